@@ -2,7 +2,7 @@ import { GatepostError, type Refused } from "@gatepost/ingest";
 import { type Context, Hono } from "hono";
 import { guard } from "./guard.ts";
 import { type OpenApi, openApi } from "./openapi/document.ts";
-import type { ApiPorts } from "./ports.ts";
+import type { ApiPorts } from "./ports/api-ports.ts";
 import { problem } from "./problem.ts";
 import type { ApiEnv, Route } from "./route.ts";
 import { actionRoutes } from "./routes/actions.ts";

@@ -1,6 +1,6 @@
 import type { ActionOutbox } from "@gatepost/ingest";
 import { busSchemas, isCheckBox, parseActionId } from "@gatepost/protocol";
-import type { EventReader } from "./ports.ts";
+import type { EventReader } from "./ports/event-reader.ts";
 
 /** What the answer of Gatepost itself says, where it is the subscriber. */
 const heardNote = "heard on the bus";

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { cursorSigner } from "./cursor-signer.ts";
 import type { EventFilter } from "./listing.ts";
 import { jsonPage, signedCursor } from "./page.ts";
-import type { ApiPorts } from "./ports.ts";
+import type { ApiPorts } from "./ports/api-ports.ts";
 
 /** The parameters that turn the list of events into the feed of changes. */
 export const feedQuery = {

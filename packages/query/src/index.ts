@@ -54,11 +54,21 @@ export {
 export { alertLinkMs, pictureLink } from "./picture-link.ts";
 export * from "./ports/actions.ts";
 export * from "./ports/alert-rows.ts";
+export * from "./ports/api-ports.ts";
+export * from "./ports/boxes.ts";
+export * from "./ports/change-feed.ts";
 export * from "./ports/clock-doubt.ts";
+export * from "./ports/dead-letters.ts";
 export * from "./ports/deliveries.ts";
+export * from "./ports/eraser.ts";
+export * from "./ports/event-reader.ts";
 export * from "./ports/half-hour-counts.ts";
 export * from "./ports/imports.ts";
+export * from "./ports/keys.ts";
 export * from "./ports/open-work.ts";
+export * from "./ports/page.ts";
+export * from "./ports/pictures.ts";
+export * from "./ports/quarantine.ts";
 export {
   maxRemovals,
   type Removal,
@@ -70,7 +80,8 @@ export {
 export * from "./ports/retention.ts";
 export * from "./ports/rules.ts";
 export * from "./ports/seen.ts";
-export * from "./ports.ts";
+export * from "./ports/server-facts.ts";
+export * from "./ports/tickets.ts";
 export { problem } from "./problem.ts";
 export { groupsOf, newestFirst, type QuarantineGroup } from "./quarantine/groups.ts";
 export type { ApiEnv } from "./route.ts";

@@ -1,5 +1,5 @@
 import { type Ports, replay } from "@gatepost/ingest";
-import type { IngestForApi } from "./ports.ts";
+import type { IngestForApi } from "./ports/api-ports.ts";
 
 /** What the API needs of ingest, over its ports. */
 export function ingestForApi(ingest: Ports): IngestForApi {

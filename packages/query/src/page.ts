@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { cursorSigner } from "./cursor-signer.ts";
-import type { ApiPorts, Page, PageRequest } from "./ports.ts";
+import type { ApiPorts } from "./ports/api-ports.ts";
+import type { Page, PageRequest } from "./ports/page.ts";
 
 export const signedCursor = z.string().min(1, "leave it out for the first page").max(4096);
 

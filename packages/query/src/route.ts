@@ -7,7 +7,7 @@ import { limitedPorts } from "./access/limited-ports.ts";
 import { type Audits, audited } from "./audit/audited.ts";
 import { readBody } from "./body.ts";
 import { readParameters } from "./parameters.ts";
-import type { ApiPorts } from "./ports.ts";
+import type { ApiPorts } from "./ports/api-ports.ts";
 
 export interface ApiEnv {
   /**

@@ -39,6 +39,15 @@ function filesNamed(cell: string): string[] {
   return [...cell.matchAll(/`([\w-]+\.ts)`/g)].map(([, file = ""]) => file);
 }
 
+describe("the README of a package names every folder of its sources", () => {
+  it.each(filesOf("packages/*/README.md"))("%s", (readme) => {
+    const within = readme.replace("README.md", "src/");
+    const folders = filesOf(`${within}*/*.{ts,tsx}`).map((file) => file.slice(within.length).split("/", 1)[0]);
+    const named = textOf(readme);
+    expect([...new Set(folders)].filter((folder) => !named.includes(`${folder}/`))).toEqual([]);
+  });
+});
+
 it("the vendor's documents that comments name are listed by name", () => {
   const listed = textOf("docs/formats.md").split("## 1. ")[0] ?? "";
   const named = sources.flatMap(

@@ -82,7 +82,7 @@ export class SqliteSuppression implements Suppression, ErasureLog {
     return { erasures, [Symbol.dispose]: release };
   }
 
-  /** Notes an erasure, within the caller's transaction. `forget` is to be called once that is durable. */
+  /** Notes an erasure, within the caller's transaction. `settled` is to be called once that is durable. */
   note(erased: Erased, box: string | null, at: number): void {
     this.#put.run(erasedName(erased, this.#readKey()), box, at);
   }

@@ -1,6 +1,6 @@
 import { findKey, GatepostError, hashToken, hasTokenForm, type Key } from "@gatepost/ingest";
 import type { Context } from "hono";
-import type { ApiPorts } from "../ports.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
 import type { ApiEnv, KeyedFacts } from "../route.ts";
 import { pictureTicketIn } from "./picture-cookie.ts";
 

@@ -1,4 +1,5 @@
-import type { ChangeFeed, Page, PageRequest } from "../ports.ts";
+import type { ChangeFeed } from "../ports/change-feed.ts";
+import type { Page, PageRequest } from "../ports/page.ts";
 import type { CursorSeal } from "./sealed-cursor.ts";
 
 /** What a limited key sees. */

@@ -1,8 +1,9 @@
 import type { EventFilter } from "../listing.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
+import type { DeadLetters } from "../ports/dead-letters.ts";
 import type { Deliveries } from "../ports/deliveries.ts";
 import type { HalfHourRange } from "../ports/half-hour-counts.ts";
 import type { Rules } from "../ports/rules.ts";
-import type { ApiPorts, DeadLetters } from "../ports.ts";
 import { valuesOf } from "../several.ts";
 import { limitedActions } from "./limited-actions.ts";
 import { type Seen, seenFeed, seenPage } from "./limited-lists.ts";

@@ -2,7 +2,7 @@ import { GatepostError } from "@gatepost/ingest";
 import { actionChangeSchema, actionSchema, approvalSchema, eventSchema } from "@gatepost/protocol";
 import * as z from "zod";
 import type { ListedAction } from "../ports/actions.ts";
-import type { ApiPorts } from "../ports.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
 
 /** What may be had of each action besides. */
 export const extras = ["event", "deliveries"] as const;

@@ -3,7 +3,7 @@ import { type ApprovalRequest, announcedPhoto, merge, registeredTypes, type Stor
 import * as z from "zod";
 import { boxText } from "../listing.ts";
 import type { ListedAction } from "../ports/actions.ts";
-import type { ApiPorts } from "../ports.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
 
 /** Boxes that one order may be for. */
 export const maxBoxes = 100;

@@ -3,7 +3,7 @@ import type { OrderReport } from "@gatepost/protocol";
 import * as z from "zod";
 import { boxText } from "../listing.ts";
 import type { ListedAction } from "../ports/actions.ts";
-import type { ApiPorts } from "../ports.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
 import { maxBoxes, subjectOf } from "./approval-request.ts";
 
 const maxNoteBytes = 1024;

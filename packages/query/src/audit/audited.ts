@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { visible } from "@gatepost/ingest";
 import type * as z from "zod";
 import type { Caller } from "../access/admit.ts";
-import type { ApiPorts } from "../ports.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
 import type { AuditAbout, AuditEntry } from "./entry.ts";
 
 /** What a route says of the entries that it leaves in the audit log. */

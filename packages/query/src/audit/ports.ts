@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from "../ports.ts";
+import type { Page, PageRequest } from "../ports/page.ts";
 import type { AuditEntry, AuditHead, AuditRecord } from "./entry.ts";
 
 /** Entries are kept for three years. */

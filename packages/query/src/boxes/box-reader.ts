@@ -1,6 +1,7 @@
 import type { BoxStatusRecord } from "@gatepost/ingest";
 import { isCheckBox, type ShownBox } from "@gatepost/protocol";
-import type { KeyAdmin, Page, PageRequest } from "../ports.ts";
+import type { KeyAdmin } from "../ports/keys.ts";
+import type { Page, PageRequest } from "../ports/page.ts";
 import { type BoxActivity, joined } from "./activity.ts";
 import type { BoxStore } from "./box-store.ts";
 import type { LocalHours } from "./local-hours.ts";

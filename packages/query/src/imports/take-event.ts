@@ -1,6 +1,6 @@
 import { actionId, actionNames, instant, monthOf, type Report } from "@gatepost/protocol";
+import type { EventReader } from "../ports/event-reader.ts";
 import type { ImportedAction, ImportedEvent, ImportPorts, PictureOfReport } from "../ports/imports.ts";
-import type { EventReader } from "../ports.ts";
 import { reportDigest, withoutPlaces } from "./digest.ts";
 
 /**

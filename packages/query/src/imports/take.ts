@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { GatepostError } from "@gatepost/ingest";
 import { type Picture, parseStored, type Report, reportSchema } from "@gatepost/protocol";
 import { newRecord } from "../boxes/record.ts";
+import type { EventReader } from "../ports/event-reader.ts";
 import type { ImportedEvent, ImportPorts } from "../ports/imports.ts";
-import type { EventReader } from "../ports.ts";
 import { type Imported, lastTime, type Taken } from "./schema.ts";
 import { heldEvents, takeEvent } from "./take-event.ts";
 

@@ -1,4 +1,4 @@
-import type { ApiPorts } from "../ports.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
 
 /** What doing a job needs. */
 export type JobDeps = Pick<

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { ErasureProgress } from "../ports.ts";
+import type { ErasureProgress } from "../ports/eraser.ts";
 import type { JobDeps, SliceLimits } from "./deps.ts";
 import { dropExports } from "./drop-exports.ts";
 import type { Job, StoredEraseRequest } from "./job.ts";

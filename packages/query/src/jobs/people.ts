@@ -1,6 +1,6 @@
 import { merge } from "@gatepost/protocol";
 import type { ListedAction } from "../ports/actions.ts";
-import type { ApiPorts } from "../ports.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
 import { registeredAs } from "./registered.ts";
 
 /** Events of a person that are looked at, at most. */

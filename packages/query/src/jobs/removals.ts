@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import type { ApiPorts } from "../ports.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
 import type { Job } from "./job.ts";
 
 /** What the receipt of an erasure says of the boxes that were asked to remove the person. */

@@ -1,6 +1,6 @@
 import type { Outcome } from "@gatepost/ingest";
 import * as z from "zod";
-import type { ApiPorts } from "../ports.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
 import type { JobDeps, SliceLimits } from "./deps.ts";
 import type { Job, ReplayRequest } from "./job.ts";
 

@@ -1,4 +1,4 @@
-import type { Change, ChangeFeed } from "../ports.ts";
+import type { Change, ChangeFeed } from "../ports/change-feed.ts";
 import type { LiveConfiguration } from "./configuration.ts";
 import { LiveMessages, type MessagePorts } from "./messages.ts";
 import { changeBy } from "./notification.ts";

@@ -1,6 +1,6 @@
 import { ageOf, isLate, locatePicture, type StoredEvent } from "@gatepost/protocol";
 import type { Directions } from "../boxes/directions.ts";
-import type { PictureReader } from "../ports.ts";
+import type { PictureReader } from "../ports/pictures.ts";
 import type { LiveConfiguration, LiveForm } from "./configuration.ts";
 import { type LiveChange, notificationFor } from "./notification.ts";
 import { type Delivery, type LivePictures, picturesIn, render } from "./rendering.ts";

@@ -1,5 +1,6 @@
 import type { Report } from "@gatepost/protocol";
-import type { Change, ChangeFeed, EventReader } from "../ports.ts";
+import type { Change, ChangeFeed } from "../ports/change-feed.ts";
+import type { EventReader } from "../ports/event-reader.ts";
 
 /** Where a subscriber continues. */
 export interface ResumePoint {

@@ -1,9 +1,9 @@
 import type { ActionChange, Approval, EventAction, FaceEvent, ShownBox } from "@gatepost/protocol";
 import type { AuditRecord } from "../audit/entry.ts";
 import type { Counts } from "../counts.ts";
+import type { ArrivalListing } from "../ports/boxes.ts";
 import type { EntryDelivery } from "../ports/deliveries.ts";
 import type { RuleListing, Trial } from "../ports/rules.ts";
-import type { ArrivalListing } from "../ports.ts";
 import type { Statistics } from "../statistics/statistics.ts";
 
 /* The examples of the document. All follow from one history report, which the tests deliver. */

@@ -8,7 +8,7 @@ import type {
   StoredEvent,
   WantAction,
 } from "@gatepost/protocol";
-import type { Page, PageRequest } from "../ports.ts";
+import type { Page, PageRequest } from "./page.ts";
 
 /** What is absent does not filter. Of several values any will do. */
 export interface ActionFilter {

@@ -1,4 +1,5 @@
-import type { DeadLetter, Page, PageRequest } from "../ports.ts";
+import type { DeadLetter } from "./dead-letters.ts";
+import type { Page, PageRequest } from "./page.ts";
 
 /** An entry of the bus that waits to be delivered. */
 export interface WaitingDelivery extends Omit<DeadLetter, "reason" | "at"> {

@@ -5,7 +5,7 @@ import { actionAnswer, findAction } from "../actions/answer.ts";
 import { approvalBody, requestFor } from "../actions/approval-request.ts";
 import { noBody } from "../body.ts";
 import { exampleAction, exampleApprovedAction, exampleUndoneAction } from "../openapi/examples.ts";
-import type { ApiPorts } from "../ports.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
 import { admins, readers, route } from "../route.ts";
 import { actionPath } from "./actions.ts";
 import { answerWith, linkTo } from "./pictures.ts";

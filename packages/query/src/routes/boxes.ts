@@ -6,7 +6,7 @@ import { dropExportsOfOtherSites } from "../jobs/limited-exports.ts";
 import { boxText, moment } from "../listing.ts";
 import { exampleArrival, exampleBox, exampleWrongKey } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
-import type { ApiPorts } from "../ports.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
 import { admins, readers, route } from "../route.ts";
 
 const boxPath = z.object({ id: boxText.meta({ description: "The name of the box." }) });

@@ -3,7 +3,8 @@ import * as z from "zod";
 import { noBody } from "../body.ts";
 import { exampleDeadLetter } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
-import type { ApiPorts, DeadLetters } from "../ports.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
+import type { DeadLetters } from "../ports/dead-letters.ts";
 import { admins, readers, route } from "../route.ts";
 
 const rule = z.string().min(1).max(64).meta({ description: "Of one rule." }).exactOptional();

@@ -7,7 +7,8 @@ import { dropExports } from "../jobs/drop-exports.ts";
 import { type EventFilter, eventFilter } from "../listing.ts";
 import { exampleEvent, exampleEventWithHistory, exampleFilter } from "../openapi/examples.ts";
 import { jsonPage, nextPage, paging, readPage } from "../page.ts";
-import type { ApiPorts, PageRequest } from "../ports.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
+import type { PageRequest } from "../ports/page.ts";
 import { admins, readers, route } from "../route.ts";
 import { listed, valuesOf } from "../several.ts";
 

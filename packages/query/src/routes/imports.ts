@@ -4,7 +4,7 @@ import { imported, takenAnswer } from "../imports/schema.ts";
 import { checkImport, newImport } from "../imports/session.ts";
 import { take } from "../imports/take.ts";
 import { exampleImport } from "../openapi/examples.ts";
-import type { ApiPorts } from "../ports.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
 import { admins, route } from "../route.ts";
 
 /** Bytes of one request: a picture of 5 MB in base64, and what stands around it. */

@@ -15,7 +15,7 @@ import { removalsNow, removalsOnReceipt } from "../jobs/removals.ts";
 import { roomFor } from "../jobs/room.ts";
 import { stopJob } from "../jobs/run.ts";
 import { exampleJob, exampleReceiptJob } from "../openapi/examples.ts";
-import type { ApiPorts } from "../ports.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
 import { readers, route } from "../route.ts";
 import { requireRange } from "./events.ts";
 

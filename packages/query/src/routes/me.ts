@@ -6,7 +6,7 @@ import type { Caller } from "../access/admit.ts";
 import { hiddenAddress } from "../audit/audited.ts";
 import { noBody } from "../body.ts";
 import { exampleMe } from "../openapi/examples.ts";
-import type { ApiPorts } from "../ports.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
 import { readers, route } from "../route.ts";
 
 const meAnswer = z.object({

@@ -6,7 +6,7 @@ import { openMuteLink } from "../alerts/mute-link.ts";
 import { mutedPage, mutePage } from "../alerts/mute-page.ts";
 import { noBody } from "../body.ts";
 import { exampleMuteLink } from "../openapi/examples.ts";
-import type { ApiPorts } from "../ports.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
 import { openRoute } from "../route.ts";
 import { findEvent } from "./events.ts";
 

@@ -4,7 +4,8 @@ import * as z from "zod";
 import { noBody } from "../body.ts";
 import { exampleEvent, exampleLink } from "../openapi/examples.ts";
 import { openPictureLink, pictureLink } from "../picture-link.ts";
-import type { ApiPorts, AsSent } from "../ports.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
+import type { AsSent } from "../ports/pictures.ts";
 import { openRoute, readers, route } from "../route.ts";
 import { findEvent } from "./events.ts";
 

@@ -6,7 +6,7 @@ import { replayOne } from "../jobs/replay.ts";
 import { boxText, text } from "../listing.ts";
 import { exampleGroup, exampleRecord } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
-import type { ApiPorts } from "../ports.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
 import { fold, lookThrough } from "../quarantine/folded.ts";
 import { admins, readers, route } from "../route.ts";
 import { several, valuesOf } from "../several.ts";

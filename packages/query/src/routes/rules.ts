@@ -4,8 +4,8 @@ import * as z from "zod";
 import { toldToReaders } from "../access/told-rules.ts";
 import { noBody } from "../body.ts";
 import { exampleEvent, exampleRule, exampleRuleTag, exampleTrial } from "../openapi/examples.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
 import type { Rules } from "../ports/rules.ts";
-import type { ApiPorts } from "../ports.ts";
 import { admins, readers, route } from "../route.ts";
 import { findEvent } from "./events.ts";
 

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { bearerOf, type Caller } from "../access/admit.ts";
 import { cookieSeconds, newPictureTicket, pictureCookie } from "../access/picture-cookie.ts";
 import { noBody } from "../body.ts";
-import type { ApiPorts } from "../ports.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
 import { readers, route } from "../route.ts";
 
 const goodFor = 60_000;

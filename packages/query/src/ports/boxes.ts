@@ -1,0 +1,37 @@
+import type { Arrival } from "@gatepost/ingest";
+import type { BoxReader } from "../boxes/box-reader.ts";
+import type { Boxes } from "../boxes/boxes.ts";
+import type { Directions } from "../boxes/directions.ts";
+
+/** Which boxes are at a site. */
+export interface BoxSites {
+  /** Each once; none where nobody set this site of a box. */
+  boxesOf(site: string): Promise<string[]>;
+}
+
+export interface DeviceReader {
+  /**
+   * The ids of the devices of events, each once and in any order: of all boxes, or of those that are given. Some may be of
+   * expired events.
+   */
+  devices(boxes?: readonly string[]): Promise<string[]>;
+}
+
+/** What a box sent last, for whoever sets it up. */
+export interface ArrivalReader {
+  /** The last 20 of a box, the newest first. */
+  of(box: string): Promise<readonly ArrivalListing[]>;
+  /** Whether requests with a wrong key are known to this process, all of them. */
+  isWrongKeyKnown: boolean;
+}
+
+/** `bytes` and `from` are null where they are not stored. */
+export type ArrivalListing = Omit<Arrival, "bytes" | "from"> & { bytes: number | null; from: string | null };
+
+/** What is known of boxes. */
+export interface BoxPorts {
+  reader: Pick<BoxReader, "list" | "get">;
+  writer: Pick<Boxes, "set">;
+  arrivals: ArrivalReader;
+  directions: Directions;
+}

@@ -1,0 +1,25 @@
+import type { StoredEvent } from "@gatepost/protocol";
+
+/** An event in the feed of changes. Cursors are texts that sort in the order of the feed. */
+export interface Change {
+  event: StoredEvent;
+  /** The cursor of the write that made the event. It never changes. */
+  made: string;
+  /** The cursor of the latest write that changed it: a report was added, or an action has another state. */
+  changed: string;
+  /** Whether the feed gives the event where it was made, too. Absent where it gives each event once. */
+  isUpdate?: boolean;
+}
+
+export interface ChangeFeed {
+  /**
+   * Reads events in the order of their latest change, after the cursor `after`; null begins at the beginning. It gives
+   * every event with a change that was durable before the read began, on a page up to the one with `isEnd`; at the
+   * latest when the end is read a second time, because a store may lag. `next` of any page stays valid for ever:
+   * reading from there later gives all changes since, and may give some earlier ones again. An expired event is treated
+   * as missing. Throws GatepostError bad-request on an `after` that it did not make.
+   */
+  read(after: string | null, limit: number): Promise<{ items: Change[]; next: string; isEnd: boolean }>;
+  /** The cursor of the write that made an event, valid as `after`; null where the event is unknown or expired. */
+  madeAt(eventId: string): Promise<string | null>;
+}

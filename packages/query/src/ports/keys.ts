@@ -1,0 +1,34 @@
+import type { Key } from "@gatepost/ingest";
+
+/** Why a token opens nothing: its key is revoked, is over, or never was. */
+export type KeyFault = "revoked" | "expired" | "unknown";
+
+export interface KeyListing extends Omit<Key, "expiresAt"> {
+  /** Whom it is for, in the words of who made it; absent where there are none. */
+  note?: string;
+  /** ISO instants. */
+  expiresAt?: string;
+  createdAt: string;
+  lastUsedAt: string | null;
+  revokedAt: string | null;
+}
+
+/** A key that is to be made. One to a site has no `boxes`. */
+export interface NewKey extends Omit<Key, "id"> {
+  /** SHA-256 (hex) of its token. */
+  tokenHash: string;
+  note?: string;
+}
+
+export interface KeyAdmin {
+  /**
+   * Stores a key by the hash of its token. Throws GatepostError bad-request for limits, where the runtime cannot hold a
+   * key to them.
+   */
+  create(key: NewKey): Promise<Key>;
+  list(): Promise<KeyListing[]>;
+  /** Why no key is found by the SHA-256 (hex) of a token. */
+  faultOf(tokenHash: string): Promise<KeyFault>;
+  /** False where there is no such key. Revoking twice changes nothing. */
+  revoke(id: string): Promise<boolean>;
+}

@@ -1,0 +1,20 @@
+/** Tickets of one key that are kept at least, the newest of them. */
+export const ticketsOfKey = 100;
+
+/** Tickets: each replaces a key for a short time, once or, for pictures, any number of times. */
+export interface TicketStore {
+  /**
+   * Stores the SHA-256 (hex) of a ticket, and that of the token it replaces, until `expiresAt` (ms). Of one token the newest
+   * `ticketsOfKey` are kept, however many are issued; where it has more, its own oldest ones may go, and no other's.
+   */
+  issue(ticketHash: string, tokenHash: string, expiresAt: number): Promise<void>;
+  /**
+   * Returns the hash of the token. Of any number of callers at once exactly one gets it, and none once the ticket has
+   * expired.
+   */
+  redeem(ticketHash: string): Promise<string | null>;
+  /** Returns the hash of the token, and leaves the ticket as it is. Null once it has expired or was ended. */
+  find(ticketHash: string): Promise<string | null>;
+  /** Ends all tickets that were issued for the token with this hash until now. */
+  endAll(tokenHash: string): Promise<void>;
+}
