@@ -165,8 +165,8 @@ const events: Change[] = [
   {
     name: "feed-settles-at-once",
     file: feed,
-    text: "const settlesIn = 10_000;",
-    becomes: "const settlesIn = 0;",
+    text: "const settleMs = 10_000;",
+    becomes: "const settleMs = 0;",
     why: "a reader of the feed misses what the index shows late",
   },
   {
@@ -334,21 +334,21 @@ const readers: Change[] = [
   {
     name: "overtaken-by-one-clock",
     file: `${live}/delivery-gaps.ts`,
-    text: "const overtaking = late + skewMs;",
-    becomes: "const overtaking = late;",
+    text: "const maxOvertakingMs = lateAfterMs + skewMs;",
+    becomes: "const maxOvertakingMs = lateAfterMs;",
     why: "where clocks differ, a reader continues behind events that came a little late",
   },
   {
     name: "caught-up-too-early",
     file: `${live}/catch-up.ts`,
-    text: "    if (now > this.#until + settlesIn)",
+    text: "    if (now > this.#until + settleMs)",
     becomes: "    if (now > 0)",
     why: "a reader that catches up misses what is made until the publisher knows it",
   },
   {
     name: "no-overlap",
     file: `${live}/delivery-gaps.ts`,
-    text: "Math.min(madeAt - overtaking, gap?.from ?? madeAt)",
+    text: "Math.min(madeAt - maxOvertakingMs, gap?.from ?? madeAt)",
     becomes: "Math.min(madeAt, gap?.from ?? madeAt)",
     why: "a reader continues behind events that came a little late",
   },

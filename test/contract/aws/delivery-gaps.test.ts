@@ -9,7 +9,7 @@ import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const [second, minute, lifetime] = [1000, 60_000, 30 * day];
 /** ms by which an event may overtake another without a gap. */
-const overtaking = 8 * second;
+const maxOvertakingMs = 8 * second;
 const reader = { keyId: "key_1", eventId: "evt_1", asked: "all" };
 
 onStandIns((standIns) => {
@@ -22,7 +22,7 @@ onStandIns((standIns) => {
   });
   afterEach(() => deps.close());
 
-  const begins = (madeAt: number) => gaps.placeOf(madeAt, reader).then(({ from }) => from);
+  const begins = (madeAt: number) => gaps.positionOf(madeAt, reader).then(({ from }) => from);
   /** When a row goes, ms. */
   const endOf = async (pk: string) => {
     const asked = new GetItemCommand({ TableName: deps.names.table, Key: { pk: { S: pk } } });
@@ -34,10 +34,10 @@ onStandIns((standIns) => {
       const from = noon - 90 * second;
       await gaps.note(from);
       for (const madeAt of [noon - 2 * minute, noon - minute, noon - 1, noon, noon + minute, noon + 2 * minute - 1]) {
-        expect([madeAt, await begins(madeAt)]).toEqual([madeAt, Math.min(from, madeAt - overtaking)]);
+        expect([madeAt, await begins(madeAt)]).toEqual([madeAt, Math.min(from, madeAt - maxOvertakingMs)]);
       }
       for (const madeAt of [noon - 2 * minute - 1, noon + 2 * minute]) {
-        expect(await begins(madeAt)).toBe(madeAt - overtaking);
+        expect(await begins(madeAt)).toBe(madeAt - maxOvertakingMs);
       }
     });
 
@@ -61,20 +61,20 @@ onStandIns((standIns) => {
       await gaps.note(noon - minute);
       const place = { from: noon - day, cursor: `${sequenceAt(noon - second)} evt_9 ${sequenceAt(noon - minute)}` };
       await gaps.noteRead(reader, place);
-      expect(await gaps.placeOf(noon, reader)).toEqual(place);
+      expect(await gaps.positionOf(noon, reader)).toEqual(place);
       for (const other of [{ eventId: "evt_2" }, { keyId: "key_2" }, { asked: "more" }]) {
-        expect((await gaps.placeOf(noon, { ...reader, ...other })).from).toBe(noon - minute);
+        expect((await gaps.positionOf(noon, { ...reader, ...other })).from).toBe(noon - minute);
       }
       expect(await endOf(`read ${reader.keyId} ${reader.eventId} all`)).toBe(noon + day);
       await gaps.noteRead(reader, { ...place, cursor: sequenceAt(noon) });
-      expect(await gaps.placeOf(noon, reader)).toEqual({ ...place, cursor: sequenceAt(noon) });
+      expect(await gaps.positionOf(noon, reader)).toEqual({ ...place, cursor: sequenceAt(noon) });
     });
 
     it("is noted where events are published over three seconds late", async () => {
       await gaps.noteIfLate([sequenceAt(noon), sequenceAt(noon - 3 * second)]);
-      expect(await begins(noon)).toBe(noon - overtaking);
-      await gaps.noteIfLate([sequenceAt(noon), sequenceAt(noon - 2 * overtaking)]);
-      expect(await begins(noon)).toBe(noon - 2 * overtaking);
+      expect(await begins(noon)).toBe(noon - maxOvertakingMs);
+      await gaps.noteIfLate([sequenceAt(noon), sequenceAt(noon - 2 * maxOvertakingMs)]);
+      expect(await begins(noon)).toBe(noon - 2 * maxOvertakingMs);
     });
   });
 
@@ -82,13 +82,13 @@ onStandIns((standIns) => {
     it("has it miss nothing from where it began, though it reads on at the event alone, as long as an event is there", async () => {
       await gaps.noteTold(reader, noon - day);
       const place = { from: noon - day, cursor: sequenceAt(noon - 10 * second) };
-      expect(await gaps.placeOf(noon, reader)).toEqual(place);
+      expect(await gaps.positionOf(noon, reader)).toEqual(place);
       await gaps.noteTold(reader, noon - minute);
-      expect(await gaps.placeOf(noon, { ...reader, asked: "more" })).toEqual(place);
-      expect(await begins(noon - 2 * day)).toBe(noon - 2 * day - overtaking);
+      expect(await gaps.positionOf(noon, { ...reader, asked: "more" })).toEqual(place);
+      expect(await begins(noon - 2 * day)).toBe(noon - 2 * day - maxOvertakingMs);
       expect(await endOf(`passed ${reader.keyId} ${reader.eventId}`)).toBe(noon + lifetime);
       await gaps.note(noon - minute);
-      expect(await gaps.placeOf(noon, reader)).toEqual({ ...place, cursor: sequenceAt(noon - minute) });
+      expect(await gaps.positionOf(noon, reader)).toEqual({ ...place, cursor: sequenceAt(noon - minute) });
     });
   });
 });

@@ -84,7 +84,7 @@ onGatedStandIns((standIns) => {
       standIns.dynamo.mode = "refusing";
       expect(await handlers.connect(event)).toEqual({ statusCode: 503 });
       standIns.dynamo.mode = "open";
-      expect(deps.lines).toMatchObject([{ level: "error", message: "reader not let in", facts: { cause: {} } }]);
+      expect(deps.lines).toMatchObject([{ level: "error", message: "subscriber refused", facts: { cause: {} } }]);
       expect(await handlers.connect(event)).toEqual({ statusCode: 200 });
     });
 

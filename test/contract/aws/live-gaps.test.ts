@@ -236,14 +236,14 @@ onGatedStandIns((standIns) => {
       await upToDate(again, 59_000);
       expect(again.ids()).toEqual([idOf("left out")]);
       expect(live.deps.lines.map(({ message }) => message)).toContain(
-        "the stream gave up a batch: all readers of the live feed are let go",
+        "the stream gave up a batch: all subscribers of the live feed are disconnected",
       );
     });
 
     it("are let go at the next try who could not be at once, the others at once", async () => {
       const subscribers = [await subscriber(), await subscriber()];
       live.api.failing = 1;
-      await expect(release(givenUp(0))).rejects.toThrow("1 readers could not be let go");
+      await expect(release(givenUp(0))).rejects.toThrow("1 subscribers could not be disconnected");
       await Promise.race(subscribers.map(({ closed }) => closed));
       expect(live.api.open.size).toBe(1);
       const rows = [...live.api.open.keys()];

@@ -109,7 +109,9 @@ onGatedStandIns((standIns) => {
       await push(await write("a"));
       await Promise.race([one.closed, other.closed]);
       expect([...one.received, ...other.received]).toMatchObject([{ event_id: upsert("a").eventId }]);
-      expect(live.deps.lines.map(({ message }) => message)).toContain("a reader of the live feed could not be told");
+      expect(live.deps.lines.map(({ message }) => message)).toContain(
+        "a subscriber of the live feed could not be told",
+      );
     });
 
     it("tells a reader at once more whom API Gateway had no time for", async () => {
@@ -123,7 +125,7 @@ onGatedStandIns((standIns) => {
       const { received } = await subscriber();
       const change = await write("a");
       live.api.failing = 2;
-      await expect(push(change)).rejects.toThrow("1 readers could not be let go");
+      await expect(push(change)).rejects.toThrow("1 subscribers could not be disconnected");
       expect(received).toEqual([]);
       await push(change);
       await expect.poll(() => received).toMatchObject([{ event_id: upsert("a").eventId }]);
@@ -162,7 +164,7 @@ onGatedStandIns((standIns) => {
       await closed;
       expect(received).toEqual([]);
       expect(live.deps.lines.map(({ message }) => message)).toContain(
-        "a reader of the live feed could not be brought up to date",
+        "a subscriber of the live feed could not be brought up to date",
       );
     });
 

@@ -274,10 +274,10 @@ onStandIns((standIns) => {
       expect(noted).toHaveLength(4);
       for (const gap of noted) {
         const within = Number(pkOf(gap).slice("gap ".length)) * 60_000 + 50_000;
-        expect(await gaps.placeOf(within, { keyId: "key_other", eventId, asked: "" })).toMatchObject({
+        expect(await gaps.positionOf(within, { keyId: "key_other", eventId, asked: "" })).toMatchObject({
           from: Number(gap["from"]?.N),
         });
-        expect(await gaps.placeOf(within, { keyId, eventId, asked: "" })).toMatchObject({ from: within - 8000 });
+        expect(await gaps.positionOf(within, { keyId, eventId, asked: "" })).toMatchObject({ from: within - 8000 });
       }
     });
   });

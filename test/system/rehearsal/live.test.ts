@@ -156,7 +156,9 @@ whereRehearsable(() => {
       await until(() => deps.rehearsal.live.left === 0);
       const after = await open({ event_list: ["*"], since });
       await until(() => after.ids().includes(lost));
-      expect(deps.rehearsal.log()).toContain("the stream gave up a batch: all readers of the live feed are let go");
+      expect(deps.rehearsal.log()).toContain(
+        "the stream gave up a batch: all subscribers of the live feed are disconnected",
+      );
     });
   });
 

@@ -15,7 +15,7 @@ import { changeIn, eventOf } from "./row.ts";
  * retries, the difference between two clocks, and the time by which the index is behind the table. No entry with an
  * older sequence appears later.
  */
-export const settlesIn = 10_000;
+export const settleMs = 10_000;
 
 /** Where a reader of the feed is. */
 interface Position {
@@ -48,7 +48,7 @@ export class DynamoChangeFeed implements ChangeFeed {
     const given = found.slice(0, fitting(found.slice(0, limit), rows));
     const isEnd = found.length === given.length;
     const items = given.flatMap(({ pk }) => changeOf(rows.get(pk), now) ?? []);
-    const settled = sequenceAt(now - settlesIn);
+    const settled = sequenceAt(now - settleMs);
     if (isEnd) return { items, next: unsettled ?? settled, isEnd };
     const last = given.at(-1)?.at ?? cursor;
     return { items, next: textOf({ cursor: last, unsettled: unsettled ?? (last > settled ? settled : null) }), isEnd };
@@ -89,7 +89,7 @@ function changeOf(row: Item | undefined, now: number): Change | null {
 /** A reader that comes back when all has settled begins at the unsettled entries again. */
 function resumed(position: Position, now: number): Position {
   const { unsettled } = position;
-  const isOver = unsettled !== null && unsettled <= sequenceAt(now - 2 * settlesIn);
+  const isOver = unsettled !== null && unsettled <= sequenceAt(now - 2 * settleMs);
   return isOver ? { cursor: unsettled, unsettled: null } : position;
 }
 

@@ -3,15 +3,15 @@ import type { Log } from "@gatepost/ingest";
 import { type ApiPorts, type Change, caughtUpMessage, type LiveConfiguration, MissedChanges } from "@gatepost/query";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
-import { settlesIn } from "../events/change-feed.ts";
+import { settleMs } from "../events/change-feed.ts";
 import type { Connection, LiveConnections } from "./connections.ts";
-import { type DeliveryGaps, overtaking, type Place } from "./delivery-gaps.ts";
+import { type DeliveryGaps, type FeedPosition, maxOvertakingMs } from "./delivery-gaps.ts";
 import { disconnect } from "./disconnect.ts";
 import { type GapResumePoint, widened } from "./resume-point.ts";
 import { maxMessageBytes, type Sockets } from "./sockets.ts";
 
 /** ms between two reads at the end of the feed. */
-const again = 500;
+const pollEveryMs = 500;
 
 /** ms for which a subscriber may catch up: API Gateway gives a message up after 29 s. */
 const timeoutMs = 24_000;
@@ -23,10 +23,10 @@ const timeoutMs = 24_000;
 const handoverMs = 2000 + skewMs;
 
 /** A subscriber that was handed over is told late what it is told so many ms after it was made. */
-const late = 1000;
+const lateAfterMs = 1000;
 
 /** ms that a subscriber needs from its first sight of the feed's end until it has caught up. */
-const finishingMs = handoverMs + settlesIn + 2 * again;
+const finishingMs = handoverMs + settleMs + 2 * pollEveryMs;
 
 export interface CatchUpPorts {
   connections: LiveConnections;
@@ -52,8 +52,8 @@ interface Asked {
 export async function catchUp(connection: Connection, asked: Asked, deps: CatchUpPorts): Promise<void> {
   const end = asked.at + timeoutMs;
   const subscriber = new BehindSubscriber(connection, asked, { ...deps, end });
-  while (deps.clock() <= end) if (!(await subscriber.getsOn())) return;
-  await subscriber.comesAgain();
+  while (deps.clock() <= end) if (!(await subscriber.step())) return;
+  await subscriber.giveUp();
 }
 
 /** A subscriber that catches up, step by step through the feed of changes. */
@@ -89,8 +89,11 @@ class BehindSubscriber {
     });
   }
 
-  /** Does one step. Returns false when it has caught up, has disconnected, or has sent another configuration. */
-  async getsOn(): Promise<boolean> {
+  /**
+   * Reads and sends what comes next. Returns whether there is more to do: not when it has caught up, has disconnected, or has
+   * sent another configuration.
+   */
+  async step(): Promise<boolean> {
     const { connections, clock, gaps } = this.#deps;
     const now = clock();
     const { changes, isEnd } = await this.#missed.read();
@@ -101,29 +104,30 @@ class BehindSubscriber {
     const current = await connections.find(this.#connection.id);
     if (current?.version !== this.#connection.version) return false;
     if (!isEnd) return true;
-    if (this.#until === null) return this.#isHandedOver();
-    if (now > this.#until + settlesIn) return this.#startsEarlierOrEnds(await widened(this.#since, gaps), this.#until);
-    await pause(again);
+    if (this.#until === null) return this.#handOver();
+    if (now > this.#until + settleMs) return this.#restartOrFinish(await widened(this.#since, gaps), this.#until);
+    await pause(pollEveryMs);
     return true;
   }
 
-  async comesAgain(): Promise<void> {
-    this.#deps.log.warn("a reader of the live feed is too far behind to be brought up to date at once");
+  /** Disconnects it, so that it comes again with the last event that it has. */
+  async giveUp(): Promise<void> {
+    this.#deps.log.warn("a subscriber of the live feed is too far behind to be brought up to date at once");
     await this.#noteRead({ from: timeOf(this.#since.from), cursor: this.#missed.cursor });
     await disconnect(this.#connection.id, this.#deps);
   }
 
-  #noteRead(place: Place): Promise<void> {
+  #noteRead(place: FeedPosition): Promise<void> {
     const { eventId, ...since } = this.#since;
     return this.#deps.gaps.noteRead({ ...since, eventId: this.#last ?? eventId }, place);
   }
 
-  /** One that saw the feed's end too late begins there once more, with all the time there is. */
-  async #isHandedOver(): Promise<boolean> {
+  /** Has the publisher take over. One that saw the feed's end too late comes again, with all the time there is. Returns as `step`. */
+  async #handOver(): Promise<boolean> {
     const { connections, clock, end } = this.#deps;
     const now = clock();
     if (now + finishingMs > end) {
-      await this.comesAgain();
+      await this.giveUp();
       return false;
     }
     const until = now + handoverMs;
@@ -134,10 +138,10 @@ class BehindSubscriber {
     return true;
   }
 
-  /** @param until the time (ms) up to which it was told of all */
-  async #startsEarlierOrEnds(since: GapResumePoint | null, until: number): Promise<boolean> {
+  /** Returns as `step`. @param until the time (ms) up to which it was told of all */
+  async #restartOrFinish(since: GapResumePoint | null, until: number): Promise<boolean> {
     if (since === null) {
-      await this.#noteRead({ from: until - overtaking, cursor: sequenceAt(until) });
+      await this.#noteRead({ from: until - maxOvertakingMs, cursor: sequenceAt(until) });
       const message = caughtUpMessage(this.#asked.configuration);
       if (message !== null) await this.#deps.sockets.send(this.#connection.id, message);
       return false;
@@ -174,7 +178,7 @@ class BehindSubscriber {
 
   async #noteIfLate(unsent: readonly Change[]): Promise<void> {
     const oldest = Math.min(...unsent.map(({ changed }) => timeOf(changed)));
-    if (oldest >= this.#gapFrom || this.#deps.clock() - oldest <= late) return;
+    if (oldest >= this.#gapFrom || this.#deps.clock() - oldest <= lateAfterMs) return;
     await this.#deps.gaps.note(oldest);
     this.#gapFrom = oldest;
   }

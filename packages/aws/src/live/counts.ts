@@ -49,7 +49,7 @@ export class LiveCountsPublisher {
     if (asking.length === 0 || now - this.#triedAt < countsEveryMs) return;
     this.#triedAt = now;
     await this.#orSay(async () => {
-      if (await this.#isTurn(now)) await forEachLimit(asking, (connection) => this.#serve(connection));
+      if (await this.#takeTurn(now)) await forEachLimit(asking, (connection) => this.#serve(connection));
     });
   }
 
@@ -70,7 +70,7 @@ export class LiveCountsPublisher {
     });
   }
 
-  async #isTurn(now: number): Promise<boolean> {
+  async #takeTurn(now: number): Promise<boolean> {
     const { applied } = await this.#deps.dynamo.update({
       pk: countsRow,
       set: { sentAt: now },

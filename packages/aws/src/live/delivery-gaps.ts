@@ -5,24 +5,24 @@ import { ttlAt } from "../dynamo/expiry.ts";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import type { Item } from "../dynamo/item.ts";
 import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
-import { settlesIn } from "../events/change-feed.ts";
+import { settleMs } from "../events/change-feed.ts";
 
 /** What is published later than this (ms) is noted. */
-const late = 3000;
+const lateAfterMs = 3000;
 
 /**
  * ms by which one event may overtake another on its way to subscribers without a note: so late it may be, and the clocks
  * differ that gave the two their sequences.
  */
-export const overtaking = late + skewMs;
+export const maxOvertakingMs = lateAfterMs + skewMs;
 
 /** ms within which a process that notes a gap has sent the events or disconnected everybody. */
-const ahead = 60_000;
+const gapAheadMs = 60_000;
 
 /** ms of events that share one row. */
 const rowMs = 60_000;
 
-const day = 24 * 60 * 60 * 1000;
+const dayMs = 24 * 60 * 60 * 1000;
 
 const gapFrom = z.object({ from: z.number() });
 /** Rows of November 2026 say nothing but that the subscriber had got all events up to this one, in their order. */
@@ -31,7 +31,7 @@ const toldFrom = z.object({ from: z.number().optional() });
 const readUpTo = z.object({ from: z.number(), place: z.string() });
 
 /** Where a subscriber goes on. */
-export interface Place {
+export interface FeedPosition {
   /** The time (ms) from which on it may have missed events. */
   from: number;
   /** The cursor after which the feed of changes is read. */
@@ -67,7 +67,7 @@ export class DeliveryGaps {
    * minute from now.
    */
   async note(from: number): Promise<void> {
-    const until = this.#clock() + ahead;
+    const until = this.#clock() + gapAheadMs;
     const ttl = ttlAt(until + this.#lifetime);
     const rows = Array.from({ length: minuteOf(until) - minuteOf(from) + 1 }, (_, n) => gapRow(from + n * rowMs));
     await forEachLimit(rows, (pk) => this.#noteEarliest(pk, { from, ttl }));
@@ -76,7 +76,7 @@ export class DeliveryGaps {
   /** Notes a gap where these events are published late. */
   async noteIfLate(sequences: readonly string[]): Promise<void> {
     const oldest = Math.min(...sequences.map(timeOf));
-    if (this.#clock() - oldest > late) await this.note(oldest);
+    if (this.#clock() - oldest > lateAfterMs) await this.note(oldest);
   }
 
   /**
@@ -94,22 +94,22 @@ export class DeliveryGaps {
   }
 
   /** Notes how far this subscriber was told of all that concerns it; this event came last. */
-  async noteRead(subscriber: Resuming, { from, cursor }: Place): Promise<void> {
-    const ttl = ttlAt(this.#clock() + day);
+  async noteRead(subscriber: Resuming, { from, cursor }: FeedPosition): Promise<void> {
+    const ttl = ttlAt(this.#clock() + dayMs);
     await this.#dynamo.update({ pk: readRow(subscriber), set: { from, place: cursor, ttl } });
   }
 
   /** Where a subscriber goes on, if the last event it has seen was made at `madeAt` (ms). */
-  async placeOf(madeAt: number, subscriber: Resuming): Promise<Place> {
+  async positionOf(madeAt: number, subscriber: Resuming): Promise<FeedPosition> {
     const rows = await this.#dynamo.getAll([gapRow(madeAt), toldRow(subscriber), readRow(subscriber)]);
     const read = readUpTo.safeParse(rows.get(readRow(subscriber))).data;
     if (read !== undefined) return { from: read.from, cursor: read.place };
     const told = rowIn(rows, toldRow(subscriber), toldFrom);
     const isPassed = told !== undefined && told.from === undefined;
     const gap = isPassed ? undefined : rowIn(rows, gapRow(madeAt), gapFrom);
-    const from = Math.min(madeAt - overtaking, gap?.from ?? madeAt);
+    const from = Math.min(madeAt - maxOvertakingMs, gap?.from ?? madeAt);
     // What was not in the index yet when it was told has a sequence that is no older than this.
-    const cursor = told === undefined ? from : Math.min(from, madeAt - settlesIn);
+    const cursor = told === undefined ? from : Math.min(from, madeAt - settleMs);
     return { from: Math.min(from, told?.from ?? from), cursor: sequenceAt(cursor) };
   }
 }

@@ -32,7 +32,7 @@ export async function connectSubscriber(event: unknown, deps: EndpointPorts): Pr
     return { statusCode: 200 };
   } catch (error) {
     const { status, cause } = visible(error);
-    if (cause !== undefined) deps.ingest.log.error("reader not let in", { cause });
+    if (cause !== undefined) deps.ingest.log.error("subscriber refused", { cause });
     return { statusCode: status };
   }
 }

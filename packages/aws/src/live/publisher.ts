@@ -72,7 +72,8 @@ export class LivePublisher {
     await forEachLimit(connections, (connection) =>
       this.#serve(connection, { prepared, revoked, seen }).catch((reason: unknown) => void failures.push(reason)),
     );
-    if (failures.length > 0) throw new AggregateError(failures, `${failures.length} readers could not be let go`);
+    if (failures.length > 0)
+      throw new AggregateError(failures, `${failures.length} subscribers could not be disconnected`);
     await this.#deps.counts.publish(connections);
   }
 
@@ -96,9 +97,9 @@ export class LivePublisher {
       else if (!(await this.#notify(connection, boxesSeen(key), news)))
         await this.#deps.connections.remove(connection.id);
     } catch (cause) {
-      this.#deps.log.warn("a reader of the live feed could not be told", { cause });
+      this.#deps.log.warn("a subscriber of the live feed could not be told", { cause });
       await disconnect(connection.id, this.#deps).catch((reason: unknown) => {
-        this.#deps.log.warn("a reader of the live feed could not be let go", { cause: reason });
+        this.#deps.log.warn("a subscriber of the live feed could not be disconnected", { cause: reason });
         throw reason;
       });
     }

@@ -36,10 +36,13 @@ export async function disconnectAll(event: unknown, deps: ResetPorts): Promise<v
   const since = Math.min(...queueEvent.parse(event).Records.map(({ body }) => arrivalOf(body)));
   await deps.gaps.note(since - earlier);
   const ids = await deps.connections.ids();
-  deps.log.warn("the stream gave up a batch: all readers of the live feed are let go", { readers: ids.length });
+  deps.log.warn("the stream gave up a batch: all subscribers of the live feed are disconnected", {
+    subscribers: ids.length,
+  });
   const failures: unknown[] = [];
   await forEachLimit(ids, (id) => disconnect(id, deps).catch((reason: unknown) => void failures.push(reason)));
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} readers could not be let go`);
+  if (failures.length > 0)
+    throw new AggregateError(failures, `${failures.length} subscribers could not be disconnected`);
 }
 
 function arrivalOf(body: string): number {

@@ -32,6 +32,6 @@ export async function widened(since: GapResumePoint, gaps: DeliveryGaps): Promis
 
 async function widen(since: GapResumePoint, gaps: DeliveryGaps): Promise<GapResumePoint> {
   const madeAt = timeOf(since.made);
-  const { from, cursor } = await gaps.placeOf(madeAt, since);
+  const { from, cursor } = await gaps.positionOf(madeAt, since);
   return { ...since, from: sequenceAt(from), cursor, overlapMs: madeAt - from };
 }

@@ -20,16 +20,16 @@ export class Sockets {
 
   /** Returns false where the connection is not open any more. */
   async send(id: string, text: Buffer): Promise<boolean> {
-    return this.#isOpen(
+    return this.#reached(
       this.#client.send(new PostToConnectionCommand({ ConnectionId: id, Data: text }), this.#inTime()),
     );
   }
 
   async end(id: string): Promise<void> {
-    await this.#isOpen(this.#client.send(new DeleteConnectionCommand({ ConnectionId: id }), this.#inTime()));
+    await this.#reached(this.#client.send(new DeleteConnectionCommand({ ConnectionId: id }), this.#inTime()));
   }
 
-  async #isOpen(sent: Promise<unknown>): Promise<boolean> {
+  async #reached(sent: Promise<unknown>): Promise<boolean> {
     try {
       await sent;
       return true;

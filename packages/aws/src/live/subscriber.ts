@@ -70,7 +70,7 @@ async function configure(
   try {
     await catchUp(connection, { configuration, since, at }, deps);
   } catch (cause) {
-    deps.log.error("a reader of the live feed could not be brought up to date", { cause });
+    deps.log.error("a subscriber of the live feed could not be brought up to date", { cause });
     await disconnect(connection.id, deps);
   }
   return null;

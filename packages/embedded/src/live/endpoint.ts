@@ -91,7 +91,7 @@ export class LiveEndpoint {
       );
     } catch (error) {
       this.#deps.ingest.refusals.noteError(error, asked);
-      turnAway(request, socket, refusal(error, this.#deps.ingest, "reader not let in"));
+      turnAway(request, socket, refusal(error, this.#deps.ingest, "subscriber refused"));
     }
   }
 

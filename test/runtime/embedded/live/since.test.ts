@@ -180,7 +180,7 @@ describe("a store that fails", () => {
     const deps = await start();
     deps.runtime.ingest.keys.find = () => Promise.reject(new Error("disk gone"));
     expect(await refusedWith(`${deps.address}/live?token=${deps.reader.token}`)).toBe(503);
-    expect(deps.logged).toMatchObject([{ level: "error", message: "reader not let in", facts: { cause: {} } }]);
+    expect(deps.logged).toMatchObject([{ level: "error", message: "subscriber refused", facts: { cause: {} } }]);
   });
 });
 
