@@ -9,7 +9,7 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "erased-place-not-noted",
     file: `${embedded}/erasure/eraser.ts`,
-    text: "      this.#noteErasures.run(month, sha256);\n",
+    text: "      this.#sql.noteErasures.run(month, sha256);\n",
     becomes: "",
     why: "the bytes of an erased picture stay",
     caughtBy: byPower("working-day"),
@@ -18,8 +18,8 @@ export const embeddedMutants: readonly Mutant[] = [
     name: "erasure-noted-as-done-before-it-is",
     file: `${embedded}/erasure/eraser.ts`,
     text: `      await this.#reserve.run(() => this.#overwrite(month, position, bytes));
-      await this.#write(() => this.#dropErasure.run(month, position, bytes));`,
-    becomes: `      await this.#write(() => this.#dropErasure.run(month, position, bytes));
+      await this.#write(() => this.#sql.dropErasure.run(month, position, bytes));`,
+    becomes: `      await this.#write(() => this.#sql.dropErasure.run(month, position, bytes));
       await this.#reserve.run(() => this.#overwrite(month, position, bytes));`,
     why: "a cut between the two leaves the bytes of an erased picture",
     caughtBy: byPower("upgrade-data-v4", 400),
@@ -35,7 +35,7 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "quarantine-of-the-erased-stays",
     file: `${embedded}/erasure/eraser.ts`,
-    text: "    const quarantine = Number(this.#dropQuarantine.run(id).changes);\n",
+    text: "    const quarantine = Number(this.#sql.dropQuarantine.run(id).changes);\n",
     becomes: "    const quarantine = 0;\n",
     why: "a report of an erased person stays in quarantine",
     caughtBy: byPower("working-day"),
@@ -50,7 +50,7 @@ export const embeddedMutants: readonly Mutant[] = [
   },
   {
     name: "shared-picture-erased",
-    file: `${embedded}/erasure/eraser.ts`,
+    file: `${embedded}/erasure/eraser-sql.ts`,
     text: "month = ? AND sha256 = ? AND NOT ",
     becomes: "month = ? AND sha256 = ? OR NOT ",
     why: "an erasure takes a picture that other events show, or fails for it",

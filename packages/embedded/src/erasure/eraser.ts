@@ -1,16 +1,14 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { Log } from "@gatepost/ingest";
 import { boxStatusKinds, isObject, type JsonObject, parseStored, storedJson, tellsOf } from "@gatepost/protocol";
 import type { ErasureProgress, EventEraser, PersonErasure } from "@gatepost/query";
 import type { Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { emptyLog } from "../db/database.ts";
-import { isIndexed, isNew } from "../events/new-events.ts";
-import { isReportOfEvent } from "../events/report-rows.ts";
 import type { Sequence } from "../events/sequence.ts";
-import { eventsThatShow, isShown } from "../events/shown-pictures.ts";
-import { isErasable, wholePack } from "../pictures/rows.ts";
+import { wholePack } from "../pictures/rows.ts";
 import type { PicturePacks } from "../pictures/store.ts";
+import { type EraserSql, eraserSql } from "./eraser-sql.ts";
 import type { SqliteSuppression } from "./suppression.ts";
 
 const idRow = z.object({ id: z.string() });
@@ -55,6 +53,7 @@ const nothing: ErasureProgress = {
  */
 export class Eraser implements EventEraser {
   readonly #database: DatabaseSync;
+  readonly #sql: EraserSql;
   readonly #writer: Writer;
   readonly #packs: PicturePacks;
   readonly #reserve: Reserve;
@@ -63,22 +62,6 @@ export class Eraser implements EventEraser {
   readonly #log: Log;
   readonly #clock: () => number;
   #count = 0;
-  readonly #boxOf: StatementSync;
-  readonly #eventsOfPerson: StatementSync;
-  readonly #noteErasures: StatementSync;
-  readonly #statuses: StatementSync;
-  readonly #dropStatus: StatementSync;
-  readonly #dropEvent: StatementSync;
-  readonly #dropQuarantine: StatementSync;
-  readonly #dropPictures: StatementSync;
-  readonly #picturesOf: StatementSync;
-  readonly #pendingOf: StatementSync;
-  readonly #isShown: StatementSync;
-  readonly #lostOfEvent: StatementSync;
-  readonly #lostOfPerson: StatementSync;
-  readonly #erasures: StatementSync;
-  readonly #isLeft: StatementSync;
-  readonly #dropErasure: StatementSync;
 
   constructor(database: DatabaseSync, writer: Writer, { packs, reserve, suppression, sequence, log, clock }: Deps) {
     this.#database = database;
@@ -89,42 +72,7 @@ export class Eraser implements EventEraser {
     this.#sequence = sequence;
     this.#log = log;
     this.#clock = clock;
-    this.#boxOf = database.prepare("SELECT box FROM events WHERE id = ?");
-    const ofPerson = `person = ?1 AND (?2 IS NULL OR box = ?2)
-      AND (made <= ?3 OR min(time, (SELECT min(report ->> '$.receivedAt') FROM reports WHERE ${isReportOfEvent})) <= ?4)`;
-    this.#eventsOfPerson = database.prepare(
-      `SELECT id FROM events WHERE ${isIndexed} AND ${ofPerson}
-       UNION ALL SELECT id FROM events WHERE ${isNew} AND ${ofPerson} LIMIT ?5`,
-    );
-    this.#pendingOf = database.prepare("SELECT count(*) AS n FROM actions WHERE event_id = ? AND state = 'pending'");
-    this.#isShown = database.prepare(`SELECT 1 FROM pictures WHERE month = ? AND sha256 = ? AND ${isShown}`);
-    this.#picturesOf = database.prepare(
-      "SELECT value ->> 0 AS month, value ->> 1 AS sha256 FROM events, json_each(pictures) WHERE events.id = ?",
-    );
-    this.#lostOfEvent = database.prepare(
-      `SELECT month, sha256 FROM events CROSS JOIN json_each(events.pictures)
-       CROSS JOIN pictures ON month = value ->> 0 AND sha256 = value ->> 1 WHERE events.id = ? AND lost IS NOT NULL`,
-    );
-    this.#lostOfPerson = database.prepare(
-      `SELECT month, sha256 FROM pictures WHERE lost IS NOT NULL AND EXISTS
-       (SELECT 1 FROM events WHERE made IN (${eventsThatShow}) AND person = ?1 AND (?2 IS NULL OR box = ?2))`,
-    );
-    this.#statuses = database.prepare("SELECT box, kind, report FROM notices WHERE ?1 IS NULL OR box = ?1");
-    this.#dropStatus = database.prepare("DELETE FROM notices WHERE box = ? AND kind = ?");
-    this.#dropEvent = database.prepare("DELETE FROM events WHERE id = ?");
-    this.#dropQuarantine = database.prepare(
-      `DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE event_id = ?1
-         UNION SELECT quarantine_id FROM quarantine_events WHERE event_id = ?1)`,
-    );
-    const unshown = `month = ? AND sha256 = ? AND NOT ${isShown}`;
-    this.#noteErasures = database.prepare(
-      `INSERT INTO erasures (month, position, bytes) SELECT month, position, bytes FROM pictures WHERE ${unshown} AND ${isErasable}
-       ON CONFLICT DO UPDATE SET bytes = excluded.bytes`,
-    );
-    this.#dropPictures = database.prepare(`DELETE FROM pictures WHERE ${unshown}`);
-    this.#erasures = database.prepare("SELECT month, position, bytes FROM erasures");
-    this.#isLeft = database.prepare("SELECT 1 FROM erasures WHERE month = ? AND position = ? AND bytes = ?");
-    this.#dropErasure = database.prepare("DELETE FROM erasures WHERE month = ? AND position = ? AND bytes = ?");
+    this.#sql = eraserSql(database);
   }
 
   /** How often something was erased since the start. */
@@ -133,8 +81,8 @@ export class Eraser implements EventEraser {
   }
 
   async eraseEvent(id: string): Promise<boolean> {
-    await this.#lookFor(this.#lostOfEvent.all(id));
-    const found = this.#boxOf.get(id);
+    await this.#lookFor(this.#sql.lostOfEvent.all(id));
+    const found = this.#sql.boxOf.get(id);
     if (found !== undefined) {
       const { box } = parseStored(boxRow, found, `event ${id}`);
       await this.#write(() => this.#suppression.note({ event: id }, box, this.#clock()));
@@ -154,13 +102,13 @@ export class Eraser implements EventEraser {
 
   async eraseSome(erasure: PersonErasure, limit: number, before = nothing): Promise<ErasureProgress> {
     const { person, box, at } = erasure;
-    if (before.upTo === null) await this.#lookFor(this.#lostOfPerson.all(person, box));
+    if (before.upTo === null) await this.#lookFor(this.#sql.lostOfPerson.all(person, box));
     const upTo = before.upTo ?? String(await this.#begin(erasure));
     let progress: ErasureProgress = { ...before, upTo };
     for (let left = limit; left > 0 && !progress.isDone; left -= batchSize) {
       progress = await this.#write(() => {
         const asked = [person, box, Number(upTo), at, Math.min(left, batchSize)] as const;
-        const ids = this.#eventsOfPerson.all(...asked).map((row) => parseStored(idRow, row, "an event").id);
+        const ids = this.#sql.eventsOfPerson.all(...asked).map((row) => parseStored(idRow, row, "an event").id);
         return { ...ids.reduce((sum, id) => this.#dropInto(sum, id), progress), isDone: ids.length < asked[4] };
       });
     }
@@ -193,22 +141,22 @@ export class Eraser implements EventEraser {
 
   /** Pictures that only erased events shared were erased with the last of them, and were counted with it. */
   #counted(progress: ErasureProgress): ErasureProgress {
-    const isKept = (name: string) => this.#isShown.get(...name.split("/", 2)) !== undefined;
+    const isKept = (name: string) => this.#sql.isShown.get(...name.split("/", 2)) !== undefined;
     return { ...progress, shared: progress.shared.filter(isKept) };
   }
 
   /** Does what a process has left that ended before it could. Call it where the log was empty when the folder was opened. */
   async finishLeft(): Promise<void> {
-    if (this.#erasures.get() !== undefined) await this.finish();
+    if (this.#sql.erasures.get() !== undefined) await this.finish();
   }
 
   /** Overwrites all stored positions. */
   async finish(): Promise<void> {
     this.#count += 1;
-    for (const row of this.#erasures.all()) {
+    for (const row of this.#sql.erasures.all()) {
       const { month, position, bytes } = parseStored(erasureRow, row, `erasure in ${row["month"]}`);
       await this.#reserve.run(() => this.#overwrite(month, position, bytes));
-      await this.#write(() => this.#dropErasure.run(month, position, bytes));
+      await this.#write(() => this.#sql.dropErasure.run(month, position, bytes));
     }
     await this.#reserve.run(() => emptyLog(this.#database, this.#writer));
   }
@@ -217,7 +165,7 @@ export class Eraser implements EventEraser {
     if (bytes === wholePack) return this.#packs.remove(month);
     const pack = await this.#packs.pack(month);
     // Once the month has begun anew, other pictures are in this place.
-    if (this.#isLeft.get(month, position, bytes) !== undefined) await pack.erase(position, bytes);
+    if (this.#sql.isLeft.get(month, position, bytes) !== undefined) await pack.erase(position, bytes);
   }
 
   #write<T>(work: () => T): Promise<T> {
@@ -234,11 +182,11 @@ export class Eraser implements EventEraser {
 
   #dropStatuses(person: string, box: string | null): void {
     const found: [box: string, kind: string][] = [];
-    for (const row of this.#statuses.iterate(box)) {
+    for (const row of this.#sql.statuses.iterate(box)) {
       const { box: of, kind } = parseStored(statusKey, row, "a notice");
       if (this.#mayTellOf(row, person)) found.push([of, kind]);
     }
-    for (const key of found) this.#dropStatus.run(...key);
+    for (const key of found) this.#sql.dropStatus.run(...key);
   }
 
   /** One that is broken may tell of anybody: nobody can read it, and the box sends the next. */
@@ -253,13 +201,13 @@ export class Eraser implements EventEraser {
 
   /** Returns what went, and the pictures that others show. */
   #drop(id: string): { counts: Counts; shared: string[] } {
-    const pictures = this.#picturesOf.all(id).map((row) => parseStored(pictureRow, row, `event ${id}`));
-    const outbox = Number(this.#pendingOf.get(id)?.["n"]);
-    const events = Number(this.#dropEvent.run(id).changes);
-    const quarantine = Number(this.#dropQuarantine.run(id).changes);
+    const pictures = this.#sql.picturesOf.all(id).map((row) => parseStored(pictureRow, row, `event ${id}`));
+    const outbox = Number(this.#sql.pendingOf.get(id)?.["n"]);
+    const events = Number(this.#sql.dropEvent.run(id).changes);
+    const quarantine = Number(this.#sql.dropQuarantine.run(id).changes);
     const shared = pictures.filter(({ month, sha256 }) => {
-      this.#noteErasures.run(month, sha256);
-      return this.#dropPictures.run(month, sha256).changes === 0;
+      this.#sql.noteErasures.run(month, sha256);
+      return this.#sql.dropPictures.run(month, sha256).changes === 0;
     });
     return {
       counts: { events, pictures: pictures.length - shared.length, quarantine, outbox },
