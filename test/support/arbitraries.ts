@@ -86,7 +86,10 @@ export const anyReport: fc.Arbitrary<Report> = fc.record(
     score: fc.tuple(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(1, 100, null)),
     wantAction: fc.constantFrom("0", "1001", "1002", "9"),
     quality: fc.record({ registrable: fc.boolean(), box: anyObject, grab: anyObject }, sparsely),
-    attributes: fc.record({ age: anyText, faceBox: fc.array(fc.integer(), { minLength: 1, maxLength: 4 }) }, sparsely),
+    attributes: fc.record(
+      { age: anyText, gender: anyText, faceBox: fc.array(fc.integer(), { minLength: 1, maxLength: 4 }) },
+      sparsely,
+    ),
     extra: anyObject,
     pictures: anyPictures,
     flags: fc.array(fc.constantFrom("picture-unreadable:face", "text-cut:extra"), { minLength: 1, maxLength: 2 }),

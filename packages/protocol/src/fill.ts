@@ -5,9 +5,6 @@ import { type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts"
 import type { Report } from "./report.ts";
 import { truncate } from "./truncate.ts";
 
-/** Members whose values belong together: all of one report, or all of the other. */
-const units = new Set(["attributes"]);
-
 /**
  * Fills a held report from a repeat of it, which is a report of the same kind and face. A value that the held report
  * lacks is taken from the repeat, and so is a picture, also one whose bytes the store has lost. An intact picture replaces
@@ -78,7 +75,7 @@ function fillObject(
       if (value === null) continue;
       set(filled, name, value);
       taken.push(inner);
-    } else if (isObject(known) && isObject(value) && !units.has(inner)) {
+    } else if (isObject(known) && isObject(value)) {
       set(filled, name, fillObject(known, value, { path: inner, taken }));
     }
   }
