@@ -65,7 +65,8 @@ function isId(value: Json, person: string): boolean {
   return typeof value !== "object" && String(value) === person;
 }
 
-function structureIn(text: string): Json {
+/** The object or list that a text is in JSON; null for any other text. */
+export function structureIn(text: string): Json {
   if (!/^\s*[{[]/.test(text)) return null;
   try {
     return JSON.parse(text, withDigits);

@@ -40,8 +40,6 @@ export interface Dialect {
   readonly kind: ReportKind;
   /** Where the times of its facts are sent. */
   readonly timesAt: TimesAt;
-  /** Where feature vectors are: biometric data, dropped unless the deployment keeps them. */
-  readonly featuresAt: readonly Path[];
   /** Flags of every event that it reads. */
   readonly flags: readonly string[];
   /** `route` is the last part of the path it was posted to; it may only decide between dialects of one shape. */
@@ -54,7 +52,6 @@ export function dialect<Shape extends z.core.$ZodShape>(definition: {
   kind: ReportKind;
   timesAt: TimesAt;
   picturesAt?: PicturesAt;
-  featuresAt?: readonly Path[];
   /** Where it has what it says of action and person, where that is not at the root under a name that comes first. */
   saidAt?: Partial<Record<keyof Said, Path>>;
   flags?: readonly string[];
@@ -63,7 +60,7 @@ export function dialect<Shape extends z.core.$ZodShape>(definition: {
   schema(): z.ZodMiniObject<Shape, z.core.$loose>;
   read(body: z.output<z.ZodMiniObject<Shape, z.core.$loose>>, said: Said): Translation;
 }): Dialect {
-  const { name, kind, timesAt, picturesAt = {}, featuresAt = [], saidAt = {}, flags = [], looksLike } = definition;
+  const { name, kind, timesAt, picturesAt = {}, saidAt = {}, flags = [], looksLike } = definition;
   const reader = once(() => {
     const schema = definition.schema();
     return { schema, named: namesIn(schema), pictured: picturePlaces(picturesAt), spoken: saidPlaces(saidAt) };
@@ -72,7 +69,6 @@ export function dialect<Shape extends z.core.$ZodShape>(definition: {
     name,
     kind,
     timesAt,
-    featuresAt,
     flags,
     looksLike,
     read(body) {

@@ -3,6 +3,7 @@ import { isWholeStatus } from "./box-status-members.ts";
 import type { Dialect } from "./dialect.ts";
 import { digestOf, idOf } from "./digest.ts";
 import { isEvent } from "./event-sign.ts";
+import { omitFeatures } from "./features.ts";
 import { withExtData } from "./flattened.ts";
 import { identityOf } from "./identity.ts";
 import { excess, isObject, type Json, type JsonObject } from "./json.ts";
@@ -26,6 +27,7 @@ export interface Arrival {
   route: string;
   /** ms since 1970. */
   receivedAt: number;
+  /** Whether feature vectors stay in what is kept of the report. */
   keepFeatures: boolean;
   /** Flags from decoding. */
   flags?: readonly string[];
@@ -64,16 +66,16 @@ export function interpret(value: Json, arrival: Arrival): Interpretation {
   const exceeded = excess(value, limits);
   if (exceeded !== null) return { unreadable: exceeded };
   const kind = boxStatusKind(value);
-  if (kind !== null && !isEvent(value)) return boxStatusOf({ kind, report: value });
+  if (kind !== null && !isEvent(value)) return boxStatusOf({ kind, report: value }, arrival);
   const body = withExtData(value);
   const dialect = recognise(body, arrival.route);
   return dialect === null ? { unreadable: "unknown-shape" } : { passing: passingOf(body, dialect, arrival) };
 }
 
 /** The last status of a kind takes the place of the one before it: what may be more than a status is kept elsewhere. */
-function boxStatusOf(boxStatus: BoxStatus): Interpretation {
-  const { kind, report } = boxStatus;
+function boxStatusOf({ kind, report }: BoxStatus, { keepFeatures }: Arrival): Interpretation {
   if (!isWholeStatus(kind, report)) return { unreadable: `unclear-notice:${kind}` };
+  const boxStatus = { kind, report: keepFeatures ? report : omitFeatures(report) };
   return isKeepable(boxStatus) ? { boxStatus } : { unreadable: `notice-too-large:${kind}` };
 }
 
@@ -81,18 +83,17 @@ function passingOf(body: JsonObject, dialect: Dialect, arrival: Arrival): Passin
   const reading = dialect.read(body);
   const { decoded, hashes, lost, truncated } = decodePictures(reading.pictures, arrival.bytesOf);
   const { facts, unusable } = usableTimes(reading.facts, dialect.timesAt, arrival.receivedAt);
-  const features = arrival.keepFeatures ? dialect.featuresAt : [];
   const whole: Report = {
     kind: dialect.kind,
     dialect: dialect.name,
     receivedAt: arrival.receivedAt,
     ...facts,
-    ...omitEmpty({ extra: extraOf(body, reading.extra, [...features, ...unusable]), pictures: factsOf(decoded) }),
+    ...omitEmpty({ extra: extraOf(body, reading.extra, unusable), pictures: factsOf(decoded) }),
   };
   const identity = once(() => digestOf(body, hashes));
   const fingerprint = whole.pictures?.face?.sha256 ?? identity();
   const parts = identityOf(arrival.box, whole, identity);
-  const { report, truncations } = truncate(whole);
+  const { report, truncations } = truncate(arrival.keepFeatures ? whole : (omitFeatures(whole) as Report));
   const flags = [
     ...dialect.flags,
     ...(arrival.flags ?? []),

@@ -57,10 +57,7 @@ export const moment = once(() =>
 /** A free-form object, kept as it came. */
 export const dict = once(() => z.nullish(z.custom<JsonObject>(isObject)));
 
-/**
- * A member that is named so that it does not become part of `extra`: a picture, which decodePicture judges, or a
- * feature vector.
- */
+/** A member that is named so that it does not become part of `extra`, as a picture, which decodePicture judges. */
 export const unread = once(() => z.optional(z.unknown()));
 
 /** A list of numbers, as of a face box. */

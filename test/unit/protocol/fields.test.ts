@@ -19,10 +19,11 @@ const dropped =
 const isDropped = (dialect: string, path: readonly string[]) =>
   dropped.some(([, dialects = "", field]) => dialects.split(", ").includes(dialect) && field === path.join("."));
 
-/** A value such as nobody sends by chance: a number for a time, a picture where one belongs. */
+/** A value such as nobody sends by chance: a number for a time, a picture or a feature vector where one belongs. */
 function sampleOf({ path, type }: Field): Json {
   if (/time$|timestamp$/i.test(path.at(-1) ?? "")) return 1_577_836_800_123;
   if (type.includes("base") || /(Src|Face|user)Photo$/.test(path.at(-1) ?? "")) return photo("a field of its own");
+  if (path.at(-1)?.startsWith("feature")) return Array.from({ length: 512 }, () => 0.4711);
   if (/score/i.test(path.at(-1) ?? "")) return 0.4711;
   return type === "dict" ? { some: "word" } : "some word";
 }

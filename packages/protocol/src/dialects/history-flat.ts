@@ -2,7 +2,6 @@ import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
 import { omitEmpty } from "../omit-empty.ts";
 import { moment } from "../wire.ts";
-import { featurePaths } from "./face.ts";
 import { flatFacts, flatPictures, flatPicturesAt, flatShape } from "./flat.ts";
 
 const besidesType = ["spot_pic", "recognize_face", "out_timestamp"];
@@ -13,7 +12,6 @@ export const historyFlat = dialect({
   kind: "history",
   timesAt: { time: ["timestamp"], leftAt: ["out_timestamp"] },
   picturesAt: flatPicturesAt,
-  featuresAt: featurePaths("recognize_face_attr"),
   looksLike: (body) => "ep_info" in body || ("person_type" in body && besidesType.some((key) => key in body)),
   schema: () => z.looseObject({ ...flatShape(), ...flatPictures(), timestamp: moment(), out_timestamp: moment() }),
   read: (body, said) => {

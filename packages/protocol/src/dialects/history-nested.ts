@@ -1,15 +1,7 @@
 import { dialect } from "../dialect.ts";
 import type { JsonObject } from "../json.ts";
 import { saysNothing } from "../wire.ts";
-import {
-  hasExtData,
-  namesItsDevice,
-  nestedFeatures,
-  nestedPictures,
-  nestedSaid,
-  nestedSchema,
-  readNested,
-} from "./nested.ts";
+import { hasExtData, namesItsDevice, nestedPictures, nestedSaid, nestedSchema, readNested } from "./nested.ts";
 
 /** A face, in its place or at the root; real-time of some versions names it and leaves it empty. */
 const hasFace = (body: JsonObject & { ext_data: JsonObject }): boolean =>
@@ -24,7 +16,6 @@ export const historyNested = dialect({
   kind: "history",
   timesAt: { time: ["timestamp"] },
   picturesAt: nestedPictures,
-  featuresAt: nestedFeatures,
   saidAt: nestedSaid,
   looksLike: (body) => {
     if (!hasExtData(body)) return false;

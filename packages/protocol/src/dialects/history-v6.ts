@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
 import { omitEmpty } from "../omit-empty.ts";
 import { moment } from "../wire.ts";
-import { readV6, v6Features, v6Pictures, v6Said, v6Shape } from "./v6.ts";
+import { readV6, v6Pictures, v6Said, v6Shape } from "./v6.ts";
 
 const signs = ["post_action", "media_device_info", "mq_license_key"];
 
@@ -12,7 +12,6 @@ export const historyV6 = dialect({
   kind: "history",
   timesAt: { time: ["timestamp"], enteredAt: ["in_timestamp"], leftAt: ["out_timestamp"] },
   picturesAt: v6Pictures,
-  featuresAt: v6Features,
   saidAt: v6Said,
   looksLike: (body) => signs.some((key) => key in body),
   schema: () => z.looseObject({ ...v6Shape(), in_timestamp: moment(), out_timestamp: moment() }),

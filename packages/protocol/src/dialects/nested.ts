@@ -7,7 +7,7 @@ import type { Path } from "../paths.ts";
 import type { Facts } from "../report.ts";
 import type { Said } from "../said.ts";
 import { dict, moment, nested, number, text, truth, unread } from "../wire.ts";
-import { attributesOf, faceShape, featurePaths } from "./face.ts";
+import { attributesOf, faceShape } from "./face.ts";
 import { firstSaid, readDeviceType, scored, serialOf } from "./readings.ts";
 
 /** What a report says at its root, also one that has lost everything nested. */
@@ -52,8 +52,6 @@ export const nestedPictures: PicturesAt = {
   face: [["ext_data", "recognize_face"]],
   infrared: [["ext_data", "ir_pic"]],
 };
-
-export const nestedFeatures = featurePaths("ext_data", "info");
 
 export function hasExtData(body: JsonObject): body is JsonObject & { ext_data: JsonObject } {
   return isObject(body["ext_data"]);

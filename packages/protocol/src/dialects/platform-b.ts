@@ -1,5 +1,5 @@
 import { dialect } from "../dialect.ts";
-import { namesItsDevice, nestedFeatures, nestedPictures, nestedSaid, nestedSchema, readNested } from "./nested.ts";
+import { namesItsDevice, nestedPictures, nestedSaid, nestedSchema, readNested } from "./nested.ts";
 
 /**
  * A pass record of sophonsight, generation B. It has the same shape as ws-v5, which is tried first. docs/formats.md §2
@@ -10,7 +10,6 @@ export const platformB = dialect({
   kind: "pass-record",
   timesAt: { time: ["timestamp"] },
   picturesAt: nestedPictures,
-  featuresAt: nestedFeatures,
   saidAt: nestedSaid,
   looksLike: namesItsDevice,
   schema: nestedSchema,

@@ -1,5 +1,5 @@
 import { dialect } from "../dialect.ts";
-import { hasExtData, nestedFeatures, nestedPictures, nestedSaid, nestedSchema, readNested } from "./nested.ts";
+import { hasExtData, nestedPictures, nestedSaid, nestedSchema, readNested } from "./nested.ts";
 
 /** Real-time of SE3, all versions. It names its device only by the address. docs/formats.md §2 (a). */
 export const se3Realtime = dialect({
@@ -7,7 +7,6 @@ export const se3Realtime = dialect({
   kind: "realtime",
   timesAt: { time: ["timestamp"] },
   picturesAt: nestedPictures,
-  featuresAt: nestedFeatures,
   saidAt: nestedSaid,
   looksLike: (body) => hasExtData(body) && "identity_id" in body,
   schema: nestedSchema,

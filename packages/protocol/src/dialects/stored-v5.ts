@@ -3,7 +3,6 @@ import { dialect } from "../dialect.ts";
 import { isObject } from "../json.ts";
 import { omitEmpty } from "../omit-empty.ts";
 import { moment, nested } from "../wire.ts";
-import { featurePaths } from "./face.ts";
 import { flatFacts, flatPictures, flatPicturesAt, flatShape } from "./flat.ts";
 
 /** An event as the query API of V2R6 and V5R5 to V5R7 returns it; times are float seconds. docs/formats.md §4.4. */
@@ -16,7 +15,6 @@ export const storedV5 = dialect({
     leftAt: ["video_data", "out_timestamp"],
   },
   picturesAt: flatPicturesAt,
-  featuresAt: featurePaths("common", "recognize_face_attr"),
   saidAt: { wantAction: ["common", "want_action"], personType: ["common", "person_type"] },
   looksLike: (body) => isObject(body["common"]) && "_id" in body,
   schema: () =>

@@ -5,7 +5,7 @@ import { once } from "../once.ts";
 import type { Path } from "../paths.ts";
 import type { Said } from "../said.ts";
 import { moment, nested, number, text, unread } from "../wire.ts";
-import { attributesOf, faceShape, featurePaths } from "./face.ts";
+import { attributesOf, faceShape } from "./face.ts";
 import { firstSaid, readDeviceType, scored } from "./readings.ts";
 
 const mediaDevice = once(() => ({
@@ -47,8 +47,6 @@ export const v6Pictures: PicturesAt = {
   face: [["recognize_face_image"]],
   infrared: [["ir_image"]],
 };
-
-export const v6Features = featurePaths("recognize_face_attr");
 
 /** Where the action and the type of the person are. */
 export const v6Said = { wantAction: ["post_action"], personType: ["user_type"] };

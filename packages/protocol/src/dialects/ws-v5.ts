@@ -1,5 +1,5 @@
 import { dialect } from "../dialect.ts";
-import { namesItsDevice, nestedFeatures, nestedPictures, nestedSaid, nestedSchema, readNested } from "./nested.ts";
+import { namesItsDevice, nestedPictures, nestedSaid, nestedSchema, readNested } from "./nested.ts";
 
 /** A WebSocket event of an SE5, V2R6 to V5R7, as the bridge posts it. docs/formats.md §2 (g). */
 export const wsV5 = dialect({
@@ -7,7 +7,6 @@ export const wsV5 = dialect({
   kind: "live",
   timesAt: { time: ["timestamp"] },
   picturesAt: nestedPictures,
-  featuresAt: nestedFeatures,
   saidAt: nestedSaid,
   looksLike: (body, route) => {
     if (!namesItsDevice(body) || route === "PassRecord") return false;

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
-import { readV6, v6Features, v6Pictures, v6Said, v6Shape } from "./v6.ts";
+import { readV6, v6Pictures, v6Said, v6Shape } from "./v6.ts";
 
 const signs = ["media_device_id", "register_image", "recognize_face_image"];
 
@@ -13,7 +13,6 @@ export const wsV6 = dialect({
   kind: "live",
   timesAt: { time: ["timestamp"] },
   picturesAt: v6Pictures,
-  featuresAt: v6Features,
   saidAt: v6Said,
   looksLike: (body) => signs.some((key) => key in body),
   schema: () => z.looseObject(v6Shape()),

@@ -1,0 +1,75 @@
+import { structureIn } from "./box-status.ts";
+import { excess, type Json, type JsonObject } from "./json.ts";
+import { limits } from "./limits.ts";
+import { set } from "./paths.ts";
+
+/** Names that only a feature vector has, in lower case, without what joins their words. docs/formats.md §1, §2. */
+const vectorNames = new Set(["featurebinary", "featurebase64str", "registerfeature"]);
+
+/** Characters of a text that is surely no vector: the shortest one that any document has is 2,732 characters long. */
+const maxWord = 64;
+
+/** The name of a member in a text that is JSON or Python's repr, also where that is in a text itself. */
+const namedInText = /feature[\w-]{0,40}\\{0,9}["']\s{0,9}:/i;
+
+/**
+ * An object without the feature vectors in it, at any depth, and without what held nothing else; the same object where it
+ * has none. Vectors are biometric data, and a sender that mixes dialects puts them anywhere: so their names tell, and not
+ * their places. Where a name may also be that of something else, short words and numbers stay.
+ *
+ * @example omitFeatures({ id: "7", info: { feature: [0.12, -0.5], feature_version: 2 } }) // { id: "7", info: { feature_version: 2 } }
+ */
+export function omitFeatures(object: JsonObject): JsonObject {
+  // Nearly no report has one: nothing is copied then.
+  return mayHoldVector(object) ? withoutVectorMembers(object) : object;
+}
+
+function mayHoldVector(value: Json): boolean {
+  if (typeof value === "string") return mayNameVector(value);
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return value.some(mayHoldVector);
+  for (const name of Object.keys(value)) {
+    const inner = value[name] ?? null;
+    if (isVector(name, inner) || mayHoldVector(inner)) return true;
+  }
+  return false;
+}
+
+function isVector(name: string, value: Json): boolean {
+  if (!/feature/i.test(name)) return false;
+  if (vectorNames.has(name.toLowerCase().replace(/[^a-z0-9]/g, ""))) return true;
+  return typeof value === "string" ? value.length > maxWord : typeof value === "object";
+}
+
+function mayNameVector(text: string): boolean {
+  return text.length > maxWord && /^\s*[{[]/.test(text) && namedInText.test(text);
+}
+
+function withoutVectorMembers(object: JsonObject): JsonObject {
+  const kept: JsonObject = {};
+  for (const [name, value] of Object.entries(object)) {
+    const inner = isVector(name, value) ? undefined : withoutVectors(value);
+    if (inner !== undefined) set(kept, name, inner);
+  }
+  return kept;
+}
+
+/** The value without vectors; undefined where there was nothing but vectors in it. */
+function withoutVectors(value: Json): Json | undefined {
+  if (typeof value === "string") return withoutVectorsInText(value);
+  if (typeof value !== "object" || value === null) return value;
+  const kept = Array.isArray(value)
+    ? value.map(withoutVectors).filter((item) => item !== undefined)
+    : withoutVectorMembers(value);
+  return Object.keys(kept).length > 0 || Object.keys(value).length === 0 ? kept : undefined;
+}
+
+/** A text may be JSON that holds a vector. One that names a vector and cannot be read is left out whole. */
+function withoutVectorsInText(text: string): string | undefined {
+  if (!mayNameVector(text)) return text;
+  const structure = structureIn(text);
+  if (structure === null || excess(structure, limits) !== null) return undefined;
+  if (!mayHoldVector(structure)) return text;
+  const kept = withoutVectors(structure);
+  return kept === undefined ? undefined : JSON.stringify(kept);
+}

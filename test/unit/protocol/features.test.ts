@@ -1,0 +1,142 @@
+import { interpret, type Json, type JsonObject } from "@gatepost/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { omitFeatures } from "../../../packages/protocol/src/features.ts";
+import { boxStatusFixtures, eventFixtures, fixture, routeOf } from "../../support/fixtures.ts";
+import { arrival, history, realtime, understood } from "../../support/reports.ts";
+
+/** A number and a text that only vectors have here. */
+const [number, letters] = [0.731259, "zuSKvBMx"];
+const list = Array.from({ length: 512 }, () => number);
+const base64 = letters.repeat(342);
+const holdsVector = (value: unknown) =>
+  JSON.stringify(value).includes(letters) || `${JSON.stringify(value)}`.includes(`${number}`);
+
+const names = [
+  "feature",
+  "feature_binary",
+  "feature_base64_str",
+  "register_feature",
+  "featureBinary",
+  "FEATURE",
+  "face_features",
+];
+const anyVector = fc.tuple(
+  fc.constantFrom(...names),
+  fc.constantFrom<Json>(list, base64, { data: list }, { ...list }, JSON.stringify(list), [base64]),
+);
+/** How a vector may be put into an object: as its member, or within another one of it. */
+const anyWrapping = fc.constantFrom<(vector: JsonObject) => JsonObject>(
+  (vector) => vector,
+  (vector) => ({ recognize_face_attr: vector }),
+  (vector) => ({ recognize_face_attr: [{ age: "youth" }, vector] }),
+  (vector) => ({ identity_info: { more: [[vector]] } }),
+  (vector) => ({ note: JSON.stringify({ vector }) }),
+  (vector) => ({ note: `[${JSON.stringify(JSON.stringify(vector))}]` }),
+  (vector) => ({ note: `{'vector': ${JSON.stringify(vector).replaceAll('"', "'")}}` }),
+);
+
+/** All objects of a value, the value itself among them. */
+function objectsIn(value: Json): JsonObject[] {
+  if (typeof value !== "object" || value === null) return [];
+  return [...(Array.isArray(value) ? [] : [value]), ...Object.values(value).flatMap(objectsIn)];
+}
+
+const anyPlace = fc.tuple(
+  fc.constantFrom(...eventFixtures(), ...boxStatusFixtures()),
+  fc.nat(),
+  anyVector,
+  anyWrapping,
+);
+
+describe("a feature vector that is anywhere in a report of any form", () => {
+  it("is nowhere in what is kept of the report", () => {
+    let kept = 0;
+    fc.assert(
+      fc.property(anyPlace, ([[dialect, name], at, [vector, value], wrapped]) => {
+        const body = fixture(dialect, name);
+        const objects = objectsIn(body);
+        Object.assign(objects[at % objects.length] ?? body, wrapped({ [vector]: value }));
+        const read = interpret(body, { ...arrival, route: routeOf(dialect) });
+        if ("unreadable" in read) return;
+        kept += 1;
+        expect(holdsVector("passing" in read ? read.passing.report : read.boxStatus)).toBe(false);
+      }),
+      { numRuns: 600 },
+    );
+    expect(kept).toBeGreaterThan(300);
+  });
+
+  it("takes nothing else with it", () => {
+    const sent = { mask: "no", points: [1, 2], note: JSON.stringify({ hat: "yes", deep: { feature: list } }) };
+    const { extra } = understood(
+      realtime({ ...sent, feature_binary: base64, faces: [{ feature: list }, { a: 1 }] }),
+    ).report;
+    expect(extra).toEqual({ mask: "no", points: [1, 2], note: '{"hat":"yes"}', faces: [{ a: 1 }] });
+  });
+
+  it("does not have the report kept whole, however long it is", () => {
+    const { report, keepWhole } = understood(history({ register_feature: base64.repeat(4) }));
+    expect(report).not.toHaveProperty("extra");
+    expect(keepWhole).toBeNull();
+  });
+
+  it("stays where the deployment wants it", () => {
+    const features = { feature_binary: base64, identity_info: { feature: list } };
+    const { extra, person } = understood(history(features), { keepFeatures: true }).report;
+    expect([extra, person?.info]).toEqual([{ feature_binary: base64 }, { feature: list }]);
+    const status = { ...fixture("mq-result", "command"), ext_data: { feature: list } };
+    expect(holdsVector(interpret(status, { ...arrival, keepFeatures: true }))).toBe(true);
+    expect(interpret(status, arrival)).toHaveProperty("boxStatus");
+  });
+
+  it("makes no other event of the report", () => {
+    const body = realtime({ identity_id: "", feature: list });
+    expect(understood(body).eventId).toBe(understood(body, { keepFeatures: true }).eventId);
+  });
+});
+
+describe("what has the name of a vector", () => {
+  it.each<[string, Json]>([
+    ["feature", "vip"],
+    ["feature", "x".repeat(64)],
+    ["features", 3],
+    ["with_feature", true],
+  ])("and can be none stays: %s of %j", (name, value) => {
+    expect(omitFeatures({ [name]: value })).toEqual({ [name]: value });
+  });
+
+  it.each<[string, Json]>([
+    ["feature", "x".repeat(65)],
+    ["feature", []],
+    ["Feature", { a: 1 }],
+    ["features", null],
+    ["featureBase64Str", "AAAA"],
+    ["register-feature", 1],
+  ])("and may be one goes: %s of %j", (name, value) => {
+    expect(omitFeatures({ [name]: value, id: "7" })).toEqual({ id: "7" });
+  });
+});
+
+describe("a text", () => {
+  it.each([
+    `{"note":"a door without this ${"feature".repeat(9)}"}`,
+    JSON.stringify({ feature: "vip", note: "x".repeat(80) }),
+    `[feature request: open the door more slowly in winter, please, and say so]`,
+    `{"feature":[]}`,
+  ])("that holds no vector stays as it is: %s", (text) => {
+    expect(omitFeatures({ text })).toEqual({ text });
+  });
+
+  it("that is nested too deep to be looked through is left out where it names a vector", () => {
+    const text = `${"[".repeat(100)}{"feature":[1]}${"]".repeat(100)}`;
+    expect(omitFeatures({ text, id: "7" })).toEqual({ id: "7" });
+  });
+});
+
+it("leaves an object without a vector as it is, and odd names too", () => {
+  const object = { a: {}, b: [], c: null };
+  expect(omitFeatures(object)).toBe(object);
+  const odd = JSON.parse('{"__proto__":{"a":1},"feature":[1]}');
+  expect(JSON.stringify(omitFeatures(odd))).toBe('{"__proto__":{"a":1}}');
+});
