@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { decodeBase64 } from "./base64.ts";
+import type { Json } from "./json.ts";
 import { limits } from "./limits.ts";
 
 export const pictureKinds = ["registered", "scene", "face", "infrared"] as const;
@@ -38,6 +39,20 @@ export function decodePicture(text: string, bytesOf: BytesOf = unknown): Picture
   const contentType = sniff(data);
   if (contentType === null) return null;
   return { data, contentType, bytes: data.length, sha256: hash("sha256", data) };
+}
+
+/** What stands for null in other languages, also where it was put behind the beginning of a data URI. */
+const noPicture = /^(data:[^,]{0,100},)?\s{0,9}(null|none|nil|undefined)?$/i;
+
+/**
+ * Whether what was sent in the place of a picture says that there is none, as by a box without a photo: null, and what
+ * other languages and their encoders make of it. Anything else that is no picture is a broken one.
+ */
+export function isNoPicture(sent: Json | undefined): boolean {
+  if (typeof sent === "object" && sent !== null) return Object.keys(sent).length === 0;
+  if (typeof sent !== "string") return sent === undefined || sent === null || sent === false;
+  const text = sent.trim();
+  return text.length <= maxUriLength && noPicture.test(text);
 }
 
 /** Whether a picture ends nowhere: what came of it may be shown, but more was sent. Bytes behind its end do not matter. */

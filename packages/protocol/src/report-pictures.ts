@@ -1,6 +1,7 @@
 import {
   type BytesOf,
   decodePicture,
+  isNoPicture,
   isTruncated,
   type Picture,
   type PictureFacts,
@@ -8,7 +9,6 @@ import {
   pictureKinds,
 } from "./picture.ts";
 import type { SentPicture } from "./picture-names.ts";
-import { saysNothing } from "./wire.ts";
 
 /** The pictures of a report, decoded. */
 export interface ReportPictures {
@@ -28,7 +28,7 @@ export function decodePictures(sent: readonly SentPicture[], bytesOf?: BytesOf):
   const hashes = new Map<string, string>();
   const [unreadable, others] = [new Set<PictureKind>(), new Set<PictureKind>()];
   for (const { kind, sent: text } of sent) {
-    if (saysNothing(text)) continue;
+    if (isNoPicture(text)) continue;
     const picture = typeof text === "string" ? decodePicture(text, bytesOf) : null;
     if (picture === null) unreadable.add(kind);
     else {

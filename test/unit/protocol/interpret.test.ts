@@ -78,7 +78,20 @@ describe("the pictures of a report", () => {
     expect(JSON.stringify(report)).not.toContain(photo("face"));
   });
 
-  it.each([[""], [null]])("that are sent as %j are none", (sent) => {
+  it.each<Json>([
+    ...[
+      "",
+      " ",
+      "\r\n",
+      "None",
+      "null",
+      "undefined",
+      "data:image/jpeg;base64,",
+      "data:image/jpeg;base64, null",
+      "data:,",
+    ],
+    ...[null, false, [], {}, [""], [null, " "]],
+  ])("that are sent as %j are none", (sent) => {
     const { report, keepWhole } = understood(history({ reg_pic: sent }, { spot_pic: sent, recognize_face: sent }));
     expect(report).not.toHaveProperty("pictures");
     expect(report).not.toHaveProperty("flags");
@@ -88,9 +101,12 @@ describe("the pictures of a report", () => {
   it.each<[string, Json]>([
     ["broken", "/9j/…"],
     ["no picture", Buffer.from("a text").toString("base64")],
-    ["an object", {}],
+    ["a word", "nothing"],
+    ["white space without end", `${" ".repeat(200)}x`],
+    ["a data URI of something else", "data:text/plain;base64,aGVsbG8="],
+    ["an object", { data: "" }],
     ["a number", 0],
-    ["false", false],
+    ["true", true],
     ["over 5 MB", Buffer.concat([jpeg("x"), Buffer.alloc(5 * 1024 * 1024)]).toString("base64")],
   ])("that are %s are flagged, and the report is to be kept whole", (_, sent) => {
     const { report, keepWhole, pictures } = understood(history({}, { recognize_face: sent, spot_pic: photo("s") }));

@@ -102,7 +102,7 @@ describe("the shape of an SE3 report without the ids of its box", () => {
     expect(recognised(realtime({ recognize_face: "x" }), route)).toBe("history-nested");
   });
 
-  it.each(["", null])("is real-time where its face is %j", (face) => {
+  it.each(["", null, " ", "data:image/jpeg;base64,"])("is real-time where its face is %j", (face) => {
     expect(recognised(realtime({}, { recognize_face: face }))).toBe("se3-realtime");
   });
 

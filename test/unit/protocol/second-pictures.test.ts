@@ -58,7 +58,7 @@ describe("of two pictures of a kind the first is kept, the other goes to quarant
   it.each<[string, Json]>([
     ["is none", "no picture"],
     ["is broken", "/9j/…"],
-    ["is an object", {}],
+    ["is an object", { data: "" }],
   ])("also where the first one %s", (_, broken) => {
     expect(kept(history({ spot_pic: one }, { spot_pic: broken }))).toEqual(first("scene"));
     expect(kept(history({ spot_pic: broken }, { spot_pic: one }))).toEqual(first("scene"));

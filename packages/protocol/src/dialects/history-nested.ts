@@ -1,11 +1,11 @@
 import { dialect } from "../dialect.ts";
 import type { JsonObject } from "../json.ts";
-import { saysNothing } from "../wire.ts";
+import { isNoPicture } from "../picture.ts";
 import { hasExtData, namesItsDevice, nestedPictures, nestedSaid, nestedSchema, readNested } from "./nested.ts";
 
 /** A face, in its place or at the root; real-time of some versions names it and leaves it empty. */
 const hasFace = (body: JsonObject & { ext_data: JsonObject }): boolean =>
-  [body.ext_data, body].some(({ recognize_face }) => !saysNothing(recognize_face));
+  [body.ext_data, body].some(({ recognize_face }) => !isNoPicture(recognize_face));
 
 /**
  * History of SE3, V2R1 to V5R3, including the asynchronous one with `info` and an infrared picture. docs/formats.md §2

@@ -41,7 +41,6 @@ describe("a report with wrong types", () => {
       "field-unreadable:ext_data.info.box",
       "field-unreadable:ext_data.info.gender",
       "field-unreadable:group_name",
-      "picture-unreadable:registered",
       "picture-unreadable:scene",
     ]);
   });
