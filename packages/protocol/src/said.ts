@@ -1,8 +1,9 @@
+import type * as z from "zod/mini";
 import type { JsonObject } from "./json.ts";
 import type { Path } from "./paths.ts";
 import { type PersonType, personType } from "./person.ts";
 import { placesOf, valueAt } from "./places.ts";
-import { saysNothing, text } from "./wire.ts";
+import { text, word } from "./wire.ts";
 
 /** What the dialects call the type of a person. docs/formats.md §6. */
 export const personTypeNames: readonly string[] = ["person_type", "user_type", "userType"];
@@ -37,8 +38,8 @@ export function saidPlaces(own: Partial<Record<keyof Said, Path>>): Places {
 
 /** Reads the wanted action and the type of the person: of several values the first that can be read. */
 export function readSaid(body: JsonObject, places: Places): SaidIn {
-  const action = firstText(body, places.wantAction);
-  const sent = firstText(body, places.personType);
+  const action = firstText(body, places.wantAction, word());
+  const sent = firstText(body, places.personType, text());
   const type = sent.value === undefined ? undefined : personType(sent.value);
   const unknown = type === "unknown" ? sent.taken.splice(0) : [];
   return {
@@ -51,14 +52,14 @@ export function readSaid(body: JsonObject, places: Places): SaidIn {
 
 type FirstText = { value: string | undefined } & Pick<SaidIn, "taken" | "left" | "unreadable">;
 
-function firstText(body: JsonObject, places: readonly Path[]): FirstText {
+function firstText(body: JsonObject, places: readonly Path[], kind: z.ZodMiniType<string | undefined>): FirstText {
   const found: FirstText = { value: undefined, taken: [], left: [], unreadable: [] };
   for (const path of places) {
     const sent = valueAt(body, path);
     if (sent === undefined) continue;
-    const read = text().safeParse(sent);
+    const read = kind.safeParse(sent);
     if (!read.success) found.unreadable.push(path);
-    else if (saysNothing(sent)) found.taken.push(path);
+    else if (read.data === undefined) found.taken.push(path);
     else if (found.value === undefined) {
       found.value = read.data;
       found.taken.push(path);

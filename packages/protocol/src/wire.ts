@@ -21,6 +21,14 @@ export const text = once(() =>
   ),
 );
 
+/** A text without the white space around it: what has to be one of certain words. White space alone says nothing. */
+export const word = once(() =>
+  z.pipe(
+    text(),
+    z.transform((sent) => sent?.trim() || undefined),
+  ),
+);
+
 // Written so that no digit can be matched in two ways: else a long text of digits would take its length squared.
 const numeral = /^\s*[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?\s*$/i;
 /** Characters of a text that can be a number; the expression is not to run over more. */

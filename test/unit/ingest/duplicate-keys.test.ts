@@ -23,6 +23,7 @@ describe("what is dropped because its name comes again", () => {
     ["deep within", '[{"x":[{"a":[1],"b":"}{","a":[2]}]}]'],
     ["a picture", `{"spot_pic":"${photo("a")}","spot_pic":"${photo("b")}"}`],
     ["an action", '{"want_action":"1002","want_action":"0"}'],
+    ["an action in white space", '{"want_action":" 1001\\n","want_action":"0"}'],
     ["an action as a number", '{"post_action":1001,"post_action":null}'],
   ])("is more than a word: %s", (_, json) => expect(dropsMuch(json)).toBe(true));
 

@@ -32,7 +32,8 @@ describe("the action of a report", () => {
     });
   });
 
-  it("is read from a number too", () => {
+  it("is read from a number too, and with white space around it", () => {
+    expect(wanted(stranger({ want_action: " 1001\n" }))?.name).toBe("register-stranger");
     expect(wanted(stranger({ want_action: 1001 }))?.name).toBe("register-stranger");
   });
 

@@ -64,6 +64,10 @@ describe("of several names", () => {
     expect(said(history({ user_type: "stranger", want_action: "" }, { person_type: null }))).toEqual({
       type: "stranger",
     });
+    expect(said(history({ want_action: " ", post_action: "\t1001" }))).toMatchObject({
+      type: "employee",
+      wantAction: "1001",
+    });
     expect(said(history({ post_action: "" }, { userType: "" }))).toMatchObject({ type: "employee", wantAction: "0" });
   });
 

@@ -6,6 +6,9 @@ const maxWord = 66;
 
 const actionNames = ["want_action", "post_action"];
 
+/** What may stand around a word in JSON: quotes and white space, also escaped. */
+const besidesWord = /["\s]|\\[nrt]/g;
+
 /**
  * Whether parsing JSON that names members twice drops more than a word: an object, a list or a long text, as of a picture,
  * or the wish for an action, where what comes last is something else. It looks at each character once.
@@ -74,5 +77,5 @@ function nameIn(string: string): string {
 
 function isMuch(name: string, value: string): boolean {
   if (/^[{[]/.test(value)) return true;
-  return value.length > maxWord || (actionNames.includes(name) && isWantAction(value.replaceAll('"', "")));
+  return value.length > maxWord || (actionNames.includes(name) && isWantAction(value.replace(besidesWord, "")));
 }

@@ -151,7 +151,9 @@ describe("a wanted action", () => {
     [0, "0"],
     [1001, "1001"],
     ["1002", "1002"],
-    ["whatever", "whatever"],
+    [" 1001 ", "1001"],
+    ["1002\n", "1002"],
+    ["what ever", "what ever"],
   ])("sent as %j is the text %j", (sent, text) => {
     expect(understood(history({ want_action: sent })).report.wantAction).toBe(text);
   });
@@ -159,6 +161,7 @@ describe("a wanted action", () => {
   it("is none where none was sent", () => {
     expect(understood(omitMember("want_action", history())).report).not.toHaveProperty("wantAction");
     expect(understood(history({ want_action: null })).report).not.toHaveProperty("wantAction");
+    expect(understood(history({ want_action: " " })).report).not.toHaveProperty("wantAction");
   });
 });
 
