@@ -47,6 +47,7 @@ function fill(file: string): void {
     }
     const device = (of: number) => ({
       id: `S__10.0.${number}.${of}`,
+      endpoint: `S__10.0.${number}.${of}`,
       name: null,
       ip: `10.0.${number}.${of}`,
       type: null,

@@ -34,7 +34,10 @@ describe("what a changed row tells of a box", () => {
     expect(signsIn({ before: undefined, after: event })).toEqual([
       {
         ...{ box: "gate-1", receivedAt: noon, kind: "history", dialect: "history-nested", sentAt: noon },
-        ...{ isFlagged: false, device: { id: "192.168.1.25", name: null, ip: "192.168.1.25", type: null } },
+        ...{
+          isFlagged: false,
+          device: { id: "192.168.1.25", endpoint: null, name: null, ip: "192.168.1.25", type: null },
+        },
       },
     ]);
     expect(signsIn({ before: event, after: merged })).toMatchObject([{ kind: "realtime", receivedAt: noon + 5 }]);
@@ -45,7 +48,7 @@ describe("what a changed row tells of a box", () => {
     expect(signsIn({ before: undefined, after: notice })).toEqual([
       {
         ...{ box: "gate-1", receivedAt: noon, kind: "status" },
-        devices: [{ id: "S__10.0.0.7", name: null, ip: null, type: null }],
+        devices: [{ id: "S__10.0.0.7", endpoint: "S__10.0.0.7", name: null, ip: null, type: null }],
       },
     ]);
     expect(signsIn({ before: notice, after: { ...notice, receivedAt: noon + 1 } })).toHaveLength(1);

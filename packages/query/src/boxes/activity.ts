@@ -1,15 +1,14 @@
-import { boxStatusKinds, deviceTypes, dialectNames, reportKinds } from "@gatepost/protocol";
+import { boxStatusKinds, dialectNames, reportKinds } from "@gatepost/protocol";
 import * as z from "zod/mini";
+import { deviceSchema, devicesOf, type IsInterrupted, joinedDevices } from "./device-activity.ts";
+import { joinedLife, lifeSchema } from "./life.ts";
 import type { LocalHours } from "./local-hours.ts";
-import type { BoxSign, DeviceSign, ReportSign } from "./sign.ts";
+import type { BoxSign, ReportSign } from "./sign.ts";
 
 /*
  * What the signs of a box add up to. Sums of sums are sums: a process adds up what it heard in a minute, and the store
  * adds that to what it has.
  */
-
-/** Devices of one box that are followed. A box that names a new one with each report must not fill the store. */
-const maxDevices = 200;
 
 /** Days whose counts are kept. */
 const countedDays = 7;
@@ -18,21 +17,6 @@ const countedDays = 7;
 const clockMs = 60 * 60_000;
 
 const time = z.int();
-
-/** The longest pause between two signs, by the hours (`LocalHours`) that it touched. */
-const pausesSchema = z.record(z.string(), time);
-export type Pauses = Record<string, number>;
-
-const lifeSchema = z.object({ first: time, last: time, pauses: pausesSchema });
-export type Life = z.output<typeof lifeSchema>;
-
-const deviceSchema = z.object({
-  ...lifeSchema.shape,
-  name: z.nullable(z.string()),
-  ip: z.nullable(z.string()),
-  type: z.nullable(z.enum(deviceTypes)),
-});
-type DeviceActivity = z.output<typeof deviceSchema>;
 
 const kindSchema = z.object({
   dialect: z.nullable(z.enum(dialectNames)),
@@ -56,9 +40,6 @@ export const activitySchema = z.object({
   devices: z.record(z.string(), deviceSchema),
 });
 export type BoxActivity = z.output<typeof activitySchema>;
-
-/** Whether a pause must not count: because Gatepost did not receive, or the box was silent. */
-export type IsInterrupted = (from: number, to: number, device: string | null) => boolean;
 
 const neverInterrupted: IsInterrupted = () => false;
 
@@ -116,52 +97,6 @@ export function betterClock(known: BoxActivity["clock"], heard: BoxActivity["clo
   return heard.skewMs >= known.skewMs || heard.at - known.at >= clockMs ? heard : known;
 }
 
-function devicesOf(devices: readonly DeviceSign[], life: Life): BoxActivity["devices"] {
-  return Object.fromEntries(
-    devices.map(({ id, name, ip, type }): [string, DeviceActivity] => [id, { ...life, pauses: {}, name, ip, type }]),
-  );
-}
-
-export function joinedLife<L extends Life>(
-  known: L | null,
-  heard: L | null,
-  hours: LocalHours,
-  isInterrupted: (from: number, to: number) => boolean = () => false,
-): L | null {
-  if (known === null || heard === null) return heard ?? known;
-  const pauses = joinedPauses(known.pauses, heard.pauses);
-  // What came in between is not a pause; what is older than both is no news.
-  if (heard.first >= known.last && !isInterrupted(known.last, heard.first)) {
-    addPause(pauses, known.last, heard.first, hours);
-  }
-  return {
-    ...known,
-    ...heard,
-    first: Math.min(known.first, heard.first),
-    last: Math.max(known.last, heard.last),
-    pauses,
-  };
-}
-
-/** Pauses of both; of one hour the longer one. */
-export function joinedPauses(one: Pauses, other: Pauses): Pauses {
-  const pauses = { ...one };
-  for (const [hour, pause] of Object.entries(other)) pauses[hour] = Math.max(pauses[hour] ?? 0, pause);
-  return pauses;
-}
-
-/** No pause is longer: beyond, nobody would call what comes after it the usual. */
-const maxPauseMs = 28 * 24 * 60 * 60_000;
-
-/** Notes a pause in each hour that it touched. */
-function addPause(pauses: Pauses, from: number, to: number, hours: LocalHours): void {
-  if (to - from > maxPauseMs) return;
-  for (let at = from; at <= to; at = hours.nextHour(at)) {
-    const hour = hours.hourOf(at);
-    pauses[hour] = Math.max(pauses[hour] ?? 0, to - from);
-  }
-}
-
 function joinedKinds(known: BoxActivity["kinds"], heard: BoxActivity["kinds"]): BoxActivity["kinds"] {
   const kinds = { ...known };
   for (const kind of [...reportKinds, ...boxStatusKinds, "unread"] as const) {
@@ -187,52 +122,4 @@ function joinedDays(known: BoxActivity["days"], heard: BoxActivity["days"]): Box
   const newest = Object.keys(days).sort((a, b) => Number(b) - Number(a));
   for (const day of newest.slice(countedDays)) delete days[day];
   return days;
-}
-
-function joinedDevices(
-  known: BoxActivity["devices"],
-  heard: BoxActivity["devices"],
-  hours: LocalHours,
-  isInterrupted: IsInterrupted,
-): BoxActivity["devices"] {
-  const devices = new Map(Object.entries(known));
-  for (const [sent, device] of Object.entries(heard)) {
-    const id = knownAs(devices, sent, device);
-    const before = devices.get(id) ?? null;
-    if (before === null && devices.size >= maxDevices) continue;
-    devices.set(
-      id,
-      joinedDevice(before, device, hours, (from, to) => isInterrupted(from, to, id)),
-    );
-  }
-  return Object.fromEntries(devices);
-}
-
-export function joinedDevice(
-  known: DeviceActivity | null,
-  heard: DeviceActivity,
-  hours: LocalHours,
-  isInterrupted?: (from: number, to: number) => boolean,
-): DeviceActivity {
-  const life = joinedLife(known, heard, hours, isInterrupted) ?? heard;
-  const [name, ip, type] = [heard.name ?? known?.name, heard.ip ?? known?.ip, heard.type ?? known?.type];
-  return { ...life, name: name ?? null, ip: ip ?? null, type: type ?? null };
-}
-
-/**
- * A real-time report names a device by its address alone, a history report by its ep_id: one device, whichever came
- * first. Where several have the address, it is not known which of them it is.
- */
-function knownAs(devices: Map<string, DeviceActivity>, id: string, { ip }: DeviceActivity): string {
-  if (devices.has(id) || ip === null) return id;
-  if (id !== ip) {
-    const byAddress = devices.get(ip);
-    if (byAddress !== undefined) {
-      devices.delete(ip);
-      devices.set(id, byAddress);
-    }
-    return id;
-  }
-  const named = [...devices].filter(([, device]) => device.ip === ip);
-  return named.length === 1 ? (named[0]?.[0] ?? id) : id;
 }

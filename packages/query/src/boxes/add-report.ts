@@ -1,4 +1,6 @@
-import { type BoxActivity, betterClock, clockOf, joinedDevice, joinedLife } from "./activity.ts";
+import { type BoxActivity, betterClock, clockOf } from "./activity.ts";
+import { deviceOf, joinedDevice } from "./device-activity.ts";
+import { joinedLife } from "./life.ts";
 import type { LocalHours } from "./local-hours.ts";
 import type { BoxSign, DeviceSign } from "./sign.ts";
 
@@ -24,11 +26,13 @@ export function addReport(sum: BoxActivity, sign: BoxSign, hours: LocalHours): b
 
 function addDevice(
   devices: BoxActivity["devices"],
-  { id, name, ip, type }: DeviceSign,
+  device: DeviceSign,
   { receivedAt, hours }: { receivedAt: number; hours: LocalHours },
 ): boolean {
+  const { id, endpoint } = device;
   const known = Object.hasOwn(devices, id) ? devices[id] : undefined;
-  if (known === undefined) return false;
-  devices[id] = joinedDevice(known, { first: receivedAt, last: receivedAt, pauses: {}, name, ip, type }, hours);
+  const isTwice = endpoint !== null && endpoint !== id && Object.hasOwn(devices, endpoint);
+  if (known === undefined || isTwice) return false;
+  devices[id] = joinedDevice(known, deviceOf(device, { first: receivedAt, last: receivedAt }), hours);
   return true;
 }

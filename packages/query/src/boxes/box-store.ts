@@ -1,4 +1,4 @@
-import type { Pauses } from "./activity.ts";
+import type { Pauses } from "./life.ts";
 import type { Reception } from "./reception.ts";
 import type { BoxRecord } from "./record.ts";
 

@@ -1,8 +1,8 @@
 import type { ActionBus, Log } from "@gatepost/ingest";
 import { boxHeard, type ShownBox } from "@gatepost/protocol";
-import type { BoxActivity, Pauses } from "./activity.ts";
-import { joinedPauses } from "./activity.ts";
+import type { BoxActivity } from "./activity.ts";
 import type { BoxStore, StoredBox } from "./box-store.ts";
+import { joinedPauses, type Pauses } from "./life.ts";
 import type { LocalHours } from "./local-hours.ts";
 import { beat, isCurrent, type Reception } from "./reception.ts";
 import {

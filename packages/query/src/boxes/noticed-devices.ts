@@ -3,6 +3,7 @@ import { type DeviceType, deviceType, isObject, type Json, type JsonObject } fro
 /** A device as a notice of its box names it. */
 export interface NoticedDevice {
   id: string;
+  endpoint: string | null;
   name: string | null;
   ip: string | null;
   type: DeviceType | null;
@@ -19,6 +20,7 @@ const listNames = ["sub_devices", "media_devices", "deviceList", "cameraInfo"] a
 
 const names = {
   id: ["media_device_id", "ep_id", "epId", "cameraId", "media_device_ip", "ep_ip", "epIp", "ip", "Ip"],
+  endpoint: ["ep_id", "epId"],
   name: ["media_device_name", "ep_name", "epName", "name", "Name"],
   ip: ["media_device_ip", "ep_ip", "epIp", "ip", "Ip"],
   type: ["media_device_type", "ep_type", "epType"],
@@ -43,6 +45,7 @@ function deviceOf(sent: Json, list: (typeof listNames)[number]): NoticedDevice |
   const state = firstText(members, names.state);
   return {
     id,
+    endpoint: firstText(members, names.endpoint),
     name: firstText(members, names.name),
     ip: firstText(members, names.ip),
     type: type === null ? null : deviceType(type),

@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
-import { activitySchema, type BoxActivity, type IsInterrupted, joined, type Life, type Pauses } from "./activity.ts";
+import { activitySchema, type BoxActivity, joined } from "./activity.ts";
+import type { IsInterrupted } from "./device-activity.ts";
+import type { Life, Pauses } from "./life.ts";
 import type { LocalHours } from "./local-hours.ts";
 import { missedWithin, type Reception } from "./reception.ts";
 import { judge } from "./silence.ts";

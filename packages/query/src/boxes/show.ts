@@ -1,9 +1,10 @@
 import { boxStatusKinds, instant, type JsonObject, reportKinds, type ShownBox } from "@gatepost/protocol";
 import { aboutOf } from "./about.ts";
-import { type BoxActivity, joinedPauses, type Pauses } from "./activity.ts";
+import type { BoxActivity } from "./activity.ts";
+import { joinedPauses, type Pauses } from "./life.ts";
 import type { LocalHours } from "./local-hours.ts";
-import { type NoticedDevice, noticedDevices } from "./noticed-devices.ts";
 import type { BoxRecord } from "./record.ts";
+import { showDevices } from "./show-devices.ts";
 import { silentAfter, usualPause } from "./silence.ts";
 
 export interface Shown {
@@ -45,7 +46,7 @@ export function showBox(record: BoxRecord, shown: Shown): ShownBox {
     flagged: { rate: flaggedRate(activity) },
     refused: isCounted ? refusedOf(activity) : null,
     about: aboutOf(notices, activity?.kinds ?? {}),
-    devices: devicesOf(record, notices),
+    devices: showDevices(record, notices),
   };
 }
 
@@ -83,49 +84,4 @@ function refusedOf(activity: BoxActivity | null): NonNullable<ShownBox["refused"
 
 function total<Of>(all: readonly Of[], count: (one: Of) => number): number {
   return all.reduce((sum, one) => sum + count(one), 0);
-}
-
-/** The devices that reports came from and that notices name. */
-function devicesOf(record: BoxRecord, notices: readonly JsonObject[]): ShownBox["devices"] {
-  const heard = new Map(Object.entries(record.activity?.devices ?? {}));
-  const named = new Map<string, NoticedDevice>();
-  // The newest notice that says something about a device is right; what it leaves out may be in an older one.
-  for (const device of notices.flatMap(noticedDevices)) named.set(device.id, over(named.get(device.id), device));
-  const byAddress = (address: string | null) => [...named.values()].find(({ ip }) => ip !== null && ip === address);
-  const shown = [...heard].map(([id, { name, ip, type, last }]): ShownBox["devices"][number] => {
-    const said = named.get(id) ?? byAddress(ip);
-    if (said !== undefined) named.delete(said.id);
-    const silentSince = record.devices[id]?.silentSince ?? null;
-    return {
-      id,
-      name: name ?? said?.name ?? null,
-      ip: ip ?? said?.ip ?? null,
-      type: type ?? said?.type ?? null,
-      direction: said?.direction ?? null,
-      isOnline: said?.isOnline ?? null,
-      state: silentSince === null ? "reports" : "silent",
-      since: silentSince === null ? null : instant(silentSince),
-      lastSeen: instant(last),
-    };
-  });
-  const unheard = [...named.values()].map((device): ShownBox["devices"][number] => ({
-    ...device,
-    state: "silent",
-    since: null,
-    lastSeen: null,
-  }));
-  return [...shown, ...unheard].toSorted((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-function over(newer: NoticedDevice | undefined, older: NoticedDevice): NoticedDevice {
-  if (newer === undefined) return older;
-  const { id, name, ip, type, direction, isOnline } = newer;
-  return {
-    id,
-    name: name ?? older.name,
-    ip: ip ?? older.ip,
-    type: type ?? older.type,
-    direction: direction ?? older.direction,
-    isOnline: isOnline ?? older.isOnline,
-  };
 }

@@ -14,6 +14,8 @@ import { noticedDevices } from "./noticed-devices.ts";
 export interface DeviceSign {
   /** What it is called in lists of devices: its id, else its ep_id, else its address. */
   id: string;
+  /** Its ep_id, by which notices call it also where reports have an id. */
+  endpoint: string | null;
   name: string | null;
   ip: string | null;
   type: DeviceType | null;
@@ -65,7 +67,7 @@ export function signOfReport(box: string, report: Report): ReportSign {
     ...{ box, receivedAt, kind, dialect },
     sentAt: isUsableTime(time, receivedAt) ? time : null,
     isFlagged: flags !== undefined || !isUsableTime(time, receivedAt),
-    device: shown === null ? null : { id: shown, name, ip, type },
+    device: shown === null ? null : { id: shown, endpoint, name, ip, type },
   };
 }
 
@@ -80,6 +82,6 @@ export function signOfNotice(notice: {
   const online = noticedDevices(report).filter(({ isOnline }) => isOnline === true);
   return {
     ...{ box, kind, receivedAt },
-    devices: online.map(({ id, name, ip, type }) => ({ id, name, ip, type })),
+    devices: online.map(({ id, endpoint, name, ip, type }) => ({ id, endpoint, name, ip, type })),
   };
 }

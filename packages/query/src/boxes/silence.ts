@@ -1,4 +1,4 @@
-import type { Life, Pauses } from "./activity.ts";
+import type { Life, Pauses } from "./life.ts";
 import type { LocalHours } from "./local-hours.ts";
 import { missedWithin, type Reception } from "./reception.ts";
 

@@ -79,13 +79,13 @@ describe("what signs add up to", () => {
 
   it("follows two hundred devices of a box at most", () => {
     const signs = Array.from({ length: 300 }, (_, number) =>
-      reported(noon + number, { device: { id: `${number}`, name: null, ip: null, type: null } }),
+      reported(noon + number, { device: { id: `${number}`, endpoint: null, name: null, ip: null, type: null } }),
     );
     expect(Object.keys(sumOf(...signs).devices)).toHaveLength(200);
   });
 
   it("takes any name of a device for a name", () => {
-    const device = { id: "__proto__", name: null, ip: null, type: null };
+    const device = { id: "__proto__", endpoint: null, name: null, ip: null, type: null };
     expect(Object.keys(sumOf(reported(noon, { device }), reported(noon + 1, { device })).devices)).toEqual([
       "__proto__",
     ]);
@@ -111,7 +111,7 @@ describe("what signs add up to", () => {
         let at = noon;
         const signs = sent.map(({ after, lag, ip, ...facts }) => {
           at += after;
-          const device = { id: ip, name: null, ip, type: null };
+          const device = { id: ip, endpoint: null, name: null, ip, type: null };
           return reported(at, { ...facts, sentAt: at - lag, device });
         });
         const border = 1 + (cut % (signs.length - 1));

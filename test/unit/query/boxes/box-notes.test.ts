@@ -7,6 +7,7 @@ const hours = new LocalHours("Asia/Shanghai");
 
 const device = fc.record({
   id: fc.constantFrom("10.0.0.1", "10.0.0.2", "door", "__proto__", "constructor"),
+  endpoint: fc.constantFrom("door", "constructor", "10.0.0.1", null),
   name: fc.constantFrom(null, "north", "south"),
   ip: fc.constantFrom(null, "10.0.0.1", "10.0.0.2"),
   type: fc.constantFrom(null, "turnstile" as const),
@@ -58,7 +59,7 @@ it("signs that are added in place are what joined sums of each are, in the same 
 it("what was read of the notes of a box does not change with the next sign", async () => {
   const boxes = { noteSums: () => Promise.resolve() };
   const notes = new BoxNotes({ boxes, hours, clock: () => noon });
-  const door = { id: "door", name: null, ip: null, type: null };
+  const door = { id: "door", endpoint: null, name: null, ip: null, type: null };
   notes.add([reported(noon, { device: door })]);
   const [before, then] = [notes.of("gate-1"), structuredClone(notes.of("gate-1"))];
   notes.add([reported(noon + minute, { device: door, isFlagged: true })]);

@@ -1,5 +1,16 @@
 import { boxSchema, type JsonObject } from "@gatepost/protocol";
-import { type BoxActivity, type BoxSign, LocalHours, newRecord, showBox, summed } from "@gatepost/query";
+import {
+  activityOf,
+  activitySchema,
+  type BoxActivity,
+  type BoxSign,
+  joined,
+  LocalHours,
+  newRecord,
+  showBox,
+  signOfNotice,
+  summed,
+} from "@gatepost/query";
 import { describe, expect, it } from "vitest";
 import { fixture } from "../../../support/fixtures.ts";
 import { hour, minute, noon, reported, week } from "./support.ts";
@@ -129,13 +140,81 @@ describe("the devices of a box", () => {
   });
 
   it("are one where reports name them by address and notices by id", () => {
-    const device = { id: "10.0.0.7", name: null, ip: "10.0.0.7", type: null };
+    const device = { id: "10.0.0.7", endpoint: null, name: null, ip: "10.0.0.7", type: null };
     expect(shown({ activity: activity(reported(noon, { device })), notices: [sync(0, "1")] }).devices).toEqual([
       {
         ...{ id: "10.0.0.7", name: "dock, in", ip: "10.0.0.7", type: null, direction: "in", isOnline: true },
         ...{ state: "reports", since: null, lastSeen: "2026-11-20T12:00:00.000Z" },
       },
     ]);
+  });
+
+  describe("of which several have one address", () => {
+    const at = "192.168.1.9";
+    const endpoint = (number: number) => `0xaa__rtsp://${at}:554/${number}`;
+    const camera = (number: number, epName: string, changes: JsonObject = {}): JsonObject => ({
+      ...{
+        epId: endpoint(number),
+        epIp: at,
+        epName,
+        direction: number - 1,
+        epStatus: number === 2 ? "online" : "offline",
+      },
+      ...changes,
+    });
+    const both = { devSno: "S", deviceList: [camera(1, "camera 1 IN"), camera(2, "camera 2 OUT")] };
+    const passed = (id: string, number: number | null, after: number) => {
+      const device = { id, endpoint: number === null ? null : endpoint(number), name: null, ip: at, type: null };
+      return reported(noon + after, { device });
+    };
+    const named = (devices: ReturnType<typeof shown>["devices"]) =>
+      devices.map(({ id, name, direction, isOnline }) => [id, name, direction, isOnline]);
+
+    it("are found by their ep_id, whichever came first", () => {
+      const signs = [passed("uuid-2", 2, 0), passed("uuid-1", 1, 1)];
+      const synced = signOfNotice({ box: "gate-1", kind: "device-sync", receivedAt: noon - 1, report: both });
+      for (const heard of [
+        signs,
+        signs.toReversed(),
+        [synced, ...signs],
+        [...signs, { ...synced, receivedAt: noon + 2 }],
+      ]) {
+        expect(named(shown({ activity: activity(...heard), notices: [both] }).devices)).toEqual([
+          ["uuid-1", "camera 1 IN", "in", false],
+          ["uuid-2", "camera 2 OUT", "out", true],
+        ]);
+      }
+    });
+
+    it("are each what is said of them by name, and nothing is guessed of another one", () => {
+      const list = { devSno: "S", deviceList: [camera(2, "camera 2 OUT")] };
+      const heard = activity(passed("a-stranger", null, 0), passed(endpoint(2), 2, 1));
+      expect(named(shown({ activity: heard, notices: [list] }).devices)).toEqual([
+        [endpoint(2), "camera 2 OUT", "out", true],
+        ["a-stranger", null, null, null],
+      ]);
+      expect(named(shown({ activity: activity(passed("a-stranger", null, 0)), notices: [both] }).devices)).toEqual([
+        [endpoint(1), "camera 1 IN", "in", false],
+        [endpoint(2), "camera 2 OUT", "out", true],
+        ["a-stranger", null, null, null],
+      ]);
+    });
+
+    it("are found where a notice has their id and their ep_id", () => {
+      const platform = { sub_devices: [{ media_device_id: "uuid-2", ep_id: endpoint(2), ep_name: "camera 2" }] };
+      const [device] = shown({ activity: activity(passed(endpoint(2), 2, 0)), notices: [platform] }).devices;
+      expect(device).toMatchObject({ id: endpoint(2), name: "camera 2" });
+    });
+
+    it("are read as they were stored once, without an ep_id, and are one once their ep_id comes", () => {
+      const synced = signOfNotice({ box: "gate-1", kind: "device-sync", receivedAt: noon - 1, report: both });
+      const stored = activity(synced, passed("uuid-2", null, 0));
+      const old = JSON.parse(JSON.stringify(stored, (name, value) => (name === "endpoint" ? undefined : value)));
+      const read = activitySchema.parse(old);
+      expect(Object.keys(read.devices)).toEqual([endpoint(2), "uuid-2"]);
+      const now = joined(read, activityOf(passed("uuid-2", 2, 1), utc), utc);
+      expect(Object.entries(now.devices)).toMatchObject([["uuid-2", { endpoint: endpoint(2), first: noon - 1 }]]);
+    });
   });
 
   it("take from an older notice what the newest one leaves out", () => {

@@ -1,0 +1,49 @@
+import * as z from "zod/mini";
+import type { LocalHours } from "./local-hours.ts";
+
+/** The longest pause between two signs, by the hours (`LocalHours`) that it touched. */
+const pausesSchema = z.record(z.string(), z.int());
+export type Pauses = Record<string, number>;
+
+export const lifeSchema = z.object({ first: z.int(), last: z.int(), pauses: pausesSchema });
+export type Life = z.output<typeof lifeSchema>;
+
+export function joinedLife<L extends Life>(
+  known: L | null,
+  heard: L | null,
+  hours: LocalHours,
+  isInterrupted: (from: number, to: number) => boolean = () => false,
+): L | null {
+  if (known === null || heard === null) return heard ?? known;
+  const pauses = joinedPauses(known.pauses, heard.pauses);
+  // What came in between is not a pause; what is older than both is no news.
+  if (heard.first >= known.last && !isInterrupted(known.last, heard.first)) {
+    addPause(pauses, known.last, heard.first, hours);
+  }
+  return {
+    ...known,
+    ...heard,
+    first: Math.min(known.first, heard.first),
+    last: Math.max(known.last, heard.last),
+    pauses,
+  };
+}
+
+/** Pauses of both; of one hour the longer one. */
+export function joinedPauses(one: Pauses, other: Pauses): Pauses {
+  const pauses = { ...one };
+  for (const [hour, pause] of Object.entries(other)) pauses[hour] = Math.max(pauses[hour] ?? 0, pause);
+  return pauses;
+}
+
+/** No pause is longer: beyond, nobody would call what comes after it the usual. */
+const maxPauseMs = 28 * 24 * 60 * 60_000;
+
+/** Notes a pause in each hour that it touched. */
+function addPause(pauses: Pauses, from: number, to: number, hours: LocalHours): void {
+  if (to - from > maxPauseMs) return;
+  for (let at = from; at <= to; at = hours.nextHour(at)) {
+    const hour = hours.hourOf(at);
+    pauses[hour] = Math.max(pauses[hour] ?? 0, to - from);
+  }
+}
