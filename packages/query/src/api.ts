@@ -1,4 +1,4 @@
-import { GatepostError, type Refused } from "@gatepost/ingest";
+import { GatepostError, nothingHere, type Refused } from "@gatepost/ingest";
 import { type Context, Hono } from "hono";
 import { guard } from "./guard.ts";
 import { type OpenApi, openApi } from "./openapi/document.ts";
@@ -97,7 +97,7 @@ export function api(deps: ApiPorts): Hono<ApiEnv> {
   }
   app.notFound((c) => {
     deps.refusals.note("wrong-path", refusedIn(c));
-    return problem(new GatepostError("not-found", "there is nothing at this address"), log);
+    return new Response(nothingHere.body, nothingHere);
   });
   app.onError((error, c) => {
     deps.refusals.noteError(error, refusedIn(c));

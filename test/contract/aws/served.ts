@@ -2,12 +2,18 @@ import type { IncomingMessage } from "node:http";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
 import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
+import { routes as ingestRoutes } from "../../../packages/ingest/src/deliver/routes.ts";
 import { bodyOf, listen } from "../../standins/listen.ts";
 import { httpEvent } from "../../support/http-event.ts";
+import { match } from "../../system/rehearsal/route.ts";
 import type { TestRuntime } from "./runtime.ts";
 
-/** What readers ask for, and not boxes. */
-const readers = /^\/(v1|healthz|openapi\.json|docs|SophonDevice)\b/;
+/** The routes of the gateway, as stacks/routes.ts has them. */
+const readerPaths = ["/v1/{proxy+}", "/SophonDevice/{proxy+}", "/healthz", "/openapi.json", "/docs"];
+const routes = [
+  ...ingestRoutes.map(({ path }) => ({ key: `POST /{token}${path}`, lambda: "boxes" })),
+  ...readerPaths.map((path) => ({ key: `ANY ${path}`, lambda: "readers" })),
+];
 
 /** The Lambdas of a machine behind an HTTP API, with an admin key. */
 export async function served({ ingest, reads }: Pick<TestRuntime, "ingest" | "reads">) {
@@ -16,7 +22,8 @@ export async function served({ ingest, reads }: Pick<TestRuntime, "ingest" | "re
   const [answerReaders, answerBoxes] = [apiHandler(() => reads), ingestHandler(() => ingest)];
   const server = await listen(async (request, response) => {
     const event = eventOf(request, await bodyOf(request));
-    const answer = readers.test(event.rawPath) ? answerReaders : answerBoxes;
+    const route = match(routes, event.requestContext.http.method, event.rawPath)?.route;
+    const answer = route?.lambda === "readers" ? answerReaders : answerBoxes;
     const { statusCode, headers = {}, cookies = [], body = "", isBase64Encoded } = await answer(event);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, String(value));
     if (cookies.length > 0) response.setHeader("set-cookie", cookies);

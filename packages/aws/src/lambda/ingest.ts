@@ -2,7 +2,9 @@ import {
   type Answer,
   Body,
   type BoxRequest,
+  destinationOf,
   type Log,
+  nothingHere,
   type Ports,
   receiver,
   refusal,
@@ -22,10 +24,18 @@ export type IngestHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewa
  * export const handler = ingestHandler(awsRuntime);
  */
 export function ingestHandler(makePorts: () => Ports, log: Log = lambdaLog()): IngestHandler {
-  const receive = madeAtOnce(() => receiver(makePorts()));
+  const made = madeAtOnce(() => {
+    const ports = makePorts();
+    return { ports, receive: receiver(ports) };
+  });
   const answer = async (event: APIGatewayProxyEventV2): Promise<Answer> => {
     try {
-      return await receive()(boxRequest(event));
+      const { ports, receive } = made();
+      const request = boxRequest(event);
+      if (destinationOf(event.rawPath) === "ingest") return await receive(request);
+      // The gateway sends here whatever no other route takes, also paths under a reserved word: they are never of boxes.
+      ports.refusals.note("wrong-path", request);
+      return nothingHere;
     } catch (error) {
       return refusal(error, { log });
     }

@@ -12,6 +12,18 @@ export interface Answer {
 /** The acknowledgement that boxes and sophonsight expect, byte by byte. docs/formats.md §3. */
 export const acknowledged = json(200, '{"message":"SUCCESS","status":0}');
 
+/** The answer to a path that is neither of boxes nor of readers (RFC 9457), the same wherever it is asked. */
+export const nothingHere: Answer = {
+  status: 404,
+  headers: { "content-type": "application/problem+json" },
+  body: JSON.stringify({
+    type: "about:blank",
+    title: "Not Found",
+    status: 404,
+    detail: "there is nothing at this address",
+  }),
+};
+
 const hint: Answer = {
   status: 200,
   headers: { "content-type": "text/plain; charset=utf-8" },
