@@ -8,13 +8,16 @@ const lingering = 1000;
 /** An answer whose body may be bytes. */
 export type Sendable = Pick<Answer, "status" | "headers"> & { body: string | Uint8Array };
 
+/** One to a HEAD may have null: nobody made the body, and its length is not known. */
+type MaybeBodiless = Omit<Sendable, "body"> & { body: Sendable["body"] | null };
+
 /** Sends an answer. */
-export function send(response: ServerResponse, answer: Sendable): void {
+export function send(response: ServerResponse, answer: MaybeBodiless): void {
   response.end(begin(response, answer));
 }
 
 /** Sends an answer for which the body of the request was perhaps not read; then the connection is closed after it. */
-export function finish(response: ServerResponse, answer: Sendable): void {
+export function finish(response: ServerResponse, answer: MaybeBodiless): void {
   if (isRead(response.req)) send(response, answer);
   else sendAndLinger(response, answer);
 }
@@ -35,8 +38,8 @@ export function refuse(response: ServerResponse, error: unknown, deps: Pick<Port
 }
 
 /** Writes the head of an answer and returns its body, which is still to be sent. */
-function begin(response: ServerResponse, { status, headers, body }: Sendable): string | Uint8Array {
-  const isWithBody = status !== 204 && status !== 304;
+function begin(response: ServerResponse, { status, headers, body }: MaybeBodiless): MaybeBodiless["body"] {
+  const isWithBody = body !== null && status !== 204 && status !== 304;
   response.writeHead(status, isWithBody ? { ...headers, "content-length": Buffer.byteLength(body) } : headers);
   return body;
 }
@@ -46,12 +49,12 @@ export function isRead({ complete, headers }: IncomingMessage): boolean {
   return complete || (headers["transfer-encoding"] === undefined && (headers["content-length"] ?? "0") === "0");
 }
 
-function sendAndLinger(response: ServerResponse, answer: Sendable): void {
+function sendAndLinger(response: ServerResponse, answer: MaybeBodiless): void {
   const { req: request } = response;
   response.setHeader("connection", "close");
   const body = begin(response, answer);
   response.flushHeaders();
-  response.write(body);
+  if (body !== null) response.write(body);
   // Ending the last answer of a connection closes it. A client that is still sending then would not be able to read.
   request.once("end", () => response.end());
   request.resume();

@@ -17,9 +17,9 @@ interface Head {
   headers: Record<string, string>;
 }
 
-/** An answer whose bytes are there. */
+/** An answer whose bytes are there; null where it has none, as to a HEAD. */
 interface Whole extends Head {
-  body: Uint8Array;
+  body: Uint8Array | null;
 }
 
 /** Bytes that answers on their way have, and who counts for them. */
@@ -44,7 +44,7 @@ export class Answers {
   /** Sends an answer to a client, which `holder` names. Throws 503 where too much is on its way; small ones pass. */
   async send(response: ServerResponse, answer: Whole, holder: string): Promise<void> {
     const { status, headers, body } = answer;
-    const isSmall = body.length <= pieceBytes;
+    const isSmall = body === null || body.length <= pieceBytes;
     const watched = this.#unread.watch(response, isSmall ? () => {} : this.#take(body, holder));
     if (isSmall || !isRead(response.req)) {
       finish(response, answer);

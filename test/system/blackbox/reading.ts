@@ -118,6 +118,19 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
     });
 
+    it.each(["/v1/events?limit=1", "/openapi.json", "/docs", "/healthz", "/v1/none", "/v1/events/{id}/pictures/face"])(
+      "%s by HEAD, which says no other length than GET has",
+      async (template) => {
+        const path = template.replace("{id}", await eventOf("888001"));
+        const headers = { authorization: `Bearer ${keys["read"]}` };
+        const by = (method: string) => fetch(running.url + path, { method, headers, redirect: "manual" });
+        const [head, got] = [await by("HEAD"), await by("GET")];
+        expect(head.status).toBe(got.status);
+        const length = `${(await got.arrayBuffer()).byteLength}`;
+        expect([null, length]).toContain(head.headers.get("content-length"));
+      },
+    );
+
     it.each([
       ["", ["79", "78", "888001", "80", "1772366400.25"]],
       [`box=${encodeURIComponent(other)}`, ["79"]],

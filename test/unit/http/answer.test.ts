@@ -27,6 +27,15 @@ describe("An answer", () => {
     await closed;
     expect(received()).toMatch(/content-length: 6\r\n[\s\S]+\r\n\r\n$/);
   });
+
+  it("to HEAD says no length where nobody made the body", async () => {
+    const { port } = await listening((_, response) => send(response, { status: 200, headers: {}, body: null }));
+    for (const more of ["", "Content-Length: 10"]) {
+      const { received, closed } = await dial(port, headOf("HEAD", "/", "Connection: close", ...(more ? [more] : [])));
+      await closed;
+      expect(withoutDate(received())).toBe("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+    }
+  });
 });
 
 describe("A refusal", () => {

@@ -44,6 +44,11 @@ export async function fromWeb(answer: Response, response: ServerResponse, { answ
     await answers.stream(response, head, { pieces: answer.body, holder });
     return;
   }
+  // The API gives no body to a HEAD. Without its length, an answer says none: another one than that of a GET would be wrong.
+  if (response.req.method === "HEAD" && answer.body === null) {
+    await answers.send(response, { ...head, body: null }, holder);
+    return;
+  }
   const body = await bytesOf(answer);
   // Where the client goes away before, the socket may have it still.
   response.once("finish", () => giveBack(body));
