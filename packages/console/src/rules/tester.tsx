@@ -20,7 +20,9 @@ export function Tester({ pattern }: { pattern: unknown }) {
   const chosen = useSignal<string | null>(null);
   const { state } = useLoading(`try ${JSON.stringify(pattern)}`, (signal) => tryOut(pattern, signal));
   const { value, failure } = state.value;
-  const one = value?.events.find(({ event }) => event === chosen.value);
+  // An event with several actions has an entry of each.
+  const tried = [...Map.groupBy(value?.events ?? [], ({ event }) => event)];
+  const [, entries = []] = tried.find(([event]) => event === chosen.value) ?? [];
   return (
     <section class="panel" aria-labelledby="test">
       <header>
@@ -37,16 +39,20 @@ export function Tester({ pattern }: { pattern: unknown }) {
         )}
         {value?.tried === 0 ? <p class="quiet">{w.nothing}</p> : null}
         <div class="hits">
-          {value?.events.map((tried) => (
+          {tried.map(([id, among]) => (
             <Hit
-              key={tried.event}
-              tried={tried}
-              isChosen={tried === one}
-              onChoose={() => (chosen.value = tried.event)}
+              key={id}
+              id={id}
+              matches={among.some(({ matches }) => matches)}
+              isChosen={among === entries}
+              onChoose={() => (chosen.value = id)}
             />
           ))}
         </div>
-        {one === undefined ? <p class="meta">{w.choose}</p> : <Why tried={one} />}
+        {entries.length === 0 ? <p class="meta">{w.choose}</p> : null}
+        {entries.map((entry) => (
+          <Why key={entry.detailType} tried={entry} isOneOfSeveral={entries.length > 1} />
+        ))}
       </div>
     </section>
   );
@@ -69,11 +75,19 @@ async function tryOut(pattern: unknown, signal: AbortSignal): Promise<Trials | n
   return trial;
 }
 
-function Hit({ tried, isChosen, onChoose }: { tried: Trial; isChosen: boolean; onChoose(): void }) {
+interface HitProps {
+  /** Of the event. */
+  id: string;
+  matches: boolean;
+  isChosen: boolean;
+  onChoose(): void;
+}
+
+function Hit({ id, matches, isChosen, onChoose }: HitProps) {
   const { rules: w } = words.value;
-  const event = recall(tried.event);
-  const look = [tried.matches && "yes", isChosen && "sel"].filter(Boolean).join(" ");
-  const label = `${event === null ? tried.event : nameOf(event)}: ${tried.matches ? w.matches : w.matchesNot}`;
+  const event = recall(id);
+  const look = [matches && "yes", isChosen && "sel"].filter(Boolean).join(" ");
+  const label = `${event === null ? id : nameOf(event)}: ${matches ? w.matches : w.matchesNot}`;
   return (
     <button type="button" class={look} aria-label={label} aria-pressed={isChosen} onClick={onChoose}>
       {event === null ? <span class="pic waits" /> : <Portrait of={event} width={40} height={40} />}
@@ -81,14 +95,14 @@ function Hit({ tried, isChosen, onChoose }: { tried: Trial; isChosen: boolean; o
   );
 }
 
-function Why({ tried }: { tried: Trial }) {
+function Why({ tried, isOneOfSeveral }: { tried: Trial; isOneOfSeveral: boolean }) {
   const { rules: w } = words.value;
   const event = recall(tried.event);
   const what = event === null ? tried.event : `${nameOf(event)}, ${clockTime(event.time)}`;
   return (
     <div class="gap" role="status">
       <h3>
-        <bdi>{w.whyTitle(what)}</bdi>
+        <bdi>{w.whyTitle(isOneOfSeveral ? `${what}, ${tried.detailType}` : what)}</bdi>
       </h3>
       <Conditions why={tried.why} />
     </div>

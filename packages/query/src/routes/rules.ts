@@ -161,7 +161,11 @@ const trial = z.object({
   why: z.array(finding),
 });
 const trialAnswer = z.union([
-  z.object({ tried: z.int(), matched: z.int(), events: z.array(trial) }),
+  z.object({
+    tried: z.int().meta({ description: "How many events it was tried on." }),
+    matched: z.int().meta({ description: "How many of them have an entry that it matches." }),
+    events: z.array(trial).meta({ description: "Their entries: an event with several actions has several." }),
+  }),
   z.object({ event: z.string(), rules: z.array(trial.extend({ rule: z.string() })) }),
 ]);
 
@@ -201,7 +205,9 @@ const tryRules = route({
     }
     const { items } = await deps.events.list({}, { limit: body.last, cursor: null });
     const events = await rules.tryPattern(body.pattern, items);
-    return Response.json({ tried: events.length, matched: events.filter(({ matches }) => matches).length, events });
+    // An event with several actions has an entry of each: events are counted, and each of them once.
+    const matched = new Set(events.filter(({ matches }) => matches).map(({ event }) => event));
+    return Response.json({ tried: items.length, matched: matched.size, events });
   },
 });
 

@@ -271,6 +271,19 @@ describe("a pattern", () => {
     expect((await deps.ask("POST", "/v1/rules/try", { body: { pattern, last: 501 } })).status).toBe(400);
   });
 
+  it("counts events, also where one has an entry of each of two actions", async () => {
+    const passing = { timestamp: noon, identity_id: "1772366400.25" };
+    await deliver(history({ ...passing, want_action: "1001" }));
+    await deliver(history({ ...passing, want_action: "1002" }));
+    await deliver(history({ timestamp: noon + 1 }));
+    const tried = async (pattern: object) =>
+      (await deps.ask("POST", "/v1/rules/try", { body: { pattern, last: 100 } })).body as { events: unknown[] };
+    const all = await tried({ source: ["gatepost"] });
+    expect(all).toMatchObject({ tried: 2, matched: 2 });
+    expect(all.events).toHaveLength(3);
+    expect(await tried({ detail: { want_action: ["1002"] } })).toMatchObject({ tried: 2, matched: 1 });
+  });
+
   it("of every rule is tried on one event", async () => {
     await writeFile(deps.file, written);
     await deliver(stranger({ timestamp: noon, want_action: "1001" }));
