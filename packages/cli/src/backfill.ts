@@ -47,6 +47,7 @@ export async function runBackfill({ config: file, box: name, from, to = Date.now
       clock: systemClock,
       random: Math.random,
       tell: bar.tell,
+      warn: (why) => process.stderr.write(`registered pictures left out: ${why}\n`),
     },
     new AbortController().signal,
   );

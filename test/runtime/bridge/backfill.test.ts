@@ -47,6 +47,7 @@ async function run({ se5, url, token, admin, progress, cloud = url }: Place, aro
       clock: { now: Date.now, sleep: () => Promise.resolve() },
       random: Math.random,
       tell: ({ done }) => reported.push(done),
+      warn: () => {},
     },
     new AbortController().signal,
   );
@@ -92,6 +93,16 @@ describe.each(["V5R6", "V6"] as const)("The memory of an SE5 of %s", (version: V
     expect(events).toHaveLength(12);
     expect(events.filter(({ reports }) => reports.some(({ kind }) => kind === "live"))).toHaveLength(8);
   });
+});
+
+it("a registered picture that a V6 box does not have any more is none, and no blank one", async () => {
+  const deps = await gatepost();
+  const { se5, site } = await se5Of("lobby", { version: "V6" });
+  const gone = site.nextStranger();
+  se5.passes({ ...gone, person: { ...gone.person, imageId: "removed" } });
+  await run({ se5, ...deps }, hourAround());
+  const [event] = await deps.client.events();
+  expect(Object.keys(event?.pictures ?? {}).sort()).toEqual(["face", "scene"]);
 });
 
 it("two strangers in one moment, of whom one was pushed, become two events", async () => {

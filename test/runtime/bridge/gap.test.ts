@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { BoxApi } from "../../../packages/bridge/src/se5/box-api.ts";
 import { familyOf } from "../../../packages/bridge/src/se5/family.ts";
 import { fillGap } from "../../../packages/bridge/src/se5/gap.ts";
+import { RegisteredPictures } from "../../../packages/bridge/src/se5/registered-pictures.ts";
 import type { SpooledRequest } from "../../../packages/bridge/src/spool/request.ts";
 import { listen } from "../../standins/listen.ts";
 import { atEnd, receiver, temporary, until } from "../../unit/simulator/support.ts";
@@ -34,7 +35,7 @@ async function remembering(times: readonly number[]) {
     fillGap(
       spool.seenEvents.resumeMark("lobby") ?? 0,
       {
-        ...{ box: "lobby", api, family, spool, clock, settle: 0 },
+        ...{ box: "lobby", api, registered: new RegisteredPictures(api), family, spool, clock, settle: 0 },
         take: async (report: SpooledRequest, seen) => {
           take();
           await spool.append(report, seen);

@@ -1,11 +1,12 @@
 import { Backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import type { Cloud } from "../cloud/cloud.ts";
-import { attachPictures } from "../se5/attach-pictures.ts";
+import { attachPictures, type PictureSource } from "../se5/attach-pictures.ts";
 import type { BoxApi } from "../se5/box-api.ts";
 import { familyOf } from "../se5/family.ts";
 import { around, findMissing } from "../se5/find-missing.ts";
 import { fetchHistory, isWithin, type Span, type Stored } from "../se5/history.ts";
+import { RegisteredPictures } from "../se5/registered-pictures.ts";
 import { type EventKey, pathOfStored } from "../spool/request.ts";
 import type { Progress } from "./progress.ts";
 
@@ -24,6 +25,8 @@ export interface BackfillOptions {
   random: () => number;
   /** Called with the progress so far. */
   tell(account: BackfillAccount): void;
+  /** Told once why registered pictures are left out. */
+  warn(why: string): void;
 }
 
 export interface BackfillAccount {
@@ -49,7 +52,8 @@ export async function backfill(
   options: BackfillOptions,
   signal: AbortSignal,
 ): Promise<BackfillAccount> {
-  const { api, progress, tell } = options;
+  const { api, progress, tell, warn } = options;
+  const source = { api, registered: new RegisteredPictures(api, warn) };
   const family = await familyOf(api, signal);
   const start = Math.max(from, progress.read() ?? from);
   const account = { done: start - from, delivered: 0, known: 0, refused: 0 };
@@ -59,7 +63,7 @@ export async function backfill(
     const missing = await notKnown(stored, span, options, signal);
     account.known += stored.filter(isWithin(span)).length - missing.length;
     for (const one of missing) {
-      account[await deliver(one, options, signal)] += 1;
+      account[await deliver(one, source, options, signal)] += 1;
       tell(account);
     }
     progress.write(span.to + 1);
@@ -84,10 +88,11 @@ async function notKnown(
 
 async function deliver(
   stored: Stored,
-  { box, token, api, cloud, clock, random }: BackfillOptions,
+  source: PictureSource,
+  { box, token, cloud, clock, random }: BackfillOptions,
   signal: AbortSignal,
 ): Promise<"delivered" | "refused"> {
-  const body = Buffer.from(JSON.stringify(await attachPictures(stored, api, signal)));
+  const body = Buffer.from(JSON.stringify(await attachPictures(stored, source, signal)));
   const report = { box, path: pathOfStored, contentType: "application/json", contentEncoding: null, body };
   const backoff = new Backoff(random);
   for (let tries = 1; ; tries++) {

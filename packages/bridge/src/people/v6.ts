@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import type { JsonObject } from "@gatepost/protocol";
 import * as z from "zod";
 import type { BoxPeopleConfig } from "../config/people.ts";
 import type { BoxApi } from "../se5/box-api.ts";
+import { RegisteredPictures } from "../se5/registered-pictures.ts";
 import type { Held, PeopleDialect, Wanted } from "./dialect.ts";
 import { accepted, emptyAs } from "./empty.ts";
 import { isRepeatedGroup, isRepeatedId, isUnknownId, Refused, tooPoor } from "./refused.ts";
@@ -28,17 +28,17 @@ const quality = z.object({
 
 /** From this score on it is very probably the same person. SYS5.4-V6/3. */
 const sameScore = 82;
-/** An id that no picture has: what a box answers to it is what it answers instead of a picture. */
-const noPicture = "00000000-0000-0000-0000-000000000000";
 
 /** Generation C, V6R1 and V6R2. SYS5.1-V6, SYS5.3-V6, SYS5.4-V6; docs/acting.md. */
 export class V6 implements PeopleDialect {
   readonly generation = "C";
   readonly #api: BoxApi;
+  readonly #pictures: RegisteredPictures;
   readonly #quality: BoxPeopleConfig["quality"];
 
   constructor(api: BoxApi, { quality: level }: Pick<BoxPeopleConfig, "quality">) {
     this.#api = api;
+    this.#pictures = new RegisteredPictures(api);
     this.#quality = level;
   }
 
@@ -60,17 +60,8 @@ export class V6 implements PeopleDialect {
     const [image = null] = register_image_ids;
     // Who was registered by a feature has a face without a picture.
     const imageId = image ?? face_ids[0] ?? null;
-    const photo = image === null ? null : await this.#picture(image, signal);
+    const photo = image === null ? null : await this.#pictures.find(image, signal);
     return { name, type: typeOfWord(user_type), permissionIds: permission_ids, record, imageId, photo };
-  }
-
-  /** A box that does not have a picture answers a blank one. SYS5.3-V6/9. */
-  async #picture(imageId: string, signal: AbortSignal): Promise<Buffer | null> {
-    const path = (id: string) => `/sophon/v2/face/getregisterimage/${encodeURIComponent(id)}`;
-    const picture = await this.#api.pictureOrError(path(imageId), signal);
-    if (picture === null) return null;
-    const blank = await this.#api.pictureOrError(path(noPicture), signal);
-    return blank !== null && digest(blank) === digest(picture) ? null : picture;
   }
 
   async checkQuality(photo: Buffer, signal: AbortSignal): Promise<void> {
@@ -146,8 +137,4 @@ export class V6 implements PeopleDialect {
 
 function recordOf({ name, type, permissionIds }: Wanted): JsonObject {
   return { identity_name: name, user_type: type, permission_ids: [...permissionIds] };
-}
-
-function digest(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

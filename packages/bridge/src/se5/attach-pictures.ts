@@ -1,20 +1,32 @@
 import { isObject, type Json, type JsonObject } from "@gatepost/protocol";
 import type { BoxApi } from "./box-api.ts";
 import type { Stored } from "./history.ts";
+import type { RegisteredPictures } from "./registered-pictures.ts";
+
+/** A box whose pictures are asked for. */
+export interface PictureSource {
+  api: BoxApi;
+  registered: RegisteredPictures;
+}
 
 /**
  * Makes the report of a stored event: the event of the box with its pictures in it, under the names that pushes have,
  * and with the time under which the cloud knows it.
  */
-export async function attachPictures({ event, at }: Stored, api: BoxApi, signal: AbortSignal): Promise<JsonObject> {
+export async function attachPictures(
+  { event, at }: Stored,
+  source: PictureSource,
+  signal: AbortSignal,
+): Promise<JsonObject> {
   // Seconds, as the box has them: three digits are ms exactly.
   const timed = { ...event, timestamp: at / 1000 };
-  const pictures = await (isObject(event["common"]) ? picturesV5(event, api, signal) : picturesV6(event, api, signal));
+  const isV5 = isObject(event["common"]);
+  const pictures = await (isV5 ? picturesV5(event, source, signal) : picturesV6(event, source, signal));
   return { ...timed, ...pictures };
 }
 
 /** V2R6 and V5R5 to V5R7: SYS5.5/14 and SYS5.5/15. docs/formats.md §4.4. */
-async function picturesV5(event: JsonObject, api: BoxApi, signal: AbortSignal): Promise<JsonObject> {
+async function picturesV5(event: JsonObject, { api }: PictureSource, signal: AbortSignal): Promise<JsonObject> {
   const common = objectAt(event, "common");
   const at = `?datetime=${encodeURIComponent(String(event["timestamp"]))}`;
   const taken = (id: Json | undefined) => load(api, "/SophonFace/api/event_images/", id, at, signal);
@@ -27,26 +39,37 @@ async function picturesV5(event: JsonObject, api: BoxApi, signal: AbortSignal): 
 }
 
 /** V6: SYS5.5-V6/13, SYS5.5-V6/17 and SYS5.3-V6/9. docs/formats.md §4.4. */
-async function picturesV6(event: JsonObject, api: BoxApi, signal: AbortSignal): Promise<JsonObject> {
+async function picturesV6(
+  event: JsonObject,
+  { api, registered }: PictureSource,
+  signal: AbortSignal,
+): Promise<JsonObject> {
   const at = `?timestamp=${encodeURIComponent(String(event["timestamp"]))}`;
   const taken = (id: Json | undefined) => load(api, "/sophon/v2/face/getspotimage/", id, at, signal);
+  const imageId = idIn(event["register_image_id"]);
+  const registeredImage = imageId === null ? null : await registered.findSure(imageId, signal);
   return present({
     spot_image: await taken(event["spot_image_id"]),
     recognize_face_image: await taken(event["recognize_face_image_id"]),
-    reg_image: await load(api, "/sophon/v2/face/getregisterimage/", event["register_image_id"], "", signal),
+    reg_image: registeredImage?.toString("base64") ?? null,
   });
 }
 
 async function load(
   api: BoxApi,
   path: string,
-  id: Json | undefined,
+  sent: Json | undefined,
   query: string,
   signal: AbortSignal,
 ): Promise<string | null> {
-  if (typeof id !== "string" || id === "") return null;
+  const id = idIn(sent);
+  if (id === null) return null;
   const picture = await api.picture(`${path}${encodeURIComponent(id)}${query}`, signal);
   return picture === null ? null : picture.toString("base64");
+}
+
+function idIn(sent: Json | undefined): string | null {
+  return typeof sent === "string" && sent !== "" ? sent : null;
 }
 
 function objectAt(value: JsonObject, key: string): JsonObject {

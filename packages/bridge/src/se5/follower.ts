@@ -9,8 +9,9 @@ import { BoxError } from "./box-error.ts";
 import { Connection } from "./connection.ts";
 import { pushedEventKey } from "./event-key.ts";
 import { type Family, familyOf } from "./family.ts";
-import { fillGap } from "./gap.ts";
+import { fillGap, type GapOptions } from "./gap.ts";
 import { PlausibleTimes } from "./plausible.ts";
+import { RegisteredPictures } from "./registered-pictures.ts";
 
 interface Se5Address {
   host: string;
@@ -32,6 +33,9 @@ export interface FollowerOptions {
   /** ms between two checks for new devices. */
   lookEvery: number;
 }
+
+/** What is asked for what was missed. */
+type BoxMemory = Pick<GapOptions, "api" | "family" | "registered">;
 
 /** Follows one SE5: takes what it pushes, and after every interruption fetches from its memory what was missed. */
 export class Follower {
@@ -98,7 +102,7 @@ export class Follower {
       if (!session.signal.aborted) connection.end(error instanceof Error ? error : new Error(String(error)));
     };
     const chores = [
-      this.#catchUp(api, family, signal).catch(end),
+      this.#catchUp({ api, family, registered: this.#registeredOf(api) }, signal).catch(end),
       this.#lookForDevices(api, family, devices, signal).catch(end),
     ];
     const why = await connection.ended(outer);
@@ -117,14 +121,14 @@ export class Follower {
   }
 
   /** Fetches what was missed. Where that fails it tries again, as long as the connection lasts. */
-  async #catchUp(api: BoxApi, family: Family, signal: AbortSignal): Promise<void> {
+  async #catchUp(memory: BoxMemory, signal: AbortSignal): Promise<void> {
     const { clock, random, settle, log, box } = this.#options;
     const backoff = new Backoff(random);
     // The box does not answer the configuration. So the time that it pushes and the time that is fetched must overlap.
     await clock.sleep(settle, signal);
     while (!signal.aborted && !this.#isComplete) {
       try {
-        await this.#fill(api, family, signal);
+        await this.#fill(memory, signal);
       } catch (error) {
         if (!(error instanceof BoxError)) throw error;
         log.warn("gap not filled", { box, why: error.message });
@@ -136,10 +140,15 @@ export class Follower {
     if (this.#isComplete) this.#backoff.succeeded();
   }
 
-  async #fill(api: BoxApi, family: Family, signal: AbortSignal): Promise<void> {
+  #registeredOf(api: BoxApi): RegisteredPictures {
+    const { box, log } = this.#options;
+    return new RegisteredPictures(api, (why) => log.warn("registered pictures left out", { box, why }));
+  }
+
+  async #fill(memory: BoxMemory, signal: AbortSignal): Promise<void> {
     const { box, spool, take, clock, settle, log } = this.#options;
     const resumeMark = spool.seenEvents.resumeMark(box) ?? clock.now();
-    const { taken, latest } = await fillGap(resumeMark, { box, api, family, spool, take, clock, settle }, signal);
+    const { taken, latest } = await fillGap(resumeMark, { box, ...memory, spool, take, clock, settle }, signal);
     signal.throwIfAborted();
     if (taken > 0) log.info("gap filled", { box, events: taken });
     this.#isComplete = true;

@@ -1,8 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { pathOfStored, type SpooledRequest } from "../spool/request.ts";
 import type { Spool } from "../spool/spool.ts";
-import { attachPictures } from "./attach-pictures.ts";
-import type { BoxApi } from "./box-api.ts";
+import { attachPictures, type PictureSource } from "./attach-pictures.ts";
 import type { Family } from "./family.ts";
 import { around, findMissing } from "./find-missing.ts";
 import { fetchFew, fetchHistory, isWithin, type Span } from "./history.ts";
@@ -16,9 +15,8 @@ const narrower = 16;
 /** ms before the resume mark from which on a gap is fetched: pushes may overtake each other. */
 const overlap = 60_000;
 
-export interface GapOptions {
+export interface GapOptions extends PictureSource {
   box: string;
-  api: BoxApi;
   family: Family;
   spool: Spool;
   /** Writes a report into the spool and wakes the sender. */
@@ -69,7 +67,7 @@ function spanFrom(from: number, length: number, now: number): Span {
 }
 
 async function fillSpan(span: Span, options: GapOptions & { mayBeLong: boolean }, signal: AbortSignal) {
-  const { box, api, family, spool, clock, settle, take, mayBeLong } = options;
+  const { box, api, registered, family, spool, clock, settle, take, mayBeLong } = options;
   const stored = await (mayBeLong ? fetchFew : fetchHistory)(api, family, span, signal);
   if (stored === null) return "too many";
   const [first, last] = [stored.at(0), stored.at(-1)];
@@ -80,7 +78,7 @@ async function fillSpan(span: Span, options: GapOptions & { mayBeLong: boolean }
   const missing = findMissing(stored, { known, within: isWithin(span) });
   for (const one of missing) {
     signal.throwIfAborted();
-    const body = Buffer.from(JSON.stringify(await attachPictures(one, api, signal)));
+    const body = Buffer.from(JSON.stringify(await attachPictures(one, { api, registered }, signal)));
     const { at, device, person } = one;
     const report = { box, path: pathOfStored, contentType: "application/json", contentEncoding: null, body };
     await take(report, { at, device, person, isResumeMark: false });

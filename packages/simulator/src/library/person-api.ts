@@ -1,4 +1,5 @@
 import type { JsonObject } from "@gatepost/protocol";
+import { blank } from "../blank.ts";
 import type { Version } from "../bodies/versions.ts";
 import { type Answer, type Asked, Reply } from "../box-api.ts";
 import { bodyOf } from "./fields.ts";
@@ -68,8 +69,6 @@ function hidden({ settings }: FaceLibrary): Answer {
 }
 
 const prefixV6 = "/sophon/v2/face/";
-/** What V6 answers in the place of a picture that it does not have. SYS5.3-V6/9. */
-const blank = Buffer.from([0xff, 0xd8, 0xff, 0xd9]);
 
 function stepV6(asked: Asked, library: FaceLibrary, matched: Matched): Step {
   const image = pictureAt(`${prefixV6}getregisterimage/`, asked);

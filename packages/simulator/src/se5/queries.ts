@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from "@gatepost/protocol";
 import type { PictureName } from "../album.ts";
+import { blank } from "../blank.ts";
 import { readPictureId, storedV5, storedV6 } from "../bodies/stored.ts";
 import type { Answer, Asked } from "../box-api.ts";
 import type { Device, Passing, Pictures } from "../passing.ts";
@@ -35,6 +36,12 @@ function answerV6({ method, path, body }: Asked, of: Remembered): Answer {
   if (registered !== undefined) return registeredPicture(registered, of);
   const image = /^\/sophon\/v2\/face\/getspotimage\/(.+)$/.exec(path)?.[1];
   return image === undefined ? null : eventPicture(image, of);
+}
+
+/** What a box says of a registered picture that no part of it has: V6 says nothing else than by a blank one. */
+export function unknownPictures(family: Family): (asked: Asked) => Answer {
+  return ({ method, path }) =>
+    family === "V6" && method === "GET" && path.startsWith("/sophon/v2/face/getregisterimage/") ? blank : null;
 }
 
 function deviceV5({ id, ip, name }: Device): JsonObject {

@@ -7,7 +7,7 @@ import { factorySettings, type Settings } from "../settings.ts";
 import type { Uploads } from "../uploads.ts";
 import { type Family, Live } from "./live.ts";
 import { Memory } from "./memory.ts";
-import { queries } from "./queries.ts";
+import { queries, unknownPictures } from "./queries.ts";
 
 export interface Se5Options extends BoxOptions {
   devices: readonly Device[];
@@ -51,6 +51,7 @@ export class Se5 {
       queries(family, remembered),
       configuration(version, se5.settings),
       ...personParts(version, people, se5),
+      unknownPictures(family),
     ];
     se5.#api = await serveBoxApi(parts, { host, port: apiPort });
     return se5;

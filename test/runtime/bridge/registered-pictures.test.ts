@@ -1,0 +1,64 @@
+import { expect, it } from "vitest";
+import { BoxApi } from "../../../packages/bridge/src/se5/box-api.ts";
+import { RegisteredPictures } from "../../../packages/bridge/src/se5/registered-pictures.ts";
+import { listen } from "../../standins/listen.ts";
+import { atEnd } from "../../unit/simulator/support.ts";
+
+const unknown = /0{8}-/;
+const { signal } = new AbortController();
+
+/** A V6 box with one picture; to the id that nobody has it answers as it is told to. */
+async function boxWith(answerToUnknown: () => [status: number, body: string]) {
+  const asked: string[] = [];
+  const { url, close } = await listen(({ url: path = "" }, response) => {
+    const id = path.split("/").at(-1) ?? "";
+    asked.push(unknown.test(id) ? "unknown" : id);
+    const [status, body] = unknown.test(id) ? answerToUnknown() : [200, id === "held" ? "a face" : "blank"];
+    response.writeHead(status).end(body);
+  });
+  atEnd(close);
+  const warned: string[] = [];
+  const api = new BoxApi("127.0.0.1", Number(new URL(url).port));
+  return { pictures: new RegisteredPictures(api, (why) => warned.push(why)), asked, warned };
+}
+
+it("a blank picture is none, and what it looks like is asked once", async () => {
+  const { pictures, asked, warned } = await boxWith(() => [200, "blank"]);
+  for (const ask of [pictures.find, pictures.findSure]) {
+    expect(await ask.call(pictures, "gone", signal)).toBeNull();
+    expect((await ask.call(pictures, "held", signal))?.toString()).toBe("a face");
+  }
+  expect(asked.filter((id) => id === "unknown")).toHaveLength(1);
+  expect(warned).toEqual([]);
+});
+
+it("where a box says of an unknown picture that there is none, each picture is one", async () => {
+  const { pictures } = await boxWith(() => [404, ""]);
+  expect((await pictures.findSure("held", signal))?.toString()).toBe("a face");
+});
+
+it("where it is not known what a blank picture looks like, a report has none, which is said once", async () => {
+  const { pictures, asked, warned } = await boxWith(() => [500, ""]);
+  for (let n = 0; n < 5; n++) expect(await pictures.findSure("held", signal)).toBeNull();
+  expect(warned).toEqual([expect.stringContaining("500")]);
+  expect(asked).toHaveLength(6);
+  await expect(pictures.find("held", signal)).rejects.toThrow("500");
+});
+
+it("what failed once is asked again", async () => {
+  let failures = 1;
+  const { pictures } = await boxWith(() => (failures-- > 0 ? [500, ""] : [200, "blank"]));
+  expect(await pictures.findSure("held", signal)).toBeNull();
+  expect((await pictures.findSure("held", signal))?.toString()).toBe("a face");
+  expect(await pictures.findSure("gone", signal)).toBeNull();
+});
+
+it("who ends it while the comparison is made ends it", async () => {
+  const ended = new AbortController();
+  const { pictures, warned } = await boxWith(() => {
+    ended.abort(new Error("closed"));
+    return [200, "blank"];
+  });
+  await expect(pictures.findSure("held", ended.signal)).rejects.toThrow();
+  expect(warned).toEqual([]);
+});
