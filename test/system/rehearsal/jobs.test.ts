@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it, vi } from "vitest";
 import { jobsBlackbox } from "../blackbox/jobs.ts";
 import { synthTimeoutMs } from "../infra/stages.ts";
 import type { Rehearsal } from "./rehearsal.ts";
@@ -17,6 +17,9 @@ whereRehearsable(() => {
     return {
       ...started,
       async stop() {
+        // What was asked of the worker last may be on its way yet, and a queue that is closed keeps it for ever. What is
+        // left after a minute is told by the last test.
+        await vi.waitFor(() => expect(started.live.left).toBe(0), { timeout: 60_000 }).catch(String);
         await started.stop();
         await remove();
       },
