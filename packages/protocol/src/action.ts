@@ -1,4 +1,5 @@
 import type { Report } from "./report.ts";
+import { isTypeUnreadable } from "./said.ts";
 
 export const actionStates = ["pending", "announced", "withheld", "done", "failed"] as const;
 export type ActionState = (typeof actionStates)[number];
@@ -32,10 +33,7 @@ export function isWantAction(value: string | undefined): value is WantAction {
   return value !== undefined && Object.hasOwn(actionNames, value);
 }
 
-/**
- * The action that a report asks for. To register a stranger is withheld where the box says that the picture is too
- * poor.
- */
+/** The action that a report asks for. To register a stranger is withheld where the box says that the picture is too poor. */
 export function requestedAction(report: Report): ActionRequest | null {
   const { wantAction } = report;
   if (!isWantAction(wantAction)) return null;
@@ -45,11 +43,16 @@ export function requestedAction(report: Report): ActionRequest | null {
 }
 
 /**
- * Why an action is not to be announced, by what the reports of its event say together: a stranger whose face any of them
- * calls unfit is not to be registered. Null where nothing speaks against it.
+ * Why an action is not to be announced, by what the reports of its event say together: who may be a stranger, and whose face
+ * any of them calls unfit, is not to be registered. Null where nothing speaks against it.
  */
 export function withholdingReason(wantAction: WantAction, reports: readonly Report[]): string | null {
-  const isStranger = reports.some(({ person }) => person?.type === "stranger");
   const isUnfit = reports.some(({ quality }) => quality?.registrable === false);
-  return wantAction === "1001" && isStranger && isUnfit ? "fiqa_result is false" : null;
+  return wantAction === "1001" && isUnfit && mayBeStranger(reports) ? "fiqa_result is false" : null;
+}
+
+/** Whether a report calls the person a stranger, or the only types that were sent are none that anybody knows. */
+function mayBeStranger(reports: readonly Report[]): boolean {
+  const types = reports.flatMap(({ person, flags }) => person?.type ?? (isTypeUnreadable(flags) ? "unknown" : []));
+  return types.includes("stranger") || (types.length > 0 && types.every((type) => type === "unknown"));
 }

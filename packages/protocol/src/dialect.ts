@@ -2,11 +2,11 @@
 import * as z from "zod/mini";
 import { isObject, type JsonObject } from "./json.ts";
 import { once } from "./once.ts";
-import { getPath, omitPath, type Path, set, setPath } from "./paths.ts";
+import { distinctPaths, getPath, omitPath, type Path, set, setPath } from "./paths.ts";
 import type { PictureKind } from "./picture.ts";
 import { picturePlaces, picturesIn, type SentPicture } from "./picture-names.ts";
 import type { DialectName, Facts, ReportKind } from "./report.ts";
-import { readSaid, type Said, saidPlaces } from "./said.ts";
+import { readSaid, type Said, type SaidAt, saidPlaces } from "./said.ts";
 
 /** What the translation of a dialect returns. */
 export interface Translation {
@@ -53,7 +53,7 @@ export function dialect<Shape extends z.core.$ZodShape>(definition: {
   timesAt: TimesAt;
   picturesAt?: PicturesAt;
   /** Where it has what it says of action and person, where that is not at the root under a name that comes first. */
-  saidAt?: Partial<Record<keyof Said, Path>>;
+  saidAt?: SaidAt;
   flags?: readonly string[];
   looksLike(body: JsonObject, route: string): boolean;
   /** It is asked for with the first body of the dialect. */
@@ -84,13 +84,18 @@ export function dialect<Shape extends z.core.$ZodShape>(definition: {
       for (const path of [...faulty, ...unreadable, ...left, ...keep]) setPath(extra, path, getPath(body, path));
       const pictures = picturesIn(body, pictured);
       return {
-        facts,
+        facts: withFitness(facts, said),
         pictures,
         extra: [...taken, ...pictures.map(({ path }) => path)].reduce(withoutTaken, extra),
-        unreadable: [...faulty, ...unreadable],
+        unreadable: distinctPaths([...faulty, ...unreadable]),
       };
     },
   };
+}
+
+/** The facts with whether the face is fit, which any dialect may say. */
+function withFitness(facts: Facts, { registrable }: Said): Facts {
+  return registrable === undefined ? facts : { ...facts, quality: { registrable, ...facts.quality } };
 }
 
 /** The rest without what was taken of it, which its schema may not name, and without the member that had nothing else. */
@@ -134,12 +139,7 @@ function withoutWrappers(schema: unknown): unknown {
 
 /** The members that issues are about, an element of a list standing for the whole list. */
 function memberPaths(issues: readonly z.core.$ZodIssue[]): Path[] {
-  const paths = new Map<string, Path>();
-  for (const { path } of issues) {
-    const keys = path.filter((key) => typeof key === "string");
-    paths.set(keys.join("."), keys);
-  }
-  return [...paths.values()];
+  return distinctPaths(issues.map(({ path }) => path.filter((key) => typeof key === "string")));
 }
 
 function withoutPaths(body: JsonObject, paths: Path[]): JsonObject {

@@ -2,6 +2,11 @@ import { isObject, type Json, type JsonObject } from "./json.ts";
 
 export type Path = readonly string[];
 
+/** The paths without repetitions, each where it comes first. */
+export function distinctPaths(paths: readonly Path[]): Path[] {
+  return [...new Map(paths.map((path) => [path.join("."), path])).values()];
+}
+
 /** The value at `path`; null where there is none. */
 export function getPath(value: Json, path: Path): Json {
   return path.reduce<Json>((inner, key) => (isObject(inner) ? (inner[key] ?? null) : null), value);

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from "./json.ts";
-import type { Path } from "./paths.ts";
+import { distinctPaths, type Path } from "./paths.ts";
 
 /** The members of a body that tell of the passing in some dialect. */
 const inner = ["ext_data", "common"];
@@ -10,7 +10,7 @@ const inner = ["ext_data", "common"];
  */
 export function placesOf(own: readonly Path[], names: readonly string[]): readonly Path[] {
   const others = [[], ...inner.map((member) => [member])].flatMap((at) => names.map((name) => [...at, name]));
-  return [...new Map([...own, ...others].map((path) => [path.join("."), path])).values()];
+  return distinctPaths([...own, ...others]);
 }
 
 /** What a body has in one of these places; undefined where it has nothing there. */

@@ -1,4 +1,5 @@
 import type * as z from "zod/mini";
+import { readFitness } from "./fitness.ts";
 import type { JsonObject } from "./json.ts";
 import type { Path } from "./paths.ts";
 import { type PersonType, personType } from "./person.ts";
@@ -13,9 +14,14 @@ const wantActionNames = ["want_action", "post_action"];
 export interface Said {
   wantAction: string | undefined;
   personType: PersonType | undefined;
+  /** Whether the face is fit to be registered. */
+  registrable: boolean | undefined;
 }
 
-type Places = Record<keyof Said, readonly Path[]>;
+/** Where a dialect has what it says of action and person. */
+export type SaidAt = Partial<Record<"wantAction" | "personType", Path>>;
+
+type Places = Record<keyof SaidAt, readonly Path[]>;
 
 interface SaidIn {
   said: Said;
@@ -28,7 +34,7 @@ interface SaidIn {
 }
 
 /** All places where a body may say it. `own` are those of its dialect, where they are not at the root. */
-export function saidPlaces(own: Partial<Record<keyof Said, Path>>): Places {
+export function saidPlaces(own: SaidAt): Places {
   const places = (path: Path | undefined, names: readonly string[]) => placesOf(path ? [path] : [], names);
   return {
     wantAction: places(own.wantAction, wantActionNames),
@@ -36,17 +42,18 @@ export function saidPlaces(own: Partial<Record<keyof Said, Path>>): Places {
   };
 }
 
-/** Reads the wanted action and the type of the person: of several values the first that can be read. */
+/** Reads the wanted action and the type of the person, of several values the first that can be read, and the face's fitness. */
 export function readSaid(body: JsonObject, places: Places): SaidIn {
   const action = firstText(body, places.wantAction, word());
   const sent = firstText(body, places.personType, text());
   const type = sent.value === undefined ? undefined : personType(sent.value);
+  const fitness = readFitness(body);
   const unknown = type === "unknown" ? sent.taken.splice(0) : [];
   return {
-    said: { wantAction: action.value, personType: type },
+    said: { wantAction: action.value, personType: type, registrable: fitness.registrable },
     taken: [...action.taken, ...sent.taken],
     left: [...action.left, ...unknown, ...sent.left],
-    unreadable: [...action.unreadable, ...sent.unreadable],
+    unreadable: [...action.unreadable, ...sent.unreadable, ...fitness.unreadable],
   };
 }
 

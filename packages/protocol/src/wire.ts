@@ -44,10 +44,12 @@ export const number = once(() =>
   ),
 );
 
-/** A yes or no: boolean, 0 or 1, or their texts in any case. */
+const yesOrNo = /^(?:(true|yes|t|y|1(?:\.0{0,9})?)|(?:false|no|f|n|0(?:\.0{0,9})?))?$/i;
+
+/** A yes or no: boolean, 0 or 1, or a word for one of them in any case, also with white space around it. */
 export const truth = once(() =>
   z.pipe(
-    z.nullish(z.union([z.boolean(), z.literal([0, 1]), z.string().check(z.regex(/^(true|false|0|1)?$/i))])),
+    z.nullish(z.union([z.boolean(), z.literal([0, 1]), z.string().check(z.trim(), z.regex(yesOrNo))])),
     z.transform((sent) => (saysNothing(sent) ? undefined : isTrue(sent))),
   ),
 );
@@ -77,5 +79,5 @@ export function nested<Shape extends z.core.$ZodShape>(shape: Shape) {
 }
 
 function isTrue(sent: boolean | number | string): boolean {
-  return sent === true || sent === 1 || /^(true|1)$/i.test(String(sent));
+  return yesOrNo.exec(String(sent))?.[1] !== undefined;
 }

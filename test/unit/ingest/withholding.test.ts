@@ -66,4 +66,25 @@ describe("the wish to register a stranger", () => {
     expect(actionsOf()).toEqual([[["announced", null]]]);
     expect(deps.announced).toHaveLength(1);
   });
+
+  it("is withheld, once it would be announced, for a person of whom no report says a known type", async () => {
+    deps.failing.set("bus", new Error("no bus"));
+    await post(asking({ ...face, person_type: "car" }));
+    await post(strangerBy({ ...unfit, person_type: [4] }), "PassRecord");
+    expect(actionsOf()).toEqual([[["pending", null]]]);
+    deps.failing.clear();
+    deps.now += 60_000;
+    await relayOutbox(deps);
+    expect(actionsOf()).toEqual([[["withheld", "fiqa_result is false"]]]);
+  });
+
+  it("is announced where another report says a known type", async () => {
+    deps.failing.set("bus", new Error("no bus"));
+    await post(asking({ ...face, person_type: 1 }));
+    await post(strangerBy({ ...unfit, person_type: "car" }), "PassRecord");
+    deps.failing.clear();
+    deps.now += 60_000;
+    await relayOutbox(deps);
+    expect(actionsOf()).toEqual([[["announced", null]]]);
+  });
 });

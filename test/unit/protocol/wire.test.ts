@@ -51,6 +51,11 @@ describe("a yes or no", () => {
     [false, false],
     [0, false],
     ["FALSE", false],
+    [" no\n", false],
+    ["0.00", false],
+    ["Y", true],
+    ["1.", true],
+    [" ", undefined],
     ["0", false],
     ["", undefined],
     [null, undefined],
@@ -59,7 +64,7 @@ describe("a yes or no", () => {
     expect(truth().parse(sent)).toBe(read);
   });
 
-  it.each(["perhaps", 2, [], {}])("is not read from %j", (sent) => {
+  it.each(["perhaps", "truth", "10", "0.1", 2, [], {}])("is not read from %j", (sent) => {
     expect(truth().safeParse(sent).success).toBe(false);
   });
 });

@@ -6,7 +6,7 @@ import { once } from "../once.ts";
 import type { Path } from "../paths.ts";
 import type { Facts } from "../report.ts";
 import type { Said } from "../said.ts";
-import { dict, moment, nested, number, text, truth, unread } from "../wire.ts";
+import { dict, moment, nested, number, text, unread } from "../wire.ts";
 import { attributesOf, faceShape } from "./face.ts";
 import { firstSaid, readDeviceType, scored, serialOf } from "./readings.ts";
 
@@ -87,7 +87,6 @@ export function readNested(body: NestedBody, said: Said): Translation {
     score: scored(body.score, 1),
     wantAction: said.wantAction,
     quality: omitEmpty({
-      registrable: truth().safeParse(passing.box_fiqa_info?.["fiqa_result"]).data,
       box: passing.box_fiqa_info,
       grab: passing.grab_fiqa_info,
     }),
