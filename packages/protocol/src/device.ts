@@ -1,3 +1,5 @@
+import { shortName } from "./short-name.ts";
+
 export const deviceTypes = [
   "turnstile",
   "capture",
@@ -23,10 +25,11 @@ export function deviceType(sent: string): DeviceType | null {
 
 /**
  * What a device is called in lists of devices and by clients of the live feed: the first that is known of id, ep_id and
- * address.
+ * address; a long one cut, because lists are kept and are read as a whole.
  */
 export function deviceName({ id, endpoint, ip }: Record<"id" | "endpoint" | "ip", string | null>): string | null {
-  return id ?? endpoint ?? ip;
+  const name = id ?? endpoint ?? ip;
+  return name === null ? null : shortName(name);
 }
 
 /** `ep_id` is licence code (or MAC, or UUID), two underscores, address; the address may itself hold underscores. */

@@ -79,4 +79,5 @@ export {
   reportSchema,
   storedReport,
 } from "./report.ts";
+export { shortName, shortText } from "./short-name.ts";
 export { jsonIn, parseStored, storedJson } from "./stored.ts";

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { openRuntime, type Runtime } from "@gatepost/embedded";
 import { Body, deliver, GatepostError } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -110,6 +111,27 @@ describe("boxes on one machine", () => {
     await killed();
     await runtime.boxes.look();
     expect(await box()).toMatchObject({ lastSeen: "2026-11-20T12:05:20.000Z", kinds: [{ today: 3 }] });
+  });
+
+  it("are watched after a crash also where the row of one of them, and a report, cannot be read", async () => {
+    await send({}, "bad");
+    await lookUntil(now);
+    now += 20_000;
+    await send({}, "bad");
+    await send({ identity_id: "2" }, "unread");
+    await send({ identity_id: "3" });
+    {
+      using database = new DatabaseSync(runtime.folder.database);
+      expect(database.prepare("UPDATE boxes SET record = '{}' WHERE box = 'bad'").run().changes).toBe(1);
+      const broken = database.prepare(
+        "UPDATE reports SET report = '{}' WHERE id / 8 = (SELECT made FROM events WHERE box = 'unread')",
+      );
+      expect(broken.run().changes).toBe(1);
+    }
+    await killed();
+    await lookUntil(now + 2 * hour);
+    expect(await told()).toEqual(["Box Silent"]);
+    expect((await box()).lastSeen).toBe("2026-11-20T12:00:20.000Z");
   });
 
   it("show at once what is gathered and not written", async () => {

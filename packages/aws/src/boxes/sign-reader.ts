@@ -24,11 +24,13 @@ export class SignReader {
     this.#deps = deps;
   }
 
-  /** Throws where a store fails; then the batch comes again. A sign that comes again changes nothing. */
+  /**
+   * Throws where a store is away; then the batch comes again. A sign that comes again makes no pause and no silence; of a
+   * box that was written it is counted twice in the part of reports that have a flag, which it hardly moves.
+   */
   async note(changes: readonly Changed[]): Promise<void> {
     const { notes, pulse } = this.#deps;
-    notes.add(changes.flatMap((changed) => this.#signsIn(changed)));
-    await notes.flush();
+    await notes.addBatch(changes.flatMap((changed) => this.#signsIn(changed)));
     // What came before a pulse is noted, so that it may say so.
     await pulse.hear(changes);
   }

@@ -7,13 +7,16 @@ import {
   type Reception,
   receptionSchema,
   type StoredBox,
+  UnusableBox,
+  usable,
   type Watchable,
 } from "@gatepost/query";
 import * as z from "zod/mini";
-import type { Dynamo, KeyPage } from "../dynamo/dynamo.ts";
+import type { ConditionalResult, Dynamo, KeyPage } from "../dynamo/dynamo.ts";
 import { isExpired, ttlAt, ttlOver } from "../dynamo/expiry.ts";
 import { indexKey, lists, timeText } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
+import type { ItemUpdate } from "../dynamo/item-update.ts";
 import { sha256Of } from "../s3/objects.ts";
 
 const boxRow = z.object({ record: storedJson(boxRecordSchema), rev: z.int() });
@@ -62,7 +65,8 @@ export class DynamoBoxStore implements BoxStore {
   }
 
   async get(box: string): Promise<StoredBox | null> {
-    return this.#boxOf(await this.#dynamo.get(boxPrefix + box));
+    const row = await this.#dynamo.get(boxPrefix + box);
+    return usable(box, () => this.#boxOf(row));
   }
 
   async getAll(boxes: readonly string[]): Promise<StoredBox[]> {
@@ -84,7 +88,7 @@ export class DynamoBoxStore implements BoxStore {
   async put({ record, rev }: StoredBox): Promise<boolean> {
     const { box, silentSince, activity, site } = record;
     const life = activity?.life ?? null;
-    const { applied } = await this.#dynamo.update({
+    const { applied } = await this.#write(box, {
       pk: boxPrefix + box,
       set: {
         ...{ record: JSON.stringify(record), rev: rev + 1, byTime: lists.boxes },
@@ -106,7 +110,8 @@ export class DynamoBoxStore implements BoxStore {
   }
 
   async pauses(of: Watchable, hours: readonly number[]): Promise<Pauses> {
-    const { pauses } = this.#pausesOf(await this.#dynamo.get(pausesPk(of)));
+    const row = await this.#dynamo.get(pausesPk(of));
+    const { pauses } = usable(of.box, () => this.#pausesOf(row));
     return Object.fromEntries(
       hours.flatMap((hour) => {
         const pause = pauses[hour];
@@ -117,9 +122,10 @@ export class DynamoBoxStore implements BoxStore {
 
   async addPauses(of: Watchable, added: Pauses): Promise<void> {
     for (let tries = 0; tries < maxTries; tries += 1) {
-      const { pauses, rev } = this.#pausesOf(await this.#dynamo.get(pausesPk(of)));
+      const row = await this.#dynamo.get(pausesPk(of));
+      const { pauses, rev } = usable(of.box, () => this.#pausesOf(row));
       const joined = joinedPauses(pauses, added);
-      const { applied } = await this.#dynamo.update({
+      const { applied } = await this.#write(of.box, {
         pk: pausesPk(of),
         set: { pauses: JSON.stringify(joined), rev: rev + 1, ttl: ttlAt(this.#clock() + pausesLifetimeMs) },
         condition: rev === 0 ? "attribute_not_exists(#rev)" : "#rev = :rev",
@@ -137,6 +143,15 @@ export class DynamoBoxStore implements BoxStore {
 
   async putReception(reception: Reception): Promise<void> {
     await this.#dynamo.update({ pk: receptionPk, set: { reception: JSON.stringify(reception) } });
+  }
+
+  /** DynamoDB calls invalid what it would refuse again, as a row that is too large. */
+  async #write(box: string, update: ItemUpdate): Promise<ConditionalResult> {
+    try {
+      return await this.#dynamo.update(update);
+    } catch (error) {
+      throw error instanceof Error && error.name === "ValidationException" ? new UnusableBox(box, error) : error;
+    }
   }
 
   #list({ to, limit }: { to: string; limit: number }, after: KeyPage["next"]): Promise<KeyPage> {

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Log } from "@gatepost/ingest";
 import { boxStatusKinds, isObject, type JsonObject, parseStored, reportSchema, storedJson } from "@gatepost/protocol";
-import { type BoxSign, type BoxStore, signOfNotice, signOfReport } from "@gatepost/query";
+import { type BoxSign, type BoxStore, signOfNotice, signOfReport, UnusableBox } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { changedAfter } from "../events/change-feed.ts";
@@ -58,19 +59,38 @@ export class NotedUpTo {
   }
 
   /** The signs that a process gathered and did not write, because it was killed; in the order in which they came. */
-  async lostSigns(store: BoxStore): Promise<BoxSign[]> {
+  async lostSigns(store: BoxStore, log: Log): Promise<BoxSign[]> {
     const { revision, received_at } = parseStored(upToRow, this.#noted.get(), "boxes_noted");
-    const reports = this.#reports.all(revision).map((row) => {
+    // A row that cannot be read must not keep all boxes from being watched.
+    const read = <Row>(rows: Row[], signOf: (row: Row) => BoxSign): BoxSign[] =>
+      rows.flatMap((row) => {
+        try {
+          return [signOf(row)];
+        } catch (cause) {
+          log.error("a sign of a box was not noted", { cause });
+          return [];
+        }
+      });
+    const reports = read(this.#reports.all(revision), (row) => {
       const { box, report } = parseStored(reportRow, row, "a report");
       return signOfReport(box, report);
     });
-    const notices = this.#notices.all(received_at).map((row) => {
+    const notices = read(this.#notices.all(received_at), (row) => {
       const { box, kind, received_at: receivedAt, report } = parseStored(noticeRow, row, "a notice");
       return signOfNotice({ box, kind, receivedAt, report });
     });
     const found = [...reports, ...notices].toSorted((a, b) => a.receivedAt - b.receivedAt);
-    const stored = await store.getAll([...new Set(found.map(({ box }) => box))]);
-    const lastOf = new Map(stored.map(({ record }) => [record.box, record.activity?.life?.last ?? 0]));
+    const lastOf = new Map<string, number>();
+    for (const box of new Set(found.map((one) => one.box))) lastOf.set(box, await lastSignOf(box, store));
     return found.filter(({ box, receivedAt }) => receivedAt > (lastOf.get(box) ?? 0));
+  }
+}
+
+async function lastSignOf(box: string, store: BoxStore): Promise<number> {
+  try {
+    return (await store.get(box))?.record.activity?.life?.last ?? 0;
+  } catch (error) {
+    if (error instanceof UnusableBox) return 0;
+    throw error;
   }
 }

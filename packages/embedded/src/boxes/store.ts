@@ -8,6 +8,7 @@ import {
   type Reception,
   receptionSchema,
   type StoredBox,
+  usable,
   type Watchable,
 } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
@@ -77,7 +78,7 @@ export class SqliteBoxStore implements BoxStore {
 
   async get(box: string): Promise<StoredBox | null> {
     const row = this.#get.get(box);
-    return row === undefined ? null : parseStored(storedRow, row, `box ${box}`);
+    return row === undefined ? null : usable(box, () => parseStored(storedRow, row, `box ${box}`));
   }
 
   async getAll(boxes: readonly string[]): Promise<StoredBox[]> {

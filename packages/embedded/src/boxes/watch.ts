@@ -104,7 +104,7 @@ export class BoxWatch {
 
   /** What came before this process was received; between the two nothing was. */
   async #begin(): Promise<void> {
-    await this.#boxes.note(await this.#notedUpTo.lostSigns(this.#store));
+    await this.#boxes.note(await this.#notedUpTo.lostSigns(this.#store, this.#deps.log));
     await this.#boxes.receivedUntil(this.#deps.clock(), true);
     this.#isWatching = true;
   }

@@ -22,7 +22,7 @@ const maxBoxes = 10_000;
  */
 export class BoxNotes {
   readonly #deps: Deps;
-  #gathered = new Map<string, BoxActivity>();
+  readonly #gathered = new Map<string, BoxActivity>();
   readonly #writtenAt = new Map<string, number>();
 
   constructor(deps: Deps) {
@@ -47,7 +47,25 @@ export class BoxNotes {
     summed(signs, this.#deps.hours, this.#gathered);
   }
 
-  /** Writes what was gathered of boxes that were not written for a minute. What cannot be written stays gathered. */
+  /**
+   * Adds the signs of a batch that comes again if this throws, and flushes. Then nothing stays gathered of the batch but
+   * what is written: it would be added twice.
+   */
+  async addBatch(signs: readonly BoxSign[]): Promise<void> {
+    const before = new Map(signs.map(({ box }) => [box, this.of(box)]));
+    this.add(signs);
+    try {
+      await this.flush();
+    } catch (error) {
+      for (const [box, sum] of before) {
+        if (sum === null) this.#gathered.delete(box);
+        else if (this.#gathered.has(box)) this.#gathered.set(box, sum);
+      }
+      throw error;
+    }
+  }
+
+  /** Writes what was gathered of boxes that were not written for a minute. What cannot be written yet stays gathered. */
   async flush(): Promise<void> {
     const now = this.#deps.clock();
     // Beyond a clock that was set back, too.
@@ -67,22 +85,24 @@ export class BoxNotes {
       if (sum !== undefined) sums.set(box, sum);
       this.#gathered.delete(box);
     }
-    try {
-      await this.#deps.boxes.noteSums(sums);
-    } catch (error) {
-      const heardSince = this.#gathered;
-      this.#gathered = sums;
-      this.#join(heardSince);
-      throw error;
-    }
+    const failed = await this.#notNoted(sums);
     if (this.#writtenAt.size + sums.size > maxBoxes) this.#writtenAt.clear();
-    for (const box of sums.keys()) this.#writtenAt.set(box, now);
+    for (const [box, sum] of sums) {
+      if (!failed.has(box)) this.#writtenAt.set(box, now);
+      else {
+        const heardSince = this.#gathered.get(box);
+        this.#gathered.set(box, heardSince === undefined ? sum : joined(sum, heardSince, this.#deps.hours));
+      }
+    }
+    for (const cause of failed.values()) throw cause;
   }
 
-  #join(heard: ReadonlyMap<string, BoxActivity>): void {
-    for (const [box, sum] of heard) {
-      const known = this.#gathered.get(box);
-      this.#gathered.set(box, known === undefined ? sum : joined(known, sum, this.#deps.hours));
+  /** The boxes of which these sums are not noted, with what they failed at. */
+  async #notNoted(sums: ReadonlyMap<string, BoxActivity>): Promise<ReadonlyMap<string, unknown>> {
+    try {
+      return await this.#deps.boxes.noteSums(sums);
+    } catch (cause) {
+      return new Map(Array.from(sums.keys(), (box) => [box, cause]));
     }
   }
 }

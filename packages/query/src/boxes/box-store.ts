@@ -16,7 +16,10 @@ export interface StoredBox {
   rev: number;
 }
 
-/** The records of boxes, and the rhythm of their pauses. What may be in a record, and when it changes, says record.ts. */
+/**
+ * The records of boxes, and the rhythm of their pauses. What may be in a record, and when it changes, says record.ts.
+ * What concerns one box throws `UnusableBox` where its row cannot be read, or can never be written.
+ */
 export interface BoxStore {
   /** Null where nothing is stored of the box. */
   get(box: string): Promise<StoredBox | null>;

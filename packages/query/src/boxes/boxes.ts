@@ -1,7 +1,9 @@
 import type { ActionBus, Log } from "@gatepost/ingest";
 import { boxHeard, type ShownBox } from "@gatepost/protocol";
 import type { BoxActivity } from "./activity.ts";
+import { BoxByBox, throwPassing } from "./box-by-box.ts";
 import type { BoxStore, StoredBox } from "./box-store.ts";
+import { fitRecord } from "./fit-record.ts";
 import { joinedPauses, type Pauses } from "./life.ts";
 import type { LocalHours } from "./local-hours.ts";
 import { beat, isCurrent, type Reception } from "./reception.ts";
@@ -21,6 +23,7 @@ import {
 import type { BoxSign } from "./sign.ts";
 import { rhythmHours } from "./silence.ts";
 import { summed } from "./summed.ts";
+import { UnusableBox, usable } from "./unusable-box.ts";
 
 export interface BoxesDeps {
   store: BoxStore;
@@ -36,33 +39,38 @@ export interface BoxesDeps {
 /** Tries to write a record that others write at the same time. */
 const maxTries = 10;
 
+/** Boxes that are due of which the list is asked at once. */
 const batchSize = 50;
 
 /** What changes the records of boxes: their signs, the look at them each minute, and what a person sets. */
 export class Boxes {
   readonly #deps: BoxesDeps;
+  readonly #boxByBox: BoxByBox;
 
   constructor(deps: BoxesDeps) {
     this.#deps = deps;
+    this.#boxByBox = new BoxByBox(deps.log);
   }
 
   /** Notes what signs tell. Once it resolves, that is durable. */
-  note(signs: Iterable<BoxSign>): Promise<void> {
-    return this.noteSums(summed(signs, this.#deps.hours));
+  async note(signs: Iterable<BoxSign>): Promise<void> {
+    throwPassing(await this.noteSums(summed(signs, this.#deps.hours)));
   }
 
-  /** Notes what signs add up to, by box. */
-  async noteSums(sums: ReadonlyMap<string, BoxActivity>): Promise<void> {
-    if (sums.size === 0) return;
+  /**
+   * Notes what signs add up to, by box. Returns the boxes of which nothing was noted and may be at another try, with what
+   * they failed at. What can never be noted is logged and dropped.
+   */
+  async noteSums(sums: ReadonlyMap<string, BoxActivity>): Promise<Map<string, unknown>> {
+    if (sums.size === 0) return new Map();
     const reception = await this.#reception();
-    const entries = [...sums];
-    for (let next = 0; next < entries.length; next += batchSize) {
-      await Promise.all(
-        entries
-          .slice(next, next + batchSize)
-          .map(([box, sum]) => this.#change(box, (record) => withSigns(record, sum, this.#context(reception)))),
-      );
-    }
+    const failed = await this.#boxByBox.each([...sums.keys()], (box) =>
+      this.#change(box, (record) => {
+        const sum = sums.get(box);
+        return sum === undefined ? record : withSigns(record, sum, this.#context(reception));
+      }),
+    );
+    return new Map([...failed].filter(([, cause]) => !(cause instanceof UnusableBox)));
   }
 
   /** Sets what a person may set of a box. Returns its record. */
@@ -84,7 +92,7 @@ export class Boxes {
 
   /**
    * Looks at every box that is due, and announces what became silent or was heard again. Call it every minute; several
-   * processes may.
+   * processes may. One box that cannot be looked at holds up no other; what may pass is thrown in the end.
    *
    * @param receivedUntil until when it is known that reports were received and noted (ms)
    */
@@ -96,13 +104,18 @@ export class Boxes {
       return;
     }
     const looked = new Set<string>();
+    const failed = new Map<string, unknown>();
     for (;;) {
-      const due = await store.due(clock(), batchSize);
+      // What failed is still due, and must not take the places of the others.
+      const limit = batchSize + failed.size;
+      const due = await store.due(clock(), limit);
       // An index may lag, and give again what was moved already.
       const fresh = due.filter((box) => !looked.has(box));
-      await Promise.all(fresh.map((box) => this.#look(box, reception)));
+      for (const [box, cause] of await this.#boxByBox.each(fresh, (one) => this.#look(one, reception))) {
+        failed.set(box, cause);
+      }
       for (const box of fresh) looked.add(box);
-      if (due.length < batchSize || fresh.length === 0) return;
+      if (due.length < limit || fresh.length === 0) return throwPassing(failed);
     }
   }
 
@@ -135,10 +148,11 @@ export class Boxes {
     const { store, bus, hours, clock } = this.#deps;
     for (let tries = 0; tries < maxTries; tries += 1) {
       const found: StoredBox = (await store.get(box)) ?? { record: newRecord(box), rev: 0 };
-      const changed = change(found.record);
+      const changed = usable(box, () => change(found.record));
       const isMine = changed.leasedUntil !== found.record.leasedUntil;
       const left = isMine && bus === null ? { ...changed, leasedUntil: clock() } : changed;
-      const { record, over } = partPauses(left, hours.hourOf(clock()));
+      const { record: parted, over } = partPauses(left, hours.hourOf(clock()));
+      const record = fitRecord(parted);
       // Noted before they are gone from the record: noted twice they change nothing.
       for (const { device, pauses } of over) await store.addPauses({ box, device }, pauses);
       if (!(await store.put({ record, rev: found.rev }))) continue;

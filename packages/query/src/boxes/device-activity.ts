@@ -5,7 +5,7 @@ import type { LocalHours } from "./local-hours.ts";
 import type { DeviceSign } from "./sign.ts";
 
 /** Devices of one box that are followed. A box that names a new one with each report must not fill the store. */
-const maxDevices = 200;
+export const maxDevices = 200;
 
 export const deviceSchema = z.object({
   ...lifeSchema.shape,
@@ -23,7 +23,9 @@ type Devices = Record<string, DeviceActivity>;
 export type IsInterrupted = (from: number, to: number, device: string | null) => boolean;
 
 export function devicesOf(devices: readonly DeviceSign[], life: Pick<Life, "first" | "last">): Devices {
-  return Object.fromEntries(devices.map((device): [string, DeviceActivity] => [device.id, deviceOf(device, life)]));
+  return Object.fromEntries(
+    devices.slice(0, maxDevices).map((device): [string, DeviceActivity] => [device.id, deviceOf(device, life)]),
+  );
 }
 
 /** A device of which nothing else is known than one sign. */

@@ -1,4 +1,4 @@
-import { deviceName, type FaceEvent, merge, type StoredEvent } from "@gatepost/protocol";
+import { deviceName, type FaceEvent, merge, type StoredEvent, shortName } from "@gatepost/protocol";
 import type { BoxStatusReader } from "./box-reader.ts";
 import { noticedDevices } from "./noticed-devices.ts";
 
@@ -41,7 +41,7 @@ export class Directions {
       const directions = this.#known.get(event.box.id)?.directions;
       const { device } = event;
       const names = [device.id, device.endpoint, device.ip].filter((name) => name !== null);
-      const said = names.flatMap((name) => directions?.get(name) ?? [])[0];
+      const said = names.flatMap((name) => directions?.get(shortName(name)) ?? [])[0];
       return device.direction !== null || said === undefined
         ? event
         : { ...event, device: { ...device, direction: said } };

@@ -1,4 +1,12 @@
-import { type DeviceType, deviceType, isObject, type Json, type JsonObject } from "@gatepost/protocol";
+import {
+  type DeviceType,
+  deviceType,
+  isObject,
+  type Json,
+  type JsonObject,
+  shortName,
+  shortText,
+} from "@gatepost/protocol";
 
 /** A device as a notice of its box names it. */
 export interface NoticedDevice {
@@ -39,15 +47,15 @@ export function noticedDevices(report: JsonObject): NoticedDevice[] {
 function deviceOf(sent: Json, list: (typeof listNames)[number]): NoticedDevice | null {
   if (!isObject(sent)) return null;
   const members = membersOf(sent);
-  const id = firstText(members, names.id);
+  const id = firstName(members, names.id);
   if (id === null) return null;
   const type = firstText(members, names.type);
   const state = firstText(members, names.state);
   return {
     id,
-    endpoint: firstText(members, names.endpoint),
+    endpoint: firstName(members, names.endpoint),
     name: firstText(members, names.name),
-    ip: firstText(members, names.ip),
+    ip: firstName(members, names.ip),
     type: type === null ? null : deviceType(type),
     direction: directionOf(members["direction"]),
     isOnline: state === null ? null : isOnline(state, list),
@@ -72,8 +80,19 @@ export function membersOf(sent: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(sent).map(([name, value]) => [name.trim(), value]));
 }
 
-/** The first of these members that has a text or a number. */
+/** The first of these members that has a text or a number, as it is shown: no name, version or address is longer. */
 export function firstText(members: JsonObject, among: readonly string[]): string | null {
+  const text = first(members, among);
+  return text === null ? null : shortText(text);
+}
+
+/** The same as reports are looked for by it. */
+function firstName(members: JsonObject, among: readonly string[]): string | null {
+  const text = first(members, among);
+  return text === null ? null : shortName(text);
+}
+
+function first(members: JsonObject, among: readonly string[]): string | null {
   for (const name of among) {
     const text = textOf(members[name]);
     if (text !== null) return text;
@@ -81,11 +100,8 @@ export function firstText(members: JsonObject, among: readonly string[]): string
   return null;
 }
 
-/** Characters of a text that is shown: no name, version or address is longer. */
-const maxShown = 128;
-
 function textOf(sent: Json | undefined): string | null {
   if (typeof sent !== "string" && typeof sent !== "number") return null;
   const text = `${sent}`.trim().replaceAll(/\s+/g, " ");
-  return text === "" ? null : text.slice(0, maxShown);
+  return text === "" ? null : text;
 }

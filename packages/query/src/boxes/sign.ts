@@ -7,10 +7,12 @@ import {
   type JsonObject,
   type Report,
   type ReportKind,
+  shortName,
+  shortText,
 } from "@gatepost/protocol";
 import { noticedDevices } from "./noticed-devices.ts";
 
-/** A device as a report or a notice names it. */
+/** A device as a report or a notice names it; its texts are cut where they are too long to be kept for each device. */
 export interface DeviceSign {
   /** What it is called in lists of devices: its id, else its ep_id, else its address. */
   id: string;
@@ -67,7 +69,7 @@ export function signOfReport(box: string, report: Report): ReportSign {
     ...{ box, receivedAt, kind, dialect },
     sentAt: isUsableTime(time, receivedAt) ? time : null,
     isFlagged: flags !== undefined || !isUsableTime(time, receivedAt),
-    device: shown === null ? null : { id: shown, endpoint, name, ip, type },
+    device: shown === null ? null : { id: shown, ...shortened({ endpoint, name, ip }), type },
   };
 }
 
@@ -84,4 +86,9 @@ export function signOfNotice(notice: {
     ...{ box, kind, receivedAt },
     devices: online.map(({ id, endpoint, name, ip, type }) => ({ id, endpoint, name, ip, type })),
   };
+}
+
+/** What is matched keeps a hash of what is cut, and what is only shown does not. */
+function shortened({ endpoint, name, ip }: Pick<DeviceSign, "endpoint" | "name" | "ip">) {
+  return { endpoint: endpoint && shortName(endpoint), name: name && shortText(name), ip: ip && shortName(ip) };
 }

@@ -1,8 +1,17 @@
-import { checkBox } from "@gatepost/protocol";
-import { activityOf, type BoxActivity, type BoxSign, joined, LocalHours, signOfReport, summed } from "@gatepost/query";
+import { checkBox, shortName } from "@gatepost/protocol";
+import {
+  activityOf,
+  type BoxActivity,
+  type BoxSign,
+  joined,
+  LocalHours,
+  signOfNotice,
+  signOfReport,
+  summed,
+} from "@gatepost/query";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { report } from "../../../contract/samples.ts";
+import { report as sampleReport } from "../../../contract/samples.ts";
 import { day, hour, minute, noon, reported } from "./support.ts";
 
 const utc = new LocalHours("UTC");
@@ -21,6 +30,23 @@ describe("what signs add up to", () => {
       last: noon + 70 * minute,
       pauses: { [utc.hourOf(noon)]: 65 * minute, [utc.hourOf(noon + hour)]: 65 * minute },
     });
+  });
+
+  it("has two hundred devices at most, also where one notice names more, and no long text of them", () => {
+    const named = Array.from({ length: 300 }, (_, n) => ({ ep_id: `cam-${n}`, ep_status: "online" }));
+    const report = {
+      sub_devices: named,
+      media_devices: named.map(({ ep_id }) => ({ ep_id: `m${ep_id}`, ep_status: "1" })),
+    };
+    const notice = signOfNotice({ box: "gate-1", kind: "status", receivedAt: noon, report });
+    expect(Object.keys(sumOf(notice).devices)).toHaveLength(200);
+    expect(Object.keys(sumOf(reported(noon), notice).devices)).toHaveLength(200);
+    const [id, ip, name] = ["d", "i", "n"].map((text) => text.repeat(8000)) as [string, string, string];
+    const { devices } = sumOf(signOfReport("gate-1", sampleReport({ device: { id, ip, name } })));
+    expect(devices).toMatchObject({ [shortName(id)]: { ip: shortName(ip), name: "n".repeat(128) } });
+    const said = { sub_devices: [{ ep_id: id, ep_ip: ip, ep_name: name, ep_status: "online" }] };
+    const same = sumOf(signOfNotice({ box: "gate-1", kind: "status", receivedAt: noon, report: said })).devices;
+    expect(Object.keys(same)).toEqual(Object.keys(devices));
   });
 
   it("is nothing for the box of a check", () => {
@@ -62,10 +88,10 @@ describe("what signs add up to", () => {
   });
 
   it("knows a device by its address until it is named, and then as one", () => {
-    const byAddress = signOfReport("gate-1", report({ receivedAt: noon, device: { ip: "10.0.0.7" } }));
+    const byAddress = signOfReport("gate-1", sampleReport({ receivedAt: noon, device: { ip: "10.0.0.7" } }));
     const named = signOfReport(
       "gate-1",
-      report({ receivedAt: noon + 1, device: { endpoint: "SNO__10.0.0.7", ip: "10.0.0.7" } }),
+      sampleReport({ receivedAt: noon + 1, device: { endpoint: "SNO__10.0.0.7", ip: "10.0.0.7" } }),
     );
     for (const signs of [
       [byAddress, named, { ...byAddress, receivedAt: noon + 2 }],

@@ -57,7 +57,7 @@ it("signs that are added in place are what joined sums of each are, in the same 
 });
 
 it("what was read of the notes of a box does not change with the next sign", async () => {
-  const boxes = { noteSums: () => Promise.resolve() };
+  const boxes = { noteSums: async () => new Map() };
   const notes = new BoxNotes({ boxes, hours, clock: () => noon });
   const door = { id: "door", endpoint: null, name: null, ip: null, type: null };
   notes.add([reported(noon, { device: door })]);

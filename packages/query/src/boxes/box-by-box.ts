@@ -1,0 +1,46 @@
+import type { Log } from "@gatepost/ingest";
+import { UnusableBox } from "./unusable-box.ts";
+
+/** Boxes that are worked on at the same time. */
+const batchSize = 50;
+
+/** Works on many boxes, each by itself: whatever is wrong with one, the others go on. */
+export class BoxByBox {
+  readonly #log: Log;
+  /** Boxes that were logged since they worked last: once is enough, and they come again each minute. */
+  readonly #logged = new Set<string>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** Returns the boxes at which the work failed, with why. A box that is unusable is logged. */
+  async each(boxes: readonly string[], work: (box: string) => Promise<unknown>): Promise<Map<string, unknown>> {
+    const failed = new Map<string, unknown>();
+    for (let next = 0; next < boxes.length; next += batchSize) {
+      const some = boxes.slice(next, next + batchSize);
+      const ends = await Promise.allSettled(some.map((box) => work(box)));
+      for (const [index, box] of some.entries()) {
+        const end = ends[index];
+        if (end?.status === "rejected") failed.set(box, end.reason);
+        if (end?.status === "rejected" && end.reason instanceof UnusableBox) this.#tell(box, end.reason);
+        else this.#logged.delete(box);
+      }
+    }
+    return failed;
+  }
+
+  #tell(box: string, cause: UnusableBox): void {
+    if (this.#logged.has(box)) return;
+    this.#logged.add(box);
+    this.#log.error("a box is not followed: its row cannot be read or written; remove the row, and it begins anew", {
+      box,
+      cause,
+    });
+  }
+}
+
+/** Throws the first of these that may pass, so that it is tried again. */
+export function throwPassing(failed: ReadonlyMap<string, unknown>): void {
+  for (const cause of failed.values()) if (!(cause instanceof UnusableBox)) throw cause;
+}
