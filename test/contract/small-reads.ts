@@ -1,4 +1,5 @@
 import type { EventIndex } from "@gatepost/ingest";
+import { limits, shortName } from "@gatepost/protocol";
 import { type DeviceReader, type TicketStore, ticketsOfKey } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { noon, report, upsert } from "./samples.ts";
@@ -47,6 +48,19 @@ export function smallReadsContract(name: string, open: () => Promise<SmallReadsU
       expect((await deps.devices.devices(["gate-1", "gate-2", "nowhere"])).sort()).toEqual(["cam-1", "cam-2"]);
       expect(await deps.devices.devices([])).toEqual([]);
       expect((await deps.devices.devices()).sort()).toEqual(["cam-1", "cam-2", "cam-3"]);
+    });
+
+    it("of a reader of devices: so many of one box alone, and long names cut", async () => {
+      const long = "d".repeat(5000);
+      for (let n = 0; n < limits.devicesOfBox + 20; n += 1)
+        await deps.index.upsert(upsert(`${n}`, { report: report({ device: { id: `${n}${long}` } }) }));
+      await deps.index.upsert(upsert("other", { box: "gate-2", report: report({ device: { id: "cam-2" } }) }));
+      const devices = await deps.devices.devices();
+      expect(devices).toHaveLength(limits.devicesOfBox + 1);
+      expect(devices).toContain("cam-2");
+      const named = new Set(Array.from({ length: limits.devicesOfBox + 20 }, (_, n) => shortName(`${n}${long}`)));
+      expect(devices.filter((device) => !named.has(device))).toEqual(["cam-2"]);
+      expect(await deps.devices.devices(["gate-1"])).toHaveLength(limits.devicesOfBox);
     });
 
     it("of a store of tickets: each opens once", async () => {

@@ -14,6 +14,10 @@ export const limits = {
   boxStatusBytes: 256 * 1024,
   /** What quarantine keeps of one box; beyond it, the oldest records go. */
   quarantineOfBox: { records: 1000, bytes: 256 * 1024 * 1024 },
+  /** Devices of one box that are followed and listed: one that names a new device with each report must not fill a store. */
+  devicesOfBox: 200,
+  /** Devices that the list of all of them has: it has no pages. */
+  devicesListed: 10_000,
   /** Characters of a subscriber's note, at four bytes each at most: an index item is bounded, whoever settles. */
   noteCharacters: 2048,
   /** Changes of an action's state that are kept: the first and the last; and characters of the reason of each. */

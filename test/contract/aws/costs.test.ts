@@ -55,7 +55,8 @@ onStandIns((standIns) => {
 
     it("the history of a passing whose real-time report brought the scene: the face alone is written", async () => {
       await send(realtime({ timestamp: noon - 2 }), "RealTimeEvent");
-      delete calls["UpdateItemCommand"];
+      // That was the first report of its device, which is noted.
+      for (const command of Object.keys(calls)) delete calls[command];
       await send(realtime({ timestamp: noon }, { spot_pic: photo("scene") }), "RealTimeEvent");
       expect(calls).toEqual({ UpdateItemCommand: 1, PutObjectCommand: 1 });
       const used = countUse(deps.clients);

@@ -1,5 +1,7 @@
-import { shortName } from "@gatepost/protocol";
+import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
+import { limits, shortName } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sha256Of } from "../../../packages/aws/src/s3/objects.ts";
 import { onStandIns } from "../../standins/aws.ts";
 import { day, noon, report, upsert } from "../samples.ts";
 import { before, countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
@@ -31,6 +33,32 @@ onStandIns((standIns) => {
       ]);
       await write("b");
       expect(await deps.reads.devices.devices()).toEqual(["10.0.0.7"]);
+    });
+
+    it("has the place of one whose events are gone, and of a box that has all is asked for once an hour", async () => {
+      const name = (n: number | string) => `10.0.0.${n}`;
+      const send = (n: number | string, time = noon) =>
+        deps.ingest.index.upsert(upsert(`${n} ${time}`, { now: time, report: report({ device: { ip: name(n) } }) }));
+      for (let n = 0; n < limits.devicesOfBox; n++) await send(n);
+      await send("new");
+      const calls = countCalls(deps.clients);
+      await send("newer");
+      expect(calls).toEqual({ UpdateItemCommand: 2 });
+      expect(deps.lines.filter(({ level }) => level === "warn")).toEqual([
+        {
+          ...{ level: "warn", message: "a box names more devices than are listed" },
+          facts: { box: "gate-1", devices: limits.devicesOfBox },
+        },
+      ]);
+      const { items } = await deps.reads.events.list({ box: "gate-1" }, { limit: 1, cursor: null });
+      expect(items).toHaveLength(1);
+      const row = { pk: { S: `device ${sha256Of(JSON.stringify(["gate-1", JSON.stringify(name(7))]))}` } };
+      await deps.clients.dynamo.send(new DeleteItemCommand({ TableName: deps.names.table, Key: row }));
+      await send("newest", noon + day);
+      const devices = await deps.reads.devices.devices();
+      expect(devices).toHaveLength(limits.devicesOfBox);
+      expect(devices).toContain(name("newest"));
+      expect(devices).not.toContain(name("new"));
     });
 
     it("has an id that no text of it can break", async () => {

@@ -14,6 +14,7 @@ import {
   instant,
   isChangeKept,
   isLeasable,
+  limits,
   mayBecome,
   merge,
   type OrderAnswer,
@@ -187,7 +188,10 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
 
   async devices(boxes?: readonly string[]): Promise<string[]> {
     const seen = this.shown().filter(({ box }) => boxes?.includes(box.id) !== false);
-    return [...new Set(seen.flatMap(({ device }) => deviceName(device) ?? []))];
+    const devices = [...Map.groupBy(seen, ({ box }) => box.id).values()].flatMap((ofBox) =>
+      [...new Set(ofBox.flatMap(({ device }) => deviceName(device) ?? []))].slice(0, limits.devicesOfBox),
+    );
+    return [...new Set(devices)];
   }
 
   /** How many changes there were, and at which of them an event was made. */

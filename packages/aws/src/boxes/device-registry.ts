@@ -1,29 +1,36 @@
 import type { Log } from "@gatepost/ingest";
-import { deviceName, isCheckBox, merge, type StoredEvent } from "@gatepost/protocol";
+import { deviceName, isCheckBox, limits, merge, type StoredEvent } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 import { indexKey, lists } from "../dynamo/index-keys.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import { sha256Of } from "../s3/objects.ts";
+import { DeviceSeats } from "./device-seats.ts";
 
 /** ms after which a process writes the row of a device again, so that the row outlives its events. */
 const touchEveryMs = 24 * 60 * 60 * 1000;
 
-/** How many devices a process remembers to have written. */
+/** How many devices a process remembers to have written, and how many boxes that have all the devices they may. */
 const maxKnown = 20_000;
+
+/** ms for which a box that has all the devices it may is not asked for a seat again. */
+const fullMs = 60 * 60 * 1000;
 
 /**
  * Stores which devices there are: one row each and box, written once a day by each process that gets an event of the
- * device. Rows of before 2026-12 say no box; they are gone once the last event of that time is.
+ * device; so many rows of a box alone. Rows of before 2026-12 say no box; they are gone once the last event of that time is.
  */
 export class DeviceRegistry {
   readonly #dynamo: Dynamo;
   readonly #log: Log;
+  readonly #seats: DeviceSeats;
   readonly #known = new RecentCache<true>(maxKnown);
+  readonly #full = new RecentCache<true>(maxKnown);
 
   constructor(dynamo: Dynamo, log: Log) {
     this.#dynamo = dynamo;
     this.#log = log;
+    this.#seats = new DeviceSeats(dynamo);
   }
 
   /** The event is durable already. So a failure here is logged and not thrown: the report need not be sent again. */
@@ -34,13 +41,25 @@ export class DeviceRegistry {
     const name = JSON.stringify([box, device]);
     if (device === "null" || this.#known.find(name, now - touchEveryMs)) return;
     const hash = sha256Of(name);
+    const pk = `device ${hash}`;
     const indexed = { byTime: lists.devices, at: indexKey(0, hash) };
     const ttl = ttlAt(expiresAt + 2 * touchEveryMs);
+    const isFull = this.#full.find(box, now - fullMs) === true;
     try {
-      await this.#dynamo.update({ pk: `device ${hash}`, set: { device, box, ttl, ...indexed } });
+      const { applied, previous } = await this.#dynamo.update({
+        ...{ pk, set: { device, box, ttl, ...indexed } },
+        ...(isFull ? { condition: "attribute_exists(#pk)" } : {}),
+      });
+      if (applied && previous === null && !(await this.#seats.take(box, pk, now))) await this.#leaveOut(box, pk, now);
       this.#known.note(name, true, now);
     } catch (cause) {
       this.#log.warn("a device was not noted", { cause });
     }
+  }
+
+  async #leaveOut(box: string, pk: string, now: number): Promise<void> {
+    await this.#dynamo.remove(pk);
+    this.#full.note(box, true, now);
+    this.#log.warn("a box names more devices than are listed", { box, devices: limits.devicesOfBox });
   }
 }

@@ -1,4 +1,4 @@
-import { parseStored, storedJson } from "@gatepost/protocol";
+import { limits, parseStored, shortName, storedJson } from "@gatepost/protocol";
 import type { DeviceReader } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
@@ -9,7 +9,7 @@ const batchSize = 100;
 
 const deviceRow = z.object({ device: storedJson(z.string()), box: z.string().optional() });
 
-/** Reads the devices that the registry has written. */
+/** Reads the devices that the registry has written. Rows of before 2026-12 have names of any length. */
 export class DynamoDeviceReader implements DeviceReader {
   readonly #dynamo: Dynamo;
 
@@ -24,9 +24,10 @@ export class DynamoDeviceReader implements DeviceReader {
       const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
       for (const [pk, row] of rows) {
         const { device, box } = parseStored(deviceRow, row, pk);
-        if (boxes === undefined || (box !== undefined && boxes.includes(box))) devices.add(device);
+        if (boxes === undefined || (box !== undefined && boxes.includes(box))) devices.add(shortName(device));
       }
+      if (devices.size >= limits.devicesListed) break;
     }
-    return [...devices];
+    return [...devices].slice(0, limits.devicesListed);
   }
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { parseStored } from "@gatepost/protocol";
+import { limits, parseStored, shortName } from "@gatepost/protocol";
 import type { DeviceReader } from "@gatepost/query";
 import * as z from "zod";
 import { isIndexed, isNew } from "../events/new-events.ts";
@@ -29,15 +29,21 @@ export class SqliteDeviceReader implements DeviceReader {
       `SELECT ${deviceKey} FROM events WHERE ${isIndexed} AND box = ?1 AND ${deviceKey} > ${after} ORDER BY ${deviceKey} LIMIT 1`;
     this.#devices = database.prepare(
       `WITH RECURSIVE seen (device) AS
-         (SELECT (${next("''")}) UNION ALL SELECT (${next("seen.device")}) FROM seen WHERE seen.device IS NOT NULL)
+         (SELECT (${next("''")}) UNION ALL SELECT (${next("seen.device")}) FROM seen WHERE seen.device IS NOT NULL
+          LIMIT ${limits.devicesOfBox})
        SELECT device FROM seen WHERE device IS NOT NULL
        UNION SELECT ${deviceKey} FROM events WHERE ${isNew} AND box = ?1 AND ${deviceKey} IS NOT NULL`,
     );
   }
 
   async devices(boxes: readonly string[] = this.#allBoxes()): Promise<string[]> {
-    const devices = boxes.flatMap((box) => this.#devices.all(box));
-    return [...new Set(devices.map((row) => parseStored(deviceRow, row, "a device").device))];
+    const devices = new Set<string>();
+    for (const box of boxes) {
+      const ofBox = this.#devices.all(box).map((row) => shortName(parseStored(deviceRow, row, "a device").device));
+      for (const device of ofBox.slice(0, limits.devicesOfBox)) devices.add(device);
+      if (devices.size >= limits.devicesListed) break;
+    }
+    return [...devices].slice(0, limits.devicesListed);
   }
 
   #allBoxes(): string[] {

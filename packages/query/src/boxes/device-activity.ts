@@ -1,11 +1,8 @@
-import { deviceTypes } from "@gatepost/protocol";
+import { deviceTypes, limits } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import { joinedLife, joinedPauses, type Life, lifeSchema } from "./life.ts";
 import type { LocalHours } from "./local-hours.ts";
 import type { DeviceSign } from "./sign.ts";
-
-/** Devices of one box that are followed. A box that names a new one with each report must not fill the store. */
-export const maxDevices = 200;
 
 export const deviceSchema = z.object({
   ...lifeSchema.shape,
@@ -24,7 +21,9 @@ export type IsInterrupted = (from: number, to: number, device: string | null) =>
 
 export function devicesOf(devices: readonly DeviceSign[], life: Pick<Life, "first" | "last">): Devices {
   return Object.fromEntries(
-    devices.slice(0, maxDevices).map((device): [string, DeviceActivity] => [device.id, deviceOf(device, life)]),
+    devices
+      .slice(0, limits.devicesOfBox)
+      .map((device): [string, DeviceActivity] => [device.id, deviceOf(device, life)]),
   );
 }
 
@@ -46,7 +45,7 @@ export function joinedDevices(
   for (const [sent, device] of Object.entries(heard)) {
     const id = knownAs(devices, sent, device);
     const before = devices.get(id) ?? null;
-    if (before === null && devices.size >= maxDevices) continue;
+    if (before === null && devices.size >= limits.devicesOfBox) continue;
     devices.set(
       id,
       joinedDevice(before, device, hours, (from, to) => isInterrupted(from, to, id)),

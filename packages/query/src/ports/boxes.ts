@@ -12,7 +12,8 @@ export interface BoxSites {
 export interface DeviceReader {
   /**
    * The ids of the devices of events, each once and in any order: of all boxes, or of those that are given. Some may be of
-   * expired events.
+   * expired events. At most `limits.devicesOfBox` of a box, and `limits.devicesListed` in all; long names are cut, as
+   * `deviceName` does.
    */
   devices(boxes?: readonly string[]): Promise<string[]>;
 }

@@ -10,7 +10,8 @@ const listDevices = route({
   keyIn: "query",
   about: {
     summary: "List every device seen, as an SE5 does",
-    detail: "The ids are those that the live feed takes.",
+    detail:
+      "The ids are those that the live feed takes: at most 200 of a box and 10,000 in all, each of at most 128 characters.",
     answer: {
       status: 200,
       is: "The devices.",
