@@ -79,6 +79,25 @@ onMotoOrStandIns((standIns) => {
       expect(put).toHaveLength(1);
     });
 
+    it("are said not to be looked at where the stream was never read, and not in the first minutes of a stage", async () => {
+      const said = () => deps.lines.filter(({ message }) => message.startsWith("no box is looked at"));
+      await sweepUntil(noon + 4 * minute, false);
+      expect(said()).toEqual([]);
+      await sweepUntil(noon + 6 * minute, false);
+      expect(said().map(({ facts }) => facts)).toEqual([{ since: noon + minute }, { since: noon + minute }]);
+      await pulse.hear([{ after: { pk: "pulse", time: now, since: noon + minute } }]);
+      await sweepUntil(now + 2 * minute);
+      expect(said()).toHaveLength(2);
+    });
+
+    it("are said not to be looked at also where pulses were sent before it was noted since when", async () => {
+      await dynamo.update({ pk: "pulse", set: { time: noon } });
+      await sweepUntil(noon + 4 * minute, false);
+      expect(deps.lines).toEqual([]);
+      await sweepUntil(noon + 5 * minute, false);
+      expect(deps.lines).toHaveLength(1);
+    });
+
     it("a pulse that comes late or again changes nothing", async () => {
       expect(await pulse.heardAt()).toBeNull();
       await pulse.hear([{ after: undefined }, { after: { pk: "evt_1" } }]);

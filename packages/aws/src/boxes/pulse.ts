@@ -7,6 +7,7 @@ const pulsePk = "pulse";
 const heardPk = "pulse heard";
 
 const row = z.object({ time: z.int() });
+const sentRow = z.object({ since: z.optional(z.int()) });
 
 /**
  * Tells whether what boxes send is noted. The sweep of boxes writes a row each minute, and whoever reads the table's stream
@@ -20,8 +21,10 @@ export class Pulse {
     this.#dynamo = dynamo;
   }
 
-  async send(now: number): Promise<void> {
-    await this.#dynamo.update({ pk: pulsePk, set: { time: now } });
+  /** Returns when the first one was sent, as far as it is known. */
+  async send(now: number): Promise<number> {
+    const { previous } = await this.#dynamo.update({ pk: pulsePk, set: { time: now }, setIfAbsent: { since: now } });
+    return previous === null ? now : (parseStored(sentRow, previous, pulsePk).since ?? now);
   }
 
   /** The time of the last pulse that came through the stream; null before the first. */

@@ -39,7 +39,8 @@ const variables = z.object({ GATEPOST_TABLE: resourceName });
 
 /**
  * Makes the sweep that looks at boxes, to be run every minute. It looks only while what boxes send comes through the
- * stream of the table: until when it does says the pulse that the sweep before has sent.
+ * stream of the table: until when it does says the pulse that the sweep before has sent. Where none ever came back, the
+ * stream may not have been read yet, and is said not to be once that is too long.
  */
 export function awsBoxSweep(
   { bus, log, clock }: Pick<Ports, "bus" | "log" | "clock">,
@@ -52,7 +53,8 @@ export function awsBoxSweep(
   const { boxes } = boxesOn({ dynamo, keyAdmin: new DynamoKeyAdmin(dynamo, clock), bus, log, clock });
   return async (): Promise<void> => {
     const heardAt = await pulse.heardAt();
-    await pulse.send(clock());
-    if (heardAt !== null) await boxes.check(heardAt);
+    const sentSince = await pulse.send(clock());
+    if (heardAt === null) boxes.checkReceived(sentSince);
+    else await boxes.check(heardAt);
   };
 }

@@ -43,6 +43,6 @@ export function missedWithin({ gaps }: Reception, from: number, to: number): num
 }
 
 /** Whether it is known that nothing was missed until now. */
-export function isCurrent({ until }: Reception, now: number): boolean {
+export function isCurrent({ until }: Pick<Reception, "until">, now: number): boolean {
   return now - until <= maxBeatMs;
 }
