@@ -4,11 +4,9 @@ import type { JobDeps, SliceLimits } from "./deps.ts";
 import { dropExports } from "./drop-exports.ts";
 import type { Job, StoredEraseRequest } from "./job.ts";
 import { peopleOf } from "./people.ts";
-import { eraseRegistered, type RegisteredProgress, registeredProgress } from "./registered.ts";
+import { eraseRegistered, registeredProgress } from "./registered.ts";
 import { askForRemovals, removalsOnReceipt } from "./removals.ts";
-
-const pageSize = 500;
-const msPerDay = 24 * 60 * 60 * 1000;
+import { countUnknown, noneUnknown, unknownOnReceipt, unknownProgress } from "./unknown-records.ts";
 
 const erased = z.object({
   events: z.int(),
@@ -21,15 +19,17 @@ const erased = z.object({
 }) satisfies z.ZodType<ErasureProgress>;
 
 /**
- * Where an erasure is: at which of its boxes, and what it has done of the boxes before and of this one; and after these, among
- * strangers who were registered as the person.
+ * Where an erasure is: at which of its boxes, and what it has done of the boxes before and of this one; after these, among
+ * strangers who were registered as the person; and once all is erased, at what the receipt says besides.
  */
 const progress = z.object({
   box: z.int(),
   before: z.array(erased),
   now: erased.nullable(),
   registered: registeredProgress.exactOptional(),
+  after: z.object({ removals: removalsOnReceipt, unknown: unknownProgress }).exactOptional(),
 });
+type Progress = z.output<typeof progress>;
 
 /** What an erasure has reached, and what it has not. Dates are of UTC days. */
 export const receipt = z.object({
@@ -43,7 +43,10 @@ export const receipt = z.object({
   by: z.string(),
 });
 
-/** One slice of an erasure: counts first, then erases box by box. */
+/**
+ * One slice of an erasure: counts first, then erases box by box, asks the boxes to remove the person, and counts what the
+ * receipt says is left.
+ */
 export async function eraseSlice(
   job: Job,
   asked: StoredEraseRequest,
@@ -55,9 +58,10 @@ export async function eraseSlice(
     const { people } = await peopleOf(asked.person, deps);
     const meant = people.filter(({ box }) => asked.all === true || boxes.includes(box));
     const of = meant.reduce((sum, { events }) => sum + events, 0);
-    return { ...job, of, progress: { box: 0, before: [], now: null } satisfies z.output<typeof progress> };
+    return { ...job, of, progress: { box: 0, before: [], now: null } satisfies Progress };
   }
   const before = progress.parse(job.progress);
+  if (before.after !== undefined) return afterErasure(job, asked, { ...before, after: before.after }, { deps, limits });
   const box = boxes[before.box];
   if (box === undefined) return amongRegistered(job, asked, before, { deps, limits });
   const erasure = { person: asked.person, box, at: job.createdAt };
@@ -65,33 +69,47 @@ export async function eraseSlice(
   const all = [...before.before, now];
   const done = all.reduce((sum, { events }) => sum + events, 0);
   const next = now.isDone ? { box: before.box + 1, before: all, now: null } : { ...before, now };
-  return { ...job, done, of: Math.max(job.of, done), progress: next satisfies z.output<typeof progress> };
+  return { ...job, done, of: Math.max(job.of, done), progress: next satisfies Progress };
 }
 
 async function amongRegistered(
   job: Job,
   asked: StoredEraseRequest,
-  before: z.output<typeof progress>,
+  before: Progress,
   { deps, limits }: { deps: JobDeps; limits: SliceLimits },
 ): Promise<Job> {
   const boxes = asked.boxes ?? null;
   const whom = { person: asked.person, boxes };
   const registered = await eraseRegistered(whom, { limit: limits.events, before: before.registered }, deps);
-  if (registered.isDone) return finish(job, asked, { boxes: before.before, registered }, deps);
   const done = before.before.reduce((sum, { events }) => sum + events, registered.events);
-  return { ...job, done, of: Math.max(job.of, done), progress: { ...before, registered } };
+  const next: Progress = { ...before, registered };
+  if (registered.isDone) {
+    await dropExports(whom, deps);
+    // Before anything is counted: to look through a large quarantine takes long.
+    const removals = await askForRemovals(job, { person: asked.person, boxes: asked.libraries ?? [] }, deps);
+    next.after = { removals, unknown: noneUnknown };
+  }
+  return { ...job, done, of: Math.max(job.of, done), progress: next };
 }
 
-async function finish(
+type Erased = Progress & Required<Pick<Progress, "after">>;
+
+async function afterErasure(
   job: Job,
   asked: StoredEraseRequest,
-  { boxes, registered }: { boxes: readonly ErasureProgress[]; registered: RegisteredProgress },
-  deps: JobDeps,
+  before: Erased,
+  { deps, limits }: { deps: JobDeps; limits: SliceLimits },
 ): Promise<Job> {
-  await dropExports({ person: asked.person, boxes: asked.boxes ?? null }, deps);
+  const { unknown: counted, removals } = before.after;
+  const unknown = await countUnknown(asked.boxes ?? null, { limit: limits.events, before: counted }, deps);
+  const after = { ...before, after: { removals, unknown } };
+  return unknown.isDone ? finish(job, after, deps) : { ...job, progress: after };
+}
+
+async function finish(job: Job, { before: boxes, registered, after }: Erased, deps: JobDeps): Promise<Job> {
   const sum = (name: "events" | "pictures" | "quarantine" | "outbox") =>
-    boxes.reduce((total, one) => total + one[name], registered[name]);
-  const unknown = await unknownRecords(asked.boxes ?? [null], deps);
+    boxes.reduce((total, one) => total + one[name], registered?.[name] ?? 0);
+  const unknown = await unknownOnReceipt(after.unknown, deps);
   const result: z.output<typeof receipt> = {
     // A slice that was done and not noted, because the process ended, is counted by what was there at the beginning.
     erased: {
@@ -104,33 +122,12 @@ async function finish(
     unknown: { quarantine: unknown.count, goneBy: dateOf(unknown.goneBy) },
     agesOut: deps.jobs.erasures.agesOut(deps.clock()).map(({ what, goneBy }) => ({ what, goneBy: dateOf(goneBy) })),
     suppressed: true,
-    removals: await askForRemovals(job, { person: asked.person, boxes: asked.libraries ?? [] }, deps),
+    removals: after.removals,
     at: new Date(deps.clock()).toISOString(),
     by: job.by,
   };
   deps.log.info("person erased", { job: job.id, ...result.erased });
   return { ...job, state: "done", done: result.erased.events, of: result.erased.events, result };
-}
-
-/** What quarantine has of which no event was made: nobody knows whom it is about. */
-async function unknownRecords(
-  boxes: readonly (string | null)[],
-  { quarantine, server }: JobDeps,
-): Promise<{ count: number; goneBy: number | null }> {
-  let count = 0;
-  let latest = Number.NEGATIVE_INFINITY;
-  for (const box of boxes) {
-    let cursor: string | null = null;
-    do {
-      const page = await quarantine.list(box, { limit: pageSize, cursor });
-      const unknown = page.items.filter(({ event }) => event === null);
-      count += unknown.length;
-      latest = Math.max(latest, ...unknown.map(({ receivedAt }) => receivedAt));
-      cursor = page.next;
-    } while (cursor !== null);
-  }
-  const { quarantineDays } = await server.retention();
-  return { count, goneBy: count === 0 ? null : latest + quarantineDays * msPerDay };
 }
 
 /** The day by whose end something is gone. */

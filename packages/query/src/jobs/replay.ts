@@ -3,17 +3,22 @@ import * as z from "zod";
 import type { ApiPorts } from "../ports/api-ports.ts";
 import type { JobDeps, SliceLimits } from "./deps.ts";
 import type { Job, ReplayRequest } from "./job.ts";
+import { someRecords } from "./some-records.ts";
 
 /** Records that the result names at most. */
 const maxKept = 1000;
 
-const pageSize = 100;
-
+/** Where a replay is once its records are counted, and what became of them so far. */
 const progress = z.object({
   cursor: z.string().nullable(),
   stored: z.int(),
   kept: z.array(z.object({ id: z.string(), reason: z.string() })),
 });
+
+/** Where a replay is while its records are counted. */
+const countProgress = z.object({ counting: z.string().nullable() });
+
+const anyProgress = z.union([countProgress, progress]);
 
 /**
  * Takes one record through ingest again, and removes it where nothing of it is left to keep. Null where it is gone. What
@@ -33,12 +38,13 @@ export async function replayOne(
   return { outcomes, kept: own ?? (isStored ? null : (left[0] ?? null)) };
 }
 
-/** One slice of a replay, the newest records first. What came after it was asked for is left alone. */
+/**
+ * One slice of a replay: counts first, then takes the records, the newest first. What came after it was asked for is left
+ * alone.
+ */
 export async function replaySlice(job: Job, asked: ReplayRequest, deps: JobDeps, limits: SliceLimits): Promise<Job> {
-  if (job.progress === null) {
-    return { ...job, of: await countRecords(job, asked, deps), progress: { cursor: null, stored: 0, kept: [] } };
-  }
-  const before = progress.parse(job.progress);
+  const before = job.progress === null ? { counting: null } : anyProgress.parse(job.progress);
+  if ("counting" in before) return countRecords(job, asked, before, { deps, limits });
   const page = await deps.quarantine.list(asked.box ?? null, { limit: limits.records, cursor: before.cursor });
   const meant = page.items.filter((record) => isMeant(record, job, asked));
   const after = { ...before, kept: [...before.kept], cursor: page.next };
@@ -52,15 +58,20 @@ export async function replaySlice(job: Job, asked: ReplayRequest, deps: JobDeps,
   return page.next === null ? { ...done, state: "done", result: { stored, kept } } : done;
 }
 
-async function countRecords(job: Job, asked: ReplayRequest, deps: JobDeps): Promise<number> {
-  let count = 0;
-  let cursor: string | null = null;
-  do {
-    const page = await deps.quarantine.list(asked.box ?? null, { limit: pageSize, cursor });
-    count += page.items.filter((record) => isMeant(record, job, asked)).length;
-    cursor = page.next;
-  } while (cursor !== null);
-  return count;
+async function countRecords(
+  job: Job,
+  asked: ReplayRequest,
+  { counting }: z.output<typeof countProgress>,
+  { deps, limits }: { deps: JobDeps; limits: SliceLimits },
+): Promise<Job> {
+  let { of } = job;
+  const see = (record: Listed) => {
+    if (isMeant(record, job, asked)) of += 1;
+  };
+  // To look at a record takes as long as to look at an event; to take it through ingest takes far longer.
+  const next = await someRecords(asked.box ?? null, { cursor: counting, limit: limits.events }, see, deps);
+  if (next !== null) return { ...job, of, progress: { counting: next } satisfies z.output<typeof countProgress> };
+  return { ...job, of, progress: { cursor: null, stored: 0, kept: [] } satisfies z.output<typeof progress> };
 }
 
 type Listed = { reason: string; path: string; receivedAt: number };

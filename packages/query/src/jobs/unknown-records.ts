@@ -1,0 +1,47 @@
+import * as z from "zod";
+import type { JobDeps } from "./deps.ts";
+import { someRecords } from "./some-records.ts";
+
+const msPerDay = 24 * 60 * 60 * 1000;
+
+/** Where the count is, and what it has found so far. */
+export const unknownProgress = z.object({
+  cursor: z.string().nullable(),
+  isDone: z.boolean(),
+  count: z.int(),
+  /** When the newest was received, ms. */
+  latest: z.int().nullable(),
+});
+export type UnknownProgress = z.output<typeof unknownProgress>;
+
+export const noneUnknown: UnknownProgress = { cursor: null, isDone: false, count: 0, latest: null };
+
+/**
+ * Counts what quarantine has of which no event was made: nobody knows whom it is about. It is called with what it returned
+ * before until `isDone`.
+ *
+ * @param boxes those whose records count; null for all
+ */
+export async function countUnknown(
+  boxes: readonly string[] | null,
+  { limit, before }: { limit: number; before: UnknownProgress },
+  deps: Pick<JobDeps, "quarantine">,
+): Promise<UnknownProgress> {
+  let { count, latest } = before;
+  const see = ({ event, receivedAt }: { event: unknown; receivedAt: number }) => {
+    if (event !== null) return;
+    count += 1;
+    latest = Math.max(latest ?? receivedAt, receivedAt);
+  };
+  const cursor = await someRecords(boxes, { cursor: before.cursor, limit }, see, deps);
+  return { cursor, isDone: cursor === null, count, latest };
+}
+
+/** How many there are, and by when (ms) the last of them is gone. */
+export async function unknownOnReceipt(
+  { count, latest }: UnknownProgress,
+  { server }: Pick<JobDeps, "server">,
+): Promise<{ count: number; goneBy: number | null }> {
+  const { quarantineDays } = await server.retention();
+  return { count, goneBy: latest === null ? null : latest + quarantineDays * msPerDay };
+}
