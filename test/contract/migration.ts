@@ -174,6 +174,34 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       expect((await go({ isLast: true })).balance).toMatchObject({ events: 1, wrong: 0 });
     });
 
+    it("what expired here stays there, unless its person or it was erased here", async () => {
+      const { deliver, advance, source, go, there } = await begun();
+      for (const n of [1, 2, 3, 4])
+        await deliver(history({ timestamp: noon + n * 1000, identity_id: `person ${n}` }, photos(`${n}`)));
+      await go();
+      await source.reads.retentionEditor.set({ eventDays: 30, quarantineDays: 30 });
+      await source.retention.applyDays();
+      const fourth = (await there()).find(({ person }) => person.id === "person 4");
+      advance(40 * 24 * 60 * minute);
+      await source.eraser.eraseEvent(fourth?.id ?? "");
+      await source.retention.sweep(received + 40 * 24 * 60 * minute);
+      await source.eraser.erasePerson("person 2", null);
+      expect(await go()).toMatchObject({ erasedThere: 2 });
+      expect((await there()).map(({ person }) => person.id).sort()).toEqual(["person 1", "person 3"]);
+      expect(await go()).toMatchObject({ erasedThere: 0 });
+    });
+
+    it("what was received here by a clock that was ahead is erased there with its person", async () => {
+      const { deliver, advance, source, go, there } = await begun();
+      advance(30 * 24 * 60 * minute);
+      await deliver(history({ timestamp: 0, identity_id: "person 1" }, photos("1")));
+      advance(-29 * 24 * 60 * minute);
+      await go();
+      await source.eraser.erasePerson("person 1", "gate-1");
+      expect(await go()).toMatchObject({ erasedThere: 1 });
+      expect(await there()).toEqual([]);
+    });
+
     it("what went when it was cut short, and was erased here before it went on, is erased there", async () => {
       const { deliver, source, go, there } = await begun();
       await deliver(history({ timestamp: noon, identity_id: "person 1" }, photos("1")));

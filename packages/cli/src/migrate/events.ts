@@ -1,6 +1,7 @@
 import { type LeavingEvent, type LeavingStore, withoutPicture } from "@gatepost/embedded";
 import { type ImportedEvent, withoutPlaces } from "@gatepost/query";
 import { Failure } from "../failure.ts";
+import { wentOf } from "./erased-here.ts";
 import type { MigrationProgress } from "./progress.ts";
 import { type MigrationTarget, type Taken, TooLarge } from "./target.ts";
 
@@ -39,6 +40,7 @@ export interface EventsMoved {
  */
 export async function moveEvents(moving: Moving, { isLast }: { isLast: boolean }): Promise<EventsMoved> {
   const { source, progress, clock, onMoved } = moving;
+  const { secret } = source.erasures();
   const moved: EventsMoved = { events: 0, pictures: 0, left: 0, conflicts: [], held: 0 };
   for (;;) {
     const found = source.events(progress.revision, batchSize * concurrency, clock());
@@ -49,7 +51,7 @@ export async function moveEvents(moving: Moving, { isLast }: { isLast: boolean }
     const batches = Array.from({ length: Math.ceil(going.length / batchSize) }, (_, index) =>
       going.slice(index * batchSize, (index + 1) * batchSize).map(({ event }) => bare(event)),
     );
-    const events = going.map(({ event }) => event);
+    const events = going.map(({ event }) => wentOf(event, secret, clock()));
     // Noted first: what is there when this is cut short, and is erased here before it goes on, is erased there.
     progress.note(events, progress.revision);
     await Promise.all(batches.map((batch) => moveBatch(batch, moving, moved)));
@@ -63,10 +65,11 @@ export async function moveEvents(moving: Moving, { isLast }: { isLast: boolean }
 /** Those that were left out while they waited. */
 async function moveHeld(moving: Moving, moved: EventsMoved): Promise<void> {
   const { source, clock, progress } = moving;
+  const { secret } = source.erasures();
   for (const id of source.pending()) {
     const found = source.event(id, clock());
     if (found === null) continue;
-    progress.note([found.event], progress.revision);
+    progress.note([wentOf(found.event, secret, clock())], progress.revision);
     await moveBatch([bare(found.event)], moving, moved);
   }
 }

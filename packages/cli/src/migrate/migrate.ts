@@ -1,5 +1,6 @@
 import { Failure } from "../failure.ts";
 import { type Balance, balance } from "./balance.ts";
+import { erasedAmong } from "./erased-here.ts";
 import { type EventsMoved, type Moving, moveEvents } from "./events.ts";
 import { TooLarge } from "./target.ts";
 
@@ -122,10 +123,10 @@ async function moveQuarantine({ source, target, progress }: Moving) {
   return moved;
 }
 
-/** Erases what went and was erased here since. */
+/** Erases what went and was erased here since. What only expired here stays there: that store has days of its own. */
 async function eraseThere({ source, target, progress, clock }: Moving): Promise<number> {
   let erased = 0;
-  for (const id of progress.taken(clock())) {
+  for (const id of erasedAmong(progress.went(), source.erasures().erased)) {
     if (source.event(id, clock()) !== null) continue;
     await target.erase(id);
     progress.forget(id);

@@ -1,10 +1,20 @@
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { parseStored, storedJson } from "@gatepost/protocol";
 import * as z from "zod";
 import { Failure } from "../failure.ts";
 
 const place = z.object({ target: z.string(), revision: z.int() });
+const wentRow = z.object({ id: z.string(), names: storedJson(z.array(z.string())), since: z.int() });
+
+/** An event that went. */
+export type Went = z.output<typeof wentRow>;
+
+const schema = `CREATE TABLE place (target TEXT NOT NULL, revision INTEGER NOT NULL) STRICT;
+  CREATE TABLE events (id TEXT PRIMARY KEY, names TEXT NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE records (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = 1`;
 
 /**
  * How far a migration is: a file in the data folder. Whatever is noted here is durable there. Losing it costs time: all is
@@ -12,8 +22,9 @@ const place = z.object({ target: z.string(), revision: z.int() });
  */
 export class MigrationProgress implements Disposable {
   readonly #database: DatabaseSync;
-  readonly #isTaken: StatementSync;
-  readonly #take: StatementSync;
+  readonly #putEvent: StatementSync;
+  readonly #putRecord: StatementSync;
+  readonly #isRecord: StatementSync;
   readonly #forget: StatementSync;
   readonly #target: string;
 
@@ -22,10 +33,11 @@ export class MigrationProgress implements Disposable {
     const file = join(data, "migration.db");
     closeSync(openSync(file, "a", 0o600));
     this.#database = new DatabaseSync(file);
-    this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-      CREATE TABLE IF NOT EXISTS place (target TEXT NOT NULL, revision INTEGER NOT NULL) STRICT;
-      CREATE TABLE IF NOT EXISTS taken (kind TEXT NOT NULL, id TEXT NOT NULL, expires_at INTEGER NOT NULL,
-        PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID`);
+    this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    const version = this.#database.prepare("PRAGMA user_version").get()?.["user_version"];
+    // Its first form did not know by which names an event is erased: all is sent again.
+    if (version === 0)
+      this.#database.exec(`BEGIN; DROP TABLE IF EXISTS place; DROP TABLE IF EXISTS taken; ${schema}; COMMIT`);
     this.#target = target;
     const begun = this.#place()?.target ?? target;
     if (begun !== target) {
@@ -34,11 +46,10 @@ export class MigrationProgress implements Disposable {
         `the migration that was begun goes to ${begun}; go on with it, or remove ${file} to begin another`,
       );
     }
-    this.#isTaken = this.#database.prepare("SELECT 1 FROM taken WHERE kind = ? AND id = ?");
-    this.#take = this.#database.prepare(
-      "INSERT INTO taken VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at",
-    );
-    this.#forget = this.#database.prepare("DELETE FROM taken WHERE kind = ? AND id = ?");
+    this.#putEvent = this.#database.prepare("INSERT OR REPLACE INTO events VALUES (?, ?, ?)");
+    this.#putRecord = this.#database.prepare("INSERT OR IGNORE INTO records VALUES (?)");
+    this.#isRecord = this.#database.prepare("SELECT 1 FROM records WHERE id = ?");
+    this.#forget = this.#database.prepare("DELETE FROM events WHERE id = ?");
   }
 
   /** The change up to which all events went. */
@@ -57,29 +68,30 @@ export class MigrationProgress implements Disposable {
   }
 
   /** Notes that events went, and up to which change all have. */
-  note(events: readonly { id: string; expiresAt: number }[], revision: number): void {
+  note(events: readonly Went[], revision: number): void {
     this.#database.exec("BEGIN");
-    for (const { id, expiresAt } of events) this.#take.run("event", id, expiresAt);
+    for (const { id, names, since } of events) this.#putEvent.run(id, JSON.stringify(names), since);
     this.#database.prepare("UPDATE place SET revision = ?").run(revision);
     this.#database.exec("COMMIT");
   }
 
   noteRecord(id: string): void {
-    this.#take.run("record", id, 0);
+    this.#putRecord.run(id);
   }
 
   hasRecord(id: string): boolean {
-    return this.#isTaken.get("record", id) !== undefined;
+    return this.#isRecord.get(id) !== undefined;
   }
 
+  /** Forgets an event that was erased there. */
   forget(eventId: string): void {
-    this.#forget.run("event", eventId);
+    this.#forget.run(eventId);
   }
 
-  /** Events that went and have not expired. */
-  *taken(now: number): Iterable<string> {
-    const rows = this.#database.prepare("SELECT id FROM taken WHERE kind = 'event' AND expires_at > ?").all(now);
-    for (const row of rows) yield String(row["id"]);
+  /** The events that went. */
+  *went(): Iterable<Went> {
+    for (const row of this.#database.prepare("SELECT id, names, since FROM events").iterate())
+      yield parseStored(wentRow, row, "an event that went");
   }
 
   [Symbol.dispose](): void {
