@@ -214,6 +214,40 @@ export function boxStoreContract(
       expect(told().map(([type]) => type)).toEqual(["Box Silent"]);
     });
 
+    it("that gave signs by a clock that was ahead are silent an hour after it was set right", async () => {
+      const boxes = boxesOn(deps.store);
+      await boxes.check(now);
+      await boxes.note([heard(noon, { device: { ip: "10.0.0.7" } })]);
+      now = noon + 365 * day;
+      await boxes.check(now);
+      await boxes.note([heard(now, { device: { ip: "10.0.0.7" } })]);
+      await boxes.check(now);
+      now = noon + 5 * minute;
+      await lookUntil(noon + 64 * minute, boxes);
+      expect(put).toEqual([]);
+      await lookUntil(noon + 66 * minute, boxes);
+      expect(told()).toEqual([["Box Silent", expect.any(String), "2026-11-20T12:05:00.000Z"]]);
+    });
+
+    it("that became silent by a clock that was ahead are heard again once it was set right", async () => {
+      const boxes = boxesOn(deps.store);
+      await boxes.check(now);
+      now = noon + 365 * day;
+      await boxes.check(now);
+      await boxes.note([heard(now, { device: { ip: "10.0.0.7" } })]);
+      await lookUntil(now + 2 * hour, boxes);
+      now = noon + 5 * minute;
+      await boxes.check(now);
+      now += minute;
+      await boxes.note([heard(now, { device: { ip: "10.0.0.7" } })]);
+      await lookUntil(now + 50 * minute, boxes);
+      expect(told().map(([type]) => type)).toEqual(["Box Silent", "Box Recovered"]);
+      const record = (await deps.store.get("gate-1"))?.record;
+      expect(record?.activity?.life).toMatchObject({ last: noon + 6 * minute });
+      expect(record?.activity?.devices["10.0.0.7"]).toMatchObject({ last: noon + 6 * minute });
+      expect(Object.values(record?.activity?.days ?? {})).toMatchObject([{ reports: 1 }]);
+    });
+
     it("stay silent through a restart, and are not announced again", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);

@@ -20,6 +20,7 @@ import {
   withSettings,
   withSigns,
 } from "./record.ts";
+import { setBack } from "./set-back.ts";
 import type { BoxSign } from "./sign.ts";
 import { rhythmHours } from "./silence.ts";
 import { summed } from "./summed.ts";
@@ -41,6 +42,9 @@ const maxTries = 10;
 
 /** Boxes that are due of which the list is asked at once. */
 const batchSize = 50;
+
+/** ms by which what was noted may be ahead of the clock that notes it: clocks of machines differ. */
+const maxAheadMs = 60_000;
 
 /** What changes the records of boxes: their signs, the look at them each minute, and what a person sets. */
 export class Boxes {
@@ -84,10 +88,23 @@ export class Boxes {
    * @param isRestart whether nothing was received since the last note, however short that was
    */
   async receivedUntil(time: number, isRestart = false): Promise<Reception> {
-    const { store } = this.#deps;
-    const reception = beat(await store.reception(), time, isRestart);
+    const { store, clock } = this.#deps;
+    const before = await store.reception();
+    // The records first: where this process ends in between, the next one does it.
+    if (before !== null && before.until > clock() + maxAheadMs) await this.#setBack();
+    const reception = beat(before, time, isRestart);
     await store.putReception(reception);
     return reception;
+  }
+
+  /** Has all boxes go by a clock that was set back. */
+  async #setBack(): Promise<void> {
+    const { store, hours, clock } = this.#deps;
+    const names = await store.names();
+    for (let next = 0; next < names.length; next += batchSize) {
+      const some = names.slice(next, next + batchSize);
+      await Promise.all(some.map(({ box }) => this.#change(box, (record) => setBack(record, clock(), hours))));
+    }
   }
 
   /**

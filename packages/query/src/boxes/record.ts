@@ -23,7 +23,7 @@ const stateSchema = z.object({
   /** When to look at it again; null while it is silent. */
   lookAt: z.nullable(time),
 });
-type State = z.output<typeof stateSchema>;
+export type State = z.output<typeof stateSchema>;
 
 /** An entry that is to be put on the bus. */
 const announcementSchema = z.object({

@@ -1,0 +1,45 @@
+import type { BoxActivity, Life } from "./activity.ts";
+import type { LocalHours } from "./local-hours.ts";
+import type { BoxRecord, State } from "./record.ts";
+
+/**
+ * The record once the clock was set back: nothing in it is later than now, and all of it is looked at. What was heard by
+ * a clock that was ahead would else be the last sign until that time comes: its silence would not begin, or not end.
+ */
+export function setBack(record: BoxRecord, now: number, hours: LocalHours): BoxRecord {
+  const { activity, devices, leasedUntil } = record;
+  return {
+    ...record,
+    activity: activity === null ? null : activityBack(activity, now, hours),
+    ...stateBack(record, now),
+    devices: mapValues(devices, (state) => stateBack(state, now)),
+    leasedUntil: Math.min(leasedUntil, now),
+  };
+}
+
+function activityBack({ life, kinds, clock, days, devices }: BoxActivity, now: number, hours: LocalHours): BoxActivity {
+  const upToNow = <T>(counted: Record<string, T>, last: number) =>
+    Object.fromEntries(Object.entries(counted).filter(([number]) => Number(number) <= last));
+  const lifeBack = <L extends Life>(one: L): L => ({
+    ...one,
+    first: Math.min(one.first, now),
+    last: Math.min(one.last, now),
+    pauses: upToNow(one.pauses, hours.hourOf(now)),
+  });
+  return {
+    life: life === null ? null : lifeBack(life),
+    kinds: mapValues(kinds, (kind) => ({ ...kind, last: Math.min(kind.last, now) })),
+    clock: clock === null ? null : { ...clock, at: Math.min(clock.at, now) },
+    days: upToNow(days, hours.dayOf(now)),
+    devices: mapValues(devices, lifeBack),
+  };
+}
+
+function stateBack({ silentSince, isAnnounced, recoveredAt, lookAt }: State, now: number): State {
+  const back = (time: number | null) => (time === null ? null : Math.min(time, now));
+  return { silentSince: back(silentSince), isAnnounced, recoveredAt: back(recoveredAt), lookAt: back(lookAt) };
+}
+
+function mapValues<T>(values: Record<string, T>, change: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]));
+}
