@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, readdirSync } from "node:fs";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { lock, makeFolder, syncFolder } from "@gatepost/sqlite";
 import { digestOf, openPlain, writeAll } from "./bytes.ts";
-import { type BackupJob, type BackupMade, checkRoom, factsOf, packsOf, rulesOf, sizeOf, sortMissing } from "./job.ts";
+import { addPictures, cutPacks, endsOf, settlePacks } from "./folder-packs.ts";
+import { type BackupJob, type BackupMade, checkRoom, factsOf, rulesOf, sizeOf, sortMissing } from "./job.ts";
 import { type Manifest, manifestName, writeManifest } from "./manifest.ts";
-import { copyPictures, PackFolder, packName } from "./packs.ts";
-import { gapsBetween, type PictureRow, PicturesOf } from "./picture-rows.ts";
+import { PicturesOf } from "./picture-rows.ts";
+import { gapsBetween } from "./places.ts";
 import { BackupRefused } from "./refused.ts";
 import { copyDatabase, openCopy } from "./snapshot.ts";
 import { openBackup } from "./source.ts";
@@ -27,7 +28,8 @@ export async function backUpIntoFolder(job: BackupJob): Promise<BackupMade> {
   const unlock = lock(join(to, lockName), { wait: 0, taken });
   try {
     chmodSync(join(to, lockName), 0o600);
-    const before = await readBefore(to);
+    const found = await readBefore(to);
+    const before = found === null ? null : await finish(to, found);
     await removeLeftovers(to, before);
     return await update(job, before);
   } finally {
@@ -58,19 +60,23 @@ async function readBefore(to: string): Promise<Manifest | null> {
   throw new BackupRefused(`the backup in ${to} is damaged: its database is not what was written; give another folder`);
 }
 
+/** Does what the backup before has left to be done. Nobody knows any more what was erased then: all that belongs to no picture is. */
+async function finish(to: string, before: Manifest): Promise<Manifest> {
+  if (before.state === "whole") return before;
+  using database = openCopy(join(to, before.database.name));
+  const pictures = new PicturesOf(database);
+  const erased = gapsBetween(pictures.named());
+  await settlePacks(to, { erased, setAside: pictures.held(), ends: endsOf(before) });
+  const whole: Manifest = { ...before, state: "whole" };
+  await writeManifest(to, whole);
+  return whole;
+}
+
 /** Removes what a backup that was cut short has left. */
 async function removeLeftovers(to: string, before: Manifest | null): Promise<void> {
   const kept = [manifestName, lockName, before?.database.name, before?.rules?.name];
   for (const name of readdirSync(to)) if (isOurs(name) && !kept.includes(name)) await rm(join(to, name));
-  const packs = join(to, "pictures");
-  makeFolder(packs);
-  const sizes = new Map(before?.packs.map(({ month, bytes }) => [packName(month), { month, bytes }]));
-  await using folder = new PackFolder(packs);
-  for (const name of readdirSync(packs)) {
-    const known = sizes.get(name);
-    if (known === undefined) await rm(join(packs, name));
-    else if ((await stat(join(packs, name))).size > known.bytes) await folder.setSize(known.month, known.bytes);
-  }
+  await cutPacks(to, before === null ? new Map() : endsOf(before));
 }
 
 async function update(job: BackupJob, before: Manifest | null): Promise<BackupMade> {
@@ -98,10 +104,11 @@ async function update(job: BackupJob, before: Manifest | null): Promise<BackupMa
     ...{ database: { name, ...digest }, rules },
     packs: [...ends].map(([month, bytes]) => ({ month, bytes })),
     missing: copied.missing.map(({ month, sha256 }) => ({ month, sha256 })),
+    isChecked: true,
   };
   await writeManifest(to, manifest);
-  await erasePictures(to, { pictures, before, ends });
-  await removeOlder(to, { name, rules, months: ends });
+  await settlePacks(to, { erased: pictures.erased(), setAside: copied.setAside, ends });
+  await removeOlder(to, { name, rules });
   await writeManifest(to, { ...manifest, state: "whole" });
   const { pictures: newPictures, bytes } = copied;
   return {
@@ -130,45 +137,6 @@ function checkLost(pictures: PicturesOf, to: string): void {
   }
 }
 
-async function addPictures({ data, to, onProgress }: BackupJob, pictures: PicturesOf, before: Manifest | null) {
-  const folder = join(to, "pictures");
-  await using from = packsOf(data);
-  const of = pictures.addedSize().pictures;
-  const onCopied = (done: number) => onProgress?.({ done, of });
-  await using into = new PackFolder(folder);
-  const copied = await copyPictures(rowsToCopy(pictures, before), { from, into, onCopied });
-  await into[Symbol.asyncDispose]();
-  syncFolder(folder);
-  return copied;
-}
-
-/** What is new, and what could not be read the last time. */
-function* rowsToCopy(pictures: PicturesOf, before: Manifest | null): Iterable<PictureRow> {
-  yield* pictures.added();
-  for (const { month, sha256 } of before?.missing ?? []) {
-    const row = pictures.find(month, sha256);
-    if (row !== null) yield row;
-  }
-}
-
-interface Change {
-  pictures: PicturesOf;
-  before: Manifest | null;
-  ends: ReadonlyMap<string, number>;
-}
-
-/**
- * Overwrites what was erased since the backup before, and gives each pack its size. Where that was cut short the last
- * time, nobody knows any more what was to be erased then: all that belongs to no picture is.
- */
-async function erasePictures(to: string, { pictures, before, ends }: Change): Promise<void> {
-  await using into = new PackFolder(join(to, "pictures"));
-  const places = before?.state === "erasing" ? gapsBetween(pictures.named()) : pictures.erased();
-  for (const place of places) if (ends.has(place.month)) await into.erase(place);
-  for (const [month, end] of ends) await into.setSize(month, end);
-  await into[Symbol.asyncDispose]();
-}
-
 async function copyRules(data: string, to: string): Promise<Manifest["rules"]> {
   const content = await rulesOf(data);
   if (content === null) return null;
@@ -190,15 +158,8 @@ async function digestOfFile(path: string) {
   return await digestOf(bytes);
 }
 
-async function removeOlder(
-  to: string,
-  kept: { name: string; rules: Manifest["rules"]; months: ReadonlyMap<string, number> },
-): Promise<void> {
+async function removeOlder(to: string, kept: { name: string; rules: Manifest["rules"] }): Promise<void> {
   const names = [manifestName, lockName, kept.name, kept.rules?.name];
   for (const name of readdirSync(to)) if (isOurs(name) && !names.includes(name)) await rm(join(to, name));
-  const packs = join(to, "pictures");
-  const wanted = new Set([...kept.months.keys()].map(packName));
-  for (const name of readdirSync(packs)) if (!wanted.has(name)) await rm(join(packs, name));
-  syncFolder(packs);
   syncFolder(to);
 }

@@ -33,7 +33,10 @@ const manifestSchema = z.object({
   madeAt: z.iso.datetime(),
   /** The same for every backup of one store, and of what was restored from one. It opens nothing. */
   store: z.string().regex(/^[0-9a-f]{16}$/),
-  /** Erasing: it is whole, and may still have bytes of pictures that were erased before. */
+  /**
+   * Erasing: it is whole, and may still have bytes of pictures that were erased before, and some of its own set aside,
+   * not in the packs.
+   */
   state: z.enum(["whole", "erasing"]),
   schema: z.int().positive(),
   database: z.object({ name: z.string().regex(/^gatepost(?:-[0-9a-f]{16})?\.db$/), ...digest }),
@@ -43,6 +46,11 @@ const manifestSchema = z.object({
   pictures: z.int().nonnegative(),
   /** Pictures whose bytes could not be read when it was made, or were being erased. */
   missing: z.array(z.object({ month: monthSchema, sha256: digest.sha256 })).max(maxMissing),
+  /**
+   * Of a folder: what is not missing has its bytes. Versions that do not say so could overwrite pictures in bringing a
+   * backup up to date, so the next one reads all of them.
+   */
+  isChecked: z.literal(true).optional(),
 });
 
 export type Manifest = z.output<typeof manifestSchema>;

@@ -3,55 +3,71 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { type Bytes, writeAll } from "./bytes.ts";
 import type { PictureRow } from "./picture-rows.ts";
+import type { Place } from "./places.ts";
 
 const zeros = Buffer.alloc(1024 * 1024);
 
-/** Reads pictures of packs, one pack after the other. */
-export class PackSource implements AsyncDisposable {
-  readonly #open: (month: string) => Promise<Bytes | null>;
-  #current: { month: string; bytes: Bytes | null } | null = null;
+/** Opens the pack of a month, or what was set aside of it; null where there is none. */
+type OpenPack = (month: string) => Promise<Bytes | null>;
 
-  constructor(open: (month: string) => Promise<Bytes | null>) {
+/** Reads pictures of packs, one month after the other. */
+export class PackSource implements AsyncDisposable {
+  readonly #open: readonly OpenPack[];
+  #current: { month: string; packs: (Bytes | null)[] } | null = null;
+
+  /** @param open of several the first has a picture that is whole there */
+  constructor(...open: readonly OpenPack[]) {
     this.#open = open;
   }
 
   /** The bytes of a picture; null where other bytes or none are in its place. */
-  async read({ month, sha256, position, bytes }: PictureRow): Promise<Buffer | null> {
-    const pack = await this.#pack(month);
-    // What a row says is not believed before there is room for it.
-    if (pack === null || position + bytes > pack.size) return null;
-    const data = await pack.read(position, bytes);
-    return data.length === bytes && hash("sha256", data) === sha256 ? data : null;
+  async read(row: PictureRow): Promise<Buffer | null> {
+    for (const pack of await this.#packs(row.month)) {
+      const data = pack === null ? null : await pictureIn(pack, row);
+      if (data !== null) return data;
+    }
+    return null;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#current?.bytes?.[Symbol.asyncDispose]();
+    const packs = this.#current?.packs ?? [];
     this.#current = null;
+    for (const pack of packs) await pack?.[Symbol.asyncDispose]();
   }
 
-  async #pack(month: string): Promise<Bytes | null> {
-    if (this.#current?.month !== month) {
-      await this[Symbol.asyncDispose]();
-      this.#current = { month, bytes: await this.#open(month) };
-    }
-    return this.#current?.bytes ?? null;
+  async #packs(month: string): Promise<readonly (Bytes | null)[]> {
+    if (this.#current?.month === month) return this.#current.packs;
+    await this[Symbol.asyncDispose]();
+    const packs: (Bytes | null)[] = [];
+    this.#current = { month, packs };
+    for (const open of this.#open) packs.push(await open(month));
+    return packs;
   }
+}
+
+async function pictureIn(pack: Bytes, { sha256, position, bytes }: PictureRow): Promise<Buffer | null> {
+  // What a row says is not believed before there is room for it.
+  if (position + bytes > pack.size) return null;
+  const data = await pack.read(position, bytes);
+  return data.length === bytes && hash("sha256", data) === sha256 ? data : null;
 }
 
 /** Writes pictures into packs of a folder, at the places that they have in the store. */
 export class PackFolder implements AsyncDisposable {
   readonly #folder: string;
+  readonly #name: (month: string) => string;
   #current: { month: string; file: FileHandle } | null = null;
 
-  constructor(folder: string) {
+  constructor(folder: string, name = packName) {
     this.#folder = folder;
+    this.#name = name;
   }
 
   async write({ month, position }: PictureRow, data: Buffer): Promise<void> {
     await writeAll(await this.#file(month), data, position);
   }
 
-  async erase({ month, position, bytes }: Omit<PictureRow, "sha256">): Promise<void> {
+  async erase({ month, position, bytes }: Place): Promise<void> {
     const file = await this.#file(month);
     for (let done = 0; done < bytes; done += zeros.length) {
       await writeAll(file, zeros.subarray(0, bytes - done), position + done);
@@ -78,7 +94,7 @@ export class PackFolder implements AsyncDisposable {
   async #file(month: string): Promise<FileHandle> {
     if (this.#current?.month !== month) {
       await this[Symbol.asyncDispose]();
-      this.#current = { month, file: await openForWriting(join(this.#folder, packName(month))) };
+      this.#current = { month, file: await openForWriting(join(this.#folder, this.#name(month))) };
     }
     return this.#current.file;
   }
@@ -86,6 +102,11 @@ export class PackFolder implements AsyncDisposable {
 
 export function packName(month: string): string {
   return `${month}.pack`;
+}
+
+/** What a backup has of a month and has not put into its pack yet, at the same places. */
+export function asideName(month: string): string {
+  return `${month}.aside`;
 }
 
 async function openForWriting(path: string): Promise<FileHandle> {
@@ -103,11 +124,11 @@ export interface Copied {
 
 /** Copies pictures, each of which is held against its SHA-256. */
 export async function copyPictures(
-  rows: Iterable<PictureRow>,
+  rows: AsyncIterable<PictureRow>,
   { from, into, onCopied }: { from: PackSource; into: Pick<PackFolder, "write">; onCopied?(pictures: number): void },
 ): Promise<Copied> {
   const copied: Copied = { pictures: 0, bytes: 0, missing: [] };
-  for (const row of rows) {
+  for await (const row of rows) {
     const data = await from.read(row);
     if (data === null) copied.missing.push(row);
     else {

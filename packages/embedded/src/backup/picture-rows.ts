@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import { monthSchema, sha256Schema } from "./manifest.ts";
+import { type Place, uncovered } from "./places.ts";
 import { immutable } from "./snapshot.ts";
 
 /** Bytes of one picture at most: more than a report may bring. */
@@ -28,16 +29,18 @@ export class PicturesOf {
   readonly #database: DatabaseSync;
   readonly #all: string;
   readonly #held: string;
-  readonly #older: string | null;
+  /** The same two of the backup before. */
+  readonly #older: { all: string; held: string } | null = null;
 
   /** @param older the database of the backup before, by which is told what has changed since */
   constructor(database: DatabaseSync, older: string | null = null) {
     this.#database = database;
     this.#all = "SELECT month, sha256, position, bytes FROM main.pictures";
     this.#held = `${this.#all}${isHeld(database, "main")}`;
-    if (older !== null) database.prepare("ATTACH ? AS older").run(immutable(older).href);
-    this.#older =
-      older === null ? null : `SELECT month, sha256, position, bytes FROM older.pictures${isHeld(database, "older")}`;
+    if (older === null) return;
+    database.prepare("ATTACH ? AS older").run(immutable(older).href);
+    const all = "SELECT month, sha256, position, bytes FROM older.pictures";
+    this.#older = { all, held: `${all}${isHeld(database, "older")}` };
   }
 
   /** All that are not known to be lost, in the order of their places, month by month. */
@@ -60,9 +63,14 @@ export class PicturesOf {
     return this.#rows(this.#added);
   }
 
-  /** Those that the older database has there and this one does not name: they were erased. */
-  erased(): Iterable<PictureRow> {
-    return this.#older === null ? [] : this.#rows(`${this.#older} EXCEPT ${this.#all}`);
+  /** Those that both have there, and neither knows to be lost. */
+  kept(): Iterable<PictureRow> {
+    return this.#older === null ? [] : this.#rows(`${this.#held} INTERSECT ${this.#older.held}`);
+  }
+
+  /** Places of what the older database has there and this one does not name: it was erased, or is at another place. */
+  erased(): Iterable<Place> {
+    return this.#older === null ? [] : uncovered(this.#rows(`${this.#older.all} EXCEPT ${this.#all}`), this.kept());
   }
 
   /** Those of a month that have a place of their own: of two in one place the one that is not lost. */
@@ -96,7 +104,7 @@ export class PicturesOf {
   }
 
   get #added(): string {
-    return this.#older === null ? this.#held : `${this.#held} EXCEPT ${this.#older}`;
+    return this.#older === null ? this.#held : `${this.#held} EXCEPT ${this.#older.held}`;
   }
 
   #ofMonth(sql: string, month: string): PictureRow[] {
@@ -116,16 +124,6 @@ export function inFreePlaces(lost: readonly PictureRow[], held: readonly Picture
     const other = held[next];
     return other === undefined || other.position >= position + bytes;
   });
-}
-
-/** Parts of packs that belong to no picture, in the order of their places. */
-export function* gapsBetween(rows: Iterable<PictureRow>): Iterable<Pick<PictureRow, "month" | "position" | "bytes">> {
-  let [of, end] = ["", 0];
-  for (const { month, position, bytes } of rows) {
-    if (month !== of) [of, end] = [month, 0];
-    if (position > end) yield { month, position: end, bytes: position - end };
-    end = Math.max(end, position + bytes);
-  }
 }
 
 function read(row: unknown): PictureRow {

@@ -7,7 +7,7 @@ import { skipRestored } from "../events/sequence.ts";
 import { eraseAgain, type TakenOver } from "./again.ts";
 import { copyInto } from "./bytes.ts";
 import { checkRoom } from "./job.ts";
-import { PackFolder, PackSource, packName } from "./packs.ts";
+import { PackFolder, packName } from "./packs.ts";
 import { type PictureRow, PicturesOf } from "./picture-rows.ts";
 import { BackupRefused } from "./refused.ts";
 import { checkEmpty, makePart, putInPlace, removeRemains, underWay } from "./restoring.ts";
@@ -15,7 +15,7 @@ import type { ShipStore } from "./ship/bucket.ts";
 import { openBucket } from "./ship/bucket-source.ts";
 import { writeShipped } from "./ship/shipped.ts";
 import { checkPages, countOf, openCopy, schemaOf, storeOf } from "./snapshot.ts";
-import { type BackupSource, openBackup, openPackOf } from "./source.ts";
+import { type BackupSource, openBackup, picturesOf } from "./source.ts";
 import { checkTables } from "./tables.ts";
 
 export interface RestoreJob {
@@ -161,7 +161,7 @@ async function restorePictures(
   { source, packs, job }: Pictures,
 ): Promise<{ month: string; sha256: string }[]> {
   const pictures = new PicturesOf(database);
-  await using from = new PackSource((month) => openPackOf(source, month));
+  await using from = picturesOf(source);
   await using into = new PackFolder(packs);
   const known = new Set(source.manifest.missing.map(nameOf));
   const missing: PictureRow[] = [];

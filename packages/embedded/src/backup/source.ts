@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { type Bytes, bytesOf, openPlain } from "./bytes.ts";
 import { type Manifest, manifestName, readManifest } from "./manifest.ts";
-import { packName } from "./packs.ts";
+import { asideName, PackSource, packName } from "./packs.ts";
 import { BackupRefused } from "./refused.ts";
 import { type Member, membersOf } from "./tar.ts";
 
@@ -22,8 +22,10 @@ export async function openBackup(path: string): Promise<BackupSource> {
   return isFolder ? openFolder(path) : openArchive(path);
 }
 
-export function openPackOf(source: BackupSource, month: string): Promise<Bytes | null> {
-  return source.open(`pictures/${packName(month)}`);
+/** The pictures of a backup: in its packs, or what was set aside for them where it was cut short. */
+export function picturesOf(source: BackupSource): PackSource {
+  const open = (name: (month: string) => string) => (month: string) => source.open(`pictures/${name(month)}`);
+  return new PackSource(open(packName), open(asideName));
 }
 
 async function openFolder(path: string): Promise<BackupSource> {

@@ -1,0 +1,113 @@
+import { existsSync, readdirSync } from "node:fs";
+import { rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { makeFolder, syncFolder } from "@gatepost/sqlite";
+import { openPlain } from "./bytes.ts";
+import { type BackupJob, packsOf } from "./job.ts";
+import type { Manifest } from "./manifest.ts";
+import { asideName, type Copied, copyPictures, PackFolder, PackSource, packName } from "./packs.ts";
+import type { PictureRow, PicturesOf } from "./picture-rows.ts";
+import type { Place } from "./places.ts";
+
+/** The size that the pack of each month has. */
+export type Ends = ReadonlyMap<string, number>;
+
+export function endsOf({ packs }: Manifest): Ends {
+  return new Map(packs.map(({ month, bytes }) => [month, bytes]));
+}
+
+/**
+ * Writes into the packs of a backup what is new, and what the backup lacks. Before the ends of the older packs nothing is
+ * written: the backup of before has pictures there, or had some that were erased. What belongs there is set aside.
+ *
+ * @returns what was copied, and what of it was set aside
+ */
+export async function addPictures(
+  { data, to, onProgress }: BackupJob,
+  pictures: PicturesOf,
+  before: Manifest | null,
+): Promise<Copied & { setAside: PictureRow[] }> {
+  const folder = join(to, "pictures");
+  const older: Ends = before === null ? new Map() : endsOf(before);
+  const setAside: PictureRow[] = [];
+  const of = pictures.addedSize().pictures;
+  const onCopied = (done: number) => onProgress?.({ done, of });
+  await using from = packsOf(data);
+  await using packs = new PackFolder(folder);
+  await using aside = new PackFolder(folder, asideName);
+  const into = {
+    async write(row: PictureRow, bytes: Buffer) {
+      if (row.position >= (older.get(row.month) ?? 0)) return packs.write(row, bytes);
+      await aside.write(row, bytes);
+      setAside.push(row);
+    },
+  };
+  const copied = await copyPictures(rowsToCopy(folder, pictures, before), { from, into, onCopied });
+  for (const written of [packs, aside]) await written[Symbol.asyncDispose]();
+  syncFolder(folder);
+  return { ...copied, setAside };
+}
+
+/** What is new, and what the backup should have and has not: what could not be read the last time, or was overwritten. */
+async function* rowsToCopy(
+  folder: string,
+  pictures: PicturesOf,
+  before: Manifest | null,
+): AsyncGenerator<PictureRow, void> {
+  yield* pictures.added();
+  if (before === null) return;
+  const doubtful = before.isChecked === true ? new Set(before.missing.map(nameOf)) : null;
+  if (doubtful?.size === 0) return;
+  await using held = new PackSource((month) => openPlain(join(folder, packName(month))));
+  for (const row of pictures.kept())
+    if (doubtful?.has(nameOf(row)) !== false && (await held.read(row)) === null) yield row;
+}
+
+function nameOf({ month, sha256 }: { month: string; sha256: string }): string {
+  return `${month}/${sha256}`;
+}
+
+interface Change {
+  /** Places whose bytes go. */
+  erased: Iterable<Place>;
+  /** Pictures that may have been set aside for their places. */
+  setAside: Iterable<PictureRow>;
+  ends: Ends;
+}
+
+/**
+ * Makes the packs of a backup what its manifest says: overwrites what was erased, puts what was set aside in its place,
+ * and gives each pack its size. May be done again where it was cut short.
+ */
+export async function settlePacks(to: string, { erased, setAside, ends }: Change): Promise<void> {
+  const folder = join(to, "pictures");
+  {
+    await using aside = new PackSource((month) => openPlain(join(folder, asideName(month))));
+    await using into = new PackFolder(folder);
+    for (const place of erased) if (ends.has(place.month)) await into.erase(place);
+    for (const row of setAside) {
+      const bytes = await aside.read(row);
+      if (bytes !== null) await into.write(row, bytes);
+    }
+    for (const [month, end] of ends) await into.setSize(month, end);
+  }
+  await removeOthers(folder, ends);
+}
+
+/** Leaves the packs of a backup as it needs them: others go, and what is behind their ends. */
+export async function cutPacks(to: string, ends: Ends): Promise<void> {
+  const folder = join(to, "pictures");
+  makeFolder(folder);
+  await removeOthers(folder, ends);
+  await using packs = new PackFolder(folder);
+  for (const [month, end] of ends) {
+    const pack = join(folder, packName(month));
+    if (existsSync(pack) && (await stat(pack)).size > end) await packs.setSize(month, end);
+  }
+}
+
+async function removeOthers(folder: string, ends: Ends): Promise<void> {
+  const wanted = new Set([...ends.keys()].map(packName));
+  for (const name of readdirSync(folder)) if (!wanted.has(name)) await rm(join(folder, name));
+  syncFolder(folder);
+}

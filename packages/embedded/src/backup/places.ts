@@ -1,0 +1,63 @@
+/** A part of the pack of a month. */
+export interface Place {
+  month: string;
+  position: number;
+  bytes: number;
+}
+
+/** Parts of packs that belong to no picture, in the order of their places. */
+export function* gapsBetween(rows: Iterable<Place>): Iterable<Place> {
+  let [of, end] = ["", 0];
+  for (const { month, position, bytes } of rows) {
+    if (month !== of) [of, end] = [month, 0];
+    if (position > end) yield { month, position: end, bytes: position - end };
+    end = Math.max(end, position + bytes);
+  }
+}
+
+/** What of `places` none of `kept` covers. Both come in the order of their places, and may overlap among themselves. */
+export function* uncovered(places: Iterable<Place>, kept: Iterable<Place>): Iterable<Place> {
+  const covers = joined(kept)[Symbol.iterator]();
+  let cover = covers.next();
+  for (const place of joined(places)) {
+    let rest: Place | null = place;
+    while (rest !== null && cover.done !== true && beginsBeforeEnd(cover.value, rest)) {
+      const { before, after } = without(rest, cover.value);
+      if (before !== null) yield before;
+      rest = after;
+      // One that ends behind this place may cover a part of the next one.
+      if (rest !== null) cover = covers.next();
+    }
+    if (rest !== null) yield rest;
+  }
+}
+
+function beginsBeforeEnd(cover: Place, { month, position, bytes }: Place): boolean {
+  return cover.month === month ? cover.position < position + bytes : cover.month < month;
+}
+
+function without(place: Place, cover: Place): { before: Place | null; after: Place | null } {
+  if (cover.month !== place.month) return { before: null, after: place };
+  return {
+    before: between(place, place.position, cover.position),
+    after: between(place, Math.max(place.position, cover.position + cover.bytes), place.position + place.bytes),
+  };
+}
+
+function between({ month }: Place, from: number, to: number): Place | null {
+  return from < to ? { month, position: from, bytes: to - from } : null;
+}
+
+/** The same parts, where those that touch are one. */
+function* joined(places: Iterable<Place>): Iterable<Place> {
+  let last: Place | null = null;
+  for (const { month, position, bytes } of places) {
+    if (last !== null && last.month === month && position <= last.position + last.bytes) {
+      last.bytes = Math.max(last.bytes, position + bytes - last.position);
+      continue;
+    }
+    if (last !== null) yield last;
+    last = { month, position, bytes };
+  }
+  if (last !== null) yield last;
+}

@@ -1,0 +1,30 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { type Place, uncovered } from "../../../../packages/embedded/src/backup/places.ts";
+
+const place = fc.record({
+  month: fc.constantFrom("2026-01", "2026-02"),
+  position: fc.nat(20),
+  bytes: fc.integer({ min: 1, max: 8 }),
+});
+
+const places = fc
+  .array(place, { maxLength: 8 })
+  .map((found) => found.sort((a, b) => a.month.localeCompare(b.month) || a.position - b.position));
+
+const bytesOf = (found: Iterable<Place>) =>
+  new Set(
+    [...found].flatMap(({ month, position, bytes }) =>
+      Array.from({ length: bytes }, (_, n) => `${month}/${position + n}`),
+    ),
+  );
+
+it("what is not covered is every byte of the places and none of what is kept", () => {
+  fc.assert(
+    fc.property(places, places, (erased, kept) => {
+      const stay = bytesOf(kept);
+      const gone = [...bytesOf(erased)].filter((byte) => !stay.has(byte));
+      expect(bytesOf(uncovered(erased, kept))).toEqual(new Set(gone));
+    }),
+  );
+});

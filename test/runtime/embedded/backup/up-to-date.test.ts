@@ -1,0 +1,123 @@
+import { cp, open, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { isCutShort } from "../../../support/cut-short.ts";
+import { filesWith } from "../../../support/files-with.ts";
+import { openedByTests } from "../temporary.ts";
+import { passing, picturesIn, stores } from "./store.ts";
+
+const { closers } = openedByTests();
+
+type Folders = Awaited<ReturnType<typeof stores>>;
+
+/** A store and a backup of it that has two pictures, of which the second was erased; two others have its place since. */
+async function withPlaceTaken({ open: openStore, backUp }: Folders) {
+  const store = await openStore("store");
+  await store.pass(1);
+  const erased = await store.pass(2);
+  await backUp(store, "copy");
+  await store.runtime.eraser.eraseEvent(erased);
+  // A start gives the pack its end again.
+  await store.reopen();
+  for (const number of [3, 4]) await store.pass(number);
+  return store;
+}
+
+async function restoredFrom({ place, open: openStore, restore }: Folders, from: string): Promise<string[]> {
+  await restore(from, "again");
+  const again = await openStore("again");
+  const shown = await picturesIn(again.runtime);
+  await again.close();
+  await rm(place("again"), { recursive: true });
+  return shown;
+}
+
+const packOf = async (folder: string) =>
+  join(folder, "pictures", (await readdir(join(folder, "pictures"))).find((name) => name.endsWith(".pack")) ?? "");
+
+describe("a backup whose store has given places of pictures to others", () => {
+  it("has the pictures that took the places of what was erased", async () => {
+    const folders = await stores(closers);
+    const store = await withPlaceTaken(folders);
+    expect(await folders.backUp(store, "copy")).toMatchObject({ copied: { pictures: 2 } });
+    expect(await restoredFrom(folders, "copy")).toEqual(["person-1", "person-3", "person-4"]);
+    expect(await filesWith("face 2", folders.place("copy"))).toEqual([]);
+    expect(await readdir(join(folders.place("copy"), "pictures"))).toHaveLength(1);
+  });
+
+  it("is the one of before or the new one wherever it is cut short, and the next one is whole", async () => {
+    const folders = await stores(closers);
+    const { place, backUp } = folders;
+    const store = await withPlaceTaken(folders);
+    await cp(place("copy"), place("before"), { recursive: true });
+    // A restore holds each picture against its SHA-256.
+    const picturesOf = async () => {
+      const { pictures, missing } = await folders.restore("copy", "again");
+      await rm(place("again"), { recursive: true });
+      return [pictures, missing.length];
+    };
+    const found: number[][] = [];
+    let isCut = true;
+    for (let steps = 0; isCut; steps++) {
+      await rm(place("copy"), { recursive: true });
+      await cp(place("before"), place("copy"), { recursive: true });
+      isCut = await isCutShort(steps, () => backUp(store, "copy"));
+      found.push(await picturesOf());
+      // The next one may be cut short while it does what the one before has left to be done.
+      await isCutShort(steps % 7, () => backUp(store, "copy"));
+      found.push(await picturesOf());
+      await backUp(store, "copy");
+      expect(await picturesOf(), `${steps}`).toEqual([3, 0]);
+      expect(await filesWith("face 2", place("copy")), `${steps}`).toEqual([]);
+      expect(await readdir(join(place("copy"), "pictures")), `${steps}`).toHaveLength(1);
+    }
+    expect(new Set(found.map(String))).toEqual(new Set(["2,0", "3,0"]));
+  }, 60_000);
+
+  it("has pictures that were lost and came again, at other places", async () => {
+    const folders = await stores(closers);
+    const store = await folders.open("store");
+    for (const number of [1, 2]) await store.pass(number);
+    await folders.backUp(store, "copy");
+    await truncate(await packOf(store.path), 100);
+    await store.reopen();
+    expect(await picturesIn(store.runtime)).toEqual([]);
+    for (const number of [2, 1]) expect(await store.post(passing(number))).toBe(200);
+    await folders.backUp(store, "copy");
+    expect(await restoredFrom(folders, "copy")).toEqual(["person-1", "person-2"]);
+  });
+
+  it("has no byte of what was lost and then erased", async () => {
+    const folders = await stores(closers);
+    const store = await folders.open("store");
+    for (const number of [1, 2]) await store.pass(number);
+    await folders.backUp(store, "copy");
+    await truncate(await packOf(store.path), 100);
+    await store.reopen();
+    expect(await picturesIn(store.runtime)).toEqual([]);
+    await folders.backUp(store, "copy");
+    expect(await filesWith("face 1", folders.place("copy"))).not.toEqual([]);
+    await store.runtime.eraser.erasePerson("person-1", null);
+    await folders.backUp(store, "copy");
+    expect(await filesWith("face 1", folders.place("copy"))).toEqual([]);
+    expect(await restoredFrom(folders, "copy")).toEqual(["person-2"]);
+  });
+
+  it("of an earlier version gets again what that has overwritten", async () => {
+    const folders = await stores(closers);
+    const { place, backUp } = folders;
+    const store = await folders.open("store");
+    for (const number of [1, 2]) await store.pass(number);
+    await backUp(store, "copy");
+    const manifest = join(place("copy"), "backup.json");
+    const { isChecked: _, ...earlier } = JSON.parse(await readFile(manifest, "utf8")) as { isChecked?: true };
+    await writeFile(manifest, JSON.stringify(earlier));
+    {
+      await using pack = await open(await packOf(place("copy")), "r+");
+      await pack.write(Buffer.alloc(2000), 0, 2000, 500);
+    }
+    await expect(folders.restore("copy", "again")).rejects.toThrow(/missing or damaged/);
+    expect(await backUp(store, "copy")).toMatchObject({ copied: { pictures: 1 }, damaged: 0 });
+    expect(await restoredFrom(folders, "copy")).toEqual(["person-1", "person-2"]);
+  });
+});
