@@ -1,36 +1,62 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
+import { readdirSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { makeFolder, syncFolder } from "@gatepost/sqlite";
+import { basename, dirname, join } from "node:path";
+import { lock, makeFolder, syncFolder } from "@gatepost/sqlite";
 import { blocksOf, digestOf, openPlain } from "./bytes.ts";
 import { type BackupJob, type BackupMade, checkRoom, factsOf, packsOf, rulesOf, sizeOf, sortMissing } from "./job.ts";
 import { type Manifest, manifestName } from "./manifest.ts";
 import { type PackSource, packName } from "./packs.ts";
 import { type PictureRow, PicturesOf } from "./picture-rows.ts";
+import { BackupRefused, isCode } from "./refused.ts";
 import { copyDatabase, openCopy } from "./snapshot.ts";
 import { TarWriter } from "./tar.ts";
 
 /** Writes a backup as one tar archive. The file is there whole, or not at all. */
 export async function backUpIntoFile(job: BackupJob): Promise<BackupMade> {
-  const { to, clock } = job;
-  const [part, copy] = [`${to}.part`, `${to}.part-db`];
+  const { to } = job;
   makeFolder(dirname(to));
-  await removeAll(part, copy);
+  const taken = (cause: unknown) => new BackupRefused(`another backup into ${to} is under way`, { cause });
+  const lockFile = `${to}.part-lock`;
+  const unlock = lock(lockFile, { wait: 0, taken });
+  try {
+    await removeParts(to);
+    return await writeFile(job);
+  } finally {
+    await rm(lockFile, { force: true });
+    unlock();
+  }
+}
+
+async function writeFile(job: BackupJob): Promise<BackupMade> {
+  const { to, clock } = job;
+  // A name of its own: what is renamed is what was written here, also where two have the lock since its file was removed.
+  const part = `${to}.${randomBytes(6).toString("hex")}.part`;
+  const copy = `${part}-db`;
   try {
     const madeAt = new Date(clock()).toISOString();
     checkRoom(to, await sizeOf(join(job.data, "gatepost.db")));
     await copyDatabase(join(job.data, "gatepost.db"), copy);
     const made = await writeArchive(job, { part, copy, madeAt });
-    await rename(part, to);
+    await rename(part, to).catch((cause: unknown) => {
+      if (!isCode(cause, "ENOENT")) throw cause;
+      throw new BackupRefused(`what was written of ${to} was removed meanwhile; make the backup again`, { cause });
+    });
     syncFolder(dirname(to));
     return made;
   } finally {
-    await removeAll(part, copy);
+    for (const path of [part, copy]) await rm(path, { force: true });
   }
 }
 
-async function removeAll(...paths: readonly string[]): Promise<void> {
-  for (const path of paths) await rm(path, { force: true });
+/** Removes what backups that were cut short have left, those of earlier versions too. */
+async function removeParts(to: string): Promise<void> {
+  const [folder, name] = [dirname(to), basename(to)];
+  for (const other of readdirSync(folder)) {
+    const isPart =
+      other.startsWith(name) && /^\.(?:[0-9a-f]{12}\.)?part(?:-db(?:-journal)?)?$/.test(other.slice(name.length));
+    if (isPart) await rm(join(folder, other), { force: true });
+  }
 }
 
 async function writeArchive(
