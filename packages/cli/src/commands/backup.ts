@@ -22,7 +22,10 @@ export function addBackupCommands(program: Command): void {
       "the data folder as it was last, or a later backup: erase and revoke again what was there",
     )
     .option("--at <instant>", "of what was shipped, the state at that time, as 2026-11-05T00:00:00Z", instant)
-    .option("--partial", "also where pictures are missing that should be in it")
+    .option(
+      "--partial",
+      "also where pictures are missing that should be in it, or where a bucket cannot say what was erased later",
+    )
     .option("--json", "print one JSON document")
     .action(restoreFrom);
 }
@@ -68,15 +71,20 @@ async function restoreFrom(from: string, { data, later, partial, at, ...options 
 
 function inWords(restored: Awaited<ReturnType<typeof restore>>, data: string): string {
   const { madeAt, events, pictures, quarantine, missing, takenOver } = restored;
-  const again =
-    takenOver === null
-      ? [
-          `Not known here: who was erased and which keys were revoked after ${madeAt}. Erase and revoke them again, or restore`,
-          "once more with --later and the data folder as it was last, or a later backup.",
-        ]
+  const unknownAfter = takenOver === null ? madeAt : restored.unknownAfter;
+  const again = [
+    ...(takenOver === null
+      ? []
       : [
           `Done again: ${takenOver.erasures} erasures, which removed ${takenOver.events} events; ${takenOver.keys} keys are revoked.`,
-        ];
+        ]),
+    ...(unknownAfter === null
+      ? []
+      : [
+          `Not known here: who was erased and which keys were revoked after ${unknownAfter}. Erase and revoke them again, or restore`,
+          "once more with --later and the data folder as it was last, or a later backup.",
+        ]),
+  ];
   return [
     `${events} events, ${pictures} pictures and ${quarantine} reports in quarantine are in ${data}, as of ${madeAt}.`,
     ...(missing.length > 0 ? [`${missing.length} pictures are missing; their events are flagged picture-lost.`] : []),

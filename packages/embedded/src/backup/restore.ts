@@ -28,7 +28,10 @@ export interface RestoreJob {
    * and revoked in what is restored. A bucket knows besides what was shipped to it.
    */
   later: string | null;
-  /** Restores also where pictures are missing that the backup should have. */
+  /**
+   * Restores also where pictures are missing that the backup should have, or where a bucket cannot say what was erased
+   * after the time that is asked for.
+   */
   isPartial: boolean;
   onProgress?(progress: { done: number; of: number }): void;
 }
@@ -43,6 +46,8 @@ export interface Restored {
   missing: { month: string; sha256: string }[];
   /** What was taken over from the later store; null where none was named. */
   takenOver: TakenOver | null;
+  /** From when on it is not known what was erased, where the last of a bucket cannot be read and no later store was named. */
+  unknownAfter: string | null;
 }
 
 /** Pictures that are named in an answer, at most. */
@@ -57,7 +62,7 @@ export async function restore(job: RestoreJob): Promise<Restored> {
   await removeRemains(job.data);
   const part = makePart(job.data);
   try {
-    const { later: ofBucket, ...restored } = await restoreAlone(part, job);
+    const { later: ofBucket, unknownAfter, ...restored } = await restoreAlone(part, job);
     // From here on the runtime has the folder.
     let takenOver: TakenOver | null = null;
     for (const later of [ofBucket, job.later]) {
@@ -65,7 +70,7 @@ export async function restore(job: RestoreJob): Promise<Restored> {
     }
     for (const name of ["last.db", "shipped.db"]) await rm(join(part, name), { force: true });
     await putInPlace(part, job.data);
-    return { ...restored, takenOver };
+    return { ...restored, takenOver, unknownAfter: job.later === null ? unknownAfter : null };
   } catch (error) {
     await removeRemains(job.data);
     throw error;
@@ -81,21 +86,31 @@ function sumOf(before: TakenOver | null, more: TakenOver): TakenOver {
   };
 }
 
-type Done = Omit<Restored, "takenOver">;
+type Done = Omit<Restored, "takenOver" | "unknownAfter">;
 
-async function restoreAlone(part: string, job: RestoreJob): Promise<Done & { later: { database: string } | null }> {
+interface FromSource extends Done, Pick<Restored, "unknownAfter"> {
+  /** What the bucket itself knows of later erasures. */
+  later: { database: string } | null;
+}
+
+async function restoreAlone(part: string, job: RestoreJob): Promise<FromSource> {
   const unlock = lock(join(part, "lock.db"), { wait: 0, taken: (cause) => underWay(job.data, cause) });
   try {
     if (typeof job.from === "string") {
       await using source = await openBackup(job.from);
-      return { ...(await restoreInto(part, source, job)), later: null };
+      return { ...(await restoreInto(part, source, job)), later: null, unknownAfter: null };
     }
     const { bucket, at } = job.from;
-    const source = await openBucket(bucket, { folder: part, at });
+    const mayLackErasures = job.isPartial || job.later !== null;
+    const source = await openBucket(bucket, { folder: part, at, mayLackErasures });
     const restored = await restoreInto(part, source, job);
     // What goes on from the last moment may be shipped to the same place.
-    if (source.later === null) await writeShipped(part, source.shipped);
-    return { ...restored, later: source.later === null ? null : { database: source.later } };
+    if (source.shipped !== null) await writeShipped(part, source.shipped);
+    return {
+      ...restored,
+      later: source.later === null ? null : { database: source.later },
+      unknownAfter: source.unknownAfter === null ? null : new Date(source.unknownAfter).toISOString(),
+    };
   } finally {
     unlock();
   }

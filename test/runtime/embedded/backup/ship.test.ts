@@ -5,34 +5,15 @@ import { restore, shipTo } from "@gatepost/embedded";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { received } from "../../../support/reports.ts";
 import { openedByTests } from "../temporary.ts";
+import { hour, shipping } from "./shipping.ts";
 import { eventsOf, MemoryBucket, passing, picturesIn, stores } from "./store.ts";
 
 const { closers } = openedByTests();
 afterEach(() => vi.restoreAllMocks());
 
-const hour = 60 * 60 * 1000;
-
-async function shipping(bucket = new MemoryBucket()) {
-  const here = await stores(closers);
-  let now = received;
-  const store = await here.open("store", null, { follow: shipTo(bucket), clock: () => now });
-  const restored = async (to: string, at: number | null = null, later: string | null = null) => {
-    const from = { bucket, at };
-    return restore({ from, data: here.place(to), later, isPartial: false });
-  };
-  return {
-    ...{ ...here, store, bucket, restored },
-    ship: () => store.runtime.follower?.tick() ?? Promise.reject(new Error("nothing is shipped")),
-    advance(ms: number) {
-      now += ms;
-      return now;
-    },
-  };
-}
-
 describe("what is shipped", () => {
   it("is all that was durable when it was shipped, whatever became of the log meanwhile", async () => {
-    const { open, store, ship, restored } = await shipping();
+    const { open, store, ship, restored } = await shipping(closers);
     await store.pass(1);
     await ship();
     for (let number = 2; number < 30; number++) {
@@ -49,7 +30,7 @@ describe("what is shipped", () => {
   });
 
   it("is whole where reports come while it is being shipped", async () => {
-    const { open, store, ship, bucket, restored } = await shipping();
+    const { open, store, ship, bucket, restored } = await shipping(closers);
     let passed = 1;
     await store.pass(passed);
     const put = bucket.put.bind(bucket);
@@ -64,7 +45,7 @@ describe("what is shipped", () => {
   });
 
   it("has a picture again that was lost for a while", async () => {
-    const { open, store, ship, restored } = await shipping();
+    const { open, store, ship, restored } = await shipping(closers);
     await store.pass(1);
     await store.pass(2);
     const pack = join(store.path, "pictures", "2026-03.pack");
@@ -81,7 +62,7 @@ describe("what is shipped", () => {
   });
 
   it("stays there when it is lost here, and what comes in its place goes, too", async () => {
-    const { open, store, ship, bucket, restored } = await shipping();
+    const { open, store, ship, bucket, restored } = await shipping(closers);
     for (const number of [1, 2, 3]) await store.pass(number);
     await ship();
     await store.close();
@@ -105,7 +86,7 @@ describe("what is shipped", () => {
   });
 
   it("goes on after a stop and a start, each of which begins with the whole database", async () => {
-    const { open, store, ship, bucket, restored } = await shipping();
+    const { open, store, ship, bucket, restored } = await shipping(closers);
     await store.pass(1);
     await ship();
     await store.pass(2);
@@ -119,7 +100,7 @@ describe("what is shipped", () => {
   });
 
   it("is the newest, also after the clock went back", async () => {
-    const { open, store, ship, bucket, restored, advance } = await shipping();
+    const { open, store, ship, bucket, restored, advance } = await shipping(closers);
     await store.pass(1);
     await ship();
     advance(-2 * hour);
@@ -136,7 +117,7 @@ describe("what is shipped", () => {
   });
 
   it("sends no part of the database that is there already", async () => {
-    const { store, ship, bucket, advance } = await shipping();
+    const { store, ship, bucket, advance } = await shipping(closers);
     await store.pass(1);
     await ship();
     const chunks = bucket.keys("chunks/");
@@ -147,7 +128,7 @@ describe("what is shipped", () => {
   });
 
   it("waits while the bucket is away, and then goes", async () => {
-    const { open, store, ship, bucket, restored } = await shipping();
+    const { open, store, ship, bucket, restored } = await shipping(closers);
     await store.pass(1);
     await ship();
     bucket.failure = new Error("503");
@@ -178,7 +159,7 @@ describe("what is shipped", () => {
   });
 
   it("is whole where the bucket took something and could not say so any more", async () => {
-    const { open, store, ship, bucket, restored } = await shipping();
+    const { open, store, ship, bucket, restored } = await shipping(closers);
     await store.pass(1);
     await ship();
     await store.pass(2);
@@ -199,7 +180,7 @@ describe("what is shipped", () => {
   });
 
   it("loses nothing to a data folder of before: it has to ship elsewhere, or to be restored from there", async () => {
-    const { open, store, ship, bucket, restored, backUp, restore } = await shipping();
+    const { open, store, ship, bucket, restored, backUp, restore } = await shipping(closers);
     await store.pass(1);
     await ship();
     await backUp(store, "yesterday");
@@ -221,7 +202,7 @@ describe("what is shipped", () => {
   });
 
   it("goes on in what was restored, also where a day could not be begun", async () => {
-    const { open, store, ship, bucket, restored, advance } = await shipping();
+    const { open, store, ship, bucket, restored, advance } = await shipping(closers);
     await store.pass(1);
     await ship();
     await store.pass(2);
@@ -251,7 +232,7 @@ describe("what is shipped", () => {
   });
 
   it("loses nothing to a server that still runs after another one has taken over", async () => {
-    const { open, store, ship, bucket, restored, advance } = await shipping();
+    const { open, store, ship, bucket, restored, advance } = await shipping(closers);
     await store.pass(1);
     await ship();
     await restored("successor");
@@ -265,7 +246,7 @@ describe("what is shipped", () => {
   });
 
   it("is not put into a prefix in which another store is", async () => {
-    const { bucket, ship, store, open } = await shipping();
+    const { bucket, ship, store, open } = await shipping(closers);
     await store.pass(1);
     await ship();
     const other = await open("other", null, { follow: shipTo(bucket) });
@@ -273,7 +254,7 @@ describe("what is shipped", () => {
   });
 
   it("has the rules as they were", async () => {
-    const { place, store, ship, restored, advance } = await shipping();
+    const { place, store, ship, restored, advance } = await shipping(closers);
     const rules = join(store.path, "rules.json");
     await writeFile(rules, "[]");
     await ship();
@@ -291,7 +272,7 @@ describe("what is shipped", () => {
 describe("an erasure while pictures are shipped leaves no moment that names what is gone:", () => {
   /** Somebody of March and somebody of April, who is erased as soon as a picture of March is written. */
   async function twoMonths() {
-    const shipped = await shipping();
+    const shipped = await shipping(closers);
     const { store, bucket, ship, advance } = shipped;
     advance(Date.UTC(2026, 2, 31, 23) - received);
     let restores = 0;
@@ -355,7 +336,7 @@ describe("an erasure while pictures are shipped leaves no moment that names what
 
 describe("a restore of a moment", () => {
   it("has what was there then, and not what was erased since", async () => {
-    const { open, store, ship, restored, advance } = await shipping();
+    const { open, store, ship, restored, advance } = await shipping(closers);
     const [first] = [await store.pass(1, "erased later")];
     await ship();
     advance(60_000);
@@ -375,7 +356,7 @@ describe("a restore of a moment", () => {
   });
 
   it("has neither what was erased before the last moment nor what was erased after it where the store is named", async () => {
-    const { open, store, ship, restored, advance } = await shipping();
+    const { open, store, ship, restored, advance } = await shipping(closers);
     const [first, second] = [await store.pass(1), await store.pass(2)];
     await store.pass(3, "stays");
     await ship();
@@ -384,12 +365,14 @@ describe("a restore of a moment", () => {
     await store.runtime.eraser.eraseEvent(first);
     await ship();
     await store.runtime.eraser.eraseEvent(second);
-    expect(await restored("again", then, store.path)).toMatchObject({ takenOver: { erasures: 2, events: 2 } });
+    expect(await restored("again", then, { later: store.path })).toMatchObject({
+      takenOver: { erasures: 2, events: 2 },
+    });
     expect(await picturesIn((await open("again")).runtime)).toEqual(["stays"]);
   });
 
   it("refuses what was damaged or is missing in the bucket, and leaves nothing", async () => {
-    const { store, ship, bucket, restored, advance } = await shipping();
+    const { store, ship, bucket, restored, advance } = await shipping(closers);
     await store.pass(1);
     await ship();
     for (const number of [2, 3, 4]) {
@@ -431,7 +414,7 @@ describe("a restore of a moment", () => {
 
 describe("what was erased", () => {
   it("is in no copy that a process has left which ended while it shipped, also where nothing is shipped any more", async () => {
-    const { store, open } = await shipping();
+    const { store, open } = await shipping(closers);
     await store.close();
     const copy = join(store.path, "ship.db");
     await writeFile(copy, "of somebody");
@@ -440,7 +423,7 @@ describe("what was erased", () => {
   });
 
   it("is gone from a part, too, that the bucket took and could not say so", async () => {
-    const { store, ship, bucket, advance } = await shipping();
+    const { store, ship, bucket, advance } = await shipping(closers);
     await store.pass(1, "stays");
     await ship();
     await store.pass(2, "to be erased");
@@ -457,7 +440,7 @@ describe("what was erased", () => {
   });
 
   it("is gone from the parts of packs within six hours, and from the history of the index within eight days", async () => {
-    const { open, store, ship, bucket, restored, advance } = await shipping();
+    const { open, store, ship, bucket, restored, advance } = await shipping(closers);
     await store.pass(1, "to be erased");
     await store.pass(2, "stays");
     await ship();

@@ -3,13 +3,14 @@ import { rm } from "node:fs/promises";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CommittedPages, WalFrames } from "@gatepost/sqlite";
-import * as z from "zod";
 import type { Followed, RuntimeOptions } from "../../runtime/options.ts";
 import type { Follower } from "../../runtime/upkeep.ts";
 import { openPlain } from "../bytes.ts";
 import { packsOf, rulesOf } from "../job.ts";
 import { copyDatabase, schemaOf, storeOf } from "../snapshot.ts";
+import { type Base, baseKey, chunkBytes } from "./base.ts";
 import { checkStore, deltaKey, lastTimeIn, padded, type ShipStore, sha256Of } from "./bucket.ts";
+import { historyMs, removeHistory } from "./history.ts";
 import { addPages, packDelta } from "./pages.ts";
 import { PictureParts } from "./parts.ts";
 import { refuseOlder, writeShipped } from "./shipped.ts";
@@ -22,25 +23,11 @@ const generationMs = 24 * hourMs;
 /** ms between two times that what is gone here is removed there. */
 const tidyEveryMs = 6 * hourMs;
 
-/** ms for which what the index was stays in the bucket. */
-export const historyMs = 7 * 24 * hourMs;
-
 /** ms that a stop waits for what is left. */
 const endMs = 8000;
 
-/** Bytes of a chunk of the database. */
-const chunkBytes = 1024 * 1024;
-
 /** Bytes of changed pages that wait while the bucket is away; beyond, the whole database goes. */
 const maxHeldBytes = 128 * 1024 * 1024;
-
-export const baseSchema = z.object({
-  time: z.int(),
-  store: z.string(),
-  schema: z.int(),
-  bytes: z.int(),
-  chunks: z.array(z.string().regex(/^[0-9a-f]{64}$/)),
-});
 
 interface Deps extends Pick<Followed, "folder" | "wal" | "log" | "clock"> {
   bucket: ShipStore;
@@ -231,7 +218,7 @@ class Shipper implements Follower {
       // It begins with the base: what changed meanwhile is there before, so that it never names what was erased.
       await this.#shipChanges(now);
       await writeShipped(folder.path, { generation: name, changes: generation.next - 1 });
-      await bucket.put(`index/${name}/base`, Buffer.from(JSON.stringify({ ...base, ...sent })));
+      await bucket.put(baseKey(name), Buffer.from(JSON.stringify({ ...base, ...sent } satisfies Base)));
     } catch (error) {
       this.#generation = null;
       throw error;
@@ -240,7 +227,7 @@ class Shipper implements Follower {
     }
   }
 
-  async #sendChunks(copy: string, known: ReadonlySet<string>): Promise<{ bytes: number; chunks: string[] }> {
+  async #sendChunks(copy: string, known: ReadonlySet<string>): Promise<Pick<Base, "bytes" | "chunks">> {
     await using bytes = await openPlain(copy);
     if (bytes === null) throw new Error("the copy of the database is gone");
     const chunks: string[] = [];
@@ -265,30 +252,4 @@ class Shipper implements Follower {
     this.#tidiedAt = now;
     if (removed > 0) log.info("removed from the bucket what is gone here", { objects: removed });
   }
-}
-
-/** Removes generations that another one followed before a time, and chunks that none has. Returns how many objects. */
-async function removeHistory(bucket: ShipStore, before: number): Promise<number> {
-  const keys: string[] = [];
-  for await (const key of bucket.list("index/")) keys.push(key);
-  const names = [...new Set(keys.map((key) => key.split("/")[1] ?? ""))].sort();
-  const known = new Set(keys);
-  const begun = names.filter((name) => known.has(`index/${name}/base`));
-  const nextOf = (name: string) => begun.find((other) => other > name) ?? "none";
-  const ended = new Set(names.filter((name) => Number(nextOf(name).split("-")[0]) < before));
-  const needed = new Set<string>();
-  for (const name of names.filter((one) => !ended.has(one))) {
-    const base = await bucket.get(`index/${name}/base`);
-    if (base !== null)
-      for (const digest of baseSchema.parse(JSON.parse(base.toString("utf8"))).chunks) needed.add(digest);
-  }
-  const gone = keys.filter((key) => ended.has(key.split("/")[1] ?? ""));
-  for await (const key of bucket.list("chunks/")) if (!needed.has(key.slice("chunks/".length))) gone.push(key);
-  for await (const key of bucket.list("rules/")) if (Number(/^rules\/(\d{16})/.exec(key)?.[1]) < before) gone.push(key);
-  const rules = gone.filter((key) => key.startsWith("rules/")).sort();
-  // The last one before is what was valid then.
-  const last = rules.at(-1);
-  const removed = gone.filter((key) => key !== last);
-  for (const key of removed) await bucket.remove(key);
-  return removed.length;
 }

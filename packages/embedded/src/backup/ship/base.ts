@@ -1,0 +1,44 @@
+import { jsonIn } from "@gatepost/protocol";
+import * as z from "zod";
+import { BackupRefused } from "../refused.ts";
+import { type ShipStore, sha256Of } from "./bucket.ts";
+
+/** Bytes of a chunk of the database. */
+export const chunkBytes = 1024 * 1024;
+
+const baseSchema = z.object({
+  time: z.int(),
+  store: z.string(),
+  schema: z.int(),
+  bytes: z.int(),
+  chunks: z.array(z.string().regex(/^[0-9a-f]{64}$/)),
+});
+
+/** The whole database with which a generation begins. */
+export type Base = z.output<typeof baseSchema>;
+
+export function baseKey(generation: string): string {
+  return `index/${generation}/base`;
+}
+
+/** Throws BackupRefused where it is not there, or not as it was written. */
+export async function readBase(bucket: ShipStore, generation: string): Promise<Base> {
+  const key = baseKey(generation);
+  const bytes = await bucket.get(key);
+  if (bytes === null) throw new BackupRefused(`${bucket.name} lacks ${key}`);
+  const read = baseSchema.safeParse(jsonIn(bytes.toString("utf8")));
+  if (read.success) return read.data;
+  throw damaged(bucket, key);
+}
+
+/** What an object has whose digest is known. Throws BackupRefused where it is not there, or has other bytes. */
+export async function getDigested(bucket: ShipStore, key: string, digest: string): Promise<Buffer> {
+  const bytes = await bucket.get(key);
+  if (bytes === null) throw new BackupRefused(`${bucket.name} lacks ${key}`);
+  if (sha256Of(bytes) === digest) return bytes;
+  throw damaged(bucket, key);
+}
+
+function damaged({ name }: ShipStore, key: string): BackupRefused {
+  return new BackupRefused(`${key} of ${name} is damaged: its bytes are not those that were written`);
+}

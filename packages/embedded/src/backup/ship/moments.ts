@@ -1,0 +1,119 @@
+import { type FileHandle, open, rm } from "node:fs/promises";
+import { writeAll } from "../bytes.ts";
+import { BackupRefused } from "../refused.ts";
+import { getDigested, readBase } from "./base.ts";
+import { type DeltaKey, readDeltaKey, type ShipStore } from "./bucket.ts";
+import { historyMs } from "./history.ts";
+import { unpackDelta } from "./pages.ts";
+
+/** What a bucket had at a moment. */
+export interface Moment {
+  generation: string;
+  deltas: DeltaKey[];
+  /** ms since 1970: what was acknowledged before is in it. */
+  time: number;
+}
+
+/** What could be put together of some moments. */
+export interface Assembled {
+  /** The latest one that is whole; null where none is. */
+  moment: Moment | null;
+  /** Why it is not the last of them; null where it is. */
+  refused: BackupRefused | null;
+}
+
+/** The last moment of each generation, in their order. */
+export async function momentsIn(bucket: ShipStore): Promise<Moment[]> {
+  const generations = new Map<string, { isBegun: boolean; deltas: DeltaKey[] }>();
+  for await (const key of bucket.list("index/")) {
+    const [, name = "", what] = key.split("/");
+    const found = generations.get(name) ?? { isBegun: false, deltas: [] };
+    const delta = readDeltaKey(key);
+    // The first change may be there before it has begun. Where there is another one and no base, the base was lost.
+    if (what === "base" || (delta?.number ?? 0) > 1) found.isBegun = true;
+    if (delta !== null) found.deltas.push(delta);
+    generations.set(name, found);
+  }
+  const whole = [...generations].filter(([, { isBegun }]) => isBegun).sort(([a], [b]) => (a < b ? -1 : 1));
+  return whole.map(([generation, { deltas }]) => {
+    const inOrder = deltas.sort((a, b) => a.number - b.number || a.time - b.time);
+    return momentOf(generation, inOrder);
+  });
+}
+
+/** The same as they were at a time. Throws BackupRefused where there were none. */
+export function momentsUpTo(moments: readonly Moment[], at: number, place: string): Moment[] {
+  const begun = moments.filter(({ generation }) => beginOf(generation) <= at);
+  if (begun.length > 0) {
+    return begun.map(({ generation, deltas }) =>
+      momentOf(
+        generation,
+        deltas.filter(({ time }) => time <= at),
+      ),
+    );
+  }
+  const oldest = new Date(beginOf(moments[0]?.generation ?? "0")).toISOString();
+  throw new BackupRefused(
+    `${place} has nothing of ${new Date(at).toISOString()}: it goes back to ${oldest}, and ${historyMs / 86_400_000} days at most`,
+  );
+}
+
+export function isSameMoment(one: Moment, other: Moment): boolean {
+  return one.generation === other.generation && one.deltas.length === other.deltas.length;
+}
+
+function momentOf(generation: string, deltas: DeltaKey[]): Moment {
+  return { generation, deltas, time: deltas.at(-1)?.time ?? beginOf(generation) };
+}
+
+function beginOf(generation: string): number {
+  return Number(generation.split("-")[0]);
+}
+
+/**
+ * Puts the database of the last one of some moments together. Where something of it is missing or damaged, it is the latest
+ * one before that is whole.
+ */
+export async function assembleLatest(bucket: ShipStore, moments: readonly Moment[], to: string): Promise<Assembled> {
+  let refused: BackupRefused | null = null;
+  for (const moment of moments.toReversed()) {
+    const found = await assemble(bucket, moment, to);
+    refused ??= found.refused;
+    if (found.moment !== null) return { moment: found.moment, refused };
+  }
+  return { moment: null, refused };
+}
+
+/** The whole database of a generation, and over it the pages that changed since, in their order, as far as these go. */
+async function assemble(bucket: ShipStore, { generation, deltas }: Moment, to: string): Promise<Assembled> {
+  await rm(to, { force: true });
+  await using file = await open(to, "wx", 0o600);
+  let written = -1;
+  try {
+    const { chunks } = await readBase(bucket, generation);
+    for (const digest of chunks) await writeAll(file, await getDigested(bucket, `chunks/${digest}`, digest), null);
+    written = 0;
+    for (const delta of deltas) {
+      const before = deltas[written - 1]?.number ?? 0;
+      // One that was written and not answered was written again, with what came since, under its number.
+      if (delta.number !== before && delta.number !== before + 1)
+        throw new BackupRefused(`${bucket.name} lacks change ${before + 1} of ${generation}`);
+      await writeDelta(file, await getDigested(bucket, delta.key, delta.digest));
+      written += 1;
+    }
+  } catch (refused) {
+    if (!(refused instanceof BackupRefused)) throw refused;
+    if (written < 0) return { moment: null, refused };
+    await file.sync();
+    return { moment: momentOf(generation, deltas.slice(0, written)), refused };
+  }
+  await file.sync();
+  return { moment: momentOf(generation, deltas), refused: null };
+}
+
+async function writeDelta(file: FileHandle, packed: Buffer): Promise<void> {
+  const { pageBytes, count, pages, bytes } = unpackDelta(packed);
+  for (const [place, page] of pages.entries())
+    await writeAll(file, bytes.subarray(place * pageBytes, (place + 1) * pageBytes), (page - 1) * pageBytes);
+  await file.truncate(count * pageBytes);
+}
