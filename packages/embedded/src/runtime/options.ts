@@ -3,6 +3,7 @@ import type { Log, QuarantineSize, Settings } from "@gatepost/ingest";
 import type { Wal } from "@gatepost/sqlite";
 import type { BusOptions } from "../bus/bus.ts";
 import type { DataDir } from "../db/data-dir.ts";
+import type { StoreClock } from "../db/store-clock.ts";
 import type { Follower } from "./upkeep.ts";
 
 /** Bytes of one body at most. */
@@ -42,4 +43,6 @@ export interface Followed {
   folder: DataDir;
   log: Log;
   clock(): number;
+  /** Whether the clock is believed. */
+  storeClock: StoreClock;
 }

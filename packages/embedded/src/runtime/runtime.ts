@@ -79,7 +79,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { ports: ingest, boxes, adminToken } = openedIngest;
   const reads = openReads({ opened, stores, bus: openedBus, ingest: openedIngest }, chosen);
   const { jobs } = reads;
-  const follower = options.follow?.({ database, wal, folder, log, clock }) ?? null;
+  const follower = options.follow?.({ database, wal, folder, log, clock, storeClock }) ?? null;
   await packs.findLosses();
   await eraser.finishLeft();
   return {

@@ -1,6 +1,7 @@
 import { shipTo } from "@gatepost/embedded";
 import { describe, expect, it } from "vitest";
 import { readDeltaKey } from "../../../../packages/embedded/src/backup/ship/bucket.ts";
+import { stampIn } from "../../../../packages/embedded/src/backup/ship/stamps.ts";
 import { received } from "../../../support/reports.ts";
 import { openedByTests } from "../temporary.ts";
 import { day, hour, shipping } from "./shipping.ts";
@@ -36,7 +37,7 @@ async function twoDays() {
     .sort()
     .flatMap((key) => readDeltaKey(key) ?? [])
     .slice(-6);
-  return { ...shipped, firstDay, deltas, time: (index: number) => deltas[index]?.time ?? 0 };
+  return { ...shipped, firstDay, deltas, time: (index: number) => stampIn(deltas[index]?.key ?? "")?.time ?? 0 };
 }
 
 describe("where a change of the last day is missing or damaged,", () => {

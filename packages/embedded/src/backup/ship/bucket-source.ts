@@ -9,10 +9,11 @@ import { BackupRefused } from "../refused.ts";
 import { openCopy } from "../snapshot.ts";
 import type { BackupSource } from "../source.ts";
 import { getDigested } from "./base.ts";
-import { type PartKey, readPartKey, type ShipStore, sha256Of } from "./bucket.ts";
+import { keysOf, type PartKey, readPartKey, type ShipStore, sha256Of } from "./bucket.ts";
 import { type Assembled, assembleLatest, isSameMoment, type Moment, momentsIn, momentsUpTo } from "./moments.ts";
 import { openPack } from "./pack-of-parts.ts";
 import type { Shipped } from "./shipped.ts";
+import { timesOf } from "./stamps.ts";
 
 /** A backup that was put together of what was shipped. */
 export interface BucketSource extends BackupSource {
@@ -38,7 +39,9 @@ interface Asked {
  * together in `folder`, and so is that of the last moment, which says what was erased since.
  */
 export async function openBucket(bucket: ShipStore, { folder, at, mayLackErasures }: Asked): Promise<BucketSource> {
-  const moments = await momentsIn(bucket);
+  const [index, rulesKeys] = [await keysOf(bucket, "index/"), await keysOf(bucket, "rules/")];
+  const timeOf = timesOf([...index, ...rulesKeys]);
+  const moments = momentsIn(index, timeOf);
   const last = moments.at(-1);
   if (last === undefined) throw new BackupRefused(`nothing was shipped to ${bucket.name}`);
   const file = join(folder, "shipped.db");
@@ -50,7 +53,8 @@ export async function openBucket(bucket: ShipStore, { folder, at, mayLackErasure
   if (newest.refused !== null && !mayLackErasures) throw lackingErasures(newest);
   const { generation, deltas, time } = asked.moment;
   const parts = await partsIn(bucket);
-  const rules = await rulesAt(bucket, at ?? Number.POSITIVE_INFINITY);
+  const rulesKey = rulesKeys.filter((key) => at === null || timeOf(key) <= at).at(-1);
+  const rules = rulesKey === undefined ? null : await rulesOf(bucket, rulesKey);
   return {
     manifest: await manifestOf(file, { later, time, parts, rules }),
     later,
@@ -138,14 +142,10 @@ async function manifestOf(
   };
 }
 
-/** The rules as they were at a time; null where there were none. */
-async function rulesAt(bucket: ShipStore, time: number): Promise<Buffer | null> {
-  let found: { key: string; digest: string } | null = null;
-  for await (const key of bucket.list("rules/")) {
-    const [, at, digest = ""] = /^rules\/(\d{16})-(\w+)$/.exec(key) ?? [];
-    if (at !== undefined && Number(at) <= time) found = { key, digest };
-  }
-  return found === null || found.digest === "none" ? null : getDigested(bucket, found.key, found.digest);
+/** Rules that were shipped; null where it says that there were none. */
+async function rulesOf(bucket: ShipStore, key: string): Promise<Buffer | null> {
+  const digest = key.split("-").at(-1) ?? "";
+  return digest === "none" ? null : getDigested(bucket, key, digest);
 }
 
 function inMemory(content: Buffer): Bytes {

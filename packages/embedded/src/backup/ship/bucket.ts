@@ -18,19 +18,27 @@ export interface ShipStore {
 /*
  * What is in a bucket:
  *
- *   store                                    whose it is
- *   index/GENERATION/base                    the whole database, by the digests of its chunks
- *   index/GENERATION/NUMBER-TIME-DIGEST      the pages that changed since the one before
- *   chunks/DIGEST                            a megabyte of a database
- *   rules/TIME-DIGEST                        rules.json, whenever it changed
- *   pictures/MONTH/FROM-TO-ROWS              the bytes of pictures in a part of a pack, and zeros between them
+ *   store                                         whose it is
+ *   index/GENERATION/base                         the whole database, by the digests of its chunks
+ *   index/GENERATION/NUMBER-ORDER-TIME-DIGEST     the pages that changed since the one before
+ *   chunks/DIGEST                                 a megabyte of a database
+ *   rules/ORDER-TIME-DIGEST                       rules.json, whenever it changed
+ *   pictures/MONTH/FROM-TO-ROWS                   the bytes of pictures in a part of a pack, and zeros between them
  *
+ * GENERATION is ORDER-TIME-RANDOM. ORDER rises, and TIME is what the clock said; without TIME it is ORDER, as before.
  * ROWS is a digest of which pictures these are. Two parts may hold the same place: the one counts whose bytes there are those
  * of the picture. Of two changes with one number the later one has all of the earlier, whose writing was not answered.
  */
 
 export function sha256Of(bytes: Uint8Array | string): string {
   return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** All keys that begin with a text, in their order. */
+export async function keysOf(bucket: ShipStore, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const key of bucket.list(prefix)) keys.push(key);
+  return keys;
 }
 
 /** A number as text that sorts like it. */
@@ -41,29 +49,20 @@ export function padded(number: number, digits = 16): string {
 export interface DeltaKey {
   key: string;
   number: number;
-  time: number;
   digest: string;
 }
 
-export function deltaKey(generation: string, { number, time, digest }: Omit<DeltaKey, "key">): string {
-  return `index/${generation}/${padded(number, 10)}-${padded(time)}-${digest}`;
+/** @param stamp when it was shipped, as text */
+export function deltaKey(
+  generation: string,
+  { number, stamp, digest }: Omit<DeltaKey, "key"> & { stamp: string },
+): string {
+  return `index/${generation}/${padded(number, 10)}-${stamp}-${digest}`;
 }
 
 export function readDeltaKey(key: string): DeltaKey | null {
-  const [, number, time, digest = ""] = /^index\/[^/]+\/(\d{10})-(\d{16})-([0-9a-f]{64})$/.exec(key) ?? [];
-  return number === undefined ? null : { key, number: Number(number), time: Number(time), digest };
-}
-
-/** The latest time in the names of a bucket, ms since 1970; 0 where it has none. */
-export async function lastTimeIn(bucket: ShipStore): Promise<number> {
-  let last = 0;
-  for (const prefix of ["index/", "rules/"]) {
-    for await (const key of bucket.list(prefix)) {
-      const [, begun = "0"] = /^\w+\/(\d{16})-/.exec(key) ?? [];
-      last = Math.max(last, Number(begun), readDeltaKey(key)?.time ?? 0);
-    }
-  }
-  return last;
+  const [, number, digest = ""] = /^index\/[^/]+\/(\d{10})-\d{16}(?:-\d{16})?-([0-9a-f]{64})$/.exec(key) ?? [];
+  return number === undefined ? null : { key, number: Number(number), digest };
 }
 
 export interface PartKey {

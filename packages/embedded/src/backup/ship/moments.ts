@@ -6,10 +6,18 @@ import { type DeltaKey, readDeltaKey, type ShipStore } from "./bucket.ts";
 import { historyMs } from "./history.ts";
 import { unpackDelta } from "./pages.ts";
 
+/** A change, and when it was shipped. */
+interface TimedDelta extends DeltaKey {
+  /** ms since 1970 */
+  time: number;
+}
+
 /** What a bucket had at a moment. */
 export interface Moment {
   generation: string;
-  deltas: DeltaKey[];
+  /** ms since 1970 */
+  begunAt: number;
+  deltas: TimedDelta[];
   /** ms since 1970: what was acknowledged before is in it. */
   time: number;
 }
@@ -22,37 +30,40 @@ export interface Assembled {
   refused: BackupRefused | null;
 }
 
-/** The last moment of each generation, in their order. */
-export async function momentsIn(bucket: ShipStore): Promise<Moment[]> {
-  const generations = new Map<string, { isBegun: boolean; deltas: DeltaKey[] }>();
-  for await (const key of bucket.list("index/")) {
+/**
+ * The last moment of each generation, in their order.
+ *
+ * @param keys all of the index
+ */
+export function momentsIn(keys: readonly string[], timeOf: (key: string) => number): Moment[] {
+  const generations = new Map<string, { isBegun: boolean; deltas: TimedDelta[] }>();
+  for (const key of keys) {
     const [, name = "", what] = key.split("/");
     const found = generations.get(name) ?? { isBegun: false, deltas: [] };
     const delta = readDeltaKey(key);
     // The first change may be there before it has begun. Where there is another one and no base, the base was lost.
     if (what === "base" || (delta?.number ?? 0) > 1) found.isBegun = true;
-    if (delta !== null) found.deltas.push(delta);
+    if (delta !== null) found.deltas.push({ ...delta, time: timeOf(key) });
     generations.set(name, found);
   }
-  const whole = [...generations].filter(([, { isBegun }]) => isBegun).sort(([a], [b]) => (a < b ? -1 : 1));
-  return whole.map(([generation, { deltas }]) => {
+  const begun = [...generations].filter(([, { isBegun }]) => isBegun).sort(([a], [b]) => (a < b ? -1 : 1));
+  return begun.map(([generation, { deltas }]) => {
     const inOrder = deltas.sort((a, b) => a.number - b.number || a.time - b.time);
-    return momentOf(generation, inOrder);
+    return momentOf({ generation, begunAt: timeOf(generation) }, inOrder);
   });
 }
 
 /** The same as they were at a time. Throws BackupRefused where there were none. */
 export function momentsUpTo(moments: readonly Moment[], at: number, place: string): Moment[] {
-  const begun = moments.filter(({ generation }) => beginOf(generation) <= at);
-  if (begun.length > 0) {
-    return begun.map(({ generation, deltas }) =>
+  const begun = moments.filter(({ begunAt }) => begunAt <= at);
+  if (begun.length > 0)
+    return begun.map((moment) =>
       momentOf(
-        generation,
-        deltas.filter(({ time }) => time <= at),
+        moment,
+        moment.deltas.filter(({ time }) => time <= at),
       ),
     );
-  }
-  const oldest = new Date(beginOf(moments[0]?.generation ?? "0")).toISOString();
+  const oldest = new Date(moments[0]?.begunAt ?? 0).toISOString();
   throw new BackupRefused(
     `${place} has nothing of ${new Date(at).toISOString()}: it goes back to ${oldest}, and ${historyMs / 86_400_000} days at most`,
   );
@@ -62,12 +73,8 @@ export function isSameMoment(one: Moment, other: Moment): boolean {
   return one.generation === other.generation && one.deltas.length === other.deltas.length;
 }
 
-function momentOf(generation: string, deltas: DeltaKey[]): Moment {
-  return { generation, deltas, time: deltas.at(-1)?.time ?? beginOf(generation) };
-}
-
-function beginOf(generation: string): number {
-  return Number(generation.split("-")[0]);
+function momentOf({ generation, begunAt }: Omit<Moment, "deltas" | "time">, deltas: TimedDelta[]): Moment {
+  return { generation, begunAt, deltas, time: deltas.at(-1)?.time ?? begunAt };
 }
 
 /**
@@ -85,7 +92,8 @@ export async function assembleLatest(bucket: ShipStore, moments: readonly Moment
 }
 
 /** The whole database of a generation, and over it the pages that changed since, in their order, as far as these go. */
-async function assemble(bucket: ShipStore, { generation, deltas }: Moment, to: string): Promise<Assembled> {
+async function assemble(bucket: ShipStore, whole: Moment, to: string): Promise<Assembled> {
+  const { generation, deltas } = whole;
   await rm(to, { force: true });
   await using file = await open(to, "wx", 0o600);
   let written = -1;
@@ -105,10 +113,10 @@ async function assemble(bucket: ShipStore, { generation, deltas }: Moment, to: s
     if (!(refused instanceof BackupRefused)) throw refused;
     if (written < 0) return { moment: null, refused };
     await file.sync();
-    return { moment: momentOf(generation, deltas.slice(0, written)), refused };
+    return { moment: momentOf(whole, deltas.slice(0, written)), refused };
   }
   await file.sync();
-  return { moment: momentOf(generation, deltas), refused: null };
+  return { moment: whole, refused: null };
 }
 
 async function writeDelta(file: FileHandle, packed: Buffer): Promise<void> {

@@ -9,11 +9,12 @@ import { openPlain } from "../bytes.ts";
 import { packsOf, rulesOf } from "../job.ts";
 import { copyDatabase, schemaOf, storeOf } from "../snapshot.ts";
 import { type Base, baseKey, chunkBytes } from "./base.ts";
-import { checkStore, deltaKey, lastTimeIn, padded, type ShipStore, sha256Of } from "./bucket.ts";
+import { checkStore, deltaKey, type ShipStore, sha256Of } from "./bucket.ts";
 import { historyMs, removeHistory } from "./history.ts";
 import { addPages, packDelta } from "./pages.ts";
 import { PictureParts } from "./parts.ts";
 import { refuseOlder, writeShipped } from "./shipped.ts";
+import { NameClock, stampText } from "./stamps.ts";
 
 const hourMs = 60 * 60 * 1000;
 
@@ -29,7 +30,7 @@ const endMs = 8000;
 /** Bytes of changed pages that wait while the bucket is away; beyond, the whole database goes. */
 const maxHeldBytes = 128 * 1024 * 1024;
 
-interface Deps extends Pick<Followed, "folder" | "wal" | "log" | "clock"> {
+interface Deps extends Pick<Followed, "folder" | "wal" | "log" | "clock" | "storeClock"> {
   bucket: ShipStore;
   /** ms that a stop waits for what is left. */
   patienceMs: number;
@@ -65,8 +66,7 @@ class Shipper implements Follower {
   readonly #lost: { get(): Record<string, unknown> | undefined };
   #lostBefore = 0;
   #tidiedAt = Number.NEGATIVE_INFINITY;
-  /** The time in the last name that was written, ms since 1970. */
-  #last = 0;
+  readonly #names: NameClock;
   #rules: string | null = null;
   #isOpen = false;
   #underWay: Promise<void> = Promise.resolve();
@@ -75,6 +75,7 @@ class Shipper implements Follower {
     this.#deps = deps;
     this.#database = database;
     this.#packs = packsOf(deps.folder.path);
+    this.#names = new NameClock(deps.storeClock, deps.log);
     this.#parts = new PictureParts(database, { bucket: deps.bucket, packs: this.#packs });
     this.#lost = database.prepare("SELECT count(*) AS n FROM pictures WHERE lost IS NOT NULL");
     this.#frames = new WalFrames(deps.folder.database);
@@ -92,7 +93,7 @@ class Shipper implements Follower {
     if (!this.#isOpen) {
       await checkStore(this.#deps.bucket, storeOf(this.#database));
       await this.#parts.open();
-      this.#last = await lastTimeIn(this.#deps.bucket);
+      await this.#names.open(this.#deps.bucket);
       this.#isOpen = true;
     }
     const now = this.#deps.clock();
@@ -130,12 +131,6 @@ class Shipper implements Follower {
     await this.#packs[Symbol.asyncDispose]();
   }
 
-  /** A time for a name, behind all before it: what is newest is told by its name, also after a clock went back. */
-  #timeOf(now: number): number {
-    this.#last = Math.max(now, this.#last + 1);
-    return this.#last;
-  }
-
   /** Called after every commit. */
   #note(): void {
     const read = this.#frames.read();
@@ -167,7 +162,7 @@ class Shipper implements Follower {
     const rules = await rulesOf(this.#deps.folder.path);
     const digest = rules === null ? "none" : sha256Of(rules);
     if (digest === this.#rules) return;
-    await this.#deps.bucket.put(`rules/${padded(this.#timeOf(now))}-${digest}`, rules ?? Buffer.alloc(0));
+    await this.#deps.bucket.put(`rules/${stampText(this.#names.next(now))}-${digest}`, rules ?? Buffer.alloc(0));
     this.#rules = digest;
   }
 
@@ -183,9 +178,9 @@ class Shipper implements Follower {
         if (since !== null) changed = addPages(changed, since);
         this.#changed = null;
       }
-      const time = this.#timeOf(now);
-      const packed = packDelta(changed, time);
-      const named = { number: generation.next, time, digest: sha256Of(packed) };
+      const stamp = this.#names.next(now);
+      const packed = packDelta(changed, stamp.time);
+      const named = { number: generation.next, stamp: stampText(stamp), digest: sha256Of(packed) };
       await writeShipped(this.#deps.folder.path, { generation: generation.name, changes: generation.next });
       await this.#deps.bucket.put(deltaKey(generation.name, named), packed);
       generation.next += 1;
@@ -200,8 +195,8 @@ class Shipper implements Follower {
   /** Begins a generation with the whole database. Chunks that are there already are not sent again. */
   async #begin(now: number): Promise<void> {
     const { bucket, folder } = this.#deps;
-    const time = this.#timeOf(now);
-    const name = `${padded(time)}-${randomBytes(4).toString("hex")}`;
+    const stamp = this.#names.next(now);
+    const name = `${stampText(stamp)}-${randomBytes(4).toString("hex")}`;
     const { copy } = folder;
     await rm(copy, { force: true });
     // Asked first: while the bucket is away, the database is not copied in vain.
@@ -213,7 +208,7 @@ class Shipper implements Follower {
     try {
       await copyDatabase(folder.database, copy);
       await this.#shipAllPictures();
-      const base = { time, store: storeOf(this.#database), schema: schemaOf(this.#database) };
+      const base = { time: stamp.time, store: storeOf(this.#database), schema: schemaOf(this.#database) };
       const sent = await this.#sendChunks(copy, known);
       // It begins with the base: what changed meanwhile is there before, so that it never names what was erased.
       await this.#shipChanges(now);
@@ -242,13 +237,15 @@ class Shipper implements Follower {
 
   /** Removes what is older than the history that is kept, and bytes of pictures that are gone here. */
   async #tidy(now: number): Promise<void> {
-    const { bucket, log } = this.#deps;
+    const { bucket, log, storeClock } = this.#deps;
     await this.#parts.open();
     const others = await this.#shipAllPictures();
     // Before their bytes go, the pages go that do not name them any more.
     await this.#shipChanges(now);
     await this.#parts.remove(others);
-    const removed = others.length + (await removeHistory(bucket, now - historyMs));
+    // By a clock that may be wrongly ahead all of the history would be old.
+    const isBelieved = storeClock.doubt()?.is !== "ahead";
+    const removed = others.length + (isBelieved ? await removeHistory(bucket, now - historyMs) : 0);
     this.#tidiedAt = now;
     if (removed > 0) log.info("removed from the bucket what is gone here", { objects: removed });
   }

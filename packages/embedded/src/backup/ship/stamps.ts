@@ -1,0 +1,94 @@
+import type { Log } from "@gatepost/ingest";
+import type { StoreClock } from "../../db/store-clock.ts";
+import { padded, type ShipStore } from "./bucket.ts";
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** ms by which a clock may go back, and what was shipped before is not dated anew for that. */
+const maxBackMs = dayMs;
+
+/** When something was shipped, as its name says. */
+export interface Stamp {
+  /** Rises with each name, whatever becomes of the clock: what is newest is told by it. */
+  order: number;
+  /** What the clock said, ms since 1970. */
+  time: number;
+}
+
+export function stampText({ order, time }: Stamp): string {
+  return `${padded(order)}-${padded(time)}`;
+}
+
+/** The stamp in a key or the name of a generation; null where there is none. */
+export function stampIn(key: string): Stamp | null {
+  return stampsIn(key).at(-1) ?? null;
+}
+
+/** The stamps in a key: that of its generation, and its own. At first the order stood for the time, too. */
+function stampsIn(key: string): Stamp[] {
+  const found = [
+    /^(?:\w+\/)?(\d{16})(?:-(\d{16}))?-/.exec(key),
+    /^index\/[^/]+\/\d{10}-(\d{16})(?:-(\d{16}))?-/.exec(key),
+  ];
+  return found.flatMap((stamp) => {
+    if (stamp === null) return [];
+    const [, order, time = order] = stamp;
+    return [{ order: Number(order), time: Number(time) }];
+  });
+}
+
+/** Gives names their stamps. */
+export class NameClock {
+  readonly #clock: Pick<StoreClock, "doubt">;
+  readonly #log: Log;
+  #last: Stamp = { order: 0, time: 0 };
+
+  constructor(clock: Pick<StoreClock, "doubt">, log: Log) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Learns the last stamp in a bucket. */
+  async open(bucket: ShipStore): Promise<void> {
+    for (const prefix of ["index/", "rules/"]) {
+      for await (const key of bucket.list(prefix)) {
+        const stamp = stampIn(key);
+        if (stamp !== null && stamp.order > this.#last.order) this.#last = stamp;
+      }
+    }
+  }
+
+  /**
+   * A stamp behind all before it. Its time rises, too, over small steps back of the clock. Over a large one it does not,
+   * where the clock is believed: then it was ahead when the last ones were shipped.
+   */
+  next(now: number): Stamp {
+    const { order, time } = this.#last;
+    const wasAhead = time - now > maxBackMs && this.#clock.doubt()?.is !== "behind";
+    if (wasAhead) {
+      const names = { bucketSays: new Date(time).toISOString(), clockSays: new Date(now).toISOString() };
+      this.#log.warn(
+        "the clock was ahead when this bucket was shipped to last: what it has of then counts as older",
+        names,
+      );
+    }
+    this.#last = { order: Math.max(now, order + 1), time: wasAhead ? now : Math.max(now, time + 1) };
+    return this.#last;
+  }
+}
+
+/**
+ * When each of some keys was shipped, ms since 1970, rising with their order. What a clock that was ahead has dated behind
+ * a later one was shipped before that.
+ */
+export function timesOf(keys: Iterable<string>): (key: string) => number {
+  const stamps = [...keys].flatMap(stampsIn).sort((a, b) => b.order - a.order);
+  const times = new Map<number, number>();
+  let next = Number.POSITIVE_INFINITY;
+  for (const { order, time } of stamps) {
+    if (times.has(order)) continue;
+    next = Math.min(time, next - 1);
+    times.set(order, next);
+  }
+  return (key) => times.get(stampIn(key)?.order ?? 0) ?? 0;
+}
