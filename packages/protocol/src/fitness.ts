@@ -32,14 +32,16 @@ export function readFitness(body: JsonObject): Fitness {
 
 /** All that is said, each with the path to flag. What is within a list has that of the list. */
 function judgements(body: JsonObject): { sent: Json; path: Path }[] {
-  return places.flatMap((path) => {
+  const found: { sent: Json; path: Path }[] = [];
+  for (const path of places) {
     const sent = valueAt(body, path);
-    if (sent === undefined) return [];
+    if (sent === undefined) continue;
     const isFace = path.at(-1) !== fiqaResult;
     const inner = Array.isArray(sent) || !isFace ? path : [...path, fiqaResult];
     const said = isFace ? itemsOf(sent).map((face) => (isObject(face) ? face[fiqaResult] : null) ?? null) : [sent];
-    return said.flatMap(itemsOf).map((one) => ({ sent: one, path: inner }));
-  });
+    for (const one of said.flatMap(itemsOf)) found.push({ sent: one, path: inner });
+  }
+  return found;
 }
 
 /** A list, as a form makes of a repeated name, is all of its items. */

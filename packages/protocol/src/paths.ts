@@ -4,6 +4,7 @@ export type Path = readonly string[];
 
 /** The paths without repetitions, each where it comes first. */
 export function distinctPaths(paths: readonly Path[]): Path[] {
+  if (paths.length === 0) return [];
   return [...new Map(paths.map((path) => [path.join("."), path])).values()];
 }
 

@@ -1,4 +1,5 @@
-import type { BoxActivity, Life } from "./activity.ts";
+import type { BoxActivity } from "./activity.ts";
+import type { Life } from "./life.ts";
 import type { LocalHours } from "./local-hours.ts";
 import type { BoxRecord, State } from "./record.ts";
 
