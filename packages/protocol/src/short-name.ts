@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 
 /** Characters of a name that is shown, or kept in a list of names: no real one is longer. */
-export const maxNameLength = 128;
+const maxNameLength = 128;
 
 const hashLength = 16;
 
