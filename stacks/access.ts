@@ -26,12 +26,15 @@ export const writingKeys = {
   conditions: [{ test: "ForAnyValue:StringLike", variable: "dynamodb:LeadingKeys", values: ["key_*", "audit*"] }],
 };
 
-/** Finds the key of a box, notes its use, and writes the event of a report. */
+/**
+ * Finds the key of a box, notes its use, writes the event of a report, and notes its device; takes it back where the box
+ * has named too many.
+ */
 export const reportWriter = new sst.Linkable("ReportWriter", {
   properties: { table: table.name },
   include: [
     sst.aws.permission({
-      actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:PutItem"],
+      actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem"],
       resources: [table.arn],
     }),
   ],
