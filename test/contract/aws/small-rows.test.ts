@@ -61,6 +61,24 @@ onStandIns((standIns) => {
       expect(devices).not.toContain(name("new"));
     });
 
+    it("is one of two hundred also where one body names more at the same time, with a few writes", async () => {
+      const calls = countCalls(deps.clients);
+      const send = (n: number) =>
+        deps.ingest.index.upsert(upsert(`${n}`, { report: report({ device: { ip: `10.0.0.${n}` } }) }));
+      await Promise.all(Array.from({ length: limits.devicesOfBox + 50 }, (_, n) => send(n)));
+      expect(await deps.reads.devices.devices()).toHaveLength(limits.devicesOfBox);
+      expect(calls["PutItemCommand"]).toBeLessThan(50);
+      expect(deps.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
+    });
+
+    it("that found no seat, because a store was away, is asked for again with its next event", async () => {
+      before(deps.clients.dynamo, "PutItemCommand", "devices gate-1", () => Promise.reject(new Error("throttled")));
+      await write("a");
+      expect(await deps.reads.devices.devices()).toEqual([]);
+      await write("b");
+      expect(await deps.reads.devices.devices()).toEqual(["10.0.0.7"]);
+    });
+
     it("has an id that no text of it can break", async () => {
       const id = `\ud800 ${"Ω".repeat(4000)}`;
       await deps.ingest.index.upsert(upsert("odd", { report: report({ device: { id } }) }));

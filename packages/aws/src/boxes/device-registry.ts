@@ -50,15 +50,23 @@ export class DeviceRegistry {
         ...{ pk, set: { device, box, ttl, ...indexed } },
         ...(isFull ? { condition: "attribute_exists(#pk)" } : {}),
       });
-      if (applied && previous === null && !(await this.#seats.take(box, pk, now))) await this.#leaveOut(box, pk, now);
+      if (applied && previous === null) await this.#seat(box, pk, now);
       this.#known.note(name, true, now);
     } catch (cause) {
       this.#log.warn("a device was not noted", { cause });
     }
   }
 
-  async #leaveOut(box: string, pk: string, now: number): Promise<void> {
-    await this.#dynamo.remove(pk);
+  /** A row without a seat goes, also where it is not known whether there is one: the next event asks again. */
+  async #seat(box: string, pk: string, now: number): Promise<void> {
+    let isSeated = false;
+    try {
+      isSeated = await this.#seats.take(box, pk, now);
+    } finally {
+      if (!isSeated) await this.#dynamo.remove(pk);
+    }
+    if (isSeated) return;
+    if (this.#full.find(box, now - fullMs) === true) return;
     this.#full.note(box, true, now);
     this.#log.warn("a box names more devices than are listed", { box, devices: limits.devicesOfBox });
   }

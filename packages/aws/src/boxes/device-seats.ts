@@ -1,43 +1,95 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { limits, parseStored, storedJson } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 
-/** Tries to write the seats of a box that other processes write at the same time. */
+/** Tries to write the seats of a box that other processes write at the same time, and ms of the first pause after one. */
 const maxTries = 8;
+const pauseMs = 20;
 
 /** ms for which the seats are kept after the last new device: longer than any event. */
 const keptMs = 800 * 24 * 60 * 60 * 1000;
 
 const seatsRow = z.object({ rows: storedJson(z.array(z.string())), rev: z.int() });
 
+interface Turn {
+  row: string;
+  now: number;
+  resolve(isSeated: boolean): void;
+  reject(cause: unknown): void;
+}
+
 /**
  * Which rows of devices a box has: a row `devices BOX` with their keys, at most so many. A row that is gone, because its
- * last event is, gives its seat to the next device.
+ * last event is, gives its seat to the next device. What one process asks for at the same time, as for the reports of one
+ * body, is one write.
  */
 export class DeviceSeats {
   readonly #dynamo: Dynamo;
+  readonly #turns = new Map<string, Turn[]>();
 
   constructor(dynamo: Dynamo) {
     this.#dynamo = dynamo;
   }
 
   /** Takes a seat for the row of a device. False where the box has none left. */
-  async take(box: string, row: string, now: number): Promise<boolean> {
-    const pk = `devices ${box}`;
+  take(box: string, row: string, now: number): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const waiting = this.#turns.get(box);
+      const turn = { row, now, resolve, reject };
+      if (waiting !== undefined) waiting.push(turn);
+      else {
+        const turns = [turn];
+        this.#turns.set(box, turns);
+        void this.#work(box, turns);
+      }
+    });
+  }
+
+  async #work(box: string, waiting: Turn[]): Promise<void> {
+    while (waiting.length > 0) {
+      const turns = waiting.splice(0);
+      try {
+        const seated = await this.#seat(box, turns);
+        for (const { row, resolve } of turns) resolve(seated.has(row));
+      } catch (cause) {
+        for (const { reject } of turns) reject(cause);
+      }
+    }
+    this.#turns.delete(box);
+  }
+
+  /** The rows that have seats now. */
+  async #seat(box: string, turns: readonly Turn[]): Promise<Set<string>> {
     for (let tries = 0; tries < maxTries; tries += 1) {
-      const held = (await this.#dynamo.getAll([pk])).get(pk);
-      const { rows, rev } = held === undefined ? { rows: [], rev: 0 } : parseStored(seatsRow, held, pk);
-      if (rows.includes(row)) return true;
-      const taken = rows.length < limits.devicesOfBox ? rows : [...(await this.#dynamo.getAll(rows)).keys()];
-      if (taken.length >= limits.devicesOfBox) return false;
-      const { applied } = await this.#dynamo.put(
-        { pk, rows: JSON.stringify([...taken, row]), rev: rev + 1, ttl: ttlAt(now + keptMs) },
-        rev === 0 ? "attribute_not_exists(#pk)" : "#rev = :rev",
-        rev === 0 ? {} : { rev },
-      );
-      if (applied) return true;
+      if (tries > 0) await pause(Math.random() * pauseMs * tries);
+      const seated = await this.#trySeats(`devices ${box}`, turns);
+      if (seated !== null) return seated;
     }
     throw new Error(`the seats of the devices of box ${box} are changed by others again and again`);
+  }
+
+  /** Null where another process has written the seats since they were read. */
+  async #trySeats(pk: string, turns: readonly Turn[]): Promise<Set<string> | null> {
+    const held = (await this.#dynamo.getAll([pk])).get(pk);
+    const { rows, rev } = held === undefined ? { rows: [], rev: 0 } : parseStored(seatsRow, held, pk);
+    const asked = new Set([...rows, ...turns.map(({ row }) => row)]);
+    if (asked.size === rows.length) return asked;
+    const wanted = asked.size <= limits.devicesOfBox ? asked : await this.#withoutGone(rows, asked);
+    const seated = new Set([...wanted].slice(0, limits.devicesOfBox));
+    if (!turns.some(({ row }) => seated.has(row))) return seated;
+    const ttl = ttlAt(Math.max(...turns.map(({ now }) => now)) + keptMs);
+    const { applied } = await this.#dynamo.put(
+      { pk, rows: JSON.stringify([...seated]), rev: rev + 1, ttl },
+      rev === 0 ? "attribute_not_exists(#pk)" : "#rev = :rev",
+      rev === 0 ? {} : { rev },
+    );
+    return applied ? seated : null;
+  }
+
+  async #withoutGone(rows: readonly string[], asked: ReadonlySet<string>): Promise<Set<string>> {
+    const there = await this.#dynamo.getAll(rows);
+    return new Set([...asked].filter((row) => there.has(row) || !rows.includes(row)));
   }
 }
