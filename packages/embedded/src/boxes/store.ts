@@ -108,7 +108,7 @@ export class SqliteBoxStore implements BoxStore {
     const rows = this.#pauses.all(box, device ?? "", JSON.stringify(hours));
     return Object.fromEntries(
       rows.map((row) => {
-        const { hour, longest } = parseStored(pauseRow, row, `a pause of box ${box}`);
+        const { hour, longest } = usable(box, () => parseStored(pauseRow, row, `a pause of box ${box}`));
         return [hour, longest];
       }),
     );
