@@ -3,7 +3,7 @@ export { backUp } from "./backup/backup.ts";
 export { examine, repair, trustClock } from "./backup/doctor/doctor.ts";
 export type { Finding } from "./backup/doctor/finding.ts";
 export { type LeavingEvent, LeavingStore, withoutPicture } from "./backup/migration.ts";
-export { BackupRefused } from "./backup/refused.ts";
+export { BackupRefused, StoreUnreadable } from "./backup/refused.ts";
 export { restore } from "./backup/restore.ts";
 export { checkRestored } from "./backup/restoring.ts";
 export type { ShipStore } from "./backup/ship/bucket.ts";

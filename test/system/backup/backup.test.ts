@@ -200,7 +200,7 @@ it.skipIf(noMounts !== null)("on a full disk a backup says so, and the one of be
   const { code, stdout, stderr } = await inOwnMounts(script, small, process.execPath, bin, data, join(folder, "of"));
   expect(code, stderr).toBe(0);
   expect(
-    stderr.match(/gatepost: (?:there is no room|cannot use \S+ as the data folder: the disk is full)/g),
+    stderr.match(/gatepost: (?:there is no room|cannot write the backup to \S+: the disk is full)/g),
     stderr,
   ).toHaveLength(2);
   expect(stderr).toMatch(/\ncopy\nfiller\n/);

@@ -1,12 +1,13 @@
 import { resolve } from "node:path";
-import { BackupRefused, backUp, restore } from "@gatepost/embedded";
+import { backUp, restore } from "@gatepost/embedded";
 import { type Command, InvalidArgumentError } from "commander";
-import { dataFailure } from "../data-failure.ts";
+import { backupFailure, restoreFailure } from "../backup-failure.ts";
 import { existingFolder, nameFolder } from "../data-folder.ts";
-import { Failure, WrongUsage } from "../failure.ts";
+import { sayWhy, WrongUsage } from "../failure.ts";
 import { onFolder, s3Place } from "../options.ts";
 import { print } from "../output.ts";
 import { ProgressBar } from "../progress-bar.ts";
+import type { S3Place } from "../ship/s3.ts";
 
 export function addBackupCommands(program: Command): void {
   onFolder(program.command("backup"))
@@ -41,7 +42,10 @@ async function backUpInto(to: string, { data, ...options }: Asked): Promise<void
   const place = resolve(to);
   using bar = new ProgressBar("copying pictures");
   const onProgress = bar.show.bind(bar);
-  const made = await said(place, () => backUp({ data: folder, to: place, clock: Date.now, onProgress }));
+  const made = await said(
+    () => backUp({ data: folder, to: place, clock: Date.now, onProgress }),
+    (error) => backupFailure(error, { data: folder, to: place }),
+  );
   bar[Symbol.dispose]();
   const { events, pictures, copied, damaged, erasedMeanwhile } = made;
   const inWords = () =>
@@ -58,12 +62,16 @@ type AskedRestore = Asked & { later?: string; partial?: true; at?: number };
 async function restoreFrom(from: string, { data, later, partial, at, ...options }: AskedRestore): Promise<void> {
   const folder = resolve(data);
   nameFolder(folder);
+  const source = await sourceOf(from, at);
+  const laterPlace = later === undefined ? null : resolve(later);
   using bar = new ProgressBar("restoring pictures");
-  const restored = await said(folder, async () =>
-    restore({
-      ...{ from: await sourceOf(from, at), data: folder, later: later === undefined ? null : resolve(later) },
-      ...{ isPartial: partial === true, onProgress: bar.show.bind(bar) },
-    }),
+  const restored = await said(
+    () =>
+      restore({
+        ...{ from: source, data: folder, later: laterPlace },
+        ...{ isPartial: partial === true, onProgress: bar.show.bind(bar) },
+      }),
+    (error) => restoreFailure(error, { data: folder, from: resolve(from), later: laterPlace }),
   );
   bar[Symbol.dispose]();
   print(restored, () => inWords(restored, data), options);
@@ -97,8 +105,17 @@ async function sourceOf(from: string, at: number | undefined): Promise<Parameter
     if (at !== undefined) throw new WrongUsage("--at is for what was shipped to a bucket; a backup is of one moment");
     return resolve(from);
   }
+  const place = bucketIn(from);
   const { S3ShipStore } = await import("../ship/s3.ts");
-  return { bucket: new S3ShipStore(s3Place(from)), at: at ?? null };
+  return { bucket: new S3ShipStore(place), at: at ?? null };
+}
+
+function bucketIn(from: string): S3Place {
+  try {
+    return s3Place(from);
+  } catch (error) {
+    throw new WrongUsage(`${from} is no place in a bucket: ${sayWhy(error)}`, { cause: error });
+  }
 }
 
 function instant(text: string): number {
@@ -107,12 +124,10 @@ function instant(text: string): number {
   throw new InvalidArgumentError("It must be an instant as 2026-11-05T00:00:00Z.");
 }
 
-/** What the disk refused, in the words of whoever can do something about it. */
-async function said<T>(place: string, work: () => Promise<T>): Promise<T> {
+async function said<T>(work: () => Promise<T>, failureOf: (error: unknown) => Error): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof BackupRefused) throw new Failure(error.message, { cause: error });
-    throw dataFailure(error, place);
+    throw failureOf(error);
   }
 }

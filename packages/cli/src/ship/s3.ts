@@ -8,6 +8,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import type { ShipStore } from "@gatepost/embedded";
+import { bucketFailure } from "./bucket-failure.ts";
 import { readBody } from "./read-body.ts";
 
 /**
@@ -57,10 +58,14 @@ export class S3ShipStore implements ShipStore {
 
   async put(key: string, bytes: Buffer): Promise<void> {
     const object = { ...this.#of(key), Body: bytes, ChecksumAlgorithm: "SHA256" as const };
-    await this.#client.send(new PutObjectCommand(object), this.#inTime(bytes.length));
+    await this.#asked(() => this.#client.send(new PutObjectCommand(object), this.#inTime(bytes.length)));
   }
 
-  async get(key: string): Promise<Buffer | null> {
+  get(key: string): Promise<Buffer | null> {
+    return this.#asked(() => this.#read(key));
+  }
+
+  async #read(key: string): Promise<Buffer | null> {
     for (let tries = 1; ; tries++) {
       const body = await this.#ask(key);
       if (body === null) return null;
@@ -94,18 +99,26 @@ export class S3ShipStore implements ShipStore {
     let token: string | undefined;
     do {
       const asked = { Bucket, Prefix: base + prefix, ...(token === undefined ? {} : { ContinuationToken: token }) };
-      const page = await this.#client.send(new ListObjectsV2Command(asked), this.#inTime());
+      const page = await this.#asked(() => this.#client.send(new ListObjectsV2Command(asked), this.#inTime()));
       for (const { Key } of page.Contents ?? []) if (Key !== undefined) yield Key.slice(base.length);
       token = page.NextContinuationToken;
     } while (token !== undefined);
   }
 
   async remove(key: string): Promise<void> {
-    await this.#client.send(new DeleteObjectCommand(this.#of(key)), this.#inTime());
+    await this.#asked(() => this.#client.send(new DeleteObjectCommand(this.#of(key)), this.#inTime()));
   }
 
   end(): void {
     this.#ended.abort(new Error("shipping was ended"));
+  }
+
+  async #asked<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#ended.signal.aborted ? error : bucketFailure(error, this.name);
+    }
   }
 
   #of(key: string): { Bucket: string; Key: string } {

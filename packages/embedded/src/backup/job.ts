@@ -1,13 +1,13 @@
 import { existsSync, statfsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { openGrowing, openPlain } from "./bytes.ts";
 import { type Manifest, maxMissing, maxRulesBytes } from "./manifest.ts";
 import { PackSource, packName } from "./packs.ts";
 import { type PictureRow, PicturesOf } from "./picture-rows.ts";
 import { BackupRefused } from "./refused.ts";
-import { countOf, schemaOf, storeOf } from "./snapshot.ts";
+import { countOf, openStore, schemaOf, storeOf } from "./snapshot.ts";
 
 /** What a backup is made of, and where to. */
 export interface BackupJob {
@@ -63,7 +63,7 @@ export function sortMissing(data: string, missing: readonly PictureRow[]) {
     );
   }
   if (missing.length === 0) return { damaged: 0, erasedMeanwhile: 0 };
-  using live = new DatabaseSync(join(data, "gatepost.db"), { readOnly: true, timeout: 10_000 });
+  using live = openStore(join(data, "gatepost.db"));
   const pictures = new PicturesOf(live);
   const damaged = missing.filter(({ month, sha256 }) => pictures.find(month, sha256) !== null).length;
   return { damaged, erasedMeanwhile: missing.length - damaged };

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { closeSync, openSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, openSync } from "node:fs";
 import { open } from "node:fs/promises";
+import { dirname } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
-import { BackupRefused } from "./refused.ts";
+import { BackupRefused, StoreUnreadable } from "./refused.ts";
 
 /** ms to wait for a program that is writing the file this moment. */
 const patienceMs = 10_000;
@@ -20,16 +21,39 @@ const secretRow = z.object({ value: z.instanceof(Uint8Array) });
  * The log of the store grows while it is copied.
  */
 export async function copyDatabase(from: string, to: string): Promise<void> {
+  using source = openStore(from);
+  try {
+    source.prepare("SELECT 1 FROM sqlite_schema").get();
+  } catch (cause) {
+    if (!existsSync(`${from}-wal`) || takesFiles(dirname(from))) throw new StoreUnreadable(from, { cause });
+    throw new BackupRefused(
+      `${from} has a log that only a disk that takes writes can give: copy its folder to one, and name that`,
+      { cause },
+    );
+  }
   // SQLite keeps the mode of a file that is there.
   closeSync(openSync(to, "wx", 0o600));
-  const source = new DatabaseSync(from, { readOnly: true, timeout: patienceMs });
-  try {
-    await backup(source, to, { rate: allPages });
-  } finally {
-    source.close();
-  }
+  await backup(source, to, { rate: allPages });
   await using file = await open(to, "r+");
   await file.sync();
+}
+
+/**
+ * Opens the database of a data folder for reading, on which a server may run. SQLite reads with files of its own beside
+ * it. Where no file can be made there and no log is left, nobody writes to it, and it is read without them.
+ */
+export function openStore(file: string, { timeout }: { timeout: number } = { timeout: patienceMs }): DatabaseSync {
+  const isAlone = !existsSync(`${file}-wal`) && !takesFiles(dirname(file));
+  return new DatabaseSync(isAlone ? immutable(file) : file, { readOnly: true, timeout });
+}
+
+function takesFiles(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Opens a copy that nobody writes to. No file is made beside it. */

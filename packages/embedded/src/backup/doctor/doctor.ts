@@ -7,6 +7,7 @@ import { makeOwnerOnly } from "../../db/owner-only.ts";
 import { openRuntime } from "../../runtime/runtime.ts";
 import { PicturesOf } from "../picture-rows.ts";
 import { BackupRefused } from "../refused.ts";
+import { openStore } from "../snapshot.ts";
 import { disk, permissions } from "./disk.ts";
 import type { Examined, Finding } from "./finding.ts";
 import { orphans, removeOrphans } from "./orphans.ts";
@@ -50,7 +51,7 @@ export async function examine(
 ): Promise<Finding[]> {
   refuseLostDatabase(path);
   const isServed = isTaken(path);
-  using opened = new DatabaseSync(join(path, "gatepost.db"), { readOnly: true, timeout: patienceMs });
+  using opened = openStore(join(path, "gatepost.db"), { timeout: patienceMs });
   const examined: Examined = { path, database: opened, isServed, isDeep, clock: now };
   const findings = await found([...ofFolder, ...ofDatabase], examined);
   if (findings.some(({ check, state }) => check === "database" && state === "wrong")) return findings;

@@ -1,0 +1,64 @@
+import { dirname, sep } from "node:path";
+import { BackupRefused, DataDirLocked, StoreUnreadable } from "@gatepost/embedded";
+import { dataFailure, reasonOf } from "./data-failure.ts";
+import { Failure, sayWhy } from "./failure.ts";
+
+const toWrite = {
+  another: "name another place for the backup",
+  owner: "let this user write there, or name another place for the backup",
+};
+
+const toRead = { another: "name another one", owner: "run the command as the user that owns it" };
+
+/** What became of a backup of a data folder into `to`, in one line that says what to do. */
+export function backupFailure(error: unknown, { data, to }: { data: string; to: string }): Error {
+  if (isSaid(error)) return new Failure(error.message, { cause: error });
+  const { why, path, isOfReading } = originOf(error);
+  // A backup reads the store, writes nothing there, and copies a damaged database as it is.
+  const isOfStore = error instanceof StoreUnreadable || isDamaged(why) || isOfReading || isWithin(path, data);
+  if (isOfStore) return dataFailure(why, data);
+  return placeFailure(`cannot write the backup to ${to}`, why, toWrite);
+}
+
+/** The same of what was restored from `from`, and by the store or backup `later`, into a data folder. */
+export function restoreFailure(
+  error: unknown,
+  { data, from, later }: { data: string; from: string; later: string | null },
+): Error {
+  if (isSaid(error)) return new Failure(error.message, { cause: error });
+  const { why, path, isOfReading } = originOf(error);
+  if (error instanceof StoreUnreadable)
+    return placeFailure(`cannot read the store in ${dirname(error.file)}`, why, toRead);
+  const read = [later, from].find((place) => place !== null && isWithin(path, place));
+  if (read !== undefined && read !== null) return placeFailure(`cannot read ${read}`, why, toRead);
+  return isOfReading ? placeFailure(`cannot read ${from}`, why, toRead) : dataFailure(why, data);
+}
+
+/** Whether its message is already the line for whoever called the command. */
+function isSaid(error: unknown): error is Error {
+  return error instanceof BackupRefused || error instanceof DataDirLocked || error instanceof Failure;
+}
+
+function placeFailure(what: string, why: unknown, advice: typeof toRead): Failure {
+  return new Failure(`${what}: ${reasonOf(why, advice) ?? sayWhy(why)}`, { cause: why });
+}
+
+/** The error of the system or of SQLite behind one that was said in other words, and where it happened. */
+function originOf(error: unknown): { why: unknown; path: string | null; isOfReading: boolean } {
+  let why = error;
+  while (why instanceof Error && !("code" in why) && why.cause instanceof Error) why = why.cause;
+  const isCoded = why instanceof Error && "code" in why;
+  const found = isCoded ? why : error;
+  const path = found instanceof Error && "path" in found ? String(found.path) : null;
+  const isOfReading = found instanceof Error && "syscall" in found && found.syscall === "read";
+  return { why: found, path, isOfReading };
+}
+
+/** Whether SQLite says that a database is damaged, or none. */
+function isDamaged(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && [11, 26].includes(Number(error.errcode) & 0xff);
+}
+
+function isWithin(path: string | null, folder: string): boolean {
+  return path !== null && (path === folder || path.startsWith(folder + sep));
+}

@@ -1,0 +1,119 @@
+import { spawn } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, expect, it, vi } from "vitest";
+import { openedByTests, temporaryFolder } from "../../runtime/embedded/temporary.ts";
+import { noSmallDisk } from "../../support/small-disk.ts";
+import { bin, emptyStore, ending, gatepost } from "../cli/support.ts";
+
+const { closers } = openedByTests();
+afterEach(() => void vi.unstubAllEnvs());
+
+async function folder(): Promise<string> {
+  const { path, remove } = await temporaryFolder();
+  closers.push(remove);
+  return path;
+}
+
+/** Runs `gatepost` with a disk over `mount` that takes no writes; on it are a copy of `data` and an empty folder. */
+function onReadOnlyDisk(mount: string, data: string, ...commands: readonly string[]) {
+  const script = `set -e
+    mount -t tmpfs none "$1"
+    cp -a "$4" "$1/data"
+    mkdir "$1/out"
+    mount -o remount,ro "$1"
+    gatepost() { "$GATEPOST_NODE" "$GATEPOST_BIN" "$@" 2>&1 || echo "exit code $?"; }
+    GATEPOST_NODE="$2" GATEPOST_BIN="$3"
+    cd "$1"
+    ${commands.join("\n")}`;
+  return ending(spawn("unshare", ["-rm", "sh", "-c", script, "sh", mount, process.execPath, bin, data]));
+}
+
+it.skipIf(noSmallDisk !== null)("a backup disk that takes no writes is named, and not the data folder", async () => {
+  const data = await emptyStore();
+  const mount = await folder();
+  const commands = ["out/copy", "out/copy.tar"].map((to) => `gatepost backup ${to} --data "$4"`);
+  const { stdout } = await onReadOnlyDisk(mount, data, ...commands);
+  for (const to of ["out/copy", "out/copy.tar"])
+    expect(stdout).toContain(
+      `gatepost: cannot write the backup to ${join(mount, to)}: the disk cannot be written to; name another place for the backup\n`,
+    );
+  expect(stdout).not.toContain("--data");
+});
+
+it.skipIf(noSmallDisk !== null)(
+  "a store that was stopped is looked at and saved on a disk that takes no writes",
+  async () => {
+    const data = await emptyStore();
+    const into = await folder();
+    const commands = ["", ".tar"].map((end) => `gatepost backup ${join(into, `copy${end}`)} --data data`);
+    const { stdout } = await onReadOnlyDisk(await folder(), data, "gatepost doctor --data data", ...commands);
+    expect(stdout).toMatch(/^ {2}database +it is whole$/m);
+    expect(stdout).toMatch(/^! disk +it takes no writes/m);
+    expect(stdout).not.toMatch(/could not be looked at/);
+    expect(stdout.match(/0 events and 0 pictures are in/g), stdout).toHaveLength(2);
+    for (const end of ["", ".tar"])
+      expect((await gatepost("restore", join(into, `copy${end}`), "--data", join(into, `of${end}`))).code).toBe(0);
+  },
+);
+
+it.skipIf(noSmallDisk !== null)("one that was killed says on such a disk where it can be saved", async () => {
+  const data = await emptyStore();
+  await writeFile(join(data, "gatepost.db-wal"), Buffer.alloc(4096, 1));
+  const to = join(await folder(), "copy");
+  const { stdout } = await onReadOnlyDisk(await folder(), data, `gatepost backup ${to} --data data`);
+  expect(stdout).toMatch(
+    /gatepost: \S+gatepost\.db has a log that only a disk that takes writes can give: copy its folder/,
+  );
+});
+
+it("a file in the way of a backup is named, and not the data folder", async () => {
+  const data = await emptyStore();
+  const to = join(await folder(), "file");
+  await writeFile(to, "");
+  const { code, stderr } = await gatepost("backup", join(to, "copy"), "--data", data);
+  expect([code, stderr]).toEqual([
+    1,
+    `data folder: ${data}\ngatepost: cannot write the backup to ${join(to, "copy")}: a file is in its way; name another place for the backup\n`,
+  ]);
+});
+
+it("a restore says what is wrong with the backup or with the data folder", async () => {
+  const data = await emptyStore();
+  const path = await folder();
+  await gatepost("backup", join(path, "copy"), "--data", data);
+  await writeFile(join(path, "file"), "");
+  const inFile = await gatepost("restore", join(path, "copy"), "--data", join(path, "file", "data"));
+  expect(inFile.stderr).toMatch(
+    /gatepost: cannot use \S+file\/data as the data folder: a file is in its way; give another/,
+  );
+  const later = join(path, "later");
+  await mkdir(later);
+  await writeFile(join(later, "gatepost.db"), "no database, and longer than the head of one would be".repeat(20));
+  const byLater = await gatepost("restore", join(path, "copy"), "--data", join(path, "again"), "--later", later);
+  expect(byLater.stderr).toMatch(/gatepost: cannot read the store in \S+later: its database is damaged/);
+});
+
+it("a restore from a bucket says what is wrong with the bucket", async () => {
+  const data = join(await folder(), "data");
+  const from = async (place: string) => {
+    const { code, stderr } = await gatepost("restore", place, "--data", data);
+    return `${code} ${stderr.split("\n")[1]}`;
+  };
+  for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ENDPOINT_URL"])
+    vi.stubEnv(name, undefined);
+  vi.stubEnv("AWS_CONFIG_FILE", "/dev/null");
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "key");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret");
+  vi.stubEnv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9");
+  expect(await from("s3://bucket/gate")).toBe(
+    "1 gatepost: cannot use s3://bucket/gate/: no region is set; set AWS_REGION",
+  );
+  vi.stubEnv("AWS_REGION", "eu-west-1");
+  expect(await from("s3://bucket/gate")).toMatch(
+    /^1 gatepost: cannot use s3:\/\/bucket\/gate\/: it cannot be reached \(.*ECONNREFUSED.*\); look at AWS_ENDPOINT_URL_S3/,
+  );
+  expect(await from("s3://BAD_name/gate")).toMatch(
+    /^2 gatepost: s3:\/\/BAD_name\/gate is no place in a bucket: It must be as s3:\/\//,
+  );
+});
