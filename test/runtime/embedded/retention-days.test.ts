@@ -96,6 +96,23 @@ it("that becomes longer keeps what is still there for longer", async () => {
   expect(await there("a")).toBe(false);
 });
 
+it("that becomes longer brings back what no sweep has removed yet, and nothing else", async () => {
+  await add("a");
+  await on.ingest.quarantine.put({ ...record, receivedAt: noon, body: Buffer.from("x") });
+  const quarantined = async () => (await on.reads.quarantine.list(null, { limit: 5, cursor: null })).items.length;
+  const change = async (days: number) => {
+    await set(days, days);
+    await on.retention.applyDays();
+    return [await there("a"), await quarantined()];
+  };
+  now = noon + 5 * day;
+  expect(await change(2)).toEqual([false, 0]);
+  expect(await change(10)).toEqual([true, 1]);
+  expect(await change(2)).toEqual([false, 0]);
+  await on.retention.sweep(now);
+  expect(await change(10)).toEqual([false, 0]);
+});
+
 it.each([
   [{ eventDays: 0, quarantineDays: 1 }],
   [{ eventDays: 3651, quarantineDays: 1 }],

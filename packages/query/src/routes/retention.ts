@@ -28,7 +28,9 @@ const setRetention = route({
   scopes: admins,
   about: {
     summary: "Set for how many days events and quarantine are kept",
-    detail: "On one machine. What is older is unreachable within seconds, and what was gone does not come back.",
+    detail:
+      "On one machine. What is older is unreachable within seconds, and is removed by the hourly sweep. " +
+      "More days bring back what the sweep has not removed yet: so a number that was wrong can be set right.",
     answer: { status: 200, is: "The days as they are now.", schema: retention, example },
     others: { 405: "On AWS the deployment sets them." },
     example: { body: { eventDays: 90, quarantineDays: 14 } },
