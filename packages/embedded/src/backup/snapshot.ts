@@ -85,10 +85,14 @@ export function storeOf(database: DatabaseSync): string {
   return createHash("sha256").update("store").update(value).digest("hex").slice(0, 16);
 }
 
+/** Whether this version of the schema has a table. */
+export function hasTable(database: DatabaseSync, table: string): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table) !== undefined;
+}
+
 /** How many rows a table has, and 0 where this version of the schema has none. */
 export function countOf(database: DatabaseSync, table: string): number {
-  const isThere = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table);
-  if (isThere === undefined) return 0;
+  if (!hasTable(database, table)) return 0;
   return Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]);
 }
 

@@ -264,3 +264,14 @@ describe("the doctor", () => {
     await expect(repair(store.path)).rejects.toThrow(/another Gatepost uses/);
   });
 });
+
+it.each(["data-v1", "data-v4"])("the doctor finds a store of an earlier schema well: %s", async (version) => {
+  const { place } = await stores(closers);
+  await cp(new URL(`../../../fixtures/${version}`, import.meta.url), place("store"), { recursive: true });
+  const ofStore: readonly Finding["check"][] = ["database", "pictures", "orphans", "clock"];
+  const found = (await examine(place("store"), { isDeep: true })).filter(({ check }) => ofStore.includes(check));
+  expect(badOf(found)).toMatchObject([
+    { check: "database", state: "note", said: expect.stringMatching(/^an older Gatepost wrote it/) },
+    { check: "orphans", state: "note", said: expect.stringMatching(/^which pictures no event shows is known once/) },
+  ]);
+});

@@ -8,6 +8,7 @@ import { isShown } from "../../events/shown-pictures.ts";
 import { maxUnnamedBytes, ofAnotherDatabase, writtenEnd } from "../../pictures/unnamed-bytes.ts";
 import { PackFolder, packName } from "../packs.ts";
 import { PicturesOf } from "../picture-rows.ts";
+import { hasTable } from "../snapshot.ts";
 import { byRepair, type Examined, type Finding, inMegabytes } from "./finding.ts";
 
 /** The end of a pack, or all of it, of which no row knows. */
@@ -29,6 +30,15 @@ export async function* orphans({ path, database, isServed }: Examined): AsyncGen
   const unknown = readdirSync(path).filter((name) => !isKnownFile(name));
   if (unknown.length > 0)
     yield { check: "orphans", state: "note", said: `files that are not Gatepost's: ${unknown.slice(0, 5).join(", ")}` };
+  yield* unshown(database);
+}
+
+function* unshown(database: DatabaseSync): Iterable<Finding> {
+  if (!hasTable(database, "further_events")) {
+    const said = "which pictures no event shows is known once the store was brought up to date";
+    yield { check: "orphans", state: "note", said };
+    return;
+  }
   const { n, bytes } = database
     .prepare(`SELECT count(*) AS n, coalesce(sum(bytes), 0) AS bytes FROM pictures WHERE NOT ${isShown}`)
     .get() ?? { n: 0, bytes: 0 };
