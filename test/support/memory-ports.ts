@@ -168,6 +168,7 @@ export class MemoryPorts implements Ports {
         }),
         room: async () => ({ usedBytes: 1000, ofBytes: 4000 }),
         clockDoubt: async () => null,
+        shipping: async () => null,
       },
       statistics: this.#halfHours,
       counts: new SharedCounts({

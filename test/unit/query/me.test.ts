@@ -13,6 +13,7 @@ it("a key is told what it is, and what the server is like", async () => {
     retention: { eventDays: 30, quarantineDays: 30 },
     room: { usedBytes: 1000, ofBytes: 4000 },
     clock: null,
+    shipping: null,
   });
 });
 

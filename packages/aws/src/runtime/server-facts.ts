@@ -11,5 +11,6 @@ export function serverFacts({ retentionDays }: Settings, live: string): ServerFa
     retention: async () => ({ eventDays: retentionDays, quarantineDays: retentionDays }),
     room: async () => null,
     clockDoubt: async () => null,
+    shipping: async () => null,
   };
 }

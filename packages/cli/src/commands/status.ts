@@ -23,6 +23,8 @@ const countsSchema = z.object({
 
 const clockSchema = z.object({ is: z.enum(["ahead", "behind"]), noted: z.string() }).nullable();
 
+const shippingSchema = z.object({ since: z.string(), isFailing: z.boolean(), isLate: z.boolean() }).nullable();
+
 interface Status {
   /** Why nothing can be stored; null where it can. */
   store: string | null;
@@ -31,6 +33,8 @@ interface Status {
   room: z.output<typeof roomSchema>;
   /** What is doubtful about the clock of the machine; null where it is believed. */
   clock: z.output<typeof clockSchema>;
+  /** How shipping to a bucket goes; null where nothing is shipped. */
+  shipping: z.output<typeof shippingSchema>;
   boxes: { reporting: number; silent: number; expected: number; new: number };
   waiting: z.output<typeof countsSchema>["actions"];
   problems: z.output<typeof countsSchema>["problems"];
@@ -39,6 +43,12 @@ interface Status {
   /** What needs a hand, in words. */
   needsHand: string[];
 }
+
+const meSchema = z.object({
+  room: roomSchema,
+  clock: clockSchema.default(null),
+  shipping: shippingSchema.default(null),
+});
 
 /** Part of the disk that must be free. */
 const leastFree = 0.05;
@@ -51,16 +61,16 @@ async function status(options: Reading): Promise<void> {
 }
 
 async function read(api: Api): Promise<Status> {
-  const [store, { room, clock }, counts, boxes] = [
+  const [store, { room, clock, shipping }, counts, boxes] = [
     await storeOf(api),
-    await api.ask("GET /v1/me", { answer: z.object({ room: roomSchema, clock: clockSchema.default(null) }) }),
+    await api.ask("GET /v1/me", { answer: meSchema }),
     await api.ask("GET /v1/counts", { answer: countsSchema }),
     await allBoxes(api),
   ];
   const of = (state: ShownBox["state"]) => boxes.filter((box) => box.state === state);
   const expected = of("silent").filter(({ silence }) => silence.isExpected).length;
   const facts = {
-    ...{ store, server: api.url, room, clock, waiting: counts.actions, problems: counts.problems },
+    ...{ store, server: api.url, room, clock, shipping, waiting: counts.actions, problems: counts.problems },
     boxes: {
       reporting: of("reports").length,
       silent: of("silent").length - expected,
@@ -84,7 +94,7 @@ function tooLargeOf(boxes: readonly ShownBox[]): number | null {
 }
 
 function needsHand(
-  { store, server, room, clock, waiting, problems }: Omit<Status, "needsHand">,
+  { store, server, room, clock, shipping, waiting, problems }: Omit<Status, "needsHand">,
   boxes: readonly ShownBox[],
 ): string[] {
   const silent = boxes.filter(({ state, silence }) => state === "silent" && !silence.isExpected);
@@ -94,6 +104,9 @@ function needsHand(
     ...(server === null ? ["no server runs on this folder: what boxes send is not received"] : []),
     ...(isFull ? ["the disk is nearly full"] : []),
     ...(clock === null ? [] : [`${inDoubt[clock.is]} (${clock.noted}): set it where it is wrong`]),
+    ...(shipping?.isLate === true
+      ? [`nothing was shipped since ${shipping.since}: the log of the server says why`]
+      : []),
     ...silent.map(
       ({ id, since, silence }) => `${id} is silent since ${since}, and usually for ${usual(silence)} at most`,
     ),
@@ -119,11 +132,22 @@ function switchToTurnOff({ id, refused }: ShownBox): string[] {
   return [`${id} sent what was too large ${refused["413"]} times in seven days: ${what}`];
 }
 
-function inWords({ store, server, room, boxes, waiting, problems, tooLarge, needsHand: hands }: Status): string {
+function inWords({
+  store,
+  server,
+  room,
+  shipping,
+  boxes,
+  waiting,
+  problems,
+  tooLarge,
+  needsHand: hands,
+}: Status): string {
   const lines: [string, string][] = [
     ["store", store ?? "ok"],
     ["server", server ?? "none"],
     ["room", room === null ? "not known" : `${gigabytes(room.usedBytes)} of ${gigabytes(room.ofBytes)} used`],
+    ...(shipping === null ? [] : [["shipping", inShort(shipping)] satisfies [string, string]]),
     [
       "boxes",
       `${boxes.reporting} report, ${boxes.silent} silent, ${boxes.expected} silent as expected, ${boxes.new} new`,
@@ -134,6 +158,10 @@ function inWords({ store, server, room, boxes, waiting, problems, tooLarge, need
   ];
   const facts = lines.map(([name, value]) => name.padEnd(12) + value);
   return [...facts, ...hands.map((hand) => `! ${hand}`)].join("\n");
+}
+
+function inShort({ since, isFailing }: NonNullable<Status["shipping"]>): string {
+  return isFailing ? `fails since ${since}` : `all until ${since}`;
 }
 
 function gigabytes(bytes: number): string {

@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import type { ClockDoubt, RetentionFacts, ServerFacts } from "@gatepost/query";
+import type { ClockDoubt, RetentionFacts, ServerFacts, Shipping } from "@gatepost/query";
 
 interface Deps {
   /** The data folder. */
@@ -7,14 +7,16 @@ interface Deps {
   bodyBytes: number;
   retention(): RetentionFacts;
   clockDoubt(): ClockDoubt | null;
+  shipping(): Shipping | null;
 }
 
 /** What this machine says of itself. */
-export function serverFacts({ path, bodyBytes, retention, clockDoubt }: Deps): ServerFacts {
+export function serverFacts({ path, bodyBytes, retention, clockDoubt, shipping }: Deps): ServerFacts {
   return {
     ...{ runtime: "one-machine", live: "/live", rules: "editable", bodyBytes },
     retention: async () => retention(),
     clockDoubt: async () => clockDoubt(),
+    shipping: async () => shipping(),
     async room() {
       const { blocks, bavail, bsize } = await statfs(path);
       return { usedBytes: (blocks - bavail) * bsize, ofBytes: blocks * bsize };

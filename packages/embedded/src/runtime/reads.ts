@@ -19,6 +19,7 @@ import type { OpenedIngest } from "./ingest.ts";
 import type { OpenedFolder } from "./opened-folder.ts";
 import { type Chosen, usualBody } from "./options.ts";
 import type { Stores } from "./stores.ts";
+import type { Follower } from "./upkeep.ts";
 
 /** What is opened before the API reads it. */
 export interface Opened {
@@ -26,10 +27,14 @@ export interface Opened {
   stores: Stores;
   bus: OpenedBus;
   ingest: OpenedIngest;
+  follower: Follower | null;
 }
 
 /** What the API reads and erases, and the jobs that do so for it. */
-export function openReads({ opened, stores, bus, ingest }: Opened, { clock, log, maxBody = usualBody }: Chosen) {
+export function openReads(
+  { opened, stores, bus, ingest, follower }: Opened,
+  { clock, log, maxBody = usualBody }: Chosen,
+) {
   const { folder, database, writer, packs, metrics, reserve, rows, sequence } = opened;
   const { audit, days, halfHours, keys, quarantine, suppression, storeClock } = stores;
   const { boxes } = ingest;
@@ -39,6 +44,7 @@ export function openReads({ opened, stores, bus, ingest }: Opened, { clock, log,
     bodyBytes: maxBody,
     retention: () => days.current,
     clockDoubt: () => storeClock.doubt(),
+    shipping: () => follower?.shipping() ?? null,
   });
   const work = new SqliteOpenWork(database, { clock, lifetime });
   const queue = new JobWorker((): JobDeps => ({ ...reads, ...ingestForApi(ingest.ports) }));

@@ -77,9 +77,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { bus, reachedAt } = openedBus;
   const openedIngest = openIngest(opened, stores, openedBus, chosen);
   const { ports: ingest, boxes, adminToken } = openedIngest;
-  const reads = openReads({ opened, stores, bus: openedBus, ingest: openedIngest }, chosen);
-  const { jobs } = reads;
   const follower = options.follow?.({ database, wal, folder, log, clock, storeClock }) ?? null;
+  const reads = openReads({ opened, stores, bus: openedBus, ingest: openedIngest, follower }, chosen);
+  const { jobs } = reads;
   await packs.findLosses();
   await eraser.finishLeft();
   return {

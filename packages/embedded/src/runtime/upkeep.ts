@@ -1,4 +1,5 @@
 import { type Ports, relayOutbox } from "@gatepost/ingest";
+import type { Shipping } from "@gatepost/query";
 import type { Reserve } from "@gatepost/sqlite";
 import type { BoxWatch } from "../boxes/watch.ts";
 import type { EmbeddedBus } from "../bus/bus.ts";
@@ -22,6 +23,8 @@ const hour = 60 * 60 * second;
 export interface Follower {
   /** Once it resolves, it has all that was durable when it was called. Throws where it could not take it. */
   tick(): Promise<void>;
+  /** How that goes. */
+  shipping(): Shipping;
   /** Takes what is left, for as long as a stop may last, and ends. */
   end(): Promise<void>;
 }

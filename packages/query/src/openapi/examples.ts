@@ -235,6 +235,7 @@ export const exampleMe = {
   retention: { eventDays: 90, quarantineDays: 90 },
   room: { usedBytes: 234_075_717_632, ofBytes: 429_496_729_600 },
   clock: null,
+  shipping: null,
 };
 
 export const exampleAuditRecord: AuditRecord = {

@@ -1,5 +1,6 @@
 import type { ClockDoubt } from "./clock-doubt.ts";
 import type { RetentionFacts } from "./retention.ts";
+import type { Shipping } from "./shipping.ts";
 
 /** What a runtime says of itself to whoever has a key. */
 export interface ServerFacts {
@@ -16,4 +17,6 @@ export interface ServerFacts {
   room(): Promise<{ usedBytes: number; ofBytes: number } | null>;
   /** What is doubtful about the clock of the machine; null where it is believed. */
   clockDoubt(): Promise<ClockDoubt | null>;
+  /** How shipping what is stored goes; null where nothing is shipped. */
+  shipping(): Promise<Shipping | null>;
 }

@@ -7,6 +7,7 @@ import { hiddenAddress } from "../audit/audited.ts";
 import { noBody } from "../body.ts";
 import { exampleMe } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports/api-ports.ts";
+import type { Shipping } from "../ports/shipping.ts";
 import { readers, route } from "../route.ts";
 
 const meAnswer = z.object({
@@ -39,7 +40,22 @@ const meAnswer = z.object({
         "Where the clock of the machine is more than seven days ahead of what it said last while it served, or more than a " +
         "day behind: what it said then. While it is ahead, nothing that has expired is removed for 24 hours of serving.",
     }),
+  shipping: z
+    .object({ since: z.iso.datetime(), isFailing: z.boolean(), isLate: z.boolean() })
+    .nullable()
+    .meta({
+      description:
+        "Where the server ships what it stores to a bucket: when all of it had been shipped, or else since when it tries; whether " +
+        "the last try failed; and whether that is more than 15 minutes ago.",
+    }),
 });
+
+/** ms for which nothing was shipped, after which somebody should know of it. */
+const lateAfterMs = 15 * 60 * 1000;
+
+function inAnswer({ since, isFailing }: Shipping, now: number) {
+  return { since: new Date(since).toISOString(), isFailing, isLate: now - since > lateAfterMs };
+}
 
 const getMe = route({
   method: "GET",
@@ -56,6 +72,7 @@ const getMe = route({
     const { runtime, live, rules, bodyBytes } = server;
     const { id, scope, boxes, site, expiresAt } = caller.key;
     const [retention, room, doubt] = await Promise.all([server.retention(), server.room(), server.clockDoubt()]);
+    const shipping = await server.shipping();
     return Response.json({
       key: {
         ...{ id, scope },
@@ -69,6 +86,7 @@ const getMe = route({
       retention,
       room,
       clock: doubt === null ? null : { is: doubt.is, noted: new Date(doubt.noted).toISOString() },
+      shipping: shipping === null ? null : inAnswer(shipping, clock()),
     });
   },
 });

@@ -142,6 +142,27 @@ describe("what is shipped", () => {
     expect(await picturesIn((await open("again")).runtime)).toHaveLength(3);
   });
 
+  it("has a time since when nothing went, and metrics of it", async () => {
+    const { store, ship, bucket, advance } = await shipping(closers);
+    const { reads } = store.runtime;
+    const begun = received;
+    expect(await reads.server.shipping()).toEqual({ since: begun, isFailing: false });
+    await store.pass(1);
+    const shipped = advance(5000);
+    await ship();
+    bucket.failure = new Error("503");
+    await store.pass(2);
+    advance(16 * 60_000);
+    await expect(ship()).rejects.toThrow("503");
+    expect(await reads.server.shipping()).toEqual({ since: shipped, isFailing: true });
+    const lines = (await reads.metrics.text()).split("\n");
+    expect(lines).toContain(`gatepost_ship_timestamp_seconds ${shipped / 1000}`);
+    expect(lines).toContain("gatepost_ship_failing 1");
+    bucket.failure = null;
+    await ship();
+    expect(await reads.server.shipping()).toMatchObject({ isFailing: false });
+  });
+
   it("holds up no stop where the bucket does not answer, and goes after the next start", async () => {
     const { open } = await stores(closers);
     const bucket = new MemoryBucket();

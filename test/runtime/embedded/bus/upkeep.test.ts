@@ -94,7 +94,7 @@ it("says once a minute what goes on failing, and at once what fails for another 
     throw new Error(why);
   };
   const { after, elapse, pauses } = heldTimers();
-  const follower = { tick, end: async () => {} };
+  const follower = { tick, end: async () => {}, shipping: () => ({ since: 0, isFailing: true }) };
   const end = upkeep({ ...deps.runtime, audit: deps.runtime.reads.audit, follower, after });
   const said = () => deps.logged.filter(({ message }) => message === "shipping failed, trying again").length;
   const again = async () => {

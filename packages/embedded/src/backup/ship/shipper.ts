@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Shipping } from "@gatepost/query";
 import { type CommittedPages, WalFrames } from "@gatepost/sqlite";
 import type { Followed, RuntimeOptions } from "../../runtime/options.ts";
 import type { Follower } from "../../runtime/upkeep.ts";
@@ -70,9 +71,11 @@ class Shipper implements Follower {
   #rules: string | null = null;
   #isOpen = false;
   #underWay: Promise<void> = Promise.resolve();
+  #shipping: Shipping;
 
   constructor(database: DatabaseSync, deps: Deps) {
     this.#deps = deps;
+    this.#shipping = { since: deps.clock(), isFailing: false };
     this.#database = database;
     this.#packs = packsOf(deps.folder.path);
     this.#names = new NameClock(deps.storeClock, deps.log);
@@ -84,9 +87,24 @@ class Shipper implements Follower {
 
   /** Ships what is new. Throws where the bucket takes nothing; what is not shipped goes with the next one. */
   tick(): Promise<void> {
-    const ticked = this.#tick();
+    const ticked = this.#noting(this.#tick());
     this.#underWay = ticked.catch(() => undefined);
     return ticked;
+  }
+
+  /** How shipping goes: `since` is when the last tick ended that took all, or when the first one was to begin. */
+  shipping(): Shipping {
+    return this.#shipping;
+  }
+
+  async #noting(ticked: Promise<void>): Promise<void> {
+    try {
+      await ticked;
+      this.#shipping = { since: this.#deps.clock(), isFailing: false };
+    } catch (error) {
+      this.#shipping = { ...this.#shipping, isFailing: true };
+      throw error;
+    }
   }
 
   async #tick(): Promise<void> {

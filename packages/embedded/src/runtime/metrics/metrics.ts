@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { EventIndex, PictureStore, Quarantine, RefusalKind } from "@gatepost/ingest";
-import type { ServerFacts } from "@gatepost/query";
+import type { ServerFacts, Shipping } from "@gatepost/query";
 import { Counter, gaugeText, Histogram } from "./series.ts";
 
 interface Stores {
@@ -12,7 +12,7 @@ interface Stores {
 interface Reading {
   database: DatabaseSync;
   boxes: { names(): Promise<{ isSilent: boolean }[]> };
-  server: Pick<ServerFacts, "room">;
+  server: Pick<ServerFacts, "room" | "shipping">;
 }
 
 /** What a machine counts and measures for a monitoring system. On a report's way it only adds numbers in memory. */
@@ -57,6 +57,7 @@ export class Metrics {
   /** All of it in the form of OpenMetrics. It names no box. */
   async text({ database, boxes, server }: Reading): Promise<string> {
     const [names, room] = [await boxes.names(), await server.room()];
+    const shipping = await server.shipping();
     const silent = names.filter(({ isSilent }) => isSilent).length;
     return [
       ...[this.#reports, this.#quarantined, this.#refused].map((counter) => counter.text()),
@@ -67,6 +68,7 @@ export class Metrics {
         [{ state: "silent" }, silent],
       ]),
       ...(room === null ? [] : [roomText(room)]),
+      ...(shipping === null ? [] : shippingText(shipping)),
       "# EOF\n",
     ].join("\n");
   }
@@ -77,6 +79,14 @@ function roomText({ usedBytes, ofBytes }: { usedBytes: number; ofBytes: number }
     [{ part: "used" }, usedBytes],
     [{ part: "all" }, ofBytes],
   ]);
+}
+
+function shippingText({ since, isFailing }: Shipping): string[] {
+  const when = "When all that was stored had been shipped, or else when shipping began, in seconds since 1970.";
+  return [
+    gaugeText("gatepost_ship_timestamp_seconds", when, [[{}, since / 1000]]),
+    gaugeText("gatepost_ship_failing", "Whether the last try to ship failed.", [[{}, isFailing ? 1 : 0]]),
+  ];
 }
 
 function queuesOf(database: DatabaseSync): [{ queue: string }, number][] {
