@@ -6,10 +6,14 @@ export const hour = 60 * 60 * 1000;
 export const day = 24 * hour;
 
 /** A store that ships to a bucket, and a clock that a test puts on. */
-export async function shipping(closers: (() => Promise<void>)[], bucket = new MemoryBucket()) {
+export async function shipping(
+  closers: (() => Promise<void>)[],
+  bucket = new MemoryBucket(),
+  options: Parameters<typeof shipTo>[1] = {},
+) {
   const here = await stores(closers);
   let now = received;
-  const store = await here.open("store", null, { follow: shipTo(bucket), clock: () => now });
+  const store = await here.open("store", null, { follow: shipTo(bucket, options), clock: () => now });
   const restored = async (
     to: string,
     at: number | null = null,

@@ -1,16 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Shipping } from "@gatepost/query";
 import { type CommittedPages, WalFrames } from "@gatepost/sqlite";
 import type { Followed, RuntimeOptions } from "../../runtime/options.ts";
 import type { Follower } from "../../runtime/upkeep.ts";
-import { openPlain } from "../bytes.ts";
-import { packsOf, rulesOf } from "../job.ts";
-import { copyDatabase, schemaOf, storeOf } from "../snapshot.ts";
-import { type Base, baseKey, chunkBytes } from "./base.ts";
-import { checkStore, deltaKey, type ShipStore, sha256Of } from "./bucket.ts";
+import { type checkRoom, packsOf, rulesOf } from "../job.ts";
+import { schemaOf, storeOf } from "../snapshot.ts";
+import { type Base, baseKey } from "./base.ts";
+import { checkStore, deltaKey, keysOf, type ShipStore, sha256Of } from "./bucket.ts";
+import { DatabaseCopy } from "./database-copy.ts";
 import { historyMs, removeHistory } from "./history.ts";
 import { addPages, packDelta } from "./pages.ts";
 import { PictureParts } from "./parts.ts";
@@ -35,6 +34,7 @@ interface Deps extends Pick<Followed, "folder" | "wal" | "log" | "clock" | "stor
   bucket: ShipStore;
   /** ms that a stop waits for what is left. */
   patienceMs: number;
+  checkRoom?: typeof checkRoom;
 }
 
 /**
@@ -46,14 +46,18 @@ interface Deps extends Pick<Followed, "folder" | "wal" | "log" | "clock" | "stor
  */
 export function shipTo(
   bucket: ShipStore,
-  { patienceMs = endMs }: { patienceMs?: number } = {},
+  { patienceMs = endMs, ...others }: Partial<Pick<Deps, "patienceMs" | "checkRoom">> = {},
 ): NonNullable<RuntimeOptions["follow"]> {
-  return ({ database, ...deps }) => new Shipper(database, { ...deps, bucket, patienceMs });
+  return ({ database, ...deps }) => new Shipper(database, { ...deps, ...others, bucket, patienceMs });
 }
 
 /**
- * Ships new pictures and changes of the index to a bucket. What was durable when a tick began is there when it ends. The
- * pictures go first: an index that was shipped never names one that was not.
+ * Ships new pictures and changes of the index to a bucket. What holds, whenever it is cut short:
+ *
+ * - What was durable when a tick began is there when it ends.
+ * - Pictures go first: an index that was shipped never names one that was not, and bytes go after the pages that named them.
+ * - A generation is there once its base is, and its changes are those since the copy of the database, without a gap.
+ * - Nothing of a bucket is removed by a data folder that lacks something of it, or by a clock that is not believed.
  */
 class Shipper implements Follower {
   readonly #deps: Deps;
@@ -61,6 +65,7 @@ class Shipper implements Follower {
   readonly #frames: WalFrames;
   readonly #packs: ReturnType<typeof packsOf>;
   readonly #parts: PictureParts;
+  readonly #copy: DatabaseCopy;
   /** Pages that changed and were not shipped. */
   #changed: CommittedPages | null = null;
   #generation: { name: string; begunAt: number; next: number } | null = null;
@@ -80,6 +85,7 @@ class Shipper implements Follower {
     this.#packs = packsOf(deps.folder.path);
     this.#names = new NameClock(deps.storeClock, deps.log);
     this.#parts = new PictureParts(database, { bucket: deps.bucket, packs: this.#packs });
+    this.#copy = new DatabaseCopy(deps.folder, deps.checkRoom);
     this.#lost = database.prepare("SELECT count(*) AS n FROM pictures WHERE lost IS NOT NULL");
     this.#frames = new WalFrames(deps.folder.database);
     deps.wal.onCommit = () => this.#note();
@@ -116,7 +122,10 @@ class Shipper implements Follower {
     }
     const now = this.#deps.clock();
     const age = this.#generation === null ? null : now - this.#generation.begunAt;
-    const isNew = age === null || age < 0 || age >= generationMs;
+    const isHeld = this.#copy.isHeld(now);
+    if (age === null && isHeld) throw this.#copy.failure;
+    // Where another generation cannot begin for want of room, this one goes on.
+    const isNew = age === null || ((age < 0 || age >= generationMs) && !isHeld);
     const isUntidy = Math.abs(now - this.#tidiedAt) >= tidyEveryMs;
     // Whoever took over from this server meanwhile has pictures there that it does not know.
     if (isNew || isUntidy) await refuseOlder(this.#deps.bucket, this.#deps.folder.path);
@@ -213,21 +222,19 @@ class Shipper implements Follower {
   /** Begins a generation with the whole database. Chunks that are there already are not sent again. */
   async #begin(now: number): Promise<void> {
     const { bucket, folder } = this.#deps;
+    await this.#copy.check(now);
     const stamp = this.#names.next(now);
     const name = `${stampText(stamp)}-${randomBytes(4).toString("hex")}`;
-    const { copy } = folder;
-    await rm(copy, { force: true });
     // Asked first: while the bucket is away, the database is not copied in vain.
-    const known = new Set<string>();
-    for await (const key of bucket.list("chunks/")) known.add(key.slice("chunks/".length));
+    const known = new Set(await keysOf(bucket, "chunks/"));
     this.#changed = null;
     const generation = { name, begunAt: now, next: 1 };
     this.#generation = generation;
     try {
-      await copyDatabase(folder.database, copy);
+      await this.#copy.make(now);
       await this.#shipAllPictures();
       const base = { time: stamp.time, store: storeOf(this.#database), schema: schemaOf(this.#database) };
-      const sent = await this.#sendChunks(copy, known);
+      const sent = await this.#copy.send(bucket, known);
       // It begins with the base: what changed meanwhile is there before, so that it never names what was erased.
       await this.#shipChanges(now);
       await writeShipped(folder.path, { generation: name, changes: generation.next - 1 });
@@ -236,21 +243,8 @@ class Shipper implements Follower {
       this.#generation = null;
       throw error;
     } finally {
-      await rm(copy, { force: true });
+      await this.#copy.remove();
     }
-  }
-
-  async #sendChunks(copy: string, known: ReadonlySet<string>): Promise<Pick<Base, "bytes" | "chunks">> {
-    await using bytes = await openPlain(copy);
-    if (bytes === null) throw new Error("the copy of the database is gone");
-    const chunks: string[] = [];
-    for (let at = 0; at < bytes.size; at += chunkBytes) {
-      const chunk = await bytes.read(at, chunkBytes);
-      const digest = sha256Of(chunk);
-      if (!known.has(digest)) await this.#deps.bucket.put(`chunks/${digest}`, chunk);
-      chunks.push(digest);
-    }
-    return { bytes: bytes.size, chunks };
   }
 
   /** Removes what is older than the history that is kept, and bytes of pictures that are gone here. */
