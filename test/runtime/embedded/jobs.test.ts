@@ -82,6 +82,19 @@ it("an export whose result is gone is not among those that are read for each new
   expect(await store.get(id)).toMatchObject({ id, state: "done" });
 });
 
+it("an export that ended by a clock that was ahead goes once it is set right", async () => {
+  let now = noon + 400 * day;
+  const { runtime, folder } = await openRuntimeHere({ clock: () => now });
+  const { store, exports } = runtime.jobs;
+  const { create, ended } = client(runtime);
+  const id = await create({ kind: "export", format: "csv", columns: ["name"] });
+  await ended(id);
+  now = noon;
+  await exports.sweep(store, now);
+  await store.dropOld();
+  expect([existsSync(join(folder, "exports", id)), await store.unfinished()]).toEqual([false, []]);
+});
+
 it("an export reads a page in a turn, so that boxes have theirs between", async () => {
   const { runtime } = await openRuntimeHere({ clock: () => noon });
   await write(runtime, 1100);

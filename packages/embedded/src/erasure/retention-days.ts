@@ -5,6 +5,7 @@ import type { RetentionEditor, RetentionFacts } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { isReportOfEvent } from "../events/report-rows.ts";
+import { toleranceMs } from "./dated-ahead.ts";
 
 /** How many events one transaction changes, so that no report has to wait for long. */
 const batchSize = 200;
@@ -12,12 +13,18 @@ const batchSize = 200;
 const daysRow = z.object({ event_days: z.int(), quarantine_days: z.int(), is_applied: z.int() });
 const lastRow = z.object({ last: z.int().nullable() });
 
+interface Deps {
+  started: RetentionFacts;
+  clock(): number;
+}
+
 /**
  * For how many days events and quarantine are kept: what somebody has set, else what the server was started with. Events
  * that are stored already go by a new number within seconds, or after the next start.
  */
 export class RetentionDays implements RetentionEditor {
   readonly #writer: Writer;
+  readonly #clock: () => number;
   readonly #set: StatementSync;
   readonly #read: StatementSync;
   readonly #last: StatementSync;
@@ -25,8 +32,9 @@ export class RetentionDays implements RetentionEditor {
   readonly #applied: StatementSync;
   #days: RetentionFacts;
 
-  constructor(database: DatabaseSync, writer: Writer, { started }: { started: RetentionFacts }) {
+  constructor(database: DatabaseSync, writer: Writer, { started, clock }: Deps) {
     this.#writer = writer;
+    this.#clock = clock;
     this.#set = database.prepare(
       `INSERT INTO retention_days (id, event_days, quarantine_days, is_applied) VALUES (1, ?1, ?2, 0)
        ON CONFLICT DO UPDATE SET event_days = ?1, quarantine_days = ?2, is_applied = 0`,
@@ -35,10 +43,12 @@ export class RetentionDays implements RetentionEditor {
     this.#last = database.prepare(
       "SELECT max(made) AS last FROM (SELECT made FROM events WHERE made > ? ORDER BY made LIMIT ?)",
     );
+    // What was received by a clock that was ahead (`DatedAhead`) is not kept for longer by that.
     this.#apply = database.prepare(
       `UPDATE events SET expires_at =
-         (SELECT min(json_extract(report, '$.receivedAt')) FROM reports WHERE ${isReportOfEvent}) + ?
-       WHERE made > ? AND made <= ? AND box <> '${checkBox}'`,
+         (SELECT iif(received > ?4, min(events.expires_at, received + ?1), received + ?1)
+          FROM (SELECT min(json_extract(report, '$.receivedAt')) AS received FROM reports WHERE ${isReportOfEvent}))
+       WHERE made > ?2 AND made <= ?3 AND box <> '${checkBox}'`,
     );
     this.#applied = database.prepare(
       "UPDATE retention_days SET is_applied = 1 WHERE event_days = ? AND quarantine_days = ?",
@@ -81,7 +91,7 @@ export class RetentionDays implements RetentionEditor {
       const from: number = after;
       after = await this.#writer.run(() => {
         const { last } = parseStored(lastRow, this.#last.get(from, batchSize), "events");
-        if (last !== null) this.#apply.run(lifetime, from, last);
+        if (last !== null) this.#apply.run(lifetime, from, last, this.#clock() + toleranceMs);
         return last;
       });
     }

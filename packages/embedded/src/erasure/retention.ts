@@ -8,6 +8,7 @@ import { isShown } from "../events/shown-pictures.ts";
 import { wholePack } from "../pictures/rows.ts";
 import type { PicturePacks } from "../pictures/store.ts";
 import type { SqliteHalfHours } from "../statistics/half-hours.ts";
+import { DatedAhead } from "./dated-ahead.ts";
 import type { RetentionDays } from "./retention-days.ts";
 
 /**
@@ -16,12 +17,12 @@ import type { RetentionDays } from "./retention-days.ts";
  */
 const atOnce = { events: 25, quarantine: 4, others: 500 };
 
-/** Past months of which no event shows a picture, the months being found by as many steps through the index. */
+/** Other months of which no event shows a picture, the months being found by as many steps through the index. */
 const unshownMonths = `WITH RECURSIVE months (month) AS (
     SELECT min(month) FROM pictures
     UNION ALL SELECT (SELECT min(month) FROM pictures WHERE pictures.month > months.month) FROM months WHERE months.month IS NOT NULL
   )
-  SELECT month FROM months WHERE month < ? AND NOT EXISTS (SELECT 1 FROM pictures WHERE month = months.month AND ${isShown})`;
+  SELECT month FROM months WHERE month <> ? AND NOT EXISTS (SELECT 1 FROM pictures WHERE month = months.month AND ${isShown})`;
 
 /** A row of alerts that has ended is kept so long, that nobody who read it takes another for it. */
 const alertRowsKeptMs = 60 * 60 * 1000;
@@ -40,6 +41,7 @@ export class Retention {
   readonly #packs: PicturePacks;
   readonly #database: DatabaseSync;
   readonly #days: Pick<RetentionDays, "eventLifetime" | "quarantineLifetime" | "apply">;
+  readonly #datedAhead: DatedAhead;
   readonly #halfHours: SqliteHalfHours;
   readonly #slack: Slack;
   readonly #erasures: () => number;
@@ -83,6 +85,7 @@ export class Retention {
     this.#reader = reader;
     this.#packs = packs;
     this.#days = days;
+    this.#datedAhead = new DatedAhead(database, writer, days);
     this.#halfHours = halfHours;
     this.#slack = slack;
     this.#erasures = erasures;
@@ -120,6 +123,11 @@ export class Retention {
   /** Has events that were stored before go by the days as they are now. */
   applyDays(): Promise<void> {
     return this.#days.apply();
+  }
+
+  /** Has what was received by a clock that was ahead go by the one that is believed now. */
+  setRight(now: number): Promise<void> {
+    return this.#datedAhead.setRight(now);
   }
 
   /** Returns how many events and packs it removed. */

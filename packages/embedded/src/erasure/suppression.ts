@@ -30,6 +30,8 @@ interface Deps {
   clock(): number;
   /** ms from the receipt of an event to its expiry. */
   lifetime(): number;
+  /** Whether the clock may be wrongly ahead: then no erasure is too old to count. */
+  isAhead?(): boolean;
 }
 
 interface Known {
@@ -43,6 +45,7 @@ interface Known {
 export class SqliteSuppression implements Suppression, ErasureLog {
   readonly #clock: () => number;
   readonly #lifetime: () => number;
+  readonly #isAhead: () => boolean;
   readonly #key: StatementSync;
   readonly #list: StatementSync;
   readonly #put: StatementSync;
@@ -54,9 +57,10 @@ export class SqliteSuppression implements Suppression, ErasureLog {
   /** The reports that are compared with a list and not stored yet: each resolves when it is. */
   readonly #held = new Set<Promise<void>>();
 
-  constructor(database: DatabaseSync, { clock, lifetime }: Deps) {
+  constructor(database: DatabaseSync, { clock, lifetime, isAhead = () => false }: Deps) {
     this.#clock = clock;
     this.#lifetime = lifetime;
+    this.#isAhead = isAhead;
     this.#key = database.prepare("SELECT value FROM secrets WHERE name = 'suppression'");
     this.#list = database.prepare("SELECT name, at FROM suppressed WHERE box IS ? AND at > ?");
     this.#latest = database.prepare(
@@ -108,7 +112,7 @@ export class SqliteSuppression implements Suppression, ErasureLog {
   async suppressedSince(person: string, boxes: readonly (string | null)[]): Promise<number | null> {
     const key = this.#readKey();
     const names = JSON.stringify(boxes.map((box) => erasedName({ person, box }, key)));
-    const row = this.#latest.get(names, this.#clock() - suppressionMs);
+    const row = this.#latest.get(names, this.#forgottenAt());
     return parseStored(latestRow, row, "an erasure").at;
   }
 
@@ -129,11 +133,16 @@ export class SqliteSuppression implements Suppression, ErasureLog {
     return parseStored(secretRow, this.#key.get(), "secret suppression").value;
   }
 
+  /** An erasure that is as old counts no more. */
+  #forgottenAt(): number {
+    return this.#isAhead() ? 0 : this.#clock() - suppressionMs;
+  }
+
   #find(box: string | null): Known {
     const now = this.#clock();
     const known = this.#known.get(box);
     if (known !== undefined && now - known.readAt < knownForMs) return known;
-    const rows = this.#list.all(box, now - suppressionMs).map((row) => parseStored(suppressedRow, row, "an erasure"));
+    const rows = this.#list.all(box, this.#forgottenAt()).map((row) => parseStored(suppressedRow, row, "an erasure"));
     const times = new Map(rows.map(({ name, at }) => [name, at]));
     if (this.#known.size >= maxKnown) this.#known.clear();
     const read = { times, key: this.#readKey(), readAt: now };

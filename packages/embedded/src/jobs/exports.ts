@@ -100,7 +100,7 @@ export class ExportFolder implements ExportStore {
     for (const id of ids) {
       const job = await jobs.get(id);
       const isMade = job !== null && !hasEnded(job);
-      const isKept = job !== null && job.result !== null && now < (job.endedAt ?? 0) + resultLifetimeMs;
+      const isKept = job !== null && job.result !== null && Math.abs(now - (job.endedAt ?? 0)) < resultLifetimeMs;
       if (!isMade && !isKept) await this.remove(id);
     }
   }

@@ -58,7 +58,7 @@ export class SqliteJobStore implements JobStore {
          AND json_extract(job, '$.by') = ?2`,
     );
     this.#close = database.prepare(
-      "UPDATE jobs SET is_open = 0 WHERE is_open = 1 AND json_extract(job, '$.endedAt') <= ?",
+      `UPDATE jobs SET is_open = 0 WHERE is_open = 1 AND json_extract(job, '$.endedAt') NOT BETWEEN ?1 - ${resultLifetimeMs} AND ?1 + ${resultLifetimeMs}`,
     );
     this.#dropOld = database.prepare("DELETE FROM jobs WHERE created_at <= ?");
   }
@@ -109,7 +109,7 @@ export class SqliteJobStore implements JobStore {
   async dropOld(): Promise<void> {
     const now = this.#clock();
     await this.#writer.run(() => {
-      this.#close.run(now - resultLifetimeMs);
+      this.#close.run(now);
       this.#dropOld.run(now - jobLifetimeMs);
     });
   }

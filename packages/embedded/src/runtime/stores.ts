@@ -36,8 +36,10 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const sites = new SqliteBoxSites(database);
   const asked = { ...usual, ...chosen.settings };
   const started = { eventDays: asked.retentionDays, quarantineDays: asked.retentionDays };
-  const days = new RetentionDays(database, writer, { started });
-  const suppression = new SqliteSuppression(database, { clock, lifetime: () => days.eventLifetime });
+  const days = new RetentionDays(database, writer, { started, clock });
+  const storeClock = new StoreClock(database, writer, { clock, log });
+  const isAhead = () => storeClock.doubt()?.is === "ahead";
+  const suppression = new SqliteSuppression(database, { clock, lifetime: () => days.eventLifetime, isAhead });
   const eraser = new Eraser(database, writer, { packs, reserve, suppression, sequence, log, clock });
   const halfHours = new SqliteHalfHours(database, writer, { reader, clock, days: statisticsDays });
   const settings: Settings = {
@@ -66,7 +68,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     actions: new SqliteActionOutbox(database, writer, { rows, sequence, clock }),
     boxStatus: new SqliteBoxStatusStore(database, writer),
     lostPictures: new LostPictures(database, writer, { rows, sequence }),
-    storeClock: new StoreClock(database, writer, { clock, log }),
+    storeClock,
     retention: new Retention(database, writer, {
       ...{ reader, packs, days, halfHours, slack },
       erasures: () => eraser.count,

@@ -115,7 +115,8 @@ function shipping(
   return async () => void end();
 }
 
-async function sweep({ retention, ingest: { clock, log } }: Pick<Deps, "retention" | "ingest">): Promise<void> {
+async function sweep({ retention, storeClock, ingest: { clock, log } }: Deps): Promise<void> {
+  if (storeClock.doubt() === null) await retention.setRight(clock());
   const removed = await retention.sweep(clock());
   if (removed.events + removed.packs > 0) log.info("removed what has expired", { ...removed });
 }

@@ -67,7 +67,7 @@ it("goes on where one of its tasks fails", async () => {
     sweeps += 1;
     throw new Error("the disk is full");
   };
-  const failing = { sweep, applyDays: async () => {}, end() {} };
+  const failing = { sweep, setRight: async () => {}, applyDays: async () => {}, end() {} };
   const { after, elapse, pauses } = heldTimers();
   const end = upkeep({
     ...deps.runtime,

@@ -1,0 +1,140 @@
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { openRuntime, type Runtime } from "@gatepost/embedded";
+import { Body, deliver } from "@gatepost/ingest";
+import { expect, it } from "vitest";
+import { day, noon, picture, report, upsert } from "../../contract/samples.ts";
+import { history } from "../../support/reports.ts";
+import { statusesOf } from "./box-status.ts";
+import { openedByTests, temporaryFolder } from "./temporary.ts";
+
+const { closers } = openedByTests();
+const hour = 60 * 60 * 1000;
+const quiet = { info() {}, warn() {}, error() {} };
+/** What a clock says that is ahead. */
+const ahead = noon + 401 * day;
+const week = 7 * day;
+
+/** A data folder that is served again and again: `upkeep` runs at each start, and then `work`. */
+async function served() {
+  const { path, remove } = await temporaryFolder();
+  closers.push(remove);
+  let now = noon;
+  return {
+    path,
+    async at(time: number, work: (runtime: Runtime) => Promise<unknown> = async () => {}) {
+      now = time;
+      const runtime = await openRuntime({ data: path, clock: () => now, log: quiet });
+      await runtime.upkeep()();
+      await work(runtime);
+      await runtime.close();
+    },
+    /** Serves it until then, without removing anything. */
+    async until(time: number, { storeClock }: Runtime) {
+      while (now < time) {
+        now = Math.min(now + week, time);
+        await storeClock.note();
+      }
+    },
+  };
+}
+
+const there = async ({ reads }: Runtime) => {
+  const page = { limit: 9, cursor: null };
+  const events = (await reads.events.list({}, page)).items;
+  const records = (await reads.quarantine.list(null, page)).items;
+  return [events.length, records.length];
+};
+
+/** An event with a picture, and a record of quarantine. */
+async function receive({ ingest }: Runtime, at = ahead): Promise<void> {
+  const face = picture("face");
+  const { data, ...facts } = face;
+  const month = new Date(at).toISOString().slice(0, 7);
+  const body = Buffer.from("x");
+  const stored = report({ receivedAt: at, pictures: { face: { ...facts, month } } });
+  await ingest.pictures.put(month, "face", face);
+  await ingest.index.upsert(upsert("one", { report: stored, now: at, expiresAt: at + 90 * day }));
+  const of = { box: "gate-1", path: "/HistoryEvent", reason: "not-json" as const, headers: {}, event: null };
+  await ingest.quarantine.put({ ...of, id: "qrt_1", receivedAt: at, body });
+}
+
+it("what was received by a clock that was ahead goes after the retention, also after a longer one was set", async () => {
+  const { path, at, until } = await served();
+  const pack = () => access(join(path, "pictures", `${new Date(ahead).toISOString().slice(0, 7)}.pack`));
+  await at(noon);
+  await at(ahead, (runtime) => receive(runtime));
+  await at(noon + hour, async (runtime) => {
+    expect(await there(runtime)).toEqual([1, 1]);
+    await runtime.reads.retentionEditor.set({ eventDays: 120, quarantineDays: 90 });
+    await runtime.retention.applyDays();
+    await until(noon + 90 * day, runtime);
+    expect(await there(runtime)).toEqual([1, 1]);
+  });
+  await pack();
+  await at(noon + 90 * day + hour, async (runtime) => expect(await there(runtime)).toEqual([0, 0]));
+  await expect(pack()).rejects.toThrow("ENOENT");
+});
+
+it("so does what is reported again after the clock was set right", async () => {
+  const { at, until } = await served();
+  await at(noon);
+  await at(ahead, async ({ ingest }) => {
+    for (const [kind, receivedAt] of [["history", ahead] as const, ["realtime", noon + hour] as const]) {
+      const expiresAt = receivedAt + 90 * day;
+      await ingest.index.upsert(upsert("one", { report: report({ kind, receivedAt }), now: receivedAt, expiresAt }));
+    }
+  });
+  await at(noon + hour, (runtime) => until(noon + 90 * day, runtime));
+  await at(noon + 90 * day + hour, async (runtime) => expect(await there(runtime)).toEqual([0, 0]));
+});
+
+it("a notice that was received by it makes room for the next, and an erasure ends no passing of afterwards", async () => {
+  const { path, at } = await served();
+  const notice = (sent: string, receivedAt: number) =>
+    ({ box: "gate-1", kind: "status", receivedAt, report: { sent } }) as const;
+  await at(noon);
+  await at(ahead, async ({ ingest, eraser }) => {
+    await ingest.boxStatus.put(notice("ahead", ahead));
+    await eraser.erasePerson("7", null);
+  });
+  await at(noon + hour, async ({ ingest, reads }) => {
+    await ingest.boxStatus.put(notice("later", noon + 2 * hour));
+    expect(await reads.jobs.erasures.suppressedSince("7", [null])).toBe(noon + hour);
+  });
+  expect(statusesOf(join(path, "gatepost.db"), "gate-1")).toEqual([notice("later", noon + 2 * hour)]);
+});
+
+it("who was erased is not stored again while the clock is ahead", async () => {
+  const { at } = await served();
+  const body = () => new Body(Buffer.from(JSON.stringify(history({ identity_id: "7", timestamp: noon - day }))));
+  const send = ({ ingest }: Runtime) =>
+    deliver(
+      { method: "POST", headers: {}, body: body(), address: "192.168.1.25" },
+      { box: "gate-1", path: ["HistoryEvent"] },
+      ingest,
+    );
+  await at(noon, async (runtime) => {
+    await send(runtime);
+    expect(await runtime.eraser.erasePerson("7", null)).toBe(1);
+  });
+  await at(ahead, async (runtime) => {
+    await send(runtime);
+    expect(await there(runtime)).toEqual([0, 0]);
+  });
+});
+
+it("what comes from a store that keeps events for longer is left as it is", async () => {
+  const { at, until } = await served();
+  await at(noon, async (runtime) => {
+    for (let n = 0; n < 450; n++) {
+      const from = { report: report({ receivedAt: noon }), expiresAt: noon + 400 * day };
+      await runtime.ingest.index.upsert(upsert(`old ${n}`, from));
+    }
+    await until(noon + day, runtime);
+  });
+  await at(noon + day, async (runtime) => {
+    await until(noon + 399 * day, runtime);
+    expect(await runtime.reads.events.count({}, 1000)).toEqual({ count: 450, isExact: true });
+  });
+});
