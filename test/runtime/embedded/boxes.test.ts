@@ -68,6 +68,21 @@ describe("boxes on one machine", () => {
     return found;
   };
 
+  it("are silent an hour after a clock that was ahead was set right, through restarts", async () => {
+    await lookUntil(now);
+    now = start + 365 * day;
+    await runtime.boxes.look();
+    await send();
+    now = start + hour;
+    await restart();
+    await lookUntil(now);
+    await restart();
+    await lookUntil(start + 2 * hour - minute);
+    expect(await told()).toEqual([]);
+    await lookUntil(start + 2 * hour + 10 * minute);
+    expect(await told()).toEqual(["Box Silent"]);
+  });
+
   it("become silent and are heard again once each, through restarts", async () => {
     await lookUntil(now);
     await send();

@@ -104,8 +104,11 @@ export class BoxWatch {
 
   /** What came before this process was received; between the two nothing was. */
   async #begin(): Promise<void> {
-    await this.#boxes.note(await this.#notedUpTo.lostSigns(this.#store, this.#deps.log));
-    await this.#boxes.receivedUntil(this.#deps.clock(), true);
+    const now = this.#deps.clock();
+    const lost = await this.#notedUpTo.lostSigns(this.#store, this.#deps.log);
+    // Those of a clock that was ahead say nothing once it was set right.
+    await this.#boxes.note(lost.filter(({ receivedAt }) => receivedAt <= now));
+    await this.#boxes.receivedUntil(now, true);
     this.#isWatching = true;
   }
 
