@@ -108,6 +108,10 @@ declare module "sst" {
       "queue": string
       "type": "sst.sst.Linkable"
     }
+    "JobWriter": {
+      "table": string
+      "type": "sst.sst.Linkable"
+    }
     "Jobs": {
       "type": "sst.aws.Queue"
       "url": string
@@ -198,6 +202,10 @@ declare module "sst" {
     "RealtimeEvent": {
       "name": string
       "type": "sst.aws.Function"
+    }
+    "RecordKeeper": {
+      "table": string
+      "type": "sst.sst.Linkable"
     }
     "RegisterStranger": {
       "type": "sst.aws.Queue"

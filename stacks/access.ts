@@ -7,11 +7,20 @@ import { sockets, untold } from "./sockets.ts";
 import { bucket, table } from "./storage.ts";
 
 /*
- * What functions may do, each by what it is for. To link the table or the bucket itself would grant everything on it.
+ * What functions may do, each by what it is for. To link the table or the bucket itself would grant everything on it: of
+ * the table each function may have rows of those kinds alone that it needs. The kind of a row is how its key begins.
  */
 
 const objects = (...prefixes: string[]) => prefixes.map((prefix) => $interpolate`${bucket.arn}/${prefix}/*`);
 const indexes = (...names: string[]) => names.map((name) => $interpolate`${table.arn}/index/${name}`);
+
+const onRows = (actions: string[], ...kinds: string[]) =>
+  sst.aws.permission({
+    actions: actions.map((action) => `dynamodb:${action}`),
+    resources: [table.arn],
+    conditions: [{ test: "ForAllValues:StringLike", variable: "dynamodb:LeadingKeys", values: kinds }],
+  });
+
 const connections = (...methods: string[]) =>
   methods.map((method) => $interpolate`${sockets.nodes.api.executionArn}/live/${method}/@connections/*`);
 
@@ -27,16 +36,61 @@ export const writingKeys = {
 };
 
 /**
+ * What every function is denied but the API's, which takes what persons decide: to write what was ordered about an action.
+ * It is in the row of its event, which others write too; a bridge lets people in by it.
+ */
+export const givingOrders = {
+  effect: "deny" as const,
+  actions: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"],
+  resources: [table.arn],
+  conditions: [
+    {
+      test: "ForAnyValue:StringLike",
+      variable: "dynamodb:Attributes",
+      values: ["o_1001", "o_1002", "v_1001", "v_1002"],
+    },
+  ],
+};
+
+/** Everything that the API keeps: keys and the audit log, tickets, orders, jobs, boxes, and what it takes over. */
+export const recordKeeper = new sst.Linkable("RecordKeeper", {
+  properties: { table: table.name },
+  include: [
+    sst.aws.permission({
+      actions: [
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+      ],
+      resources: [table.arn],
+    }),
+  ],
+});
+
+/**
  * Finds the key of a box, notes its use, writes the event of a report, and notes its device; takes it back where the box
  * has named too many.
  */
 export const reportWriter = new sst.Linkable("ReportWriter", {
   properties: { table: table.name },
   include: [
-    sst.aws.permission({
-      actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem"],
-      resources: [table.arn],
-    }),
+    onRows(
+      ["BatchGetItem"],
+      "key_*",
+      "used *",
+      "evt_*",
+      "erasure-seal",
+      "leaving *",
+      "secret suppression",
+      "live audience",
+      "device *",
+      "devices *",
+    ),
+    onRows(["UpdateItem"], "used *", "evt_*", "besides *", "device *", "notice *"),
+    onRows(["PutItem"], "evt_*", "devices *"),
+    onRows(["DeleteItem"], "device *"),
   ],
 });
 
@@ -55,7 +109,8 @@ export const quarantineWriter = new sst.Linkable("QuarantineWriter", {
   include: [
     sst.aws.permission({ actions: ["s3:PutObject", "s3:DeleteObject"], resources: objects("quarantine") }),
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byBox") }),
-    sst.aws.permission({ actions: ["dynamodb:UpdateItem", "dynamodb:DeleteItem"], resources: [table.arn] }),
+    onRows(["UpdateItem"], "qrt_*", "quarantine *", "batch *"),
+    onRows(["DeleteItem"], "qrt_*"),
   ],
 });
 
@@ -78,14 +133,14 @@ export const actionSweeper = new sst.Linkable("ActionSweeper", {
   properties: { table: table.name },
   include: [
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("actions1001", "actions1002") }),
-    sst.aws.permission({ actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], resources: [table.arn] }),
+    onRows(["BatchGetItem", "UpdateItem"], "evt_*"),
   ],
 });
 
 /** Answers as the subscriber of checks. */
 export const checkHearer = new sst.Linkable("CheckHearer", {
   properties: { table: table.name },
-  include: [sst.aws.permission({ actions: ["dynamodb:GetItem", "dynamodb:UpdateItem"], resources: [table.arn] })],
+  include: [onRows(["GetItem", "UpdateItem"], "evt_*")],
 });
 
 /** Looks at the boxes that are due, and at whether the stream of the table is read. */
@@ -93,10 +148,8 @@ export const boxSweeper = new sst.Linkable("BoxSweeper", {
   properties: { table: table.name },
   include: [
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime") }),
-    sst.aws.permission({
-      actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
-      resources: [table.arn],
-    }),
+    onRows(["GetItem", "BatchGetItem"], "box *", "pauses *", "reception", "pulse heard"),
+    onRows(["UpdateItem"], "box *", "pauses *", "reception", "pulse"),
   ],
 });
 
@@ -115,10 +168,18 @@ export const eraser = new sst.Linkable("Eraser", {
         "showing_infrared",
       ),
     }),
-    sst.aws.permission({
-      actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
-      resources: [table.arn],
-    }),
+    onRows(["GetItem", "BatchGetItem"], "erasure *", "evt_*", "leaving *", "notice *", "qrt_*", "secret suppression"),
+    onRows(
+      ["UpdateItem"],
+      "erasure *",
+      "erasure-seal",
+      "leaving *",
+      "qrt_*",
+      "quarantine *",
+      "secret suppression",
+      "suppressed *",
+    ),
+    onRows(["DeleteItem"], "erasure *", "evt_*", "besides *", "seen *", "notice *", "qrt_*", "batch *"),
     sst.aws.permission({ actions: ["s3:DeleteObject"], resources: objects("pictures", "registered", "quarantine") }),
     sst.aws.permission({ actions: ["s3:GetObject"], resources: objects("pictures", "registered") }),
   ],
@@ -129,8 +190,14 @@ export const jobSweeper = new sst.Linkable("JobSweeper", {
   properties: { table: table.name },
   include: [
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime") }),
-    sst.aws.permission({ actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], resources: [table.arn] }),
+    onRows(["BatchGetItem", "UpdateItem"], "job *"),
   ],
+});
+
+/** Notes how far a job is, what it replayed as seen, and who is to be removed from boxes. */
+export const jobWriter = new sst.Linkable("JobWriter", {
+  properties: { table: table.name },
+  include: [onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *")],
 });
 
 /** Has jobs done. */
@@ -160,7 +227,7 @@ export const exportKeeper = new sst.Linkable("ExportKeeper", {
   ],
 });
 
-/** Lists and shows events, pictures, actions, keys and what is in quarantine. */
+/** Lists and shows events, pictures, actions and what is in quarantine. */
 export const reader = new sst.Linkable("Reader", {
   properties: { bucket: bucket.name, table: table.name },
   include: [
@@ -177,7 +244,7 @@ export const reader = new sst.Linkable("Reader", {
         "ordered1002",
       ),
     }),
-    sst.aws.permission({ actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem"], resources: [table.arn] }),
+    onRows(["GetItem", "BatchGetItem"], "evt_*", "qrt_*", "quarantine *", "suppressed *"),
     sst.aws.permission({ actions: ["s3:GetObject"], resources: objects("pictures", "registered", "quarantine") }),
     // Without it S3 says of what is gone that it is forbidden.
     sst.aws.permission({ actions: ["s3:ListBucket"], resources: [bucket.arn] }),
@@ -190,30 +257,31 @@ export const liveConnector = new sst.Linkable("LiveConnector", {
   include: [
     // The boxes of the site that a key sees.
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byBox") }),
-    sst.aws.permission({
-      actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
-      resources: [table.arn],
-    }),
+    onRows(["BatchGetItem"], "key_*", "used *", "ticket *", "tickets-ended *"),
+    onRows(["UpdateItem"], "used *", "live *"),
+    onRows(["DeleteItem"], "ticket *"),
   ],
 });
 
 export const liveDisconnector = new sst.Linkable("LiveDisconnector", {
   properties: { table: table.name },
-  include: [sst.aws.permission({ actions: ["dynamodb:DeleteItem"], resources: [table.arn] })],
+  include: [onRows(["DeleteItem"], "live *")],
 });
 
 /** The indexes by which the counts of the live feed are read. */
 const counted = ["byTime", "byBox", "actions1001", "actions1002"] as const;
+
+/** The rows of events, of who asks for them, and of what they are shown with and counted by. */
+const told = ["evt_*", "key_*", "used *", "live *", "notice *", "counts *", "box *", "qrt_*", "quarantine *"] as const;
 
 /** Stores the configuration of a subscriber, and reads what it has missed. */
 export const liveConfigurer = new sst.Linkable("LiveConfigurer", {
   properties: { table: table.name },
   include: [
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("changes", ...counted) }),
-    sst.aws.permission({
-      actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
-      resources: [table.arn],
-    }),
+    onRows(["GetItem", "BatchGetItem"], ...told, "gap *", "passed *", "read *"),
+    onRows(["UpdateItem"], "used *", "live *", "gap *", "passed *", "read *"),
+    onRows(["DeleteItem"], "live *"),
   ],
 });
 
@@ -222,10 +290,9 @@ export const livePusher = new sst.Linkable("LivePusher", {
   properties: { table: table.name },
   include: [
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes(...counted) }),
-    sst.aws.permission({
-      actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
-      resources: [table.arn],
-    }),
+    onRows(["BatchGetItem"], ...told),
+    onRows(["UpdateItem"], "used *", "live *", "gap *"),
+    onRows(["DeleteItem"], "live *"),
     sst.aws.permission({
       actions: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
       resources: [table.nodes.table.streamArn],
@@ -238,17 +305,15 @@ export const livePusher = new sst.Linkable("LivePusher", {
 export const tallier = new sst.Linkable("Tallier", {
   properties: { table: table.name },
   include: [
-    sst.aws.permission({
-      actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-      resources: [table.arn],
-      conditions: [
-        {
-          test: "ForAllValues:StringLike",
-          variable: "dynamodb:LeadingKeys",
-          values: ["counts *", "counted *", "box *", "pauses *", "reception", "pulse heard"],
-        },
-      ],
-    }),
+    onRows(
+      ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+      "counts *",
+      "counted *",
+      "box *",
+      "pauses *",
+      "reception",
+      "pulse heard",
+    ),
     sst.aws.permission({
       actions: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
       resources: [table.nodes.table.streamArn],
@@ -266,7 +331,8 @@ export const liveReleaser = new sst.Linkable("LiveReleaser", {
       resources: [untold.arn],
     }),
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime") }),
-    sst.aws.permission({ actions: ["dynamodb:UpdateItem", "dynamodb:DeleteItem"], resources: [table.arn] }),
+    onRows(["UpdateItem"], "gap *", "live *"),
+    onRows(["DeleteItem"], "live *"),
     sst.aws.permission({ actions: ["execute-api:ManageConnections"], resources: connections("DELETE") }),
   ],
 });
@@ -281,12 +347,8 @@ export const alertTeller =
         actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
         resources: [alertQueues.queue.arn],
       }),
-      sst.aws.permission({ actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem"], resources: [table.arn] }),
-      sst.aws.permission({
-        actions: ["dynamodb:UpdateItem"],
-        resources: [table.arn],
-        conditions: [{ test: "ForAllValues:StringLike", variable: "dynamodb:LeadingKeys", values: ["alert *"] }],
-      }),
+      onRows(["GetItem", "BatchGetItem"], "evt_*", "alert *"),
+      onRows(["UpdateItem"], "alert *"),
       sst.aws.permission({ actions: ["s3:GetObject"], resources: objects("pictures") }),
       // Without it S3 says of what is gone that it is forbidden.
       sst.aws.permission({ actions: ["s3:ListBucket"], resources: [bucket.arn] }),

@@ -6,14 +6,14 @@ import {
   pictureWriter,
   quarantineWriter,
   reader,
-  reportWriter,
+  recordKeeper,
 } from "./access.ts";
 import { jobs } from "./job-queue.ts";
 import { lambda } from "./lambda.ts";
 import { sockets } from "./sockets.ts";
 
 // It replays what is in quarantine, which is to take reports.
-const link = [reader, reportWriter, pictureWriter, quarantineWriter, announcer, exportKeeper, jobStarter];
+const link = [reader, recordKeeper, pictureWriter, quarantineWriter, announcer, exportKeeper, jobStarter];
 
 /** Equal for all that answer for this table, for ever: cursors are signed with it. */
 export const cursorSecret = new random.RandomBytes("CursorSecret", { length: 32 });

@@ -5,6 +5,7 @@ import {
   exportKeeper,
   jobStarter,
   jobTaker,
+  jobWriter,
   pictureWriter,
   quarantineWriter,
   reader,
@@ -24,6 +25,7 @@ const link = [
   exportKeeper,
   jobStarter,
   jobTaker,
+  jobWriter,
 ];
 
 /** Does the slice of a job that a message asks for. */

@@ -1,6 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { readdirSync } from "node:fs";
-import { writingKeys } from "./access.ts";
+import { givingOrders, writingKeys } from "./access.ts";
 import { bus } from "./bus.ts";
 import { elsewhere } from "./elsewhere.ts";
 import { reservedConcurrency } from "./settings.ts";
@@ -50,7 +50,7 @@ export function lambda(file: string, size: Size, link: sst.Linkable<object>[], e
       POWERTOOLS_SERVICE_NAME: metricsService,
       ...environment,
     },
-    permissions: [...(file === "api" ? [] : [writingKeys]), ...(stage.isTraced ? tracing : [])],
+    permissions: [...(file === "api" ? [] : [writingKeys, givingOrders]), ...(stage.isTraced ? tracing : [])],
     transform: {
       // SST would let the whole account assume it.
       role: { assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }) },

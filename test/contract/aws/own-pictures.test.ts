@@ -258,6 +258,17 @@ onStandIns((standIns) => {
       expect(await bytesOf("face")).toBeNull();
     });
 
+    it("an object of one picture that somebody wrote over is answered as lost, and its action has no other photo", async () => {
+      await send(history({ timestamp: noon, want_action: "1002" }, { recognize_face: photo("face") }));
+      const [action] = (await deps.reads.actionReader.list({}, page)).items;
+      const [object] = await keys();
+      const asked = () => ask(`/v1/actions/${action?.id}/photo`);
+      expect(Buffer.from((await asked()).body ?? "", "base64")).toEqual(jpeg("face"));
+      await overwrite(deps, object?.key ?? "", jpeg("another"));
+      expect(await bytesOf("face")).toBeNull();
+      expect(await asked()).toMatchObject({ statusCode: 410 });
+    });
+
     describe("the photo of an announcement", () => {
       const announced = () => standIns.bus.calls.flat().map((entry) => entry["Detail"] as { photo: { key: string } });
 

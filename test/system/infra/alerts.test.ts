@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { alertSettings } from "../../../stacks/settings.ts";
-import { noKeys } from "./checks/statements.ts";
+import { noKeys, noOrders, onRows } from "./checks/statements.ts";
 import { all, document, type Graph, one, readable, statementsOf, synth, synthTimeoutMs } from "./stages.ts";
 
 const rules = [
@@ -30,19 +30,16 @@ describe("a deployment that tells people", () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   it("lets the function do just this", () => {
-    const table = arn("dynamodb", "table/gatepost-test-EventsTable");
     const allow = (Action: string[], Resource: string[]) => ({ Effect: "Allow", Action, Resource });
     expect(statementsOf(graph, "AlertRole")).toEqual([
       noKeys,
+      noOrders,
       allow(
         ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
         [arn("sqs", "gatepost-test-AlertsQueue")],
       ),
-      allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], [table]),
-      {
-        ...allow(["dynamodb:UpdateItem"], [table]),
-        Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["alert *"] } },
-      },
+      onRows(["GetItem", "BatchGetItem"], "evt_*", "alert *"),
+      onRows(["UpdateItem"], "alert *"),
       allow(["s3:GetObject"], ["arn:aws:s3:::gatepost-test-storebucket/pictures/*"]),
       allow(["s3:ListBucket"], ["arn:aws:s3:::gatepost-test-storebucket"]),
     ]);

@@ -97,6 +97,16 @@ export const mutants: Record<string, Mutant> = {
     from: 'values: ["key_*", "audit*"]',
     to: 'values: ["keys*", "audit*"]',
   },
+  "orders may be written by all": {
+    file: "stacks/access.ts",
+    from: 'values: ["o_1001", "o_1002",',
+    to: 'values: ["o_1001",',
+  },
+  "receivers may write tickets": {
+    file: "stacks/access.ts",
+    from: 'onRows(["UpdateItem"], "used *", "evt_*",',
+    to: 'onRows(["UpdateItem"], "ticket *", "used *", "evt_*",',
+  },
   "denying keys allows them": {
     file: "stacks/access.ts",
     from: 'effect: "deny" as const',
@@ -114,8 +124,8 @@ export const mutants: Record<string, Mutant> = {
   },
   "the sweep may not find what is pending of 1002": {
     file: "stacks/access.ts",
-    from: 'resources: indexes("actions1001", "actions1002") }),\n    sst.aws.permission({ actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"]',
-    to: 'resources: indexes("actions1001") }),\n    sst.aws.permission({ actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"]',
+    from: 'resources: indexes("actions1001", "actions1002") }),\n    onRows(["BatchGetItem", "UpdateItem"]',
+    to: 'resources: indexes("actions1001") }),\n    onRows(["BatchGetItem", "UpdateItem"]',
   },
   // lambda.ts
   "the API may write no keys": { file: "stacks/lambda.ts", from: 'file === "api" ? []', to: 'file === "none" ? []' },
@@ -142,8 +152,8 @@ export const mutants: Record<string, Mutant> = {
   },
   "who hears checks may remove rows": {
     file: "stacks/access.ts",
-    from: 'actions: ["dynamodb:GetItem", "dynamodb:UpdateItem"], resources',
-    to: 'actions: ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], resources',
+    from: 'onRows(["GetItem", "UpdateItem"], "evt_*")',
+    to: 'onRows(["GetItem", "UpdateItem", "DeleteItem"], "evt_*")',
   },
   "another Node": { file: "stacks/lambda.ts", from: '"nodejs24.x"', to: '"nodejs22.x"' },
   "another service than the dashboard's": { file: "stacks/lambda.ts", from: "= `gatepost-", to: "= `gateposts-" },

@@ -57,7 +57,7 @@ export function dynamoAccesses(target: string, body: Record<string, unknown>): A
   return tables.map(([table, request]) => ({
     action,
     resource: arn("dynamodb", `table/${table}${index}`),
-    context: { "dynamodb:LeadingKeys": leadingKeys(request) },
+    context: { "dynamodb:LeadingKeys": leadingKeys(request), "dynamodb:Attributes": attributesIn(request) },
   }));
 }
 
@@ -68,6 +68,14 @@ function leadingKeys(request: unknown): string[] {
   const named = ["Key", "Keys", "Item", "PutRequest", "DeleteRequest"];
   const inside = Object.entries(request).filter(([name]) => named.includes(name) || /^\d+$/.test(name));
   return [...own, ...inside.flatMap(([, value]) => leadingKeys(value))];
+}
+
+/** The attributes that a call names: of rows that it writes whole, and in its expressions, where no name stands itself. */
+function attributesIn(request: unknown): string[] {
+  if (typeof request !== "object" || request === null) return [];
+  const { Item = {}, ExpressionAttributeNames = {}, PutRequest } = request as Readonly<Record<string, object>>;
+  const inside = Array.isArray(request) ? request : [PutRequest];
+  return [...Object.keys(Item), ...Object.values(ExpressionAttributeNames), ...inside.flatMap(attributesIn)];
 }
 
 function stringIn(value: unknown): string[] {

@@ -329,10 +329,16 @@ describe("the photo of an action", () => {
     expect(again.status).toBe(304);
   });
 
-  it("is behind a link where the store has one", async () => {
+  it("is answered by its own bytes also where the store has links, but for one of over 4 MB", async () => {
     deps.deps.pictureLinks = {
       link: async () => ({ url: "https://store.example/x", expires: "2026-11-05T04:05:00Z" }),
     };
+    expect((await deps.ask(`/v1/actions/${stranger}/photo`)).status).toBe(200);
+    const event = await deps.deps.actionReader.eventOf(stranger);
+    const [report] = event?.reports ?? [];
+    if (report?.pictures?.face === undefined) throw new Error("the report has no face");
+    report.pictures.face.bytes = 4 * 1024 * 1024 + 1;
+    deps.deps.actionReader.eventOf = async () => event;
     const answer = await deps.ask(`/v1/actions/${stranger}/photo`);
     expect([answer.status, answer.headers.get("location")]).toEqual([302, "https://store.example/x"]);
   });

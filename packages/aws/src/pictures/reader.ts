@@ -20,10 +20,11 @@ export class S3PictureReader implements PictureReader, PictureLinks {
     this.#clock = clock;
   }
 
+  /** Whoever writes pictures may write over them: other bytes than those of the hash are a picture that is lost. */
   async get(month: string, kind: PictureKind, sha256: string, place?: PicturePlace): Promise<Buffer | null> {
     const key = keyOf(month, kind, sha256, place);
-    if (place?.at === undefined) return this.#objects.get(key);
-    const bytes = await this.#objects.get(key, { at: place.at, bytes: place.bytes });
+    const range = place?.at === undefined ? undefined : { at: place.at, bytes: place.bytes };
+    const bytes = await this.#objects.get(key, range);
     return bytes !== null && sha256Of(bytes) === sha256 ? bytes : null;
   }
 

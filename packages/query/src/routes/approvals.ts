@@ -61,6 +61,9 @@ const undoApproval = route({
   answer: async ({ path: { id }, caller }, deps) => taken(id, { order: { kind: "undo" }, by: caller.key.id }, deps),
 });
 
+/** A function on AWS answers with 6 MB at most, and so much base64. */
+const maxAnswered = 4 * 1024 * 1024;
+
 const getPhoto = route({
   method: "GET",
   path: "/v1/actions/:id/photo",
@@ -69,8 +72,8 @@ const getPhoto = route({
     summary: "Get the photo of an action",
     detail:
       "The face, else the scene: what is registered, or becomes the base photo. A limited key gets it also of what was " +
-      "approved for a box that it covers, and another box asked for. On AWS the answer is 302 to a URL that opens it " +
-      "without a key for five minutes.",
+      "approved for a box that it covers, and another box asked for. Its bytes are those of its SHA-256 in the event. On " +
+      "AWS the answer is 302 where it has more than 4 MB, to a URL that opens it without a key for five minutes.",
     answer: { status: 200, is: "The photo.", contentTypes: ["image/jpeg", "image/png"] },
     others: {
       302: "Where it is.",
@@ -85,7 +88,8 @@ const getPhoto = route({
     const photo = event === null ? null : announcedPhoto(event.reports);
     if (event === null) throw new GatepostError("not-found", "there is no such action");
     if (photo === null) throw new GatepostError("not-found", "its event has no picture of the person");
-    const link = await linkTo({ id: event.id, ...photo }, deps);
+    // What opens a door by it is to have the bytes that were approved: a store's own URL opens whatever is there.
+    const link = photo.picture.bytes > maxAnswered ? await linkTo({ id: event.id, ...photo }, deps) : null;
     const answer =
       link === null
         ? await answerWith(photo, headers, deps)

@@ -7,6 +7,7 @@ import { functionChecks } from "./functions.ts";
 import { jobChecks } from "./jobs.ts";
 import { liveChecks } from "./live.ts";
 import { routeChecks } from "./routes.ts";
+import { rowChecks } from "./rows.ts";
 import { storageChecks } from "./storage.ts";
 import { tallyChecks } from "./tally.ts";
 
@@ -15,6 +16,7 @@ export const checks: Checks = {
   ...storageChecks,
   ...busChecks,
   ...functionChecks,
+  ...rowChecks,
   ...jobChecks,
   ...liveChecks,
   ...tallyChecks,

@@ -1,12 +1,9 @@
 import { expect } from "vitest";
-import { entryRow, headRow } from "../../../../packages/aws/src/keys/audit-row.ts";
-import { keyIdOf } from "../../../../packages/aws/src/keys/row.ts";
-import { isAllowed } from "../../rehearsal/permissions.ts";
-import { statement } from "../../rehearsal/recorded.ts";
 import { all, type Graph, one, statementsOf } from "../stages.ts";
 import type { Checks } from "./check.ts";
 import {
   noKeys,
+  noOrders,
   ofActionSweep,
   ofBoxSweep,
   ofCheckHeard,
@@ -49,27 +46,8 @@ export const functionChecks: Checks = {
     const lambdas = all(test, "lambda/function:Function").map(({ parent }) => parent);
     expect(lambdas.sort()).toEqual(Object.keys(granted).sort());
     for (const [name, statements] of Object.entries(granted)) {
-      const denied = name === "Api" ? [] : [noKeys];
+      const denied = name === "Api" ? [] : [noKeys, noOrders];
       expect(statementsOf(test, `${name}Role`), name).toEqual([...denied, ...statements]);
-    }
-  },
-
-  "the API alone writes rows of keys, whose ids begin with key_, and of the audit log": ({ test, production }) => {
-    for (const graph of [test, production]) {
-      const { inputs } = one(graph, "dynamodb/table:Table", "EventsTable");
-      const resource = `arn:aws:dynamodb:eu-west-1:123456789012:table/${inputs["name"]}`;
-      const writers = all(graph, "lambda/function:Function").filter(({ parent }) => {
-        const statements = statementsOf(graph, `${parent}Role`).map((one) => statement.parse(one));
-        const mayWrite = (pk: string) =>
-          ["PutItem", "UpdateItem", "DeleteItem"].some((action) => {
-            const context = { "dynamodb:LeadingKeys": [pk] };
-            return isAllowed(statements, { action: `dynamodb:${action}`, resource, context });
-          });
-        const own = parent === "Tally" ? "counts gate-1 2026-11-20" : "evt_1";
-        expect([parent, mayWrite(own)]).toEqual([parent, true]);
-        return [keyIdOf("any"), headRow, entryRow(1)].some(mayWrite);
-      });
-      expect(writers.map(({ parent }) => parent)).toEqual(["Api"]);
     }
   },
 

@@ -5,6 +5,15 @@ const bucket = "arn:aws:s3:::gatepost-test-storebucket";
 
 const allow = (Action: string[], Resource: string[]) => ({ Effect: "Allow", Action, Resource });
 
+/** Rows of some kinds alone, by how their keys begin. */
+export const onRows = (actions: string[], ...kinds: string[]) => ({
+  ...allow(
+    actions.map((action) => `dynamodb:${action}`),
+    [table],
+  ),
+  Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": kinds } },
+});
+
 /** Nobody but the API writes rows of keys and of the audit log. */
 export const noKeys = {
   Effect: "Deny",
@@ -13,33 +22,53 @@ export const noKeys = {
   Condition: { "ForAnyValue:StringLike": { "dynamodb:LeadingKeys": ["key_*", "audit*"] } },
 };
 
+/** Nobody but the API writes what was ordered about actions. */
+export const noOrders = {
+  Effect: "Deny",
+  Action: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"],
+  Resource: [table],
+  Condition: { "ForAnyValue:StringLike": { "dynamodb:Attributes": ["o_1001", "o_1002", "v_1001", "v_1002"] } },
+};
+
 const announcing = [
   allow(["events:PutEvents"], ["arn:aws:events:eu-west-1:123456789012:event-bus/gatepost-test-BusBus"]),
 ];
 
-const receiving = [
-  allow(["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:PutItem"], [table]),
+const reporting = [
+  onRows(
+    ["BatchGetItem"],
+    ...["key_*", "used *", "evt_*", "erasure-seal", "leaving *", "secret suppression", "live audience"],
+  ),
+  onRows(["UpdateItem"], "used *", "evt_*", "besides *", "device *", "notice *"),
+  onRows(["PutItem"], "evt_*"),
+];
+
+const storing = [
   allow(["s3:PutObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`]),
   allow(["s3:GetObject"], [`${bucket}/registered/*`]),
   allow(["s3:PutObject", "s3:DeleteObject"], [`${bucket}/quarantine/*`]),
   allow(["dynamodb:Query"], [`${table}/index/byBox`]),
-  allow(["dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table]),
+  onRows(["UpdateItem"], "qrt_*", "quarantine *", "batch *"),
+  onRows(["DeleteItem"], "qrt_*"),
 ];
+
+const receiving = [...reporting, ...storing];
 
 export const ofReceivers = [...receiving, ...announcing];
 
 export const ofActionSweep = [
   allow(["dynamodb:Query"], [`${table}/index/actions1001`, `${table}/index/actions1002`]),
-  allow(["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], [table]),
+  onRows(["BatchGetItem", "UpdateItem"], "evt_*"),
   ...announcing,
   allow(["s3:GetObject", "s3:PutObject"], [`${bucket}/pictures/*`]),
 ];
 
-export const ofCheckHeard = [allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], [table])];
+export const ofCheckHeard = [onRows(["GetItem", "UpdateItem"], "evt_*")];
 
 export const ofBoxSweep = [
   allow(["dynamodb:Query"], [`${table}/index/byTime`]),
-  allow(["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"], [table]),
+  onRows(["GetItem", "BatchGetItem"], "box *", "pauses *", "reception", "pulse heard"),
+  onRows(["UpdateItem"], "box *", "pauses *", "reception", "pulse"),
   ...announcing,
 ];
 
@@ -50,7 +79,12 @@ export const ofErasureSweep = [
       (index) => `${table}/index/${index}`,
     ),
   ),
-  allow(["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table]),
+  onRows(["GetItem", "BatchGetItem"], "erasure *", "evt_*", "leaving *", "notice *", "qrt_*", "secret suppression"),
+  onRows(
+    ["UpdateItem"],
+    ...["erasure *", "erasure-seal", "leaving *", "qrt_*", "quarantine *", "secret suppression", "suppressed *"],
+  ),
+  onRows(["DeleteItem"], "erasure *", "evt_*", "besides *", "seen *", "notice *", "qrt_*", "batch *"),
   allow(["s3:DeleteObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`, `${bucket}/quarantine/*`]),
   allow(["s3:GetObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`]),
 ];
@@ -70,12 +104,21 @@ const reading = [
       (index) => `${table}/index/${index}`,
     ),
   ),
-  allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], [table]),
+  onRows(["GetItem", "BatchGetItem"], "evt_*", "qrt_*", "quarantine *", "suppressed *"),
   allow(["s3:GetObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`, `${bucket}/quarantine/*`]),
   allow(["s3:ListBucket"], [bucket]),
 ];
 
-export const ofTheApi = [...reading, ...receiving, ...announcing, ...keepingExports, ...startingJobs];
+const anyRow = ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"].map((name) => `dynamodb:${name}`);
+
+export const ofTheApi = [
+  ...reading,
+  allow(anyRow, [table]),
+  ...storing,
+  ...announcing,
+  ...keepingExports,
+  ...startingJobs,
+];
 
 export const ofJob = [
   ...reading,
@@ -85,20 +128,23 @@ export const ofJob = [
   ...keepingExports,
   ...startingJobs,
   allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [jobs]),
+  onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *"),
 ];
 
 export const ofJobSweep = [
   allow(["dynamodb:Query"], [`${table}/index/byTime`]),
-  allow(["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], [table]),
+  onRows(["BatchGetItem", "UpdateItem"], "job *"),
   ...startingJobs,
 ];
 
 export const ofLiveConnect = [
   allow(["dynamodb:Query"], [`${table}/index/byBox`]),
-  allow(["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table]),
+  onRows(["BatchGetItem"], "key_*", "used *", "ticket *", "tickets-ended *"),
+  onRows(["UpdateItem"], "used *", "live *"),
+  onRows(["DeleteItem"], "ticket *"),
 ];
 
-export const ofLiveDisconnect = [allow(["dynamodb:DeleteItem"], [table])];
+export const ofLiveDisconnect = [onRows(["DeleteItem"], "live *")];
 
 const live = "arn:aws:execute-api:eu-west-1:123456789012:gatepost-test-LiveApi/live";
 
@@ -111,15 +157,22 @@ const sending = [
 /** Indexes that counts and the boxes of a site are read by. */
 const counting = ["byTime", "byBox", "actions1001", "actions1002"].map((index) => `${table}/index/${index}`);
 
+/** The rows of what subscribers are told, and with what. */
+const told = ["evt_*", "key_*", "used *", "live *", "notice *", "counts *", "box *", "qrt_*", "quarantine *"];
+
 export const ofLiveMessage = [
   allow(["dynamodb:Query"], [`${table}/index/changes`, ...counting]),
-  allow(["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table]),
+  onRows(["GetItem", "BatchGetItem"], ...told, "gap *", "passed *", "read *"),
+  onRows(["UpdateItem"], "used *", "live *", "gap *", "passed *", "read *"),
+  onRows(["DeleteItem"], "live *"),
   ...sending,
 ];
 
 export const ofLivePush = [
   allow(["dynamodb:Query"], counting),
-  allow(["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table]),
+  onRows(["BatchGetItem"], ...told),
+  onRows(["UpdateItem"], "used *", "live *", "gap *"),
+  onRows(["DeleteItem"], "live *"),
   allow(
     ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
     [`${table}/stream/1`],
@@ -129,14 +182,10 @@ export const ofLivePush = [
 ];
 
 export const ofTally = [
-  {
-    ...allow(["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], [table]),
-    Condition: {
-      "ForAllValues:StringLike": {
-        "dynamodb:LeadingKeys": ["counts *", "counted *", "box *", "pauses *", "reception", "pulse heard"],
-      },
-    },
-  },
+  onRows(
+    ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+    ...["counts *", "counted *", "box *", "pauses *", "reception", "pulse heard"],
+  ),
   allow(
     ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
     [`${table}/stream/1`],
@@ -150,6 +199,7 @@ export const ofLiveReset = [
     ["arn:aws:sqs:eu-west-1:123456789012:gatepost-test-LiveUntoldQueue"],
   ),
   allow(["dynamodb:Query"], [`${table}/index/byTime`]),
-  allow(["dynamodb:UpdateItem", "dynamodb:DeleteItem"], [table]),
+  onRows(["UpdateItem"], "gap *", "live *"),
+  onRows(["DeleteItem"], "live *"),
   allow(["execute-api:ManageConnections"], [`${live}/DELETE/@connections/*`]),
 ];

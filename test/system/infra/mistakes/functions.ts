@@ -76,6 +76,21 @@ export const functionMistakes: Mistake[] = [
   {
     mistake: "a function that takes reports may make keys",
     caughtBy: "the API alone writes rows of keys, whose ids begin with key_, and of the audit log",
-    make: replacing("iam/role:Role", "PassRecordRole", '[\\"key_*\\",', '[\\"keys_*\\",'),
+    make: changing("iam/role:Role", "PassRecordRole", (inputs) => {
+      // Both what denies it and what allows nothing else.
+      const [first] = inputs["inlinePolicies"] as { policy: string }[];
+      if (first === undefined) throw new Error("the role has no policy");
+      first.policy = first.policy.replace('["key_*",', '["keys_*",').replace('["evt_*"]', '["evt_*","key_*"]');
+    }),
+  },
+  {
+    mistake: "a function that takes reports may order",
+    caughtBy: "nobody but who must writes tickets, orders, erasures, jobs or connections, or reads the audit log",
+    make: replacing("iam/role:Role", "PassRecordRole", '[\\"o_1001\\",', "["),
+  },
+  {
+    mistake: "a role is larger than IAM takes",
+    caughtBy: "what a role says of rows is within what IAM takes",
+    make: replacing("iam/role:Role", "JobRole", '\\"evt_*\\"', `\\"evt_${"x".repeat(9000)}*\\"`),
   },
 ];

@@ -1,0 +1,100 @@
+import { expect } from "vitest";
+import { entryRow, headRow } from "../../../../packages/aws/src/keys/audit-row.ts";
+import { keyIdOf } from "../../../../packages/aws/src/keys/row.ts";
+import { isAllowed } from "../../rehearsal/permissions.ts";
+import { statement } from "../../rehearsal/recorded.ts";
+import { all, type Graph, one, statementsOf } from "../stages.ts";
+import type { Checks } from "./check.ts";
+
+const receivers = ["RealtimeEvent", "HistoryEvent", "AsyncEvent", "PassRecord", "LiveEvent", "AnyEvent"];
+
+/** A row that a function writes, where that is not one of an event. */
+const ownRows: Record<string, string> = {
+  Tally: "counts gate-1 2026-11-20",
+  BoxSweep: "box gate-1",
+  JobSweep: "job x",
+  LiveConnect: "live x",
+  LiveDisconnect: "live x",
+  LiveMessage: "live x",
+  LivePush: "live x",
+  LiveReset: "live x",
+};
+
+/** Whether a role may do something to a row of the table, and to attributes of it. */
+function doing(graph: Graph, role: string, resource: string) {
+  const statements = statementsOf(graph, role).map((one) => statement.parse(one));
+  return (pk: string, attributes: string[], actions: string[]) =>
+    actions.some((action) => {
+      const context = { "dynamodb:LeadingKeys": [pk], "dynamodb:Attributes": attributes };
+      return isAllowed(statements, { action: `dynamodb:${action}`, resource, context });
+    });
+}
+
+function writing(graph: Graph, role: string, resource: string) {
+  const may = doing(graph, role, resource);
+  return (pk: string, attributes: string[] = [], actions = ["PutItem", "UpdateItem", "DeleteItem"]) =>
+    may(pk, attributes, actions);
+}
+
+export const rowChecks: Checks = {
+  "the API alone writes rows of keys, whose ids begin with key_, and of the audit log": ({ test, production }) => {
+    for (const graph of [test, production]) {
+      const { inputs } = one(graph, "dynamodb/table:Table", "EventsTable");
+      const resource = `arn:aws:dynamodb:eu-west-1:123456789012:table/${inputs["name"]}`;
+      const writers = all(graph, "lambda/function:Function").filter(({ parent }) => {
+        const mayWrite = writing(graph, `${parent}Role`, resource);
+        expect([parent, mayWrite(ownRows[`${parent}`] ?? "evt_1")]).toEqual([parent, true]);
+        return [keyIdOf("any"), headRow, entryRow(1)].some((pk) => mayWrite(pk));
+      });
+      expect(writers.map(({ parent }) => parent)).toEqual(["Api"]);
+    }
+  },
+
+  "nobody but who must writes tickets, orders, erasures, jobs or connections, or reads the audit log": ({
+    test,
+    production,
+  }) => {
+    for (const graph of [test, production]) {
+      const { inputs } = one(graph, "dynamodb/table:Table", "EventsTable");
+      const resource = `arn:aws:dynamodb:eu-west-1:123456789012:table/${inputs["name"]}`;
+      const who = (may: (role: string) => boolean) =>
+        all(graph, "lambda/function:Function")
+          .map(({ parent }) => `${parent}`)
+          .filter((parent) => may(`${parent}Role`))
+          .sort();
+      const writersOf = (pk: string, attributes?: string[], actions?: string[]) =>
+        who((role) => writing(graph, role, resource)(pk, attributes, actions));
+      expect(writersOf("ticket x", [], ["PutItem", "UpdateItem"])).toEqual(["Api"]);
+      expect(writersOf("ticket x")).toEqual(["Api", "LiveConnect"]);
+      for (const order of ["o_1001", "o_1002", "v_1001", "v_1002"])
+        expect(writersOf("evt_1", [order], ["PutItem", "UpdateItem"]), order).toEqual(["Api"]);
+      expect(writersOf("evt_1", ["a_1001"], ["UpdateItem"])).toEqual(expect.arrayContaining(["Job", ...receivers]));
+      expect(writersOf("erasure person x")).toEqual(["Api", "ErasureSweep", "Job"]);
+      expect(writersOf("job x")).toEqual(["Api", "Job", "JobSweep"]);
+      expect(writersOf("live x")).toEqual([
+        "Api",
+        "LiveConnect",
+        "LiveDisconnect",
+        "LiveMessage",
+        "LivePush",
+        "LiveReset",
+      ]);
+      expect(writersOf("box gate-1")).toEqual(["Api", "BoxSweep", "Tally"]);
+      const readersOf = (pk: string) =>
+        who((role) => doing(graph, role, resource)(pk, [], ["GetItem", "BatchGetItem"]));
+      expect(readersOf(entryRow(1))).toEqual(["Api"]);
+      expect(readersOf("ticket x")).toEqual(["Api", "LiveConnect"]);
+    }
+  },
+
+  "what a role says of rows is within what IAM takes": ({ test, production }) => {
+    for (const graph of [test, production]) {
+      for (const { name, inputs } of all(graph, "iam/role:Role")) {
+        const policies = (inputs["inlinePolicies"] ?? []) as { policy: string }[];
+        const size = policies.reduce((sum, { policy }) => sum + policy.replaceAll(/\s/g, "").length, 0);
+        // 10,240 in all; the names of a real stage are longer than these.
+        expect(size, name).toBeLessThan(8000);
+      }
+    }
+  },
+};
