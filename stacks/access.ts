@@ -88,7 +88,7 @@ export const reportWriter = new sst.Linkable("ReportWriter", {
       "device *",
       "devices *",
     ),
-    onRows(["UpdateItem"], "used *", "evt_*", "besides *", "device *", "notice *"),
+    onRows(["UpdateItem"], "used *", "evt_*", "besides *", "device *", "notice *", "erasure evt_*"),
     onRows(["PutItem"], "evt_*", "devices *"),
     onRows(["DeleteItem"], "device *"),
   ],

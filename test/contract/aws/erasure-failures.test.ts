@@ -4,13 +4,16 @@ import { monthOf } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { isLong } from "../../support/seeded.ts";
-import { noon, picture, report, upsert } from "../samples.ts";
+import { noon, picture, report, upsert as written } from "../samples.ts";
 import { type FailingCall, failingCallOf, failures } from "./failing-call.ts";
 import { before, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const month = monthOf(noon);
 const [one, two] = [picture("one"), picture("two")];
 const shows = ({ data: _, ...scene }: typeof one) => report({ pictures: { scene } });
+/** Its event ends no sooner than the bucket removes its objects. */
+const upsert = (name: string, overrides: Partial<ReturnType<typeof written>> = {}) =>
+  written(name, { expiresAt: noon + 90 * 24 * 60 * 60 * 1000, ...overrides });
 const eventId = upsert("a").eventId;
 
 /**

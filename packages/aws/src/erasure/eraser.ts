@@ -8,6 +8,7 @@ import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import { changeIn } from "../events/row.ts";
 import { seenRow } from "../events/seen.ts";
 import { ErasureEpoch, propagationMs } from "../pictures/erasure-epoch.ts";
+import { type EventErased, enqueueErasure, type PersonErased, workOf } from "../pictures/erasure-work.ts";
 import { markLeaving } from "../pictures/leaving.ts";
 import { isBeingRemoved } from "../quarantine/row.ts";
 import type { DynamoQuarantine } from "../quarantine/store.ts";
@@ -16,7 +17,6 @@ import { faultOf, happenedBy, isLive, isOfPerson, keyOf, ownIn, refsOf } from ".
 import { isThere, rowsOf } from "./event-rows.ts";
 import { isWritten, PictureEraser } from "./picture-eraser.ts";
 import { addCounts, type Erased, nothing, refOf } from "./progress.ts";
-import { type EventErased, enqueueErasure, type PersonErased, workOf } from "./row.ts";
 import { BoxStatusEraser } from "./status-eraser.ts";
 import { noteErased } from "./suppression.ts";
 

@@ -4,6 +4,7 @@ import type { Dynamo } from "../dynamo/dynamo.ts";
 import { lists } from "../dynamo/index-keys.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { propagationMs } from "../pictures/erasure-epoch.ts";
+import type { EventErased } from "../pictures/erasure-work.ts";
 import { extraOwnRow, ownRefOfExtraRow } from "../pictures/extra-own.ts";
 import { markLeaving } from "../pictures/leaving.ts";
 import { keysOf, type OwnRef, ownKey } from "../pictures/own.ts";
@@ -11,7 +12,6 @@ import { extraRefRow, type PictureRef, refLists, refOfExtraRow } from "../pictur
 import type { Objects } from "../s3/objects.ts";
 import { faultOf, isLive, keyOf, ownIn, refsOf } from "./event-row.ts";
 import { isThere, rowsOf } from "./event-rows.ts";
-import type { EventErased } from "./row.ts";
 
 interface Deps {
   dynamo: Dynamo;

@@ -7,7 +7,7 @@ import { lists, shardsOf } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
 import { sequenceAt } from "../dynamo/monotonic-clock.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
-import type { PersonErased } from "./row.ts";
+import type { PersonErased } from "../pictures/erasure-work.ts";
 
 /** How many rows are read at the same time, each of up to 256 KB. */
 const batchSize = 25;

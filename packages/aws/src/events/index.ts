@@ -7,6 +7,7 @@ import type { Item } from "../dynamo/item.ts";
 import { applyUpdate, type ItemUpdate } from "../dynamo/item-update.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { extraOwn } from "../pictures/extra-own.ts";
+import { outliving } from "../pictures/outliving.ts";
 import { extraRefs } from "../pictures/refs.ts";
 import { hasAction } from "./action-attributes.ts";
 import type { Audience } from "./audience.ts";
@@ -14,6 +15,14 @@ import { changeIn, eventOf, fingerprintOf, indexKeysOf, repeatUpdate, upsertUpda
 
 /** A try fails only where another process writes between two calls. So many in a row are not by chance. */
 const tries = 5;
+
+interface Deps {
+  monotonicClock: MonotonicClock;
+  devices: DeviceRegistry;
+  audience: Pick<Audience, "mayListen">;
+  /** ms for which the bucket keeps an object. */
+  lifetime: number;
+}
 
 /**
  * The events in DynamoDB. The upsert is one conditional UpdateItem. DynamoDB returns the row as it was before, whether
@@ -24,19 +33,14 @@ export class DynamoEventIndex implements EventIndex {
   readonly #monotonicClock: MonotonicClock;
   readonly #devices: DeviceRegistry;
   readonly #audience: Pick<Audience, "mayListen">;
+  readonly #lifetime: number;
 
-  constructor(
-    dynamo: Dynamo,
-    {
-      monotonicClock,
-      devices,
-      audience,
-    }: { monotonicClock: MonotonicClock; devices: DeviceRegistry; audience: Pick<Audience, "mayListen"> },
-  ) {
+  constructor(dynamo: Dynamo, { monotonicClock, devices, audience, lifetime }: Deps) {
     this.#dynamo = dynamo;
     this.#monotonicClock = monotonicClock;
     this.#devices = devices;
     this.#audience = audience;
+    this.#lifetime = lifetime;
   }
 
   async upsert(entry: Upsert): Promise<Written> {
@@ -68,6 +72,7 @@ export class DynamoEventIndex implements EventIndex {
     const { report, action } = entry;
     await this.#keepPlaces(held);
     await this.#keepShown(held, report);
+    await this.#noteOutliving(held, entry);
     const known = eventOf(held).reports.find(({ kind }) => kind === report.kind);
     const filled = known === undefined ? null : fill(known, report);
     const enqueued = action !== null && !hasAction(held, action.wantAction);
@@ -94,14 +99,14 @@ export class DynamoEventIndex implements EventIndex {
     const { condition: _, values, ...change } = upsertUpdate(entry, this.#monotonicClock.next(), isPublished);
     const row = applyUpdate(change, { rev: changeIn(expired).rev });
     const { applied } = await this.#dynamo.put(row, "#ttl <= :now", values);
-    if (applied) await this.#devices.touch(eventOf(row), entry);
+    if (applied) await Promise.all([this.#devices.touch(eventOf(row), entry), this.#noteOutliving(row, entry)]);
     return applied ? { outcome: "created", enqueued: entry.action !== null, event: eventOf(row) } : null;
   }
 
   async #written(entry: Upsert, change: ItemUpdate, before: Item | null): Promise<Written> {
     const { action, report } = entry;
     const row = applyUpdate(change, before);
-    await this.#devices.touch(eventOf(row), entry);
+    await Promise.all([this.#devices.touch(eventOf(row), entry), this.#noteOutliving(row, entry)]);
     const enqueued = action !== null && !hasAction(before, action.wantAction);
     if (before === null) return { outcome: "created", enqueued, event: eventOf(row) };
     await this.#keepPlaces(row);
@@ -116,6 +121,12 @@ export class DynamoEventIndex implements EventIndex {
   async #keepShown(row: Item, report: Report): Promise<void> {
     const extra = [...extraRefs(row, report), ...extraOwn(row, eventOf(row).reports, report)];
     await Promise.all(extra.map((change) => this.#dynamo.update(change)));
+  }
+
+  /** What this report brought long after the first one of its event goes with that. */
+  async #noteOutliving(row: Item, entry: Upsert): Promise<void> {
+    const update = outliving(row, entry, this.#lifetime);
+    if (update !== null) await this.#dynamo.update(update);
   }
 
   /**

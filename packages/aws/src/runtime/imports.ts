@@ -27,12 +27,13 @@ export function awsImports(
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const objects = new Objects(clients.s3, bucket, { head: limits.read, object: limits.read });
   const monotonicClock = new MonotonicClock(clock);
+  const [devices, lifetime] = [new DeviceRegistry(dynamo, log), lifetimeOf(settings)];
   const nobody = { mayListen: async () => false };
   return new DynamoImport({
     ...{ dynamo, objects, monotonicClock, boxStatus, suppression },
     registered: new S3PictureStore({ objects, dynamo, epoch: new ErasureEpoch({ dynamo, log, clock }), log, clock }),
-    index: new DynamoEventIndex(dynamo, { monotonicClock, devices: new DeviceRegistry(dynamo, log), audience: nobody }),
-    quarantine: new DynamoQuarantine({ dynamo, objects, log, clock, lifetime: lifetimeOf(settings) }),
+    index: new DynamoEventIndex(dynamo, { monotonicClock, devices, audience: nobody, lifetime }),
+    quarantine: new DynamoQuarantine({ dynamo, objects, log, clock, lifetime }),
     boxes: new DynamoBoxStore(dynamo, clock),
     putKey: (key) => takeKey(dynamo, key),
     async putErasures(secret, erased) {

@@ -86,13 +86,15 @@ export function awsRuntime(env: Environment = process.env, wiring: Partial<Wirin
       objects,
       registered: pictures,
       heldReports: (eventId) => heldReports(eventId, { dynamo: hasty, log, clock }),
-      noteStray: (eventId, ref, { receivedAt }) => table.update(strayRow(eventId, ref, ttlAt(receivedAt + lifetime))),
+      // As long as the object may be there, which a replay writes long after the receipt.
+      noteStray: (eventId, ref) => table.update(strayRow(eventId, ref, ttlAt(clock() + lifetime))),
       announcesEvents: settings.announceEvents,
     }),
     index: new DynamoEventIndex(table, {
       monotonicClock,
       devices: new DeviceRegistry(table, log),
       audience: new Audience({ dynamo: new Dynamo(clients.dynamo, tableName, limits.audience), log, clock }),
+      lifetime,
     }),
     actions: new DynamoActionOutbox({ dynamo: table, monotonicClock, log, clock }),
     bus: new EventBridgeBus(clients.events, busName, limits.bus),

@@ -39,7 +39,7 @@ const reporting = [
     ["BatchGetItem"],
     ...["key_*", "used *", "evt_*", "erasure-seal", "leaving *", "secret suppression", "live audience"],
   ),
-  onRows(["UpdateItem"], "used *", "evt_*", "besides *", "device *", "notice *"),
+  onRows(["UpdateItem"], "used *", "evt_*", "besides *", "device *", "notice *", "erasure evt_*"),
   onRows(["PutItem"], "evt_*"),
 ];
 

@@ -1,0 +1,106 @@
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { hashToken, newToken, type QuarantineRecord, replay } from "@gatepost/ingest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { onStandIns } from "../../standins/aws.ts";
+import { photo } from "../../support/pictures.ts";
+import { history, realtime } from "../../support/reports.ts";
+import { noon } from "../samples.ts";
+import { removeExpired } from "./expiring.ts";
+import { deliver } from "./posting.ts";
+import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
+
+const day = 24 * 60 * 60 * 1000;
+
+/** When events of noon end, by the default retention, and the sweep has come some times. */
+const end = noon + 90 * day;
+
+onStandIns((standIns) => {
+  describe("pictures that come long after the first report of their event", () => {
+    let deps: TestRuntime;
+    let token: string;
+    beforeEach(async () => {
+      deps = await runtimeOn(standIns);
+      token = newToken("ingest");
+      await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+    });
+    afterEach(() => deps.close());
+
+    const send = async (at: number, body: unknown, route = "HistoryEvent") => {
+      deps.setClock(at);
+      expect(await deliver(body, { token, ports: deps.ingest, route })).toMatchObject({ statusCode: 200 });
+    };
+    const late = history({ timestamp: noon }, { recognize_face: photo("late"), reg_pic: photo("registered") });
+    const objects = async () => {
+      const { Contents = [] } = await deps.clients.s3.send(new ListObjectsV2Command({ Bucket: deps.names.bucket }));
+      return Contents.map(({ Key = "" }) => Key.split("/")[0]).sort();
+    };
+    const sweep = async (from: number) => {
+      for (let times = 0; times < 4; times++) {
+        deps.setClock(from + times * 300_000);
+        await deps.reads.eraser.finish();
+      }
+    };
+
+    it("go with it, also where its row is gone already, and not before", async () => {
+      await send(noon, realtime({ timestamp: noon }), "RealTimeEvent");
+      await send(noon + 60 * day, late);
+      expect((await deps.reads.events.list({}, { limit: 10, cursor: null })).items).toHaveLength(1);
+      await sweep(end - day);
+      expect(await objects()).toEqual(["pictures", "registered"]);
+      await removeExpired(deps, end);
+      await sweep(end);
+      expect(await objects()).toEqual([]);
+      expect(await deps.reads.eraser.finish()).toBe(0);
+    });
+
+    it("go with the event of a replay", async () => {
+      deps.setClock(noon + 80 * day);
+      const kept = { id: "qrt_late", box: "gate-1", path: "/HistoryEvent", reason: "unknown-shape", receivedAt: noon };
+      const body = Buffer.from(JSON.stringify(late));
+      const record: QuarantineRecord = { ...kept, headers: { "content-type": "application/json" }, event: null, body };
+      await replay(record, deps.ingest);
+      expect(await objects()).toEqual(["pictures", "registered"]);
+      await sweep(end);
+      expect(await objects()).toEqual([]);
+    });
+
+    it("stay where another event shows them, or the passing has come again since", async () => {
+      await send(noon, realtime({ timestamp: noon }), "RealTimeEvent");
+      await send(noon + 60 * day, late);
+      await send(noon + 60 * day, { ...late, timestamp: noon + 59 * day });
+      await removeExpired(deps, end);
+      await send(end, late);
+      await sweep(end);
+      expect(await objects()).toEqual(["pictures", "pictures", "registered", "registered"]);
+    });
+
+    it("are noted in a row that erases no person, whoever wrote it", async () => {
+      await send(noon, late);
+      await send(noon, realtime({ timestamp: noon - 1000, identity_id: "else" }), "RealTimeEvent");
+      const { items } = await deps.reads.events.list({}, { limit: 10, cursor: null });
+      const id = items[0]?.id;
+      const work = { person: late["identity_id"], box: null, before: "9".repeat(20) };
+      const Item = {
+        ...{ pk: { S: `erasure ${id} forged` }, byTime: { S: "erasures" }, at: { S: `${noon} forged` } },
+        work: { S: JSON.stringify(work) },
+      };
+      await deps.clients.dynamo.send(new PutItemCommand({ TableName: deps.names.table, Item }));
+      await expect(deps.reads.eraser.finish()).rejects.toThrow("some erasures are not finished");
+      expect((await deps.reads.events.list({}, { limit: 10, cursor: null })).items).toHaveLength(items.length);
+    });
+
+    it("are left to the bucket where they come within a day, without a write", async () => {
+      const writesOf = async (person: string, at: number) => {
+        await send(noon, realtime({ timestamp: noon, identity_id: person }), "RealTimeEvent");
+        const calls = countCalls(deps.clients);
+        await send(at, { ...late, identity_id: person });
+        return calls["UpdateItemCommand"] ?? 0;
+      };
+      const within = await writesOf("1", noon + day - 1000);
+      await sweep(end);
+      expect(await objects()).toEqual(["pictures", "registered"]);
+      expect(await writesOf("2", noon + 2 * day)).toBe(within + 1);
+    });
+  });
+});
