@@ -130,6 +130,20 @@ for (const [name, queue] of Object.entries(keptApart)) {
   });
 }
 
+// A queue loses what nobody took for fourteen days, and no queue of what failed has it then.
+if (stage.hasSubscribers) {
+  const subscribed = { "register-stranger-unread": registerStranger, "update-photo-unread": updatePhoto };
+  for (const [name, { queue }] of Object.entries(subscribed)) {
+    alarm(name, {
+      namespace: "AWS/SQS",
+      metricName: "ApproximateAgeOfOldestMessage",
+      statistic: "Maximum",
+      dimensions: { QueueName: queue.nodes.queue.name },
+      threshold: 24 * 60 * 60,
+    });
+  }
+}
+
 // A client that cannot be reached is disconnected at once, and the message is lost with the connection.
 alarm("live-feed-untold", {
   namespace: "AWS/SQS",

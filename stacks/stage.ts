@@ -53,6 +53,8 @@ export const stage = {
   consoleDomain: process.env.GATEPOST_CONSOLE_DOMAIN,
   /** Who is written to when an alarm goes off. */
   alarmEmail: process.env.GATEPOST_ALARM_EMAIL,
+  /** Whether somebody is to take what boxes ask for from the queues beside the rules. Else nobody is told that none does. */
+  hasSubscribers: !isAskedFor("GATEPOST_NO_SUBSCRIBERS", process.env.GATEPOST_NO_SUBSCRIBERS),
   /** US dollars a month of the whole account beyond which that one is written to. */
   budget: budgetOf(process.env.GATEPOST_BUDGET_USD, process.env.GATEPOST_ALARM_EMAIL),
   /** Whether table and bucket are encrypted with a key of their own, which can be taken from everybody. */

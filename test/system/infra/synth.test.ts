@@ -89,6 +89,7 @@ describe("a stage with all that the environment can ask for", () => {
     GATEPOST_BUDGET_USD: "250",
     GATEPOST_ALARM_EMAIL: "ops@example.com",
     GATEPOST_DOMAIN: "gate.example.com",
+    GATEPOST_NO_SUBSCRIBERS: "1",
   };
   let said: string;
   let graph: Graph;
@@ -113,6 +114,12 @@ describe("a stage with all that the environment can ask for", () => {
     const words = "prod is a production stage; events are kept 90 days";
     expect(said).toContain(words);
     expect(graph.outputs["stage"]).toContain(words);
+  });
+
+  it("has no alarm of a queue that nobody is to take from", () => {
+    const alarms = all(graph, "cloudwatch/metricAlarm:MetricAlarm").map(({ name }) => name);
+    expect(alarms).toContain("update-photo-unhandled");
+    expect(alarms.filter((name) => name.endsWith("-unread"))).toEqual([]);
   });
 
   it("reserves, traces, encrypts and watches the bill where the environment asks for it", () => {

@@ -44,6 +44,8 @@ const alarms = (graph: Graph) => [
   "register-stranger-unhandled",
   "update-photo-undelivered",
   "update-photo-unhandled",
+  "register-stranger-unread",
+  "update-photo-unread",
   "jobs-unhandled",
   "actions-pending",
   "boxes-unwatched",

@@ -60,7 +60,11 @@ const dynamo: Service = {
 const sqs: Service = {
   source: "docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html",
   dimensions: [["QueueName"]],
-  metrics: { ApproximateNumberOfMessagesVisible: level, NumberOfMessagesSent: count },
+  metrics: {
+    ApproximateNumberOfMessagesVisible: level,
+    NumberOfMessagesSent: count,
+    ApproximateAgeOfOldestMessage: level,
+  },
 };
 
 /** By namespace; HTTP and WebSocket APIs share one. */

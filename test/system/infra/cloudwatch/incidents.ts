@@ -38,6 +38,7 @@ function allIncidents(graph: Graph): Incident[] {
     ...ofGateway(graph),
     ...ofTable(graph),
     ...ofQueues(graph),
+    ...ofUnread(graph),
     ...ofLiveFeed(graph),
     ...ofTally(graph),
     ...ofSweeps(graph),
@@ -132,6 +133,16 @@ function ofQueues(graph: Graph): Incident[] {
     const QueueName = nameOfQueue(graph, queue);
     const of = sample("AWS/SQS", "ApproximateNumberOfMessagesVisible", { QueueName });
     return { alarm, withinMinutes: 2, samples: Array.from({ length: 30 }, (_, index) => of(beginsAt + index, 0, 1)) };
+  });
+}
+
+/** Nobody polls: a day after the first message. */
+function ofUnread(graph: Graph): Incident[] {
+  const queues = { "register-stranger-unread": "RegisterStranger", "update-photo-unread": "UpdatePhoto" };
+  return Object.entries(queues).map(([alarm, queue]) => {
+    const of = sample("AWS/SQS", "ApproximateAgeOfOldestMessage", { QueueName: nameOfQueue(graph, queue) });
+    const ages = Array.from({ length: 30 }, (_, index) => of(beginsAt + index, 86_400 + index * 60));
+    return { alarm, withinMinutes: 2, samples: ages };
   });
 }
 

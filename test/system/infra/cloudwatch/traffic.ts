@@ -72,6 +72,8 @@ function queueWell(QueueName: string): Sample[] {
   return times(5).flatMap((minute) => [
     of("ApproximateNumberOfMessagesVisible")(minute, 0),
     of("NumberOfMessagesSent")(minute, 0),
+    // A subscriber may be mended for most of a day.
+    of("ApproximateAgeOfOldestMessage")(minute, 0, 20 * 60 * 60),
   ]);
 }
 

@@ -52,6 +52,11 @@ export const alarmMistakes: Mistake[] = [
     make: replacing(alarm, "update-photo-undelivered", "UpdatePhotoUndelivered", "UpdatePhoto"),
   },
   {
+    mistake: "fourteen days in the place of one until a queue that nobody reads is told of",
+    caughtBy: told,
+    make: replacing(alarm, "update-photo-unread", "86400", "1209600"),
+  },
+  {
     mistake: "the median in the place of p99",
     caughtBy: told,
     make: replacing(alarm, "realtime-event-slow", "p99", "p50"),
