@@ -1,8 +1,10 @@
+import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { FaceEvent } from "@gatepost/protocol";
-import { expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { repository } from "../../../scripts/synth/graph.ts";
 import { startS3 } from "../../standins/s3.ts";
 import { freshAccessKey, sharedDynamo } from "../../standins/shared-dynamo.ts";
@@ -10,16 +12,7 @@ import { Box, Client } from "../../support/client.ts";
 import { photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
 import { synthTimeoutMs } from "../infra/stages.ts";
-import {
-  catchUp,
-  ofAllButEvents,
-  ofChangedEvents,
-  restoreInto,
-  rowsOf,
-  takeOthers,
-  whereMissing,
-  whereOlder,
-} from "./recovered.ts";
+import { catchUp, restoreInto, rowsOf, takeOthers } from "./recovered.ts";
 import { type Rehearsal, rehearse } from "./rehearsal.ts";
 import { copyOfUploads, whereRehearsable } from "./started.ts";
 
@@ -59,7 +52,7 @@ whereRehearsable(() => {
       await restoreInto(old, tables.to, backup);
       // As it was in that second: an erased event is back, later ones are not there.
       expect(eventsIn(await rowsOf(old, tables.to))).toEqual(eventsIn(backup));
-      await takeOthers(old, tables);
+      expect(await takeOthers(old, tables)).toMatchObject({ kept: 0, failed: 0 });
       await first.stop();
       const file = join(copy.folder, "graph.json");
       await writeFile(file, (await readFile(file, "utf8")).replaceAll(table, `${table}-restored`));
@@ -97,9 +90,58 @@ whereRehearsable(() => {
   );
 });
 
-it("the guide says what the rehearsal does", async () => {
-  const guide = await readFile(join(repository, "docs/operations.md"), "utf8");
-  for (const one of [ofAllButEvents, ofChangedEvents, whereMissing, whereOlder]) expect(guide).toContain(`'${one}'`);
+describe("what copies rows into a restored table", () => {
+  const run = promisify(execFile);
+
+  /** Runs the script as the guide has it, against these tables. Throws where it does not exit with 0. */
+  async function copied(tables: { from: string; to: string }, option: string[], env: Record<string, string>) {
+    const script = join(repository, "scripts/restore/main.ts");
+    const named = ["--from", tables.from, "--to", tables.to, ...option];
+    const { stdout } = await run(process.execPath, [script, ...named], { env: { ...process.env, ...env } });
+    return JSON.parse(stdout);
+  }
+
+  it("takes rows of any size, keeps what is newer, counts each, and fails where one was not copied", async () => {
+    const keys = { accessKeyId: freshAccessKey(), secretAccessKey: "any" };
+    const endpoint = await sharedDynamo();
+    const client = new DynamoDBClient({ region: "eu-west-1", credentials: keys, endpoint });
+    onTestFinished(() => client.destroy());
+    const env = {
+      ...{ AWS_ENDPOINT_URL_DYNAMODB: endpoint, AWS_REGION: "eu-west-1" },
+      ...{ AWS_ACCESS_KEY_ID: keys.accessKeyId, AWS_SECRET_ACCESS_KEY: keys.secretAccessKey },
+    };
+    const row = (pk: string, changed: number, more: string) => ({
+      ...{ pk: { S: pk }, changed: { S: String(changed).padStart(13, "0") }, more: { S: more } },
+    });
+    const large = "x".repeat(300_000);
+    const tables = { from: "old", to: "old-restored" };
+    const kept = [row("evt_old", 1, ""), row("evt_same", 90, "newer")];
+    const events = [row("evt_same", 90, "older"), row("evt_large", 100, large)];
+    await restoreInto(client, tables.from, [
+      row("evt_old", 1, ""),
+      ...events,
+      row("notice a", 0, large),
+      row("counts a", 0, ""),
+    ]);
+    await restoreInto(client, tables.to, kept);
+
+    expect(await copied(tables, ["--others"], env)).toEqual({ read: 1, written: 1, kept: 0, failed: 0 });
+    expect(await copied(tables, ["--missing-others"], env)).toEqual({ read: 1, written: 0, kept: 1, failed: 0 });
+    const since = ["--events-since", new Date(50).toISOString()];
+    expect(await copied(tables, since, env)).toEqual({ read: 2, written: 1, kept: 1, failed: 0 });
+    const ids = (await rowsOf(client, tables.to)).map(({ pk }) => pk?.S).sort();
+    expect(ids).toEqual(["evt_large", "evt_old", "evt_same", "notice a"]);
+    await expect(copied({ ...tables, to: "nowhere" }, ["--others"], env)).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('"failed":1'),
+    });
+  });
+
+  it("is what the guide says", async () => {
+    const guide = await readFile(join(repository, "docs/operations.md"), "utf8");
+    for (const option of ["--others", "--missing-others", "--events-since"])
+      expect(guide).toContain(`node scripts/restore/main.ts --from TABLE --to TABLE-restored ${option}`);
+  });
 });
 
 const name = (index: number) => `person-${index}`;

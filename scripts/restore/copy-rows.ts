@@ -1,0 +1,87 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+  paginateScan,
+} from "@aws-sdk/client-dynamodb";
+
+type Row = Record<string, AttributeValue>;
+
+/** Rows of the old table that the restored one is to have. */
+export interface Selection {
+  /** What a row must meet to be copied. */
+  filter: string;
+  /** What must be so of the row in the other table; left out where that one is replaced. */
+  condition?: string;
+  values: Row;
+  /** Values that the condition names. */
+  conditionValues?: Row;
+}
+
+/** Everything but events and counts: these are made again of the events that are copied. */
+const allButEvents = {
+  filter: "NOT begins_with(pk, :e) AND NOT begins_with(pk, :c)",
+  values: { ":e": { S: "evt_" }, ":c": { S: "count" } },
+};
+
+/** As it is in the old table, whatever the restored one has. */
+export const others: Selection = allButEvents;
+
+/** What the old table has got besides: functions write to the restored one. */
+export const missingOthers: Selection = { ...allButEvents, condition: "attribute_not_exists(pk)" };
+
+/** The events that changed since a time (ms), where the restored table has none that is newer. */
+export function eventsSince(since: number): Selection {
+  const values = { ":t": { S: String(since).padStart(13, "0") } };
+  return {
+    filter: "changed >= :t",
+    condition: "attribute_not_exists(pk) OR changed < :t",
+    values,
+    conditionValues: values,
+  };
+}
+
+/** How many rows there were: `read` is the sum of the others. */
+export interface Copied {
+  read: number;
+  written: number;
+  /** Rows of which the other table has one that is to stay. */
+  kept: number;
+  failed: number;
+}
+
+/** Rows that are written at once. */
+const batchSize = 50;
+
+/** Copies rows from one table to another, and goes on after one that fails. */
+export async function copyRows(
+  client: DynamoDBClient,
+  { from, to }: { from: string; to: string },
+  { filter, condition, values, conditionValues }: Selection,
+  tell: { progress(copied: Copied): void; failed(pk: string, cause: unknown): void },
+): Promise<Copied> {
+  const copied: Copied = { read: 0, written: 0, kept: 0, failed: 0 };
+  const put = async (Item: Row) => {
+    copied.read += 1;
+    try {
+      const where = condition === undefined ? {} : { ConditionExpression: condition };
+      const given = conditionValues === undefined ? {} : { ExpressionAttributeValues: conditionValues };
+      await client.send(new PutItemCommand({ TableName: to, Item, ...where, ...given }));
+      copied.written += 1;
+    } catch (cause) {
+      if (cause instanceof ConditionalCheckFailedException) copied.kept += 1;
+      else {
+        copied.failed += 1;
+        tell.failed(Item["pk"]?.S ?? "", cause);
+      }
+    }
+  };
+  const scan = { TableName: from, ConsistentRead: true, FilterExpression: filter, ExpressionAttributeValues: values };
+  for await (const { Items = [] } of paginateScan({ client }, scan)) {
+    for (let first = 0; first < Items.length; first += batchSize)
+      await Promise.all(Items.slice(first, first + batchSize).map(put));
+    tell.progress(copied);
+  }
+  return copied;
+}
