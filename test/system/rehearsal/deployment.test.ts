@@ -4,6 +4,7 @@ import { type IncomingMessage, request } from "node:http";
 import {
   DeleteItemCommand,
   DynamoDBClient,
+  GetItemCommand,
   PutItemCommand,
   QueryCommand,
   UpdateItemCommand,
@@ -37,6 +38,20 @@ whereRehearsable(() => {
       expect(await states()).toEqual(["announced"]);
       const held = [...rehearsal.bus.queues.values()].flat().map(({ detail }) => detail["want_action"]);
       expect(held).toEqual(["1002"]);
+      expect(rehearsal.refused).toEqual([]);
+    });
+
+    it("looks by its schedule at boxes, once the stream has brought the pulse that it sends", async () => {
+      const { rehearsal, box } = deps;
+      await box.post("/HistoryEvent", history());
+      await rehearsal.fire("BoxSweepScheduleSchedule");
+      await expect.poll(() => rehearsal.live.left).toBe(0);
+      const { dynamo, region, credentials, table } = rehearsal.operator;
+      const client = new DynamoDBClient({ endpoint: dynamo, region, credentials });
+      const heard = new GetItemCommand({ TableName: table, Key: { pk: { S: "pulse heard" } }, ConsistentRead: true });
+      await expect.poll(async () => (await client.send(heard)).Item).toBeDefined();
+      client.destroy();
+      await rehearsal.fire("BoxSweepScheduleSchedule");
       expect(rehearsal.refused).toEqual([]);
     });
 
