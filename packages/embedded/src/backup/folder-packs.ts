@@ -8,12 +8,33 @@ import type { Manifest } from "./manifest.ts";
 import { asideName, type Copied, copyPictures, PackFolder, PackSource, packName } from "./packs.ts";
 import type { PictureRow, PicturesOf } from "./picture-rows.ts";
 import type { Place } from "./places.ts";
+import { BackupRefused } from "./refused.ts";
 
 /** The size that the pack of each month has. */
 export type Ends = ReadonlyMap<string, number>;
 
 export function endsOf({ packs }: Manifest): Ends {
   return new Map(packs.map(({ month, bytes }) => [month, bytes]));
+}
+
+/**
+ * Throws where a new picture would overwrite one that the store has lost: this backup may be the only place that still has
+ * it.
+ */
+export function checkLost(pictures: PicturesOf, to: string): void {
+  const lost = [...pictures.lost()];
+  if (lost.length === 0) return;
+  for (const row of pictures.added()) {
+    const other = lost.find(
+      ({ month, position, bytes }) =>
+        month === row.month && position < row.position + row.bytes && row.position < position + bytes,
+    );
+    if (other === undefined) continue;
+    throw new BackupRefused(
+      `the store has lost pictures of ${other.month} that ${to} still has, and wrote others in their places; ` +
+        "restore them first (put the packs of this backup into pictures/), or begin a new backup in another folder",
+    );
+  }
 }
 
 /**

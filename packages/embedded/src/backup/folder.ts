@@ -4,7 +4,7 @@ import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { lock, makeFolder, syncFolder } from "@gatepost/sqlite";
 import { digestOf, openPlain, writeAll } from "./bytes.ts";
-import { addPictures, cutPacks, endsOf, settlePacks } from "./folder-packs.ts";
+import { addPictures, checkLost, cutPacks, endsOf, settlePacks } from "./folder-packs.ts";
 import { type BackupJob, type BackupMade, checkRoom, factsOf, rulesOf, sizeOf, sortMissing } from "./job.ts";
 import { type Manifest, manifestName, writeManifest } from "./manifest.ts";
 import { PicturesOf } from "./picture-rows.ts";
@@ -115,26 +115,6 @@ async function update(job: BackupJob, before: Manifest | null): Promise<BackupMa
     ...{ madeAt, events: facts.events, pictures: facts.pictures, copied: { pictures: newPictures, bytes } },
     ...sorted,
   };
-}
-
-/**
- * Throws where a new picture would overwrite one that the store has lost: this backup may be the only place that still has
- * it.
- */
-function checkLost(pictures: PicturesOf, to: string): void {
-  const lost = [...pictures.lost()];
-  if (lost.length === 0) return;
-  for (const row of pictures.added()) {
-    const other = lost.find(
-      ({ month, position, bytes }) =>
-        month === row.month && position < row.position + row.bytes && row.position < position + bytes,
-    );
-    if (other === undefined) continue;
-    throw new BackupRefused(
-      `the store has lost pictures of ${other.month} that ${to} still has, and wrote others in their places; ` +
-        "restore them first (put the packs of this backup into pictures/), or begin a new backup in another folder",
-    );
-  }
 }
 
 async function copyRules(data: string, to: string): Promise<Manifest["rules"]> {
