@@ -20,7 +20,7 @@ const eventId = upsert("a").eventId;
  * Rows that hold nothing of an event: the erasure epoch, what was erased by its keyed hash and the key of that, devices,
  * and how much a box has in quarantine.
  */
-const holdNothing = /^(erasure-seal$|suppressed [\w-]{22}$|secret suppression$|device |quarantine )/;
+const holdNothing = /^(erasure-seal$|suppressed [\w-]{22}$|secret suppression$|devices? |quarantine )/;
 
 /** More calls than any erasure here makes. */
 const maxCalls = 60;

@@ -20,6 +20,8 @@ const noCurl = missing("curl", ["--version"], "curl");
 /** What is not typed here, and why. Each is in some document, else it is not needed. */
 const leftOut: readonly (readonly [what: RegExp, why: string])[] = [
   [/\b(?:aws|sst)\b|--stage/, "it needs an account: test/system/rehearsal does what can be done without one"],
+  [/(?:one|body)\.json|^done$/, "it is of a loop that needs an account"],
+  [/scripts\/restore/, "it needs an account: test/system/rehearsal/restore.test.ts does it"],
   [/s3:\/\//, "it needs a bucket: test/system/backup/ship.test.ts does it"],
   [/docker/, "it needs Docker: test/system/oracles/docker does it where there is one"],
   [/\bsudo\b|systemctl|\binstall -|--prefix/, "it changes this machine: test/package uses the files themselves"],

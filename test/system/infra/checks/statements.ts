@@ -38,9 +38,11 @@ const reporting = [
   onRows(
     ["BatchGetItem"],
     ...["key_*", "used *", "evt_*", "erasure-seal", "leaving *", "secret suppression", "live audience"],
+    ...["device *", "devices *"],
   ),
   onRows(["UpdateItem"], "used *", "evt_*", "besides *", "device *", "notice *", "erasure evt_*"),
-  onRows(["PutItem"], "evt_*"),
+  onRows(["PutItem"], "evt_*", "devices *"),
+  onRows(["DeleteItem"], "device *"),
 ];
 
 const storing = [

@@ -80,7 +80,9 @@ export const functionMistakes: Mistake[] = [
       // Both what denies it and what allows nothing else.
       const [first] = inputs["inlinePolicies"] as { policy: string }[];
       if (first === undefined) throw new Error("the role has no policy");
-      first.policy = first.policy.replace('["key_*",', '["keys_*",').replace('["evt_*"]', '["evt_*","key_*"]');
+      first.policy = first.policy
+        .replace('["key_*",', '["keys_*",')
+        .replace('["evt_*","devices *"]', '["evt_*","devices *","key_*"]');
     }),
   },
   {
