@@ -9,8 +9,11 @@ const vectorNames = new Set(["featurebinary", "featurebase64str", "registerfeatu
 /** Characters of a text that is surely no vector: the shortest one that any document has is 2,732 characters long. */
 const maxWord = 64;
 
-/** The name of a member in a text that is JSON or Python's repr, also where that is in a text itself. */
-const namedInText = /feature[\w-]{0,40}\\{0,9}["']\s{0,9}:/i;
+/**
+ * The name of a member in a text that is JSON or Python's repr, also where that is in a text itself. It looks ahead first, so
+ * that it tries no name in forty ways.
+ */
+const namedInText = /feature(?![\w-]{41})[\w-]{0,40}\\{0,9}["']\s{0,9}:/i;
 
 /**
  * An object without the feature vectors in it, at any depth, and without what held nothing else; the same object where it
@@ -21,7 +24,7 @@ const namedInText = /feature[\w-]{0,40}\\{0,9}["']\s{0,9}:/i;
  */
 export function omitFeatures(object: JsonObject): JsonObject {
   // Nearly no report has one: nothing is copied then.
-  return mayHoldVector(object) ? withoutVectorMembers(object) : object;
+  return mayHoldVector(object) ? new VectorFilter().members(object) : object;
 }
 
 function mayHoldVector(value: Json): boolean {
@@ -45,31 +48,38 @@ function mayNameVector(text: string): boolean {
   return text.length > maxWord && /^\s*[{[]/.test(text) && namedInText.test(text);
 }
 
-function withoutVectorMembers(object: JsonObject): JsonObject {
-  const kept: JsonObject = {};
-  for (const [name, value] of Object.entries(object)) {
-    const inner = isVector(name, value) ? undefined : withoutVectors(value);
-    if (inner !== undefined) set(kept, name, inner);
+/** Copies what was sent without its vectors. */
+class VectorFilter {
+  /** Characters of texts that may be parsed still. No more than this is kept of a report: a longer text is cut anyway. */
+  #charactersLeft: number = limits.reportBytes;
+
+  members(object: JsonObject): JsonObject {
+    const kept: JsonObject = {};
+    for (const [name, value] of Object.entries(object)) {
+      const inner = isVector(name, value) ? undefined : this.#value(value);
+      if (inner !== undefined) set(kept, name, inner);
+    }
+    return kept;
   }
-  return kept;
-}
 
-/** The value without vectors; undefined where there was nothing but vectors in it. */
-function withoutVectors(value: Json): Json | undefined {
-  if (typeof value === "string") return withoutVectorsInText(value);
-  if (typeof value !== "object" || value === null) return value;
-  const kept = Array.isArray(value)
-    ? value.map(withoutVectors).filter((item) => item !== undefined)
-    : withoutVectorMembers(value);
-  return Object.keys(kept).length > 0 || Object.keys(value).length === 0 ? kept : undefined;
-}
+  /** The value without vectors; undefined where there was nothing but vectors in it. */
+  #value(value: Json): Json | undefined {
+    if (typeof value === "string") return this.#text(value);
+    if (typeof value !== "object" || value === null) return value;
+    const kept = Array.isArray(value)
+      ? value.map((item) => this.#value(item)).filter((item) => item !== undefined)
+      : this.members(value);
+    return Object.keys(kept).length > 0 || Object.keys(value).length === 0 ? kept : undefined;
+  }
 
-/** A text may be JSON that holds a vector. One that names a vector and cannot be read is left out whole. */
-function withoutVectorsInText(text: string): string | undefined {
-  if (!mayNameVector(text)) return text;
-  const structure = structureIn(text);
-  if (structure === null || excess(structure, limits) !== null) return undefined;
-  if (!mayHoldVector(structure)) return text;
-  const kept = withoutVectors(structure);
-  return kept === undefined ? undefined : JSON.stringify(kept);
+  /** A text may be JSON that holds a vector. One that names a vector and is not read is left out whole. */
+  #text(text: string): string | undefined {
+    if (!mayNameVector(text)) return text;
+    this.#charactersLeft -= text.length;
+    const structure = this.#charactersLeft < 0 ? null : structureIn(text);
+    if (structure === null || excess(structure, limits) !== null) return undefined;
+    if (!mayHoldVector(structure)) return text;
+    const kept = this.#value(structure);
+    return kept === undefined ? undefined : JSON.stringify(kept);
+  }
 }

@@ -23,9 +23,9 @@ export function readFitness(body: JsonObject): Fitness {
   const answers: boolean[] = [];
   const unreadable: Path[] = [];
   for (const { sent, path } of judgements(body)) {
-    const read = truth().safeParse(sent);
-    if (!read.success) unreadable.push(path);
-    else if (read.data !== undefined) answers.push(read.data);
+    const read = truth(sent);
+    if (read === null) unreadable.push(path);
+    else if (read !== undefined) answers.push(read);
   }
   return { registrable: answers.includes(false) ? false : answers[0], unreadable };
 }

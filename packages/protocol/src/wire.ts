@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { isObject, type JsonObject } from "./json.ts";
+import { isObject, type Json, type JsonObject } from "./json.ts";
 import { milliseconds } from "./moment.ts";
 import { once } from "./once.ts";
 
@@ -46,13 +46,19 @@ export const number = once(() =>
 
 const yesOrNo = /^(?:(true|yes|t|y|1(?:\.0{0,9})?)|(?:false|no|f|n|0(?:\.0{0,9})?))?$/i;
 
-/** A yes or no: boolean, 0 or 1, or a word for one of them in any case, also with white space around it. */
-export const truth = once(() =>
-  z.pipe(
-    z.nullish(z.union([z.boolean(), z.literal([0, 1]), z.string().check(z.trim(), z.regex(yesOrNo))])),
-    z.transform((sent) => (saysNothing(sent) ? undefined : isTrue(sent))),
-  ),
-);
+/**
+ * Reads a yes or no: boolean, 0 or 1, or a word for one of them in any case, also with white space around it. Undefined where
+ * nothing is said, null where it cannot be read. No schema, because a list may have thousands of them, and an issue is dear.
+ */
+export function truth(sent: Json | undefined): boolean | null | undefined {
+  if (typeof sent === "boolean") return sent;
+  if (sent === 0 || sent === 1) return sent === 1;
+  if (saysNothing(sent)) return undefined;
+  if (typeof sent !== "string") return null;
+  const read = yesOrNo.exec(sent.trim());
+  if (read === null) return null;
+  return read[0] === "" ? undefined : read[1] !== undefined;
+}
 
 /**
  * A time, in ms; undefined where it cannot be read, which is never an error: such a passing has the time it came in.
@@ -76,8 +82,4 @@ export const numbers = once(() => z.nullish(z.array(z.number())));
 /** An object whose named members are read and whose others are kept. */
 export function nested<Shape extends z.core.$ZodShape>(shape: Shape) {
   return z.nullish(z.looseObject(shape));
-}
-
-function isTrue(sent: boolean | number | string): boolean {
-  return yesOrNo.exec(String(sent))?.[1] !== undefined;
 }

@@ -75,6 +75,20 @@ describe("a feature vector that is anywhere in a report of any form", () => {
     expect(extra).toEqual({ mask: "no", points: [1, 2], note: '{"hat":"yes"}', faces: [{ a: 1 }] });
   });
 
+  it("goes with its text where the texts of a report that name one are longer than what is kept of it", () => {
+    const note = JSON.stringify({ hat: "yes", deep: { feature: list } });
+    const short = Array.from({ length: 5 }, () => note);
+    const long = JSON.stringify({ feature: list, note: "x".repeat(72 * 1024) });
+    expect(understood(realtime({ short, hat: "no" })).report.extra).toEqual({
+      short: short.map(() => '{"hat":"yes"}'),
+      hat: "no",
+    });
+    expect(understood(realtime({ long, hat: "no" })).report.extra).toEqual({ hat: "no" });
+    const many = omitFeatures({ notes: Array.from({ length: 15_000 }, () => note) })["notes"];
+    expect(holdsVector(many ?? null)).toBe(false);
+    expect(many).toHaveLength(Math.floor((72 * 1024) / note.length));
+  });
+
   it("does not have the report kept whole, however long it is", () => {
     const { report, keepWhole } = understood(history({ register_feature: base64.repeat(4) }));
     expect(report).not.toHaveProperty("extra");
