@@ -100,11 +100,9 @@ export class Boxes {
   /** Has all boxes go by a clock that was set back. */
   async #setBack(): Promise<void> {
     const { store, hours, clock } = this.#deps;
-    const names = await store.names();
-    for (let next = 0; next < names.length; next += batchSize) {
-      const some = names.slice(next, next + batchSize);
-      await Promise.all(some.map(({ box }) => this.#change(box, (record) => setBack(record, clock(), hours))));
-    }
+    const boxes = (await store.names()).map(({ box }) => box);
+    const goBack = (box: string) => this.#change(box, (record) => setBack(record, clock(), hours));
+    throwPassing(await this.#boxByBox.each(boxes, goBack));
   }
 
   /**

@@ -71,6 +71,19 @@ describe("one box whose row is broken", () => {
     expect(errors).toHaveLength(60);
   });
 
+  it("keeps no other from going by a clock that was set back", async () => {
+    now = noon + 365 * 24 * hour;
+    await boxes.note([heard("bad"), heard("gate-1")]);
+    await boxes.check(now);
+    store.unusable.add("bad");
+    now = noon;
+    await boxes.check(now);
+    expect(await lastOf("gate-1")).toBe(noon);
+    for (; now <= noon + hour; now += minute) await boxes.check(now);
+    expect(put).toEqual(["Box Silent gate-1"]);
+    expect(errors).toEqual([told]);
+  });
+
   it("that is only away is thrown, after the others were noted and looked at, and is noted then", async () => {
     await boxes.check(now);
     const notes = new BoxNotes({ boxes, hours, clock: () => now });
