@@ -90,6 +90,23 @@ onStandIns((standIns) => {
       expect((await deps.reads.events.list({}, { limit: 10, cursor: null })).items).toHaveLength(items.length);
     });
 
+    it("are not noted again with each repeat of what came in time, only with those of what came late", async () => {
+      const faceOf = (person: string) =>
+        history({ timestamp: noon, identity_id: person }, { recognize_face: photo(person) });
+      const repeated = async (person: string, at: number) => {
+        const calls = countCalls(deps.clients);
+        await send(at, faceOf(person));
+        return calls["UpdateItemCommand"] ?? 0;
+      };
+      await send(noon, faceOf("1"));
+      // One is refused, the other notes the use of the key.
+      expect(await repeated("1", noon + 40 * day)).toBe(2);
+      await send(noon, realtime({ timestamp: noon, identity_id: "2" }), "RealTimeEvent");
+      await send(noon + 60 * day, faceOf("2"));
+      // The process that took it may have ended before it noted them.
+      expect(await repeated("2", noon + 61 * day)).toBe(3);
+    });
+
     it("are left to the bucket where they come within a day, without a write", async () => {
       const writesOf = async (person: string, at: number) => {
         await send(noon, realtime({ timestamp: noon, identity_id: person }), "RealTimeEvent");

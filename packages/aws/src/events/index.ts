@@ -5,7 +5,7 @@ import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import type { Item } from "../dynamo/item.ts";
 import { applyUpdate, type ItemUpdate } from "../dynamo/item-update.ts";
-import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
+import { type MonotonicClock, timeOf } from "../dynamo/monotonic-clock.ts";
 import { extraOwn } from "../pictures/extra-own.ts";
 import { outliving } from "../pictures/outliving.ts";
 import { extraRefs } from "../pictures/refs.ts";
@@ -69,10 +69,11 @@ export class DynamoEventIndex implements EventIndex {
 
   /** Writes what a repeat brings: what the held report lacks, and an action that the event has not. Nearly always nothing. */
   async #repeated(entry: Upsert, held: Item): Promise<Written | null> {
-    const { report, action } = entry;
+    const { report, action, now } = entry;
     await this.#keepPlaces(held);
-    await this.#keepShown(held, report);
-    await this.#noteOutliving(held, entry);
+    const bringsOthers = await this.#keepShown(held, report);
+    // What the event names was written no later than its row. So repeats of what came in time are not noted for ever.
+    await this.#noteOutliving(held, bringsOthers ? entry : { ...entry, now: Math.min(now, lastChangeOf(held)) });
     const known = eventOf(held).reports.find(({ kind }) => kind === report.kind);
     const filled = known === undefined ? null : fill(known, report);
     const enqueued = action !== null && !hasAction(held, action.wantAction);
@@ -116,11 +117,12 @@ export class DynamoEventIndex implements EventIndex {
 
   /**
    * The row has one attribute for each kind of shared picture, and names the objects of the event that it shows. This
-   * writes an extra row for every other one, so that an erasure finds it.
+   * writes an extra row for every other one, so that an erasure finds it. Returns whether there is another one.
    */
-  async #keepShown(row: Item, report: Report): Promise<void> {
+  async #keepShown(row: Item, report: Report): Promise<boolean> {
     const extra = [...extraRefs(row, report), ...extraOwn(row, eventOf(row).reports, report)];
     await Promise.all(extra.map((change) => this.#dynamo.update(change)));
+    return extra.length > 0;
   }
 
   /** What this report brought long after the first one of its event goes with that. */
@@ -146,4 +148,9 @@ export class DynamoEventIndex implements EventIndex {
       values: { rev: changeIn(row).rev },
     });
   }
+}
+
+/** When a row was written last, ms. */
+function lastChangeOf(row: Item): number {
+  return timeOf(changeIn(row).changed);
 }
