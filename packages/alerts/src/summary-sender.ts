@@ -1,5 +1,6 @@
 import type { Log } from "@gatepost/ingest";
 import type { StoredEvent } from "@gatepost/protocol";
+import { dayMs, minuteMs, secondMs } from "@gatepost/protocol";
 import type { PictureReader, Zone } from "@gatepost/query";
 import type { AlertRule } from "./alerter.ts";
 import { senders } from "./channels/senders.ts";
@@ -14,9 +15,7 @@ import { pictureOf } from "./picture.ts";
 import { type SummaryItem, summaryMessage } from "./summary-message.ts";
 import { quietUntil } from "./target/quiet.ts";
 
-const second = 1000;
-const day = 24 * 60 * 60 * second;
-const longestPauseMs = 5 * 60 * second;
+const longestPauseMs = 5 * minuteMs;
 
 /** How often it is written anew what became of a summary, because an entry joined it meanwhile: in a storm, many do. */
 const maxRounds = 100;
@@ -60,7 +59,7 @@ export class SummarySender {
     const sender = senders[target.type];
     const messages = sender.messagesFor(message);
     const room = { messages, isUrgent: message.isUrgent, aSecond: sender.messagesASecond };
-    if (!(await gate.claim(target, room))) return void (await later(clock() + 5 * second));
+    if (!(await gate.claim(target, room))) return void (await later(clock() + 5 * secondMs));
     const sent = await sender.send(message, target, sending).catch(notSent);
     if (sent.failure === null) {
       await this.#forget(rule.name, summary, due);
@@ -86,14 +85,14 @@ export class SummarySender {
     const now = clock();
     const failedAt = summary.failedAt ?? now;
     const facts = { rule, reason: failure, entries: countOf(summary) };
-    if (now - failedAt >= day) {
+    if (now - failedAt >= dayMs) {
       log.error("summary of alerts given up: the channel took nothing for a day", facts);
       await this.#change(rule, due, (joined) => ({ summary: without(joined, summary) }));
       return;
     }
     if (summary.tries === 0) log.warn("summary of alerts not sent, trying again", facts);
     const tries = summary.tries + 1;
-    const dueAt = now + Math.min(longestPauseMs, second * 2 ** Math.min(tries, 10));
+    const dueAt = now + Math.min(longestPauseMs, secondMs * 2 ** Math.min(tries, 10));
     // A word that the channel does not take may be a name: the counts go without.
     const refusedItems = isRefused ? summary.items.length : 0;
     await this.#change(rule, due, (joined) => ({

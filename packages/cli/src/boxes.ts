@@ -1,4 +1,4 @@
-import { boxSchema, type ShownBox } from "@gatepost/protocol";
+import { boxSchema, dayMs, hourMs, minuteMs, type ShownBox, secondMs } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Api } from "./client.ts";
 
@@ -17,14 +17,14 @@ export async function allBoxes(api: Api): Promise<ShownBox[]> {
 }
 
 const units = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["min", 60_000],
-  ["s", 1000],
+  ["d", dayMs],
+  ["h", hourMs],
+  ["min", minuteMs],
+  ["s", secondMs],
 ] as const;
 
 /** A time span in its largest unit, as `22 min`. */
 export function spanInWords(ms: number): string {
-  const [unit, length] = units.find(([, of]) => ms >= of) ?? ["s", 1000];
+  const [unit, length] = units.find(([, of]) => ms >= of) ?? ["s", secondMs];
   return `${Math.round((ms / length) * 10) / 10} ${unit}`;
 }

@@ -1,4 +1,5 @@
 import { type Asking, client, type Operation, Refusal } from "@gatepost/client";
+import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
 import { type Connection, connect } from "./connect.ts";
 import { Failure, WrongUsage } from "./failure.ts";
@@ -49,20 +50,13 @@ function apiOf({ publicUrl, url, place, fetch }: Connection): Api {
       const content = await gatepost.send(operation, asking).catch((error: unknown) => {
         throw error instanceof Refusal ? failureOf(error, place) : error;
       });
-      const read = z.safeParse(answer, parse(await content.text()));
+      const text = await content.text();
+      const read = z.safeParse(answer, text === "" ? null : jsonIn(text));
       if (read.success) return read.data;
       throw new Failure(`no Gatepost of this version answers at ${place}: ${z.prettifyError(read.error)}`);
     },
     get: (path) => fetch(path, { method: "GET", body: null }),
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return text === "" ? null : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Why a key opens nothing; docs/api.md. */

@@ -1,6 +1,7 @@
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { syncFolder } from "@gatepost/embedded";
+import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
 import { boxUrls, labelled } from "./box-urls.ts";
 import { Failure, sayWhy } from "./failure.ts";
@@ -61,7 +62,7 @@ async function writeSynced(file: string, text: string): Promise<void> {
 export async function readFirstKeys(data: string): Promise<FirstKeys | null> {
   const text = await readText(firstKeysFile(data));
   if (text === null) return null;
-  const read = firstKeys.safeParse(parse(text));
+  const read = firstKeys.safeParse(jsonIn(text));
   if (read.success) return read.data;
   throw new Failure(`${firstKeysFile(data)} is not what the first start wrote; make new keys with \`keys create\``);
 }
@@ -84,14 +85,6 @@ async function readText(file: string): Promise<string | null> {
   } catch (error) {
     if (isMissing(error)) return null;
     throw new Failure(`cannot read ${file}: ${sayWhy(error)}; run this as its owner`, { cause: error });
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }
 

@@ -1,11 +1,11 @@
 import { statSync } from "node:fs";
 import type { Log } from "@gatepost/ingest";
+import { dayMs } from "@gatepost/protocol";
 import { CertificateError, type CertificatePaths, type Identity, readIdentity } from "./certificate-files.ts";
 
 /** ms between two looks at the files. */
 const lookEveryMs = 5000;
 
-const dayMs = 86_400_000;
 /** A certificate that ends so soon should have been renewed: those who do it by themselves do it a month before. */
 const soonMs = 14 * dayMs;
 

@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
-import { isUsableTime, knownPerson, type Passing } from "@gatepost/protocol";
+import { dayMs, isUsableTime, knownPerson, type Passing } from "@gatepost/protocol";
 
 /** ms for which what was erased is not stored again: longer than any box keeps what it has not delivered. */
-export const suppressionMs = 400 * 24 * 60 * 60 * 1000;
+export const suppressionMs = 400 * dayMs;
 
 /** What was erased: all passings of a person, at one box or (null) at every one, or one event. */
 export type Erased = { person: string; box: string | null } | { event: string };

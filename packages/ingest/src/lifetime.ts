@@ -1,11 +1,9 @@
-import { checkLifetimeMs, isCheckBox } from "@gatepost/protocol";
+import { checkLifetimeMs, dayMs, isCheckBox } from "@gatepost/protocol";
 import type { Settings } from "./ports/settings.ts";
-
-const millisecondsPerDay = 24 * 60 * 60 * 1000;
 
 /** ms from receipt to expiry: for an event from the first receipt, for quarantine and box status from their own. */
 export function lifetimeOf({ retentionDays }: Pick<Settings, "retentionDays">): number {
-  return retentionDays * millisecondsPerDay;
+  return retentionDays * dayMs;
 }
 
 /** ms from the first receipt of an event to its expiry. What a check leaves behind goes soon. */

@@ -1,3 +1,4 @@
+import { minuteMs } from "@gatepost/protocol";
 import { masked } from "./auth/mask.ts";
 import { hasTokenForm } from "./auth/token.ts";
 import { reservedSegments, routes } from "./deliver/routes.ts";
@@ -31,7 +32,6 @@ const kinds: Partial<Record<ErrorKind, RefusalKind>> = {
 
 const maxRecent = 200;
 const maxTextLength = 64;
-const minuteMs = 60_000;
 const maxLinesAMinute = 50;
 const maxAddresses = 10_000;
 

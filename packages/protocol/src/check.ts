@@ -1,3 +1,5 @@
+import { hourMs } from "./durations.ts";
+
 /**
  * The box whose reports only check that Gatepost works. What is of it is a check because of the key that it came under,
  * so no report of another box can be marked as one. Its announcements are `Gatepost Test`, no statistic counts it, lists
@@ -6,7 +8,7 @@
 export const checkBox = "gatepost-check";
 
 /** ms after which what a check has left expires. */
-export const checkLifetimeMs = 60 * 60 * 1000;
+export const checkLifetimeMs = hourMs;
 
 /** Whether this is the name of the box of checks. */
 export function isCheckBox(box: string): boolean {

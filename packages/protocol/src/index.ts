@@ -55,12 +55,13 @@ export { busSchemas } from "./bus-schemas.ts";
 export { checkBox, checkLifetimeMs, isCheckBox } from "./check.ts";
 export { type DeviceType, deviceName, deviceType, deviceTypes } from "./device.ts";
 export { idOf } from "./digest.ts";
+export { dayMs, hourMs, minuteMs, secondMs } from "./durations.ts";
 export { actionSchema, type EventAction, eventSchema, type FaceEvent } from "./event.ts";
 export { holdsEvent, isEvent } from "./event-sign.ts";
 export { fill } from "./fill.ts";
 export { instant } from "./instant.ts";
 export { type Arrival, type Interpretation, interpret, type Passing } from "./interpret.ts";
-export { countMembers, excess, isObject, type Json, type JsonObject } from "./json.ts";
+export { countMembers, excess, isObject, type Json, type JsonObject, jsonIn } from "./json.ts";
 export { ageOf, isLate, type Lateness, latenessOf } from "./lateness.ts";
 export { limits } from "./limits.ts";
 export { mayHoldEvent, payloadForm } from "./mentions.ts";
@@ -80,4 +81,4 @@ export {
   storedReport,
 } from "./report.ts";
 export { shortName, shortText } from "./short-name.ts";
-export { jsonIn, parseStored, storedJson } from "./stored.ts";
+export { parseStored, storedJson } from "./stored.ts";

@@ -1,4 +1,5 @@
-const msOfDay = 86_400_000;
+import { dayMs } from "./durations.ts";
+
 const maxDays = 64;
 
 /** The first part of ISO texts by day: events of one page are mostly of one day. */
@@ -14,17 +15,17 @@ const [two, three] = [digits(60, 2), digits(1000, 3)];
  */
 export function instant(time: number): string {
   const ms = Math.trunc(time);
-  const day = Math.floor(ms / msOfDay);
-  const second = Math.floor((ms - day * msOfDay) / 1000);
+  const day = Math.floor(ms / dayMs);
+  const second = Math.floor((ms - day * dayMs) / 1000);
   const minute = Math.floor(second / 60);
   const hour = Math.floor(minute / 60);
-  return `${dayOf(day)}${two[hour]}:${two[minute - hour * 60]}:${two[second - minute * 60]}.${three[ms - day * msOfDay - second * 1000]}Z`;
+  return `${dayOf(day)}${two[hour]}:${two[minute - hour * 60]}:${two[second - minute * 60]}.${three[ms - day * dayMs - second * 1000]}Z`;
 }
 
 function dayOf(day: number): string {
   const known = days.get(day);
   if (known !== undefined) return known;
-  const text = new Date(day * msOfDay).toISOString().slice(0, -13);
+  const text = new Date(day * dayMs).toISOString().slice(0, -13);
   if (days.size === maxDays) days.clear();
   days.set(day, text);
   return text;

@@ -1,3 +1,4 @@
+import { dayMs } from "./durations.ts";
 import { isoMilliseconds } from "./iso-time.ts";
 
 const clockEpoch = Date.UTC(2015, 0, 1);
@@ -35,7 +36,7 @@ export function monthOf(time: number): string {
   return new Date(time).toISOString().slice(0, 7);
 }
 
-const aheadAtMost = 24 * 60 * 60 * 1000;
+const aheadAtMost = dayMs;
 
 /** Whether a sent time can be shown: the box's clock was set, and not to more than a day ahead of ours. */
 export function isUsableTime(time: number | undefined, receivedAt: number): time is number {

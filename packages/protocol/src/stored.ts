@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { jsonIn } from "./json.ts";
 
 /**
  * Reads what a store holds by its schema. Throws where it is something else: the error names the row and the members
@@ -19,17 +20,13 @@ export function parseStored<Schema extends z.core.$ZodType>(
 
 /** A text that is the JSON of something. */
 export function storedJson<Schema extends z.core.$ZodType>(schema: Schema) {
-  return z.pipe(z.pipe(z.string(), z.transform(jsonIn)), schema);
-}
-
-/** What a text says as JSON; undefined where it is none, which no schema of a row takes. */
-export function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The error would show a piece of the text.
-    return undefined;
-  }
+  return z.pipe(
+    z.pipe(
+      z.string(),
+      z.transform((text: string): unknown => jsonIn(text)),
+    ),
+    schema,
+  );
 }
 
 function fault(issue: z.core.$ZodIssue): string {

@@ -1,13 +1,13 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { GatepostError } from "@gatepost/ingest";
-import { pictureKinds } from "@gatepost/protocol";
+import { dayMs, minuteMs, pictureKinds } from "@gatepost/protocol";
 import * as z from "zod";
 
 /** ms for which a link is valid that a reader asks for. */
-const usualMs = 5 * 60 * 1000;
+const usualMs = 5 * minuteMs;
 
 /** ms for which a link in an alert is valid: no link is for longer. */
-export const alertLinkMs = 24 * 60 * 60 * 1000;
+export const alertLinkMs = dayMs;
 
 const macBytes = 16;
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Json, JsonObject } from "@gatepost/protocol";
+import { jsonIn } from "@gatepost/protocol";
 
 /** One request to a box's own API. */
 export interface Asked {
@@ -101,14 +102,6 @@ async function read(request: IncomingMessage): Promise<Asked> {
     query: searchParams,
     contentType: request.headers["content-type"] ?? "",
     text,
-    body: parse(text),
+    body: jsonIn(text) ?? null,
   };
-}
-
-function parse(text: string): Json {
-  try {
-    return text === "" ? null : JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

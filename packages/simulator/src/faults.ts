@@ -1,3 +1,4 @@
+import { hourMs } from "@gatepost/protocol";
 import type { Random } from "./random.ts";
 
 /** What can go wrong between a box and its receiver, each with its chance from 0 to 1. */
@@ -22,6 +23,6 @@ export class Faults {
 
   /** ms by which the clock of a box is off now: mostly none, else up to an hour either way. */
   skew(): number {
-    return this.strikes("clock") ? Math.round((this.#random() - 0.5) * 2 * 3_600_000) : 0;
+    return this.strikes("clock") ? Math.round((this.#random() - 0.5) * 2 * hourMs) : 0;
   }
 }

@@ -1,3 +1,4 @@
+import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
 import { fitting, plainOf } from "../message/lines.ts";
 import type { Message } from "../message/message.ts";
@@ -50,7 +51,7 @@ async function publish(
   const headers = { ...form.headers, ...authorization(target.secret) };
   const { status, text } = await deps.post({ ...form, headers, allowPrivate }, deps);
   if (status === 200) return { sent: { status, failure: null, isRefused: false }, code: null };
-  const { code = null, error = "" } = readJson(text);
+  const { code = null, error = "" } = answer.safeParse(jsonIn(text)).data ?? {};
   return { sent: failed("ntfy", { status, code, said: error }, faults), code };
 }
 
@@ -95,12 +96,4 @@ function authorization(secret: string | null): Record<string, string> {
   return secret.includes(":")
     ? { authorization: `Basic ${Buffer.from(secret).toString("base64")}` }
     : { authorization: `Bearer ${secret}` };
-}
-
-function readJson(text: string): z.output<typeof answer> {
-  try {
-    return answer.safeParse(JSON.parse(text)).data ?? {};
-  } catch {
-    return {};
-  }
 }

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
+import { minuteMs } from "@gatepost/protocol";
 import type { Subject } from "../message/subject.ts";
 import { type QuietHours, quietUntil } from "../target/quiet.ts";
 import type { CooldownState, FoldReason, RuleState } from "./state.ts";
 import { burstMs, folded, isGathering } from "./summary-state.ts";
-
-const minute = 60 * 1000;
 
 /** What the robots of WeCom and DingTalk take in a minute; the other channels get no more either. */
 export const messagesAMinute = 20;
@@ -13,7 +12,7 @@ export const messagesAMinute = 20;
 const keptForUrgent = 5;
 
 /** A minute by the clock of a channel may be longer than ours. */
-const countedMs = minute + 2000;
+const countedMs = minuteMs + 2000;
 const countedSecondMs = 1200;
 
 /** Entries of which it is known that they were gathered: more than may be under way at the same time. */
@@ -106,7 +105,7 @@ function isCool(
   { cooldownMs, underWayMs, now }: Pick<Asked, "cooldownMs" | "underWayMs" | "now">,
 ): boolean {
   const isBegun = isTold || now - at < underWayMs;
-  return isBegun && until > now && until - now <= cooldownMs + minute;
+  return isBegun && until > now && until - now <= cooldownMs + minuteMs;
 }
 
 /** Room that is asked for on a channel. */

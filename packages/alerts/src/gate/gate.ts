@@ -1,4 +1,4 @@
-import { parseStored } from "@gatepost/protocol";
+import { dayMs, minuteMs, parseStored } from "@gatepost/protocol";
 import type { AlertRow, AlertRowNames, AlertRows } from "@gatepost/query";
 import type * as z from "zod";
 import type { Subject } from "../message/subject.ts";
@@ -13,9 +13,6 @@ import {
   type RuleState,
   ruleState,
 } from "./state.ts";
-
-const minute = 60 * 1000;
-const day = 24 * 60 * minute;
 
 /**
  * How often an entry is decided anew because somebody was faster with one of its rows: as many rules as there may be can
@@ -120,7 +117,7 @@ export class AlertGate {
     if (summary === null) return null;
     const now = this.#deps.clock();
     // Where the clock was set back since something joined it, when it is due says nothing.
-    return summary.dueAt <= now || summary.last > now + minute ? known : null;
+    return summary.dueAt <= now || summary.last > now + minuteMs ? known : null;
   }
 
   /** Writes what became of a summary. False where an entry joined it meanwhile. */
@@ -138,7 +135,7 @@ export class AlertGate {
       const now = clock();
       const sent = claimed(read(channelState, found, name)?.sent ?? [], { ...room, now });
       if (sent === null) return false;
-      if (await rows.put(name, { sent }, versionIn(found, name, now + 2 * minute))) return true;
+      if (await rows.put(name, { sent }, versionIn(found, name, now + 2 * minuteMs))) return true;
     }
     return false;
   }
@@ -155,7 +152,7 @@ export class AlertGate {
     if (verdict.kind === "fold") return put(names.rule, verdict.rule, now + keptMs);
     const { cooldown, rule, sent } = verdict;
     if (!(await this.#putCooldown(rows, names.cooldown, cooldown, now))) return false;
-    return (await put(names.rule, rule, now + keptMs)) && put(names.channel, { sent }, now + 2 * minute);
+    return (await put(names.rule, rule, now + keptMs)) && put(names.channel, { sent }, now + 2 * minuteMs);
   }
 
   #putCooldown(rows: ReadonlyMap<string, AlertRow>, name: string, cooldown: CooldownState, now: number) {
@@ -174,7 +171,7 @@ export class AlertGate {
 }
 
 /** ms for which it is known at least that an entry was told of, also where there is no cooldown. */
-const toldMs = 10 * minute;
+const toldMs = 10 * minuteMs;
 
 /** Two rules may send to one robot, which counts their messages together. */
 function channelOf({ type, url, topic, recipients }: AlertTarget): string[] {
@@ -182,7 +179,7 @@ function channelOf({ type, url, topic, recipients }: AlertTarget): string[] {
 }
 
 /** A summary waits for a day of quiet hours, and is tried for a day. */
-const keptMs = 3 * day;
+const keptMs = 3 * dayMs;
 
 function versionIn(rows: ReadonlyMap<string, AlertRow>, name: string, until: number) {
   return { version: rows.get(name)?.version ?? 0, until };

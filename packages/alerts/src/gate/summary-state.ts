@@ -1,13 +1,12 @@
+import { minuteMs, secondMs } from "@gatepost/protocol";
 import type { Subject } from "../message/subject.ts";
 import type { Counts, FoldedItem, FoldReason, SummaryState } from "./state.ts";
 
-const second = 1000;
-
 /** After an alert, and while a summary gathers, what comes within so many ms is told of together. */
-export const burstMs = 10 * second;
+export const burstMs = 10 * secondMs;
 
 /** A summary is sent when nothing has come for 10 s, and after 5 minutes in any case. */
-const longestMs = 5 * 60 * second;
+const longestMs = 5 * minuteMs;
 
 /** So many repeats of one person at one device are worth a message. Fewer are only counted in the deliveries. */
 const tellingRepeats = 10;

@@ -1,15 +1,13 @@
+import { dayMs, minuteMs } from "@gatepost/protocol";
 import { Zone } from "@gatepost/query";
 import * as z from "zod";
-
-const minute = 60 * 1000;
-const day = 24 * 60 * minute;
 
 const clockTime = z
   .string()
   .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "must be a time as 22:00")
   .transform((text) => {
     const [hours = "", minutes = ""] = text.split(":");
-    return (Number(hours) * 60 + Number(minutes)) * minute;
+    return (Number(hours) * 60 + Number(minutes)) * minuteMs;
   });
 
 const zone = z.string().transform((name, { addIssue }) => {
@@ -29,14 +27,14 @@ export type QuietHours = z.output<typeof quietSchema>;
 /** When the quiet hours end that an instant is in (ms since 1970); null where it is in none. */
 export function quietUntil({ from, to, zone }: QuietHours, now: number): number | null {
   if (!isQuiet({ from, to, zone }, now)) return null;
-  const local = zone.localOf(now) % day;
-  const rest = (to - local + day) % day;
+  const local = zone.localOf(now) % dayMs;
+  const rest = (to - local + dayMs) % dayMs;
   // Where clocks are changed in these hours, the end by the clock is an hour earlier or later than by counting.
   const counted = now + rest;
   return counted + zone.offsetAt(now) - zone.offsetAt(counted);
 }
 
 function isQuiet({ from, to, zone }: QuietHours, now: number): boolean {
-  const local = zone.localOf(now) % day;
+  const local = zone.localOf(now) % dayMs;
   return from < to ? local >= from && local < to : local >= from || local < to;
 }

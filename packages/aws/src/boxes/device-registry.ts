@@ -1,5 +1,5 @@
 import type { Log } from "@gatepost/ingest";
-import { deviceName, isCheckBox, limits, merge, type StoredEvent } from "@gatepost/protocol";
+import { dayMs, deviceName, hourMs, isCheckBox, limits, merge, type StoredEvent } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 import { indexKey, lists } from "../dynamo/index-keys.ts";
@@ -8,13 +8,13 @@ import { sha256Of } from "../s3/objects.ts";
 import { DeviceSeats } from "./device-seats.ts";
 
 /** ms after which a process writes the row of a device again, so that the row outlives its events. */
-const touchEveryMs = 24 * 60 * 60 * 1000;
+const touchEveryMs = dayMs;
 
 /** How many devices a process remembers to have written, and how many boxes that have all the devices they may. */
 const maxKnown = 20_000;
 
 /** ms for which a box that has all the devices it may is not asked for a seat again. */
-const fullMs = 60 * 60 * 1000;
+const fullMs = hourMs;
 
 /**
  * Stores which devices there are: one row each and box, written once a day by each process that gets an event of the

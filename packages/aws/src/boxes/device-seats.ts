@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { limits, parseStored, storedJson } from "@gatepost/protocol";
+import { dayMs, limits, parseStored, storedJson } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
@@ -9,7 +9,7 @@ const maxTries = 8;
 const pauseMs = 20;
 
 /** ms for which the seats are kept after the last new device: longer than any event. */
-const keptMs = 800 * 24 * 60 * 60 * 1000;
+const keptMs = 800 * dayMs;
 
 const seatsRow = z.object({ rows: storedJson(z.array(z.string())), rev: z.int() });
 

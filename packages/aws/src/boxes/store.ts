@@ -1,4 +1,4 @@
-import { parseStored, storedJson } from "@gatepost/protocol";
+import { dayMs, parseStored, storedJson } from "@gatepost/protocol";
 import {
   type BoxStore,
   boxRecordSchema,
@@ -22,8 +22,6 @@ import { sha256Of } from "../s3/objects.ts";
 const boxRow = z.object({ record: storedJson(boxRecordSchema), rev: z.int() });
 const pausesRow = z.object({ pauses: storedJson(z.record(z.string(), z.int())), rev: z.int() });
 const receptionRow = z.object({ reception: storedJson(receptionSchema) });
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /** ms that a box is kept after its last sign, and its pauses after the last of them. */
 const boxLifetimeMs = 400 * dayMs;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Alerter, PassingAge } from "@gatepost/alerts";
 import type { Log } from "@gatepost/ingest";
+import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { DeployedRule } from "./alert-rules.ts";
 
@@ -115,11 +116,7 @@ function entryIdOf(envelope: z.output<typeof message>["envelope"]): string {
 
 /** Null where somebody else has written it. One message must not hold up those that came with it. */
 function messageIn(body: string): z.output<typeof message> | null {
-  try {
-    return z.safeParse(message, JSON.parse(body)).data ?? null;
-  } catch {
-    return null;
-  }
+  return z.safeParse(message, jsonIn(body)).data ?? null;
 }
 
 function inTime() {

@@ -7,7 +7,7 @@ import {
   type Suppression,
   suppressionMs,
 } from "@gatepost/ingest";
-import { parseStored } from "@gatepost/protocol";
+import { dayMs, minuteMs, parseStored } from "@gatepost/protocol";
 import type { ErasureLog, ImportedErasure } from "@gatepost/query";
 import * as z from "zod/mini";
 import type { Dynamo, KeyPage } from "../dynamo/dynamo.ts";
@@ -26,13 +26,13 @@ import { type ErasureEpoch, propagationMs } from "../pictures/erasure-epoch.ts";
 const knownForMs = 30_000;
 
 /** ms after which the sweep comes again at the latest. */
-const sweepsWithinMs = 10 * 60_000;
+const sweepsWithinMs = 10 * minuteMs;
 
 /** ms for which it believes a list where no erasure has begun since: the rows may be changed by hand, as by a restore. */
-const unchangedForMs = 10 * 60_000;
+const unchangedForMs = 10 * minuteMs;
 
 /** ms by which the index may lag: what was listed sooner after an erasure may lack it. */
-const lagMs = 2 * 60_000;
+const lagMs = 2 * minuteMs;
 
 const maxKnown = 20_000;
 
@@ -127,8 +127,6 @@ export class DynamoSuppression implements Suppression {
 }
 
 const suppressedRow = z.lazy(() => z.object({ at: z.string(), ttl: z.number() }));
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /** How long AWS keeps copies of what was in the table or went over the bus; ms. */
 const copies = { stream: dayMs, archive: 14 * dayMs, backups: 35 * dayMs };

@@ -1,10 +1,11 @@
+import { minuteMs } from "@gatepost/protocol";
 import { hasEnded } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { type Item, numberOf, textOf } from "../dynamo/item.ts";
 import { jobOf, openRows, rowOf } from "./store.ts";
 
 /** ms after which nobody does a job any more that is not leased: a message comes sooner, if there is one. */
-export const forgottenAfterMs = 6 * 60_000;
+export const forgottenAfterMs = 6 * minuteMs;
 
 /** What a message of the queue asks for: the slice that was to be done when it was sent, and none after it. */
 export interface JobTicket {

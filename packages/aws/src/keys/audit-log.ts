@@ -1,4 +1,5 @@
 import { GatepostError, type Log } from "@gatepost/ingest";
+import { hourMs } from "@gatepost/protocol";
 import {
   type AuditEntry,
   type AuditHead,
@@ -159,8 +160,6 @@ export class DynamoAuditLog implements AuditLog, AuditReader {
     if (removed === null) await dynamo.update({ pk, add: { pictures: -pictures } });
   }
 }
-
-const hourMs = 60 * 60 * 1000;
 
 function seqOf(cursor: string): number {
   if (/^\d{1,15}$/.test(cursor)) return Number(cursor);

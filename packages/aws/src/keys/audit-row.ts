@@ -1,4 +1,4 @@
-import { parseStored, storedJson } from "@gatepost/protocol";
+import { hourMs, parseStored, storedJson } from "@gatepost/protocol";
 import { type AuditRecord, auditKeptMs, auditRecord, hourOf } from "@gatepost/query";
 import * as z from "zod";
 import { ttlAt } from "../dynamo/expiry.ts";
@@ -33,8 +33,6 @@ export function countOf(keyId: string, pictures: number, now: number) {
   const listed = { byTime: lists.pictureReads, at: indexKey(hour * hourMs, `${keyId}`) };
   return { pk, set: { keyId, hour, ttl: ttlAt(now + auditKeptMs), ...listed }, add: { pictures } };
 }
-
-const hourMs = 60 * 60 * 1000;
 
 export function countIn(item: Item): z.output<typeof countRow> {
   return parseStored(countRow, item, String(item["pk"]));

@@ -1,5 +1,5 @@
 import type { Key, KeyStore, Log } from "@gatepost/ingest";
-import { parseStored } from "@gatepost/protocol";
+import { hourMs, parseStored } from "@gatepost/protocol";
 import type { BoxSites } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
@@ -19,7 +19,7 @@ const maxKnown = 20_000;
 const maxUnknown = 1000;
 
 /** `last used` is for people who want to know whether a key is still needed. */
-const noteUseEvery = 60 * 60 * 1000;
+const noteUseEvery = hourMs;
 
 interface Deps {
   dynamo: Dynamo;

@@ -1,4 +1,4 @@
-import { parseStored } from "@gatepost/protocol";
+import { hourMs, parseStored } from "@gatepost/protocol";
 import type { TicketStore } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
@@ -11,7 +11,7 @@ const ticket = z.object({ tokenHash: z.string(), expiresAt: z.number(), issuedAt
 const end = z.object({ endedAt: z.number() });
 
 /** ms for which a ticket is valid at most. */
-const longestMs = 60 * 60 * 1000;
+const longestMs = hourMs;
 
 /** Tickets are rows. DynamoDB deletes those that nobody redeems. */
 export class DynamoTickets implements TicketStore {

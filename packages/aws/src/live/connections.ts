@@ -1,4 +1,4 @@
-import { parseStored } from "@gatepost/protocol";
+import { hourMs, parseStored } from "@gatepost/protocol";
 import { type LiveConfiguration, readConfiguration } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
@@ -10,7 +10,7 @@ import { type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
 import { emptyAudience, enterAudience } from "../events/audience.ts";
 
 /** ms after which API Gateway has surely ended a connection. */
-const maxAgeMs = 2.25 * 60 * 60 * 1000;
+const maxAgeMs = 2.25 * hourMs;
 
 const prefix = "live ";
 

@@ -1,4 +1,4 @@
-import { parseStored } from "@gatepost/protocol";
+import { dayMs, parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
@@ -21,8 +21,6 @@ const gapAheadMs = 60_000;
 
 /** ms of events that share one row. */
 const rowMs = 60_000;
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 const gapFrom = z.object({ from: z.number() });
 /** Rows of November 2026 say nothing but that the subscriber had got all events up to this one, in their order. */

@@ -1,4 +1,5 @@
 import type { KeyStore, Log } from "@gatepost/ingest";
+import { hourMs } from "@gatepost/protocol";
 import {
   type BoxPorts,
   boxesSeen,
@@ -19,7 +20,7 @@ import { changesIn, type Notification, newlySeen, notificationOf, revokedBy } fr
 
 /** How many messages a process remembers to have sent: a batch of the stream may come again. */
 const maxSent = 50_000;
-const rememberedFor = 60 * 60 * 1000;
+const rememberedFor = hourMs;
 
 export interface PublisherPorts {
   connections: LiveConnections;

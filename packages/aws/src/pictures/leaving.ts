@@ -1,4 +1,4 @@
-import { parseStored } from "@gatepost/protocol";
+import { dayMs, hourMs, parseStored } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired, ttlAt } from "../dynamo/expiry.ts";
@@ -11,13 +11,11 @@ import { ErasureEpoch, propagationMs } from "./erasure-epoch.ts";
  * there nobody writes or relies on the object: a report keeps the picture in an object of its event.
  */
 
-const day = 24 * 60 * 60 * 1000;
-
 /** ms for which a row is believed. A sweep that comes later marks the picture again. */
-export const leavingMs = day;
+export const leavingMs = dayMs;
 
 /** ms that a row must still be believed for when the object is removed. */
-const marginMs = 60 * 60 * 1000;
+const marginMs = hourMs;
 
 const leaving = z.lazy(() => z.object({ since: z.number(), ttl: z.number() }));
 

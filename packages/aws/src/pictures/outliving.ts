@@ -1,5 +1,5 @@
 import type { Upsert } from "@gatepost/ingest";
-import { parseStored } from "@gatepost/protocol";
+import { dayMs, parseStored } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { Item } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
@@ -17,7 +17,7 @@ import { picturesOf } from "./refs.ts";
 const expiringRow = z.lazy(() => z.object({ pk: z.string(), ttl: z.number() }));
 
 /** ms by which an object may outlive its event without a note: reports of a passing come within a day, nearly always. */
-const toleratedMs = 24 * 60 * 60 * 1000;
+const toleratedMs = dayMs;
 
 /**
  * The note about the objects of a report; null where they end with their event anyway.

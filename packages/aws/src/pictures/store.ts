@@ -1,5 +1,6 @@
 import type { Log, PictureStore } from "@gatepost/ingest";
 import type { Picture, PictureAddress, PictureKind } from "@gatepost/protocol";
+import { minuteMs } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import type { Objects } from "../s3/objects.ts";
@@ -7,7 +8,7 @@ import type { ErasureEpoch } from "./erasure-epoch.ts";
 import { isLeaving, leavingMs, leavingRow } from "./leaving.ts";
 
 /** ms for which a process takes a picture for existing without asking. */
-const knownFor = 10 * 60 * 1000;
+const knownFor = 10 * minuteMs;
 
 /** How many pictures a process remembers: some 3 MB. */
 const maxKnown = 20_000;

@@ -1,4 +1,5 @@
 import type { Settings } from "@gatepost/ingest";
+import { dayMs } from "@gatepost/protocol";
 import * as z from "zod/mini";
 
 const yes = z.pipe(
@@ -22,7 +23,7 @@ export const statisticsVariables = {
 type Shaped<Shape extends z.core.$ZodShape> = z.output<z.ZodMiniObject<Shape>>;
 
 export function statisticsKeptMs({ GATEPOST_STATISTICS_DAYS: days }: Shaped<typeof statisticsVariables>): number {
-  return days * 24 * 60 * 60 * 1000;
+  return days * dayMs;
 }
 
 /** The settings of the deployment. There is no open box on the internet. */

@@ -1,4 +1,4 @@
-import type { PersonType } from "@gatepost/protocol";
+import { dayMs, type PersonType } from "@gatepost/protocol";
 import { type CountedPart, type FlagCount, halfHourMs } from "@gatepost/query";
 
 /*
@@ -8,9 +8,7 @@ import { type CountedPart, type FlagCount, halfHourMs } from "@gatepost/query";
  */
 
 /** Half-hours of a day. */
-export const halfHoursOfDay = 48;
-
-export const dayMs = halfHoursOfDay * halfHourMs;
+export const halfHoursOfDay = dayMs / halfHourMs;
 
 /** The flag that is counted once for each event that has any. */
 export const anyFlag = "*";

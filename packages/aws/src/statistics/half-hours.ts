@@ -1,8 +1,9 @@
 import { GatepostError } from "@gatepost/ingest";
+import { dayMs } from "@gatepost/protocol";
 import { type CountedPart, type FlagCount, type HalfHourCounts, type HalfHourRange, halfHourMs } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { textOf } from "../dynamo/item.ts";
-import { anyFlag, dayMs } from "./day-counts.ts";
+import { anyFlag } from "./day-counts.ts";
 import { allBoxes, type CountsRow, countsIn, countsKey, countsOfDay } from "./row.ts";
 
 /** The most rows, one a box and day, that are read for one answer. */

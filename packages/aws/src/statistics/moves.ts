@@ -1,8 +1,8 @@
-import { type FaceEvent, merge } from "@gatepost/protocol";
+import { dayMs, type FaceEvent, merge } from "@gatepost/protocol";
 import { countedOf, halfHourMs, halfHourOf } from "@gatepost/query";
 import { type Item, textOf } from "../dynamo/item.ts";
 import { eventOf } from "../events/row.ts";
-import { anyFlag, type DayCounts, dayMs, halfHoursOfDay } from "./day-counts.ts";
+import { anyFlag, type DayCounts, halfHoursOfDay } from "./day-counts.ts";
 import { allBoxes } from "./row.ts";
 import type { StreamRecord } from "./stream-batch.ts";
 

@@ -1,10 +1,10 @@
-import { parseStored, storedJson } from "@gatepost/protocol";
+import { dayMs, parseStored, storedJson } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import { ttlAt } from "../dynamo/expiry.ts";
 import { indexKey } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import { sha256Of } from "../s3/objects.ts";
-import { DayCounts, dayMs, dayText } from "./day-counts.ts";
+import { DayCounts, dayText } from "./day-counts.ts";
 
 /** The rows that have the sums of all boxes. No box is called so. */
 export const allBoxes = "*";

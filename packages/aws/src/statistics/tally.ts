@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "@gatepost/ingest";
-import { parseStored } from "@gatepost/protocol";
+import { dayMs, parseStored } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
-import { DayCounts, dayMs } from "./day-counts.ts";
+import { DayCounts } from "./day-counts.ts";
 import { type Move, movesOf } from "./moves.ts";
 import { type CountsRow, countsIn, countsItem, countsKey } from "./row.ts";
 import { batchIn, isAfter, padded, type StreamRecord } from "./stream-batch.ts";

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Log } from "@gatepost/ingest";
+import { hourMs } from "@gatepost/protocol";
 import type { Clock } from "../clock.ts";
 import type { BridgeConfig } from "../config/schema.ts";
 import { openPeople } from "../people/open.ts";
@@ -24,8 +25,6 @@ type Setting = Pick<BridgeConfig, "acting"> & {
   url: string;
   boxes: Pick<BridgeConfig["boxes"][number], "name" | "people">[];
 };
-
-const hourMs = 60 * 60_000;
 
 /** Acts on boxes as long as the file of the bridge says so. */
 export class Actor {

@@ -1,4 +1,5 @@
 import type { Log } from "@gatepost/ingest";
+import { minuteMs } from "@gatepost/protocol";
 import type { Clock } from "../clock.ts";
 import { whyOf } from "../why.ts";
 import { type ActDeps, type Acted, act } from "./act.ts";
@@ -19,7 +20,7 @@ export interface BoxWorkerOptions extends ActDeps {
 }
 
 /** ms for one try at one box, with all that is asked of it. */
-const timeoutMs = 3 * 60_000;
+const timeoutMs = 3 * minuteMs;
 
 /** Does at one box what is ordered, one task after the other, each until it has ended. */
 export class BoxWorker {

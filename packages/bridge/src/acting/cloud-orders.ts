@@ -1,4 +1,4 @@
-import { approvalSchema, eventSchema } from "@gatepost/protocol";
+import { approvalSchema, eventSchema, jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
 import { inTime } from "../in-time.ts";
 import { whyOf } from "../why.ts";
@@ -125,7 +125,7 @@ export class CloudOrders {
     const answer = await this.#ask(path, { signal }, maxJsonBytes);
     if (answer.state !== "ok")
       throw new CloudError(answer.state === "gone" ? "no Gatepost with acting answers there" : answer.reason);
-    const read = schema.safeParse(parse(answer.value));
+    const read = schema.safeParse(jsonIn(answer.value.toString()));
     if (!read.success) throw new CloudError("the cloud answers something else than Gatepost does");
     return read.data;
   }
@@ -189,14 +189,6 @@ async function bytesOf(response: Response, maxBytes: number): Promise<Buffer> {
 /** What Gatepost says is wrong; null where the answer is of somebody else, as of a proxy. */
 function problemIn(response: Response, content: Buffer): string | null {
   if (!/^application\/problem\+json/i.test(response.headers.get("content-type") ?? "")) return null;
-  const read = z.object({ detail: z.string() }).safeParse(parse(content));
+  const read = z.object({ detail: z.string() }).safeParse(jsonIn(content.toString()));
   return read.success ? read.data.detail : null;
-}
-
-function parse(content: Buffer): unknown {
-  try {
-    return JSON.parse(content.toString());
-  } catch {
-    return undefined;
-  }
 }

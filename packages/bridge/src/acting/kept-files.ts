@@ -11,13 +11,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { dayMs, jsonIn } from "@gatepost/protocol";
 import { syncFolder } from "@gatepost/sqlite";
 import * as z from "zod";
 import { makeFolder } from "../folder.ts";
 import { type Kept, keptSchema } from "../people/kept.ts";
 
 /** ms for which an undo finds how a box was. */
-export const keptForMs = 7 * 24 * 60 * 60_000;
+export const keptForMs = 7 * dayMs;
 
 const keptFile = z.strictObject({ ref: z.string(), box: z.string(), at: z.int(), kept: keptSchema });
 type KeptFile = z.output<typeof keptFile>;
@@ -112,7 +113,7 @@ export class KeptFiles {
   #read(name: string): KeptFile | null {
     const file = join(this.#folder, name);
     if (statSync(file, { throwIfNoEntry: false }) === undefined) return null;
-    const read = keptFile.safeParse(parse(readFileSync(file, "utf8")));
+    const read = keptFile.safeParse(jsonIn(readFileSync(file, "utf8")));
     return read.success ? read.data : null;
   }
 
@@ -130,12 +131,4 @@ function nameOf(ref: string, box: string): string {
     .update(JSON.stringify([ref, box]))
     .digest("hex");
   return `${name.slice(0, 32)}.json`;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import type { Log } from "@gatepost/ingest";
+import { hourMs } from "@gatepost/protocol";
 import { CloudError, type CloudOrders } from "./cloud-orders.ts";
 
 interface KeyCheckOptions {
@@ -10,7 +11,7 @@ interface KeyCheckOptions {
 }
 
 /** ms between two looks: while something is wrong, and while nothing is. Each is an entry in the cloud's audit log. */
-const wrongEveryMs = 60 * 60_000;
+const wrongEveryMs = hourMs;
 const everyMs = 24 * wrongEveryMs;
 /** ms until it asks again where the cloud did not answer. */
 const againMs = 60_000;

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { parseStored } from "@gatepost/protocol";
+import { dayMs, parseStored } from "@gatepost/protocol";
 import { migrate } from "@gatepost/sqlite";
 import * as z from "zod";
 import type { Seen } from "../people/seen.ts";
@@ -13,7 +13,6 @@ import { giveUpAfterMs, type Order, type Outcome, type Task, type TaskState } fr
 /** A person who is not on the box. It is kept as what an interrupted order left, once another one begins for the same person. */
 const notOnBox: Seen = { record: "", imageId: null, photo: null };
 
-const dayMs = 24 * 60 * 60_000;
 /**
  * ms for which a task is remembered that has ended, so that an undo finds it: longer than events are kept where nothing else
  * is set. Of what is forgotten, the box is asked.

@@ -1,4 +1,5 @@
 import type { RegisteredType } from "@gatepost/protocol";
+import { dayMs, minuteMs } from "@gatepost/protocol";
 import type { Seen } from "../people/seen.ts";
 
 /** What is to be done at one box. */
@@ -61,8 +62,8 @@ export interface Outcome {
 }
 
 /** ms after which the cloud is told that something waits and why, and after which it is given up. */
-const sayWaitingAfterMs = 10 * 60_000;
-export const giveUpAfterMs = 7 * 24 * 60 * 60_000;
+const sayWaitingAfterMs = 10 * minuteMs;
+export const giveUpAfterMs = 7 * dayMs;
 
 /** What the cloud is to know of a task at `now` (ms); null where there is nothing to say yet. */
 export function outcomeOf({ state, reason, takenAt, number, reported }: Task, now: number): Outcome | null {

@@ -1,8 +1,10 @@
+import { minuteMs } from "@gatepost/protocol";
+
 /** ms by which the time in the head of an answer may be too old: it has whole seconds, and servers renew it once in one. */
 const staleMs = 2000;
 
 /** ms between two looks from which on another bridge may have stood in for this one, as while its machine slept. */
-const gapMs = 5 * 60_000;
+const gapMs = 5 * minuteMs;
 
 /** Knows since when this bridge has seen every order for its boxes, and still knows of it. All times are the cloud's. */
 export class Watch {

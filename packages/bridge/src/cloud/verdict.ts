@@ -1,4 +1,4 @@
-import { isObject, type Json } from "@gatepost/protocol";
+import { isObject, type Json, jsonIn } from "@gatepost/protocol";
 import type { Answered } from "./post.ts";
 
 /** What the cloud said to a report. */
@@ -21,7 +21,7 @@ const answerShown = 200;
  * anything.
  */
 export function verdictOf({ status, text, retryAfter }: Answered): Verdict {
-  const answer = parse(text);
+  const answer = jsonIn(text) ?? null;
   const why = explain(status, text, answer);
   if (status === 200) {
     const isAcknowledged = isObject(answer) && answer["status"] === 0;
@@ -43,12 +43,4 @@ function explain(status: number, text: string, answer: Json): string {
   if (status === 401 && message !== null) return "401 the cloud does not know this key: was it revoked?";
   if (status === 413) return "413 too large for the cloud: have the box send fewer or smaller pictures";
   return `${status} ${(message ?? text).slice(0, answerShown).replaceAll(/\s+/g, " ")}`.trim();
-}
-
-function parse(text: string): Json {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,8 @@
+import { dayMs, hourMs, minuteMs, secondMs } from "@gatepost/protocol";
 import * as z from "zod";
 
 const sizes: Record<string, number> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
-const times: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const times: Record<string, number> = { s: secondMs, m: minuteMs, h: hourMs, d: dayMs };
 
 function quantity(units: Record<string, number>, example: string, least: number) {
   return z.string(`write it as ${example}`).transform((text, context) => {

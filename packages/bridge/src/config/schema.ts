@@ -1,3 +1,4 @@
+import { dayMs } from "@gatepost/protocol";
 import * as z from "zod";
 import { listenAt, se5Address } from "./addresses.ts";
 import { peopleSchema } from "./people.ts";
@@ -42,7 +43,7 @@ const spool = z.strictObject(
   {
     folder: z.string("name a folder").min(1, "name a folder").default("gatepost-bridge"),
     max_bytes: size("4gb", 128 * megabyte).default(4096 * megabyte),
-    max_age: span("14d", 60_000).default(14 * 86_400_000),
+    max_age: span("14d", 60_000).default(14 * dayMs),
   },
   "write `spool:` with `folder: …` in the next line, or leave it out",
 );

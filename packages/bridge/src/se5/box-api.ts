@@ -1,4 +1,4 @@
-import { excess, type Json } from "@gatepost/protocol";
+import { excess, type Json, jsonIn } from "@gatepost/protocol";
 import type * as z from "zod";
 import { inTime } from "../in-time.ts";
 import { whyOf } from "../why.ts";
@@ -96,7 +96,7 @@ export class BoxApi {
     const { status } = response;
     throw new BoxError(`${withoutQuery(path)}: the box answers ${status}`, {
       status,
-      refusal: refusalIn(jsonIn(content)),
+      refusal: refusalIn(jsonIn(content.toString())),
     });
   }
 }
@@ -117,19 +117,10 @@ async function readLimited(response: Response, maxBytes: number): Promise<Buffer
 }
 
 function parse(content: Buffer, path: string): Json {
-  const parsed = jsonIn(content);
+  const parsed = jsonIn(content.toString());
   if (parsed === undefined) throw new BoxError(`${path}: the box answers no JSON`);
   // What reads it recurses.
   const beyond = excess(parsed, maxShape);
   if (beyond !== null) throw new BoxError(`${path}: the box answers something else than documented (${beyond})`);
   return parsed;
-}
-
-/** Undefined where it is none. */
-function jsonIn(content: Buffer): Json | undefined {
-  try {
-    return JSON.parse(content.toString());
-  } catch {
-    return undefined;
-  }
 }

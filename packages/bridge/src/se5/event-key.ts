@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from "@gatepost/protocol";
+import { isObject, type Json, type JsonObject, jsonIn } from "@gatepost/protocol";
 import type { EventKey } from "../spool/request.ts";
 
 /** The time as ms, from ms or from seconds with a fraction. docs/formats.md §4.4. */
@@ -13,7 +13,7 @@ const text = (value: Json | undefined) => (typeof value === "string" ? value.sli
 
 /** The event key of a pushed message; null where it has none. */
 export function pushedEventKey(message: Uint8Array): EventKey | null {
-  const event = parse(message);
+  const event = jsonIn(Buffer.from(message).toString()) ?? null;
   if (!isObject(event)) return null;
   const at = milliseconds(event["timestamp"]);
   if (at === null) return null;
@@ -42,12 +42,4 @@ export function storedEventKey(event: JsonObject): EventKey | null {
 /** A stranger gets another id every time, and the memory has none: so it is left out. */
 function personOf(event: JsonObject, type: Json | undefined): string {
   return String(type) === "4" || type === "stranger" ? "" : text(event["identity_id"]);
-}
-
-function parse(message: Uint8Array): Json {
-  try {
-    return JSON.parse(Buffer.from(message).toString());
-  } catch {
-    return null;
-  }
 }

@@ -1,4 +1,4 @@
-const dayMs = 24 * 60 * 60_000;
+import { dayMs } from "@gatepost/protocol";
 
 function areNear(one: number, other: number): boolean {
   return Math.abs(one - other) <= dayMs;

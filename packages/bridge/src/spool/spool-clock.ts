@@ -1,8 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { parseStored } from "@gatepost/protocol";
+import { dayMs, parseStored } from "@gatepost/protocol";
 import * as z from "zod";
-
-const dayMs = 24 * 60 * 60_000;
 
 /** ms by which the clock may differ from what was noted last: a bridge that was off for longer waits, too. */
 const maxJumpMs = dayMs;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { checkBox } from "@gatepost/protocol";
+import { checkBox, dayMs } from "@gatepost/protocol";
 import * as z from "zod";
 import { type Api, nothing } from "../client.ts";
 import { unlessEnded } from "../end.ts";
@@ -36,7 +36,7 @@ const pollMs = 300;
 const repeatMs = 5000;
 
 /** ms that a key of a check opens anything; it is revoked when the check ends. */
-const keyLifetimeMs = 7 * 24 * 60 * 60 * 1000;
+const keyLifetimeMs = 7 * dayMs;
 
 const checkedEvent = z.object({
   id: z.string(),

@@ -1,4 +1,5 @@
 import { type KeyRate, type Scope, scopes } from "@gatepost/ingest";
+import { hourMs } from "@gatepost/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { boxUrls, labelled } from "../box-urls.ts";
 import { nothing, withApi } from "../client.ts";
@@ -136,8 +137,6 @@ function several(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
 }
 
-const hour = 60 * 60 * 1000;
-
 /** An instant as ISO, from a number of hours or days, or an instant with its zone. */
 function whenOf(text: string): string {
   const [, number, unit] = /^(\d{1,5})([hd])$/.exec(text) ?? [];
@@ -145,7 +144,7 @@ function whenOf(text: string): string {
   const time =
     unit === undefined
       ? Date.parse(isInstant ? text : "")
-      : Date.now() + Number(number) * hour * (unit === "d" ? 24 : 1);
+      : Date.now() + Number(number) * hourMs * (unit === "d" ? 24 : 1);
   if (!Number.isNaN(time)) return new Date(time).toISOString();
   throw new InvalidArgumentError("It must be as 30d, 12h, or an instant as 2027-01-31T00:00:00Z.");
 }

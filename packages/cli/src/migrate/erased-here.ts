@@ -1,10 +1,10 @@
 import { erasedName } from "@gatepost/ingest";
-import { knownPerson, merge } from "@gatepost/protocol";
+import { dayMs, knownPerson, merge } from "@gatepost/protocol";
 import type { ImportedErasure, ImportedEvent } from "@gatepost/query";
 import type { Went } from "./progress.ts";
 
 /** ms for which an erasure may wait for others: it takes what came meanwhile, and is named by the time it was asked for. */
-const maxWaitMs = 24 * 60 * 60 * 1000;
+const maxWaitMs = dayMs;
 
 /** What is noted of an event that goes now: by which names an erasure takes it, and since when. */
 export function wentOf({ reports, ...event }: ImportedEvent, key: Uint8Array, now: number): Went {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
 import { Failure, sayWhy } from "../failure.ts";
 
@@ -123,7 +124,7 @@ export class MigrationTarget {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.text();
-      return { status: response.status, content: contentOf(text) };
+      return { status: response.status, content: text === "" ? null : jsonIn(text) };
     } catch (failure) {
       return { failure: failure instanceof Error && failure.cause !== undefined ? failure.cause : failure };
     }
@@ -133,12 +134,4 @@ export class MigrationTarget {
 interface Answered {
   status: number;
   content: unknown;
-}
-
-function contentOf(text: string): unknown {
-  try {
-    return text === "" ? null : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

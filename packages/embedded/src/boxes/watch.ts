@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ArrivalTrace, Log, Ports } from "@gatepost/ingest";
+import { dayMs } from "@gatepost/protocol";
 import {
   Boxes,
   BoxNotes,
@@ -29,8 +30,6 @@ interface Deps {
   clock(): number;
   log: Log;
 }
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /** ms that a box is kept after its last sign, and hours whose pauses are kept. */
 const boxLifetimeMs = 400 * dayMs;

@@ -1,6 +1,7 @@
-const day = 24 * 60 * 60 * 1000;
+import { dayMs, minuteMs } from "@gatepost/protocol";
+
 const first = 1000;
-const maxPauseMs = 5 * 60 * 1000;
+const maxPauseMs = 5 * minuteMs;
 
 /**
  * An entry gets at least so many tries, however old it is: a machine that comes back after days has its network some
@@ -15,14 +16,12 @@ export function pauseAfter(tries: number, random: () => number): number {
 
 /** Whether an entry that has waited for `age` ms is given up after that many tries. */
 export function isExhausted({ age, tries }: { age: number; tries: number }): boolean {
-  return age >= day && tries >= leastTries;
+  return age >= dayMs && tries >= leastTries;
 }
-
-const minute = 60 * 1000;
 
 /** An entry is refused for good when its target has refused it so often, over so many ms. */
 const refusalsForGood = 3;
-const refusedForMs = 10 * minute;
+const refusedForMs = 10 * minuteMs;
 
 /** Statuses 400–499 that tell of the target, its load or its keys, and not of the entry. */
 const passingStatuses = new Set([401, 403, 404, 408, 425, 429]);
@@ -37,7 +36,7 @@ export function isRefusal(status: number): boolean {
  * where a machine begins with the time of another zone, and hears the right one later.
  */
 export function isDue(dueAt: number, now: number): boolean {
-  return dueAt <= now || dueAt - now > refusedForMs + minute;
+  return dueAt <= now || dueAt - now > refusedForMs + minuteMs;
 }
 
 /** How often an entry was refused, and when (ms since 1970) for the first and the last time. */
@@ -53,5 +52,5 @@ export function isRefusedForGood({ count, first, last }: Refusals): boolean {
 
 /** When an entry that was refused is tried again: after a minute, and then when the ten minutes are over. */
 export function dueAfterRefusal({ count, first, last }: Refusals): number {
-  return count < refusalsForGood - 1 ? last + minute : Math.max(first + refusedForMs, last + minute);
+  return count < refusalsForGood - 1 ? last + minuteMs : Math.max(first + refusedForMs, last + minuteMs);
 }

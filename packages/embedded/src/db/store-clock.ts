@@ -1,21 +1,18 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Log } from "@gatepost/ingest";
-import { parseStored } from "@gatepost/protocol";
+import { dayMs, parseStored } from "@gatepost/protocol";
 import type { ClockDoubt } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 
-const hour = 60 * 60 * 1000;
-const day = 24 * hour;
-
 /** ms that a clock may be ahead of what was noted last: a machine that was off for longer waits, too, and loses nothing. */
-const maxAheadMs = 7 * day;
+const maxAheadMs = 7 * dayMs;
 
 /** ms that it may be behind. */
-const maxBehindMs = day;
+const maxBehindMs = dayMs;
 
 /** ms of serving for which nothing is removed after the clock went ahead: somebody sees it within a day. */
-const holdMs = day;
+const holdMs = dayMs;
 
 const notedRow = z.object({ noted_at: z.int(), before: z.int().nullable(), held_ms: z.int() });
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { parseStored } from "@gatepost/protocol";
+import { dayMs, parseStored } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { isIndexed, isNew } from "../events/new-events.ts";
@@ -7,7 +7,7 @@ import { isReportOfEvent } from "../events/report-rows.ts";
 import type { RetentionDays } from "./retention-days.ts";
 
 /** ms by which what was received may be ahead of now and stays as it is: a clock may be wrong by as much (`StoreClock`). */
-export const toleranceMs = 24 * 60 * 60 * 1000;
+export const toleranceMs = dayMs;
 
 /** How many rows one transaction changes, so that no report has to wait for long: a row of quarantine has its body. */
 const atOnce = { events: 200, others: 4 };

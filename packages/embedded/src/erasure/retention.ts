@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { suppressionMs } from "@gatepost/ingest";
-import { monthOf } from "@gatepost/protocol";
+import { dayMs, hourMs, monthOf } from "@gatepost/protocol";
 import type { Reader, Slack, Writer } from "@gatepost/sqlite";
 import { clearSlack, emptyLog } from "../db/database.ts";
 import { isIndexed, isNew } from "../events/new-events.ts";
@@ -25,10 +25,10 @@ const unshownMonths = `WITH RECURSIVE months (month) AS (
   SELECT month FROM months WHERE month <> ? AND NOT EXISTS (SELECT 1 FROM pictures WHERE month = months.month AND ${isShown})`;
 
 /** A row of alerts that has ended is kept so long, that nobody who read it takes another for it. */
-const alertRowsKeptMs = 60 * 60 * 1000;
+const alertRowsKeptMs = hourMs;
 
 /** ms after which what expired leaves no trace in unused parts of the database either; what was erased, within the hour. */
-const clearEveryMs = 24 * 60 * 60 * 1000;
+const clearEveryMs = dayMs;
 
 /**
  * Removes what has expired: events, quarantine, box status, counts, entries of the bus about boxes and what was noted of

@@ -8,7 +8,7 @@ import {
   type Suppression,
   suppressionMs,
 } from "@gatepost/ingest";
-import { parseStored } from "@gatepost/protocol";
+import { dayMs, parseStored } from "@gatepost/protocol";
 import type { ErasureLog, ImportedErasure } from "@gatepost/query";
 import * as z from "zod";
 
@@ -24,7 +24,7 @@ const suppressedRow = z.object({ name: z.string(), at: z.int() });
 const latestRow = z.object({ at: z.int().nullable() });
 
 /** ms by which the last event of a month may outlive the first. */
-const maxMonthMs = 31 * 24 * 60 * 60 * 1000;
+const maxMonthMs = 31 * dayMs;
 
 interface Deps {
   clock(): number;

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { parseStored, storedJson } from "@gatepost/protocol";
+import { dayMs, parseStored, storedJson } from "@gatepost/protocol";
 import {
   type Admission,
   dayOf,
@@ -19,7 +19,6 @@ import * as z from "zod";
 import { emptyLog } from "../db/database.ts";
 
 const countRow = z.object({ n: z.int() });
-const dayMs = 24 * 60 * 60 * 1000;
 
 const jobRow = z.object({ step: z.int(), job: storedJson(storedJob) });
 

@@ -1,4 +1,5 @@
 import { type Ports, relayOutbox } from "@gatepost/ingest";
+import { hourMs, minuteMs, secondMs } from "@gatepost/protocol";
 import type { Shipping } from "@gatepost/query";
 import type { Reserve } from "@gatepost/sqlite";
 import type { BoxWatch } from "../boxes/watch.ts";
@@ -14,10 +15,6 @@ import type { SqliteAuditLog } from "../keys/audit-log.ts";
 
 /** Runs `work` once after `ms`. The returned function cancels that. */
 export type After = (ms: number, work: () => void) => () => void;
-
-const second = 1000;
-const minute = 60 * second;
-const hour = 60 * 60 * second;
 
 /** What follows what is stored. */
 export interface Follower {
@@ -74,29 +71,29 @@ export function upkeep(deps: Deps) {
   };
   const ends = [
     ...(follower === null || follower === undefined ? [] : [shipping(repeat, follower)]),
-    repeat("the bus", second, () => bus.tick()),
-    repeat("the sweep of actions", 10 * second, () => relayOutbox(ingest)),
-    repeat("flagging events whose pictures are lost", 10 * second, () => lostPictures.flag()),
-    repeat("the look at boxes that are due", minute, () => boxes.look()),
-    repeat("taking reserved room on the disk", minute, () => reserve.fill()),
-    repeat("jobs that were left", minute, () => jobs.queue.push()),
-    repeat("the removal of old exports", 10 * minute, () => removeOld(jobs, ingest.clock())),
-    repeat("keeping the audit log", minute, () => audit.tidy()),
-    repeat("noting the clock", minute, () => storeClock.note()),
+    repeat("the bus", secondMs, () => bus.tick()),
+    repeat("the sweep of actions", 10 * secondMs, () => relayOutbox(ingest)),
+    repeat("flagging events whose pictures are lost", 10 * secondMs, () => lostPictures.flag()),
+    repeat("the look at boxes that are due", minuteMs, () => boxes.look()),
+    repeat("taking reserved room on the disk", minuteMs, () => reserve.fill()),
+    repeat("jobs that were left", minuteMs, () => jobs.queue.push()),
+    repeat("the removal of old exports", 10 * minuteMs, () => removeOld(jobs, ingest.clock())),
+    repeat("keeping the audit log", minuteMs, () => audit.tidy()),
+    repeat("noting the clock", minuteMs, () => storeClock.note()),
     repeat(
       "the removal of old entries of the audit log",
-      hour,
+      hourMs,
       whereBelieved(() => audit.removeOld()),
     ),
     repeat(
       "the removal of boxes that are long gone",
-      hour,
+      hourMs,
       whereBelieved(() => boxes.forget()),
     ),
-    repeat("having events go by another retention", 10 * second, () => retention.applyDays()),
+    repeat("having events go by another retention", 10 * secondMs, () => retention.applyDays()),
     repeat(
       "the removal of what has expired",
-      hour,
+      hourMs,
       whereBelieved(() => sweep(deps)),
     ),
   ];
@@ -111,7 +108,7 @@ function shipping(
   repeat: (what: string, every: number, work: () => Promise<unknown>) => () => Promise<void>,
   follower: Follower,
 ): () => Promise<void> {
-  const end = repeat("shipping", 5 * second, () => follower.tick());
+  const end = repeat("shipping", 5 * secondMs, () => follower.tick());
   return async () => void end();
 }
 
@@ -139,7 +136,7 @@ function sayingOnce({ log, clock }: Ports, message: string): (cause: unknown) =>
   let said = { why: "", at: 0 };
   return (cause) => {
     const [why, at] = [String(cause), clock()];
-    if (why === said.why && Math.abs(at - said.at) < minute) return;
+    if (why === said.why && Math.abs(at - said.at) < minuteMs) return;
     said = { why, at };
     log.error(message, { cause });
   };

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";
-import { checkBox, parseStored, personTypes } from "@gatepost/protocol";
+import { checkBox, dayMs, parseStored, personTypes } from "@gatepost/protocol";
 import {
   type CountedPart,
   type FlagCount,
@@ -12,7 +12,6 @@ import {
 import type { Reader, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 
-const dayMs = 24 * 60 * 60 * 1000;
 const monthMs = 30 * dayMs;
 
 const type = z.enum(personTypes);

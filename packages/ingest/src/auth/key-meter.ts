@@ -1,12 +1,10 @@
+import { dayMs, minuteMs, secondMs } from "@gatepost/protocol";
 import { GatepostError } from "../errors.ts";
 import type { Key } from "../ports/key-store.ts";
 import type { DailyUsage, KeyUsage } from "../ports/key-usage.ts";
 
-const second = 1000;
-const day = 24 * 60 * 60 * second;
-
 /** ms between two notes of what a key has delivered: after a crash it may deliver as much again as in that time. */
-const noteEvery = 60 * second;
+const noteEvery = minuteMs;
 
 interface Deps {
   usage: KeyUsage;
@@ -64,7 +62,7 @@ export class KeyMeter {
     const { rate } = this.#key;
     if (rate === undefined) return;
     const now = this.#deps.clock();
-    const filled = (Math.max(0, now - this.#filledAt) / second) * rate.perSecond;
+    const filled = (Math.max(0, now - this.#filledAt) / secondMs) * rate.perSecond;
     this.#left = Math.min(rate.burst, this.#left + filled);
     this.#filledAt = now;
     if (this.#left < 1) {
@@ -95,11 +93,11 @@ export class KeyMeter {
 
   #checkDay(bytes: number): void {
     const now = this.#deps.clock();
-    const today = Math.floor(now / day);
+    const today = Math.floor(now / dayMs);
     if (this.#usage.day !== today) this.#usage = { day: today, bytes: 0 };
     const { dailyBytes = Number.POSITIVE_INFINITY } = this.#key;
     if (this.#usage.bytes < dailyBytes && this.#usage.bytes + bytes <= dailyBytes) return;
-    const retryAfter = Math.ceil(((today + 1) * day - now) / second);
+    const retryAfter = Math.ceil(((today + 1) * dayMs - now) / secondMs);
     throw new GatepostError("too-many", `this key may deliver ${dailyBytes} bytes a day (UTC)`, { retryAfter });
   }
 

@@ -1,8 +1,9 @@
+import { hourMs } from "@gatepost/protocol";
 import type { AlertRows } from "../ports/alert-rows.ts";
 import { AlertRowNames } from "./row-names.ts";
 
 /** How long somebody is muted, ms. */
-const mutedMs = 60 * 60 * 1000;
+const mutedMs = hourMs;
 
 interface Deps {
   alertRows: AlertRows;

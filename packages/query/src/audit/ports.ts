@@ -1,11 +1,12 @@
+import { dayMs, hourMs } from "@gatepost/protocol";
 import type { Page, PageRequest } from "../ports/page.ts";
 import type { AuditEntry, AuditHead, AuditRecord } from "./entry.ts";
 
 /** Entries are kept for three years. */
-export const auditKeptMs = 3 * 366 * 24 * 60 * 60 * 1000;
+export const auditKeptMs = 3 * 366 * dayMs;
 
 /** ms for which a sign-in of a key from an address is not noted again. */
-export const signInEveryMs = 60 * 60 * 1000;
+export const signInEveryMs = hourMs;
 
 /** The audit log: a chain of entries that is only appended to. */
 export interface AuditLog {
@@ -35,8 +36,6 @@ export function picturesRead(by: string, hour: number, count: number): AuditEntr
   const about = { hour: new Date(hour * hourMs).toISOString(), count };
   return { action: "pictures-read", outcome: "done", by, from: null, about };
 }
-
-const hourMs = 60 * 60 * 1000;
 
 /** The hour that a time (ms) is in, counted from 1970. */
 export function hourOf(time: number): number {

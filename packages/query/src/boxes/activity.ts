@@ -1,4 +1,4 @@
-import { boxStatusKinds, dialectNames, reportKinds } from "@gatepost/protocol";
+import { boxStatusKinds, dialectNames, hourMs, reportKinds } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import { deviceSchema, devicesOf, type IsInterrupted, joinedDevices } from "./device-activity.ts";
 import { joinedLife, lifeSchema } from "./life.ts";
@@ -14,7 +14,7 @@ import type { BoxSign, ReportSign } from "./sign.ts";
 const countedDays = 7;
 
 /** ms for which the best guess at a box's clock stands, if no better one comes. */
-const clockMs = 60 * 60_000;
+const clockMs = hourMs;
 
 const time = z.int();
 

@@ -1,3 +1,4 @@
+import { dayMs } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { LocalHours } from "./local-hours.ts";
 
@@ -37,7 +38,7 @@ export function joinedPauses(one: Pauses, other: Pauses): Pauses {
 }
 
 /** No pause is longer: beyond, nobody would call what comes after it the usual. */
-const maxPauseMs = 28 * 24 * 60 * 60_000;
+const maxPauseMs = 28 * dayMs;
 
 /** Notes a pause in each hour that it touched. */
 function addPause(pauses: Pauses, from: number, to: number, hours: LocalHours): void {

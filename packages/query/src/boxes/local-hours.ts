@@ -1,8 +1,7 @@
 import { GatepostError } from "@gatepost/ingest";
+import { dayMs, hourMs, minuteMs } from "@gatepost/protocol";
 
-const quarterMs = 15 * 60_000;
-const hourMs = 60 * 60_000;
-const dayMs = 24 * hourMs;
+const quarterMs = 15 * minuteMs;
 
 /** Quarters of an hour whose offset is remembered. */
 const maxKnown = 1000;

@@ -1,3 +1,4 @@
+import { dayMs, minuteMs } from "@gatepost/protocol";
 import * as z from "zod/mini";
 
 /*
@@ -18,10 +19,10 @@ export const receptionSchema = z.object({
 export type Reception = z.output<typeof receptionSchema>;
 
 /** ms between two beats beyond which Gatepost did not receive. */
-const maxBeatMs = 3 * 60_000;
+const maxBeatMs = 3 * minuteMs;
 
 /** ms for which a gap is kept: no pause that counts is longer. */
-const keptMs = 28 * 24 * 60 * 60_000;
+const keptMs = 28 * dayMs;
 
 /** Gaps that are kept at most: whoever restarts it each minute has the latest. */
 const maxGaps = 1000;

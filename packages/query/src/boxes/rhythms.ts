@@ -1,11 +1,11 @@
-import { instant, type ShownBox } from "@gatepost/protocol";
+import { instant, minuteMs, type ShownBox } from "@gatepost/protocol";
 
 /** Sums of events by half-hour (of UTC, ms), as the statistics keep them. */
 export interface BoxCounts {
   totals(range: { from: number; to: number; boxes: readonly string[] | null }): Promise<ReadonlyMap<number, number>>;
 }
 
-const halfHourMs = 30 * 60_000;
+const halfHourMs = 30 * minuteMs;
 const halfHoursOfDay = 48;
 const dayMs = halfHoursOfDay * halfHourMs;
 const weekMs = 7 * dayMs;

@@ -1,8 +1,9 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { GatepostError } from "@gatepost/ingest";
+import { dayMs } from "@gatepost/protocol";
 
 /** ms for which an import may go on without being begun again. */
-const validMs = 24 * 60 * 60 * 1000;
+const validMs = dayMs;
 
 interface Deps {
   cursorSecret: Buffer;

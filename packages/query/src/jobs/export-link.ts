@@ -1,10 +1,11 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { GatepostError } from "@gatepost/ingest";
+import { minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
 import type { ExportLink } from "./ports.ts";
 
 /** ms for which the link to a result is valid. */
-export const linkMs = 10 * 60 * 1000;
+export const linkMs = 10 * minuteMs;
 
 const macBytes = 16;
 

@@ -1,3 +1,4 @@
+import { dayMs } from "@gatepost/protocol";
 import * as z from "zod";
 import { boxText, type EventFilter, eventFilter, text } from "../listing.ts";
 import { takesSeveral } from "../several.ts";
@@ -127,8 +128,8 @@ export function hasEnded({ state }: Pick<Job, "state">): boolean {
 }
 
 /** ms for which a row of a job is kept, and for which the result of an export is. */
-export const jobLifetimeMs = 30 * 24 * 60 * 60 * 1000;
-export const resultLifetimeMs = 24 * 60 * 60 * 1000;
+export const jobLifetimeMs = 30 * dayMs;
+export const resultLifetimeMs = dayMs;
 
 /** A stored job, checked where it is read: a newer version may have written it. */
 export const storedJob: z.ZodType<Job> = z.object({

@@ -1,3 +1,4 @@
+import { dayMs } from "@gatepost/protocol";
 import { hasEnded, type Job, type JobRequest } from "./job.ts";
 import { type KeptResult, keptResults, maxKeptBytes, sum } from "./results.ts";
 
@@ -77,8 +78,6 @@ function lackOfResults(
   if (own.length >= results || bytesOf(own) >= bytesOfKey) return "results-of-key";
   return inAllBytes !== null && bytesOf(kept) >= inAllBytes ? "results-of-all" : null;
 }
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /** The day (UTC) that a time (ms) is in, counted from 1970. */
 export function dayOf(time: number): number {

@@ -1,8 +1,7 @@
+import { dayMs } from "@gatepost/protocol";
 import * as z from "zod";
 import type { JobDeps } from "./deps.ts";
 import { someRecords } from "./some-records.ts";
-
-const msPerDay = 24 * 60 * 60 * 1000;
 
 /** Where the count is, and what it has found so far. */
 export const unknownProgress = z.object({
@@ -43,5 +42,5 @@ export async function unknownOnReceipt(
   { server }: Pick<JobDeps, "server">,
 ): Promise<{ count: number; goneBy: number | null }> {
   const { quarantineDays } = await server.retention();
-  return { count, goneBy: latest === null ? null : latest + quarantineDays * msPerDay };
+  return { count, goneBy: latest === null ? null : latest + quarantineDays * dayMs };
 }

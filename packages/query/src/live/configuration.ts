@@ -1,4 +1,4 @@
-import { isObject, personTypes } from "@gatepost/protocol";
+import { isObject, jsonIn, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { explain } from "../parameters.ts";
 
@@ -58,7 +58,7 @@ export function limitedTo(seen: readonly string[] | null, configuration: LiveCon
 
 /** Reads a configuration. Its names tell the version. */
 export function readConfiguration(message: string): LiveConfiguration | { error: string } {
-  const sent = parse(message);
+  const sent = jsonIn(message);
   if (!isObject(sent)) return { error: 'send a JSON object, as {"need_face":false,"event_list":["*"]}' };
   return namesOfV6.some((name) => name in sent) ? readV6(sent) : readV5(sent);
 }
@@ -97,12 +97,4 @@ function configurationOf(
     since: since ?? null,
     counts,
   };
-}
-
-function parse(message: string): unknown {
-  try {
-    return JSON.parse(message);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,8 @@
+import { dayMs } from "@gatepost/protocol";
 import * as z from "zod";
 
 /** ms for which a removal is kept, also where no bridge ever takes it. */
-export const removalLifetimeMs = 30 * 24 * 60 * 60 * 1000;
+export const removalLifetimeMs = 30 * dayMs;
 
 /** Removals that are read at once. */
 export const maxRemovals = 500;

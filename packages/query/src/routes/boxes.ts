@@ -1,5 +1,5 @@
 import { GatepostError, masked, type Refusal } from "@gatepost/ingest";
-import { boxSchema, type ShownBox } from "@gatepost/protocol";
+import { boxSchema, hourMs, minuteMs, type ShownBox } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { dropExportsOfOtherSites } from "../jobs/limited-exports.ts";
@@ -49,7 +49,6 @@ const getBox = route({
   answer: async ({ path }, deps) => Response.json(await findBox(path.id, deps)),
 });
 
-const minuteMs = 60_000;
 const monthMs = 31 * 24 * 60 * minuteMs;
 
 const settings = z
@@ -90,7 +89,7 @@ const setBox = route({
     summary: "Set when a box counts as silent, and its site",
     detail: "What is left out stays as it is. A box that is silent stays so until it is heard.",
     answer: { status: 200, is: "The box.", schema: boxSchema, example: exampleBox },
-    example: { path: { id: exampleBox.id }, body: { silence: { afterMs: 3_600_000 } } },
+    example: { path: { id: exampleBox.id }, body: { silence: { afterMs: hourMs } } },
   },
   asks: { path: boxPath, query: z.object({}), body: settings },
   audits: {

@@ -1,4 +1,5 @@
 import { GatepostError } from "@gatepost/ingest";
+import { dayMs } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { countedMoment } from "../counted-moment.ts";
@@ -6,8 +7,6 @@ import { exampleFlag } from "../openapi/examples.ts";
 import type { FlagCount } from "../ports/half-hour-counts.ts";
 import { readers, route } from "../route.ts";
 import { wholeHalfHours } from "../statistics/statistics.ts";
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /** Events are kept so long by default. */
 const maxFlagDays = 92;

@@ -1,5 +1,5 @@
 import { scopes } from "@gatepost/ingest";
-import { limits } from "@gatepost/protocol";
+import { limits, minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Caller } from "../access/admit.ts";
@@ -51,7 +51,7 @@ const meAnswer = z.object({
 });
 
 /** ms for which nothing was shipped, after which somebody should know of it. */
-const lateAfterMs = 15 * 60 * 1000;
+const lateAfterMs = 15 * minuteMs;
 
 function inAnswer({ since, isFailing }: Shipping, now: number) {
   return { since: new Date(since).toISOString(), isFailing, isLate: now - since > lateAfterMs };

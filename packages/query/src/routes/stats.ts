@@ -1,4 +1,4 @@
-import { personTypes } from "@gatepost/protocol";
+import { dayMs, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { countedMoment } from "../counted-moment.ts";
@@ -8,8 +8,6 @@ import { readers, route } from "../route.ts";
 import { readStatistics } from "../statistics/statistics.ts";
 import { type Unit, units } from "../statistics/units.ts";
 import { zoneParameter } from "../zone-parameter.ts";
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /** Days that are shown where no `from` is given. */
 const usualDays: Record<Unit, number> = { "half-hour": 1, hour: 7, day: 31 };

@@ -1,6 +1,6 @@
-import { type FaceEvent, isCheckBox, type PersonType } from "@gatepost/protocol";
+import { type FaceEvent, isCheckBox, minuteMs, type PersonType } from "@gatepost/protocol";
 
-export const halfHourMs = 30 * 60 * 1000;
+export const halfHourMs = 30 * minuteMs;
 
 /** How many ranges of match scores there are, each of five percent of the scale. */
 export const matchBuckets = 20;

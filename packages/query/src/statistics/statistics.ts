@@ -1,5 +1,5 @@
 import { GatepostError } from "@gatepost/ingest";
-import { type PersonType, personTypes } from "@gatepost/protocol";
+import { dayMs, hourMs, type PersonType, personTypes } from "@gatepost/protocol";
 import type { CountedPart, HalfHourCounts, HalfHourRange } from "../ports/half-hour-counts.ts";
 import { halfHourMs, matchBuckets } from "./counted.ts";
 import { groupingBy, maxDays, type Unit } from "./units.ts";
@@ -26,9 +26,6 @@ export interface Statistics {
 
 /** More numbers are no picture any more, and an answer has 6 MB at most on AWS. */
 const maxBuckets = 25_000;
-
-const dayMs = 24 * 60 * 60 * 1000;
-const hourMs = 60 * 60 * 1000;
 
 /**
  * Counts passings by half-hour, hour or day of a zone. `from` and `to` are moved outwards to half-hours of UTC. Throws

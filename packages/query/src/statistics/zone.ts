@@ -1,6 +1,5 @@
+import { dayMs } from "@gatepost/protocol";
 import { halfHourMs } from "./counted.ts";
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /** A time zone of the IANA database: what its clocks show at an instant. */
 export class Zone {

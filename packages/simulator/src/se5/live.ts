@@ -1,5 +1,5 @@
 import type { AddressInfo } from "node:net";
-import { isObject, type Json, type JsonObject } from "@gatepost/protocol";
+import { isObject, type Json, type JsonObject, jsonIn } from "@gatepost/protocol";
 import { type WebSocket, WebSocketServer } from "ws";
 import { liveV6 } from "../bodies/flat.ts";
 import { liveV5 } from "../bodies/nested.ts";
@@ -104,19 +104,11 @@ export class Live implements Listening {
 }
 
 function read(text: string, family: Family): Subscription | null {
-  const subscription = parse(text);
+  const subscription = jsonIn(text);
   if (!isObject(subscription)) return null;
   const [face, registered, devices] =
     family === "V6"
       ? [subscription["with_face_image"], subscription["with_register_image"], subscription["media_device_ids"]]
       : [subscription["need_face"], subscription["need_register"], subscription["event_list"]];
   return { face: face === true, registered: registered === true, devices: Array.isArray(devices) ? devices : [] };
-}
-
-function parse(text: string): Json {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

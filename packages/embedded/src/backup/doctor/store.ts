@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { hourMs } from "@gatepost/protocol";
 import { migrations } from "../../db/schema.ts";
 import { clockDoubtOf } from "../../db/store-clock.ts";
 import { countOf, schemaOf } from "../snapshot.ts";
@@ -8,8 +9,6 @@ import { byRepair, type Examined, type Finding } from "./finding.ts";
 
 /** ms by which two clocks may differ. */
 const toleranceMs = 60_000;
-
-const hourMs = 60 * 60 * 1000;
 
 const setOrTrust = "set it, or gatepost doctor --trust-clock if it is right";
 

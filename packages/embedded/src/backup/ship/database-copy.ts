@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { minuteMs } from "@gatepost/protocol";
 import type { DataDir } from "../../db/data-dir.ts";
 import { openPlain } from "../bytes.ts";
 import { checkRoom, sizeOf } from "../job.ts";
@@ -10,7 +11,7 @@ import { type ShipStore, sha256Of } from "./bucket.ts";
 const marginBytes = 256 * 1024 * 1024;
 
 /** ms until a copy is tried again for which there was no room. */
-const againMs = 5 * 60 * 1000;
+const againMs = 5 * minuteMs;
 
 /** The copy of the database with which a generation begins. It is in the data folder while it is sent. */
 export class DatabaseCopy {

@@ -1,10 +1,11 @@
+import { dayMs } from "@gatepost/protocol";
 import { BackupRefused } from "../refused.ts";
 import { baseKey, readBase } from "./base.ts";
 import { keysOf, type ShipStore } from "./bucket.ts";
 import { timesOf } from "./stamps.ts";
 
 /** ms for which what the index was stays in the bucket. */
-export const historyMs = 7 * 24 * 60 * 60 * 1000;
+export const historyMs = 7 * dayMs;
 
 /** Removes generations that another one followed before a time, and chunks that none has. Returns how many objects. */
 export async function removeHistory(bucket: ShipStore, before: number): Promise<number> {

@@ -1,4 +1,5 @@
 import { type FileHandle, open, rm } from "node:fs/promises";
+import { dayMs } from "@gatepost/protocol";
 import { writeAll } from "../bytes.ts";
 import { BackupRefused } from "../refused.ts";
 import { getDigested, readBase } from "./base.ts";
@@ -65,7 +66,7 @@ export function momentsUpTo(moments: readonly Moment[], at: number, place: strin
     );
   const oldest = new Date(moments[0]?.begunAt ?? 0).toISOString();
   throw new BackupRefused(
-    `${place} has nothing of ${new Date(at).toISOString()}: it goes back to ${oldest}, and ${historyMs / 86_400_000} days at most`,
+    `${place} has nothing of ${new Date(at).toISOString()}: it goes back to ${oldest}, and ${historyMs / dayMs} days at most`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import { hourMs } from "@gatepost/protocol";
 import type { Shipping } from "@gatepost/query";
 import { type CommittedPages, WalFrames } from "@gatepost/sqlite";
 import type { Followed, RuntimeOptions } from "../../runtime/options.ts";
@@ -15,8 +16,6 @@ import { addPages, packDelta } from "./pages.ts";
 import { PictureParts } from "./parts.ts";
 import { refuseOlder, writeShipped } from "./shipped.ts";
 import { NameClock, stampText } from "./stamps.ts";
-
-const hourMs = 60 * 60 * 1000;
 
 /** ms after which a generation of the index ends and another begins with the whole database. */
 const generationMs = 24 * hourMs;

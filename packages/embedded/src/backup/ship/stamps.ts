@@ -1,8 +1,7 @@
 import type { Log } from "@gatepost/ingest";
+import { dayMs } from "@gatepost/protocol";
 import type { StoreClock } from "../../db/store-clock.ts";
 import { padded, type ShipStore } from "./bucket.ts";
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /** ms by which a clock may go back, and what was shipped before is not dated anew for that. */
 const maxBackMs = dayMs;
