@@ -1,25 +1,16 @@
 import type { ActionBus, Log } from "@gatepost/ingest";
 import { boxHeard, type ShownBox } from "@gatepost/protocol";
 import type { BoxActivity } from "./activity.ts";
+import { announced, leased } from "./announcements.ts";
 import { BoxByBox, throwPassing } from "./box-by-box.ts";
 import type { BoxStore, StoredBox } from "./box-store.ts";
 import { fitRecord } from "./fit-record.ts";
 import { joinedPauses, type Pauses } from "./life.ts";
 import type { LocalHours } from "./local-hours.ts";
+import { partPauses } from "./part-pauses.ts";
 import { beat, isCurrent, type Reception } from "./reception.ts";
-import {
-  type Announcement,
-  afterLook,
-  announced,
-  type BoxRecord,
-  type BoxSettings,
-  dueIn,
-  leased,
-  newRecord,
-  partPauses,
-  withSettings,
-  withSigns,
-} from "./record.ts";
+import { type Announcement, type BoxRecord, newRecord } from "./record.ts";
+import { afterLook, type BoxSettings, dueIn, withSettings, withSigns } from "./record-changes.ts";
 import { setBack } from "./set-back.ts";
 import type { BoxSign } from "./sign.ts";
 import { rhythmHours } from "./silence.ts";

@@ -5,7 +5,7 @@ import { exampleRecord } from "../openapi/examples.ts";
 import { findPicture } from "../quarantine/folded.ts";
 import { decodePicture, typeOf } from "../quarantine/pictures.ts";
 import { readers, route } from "../route.ts";
-import { findRecord } from "./quarantine.ts";
+import { findRecord } from "./quarantine-record.ts";
 
 const getPicture = route({
   method: "GET",
