@@ -1,6 +1,8 @@
 import type { Client } from "./client.ts";
 import { type CursorStore, cursorsInMemory } from "./cursors.ts";
-import { LiveFeed, type LiveState, type LiveWish, type LiveWorld } from "./live.ts";
+import { LiveFeed } from "./live.ts";
+import type { LiveState, LiveWish } from "./live-shapes.ts";
+import type { LiveWorld } from "./live-world.ts";
 import { Refusal } from "./refusal.ts";
 import type { Event } from "./schema.ts";
 

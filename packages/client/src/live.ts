@@ -1,57 +1,9 @@
 import type { Client } from "./client.ts";
 import { LineWatch } from "./line-watch.ts";
+import type { LiveListener, LiveWish, Message } from "./live-shapes.ts";
+import { browser, type LiveWorld } from "./live-world.ts";
 import { pauseBefore } from "./pause.ts";
 import { Refusal } from "./refusal.ts";
-import type { Event } from "./schema.ts";
-
-/** Which events are wanted, and where to begin. What is absent does not filter. */
-export interface LiveWish {
-  boxes?: readonly string[];
-  types?: readonly Event["person"]["type"][];
-  /** The id of the event after which to begin. */
-  since?: string;
-}
-
-/** What is counted for the rail and the heading, at most every 5 s. */
-export interface LiveCounts {
-  today: number;
-  perSecond: number;
-  actions: number;
-  silent: number;
-  problems: number;
-}
-
-export type LiveState =
-  | { is: "connecting" }
-  | { is: "open" }
-  /** Without a connection since `since`; it is tried again at `retryAt`. Both ms since 1970. */
-  | { is: "waiting"; since: number; retryAt: number }
-  /** The key opens nothing any more. */
-  | { is: "refused"; refusal: Refusal | null };
-
-export interface LiveListener {
-  event?(event: Event, about: { isUpdate: boolean; isCatchUp: boolean }): void;
-  counts?(counts: LiveCounts): void;
-  /** Everything that was missed has come. */
-  caughtUp?(): void;
-  /** The event to continue after is gone: what came between is not known, and what is new comes. */
-  gap?(): void;
-  /** Somebody has marked these events as seen. */
-  seen?(ids: readonly string[]): void;
-  /** The server does not understand what is wanted, and says why: nothing comes by it. */
-  wishRefused?(why: string): void;
-  state?(state: LiveState): void;
-}
-
-/** What of the world around a feed needs: replaced in tests. */
-export interface LiveWorld {
-  open(url: string): WebSocket;
-  now(): number;
-  /** From 0 to 1. */
-  random(): number;
-  /** Calls back when the browser is online again; the function it gives ends that. */
-  onOnline(then: () => void): () => void;
-}
 
 /** The close code by which the server says that the key was revoked. */
 const revoked = 1008;
@@ -221,25 +173,3 @@ export class LiveFeed {
     this.#listener.state?.({ is: "refused", refusal });
   }
 }
-
-interface Message {
-  error?: { status: number; message: string };
-  event?: Event;
-  isUpdate?: boolean;
-  isCatchUp?: boolean;
-  counts?: LiveCounts;
-  seen?: string[];
-  caughtUp?: boolean;
-}
-
-const browser: LiveWorld = {
-  open: (url) => new WebSocket(url),
-  now: () => Date.now(),
-  random: () => Math.random(),
-  onOnline(then) {
-    const page: object = globalThis;
-    if (!(page instanceof EventTarget)) return () => {};
-    page.addEventListener("online", then);
-    return () => page.removeEventListener("online", then);
-  },
-};

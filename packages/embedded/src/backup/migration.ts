@@ -1,79 +1,35 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
-import { scopes } from "@gatepost/ingest";
-import {
-  actionChange,
-  actionStates,
-  boxStatusKinds,
-  decisions,
-  instant,
-  isObject,
-  type JsonObject,
-  parseStored,
-  type Report,
-  reportSchema,
-  storedJson,
-} from "@gatepost/protocol";
-import { boxRecordSchema, type ImportedErasure, type ImportedEvent, type ImportedKey } from "@gatepost/query";
+import { actionChange, instant, parseStored, type Report } from "@gatepost/protocol";
+import type { ImportedErasure, ImportedEvent, ImportedKey } from "@gatepost/query";
 import { lock } from "@gatepost/sqlite";
-import * as z from "zod";
+import type * as z from "zod";
 import { DataDirLocked } from "../db/data-dir-locked.ts";
 import { migrations } from "../db/schema.ts";
 import { changedAfter } from "../events/change-feed.ts";
 import { isReportOfEvent } from "../events/report-rows.ts";
 import { packsOf } from "./job.ts";
+import {
+  actionRow,
+  boxRow,
+  changeRow,
+  erasedRow,
+  eventRow,
+  idRow,
+  keyOf,
+  keyRow,
+  numberRow,
+  recordRow,
+  reportRow,
+  secretRow,
+  statusRow,
+} from "./migration-rows.ts";
 import { PicturesOf } from "./picture-rows.ts";
 import { BackupRefused } from "./refused.ts";
 import { schemaOf, storeOf } from "./snapshot.ts";
 
 type Row = Record<string, SQLOutputValue>;
-
-const eventRow = z.object({
-  id: z.string(),
-  box: z.string(),
-  is_twin: z.literal([0, 1]),
-  expires_at: z.int(),
-  revision: z.int(),
-});
-const reportRow = z.object({ signature: z.string(), report: storedJson(reportSchema) });
-const actionRow = z.object({
-  id: z.string(),
-  want_action: z.enum(["1001", "1002"]),
-  state: z.enum(actionStates),
-  reason: z.string().nullable(),
-  at: z.int(),
-});
-const changeRow = z.object({
-  state: z.enum(actionStates),
-  at: z.int(),
-  reason: z.string().nullable(),
-  key_id: z.string().nullable(),
-  decision: z.enum(decisions).nullable(),
-});
-const keyRow = z.object({
-  ...{ id: z.string(), token_hash: z.string(), scope: z.enum(scopes), box: z.string().nullable() },
-  ...{ created_at: z.int(), last_used_at: z.int().nullable(), revoked_at: z.int().nullable() },
-  ...{ rate: z.number().nullable(), burst: z.int().nullable(), daily_bytes: z.int().nullable() },
-  ...{ note: z.string().nullable(), expires_at: z.int().nullable(), site: z.string().nullable() },
-  boxes: z.nullable(storedJson(z.array(z.string()))),
-});
-const erasedRow = z.object({ name: z.string(), box: z.string().nullable(), at: z.int() });
-const secretRow = z.object({ value: z.instanceof(Uint8Array) });
-const statusRow = z.object({
-  box: z.string(),
-  kind: z.enum(boxStatusKinds),
-  received_at: z.int(),
-  report: storedJson(z.custom<JsonObject>(isObject)),
-});
-const boxRow = z.object({ record: storedJson(boxRecordSchema) });
-const recordRow = z.object({
-  ...{ id: z.string(), box: z.string(), path: z.string(), reason: z.string(), received_at: z.int() },
-  ...{ event_id: z.string().nullable(), event_signature: z.string().nullable(), body: z.instanceof(Uint8Array) },
-  headers: storedJson(z.record(z.string(), z.string())),
-});
-const numberRow = z.object({ n: z.int() });
-const idRow = z.object({ id: z.string() });
 
 /** An event that goes, and its place in the order of changes. */
 export interface LeavingEvent {
@@ -245,20 +201,6 @@ export class LeavingStore implements AsyncDisposable {
     const rows: Row[] = this.#database.prepare(sql).all(...asked);
     return rows.map((row) => parseStored(schema, row, what));
   }
-}
-
-function keyOf(row: z.output<typeof keyRow>): ImportedKey {
-  const { id, token_hash: tokenHash, scope, box, rate, burst, daily_bytes: dailyBytes, note, boxes, site } = row;
-  return {
-    ...{ id, tokenHash, scope, box },
-    ...{ createdAt: row.created_at, lastUsedAt: row.last_used_at, revokedAt: row.revoked_at },
-    ...(rate === null || burst === null ? {} : { rate: { perSecond: rate, burst } }),
-    ...(dailyBytes === null ? {} : { dailyBytes }),
-    ...(note === null ? {} : { note }),
-    ...(row.expires_at === null ? {} : { expiresAt: row.expires_at }),
-    ...(boxes === null ? {} : { boxes }),
-    ...(site === null ? {} : { site }),
-  };
 }
 
 /** A report without a picture whose bytes cannot go along: it is flagged, so that one that comes again is stored. */

@@ -1,11 +1,11 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { GatepostError } from "@gatepost/ingest";
-import { type FaceEvent, locatePicture, merge, pictureKinds, type StoredEvent } from "@gatepost/protocol";
+import { merge } from "@gatepost/protocol";
 import * as z from "zod";
-import { csvColumns, csvHead, csvLine } from "./csv.ts";
+import { csvColumns, csvHead } from "./csv.ts";
 import type { JobDeps, SliceLimits } from "./deps.ts";
+import { type Exported, exportFile } from "./export-file.ts";
+import { lineOf, Pages, pictureBytes, picturesOf } from "./export-pages.ts";
 import type { ExportRequest, Job } from "./job.ts";
-import type { ExportState } from "./ports.ts";
 import { refuseWithoutRoom } from "./results.ts";
 import { type ZipEntry, zipCrc, zipEnd, zipHead, zipLine, zipTail } from "./zip.ts";
 
@@ -19,9 +19,6 @@ const picturePageSize = 20;
 
 /** Events whose pictures one slice takes at most: each picture is a call of the bucket. */
 const maxPictureEvents = 500;
-
-/** Bytes of a zip file that each picture takes besides its own: its header, its line in the directory, its name in both. */
-const entryBytes = 76 + 2 * 64;
 
 /**
  * Where an export is. First everything is counted, so that one that is too large is refused before it begins. Then the
@@ -173,72 +170,4 @@ async function finishSlice({ job, asked, before, deps }: Slice): Promise<Job> {
   return { ...job, state: "done", done: job.of, result: { events: job.done, bytes, file } satisfies Exported };
 }
 
-/** What is stored of the result. */
-export interface Exported {
-  events: number;
-  bytes: number;
-  file: ExportState;
-}
-
-/** What the result is called, and is. */
-export function exportFile(id: string, { format }: Pick<ExportRequest, "format">) {
-  return { name: `gatepost-${id}.${format}`, contentType: contentTypes[format] };
-}
-
-const contentTypes = {
-  csv: "text/csv; charset=utf-8",
-  ndjson: "application/x-ndjson",
-  zip: "application/zip",
-} as const;
-
 const table = { name: "events.csv", isStreamed: true };
-
-/** The pages of the events that were asked for, newest first. */
-class Pages {
-  /** Events so far. */
-  count = 0;
-  cursor: string | null;
-  isEnd = false;
-  readonly #asked: ExportRequest;
-  readonly #deps: JobDeps;
-
-  constructor(asked: ExportRequest, cursor: string | null, deps: JobDeps) {
-    this.cursor = cursor;
-    this.#asked = asked;
-    this.#deps = deps;
-  }
-
-  async *take(size: number, limit: number): AsyncGenerator<readonly StoredEvent[]> {
-    while (!this.isEnd && this.count < limit) {
-      // On one machine a page is read without waiting: who delivers meanwhile has a turn between.
-      await nextTurn();
-      const page = await this.#deps.events.list(this.#asked.filter, { limit: size, cursor: this.cursor });
-      this.count += page.items.length;
-      this.cursor = page.next;
-      this.isEnd = page.next === null;
-      yield page.items;
-    }
-  }
-}
-
-function lineOf(event: FaceEvent, { format, columns = csvColumns }: ExportRequest): string {
-  return format === "ndjson" ? `${JSON.stringify(event)}\n` : csvLine(event, columns);
-}
-
-function pictureBytes({ pictures }: FaceEvent): number {
-  return Object.values(pictures).reduce((sum, { bytes }) => sum + bytes + entryBytes, 0);
-}
-
-/** The pictures of an event that are not lost, each as a file. */
-async function* picturesOf(
-  { id, reports }: StoredEvent,
-  { pictures }: JobDeps,
-): AsyncGenerator<{ name: string; data: Buffer }> {
-  for (const kind of pictureKinds) {
-    const picture = locatePicture(reports, kind);
-    if (picture === null) continue;
-    const data = await pictures.get(picture.month, kind, picture.sha256, picture);
-    const ending = picture.contentType === "image/png" ? "png" : "jpg";
-    if (data !== null) yield { name: `pictures/${id}-${kind}.${ending}`, data };
-  }
-}

@@ -1,7 +1,7 @@
 import { GatepostError } from "@gatepost/ingest";
 import * as z from "zod";
 import { noBody } from "../body.ts";
-import { exportFile } from "../jobs/export.ts";
+import { exportFile } from "../jobs/export-file.ts";
 import { openExportLink } from "../jobs/export-link.ts";
 import { resultLifetimeMs } from "../jobs/job.ts";
 import { exampleExportLink } from "../openapi/examples.ts";

@@ -6,7 +6,7 @@ import { noBody } from "../body.ts";
 import { auditAbout, auditedAs } from "../jobs/audit-about.ts";
 import { dropExport } from "../jobs/drop-exports.ts";
 import { receipt } from "../jobs/erase.ts";
-import { type Exported, exportFile } from "../jobs/export.ts";
+import { type Exported, exportFile } from "../jobs/export-file.ts";
 import { exportLink, linkMs } from "../jobs/export-link.ts";
 import { type Job, jobKinds, jobRequest, jobStates, resultLifetimeMs } from "../jobs/job.ts";
 import { withinBoxes } from "../jobs/limited-exports.ts";

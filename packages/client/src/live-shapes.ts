@@ -1,0 +1,52 @@
+import type { Refusal } from "./refusal.ts";
+import type { Event } from "./schema.ts";
+
+/** Which events are wanted, and where to begin. What is absent does not filter. */
+export interface LiveWish {
+  boxes?: readonly string[];
+  types?: readonly Event["person"]["type"][];
+  /** The id of the event after which to begin. */
+  since?: string;
+}
+
+/** What is counted for the rail and the heading, at most every 5 s. */
+export interface LiveCounts {
+  today: number;
+  perSecond: number;
+  actions: number;
+  silent: number;
+  problems: number;
+}
+
+export type LiveState =
+  | { is: "connecting" }
+  | { is: "open" }
+  /** Without a connection since `since`; it is tried again at `retryAt`. Both ms since 1970. */
+  | { is: "waiting"; since: number; retryAt: number }
+  /** The key opens nothing any more. */
+  | { is: "refused"; refusal: Refusal | null };
+
+export interface LiveListener {
+  event?(event: Event, about: { isUpdate: boolean; isCatchUp: boolean }): void;
+  counts?(counts: LiveCounts): void;
+  /** Everything that was missed has come. */
+  caughtUp?(): void;
+  /** The event to continue after is gone: what came between is not known, and what is new comes. */
+  gap?(): void;
+  /** Somebody has marked these events as seen. */
+  seen?(ids: readonly string[]): void;
+  /** The server does not understand what is wanted, and says why: nothing comes by it. */
+  wishRefused?(why: string): void;
+  state?(state: LiveState): void;
+}
+
+/** What the server sends. */
+export interface Message {
+  error?: { status: number; message: string };
+  event?: Event;
+  isUpdate?: boolean;
+  isCatchUp?: boolean;
+  counts?: LiveCounts;
+  seen?: string[];
+  caughtUp?: boolean;
+}
