@@ -75,8 +75,19 @@ export class Box {
     this.url = `${url}/${token}`;
   }
 
-  /** Posts a body as a box does: no headers of its own but the content type. */
+  /**
+   * Posts a body as a box does: no headers of its own but the content type, and again, a minute long, where it is told to,
+   * as by a rehearsal on a busy machine.
+   */
   async post(path: string, body: unknown): Promise<{ status: number; text: string }> {
+    for (let more = 60; ; more--) {
+      const answer = await this.postOnce(path, body);
+      if (answer.status !== 503 || more === 0) return answer;
+      await sleep(1000);
+    }
+  }
+
+  async postOnce(path: string, body: unknown): Promise<{ status: number; text: string }> {
     const sent =
       typeof body === "string" || body instanceof Uint8Array ? new Uint8Array(Buffer.from(body)) : JSON.stringify(body);
     const response = await fetch(`${this.url}${path}`, {
