@@ -443,6 +443,13 @@ describe.skipIf(missingChromium !== null)(
       await page.goto(`${office.url}/#/settings`);
       await page.getByRole("heading", { name: "This browser" }).waitFor();
       expect(await page.getByRole("heading", { level: 2 }).allTextContents()).toEqual(["This browser", "About"]);
+      const me = await office.api.ask("GET /v1/me");
+      const told = { shipping: { since: "2020-01-02T03:04:05.000Z", isFailing: true, isLate: true } };
+      await page.route(/\/v1\/me$/, (route) => route.fulfill({ json: { ...me, ...told } }));
+      await page.goto(`${office.url}/#/live`);
+      await page.goto(`${office.url}/#/settings`);
+      await page.getByText(/nothing was shipped since .+: the log of the server says why/).waitFor();
+      await page.unroute(/\/v1\/me$/);
       await page.getByLabel("Language").selectOption("zh");
       await page.getByRole("heading", { level: 1, name: "设置" }).waitFor();
       expect(await page.evaluate("document.documentElement.lang")).toBe("zh-CN");

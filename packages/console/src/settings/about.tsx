@@ -1,11 +1,20 @@
+import type { Api } from "@gatepost/client";
 import { size } from "../format/number.ts";
-import { me } from "../state/session.ts";
+import { near } from "../format/time.ts";
+import { State } from "../parts/state.tsx";
+import { now } from "../state/clock.ts";
+import { useLoading } from "../state/loading.ts";
+import { gatepost, me } from "../state/session.ts";
 import { words } from "../words/index.ts";
 
-/** What this is, what it takes, and how much room is left. */
+type Me = Api["GET /v1/me"]["answer"];
+
+/** What this is, what it takes, how much room is left, and what of the machine needs a hand. */
 export function About() {
   const { settings: w } = words.value;
-  const known = me.value;
+  const { state } = useLoading("about", (signal) => gatepost().ask("GET /v1/me", { signal }));
+  // What was known at the sign-in may be of hours ago.
+  const known = state.value.value ?? me.value;
   return (
     <section class="panel" id="about" aria-labelledby="about-title">
       <header>
@@ -34,8 +43,39 @@ export function About() {
               <dd>{w.roomText(size(known.room.usedBytes), size(known.room.ofBytes))}</dd>
             </>
           )}
+          <Clock of={known.clock} />
+          <Shipping of={known.shipping} />
         </dl>
       )}
     </section>
+  );
+}
+
+/** Only where the machine's clock is doubted. */
+function Clock({ of: clock }: { of: Me["clock"] }) {
+  const { settings: w } = words.value;
+  if (clock === null) return null;
+  return (
+    <>
+      <dt>{w.clock}</dt>
+      <dd>
+        <State tone="wait">{w.clockText[clock.is](near(clock.noted, now.value))}</State>
+      </dd>
+    </>
+  );
+}
+
+/** Only where the server ships what it stores to a bucket. */
+function Shipping({ of: shipping }: { of: Me["shipping"] }) {
+  const { settings: w } = words.value;
+  if (shipping === null) return null;
+  const { isLate, isFailing } = shipping;
+  const since = near(shipping.since, now.value);
+  const says = isLate ? w.notShipped(since) : isFailing ? w.shipFailing(since) : w.shipped(since);
+  return (
+    <>
+      <dt>{w.shipping}</dt>
+      <dd>{isLate || isFailing ? <State tone={isLate ? "bad" : "wait"}>{says}</State> : says}</dd>
+    </>
   );
 }

@@ -182,6 +182,16 @@ export const enManage = {
       `body ${body}, picture ${picture}, ${nesting} levels, text ${text}`,
     room: "Room",
     roomText: (used: string, of: string) => `${used} of ${of} used`,
+    clock: "Clock",
+    clockText: {
+      ahead: (noted: string) =>
+        `more than 7 days ahead of what it last said (${noted}): nothing that expired is removed for a day`,
+      behind: (noted: string) => `more than a day behind what it last said (${noted}): set it right`,
+    },
+    shipping: "Bucket",
+    shipped: (since: string) => `everything was shipped at ${since}`,
+    shipFailing: (since: string) => `everything was shipped at ${since}; the last try failed`,
+    notShipped: (since: string) => `nothing was shipped since ${since}: the log of the server says why`,
     loading: "Loading",
   },
 };

@@ -181,6 +181,15 @@ export const zhManage: Pick<Words, "rules" | "statistics" | "settings"> = {
     limitsText: (body, picture, nesting, text) => `请求体 ${body}，图片 ${picture}，嵌套 ${nesting} 层，文本 ${text}`,
     room: "空间",
     roomText: (used, of) => `已用 ${used}，共 ${of}`,
+    clock: "时钟",
+    clockText: {
+      ahead: (noted) => `比上次记下的（${noted}）快了 7 天以上：一天之内不清除到期的内容`,
+      behind: (noted) => `比上次记下的（${noted}）慢了一天以上：请校准`,
+    },
+    shipping: "存储桶",
+    shipped: (since) => `${since} 已全部传送`,
+    shipFailing: (since) => `${since} 已全部传送；最近一次没有成功`,
+    notShipped: (since) => `${since} 以来没有传送任何内容：原因见服务器日志`,
     loading: "正在加载",
   },
 };
