@@ -12,11 +12,15 @@ type Row = Record<string, AttributeValue>;
 export interface Selection {
   /** What a row must meet to be copied. */
   filter: string;
-  /** What must be so of the row in the other table; left out where that one is replaced. */
-  condition?: string;
   values: Row;
-  /** Values that the condition names. */
-  conditionValues?: Row;
+  /** What must be so of the row in the other table; left out where that one is replaced. */
+  condition?(row: Row): Condition;
+}
+
+interface Condition {
+  expression: string;
+  /** Values that it names. */
+  values?: Row;
 }
 
 /** Everything but events and counts: these are made again of the events that are copied. */
@@ -29,17 +33,32 @@ const allButEvents = {
 export const others: Selection = allButEvents;
 
 /** What the old table has got besides: functions write to the restored one. */
-export const missingOthers: Selection = { ...allButEvents, condition: "attribute_not_exists(pk)" };
+export const missingOthers: Selection = {
+  ...allButEvents,
+  condition: () => ({ expression: "attribute_not_exists(pk)" }),
+};
+
+/**
+ * ms by which the time that an event says of its change may differ from when it was written: it is taken before the write,
+ * which may be tried again, and by the clock of a function.
+ */
+const unsureMs = 60_000;
 
 /** The events that changed since a time (ms), where the restored table has none that is newer. */
 export function eventsSince(since: number): Selection {
-  const values = { ":t": { S: String(since).padStart(13, "0") } };
   return {
     filter: "changed >= :t",
-    condition: "attribute_not_exists(pk) OR changed < :t",
-    values,
-    conditionValues: values,
+    values: { ":t": changedAt(since - unsureMs) },
+    // What the table was restored with says no later time than the second one; what was written to it since does.
+    condition: ({ changed }) => ({
+      expression: "attribute_not_exists(pk) OR (changed < :old AND changed < :restored)",
+      values: { ":old": changed ?? changedAt(0), ":restored": changedAt(since + unsureMs) },
+    }),
   };
+}
+
+function changedAt(time: number): AttributeValue {
+  return { S: String(Math.max(0, time)).padStart(13, "0") };
 }
 
 /** How many rows there were: `read` is the sum of the others. */
@@ -58,16 +77,14 @@ const batchSize = 50;
 export async function copyRows(
   client: DynamoDBClient,
   { from, to }: { from: string; to: string },
-  { filter, condition, values, conditionValues }: Selection,
+  { filter, values, condition }: Selection,
   tell: { progress(copied: Copied): void; failed(pk: string, cause: unknown): void },
 ): Promise<Copied> {
   const copied: Copied = { read: 0, written: 0, kept: 0, failed: 0 };
   const put = async (Item: Row) => {
     copied.read += 1;
     try {
-      const where = condition === undefined ? {} : { ConditionExpression: condition };
-      const given = conditionValues === undefined ? {} : { ExpressionAttributeValues: conditionValues };
-      await client.send(new PutItemCommand({ TableName: to, Item, ...where, ...given }));
+      await client.send(new PutItemCommand({ TableName: to, Item, ...whereOf(condition?.(Item)) }));
       copied.written += 1;
     } catch (cause) {
       if (cause instanceof ConditionalCheckFailedException) copied.kept += 1;
@@ -84,4 +101,10 @@ export async function copyRows(
     tell.progress(copied);
   }
   return copied;
+}
+
+function whereOf(condition: Condition | undefined) {
+  if (condition === undefined) return {};
+  const { expression, values } = condition;
+  return { ConditionExpression: expression, ...(values === undefined ? {} : { ExpressionAttributeValues: values }) };
 }

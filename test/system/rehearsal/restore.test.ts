@@ -115,8 +115,10 @@ describe("what copies rows into a restored table", () => {
     });
     const large = "x".repeat(300_000);
     const tables = { from: "old", to: "old-restored" };
-    const kept = [row("evt_old", 1, ""), row("evt_same", 90, "newer")];
-    const events = [row("evt_same", 90, "older"), row("evt_large", 100, large)];
+    const restoredTo = Date.UTC(2026, 10, 20, 8);
+    const hour = 60 * 60 * 1000;
+    const kept = [row("evt_old", 1, ""), row("evt_same", restoredTo + 2 * hour, "newer")];
+    const events = [row("evt_same", restoredTo + hour, "older"), row("evt_large", restoredTo + hour, large)];
     await restoreInto(client, tables.from, [
       row("evt_old", 1, ""),
       ...events,
@@ -127,7 +129,7 @@ describe("what copies rows into a restored table", () => {
 
     expect(await copied(tables, ["--others"], env)).toEqual({ read: 1, written: 1, kept: 0, failed: 0 });
     expect(await copied(tables, ["--missing-others"], env)).toEqual({ read: 1, written: 0, kept: 1, failed: 0 });
-    const since = ["--events-since", new Date(50).toISOString()];
+    const since = ["--events-since", new Date(restoredTo).toISOString()];
     expect(await copied(tables, since, env)).toEqual({ read: 2, written: 1, kept: 1, failed: 0 });
     const ids = (await rowsOf(client, tables.to)).map(({ pk }) => pk?.S).sort();
     expect(ids).toEqual(["evt_large", "evt_old", "evt_same", "notice a"]);

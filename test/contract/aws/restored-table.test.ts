@@ -1,0 +1,65 @@
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { hashToken, newToken } from "@gatepost/ingest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { copyRows, eventsSince, type Selection } from "../../../scripts/restore/copy-rows.ts";
+import { onStandIns } from "../../standins/aws.ts";
+import { history, realtime } from "../../support/reports.ts";
+import { rowsOf } from "../../system/rehearsal/recovered.ts";
+import { noon } from "../samples.ts";
+import { deliver } from "./posting.ts";
+import { runtimeOn, type TestRuntime } from "./runtime.ts";
+
+const second = 1000;
+
+onStandIns((standIns) => {
+  describe("a table that was restored to a second, and got the rows of the old one by scripts/restore,", () => {
+    let old: TestRuntime;
+    let restored: TestRuntime;
+    let token: string;
+    beforeEach(async () => {
+      [old, restored] = [await runtimeOn(standIns), await runtimeOn(standIns)];
+      token = newToken("ingest");
+      await old.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+    });
+    afterEach(async () => {
+      await old.close();
+      await restored.close();
+    });
+
+    /** Gives the new table what the old one has now, as the restore does. */
+    const restore = async () => {
+      const TableName = restored.names.table;
+      for (const Item of await rowsOf(old.clients.dynamo, old.names.table))
+        await old.clients.dynamo.send(new PutItemCommand({ TableName, Item }));
+    };
+    const copy = (selection: Selection) => {
+      const tables = { from: old.names.table, to: restored.names.table };
+      const failed = (pk: string, cause: unknown) => expect.unreachable(`${pk}: ${cause}`);
+      return copyRows(old.clients.dynamo, tables, selection, { progress: () => {}, failed });
+    };
+    /** Delivers a report when the clock of the function says a time. */
+    const report = async (to: TestRuntime, at: number, route: string, person: string) => {
+      to.setClock(at);
+      const make = route === "HistoryEvent" ? history : realtime;
+      const body = make({ identity_id: person, timestamp: noon });
+      expect(await deliver(body, { token, ports: to.ingest, route })).toMatchObject({ statusCode: 200 });
+    };
+    const kindsOf = async (person: string) => {
+      const { items } = await restored.reads.events.list({ person }, { limit: 10, cursor: null });
+      return items.map(({ reports }) => reports.map(({ kind }) => kind).toSorted());
+    };
+
+    it("has what was acknowledged about that second, by whichever clock", async () => {
+      const restoredTo = noon + 60 * second;
+      await report(old, restoredTo + 4 * second, "RealTimeEvent", "of a clock that is ahead");
+      await restore();
+      // The time of a change is taken before it is written.
+      const other = await runtimeOn({ fresh: async () => old });
+      await report(other, restoredTo - second, "HistoryEvent", "written late");
+      await report(old, restoredTo + 20 * second, "HistoryEvent", "of a clock that is ahead");
+      await copy(eventsSince(restoredTo));
+      expect(await kindsOf("written late")).toEqual([["history"]]);
+      expect(await kindsOf("of a clock that is ahead")).toEqual([["history", "realtime"]]);
+    });
+  });
+});
