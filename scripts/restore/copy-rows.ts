@@ -32,10 +32,14 @@ const allButEvents = {
 /** As it is in the old table, whatever the restored one has. */
 export const others: Selection = allButEvents;
 
-/** What the old table has got besides: functions write to the restored one. */
+/**
+ * What the old table has got besides: functions write to the restored one. A key that was revoked in either is revoked.
+ */
 export const missingOthers: Selection = {
   ...allButEvents,
-  condition: () => ({ expression: "attribute_not_exists(pk)" }),
+  condition: ({ revokedAt }) => ({
+    expression: `attribute_not_exists(${revokedAt === undefined ? "pk" : "revokedAt"})`,
+  }),
 };
 
 /**

@@ -1,7 +1,7 @@
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { copyRows, eventsSince, type Selection } from "../../../scripts/restore/copy-rows.ts";
+import { copyRows, eventsSince, missingOthers, others, type Selection } from "../../../scripts/restore/copy-rows.ts";
 import { onStandIns } from "../../standins/aws.ts";
 import { history, realtime } from "../../support/reports.ts";
 import { rowsOf } from "../../system/rehearsal/recovered.ts";
@@ -48,6 +48,18 @@ onStandIns((standIns) => {
       const { items } = await restored.reads.events.list({ person }, { limit: 10, cursor: null });
       return items.map(({ reports }) => reports.map(({ kind }) => kind).toSorted());
     };
+
+    it("opens nothing to a key that was revoked before the functions wrote to it", async () => {
+      const key = await old.ingest.keys.find(hashToken(token));
+      await copy(others);
+      await old.reads.keyAdmin.revoke(key?.id ?? "");
+      const made = newToken("read");
+      await old.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(made) });
+      await copy(missingOthers);
+      expect(await restored.ingest.keys.find(hashToken(token))).toBeNull();
+      expect(await restored.ingest.keys.find(hashToken(made))).toMatchObject({ scope: "read" });
+      expect(await copy(missingOthers)).toMatchObject({ written: 0 });
+    });
 
     it("has what was acknowledged about that second, by whichever clock", async () => {
       const restoredTo = noon + 60 * second;
