@@ -5,6 +5,7 @@ import {
   PutItemCommand,
   paginateScan,
 } from "@aws-sdk/client-dynamodb";
+import { auditLogOf } from "./audit-log.ts";
 
 type Row = Record<string, AttributeValue>;
 
@@ -33,10 +34,12 @@ const allButEvents = {
 export const others: Selection = allButEvents;
 
 /**
- * What the old table has got besides: functions write to the restored one. A key that was revoked in either is revoked.
+ * What the old table has got besides: functions write to the restored one, and go on with its audit log. A key that was
+ * revoked in either is revoked.
  */
 export const missingOthers: Selection = {
-  ...allButEvents,
+  filter: `${allButEvents.filter} AND NOT begins_with(pk, :a)`,
+  values: { ...allButEvents.values, ":a": { S: "audit" } },
   condition: ({ revokedAt }) => ({
     expression: `attribute_not_exists(${revokedAt === undefined ? "pk" : "revokedAt"})`,
   }),
@@ -99,9 +102,11 @@ export async function copyRows(
     }
   };
   const scan = { TableName: from, ConsistentRead: true, FilterExpression: filter, ExpressionAttributeValues: values };
+  const asItWas = await auditLogOf(client, from);
   for await (const { Items = [] } of paginateScan({ client }, scan)) {
-    for (let first = 0; first < Items.length; first += batchSize)
-      await Promise.all(Items.slice(first, first + batchSize).map(put));
+    const rows = Items.map(asItWas).filter((row) => row !== null);
+    for (let first = 0; first < rows.length; first += batchSize)
+      await Promise.all(rows.slice(first, first + batchSize).map(put));
     tell.progress(copied);
   }
   return copied;

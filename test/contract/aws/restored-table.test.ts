@@ -3,11 +3,12 @@ import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { copyRows, eventsSince, missingOthers, others, type Selection } from "../../../scripts/restore/copy-rows.ts";
 import { onStandIns } from "../../standins/aws.ts";
+import { verified } from "../../support/audit.ts";
 import { history, realtime } from "../../support/reports.ts";
 import { rowsOf } from "../../system/rehearsal/recovered.ts";
 import { noon } from "../samples.ts";
 import { deliver } from "./posting.ts";
-import { runtimeOn, type TestRuntime } from "./runtime.ts";
+import { before, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const second = 1000;
 
@@ -59,6 +60,20 @@ onStandIns((standIns) => {
       expect(await restored.ingest.keys.find(hashToken(token))).toBeNull();
       expect(await restored.ingest.keys.find(hashToken(made))).toMatchObject({ scope: "read" });
       expect(await copy(missingOthers)).toMatchObject({ written: 0 });
+    });
+
+    it("goes on with the audit log as it was when the rest was copied", async () => {
+      const note = (to: TestRuntime, key: string) =>
+        to.reads.audit.note({ action: "key-made", outcome: "done", by: "operator", from: null, about: { key } });
+      for (const key of ["key_1", "key_2"]) await note(old, key);
+      before(old.clients.dynamo, "ScanCommand", "", () => note(old, "key_3"));
+      await copy(others);
+      await note(old, "key_4");
+      await copy(missingOthers);
+      await note(restored, "key_5");
+      const { items } = await restored.reads.audit.list({}, { limit: 10, cursor: null });
+      expect(items.map(({ about }) => about["key"])).toEqual(["key_5", "key_2", "key_1"]);
+      expect((await verified(restored.reads.audit, { now: noon })).faults).toEqual([]);
     });
 
     it("has what was acknowledged about that second, by whichever clock", async () => {
