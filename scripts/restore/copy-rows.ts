@@ -3,9 +3,11 @@ import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   PutItemCommand,
+  type PutItemCommandInput,
   paginateScan,
 } from "@aws-sdk/client-dynamodb";
 import { auditLogOf } from "./audit-log.ts";
+import { joiningInto } from "./join-event.ts";
 
 type Row = Record<string, AttributeValue>;
 
@@ -16,6 +18,8 @@ export interface Selection {
   values: Row;
   /** What must be so of the row in the other table; left out where that one is replaced. */
   condition?(row: Row): Condition;
+  /** Whether rows are events: one that the other table has, and that changed in both, gets what it lacks. */
+  areEvents?: true;
 }
 
 interface Condition {
@@ -54,6 +58,7 @@ const unsureMs = 60_000;
 /** The events that changed since a time (ms), where the restored table has none that is newer. */
 export function eventsSince(since: number): Selection {
   return {
+    areEvents: true,
     filter: "changed >= :t",
     values: { ":t": changedAt(since - unsureMs) },
     // What the table was restored with says no later time than the second one; what was written to it since does.
@@ -72,6 +77,8 @@ function changedAt(time: number): AttributeValue {
 export interface Copied {
   read: number;
   written: number;
+  /** Events that both tables had been told of, which the other table has whole now. */
+  joined: number;
   /** Rows of which the other table has one that is to stay. */
   kept: number;
   failed: number;
@@ -84,21 +91,24 @@ const batchSize = 50;
 export async function copyRows(
   client: DynamoDBClient,
   { from, to }: { from: string; to: string },
-  { filter, values, condition }: Selection,
+  { filter, values, condition, areEvents }: Selection,
   tell: { progress(copied: Copied): void; failed(pk: string, cause: unknown): void },
 ): Promise<Copied> {
-  const copied: Copied = { read: 0, written: 0, kept: 0, failed: 0 };
-  const put = async (Item: Row) => {
+  const copied: Copied = { read: 0, written: 0, joined: 0, kept: 0, failed: 0 };
+  const join = areEvents === true ? joiningInto(client, to) : async () => false;
+  const put = async (Item: Row): Promise<"written" | "joined" | "kept"> => {
+    const refused = await putUnless(client, { TableName: to, Item, ...whereOf(condition?.(Item)) });
+    if (refused === null) return "written";
+    const isSame = refused["changed"]?.S === Item["changed"]?.S;
+    return !isSame && (await join(Item)) ? "joined" : "kept";
+  };
+  const count = async (row: Row) => {
     copied.read += 1;
     try {
-      await client.send(new PutItemCommand({ TableName: to, Item, ...whereOf(condition?.(Item)) }));
-      copied.written += 1;
+      copied[await put(row)] += 1;
     } catch (cause) {
-      if (cause instanceof ConditionalCheckFailedException) copied.kept += 1;
-      else {
-        copied.failed += 1;
-        tell.failed(Item["pk"]?.S ?? "", cause);
-      }
+      copied.failed += 1;
+      tell.failed(row["pk"]?.S ?? "", cause);
     }
   };
   const scan = { TableName: from, ConsistentRead: true, FilterExpression: filter, ExpressionAttributeValues: values };
@@ -106,10 +116,21 @@ export async function copyRows(
   for await (const { Items = [] } of paginateScan({ client }, scan)) {
     const rows = Items.map(asItWas).filter((row) => row !== null);
     for (let first = 0; first < rows.length; first += batchSize)
-      await Promise.all(rows.slice(first, first + batchSize).map(put));
+      await Promise.all(rows.slice(first, first + batchSize).map(count));
     tell.progress(copied);
   }
   return copied;
+}
+
+/** Writes a row. Gives the one that is there where that one does not meet the condition. */
+async function putUnless(client: DynamoDBClient, input: PutItemCommandInput): Promise<Row | null> {
+  try {
+    await client.send(new PutItemCommand({ ...input, ReturnValuesOnConditionCheckFailure: "ALL_OLD" }));
+    return null;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return error.Item ?? {};
+    throw error;
+  }
 }
 
 function whereOf(condition: Condition | undefined) {

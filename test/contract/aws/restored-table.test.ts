@@ -6,11 +6,13 @@ import { onStandIns } from "../../standins/aws.ts";
 import { verified } from "../../support/audit.ts";
 import { history, realtime } from "../../support/reports.ts";
 import { rowsOf } from "../../system/rehearsal/recovered.ts";
-import { noon } from "../samples.ts";
 import { deliver } from "./posting.ts";
 import { before, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const second = 1000;
+
+/** The script goes by the clock of the machine. */
+const start = Date.now() - 60 * 60 * second;
 
 onStandIns((standIns) => {
   describe("a table that was restored to a second, and got the rows of the old one by scripts/restore,", () => {
@@ -42,7 +44,7 @@ onStandIns((standIns) => {
     const report = async (to: TestRuntime, at: number, route: string, person: string) => {
       to.setClock(at);
       const make = route === "HistoryEvent" ? history : realtime;
-      const body = make({ identity_id: person, timestamp: noon });
+      const body = make({ identity_id: person, timestamp: start });
       expect(await deliver(body, { token, ports: to.ingest, route })).toMatchObject({ statusCode: 200 });
     };
     const kindsOf = async (person: string) => {
@@ -73,11 +75,11 @@ onStandIns((standIns) => {
       await note(restored, "key_5");
       const { items } = await restored.reads.audit.list({}, { limit: 10, cursor: null });
       expect(items.map(({ about }) => about["key"])).toEqual(["key_5", "key_2", "key_1"]);
-      expect((await verified(restored.reads.audit, { now: noon })).faults).toEqual([]);
+      expect((await verified(restored.reads.audit, { now: start })).faults).toEqual([]);
     });
 
     it("has what was acknowledged about that second, by whichever clock", async () => {
-      const restoredTo = noon + 60 * second;
+      const restoredTo = start + 60 * second;
       await report(old, restoredTo + 4 * second, "RealTimeEvent", "of a clock that is ahead");
       await restore();
       // The time of a change is taken before it is written.
@@ -87,6 +89,16 @@ onStandIns((standIns) => {
       await copy(eventsSince(restoredTo));
       expect(await kindsOf("written late")).toEqual([["history"]]);
       expect(await kindsOf("of a clock that is ahead")).toEqual([["history", "realtime"]]);
+    });
+
+    it("has every report of a passing that both tables were told of while functions were replaced", async () => {
+      const restoredTo = start + 60 * second;
+      await restore();
+      await report(old, restoredTo + 600 * second, "HistoryEvent", "in between");
+      await report(restored, restoredTo + 601 * second, "RealTimeEvent", "in between");
+      expect(await copy(eventsSince(restoredTo))).toMatchObject({ read: 1, joined: 1 });
+      expect(await kindsOf("in between")).toEqual([["history", "realtime"]]);
+      expect(await copy(eventsSince(restoredTo))).toMatchObject({ read: 1, kept: 1 });
     });
   });
 });

@@ -112,6 +112,7 @@ describe("what copies rows into a restored table", () => {
     };
     const row = (pk: string, changed: number, more: string) => ({
       ...{ pk: { S: pk }, changed: { S: String(changed).padStart(13, "0") }, more: { S: more } },
+      ...{ box: { S: "gate-1" }, ttl: { N: "4102444800" } },
     });
     const large = "x".repeat(300_000);
     const tables = { from: "old", to: "old-restored" };
@@ -127,10 +128,16 @@ describe("what copies rows into a restored table", () => {
     ]);
     await restoreInto(client, tables.to, kept);
 
-    expect(await copied(tables, ["--others"], env)).toEqual({ read: 1, written: 1, kept: 0, failed: 0 });
-    expect(await copied(tables, ["--missing-others"], env)).toEqual({ read: 1, written: 0, kept: 1, failed: 0 });
+    expect(await copied(tables, ["--others"], env)).toEqual({ read: 1, written: 1, joined: 0, kept: 0, failed: 0 });
+    expect(await copied(tables, ["--missing-others"], env)).toEqual({
+      read: 1,
+      written: 0,
+      joined: 0,
+      kept: 1,
+      failed: 0,
+    });
     const since = ["--events-since", new Date(restoredTo).toISOString()];
-    expect(await copied(tables, since, env)).toEqual({ read: 2, written: 1, kept: 1, failed: 0 });
+    expect(await copied(tables, since, env)).toEqual({ read: 2, written: 1, joined: 0, kept: 1, failed: 0 });
     const ids = (await rowsOf(client, tables.to)).map(({ pk }) => pk?.S).sort();
     expect(ids).toEqual(["evt_large", "evt_old", "evt_same", "notice a"]);
     await expect(copied({ ...tables, to: "nowhere" }, ["--others"], env)).rejects.toMatchObject({
