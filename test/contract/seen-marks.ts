@@ -42,6 +42,19 @@ export function seenMarksContract(name: string, open: () => Promise<IndexUnderTe
       expect(await seen("a")).toEqual([]);
     });
 
+    it("is gone with an event that has expired, and not there again when that comes again", async () => {
+      await deps.index.upsert(upsert("a"));
+      await deps.seen.mark(id("a"));
+      const later = noon + 31 * day;
+      deps.setClock(later);
+      await deps.index.upsert(upsert("a", { now: later, expiresAt: later + 30 * day }));
+      expect(await seen("a")).toEqual([]);
+      expect(await deps.seen.mark(id("a"))).toBe(true);
+      expect(await seen("a")).toEqual([id("a")]);
+      deps.setClock(later + 29 * day);
+      expect(await seen("a")).toEqual([id("a")]);
+    });
+
     it("knows no event that is unknown or has expired", async () => {
       expect(await deps.seen.mark(id("never"))).toBe(false);
       expect(await deps.seen.mark("no id")).toBe(false);

@@ -2,7 +2,7 @@ import { parseStored } from "@gatepost/protocol";
 import type { SeenMarks } from "@gatepost/query";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { isExpired } from "../dynamo/expiry.ts";
+import { isExpired, ttlOver } from "../dynamo/expiry.ts";
 import type { Item } from "../dynamo/item.ts";
 
 /*
@@ -40,13 +40,19 @@ export class DynamoSeenMarks implements SeenMarks {
     const now = this.#clock();
     if (event === null || isExpired(event, now)) return false;
     const { box, ttl } = parseStored(ofEvent, event, `event ${eventId}`);
-    const isNew = "attribute_not_exists(#pk)";
-    await this.#dynamo.update({ pk: seenRow(eventId), set: { box, ttl, seenAt: now }, condition: isNew });
+    await this.#dynamo.update({
+      pk: seenRow(eventId),
+      set: { box, ttl, seenAt: now },
+      // The event may have come again after it had expired.
+      condition: "attribute_not_exists(#pk) OR #ttl <= :now",
+      values: { now: ttlOver(now) },
+    });
     return true;
   }
 
   async among(eventIds: readonly string[]): Promise<ReadonlySet<string>> {
     const rows = await this.#dynamo.getAll(eventIds.map(seenRow));
-    return new Set([...rows.keys()].map((pk) => pk.slice(prefix.length)));
+    const live = [...rows].filter(([, row]) => !isExpired(row, this.#clock()));
+    return new Set(live.map(([pk]) => pk.slice(prefix.length)));
   }
 }

@@ -43,7 +43,7 @@ export function notificationOf({ before, after }: Changed): Notification | null 
 
 /** The event that somebody has seen just now, if the row says so. */
 export function newlySeen({ before, after }: Changed): { eventId: string; box: string } | null {
-  return before === undefined && after !== undefined ? seenIn(after) : null;
+  return after !== undefined && before?.["seenAt"] !== after["seenAt"] ? seenIn(after) : null;
 }
 
 /** The id of the key that was revoked, if one was. */
