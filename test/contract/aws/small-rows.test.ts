@@ -61,6 +61,21 @@ onStandIns((standIns) => {
       expect(devices).not.toContain(name("new"));
     });
 
+    it("is listed, and keeps its place from others, no longer than its row lasts", async () => {
+      const send = (n: number, time: number) =>
+        deps.ingest.index.upsert(
+          upsert(`${n}`, { now: time, expiresAt: time + 30 * day, report: report({ device: { ip: `10.0.0.${n}` } }) }),
+        );
+      for (let n = 0; n < limits.devicesOfBox; n++) await send(n, noon);
+      deps.setClock(noon + 32 * day - 1);
+      expect(await deps.reads.devices.devices()).toHaveLength(limits.devicesOfBox);
+      // DynamoDB removes rows days later.
+      deps.setClock(noon + 32 * day);
+      expect(await deps.reads.devices.devices()).toEqual([]);
+      await send(1000, noon + 32 * day);
+      expect(await deps.reads.devices.devices()).toEqual(["10.0.0.1000"]);
+    });
+
     it("is one of two hundred also where one body names more at the same time, with a few writes", async () => {
       const calls = countCalls(deps.clients);
       const send = (n: number) =>

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { dayMs, limits, parseStored, storedJson } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { ttlAt } from "../dynamo/expiry.ts";
+import { isExpired, ttlAt } from "../dynamo/expiry.ts";
 
 /** Tries to write the seats of a box that other processes write at the same time, and ms of the first pause after one. */
 const maxTries = 8;
@@ -76,10 +76,11 @@ export class DeviceSeats {
     const { rows, rev } = held === undefined ? { rows: [], rev: 0 } : parseStored(seatsRow, held, pk);
     const asked = new Set([...rows, ...turns.map(({ row }) => row)]);
     if (asked.size === rows.length) return asked;
-    const wanted = asked.size <= limits.devicesOfBox ? asked : await this.#withoutGone(rows, asked);
+    const now = Math.max(...turns.map((turn) => turn.now));
+    const wanted = asked.size <= limits.devicesOfBox ? asked : await this.#withoutGone(rows, asked, now);
     const seated = new Set([...wanted].slice(0, limits.devicesOfBox));
     if (!turns.some(({ row }) => seated.has(row))) return seated;
-    const ttl = ttlAt(Math.max(...turns.map(({ now }) => now)) + keptMs);
+    const ttl = ttlAt(now + keptMs);
     const { applied } = await this.#dynamo.put(
       { pk, rows: JSON.stringify([...seated]), rev: rev + 1, ttl },
       rev === 0 ? "attribute_not_exists(#pk)" : "#rev = :rev",
@@ -88,8 +89,9 @@ export class DeviceSeats {
     return applied ? seated : null;
   }
 
-  async #withoutGone(rows: readonly string[], asked: ReadonlySet<string>): Promise<Set<string>> {
-    const there = await this.#dynamo.getAll(rows);
+  async #withoutGone(rows: readonly string[], asked: ReadonlySet<string>, now: number): Promise<Set<string>> {
+    const found = await this.#dynamo.getAll(rows);
+    const there = new Set([...found].flatMap(([pk, row]) => (isExpired(row, now) ? [] : [pk])));
     return new Set([...asked].filter((row) => there.has(row) || !rows.includes(row)));
   }
 }

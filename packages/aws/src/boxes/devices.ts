@@ -2,6 +2,7 @@ import { limits, parseStored, shortName, storedJson } from "@gatepost/protocol";
 import type { DeviceReader } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
+import { isExpired } from "../dynamo/expiry.ts";
 import { lists } from "../dynamo/index-keys.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 
@@ -12,9 +13,11 @@ const deviceRow = z.object({ device: storedJson(z.string()), box: z.string().opt
 /** Reads the devices that the registry has written. Rows of before 2026-12 have names of any length. */
 export class DynamoDeviceReader implements DeviceReader {
   readonly #dynamo: Dynamo;
+  readonly #clock: () => number;
 
-  constructor(dynamo: Dynamo) {
+  constructor(dynamo: Dynamo, clock: () => number) {
     this.#dynamo = dynamo;
+    this.#clock = clock;
   }
 
   async devices(boxes?: readonly string[]): Promise<string[]> {
@@ -23,6 +26,7 @@ export class DynamoDeviceReader implements DeviceReader {
     for await (const group of chunk(queryShards(this.#dynamo, { shards, order: "ascending" }), () => batchSize)) {
       const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
       for (const [pk, row] of rows) {
+        if (isExpired(row, this.#clock())) continue;
         const { device, box } = parseStored(deviceRow, row, pk);
         if (boxes === undefined || (box !== undefined && boxes.includes(box))) devices.add(shortName(device));
       }

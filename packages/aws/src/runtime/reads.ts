@@ -88,7 +88,7 @@ export function awsReads(
     rangeFor: scannedFilters,
     feed: new DynamoChangeFeed(dynamo, clock),
     eraser: new DynamoEraser({ dynamo, objects, quarantine, log, clock }),
-    devices: new DynamoDeviceReader(dynamo),
+    devices: new DynamoDeviceReader(dynamo, clock),
     boxes: { reader, writer: boxes, arrivals: new StoredArrivals(events, records), directions },
     tickets: new DynamoTickets(dynamo, clock),
     pictures,
