@@ -128,6 +128,17 @@ describe("the tally of a stream", () => {
     expect([await totalIn(), lines]).toEqual([2, ["an event was not counted"]]);
   });
 
+  it("leaves counts that cannot be read as they are, and counts all others", async () => {
+    await count([made(1, 1)]);
+    const [[pk = "", row] = []] = [...table.rows].filter(([key]) => key.startsWith("counts gate-1 "));
+    const broken = { ...row, pk, counts: "16x:2" };
+    table.rows.set(pk, broken);
+    const others = recordOf({ before: undefined, after: rowOf("2", shape, { box: "gate-2" }) }, 2);
+    await count([others, made(3, 3)]);
+    expect([table.rows.get(pk), await totalIn()]).toEqual([broken, 3]);
+    expect(lines).toEqual(["counts of a box and day cannot be read, and stay as they are"]);
+  });
+
   it("leaves out rows that are no events, and what is older than counts are kept", async () => {
     const old = rowOf("old", { ...shape, time: noon - 402 * day });
     const others = [{ pk: "key_1", scope: "read" }, { pk: "counts gate-1 2026-11-20", marks: "{}" }, old];

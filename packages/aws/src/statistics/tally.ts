@@ -5,6 +5,7 @@ import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
+import type { Item } from "../dynamo/item.ts";
 import { DayCounts } from "./day-counts.ts";
 import { type Move, movesOf } from "./moves.ts";
 import { type CountsRow, countsIn, countsItem, countsKey } from "./row.ts";
@@ -81,14 +82,25 @@ export class Tally {
   /** Gives the rows that have changed since they were read. */
   async #tryRows(shard: string, moves: ReadonlyMap<string, readonly Move[]>): Promise<Map<string, readonly Move[]>> {
     const held = await this.#deps.dynamo.getAll([...moves.keys()]);
-    const rows = new Map([...held].map(([pk, row]) => [pk, countsIn(row)]));
-    const ends = await this.#endsOf([shard, ...[...rows.values()].flatMap(({ marks }) => [...marks.keys()])]);
+    const rows = new Map([...held].map(([pk, row]) => [pk, this.#readable(row)]));
+    const marked = [...rows.values()].flatMap((row) => [...(row?.marks.keys() ?? [])]);
+    const ends = await this.#endsOf([shard, ...marked]);
     const refused = new Map<string, readonly Move[]>();
     await forEachLimit([...moves], async ([pk, ofRow]) => {
-      const row = rows.get(pk) ?? emptyRow(ofRow);
-      if (!(await this.#write(row, ofRow, { shard, ends }))) refused.set(pk, ofRow);
+      const row = rows.has(pk) ? rows.get(pk) : emptyRow(ofRow);
+      if (row && !(await this.#write(row, ofRow, { shard, ends }))) refused.set(pk, ofRow);
     });
     return refused;
+  }
+
+  /** Null where the row cannot be read: nothing is added to it, else it would hold up the counts of all others. */
+  #readable(row: Item): CountsRow | null {
+    try {
+      return countsIn(row);
+    } catch (cause) {
+      this.#deps.log.error("counts of a box and day cannot be read, and stay as they are", { cause });
+      return null;
+    }
   }
 
   /** False where the row has changed since it was read. */
