@@ -1,4 +1,15 @@
-import { type Costs, type Counted, costsOf, kinds, logsBefore, passingsOfBox, storageOf, sumOf } from "./prices.ts";
+import {
+  type Costs,
+  type Counted,
+  costsOf,
+  kinds,
+  logsBefore,
+  mostRequests,
+  passingsOfBox,
+  refusedGigabyteSeconds,
+  storageOf,
+  sumOf,
+} from "./prices.ts";
 
 /* The tables of docs/costs.md, as they follow from what was counted. */
 
@@ -59,4 +70,11 @@ export function monthTable(both: Counted): string {
   ]);
   const sums = columns.map((column) => `**${whole(column.slice(1).reduce((sum, value) => sum + value, 0))}**`);
   return table(["a month", "10 boxes", "1,000 boxes", "10,000 boxes"], [...rows, ["**together**", ...sums]]);
+}
+
+/** What requests with wrong keys cost: a million, and at most in a month. */
+export function strangersLine(refused: Counted): string {
+  const aMillion = sumOf(costsOf(refused, refusedGigabyteSeconds));
+  const most = (Math.round((aMillion * mostRequests) / 1e9) * 1000).toLocaleString("en");
+  return `uses ${refused.readUnits} read units at most, and a million cost ${dollars(aMillion)}; a whole month of 2,000 a second costs some $${most}`;
 }

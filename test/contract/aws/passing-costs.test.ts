@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { isObject, type JsonObject } from "@gatepost/protocol";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
 import { emf } from "../../../packages/aws/src/lambda/metrics.ts";
 import { onStandIns } from "../../standins/aws.ts";
 import { fixture } from "../../support/fixtures.ts";
 import { noon, picture } from "../samples.ts";
 import { countUse } from "./cost-counter.ts";
-import { costTable, monthTable, usedTable } from "./cost-tables.ts";
-import { deliver } from "./posting.ts";
+import { costTable, monthTable, strangersLine, usedTable } from "./cost-tables.ts";
+import { deliver, posted } from "./posting.ts";
 import { bytesOfLine, type Counted, costsOf, sumOf } from "./prices.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
@@ -127,6 +128,20 @@ onStandIns((standIns) => {
 
     it("what a million cost, before and now, by what they are for", () => {
       expect(document).toContain(costTable(countOf("history alone"), countOf("real-time, then history")));
+    });
+
+    it("what requests with wrong keys cost, with a key in each place where one is looked for", async () => {
+      const [inPath, inQuery, inHeader] = [newToken("ingest"), newToken("ingest"), newToken("ingest")];
+      const authorization = `Basic ${Buffer.from(`${inHeader}:`).toString("base64")}`;
+      const refused = posted(`/${inPath}/HistoryEvent`, {});
+      const use = countUse(deps.clients);
+      const answer = await ingestHandler(() => deps.ingest)({
+        ...refused,
+        rawQueryString: `token=${inQuery}`,
+        headers: { ...refused.headers, authorization },
+      });
+      expect(answer).toMatchObject({ statusCode: 401 });
+      expect(document).toContain(strangersLine({ ...use, reports: 1, logBytes: 0 }));
     });
 
     it("a million of 480 KB cost less than $15", () => {

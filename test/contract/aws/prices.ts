@@ -20,6 +20,12 @@ export const price = {
 /** GB-s of a report, at 1 GB: no account has shown them. */
 const gigabyteSeconds = 0.12;
 
+/** GB-s of a request that is refused by its keys, at 1 GB; the same. */
+export const refusedGigabyteSeconds = 0.01;
+
+/** Requests of a month at the rate that a production stage lets through. */
+export const mostRequests = 2000 * 30 * 24 * 60 * 60;
+
 /** Bytes that API Gateway logs for a request. */
 const accessLine = 420;
 
@@ -39,12 +45,12 @@ export const kinds = ["S3 requests", "DynamoDB", "Lambda", "HTTP API", "logs"] a
 export type Costs = Record<(typeof kinds)[number], number>;
 
 /** What a million of something costs, where one used so much. */
-export function costsOf(used: Counted): Costs {
+export function costsOf(used: Counted, seconds = gigabyteSeconds): Costs {
   const logged = used.logBytes + used.reports * (accessLine + bytesOfLine);
   return {
     "S3 requests": used.s3Puts * price.s3Put + used.s3Gets * price.s3Get,
     DynamoDB: used.writeUnits * price.writeUnit + used.readUnits * price.readUnit,
-    Lambda: used.reports * (price.invocation + gigabyteSeconds * price.gigabyteSecond),
+    Lambda: used.reports * (price.invocation + seconds * price.gigabyteSecond),
     "HTTP API": used.reports * price.request,
     logs: (logged / 1e9) * 1e6 * price.logged,
   };

@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { repository } from "../../../scripts/synth/graph.ts";
 import { faultsOf, type Situations, situationsOf } from "./checks/alarms.ts";
 import { alarmInputs } from "./cloudwatch/alarm.ts";
 import { type Graph, synthesised, synthTimeoutMs } from "./stages.ts";
@@ -51,6 +54,12 @@ describe("every alarm", () => {
   it("is right as it is", () => {
     for (const { name, inputs } of alarms())
       expect([name, faultsOf(situations, name, alarmInputs.parse(inputs))]).toEqual([name, []]);
+  });
+
+  it("is one of as many as the costs say", () => {
+    const { length } = alarms();
+    const costs = readFileSync(join(repository, "docs/costs.md"), "utf8");
+    expect(costs).toContain(`${length} alarms ($0.10 each, so $${(length * 0.1).toFixed(2)})`);
   });
 
   it.each(Object.entries(mistakes))("is caught with %s", (_, change) => {
