@@ -1,3 +1,4 @@
+import type { QuarantineRecord } from "@gatepost/ingest";
 import { describe, expect, it } from "vitest";
 import type { Item } from "../../../packages/aws/src/dynamo/item.ts";
 import { applyUpdate } from "../../../packages/aws/src/dynamo/item-update.ts";
@@ -18,14 +19,13 @@ const notice: Item = {
   ...{ pk: "notice status gate-1", box: "gate-1", kind: "status", receivedAt: noon },
   report: JSON.stringify({ gateway_sn: "1", sub_devices: [{ ep_id: "S__10.0.0.7", ep_status: "online" }] }),
 };
-const record = applyUpdate(
-  putRecord(
-    {
-      ...{ id: "qrt_1", box: "gate-1", path: "/HistoryEvent", reason: "not-json", receivedAt: noon, headers: {} },
-      ...{ body: Buffer.from("x"), event: null },
-    },
-    { ttl: 1, now: noon },
-  ),
+const kept: QuarantineRecord = {
+  ...{ id: "qrt_1", box: "gate-1", path: "/HistoryEvent", reason: "not-json", receivedAt: noon, headers: {} },
+  ...{ body: Buffer.from("x"), event: null },
+};
+const record = applyUpdate(putRecord(kept, { ttl: 1, now: noon }), null);
+const recordOfEvent = applyUpdate(
+  putRecord({ ...kept, reason: "picture", event: { id: "evt_1", fingerprint: "f" } }, { ttl: 1, now: noon }),
   null,
 );
 
@@ -65,6 +65,7 @@ describe("what a changed row tells of a box", () => {
     ["it was removed", { before: event, after: undefined }],
     ["a notice was only touched", { before: notice, after: { ...notice, ttl: 1 } }],
     ["a quarantine record got another reason", { before: record, after: { ...record, reason: "other" } }],
+    ["a report was understood but for a picture", { before: undefined, after: recordOfEvent }],
     ["it is a key", { before: undefined, after: { pk: "key_1" } }],
   ])("is nothing where %s", (_, change) => {
     expect(signsIn(change)).toEqual([]);

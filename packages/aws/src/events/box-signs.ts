@@ -1,15 +1,20 @@
-import { boxStatusKinds, isObject, jsonIn, parseStored } from "@gatepost/protocol";
+import { boxStatusKinds, isObject, jsonIn, parseStored, storedJson } from "@gatepost/protocol";
 import { type BoxSign, signOfNotice, signOfReport } from "@gatepost/query";
 import * as z from "zod/mini";
 import { type Item, textOf } from "../dynamo/item.ts";
 import { eventOf } from "./row.ts";
 
 const notice = z.object({ box: z.string(), kind: z.enum(boxStatusKinds), receivedAt: z.int(), report: z.string() });
-const quarantined = z.object({ box: z.string(), receivedAt: z.int() });
+const quarantined = z.object({
+  box: z.string(),
+  receivedAt: z.int(),
+  event: storedJson(z.nullable(z.looseObject({}))),
+});
 
 /**
- * What a changed row tells of a box: an event each report that it got, a notice and a quarantine record themselves. A row
- * that was removed, or in which only actions or index keys changed, tells nothing.
+ * What a changed row tells of a box: an event each report that it got, a notice itself, a quarantine record that something
+ * was not understood, unless an event was made of it. A row that was removed, or in which only actions or index keys
+ * changed, tells nothing.
  *
  * @example
  * await boxes.note(changesIn(streamEvent).flatMap(signsIn));
@@ -38,6 +43,7 @@ function noticeIn(before: Item | undefined, after: Item): BoxSign[] {
 }
 
 function unreadIn(after: Item): BoxSign[] {
-  const { box, receivedAt } = parseStored(quarantined, after, textOf(after, "pk"));
-  return [{ box, receivedAt, kind: "unread" }];
+  const { box, receivedAt, event } = parseStored(quarantined, after, textOf(after, "pk"));
+  // What was understood in part is a report of its event.
+  return event === null ? [{ box, receivedAt, kind: "unread" }] : [];
 }
