@@ -166,6 +166,21 @@ export function halfHoursContract(
       expect(await deps.counts.flagged(always)).toBe(2);
     });
 
+    it("with the event of a flag that passed last, or with none where that is not known", async () => {
+      const [from, to] = [noon - day, noon + 4 * halfHourMs];
+      await put("before", { flags: ["tolerant-parse"], time: from });
+      await put("last", { flags: ["tolerant-parse"], time: noon });
+      await put("after", { flags: ["tolerant-parse"], time: to });
+      await deps.settle();
+      const [flag, ...others] = await deps.counts.flags({ from, to, boxes: null });
+      expect(others).toEqual([]);
+      expect(flag).toMatchObject({ flag: "tolerant-parse", count: 2 });
+      expect([
+        { latest: idOf("evt", ["last"]), at: noon },
+        { latest: null, at: null },
+      ]).toContainEqual({ latest: flag?.latest, at: flag?.at });
+    });
+
     it("a flag that a later report takes away is not counted", async () => {
       await put("a", { kind: "realtime", time: 0 });
       await deps.settle();

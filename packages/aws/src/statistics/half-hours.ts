@@ -42,15 +42,15 @@ export class DynamoHalfHours implements HalfHourCounts {
   }
 
   async flags(range: HalfHourRange): Promise<FlagCount[]> {
-    const flags = new Map<string, FlagCount>();
+    const flags = new Map<string, FlagOfDays>();
     for await (const { box, day, counts } of this.#rows(await this.#keysOf(range))) {
       for (const one of counts.flagsIn(box, day, range)) {
         if (one.flag === anyFlag) continue;
         const key = JSON.stringify([one.flag, box]);
-        flags.set(key, joined(flags.get(key), one));
+        flags.set(key, joined(flags.get(key), { ...one, day }));
       }
     }
-    return [...flags.values()];
+    return [...flags.values()].map(({ day: _, ...count }) => count);
   }
 
   async flagged(range: HalfHourRange): Promise<number> {
@@ -118,9 +118,11 @@ function atMost(keys: string[]): string[] {
   throw new GatepostError("bad-request", `over ${most} days of boxes would be read: name a box, or ask for fewer days`);
 }
 
-/** Of two days the later one knows the event that passed last. */
-function joined(one: FlagCount | undefined, other: FlagCount): FlagCount {
+/** The count of some days, with the last of them. */
+type FlagOfDays = FlagCount & { day: number };
+
+/** The later day has the event that passed last, also where it is not known which one that is. */
+function joined(one: FlagOfDays | undefined, other: FlagOfDays): FlagOfDays {
   if (one === undefined) return other;
-  const isLater = other.at !== null && (one.at === null || other.at > one.at);
-  return { ...(isLater ? other : one), count: one.count + other.count };
+  return { ...(other.day > one.day ? other : one), count: one.count + other.count };
 }

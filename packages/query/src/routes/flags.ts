@@ -28,7 +28,8 @@ const listFlags = route({
     detail:
       "Of the events that exist, by their own times; the most frequent first. `from` and `to` are moved outwards to " +
       "half-hours of UTC. `latest` is the event that passed last, and `at` its time. On AWS they are null after that event " +
-      "was erased, until another has the flag on its day, and an event is counted about a minute after its report.",
+      "was erased or lost the flag, until another has it on its day, and where it passed behind `to` on the same day (UTC); " +
+      "an event is counted about a minute after its report.",
     answer: {
       status: 200,
       is: "All flags of that time.",
