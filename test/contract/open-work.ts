@@ -2,7 +2,7 @@ import type { ActionOutbox, EventIndex, Quarantine } from "@gatepost/ingest";
 import { actionId, idOf } from "@gatepost/protocol";
 import type { OpenWork } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { action, noon, upsert } from "./samples.ts";
+import { action, day, noon, upsert } from "./samples.ts";
 
 export interface OpenWorkUnderTest {
   index: EventIndex;
@@ -56,6 +56,14 @@ export function openWorkContract(name: string, open: () => Promise<OpenWorkUnder
       expect(await deps.work.quarantined({ boxes: null, since: noon + 1000 })).toBe(2);
       expect(await deps.work.quarantined({ boxes: ["gate-1"], since: noon + 1000 })).toBe(1);
       expect(await deps.work.quarantined({ boxes: ["gate-1"], since: noon + 1001 })).toBe(0);
+    });
+
+    it("no record that has expired, however long ago somebody looked last", async () => {
+      await keep("a");
+      await expect.poll(() => deps.work.quarantined(all)).toBe(1);
+      deps.setClock(noon + 90 * day + 1);
+      expect(await deps.work.quarantined({ boxes: null, since: noon - day })).toBe(0);
+      expect(await deps.work.quarantined(all)).toBe(0);
     });
   });
 }

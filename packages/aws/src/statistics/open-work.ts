@@ -37,7 +37,7 @@ export class DynamoOpenWork implements OpenWork {
   async quarantined({ boxes, since }: WorkFilter): Promise<number> {
     if (boxes !== null && since === null) return this.#inQuarantineOf(boxes);
     const shards = shardsOf(lists.quarantine).map((hash) => ({ index: "byTime" as const, hash }));
-    const keys = await this.#keys(shards, since ?? this.#clock() - this.#lifetime);
+    const keys = await this.#keys(shards, Math.max(since ?? 0, this.#clock() - this.#lifetime));
     if (boxes === null) return keys.length;
     return this.#countRows(keys, (row) => boxes.includes(textOf(row, "box")));
   }
