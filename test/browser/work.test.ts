@@ -85,6 +85,7 @@ describe.skipIf(missingChromium !== null)(
       const task = page.getByRole("listitem").filter({ has: page.locator(`a[href="#/events/${action?.eventId}"]`) });
       await task.getByRole("button", { name: "Register…" }).click();
       const dialog = page.getByRole("dialog", { name: "Register this stranger" });
+      await dialog.getByRole("img", { name: "Captured face" }).waitFor();
       await dialog.getByLabel("Name").fill("王芳");
       await dialog.getByLabel("Type").selectOption("visitor");
       await dialog.getByLabel("On which boxes").selectOption("some");
@@ -95,6 +96,10 @@ describe.skipIf(missingChromium !== null)(
       const boxes = action === undefined ? [] : [action.box, "garage"];
       expect((await office.api.actions({ approved: "1" })).actions[0]?.approval?.boxes.map(({ box }) => box)).toEqual(
         boxes,
+      );
+      const looked = await office.api.event(action?.eventId ?? "");
+      expect((await office.api.actions({ approved: "1" })).actions[0]?.approval?.photo).toBe(
+        looked.pictures.face?.sha256,
       );
       const path = { id: action?.id ?? "" };
       const outcomes = boxes.map((box, at) => ({

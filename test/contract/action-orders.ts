@@ -4,7 +4,14 @@ import type { OutboxUnderTest } from "./action-outbox.ts";
 import { action, day, noon, upsert } from "./samples.ts";
 
 const minute = 60_000;
-const request = { person: "s.1", name: "小明", type: "vip" as const, group: "staff", boxes: ["gate-1", "lobby"] };
+const request = {
+  person: "s.1",
+  name: "小明",
+  type: "vip" as const,
+  group: "staff",
+  photo: "p1",
+  boxes: ["gate-1", "lobby"],
+};
 const approve: ActionOrder = { kind: "approve", request };
 const undo: ActionOrder = { kind: "undo" };
 const report = (facts: Partial<OrderReport> = {}): ActionOrder => ({
@@ -46,6 +53,7 @@ export function actionOrdersContract(name: string, open: () => Promise<OutboxUnd
         ...{ state: "announced", at },
         approval: {
           ...{ number: 1, order: "approve", person: "s.1", name: "小明", type: "vip", group: "staff", isOpen: true },
+          photo: "p1",
           boxes: ["gate-1", "lobby"].map((box) => ({ box, state: "waiting", reason: null })),
           ...{ at, by: "key_1" },
         },

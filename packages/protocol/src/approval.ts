@@ -25,6 +25,8 @@ export const approvalSchema = z.object({
   name: z.nullable(z.string()),
   type: z.nullable(z.enum(registeredTypes)),
   group: z.nullable(z.string()),
+  /** SHA-256 of the photo that was approved: no other one is brought to a box. Null where none was named, as by older orders. */
+  photo: z._default(z.nullable(z.string()), null),
   boxes: z.array(boxOutcomeSchema),
   /** Boxes of earlier approvals that were not undone: an undo reaches them, too. */
   earlierBoxes: z.array(z.string()),
@@ -42,7 +44,7 @@ export type BoxOutcome = Approval["boxes"][number];
 export type RegisteredType = (typeof registeredTypes)[number];
 
 /** What a person wants to have done. The boxes are named, each once. */
-export interface ApprovalRequest extends Pick<Approval, "person" | "name" | "type" | "group"> {
+export interface ApprovalRequest extends Pick<Approval, "person" | "name" | "type" | "group" | "photo"> {
   boxes: readonly string[];
 }
 

@@ -121,13 +121,23 @@ function firstWith(wanted: WantAction | null, reports: readonly Report[]): Repor
   );
 }
 
+/** What shows the person of an event, the best first. */
+const photoKinds = ["face", "scene"] as const;
+
 /** The picture that an announcement names: the face, else the scene. */
 export function announcedPhoto(reports: readonly Report[]) {
-  for (const kind of ["face", "scene"] as const) {
+  for (const kind of photoKinds) {
     const picture = locatePicture(reports, kind);
     if (picture !== null) return { kind, picture };
   }
   return null;
+}
+
+/** The picture of a person with these bytes, whichever report brought it and whatever the event shows by now. */
+export function photoWith(sha256: string, reports: readonly Report[]): ReturnType<typeof announcedPhoto> {
+  const all = reports.flatMap((report) => photoKinds.map((kind) => ({ kind, picture: locatePicture([report], kind) })));
+  const found = all.find(({ picture }) => picture?.sha256 === sha256);
+  return found === undefined || found.picture === null ? null : { kind: found.kind, picture: found.picture };
 }
 
 function photoOf(stored: StoredEvent, addressOf: AddressOf): z.output<typeof photoSchema> {

@@ -50,6 +50,7 @@ export {
   eventIdOf,
   eventRecorded,
   type PictureAddress,
+  photoWith,
 } from "./bus.ts";
 export { busSchemas } from "./bus-schemas.ts";
 export { checkBox, checkLifetimeMs, isCheckBox } from "./check.ts";

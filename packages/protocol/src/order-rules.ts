@@ -50,8 +50,8 @@ function approved(held: OrderedAction, request: ApprovalRequest, said: Said): Ta
         : `it was approved otherwise by ${before.by} at ${before.at} and is under way; undo that first`,
     );
   }
-  const { person, name, type, group, boxes } = request;
-  const order = { order: "approve", isAutomatic: false, ...{ person, name, type, group } } as const;
+  const { boxes, ...subject } = request;
+  const order = { order: "approve", isAutomatic: false, ...subject } as const;
   const changed = changedBoxes(before);
   const since = before === null || changed.length === 0 ? said.at : before.since;
   return taken(ordered(held, { ...order, boxes, since, earlierBoxes: without(changed, boxes) }, said));
@@ -92,7 +92,7 @@ function reported(held: OrderedAction, report: OrderReport, { by, at }: Said): T
 function begunByItself({ boxes, automatic }: OrderReport, said: Said): Approval | null {
   if (automatic === null || boxes === null) return null;
   const waiting = boxes.map(({ box }) => waitingAt(box));
-  const facts = { ...automatic, type: null, group: null, earlierBoxes: [], isOpen: true, since: said.at };
+  const facts = { ...automatic, type: null, group: null, photo: null, earlierBoxes: [], isOpen: true, since: said.at };
   return { number: 1, order: "approve", isAutomatic: true, ...facts, boxes: waiting, ...said };
 }
 
@@ -129,6 +129,8 @@ function changedBoxes(approval: Approval | null): string[] {
 
 function isSame(approval: Approval, { boxes, ...request }: ApprovalRequest): boolean {
   const { person, name, type, group } = approval;
+  // An older order names no photo.
+  if (approval.photo !== null && approval.photo !== request.photo) return false;
   const ordered = [person, name, type, group, ...approval.boxes.map(({ box }) => box).sort()];
   return (
     JSON.stringify(ordered) ===

@@ -63,7 +63,7 @@ it("and of the orders that wait to be done on boxes", async () => {
   const folder = await temporary();
   mkdirSync(join(folder, "acting"));
   const orders = new OrderSpool(join(folder, "acting", "orders.db"), Date.now);
-  const subject = { person: "1", name: null, type: null, group: null };
+  const subject = { person: "1", name: null, type: null, group: null, photo: null };
   orders.take({ ref: "rem_1", number: 0, box: "gate-1", kind: "remove", subject, since: 0, orderedAt: 0 });
   orders.close();
   const file = actingOn(folder);

@@ -2,7 +2,14 @@ import { type ActionOrder, applyOrder, type OrderedAction, type OrderReport } fr
 import { describe, expect, it } from "vitest";
 
 const said = { by: "key_1", at: "2026-11-05T04:00:00.000Z" };
-const request = { person: "s.1", name: "Ada", type: "vip" as const, group: "staff", boxes: ["gate-1", "gate-2"] };
+const request = {
+  person: "s.1",
+  name: "Ada",
+  type: "vip" as const,
+  group: "staff",
+  photo: "p1",
+  boxes: ["gate-1", "gate-2"],
+};
 const approve: ActionOrder = { kind: "approve", request };
 const undo: ActionOrder = { kind: "undo" };
 const announced: OrderedAction = { state: "announced", reason: null, approval: null };
@@ -33,6 +40,7 @@ describe("an approval", () => {
       reason: null,
       approval: {
         ...{ number: 1, order: "approve", isAutomatic: false, person: "s.1", name: "Ada", type: "vip", group: "staff" },
+        photo: "p1",
         boxes: ["gate-1", "gate-2"].map((box) => ({ box, state: "waiting", reason: null })),
         ...{ earlierBoxes: [], since: said.at, isOpen: true, ...said },
       },
@@ -53,13 +61,24 @@ describe("an approval", () => {
       answer: { answer: "taken" },
       next: null,
     });
-    for (const other of [{ name: "Eve" }, { type: "visitor" as const }, { group: null }, { boxes: ["gate-1"] }]) {
+    for (const other of [
+      { name: "Eve" },
+      { type: "visitor" as const },
+      { group: null },
+      { photo: "p2" },
+      { boxes: ["gate-1"] },
+    ]) {
       expect(refusalOf(held, { kind: "approve", request: { ...request, ...other } })).toMatchObject({
         answer: "refused",
         reason: expect.stringContaining("approved otherwise by key_1"),
       });
     }
     expect(refusalOf(after(approve, undo), approve)).toMatchObject({ reason: expect.stringContaining("being undone") });
+  });
+
+  it("that was given before photos were named is the same as one that names one", () => {
+    const held = after({ kind: "approve", request: { ...request, photo: null } });
+    expect(applyOrder(held, approve, said)).toEqual({ answer: { answer: "taken" }, next: null });
   });
 
   it("is refused where the action is withheld, and unknown where there is none", () => {
@@ -76,7 +95,7 @@ describe("an approval", () => {
     const second = applyOrder(first, { kind: "approve", request: elsewhere }, said).next;
     expect(second?.approval).toMatchObject({ number: 2, isOpen: true, earlierBoxes: ["gate-1"] });
     const undone = applyOrder(second, undo, said).next;
-    expect(undone?.approval).toMatchObject({ number: 3, order: "undo", name: "Ada", earlierBoxes: [] });
+    expect(undone?.approval).toMatchObject({ number: 3, order: "undo", name: "Ada", photo: "p1", earlierBoxes: [] });
     expect(undone?.approval?.boxes.map(({ box }) => box)).toEqual(["gate-2", "gate-3", "gate-1"]);
   });
 });

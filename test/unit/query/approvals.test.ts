@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { approvalSchema } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -315,6 +316,82 @@ describe("a key that is limited to boxes", () => {
     await approve(stranger, { name: "Ada", boxes: ["gate-1"] }).then(() => post(stranger, { state: "done" }));
     const answer = await deps.ask(`/v1/actions/${stranger}`, { token: limitedTo("gate-1") });
     expect(await answer.text()).not.toContain("gate-2");
+  });
+});
+
+describe("an approval", () => {
+  const digest = (content: string) => hash("sha256", jpeg(content));
+  const scene = jpeg("a scene").toString("base64");
+  /** A photo to update of which a scene alone has come, and then a face, which is shown first. */
+  const changing = async () => {
+    const facts = { timestamp: noon + 20, identity_id: "88" };
+    const id = await asked({ ...facts, want_action: "1002", extData: { spot_pic: scene } });
+    const ext_data = { device_ip: "10.0.0.7", device_type: "0", person_type: 1, recognize_face: face };
+    const passed = {
+      ...facts,
+      identity_name: "Ada",
+      identity_info: {},
+      device_id: "c1",
+      group_name: "staff",
+      ext_data,
+    };
+    const bringFace = () => deps.deliver(passed, { path: "/PassRecord" });
+    return { id, bringFace };
+  };
+  const photoOf = async (id: string, search = "") => {
+    const answer = await deps.ask(`/v1/actions/${id}/photo${search}`);
+    return answer.status === 200 ? Buffer.from(await answer.arrayBuffer()) : answer.status;
+  };
+
+  it("is of the photo that somebody looked at, or of the one that the event shows then", async () => {
+    expect((await approve(stranger, { name: "Ada", photo: digest("a face") })).action?.approval?.photo).toBe(
+      digest("a face"),
+    );
+    expect((await approve(update, {})).action?.approval?.photo).toBe(digest("a face"));
+  });
+
+  it("stays of that photo where the event shows a better one later, and is the same when it is said again", async () => {
+    const { id, bringFace } = await changing();
+    await approve(id, {});
+    await bringFace();
+    const event = await deps.deps.events.get(`evt_${id.slice(4, 30)}`);
+    expect(event?.reports).toHaveLength(2);
+    expect(await photoOf(id)).toEqual(jpeg("a scene"));
+    expect(await photoOf(id, `?sha256=${digest("a face")}`)).toEqual(jpeg("a face"));
+    expect(await approve(id, {})).toMatchObject({ status: 200, action: { approval: { photo: digest("a scene") } } });
+    expect(await approve(id, { photo: digest("a face") })).toMatchObject({ status: 409 });
+    await post(id, { state: "done" });
+    expect((await approve(id, {})).action?.approval?.photo).toBe(digest("a face"));
+  });
+
+  it("may be of what somebody looked at before a better one came", async () => {
+    const { id, bringFace } = await changing();
+    await bringFace();
+    expect((await approve(id, { photo: digest("a scene") })).action?.approval?.photo).toBe(digest("a scene"));
+    expect(await photoOf(id)).toEqual(jpeg("a scene"));
+  });
+
+  it("is refused of a photo that the event does not have, and of what is no hash", async () => {
+    const other = await approve(stranger, { name: "Ada", photo: digest("another face") });
+    expect(other).toMatchObject({ status: 409, body: { detail: expect.stringContaining("does not have this photo") } });
+    for (const photo of ["", "a face", digest("a face").toUpperCase(), 7]) {
+      expect((await approve(stranger, { name: "Ada", photo })).status).toBe(400);
+    }
+    expect(await open()).toEqual([]);
+  });
+
+  it("gives out no other photo, where the event was written anew without the one that was approved", async () => {
+    await approve(stranger, { name: "Ada" });
+    const event = await deps.deps.actionReader.eventOf(stranger);
+    const [report] = event?.reports ?? [];
+    if (report?.pictures?.face === undefined) throw new Error("the report has no face");
+    report.pictures.face.sha256 = digest("another face");
+    deps.deps.actionReader.eventOf = async () => event;
+    const answer = await deps.ask(`/v1/actions/${stranger}/photo`);
+    expect([answer.status, await answer.json()]).toMatchObject([
+      410,
+      { detail: "its event does not have this photo any more" },
+    ]);
   });
 });
 

@@ -5,6 +5,7 @@ import { type ApiPorts, api, type ImportPorts, ingestForApi, type Rules } from "
 import type { OpenApi, Operation } from "../../../packages/query/src/openapi/document.ts";
 import {
   exampleAction,
+  exampleApprovedAction,
   exampleArrival,
   exampleAuditRecord,
   exampleDeadLetter,
@@ -155,7 +156,8 @@ function approveBeforeUndo(deps: ApiPorts): void {
   const { orders } = deps;
   deps.orders = {
     async order(id, order, by) {
-      const request = { person: "666666", name: "小明", type: null, group: null, boxes: ["gate-1"] };
+      const { photo } = exampleApprovedAction.approval;
+      const request = { person: "666666", name: "小明", type: null, group: null, photo, boxes: ["gate-1"] };
       if (order.kind === "undo") await orders.order(id, { kind: "approve", request }, by);
       return orders.order(id, order, by);
     },

@@ -1,4 +1,5 @@
 import type { Attempt, PersonLibrary, Outcome as Tried } from "../people/library.ts";
+import { digestOf } from "../people/seen.ts";
 import type { CloudOrders } from "./cloud-orders.ts";
 import { type KeptFiles, keptForMs } from "./kept-files.ts";
 import type { OrderSpool } from "./order-spool.ts";
@@ -21,6 +22,9 @@ export type Acted = Tried | { state: "gone" } | { state: "left"; reason: string 
 
 const notKept =
   "How the box was is not kept any more, as after 7 days, or not here, as on another bridge: look at the box, and remove the person or replace the photo there.";
+
+const notApproved =
+  "The photo is another one than was approved, so nothing was done with it: look at the passing, and approve it again.";
 
 /** ms within which a photo that nobody approved must have been begun. */
 const lateAfterMs = 60_000;
@@ -50,9 +54,12 @@ async function tried(task: Task, deps: ActDeps, signal: AbortSignal): Promise<Ac
   if (library === null) return failed("The bridge's file names no `people` for this box.");
   if (task.kind === "undo") return undo(task, library, { deps, signal });
   if (task.kind === "remove") return remove(task, library, { deps, signal });
-  const photo = await deps.cloud.photo(task.ref, signal);
+  const { photo: sha256 } = task.subject;
+  const photo = await deps.cloud.photo(task.ref, sha256, signal);
   if (photo.state === "gone") return withoutPhoto(task, photo.reason, { deps, signal });
   if (photo.state === "refused") return failed(`The photo cannot be had: ${photo.reason}.`);
+  // A store of pictures that the cloud leads to gives whatever is there.
+  if (sha256 !== null && digestOf(photo.value) !== sha256) return failed(notApproved);
   return bring(task, library, { photo: photo.value, deps, signal });
 }
 

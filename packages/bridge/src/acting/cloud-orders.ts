@@ -93,9 +93,21 @@ export class CloudOrders {
     return (await this.#json("/v1/me", whose, signal)).key.boxes ?? null;
   }
 
-  /** The photo of an action. Throws CloudError. */
-  async photo(action: string, signal: AbortSignal): Promise<Answer<Buffer>> {
-    return this.#ask(`/v1/actions/${encodeURIComponent(action)}/photo`, { signal }, maxPhotoBytes);
+  /**
+   * The photo of an action. A cloud of an older version gives the one that its event shows, whichever is meant. Throws
+   * CloudError.
+   *
+   * @param sha256 of the one that is meant; null for what the event shows
+   */
+  async photo(action: string, sha256: string | null, signal: AbortSignal): Promise<Answer<Buffer>> {
+    const path = `/v1/actions/${encodeURIComponent(action)}/photo`;
+    const answer = await this.#ask(
+      sha256 === null ? path : `${path}?sha256=${encodeURIComponent(sha256)}`,
+      { signal },
+      maxPhotoBytes,
+    );
+    const isUnknown = sha256 !== null && answer.state === "refused";
+    return isUnknown ? this.#ask(path, { signal }, maxPhotoBytes) : answer;
   }
 
   /** Whether an action is still there: it goes with an erasure. Throws CloudError. */

@@ -56,6 +56,7 @@ const subject = z.object({
   name: z.string().nullable().default(null),
   type: z.enum(registeredTypes).nullable().default(null),
   group: z.string().nullable().default(null),
+  photo: z.string().nullable().default(null),
 });
 const outcome = z.object({ state: z.enum(["done", "failed"]), reason: z.string().nullable() });
 

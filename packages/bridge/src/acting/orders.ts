@@ -5,7 +5,7 @@ import type { Order } from "./task.ts";
 /** What is to be done at the boxes of this bridge, of what persons ordered. */
 export function ordersIn({ id, wantAction, approval }: ListedAction, isOwn: (box: string) => boolean): Order[] {
   if (approval === null) return [];
-  const { number, order, person, name, type, group, since, at } = approval;
+  const { number, order, person, name, type, group, photo, since, at } = approval;
   const isNew = wantAction === "1001" || type !== null;
   const kind = order === "undo" ? "undo" : isNew ? "register" : "update-photo";
   return approval.boxes
@@ -15,7 +15,7 @@ export function ordersIn({ id, wantAction, approval }: ListedAction, isOwn: (box
       number,
       box,
       kind,
-      subject: { person, name, type, group },
+      subject: { person, name, type, group, photo },
       since: Date.parse(since),
       orderedAt: Date.parse(at),
     }));
@@ -33,13 +33,15 @@ export function automaticOrder({ id, wantAction, box, approval, event }: ListedA
   const isOnlyFetched = event.reports.every(({ kind }) => kind === "backfill");
   if (person.id === null || person.type === "stranger" || person.type === "blacklist") return null;
   if (isOnlyFetched || isLate(ageOf(event, now))) return null;
-  const subject = { person: person.id, name: person.name, type: null, group: null };
+  // What the box compares now is what it gets, also where a try is cut off and the event shows another photo by then.
+  const photo = (event.pictures.face ?? event.pictures.scene)?.sha256 ?? null;
+  const subject = { person: person.id, name: person.name, type: null, group: null, photo };
   return { ref: id, number: 0, box, kind: "update-photo", subject, since: now, orderedAt: 0 };
 }
 
 /** Who is to go from a box. */
 export function removalOrder({ id, box, person, at }: Removal): Order {
-  const subject = { person, name: null, type: null, group: null };
+  const subject = { person, name: null, type: null, group: null, photo: null };
   const orderedAt = Date.parse(at);
   return { ref: id, number: 0, box, kind: "remove", subject, since: orderedAt, orderedAt };
 }

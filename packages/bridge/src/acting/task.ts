@@ -6,12 +6,14 @@ import type { Seen } from "../people/seen.ts";
 export const taskKinds = ["register", "update-photo", "undo", "remove"] as const;
 type TaskKind = (typeof taskKinds)[number];
 
-/** Who is to be registered, updated or removed. */
+/** Who is to be registered, updated or removed, and by which photo. */
 interface Subject {
   person: string;
   name: string | null;
   type: RegisteredType | null;
   group: string | null;
+  /** SHA-256 of the only photo that may be brought; null where none was named, as by orders of older versions. */
+  photo: string | null;
 }
 
 /** An order of the cloud for one box. */

@@ -2,10 +2,10 @@ import type { Operations, RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { Choice, Field } from "../parts/field.tsx";
 import { FormDialog } from "../parts/form-dialog.tsx";
-import { Picture } from "../parts/picture.tsx";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { ApprovedPhoto, photoOf } from "./approved-photo.tsx";
 
 type Approval = NonNullable<Operations["POST /v1/actions/{id}/approval"]["body"]>;
 type RegisteredType = NonNullable<Approval["type"]>;
@@ -29,6 +29,8 @@ export function Approve({
 }) {
   const { actions: w } = words.value;
   const { event = null, wantAction } = action;
+  // As it was when the dialogue opened, whatever the event shows by the time it is sent.
+  const { value: photo } = useSignal(photoOf(event));
   const isStranger = wantAction === "1001";
   const name = useSignal("");
   const type = useSignal<RegisteredType>("employee");
@@ -37,7 +39,8 @@ export function Approve({
   const chosen = useSignal<readonly string[]>([action.box]);
   const approve = async () => {
     const person = isStranger ? { name: name.value.trim(), type: type.value, ...given("group", group.value) } : {};
-    const body = { ...person, ...boxesIn(where.value, chosen.value) };
+    const looked = photo === null ? {} : { photo: photo.sha256 };
+    const body = { ...person, ...boxesIn(where.value, chosen.value), ...looked };
     const path = { id: action.id };
     onApproved((await gatepost().ask("POST /v1/actions/{id}/approval", { path, body })) as RequestedAction);
   };
@@ -49,9 +52,9 @@ export function Approve({
       onSend={approve}
       onClose={onClose}
     >
-      {event?.pictures.face === undefined ? null : (
+      {photo === null ? null : (
         <span class="approved-face">
-          <Picture of={event} kind="face" alt={words.value.pictures.face} />
+          <ApprovedPhoto id={action.id} photo={photo} />
         </span>
       )}
       {isStranger ? <Person name={name} type={type} group={group} /> : <p class="quiet">{w.photoOnly}</p>}

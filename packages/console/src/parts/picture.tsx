@@ -36,7 +36,8 @@ export function Picture({ of, kind, alt = "", class: name = "pic", width = 200, 
   );
 }
 
-function Missing({ class: name, alt, text }: { class: string; alt: string; text: string }) {
+/** In place of a picture that cannot be shown: says why. */
+export function Missing({ class: name, alt, text }: { class: string; alt: string; text: string }) {
   return (
     <span class={`${name} lost`} role="img" aria-label={alt === "" ? text : `${alt}: ${text}`} title={text}>
       <Icon name="off" />

@@ -1,5 +1,12 @@
 import { GatepostError, masked } from "@gatepost/ingest";
-import { type ApprovalRequest, announcedPhoto, merge, registeredTypes, type StoredEvent } from "@gatepost/protocol";
+import {
+  type ApprovalRequest,
+  announcedPhoto,
+  merge,
+  photoWith,
+  registeredTypes,
+  type StoredEvent,
+} from "@gatepost/protocol";
 import * as z from "zod";
 import { boxText } from "../listing.ts";
 import type { ListedAction } from "../ports/actions.ts";
@@ -22,6 +29,9 @@ const recordText = z
   // Not as a pattern of the document: few of the programs that read one know these classes of characters.
   .refine((text) => !unseen.test(text), "must be one line of text without control characters")
   .transform((text) => masked(text.normalize()));
+
+/** Which photo is meant. */
+export const photoText = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in hex");
 
 /** What a person says who approves an action. */
 export const approvalBody = z
@@ -52,6 +62,11 @@ export const approvalBody = z
       .meta({
         description: "Names; or `site`, those of the same site; or `all`. Left out: the box that asked, alone.",
       }),
+    photo: photoText.exactOptional().meta({
+      description:
+        "SHA-256 of the photo that the person looked at: a face or a scene of the event. No other one is brought to the " +
+        "boxes. Left out: the one that the event shows just now.",
+    }),
   })
   .prefault({});
 
@@ -65,12 +80,21 @@ type Subject = Pick<ApprovalRequest, "person" | "name">;
 export async function requestFor(action: ListedAction, body: ApprovalBody, deps: ApiPorts): Promise<ApprovalRequest> {
   const record = recordIn(action, body);
   const event = await eventOf(action, deps);
-  if (announcedPhoto(event.reports) === null) {
-    throw new GatepostError("conflict", "its event has no picture of the person");
-  }
+  const photo = photoIn(action, body.photo, event);
   const subject = subjectIn(action, event);
   await requireFreeId(action, subject, deps);
-  return { ...subject, ...record, boxes: await boxesOf(action, body.boxes, deps) };
+  return { ...subject, ...record, photo, boxes: await boxesOf(action, body.boxes, deps) };
+}
+
+/** SHA-256 of the photo that is approved. Throws 409 where the event has none, or not the one that somebody looked at. */
+function photoIn({ approval }: ListedAction, asked: string | undefined, { reports }: StoredEvent): string {
+  const shown = announcedPhoto(reports)?.picture.sha256;
+  if (shown === undefined) throw new GatepostError("conflict", "its event has no picture of the person");
+  // Said again without naming one, an approval that is under way is the same still, whatever came meanwhile.
+  const underWay = approval?.isOpen === true ? approval.photo : null;
+  const photo = asked ?? underWay ?? shown;
+  if (asked === undefined || photoWith(photo, reports) !== null) return photo;
+  throw new GatepostError("conflict", "its event does not have this photo; look at the photo that it has");
 }
 
 /**

@@ -11,6 +11,8 @@ import type { Statistics } from "../statistics/statistics.ts";
 const id = "evt_3fdpfghpbxkebwx2hbf0pn9c4z";
 const receivedAt = "2026-11-05T04:00:00.500Z";
 
+const photo = "05eb153b9878f531de693039f4da74d2c3f1e18cedb2af8a84b1bebc5b00d4c3";
+
 const action: EventAction = {
   id: "act_3fdpfghpbxkebwx2hbf0pn9c4z_1002",
   wantAction: "1002",
@@ -52,7 +54,7 @@ export const exampleEvent: FaceEvent = {
   actions: [action],
   pictures: {
     face: {
-      sha256: "05eb153b9878f531de693039f4da74d2c3f1e18cedb2af8a84b1bebc5b00d4c3",
+      sha256: photo,
       bytes: 13,
       contentType: "image/jpeg",
       href: `/v1/events/${id}/pictures/face`,
@@ -92,6 +94,7 @@ const waitingAtGate = { box: "gate-1", state: "waiting" as const, reason: null }
 
 const approval: Approval = {
   ...{ number: 1, order: "approve", isAutomatic: false, person: "666666", name: "小明", type: null, group: null },
+  photo,
   ...{ boxes: [waitingAtGate], earlierBoxes: [], since: receivedAt, isOpen: true, at: receivedAt, by: "key_c4a8" },
 };
 

@@ -1,8 +1,8 @@
 import { GatepostError } from "@gatepost/ingest";
-import { type ActionOrder, announcedPhoto } from "@gatepost/protocol";
+import { type ActionOrder, announcedPhoto, photoWith, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
 import { actionAnswer, findAction } from "../actions/answer.ts";
-import { approvalBody, requestFor } from "../actions/approval-request.ts";
+import { approvalBody, photoText, requestFor } from "../actions/approval-request.ts";
 import { noBody } from "../body.ts";
 import { exampleAction, exampleApprovedAction, exampleUndoneAction } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports/api-ports.ts";
@@ -71,23 +71,29 @@ const getPhoto = route({
   about: {
     summary: "Get the photo of an action",
     detail:
-      "The face, else the scene: what is registered, or becomes the base photo. A limited key gets it also of what was " +
-      "approved for a box that it covers, and another box asked for. Its bytes are those of its SHA-256 in the event. On " +
-      "AWS the answer is 302 where it has more than 4 MB, to a URL that opens it without a key for five minutes.",
+      "What is registered, or becomes the base photo: the one that was approved last; before that the face, else the " +
+      "scene. A limited key gets it also of what was approved for a box that it covers, and another box asked for. Its " +
+      "bytes are those of its SHA-256. On AWS the answer is 302 where it has more than 4 MB, to a URL that opens it without a key for five minutes.",
     answer: { status: 200, is: "The photo.", contentTypes: ["image/jpeg", "image/png"] },
     others: {
       302: "Where it is.",
       304: "It is the one that `If-None-Match` names.",
-      410: "Its bytes are lost, or were erased.",
+      410: "The event does not have the one that was approved or asked for any more, or its bytes are lost.",
     },
     example: { path: { id: exampleAction.id } },
   },
-  asks: { path: actionPath, query: z.object({}), body: noBody },
-  async answer({ path: { id }, headers, caller }, deps) {
+  asks: {
+    path: actionPath,
+    query: z.object({
+      sha256: photoText.meta({ description: "The one with these bytes, and no other." }).exactOptional(),
+    }),
+    body: noBody,
+  },
+  async answer({ path: { id }, query, headers, caller }, deps) {
+    const { approval } = await findAction(id, deps);
     const event = await deps.actionReader.eventOf(id);
-    const photo = event === null ? null : announcedPhoto(event.reports);
     if (event === null) throw new GatepostError("not-found", "there is no such action");
-    if (photo === null) throw new GatepostError("not-found", "its event has no picture of the person");
+    const photo = photoOf(event, query.sha256 ?? approval?.photo ?? null);
     // What opens a door by it is to have the bytes that were approved: a store's own URL opens whatever is there.
     const link = photo.picture.bytes > maxAnswered ? await linkTo({ id: event.id, ...photo }, deps) : null;
     const answer =
@@ -98,6 +104,14 @@ const getPhoto = route({
     return answer;
   },
 });
+
+/** The photo of an action. @param sha256 of the one that is meant; null for what the event shows. Throws 404 and 410. */
+function photoOf({ reports }: StoredEvent, sha256: string | null) {
+  const photo = sha256 === null ? announcedPhoto(reports) : photoWith(sha256, reports);
+  if (photo !== null) return photo;
+  if (sha256 === null) throw new GatepostError("not-found", "its event has no picture of the person");
+  throw new GatepostError("gone", "its event does not have this photo any more");
+}
 
 export const approvalRoutes = [approveAction, undoApproval, getPhoto];
 

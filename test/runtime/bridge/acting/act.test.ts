@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { join } from "node:path";
 import type { Attempt, PersonLibrary } from "@gatepost/bridge";
 import { describe, expect, it } from "vitest";
@@ -41,7 +42,7 @@ async function opened() {
   const taken = (changes: Partial<Order> = {}) => {
     spool.take({
       ...{ ref: "act_1", number: 1, box: "gate-1", kind: "update-photo", since: start, orderedAt: start },
-      subject: { person: "888031", name: "Ada", type: null, group: null },
+      subject: { person: "888031", name: "Ada", type: null, group: null, photo: null },
       ...changes,
     });
     return spool.find("act_1", "gate-1") ?? expect.fail("it was not taken");
@@ -56,6 +57,37 @@ async function opened() {
   });
   return { files, spool, taken, deps, move: (ms: number) => (now += ms) };
 }
+
+describe("an order that names its photo", () => {
+  const named = (sha256: string) => ({
+    subject: { person: "888031", name: "Ada", type: null, group: null, photo: sha256 },
+  });
+
+  it("asks the cloud for that one, and brings it", async () => {
+    const { taken, deps } = await opened();
+    const asked: unknown[] = [];
+    const cloud = {
+      photo: async (...asks: unknown[]) => {
+        asked.push(asks.slice(0, 2));
+        return { state: "ok" as const, value: photo };
+      },
+      isThere: async () => true,
+    };
+    const updatePhoto = async () => ({ state: "done" as const, note: null });
+    const sha256 = hash("sha256", photo);
+    expect(await act(taken(named(sha256)), deps({ updatePhoto }, { cloud }), never)).toMatchObject({ state: "done" });
+    expect(asked).toEqual([["act_1", sha256]]);
+  });
+
+  it("fails where another one comes, asks the box for nothing, and says what to do", async () => {
+    const { taken, deps } = await opened();
+    const other = taken(named(hash("sha256", "what was approved")));
+    expect(await act(other, deps({}), never)).toEqual({
+      state: "failed",
+      reason: expect.stringContaining("look at the passing, and approve it again"),
+    });
+  });
+});
 
 describe("an order whose photo the cloud does not have", () => {
   const gone = async () => ({ state: "gone" as const, reason: "the bytes of this picture are lost, or were erased" });
@@ -181,7 +213,7 @@ describe("an undo, where the box is to be as the order left it", () => {
 });
 
 describe("an undo on a bridge that does not know whether the box was changed", () => {
-  const subject = { person: "888031", name: "Ada", type: "vip" as const, group: null };
+  const subject = { person: "888031", name: "Ada", type: "vip" as const, group: null, photo: null };
   const undo = { number: 2, kind: "undo", orderedAt: start + 1 } as const;
   const has = (state: "there" | "absent") => ({ has: async () => ({ state }) });
 

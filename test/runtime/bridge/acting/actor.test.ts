@@ -61,7 +61,7 @@ it("forgets whom an order is about that waits for seven days, also where it does
   const file = join(folder, "orders.db");
   mkdirSync(folder, { recursive: true });
   const spool = new OrderSpool(file, clock.now);
-  const subject = { person: "7", name: "Zelda Geheim", type: "vip" as const, group: null };
+  const subject = { person: "7", name: "Zelda Geheim", type: "vip" as const, group: null, photo: null };
   spool.take({ ref: "act_1", number: 1, box: "gate-1", kind: "register", subject, since: 0, orderedAt: 0 });
   spool.close();
   const isOnDisk = () => readFileSync(file).includes("Zelda Geheim");

@@ -57,22 +57,31 @@ describe("what the cloud orders", () => {
 describe("the photo of an action", () => {
   it("is taken up to 5 MB", async () => {
     const { orders } = await answering(200, "image/jpeg", Buffer.alloc(5 * 1024 * 1024));
-    expect(await orders.photo("act_1", never)).toMatchObject({ state: "ok" });
+    expect(await orders.photo("act_1", null, never)).toMatchObject({ state: "ok" });
     const { orders: without } = await answering(200, "image/jpeg", Buffer.alloc(5 * 1024 * 1024 + 1));
-    await expect(without.photo("act_1", never)).rejects.toThrow(/without end/);
+    await expect(without.photo("act_1", null, never)).rejects.toThrow(/without end/);
+  });
+
+  it("is the one that is meant, or of an older cloud, which refuses to look for one, that of the event", async () => {
+    const { orders, asked } = await answering(200, "image/jpeg", "photo");
+    await orders.photo("act_1", "ab12", never);
+    const { orders: older, asked: askedOlder } = await answering(400, problem, '{"detail":"unknown parameter"}');
+    await older.photo("act_1", "ab12", never);
+    const paths = ["/v1/actions/act_1/photo?sha256=ab12", "/v1/actions/act_1/photo"];
+    expect([asked, askedOlder].map((all) => all.map(({ url }) => url))).toEqual([paths.slice(0, 1), paths]);
   });
 
   it("is gone with its event, but not because something between says 404", async () => {
     const { orders } = await answering(404, problem, '{"detail":"there is no such action"}');
-    expect(await orders.photo("act_1", never)).toEqual({ state: "gone", reason: "there is no such action" });
+    expect(await orders.photo("act_1", null, never)).toEqual({ state: "gone", reason: "there is no such action" });
     const { orders: between } = await answering(404, "text/html", "not found");
-    await expect(between.photo("act_1", never)).rejects.toThrow(/is cloud.url right/);
+    await expect(between.photo("act_1", null, never)).rejects.toThrow(/is cloud.url right/);
   });
 
   it("is fetched from where the cloud says, which gets no key", async () => {
     const { asked, url } = await answering(200, "image/jpeg", "photo");
     const { orders } = await answering(302, "text/plain", "", { location: `${url}/elsewhere` });
-    expect(await orders.photo("act_1", never)).toEqual({ state: "ok", value: Buffer.from("photo") });
+    expect(await orders.photo("act_1", null, never)).toEqual({ state: "ok", value: Buffer.from("photo") });
     expect(asked).toEqual([{ url: "/elsewhere", authorization: undefined }]);
   });
 });
@@ -81,7 +90,7 @@ describe("what a store that the cloud leads to does not have", () => {
   it("is gone, and no trouble of the cloud's", async () => {
     const { url } = await answering(404, "application/xml", "<Error><Code>NoSuchKey</Code></Error>");
     const { orders } = await answering(302, "text/plain", "", { location: `${url}/elsewhere` });
-    expect(await orders.photo("act_1", never)).toMatchObject({ state: "gone" });
+    expect(await orders.photo("act_1", null, never)).toMatchObject({ state: "gone" });
   });
 });
 

@@ -43,7 +43,7 @@ describe("a report that the cloud does not take", () => {
   it.each([403, 500])("with %i keeps no other order waiting, and is said in the status", async (status) => {
     const folder = await temporary();
     const spool = new OrderSpool(join(folder, "orders.db"), Date.now);
-    const subject = { person: "1", name: "Ada", type: "vip" as const, group: null };
+    const subject = { person: "1", name: "Ada", type: "vip" as const, group: null, photo: null };
     // Done, and then the cloud was put back to a backup in which nobody has approved it yet.
     spool.take({ ref: "act_1", number: 1, box: "gate-1", kind: "register", subject, since: 0, orderedAt: 1 });
     for (const task of spool.all()) spool.note(task, "done", null);
@@ -90,7 +90,7 @@ describe("a full disk", () => {
   };
   const order = (ref: string, person: string) => ({
     ...{ ref, number: 1, box: "gate-1", kind: "register" as const, since: 1, orderedAt: 1 },
-    subject: { person, name: "Ada", type: "vip" as const, group: null },
+    subject: { person, name: "Ada", type: "vip" as const, group: null, photo: null },
   });
 
   /** A worker with an order for each person, whose file of orders cannot be written to. */
@@ -181,7 +181,7 @@ describe("what is tried again", () => {
     let now = Date.UTC(2027, 0, 1);
     const spool = new OrderSpool(join(folder, "orders.db"), () => now);
     atEnd(() => spool.close());
-    const subject = { person: "1", name: null, type: null, group: null };
+    const subject = { person: "1", name: null, type: null, group: null, photo: null };
     spool.take({ ref: "rem_1", number: 0, box: "gate-1", kind: "remove", subject, since: 0, orderedAt: 0 });
     now += 8 * day;
     let isBelieved = false;
@@ -215,7 +215,7 @@ describe("what is tried again", () => {
     let now = Date.UTC(2027, 0, 1);
     const spool = new OrderSpool(join(folder, "orders.db"), () => now);
     atEnd(() => spool.close());
-    const subject = { person: "1", name: null, type: null, group: null };
+    const subject = { person: "1", name: null, type: null, group: null, photo: null };
     spool.take({ ref: "rem_1", number: 0, box: "gate-1", kind: "remove", subject, since: 0, orderedAt: 0 });
     const [task] = spool.all();
     if (task === undefined) throw new Error("it was not taken");

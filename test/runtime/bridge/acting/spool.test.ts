@@ -12,7 +12,7 @@ import { atEnd, temporary } from "../../../unit/simulator/support.ts";
 const minute = 60_000;
 const day = 24 * 60 * minute;
 const start = Date.UTC(2026, 10, 5);
-const subject = { person: "888031", name: "Ada Lovelace", type: "vip" as const, group: null };
+const subject = { person: "888031", name: "Ada Lovelace", type: "vip" as const, group: null, photo: null };
 const order = (changes: Partial<Order> = {}): Order => ({
   ...{ ref: "act_1", number: 1, box: "gate-1", kind: "register", subject, since: start, orderedAt: start },
   ...changes,
@@ -351,6 +351,8 @@ describe("a photo that a box asks for", () => {
 
   it("is one to be taken without a person where nothing speaks against it", () => {
     expect(automaticOrder(asked(), now)).toMatchObject({ number: 0, kind: "update-photo", box: "gate-1" });
+    // The one that the box compares, also where a try is cut off and the event shows another one by then.
+    expect(automaticOrder(asked(), now)?.subject.photo).toBe(exampleEvent.pictures.face?.sha256);
   });
 
   it.each([
