@@ -39,6 +39,8 @@ export const bridgeStatus = z.object({
       lastError: z.string().nullable(),
       /** For which boxes of the file no order can come, and what to do; null where that is not known of any. */
       keyProblem: z.string().nullable().default(null),
+      /** What this start has lost with a damaged file of orders, and what to do; null where nothing. */
+      damage: z.string().nullable().default(null),
     })
     .nullable()
     .default(null),

@@ -89,7 +89,7 @@ async function fromSpool(config: BridgeConfig): Promise<BridgeStatus> {
 function actingOf({ acting, spool: { folder } }: BridgeConfig): BridgeStatus["acting"] {
   if (acting === undefined) return null;
   try {
-    return { mode: acting.mode, waiting: waitingOrders(folder), lastError: null, keyProblem: null };
+    return { mode: acting.mode, waiting: waitingOrders(folder), lastError: null, keyProblem: null, damage: null };
   } catch (error) {
     throw new Failure(`cannot read the orders in ${resolve(folder, "acting", "orders.db")}: ${sayWhy(error)}`, {
       cause: error,

@@ -1,4 +1,4 @@
-export { isBusy, isDamaged } from "./codes.ts";
+export { isBusy, isDamaged, requireSound } from "./codes.ts";
 export { makeFolder, syncFolder } from "./folder.ts";
 export { lock } from "./lock.ts";
 export { migrate } from "./migrate.ts";

@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { OrderSpool } from "../../../packages/bridge/src/acting/order-spool.ts";
 import { keyOf, reportOf, se5Of, spoolIn, yamlOf } from "../../runtime/bridge/support.ts";
+import { freePort } from "../../standins/listen.ts";
 import { Client } from "../../support/client.ts";
 import { temporary } from "../../unit/simulator/support.ts";
 import { bin, ending, gatepost, gatepostJson, gatepostProcess, launch, serve } from "../cli/support.ts";
@@ -74,13 +75,29 @@ it("and of the orders that wait to be done on boxes", async () => {
   expect((await gatepost("bridge", "status", "--config", file)).stdout).toContain("1 orders wait.");
 });
 
-it.each(["acting/orders.db", "spool.db"])("a damaged %s is named, with what to do", async (name) => {
+it("a damaged spool is named, with what to do", async () => {
   const folder = await temporary();
-  mkdirSync(join(folder, "acting"));
-  writeFileSync(join(folder, name), "no database".repeat(1000));
+  const spool = join(folder, "spool.db");
+  writeFileSync(spool, "no database".repeat(1000));
   const { code, stderr } = await gatepostProcess("bridge", "run", "--config", actingOn(folder));
   expect(code).toBe(1);
-  expect(stderr).toContain(`gatepost: ${join(folder, name)} is damaged (file is not a database); move it away`);
+  expect(stderr).toContain(`gatepost: ${spool} is damaged (file is not a database); move it away`);
+});
+
+it("a damaged file of orders keeps no report waiting: it is begun anew, and the log and the status say so", async () => {
+  const folder = await temporary();
+  mkdirSync(join(folder, "acting"));
+  writeFileSync(join(folder, "acting", "orders.db"), "no database".repeat(1000));
+  const file = actingOn(folder);
+  const yaml = readFileSync(file, "utf8");
+  writeFileSync(file, yaml.replace(/^metrics: .*$/m, `metrics: 127.0.0.1:${await freePort()}`));
+  const child = launch([bin, "bridge", "run", "--config", file]);
+  const ended = ending(child);
+  await new Promise((resolve) => child.stdout?.once("data", resolve));
+  const { stdout } = await gatepost("bridge", "status", "--config", file);
+  expect(stdout).toContain("orders.db was damaged (file is not a database) and is begun anew");
+  child.kill("SIGTERM");
+  expect(await ended).toMatchObject({ code: 0, stderr: expect.stringContaining("orders are begun anew") });
 });
 
 it("`backfill` delivers the memory of a box, by the bridge's file", async () => {

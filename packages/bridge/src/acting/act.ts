@@ -1,5 +1,5 @@
 import type { Attempt, PersonLibrary, Outcome as Tried } from "../people/library.ts";
-import { digestOf } from "../people/seen.ts";
+import { digestOf, type Seen } from "../people/seen.ts";
 import type { CloudOrders } from "./cloud-orders.ts";
 import { type KeptFiles, keptForMs } from "./kept-files.ts";
 import type { OrderSpool } from "./order-spool.ts";
@@ -25,6 +25,9 @@ const notKept =
 
 const notApproved =
   "The photo is another one than was approved, so nothing was done with it: look at the passing, and approve it again.";
+
+/** What no box ever has. */
+const neverSeen: Seen = { record: "", imageId: null, photo: null };
 
 /** ms within which a photo that nobody approved must have been begun. */
 const lateAfterMs = 60_000;
@@ -129,9 +132,13 @@ async function undo(
   // What is kept may be how an earlier approval had left the box, of which nothing is kept any more.
   const isOfEarlier = changedAt !== null && (deps.kept.keptAt(ref, box) ?? 0) - changedAt > keptForMs;
   const isKept = kept !== null && !isOfEarlier;
+  // Where the spool was begun anew, somebody else may have changed the person since what was kept: only who is as before is.
+  const isForgotten = changedAt === null && began === null && leftAs === null;
   // What was begun and not ended may have left the person in any way.
-  const attempt = { left: began === null ? leftAs : null, ...noting(task, deps), signal };
+  const left = isForgotten ? neverSeen : began === null ? leftAs : null;
+  const attempt = { left, ...noting(task, deps), signal };
   const outcome = await (isKept ? library.undo(kept, attempt) : undoUnknown(task, library, signal));
+  if (outcome.state === "failed" && isKept && isForgotten) return failed(notKept);
   if (outcome.state !== "done") return outcome;
   // In this order: what is kept lets an undo be repeated that was cut off here.
   deps.spool.setChanged(task, null);

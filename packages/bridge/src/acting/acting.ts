@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { Log } from "@gatepost/ingest";
 import type { Clock } from "../clock.ts";
-import { openNaming } from "../damaged.ts";
 import { makeFolder } from "../folder.ts";
 import type { PersonLibrary } from "../people/library.ts";
 import { supervise } from "../supervise.ts";
@@ -9,7 +8,8 @@ import { BoxWorker } from "./box-worker.ts";
 import { CloudError, CloudOrders } from "./cloud-orders.ts";
 import { KeptFiles } from "./kept-files.ts";
 import { KeyCheck } from "./key-check.ts";
-import { OrderSpool } from "./order-spool.ts";
+import { openOrders } from "./open-orders.ts";
+import type { OrderSpool } from "./order-spool.ts";
 import { automaticOrder, ordersIn, removalOrder } from "./orders.ts";
 import { diskFailure } from "./own-disk.ts";
 import { reportAll } from "./reports.ts";
@@ -38,15 +38,12 @@ export interface ActingOptions {
 
 export interface RunningActing {
   /**
-   * How many tasks wait; why the cloud could not be asked last, or the disk not be written to (null: both could); and for
-   * which boxes no order can come (null: for none).
+   * How many tasks wait; why the cloud could not be asked last, or the disk not be written to (null: both could); for which
+   * boxes no order can come (null: for none); and what the start has lost with a damaged file (null: nothing).
    */
-  status(): { waiting: number; lastError: string | null; keyProblem: string | null };
+  status(): { waiting: number; lastError: string | null; keyProblem: string | null; damage: string | null };
   stop(): Promise<void>;
 }
-
-const ordersComeAgain =
-  "the cloud gives what is open again, and nobody is registered twice; what was done before may not be undone any more";
 
 /**
  * Actions that a look asks for, whether they are still there, at least: one after the other, those of which something is
@@ -66,8 +63,7 @@ const looksForAll = 60;
 export function startActing(options: ActingOptions): RunningActing {
   const { url, token, boxes, folder, clock, log, everyMs = 10_000, mayRemove = () => true } = options;
   makeFolder(folder);
-  const file = join(folder, "orders.db");
-  const spool = openNaming(file, ordersComeAgain, () => new OrderSpool(file, clock.now));
+  const { spool, damage } = openOrders(join(folder, "orders.db"), { now: clock.now, log });
   const kept = new KeptFiles(join(folder, "kept"), clock.now, mayRemove);
   const cloud = new CloudOrders(url, token);
   const own = boxes.filter((box) => options.libraryOf(box) !== null);
@@ -88,6 +84,7 @@ export function startActing(options: ActingOptions): RunningActing {
       waiting: spool.waiting(),
       lastError: looking.lastError ?? workers.find((worker) => worker.diskFailure !== null)?.diskFailure ?? null,
       keyProblem: key.problem,
+      damage,
     }),
     async stop() {
       stopped.abort();

@@ -9,7 +9,7 @@ import { openPeople } from "../people/open.ts";
 import { supervise } from "../supervise.ts";
 import { type RunningActing, startActing } from "./acting.ts";
 import { KeptFiles } from "./kept-files.ts";
-import { OrderSpool } from "./order-spool.ts";
+import { openOrders } from "./open-orders.ts";
 
 interface ActorOptions {
   clock: Clock;
@@ -84,12 +84,12 @@ export class Actor {
 
   /** Where it does not act any more, what was kept for an undo and what waits go all the same once they are over. */
   #forget(): typeof atRest {
-    const { clock, mayRemove = () => true } = this.#options;
+    const { clock, log, mayRemove = () => true } = this.#options;
     const stopped = new AbortController();
     const job = supervise(
       async (signal) => {
         while (!signal.aborted) {
-          if (mayRemove()) forgetIn(this.#folder, clock.now);
+          if (mayRemove()) forgetIn(this.#folder, { now: clock.now, log });
           await clock.sleep(hourMs, signal);
         }
       },
@@ -106,11 +106,11 @@ export class Actor {
   }
 }
 
-function forgetIn(folder: string, now: () => number): void {
+function forgetIn(folder: string, { now, log }: { now: () => number; log: Log }): void {
   const [kept, orders] = [join(folder, "kept"), join(folder, "orders.db")];
   if (existsSync(kept)) new KeptFiles(kept, now).expire();
   if (!existsSync(orders)) return;
-  const spool = new OrderSpool(orders, now);
+  const { spool } = openOrders(orders, { now, log });
   try {
     spool.prune([]);
   } finally {

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { dayMs, parseStored } from "@gatepost/protocol";
-import { migrate } from "@gatepost/sqlite";
+import { migrate, requireSound } from "@gatepost/sqlite";
 import * as z from "zod";
 import type { Seen } from "../people/seen.ts";
 import { keptForMs } from "./kept-files.ts";
@@ -21,6 +21,20 @@ const rememberedMs = 100 * dayMs;
 /** The same of what was left to a person: nothing was done of it. */
 const leftMs = 30 * dayMs;
 
+function opened(file: string): DatabaseSync {
+  const database = new DatabaseSync(file);
+  try {
+    // What is erased is overwritten in the file, too.
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
+    requireSound(database);
+    migrate(database, migrations, { file: "the spool of orders", program: "bridge" });
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
 /**
  * What is to be done at boxes, on disk before anything is done, and until the cloud knows how it ended. One process has the
  * file, which the lock of the folder sees to; each change is durable when its call returns.
@@ -30,15 +44,12 @@ export class OrderSpool {
   readonly #clock: () => number;
   readonly #sql: OrderSql;
 
+  /** Throws what `isDamaged` knows where the file is damaged anywhere: what is read later would stop all orders. */
   constructor(file: string, clock: () => number) {
     closeSync(openSync(file, "a", 0o600));
-    const database = new DatabaseSync(file);
-    // What is erased is overwritten in the file, too.
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
-    migrate(database, migrations, { file: "the spool of orders", program: "bridge" });
-    this.#database = database;
+    this.#database = opened(file);
     this.#clock = clock;
-    this.#sql = orderSql(database);
+    this.#sql = orderSql(this.#database);
   }
 
   /**

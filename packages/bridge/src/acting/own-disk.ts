@@ -1,3 +1,4 @@
+import { isDamaged } from "@gatepost/sqlite";
 import { whyOf } from "../why.ts";
 
 /**
@@ -5,6 +6,8 @@ import { whyOf } from "../why.ts";
  * their own, and those of files name the call. What the network does is never thrown as it is.
  */
 export function diskFailure(error: unknown): string | null {
+  if (isDamaged(error))
+    return `The orders on the bridge's disk are damaged (${whyOf(error)}): restart it, which begins them anew.`;
   const isOfDisk = error instanceof Error && ("errcode" in error || "syscall" in error);
   return isOfDisk ? `The bridge cannot write to its disk: ${whyOf(error)}.` : null;
 }

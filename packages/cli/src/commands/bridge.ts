@@ -59,10 +59,10 @@ async function status({ config, ...options }: { config: string; json?: true }): 
   print(found, () => stands + [table(titles, rows), ...notes].join("\n"), options);
 }
 
-function actingInWords({ mode, waiting, lastError, keyProblem }: NonNullable<BridgeStatus["acting"]>): string {
+function actingInWords({ mode, waiting, lastError, keyProblem, damage }: NonNullable<BridgeStatus["acting"]>): string {
   const failing = lastError === null ? "" : ` Last error: ${lastError}`;
-  const unseen = keyProblem === null ? "" : `\n${keyProblem}`;
-  return plain(`Acting on boxes (${mode}): ${waiting} orders wait.${failing}${unseen}`);
+  const others = [keyProblem, damage].filter((one) => one !== null).map((one) => `\n${one}`);
+  return plain(`Acting on boxes (${mode}): ${waiting} orders wait.${failing}${others.join("")}`);
 }
 
 function unadmittedInWords({ times, at, from }: NonNullable<BridgeStatus["unadmitted"]>): string {

@@ -1,0 +1,121 @@
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { Actor } from "../../../../packages/bridge/src/acting/actor.ts";
+import { diskFailure } from "../../../../packages/bridge/src/acting/own-disk.ts";
+import { atEnd, ManualClock, temporary, until } from "../../../unit/simulator/support.ts";
+import { approve, ended, newPhoto, stranger, undo, type World, world } from "./world.ts";
+
+const log = { info() {}, warn() {}, error() {} };
+
+/** Writes over the pages that hold tasks: what SQLite reads when it opens the file is sound. */
+function damageInside(file: string): void {
+  const opened = openSync(file, "r+");
+  const size = statSync(file).size;
+  for (let at = 2 * 4096; at < size; at += 4096) writeSync(opened, Buffer.alloc(4096, 0x5a), 0, 4096, at);
+  closeSync(opened);
+}
+
+const damages = [
+  ["is no database", (file: string) => writeFileSync(file, "no database".repeat(1000))],
+  ["is damaged inside", damageInside],
+] as const;
+
+const ordersOf = ({ folder }: World) => join(folder, "orders.db");
+
+describe.each(damages)("a file of orders that %s", (_, damage) => {
+  it("keeps nobody from being registered, once, and is told of", async () => {
+    const here = await world({ gate: "V5R6" });
+    const box = here.box("gate");
+    const { id } = await stranger(here, box);
+    const { id: other } = await stranger(here, box);
+    // The box has the first one, and the cloud does not know it yet.
+    const real = box.people();
+    const first = here.act({
+      libraryOf: () => ({
+        ...{
+          undo: real.undo,
+          remove: real.remove,
+          has: real.has,
+          compare: real.compare,
+          updatePhoto: real.updatePhoto,
+        },
+        async register(order, attempt) {
+          await real.register(order, attempt);
+          return new Promise((_, reject) => attempt.signal.addEventListener("abort", () => reject(new Error("ended"))));
+        },
+      }),
+    });
+    await approve(here, id, { name: "Ada" });
+    await until(() => box.named("Ada") === 1);
+    await first.stop();
+    await approve(here, other, { name: "Eve" });
+    damage(ordersOf(here));
+    const acting = here.act();
+    expect(acting.status().damage).toMatch(/orders\.db was damaged \(.+\) and is begun anew: .*approved again/);
+    expect([(await ended(here, id)).state, (await ended(here, other)).state]).toEqual(["done", "done"]);
+    expect([box.named("Ada"), box.named("Eve")]).toEqual([1, 1]);
+    expect([await undo(here, id), (await ended(here, id)).state, box.named("Ada")]).toEqual([200, "done", 0]);
+  });
+});
+
+describe("an undo of what was done before the file of orders was damaged", () => {
+  const lost = async () => {
+    const here = await world({ gate: "V5R6" });
+    const box = here.box("gate");
+    const [person] = box.site.people;
+    if (person === undefined) throw new Error("nobody is registered");
+    const looks = () => box.library.get(person.id).faces.map(({ look }) => look);
+    const damage = () => writeFileSync(ordersOf(here), "no database".repeat(1000));
+    return { here, box, person, looks, damage };
+  };
+
+  it("takes nothing away that was done since, and says what to do", async () => {
+    const { here, box, person, looks, damage } = await lost();
+    const older = await newPhoto(here, box, 700);
+    const newer = await newPhoto(here, box, person.look);
+    const first = here.act();
+    for (const id of [older, newer]) {
+      await approve(here, id, {});
+      expect((await ended(here, id)).state).toBe("done");
+    }
+    await first.stop();
+    damage();
+    here.act();
+    await undo(here, older);
+    const { approval } = await ended(here, older);
+    expect(approval?.boxes).toMatchObject([{ state: "failed", reason: expect.stringContaining("look at the box") }]);
+    expect(looks()).toEqual([person.look]);
+  });
+
+  it("of a registration is done where the person is not on the box", async () => {
+    const { here, box, damage } = await lost();
+    const { id } = await stranger(here, box);
+    const first = here.act();
+    await approve(here, id, { name: "Ada" });
+    const { approval } = await ended(here, id);
+    await first.stop();
+    damage();
+    expect(box.library.remove(approval?.person ?? "")).toBe(true);
+    here.act();
+    await undo(here, id);
+    expect((await ended(here, id)).state).toBe("done");
+  });
+});
+
+it("a damaged file of orders is removed with whom they are about, where the bridge does not act any more", async () => {
+  const folder = join(await temporary(), "acting");
+  const file = join(folder, "orders.db");
+  mkdirSync(folder);
+  writeFileSync(file, "Zelda Geheim".repeat(1000));
+  const actor = new Actor(folder, { clock: new ManualClock(), random: () => 0.5, log });
+  atEnd(() => actor.stop());
+  await actor.set({ cloud: { url: "http://127.0.0.1:1", max_body: 1024 }, boxes: [] });
+  await until(() => !readFileSync(file).includes("Zelda Geheim"));
+  expect(existsSync(file)).toBe(true);
+});
+
+it("a file of orders that is damaged while the bridge runs is called so, and that a restart helps", () => {
+  const failure = Object.assign(new Error("database disk image is malformed"), { errcode: 11 });
+  expect(diskFailure(failure)).toMatch(/damaged \(database disk image is malformed\): restart/);
+});
