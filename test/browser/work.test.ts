@@ -432,7 +432,17 @@ describe.skipIf(missingChromium !== null)(
       await page.goto(`${office.url}/#/settings`);
       await page.getByRole("button", { name: "New key" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Make it" }).click();
-      await page.locator("code").filter({ hasText: /^gpr_/ }).waitFor();
+      const token = page.locator("code").filter({ hasText: /^gpr_/ });
+      await token.waitFor();
+      // By plain HTTP there is no clipboard; and a browser may allow nothing at all.
+      await page.evaluate(`Object.defineProperty(navigator, "clipboard", { value: undefined });
+        document.addEventListener("copy", () => { window.copied = document.activeElement.value; });`);
+      await page.getByRole("button", { name: "Copy: Key" }).click();
+      await page.getByRole("status").filter({ hasText: "Copied" }).waitFor();
+      expect(await page.evaluate("window.copied")).toBe(await token.textContent());
+      await page.evaluate("document.execCommand = () => false");
+      await page.getByRole("button", { name: "Copy: Key" }).click();
+      await page.getByRole("status").filter({ hasText: "copy it yourself" }).waitFor();
       const id = (await page.locator("section b.mono").filter({ hasText: /^key_/ }).first().textContent()) ?? "";
       const row = page.getByRole("table", { name: "Keys" }).getByRole("row").filter({ hasText: id });
       await row.getByRole("button", { name: "Revoke" }).click();

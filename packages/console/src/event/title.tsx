@@ -4,7 +4,7 @@ import { clockTime, day, exactTime, shortDay } from "../format/time.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Kind } from "../parts/kind.tsx";
 import { BoxText } from "../parts/text.tsx";
-import { say } from "../state/notice.ts";
+import { copy } from "../state/copy.ts";
 import { words } from "../words/index.ts";
 import { beside, step } from "./neighbours.ts";
 
@@ -58,7 +58,4 @@ function Times({ event }: { event: Event }) {
   );
 }
 
-export async function copyLink(): Promise<void> {
-  await navigator.clipboard?.writeText(location.href);
-  say(words.value.copied);
-}
+export const copyLink = () => copy(location.href);

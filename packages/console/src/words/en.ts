@@ -178,6 +178,7 @@ export const en = {
   cancel: "Cancel",
   copy: "Copy",
   copied: "Copied",
+  notCopied: "This browser does not let it be copied: select it and copy it yourself.",
   open: "Open",
   keyboard: {
     title: "Keyboard",

@@ -174,6 +174,7 @@ export const zh: Words = {
   cancel: "取消",
   copy: "复制",
   copied: "已复制",
+  notCopied: "浏览器不允许复制：请自行选中并复制。",
   open: "打开",
   keyboard: {
     title: "键盘",
