@@ -33,6 +33,18 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("shows the sound as on only when it is heard: in a page that is opened anew, after the first click", async () => {
+      const visitor = await visit(browser);
+      const { page } = visitor;
+      await page.addInitScript(`localStorage.setItem("gatepost-preferences", '{"hasSound":true}')`);
+      await signIn(visitor, office.url, office.read);
+      const isOn = () => page.getByRole("button", { name: "Sound on blacklist" }).getAttribute("aria-pressed");
+      expect(await isOn()).toBe("false");
+      await page.getByRole("heading", { level: 1 }).click();
+      await expect.poll(isOn).toBe("true");
+      await visitor.leave();
+    });
+
     it("says why a key opens nothing, and asks for another", async () => {
       const visitor = await visit(browser);
       const { page } = visitor;

@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
+import { followSound } from "./live/alerts.ts";
 import { runFeed } from "./live/feed.ts";
 import { followFullScreen } from "./live/full-screen.ts";
 import { followKeys } from "./shell/keys.ts";
@@ -14,5 +15,6 @@ follow();
 runClock();
 followFullScreen();
 followKeys();
+followSound();
 runFeed();
 render(<App />, document.body);

@@ -1,5 +1,5 @@
 import type { Event } from "@gatepost/client";
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { placeOf } from "../format/event.ts";
 import { preferences } from "../state/preferences.ts";
 import { words } from "../words/index.ts";
@@ -13,6 +13,10 @@ const notifyEveryMs = 60_000;
 let [saidAt, soundedAt] = [0, 0];
 const notifiedAt = new Map<string, number>();
 let audio: AudioContext | null = null;
+const isAudible = signal(false);
+
+/** Whether a tone would be heard: a page that was loaded anew is silent until somebody has clicked or typed in it. */
+export const isSoundOn = computed(() => preferences.value.hasSound && isAudible.value);
 
 /** Tells of somebody on the blacklist, and of strangers where that is wished: by sound, by words, outside the page. */
 export function alertOf(event: Event, { isCatchUp }: { isCatchUp: boolean }): void {
@@ -48,10 +52,31 @@ function notify(event: Event, text: string, now: number): void {
   if (Notification.permission === "granted") new Notification(text, { tag: who });
 }
 
-/** Switches the sound on: browsers allow it only from a click. */
+/** Switches the sound on: most browsers allow it only from a click. */
 export function allowSound(): void {
-  audio ??= new AudioContext();
+  audio ??= newAudio();
   void audio.resume();
+}
+
+function newAudio(): AudioContext {
+  const made = new AudioContext();
+  const note = () => {
+    isAudible.value = made.state === "running";
+  };
+  made.addEventListener("statechange", note);
+  note();
+  return made;
+}
+
+/** Where sound was switched on before the page was loaded, the first click or key in it brings the sound back. */
+export function followSound(): void {
+  const again = () => {
+    if (preferences.value.hasSound && !isAudible.value) allowSound();
+  };
+  // Behind what the click or key does by itself, as on the button of the sound.
+  addEventListener("click", again);
+  addEventListener("keyup", again);
+  again();
 }
 
 const seconds = 0.35;

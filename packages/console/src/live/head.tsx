@@ -5,10 +5,10 @@ import { clockTime } from "../format/time.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { addressOf } from "../state/address.ts";
-import { prefer, preferences } from "../state/preferences.ts";
+import { prefer } from "../state/preferences.ts";
 import { query } from "../state/route.ts";
 import { words } from "../words/index.ts";
-import { allowSound } from "./alerts.ts";
+import { allowSound, isSoundOn } from "./alerts.ts";
 import { isPaused, pause, recent, sincePaused, unshown } from "./arrivals.ts";
 import { connection, counts, missed } from "./feed.ts";
 import { toggleFullScreen } from "./full-screen.ts";
@@ -34,13 +34,7 @@ export function LiveHead({ isList }: { isList: boolean }) {
         <Button icon="pause" aria-pressed={isPaused.value} onClick={() => pause(!isPaused.value)}>
           {w.pause}
         </Button>
-        <IconButton
-          icon="sound"
-          label={w.sound}
-          look="desk"
-          aria-pressed={preferences.value.hasSound}
-          onClick={toggleSound}
-        />
+        <IconButton icon="sound" label={w.sound} look="desk" aria-pressed={isSoundOn.value} onClick={toggleSound} />
         <IconButton icon="full" label={w.full} look="desk" onClick={toggleFullScreen} />
       </span>
     </header>
@@ -61,7 +55,7 @@ function ViewLink({ is, view }: { is: boolean; view: "list" | null }) {
 }
 
 function toggleSound(): void {
-  const hasSound = !preferences.value.hasSound;
+  const hasSound = !isSoundOn.value;
   if (hasSound) allowSound();
   prefer({ hasSound });
 }
