@@ -12,3 +12,25 @@ it("says a second alert at the same place anew", async () => {
   }
   expect(said).toEqual(["", "Blacklist at gate-1", "", "Blacklist at gate-1", ""]);
 });
+
+it("lets a passing go on where a page may not notify, as on Android", async () => {
+  const { hide, paint } = await openPage(() => ({ key: {}, server: {} }));
+  vi.stubGlobal(
+    "Notification",
+    class {
+      static readonly permission = "granted";
+      constructor() {
+        throw new TypeError("Illegal constructor");
+      }
+    },
+  );
+  const { prefer } = await import("../../../packages/console/src/state/preferences.ts");
+  const { arrive, recent } = await import("../../../packages/console/src/live/arrivals.ts");
+  prefer({ hasNotification: true });
+  hide(true);
+  const event = passing("first", { type: "blacklist" });
+  arrive(event, { isUpdate: false, isCatchUp: false });
+  hide(false);
+  paint();
+  expect(recent.value).toEqual([event]);
+});

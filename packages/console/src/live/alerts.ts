@@ -49,7 +49,10 @@ function notify(event: Event, text: string, now: number): void {
   if (now - (notifiedAt.get(who) ?? 0) < notifyEveryMs) return;
   if (notifiedAt.size > 1000) notifiedAt.clear();
   notifiedAt.set(who, now);
-  if (Notification.permission === "granted") new Notification(text, { tag: who });
+  // Some browsers let no page notify by itself, as on Android, and throw: the passing itself must go on.
+  try {
+    if (Notification.permission === "granted") new Notification(text, { tag: who });
+  } catch {}
 }
 
 /** Switches the sound on: most browsers allow it only from a click. */
