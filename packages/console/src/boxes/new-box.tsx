@@ -5,6 +5,7 @@ import { CopyLine } from "../parts/copy-line.tsx";
 import { Head } from "../parts/head.tsx";
 import { State } from "../parts/state.tsx";
 import { failureOf } from "../state/failure.ts";
+import { useOnce } from "../state/once.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Light } from "./light.tsx";
@@ -70,8 +71,7 @@ function Name({ onMade }: { onMade(made: Made): void }) {
   const { newBox: w } = words.value;
   const name = useSignal("");
   const fault = useSignal<string | null>(null);
-  const make = async (event: SubmitEvent) => {
-    event.preventDefault();
+  const make = useOnce(async () => {
     const box = name.value.trim();
     if (!nameForm.test(box) || box === "new") {
       fault.value = w.nameBad;
@@ -83,10 +83,14 @@ function Name({ onMade }: { onMade(made: Made): void }) {
     } catch (error) {
       fault.value = failureOf(error)?.detail ?? null;
     }
+  });
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    void make();
   };
   if (!isAdmin.value) return <p class="quiet">{w.adminOnly}</p>;
   return (
-    <form class="form" onSubmit={(event) => void make(event)}>
+    <form class="form" onSubmit={submit}>
       <label class="hide" for="name">
         {w.nameLabel}
       </label>

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useOnce } from "../state/once.ts";
 import { words } from "../words/index.ts";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
@@ -23,6 +24,7 @@ export function Confirm({ label, look, title, why, does = label, onConfirm }: Co
   const close = () => {
     isAsked.value = false;
   };
+  const confirm = useOnce(() => onConfirm().then(close));
   return (
     <>
       <Button look={look} onClick={() => (isAsked.value = true)}>
@@ -32,7 +34,7 @@ export function Confirm({ label, look, title, why, does = label, onConfirm }: Co
         <Dialog title={title} onClose={close}>
           <p>{why}</p>
           <span class="line">
-            <Button look="risk" onClick={() => void onConfirm().then(close)}>
+            <Button look="risk" onClick={() => void confirm()}>
               {does}
             </Button>
             <Button onClick={close}>{words.value.cancel}</Button>

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { failureOf } from "../state/failure.ts";
+import { useOnce } from "../state/once.ts";
 import { words } from "../words/index.ts";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
@@ -22,18 +23,21 @@ interface FormDialogProps {
 /** A dialogue that asks for something, and says in itself why that was not taken. */
 export function FormDialog({ title, does, isReady = true, onSend, onClose, others, children }: FormDialogProps) {
   const fault = useSignal<string | null>(null);
-  const send = async (event: SubmitEvent) => {
-    event.preventDefault();
+  const send = useOnce(async () => {
     try {
       await onSend();
       onClose();
     } catch (error) {
       fault.value = failureOf(error)?.detail ?? null;
     }
+  });
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    void send();
   };
   return (
     <Dialog title={title} onClose={onClose}>
-      <form class="form" onSubmit={(event) => void send(event)}>
+      <form class="form" onSubmit={submit}>
         {children}
         {fault.value === null ? null : (
           <p class="note bad" role="alert">

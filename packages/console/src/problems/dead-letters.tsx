@@ -10,6 +10,7 @@ import { attempt } from "../state/attempt.ts";
 import { now } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
+import { useOnce } from "../state/once.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
 
@@ -40,12 +41,13 @@ export function DeadLetters() {
 /** All that there are, also those that are not listed here. */
 function SendAll({ onSent }: { onSent(): void }) {
   const { problems: w } = words.value;
-  const send = () =>
+  const send = useOnce(() =>
     attempt(async () => {
       const { sent } = await gatepost().ask("POST /v1/deadletters/send");
       say(w.sentAll(sent));
       onSent();
-    });
+    }),
+  );
   return (
     <p class="line above">
       <Button icon="send" look="end" onClick={() => void send()}>
@@ -68,12 +70,13 @@ function Letters({ letters, onSent }: { letters: readonly DeadLetter[]; onSent()
 
 function Row({ letter, onSent }: { letter: DeadLetter; onSent(): void }) {
   const { problems: w, event } = words.value;
-  const send = () =>
+  const send = useOnce(() =>
     attempt(async () => {
       await gatepost().ask("POST /v1/deadletters/{id}/send", { path: { id: letter.id } });
       say(w.sent);
       onSent();
-    });
+    }),
+  );
   return (
     <tr>
       <td class="who">

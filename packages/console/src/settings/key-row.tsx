@@ -5,6 +5,7 @@ import { State } from "../parts/state.tsx";
 import { attempt } from "../state/attempt.ts";
 import { now } from "../state/clock.ts";
 import { say } from "../state/notice.ts";
+import { useOnce } from "../state/once.ts";
 import { gatepost, me } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { hasExpired, type Key, likeKey } from "./key-wish.ts";
@@ -19,6 +20,7 @@ interface KeyRowProps {
 export function KeyRow({ of: key, onMade, onRevoked }: KeyRowProps) {
   const { settings: w } = words.value;
   const isOwn = key.id === me.value?.key.id;
+  const replace = useOnce(() => makeLike(key, onMade));
   const used = isOwn ? w.thisBrowser : key.lastUsedAt === null ? w.never : ago(key.lastUsedAt, now.value);
   return (
     <tr>
@@ -38,7 +40,7 @@ export function KeyRow({ of: key, onMade, onRevoked }: KeyRowProps) {
         ) : isOwn ? null : (
           <span class="line">
             {hasExpired(key, now.value) ? <State tone="">{w.expired}</State> : null}
-            <Button look="small" onClick={() => void replace(key, onMade)}>
+            <Button look="small" onClick={({ detail }) => void (detail > 1 || replace())}>
               {w.replace}
             </Button>
             <Revoke id={key.id} onRevoked={onRevoked} />
@@ -62,7 +64,7 @@ function purposeOf({ scope, box, boxes, site, expiresAt }: Key): string {
     .join(" · ");
 }
 
-async function replace(key: Key, onMade: (key: MadeKey) => void): Promise<void> {
+async function makeLike(key: Key, onMade: (key: MadeKey) => void): Promise<void> {
   const { settings: w } = words.value;
   const made = Date.now();
   await attempt(async () => {

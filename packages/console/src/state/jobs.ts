@@ -16,6 +16,9 @@ session.subscribe(() => {
   begun.clear();
 });
 
+/** Names under which one is asked for at the moment. */
+const beginning = new Set<string>();
+
 /** The job that was begun last under a name, as it is now; null before there is one. */
 export function jobOf(name: string): Signal<Job | null> {
   const known = begun.get(name) ?? signal<Job | null>(null);
@@ -25,13 +28,15 @@ export function jobOf(name: string): Signal<Job | null> {
 
 /**
  * Has a job done and notes under a name how far it is. Resolves with how it ended, or with null where somebody has
- * signed out meanwhile; a connection that is lost for a while does not end it. Rejects where it cannot be asked.
+ * signed out meanwhile, or where one of that name is under way; a connection that is lost for a while does not end it.
+ * Rejects where it cannot be asked.
  */
 export async function runJob(name: string, wish: Api["POST /v1/jobs"]["body"]): Promise<Job | null> {
   const asked = session.value;
   const shown = jobOf(name);
+  if (beginning.has(name) || isUnfinished(shown.value)) return null;
   try {
-    shown.value = await gatepost().ask("POST /v1/jobs", { body: wish });
+    shown.value = await begin(name, wish);
     while (isUnfinished(shown.value)) {
       await pause(everyMs);
       if (asked !== session.value) return null;
@@ -41,6 +46,15 @@ export async function runJob(name: string, wish: Api["POST /v1/jobs"]["body"]): 
   } catch (error) {
     shown.value = null;
     throw error;
+  }
+}
+
+async function begin(name: string, wish: Api["POST /v1/jobs"]["body"]): Promise<Job> {
+  beginning.add(name);
+  try {
+    return await gatepost().ask("POST /v1/jobs", { body: wish });
+  } finally {
+    beginning.delete(name);
   }
 }
 
