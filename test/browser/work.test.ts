@@ -8,6 +8,11 @@ import { post, report } from "./support/report.ts";
 import { openTrouble, type Trouble } from "./support/trouble.ts";
 import { signIn, type Visitor, visit } from "./support/visitor.ts";
 
+const failedErasure = {
+  ...{ id: "job_failed", kind: "erase", state: "failed", done: 1, of: 3, startedAt: null, endedAt: null },
+  ...{ result: null, reason: null },
+};
+
 /** A double click that is faster than any answer. */
 const clickTwice = (button: { click(): void }) => {
   button.click();
@@ -320,6 +325,14 @@ describe.skipIf(missingChromium !== null)(
       await page.getByText("3 events, 0 pictures, 0 reports in quarantine").waitFor();
       const erase = page.getByRole("button", { name: "Erase", exact: true });
       expect(await erase.isDisabled()).toBe(true);
+      await page.getByLabel("Type gone-1 to erase for good").fill("gone-1");
+      // An erasure that fails can be begun again.
+      await page.route(/\/v1\/jobs$/, (route) => route.fulfill({ json: failedErasure }), { times: 1 });
+      await erase.click();
+      await page.getByRole("alert").filter({ hasText: "The erasure did not end" }).waitFor();
+      await page.getByRole("button", { name: "Begin again" }).click();
+      await page.getByLabel("Person id").fill("gone-1");
+      await page.getByRole("button", { name: "Find" }).click();
       await page.getByLabel("Type gone-1 to erase for good").fill("gone-1");
       const jobs: string[] = [];
       page.on("request", (request) => {

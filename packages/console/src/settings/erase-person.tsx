@@ -125,10 +125,15 @@ function Erasing({ job, onAgain }: { job: Job; onAgain(): void }) {
   return (
     <>
       <JobProgress job={job} label={w.erasing} />
-      {job.state === "failed" ? (
-        <p class="note bad" role="alert">
-          {w.eraseFailed}
-        </p>
+      {job.state === "failed" || job.state === "stopped" ? (
+        <>
+          <p class="note bad" role="alert">
+            {w.eraseFailed}
+          </p>
+          <span class="line">
+            <Button onClick={onAgain}>{w.beginAgain}</Button>
+          </span>
+        </>
       ) : null}
       {job.state === "done" && job.result !== null && "erased" in job.result ? (
         <Receipt result={job.result} at={clockTime(job.endedAt ?? Date.now())} onAgain={onAgain} />

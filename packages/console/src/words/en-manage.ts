@@ -164,6 +164,7 @@ export const enManage = {
     },
     downloadReceipt: "Download the receipt",
     another: "Erase another",
+    beginAgain: "Begin again",
     eraseFailed: "The erasure did not end. Begin it again; what is gone stays gone.",
     here: "This browser",
     language: "Language",

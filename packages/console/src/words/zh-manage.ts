@@ -164,6 +164,7 @@ export const zhManage: Pick<Words, "rules" | "statistics" | "settings"> = {
     },
     downloadReceipt: "下载回执",
     another: "删除其他人",
+    beginAgain: "重新开始",
     eraseFailed: "删除没有完成。请重新开始；已删除的不会恢复。",
     here: "此浏览器",
     language: "语言",
