@@ -264,10 +264,18 @@ describe.skipIf(missingChromium !== null)(
       await page.getByLabel("May be on a private network").check();
       await page.getByRole("button", { name: "Save" }).click();
       await page.getByText("The rule is saved.").waitFor();
+      await page.getByRole("heading", { level: 2, name: "garage-desk" }).waitFor();
+      expect(await page.getByText("unsaved").count()).toBe(0);
+      // A new one does not take the place of another.
+      await page.getByRole("button", { name: "New rule" }).click();
+      await page.getByLabel("Name", { exact: true }).fill("garage-desk");
+      await page.getByRole("alert").filter({ hasText: "There is a rule of this name already" }).waitFor();
+      expect(await page.getByRole("button", { name: "Save" }).isDisabled()).toBe(true);
       await page.getByRole("button", { name: /^garage-desk/ }).click();
       await page.getByRole("button", { name: "Remove the rule" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Remove the rule" }).click();
       await page.getByRole("button", { name: /^garage-desk/ }).waitFor({ state: "detached" });
+      await page.getByRole("heading", { level: 2, name: "people-system" }).waitFor();
       await visitor.leave();
     });
 
@@ -286,7 +294,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByLabel("to", { exact: true }).fill("07:00");
       await page.getByRole("button", { name: "Save" }).click();
       await page.getByText("The rule is saved.").waitFor();
-      await page.getByRole("button", { name: /^guards/ }).click();
+      await page.getByRole("heading", { level: 2, name: "guards" }).waitFor();
       expect(await page.getByLabel("Sent to").inputValue()).toBe(
         "https://oapi.dingtalk.com/robot/send?access_token=***cdef",
       );

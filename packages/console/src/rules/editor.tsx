@@ -1,14 +1,13 @@
 import type { Rule } from "@gatepost/client";
-import { shortMs } from "../format/number.ts";
 import { Button } from "../parts/button.tsx";
-import { Confirm } from "../parts/confirm.tsx";
 import { Check, Field } from "../parts/field.tsx";
 import { attempt } from "../state/attempt.ts";
-import type { Failure } from "../state/failure.ts";
 import { say } from "../state/notice.ts";
+import { useOnce } from "../state/once.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { AlertFields, ChannelField } from "./alert-fields.tsx";
+import { orConflict, Ping, Remove } from "./buttons.tsx";
 import { type Draft, useDraft, wishOf } from "./draft.ts";
 import { Tester } from "./tester.tsx";
 
@@ -17,39 +16,50 @@ interface EditorProps {
   rule: Rule | null;
   etag: string;
   isEditable: boolean;
-  onChanged(): void;
+  /** Names that another rule has. */
+  taken: readonly string[];
+  /** Asks for the rules again, and shows one of them, or the first where it is null. */
+  onChanged(shown?: string | null): void;
 }
 
 /** One rule: its pattern is tried while it is typed. */
-export function Editor({ rule, etag, isEditable, onChanged }: EditorProps) {
+export function Editor({ rule, etag, isEditable, taken, onChanged }: EditorProps) {
   const { rules: w } = words.value;
   const draft = useDraft(rule);
   const parsed = parse(draft.pattern.value);
-  const save = async (event: SubmitEvent) => {
-    event.preventDefault();
-    if (parsed.fault !== null) return;
-    const path = { name: draft.name.value.trim() };
+  const name = draft.name.value.trim();
+  const isTaken = rule === null && taken.includes(name);
+  const isReady = parsed.fault === null && !isTaken;
+  const save = useOnce(async () => {
     const body = { pattern: parsed.value, target: wishOf(draft, rule) };
-    await attempt(async () => {
-      await gatepost().ask("PUT /v1/rules/{name}", { path, body, headers: { "if-match": etag } });
+    const saved = await attempt(async () => {
+      await gatepost().ask("PUT /v1/rules/{name}", { path: { name }, body, headers: { "if-match": etag } });
+      draft.secret.value = "";
       say(w.saved);
+      return name;
     }, orConflict);
-    onChanged();
+    onChanged(saved ?? undefined);
+  });
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (isReady) void save();
   };
   return (
     <div class="two">
-      <form class="stack" aria-labelledby="rule" onSubmit={(event) => void save(event)}>
+      <form class="stack" aria-labelledby="rule" onSubmit={submit}>
         <h2 id="rule">
           <bdi>{rule?.name ?? w.new}</bdi>
         </h2>
-        <Fields rule={rule} draft={draft} fault={parsed.fault} isEditable={isEditable} />
+        <Fields rule={rule} draft={draft} fault={parsed.fault} isTaken={isTaken} isEditable={isEditable} />
         {isEditable ? (
           <span class="line">
-            <Button look="main" type="submit" disabled={parsed.fault !== null}>
+            <Button look="main" type="submit" disabled={!isReady}>
               {w.save}
             </Button>
             {rule === null ? null : <Ping name={rule.name} />}
-            {rule === null ? null : <Remove name={rule.name} etag={etag} onRemoved={onChanged} />}
+            {rule === null ? null : (
+              <Remove name={rule.name} etag={etag} onRemoved={() => onChanged(null)} onRefused={onChanged} />
+            )}
             {draft.isChanged ? <span class="quiet">{w.unsaved}</span> : null}
           </span>
         ) : null}
@@ -64,15 +74,22 @@ interface FieldsProps {
   draft: Draft;
   /** Why the pattern is no JSON. */
   fault: string | null;
+  /** Whether a new rule has the name of another. */
+  isTaken: boolean;
   isEditable: boolean;
 }
 
-function Fields({ rule, draft, fault, isEditable }: FieldsProps) {
+function Fields({ rule, draft, fault, isTaken, isEditable }: FieldsProps) {
   const { name, pattern, type, url, allowPrivate } = draft;
   const { rules: w } = words.value;
   return (
     <>
       {rule === null ? <Field label={w.name} of={name} look="mono" required maxLength={64} /> : null}
+      {isTaken ? (
+        <p class="note bad" role="alert">
+          {w.taken}
+        </p>
+      ) : null}
       <label for="pattern">{w.pattern}</label>
       <textarea
         class="code"
@@ -116,34 +133,4 @@ function parse(text: string): { value: unknown; fault: string | null } {
   } catch (error) {
     return { value: null, fault: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/** Another's change is a conflict, not a failure. */
-const orConflict = ({ status, detail }: Failure) => (status === 412 ? words.value.rules.conflict : detail);
-
-function Ping({ name }: { name: string }) {
-  const { rules: w } = words.value;
-  const ping = () =>
-    attempt(async () => {
-      const { status, ms, reason } = await gatepost().ask("POST /v1/rules/{name}/ping", { path: { name } });
-      say(reason === null ? w.tested(String(status ?? "–"), shortMs(ms)) : w.testFailed(reason));
-    });
-  return (
-    <Button icon="send" onClick={() => void ping()}>
-      {w.test}
-    </Button>
-  );
-}
-
-function Remove({ name, etag, onRemoved }: { name: string; etag: string; onRemoved(): void }) {
-  const { rules: w } = words.value;
-  const remove = async () => {
-    await attempt(
-      () => gatepost().ask("DELETE /v1/rules/{name}", { path: { name }, headers: { "if-match": etag } }),
-      orConflict,
-    );
-    onRemoved();
-  };
-  const title = <bdi>{w.removeTitle(name)}</bdi>;
-  return <Confirm label={w.remove} look="bare" title={title} why={w.removeWhy} onConfirm={remove} />;
 }

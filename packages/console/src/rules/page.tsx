@@ -19,6 +19,10 @@ export function RulesPage() {
   const loading = useLoading("rules", (signal) => gatepost().ask("GET /v1/rules", { signal }));
   const chosen = useSignal<string | null>(null);
   const isEditable = isAdmin.value && me.value?.server.rules === "editable";
+  const changed = (shown?: string | null) => {
+    if (shown !== undefined) chosen.value = shown;
+    loading.reload();
+  };
   return (
     <>
       <Head title={pages.rules} say={me.value?.server.rules === "elsewhere" ? w.elsewhere : w.about}>
@@ -31,7 +35,7 @@ export function RulesPage() {
         ) : null}
       </Head>
       <Loaded of={loading}>
-        {(listing) => <Content listing={listing} chosen={chosen} isEditable={isEditable} onChanged={loading.reload} />}
+        {(listing) => <Content listing={listing} chosen={chosen} isEditable={isEditable} onChanged={changed} />}
       </Loaded>
     </>
   );
@@ -42,7 +46,7 @@ interface ContentProps {
   /** The name of the rule that is looked at; empty for a new one. */
   chosen: { value: string | null };
   isEditable: boolean;
-  onChanged(): void;
+  onChanged(shown?: string | null): void;
 }
 
 function Content({ listing: { rules, faults, etag }, chosen, isEditable, onChanged }: ContentProps) {
@@ -86,7 +90,14 @@ function Content({ listing: { rules, faults, etag }, chosen, isEditable, onChang
           ))}
         </ul>
       </nav>
-      <Editor key={rule?.name ?? "new"} rule={rule} etag={etag} isEditable={isEditable} onChanged={onChanged} />
+      <Editor
+        key={rule?.name ?? ""}
+        rule={rule}
+        etag={etag}
+        isEditable={isEditable}
+        taken={rules.map(({ name }) => name)}
+        onChanged={onChanged}
+      />
     </div>
   );
 }

@@ -17,6 +17,7 @@ export const enManage = {
     untoldTitle: "A key that is limited to boxes sees no rules",
     untoldWhy: "They may name other boxes, and persons.",
     name: "Name",
+    taken: "There is a rule of this name already: choose it in the list to change it.",
     pattern: "Pattern",
     badJson: (why: string) => `This is no JSON: ${why}`,
     sentTo: "Sent to",

@@ -18,6 +18,7 @@ export const zhManage: Pick<Words, "rules" | "statistics" | "settings"> = {
     untoldTitle: "限于部分盒子的密钥看不到规则",
     untoldWhy: "规则里可能有其他盒子和人员。",
     name: "名称",
+    taken: "已有同名规则：请在列表中选中后修改。",
     pattern: "匹配条件",
     badJson: (why) => `不是 JSON：${why}`,
     sentTo: "发送到",
