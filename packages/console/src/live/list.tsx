@@ -4,10 +4,12 @@ import { useEffect, useRef } from "preact/hooks";
 import { EventRow } from "../events/row.tsx";
 import { Skeleton } from "../parts/skeleton.tsx";
 import { VirtualRows } from "../parts/virtual-rows.tsx";
+import { onErased } from "../state/erased.ts";
 import { words } from "../words/index.ts";
 import { beginning, onArrivals, recent } from "./arrivals.ts";
 import { liveFilter, passesFilter } from "./filter.ts";
 import { FilteredToNothing } from "./filtered-to-nothing.tsx";
+import { type HeldBack, heldAfter } from "./held-back.ts";
 import { Pill, showNew } from "./pill.tsx";
 import { useFiltered } from "./use-filtered.ts";
 
@@ -18,22 +20,33 @@ export function LiveList() {
   const { columns: w, live } = words.value;
   const body = useRef<HTMLDivElement>(null);
   const earlier = useFiltered();
-  /** The newest event that is shown; what is newer waits. Null: all are shown. */
-  const heldBack = useSignal<ReadonlySet<string>>(new Set());
+  const held = useSignal<HeldBack | null>(null);
   const all = useComputed(() => withEarlier(recent.value.filter(passesFilter), earlier.value));
-  const shown = useComputed(() => all.value.filter(({ id }) => !heldBack.value.has(id)));
+  const shown = useComputed(() => held.value?.list ?? all.value);
   useEffect(
     () =>
-      onArrivals((arrived) => {
-        const added = arrived.filter(passesFilter);
-        if (added.length > 0 && isRead(body.current)) {
-          heldBack.value = new Set([...heldBack.value, ...added.map(({ id }) => id)]);
-        }
+      onArrivals((came, updated) => {
+        const arrived = came.filter(passesFilter);
+        const news = new Set(arrived);
+        const before = all.peek().filter((event) => !news.has(event));
+        held.value = heldAfter(held.peek(), { before, arrived, updated, isRead: isRead(body.current) });
       }),
     [],
   );
+  useEffect(
+    () =>
+      onErased((isErased) => {
+        const { value } = held;
+        if (value !== null) held.value = { ...value, list: value.list.filter((event) => !isErased(event)) };
+      }),
+    [],
+  );
+  // Another filter is another list.
+  useEffect(() => {
+    held.value = null;
+  }, [liveFilter.value, earlier.value]);
   showNew.value = () => {
-    heldBack.value = new Set();
+    held.value = null;
     scrollTo({ top: 0 });
   };
   useEffect(
@@ -46,7 +59,7 @@ export function LiveList() {
   if (shown.value.length === 0 && beginning.value.is === "loading") return <Skeleton />;
   return (
     <div ref={body}>
-      <Pill count={all.value.length - shown.value.length} />
+      <Pill count={held.value?.count ?? 0} />
       <VirtualRows
         label={live.newest}
         heads={[w.time, w.faces, w.person, w.device, w.box, w.match, w.asked]}
