@@ -53,12 +53,21 @@ describe.skipIf(missingChromium !== null)(
       await report(office, { identity_name: "New Photo", identity_id: "np", want_action: "1002", score: 0.7 });
       const visitor = await enter();
       const { page } = visitor;
+      await page.clock.install();
       await page.goto(`${office.url}/#/actions`);
       const task = page.getByRole("listitem").filter({ hasText: "Update the registered photo of New Photo" });
       await task.getByText("Announced, nobody has said what became of it").waitFor();
       await task.getByRole("button", { name: "Mark done" }).press("Enter");
       await task.getByText("Done", { exact: true }).waitFor();
       expect(await page.locator(":focus").textContent()).toBe("Update the registered photo of New Photo");
+      // Nothing moves under who is in the list: what is new is counted, and shown when that is wished.
+      await report(office, { identity_name: "Newer Photo", identity_id: "np2", want_action: "1002", score: 0.7 });
+      const newer = page.getByRole("listitem").filter({ hasText: "Newer Photo" });
+      await page.clock.fastForward(16_000);
+      await page.getByRole("button", { name: "1 new" }).waitFor();
+      expect(await newer.count()).toBe(0);
+      await page.keyboard.press(".");
+      await newer.waitFor();
       await page.getByRole("link", { name: "Done", exact: true }).click();
       await page.getByRole("link", { name: /New Photo/ }).click();
       await page.getByRole("heading", { name: "What was told, and what was done" }).waitFor();

@@ -1,6 +1,8 @@
 import type { RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { counts } from "../live/feed.ts";
+import { Pill, showNew } from "../live/pill.tsx";
 import { Blank } from "../parts/blank.tsx";
 import { Button } from "../parts/button.tsx";
 import { Failed } from "../parts/failed.tsx";
@@ -10,6 +12,7 @@ import { Tabs } from "../parts/tabs.tsx";
 import { useLoading } from "../state/loading.ts";
 import { parameter } from "../state/route.ts";
 import { words } from "../words/index.ts";
+import { useHeldList } from "./held-list.ts";
 import { listActions, type StateFilter, stateFilters } from "./listing.ts";
 import { SettledTable } from "./settled-table.tsx";
 import { Task } from "./task.tsx";
@@ -44,13 +47,13 @@ const everyMs = 15_000;
 function List({ filter }: { filter: StateFilter }) {
   const { actions: w } = words.value;
   const pages = useSignal(1);
-  const { state, reload, set } = useLoading(
-    `${filter} ${pages.value}`,
-    (signal) => listActions(filter, pages.value, signal),
-    {
-      every: everyMs,
-    },
-  );
+  const { state, reload, set } = useLoading(filter, (signal) => listActions(filter, pages.value, signal), {
+    every: everyMs,
+  });
+  const more = () => {
+    pages.value++;
+    reload();
+  };
   const { value, failure, retryAt } = state.value;
   if (value === null && failure !== null) return <Failed failure={failure} retryAt={retryAt} onRetry={reload} />;
   if (value === null) return <Skeleton />;
@@ -60,21 +63,44 @@ function List({ filter }: { filter: StateFilter }) {
   return (
     <>
       {filter === "open" ? (
-        <ul class="tasks">
-          {value.actions.map((action) => (
-            <Task key={action.id} action={action} onSettled={settled} />
-          ))}
-        </ul>
+        <Tasks actions={value.actions} onSettled={settled} />
       ) : (
         <SettledTable actions={value.actions} onChanged={settled} />
       )}
       {value.isMore ? (
         <p class="more">
-          <Button onClick={() => pages.value++}>{w.more}</Button>
+          <Button onClick={more}>{w.more}</Button>
         </p>
       ) : null}
       {filter === "open" ? <Lately /> : null}
     </>
+  );
+}
+
+interface TasksProps {
+  actions: readonly RequestedAction[];
+  onSettled(changed: RequestedAction): void;
+}
+
+function Tasks({ actions, onSettled }: TasksProps) {
+  const list = useRef<HTMLUListElement>(null);
+  const { shown, fresh, showAll } = useHeldList(actions, list);
+  showNew.value = fresh === 0 ? null : showAll;
+  useEffect(
+    () => () => {
+      showNew.value = null;
+    },
+    [],
+  );
+  return (
+    <div>
+      <Pill count={fresh} />
+      <ul class="tasks" ref={list}>
+        {shown.map((action) => (
+          <Task key={action.id} action={action} onSettled={onSettled} />
+        ))}
+      </ul>
+    </div>
   );
 }
 
