@@ -373,6 +373,8 @@ describe.skipIf(missingChromium !== null)(
     it("cuts a long name in the lists, and wraps it on a card", async () => {
       const name = "Wolfeschlegelstein".repeat(14);
       await report(office, { identity_name: name, want_action: "1002", ext_data: { device_name: name } });
+      const box = await office.addBox("b".repeat(64));
+      for (const at of [1, 2]) await report(office, { timestamp: office.now() - at * 1000 }, box);
       const visitor = await visit(browser, { width: 1024 });
       await signIn(visitor, office.url, office.admin);
       const { page } = visitor;
@@ -381,6 +383,18 @@ describe.skipIf(missingChromium !== null)(
         await page.getByRole("main").getByText(name).first().waitFor();
         expect(await cutOff(page)).toEqual([]);
       }
+      const { events } = await office.api.events({ box: box.name });
+      const there = ["boxes", "live", `events/${events[0]?.id}`, `boxes/${box.name}`, `statistics?box=${box.name}`];
+      for (const hash of there) {
+        await page.goto(`${office.url}/#/${hash}`);
+        await page.getByRole("main").getByText(box.name).first().waitFor();
+        for (const width of [320, 1024]) {
+          await page.setViewportSize({ width, height: 900 });
+          expect(await cutOff(page)).toEqual([]);
+        }
+      }
+      await page.goto(`${office.url}/#/boxes`);
+      await page.getByRole("article", { name: box.name }).getByText("Reports", { exact: true }).waitFor();
       await visitor.leave();
     });
 
