@@ -165,8 +165,11 @@ describe.skipIf(missingChromium !== null)(
     });
 
     it("adds a box: its addresses, an amber light for what is no report, a green one with the first face", async () => {
-      const visitor = await enter();
+      const visitor = await visit(browser);
       const { page } = visitor;
+      // A browser whose clock is an hour ahead.
+      await page.clock.install({ time: Date.now() + 3_600_000 });
+      await signIn(visitor, office.url, office.admin);
       await page.goto(`${office.url}/#/boxes/new`);
       await page.getByLabel("Name", { exact: true }).fill("new");
       await page.getByRole("button", { name: "Make its key" }).click();
@@ -182,7 +185,16 @@ describe.skipIf(missingChromium !== null)(
       expect(await post(box, "this is no report")).toBe(200);
       await page.getByRole("status").filter({ hasText: "Something arrived that is no report" }).waitFor();
       await report(office, { identity_name: "First Face" }, box);
-      await page.getByRole("status").filter({ hasText: "It reports: First Face" }).waitFor();
+      await page
+        .getByRole("status")
+        .filter({ hasText: /^It reports: First Face, (now|\d s ago)/ })
+        .waitFor();
+      // What a box of that name sent before says nothing of the new key.
+      await page.goto(`${office.url}/#/boxes`);
+      await page.goto(`${office.url}/#/boxes/new`);
+      await page.getByLabel("Name", { exact: true }).fill("garage");
+      await page.getByRole("button", { name: "Make its key" }).click();
+      await page.getByRole("status").filter({ hasText: "Waiting for the first report" }).waitFor();
       await visitor.leave();
     });
 

@@ -4,6 +4,7 @@ import { Button } from "../parts/button.tsx";
 import { CopyLine } from "../parts/copy-line.tsx";
 import { Head } from "../parts/head.tsx";
 import { State } from "../parts/state.tsx";
+import { serverTime } from "../state/clock.ts";
 import { failureOf } from "../state/failure.ts";
 import { useOnce } from "../state/once.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
@@ -14,7 +15,7 @@ import { QrCode } from "./qr-code.tsx";
 interface Made {
   box: string;
   token: string;
-  /** ms since 1970. */
+  /** ms since 1970, by the server's clock. */
   at: number;
 }
 
@@ -78,8 +79,9 @@ function Name({ onMade }: { onMade(made: Made): void }) {
       return;
     }
     try {
+      const at = serverTime();
       const { token } = await gatepost().createKey({ scope: "ingest", box });
-      onMade({ box, token, at: Date.now() });
+      onMade({ box, token, at });
     } catch (error) {
       fault.value = failureOf(error)?.detail ?? null;
     }

@@ -1,5 +1,6 @@
 import type { EventFilter } from "@gatepost/client";
 import type { Query } from "../state/address.ts";
+import { serverTime } from "../state/clock.ts";
 import { me } from "../state/session.ts";
 import { filterOf } from "./filter.ts";
 
@@ -7,4 +8,4 @@ import { filterOf } from "./filter.ts";
 export const rangeFor = (): readonly string[] => me.value?.server.rangeFor ?? [];
 
 /** What this server is asked for by an address, now. */
-export const askedFilter = (query: Query): EventFilter => filterOf(query, Date.now(), rangeFor());
+export const askedFilter = (query: Query): EventFilter => filterOf(query, serverTime(), rangeFor());

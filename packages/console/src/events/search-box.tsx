@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../parts/icon.tsx";
+import { serverTime } from "../state/clock.ts";
 import { parameter, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { momentInWords } from "./time-facet.tsx";
@@ -19,11 +20,11 @@ export function SearchBox() {
     // Changed from elsewhere, as by `Clear all`.
     if (document.activeElement !== field.current) typed.value = asked;
   }, [asked]);
-  const jump = timeJump(typed.value, Date.now());
+  const jump = timeJump(typed.value, serverTime());
   const search = (text: string) => {
     typed.value = text;
     clearTimeout(timer.current);
-    if (timeJump(text, Date.now()) === null)
+    if (timeJump(text, serverTime()) === null)
       timer.current = setTimeout(() => setQuery({ q: text.trim() || null }), pauseMs);
   };
   const submit = (event: SubmitEvent) => {

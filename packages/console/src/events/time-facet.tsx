@@ -1,6 +1,7 @@
 import { useId } from "preact/hooks";
 import { isoDay, shortDay, shortTime } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
+import { serverTime } from "../state/clock.ts";
 import { parameter, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { Facet } from "./facet.tsx";
@@ -37,7 +38,7 @@ export function stretchInWords(): string | null {
 }
 
 export function momentInWords(text: string, beside?: string): string {
-  const at = Date.parse(instantOf(text, Date.now()) ?? "");
+  const at = Date.parse(instantOf(text, serverTime()) ?? "");
   if (Number.isNaN(at)) return text;
   const isSameDay = beside !== undefined && isoDay(at) === isoDay(Date.parse(beside));
   return isSameDay ? shortTime(at) : `${shortDay(at)} ${shortTime(at)}`;
@@ -88,7 +89,7 @@ function Edge({ name, label }: { name: "from" | "to"; label: string }) {
 
 /** The form of `datetime-local`, in this browser's zone. */
 function localOf(text: string | null): string {
-  const at = Date.parse(instantOf(text ?? undefined, Date.now()) ?? "");
+  const at = Date.parse(instantOf(text ?? undefined, serverTime()) ?? "");
   if (Number.isNaN(at)) return "";
   const date = new Date(at);
   return `${isoDay(at)}T${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;

@@ -2,6 +2,7 @@ import type { Event } from "@gatepost/client";
 import { batch, signal } from "@preact/signals";
 import { standsOut } from "../format/event.ts";
 import { attempt } from "../state/attempt.ts";
+import { serverTime } from "../state/clock.ts";
 import { answeredOf, isGone, onErased } from "../state/erased.ts";
 import { remember } from "../state/known-events.ts";
 import { say } from "../state/notice.ts";
@@ -46,7 +47,7 @@ export async function fillStanding(): Promise<void> {
 
 /** Resolves with whether the whole day has been looked through. */
 async function fillWith(type: "blacklist" | "stranger"): Promise<boolean> {
-  const from = new Date(Date.now() - dayMs).toISOString();
+  const from = new Date(serverTime() - dayMs).toISOString();
   const asked = session.value;
   let cursor: string | null = null;
   for (let pages = 0; pages < mostPages; pages++) {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { now } from "../state/clock.ts";
+import { here } from "../state/clock.ts";
 import { type Failure, isPassing } from "../state/failure.ts";
 import { words } from "../words/index.ts";
 import { Blank } from "./blank.tsx";
@@ -16,7 +16,7 @@ interface FailedProps {
 export function Failed({ failure, retryAt, onRetry }: FailedProps) {
   const { failure: w } = words.value;
   const [title, why] = sentences(failure);
-  const seconds = retryAt === null ? 0 : Math.max(1, Math.ceil((retryAt - now.value) / 1000));
+  const seconds = retryAt === null ? 0 : Math.max(1, Math.ceil((retryAt - here.value) / 1000));
   return (
     <div role="alert">
       <Blank

@@ -3,7 +3,7 @@ import { Button } from "../parts/button.tsx";
 import { Confirm } from "../parts/confirm.tsx";
 import { State } from "../parts/state.tsx";
 import { attempt } from "../state/attempt.ts";
-import { now } from "../state/clock.ts";
+import { now, serverTime } from "../state/clock.ts";
 import { say } from "../state/notice.ts";
 import { useOnce } from "../state/once.ts";
 import { gatepost, me } from "../state/session.ts";
@@ -66,7 +66,7 @@ function purposeOf({ scope, box, boxes, site, expiresAt }: Key): string {
 
 async function makeLike(key: Key, onMade: (key: MadeKey) => void): Promise<void> {
   const { settings: w } = words.value;
-  const made = Date.now();
+  const made = serverTime();
   await attempt(async () => {
     onMade(await gatepost().createKey(likeKey(key, made)));
     say(hasExpired(key, made) ? w.replacedExpired : w.replaced);

@@ -2,7 +2,7 @@ import { clockTime } from "../format/time.ts";
 import { connection, tryNow } from "../live/feed.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { now } from "../state/clock.ts";
+import { here } from "../state/clock.ts";
 import { words } from "../words/index.ts";
 
 /** A pause that is hardly noticed is not spoken of. */
@@ -11,7 +11,7 @@ const shortMs = 1500;
 /** Says on top of every page that there is no connection, that nothing is lost, and when it is tried again. */
 export function Strip() {
   const state = connection.value;
-  if (state.is !== "waiting" || Math.max(now.value, state.retryAt) - state.since < shortMs) return null;
+  if (state.is !== "waiting" || Math.max(here.value, state.retryAt) - state.since < shortMs) return null;
   const { connection: w } = words.value;
   return (
     <div class="strip">
@@ -29,6 +29,6 @@ export function Strip() {
 /** The seconds are counted for the eye alone: a reader of the page is told once. */
 function Next({ at }: { at: number }) {
   const { connection: w } = words.value;
-  const seconds = Math.ceil((at - now.value) / 1000);
+  const seconds = Math.ceil((at - here.value) / 1000);
   return <span aria-live="off">{seconds > 0 ? w.kept(seconds) : w.keptTrying}</span>;
 }

@@ -1,13 +1,30 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 
-/** ms since 1970, each second while the page is looked at. */
-export const now = signal(Date.now());
+/** ms since 1970 by this browser's clock, each second while the page is looked at: for what the page itself waits for. */
+export const here = signal(Date.now());
+/** ms by which this browser's clock is ahead of the server's. */
+const ahead = signal(0);
+/** The same moment by the server's clock: all times of events, boxes and keys are of that, and so is how long ago. */
+export const now = computed(() => here.value - ahead.value);
+
+/** ms since 1970 by the server's clock, at this moment. */
+export const serverTime = () => Date.now() - ahead.peek();
+
+/** What is no more than this may be the way of an answer. */
+const mostAwayMs = 2000;
+
+/** Notes what the server's clock said while it answered. Both are ms since 1970, `at` of this browser's clock. */
+export function noteServerTime(time: number, at: number): void {
+  const by = at - time;
+  ahead.value = Math.abs(by) > mostAwayMs ? by : 0;
+}
 
 export function runClock(): void {
+  const tick = () => {
+    here.value = Date.now();
+  };
   setInterval(() => {
-    if (!document.hidden) now.value = Date.now();
+    if (!document.hidden) tick();
   }, 1000);
-  document.addEventListener("visibilitychange", () => {
-    now.value = Date.now();
-  });
+  document.addEventListener("visibilitychange", tick);
 }

@@ -1,6 +1,7 @@
 import { type Client, client, type Me, type Refusal } from "@gatepost/client";
 import { batch, computed, signal } from "@preact/signals";
 import { addressOf } from "./address.ts";
+import { noteServerTime } from "./clock.ts";
 import { whyRefused } from "./why-refused.ts";
 
 /** Why nobody is signed in; null at the beginning and after signing out. */
@@ -80,7 +81,9 @@ export function aboutMe(): Promise<Me> {
 
 async function askedBy(client: Client, used: string | null): Promise<Me> {
   try {
+    const asked = Date.now();
     const answer = await client.ask("GET /v1/me");
+    noteServerTime(Date.parse(answer.now), (asked + Date.now()) / 2);
     if (token.value === used) me.value = answer;
     return answer;
   } finally {

@@ -5,6 +5,7 @@ import { longDay, shortDay, shortTime } from "../format/time.ts";
 import { Blank } from "../parts/blank.tsx";
 import { Failed } from "../parts/failed.tsx";
 import { Skeleton } from "../parts/skeleton.tsx";
+import { serverTime } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { parameter, setQuery } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
@@ -19,7 +20,7 @@ export function StatisticsPage() {
   const { pages } = words.value;
   const period = periods.find((name) => name === parameter("by")) ?? "day";
   const box = parameter("box");
-  const { from, to, by } = stretchOf(period, Date.now());
+  const { from, to, by } = stretchOf(period, serverTime());
   const { state, reload } = useLoading(`stats ${period} ${box}`, (signal) => {
     const query = { by, from: iso(from), to: iso(to), zone, ...(box === null ? {} : { box }) };
     return gatepost().ask("GET /v1/stats", { query, signal });
