@@ -235,6 +235,14 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("heading", { name: "Gatepost cannot be reached" }).waitFor();
       await page.context().setOffline(false);
       await page.getByRole("article", { name: "gate-1" }).waitFor();
+      // After an upgrade the server has another console, and no part of this one.
+      await page.route(/\/assets\/.*\.js$/, (route) => route.fulfill({ status: 404 }));
+      await page.route(`${office.url}/`, (route) => route.fulfill({ body: '<script src="/assets/other.js">' }));
+      await page.getByRole("link", { name: "Statistics", exact: true }).first().click();
+      await page.getByRole("heading", { name: "Gatepost was upgraded" }).waitFor();
+      await page.unrouteAll();
+      await page.getByRole("button", { name: "Load it again" }).click();
+      await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
       await visitor.leave();
     });
 

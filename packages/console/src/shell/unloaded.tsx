@@ -1,19 +1,32 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { Blank } from "../parts/blank.tsx";
+import { Button } from "../parts/button.tsx";
 import { Failed } from "../parts/failed.tsx";
 import type { PageName } from "../state/address.ts";
+import { words } from "../words/index.ts";
 import { load } from "./pages.tsx";
+import { isReplaced } from "./replaced.ts";
 
 const retryMs = 5000;
 
-/** A page whose script did not come. It is asked for again while it waits, and at once when the connection is back. */
+/**
+ * A page whose script did not come. It is asked for again while it waits, and at once when the connection is back. That
+ * of a console which was upgraded never comes: there the whole is to be loaded again.
+ */
 export function Unloaded({ page }: { page: PageName }) {
   const retryAt = useSignal(Date.now() + retryMs);
+  const isOld = useSignal(false);
   useEffect(() => {
     const retry = () => {
       retryAt.value = Date.now() + retryMs;
       void load(page);
+      void look();
     };
+    const look = async () => {
+      isOld.value = await isReplaced();
+    };
+    void look();
     const timer = setInterval(retry, retryMs);
     addEventListener("online", retry);
     return () => {
@@ -21,11 +34,26 @@ export function Unloaded({ page }: { page: PageName }) {
       removeEventListener("online", retry);
     };
   }, [page]);
+  if (isOld.value) return <Replaced />;
   return (
     <Failed
       failure={{ status: 0, detail: "", asked: "", retryAfter: null }}
       retryAt={retryAt.value}
       onRetry={() => void load(page)}
     />
+  );
+}
+
+/** Whoever has an admin key signs in anew: so nothing is loaded by itself. */
+function Replaced() {
+  const { failure: w } = words.value;
+  return (
+    <div role="alert">
+      <Blank icon="replay" title={w.replaced} why={w.replacedWhy}>
+        <Button look="main" icon="replay" onClick={() => location.reload()}>
+          {w.reload}
+        </Button>
+      </Blank>
+    </div>
   );
 }

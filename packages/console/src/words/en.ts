@@ -80,6 +80,10 @@ export const en = {
     goneWhy: "It was erased, has expired, or the address is wrong.",
     forbidden: "This key may not see that",
     forbiddenWhy: "An admin key may.",
+    replaced: "Gatepost was upgraded",
+    replacedWhy:
+      "This page is of the version before, and this part of it is not there any more. Load it again; an admin key is asked for then.",
+    reload: "Load it again",
     again: "Ask again",
     againIn: (seconds: number) => `Asking again in ${seconds} s.`,
   },
