@@ -135,9 +135,13 @@ export function announcedPhoto(reports: readonly Report[]) {
 
 /** The picture of a person with these bytes, whichever report brought it and whatever the event shows by now. */
 export function photoWith(sha256: string, reports: readonly Report[]): ReturnType<typeof announcedPhoto> {
-  const all = reports.flatMap((report) => photoKinds.map((kind) => ({ kind, picture: locatePicture([report], kind) })));
-  const found = all.find(({ picture }) => picture?.sha256 === sha256);
-  return found === undefined || found.picture === null ? null : { kind: found.kind, picture: found.picture };
+  for (const report of reports) {
+    for (const kind of photoKinds) {
+      const picture = locatePicture([report], kind);
+      if (picture?.sha256 === sha256) return { kind, picture };
+    }
+  }
+  return null;
 }
 
 function photoOf(stored: StoredEvent, addressOf: AddressOf): z.output<typeof photoSchema> {

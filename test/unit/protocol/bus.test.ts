@@ -7,6 +7,7 @@ import {
   type EventEntry,
   eventRecorded,
   merge,
+  photoWith,
   type Report,
   requestedAction,
   type StoredEvent,
@@ -126,6 +127,21 @@ describe("the announcement of an action", () => {
   it("never names the registered picture", () => {
     const { report } = understood(history({ want_action: "1002", reg_pic: photo("old") }));
     expect(requested(stored(report), report).detail["photo"]).toBeNull();
+  });
+});
+
+describe("a photo by its bytes", () => {
+  const soon = understood(realtime({}, { spot_pic: photo("first scene") })).report;
+  const later = understood(history({}, { spot_pic: photo("scene"), recognize_face: photo("face") })).report;
+
+  it("is found whichever report brought it, also where the event shows another", () => {
+    const kinds = ["first scene", "scene", "face"].map((name) => photoWith(sha256(jpeg(name)), [soon, later])?.kind);
+    expect(kinds).toEqual(["scene", "scene", "face"]);
+  });
+
+  it("is none that no report has, and not the registered picture", () => {
+    const { report } = understood(history({ reg_pic: photo("old") }));
+    expect(["old", "face"].map((name) => photoWith(sha256(jpeg(name)), [report]))).toEqual([null, null]);
   });
 });
 
