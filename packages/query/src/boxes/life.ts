@@ -16,11 +16,10 @@ export function joinedLife<L extends Life>(
   isInterrupted: (from: number, to: number) => boolean = () => false,
 ): L | null {
   if (known === null || heard === null) return heard ?? known;
-  const pauses = joinedPauses(known.pauses, heard.pauses);
-  // What came in between is not a pause; what is older than both is no news.
-  if (heard.first >= known.last && !isInterrupted(known.last, heard.first)) {
-    addPause(pauses, known.last, heard.first, hours);
-  }
+  // Signs that are older than what is known, as those of a replay, say nothing of pauses: others came between them.
+  const isLater = heard.first >= known.last;
+  const pauses = isLater ? joinedPauses(known.pauses, heard.pauses) : { ...known.pauses };
+  if (isLater && !isInterrupted(known.last, heard.first)) addPause(pauses, known.last, heard.first, hours);
   return {
     ...known,
     ...heard,

@@ -124,6 +124,15 @@ describe("what signs add up to", () => {
     expect(joined(before, muchLater, utc).life?.pauses).toEqual({});
   });
 
+  it("has no pause between a report that was replayed and the next one, where others came between", () => {
+    const device = { id: "door", endpoint: null, name: null, ip: null, type: null };
+    const known = sumOf(reported(noon - day, { device }), reported(noon, { device }));
+    const heard = sumOf(reported(noon - day, { device }), reported(noon + minute, { device }));
+    const { life, devices } = joined(known, heard, utc);
+    expect(life).toEqual({ first: noon - day, last: noon + minute, pauses: known.life?.pauses });
+    expect(devices["door"]?.pauses).toEqual(known.devices["door"]?.pauses);
+  });
+
   it("is the same however signs that came in order were summed before", () => {
     const sign = fc.record({
       after: fc.integer({ min: 0, max: 3 * hour }),
