@@ -222,8 +222,16 @@ describe.skipIf(missingChromium !== null)(
     it("shows what was not understood and where it breaks off, and replays one and all", async () => {
       const visitor = await enter();
       const { page } = visitor;
+      await page.clock.install();
+      // A page of the list holds fewer than there are: the others come when they are looked for.
+      await page.route(/\/v1\/quarantine\?.*limit=50/, (route) =>
+        route.continue({ url: route.request().url().replace("limit=50", "limit=1") }),
+      );
       await page.goto(`${office.url}/#/problems`);
       await page.getByRole("link", { name: /^Not JSON.*garage/ }).click();
+      await page.getByText(/← breaks off here, at byte \d,\d{3}/).waitFor();
+      await page.getByRole("button", { name: /^Older/ }).click();
+      await page.getByRole("button", { name: /^Newer/ }).click();
       await page.getByText(/← breaks off here, at byte \d,\d{3}/).waitFor();
       expect(await page.locator("pre .fold").allTextContents()).toContain("reg_pic · 3 KB");
       await page.getByRole("button", { name: "Replay", exact: true }).click();
@@ -235,6 +243,12 @@ describe.skipIf(missingChromium !== null)(
       const [count] = /\d+/.exec((await everything.textContent()) ?? "") ?? [];
       await everything.click();
       await page.getByText(`${count} / ${count}`, { exact: true }).waitFor();
+      // The numbers beside the tabs are asked for again.
+      await page.route(/\/v1\/counts/, (route) =>
+        route.fulfill({ json: { problems: { quarantine: 98, deadletters: 0, flagged: 0 } } }),
+      );
+      await page.clock.fastForward(10_000);
+      await page.getByRole("link").filter({ hasText: "Not understood 98" }).waitFor();
       await page.getByRole("link", { name: "Flags" }).click();
       await page.goto(`${office.url}/#/problems?tab=deadletters`);
       await page.getByRole("heading", { name: "Every subscriber took what it was sent" }).waitFor();

@@ -1,10 +1,9 @@
 import type { QuarantineGroup } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { useLoading } from "../state/loading.ts";
-import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { reasonOf } from "./reasons.ts";
 import { Record as OneRecord } from "./record.tsx";
+import { useRecords } from "./records.ts";
 import { Replay, Replaying } from "./replay.tsx";
 
 /** One group: what is wrong, what to do, replaying all of it, and its reports one by one. */
@@ -13,10 +12,7 @@ export function Group({ group, onReplayed }: { group: QuarantineGroup; onReplaye
   const { reason, box, path } = group;
   const [title, what, todo] = reasonOf(reason);
   const at = useSignal(0);
-  const { state, reload } = useLoading(`records ${reason} ${box} ${path}`, (signal) =>
-    gatepost().ask("GET /v1/quarantine", { query: { reason, box, path, limit: 50 }, signal }),
-  );
-  const records = state.value.value?.records ?? [];
+  const { records, reload } = useRecords(group, at.value);
   const chosen = records[Math.min(at.value, records.length - 1)];
   const scope = { reason, box, path };
   const replayed = () => {

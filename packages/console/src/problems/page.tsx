@@ -8,6 +8,7 @@ import { DeadLetters } from "./dead-letters.tsx";
 import { Flags } from "./flags.tsx";
 import { Quarantine } from "./quarantine.tsx";
 
+const everyMs = 10_000;
 const tabs = ["quarantine", "deadletters", "flags"] as const;
 
 /** What needs a hand? */
@@ -15,7 +16,9 @@ export function ProblemsPage() {
   const { pages, problems: w } = words.value;
   const chosen = tabs.find((name) => name === parameter("tab")) ?? "quarantine";
   // Only the numbers beside the tabs: without them the tabs stand alone.
-  const { state } = useLoading("counts of problems", (signal) => gatepost().ask("GET /v1/counts", { signal }));
+  const { state } = useLoading("counts of problems", (signal) => gatepost().ask("GET /v1/counts", { signal }), {
+    every: everyMs,
+  });
   const counted = state.value.value?.problems;
   const numbers = {
     quarantine: counted?.quarantine,
