@@ -23,8 +23,11 @@ export function Facet({ name, value, onRemove, children }: FacetProps) {
     button.current?.focus();
   };
   useEffect(() => closeOutside(place, isOpen), []);
+  const leave = ({ relatedTarget }: FocusEvent) => {
+    if (relatedTarget instanceof Node && place.current?.contains(relatedTarget) !== true) isOpen.value = false;
+  };
   return (
-    <span class="facet-place" ref={place}>
+    <span class="facet-place" ref={place} onFocusOut={leave}>
       <span class={value === null ? "facet" : "facet on"}>
         <button
           type="button"
