@@ -111,6 +111,13 @@ describe.skipIf(missingChromium !== null)(
       await page.keyboard.press("Escape");
       await row.waitFor();
       await expect.poll(() => page.evaluate("document.activeElement.textContent")).toContain("Sought After");
+      await row.click();
+      await page.getByRole("heading", { level: 1, name: "Sought After" }).waitFor();
+      // A colleague who is sent the address finds the same title.
+      await page.evaluate(`localStorage.setItem("gatepost-read-key", "${office.read}")`);
+      await page.reload();
+      await page.getByRole("heading", { level: 1, name: "Sought After" }).waitFor();
+      await expect.poll(() => page.title()).toBe("Sought After · Gatepost");
       await visitor.leave();
     });
 
@@ -172,6 +179,11 @@ describe.skipIf(missingChromium !== null)(
       await expect.poll(() => page.url()).toContain("type=stranger");
       await page.keyboard.press("Escape");
       expect(await page.evaluate("document.activeElement.textContent")).toContain("Kind");
+      // It closes, too, when the focus leaves it.
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog", { name: "Kind" }).waitFor();
+      await page.getByRole("searchbox").focus();
+      await page.getByRole("dialog", { name: "Kind" }).waitFor({ state: "detached" });
       await expect
         .poll(() => page.getByRole("table", { name: "Results" }).locator("tbody tr[data-event]:not(.stranger)").count())
         .toBe(0);

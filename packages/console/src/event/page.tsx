@@ -1,8 +1,10 @@
 import type { Event } from "@gatepost/client";
 import { useEffect } from "preact/hooks";
 import { noteOpened } from "../events/opened.ts";
+import { nameOf } from "../format/event.ts";
 import { onArrivals } from "../live/arrivals.ts";
 import { Failed } from "../parts/failed.tsx";
+import { useTitle } from "../parts/title.ts";
 import { answeredOf } from "../state/erased.ts";
 import { recall, remember } from "../state/known-events.ts";
 import { useLoading } from "../state/loading.ts";
@@ -37,15 +39,12 @@ export function EventPage() {
   }, [id]);
   // A report that joins it, or an action that is settled, changes it where it is.
   useEffect(() => onArrivals((_, updated) => updated.filter((event) => event.id === id).forEach(set)), [id]);
-  const event = state.value.value ?? known;
+  const event = isGone(state.value.failure) ? null : (state.value.value ?? known);
+  useTitle(event === null ? words.value.pages.event : nameOf(event));
   return (
     <div class="split">
       <Slim id={id} />
-      {event !== null && !isGone(state.value.failure) ? (
-        <Whole event={event} />
-      ) : (
-        <Absent failed={state.value} onRetry={reload} />
-      )}
+      {event === null ? <Absent failed={state.value} onRetry={reload} /> : <Whole event={event} />}
     </div>
   );
 }

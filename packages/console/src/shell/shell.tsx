@@ -1,7 +1,7 @@
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { nameOf } from "../format/event.ts";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { alerted } from "../live/alerts.ts";
-import { recall } from "../state/known-events.ts";
+import { useTitle } from "../parts/title.ts";
+import type { Address } from "../state/address.ts";
 import { say } from "../state/notice.ts";
 import { address } from "../state/route.ts";
 import { words } from "../words/index.ts";
@@ -15,7 +15,7 @@ import { Unloaded } from "./unloaded.tsx";
 /** The frame of every page: navigation, what to say on top, and the page. */
 export function Shell() {
   const main = useRef<HTMLElement>(null);
-  useTitle();
+  useTitle(titleOf(address.value));
   useFocus(main);
   return (
     <>
@@ -53,14 +53,10 @@ function skip(event: MouseEvent, main: HTMLElement | null): void {
   main?.focus();
 }
 
-function useTitle(): void {
-  const { page, id } = address.value;
-  const { pages } = words.value;
-  const event = page === "event" && id !== null ? recall(id) : null;
-  const name = event !== null ? nameOf(event) : page === "box" && id !== null ? id : pages[page];
-  useEffect(() => {
-    document.title = `${name} · Gatepost`;
-  }, [name]);
+/** The page of an event knows who it is of, and names the window itself. */
+function titleOf({ page, id }: Address): string | null {
+  if (page === "event") return null;
+  return page === "box" && id !== null ? id : words.value.pages[page];
 }
 
 /** On another page the focus is at its beginning; within one it stays where it is. */

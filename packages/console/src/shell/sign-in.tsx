@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { clockTime } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { useTitle } from "../parts/title.ts";
 import { isReadKey, type SignedOut, signedOut, signIn } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
@@ -12,9 +12,7 @@ import { Logo } from "./logo.tsx";
 /** Where a key is given, and why there is none any more. */
 export function SignIn() {
   const { signIn: w } = words.value;
-  useEffect(() => {
-    document.title = `${w.title} · Gatepost`;
-  }, [w.title]);
+  useTitle(w.title);
   return (
     <main class="center">
       <div class="card">
