@@ -206,6 +206,8 @@ describe.skipIf(missingChromium !== null)(
       await silent.getByText(/^Silent for 4 h/).waitFor();
       expect(await page.getByRole("article").first().getAttribute("aria-label")).toBe("north-dock");
       await page.getByText("Reports", { exact: true }).first().waitFor();
+      // A thousand boxes are still few elements.
+      expect(await page.getByRole("article", { name: "garage" }).locator("*").count()).toBeLessThan(60);
       await page.getByText("1 report today was over the limit").waitFor();
       await page.getByRole("link", { name: "garage" }).click();
       await page.getByRole("heading", { level: 1, name: "garage" }).waitFor();

@@ -1,7 +1,7 @@
 import type { BoxHealth } from "@gatepost/client";
+import type { ComponentChildren } from "preact";
 import { shortMs } from "../format/number.ts";
-import { ago } from "../format/time.ts";
-import { now } from "../state/clock.ts";
+import { Ago } from "../parts/ago.tsx";
 import { words } from "../words/index.ts";
 import { skewText, wrongClockMs } from "./about.ts";
 
@@ -14,7 +14,7 @@ export function Quads({ box }: { box: BoxHealth }) {
   const percent = rate === null ? "–" : rate.toLocaleString(locale, { style: "percent", maximumFractionDigits: 1 });
   return (
     <dl class="quads">
-      <Quad name={w.lastReport}>{box.lastSeen === null ? w.never : ago(box.lastSeen, now.value)}</Quad>
+      <Quad name={w.lastReport}>{box.lastSeen === null ? w.never : <Ago at={box.lastSeen} />}</Quad>
       <Quad name={w.clock} tone={skew !== null && Math.abs(skew) > wrongClockMs ? "bad" : ""}>
         {skew === null ? "–" : skewText(skew)}
       </Quad>
@@ -26,7 +26,7 @@ export function Quads({ box }: { box: BoxHealth }) {
   );
 }
 
-export function Quad({ name, tone = "", children }: { name: string; tone?: string; children: string }) {
+export function Quad({ name, tone = "", children }: { name: string; tone?: string; children: ComponentChildren }) {
   return (
     <div>
       <dt>{name}</dt>

@@ -24,33 +24,20 @@ export function Spark({ box }: { box: BoxHealth }) {
         {cut === null ? null : (
           <rect class="gap" x={cut * step} width={Math.max(0, width - cut * step)} height={height} />
         )}
-        {usual.map((value, at) => (
-          <rect
-            key={`u${at}`}
-            class="usual"
-            x={at * step}
-            y={(height - bar(value)).toFixed(1)}
-            width="4"
-            height={bar(value).toFixed(1)}
-          />
-        ))}
-        {counts.map((value, at) => (
-          <rect
-            key={`c${at}`}
-            class="is"
-            x={at * step + 1}
-            y={(height - bar(value)).toFixed(1)}
-            width="2"
-            height={bar(value).toFixed(1)}
-          />
-        ))}
+        <path class="usual" d={usual.map((value, at) => barAt(at * step, 4, bar(value))).join("")} />
+        <path class="is" d={counts.map((value, at) => barAt(at * step + 1, 2, bar(value))).join("")} />
         {cut === null ? null : <path class="cut" d={`M${(cut * step).toFixed(1)} 0v${height}`} />}
       </svg>
       <div class="axis meta">
-        <span>{near(from, now.value)}</span>
+        <span>{near(from, now.peek())}</span>
         <span>{w.sparkAxis}</span>
         <span>{time.now}</span>
       </div>
     </>
   );
+}
+
+/** One bar as a part of a path: hundreds of boxes have a hundred bars each. */
+function barAt(x: number, width: number, high: number): string {
+  return high === 0 ? "" : `M${x} ${height}v${(-high).toFixed(1)}h${width}v${high.toFixed(1)}z`;
 }
