@@ -222,6 +222,14 @@ describe.skipIf(missingChromium !== null)(
       const { page } = visitor;
       await page.goto(`${office.url}/#/live?view=list`);
       await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      await report(office, { identity_name: "Seen Last", identity_id: "last" });
+      await page
+        .getByRole("link", { name: /^Seen Last/ })
+        .first()
+        .waitFor();
+      // The one behind which the feed would go on is gone then.
+      const [last] = (await office.api.events({ person: "last" })).events;
+      await office.api.eraseEvent(last?.id ?? "");
       await office.unlisten();
       await page.getByRole("alert").filter({ hasText: "No connection since" }).waitFor();
       expect(await page.getByRole("table", { name: "Newest passings" }).getByRole("link").count()).toBeGreaterThan(3);
@@ -233,6 +241,7 @@ describe.skipIf(missingChromium !== null)(
       await expect
         .poll(async () => (await rows.allTextContents()).slice(0, 3).map((text) => text.replace("Employee", "").trim()))
         .toEqual(["Away Three", "Away Two", "Away One"]);
+      await expect.poll(() => page.getByText("Seen Last").count()).toBe(0);
       await expect.poll(() => page.getByRole("alert").filter({ hasText: "No connection" }).count()).toBe(0);
       await visitor.leave();
     });

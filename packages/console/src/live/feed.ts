@@ -2,6 +2,7 @@ import { type LiveCounts, LiveFeed, type LiveState } from "@gatepost/client";
 import { batch, effect, signal } from "@preact/signals";
 import { aboutMe, session, signOutRefused } from "../state/session.ts";
 import { arrive, clearArrivals, fillArrivals, newestId } from "./arrivals.ts";
+import { fillGap } from "./gap.ts";
 import { fillStanding, markSeen } from "./standing.ts";
 
 export const connection = signal<LiveState>({ is: "connecting" });
@@ -43,6 +44,8 @@ export function runFeed(): void {
         // A feed that began behind no event leaves out what came before it was let in.
         if (newestId() === null) void fillArrivals();
       },
+      // Where this fails, who stands out comes by `caughtUp` all the same.
+      gap: () => void fillGap().catch(() => null),
       seen: (ids) => markSeen(ids),
       state(state) {
         connection.value = state;
