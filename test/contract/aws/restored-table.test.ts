@@ -2,6 +2,7 @@ import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { copyRows, eventsSince, missingOthers, others, type Selection } from "../../../scripts/restore/copy-rows.ts";
+import { goneRows, isInUse, removeRows } from "../../../scripts/restore/gone.ts";
 import { onStandIns } from "../../standins/aws.ts";
 import { verified } from "../../support/audit.ts";
 import { history, realtime } from "../../support/reports.ts";
@@ -76,6 +77,45 @@ onStandIns((standIns) => {
       const { items } = await restored.reads.audit.list({}, { limit: 10, cursor: null });
       expect(items.map(({ about }) => about["key"])).toEqual(["key_5", "key_2", "key_1"]);
       expect((await verified(restored.reads.audit, { now: start })).faults).toEqual([]);
+    });
+
+    it("has nothing any more of whom was erased, but what the old one still has", async () => {
+      const at = start - second;
+      for (const result of [["gone"], ["stays"]]) {
+        const box = `gate of ${result}`;
+        await old.ingest.boxStatus.put({ box, kind: "mq-result", receivedAt: at, report: { result } });
+      }
+      for (const person of ["gone", "stays"]) await report(old, at, "HistoryEvent", person);
+      await restore();
+      old.setClock(start);
+      await old.reads.eraser.erasePerson("gone", null);
+      await copy(others);
+      const keys: string[] = [];
+      const tables = { from: old.names.table, to: restored.names.table };
+      for await (const pk of goneRows(old.clients.dynamo, tables, start)) keys.push(pk);
+      expect(keys.toSorted()).toEqual([expect.stringMatching(/^evt_/), "notice mq-result gate of gone"]);
+      const all = await rowsOf(old.clients.dynamo, old.names.table);
+      const stays = all.map(({ pk }) => pk?.S ?? "");
+      expect(await removeRows(old.clients.dynamo, tables, [...keys, ...stays])).toBe(2);
+      expect([await kindsOf("gone"), await kindsOf("stays")]).toEqual([[], [["history"]]]);
+      expect((await rowsOf(old.clients.dynamo, tables.to)).length).toBe(all.length);
+    });
+
+    it("is in use once functions have written to it, and the old one no more", async () => {
+      const tables = { from: old.names.table, to: restored.names.table };
+      const isUsed = () => isInUse(old.clients.dynamo, tables);
+      const write = (to: TestRuntime, time: number) =>
+        old.clients.dynamo.send(
+          new PutItemCommand({ TableName: to.names.table, Item: { pk: { S: "pulse" }, time: { N: `${time}` } } }),
+        );
+      expect(await isUsed()).toBe(false);
+      await write(old, 1);
+      await copy(others);
+      expect(await isUsed()).toBe(false);
+      await write(restored, 2);
+      expect(await isUsed()).toBe(true);
+      await write(old, 3);
+      expect(await isUsed()).toBe(false);
     });
 
     it("has what was acknowledged about that second, by whichever clock", async () => {

@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { tableShape } from "@gatepost/aws";
 import { type Copied, copyRows, eventsSince, missingOthers, others } from "../../../scripts/restore/copy-rows.ts";
+import { goneRows, removeRows } from "../../../scripts/restore/gone.ts";
 
 type Row = Record<string, AttributeValue>;
 
@@ -35,6 +36,14 @@ interface Tables {
 /** Before the restored table is taken over: everything but events is taken as it is in the old one. */
 export async function takeOthers(client: DynamoDBClient, tables: Tables): Promise<Copied> {
   return copyRows(client, tables, others, aloud);
+}
+
+/** And what the old one has not any more is removed. Gives the keys of its rows. */
+export async function removeGone(client: DynamoDBClient, tables: Tables): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const pk of goneRows(client, tables, Date.now())) keys.push(pk);
+  await removeRows(client, tables, keys);
+  return keys;
 }
 
 /**

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { FaceEvent } from "@gatepost/protocol";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { repository } from "../../../scripts/synth/graph.ts";
@@ -12,7 +13,7 @@ import { Box, Client } from "../../support/client.ts";
 import { photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
 import { synthTimeoutMs } from "../infra/stages.ts";
-import { catchUp, restoreInto, rowsOf, takeOthers } from "./recovered.ts";
+import { catchUp, removeGone, restoreInto, rowsOf, takeOthers } from "./recovered.ts";
 import { type Rehearsal, rehearse } from "./rehearsal.ts";
 import { copyOfUploads, whereRehearsable } from "./started.ts";
 
@@ -53,6 +54,9 @@ whereRehearsable(() => {
       // As it was in that second: an erased event is back, later ones are not there.
       expect(eventsIn(await rowsOf(old, tables.to))).toEqual(eventsIn(backup));
       expect(await takeOthers(old, tables)).toMatchObject({ kept: 0, failed: 0 });
+      expect(await removeGone(old, tables)).toContain(erased?.id);
+      const [late] = await admin.events("&person=person-4");
+      await request(first, "DELETE", `/v1/events/${late?.id}`);
       await first.stop();
       const file = join(copy.folder, "graph.json");
       await writeFile(file, (await readFile(file, "utf8")).replaceAll(table, `${table}-restored`));
@@ -62,12 +66,13 @@ whereRehearsable(() => {
       expect((await box(taken, revoked?.token).post("/HistoryEvent", history())).status).toBe(401);
 
       const again = await catchUp(clientOf(taken), tables, second);
-      expect(again).toContain(erased?.id);
+      expect(again).toEqual([late?.id]);
       for (const id of again) await request(taken, "DELETE", `/v1/events/${id}`);
       const tookMs = Date.now() - began;
 
       const events = await client.events();
-      expect(personsOf(events)).toEqual(people(0, before + after).filter((person) => person !== "person-3"));
+      const areErased = ["person-3", "person-4"];
+      expect(personsOf(events)).toEqual(people(0, before + after).filter((person) => !areErased.includes(person)));
       const { records } = (await (await client.get("/v1/quarantine?box=gate-1")).json()) as {
         records: { id: string }[];
       };
@@ -94,14 +99,17 @@ describe("what copies rows into a restored table", () => {
   const run = promisify(execFile);
 
   /** Runs the script as the guide has it, against these tables. Throws where it does not exit with 0. */
-  async function copied(tables: { from: string; to: string }, option: string[], env: Record<string, string>) {
+  async function said(tables: { from: string; to: string }, option: string[], env: Record<string, string>) {
     const script = join(repository, "scripts/restore/main.ts");
     const named = ["--from", tables.from, "--to", tables.to, ...option];
     const { stdout } = await run(process.execPath, [script, ...named], { env: { ...process.env, ...env } });
-    return JSON.parse(stdout);
+    return stdout;
   }
 
-  it("takes rows of any size, keeps what is newer, counts each, and fails where one was not copied", async () => {
+  const copied = async (...run: Parameters<typeof said>) => JSON.parse(await said(...run));
+
+  /** A client and the variables of the script, for tables that nobody else knows. */
+  async function account() {
     const keys = { accessKeyId: freshAccessKey(), secretAccessKey: "any" };
     const endpoint = await sharedDynamo();
     const client = new DynamoDBClient({ region: "eu-west-1", credentials: keys, endpoint });
@@ -110,6 +118,11 @@ describe("what copies rows into a restored table", () => {
       ...{ AWS_ENDPOINT_URL_DYNAMODB: endpoint, AWS_REGION: "eu-west-1" },
       ...{ AWS_ACCESS_KEY_ID: keys.accessKeyId, AWS_SECRET_ACCESS_KEY: keys.secretAccessKey },
     };
+    return { client, env };
+  }
+
+  it("takes rows of any size, keeps what is newer, counts each, and fails where one was not copied", async () => {
+    const { client, env } = await account();
     const row = (pk: string, changed: number, more: string) => ({
       ...{ pk: { S: pk }, changed: { S: String(changed).padStart(13, "0") }, more: { S: more } },
       ...{ box: { S: "gate-1" }, ttl: { N: "4102444800" } },
@@ -140,15 +153,41 @@ describe("what copies rows into a restored table", () => {
     expect(await copied(tables, since, env)).toEqual({ read: 2, written: 1, joined: 0, kept: 1, failed: 0 });
     const ids = (await rowsOf(client, tables.to)).map(({ pk }) => pk?.S).sort();
     expect(ids).toEqual(["evt_large", "evt_old", "evt_same", "notice a"]);
-    await expect(copied({ ...tables, to: "nowhere" }, ["--others"], env)).rejects.toMatchObject({
+    await expect(copied({ ...tables, to: "nowhere" }, ["--missing-others"], env)).rejects.toMatchObject({
       code: 1,
       stdout: expect.stringContaining('"failed":1'),
     });
   });
 
+  it("removes what the old table has not any more, and refuses that once functions write to the restored one", async () => {
+    const { client, env } = await account();
+    const row = (pk: string, more: object = {}) => ({ pk: { S: pk }, ...more });
+    const tables = { from: "old", to: "old-restored" };
+    await restoreInto(client, tables.from, [row("evt_a"), row("pulse", { time: { N: "1" } })]);
+    const [past, coming] = [{ ttl: { N: "1" } }, { ttl: { N: "4102444800" } }];
+    const restored = [row("evt_b", coming), row("notice b"), row("evt_c", past), row("counts b")];
+    await restoreInto(client, tables.to, [row("evt_a"), ...restored]);
+    const file = join(tmpdir(), `gatepost-gone-${freshAccessKey()}`);
+    onTestFinished(() => rm(file, { force: true }));
+    const gone = await said(tables, ["--gone"], env);
+    await writeFile(file, gone);
+    expect(gone.split("\n").toSorted()).toEqual(["", "evt_b", "notice b"]);
+    expect(await copied(tables, ["--remove", file], env)).toEqual({ removed: 2 });
+    const left = ["counts b", "evt_a", "evt_c"];
+    expect((await rowsOf(client, tables.to)).map(({ pk }) => pk?.S).sort()).toEqual(left);
+
+    await client.send(new PutItemCommand({ TableName: tables.to, Item: row("pulse", { time: { N: "2" } }) }));
+    for (const option of [["--others"], ["--gone"], ["--remove", file]])
+      await expect(said(tables, option, env)).rejects.toMatchObject({
+        code: 2,
+        stderr: "functions write to old-restored already: this step would undo what they have written\n",
+      });
+    await expect(said(tables, ["--others", "--gone"], env)).rejects.toMatchObject({ code: 2 });
+  });
+
   it("is what the guide says", async () => {
     const guide = await readFile(join(repository, "docs/operations.md"), "utf8");
-    for (const option of ["--others", "--missing-others", "--events-since"])
+    for (const option of ["--others", "--gone", "--remove", "--missing-others", "--events-since"])
       expect(guide).toContain(`node scripts/restore/main.ts --from TABLE --to TABLE-restored ${option}`);
   });
 });
