@@ -45,6 +45,19 @@ onStandIns((standIns) => {
       expect(await isThere(one.sha256)).toBe(false);
     });
 
+    it("leaves the rest to the next sweep once the time of one is over", async () => {
+      for (let n = 0; n < 9; n++) {
+        await write(`${n}`, {});
+        await erase(`${n}`);
+      }
+      const at = noon + 120_000;
+      deps.setClock(at);
+      before(deps.clients.dynamo, "DeleteItemCommand", '"erasure ', async () => deps.setClock(at + 1000));
+      const finished = await deps.reads.eraser.finish(1000);
+      expect(finished).toBeLessThan(9);
+      expect(finished + (await deps.reads.eraser.finish())).toBe(9);
+    });
+
     it("leaves nothing to be done again", async () => {
       await write("a", { face: one });
       await erase("a");

@@ -51,6 +51,18 @@ describe("a sweep", () => {
     expect(new Set(announcedIds()).size).toBe(250);
   });
 
+  it("leaves the rest to the next one once its time is over", async () => {
+    await leaveBehind(250);
+    deps.now += 60_000;
+    const put = deps.bus.put.bind(deps.bus);
+    deps.bus.put = async (entry) => {
+      deps.now += 100;
+      await put(entry);
+    };
+    expect(await relayOutbox(deps, 20_000)).toEqual({ announced: 200, failed: 0 });
+    expect(await relayOutbox(deps, 20_000)).toEqual({ announced: 50, failed: 0 });
+  });
+
   it("shares the work with another one at the same time", async () => {
     await leaveBehind(150);
     deps.now += 60_000;

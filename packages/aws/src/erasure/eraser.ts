@@ -90,9 +90,14 @@ export class DynamoEraser implements EventEraser {
     return work.before;
   }
 
-  /** Finishes earlier erasures that are due. Returns how many. */
-  async finish(): Promise<number> {
+  /**
+   * Finishes earlier erasures that are due. Returns how many.
+   *
+   * @param withinMs ms after which no other one is begun
+   */
+  async finish(withinMs = Number.POSITIVE_INFINITY): Promise<number> {
     const { dynamo, clock } = this.#deps;
+    const end = clock() + withinMs;
     const shards = [{ index: "byTime" as const, hash: lists.erasures }];
     const due = queryShards(dynamo, { shards, to: `${timeText(clock())}~`, order: "ascending" });
     let finished = 0;
@@ -102,6 +107,7 @@ export class DynamoEraser implements EventEraser {
         if (done.status === "rejected") failures.push(done.reason);
         else finished += done.value;
       }
+      if (clock() >= end) break;
     }
     if (failures.length > 0) throw new AggregateError(failures, "some erasures are not finished, and stay due");
     return finished;

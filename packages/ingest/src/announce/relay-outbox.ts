@@ -15,12 +15,15 @@ export interface Relayed {
 }
 
 /**
- * Announces actions that are pending for over 60 s, until none is left or one of a batch fails.
+ * Announces actions that are pending for over 60 s, until none is left, one of a batch fails, or the time is over.
+ *
+ * @param withinMs ms after which no other batch is begun
  *
  * @example
  * const relayed = await relayOutbox(awsRuntime());
  */
-export async function relayOutbox(deps: Ports): Promise<Relayed> {
+export async function relayOutbox(deps: Ports, withinMs = Number.POSITIVE_INFINITY): Promise<Relayed> {
+  const end = deps.clock() + withinMs;
   const relayed = { announced: 0, failed: 0 };
   for (;;) {
     const now = deps.clock();
@@ -33,6 +36,6 @@ export async function relayOutbox(deps: Ports): Promise<Relayed> {
         deps.log.warn("not announced", { cause: result.reason });
       }
     }
-    if (taken.length < batchSize || relayed.failed > 0) return relayed;
+    if (taken.length < batchSize || relayed.failed > 0 || deps.clock() >= end) return relayed;
   }
 }
