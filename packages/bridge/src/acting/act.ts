@@ -1,3 +1,4 @@
+import { parseActionId } from "@gatepost/protocol";
 import type { Attempt, PersonLibrary, Outcome as Tried } from "../people/library.ts";
 import { digestOf, type Seen } from "../people/seen.ts";
 import type { CloudOrders } from "./cloud-orders.ts";
@@ -97,7 +98,10 @@ async function bring(
   if (task.kind === "update-photo" || name === null || type === null) {
     return library.updatePhoto({ personId, name, photo }, attempt);
   }
-  return library.register({ personId, name, type, group, photo }, attempt);
+  // Whom an earlier order of this action left on the box has its name and its photo.
+  const isStranger = task.changedAt === null && parseActionId(ref)?.wantAction === "1001";
+  const order = { personId, name, type, group, photo, ...(isStranger ? { isStranger } : {}) };
+  return library.register(order, attempt);
 }
 
 function keeping(task: Task, { spool, kept, now }: ActDeps): Pick<Attempt, "keep" | "unkeep"> {

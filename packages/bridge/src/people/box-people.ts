@@ -15,7 +15,7 @@ import { ended, sentence } from "./outcome.ts";
 import { checkPhoto } from "./photo.ts";
 import { judged, Refused } from "./refused.ts";
 import { isSeen, type Seen, seenOf } from "./seen.ts";
-import { checkTaken, hasRecord, tookPhoto } from "./taken.ts";
+import { checkTaken, hasRecord, requireSame, tookPhoto } from "./taken.ts";
 import { Turns } from "./turns.ts";
 import { isAsBefore, undo } from "./undo.ts";
 
@@ -131,13 +131,15 @@ export class BoxPeople implements PersonLibrary {
   /** Looks at the person and the photo, and keeps what undo needs, before anything is changed. */
   async #prepare<Found extends Held | null>(
     dialect: PeopleDialect,
-    { personId, photo }: Registration | PhotoUpdate,
+    order: Registration | PhotoUpdate,
     { kept, keep, began, begin, signal }: Attempt,
     expected: (held: Held | null) => Found,
   ): Promise<Start & { held: Found }> {
+    const { personId, photo } = order;
     checkPhoto(photo);
     const held = expected(await dialect.find(personId, signal));
     if (kept !== null && began !== null) return { held, kept, began };
+    if (kept === null && held !== null && "isStranger" in order) await requireSame(dialect, held, order, signal);
     if (kept === null) await dialect.checkQuality(photo, signal);
     const start = { held, kept: kept ?? keptOf(dialect, personId, held), began: seenOf(personId, held) };
     if (kept === null) await keep(start.kept);

@@ -22,6 +22,8 @@ export interface Registration {
   group: string | null;
   /** JPEG, as the event has it; at most 5 MB. */
   photo: Buffer;
+  /** A stranger: who is on the box under the id, before the order has begun, must have the same face. */
+  isStranger?: true;
 }
 
 /** An order to give a registered person another photo. Name, type and groups stay as the box has them. */
@@ -105,7 +107,8 @@ export type Comparison =
  */
 export interface PersonLibrary {
   /**
-   * Registers somebody, or, where the box has the id already, gives the person this name, type, group and photo.
+   * Registers somebody, or, where the box has the id already, gives the person this name, type, group and photo; of a
+   * stranger only where the box calls both faces the same, or where it cannot compare, has the person under this name.
    * Quality is asked of the box first where it can be asked.
    */
   register(order: Registration, attempt: Attempt): Promise<Outcome>;

@@ -20,6 +20,24 @@ export function hasRecord({ name, type, permissionIds }: Held, wanted: Wanted): 
 }
 
 /**
+ * Throws Refused where somebody else than a stranger is on the box under the id: whoever posts as a box can name any id, and
+ * would get that person's doors.
+ */
+export async function requireSame(
+  dialect: PeopleDialect,
+  held: Held,
+  { name, photo }: { name: string; photo: Buffer },
+  signal: AbortSignal,
+): Promise<void> {
+  if (held.photo?.equals(photo)) return;
+  const isSame = held.photo === null ? null : await dialect.isSame(held.photo, photo, signal);
+  if (isSame ?? held.name === name) return;
+  throw new Refused(
+    "the box has somebody else under the id of this stranger, who was left alone: look at that person, and register the stranger on the box itself",
+  );
+}
+
+/**
  * Checks by what was read back, and where the box can compare, by a comparison that makes no event. Returns what could
  * not be checked, or null. Throws Refused where the box said that it took what it does not have.
  */
