@@ -49,6 +49,13 @@ it("reads where people are registered", () => {
   expect(parseConfig(good, "").boxes[0]).not.toHaveProperty("people");
 });
 
+it("takes one platform for many boxes, and two libraries of one address", () => {
+  const platform = "{ sophonsight: 'http://a:9061', appkey: k, secret: s, department: '1' }";
+  const also = (people: string) => `  - { name: hall, token: ${keyOf("hall")}, people: ${people} }\n`;
+  expect(parseConfig(withPeople(platform) + also(platform), "").boxes).toHaveLength(3);
+  expect(parseConfig(withPeople("a") + also("{ host: a, library: guests }"), "").boxes).toHaveLength(3);
+});
+
 it("acts only where the file says so, and then by what persons approve unless it says otherwise", () => {
   const token = `gpr_${"a".repeat(27)}`;
   const acting = (text: string) => parseConfig(`${withPeople("192.168.1.60")}acting: ${text}\n`, "").acting;
@@ -86,6 +93,16 @@ describe("Says the line and what to do:", () => {
       "two boxes of one key",
       good.replace(keyOf("lobby"), keyOf("gate-1")),
       "line 7: boxes.1.token: two boxes have this token",
+    ],
+    [
+      "one SE5 for two boxes, which would double what it saw",
+      `${good}  - { name: hall, token: ${keyOf("hall")}, se5: { host: 192.168.1.80 } }\n`,
+      "line 9: boxes.2.se5: two boxes have this address; each needs its own",
+    ],
+    [
+      "one person interface for two boxes, of which one would never get what is reported as done",
+      `${withPeople("192.168.1.60")}  - { name: hall, token: ${keyOf("hall")}, people: { host: 192.168.1.60 } }\n`,
+      "line 10: boxes.2.people: two boxes have this address and library; each needs its own",
     ],
     ["two boxes of one name", good.replace("lobby", "gate-1"), "line 6: boxes.1.name: two boxes"],
     [

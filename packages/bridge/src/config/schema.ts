@@ -66,6 +66,26 @@ const cloud = z.strictObject(
   "write `cloud:` with `url: https://gatepost.example` in the next line",
 );
 
+/**
+ * What no two boxes have in common, as a text; null where a box has none. With one address for two, what an SE5 saw would be
+ * there twice, and what was ordered for one would be reported as done at both. A platform stands before many boxes.
+ */
+const ownFacts: readonly (readonly [
+  key: keyof z.output<typeof box>,
+  what: string,
+  of: (one: z.output<typeof box>) => string | null,
+])[] = [
+  ["name", "name", ({ name }) => name],
+  ["token", "token", ({ token }) => token],
+  ["se5", "address", ({ se5 }) => (se5 === undefined ? null : `${se5.host}:${se5.livePort}`)],
+  [
+    "people",
+    "address and library",
+    ({ people }) =>
+      people === undefined || "sophonsight" in people ? null : `${people.host}:${people.port} ${people.library}`,
+  ],
+];
+
 /** The schema of the bridge's YAML file. */
 export const configSchema = z
   .strictObject(
@@ -85,12 +105,13 @@ export const configSchema = z
       const message = "name `people` of one box at least, where it may act; see docs/acting.md";
       context.addIssue({ code: "custom", path: ["acting"], message });
     }
-    for (const key of ["name", "token"] as const) {
+    for (const [key, what, facts] of ownFacts) {
       const seen = new Set<string>();
       for (const [index, one] of boxes.entries()) {
-        const message = `two boxes have this ${key}; each needs its own`;
-        if (seen.has(one[key])) context.addIssue({ code: "custom", path: ["boxes", index, key], message });
-        seen.add(one[key]);
+        const fact = facts(one);
+        const message = `two boxes have this ${what}; each needs its own`;
+        if (fact !== null && seen.has(fact)) context.addIssue({ code: "custom", path: ["boxes", index, key], message });
+        if (fact !== null) seen.add(fact);
       }
     }
   });
