@@ -5,6 +5,7 @@ import { shortDay } from "../format/time.ts";
 import { Kind as KindMark } from "../parts/kind.tsx";
 import { words } from "../words/index.ts";
 import { ChartTable } from "./chart-table.tsx";
+import { niceTop } from "./nice-top.ts";
 
 const kinds: readonly Kind[] = ["employee", "visitor", "vip", "stranger", "blacklist", "unknown"];
 const look: Record<Kind, string> = {
@@ -102,12 +103,6 @@ function next(start: number, by: Stats["by"]): number {
   if (by !== "day") return start + hour;
   const day = new Date(start);
   return new Date(day.getFullYear(), day.getMonth(), day.getDate() + 1).getTime();
-}
-
-/** A round number above all bars, that a quarter of is round, too. */
-function niceTop(most: number): number {
-  const size = 10 ** Math.floor(Math.log10(Math.max(4, most)));
-  return [1, 2, 4, 5, 8, 10].map((factor) => factor * size).find((top) => top >= most) ?? size * 10;
 }
 
 function Line({ value, y }: { value: number; y: number }) {
