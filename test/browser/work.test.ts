@@ -554,8 +554,15 @@ describe.skipIf(missingChromium !== null)(
     it("counts by hour and kind, also as a table", async () => {
       const visitor = await enter();
       const { page } = visitor;
+      await page.clock.install();
       await page.goto(`${office.url}/#/statistics`);
       await page.getByRole("img", { name: /^Passings each hour; most at/ }).waitFor();
+      // A page that stays open goes with what passes.
+      const passings = async () => Number(await page.locator(".fig b").first().textContent());
+      const before = await passings();
+      await report(office, { identity_name: "Counted", identity_id: "counted" });
+      await page.clock.fastForward(60_000);
+      await expect.poll(passings).toBe(before + 1);
       await page.getByText("As a table").first().click();
       await page.getByRole("rowheader", { name: "00" }).first().waitFor();
       await page.getByRole("button", { name: "Week" }).click();

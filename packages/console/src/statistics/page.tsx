@@ -15,16 +15,20 @@ import { MatchChart } from "./match-chart.tsx";
 import { type Period, periods, stretchOf } from "./periods.ts";
 import { WeekChart } from "./week-chart.tsx";
 
+const everyMs = 60_000;
+
 /** When, and how many? */
 export function StatisticsPage() {
   const { pages } = words.value;
   const period = periods.find((name) => name === parameter("by")) ?? "day";
   const box = parameter("box");
   const { from, to, by } = stretchOf(period, serverTime());
-  const { state, reload } = useLoading(`stats ${period} ${box}`, (signal) => {
+  const ask = (signal: AbortSignal) => {
     const query = { by, from: iso(from), to: iso(to), zone, ...(box === null ? {} : { box }) };
     return gatepost().ask("GET /v1/stats", { query, signal });
-  });
+  };
+  // After midnight they are those of another day.
+  const { state, reload } = useLoading(`stats ${period} ${box} ${from}`, ask, { every: everyMs });
   const { value, failure, retryAt } = state.value;
   return (
     <>
