@@ -1,5 +1,6 @@
 import type { Operations, RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
+import { listBoxes } from "../boxes/list-boxes.ts";
 import { Choice, Field } from "../parts/field.tsx";
 import { FormDialog } from "../parts/form-dialog.tsx";
 import { useLoading } from "../state/loading.ts";
@@ -93,10 +94,8 @@ interface PlacesProps {
 
 function Places({ action, where, chosen }: PlacesProps) {
   const { actions: w } = words.value;
-  const { state } = useLoading("boxes to act on", (signal) =>
-    gatepost().ask("GET /v1/boxes", { query: { limit: 500 }, signal }),
-  );
-  const boxes = state.value.value?.boxes.map(({ id }) => id) ?? [action.box];
+  const { state } = useLoading("boxes to act on", listBoxes);
+  const boxes = state.value.value?.map(({ id }) => id) ?? [action.box];
   const labels: Record<Where, string> = {
     here: w.onlyAt(action.box),
     site: w.site,

@@ -1,12 +1,11 @@
-import type { BoxHealth } from "@gatepost/client";
 import { AddBox } from "../parts/add-box.tsx";
 import { Blank } from "../parts/blank.tsx";
 import { Head } from "../parts/head.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { useLoading } from "../state/loading.ts";
-import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { BoxCard } from "./card.tsx";
+import { listBoxes } from "./list-boxes.ts";
 
 const everyMs = 10_000;
 
@@ -41,20 +40,4 @@ export function BoxesPage() {
       </Loaded>
     </>
   );
-}
-
-const mostPages = 20;
-
-/** All boxes, the silent ones first, as the server orders them. */
-async function listBoxes(signal: AbortSignal): Promise<BoxHealth[]> {
-  const all: BoxHealth[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < mostPages; page++) {
-    const query = { limit: 200, ...(cursor === undefined ? {} : { cursor }) };
-    const { boxes, next = null } = await gatepost().ask("GET /v1/boxes", { query, signal });
-    all.push(...boxes);
-    if (next === null) break;
-    cursor = next;
-  }
-  return all;
 }
