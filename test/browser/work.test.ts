@@ -193,6 +193,8 @@ describe.skipIf(missingChromium !== null)(
       const box = { name: "west-gate", kind: "se3", url } as const;
       expect(await post(box, "this is no report")).toBe(200);
       await page.getByRole("status").filter({ hasText: "Something arrived that is no report" }).waitFor();
+      const link = page.getByRole("main").getByRole("link", { name: "Look at it" });
+      expect(await link.getAttribute("href")).toBe("#/problems?reason=not-json&box=west-gate");
       await report(office, { identity_name: "First Face" }, box);
       await page
         .getByRole("status")

@@ -41,7 +41,7 @@ export function Light({ box, since }: { box: string; since: number }) {
       {event !== undefined ? (
         <Green event={event} arrivals={value?.arrivals ?? []} />
       ) : wrong !== undefined ? (
-        <Amber arrival={wrong} />
+        <Amber arrival={wrong} box={box} />
       ) : (
         <Lamp icon="clock" title={w.waitingTitle}>
           {failure !== null ? w.blind : w.waitingWhy(duration(now.value - since))} <WrongKey arrivals={value} />
@@ -79,7 +79,7 @@ function Lamp({ tone, icon, title, face, link, children }: LampProps) {
   );
 }
 
-function Amber({ arrival }: { arrival: Arrival }) {
+function Amber({ arrival, box }: { arrival: Arrival; box: string }) {
   const { newBox: w } = words.value;
   const { at, path, bytes, outcome, reason = "", status = 0, quarantine } = arrival;
   if (outcome === "refused") {
@@ -91,7 +91,7 @@ function Amber({ arrival }: { arrival: Arrival }) {
   }
   const [, what, todo] = reasonOf(reason);
   const link = (
-    <a class="btn" href={addressOf("problems", null, { reason: [reason] })}>
+    <a class="btn" href={addressOf("problems", null, { reason: [reason], box: [box] })}>
       {w.lookAt}
     </a>
   );
