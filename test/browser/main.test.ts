@@ -348,6 +348,25 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("scrolls a long list evenly, also where all is drawn larger", async () => {
+      const visitor = await visit(browser, { width: 2560, height: 900 });
+      await signIn(visitor, office.url, office.read);
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/events`);
+      const rows = page.getByRole("table", { name: "Results" }).locator("tr[data-event]");
+      await rows.first().waitFor();
+      // Rows that are not painted have the room of those that are.
+      const room = () =>
+        page.evaluate<number>(`(() => {
+          scrollTo(0, 1e6);
+          const room = document.querySelector("tr.space")?.getBoundingClientRect().height ?? 0;
+          const row = document.querySelector("tr[data-event]");
+          return room / (Number(row.getAttribute("aria-rowindex")) - 2) / row.getBoundingClientRect().height;
+        })()`);
+      await expect.poll(room).toBeGreaterThan(0.95);
+      await visitor.leave();
+    });
+
     it("moves no row that somebody reads: a pill counts what is new", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.admin);

@@ -1,5 +1,6 @@
 import type { Event } from "@gatepost/client";
 import { isoDay, longDay } from "../format/time.ts";
+import { rootScale, rowHeight } from "../parts/row-height.ts";
 import { VirtualRows } from "../parts/virtual-rows.tsx";
 import { words } from "../words/index.ts";
 import { results, searchMore, total } from "./results.ts";
@@ -7,12 +8,14 @@ import { EventRow } from "./row.tsx";
 
 type Item = { event: Event; index: number } | { hour: string; at: string };
 
+/** px, where all is drawn as usual. */
 const headingHeight = 33;
 
 /** The rows that were found, with a heading where the hour is another. */
 export function ResultTable() {
   const { columns: w, events: e } = words.value;
   const { events, isLoading } = results.value;
+  const [heading, row] = [headingHeight * rootScale(), rowHeight()];
   return (
     <VirtualRows<Item>
       label={e.results}
@@ -21,7 +24,7 @@ export function ResultTable() {
       total={total.value?.count ?? -1}
       isBusy={isLoading}
       onNearEnd={searchMore}
-      heightOf={heightOf}
+      heightOf={(item) => ("hour" in item ? heading : row)}
       row={(item) =>
         "hour" in item ? (
           <Hour key={item.hour} at={item.at} />
@@ -32,9 +35,6 @@ export function ResultTable() {
     />
   );
 }
-
-const rowHeight = () => (matchMedia("(max-width: 760px)").matches ? 60 : 54);
-const heightOf = (item: Item) => ("hour" in item ? headingHeight : rowHeight());
 
 function withHours(events: readonly Event[]): Item[] {
   const items: Item[] = [];

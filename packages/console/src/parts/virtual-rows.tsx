@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Heads } from "./heads.tsx";
+import { rowHeight } from "./row-height.ts";
 import { windowOf } from "./window-of.ts";
 
 interface VirtualRowsProps<Item> {
@@ -9,7 +10,7 @@ interface VirtualRowsProps<Item> {
   heads: readonly string[];
   items: readonly Item[];
   row(item: Item, index: number): ComponentChildren;
-  /** px of a row where it is not the usual 54. */
+  /** px of a row where it is not the usual one. */
   heightOf?(item: Item): number;
   /** Rows there are in all, where more can be loaded. */
   total?: number;
@@ -18,8 +19,8 @@ interface VirtualRowsProps<Item> {
   onNearEnd?(): void;
 }
 
-const desktopRow = 54;
-const phoneRow = 60;
+/** px that are scrolled before other rows are painted. */
+const step = 54;
 /** Fewer than this are all painted. */
 const fewRows = 60;
 
@@ -37,7 +38,7 @@ export function VirtualRows<Item>({
   const table = useRef<HTMLTableElement>(null);
   const view = useSignal({ top: 0, height: innerHeight });
   useEffect(() => watchScroll(table, view), []);
-  const usual = matchMedia("(max-width: 760px)").matches ? phoneRow : desktopRow;
+  const usual = rowHeight();
   const heights = items.map((item) => heightOf?.(item) ?? usual);
   const { first, last, before, after } = items.length <= fewRows ? all(items.length) : windowOf(heights, view.value);
   useEffect(() => {
@@ -79,7 +80,7 @@ function watchScroll(
   const read = () => {
     frame = 0;
     const top = -(table.current?.getBoundingClientRect().top ?? 0);
-    if (Math.abs(top - view.value.top) > desktopRow || innerHeight !== view.value.height)
+    if (Math.abs(top - view.value.top) > step || innerHeight !== view.value.height)
       view.value = { top, height: innerHeight };
   };
   const later = () => {
