@@ -118,6 +118,13 @@ describe.skipIf(missingChromium !== null)(
       await page.reload();
       await page.getByRole("heading", { level: 1, name: "Sought After" }).waitFor();
       await expect.poll(() => page.title()).toBe("Sought After · Gatepost");
+      // Whoever came from elsewhere does not leave the console by Escape.
+      const address = page.url();
+      await page.goto("about:blank");
+      await page.goto(address);
+      await page.getByRole("heading", { level: 1, name: "Sought After" }).waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("heading", { level: 1, name: "Events" }).waitFor();
       await visitor.leave();
     });
 

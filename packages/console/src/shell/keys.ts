@@ -111,8 +111,11 @@ function openEarlier(): unknown {
   return isOn("event") && next !== undefined ? go("event", next.id) : null;
 }
 
-/** Back to where it was opened from. */
+/** Back to where it was opened from; whoever came by a link from elsewhere goes to the events. */
 function leave(): void {
-  if (history.length > 1) history.back();
+  if (canGoBack()) history.back();
   else go("events");
 }
+
+/** Whether what was looked at before is of the console. A browser that cannot say is believed. */
+const canGoBack = () => ("navigation" in window ? window.navigation.canGoBack : history.length > 1);
