@@ -9,9 +9,8 @@ import { toneOf } from "../parts/outcome.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { State } from "../parts/state.tsx";
 import { addressOf } from "../state/address.ts";
+import { attempt } from "../state/attempt.ts";
 import { now } from "../state/clock.ts";
-import { failureOf } from "../state/failure.ts";
-import { say } from "../state/notice.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Approve } from "./approve.tsx";
@@ -80,13 +79,11 @@ function Answers({ action, onSettled }: { action: RequestedAction; onSettled(cha
   const settle = async (state: "done" | "failed") => {
     if (isBusy.value) return;
     isBusy.value = true;
-    try {
+    await attempt(async () => {
       const settled = (await gatepost().settle(action.id, state)) as RequestedAction;
       passFocus(buttons.current);
       onSettled(settled);
-    } catch (error) {
-      say(failureOf(error)?.detail ?? "");
-    }
+    });
     isBusy.value = false;
   };
   if (!isAdmin.value) return <span />;

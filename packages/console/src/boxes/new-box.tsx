@@ -5,7 +5,7 @@ import { CopyLine } from "../parts/copy-line.tsx";
 import { Head } from "../parts/head.tsx";
 import { State } from "../parts/state.tsx";
 import { serverTime } from "../state/clock.ts";
-import { failureOf } from "../state/failure.ts";
+import { failureOf, sayingOf } from "../state/failure.ts";
 import { useOnce } from "../state/once.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
@@ -83,7 +83,8 @@ function Name({ onMade }: { onMade(made: Made): void }) {
       const { token } = await gatepost().createKey({ scope: "ingest", box });
       onMade({ box, token, at });
     } catch (error) {
-      fault.value = failureOf(error)?.detail ?? null;
+      const failure = failureOf(error);
+      fault.value = failure === null ? null : sayingOf(failure);
     }
   });
   const submit = (event: SubmitEvent) => {

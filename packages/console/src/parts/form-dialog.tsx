@@ -1,10 +1,11 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { failureOf } from "../state/failure.ts";
+import { type Failure, failureOf } from "../state/failure.ts";
 import { useOnce } from "../state/once.ts";
 import { words } from "../words/index.ts";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
+import { Said } from "./said.tsx";
 
 interface FormDialogProps {
   title: ComponentChildren;
@@ -22,13 +23,13 @@ interface FormDialogProps {
 
 /** A dialogue that asks for something, and says in itself why that was not taken. */
 export function FormDialog({ title, does, isReady = true, onSend, onClose, others, children }: FormDialogProps) {
-  const fault = useSignal<string | null>(null);
+  const fault = useSignal<Failure | null>(null);
   const send = useOnce(async () => {
     try {
       await onSend();
       onClose();
     } catch (error) {
-      fault.value = failureOf(error)?.detail ?? null;
+      fault.value = failureOf(error);
     }
   });
   const submit = (event: SubmitEvent) => {
@@ -41,7 +42,7 @@ export function FormDialog({ title, does, isReady = true, onSend, onClose, other
         {children}
         {fault.value === null ? null : (
           <p class="note bad" role="alert">
-            <bdi lang="en">{fault.value}</bdi>
+            <Said of={fault.value} />
           </p>
         )}
         <span class="line">

@@ -1,11 +1,10 @@
 import type { QuarantineRecord } from "@gatepost/client";
-import { failureOf } from "../state/failure.ts";
-import { say } from "../state/notice.ts";
+import { attempt } from "../state/attempt.ts";
 import { gatepost } from "../state/session.ts";
 
 /** Saves a report as it came: its bytes, whatever they are. */
 export async function download({ id, box }: Pick<QuarantineRecord, "id" | "box">): Promise<void> {
-  try {
+  await attempt(async () => {
     const { body, bodyBase64, bodyLink } = await gatepost().ask("GET /v1/quarantine/{id}", { path: { id } });
     const url = bodyLink?.url ?? URL.createObjectURL(blobOf(body, bodyBase64));
     const link = document.createElement("a");
@@ -13,9 +12,7 @@ export async function download({ id, box }: Pick<QuarantineRecord, "id" | "box">
     link.download = `${box}-${id}.txt`;
     link.click();
     if (bodyLink === undefined) setTimeout(() => URL.revokeObjectURL(url), 10_000);
-  } catch (error) {
-    say(failureOf(error)?.detail ?? "");
-  }
+  });
 }
 
 function blobOf(body: unknown, base64: string | undefined): Blob {

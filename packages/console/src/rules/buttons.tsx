@@ -2,13 +2,14 @@ import { shortMs } from "../format/number.ts";
 import { Button } from "../parts/button.tsx";
 import { Confirm } from "../parts/confirm.tsx";
 import { attempt } from "../state/attempt.ts";
-import type { Failure } from "../state/failure.ts";
+import { type Failure, sayingOf } from "../state/failure.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 
 /** Another's change is a conflict, not a failure. */
-export const orConflict = ({ status, detail }: Failure) => (status === 412 ? words.value.rules.conflict : detail);
+export const orConflict = (failure: Failure) =>
+  failure.status === 412 ? words.value.rules.conflict : sayingOf(failure);
 
 export function Ping({ name }: { name: string }) {
   const { rules: w } = words.value;

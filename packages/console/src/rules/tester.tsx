@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { nameOf } from "../format/event.ts";
 import { clockTime } from "../format/time.ts";
 import { Portrait } from "../parts/portrait.tsx";
+import { Said } from "../parts/said.tsx";
 import { State } from "../parts/state.tsx";
 import { recall, remember } from "../state/known-events.ts";
 import { useLoading } from "../state/loading.ts";
@@ -34,7 +35,7 @@ export function Tester({ pattern }: { pattern: unknown }) {
       <div class="body stack">
         {failure === null ? null : (
           <p class="quiet">
-            <bdi lang="en">{failure.detail}</bdi>
+            <Said of={failure} />
           </p>
         )}
         {value?.tried === 0 ? <p class="quiet">{w.nothing}</p> : null}

@@ -1,4 +1,4 @@
-import { type Failure, failureOf } from "./failure.ts";
+import { type Failure, failureOf, sayingOf } from "./failure.ts";
 import { say } from "./notice.ts";
 
 /**
@@ -9,7 +9,7 @@ import { say } from "./notice.ts";
  */
 export async function attempt<Result>(
   act: () => Promise<Result>,
-  wordsOf: (failure: Failure) => string = ({ detail }) => detail,
+  wordsOf: (failure: Failure) => string = sayingOf,
 ): Promise<Result | null> {
   try {
     return await act();

@@ -1,4 +1,5 @@
 import { Refusal } from "@gatepost/client";
+import { words } from "../words/index.ts";
 
 /** Why something is not shown. `status` is 0 where no answer came at all. */
 export interface Failure {
@@ -18,6 +19,9 @@ export function failureOf(error: unknown): Failure | null {
   if (error instanceof DOMException && error.name === "AbortError") return null;
   return { status: 0, detail: error instanceof Error ? error.message : String(error), asked: "", retryAfter: null };
 }
+
+/** What is said of it in one sentence: where no answer came, the browser's own is none for people. */
+export const sayingOf = ({ status, detail }: Failure) => (status === 0 ? words.value.failure.offline : detail);
 
 /** Whether asking again may help. */
 export const isPassing = ({ status }: Failure) => status === 0 || status === 429 || status >= 500;
