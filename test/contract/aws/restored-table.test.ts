@@ -101,6 +101,22 @@ onStandIns((standIns) => {
       expect((await rowsOf(old.clients.dynamo, tables.to)).length).toBe(all.length);
     });
 
+    it("has what such a passing asks for, as far as that is, and asks for it no second time", async () => {
+      const restoredTo = start + 60 * second;
+      await restore();
+      const body = (want_action: string) => history({ identity_id: "asking", timestamp: start, want_action });
+      old.setClock(restoredTo + 600 * second);
+      expect(await deliver(body("1002"), { token, ports: old.ingest })).toMatchObject({ statusCode: 200 });
+      await report(restored, restoredTo + 601 * second, "RealTimeEvent", "asking");
+      expect(await copy(eventsSince(restoredTo))).toMatchObject({ joined: 1, failed: 0 });
+      const actionsIn = async ({ reads }: TestRuntime) => {
+        const { items } = await reads.events.list({ person: "asking" }, { limit: 1, cursor: null });
+        return items[0]?.actions.map(({ wantAction, state }) => ({ wantAction, state }));
+      };
+      expect(await actionsIn(restored)).toEqual([{ wantAction: "1002", state: "announced" }]);
+      expect(await actionsIn(restored)).toEqual(await actionsIn(old));
+    });
+
     it("is in use once functions have written to it, and the old one no more", async () => {
       const tables = { from: old.names.table, to: restored.names.table };
       const isUsed = () => isInUse(old.clients.dynamo, tables);
