@@ -12,7 +12,7 @@ import { goneRows, isInUse, removeRows } from "./gone.ts";
 
 const usage =
   "node scripts/restore/main.ts --from TABLE --to TABLE-restored " +
-  "(--others | --gone | --remove FILE | --missing-others | --events-since INSTANT)";
+  "(--others | --gone | --remove FILE | --missing-others | --events-since INSTANT), as 2026-11-20T08:00:00Z";
 
 interface Tables {
   from: string;
@@ -43,13 +43,18 @@ async function main(): Promise<void> {
 }
 
 function taskOf(name: string, value: string | boolean): Task | null {
-  const since = name === "events-since" ? Date.parse(String(value)) : Number.NaN;
+  const since = name === "events-since" ? timeOf(String(value)) : Number.NaN;
   if (!Number.isNaN(since)) return copying(eventsSince(since));
   if (name === "missing-others") return copying(missingOthers);
   if (name === "others") return beforehand(copying(others));
   if (name === "gone") return beforehand(listGone);
   if (name === "remove") return beforehand((client, tables) => removeNamed(client, tables, String(value)));
   return null;
+}
+
+/** Without its zone it would be another time on each machine, and what lies between would be left behind. */
+function timeOf(instant: string): number {
+  return /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/.test(instant) ? Date.parse(instant) : Number.NaN;
 }
 
 function copying(selection: Selection): Task {

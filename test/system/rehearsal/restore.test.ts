@@ -185,6 +185,18 @@ describe("what copies rows into a restored table", () => {
     await expect(said(tables, ["--others", "--gone"], env)).rejects.toMatchObject({ code: 2 });
   });
 
+  it.each(["2026-11-20T08:00:00", "2026-11-20 08:00", "2026-11-20", "2026-11-20T25:00:00Z", "yesterday"])(
+    "copies no events since %s: without its zone it is another time on each machine",
+    async (instant) => {
+      const { env } = await account();
+      const refused = said({ from: "old", to: "old-restored" }, ["--events-since", instant], env);
+      await expect(refused).rejects.toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("--events-since INSTANT"),
+      });
+    },
+  );
+
   it("is what the guide says", async () => {
     const guide = await readFile(join(repository, "docs/operations.md"), "utf8");
     for (const option of ["--others", "--gone", "--remove", "--missing-others", "--events-since"])
