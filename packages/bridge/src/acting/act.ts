@@ -99,9 +99,13 @@ async function bring(
     return library.updatePhoto({ personId, name, photo }, attempt);
   }
   // Whom an earlier order of this action left on the box has its name and its photo.
-  const isStranger = task.changedAt === null && parseActionId(ref)?.wantAction === "1001";
+  const isStranger = task.changedAt === null && isOfStranger(task);
   const order = { personId, name, type, group, photo, ...(isStranger ? { isStranger } : {}) };
   return library.register(order, attempt);
+}
+
+function isOfStranger({ ref }: Task): boolean {
+  return parseActionId(ref)?.wantAction === "1001";
 }
 
 function keeping(task: Task, { spool, kept, now }: ActDeps): Pick<Attempt, "keep" | "unkeep"> {
@@ -109,9 +113,12 @@ function keeping(task: Task, { spool, kept, now }: ActDeps): Pick<Attempt, "keep
   return {
     keep: async (before) => {
       spool.setChanged(task, changedAt ?? now());
-      kept.put(ref, box, before);
+      // Who has the id of a stranger already has it of this action, by another bridge or a spool that is lost. To put that
+      // back would be no undo.
+      if (!isOfStranger(task) || before.before === null) kept.put(ref, box, before);
     },
     unkeep: async () => {
+      if (kept.get(ref, box) === null) return;
       spool.setChanged(task, changedAt);
       kept.remove(ref, box);
     },
