@@ -117,4 +117,34 @@ describe("quiet hours", () => {
     expect(end(night, "2026-10-24T22:00:00Z")).toBe("2026-10-25T07:00:00+01:00");
     expect(end(night, "2026-03-28T23:00:00Z")).toBe("2026-03-29T07:00:00+02:00");
   });
+
+  it("end when clocks are put forward over their end", () => {
+    const night = hours("23:30", "02:30", "Europe/Berlin");
+    for (const at of ["2026-03-28T22:30:00Z", "2026-03-29T00:10:00Z", "2026-03-29T00:59:59.999Z"]) {
+      expect(end(night, at)).toBe("2026-03-29T03:00:00+02:00");
+    }
+    expect(end(night, "2026-03-29T01:00:00Z")).toBeNull();
+  });
+
+  it.each(["Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe"])(
+    "end when nobody is to sleep, in %s",
+    (zone) => {
+      for (const [from, to] of [
+        ["23:30", "02:00"],
+        ["01:45", "02:15"],
+        ["22:00", "06:00"],
+      ] as const) {
+        const quiet = hours(from, to, zone);
+        const days = ["2026-03-08", "2026-03-29", "2026-04-05", "2026-10-04", "2026-10-25", "2026-11-01"];
+        for (const day of days.map((one) => Date.parse(one))) {
+          for (let now = day - 43_200_000; now < day + 86_400_000; now += 900_000) {
+            const until = quietUntil(quiet, now);
+            if (until === null) continue;
+            expect(until).toBeGreaterThan(now);
+            expect([quietUntil(quiet, until), quietUntil(quiet, until - 1)]).toEqual([null, until]);
+          }
+        }
+      }
+    },
+  );
 });

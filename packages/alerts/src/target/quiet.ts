@@ -31,7 +31,10 @@ export function quietUntil({ from, to, zone }: QuietHours, now: number): number 
   const rest = (to - local + dayMs) % dayMs;
   // Where clocks are changed in these hours, the end by the clock is an hour earlier or later than by counting.
   const counted = now + rest;
-  return counted + zone.offsetAt(now) - zone.offsetAt(counted);
+  let until = counted + zone.offsetAt(now) - zone.offsetAt(counted);
+  // Where no clock shows the end that day, because they are put forward over it, quiet hours end with the change.
+  while (until <= now || isQuiet({ from, to, zone }, until)) until += minute;
+  return until;
 }
 
 function isQuiet({ from, to, zone }: QuietHours, now: number): boolean {
