@@ -1,6 +1,13 @@
 import { isDamaged } from "@gatepost/sqlite";
 import { whyOf } from "./why.ts";
 
+/** SQLite names no file: an error of its own with the file and what to do, any other one as it is. */
+export function unopened(file: string, error: unknown): unknown {
+  if (!(error instanceof Error && "errcode" in error)) return error;
+  const todo = "make room on its disk, or see to it that this user may write there";
+  return new Error(`spool.folder: ${file} cannot be opened (${error.message}); ${todo}`, { cause: error });
+}
+
 /**
  * Opens a database. Where the file is damaged or is none, the error names it and says what is lost without it.
  *
@@ -10,7 +17,7 @@ export function openNaming<Opened>(file: string, lost: string, open: () => Opene
   try {
     return open();
   } catch (error) {
-    if (!isDamaged(error)) throw error;
+    if (!isDamaged(error)) throw unopened(file, error);
     const todo = `move it away, with ${file}-wal and ${file}-shm if they are there, and start again: ${lost}`;
     throw new Error(`${file} is damaged (${whyOf(error)}); ${todo}`, { cause: error });
   }

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import type { Log } from "@gatepost/ingest";
 import { isDamaged } from "@gatepost/sqlite";
+import { unopened } from "../damaged.ts";
 import { whyOf } from "../why.ts";
 import { OrderSpool } from "./order-spool.ts";
 
@@ -21,7 +22,7 @@ export function openOrders(
   try {
     return { spool: new OrderSpool(file, now), damage: null };
   } catch (error) {
-    if (!isDamaged(error)) throw error;
+    if (!isDamaged(error)) throw unopened(file, error);
     const damage = `${file} was damaged (${whyOf(error)}) and is begun anew: ${meaning}`;
     log.error("orders are begun anew", { why: damage });
     for (const end of ["", "-wal", "-shm"]) rmSync(`${file}${end}`, { force: true });
