@@ -33,7 +33,7 @@ export function quietUntil({ from, to, zone }: QuietHours, now: number): number 
   const counted = now + rest;
   let until = counted + zone.offsetAt(now) - zone.offsetAt(counted);
   // Where no clock shows the end that day, because they are put forward over it, quiet hours end with the change.
-  while (until <= now || isQuiet({ from, to, zone }, until)) until += minute;
+  while (until <= now || isQuiet({ from, to, zone }, until)) until += minuteMs;
   return until;
 }
 
