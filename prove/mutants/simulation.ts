@@ -355,7 +355,7 @@ const readers: Change[] = [
   {
     name: "gap-not-noted",
     file: `${live}/reset.ts`,
-    text: "  await deps.gaps.note(since - earlier);",
+    text: "  await deps.gaps.note(Math.min(...arrivals) - earlier);",
     becomes: "",
     why: "a reader continues behind a batch that the stream gave up",
   },

@@ -252,6 +252,20 @@ onGatedStandIns((standIns) => {
       expect(await imageOf(`live ${rows[0]}`)).toBeUndefined();
     });
 
+    it("are let go though somebody has put another message into the queue, which lets nobody go by itself", async () => {
+      const others = ["a test", "{}", '{"DDBStreamBatchInfo":{"approximateArrivalOfFirstRecord":"soon"}}'];
+      const strange = others.map((body) => ({ body }));
+      const one = await subscriber();
+      await release(...strange);
+      expect(one.socket.readyState).toBe(one.socket.OPEN);
+      await release(...strange, givenUp(0));
+      await one.closed;
+      const said = live.deps.lines.filter(({ level }) => level === "error").map(({ message }) => message);
+      expect(said).toEqual(
+        Array.from({ length: 6 }, () => "a message of the queue LiveUntold is none, and is dropped"),
+      );
+    });
+
     it("are let go only once it is noted", async () => {
       const one = await subscriber();
       standIns.dynamo.mode = "refusing";

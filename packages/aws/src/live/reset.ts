@@ -30,11 +30,13 @@ export interface ResetPorts {
 /**
  * Disconnects everybody when the stream has given up a batch, which the publisher then never sends: the handler of the
  * queue. The gap is noted before. So a client that reconnects gets what was left out, also where its last event was
- * made after the gap. Throws where somebody could not be disconnected: then all of it is done again.
+ * made after the gap. Throws where somebody could not be disconnected: then all of it is done again. What somebody else
+ * has put into the queue is dropped: it would hold up what came with it for as long as the queue keeps it.
  */
 export async function disconnectAll(event: unknown, deps: ResetPorts): Promise<void> {
-  const since = Math.min(...queueEvent.parse(event).Records.map(({ body }) => arrivalOf(body)));
-  await deps.gaps.note(since - earlier);
+  const arrivals = queueEvent.parse(event).Records.flatMap(({ body }) => arrivalIn(body, deps) ?? []);
+  if (arrivals.length === 0) return;
+  await deps.gaps.note(Math.min(...arrivals) - earlier);
   const ids = await deps.connections.ids();
   deps.log.warn("the stream gave up a batch: all subscribers of the live feed are disconnected", {
     subscribers: ids.length,
@@ -45,6 +47,12 @@ export async function disconnectAll(event: unknown, deps: ResetPorts): Promise<v
     throw new AggregateError(failures, `${failures.length} subscribers could not be disconnected`);
 }
 
-function arrivalOf(body: string): number {
-  return Date.parse(givenUp.parse(JSON.parse(body)).DDBStreamBatchInfo.approximateArrivalOfFirstRecord);
+/** Null where somebody else has written the message. */
+function arrivalIn(body: string, { log }: Pick<ResetPorts, "log">): number | null {
+  try {
+    return Date.parse(givenUp.parse(JSON.parse(body)).DDBStreamBatchInfo.approximateArrivalOfFirstRecord);
+  } catch (cause) {
+    log.error("a message of the queue LiveUntold is none, and is dropped", { cause });
+    return null;
+  }
 }
