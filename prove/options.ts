@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import * as z from "zod";
 
-export const parts = ["power", "kill", "simulation", "ends"] as const;
+export const parts = ["power", "kill", "simulation", "differential", "ends"] as const;
 export type Part = (typeof parts)[number];
 
 const schema = z.object({

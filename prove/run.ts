@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { proveDifferential } from "./differential/differential.ts";
 import { proveEnds } from "./ends/ends.ts";
 import { proveKills } from "./kill/kill.ts";
 import { proveMutants } from "./mutants/prove.ts";
@@ -16,9 +17,10 @@ const minute: Record<Part, number> = {
   power: 34 * second,
   kill: 16 * second,
   simulation: 10 * second,
+  differential: 6 * second,
   ends: 6 * second,
 };
-const ofHours: Record<Part, number> = { power: 0.4, kill: 0.2, simulation: 0.3, ends: 0.1 };
+const ofHours: Record<Part, number> = { power: 0.4, kill: 0.2, simulation: 0.2, differential: 0.1, ends: 0.1 };
 
 /** Many more states, cases and schedules than a minute has time for. */
 const manyStates = 1_000_000;
@@ -34,6 +36,8 @@ const proofs: Record<Part, (share: Share, options: Options) => Promise<Outcome>>
     proveKills({ ...share, scene, at, kills: states, isFirstEnough: first }),
   simulation: (share, { schedules = manyStates, first }) =>
     proveSimulation({ ...share, schedules, isFirstEnough: first }),
+  differential: (share, { states = manyStates, first }) =>
+    proveDifferential({ ...share, runs: states, isFirstEnough: first }),
   ends: (share, { states = manyStates, first }) => proveEnds({ ...share, runs: states, isFirstEnough: first }),
 };
 

@@ -1,4 +1,5 @@
 import { bridgeMutants } from "./bridge.ts";
+import { differentialMutants } from "./differential.ts";
 import { embeddedMutants } from "./embedded.ts";
 import { endsMutants } from "./ends.ts";
 import type { Mutant } from "./mutant.ts";
@@ -12,4 +13,5 @@ export const mutants: readonly Mutant[] = [
   ...bridgeMutants,
   ...simulationMutants,
   ...endsMutants,
+  ...differentialMutants,
 ];

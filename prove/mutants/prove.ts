@@ -13,7 +13,7 @@ const repository = fileURLToPath(new URL("../../", import.meta.url));
 const maxMs = 900_000;
 
 /** What of the repository a copy needs to be proven. */
-const copied = ["package.json", "packages", "prove", "test/support", "test/fixtures", "test/contract"];
+const copied = ["package.json", "packages", "prove", "test/support", "test/events", "test/fixtures", "test/contract"];
 
 /** Applies each mutant to a copy of the repository, and lets `prove` find it. */
 export async function proveMutants(names: readonly string[], print: (line: string) => void): Promise<Outcome> {
