@@ -63,8 +63,8 @@ const looksForAll = 60;
 export function startActing(options: ActingOptions): RunningActing {
   const { url, token, boxes, folder, clock, log, everyMs = 10_000, mayRemove = () => true } = options;
   makeFolder(folder);
-  const { spool, damage } = openOrders(join(folder, "orders.db"), { now: clock.now, log });
   const kept = new KeptFiles(join(folder, "kept"), clock.now, mayRemove);
+  const { spool, damage } = openOrders(join(folder, "orders.db"), { now: clock.now, log });
   const cloud = new CloudOrders(url, token);
   const own = boxes.filter((box) => options.libraryOf(box) !== null);
   const key = new KeyCheck({ cloud, boxes: own, now: clock.now, log });

@@ -8,6 +8,7 @@ import type { BridgeConfig } from "../config/schema.ts";
 import { openPeople } from "../people/open.ts";
 import { supervise } from "../supervise.ts";
 import { type RunningActing, startActing } from "./acting.ts";
+import { beginning } from "./beginning.ts";
 import { KeptFiles } from "./kept-files.ts";
 import { openOrders } from "./open-orders.ts";
 
@@ -72,14 +73,15 @@ export class Actor {
     const libraries = new Map(
       boxes.map(({ name, people }) => [name, people && openPeople(people, { now: clock.now })]),
     );
-    return startActing({
+    const options = {
       ...acting,
       ...{ url, folder: this.#folder, clock, random, log },
       boxes: boxes.map(({ name }) => name),
-      libraryOf: (box) => libraries.get(box) ?? null,
+      libraryOf: (box: string) => libraries.get(box) ?? null,
       ...(actEvery === undefined ? {} : { everyMs: actEvery }),
       ...(mayRemove === undefined ? {} : { mayRemove }),
-    });
+    };
+    return beginning(() => startActing(options), this.#options);
   }
 
   /** Where it does not act any more, what was kept for an undo and what waits go all the same once they are over. */

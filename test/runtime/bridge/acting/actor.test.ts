@@ -36,6 +36,28 @@ it("makes nothing on the disk and asks nobody until the file says that it acts",
   expect(actor.status()).toBeNull();
 });
 
+const inTheWay = [
+  ["the folder cannot be made", "", (path: string) => writeFileSync(path, "")],
+  ["a file cannot be opened", "orders.db-wal", (path: string) => mkdirSync(path, { recursive: true })],
+] as const;
+
+it.each(inTheWay)("tries again where %s, holds up nobody meanwhile, and says why", async (_, name, put) => {
+  const { actor, folder, clock } = await made();
+  const path = join(folder, name);
+  put(path);
+  await actor.set({ cloud, boxes, acting });
+  expect(actor.status()).toMatchObject({
+    mode: "review",
+    lastError: expect.stringMatching(/tries again: spool\.folder: /),
+  });
+  rmSync(path, { recursive: true });
+  await until(() => {
+    clock.move(1000);
+    return actor.status()?.lastError?.includes("cannot be asked") === true;
+  });
+  expect(existsSync(join(folder, "orders.db"))).toBe(true);
+});
+
 it("begins anew where boxes change, and lets what has not changed go on", async () => {
   const { actor } = await made();
   await actor.set({ cloud, boxes, acting });
@@ -44,16 +66,6 @@ it("begins anew where boxes change, and lets what has not changed go on", async 
   expect(actor.status()?.lastError).not.toBeNull();
   await actor.set({ cloud, boxes, acting: { ...acting, mode: "automatic" } });
   expect(actor.status()).toMatchObject({ mode: "automatic", lastError: null });
-});
-
-it("begins when the file is read again, where it could not the first time", async () => {
-  const { actor, folder } = await made();
-  writeFileSync(folder, "in the way");
-  await expect(actor.set({ cloud, boxes, acting })).rejects.toThrow("spool.folder");
-  expect(actor.status()).toBeNull();
-  rmSync(folder);
-  await actor.set({ cloud, boxes, acting });
-  expect(actor.status()).toMatchObject({ mode: "review" });
 });
 
 it("forgets whom an order is about that waits for seven days, also where it does not act any more", async () => {

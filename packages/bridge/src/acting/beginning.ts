@@ -1,0 +1,35 @@
+import type { Log } from "@gatepost/ingest";
+import type { Clock } from "../clock.ts";
+import { supervise } from "../supervise.ts";
+import { whyOf } from "../why.ts";
+import type { RunningActing } from "./acting.ts";
+
+/**
+ * Begins to act, again and again where that fails, as with a file that cannot be opened: reports go on meanwhile, and the
+ * status says why nothing is done.
+ */
+export function beginning(begin: () => RunningActing, options: { clock: Clock; log: Log }): RunningActing {
+  const stopped = new AbortController();
+  let running: RunningActing | null = null;
+  let failure: string | null = null;
+  const job = supervise(
+    async () => {
+      try {
+        running = begin();
+      } catch (error) {
+        failure = `The bridge cannot begin to act, and tries again: ${whyOf(error)}.`;
+        throw error;
+      }
+    },
+    options,
+    stopped.signal,
+  );
+  return {
+    status: () => running?.status() ?? { waiting: 0, lastError: failure, keyProblem: null, damage: null },
+    async stop() {
+      stopped.abort();
+      await job;
+      await running?.stop();
+    },
+  };
+}
