@@ -272,11 +272,18 @@ describe.skipIf(missingChromium !== null)(
       await giveUp(trouble);
       const visitor = await enter();
       const { page } = visitor;
+      // A page of the list holds fewer than there are.
+      await page.route(/\/v1\/deadletters\?.*limit=200/, (route) =>
+        route.continue({ url: route.request().url().replace("limit=200", "limit=1") }),
+      );
       await page.goto(`${office.url}/#/problems?tab=deadletters`);
       const letters = page
         .getByRole("table", { name: "Not delivered" })
         .getByRole("row")
         .filter({ hasText: "old-crm" });
+      await letters.first().waitFor();
+      expect(await letters.count()).toBe(1);
+      await page.getByRole("button", { name: "Show more" }).click();
       await letters.nth(1).waitFor();
       trouble.desk.accept();
       await writeRule(trouble);

@@ -1,4 +1,5 @@
 import type { Operations } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
 import { reasonWords } from "../format/delivery.ts";
 import { near } from "../format/time.ts";
 import { Blank } from "../parts/blank.tsx";
@@ -14,28 +15,51 @@ import { useOnce } from "../state/once.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
 
-type DeadLetter = Operations["GET /v1/deadletters"]["answer"]["deadletters"][number];
+type Page = Operations["GET /v1/deadletters"]["answer"];
+type DeadLetter = Page["deadletters"][number];
 
-/** What a subscriber refused, or did not take within a day. */
+const each = 200;
+
+/** What a subscriber refused, or did not take within a day, the newest first. */
 export function DeadLetters() {
-  const { problems: w } = words.value;
-  const loading = useLoading("dead letters", (signal) =>
-    gatepost().ask("GET /v1/deadletters", { query: { limit: 200 }, signal }),
-  );
+  const { problems: w, actions } = words.value;
+  const pages = useSignal(1);
+  const loading = useLoading("dead letters", (signal) => list(pages.value, signal));
+  const more = () => {
+    pages.value++;
+    loading.reload();
+  };
   return (
     <Loaded of={loading}>
-      {({ deadletters }) =>
-        deadletters.length === 0 ? (
+      {({ letters, isMore }) =>
+        letters.length === 0 ? (
           <Blank icon="check" title={w.deadTitle} why={w.deadWhy} />
         ) : (
           <>
-            {isAdmin.value && deadletters.length > 1 ? <SendAll onSent={loading.reload} /> : null}
-            <Letters letters={deadletters} onSent={loading.reload} />
+            {isAdmin.value && letters.length > 1 ? <SendAll onSent={loading.reload} /> : null}
+            <Letters letters={letters} onSent={loading.reload} />
+            {isMore ? (
+              <p class="more">
+                <Button onClick={more}>{actions.more}</Button>
+              </p>
+            ) : null}
           </>
         )
       }
     </Loaded>
   );
+}
+
+async function list(pages: number, signal: AbortSignal): Promise<{ letters: DeadLetter[]; isMore: boolean }> {
+  const letters: DeadLetter[] = [];
+  let next: string | null = null;
+  for (let page = 0; page < pages && (page === 0 || next !== null); page++) {
+    const query: { limit: number; cursor?: string } = { limit: each, ...(next === null ? {} : { cursor: next }) };
+    const answer: Page = await gatepost().ask("GET /v1/deadletters", { query, signal });
+    letters.push(...answer.deadletters);
+    next = answer.next;
+  }
+  return { letters, isMore: next !== null };
 }
 
 /** All that there are, also those that are not listed here. */
