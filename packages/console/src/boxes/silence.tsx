@@ -1,5 +1,6 @@
 import type { Api, BoxHealth } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
+import { minuteMs } from "../format/durations.ts";
 import { Button } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
 import { FormDialog } from "../parts/form-dialog.tsx";
@@ -8,13 +9,12 @@ import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 
 type Wish = Api["PATCH /v1/boxes/{id}"]["body"];
-const minute = 60_000;
 
 /** After how long a box is called silent, and whether its silence is expected. */
 export function Silence({ box, onChanged }: { box: BoxHealth; onChanged(box: BoxHealth): void }) {
   const { boxes: w } = words.value;
   const isOpen = useSignal(false);
-  const minutes = useSignal(String(Math.round((box.silence.afterMs ?? 30 * minute) / minute)));
+  const minutes = useSignal(String(Math.round((box.silence.afterMs ?? 30 * minuteMs) / minuteMs)));
   const close = () => {
     isOpen.value = false;
   };
@@ -30,7 +30,7 @@ export function Silence({ box, onChanged }: { box: BoxHealth; onChanged(box: Box
         <FormDialog
           title={w.rhythm}
           does={w.save}
-          onSend={() => change({ silence: { afterMs: Number(minutes.value) * minute } })}
+          onSend={() => change({ silence: { afterMs: Number(minutes.value) * minuteMs } })}
           onClose={close}
           others={
             <>

@@ -1,11 +1,12 @@
 import type { BoxHealth } from "@gatepost/client";
+import { minuteMs } from "../format/durations.ts";
 import { near } from "../format/time.ts";
 import { now } from "../state/clock.ts";
 import { words } from "../words/index.ts";
 
 const height = 48;
 const step = 5;
-const halfHour = 30 * 60_000;
+const halfHour = 30 * minuteMs;
 
 /** Reports of the last day in narrow bars, over a usual day in wide ones; since when it is silent. */
 export function Spark({ box }: { box: BoxHealth }) {

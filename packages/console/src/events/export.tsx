@@ -1,6 +1,7 @@
 import type { Job } from "@gatepost/client";
 import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { minuteMs } from "../format/durations.ts";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/form-dialog.tsx";
 import { JobProgress, StopJob } from "../parts/job-progress.tsx";
@@ -19,7 +20,7 @@ const name = "export";
 /** The filter whose file was asked for last. */
 const exportedKey = signal("");
 /** A link holds for ten minutes. */
-const renewMs = 5 * 60_000;
+const renewMs = 5 * minuteMs;
 
 /** Exports exactly what the filter finds, and not only what is loaded; with progress, and a way to stop. */
 export function Export() {

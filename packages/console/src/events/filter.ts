@@ -1,4 +1,5 @@
 import type { EventFilter } from "@gatepost/client";
+import { dayMs } from "../format/durations.ts";
 import { addressOf, type Query } from "../state/address.ts";
 
 /** The parameters of the address that filter events, in the order in which they are shown. */
@@ -25,7 +26,7 @@ export function filterOf(query: Query, now: number, rangeFor: readonly string[] 
   return rangeFor.some((name) => name in filter) ? { ...stretchUntil(filter.to, now), ...filter } : filter;
 }
 
-const weekMs = 7 * 24 * 60 * 60 * 1000;
+const weekMs = 7 * dayMs;
 
 function stretchUntil(to: string | undefined, now: number): { from: string; to: string } {
   const end = Date.parse(to ?? "") || now;

@@ -1,3 +1,4 @@
+import { dayMs } from "../format/durations.ts";
 import { entryOf } from "../words/entry-of.ts";
 import { words } from "../words/index.ts";
 
@@ -9,8 +10,6 @@ function partsOf(flag: string): [name: string, about: string] {
 
 /** A flag in two or three words, for a row; one that this page does not know as it is. */
 export const shortFlag = (flag: string) => entryOf(words.value.filters.flags, partsOf(flag)[0]) ?? flag;
-
-const dayMs = 86_400_000;
 
 /**
  * A flag as a sentence.

@@ -1,12 +1,12 @@
+import { minuteMs } from "../format/durations.ts";
 /** A stretch of time, ms since 1970; `to` is not part of it. */
 export interface Stretch {
   from: number;
   to: number;
 }
 
-const minute = 60_000;
 /** What is shown around a time that was typed without an end. */
-const around = 5 * minute;
+const around = 5 * minuteMs;
 
 const dayWords = new Map(Object.entries({ today: 0, 今天: 0, yesterday: -1, 昨天: -1, 昨日: -1, 前天: -2 }));
 const form =

@@ -1,4 +1,5 @@
 import { words } from "../words/index.ts";
+import { dayMs } from "./durations.ts";
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -60,7 +61,7 @@ const isToday = (time: number | string, now: number) => isoDay(time) === isoDay(
 export function near(time: number | string, now: number): string {
   const at = new Date(time).getTime();
   if (isToday(at, now)) return clockTime(at);
-  if (now - at > 0 && now - at < 6 * 86_400_000) return `${format(at, { weekday: "short" })} ${shortTime(at)}`;
+  if (now - at > 0 && now - at < 6 * dayMs) return `${format(at, { weekday: "short" })} ${shortTime(at)}`;
   return `${shortDay(at)} ${shortTime(at)}`;
 }
 

@@ -1,5 +1,6 @@
 import type { Event } from "@gatepost/client";
 import { batch, signal } from "@preact/signals";
+import { dayMs } from "../format/durations.ts";
 import { standsOut } from "../format/event.ts";
 import { attempt } from "../state/attempt.ts";
 import { serverTime } from "../state/clock.ts";
@@ -33,7 +34,6 @@ function byUrgency(a: Event, b: Event): number {
   return rank(a) - rank(b) || b.timestamp - a.timestamp;
 }
 
-const dayMs = 24 * 60 * 60_000;
 const pageSize = 200;
 /** Of each kind; where that is not the whole day, there may be more than are held. */
 const mostPages = 10;

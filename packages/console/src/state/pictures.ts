@@ -1,5 +1,6 @@
 import type { Event } from "@gatepost/client";
 import { Refusal } from "@gatepost/client";
+import { minuteMs } from "../format/durations.ts";
 import { onErased } from "./erased.ts";
 import { aboutMe, gatepost, session } from "./session.ts";
 
@@ -52,7 +53,7 @@ function hasCookie(): Promise<boolean> {
   return byCookie;
 }
 
-const cookieMs = 50 * 60_000;
+const cookieMs = 50 * minuteMs;
 setInterval(() => {
   byCookie = null;
 }, cookieMs);

@@ -1,4 +1,5 @@
 import type { Stats } from "@gatepost/client";
+import { hourMs } from "../format/durations.ts";
 import { type Kind, kindWord } from "../format/event.ts";
 import { count } from "../format/number.ts";
 import { shortDay } from "../format/time.ts";
@@ -74,8 +75,6 @@ interface BarFacts {
   total: number;
 }
 
-const hour = 3_600_000;
-
 /** One bar for each hour or day of the stretch, also where nobody passed. */
 function barsOf({ by, buckets }: Stats, from: number, to: number): BarFacts[] {
   const bars: BarFacts[] = [];
@@ -100,7 +99,7 @@ function barsOf({ by, buckets }: Stats, from: number, to: number): BarFacts[] {
 }
 
 function next(start: number, by: Stats["by"]): number {
-  if (by !== "day") return start + hour;
+  if (by !== "day") return start + hourMs;
   const day = new Date(start);
   return new Date(day.getFullYear(), day.getMonth(), day.getDate() + 1).getTime();
 }

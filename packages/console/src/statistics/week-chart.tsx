@@ -1,3 +1,4 @@
+import { dayMs } from "../format/durations.ts";
 import { count } from "../format/number.ts";
 import { words } from "../words/index.ts";
 import { ChartTable } from "./chart-table.tsx";
@@ -5,7 +6,6 @@ import { ChartTable } from "./chart-table.tsx";
 const hours = Array.from({ length: 24 }, (_, hour) => hour);
 /** A Monday. */
 const monday = Date.UTC(2024, 0, 1, 12);
-const dayMs = 86_400_000;
 
 /** Seven rows of 24 from Monday: the darker, the more. */
 export function WeekChart({ week }: { week: number[][] | null }) {
