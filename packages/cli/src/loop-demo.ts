@@ -30,6 +30,8 @@ const maxBody = 64 * 1024 * 1024;
 interface Setting {
   api: Api;
   gates: ReadonlyMap<string, Gate>;
+  /** Aborted where nothing more is to be begun. */
+  ended: AbortSignal;
 }
 
 /**
@@ -51,6 +53,7 @@ export async function runLoopDemo({ port }: { port: number }): Promise<void> {
     const album = await Album.draw(1, { looks: 4, scale: 0.5 });
     const keys = new Map<string, string>();
     for (const [seed, { box, version }] of boxes.entries()) {
+      ended.throwIfAborted();
       const { token } = await createKey(api, { scope: "ingest", box });
       keys.set(box, token);
       const gate = await Gate.open({ name: box, version, seed, album, url: new URL(`${url}/${token}`) });
@@ -58,17 +61,23 @@ export async function runLoopDemo({ port }: { port: number }): Promise<void> {
       gates.set(box, gate);
     }
     const config = await bridgeConfig({ api, gates }, { url, folder, keys });
+    ended.throwIfAborted();
     const bridge = await startBridge({ config, clock: systemClock, random: Math.random, log: silent, actEvery });
     opened.defer(() => bridge.stop());
-    for (const one of boxes) await showAt(one, { api, gates });
+    for (const one of boxes) await showAt(one, { api, gates, ended });
   });
-  await unlessEnded(showing, ended);
+  try {
+    await unlessEnded(showing, ended);
+  } finally {
+    // A bridge that begins still would make its folder anew.
+    await showing.catch(() => {});
+  }
   process.stdout.write("The loop is closed on all four generations.\n");
 }
 
 /** The file of a bridge that may act on all gates. */
 async function bridgeConfig(
-  { api, gates }: Setting,
+  { api, gates }: Omit<Setting, "ended">,
   { url, folder, keys }: { url: string; folder: string; keys: ReadonlyMap<string, string> },
 ) {
   const { token } = await createKey(api, { scope: "read", boxes: [...gates.keys()] });
@@ -86,12 +95,16 @@ async function bridgeConfig(
   return parseConfig(JSON.stringify(file), "the demo");
 }
 
-async function showAt({ box, version, name }: (typeof boxes)[number], { api, gates }: Setting): Promise<void> {
+async function showAt({ box, version, name }: (typeof boxes)[number], { api, gates, ended }: Setting): Promise<void> {
   const say = (text: string) => process.stdout.write(`${box} (${version}): ${text}\n`);
   const gate = gates.get(box);
   if (gate === undefined) throw new Failure(`there is no ${box}`);
   const look = gate.stranger();
-  const asked = await eventually(`${box} asks to register the stranger`, () => actionOf(api, box, "pending,announced"));
+  const asked = await eventually(
+    `${box} asks to register the stranger`,
+    () => actionOf(api, box, "pending,announced"),
+    ended,
+  );
   say("a stranger passed, and the box asks to register them");
   await api.ask("POST /v1/actions/{id}/approval", {
     path: { id: asked.id },
@@ -99,11 +112,15 @@ async function showAt({ box, version, name }: (typeof boxes)[number], { api, gat
     answer: z.looseObject({}),
   });
   say(`approved as ${name}`);
-  const done = await eventually(`the bridge registers ${name} at ${box}`, () => actionOf(api, box, "done,failed"));
+  const done = await eventually(
+    `the bridge registers ${name} at ${box}`,
+    () => actionOf(api, box, "done,failed"),
+    ended,
+  );
   if (done.state !== "done") throw new Failure(`${box} did not take ${name}: ${done.reason}`);
   say("registered by the bridge");
   gate.passes(look);
-  await eventually(`${box} knows ${name}`, () => knownAt(api, box, name));
+  await eventually(`${box} knows ${name}`, () => knownAt(api, box, name), ended);
   say(`the same person passed again. Hello, ${name}!`);
 }
 
@@ -124,9 +141,14 @@ async function knownAt(api: Api, box: string, name: string) {
 }
 
 /** Asks until there is something. Throws Failure where it does not come about in time. */
-async function eventually<Found>(what: string, find: () => Promise<Found | undefined>): Promise<Found> {
+async function eventually<Found>(
+  what: string,
+  find: () => Promise<Found | undefined>,
+  ended: AbortSignal,
+): Promise<Found> {
   const deadline = performance.now() + patience;
   for (;;) {
+    ended.throwIfAborted();
     const found = await find();
     if (found !== undefined) return found;
     if (performance.now() > deadline) throw new Failure(`it did not come about in ${patience / 1000} s that ${what}`);
