@@ -1,6 +1,5 @@
 import type { Log } from "@gatepost/ingest";
-import type { StoredEvent } from "@gatepost/protocol";
-import { dayMs, minuteMs, secondMs } from "@gatepost/protocol";
+import { dayMs, minuteMs, type StoredEvent, secondMs } from "@gatepost/protocol";
 import type { PictureReader, Zone } from "@gatepost/query";
 import type { AlertRule } from "./alerter.ts";
 import { senders } from "./channels/senders.ts";

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Json, JsonObject } from "@gatepost/protocol";
-import { jsonIn } from "@gatepost/protocol";
+import { type Json, type JsonObject, jsonIn } from "@gatepost/protocol";
 
 /** One request to a box's own API. */
 export interface Asked {

@@ -1,5 +1,4 @@
-import type { ReportKind, StoredEvent } from "@gatepost/protocol";
-import { instant } from "@gatepost/protocol";
+import { instant, type ReportKind, type StoredEvent } from "@gatepost/protocol";
 import type { ArrivalListing, ArrivalReader, EventReader, QuarantineReader } from "@gatepost/query";
 
 const maxShown = 20;

@@ -1,4 +1,5 @@
 import type { Log } from "@gatepost/ingest";
+import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { skewMs } from "../dynamo/monotonic-clock.ts";
@@ -49,10 +50,8 @@ export async function disconnectAll(event: unknown, deps: ResetPorts): Promise<v
 
 /** Null where somebody else has written the message. */
 function arrivalIn(body: string, { log }: Pick<ResetPorts, "log">): number | null {
-  try {
-    return Date.parse(givenUp.parse(JSON.parse(body)).DDBStreamBatchInfo.approximateArrivalOfFirstRecord);
-  } catch (cause) {
-    log.error("a message of the queue LiveUntold is none, and is dropped", { cause });
-    return null;
-  }
+  const read = givenUp.safeParse(jsonIn(body));
+  if (read.success) return Date.parse(read.data.DDBStreamBatchInfo.approximateArrivalOfFirstRecord);
+  log.error("a message of the queue LiveUntold is none, and is dropped", { cause: read.error });
+  return null;
 }

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import type { PictureFacts, Report } from "@gatepost/protocol";
-import { monthOf } from "@gatepost/protocol";
+import { monthOf, type PictureFacts, type Report } from "@gatepost/protocol";
 import * as z from "zod/mini";
 
 /*

@@ -1,6 +1,5 @@
 import type { Log, PictureStore } from "@gatepost/ingest";
-import type { Picture, PictureAddress, PictureKind } from "@gatepost/protocol";
-import { minuteMs } from "@gatepost/protocol";
+import { minuteMs, type Picture, type PictureAddress, type PictureKind } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import type { Objects } from "../s3/objects.ts";

@@ -1,6 +1,6 @@
 import { parseActionId } from "@gatepost/protocol";
 import type { Attempt, PersonLibrary, Outcome as Tried } from "../people/library.ts";
-import { digestOf, type Seen } from "../people/seen.ts";
+import { digestOf, neverSeen } from "../people/seen.ts";
 import type { CloudOrders } from "./cloud-orders.ts";
 import { type KeptFiles, keptForMs } from "./kept-files.ts";
 import type { OrderSpool } from "./order-spool.ts";
@@ -26,9 +26,6 @@ const notKept =
 
 const notApproved =
   "The photo is another one than was approved, so nothing was done with it: look at the passing, and approve it again.";
-
-/** What no box ever has. */
-const neverSeen: Seen = { record: "", imageId: null, photo: null };
 
 /** ms within which a photo that nobody approved must have been begun. */
 const lateAfterMs = 60_000;

@@ -3,15 +3,12 @@ import { DatabaseSync } from "node:sqlite";
 import { dayMs, parseStored } from "@gatepost/protocol";
 import { migrate, requireSound } from "@gatepost/sqlite";
 import * as z from "zod";
-import type { Seen } from "../people/seen.ts";
+import { neverSeen, type Seen } from "../people/seen.ts";
 import { keptForMs } from "./kept-files.ts";
 import { isNewer, isWhole, seenBefore } from "./order-rules.ts";
 import { migrations, taskOf } from "./order-schema.ts";
 import { type OrderSql, orderSql } from "./order-sql.ts";
 import { giveUpAfterMs, type Order, type Outcome, type Task, type TaskState } from "./task.ts";
-
-/** A person who is not on the box. It is kept as what an interrupted order left, once another one begins for the same person. */
-const notOnBox: Seen = { record: "", imageId: null, photo: null };
 
 /**
  * ms for which a task is remembered that has ended, so that an undo finds it: longer than events are kept where nothing else
@@ -105,7 +102,7 @@ export class OrderSpool {
    * still, must look anew: what it finds then is not what it has written.
    */
   begin({ ref, box, number, orderedAt, subject: { person } }: Task, seen: Seen): void {
-    this.#sql.disturb.run(JSON.stringify(notOnBox), box, person, ref);
+    this.#sql.disturb.run(JSON.stringify(neverSeen), box, person, ref);
     this.#sql.begin.run(JSON.stringify(seen), ref, box, number, orderedAt);
   }
 

@@ -1,5 +1,4 @@
-import type { RegisteredType } from "@gatepost/protocol";
-import { dayMs, minuteMs } from "@gatepost/protocol";
+import { dayMs, minuteMs, type RegisteredType } from "@gatepost/protocol";
 import type { Seen } from "../people/seen.ts";
 
 /** What is to be done at one box. */

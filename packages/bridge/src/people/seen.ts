@@ -14,6 +14,9 @@ export const seenSchema = z.strictObject({
 });
 export type Seen = z.output<typeof seenSchema>;
 
+/** How no box ever has anybody: by this, an undo finds the person changed, whatever the box has. */
+export const neverSeen: Seen = { record: "", imageId: null, photo: null };
+
 export function seenOf(personId: string, held: Held | null): Seen {
   if (held === null) return { record: null, imageId: null, photo: null };
   const { name, type, permissionIds, imageId, photo } = held;

@@ -12,11 +12,11 @@ import { now } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { useOnce } from "../state/once.ts";
+import { readPages } from "../state/read-pages.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
 
-type Page = Operations["GET /v1/deadletters"]["answer"];
-type DeadLetter = Page["deadletters"][number];
+type DeadLetter = Operations["GET /v1/deadletters"]["answer"]["deadletters"][number];
 
 const each = 200;
 
@@ -51,15 +51,12 @@ export function DeadLetters() {
 }
 
 async function list(pages: number, signal: AbortSignal): Promise<{ letters: DeadLetter[]; isMore: boolean }> {
-  const letters: DeadLetter[] = [];
-  let next: string | null = null;
-  for (let page = 0; page < pages && (page === 0 || next !== null); page++) {
-    const query: { limit: number; cursor?: string } = { limit: each, ...(next === null ? {} : { cursor: next }) };
-    const answer: Page = await gatepost().ask("GET /v1/deadletters", { query, signal });
-    letters.push(...answer.deadletters);
-    next = answer.next;
-  }
-  return { letters, isMore: next !== null };
+  const { items, isWhole } = await readPages(each * pages, async (from) => {
+    const query = { limit: each, ...from };
+    const { deadletters, next } = await gatepost().ask("GET /v1/deadletters", { query, signal });
+    return { items: deadletters, next };
+  });
+  return { letters: items, isMore: !isWhole };
 }
 
 /** All that there are, also those that are not listed here. */

@@ -1,7 +1,8 @@
-import type { QuarantineGroup, QuarantineRecord } from "@gatepost/client";
+import type { QuarantineGroup } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { useLoading } from "../state/loading.ts";
+import { readPages } from "../state/read-pages.ts";
 import { gatepost } from "../state/session.ts";
 
 const each = 50;
@@ -15,18 +16,12 @@ const each = 50;
 export function useRecords({ reason, box, path }: Pick<QuarantineGroup, "reason" | "box" | "path">, at: number) {
   const wanted = useSignal(each);
   const { state, reload } = useLoading(`records ${reason} ${box} ${path}`, async (signal) => {
-    const records: QuarantineRecord[] = [];
-    let cursor: string | null = "";
-    while (cursor !== null && records.length < wanted.value) {
-      const query = { reason, box, path, limit: each, ...(cursor === "" ? {} : { cursor }) };
-      const page: { records: QuarantineRecord[]; next: string | null } = await gatepost().ask("GET /v1/quarantine", {
-        query,
-        signal,
-      });
-      records.push(...page.records);
-      cursor = page.next;
-    }
-    return { records, isWhole: cursor === null };
+    const { items: records, isWhole } = await readPages(wanted.value, async (from) => {
+      const query = { reason, box, path, limit: each, ...from };
+      const page = await gatepost().ask("GET /v1/quarantine", { query, signal });
+      return { items: page.records, next: page.next };
+    });
+    return { records, isWhole };
   });
   const { records, isWhole } = state.value.value ?? { records: [], isWhole: true };
   const isNearEnd = !isWhole && at >= records.length - each / 5;

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { Actor } from "../../../../packages/bridge/src/acting/actor.ts";
 import { diskFailure } from "../../../../packages/bridge/src/acting/own-disk.ts";
 import { atEnd, ManualClock, temporary, until } from "../../../unit/simulator/support.ts";
-import { approve, ended, newPhoto, stranger, undo, type World, world } from "./world.ts";
+import { actUnsaid, approve, ended, newPhoto, stranger, undo, type World, world } from "./world.ts";
 
 const log = { info() {}, warn() {}, error() {} };
 
@@ -30,22 +30,7 @@ describe.each(damages)("a file of orders that %s", (_, damage) => {
     const { id } = await stranger(here, box);
     const { id: other } = await stranger(here, box);
     // The box has the first one, and the cloud does not know it yet.
-    const real = box.people();
-    const first = here.act({
-      libraryOf: () => ({
-        ...{
-          undo: real.undo,
-          remove: real.remove,
-          has: real.has,
-          compare: real.compare,
-          updatePhoto: real.updatePhoto,
-        },
-        async register(order, attempt) {
-          await real.register(order, attempt);
-          return new Promise((_, reject) => attempt.signal.addEventListener("abort", () => reject(new Error("ended"))));
-        },
-      }),
-    });
+    const first = actUnsaid(here, box);
     await approve(here, id, { name: "Ada" });
     await until(() => box.named("Ada") === 1);
     await first.stop();

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { temporary } from "../../../unit/simulator/support.ts";
 import { versions } from "../people/support.ts";
-import { approve, ended, stranger, undo, world } from "./world.ts";
+import { actUnsaid, approve, ended, stranger, undo, world } from "./world.ts";
 
 it.each(versions)(
   "an undo does not say that it is undone where another bridge had done it first, on generation %s",
@@ -11,22 +11,7 @@ it.each(versions)(
     const box = here.box("gate");
     const { id } = await stranger(here, box);
     // The first bridge has done it, and has not said so yet, when the second one takes the order.
-    const real = box.people();
-    const first = here.act({
-      libraryOf: () => ({
-        ...{
-          undo: real.undo,
-          remove: real.remove,
-          has: real.has,
-          compare: real.compare,
-          updatePhoto: real.updatePhoto,
-        },
-        async register(order, attempt) {
-          await real.register(order, attempt);
-          return new Promise((_, reject) => attempt.signal.addEventListener("abort", () => reject(new Error("ended"))));
-        },
-      }),
-    });
+    const first = actUnsaid(here, box);
     await approve(here, id, { name: "Ada" });
     await expect.poll(() => box.named("Ada")).toBe(1);
     await first.stop();

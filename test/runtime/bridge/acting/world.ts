@@ -172,3 +172,18 @@ export async function passesAgain(world: World, box: SimulatedBox, { person }: P
   await until(async () => (await found()) !== undefined);
   return (await found()) as FaceEvent;
 }
+
+/** Begins to act by a bridge that registers people on a box and is ended before it has said so. */
+export function actUnsaid(here: World, box: SimulatedBox) {
+  const real = box.people();
+  const { undo, remove, has, compare, updatePhoto } = real;
+  return here.act({
+    libraryOf: () => ({
+      ...{ undo, remove, has, compare, updatePhoto },
+      async register(order, attempt) {
+        await real.register(order, attempt);
+        return new Promise((_, reject) => attempt.signal.addEventListener("abort", () => reject(new Error("ended"))));
+      },
+    }),
+  });
+}
