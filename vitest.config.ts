@@ -17,7 +17,9 @@ const common: TestProjectInlineConfiguration["test"] = {
   hookTimeout: 180_000,
   maxWorkers: availableParallelism(),
   // A busy machine is slow and not wrong: nothing is given up much before the test's own time is over.
-  expect: { poll: { timeout: 150_000, interval: 20 } },
+  expect: { poll: { timeout: 150_000, interval: 40 } },
+  // What a test makes lives for as long as the test: more room for what is young is less work for the garbage collector.
+  execArgv: ["--max-semi-space-size=64"],
   setupFiles: ["test/support/no-logged-keys.ts"],
   // Else each thread that reads or copies a database would load what reads TypeScript.
   env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/gatepost") },
@@ -32,6 +34,9 @@ const waiting = { isolate: false, maxWorkers: availableParallelism() + 1, sequen
 /** Half a minute each of everything failing at random: not for `npm test`. */
 const soaks = ["test/system/soak/{soak,rehearsal}.test.ts"];
 
+/** Processes start as they are published. */
+const built = ["test/support/build-command.ts"];
+
 function project(name: string, options: TestProjectInlineConfiguration["test"] = {}): TestProjectInlineConfiguration {
   return { extends: false, test: { ...common, name, include: [`test/${name}/**/*.test.ts`], ...options } };
 }
@@ -43,9 +48,9 @@ export default defineConfig({
       project("unit", { isolate: false }),
       project("contract", waiting),
       project("runtime", waiting),
-      project("system", { ...waiting, exclude: [...configDefaults.exclude, ...soaks, ...bodies] }),
+      project("system", { ...waiting, globalSetup: built, exclude: [...configDefaults.exclude, ...soaks, ...bodies] }),
       project("ingest", { ...waiting, include: bodies }),
-      project("soak", { include: soaks }),
+      project("soak", { include: soaks, globalSetup: built }),
       // A page is mostly waited for: two at a time take little longer than one.
       project("browser", { maxConcurrency: 2 }),
       // Installs and starts what others would: steps of their own in `.ci/run`.

@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { bin } from "../support/command.ts";
 import { missing } from "../support/required.ts";
-import { bin, gatepostJson } from "../system/cli/support.ts";
+import { gatepostJson } from "../system/cli/support.ts";
 import { passing } from "../unit/query/support.ts";
 import { root } from "./install.ts";
 

@@ -3,9 +3,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-
-const bin = fileURLToPath(new URL("../../packages/cli/src/bin.mjs", import.meta.url));
+import { bin } from "./command.ts";
 
 /** A running `npm start`, as a process of its own. */
 export interface GatepostProcess {

@@ -7,12 +7,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { openedByTests, temporaryFolder } from "../../runtime/embedded/temporary.ts";
 import { Box, Client } from "../../support/client.ts";
+import { bin } from "../../support/command.ts";
 import { startGatepost } from "../../support/gatepost-process.ts";
 import { jpeg, sha256 } from "../../support/pictures.ts";
 import { history, noon } from "../../support/reports.ts";
 import { missing } from "../../support/required.ts";
 import { isLong, seeded, seedOfRun } from "../../support/seeded.ts";
-import { bin, ending, gatepost, gatepostProcess, launch } from "../cli/support.ts";
+import { ending, gatepost, gatepostProcess, launch } from "../cli/support.ts";
 
 const { closers } = openedByTests();
 

@@ -4,11 +4,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { openedByTests, temporaryFolder } from "../../runtime/embedded/temporary.ts";
 import { Box, Client } from "../../support/client.ts";
+import { bin } from "../../support/command.ts";
 import { startGatepost } from "../../support/gatepost-process.ts";
 import { jpeg, sha256 } from "../../support/pictures.ts";
 import { history, noon } from "../../support/reports.ts";
 import { isLong, seeded, seedOfRun } from "../../support/seeded.ts";
-import { bin, ending, gatepost, launch } from "../cli/support.ts";
+import { ending, gatepost, launch } from "../cli/support.ts";
 
 const { closers } = openedByTests();
 

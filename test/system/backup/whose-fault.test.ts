@@ -3,8 +3,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, it, vi } from "vitest";
 import { openedByTests, temporaryFolder } from "../../runtime/embedded/temporary.ts";
+import { bin } from "../../support/command.ts";
 import { noSmallDisk } from "../../support/small-disk.ts";
-import { bin, emptyStore, ending, gatepost } from "../cli/support.ts";
+import { emptyStore, ending, gatepost } from "../cli/support.ts";
 
 const { closers } = openedByTests();
 afterEach(() => void vi.unstubAllEnvs());

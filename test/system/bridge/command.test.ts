@@ -5,8 +5,9 @@ import { OrderSpool } from "../../../packages/bridge/src/acting/order-spool.ts";
 import { keyOf, reportOf, se5Of, spoolIn, yamlOf } from "../../runtime/bridge/support.ts";
 import { freePort } from "../../standins/listen.ts";
 import { Client } from "../../support/client.ts";
+import { bin } from "../../support/command.ts";
 import { temporary } from "../../unit/simulator/support.ts";
-import { bin, ending, gatepost, gatepostJson, gatepostProcess, launch, serve } from "../cli/support.ts";
+import { ending, gatepost, gatepostJson, gatepostProcess, launch, serve } from "../cli/support.ts";
 
 async function configFile(changes: {
   cloud?: string;

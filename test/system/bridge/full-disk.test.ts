@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { BridgeStatus } from "@gatepost/bridge";
 import { expect, it } from "vitest";
 import { keyOf, yamlOf } from "../../runtime/bridge/support.ts";
+import { bin } from "../../support/command.ts";
 import { fillUp, noSmallDisk, smallDisk } from "../../support/small-disk.ts";
 import { atEnd, receiver, temporary, until } from "../../unit/simulator/support.ts";
-import { bin } from "../cli/support.ts";
 
 const wholeReserve = 8 * 1024 * 1024;
 

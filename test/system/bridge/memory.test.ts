@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import * as z from "zod";
 import { keyOf, yamlOf } from "../../runtime/bridge/support.ts";
+import { bin } from "../../support/command.ts";
 import { isLong } from "../../support/seeded.ts";
 import { atEnd, receiver, temporary } from "../../unit/simulator/support.ts";
-import { bin } from "../cli/support.ts";
 
 const reports = 10_000;
 const maxResident = 120 * 1024 * 1024;

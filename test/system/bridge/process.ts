@@ -1,5 +1,6 @@
+import { bin } from "../../support/command.ts";
 import { atEnd } from "../../unit/simulator/support.ts";
-import { bin, ending, launch } from "../cli/support.ts";
+import { ending, launch } from "../cli/support.ts";
 
 /** Runs a bridge of a file as a process of its own, until it is stopped. */
 export async function bridgeOf(file: string) {

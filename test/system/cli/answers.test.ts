@@ -3,7 +3,8 @@ import { readFile, stat } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { withApi } from "../../../packages/cli/src/client.ts";
 import { allKeys, createKey } from "../../../packages/cli/src/keys.ts";
-import { bin, dataFolder, type Ended, emptyStore, ending, gatepostJson, serve } from "./support.ts";
+import { bin } from "../../support/command.ts";
+import { dataFolder, type Ended, emptyStore, ending, gatepostJson, serve } from "./support.ts";
 
 /** Runs `gatepost` from a shell, which may limit it and send its answer elsewhere. */
 function inShell(line: string): Promise<Ended> {

@@ -5,7 +5,8 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { bin, dataFolder, ending, gatepostJson, launch, serve } from "./support.ts";
+import { bin } from "../../support/command.ts";
+import { dataFolder, ending, gatepostJson, launch, serve } from "./support.ts";
 
 interface Listed {
   keys: { box: string | null; revokedAt: string | null }[];

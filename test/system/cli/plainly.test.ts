@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { dataFailure } from "../../../packages/cli/src/data-failure.ts";
-import { bin, dataFolder, emptyStore, ending, gatepost, gatepostJson, serve } from "./support.ts";
+import { bin } from "../../support/command.ts";
+import { dataFolder, emptyStore, ending, gatepost, gatepostJson, serve } from "./support.ts";
 
 const commands = [
   ["serve", "--port", "0", "--host", "127.0.0.1"],

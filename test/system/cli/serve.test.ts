@@ -3,18 +3,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { bin } from "../../support/command.ts";
 import { dial, headOf } from "../../support/dial.ts";
-import {
-  bin,
-  dataFolder,
-  ending,
-  gatepost,
-  gatepostJson,
-  gatepostProcess,
-  launch,
-  serve,
-  serveProcess,
-} from "./support.ts";
+import { dataFolder, ending, gatepost, gatepostJson, gatepostProcess, launch, serve, serveProcess } from "./support.ts";
 
 const report = JSON.stringify({ identity_id: "7", timestamp: 1_793_851_200_000, ext_data: { ep_id: "A__10.0.0.2" } });
 const success = '{"message":"SUCCESS","status":0}';

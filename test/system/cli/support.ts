@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { openRuntime } from "@gatepost/embedded";
 import { onTestFinished } from "vitest";
 import { size } from "../../../packages/cli/src/options.ts";
@@ -11,9 +10,8 @@ import { run } from "../../../packages/cli/src/run.ts";
 import { findRunning } from "../../../packages/cli/src/running.ts";
 import { type ServeOptions, start } from "../../../packages/cli/src/start.ts";
 import { type HandOver, printKeys } from "../../../packages/cli/src/welcome.ts";
+import { bin } from "../../support/command.ts";
 import { writtenBy } from "../../support/written.ts";
-
-export const bin = fileURLToPath(new URL("../../../packages/cli/src/bin.mjs", import.meta.url));
 
 // A key of whoever runs the tests is no key of theirs.
 delete process.env["GATEPOST_TOKEN"];

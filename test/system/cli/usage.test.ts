@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { addresses, port, size } from "../../../packages/cli/src/options.ts";
 import { table } from "../../../packages/cli/src/output.ts";
 import { plain } from "../../../packages/cli/src/plain.ts";
-import { bin, dataFolder, ending, gatepost, launch, startLines } from "./support.ts";
+import { bin } from "../../support/command.ts";
+import { dataFolder, ending, gatepost, launch, startLines } from "./support.ts";
 
 describe("usage", () => {
   it("is shown on request, with the exit codes", async () => {

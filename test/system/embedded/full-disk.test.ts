@@ -1,17 +1,15 @@
 import { existsSync } from "node:fs";
 import { readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { openedByTests, temporaryFolder } from "../../runtime/embedded/temporary.ts";
 import { Box, Client } from "../../support/client.ts";
+import { bin } from "../../support/command.ts";
 import { jpeg } from "../../support/pictures.ts";
 import { history, noon } from "../../support/reports.ts";
 import { fillUp, noSmallDisk, smallDisk } from "../../support/small-disk.ts";
 
 const { closers } = openedByTests();
-const bin = fileURLToPath(new URL("../../../packages/cli/src/bin.mjs", import.meta.url));
-
 /** A small disk with a server on it. */
 async function smallServer(megabytes: number) {
   const mount = await temporaryFolder();

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { bin } from "../../support/command.ts";
 import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
 
-const bin = fileURLToPath(new URL("../../../packages/cli/src/bin.mjs", import.meta.url));
 const gateProcess = fileURLToPath(new URL("../bridge/gate-process.ts", import.meta.url));
 const se5Process = fileURLToPath(new URL("./se5-process.ts", import.meta.url));
 

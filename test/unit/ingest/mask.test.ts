@@ -109,10 +109,11 @@ describe("a text", () => {
 
   it("of many megabytes is read in one go, whatever it is made of", () => {
     for (const piece of ["gpi_", "\\", "%67", "_", "\\u0067"]) {
-      const text = piece.repeat(isLong ? 2_000_000 : 200_000);
+      const text = piece.repeat(isLong ? 2_000_000 : 100_000);
       expect(keyFormsIn(text).length).toBeLessThan(2);
     }
-    expect(masked(`${key}${"x".repeat(20_000_000)}`)).toBe("*".repeat(20_000_031));
+    const long = isLong ? 20_000_000 : 2_000_000;
+    expect(masked(`${key}${"x".repeat(long)}`)).toBe("*".repeat(long + 31));
   });
 });
 
@@ -159,7 +160,7 @@ describe("a form of a key that goes on", () => {
     ["escapes of JSON", "\\u0067\\u0070i_%67%70"],
     ["letters", "gpi_"],
   ])("is read a turn at a time, as text, as a name and as bytes: %s", async (_, unit) => {
-    const text = unit.repeat((6 * turn) / unit.length);
+    const text = unit.repeat((4 * turn) / unit.length);
     const length = text.replaceAll(unescaped, "x").length;
     // The last turn may be over before another one is counted.
     const least = Math.floor(text.length / turn) - 1;
@@ -177,13 +178,13 @@ describe("a form of a key that goes on", () => {
 });
 
 describe("a body of megabytes", () => {
-  const around = "/".repeat(1_000_000);
-  const manyKeys = `${key} `.repeat(30_000);
+  const around = "/".repeat(600_000);
+  const manyKeys = `${key} `.repeat(20_000);
   const isMasked = (length: number) => `${stars} `.repeat(length / 32);
 
   it.each([
     ["of keys", manyKeys, isMasked(manyKeys.length)],
-    ["of short ones", "gpi_x ".repeat(200_000), "gpi_x ".repeat(200_000)],
+    ["of short ones", "gpi_x ".repeat(100_000), "gpi_x ".repeat(100_000)],
     ["with a key at its end", `${around}${key}`, `${around}${stars}`],
     ["that is one key", `${around}gpi_${"x".repeat(1_000_000)}`, `${around}${"*".repeat(1_000_004)}`],
     [

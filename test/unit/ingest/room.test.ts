@@ -5,30 +5,31 @@ import { send, success } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { history, longText } from "../../support/reports.ts";
 
-const mb = 1024 * 1024;
+/** Bytes of one share of the room: what is unpacked takes some of them. */
+const share = 512 * 1024;
 let deps: MemoryPorts;
 let token: string;
 beforeEach(() => {
   deps = new MemoryPorts();
-  deps.room = new Room(64 * mb);
+  deps.room = new Room(64 * share);
   token = deps.addKey();
 });
 
 const post = (body: Buffer, encoding: string) =>
   send(deps, { path: `/${token}/HistoryEvent`, body, headers: { "content-encoding": encoding } });
 
-/** Whole megabytes that nobody has taken. */
+/** Whole shares that nobody has taken. */
 function freeOf(room: Room): number {
   using held = room.hold();
   try {
-    for (;;) held.take(mb);
+    for (;;) held.take(share);
   } catch {
-    return held.bytes / mb;
+    return held.bytes / share;
   }
 }
 
 const quickly = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
-const large = JSON.stringify(history({ url: "x".repeat(10 * mb) }));
+const large = JSON.stringify(history({ url: "x".repeat(10 * share) }));
 
 describe("room in memory", () => {
   it.each([
@@ -48,61 +49,61 @@ describe("room in memory", () => {
   });
 
   it("that is not there is answered with 503 at once, and nothing is stored", async () => {
-    deps.room.take(55 * mb);
+    deps.room.take(55 * share);
     const body = gzipSync(large);
     expect(await post(body, "gzip")).toMatchObject({ status: 503, headers: { "retry-after": "5" } });
     expect([deps.events(), deps.reasons()]).toEqual([[], []]);
-    deps.room.give(55 * mb);
+    deps.room.give(55 * share);
     expect(await post(body, "gzip")).toEqual(success);
   });
 
   it("that can never be there is no reason to send again", async () => {
-    deps.room = new Room(8 * mb);
+    deps.room = new Room(8 * share);
     expect(await post(gzipSync(large), "gzip")).toEqual(success);
     expect(deps.reasons()).toEqual(["unpacks-too-large"]);
   });
 
   it("need not be more than a body takes", async () => {
-    deps.room = new Room(0.1 * mb);
+    deps.room = new Room(0.1 * share);
     expect(await post(gzipSync(JSON.stringify(history())), "gzip")).toEqual(success);
     expect(deps.events()).toHaveLength(1);
   });
 
   it("is given back where unpacking fails", async () => {
-    deps.room = new Room(15 * mb);
+    deps.room = new Room(15 * share);
     const torn = gzipSync(large).subarray(0, -10);
     for (let i = 0; i < 4; i++) expect(await post(torn, "gzip")).toEqual(success);
     expect(deps.reasons()).toEqual(["unknown-charset"]);
-    deps.room.take(15 * mb);
+    deps.room.take(15 * share);
   });
 
   it("is there for one box while another has its share", async () => {
-    deps.room = new Room(64 * mb, 32 * mb);
-    deps.room.take(25 * mb, "gate-1");
+    deps.room = new Room(64 * share, 32 * share);
+    deps.room.take(25 * share, "gate-1");
     const body = gzipSync(large);
     expect(await post(body, "gzip")).toMatchObject({ status: 503, headers: { "retry-after": "5" } });
     const other = deps.addKey("ingest", "gate-2");
     const headers = { "content-encoding": "gzip" };
     expect(await send(deps, { path: `/${other}/HistoryEvent`, body, headers })).toEqual(success);
-    deps.room.give(25 * mb, "gate-1");
+    deps.room.give(25 * share, "gate-1");
     expect(await post(body, "gzip")).toEqual(success);
-    deps.room.take(32 * mb, "gate-1");
-    deps.room.take(32 * mb, "gate-2");
+    deps.room.take(32 * share, "gate-1");
+    deps.room.take(32 * share, "gate-2");
   });
 
   it("that no share will ever have is no reason to send again", async () => {
-    deps.room = new Room(64 * mb, 8 * mb);
+    deps.room = new Room(64 * share, 8 * share);
     expect(await post(gzipSync(large), "gzip")).toEqual(success);
     expect(deps.reasons()).toEqual(["unpacks-too-large"]);
   });
 
   it("is needed for a replay, too", async () => {
-    await post(gzipSync(`[${longText(2 * mb)},${"{},".repeat(10_000)}{}]`), "gzip");
+    await post(gzipSync(`[${longText(2 * share)},${"{},".repeat(10_000)}{}]`), "gzip");
     const record = deps.lastRecord;
-    deps.room.take(63 * mb);
+    deps.room.take(63 * share);
     await expect(replay(record, deps)).rejects.toMatchObject({ status: 503 });
-    deps.room.give(63 * mb);
+    deps.room.give(63 * share);
     expect(await replay(record, deps)).toHaveLength(10_001);
-    deps.room.take(64 * mb);
+    deps.room.take(64 * share);
   });
 });

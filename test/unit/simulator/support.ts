@@ -104,7 +104,9 @@ export async function receiver(answer: (heard: Heard, index: number) => number |
   return { url, port: Number(new URL(url).port), heard };
 }
 
-/** Waits for what must come about; the test's own time limit ends it. */
+/** Waits for what must come about, and looks more rarely the longer it takes; the test's own time limit ends it. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let waitMs = 5; !(await holds()); waitMs = Math.min(waitMs * 1.3, 60)) {
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
 }

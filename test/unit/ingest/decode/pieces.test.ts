@@ -44,14 +44,6 @@ describe("the pieces of a batch", () => {
     expect(await pieces('{"a":1}\n{"a":2}\n{"a":3}', { bytes: 20 })).toEqual(['{"a":1}\n{"a":2}', '{"a":3}']);
   });
 
-  it("of one that goes over many turns are whole", async () => {
-    const reports = Array.from({ length: 51_000 }, (_, i) => ({ n: i, text: "x".repeat(70) }));
-    const parsed = (await pieces(JSON.stringify(reports), { bytes: 1_000_000 })).map((text) => JSON.parse(text));
-    expect(parsed.flat()).toEqual(reports);
-    const lines = (await pieces(reports.map((one) => JSON.stringify(one)).join("\n"), { reports: 999 })).join("\n");
-    expect(lines.split("\n").map((line) => JSON.parse(line))).toEqual(reports);
-  });
-
   it("are looked for in several turns, so that others have theirs between", async () => {
     let turns = 0;
     let next = setImmediate(function count() {
