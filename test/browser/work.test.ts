@@ -251,6 +251,12 @@ describe.skipIf(missingChromium !== null)(
       await page.getByText("It stays: still not understood.").waitFor();
       await page.getByRole("button", { name: "Replay all", exact: true }).click();
       await page.getByText("0 became events, 2 stay.").waitFor();
+      // A group that is not there any more shows no other one in its place.
+      const there = page.url();
+      await page.goto(`${office.url}/#/problems?reason=not-json&box=nowhere`);
+      await page.getByRole("heading", { name: "Nothing of this is left" }).waitFor();
+      expect(await page.getByRole("button", { name: "Replay all", exact: true }).count()).toBe(0);
+      await page.goto(there);
       expect(await page.getByRole("progressbar", { name: "Replay" }).getAttribute("value")).toBe("2");
       const everything = page.getByRole("button", { name: /^Replay all \d+$/ });
       const [count] = /\d+/.exec((await everything.textContent()) ?? "") ?? [];
@@ -376,6 +382,23 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("button", { name: "Remove the rule" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Remove the rule" }).click();
       await page.getByRole("button", { name: /^guards/ }).waitFor({ state: "detached" });
+      await visitor.leave();
+    });
+
+    it("leads back to the filter from an event that it has erased", async () => {
+      for (const identity_id of ["leave-1", "leave-2"]) {
+        await report(office, { identity_name: "About To Leave", identity_id });
+      }
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/events?q=About+To+Leave`);
+      const rows = page.getByRole("table", { name: "Results" }).getByRole("link", { name: /^About To Leave/ });
+      await expect.poll(() => rows.count()).toBe(2);
+      await rows.first().click();
+      await page.getByRole("button", { name: "Erase this event" }).click();
+      await page.getByRole("button", { name: "Erase", exact: true }).click();
+      await expect.poll(() => rows.count()).toBe(1);
+      expect(page.url()).toContain("#/events?q=About+To+Leave");
       await visitor.leave();
     });
 

@@ -38,14 +38,7 @@ export function KindFacet() {
   return (
     <Facet
       name={words.value.filters.kind}
-      value={
-        chosen.length === 0
-          ? null
-          : kinds
-              .filter((kind) => chosen.includes(kind))
-              .map(kindWord)
-              .join(", ")
-      }
+      value={chosen.length === 0 ? null : <bdi>{namesOf(chosen)}</bdi>}
       onRemove={() => setQuery({ type: null })}
     >
       {() =>
@@ -61,6 +54,13 @@ export function KindFacet() {
       }
     </Facet>
   );
+}
+
+/** In their order, and then what an address asks for that is no kind: the server refuses it, and it can be taken away. */
+function namesOf(chosen: readonly string[]): string {
+  const known = kinds.filter((kind) => chosen.includes(kind));
+  const others = chosen.filter((one) => !kinds.some((kind) => kind === one));
+  return [...known.map(kindWord), ...others].join(", ");
 }
 
 export function BoxFacet() {

@@ -38,7 +38,7 @@ type Found = Api["GET /v1/quarantine/groups"]["answer"];
 
 function Groups({ found: { groups, dropped }, onReplayed }: { found: Found; onReplayed(): void }) {
   const { problems: w } = words.value;
-  const chosen = groups.find(isAsked) ?? groups[0];
+  const chosen = parameter("reason") === null ? groups[0] : groups.find(isAsked);
   return (
     <div class="split keep-list">
       <nav class="panel" aria-label={w.groups}>
@@ -62,7 +62,12 @@ function Groups({ found: { groups, dropped }, onReplayed }: { found: Found; onRe
           </p>
         ))}
       </nav>
-      {chosen === undefined ? null : <Group key={nameOf(chosen)} group={chosen} onReplayed={onReplayed} />}
+      {chosen === undefined ? (
+        // Another group in its place would be taken for it, and replayed.
+        <Blank icon="check" title={w.groupGone} why={w.groupGoneWhy} />
+      ) : (
+        <Group key={nameOf(chosen)} group={chosen} onReplayed={onReplayed} />
+      )}
     </div>
   );
 }

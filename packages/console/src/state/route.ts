@@ -37,6 +37,9 @@ export function go(to: PageName, id: string | null = null, asked: Query = {}): v
   read();
 }
 
+/** Goes to a page as it was left last, with its filter. */
+export const goBackTo = (to: PageName): void => go(to, null, left.get(to) ?? {});
+
 /** Goes to a page in place of this one: the way back leads to where this one was opened. */
 export function goInstead(to: PageName, id: string | null = null, asked: Query = {}): void {
   history.replaceState(null, "", addressOf(to, id, asked));

@@ -18,6 +18,8 @@ export const enWork = {
     torn: "It breaks off in the middle; the box gave up before all was sent.",
     noneTitle: "Everything was understood",
     noneWhy: "A report that cannot be read is kept here whole, and the box is told that it arrived.",
+    groupGone: "Nothing of this is left",
+    groupGoneWhy: "It was replayed, or erased. Choose another group to go on.",
     dropped: (box: string, n: number) =>
       `${box}: ${plural(n, "older report was", "older reports were")} dropped, because its quarantine was full.`,
     replay: "Replay",

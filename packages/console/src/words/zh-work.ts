@@ -16,6 +16,8 @@ export const zhWork: Pick<Words, "problems" | "reasons" | "otherReason" | "notic
     torn: "内容在中间断开，盒子没有发完就放弃了。",
     noneTitle: "全部上报都已识别",
     noneWhy: "无法识别的上报会整份保留在这里，并已应答盒子。",
+    groupGone: "这一组已经没有内容",
+    groupGoneWhy: "内容已重放或已删除，请选择其他分组。",
     dropped: (box, n) => `${box}：隔离区已满，较早的 ${number(n)} 份已丢弃。`,
     replay: "重放",
     replayAll: "全部重放",
