@@ -49,6 +49,13 @@ sockets.route("$connect", connect.targetArn);
 sockets.route("$disconnect", disconnect.targetArn);
 sockets.route("$default", message.targetArn);
 
+/** Events that somebody has erased. Where DynamoDB removes a row because of its ttl, the record names DynamoDB. */
+const erased = {
+  eventName: ["REMOVE"],
+  userIdentity: { principalId: [{ exists: false }] },
+  dynamodb: { Keys: { pk: { S: [{ prefix: "evt_" }] } } },
+};
+
 const changed = (prefix: string, row: object = {}) => ({
   eventName: ["INSERT", "MODIFY"],
   dynamodb: { Keys: { pk: { S: [{ prefix }] } }, ...row },
@@ -56,9 +63,9 @@ const changed = (prefix: string, row: object = {}) => ({
 
 /**
  * Events that are made or get another report while somebody listens, keys that are revoked, and events that a person has
- * seen; not rows that expire.
+ * seen or erased; not rows that expire.
  */
-const watched = [changed("evt_", { NewImage: { live: { N: ["1"] } } }), changed("key_"), changed("seen evt_")];
+const watched = [changed("evt_", { NewImage: { live: { N: ["1"] } } }), changed("key_"), changed("seen evt_"), erased];
 
 table.subscribe("LivePush", livePush.targetArn, {
   filters: watched,

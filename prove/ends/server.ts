@@ -22,8 +22,8 @@ export class Server {
     this.data = data;
     this.generation = generation;
     this.receive = receiver(runtime.ingest);
-    const { reads, missed, changes, seen } = runtime;
-    this.hub = new LiveHub({ reads, missed, changes, seen, zone: machineZone(), log: silent, clock });
+    const { reads, missed, changes, seen, erased } = runtime;
+    this.hub = new LiveHub({ reads, missed, changes, seen, erased, zone: machineZone(), log: silent, clock });
   }
 
   static async open(opening: Opening): Promise<Server> {

@@ -67,8 +67,8 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "erased-event-stays",
     file: `${embedded}/erasure/eraser.ts`,
-    text: "return { ...ids.reduce(",
-    becomes: "return { ...ids.slice(1).reduce(",
+    text: "return rows.map((row) => this.#drop(",
+    becomes: "return rows.slice(1).map((row) => this.#drop(",
     why: "an erased person is shown",
     caughtBy: byPower("working-day"),
   },

@@ -196,6 +196,11 @@ describe.skipIf(missingChromium !== null)(
         .toBe(0);
       await page.getByRole("button", { name: "Remove the filter Kind" }).click();
       expect(page.url()).not.toContain("type=");
+      // What an address asks for that is no kind is named, and can be taken away.
+      await page.goto(`${office.url}/#/events?type=foo&type=vip`);
+      await page.getByRole("button", { name: /VIP, foo/ }).waitFor();
+      await page.getByRole("button", { name: "Remove the filter Kind" }).click();
+      await page.getByRole("table", { name: "Results" }).waitFor();
       await visitor.leave();
     });
 
@@ -321,6 +326,29 @@ describe.skipIf(missingChromium !== null)(
         .waitFor();
       expect(await standing.getByRole("listitem").filter({ hasText: "Both See" }).count()).toBe(0);
       await later.leave();
+      for (const guard of guards) await guard.leave();
+    });
+
+    it("takes off everything what somebody else has erased", async () => {
+      await report(office, { identity_name: "Erased Elsewhere", identity_id: "elsewhere" });
+      const { events } = await office.api.events({ person: "elsewhere" });
+      const id = events[0]?.id ?? "";
+      const guards = [await visit(browser), await visit(browser)] as const;
+      for (const guard of guards) {
+        await signIn(guard, office.url, office.read);
+        await guard.page
+          .getByRole("link", { name: /^Erased Elsewhere/ })
+          .first()
+          .waitFor();
+        await guard.page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      }
+      const [live, opened] = [guards[0].page, guards[1].page];
+      await opened.goto(`${office.url}/#/events/${id}`);
+      await opened.getByRole("heading", { level: 1, name: "Erased Elsewhere" }).waitFor();
+      await office.api.eraseEvent(id);
+      await expect.poll(() => live.getByText("Erased Elsewhere").count()).toBe(0);
+      await opened.getByRole("heading", { name: "It is not here any more" }).waitFor();
+      expect(await opened.getByText("Erased Elsewhere").count()).toBe(0);
       for (const guard of guards) await guard.leave();
     });
 

@@ -35,6 +35,8 @@ export interface LiveListener {
   gap?(): void;
   /** Somebody has marked these events as seen. */
   seen?(ids: readonly string[]): void;
+  /** Somebody has erased these events: they are to be shown and kept no longer. Who was away is not told of it. */
+  erased?(ids: readonly string[]): void;
   /** The server does not understand what is wanted, and says why: nothing comes by it. */
   wishRefused?(why: string): void;
   state?(state: LiveState): void;
@@ -48,5 +50,6 @@ export interface Message {
   isCatchUp?: boolean;
   counts?: LiveCounts;
   seen?: string[];
+  erased?: string[];
   caughtUp?: boolean;
 }

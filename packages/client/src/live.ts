@@ -143,6 +143,7 @@ export class LiveFeed {
     if (message.error !== undefined) this.#refused(message.error.message);
     if (message.counts !== undefined) this.#listener.counts?.(message.counts);
     if (message.seen !== undefined) this.#listener.seen?.(message.seen);
+    if (message.erased !== undefined) this.#listener.erased?.(message.erased);
     if (message.caughtUp === true) this.#listener.caughtUp?.();
   }
 

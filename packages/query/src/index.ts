@@ -48,9 +48,10 @@ export { findResumePoint, type ResumePoint } from "./live/resume-point.ts";
 export {
   caughtUpMessage,
   countsMessage,
+  erasedMessage,
   errorMessage,
   isPing,
-  isToldOfSeen,
+  isToldOf,
   pongMessage,
   seenMessage,
 } from "./live/service-messages.ts";

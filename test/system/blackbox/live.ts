@@ -270,6 +270,27 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       expect(plain.received).toEqual([]);
     });
 
+    it("tells whoever asks for events as the API has them what was erased, of their boxes", async () => {
+      const [person, timestamps] = ["erased-live", [next(), next(), next()]] as const;
+      for (const timestamp of timestamps) await deliver(history({ timestamp, identity_id: person }));
+      const [alone, ...others] = await ids([...timestamps]);
+      const [page, elsewhere, plain] = [await open(), await open(), await open()];
+      await page.ask({ event_list: ["*"], form: "event" });
+      await elsewhere.ask({ event_list: ["*"], form: "event", boxes: ["gate-9"] });
+      await plain.ask({ event_list: ["*"] });
+      const remove = (path: string) =>
+        fetch(`${running.url}/v1/${path}`, { method: "DELETE", headers: { authorization: `Bearer ${running.admin}` } });
+      expect((await remove(`events/${alone}`)).status).toBe(204);
+      await expect.poll(() => page.received.at(-1)).toEqual({ erased: [alone] });
+      expect((await remove(`people?id=${person}&all=1`)).status).toBe(200);
+      const erased = z.object({ erased: z.array(z.string()) });
+      await expect
+        .poll(() => page.received.flatMap((message) => erased.safeParse(message).data?.erased ?? []).sort())
+        .toEqual([alone, ...others].sort());
+      expect(elsewhere.received).toEqual([{ caughtUp: true }]);
+      expect(plain.received).toEqual([]);
+    });
+
     it("sends counts to whoever asks for them", async () => {
       const reader = await open();
       await reader.ask({ event_list: [], form: "event", counts: true });

@@ -18,6 +18,7 @@ function feed(): LiveFeed {
         heard.push([id, isUpdate && "updated", isCatchUp && "missed"].filter(Boolean).join(" ")),
       counts: ({ today }) => heard.push(`${today} today`),
       seen: (ids) => heard.push(`seen ${ids}`),
+      erased: (ids) => heard.push(`erased ${ids}`),
       gap: () => heard.push("gap"),
       caughtUp: () => heard.push("caught up"),
       wishRefused: (why) => heard.push(`refused: ${why}`),
@@ -70,8 +71,9 @@ it("gives what comes", async () => {
   socket(0).says({ event: { id: "evt_1" }, isUpdate: true });
   socket(0).says({ counts: { today: 812 } });
   socket(0).says({ seen: ["evt_1"] });
+  socket(0).says({ erased: ["evt_1"] });
   socket(0).says({ caughtUp: true });
-  expect(heard).toEqual(["evt_1 missed", "evt_1 updated", "812 today", "seen evt_1", "caught up"]);
+  expect(heard).toEqual(["evt_1 missed", "evt_1 updated", "812 today", "seen evt_1", "erased evt_1", "caught up"]);
 });
 
 it("connects again, later each time, and continues after the last new event", async () => {

@@ -3,7 +3,8 @@ import { hourMs } from "@gatepost/protocol";
 import {
   type BoxPorts,
   boxesSeen,
-  isToldOfSeen,
+  erasedMessage,
+  isToldOf,
   LiveMessages,
   limitedTo,
   type PictureReader,
@@ -16,7 +17,7 @@ import type { LiveCountsPublisher } from "./counts.ts";
 import type { DeliveryGaps } from "./delivery-gaps.ts";
 import { disconnect } from "./disconnect.ts";
 import { maxMessageBytes, type Sockets } from "./sockets.ts";
-import { changesIn, type Notification, newlySeen, notificationOf, revokedBy } from "./stream.ts";
+import { changesIn, type Notification, newlyErased, newlySeen, notificationOf, revokedBy } from "./stream.ts";
 
 /** How many messages a process remembers to have sent: a batch of the stream may come again. */
 const maxSent = 50_000;
@@ -34,10 +35,16 @@ export interface PublisherPorts {
   clock(): number;
 }
 
+interface EventOfBox {
+  eventId: string;
+  box: string;
+}
+
 /** What a batch has for subscribers. */
 interface News {
   prepared: readonly Prepared[];
-  seen: readonly { eventId: string; box: string }[];
+  seen: readonly EventOfBox[];
+  erased: readonly EventOfBox[];
 }
 
 interface Prepared extends Pick<Notification, "sequence"> {
@@ -65,13 +72,16 @@ export class LivePublisher {
       .map((notification) => this.#prepared(notification));
     const revoked = new Set(changes.flatMap((change) => revokedBy(change) ?? []));
     const seen = changes.flatMap((change) => newlySeen(change) ?? []);
-    if (prepared.length === 0 && revoked.size === 0 && seen.length === 0) return;
+    const erased = changes.flatMap((change) => newlyErased(change) ?? []);
+    if ([...prepared, ...revoked, ...seen, ...erased].length === 0) return;
     if (prepared.length > 0) await this.#deps.gaps.noteIfLate(prepared.map(({ sequence }) => sequence));
     const failures: unknown[] = [];
     const connections = await this.#deps.connections.all();
     if (connections.length === 0) await this.#deps.connections.noteNone();
     await forEachLimit(connections, (connection) =>
-      this.#serve(connection, { prepared, revoked, seen }).catch((reason: unknown) => void failures.push(reason)),
+      this.#serve(connection, { prepared, revoked, seen, erased }).catch(
+        (reason: unknown) => void failures.push(reason),
+      ),
     );
     if (failures.length > 0)
       throw new AggregateError(failures, `${failures.length} subscribers could not be disconnected`);
@@ -110,11 +120,13 @@ export class LivePublisher {
   async #notify(
     { id, configuration, after, upTo }: Connection,
     boxes: readonly string[] | null,
-    { prepared, seen }: News,
+    { prepared, seen, erased }: News,
   ): Promise<boolean> {
     if (configuration === null) return true;
     const limited = limitedTo(boxes, configuration);
-    const ids = seen.filter(({ box }) => isToldOfSeen(limited, box)).map(({ eventId }) => eventId);
+    const idsOf = (events: readonly EventOfBox[]) =>
+      events.filter(({ box }) => isToldOf(limited, box)).map(({ eventId }) => eventId);
+    const ids = idsOf(seen);
     if (ids.length > 0 && !(await this.#deps.sockets.send(id, seenMessage(ids)))) return false;
     for (const { sequence, messages } of prepared) {
       const isCaughtUpWith = sequence > after && sequence <= upTo;
@@ -126,6 +138,8 @@ export class LivePublisher {
       if (!(await this.#deps.sockets.send(id, message))) return false;
       this.#sent.note(name, true, now);
     }
-    return true;
+    // Last: a batch may have an event that is erased in it, too.
+    const gone = idsOf(erased);
+    return gone.length === 0 || (await this.#deps.sockets.send(id, erasedMessage(gone)));
   }
 }

@@ -7,13 +7,23 @@ import { changeIn, eventOf } from "../events/row.ts";
 import { seenIn } from "../events/seen.ts";
 
 const streamEvent = z.object({
-  Records: z.array(z.object({ dynamodb: z.object({ OldImage: streamImage, NewImage: streamImage }) })),
+  Records: z.array(
+    z.object({
+      userIdentity: z.object({ principalId: z.string() }).nullish(),
+      dynamodb: z.object({ OldImage: streamImage, NewImage: streamImage }),
+    }),
+  ),
 });
+
+/** Whom the stream names where a row was removed because of its ttl; nobody where somebody has removed it. */
+const dynamoItself = "dynamodb.amazonaws.com";
 
 /** A row that changed. */
 interface Changed {
   before: Item | undefined;
   after: Item | undefined;
+  /** Whether DynamoDB has removed it, after its time. */
+  isExpiry: boolean;
 }
 
 /** An event that was made, or that a report was added to. */
@@ -25,9 +35,10 @@ export interface Notification {
 }
 
 export function changesIn(event: unknown): Changed[] {
-  return streamEvent
-    .parse(event)
-    .Records.map(({ dynamodb: { OldImage, NewImage } }) => ({ before: OldImage, after: NewImage }));
+  return streamEvent.parse(event).Records.map(({ userIdentity, dynamodb: { OldImage, NewImage } }) => ({
+    ...{ before: OldImage, after: NewImage },
+    isExpiry: userIdentity?.principalId === dynamoItself,
+  }));
 }
 
 /** What subscribers get of a changed row. Null where the row is no event, or only its actions or index keys changed. */
@@ -44,6 +55,12 @@ export function notificationOf({ before, after }: Changed): Notification | null 
 /** The event that somebody has seen just now, if the row says so. */
 export function newlySeen({ before, after }: Changed): { eventId: string; box: string } | null {
   return after !== undefined && before?.["seenAt"] !== after["seenAt"] ? seenIn(after) : null;
+}
+
+/** The event that somebody has erased just now, if the row is gone before its time. */
+export function newlyErased({ before, after, isExpiry }: Changed): { eventId: string; box: string } | null {
+  const eventId = after === undefined && before !== undefined && !isExpiry ? textOf(before, "pk") : "";
+  return before !== undefined && eventId.startsWith("evt_") ? { eventId, box: textOf(before, "box") } : null;
 }
 
 /** The id of the key that was revoked, if one was. */

@@ -5,7 +5,7 @@ import { nameOf } from "../format/event.ts";
 import { onArrivals } from "../live/arrivals.ts";
 import { Failed } from "../parts/failed.tsx";
 import { useTitle } from "../parts/title.ts";
-import { answeredOf } from "../state/erased.ts";
+import { answeredOf, onErased } from "../state/erased.ts";
 import { recall, remember } from "../state/known-events.ts";
 import { useLoading } from "../state/loading.ts";
 import { address } from "../state/route.ts";
@@ -39,6 +39,16 @@ export function EventPage() {
   }, [id]);
   // A report that joins it, or an action that is settled, changes it where it is.
   useEffect(() => onArrivals((_, updated) => updated.filter((event) => event.id === id).forEach(set)), [id]);
+  // Erased by somebody else: the server says so, and is asked once.
+  useEffect(() => {
+    let isAsked = false;
+    return onErased((isErased) => {
+      const shown = state.peek().value ?? known;
+      if (isAsked || shown === null || !isErased(shown)) return;
+      isAsked = true;
+      reload();
+    });
+  }, [id]);
   const event = isGone(state.value.failure) ? null : (state.value.value ?? known);
   useTitle(event === null ? words.value.pages.event : nameOf(event));
   return (

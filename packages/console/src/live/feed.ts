@@ -1,5 +1,6 @@
 import { type LiveCounts, LiveFeed, type LiveState } from "@gatepost/client";
 import { batch, effect, signal } from "@preact/signals";
+import { forgetEvents } from "../state/erased.ts";
 import { aboutMe, session, signOutRefused } from "../state/session.ts";
 import { arrive, clearArrivals, fillArrivals, newestId } from "./arrivals.ts";
 import { fillGap } from "./gap.ts";
@@ -47,6 +48,7 @@ export function runFeed(): void {
       // Where this fails, who stands out comes by `caughtUp` all the same.
       gap: () => void fillGap().catch(() => null),
       seen: (ids) => markSeen(ids),
+      erased: (ids) => forgetEvents(({ id }) => ids.includes(id)),
       state(state) {
         connection.value = state;
         if (state.is === "waiting") wasLost = true;

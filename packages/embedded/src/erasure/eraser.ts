@@ -6,6 +6,7 @@ import type { Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { emptyLog } from "../db/database.ts";
 import type { Sequence } from "../events/sequence.ts";
+import type { EventOfBox, Signal } from "../events/signal.ts";
 import { wholePack } from "../pictures/rows.ts";
 import type { PicturePacks } from "../pictures/store.ts";
 import { type EraserSql, eraserSql } from "./eraser-sql.ts";
@@ -27,6 +28,8 @@ interface Deps {
   suppression: SqliteSuppression;
   sequence: Sequence;
   log: Log;
+  /** Gets each event that is gone, once that is durable. */
+  erased: Signal<EventOfBox>;
   clock(): number;
 }
 
@@ -35,6 +38,13 @@ const batchSize = 20;
 
 /** Events that are erased before the log is emptied of them. */
 const roundSize = 200;
+
+/** What went with an event, the pictures that others show, and the event itself where it was there. */
+interface Dropped {
+  counts: Counts;
+  shared: string[];
+  gone: EventOfBox[];
+}
 
 type Counts = Pick<ErasureProgress, "events" | "pictures" | "quarantine" | "outbox">;
 
@@ -60,10 +70,15 @@ export class Eraser implements EventEraser {
   readonly #suppression: SqliteSuppression;
   readonly #sequence: Sequence;
   readonly #log: Log;
+  readonly #erased: Signal<EventOfBox>;
   readonly #clock: () => number;
   #count = 0;
 
-  constructor(database: DatabaseSync, writer: Writer, { packs, reserve, suppression, sequence, log, clock }: Deps) {
+  constructor(
+    database: DatabaseSync,
+    writer: Writer,
+    { packs, reserve, suppression, sequence, log, erased, clock }: Deps,
+  ) {
     this.#database = database;
     this.#writer = writer;
     this.#packs = packs;
@@ -71,6 +86,7 @@ export class Eraser implements EventEraser {
     this.#suppression = suppression;
     this.#sequence = sequence;
     this.#log = log;
+    this.#erased = erased;
     this.#clock = clock;
     this.#sql = eraserSql(database);
   }
@@ -88,9 +104,10 @@ export class Eraser implements EventEraser {
       await this.#write(() => this.#suppression.note({ event: id }, box, this.#clock()));
       await this.#suppression.settled();
     }
-    const { events } = await this.#write(() => this.#drop(id).counts);
+    const { counts, gone } = await this.#write(() => this.#drop(id));
+    this.#tell(gone);
     await this.finish();
-    return events === 1;
+    return counts.events === 1;
   }
 
   async erasePerson(person: string, box: string | null): Promise<number> {
@@ -106,11 +123,13 @@ export class Eraser implements EventEraser {
     const upTo = before.upTo ?? String(await this.#begin(erasure));
     let progress: ErasureProgress = { ...before, upTo };
     for (let left = limit; left > 0 && !progress.isDone; left -= batchSize) {
-      progress = await this.#write(() => {
-        const asked = [person, box, Number(upTo), at, Math.min(left, batchSize)] as const;
-        const ids = this.#sql.eventsOfPerson.all(...asked).map((row) => parseStored(idRow, row, "an event").id);
-        return { ...ids.reduce((sum, id) => this.#dropInto(sum, id), progress), isDone: ids.length < asked[4] };
+      const most = Math.min(left, batchSize);
+      const dropped = await this.#write(() => {
+        const rows = this.#sql.eventsOfPerson.all(person, box, Number(upTo), at, most);
+        return rows.map((row) => this.#drop(parseStored(idRow, row, "an event").id));
       });
+      this.#tell(dropped.flatMap(({ gone }) => gone));
+      progress = { ...dropped.reduce(added, progress), isDone: dropped.length < most };
     }
     await this.finish();
     return progress.isDone ? this.#counted(progress) : progress;
@@ -127,16 +146,8 @@ export class Eraser implements EventEraser {
     return last;
   }
 
-  #dropInto(progress: ErasureProgress, id: string): ErasureProgress {
-    const { counts, shared } = this.#drop(id);
-    return {
-      ...progress,
-      events: progress.events + counts.events,
-      pictures: progress.pictures + counts.pictures,
-      quarantine: progress.quarantine + counts.quarantine,
-      outbox: progress.outbox + counts.outbox,
-      shared: [...new Set([...progress.shared, ...shared])],
-    };
+  #tell(gone: readonly EventOfBox[]): void {
+    for (const event of gone) this.#erased.send(event);
   }
 
   /** Pictures that only erased events shared were erased with the last of them, and were counted with it. */
@@ -199,8 +210,8 @@ export class Eraser implements EventEraser {
     }
   }
 
-  /** Returns what went, and the pictures that others show. */
-  #drop(id: string): { counts: Counts; shared: string[] } {
+  #drop(id: string): Dropped {
+    const gone = this.#sql.boxOf.all(id).map((row) => parseStored(boxRow, row, `event ${id}`).box);
     const pictures = this.#sql.picturesOf.all(id).map((row) => parseStored(pictureRow, row, `event ${id}`));
     const outbox = Number(this.#sql.pendingOf.get(id)?.["n"]);
     const events = Number(this.#sql.dropEvent.run(id).changes);
@@ -212,6 +223,18 @@ export class Eraser implements EventEraser {
     return {
       counts: { events, pictures: pictures.length - shared.length, quarantine, outbox },
       shared: shared.map(({ month, sha256 }) => `${month}/${sha256}`),
+      gone: gone.map((box) => ({ eventId: id, box })),
     };
   }
+}
+
+function added(progress: ErasureProgress, { counts, shared }: Dropped): ErasureProgress {
+  return {
+    ...progress,
+    events: progress.events + counts.events,
+    pictures: progress.pictures + counts.pictures,
+    quarantine: progress.quarantine + counts.quarantine,
+    outbox: progress.outbox + counts.outbox,
+    shared: [...new Set([...progress.shared, ...shared])],
+  };
 }

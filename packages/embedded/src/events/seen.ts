@@ -3,13 +3,7 @@ import { parseStored } from "@gatepost/protocol";
 import type { SeenMarks } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
-import type { Signal } from "./signal.ts";
-
-/** An event that somebody has seen just now. */
-export interface SeenEvent {
-  eventId: string;
-  box: string;
-}
+import type { EventOfBox, Signal } from "./signal.ts";
 
 const boxRow = z.object({ box: z.string() });
 const seenRow = z.object({ event_id: z.string() });
@@ -17,13 +11,13 @@ const seenRow = z.object({ event_id: z.string() });
 export class SqliteSeenMarks implements SeenMarks {
   readonly #writer: Writer;
   readonly #clock: () => number;
-  readonly #seen: Signal<SeenEvent>;
+  readonly #seen: Signal<EventOfBox>;
   readonly #box: StatementSync;
   readonly #mark: StatementSync;
   readonly #among: StatementSync;
 
   /** @param seen gets each event that was not seen before, once that is durable */
-  constructor(database: DatabaseSync, writer: Writer, deps: { clock: () => number; seen: Signal<SeenEvent> }) {
+  constructor(database: DatabaseSync, writer: Writer, deps: { clock: () => number; seen: Signal<EventOfBox> }) {
     this.#writer = writer;
     this.#clock = deps.clock;
     this.#seen = deps.seen;

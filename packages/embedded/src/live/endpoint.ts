@@ -37,6 +37,7 @@ export interface EndpointPorts {
   missed: LivePorts["missed"];
   changes: LivePorts["changes"];
   seen: LivePorts["seen"];
+  erased: LivePorts["erased"];
   /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
   sites: BoxSites;

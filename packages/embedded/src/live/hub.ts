@@ -6,6 +6,7 @@ import {
   boxesSeen,
   caughtUpMessage,
   changeBy,
+  erasedMessage,
   findResumePoint,
   type LiveConfiguration,
   LiveMessages,
@@ -15,14 +16,15 @@ import {
   PassingRate,
   type ResumePoint,
   type SharedCounts,
+  seenMessage,
   type Zone,
 } from "@gatepost/query";
 import type { IndexChange } from "../events/index.ts";
-import type { SeenEvent } from "../events/seen.ts";
-import type { Signal } from "../events/signal.ts";
+import type { EventOfBox, Signal } from "../events/signal.ts";
 import { bytesAtOnce, catchUp } from "./catch-up.ts";
 import { CountsPulse } from "./counts-pulse.ts";
-import { SeenPulse } from "./seen-pulse.ts";
+import { EventPulse } from "./event-pulse.ts";
+
 import type { Subscriber } from "./subscriber.ts";
 
 /** What the live feed needs of the runtime. */
@@ -32,7 +34,9 @@ export interface LivePorts {
   /** Signals each event when it becomes durable. */
   changes: Signal<IndexChange>;
   /** Signals each event that a person has seen. */
-  seen: Signal<SeenEvent>;
+  seen: Signal<EventOfBox>;
+  /** Signals each event that was erased. */
+  erased: Signal<EventOfBox>;
   /** The zone of the machine: by it a day begins. */
   zone: Zone;
   log: Log;
@@ -49,7 +53,7 @@ export class LiveHub {
   readonly #end: () => void;
   readonly #pulse: CountsPulse;
   readonly #rate: PassingRate;
-  readonly #seen: SeenPulse;
+  readonly #marks: readonly EventPulse[];
   readonly #catchUpTurns = new Turns(bytesAtOnce);
   /** Changes that are not told yet. */
   #heard: IndexChange[] = [];
@@ -60,10 +64,14 @@ export class LiveHub {
     this.#deps = deps;
     this.#end = deps.changes.listen((change) => this.#hear(change));
     const { reads, zone, log } = deps;
-    this.#seen = new SeenPulse(deps.seen, this.#connections);
+    const subscribers = this.#connections;
+    this.#marks = [
+      new EventPulse(deps.seen, { subscribers, messageOf: seenMessage }),
+      new EventPulse(deps.erased, { subscribers, messageOf: erasedMessage }),
+    ];
     this.#rate = new PassingRate(deps.clock);
     const counts = liveCounts({ counts: reads.counts, zone, rate: this.#rate });
-    this.#pulse = new CountsPulse({ counts, log, subscribers: this.#connections });
+    this.#pulse = new CountsPulse({ counts, log, subscribers });
   }
 
   get connections(): ReadonlySet<Subscriber> {
@@ -81,7 +89,7 @@ export class LiveHub {
   close(): void {
     this.#end();
     this.#pulse.end();
-    this.#seen.end();
+    for (const marks of this.#marks) marks.end();
   }
 
   async #configure(connection: Subscriber, configuration: LiveConfiguration): Promise<void> {

@@ -10,8 +10,7 @@ import type { Eraser } from "../erasure/eraser.ts";
 import type { Retention } from "../erasure/retention.ts";
 import type { IndexChange } from "../events/index.ts";
 import type { LostPictures } from "../events/lost-pictures.ts";
-import type { SeenEvent } from "../events/seen.ts";
-import type { Signal } from "../events/signal.ts";
+import type { EventOfBox, Signal } from "../events/signal.ts";
 import { SqliteMissedFeed } from "../live/missed-feed.ts";
 import { openBus } from "./bus.ts";
 import { openIngest } from "./ingest.ts";
@@ -32,7 +31,9 @@ export interface Runtime {
   /** Signals each event when it becomes durable. */
   changes: Signal<IndexChange>;
   /** Signals each event that a person has seen. */
-  seen: Signal<SeenEvent>;
+  seen: Signal<EventOfBox>;
+  /** Signals each event that was erased. */
+  erased: Signal<EventOfBox>;
   /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
   sites: BoxSites;
@@ -72,7 +73,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const opened = openFolder(chosen);
   const { folder, database, wal, packs, reserve } = opened;
   const stores = openStores(opened, chosen);
-  const { sites, changes, seenEvents, revocations, audit, eraser, retention, storeClock, lostPictures } = stores;
+  const { sites, changes, seenEvents, erasedEvents, revocations, audit, eraser, retention, storeClock, lostPictures } =
+    stores;
   const openedBus = openBus(opened, stores, chosen);
   const { bus, reachedAt } = openedBus;
   const openedIngest = openIngest(opened, stores, openedBus, chosen);
@@ -99,6 +101,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     missed: new SqliteMissedFeed(database, clock),
     changes,
     seen: seenEvents,
+    erased: erasedEvents,
     revocations,
     sites,
     reachedAt,

@@ -10,8 +10,8 @@ import { SqliteSuppression } from "../erasure/suppression.ts";
 import { type IndexChange, SqliteEventIndex } from "../events/index.ts";
 import { LostPictures } from "../events/lost-pictures.ts";
 import { SqliteEventReader } from "../events/reader.ts";
-import { type SeenEvent, SqliteSeenMarks } from "../events/seen.ts";
-import { Signal } from "../events/signal.ts";
+import { SqliteSeenMarks } from "../events/seen.ts";
+import { type EventOfBox, Signal } from "../events/signal.ts";
 import { SqliteAuditLog } from "../keys/audit-log.ts";
 import { SqliteKeyStore } from "../keys/store.ts";
 import { SqliteQuarantine } from "../quarantine/store.ts";
@@ -31,7 +31,8 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const { database, writer, reader, reserve, packs, rows, sequence, slack } = opened;
   const { clock, log, quarantineLimits: limits, statisticsDays = usualStatisticsDays } = chosen;
   const changes = new Signal<IndexChange>();
-  const seenEvents = new Signal<SeenEvent>();
+  const seenEvents = new Signal<EventOfBox>();
+  const erasedEvents = new Signal<EventOfBox>();
   const revocations = new Signal<string>();
   const sites = new SqliteBoxSites(database);
   const asked = { ...usual, ...chosen.settings };
@@ -40,7 +41,15 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const storeClock = new StoreClock(database, writer, { clock, log });
   const isAhead = () => storeClock.doubt()?.is === "ahead";
   const suppression = new SqliteSuppression(database, { clock, lifetime: () => days.eventLifetime, isAhead });
-  const eraser = new Eraser(database, writer, { packs, reserve, suppression, sequence, log, clock });
+  const eraser = new Eraser(database, writer, {
+    packs,
+    reserve,
+    suppression,
+    sequence,
+    log,
+    clock,
+    erased: erasedEvents,
+  });
   const halfHours = new SqliteHalfHours(database, writer, { reader, clock, days: statisticsDays });
   const settings: Settings = {
     ...asked,
@@ -53,6 +62,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     settings,
     changes,
     seenEvents,
+    erasedEvents,
     revocations,
     sites,
     days,

@@ -34,8 +34,13 @@ export function seenMessage(ids: readonly string[]): Buffer {
   return textOf({ seen: ids });
 }
 
-/** Whether a client is told that an event of a box was seen. */
-export function isToldOfSeen(configuration: LiveConfiguration | null, box: string): boolean {
+/** Says which events are gone before their time, because somebody has erased them. */
+export function erasedMessage(ids: readonly string[]): Buffer {
+  return textOf({ erased: ids });
+}
+
+/** Whether a client is told that an event of a box was seen, or erased. */
+export function isToldOf(configuration: LiveConfiguration | null, box: string): boolean {
   return configuration?.form.version === "event" && (configuration.boxes?.has(box) ?? true);
 }
 

@@ -88,7 +88,14 @@ export const writtenMistakes = [
     mistake: "a stream of which all is pushed",
     caughtBy: "of the stream the push gets events and keys that were written, and nothing else",
     file: "stacks/live.ts",
-    from: 'changed("seen evt_")]',
-    to: 'changed("seen evt_"), changed("live ")]',
+    from: 'changed("seen evt_"), erased]',
+    to: 'changed("seen evt_"), erased, changed("live ")]',
+  },
+  {
+    mistake: "what expires is told as erased",
+    caughtBy: "of the stream the push gets events and keys that were written, and nothing else",
+    file: "stacks/live.ts",
+    from: "  userIdentity: { principalId: [{ exists: false }] },\n",
+    to: "",
   },
 ];

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { changesIn, newlyErased, newlySeen } from "../../../packages/aws/src/live/stream.ts";
+
+type Row = Record<string, { S: string } | { N: string }>;
+
+/** The one change that a record of the table's stream tells of. */
+function changeOf({ before, after, by }: { before?: Row; after?: Row; by?: string }) {
+  const identity = by === undefined ? {} : { userIdentity: { type: "Service", principalId: by } };
+  const dynamodb = { ...(before && { OldImage: before }), ...(after && { NewImage: after }) };
+  const [change] = changesIn({ Records: [{ ...identity, dynamodb }] });
+  return change ?? expect.fail("there was no change");
+}
+
+const told = { eventId: "evt_a", box: "gate-1" };
+
+describe("a change of the table tells that an event was seen", () => {
+  const row = (seenAt: string, ttl = "100"): Row => ({
+    ...{ pk: { S: "seen evt_a" }, box: { S: "gate-1" } },
+    ...{ seenAt: { N: seenAt }, ttl: { N: ttl } },
+  });
+
+  it("where it was not before", () => {
+    expect(newlySeen(changeOf({ after: row("1") }))).toEqual(told);
+    expect(newlySeen(changeOf({ before: row("1"), after: row("1", "200") }))).toBeNull();
+    expect(newlySeen(changeOf({ before: row("1") }))).toBeNull();
+    expect(newlySeen(changeOf({ after: { pk: { S: "evt_a" }, seenAt: { N: "1" } } }))).toBeNull();
+  });
+
+  it("where it was before it expired and came again", () => {
+    expect(newlySeen(changeOf({ before: row("1"), after: row("2") }))).toEqual(told);
+  });
+});
+
+describe("a change of the table tells that an event was erased", () => {
+  const event: Row = { pk: { S: "evt_a" }, box: { S: "gate-1" } };
+
+  it("where its row is gone", () => {
+    expect(newlyErased(changeOf({ before: event }))).toEqual(told);
+    expect(newlyErased(changeOf({ after: event }))).toBeNull();
+    expect(newlyErased(changeOf({ before: event, after: event }))).toBeNull();
+    expect(newlyErased(changeOf({ before: { pk: { S: "seen evt_a" }, box: { S: "gate-1" } } }))).toBeNull();
+  });
+
+  it("and not where DynamoDB has removed it after its time", () => {
+    expect(newlyErased(changeOf({ before: event, by: "dynamodb.amazonaws.com" }))).toBeNull();
+  });
+});
