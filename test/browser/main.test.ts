@@ -199,7 +199,7 @@ describe.skipIf(missingChromium !== null)(
       // What an address asks for that is no kind is named, and can be taken away.
       await page.goto(`${office.url}/#/events?type=foo&type=vip`);
       await page.getByRole("button", { name: /VIP, foo/ }).waitFor();
-      await page.getByRole("button", { name: "Remove the filter Kind" }).click();
+      await page.getByRole("button", { name: "Clear all" }).click();
       await page.getByRole("table", { name: "Results" }).waitFor();
       await visitor.leave();
     });

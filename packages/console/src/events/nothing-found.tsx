@@ -7,10 +7,9 @@ import { gatepost } from "../state/session.ts";
 import { entryOf } from "../words/entry-of.ts";
 import { words } from "../words/index.ts";
 import { askedFilter } from "./asked-filter.ts";
-import { type FilterName, filterNames } from "./filter.ts";
+import { ClearFilter } from "./clear-filter.tsx";
+import type { FilterName } from "./filter.ts";
 import { stretchInWords } from "./time-facet.tsx";
-
-const everything = Object.fromEntries(filterNames.map((name) => [name, null]));
 
 /** Says which filter to drop: the one without which most is found. */
 export function NothingFound() {
@@ -29,7 +28,7 @@ export function NothingFound() {
           {filters.drop}
         </Button>
       )}
-      <Button onClick={() => setQuery(everything)}>{filters.clear}</Button>
+      <ClearFilter />
     </Blank>
   );
 }

@@ -8,6 +8,7 @@ import { query, setQuery } from "../state/route.ts";
 import { isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { askedFilter, rangeFor } from "./asked-filter.ts";
+import { ClearFilter } from "./clear-filter.tsx";
 import { Export } from "./export.tsx";
 import { Facets } from "./facets.tsx";
 import { filterKey, filterNames, lacksRange } from "./filter.ts";
@@ -58,8 +59,14 @@ function isThere(key: string): boolean {
 function Content() {
   const { events: w } = words.value;
   const { events, isLoading, isStale, failure, retryAt } = results.value;
-  if (failure !== null && events.length === 0)
-    return <Failed failure={failure} retryAt={retryAt} onRetry={searchAgain} />;
+  if (failure !== null && events.length === 0) {
+    return (
+      <Failed failure={failure} retryAt={retryAt} onRetry={searchAgain}>
+        {/* An address may ask for what the server does not know. */}
+        {failure.status === 400 && hasFilter() ? <ClearFilter /> : null}
+      </Failed>
+    );
+  }
   if (events.length === 0 && isLoading) return <Skeleton />;
   if (events.length === 0 && hasFilter()) return <NothingFound />;
   if (events.length === 0) return <NothingYet />;

@@ -10,10 +10,12 @@ interface FailedProps {
   /** When it is asked again by itself, ms since 1970. */
   retryAt: number | null;
   onRetry(): void;
+  /** What else may be done about it. */
+  children?: ComponentChildren;
 }
 
 /** What failed, that nothing is lost, and when it is tried again. */
-export function Failed({ failure, retryAt, onRetry }: FailedProps) {
+export function Failed({ failure, retryAt, onRetry, children }: FailedProps) {
   const { failure: w } = words.value;
   const [title, why] = sentences(failure);
   const seconds = retryAt === null ? 0 : Math.max(1, Math.ceil((retryAt - here.value) / 1000));
@@ -33,6 +35,7 @@ export function Failed({ failure, retryAt, onRetry }: FailedProps) {
             {w.again}
           </Button>
         ) : null}
+        {children}
         <span class="meta mono">
           {failure.status === 0 ? "" : `${failure.status} · `}
           {failure.asked.replace(/^GET /, "")}
