@@ -258,6 +258,28 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("takes off what was erased while the server was away", async () => {
+      for (const name of ["Stays Here", "Erased Meanwhile", "Stays Too"]) {
+        await report(office, { identity_name: name, identity_id: name, ext_data: { person_type: 3 } });
+      }
+      const [erased] = (await office.api.events({ person: "Erased Meanwhile" })).events;
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.admin);
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/live?view=list`);
+      await page.getByText("Erased Meanwhile").first().waitFor();
+      await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      await office.unlisten();
+      await page.getByRole("alert").filter({ hasText: "No connection since" }).waitFor();
+      await office.runtime.reads.eraser.eraseEvent(erased?.id ?? "");
+      await office.listen();
+      await page.getByRole("button", { name: "Try now" }).click();
+      await expect.poll(() => page.getByText("Erased Meanwhile").count()).toBe(0);
+      expect(await page.getByText("Stays Here").count()).toBeGreaterThan(0);
+      expect(await page.getByText("Stays Too").count()).toBeGreaterThan(0);
+      await visitor.leave();
+    });
+
     it("opens a page, for which there was no connection, by itself when there is one again", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.admin);

@@ -3,6 +3,7 @@ import { batch, effect, signal } from "@preact/signals";
 import { forgetEvents } from "../state/erased.ts";
 import { aboutMe, session, signOutRefused } from "../state/session.ts";
 import { arrive, clearArrivals, fillArrivals, newestId } from "./arrivals.ts";
+import { forgetErasedMeanwhile } from "./erased-meanwhile.ts";
 import { fillGap } from "./gap.ts";
 import { fillStanding, markSeen } from "./standing.ts";
 
@@ -37,7 +38,11 @@ export function runFeed(): void {
       },
       caughtUp() {
         // What was stored between the first page of events and the connection was not missed by anybody.
-        if (wasLost) sayMissed(caughtUp);
+        if (wasLost) {
+          sayMissed(caughtUp);
+          // Where this fails, what was erased is shown until the page is loaded anew.
+          void forgetErasedMeanwhile().catch(() => null);
+        }
         wasLost = false;
         caughtUp = 0;
         // Where this fails, what others have seen is shown once more, and nothing is lost.
