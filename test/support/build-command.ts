@@ -1,17 +1,49 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { dayMs } from "@gatepost/protocol";
 import { bundleCommand } from "../../scripts/pack/bundle.ts";
 import { root } from "../../scripts/pack/npm.ts";
 
+/** Within `node_modules`: there the command finds what is not bundled. */
+const cache = join(root, "node_modules/.cache/commands");
+
 /**
  * Builds the command once for a run of tests, as it is published: it starts in half the time of the sources, and hundreds are
- * started. It lies where what is not bundled is found.
+ * started. The same sources are always at the same place, so that Node finds what it has compiled of them.
  */
-export default async function setup(): Promise<() => Promise<void>> {
-  const cache = join(root, "node_modules/.cache");
+export default async function setup(): Promise<void> {
   await mkdir(cache, { recursive: true });
-  const folder = await mkdtemp(join(cache, "command-"));
-  await bundleCommand(join(folder, "gatepost/dist"));
+  await removeOld();
+  const made = await mkdtemp(join(cache, "new-"));
+  await bundleCommand(join(made, "gatepost/dist"));
+  const folder = join(cache, digestOf(made));
+  if (!existsSync(folder)) await rename(made, folder).catch(orThere(folder));
+  await rm(made, { recursive: true, force: true });
+  await utimes(folder, new Date(), new Date());
   process.env["GATEPOST_BUILT_COMMAND"] = join(folder, "gatepost/dist/bin.mjs");
-  return () => rm(folder, { recursive: true, force: true });
+}
+
+function digestOf(folder: string): string {
+  const hash = createHash("sha256");
+  for (const file of globSync("**/*.*js", { cwd: folder }).sort())
+    hash.update(file).update(readFileSync(join(folder, file)));
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** Another run may have built the same at the same time. */
+function orThere(folder: string) {
+  return (error: unknown) => {
+    if (!existsSync(folder)) throw error;
+  };
+}
+
+/** Removes what no run uses any more, and what one has left that was ended before it could. */
+async function removeOld(): Promise<void> {
+  for (const name of await readdir(cache)) {
+    const path = join(cache, name);
+    const { mtimeMs } = await stat(path);
+    if (mtimeMs < Date.now() - dayMs) await rm(path, { recursive: true, force: true });
+  }
 }
