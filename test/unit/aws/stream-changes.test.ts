@@ -41,6 +41,11 @@ describe("a change of the table tells that an event was erased", () => {
     expect(newlyErased(changeOf({ before: { pk: { S: "seen evt_a" }, box: { S: "gate-1" } } }))).toBeNull();
   });
 
+  it("and stops nothing where the row was broken", () => {
+    expect(newlyErased(changeOf({ before: { pk: { S: "evt_a" } } }))).toBeNull();
+    expect(newlyErased(changeOf({ before: { ...event, box: { N: "7" } } }))).toBeNull();
+  });
+
   it("and not where DynamoDB has removed it after its time", () => {
     expect(newlyErased(changeOf({ before: event, by: "dynamodb.amazonaws.com" }))).toBeNull();
   });

@@ -57,10 +57,13 @@ export function newlySeen({ before, after }: Changed): { eventId: string; box: s
   return after !== undefined && before?.["seenAt"] !== after["seenAt"] ? seenIn(after) : null;
 }
 
-/** The event that somebody has erased just now, if the row is gone before its time. */
+const eventRow = z.object({ pk: z.string().startsWith("evt_"), box: z.string() });
+
+/** The event that somebody has erased just now, if the row is gone before its time. Nobody was told of one without a box. */
 export function newlyErased({ before, after, isExpiry }: Changed): { eventId: string; box: string } | null {
-  const eventId = after === undefined && before !== undefined && !isExpiry ? textOf(before, "pk") : "";
-  return before !== undefined && eventId.startsWith("evt_") ? { eventId, box: textOf(before, "box") } : null;
+  if (after !== undefined || isExpiry) return null;
+  const gone = eventRow.safeParse(before);
+  return gone.success ? { eventId: gone.data.pk, box: gone.data.box } : null;
 }
 
 /** The id of the key that was revoked, if one was. */
