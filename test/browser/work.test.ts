@@ -278,23 +278,19 @@ describe.skipIf(missingChromium !== null)(
       await giveUp(trouble);
       const visitor = await enter();
       const { page } = visitor;
-      // The first page of the list is full with one of the two, and the other one is on the next page.
-      await page.route(/\/v1\/deadletters\?limit=200$/, async (route) => {
-        const url = route.request().url().replace("limit=200", "limit=1");
-        const answer = await (await route.fetch({ url })).json();
-        const copies = (letter: object) => Array.from({ length: 200 }, (_, at) => ({ ...letter, id: `copy-${at}` }));
-        const deadletters = answer.deadletters.flatMap(copies);
-        await route.fulfill({ json: { ...answer, deadletters } });
-      });
+      // A page of the list holds fewer than there are.
+      await page.route(/\/v1\/deadletters\?.*limit=200/, (route) =>
+        route.continue({ url: route.request().url().replace("limit=200", "limit=1") }),
+      );
       await page.goto(`${office.url}/#/problems?tab=deadletters`);
       const letters = page
         .getByRole("table", { name: "Not delivered" })
         .getByRole("row")
         .filter({ hasText: "old-crm" });
       await letters.first().waitFor();
-      expect(await letters.count()).toBe(200);
+      expect(await letters.count()).toBe(1);
       await page.getByRole("button", { name: "Show more" }).click();
-      await letters.nth(200).waitFor();
+      await letters.nth(1).waitFor();
       trouble.desk.accept();
       await writeRule(trouble);
       await page.getByRole("button", { name: "Send all again" }).click();

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { existsSync, globSync, readFileSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rename, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { dayMs } from "@gatepost/protocol";
 import { bundleCommand } from "../../scripts/pack/bundle.ts";
@@ -19,7 +19,10 @@ export default async function setup(): Promise<void> {
   const made = await mkdtemp(join(cache, "new-"));
   await bundleCommand(join(made, "gatepost/dist"));
   const folder = join(cache, digestOf(made));
-  if (!existsSync(folder)) await rename(made, folder).catch(orThere(folder));
+  // The same sources were built before, or by another run meanwhile.
+  await rename(made, folder).catch((error: unknown) => {
+    if (!existsSync(folder)) throw error;
+  });
   await rm(made, { recursive: true, force: true });
   await utimes(folder, new Date(), new Date());
   process.env["GATEPOST_BUILT_COMMAND"] = join(folder, "gatepost/dist/bin.mjs");
@@ -27,23 +30,18 @@ export default async function setup(): Promise<void> {
 
 function digestOf(folder: string): string {
   const hash = createHash("sha256");
-  for (const file of globSync("**/*.*js", { cwd: folder }).sort())
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
+  for (const file of files.filter((name) => statSync(join(folder, name)).isFile())) {
     hash.update(file).update(readFileSync(join(folder, file)));
+  }
   return hash.digest("hex").slice(0, 16);
-}
-
-/** Another run may have built the same at the same time. */
-function orThere(folder: string) {
-  return (error: unknown) => {
-    if (!existsSync(folder)) throw error;
-  };
 }
 
 /** Removes what no run uses any more, and what one has left that was ended before it could. */
 async function removeOld(): Promise<void> {
   for (const name of await readdir(cache)) {
     const path = join(cache, name);
-    const { mtimeMs } = await stat(path);
+    const { mtimeMs = Date.now() } = statSync(path, { throwIfNoEntry: false }) ?? {};
     if (mtimeMs < Date.now() - dayMs) await rm(path, { recursive: true, force: true });
   }
 }

@@ -48,10 +48,11 @@ export { findResumePoint, type ResumePoint } from "./live/resume-point.ts";
 export {
   caughtUpMessage,
   countsMessage,
+  type EventOfBox,
   erasedMessage,
   errorMessage,
+  idsToldTo,
   isPing,
-  isToldOf,
   pongMessage,
   seenMessage,
 } from "./live/service-messages.ts";

@@ -10,6 +10,7 @@ import { history, noon } from "../../support/reports.ts";
 import { fillUp, noSmallDisk, smallDisk } from "../../support/small-disk.ts";
 
 const { closers } = openedByTests();
+
 /** A small disk with a server on it. */
 async function smallServer(megabytes: number) {
   const mount = await temporaryFolder();

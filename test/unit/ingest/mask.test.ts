@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { keyFormsIn, keyFormsOf } from "../../../packages/ingest/src/auth/key-forms.ts";
 import { maskBytes, masked } from "../../../packages/ingest/src/auth/mask.ts";
 import { maskValue } from "../../../packages/ingest/src/auth/mask-value.ts";
-import { isLong, runs } from "../../support/seeded.ts";
+import { runs } from "../../support/seeded.ts";
 import { turnsOf } from "../../support/turns.ts";
 
 const random = "a1-B_".repeat(6).slice(0, 27);
@@ -109,11 +109,10 @@ describe("a text", () => {
 
   it("of many megabytes is read in one go, whatever it is made of", () => {
     for (const piece of ["gpi_", "\\", "%67", "_", "\\u0067"]) {
-      const text = piece.repeat(isLong ? 2_000_000 : 100_000);
-      expect(keyFormsIn(text).length).toBeLessThan(2);
+      expect(keyFormsIn(piece.repeat(100_000)).length).toBeLessThan(2);
     }
-    const long = isLong ? 20_000_000 : 2_000_000;
-    expect(masked(`${key}${"x".repeat(long)}`)).toBe("*".repeat(long + 31));
+    // Under measured coverage each byte costs much: test/system/ingest has ten times as many.
+    expect(masked(`${key}${"x".repeat(2_000_000)}`)).toBe("*".repeat(2_000_031));
   });
 });
 

@@ -1,5 +1,5 @@
 import { parseStored } from "@gatepost/protocol";
-import type { SeenMarks } from "@gatepost/query";
+import type { EventOfBox, SeenMarks } from "@gatepost/query";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired, ttlOver } from "../dynamo/expiry.ts";
@@ -20,7 +20,7 @@ const ofEvent = z.object({ box: z.string(), ttl: z.number() });
 const row = z.object({ pk: z.string(), box: z.string() });
 
 /** The event that a row says was seen, and its box; null where it is another row. */
-export function seenIn(item: Item): { eventId: string; box: string } | null {
+export function seenIn(item: Item): EventOfBox | null {
   if (!String(item["pk"]).startsWith(prefix)) return null;
   const { pk, box } = parseStored(row, item, String(item["pk"]));
   return { eventId: pk.slice(prefix.length), box };

@@ -3,8 +3,9 @@ import { hourMs } from "@gatepost/protocol";
 import {
   type BoxPorts,
   boxesSeen,
+  type EventOfBox,
   erasedMessage,
-  isToldOf,
+  idsToldTo,
   LiveMessages,
   limitedTo,
   type PictureReader,
@@ -33,11 +34,6 @@ export interface PublisherPorts {
   counts: LiveCountsPublisher;
   log: Log;
   clock(): number;
-}
-
-interface EventOfBox {
-  eventId: string;
-  box: string;
 }
 
 /** What a batch has for subscribers. */
@@ -124,9 +120,7 @@ export class LivePublisher {
   ): Promise<boolean> {
     if (configuration === null) return true;
     const limited = limitedTo(boxes, configuration);
-    const idsOf = (events: readonly EventOfBox[]) =>
-      events.filter(({ box }) => isToldOf(limited, box)).map(({ eventId }) => eventId);
-    const ids = idsOf(seen);
+    const ids = idsToldTo(limited, seen);
     if (ids.length > 0 && !(await this.#deps.sockets.send(id, seenMessage(ids)))) return false;
     for (const { sequence, messages } of prepared) {
       const isCaughtUpWith = sequence > after && sequence <= upTo;
@@ -139,7 +133,7 @@ export class LivePublisher {
       this.#sent.note(name, true, now);
     }
     // Last: a batch may have an event that is erased in it, too.
-    const gone = idsOf(erased);
+    const gone = idsToldTo(limited, erased);
     return gone.length === 0 || (await this.#deps.sockets.send(id, erasedMessage(gone)));
   }
 }

@@ -1,5 +1,5 @@
 import { merge, type StoredEvent } from "@gatepost/protocol";
-import type { LiveChange } from "@gatepost/query";
+import type { EventOfBox, LiveChange } from "@gatepost/query";
 import * as z from "zod";
 import { type Item, textOf } from "../dynamo/item.ts";
 import { streamImage } from "../dynamo/stream-image.ts";
@@ -9,7 +9,7 @@ import { seenIn } from "../events/seen.ts";
 const streamEvent = z.object({
   Records: z.array(
     z.object({
-      userIdentity: z.object({ principalId: z.string() }).nullish(),
+      userIdentity: z.object({ principalId: z.string().nullish() }).nullish(),
       dynamodb: z.object({ OldImage: streamImage, NewImage: streamImage }),
     }),
   ),
@@ -53,14 +53,14 @@ export function notificationOf({ before, after }: Changed): Notification | null 
 }
 
 /** The event that somebody has seen just now, if the row says so. */
-export function newlySeen({ before, after }: Changed): { eventId: string; box: string } | null {
+export function newlySeen({ before, after }: Changed): EventOfBox | null {
   return after !== undefined && before?.["seenAt"] !== after["seenAt"] ? seenIn(after) : null;
 }
 
 const eventRow = z.object({ pk: z.string().startsWith("evt_"), box: z.string() });
 
 /** The event that somebody has erased just now, if the row is gone before its time. Nobody was told of one without a box. */
-export function newlyErased({ before, after, isExpiry }: Changed): { eventId: string; box: string } | null {
+export function newlyErased({ before, after, isExpiry }: Changed): EventOfBox | null {
   if (after !== undefined || isExpiry) return null;
   const gone = eventRow.safeParse(before);
   return gone.success ? { eventId: gone.data.pk, box: gone.data.box } : null;

@@ -1,3 +1,4 @@
+import type { Event } from "@gatepost/client";
 import { answeredOf, isGone } from "../state/erased.ts";
 import { readPages } from "../state/read-pages.ts";
 import { gatepost } from "../state/session.ts";
@@ -18,10 +19,13 @@ export async function forgetErasedMeanwhile(): Promise<void> {
   const oldest = Math.min(...recent.peek().map(({ timestamp }) => timestamp));
   if (!Number.isFinite(oldest)) return;
   const since = new Date(oldest - 1).toISOString();
-  const { items, isWhole } = await readPages(most, async (from) => {
-    const { events, next } = await eventsAndSeen({ from: since, limit: pageSize, ...from });
-    return { items: events, next };
-  });
+  const { items, isWhole } = await readPages<Event>(
+    (read) => read.length >= most,
+    async (from) => {
+      const { events, next } = await eventsAndSeen({ from: since, limit: pageSize, ...from });
+      return { items: events, next };
+    },
+  );
   const there = new Set(items.map(({ id }) => id));
   const reached = isWhole ? oldest : (items.at(-1)?.timestamp ?? Number.POSITIVE_INFINITY);
   const missing = shown.filter(({ id, timestamp }) => timestamp >= reached && !there.has(id));

@@ -51,11 +51,14 @@ export function DeadLetters() {
 }
 
 async function list(pages: number, signal: AbortSignal): Promise<{ letters: DeadLetter[]; isMore: boolean }> {
-  const { items, isWhole } = await readPages(each * pages, async (from) => {
-    const query = { limit: each, ...from };
-    const { deadletters, next } = await gatepost().ask("GET /v1/deadletters", { query, signal });
-    return { items: deadletters, next };
-  });
+  const { items, isWhole } = await readPages<DeadLetter>(
+    (_, read) => read >= pages,
+    async (from) => {
+      const query = { limit: each, ...from };
+      const { deadletters, next } = await gatepost().ask("GET /v1/deadletters", { query, signal });
+      return { items: deadletters, next };
+    },
+  );
   return { letters: items, isMore: !isWhole };
 }
 

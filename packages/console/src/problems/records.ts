@@ -1,4 +1,4 @@
-import type { QuarantineGroup } from "@gatepost/client";
+import type { QuarantineGroup, QuarantineRecord } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { useLoading } from "../state/loading.ts";
@@ -16,11 +16,14 @@ const each = 50;
 export function useRecords({ reason, box, path }: Pick<QuarantineGroup, "reason" | "box" | "path">, at: number) {
   const wanted = useSignal(each);
   const { state, reload } = useLoading(`records ${reason} ${box} ${path}`, async (signal) => {
-    const { items: records, isWhole } = await readPages(wanted.value, async (from) => {
-      const query = { reason, box, path, limit: each, ...from };
-      const page = await gatepost().ask("GET /v1/quarantine", { query, signal });
-      return { items: page.records, next: page.next };
-    });
+    const { items: records, isWhole } = await readPages<QuarantineRecord>(
+      (read) => read.length >= wanted.value,
+      async (from) => {
+        const query = { reason, box, path, limit: each, ...from };
+        const page = await gatepost().ask("GET /v1/quarantine", { query, signal });
+        return { items: page.records, next: page.next };
+      },
+    );
     return { records, isWhole };
   });
   const { records, isWhole } = state.value.value ?? { records: [], isWhole: true };

@@ -3,17 +3,18 @@ interface Page<Item> {
   next: string | null;
 }
 
-/** Reads a list page after page, until it has so many items or all. `ask` is given the cursor to send, or none. */
+/** Reads a list page after page, until there is enough or no more. `ask` is given the cursor to send, or none. */
 export async function readPages<Item>(
-  most: number,
+  isEnough: (items: readonly Item[], pages: number) => boolean,
   ask: (from: { cursor?: string }) => Promise<Page<Item>>,
 ): Promise<{ items: Item[]; isWhole: boolean }> {
   const items: Item[] = [];
-  let next: string | null = null;
+  let [next, pages]: [string | null, number] = [null, 0];
   do {
     const page: Page<Item> = await ask(next === null ? {} : { cursor: next });
     items.push(...page.items);
     next = page.next;
-  } while (next !== null && items.length < most);
+    pages++;
+  } while (next !== null && !isEnough(items, pages));
   return { items, isWhole: next === null };
 }

@@ -1,12 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Log } from "@gatepost/ingest";
 import { boxStatusKinds, isObject, type JsonObject, parseStored, storedJson, tellsOf } from "@gatepost/protocol";
-import type { ErasureProgress, EventEraser, PersonErasure } from "@gatepost/query";
+import type { ErasureProgress, EventEraser, EventOfBox, PersonErasure } from "@gatepost/query";
 import type { Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { emptyLog } from "../db/database.ts";
 import type { Sequence } from "../events/sequence.ts";
-import type { EventOfBox, Signal } from "../events/signal.ts";
+import type { Signal } from "../events/signal.ts";
 import { wholePack } from "../pictures/rows.ts";
 import type { PicturePacks } from "../pictures/store.ts";
 import { type EraserSql, eraserSql } from "./eraser-sql.ts";

@@ -1,9 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { parseStored } from "@gatepost/protocol";
-import type { SeenMarks } from "@gatepost/query";
+import type { EventOfBox, SeenMarks } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
-import type { EventOfBox, Signal } from "./signal.ts";
+import type { Signal } from "./signal.ts";
 
 const boxRow = z.object({ box: z.string() });
 const seenRow = z.object({ event_id: z.string() });

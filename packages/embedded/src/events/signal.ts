@@ -1,9 +1,3 @@
-/** An event that something became of. */
-export interface EventOfBox {
-  eventId: string;
-  box: string;
-}
-
 /** Sends a value to all listeners in this process. */
 export class Signal<Value> {
   readonly #listeners = new Set<(value: Value) => void>();

@@ -1,5 +1,5 @@
-import { isToldOf } from "@gatepost/query";
-import type { EventOfBox, Signal } from "../events/signal.ts";
+import { type EventOfBox, idsToldTo } from "@gatepost/query";
+import type { Signal } from "../events/signal.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** ms for which events are collected: many may be seen or erased at once. */
@@ -43,7 +43,7 @@ export class EventPulse {
     const collected = this.#collected;
     this.#collected = [];
     for (const { configuration, sendQueue } of this.#subscribers) {
-      const ids = collected.filter(({ box }) => isToldOf(configuration, box)).map(({ eventId }) => eventId);
+      const ids = idsToldTo(configuration, collected);
       if (ids.length > 0) sendQueue.send(this.#messageOf(ids));
     }
   }

@@ -6,6 +6,7 @@ import {
   boxesSeen,
   caughtUpMessage,
   changeBy,
+  type EventOfBox,
   erasedMessage,
   findResumePoint,
   type LiveConfiguration,
@@ -20,11 +21,10 @@ import {
   type Zone,
 } from "@gatepost/query";
 import type { IndexChange } from "../events/index.ts";
-import type { EventOfBox, Signal } from "../events/signal.ts";
+import type { Signal } from "../events/signal.ts";
 import { bytesAtOnce, catchUp } from "./catch-up.ts";
 import { CountsPulse } from "./counts-pulse.ts";
 import { EventPulse } from "./event-pulse.ts";
-
 import type { Subscriber } from "./subscriber.ts";
 
 /** What the live feed needs of the runtime. */

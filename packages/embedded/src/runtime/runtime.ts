@@ -1,6 +1,6 @@
 import { jsonLog } from "@gatepost/http";
 import type { Ports } from "@gatepost/ingest";
-import { api, type BoxSites, ingestForApi } from "@gatepost/query";
+import { api, type BoxSites, type EventOfBox, ingestForApi } from "@gatepost/query";
 import type { Reserve } from "@gatepost/sqlite";
 import type { BoxWatch } from "../boxes/watch.ts";
 import type { EmbeddedBus } from "../bus/bus.ts";
@@ -10,7 +10,7 @@ import type { Eraser } from "../erasure/eraser.ts";
 import type { Retention } from "../erasure/retention.ts";
 import type { IndexChange } from "../events/index.ts";
 import type { LostPictures } from "../events/lost-pictures.ts";
-import type { EventOfBox, Signal } from "../events/signal.ts";
+import type { Signal } from "../events/signal.ts";
 import { SqliteMissedFeed } from "../live/missed-feed.ts";
 import { openBus } from "./bus.ts";
 import { openIngest } from "./ingest.ts";

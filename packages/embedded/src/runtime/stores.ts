@@ -1,4 +1,5 @@
 import type { Settings } from "@gatepost/ingest";
+import type { EventOfBox } from "@gatepost/query";
 import { SqliteActionOutbox } from "../actions/outbox.ts";
 import { SqliteBoxSites } from "../boxes/sites.ts";
 import { SqliteBoxStatusStore } from "../boxes/status.ts";
@@ -11,7 +12,7 @@ import { type IndexChange, SqliteEventIndex } from "../events/index.ts";
 import { LostPictures } from "../events/lost-pictures.ts";
 import { SqliteEventReader } from "../events/reader.ts";
 import { SqliteSeenMarks } from "../events/seen.ts";
-import { type EventOfBox, Signal } from "../events/signal.ts";
+import { Signal } from "../events/signal.ts";
 import { SqliteAuditLog } from "../keys/audit-log.ts";
 import { SqliteKeyStore } from "../keys/store.ts";
 import { SqliteQuarantine } from "../quarantine/store.ts";
@@ -42,12 +43,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const isAhead = () => storeClock.doubt()?.is === "ahead";
   const suppression = new SqliteSuppression(database, { clock, lifetime: () => days.eventLifetime, isAhead });
   const eraser = new Eraser(database, writer, {
-    packs,
-    reserve,
-    suppression,
-    sequence,
-    log,
-    clock,
+    ...{ packs, reserve, suppression, sequence, log, clock },
     erased: erasedEvents,
   });
   const halfHours = new SqliteHalfHours(database, writer, { reader, clock, days: statisticsDays });

@@ -39,9 +39,17 @@ export function erasedMessage(ids: readonly string[]): Buffer {
   return textOf({ erased: ids });
 }
 
-/** Whether a client is told that an event of a box was seen, or erased. */
-export function isToldOf(configuration: LiveConfiguration | null, box: string): boolean {
-  return configuration?.form.version === "event" && (configuration.boxes?.has(box) ?? true);
+/** An event that was seen or erased. */
+export interface EventOfBox {
+  eventId: string;
+  box: string;
+}
+
+/** Those of the events that a client is told were seen, or erased. */
+export function idsToldTo(configuration: LiveConfiguration | null, events: readonly EventOfBox[]): string[] {
+  if (configuration?.form.version !== "event") return [];
+  const { boxes } = configuration;
+  return events.filter(({ box }) => boxes?.has(box) ?? true).map(({ eventId }) => eventId);
 }
 
 function textOf(message: object): Buffer {
