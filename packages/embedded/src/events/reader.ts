@@ -78,8 +78,9 @@ export class SqliteEventReader implements EventReader {
     if (Object.values(filter).some((value) => Array.isArray(value) && value.length === 0)) return null;
     const texts = filter.q === undefined ? null : this.#texts.textsWith(soughtText(filter.q));
     if (texts?.length === 0) return null;
-    const conditions = [this.#isAlive(), ...conditionsOf(filter)];
-    return listingQuery(listsFor(filter, texts), { ...walk, conditions });
+    const lists = listsFor(filter, texts);
+    const conditions = [this.#isAlive(), ...conditionsOf(lists.table === "event_flags" ? withoutFlag(filter) : filter)];
+    return listingQuery(lists, { ...walk, conditions });
   }
 
   /** The first event of a list. */
@@ -109,6 +110,11 @@ export class SqliteEventReader implements EventReader {
   #isAlive(): Condition {
     return { sql: "events.expires_at > ?", values: [this.#clock()] };
   }
+}
+
+/** What is still to be asked of an event from the list of its flag: to look for the flag again costs a page an event. */
+function withoutFlag({ flag: _, ...filter }: EventFilter): EventFilter {
+  return filter;
 }
 
 /** The range of time that is read, as far as the filter and a cursor say. */
