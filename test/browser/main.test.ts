@@ -262,21 +262,29 @@ describe.skipIf(missingChromium !== null)(
       for (const name of ["Stays Here", "Erased Meanwhile", "Stays Too"]) {
         await report(office, { identity_name: name, identity_id: name, ext_data: { person_type: 3 } });
       }
-      const [erased] = (await office.api.events({ person: "Erased Meanwhile" })).events;
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.admin);
       const { page } = visitor;
+      const eraseMeanwhile = async (id = "") => {
+        await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+        await office.unlisten();
+        await page.getByRole("alert").filter({ hasText: "No connection since" }).waitFor();
+        await office.runtime.reads.eraser.eraseEvent(id);
+        await office.listen();
+        await page.getByRole("button", { name: "Try now" }).click();
+      };
+      const [listed] = (await office.api.events({ person: "Erased Meanwhile" })).events;
       await page.goto(`${office.url}/#/live?view=list`);
       await page.getByText("Erased Meanwhile").first().waitFor();
-      await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
-      await office.unlisten();
-      await page.getByRole("alert").filter({ hasText: "No connection since" }).waitFor();
-      await office.runtime.reads.eraser.eraseEvent(erased?.id ?? "");
-      await office.listen();
-      await page.getByRole("button", { name: "Try now" }).click();
+      await eraseMeanwhile(listed?.id);
       await expect.poll(() => page.getByText("Erased Meanwhile").count()).toBe(0);
       expect(await page.getByText("Stays Here").count()).toBeGreaterThan(0);
       expect(await page.getByText("Stays Too").count()).toBeGreaterThan(0);
+      const [opened] = (await office.api.events({ person: "Stays Too" })).events;
+      await page.goto(`${office.url}/#/events/${opened?.id}`);
+      await page.getByRole("heading", { level: 1, name: "Stays Too" }).waitFor();
+      await eraseMeanwhile(opened?.id);
+      await expect.poll(() => page.getByText("Stays Too").count()).toBe(0);
       await visitor.leave();
     });
 

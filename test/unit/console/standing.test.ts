@@ -1,5 +1,5 @@
 import type { Event } from "@gatepost/client";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { openPage, passing } from "./support.ts";
 
 const noon = 12 * 60 * 60;
@@ -11,6 +11,8 @@ async function openOn(stored: readonly Event[], seen: ReadonlySet<string> = new 
   const newestFirst = stored.toSorted((a, b) => b.timestamp - a.timestamp);
   await openPage(({ path, query }) => {
     if (path === "/v1/me") return { key: {}, server: {} };
+    const [, id] = /^\/v1\/events\/([^/]+)$/.exec(path) ?? [];
+    if (id !== undefined) return stored.find((event) => event.id === id) ?? 404;
     if (path !== "/v1/events") return 204;
     const [from, limit] = [Number(query.get("cursor") ?? 0), Number(query.get("limit"))];
     const found = newestFirst.filter(({ person }) => query.getAll("type").includes(person.type));
@@ -49,4 +51,20 @@ it("says so, too, where more pages would have to be looked through than it asks 
   const { fillStanding, isCut } = await openOn(strangers, new Set(strangers.map(({ id }) => id)));
   await fillStanding();
   expect(isCut.value).toBe(true);
+});
+
+it("forgets who was erased while there was no connection, however many have passed since", async () => {
+  const { fillStanding, noteStanding, standing } = await openOn(many(900, "stranger", 0));
+  const [erased, changed] = [
+    passing("erased", { type: "stranger" }, 1),
+    passing("stranger-3", { type: "blacklist" }, noon),
+  ];
+  vi.setSystemTime(erased.timestamp);
+  noteStanding([erased, changed]);
+  await fillStanding();
+  const ids = standing.value.map(({ id }) => id);
+  expect(ids).not.toContain("erased");
+  // A list may lack one for another reason: here another report has made the person somebody else.
+  expect(ids).toContain("stranger-3");
+  expect(ids).toHaveLength(900);
 });

@@ -4,9 +4,10 @@ import { dayMs } from "../format/durations.ts";
 import { standsOut } from "../format/event.ts";
 import { attempt } from "../state/attempt.ts";
 import { serverTime } from "../state/clock.ts";
-import { answeredOf, isGone, onErased } from "../state/erased.ts";
+import { answeredOf, askWhetherGone, isGone, onErased } from "../state/erased.ts";
 import { remember } from "../state/known-events.ts";
 import { say } from "../state/notice.ts";
+import { readPages } from "../state/read-pages.ts";
 import { gatepost, session } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { eventsAndSeen } from "./events-and-seen.ts";
@@ -38,28 +39,36 @@ const pageSize = 200;
 /** Of each kind; where that is not the whole day, there may be more than are held. */
 const mostPages = 10;
 
-/** Asks for those of the last day: some passed before this page was opened, and others have marked some meanwhile. */
+/**
+ * Asks for those of the last day: some passed before this page was opened, others have marked some meanwhile, and some
+ * were erased while there was no connection.
+ */
 export async function fillStanding(): Promise<void> {
   // The blacklist by itself: however many strangers have passed since, it is held.
-  const isWhole = [await fillWith("blacklist"), await fillWith("stranger")].every(Boolean);
-  isCut.value = !isWhole || standing.value.length === most;
+  const filled = [await fillWith("blacklist"), await fillWith("stranger")];
+  isCut.value = !filled.every(({ isWhole }) => isWhole) || standing.value.length === most;
+  await askWhetherGone(filled.flatMap(({ missing }) => missing));
 }
 
-/** Resolves with whether the whole day has been looked through. */
-async function fillWith(type: "blacklist" | "stranger"): Promise<boolean> {
+/** Resolves with whether the whole day has been looked through, and which of those that stood here it has no more. */
+async function fillWith(type: "blacklist" | "stranger"): Promise<{ isWhole: boolean; missing: readonly Event[] }> {
   const from = new Date(serverTime() - dayMs).toISOString();
   const asked = session.value;
-  let cursor: string | null = null;
-  for (let pages = 0; pages < mostPages; pages++) {
-    const at: { cursor?: string } = cursor === null ? {} : { cursor };
-    const page = await eventsAndSeen({ type, from, limit: pageSize, ...at });
-    // Somebody else may have signed in.
-    if (asked !== session.value) return true;
-    noteEarlier(page);
-    if (page.next === null) return true;
-    cursor = page.next;
-  }
-  return false;
+  const held = standing.value.filter(({ person, timestamp }) => person.type === type && timestamp >= Date.parse(from));
+  const { items, isWhole } = await readPages<Event>(
+    (_, pages) => pages === mostPages,
+    async (at) => {
+      const page = await eventsAndSeen({ type, from, limit: pageSize, ...at });
+      // Somebody else may have signed in.
+      if (asked !== session.value) return { items: [], next: null };
+      noteEarlier(page);
+      return { items: page.events, next: page.next };
+    },
+  );
+  if (asked !== session.value) return { isWhole: true, missing: [] };
+  const there = new Set(items.map(({ id }) => id));
+  const reached = isWhole ? 0 : (items.at(-1)?.timestamp ?? Number.POSITIVE_INFINITY);
+  return { isWhole, missing: held.filter(({ id, timestamp }) => timestamp >= reached && !there.has(id)) };
 }
 
 /** Notes what stands out of a page of events, newest first, of which some have been seen. */
