@@ -4,7 +4,7 @@ import { missingChromium, openChromium } from "./support/chromium.ts";
 import type { Office } from "./support/office.ts";
 import { pages } from "./support/states.ts";
 import { openTrouble, type Trouble } from "./support/trouble.ts";
-import { signIn, visit } from "./support/visitor.ts";
+import { cutOff, signIn, visit } from "./support/visitor.ts";
 import { faultsOf, openPage } from "./support/whole.ts";
 
 describe.skipIf(missingChromium !== null)(
@@ -41,6 +41,22 @@ describe.skipIf(missingChromium !== null)(
         found.push(...(await faultsOf(visitor, look.language)).map((fault) => `${hash}: ${fault}`));
       }
       await visitor.leave();
+      expect(found.join("\n")).toBe("");
+    });
+
+    it("is whole where the browser was told to set all letters twice as large", async () => {
+      const large = await openChromium({ letters: 32 });
+      const found: string[] = [];
+      for (const width of [390, 1280]) {
+        const visitor = await visit(large, { width });
+        await signIn(visitor, office.url, office.admin);
+        for (const hash of [...Object.values(pages), `#/events/${event}`]) {
+          await openPage(visitor.page, `${office.url}/${hash}`);
+          found.push(...(await cutOff(visitor.page)).map((fault) => `${hash} at ${width} px: ${fault}`));
+        }
+        await visitor.leave();
+      }
+      await large.close();
       expect(found.join("\n")).toBe("");
     });
 

@@ -10,11 +10,16 @@ const found = names.find((name) => spawnSync(name, ["--version"], { stdio: "igno
 export const missingChromium =
   found === undefined && process.env["GATEPOST_REQUIRE_ALL"] !== "1" ? "Chromium is not installed" : null;
 
-/** Opens a browser. Root may not sandbox it; what it is shown is ours. */
-export function openChromium(): Promise<Browser> {
+/**
+ * Opens a browser. Root may not sandbox it; what it is shown is ours.
+ *
+ * @param letters px of letters of the usual size, as its settings have them
+ */
+export function openChromium({ letters = 16 } = {}): Promise<Browser> {
   if (found === undefined) throw new Error("Chromium is not installed: apt-get install chromium");
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  const args = [...sandbox, "--disable-gpu", "--disable-dev-shm-usage", "--font-render-hinting=none"];
+  const drawn = ["--font-render-hinting=none", `--blink-settings=defaultFontSize=${letters}`];
+  const args = [...sandbox, ...drawn, "--disable-gpu", "--disable-dev-shm-usage"];
   return chromium.launch({ executablePath: pathOf(found), args });
 }
 

@@ -96,7 +96,7 @@ function watchSize(wall: HTMLElement | null, size: Signal<number>): (() => void)
   if (wall === null) return undefined;
   const measure = () => {
     const root = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-    const isPhone = matchMedia("(max-width: 760px)").matches;
+    const isPhone = matchMedia("(width <= 47.5em)").matches;
     const scale = root / 16;
     const width = wall.getBoundingClientRect().width;
     const top = wall.getBoundingClientRect().top + scrollY;

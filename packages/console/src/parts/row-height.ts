@@ -2,4 +2,4 @@
 export const rootScale = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 
 /** px of a row of a long list. */
-export const rowHeight = () => (matchMedia("(max-width: 760px)").matches ? 60 : 54) * rootScale();
+export const rowHeight = () => (matchMedia("(width <= 47.5em)").matches ? 60 : 54) * rootScale();
