@@ -80,6 +80,27 @@ describe("the doctor", () => {
     expect(await wrong()).toEqual([]);
   });
 
+  it("names the events that cannot be read", async () => {
+    const { wrong, look, file } = await closedStore();
+    expect((await look()).find(({ check }) => check === "events")?.said).toBe("3 events can be read");
+    using database = new DatabaseSync(file("gatepost.db"));
+    const [id] = database.prepare("SELECT id FROM events WHERE made = (SELECT min(made) FROM events)").all();
+    database.exec("UPDATE reports SET report = '{' WHERE id = (SELECT min(id) FROM reports)");
+    expect(await wrong()).toEqual([
+      {
+        check: "events",
+        state: "wrong",
+        said: `event ${id?.["id"]} is not as this version stores it: reports: expected array`,
+        todo: `DELETE /v1/events/${id?.["id"]}, or restore a backup`,
+      },
+    ]);
+    database.exec("UPDATE reports SET report = '{}'");
+    const found = await wrong();
+    expect(found.map(({ check }) => check)).toEqual(["events", "events", "events"]);
+    // What is wrong is said, and nothing of what is stored.
+    expect(JSON.stringify(found)).not.toContain("person-");
+  });
+
   it("finds files that others may read, and links; it mends the first", async () => {
     const { wrong, mended, file, place, pack } = await closedStore();
     await chmod(file("gatepost.db"), 0o644);

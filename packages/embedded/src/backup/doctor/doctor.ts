@@ -9,6 +9,7 @@ import { PicturesOf } from "../picture-rows.ts";
 import { BackupRefused } from "../refused.ts";
 import { openStore } from "../snapshot.ts";
 import { disk, permissions } from "./disk.ts";
+import { events } from "./events.ts";
 import type { Examined, Finding } from "./finding.ts";
 import { orphans, removeOrphans } from "./orphans.ts";
 import { pictures, unreadable } from "./pictures.ts";
@@ -27,6 +28,7 @@ const ofDatabase: readonly Check[] = [["database", database]];
 
 /** What a database that is damaged, or a newer one, cannot say. */
 const ofRows: readonly Check[] = [
+  ["events", events],
   ["pictures", pictures],
   ["orphans", orphans],
   ["clock", clock],

@@ -15,7 +15,7 @@ export interface Examined {
 
 /** What a check came to. */
 export interface Finding {
-  check: "permissions" | "disk" | "database" | "pictures" | "orphans" | "clock" | "targets" | "keys";
+  check: "permissions" | "disk" | "database" | "events" | "pictures" | "orphans" | "clock" | "targets" | "keys";
   /** `note`: nothing has to be done, but it is good to know. */
   state: "ok" | "note" | "wrong";
   /** What was seen, in one line. */
