@@ -1,49 +1,18 @@
 import type * as z from "zod/mini";
 import { actionNames, type WantAction } from "./action.ts";
-import type { ShownBox } from "./box.ts";
+import { bytesOf, type EntryOf, type EventEntry, freeEntryBytes } from "./bus-entry.ts";
 import type { busSchemas, photoSchema } from "./bus-schemas.ts";
 import { isCheckBox } from "./check.ts";
-import { idOf } from "./digest.ts";
 import type { EventAction } from "./event.ts";
-import { instant } from "./instant.ts";
 import { latenessOf } from "./lateness.ts";
 import { locatePicture, merge, pictureHref, type StoredEvent } from "./merge.ts";
 import { setPath } from "./paths.ts";
 import type { PictureKind } from "./picture.ts";
 import type { Report } from "./report.ts";
 
-/** Bytes of an entry as JSON: what EventBridge delivers to every kind of target. */
-export const busEntryBytes = 256 * 1024;
-
 export interface PictureAddress {
   bucket: string | null;
   key: string;
-}
-
-export type DetailType = keyof typeof busSchemas;
-
-interface EntryOf<Type extends DetailType> {
-  /** Equal for every try to deliver the same. */
-  id: string;
-  source: "gatepost";
-  detailType: Type;
-  /** ISO instant. */
-  time: string;
-  detail: z.output<(typeof busSchemas)[Type]>;
-}
-
-/** An entry about a box, or about one of its devices. */
-export type BoxEntry = EntryOf<"Box Silent"> | EntryOf<"Box Recovered">;
-
-/** An entry of the bus as EventBridge takes it; the embedded bus delivers the same. Its type tells what its detail is. */
-export type BusEntry = { [Type in DetailType]: EntryOf<Type> }[DetailType];
-
-/** An entry about an event. */
-export type EventEntry = Exclude<BusEntry, BoxEntry>;
-
-/** The id of the event that an entry is about; null where it is about a box. */
-export function eventIdOf(entry: BusEntry): string | null {
-  return "event" in entry.detail ? entry.detail.event.id : null;
 }
 
 export type AddressOf = (month: string, kind: PictureKind, sha256: string) => PictureAddress;
@@ -87,20 +56,6 @@ export function eventRecorded(stored: StoredEvent, announcing: Announcing): Entr
   const detail = subjectOf(stored, null, announcing);
   const { id } = stored;
   return fitting({ source: "gatepost", id, detailType: "Face Event Recorded", time: detail.event.receivedAt, detail });
-}
-
-/** A box, or one of its devices, that became silent or was heard again. */
-export function boxHeard(
-  type: "silent" | "recovered",
-  { box, device, since, at }: { box: ShownBox; device: string | null; since: number; at: number },
-): BoxEntry {
-  return {
-    source: "gatepost",
-    id: idOf("box", [type, box.id, device, since]),
-    detailType: type === "silent" ? "Box Silent" : "Box Recovered",
-    time: instant(at),
-    detail: { box, device, since: instant(since) },
-  };
 }
 
 function subjectOf(
@@ -160,12 +115,9 @@ const droppable = [
   ["event", "person", "info"],
 ];
 
-/** Bytes left for account, region and id, which the bus adds. */
-const envelopeBytes = 1024;
-
 function fitting<Entry extends EventEntry>(whole: Entry): Entry {
   for (const path of droppable) {
-    if (Buffer.byteLength(JSON.stringify(whole)) <= busEntryBytes - envelopeBytes) break;
+    if (bytesOf(whole) <= freeEntryBytes) break;
     setPath(whole.detail, path, {});
   }
   return whole;

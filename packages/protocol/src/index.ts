@@ -41,17 +41,19 @@ export {
   type Announcing,
   actionRequested,
   announcedPhoto,
-  type BoxEntry,
-  type BusEntry,
-  boxHeard,
-  busEntryBytes,
-  type DetailType,
-  type EventEntry,
-  eventIdOf,
   eventRecorded,
   type PictureAddress,
   photoWith,
 } from "./bus.ts";
+export { boxHeard } from "./bus-box.ts";
+export {
+  type BoxEntry,
+  type BusEntry,
+  busEntryBytes,
+  type DetailType,
+  type EventEntry,
+  eventIdOf,
+} from "./bus-entry.ts";
 export { busSchemas } from "./bus-schemas.ts";
 export { checkBox, checkLifetimeMs, isCheckBox } from "./check.ts";
 export { type DeviceType, deviceName, deviceType, deviceTypes } from "./device.ts";

@@ -1,4 +1,4 @@
-import { boxHeard, busSchemas, eventIdOf, eventRecorded, type ShownBox } from "@gatepost/protocol";
+import { boxHeard, busEntryBytes, busSchemas, eventIdOf, eventRecorded, type ShownBox } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { realtime, received, understood } from "../../support/reports.ts";
 
@@ -39,6 +39,30 @@ describe("an entry about a box", () => {
     expect(new Set([heard("silent"), heard("recovered"), heard("silent", "10.0.0.7")].map(({ id }) => id)).size).toBe(
       3,
     );
+  });
+
+  it("has as many devices as the bus takes: those that reports came from, and first the one that it is about", () => {
+    const said = {
+      name: "门".repeat(100),
+      ip: null,
+      type: null,
+      direction: null,
+      isOnline: true,
+      since: null,
+    } as const;
+    const devices = Array.from({ length: 2000 }, (_, n) => ({
+      ...{ id: `10.0.${n >> 8}.${n & 255}`, ...said, state: "reports" as const },
+      lastSeen: n % 10 === 0 ? "2026-03-01T12:00:00.000Z" : null,
+    }));
+    const about = devices.at(-1)?.id ?? "";
+    const { detail } = boxHeard("silent", { box: { ...box, devices }, device: about, since: received, at: received });
+    const kept = detail.box.devices;
+    expect(Buffer.byteLength(JSON.stringify(detail))).toBeLessThan(busEntryBytes - 1024);
+    expect(Buffer.byteLength(JSON.stringify(detail))).toBeGreaterThan(busEntryBytes - 4096);
+    expect(kept.filter(({ lastSeen }) => lastSeen !== null)).toHaveLength(200);
+    expect(kept.at(-1)?.id).toBe(about);
+    expect(kept).toEqual(devices.filter((device) => kept.includes(device)));
+    expect(heard("silent").detail.box).toEqual(box);
   });
 
   it("is about no event, as others are", () => {
