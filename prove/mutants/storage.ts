@@ -75,12 +75,12 @@ export const storageMutants: readonly Mutant[] = [
     caughtBy: byPower("working-day", 400),
   },
   {
-    name: "log-begins-without-sync",
+    name: "failed-sync-only-repeated",
     file: "packages/sqlite/src/wal.ts",
-    text: "PRAGMA synchronous = NORMAL",
-    becomes: "PRAGMA synchronous = OFF",
-    why: "the name of a new log is not durable, nor what is copied from it",
-    caughtBy: byPower("working-day", 400),
+    text: "at += writeSync(this.#file, piece, 0, read, at);",
+    becomes: "at += read;",
+    why: "the system takes for written what it could not write, and a second sync of the log says nothing",
+    caughtBy: byPower("failing-sync", 400),
   },
   {
     name: "copy-of-the-log-not-synced",

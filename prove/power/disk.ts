@@ -109,9 +109,9 @@ export class Disk {
   #sync({ path, sync, isDone }: SyncCall): void {
     const upTo = this.#syncs.get(sync) ?? 0;
     const entry = this.#find(path);
-    if (entry === null || !isDone) return;
-    if (entry.isFolder) syncNames(entry, upTo);
-    else entry.history.sync(upTo);
+    if (entry === null) return;
+    if (entry.isFolder && isDone) syncNames(entry, upTo);
+    else if (!entry.isFolder) entry.history[isDone ? "sync" : "fail"](upTo);
   }
 
   #find(path: string): Entry | null {

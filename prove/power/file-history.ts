@@ -5,6 +5,7 @@ export type Change = { number: number } & ({ offset: number; data: Buffer } | { 
 export class FileHistory {
   #durable: Buffer;
   #pending: Change[] = [];
+  readonly #forgotten = new Set<Change>();
   #size: number;
 
   constructor(durable: Buffer) {
@@ -27,11 +28,20 @@ export class FileHistory {
     this.#size = sizeAfter(this.#size, change);
   }
 
-  /** Makes durable what was changed before `upTo`. */
+  /** Makes durable what was changed before `upTo`, but for what a sync that failed has covered: that is gone then. */
   sync(upTo: number): void {
     const covered = this.#pending.filter(({ number }) => number < upTo);
-    this.#durable = this.#built(covered, { grain: 1, versionOf: () => covered.length, sizeVersion: covered.length });
+    const written = covered.filter((change) => !this.#forgotten.has(change));
+    this.#durable = this.#built(written, { grain: 1, versionOf: () => written.length, sizeVersion: written.length });
     this.#pending = this.#pending.slice(covered.length);
+  }
+
+  /**
+   * Notes that what was changed before `upTo` could not be synced. The system takes it for written from then on, so no later
+   * sync tries it again.
+   */
+  fail(upTo: number): void {
+    for (const change of this.#pending) if (change.number < upTo) this.#forgotten.add(change);
   }
 
   /**

@@ -7,12 +7,17 @@ const maxBytes = 64 * 1024 * 1024;
 /** µs that a sync takes at least. In memory it would take none, and what does not wait for it would not be noticed. */
 const syncDelay = 3000;
 
-/** The command that records a program's calls into a file. */
-export function recording(file: string): string[] {
+/**
+ * The command that records a program's calls into a file.
+ *
+ * @param fault what `strace` does to some of them, in the place of the delay; null where none fails
+ */
+export function recording(file: string, fault: string | null = null): string[] {
   const names = traced.filter((name) => name !== "fcntl" && !name.startsWith("dup"));
   return [
     ...["strace", "-f", "--seccomp-bpf", "-qq", "-ttt", "-yy", "-xx", "-s", String(maxBytes), "-o", file],
-    ...["-e", `trace=${names.join()}`, "-e", "signal=none", "-e", `inject=fsync,fdatasync:delay_enter=${syncDelay}`],
+    ...["-e", `trace=${names.join()}`, "-e", "signal=none"],
+    ...["-e", `inject=${fault ?? `fsync,fdatasync:delay_enter=${syncDelay}`}`],
   ];
 }
 

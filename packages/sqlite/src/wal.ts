@@ -1,10 +1,13 @@
-import { closeSync, fdatasync, fstatSync, openSync } from "node:fs";
+import { closeSync, fdatasync, fdatasyncSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
 import { Copier } from "./copier.ts";
 
 /** Makes a file's bytes durable. */
 type Datasync = (file: number) => Promise<void>;
+
+/** Bytes that are written again at once. */
+const pieceBytes = 1024 * 1024;
 
 /** Bytes of the log from which on it is copied into the database, and that it keeps where it begins anew. */
 const bytesACopy = 4 * 1024 * 1024;
@@ -15,7 +18,6 @@ const bytesACopy = 4 * 1024 * 1024;
  * is durable only after `sync`.
  */
 export class Wal {
-  readonly #database: DatabaseSync;
   readonly #datasync: Datasync;
   readonly #copier: Copier;
   readonly #file: number;
@@ -28,7 +30,6 @@ export class Wal {
 
   /** Takes over from SQLite. The database must be in WAL mode, and what was committed before durable. */
   constructor(database: DatabaseSync, path: string, datasync: Datasync = promisify(fdatasync)) {
-    this.#database = database;
     this.#datasync = datasync;
     // The file of the log is there once something was read.
     database.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${bytesACopy};
@@ -61,13 +62,19 @@ export class Wal {
   }
 
   /**
-   * Makes durable what a failed sync left behind; throws where that fails. The system may have forgotten what it could
-   * not write, so a second sync would say nothing: all that it still reads of the log is written into the database.
+   * Makes durable what a failed sync left behind; throws where that fails. The system takes what it could not write for
+   * written, so a second sync alone would say nothing: the log is written once more, as the system still reads it. Until
+   * then nothing of it may get into the database: after a power cut, a log that lacks its end would undo a part of that.
    */
   mend(): void {
     if (!this.#isLost) return;
-    const { busy } = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() ?? {};
-    if (busy !== 0) throw new Error("the log of the database could not be synced, and another program reads it");
+    const piece = Buffer.alloc(pieceBytes);
+    for (let at = 0; ; ) {
+      const read = readSync(this.#file, piece, 0, pieceBytes, at);
+      if (read === 0) break;
+      at += writeSync(this.#file, piece, 0, read, at);
+    }
+    fdatasyncSync(this.#file);
     this.#isLost = false;
   }
 
@@ -83,8 +90,12 @@ export class Wal {
     }
   }
 
-  /** Copies what is in the log into the database. The log begins anew where nothing is written meanwhile. */
+  /**
+   * Copies what is in the log into the database. The log begins anew where nothing is written meanwhile. Rejects where it
+   * cannot be made durable before.
+   */
   async copy(): Promise<void> {
+    this.mend();
     this.#copyAt = this.#bytes + bytesACopy;
     await this.#copier.copy();
   }

@@ -69,13 +69,15 @@ export class Writer {
 
   /**
    * Runs `work` on the database outside of a transaction, while its log is neither being copied nor read. It was copied
-   * right before: so who empties it has little left to do, and the process does not stand still for that.
+   * right before: so who empties it has little left to do, and the process does not stand still for that. Rejects where
+   * what a failed sync has left of the log cannot be made durable.
    */
   async alone<T>(work: () => T): Promise<T> {
     const { wal, quietly = (done: () => Promise<T>) => done() } = this.#around;
     return quietly(async () => {
       if (wal !== undefined) await this.#copyOnce(wal);
       while (this.#copying !== null || this.#stepping !== null) await (this.#copying ?? this.#stepping);
+      wal?.mend();
       return work();
     });
   }

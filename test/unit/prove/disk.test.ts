@@ -48,6 +48,15 @@ describe("what a cut takes where all is lost that was not synced", () => {
     expect(left(dropped, [...synced, write("/d/a", "two"), ...sync("/d/a")])).toEqual({ a: "two" });
   });
 
+  it("is for good what a sync failed to write: the next one says nothing of it", () => {
+    const failed = [...synced, write("/d/a", "two"), ...sync("/d/a", false)];
+    expect(left(dropped, failed)).toEqual({ a: "one" });
+    expect(left(kept, failed)).toEqual({ a: "two" });
+    const others = [...failed, write("/d/a", "X", 3)];
+    expect(left(dropped, [...others, ...sync("/d/a")])).toEqual({ a: "oneX" });
+    expect(left(dropped, [...others, write("/d/a", "two"), ...sync("/d/a")])).toEqual({ a: "twoX" });
+  });
+
   it("is a file whose folder was not synced, though the file was", () => {
     expect(left(dropped, [name("create", "/d/a"), write("/d/a", "one"), ...sync("/d/a")])).toEqual({});
   });
