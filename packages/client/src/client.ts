@@ -32,7 +32,7 @@ type Listed<Name extends "events" | "changes"> = Extract<
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export interface ClientOptions {
-  /** Of the server, without a slash at its end; empty for the page's own. */
+  /** Of the server; empty for the page's own. */
   url?: string;
   token: string;
   fetch?: Fetch;
@@ -48,7 +48,13 @@ export type Client = ReturnType<typeof client>;
  * const gatepost = client({ url: "https://gatepost.example", token });
  * const { events, next } = await gatepost.events({ box: "gate-1", type: "vip" });
  */
-export function client({ url = "", token, fetch = (path, init) => globalThis.fetch(path, init) }: ClientOptions) {
+export function client({
+  url: address = "",
+  token,
+  fetch = (path, init) => globalThis.fetch(path, init),
+}: ClientOptions) {
+  // With two slashes in a row a path would be another one.
+  const url = address.replace(/\/+$/, "");
   const send = async <Name extends Operation>(name: Name, { path = {}, query, body, ...rest }: Asking<Name> = {}) => {
     const [method = "", template = ""] = name.split(" ");
     const asked = template.replaceAll(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(path[key] ?? ""));

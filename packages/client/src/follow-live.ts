@@ -7,7 +7,7 @@ import { Refusal } from "./refusal.ts";
 import type { Event } from "./schema.ts";
 
 export interface FollowLive extends Omit<LiveWish, "since"> {
-  /** Of the feed, as `wss://gatepost.example/live`. `GET /v1/me` says it. */
+  /** Of the feed, as `/live` or `wss://live.example/live`: `server.live` of `GET /v1/me` says it. */
   url: string;
   /** Where it keeps the id of the last event; in memory by default, then each start begins with what is new. */
   cursors?: CursorStore;
@@ -33,7 +33,8 @@ const maxWaiting = 500;
 /**
  * Events as they come, without an end. It connects again whenever it is disconnected, and continues after the last
  * event that was handled: nothing is left out while Gatepost has that event, and nothing doubled on one machine.
- * Throws a Refusal where the key opens nothing any more, or what is wanted is not understood.
+ * Throws a Refusal where the key opens nothing any more, or what is wanted is not understood; another error where no
+ * connection could ever be made, as with an address that is none.
  *
  * @example
  * for await (const { event } of followLive(gatepost, { url: "wss://gatepost.example/live", cursors })) greet(event);

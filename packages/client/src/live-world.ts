@@ -8,14 +8,20 @@ export interface LiveWorld {
   onOnline(then: () => void): () => void;
 }
 
-export const browser: LiveWorld = {
-  open: (url) => new WebSocket(url),
-  now: () => Date.now(),
-  random: () => Math.random(),
-  onOnline(then) {
-    const page: object = globalThis;
-    if (!(page instanceof EventTarget)) return () => {};
-    page.addEventListener("online", then);
-    return () => page.removeEventListener("online", then);
-  },
-};
+/** That of the browser, or of Node. Throws where no connection could ever be made. */
+export function ownWorld(): LiveWorld {
+  if (typeof WebSocket === "undefined") {
+    throw new Error("there is no WebSocket here: Node has one from version 22 on; in an older one give a `world`");
+  }
+  return {
+    open: (url) => new WebSocket(url),
+    now: () => Date.now(),
+    random: () => Math.random(),
+    onOnline(then) {
+      const page: object = globalThis;
+      if (!(page instanceof EventTarget)) return () => {};
+      page.addEventListener("online", then);
+      return () => page.removeEventListener("online", then);
+    },
+  };
+}

@@ -1,7 +1,8 @@
 import type { Client } from "./client.ts";
 import { LineWatch } from "./line-watch.ts";
+import { liveAddress } from "./live-address.ts";
 import type { LiveListener, LiveWish, Message } from "./live-shapes.ts";
-import { browser, type LiveWorld } from "./live-world.ts";
+import { type LiveWorld, ownWorld } from "./live-world.ts";
 import { pauseBefore } from "./pause.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -39,15 +40,21 @@ export class LiveFeed {
   #lostAt: number | null = null;
   #isClosed = false;
 
-  /** @param url of the feed, or what finds it out: that is asked at each connection, and again where it fails */
+  /**
+   * Throws where the address is none, or where there is no WebSocket.
+   *
+   * @param url of the feed, as `GET /v1/me` says it, or what finds it out: that is asked at each connection, and again
+   * where it fails
+   */
   constructor(
     client: Client,
     url: string | (() => Promise<string>),
     listener: LiveListener,
-    world: LiveWorld = browser,
+    world: LiveWorld = ownWorld(),
   ) {
     this.#client = client;
-    this.#url = typeof url === "string" ? async () => url : url;
+    const given = typeof url === "string" ? liveAddress(url, client.url) : url;
+    this.#url = async () => (typeof given === "string" ? given : liveAddress(await given(), client.url));
     this.#listener = listener;
     this.#world = world;
     this.#stopOnline = world.onOnline(() => this.retryNow());

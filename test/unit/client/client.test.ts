@@ -29,6 +29,16 @@ it("reads events, pictures and actions", async () => {
   expect((await gatepost.actions({ state: "pending" })).actions).toMatchObject([{ eventId: id, wantAction: "1002" }]);
 });
 
+it("takes the address of a server with a slash at its end", async () => {
+  const asked: string[] = [];
+  const fetch = async (path: string) => {
+    asked.push(path);
+    return Response.json({ events: [], next: null });
+  };
+  await client({ url: "https://gatepost.example/", token: "gpr_test", fetch }).events();
+  expect(asked).toEqual(["https://gatepost.example/v1/events"]);
+});
+
 it("follows the feed of changes", async () => {
   const gatepost = clientOf(deps.tokens.read);
   const first = await gatepost.changes();

@@ -1,5 +1,5 @@
 import { client, cursorsInMemory, type FollowLive, followLive, type LiveEvent } from "@gatepost/client";
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it, onTestFinished, vi } from "vitest";
 import { TestSocket } from "./socket.ts";
 
 let sockets: TestSocket[];
@@ -11,8 +11,8 @@ beforeEach(() => {
   ticket = () => Response.json({ ticket: "gpt_1", expires: "" }, { status: 201 });
 });
 
-function follow(options: Partial<FollowLive> = {}) {
-  const gatepost = client({ token: "gpr_test", fetch: async () => ticket() });
+function follow(options: Partial<FollowLive> = {}, server = "") {
+  const gatepost = client({ url: server, token: "gpr_test", fetch: async () => ticket() });
   return followLive(gatepost, {
     url: "ws://gatepost.example/live",
     gap: () => {
@@ -106,4 +106,31 @@ it("throws where the key opens nothing, and ends when it is told to", async () =
   await opened(1);
   ending.abort();
   expect((await last).done).toBe(true);
+});
+
+it("takes the address as the server says it: its own path, or another host", async () => {
+  void follow({ url: "/live" }, "https://gatepost.example/").next();
+  void follow({ url: "/live" }, "http://127.0.0.1:9528").next();
+  void follow({ url: "wss://live.example/live" }, "https://gatepost.example").next();
+  await expect.poll(() => sockets.length).toBe(3);
+  expect(sockets.map(({ url }) => url)).toEqual([
+    "wss://gatepost.example/live?token=gpt_1",
+    "ws://127.0.0.1:9528/live?token=gpt_1",
+    "wss://live.example/live?token=gpt_1",
+  ]);
+});
+
+it("takes a path in a page as one of the page's own server", async () => {
+  vi.stubGlobal("location", new URL("https://page.example/#/live"));
+  onTestFinished(() => void vi.unstubAllGlobals());
+  void follow({ url: "/live" }).next();
+  expect((await opened(0)).url).toBe("wss://page.example/live?token=gpt_1");
+});
+
+it("throws where no connection could ever be made, and does not try for ever", async () => {
+  await expect(follow({ url: "/live" }).next()).rejects.toThrow(TypeError);
+  vi.stubGlobal("WebSocket", undefined);
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const events = followLive(client({ token: "gpr_test" }), { url: "ws://gatepost.example/live" });
+  await expect(events.next()).rejects.toThrow("Node has one from version 22 on");
 });

@@ -93,8 +93,7 @@ function sayMissed(events: number): void {
 
 /** On AWS the feed has a host of its own, which only the server can tell. */
 async function liveAddress(): Promise<string> {
-  const { live } = (await aboutMe()).server;
-  return live.startsWith("/") ? `${location.origin.replace(/^http/, "ws")}${live}` : live;
+  return (await aboutMe()).server.live;
 }
 
 export const tryNow = () => feed?.retryNow();
