@@ -35,6 +35,8 @@ def follow(gatepost, cursors, pause=2.0, until_now=False):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     try:
         for event in follow(from_environment(), CursorFile(sys.argv[1]), until_now="--until-now" in sys.argv):
             print(json.dumps(event, ensure_ascii=False), flush=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -51,7 +52,9 @@ class Gatepost:
 
 
 def from_environment() -> Gatepost:
-    """GATEPOST_URL and GATEPOST_TOKEN, a key of scope read."""
+    """GATEPOST_URL and GATEPOST_TOKEN, a key of scope read. Ends the program where there is no key."""
+    if "GATEPOST_TOKEN" not in os.environ:
+        sys.exit("GATEPOST_TOKEN is not in the environment: npx gatepost keys create --scope read")
     return Gatepost(os.environ.get("GATEPOST_URL", "http://127.0.0.1:9528"), os.environ["GATEPOST_TOKEN"])
 
 

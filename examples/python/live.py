@@ -55,6 +55,8 @@ def messages(connection, cursors):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     try:
         for event in follow(from_environment(), CursorFile(sys.argv[1])):
             print(json.dumps(event, ensure_ascii=False), flush=True)

@@ -25,8 +25,10 @@ from gatepost import from_environment  # noqa: E402
 
 MAX_BODY_BYTES = 256 * 1024  # Gatepost sends no longer ones.
 MAX_AGE_SECONDS = 300  # An older delivery is somebody else's who has recorded it.
-MAX_NOTE = 1000
+MAX_NOTE_BYTES = 1000  # Of UTF-8: Gatepost refuses a note of over 1 KB.
 
+if len(sys.argv) < 3 or "WEBHOOK_SECRET" not in os.environ:
+    sys.exit(__doc__)
 gatepost = from_environment()
 command = sys.argv[2:]
 under_way, lock = set(), threading.Lock()
@@ -56,7 +58,7 @@ def act(action: str, body: bytes, photo_at: str | None) -> None:
             pathlib.Path(photo).write_bytes(gatepost.fetch(photo_at))
         env = {**os.environ, "ACTION": action, "PHOTO": photo}
         ran = subprocess.run(command, input=body, env=env, stdout=subprocess.PIPE, check=False)
-    note = ran.stdout.decode(errors="replace").strip()[:MAX_NOTE]
+    note = ran.stdout.decode(errors="replace").strip().encode()[:MAX_NOTE_BYTES].decode(errors="ignore")
     answer = {"state": "done" if ran.returncode == 0 else "failed", "note": note}
     gatepost.ask(f"/v1/actions/{urllib.parse.quote(action)}", body=answer)
 
@@ -98,8 +100,6 @@ class Webhook(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    if not command:
-        sys.exit(__doc__)
     server = ThreadingHTTPServer(("", int(sys.argv[1])), Webhook)
     print(f"listening on {server.server_address}", flush=True)
     server.serve_forever()

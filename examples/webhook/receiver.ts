@@ -19,7 +19,8 @@ import { client } from "@gatepost/client";
 const maxBodyBytes = 256 * 1024;
 /** Seconds by which a delivery may be old: an older one is somebody else's who has recorded it. */
 const maxAgeSeconds = 300;
-const maxNoteLength = 1000;
+/** Of UTF-8: Gatepost refuses a note of over 1 KB. */
+const maxNoteBytes = 1000;
 
 const [port = "8091", command = "", ...args] = process.argv.slice(2);
 const { WEBHOOK_SECRET = "", GATEPOST_URL: url = "http://127.0.0.1:9528", GATEPOST_TOKEN: token = "" } = process.env;
@@ -83,14 +84,20 @@ async function act({ detail }: Announcement, body: string): Promise<void> {
 
 async function run(input: string, env: Record<string, string>): Promise<{ code: number | null; note: string }> {
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "inherit"] });
-  let note = "";
-  child.stdout.on("data", (data) => {
-    note = (note + data).slice(0, maxNoteLength);
+  let printed = Buffer.alloc(0);
+  child.stdout.on("data", (data: Buffer) => {
+    printed = Buffer.concat([printed, data]).subarray(0, maxNoteBytes);
   });
   // A command that does not read its input is no failure.
   child.stdin.on("error", () => {}).end(input);
   const [code] = await once(child, "close");
-  return { code, note: note.trim() };
+  return { code, note: noteOf(printed) };
+}
+
+/** What was printed, as a note. A character that the end cuts in two is left out. */
+function noteOf(printed: Buffer): string {
+  const text = Buffer.from(printed.toString().trim());
+  return new TextDecoder().decode(text.subarray(0, maxNoteBytes), { stream: true });
 }
 
 /** Signed by who knows the secret, and just now: as Standard Webhooks say. */

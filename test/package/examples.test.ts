@@ -134,6 +134,12 @@ describe.each([
     expect(JSON.parse(readFileSync(join(folder, "asked"), "utf8"))).toMatchObject({ detail: { want_action: "1002" } });
   });
 
+  itHere("says no more than Gatepost takes of a long note, in any language", async () => {
+    await receiving("sh", "-c", String.raw`printf '\377'; for at in $(seq 400); do printf 登记成功; done`);
+    await box.post("/HistoryEvent", asking("1002"));
+    await expect.poll(action).toMatchObject({ state: "done", reason: `\u{fffd}${"登记成功".repeat(83)}` });
+  });
+
   itHere("answers a test of its rule, and does nothing for that", async () => {
     await receiving("sh", "-c", "touch done");
     const [name] = rules
