@@ -106,6 +106,11 @@ export function zone(text: string): string {
   return text;
 }
 
+/** Another value of an option that may be repeated, behind those before. */
+export function several(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
 /** Another address or network, as 10.0.0.0/8, behind those before. */
 export function addresses(text: string, before: readonly string[] = []): string[] {
   try {

@@ -18,10 +18,11 @@ export const moment = z
   // A plus that was not escaped arrives as a space.
   .transform((sent) => sent.replace(/ (?=\d\d:\d\d$)/, "+"))
   .transform((sent) => (/^-?\d{1,16}$/.test(sent) ? Number(sent) : Date.parse(instantText.safeParse(sent).data ?? "")))
-  .refine(
-    (time) => Math.abs(time) <= furthest,
-    "must be a time with its zone, as 2026-11-05T08:00:00+08:00, or a number of ms since 1970",
-  );
+  .refine((time) => Math.abs(time) <= furthest, {
+    error: "must be a time with its zone, as 2026-11-05T08:00:00+08:00, or a number of ms since 1970",
+    // Of what is no time, nothing more is said.
+    abort: true,
+  });
 
 export const momentForm = "an instant with its zone, as `2026-11-05T08:00:00+08:00`, or ms since 1970.";
 

@@ -3,8 +3,8 @@ import type * as z from "zod";
 import { takesSeveral } from "./several.ts";
 
 /**
- * Reads a query string. Throws 400 with the name of what is unknown, repeated without being a list, or not understood: a filter with a typing
- * error must not return everything.
+ * Reads a query string. Throws 400 with the name of what is unknown, repeated without being a list, or not understood: a
+ * filter with a typing error must not return everything.
  */
 export function readParameters<Schema extends z.ZodObject>(sent: URLSearchParams, schema: Schema): z.output<Schema> {
   const names = [...sent.keys()];
@@ -22,11 +22,28 @@ export function readParameters<Schema extends z.ZodObject>(sent: URLSearchParams
 }
 
 /** What is wrong with what was sent, by the names of its members, as deep as `depth`. */
-export function explain({ issues }: z.ZodError, depth?: number): string {
-  const sentences = issues.map(({ path, message }) => {
-    return [path.slice(0, depth).join("."), message].filter(Boolean).join(": ");
+export function explain({ issues }: Pick<z.ZodError, "issues">, depth?: number): string {
+  const sentences = issues.map((issue) => {
+    const forms = nearestForms(issue);
+    if (forms.length > 0) return forms.map((form) => explain({ issues: form }, depth)).join(", or ");
+    return [issue.path.slice(0, depth).join("."), issue.message].filter(Boolean).join(": ");
   });
   return [...new Set(sentences)].join("; ");
+}
+
+/**
+ * Of what may have one of several forms, what each form lacks to which it comes nearest: with the fewest faults, and
+ * these deepest inside. Empty where the schema itself says what to give.
+ */
+function nearestForms(issue: z.core.$ZodIssue): z.core.$ZodIssue[][] {
+  if (issue.code !== "invalid_union" || issue.message !== "Invalid input") return [];
+  const fewest = Math.min(...issue.errors.map((faults) => faults.length));
+  const near = issue.errors.filter((faults) => faults.length === fewest);
+  const depthOf = (faults: readonly z.core.$ZodIssue[]) => Math.max(...faults.map(({ path }) => path.length));
+  const deepest = Math.max(...near.map(depthOf));
+  return near
+    .filter((faults) => depthOf(faults) === deepest)
+    .map((faults) => faults.map((fault) => ({ ...fault, path: [...issue.path, ...fault.path] })));
 }
 
 function quoted(names: readonly string[]): string {

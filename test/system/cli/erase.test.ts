@@ -72,10 +72,20 @@ describe("export", () => {
     expect(await readdir(join(data, "exports"))).toEqual([]);
   });
 
+  it("has what any value of a repeated filter finds", async () => {
+    const { data } = await filled();
+    const file = join(await emptyFolder(), "events.csv");
+    const both = ["--person", "77", "--person", "78", "--person", "nobody"];
+    expect(await gatepostJson("export", file, "--data", data, ...both)).toEqual({ events: 3, file });
+  });
+
   it("says what it cannot do", async () => {
     const data = await emptyStore();
     const to = (file: string, ...args: string[]) => gatepost("export", file, "--data", data, ...args);
-    expect((await to("events.pdf")).stderr).toContain("the file must end with .csv, .ndjson or .zip");
+    expect(await to("events.pdf")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("the file must end with .csv, .ndjson or .zip"),
+    });
     expect((await to(join(await emptyFolder(), "no", "such.csv"))).stderr).toMatch(/gatepost: cannot write [^\n]+\n$/);
     expect((await to("x.csv", "--from", "yesterday")).code).toBe(2);
   });

@@ -65,6 +65,19 @@ describe("a job", () => {
     expect((await post(body)).status).toBe(400);
   });
 
+  it.each([
+    [{ type: "vipp" }, /^filter\.type\.0: Invalid option: expected one of "employee"\|/],
+    [{ type: ["vip", "vipp"] }, /^filter\.type\.1: Invalid option: expected one of "employee"\|/],
+    [
+      { box: 5 },
+      "filter.box: Invalid input: expected string, received number, or filter.box: Invalid input: expected array, received number",
+    ],
+    [{ q: "" }, "filter.q: must not be empty; leave it out to not filter by it"],
+  ])("says what it takes instead of the filter %j", async (filter, detail) => {
+    const answer = await post({ kind: "export", format: "csv", filter });
+    expect(await answer.json()).toMatchObject({ detail: expect.stringMatching(detail) });
+  });
+
   it("of a read key is an export alone, which no other read key sees", async () => {
     const { read } = deps.tokens;
     expect((await post({ kind: "erase", person: "7", all: true }, read)).status).toBe(403);

@@ -8,32 +8,42 @@ import { type CsvColumn, csvColumns, exportFormats } from "@gatepost/query";
 import { type Command, Option } from "commander";
 import * as z from "zod";
 import { type Api, nothing, withApi } from "../client.ts";
-import { Failure, sayWhy } from "../failure.ts";
+import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { doJob } from "../jobs.ts";
-import { onApi, type Reading } from "../options.ts";
+import { onApi, type Reading, several } from "../options.ts";
 import { print } from "../output.ts";
 import { ProgressBar } from "../progress-bar.ts";
 
-const filters = ["from", "to", "box", "device", "person", "type", "action", "flag", "q"] as const;
+/** The parameters of the API that filter events: those with one value, and those that may be given several times. */
+const single = ["from", "to", "q"] as const;
+const repeated = ["box", "device", "person", "type", "action", "flag"] as const;
 
 export function addExport(program: Command): void {
   const command = onApi(program.command("export"))
     .argument("<file>", "where to write it; its ending says the format: .csv, .ndjson or .zip with the pictures")
     .description("write events into a file")
     .addOption(new Option("--columns <names...>", "of a table, in this order").choices(csvColumns));
-  for (const name of filters) command.addOption(new Option(`--${name} <value>`, `as the parameter ${name} of the API`));
+  for (const name of single) command.option(`--${name} <value>`, `as the parameter ${name} of the API`);
+  for (const name of repeated)
+    command.option(`--${name} <value>`, `as the parameter ${name} of the API; may be repeated`, several);
   command.action(exportEvents);
 }
 
-type Asked = Reading & Partial<Record<(typeof filters)[number], string>> & { columns?: CsvColumn[] };
+interface Asked
+  extends Reading,
+    Partial<Record<(typeof single)[number], string>>,
+    Partial<Record<(typeof repeated)[number], string[]>> {
+  columns?: CsvColumn[];
+}
 
 const exported = z.object({ events: z.number(), url: z.string() });
 
 async function exportEvents(name: string, { columns, ...asked }: Asked): Promise<void> {
   const file = resolve(name);
   const format = exportFormats.find((one) => name.toLowerCase().endsWith(`.${one}`));
-  if (format === undefined) throw new Failure("the file must end with .csv, .ndjson or .zip");
-  const filter = Object.fromEntries(filters.flatMap((one) => (asked[one] === undefined ? [] : [[one, asked[one]]])));
+  if (format === undefined) throw new WrongUsage("the file must end with .csv, .ndjson or .zip");
+  const given = [...single, ...repeated].filter((one) => asked[one] !== undefined);
+  const filter = Object.fromEntries(given.map((one) => [one, asked[one]]));
   using bar = new ProgressBar("exporting");
   const show = bar.show.bind(bar);
   const { events } = await withApi(asked, async (api) => {

@@ -7,7 +7,7 @@ import { existingFolder, nameFolder } from "../data-folder.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { firstKeysFile, firstKeysInWords, forgetFirstKeys, readFirstKeys, underAddress } from "../first-keys.ts";
 import { allKeys, createKey, type NewKey, type Wanted } from "../keys.ts";
-import { bytesADay, onApi, onFolder, publicUrl, type Reading } from "../options.ts";
+import { bytesADay, onApi, onFolder, publicUrl, type Reading, several } from "../options.ts";
 import { print, table } from "../output.ts";
 
 export function addKeyCommands(program: Command): void {
@@ -131,10 +131,6 @@ async function createOnStage(
     throw new WrongUsage("an ingest key needs --box, and no other key has one");
   const { createStageKey } = await import("@gatepost/aws/stage-key");
   return createStageKey(deployed, { scope, box });
-}
-
-function several(text: string, before: readonly string[] = []): string[] {
-  return [...before, text];
 }
 
 /** An instant as ISO, from a number of hours or days, or an instant with its zone. */
