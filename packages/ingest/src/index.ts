@@ -7,7 +7,15 @@ export { masked } from "./auth/mask.ts";
 export { hashToken, hasTicketForm, hasTokenForm, newToken } from "./auth/token.ts";
 export { Body } from "./decode/body.ts";
 export { piecesOf } from "./decode/pieces.ts";
-export { type Answer, acknowledged, nothingHere, probeResponse, refusal } from "./deliver/answer.ts";
+export {
+  type Answer,
+  acknowledged,
+  notFound,
+  nothingAtThis,
+  nothingHere,
+  probeResponse,
+  refusal,
+} from "./deliver/answer.ts";
 export { decodePath, destinationOf } from "./deliver/destination.ts";
 export type { Quarantined } from "./deliver/quarantine.ts";
 export { deliver, type Receiver, receiver } from "./deliver/receiver.ts";

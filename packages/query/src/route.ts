@@ -1,4 +1,4 @@
-import { GatepostError, type Scope } from "@gatepost/ingest";
+import { GatepostError, nothingAtThis, type Scope } from "@gatepost/ingest";
 import type { Context } from "hono";
 import type * as z from "zod";
 import { admit, type Caller } from "./access/admit.ts";
@@ -136,7 +136,7 @@ async function read<Path extends z.ZodObject, Query extends z.ZodObject, Body ex
   { asks, maxBodyBytes }: Pick<Facts<Path, Query, Body>, "asks" | "maxBodyBytes">,
 ): Promise<Asked<z.output<Path>, z.output<Query>, z.output<Body>>> {
   const path = asks.path.safeParse(req.param());
-  if (!path.success) throw new GatepostError("not-found", "there is nothing at this address");
+  if (!path.success) throw new GatepostError("not-found", nothingAtThis);
   const query = readParameters(new URL(req.url).searchParams, asks.query);
   const body = await readBody(req.raw, asks.body, maxBodyBytes);
   return { path: path.data, query, body, headers: req.raw.headers };

@@ -18,3 +18,13 @@ it.each(["TRACE", "PROPFIND", "PUT"])("%s of the API is refused as any wrong met
   await served.close();
   await close();
 });
+
+it("the live feed by plain HTTP says that it wants a WebSocket, and what may keep that back", async () => {
+  const { runtime, close } = await temporaryRuntime();
+  const served = await serve(runtime, { host: "127.0.0.1", port: 0 });
+  const answer = await fetch(`http://127.0.0.1:${served.port}/live?token=${runtime.adminToken}`);
+  expect([answer.status, answer.headers.get("content-type")]).toEqual([404, "application/problem+json"]);
+  expect(await answer.json()).toMatchObject({ detail: expect.stringContaining("pass `Upgrade` on") });
+  await served.close();
+  await close();
+});

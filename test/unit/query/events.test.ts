@@ -49,6 +49,17 @@ describe("one event", () => {
       detail: "there is no such event, or it has expired",
     });
   });
+
+  it.each(["/v1/event", "/v1/events/", "/v1/events/evt_none/pictures/faces"])(
+    "%s says where the addresses are that there are",
+    async (path) => {
+      const answer = await deps.ask(path);
+      expect(answer.status).toBe(404);
+      expect(await answer.json()).toMatchObject({
+        detail: "there is nothing at this address; /docs lists what there is",
+      });
+    },
+  );
 });
 
 describe("filters", () => {

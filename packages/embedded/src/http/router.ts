@@ -21,6 +21,7 @@ import {
   destinationOf,
   GatepostError,
   hashToken,
+  notFound,
   Room,
 } from "@gatepost/ingest";
 import { maxImportBytes, problem } from "@gatepost/query";
@@ -34,6 +35,10 @@ const maxApiInFlight = 8 * 1024 * 1024;
 
 /** What is taken over from another store comes with pictures, and takes room as what boxes send. */
 const importPath = /^\/v1\/imports\//;
+
+const webSocketOnly = notFound(
+  "the live feed is for WebSockets: connect by ws:// or wss://, and let a proxy in between pass `Upgrade` on",
+);
 
 interface RouterOptions {
   pace: Partial<PaceLimits>;
@@ -81,6 +86,7 @@ export class Router {
     try {
       const destination = destinationOf(pathOf(target));
       if (destination === "ingest") await this.#deliver(request, response);
+      else if (pathOf(target) === "/live") this.#sayWebSocket(request, response);
       // The API has nothing at this address, and answers so.
       else await this.#ask(destination === "api" ? target : "/", request, response);
     } catch (error) {
@@ -107,6 +113,13 @@ export class Router {
       }
       throw error;
     }
+  }
+
+  /** Who asks for the live feed and not for a WebSocket may have a proxy in between that takes `Upgrade` away. */
+  #sayWebSocket(request: IncomingMessage, response: ServerResponse): void {
+    const { refusals } = this.#runtime.ingest;
+    refusals.note("wrong-path", boxRequestHead(request, this.#proxies.clientOf(request)));
+    send(response, webSocketOnly);
   }
 
   /** Asks the API. It reads a body only for who may send one, so a request without a key takes no room. */

@@ -12,17 +12,20 @@ export interface Answer {
 /** The acknowledgement that boxes and sophonsight expect, byte by byte. docs/formats.md §3. */
 export const acknowledged = json(200, '{"message":"SUCCESS","status":0}');
 
-/** The answer to a path that is neither of boxes nor of readers (RFC 9457), the same wherever it is asked. */
-export const nothingHere: Answer = {
-  status: 404,
-  headers: { "content-type": "application/problem+json" },
-  body: JSON.stringify({
-    type: "about:blank",
-    title: "Not Found",
+/** What is said of a path that there is not. */
+export const nothingAtThis = "there is nothing at this address; /docs lists what there is";
+
+/** The answer to a path that is neither of boxes nor of readers, the same wherever it is asked. */
+export const nothingHere = notFound(nothingAtThis);
+
+/** An answer of 404 as readers get it (RFC 9457). */
+export function notFound(detail: string): Answer {
+  return {
     status: 404,
-    detail: "there is nothing at this address",
-  }),
-};
+    headers: { "content-type": "application/problem+json" },
+    body: JSON.stringify({ type: "about:blank", title: "Not Found", status: 404, detail }),
+  };
+}
 
 const hint: Answer = {
   status: 200,
