@@ -23,10 +23,17 @@ export const feedAnswer = z.object({
   more: z.boolean().meta({ description: "Whether there is more already." }),
 });
 
-export type FeedRequest = EventFilter & { limit: number; cursor?: string; after?: string };
+/** The parameters of a list of events: what the feed does not take is refused. */
+export type FeedRequest = EventFilter & {
+  limit: number;
+  order?: string;
+  cursor?: string;
+  after?: string;
+  with?: readonly string[];
+};
 
 /** Answers with one page of the feed of changes. */
-export async function readFeed({ limit, after, ...rest }: FeedRequest, deps: ApiPorts): Promise<Response> {
+export async function readFeed({ limit, after, order: _, ...rest }: FeedRequest, deps: ApiPorts): Promise<Response> {
   const other = Object.keys(rest)[0];
   if (other !== undefined) {
     throw new GatepostError("bad-request", `${other}: order=received takes after and limit alone`);

@@ -57,6 +57,7 @@ describe("the feed of changes", () => {
 
   it.each([
     ["order=received&box=gate-1", "box: order=received takes after and limit alone"],
+    ["order=received&with=seen", "with: order=received takes after and limit alone"],
     ["order=received&cursor=x", "cursor: order=received takes after and limit alone"],
     ["after=x", "after: it goes with order=received"],
     ["order=time&after=x", "after: it goes with order=received"],

@@ -55,8 +55,9 @@ const listEvents = route({
     query: z.object({ ...eventFilter, ...paging, ...feedQuery, with: besides }),
     body: noBody,
   },
-  async answer({ query: { order, after, with: wanted = [], ...query } }, deps) {
-    if (order === "received") return readFeed({ ...query, ...(after === undefined ? {} : { after }) }, deps);
+  async answer({ query: asked }, deps) {
+    if (asked.order === "received") return readFeed(asked, deps);
+    const { order: _, after, with: wanted = [], ...query } = asked;
     if (after !== undefined) throw new GatepostError("bad-request", "after: it goes with order=received");
     requireRange(query, deps);
     const list = (filter: EventFilter, page: PageRequest) => deps.events.list(filter, page);

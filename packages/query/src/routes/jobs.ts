@@ -71,7 +71,10 @@ const createJob = route({
   },
   async refuses({ body, caller: { key } }, deps) {
     if (body.kind !== "export" && key.scope !== "admin") {
-      throw new GatepostError("forbidden", `this is a key to ${key.scope}; to ${body.kind} needs one of scope admin`);
+      throw new GatepostError(
+        "forbidden",
+        `this is a key to ${key.scope}, which may export; for the job "${body.kind}" use one of scope admin`,
+      );
     }
     if (body.kind === "export" || body.kind === "seen") requireRange(body.filter, deps);
     const lack = await deps.jobs.store.lackOfRoom(key.id, roomFor(body.kind, key.scope));
