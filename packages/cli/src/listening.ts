@@ -7,6 +7,8 @@ interface Place {
   port: number;
   hostOption: string;
   portOption: string;
+  /** The options of ports beside that one. */
+  portOptions?: ReadonlyMap<number | undefined, string>;
 }
 
 const refusals: Record<string, (place: Place) => string> = {
@@ -22,9 +24,11 @@ export async function listening<Served>(begun: Promise<Served>, place: Place): P
     return await begun;
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
-    const options = [...new Set([place.hostOption, place.portOption])].join(" or ");
-    const refusal = refusals[String(error.code)]?.(place) ?? `${sayWhy(error)}; choose another with ${options}`;
     const port = "port" in error ? Number(error.port) : place.port;
+    const portOption = place.portOptions?.get(port) ?? place.portOption;
+    const options = [...new Set([place.hostOption, portOption])].join(" or ");
+    const refuse = refusals[String(error.code)];
+    const refusal = refuse?.({ ...place, portOption }) ?? `${sayWhy(error)}; choose another with ${options}`;
     throw new Failure(`cannot listen on ${urlOf(place.host, port)}: ${refusal}`, { cause: error });
   }
 }

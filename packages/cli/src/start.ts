@@ -80,6 +80,10 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   const served = await listening(serve(runtime, options), {
     ...{ host: options.host, hostOption: "--host" },
     ...{ port: options.port, portOption: "--port" },
+    portOptions: new Map([
+      [asked.livePort, "--live-port"],
+      [asked.devicesPort, "--devices-port"],
+    ]),
   });
   opened.defer(() => served.close());
   if (metrics !== undefined) {

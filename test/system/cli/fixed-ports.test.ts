@@ -32,6 +32,6 @@ it("a further port that is taken is named, and nothing is left listening", async
   other.close();
   expect([code, stderr.split("\n").at(-2)]).toEqual([
     1,
-    `gatepost: cannot listen on http://127.0.0.1:${port}: another program listens there; choose another with --port`,
+    `gatepost: cannot listen on http://127.0.0.1:${port}: another program listens there; choose another with --live-port`,
   ]);
 });
