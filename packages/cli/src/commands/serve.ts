@@ -11,7 +11,7 @@ export function addServe(program: Command): void {
     .option("--port <number>", "the port; 0 takes a free one", port, usualPort)
     .option("--host <address>", "the address to listen on", "0.0.0.0")
     .addOption(publicUrl())
-    .option("--max-body <size>", "the largest report", size, size("64mb"))
+    .addOption(new Option("--max-body <size>", "the largest report").argParser(size).default(size("64mb"), "64mb"))
     .option("--trust-proxy <address>", "believe its X-Forwarded-For; once for each proxy or network", addresses)
     .option("--zone <name>", "whose hours are the rhythm of boxes, as Asia/Shanghai; default the machine's", zone)
     .option("--tls-cert <file>", "speak TLS with this certificate (PEM), read again when it changes; needs --tls-key")

@@ -58,6 +58,9 @@ describe("the document of the bus has a subscriber", () => {
     expect(said).toHaveLength(1);
     expect((await post(webhookHeaders({ id: "e", at: now, body }, key))).status).toBe(204);
     await expect.poll(() => said.at(-1)).toBe("x y e");
+    const ofBox = JSON.stringify({ "detail-type": "Box Silent", detail: { box: { id: "gate-1" } } });
+    const silent = { method: "POST", body: ofBox, headers: webhookHeaders({ id: "f", at: now, body: ofBox }, key) };
+    expect((await fetch(url, silent)).status, "what is of a box").toBe(204);
     expect(await deps.runtime.bus.ping("a"), "the test of the console").toMatchObject({ status: 204 });
   }
 
