@@ -6,7 +6,7 @@ import random
 import sys
 import time
 
-from gatepost import CursorFile, Refusal, from_environment
+from gatepost import CursorFile, Refusal, from_environment, in_one_line
 
 
 def follow(gatepost, cursors, pause=2.0, until_now=False):
@@ -37,8 +37,6 @@ def follow(gatepost, cursors, pause=2.0, until_now=False):
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    try:
+    with in_one_line():
         for event in follow(from_environment(), CursorFile(sys.argv[1]), until_now="--until-now" in sys.argv):
             print(json.dumps(event, ensure_ascii=False), flush=True)
-    except Refusal as refusal:
-        sys.exit(f"{refusal.status}: {refusal}")

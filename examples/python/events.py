@@ -2,7 +2,7 @@
 
 import sys
 
-from gatepost import Refusal, from_environment
+from gatepost import from_environment, in_one_line
 
 
 def pages(gatepost, **query):
@@ -21,13 +21,11 @@ def main(arguments):
     for argument in arguments:
         name, _, value = argument.partition("=")
         query.setdefault(name, []).append(value)
-    try:
-        for event in pages(from_environment(), **query):
-            person = event["person"]
-            print(event["time"], event["box"]["id"], person["type"], person["id"] or "-", person["name"] or "-", sep="\t")
-    except Refusal as refusal:
-        sys.exit(f"{refusal.status}: {refusal}")
+    for event in pages(from_environment(), **query):
+        person = event["person"]
+        print(event["time"], event["box"]["id"], person["type"], person["id"] or "-", person["name"] or "-", sep="\t")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    with in_one_line():
+        main(sys.argv[1:])

@@ -1,5 +1,6 @@
 """What the examples ask of a Gatepost, with nothing but Python's own library."""
 
+import contextlib
 import json
 import os
 import sys
@@ -56,6 +57,22 @@ def from_environment() -> Gatepost:
     if "GATEPOST_TOKEN" not in os.environ:
         sys.exit("GATEPOST_TOKEN is not in the environment: npx gatepost keys create --scope read")
     return Gatepost(os.environ.get("GATEPOST_URL", "http://127.0.0.1:9528"), os.environ["GATEPOST_TOKEN"])
+
+
+@contextlib.contextmanager
+def in_one_line():
+    """Ends a program by one line that says why, and by none for Ctrl-C or where nobody reads on, as `head`."""
+    try:
+        yield
+        sys.stdout.flush()
+    except Refusal as refusal:
+        sys.exit(f"{refusal.status}: {refusal}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except urllib.error.URLError as error:
+        sys.exit(f"GATEPOST_URL cannot be reached: {error.reason}")
 
 
 class CursorFile:

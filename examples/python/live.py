@@ -7,7 +7,7 @@ import sys
 import time
 
 import websocket
-from gatepost import CursorFile, Refusal, from_environment
+from gatepost import CursorFile, Refusal, from_environment, in_one_line
 
 
 def follow(gatepost, cursors):
@@ -57,8 +57,6 @@ def messages(connection, cursors):
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    try:
+    with in_one_line():
         for event in follow(from_environment(), CursorFile(sys.argv[1])):
             print(json.dumps(event, ensure_ascii=False), flush=True)
-    except Refusal as refusal:
-        sys.exit(f"{refusal.status}: {refusal}")

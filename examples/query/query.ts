@@ -7,6 +7,9 @@ import { client, Refusal } from "@gatepost/client";
 const { GATEPOST_URL: url = "http://127.0.0.1:9528", GATEPOST_TOKEN: token = "" } = process.env;
 const gatepost = client({ url, token });
 
+// Nobody reads on, as `head`.
+process.stdout.on("error", () => process.exit());
+
 const filter: Record<string, string[]> = {};
 for (const argument of process.argv.slice(2)) {
   const [name = "", ...value] = argument.split("=");

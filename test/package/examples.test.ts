@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -215,6 +215,20 @@ describe("who passed", () => {
     const printed = run(python, example("python/events.py"), ...filter);
     expect(printed).toBe(run(process.execPath, example("query/query.ts"), ...filter));
     expect(() => run(python, example("python/events.py"), "colour=red")).toThrow(/Command failed/);
+  });
+
+  it.for([
+    ["TypeScript", `${process.execPath} ${example("query/query.ts")}`, null],
+    ["Python", `${python} ${example("python/events.py")}`, noPython],
+    ["Python, changes", `${python} ${example("python/changes.py")} cursor`, noPython],
+  ])("ends without a word where nobody reads on, in %s", ([_, command, reason], { skip }) => {
+    if (typeof reason === "string") skip(reason);
+    const { stderr } = spawnSync("sh", ["-c", `${command} | sh -c 'exec 0<&-'`], {
+      cwd: folder,
+      env: environment(),
+      encoding: "utf8",
+    });
+    expect(stderr).toBe("");
   });
 
   it.skipIf(noPython !== null)("is followed in Python by the feed of changes, from where it was", async () => {
