@@ -201,6 +201,12 @@ describe("quarantine and pictures, beside a server and without one", () => {
     const replay = (...which: string[]) => gatepostJson<Replayed>("quarantine", "replay", ...which, "--data", data);
     expect(await replay("--reason", "unknown-shape")).toMatchObject({ stored: 0, kept: [{ reason: "unknown-shape" }] });
     expect(await replay("--box", "other")).toEqual({ stored: 0, kept: [] });
+    const said = await gatepost("quarantine", "replay", "--reason", "no-json", "--data", data);
+    expect(said.stdout).toBe("There is none to replay.\n");
+    expect(await gatepost("quarantine", "replay", "--box", "", "--data", data)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("box: must not be empty"),
+    });
     expect((await replay("--all")).kept).toHaveLength(3);
     const pictures = join(data, "..", "pictures");
     expect(await gatepostJson("pictures", "export", pictures, "--data", data)).toEqual({ pictures: 1, failed: 0 });

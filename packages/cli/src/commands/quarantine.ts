@@ -57,7 +57,10 @@ type Replay = Reading & { all?: true; box?: string; reason?: string };
 async function replay(ids: string[], { all, box, reason, ...options }: Replay): Promise<void> {
   const isMany = all === true || box !== undefined || reason !== undefined;
   if (ids.length > 0 === isMany) throw new WrongUsage("give the ids to replay, or --all, --box or --reason");
-  if (isMany) return replayMany({ ...(box && { box }), ...(reason && { reason }) }, options);
+  // An empty name is refused: whoever means one box must not have all replayed.
+  if (isMany) {
+    return replayMany({ ...(box !== undefined && { box }), ...(reason !== undefined && { reason }) }, options);
+  }
   const failures: string[] = [];
   const done = await withApi(options, async (api) => {
     const outcomes: Replayed[] = [];
@@ -86,7 +89,8 @@ async function replayMany(which: { box?: string; reason?: string }, options: Rea
   const { result: done } = await withApi(options, (api) => doJob(api, body, { result: manyReplayed, show }));
   bar[Symbol.dispose]();
   const kept = done.kept.map(({ id, reason }) => plain(`\n${id} stays: ${reason}`));
-  print(done, () => `${done.stored} are stored.${kept.join("")}`, options);
+  const isNone = done.stored === 0 && kept.length === 0;
+  print(done, () => (isNone ? "There is none to replay." : `${done.stored} are stored.${kept.join("")}`), options);
 }
 
 function inWords({ id, outcome, events, quarantined }: Replayed): string {
