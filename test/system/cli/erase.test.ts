@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -86,7 +86,11 @@ describe("export", () => {
       code: 2,
       stderr: expect.stringContaining("the file must end with .csv, .ndjson or .zip"),
     });
-    expect((await to(join(await emptyFolder(), "no", "such.csv"))).stderr).toMatch(/gatepost: cannot write [^\n]+\n$/);
+    expect((await to(join(await emptyFolder(), "no", "such.csv"))).stderr).toMatch(/^gatepost: cannot write [^\n]+\n$/);
+    const folder = await emptyFolder();
+    await mkdir(join(folder, "taken.csv"));
+    expect((await to(join(folder, "taken.csv"))).stderr).toMatch(/\ngatepost: cannot write [^\n]+\n$/);
+    expect([await readdir(folder), await readdir(join(data, "exports"))]).toEqual([["taken.csv"], []]);
     expect((await to("x.csv", "--from", "yesterday")).code).toBe(2);
   });
 });

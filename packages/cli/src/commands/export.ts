@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -36,6 +36,10 @@ interface Asked
   columns?: CsvColumn[];
 }
 
+/** An export has names and pictures of persons. */
+const mode = 0o600;
+const unfinishedOf = (file: string) => `${file}.part`;
+
 const exported = z.object({ events: z.number(), url: z.string() });
 
 async function exportEvents(name: string, { columns, ...asked }: Asked): Promise<void> {
@@ -44,14 +48,18 @@ async function exportEvents(name: string, { columns, ...asked }: Asked): Promise
   if (format === undefined) throw new WrongUsage("the file must end with .csv, .ndjson or .zip");
   const given = [...single, ...repeated].filter((one) => asked[one] !== undefined);
   const filter = Object.fromEntries(given.map((one) => [one, asked[one]]));
+  await tryToWrite(file);
   using bar = new ProgressBar("exporting");
   const show = bar.show.bind(bar);
   const { events } = await withApi(asked, async (api) => {
     const body = { kind: "export" as const, format, filter, ...(columns && { columns }) };
     const { id, result } = await doJob(api, body, { result: exported, show });
-    await write(await opened(result.url, api), file);
-    // It is here now, and would take room there for a day. Where it cannot be removed, it is gone then.
-    await api.ask("DELETE /v1/jobs/{id}", { path: { id }, answer: nothing }).catch(() => undefined);
+    try {
+      await write(await opened(result.url, api), file);
+    } finally {
+      // It would take room there for a day. Where it cannot be removed, it is gone then.
+      await api.ask("DELETE /v1/jobs/{id}", { path: { id }, answer: nothing }).catch(() => undefined);
+    }
     return result;
   });
   bar[Symbol.dispose]();
@@ -65,14 +73,27 @@ async function opened(url: string, api: Api): Promise<ReadableStream<Uint8Array>
   throw new Failure(`the result is answered ${answer.status}; export it again`);
 }
 
+/** An export may take long: a path at which nothing can be written is said before. */
+async function tryToWrite(file: string): Promise<void> {
+  const unfinished = unfinishedOf(file);
+  await writeFile(unfinished, "", { mode }).catch(cannotWrite(file));
+  await rm(unfinished);
+}
+
 /** The file is there whole, or not at all. */
 async function write(body: ReadableStream<Uint8Array>, file: string): Promise<void> {
-  const unfinished = `${file}.part`;
+  const unfinished = unfinishedOf(file);
   try {
-    await pipeline(Readable.fromWeb(body), createWriteStream(unfinished, { mode: 0o600 }));
+    await pipeline(Readable.fromWeb(body), createWriteStream(unfinished, { mode }));
     await rename(unfinished, file);
   } catch (error) {
     await rm(unfinished, { force: true });
-    throw new Failure(`cannot write ${file}: ${sayWhy(error)}`, { cause: error });
+    cannotWrite(file)(error);
   }
+}
+
+function cannotWrite(file: string) {
+  return (error: unknown): never => {
+    throw new Failure(`cannot write ${file}: ${sayWhy(error)}`, { cause: error });
+  };
 }
