@@ -56,7 +56,11 @@ async function send(ids: string[], { all, rule, ...options }: Reading & { all?: 
   if (ways !== 1) throw new WrongUsage("give the ids to send, or --rule, or --all");
   const failures: string[] = [];
   const sent = await withApi(options, (api) => (ids.length > 0 ? sendEach(api, ids, failures) : sendAll(api, rule)));
-  print({ sent }, () => `${sent} will be delivered again.`, options);
+  const isNone = sent === 0 && ids.length === 0;
+  const said = isNone
+    ? "There is none whose rule is in rules.json and can be used."
+    : `${sent} will be delivered again.`;
+  print({ sent }, () => said, options);
   if (failures.length > 0) throw new Failure(`not sent: ${failures.join("; ")}`);
 }
 
