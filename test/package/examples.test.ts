@@ -107,10 +107,12 @@ describe.each([
 ] as const)("the receiver of webhooks in %s", (_, program, path, reason) => {
   const itHere = it.skipIf(reason !== null);
 
-  async function receiving(...command: string[]) {
+  const receiving = (...command: string[]) => receivingBy(server.admin, ...command);
+  async function receivingBy(token: string, ...command: string[]) {
     const port = await freePort();
     const { secret } = useRules("webhook/rules.json", port);
-    const receiver = begin(program, [example(path), `${port}`, ...command], { WEBHOOK_SECRET: secret });
+    const env = { WEBHOOK_SECRET: secret, GATEPOST_TOKEN: token };
+    const receiver = begin(program, [example(path), `${port}`, ...command], env);
     await expect.poll(() => receiver.lines[0]).toMatch(/^listening on/);
     return { port, ...receiver };
   }
@@ -138,6 +140,15 @@ describe.each([
     await receiving("sh", "-c", String.raw`printf '\377'; for at in $(seq 400); do printf 登记成功; done`);
     await box.post("/HistoryEvent", asking("1002"));
     await expect.poll(action).toMatchObject({ state: "done", reason: `\u{fffd}${"登记成功".repeat(83)}` });
+  });
+
+  itHere("does nothing with a key by which it could not say so, and says which it needs", async () => {
+    const made = await client.post("/v1/keys", { scope: "read" });
+    const { token } = z.object({ token: z.string() }).parse(await made.json());
+    const { failures } = await receivingBy(token, "sh", "-c", "touch done");
+    await box.post("/HistoryEvent", asking("1002"));
+    await expect.poll(failures).toContain("give an admin key");
+    expect([existsSync(join(folder, "done")), await action()]).toMatchObject([false, { state: "announced" }]);
   });
 
   itHere("answers a test of its rule, and does nothing for that", async () => {
