@@ -21,6 +21,7 @@ import {
   BoxReader,
   type BoxStatusReader,
   Directions,
+  keyedBoxes,
   LocalHours,
   notingSigns,
   Rhythms,
@@ -118,7 +119,7 @@ export class MemoryPorts implements Ports {
     const status: BoxStatusReader = { of: async (boxes) => boxes.flatMap((box) => this.#boxStatus.of(box)) };
     this.#keys.sites = store;
     const reader = new BoxReader({
-      ...{ store, hours, clock, keys: this.#keys, isCounted: true },
+      ...{ store, hours, clock, keyed: keyedBoxes(this.#keys), isCounted: true },
       status,
       rhythms: new Rhythms({ totals: async (range) => this.#events.totals(range) }),
       heard: { of: (box) => this.notes.of(box), names: () => this.notes.names() },

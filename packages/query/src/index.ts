@@ -11,6 +11,7 @@ export { BoxReader, type BoxStatusReader } from "./boxes/box-reader.ts";
 export type { BoxStore, StoredBox, Watchable } from "./boxes/box-store.ts";
 export { Boxes } from "./boxes/boxes.ts";
 export { Directions } from "./boxes/directions.ts";
+export { keyedBoxes } from "./boxes/keyed-boxes.ts";
 export type { Pauses } from "./boxes/life.ts";
 export { LocalHours } from "./boxes/local-hours.ts";
 export { noticedDevices } from "./boxes/noticed-devices.ts";

@@ -4,7 +4,6 @@ import { BoxNotes, signOfReport } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Pulse } from "../../../packages/aws/src/boxes/pulse.ts";
 import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
-import { DynamoKeyAdmin } from "../../../packages/aws/src/keys/admin.ts";
 import { awsBoxSweep, boxesOn } from "../../../packages/aws/src/runtime/boxes.ts";
 import { environmentOf, onMotoOrStandIns } from "../../standins/aws.ts";
 import { day, noon, report, upsert } from "../samples.ts";
@@ -34,8 +33,7 @@ onMotoOrStandIns((standIns) => {
     /** What the function that reads the stream has. */
     function tally() {
       const { log, clock } = deps.ingest;
-      const keyAdmin = new DynamoKeyAdmin(dynamo, clock);
-      const { boxes, hours } = boxesOn({ dynamo, keyAdmin, bus: null, log, clock });
+      const { boxes, hours } = boxesOn({ dynamo, bus: null, log, clock });
       return new BoxNotes({ boxes, hours, clock });
     }
 

@@ -5,14 +5,13 @@ import { Pulse } from "../boxes/pulse.ts";
 import { DynamoBoxStatusReader } from "../boxes/status-reader.ts";
 import { DynamoBoxStore } from "../boxes/store.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
-import { DynamoKeyAdmin } from "../keys/admin.ts";
+import { DynamoKeyedBoxes } from "../keys/keyed-boxes.ts";
 import { connect, limits as usual } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
 import type { ReadWiring } from "./reads.ts";
 
 interface Deps {
   dynamo: Dynamo;
-  keyAdmin: DynamoKeyAdmin;
   /** Null in functions that may not put entries on the bus: the sweep of boxes does. */
   bus: Ports["bus"] | null;
   /** What is shown of the rhythm of a box; left out where boxes are not shown but changed. */
@@ -25,12 +24,13 @@ interface Deps {
 const zone = "UTC";
 
 /** What reads and changes what is known of boxes. */
-export function boxesOn({ dynamo, keyAdmin, bus, counts, log, clock }: Deps) {
+export function boxesOn({ dynamo, bus, counts, log, clock }: Deps) {
   const hours = new LocalHours(zone);
   const store = new DynamoBoxStore(dynamo, clock);
   const rhythms = counts === undefined ? null : new Rhythms(counts);
   const status = new DynamoBoxStatusReader(dynamo, clock);
-  const reader = new BoxReader({ store, keys: keyAdmin, status, rhythms, hours, isCounted: false, clock });
+  const keyed = new DynamoKeyedBoxes(dynamo, clock);
+  const reader = new BoxReader({ store, keyed, status, rhythms, hours, isCounted: false, clock });
   const boxes = new Boxes({ store, bus, hours, clock, log, show: (record) => reader.show(record) });
   return { boxes, reader, store, hours, directions: new Directions(status, clock) };
 }
@@ -50,7 +50,7 @@ export function awsBoxSweep(
   const { GATEPOST_TABLE: table } = readEnvironment(variables, env);
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const pulse = new Pulse(dynamo);
-  const { boxes } = boxesOn({ dynamo, keyAdmin: new DynamoKeyAdmin(dynamo, clock), bus, log, clock });
+  const { boxes } = boxesOn({ dynamo, bus, log, clock });
   return async (): Promise<void> => {
     const heardAt = await pulse.heardAt();
     const sentSince = await pulse.send(clock());

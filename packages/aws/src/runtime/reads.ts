@@ -79,7 +79,7 @@ export function awsReads(
   const events = new DynamoEventReader(dynamo, clock);
   const keyAdmin = new DynamoKeyAdmin(dynamo, clock);
   const records = new DynamoQuarantineReader({ dynamo, objects, quarantine, clock });
-  const { boxes, reader, store, directions } = boxesOn({ dynamo, keyAdmin, log, clock, bus: null, counts: statistics });
+  const { boxes, reader, store, directions } = boxesOn({ dynamo, log, clock, bus: null, counts: statistics });
   return {
     events,
     actionReader: new DynamoActionReader(dynamo, clock),

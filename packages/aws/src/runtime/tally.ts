@@ -5,7 +5,6 @@ import { Pulse } from "../boxes/pulse.ts";
 import { SignReader } from "../boxes/sign-reader.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { signsIn } from "../events/box-signs.ts";
-import { DynamoKeyAdmin } from "../keys/admin.ts";
 import { lambdaLog } from "../lambda/log.ts";
 import { batchIn } from "../statistics/stream-batch.ts";
 import { Tally } from "../statistics/tally.ts";
@@ -31,7 +30,7 @@ export function awsTally(env: Environment = process.env, wiring: Partial<TallyWi
   const { GATEPOST_TABLE: table, ...chosen } = readEnvironment(variables, env);
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const tally = new Tally({ dynamo, log, clock, keptMs: statisticsKeptMs(chosen) });
-  const { boxes, hours } = boxesOn({ dynamo, keyAdmin: new DynamoKeyAdmin(dynamo, clock), bus: null, log, clock });
+  const { boxes, hours } = boxesOn({ dynamo, bus: null, log, clock });
   const notes = new BoxNotes({ boxes, hours, clock });
   const signs = new SignReader({ notes, pulse: new Pulse(dynamo), signsIn, log });
   return async (event: unknown) => {

@@ -1,5 +1,5 @@
 import { type OpenActions, type OpenWork, openStates, type WorkFilter } from "@gatepost/query";
-import type { Dynamo, KeyRange } from "../dynamo/dynamo.ts";
+import type { Dynamo, KeyPage, KeyRange } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { actionShardsOf, lists, shardsOf, timeText } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
@@ -66,11 +66,24 @@ export class DynamoOpenWork implements OpenWork {
     return Math.min(records, maxCounted);
   }
 
-  /** The newest entries of a sharded list, with the keys of their rows. */
+  /**
+   * The newest entries of a sharded list, with the keys of their rows. They are spread evenly: so much is read of each
+   * shard that all together are as many as are counted, and no more unless a shard has fewer.
+   */
   async #keys(shards: readonly Shard[], since: number): Promise<string[]> {
-    const range = { from: timeText(since), to: "~", order: "descending", limit: maxCounted } as const;
-    const pages = await Promise.all(shards.map((shard) => this.#dynamo.keys({ ...shard, ...range }, undefined)));
-    return pages.flatMap(({ keys }) => keys.map((key) => textOf(key, "pk"))).slice(0, maxCounted);
+    const limit = Math.ceil(maxCounted / shards.length);
+    const range = { from: timeText(since), to: "~", order: "descending", limit } as const;
+    const found: string[] = [];
+    let unread: { shard: Shard; after: KeyPage["next"] }[] = shards.map((shard) => ({ shard, after: undefined }));
+    while (unread.length > 0 && found.length < maxCounted) {
+      const read = unread.map(async ({ shard, after }) => {
+        const { keys, next } = await this.#dynamo.keys({ ...shard, ...range }, after);
+        found.push(...keys.map((key) => textOf(key, "pk")));
+        return { shard, after: next };
+      });
+      unread = (await Promise.all(read)).filter(({ after }) => after !== undefined);
+    }
+    return found.slice(0, maxCounted);
   }
 
   async #countRows(keys: readonly string[], isWanted: (row: Item) => boolean): Promise<number> {

@@ -2,6 +2,8 @@ import type { BoxHealth } from "@gatepost/client";
 import { readPages } from "../state/read-pages.ts";
 import { gatepost } from "../state/session.ts";
 
+/** Boxes that one request asks for. */
+const pageSize = 200;
 const mostPages = 20;
 
 /** All boxes, the silent ones first, as the server orders them. */
@@ -9,9 +11,19 @@ export async function listBoxes(signal: AbortSignal): Promise<BoxHealth[]> {
   const { items } = await readPages<BoxHealth>(
     (_, pages) => pages >= mostPages,
     async (from) => {
-      const { boxes, next = null } = await gatepost().ask("GET /v1/boxes", { query: { limit: 200, ...from }, signal });
+      const { boxes, next = null } = await gatepost().ask("GET /v1/boxes", {
+        query: { limit: pageSize, ...from },
+        signal,
+      });
       return { items: boxes, next };
     },
   );
   return items;
+}
+
+const everyMs = 10_000;
+
+/** Ms after which a list is asked for again: so long for each of its pages, because each box of them costs the server. */
+export function goodForMs({ length }: readonly BoxHealth[]): number {
+  return everyMs * Math.max(1, Math.ceil(length / pageSize));
 }

@@ -5,14 +5,12 @@ import { Loaded } from "../parts/loaded.tsx";
 import { useLoading } from "../state/loading.ts";
 import { words } from "../words/index.ts";
 import { BoxCard } from "./card.tsx";
-import { listBoxes } from "./list-boxes.ts";
-
-const everyMs = 10_000;
+import { goodForMs, listBoxes } from "./list-boxes.ts";
 
 /** Which box is silent? */
 export function BoxesPage() {
   const { pages, boxes: w } = words.value;
-  const loading = useLoading("boxes", listBoxes, { every: everyMs });
+  const loading = useLoading("boxes", listBoxes, { every: goodForMs });
   const { value } = loading.state.value;
   const silent = value?.filter((box) => box.state === "silent" && !box.silence.isExpected).length ?? 0;
   const reporting = value?.filter((box) => box.state === "reports").length ?? 0;

@@ -20,8 +20,8 @@ export interface Loading<Value> {
 }
 
 interface Repeating<Value> {
-  /** Ms between two answers. */
-  every?: number;
+  /** Ms between two answers; the more a value took to read, the longer it may be good. */
+  every?: number | ((value: Value) => number);
   /** Whether what came may still change; without it, always. */
   while?(value: Value): boolean | undefined;
 }
@@ -58,9 +58,12 @@ export function useLoading<Value>(key: string, ask: Ask<Value>, repeating: Repea
   };
 }
 
-/** Asks, and again when it is time, until the function that it gives is called. */
-function keepLoaded<Value>(
-  state: Signal<Loaded<Value>>,
+/**
+ * Asks, and again when it is time, until the function that it gives is called. Who sees the page gets what is new; while
+ * nobody does, nothing is asked again: a page that is left open for days would cost as much as one that is used.
+ */
+export function keepLoaded<Value>(
+  state: Pick<Signal<Loaded<Value>>, "value">,
   ask: Ask<Value>,
   { every, while: mayChange = () => true }: Repeating<Value>,
 ): () => void {
@@ -72,15 +75,23 @@ function keepLoaded<Value>(
     if (loaded === null) return;
     state.value = { ...state.value, ...loaded, isLoading: false };
     const { value } = state.value;
-    const again = loaded.failure === null && value !== null && mayChange(value) ? every : undefined;
+    const again = loaded.failure === null && value !== null && mayChange(value) ? msFor(value, every) : undefined;
     const pause = loaded.retryAt === null ? again : loaded.retryAt - Date.now();
-    if (pause !== undefined) timer = setTimeout(load, pause);
+    if (pause !== undefined) timer = setTimeout(loadWhenSeen, pause);
+  };
+  const loadWhenSeen = () => {
+    if (document.hidden) document.addEventListener("visibilitychange", loadWhenSeen, { once: true, signal });
+    else void load();
   };
   void load();
   return () => {
     abort();
     clearTimeout(timer);
   };
+}
+
+function msFor<Value>(value: Value, every: Repeating<Value>["every"]): number | undefined {
+  return typeof every === "function" ? every(value) : every;
 }
 
 function aborter(): { signal: AbortSignal; abort(): void } {

@@ -9,6 +9,7 @@ import {
   type BoxSign,
   Directions,
   type KeyAdmin,
+  keyedBoxes,
   LocalHours,
   notingSigns,
   type Rhythms,
@@ -58,7 +59,16 @@ export class BoxWatch {
     const store = new SqliteBoxStore(database, writer);
     const status = new SqliteBoxStatusReader(database);
     const heard = { of: (box: string) => this.#notes.of(box), names: () => this.#notes.names() };
-    const reader = new BoxReader({ store, keys, status, rhythms, hours, heard, isCounted: true, clock });
+    const reader = new BoxReader({
+      store,
+      keyed: keyedBoxes(keys),
+      status,
+      rhythms,
+      hours,
+      heard,
+      isCounted: true,
+      clock,
+    });
     this.#hours = hours;
     this.#store = store;
     this.#boxes = new Boxes({ store, bus, hours, clock, log, show: (record) => reader.show(record) });

@@ -1,6 +1,6 @@
 import type { BoxStatusRecord } from "@gatepost/ingest";
 import { isCheckBox, type ShownBox } from "@gatepost/protocol";
-import type { KeyAdmin } from "../ports/keys.ts";
+import type { KeyedBoxes } from "../ports/keys.ts";
 import type { Page, PageRequest } from "../ports/page.ts";
 import { type BoxActivity, joined } from "./activity.ts";
 import type { BoxStore } from "./box-store.ts";
@@ -17,7 +17,7 @@ export interface BoxStatusReader {
 
 export interface BoxReaderDeps {
   store: BoxStore;
-  keys: Pick<KeyAdmin, "list">;
+  keyed: KeyedBoxes;
   status: BoxStatusReader;
   /** Null where nothing counts events by half-hour. */
   rhythms: Rhythms | null;
@@ -52,9 +52,9 @@ export class BoxReader {
 
   /** Null where there is no such box: nothing came of it, and it has no key. */
   async get(box: string): Promise<ShownBox | null> {
-    const { store, heard } = this.#deps;
+    const { store, heard, keyed } = this.#deps;
     const isHeard = (heard?.of(box) ?? null) !== null || (await store.get(box)) !== null;
-    const isKnown = isHeard || (await this.#withKeys()).has(box);
+    const isKnown = isHeard || (await keyed.has(box));
     return isKnown ? ((await this.#show([box]))[0] ?? null) : null;
   }
 
@@ -95,16 +95,10 @@ export class BoxReader {
   }
 
   async #names(among: readonly string[] | null): Promise<{ box: string; isSilent: boolean }[]> {
-    const [stored, keyed] = await Promise.all([this.#deps.store.names(), this.#withKeys()]);
+    const [stored, keyed] = await Promise.all([this.#deps.store.names(), this.#deps.keyed.all()]);
     const others = [...keyed, ...(this.#deps.heard?.names() ?? [])];
     const names = new Map(others.map((box) => [box, { box, isSilent: false }]));
     for (const one of stored) names.set(one.box, one);
     return [...names.values()].filter(({ box }) => !isCheckBox(box) && (among === null || among.includes(box)));
-  }
-
-  /** The boxes that have a live key. */
-  async #withKeys(): Promise<Set<string>> {
-    const keys = await this.#deps.keys.list();
-    return new Set(keys.flatMap(({ box, revokedAt }) => (box === null || revokedAt !== null ? [] : [box])));
   }
 }

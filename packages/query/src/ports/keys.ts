@@ -20,6 +20,14 @@ export interface NewKey extends Omit<Key, "id"> {
   note?: string;
 }
 
+/** The boxes that have a live key. */
+export interface KeyedBoxes {
+  /** All of them. A key that was made or revoked some seconds ago may not be known yet. */
+  all(): Promise<ReadonlySet<string>>;
+  /** Whether a box has one. A key that was made just now is known. */
+  has(box: string): Promise<boolean>;
+}
+
 export interface KeyAdmin {
   /**
    * Stores a key by the hash of its token. Throws GatepostError bad-request for limits, where the runtime cannot hold a

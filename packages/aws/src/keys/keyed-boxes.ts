@@ -1,0 +1,60 @@
+import { parseStored } from "@gatepost/protocol";
+import type { KeyedBoxes } from "@gatepost/query";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { lists } from "../dynamo/index-keys.ts";
+import { chunk, queryShards } from "../dynamo/query-shards.ts";
+import { keyRow } from "./row.ts";
+
+/** ms for which a process believes what it read: within that time a new key opens doors everywhere. */
+const knownForMs = 10_000;
+
+/** Rows of keys that are read in one call. */
+const batchSize = 100;
+
+/**
+ * The boxes that have a live key. Each page of a list of boxes needs all of them, and a console asks for all pages again
+ * and again. So a process reads the keys once in ten seconds, and not when each was used.
+ */
+export class DynamoKeyedBoxes implements KeyedBoxes {
+  readonly #dynamo: Dynamo;
+  readonly #clock: () => number;
+  #known: { at: number; boxes: Promise<ReadonlySet<string>> } | null = null;
+
+  constructor(dynamo: Dynamo, clock: () => number) {
+    this.#dynamo = dynamo;
+    this.#clock = clock;
+  }
+
+  all(): Promise<ReadonlySet<string>> {
+    const known = this.#known;
+    if (known !== null && Math.abs(this.#clock() - known.at) < knownForMs) return known.boxes;
+    return this.#readAgain();
+  }
+
+  /** Another process may have made the key just now, so it is read again before a box has none. */
+  async has(box: string): Promise<boolean> {
+    return (await this.all()).has(box) || (await this.#readAgain()).has(box);
+  }
+
+  #readAgain(): Promise<ReadonlySet<string>> {
+    const known = { at: this.#clock(), boxes: this.#read() };
+    this.#known = known;
+    known.boxes.catch(() => {
+      if (this.#known === known) this.#known = null;
+    });
+    return known.boxes;
+  }
+
+  async #read(): Promise<ReadonlySet<string>> {
+    const boxes = new Set<string>();
+    const shards = [{ index: "byTime" as const, hash: lists.keys }];
+    for await (const group of chunk(queryShards(this.#dynamo, { shards, order: "ascending" }), () => batchSize)) {
+      const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
+      for (const [pk, row] of rows) {
+        const { box, revokedAt } = parseStored(keyRow, row, `key ${pk}`);
+        if (box !== undefined && revokedAt === undefined) boxes.add(box);
+      }
+    }
+    return boxes;
+  }
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { hashToken, newToken } from "@gatepost/ingest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { toAttributes } from "../../../packages/aws/src/dynamo/item.ts";
+import { applyUpdate } from "../../../packages/aws/src/dynamo/item-update.ts";
+import { upsertUpdate } from "../../../packages/aws/src/events/row.ts";
+import { awsTally } from "../../../packages/aws/src/runtime/tally.ts";
+import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
+import { noon, report, upsert } from "../samples.ts";
+import { countUse } from "./cost-counter.ts";
+import { price } from "./prices.ts";
+import { runtimeOn, type TestRuntime } from "./runtime.ts";
+
+const document = readFileSync(join(import.meta.dirname, "../../../docs/costs.md"), "utf8");
+
+const boxes = 60;
+
+/** What a month of a page costs that asks for so many units of DynamoDB every so many seconds, day and night. */
+const aMonth = (units: number, seconds: number) =>
+  Math.round((((30 * 24 * 60 * 60) / seconds) * units * price.readUnit) / 1e6);
+
+onStandIns((standIns) => {
+  describe("what pages cost that ask again and again, as docs/costs.md has it:", () => {
+    let deps: TestRuntime;
+    let now: number;
+    beforeEach(async () => {
+      deps = await runtimeOn(standIns, { clock: () => now });
+      now = noon;
+    });
+    afterEach(() => deps.close());
+
+    /** Boxes that each have a key and were heard today. */
+    async function hear(names: readonly string[]): Promise<void> {
+      const tally = awsTally(environmentOf(deps.names), { clients: deps.clients, limits: patient, clock: () => now });
+      const Records = names.map((box, n) => {
+        const row = applyUpdate(upsertUpdate(upsert(`${n}`, { box, report: report({ time: noon }) }), "1"), null);
+        return { dynamodb: { SequenceNumber: `${n + 1}`, NewImage: toAttributes(row) } };
+      });
+      await tally({ shardId: "shard-0", Records });
+      for (const box of names) await makeKey(box);
+      now += 60_000;
+    }
+
+    const makeKey = (box: string) =>
+      deps.reads.keyAdmin.create({ scope: "ingest", box, tokenHash: hashToken(newToken("ingest")) });
+
+    const listed = async (cursor: string | null = null) => deps.reads.boxes.reader.list({ limit: boxes / 2, cursor });
+
+    it("a list of boxes", async () => {
+      await hear(Array.from({ length: boxes }, (_, n) => `gate-${n}`));
+      const ofFirst = countUse(deps.clients);
+      const { next } = await listed();
+      const first = ofFirst.readUnits;
+      const ofSecond = countUse(deps.clients);
+      await listed(next);
+      const second = ofSecond.readUnits;
+      const ofBox = Math.round(second / (boxes / 2));
+      // The keys are read for the first page alone.
+      expect(Math.round((first - second) / boxes)).toBe(1);
+      const ofAll = ofBox + 1;
+      expect(document).toContain(`A page of boxes is ${ofBox} units a box, and one more for each key`);
+      expect(document).toContain(
+        `1,000 boxes are some ${ofAll},000 units ($${((ofAll * price.readUnit) / 1e3).toFixed(4)})`,
+      );
+      expect(document).toContain(`and the page some $${aMonth(ofAll * 1000, 50)} a month`);
+    });
+
+    it("a key that was made just now is found at once, and in a list ten seconds later", async () => {
+      await hear(["gate-1"]);
+      const idOfBoxes = async () => (await listed()).items.map(({ id }) => id);
+      expect(await idOfBoxes()).toEqual(["gate-1"]);
+      await makeKey("gate-2");
+      await expect.poll(() => deps.reads.boxes.reader.get("gate-2")).toMatchObject({ state: "new" });
+      now += 10_000;
+      expect(await idOfBoxes()).toEqual(["gate-1", "gate-2"]);
+    });
+  });
+});
