@@ -20,12 +20,15 @@ describe("boxes on one machine", () => {
   let runtime: Runtime;
   let now: number;
 
+  let zone: string;
+
   const open = () =>
-    openRuntime({ data: folder.path, log: quiet, clock: () => now, zone: "UTC", settings: { openBox: "gate-1" } });
+    openRuntime({ data: folder.path, log: quiet, clock: () => now, zone, settings: { openBox: "gate-1" } });
 
   beforeEach(async () => {
     folder = await temporaryFolder();
     now = start;
+    zone = "UTC";
     runtime = await open();
     await writeFile(runtime.folder.rules, JSON.stringify([rule("all", "https://subscriber.example")]));
   });
@@ -114,6 +117,29 @@ describe("boxes on one machine", () => {
     expect(await told()).toEqual([]);
     await lookUntil(now + 2 * minute);
     expect(await told()).toEqual(["Box Silent"]);
+  });
+
+  it("keep their rhythm where the zone of the machine is changed", async () => {
+    await lookUntil(now);
+    await send();
+    // They were quiet for 45 minutes at this hour, two weeks ago.
+    for (let minutes = 0; minutes <= 45; minutes += 1) await lookUntil(now + minute);
+    await send({ identity_id: "2" });
+    await lookUntil(start + hour + minute);
+    await runtime.close();
+    now = start + 14 * day;
+    const usualMs = async () => (await box()).silence.usualMs;
+    for (const next of ["UTC", "Asia/Shanghai", "Asia/Kolkata", "America/New_York", "UTC"]) {
+      zone = next;
+      runtime = await open();
+      await runtime.boxes.look();
+      expect(await usualMs(), next).toBe(46 * minute);
+      now += 5 * hour;
+      expect(await usualMs(), next).toBeNull();
+      now -= 5 * hour;
+      await runtime.close();
+    }
+    runtime = await open();
   });
 
   it("know after a crash what was sent until then, and count nothing twice", async () => {

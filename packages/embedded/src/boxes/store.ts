@@ -13,6 +13,7 @@ import {
 } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
+import type { RowHours } from "./row-hours.ts";
 
 const storedRow = z.object({ record: storedJson(boxRecordSchema), rev: z.int() });
 const nameRow = z.object({ box: z.string(), is_silent: z.int() });
@@ -23,9 +24,13 @@ const receptionRow = z.object({ reception: storedJson(receptionSchema) });
 /** How many rows one transaction removes, so that no report has to wait for long. */
 const batchSize = 500;
 
+/** For whoever asks for no pauses. */
+const asTheyAre = { of: (hour: number) => hour };
+
 /** What is known of boxes, in the tables boxes, box_pauses and reception. */
 export class SqliteBoxStore implements BoxStore {
   readonly #writer: Writer;
+  readonly #rowHours: Pick<RowHours, "of">;
   readonly #get: StatementSync;
   readonly #getAll: StatementSync;
   readonly #names: StatementSync;
@@ -40,8 +45,10 @@ export class SqliteBoxStore implements BoxStore {
   readonly #forgetPausesOf: StatementSync;
   readonly #forgetPauses: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer) {
+  /** @param rowHours by which numbers hours are in the table */
+  constructor(database: DatabaseSync, writer: Writer, rowHours: Pick<RowHours, "of"> = asTheyAre) {
     this.#writer = writer;
+    this.#rowHours = rowHours;
     this.#get = database.prepare("SELECT record, rev FROM boxes WHERE box = ?");
     this.#getAll = database.prepare("SELECT record, rev FROM boxes WHERE box IN (SELECT value FROM json_each(?))");
     this.#names = database.prepare("SELECT box, is_silent FROM boxes");
@@ -105,19 +112,22 @@ export class SqliteBoxStore implements BoxStore {
   }
 
   async pauses({ box, device }: Watchable, hours: readonly number[]): Promise<Pauses> {
-    const rows = this.#pauses.all(box, device ?? "", JSON.stringify(hours));
-    return Object.fromEntries(
+    const inRows = hours.map((hour) => [hour, this.#rowHours.of(hour)] as const);
+    const rows = this.#pauses.all(box, device ?? "", JSON.stringify(inRows.map(([, inRow]) => inRow)));
+    const longestIn = new Map(
       rows.map((row) => {
         const { hour, longest } = usable(box, () => parseStored(pauseRow, row, `a pause of box ${box}`));
-        return [hour, longest];
+        return [hour, longest] as const;
       }),
     );
+    const known = inRows.map(([hour, inRow]) => [hour, longestIn.get(inRow)] as const);
+    return Object.fromEntries(known.filter((pause): pause is readonly [number, number] => pause[1] !== undefined));
   }
 
   async addPauses({ box, device }: Watchable, pauses: Pauses): Promise<void> {
     await this.#writer.run(() => {
       for (const [hour, longest] of Object.entries(pauses)) {
-        this.#addPause.run(box, device ?? "", Number(hour), longest);
+        this.#addPause.run(box, device ?? "", this.#rowHours.of(Number(hour)), longest);
       }
     });
   }
@@ -141,7 +151,8 @@ export class SqliteBoxStore implements BoxStore {
       for (const row of gone) this.#forgetPausesOf.run(parseStored(boxRow, row, "a box").box);
       return gone.length;
     });
-    await this.#inBatches(() => Number(this.#forgetPauses.run(hour, batchSize).changes));
+    const inRows = this.#rowHours.of(hour);
+    await this.#inBatches(() => Number(this.#forgetPauses.run(inRows, batchSize).changes));
   }
 
   async #inBatches(remove: () => number): Promise<void> {

@@ -17,6 +17,7 @@ import {
 import type { Writer } from "@gatepost/sqlite";
 import type { Sequence } from "../events/sequence.ts";
 import { NotedUpTo } from "./noted-up-to.ts";
+import { RowHours } from "./row-hours.ts";
 import { SqliteBoxStatusReader } from "./status.ts";
 import { SqliteBoxStore } from "./store.ts";
 
@@ -44,6 +45,7 @@ export class BoxWatch {
   readonly ports: BoxPorts;
   readonly #deps: Deps;
   readonly #hours: LocalHours;
+  readonly #rowHours: RowHours;
   readonly #store: SqliteBoxStore;
   readonly #boxes: Boxes;
   readonly #notes: BoxNotes;
@@ -56,7 +58,8 @@ export class BoxWatch {
     const { bus, keys, arrivals, rhythms, sequence, zone, clock, log } = deps;
     this.#deps = deps;
     const hours = new LocalHours(zone);
-    const store = new SqliteBoxStore(database, writer);
+    const rowHours = new RowHours(database, writer, zone);
+    const store = new SqliteBoxStore(database, writer, rowHours);
     const status = new SqliteBoxStatusReader(database);
     const heard = { of: (box: string) => this.#notes.of(box), names: () => this.#notes.names() };
     const reader = new BoxReader({
@@ -70,6 +73,7 @@ export class BoxWatch {
       clock,
     });
     this.#hours = hours;
+    this.#rowHours = rowHours;
     this.#store = store;
     this.#boxes = new Boxes({ store, bus, hours, clock, log, show: (record) => reader.show(record) });
     this.#notes = new BoxNotes({ boxes: this.#boxes, hours, clock });
@@ -114,6 +118,7 @@ export class BoxWatch {
   /** What came before this process was received; between the two nothing was. */
   async #begin(): Promise<void> {
     const now = this.#deps.clock();
+    await this.#rowHours.begin();
     const lost = await this.#notedUpTo.lostSigns(this.#store, this.#deps.log);
     // Those of a clock that was ahead say nothing once it was set right.
     await this.#boxes.note(lost.filter(({ receivedAt }) => receivedAt <= now));

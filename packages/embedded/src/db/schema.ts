@@ -18,6 +18,7 @@ import { seen } from "./migrations/seen.ts";
 import { siteKeys } from "./migrations/site-keys.ts";
 import { storeClock } from "./migrations/store-clock.ts";
 import { suppression } from "./migrations/suppression.ts";
+import { zoneOfPauses } from "./migrations/zone-of-pauses.ts";
 
 /**
  * The schema, one step for each version. A released step is never changed, comments in it included. Times are ms since
@@ -295,4 +296,5 @@ export const migrations: readonly string[] = [
   alerts,
   firstEvents,
   storeClock,
+  zoneOfPauses,
 ];

@@ -37,6 +37,12 @@ export class LocalHours {
     return Math.floor(this.#local(time) / dayMs);
   }
 
+  /** The middle of the hour of a number, ms. Of an hour that clocks skip, a time in the hour beside it. */
+  middleOf(hour: number): number {
+    const local = (hour + 0.5) * hourMs;
+    return local - this.#offsetAt(local - this.#offsetAt(local));
+  }
+
   /** The first ms of the next hour. Where clocks are changed within an hour, it may be early; never before `time`. */
   nextHour(time: number): number {
     const local = this.#local(time);

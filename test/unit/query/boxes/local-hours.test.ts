@@ -27,6 +27,17 @@ describe("the hours of a zone", () => {
     expect(berlin.hourOf(autumn + 2 * hour)).toBe(berlin.hourOf(autumn) + 1);
   });
 
+  it("give the middle of an hour, also where clocks were changed", () => {
+    const zones = fc.constantFrom("UTC", "Asia/Shanghai", "Asia/Kolkata", "Europe/Berlin", "Australia/Lord_Howe");
+    const times = fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2030, 0) });
+    fc.assert(
+      fc.property(zones, times, (zone, time) => {
+        const hours = new LocalHours(zone);
+        expect(hours.hourOf(hours.middleOf(hours.hourOf(time)))).toBe(hours.hourOf(time));
+      }),
+    );
+  });
+
   it("refuse a zone that there is not, and say how one is named", () => {
     expect(() => new LocalHours("Asia/Nowhere")).toThrow(
       'there is no time zone "Asia/Nowhere"; give one as Asia/Shanghai',
