@@ -94,7 +94,7 @@ export class RefusalTrace {
     const now = this.#clock();
     this.#beginMinute(now);
     for (const [name, count] of this.#counts) {
-      if (now - count.saidAt < minuteMs) continue;
+      if (!isMinuteOver(count.saidAt, now)) continue;
       if (count.times > 0) this.#say(count, now);
       else this.#counts.delete(name);
     }
@@ -115,7 +115,7 @@ export class RefusalTrace {
     const count = this.#counts.get(name) ?? { kind, from, saidAt: Number.NEGATIVE_INFINITY, times: 0 };
     count.times += 1;
     this.#counts.set(name, count);
-    if (now - count.saidAt >= minuteMs) this.#say(count, now);
+    if (isMinuteOver(count.saidAt, now)) this.#say(count, now);
     if (this.#counts.size > maxAddresses) this.#forgetOldest();
   }
 
@@ -130,7 +130,7 @@ export class RefusalTrace {
   }
 
   #beginMinute(now: number): void {
-    if (now - this.#minute.since < minuteMs) return;
+    if (!isMinuteOver(this.#minute.since, now)) return;
     const { unsaid } = this.#minute;
     this.#minute = { since: now, lines: 0, unsaid: 0 };
     this.#sum(unsaid);
@@ -148,6 +148,11 @@ export class RefusalTrace {
       return;
     }
   }
+}
+
+/** Whether a minute has passed since, or the clock was set: then nobody knows, and nothing is kept back for hours. */
+function isMinuteOver(since: number, now: number): boolean {
+  return Math.abs(now - since) >= minuteMs;
 }
 
 /** What is in the place of the key is not shown, whatever it is: it may be a key with a slip of the pen. */

@@ -76,6 +76,17 @@ describe("health", () => {
     pass(5000);
     expect(await ask()).toMatchObject(ok);
   });
+
+  it("is well again where the clock was set back after such a report", async () => {
+    const { folder, ask, deliver, pass } = await start();
+    await deliver();
+    const pack = join(folder, "pictures");
+    await rename(pack, `${pack}-moved`);
+    expect((await deliver()).status).toBe(503);
+    await rename(`${pack}-moved`, pack);
+    pass(-8 * 3_600_000);
+    expect(await ask()).toMatchObject(ok);
+  });
 });
 
 describe("what is noted of writes", () => {

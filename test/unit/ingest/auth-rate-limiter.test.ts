@@ -34,6 +34,15 @@ describe("an address that fails", () => {
     expect(failuresUntilRefused(attempts, "a")).toBe(31);
   });
 
+  it("may fail again once the clock was set back: nobody is told to wait for hours", () => {
+    let now = 8 * 3_600_000;
+    const attempts = new AuthRateLimiter(() => now);
+    failuresUntilRefused(attempts, "a");
+    now = 0;
+    expect(failuresUntilRefused(attempts, "a")).toBe(31);
+    expect(() => attempts.fail("a")).toThrow(expect.objectContaining({ retryAfter: 60 }));
+  });
+
   it("does not count against another one", () => {
     const attempts = new AuthRateLimiter(() => 0);
     failuresUntilRefused(attempts, "a");

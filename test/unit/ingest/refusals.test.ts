@@ -59,6 +59,19 @@ describe("the log of refusals", () => {
     ]);
   });
 
+  it("goes on where the clock was set back by hours", () => {
+    for (let n = 0; n < 60; n++) refuse(`192.0.2.${n}`);
+    deps.now -= 8 * 3_600_000;
+    refuse("192.0.2.0");
+    expect(said().slice(50)).toEqual([
+      { message: "refused, and not listed one by one", times: 10 },
+      line(1, "192.0.2.0"),
+    ]);
+    deps.now += 60_000;
+    refuse("192.0.2.0");
+    expect(said()).toHaveLength(53);
+  });
+
   it("has what was not said yet when it ends", () => {
     refuse();
     refuse();

@@ -50,7 +50,8 @@ export class DiskHealth implements StoreHealth {
 
   async reason(): Promise<string | null> {
     const now = this.#deps.clock();
-    const failed = [...this.#failures.values()].find(({ at }) => now - at < failureMs);
+    // A failure is of seconds ago also where the clock was set back by hours since.
+    const failed = [...this.#failures.values()].find(({ at }) => Math.abs(now - at) < failureMs);
     return failed === undefined ? this.#probed.reason() : failed.reason;
   }
 

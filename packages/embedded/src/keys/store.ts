@@ -105,7 +105,7 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   /** Nobody waits for the note to be durable. */
   async noteUse({ id }: Key): Promise<void> {
     const now = this.#clock();
-    if (now - (this.#lastNoted.get(id) ?? Number.NEGATIVE_INFINITY) < noteUseEvery) return;
+    if (Math.abs(now - (this.#lastNoted.get(id) ?? Number.NEGATIVE_INFINITY)) < noteUseEvery) return;
     this.#lastNoted.set(id, now);
     this.#writer
       .run(() => this.#noteUse.run(now, id))

@@ -20,7 +20,8 @@ export class AuthRateLimiter {
   fail(address: string): void {
     const now = this.#clock();
     const known = this.#failures.get(address);
-    const entry = known !== undefined && now - known.since < windowMs ? known : { count: 0, since: now };
+    // What was counted before the clock was set back counts no more.
+    const entry = known !== undefined && Math.abs(now - known.since) < windowMs ? known : { count: 0, since: now };
     entry.count += 1;
     this.#failures.delete(address);
     this.#failures.set(address, entry);
