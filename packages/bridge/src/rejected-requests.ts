@@ -38,7 +38,7 @@ export class RejectedRequests {
   #note(from: string): void {
     const at = this.#clock.now();
     this.#seen = { times: (this.#seen?.times ?? 0) + 1, at, from };
-    if (at - this.#saidAt < sayEvery) return;
+    if (Math.abs(at - this.#saidAt) < sayEvery) return;
     this.#saidAt = at;
     this.#log.warn("refused at the relay: no key of the file in the URL", { from, times: this.#seen.times });
   }

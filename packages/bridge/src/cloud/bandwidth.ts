@@ -6,6 +6,7 @@ export class Bandwidth {
   readonly #clock: Clock;
   /** The time at which everything that may be sent so far is sent, at that rate. */
   #until = 0;
+  #last = Number.NEGATIVE_INFINITY;
 
   /** @param perSecond Infinity for no bound */
   constructor(perSecond: number, clock: Clock) {
@@ -15,11 +16,19 @@ export class Bandwidth {
 
   /** Resolves when `bytes` may be sent. */
   async take(bytes: number, signal: AbortSignal): Promise<void> {
-    const now = this.#clock.now();
+    const now = this.#now();
     const begin = Math.max(this.#until, now - 1000);
     this.#until = begin + (bytes / this.#perSecond) * 1000;
-    // A clock that was set back must not stop the bridge for long.
-    const wait = Math.min(begin - now, 600_000);
-    if (wait > 0) await this.#clock.sleep(wait, signal);
+    if (begin <= now) return;
+    await this.#clock.sleep(begin - now, signal);
+    this.#now();
+  }
+
+  /** The time. Where the clock was set back, so is what may be sent: else all boxes would wait until it is as late again. */
+  #now(): number {
+    const now = this.#clock.now();
+    this.#until -= Math.max(0, this.#last - now);
+    this.#last = now;
+    return now;
   }
 }
