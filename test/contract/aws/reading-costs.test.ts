@@ -10,7 +10,7 @@ import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
 import { noon, report, upsert } from "../samples.ts";
 import { countUse } from "./cost-counter.ts";
 import { price } from "./prices.ts";
-import { runtimeOn, type TestRuntime } from "./runtime.ts";
+import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const document = readFileSync(join(import.meta.dirname, "../../../docs/costs.md"), "utf8");
 
@@ -64,6 +64,14 @@ onStandIns((standIns) => {
         `1,000 boxes are some ${ofAll},000 units ($${((ofAll * price.readUnit) / 1e3).toFixed(4)})`,
       );
       expect(document).toContain(`and the page some $${aMonth(ofAll * 1000, 50)} a month`);
+    });
+
+    it("a bridge that asks what it is to do", async () => {
+      const calls = countCalls(deps.clients);
+      await deps.reads.actionReader.list({ isOrdered: true, boxes: ["gate-1"] }, { limit: 50, cursor: null });
+      await deps.reads.jobs.removals.waiting(["gate-1"]);
+      expect(calls).toEqual({ QueryCommand: 17 });
+      expect(document).toContain("asks for orders and for removals every 10 s, which are 17 queries");
     });
 
     it("a key that was made just now is found at once, and in a list ten seconds later", async () => {
