@@ -2,7 +2,6 @@ import { cpSync } from "node:fs";
 import { basename } from "node:path";
 import { openRuntime, type Runtime } from "@gatepost/embedded";
 import { type Log, type Receiver, receiver } from "@gatepost/ingest";
-import { machineZone } from "../../packages/embedded/src/live/endpoint.ts";
 import { LiveHub } from "../../packages/embedded/src/live/hub.ts";
 
 const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
@@ -23,7 +22,7 @@ export class Server {
     this.generation = generation;
     this.receive = receiver(runtime.ingest);
     const { reads, missed, changes, seen, erased } = runtime;
-    this.hub = new LiveHub({ reads, missed, changes, seen, erased, zone: machineZone(), log: silent, clock });
+    this.hub = new LiveHub({ reads, missed, changes, seen, erased, zone: this.runtime.zone, log: silent, clock });
   }
 
   static async open(opening: Opening): Promise<Server> {

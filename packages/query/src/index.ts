@@ -103,6 +103,7 @@ export {
   halfHourOf,
   matchBuckets,
 } from "./statistics/counted.ts";
+export { machineZone } from "./statistics/machine-zone.ts";
 export { readStatistics, type Statistics, wholeHalfHours } from "./statistics/statistics.ts";
 export { Zone } from "./statistics/zone.ts";
 export { probedHealth, type StoreHealth } from "./store-health.ts";

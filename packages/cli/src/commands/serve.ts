@@ -13,7 +13,11 @@ export function addServe(program: Command): void {
     .addOption(publicUrl())
     .addOption(new Option("--max-body <size>", "the largest report").argParser(size).default(size("64mb"), "64mb"))
     .option("--trust-proxy <address>", "believe its X-Forwarded-For; once for each proxy or network", addresses)
-    .option("--zone <name>", "whose hours are the rhythm of boxes, as Asia/Shanghai; default the machine's", zone)
+    .option(
+      "--zone <name>",
+      "by whose clocks a day begins and boxes have their rhythm, as Asia/Shanghai; default the machine's",
+      zone,
+    )
     .option("--tls-cert <file>", "speak TLS with this certificate (PEM), read again when it changes; needs --tls-key")
     .option("--tls-key <file>", "the key of it (PEM)")
     .option("--metrics <host:port>", "serve /metrics there without a key, for a monitoring system", metricsAddress)

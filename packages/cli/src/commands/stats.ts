@@ -1,3 +1,4 @@
+import { machineZone } from "@gatepost/query";
 import { type Command, Option } from "commander";
 import * as z from "zod";
 import { withApi } from "../client.ts";
@@ -15,7 +16,7 @@ interface Asked extends Reading {
 }
 
 export function addStats(program: Command): void {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zone = machineZone().name;
   onApi(program.command("stats"))
     .description("count passings by half-hour, hour or day, box and type")
     .addOption(new Option("--by <unit>", "what they are summed by").choices(units).default("day"))

@@ -15,7 +15,7 @@ import {
   refusal,
   reservedSegments,
 } from "@gatepost/ingest";
-import { type BoxSites, type TicketStore, Zone } from "@gatepost/query";
+import type { BoxSites, TicketStore, Zone } from "@gatepost/query";
 import { WebSocketServer } from "ws";
 import type { Signal } from "../events/signal.ts";
 import { LiveHub, type LivePorts } from "./hub.ts";
@@ -41,6 +41,8 @@ export interface EndpointPorts {
   /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
   sites: BoxSites;
+  /** By which a day begins. */
+  zone: Zone;
 }
 
 interface Clients {
@@ -66,7 +68,7 @@ export class LiveEndpoint {
     this.#deps = deps;
     this.#clients = clients;
     this.#places = new Places({ all: clients.connections.maxReaders, ofKey: clients.connections.maxLiveOfKey });
-    this.#feed = new LiveHub({ ...deps, log: deps.ingest.log, clock: deps.ingest.clock, zone: machineZone() });
+    this.#feed = new LiveHub({ ...deps, log: deps.ingest.log, clock: deps.ingest.clock });
     this.#pinging = setInterval(() => this.#each((connection) => connection.ping()), pingEvery);
     this.#ending = setInterval(() => this.#each((connection) => this.#check(connection)), endEvery);
     this.#ending.unref();
@@ -153,10 +155,6 @@ export class LiveEndpoint {
 
 function opensFeed(text: string): boolean {
   return hasTokenForm(text) || hasTicketForm(text);
-}
-
-export function machineZone(): Zone {
-  return Zone.find(Intl.DateTimeFormat().resolvedOptions().timeZone) ?? Zone.utc;
 }
 
 /** Answers an upgrade request, for which Node gives only a socket. */

@@ -37,7 +37,7 @@ export interface LivePorts {
   seen: Signal<EventOfBox>;
   /** Signals each event that was erased. */
   erased: Signal<EventOfBox>;
-  /** The zone of the machine: by it a day begins. */
+  /** By which a day begins. */
   zone: Zone;
   log: Log;
   clock(): number;

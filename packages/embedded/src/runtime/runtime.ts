@@ -1,6 +1,6 @@
 import { jsonLog } from "@gatepost/http";
 import type { Ports } from "@gatepost/ingest";
-import { api, type BoxSites, type EventOfBox, ingestForApi } from "@gatepost/query";
+import { api, type BoxSites, type EventOfBox, ingestForApi, machineZone, Zone } from "@gatepost/query";
 import type { Reserve } from "@gatepost/sqlite";
 import type { BoxWatch } from "../boxes/watch.ts";
 import type { EmbeddedBus } from "../bus/bus.ts";
@@ -37,6 +37,8 @@ export interface Runtime {
   /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
   sites: BoxSites;
+  /** The one that was chosen, else that of the machine. */
+  zone: Zone;
   /** Says under which address people reach it, where nobody has said so. */
   reachedAt(url: string): void;
   api: ReturnType<typeof api>;
@@ -68,7 +70,7 @@ export interface Runtime {
  */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { clock = Date.now, log = jsonLog() } = options;
-  const { zone = Intl.DateTimeFormat().resolvedOptions().timeZone } = options;
+  const { zone = machineZone().name } = options;
   const chosen: Chosen = { ...options, clock, log, zone };
   const opened = openFolder(chosen);
   const { folder, database, wal, packs, reserve } = opened;
@@ -104,6 +106,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     erased: erasedEvents,
     revocations,
     sites,
+    zone: Zone.find(zone) ?? Zone.utc,
     reachedAt,
     follower,
     upkeep: () => upkeep({ follower, ingest, bus, retention, storeClock, boxes, lostPictures, reserve, jobs, audit }),

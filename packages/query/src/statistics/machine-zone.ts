@@ -1,0 +1,17 @@
+import { Zone } from "./zone.ts";
+
+/**
+ * The zone of this machine. Not each `TZ` is a name that is known, as `CST-8` or an empty one: then it is by how much its
+ * clocks are ahead of UTC now, as `+08:00`.
+ */
+export function machineZone(): Zone {
+  const name: string | undefined = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return (name === undefined ? null : Zone.find(name)) ?? Zone.find(offsetNow()) ?? Zone.utc;
+}
+
+function offsetNow(): string {
+  const ahead = -new Date().getTimezoneOffset();
+  const [hours, minutes] = [Math.floor(Math.abs(ahead) / 60), Math.abs(ahead) % 60];
+  const digits = [hours, minutes].map((number) => String(number).padStart(2, "0")).join(":");
+  return ahead === 0 ? "UTC" : `${ahead < 0 ? "-" : "+"}${digits}`;
+}

@@ -1,0 +1,35 @@
+import { serve } from "@gatepost/embedded";
+import { hashToken, newToken } from "@gatepost/ingest";
+import { afterEach, expect, it, vi } from "vitest";
+import { history } from "../../../support/reports.ts";
+import { temporaryRuntime } from "../temporary.ts";
+import { connect } from "./support.ts";
+
+/** Eight in the morning in Shanghai of the second of March, and midnight of UTC. */
+const morning = Date.UTC(2026, 2, 2, 0, 30);
+const nightBefore = Date.UTC(2026, 2, 1, 17);
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+it.each([
+  ["Asia/Shanghai", 2],
+  ["UTC", 1],
+])("the live feed counts today by the zone that was chosen: %s", async (zone, today) => {
+  const { runtime, close } = await temporaryRuntime({ zone, clock: () => morning });
+  const served = await serve(runtime, { host: "127.0.0.1", port: 0 });
+  closers.push(close, () => served.close());
+  const [box, reader] = [newToken("ingest"), newToken("read")];
+  await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(box) });
+  await runtime.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(reader) });
+  for (const timestamp of [nightBefore, morning - 1000]) {
+    const body = JSON.stringify(history({ timestamp }));
+    const answer = await fetch(`http://127.0.0.1:${served.port}/${box}/HistoryEvent`, { method: "POST", body });
+    expect(answer.status).toBe(200);
+  }
+  const { ask, received } = await connect(`ws://127.0.0.1:${served.port}/live?token=${reader}`);
+  ask({ event_list: [], counts: true });
+  await vi.waitFor(() => expect(received).toMatchObject([{ counts: { today } }]));
+});
