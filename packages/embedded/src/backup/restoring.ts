@@ -32,11 +32,16 @@ export function checkEmpty(data: string): void {
   );
 }
 
-/** Throws BackupRefused for what a restore that was cut short, or is under way, has made of a folder. */
+/**
+ * Throws BackupRefused for a folder into which a restore that was cut short, or is under way, is to put a store: a new
+ * one that began there meanwhile would be in its place, with other keys.
+ */
 export function checkRestored(data: string): void {
-  if (!isCutShort(data)) return;
+  const isBeside = existsSync(beside(data)) && !existsSync(join(data, database));
+  if (!isCutShort(data) && !isBeside) return;
+  const todo = isBeside ? `remove ${beside(data)}` : "empty the folder";
   throw new BackupRefused(
-    `a restore into ${data} is under way or was cut short: let it end, or begin it again; to do without it, empty the folder`,
+    `a restore into ${data} is under way or was cut short: let it end, or begin it again; to do without it, ${todo}`,
   );
 }
 

@@ -24,6 +24,25 @@ async function backedUp() {
   return { ...here, again, inAgain, opened };
 }
 
+describe("a restore into a folder that is not there", () => {
+  it("lets no new store begin in its place while it is under way or was cut short", async () => {
+    const { restore, again, opened } = await backedUp();
+    await restore("copy", "again");
+    await rename(again, `${again}.restoring`);
+    expect(() => checkRestored(again)).toThrow(/under way or was cut short: .* remove .*again\.restoring$/);
+    await restore("copy", "again");
+    expect(() => checkRestored(again)).not.toThrow();
+    await opened();
+  });
+
+  it("keeps no store from starting that is there already", async () => {
+    const { restore, again } = await backedUp();
+    await restore("copy", "again");
+    await mkdir(`${again}.restoring`);
+    expect(() => checkRestored(again)).not.toThrow();
+  });
+});
+
 describe("a restore into an empty folder", () => {
   it("leaves the folder in its place, which may be a disk of its own, and makes it its owner's alone", async () => {
     const { restore, again, inAgain, opened } = await backedUp();
