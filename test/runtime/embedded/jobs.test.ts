@@ -10,6 +10,7 @@ import { expect, it, onTestFinished, vi } from "vitest";
 import { ExportFolder } from "../../../packages/embedded/src/jobs/exports.ts";
 import { JobWorker } from "../../../packages/embedded/src/jobs/worker.ts";
 import { action, day, noon, picture, report, upsert } from "../../contract/samples.ts";
+import { openBelow } from "../../support/file-handles.ts";
 import { filesIn, holding } from "../../support/traces.ts";
 import { mostInOneTurn } from "../../support/turns.ts";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
@@ -289,4 +290,32 @@ it("a job that fails six times in a row is ended", async () => {
   await expect.poll(async () => (await job(id)).state).toBe("failed");
   expect((await job(id)).reason).toContain("a store does not answer");
   await worker.close();
+});
+
+it("jobs that cannot be read are said in the log, and end nothing else", async () => {
+  const { runtime, logged } = await openRuntimeHere({ clock: () => noon });
+  const { create } = client(runtime);
+  await runtime.jobs.queue.close();
+  const id = await create({ kind: "replay" });
+  using database = new DatabaseSync(runtime.folder.database);
+  database.prepare("UPDATE jobs SET job = '{}' WHERE id = ?").run(id);
+  const deps = { ...runtime.reads, replay: async () => [], log: runtime.ingest.log, clock: () => noon };
+  const worker = new JobWorker(() => deps, undefined, 1);
+  await worker.push();
+  await expect.poll(() => logged.map(({ message }) => message)).toContain("jobs could not be done, trying again");
+  await worker.close();
+});
+
+it("the result of an export is not opened before somebody reads it, as after a HEAD", async () => {
+  const { path, remove } = await temporaryFolder();
+  closers.push(remove);
+  const exports = new ExportFolder(join(path, "exports"));
+  await exports.append("job_1", Readable.from([Buffer.alloc(1024 * 1024)]), null);
+  const read = await exports.read("job_1");
+  expect(await openBelow(path)).toEqual([]);
+  const reader = read?.stream.getReader();
+  expect((await reader?.read())?.value?.length).toBeGreaterThan(0);
+  expect(await openBelow(path)).toEqual([join(path, "exports", "job_1")]);
+  await reader?.cancel();
+  await expect.poll(() => openBelow(path)).toEqual([]);
 });

@@ -1,7 +1,6 @@
 import { createReadStream, type StatsFs } from "node:fs";
 import { type FileHandle, open, readdir, readFile, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { GatepostError } from "@gatepost/ingest";
 import { type ExportState, type ExportStore, hasEnded, type JobStore, resultLifetimeMs } from "@gatepost/query";
 import { isFull, makeFolder, syncFolder } from "@gatepost/sqlite";
@@ -90,8 +89,7 @@ export class ExportFolder implements ExportStore {
     );
     if (size === null) return null;
     // It does not grow any more.
-    const stream = Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
-    return { bytes: size, stream };
+    return { bytes: size, stream: ReadableStream.from(piecesOf(path)) };
   }
 
   /** Removes what is older than a day, and what belongs to no job that has or makes a result. */
@@ -121,6 +119,11 @@ export class ExportFolder implements ExportStore {
   #noteOf(id: string, number: number): string {
     return join(this.#folder, `${id}.${number}`);
   }
+}
+
+/** Opens the file when the first piece is asked for: of a HEAD, none ever is, and nobody would close it. */
+async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path);
 }
 
 /** Whoever asked for an export may know that the disk is full. Throws unavailable where it is. */

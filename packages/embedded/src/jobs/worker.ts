@@ -27,12 +27,15 @@ export class JobWorker implements JobQueue {
     this.#pauseMs = pauseMs;
   }
 
+  /** Never rejects: nobody waits for the jobs. Those that could not be done now are done when it is called again. */
   async push(): Promise<void> {
     this.#isAskedAgain = true;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = null;
-      if (this.#isAskedAgain && !this.#stop.signal.aborted) void this.push();
-    });
+    this.#running ??= this.#run()
+      .catch((cause: unknown) => this.#deps().log.error("jobs could not be done, trying again", { cause }))
+      .finally(() => {
+        this.#running = null;
+        if (this.#isAskedAgain && !this.#stop.signal.aborted) void this.push();
+      });
   }
 
   /** Resolves once the slice that is being done is noted. */
