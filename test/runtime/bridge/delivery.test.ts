@@ -7,6 +7,8 @@ import { bodyOf, listen } from "../../standins/listen.ts";
 import { atEnd, ManualClock, receiver, temporary, until } from "../../unit/simulator/support.ts";
 import { keyOf, reportOf, spoolIn } from "./support.ts";
 
+const day = 24 * 3600_000;
+
 interface Setting {
   cloud: string;
   clock: ManualClock;
@@ -416,6 +418,33 @@ it("sends no more a second than it may", async () => {
   }
   expect(cloud.heard).toHaveLength(10);
   expect(clock.now() - start).toBeGreaterThanOrEqual(8000);
+});
+
+it("goes on as fast as it may where the clock is set back", async () => {
+  const clock = new ManualClock();
+  const bandwidth = new Bandwidth(1000, clock);
+  const { signal } = new AbortController();
+  await bandwidth.take(2000, signal);
+  clock.move(-day);
+  const isTaken = vi.fn();
+  void bandwidth.take(1000, signal).then(isTaken);
+  clock.move(1000);
+  await until(() => isTaken.mock.calls.length === 1);
+  expect(clock.sleepers).toBe(0);
+});
+
+it("lets nobody send sooner than it may, however long that takes", async () => {
+  const clock = new ManualClock();
+  const bandwidth = new Bandwidth(1024, clock);
+  const { signal } = new AbortController();
+  await bandwidth.take(5 * 1024 * 1024, signal);
+  const isTaken = vi.fn();
+  void bandwidth.take(1, signal).then(isTaken);
+  clock.move(5_000_000);
+  await new Promise(setImmediate);
+  expect(isTaken).not.toHaveBeenCalled();
+  clock.move(120_000);
+  await until(() => isTaken.mock.calls.length === 1);
 });
 
 it("begins at once when something new comes", async () => {

@@ -1,4 +1,8 @@
+import { dayMs } from "@gatepost/protocol";
 import type { Clock } from "../clock.ts";
+
+/** ms: a timer of more than 24 days would end at once. */
+const maxWaitMs = dayMs;
 
 /** Limits what all boxes send together to so many bytes a second. At most the bytes of one second may be sent ahead. */
 export class Bandwidth {
@@ -20,7 +24,7 @@ export class Bandwidth {
     const begin = Math.max(this.#until, now - 1000);
     this.#until = begin + (bytes / this.#perSecond) * 1000;
     if (begin <= now) return;
-    await this.#clock.sleep(begin - now, signal);
+    await this.#clock.sleep(Math.min(begin - now, maxWaitMs), signal);
     this.#now();
   }
 
