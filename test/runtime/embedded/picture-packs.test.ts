@@ -2,11 +2,13 @@ import { readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openRuntime } from "@gatepost/embedded";
 import { Writer } from "@gatepost/sqlite";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { openDatabase } from "../../../packages/embedded/src/db/database.ts";
+import { Pack } from "../../../packages/embedded/src/pictures/pack.ts";
 import { PictureRows } from "../../../packages/embedded/src/pictures/rows.ts";
 import { PicturePacks } from "../../../packages/embedded/src/pictures/store.ts";
 import { picture } from "../../contract/samples.ts";
+import { fileHandles, openBelow } from "../../support/file-handles.ts";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
 
 const { closers } = openedByTests();
@@ -97,4 +99,14 @@ it("what a crash left behind the last picture is cut off, and what another datab
   const written = await readFile(pack);
   expect(written.indexOf("of another")).toBe(size + 70_000_000);
   expect(warned).toEqual(["a pack has pictures that the database does not know"]);
+});
+
+it("a pack that cannot be opened leaves no file open", async () => {
+  const { path, remove } = await temporaryFolder();
+  closers.push(remove);
+  const syncing = vi.spyOn(await fileHandles(), "sync").mockRejectedValue(new Error("the disk is gone"));
+  onTestFinished(() => syncing.mockRestore());
+  const opened = Pack.open(join(path, "2026-03.pack"), { endWithin: () => 0, onLeft: quiet });
+  await expect(opened).rejects.toThrow("the disk is gone");
+  expect(await openBelow(path)).toEqual([]);
 });

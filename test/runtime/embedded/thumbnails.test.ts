@@ -66,6 +66,23 @@ describe("a smaller picture", () => {
     expect(asked.map((steps) => (steps as unknown[])[0])).toEqual(["a", "b", "c", "d"]);
   });
 
+  it("is made two at a time also where another one is asked for just when one is done", async () => {
+    const { load, asked, answers } = heldSharp();
+    const thumbnails = new Thumbnails(load);
+    const resize = () => thumbnails.resize(Buffer.from("x"), 96);
+    const made = [resize(), resize(), resize()];
+    await expect.poll(() => answers.length).toBe(2);
+    answers.shift()?.();
+    for (let step = 0; step < 6; step++) {
+      made.push(resize());
+      await null;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(asked).toHaveLength(3);
+    await answerAll(answers, asked.splice(0, 1) && asked, 8);
+    await Promise.all(made);
+  });
+
   it("stays as it is where too many wait", async () => {
     const { load, asked, answers } = heldSharp();
     const thumbnails = new Thumbnails(load);

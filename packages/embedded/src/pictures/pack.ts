@@ -28,10 +28,10 @@ export class Pack {
     path: string,
     { endWithin, onLeft }: { endWithin(size: number): number; onLeft(bytes: number): void },
   ): Promise<Pack> {
-    const file = await open(path, "a+", 0o600).then(async (made) => {
-      await made.close();
-      return open(path, "r+");
-    });
+    await using onFailure = new AsyncDisposableStack();
+    const made = await open(path, "a+", 0o600);
+    await made.close();
+    const file = onFailure.use(await open(path, "r+"));
     const { size } = await file.stat();
     const named = endWithin(size);
     const unnamed = size - named > maxUnnamedBytes ? (await writtenEnd(file, named)) - named : 0;
@@ -40,7 +40,9 @@ export class Pack {
     else await file.truncate(named);
     await file.sync();
     syncFolder(dirname(path));
-    return new Pack(file, watchFile(path), isOfAnother ? size : named);
+    const pack = new Pack(file, watchFile(path), isOfAnother ? size : named);
+    onFailure.move();
+    return pack;
   }
 
   /** Appends all of `pictures` and syncs once. Returns their positions. After a failure the next append overwrites. */

@@ -44,15 +44,21 @@ export class Thumbnails implements PictureResizer {
     try {
       return await smaller(sharp, picture, width);
     } finally {
-      this.#running -= 1;
-      this.#waiting.shift()?.();
+      this.#passTurn();
     }
   }
 
-  /** Resolves once another one may be made, and counts it. */
+  /** Resolves once another one may be made. */
   async #turn(): Promise<void> {
-    if (this.#running >= atOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#running >= atOnce) return new Promise((resolve) => this.#waiting.push(resolve));
     this.#running += 1;
+  }
+
+  /** The first that waits takes the place over, so that nobody who comes meanwhile finds it free. */
+  #passTurn(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#running -= 1;
+    else next();
   }
 }
 
