@@ -3,6 +3,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, wri
 import { dirname } from "node:path";
 import { GatepostError } from "@gatepost/ingest";
 import type { RuleWish } from "@gatepost/query";
+import { syncFolder } from "@gatepost/sqlite";
 import * as z from "zod";
 import { itemRanges } from "./item-lines.ts";
 import { type RuleOptions, readRules } from "./rules.ts";
@@ -99,12 +100,7 @@ export class RulesEditor {
       closeSync(file);
     }
     renameSync(draft, this.#path);
-    const folder = openSync(dirname(this.#path), "r");
-    try {
-      fsyncSync(folder);
-    } finally {
-      closeSync(folder);
-    }
+    syncFolder(dirname(this.#path));
   }
 }
 
