@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
-import { noon, upsert } from "../../contract/samples.ts";
+import { action, noon, upsert } from "../../contract/samples.ts";
 import { openedByTests } from "./temporary.ts";
 
 const { openRuntimeHere } = openedByTests();
@@ -45,6 +45,19 @@ it("an event without a report is an error that names it", async () => {
   const { runtime, eventId, change } = await machineWithRows();
   change(`DELETE FROM reports WHERE ${ofEvent}`, eventId);
   await expect(runtime.reads.events.get(eventId)).rejects.toThrow(`event ${eventId} is not as this version stores it`);
+});
+
+it("an event whose report is broken keeps no other action from being announced", async () => {
+  const { runtime, logged, eventId, change } = await machineWithRows();
+  const { actions, index } = runtime.ingest;
+  await index.upsert(upsert("a", { action: action("a", "1001") }));
+  change(`UPDATE reports SET report = '{' WHERE ${ofEvent}`, eventId);
+  const lease = () => actions.lease({ before: noon, until: noon, limit: 10 });
+  await expect(lease()).rejects.toThrow("no action could be leased");
+  await index.upsert(upsert("c", { action: action("c", "1001") }));
+  expect((await lease()).map(({ event }) => event.id)).toEqual([upsert("c").eventId]);
+  const cause = new Error(`event ${eventId} is not as this version stores it: reports: expected array`);
+  expect(logged).toContainEqual({ level: "error", message: "action not leased", facts: { cause } });
 });
 
 it("an event whose report is broken can be erased, and the others are read then", async () => {

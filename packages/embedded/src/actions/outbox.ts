@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { ActionOutbox, EnqueuedAction } from "@gatepost/ingest";
+import type { ActionOutbox, EnqueuedAction, Log } from "@gatepost/ingest";
 import {
   type ActionOrder,
   type ActionSettlement,
@@ -27,26 +27,31 @@ interface Held {
   eventId: string;
 }
 
+interface Deps {
+  rows: EventRows;
+  sequence: Sequence;
+  log: Log;
+  clock(): number;
+}
+
 export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
   readonly #writer: Writer;
   readonly #rows: EventRows;
   readonly #sequence: Sequence;
   readonly #history: ActionHistory;
+  readonly #log: Log;
   readonly #clock: () => number;
   readonly #lease: StatementSync;
   readonly #get: StatementSync;
   readonly #setState: StatementSync;
   readonly #setApproval: StatementSync;
 
-  constructor(
-    database: DatabaseSync,
-    writer: Writer,
-    { rows, sequence, clock }: { rows: EventRows; sequence: Sequence; clock: () => number },
-  ) {
+  constructor(database: DatabaseSync, writer: Writer, { rows, sequence, log, clock }: Deps) {
     this.#writer = writer;
     this.#rows = rows;
     this.#sequence = sequence;
     this.#history = new ActionHistory(database);
+    this.#log = log;
     this.#clock = clock;
     this.#lease = database.prepare(
       `UPDATE actions SET held_until = ?1 WHERE id IN
@@ -69,14 +74,26 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
     return this.#change(actionId, { state: "withheld", reason });
   }
 
-  lease({ before, until, limit }: { before: number; until: number; limit: number }): Promise<EnqueuedAction[]> {
-    return this.#writer.run(() =>
-      this.#lease.all(until, before, this.#clock(), limit).flatMap((row) => {
-        const { action, eventId } = heldActionOf(row);
-        const event = this.#rows.read(eventId);
-        return event === null ? [] : [{ action, event }];
-      }),
+  async lease({ before, until, limit }: { before: number; until: number; limit: number }): Promise<EnqueuedAction[]> {
+    const leased = await this.#writer.run(() =>
+      this.#lease.all(until, before, this.#clock(), limit).map((row) => this.#enqueued(row)),
     );
+    const failures = leased.flatMap((one) => ("cause" in one ? [one.cause] : []));
+    const taken = leased.flatMap((one) => ("action" in one ? [one] : []));
+    // A row that is broken must not keep the others from being announced.
+    if (taken.length === 0 && failures.length > 0) throw new AggregateError(failures, "no action could be leased");
+    for (const cause of failures) this.#log.error("action not leased", { cause });
+    return taken;
+  }
+
+  #enqueued(row: Record<string, unknown>): EnqueuedAction | { cause: unknown } {
+    try {
+      const { action, eventId } = heldActionOf(row);
+      const event = this.#rows.read(eventId);
+      return event === null ? { cause: new Error(`action ${action.id} has no event`) } : { action, event };
+    } catch (cause) {
+      return { cause };
+    }
   }
 
   settle(

@@ -71,7 +71,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     events: new SqliteEventReader(database, { reader, clock }),
     index: new SqliteEventIndex(database, writer, { rows, sequence, changes, log }),
     seen: new SqliteSeenMarks(database, writer, { clock, seen: seenEvents }),
-    actions: new SqliteActionOutbox(database, writer, { rows, sequence, clock }),
+    actions: new SqliteActionOutbox(database, writer, { rows, sequence, log, clock }),
     boxStatus: new SqliteBoxStatusStore(database, writer),
     lostPictures: new LostPictures(database, writer, { rows, sequence }),
     storeClock,
