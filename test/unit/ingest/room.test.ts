@@ -63,6 +63,14 @@ describe("room in memory", () => {
     expect(deps.reasons()).toEqual(["unpacks-too-large"]);
   });
 
+  it("that holds what comes out, and not the step that it is unpacked in as well, is enough", async () => {
+    const body = gzipSync(JSON.stringify(history({ url: "x".repeat(1.5 * share) })));
+    deps.room.take(61 * share);
+    expect(await post(body, "gzip")).toEqual(success);
+    expect([deps.events().length, deps.reasons()]).toEqual([1, ["cut"]]);
+    expect(freeOf(deps.room)).toBe(3);
+  });
+
   it("need not be more than a body takes", async () => {
     deps.room = new Room(0.1 * share);
     expect(await post(gzipSync(JSON.stringify(history())), "gzip")).toEqual(success);

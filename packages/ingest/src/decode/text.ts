@@ -50,10 +50,7 @@ export function readFields(fields: readonly Field[]): Read {
   return { value: whole?.value ?? objectOf(fields), flags: [...(whole?.flags ?? []), ...flags] };
 }
 
-/**
- * Reads the text of a body: one value, or one on each line. Strict JSON is tried first; if it fits, nothing else is
- * tried.
- */
+/** Reads a body that has a value on each line; null where it has one line, or an object is not on the first. */
 function readLines(text: string): Read | Line[] | null {
   const [first, second] = linesOf(text);
   if (first === undefined || second === undefined) return null;

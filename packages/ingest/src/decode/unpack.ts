@@ -95,14 +95,18 @@ function unpackQuickly(candidate: Unpacker, packed: Buffer, { held }: Unpacking)
   if (held.isBeyond(packed.length + maxStep)) return "too-large";
   if (packed.length > maxStep || (candidate === gzip && statedBytes(packed) > maxStep)) return "too-large";
   held.take(maxStep);
+  const unpacked = tryAtOnce(candidate, packed);
+  // It is no longer than the step whose room is free again.
+  held.give(maxStep);
+  if (typeof unpacked !== "string") held.take(unpacked.length);
+  return unpacked;
+}
+
+function tryAtOnce(candidate: Unpacker, packed: Buffer): Buffer | "not-packed" | "too-large" {
   try {
-    const unpacked = candidate.atOnce(packed, { maxOutputLength: maxStep });
-    held.take(unpacked.length);
-    return unpacked;
+    return candidate.atOnce(packed, { maxOutputLength: maxStep });
   } catch (error) {
     return error instanceof RangeError ? "too-large" : "not-packed";
-  } finally {
-    held.give(maxStep);
   }
 }
 
