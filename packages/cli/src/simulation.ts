@@ -7,9 +7,9 @@ import {
   Tally,
   type Version,
 } from "@gatepost/simulator";
-import { nothing, withApi } from "./client.ts";
+import { type Api, nothing, withApi } from "./client.ts";
 import { endSignal } from "./end.ts";
-import { Failure, Interrupted, WrongUsage } from "./failure.ts";
+import { Failure, Interrupted, sayWhy, WrongUsage } from "./failure.ts";
 import { createKey, type NewKey } from "./keys.ts";
 import { liveLine } from "./live-line.ts";
 
@@ -57,9 +57,22 @@ export async function runSimulation({ seed = Math.floor(Math.random() * seeds), 
         { ...options, seed, ended },
       );
     } finally {
-      for (const { id } of keys) await api.ask("DELETE /v1/keys/{id}", { path: { id }, answer: nothing });
+      await revokeAll(keys, api);
     }
   });
+}
+
+/** One that cannot be revoked keeps no other one alive. Throws Failure that names those that are. */
+async function revokeAll(keys: readonly NewKey[], api: Api): Promise<void> {
+  const failures: string[] = [];
+  for (const { id } of keys) {
+    try {
+      await api.ask("DELETE /v1/keys/{id}", { path: { id }, answer: nothing });
+    } catch (error) {
+      failures.push(`${id}: ${sayWhy(error)}`);
+    }
+  }
+  if (failures.length > 0) throw new Failure(`keys that were made are not revoked: ${failures.join("; ")}`);
 }
 
 /** Null where the key of a box is in the URL, whatever the environment has, or where no admin key was given. */

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
 import { Client } from "../../support/client.ts";
 import { dataFolder, gatepost, gatepostProcess, serve } from "../cli/support.ts";
@@ -43,6 +46,38 @@ it("`simulate` with the key of one box is that box whatever key the environment 
   expect((await client.events()).every(({ box }) => box.id === "gate-1")).toBe(true);
   const { records } = (await (await client.get("/v1/quarantine")).json()) as { records: unknown[] };
   expect(records).toEqual([]);
+});
+
+/** A Gatepost that makes keys, and does not revoke the first of them. */
+async function serverThatKeepsAKey() {
+  const revoked: string[] = [];
+  let made = 0;
+  const listening = createServer(({ method, url = "" }, response) => {
+    if (method === "DELETE") revoked.push(url);
+    if (url === "/v1/keys") {
+      made += 1;
+      const key = { id: `key_${made}`, scope: "ingest", box: `simulated-${made}`, token: `gpi_${made}` };
+      response.writeHead(201, { "content-type": "application/json" }).end(JSON.stringify(key));
+    } else if (url === "/v1/keys/key_1") {
+      response.writeHead(503, { "content-type": "application/problem+json" });
+      response.end(JSON.stringify({ type: "about:blank", title: "", status: 503, detail: "the disk is full" }));
+    } else response.writeHead(method === "DELETE" ? 204 : 200).end();
+  });
+  listening.listen(0, "127.0.0.1");
+  await once(listening, "listening");
+  onTestFinished(() => {
+    listening.close();
+    listening.closeAllConnections();
+  });
+  return { url: `http://127.0.0.1:${(listening.address() as AddressInfo).port}`, revoked };
+}
+
+it("`simulate` takes the other keys back where one cannot be revoked, and names that one", async () => {
+  const { url, revoked } = await serverThatKeepsAKey();
+  const options = ["--token", `gpa_${"x".repeat(27)}`, "--boxes", "3", "--for", "1"];
+  const { code, stderr } = await gatepost("simulate", "--to", url, ...options);
+  expect([code, stderr]).toEqual([1, "gatepost: keys that were made are not revoked: key_1: the disk is full\n"]);
+  expect(new Set(revoked)).toEqual(new Set(["/v1/keys/key_1", "/v1/keys/key_2", "/v1/keys/key_3"]));
 });
 
 it("`simulate` with a bad key ends, and says 401 and what to do", async () => {

@@ -9,7 +9,7 @@ import { type MigrationTarget, type Taken, TooLarge } from "./target.ts";
 const batchSize = 25;
 const concurrency = 4;
 
-/** Pictures at the same time, of all requests together. */
+/** Pictures of one event at the same time. As many events as there are requests send theirs. */
 const picturesAtOnce = 8;
 
 /** How often an event is sent while its pictures go. */
