@@ -1,4 +1,5 @@
-import { expect, it } from "vitest";
+import type { Event } from "@gatepost/client";
+import { expect, it, vi } from "vitest";
 import { openPage, passing } from "./support.ts";
 
 const blacklist = { id: "fg2", type: "blacklist" } as const;
@@ -7,8 +8,11 @@ const many = Array.from({ length: 230 }, (_, n) => passing(`later-${n}`, {}, n))
 const asNew = { isUpdate: false, isCatchUp: false };
 const asUpdate = { isUpdate: true, isCatchUp: false };
 
-async function openLive() {
-  const page = await openPage(({ path }) => (path === "/v1/me" ? { key: {}, server: {} } : 503));
+async function openLive(stored: readonly Event[] | null = null) {
+  const page = await openPage(({ path }) => {
+    if (path === "/v1/me") return { key: {}, server: {} };
+    return stored === null ? 503 : { events: stored, next: null, seen: [] };
+  });
   const arrivals = await import("../../../packages/console/src/live/arrivals.ts");
   const { standing } = await import("../../../packages/console/src/live/standing.ts");
   const away = {
@@ -60,4 +64,73 @@ it.each(reasons)("counts passings alone that are not shown because it was %s, fr
     paint();
     expect([unshown[reason].value, unshown[other].value]).toEqual([surplus, 0]);
   }
+});
+
+it("shows an event once and as it is now, where a later report of it came before it was painted", async () => {
+  const { arrive, onArrivals, paint, recent, standing } = await openLive();
+  const told: (string | null)[] = [];
+  onArrivals((arrived) => told.push(...arrived.map(({ person }) => person.name)));
+  for (const name of [null, "Ada"]) arrive(passing("first", { ...blacklist, name }), name === null ? asNew : asUpdate);
+  arrive(passing("second"), asNew);
+  arrive(passing("first", { ...blacklist, name: "Ada" }), { isUpdate: false, isCatchUp: true });
+  paint();
+  expect(told).toEqual(["Ada", null]);
+  expect(recent.value.map(({ id, person }) => [id, person.name])).toEqual([
+    ["second", null],
+    ["first", "Ada"],
+  ]);
+  expect(standing.value.map(({ person }) => person.name)).toEqual(["Ada"]);
+});
+
+it("shows as the latest passing what a later report has made of it while it waited for its turn", async () => {
+  const { arrive, paint } = await openLive();
+  const { latest } = await import("../../../packages/console/src/live/latest.ts");
+  for (const id of ["first", "second"]) {
+    arrive(passing(id), asNew);
+    paint();
+  }
+  arrive(passing("second", { name: "Ada" }), asUpdate);
+  paint();
+  expect(latest.value?.id).toBe("first");
+  vi.advanceTimersByTime(1500);
+  expect([latest.value?.id, latest.value?.person.name]).toEqual(["second", "Ada"]);
+});
+
+it.each([false, true])(
+  "tells of somebody whom a later report puts on the blacklist, painted before: %s",
+  async (isPainted) => {
+    const { arrive, paint, standing } = await openLive();
+    const { alerted } = await import("../../../packages/console/src/live/alerts.ts");
+    arrive(passing("first", { type: "unknown" }), asNew);
+    arrive(passing("second", { type: "stranger" }, 1), asNew);
+    if (isPainted) paint();
+    expect(alerted.value).toBe("");
+    arrive(passing("first", blacklist), asUpdate);
+    expect(alerted.value).toBe("Blacklist at gate-1");
+    paint();
+    expect(standing.value.map(({ id }) => id)).toEqual(["first", "second"]);
+  },
+);
+
+it("tells nobody once more of an event that only has another report", async () => {
+  const { arrive, paint, standing } = await openLive();
+  const { markSeen } = await import("../../../packages/console/src/live/standing.ts");
+  const { alerted } = await import("../../../packages/console/src/live/alerts.ts");
+  arrive(passing("first", blacklist), asNew);
+  paint();
+  markSeen(["first"]);
+  vi.advanceTimersByTime(20_000);
+  arrive(passing("first", { ...blacklist, name: "Ada" }), asUpdate);
+  arrive(passing("of-before", blacklist), asUpdate);
+  paint();
+  expect([alerted.value, standing.value]).toEqual(["", []]);
+});
+
+it("keeps what came over the feed while the newest events were asked for", async () => {
+  const { arrive, fillArrivals, paint, recent } = await openLive([passing("earlier")]);
+  const filling = fillArrivals();
+  for (const id of ["earlier", "first"]) arrive(passing(id), asNew);
+  paint();
+  await filling;
+  expect(recent.value.map(({ id }) => id)).toEqual(["first", "earlier"]);
 });

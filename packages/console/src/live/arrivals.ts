@@ -2,7 +2,7 @@ import type { Event } from "@gatepost/client";
 import { batch, signal } from "@preact/signals";
 import { onErased } from "../state/erased.ts";
 import { type Failure, failureOf } from "../state/failure.ts";
-import { forgetAll, remember } from "../state/known-events.ts";
+import { forgetAll, recall, remember } from "../state/known-events.ts";
 import { session } from "../state/session.ts";
 import { alertOf } from "./alerts.ts";
 import { eventsAndSeen } from "./events-and-seen.ts";
@@ -44,7 +44,9 @@ export function onArrivals(listener: Listener): () => void {
 
 /** Takes one event of the feed. All that come within one frame are painted together. */
 export function arrive(event: Event, { isUpdate, isCatchUp }: { isUpdate: boolean; isCatchUp: boolean }): void {
-  if (!isUpdate && !isPaused.value) alertOf(event, { isCatchUp });
+  const before = waiting.findLast((one) => one.event.id === event.id)?.event ?? recall(event.id);
+  const isNews = !isUpdate || isOfOtherType(event, before);
+  if (isNews && !isPaused.value) alertOf(event, { isCatchUp });
   waiting.push({ event, isUpdate });
   if (isPaused.value && !isUpdate) sincePaused.value++;
   if (waiting.length > mostUnseen && (isPaused.value || document.hidden)) passOver();
@@ -84,21 +86,32 @@ function paint(): void {
   const taken = waiting;
   waiting = [];
   const known = new Set(recent.value.map(({ id }) => id));
-  const arrived = taken.filter(({ event, isUpdate }) => !isUpdate && !known.has(event.id)).map(({ event }) => event);
-  const updated = taken.filter(({ event, isUpdate }) => isUpdate || known.has(event.id)).map(({ event }) => event);
-  show(arrived, updated);
+  const arrived = new Map<string, Event>();
+  const updated: Event[] = [];
+  for (const { event, isUpdate } of taken) {
+    // What changes before it was painted is painted once, as it is now.
+    if (!known.has(event.id) && (!isUpdate || arrived.has(event.id))) arrived.set(event.id, event);
+    else updated.push(event);
+  }
+  show([...arrived.values()], updated);
 }
 
 function show(arrived: readonly Event[], updated: readonly Event[]): void {
+  const changed = updated.filter((event) => isOfOtherType(event, recall(event.id)));
   batch(() => {
     for (const event of [...arrived, ...updated]) remember(event);
     recent.value = merged(arrived, updated);
     for (const event of arrived) noteLatest(event);
-    noteStanding(arrived);
+    noteStanding([...arrived, ...changed]);
     refreshLatest(updated);
     refreshStanding(updated);
     for (const listener of listeners) listener(arrived, updated);
   });
+}
+
+/** Whether a later report has said that the person is of another type than was shown. */
+function isOfOtherType(event: Event, before: Event | null): boolean {
+  return before !== null && before.person.type !== event.person.type;
 }
 
 /** New ones in front, in the order in which they came; changed ones where they are. */
@@ -116,7 +129,9 @@ export async function fillArrivals(): Promise<void> {
       const { events, seen } = await eventsAndSeen({ limit: atFirst });
       batch(() => {
         for (const event of events) remember(event);
-        recent.value = events;
+        const there = new Set(events.map(({ id }) => id));
+        // The feed may have brought some that the answer was too early for.
+        recent.value = [...recent.value.filter(({ id }) => !there.has(id)), ...events];
         beginning.value = { is: "there" };
         if (events[0] !== undefined) noteLatest(events[0]);
         noteEarlier({ events, seen });

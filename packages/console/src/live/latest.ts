@@ -28,10 +28,11 @@ function show(): void {
   shownAt = Date.now();
 }
 
-/** A later report may have joined the one that is shown, as the one that brings its face. */
+/** A later report may have joined the one that is shown, or that is next, as the one that brings its face. */
 export function refreshLatest(updated: readonly Event[]): void {
-  const newer = updated.findLast(({ id }) => id === latest.value?.id);
-  if (newer !== undefined) latest.value = newer;
+  const newerOf = (event: Event | null) => updated.findLast(({ id }) => id === event?.id) ?? event;
+  next = newerOf(next);
+  latest.value = newerOf(latest.value);
 }
 
 /** Shows the newest that is left in place of one that was erased. */

@@ -83,7 +83,7 @@ export function noteEarlier({ events, seen }: { events: readonly Event[]; seen: 
 export function refreshStanding(updated: readonly Event[]): void {
   const newer = new Map(updated.map((event) => [event.id, event]));
   if (standing.value.some(({ id }) => newer.has(id))) {
-    standing.value = standing.value.map((event) => newer.get(event.id) ?? event);
+    standing.value = standing.value.map((event) => newer.get(event.id) ?? event).sort(byUrgency);
   }
 }
 
