@@ -11,13 +11,7 @@ import { isPublic } from "./net/addresses.ts";
 import { post, type Timeouts } from "./net/post.ts";
 import { pictureOf } from "./picture.ts";
 import { SummarySender } from "./summary-sender.ts";
-import type { AlertTarget } from "./target/target.ts";
-
-/** A rule whose target is a channel. */
-export interface AlertRule {
-  name: string;
-  target: AlertTarget;
-}
+import type { AlertRule, AlertTarget } from "./target/target.ts";
 
 export interface AlerterDeps {
   rows: AlertRows;

@@ -1,7 +1,14 @@
-export { Alerter, type AlerterDeps, type AlertOutcome, type AlertRule } from "./alerter.ts";
+export { Alerter, type AlerterDeps, type AlertOutcome } from "./alerter.ts";
 export { isPublic, literalAddress, PrivateTarget, privateHost, publicLookup } from "./net/addresses.ts";
 export { post, type Timeouts } from "./net/post.ts";
 export { dial, endpointOf } from "./net/sockets.ts";
 export { PassingAge } from "./passing-age.ts";
 export { maskedUrl, type ShownTarget, shownTarget } from "./target/shown-target.ts";
-export { type AlertTarget, alertTargetSchema, type Channel, channels, isForAlerts } from "./target/target.ts";
+export {
+  type AlertRule,
+  type AlertTarget,
+  alertTargetSchema,
+  type Channel,
+  channels,
+  isForAlerts,
+} from "./target/target.ts";

@@ -1,7 +1,6 @@
 import type { Log } from "@gatepost/ingest";
 import { dayMs, minuteMs, type StoredEvent, secondMs } from "@gatepost/protocol";
 import type { PictureReader, Zone } from "@gatepost/query";
-import type { AlertRule } from "./alerter.ts";
 import { senders } from "./channels/senders.ts";
 import type { SendDeps, Sent } from "./channels/sending.ts";
 import type { AlertGate } from "./gate/gate.ts";
@@ -13,6 +12,7 @@ import { type Subject, subjectOfEvent } from "./message/subject.ts";
 import { pictureOf } from "./picture.ts";
 import { type SummaryItem, summaryMessage } from "./summary-message.ts";
 import { quietUntil } from "./target/quiet.ts";
+import type { AlertRule } from "./target/target.ts";
 
 const longestPauseMs = 5 * minuteMs;
 

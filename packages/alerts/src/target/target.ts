@@ -41,6 +41,12 @@ export interface AlertTarget {
   allowPrivate: boolean;
 }
 
+/** A rule whose target is a channel. */
+export interface AlertRule {
+  name: string;
+  target: AlertTarget;
+}
+
 /**
  * Where a rule's alerts are sent: the target of a rule that has a `type`. The faults that it finds say which member is
  * wrong and what to write instead, and never quote a URL or a secret.

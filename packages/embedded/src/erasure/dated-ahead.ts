@@ -4,13 +4,18 @@ import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { isIndexed, isNew } from "../events/new-events.ts";
 import { isReportOfEvent } from "../events/report-rows.ts";
-import type { RetentionDays } from "./retention-days.ts";
 
 /** ms by which what was received may be ahead of now and stays as it is: a clock may be wrong by as much (`StoreClock`). */
 export const toleranceMs = dayMs;
 
 /** How many rows one transaction changes, so that no report has to wait for long: a row of quarantine has its body. */
 const atOnce = { events: 200, others: 4 };
+
+/** How long events are kept, as somebody has set it. */
+interface Days {
+  /** ms. */
+  readonly eventLifetime: number;
+}
 
 const eventRow = z.object({ made: z.int(), expires_at: z.int() });
 type EventRow = z.output<typeof eventRow>;
@@ -21,12 +26,12 @@ type EventRow = z.output<typeof eventRow>;
  */
 export class DatedAhead {
   readonly #writer: Writer;
-  readonly #days: Pick<RetentionDays, "eventLifetime">;
+  readonly #days: Days;
   readonly #next: StatementSync;
   readonly #expire: StatementSync;
   readonly #others: StatementSync[];
 
-  constructor(database: DatabaseSync, writer: Writer, days: Pick<RetentionDays, "eventLifetime">) {
+  constructor(database: DatabaseSync, writer: Writer, days: Days) {
     this.#writer = writer;
     this.#days = days;
     // Those that expire later than what comes now. Some are of a store that keeps events for longer: these are passed over.

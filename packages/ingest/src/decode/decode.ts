@@ -3,10 +3,10 @@ import type { Body } from "./body.ts";
 import { declaredCharset, mayBeSpoilt } from "./charset.ts";
 import type { CutPictures } from "./cut-pictures.ts";
 import type { Found } from "./found.ts";
+import type { Line } from "./lines.ts";
 import { parseNested } from "./parse-nested.ts";
 import { type Cuttable, noted, readBody } from "./read-body.ts";
 import type { Read, Readable } from "./strict.ts";
-import type { Line } from "./text.ts";
 import { unwrap } from "./unwrap.ts";
 import { BodyReading, maxReports, readWithin, TooMany } from "./values.ts";
 

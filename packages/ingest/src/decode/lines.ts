@@ -1,4 +1,11 @@
 import { skipBlanks } from "./blanks.ts";
+import type { Read } from "./strict.ts";
+
+/** One line of a body that has a value on each. */
+export interface Line {
+  text: string;
+  read: Read;
+}
 
 /** The lines of a text that are not blank, one by one: a hostile text has millions. */
 export function* linesOf(text: string): Generator<string> {

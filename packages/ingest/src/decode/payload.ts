@@ -1,8 +1,9 @@
 import { type Json, mayHoldEvent, payloadForm } from "@gatepost/protocol";
 import { readTextOf } from "./charset.ts";
+import type { Line } from "./lines.ts";
 import { readMultipart } from "./multipart.ts";
 import type { Read } from "./strict.ts";
-import { type Line, readFields, readText } from "./text.ts";
+import { readFields, readText } from "./text.ts";
 
 type Payload = { value: Json; flags: readonly string[] };
 

@@ -2,10 +2,11 @@ import type { Body } from "./body.ts";
 import { mayBeSpoilt, mayBeUtf8, type ReadText, readTextOf, withoutMark } from "./charset.ts";
 import type { CutPictures } from "./cut-pictures.ts";
 import { readLargeJson } from "./large-json.ts";
+import type { Line } from "./lines.ts";
 import { readMultipart } from "./multipart.ts";
 import { withoutPadding } from "./padding.ts";
 import type { Read } from "./strict.ts";
-import { type Line, readFields, readText } from "./text.ts";
+import { readFields, readText } from "./text.ts";
 
 /** What was read of a body, perhaps without its pictures. */
 export interface Cuttable {

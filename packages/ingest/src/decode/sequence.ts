@@ -1,8 +1,8 @@
 import { holdsEvent } from "@gatepost/protocol";
+import type { Line } from "./lines.ts";
 import { readEither } from "./parse-nested.ts";
 import { endOfString } from "./scan.ts";
 import type { Read, Readable } from "./strict.ts";
-import type { Line } from "./text.ts";
 import { maxReports } from "./values.ts";
 
 /** What may stand between values. */

@@ -1,6 +1,6 @@
 import { holdsEvent, isObject, mayHoldEvent } from "@gatepost/protocol";
 import { type Field, objectOf } from "./fields.ts";
-import { firstLines, linesOf } from "./lines.ts";
+import { firstLines, type Line, linesOf } from "./lines.ts";
 import { withoutPadding } from "./padding.ts";
 import { readEither, readStructure } from "./parse-nested.ts";
 import { readSequence } from "./sequence.ts";
@@ -8,12 +8,6 @@ import { type Read, readStrict } from "./strict.ts";
 import { readTolerant } from "./tolerant.ts";
 import { readUrlencoded } from "./urlencoded.ts";
 import { maxReports } from "./values.ts";
-
-/** One line of a body that has a value on each. */
-export interface Line {
-  text: string;
-  read: Read;
-}
 
 /** How many layers of JSON in a JSON string are read. */
 const maxLayers = 3;
