@@ -17,3 +17,11 @@ it("signs for what could not be read stay, however many a sender writes", () => 
   expect(shown(`${signs}x and more`)).toEqual({ body: `${signs}x`, isCut: true });
   expect(shown(signs)).toEqual({ body: signs, isCut: false });
 });
+
+it.each([0, 1])("a body says that it is cut where its first picture begins %i bytes behind what is shown", (behind) => {
+  const [before, picture] = ["x".repeat(maxShown + behind), "y".repeat(1000)];
+  const body = new Uint8Array(Buffer.from(before + picture));
+  const place = { path: "pic", start: before.length, end: before.length + picture.length, bytes: 750 };
+  expect(fold({ id: "q_1", body }, [place]).isCut).toBe(true);
+  expect(fold({ id: "q_1", body: new Uint8Array(Buffer.from(before)) }, []).isCut).toBe(behind > 0);
+});

@@ -95,6 +95,8 @@ describe("what another store has", () => {
     expect((await bring({ picture: { ...missing, data: data.toString("base64") } })).status).toBe(200);
     const other = await bring({ picture: { ...missing, data: jpeg("other").toString("base64") } });
     expect(await saidOf(other)).toMatch(/^400 picture\.data: must be the bytes/);
+    const none = await bring({ picture: { ...missing, sha256: sha256(Buffer.alloc(0)), data: "" } });
+    expect(await saidOf(none)).toMatch(/^400 picture\.data: must be the bytes/);
   });
 
   it("may be larger than other requests, and is bounded", async () => {

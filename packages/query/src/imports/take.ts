@@ -98,9 +98,9 @@ type SentPicture = Extract<Imported, { picture: unknown }>["picture"];
 
 async function takePicture({ data: text, ...of }: SentPicture, ports: ImportPorts): Promise<Taken["taken"][number]> {
   const data = Buffer.from(text, "base64");
-  if (createHash("sha256").update(data).digest("hex") !== of.sha256)
+  if (data.length === 0 || createHash("sha256").update(data).digest("hex") !== of.sha256)
     throw new GatepostError("bad-request", "picture.data: must be the bytes of which picture.sha256 is the hash");
-  const contentType = data.readUIntBE(0, Math.min(data.length, 2)) === 0xffd8 ? "image/jpeg" : "image/png";
+  const contentType = data[0] === 0xff && data[1] === 0xd8 ? "image/jpeg" : "image/png";
   const picture: Picture = { data, contentType, bytes: data.length, sha256: of.sha256 };
   await ports.pictures.put(of, picture);
   return { id: of.sha256, outcome: "put" };

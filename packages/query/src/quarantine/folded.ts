@@ -61,14 +61,14 @@ export function fold(
   };
   for (const { path, start, end, bytes: size } of pictures) {
     show(start);
-    if (room <= 0) break;
+    if (room < 0) break;
     const href = `/v1/quarantine/${id}/pictures/${encodeURIComponent(path)}`;
     const link = JSON.stringify({ $picture: { path, bytes: size, href } });
     shown.push(link);
     room -= link.length;
     from = end;
   }
-  if (room > 0) show(bytes.length);
+  if (room >= 0) show(bytes.length);
   return { body: shown.join(""), isCut: room < 0 };
 }
 
