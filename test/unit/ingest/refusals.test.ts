@@ -27,6 +27,15 @@ describe("the log of refusals", () => {
     expect(said()).toEqual([line(1), line(1000)]);
   });
 
+  it("has a line for those behind a clock that was set back, too", () => {
+    refuse();
+    deps.now -= 24 * 60 * 60_000;
+    refuse();
+    deps.now += 60_000;
+    for (let n = 0; n < 3; n++) refuse();
+    expect(said()).toEqual([line(1), line(1), line(1)]);
+  });
+
   it("tells addresses and kinds apart", () => {
     refuse();
     refuse("192.0.2.2");

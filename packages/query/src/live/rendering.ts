@@ -89,10 +89,14 @@ function dataUri(event: FaceEvent, kind: PictureKind, pictures: LivePictures): s
   return base64 === undefined ? "" : `data:${event.pictures[kind]?.contentType ?? "image/jpeg"};base64,${base64}`;
 }
 
+/** More than any box has of a score, and fewer than a division spoils: 0.57 of 1 is 57 of 100, not 56.99999999999999. */
+const scoreDigits = 12;
+
 /** The score on the scale of a version, if its own scale is known. */
 function scoreOf({ score, scoreScale }: FaceEvent, scale: number): number {
   if (score === null) return 0;
-  return scoreScale === null || scoreScale === scale ? score : (score / scoreScale) * scale;
+  if (scoreScale === null || scoreScale === scale) return score;
+  return Number(((score / scoreScale) * scale).toPrecision(scoreDigits));
 }
 
 function textOf(value: unknown): string | null {

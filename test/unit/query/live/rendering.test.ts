@@ -66,6 +66,14 @@ describe("V5's form", () => {
 describe("V6's form", () => {
   const v6 = { media_device_ids: ["*"], with_face_image: true, with_register_image: true };
 
+  it.each([
+    [0.57, 57],
+    [0.29, 29],
+    [0.9999999, 99.99999],
+  ])("has a score of %d as %d of 100", (score, of100) => {
+    expect(shown({ ...fixture("ws-v5", "printed"), score }, v6)).toMatchObject({ score: of100 });
+  });
+
   it("is flat, scores to 100, and has its pictures as data URIs", () => {
     const sent = shown(fixture("ws-v5", "printed"), v6, { face: "Zg==", registered: "cg==" });
     expect(sent).toEqual({
