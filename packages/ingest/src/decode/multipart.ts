@@ -9,7 +9,8 @@ const boundaryBytes = 200;
  * the content type, because senders that write the type by hand forget the boundary. Null where the body is not a
  * multipart form.
  */
-export function readMultipart(body: Buffer, charset: string): Field[] | "torn-form" | "too-many-fields" | null {
+export function readMultipart(sent: Buffer, charset: string): Field[] | "torn-form" | "too-many-fields" | null {
+  const body = withoutLineEnds(sent);
   const delimiter = delimiterOf(body);
   if (delimiter === null) return null;
   const fields: Field[] = [];
@@ -23,6 +24,18 @@ export function readMultipart(body: Buffer, charset: string): Field[] | "torn-fo
     from = end + 1 + delimiter.length;
   }
   return fields;
+}
+
+/** Whether a text begins as a form does. */
+export function mayBeMultipart(text: string): boolean {
+  return /^[\r\n]*--/.test(text);
+}
+
+/** Senders that write a line end before each boundary write one before the first, too. */
+function withoutLineEnds(sent: Buffer): Buffer {
+  let at = 0;
+  while (sent[at] === 0x0d || sent[at] === 0x0a) at += 1;
+  return sent.subarray(at);
 }
 
 function delimiterOf(body: Buffer): string | null {

@@ -3,7 +3,7 @@ import { mayBeSpoilt, mayBeUtf8, type ReadText, readTextOf, withoutMark } from "
 import type { CutPictures } from "./cut-pictures.ts";
 import { readLargeJson } from "./large-json.ts";
 import type { Line } from "./lines.ts";
-import { readMultipart } from "./multipart.ts";
+import { mayBeMultipart, readMultipart } from "./multipart.ts";
 import { withoutPadding } from "./padding.ts";
 import type { Read } from "./strict.ts";
 import { readFields, readText } from "./text.ts";
@@ -15,7 +15,7 @@ export interface Cuttable {
 
 /** Reads the text or the bytes of a body, in whatever charset and form they are. */
 export function readBody(body: Body, charset: string): (Read & Cuttable) | Line[] {
-  if (body.text !== null && !body.text.startsWith("--") && !isWide(body.text)) {
+  if (body.text !== null && !mayBeMultipart(body.text) && !isWide(body.text)) {
     return readLargeJson(body.text) ?? readSent(body.text, charset);
   }
   const bytes = body.unpacked;

@@ -1,7 +1,9 @@
 import type { Json } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
+import { Body } from "../../../../packages/ingest/src/decode/body.ts";
 import { objectOf } from "../../../../packages/ingest/src/decode/fields.ts";
 import { readMultipart } from "../../../../packages/ingest/src/decode/multipart.ts";
+import { readBody } from "../../../../packages/ingest/src/decode/read-body.ts";
 import { readText } from "../../../../packages/ingest/src/decode/text.ts";
 import { readUrlencoded } from "../../../../packages/ingest/src/decode/urlencoded.ts";
 import { jpeg, photo, png } from "../../../support/pictures.ts";
@@ -169,6 +171,13 @@ describe("a form in parts", () => {
   it("may have bare line ends, names without quotes, and parts without a name", () => {
     const body = "--x\nContent-Disposition: form-data; name=a\n\n1\n--x\nX: y\n\n2\n--x\nname\n--x--";
     expect(read(body)).toEqual([["a", "1"]]);
+  });
+
+  it("may have line ends before its first boundary, as bytes and as text", () => {
+    const body = `\r\n\n${multipartOf([["a", "小明"]])}`;
+    expect(read(body)).toEqual([["a", "小明"]]);
+    expect(read("\r\n")).toBeNull();
+    expect(readBody(new Body(body), "")).toEqual({ value: { a: "小明" }, flags: [] });
   });
 
   it("is read in the charset that was declared", () => {
