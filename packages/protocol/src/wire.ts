@@ -13,11 +13,14 @@ export function saysNothing(sent: unknown): sent is null | undefined | "" {
   return sent === null || sent === undefined || sent === "";
 }
 
-/** A text; numbers and booleans become their text, "" becomes undefined. */
+/**
+ * A text; numbers and booleans become their text, "" becomes undefined. Half of a surrogate pair becomes U+FFFD, as in every
+ * URL and in SQLite: else nobody could ask for the person who has that id, and who was erased would be stored again.
+ */
 export const text = once(() =>
   z.pipe(
     z.nullish(z.union([z.string(), z.number(), z.boolean()])),
-    z.transform((sent) => (saysNothing(sent) ? undefined : String(sent))),
+    z.transform((sent) => (saysNothing(sent) ? undefined : String(sent).toWellFormed())),
   ),
 );
 

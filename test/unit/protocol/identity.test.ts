@@ -43,6 +43,12 @@ describe("the passing of a known person", () => {
     expect(idOf(history({ identity_id: 888001 }))).toBe(idOf(history()));
   });
 
+  it("is that of the id that can be asked for, where it has half of a surrogate pair", () => {
+    const sent = understood(history({ identity_id: "7\ud83d" }));
+    expect(sent.report.person?.id).toBe("7\ufffd");
+    expect(sent.eventId).toBe(idOf(history({ identity_id: "7\ufffd" })));
+  });
+
   it("is known where the type is unknown or missing", () => {
     expect(idOf(history({}, { person_type: 9 }))).toBe(idOf(history()));
     expect(idOf(history({}, { person_type: null }))).toBe(idOf(history()));

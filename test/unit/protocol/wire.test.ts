@@ -7,6 +7,7 @@ describe("a text", () => {
     ["a number", 1001, "1001"],
     ["a float", 0.5, "0.5"],
     ["a boolean", false, "false"],
+    ["a text with half of a surrogate pair", "a\ud83db😀", "a\ufffdb😀"],
     ["an empty text", "", undefined],
     ["null", null, undefined],
     ["nothing", undefined, undefined],
