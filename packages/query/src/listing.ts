@@ -1,10 +1,17 @@
-import { type FaceEvent, knownPerson, personTypes } from "@gatepost/protocol";
+import { type FaceEvent, knownPerson, limits, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { searchTexts, soughtText } from "./search-texts.ts";
 import { type OneOrMore, several, valuesOf } from "./several.ts";
 
 /** A text to filter by. */
-export const text = z.string().min(1, "must not be empty; leave it out to not filter by it").max(256);
+export const text = textUpTo(256);
+
+/** The id of a person, as long as one may be that is stored: who cannot be asked for cannot be erased either. */
+export const personText = textUpTo(limits.textBytes);
+
+function textUpTo(characters: number) {
+  return z.string().min(1, "must not be empty; leave it out to not filter by it").max(characters);
+}
 
 /** The name of a box. Accents may be sent composed or decomposed. */
 export const boxText = text.normalize();
@@ -32,7 +39,7 @@ export const eventFilter = {
   to: moment.meta({ description: `The time before which they must be: ${momentForm}` }).exactOptional(),
   box: several(boxText).meta({ description: "The box whose key the report came under." }).exactOptional(),
   device: several(text).meta({ description: "The device's id, its ep_id or its address." }).exactOptional(),
-  person: several(text)
+  person: several(personText)
     .meta({ description: "The id of a known person. A stranger's id finds nothing." })
     .exactOptional(),
   type: several(z.enum(personTypes)).meta({ description: "The type of person." }).exactOptional(),

@@ -47,6 +47,25 @@ describe("erasure", () => {
     expect((await pack.read(Buffer.alloc(400), 0, 400, 0)).buffer).toEqual(erased(400));
   });
 
+  it("finds and erases a person by an id as long as one may be that is kept", async () => {
+    const { runtime } = await openRuntimeHere({ clock: () => noon });
+    const [id, token] = ["身份".repeat(1365), newToken("ingest")];
+    await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+    const send = () =>
+      receiver(runtime.ingest)(boxRequest({ path: `/${token}/HistoryEvent`, body: history({ identity_id: id }) }));
+    expect((await send()).status).toBe(200);
+    const ask = async (method: string, path: string) => {
+      const headers = { authorization: `Bearer ${runtime.adminToken}` };
+      return (await runtime.api.request(path, { method, headers })).json();
+    };
+    const person = encodeURIComponent(id);
+    expect(await ask("GET", `/v1/events?person=${person}`)).toMatchObject({ events: [{ person: { id } }] });
+    expect(await ask("GET", `/v1/people?id=${person}`)).toMatchObject({ people: [{ events: 1 }] });
+    expect(await ask("DELETE", `/v1/people?id=${person}&all=1`)).toMatchObject({ erased: 1 });
+    await send();
+    expect(await ask("GET", "/v1/events")).toMatchObject({ events: [] });
+  });
+
   it("leaves no byte of a picture whose event was not written before the process ended, and came again", async () => {
     const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
     const [lost, next] = [picture("lost", 400), picture("next", 300)];
