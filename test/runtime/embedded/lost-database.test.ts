@@ -23,6 +23,15 @@ async function storeOfPictures() {
 const opened = (path: string) => openRuntime({ data: path, log: quiet });
 const isGone = /gatepost\.db is gone or empty.*\(pictures\/\): restore a backup.*or move pictures\/ away to begin anew/;
 
+it("a database that is damaged lets the same process open its folder once it is whole again", async () => {
+  const { path, database } = await storeOfPictures();
+  const whole = await readFile(database);
+  await writeFile(database, Buffer.alloc(whole.length, 1));
+  for (const _ of ["once", "again"]) await expect(opened(path)).rejects.toThrow("file is not a database");
+  await writeFile(database, whole);
+  await (await opened(path)).close();
+});
+
 describe("a database that is gone", () => {
   it.each([
     ["missing", (file: string) => rm(file)],

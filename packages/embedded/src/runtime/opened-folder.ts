@@ -2,9 +2,9 @@ import { fdatasync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
-import { GatepostError } from "@gatepost/ingest";
+import { GatepostError, type Log } from "@gatepost/ingest";
 import { lock, Reader, Reserve, Slack, Wal, Writer } from "@gatepost/sqlite";
-import { openDataDir, watchFile } from "../db/data-dir.ts";
+import { type DataDir, openDataDir, watchFile } from "../db/data-dir.ts";
 import { DataDirLocked } from "../db/data-dir-locked.ts";
 import { openDatabase } from "../db/database.ts";
 import { EventRows } from "../events/row.ts";
@@ -20,11 +20,20 @@ const datasync = promisify(fdatasync);
 /** A data folder that this process alone has, and what reads and writes its files. */
 export type OpenedFolder = ReturnType<typeof openFolder>;
 
-/** Throws DataDirLocked where another process has the folder. */
+/** Throws DataDirLocked where another process has the folder; where it cannot be opened, others may try. */
 export function openFolder({ data, wait = 0, log }: Chosen) {
   const folder = openDataDir(resolve(data));
   const taken = (cause: unknown) => new DataDirLocked(folder.path, { cause });
   const unlock = lock(folder.lock, { wait, taken });
+  try {
+    return openLocked(folder, unlock, log);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+function openLocked(folder: DataDir, unlock: () => void, log: Log) {
   // A process that ended while it shipped has left it, with what may be erased by now.
   rmSync(folder.copy, { force: true });
   const reserve = new Reserve(folder.reserve);
