@@ -21,6 +21,7 @@ export const acceptedExpressions: readonly Accepted[] = [
     "packages/cli/src/connect.ts",
     "packages/cli/src/options.ts",
     "packages/cli/src/simulation.ts",
+    "packages/client/src/client.ts",
     "packages/simulator/src/fleet.ts",
     "packages/simulator/src/gate.ts",
   ].map((file) => ({ file, ...address })),
