@@ -6,8 +6,11 @@ import { type OneOrMore, several, valuesOf } from "./several.ts";
 /** A text to filter by. */
 export const text = textUpTo(256);
 
-/** The id of a person, as long as one may be that is stored: who cannot be asked for cannot be erased either. */
-export const personText = textUpTo(limits.textBytes);
+/** The id of one person in an address. Escaped, a longer one would be more than a server takes of an address. */
+export const personText = textUpTo(1024);
+
+/** The same in a body, as long as one may be that is stored: who cannot be asked for cannot be erased either. */
+export const anyPersonText = textUpTo(limits.textBytes);
 
 function textUpTo(characters: number) {
   return z.string().min(1, "must not be empty; leave it out to not filter by it").max(characters);
@@ -39,7 +42,7 @@ export const eventFilter = {
   to: moment.meta({ description: `The time before which they must be: ${momentForm}` }).exactOptional(),
   box: several(boxText).meta({ description: "The box whose key the report came under." }).exactOptional(),
   device: several(text).meta({ description: "The device's id, its ep_id or its address." }).exactOptional(),
-  person: several(personText)
+  person: several(text)
     .meta({ description: "The id of a known person. A stranger's id finds nothing." })
     .exactOptional(),
   type: several(z.enum(personTypes)).meta({ description: "The type of person." }).exactOptional(),

@@ -48,6 +48,16 @@ const write = async (runtime: Runtime, count: number) => {
   await Promise.all(writes);
 };
 
+it("an erasure takes an id as long as one may be that is kept", async () => {
+  const { runtime } = await openRuntimeHere({ clock: () => noon });
+  const person = { id: "身份".repeat(1365), name: "Erasa Nominata", type: "vip" as const };
+  await runtime.ingest.index.upsert(upsert("a", { report: report({ person }) }));
+  const { create, ended } = client(runtime);
+  const id = await create({ kind: "erase", person: person.id, all: true });
+  expect(await ended(id)).toMatchObject({ state: "done", done: 1 });
+  expect(await runtime.reads.events.get(upsert("a").eventId)).toBeNull();
+});
+
 it("an export is a file of its folder for its owner alone, and goes after a day", async () => {
   let now = noon;
   const { runtime, folder } = await openRuntimeHere({ clock: () => now });

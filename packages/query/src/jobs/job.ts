@@ -1,6 +1,6 @@
 import { dayMs } from "@gatepost/protocol";
 import * as z from "zod";
-import { boxText, type EventFilter, eventFilter, personText, text } from "../listing.ts";
+import { anyPersonText, boxText, type EventFilter, eventFilter, text } from "../listing.ts";
 import { takesSeveral } from "../several.ts";
 import { csvColumns } from "./csv.ts";
 
@@ -46,7 +46,7 @@ const exportRequest = z.strictObject({
 const eraseRequest = z
   .strictObject({
     kind: z.literal("erase"),
-    person: personText.meta({ description: "The person's id, as the box sent it." }),
+    person: anyPersonText.meta({ description: "The person's id, as the box sent it." }),
     boxes: boxes.exactOptional().meta({ description: "The boxes whose events of the person go." }),
     all: z.literal(true).exactOptional().meta({ description: "Those of every box, also of boxes that appear later." }),
     fromBoxes: z
