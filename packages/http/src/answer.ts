@@ -11,14 +11,12 @@ export type Sendable = Pick<Answer, "status" | "headers"> & { body: string | Uin
 /** One to a HEAD may have null: nobody made the body, and its length is not known. */
 type MaybeBodiless = Omit<Sendable, "body"> & { body: Sendable["body"] | null };
 
-/** Sends an answer. */
+/**
+ * Sends an answer. Where the body of the request was not read to its end, the connection is closed after it: else its
+ * client could send on for as long as it likes.
+ */
 export function send(response: ServerResponse, answer: MaybeBodiless): void {
-  response.end(begin(response, answer));
-}
-
-/** Sends an answer for which the body of the request was perhaps not read; then the connection is closed after it. */
-export function finish(response: ServerResponse, answer: MaybeBodiless): void {
-  if (isRead(response.req)) send(response, answer);
+  if (isRead(response.req)) response.end(begin(response, answer));
   else sendAndLinger(response, answer);
 }
 
@@ -34,7 +32,7 @@ export function refuse(response: ServerResponse, error: unknown, deps: Pick<Port
   }
   const answer = refusal(error, deps);
   if (response.headersSent) response.destroy();
-  else finish(response, answer);
+  else send(response, answer);
 }
 
 /** Writes the head of an answer and returns its body, which is still to be sent. */

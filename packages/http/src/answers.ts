@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { GatepostError, Room } from "@gatepost/ingest";
-import { finish, isRead } from "./answer.ts";
+import { isRead, send } from "./answer.ts";
 import { pieceBytes, Unread } from "./unread.ts";
 
 export interface AnswerLimits {
@@ -47,7 +47,7 @@ export class Answers {
     const isSmall = body === null || body.length <= pieceBytes;
     const watched = this.#unread.watch(response, isSmall ? () => {} : this.#take(body, holder));
     if (isSmall || !isRead(response.req)) {
-      finish(response, answer);
+      send(response, answer);
       return;
     }
     response.writeHead(status, { ...headers, "content-length": body.length });

@@ -44,6 +44,26 @@ describe("the server", () => {
     expect([await events(), await records()]).toEqual([[], []]);
   });
 
+  it("lets nobody keep the connection by sending on and on after the answer", async () => {
+    const { port } = await start();
+    const sendOn = async (method: string, path: string) => {
+      const { socket, received, closed } = await dial(port, headOf(method, path, "Content-Length: 1000000000"));
+      const flood = setInterval(() => socket.write("x".repeat(1000)), 5);
+      await closed;
+      clearInterval(flood);
+      return [method, path, received().slice(9, 12)];
+    };
+    const refused = [
+      ["GET", "/", "200"],
+      ["GET", "/healthz", "200"],
+      ["GET", "/live", "404"],
+      ["POST", "/live", "404"],
+      ["POST", "/v1/jobs", "401"],
+      ["POST", "/nothing/here", "401"],
+    ] as const;
+    expect(await Promise.all(refused.map(([method, path]) => sendOn(method, path)))).toEqual(refused);
+  });
+
   it("does not ask a client that waits for leave to go on without a live key", async () => {
     const { port, token } = await start();
     const head = (key: string) =>

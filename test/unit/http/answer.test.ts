@@ -33,7 +33,7 @@ describe("An answer", () => {
     for (const more of ["", "Content-Length: 10"]) {
       const { received, closed } = await dial(port, headOf("HEAD", "/", "Connection: close", ...(more ? [more] : [])));
       await closed;
-      expect(withoutDate(received())).toBe("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+      expect(withoutDate(received())).toMatch(/^HTTP\/1.1 200 OK\r\nConnection: close\r\n\r\n$/i);
     }
   });
 });
