@@ -111,8 +111,16 @@ export class Writer {
   }
 
   #commit(jobs: Job[]): void {
+    let changed: number;
     try {
-      const done = this.#transaction(jobs);
+      changed = this.#transactions.open();
+    } catch (error) {
+      // None of them is to blame, and one by one they would fail again: each after the same wait.
+      for (const { reject } of jobs) reject(error);
+      return;
+    }
+    try {
+      const done = this.#work(jobs, changed);
       this.#waiting.unshift(...jobs.slice(done.length));
       this.#settle(done);
     } catch (error) {
@@ -144,9 +152,8 @@ export class Writer {
     }
   }
 
-  /** Does as many as there is time for. */
-  #transaction(jobs: readonly Job[]): Committed[] {
-    const changed = this.#transactions.open();
+  /** Does as many as there is time for, in the transaction that is open. */
+  #work(jobs: readonly Job[], changed: number): Committed[] {
     try {
       const done: Committed[] = [];
       const until = performance.now() + maxMs;

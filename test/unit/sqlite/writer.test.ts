@@ -40,6 +40,7 @@ async function opened() {
       () => void ended.push(name),
       (error: Error) => void ended.push(`${name}: ${error.message}`),
     );
+  const put = (name: string) => run(name, () => insert.get(name));
   return {
     path,
     database,
@@ -48,7 +49,14 @@ async function opened() {
     syncs,
     failures,
     ended,
-    put: (name: string) => run(name, () => insert.get(name)),
+    put,
+    /** Writes one, whose sync fails. */
+    async putInVain(name: string) {
+      const written = put(name);
+      await turns();
+      syncs.at(-1)?.fail();
+      await written;
+    },
     look: (name: string) => run(name, () => read.get()),
     count: () => Number(read.get()?.["n"]),
   };
@@ -136,6 +144,28 @@ describe("a write", () => {
   });
 });
 
+describe("where no transaction can begin", () => {
+  it("all that came together are rejected at once, and the next ones are written", async () => {
+    using database = new DatabaseSync(":memory:");
+    database.exec("CREATE TABLE things (text TEXT) STRICT");
+    const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
+    const begun = { times: 0, fails: true };
+    const writer = new Writer(database, {
+      before() {
+        begun.times += 1;
+        if (begun.fails) throw new Error("locked");
+      },
+    });
+    const put = (name: string) => writer.run(() => insert.run(name));
+    const refused = await Promise.allSettled(["a", "b", "c"].map(put));
+    expect(refused.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    expect(begun.times).toBe(1);
+    begun.fails = false;
+    await put("d");
+    expect(database.prepare("SELECT text FROM things").all()).toEqual([{ text: "d" }]);
+  });
+});
+
 describe("after a sync that failed", () => {
   it("nothing of it is acknowledged, not even that it is there already", async () => {
     const { put, look, syncs, ended } = await opened();
@@ -149,11 +179,8 @@ describe("after a sync that failed", () => {
   });
 
   it("whatever comes next writes all of the log once more: a second sync alone would say nothing", async () => {
-    const { path, put, look, syncs, ended, count } = await opened();
-    const written = put("one");
-    await turns();
-    syncs[0]?.fail();
-    await written;
+    const { path, put, putInVain, look, syncs, ended, count } = await opened();
+    await putInVain("one");
     const log = await readFile(`${path}-wal`);
     // Long ago: however coarse the clock of the file system is, a write is later.
     await utimes(`${path}-wal`, 0, 0);
@@ -168,11 +195,8 @@ describe("after a sync that failed", () => {
   });
 
   it("nothing of the log gets into the database before", async () => {
-    const { path, wal, writer, put, syncs, count } = await opened();
-    const written = put("one");
-    await turns();
-    syncs[0]?.fail();
-    await written;
+    const { path, wal, writer, putInVain, count } = await opened();
+    await putInVain("one");
     expect(wal.isBehind).toBe(true);
     await utimes(`${path}-wal`, 0, 0);
     const emptied = await writer.alone(async () => [(await stat(`${path}-wal`)).mtimeMs > 0, wal.isBehind]);
