@@ -27,7 +27,7 @@ export interface Scene {
 }
 
 /** A prepared scene. */
-interface Play extends AsyncDisposable {
+export interface Play extends AsyncDisposable {
   /** The arguments of `gatepost`, and the line by which it says that it is ready. */
   args: readonly string[];
   ready: RegExp;

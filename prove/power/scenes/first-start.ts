@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { seededFor } from "../../../packages/simulator/src/random.ts";
-import { checkData } from "../check-data.ts";
 import { Driver } from "../driver.ts";
 import { Passings } from "../passing.ts";
 import type { Scene } from "../recording.ts";
 import { bound } from "./bound.ts";
+import { serving } from "./serving.ts";
 
 const firstKeys = z.object({ ingest: z.object({ token: z.string() }), admin: z.object({ token: z.string() }) });
 
@@ -21,13 +21,8 @@ export const firstStart: Scene = {
     const data = join(root, within);
     let driver = new Driver("");
     return {
-      args: ["serve", "--port", "0", "--host", "127.0.0.1", "--data", data],
-      ready: /^listening on (\S+)$/,
-      arrivals: [],
-      look: { kind: "data", within, isFirstStart: true },
+      ...serving({ root, within, check: { isFirstStart: true } }),
       operations: () => driver.operations,
-      check: (found) => checkData({ ...found, data: join(found.root, within), isFirstStart: true }),
-      [Symbol.asyncDispose]: () => Promise.resolve(),
       async drive(url) {
         driver = new Driver(url);
         const send = bound(driver);

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { monthOf } from "@gatepost/protocol";
 import { seededFor } from "../../../packages/simulator/src/random.ts";
-import { checkData } from "../check-data.ts";
 import { Driver } from "../driver.ts";
 import { Passings } from "../passing.ts";
 import type { Scene } from "../recording.ts";
 import { bound } from "./bound.ts";
 import { seedData, tokenOf } from "./seeded-data.ts";
+import { serving } from "./serving.ts";
 
 const day = 86_400_000;
 /** Older than what a server keeps. */
@@ -63,13 +63,8 @@ export const retention: Scene = {
     );
     let driver = new Driver("");
     return {
-      args: ["serve", "--port", "0", "--host", "127.0.0.1", "--data", data],
-      ready: /^listening on (\S+)$/,
-      arrivals: [],
-      look: { kind: "data", within: "data" },
+      ...serving({ root }),
       operations: () => driver.operations,
-      check: (found) => checkData({ ...found, data: join(found.root, "data") }),
-      [Symbol.asyncDispose]: () => Promise.resolve(),
       async drive(url) {
         driver = new Driver(url);
         const send = bound(driver);

@@ -2,7 +2,7 @@ import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { seededFor } from "../../../packages/simulator/src/random.ts";
-import { checkData, knownIn } from "../check-data.ts";
+import { knownIn } from "../check-data.ts";
 import type { Arrival } from "../claims.ts";
 import { Driver } from "../driver.ts";
 import { openHere } from "../gate.ts";
@@ -12,6 +12,7 @@ import type { Scene } from "../recording.ts";
 import { scratch } from "../scratch.ts";
 import { bound } from "./bound.ts";
 import { keepRoom } from "./seeded-data.ts";
+import { serving } from "./serving.ts";
 
 interface Kept {
   /** The folder below test/fixtures. */
@@ -49,16 +50,11 @@ export const upgrades: readonly Scene[] = kept.map(({ name, token, at, traces })
     await keepRoom(data);
     let driver = new Driver("");
     return {
-      args: ["serve", "--port", "0", "--host", "127.0.0.1", "--data", data],
-      ready: /^listening on (\S+)$/,
+      ...serving({ root, check: { known: before.known, hasRules: true, aheadMs } }),
       aheadMs,
       arrivals: before.arrivals,
-      look: { kind: "data", within: "data", known: Object.fromEntries(before.known) },
       hasRules: true,
       operations: () => driver.operations,
-      check: (found) =>
-        checkData({ ...found, data: join(found.root, "data"), known: before.known, hasRules: true, aheadMs }),
-      [Symbol.asyncDispose]: () => Promise.resolve(),
       async drive(url) {
         driver = new Driver(url);
         driver.holds([

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { seededFor } from "../../../packages/simulator/src/random.ts";
-import { checkData } from "../check-data.ts";
 import { Driver } from "../driver.ts";
 import { Passings } from "../passing.ts";
 import type { Scene } from "../recording.ts";
 import { bound } from "./bound.ts";
 import { hearer } from "./hearer.ts";
 import { seedData, tokenOf } from "./seeded-data.ts";
+import { serving } from "./serving.ts";
 
 const created = z.object({ id: z.string(), token: z.string() });
 const listed = z.object({ keys: z.array(z.object({ id: z.string(), box: z.string().nullable() })) });
@@ -40,13 +40,10 @@ export const workingDay: Scene = {
     await writeFile(join(data, "rules.json"), heard.rules, { mode: 0o600 });
     let driver = new Driver("");
     return {
-      args: ["serve", "--port", "0", "--host", "127.0.0.1", "--data", data, "--allow-private-targets"],
-      ready: /^listening on (\S+)$/,
+      ...serving({ root, more: ["--allow-private-targets"], check: { hasRules: true, hears: heard.hears } }),
       arrivals: heard.arrivals,
-      look: { kind: "data", within: "data" },
       hasRules: true,
       operations: () => driver.operations,
-      check: (found) => checkData({ ...found, data: join(found.root, "data"), hasRules: true, hears: heard.hears }),
       [Symbol.asyncDispose]: () => heard.close(),
       async drive(url) {
         driver = new Driver(url);

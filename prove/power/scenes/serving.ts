@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { checkData, type DataCheck } from "../check-data.ts";
+import type { Play } from "../recording.ts";
+
+/** How a server is started on a data folder, and what is known of that folder. */
+interface Served {
+  root: string;
+  /** Where the data folder is below `root`. */
+  within?: string;
+  /** Further arguments of `serve`. */
+  more?: readonly string[];
+  check?: Pick<DataCheck, "known" | "aheadMs" | "hasRules" | "isFirstStart" | "hears">;
+}
+
+type Serving = Pick<Play, "args" | "ready" | "arrivals" | "look" | "check" | typeof Symbol.asyncDispose>;
+
+/** The part of a play that all scenes of a server have in common. */
+export function serving({ root, within = "data", more = [], check = {} }: Served): Serving {
+  const { known, isFirstStart } = check;
+  return {
+    args: ["serve", "--port", "0", "--host", "127.0.0.1", "--data", join(root, within), ...more],
+    ready: /^listening on (\S+)$/,
+    arrivals: [],
+    look: {
+      kind: "data",
+      within,
+      ...(isFirstStart === undefined ? {} : { isFirstStart }),
+      ...(known === undefined ? {} : { known: Object.fromEntries(known) }),
+    },
+    check: (found) => checkData({ ...found, ...check, data: join(found.root, within) }),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
