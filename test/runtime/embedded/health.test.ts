@@ -65,25 +65,28 @@ describe("health", () => {
     });
   });
 
-  it("says so after a report that could not be stored, though nothing else is wrong, until seconds have passed", async () => {
-    const { folder, ask, deliver, pass } = await start();
+  /** A report that could not be stored, of which nothing is wrong any more. */
+  async function failOnce({ folder, deliver }: Awaited<ReturnType<typeof start>>) {
     await deliver();
-    const pack = join(folder, "pictures");
-    await rename(pack, `${pack}-moved`);
+    const pictures = join(folder, "pictures");
+    await rename(pictures, `${pictures}-moved`);
     expect((await deliver()).status).toBe(503);
-    await rename(`${pack}-moved`, pack);
+    await rename(`${pictures}-moved`, pictures);
+  }
+
+  it("says so after a report that could not be stored, though nothing else is wrong, until seconds have passed", async () => {
+    const started = await start();
+    const { ask, pass } = started;
+    await failOnce(started);
     expect(await ask()).toMatchObject({ status: 503 });
     pass(5000);
     expect(await ask()).toMatchObject(ok);
   });
 
   it("is well again where the clock was set back after such a report", async () => {
-    const { folder, ask, deliver, pass } = await start();
-    await deliver();
-    const pack = join(folder, "pictures");
-    await rename(pack, `${pack}-moved`);
-    expect((await deliver()).status).toBe(503);
-    await rename(`${pack}-moved`, pack);
+    const started = await start();
+    const { ask, pass } = started;
+    await failOnce(started);
     pass(-8 * 3_600_000);
     expect(await ask()).toMatchObject(ok);
   });

@@ -1,6 +1,7 @@
 import type { Event } from "@gatepost/client";
 import { batch, type Signal, signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { isPhone, rootScale } from "../parts/row-height.ts";
 import { onErased } from "../state/erased.ts";
 import { words } from "../words/index.ts";
 import { beginning, onArrivals, recent } from "./arrivals.ts";
@@ -95,16 +96,14 @@ const isHeld = (place: Element | undefined) => place?.matches(":hover, :focus-wi
 function watchSize(wall: HTMLElement | null, size: Signal<number>): (() => void) | undefined {
   if (wall === null) return undefined;
   const measure = () => {
-    const root = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-    const isPhone = matchMedia("(width <= 47.5em)").matches;
-    const scale = root / 16;
+    const scale = rootScale();
     const width = wall.getBoundingClientRect().width;
     const top = wall.getBoundingClientRect().top + scrollY;
     // A phone scrolls to its wall: four rows of three.
     const height = innerHeight - top - 24 * scale;
     const least = 132 * scale;
     const { columns, rows } = fit(width, height, { least, gap, heightOf: (each) => each * ratio + textHeight * scale });
-    size.value = isPhone ? 12 : columns * rows;
+    size.value = isPhone() ? 12 : columns * rows;
   };
   const observer = new ResizeObserver(measure);
   observer.observe(wall.parentElement ?? wall);
