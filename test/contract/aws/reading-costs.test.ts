@@ -83,5 +83,14 @@ onStandIns((standIns) => {
       now += 10_000;
       expect(await idOfBoxes()).toEqual(["gate-1", "gate-2"]);
     });
+
+    it("a box that nobody knows: the keys are read once, also by a process that has read none before", async () => {
+      await hear(["gate-1"]);
+      const calls = countCalls(deps.clients);
+      for (const reads of [1, 2]) {
+        expect(await deps.reads.boxes.reader.get("nobody")).toBeNull();
+        expect(calls["BatchGetItemCommand"]).toBe(reads);
+      }
+    });
   });
 });

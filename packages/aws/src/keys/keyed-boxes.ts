@@ -33,7 +33,10 @@ export class DynamoKeyedBoxes implements KeyedBoxes {
 
   /** Another process may have made the key just now, so it is read again before a box has none. */
   async has(box: string): Promise<boolean> {
-    return (await this.all()).has(box) || (await this.#readAgain()).has(box);
+    const before = this.#known;
+    if ((await this.all()).has(box)) return true;
+    const isReadSince = this.#known !== before;
+    return !isReadSince && (await this.#readAgain()).has(box);
   }
 
   #readAgain(): Promise<ReadonlySet<string>> {
