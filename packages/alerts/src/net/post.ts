@@ -25,6 +25,8 @@ export interface Reply {
   status: number;
   /** The first 64 KB of the body. */
   text: string;
+  /** ms after which to ask again, as `Retry-After` says it in seconds; 0 where it does not. */
+  retryAfterMs: number;
 }
 
 /** Bytes of an answer's body that are read. */
@@ -55,10 +57,15 @@ export async function post(outgoing: Outgoing, { timeoutMs, signal }: Timeouts):
       request.end(body);
     });
     const text = await textOf(response);
-    return { status: response.statusCode ?? 0, text };
+    return { status: response.statusCode ?? 0, text, retryAfterMs: retryAfterMs(response) };
   } finally {
     clearTimeout(late);
   }
+}
+
+function retryAfterMs({ headers }: IncomingMessage): number {
+  const seconds = Number(headers["retry-after"]);
+  return seconds > 0 && Number.isFinite(seconds) ? seconds * 1000 : 0;
 }
 
 /** Lets the other side finish its answer, within the limits. What is missing of it does not matter: the status is known. */

@@ -15,6 +15,8 @@ export interface Answer {
   status: number | null;
   /** ms that it took. */
   ms: number;
+  /** ms that its target asks to be left alone for, where it does. */
+  retryAfterMs?: number;
   /** Why people were not told of it by itself. */
   held?: string;
 }
@@ -73,7 +75,7 @@ async function send(
   const aged = age.ms === null ? {} : { "gatepost-age-ms": `${age.ms}` };
   const headers = { ...target.headers, ...signed, ...own, ...aged };
   const allowPrivate = target.allowPrivate || allowPrivateTargets;
-  const { status } = await post({ url: target.url, headers, body, allowPrivate }, { timeoutMs, signal });
+  const { status, retryAfterMs } = await post({ url: target.url, headers, body, allowPrivate }, { timeoutMs, signal });
   const isDelivered = status >= 200 && status < 300;
-  return { failure: isDelivered ? null : `answered ${status}`, isRefused: isRefusal(status), status };
+  return { failure: isDelivered ? null : `answered ${status}`, isRefused: isRefusal(status), status, retryAfterMs };
 }

@@ -9,9 +9,16 @@ const maxPauseMs = 5 * minuteMs;
  */
 const leastTries = 5;
 
-/** Whole ms to wait after so many tries. Jitter keeps entries that failed together from being tried together again. */
-export function pauseAfter(tries: number, random: () => number): number {
-  return Math.round(Math.min(maxPauseMs, first * 2 ** (tries - 1)) * (0.5 + random() / 2));
+/** ms for which a target is left alone at most, where it asks for that. */
+const maxAskedMs = 10 * minuteMs;
+
+/**
+ * Whole ms to wait after so many tries, and no less than the target asks for. Jitter keeps entries that failed together
+ * from being tried together again.
+ */
+export function pauseAfter(tries: number, random: () => number, askedMs = 0): number {
+  const pause = Math.round(Math.min(maxPauseMs, first * 2 ** (tries - 1)) * (0.5 + random() / 2));
+  return Math.max(pause, Math.min(Math.ceil(askedMs), maxAskedMs));
 }
 
 /** Whether an entry that has waited for `age` ms is given up after that many tries. */
@@ -32,7 +39,7 @@ export function isRefusal(status: number): boolean {
 }
 
 /**
- * Whether it is time for a try. Nothing waits for longer than after its refusals, unless the clock was set back since: as
+ * Whether it is time for a try. Nothing waits for longer than ten minutes and a little, unless the clock was set back since: as
  * where a machine begins with the time of another zone, and hears the right one later.
  */
 export function isDue(dueAt: number, now: number): boolean {

@@ -107,7 +107,7 @@ export class DeliveryWorker {
 
   async #note(
     delivery: Delivery,
-    { failure, isRefused, status, ms, held }: Answer,
+    { failure, isRefused, status, ms, retryAfterMs, held }: Answer,
     { rule, age }: { rule: Rule | OwnRule; age: PassingAge },
   ): Promise<void> {
     const { digest } = rule;
@@ -126,7 +126,7 @@ export class DeliveryWorker {
       return;
     }
     const counted = { refusals: refusals.count, refusedAt: refusals.count === 0 ? null : refusals.first };
-    const laterTry = isRefused ? dueAfterRefusal(refusals) : now + pauseAfter(tries, random);
+    const laterTry = isRefused ? dueAfterRefusal(refusals) : now + pauseAfter(tries, random, retryAfterMs);
     // What is too old by then keeps nothing waiting that comes behind it.
     const dueAt = Math.min(laterTry, age.tooOldAt(rule));
     await rows.postpone(id, tried, { reason: failure, dueAt, triedWith: digest, isAside: isRefused, ...counted });

@@ -97,6 +97,29 @@ describe("a webhook", () => {
     expect(hook.delivered).toHaveLength(30);
   });
 
+  it.each([
+    { asked: "90", isLeftAloneFor: 90_000, why: "as it asks" },
+    { asked: "0.5", isLeftAloneFor: 1000, why: "no shorter than after any failure" },
+    { asked: "86400", isLeftAloneFor: 10 * minute, why: "no longer than ten minutes" },
+    {
+      asked: "Fri, 20 Nov 2026 08:00:00 GMT",
+      isLeftAloneFor: 1000,
+      why: "as after any failure, where it says no number",
+    },
+    { asked: "1e999", isLeftAloneFor: 1000, why: "as after any failure, where it says no number" },
+  ])("that answers 429 with `Retry-After: $asked` is left alone $why", async ({ asked, isLeftAloneFor }) => {
+    hook.behaviour = (response) => void response.writeHead(429, { "retry-after": asked }).end();
+    await deps.announce("a");
+    await deps.settle();
+    expect(hook.delivered).toHaveLength(1);
+    // The first pause is of one second, less some jitter.
+    await deps.advance(isLeftAloneFor / 2, minute);
+    expect(hook.delivered).toHaveLength(1);
+    hook.accept();
+    await deps.advance(isLeftAloneFor / 2, minute);
+    expect(hook.delivered).toHaveLength(2);
+  });
+
   it("that is slow or dead does not keep others waiting", async () => {
     const hasty = await clockedRuntime({ closeTimeoutMs: 50 });
     const [silent, other] = [await hasty.subscriber(), await hasty.subscriber()];
