@@ -1,7 +1,12 @@
+import { readdirSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { Readable } from "node:stream";
 import { expect, it } from "vitest";
+import * as z from "zod";
 import { action, noon, upsert } from "../../contract/samples.ts";
 import { openedByTests } from "./temporary.ts";
+
+const jobShown = z.object({ id: z.string(), state: z.string() });
 
 const { openRuntimeHere } = openedByTests();
 
@@ -80,6 +85,31 @@ it("a key of a scope that this version does not know opens nothing", async () =>
   const { runtime, keyId, change } = await machineWithRows();
   change("UPDATE keys SET scope = 'root'");
   await expect(runtime.ingest.keys.find("ab")).rejects.toThrow(`key ${keyId} is not as this version stores it: scope`);
+});
+
+it("a job that is broken keeps no other one from being made and done, and is named once", async () => {
+  const { runtime, logged, change } = await machineWithRows();
+  const headers = { authorization: `Bearer ${runtime.adminToken}`, "content-type": "application/json" };
+  const ask = async (path: string, method = "GET") => {
+    const body = method === "GET" ? {} : { body: JSON.stringify({ kind: "seen", filter: {} }) };
+    const answer = await runtime.api.request(path, { method, headers, ...body });
+    return jobShown.parse(await answer.json());
+  };
+  const ended = (id: string) => expect.poll(async () => (await ask(`/v1/jobs/${id}`)).state).toBe("done");
+  const broken = await ask("/v1/jobs", "POST");
+  await ended(broken.id);
+  change("UPDATE jobs SET job = '{', is_open = 1 WHERE id = ?", broken.id);
+  const other = await ask("/v1/jobs", "POST");
+  await ended(other.id);
+  await runtime.jobs.exports.append(broken.id, Readable.from([Buffer.from("x")]), null);
+  await runtime.jobs.exports.sweep(runtime.jobs.store, noon);
+  expect(readdirSync(runtime.folder.exports)).toEqual([]);
+  await runtime.jobs.store.dropOld();
+  const cause = new Error(`job ${broken.id} is not as this version stores it: job: expected object`);
+  const named = logged.filter(({ level }) => level === "error");
+  expect(named).toEqual([
+    { level: "error", message: "a job cannot be read, and counts as none", facts: { id: broken.id, cause } },
+  ]);
 });
 
 it("what a box said of itself that is no object goes with the next person of whom it may tell, and is named", async () => {

@@ -302,13 +302,10 @@ it("a job that fails six times in a row is ended", async () => {
   await worker.close();
 });
 
-it("jobs that cannot be read are said in the log, and end nothing else", async () => {
+it("a disk that gives no jobs is said in the log, and end nothing else", async () => {
   const { runtime, logged } = await openRuntimeHere({ clock: () => noon });
-  const { create } = client(runtime);
   await runtime.jobs.queue.close();
-  const id = await create({ kind: "replay" });
-  using database = new DatabaseSync(runtime.folder.database);
-  database.prepare("UPDATE jobs SET job = '{}' WHERE id = ?").run(id);
+  vi.spyOn(runtime.jobs.store, "unfinished").mockRejectedValue(new Error("disk I/O error"));
   const deps = { ...runtime.reads, replay: async () => [], log: runtime.ingest.log, clock: () => noon };
   const worker = new JobWorker(() => deps, undefined, 1);
   await worker.push();

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Log } from "@gatepost/ingest";
 import { dayMs, parseStored, storedJson } from "@gatepost/protocol";
 import {
   type Admission,
@@ -24,14 +25,19 @@ const jobRow = z.object({ step: z.int(), job: storedJson(storedJob) });
 
 interface Deps {
   reserve: Reserve;
+  log: Log;
   clock(): number;
 }
+
+/** A member of a job that is broken is null. */
+const memberOf = (name: "by" | "endedAt") => `iif(json_valid(job), json_extract(job, '$.${name}'), NULL)`;
 
 /** The jobs of one machine. */
 export class SqliteJobStore implements JobStore {
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
   readonly #reserve: Reserve;
+  readonly #log: Log;
   readonly #clock: () => number;
   readonly #create: StatementSync;
   readonly #get: StatementSync;
@@ -40,24 +46,27 @@ export class SqliteJobStore implements JobStore {
   readonly #ofDay: StatementSync;
   readonly #dropOld: StatementSync;
   readonly #close: StatementSync;
+  /** The ids of jobs that cannot be read, and were named. */
+  readonly #broken = new Set<string>();
   /** Resolves once the log has nothing more of the job that ended last: until then nobody is told that it has. */
   #ending: Promise<unknown> = Promise.resolve();
 
-  constructor(database: DatabaseSync, writer: Writer, { reserve, clock }: Deps) {
+  constructor(database: DatabaseSync, writer: Writer, { reserve, log, clock }: Deps) {
     this.#database = database;
     this.#writer = writer;
     this.#reserve = reserve;
+    this.#log = log;
     this.#clock = clock;
     this.#create = database.prepare("INSERT INTO jobs (id, step, is_open, created_at, job) VALUES (?, ?, 1, ?, ?)");
-    this.#get = database.prepare("SELECT step, job FROM jobs WHERE id = ? AND created_at > ?");
+    this.#get = database.prepare("SELECT id, step, job FROM jobs WHERE id = ? AND created_at > ?");
     this.#advance = database.prepare("UPDATE jobs SET step = step + 1, is_open = ?, job = ? WHERE id = ? AND step = ?");
-    this.#open = database.prepare("SELECT step, job FROM jobs WHERE is_open = 1 ORDER BY created_at, id");
+    this.#open = database.prepare("SELECT id, step, job FROM jobs WHERE is_open = 1 ORDER BY created_at, id");
     this.#ofDay = database.prepare(
       `SELECT count(*) AS n FROM jobs WHERE created_at >= ?1 * ${dayMs} AND created_at < (?1 + 1) * ${dayMs}
-         AND json_extract(job, '$.by') = ?2`,
+         AND ${memberOf("by")} = ?2`,
     );
     this.#close = database.prepare(
-      `UPDATE jobs SET is_open = 0 WHERE is_open = 1 AND json_extract(job, '$.endedAt') NOT BETWEEN ?1 - ${resultLifetimeMs} AND ?1 + ${resultLifetimeMs}`,
+      `UPDATE jobs SET is_open = 0 WHERE is_open = 1 AND ${memberOf("endedAt")} NOT BETWEEN ?1 - ${resultLifetimeMs} AND ?1 + ${resultLifetimeMs}`,
     );
     this.#dropOld = database.prepare("DELETE FROM jobs WHERE created_at <= ?");
   }
@@ -75,8 +84,7 @@ export class SqliteJobStore implements JobStore {
   }
 
   async get(id: string): Promise<Job | null> {
-    const row = this.#get.get(id, this.#clock() - jobLifetimeMs);
-    const job = row === undefined ? null : jobOf(row);
+    const [job = null] = this.#readable(this.#get.all(id, this.#clock() - jobLifetimeMs));
     if (job !== null && hasEnded(job)) await this.#ending;
     return job;
   }
@@ -98,7 +106,21 @@ export class SqliteJobStore implements JobStore {
   }
 
   async unfinished(): Promise<Job[]> {
-    return this.#open.all().map(jobOf);
+    return this.#readable(this.#open.all());
+  }
+
+  /** A job that is broken is none: it keeps no other one from being made or done, and its result goes with the next sweep. */
+  #readable(rows: readonly Record<string, unknown>[]): Job[] {
+    return rows.flatMap((row) => {
+      try {
+        return [jobOf(row)];
+      } catch (cause) {
+        const id = String(row["id"]);
+        if (!this.#broken.has(id)) this.#log.error("a job cannot be read, and counts as none", { id, cause });
+        this.#broken.add(id);
+        return [];
+      }
+    });
   }
 
   /**
@@ -114,7 +136,7 @@ export class SqliteJobStore implements JobStore {
   }
 
   #lackOfRoom(by: string, room: JobRoom, now: number): NoRoom | null {
-    const jobs = this.#open.all().map(jobOf);
+    const jobs = this.#readable(this.#open.all());
     const { n: today } = parseStored(countRow, this.#ofDay.get(dayOf(now), by), "a count of jobs");
     return lackOfRoom({ ...jobsThere(jobs, now), today }, by, room);
   }
@@ -125,5 +147,5 @@ export class SqliteJobStore implements JobStore {
 }
 
 function jobOf(row: Record<string, unknown>): Job {
-  return parseStored(jobRow, row, "a job").job;
+  return parseStored(jobRow, row, `job ${row["id"]}`).job;
 }

@@ -49,7 +49,7 @@ export function openReads(
   const work = new SqliteOpenWork(database, { clock, lifetime });
   const queue = new JobWorker((): JobDeps => ({ ...reads, ...ingestForApi(ingest.ports) }));
   const jobs = {
-    store: new SqliteJobStore(database, writer, { reserve, clock }),
+    store: new SqliteJobStore(database, writer, { reserve, log, clock }),
     queue,
     exports: new ExportFolder(folder.exports),
     erasures: suppression,
