@@ -71,6 +71,26 @@ describe("a stranger who was registered as somebody", () => {
     });
   });
 
+  it("is shown with the last of several passings, whichever was approved last", async () => {
+    const body = passing({ want_action: "1001", identity_id: "s.0", timestamp: noon + 9, extData: { person_type: 4 } });
+    const [later] = await deps.deliver(
+      { ...body, ext_data: { ...body.ext_data, recognize_face: jpeg("later").toString("base64") } },
+      { box: "gate-1", receivedAt: noon + 600 },
+    );
+    ids.push(later?.event?.id ?? "");
+    await approve(3, "Erasa Nominata");
+    for (const n of [3, 0]) {
+      deps.ingest.now += 1000;
+      await deps.ask(`/v1/actions/act_${ids[n]?.slice(4)}_1001`, {
+        method: "POST",
+        body: JSON.stringify({ state: "done" }),
+      });
+    }
+    const { people } = (await (await deps.ask("/v1/people?id=s.0")).json()) as { people: object[] };
+    const [first, last] = [noon, noon + 9].map((time) => new Date(time).toISOString());
+    expect(people).toMatchObject([{ box: "gate-1", events: 2, first, last, latest: ids[3] }]);
+  });
+
   it("stays where the box of the passing is not meant", async () => {
     expect((await erase({ boxes: ["gate-2"] })).result.erased).toMatchObject({ events: 0 });
     expect(await left()).toEqual(["there", "there", "there"]);

@@ -1,4 +1,4 @@
-import { merge } from "@gatepost/protocol";
+import { merge, type StoredEvent } from "@gatepost/protocol";
 import type { ListedAction } from "../ports/actions.ts";
 import type { ApiPorts } from "../ports/api-ports.ts";
 import { registeredAs } from "./registered.ts";
@@ -28,54 +28,89 @@ export interface PersonAtBox {
   latest: string;
 }
 
+type Deps = Pick<ApiPorts, "events" | "quarantine" | "actionReader">;
+
 /**
  * What there is of a person, by box; `isExact` is false where there is more than was looked at. Boxes at which a stranger was
  * registered as this person are among them, also where nobody has passed since.
  */
-export async function peopleOf(
-  id: string,
-  deps: Pick<ApiPorts, "events" | "quarantine" | "actionReader">,
-): Promise<{ people: PersonAtBox[]; isExact: boolean }> {
-  const { events, quarantine } = deps;
-  const people = new Map<string, PersonAtBox>();
-  let looked = 0;
+export async function peopleOf(id: string, deps: Deps): Promise<{ people: PersonAtBox[]; isExact: boolean }> {
+  const people = new People(id);
+  const hasAllEvents = await addEvents(id, people, deps);
+  const hasAllActions = await addRegistered(id, people, deps);
+  return { people: people.byBox(), isExact: hasAllEvents && hasAllActions };
+}
+
+/** What one event, or the registration of a person, tells of the person at one box. */
+interface Found {
+  event: string;
+  /** ISO instant. */
+  time: string;
+  name: string | null;
+  type: string;
+  /** 0 where the person was only registered at the box. */
+  events: number;
+  pictures: number;
+}
+
+/** Adds up what is found of one person, box by box. */
+class People {
+  readonly #id: string;
+  readonly #people = new Map<string, PersonAtBox>();
+
+  constructor(id: string) {
+    this.#id = id;
+  }
+
+  /** Adds what was found at a box. Returns what is known of the person there by now. */
+  add(box: string, { event, time, name, type, events, pictures }: Found): PersonAtBox {
+    const known = this.#people.get(box) ?? {
+      ...{ box, id: this.#id, names: [], type, events: 0, pictures: 0, quarantine: 0 },
+      ...{ first: time, last: time, latest: event },
+    };
+    this.#people.set(box, known);
+    if (name !== null && !known.names.includes(name) && known.names.length < maxNames) known.names.push(name);
+    if (time < known.first) known.first = time;
+    // A registration is of a passing at another box: it does not stand for an event of this one.
+    if (time > known.last && (events > 0 || known.events === 0)) Object.assign(known, { last: time, latest: event });
+    known.events += events;
+    known.pictures += pictures;
+    return known;
+  }
+
+  byBox(): PersonAtBox[] {
+    return [...this.#people.values()].sort((a, b) => (a.box < b.box ? -1 : 1));
+  }
+}
+
+/** Adds the events of the person. False where there are more than are looked at. */
+async function addEvents(id: string, people: People, { events, quarantine }: Deps): Promise<boolean> {
   let cursor: string | null = null;
-  do {
-    const page = await events.list({ person: id }, { limit: pageSize, cursor });
-    for (const event of page.items.map(merge)) {
-      const box = event.box.id;
-      const known = people.get(box) ?? {
-        ...{ box, id, names: [], type: event.person.type, events: 0, pictures: 0, quarantine: 0 },
-        ...{ first: event.time, last: event.time, latest: event.id },
-      };
-      const { name } = event.person;
-      const isNew = name !== null && !known.names.includes(name) && known.names.length < maxNames;
-      people.set(box, {
-        ...known,
-        names: isNew ? [...known.names, name] : known.names,
-        events: known.events + 1,
-        pictures: known.pictures + Object.keys(event.pictures).length,
-        first: event.time,
-      });
-    }
+  for (let looked = 0; looked < maxEvents; ) {
+    const page: Awaited<ReturnType<typeof events.list>> = await events.list(
+      { person: id },
+      { limit: pageSize, cursor },
+    );
     for (const [box, ofBox] of Map.groupBy(page.items, (event) => event.box)) {
-      const known = people.get(box);
       const records = await quarantine.countOf(ofBox.map((event) => event.id));
-      if (known !== undefined) people.set(box, { ...known, quarantine: known.quarantine + records });
+      const [known] = ofBox.map((event) => people.add(box, foundIn(event)));
+      if (known !== undefined) known.quarantine += records;
     }
+    if (page.next === null) return true;
     looked += page.items.length;
     cursor = page.next;
-  } while (cursor !== null && looked < maxEvents);
-  const isExact = (await addRegistered(id, people, deps)) && cursor === null;
-  return { people: [...people.values()].sort((a, b) => (a.box < b.box ? -1 : 1)), isExact };
+  }
+  return false;
+}
+
+function foundIn(stored: StoredEvent): Found {
+  const { id, time, person, pictures } = merge(stored);
+  const { name, type } = person;
+  return { event: id, time, name, type, events: 1, pictures: Object.keys(pictures).length };
 }
 
 /** Adds where a stranger was registered as the person. False where there are more actions than are looked at. */
-async function addRegistered(
-  id: string,
-  people: Map<string, PersonAtBox>,
-  deps: Pick<ApiPorts, "events" | "quarantine" | "actionReader">,
-): Promise<boolean> {
+async function addRegistered(id: string, people: People, deps: Deps): Promise<boolean> {
   let cursor: string | null = null;
   for (let looked = 0; looked < maxActions; looked += pageSize) {
     const { named, next }: Awaited<ReturnType<typeof registeredAs>> = await registeredAs(
@@ -83,7 +118,7 @@ async function addRegistered(
       { boxes: null, cursor },
       deps,
     );
-    for (const action of named) await addOne(id, action, { people, deps });
+    for (const action of named) await addRegistration(action, people, deps);
     if (next === null) return true;
     cursor = next;
   }
@@ -91,32 +126,17 @@ async function addRegistered(
 }
 
 /** The passing itself is an event of its box; at the others of the order there is only the registration. */
-async function addOne(
-  id: string,
+async function addRegistration(
   { approval, box, eventId }: ListedAction,
-  { people, deps }: { people: Map<string, PersonAtBox>; deps: Pick<ApiPorts, "events" | "quarantine"> },
+  people: People,
+  { events, quarantine }: Deps,
 ): Promise<void> {
-  const stored = await deps.events.get(eventId);
+  const stored = await events.get(eventId);
   if (stored === null || approval === null) return;
-  const passing = merge(stored);
-  const records = await deps.quarantine.countOf([eventId]);
-  for (const at of new Set([box, ...approval.boxes.map((one) => one.box), ...approval.earlierBoxes])) {
-    const known = people.get(at) ?? {
-      ...{ box: at, id, names: [], type: approval.type ?? "employee", events: 0, pictures: 0, quarantine: 0 },
-      ...{ first: passing.time, last: passing.time, latest: eventId },
-    };
-    const { name } = approval;
-    const isNew = name !== null && !known.names.includes(name) && known.names.length < maxNames;
-    const own = at === box ? { events: 1, pictures: Object.keys(passing.pictures).length, records } : nothingMore;
-    people.set(at, {
-      ...known,
-      names: isNew ? [...known.names, name] : known.names,
-      events: known.events + own.events,
-      pictures: known.pictures + own.pictures,
-      quarantine: known.quarantine + own.records,
-      first: passing.time < known.first ? passing.time : known.first,
-    });
-  }
+  const { name, type } = approval;
+  const passing = { ...foundIn(stored), name, type: type ?? "employee" };
+  people.add(box, passing).quarantine += await quarantine.countOf([eventId]);
+  const others = new Set([...approval.boxes.map((one) => one.box), ...approval.earlierBoxes]);
+  others.delete(box);
+  for (const other of others) people.add(other, { ...passing, events: 0, pictures: 0 });
 }
-
-const nothingMore = { events: 0, pictures: 0, records: 0 };
