@@ -1,6 +1,7 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import type { DeadLetters } from "@gatepost/query";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Operation } from "../../../packages/query/src/openapi/document.ts";
-import { exampleRule, exampleTrial } from "../../../packages/query/src/openapi/examples.ts";
+import { exampleDeadLetter, exampleRule, exampleTrial } from "../../../packages/query/src/openapi/examples.ts";
 import {
   documentOf,
   exampleRules,
@@ -38,14 +39,16 @@ async function answerTo(deps: TestRuntime, [, method, path, operation]: (typeof 
   return { status: answer.status, text: (await answer.text()).replaceAll(chance, "") };
 }
 
+const noDeadLetters: DeadLetters = {
+  list: async () => ({ items: [], next: null }),
+  send: async () => "unknown",
+  sendAll: async () => 0,
+};
+
 /** Nothing is stored, and what the examples have instead of a store has nothing, either. */
 async function withNothing(): Promise<TestRuntime> {
   const deps = await runtime();
-  deps.deps.deadLetters = {
-    list: async () => ({ items: [], next: null }),
-    send: async () => "unknown",
-    sendAll: async () => 0,
-  };
+  deps.deps.deadLetters = noDeadLetters;
   deps.deps.deliveries = {
     list: async () => ({ items: [], next: null }),
     ofEvents: async () => new Map(),
@@ -172,6 +175,17 @@ describe("a key that is limited to boxes", () => {
     const event = events[0]?.id;
     const tried = await ask("/v1/rules/try", { method: "POST", body: JSON.stringify({ event }) });
     expect(tried).toEqual({ event, rules: [] });
+  });
+
+  it("has the events of a page of dead letters read at once", async () => {
+    const { items } = await deps.deps.events.list({}, { limit: 50, cursor: null });
+    const letters = items.map(({ id }, n) => ({ ...exampleDeadLetter, id: `${n}`, event: id }));
+    deps.deps.deadLetters = { ...noDeadLetters, list: async () => ({ items: letters, next: null }) };
+    const one = vi.spyOn(deps.deps.events, "get");
+    const several = vi.spyOn(deps.deps.events, "getAll");
+    const answer = (await (await deps.ask("/v1/deadletters", { token })).json()) as { deadletters: object[] };
+    expect(answer.deadletters).toHaveLength(3);
+    expect([one.mock.calls.length, several.mock.calls.length]).toEqual([0, 1]);
   });
 
   it("lists and settles the actions of its own boxes alone", async () => {

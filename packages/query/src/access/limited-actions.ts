@@ -23,7 +23,10 @@ export function limitedActions(actions: ActionReader, seen: Seen): ActionReader 
           const { items, next } = await actions.list(filters, request);
           return { items: items.flatMap((action) => seenOf(action, seen) ?? []), next };
         },
-        { ...seen, isSeen: (action) => filter.isOrdered !== true || isWaiting(action) },
+        {
+          ...seen,
+          seenOf: (found) => found.filter((action) => filter.isOrdered !== true || isWaiting(action)),
+        },
       );
     },
     eventOf: async (id) => ((await get(id)) === null ? null : actions.eventOf(id)),

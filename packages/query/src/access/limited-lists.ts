@@ -8,6 +8,8 @@ export interface Seen {
   isSeen(box: string): boolean;
   /** Whether it is an event of a box that is seen. */
   hasEvent(id: string): Promise<boolean>;
+  /** Those of these events that are of a box that is seen. They are read at once. */
+  eventsAmong(ids: readonly string[]): Promise<ReadonlySet<string>>;
   seal: CursorSeal;
 }
 
@@ -16,17 +18,21 @@ const maxReads = 10;
 
 type ReadPage<Item> = (page: PageRequest) => Promise<Page<Item>>;
 
-/** Reads a page of what is seen. It is full unless the list ends, or the store was asked ten times. */
+/**
+ * Reads a page of what is seen. It is full unless the list ends, or the store was asked ten times.
+ *
+ * @param seenOf picks what is seen of a page of the store
+ */
 export async function seenPage<Item>(
   { limit, cursor }: PageRequest,
   read: ReadPage<Item>,
-  { isSeen, seal }: { isSeen: (item: Item) => boolean | Promise<boolean>; seal: CursorSeal },
+  { seenOf, seal }: { seenOf: (items: readonly Item[]) => Item[] | Promise<Item[]>; seal: CursorSeal },
 ): Promise<Page<Item>> {
   const items: Item[] = [];
   let next = cursor === null ? null : seal.open(cursor);
   for (let reads = 0; reads < maxReads; reads++) {
     const page = await read({ limit: limit - items.length, cursor: next });
-    items.push(...(await filtered(page.items, isSeen)));
+    items.push(...(await seenOf(page.items)));
     next = page.next;
     if (next === null || items.length === limit) break;
   }
@@ -36,11 +42,7 @@ export async function seenPage<Item>(
 /** The feed of what is seen. Its cursors stay valid for ever, too. */
 export function seenFeed(
   feed: ChangeFeed,
-  {
-    isSeen,
-    hasEvent,
-    seal,
-  }: { isSeen: (box: string) => boolean; hasEvent(id: string): Promise<boolean>; seal: CursorSeal },
+  { isSeen, hasEvent, seal }: Pick<Seen, "isSeen" | "hasEvent" | "seal">,
 ): ChangeFeed {
   return {
     async read(after, limit) {
@@ -56,10 +58,4 @@ export function seenFeed(
     },
     madeAt: async (eventId) => ((await hasEvent(eventId)) ? feed.madeAt(eventId) : null),
   };
-}
-
-async function filtered<Item>(items: readonly Item[], isSeen: (item: Item) => boolean | Promise<boolean>) {
-  const seen: Item[] = [];
-  for (const item of items) if (await isSeen(item)) seen.push(item);
-  return seen;
 }

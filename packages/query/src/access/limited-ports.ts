@@ -1,3 +1,4 @@
+import type { StoredEvent } from "@gatepost/protocol";
 import type { EventFilter } from "../listing.ts";
 import type { ApiPorts } from "../ports/api-ports.ts";
 import type { DeadLetters } from "../ports/dead-letters.ts";
@@ -23,7 +24,12 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     return event !== null && isSeen(event.box) ? event : null;
   };
   const hasEvent = async (id: string) => (await getEvent(id)) !== null;
-  const seen: Seen = { boxes, isSeen, hasEvent, seal: cursorSeal(ports.cursorSecret) };
+  const getEvents: ApiPorts["events"]["getAll"] = async (ids) => {
+    const found = await events.getAll(ids);
+    return new Map([...found].filter(([, { box }]) => isSeen(box)));
+  };
+  const eventsAmong = async (ids: readonly string[]) => new Set((await getEvents([...new Set(ids)])).keys());
+  const seen: Seen = { boxes, isSeen, hasEvent, eventsAmong, seal: cursorSeal(ports.cursorSecret) };
   const actionsSeen = limitedActions(actionReader, seen);
   return {
     events: {
@@ -31,7 +37,8 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
       list: async (filter, page) => {
         const filters = narrowed(filter, seen);
         if (filters === null) return { items: [], next: null };
-        return seenPage(page, (asked) => events.list(filters, asked), { ...seen, isSeen: ({ box }) => isSeen(box) });
+        const seenOf = (found: readonly StoredEvent[]) => found.filter(({ box }) => isSeen(box));
+        return seenPage(page, (asked) => events.list(filters, asked), { ...seen, seenOf });
       },
       async count(filter, max) {
         const filters = narrowed(filter, seen);
@@ -41,10 +48,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
         const filters = narrowed(filter, seen);
         return filters === null ? { newer: null, older: null } : events.neighbours(event, filters);
       },
-      async getAll(ids) {
-        const found = await events.getAll(ids);
-        return new Map([...found].filter(([, { box }]) => isSeen(box)));
-      },
+      getAll: getEvents,
     },
     actionReader: actionsSeen,
     seen: {
@@ -139,8 +143,10 @@ function limitedQuarantine(quarantine: ApiPorts["quarantine"], seen: Seen): ApiP
     get,
     async list(of, page, which) {
       const asked = of === null ? seen.boxes : [of].flat().filter(seen.isSeen);
-      const isSeen = ({ box }: { box: string }) => seen.isSeen(box);
-      return seenPage(page, (request) => quarantine.list(asked, request, which), { ...seen, isSeen });
+      return seenPage(page, (request) => quarantine.list(asked, request, which), {
+        ...seen,
+        seenOf: (records) => records.filter(({ box }) => seen.isSeen(box)),
+      });
     },
     groups: (of) => quarantine.groups(of === null ? seen.boxes : of.filter(seen.isSeen)),
     async remove(id) {
@@ -154,15 +160,18 @@ function limitedQuarantine(quarantine: ApiPorts["quarantine"], seen: Seen): ApiP
   };
 }
 
-/** An entry of the bus is of a box as its event is. One without an event is about the boxes of a whole site. */
-function isEntrySeen(seen: Seen) {
-  return async ({ event }: { event: string | null }) => event !== null && (await seen.hasEvent(event));
+/** An entry of the bus belongs to the box of its event. One without an event is about a box: no limited key gets it. */
+function entriesSeen({ eventsAmong }: Seen) {
+  return async <Entry extends { event: string | null }>(entries: readonly Entry[]): Promise<Entry[]> => {
+    const known = await eventsAmong(entries.flatMap(({ event }) => event ?? []));
+    return entries.filter(({ event }) => event !== null && known.has(event));
+  };
 }
 
 function limitedDeadLetters(letters: DeadLetters, seen: Seen): DeadLetters {
-  const isSeen = isEntrySeen(seen);
+  const seenOf = entriesSeen(seen);
   return {
-    list: (rule, page) => seenPage(page, (asked) => letters.list(rule, asked), { ...seen, isSeen }),
+    list: (rule, page) => seenPage(page, (asked) => letters.list(rule, asked), { ...seen, seenOf }),
     // Only admin keys send, and none of them is limited.
     send: (id) => letters.send(id),
     sendAll: (rule) => letters.sendAll(rule),
@@ -183,14 +192,10 @@ function limitedRules(rules: Rules): Rules {
 }
 
 function limitedDeliveries(deliveries: Deliveries, seen: Seen): Deliveries {
-  const isSeen = isEntrySeen(seen);
+  const seenOf = entriesSeen(seen);
   return {
-    list: (rule, page) => seenPage(page, (asked) => deliveries.list(rule, asked), { ...seen, isSeen }),
-    async ofEvents(eventIds) {
-      const ids: string[] = [];
-      for (const id of eventIds) if (await seen.hasEvent(id)) ids.push(id);
-      return deliveries.ofEvents(ids);
-    },
+    list: (rule, page) => seenPage(page, (asked) => deliveries.list(rule, asked), { ...seen, seenOf }),
+    ofEvents: async (eventIds) => deliveries.ofEvents([...(await seen.eventsAmong(eventIds))]),
     send: (id) => deliveries.send(id),
   };
 }
