@@ -1,12 +1,6 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
-import { GatepostError } from "@gatepost/ingest";
 import * as z from "zod";
 import { alertLinkMs } from "../picture-link.ts";
-
-const macBytes = 16;
-
-/** What a link opens: the page that mutes the person of an event under one rule. */
-const linked = z.tuple([z.string(), z.string(), z.number()]);
+import { SignedLinks, type Signing } from "../signed-link.ts";
 
 export interface Muting {
   rule: string;
@@ -14,29 +8,19 @@ export interface Muting {
   event: string;
 }
 
-interface Signing {
-  cursorSecret: Buffer;
-  clock(): number;
-}
+const links = new SignedLinks<[rule: string, event: string]>({
+  purpose: "mute",
+  schema: z.tuple([z.string(), z.string(), z.number()]),
+  endedAdvice: "use that of a newer alert",
+});
 
-/** The path of a page that mutes somebody, for a day. It is signed and not stored, and needs no key. */
-export function muteLink({ rule, event }: Muting, { cursorSecret, clock }: Signing): string {
-  const content = Buffer.from(JSON.stringify([rule, event, clock() + alertLinkMs] satisfies z.output<typeof linked>));
-  return `/v1/mutes/${Buffer.concat([macOf(content, cursorSecret), content]).toString("base64url")}`;
+/** The path of the page that mutes the person of an event under one rule. It is valid for a day and needs no key. */
+export function muteLink({ rule, event }: Muting, signing: Signing): string {
+  return `/v1/mutes/${links.sign([rule, event], signing.clock() + alertLinkMs, signing)}`;
 }
 
 /** What a link opens. Throws 404 where it was not signed here, and 410 where it has ended. */
-export function openMuteLink(link: string, { cursorSecret, clock }: Signing): Muting {
-  const bytes = Buffer.from(link, "base64url");
-  const [mac, content] = [bytes.subarray(0, macBytes), bytes.subarray(macBytes)];
-  const isSigned = mac.length === macBytes && timingSafeEqual(mac, macOf(content, cursorSecret));
-  if (!isSigned) throw new GatepostError("not-found", "this link was not made here");
-  const [rule, event, until] = linked.parse(JSON.parse(content.toString()));
-  if (until <= clock()) throw new GatepostError("gone", "this link has ended; use that of a newer alert");
+export function openMuteLink(link: string, signing: Signing): Muting {
+  const [rule, event] = links.open(link, signing);
   return { rule, event };
-}
-
-/** It is made for muting alone: what is signed as a cursor or for a picture mutes nobody. */
-function macOf(content: Buffer, secret: Buffer): Buffer {
-  return createHmac("sha256", secret).update("mute\0").update(content).digest().subarray(0, macBytes);
 }

@@ -1,13 +1,12 @@
-import { instant, minuteMs, type ShownBox } from "@gatepost/protocol";
+import { dayMs, instant, type ShownBox } from "@gatepost/protocol";
+import { halfHourMs } from "../statistics/counted.ts";
 
 /** Sums of events by half-hour (of UTC, ms), as the statistics keep them. */
 export interface BoxCounts {
   totals(range: { from: number; to: number; boxes: readonly string[] | null }): Promise<ReadonlyMap<number, number>>;
 }
 
-const halfHourMs = 30 * minuteMs;
-const halfHoursOfDay = 48;
-const dayMs = halfHoursOfDay * halfHourMs;
+const halfHoursOfDay = dayMs / halfHourMs;
 const weekMs = 7 * dayMs;
 const weeks = [1, 2, 3, 4];
 

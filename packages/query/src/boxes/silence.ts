@@ -1,4 +1,4 @@
-import { minuteMs } from "@gatepost/protocol";
+import { hourMs, minuteMs } from "@gatepost/protocol";
 import type { Life, Pauses } from "./life.ts";
 import type { LocalHours } from "./local-hours.ts";
 import { missedWithin, type Reception } from "./reception.ts";
@@ -8,7 +8,6 @@ import { missedWithin, type Reception } from "./reception.ts";
  * at this weekday and hour in four weeks, at least ten minutes; as long as that is not known, after an hour.
  */
 
-const hourMs = 60 * minuteMs;
 const weekHours = 7 * 24;
 const weekMs = weekHours * hourMs;
 const weeks = 4;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { inHtml } from "../html.ts";
 import type { OpenApi, Operation, Parameter } from "./document.ts";
 
 const style = `
@@ -47,14 +48,8 @@ const raw = (text: string) => new Html(text);
 
 /** Puts values into HTML: texts are escaped. */
 function html(strings: TemplateStringsArray, ...values: (string | Html | Html[])[]): Html {
-  const texts = values.map((value) => [value].flat().map((one) => (one instanceof Html ? one.text : escaped(one))));
+  const texts = values.map((value) => [value].flat().map((one) => (one instanceof Html ? one.text : inHtml(one))));
   return new Html(strings.map((string, at) => string + (texts[at] ?? []).join("")).join(""));
-}
-
-const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"]/g, (sign) => entities[sign] ?? sign);
 }
 
 /** A description, whose one sign of Markdown is the backtick: what stands between two is code. */

@@ -1,5 +1,5 @@
 import { GatepostError, masked, type Refusal } from "@gatepost/ingest";
-import { boxSchema, hourMs, minuteMs, type ShownBox } from "@gatepost/protocol";
+import { boxSchema, dayMs, hourMs, minuteMs, type ShownBox } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { dropExportsOfOtherSites } from "../jobs/limited-exports.ts";
@@ -49,7 +49,7 @@ const getBox = route({
   answer: async ({ path }, deps) => Response.json(await findBox(path.id, deps)),
 });
 
-const monthMs = 31 * 24 * 60 * minuteMs;
+const monthMs = 31 * dayMs;
 
 const settings = z
   .strictObject({

@@ -6,15 +6,7 @@ import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports/api-ports.ts";
 import type { DeadLetters } from "../ports/dead-letters.ts";
 import { admins, readers, route } from "../route.ts";
-
-const rule = z.string().min(1).max(64).meta({ description: "Of one rule." }).exactOptional();
-
-const letterPath = z.object({
-  id: z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .meta({ description: "Its number." }),
-});
+import { numberPath, ruleParameter } from "./delivery-parameters.ts";
 
 const letterAnswer = z.object({
   id: z.string(),
@@ -44,7 +36,7 @@ const listDeadLetters = route({
     others: { 404: "There are none on AWS." },
     example: { query: { rule: exampleDeadLetter.rule } },
   },
-  asks: { path: z.object({}), query: z.object({ rule, ...paging }), body: noBody },
+  asks: { path: z.object({}), query: z.object({ rule: ruleParameter, ...paging }), body: noBody },
   async answer({ query }, deps) {
     const letters = kept(deps);
     const { items, next } = await readPage(
@@ -72,7 +64,7 @@ const sendDeadLetter = route({
     others: { 409: "Its rule is not in rules.json, or cannot be used." },
     example: { path: { id: exampleDeadLetter.id } },
   },
-  asks: { path: letterPath, query: z.object({}), body: noBody },
+  asks: { path: numberPath, query: z.object({}), body: noBody },
   audits: { action: "dead-letters-sent", about: ({ path: { id } }) => ({ letter: id }) },
   async answer({ path: { id } }, deps) {
     const outcome = await kept(deps).send(id);
@@ -93,7 +85,7 @@ const sendDeadLetters = route({
     others: { 404: "There are none on AWS." },
     example: { query: { rule: exampleDeadLetter.rule } },
   },
-  asks: { path: z.object({}), query: z.object({ rule }), body: noBody },
+  asks: { path: z.object({}), query: z.object({ rule: ruleParameter }), body: noBody },
   audits: {
     action: "dead-letters-sent",
     about: ({ query }) => (query.rule === undefined ? {} : { rule: query.rule }),

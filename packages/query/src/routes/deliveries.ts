@@ -3,7 +3,10 @@ import * as z from "zod";
 import { noBody } from "../body.ts";
 import { exampleDelivery } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
+import type { ApiPorts } from "../ports/api-ports.ts";
+import type { Deliveries } from "../ports/deliveries.ts";
 import { admins, route } from "../route.ts";
+import { numberPath, ruleParameter } from "./delivery-parameters.ts";
 
 const delivery = z.object({
   id: z.string(),
@@ -36,15 +39,11 @@ const listDeliveries = route({
   },
   asks: {
     path: z.object({}),
-    query: z.object({
-      rule: z.string().min(1).max(64).meta({ description: "Of one rule." }).exactOptional(),
-      ...paging,
-    }),
+    query: z.object({ rule: ruleParameter, ...paging }),
     body: noBody,
   },
   async answer({ query }, deps) {
-    const { deliveries } = deps;
-    if (deliveries === null) throw new GatepostError("not-found", "on AWS, they are in the SQS queue of each rule");
+    const deliveries = deliveriesOf(deps);
     const { items, next } = await readPage(
       "deliveries",
       query,
@@ -72,19 +71,13 @@ const sendDelivery = route({
     example: { path: { id: exampleDelivery.id } },
   },
   asks: {
-    path: z.object({
-      id: z
-        .string()
-        .regex(/^\d{1,15}$/)
-        .meta({ description: "Its number." }),
-    }),
+    path: numberPath,
     query: z.object({}),
     body: noBody,
   },
   audits: { action: "dead-letters-sent", about: ({ path: { id } }) => ({ letter: id }) },
-  async answer({ path: { id } }, { deliveries }) {
-    if (deliveries === null) throw new GatepostError("not-found", "on AWS, they are in the SQS queue of each rule");
-    const outcome = await deliveries.send(id);
+  async answer({ path: { id } }, deps) {
+    const outcome = await deliveriesOf(deps).send(id);
     if (outcome === "unknown") throw new GatepostError("not-found", "there is no such delivery");
     if (outcome === "delivered") throw new GatepostError("conflict", "it was delivered already");
     if (outcome === "refused") throw new GatepostError("conflict", "its rule is not in rules.json, or cannot be used");
@@ -93,3 +86,8 @@ const sendDelivery = route({
 });
 
 export const deliveryRoutes = [listDeliveries, sendDelivery];
+
+function deliveriesOf({ deliveries }: ApiPorts): Deliveries {
+  if (deliveries !== null) return deliveries;
+  throw new GatepostError("not-found", "on AWS, they are in the SQS queue of each rule");
+}

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { GatepostError } from "@gatepost/ingest";
+import { GatepostError, type Key } from "@gatepost/ingest";
 import * as z from "zod";
 import type { Caller } from "../access/admit.ts";
 import { noBody } from "../body.ts";
@@ -8,7 +8,7 @@ import { dropExport } from "../jobs/drop-exports.ts";
 import { receipt } from "../jobs/erase.ts";
 import { type Exported, exportFile } from "../jobs/export-file.ts";
 import { exportLink, linkMs } from "../jobs/export-link.ts";
-import { type Job, jobKinds, jobRequest, jobStates, resultLifetimeMs } from "../jobs/job.ts";
+import { type Job, type JobRequest, jobKinds, jobRequest, jobStates, resultLifetimeMs } from "../jobs/job.ts";
 import { withinBoxes } from "../jobs/limited-exports.ts";
 import { noRoom } from "../jobs/no-room.ts";
 import { removalsNow, removalsOnReceipt } from "../jobs/removals.ts";
@@ -81,16 +81,7 @@ const createJob = route({
     if (lack !== null) throw await noRoom(lack, key.id, deps);
   },
   async answer({ body, caller: { key } }, deps) {
-    const asked =
-      body.kind === "erase" && body.fromBoxes === true
-        ? { ...body, libraries: body.boxes ?? (await allBoxes(deps)) }
-        : body.kind === "export" && key.boxes !== undefined
-          ? {
-              ...body,
-              filter: { ...body.filter, boxes: key.boxes },
-              ...(key.site !== undefined && { ofSite: key.site }),
-            }
-          : body;
+    const asked = await requestToStore(body, key, deps);
     const job: Job = {
       ...{ id: `job_${randomBytes(12).toString("hex")}`, step: 0, by: key.id, state: "waiting", asked, progress: null },
       ...{ done: 0, of: 0, createdAt: deps.clock(), startedAt: null, endedAt: null, result: null, reason: null },
@@ -143,6 +134,16 @@ const deleteJob = route({
 });
 
 export const jobRoutes = [createJob, getJob, deleteJob];
+
+/** What is stored of a request: with the boxes to ask, and with what the key that asks is limited to. */
+async function requestToStore(body: JobRequest, { boxes, site }: Key, deps: ApiPorts): Promise<Job["asked"]> {
+  if (body.kind === "erase" && body.fromBoxes === true) {
+    return { ...body, libraries: body.boxes ?? (await allBoxes(deps)) };
+  }
+  if (body.kind !== "export" || boxes === undefined) return body;
+  const ofSite = site === undefined ? {} : { ofSite: site };
+  return { ...body, filter: { ...body.filter, boxes }, ...ofSite };
+}
 
 /** Throws 404 also for a job of another key, where this one is to read. */
 async function findJob(id: string, { key }: Caller, deps: Pick<ApiPorts, "jobs" | "clock">): Promise<Job> {

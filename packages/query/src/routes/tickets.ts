@@ -7,7 +7,8 @@ import { noBody } from "../body.ts";
 import type { ApiPorts } from "../ports/api-ports.ts";
 import { readers, route } from "../route.ts";
 
-const goodFor = 60_000;
+/** ms for which a ticket for the live feed is valid. */
+const ticketMs = 60_000;
 
 const createTicket = route({
   method: "POST",
@@ -37,7 +38,7 @@ const createTicket = route({
     const tokenHash = hashToken(bearerOf(headers) ?? "");
     if (body?.for === "pictures") return pictureCookieFor(tokenHash, caller, deps);
     const ticket = `gpt_${randomBytes(20).toString("base64url")}`;
-    const expiresAt = deps.clock() + goodFor;
+    const expiresAt = deps.clock() + ticketMs;
     await deps.tickets.issue(hashToken(ticket), tokenHash, expiresAt);
     return Response.json({ ticket, expires: new Date(expiresAt).toISOString() }, { status: 201 });
   },

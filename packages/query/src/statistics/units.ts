@@ -1,4 +1,4 @@
-import { halfHourMs } from "./counted.ts";
+import { hourMs } from "@gatepost/protocol";
 import type { Zone } from "./zone.ts";
 
 export const units = ["half-hour", "hour", "day"] as const;
@@ -8,8 +8,6 @@ export type Unit = (typeof units)[number];
 
 /** The most days that may be asked for at once, by the unit. */
 export const maxDays: Record<Unit, number> = { "half-hour": 31, hour: 92, day: 400 };
-
-const hourMs = 2 * halfHourMs;
 
 /** Says in which half-hour, hour or day of a zone a half-hour of UTC is. */
 export type Grouping = (halfHour: number) => { start: number; text: string };

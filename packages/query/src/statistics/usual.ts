@@ -1,8 +1,8 @@
+import { hourMs } from "@gatepost/protocol";
 import { halfHourMs } from "./counted.ts";
 import type { Zone } from "./zone.ts";
 
 const days = 28;
-const hourMs = 2 * halfHourMs;
 
 /** The four weeks that end with the local date before that of `now`: their half-hours are what is usual. */
 export function usualRange(zone: Zone, now: number): { from: number; to: number } {
