@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { BoxApi, BoxError, setUp } from "@gatepost/bridge";
 import { type Api, nothing, withApi } from "./client.ts";
+import { eventually } from "./eventually.ts";
 import { Failure, sayWhy, WrongUsage } from "./failure.ts";
 import { allKeys, createKey } from "./keys.ts";
 import type { Reading } from "./options.ts";
@@ -15,7 +15,8 @@ export interface SetUpOptions extends Reading {
 
 /** The port of a box's own API. docs/formats.md §3. */
 const boxPort = 5555;
-const lookEvery = 500;
+/** ms between two looks at whether something has come about. */
+const pauseMs = 500;
 
 /** Sets a box up to report to a Gatepost, under a key of its own. */
 export async function setUpBox(address: string, { name, via, wait, ...options }: SetUpOptions): Promise<void> {
@@ -67,19 +68,15 @@ export async function writeUrls(box: BoxApi, base: string, token: string): Promi
   try {
     return await setUp(box, urls, AbortSignal.timeout(60_000));
   } catch (error) {
-    if (error instanceof BoxError) throw new Failure(`the box cannot be set up: ${sayWhy(error)}`);
+    if (error instanceof BoxError) throw new Failure(`the box cannot be set up: ${sayWhy(error)}`, { cause: error });
     throw error;
   }
 }
 
-/** Looks until it holds, so many seconds at most. */
-export async function comesAbout(holds: () => Promise<boolean>, wait: number): Promise<boolean> {
-  const deadline = performance.now() + wait * 1000;
-  for (;;) {
-    if (await holds()) return true;
-    if (performance.now() > deadline) return false;
-    await sleep(lookEvery);
-  }
+/** Whether something comes to hold within so many seconds. */
+export async function comesAbout(holds: () => Promise<boolean>, seconds: number): Promise<boolean> {
+  const look = async () => ((await holds()) ? true : null);
+  return (await eventually(look, { timeoutMs: seconds * 1000, pauseMs })) !== null;
 }
 
 export function notHeard(wait: number, base: string): Failure {

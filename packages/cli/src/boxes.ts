@@ -1,19 +1,16 @@
 import { boxSchema, dayMs, hourMs, minuteMs, type ShownBox, secondMs } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Api } from "./client.ts";
+import { pagesOf } from "./pages.ts";
 
 const page = z.object({ boxes: z.array(boxSchema), next: z.string().nullable() });
 
 /** All boxes, the silent ones first. */
 export async function allBoxes(api: Api): Promise<ShownBox[]> {
   const found: ShownBox[] = [];
-  for (let cursor: string | undefined; ; ) {
-    const query = { limit: 100, cursor };
-    const { boxes, next } = await api.ask("GET /v1/boxes", { query, answer: page });
-    found.push(...boxes);
-    if (next === null) return found;
-    cursor = next;
-  }
+  const ask = (cursor: string | undefined) => api.ask("GET /v1/boxes", { query: { limit: 100, cursor }, answer: page });
+  for await (const { boxes } of pagesOf(ask)) found.push(...boxes);
+  return found;
 }
 
 const units = [

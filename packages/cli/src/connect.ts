@@ -23,7 +23,8 @@ export interface Connection {
 
 /** ms in which another process must have left the folder, or its server be ready to answer. */
 const timeoutMs = 5000;
-const pause = 100;
+/** ms between two tries to get at the folder. */
+const pauseMs = 100;
 
 /** Finds the API of a server elsewhere, of the one that runs on the data folder, or else opens the folder itself. */
 export async function connect({ url, token, data }: Target): Promise<Connection> {
@@ -51,7 +52,7 @@ async function onFolder(data: string): Promise<Connection> {
       }
       if (performance.now() > deadline) throw error;
     }
-    await sleep(pause);
+    await sleep(pauseMs);
   }
 }
 
@@ -92,8 +93,8 @@ function notReached(url: string, error: unknown): Failure {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   if (noTls.includes(code))
-    return new Failure(`${url} is answered without TLS; did you mean ${url.replace(/^https/i, "http")}?`);
-  return new Failure(`cannot reach ${url}: ${sayWhy(cause) || code || "no answer"}; is it running there?`);
+    return new Failure(`${url} is answered without TLS; did you mean ${url.replace(/^https/i, "http")}?`, { cause });
+  return new Failure(`cannot reach ${url}: ${sayWhy(cause) || code || "no answer"}; is it running there?`, { cause });
 }
 
 /**
@@ -106,7 +107,7 @@ function onRuntime(runtime: Runtime, failures: readonly unknown[] = []): Connect
   return {
     async fetch(path, request) {
       const answer = await runtime.api.fetch(new Request(`http://gatepost${path}`, { ...request, headers }));
-      if (failures.length > 0) throw new Failure(sayWhy(failures[0]));
+      if (failures.length > 0) throw new Failure(sayWhy(failures[0]), { cause: failures[0] });
       return answer;
     },
     place: runtime.folder.path,

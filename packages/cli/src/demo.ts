@@ -1,14 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type BoxKind, Fleet, type FleetBox, systemClock, Tally } from "@gatepost/simulator";
 import { type Api, withApi } from "./client.ts";
+import { startDemoServer } from "./demo-server.ts";
 import { endSignal, unlessEnded } from "./end.ts";
 import { createKey } from "./keys.ts";
-import { findRunning } from "./running.ts";
 import { runFleet } from "./simulation.ts";
-import { start } from "./start.ts";
-import { printKeys } from "./welcome.ts";
 
 /** A small office: its boxes, and where each stands. */
 const office: readonly (readonly [name: string, kind: BoxKind])[] = [
@@ -16,27 +11,22 @@ const office: readonly (readonly [name: string, kind: BoxKind])[] = [
   ["garage", "se3"],
   ["head-office", "platform-b"],
 ];
-const perSecond = 2;
+/** Passings a second, all boxes together. */
+const rate = 2;
 /** ms between two strangers who are to be registered; the first comes soon. */
-const strangerEvery = 60_000;
-const firstStranger = 3000;
+const strangerEveryMs = 60_000;
+const firstStrangerMs = 3000;
 const legend = `accepted: answered as stored
 repeated: sent again because no answer came; nothing is stored twice
 lost: a real-time report that was not answered within 0.5 s. Boxes never send these again; the history report of the
   same passing brings it all the same. Many of them mean that this machine is busy.
 waiting: not accepted yet, to be sent again`;
-const maxBody = 64 * 1024 * 1024;
 
 /** A server in a temporary folder, and boxes that report to it, until asked to end. Nothing stays. */
 export async function runDemo({ port, for: seconds }: { port: number; for?: number }): Promise<void> {
   const ended = endSignal();
-  const data = await mkdtemp(join(tmpdir(), "gatepost-demo-"));
   await using opened = new AsyncDisposableStack();
-  opened.defer(() => rm(data, { recursive: true, force: true }));
-  const server = await start({ data, port, host: "127.0.0.1", maxBody }, printKeys);
-  opened.defer(() => server.stop());
-  process.stdout.write(`${server.lines.join("\n")}\n`);
-  const url = (await findRunning(data))?.url ?? "";
+  const { data, url } = await startDemoServer(port, opened);
   const boxes = await unlessEnded(
     withApi({ data }, (api) => officeBoxes(api, url)),
     ended,
@@ -45,7 +35,7 @@ export async function runDemo({ port, for: seconds }: { port: number; for?: numb
   const fleet = await Fleet.open({
     seed: Math.floor(systemClock.now() / 1000),
     boxes,
-    rate: perSecond,
+    rate,
     version: "V2R4",
     encoding: "json",
     inBatches: false,
@@ -54,8 +44,8 @@ export async function runDemo({ port, for: seconds }: { port: number; for?: numb
     clock: systemClock,
   });
   const strangers = [
-    setTimeout(() => fleet.stranger(), firstStranger),
-    setInterval(() => fleet.stranger(), strangerEvery),
+    setTimeout(() => fleet.stranger(), firstStrangerMs),
+    setInterval(() => fleet.stranger(), strangerEveryMs),
   ];
   opened.defer(() => strangers.forEach(clearTimeout));
   process.stdout.write(`${legend}\n`);

@@ -1,5 +1,4 @@
-import { findRunning } from "./running.ts";
-import { start } from "./start.ts";
+import { start, usualMaxBody } from "./start.ts";
 import { usualPort } from "./urls.ts";
 import { writeKeys } from "./welcome.ts";
 
@@ -37,8 +36,6 @@ export interface Gatepost {
   stop(): Promise<void>;
 }
 
-const maxBody = 64 * 1024 * 1024;
-
 /**
  * Starts a Gatepost in this process. The first start on a folder writes its first keys to `first-keys.json` there. It
  * logs to stderr. Rejects with one line that says what to do, for example where another server has the folder.
@@ -49,9 +46,7 @@ const maxBody = 64 * 1024 * 1024;
  * await gatepost.stop();
  */
 export async function startGatepost(options: GatepostOptions): Promise<Gatepost> {
-  const running = await start({ port: usualPort, host: "0.0.0.0", maxBody, ...options }, writeKeys);
-  const found = await findRunning(options.data);
-  if (found !== null) return { url: found.url, token: found.token, stop: () => running.stop() };
-  await running.stop();
-  throw new Error(`somebody removed server.json from ${options.data} while the server started; start it again`);
+  const asked = { port: usualPort, host: "0.0.0.0", maxBody: usualMaxBody, ...options };
+  const { url, token, stop } = await start(asked, writeKeys);
+  return { url, token, stop };
 }

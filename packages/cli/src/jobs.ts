@@ -6,7 +6,7 @@ import { Failure } from "./failure.ts";
 
 /** ms between two looks at a job: short at first, because most are. */
 const firstPauseMs = 20;
-const longestPauseMs = 1000;
+const maxPauseMs = 1000;
 
 const state = z.object({
   id: z.string(),
@@ -33,7 +33,7 @@ export async function doJob<Result extends z.ZodType>(
 ): Promise<{ id: string; result: z.output<Result> }> {
   const asked = await api.ask("POST /v1/jobs", { body, answer: state });
   const path = { id: asked.id };
-  for (let ms = firstPauseMs; ; ms = Math.min(ms * 1.5, longestPauseMs)) {
+  for (let ms = firstPauseMs; ; ms = Math.min(ms * 1.5, maxPauseMs)) {
     const job = await api.ask("GET /v1/jobs/{id}", { path, answer: state });
     show(job);
     if (job.state === "done") return { id: asked.id, result: result.parse(job.result) };

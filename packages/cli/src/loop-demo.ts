@@ -1,17 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseConfig, startBridge, systemClock } from "@gatepost/bridge";
 import { Album, Gate, type Version } from "@gatepost/simulator";
 import * as z from "zod";
 import { type Api, withApi } from "./client.ts";
+import { startDemoServer } from "./demo-server.ts";
 import { endSignal, unlessEnded } from "./end.ts";
+import { eventually } from "./eventually.ts";
 import { Failure } from "./failure.ts";
 import { createKey } from "./keys.ts";
-import { findRunning } from "./running.ts";
-import { start } from "./start.ts";
-import { printKeys } from "./welcome.ts";
 
 /** A box of each generation of the person interfaces, and who is registered there. */
 const boxes = [
@@ -22,10 +18,11 @@ const boxes = [
 ] as const satisfies readonly { box: string; version: Version; name: string }[];
 
 const silent = { info() {}, warn() {}, error() {} };
+/** ms between two looks of the bridge at what it is to do. */
 const actEvery = 1000;
-const pause = 200;
-const patience = 60_000;
-const maxBody = 64 * 1024 * 1024;
+/** ms between two looks at what has to come about, and ms in which it must. */
+const pauseMs = 200;
+const timeoutMs = 60_000;
 
 interface Setting {
   api: Api;
@@ -40,14 +37,8 @@ interface Setting {
  */
 export async function runLoopDemo({ port }: { port: number }): Promise<void> {
   const ended = endSignal();
-  const folder = await mkdtemp(join(tmpdir(), "gatepost-demo-"));
   await using opened = new AsyncDisposableStack();
-  opened.defer(() => rm(folder, { recursive: true, force: true }));
-  const data = join(folder, "data");
-  const server = await start({ data, port, host: "127.0.0.1", maxBody }, printKeys);
-  opened.defer(() => server.stop());
-  process.stdout.write(`${server.lines.join("\n")}\n`);
-  const url = (await findRunning(data))?.url ?? "";
+  const { folder, data, url } = await startDemoServer(port, opened);
   const showing = withApi({ data }, async (api) => {
     const gates = new Map<string, Gate>();
     const album = await Album.draw(1, { looks: 4, scale: 0.5 });
@@ -100,7 +91,7 @@ async function showAt({ box, version, name }: (typeof boxes)[number], { api, gat
   const gate = gates.get(box);
   if (gate === undefined) throw new Failure(`there is no ${box}`);
   const look = gate.stranger();
-  const asked = await eventually(
+  const asked = await awaited(
     `${box} asks to register the stranger`,
     () => actionOf(api, box, "pending,announced"),
     ended,
@@ -112,15 +103,11 @@ async function showAt({ box, version, name }: (typeof boxes)[number], { api, gat
     answer: z.looseObject({}),
   });
   say(`approved as ${name}`);
-  const done = await eventually(
-    `the bridge registers ${name} at ${box}`,
-    () => actionOf(api, box, "done,failed"),
-    ended,
-  );
+  const done = await awaited(`the bridge registers ${name} at ${box}`, () => actionOf(api, box, "done,failed"), ended);
   if (done.state !== "done") throw new Failure(`${box} did not take ${name}: ${done.reason}`);
   say("registered by the bridge");
   gate.passes(look);
-  await eventually(`${box} knows ${name}`, () => knownAt(api, box, name), ended);
+  await awaited(`${box} knows ${name}`, () => knownAt(api, box, name), ended);
   say(`the same person passed again. Hello, ${name}!`);
 }
 
@@ -140,18 +127,13 @@ async function knownAt(api: Api, box: string, name: string) {
   return events.find(({ person }) => person.name === name);
 }
 
-/** Asks until there is something. Throws Failure where it does not come about in time. */
-async function eventually<Found>(
+/** Waits until `find` finds something. Throws Failure where it does not come about in time. */
+async function awaited<Found>(
   what: string,
   find: () => Promise<Found | undefined>,
   ended: AbortSignal,
 ): Promise<Found> {
-  const deadline = performance.now() + patience;
-  for (;;) {
-    ended.throwIfAborted();
-    const found = await find();
-    if (found !== undefined) return found;
-    if (performance.now() > deadline) throw new Failure(`it did not come about in ${patience / 1000} s that ${what}`);
-    await sleep(pause);
-  }
+  const found = await eventually(async () => (await find()) ?? null, { timeoutMs, pauseMs, ended });
+  if (found === null) throw new Failure(`it did not come about in ${timeoutMs / 1000} s that ${what}`);
+  return found;
 }

@@ -69,6 +69,24 @@ export function metricsAddress(text: string): { host: string; port: number } {
   return { host: host.replace(/^\[(.*)\]$/, "$1"), port: port(digits) };
 }
 
+/** A time with its zone in ms since 1970; NaN for any other text. */
+export function instantIn(text: string): number {
+  return /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;
+}
+
+/** A time with its zone, as 2026-11-05T00:00:00+08:00, in ms since 1970. */
+export function instant(text: string): number {
+  const time = instantIn(text);
+  if (!Number.isNaN(time)) return time;
+  throw new InvalidArgumentError("It must be an instant as 2026-11-05T00:00:00+08:00.");
+}
+
+/** The same as it was written. */
+export function instantText(text: string): string {
+  instant(text);
+  return text;
+}
+
 /** A number of seconds. */
 export function seconds(text: string): number {
   const number = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Api } from "./client.ts";
+import { pagesOf } from "./pages.ts";
 
 const record = z.object({
   id: z.string(),
@@ -35,12 +36,12 @@ const page = z.object({
 
 /** What is in quarantine, all pages of it, newest first. */
 export async function allRecords(api: Api, box?: string): Promise<Omit<z.output<typeof page>, "next">> {
-  const records: z.output<typeof record>[] = [];
-  for (let cursor: string | undefined; ; ) {
-    const query = { limit: 500, box, cursor };
-    const { next, dropped, ...more } = await api.ask("GET /v1/quarantine", { query, answer: page });
-    records.push(...more.records);
-    if (next === null) return { records, dropped };
-    cursor = next;
+  const found: Awaited<ReturnType<typeof allRecords>> = { records: [], dropped: {} };
+  const ask = (cursor: string | undefined) =>
+    api.ask("GET /v1/quarantine", { query: { limit: 500, box, cursor }, answer: page });
+  for await (const { records, dropped } of pagesOf(ask)) {
+    found.records.push(...records);
+    found.dropped = dropped;
   }
+  return found;
 }

@@ -48,9 +48,16 @@ export interface ServeOptions {
 export interface RunningServer {
   /** What a person needs to know; the last line is that it listens. */
   lines: string[];
+  /** Where this machine reaches it. */
+  url: string;
+  /** A key of scope admin that lives as long as this server. */
+  token: string;
   /** Takes nothing new, finishes what is in flight, and leaves the folder. */
   stop(): Promise<void>;
 }
+
+/** Bytes of the largest report where nobody gave another size. */
+export const usualMaxBody = 64 * 1024 * 1024;
 
 /** ms to wait for a command that works on the folder to be done. */
 const timeoutMs = 1000;
@@ -102,11 +109,12 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   // Only now do commands find it: whoever lists keys beside it sees the first ones.
   const { localPort, port } = served;
   const url = localPort === null ? urlOf(localAddress(options.host), port) : urlOf("127.0.0.1", localPort);
-  await runtime.reserve.run(() => announce(data, { url, token: runtime.adminToken, publicUrl }));
+  const token = runtime.adminToken;
+  await runtime.reserve.run(() => announce(data, { url, token, publicUrl }));
   runtime.ingest.log.info("data folder", { path: runtime.folder.path });
   warnOfFirstKeys(runtime);
   const running = opened.move();
-  return { lines, stop: () => running.disposeAsync() };
+  return { lines, url, token, stop: () => running.disposeAsync() };
 }
 
 function serveOptionsOf({ tlsCert: cert, tlsKey: key, livePort, devicesPort, ...asked }: ServeOptions) {

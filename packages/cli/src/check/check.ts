@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { checkBox, dayMs } from "@gatepost/protocol";
 import * as z from "zod";
 import { type Api, nothing } from "../client.ts";
 import { unlessEnded } from "../end.ts";
+import { eventually } from "../eventually.ts";
 import { Failure } from "../failure.ts";
 import { createKey } from "../keys.ts";
 import { CheckedFeed } from "./live-feed.ts";
@@ -30,7 +30,7 @@ export interface Checked {
 
 /** ms for one request, and between two looks at what has to come. */
 const requestTimeoutMs = 30_000;
-const pollMs = 300;
+const pauseMs = 300;
 
 /** ms after which another report is sent: a feed does not say from when on it has the configuration. */
 const repeatMs = 5000;
@@ -139,11 +139,10 @@ class Run {
   }
 
   async #find(): Promise<CheckedEvent> {
-    const event = await eventually(this.#course.timeoutMs, async () => (await this.#events()).at(-1) ?? null);
+    const { timeoutMs } = this.#course;
+    const event = await eventually(async () => (await this.#events()).at(-1) ?? null, { timeoutMs, pauseMs });
     if (event !== null) return event;
-    throw new Failure(
-      `the report was acknowledged, and no event of it is listed after ${this.#course.timeoutMs / 1000} s`,
-    );
+    throw new Failure(`the report was acknowledged, and no event of it is listed after ${timeoutMs / 1000} s`);
   }
 
   /** The events of this check, newest first. */
@@ -184,24 +183,16 @@ class Run {
   }
 
   async #hearOnBus({ id }: CheckedEvent): Promise<void> {
+    const { timeoutMs } = this.#course;
     let state = "unknown";
-    const heard = await eventually(this.#course.timeoutMs, async () => {
+    const look = async () => {
       const { actions } = await this.#api.ask("GET /v1/events/{id}", { path: { id }, answer: checkedEvent });
       state = actions[0]?.state ?? "none";
       return state === "done" ? true : null;
-    });
+    };
+    const heard = await eventually(look, { timeoutMs, pauseMs });
     if (heard) return;
     const why = state === "announced" ? "the bus took it and nobody heard it there" : `its action is ${state}`;
-    throw new Failure(`the announcement did not come over the bus within ${this.#course.timeoutMs / 1000} s: ${why}`);
-  }
-}
-
-/** What `look` gives once it is not null, looking again and again; null where that takes longer than so many ms. */
-async function eventually<Result>(ms: number, look: () => Promise<Result | null>): Promise<Result | null> {
-  const deadline = performance.now() + ms;
-  for (;;) {
-    const found = await look();
-    if (found !== null || performance.now() > deadline) return found;
-    await sleep(pollMs);
+    throw new Failure(`the announcement did not come over the bus within ${timeoutMs / 1000} s: ${why}`);
   }
 }

@@ -3,8 +3,9 @@ import { type Command, InvalidArgumentError } from "commander";
 import * as z from "zod";
 import { type Api, withApi } from "../client.ts";
 import { Failure } from "../failure.ts";
-import { onApi, type Reading } from "../options.ts";
+import { instantText, onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
+import { pagesOf } from "../pages.ts";
 import { plain } from "../plain.ts";
 
 const page = z.object({
@@ -20,8 +21,8 @@ export function addAuditCommands(program: Command): void {
   const audit = program.command("audit").description("see what keys did, and that nobody changed the log of it");
   onApi(audit.command("list"))
     .description("list entries, newest first")
-    .option("--from <instant>", "the earliest time, as 2026-11-05T00:00:00+08:00", instant)
-    .option("--to <instant>", "the time before which they must be", instant)
+    .option("--from <instant>", "the earliest time, as 2026-11-05T00:00:00+08:00", instantText)
+    .option("--to <instant>", "the time before which they must be", instantText)
     .action(list);
   onApi(audit.command("verify"))
     .description("follow the chain from its end to its beginning")
@@ -32,7 +33,7 @@ export function addAuditCommands(program: Command): void {
 async function list({ from, to, ...options }: Reading & { from?: string; to?: string }): Promise<void> {
   const entries: AuditRecord[] = [];
   await withApi(options, async (api) => {
-    for await (const one of pagesOf(api, { from, to })) entries.push(...one.entries);
+    for await (const one of entriesIn(api, { from, to })) entries.push(...one.entries);
   });
   const titles = ["NUMBER", "TIME", "KEY", "ACTION", "OUTCOME", "ABOUT"];
   const rows = entries.map(({ seq, at, by, action, outcome, about }) => [
@@ -53,7 +54,7 @@ async function verify({ head: known, ...options }: Reading & { head?: Head }): P
 
 async function followed(api: Api, known: Head | null): Promise<{ finding: ChainFinding; head: Head | null }> {
   let begun: { check: ChainCheck; head: Head | null; keptFrom: number } | null = null;
-  for await (const { entries, head, keptFrom } of pagesOf(api, {})) {
+  for await (const { entries, head, keptFrom } of entriesIn(api, {})) {
     begun ??= { check: new ChainCheck(head, known), head, keptFrom: Date.parse(keptFrom) };
     for (const entry of entries) begun.check.take(entry);
   }
@@ -70,19 +71,8 @@ function inWords({ entries, oldest, faults }: ChainFinding, head: Head | null): 
   ].join("\n");
 }
 
-async function* pagesOf(api: Api, range: { from?: string | undefined; to?: string | undefined }) {
-  for (let cursor: string | undefined; ; ) {
-    const query = { limit: 500, ...range, cursor };
-    const found: z.output<typeof page> = await api.ask("GET /v1/audit", { query, answer: page });
-    yield found;
-    if (found.next === null) return;
-    cursor = found.next;
-  }
-}
-
-function instant(text: string): string {
-  if (/^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
-  throw new InvalidArgumentError("It must be an instant as 2026-11-05T00:00:00+08:00.");
+function entriesIn(api: Api, range: { from?: string | undefined; to?: string | undefined }) {
+  return pagesOf((cursor) => api.ask("GET /v1/audit", { query: { limit: 500, ...range, cursor }, answer: page }));
 }
 
 function headOf(text: string): Head {

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { backUp, restore } from "@gatepost/embedded";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { backupFailure, restoreFailure } from "../backup-failure.ts";
 import { existingFolder, nameFolder } from "../data-folder.ts";
 import { sayWhy, WrongUsage } from "../failure.ts";
-import { onFolder, s3Place } from "../options.ts";
+import { instant, onFolder, s3Place } from "../options.ts";
 import { print } from "../output.ts";
 import { ProgressBar } from "../progress-bar.ts";
 import type { S3Place } from "../ship/s3.ts";
@@ -116,12 +116,6 @@ function bucketIn(from: string): S3Place {
   } catch (error) {
     throw new WrongUsage(`${from} is no place in a bucket: ${sayWhy(error)}`, { cause: error });
   }
-}
-
-function instant(text: string): number {
-  const time = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(time)) return time;
-  throw new InvalidArgumentError("It must be an instant as 2026-11-05T00:00:00Z.");
 }
 
 async function said<T>(work: () => Promise<T>, failureOf: (error: unknown) => Error): Promise<T> {

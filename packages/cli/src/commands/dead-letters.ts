@@ -4,6 +4,7 @@ import { type Api, withApi } from "../client.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
+import { pagesOf } from "../pages.ts";
 
 export function addDeadLetterCommands(program: Command): void {
   const deadLetters = program.command("deadletters").description("look at what subscribers did not take");
@@ -13,7 +14,7 @@ export function addDeadLetterCommands(program: Command): void {
     .action(list);
   onApi(deadLetters.command("send"))
     .argument("[ids...]")
-    .description("deliver them again, each in its rule's line")
+    .description("deliver them again, each in the queue of its rule")
     .option("--all", "all whose rule is there")
     .option("--rule <name>", "all of one rule")
     .action(send);
@@ -42,13 +43,10 @@ async function list({ rule, ...options }: Reading & { rule?: string }): Promise<
 
 async function all(api: Api, rule?: string): Promise<z.output<typeof deadLetter>[]> {
   const found: z.output<typeof deadLetter>[] = [];
-  for (let cursor: string | undefined; ; ) {
-    const query = { limit: 500, rule, cursor };
-    const { deadletters, next } = await api.ask("GET /v1/deadletters", { query, answer: page });
-    found.push(...deadletters);
-    if (next === null) return found;
-    cursor = next;
-  }
+  const ask = (cursor: string | undefined) =>
+    api.ask("GET /v1/deadletters", { query: { limit: 500, rule, cursor }, answer: page });
+  for await (const { deadletters } of pagesOf(ask)) found.push(...deadletters);
+  return found;
 }
 
 async function send(ids: string[], { all, rule, ...options }: Reading & { all?: true; rule?: string }): Promise<void> {

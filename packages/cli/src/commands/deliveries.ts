@@ -3,6 +3,7 @@ import * as z from "zod";
 import { type Api, withApi } from "../client.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
+import { pagesOf } from "../pages.ts";
 
 export function addDeliveryCommands(program: Command): void {
   const deliveries = program.command("deliveries").description("look at what waits to be delivered to subscribers");
@@ -39,11 +40,8 @@ async function list({ rule, ...options }: Reading & { rule?: string }): Promise<
 
 async function all(api: Api, rule?: string): Promise<z.output<typeof delivery>[]> {
   const found: z.output<typeof delivery>[] = [];
-  for (let cursor: string | undefined; ; ) {
-    const query = { limit: 500, rule, cursor };
-    const { deliveries, next } = await api.ask("GET /v1/deliveries", { query, answer: page });
-    found.push(...deliveries);
-    if (next === null) return found;
-    cursor = next;
-  }
+  const ask = (cursor: string | undefined) =>
+    api.ask("GET /v1/deliveries", { query: { limit: 500, rule, cursor }, answer: page });
+  for await (const { deliveries } of pagesOf(ask)) found.push(...deliveries);
+  return found;
 }

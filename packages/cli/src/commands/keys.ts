@@ -1,5 +1,5 @@
 import { type KeyRate, type Scope, scopes } from "@gatepost/ingest";
-import { hourMs } from "@gatepost/protocol";
+import { dayMs, hourMs } from "@gatepost/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { boxUrls, labelled } from "../box-urls.ts";
 import { nothing, withApi } from "../client.ts";
@@ -7,7 +7,7 @@ import { existingFolder, nameFolder } from "../data-folder.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { firstKeysFile, firstKeysInWords, forgetFirstKeys, readFirstKeys, underAddress } from "../first-keys.ts";
 import { allKeys, createKey, type NewKey, type Wanted } from "../keys.ts";
-import { bytesADay, onApi, onFolder, publicUrl, type Reading, several } from "../options.ts";
+import { bytesADay, instantIn, onApi, onFolder, publicUrl, type Reading, several } from "../options.ts";
 import { print, table } from "../output.ts";
 
 export function addKeyCommands(program: Command): void {
@@ -136,11 +136,7 @@ async function createOnStage(
 /** An instant as ISO, from a number of hours or days, or an instant with its zone. */
 function whenOf(text: string): string {
   const [, number, unit] = /^(\d{1,5})([hd])$/.exec(text) ?? [];
-  const isInstant = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text);
-  const time =
-    unit === undefined
-      ? Date.parse(isInstant ? text : "")
-      : Date.now() + Number(number) * hourMs * (unit === "d" ? 24 : 1);
+  const time = unit === undefined ? instantIn(text) : Date.now() + Number(number) * (unit === "d" ? dayMs : hourMs);
   if (!Number.isNaN(time)) return new Date(time).toISOString();
   throw new InvalidArgumentError("It must be as 30d, 12h, or an instant as 2027-01-31T00:00:00Z.");
 }

@@ -61,12 +61,10 @@ async function status(options: Reading): Promise<void> {
 }
 
 async function read(api: Api): Promise<Status> {
-  const [store, { room, clock, shipping }, counts, boxes] = [
-    await storeOf(api),
-    await api.ask("GET /v1/me", { answer: meSchema }),
-    await api.ask("GET /v1/counts", { answer: countsSchema }),
-    await allBoxes(api),
-  ];
+  const store = await storeOf(api);
+  const { room, clock, shipping } = await api.ask("GET /v1/me", { answer: meSchema });
+  const counts = await api.ask("GET /v1/counts", { answer: countsSchema });
+  const boxes = await allBoxes(api);
   const of = (state: ShownBox["state"]) => boxes.filter((box) => box.state === state);
   const expected = of("silent").filter(({ silence }) => silence.isExpected).length;
   const facts = {

@@ -57,7 +57,7 @@ const sendDeadLetter = route({
     summary: "Deliver a dead letter again",
     answer: {
       status: 200,
-      is: "It is in its rule's line.",
+      is: "It is in the queue of its rule.",
       schema: z.object({ id: z.string() }),
       example: { id: exampleDeadLetter.id },
     },
