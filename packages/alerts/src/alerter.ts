@@ -2,7 +2,7 @@ import type { Log } from "@gatepost/ingest";
 import type { StoredEvent } from "@gatepost/protocol";
 import { AlertRowNames, type AlertRows, type PictureReader, type Zone } from "@gatepost/query";
 import { senders } from "./channels/senders.ts";
-import type { SendDeps, Sent } from "./channels/sending.ts";
+import { delivered, type SendDeps, type Sent } from "./channels/sending.ts";
 import { AlertGate } from "./gate/gate.ts";
 import { AlertLinks } from "./links.ts";
 import { messageOf, testMessage } from "./message/message.ts";
@@ -35,7 +35,7 @@ export interface AlerterDeps {
 export type AlertOutcome = Sent & { held?: "storm" | "quiet" | "cooldown" | "muted" | "erased" | "test" };
 
 const held = (reason: NonNullable<AlertOutcome["held"]>): AlertOutcome => {
-  return { status: null, failure: null, isRefused: false, held: reason };
+  return { ...delivered, held: reason };
 };
 
 /**
@@ -71,7 +71,7 @@ export class Alerter {
     const messages = sender.messagesFor({ picture });
     const aSecond = sender.messagesASecond;
     const verdict = await this.#gate.pass({ entryId, rule: name, subject, target, messages, aSecond });
-    if (verdict === "told") return { status: null, failure: null, isRefused: false };
+    if (verdict === "told") return delivered;
     if (verdict !== "tell") return held(verdict);
     const links = this.#links.of(subject, name);
     const message = messageOf(subject, { rule: name, target, zone: this.#zoneOf(target), links, picture });
@@ -91,12 +91,10 @@ export class Alerter {
       ...{ messages: 1, isUrgent: true },
       aSecond: senders[target.type].messagesASecond,
     });
-    if (!isFree)
-      return {
-        status: null,
-        failure: "the channel had all messages that it takes now; test it in a minute",
-        isRefused: false,
-      };
+    if (!isFree) {
+      const failure = "the channel had all messages that it takes now; test it in a minute";
+      return { status: null, failure, isRefused: false };
+    }
     const message = testMessage({ rule: name, target, zone: this.#zoneOf(target), now: this.#deps.clock() });
     return senders[target.type].send(message, target, this.#sending(timeouts));
   }

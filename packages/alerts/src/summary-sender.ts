@@ -2,7 +2,7 @@ import type { Log } from "@gatepost/ingest";
 import { dayMs, minuteMs, type StoredEvent, secondMs } from "@gatepost/protocol";
 import type { PictureReader, Zone } from "@gatepost/query";
 import { senders } from "./channels/senders.ts";
-import type { SendDeps, Sent } from "./channels/sending.ts";
+import { type SendDeps, unanswered } from "./channels/sending.ts";
 import type { AlertGate } from "./gate/gate.ts";
 import type { FoldedItem, RuleState, SummaryState } from "./gate/state.ts";
 import { countOf, hasBlacklist, isWorthTelling, without } from "./gate/summary-state.ts";
@@ -14,7 +14,8 @@ import { type SummaryItem, summaryMessage } from "./summary-message.ts";
 import { quietUntil } from "./target/quiet.ts";
 import type { AlertRule } from "./target/target.ts";
 
-const longestPauseMs = 5 * minuteMs;
+/** ms between two tries to send a summary, at most. */
+const maxPauseMs = 5 * minuteMs;
 
 /** How often it is written anew what became of a summary, because an entry joined it meanwhile: in a storm, many do. */
 const maxRounds = 100;
@@ -59,7 +60,7 @@ export class SummarySender {
     const messages = sender.messagesFor(message);
     const room = { messages, isUrgent: message.isUrgent, aSecond: sender.messagesASecond };
     if (!(await gate.claim(target, room))) return void (await later(clock() + 5 * secondMs));
-    const sent = await sender.send(message, target, sending).catch(notSent);
+    const sent = await sender.send(message, target, sending).catch(unanswered);
     if (sent.failure === null) {
       await this.#forget(rule.name, summary, due);
       await this.#beginCooldowns(summary, items, rule);
@@ -91,7 +92,7 @@ export class SummarySender {
     }
     if (summary.tries === 0) log.warn("summary of alerts not sent, trying again", facts);
     const tries = summary.tries + 1;
-    const dueAt = now + Math.min(longestPauseMs, secondMs * 2 ** Math.min(tries, 10));
+    const dueAt = now + Math.min(maxPauseMs, secondMs * 2 ** Math.min(tries, 10));
     // A word that the channel does not take may be a name: the counts go without.
     const refusedItems = isRefused ? summary.items.length : 0;
     await this.#change(rule, due, (joined) => ({
@@ -157,8 +158,4 @@ export class SummarySender {
 
 function boxSubject({ box, device, about, at }: Extract<FoldedItem, { box: string }>): Subject {
   return { about, box, device, at, event: null, stored: null, person: null, personType: null, late: false };
-}
-
-function notSent(error: unknown): Sent {
-  return { status: null, failure: error instanceof Error ? error.message : String(error), isRefused: false };
 }

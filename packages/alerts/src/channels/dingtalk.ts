@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { fitting, markdownOf } from "../message/lines.ts";
 import { inMarkdown } from "../message/safe.ts";
-import { robotAnswer } from "./robot-answer.ts";
-import { type Fault, json, type Sender } from "./sending.ts";
+import { tellRobot } from "./robot.ts";
+import type { Fault, Sender } from "./sending.ts";
 
 /** Bytes of a message, less what is around its text. docs/alerts.md#dingtalk */
 const textBytes = 18_000;
@@ -42,9 +42,8 @@ export const dingtalk: Sender = {
     const picture = message.pictureUrl === null ? [] : [`![](${message.pictureUrl})`];
     const lines = [`#### ${title}`, ...message.lines.map(markdownOf), ...picture];
     const text = fitting(lines, { between: "\n\n", bytes: textBytes });
-    const body = JSON.stringify({ msgtype: "markdown", markdown: { title, text }, at: { isAtAll: false } });
-    const allowPrivate = target.allowPrivate || deps.allowPrivateTargets;
-    return robotAnswer("DingTalk", await deps.post({ url, headers: json, body, allowPrivate }, deps), faults);
+    const body = { msgtype: "markdown", markdown: { title, text }, at: { isAtAll: false } };
+    return tellRobot({ channel: "DingTalk", faults }, { url, body }, target, deps);
   },
 };
 

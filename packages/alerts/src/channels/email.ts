@@ -6,7 +6,7 @@ import type { Message } from "../message/message.ts";
 import { dial, endpointOf } from "../net/sockets.ts";
 import { senderOf, userOf } from "../target/channel-url.ts";
 import type { AlertTarget } from "../target/target.ts";
-import type { SendDeps, Sender, Sent } from "./sending.ts";
+import { delivered, mayBePrivate, type SendDeps, type Sender } from "./sending.ts";
 import { smtpFault } from "./smtp-fault.ts";
 
 /** Bytes of the plain text of a mail. */
@@ -45,12 +45,12 @@ export const email: Sender = {
   },
 };
 
-const delivered: Sent = { status: null, failure: null, isRefused: false };
-
 type Given = (error: Error | null, socket: { connection: Socket }) => void;
 
-function dialed({ url, allowPrivate }: AlertTarget, { allowPrivateTargets }: SendDeps): Socket {
-  return dial({ url, ...endpointOf(url), isTls: false, allowPrivate: allowPrivate || allowPrivateTargets });
+/** The connection, which nodemailer encrypts itself. */
+function dialed(target: AlertTarget, deps: SendDeps): Socket {
+  const { url } = target;
+  return dial({ url, ...endpointOf(url), isTls: false, allowPrivate: mayBePrivate(target, deps) });
 }
 
 function settings({ url, secret }: AlertTarget, { timeoutMs, isPublic }: SendDeps, { remoteAddress = "" }: Socket) {

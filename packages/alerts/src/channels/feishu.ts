@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { fitting, markdownOf } from "../message/lines.ts";
-import { robotAnswer } from "./robot-answer.ts";
-import { type Fault, json, type Sender } from "./sending.ts";
+import { tellRobot } from "./robot.ts";
+import type { Fault, Sender } from "./sending.ts";
 
 /** Bytes of the text of a card, which with all around it may have 20 KB. docs/alerts.md#feishu */
 const textBytes = 16_000;
@@ -31,9 +31,8 @@ export const feishu: Sender = {
       elements: [{ tag: "div", text: { tag: "lark_md", content } }],
     };
     const signed = signature(target.secret, deps.clock());
-    const body = JSON.stringify({ ...signed, msg_type: "interactive", card });
-    const allowPrivate = target.allowPrivate || deps.allowPrivateTargets;
-    return robotAnswer("Feishu", await deps.post({ url: target.url, headers: json, body, allowPrivate }, deps), faults);
+    const body = { ...signed, msg_type: "interactive", card };
+    return tellRobot({ channel: "Feishu", faults }, { body }, target, deps);
   },
 };
 

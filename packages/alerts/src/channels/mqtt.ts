@@ -6,7 +6,7 @@ import { userOf } from "../target/channel-url.ts";
 import type { AlertTarget } from "../target/target.ts";
 import { discoveryOf } from "./home-assistant.ts";
 import type { MqttClient } from "./mqtt-client.ts";
-import type { SendDeps, Sender, Sent } from "./sending.ts";
+import { delivered, mayBePrivate, type SendDeps, type Sender, type Sent } from "./sending.ts";
 
 const textBytes = 8000;
 
@@ -45,12 +45,11 @@ export const mqtt: Sender = {
   },
 };
 
-const delivered: Sent = { status: null, failure: null, isRefused: false };
-
-function dialed({ url, allowPrivate }: AlertTarget, { allowPrivateTargets, isPublic }: SendDeps) {
-  const { port, isTls } = endpointOf(url);
-  const socket = dial({ url, port, isTls, allowPrivate: allowPrivate || allowPrivateTargets });
-  if (!isTls) endUnencrypted(socket, url, isPublic);
+function dialed(target: AlertTarget, deps: SendDeps) {
+  const { url } = target;
+  const endpoint = endpointOf(url);
+  const socket = dial({ url, ...endpoint, allowPrivate: mayBePrivate(target, deps) });
+  if (!endpoint.isTls) endUnencrypted(socket, url, deps.isPublic);
   return socket;
 }
 

@@ -14,6 +14,14 @@ export interface Sent {
   warning?: string;
 }
 
+/** A message that the channel took, where it says nothing more of it. */
+export const delivered: Sent = { status: null, failure: null, isRefused: false };
+
+/** A message that nobody answered, and why. */
+export function unanswered(error: unknown): Sent {
+  return { status: null, failure: error instanceof Error ? error.message : String(error), isRefused: false };
+}
+
 export interface SendDeps extends Timeouts {
   post(outgoing: Outgoing, timeouts: Timeouts): Promise<Reply>;
   clock(): number;
@@ -21,6 +29,11 @@ export interface SendDeps extends Timeouts {
   allowPrivateTargets: boolean;
   /** Whether an address is on the Internet, where nothing of an alert goes unencrypted. */
   isPublic(address: string): boolean;
+}
+
+/** Whether a message may go to a private address. */
+export function mayBePrivate(target: AlertTarget, { allowPrivateTargets }: SendDeps): boolean {
+  return target.allowPrivate || allowPrivateTargets;
 }
 
 /** How a message is put into the form of a channel and sent. Throws where no answer came. */

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { fitting, markdownOf } from "../message/lines.ts";
 import { inMarkdown } from "../message/safe.ts";
-import { robotAnswer } from "./robot-answer.ts";
-import { type Fault, json, type Sender, type Sent } from "./sending.ts";
+import { tellRobot } from "./robot.ts";
+import { type Fault, type Sender, unanswered } from "./sending.ts";
 
 /** Bytes of the text of one message. docs/alerts.md#wecom */
 const textBytes = 4096;
@@ -27,14 +27,7 @@ export const wecom: Sender = {
   pictureBytes: 2 * 1024 * 1024,
   messagesFor: ({ picture }) => (picture === null ? 1 : 2),
   async send(message, target, deps) {
-    const { url } = target;
-    const allowPrivate = target.allowPrivate || deps.allowPrivateTargets;
-    const sendOne = async (body: object) =>
-      robotAnswer(
-        "WeCom",
-        await deps.post({ url, headers: json, body: JSON.stringify(body), allowPrivate }, deps),
-        faults,
-      );
+    const sendOne = (body: object) => tellRobot({ channel: "WeCom", faults }, { body }, target, deps);
     const lines = [`**${inMarkdown(message.title)}**`, ...message.lines.map(markdownOf)];
     const content = fitting(lines, { between: "\n", bytes: textBytes });
     const told = await sendOne({ msgtype: "markdown", markdown: { content } });
@@ -42,11 +35,9 @@ export const wecom: Sender = {
     const { bytes } = message.picture;
     const md5 = createHash("md5").update(bytes).digest("hex");
     // The text is there: to send it again for the sake of the picture would tell of everything twice.
-    const shown = await sendOne({ msgtype: "image", image: { base64: bytes.toString("base64"), md5 } }).catch(notSent);
+    const shown = await sendOne({ msgtype: "image", image: { base64: bytes.toString("base64"), md5 } }).catch(
+      unanswered,
+    );
     return shown.failure === null ? told : { ...told, warning: `the picture was not taken: ${shown.failure}` };
   },
 };
-
-function notSent(error: unknown): Sent {
-  return { status: null, failure: error instanceof Error ? error.message : String(error), isRefused: false };
-}

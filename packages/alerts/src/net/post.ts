@@ -30,7 +30,7 @@ export interface Reply {
 }
 
 /** Bytes of an answer's body that are read. */
-const readAtMost = 64 * 1024;
+const maxReadBytes = 64 * 1024;
 
 /** Sends once, over a new connection. Throws where no answer came in time. */
 export async function post(outgoing: Outgoing, { timeoutMs, signal }: Timeouts): Promise<Reply> {
@@ -73,13 +73,13 @@ function textOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   return new Promise((resolve) => {
-    const done = () => resolve(Buffer.concat(chunks).subarray(0, readAtMost).toString());
+    const done = () => resolve(Buffer.concat(chunks).subarray(0, maxReadBytes).toString());
     response.on("error", done);
     response.on("close", done);
     response.on("data", (chunk: Buffer) => {
       chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes > readAtMost) response.destroy();
+      if (bytes > maxReadBytes) response.destroy();
     });
   });
 }

@@ -32,7 +32,7 @@ const secretParts: Partial<Record<Channel, RegExp>> = {
   ntfy: /(?<=\/)[^/?#]+(?=[?#]|$)/,
 };
 
-/** A URL of a channel whose secret part is replaced by dots, and its last four characters where it is long. */
+/** A URL of a channel with stars for its secret part. Of a long secret the last four characters stay. */
 export function maskedUrl(type: Channel, url: string): string {
   const part = secretParts[type];
   return part === undefined ? url : url.replace(part, (secret) => `***${secret.length >= 12 ? secret.slice(-4) : ""}`);

@@ -1,7 +1,8 @@
 import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Reply } from "../net/post.ts";
-import { type Fault, failed, type Sent } from "./sending.ts";
+import type { AlertTarget } from "../target/target.ts";
+import { type Fault, failed, json, mayBePrivate, type SendDeps, type Sent } from "./sending.ts";
 
 /** Robots answer 200 also where they did not take a message: a code in the body says so. */
 const answer = z.object({
@@ -11,8 +12,26 @@ const answer = z.object({
   msg: z.string().optional(),
 });
 
+interface Robot {
+  channel: string;
+  /** What its codes mean. */
+  faults: Readonly<Record<number, Fault>>;
+}
+
+/** Posts a message to a robot of a chat. Throws where no answer came. `url` is the target's own unless it is signed. */
+export async function tellRobot(
+  robot: Robot,
+  { url, body }: { url?: URL; body: object },
+  target: AlertTarget,
+  deps: SendDeps,
+): Promise<Sent> {
+  const outgoing = { url: url ?? target.url, headers: json, body: JSON.stringify(body) };
+  const reply = await deps.post({ ...outgoing, allowPrivate: mayBePrivate(target, deps) }, deps);
+  return answerOf(robot, reply);
+}
+
 /** What a robot says of a message; its code is `errcode` or `code`, and 0 where it took it. */
-export function robotAnswer(channel: string, { status, text }: Reply, faults: Readonly<Record<number, Fault>>): Sent {
+function answerOf({ channel, faults }: Robot, { status, text }: Reply): Sent {
   const said = answer.safeParse(jsonIn(text)).data ?? null;
   const code = said?.errcode ?? said?.code ?? null;
   if (status === 200 && code === 0) return { status, failure: null, isRefused: false };
