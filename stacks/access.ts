@@ -21,6 +21,24 @@ const onRows = (actions: string[], ...kinds: string[]) =>
     conditions: [{ test: "ForAllValues:StringLike", variable: "dynamodb:LeadingKeys", values: kinds }],
   });
 
+const takingFrom = (queue: sst.aws.Queue) =>
+  sst.aws.permission({
+    actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+    resources: [queue.arn],
+  });
+
+const sendingTo = (queue: sst.aws.Queue) =>
+  sst.aws.permission({ actions: ["sqs:SendMessage"], resources: [queue.arn] });
+
+/** Reads the stream of the table. */
+const readingStream = sst.aws.permission({
+  actions: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
+  resources: [table.nodes.table.streamArn],
+});
+
+/** Without this permission S3 answers 403 for an object that is gone, and not 404. */
+const tellingWhatIsGone = sst.aws.permission({ actions: ["s3:ListBucket"], resources: [bucket.arn] });
+
 const connections = (...methods: string[]) =>
   methods.map((method) => $interpolate`${sockets.nodes.api.executionArn}/live/${method}/@connections/*`);
 
@@ -203,17 +221,12 @@ export const jobWriter = new sst.Linkable("JobWriter", {
 /** Has jobs done. */
 export const jobStarter = new sst.Linkable("JobStarter", {
   properties: { queue: jobs.url },
-  include: [sst.aws.permission({ actions: ["sqs:SendMessage"], resources: [jobs.arn] })],
+  include: [sendingTo(jobs)],
 });
 
 export const jobTaker = new sst.Linkable("JobTaker", {
   properties: { queue: jobs.url },
-  include: [
-    sst.aws.permission({
-      actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
-      resources: [jobs.arn],
-    }),
-  ],
+  include: [takingFrom(jobs)],
 });
 
 /** Writes the results of exports, gives links to them, and removes them. */
@@ -246,8 +259,7 @@ export const reader = new sst.Linkable("Reader", {
     }),
     onRows(["GetItem", "BatchGetItem"], "evt_*", "qrt_*", "quarantine *", "suppressed *"),
     sst.aws.permission({ actions: ["s3:GetObject"], resources: objects("pictures", "registered", "quarantine") }),
-    // Without it S3 says of what is gone that it is forbidden.
-    sst.aws.permission({ actions: ["s3:ListBucket"], resources: [bucket.arn] }),
+    tellingWhatIsGone,
   ],
 });
 
@@ -293,11 +305,8 @@ export const livePusher = new sst.Linkable("LivePusher", {
     onRows(["BatchGetItem"], ...told),
     onRows(["UpdateItem"], "used *", "live *", "gap *"),
     onRows(["DeleteItem"], "live *"),
-    sst.aws.permission({
-      actions: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
-      resources: [table.nodes.table.streamArn],
-    }),
-    sst.aws.permission({ actions: ["sqs:SendMessage"], resources: [untold.arn] }),
+    readingStream,
+    sendingTo(untold),
   ],
 });
 
@@ -314,11 +323,8 @@ export const tallier = new sst.Linkable("Tallier", {
       "reception",
       "pulse heard",
     ),
-    sst.aws.permission({
-      actions: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
-      resources: [table.nodes.table.streamArn],
-    }),
-    sst.aws.permission({ actions: ["sqs:SendMessage"], resources: [uncounted.arn] }),
+    readingStream,
+    sendingTo(uncounted),
   ],
 });
 
@@ -326,10 +332,7 @@ export const tallier = new sst.Linkable("Tallier", {
 export const liveReleaser = new sst.Linkable("LiveReleaser", {
   properties: { table: table.name },
   include: [
-    sst.aws.permission({
-      actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
-      resources: [untold.arn],
-    }),
+    takingFrom(untold),
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime") }),
     onRows(["UpdateItem"], "gap *", "live *"),
     onRows(["DeleteItem"], "live *"),
@@ -343,15 +346,11 @@ export const alertTeller =
   new sst.Linkable("AlertTeller", {
     properties: { bucket: bucket.name, table: table.name },
     include: [
-      sst.aws.permission({
-        actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
-        resources: [alertQueues.queue.arn],
-      }),
+      takingFrom(alertQueues.queue),
       onRows(["GetItem", "BatchGetItem"], "evt_*", "alert *"),
       onRows(["UpdateItem"], "alert *"),
       sst.aws.permission({ actions: ["s3:GetObject"], resources: objects("pictures") }),
-      // Without it S3 says of what is gone that it is forbidden.
-      sst.aws.permission({ actions: ["s3:ListBucket"], resources: [bucket.arn] }),
+      tellingWhatIsGone,
     ],
   });
 
@@ -360,8 +359,7 @@ export const pictureReader = new sst.Linkable("PictureReader", {
   properties: { bucket: bucket.name },
   include: [
     sst.aws.permission({ actions: ["s3:GetObject"], resources: objects("pictures", "registered") }),
-    // Without it S3 says of what is gone that it is forbidden.
-    sst.aws.permission({ actions: ["s3:ListBucket"], resources: [bucket.arn] }),
+    tellingWhatIsGone,
   ],
 });
 

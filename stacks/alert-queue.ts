@@ -1,5 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { bus, fedBy, keeping } from "./bus.ts";
+import { bus, fedBy, keeping, orInto } from "./bus.ts";
 import type { AlertSetting } from "./settings.ts";
 import { stage } from "./stage.ts";
 
@@ -25,8 +25,7 @@ function queuesFor(settings: readonly AlertSetting[]) {
       rule: rule.name,
       arn: queue.arn,
       inputTransformer: { inputTemplate: `{"rule":${JSON.stringify(name)},"envelope":<aws.events.event.json>}` },
-      deadLetterConfig: { arn: undelivered.arn },
-      retryPolicy: { maximumRetryAttempts: 185, maximumEventAgeInSeconds: 86400 },
+      ...orInto(undelivered),
     });
     return rule;
   });

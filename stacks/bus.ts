@@ -34,8 +34,7 @@ function subscription(name: string, wantAction: string) {
     eventBusName: bus.name,
     rule: rule.name,
     arn: queue.arn,
-    deadLetterConfig: { arn: undelivered.arn },
-    retryPolicy: { maximumRetryAttempts: 185, maximumEventAgeInSeconds: 86400 },
+    ...orInto(undelivered),
   });
   fedBy([rule], name, queue);
   // Without this policy EventBridge drops silently what it cannot deliver; SST adds none.
@@ -46,6 +45,14 @@ function subscription(name: string, wantAction: string) {
 /** A queue of what failed. */
 export function keeping(name: string, args: sst.aws.QueueArgs = {}) {
   return new sst.aws.Queue(name, { ...args, transform: { queue: kept } });
+}
+
+/** What a target of the bus has that is tried for a day: what it does not take then goes into a queue. */
+export function orInto(undelivered: sst.aws.Queue) {
+  return {
+    deadLetterConfig: { arn: undelivered.arn },
+    retryPolicy: { maximumRetryAttempts: 185, maximumEventAgeInSeconds: 24 * 60 * 60 },
+  };
 }
 
 /** Lets rules send to a queue. */
