@@ -1,7 +1,8 @@
+import { globSync, readFileSync } from "node:fs";
 import { appendFile, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { basisOf, isFresh } from "../../../scripts/synth/freshness.ts";
 import { repository } from "../../../scripts/synth/graph.ts";
 import {
@@ -40,6 +41,22 @@ describe("the synth", () => {
     expect(isFresh(root)).toBe(false);
     await rm(source);
     expect(isFresh(root)).toBe(false);
+  });
+
+  it("is made anew when a variable changes that stacks read", async () => {
+    await writeFile(join(root, "basis.json"), JSON.stringify(basisOf(["sst.config.ts"])));
+    const files = globSync(["sst.config.ts", "stacks/*.ts"], { cwd: repository });
+    const texts = files.map((file) => readFileSync(join(repository, file), "utf8"));
+    const names = new Set(
+      texts.flatMap((text) => [...text.matchAll(/process\.env\.(\w+)/g)].map(([, name = ""]) => name)),
+    );
+    expect(names.size).toBeGreaterThan(5);
+    for (const name of names) {
+      vi.stubEnv(name, "1");
+      expect({ name, isFresh: isFresh(root) }).toEqual({ name, isFresh: false });
+      vi.unstubAllEnvs();
+      expect(isFresh(root)).toBe(true);
+    }
   });
 
   it("fails for a handler that is not there, and for one that its file does not export", async () => {
