@@ -3,15 +3,14 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
-  GetObjectCommand,
   NoSuchUpload,
   type S3Client,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
-import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { ExportLink, ExportState, ExportStore } from "@gatepost/query";
 import * as z from "zod";
 import { type Objects, sha256Of } from "../s3/objects.ts";
+import { signedUrl } from "../s3/signed-url.ts";
 
 /** Bytes of a part of an upload: each but the last must have 5 MB, and there may be 10,000. */
 const partBytes = 8 * 1024 * 1024;
@@ -108,13 +107,8 @@ export class S3Exports implements ExportStore {
   }
 
   async link(id: string, { name }: { name: string }, validMs: number): Promise<ExportLink> {
-    const signingDate = new Date(this.#clock());
-    const object = new GetObjectCommand({
-      ...this.#result(id),
-      ResponseContentDisposition: `attachment; filename="${name}"`,
-    });
-    const url = await getSignedUrl(this.#client, object, { expiresIn: validMs / 1000, signingDate });
-    return { url, expires: new Date(signingDate.getTime() + validMs).toISOString() };
+    const object = { ...this.#result(id), ResponseContentDisposition: `attachment; filename="${name}"` };
+    return signedUrl(this.#client, object, { now: this.#clock(), validMs });
   }
 
   read(): Promise<null> {

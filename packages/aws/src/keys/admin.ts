@@ -31,20 +31,10 @@ export class DynamoKeyAdmin implements KeyAdmin {
 
   async create({ tokenHash, note, rate, dailyBytes, ...wanted }: NewKey): Promise<Key> {
     if (rate !== undefined || dailyBytes !== undefined) throw new GatepostError("bad-request", noLimits);
-    const { scope, box, expiresAt, boxes, site } = wanted;
-    const id = keyIdOf(tokenHash);
-    const createdAt = this.#clock();
-    const row = {
-      ...{ pk: id, tokenHash, scope, createdAt, byTime: lists.keys, at: indexKey(createdAt, id) },
-      ...(box === null ? {} : { box }),
-      ...(note === undefined ? {} : { note }),
-      ...(expiresAt === undefined ? {} : { expiresAt }),
-      ...(boxes === undefined ? {} : { boxes: JSON.stringify(boxes) }),
-      ...(site === undefined ? {} : { site }),
-    };
+    const row = rowOf({ ...wanted, tokenHash, note, createdAt: this.#clock() });
     const { applied } = await this.#dynamo.put(row, "attribute_not_exists(#pk)");
     if (!applied) throw new Error("there is a key for this token already");
-    return { id, ...wanted };
+    return { id: row.pk, ...wanted };
   }
 
   /** Asked of the table once in ten seconds for each token: whoever guesses must not make it busy. */
@@ -101,23 +91,28 @@ export async function takeKey(
   dynamo: Pick<Dynamo, "put" | "update">,
   key: ImportedKey,
 ): Promise<"made" | "known" | "unlimited"> {
-  const { tokenHash, scope, createdAt, revokedAt, note, expiresAt, boxes, site, box } = key;
+  const { revokedAt } = key;
+  const row = { ...rowOf(key), ...(revokedAt === null ? {} : { revokedAt }) };
+  const { applied } = await dynamo.put(row, "attribute_not_exists(#pk)");
+  if (!applied && revokedAt !== null) {
+    await dynamo.update({ pk: row.pk, setIfAbsent: { revokedAt }, condition: "attribute_exists(#pk)" });
+  }
+  if (!applied) return "known";
+  return key.rate === undefined && key.dailyBytes === undefined ? "made" : "unlimited";
+}
+
+/** What is stored of a key. Its limits are not: see `create`. */
+function rowOf(key: Omit<NewKey, "note" | "rate" | "dailyBytes"> & { note?: string | undefined; createdAt: number }) {
+  const { tokenHash, scope, createdAt, box, note, expiresAt, boxes, site } = key;
   const id = keyIdOf(tokenHash);
-  const row = {
+  return {
     ...{ pk: id, tokenHash, scope, createdAt, byTime: lists.keys, at: indexKey(createdAt, id) },
     ...(box === null ? {} : { box }),
     ...(note === undefined ? {} : { note }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(boxes === undefined ? {} : { boxes: JSON.stringify(boxes) }),
     ...(site === undefined ? {} : { site }),
-    ...(revokedAt === null ? {} : { revokedAt }),
   };
-  const { applied } = await dynamo.put(row, "attribute_not_exists(#pk)");
-  if (!applied && revokedAt !== null) {
-    await dynamo.update({ pk: id, setIfAbsent: { revokedAt }, condition: "attribute_exists(#pk)" });
-  }
-  if (!applied) return "known";
-  return key.rate === undefined && key.dailyBytes === undefined ? "made" : "unlimited";
 }
 
 function listingOf(row: KeyRow, usedAt: number | undefined): KeyListing {

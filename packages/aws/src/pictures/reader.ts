@@ -1,13 +1,10 @@
-import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { PictureKind } from "@gatepost/protocol";
 import type { PictureLinks, PicturePlace, PictureReader } from "@gatepost/query";
 import { type Objects, sha256Of } from "../s3/objects.ts";
+import { signedUrl } from "../s3/signed-url.ts";
 import { ownKey } from "./own.ts";
 import { pictureKey } from "./store.ts";
-
-/** Seconds for which a link to a picture is valid. */
-const linkFor = 300;
 
 export class S3PictureReader implements PictureReader, PictureLinks {
   readonly #client: S3Client;
@@ -35,10 +32,8 @@ export class S3PictureReader implements PictureReader, PictureLinks {
     place?: PicturePlace,
   ): Promise<{ url: string; expires: string } | null> {
     if (place?.at !== undefined) return null;
-    const signingDate = new Date(this.#clock());
-    const object = new GetObjectCommand({ Bucket: this.#objects.bucket, Key: keyOf(month, kind, sha256, place) });
-    const url = await getSignedUrl(this.#client, object, { expiresIn: linkFor, signingDate });
-    return { url, expires: new Date(signingDate.getTime() + linkFor * 1000).toISOString() };
+    const object = { Bucket: this.#objects.bucket, Key: keyOf(month, kind, sha256, place) };
+    return signedUrl(this.#client, object, { now: this.#clock() });
   }
 }
 
