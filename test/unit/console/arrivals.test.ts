@@ -134,3 +134,13 @@ it("keeps what came over the feed while the newest events were asked for", async
   await filling;
   expect(recent.value.map(({ id }) => id)).toEqual(["first", "earlier"]);
 });
+
+it("shows nothing that the key before had still asked for once somebody has signed out", async () => {
+  const { fillArrivals, recent } = await openLive([passing("earlier")]);
+  const { signOut } = await import("../../../packages/console/src/state/session.ts");
+  const { recall } = await import("../../../packages/console/src/state/known-events.ts");
+  const filling = fillArrivals();
+  signOut();
+  await filling;
+  expect([recent.value, recall("earlier")]).toEqual([[], null]);
+});

@@ -9,14 +9,14 @@ async function openOn() {
     if (path !== "/v1/events") return 503;
     return server.status ?? { events: server.stored.map((id) => passing(id)), next: null };
   });
-  const { results, search } = await import("../../../packages/console/src/events/results.ts");
+  const { results, search, total } = await import("../../../packages/console/src/events/results.ts");
   const searched = async (key: string) => {
     search(key, {});
     await expect.poll(() => results.value.isLoading).toBe(false);
     return shown();
   };
   const shown = () => ({ ids: results.value.events.map(({ id }) => id), isStale: results.value.isStale });
-  return { results, search, searched, server, shown };
+  return { results, search, searched, server, shown, total };
 }
 
 it("keeps the rows of the search before, dimmed, until the new ones are there", async () => {
@@ -48,4 +48,19 @@ it("keeps no rows of another filter, nor where the server refuses", async () => 
   await searched("");
   server.status = 503;
   expect(await searched("type=vip")).toEqual({ ids: [], isStale: false });
+});
+
+const signIns = ["nobody", "somebody else"] as const;
+
+it.each(signIns)("keeps nothing of what was found or is still searched for once %s is signed in", async (who) => {
+  const { results, search, searched, total } = await openOn();
+  const { signIn, signOut } = await import("../../../packages/console/src/state/session.ts");
+  const { forgetAll, recall } = await import("../../../packages/console/src/state/known-events.ts");
+  await searched("");
+  search("type=vip", {});
+  forgetAll();
+  if (who === "nobody") signOut();
+  else void signIn("gpr_other", { isKept: false });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect([results.value.events, results.value.failure, total.value, recall("a")]).toEqual([[], null, null, null]);
 });

@@ -43,9 +43,14 @@ let filter: EventFilter = {};
 let aborter = new AbortController();
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-// Somebody else may sign in next.
-session.subscribe((signedIn) => {
-  if (signedIn === null) results.value = none;
+// Somebody else signs in: what the key before was still to be answered is not for them.
+session.subscribe(() => {
+  aborter.abort();
+  clearTimeout(timer);
+  batch(() => {
+    results.value = none;
+    total.value = null;
+  });
 });
 
 /** Searches anew. The rows of the search before stay, dimmed, until the first new ones are there. */
@@ -99,6 +104,7 @@ async function pageAt(cursor: string | null, signal: AbortSignal): Promise<{ eve
   for (let empty = 0; ; empty++) {
     const query = { ...filter, limit: pageSize, ...(at === null ? {} : { cursor: at }) };
     const page = await gatepost().ask("GET /v1/events", { query, signal });
+    signal.throwIfAborted();
     const found = { events: page.events, next: page.next };
     if (found.events.length > 0 || found.next === null || empty === mostEmpty) return found;
     at = found.next;

@@ -127,6 +127,8 @@ export async function fillArrivals(): Promise<void> {
   while (asked !== null && asked === session.value) {
     try {
       const { events, seen } = await eventsAndSeen({ limit: atFirst });
+      // Somebody else may have signed in.
+      if (asked !== session.value) return;
       batch(() => {
         for (const event of events) remember(event);
         const there = new Set(events.map(({ id }) => id));

@@ -74,8 +74,9 @@ async function begin(begun: LiveFeed): Promise<void> {
 
 async function firstCounts(): Promise<void> {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const counted = await session.value?.ask("GET /v1/counts", { query: { zone } }).catch(() => null);
-  if (counted === null || counted === undefined || counts.value !== null) return;
+  const asked = session.value;
+  const counted = await asked?.ask("GET /v1/counts", { query: { zone } }).catch(() => null);
+  if (counted === null || counted === undefined || counts.value !== null || asked !== session.value) return;
   const { today, actions, boxes, problems } = counted;
   const open = actions.pending + actions.announced + actions.failed;
   counts.value = { today, perSecond: 0, actions: open, silent: boxes?.silent ?? 0, problems: problems.sinceSeen };

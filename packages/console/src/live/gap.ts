@@ -1,5 +1,5 @@
 import { answeredOf } from "../state/erased.ts";
-import { gatepost } from "../state/session.ts";
+import { gatepost, session } from "../state/session.ts";
 import { arrive, recent } from "./arrivals.ts";
 import { eventsAndSeen } from "./events-and-seen.ts";
 
@@ -15,9 +15,12 @@ export async function fillGap(): Promise<void> {
   const [newest] = shown;
   if (newest === undefined) return;
   const path = { id: newest.id };
+  const signedIn = session.value;
   const asked = answeredOf(newest.id, gatepost().ask("GET /v1/events/{id}", { path })).catch(() => null);
   const since = Math.max(...shown.map(({ receivedAt }) => Date.parse(receivedAt)));
   const { events } = await eventsAndSeen({ limit: most });
+  // Somebody else may have signed in.
+  if (signedIn !== session.value) return;
   for (const event of events.toReversed()) {
     if (Date.parse(event.receivedAt) > since) arrive(event, { isUpdate: false, isCatchUp: true });
   }
