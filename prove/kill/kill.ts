@@ -1,4 +1,4 @@
-import { seededFor } from "../../packages/simulator/src/random.ts";
+import { seededFor, whole } from "../../packages/simulator/src/random.ts";
 import type { Outcome, Share } from "../outcome.ts";
 import type { Operation, Standing } from "../power/claims.ts";
 import type { Scene } from "../power/recording.ts";
@@ -33,8 +33,8 @@ export async function proveKills({
 }: KillOptions): Promise<Outcome> {
   const end = Date.now() + timeMs;
   const queues: Queue[] = [];
-  for (const one of scenes.filter(({ name }) => (scene === null ? played.includes(name) : name === scene))) {
-    // Counting takes a run: in a short time there are fewer scenes.
+  for (const one of scene === null ? drawn(seed) : scenes.filter(({ name }) => name === scene)) {
+    // Counting takes a run: in a short time there are fewer scenes, and others with another seed.
     if (queues.length > 0 && Date.now() + timeMs / 2 > end) break;
     const counts = new Map([...(await countCalls(one, seed))].filter(([name]) => at === null || name === at));
     const cases = casesOf(counts, seededFor(seed, `kills of ${one.name}`));
@@ -51,6 +51,12 @@ export async function proveKills({
   const of = queues.map((queue) => `${queue.all} of ${queue.scene.name}`).join(", ");
   print(`kill: ${done} cases; there are ${of}`);
   return { done: `${done} kills and failures of the disk`, findings };
+}
+
+function drawn(seed: number): Scene[] {
+  const chosen = scenes.filter(({ name }) => played.includes(name));
+  const first = whole(0, chosen.length, seededFor(seed, "scenes of kills"));
+  return [...chosen.slice(first), ...chosen.slice(0, first)];
 }
 
 interface Queue {

@@ -12,6 +12,10 @@ import { scratch } from "./scratch.ts";
 const realEvery = 20;
 /** Every so many, boxes send again. */
 const againEvery = 3;
+/** States that are looked at however little time there is. */
+const leastStates = 4;
+/** So many cuts are drawn from the whole recording at a time: where time is short, its end has its part of them, too. */
+const cutsAtOnce = 8;
 
 export interface Wanted {
   seed: number;
@@ -54,7 +58,8 @@ export async function explore(recording: Recording, wanted: Wanted): Promise<Exp
   await using folder = await scratch();
   const root = join(folder.path, "root");
   for (const { cut, tree } of statesOf(recording, chosenCuts(recording.calls, wanted.states, random), random)) {
-    if (Date.now() > wanted.until || (explored.bad > 0 && wanted.isFirstEnough)) break;
+    if (explored.bad > 0 && wanted.isFirstEnough) break;
+    if (explored.states >= leastStates && Date.now() > wanted.until) break;
     const print = fingerprint(tree) + String(answersBefore(recording.calls, cut.at));
     if (seen.has(print)) continue;
     seen.add(print);
@@ -100,18 +105,29 @@ function chosenCuts(calls: readonly Call[], count: number, random: Random): Cut[
       : whole(1, calls.length + 1, random);
     return { at: Math.min(at, calls.length), fate: names[whole(0, names.length, random)] ?? "dropped" };
   });
-  return spread(cuts, count, random);
+  return different(cuts, random).slice(0, count);
 }
 
-/** In the order of the calls; what is drawn twice is drawn once. */
-function spread(cuts: readonly Cut[], count: number, random: Random): Cut[] {
+/** What is drawn twice is drawn once. */
+function different(cuts: readonly Cut[], random: Random): Cut[] {
   const isRandom = (fate: string) => fate === "reordered" || fate.includes("torn");
-  const different = new Map(cuts.map((cut) => [`${cut.at} ${cut.fate} ${isRandom(cut.fate) ? random() : ""}`, cut]));
-  return [...different.values()].slice(0, count).sort((a, b) => a.at - b.at);
+  return [...new Map(cuts.map((cut) => [`${cut.at} ${cut.fate} ${isRandom(cut.fate) ? random() : ""}`, cut])).values()];
 }
 
-/** Walks through a recording once, and gives the disk after each of the cuts. */
+/** The disk after each of the cuts, some of them in the order of the calls, and then some again. */
 function* statesOf(recording: Recording, cuts: readonly Cut[], random: Random): Generator<{ cut: Cut; tree: Tree }> {
+  for (let at = 0; at < cuts.length; at += cutsAtOnce) {
+    const inOrder = cuts.slice(at, at + cutsAtOnce).sort((a, b) => a.at - b.at);
+    yield* statesInOrder(recording, inOrder, random);
+  }
+}
+
+/** Walks through a recording once. */
+function* statesInOrder(
+  recording: Recording,
+  cuts: readonly Cut[],
+  random: Random,
+): Generator<{ cut: Cut; tree: Tree }> {
   const disk = diskOf(recording.root, recording.before);
   let made = 0;
   for (const cut of cuts) {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Outcome, Share } from "../outcome.ts";
 import { type BadState, type Explored, explore } from "./explore.ts";
 import { keepState } from "./kept-state.ts";
-import { type Recording, record, type Scene, type Stage, standingsAt } from "./recording.ts";
+import { type Recording, record, type Scene, standingsAt } from "./recording.ts";
 import { scenes } from "./scenes/all.ts";
 import { scratch } from "./scratch.ts";
 
@@ -31,12 +31,12 @@ export async function provePower(options: PowerOptions): Promise<Outcome> {
   for (let round = 0; round === 0 || (total.states < states && Date.now() < end && findings.length === 0); round++) {
     const wanted = Math.min(states - total.states, statesOfRound);
     const endOfRound = Math.min(end, Date.now() + Math.max(timeMs / 4, 60_000));
-    let sharesLeft = shares;
-    for (const one of played) {
-      await using root = await scratch();
-      const recording = await recordOrSay(one, { root: root.path, seed: seed + round }, findings);
-      if (recording === null) continue;
-      // Each scene has its part of the time that is left, so that none goes without.
+    await using opened = new AsyncDisposableStack();
+    // All are recorded before the time that is left is divided: so none goes without.
+    const recordings = await recordAll(played, { seed: seed + round, opened, findings });
+    let sharesLeft = recordings.reduce((sum, { scene: { share } }) => sum + share, 0);
+    for (const recording of recordings) {
+      const one = recording.scene;
       const until = Date.now() + ((endOfRound - Date.now()) * one.share) / sharesLeft;
       sharesLeft -= one.share;
       const explored = await exploreOne(recording, {
@@ -46,7 +46,6 @@ export async function provePower(options: PowerOptions): Promise<Outcome> {
         findings,
         states: Math.ceil((wanted * one.share) / shares),
       });
-      await recording.play[Symbol.asyncDispose]();
       total.states += explored.states;
       total.real += explored.real;
       total.calls += recording.calls.length;
@@ -97,12 +96,21 @@ function keep(
   });
 }
 
-/** Null where the workload itself fails, which is a finding. */
-async function recordOrSay(scene: Scene, stage: Stage, findings: string[]): Promise<Recording | null> {
-  try {
-    return await record(scene, stage);
-  } catch (error) {
-    findings.push(`power: ${scene.name} cannot be played: ${error}`);
-    return null;
+/** Records each scene in a folder of its own. Where a workload itself fails, that is a finding. */
+async function recordAll(
+  played: readonly Scene[],
+  { seed, opened, findings }: { seed: number; opened: AsyncDisposableStack; findings: string[] },
+): Promise<Recording[]> {
+  const recordings: Recording[] = [];
+  for (const scene of played) {
+    const root = opened.use(await scratch());
+    try {
+      const recording = await record(scene, { root: root.path, seed });
+      opened.use(recording.play);
+      recordings.push(recording);
+    } catch (error) {
+      findings.push(`power: ${scene.name} cannot be played: ${error}`);
+    }
   }
+  return recordings;
 }
