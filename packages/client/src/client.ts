@@ -8,7 +8,7 @@ export type Api = Operations;
 export type Operation = keyof Api;
 type Answer<Name extends Operation> = Api[Name]["answer"];
 
-/** What may be left out may be undefined, too. */
+/** Optional members may also be undefined. */
 type OrUndefined<Query> = {
   [Name in keyof Query]: Query extends Record<Name, Query[Name]> ? Query[Name] : Query[Name] | undefined;
 };
@@ -53,7 +53,7 @@ export function client({
   token,
   fetch = (path, init) => globalThis.fetch(path, init),
 }: ClientOptions) {
-  // With two slashes in a row a path would be another one.
+  // A path with two slashes in a row is another path.
   const url = address.replace(/\/+$/, "");
   const send = async <Name extends Operation>(name: Name, { path = {}, query, body, ...rest }: Asking<Name> = {}) => {
     const [method = "", template = ""] = name.split(" ");
@@ -73,7 +73,7 @@ export function client({
     url,
     /** Asks for a document. */
     ask,
-    /** The same, with the answer as it came: for its headers, or for what is no JSON. */
+    /** The same, but gives the whole Response: for its headers, or for a body that is no JSON. */
     send,
     events: (query: EventQuery & Paging = {}) =>
       ask("GET /v1/events", { query: textTimes(query) }) as Promise<Listed<"events">>,

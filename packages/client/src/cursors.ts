@@ -1,12 +1,12 @@
-/** Where a follower keeps how far it is: in a file, a row of a database, the storage of a browser. */
+/** Where a follower keeps its position: a file, a row of a database, the storage of a browser. */
 export interface CursorStore {
   /** What was written last; null where nothing was. */
   read(): Promise<string | null>;
-  /** Is called once everything before the cursor was handled. Where it rejects, the follower ends with that. */
+  /** Called when everything before the cursor was handled. Where it rejects, the follower ends with that error. */
   write(cursor: string): Promise<void>;
 }
 
-/** Keeps it as long as the program runs. */
+/** Keeps the position while the program runs. */
 export function cursorsInMemory(): CursorStore {
   let last: string | null = null;
   return {

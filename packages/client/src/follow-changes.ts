@@ -8,23 +8,22 @@ import type { Event } from "./schema.ts";
 const answerMs = 60_000;
 
 export interface FollowChanges {
-  /** Where it keeps how far it is; in memory by default, then each start begins with the oldest event. */
+  /** Where it keeps its position. By default in memory: then each start begins with the oldest event. */
   cursors?: CursorStore;
-  /** ms between two looks once nothing is new; 2000 by default. */
+  /** ms until it asks again when nothing was new; 2000 by default. */
   pauseMs?: number;
   /** Events of one answer: 1 to 500, 200 by default. */
   limit?: number;
   /** Ends it. */
   signal?: AbortSignal;
-  /** Is told of each failure that it tries again after. */
+  /** Called with each failure after which it tries again. */
   failed?(error: unknown, retryInMs: number): void;
 }
 
 /**
- * Every event each time it was stored or has changed, in the order in which that happened, without an end. An event
- * comes at least once: after a restart those of the last page may come again, and the latest form is the valid one.
- * Where the server does not answer, or answers 429 or 5xx, it tries again; any other Refusal is thrown, as for a key
- * that was revoked.
+ * Gives every event each time it is stored or changes, in that order, without an end. An event comes at least once: after a
+ * restart, events of the last page may come again, and the latest form is the valid one. Where the server does not answer,
+ * or answers 429 or 5xx, it tries again. Any other Refusal is thrown, for example when the key was revoked.
  *
  * @example
  * for await (const event of followChanges(gatepost, { cursors })) await save(event); // saved before the next is asked for
@@ -42,14 +41,14 @@ export async function* followChanges(client: Client, options: FollowChanges = {}
       yield event;
       if (signal?.aborted) return;
     }
-    // Whoever asks for more has handled all before.
+    // When the caller asks for more, it has handled all events before.
     if (page.next !== after) await cursors.write(page.next);
     after = page.next;
     if (!page.more) await pause(pauseMs, signal);
   }
 }
 
-/** The next page. It is given up where it does not come in time, as over a line that is dead, or where all is to end. */
+/** The next page. It is given up when it does not come in time (the connection may be dead), or when `signal` aborts. */
 function asked(
   client: Client,
   { after, limit, signal }: { after: string | undefined; limit: number; signal: AbortSignal | undefined },
@@ -58,7 +57,7 @@ function asked(
   return client.changes(after, limit, signal === undefined ? late : AbortSignal.any([signal, late]));
 }
 
-/** Resolves with null when it is time to try again. Throws what does not go away by itself. */
+/** Resolves with null when it is time to try again. Throws an error that will not go away by itself. */
 async function waited(error: unknown, tries: number, { signal, failed }: FollowChanges): Promise<null> {
   if (signal?.aborted) return null;
   if (error instanceof Refusal && error.status !== 429 && error.status < 500) throw error;

@@ -7,34 +7,34 @@ import { Refusal } from "./refusal.ts";
 import type { Event } from "./schema.ts";
 
 export interface FollowLive extends Omit<LiveWish, "since"> {
-  /** Of the feed, as `/live` or `wss://live.example/live`: `server.live` of `GET /v1/me` says it. */
+  /** The address of the feed, as `/live` or `wss://live.example/live`: `server.live` of `GET /v1/me`. */
   url: string;
-  /** Where it keeps the id of the last event; in memory by default, then each start begins with what is new. */
+  /** Where it keeps the id of the last event. By default in memory: then each start begins with new events. */
   cursors?: CursorStore;
   /** Ends it. */
   signal?: AbortSignal;
   state?(state: LiveState): void;
-  /** The event that it would continue after is gone, so nobody knows what was missed. */
+  /** Called when the event to continue after is gone, so that it is not known what was missed. */
   gap?(): void;
   world?: LiveWorld;
 }
 
 export interface LiveEvent {
   event: Event;
-  /** It came before; a later report has joined it. */
+  /** The event came before, and a later report was added to it. */
   isUpdate: boolean;
-  /** It was missed, and comes because of that. */
+  /** The client had missed the event. */
   isCatchUp: boolean;
 }
 
-/** Events that may wait for whoever reads. With more the connection is given up, and made again once they are read. */
+/** Events that may wait for the reader. With more, the connection is closed, and opened again once they are read. */
 const maxWaiting = 500;
 
 /**
- * Events as they come, without an end. It connects again whenever it is disconnected, and continues after the last
- * event that was handled: nothing is left out while Gatepost has that event, and nothing doubled on one machine.
- * Throws a Refusal where the key opens nothing any more, or what is wanted is not understood; another error where no
- * connection could ever be made, as with an address that is none.
+ * Gives events as they come, without an end. It reconnects when it is disconnected, and continues after the last event that
+ * was handled: no event is missed while Gatepost still has that event, and none comes twice on one machine. Throws a Refusal
+ * where the key is not valid any more or the request is not understood, and another error where no connection can ever be
+ * made, as with an invalid address.
  *
  * @example
  * for await (const { event } of followLive(gatepost, { url: "wss://gatepost.example/live", cursors })) greet(event);
@@ -93,7 +93,7 @@ function revoked(): Refusal {
   return refusalBy("this key was revoked", 401, "revoked");
 }
 
-/** What came and was not read yet. */
+/** Events that arrived and were not read yet. */
 class Queue {
   readonly #waiting: LiveEvent[] = [];
   readonly #signal: AbortSignal | undefined;
@@ -107,7 +107,7 @@ class Queue {
     signal?.addEventListener("abort", this.#wakeUp);
   }
 
-  /** False where there is no room: then it takes nothing more. */
+  /** False when the queue is full: it takes no more events then. */
   put(event: LiveEvent): boolean {
     if (this.#isFull) return false;
     this.#waiting.push(event);
@@ -121,7 +121,7 @@ class Queue {
     this.#woken();
   }
 
-  /** The next one; null where nothing more comes from this connection. */
+  /** The next event; null where no more come from this connection. */
   async take(): Promise<LiveEvent | null> {
     for (;;) {
       if (this.#signal?.aborted) return null;

@@ -2,19 +2,19 @@
 const quietMs = 60_000;
 const answerMs = 20_000;
 
-/** ms in which a line must come about. */
+/** ms in which a connection must be open. */
 const openingMs = 30_000;
 
 interface Deps {
   /** Asks the other side for a sign of life. */
   ping(): void;
-  /** The line is dead. It is not called again before the next `begin`. */
+  /** Called when the connection is dead; not again before the next `begin`. */
   dead(): void;
 }
 
 /**
- * Notices a line that is dead though nobody has closed it, as after a change of the network or where a router has
- * forgotten it: a browser never says so, and no page sees the pings of a server.
+ * Notices a connection that is dead though nobody closed it, for example after a change of the network. A browser does not
+ * report that, and pages do not see the pings of a server.
  */
 export class LineWatch {
   readonly #deps: Deps;
@@ -24,12 +24,12 @@ export class LineWatch {
     this.#deps = deps;
   }
 
-  /** A line is being opened. */
+  /** A connection is being opened. */
   begin(): void {
     this.#after(openingMs, () => this.#deps.dead());
   }
 
-  /** It is open, or something came. */
+  /** The connection is open, or a message came. */
   heard(): void {
     this.#after(quietMs, () => {
       this.#deps.ping();

@@ -9,7 +9,7 @@ export interface LiveWish {
   since?: string;
 }
 
-/** What is counted for the rail and the heading, at most every 5 s. */
+/** Counts that a page shows on every view; sent at most every 5 s. */
 export interface LiveCounts {
   today: number;
   perSecond: number;
@@ -31,13 +31,13 @@ export interface LiveListener {
   counts?(counts: LiveCounts): void;
   /** Everything that was missed has come. */
   caughtUp?(): void;
-  /** The event to continue after is gone: what came between is not known, and what is new comes. */
+  /** The event to continue after is gone: what was missed is not known, and only new events follow. */
   gap?(): void;
   /** Somebody has marked these events as seen. */
   seen?(ids: readonly string[]): void;
-  /** Somebody has erased these events: they are to be shown and kept no longer. Who was away is not told of it. */
+  /** Somebody has erased these events: do not show or keep them any longer. A client that was away is not told. */
   erased?(ids: readonly string[]): void;
-  /** The server does not understand what is wanted, and says why: nothing comes by it. */
+  /** The server refuses the wish, and says why: no events come for it. */
   wishRefused?(why: string): void;
   state?(state: LiveState): void;
 }

@@ -13,8 +13,8 @@ const revoked = 1008;
 const ticketMs = 30_000;
 
 /**
- * The live feed. It connects by a ticket, so that no key is in a URL, connects again whenever it is disconnected or the
- * line is dead, and continues after the last event that it gave.
+ * The live feed. It connects with a ticket, so that no key is in a URL. It reconnects when it is disconnected or the
+ * connection is dead, and continues after the last event that it gave.
  *
  * @example
  * const feed = new LiveFeed(gatepost, "wss://gatepost.example/live", { event: (event) => show(event) });
@@ -41,10 +41,9 @@ export class LiveFeed {
   #isClosed = false;
 
   /**
-   * Throws where the address is none, or where there is no WebSocket.
+   * Throws where the address is invalid, or there is no WebSocket.
    *
-   * @param url of the feed, as `GET /v1/me` says it, or what finds it out: that is asked at each connection, and again
-   * where it fails
+   * @param url of the feed, as `GET /v1/me` says it, or a function that finds it, which is called for each connection
    */
   constructor(
     client: Client,
@@ -60,7 +59,7 @@ export class LiveFeed {
     this.#stopOnline = world.onOnline(() => this.retryNow());
   }
 
-  /** Says what is wanted, and connects where that was not done yet. */
+  /** Says which events are wanted, and connects if that was not done yet. */
   configure(wish: LiveWish): void {
     this.#wish = wish;
     if (wish.since !== undefined) this.#last = wish.since;
@@ -69,7 +68,7 @@ export class LiveFeed {
     else if (this.#socket?.readyState === 1) this.#ask(this.#socket);
   }
 
-  /** Tries again at once where it waits. */
+  /** Tries again at once if it is waiting to. */
   retryNow(): void {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
@@ -126,7 +125,7 @@ export class LiveFeed {
     };
   }
 
-  /** Over a dead line no close is answered either: the socket is left to itself. */
+  /** Leaves a dead connection without waiting for its close: nobody would answer it. */
   #giveUp(): void {
     const socket = this.#socket;
     this.#socket = null;
@@ -154,7 +153,7 @@ export class LiveFeed {
     if (message.caughtUp === true) this.#listener.caughtUp?.();
   }
 
-  /** A server that does not know the event to continue after sends nothing at all until it is asked otherwise. */
+  /** A server that does not know the event to continue after sends nothing until it gets another wish. */
   #refused(why: string): void {
     const socket = this.#socket;
     if (socket === null) return;

@@ -1,9 +1,9 @@
-const firstPause = 500;
-const longestPause = 30_000;
+const firstPauseMs = 500;
+const maxPauseMs = 30_000;
 
-/** ms before the next try: 0.5 s, doubled with each that failed up to 30 s, and the half of it by chance. */
+/** ms before the next try: 0.5 s, doubled with each failed try up to 30 s; up to half of it is taken off by chance. */
 export function pauseBefore(tries: number, random: number): number {
-  const pause = Math.min(longestPause, firstPause * 2 ** Math.min(tries, 16));
+  const pause = Math.min(maxPauseMs, firstPauseMs * 2 ** Math.min(tries, 16));
   return Math.round(pause * (0.5 + random / 2));
 }
 

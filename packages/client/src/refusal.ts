@@ -1,4 +1,4 @@
-/** What the API answered instead of what was asked for; `message` says what to do. */
+/** The API refused a request; `message` says what to do. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly status: number;
@@ -6,7 +6,7 @@ export class Refusal extends Error {
   readonly asked: string;
   /** A word for programs, as `revoked`; null where the answer has none. */
   readonly code: string | null;
-  /** Whether the API itself says so, and not something between. */
+  /** Whether the API itself answered, and not a proxy in between. */
   readonly isProblem: boolean;
   /** Seconds after which to ask again, where the answer says so. */
   readonly retryAfter: number | null;

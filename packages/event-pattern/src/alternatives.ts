@@ -21,7 +21,7 @@ const reserved = new Set([
   ..."in-date-range ip-address-in-range ip-address-not-in-range".split(" "),
 ]);
 
-/** Multiplies the $or's of a pattern out: it matches when one of the alternatives does. Throws PatternError. */
+/** Writes a pattern without $or: as alternatives, one of which must match. Throws PatternError. */
 export function alternatives(pattern: unknown): Alternative[] {
   if (!isObject(pattern)) throw new PatternError("$", 'a pattern is an object, like {"source": ["gatepost"]}');
   return extend([new Map()], pattern, { names: [], at: "$", isInOr: false });
@@ -61,7 +61,7 @@ function branch(drafts: Alternative[], value: unknown, location: Location): Alte
   });
 }
 
-/** One empty name before the last leaves no dot behind: so the engine reads it in patterns, though not in events. */
+/** The engine drops a single empty name before the last one in patterns, and keeps it in events. So does this. */
 function pathOf(names: readonly string[], last: string): string {
   const stem = names.join(".");
   return stem === "" ? last : `${stem}.${last}`;

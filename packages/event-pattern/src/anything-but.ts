@@ -11,7 +11,7 @@ const inner: ReadonlyMap<string, (value: unknown, at: string) => Test> = new Map
   ["wildcard", wildcard],
 ]);
 
-/** Every value there is but those named: texts or numbers, or texts by an operator. */
+/** Accepts every value except those named: texts or numbers, or texts by an operator. */
 export function anythingBut(value: unknown, at: string): Test {
   const tests = isObject(value) ? byOperator(value, at) : byValue(value, at);
   return (candidate) => !tests.some((test) => test(candidate));

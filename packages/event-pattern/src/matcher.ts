@@ -10,7 +10,7 @@ interface Evidence {
   readonly arrays: ReadonlySet<number>;
 }
 
-/** Only an event whose keys with dots lead to one field by many ways can exceed this: it does not match. */
+/** Choices that are tried for one pattern. Only an event whose keys contain dots can need more: it does not match. */
 const maxWays = 100_000;
 
 /** A function that says whether one choice of array elements satisfies every condition of an alternative. */
@@ -55,7 +55,7 @@ function withArraysToCome<Step extends Evidence>(steps: readonly Step[]) {
   return backwards.reverse();
 }
 
-/** Choices that differ only in arrays no later step looks into are one. */
+/** Merges choices that differ only in arrays which no later step looks into. */
 function distinct(choices: Iterable<Choice>, arraysToCome: ReadonlySet<number>): Choice[] {
   const kept = new Map<string, Choice>();
   let ways = 0;

@@ -1,6 +1,6 @@
 import type { FieldValue, Position } from "./field-values.ts";
 
-/** The element chosen in each array so far: all fields of a match keep to it. */
+/** The element chosen in each array so far. All fields of a match must be in the same elements. */
 export type Choice = ReadonlyMap<number, number>;
 
 /**

@@ -3,12 +3,12 @@ import { type Answer, type Ports, refusal } from "@gatepost/ingest";
 import { Incomplete } from "./bodies.ts";
 
 /** ms that a refused client has to stop sending and read the answer, before the connection is closed. */
-const lingering = 1000;
+const lingerMs = 1000;
 
 /** An answer whose body may be bytes. */
 export type Sendable = Pick<Answer, "status" | "headers"> & { body: string | Uint8Array };
 
-/** One to a HEAD may have null: nobody made the body, and its length is not known. */
+/** An answer to a HEAD may have no body (null): then its length is not known either. */
 type MaybeBodiless = Omit<Sendable, "body"> & { body: Sendable["body"] | null };
 
 /**
@@ -21,9 +21,9 @@ export function send(response: ServerResponse, answer: MaybeBodiless): void {
 }
 
 /**
- * Tells a client that its request failed, even while its body is still coming: answers, waits a moment so that the
- * client can read it, and closes the connection. Where the client went away, or has the head of another answer already,
- * the connection is only closed.
+ * Tells a client that its request failed, even while its body is still arriving: it answers, waits a moment so that the
+ * client can read the answer, and closes the connection. Where the client is gone, or another answer has already begun,
+ * it only closes the connection.
  */
 export function refuse(response: ServerResponse, error: unknown, deps: Pick<Ports, "log">): void {
   if (error instanceof Incomplete) {
@@ -42,7 +42,7 @@ function begin(response: ServerResponse, { status, headers, body }: MaybeBodiles
   return body;
 }
 
-/** Whether nothing of a request is to come any more. */
+/** Whether a request has arrived completely. */
 export function isRead({ complete, headers }: IncomingMessage): boolean {
   return complete || (headers["transfer-encoding"] === undefined && (headers["content-length"] ?? "0") === "0");
 }
@@ -56,6 +56,6 @@ function sendAndLinger(response: ServerResponse, answer: MaybeBodiless): void {
   // Ending the last answer of a connection closes it. A client that is still sending then would not be able to read.
   request.once("end", () => response.end());
   request.resume();
-  const cut = setTimeout(() => request.socket.destroy(), lingering);
+  const cut = setTimeout(() => request.socket.destroy(), lingerMs);
   request.once("close", () => clearTimeout(cut));
 }

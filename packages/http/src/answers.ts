@@ -17,18 +17,18 @@ interface Head {
   headers: Record<string, string>;
 }
 
-/** An answer whose bytes are there; null where it has none, as to a HEAD. */
+/** An answer with its whole body; null where it has none, as to a HEAD. */
 interface Whole extends Head {
   body: Uint8Array | null;
 }
 
-/** Bytes that answers on their way have, and who counts for them. */
+/** Bytes that are being sent: in how many answers, and what gives their room back. */
 interface Sent {
   answers: number;
   give(): void;
 }
 
-/** Sends answers that may be large: within bounds for all of them, and only to who reads them. */
+/** Sends answers that may be large. It bounds their bytes in memory, and disconnects clients that do not read. */
 export class Answers {
   readonly #room: Room;
   readonly #unread: Unread;
@@ -41,7 +41,7 @@ export class Answers {
     this.#unread = new Unread(stallMs);
   }
 
-  /** Sends an answer to a client, which `holder` names. Throws 503 where too much is on its way; small ones pass. */
+  /** Sends an answer to the client that `holder` names. Throws 503 where too many bytes are on their way; small answers always pass. */
   async send(response: ServerResponse, answer: Whole, holder: string): Promise<void> {
     const { status, headers, body } = answer;
     const isSmall = body === null || body.length <= pieceBytes;
@@ -55,8 +55,8 @@ export class Answers {
   }
 
   /**
-   * Sends an answer as its pieces come, and asks for no more of them than is read. Throws what they fail with, where
-   * nothing of it was sent yet; else that is the end of the connection, by which the client sees it.
+   * Sends an answer piece by piece, as fast as the client reads. Where a piece fails before anything was sent, throws that
+   * failure; later, it closes the connection, so that the client sees an incomplete answer.
    */
   async stream(
     response: ServerResponse,
@@ -96,7 +96,7 @@ export class Answers {
   }
 
   #hold(length: number, holder: string): () => void {
-    // What is larger than a share passes by itself: else it could never be read.
+    // An answer that is larger than a share counts as a whole share: else it could never be sent.
     const bytes = Math.min(length, this.#room.maxShare);
     try {
       this.#room.take(bytes, holder);

@@ -26,8 +26,8 @@ export class Bodies {
   }
 
   /**
-   * Reads the body of the request that `response` answers, on the share of `holder`, and runs `use` while its bytes count
-   * as in flight: they are there until that ends, and no longer. A client that waits for leave to send has it from here on.
+   * Reads the body of the request that `response` answers, and runs `use` with it. The bytes count as the share of `holder`
+   * and are valid until `use` ends. A client that sent `Expect: 100-continue` is told to go on.
    * Throws 413 as soon as more than `maxBytes` bytes have come, 503 where there is no room for more, and Incomplete.
    */
   async read(
@@ -58,13 +58,13 @@ export class Bodies {
 }
 
 /**
- * Hands over each piece of a body, and resolves at its end. Rejects with what `take` throws, and leaves the rest of the
- * body where it is: destroying the request would cut the connection before a refusal could be read. Its events, and not
- * its iterator, because that costs a small request more than its parsing.
+ * Hands over each piece of a body, and resolves at its end. Rejects with what `take` throws, and does not destroy the
+ * request then: the client could not read the refusal. It uses events and not the iterator of the request, which costs more
+ * than parsing a small body.
  */
 function eachPiece(request: IncomingMessage, take: (piece: Buffer) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    // Whoever has come to the end stays, and hears of nothing more: to leave would cost as much as to come.
+    // At the end the listeners stay: to remove them costs as much as to add them, and no event follows.
     let isWhole = false;
     const fail = (failure: unknown) => {
       request.off("data", onData).off("end", onEnd).off("error", onClose).off("close", onClose);

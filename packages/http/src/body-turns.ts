@@ -1,20 +1,20 @@
 import { Turns } from "./turns.ts";
 
-/** Bytes of bodies that are handled in one go. What is handled of 480 KB in a turn takes a millisecond. */
-const bytesAtOnce = 2 * 1024 * 1024;
+/** Bytes of bodies that are handled in one turn of the event loop. To handle 480 KB takes a millisecond. */
+const batchBytes = 2 * 1024 * 1024;
 /** Up to here a body is small: a report without pictures, a notice. */
 const smallBytes = 64 * 1024;
 
 /**
- * Lets bodies that have come at the same time be handled a few in one turn of the event loop, small ones and large ones
- * each in the order in which they were whole. Else the last of many is parsed before the first one is on its way to the
- * disk, and whatever else has come waits for all of them; and a small one waits for a hundred of many megabytes.
+ * Handles bodies that arrive at the same time a few in each turn of the event loop, small and large ones in queues of their
+ * own. Without it, all of them would be parsed before the first is written to disk, everything else would wait for that, and
+ * a small body would wait behind a hundred large ones.
  */
 export class BodyTurns {
-  readonly #small = new Turns(bytesAtOnce);
-  readonly #large = new Turns(bytesAtOnce);
+  readonly #small = new Turns(batchBytes);
+  readonly #large = new Turns(batchBytes);
 
-  /** Null where a body of so many bytes may be handled now; else it waits for its turn. */
+  /** Null where a body of so many bytes may be handled now; else resolves when it is its turn. */
   next(bytes: number): Promise<void> | null {
     return (bytes <= smallBytes ? this.#small : this.#large).next(bytes);
   }

@@ -8,12 +8,12 @@ export interface CertificatePaths {
   key: string;
 }
 
-/** What a server speaks TLS with, and what is told of it. */
+/** The certificate and key of a server, and what logs and users are told of them. */
 export interface Identity {
   /** PEM. */
   cert: string;
   key: string;
-  /** For which names and addresses it is, as `DNS:gate.example.com, IP Address:10.0.0.5`. */
+  /** The names and addresses that it is valid for, as `DNS:gate.example.com, IP Address:10.0.0.5`. */
   names: string;
   /** ms since 1970. */
   endsAt: number;
@@ -21,13 +21,13 @@ export interface Identity {
   fingerprint: string;
 }
 
-/** What is wrong with a file; the message is one line that says what to do. */
+/** A certificate or key file cannot be used. The message is one line that says what to do. */
 export class CertificateError extends Error {}
 
-/** A chain of certificates has some kilobytes. */
+/** Bytes that a file may have; a chain of certificates has some kilobytes. */
 const maxBytes = 1024 * 1024;
 
-/** What nobody but the owner and its group may do with the key: the others nothing, the group not write. */
+/** Mode bits that a key file must not have: the group may not write, and others may do nothing. */
 const forbidden = 0o027;
 
 /**
@@ -43,7 +43,9 @@ export function readIdentity(paths: CertificatePaths): Identity {
   try {
     createSecureContext({ cert, key });
   } catch (error) {
-    throw new CertificateError(`${paths.cert} cannot be used for TLS: ${reasonOf(error)}; make a newer one`);
+    throw new CertificateError(`${paths.cert} cannot be used for TLS: ${reasonOf(error)}; make a newer one`, {
+      cause: error,
+    });
   }
   const { subjectAltName = first.subject, validToDate, fingerprint256 } = first;
   return { cert, key, names: subjectAltName, endsAt: validToDate.getTime(), fingerprint: fingerprint256 };
@@ -67,7 +69,7 @@ function read(path: string, what: string, modes = 0): string {
 }
 
 function readBounded(path: string, what: string, modes: number): string {
-  // A pipe that nobody writes to must not keep a start waiting.
+  // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const stats = fstatSync(file);

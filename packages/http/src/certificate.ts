@@ -6,7 +6,7 @@ import { CertificateError, type CertificatePaths, type Identity, readIdentity } 
 /** ms between two looks at the files. */
 const lookEveryMs = 5000;
 
-/** A certificate that ends so soon should have been renewed: those who do it by themselves do it a month before. */
+/** ms before its end from which a certificate is warned of. Programs that renew certificates do it a month before. */
 const soonMs = 14 * dayMs;
 
 interface Deps {
@@ -16,8 +16,8 @@ interface Deps {
 }
 
 /**
- * The certificate of a server, as it is in its files now. They are looked at every 5 s, through links: who renews them
- * need not tell. What cannot be used when they have changed is logged, and the server goes on with the one before.
+ * The certificate of a server, as its files have it now. The files are looked at every 5 s, so nobody has to restart the
+ * server or signal it. Where the changed files cannot be used, that is logged and the server goes on with the old certificate.
  */
 export class Certificate {
   readonly #paths: CertificatePaths;
@@ -27,7 +27,7 @@ export class Certificate {
   readonly #timer: NodeJS.Timeout;
   #identity: Identity;
   #stamp: string;
-  /** A change that could not be used at the look before: it may have been half written. */
+  /** The stamp of files that could not be used when they were looked at last: they may have been half written. */
   #doubtful: string | null = null;
   #warnedAt = Number.NEGATIVE_INFINITY;
 
@@ -48,7 +48,7 @@ export class Certificate {
     return this.#identity;
   }
 
-  /** Calls back with each new one. The function it gives ends that. */
+  /** Calls back with each new certificate. The returned function ends that. */
   onChange(listener: (identity: Identity) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -61,7 +61,7 @@ export class Certificate {
     if (stamp === this.#stamp) return;
     try {
       const identity = readIdentity(this.#paths);
-      // Told first: where a server cannot take it, the files count as not read.
+      // Listeners come first: where a server cannot take the certificate, the files count as not read.
       for (const listener of this.#listeners) listener(identity);
       this.#identity = identity;
       this.#stamp = stamp;
@@ -78,7 +78,7 @@ export class Certificate {
     clearInterval(this.#timer);
   }
 
-  /** Said at the second look that finds the same: two files are never written in one moment. */
+  /** Logs a failure when the same files fail a second time: two files are never written in one moment. */
   #failed(error: unknown, stamp: string): void {
     if (this.#doubtful !== stamp) {
       this.#doubtful = stamp;
@@ -90,7 +90,7 @@ export class Certificate {
     this.#log.error("the new certificate cannot be used, going on with the one before", why);
   }
 
-  /** Once a day. */
+  /** Warns at most once a day of a certificate that ends soon. */
   #warn(): void {
     const now = this.#clock();
     const { endsAt } = this.#identity;

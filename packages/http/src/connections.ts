@@ -10,22 +10,22 @@ export interface ConnectionLimits {
   liveOfKey: number;
 }
 
-/** File descriptors that connections leave to the stores, to the bus and to the program itself. */
+/** File descriptors that are kept free for the stores, the bus and the program itself. */
 const reservedDescriptors = 256;
 
-/** An address that many share (a site, a proxy) has as many at once only while their first requests arrive. */
+/** Many clients may share an address (a site, a proxy); they count as without a key only until their first request. */
 const defaults: ConnectionLimits = { total: 10_000, withoutKey: 1024, liveOfKey: 100 };
 
 /**
- * Bounds the connections of a server. Where there are too many, the oldest of those that have shown no live key is
- * closed, and not the new one: that may be a box, which shows its key at once. What readers have over their third goes
- * before that: else they could have all, and the only one without a key would be the box that has just connected.
+ * Bounds the connections of a server. Where there are too many, it closes the oldest connection that has shown no live key,
+ * and not the new one: that may be a box, which shows its key at once. Where readers have more than a third, it closes the
+ * oldest of theirs instead: else readers could take all, and every new box would be closed.
  */
 export class Connections {
   readonly #limits: ConnectionLimits;
   /** Connections that the API's readers may have where there are too many, and live ones as many again. */
   readonly maxReaders: number;
-  /** Whether an address is that of a proxy, which brings connections of many. */
+  /** Whether an address is that of a trusted proxy, which has connections of many clients. */
   readonly #isShared: (address: string) => boolean;
   readonly #open = new Set<Socket>();
   /** The oldest first, as in each set of `#ofAddress`. */
@@ -111,7 +111,7 @@ function maxDescriptors(): number {
     const line = /^Max open files +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
     return line === undefined ? Number.POSITIVE_INFINITY : Number(line);
   } catch {
-    // Only Linux says it there. Elsewhere the bound in all is the only one.
+    // Only Linux has this file. Elsewhere the total of the limits is the only bound.
     return Number.POSITIVE_INFINITY;
   }
 }

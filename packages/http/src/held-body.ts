@@ -1,16 +1,16 @@
-/** Bytes that are set aside at most, whatever a client declares: at first, or for each byte that has come. */
+/** Bytes that are allocated ahead at most, whatever a client declares: at first, and per byte that has arrived. */
 const maxAhead = 64 * 1024;
 const maxAheadForEach = 8;
 
-/** From this size on a body is put into memory that grows where it is, and that can be given back at once. */
+/** From this size on, a body is in a resizable buffer: it grows without a copy, and its memory can be freed at once. */
 const largeBytes = 512 * 1024;
 
 /** Takes bytes from the room that all bodies share. Throws where there is not that much; gives back what is negative. */
 export type Take = (bytes: number) => void;
 
 /**
- * A body in one piece while it comes, so that there are never its chunks and a copy of them together. It takes room for
- * what it holds, before it holds it.
+ * Collects a body in one piece, so that its chunks and a copy of them are never in memory together. It takes room before it
+ * allocates memory.
  */
 export class HeldBody {
   readonly #maxBytes: number;
@@ -21,10 +21,10 @@ export class HeldBody {
   /** Bytes of room that were taken. */
   #held = 0;
   #large: ArrayBuffer | null = null;
-  /** The memory that `bytes` is in, where nobody else has a part of it. */
+  /** The memory of `#bytes`, where nothing else uses a part of it. */
   #own: ArrayBuffer | null = null;
 
-  /** `declared` is what the client says of the size: a hint what to set aside, and never what a body is measured by. */
+  /** @param declared the size that the client announced: only a hint of how much to allocate */
   constructor(maxBytes: number, declared: number, take: Take) {
     this.#maxBytes = maxBytes;
     this.#declared = declared;
@@ -38,19 +38,19 @@ export class HeldBody {
   add(chunk: Uint8Array): void {
     const length = this.#length + chunk.length;
     if (length > this.#bytes.length) this.#grow(chunk, length);
-    // The first one of a small body is kept as it is.
+    // The first chunk of a small body is used as it is.
     if (this.#bytes !== chunk) this.#bytes.set(chunk, this.#length);
     this.#length = length;
   }
 
-  /** What has come so far, without a copy. It is void after `free`. */
+  /** What has arrived so far, not copied. It must not be used after `free`. */
   whole(): Buffer {
     return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#length);
   }
 
-  /** Gives back the memory, where it is much, and the room. */
+  /** Gives back the room, and frees large memory at once. */
   free(): void {
-    // Left to the garbage collector, it would stay for a while beside the bodies that have its room.
+    // Left to the garbage collector, the memory would stay while new bodies already use its room.
     this.#own?.transfer(0);
     this.#large?.resize(0);
     this.#bytes = new Uint8Array();

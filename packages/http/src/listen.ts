@@ -17,7 +17,7 @@ interface ListenOptions {
   connections?: Connections;
   /** ms that requests in progress have to finish when the server closes. */
   closeTimeout?: number;
-  /** Speaks TLS, with this certificate and each that it becomes. */
+  /** Speaks TLS with this certificate, and with its successors once its files change. */
   certificate?: Certificate;
   /** Called with the address of a client that speaks TLS to a port that does not, or none to one that does. */
   onTls?: (address: string) => void;
@@ -74,7 +74,7 @@ export async function listen(answer: RequestListener, options: ListenOptions): P
   };
 }
 
-/** Its end disconnects those that have sent nothing yet, as a browser has some in store: Node takes them for busy. */
+/** `end` disconnects clients that have sent nothing yet, as browsers open some ahead: Node counts them as busy. */
 function plainServer(settings: ServerOptions, connections: Connections): Opened {
   const server = createServer(settings);
   const open = new Set<Socket>();

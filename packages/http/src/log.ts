@@ -1,6 +1,6 @@
 import { type Log, masked } from "@gatepost/ingest";
 
-/** A log of JSON lines on stderr: stdout is only for the lines of the start. No key is in it, whatever failed. */
+/** A log of JSON lines on stderr; stdout is for the lines of the start. Keys are masked in it. */
 export function jsonLog(write: (line: string) => void = (line) => process.stderr.write(line)): Log {
   const line =
     (level: string) =>

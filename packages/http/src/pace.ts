@@ -2,9 +2,9 @@ import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 export interface PaceLimits {
-  /** ms after which the pace of a body is looked at, again and again. */
+  /** ms between two checks of the pace of a body. */
   graceMs: number;
-  /** Bytes that must have come in each second since it was looked at before, on average. */
+  /** Bytes per second that must have arrived since the check before, on average. */
   bytesPerSecond: number;
 }
 
@@ -15,7 +15,7 @@ const timedOut = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n";
 interface Coming {
   response: ServerResponse;
   body: { readonly length: number };
-  /** When it was looked at before, and how much of it was there. */
+  /** When it was checked last, and how many bytes had arrived then. */
   since: number;
   before: number;
 }
@@ -49,7 +49,7 @@ export class Pace {
       if (ms <= this.#limits.graceMs) continue;
       const { length } = coming.body;
       if (length - coming.before < (ms / 1000) * this.#limits.bytesPerSecond) disconnect(coming.response.socket);
-      // What came at first must not pay for a silence of hours.
+      // Each check counts anew: a fast beginning must not make up for hours of silence.
       coming.since = now;
       coming.before = length;
     }

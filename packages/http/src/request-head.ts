@@ -3,8 +3,9 @@ import { decodePath, type RequestHead, requestHead } from "@gatepost/ingest";
 import { requestTarget } from "./request-target.ts";
 
 /**
- * The head of a Node request. It is enough to find the key, and to refuse the request before its body has come.
- * `address` is the client's, where it is not that of the connection.
+ * The head of a Node request. It is enough to find the key, and to refuse the request before its body has arrived.
+ *
+ * @param address of the client, where a proxy stands between
  */
 export function boxRequestHead(request: IncomingMessage, address = request.socket.remoteAddress ?? ""): RequestHead {
   const target = requestTarget(request);
@@ -19,7 +20,7 @@ export function boxRequestHead(request: IncomingMessage, address = request.socke
   });
 }
 
-/** The values of a header by its lower-case name, joined; `headers` leaves out all but the first of some. */
+/** All values of a header by its lower-case name, joined. Node's `headers` drops repeated values of some headers. */
 function headerIn(raw: readonly string[], name: string): string | undefined {
   let value: string | undefined;
   for (let at = 0; at < raw.length; at += 2) {

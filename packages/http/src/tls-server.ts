@@ -43,8 +43,8 @@ export function tlsServer(settings: ServerOptions, { certificate, connections, o
 const nameOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
 
 /**
- * Counts connections from the first byte on, so that handshakes are bounded as
- * everything else is. The function it gives disconnects those that have not shaken hands: no request of theirs is known.
+ * Counts connections before their handshake, so that handshakes are bounded too. The returned function disconnects those
+ * whose handshake is not complete: they have no request yet.
  */
 function countConnections(server: TlsServer, connections: Connections): () => void {
   const shaking = new Map<string, Socket>();

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 import { TLSSocket } from "node:tls";
 
-/** Knows which proxies say truly whom they speak for, and so the address of a client. */
+/** The proxies whose headers are believed. Finds the address of a client behind them. */
 export class TrustedProxies {
   readonly #list = new BlockList();
   #isEmpty = true;

@@ -1,25 +1,25 @@
-/** What anything counts as at least, in bytes: it takes its time however small it is. */
-const leastBytes = 32 * 1024;
+/** What each thing counts as at least, in bytes: even a small one takes some time. */
+const minBytes = 32 * 1024;
 
 interface Waiting {
   bytes: number;
   go(): void;
 }
 
-/** Lets what comes together be done a few at a time, in its order, so that everything else has its turns between. */
+/** Lets work be done in order, a few pieces in each turn of the event loop, so that other work runs in between. */
 export class Turns {
-  readonly #bytesAtOnce: number;
+  readonly #batchBytes: number;
   readonly #waiting: Waiting[] = [];
   #left: number;
   #isOver = true;
 
-  /** @param bytesAtOnce what may be done in one turn of the event loop; the last of it may be larger than what is left */
-  constructor(bytesAtOnce: number) {
-    this.#bytesAtOnce = bytesAtOnce;
-    this.#left = bytesAtOnce;
+  /** @param batchBytes bytes of work for one turn of the event loop; the last piece may go beyond */
+  constructor(batchBytes: number) {
+    this.#batchBytes = batchBytes;
+    this.#left = batchBytes;
   }
 
-  /** Null where so many bytes may be dealt with now; else they wait for their turn. */
+  /** Null where so many bytes may be worked on now; else resolves when it is their turn. */
   next(bytes: number): Promise<void> | null {
     if (this.#left > 0 && this.#waiting.length === 0) {
       this.#take(bytes);
@@ -29,7 +29,7 @@ export class Turns {
   }
 
   #take(bytes: number): void {
-    this.#left -= Math.max(bytes, leastBytes);
+    this.#left -= Math.max(bytes, minBytes);
     if (!this.#isOver) return;
     this.#isOver = false;
     setImmediate(() => this.#begin());
@@ -37,7 +37,7 @@ export class Turns {
 
   #begin(): void {
     this.#isOver = true;
-    this.#left = this.#bytesAtOnce;
+    this.#left = this.#batchBytes;
     while (this.#left > 0) {
       const next = this.#waiting.shift();
       if (next === undefined) return;

@@ -1,18 +1,18 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** Requests of one connection that may wait for their answers at once. A box waits for each, and so do browsers. */
+/** Requests of one connection that may wait for answers at the same time. Boxes and browsers wait for each answer. */
 const maxOfConnection = 16;
 
 /** The requests that a server has not answered yet. */
 export class Unanswered {
-  /** By their connection, for as long as it lives: what waits behind another answer does not hear that it has ended. */
+  /** By connection, while it is open: a response that waits behind another one gets no event when the connection ends. */
   readonly #responses = new Map<Socket, Set<ServerResponse>>();
   #isClosing = false;
 
   /**
-   * Whether a request is to be answered. Whoever sends too many without waiting is disconnected: Node makes requests
-   * of all that has come in one piece, a thousand and more, before the first of them is answered.
+   * Whether a request is to be answered. A client that sends too many without waiting is disconnected: Node parses all
+   * requests of one chunk, a thousand and more, before the first is answered.
    */
   add(response: ServerResponse): boolean {
     const { socket } = response.req;
@@ -27,7 +27,7 @@ export class Unanswered {
     return true;
   }
 
-  /** Whether an answer is on its way over this connection: nothing else may be written into it. */
+  /** Whether an answer is being written to this connection, so that nothing else may be. */
   hasBegun(socket: Socket): boolean {
     return [...(this.#responses.get(socket) ?? [])].some((response) => response.headersSent);
   }

@@ -1,11 +1,11 @@
 import type { ServerResponse } from "node:http";
 
-/** Bytes that are written in one go: that some of an answer was read is seen by the next piece of it. */
+/** Bytes that are written at a time: that the client reads is seen when the next piece can be written. */
 export const pieceBytes = 32 * 1024;
 
 const checkEveryMs = 1000;
 
-/** Disconnects clients that do not read the answers that they asked for, which stay in memory until they do. */
+/** Disconnects clients that do not read their answers, which stay in memory meanwhile. */
 export class Unread {
   readonly #stallMs: number;
   readonly #answers = new Set<WatchedAnswer>();
@@ -52,7 +52,7 @@ export class WatchedAnswer {
     response.on("drain", () => this.#wake());
   }
 
-  /** Writes more of it, as fast as it is read. Resolves with whether all of it was taken: else nobody is there. */
+  /** Writes more of it, as fast as it is read. Resolves with false where the connection ended before. */
   async write(bytes: Uint8Array): Promise<boolean> {
     for (let at = 0; at < bytes.length; at += pieceBytes) {
       if (this.#hasEnded) return false;
@@ -70,7 +70,7 @@ export class WatchedAnswer {
     const { req, socket, writableLength } = this.#response;
     // An answer that waits behind another one of its connection does not hear of the end of that.
     if (req.socket.destroyed) this.#end();
-    // Nothing is to be read of it yet: it waits for what it is made of, or for the answer before it.
+    // There is nothing to read yet: it waits for its content, or for the answer before it.
     else if (socket === null || writableLength === 0) this.#readAt = performance.now();
     else if (performance.now() - this.#readAt > stallMs) socket.destroy();
   }

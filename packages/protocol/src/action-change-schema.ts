@@ -2,14 +2,14 @@ import * as z from "zod/mini";
 import { actionStates } from "./action.ts";
 import { decisions } from "./action-history.ts";
 
-/** A change of an action's state, or a decision about it: the first is how it was made. */
+/** A change of an action's state, or a decision about it. The first one is the state with which the action was made. */
 export const actionChangeSchema = z.object({
   state: z.enum(actionStates),
   at: z.iso.datetime(),
-  /** Why, as far as somebody said. */
+  /** Why, where somebody gave a reason. */
   reason: z.optional(z.string()),
   /** The id of the key by which a subscriber answered, or a person decided. */
   by: z.optional(z.string()),
-  /** What a person decided; absent where the change is none of a person. */
+  /** What a person decided; absent where the change was not made by a person. */
   decision: z.optional(z.enum(decisions)),
 });

@@ -6,7 +6,7 @@ export const decisions = ["approve", "undo"] as const;
 
 export type ActionChange = z.output<typeof actionChangeSchema>;
 
-/** A change as a store keeps it. A long reason is cut: the action itself has it whole, as long as it is the last. */
+/** A change as a store keeps it. A long reason is cut; the action itself has its latest reason whole. */
 export function actionChange(
   {
     state,
@@ -26,7 +26,7 @@ export function actionChange(
   };
 }
 
-/** Whether a change stays in the history: the first and the last few of `count` do. */
+/** Whether the change at `index` of `count` stays in the history: the first and the last few do. */
 export function isChangeKept(index: number, count: number): boolean {
   return index === 0 || index > count - limits.actionHistory.changes;
 }

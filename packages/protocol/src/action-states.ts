@@ -32,13 +32,13 @@ export function mayBecome(from: ActionState, to: keyof typeof actionTransitions)
   return states.includes(from);
 }
 
-/** The answer as every store keeps it: the note is cut to the limit, at a whole character. */
+/** The answer as every store keeps it: a long note is cut, and never within a character. */
 export function settlementOf(state: ActionSettlement["state"], note: string | null): ActionSettlement {
   return { state, reason: note?.slice(0, limits.noteCharacters).toWellFormed() ?? null };
 }
 
 /**
- * What a store answers to a subscriber, and whether it writes what was said.
+ * What a store answers to a subscriber, and whether anything changes (`isNews`), so that it has to be written.
  *
  * @param held the action as it is; null where there is none or its event has expired
  * @example answerSettlement({ state: "withheld", reason: "too poor" }, settlementOf("done", null)) // { answer: "refused", isNews: false }

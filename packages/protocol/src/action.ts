@@ -33,7 +33,7 @@ export function isWantAction(value: string | undefined): value is WantAction {
   return value !== undefined && Object.hasOwn(actionNames, value);
 }
 
-/** The action that a report asks for. To register a stranger is withheld where the box says that the picture is too poor. */
+/** The action that a report asks for. A registration is withheld where the box says that the picture is too poor. */
 export function requestedAction(report: Report): ActionRequest | null {
   const { wantAction } = report;
   if (!isWantAction(wantAction)) return null;
@@ -43,15 +43,15 @@ export function requestedAction(report: Report): ActionRequest | null {
 }
 
 /**
- * Why an action is not to be announced, by what the reports of its event say together: who may be a stranger, and whose face
- * any of them calls unfit, is not to be registered. Null where nothing speaks against it.
+ * Why an action must not be announced, by all reports of its event: somebody who may be a stranger is not registered where
+ * any report calls the face unfit. Null where the action may be announced.
  */
 export function withholdingReason(wantAction: WantAction, reports: readonly Report[]): string | null {
   const isUnfit = reports.some(({ quality }) => quality?.registrable === false);
   return wantAction === "1001" && isUnfit && mayBeStranger(reports) ? "fiqa_result is false" : null;
 }
 
-/** Whether a report calls the person a stranger, or the only types that were sent are none that anybody knows. */
+/** Whether a report calls the person a stranger, or only unknown types were sent. */
 function mayBeStranger(reports: readonly Report[]): boolean {
   const types = reports.flatMap(({ person, flags }) => person?.type ?? (isTypeUnreadable(flags) ? "unknown" : []));
   return types.includes("stranger") || (types.length > 0 && types.every((type) => type === "unknown"));

@@ -1,38 +1,38 @@
 import * as z from "zod/mini";
 
-/** What somebody may be registered as: a stranger is not registered, and unknown is no type of a box. */
+/** The types as which a person may be registered. A stranger is not registered, and boxes do not have the type unknown. */
 export const registeredTypes = ["employee", "visitor", "blacklist", "vip"] as const;
 
-/** What became of an order at one of its boxes. */
+/** The state of an order at one of its boxes. */
 const boxOutcomeSchema = z.object({
   box: z.string(),
   state: z.enum(["waiting", "done", "failed"]),
-  /** Why it failed, or what is to be known of how it was done. */
+  /** Why it failed, or a remark on how it was done. */
   reason: z.nullable(z.string()),
 });
 
 /**
- * What is to be done about an action on the boxes themselves: the last order of a person, or (`isAutomatic`) what was done
- * without one, as by a bridge that may update photos by itself. An action has one at a time.
+ * What is to be done on the boxes for an action: the last order of a person, or (`isAutomatic`) what a bridge did without an
+ * order, because it may update photos by itself. An action has one at a time.
  */
 export const approvalSchema = z.object({
-  /** Rises with each order of the action, so that an answer to one is never taken for an answer to another. */
+  /** Rises with each order of the action, so that an answer always belongs to one order. */
   number: z.int(),
   order: z.enum(["approve", "undo"]),
   isAutomatic: z.boolean(),
-  /** The id under which the boxes are to know the person. */
+  /** The id of the person on the boxes. */
   person: z.string(),
   name: z.nullable(z.string()),
   type: z.nullable(z.enum(registeredTypes)),
   group: z.nullable(z.string()),
-  /** SHA-256 of the photo that was approved: no other one is brought to a box. Null where none was named, as by older orders. */
+  /** SHA-256 of the approved photo: no other one is written to a box. Null in older orders, which name none. */
   photo: z._default(z.nullable(z.string()), null),
   boxes: z.array(boxOutcomeSchema),
-  /** Boxes of earlier approvals that were not undone: an undo reaches them, too. */
+  /** Boxes of earlier approvals that were not undone. An undo includes them. */
   earlierBoxes: z.array(z.string()),
-  /** When the first order was given of those that are not undone: of the same time as `at`, this is the first. */
+  /** When the first of the orders that are not undone was given; equal to `at` where this is the first. */
   since: z.iso.datetime(),
-  /** Whether somebody still has to do it: at one box at least nothing was said of it yet. */
+  /** Whether it is still to be done: at least one box has not answered yet. */
   isOpen: z.boolean(),
   at: z.iso.datetime(),
   /** The id of the key by which it was ordered. */
@@ -43,20 +43,20 @@ export type Approval = z.output<typeof approvalSchema>;
 export type BoxOutcome = Approval["boxes"][number];
 export type RegisteredType = (typeof registeredTypes)[number];
 
-/** What a person wants to have done. The boxes are named, each once. */
+/** What a person orders. Each box is named once. */
 export interface ApprovalRequest extends Pick<Approval, "person" | "name" | "type" | "group" | "photo"> {
   boxes: readonly string[];
 }
 
-/** What was said of an order. */
+/** What a bridge or a person reports of an order. */
 export interface OrderReport {
   state: "done" | "failed";
   note: string | null;
-  /** By box; null where one answer is for all of them. */
+  /** The result at each box; null where one answer is for all boxes. */
   boxes: readonly (Omit<BoxOutcome, "state"> & { state: "done" | "failed" })[] | null;
   /** The number of the order that it answers; null for the last one. */
   number: number | null;
-  /** Whom it is about, where nobody had ordered anything when it was said; else null. */
+  /** The person, where nobody had ordered anything before; else null. */
   automatic: Pick<Approval, "person" | "name"> | null;
 }
 

@@ -4,8 +4,8 @@ const equals = "=".charCodeAt(0);
 const lineLengths = new Set([60, 64, 72, 76]);
 
 /**
- * The bytes behind base64, plain or URL-safe, with or without white space and padding. Null where it is none, where they
- * are more than `maxBytes` by far, and where nobody can tell which bytes were meant.
+ * Decodes base64, plain or URL-safe, with or without white space and padding. Null where the text is not base64, is far
+ * longer than `maxBytes` bytes, or is ambiguous.
  */
 export function decodeBase64(text: string, maxBytes: number): Buffer | null {
   // Nearly every picture comes without white space: looking for it first would cost more than the decoding.
@@ -30,7 +30,7 @@ function maxDigits(maxBytes: number): number {
   return Math.ceil(((maxBytes + 1) * 4) / 3) + 2;
 }
 
-/** How many characters are no white space. */
+/** Counts the characters that are not white space. */
 function countDigits(text: string): number {
   let digits = 0;
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x20) digits += 1;
@@ -54,16 +54,16 @@ const pieceLength = 32 * 1024;
 const wide = Buffer.allocUnsafeSlow(2 * pieceLength);
 
 /**
- * The same text, in one byte a character where it can be. A part of a text that has one Chinese character has two, and to
- * look for what is no byte in these takes three times as long as decoding them; in the others it takes nothing.
+ * The same text, stored with one byte per character if possible. A slice of a text that has any Chinese character has two
+ * bytes per character, and searching such a slice takes three times as long as decoding it.
  */
 function narrowed(piece: string): string {
   return wide.toString("utf16le", 0, wide.write(piece, "utf16le"));
 }
 
 /**
- * Decodes base64 in pieces; null where one of them is none. Node's decoder skips what is not base64, which the length
- * shows, or takes it for a digit, where it is no byte.
+ * Decodes base64 in pieces; null where a piece is not base64. Node's decoder skips invalid characters, which the length then
+ * shows; a character above 255 it may take for a digit, so `pieceOf` refuses these.
  */
 function decodePieces(
   length: number,
@@ -82,7 +82,7 @@ function decodePieces(
   return digits % 4 === 1 ? null : data;
 }
 
-/** The text without white space but for blanks within it. Nothing of it, where it has what is no ASCII: such is no base64. */
+/** The text without line breaks, tabs and outer blanks; inner blanks stay. Empty where it is not ASCII, so not base64. */
 function withoutLineBreaks(text: string): string {
   const kept = Buffer.alloc(text.length);
   let length = 0;
@@ -95,8 +95,8 @@ function withoutLineBreaks(text: string): string {
 }
 
 /**
- * Base64 with blanks in it: they were ends of lines, or a form made them of its plus signs, and then no plus is left. Where
- * both could be, the end of the picture tells; null where it does not.
+ * Decodes base64 with blanks in it. They were line ends, or a form has replaced its plus signs by them; then it has no plus
+ * sign left. Where both are possible, the one that ends as a picture is right; null where neither does.
  */
 function decodeSpaced(text: string): Buffer | null {
   const dense = text.split(" ").join("");

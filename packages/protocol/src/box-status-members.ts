@@ -57,12 +57,12 @@ const members: Readonly<Record<BoxStatusKind, { names: ReadonlySet<string>; mayH
   "platform-device-status": { names: new Set(ofPlatform), mayHaveOthers: false },
 };
 
-/** Characters of a text that is surely no more than a name, a version or a number. */
+/** Characters of a text that can only be a name, a version or a number. */
 const maxWord = 64;
 
 /**
- * Whether all of a body belongs to a box status of this kind. What a firmware adds to its status is taken as part of it where
- * it is a short word or a number; the signs of the other kinds are too weak for that. Nothing of a passing ever is, and no text that may be a message.
+ * Whether a whole body is a box status of this kind. Members that the formats do not name are accepted for some kinds, where
+ * they are short words or numbers, as a firmware may add them. Members of passings, and texts that may be messages, never are.
  */
 export function isWholeStatus(kind: BoxStatusKind, body: JsonObject): boolean {
   const { names, mayHaveOthers } = members[kind];

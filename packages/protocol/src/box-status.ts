@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "./json.ts";
 import { limits } from "./limits.ts";
 
-/** The reports of a box about itself, its devices and its commands. They are not about a passing. */
+/** The kinds of report of a box about itself, its devices and its commands. They are not about a passing. */
 export const boxStatusKinds = [
   "mq-result",
   "status",
@@ -37,14 +37,14 @@ export function boxStatusKind(body: JsonObject): BoxStatusKind | null {
   return boxStatusKinds.find((kind) => signs[kind](body)) ?? null;
 }
 
-/** Whether a status fits into one item of a store. */
+/** Whether a status is small enough to be kept. */
 export function isKeepable({ report }: BoxStatus): boolean {
   return Buffer.byteLength(JSON.stringify(report)) <= limits.boxStatusBytes;
 }
 
 /**
- * Whether a status is about a person: whether the id is anywhere in it, as a value or as the name of a member, also in
- * a text that is JSON itself.
+ * Whether a status names a person: whether the id is in it as a value or as the name of a member, also inside a text that is
+ * JSON.
  */
 export function tellsOf(report: JsonObject, person: string): boolean {
   const open: Json[] = [report];

@@ -23,7 +23,7 @@ const deviceSchema = z.object({
   ip: nullableText,
   type: z.nullable(z.enum(deviceTypes)),
   direction: z.nullable(z.enum(["in", "out"])),
-  /** What the last notice says; null where none tells of it. */
+  /** What the last box status says; null where none mentions the device. */
   isOnline: z.nullable(z.boolean()),
   state: z.enum(["reports", "silent"]),
   since: nullableInstant,
@@ -34,7 +34,7 @@ const deviceSchema = z.object({
 export const boxSchema = z.object({
   id: z.string(),
   site: nullableText,
-  /** `new`: it has a key, and nothing came yet. */
+  /** `new`: it has a key, and nothing was received yet. */
   state: z.enum(["new", "reports", "silent"]),
   since: nullableInstant,
   firstSeen: nullableInstant,

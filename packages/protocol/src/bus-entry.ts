@@ -1,7 +1,7 @@
 import type * as z from "zod/mini";
 import type { busSchemas } from "./bus-schemas.ts";
 
-/** Bytes of an entry as JSON: what EventBridge delivers to every kind of target. */
+/** Bytes of an entry as JSON, at most: so EventBridge delivers it to every kind of target. */
 export const busEntryBytes = 256 * 1024;
 
 export type DetailType = keyof typeof busSchemas;

@@ -5,7 +5,7 @@ import { eventSchema } from "./event.ts";
 import { lateReasons } from "./lateness.ts";
 import { pictureKinds } from "./picture.ts";
 
-/** The picture to act upon: the face, else the scene, never the registered picture. */
+/** The picture for the subscriber: the face, else the scene, never the registered picture. */
 export const photoSchema = z.nullable(
   z.object({
     kind: z.enum(pictureKinds),
@@ -33,7 +33,7 @@ const actionDetailSchema = <Want extends WantAction>(wantAction: Want) =>
     photo: photoSchema,
   });
 
-/** Without the event itself: no rule that is made for what happens at a gate may match it. */
+/** It does not contain the event, so that no rule for real passings matches a test. */
 const testDetailSchema = z.object({
   idempotency_key: z.string(),
   event: z.object({ id: z.string() }),

@@ -24,7 +24,7 @@ export interface Announcing {
   now: number;
 }
 
-/** The announcement of an action. That of a check is one of its own kind, whatever it asks for. */
+/** The announcement of an action. For the box of checks it is always a `Gatepost Test`. */
 export function actionRequested(stored: StoredEvent, action: EventAction, announcing: Announcing): EventEntry {
   if (isCheckBox(stored.box)) return testRequested(stored, action, announcing.addressOf);
   const { id, wantAction, at } = action;
@@ -68,7 +68,7 @@ function subjectOf(
   return { ...lateness, event, photo: photoOf(stored, addressOf) };
 }
 
-/** The report that was received first, of those that ask for an action where any does. */
+/** The report that was received first, among those that ask for the action if there are any. */
 function firstWith(wanted: WantAction | null, reports: readonly Report[]): Report {
   const asking = reports.filter(({ wantAction }) => wantAction === wanted);
   return (asking.length > 0 ? asking : reports).reduce((first, one) =>
@@ -76,7 +76,7 @@ function firstWith(wanted: WantAction | null, reports: readonly Report[]): Repor
   );
 }
 
-/** What shows the person of an event, the best first. */
+/** The kinds of picture that show the person of an event, the best first. */
 const photoKinds = ["face", "scene"] as const;
 
 /** The picture that an announcement names: the face, else the scene. */
@@ -88,7 +88,7 @@ export function announcedPhoto(reports: readonly Report[]) {
   return null;
 }
 
-/** The picture of a person with these bytes, whichever report brought it and whatever the event shows by now. */
+/** The picture with this hash, in any report of the event, even if the event shows another picture now. */
 export function photoWith(sha256: string, reports: readonly Report[]): ReturnType<typeof announcedPhoto> {
   for (const report of reports) {
     for (const kind of photoKinds) {
@@ -107,7 +107,7 @@ function photoOf(stored: StoredEvent, addressOf: AddressOf): z.output<typeof pho
   return { kind, sha256, ...addressOf(month, kind, sha256), href: pictureHref(stored.id, kind) };
 }
 
-/** Free-form members of an event, which can still be read at its href. The least needed comes first. */
+/** Free-form members that are left out of an entry that is too large, the least needed first. The API still has them. */
 const droppable = [
   ["event", "extra"],
   ["event", "quality", "grab"],

@@ -24,8 +24,8 @@ export function deviceType(sent: string): DeviceType | null {
 }
 
 /**
- * What a device is called in lists of devices and by clients of the live feed: the first that is known of id, ep_id and
- * address; a long one cut, because lists are kept and are read as a whole.
+ * The name of a device in lists of devices and for clients of the live feed: its id, else its ep_id, else its address. A long
+ * name is cut, because a list is stored and read as a whole.
  */
 export function deviceName({ id, endpoint, ip }: Record<"id" | "endpoint" | "ip", string | null>): string | null {
   const name = id ?? endpoint ?? ip;

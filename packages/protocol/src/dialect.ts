@@ -40,7 +40,7 @@ export interface Dialect {
   readonly kind: ReportKind;
   /** Where the times of its facts are sent. */
   readonly timesAt: TimesAt;
-  /** Flags of every event that it reads. */
+  /** Flags of every event of this dialect. */
   readonly flags: readonly string[];
   /** `route` is the last part of the path it was posted to; it may only decide between dialects of one shape. */
   looksLike(body: JsonObject, route: string): boolean;
@@ -52,11 +52,11 @@ export function dialect<Shape extends z.core.$ZodShape>(definition: {
   kind: ReportKind;
   timesAt: TimesAt;
   picturesAt?: PicturesAt;
-  /** Where it has what it says of action and person, where that is not at the root under a name that comes first. */
+  /** Where the action and the type of the person are, if not at the root under their first name. */
   saidAt?: SaidAt;
   flags?: readonly string[];
   looksLike(body: JsonObject, route: string): boolean;
-  /** It is asked for with the first body of the dialect. */
+  /** Made when the first body of the dialect comes. */
   schema(): z.ZodMiniObject<Shape, z.core.$loose>;
   read(body: z.output<z.ZodMiniObject<Shape, z.core.$loose>>, said: Said): Translation;
 }): Dialect {
@@ -93,12 +93,12 @@ export function dialect<Shape extends z.core.$ZodShape>(definition: {
   };
 }
 
-/** The facts with whether the face is fit, which any dialect may say. */
+/** The facts, with whether the face is fit to be registered. */
 function withFitness(facts: Facts, { registrable }: Said): Facts {
   return registrable === undefined ? facts : { ...facts, quality: { registrable, ...facts.quality } };
 }
 
-/** The rest without what was taken of it, which its schema may not name, and without the member that had nothing else. */
+/** `rest` without what was taken at a path, and without the member around it if that is empty then. */
 function withoutTaken(rest: JsonObject, path: Path): JsonObject {
   const [member = "", ...others] = path;
   if (!(member in rest)) return rest;

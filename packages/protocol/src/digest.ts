@@ -2,13 +2,13 @@ import { createHash, type Hash, hash } from "node:crypto";
 import { type Json, type JsonObject, writeCanonical } from "./json.ts";
 import { set } from "./paths.ts";
 
-/** Members that may differ when a box sends the same passing again: the base photo, and the action that it asks for. */
+/** Members that may change when a box sends the same passing again: the base photo and the requested action. */
 const leftOut = new Set(["reg_pic", "reg_image", "register_image", "userPhoto", "want_action", "post_action"]);
 
 /**
- * SHA-256 of a report's content. Its wrapping and the order of its keys do not matter. A form has texts alone, so every
- * scalar counts as its text; and it cannot say null, {} or [], so these count as left out. A decoded picture counts by its
- * hash, so line breaks in base64 do not matter either.
+ * SHA-256 of a report's content, independent of its encoding. The order of keys does not matter. Forms have only texts, so
+ * every scalar counts as its text; they have no null, {} or [], so these count as absent. A decoded picture counts as its hash,
+ * so line breaks in base64 do not matter.
  *
  * @param hashes SHA-256 of each decoded picture, by the text that was sent
  * @example digestOf({ score: 0.5, info: {} }, new Map()) === digestOf({ score: "0.5" }, new Map())
@@ -25,7 +25,7 @@ export function digestOf(body: JsonObject, hashes: ReadonlyMap<string, string>):
 
 const nothing: ReadonlySet<string> = new Set();
 
-/** From so many characters on a text is not copied into the whole. */
+/** Texts with so many characters are hashed without being copied first. */
 const longText = 4096;
 
 /** Reads values as a form could send them. */
@@ -38,7 +38,7 @@ class Reading {
     this.#hashes = hashes;
   }
 
-  /** A value without some members, its keys sorted; undefined where it says nothing. */
+  /** A value with sorted keys and without some members; undefined where nothing is left. */
   said(value: Json, without = nothing): Json | undefined {
     if (value === null) return undefined;
     if (typeof value !== "object") return this.#text(`${value}`);
@@ -57,7 +57,7 @@ class Reading {
       if (inner === undefined) continue;
       set(said, key, inner);
       isEmpty = false;
-      // What looks like an index comes before all other keys, whenever it was set.
+      // JavaScript puts keys that look like an index first, whatever the order in which they were set.
       if (isDigit(key.charCodeAt(0))) this.isSimple = false;
     }
     return isEmpty ? undefined : said;
@@ -74,19 +74,19 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/** Characters that are hashed at once: a report without pictures has fewer. */
-const charactersAtOnce = 16 * 1024;
+/** Characters that are gathered before they are hashed. A report without pictures has fewer. */
+const batchCharacters = 16 * 1024;
 
 /**
- * SHA-256 of a text that comes in pieces. Short ones are gathered, which takes a fraction of the time; a picture that is
- * no picture counts as the text that it is, and may be as large as the body: it is not copied.
+ * SHA-256 of a text that comes in pieces. Short pieces are gathered, which is much faster. A long one is not copied: a picture
+ * that cannot be decoded counts as text, and may be as large as the body.
  */
 class TextDigest {
   #gathered = "";
   #hash: Hash | null = null;
 
   update(piece: string): void {
-    if (this.#gathered.length + piece.length > charactersAtOnce) {
+    if (this.#gathered.length + piece.length > batchCharacters) {
       this.#hash ??= createHash("sha256");
       this.#hash.update(this.#gathered).update(piece);
       this.#gathered = "";
@@ -103,7 +103,7 @@ const idLength = 26;
 
 /** `prefix` and 26 characters (Crockford base32, 130 bits) of the SHA-256 of `parts`: equal on every runtime. */
 export function idOf(prefix: "evt" | "qrt" | "box", parts: readonly Json[]): string {
-  // Text, a byte a character: a buffer would take three times as long.
+  // A text with one byte per character: with a buffer it would take three times as long.
   const digest = hash("sha256", JSON.stringify(parts), "binary");
   let text = "";
   for (let i = 0; i < idLength; i++) {

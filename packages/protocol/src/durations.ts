@@ -1,4 +1,4 @@
-/** Spans of time in milliseconds. A day is 24 hours, whatever clocks are set to. */
+/** Durations in milliseconds. A day is always 24 hours. */
 export const secondMs = 1000;
 export const minuteMs = 60 * secondMs;
 export const hourMs = 60 * minuteMs;

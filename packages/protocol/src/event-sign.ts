@@ -12,7 +12,7 @@ const times = ["timestamp", "crossTime"];
 const pictures = [...Object.values(pictureNames).flat(), "recognize_face_image_id", "spot_image_id"];
 const scores = ["score", "matchScore"];
 
-/** The names of members that only tell of passings. */
+/** The names of members that occur only in reports of passings. */
 const ofPassings: ReadonlySet<string> = new Set([
   ...ids,
   ...personTypeNames,
@@ -30,9 +30,9 @@ const ofPassings: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a body tells of a passing beyond doubt: it has the shape of a dialect, and says who passed and anything of when
- * or how, or of somebody unnamed both when and how. A shape alone is not enough: a box's status, results of commands and
- * the inner parts of events have members of dialects too.
+ * Whether a body is certainly a report of a passing: it has the shape of a dialect, and names a person with a time, a picture
+ * or a score, or has a time together with the type of a person or a picture. The shape alone is not enough: box status, results
+ * of commands and inner parts of events have members of dialects too.
  */
 export function isEvent(body: JsonObject): boolean {
   if (recognise(withExtData(body), "") === null) return false;
@@ -42,7 +42,7 @@ export function isEvent(body: JsonObject): boolean {
   return says(ids) ? isTimed || says(pictures) || says(scores) : isTimed && (says(personTypeNames) || says(pictures));
 }
 
-/** Whether a member of this name can only be of a passing. */
+/** Whether a member of this name occurs only in reports of passings. */
 export function isOfPassings(name: string): boolean {
   return ofPassings.has(name);
 }
@@ -52,7 +52,7 @@ export function holdsEvent(value: Json): boolean {
   return isAnywhere(value, isEventObject);
 }
 
-/** Whether an event is anywhere in a value, or may be in one of its texts: what could not be unwrapped is still in one. */
+/** Whether an event is anywhere in a value, or may be in one of its texts, which could not be unwrapped. */
 export function mayContainEvent(value: Json): boolean {
   return isAnywhere(value, (inner) => (typeof inner === "string" ? mayBeMessage(inner) : isEventObject(inner)));
 }
@@ -61,7 +61,7 @@ function isEventObject(value: Json): boolean {
   return isObject(value) && isEvent(value);
 }
 
-/** Whether any value in a value is as `isSought` says. Safe on any depth: it does not recurse. */
+/** Whether `isSought` holds for a value or any value in it. It does not recurse, so any depth is safe. */
 function isAnywhere(value: Json, isSought: (inner: Json) => boolean): boolean {
   const open: Json[] = [value];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -3,27 +3,27 @@ import { excess, type Json, type JsonObject } from "./json.ts";
 import { limits } from "./limits.ts";
 import { set } from "./paths.ts";
 
-/** Names that only a feature vector has, in lower case, without what joins their words. docs/formats.md §1, §2. */
+/** Names of feature vectors, in lower case and without separators. docs/formats.md §1, §2. */
 const vectorNames = new Set(["featurebinary", "featurebase64str", "registerfeature"]);
 
-/** Characters of a text that is surely no vector: the shortest one that any document has is 2,732 characters long. */
+/** Characters of a text that is certainly not a vector: the shortest in any document has 2,732. */
 const maxWord = 64;
 
 /**
- * The name of a member in a text that is JSON or Python's repr, also where that is in a text itself. It looks ahead first, so
- * that it tries no name in forty ways.
+ * The name of a member with a vector, in a text that is JSON or Python's repr, also nested in another text. The lookahead
+ * keeps it from trying the same name in forty ways.
  */
 const namedInText = /feature(?![\w-]{41})[\w-]{0,40}\\{0,9}["']\s{0,9}:/i;
 
 /**
- * An object without the feature vectors in it, at any depth, and without what held nothing else; the same object where it
- * has none. Vectors are biometric data, and a sender that mixes dialects puts them anywhere: so their names tell, and not
- * their places. Where a name may also be that of something else, short words and numbers stay.
+ * An object without feature vectors at any depth, and without members that held only vectors; the same object where it has
+ * none. Vectors are biometric data, and a sender that mixes dialects may put them anywhere, so they are found by name and not
+ * by place. Where a name may also mean something else, short words and numbers stay.
  *
  * @example omitFeatures({ id: "7", info: { feature: [0.12, -0.5], feature_version: 2 } }) // { id: "7", info: { feature_version: 2 } }
  */
 export function omitFeatures(object: JsonObject): JsonObject {
-  // Nearly no report has one: nothing is copied then.
+  // Hardly any report has one, so usually nothing is copied.
   return mayHoldVector(object) ? new VectorFilter().members(object) : object;
 }
 
@@ -50,7 +50,7 @@ function mayNameVector(text: string): boolean {
 
 /** Copies what was sent without its vectors. */
 class VectorFilter {
-  /** Characters of texts that may be parsed still. No more than this is kept of a report: a longer text is cut anyway. */
+  /** Characters of texts that may still be parsed. No more than this is kept of a report, so a longer text is cut anyway. */
   #charactersLeft: number = limits.reportBytes;
 
   members(object: JsonObject): JsonObject {
@@ -72,7 +72,7 @@ class VectorFilter {
     return Object.keys(kept).length > 0 || Object.keys(value).length === 0 ? kept : undefined;
   }
 
-  /** A text may be JSON that holds a vector. One that names a vector and is not read is left out whole. */
+  /** A text may be JSON with a vector in it. A text that names a vector and cannot be parsed is left out. */
   #text(text: string): string | undefined {
     if (!mayNameVector(text)) return text;
     this.#charactersLeft -= text.length;

@@ -6,10 +6,9 @@ import type { Report } from "./report.ts";
 import { truncate } from "./truncate.ts";
 
 /**
- * Fills a held report from a repeat of it, which is a report of the same kind and face. A value that the held report
- * lacks is taken from the repeat, and so is a picture, also one whose bytes the store has lost. An intact picture replaces
- * a truncated one. Another face is never taken: it is part of the identity. Everything else that is held stays. Returns
- * null where the repeat brings nothing.
+ * Completes a stored report from a repeat of it: a report of the same kind and face. It takes values that the stored report
+ * lacks, pictures that are missing or whose bytes are lost, and an intact picture for a truncated one. It never takes another
+ * face, which is part of the identity. Everything else stays as stored. Returns null where the repeat adds nothing.
  */
 export function fill(held: Report, repeat: Report): Report | null {
   const better = betterPictures(held, repeat);
@@ -35,7 +34,7 @@ function betterPictures(held: Report, repeat: Report): [PictureKind, PictureFact
   });
 }
 
-/** Whether a picture of the repeat is missing in the held report, or lost or truncated there and not here. */
+/** Whether the stored report lacks a picture of the repeat, or has it lost or truncated where the repeat does not. */
 function isBetter(
   kind: PictureKind,
   brought: PictureFacts,
@@ -54,7 +53,7 @@ function has(fault: PictureFault, kind: PictureKind, { flags = [] }: Report): bo
   return flags.includes(`${fault}:${kind}`);
 }
 
-/** The held report with the facts that it lacks, and the paths of what was taken. None where both together are too large. */
+/** The stored report with the facts that it lacked, and their paths. Nothing is taken where the result would be too large. */
 function filledFacts(held: Report, repeat: Report): { report: Report; taken: string[] } {
   const taken: string[] = [];
   const { kind, dialect, receivedAt, flags, pictures, ...said } = repeat;
@@ -82,7 +81,7 @@ function fillObject(
   return filled;
 }
 
-/** The flags about what was missing go; those about what was taken come. */
+/** The flags of the completed report: without those about what was missing, and with those about what was taken. */
 function flagsOf(held: Report, repeat: Report, { kinds, paths }: { kinds: readonly PictureKind[]; paths: string[] }) {
   const isOfPicture = (flag: string) => kinds.some((kind) => flag.startsWith("picture-") && flag.endsWith(`:${kind}`));
   const isOfPath = (flag: string) => paths.some((path) => /^(text|object)-cut:/.test(flag) && isWithin(path, flag));

@@ -9,15 +9,15 @@ const faces = ["box_fiqa_info", "grab_fiqa_info", "info", "recognize_face_attr"]
 const places = placesOf([["ext_data", "box_fiqa_info"]], [...faces, fiqaResult]);
 
 interface Fitness {
-  /** Whether the face is fit to be registered; undefined where nobody says so. */
+  /** Whether the face is fit to be registered; undefined where the body does not say. */
   registrable: boolean | undefined;
-  /** Paths of what was said and cannot be read. */
+  /** Paths of values that cannot be read. */
   unreadable: Path[];
 }
 
 /**
- * Reads whether a face is fit to be registered, in the places of all dialects. Who is not fit by any of them is not: a
- * stranger is not to be registered because a sender mixes dialects.
+ * Reads whether a face is fit to be registered, at the places of all dialects. It is unfit if any place says so: a sender that
+ * mixes dialects must not get a stranger registered.
  */
 export function readFitness(body: JsonObject): Fitness {
   const answers: boolean[] = [];
@@ -30,7 +30,7 @@ export function readFitness(body: JsonObject): Fitness {
   return { registrable: answers.includes(false) ? false : answers[0], unreadable };
 }
 
-/** All that is said, each with the path to flag. What is within a list has that of the list. */
+/** All judgements, each with the path to flag. A value in a list has the path of the list. */
 function judgements(body: JsonObject): { sent: Json; path: Path }[] {
   const found: { sent: Json; path: Path }[] = [];
   for (const path of places) {

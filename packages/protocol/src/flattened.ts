@@ -2,14 +2,14 @@ import type { JsonObject } from "./json.ts";
 import { set } from "./paths.ts";
 import { recognise } from "./recognise.ts";
 
-/** Members that only `ext_data` has, and others that it has too. docs/formats.md §2 (a), (b). */
+/** Members that occur only in `ext_data`, and then all of its members. docs/formats.md §2 (a), (b). */
 const signs = ["device_ip", "device_type", "ep_id", "box_fiqa_info", "grab_fiqa_info"];
 const passing = new Set([...signs, "dev_sno", "person_type", "spot_pic", "recognize_face", "ir_pic", "info"]);
 
-/** Members of a flat report, the inner ones of its `ep_info` among them: that has an `ep_id` as well. */
+/** Members of a flat report and of its `ep_info`, which has an `ep_id` too. */
 const ofFlat = ["ep_info", "ep_ip", "ep_type", "ep_name", "out_timestamp", "recognize_face_attr"];
 
-/** What a nested report without its `ext_data` is taken for by its shape. */
+/** The dialects that a nested report without its `ext_data` is recognised as. */
 const takenFor: readonly unknown[] = ["history-flat", "root-facts", undefined];
 
 /**

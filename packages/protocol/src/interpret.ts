@@ -31,7 +31,7 @@ export interface Arrival {
   keepFeatures: boolean;
   /** Flags from decoding. */
   flags?: readonly string[];
-  /** The bytes of pictures that were cut out of the body before it was parsed, by the texts that stand for them. */
+  /** Finds the bytes of pictures that were cut out of the body before parsing, by the texts in their place. */
   bytesOf?: BytesOf;
 }
 
@@ -47,7 +47,7 @@ export interface Passing {
   fingerprint: string;
   report: Report;
   pictures: ReadonlyMap<PictureKind, Picture>;
-  /** Why the whole report goes to quarantine, too: the event cannot hold something of it. */
+  /** Why the whole report is also kept in quarantine: the event cannot hold all of it. */
   keepWhole: "picture" | "cut" | null;
 }
 
@@ -72,7 +72,7 @@ export function interpret(value: Json, arrival: Arrival): Interpretation {
   return dialect === null ? { unreadable: "unknown-shape" } : { passing: passingOf(body, dialect, arrival) };
 }
 
-/** The last status of a kind takes the place of the one before it: what may be more than a status is kept elsewhere. */
+/** Only the last status of each kind is kept, so a body that may be more than a status goes to quarantine instead. */
 function boxStatusOf({ kind, report }: BoxStatus, { keepFeatures }: Arrival): Interpretation {
   if (!isWholeStatus(kind, report)) return { unreadable: `unclear-notice:${kind}` };
   const boxStatus = { kind, report: keepFeatures ? report : omitFeatures(report) };

@@ -1,12 +1,12 @@
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export type JsonObject = { [key: string]: Json };
 
-/** What a text says as JSON; undefined where it is none, which no schema takes. */
+/** Parses a text as JSON; undefined where it is not JSON, which no schema accepts. */
 export function jsonIn(text: string): Json | undefined {
   try {
     return JSON.parse(text);
   } catch {
-    // The error would show a piece of the text.
+    // The error is dropped, because its message shows a piece of the text.
     return undefined;
   }
 }
@@ -72,7 +72,7 @@ interface Canonical {
   textOf(text: string): string;
 }
 
-/** Writes canonical JSON in pieces, as it comes to them. */
+/** Writes canonical JSON piece by piece. */
 export function writeCanonical(value: Json, to: Canonical): void {
   if (typeof value === "string") writeText(to.textOf(value), to);
   else if (typeof value !== "object" || value === null) to.write(JSON.stringify(value));
@@ -100,7 +100,7 @@ function writeMembers(object: JsonObject, to: Canonical): void {
   to.write(before === "{" ? "{}" : "}");
 }
 
-/** Characters from which on a text that is written as it is, as base64 is, is not copied first. */
+/** Texts with so many characters that need no escaping, such as base64, are written without a copy. */
 const longText = 4096;
 
 function writeText(text: string, { write }: Canonical): void {

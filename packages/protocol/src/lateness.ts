@@ -1,15 +1,15 @@
 import type { FaceEvent } from "./event.ts";
 import type { Report } from "./report.ts";
 
-/** ms after a passing from which on whatever is said of it comes late. */
+/** ms after a passing from which on an entry about it is late. */
 const lateAfterMs = 60_000;
 
 /** ms by which the clock of a box may be ahead of Gatepost's. */
 const aheadMs = 5000;
 
 /**
- * Why something comes late: `backfill`, it was read from a box's memory on request; `history`, it came to Gatepost late;
- * `outage`, it came in time and waited in Gatepost.
+ * Why an entry is late: `backfill`, it was read from a box's memory on request; `history`, the report reached Gatepost late;
+ * `outage`, the report came in time and the entry waited in Gatepost.
  */
 export const lateReasons = ["backfill", "history", "outage"] as const;
 
@@ -28,12 +28,12 @@ export function ageOf({ timestamp, flags }: Pick<FaceEvent, "timestamp" | "flags
   return Math.max(0, now - timestamp);
 }
 
-/** Whether a passing of this age is over a minute ago, or may be. */
+/** Whether a passing of this age (ms; null: not known) is over a minute ago, or may be. */
 export function isLate(age: number | null): boolean {
   return age === null || age > lateAfterMs;
 }
 
-/** How late it is to say at `now` (ms since 1970) what `report` told of an event. */
+/** How late an entry is at `now` (ms since 1970) that tells what `report` said of an event. */
 export function latenessOf(event: Pick<FaceEvent, "timestamp" | "flags">, report: Report, now: number): Lateness {
   const age = ageOf(event, now);
   const late = isLate(age);

@@ -10,15 +10,15 @@ export const limits = {
   textBytes: 8 * 1024,
   /** Bytes of JSON of one report without its pictures: five of them stay under the 400 KB of an index item. */
   reportBytes: 72 * 1024,
-  /** Bytes of JSON of a box status, which is kept as it came: many times a full list of devices. */
+  /** Bytes of JSON of a box status, which is kept as it was sent: many times a full list of devices. */
   boxStatusBytes: 256 * 1024,
-  /** What quarantine keeps of one box; beyond it, the oldest records go. */
+  /** What quarantine keeps of one box. When there is more, the oldest records are removed. */
   quarantineOfBox: { records: 1000, bytes: 256 * 1024 * 1024 },
-  /** Devices of one box that are followed and listed: one that names a new device with each report must not fill a store. */
+  /** Devices of one box that are watched and listed: a box that names a new device in each report must not fill a store. */
   devicesOfBox: 200,
-  /** Devices that the list of all of them has: it has no pages. */
+  /** Devices in the list of all devices, which has no pages. */
   devicesListed: 10_000,
-  /** Characters of a subscriber's note, at four bytes each at most: an index item is bounded, whoever settles. */
+  /** Characters of a subscriber's note, of four bytes at most each, so that an item of the index stays small. */
   noteCharacters: 2048,
   /** Changes of an action's state that are kept: the first and the last; and characters of the reason of each. */
   actionHistory: { changes: 8, reasonCharacters: 200 },

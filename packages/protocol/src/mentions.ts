@@ -1,4 +1,4 @@
-/** Of these every event has one, save where it is in base64: that begins as JSON does in it. */
+/** Every event contains one of these texts; in base64 it contains one of the last ones, with which JSON begins there. */
 const names = ["identity_", "timestamp", "crossTime", "userId", "userName", "eyJ", "ewo", "ew0", "eyA", "W3s", "Wwo"];
 
 /** Characters of the shortest event in any wrapping. */
@@ -6,22 +6,22 @@ const minEventLength = 24;
 
 /** How JSON, a JSON string and a form in parts begin. */
 const beginnings = ["{", "[", '"', "--"];
-/** How base64 begins of what begins so, also behind a line break or a byte order mark. */
+/** The first letters of base64 of these beginnings, also after a line break or a byte order mark. */
 const base64Beginnings = "eWILCD7";
 
-/** Characters of base64 from which the beginning can be told, line breaks included. */
+/** Characters of base64 that are decoded to see the beginning, line breaks included. */
 const peekLength = 16;
 
-/** Characters in which the name of the first field of a form ends. */
+/** Characters within which the name of the first field of a form must end. */
 const beginningLength = 201;
 const formBeginning = /^[\w.[\]%-]{1,200}=/;
 
-/** Whether there may be an event in a text that is not parsed yet: cheap, where parsing would not be. */
+/** Whether a text that is not parsed yet may contain an event. This is much cheaper than parsing. */
 export function mayHoldEvent(text: string | Buffer): boolean {
   return text.length >= minEventLength && names.some((name) => text.includes(name));
 }
 
-/** What a text begins as that stands for the body of a message: JSON or a form, or base64 of one. Null for any other. */
+/** Whether a text begins like the body of a message: JSON or a form (`plain`), or base64 of one. Null where it does not. */
 export function payloadForm(text: string): "plain" | "base64" | null {
   if (text.length < minEventLength) return null;
   const begun = text.slice(0, beginningLength).trimStart();
@@ -30,8 +30,8 @@ export function payloadForm(text: string): "plain" | "base64" | null {
 }
 
 /**
- * Whether there may be an event in the text of some member, also where words stand before it. A picture mentions by
- * chance what an event does, and so may the address of a camera: neither is a message.
+ * Whether the text of a member may contain an event, also after other words. Pictures and addresses of cameras may contain
+ * the same letters by chance, so the beginning of the text counts as well.
  */
 export function mayBeMessage(text: string): boolean {
   const form = payloadForm(text);

@@ -12,16 +12,15 @@ import { isTypeUnreadable } from "./said.ts";
 export interface StoredEvent {
   id: string;
   box: string;
-  /** Whether another face of the same report kind had this identity already. */
+  /** Whether another face, from a report of the same kind, already had this identity. */
   isSecondFace: boolean;
   reports: readonly Report[];
   actions: readonly EventAction[];
 }
 
 /**
- * Makes the event of its reports. Commutative and idempotent: order and repetition of reports do not matter. Where
- * reports differ, the more reliable kind wins (history > pass-record > live > backfill > realtime). A value wins over
- * none, and an action over "0" and none.
+ * Makes an event from its reports. Order and repetition of reports do not matter. Where reports differ, the more reliable kind
+ * wins (history > pass-record > live > backfill > realtime). A value wins over no value, and an action over "0" and no value.
  *
  * @example
  * const event = merge({ id, box: "gate-1", isSecondFace: false, reports: [realtime, history], actions: [] });
@@ -90,7 +89,7 @@ const nothing = {
   extra: {},
 } satisfies JsonObject;
 
-/** A person whose type was sent, and can be read in no report, is not taken for an employee as one without a type is. */
+/** The defaults. A person without a type is an employee, but one whose sent type cannot be read is "unknown". */
 function lastResort(reports: readonly Report[]): JsonObject {
   const isUnreadable = reports.some(({ flags }) => isTypeUnreadable(flags));
   return isUnreadable ? { ...nothing, person: { ...nothing.person, type: "unknown" } } : nothing;
@@ -101,7 +100,7 @@ type Known = Pick<FaceEvent, "device" | "person" | "quality" | "attributes" | "e
   [K in "enteredAt" | "leftAt" | "serial" | "score"]: NonNullable<Report[K]> | null;
 } & { pictures: NonNullable<Report["pictures"]> };
 
-/** One report of each kind, the most reliable first; of repetitions the one received first. */
+/** One report of each kind, the most reliable first. Of several of one kind, the first received counts. */
 function rank(reports: readonly Report[]): Report[] {
   if (reports.length === 1) return [...reports];
   const byKind = new Map<Report["kind"], Report>();
@@ -118,7 +117,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** `first`, with what it lacks from `second`, at any depth. Texts and lists are taken whole. */
+/** `first`, completed from `second` at any depth. Texts and lists are not combined. */
 function over(first: Json, second: Json): Json {
   if (first === null) return second;
   if (!isObject(first) || !isObject(second)) return first;

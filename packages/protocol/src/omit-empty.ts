@@ -1,6 +1,6 @@
 type Compact<T> = { [K in keyof T]?: Exclude<T[K], undefined | null> };
 
-/** Leaves out what is undefined, null, an empty object or an empty list. */
+/** The members without those that are undefined, null, an empty object or an empty list. */
 export function omitEmpty<T extends object>(members: T): Compact<T> {
   const kept: Record<string, unknown> = {};
   for (const name of Object.keys(members)) {

@@ -4,7 +4,7 @@ import type { ActionOrder, Approval, ApprovalRequest, OrderAnswer, OrderReport }
 import { faultsIn, inWords, outcomeOf, stateOf, waitingAt } from "./box-outcomes.ts";
 import type { EventAction } from "./event.ts";
 
-/** An action as a store holds it, as far as orders go. */
+/** What orders need of an action, as a store holds it. */
 export interface OrderedAction extends Pick<EventAction, "state" | "reason"> {
   approval: Approval | null;
 }
@@ -23,8 +23,8 @@ interface Said {
 type Taken = { answer: OrderAnswer; next: OrderedChange | null };
 
 /**
- * What an order makes of an action, the same for every store: what is to be answered, and what is to be written (null:
- * nothing). A store applies it to the action as it is at that moment, so of two orders at once one comes first.
+ * Applies an order to an action, the same for every store: the answer, and what is to be written (null: nothing). A store
+ * applies it to the stored action in one transaction, so two orders at the same time come one after the other.
  *
  * @param held null where there is no such action, or its event has expired
  * @example applyOrder(held, { kind: "undo" }, { by: "key_1", at: "2026-11-05T04:00:00.000Z" })

@@ -41,12 +41,12 @@ export function decodePicture(text: string, bytesOf: BytesOf = unknown): Picture
   return { data, contentType, bytes: data.length, sha256: hash("sha256", data) };
 }
 
-/** What stands for null in other languages, also where it was put behind the beginning of a data URI. */
+/** Words for null of other languages, also after the beginning of a data URI. */
 const noPicture = /^(data:[^,]{0,100},)?\s{0,9}(null|none|nil|undefined)?$/i;
 
 /**
- * Whether what was sent in the place of a picture says that there is none, as by a box without a photo: null, and what
- * other languages and their encoders make of it. Anything else that is no picture is a broken one.
+ * Whether a value in the place of a picture means that there is no picture: null, or what other languages and encoders write
+ * for null. Any other value that cannot be decoded is a broken picture.
  */
 export function isNoPicture(sent: Json | undefined): boolean {
   if (typeof sent === "object" && sent !== null) return Object.keys(sent).length === 0;
@@ -55,7 +55,7 @@ export function isNoPicture(sent: Json | undefined): boolean {
   return text.length <= maxUriLength && noPicture.test(text);
 }
 
-/** Whether a picture ends nowhere: what came of it may be shown, but more was sent. Bytes behind its end do not matter. */
+/** Whether the end of a picture is missing. Its beginning may still be shown. Bytes after the end do not matter. */
 export function isTruncated({ data, contentType }: Pick<Picture, "data" | "contentType">): boolean {
   return data.lastIndexOf(contentType === "image/png" ? "IEND" : "\xff\xd9", undefined, "latin1") < 0;
 }

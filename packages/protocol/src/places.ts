@@ -1,12 +1,12 @@
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { distinctPaths, type Path } from "./paths.ts";
 
-/** The members of a body that tell of the passing in some dialect. */
+/** The members that contain the passing in some dialects. */
 const inner = ["ext_data", "common"];
 
 /**
- * Where a sender may put what has these names, the places of the dialect before those of the others. A sender that mixes
- * dialects mixes their names and their places too.
+ * The places where values with these names may be, the places of the own dialect first. A sender that mixes dialects mixes
+ * their names and their places.
  */
 export function placesOf(own: readonly Path[], names: readonly string[]): readonly Path[] {
   const others = [[], ...inner.map((member) => [member])].flatMap((at) => names.map((name) => [...at, name]));

@@ -16,7 +16,7 @@ export interface ReportPictures {
   decoded: ReadonlyMap<PictureKind, Picture>;
   /** SHA-256 of every one that can be read, by the text that was sent. */
   hashes: ReadonlyMap<string, string>;
-  /** The kinds of which something that was sent has no place in the event. */
+  /** Kinds of pictures that were sent and are not in the event: unreadable, or a second one of their kind. */
   lost: { unreadable: PictureKind[]; second: PictureKind[] };
   /** The kinds of which the end is missing. */
   truncated: PictureKind[];

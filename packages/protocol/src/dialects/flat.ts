@@ -7,7 +7,7 @@ import type { Facts } from "../report.ts";
 import type { Said } from "../said.ts";
 import { dict, nested, number, text, unread } from "../wire.ts";
 import { attributesOf, faceShape } from "./face.ts";
-import { readDeviceType, scored, serialOf } from "./readings.ts";
+import { personOf, readDeviceType, scored, serialOf } from "./readings.ts";
 
 /** The fields that (c) sends at the root and a stored V5 event in `common`. docs/formats.md §2 (c), §4.4. */
 export const flatShape = once(() => ({
@@ -52,13 +52,7 @@ export function flatFacts(body: FlatBody, said: Said, at: Path): { facts: Facts;
       name: body.ep_info?.ep_name,
       endpoint: body.ep_info?.ep_id,
     }),
-    person: omitEmpty({
-      id: body.identity_id,
-      name: body.identity_name,
-      type: said.personType,
-      group: body.group_name,
-      info: body.identity_info,
-    }),
+    person: personOf(body, said.personType),
     score: scored(body.score, 100),
     wantAction: said.wantAction,
     attributes: attributesOf(body.recognize_face_attr),

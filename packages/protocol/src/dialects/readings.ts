@@ -1,5 +1,20 @@
 import { type DeviceType, deviceType, splitEndpoint } from "../device.ts";
+import type { JsonObject } from "../json.ts";
+import { omitEmpty } from "../omit-empty.ts";
 import type { Path } from "../paths.ts";
+import type { PersonType } from "../person.ts";
+
+/** What (a), (b), (c), (f) and V5's (g) say of a person, under the same names. docs/formats.md §2. */
+interface SentPerson {
+  identity_id?: string | undefined;
+  identity_name?: string | undefined;
+  group_name?: string | undefined;
+  identity_info?: JsonObject | null | undefined;
+}
+
+export function personOf({ identity_id, identity_name, group_name, identity_info }: SentPerson, type?: PersonType) {
+  return omitEmpty({ id: identity_id, name: identity_name, type, group: group_name, info: identity_info });
+}
 
 /** Reads the type of a device. A value that no fact can hold stays in `extra`: its path is added to `keep`. */
 export function readDeviceType(sent: string | undefined, at: Path, keep: Path[]): DeviceType | undefined {

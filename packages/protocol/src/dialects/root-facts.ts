@@ -5,7 +5,7 @@ import { omitEmpty } from "../omit-empty.ts";
 import { dict, unread } from "../wire.ts";
 import { flatPictures, flatPicturesAt } from "./flat.ts";
 import { rootShape } from "./nested.ts";
-import { scored } from "./readings.ts";
+import { personOf, scored } from "./readings.ts";
 
 /**
  * A report of which only the id of a person and a time are known: its shape is unknown, or it is a form whose sender
@@ -30,13 +30,7 @@ export const rootFacts = dialect({
     const facts = omitEmpty({
       time: body.timestamp,
       device: omitEmpty({ id: body.device_id }),
-      person: omitEmpty({
-        id: body.identity_id,
-        name: body.identity_name,
-        type: said.personType ?? ("unknown" as const),
-        group: body.group_name,
-        info: body.identity_info,
-      }),
+      person: personOf(body, said.personType ?? "unknown"),
       score: scored(body.score, null),
       wantAction: said.wantAction,
     });
