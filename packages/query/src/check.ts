@@ -2,7 +2,7 @@ import type { ActionOutbox } from "@gatepost/ingest";
 import { busSchemas, isCheckBox, parseActionId } from "@gatepost/protocol";
 import type { EventReader } from "./ports/event-reader.ts";
 
-/** What the answer of Gatepost itself says, where it is the subscriber. */
+/** The note with which Gatepost settles an action as its own subscriber. */
 const heardNote = "heard on the bus";
 
 interface Deps {
@@ -11,8 +11,8 @@ interface Deps {
 }
 
 /**
- * Takes an entry `Gatepost Test` from the bus, as its subscriber: the action of the check is done. Whoever may put
- * entries on the bus may forge one, so that nothing changes for an action of another box. Throws where the entry is none.
+ * Takes an entry `Gatepost Test` from the bus, as its subscriber, and settles the action of the check as done. The entry may be
+ * forged by anybody who may put entries on the bus, so actions of other boxes stay as they are. Throws where it is no such entry.
  *
  * @param envelope as the bus delivers it
  */

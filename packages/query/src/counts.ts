@@ -4,12 +4,12 @@ import type { OpenActions, OpenWork } from "./ports/open-work.ts";
 import { firstHalfHour } from "./statistics/usual.ts";
 import type { Zone } from "./statistics/zone.ts";
 
-/** What came today, and what needs somebody. */
+/** Counts of today, and of what needs a person. */
 export interface Counts {
   /** Passings of the local date. */
   today: number;
   actions: OpenActions;
-  /** Boxes that report, and those that are silent; null where nobody watches them. */
+  /** Boxes that report, and silent ones; null where boxes are not watched. */
   boxes: { reporting: number; silent: number } | null;
   problems: {
     /** Records in quarantine, and dead letters (null where the bus keeps its own). */
@@ -17,7 +17,7 @@ export interface Counts {
     deadletters: number | null;
     /** Passings of the local date whose events have a flag. */
     flagged: number;
-    /** Records and dead letters that came since a person looked last. */
+    /** Records and dead letters since a person last looked. */
     sinceSeen: number;
   };
 }
@@ -39,15 +39,14 @@ export interface CountsPorts {
   clock(): number;
 }
 
-/** ms for which counts are given again. */
+/** ms for which counts are reused. */
 const sharedMs = 5000;
 
 /** How many different questions are remembered. */
 const maxShared = 100;
 
 /**
- * Counts for the head of a console. Whoever asks the same within 5 s gets the same counts, which are read once, however
- * many ask.
+ * Counts for the head of a console. Equal questions within 5 s get the same counts, which are read once.
  *
  * @example
  * const counts = new SharedCounts({ statistics, work, boxes, clock: Date.now });
@@ -116,7 +115,7 @@ export class SharedCounts {
     return { reporting: known.length - silent, silent };
   }
 
-  /** Asks once in a while. What failed is asked again. */
+  /** Reuses a recent answer to the same question. A failed answer is not reused. */
   #once<Answer>(question: string, ask: (now: number) => Promise<Answer>): Promise<Answer> {
     const now = this.#deps.clock();
     const known = this.#shared.get(question);

@@ -34,7 +34,7 @@ export function cursorSigner(question: unknown, secret: Buffer): CursorSigner {
   };
 }
 
-/** Keys by their bytes: to make one takes longer than to sign a cursor. */
+/** Keys are reused: to make one takes longer than to sign a cursor. */
 const keys = new WeakMap<Buffer, KeyObject>();
 
 function keyOf(secret: Buffer): KeyObject {

@@ -6,7 +6,7 @@ const entities = new Map([
   ["'", "&#39;"],
 ]);
 
-/** A text that stands in HTML, in an element or in an attribute in quotes. */
+/** Escapes a text for HTML, for the content of an element or a quoted attribute. */
 export function inHtml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => entities.get(sign) ?? "");
 }

@@ -9,7 +9,7 @@ export const text = textUpTo(256);
 /** The id of one person in an address. Escaped, a longer one would be more than a server takes of an address. */
 export const personText = textUpTo(1024);
 
-/** The same in a body, as long as one may be that is stored: who cannot be asked for cannot be erased either. */
+/** The same in a body, as long as any stored id: a person who cannot be named could not be erased. */
 export const anyPersonText = textUpTo(limits.textBytes);
 
 function textUpTo(characters: number) {
@@ -30,7 +30,7 @@ export const moment = z
   .transform((sent) => (/^-?\d{1,16}$/.test(sent) ? Number(sent) : Date.parse(instantText.safeParse(sent).data ?? "")))
   .refine((time) => Math.abs(time) <= furthest, {
     error: "must be a time with its zone, as 2026-11-05T08:00:00+08:00, or a number of ms since 1970",
-    // Of what is no time, nothing more is said.
+    // Later checks are skipped for what is no time.
     abort: true,
   });
 

@@ -37,7 +37,7 @@ export async function readPage<Filter extends object, Item>(
   return { items: page.items, next: page.next === null ? null : signer.sign(page.next) };
 }
 
-/** A page of events as JSON. `Response.json` takes half as long again for tens of kilobytes. */
+/** A page of events as JSON. It does not use `Response.json`, which takes 50 % longer for tens of kilobytes. */
 export function jsonPage(page: object): Response {
   return new Response(JSON.stringify(page), { headers: { "content-type": "application/json" } });
 }

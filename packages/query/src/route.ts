@@ -60,7 +60,7 @@ interface Facts<Path, Query, Body> {
   maxBodyBytes?: number;
 }
 
-/** What is said of a route that needs a key. */
+/** Facts of a route that needs a key. */
 export interface KeyedFacts {
   /** The scopes of keys that may use it. */
   scopes: readonly Scope[];
@@ -80,11 +80,11 @@ interface KeyedDefinition<Path extends z.ZodObject, Query extends z.ZodObject, B
     KeyedFacts {
   audits?: Audits<KeyedAsk<Path, Query, Body>>;
   /**
-   * Throws where a request is refused as it stands. Such a one begins nothing, so it leaves no entry: whoever may not do a
-   * thing could else fill the log with wishes.
+   * Throws where a request is refused before anything begins. Such a request leaves no entry in the audit log: otherwise anybody
+   * could fill the log with refused requests.
    */
   refuses?(asked: KeyedAsk<Path, Query, Body>, deps: ApiPorts): Promise<void>;
-  /** The route whose entry tells of this one, too: nothing is done here that was not begun there. */
+  /** The route whose audit entry covers this one, because it must be called first. */
   auditedBy?: string;
   answer(asked: KeyedAsk<Path, Query, Body>, deps: ApiPorts): Promise<Response>;
 }

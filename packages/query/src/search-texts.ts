@@ -1,6 +1,6 @@
 import { type FaceEvent, knownPerson } from "@gatepost/protocol";
 
-/** Characters of one text that are searched; the eight of an event are 512. */
+/** Characters of one text that are searched; an event has eight such texts. */
 const maxLength = 64;
 
 /**
@@ -14,7 +14,7 @@ export function searchTexts({ person, device, box }: FaceEvent): Record<"person"
   };
 }
 
-/** What a search looks for: in lower case, and no more of it than a member has that is looked in. */
+/** What a search looks for: in lower case, and not longer than the texts that are searched. */
 export function soughtText(q: string): string {
   return beginningOf(q).toLowerCase();
 }

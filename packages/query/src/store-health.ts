@@ -4,10 +4,10 @@ export interface StoreHealth {
 }
 
 interface Probing {
-  /** Finds out, by a call or a write to the stores. */
+  /** Finds the reason, by a call or a write to the stores. It must not reject. */
   probe(): Promise<string | null>;
   clock(): number;
-  /** ms for which an answer is given again: nobody needs a key to ask, and a probe costs a write or a call. */
+  /** ms for which an answer is reused: anybody may ask without a key, and a probe costs a write or a call. */
   keepMs: number;
 }
 

@@ -4,7 +4,7 @@ import type { ApiPorts } from "../ports/api-ports.ts";
 import type { ApiEnv, KeyedFacts } from "../route.ts";
 import { pictureTicketIn } from "./picture-cookie.ts";
 
-/** Who asks: a live key, the address of its client (empty where it is not known), and whether that came over https. */
+/** Who asks: a live key, the address of the client (empty where it is not known), and whether it used https. */
 export interface Caller {
   key: Key;
   address: string;
@@ -12,8 +12,7 @@ export interface Caller {
 }
 
 /**
- * Lets a request pass if its token is a live key with one of the route's scopes, and gives the key; null where the route
- * needs none. Throws 401, 429 after too many tries, 403.
+ * Lets a request pass if its token is a live key with one of the route's scopes. Throws 401, 429 after too many tries, or 403.
  */
 export async function admit(
   c: Context<ApiEnv>,
@@ -53,7 +52,7 @@ export function bearerOf(headers: Headers): string | undefined {
   return /^bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
 }
 
-/** Why a token opens nothing. Only whoever has the token itself learns it. */
+/** Why a token opens nothing. Only a client that has the token learns it. */
 async function faultOf(token: string, { keyAdmin }: Pick<ApiPorts, "keyAdmin">): Promise<string> {
   return hasTokenForm(token) ? keyAdmin.faultOf(hashToken(token)) : "unknown";
 }

@@ -2,8 +2,8 @@ import type { ActionReader, ListedAction } from "../ports/actions.ts";
 import { type Seen, seenPage } from "./limited-lists.ts";
 
 /**
- * The actions that a limited key sees: those of its boxes, and of others those that a person has ordered at its boxes, as
- * the bridge needs them that stands there. Of an order it sees only its own boxes.
+ * The actions that a limited key sees: those of its boxes, and those of other boxes that a person has ordered for its boxes,
+ * because the bridge there carries them out. Of an order it sees only its own boxes.
  */
 export function limitedActions(actions: ActionReader, seen: Seen): ActionReader {
   const get = async (id: string) => {
@@ -14,7 +14,7 @@ export function limitedActions(actions: ActionReader, seen: Seen): ActionReader 
     get,
     list({ boxes: asked, ...filter }, page) {
       const among = asked?.filter(seen.isSeen);
-      // What is ordered may have been asked for by any box; all else only by one that is seen.
+      // An ordered action may be of any box; every other one must be of a box that is seen.
       const boxes = filter.isOrdered === true ? among : (among ?? seen.boxes);
       const filters = { ...filter, ...(boxes === undefined ? {} : { boxes }) };
       return seenPage(
@@ -42,7 +42,7 @@ function seenOf(action: ListedAction, { isSeen }: Seen): ListedAction | null {
     earlierBoxes: action.approval.earlierBoxes.filter(isSeen),
   };
   if (isSeen(action.box)) return { ...action, approval };
-  // What another box asked for is shown for what is to be done here, and without what became of it before.
+  // An action of another box is shown for its order here, without its reason and history.
   const isHere = approval !== null && approval.boxes.length > 0;
   return isHere ? { ...action, approval, reason: null, history: [] } : null;
 }

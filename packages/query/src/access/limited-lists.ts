@@ -13,7 +13,7 @@ export interface Seen {
   seal: CursorSeal;
 }
 
-/** How often a store is asked for one page: what a limited key does not see is left out, and may be nearly all. */
+/** How often a store is asked for one page: nearly everything it returns may be invisible to the key. */
 const maxReads = 10;
 
 type ReadPage<Item> = (page: PageRequest) => Promise<Page<Item>>;
@@ -39,7 +39,7 @@ export async function seenPage<Item>(
   return { items, next: next === null ? null : seal.seal(next) };
 }
 
-/** The feed of what is seen. Its cursors stay valid for ever, too. */
+/** The feed of changes that a limited key sees. Its cursors stay valid for ever, too. */
 export function seenFeed(
   feed: ChangeFeed,
   { isSeen, hasEvent, seal }: Pick<Seen, "isSeen" | "hasEvent" | "seal">,

@@ -11,9 +11,9 @@ import { type Seen, seenFeed, seenPage } from "./limited-lists.ts";
 import { cursorSeal } from "./sealed-cursor.ts";
 
 /**
- * The ports of the API as a key has them that is limited to some boxes: nothing of another box comes out of any. Every
- * route gets its ports from here, so none can forget to ask. Each port is named, and none is taken over as a whole: who
- * adds one has to say here what a limited key gets of it.
+ * The ports of the API for a key that is limited to some boxes: none of them returns anything of another box. Every route gets
+ * its ports from here, so no route can forget the limit. Each port is listed by name: whoever adds one has to decide here what
+ * a limited key gets of it.
  */
 export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPorts {
   const names = new Set(boxes);
@@ -127,7 +127,7 @@ function among(seen: readonly string[], asked: readonly string[] | null): readon
   return asked === null ? seen : asked.filter((box) => seen.includes(box));
 }
 
-/** A filter that finds nothing of a box that is not seen; null where there is nothing that it could find. */
+/** The filter, narrowed to boxes that are seen; null where it could find nothing. */
 function narrowed(filter: EventFilter, { boxes, isSeen }: Seen): EventFilter | null {
   if (filter.box === undefined) return boxes.length === 0 ? null : { ...filter, boxes };
   const box = valuesOf(filter.box).filter(isSeen);
@@ -152,7 +152,7 @@ function limitedQuarantine(quarantine: ApiPorts["quarantine"], seen: Seen): ApiP
     async remove(id) {
       if ((await get(id)) !== null) await quarantine.remove(id);
     },
-    // What events there are is asked before.
+    // The ids come from events that the key sees.
     countOf: (events) => quarantine.countOf(events),
     async dropped() {
       return Object.fromEntries(Object.entries(await quarantine.dropped()).filter(([box]) => seen.isSeen(box)));

@@ -7,7 +7,7 @@ export const cookieSeconds = 3600;
 
 const form = /^gpc_[\w-]{27}$/;
 
-/** What a cookie for pictures holds: as hard to guess as a key, and of another form than keys and other tickets. */
+/** The content of a cookie for pictures. It is as hard to guess as a key, and has another form than keys and other tickets. */
 export function newPictureTicket(): string {
   return `gpc_${randomBytes(20).toString("base64url")}`;
 }
@@ -19,7 +19,7 @@ export function pictureTicketIn(headers: Headers): string | undefined {
   return value !== undefined && form.test(value) ? value : undefined;
 }
 
-/** No script reads it, no other site sends it, and it goes with requests for events alone. */
+/** Scripts cannot read the cookie, other sites cannot send it, and browsers send it only with requests for events. */
 export function pictureCookie(
   ticket: string,
   { isHttps, maxAge = cookieSeconds }: { isHttps: boolean; maxAge?: number },

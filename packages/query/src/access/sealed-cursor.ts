@@ -4,7 +4,7 @@ import { GatepostError } from "@gatepost/ingest";
 const ivBytes = 12;
 const tagBytes = 16;
 
-/** Hides what a cursor says: that of a store names the last thing that was looked at, also of a box that is not seen. */
+/** Encrypts cursors: that of a store names the last item it looked at, which may be of a box that the key does not see. */
 export interface CursorSeal {
   seal(cursor: string): string;
   /** Throws 400 where the cursor was not sealed here. */

@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { ListedAction } from "../ports/actions.ts";
 import type { ApiPorts } from "../ports/api-ports.ts";
 
-/** What may be had of each action besides. */
+/** Parts of an action that an answer has only when they are asked for. */
 export const extras = ["event", "deliveries"] as const;
 type Extra = (typeof extras)[number];
 
@@ -50,7 +50,7 @@ export async function findAction(id: string, { actionReader }: ApiPorts): Promis
   return action;
 }
 
-/** The actions with what was asked for besides. An event that went meanwhile is left out. */
+/** The actions with the extra parts that were asked for. An event that is gone by now is left out. */
 export async function withExtras(actions: readonly ListedAction[], wanted: readonly Extra[], deps: ApiPorts) {
   const ids = actions.map(({ eventId }) => eventId);
   const found = wanted.includes("event") ? await deps.events.getAll(ids) : null;

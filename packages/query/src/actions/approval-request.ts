@@ -15,7 +15,7 @@ import type { ApiPorts } from "../ports/api-ports.ts";
 /** Boxes that one order may be for. */
 export const maxBoxes = 100;
 
-/** Characters that the boxes' own records are sure to take. */
+/** Characters that every box accepts in a name. */
 const maxNameLength = 64;
 
 const unseen = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/u;
@@ -26,7 +26,7 @@ const recordText = z
   .trim()
   .min(1, "must not be empty; leave it out")
   .max(maxNameLength, `may have ${maxNameLength} characters`)
-  // Not as a pattern of the document: few of the programs that read one know these classes of characters.
+  // Not as a pattern in the OpenAPI document: few programs that read one know these classes of characters.
   .refine((text) => !unseen.test(text), "must be one line of text without control characters")
   .transform((text) => masked(text.normalize()));
 
@@ -90,7 +90,7 @@ export async function requestFor(action: ListedAction, body: ApprovalBody, deps:
 function photoIn({ approval }: ListedAction, asked: string | undefined, { reports }: StoredEvent): string {
   const shown = announcedPhoto(reports)?.picture.sha256;
   if (shown === undefined) throw new GatepostError("conflict", "its event has no picture of the person");
-  // Said again without naming one, an approval that is under way is the same still, whatever came meanwhile.
+  // Repeated without a photo, an approval that is under way keeps its photo, even if a new picture came meanwhile.
   const underWay = approval?.isOpen === true ? approval.photo : null;
   const photo = asked ?? underWay ?? shown;
   if (asked === undefined || photoWith(photo, reports) !== null) return photo;
@@ -98,15 +98,15 @@ function photoIn({ approval }: ListedAction, asked: string | undefined, { report
 }
 
 /**
- * Throws 409 where a stranger has the id of somebody known: to register the stranger would give that person another face,
- * and the stranger the doors of that person. Whoever can post as a box could ask for it.
+ * Throws 409 where a stranger has the id of a known person. To register the stranger would give the known person another face,
+ * and open that person's doors to the stranger. Anybody who can post as a box could try that.
  */
 async function requireFreeId(
   { wantAction, approval }: ListedAction,
   { person }: Subject,
   deps: ApiPorts,
 ): Promise<void> {
-  // Once registered by this action, the person passes as somebody known.
+  // After this action has registered the person, events of that person are expected.
   if (wantAction !== "1001" || approval?.person === person) return;
   const { items } = await deps.events.list({ person }, { limit: 1, cursor: null });
   if (items.length === 0) return;
@@ -116,7 +116,7 @@ async function requireFreeId(
   );
 }
 
-/** What is to be written beside the photo; nothing where a photo alone is brought. */
+/** What is written besides the photo; nothing where only the photo is updated. */
 function recordIn(
   { wantAction }: ListedAction,
   { name, type, group: asked }: ApprovalBody,

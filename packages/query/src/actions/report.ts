@@ -17,7 +17,7 @@ const note = z
 
 const outcome = z.strictObject({ box: boxText, state: z.enum(["done", "failed"]), reason: note });
 
-/** What is said of what became of an action. */
+/** The body of a report of what became of an action. */
 export const reportBody = z
   .strictObject({
     state: z.enum(["done", "failed"]),
@@ -45,8 +45,8 @@ export const reportBody = z
   });
 
 /**
- * What a report says in the words of the outbox. A key to read is held to what is ordered of the boxes that it is limited
- * to, and to photos that a box asked for. Throws 403.
+ * A report in the form of the outbox. A read key may only report orders for the boxes that it is limited to, and photos that a
+ * box asked for. Throws 403.
  */
 export async function reportOf(
   action: ListedAction,
@@ -73,8 +73,8 @@ function requireOwn({ approval, wantAction }: ListedAction, { boxes }: Key): voi
 }
 
 /**
- * What a limited key says of the boxes that it sees: one answer for all is for these alone, because its bridge knows nothing
- * of others.
+ * What a limited key reports of its boxes. An answer without boxes is for its own boxes only, because its bridge knows no
+ * others.
  */
 function ownOutcomes({ approval, box }: ListedAction, { state, note, boxes }: z.output<typeof reportBody>) {
   const own = approval?.boxes.map((one) => one.box) ?? [box];

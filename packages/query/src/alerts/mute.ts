@@ -12,14 +12,13 @@ interface Deps {
 }
 
 /**
- * Keeps a rule from alerting of a person for an hour; to mute somebody again begins it anew. Durable when it resolves.
- * Returns until when, ms since 1970.
+ * Keeps a rule from alerting of a person for an hour from now. Durable when it resolves. Returns the end, ms since 1970.
  */
 export async function mute(rule: string, person: string, { alertRows, cursorSecret, clock }: Deps): Promise<number> {
   const until = clock() + mutedMs;
   const name = new AlertRowNames(cursorSecret).mute(rule, person);
   const held = (await alertRows.get([name])).get(name);
-  // Where another click was faster, the hour has begun by that.
+  // Where this fails, another click was faster, and the hour began with that one.
   await alertRows.put(name, { until }, { version: held?.version ?? 0, until });
   return until;
 }

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 
-/** Names of the rows that alerts remember. People and URLs are in them by a keyed hash alone. */
+/** Names of the rows that alerts remember. They contain people and URLs only as keyed hashes. */
 export class AlertRowNames {
   readonly #secret: Buffer;
 
@@ -13,7 +13,7 @@ export class AlertRowNames {
     return `rule ${name}`;
   }
 
-  /** Strangers have no id: those of one place are one. */
+  /** Strangers have no id: all strangers of one place share a row. */
   cooldown(rule: string, person: string | null, place: string): string {
     return `cooldown ${this.#hash([rule, person, place])}`;
   }
@@ -22,7 +22,7 @@ export class AlertRowNames {
     return `mute ${this.#hash([rule, person])}`;
   }
 
-  /** @param channel what tells it from others, to the last part of its URL */
+  /** @param channel everything that tells it from other channels, its whole URL included */
   channel(channel: readonly string[]): string {
     return `channel ${this.#hash(channel)}`;
   }

@@ -5,24 +5,24 @@ import type { Caller } from "../access/admit.ts";
 import type { ApiPorts } from "../ports/api-ports.ts";
 import type { AuditAbout, AuditEntry } from "./entry.ts";
 
-/** What a route says of the entries that it leaves in the audit log. */
+/** How a route describes its entries in the audit log. */
 export interface Audits<Asked> {
   action: AuditEntry["action"] | ((asked: Asked) => AuditEntry["action"]);
   /**
-   * What it is about, as far as the request tells.
+   * What the entry is about, from the request.
    *
-   * @param hidden makes a keyed hash of an id: for every id of a person, or of an event
+   * @param hidden makes a keyed hash of an id. It must be used for every id of a person or an event
    */
   about?(asked: Asked, hidden: (id: string) => string): AuditAbout;
-  /** What the answer tells besides, read from its JSON. */
+  /** Reads from the JSON of the answer what the entry says in addition. */
   tells?: z.ZodType<AuditAbout>;
 }
 
 type AuditPorts = Pick<ApiPorts, "audit" | "cursorSecret" | "log">;
 
 /**
- * Does what a route does between two entries of the audit log: one before, without which nothing is done, and one that
- * says what became of it. Where the second cannot be noted, the first stays alone, and the log says why.
+ * Runs the action of a route between two entries of the audit log. Without the first entry nothing is done; the second says how
+ * it ended. Where the second cannot be written, that is logged.
  */
 export async function audited<Asked extends { caller: Caller }>(
   { action, about, tells }: Audits<Asked>,
@@ -54,7 +54,7 @@ export async function audited<Asked extends { caller: Caller }>(
   return answer;
 }
 
-/** A keyed hash of an id, which is the same for the same id and leads back to none. */
+/** A keyed hash of an id: the same for the same id, and it does not reveal the id. */
 function hiddenId(id: string, secret: Buffer): string {
   return createHmac("sha256", secret).update("audit id\0").update(id).digest("hex");
 }

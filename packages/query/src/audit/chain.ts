@@ -2,8 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { type AuditEntry, type AuditHead, type AuditRecord, canonicalJson } from "./entry.ts";
 
 /**
- * Makes the next entry of a chain. Clocks differ and may go back: the time of an entry is never before that of the one
- * before it.
+ * Makes the next entry of a chain. Clocks differ and may be set back, so the time of an entry is never before that of its
+ * predecessor.
  *
  * @param last the end of the chain; null where it has no entry
  */
@@ -28,19 +28,19 @@ function hashOf(record: Omit<AuditRecord, "hash"> & { hash?: string }): string {
 
 /** What was found of a chain. */
 export interface ChainFinding {
-  /** How many entries were looked at, and the oldest of them; null where there was none. */
+  /** How many entries were checked, and the number of the oldest; null where there was none. */
   entries: number;
   oldest: number | null;
-  /** What is wrong, in words, the first one first. */
+  /** What is wrong, in words, in the order in which it was found. */
   faults: string[];
 }
 
 const maxFaults = 20;
 
 /**
- * Follows a chain from its end to its beginning, entry by entry. It finds what was changed, removed, added or moved
- * between, and what was cut off at the end without the head. Whoever can write the store can cut both: only a head that
- * was noted elsewhere (`known`) shows that.
+ * Follows a chain from its end to its beginning, entry by entry. It finds entries that were changed, removed, added or moved, and
+ * an end that was cut off while the head stayed. Whoever can write to the store can cut off both; only a head that was noted
+ * elsewhere (`known`) reveals that.
  */
 export class ChainCheck {
   readonly #head: AuditHead | null;
@@ -58,7 +58,7 @@ export class ChainCheck {
     }
   }
 
-  /** Takes the next older entry. Entries behind the head came later, and are passed over. */
+  /** Takes the next older entry. Entries newer than the head came later, and are skipped. */
   take(record: AuditRecord): void {
     // The first entry of all may have come after the head was read.
     if (this.#head === null && record.seq > 1 && this.#finding.faults.length === 0) this.#fault("the head is missing");

@@ -1,7 +1,7 @@
 import { isObject } from "@gatepost/protocol";
 import * as z from "zod";
 
-/** What the audit log tells of. */
+/** The actions that the audit log records. */
 const auditActions = [
   "key-made",
   "key-revoked",
@@ -21,9 +21,8 @@ const auditActions = [
 ] as const;
 
 /**
- * `asked` is noted before anything is done, so that nothing is done unseen; what became of it is an entry of its own:
- * `done`, `refused` (4xx) or `failed` (nothing, or not all, of it may have been done). An `asked` with nothing after it was
- * cut short.
+ * `asked` is written before anything is done, so that nothing is done unrecorded. The result is a second entry: `done`,
+ * `refused` (4xx) or `failed` (it may have been done partly). An `asked` without a second entry was interrupted.
  */
 const auditOutcomes = ["asked", "done", "refused", "failed"] as const;
 
@@ -62,7 +61,7 @@ export interface AuditHead {
   hash: string;
 }
 
-/** JSON of a value with the members of all objects in the order of their names, so that it is one text. */
+/** JSON of a value with sorted members, so that equal values give the same text. Hashes of stored entries depend on it. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, one) =>
     isObject(one) ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1))) : one,

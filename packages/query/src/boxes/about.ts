@@ -3,11 +3,11 @@ import type { BoxActivity } from "./activity.ts";
 import { firstText, membersOf } from "./noticed-devices.ts";
 
 /*
- * What a box says of itself, from its last notices: docs/formats.md §4.2. The formats contradict themselves, so what is
- * not a plausible number is left out.
+ * What a box says of itself in its last notices: docs/formats.md §4.2. The formats contradict each other, so numbers that are
+ * not plausible are left out.
  */
 
-/** What the formats know by their dialects, where no notice says more. docs/formats.md §0, §2. */
+/** What the dialect of a report tells of a box, where no notice says more. docs/formats.md §0, §2. */
 const byDialect: Partial<Record<DialectName, { model?: string; firmware?: string; via?: "bridge" | "platform" }>> = {
   "se3-realtime": { model: "SE3" },
   "history-nested": { firmware: "V2R1 to V2R4, V5R2 or V5R3" },
@@ -77,7 +77,7 @@ function diskFree(members: JsonObject): number | null {
   return sent === null ? null : bytesIn(sent);
 }
 
-/** A part of one: sent as such, as a percentage, or as what is used of how much. */
+/** From 0 to 1: sent as such, as a percentage, or as used and total bytes. */
 function memoryRate(members: JsonObject): number | null {
   const info = inner(members["memory_info"]);
   const sent = firstText(members, names.memoryUsed) ?? firstText(info, names.memoryRate);

@@ -6,14 +6,14 @@ import type { LocalHours } from "./local-hours.ts";
 import type { BoxSign, ReportSign } from "./sign.ts";
 
 /*
- * What the signs of a box add up to. Sums of sums are sums: a process adds up what it heard in a minute, and the store
- * adds that to what it has.
+ * Sums of the signs of a box. They can be added to each other: a process adds up what it heard in a minute, and the store adds
+ * that to its own sum.
  */
 
 /** Days whose counts are kept. */
 const countedDays = 7;
 
-/** ms for which the best guess at a box's clock stands, if no better one comes. */
+/** ms for which the best estimate of a box's clock is kept if no better one comes. */
 const clockMs = hourMs;
 
 const time = z.int();
@@ -31,7 +31,7 @@ const kindSchema = z.object({
 const daySchema = z.object({ reports: time, flagged: time, refused: z.record(z.string(), time) });
 
 export const activitySchema = z.object({
-  /** Signs of life; null where there was none, only refusals. */
+  /** Signs of life; null where only requests were refused. */
   life: z.nullable(lifeSchema),
   kinds: z.partialRecord(z.enum([...reportKinds, ...boxStatusKinds, "unread"]), kindSchema),
   /** How far the box's clock is ahead of ours: the highest that was seen within the hour after `at`. */
@@ -87,11 +87,12 @@ function empty(): BoxActivity {
   return { life: null, kinds: {}, clock: null, days: {}, devices: {} };
 }
 
-/** A report that comes long after its passing says nothing of the clock, and no other says less than the soonest one. */
+/** What a report tells of the box's clock. Null where that is nothing: a backfill comes long after its passing. */
 export function clockOf({ sentAt, receivedAt, kind }: ReportSign): BoxActivity["clock"] {
   return sentAt === null || kind === "backfill" ? null : { skewMs: sentAt - receivedAt, at: receivedAt };
 }
 
+/** The higher skew of an hour: a delay on the way makes the skew look lower, and never higher. */
 export function betterClock(known: BoxActivity["clock"], heard: BoxActivity["clock"]): BoxActivity["clock"] {
   if (known === null || heard === null) return heard ?? known;
   return heard.skewMs >= known.skewMs || heard.at - known.at >= clockMs ? heard : known;

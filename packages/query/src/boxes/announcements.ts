@@ -1,11 +1,11 @@
 import { minuteMs } from "@gatepost/protocol";
 import type { Announcement, BoxRecord } from "./record.ts";
 
-/** ms for which the process that made an announcement, or has taken it, is left alone with it. */
+/** ms for which only the process that has made or taken an announcement puts it on the bus. */
 const leaseMs = minuteMs;
 
 /**
- * Leaves the announcements to the process that makes this change, for a while; or to the one that is putting earlier ones
+ * Leases the announcements to the process that makes this change, or leaves them to the one that is still putting earlier ones
  * on the bus.
  */
 export function announcing(record: BoxRecord, made: readonly Announcement[], now: number): BoxRecord {

@@ -4,10 +4,10 @@ import { UnusableBox } from "./unusable-box.ts";
 /** Boxes that are worked on at the same time. */
 const batchSize = 50;
 
-/** Works on many boxes, each by itself: whatever is wrong with one, the others go on. */
+/** Works on many boxes separately: a failure at one box does not stop the others. */
 export class BoxByBox {
   readonly #log: Log;
-  /** Boxes that were logged since they worked last: once is enough, and they come again each minute. */
+  /** Boxes whose failure is logged already. They fail again each minute, and one log line is enough. */
   readonly #logged = new Set<string>();
 
   constructor(log: Log) {
@@ -40,7 +40,7 @@ export class BoxByBox {
   }
 }
 
-/** Throws the first of these that may pass, so that it is tried again. */
+/** Throws the first failure that another try may overcome. */
 export function throwPassing(failed: ReadonlyMap<string, unknown>): void {
   for (const cause of failed.values()) if (!(cause instanceof UnusableBox)) throw cause;
 }

@@ -13,12 +13,12 @@ interface Deps {
 /** ms between two writes of what is known of a box. */
 const writeEveryMs = 60_000;
 
-/** More boxes than one process hears. */
+/** Boxes that are remembered: more than one process hears. */
 const maxBoxes = 10_000;
 
 /**
- * Gathers signs in memory, and writes what they add up to at most once a minute for each box: no report waits for it. What
- * a process that is killed had gathered is at most a minute of it.
+ * Gathers signs in memory, and writes their sums at most once a minute for each box; no report waits for that. A killed process
+ * loses at most a minute of signs.
  */
 export class BoxNotes {
   readonly #deps: Deps;
@@ -32,7 +32,7 @@ export class BoxNotes {
   /** What was gathered of a box and is not written yet; null where nothing is. */
   of(box: string): BoxActivity | null {
     const sum = this.#gathered.get(box);
-    // What comes next is added to the sum itself.
+    // A copy, because later reports are added to the sum in place.
     return sum === undefined
       ? null
       : { ...sum, kinds: { ...sum.kinds }, days: { ...sum.days }, devices: { ...sum.devices } };
@@ -48,8 +48,8 @@ export class BoxNotes {
   }
 
   /**
-   * Adds the signs of a batch that comes again if this throws, and flushes. Then nothing stays gathered of the batch but
-   * what is written: it would be added twice.
+   * Adds the signs of a batch and flushes. Where this throws, the batch comes again, so what was not written of it is not kept:
+   * it would be added twice.
    */
   async addBatch(signs: readonly BoxSign[]): Promise<void> {
     const before = new Map(signs.map(({ box }) => [box, this.of(box)]));
@@ -68,7 +68,7 @@ export class BoxNotes {
   /** Writes what was gathered of boxes that were not written for a minute. What cannot be written yet stays gathered. */
   async flush(): Promise<void> {
     const now = this.#deps.clock();
-    // Beyond a clock that was set back, too.
+    // The absolute difference, so that a clock that was set back does not stop the writes.
     const isDue = (box: string) => Math.abs(now - (this.#writtenAt.get(box) ?? 0)) >= writeEveryMs;
     await this.#write([...this.#gathered.keys()].filter(isDue), now);
   }

@@ -22,14 +22,14 @@ export interface BoxReaderDeps {
   /** Null where nothing counts events by half-hour. */
   rhythms: Rhythms | null;
   hours: LocalHours;
-  /** What was heard of boxes and is not stored yet; absent where another process hears them. */
+  /** Signs that are not stored yet; absent where another process gathers them. */
   heard?: { of(box: string): BoxActivity | null; names(): string[] };
-  /** Whether each report and refusal is noted, or some of them. */
+  /** Whether every report and every refusal is counted. */
   isCounted: boolean;
   clock(): number;
 }
 
-/** Reads boxes: those that gave a sign, and those that have a key and did not. */
+/** Reads boxes: those that gave a sign, and those that only have a key. */
 export class BoxReader {
   readonly #deps: BoxReaderDeps;
 
@@ -43,10 +43,10 @@ export class BoxReader {
    * @param among only these boxes; null for all
    */
   async list({ limit, cursor }: PageRequest, among: readonly string[] | null = null): Promise<Page<ShownBox>> {
-    const places = (await this.#names(among)).map(({ box, isSilent }) => `${isSilent ? 0 : 1} ${box}`).toSorted();
-    const after = cursor === null ? places : places.filter((place) => place > cursor);
+    const keys = (await this.#names(among)).map(({ box, isSilent }) => `${isSilent ? 0 : 1} ${box}`).toSorted();
+    const after = cursor === null ? keys : keys.filter((key) => key > cursor);
     const page = after.slice(0, limit);
-    const items = await this.#show(page.map((place) => place.slice(2)));
+    const items = await this.#show(page.map((key) => key.slice(2)));
     return { items, next: after.length > limit ? (page.at(-1) ?? null) : null };
   }
 

@@ -17,8 +17,8 @@ export interface StoredBox {
 }
 
 /**
- * The records of boxes, and the rhythm of their pauses. What may be in a record, and when it changes, says record.ts.
- * What concerns one box throws `UnusableBox` where its row cannot be read, or can never be written.
+ * The records of boxes, and the rhythm of their pauses. record.ts describes a record. Methods for one box throw `UnusableBox`
+ * where its row cannot be read, or can never be written.
  */
 export interface BoxStore {
   /** Null where nothing is stored of the box. */
@@ -34,7 +34,7 @@ export interface BoxStore {
   put(stored: StoredBox): Promise<boolean>;
   /** Boxes that are due by `now` (ms), those that are due for the longest first. */
   due(now: number, limit: number): Promise<string[]>;
-  /** The longest pauses in these hours (`LocalHours`); what is not known is absent. */
+  /** The longest pauses in these hours (`LocalHours`); hours without a known pause are absent. */
   pauses(of: Watchable, hours: readonly number[]): Promise<Pauses>;
   /** Notes longest pauses by hour. What is noted twice, or is shorter than what is noted, changes nothing. */
   addPauses(of: Watchable, pauses: Pauses): Promise<void>;

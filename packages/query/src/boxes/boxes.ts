@@ -19,7 +19,7 @@ import { UnusableBox, usable } from "./unusable-box.ts";
 
 export interface BoxesDeps {
   store: BoxStore;
-  /** Null: the announcements are left to the process that looks at boxes. */
+  /** Null where another process announces, which looks at the boxes. */
   bus: ActionBus | null;
   hours: LocalHours;
   /** A box as an entry of the bus shows it. */
@@ -31,7 +31,7 @@ export interface BoxesDeps {
 /** Tries to write a record that others write at the same time. */
 const maxTries = 10;
 
-/** Boxes that are due of which the list is asked at once. */
+/** Boxes that are due, read from the store at a time. */
 const batchSize = 50;
 
 /** ms by which what was noted may be ahead of the clock that notes it: clocks of machines differ. */
@@ -53,8 +53,8 @@ export class Boxes {
   }
 
   /**
-   * Notes what signs add up to, by box. Returns the boxes of which nothing was noted and may be at another try, with what
-   * they failed at. What can never be noted is logged and dropped.
+   * Adds sums of signs to the records, by box. Returns the boxes that failed and may succeed at another try, with the errors.
+   * Sums that can never be written are logged and dropped.
    */
   async noteSums(sums: ReadonlyMap<string, BoxActivity>): Promise<Map<string, unknown>> {
     if (sums.size === 0) return new Map();
@@ -81,7 +81,7 @@ export class Boxes {
   async receivedUntil(time: number, isRestart = false): Promise<Reception> {
     const { store, clock } = this.#deps;
     const before = await store.reception();
-    // The records first: where this process ends in between, the next one does it.
+    // Records come before the reception: where this process ends in between, the next one sets them back again.
     if (before !== null && before.until > clock() + maxAheadMs) await this.#setBack();
     const reception = beat(before, time, isRestart);
     await store.putReception(reception);
@@ -97,8 +97,8 @@ export class Boxes {
   }
 
   /**
-   * Looks at every box that is due, and announces what became silent or was heard again. Call it every minute; several
-   * processes may. One box that cannot be looked at holds up no other; what may pass is thrown in the end.
+   * Looks at every box that is due, and announces what became silent or was heard again. It is to be called every minute; several
+   * processes may. A failure at one box does not stop the others. A failure that may pass is thrown at the end.
    *
    * @param receivedUntil until when it is known that reports were received and noted (ms)
    */
@@ -109,10 +109,10 @@ export class Boxes {
     const looked = new Set<string>();
     const failed = new Map<string, unknown>();
     for (;;) {
-      // What failed is still due, and must not take the places of the others.
+      // Boxes that failed are still due: the limit leaves room for the others.
       const limit = batchSize + failed.size;
       const due = await store.due(clock(), limit);
-      // An index may lag, and give again what was moved already.
+      // An index may lag, and give boxes again that are not due any more.
       const fresh = due.filter((box) => !looked.has(box));
       for (const [box, cause] of await this.#boxByBox.each(fresh, (one) => this.#look(one, reception))) {
         failed.set(box, cause);
@@ -122,7 +122,7 @@ export class Boxes {
     }
   }
 
-  /** Says that nothing is known to be received since a time (ms), where that is too long. */
+  /** Warns where nothing is known to be received since a time (ms) that is too long ago. */
   checkReceived(since: number): void {
     const { clock, log } = this.#deps;
     if (isCurrent({ until: since }, clock())) return;
@@ -153,7 +153,7 @@ export class Boxes {
     return rhythms;
   }
 
-  /** Changes a record, and announces what the change, or a process that ended, has left to announce. */
+  /** Changes a record, and announces what the change made, or what a dead process has left. */
   async #change(box: string, change: (record: BoxRecord) => BoxRecord): Promise<BoxRecord> {
     const { store, bus, hours, clock } = this.#deps;
     for (let tries = 0; tries < maxTries; tries += 1) {
@@ -163,7 +163,7 @@ export class Boxes {
       const left = isMine && bus === null ? { ...changed, leasedUntil: clock() } : changed;
       const { record: parted, over } = partPauses(left, hours.hourOf(clock()));
       const record = fitRecord(parted);
-      // Noted before they are gone from the record: noted twice they change nothing.
+      // Stored before they are removed from the record; to store them twice changes nothing.
       for (const { device, pauses } of over) await store.addPauses({ box, device }, pauses);
       if (!(await store.put({ record, rev: found.rev }))) continue;
       return isMine && bus !== null ? this.#announce(record, bus) : record;
@@ -171,7 +171,7 @@ export class Boxes {
     throw new Error(`box ${box} is changed by others again and again`);
   }
 
-  /** Puts on the bus what this process has leased. What the bus does not take is tried again once the lease is over. */
+  /** Puts the announcements on the bus that this process has leased. Failed ones are tried again after the lease. */
   async #announce(record: BoxRecord, bus: ActionBus): Promise<BoxRecord> {
     const { log, show } = this.#deps;
     const done: Announcement[] = [];

@@ -6,7 +6,7 @@ import type { DeviceSign } from "./sign.ts";
 
 export const deviceSchema = z.object({
   ...lifeSchema.shape,
-  /** Was not stored once. */
+  /** Records of older versions do not have it. */
   endpoint: z._default(z.nullable(z.string()), null),
   name: z.nullable(z.string()),
   ip: z.nullable(z.string()),
@@ -16,7 +16,7 @@ type DeviceActivity = z.output<typeof deviceSchema>;
 
 type Devices = Record<string, DeviceActivity>;
 
-/** Whether a pause must not count: because Gatepost did not receive, or the box was silent. */
+/** Whether a pause must not count, because Gatepost did not receive then, or the box was silent. */
 export type IsInterrupted = (from: number, to: number, device: string | null) => boolean;
 
 export function devicesOf(devices: readonly DeviceSign[], life: Pick<Life, "first" | "last">): Devices {
@@ -27,7 +27,7 @@ export function devicesOf(devices: readonly DeviceSign[], life: Pick<Life, "firs
   );
 }
 
-/** A device of which nothing else is known than one sign. */
+/** A device of which only one sign is known. */
 export function deviceOf(
   { endpoint, name, ip, type }: DeviceSign,
   { first, last }: Pick<Life, "first" | "last">,
@@ -64,7 +64,7 @@ export function joinedDevice(
   return { ...life, ...factsOf(heard, known) };
 }
 
-/** What is known of a device besides its life; what is preferred does not know, the other may. */
+/** The facts of a device, from `preferred`, completed from `other`. */
 function factsOf(preferred: DeviceActivity, other: DeviceActivity | null) {
   return {
     endpoint: preferred.endpoint ?? other?.endpoint ?? null,
@@ -94,7 +94,7 @@ function onlyOne(devices: Map<string, DeviceActivity>, isIt: (device: DeviceActi
   return found !== undefined && another === undefined ? found[0] : null;
 }
 
-/** What was heard under a lesser name of a device belongs to the device. */
+/** Moves what was heard under another name of a device to its id. */
 function rename(devices: Map<string, DeviceActivity>, from: string, id: string): void {
   const [lesser, device] = [devices.get(from), devices.get(id)];
   if (lesser === undefined) return;

@@ -14,8 +14,8 @@ const rememberedMs = 60_000;
 const maxBoxes = 10_000;
 
 /**
- * Whether devices are entries or exits, which no report says: only a notice of the box does. Events get it when they are
- * read; what is stored of a report stays as it was sent.
+ * Whether devices are entries or exits. Reports do not say it, only notices of their box do. Events get the direction when they
+ * are read; stored reports stay as they were sent.
  */
 export class Directions {
   readonly #status: BoxStatusReader;
@@ -34,9 +34,9 @@ export class Directions {
 
   /** The same events, with the direction of their device where a notice of its box says it. */
   async add(events: readonly FaceEvent[]): Promise<FaceEvent[]> {
-    const lacking = events.filter(({ device }) => device.direction === null && deviceName(device) !== null);
-    if (lacking.length === 0) return [...events];
-    await this.#read([...new Set(lacking.map(({ box }) => box.id))]);
+    const undirected = events.filter(({ device }) => device.direction === null && deviceName(device) !== null);
+    if (undirected.length === 0) return [...events];
+    await this.#read([...new Set(undirected.map(({ box }) => box.id))]);
     return events.map((event) => {
       const directions = this.#known.get(event.box.id)?.directions;
       const { device } = event;

@@ -6,10 +6,10 @@ import type { BoxRecord } from "./record.ts";
  */
 const maxBytes = 128 * 1024;
 
-/** Bytes of those announcements that wait for a bus which is away: some five hundred. */
+/** Bytes of announcements that wait for a bus that is down: some five hundred. */
 const maxAnnouncedBytes = 48 * 1024;
 
-/** The record without the oldest of what would make it too large: announcements, and devices that were long not heard. */
+/** The record. Where it is too large, without its oldest announcements and the devices that were not heard for longest. */
 export function fitRecord(record: BoxRecord): BoxRecord {
   const over = bytesOf(record) - maxBytes;
   return over <= 0 ? record : withoutOldDevices(withoutOldAnnouncements(record));

@@ -16,7 +16,7 @@ export function joinedLife<L extends Life>(
   isInterrupted: (from: number, to: number) => boolean = () => false,
 ): L | null {
   if (known === null || heard === null) return heard ?? known;
-  // Signs that are older than what is known, as those of a replay, say nothing of pauses: others came between them.
+  // Signs that are older than the last known one, as of a replay, say nothing about pauses: other signs were between them.
   const isLater = heard.first >= known.last;
   const pauses = isLater ? joinedPauses(known.pauses, heard.pauses) : { ...known.pauses };
   if (isLater && !isInterrupted(known.last, heard.first)) addPause(pauses, known.last, heard.first, hours);
@@ -36,7 +36,7 @@ export function joinedPauses(one: Pauses, other: Pauses): Pauses {
   return pauses;
 }
 
-/** No pause is longer: beyond, nobody would call what comes after it the usual. */
+/** A longer pause is not noted: it is not the usual rhythm of a box. */
 const maxPauseMs = 28 * dayMs;
 
 /** Notes a pause in each hour that it touched. */

@@ -20,7 +20,7 @@ export interface NoticedDevice {
   isOnline: boolean | null;
 }
 
-/** Devices of one notice that are looked at; beyond, a notice says nothing that a person could use. */
+/** Devices of one notice that are looked at. */
 const maxDevices = 500;
 
 /** The members under which the formats list devices. */
@@ -35,7 +35,7 @@ const names = {
   state: ["media_device_status", "ep_status", "epStatus", "state"],
 } as const;
 
-/** The devices that a notice names. What is broken in it is left out. */
+/** The devices that a notice names. Invalid ones are left out. */
 export function noticedDevices(report: JsonObject): NoticedDevice[] {
   const listed = listNames.flatMap((name) => {
     const list = membersOf(report)[name];
@@ -80,13 +80,13 @@ export function membersOf(sent: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(sent).map(([name, value]) => [name.trim(), value]));
 }
 
-/** The first of these members that has a text or a number, as it is shown: no name, version or address is longer. */
+/** The first of these members that has a text or a number, cut to a length that can be shown. */
 export function firstText(members: JsonObject, among: readonly string[]): string | null {
   const text = first(members, among);
   return text === null ? null : shortText(text);
 }
 
-/** The same as reports are looked for by it. */
+/** The same, cut as names are that devices are matched by. */
 function firstName(members: JsonObject, among: readonly string[]): string | null {
   const text = first(members, among);
   return text === null ? null : shortName(text);

@@ -3,7 +3,7 @@ import { type BoxSign, signOfNotice, signOfReport } from "./sign.ts";
 
 type Stores = Pick<Ports, "index" | "boxStatus" | "quarantine">;
 
-/** The same stores; what each durable report, notice and quarantine record tells of its box is passed to `note`. */
+/** The same stores, which pass a sign to `note` for each report, notice and quarantine record that is durable. */
 export function notingSigns({ index, boxStatus, quarantine }: Stores, note: (sign: BoxSign) => void): Stores {
   return {
     index: {

@@ -1,7 +1,7 @@
 import type { Life, Pauses } from "./life.ts";
 import type { BoxRecord } from "./record.ts";
 
-/** Parts a record from the pauses of hours that are over, which do not change any more, by device. */
+/** Removes the pauses of past hours from a record, because they do not change any more, and returns them by device. */
 export function partPauses(
   record: BoxRecord,
   hour: number,

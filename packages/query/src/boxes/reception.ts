@@ -2,8 +2,8 @@ import { dayMs, minuteMs } from "@gatepost/protocol";
 import * as z from "zod/mini";
 
 /*
- * When Gatepost received: while it did not, no box could give a sign. It notes a beat each minute; where the beats stop,
- * nothing was received.
+ * The times in which Gatepost could receive; in other times no box could give a sign. It notes a beat each minute. A gap between
+ * beats is a time without reception.
  */
 
 const time = z.int();
@@ -24,14 +24,14 @@ const maxBeatMs = 3 * minuteMs;
 /** ms for which a gap is kept: no pause that counts is longer. */
 const keptMs = 28 * dayMs;
 
-/** Gaps that are kept at most: whoever restarts it each minute has the latest. */
+/** Gaps that are kept, the latest: it may be restarted very often. */
 const maxGaps = 1000;
 
 /** The reception after a beat. `isRestart`: the process was not there since the last one, however short that was. */
 export function beat(reception: Reception | null, now: number, isRestart: boolean): Reception {
   if (reception === null) return { since: now, until: now, gaps: [] };
   const { since, until, gaps } = reception;
-  // A clock that was set back says nothing about the time between.
+  // After the clock was set back, the time in between is unknown.
   if (now < until) return { since: Math.min(since, now), until: now, gaps: gaps.filter(([, to]) => to <= now) };
   if (!isRestart && now - until <= maxBeatMs) return { since, until: now, gaps };
   const kept = gaps.filter(([, to]) => to > now - keptMs);

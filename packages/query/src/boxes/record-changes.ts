@@ -8,8 +8,8 @@ import { type Announcement, type BoxRecord, heard, type State } from "./record.t
 import { judge } from "./silence.ts";
 
 /*
- * How the record of a box changes: pure functions from record to record. A store writes a record only where it is still
- * as it was read, so of several processes one makes each change.
+ * How the record of a box changes: pure functions from record to record. A store writes a record only if it is still as it was
+ * read, so each change is made by one process.
  */
 
 interface Context {
@@ -18,7 +18,7 @@ interface Context {
   now: number;
 }
 
-/** The record after signs were heard: what was silent and gave a sign of life is silent no more. */
+/** The record after new signs. A silent box or device that gave a sign of life is not silent any more. */
 export function withSigns(record: BoxRecord, signs: BoxActivity, { hours, reception, now }: Context): BoxRecord {
   const isInterrupted: IsInterrupted = (from, to, device) => {
     const states = device === null ? [record] : [record, record.devices[device] ?? heard];
@@ -67,8 +67,8 @@ export function dueIn(record: BoxRecord, now: number): (string | null)[] {
 }
 
 /**
- * The record after it was looked at: what is silent beyond its rhythm becomes silent. A device of a silent box does not,
- * because its box cannot tell of it.
+ * The record after a look: a box or device that is quiet for longer than its rhythm becomes silent. Devices of a silent box do
+ * not, because the box cannot report them.
  */
 export function afterLook(record: BoxRecord, pausesOf: PausesOf, context: Context): BoxRecord {
   const made: Announcement[] = [];
@@ -96,7 +96,7 @@ function stateAfterLook(
   const watched =
     device === null
       ? { life, afterMs, pauses, reception }
-      : // The time in which its box was silent is not its own.
+      : // While the whole box was silent, the device does not count as silent.
         { life: { ...life, last: Math.max(life.last, record.recoveredAt ?? 0) }, afterMs: null, pauses, reception };
   const { isSilent, lookAt } = judge(watched, now, hours);
   return isSilent
@@ -111,7 +111,7 @@ export interface BoxSettings {
   isExpected?: boolean;
 }
 
-/** The record with other settings. Whoever is silent and not expected to be is announced; else nothing changes at once. */
+/** The record with other settings. Silence that is not expected is announced; otherwise nothing changes at once. */
 export function withSettings(record: BoxRecord, settings: BoxSettings, now: number): BoxRecord {
   const next = { ...record, ...settings, devices: { ...record.devices } };
   if (next.silentSince === null && next.activity !== null) next.lookAt = now;

@@ -46,7 +46,7 @@ export const boxRecordSchema = z.object({
 });
 export type BoxRecord = z.output<typeof boxRecordSchema>;
 
-/** The state of what gave signs of life, and nothing else is known of. */
+/** The state of a box or device that gave signs of life and was never looked at. */
 export const heard: State = { silentSince: null, isAnnounced: false, recoveredAt: null, lookAt: null };
 
 /** The record of a box of which nothing is known. */

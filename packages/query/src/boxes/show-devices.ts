@@ -11,7 +11,7 @@ type Heard = BoxActivity["devices"][string] & { id: string };
 export function showDevices(record: BoxRecord, notices: readonly JsonObject[]): ShownDevice[] {
   const heard = Object.entries(record.activity?.devices ?? {}).map(([id, device]): Heard => ({ ...device, id }));
   const named = new Map<string, NoticedDevice>();
-  // The newest notice that says something about a device is right; what it leaves out may be in an older one.
+  // The newest notice about a device counts; what it leaves out is taken from older ones.
   for (const device of notices.flatMap(noticedDevices)) named.set(device.id, over(named.get(device.id), device));
   const said = paired(heard, named);
   const shown = heard.map((device) => showHeard(device, said.get(device.id), record));
@@ -20,18 +20,18 @@ export function showDevices(record: BoxRecord, notices: readonly JsonObject[]): 
   return [...shown, ...unheard].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** What notices say of each heard device, by its id. A device that is named surely is not taken for another one. */
+/** What notices say of each device that was heard, by its id. Sure matches are made before unsure ones. */
 function paired(heard: readonly Heard[], named: ReadonlyMap<string, NoticedDevice>): Map<string, NoticedDevice> {
   const [said, taken] = [new Map<string, NoticedDevice>(), new Set<string>()];
   const byEndpoint = new Map([...named.values()].map((one) => [one.endpoint, one]));
-  // Several devices may have one address, as the cameras of a recorder: then it does not say which one this is.
+  // Several devices may share an address, as the cameras of a recorder: then it does not identify one.
   const namedAt = Map.groupBy(named.values(), ({ ip }) => ip);
   const heardAt = Map.groupBy(heard, ({ ip }) => ip);
   const aloneAt = ({ ip }: Heard) => {
     const [one, another] = namedAt.get(ip) ?? [];
     return ip !== null && another === undefined && heardAt.get(ip)?.length === 1 ? one : undefined;
   };
-  // The surest name of all devices first.
+  // The surest way to match is tried for all devices first.
   for (const find of [
     ({ id }: Heard) => named.get(id),
     ({ endpoint }: Heard) => (endpoint === null ? undefined : (named.get(endpoint) ?? byEndpoint.get(endpoint))),

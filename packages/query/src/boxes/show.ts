@@ -61,14 +61,14 @@ function kindsOf(activity: BoxActivity | null, { hours, now, isCounted }: Shown)
   });
 }
 
-/** The part of the reports of the last days that have a flag; null where there was none. */
+/** The share of flagged reports in the last days, from 0 to 1; null where there was no report. */
 function flaggedRate(activity: BoxActivity | null): number | null {
   const days = Object.values(activity?.days ?? {});
   const [reports, flagged] = [total(days, ({ reports: n }) => n), total(days, ({ flagged: n }) => n)];
   return reports === 0 ? null : Math.round((flagged / reports) * 10_000) / 10_000;
 }
 
-/** What makes the bodies of a box smaller, by the dialects that it speaks: scenes are the largest. docs/formats.md §3. */
+/** The setting of a box that makes its bodies smaller, by kind and dialect: scenes are the largest. docs/formats.md §3. */
 const pictureSwitches = [
   ["history", "history-nested", "history_need_spot_pic"],
   ["history", "history-flat", "history_need_spot_pic"],

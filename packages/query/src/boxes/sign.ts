@@ -12,7 +12,7 @@ import {
 } from "@gatepost/protocol";
 import { noticedDevices } from "./noticed-devices.ts";
 
-/** A device as a report or a notice names it; its texts are cut where they are too long to be kept for each device. */
+/** A device as a report or a notice names it, with long texts cut. */
 export interface DeviceSign {
   /** What it is called in lists of devices: its id, else its ep_id, else its address. */
   id: string;
@@ -42,16 +42,16 @@ export interface ReportSign extends Sign {
 /** What a box says about itself. */
 export interface NoticeSign extends Sign {
   kind: BoxStatusKind;
-  /** The devices that it says are there and work. */
+  /** The devices that it says are online. */
   devices: readonly DeviceSign[];
 }
 
-/** A body that was not understood: the box lives, and more is not known. */
+/** A body that was not understood: only that the box is alive is known. */
 interface UnreadSign extends Sign {
   kind: "unread";
 }
 
-/** A request that was refused though it had the key of the box. It is no sign of life: nothing of it was stored. */
+/** A request with the key of the box that was refused. It is not a sign of life, because nothing of it was stored. */
 interface RefusalSign extends Sign {
   kind: "refused";
   status: number;
@@ -88,7 +88,7 @@ export function signOfNotice(notice: {
   };
 }
 
-/** What is matched keeps a hash of what is cut, and what is only shown does not. */
+/** Texts that devices are matched by keep a hash of what is cut; texts that are only shown do not. */
 function shortened({ endpoint, name, ip }: Pick<DeviceSign, "endpoint" | "name" | "ip">) {
   return { endpoint: endpoint && shortName(endpoint), name: name && shortText(name), ip: ip && shortName(ip) };
 }

@@ -4,8 +4,8 @@ import type { LocalHours } from "./local-hours.ts";
 import { missedWithin, type Reception } from "./reception.ts";
 
 /*
- * When a box or a device counts as silent: docs/operations.md#silence. After three times the longest pause that it made
- * at this weekday and hour in four weeks, at least ten minutes; as long as that is not known, after an hour.
+ * When a box or a device counts as silent: docs/operations.md#silence. After three times its longest pause at this weekday and
+ * hour in four weeks, but at least ten minutes; after an hour while that pause is not known.
  */
 
 const weekHours = 7 * 24;
@@ -13,9 +13,9 @@ const weekMs = weekHours * hourMs;
 const weeks = 4;
 
 const timesTheLongest = 3;
-const leastMs = 10 * minuteMs;
-/** What is waited for where no rhythm is known yet. */
-const unknownMs = hourMs;
+const minSilenceMs = 10 * minuteMs;
+/** ms after which it counts as silent where no rhythm is known yet. */
+const unknownRhythmMs = hourMs;
 /** A box is looked at again by then, whatever its rhythm is. */
 const lookAgainMs = 24 * hourMs;
 
@@ -55,16 +55,16 @@ export function silentAfter(
 ): number {
   if (afterMs !== null) return afterMs;
   const usual = time - life.first < weekMs ? null : usualPause(pauses, time, hours);
-  return usual === null ? unknownMs : Math.max(leastMs, timesTheLongest * usual);
+  return usual === null ? unknownRhythmMs : Math.max(minSilenceMs, timesTheLongest * usual);
 }
 
-/** Whether it is silent, and when to look again: never later than it may become silent, if nothing is heard until then. */
+/** Whether it is silent, and when to look again: at the latest when it becomes silent if nothing is heard until then. */
 export function judge(watched: Watched, now: number, hours: LocalHours): { isSilent: boolean; lookAt: number } {
   const { life, reception } = watched;
   const quietSince = life.last + missedWithin(reception, life.last, now);
   const isSilentAt = (time: number) => time - quietSince >= silentAfter(watched, time, hours);
-  // After a restart boxes take a while to come back.
-  const soonest = reception.since + leastMs;
+  // After a restart, boxes need a while to come back.
+  const soonest = reception.since + minSilenceMs;
   if (now >= soonest && isSilentAt(now)) return { isSilent: true, lookAt: now };
   const until = now + lookAgainMs;
   for (let at = Math.max(now, soonest); at < until; at = hours.nextHour(at)) {

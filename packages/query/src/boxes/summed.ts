@@ -5,9 +5,9 @@ import type { LocalHours } from "./local-hours.ts";
 import type { BoxSign } from "./sign.ts";
 
 /**
- * Adds up signs by their boxes. The box of a check is none that anybody looks after.
+ * Adds up signs by their boxes, without the box of checks.
  *
- * @param sums what they are added to, and what is returned. Its sums are changed
+ * @param sums the sums to add to. They are changed in place and returned
  */
 export function summed(
   signs: Iterable<BoxSign>,

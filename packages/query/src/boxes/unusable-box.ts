@@ -1,6 +1,6 @@
 /**
- * What is stored of a box cannot be read, or what is to be stored cannot be written, however often it is tried. Stores
- * throw it for this one box; whatever else they throw may pass.
+ * The record of a box cannot be read or written, however often it is tried. Stores throw it for one box; any other error may
+ * pass.
  */
 export class UnusableBox extends Error {
   constructor(box: string, cause: unknown) {
@@ -8,7 +8,7 @@ export class UnusableBox extends Error {
   }
 }
 
-/** Reads or works out something of a box. What fails at it would fail again. */
+/** Runs `read`, and turns its error into UnusableBox: it would fail again. */
 export function usable<Found>(box: string, read: () => Found): Found {
   try {
     return read();

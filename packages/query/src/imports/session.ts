@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { GatepostError } from "@gatepost/ingest";
 import { dayMs } from "@gatepost/protocol";
 
-/** ms for which an import may go on without being begun again. */
+/** ms for which an import is valid. */
 const validMs = dayMs;
 
 interface Deps {
@@ -10,13 +10,13 @@ interface Deps {
   clock(): number;
 }
 
-/** The name of an import that begins now, and when it ends (ms). It is signed and not stored. */
+/** The id of an import that begins now, and its end (ms since 1970). The id is signed and not stored. */
 export function newImport({ cursorSecret, clock }: Deps): { id: string; until: number } {
   const until = clock() + validMs;
   return { id: `imp_${until.toString(36)}_${macOf(until, cursorSecret).toString("base64url")}`, until };
 }
 
-/** Throws 404 where an import was not begun here, and 410 where it has ended: each is in the audit log. */
+/** Throws 404 where an import was not begun here, and 410 where it has ended: the beginning of each is in the audit log. */
 export function checkImport(id: string, { cursorSecret, clock }: Deps): void {
   const [, text = "", mac = ""] = /^imp_([0-9a-z]{1,11})_([\w-]{22})$/.exec(id) ?? [];
   const until = Number.parseInt(text, 36);

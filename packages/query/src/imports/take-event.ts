@@ -4,15 +4,15 @@ import type { ImportedAction, ImportedEvent, ImportPorts, PictureOfReport } from
 import { reportDigest, withoutPlaces } from "./digest.ts";
 
 /**
- * What became of an event that was sent: `conflict`, there is another passing by a report of this kind; `erased`, it is
- * one that must not come again; `pictures`, those in `missing` have to be sent first.
+ * The result for an event that was sent. `conflict`: another passing here has a report of the same kind. `erased`: the event was
+ * erased and must not come back. `pictures`: those in `missing` must be sent first.
  */
 export interface TakenEvent {
   outcome: "created" | "changed" | "same" | "conflict" | "erased" | "expired" | "pictures";
   missing: PictureOfReport[];
 }
 
-/** Writes an event as another store has it. Once it resolves, it is durable, but for what it says is missing. */
+/** Writes an event of another store. When it resolves, the event is durable, unless the outcome says why it was not written. */
 export async function takeEvent(event: ImportedEvent, ports: ImportPorts, now: number): Promise<TakenEvent> {
   if (event.expiresAt <= now) return { outcome: "expired", missing: [] };
   using held = await ports.suppression.of(event.box);
@@ -78,10 +78,10 @@ function placed(eventId: string, report: Report, { pictures }: ImportPorts): Rep
   return { ...bare, pictures: Object.fromEntries(places) };
 }
 
-/** What a store has of an event, for who compares two of them. */
+/** What a store has of an event, to compare two stores. */
 export interface HeldEvent {
   id: string;
-  /** ms since 1970, of which stores keep the second. */
+  /** ms since 1970, exact to the second. */
   expiresAt: number;
   /** Digests of its reports by their kinds. */
   reports: Record<string, string>;

@@ -16,7 +16,7 @@ interface Deps {
 /** Events that are written at the same time. */
 const concurrency = 10;
 
-/** Takes what one request brings. Once it resolves, all of it is durable. */
+/** Takes the content of one request. When it resolves, all of it is durable. */
 export async function take(sent: Imported, deps: Deps): Promise<Taken> {
   const { ports } = deps;
   if ("events" in sent) return { taken: await takeEvents(sent.events, deps), held: [] };
@@ -64,7 +64,7 @@ async function takeEvents(events: Extract<Imported, { events: unknown }>["events
   return taken;
 }
 
-/** Throws GatepostError bad-request where it is none. */
+/** Throws GatepostError bad-request where it is not a report. */
 function readReport({
   report,
   fingerprint,
@@ -84,7 +84,7 @@ function parsedReport(report: unknown): Report {
   }
 }
 
-/** Throws where a time of a report is none that can be shown: no page of events could be read any more. */
+/** Throws where a time of a report cannot be shown: pages with its event could not be read any more. */
 function inTime(report: Report): Report {
   const { receivedAt, time = 0, enteredAt = 0, leftAt = 0 } = report;
   if (receivedAt >= 0 && [receivedAt, time, enteredAt, leftAt].every((ms) => Math.abs(ms) <= lastTime)) return report;
@@ -111,7 +111,7 @@ type SentBox = Extract<Imported, { boxes: unknown }>["boxes"][number];
 /** Tries to write a record that others write at the same time. */
 const maxTries = 10;
 
-/** Sets what was set of a box, and whether its silence was told already: so it is not told again. */
+/** Takes over the settings of a box, and whether its silence is announced already, so that it is not announced again. */
 async function takeBox(sent: SentBox, { boxes }: ImportPorts): Promise<"put"> {
   const { box, silentSince, ...settings } = sent;
   for (let tried = 0; tried < maxTries; tried++) {

@@ -9,11 +9,11 @@ export const auditedAs = {
   seen: "marked-seen",
 } as const satisfies Record<JobRequest["kind"], string>;
 
-/** Boxes, and characters of a text, that an entry has at most: it is kept for years. */
+/** Boxes, and characters of each text, in an entry at most: entries are kept for years. */
 const maxNamed = 10;
 const maxLength = 64;
 
-/** What an entry of the audit log tells of the wish for a job. */
+/** What an entry of the audit log says of a requested job. */
 export function auditAbout(asked: JobRequest, hidden: (id: string) => string): AuditAbout {
   if (asked.kind === "erase") return { person: hidden(asked.person), ...(asked.boxes && someOf(asked.boxes)) };
   if (asked.kind === "export") return { format: asked.format };

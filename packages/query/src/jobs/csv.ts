@@ -26,7 +26,7 @@ export const csvColumns = Object.keys(columns) as [CsvColumn, ...CsvColumn[]];
 
 const lineEnd = "\r\n";
 
-/** The line of titles, with the mark by which spreadsheets know UTF-8. */
+/** The line of titles, with the byte order mark by which spreadsheets recognise UTF-8. */
 export function csvHead(asked: readonly CsvColumn[]): string {
   return `\uFEFF${asked.map(quoted).join(",")}${lineEnd}`;
 }
@@ -36,20 +36,20 @@ export function csvLine(event: FaceEvent, asked: readonly CsvColumn[]): string {
   return asked.map((column) => cellOf(columns[column](event))).join(",") + lineEnd;
 }
 
-/** Every text is in quotes: a spreadsheet that takes another sign for the comma must not make two cells of it. */
+/** Every text is quoted, so that a spreadsheet with another separator does not split it. */
 function cellOf(value: Cell): string {
   if (value === null) return "";
   return typeof value === "number" ? String(value) : quoted(harmless(printable(value)));
 }
 
-/** Control characters say nothing in a table, and a reader that drops one would see another text than the one below. */
+/** A text without control characters: a spreadsheet may drop them, and then see a formula that `formula` did not. */
 function printable(text: string): string {
   return text.toWellFormed().replace(/(?![\t\r\n])\p{Cc}/gu, "");
 }
 
 /**
- * What a spreadsheet takes for a formula, also in the wide and small signs of East Asia, and also behind blanks or
- * characters that nobody sees, such as a soft hyphen, which a reader may leave out.
+ * The beginning of a text that a spreadsheet may run as a formula: also with full-width or small signs of East Asia, and after
+ * blanks or invisible characters such as a soft hyphen, which a spreadsheet may drop.
  */
 const formula = /^[\s\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]*[=+\-@＝＋－＠﹦﹢﹣﹫]|^[\t\r\n]/u;
 

@@ -16,7 +16,7 @@ export type JobDeps = Pick<
   | "jobs"
 >;
 
-/** What limits one slice: no more events or records, and no more bytes of pictures, are handled before it is noted. */
+/** Limits of one slice: events, records, and bytes of pictures that are handled before its progress is stored. */
 export interface SliceLimits {
   events: number;
   records: number;

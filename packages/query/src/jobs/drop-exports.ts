@@ -3,14 +3,14 @@ import type { JobDeps } from "./deps.ts";
 import { ended } from "./ended.ts";
 import { type ExportRequest, hasEnded, type Job } from "./job.ts";
 
-/** Whom an erasure is about, as far as an export may have them; null where nobody knows. */
+/** What an erasure is about: the person (null: not known) and the boxes. */
 interface Erased {
   person: string | null;
   /** Null: every box. */
   boxes: readonly string[] | null;
 }
 
-/** Removes the results of exports that may have what was erased, and ends those that are under way. */
+/** Ends exports that may contain what was erased, running ones too, and removes their results. */
 export async function dropExports(erased: Erased, { jobs, clock }: Pick<JobDeps, "jobs" | "clock">): Promise<void> {
   for (const job of await jobs.store.unfinished()) {
     if (job.asked.kind !== "export" || !concerns(job.asked, erased)) continue;
@@ -35,7 +35,7 @@ export async function dropExport(
     return;
   }
   const now = await jobs.store.get(job.id);
-  // Another slice was done meanwhile: that may have them, too.
+  // Another slice was done meanwhile, which may contain the erased, too.
   if (now !== null) await dropExport(now, how, { jobs, clock });
 }
 

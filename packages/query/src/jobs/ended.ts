@@ -1,7 +1,7 @@
 import type { JobDeps } from "./deps.ts";
 import type { Job } from "./job.ts";
 
-/** A job that has ended, without anything of a person: of an erasure a keyed hash stays, of a filter the boxes. */
+/** An ended job without personal data: an erasure keeps a keyed hash of the person, a filter only its boxes. */
 export async function ended(
   job: Job & { state: "done" | "failed" | "stopped" },
   { jobs, clock }: Pick<JobDeps, "jobs" | "clock">,

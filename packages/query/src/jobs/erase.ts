@@ -19,8 +19,9 @@ const erased = z.object({
 }) satisfies z.ZodType<ErasureProgress>;
 
 /**
- * Where an erasure is: at which of its boxes, and what it has done of the boxes before and of this one; after these, among
- * strangers who were registered as the person; and once all is erased, at what the receipt says besides.
+ * The progress of an erasure. First it goes through its boxes: `box` is the current one, `before` what was erased at earlier ones,
+ * `now` what at this one. Then it erases strangers who were registered as the person. At the end it gathers the rest of the
+ * receipt (`after`).
  */
 const progress = z.object({
   box: z.int(),
@@ -31,7 +32,7 @@ const progress = z.object({
 });
 type Progress = z.output<typeof progress>;
 
-/** What an erasure has reached, and what it has not. Dates are of UTC days. */
+/** What an erasure has erased, and what it could not reach. Dates are UTC days. */
 export const receipt = z.object({
   erased: z.object({ events: z.int(), pictures: z.int(), quarantine: z.int(), outbox: z.int() }),
   kept: z.object({ pictures: z.int() }),
@@ -85,7 +86,7 @@ async function amongRegistered(
   const next: Progress = { ...before, registered };
   if (registered.isDone) {
     await dropExports(whom, deps);
-    // Before anything is counted: to look through a large quarantine takes long.
+    // This comes before the count, because to count a large quarantine takes long.
     const removals = await askForRemovals(job, { person: asked.person, boxes: asked.libraries ?? [] }, deps);
     next.after = { removals, unknown: noneUnknown };
   }
@@ -111,7 +112,7 @@ async function finish(job: Job, { before: boxes, registered, after }: Erased, de
     boxes.reduce((total, one) => total + one[name], registered?.[name] ?? 0);
   const unknown = await unknownOnReceipt(after.unknown, deps);
   const result: z.output<typeof receipt> = {
-    // A slice that was done and not noted, because the process ended, is counted by what was there at the beginning.
+    // Where the process ended before a slice was noted, its events are missing in the sum, and the first count is right.
     erased: {
       events: Math.max(job.of, sum("events")),
       pictures: sum("pictures"),

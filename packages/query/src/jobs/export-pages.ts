@@ -4,7 +4,7 @@ import { csvColumns, csvLine } from "./csv.ts";
 import type { JobDeps } from "./deps.ts";
 import type { ExportRequest } from "./job.ts";
 
-/** Bytes of a zip file that each picture takes besides its own: its header, its line in the directory, its name in both. */
+/** Extra bytes of each picture in a zip file: its header, its line in the directory, and its name in both. */
 const entryBytes = 76 + 2 * 64;
 
 /** The pages of the events that were asked for, newest first. */
@@ -24,7 +24,7 @@ export class Pages {
 
   async *take(size: number, limit: number): AsyncGenerator<readonly StoredEvent[]> {
     while (!this.isEnd && this.count < limit) {
-      // On one machine a page is read without waiting: who delivers meanwhile has a turn between.
+      // On one machine, reading a page blocks the event loop, so deliveries get a turn between two pages.
       await nextTurn();
       const page = await this.#deps.events.list(this.#asked.filter, { limit: size, cursor: this.cursor });
       this.count += page.items.length;

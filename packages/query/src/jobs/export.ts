@@ -9,7 +9,7 @@ import type { ExportRequest, Job } from "./job.ts";
 import { refuseWithoutRoom } from "./results.ts";
 import { type ZipEntry, zipCrc, zipEnd, zipHead, zipLine, zipTail } from "./zip.ts";
 
-/** Bytes that a result may have, and the table in a zip file: its size stands behind it, in 32 bits. */
+/** Bytes of a result at most, and of the table in a zip file, whose size is stored in 32 bits. */
 const maxBytes = 10 * 1024 ** 3;
 const maxTableBytes = 0xffff_ffff;
 
@@ -21,8 +21,8 @@ const picturePageSize = 20;
 const maxPictureEvents = 500;
 
 /**
- * Where an export is. First everything is counted, so that one that is too large is refused before it begins. Then the
- * table is written; in a zip file then the pictures and the directory.
+ * The progress of an export. First everything is counted, so that an export that is too large is refused before it writes. Then it
+ * writes the table, and in a zip file the pictures and the directory.
  */
 const progress = z.object({
   phase: z.enum(["count", "table", "pictures", "directory", "finish"]),
@@ -31,10 +31,10 @@ const progress = z.object({
   bytes: z.number(),
   tableBytes: z.number(),
   tableCrc: z.number(),
-  /** Of the directory of a zip file: pictures in it, and in how many notes it is. */
+  /** Of a zip file: the pictures so far, and the notes that hold its directory. */
   entries: z.int(),
   notes: z.int(),
-  /** Bytes that the result will have, about, as they were counted; a version before did not keep them. */
+  /** About how many bytes the result will have. Jobs of older versions do not have it. */
   expected: z.number().default(0),
   /** What the store of exports has. */
   file: z.record(z.string(), z.unknown()).nullable(),
@@ -63,7 +63,7 @@ const slices: Record<Progress["phase"], (slice: Slice) => Promise<Job>> = {
   finish: finishSlice,
 };
 
-/** One slice of an export. Throws too-large where the result would be. */
+/** One slice of an export. Throws GatepostError too-large where the result would be too large. */
 export function exportSlice(job: Job, asked: ExportRequest, deps: JobDeps, limits: SliceLimits): Promise<Job> {
   const before = job.progress === null ? begun : progress.parse(job.progress);
   return slices[before.phase]({ job, asked, before, deps, limits });

@@ -86,16 +86,16 @@ type EraseRequest = z.output<typeof eraseRequest>;
 export type ReplayRequest = z.output<typeof replayRequest>;
 export type SeenRequest = z.output<typeof seenRequest>;
 
-/** What an erasure was about, once it has ended: a keyed hash instead of the person's id. */
+/** An ended erasure: a keyed hash stands for the person's id. */
 interface Erasure {
   kind: "erase";
   subject: string;
 }
 
-/** The same with the boxes that are to be asked: those that there were when it was asked for. */
+/** An erasure with the boxes that are asked to remove the person: those that existed when it was requested. */
 export type StoredEraseRequest = EraseRequest & { libraries?: readonly string[] };
 
-/** The same with the site of the key that asked, where it is one to the boxes of a site. */
+/** An export with the site of the key that asked, where the key is limited to one. */
 type StoredExportRequest = ExportRequest & { ofSite?: string };
 
 type Asked = StoredExportRequest | StoredEraseRequest | ReplayRequest | SeenRequest | Erasure;
@@ -103,15 +103,15 @@ type Asked = StoredExportRequest | StoredEraseRequest | ReplayRequest | SeenRequ
 /** A job as it is stored: JSON. Times are ms since 1970. */
 export interface Job {
   id: string;
-  /** How often it was written: of two who go on from the same state, one does. */
+  /** How often it was written. Of two writers that start from the same state, only one succeeds. */
   step: number;
   /** The id of the key that asked for it. */
   by: string;
   state: (typeof jobStates)[number];
   asked: Asked;
-  /** Where the next slice goes on, as only its kind knows; null before the first. */
+  /** Where the next slice continues, in a form that only its kind knows; null before the first. */
   progress: unknown;
-  /** How many events or records are done, of how many; these are counted first. */
+  /** How many events or records are done, and of how many, which is counted first. */
   done: number;
   of: number;
   createdAt: number;

@@ -9,8 +9,8 @@ type Deps = Pick<JobDeps, "jobs" | "clock">;
 const how = { state: "failed" as const, reason: "the boxes that this key sees have changed since; ask for it again" };
 
 /**
- * A job as the key that asked for it may see it now. What an export has of a box that the key does not see any more must not
- * leave: such an export is ended, and its result removed.
+ * A job as the key that asked for it may see it now. An export that contains a box which the key does not see any more is ended,
+ * and its result is removed.
  */
 export async function withinBoxes(job: Job, { boxes }: Pick<Key, "boxes">, deps: Deps): Promise<Job> {
   if (boxes === undefined || job.asked.kind !== "export") return job;
@@ -20,7 +20,7 @@ export async function withinBoxes(job: Job, { boxes }: Pick<Key, "boxes">, deps:
   return (await deps.jobs.store.get(job.id)) ?? job;
 }
 
-/** Ends the exports of keys to other sites than the one that a box has now, which may have events of that box. */
+/** Ends the exports of keys to other sites that may have events of a box: `site` is the one that the box has now. */
 export async function dropExportsOfOtherSites(box: string, site: string | null, deps: Deps): Promise<void> {
   for (const job of await deps.jobs.store.unfinished()) {
     if (job.asked.kind !== "export" || job.asked.ofSite === undefined || job.asked.ofSite === site) continue;
@@ -28,7 +28,7 @@ export async function dropExportsOfOtherSites(box: string, site: string | null, 
   }
 }
 
-/** The boxes whose events an export of a limited key may have; null where that was not noted, by an older version. */
+/** The boxes whose events an export of a limited key may have; null in exports of an older version, which did not note them. */
 function boxesIn({ filter: { box, boxes } }: ExportRequest): readonly string[] | null {
   if (box === undefined) return boxes ?? null;
   const named = valuesOf(box);

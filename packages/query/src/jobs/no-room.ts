@@ -5,7 +5,7 @@ import { type NoRoom, untilNextDay } from "./room.ts";
 
 type Deps = Pick<JobDeps, "jobs" | "clock">;
 
-/** What a key is told that has no room for another job: what to do, and after which time to ask again. */
+/** The refusal of a job for which there is no room: what to do, and when to ask again. */
 export async function noRoom(lack: NoRoom, by: string, deps: Deps): Promise<GatepostError> {
   const { why, afterMs } = await tellers[lack](by, deps);
   return new GatepostError("too-many", why, { retryAfter: Math.ceil(afterMs / 1000) });

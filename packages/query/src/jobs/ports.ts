@@ -21,9 +21,9 @@ export interface JobStore {
   unfinished(): Promise<Job[]>;
 }
 
-/** Has stored jobs done, one slice after the other, until they end. */
+/** Runs stored jobs, slice by slice, until they end. */
 export interface JobQueue {
-  /** Resolves once a stored job is about to be done. Where it rejects, or the process ends, the job is done later. */
+  /** Resolves when a stored job is queued. Where it rejects, or the process ends, the job runs later. */
   push(id: string): Promise<void>;
 }
 
@@ -39,8 +39,8 @@ export interface ExportLink {
 /** The results of exports. They are gone after `resultLifetimeMs`, within a day. */
 export interface ExportStore {
   /**
-   * Adds bytes to the result of a job. Repeated with the same state, after a crash or by chance, it does no harm: what
-   * counts is what the state says that it returned last. Throws too-large where it has no room.
+   * Appends bytes to the result of a job. To repeat it with the same state, as after a crash, does no harm: only the state that it
+   * returned last counts. Throws GatepostError too-large where there is no room.
    */
   append(id: string, chunks: AsyncIterable<Uint8Array>, state: ExportState): Promise<ExportState>;
   /** Keeps a note beside the result, by its number, and reads it. */

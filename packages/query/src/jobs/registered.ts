@@ -4,7 +4,7 @@ import type { JobDeps } from "./deps.ts";
 
 const pageSize = 500;
 
-/** Where this is: in which page of the actions; null once all were looked at. And what was erased so far. */
+/** The page of actions where this continues (null: the first, or after the last), and what was erased so far. */
 export const registeredProgress = z.object({
   cursor: z.string().nullable(),
   isDone: z.boolean(),
@@ -20,9 +20,9 @@ const nothing: RegisteredProgress = {
 type Deps = Pick<JobDeps, "actionReader" | "events" | "quarantine" | "eraser">;
 
 /**
- * Erases the passings of strangers who were registered under the id of a person: these have the face, and the approval has
- * the name that somebody gave. A store finds them under no person, because a stranger's id is none. It is called with what
- * it returned before until `isDone`; repeated with the same, it erases what is left and counts that alone.
+ * Erases the passings of strangers who were registered under the id of a person: they have the face, and the approval has the
+ * name. A store does not find them by the person, because the id of a stranger is not a person's. Call it with what it returned
+ * before until `isDone`. Repeated with the same progress, it erases what is left, and counts only that.
  *
  * @param boxes those whose events of the person go; null for all
  * @param limit actions that are looked at, about
@@ -41,7 +41,7 @@ export async function eraseRegistered(
   return progress;
 }
 
-/** Of a page of the strangers that boxes asked to register, those who were registered as a person, and where the next begins. */
+/** Reads a page of requested registrations. Returns those that were approved as a person, and the cursor of the next page. */
 export async function registeredAs(
   person: string,
   { boxes, cursor }: { boxes: readonly string[] | null; cursor: string | null },

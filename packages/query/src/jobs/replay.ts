@@ -8,21 +8,21 @@ import { someRecords } from "./some-records.ts";
 /** Records that the result names at most. */
 const maxKept = 1000;
 
-/** Where a replay is once its records are counted, and what became of them so far. */
+/** The progress of a replay after its records are counted: where it continues, and the results so far. */
 const progress = z.object({
   cursor: z.string().nullable(),
   stored: z.int(),
   kept: z.array(z.object({ id: z.string(), reason: z.string() })),
 });
 
-/** Where a replay is while its records are counted. */
+/** The progress of a replay while its records are counted. */
 const countProgress = z.object({ counting: z.string().nullable() });
 
 const anyProgress = z.union([countProgress, progress]);
 
 /**
- * Takes one record through ingest again, and removes it where nothing of it is left to keep. Null where it is gone. What
- * comes to no event is kept, also where its content is another record now, as of a list in a list.
+ * Takes one record through ingest again, and removes it where ingest does not keep it any more. Null where it is gone. `kept` is
+ * the record that remains: this one, or another one with its content where no event was made of it.
  */
 export async function replayOne(
   id: string,
@@ -68,7 +68,7 @@ async function countRecords(
   const see = (record: Listed) => {
     if (isMeant(record, job, asked)) of += 1;
   };
-  // To look at a record takes as long as to look at an event; to take it through ingest takes far longer.
+  // A slice counts as many records as it may look at events: to replay a record takes far longer than to count it.
   const next = await someRecords(asked.box ?? null, { cursor: counting, limit: limits.events }, see, deps);
   if (next !== null) return { ...job, of, progress: { counting: next } satisfies z.output<typeof countProgress> };
   return { ...job, of, progress: { cursor: null, stored: 0, kept: [] } satisfies z.output<typeof progress> };

@@ -17,10 +17,10 @@ export interface KeptResult {
   until: number;
 }
 
-/** Of a version before, nothing is known of the bytes: such a result is gone within a day. */
+/** Results of older versions do not say their bytes. They are gone within a day. */
 const sized = z.object({ bytes: z.number() }).catch({ bytes: 0 });
 
-/** The results of exports among some jobs, those that are gone first at the beginning. */
+/** The kept results of exports among some jobs, those that expire first at the beginning. */
 export function keptResults(jobs: readonly Job[], now: number): KeptResult[] {
   return jobs
     .filter((job) => job.asked.kind === "export" && hasEnded(job) && job.result !== null)
@@ -31,12 +31,11 @@ export function keptResults(jobs: readonly Job[], now: number): KeptResult[] {
     .sort((one, other) => one.until - other.until);
 }
 
-/** What an export that is under way will have, where that has been counted. */
+/** The expected bytes of a running export; 0 while they are not counted. */
 const counted = z.object({ expected: z.number() }).catch({ expected: 0 });
 
 /**
- * Throws too-large where there is no room for the result of an export: beside the others of its key, or where it is to be
- * written.
+ * Throws GatepostError too-large where there is no room for the result of an export: in the share of its key, or on the disk.
  */
 export async function refuseWithoutRoom({ id, by }: Job, bytes: number, { jobs, clock }: JobDeps): Promise<void> {
   const others = (await jobs.store.unfinished()).filter((job) => job.id !== id && job.by === by);
@@ -57,7 +56,7 @@ export async function refuseWithoutRoom({ id, by }: Job, bytes: number, { jobs, 
   );
 }
 
-/** What whoever has too many results may do. */
+/** What to do where there are too many results. */
 export function howToMakeRoom([oldest]: readonly KeptResult[]): string {
   if (oldest === undefined) return "stop an export that is under way";
   return `remove one, as by DELETE /v1/jobs/${oldest.id}, which is gone at ${new Date(oldest.until).toISOString()} by itself`;

@@ -2,15 +2,15 @@ import { dayMs } from "@gatepost/protocol";
 import { hasEnded, type Job, type JobRequest } from "./job.ts";
 import { type KeptResult, keptResults, maxKeptBytes, sum } from "./results.ts";
 
-/** How many jobs there may be, for another one to be created. */
+/** The limits that allow another job to be created. */
 export interface JobRoom {
-  /** Of the key that asks, those that have not ended: so nobody keeps others out. */
+  /** Jobs of the asking key that have not ended, so that one key cannot use all room. */
   ofKey: number;
-  /** The same of all keys together; null where those of others do not count. */
+  /** The same of all keys together; null where other keys' jobs do not count. */
   inAll: number | null;
   /**
-   * What the key may ask for in a day (UTC), whatever became of it; null for any number. Each job is a row for a month, and
-   * two entries of the audit log for years.
+   * Jobs that the key may request in a day (UTC); null for any number. Each job is a row for a month, and two entries of the audit
+   * log for years.
    */
   aDay: number | null;
   /** What is kept of the key's exports, and of those of all keys, before it may ask for another; null for any amount. */
@@ -20,10 +20,10 @@ export interface JobRoom {
 /** Why there is no room for another job. */
 export type NoRoom = "key-is-full" | "all-is-full" | "day-is-full" | "results-of-key" | "results-of-all";
 
-/** What became of the wish to create a job. */
+/** The result of a request to create a job. */
 export type Admission = "created" | NoRoom;
 
-/** What there is beside another job of a key. */
+/** The existing jobs and results. */
 interface JobsThere {
   unended: readonly { by: string }[];
   kept: readonly Pick<KeptResult, "by" | "bytes">[];

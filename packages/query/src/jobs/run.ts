@@ -9,8 +9,8 @@ import { replaySlice } from "./replay.ts";
 import { seenSlice } from "./seen.ts";
 
 /**
- * Does one slice of a job and notes it. Returns whether there is more to do. A slice that is repeated, because the
- * process ended before it was noted, does no harm. Throws what a store throws: then the slice is to be tried again.
+ * Runs one slice of a job and stores its progress. Returns whether there is more to do. To repeat a slice, because the process
+ * ended before its progress was stored, does no harm. Throws what a store throws; then the slice must be tried again.
  */
 export async function runSlice(id: string, deps: JobDeps, limits: SliceLimits): Promise<boolean> {
   const job = await deps.jobs.store.get(id);
@@ -25,7 +25,7 @@ export async function runSlice(id: string, deps: JobDeps, limits: SliceLimits): 
   }
   const now = await deps.jobs.store.get(id);
   if (now !== null && !hasEnded(now)) return true;
-  // It was stopped, or an erasure ended it: what this slice has written must not stay.
+  // The job was stopped, or ended by an erasure: what this slice has written must be removed.
   if (now?.result === null) await deps.jobs.exports.remove(id, stateOf(done));
   return false;
 }

@@ -1,8 +1,8 @@
 import { crc32 } from "node:zlib";
 
 /*
- * A zip file of stored entries, written from its beginning to its end, and as large as need be (ZIP64). Pictures are
- * compressed already.
+ * Writes a zip file from beginning to end, of any size (ZIP64). Entries are stored without compression: pictures are compressed
+ * already.
  */
 
 /** One entry, as the directory at the end of the file has it. */
@@ -12,7 +12,7 @@ export interface ZipEntry {
   bytes: number;
   /** Where its header begins. */
   offset: number;
-  /** Whether its size stands behind it, because nobody knew it before. */
+  /** Whether its size follows its bytes, because it was not known before. */
   isStreamed: boolean;
 }
 
@@ -23,7 +23,7 @@ const many = 0xffff;
 /** 1980-01-01: the time of an entry is the time of its event, which is in its name and in the table. */
 const firstDay = 0x0021;
 
-/** What stands before the bytes of an entry. */
+/** The header before the bytes of an entry. */
 export function zipHead({ name, crc, bytes, isStreamed }: Omit<ZipEntry, "offset">): Buffer {
   const head = Buffer.alloc(30);
   head.writeUInt32LE(0x0403_4b50, 0);
@@ -37,7 +37,7 @@ export function zipHead({ name, crc, bytes, isStreamed }: Omit<ZipEntry, "offset
   return Buffer.concat([head, Buffer.from(name)]);
 }
 
-/** What stands behind the bytes of a streamed entry, which has less than 4 GB. */
+/** The data descriptor after the bytes of a streamed entry, which must have less than 4 GB. */
 export function zipTail({ crc, bytes }: Pick<ZipEntry, "crc" | "bytes">): Buffer {
   const tail = Buffer.alloc(16);
   tail.writeUInt32LE(0x0807_4b50, 0);
@@ -73,7 +73,7 @@ function farOffset(offset: number): Buffer {
   return extra;
 }
 
-/** What ends the file, behind the directory. */
+/** The end of the file, after the directory. */
 export function zipEnd(entries: number, directory: { bytes: number; offset: number }): Buffer {
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x0605_4b50, 0);
@@ -101,7 +101,7 @@ function largeEnd(entries: number, { bytes, offset }: { bytes: number; offset: n
   return end;
 }
 
-/** The checksum of bytes, going on from that of those before. */
+/** The checksum of bytes, continued from that of the bytes before. */
 export function zipCrc(bytes: Uint8Array, before = 0): number {
   return crc32(bytes, before);
 }

@@ -6,7 +6,7 @@ const flag = z.boolean("must be true or false").default(false);
 const ids = z.array(z.string().max(256), "must be a list of ids").max(1000).default([]);
 const text = z.string().min(1).max(256);
 
-/** Extensions that no box has and no old client sends. */
+/** Our extensions of the protocol of a box. */
 const extensions = {
   /** Begin after this event. */
   since: text.optional(),
@@ -16,7 +16,7 @@ const extensions = {
   picture_urls: flag,
   /** Send an event again when a later report joins it. */
   updates: flag,
-  /** Send events as the API has them, and what else a page needs. */
+  /** Send events in the form of the API, and the messages that a page needs. */
   form: z.literal("event", "must be event, or be left out").optional(),
   /** Send the counts that a page shows on every view. */
   counts: flag,

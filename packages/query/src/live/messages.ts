@@ -5,12 +5,12 @@ import type { LiveConfiguration, LiveForm } from "./configuration.ts";
 import { type LiveChange, notificationFor } from "./notification.ts";
 import { type Delivery, type LivePictures, picturesIn, render } from "./rendering.ts";
 
-/** Bytes of a picture in a message, without its base64. */
+/** Bytes around the base64 of a picture in a message. */
 const bytesAroundPicture = 64;
 
 export interface MessagePorts {
   pictures: PictureReader;
-  /** Whether devices are entries or exits; absent where nobody knows. */
+  /** Adds whether devices are entries or exits; absent where that is not known. */
   boxes?: { directions: Pick<Directions, "add"> };
   clock(): number;
   /** Bytes of one message at most; absent where there is no limit. */
@@ -19,7 +19,7 @@ export interface MessagePorts {
   isCatchUp?: boolean;
 }
 
-/** The messages for one change. Each form of it is made once, for any number of subscribers. */
+/** The messages for one change. Each form is made once for all subscribers. */
 export class LiveMessages {
   readonly #stored: StoredEvent;
   readonly #change: LiveChange;
@@ -43,8 +43,8 @@ export class LiveMessages {
   }
 
   /**
-   * Null where the change does not concern this subscriber, or the message is too large even without pictures. A promise
-   * only of what is not made yet: many subscribers ask for the same.
+   * Null where the change does not concern this subscriber, or the message is too large even without pictures. It is a promise only
+   * while the message is being made: many subscribers ask for the same one.
    */
   for(configuration: LiveConfiguration): Promise<Buffer | null> | Buffer | null {
     const notification = notificationFor(this.#change, configuration);
@@ -87,7 +87,7 @@ export class LiveMessages {
 
 const names = new WeakMap<LiveForm, string>();
 
-/** A name that forms have in common which are the same. */
+/** A name that equal forms share. */
 function nameOf(form: LiveForm): string {
   const name = names.get(form) ?? JSON.stringify(form);
   names.set(form, name);

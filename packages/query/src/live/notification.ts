@@ -15,8 +15,8 @@ export function changeBy(event: StoredEvent, isLater: (report: Report) => boolea
 }
 
 /**
- * What a change is for a client: a new event, an update, or nothing. An event may match a configuration only when a
- * later report says the device or the person; then it is new at that time.
+ * What a change means for a client: a new event, an update, or nothing (null). An event may match a configuration only after a
+ * later report names the device or the person; it is new to the client then.
  */
 export function notificationFor(
   { event, before }: LiveChange,

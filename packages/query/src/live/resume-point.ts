@@ -12,16 +12,15 @@ export interface ResumePoint {
   receivedAt: number;
   /** The cursor after which the subscriber may have missed events: `made`, or before it. */
   from: string;
-  /** The cursor after which the feed is read: `from`, or behind it where it was told already what lies between. */
+  /** The cursor after which the feed is read: `from`, or a later one where the subscriber already has what is in between. */
   cursor: string;
   /** The time between `from` and `made`, ms. */
   overlapMs: number;
 }
 
 /**
- * Finds where a subscriber continues that has seen an event; null where the event does not exist any more, or is of no
- * box in `seen`. It has missed what was made after that event. An adapter may know that events overtook each other on
- * their way, and begin earlier.
+ * Finds where a subscriber continues after an event that it has seen; null where the event does not exist any more, or is not of a
+ * box in `seen`. An adapter that knows that events overtook each other may let it begin earlier.
  *
  * @param seen the boxes that the key of the subscriber sees; null where it sees every box
  */
@@ -40,7 +39,7 @@ export function missedReports(change: Change, since: ResumePoint): (report: Repo
   const { event, made, isUpdate = false } = change;
   const hasSeen = event.id === since.eventId;
   if (!hasSeen && made > since.from) {
-    // It was told where it was made, maybe before the others came.
+    // The event was sent where it was made, maybe with its first report only.
     const [first] = event.reports.toSorted((one, other) => one.receivedAt - other.receivedAt);
     return (report) => !(isUpdate && report === first);
   }

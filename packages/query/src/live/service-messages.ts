@@ -1,7 +1,7 @@
 import type { LiveConfiguration } from "./configuration.ts";
 import type { LiveCounts } from "./counts.ts";
 
-/* The messages of the live feed that are no events. Only the first goes to clients that asked for the form of a box. */
+/* The messages of the live feed that are not events. Clients that asked for the form of a box get only the first of them. */
 
 /** What is wrong with a configuration. */
 export function errorMessage(message: string): Buffer {
@@ -16,7 +16,7 @@ export function caughtUpMessage({ form }: LiveConfiguration): Buffer | null {
   return form.version === "event" ? textOf({ caughtUp: true }) : null;
 }
 
-/** Whether a client asks for a sign of life: a page sees no pings of the server, and no line that is dead. */
+/** Whether a client asks for a sign of life: pages do not see pings of the server, nor a dead connection. */
 export function isPing(message: string): boolean {
   return message === "ping";
 }
@@ -34,7 +34,7 @@ export function seenMessage(ids: readonly string[]): Buffer {
   return textOf({ seen: ids });
 }
 
-/** Says which events are gone before their time, because somebody has erased them. */
+/** Says which events somebody has erased. */
 export function erasedMessage(ids: readonly string[]): Buffer {
   return textOf({ erased: ids });
 }

@@ -34,7 +34,7 @@ function sentType(extra: FaceEvent["extra"]): Json {
   return sent.find(isOfNoType) ?? null;
 }
 
-/** What was sent besides, as a list of a code, may read as a type that the person is not of. */
+/** Whether a sent value is the unknown type itself: other values nearby may read as a type that the person does not have. */
 function isOfNoType(sent: Json | undefined): sent is string | number {
   return (typeof sent === "string" || typeof sent === "number") && personType(`${sent}`) === "unknown";
 }
@@ -55,7 +55,7 @@ export function deviceTypeCode(type: DeviceType): string {
 
 const streams = new Set<DeviceType>(["ipc-static", "ipc-dynamic"]);
 
-/** V6 knows gates and snapshot cameras as `photo`, the others as `rtsp`, beside its own words. */
+/** The word of V6: gates and snapshot cameras are `photo`, other cameras `rtsp`; newer words stay. */
 export function mediaDeviceType(type: DeviceType): string {
   if (type === null || !deviceCodes.has(type)) return type ?? "";
   return streams.has(type) ? "rtsp" : "photo";

@@ -14,7 +14,7 @@ export interface Looked {
   fault: Fault | null;
 }
 
-/** Looks through a body for its pictures, and for what is wrong with it. */
+/** Finds the pictures of a body, and what is wrong with it. */
 export async function lookThrough({ body, reason }: Pick<QuarantineRecord, "body" | "reason">): Promise<Looked> {
   const bytes = bufferOf(body);
   const pictures: FoldedPicture[] = [];
@@ -77,7 +77,7 @@ const maxContinuations = 3;
 /** A part of a body, to the last whole character. */
 function textOf(bytes: Buffer, from: number, to: number): string {
   let end = to;
-  // A byte as 10xxxxxx goes on with a character, of four bytes at most. What is no UTF-8 may have any number of them.
+  // Bytes 10xxxxxx continue a character, which has four bytes at most. Invalid UTF-8 may have any number of them.
   while (end > to - maxContinuations && end > from && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
   return bytes.toString("utf8", from, end);
 }

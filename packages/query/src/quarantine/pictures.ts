@@ -6,13 +6,13 @@ const minBytes = 512;
 const pictureKey = /pic|image|photo|face/i;
 const dataUri = /^data:[\w/+.-]{1,64};base64,/;
 
-/** A picture that a body has as base64. */
+/** A picture in base64 within a body. */
 export interface FoldedPicture extends Pick<ScannedText, "path" | "start" | "end"> {
   /** Bytes after decoding, about. */
   bytes: number;
 }
 
-/** The picture that a text is by its look, and its length; null where it is another text. */
+/** The picture in a text that looks like long base64; null for any other text. */
 export function longPictureIn(body: Buffer, text: ScannedText): FoldedPicture | null {
   return text.end - text.start < minBytes ? null : pictureIn(body, text);
 }
@@ -44,7 +44,7 @@ export function typeOf(bytes: Uint8Array): "image/jpeg" | "image/png" | null {
   return a === 0x89 && b === 0x50 && c === 0x4e && d === 0x47 ? "image/png" : null;
 }
 
-/** Whether a text should be a picture by its name and is none that can be read. */
+/** Whether a text has the name of a picture, and cannot be read as one. */
 export function isUnreadable(body: Buffer, text: ScannedText): boolean {
   if (!pictureKey.test(text.key) || text.end - text.start <= 2) return false;
   const head = decodePicture(body, { start: text.start, end: Math.min(text.end, text.start + 257) });

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-/** A text of a body: where its literal is, quotes included, and whether the body ends within it. */
+/** A text of a body: the range of its literal with quotes, and whether the body ends within it (`isTorn`). */
 export interface ScannedText {
   path: string;
   key: string;
@@ -19,26 +19,26 @@ export interface Fault {
 const maxDepth = 512;
 const maxKeyCharacters = 64;
 const maxPathCharacters = 256;
-/** Steps that are made in one turn, each of them a token, a blank or an escaped quote: some 20 ms. */
-const stepsATurn = 100_000;
+/** Steps in one turn of the event loop, each a token, a blank or an escaped quote: some 20 ms. */
+const stepsPerTurn = 100_000;
 
 const literal = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)$/;
 const quote = 0x22;
 const backslash = 0x5c;
 
-/** `path` is where it is itself, cut as every path is: so the path of a value costs the same however deep it is. */
+/** `path` is the path of the level itself, cut in length, so that the path of a value costs the same at any depth. */
 type Level = { isList: boolean; index: number; key: string; path: string };
 type Expected = "value" | "value or end" | "key" | "key or end" | "colon" | "comma or end";
 
 /**
- * Reads a body as JSON without making anything of it: tells each of its texts, and where it stops to be JSON. It needs no
- * memory beyond the body's own, and lets others have their turns. Values may follow one another, as in a file of lines.
+ * Scans a body as JSON without building values: reports each of its texts, and where it stops to be JSON. It needs no memory beyond
+ * the body, and gives other work turns of the event loop. Several values may follow one another, as in JSON lines.
  *
  * @returns the first fault; null where there is none
  */
 export async function scanJson(body: Buffer, onText: (text: ScannedText) => void): Promise<Fault | null> {
   const scan = new Scan(body, onText);
-  while (!scan.run(stepsATurn)) await nextTurn();
+  while (!scan.run(stepsPerTurn)) await nextTurn();
   return scan.fault;
 }
 

@@ -33,7 +33,7 @@ export function documentRoutes(routes: readonly Route[]): Route[] {
   ];
 }
 
-/** Each in bytes: to make them takes milliseconds, and anybody may ask for them without a key. */
+/** Both documents as bytes: to make them takes milliseconds, and anybody may ask without a key. */
 interface Made {
   json: Uint8Array;
   page: { html: Uint8Array; headers: Record<string, string> };
@@ -45,7 +45,7 @@ function makeFor(routes: readonly Route[]): Made {
   return { json: Buffer.from(JSON.stringify(document)), page: { html: Buffer.from(html), headers } };
 }
 
-/** A stream of the one piece: a Response that is given bytes copies them, and whoever does not read would hold a copy. */
+/** A stream of one piece: a Response copies bytes that it is given, and each slow reader would hold a copy. */
 function answerOf(bytes: Uint8Array, headers: Record<string, string>): Response {
   const body = new ReadableStream<Uint8Array>({
     start(controller) {

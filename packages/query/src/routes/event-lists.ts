@@ -6,7 +6,7 @@ import { exampleCountFilter, exampleEvent } from "../openapi/examples.ts";
 import { readers, route } from "../route.ts";
 import { eventPath, findEvent, requireRange } from "./events.ts";
 
-/** How many events are counted at most. */
+/** Events that a count looks at, at most. */
 const maxCounted = 10_000;
 
 const countEvents = route({

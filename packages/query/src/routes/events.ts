@@ -12,7 +12,7 @@ import type { PageRequest } from "../ports/page.ts";
 import { admins, readers, route } from "../route.ts";
 import { listed, valuesOf } from "../several.ts";
 
-/** What may be had of a page besides. */
+/** Parts of a page that an answer has only when they are asked for. */
 const besides = listed(["seen"])
   .meta({ description: "`seen`: with the ids of those events of the page that a person has seen." })
   .exactOptional();

@@ -8,7 +8,7 @@ import type { FlagCount } from "../ports/half-hour-counts.ts";
 import { readers, route } from "../route.ts";
 import { wholeHalfHours } from "../statistics/statistics.ts";
 
-/** Events are kept so long by default. */
+/** Days of one request; events are kept about as long by default. */
 const maxFlagDays = 92;
 
 const flagAnswer = z.object({

@@ -26,7 +26,7 @@ const note = z
   .refine((text) => masked(text) === text, "must not be a key")
   .meta({ description: "Whom it is for, in 200 characters." });
 
-/** Only an ingest key is of a box and may have limits; only a read key sees fewer boxes than all. */
+/** Only an ingest key belongs to a box and may have limits; only a read key may be limited to some boxes. */
 const newKey = z
   .strictObject({
     scope: z.enum(scopes),
@@ -169,7 +169,7 @@ const revokeKey = route({
   },
 });
 
-/** The id of a key as it may be noted: what was sent may be anything, the key itself included. */
+/** The id of a key as it may be logged: what was sent may be anything, even a key itself. */
 function named(id: string): string {
   return /^key_\w{1,64}$/.test(id) ? id : "no key";
 }

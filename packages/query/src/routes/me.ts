@@ -50,7 +50,7 @@ const meAnswer = z.object({
     }),
 });
 
-/** ms for which nothing was shipped, after which somebody should know of it. */
+/** ms without shipping after which it is late. */
 const lateAfterMs = 15 * minuteMs;
 
 function inAnswer({ since, isFailing }: Shipping, now: number) {
@@ -91,7 +91,7 @@ const getMe = route({
   },
 });
 
-/** Whoever cannot be noted is let in all the same: a full disk is no reason to see nothing of it. */
+/** Notes a sign-in. Where that fails, the key still works: otherwise nobody could look at a full disk. */
 async function noteSignIn({ key, address }: Caller, { audit, cursorSecret, log }: ApiPorts): Promise<void> {
   try {
     await audit.noteSignIn({ by: key.id, from: hiddenAddress(address, cursorSecret) });

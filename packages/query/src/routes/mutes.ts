@@ -22,7 +22,7 @@ const others = {
   410: "The link has ended.",
 };
 
-/** To open the page changes nothing: chats open links to show what is behind them. */
+/** Opening the page changes nothing: chat programs open links for a preview. */
 const getMute = openRoute({
   method: "GET",
   path: "/v1/mutes/:link",

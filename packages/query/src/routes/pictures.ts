@@ -15,7 +15,7 @@ import { findEvent } from "./events.ts";
  */
 const caching = "private, max-age=300";
 
-/** A small one costs work, so a browser keeps it longer; signing out lets it forget all of them. */
+/** A resized picture costs work, so browsers may keep it longer. Signing out clears it. */
 const smallCaching = "private, max-age=600";
 
 const vary = "authorization, cookie";
@@ -94,7 +94,7 @@ const getLinked = openRoute({
     const picture = locatePicture((await findEvent(id, deps)).reports, kind);
     if (picture?.sha256 !== sha256) throw new GatepostError("not-found", `this event has another ${kind} picture now`);
     const answer = await answerWith({ kind, picture }, headers, deps);
-    // The link is what opens it: a chat shows it within a page of its own.
+    // Whoever has the link may show the picture: chats embed it in pages of their own.
     answer.headers.set("cross-origin-resource-policy", "cross-origin");
     return answer;
   },
@@ -162,13 +162,13 @@ function shown(bytes: Buffer, headers: Record<string, string>): Response {
   return new Response(inOnePiece(bytes), { headers: { ...headers, ...length, "content-disposition": "inline" } });
 }
 
-/** A body that is not copied: a Response copies bytes, and so does whoever reads them of it again. */
+/** A stream of bytes that are not copied: a Response copies bytes that it is given. */
 function inOnePiece(bytes: Buffer): ReadableStream<Uint8Array> {
   const give = (to: ReadableStreamDefaultController<Uint8Array>) => {
     to.enqueue(bytes);
     to.close();
   };
-  // Nothing is put into it before somebody reads: of a HEAD, nobody does.
+  // The bytes are enqueued only when somebody reads: of a HEAD, nobody does.
   return new ReadableStream({ pull: give }, { highWaterMark: 0 });
 }
 

@@ -83,7 +83,7 @@ const endRemoval = route({
 
 export const removalRoutes = [listRemovals, endRemoval];
 
-/** Who was erased is not for every reader. */
+/** Throws 403: not every reader may see who was erased. */
 function requireBoxes(key: Key): void {
   if (key.scope === "admin" || boxesSeen(key) !== null) return;
   throw new GatepostError(

@@ -3,7 +3,7 @@ import { GatepostError } from "@gatepost/ingest";
 import type { ApiPorts } from "../ports/api-ports.ts";
 import type { Rules } from "../ports/rules.ts";
 
-/* What the routes of rules have in common: the file with the rules, and the tag that it is changed by. */
+/* What the routes of rules share: the rules, and the tag that guards changes. */
 
 export function rulesOf({ rules }: ApiPorts): Rules {
   if (rules !== null) return rules;
@@ -30,7 +30,7 @@ export async function matchedVersion(headers: Headers, deps: ApiPorts): Promise<
   return version;
 }
 
-/** It depends on the secrets in the file, which nobody is to find out by trying. */
+/** The tag of a version. The version depends on secrets in the file, so the tag is a keyed hash: nobody can test guesses. */
 export function tagOf(version: string, { cursorSecret }: Pick<ApiPorts, "cursorSecret">): string {
   return `"${createHmac("sha256", cursorSecret).update(`rules ${version}`).digest("hex").slice(0, 16)}"`;
 }

@@ -9,7 +9,7 @@ import { readStatistics } from "../statistics/statistics.ts";
 import { type Unit, units } from "../statistics/units.ts";
 import { zoneParameter } from "../zone-parameter.ts";
 
-/** Days that are shown where no `from` is given. */
+/** Days of an answer where `from` is not given. */
 const usualDays: Record<Unit, number> = { "half-hour": 1, hour: 7, day: 31 };
 
 const unit = z.enum(units).default("hour");

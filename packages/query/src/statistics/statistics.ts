@@ -24,7 +24,7 @@ export interface Statistics {
   usualWeek: number[][];
 }
 
-/** More numbers are no picture any more, and an answer has 6 MB at most on AWS. */
+/** Buckets of an answer at most: nobody can read more, and an answer has 6 MB at most on AWS. */
 const maxBuckets = 25_000;
 
 /**

@@ -26,7 +26,7 @@ export function groupingBy(unit: Unit, zone: Zone): Grouping {
   }, zone);
 }
 
-/** Remembers what was found, because each half-hour is asked for once a box and type. */
+/** Remembers results, because each half-hour is asked for once per box and type. */
 function once(startOf: (halfHour: number) => number, zone: Zone): Grouping {
   const known = new Map<number, { start: number; text: string }>();
   return (halfHour) => {

@@ -31,7 +31,7 @@ export class Zone {
   offsetAt(time: number): number {
     const day = Math.floor(time / dayMs);
     const offset = this.#ofDay(day);
-    // Clocks are changed at most once a day. To ask the platform takes long, so it is asked on such days alone.
+    // Clocks change at most once a day. The platform is slow, so it is asked only for times on days with a change.
     return offset === this.#ofDay(day + 1) ? offset : this.#ask(time);
   }
 
