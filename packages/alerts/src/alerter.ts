@@ -22,16 +22,16 @@ export interface AlerterDeps {
   secret: Buffer;
   /** Where people reach Gatepost, as `https://gate.example`; null where nobody knows, and then alerts have no links. */
   publicUrl(): string | null;
-  /** Whose clocks alerts show, where the quiet hours of a rule name no other. */
+  /** The time zone of alerts, where the quiet hours of a rule name no other. */
   zone: Zone;
   log: Log;
   clock(): number;
   allowPrivateTargets: boolean;
-  /** ms for which another process may still be telling of an entry under the same rule; 0 where there is no other. */
+  /** ms for which another process may still be sending the alert of an entry; 0 where there is only one process. */
   underWayMs: number;
 }
 
-/** What became of an entry: `held` was not told of by itself, or not at all, and why. */
+/** The result for an entry. `held`: no alert of its own was sent, and why. */
 export type AlertOutcome = Sent & { held?: "storm" | "quiet" | "cooldown" | "muted" | "erased" | "test" };
 
 const held = (reason: NonNullable<AlertOutcome["held"]>): AlertOutcome => {
@@ -39,8 +39,8 @@ const held = (reason: NonNullable<AlertOutcome["held"]>): AlertOutcome => {
 };
 
 /**
- * Tells people of entries of the bus. What it decides is durable before anything is sent, so that neither a restart nor
- * a try that failed makes it tell of something twice, or forget a summary.
+ * Alerts people of entries of the bus. Its decisions are durable before anything is sent, so that neither a restart nor a failed try
+ * makes it send an alert twice, or forget a summary.
  */
 export class Alerter {
   readonly #deps: AlerterDeps;
@@ -56,13 +56,13 @@ export class Alerter {
     this.#summaries = new SummarySender({ ...deps, gate: this.#gate, links: this.#links });
   }
 
-  /** Tells of an entry, as EventBridge delivers it. Throws where the channel gave no answer, or the entry is none. */
+  /** Alerts of an entry, as EventBridge delivers it. Throws where the channel gave no answer, or the entry is not one of Gatepost. */
   async deliver(
     { entryId, envelope }: { entryId: string; envelope: unknown },
     { name, target }: AlertRule,
     timeouts: Timeouts,
   ): Promise<AlertOutcome> {
-    // A check goes the whole way of an announcement; nobody is to be woken by it.
+    // The announcement of a check comes here, too; it must not wake anybody.
     if (isTest(envelope)) return held("test");
     const subject = await subjectOf(envelope, this.#deps.find);
     if (subject === null) return held("erased");
@@ -80,7 +80,7 @@ export class Alerter {
     return this.#noted(name, sent);
   }
 
-  /** Sends the summary of a rule that is due. Never throws for what a channel says: the summary stays, and comes again. */
+  /** Sends the summary of a rule if it is due. A refusal of the channel does not throw: the summary is tried again. */
   async summarise(rule: AlertRule, timeouts: Timeouts): Promise<void> {
     await this.#summaries.send(rule, this.#zoneOf(rule.target), this.#sending(timeouts));
   }
@@ -99,7 +99,7 @@ export class Alerter {
     return senders[target.type].send(message, target, this.#sending(timeouts));
   }
 
-  /** The channel has it: that this could not be noted is no reason to send it again. */
+  /** Notes that the channel took an alert. A failure to note it is only logged: the alert must not be sent again. */
   async #told(entry: Parameters<AlertGate["told"]>[0]): Promise<void> {
     await this.#gate.told(entry).catch((cause: unknown) => {
       this.#deps.log.warn("an alert was sent, which could not be noted", { rule: entry.rule, cause });

@@ -1,7 +1,7 @@
 import { ageOf } from "@gatepost/protocol";
 import * as z from "zod";
 
-/** An entry of a passing. A test, or what is said of a box, has no time of one. */
+/** An entry about a passing. Tests and entries about boxes do not match. */
 const ofPassing = z.object({
   detail: z.object({ event: z.object({ timestamp: z.number(), flags: z.array(z.string()) }) }),
 });

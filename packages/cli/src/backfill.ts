@@ -24,7 +24,7 @@ export interface BackfillRun {
   json?: true;
 }
 
-/** Delivers the memory of a box of the bridge's file. */
+/** Delivers the stored events of a box that is in the bridge's file. */
 export async function runBackfill({ config: file, box: name, from, to = Date.now(), ...options }: BackfillRun) {
   const { cloud, boxes, spool } = readConfig(file);
   const box = boxes.find((one) => one.name === name);
@@ -55,13 +55,13 @@ export async function runBackfill({ config: file, box: name, from, to = Date.now
   print(account, () => inWords(account), options);
 }
 
-/** Of one box and span: another run of the same goes on with it. Names may hold anything. */
+/** The progress file of a box and time span, where the next run continues. Hashed, because names may contain anything. */
 function fileName(box: string, from: number, to: number): string {
   const name = createHash("sha256").update(`${box}\n${from}\n${to}`).digest("hex").slice(0, 16);
   return `backfill-${name}.json`;
 }
 
-/** A bar for a person; nothing where nobody looks. */
+/** A progress bar on a terminal; elsewhere nothing. */
 function barOf(length: number, { json }: { json?: true }) {
   if (json === true || !process.stderr.isTTY) return { tell() {}, end() {} };
   const steps = 100;

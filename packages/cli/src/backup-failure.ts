@@ -10,7 +10,7 @@ const toWrite = {
 
 const toRead = { another: "name another one", owner: "run the command as the user that owns it" };
 
-/** What became of a backup of a data folder into `to`, in one line that says what to do. */
+/** Why a backup of a data folder into `to` failed, in one line that says what to do. */
 export function backupFailure(error: unknown, { data, to }: { data: string; to: string }): Error {
   if (isSaid(error)) return new Failure(error.message, { cause: error });
   const { why, path, isOfReading } = originOf(error);
@@ -20,7 +20,7 @@ export function backupFailure(error: unknown, { data, to }: { data: string; to: 
   return placeFailure(`cannot write the backup to ${to}`, why, toWrite);
 }
 
-/** The same of what was restored from `from`, and by the store or backup `later`, into a data folder. */
+/** The same for a restore from `from` into a data folder, with `later` as the store or backup of what was erased since. */
 export function restoreFailure(
   error: unknown,
   { data, from, later }: { data: string; from: string; later: string | null },
@@ -34,7 +34,7 @@ export function restoreFailure(
   return isOfReading ? placeFailure(`cannot read ${from}`, why, toRead) : dataFailure(why, data);
 }
 
-/** Whether its message is already the line for whoever called the command. */
+/** Whether the message of an error can be shown to the user as it is. */
 function isSaid(error: unknown): error is Error {
   return error instanceof BackupRefused || error instanceof DataDirLocked || error instanceof Failure;
 }
@@ -43,7 +43,7 @@ function placeFailure(what: string, why: unknown, advice: typeof toRead): Failur
   return new Failure(`${what}: ${reasonOf(why, advice) ?? sayWhy(why)}`, { cause: why });
 }
 
-/** The error of the system or of SQLite behind one that was said in other words, and where it happened. */
+/** The error of the system or of SQLite behind an error, and where it happened. */
 function originOf(error: unknown): { why: unknown; path: string | null; isOfReading: boolean } {
   let why = error;
   while (why instanceof Error && !("code" in why) && why.cause instanceof Error) why = why.cause;
@@ -54,7 +54,7 @@ function originOf(error: unknown): { why: unknown; path: string | null; isOfRead
   return { why: found, path, isOfReading };
 }
 
-/** Whether SQLite says that a database is damaged, or none. */
+/** Whether SQLite says that a file is damaged, or is not a database. */
 function isDamaged(error: unknown): boolean {
   return error instanceof Error && "errcode" in error && [11, 26].includes(Number(error.errcode) & 0xff);
 }

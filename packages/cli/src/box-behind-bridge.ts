@@ -16,8 +16,8 @@ export interface BehindBridge {
   json?: true;
 }
 
-/** Seconds in which a running bridge has certainly read a file that has changed. */
-const readAgain = 10;
+/** Seconds within which a running bridge reads a changed file. */
+const rereadSeconds = 10;
 
 /** Sets a box up to report to a bridge, under the key that is in the bridge's file. */
 export async function setUpBehindBridge(
@@ -29,7 +29,7 @@ export async function setUpBehindBridge(
   const { name, token } = boxOf(config, asked.box, file);
   const base = asked.via ?? relayOf(config, { address, file });
   checkBase(base);
-  if (!(await comesAbout(async () => (await look(config, name)) !== undefined, readAgain)))
+  if (!(await comesAbout(async () => (await look(config, name)) !== undefined, rereadSeconds)))
     throw new Failure(`the running bridge does not know box ${name}; does it run with ${file}?`);
   const before = await postedAt(config, name);
   const firmware = await writeUrls(api, base, token);
@@ -50,7 +50,7 @@ function boxOf({ boxes }: BridgeConfig, name: string | undefined, file: string):
   return box;
 }
 
-/** Where the box reaches the relay, as far as the file says it. */
+/** The address of the relay for the box, from the bridge's file. Throws WrongUsage where it does not tell. */
 function relayOf({ relay }: BridgeConfig, { address, file }: { address: string; file: string }): string {
   if (relay === undefined) throw new WrongUsage(`${file} has no relay: give it \`relay: { listen: 9528 }\``);
   const { host, port } = relay.listen;
@@ -69,7 +69,7 @@ async function postedAt(config: BridgeConfig, name: string): Promise<number | nu
   return (await look(config, name))?.posted ?? null;
 }
 
-/** How the box is at the running bridge; undefined where it does not know it. */
+/** The status of the box at the running bridge; undefined where the bridge does not know the box. */
 async function look(config: BridgeConfig, name: string) {
   const status = await statusOfRunning(config);
   if (status === null) throw new Failure(`no bridge answers at ${statusUrlOf(config)}; start it first`);

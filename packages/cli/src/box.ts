@@ -27,7 +27,7 @@ export async function setUpBox(address: string, { name, via, wait, ...options }:
   await withApi(options, async (api) => {
     const key = await createKey(api, { scope: "ingest", box: name });
     const firmware = await writeUrls(box, base, key.token).catch(async (error: unknown) => {
-      // Nobody else has its token, so nobody would ever revoke it.
+      // Nobody else has the token of this key, so it would never be revoked.
       await api.ask("DELETE /v1/keys/{id}", { path: { id: key.id }, answer: nothing });
       throw error;
     });
@@ -42,26 +42,26 @@ export async function setUpBox(address: string, { name, via, wait, ...options }:
   });
 }
 
-/** Whatever the box sends under its new key counts, also a status report. */
+/** Whether the box has sent anything under its new key, also a status report. */
 async function isUsed(api: Api, id: string): Promise<boolean> {
   const { keys } = await allKeys(api);
   return keys.some((key) => key.id === id && key.lastUsedAt !== null);
 }
 
-/** Throws WrongUsage where boxes cannot post to it. */
+/** Throws WrongUsage where boxes cannot post to an address. */
 export function checkBase(base: string): void {
   if (!/^https?:\/\/[^/]/i.test(base) || !URL.canParse(base))
     throw new WrongUsage("--via must be as http://192.168.1.5:9528");
 }
 
-/** Throws WrongUsage. */
+/** The API of the box at an address. Throws WrongUsage where it is not one. */
 export function boxAt(address: string): BoxApi {
   const [, host, port] = /^([\w.-]+)(?::(\d{1,5}))?$/.exec(address) ?? [];
   if (host === undefined) throw new WrongUsage("give the address of the box as 192.168.1.80");
   return new BoxApi(host, Number(port ?? boxPort));
 }
 
-/** Writes the URLs of a key into a box; says of which firmware it is. Throws Failure. */
+/** Writes the URLs of a key into a box. Returns the firmware of the box. Throws Failure. */
 export async function writeUrls(box: BoxApi, base: string, token: string): Promise<string> {
   const url = `${base.replace(/\/+$/, "")}/${token}`;
   const urls = { realtime: `${url}/RealTimeEvent`, history: `${url}/HistoryEvent`, status: `${url}/DeviceStatus` };

@@ -17,12 +17,12 @@ import { localAddress, urlOf } from "./urls.ts";
 
 const main = fileURLToPath(new URL("main.ts", import.meta.resolve("@gatepost/bridge")));
 /**
- * For little memory rather than speed: a bridge moves large bodies and keeps none of them, and computes next to nothing.
- * Without the optimising compilers it is 20 MB smaller.
+ * Flags for little memory, not speed: a bridge forwards large bodies and computes almost nothing. Without the optimising compilers it
+ * needs 20 MB less.
  */
 const flags = ["--max-semi-space-size=1", "--no-opt", "--no-maglev"];
 
-/** ms in which a running bridge has surely answered with its status. */
+/** ms within which a running bridge answers with its status. */
 const timeoutMs = 2000;
 
 /** Runs the bridge of a YAML file until the process is asked to end. */
@@ -33,8 +33,8 @@ export async function startBridgeOf({ config: file }: { config: string }): Promi
 }
 
 /**
- * Becomes a process that has loaded nothing but the bridge. Reading TypeScript takes 30 MB that never come back: a first
- * process takes them, and leaves what it read in a cache that is the owner's alone.
+ * Replaces this process by one that has loaded only the bridge. Compiling TypeScript takes 30 MB that are never freed, so another
+ * process does it first, and leaves the result in a cache that only the owner can read.
  */
 function becomeBridge(execve: NonNullable<typeof process.execve>, { file, folder }: { file: string; folder: string }) {
   const cache = resolve(folder, "compiled");
@@ -44,7 +44,7 @@ function becomeBridge(execve: NonNullable<typeof process.execve>, { file, folder
   execve(process.execPath, [process.execPath, ...flags, main, file], env);
 }
 
-/** How the bridge is: from itself where it runs, else from its spool. */
+/** The status of the bridge: its own where it runs, else from its spool. */
 export async function statusOfBridge(file: string): Promise<BridgeStatus> {
   const config = readConfig(file);
   return (await statusOfRunning(config)) ?? fromSpool(config);
@@ -62,7 +62,7 @@ export async function statusOfRunning(config: BridgeConfig): Promise<BridgeStatu
   );
 }
 
-/** Where a running bridge tells how it is. */
+/** The address at which a running bridge gives its status. */
 export function statusUrlOf({ metrics: { host, port } }: BridgeConfig): string {
   return urlOf(localAddress(host), port);
 }
@@ -85,7 +85,7 @@ async function fromSpool(config: BridgeConfig): Promise<BridgeStatus> {
   }
 }
 
-/** What a bridge that does not run has left to do on boxes. */
+/** What a bridge that does not run still has to do on boxes. */
 function actingOf({ acting, spool: { folder } }: BridgeConfig): BridgeStatus["acting"] {
   if (acting === undefined) return null;
   try {

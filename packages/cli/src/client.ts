@@ -11,20 +11,20 @@ interface Question<Name extends Operation, Schema extends z.core.$ZodType> exten
 }
 
 export interface Api {
-  /** Under which address boxes reach it, as far as is known here. */
+  /** The address at which boxes reach it, as far as it is known here. */
   publicUrl: string;
   /** The address of its server; null where none runs. */
   url: string | null;
-  /** Throws Failure with what the API says is to be done. */
+  /** Asks an operation. Throws Failure with the advice of the API where it refuses. */
   ask<Name extends Operation, Schema extends z.core.$ZodType>(
     operation: Name,
     question: Question<Name, Schema>,
   ): Promise<z.output<Schema>>;
-  /** Gets whatever is at a path, and does not judge the answer. */
+  /** Gets what is at a path, whatever the status of the answer. */
   get(path: string): Promise<Response>;
 }
 
-/** For questions that have no answer but that it was done. */
+/** The schema of an answer without a body. */
 export const nothing = z.null();
 
 /** Opens the connection that a command needs, and closes it in any case. */
@@ -38,7 +38,7 @@ export async function withApi<Result>(target: Target, use: (api: Api) => Promise
 }
 
 function apiOf({ publicUrl, url, place, fetch }: Connection): Api {
-  // The connection knows the key, and where the API is.
+  // `fetch` of the connection adds the key and the address of the API.
   const gatepost = client({
     token: "",
     fetch: (path, { method = "GET", body }) => fetch(path, { method, body: typeof body === "string" ? body : null }),

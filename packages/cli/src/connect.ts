@@ -14,14 +14,14 @@ export interface Connection {
   fetch(path: string, request: { method: string; body: string | null }): Promise<Response>;
   /** Where it is, for a person. */
   place: string;
-  /** Under which address boxes reach it, as far as is known here. */
+  /** The address at which boxes reach it, as far as it is known here. */
   publicUrl: string;
   /** The address of its server; null where the folder is open here. */
   url: string | null;
   close(): Promise<void>;
 }
 
-/** ms in which another process must have left the folder, or its server be ready to answer. */
+/** ms within which another process must leave the folder, or its server must answer. */
 const timeoutMs = 5000;
 /** ms between two tries to get at the folder. */
 const pauseMs = 100;
@@ -32,13 +32,13 @@ export async function connect({ url, token, data }: Target): Promise<Connection>
   return onFolder(existingFolder(data));
 }
 
-/** Leaves the folder as it is found: where it has no store, none is made. */
+/** Opens the API of an existing data folder: through the server that runs on it, or directly. */
 async function onFolder(data: string): Promise<Connection> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const failures: unknown[] = [];
     try {
-      // Nothing is delivered from here: whether a target may be private is for the server to say.
+      // Nothing is delivered from here, so whether a target may be private does not matter.
       const bus = { allowPrivateTargets: true };
       const runtime = await openRuntime({ data, log: failureLog(failures), bus });
       nameFolder(data);
@@ -98,9 +98,9 @@ function notReached(url: string, error: unknown): Failure {
 }
 
 /**
- * The API without a port.
+ * The API of a runtime in this process.
  *
- * @param failures what the machine logs of failures: of these whoever called is told, who has no log to look into
+ * @param failures what the runtime has logged as errors. The user has no log to look into, so the first one is thrown
  */
 function onRuntime(runtime: Runtime, failures: readonly unknown[] = []): Connection {
   const headers = { authorization: `Bearer ${runtime.adminToken}` };
@@ -121,11 +121,11 @@ function failureLog(failures: unknown[]): Log {
   return { info() {}, warn() {}, error: (message, facts) => void failures.push(facts?.["cause"] ?? message) };
 }
 
-/** Whether a server is there: what it has left may be of one that was killed. */
+/** Whether the server answers: its file may be left over from one that was killed. */
 async function answers({ url }: RunningServer): Promise<boolean> {
   try {
     const { status } = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2000) });
-    // One whose disk is full is there too: keys can be revoked.
+    // A server with a full disk (503) runs, too: keys can be revoked.
     return status === 200 || status === 503;
   } catch {
     return false;

@@ -7,7 +7,7 @@ import { Failure, sayWhy } from "./failure.ts";
 /** Entries of a folder that are looked at, at most. */
 const maxEntries = 1000;
 
-/** The absolute path of the folder of a command that makes none. Throws Failure where no Gatepost has made it, and where its database is gone. */
+/** The absolute path of an existing data folder. Throws Failure where it is none, or its database is gone. */
 export function existingFolder(data: string): string {
   const folder = resolve(data);
   try {
@@ -24,7 +24,7 @@ export function existingFolder(data: string): string {
   throw new Failure(`no Gatepost in ${folder}${isFile(folder) ? ", which is a file" : ""}; ${advice}`);
 }
 
-/** Says which folder a command works on. Not on stdout, where scripts read the answer. */
+/** Prints the data folder of a command to stderr: scripts read the answer from stdout. */
 export function nameFolder(folder: string): void {
   process.stderr.write(`data folder: ${sayWhy(folder)}\n`);
 }
@@ -37,7 +37,7 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** A folder with a store in or above `folder`, or beside it; the nearest first. */
+/** The nearest folder with a store: in `folder`, above it or beside it. Null where there is none. */
 function findNear(folder: string): string | null {
   const above = foldersAbove(folder);
   const named = [folder, ...above].map((path) => join(path, ".gatepost"));
@@ -59,7 +59,7 @@ function foldersIn(path: string): string[] {
   }
 }
 
-/** As a person would type it here. */
+/** A path as a user would type it in the current folder. */
 function asWord(path: string): string {
   const short = relative(process.cwd(), path);
   const text = short === "" ? "." : isOutside(short) ? path : short;

@@ -3,21 +3,21 @@ import { Interrupted } from "./failure.ts";
 const asked = Promise.withResolvers<void>();
 let isHeard = false;
 
-/** Resolves when the process is asked to end; asked again, it goes on ending. From then on it does not end by itself. */
+/** Resolves when the process gets SIGTERM or SIGINT. From the first call on, these signals do not end the process any more. */
 export function endAsked(): Promise<void> {
   if (!isHeard) for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => asked.resolve());
   isHeard = true;
   return asked.promise;
 }
 
-/** Aborted when the process is asked to end: whoever has it sees to that. */
+/** Aborted when the process is asked to end. */
 export function endSignal(): AbortSignal {
   const ending = new AbortController();
   void endAsked().then(() => ending.abort());
   return ending.signal;
 }
 
-/** What `work` comes to. Throws Interrupted as soon as the process is asked to end, so that what was made is removed. */
+/** The result of `work`. Throws Interrupted as soon as the process is asked to end, so that the caller can clean up. */
 export async function unlessEnded<Result>(work: Promise<Result>, ended: AbortSignal): Promise<Result> {
   const stopped = Promise.withResolvers<never>();
   const stop = () => stopped.reject(new Interrupted());

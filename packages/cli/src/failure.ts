@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { plain } from "./plain.ts";
 
-/** Something that the command could not do; the message is one line that says what to do. */
+/** The command failed. The message is one line that says what to do. */
 export class Failure extends Error {}
 
 /** The command was called in a way that cannot work. */
@@ -14,7 +14,7 @@ export class Interrupted extends Failure {
   }
 }
 
-/** What shells give for a program that Ctrl-C has ended. */
+/** The exit code of shells for a program that Ctrl-C has ended. */
 export const interruptedCode = 130;
 
 /** 130 where it was interrupted, 1 where it failed, 2 where it was called wrongly, 0 where help or the version was asked for. */

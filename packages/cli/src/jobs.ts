@@ -25,7 +25,7 @@ export interface Progress {
   of: number;
 }
 
-/** Has a job done and waits for its end. Throws Failure where it fails. Interrupted, it goes on where the store is. */
+/** Creates a job and waits for its end. Throws Failure where it fails. The job goes on if this process is interrupted. */
 export async function doJob<Result extends z.ZodType>(
   api: Api,
   body: AskedJob,

@@ -18,7 +18,7 @@ const refusals: Record<string, (place: Place) => string> = {
   ENOTFOUND: ({ hostOption }) => `there is no such address; choose another with ${hostOption}`,
 };
 
-/** What begins to listen. Throws Failure, with what to do, where it cannot. */
+/** Waits until something listens. Throws Failure with what to do where it cannot. */
 export async function listening<Served>(begun: Promise<Served>, place: Place): Promise<Served> {
   try {
     return await begun;

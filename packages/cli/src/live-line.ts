@@ -1,11 +1,11 @@
-const every = 500;
-const everyWithoutTerminal = 5000;
+const terminalMs = 500;
+const elsewhereMs = 5000;
 
-/** One line that is kept up to date on a terminal; elsewhere now and then a new one. */
+/** A line that is rewritten on a terminal; elsewhere a new line every 5 s. */
 export function liveLine(text: () => string): { end(): void } {
   const isTerminal = process.stdout.isTTY === true;
   const show = () => void process.stdout.write(isTerminal ? `\r\x1b[2K${text()}` : `${text()}\n`);
-  const timer = setInterval(show, isTerminal ? every : everyWithoutTerminal);
+  const timer = setInterval(show, isTerminal ? terminalMs : elsewhereMs);
   return {
     end() {
       clearInterval(timer);

@@ -21,7 +21,7 @@ export function onFolder(command: Command): Command {
   return command.addOption(dataOption());
 }
 
-/** A command that asks the API: of a data folder, whether a server runs on it or not, or of a server elsewhere. */
+/** A command that asks the API: of a data folder, with or without a running server, or of a server elsewhere. */
 export function onApi(command: Command): Command {
   return onFolder(command)
     .addOption(new Option("--url <url>", "a Gatepost elsewhere, instead of a data folder").conflicts("data"))
@@ -29,7 +29,7 @@ export function onApi(command: Command): Command {
     .option("--json", "print one JSON document");
 }
 
-/** For what prints or writes URLs of its own. */
+/** The option of commands that print or write URLs. */
 export function publicUrl(): Option {
   return new Option("--public-url <url>", "the address in printed URLs, as https://gate.example.com").argParser(base);
 }

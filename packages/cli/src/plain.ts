@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 
-/** Text of a stranger, made harmless for a terminal. */
+/** A text from outside, made harmless for a terminal. */
 export function plain(text: string): string {
   return stripVTControlCharacters(text).replaceAll(/[^\P{C}\n\t]/gu, "\u{fffd}");
 }

@@ -9,17 +9,17 @@ export interface Chosen {
   box?: string;
 }
 
-/** Does something to a report; resolves with why it could not, or null. */
+/** Acts on a report. Resolves with the reason where it could not, else null. */
 type Act = (id: number) => Promise<string | null>;
 
 export const noSuch = "there is no such report; list them";
 
-/** ms between two reports, in which a bridge beside has the file to itself. */
-const pause = 5;
+/** ms between two reports, in which a running bridge can use the file. */
+const pauseMs = 5;
 /** Ids that a message names at most. */
 const maxNamed = 10;
 
-/** Lets reports wait again for the bridge to send them; those that cannot stay where they are. */
+/** Puts reports back into the spool for the bridge to send. Those that cannot be put back stay. */
 export function sendingAgain(spool: Spool, { boxes }: BridgeConfig): Act {
   const known = new Set(boxes.map(({ name }) => name));
   const full = new Set<string>();
@@ -27,7 +27,7 @@ export function sendingAgain(spool: Spool, { boxes }: BridgeConfig): Act {
     const refused = spool.deadLetters.head(id);
     if (refused === null) return noSuch;
     if (!known.has(refused.box)) return `box ${refused.box} is not in the file, so nobody would send it`;
-    // What is smaller must not overtake what found no room.
+    // A smaller report must not overtake one that found no room.
     const outcome = full.has(refused.box) ? "no-room" : await spool.sendAgain(id);
     if (outcome === "gone") return noSuch;
     if (outcome === "waiting") return null;
@@ -57,7 +57,7 @@ export async function actOn(
       continue;
     }
     done += 1;
-    await sleep(pause);
+    await sleep(pauseMs);
   }
   return { done, failures };
 }

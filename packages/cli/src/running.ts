@@ -13,7 +13,7 @@ export type RunningServer = z.output<typeof runningServer>;
 
 const fileIn = (data: string) => join(data, "server.json");
 
-/** Leaves word of a server in its data folder, for its owner alone. */
+/** Writes the address and token of a server into its data folder, readable only for the owner. */
 export async function announce(data: string, server: RunningServer): Promise<void> {
   const unfinished = `${fileIn(data)}.new`;
   await rm(unfinished, { force: true });
@@ -25,7 +25,7 @@ export async function retract(data: string): Promise<void> {
   await rm(fileIn(data), { force: true });
 }
 
-/** Null where no server has left word, or one that died while it did. */
+/** The server that runs on a data folder; null where there is no usable file. The server may have been killed since. */
 export async function findRunning(data: string): Promise<RunningServer | null> {
   try {
     return runningServer.safeParse(JSON.parse(await readFile(fileIn(data), "utf8"))).data ?? null;

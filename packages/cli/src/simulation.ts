@@ -27,8 +27,8 @@ export interface SimulationOptions {
   for?: number;
 }
 
-/** ms in which what is waiting is still delivered at the end. */
-const lastUploads = 10_000;
+/** ms at the end in which waiting reports are still delivered. */
+const lastUploadsMs = 10_000;
 const seeds = 2 ** 31;
 
 /** Simulates boxes until asked to end, and says what became of what they sent. */
@@ -62,7 +62,7 @@ export async function runSimulation({ seed = Math.floor(Math.random() * seeds), 
   });
 }
 
-/** One that cannot be revoked keeps no other one alive. Throws Failure that names those that are. */
+/** Revokes all keys, also after a failure. Throws Failure that names the keys that are still valid. */
 async function revokeAll(keys: readonly NewKey[], api: Api): Promise<void> {
   const failures: string[] = [];
   for (const { id } of keys) {
@@ -80,10 +80,10 @@ function adminKeyOf({ to, token }: SimulationOptions): string | null {
   return token === undefined || token === "" || /\/gpi_/.test(to) ? null : token;
 }
 
-/** Asks as a person does who tries the URL in a browser. Throws Failure where its key is refused. */
+/** Checks the key in the URL with a GET. Throws Failure where it is refused. */
 async function checkKey(to: string): Promise<void> {
   const url = `${to.replace(/\/+$/, "")}/HistoryEvent`;
-  const answer = await fetch(url, { signal: AbortSignal.timeout(lastUploads) }).catch(() => null);
+  const answer = await fetch(url, { signal: AbortSignal.timeout(lastUploadsMs) }).catch(() => null);
   const advice = "make one with `gatepost keys create --scope ingest --box NAME`, or give an admin key with --token";
   if (answer?.status === 401) throw new Failure(`401: no live key of a box is in --to; ${advice}`);
   if (answer?.status === 403) throw new Failure(`403: the key in --to is of another scope than ingest; ${advice}`);
@@ -123,7 +123,7 @@ interface Until {
   ended: AbortSignal;
 }
 
-/** Runs boxes with a live line under them until asked to end, or for some seconds. */
+/** Runs boxes with a live line, until the process is asked to end or for some seconds. */
 export async function runFleet(fleet: Fleet, line: () => string, { seconds, ended }: Until): Promise<void> {
   const [over, uploading] = [new AbortController(), new AbortController()];
   const passing = AbortSignal.any([ended, over.signal]);
@@ -132,7 +132,7 @@ export async function runFleet(fleet: Fleet, line: () => string, { seconds, ende
   const running = fleet.run({ passing, uploading: uploading.signal });
   await aborted(passing);
   clearTimeout(timer);
-  const deadline = performance.now() + lastUploads;
+  const deadline = performance.now() + lastUploadsMs;
   while (fleet.waiting > 0 && performance.now() < deadline) await systemClock.sleep(100, uploading.signal);
   uploading.abort();
   await running;

@@ -106,7 +106,7 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
       : ["The console is not built: `npm run build` makes it, with the development dependencies."]),
     `listening on ${urlOf(options.host, served.port, scheme)}`,
   ];
-  // Only now do commands find it: whoever lists keys beside it sees the first ones.
+  // Announced only now, so that commands that find the server see its first keys.
   const { localPort, port } = served;
   const url = localPort === null ? urlOf(localAddress(options.host), port) : urlOf("127.0.0.1", localPort);
   const token = runtime.adminToken;
@@ -131,7 +131,7 @@ function serveOptionsOf({ tlsCert: cert, tlsKey: key, livePort, devicesPort, ...
   };
 }
 
-/** Read only where it is asked for: the clients of AWS take their time. */
+/** The AWS SDK is loaded only where it is needed, because it is slow to load. */
 async function bucketAt(place: S3Place): Promise<ShipStore> {
   const { S3ShipStore } = await import("./ship/s3.ts");
   return new S3ShipStore(place);
@@ -158,7 +158,7 @@ async function openOrMake(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
-/** What is received by a clock that is behind is acknowledged, and has expired as soon as the clock is right. */
+/** Throws Failure where the clock is behind: what is received then would have expired as soon as the clock is right. */
 function refuseClockBehind({ storeClock, ingest }: Runtime): void {
   const doubt = storeClock.doubt();
   if (doubt?.is !== "behind") return;

@@ -12,10 +12,10 @@ export function localAddress(host: string): string {
   return everywhere[host] ?? host;
 }
 
-/** The port of a server that nobody gave another. */
+/** The port of a server where none is given. */
 export const usualPort = 9528;
 
-/** Where others reach a server of this machine that nobody told anything. */
+/** Where others reach a server of this machine with default options. */
 export function usualAddress(): string {
   return urlOf(lanAddress("0.0.0.0"), usualPort);
 }

@@ -3,16 +3,16 @@ import { hashToken, newToken } from "@gatepost/ingest";
 import { dataFailure } from "./data-failure.ts";
 import { type FirstKeys, firstKeysFile, firstKeysInWords, firstKeysOf, writeFirstKeys } from "./first-keys.ts";
 
-/** Gives the first keys to a person. Resolves with the lines that a start prints. */
+/** Hands the first keys over. Resolves with the lines that the start prints. */
 export type HandOver = (keys: FirstKeys, data: string) => Promise<string[]>;
 
-/** For a terminal. */
+/** Prints the keys, for a terminal. */
 export const printKeys: HandOver = async (keys) => [
   ...firstKeysInWords(keys),
   "These keys are not shown again; `gatepost keys create` makes more.",
 ];
 
-/** Where stdout goes to a log or another program, which is to hold no key. */
+/** Writes the keys into a file, where stdout goes to a log or another program, which must not hold keys. */
 export const writeKeys: HandOver = async (keys, data) => {
   await writeFirstKeys(data, keys).catch((error: unknown) => {
     throw dataFailure(error, data);
@@ -25,12 +25,12 @@ export const writeKeys: HandOver = async (keys, data) => {
 
 const firstBox = "box-1";
 
-/** On the first start makes the keys to begin with and hands them over; later does nothing. */
+/** Makes the first keys on the first start, and hands them over. Later it does nothing. */
 export async function welcome(runtime: Runtime, base: string, handOver: HandOver): Promise<string[]> {
   const { keyAdmin, audit } = runtime.reads;
   if ((await keyAdmin.list()).length > 0) return [];
   const tokens = { box: firstBox, ingest: newToken("ingest"), admin: newToken("admin") };
-  // Handed over before they open anything: a start that ends in between leaves no key that nobody knows.
+  // Handed over before they are stored: an interrupted start then leaves no valid key that nobody has.
   const lines = await handOver(firstKeysOf(tokens, base), runtime.folder.path);
   const made = await Promise.all([
     keyAdmin.create({ scope: "ingest", box: firstBox, tokenHash: hashToken(tokens.ingest) }),

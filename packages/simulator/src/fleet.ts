@@ -49,7 +49,7 @@ interface Member {
 }
 
 /** ms between two looks at how many passings are due. */
-const tick = 20;
+const tickMs = 20;
 const usual = { devices: 2, strangers: 0.2, actions: 0.3 };
 
 /** Boxes of all kinds, and people who go by them. */
@@ -101,7 +101,7 @@ export class Fleet {
   async #letPass(signal: AbortSignal): Promise<void> {
     const { clock, rate } = this.#options;
     const start = clock.now();
-    for (let passed = 0; !signal.aborted; await clock.sleep(tick, signal)) {
+    for (let passed = 0; !signal.aborted; await clock.sleep(tickMs, signal)) {
       const due = ((clock.now() - start) * rate) / 1000;
       for (; passed < due; passed++) this.#pass();
     }

@@ -11,9 +11,9 @@ export type Outcome = "accepted" | "refused" | "unanswered";
 const agent = new Agent({ keepAlive: true });
 const secureAgent = new SecureAgent({ keepAlive: true });
 const drops = 8;
-const betweenDrops = 30;
+const dropPauseMs = 30;
 
-/** Posts a body as a box does, and waits `patience` ms for its answer. Never throws. */
+/** Posts a body as a box does, and waits `timeoutMs` for its answer. Never throws. */
 export function post(
   url: URL,
   body: Encoded,
@@ -53,7 +53,7 @@ async function send(sent: ClientRequest, bytes: Buffer, manner: Manner): Promise
     const size = Math.ceil(bytes.length / drops);
     for (let at = 0; at < bytes.length && !sent.destroyed; at += size) {
       sent.write(bytes.subarray(at, at + size));
-      await sleep(betweenDrops);
+      await sleep(dropPauseMs);
     }
     if (!sent.destroyed) sent.end();
   }

@@ -20,11 +20,11 @@ export interface UploadOptions {
 }
 
 /** Reports that one cycle uploads at most, and ms from one cycle to the next. docs/formats.md §3. */
-const atMost = 100;
-const period = 1000;
+const batchSize = 100;
+const periodMs = 1000;
 const timeoutMs = 10_000;
 
-/** What a box remembers and uploads in order, each until it is accepted: the cursor never passes over one. */
+/** The reports of a box, uploaded in order. Each is repeated until it is accepted, so none is skipped. */
 export class Uploads {
   readonly #options: UploadOptions;
   readonly #tried = new WeakSet<Passing>();
@@ -46,14 +46,14 @@ export class Uploads {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.cycle(signal);
-      await this.#options.clock.sleep(period, signal);
+      await this.#options.clock.sleep(periodMs, signal);
     }
   }
 
   /** Uploads what is waiting, up to the most of one cycle, and ends at the first that is not accepted. */
   async cycle(signal: AbortSignal): Promise<void> {
     const { inBatches } = this.#options;
-    let left = Math.min(atMost, this.#waiting.length);
+    let left = Math.min(batchSize, this.#waiting.length);
     while (left > 0 && !signal.aborted) {
       const next = this.#waiting.slice(0, inBatches ? left : 1);
       if (!(await this.#upload(next))) return;

@@ -21,7 +21,7 @@ async function store(answer: RequestListener) {
   const { url, close } = await listen(answer);
   closers.push(close);
   vi.stubEnv("AWS_ENDPOINT_URL_S3", url);
-  return new S3ShipStore({ bucket: "b", prefix: "gate/" }, { callMs: 400, bytesPerMs: 100, againMs: 1 });
+  return new S3ShipStore({ bucket: "b", prefix: "gate/" }, { callMs: 400, bytesPerMs: 100, retryMs: 1 });
 }
 
 it("what is large may take long to be sent, and what is not taken at all may not", async () => {

@@ -70,8 +70,8 @@ export function failed(
 }
 
 /**
- * Whether what nobody knows is taken for something about the one message. A code is: a word that a channel does not like,
- * as in somebody's name, must not hold up all that comes behind it.
+ * Whether an unknown answer counts as the refusal of one message. An unknown code does: a channel may dislike a word in a name, and
+ * that must not block all later messages.
  */
 function isOfMessage(status: number, code: number | null): boolean {
   return status < 500 && !passing.has(status) && (code !== null || status >= 400);

@@ -15,13 +15,13 @@ const keptForUrgent = 5;
 const countedMs = minuteMs + 2000;
 const countedSecondMs = 1200;
 
-/** Entries of which it is known that they were gathered: more than may be under way at the same time. */
+/** Gathered entries that are remembered: more than may be under way at the same time. */
 const maxGathered = 30;
 
 /** What the gate knows when an entry comes. */
 export interface Known {
   rule: RuleState | null;
-  /** When this person was told of at this device: until when that is enough, which entry it was, and whether it arrived. */
+  /** The last alert of this person at this device: until when it holds, its entry, and whether it arrived. */
   cooldown: CooldownState | null;
   mutedUntil: number;
   /** When messages were sent over the channel, ms since 1970. */
@@ -50,10 +50,9 @@ export type Verdict =
   | { kind: "told" };
 
 /**
- * What becomes of an entry: it is told of by itself, or together with others later, or not at all, because somebody
- * muted that person. A blacklist alert is never muted, never waits for the end of quiet hours, and passes a storm as long
- * as the channel takes anything. The entry that was told of before, and comes again because that failed, is told of; one
- * that comes again though the channel took it, or though a summary has it, is not.
+ * Decides about an entry: an alert of its own (`tell`), a later summary with others (`fold`), or nothing, because the person is muted.
+ * A blacklist alert is never muted, never waits for the end of quiet hours, and is sent during a storm while the channel takes anything.
+ * An entry that comes again is sent again if its alert failed, and not if the channel took it or a summary has it.
  */
 export function decide(known: Known, asked: Asked): Verdict {
   const { rule, cooldown } = known;
@@ -85,7 +84,7 @@ export function decide(known: Known, asked: Asked): Verdict {
   };
 }
 
-/** What became of an entry that comes again, though it was told of or gathered; null where it was neither. */
+/** The verdict for an entry that was alerted of or gathered before; null where it was neither. */
 function againOf({ rule, cooldown }: Known, entryId: string): Verdict | null {
   if (cooldown?.by === entryId && cooldown.isTold) return { kind: "told" };
   const [, reason] = rule?.gathered.find(([one]) => one === digestOf(entryId)) ?? [];
@@ -97,8 +96,8 @@ function digestOf(entryId: string): string {
 }
 
 /**
- * Not by an entry that nobody was told of in the end, because it was refused or too late by then. And not by a cooldown that
- * the rule would not have made: it was shortened since, or a clock was set back.
+ * Whether a cooldown holds. It does not where its entry was never sent, because it was refused or too late. Nor where it is longer than
+ * the rule allows: the rule was changed since, or a clock was set back.
  */
 function isCool(
   { until, at, isTold }: CooldownState,
@@ -121,7 +120,7 @@ export function claimed(
   sent: readonly number[],
   { messages, isUrgent, aSecond = messagesAMinute, now }: Room & { now: number },
 ): number[] | null {
-  // Of a clock that was set back since, they say nothing.
+  // The absolute difference: times in the future come from a clock that was set back.
   const within = (ms: number) => sent.filter((at) => Math.abs(now - at) < ms);
   const justNow = within(countedSecondMs).length;
   if (justNow + messages > aSecond) return null;

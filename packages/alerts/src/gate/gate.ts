@@ -15,8 +15,7 @@ import {
 } from "./state.ts";
 
 /**
- * How often an entry is decided anew because somebody was faster with one of its rows: as many rules as there may be can
- * send to one channel at the same time.
+ * How often a decision is repeated because another one changed its rows first: all rules may send to one channel at the same time.
  */
 const maxRounds = 100;
 
@@ -81,7 +80,7 @@ export class AlertGate {
     throw new Error("other alerts of this rule were always faster; it is tried again");
   }
 
-  /** Notes that the channel took the alert of an entry: should the entry come again, nobody is told twice. */
+  /** Notes that the channel took the alert of an entry, so that it is not sent twice if the entry comes again. */
   async told({ entryId, rule, subject }: Pick<Entry, "entryId" | "rule" | "subject">): Promise<void> {
     const { rows, clock } = this.#deps;
     const name = this.#cooldownOf(rule, subject);
@@ -92,7 +91,7 @@ export class AlertGate {
     await this.#putCooldown(found, name, { ...cooldown, isTold: true }, clock());
   }
 
-  /** Begins the cooldown of somebody whom a summary has named. One that has begun meanwhile holds. */
+  /** Begins the cooldown of a person whom a summary has named, unless one has begun meanwhile. */
   async begin({ rule, subject, target }: Pick<Entry, "rule" | "subject" | "target">): Promise<void> {
     const { rows, clock } = this.#deps;
     const now = clock();
@@ -140,7 +139,7 @@ export class AlertGate {
     return false;
   }
 
-  /** The room on the channel is taken last: by whoever has all else. */
+  /** Writes a verdict. The room on the channel is taken last, after everything else has succeeded. */
   async #remember(
     verdict: Extract<Verdict, { kind: "tell" | "fold" }>,
     names: Record<"rule" | "cooldown" | "channel", string>,
@@ -161,8 +160,8 @@ export class AlertGate {
   }
 
   /**
-   * Somebody who comes onto the blacklist is told of, though an alert of before was none. And so is each silence of a box,
-   * which the bus announces once: who were not told would take the box for heard again.
+   * The cooldown of a subject. Blacklist alerts have their own, so an earlier alert of the same person does not hold one back. Each
+   * silence of a box has its own, too: it is announced once, and without its alert the box would seem to report.
    */
   #cooldownOf(rule: string, { box, device, event, about, person, personType, at }: Subject): string {
     const what = event === null ? `${about} ${at}` : personType === "blacklist" ? "blacklist" : "event";
@@ -170,7 +169,7 @@ export class AlertGate {
   }
 }
 
-/** ms for which it is known at least that an entry was told of, also where there is no cooldown. */
+/** ms for which an alert is remembered at least, also without a cooldown. */
 const toldMs = 10 * minuteMs;
 
 /** Two rules may send to one robot, which counts their messages together. */
@@ -178,7 +177,7 @@ function channelOf({ type, url, topic, recipients }: AlertTarget): string[] {
   return [type, url.href, topic, ...recipients];
 }
 
-/** A summary waits for a day of quiet hours, and is tried for a day. */
+/** ms for which the state of a rule is kept: a summary may wait for a day of quiet hours, and is tried for a day. */
 const keptMs = 3 * dayMs;
 
 function versionIn(rows: ReadonlyMap<string, AlertRow>, name: string, until: number) {

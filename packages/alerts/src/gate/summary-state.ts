@@ -6,10 +6,10 @@ import type { Counts, FoldedItem, FoldReason, SummaryState } from "./state.ts";
 export const burstMs = 10 * secondMs;
 
 /** A summary is sent when nothing has come for 10 s, and after 5 minutes in any case. */
-const longestMs = 5 * minuteMs;
+const maxSummaryMs = 5 * minuteMs;
 
-/** So many repeats of one person at one device are worth a message. Fewer are only counted in the deliveries. */
-const tellingRepeats = 10;
+/** Repeats of one person at one device that are worth a message. Fewer are only counted in the deliveries. */
+const minRepeats = 10;
 
 /** Entries that a summary names one by one, and places that it counts. */
 const maxItems = 5;
@@ -50,7 +50,7 @@ export function countOf({ reasons }: Pick<SummaryState, "reasons">): number {
 
 /** Whether somebody should get a message of it. */
 export function isWorthTelling({ reasons }: Pick<SummaryState, "reasons">): boolean {
-  return reasons.storm + reasons.quiet > 0 || reasons.cooldown >= tellingRepeats;
+  return reasons.storm + reasons.quiet > 0 || reasons.cooldown >= minRepeats;
 }
 
 /** What joined a summary after it was read to be sent; null where nothing did. */
@@ -92,7 +92,10 @@ export function hasBlacklist({ reasons, byType }: Pick<SummaryState, "reasons" |
 function dueOf(summary: Omit<SummaryState, "dueAt">): number {
   const { since, last, quietUntil, cooldownUntil, reasons } = summary;
   if (reasons.storm === 0) return reasons.quiet > 0 ? quietUntil : cooldownUntil;
-  return Math.max(Math.min(last + burstMs, Math.max(since + longestMs, last)), hasBlacklist(summary) ? 0 : quietUntil);
+  return Math.max(
+    Math.min(last + burstMs, Math.max(since + maxSummaryMs, last)),
+    hasBlacklist(summary) ? 0 : quietUntil,
+  );
 }
 
 function emptySummary(now: number): SummaryState {

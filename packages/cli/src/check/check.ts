@@ -10,7 +10,7 @@ import { type CheckReport, checkReport, personOfCheck } from "./report.ts";
 import { type Step, Steps } from "./steps.ts";
 
 export interface CheckOptions {
-  /** Where boxes post to, without a slash at its end. */
+  /** Where boxes post to, without a slash at the end. */
   url: string;
   /** Where clients of the live feed connect. */
   live: string;
@@ -18,7 +18,7 @@ export interface CheckOptions {
   ingestKey?: string | undefined;
   /** ms to wait for each thing that has to come: the event in a list, over the live feed, over the bus. */
   timeoutMs: number;
-  /** Aborted where the check is to end before it is done. */
+  /** Aborted to end the check before it is done. */
   ended: AbortSignal;
 }
 
@@ -28,11 +28,11 @@ export interface Checked {
   steps: Step[];
 }
 
-/** ms for one request, and between two looks at what has to come. */
+/** ms for one request, and between two looks at what is expected. */
 const requestTimeoutMs = 30_000;
 const pauseMs = 300;
 
-/** ms after which another report is sent: a feed does not say from when on it has the configuration. */
+/** ms after which another report is sent: a feed does not tell when its configuration takes effect. */
 const repeatMs = 5000;
 
 /** ms that a key of a check opens anything; it is revoked when the check ends. */
@@ -47,8 +47,8 @@ const pictureLink = z.object({ url: z.string(), expires: z.string().nullable() }
 type CheckedEvent = z.output<typeof checkedEvent>;
 
 /**
- * Does with a Gatepost what a box, a console and a subscriber do, with reports of the box of checks, and removes what it
- * has made whatever failed. Never throws: what failed is in the steps.
+ * Does what a box, a console and a subscriber do, with reports of the box of checks. It removes what it has made, whatever failed.
+ * Never throws: failures are in the steps.
  */
 export async function check(api: Api, options: CheckOptions): Promise<Checked> {
   const steps = new Steps();
@@ -66,12 +66,12 @@ export async function check(api: Api, options: CheckOptions): Promise<Checked> {
   return { ok: steps.failures.length === 0, url: options.url, steps: steps.taken };
 }
 
-/** A step that fails ends the run, and is noted with the steps. */
+/** Drops the error of a failed step, which the steps have noted. */
 function noted(): void {}
 
 async function made(api: Api, given: string | undefined, steps: Steps) {
   if (given !== undefined) return { id: null, token: given };
-  // Should the check be ended in a way that leaves no time to revoke it, it opens nothing for long.
+  // The key expires, for the case that the check is killed before it can revoke it.
   const expiresAt = new Date(Date.now() + keyLifetimeMs).toISOString();
   return steps.take("key", () => createKey(api, { scope: "ingest", box: checkBox, expiresAt })).catch(() => null);
 }
@@ -91,7 +91,7 @@ class Run {
     this.#course = course;
   }
 
-  /** All that it checks, from the connection to the bus. Throws where a step fails. */
+  /** Runs all steps of the check, from the connection to the bus. Throws where a step fails. */
   async through(): Promise<void> {
     const { steps } = this.#course;
     const feed = await steps.take("connect", () => this.#connect());
@@ -106,7 +106,7 @@ class Run {
     }
   }
 
-  /** Erases whatever the check has made; throws where any of it is still shown. */
+  /** Erases all events of the check. Throws where one is still listed. */
   async erase(): Promise<void> {
     const events = await this.#events();
     for (const { id } of events) {
@@ -164,7 +164,7 @@ class Run {
     }
   }
 
-  /** Opens a link, which needs a key where it does not end. */
+  /** Opens a link. One that does not expire is an address of the API, which needs a key. */
   #open({ url, expires }: z.output<typeof pictureLink>): Promise<Response> {
     if (expires === null) return this.#api.get(url);
     const signal = AbortSignal.timeout(requestTimeoutMs);

@@ -2,7 +2,7 @@ import { checkBox } from "@gatepost/protocol";
 import * as z from "zod";
 import { Failure } from "../failure.ts";
 
-/** ms to connect. On AWS the first client of a feed is let in late, and functions have to start. */
+/** ms to connect. On AWS, functions may have to start for the first client. */
 const connectTimeoutMs = 20_000;
 
 const message = z.object({ identity_id: z.string() });
@@ -19,7 +19,7 @@ export class CheckedFeed {
       if (read?.identity_id === person) this.#heard.resolve();
     });
     socket.addEventListener("close", () => this.#heard.reject(new Failure("the live feed ended the connection")));
-    // It is for whoever waits; until then nobody does.
+    // Without a handler, a rejection before anybody waits would end the process.
     this.#heard.promise.catch(() => undefined);
   }
 
@@ -49,7 +49,7 @@ export class CheckedFeed {
     return feed;
   }
 
-  /** Whether it has come within so many ms. Throws Failure where the feed has ended the connection. */
+  /** Whether a message about the person comes within so many ms. Throws Failure where the feed ended the connection. */
   async hears(ms: number): Promise<boolean> {
     let late: NodeJS.Timeout | undefined;
     const silence = new Promise<boolean>((resolve) => {

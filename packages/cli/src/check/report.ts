@@ -7,7 +7,7 @@ const jpeg = Buffer.from(
   "base64",
 );
 
-/** Bytes of the comment by which each picture is another one: as many as the face of a small picture has. */
+/** Bytes of the random comment that makes each picture unique, about the size of a small face. */
 const commentBytes = 20_000;
 
 /** A report of the box of checks, which asks for an action, and the pictures in it by their kinds. */

@@ -57,7 +57,7 @@ async function exportEvents(name: string, { columns, ...asked }: Asked): Promise
     try {
       await write(await opened(result.url, api), file);
     } finally {
-      // It would take room there for a day. Where it cannot be removed, it is gone then.
+      // Otherwise the result would take room for a day. Where it cannot be removed, it expires then.
       await api.ask("DELETE /v1/jobs/{id}", { path: { id }, answer: nothing }).catch(() => undefined);
     }
     return result;
@@ -73,14 +73,14 @@ async function opened(url: string, api: Api): Promise<ReadableStream<Uint8Array>
   throw new Failure(`the result is answered ${answer.status}; export it again`);
 }
 
-/** An export may take long: a path at which nothing can be written is said before. */
+/** Throws Failure before a long export begins, if the file cannot be written. */
 async function tryToWrite(file: string): Promise<void> {
   const unfinished = unfinishedOf(file);
   await writeFile(unfinished, "", { mode }).catch(cannotWrite(file));
   await rm(unfinished);
 }
 
-/** The file is there whole, or not at all. */
+/** Writes the file completely or not at all. */
 async function write(body: ReadableStream<Uint8Array>, file: string): Promise<void> {
   const unfinished = unfinishedOf(file);
   try {

@@ -69,7 +69,7 @@ async function create({ stage, table: named, publicUrl: given, ...asked }: Asked
   printNew(made, () => inWords(made, { given, known }), asked);
 }
 
-/** A key whose token nobody has seen opens all the same. */
+/** Prints a new key. Where that fails, says which key to revoke: it is valid, and nobody has its token. */
 function printNew(made: NewKey, inWords: () => string, options: { json?: true }): void {
   try {
     print(made, inWords, options);
@@ -116,7 +116,7 @@ function toPaste(token: string, { given, known }: Address): string[] {
   return ["Paste into the box, for each kind of event that it sends:", ...urls, ...(given === undefined ? [note] : [])];
 }
 
-/** Loaded only where it is needed: it brings the AWS SDK. */
+/** Makes a key in the table of a stage. The code is loaded only here, because it brings the AWS SDK. */
 async function createOnStage(
   deployed: { stage: string; table: string | undefined },
   { scope, box = null, rate, dailyBytes, ...more }: Wanted,

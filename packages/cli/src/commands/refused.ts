@@ -61,7 +61,7 @@ async function show(id: number, { config, out, ...options }: Asked & { out?: str
   if (out !== undefined) await write(out, found.body);
   if (out !== undefined) print({ ...factsOf(found), file: out }, () => `${found.bytes} bytes are in ${out}.`, options);
   else if (options.json === true) print({ ...factsOf(found), ...contentOf(found) }, () => "", options);
-  // A terminal would do what the bytes say.
+  // Control characters are removed for a terminal.
   else writeOut(process.stdout.isTTY ? `${plain(Buffer.from(found.body).toString())}\n` : found.body);
 }
 

@@ -30,7 +30,7 @@ export function addServe(program: Command): void {
     .action(run);
 }
 
-/** For clients of an SE5 that know no other port. */
+/** Another port, for clients of an SE5 that use a fixed one. */
 function alsoOn(flag: string, fixed: number, what: string): Option {
   const name = `${flag} [number]`;
   return new Option(name, `listen there too, where clients of an SE5 look for ${what}`)
@@ -39,7 +39,7 @@ function alsoOn(flag: string, fixed: number, what: string): Option {
 }
 
 async function run(options: ServeOptions): Promise<void> {
-  // Before anything is printed: whoever waits for the last line may end it in the same moment.
+  // Before anything is printed: a program that waits for the last line may end it at once.
   const asked = endAsked();
   const running = await start(options, process.stdout.isTTY ? printKeys : writeKeys);
   process.stdout.write(running.lines.map((line) => `${line}\n`).join(""));

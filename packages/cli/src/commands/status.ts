@@ -50,8 +50,8 @@ const meSchema = z.object({
   shipping: shippingSchema.default(null),
 });
 
-/** Part of the disk that must be free. */
-const leastFree = 0.05;
+/** The share of the disk that must be free. */
+const minFreeRate = 0.05;
 
 async function status(options: Reading): Promise<void> {
   const found = await withApi(options, read);
@@ -96,7 +96,7 @@ function needsHand(
   boxes: readonly ShownBox[],
 ): string[] {
   const silent = boxes.filter(({ state, silence }) => state === "silent" && !silence.isExpected);
-  const isFull = room !== null && room.usedBytes > room.ofBytes * (1 - leastFree);
+  const isFull = room !== null && room.usedBytes > room.ofBytes * (1 - minFreeRate);
   return [
     ...(store === null ? [] : [`nothing can be stored: ${store}`]),
     ...(server === null ? ["no server runs on this folder: what boxes send is not received"] : []),

@@ -3,10 +3,10 @@ import { dayMs, knownPerson, merge } from "@gatepost/protocol";
 import type { ImportedErasure, ImportedEvent } from "@gatepost/query";
 import type { Went } from "./progress.ts";
 
-/** ms for which an erasure may wait for others: it takes what came meanwhile, and is named by the time it was asked for. */
+/** ms for which an erasure may wait in the queue. It erases what came meanwhile, but has the time of its request. */
 const maxWaitMs = dayMs;
 
-/** What is noted of an event that goes now: by which names an erasure takes it, and since when. */
+/** What is noted of an event that is sent now: the names under which an erasure finds it, and its earliest time. */
 export function wentOf({ reports, ...event }: ImportedEvent, key: Uint8Array, now: number): Went {
   const { id, box } = event;
   const { person, timestamp, receivedAt } = merge({
@@ -17,11 +17,11 @@ export function wentOf({ reports, ...event }: ImportedEvent, key: Uint8Array, no
   const known = knownPerson(person);
   const ofPerson = known === null ? [] : [box, null].map((at) => ({ person: known, box: at }));
   const names = [{ event: id }, ...ofPerson].map((erased) => erasedName(erased, key));
-  // What was received while the clock was ahead is erased though it seems to have happened later.
+  // With a clock that was ahead, an event may seem to be later than its erasure: so now counts, too.
   return { id, names, since: Math.min(timestamp, Date.parse(receivedAt), now) };
 }
 
-/** Those of the events that an erasure of these takes, if they are gone. */
+/** The ids of the events that these erasures cover. */
 export function erasedAmong(went: Iterable<Went>, erased: readonly ImportedErasure[]): string[] {
   if (erased.length === 0) return [];
   const times = new Map(erased.map(({ name, at }) => [name, at]));

@@ -9,8 +9,8 @@ import { type MigrationTarget, type Taken, TooLarge } from "./target.ts";
 const batchSize = 25;
 const concurrency = 4;
 
-/** Pictures of one event at the same time. As many events as there are requests send theirs. */
-const picturesAtOnce = 8;
+/** Pictures of one event that are sent at the same time. */
+const pictureConcurrency = 8;
 
 /** How often an event is sent while its pictures go. */
 const maxRounds = 3;
@@ -35,8 +35,8 @@ export interface EventsMoved {
 }
 
 /**
- * Sends all events that changed since the last time. What is not announced yet stays until it is, unless `isLast`: then it
- * goes as it is, and is announced there.
+ * Sends all events that changed since the last time. Events with an unannounced action wait until it is announced, unless `isLast`:
+ * then they are sent as they are, and the other Gatepost announces them.
  */
 export async function moveEvents(moving: Moving, { isLast }: { isLast: boolean }): Promise<EventsMoved> {
   const { source, progress, clock, onMoved } = moving;
@@ -52,7 +52,7 @@ export async function moveEvents(moving: Moving, { isLast }: { isLast: boolean }
       going.slice(index * batchSize, (index + 1) * batchSize).map(({ event }) => bare(event)),
     );
     const events = going.map(({ event }) => wentOf(event, secret, clock()));
-    // Noted first: what is there when this is cut short, and is erased here before it goes on, is erased there.
+    // Noted before they are sent: where this is interrupted and an event is erased here, it must be erased there, too.
     progress.note(events, progress.revision);
     await Promise.all(batches.map((batch) => moveBatch(batch, moving, moved)));
     progress.note(events, last.revision);
@@ -62,7 +62,7 @@ export async function moveEvents(moving: Moving, { isLast }: { isLast: boolean }
   return moved;
 }
 
-/** Those that were left out while they waited. */
+/** Sends the events that were left out while they waited. */
 async function moveHeld(moving: Moving, moved: EventsMoved): Promise<void> {
   const { source, clock, progress } = moving;
   const { secret } = source.erasures();
@@ -74,7 +74,7 @@ async function moveHeld(moving: Moving, moved: EventsMoved): Promise<void> {
   }
 }
 
-/** Without what only this store knows of where pictures are, and without pictures that are lost here. */
+/** The event without the places of its pictures in this store, and without pictures that are lost here. */
 function bare(event: LeavingEvent["event"]): ImportedEvent {
   const reports = event.reports.map(({ report, fingerprint }) => {
     const lost = (report.flags ?? []).flatMap((flag) => /^picture-lost:(\w+)$/.exec(flag)?.[1] ?? []);
@@ -102,7 +102,7 @@ async function moveBatch(events: readonly ImportedEvent[], moving: Moving, moved
   }
 }
 
-/** Halves what is too large for one request. */
+/** Sends events, and halves a batch that is too large for one request. */
 async function bringEvents(events: readonly ImportedEvent[], target: MigrationTarget): Promise<{ taken: Taken[] }> {
   try {
     return await target.bring({ events });
@@ -122,9 +122,9 @@ async function movePictures(
   moved: EventsMoved,
 ): Promise<ImportedEvent> {
   const gone: { report: string; sha256: string }[] = [];
-  for (let from = 0; from < missing.length; from += picturesAtOnce) {
+  for (let from = 0; from < missing.length; from += pictureConcurrency) {
     await Promise.all(
-      missing.slice(from, from + picturesAtOnce).map(async (of) => {
+      missing.slice(from, from + pictureConcurrency).map(async (of) => {
         const data = await source.picture(of.month, of.sha256);
         if (data !== null && (await isBrought({ ...of, data: data.toString("base64") }, target))) moved.pictures += 1;
         else gone.push(of);

@@ -6,8 +6,8 @@ import { TooLarge } from "./target.ts";
 
 /** Things of one request. */
 const batchSize = 50;
-const statusesAtOnce = 5;
-const erasuresAtOnce = 1000;
+const statusBatchSize = 5;
+const erasureBatchSize = 1000;
 
 export interface Migrated extends EventsMoved {
   keys: number;
@@ -32,11 +32,11 @@ export interface Migrated extends EventsMoved {
 /**
  * Sends everything that is new since the last time.
  *
- * @param isLast whether nothing comes any more: then also what is not announced goes, and all is held against what is there
+ * @param isLast whether nothing is received here any more: then unannounced actions are sent, too, and all events are compared
  */
 export async function migrate(moving: Moving, { isLast }: { isLast: boolean }): Promise<Migrated> {
   const { source, progress } = moving;
-  // First, so that nothing comes there that was erased; and so that boxes find their keys.
+  // Erasures come first, so that nothing erased arrives there; keys come early, so that boxes find them.
   const erasures = await moveErasures(moving);
   progress.begin();
   const keys = await moveKeys(moving);
@@ -58,10 +58,10 @@ export async function migrate(moving: Moving, { isLast }: { isLast: boolean }): 
 
 async function moveErasures({ source, target }: Moving): Promise<number> {
   const { secret, erased } = source.erasures();
-  for (let from = 0; from === 0 || from < erased.length; from += erasuresAtOnce) {
+  for (let from = 0; from === 0 || from < erased.length; from += erasureBatchSize) {
     const erasures = {
       secret: Buffer.from(secret).toString("base64"),
-      erased: erased.slice(from, from + erasuresAtOnce),
+      erased: erased.slice(from, from + erasureBatchSize),
     };
     const [taken] = (await target.bring({ erasures })).taken;
     if (taken?.outcome === "put") continue;
@@ -89,7 +89,7 @@ async function moveKeys({ source, target }: Moving) {
   return moved;
 }
 
-/** Until all is there, the silence of a box there is expected: it is heard here. */
+/** Until the last run, boxes report here, so their silence there is set to be expected. */
 async function moveBoxes({ source, target }: Moving, { isLast }: { isLast: boolean }): Promise<number> {
   const boxes = source.boxes();
   for (const some of chunked(boxes, batchSize)) {
@@ -102,7 +102,7 @@ async function moveBoxes({ source, target }: Moving, { isLast }: { isLast: boole
 
 async function moveStatuses({ source, target }: Moving): Promise<number> {
   const statuses = source.statuses();
-  for (const some of chunked(statuses, statusesAtOnce)) await target.bring({ statuses: some });
+  for (const some of chunked(statuses, statusBatchSize)) await target.bring({ statuses: some });
   return statuses.length;
 }
 
@@ -123,7 +123,7 @@ async function moveQuarantine({ source, target, progress }: Moving) {
   return moved;
 }
 
-/** Erases what went and was erased here since. What only expired here stays there: that store has days of its own. */
+/** Erases there what was sent and then erased here. What only expired here stays: the other store has its own retention. */
 async function eraseThere({ source, target, progress, clock }: Moving): Promise<number> {
   let erased = 0;
   for (const id of erasedAmong(progress.went(), source.erasures().erased)) {

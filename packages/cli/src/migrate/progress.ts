@@ -17,8 +17,8 @@ const schema = `CREATE TABLE place (target TEXT NOT NULL, revision INTEGER NOT N
   PRAGMA user_version = 1`;
 
 /**
- * How far a migration is: a file in the data folder. Whatever is noted here is durable there. Losing it costs time: all is
- * sent again, and changes nothing.
+ * The progress of a migration, a file in the data folder. What it notes is durable at the other Gatepost. Without the file everything
+ * is sent again, which changes nothing.
  */
 export class MigrationProgress implements Disposable {
   readonly #database: DatabaseSync;
@@ -35,7 +35,7 @@ export class MigrationProgress implements Disposable {
     this.#database = new DatabaseSync(file);
     this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     const version = this.#database.prepare("PRAGMA user_version").get()?.["user_version"];
-    // Its first form did not know by which names an event is erased: all is sent again.
+    // The first version of this file did not have the names for erasures, so all is sent again.
     if (version === 0)
       this.#database.exec(`BEGIN; DROP TABLE IF EXISTS place; DROP TABLE IF EXISTS taken; ${schema}; COMMIT`);
     this.#target = target;
@@ -57,7 +57,7 @@ export class MigrationProgress implements Disposable {
     return this.#place()?.revision ?? 0;
   }
 
-  /** Notes where it goes, once a Gatepost has taken something there: a wrong address stands in nobody's way. */
+  /** Notes the target, after a Gatepost there has taken something: a wrong address must not block another try. */
   begin(): void {
     if (this.#place() === null) this.#database.prepare("INSERT INTO place VALUES (?, 0)").run(this.#target);
   }

@@ -39,7 +39,7 @@ export type Held = z.output<typeof held>[number];
 /** A request is too large for where it was sent. */
 export class TooLarge extends Failure {}
 
-/** The Gatepost that takes everything over. What it cannot take at the moment is sent again. */
+/** The Gatepost that takes everything over. Failed requests are sent again. */
 export class MigrationTarget {
   readonly #url: string;
   readonly #token: string;
@@ -102,7 +102,7 @@ export class MigrationTarget {
     return new Failure(`${this.#url} answers ${status}: ${problem.data.detail}`);
   }
 
-  /** Tries again what failed for a while: whatever is sent may be sent twice. */
+  /** Sends a request, and repeats it for a while where it fails: every request may be sent twice. */
   async #ask(method: string, path: string, body?: object): Promise<Answered> {
     for (let tried = 1; ; tried++) {
       const answered = await this.#tryOnce(method, path, body);

@@ -4,7 +4,7 @@ const unreachable = /^(?:ECONN\w+|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|ENE
 const refused = /^(?:AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|Forbidden|403)$/;
 const elsewhere = /^(?:NoSuchBucket|PermanentRedirect|AuthorizationHeaderMalformed)$/;
 
-/** What a bucket has answered, or the client said instead of asking it, in one line that says what to do. */
+/** Why a bucket cannot be used, in one line that says what to do. */
 export function bucketFailure(error: unknown, place: string): Failure {
   return new Failure(`cannot use ${place}: ${whyOf(error)}`, { cause: error });
 }

@@ -1,7 +1,7 @@
 import { addAbortSignal, Readable } from "node:stream";
 
 /**
- * Reads a body to its end, however long that takes, as long as bytes come.
+ * Reads a body to its end. It may take any time, while bytes keep coming.
  *
  * @param idleMs ms without a byte after which it throws
  */

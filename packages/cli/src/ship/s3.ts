@@ -12,16 +12,16 @@ import { bucketFailure } from "./bucket-failure.ts";
 import { readBody } from "./read-body.ts";
 
 /**
- * How long a call may take, retries included. A part of a pack has 37 MB: on a line of 2 Mbit/s it goes for minutes. Nobody
- * sees how far a body has gone through TLS, so what is sent is measured by its size.
+ * How long a call may take, retries included. A part of a pack has 37 MB: over 2 Mbit/s that takes minutes. The progress of an upload
+ * through TLS is not visible, so its limit depends on its size.
  */
-const usualPatience = {
-  /** ms without what is sent; and ms without a byte of what is read. */
+const usualTimeouts = {
+  /** ms for a call without its upload, and ms without a byte while an answer is read. */
   callMs: 120_000,
-  /** Of what is sent: 50 kB/s. */
+  /** The slowest upload that is waited for: 50 kB/s. */
   bytesPerMs: 50,
-  /** ms before a body that broke off is asked for again, the first time. */
-  againMs: 1000,
+  /** ms before an interrupted download is tried again for the first time. */
+  retryMs: 1000,
 };
 
 /** How often one body is asked for. */
@@ -43,16 +43,16 @@ export class S3ShipStore implements ShipStore {
   readonly #place: S3Place;
   readonly #client: S3Client;
   readonly #ended = new AbortController();
-  readonly #patience: typeof usualPatience;
+  readonly #timeouts: typeof usualTimeouts;
 
-  constructor(place: S3Place, patience = usualPatience) {
+  constructor(place: S3Place, timeouts = usualTimeouts) {
     const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = process.env;
     this.name = `s3://${place.bucket}/${place.prefix}`;
     this.#place = place;
-    this.#patience = patience;
-    // Other stores know no buckets as names of hosts.
+    this.#timeouts = timeouts;
+    // Other stores than S3 do not support the name of the bucket in the host.
     const forcePathStyle = (AWS_ENDPOINT_URL_S3 ?? AWS_ENDPOINT_URL) !== undefined;
-    // What is read is held against digests of our own; the check of the SDK does not say when a body breaks off.
+    // Own digests check what is read; the check of the SDK hides that a body was interrupted.
     this.#client = new S3Client({ forcePathStyle, maxAttempts: 4, responseChecksumValidation: "WHEN_REQUIRED" });
   }
 
@@ -70,19 +70,19 @@ export class S3ShipStore implements ShipStore {
       const body = await this.#ask(key);
       if (body === null) return null;
       try {
-        return await readBody(body, { idleMs: this.#patience.callMs, ended: this.#ended.signal });
+        return await readBody(body, { idleMs: this.#timeouts.callMs, ended: this.#ended.signal });
       } catch (error) {
         // The SDK asks again where no answer comes, and not where an answer breaks off.
         if (tries === maxReads || this.#ended.signal.aborted) throw error;
       }
-      await sleep(this.#patience.againMs * 2 ** (tries - 1), undefined, { signal: this.#ended.signal });
+      await sleep(this.#timeouts.retryMs * 2 ** (tries - 1), undefined, { signal: this.#ended.signal });
     }
   }
 
   /** The body of an object, that is still to be read. */
   async #ask(key: string): Promise<unknown> {
     const unanswered = new AbortController();
-    const timer = setTimeout(() => unanswered.abort(new Error("no answer")), this.#patience.callMs);
+    const timer = setTimeout(() => unanswered.abort(new Error("no answer")), this.#timeouts.callMs);
     try {
       const abortSignal = AbortSignal.any([unanswered.signal, this.#ended.signal]);
       return (await this.#client.send(new GetObjectCommand(this.#of(key)), { abortSignal })).Body;
@@ -126,7 +126,7 @@ export class S3ShipStore implements ShipStore {
   }
 
   #inTime(bytes = 0) {
-    const { callMs, bytesPerMs } = this.#patience;
+    const { callMs, bytesPerMs } = this.#timeouts;
     const late = AbortSignal.timeout(callMs + Math.ceil(bytes / bytesPerMs));
     return { abortSignal: AbortSignal.any([late, this.#ended.signal]) };
   }

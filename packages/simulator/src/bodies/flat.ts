@@ -5,7 +5,7 @@ import { eventId } from "./nested.ts";
 import type { Version } from "./versions.ts";
 
 const percent = (score: number) => Math.round(score * 10_000) / 100;
-const stay = 1800;
+const stayMs = 1800;
 
 /** V6 writes words where the others write numbers. docs/formats.md §1. */
 export const userTypes = {
@@ -47,7 +47,7 @@ export function flatHistory(passing: Passing, pictures: Pictures, version: Versi
     identity_name: person.name,
     identity_info: person.type === 4 ? {} : { face_ids: [], image_id: person.imageId },
     timestamp: at,
-    out_timestamp: at + stay,
+    out_timestamp: at + stayMs,
     score: percent(score),
     want_action: passing.wantAction,
     reg_pic: base64(pictures.registered),
@@ -79,7 +79,7 @@ export function historyV6(passing: Passing, pictures: Pictures): JsonObject {
     identity_name: person.name,
     timestamp: at,
     in_timestamp: at,
-    out_timestamp: at + stay,
+    out_timestamp: at + stayMs,
     score: percent(score),
     post_action: passing.wantAction,
     user_type: userTypes[person.type],
