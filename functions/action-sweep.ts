@@ -3,5 +3,5 @@ import { type Relayed, relayOutbox } from "@gatepost/ingest";
 
 const deps = awsRuntime();
 
-/** The function may run 50 s, and the next one goes on. */
+/** It stops after 30 s, because the function may run 50 s; the next run continues. */
 export const handler = (): Promise<Relayed> => relayOutbox(deps, 30_000);

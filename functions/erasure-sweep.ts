@@ -3,5 +3,5 @@ import { awsReads } from "@gatepost/aws/reads";
 
 const { eraser } = awsReads(awsRuntime());
 
-/** The function may run 290 s, and the next one goes on. */
+/** It stops after 200 s, because the function may run 290 s; the next run continues. */
 export const handler = (): Promise<number> => eraser.finish(200_000);

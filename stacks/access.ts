@@ -7,8 +7,8 @@ import { sockets, untold } from "./sockets.ts";
 import { bucket, table } from "./storage.ts";
 
 /*
- * What functions may do, each by what it is for. To link the table or the bucket itself would grant everything on it: of
- * the table each function may have rows of those kinds alone that it needs. The kind of a row is how its key begins.
+ * What functions may do, one Linkable for each purpose. To link the table or the bucket itself would grant everything
+ * on it. Instead, a function may use only the kinds of rows that it needs; the key of a row begins with its kind.
  */
 
 const objects = (...prefixes: string[]) => prefixes.map((prefix) => $interpolate`${bucket.arn}/${prefix}/*`);
@@ -43,8 +43,8 @@ const connections = (...methods: string[]) =>
   methods.map((method) => $interpolate`${sockets.nodes.api.executionArn}/live/${method}/@connections/*`);
 
 /**
- * What every function is denied but the API's, which makes and revokes keys: to write the row of a key, or one of the
- * audit log. Whoever could, could make a key for everything, or change what is told of it.
+ * Denies writing rows of keys and of the audit log, for every function except the API, which makes and revokes keys. A
+ * function that could do it could make a key for everything, or hide that in the log.
  */
 export const writingKeys = {
   effect: "deny" as const,
@@ -54,8 +54,8 @@ export const writingKeys = {
 };
 
 /**
- * What every function is denied but the API's, which takes what persons decide: to write what was ordered about an action.
- * It is in the row of its event, which others write too; a bridge lets people in by it.
+ * Denies writing orders for actions, for every function except the API, which takes the decisions of persons. An order
+ * is in the row of its event, which other functions write, too; bridges let people in by it.
  */
 export const givingOrders = {
   effect: "deny" as const,
@@ -88,8 +88,8 @@ export const recordKeeper = new sst.Linkable("RecordKeeper", {
 });
 
 /**
- * Finds the key of a box, notes its use, writes the event of a report, and notes its device; takes it back where the box
- * has named too many.
+ * Finds the key of a box, notes its use, writes the event of a report, and notes its device, which it removes again
+ * where the box has named too many.
  */
 export const reportWriter = new sst.Linkable("ReportWriter", {
   properties: { table: table.name },
@@ -116,7 +116,7 @@ export const pictureWriter = new sst.Linkable("PictureWriter", {
   properties: { bucket: bucket.name },
   include: [
     sst.aws.permission({ actions: ["s3:PutObject"], resources: objects("pictures", "registered") }),
-    // To ask whether a registered picture is there is to get it.
+    // Whether a registered picture exists is asked by HeadObject, which needs this permission.
     sst.aws.permission({ actions: ["s3:GetObject"], resources: objects("registered") }),
   ],
 });
@@ -138,8 +138,8 @@ export const announcer = new sst.Linkable("Announcer", {
 });
 
 /**
- * Copies the photo of an announcement out of an object that has others, so that a subscriber finds it. What receives
- * reports may not read pictures, and leaves such an action pending.
+ * Copies the photo of an announcement out of an object with several pictures, so that a subscriber finds it. Functions
+ * that receive reports may not read pictures, so they leave such an action pending.
  */
 export const photoCopier = new sst.Linkable("PhotoCopier", {
   properties: { bucket: bucket.name },
@@ -171,7 +171,7 @@ export const boxSweeper = new sst.Linkable("BoxSweeper", {
   ],
 });
 
-/** Finishes what erasures have left: rows that were not in the indexes yet, and pictures that no event shows. */
+/** Finishes erasures: rows that were not in the indexes yet, and pictures that no event shows any more. */
 export const eraser = new sst.Linkable("Eraser", {
   properties: { bucket: bucket.name, table: table.name },
   include: [
@@ -212,7 +212,7 @@ export const jobSweeper = new sst.Linkable("JobSweeper", {
   ],
 });
 
-/** Notes how far a job is, what it replayed as seen, and who is to be removed from boxes. */
+/** Notes the progress of a job, events that it marks as seen, and persons who are to be removed from boxes. */
 export const jobWriter = new sst.Linkable("JobWriter", {
   properties: { table: table.name },
   include: [onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *")],
@@ -340,7 +340,7 @@ export const liveReleaser = new sst.Linkable("LiveReleaser", {
   ],
 });
 
-/** Takes what people are to be told of, reads its events and pictures, and remembers what was told. */
+/** Takes entries that people are alerted of, reads their events and pictures, and remembers the alerts. */
 export const alertTeller =
   alertQueues &&
   new sst.Linkable("AlertTeller", {

@@ -29,11 +29,11 @@ const slowest: Record<string, number> = {
   "box-sweep": 40_000,
   "erasure-sweep": 240_000,
   "job-sweep": 40_000,
-  // It takes up to 24 s to let a subscriber catch up.
+  // A subscriber that catches up takes up to 24 s.
   "live-message": 27_000,
   "live-push": 20_000,
   "live-reset": 20_000,
-  // It gets a batch of a minute.
+  // It gets the records of a whole minute at once.
   tally: 40_000,
   job: 240_000,
   alert: 18_000,
@@ -99,7 +99,7 @@ for (const [name, metricName] of [
   alarm(name, { namespace: "AWS/DynamoDB", metricName, statistic: "Sum", dimensions: { TableName: table.name } });
 }
 
-// The metric of the table does not count its indexes. An index that cannot follow holds up the table's own writes.
+// The metric of the table does not include its indexes. An index that is throttled throttles writes to the table.
 for (const index of Object.keys(indexes)) {
   alarm(`index-${index}-throttles`, {
     namespace: "AWS/DynamoDB",
@@ -130,7 +130,7 @@ for (const [name, queue] of Object.entries(keptApart)) {
   });
 }
 
-// A queue loses what nobody took for fourteen days, and no queue of what failed has it then.
+// A queue drops messages after fourteen days, and does not put them into its dead-letter queue.
 if (stage.hasSubscribers) {
   const subscribed = { "register-stranger-unread": registerStranger, "update-photo-unread": updatePhoto };
   for (const [name, { queue }] of Object.entries(subscribed)) {
@@ -152,10 +152,10 @@ alarm("live-feed-untold", {
   dimensions: { QueueName: untold.nodes.queue.name },
 });
 
-// What the sweep cannot announce it has leased for a minute, so that it fails at it every other minute.
+// The sweep leases for a minute what it cannot announce, so it fails only every other minute.
 alarm("actions-pending", { ...notices.notAnnounced, statistic: "Sum", datapointsToAlarm: 3, evaluationPeriods: 10 });
 
-// A stream that no function is invoked for has no age that anything could be told by.
+// A stream that invokes no function has no metric of its age, so the sweep itself logs this.
 alarm("boxes-unwatched", { ...notices.boxesUnwatched, statistic: "Sum", datapointsToAlarm: 5, evaluationPeriods: 10 });
 
 for (const [file, lambda] of sweeps) {
@@ -172,12 +172,12 @@ for (const [file, lambda] of sweeps) {
 
 alarm("quarantine-half-full", { ...notices.quarantineHalfFull, statistic: "Sum" });
 
-// A history box sends the same report again and again, and nothing after it.
+// A box repeats a refused history report for ever, and sends nothing after it.
 refusal("report-too-large", { ...answers.tooLarge, statuses: ["413"] });
 
 refusal("requests-throttled", { ...answers.throttled, statuses: ["429"], threshold: 10 });
 
-// A box whose key was revoked goes on with it; a single slip of the pen is no alarm.
+// A box whose key was revoked goes on using it. A single wrong request raises no alarm.
 refusal("key-refused", {
   ...answers.keyRefused,
   statuses: ["401", "403"],
@@ -186,7 +186,7 @@ refusal("key-refused", {
   evaluationPeriods: 4,
 });
 
-/** What the gateway refuses reaches no function, or says no more there: its own log says whom. */
+/** An alarm for requests that the gateway refuses: only its own log tells which client it is. */
 function refusal(
   name: string,
   { statuses, ...args }: Partial<aws.cloudwatch.MetricAlarmArgs> & { statuses: readonly string[] },

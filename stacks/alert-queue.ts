@@ -6,7 +6,7 @@ import { stage } from "./stage.ts";
 /** How often a message is tried: every two minutes, for a day. */
 const tries = 720;
 
-/** The queues of alerts; undefined where nobody is told of anything. */
+/** The queues of alerts; undefined where there are no alerts. */
 export const alertQueues = stage.alerts === undefined ? undefined : queuesFor(stage.alerts);
 
 function queuesFor(settings: readonly AlertSetting[]) {

@@ -7,11 +7,11 @@ import { lambda } from "./lambda.ts";
 import { withoutPattern } from "./settings.ts";
 import { stage } from "./stage.ts";
 
-/** Tells people; undefined where nobody is told of anything. */
+/** The function that alerts people; undefined where there are no alerts. */
 export const alert = alertTeller === undefined ? undefined : telling(alertTeller);
 
 function telling(link: NonNullable<typeof alertTeller>) {
-  // By the name of a rule: what of its target is secret, as {"blacklist":{"url":"https://…"}}.
+  // The secret members of targets, by the name of their rule, as {"blacklist":{"url":"https://…"}}.
   const secrets = new sst.Secret("AlertSecrets", "{}");
   const told = lambda("alert", { memory: "512 MB", timeout: "20 seconds" }, [link], {
     GATEPOST_ALERTS: JSON.stringify((stage.alerts ?? []).map(withoutPattern)),

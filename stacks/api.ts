@@ -12,13 +12,16 @@ import { jobs } from "./job-queue.ts";
 import { lambda } from "./lambda.ts";
 import { sockets } from "./sockets.ts";
 
-// It replays what is in quarantine, which is to take reports.
+// It replays records of quarantine, so it needs what functions that take reports need.
 const link = [reader, recordKeeper, pictureWriter, quarantineWriter, announcer, exportKeeper, jobStarter];
 
-/** Equal for all that answer for this table, for ever: cursors are signed with it. */
+/** Signs cursors. It must stay the same for every function of this table. */
 export const cursorSecret = new random.RandomBytes("CursorSecret", { length: 32 });
 
-/** By it the API knows the distribution in front. Of another length than the other, so that nobody takes one for it. */
+/**
+ * By it the API recognises the distribution in front of it. It has another length than the other secret, so that they
+ * cannot be confused.
+ */
 export const edgeSecret = new random.RandomBytes("EdgeSecret", { length: 24 });
 
 export const api = lambda("api", { memory: "1024 MB", timeout: "29 seconds" }, link, {

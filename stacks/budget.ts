@@ -2,8 +2,8 @@
 import { stage } from "./stage.ts";
 
 /*
- * The whole account: the costs of one stage are told from others by a tag only where somebody has activated it for
- * billing, and without that its budget would never be reached.
+ * The budget is of the whole account. The costs of one stage could only be separated by a tag that somebody has to
+ * activate for billing; without that, its budget would never be reached.
  */
 if (stage.budget !== undefined) {
   const told = { comparisonOperator: "GREATER_THAN", thresholdType: "PERCENTAGE" };

@@ -3,7 +3,7 @@ import { stage } from "./stage.ts";
 
 export const bus = new sst.aws.Bus("Bus");
 
-/** What was announced recently can be sent again, to a subscriber that was broken. */
+/** Recent announcements can be sent again, after a subscriber was broken. */
 new aws.cloudwatch.EventArchive("BusArchive", {
   eventSourceArn: bus.arn,
   eventPattern: $jsonStringify({ source: ["gatepost"] }),
@@ -37,7 +37,7 @@ function subscription(name: string, wantAction: string) {
     ...orInto(undelivered),
   });
   fedBy([rule], name, queue);
-  // Without this policy EventBridge drops silently what it cannot deliver; SST adds none.
+  // SST adds no policy here. Without it EventBridge silently drops what it cannot deliver.
   fedBy([rule], `${name}Undelivered`, undelivered);
   return { queue, undelivered, unhandled };
 }

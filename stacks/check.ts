@@ -3,7 +3,7 @@ import { checkHearer } from "./access.ts";
 import { bus } from "./bus.ts";
 import { lambda } from "./lambda.ts";
 
-/** The subscriber of `gatepost check`: so that a check goes the whole way of an announcement. */
+/** The subscriber of `gatepost check`, so that a check includes the bus. */
 export const checkHeard = lambda("check-heard", { memory: "512 MB", timeout: "10 seconds" }, [checkHearer]);
 
 const rule = new aws.cloudwatch.EventRule("CheckRule", {
@@ -19,7 +19,7 @@ new aws.lambda.Permission("CheckPermission", {
   sourceArn: rule.arn,
 });
 
-// Nobody waits for a check that is over: what fails is not kept.
+// A check is over soon, so failed deliveries are not kept.
 new aws.cloudwatch.EventTarget("CheckTarget", {
   eventBusName: bus.name,
   rule: rule.name,

@@ -10,8 +10,8 @@ import { stage } from "./stage.ts";
 import { bucket } from "./storage.ts";
 
 /*
- * The page for people and the API behind one address, so that the page asks nobody but its own server. Boxes may post
- * there, too; their own address is the gateway's.
+ * The console and the API behind one address, so that the page only calls its own server. Boxes may post there, too;
+ * their own address is that of the gateway.
  */
 
 const built = "packages/console/dist";
@@ -19,7 +19,7 @@ if (!existsSync(join(process.cwd(), built, "index.html"))) {
   throw new Error("the console is not built: run npm ci with the development dependencies, or npm run build");
 }
 
-/** CloudFront's own policies: one that keeps nothing, and one for what never changes. */
+/** Managed cache policies of CloudFront: CachingDisabled, and CachingOptimized for files that never change. */
 const keepsNothing = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 const keepsAssets = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 
@@ -27,7 +27,7 @@ const headers = $util
   .all([sockets.url, bucket.nodes.bucket.bucketRegionalDomainName])
   .apply(([live, pictures]) => pageHeaders({ live: new URL(live).origin, pictures: `https://${pictures}` }));
 
-/** What the API says itself of an answer stays: its document has a policy of its own. */
+/** Headers that the API sets itself are kept: /docs has a content security policy of its own. */
 const headersPolicy = new aws.cloudfront.ResponseHeadersPolicy("ConsoleHeaders", {
   name: `${$app.name}-${$app.stage}-console`,
   securityHeadersConfig: {
@@ -51,8 +51,8 @@ const headersPolicy = new aws.cloudfront.ResponseHeadersPolicy("ConsoleHeaders",
 });
 
 /**
- * Everything goes to the gateway but a look at the page and at its files, as on one machine. The gateway sees an edge of
- * CloudFront, so that it is told who asked.
+ * Everything goes to the gateway except GET and HEAD of the page and its files, as on one machine. The gateway only
+ * sees the address of CloudFront, so a header tells it the address of the client.
  */
 const toGateway = edgeSecret.base64.apply(
   (secret) => `

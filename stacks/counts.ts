@@ -1,5 +1,8 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { keeping } from "./bus.ts";
 
-/** The queue of batches that were not counted within 23 hours: it has their position in the stream of the table. */
+/**
+ * The queue of batches that could not be counted within 23 hours. A message has the position in the stream of the
+ * table.
+ */
 export const uncounted = keeping("Uncounted");

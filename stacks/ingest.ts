@@ -4,7 +4,7 @@ import { announcer, pictureWriter, quarantineWriter, reportWriter } from "./acce
 import { lambda, type Size } from "./lambda.ts";
 import { stage } from "./stage.ts";
 
-/** Memory is also processor: a real-time report is given up on after 0.5 s, a batch of history is large. */
+/** More memory gives more CPU: a box waits only 0.5 s for a real-time report, and batches of history are large. */
 const sizes: Record<(typeof routes)[number]["handler"] | (typeof anyRoute)["handler"], Size> = {
   "realtime-event": { memory: "1024 MB", timeout: "10 seconds" },
   "history-event": { memory: "1024 MB", timeout: "29 seconds" },
@@ -14,7 +14,7 @@ const sizes: Record<(typeof routes)[number]["handler"] | (typeof anyRoute)["hand
   "any-event": { memory: "1024 MB", timeout: "29 seconds" },
 };
 
-/** Never the path: the key of the box is in it. */
+/** What is logged of a request. Never the path, because it contains the key of the box. */
 const logged = {
   time: "$context.requestTime",
   requestId: "$context.requestId",
@@ -36,8 +36,8 @@ interface RouteSettings {
 }
 
 /**
- * What the gateway's stage says of single routes. AWS refuses a stage that names a route which is not there yet, and SST
- * makes the stage first: so the stage waits for this.
+ * The settings of single routes in the stage of the gateway. AWS refuses a stage that names a route that does not exist
+ * yet, and SST makes the stage first, so the stage waits for this promise.
  */
 export const routeSettings = Promise.withResolvers<$util.Output<RouteSettings[]>>();
 

@@ -4,7 +4,7 @@ import { keeping } from "./bus.ts";
 /** Messages whose slice failed three times. */
 export const unhandledJobs = keeping("JobsUnhandled");
 
-/** A message has one slice of a job done. It stays hidden for longer than the function may take. */
+/** Each message runs one slice of a job. It stays hidden for longer than the function may take. */
 export const jobs = keeping("Jobs", {
   visibilityTimeout: "330 seconds",
   dlq: { queue: unhandledJobs.arn, retry: 3 },

@@ -14,7 +14,7 @@ import {
 import { jobs } from "./job-queue.ts";
 import { lambda } from "./lambda.ts";
 
-// It replays what is in quarantine, which is to take reports, and erases people.
+// It replays records of quarantine, so it needs what functions that take reports need; and it erases people.
 const link = [
   reader,
   reportWriter,
@@ -31,14 +31,14 @@ const link = [
 /** Does the slice of a job that a message asks for. */
 export const job = lambda("job", { memory: "1024 MB", timeout: "300 seconds" }, link, { GATEPOST_JOBS_URL: jobs.url });
 
-// A job has each slice done by a message that the slice before it sent. After sixteen of them Lambda would take it for a
-// loop that never ends, and put the seventeenth aside.
+// Each slice of a job sends the message for the next one. Lambda takes more than sixteen of these for an endless loop,
+// and would stop the job.
 new aws.lambda.FunctionRecursionConfig("JobRecursion", { functionName: job.name, recursiveLoop: "Allow" });
 
 new aws.lambda.EventSourceMapping("JobsMapping", {
   eventSourceArn: jobs.arn,
   functionName: job.arn,
   batchSize: 1,
-  // What boxes and readers need of the account's concurrency is theirs.
+  // Jobs must not use the concurrency of the account that boxes and readers need.
   scalingConfig: { maximumConcurrency: 2 },
 });

@@ -6,8 +6,8 @@ const { accountId } = aws.getCallerIdentityOutput();
 const { region } = aws.getRegionOutput();
 
 /**
- * The key of table and bucket, where the stage asks for one. Whoever may use these may use it through them, and nobody
- * by itself: so are AWS's own keys set up, and no function needs a permission more.
+ * The KMS key of table and bucket, if the stage asks for one. Whoever may use these may use the key through them, and
+ * nobody may use it directly. AWS's own keys work the same way, so functions need no additional permission.
  */
 export const dataKey = stage.hasOwnKey ? keyOfData() : undefined;
 
@@ -52,7 +52,7 @@ function keyOfData() {
       deletionWindowInDays: 30,
       policy,
     },
-    // Without its key nothing of a table or a bucket that outlives its stage can be read.
+    // Table and bucket may outlive their stage, and cannot be read without the key.
     { retainOnDelete: stage.isProtected },
   );
 }

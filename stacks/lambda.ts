@@ -12,18 +12,18 @@ export interface Size {
   timeout: `${number} seconds`;
 }
 
-/** By this the metrics of one stage are told from those of another in the same account. */
+/** Separates the metrics of this stage from those of other stages in the account. */
 export const metricsService = `gatepost-${$app.stage}`;
 
 const files = readdirSync("functions").map((file) => file.replace(/\.ts$/, ""));
 
 /**
- * An account with few instances in all refuses to reserve any of them, and the deploy fails: so none are reserved unless
- * somebody asks for it.
+ * Reserved instances by function. An account with a low limit refuses any reservation and the deploy fails, so nothing
+ * is reserved unless the deployment asks for it.
  */
 const reserved = reservedConcurrency(process.env.GATEPOST_RESERVED, files);
 
-/** X-Ray knows no resources. */
+/** Permissions for tracing. X-Ray does not support resources. */
 const tracing = [{ actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources: ["*"] }];
 
 type Environment = Record<string, string | $util.Output<string>>;
@@ -52,14 +52,14 @@ export function lambda(file: string, size: Size, link: sst.Linkable<object>[], e
     },
     permissions: [...(file === "api" ? [] : [writingKeys, givingOrders]), ...(stage.isTraced ? tracing : [])],
     transform: {
-      // SST would let the whole account assume it.
+      // SST's default would let the whole account assume the role.
       role: { assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }) },
       function: (args) => {
         if (stage.isTraced) args.tracingConfig = { mode: "Active" };
         args.loggingConfig = $output(args.loggingConfig).apply((config) => ({
           ...config,
           logFormat: "JSON",
-          // Lambda's own two lines an invocation say nothing that its metrics do not.
+          // Lambda's own two lines per invocation say no more than its metrics.
           systemLogLevel: "WARN",
         }));
       },

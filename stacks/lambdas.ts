@@ -8,17 +8,17 @@ import { live } from "./live.ts";
 import { actionSweep, boxSweep, erasureSweep, jobSweep } from "./sweeps.ts";
 import { tally } from "./tally.ts";
 
-/** What runs by a schedule, by its file. */
+/** The functions that run on a schedule, by their files. */
 export const sweeps = new Map([
   ["action-sweep", actionSweep] as const,
   ["box-sweep", boxSweep] as const,
   ["erasure-sweep", erasureSweep] as const,
   ["job-sweep", jobSweep] as const,
-  // It sends summaries.
+  // The schedule makes it send summaries.
   ...(alert === undefined ? [] : [["alert", alert] as const]),
 ]);
 
-/** What answers requests, by its file. */
+/** The functions that answer requests, by their files. */
 export const answering = new Map([...receivers, ["api", api] as const]);
 
 /** Every function that is deployed, by its file. */

@@ -17,7 +17,7 @@ const sending = { GATEPOST_LIVE_ENDPOINT: sockets.managementEndpoint };
 const connect = lambda("live-connect", { memory: "512 MB", timeout: "10 seconds" }, [liveConnector]);
 const disconnect = lambda("live-disconnect", { memory: "512 MB", timeout: "10 seconds" }, [liveDisconnector]);
 
-/** It lets subscribers catch up, as long as API Gateway waits for it. */
+/** Its timeout is the longest for which API Gateway waits, because it lets subscribers catch up. */
 const message = lambda(
   "live-message",
   { memory: "1024 MB", timeout: "29 seconds" },
@@ -25,7 +25,7 @@ const message = lambda(
   sending,
 );
 
-/** It sends subscribers what the stream of the table has. */
+/** Sends the changes in the stream of the table to subscribers. */
 export const livePush = lambda(
   "live-push",
   { memory: "1024 MB", timeout: "60 seconds" },
@@ -33,7 +33,7 @@ export const livePush = lambda(
   sending,
 );
 
-/** It disconnects everybody when the stream has given up a batch that they should have got. */
+/** Disconnects all subscribers when a batch of the stream was given up that they should have got. */
 const release = lambda("live-reset", { memory: "512 MB", timeout: "30 seconds" }, [liveReleaser], sending);
 
 /** The functions of the live feed, by their files. */
@@ -72,7 +72,7 @@ table.subscribe("LivePush", livePush.targetArn, {
   transform: {
     eventSourceMapping: (args) => {
       args.batchSize = 100;
-      // What is older than that is live no more.
+      // Older records are not live any more.
       args.maximumRecordAgeInSeconds = 300;
       args.maximumRetryAttempts = 5;
       args.bisectBatchOnFunctionError = true;
@@ -81,7 +81,7 @@ table.subscribe("LivePush", livePush.targetArn, {
   },
 });
 
-// Batches that are given up one after the other are one gap for those who are disconnected, and not ten.
+// Messages are gathered, so that subscribers are disconnected once for several given-up batches.
 new aws.lambda.EventSourceMapping("LiveUntoldMapping", {
   eventSourceArn: untold.arn,
   functionName: release.arn,

@@ -3,8 +3,8 @@ import { gateway } from "./ingest.ts";
 import { answering, lambdas } from "./lambdas.ts";
 
 /*
- * Log lines that are counted, because nothing else tells. Each stage has a namespace of its own: a metric of a log line
- * has no dimensions, and a stage must not raise the alarms of another one.
+ * Log lines that are counted as metrics, where no other metric exists. Each stage has its own namespace, because a
+ * metric of a log line has no dimensions, and a stage must not raise the alarms of another stage.
  */
 
 const namespace = `Gatepost/Notices/${$app.stage}`;
@@ -21,7 +21,7 @@ export const notices = {
 /** The log of what the gateway has answered. */
 export const accessLog = gateway.nodes.logGroup.name;
 
-/** Its lines, whose members are all text. POST are the routes of boxes; who only looks around uses others. */
+/** Counts lines of the access log, whose members are all texts. Boxes use POST; scanners mostly use other methods. */
 export const answers = {
   tooLarge: answered("tooLarge", '{ $.status = "413" }'),
   throttled: answered("throttled", '{ $.status = "429" }'),

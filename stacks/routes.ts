@@ -11,7 +11,7 @@ for (const { path, handler } of routes) {
   gateway.route(`POST /{token}${path}`, targetOf(handler));
 }
 
-// What is not of boxes has throttles of its own, so that nobody uses up theirs.
+// Other routes have throttles of their own, so that they cannot use up the throttle of the boxes.
 const others = [
   limited("$default", targetOf(anyRoute.handler), stage.otherThrottle),
   ...readerRoutes.map((path) => limited(`ANY ${path}`, api.targetArn, stage.readerThrottle)),
@@ -19,7 +19,7 @@ const others = [
 
 routeSettings.resolve($util.all(others));
 
-/** Makes a route; gives its settings once it is there. */
+/** Makes a route, and returns its settings once it exists. */
 function limited(
   routeKey: string,
   target: $util.Output<string>,

@@ -1,6 +1,6 @@
 /*
- * What the environment of a deploy may set. sst.config.ts reads some of it before anything of SST is there, so that this
- * file uses nothing of it. A variable that cannot be read stops the deploy: to take it for none would be a surprise.
+ * What environment variables of a deploy may set. sst.config.ts reads some of them before SST is loaded, so this file
+ * uses nothing of SST. An invalid variable stops the deploy: to ignore it would be a surprise.
  */
 
 /** The accounts that may be deployed to, as GATEPOST_ACCOUNT_IDS names them; undefined where it names none. */
@@ -36,7 +36,7 @@ export function budgetOf(named: string | undefined, email: string | undefined): 
   return named;
 }
 
-/** Whether a variable asks for something: "1", or "0" and nothing where it does not. */
+/** Reads a variable that switches something on: "1" is on; "0", empty or missing is off. Throws for any other value. */
 export function isAskedFor(variable: string, named: string | undefined): boolean {
   if (isEmpty(named) || named === "0") return false;
   if (named === "1") return true;
@@ -78,7 +78,7 @@ export function alertSettings(named: string | undefined): AlertSetting[] | undef
   return rules.length === 0 ? undefined : rules;
 }
 
-/** What the function needs of a rule: which entries it gets says EventBridge. */
+/** The parts of a rule that the function needs: EventBridge applies the pattern. */
 export function withoutPattern({ pattern: _, ...rule }: AlertSetting): Omit<AlertSetting, "pattern"> {
   return rule;
 }

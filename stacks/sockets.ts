@@ -2,7 +2,7 @@
 import { keeping } from "./bus.ts";
 import { stage } from "./stage.ts";
 
-/** Neither query nor headers are logged: they have the key of the client. */
+/** What is logged of a connection. Neither query nor headers, because they contain the key of the client. */
 const logged = {
   time: "$context.requestTime",
   requestId: "$context.requestId",
@@ -16,13 +16,13 @@ const logged = {
   address: "$context.identity.sourceIp",
 };
 
-/** Where clients of the live feed connect, under an address that AWS makes up. */
+/** Where clients of the live feed connect, at an address that AWS chooses. */
 export const sockets = new sst.aws.ApiGatewayWebSocket("Live", {
   accessLog: { retention: stage.logs },
   transform: {
     stage: (args) => {
       args.name = "live";
-      // API Gateway's own log of what it does would have the query.
+      // The execution log of API Gateway would contain the query.
       args.defaultRouteSettings = { ...stage.readerThrottle, loggingLevel: "OFF", dataTraceEnabled: false };
       args.accessLogSettings = $output(args.accessLogSettings).apply((settings) => ({
         destinationArn: settings?.destinationArn ?? "",
@@ -33,7 +33,7 @@ export const sockets = new sst.aws.ApiGatewayWebSocket("Live", {
 });
 
 /**
- * The queue of batches that were not sent: it has their position in the stream of the table. Each is tried again every
- * three minutes.
+ * The queue of batches that could not be sent. A message has the position in the stream of the table, and is tried
+ * every three minutes.
  */
 export const untold = keeping("LiveUntold", { visibilityTimeout: "3 minutes" });

@@ -2,14 +2,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /*
- * Whether a stage is production or development. sst.config.ts asks before anything of SST is there, so that this file
- * uses nothing of it.
+ * Whether a stage is production or development. sst.config.ts asks before SST is loaded, so this file uses nothing of
+ * SST.
  */
 
 /** The stages that may be thrown away; `*` stands for any text. Every other stage is production. */
 const developmentStages = ["dev", "dev-*", "test*", "pr-*"];
 
-/** What begins like this is production, also where it is the stage of somebody's machine. */
+/** Such names are production, even if one is the personal stage of this machine. */
 const neverDevelopment = /^prod/i;
 
 export type StageKind = "production" | "development";

@@ -1,7 +1,7 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { alertSettings, budgetOf, isAskedFor } from "./settings.ts";
 
-/** What differs from stage to stage. Which stage is production says stage-kind.ts. */
+/** The settings of both kinds of stage. stage-kind.ts decides which kind a stage is. */
 const stages = {
   production: {
     /** Days from the first receipt of an event to its expiry; nothing in quarantine becomes older. */
@@ -13,7 +13,7 @@ const stages = {
     throttle: { throttlingRateLimit: 2000, throttlingBurstLimit: 2000 },
     /** Of readers on each route of the API, and of the live feed. */
     readerThrottle: { throttlingRateLimit: 100, throttlingBurstLimit: 200 },
-    /** On every other path: of boxes that were set up wrongly, and of whoever looks around. */
+    /** On every other path: boxes that are set up wrongly, and scanners. */
     otherThrottle: { throttlingRateLimit: 200, throttlingBurstLimit: 200 },
     logs: "1 month",
     isProtected: true,
@@ -33,7 +33,7 @@ const stages = {
   },
 } as const;
 
-/** What any stage may opt in to: both send more of people's faces to more places. */
+/** What a stage may opt in to. Both store or send more biometric data. */
 const optIns = {
   /** Keep the feature vectors that boxes send, which are biometric data. */
   keepFeatures: "0",
@@ -41,33 +41,33 @@ const optIns = {
   announceEvents: "0",
 };
 
-/** What sst.config.ts has decided, so that a stage is not production in one file and thrown away by another. */
+/** The decision of sst.config.ts, so that all files agree on the kind of the stage. */
 const kind = $app.protect ? "production" : "development";
 
 export const stage = {
   ...optIns,
   ...stages[kind],
-  /** Where boxes and consoles find it; without one, under an address that AWS makes up. */
+  /** The domain of the gateway; without one, AWS chooses the address. */
   domain: process.env.GATEPOST_DOMAIN,
-  /** Where people find the console; without one, under an address that AWS makes up. */
+  /** The domain of the console; without one, AWS chooses the address. */
   consoleDomain: process.env.GATEPOST_CONSOLE_DOMAIN,
-  /** Who is written to when an alarm goes off. */
+  /** The address that alarms are sent to. */
   alarmEmail: process.env.GATEPOST_ALARM_EMAIL,
-  /** Whether somebody is to take what boxes ask for from the queues beside the rules. Else nobody is told that none does. */
+  /** Whether subscribers are expected at the queues of requested actions. If not, unread queues raise no alarm. */
   hasSubscribers: !isAskedFor("GATEPOST_NO_SUBSCRIBERS", process.env.GATEPOST_NO_SUBSCRIBERS),
-  /** US dollars a month of the whole account beyond which that one is written to. */
+  /** US dollars a month of the whole account, above which a mail is sent to the same address. */
   budget: budgetOf(process.env.GATEPOST_BUDGET_USD, process.env.GATEPOST_ALARM_EMAIL),
-  /** Whether table and bucket are encrypted with a key of their own, which can be taken from everybody. */
+  /** Whether table and bucket are encrypted with a KMS key of their own, which can be disabled. */
   hasOwnKey: isAskedFor("GATEPOST_KMS", process.env.GATEPOST_KMS),
   /** The rules that tell people; undefined where there are none, and then nothing is deployed for them. */
   alerts: alertSettings(process.env.GATEPOST_ALERTS),
-  /** On whose clocks alerts say when something was. */
+  /** The time zone of times in alerts. */
   alertZone: process.env.GATEPOST_ALERT_ZONE ?? "UTC",
-  /** Whether each call of a function is traced, which X-Ray is paid for. */
+  /** Whether calls of functions are traced by X-Ray, which costs money. */
   isTraced: isAskedFor("GATEPOST_XRAY", process.env.GATEPOST_XRAY),
 };
 
-/** What a stage is. It is printed at every deploy, before anything is made and again at its end. */
+/** The stage in words. It is printed at the beginning and at the end of every deploy. */
 export const stageInWords = [
   `${$app.stage} is ${kind === "production" ? "a production stage" : "a development stage: sst remove deletes all of it"}`,
   `events are kept ${stage.retentionDays} days`,

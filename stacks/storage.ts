@@ -2,27 +2,27 @@
 import { dataKey } from "./key.ts";
 import { stage } from "./stage.ts";
 
-/** Pictures of a month are shared by its events: the last of them outlives the first by a month. */
+/** Events of a month share pictures: the last event of a month outlives the first one by a month. */
 const maxMonthDays = 31;
 
-/** Functions expire rows after as many days, by the clock; an object must not be gone before its row. */
+/** Days after which objects expire: one more than their rows, so that no object is gone before its row. */
 const outlivingRows = stage.retentionDays + 1;
 
 export const bucket = new sst.aws.Bucket("Store", {
   enforceHttps: true,
   cors: false,
-  // An erased picture must be gone, which a version of it would not be.
+  // No versions: an erased picture must be gone.
   versioning: false,
   lifecycle: [
     { id: "pictures", prefix: "pictures/", expiresIn: `${outlivingRows} days` },
     { id: "registered", prefix: "registered/", expiresIn: `${stage.retentionDays + maxMonthDays} days` },
     { id: "quarantine", prefix: "quarantine/", expiresIn: `${outlivingRows} days` },
-    // An object that came in parts is as old as its first one, and an export may take hours. Its links end sooner.
+    // The age of a multipart object counts from its first part, and an export may take hours. Its links end sooner.
     { id: "exports", prefix: "exports/", expiresIn: "2 days" },
   ],
   transform: {
     lifecycle: (args) => {
-      // Of an export that never ended nothing else tells.
+      // Nothing else removes the parts of an export that never ended.
       args.rules = $output(args.rules).apply((rules) => [
         ...(rules ?? []),
         {
@@ -47,7 +47,7 @@ new aws.s3.BucketServerSideEncryptionConfiguration("StoreEncryption", {
       ? { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }
       : {
           applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: dataKey.arn },
-          // Else each picture is a call of KMS, and paid for.
+          // Without it, each picture would be a paid call of KMS.
           bucketKeyEnabled: true,
         },
   ],

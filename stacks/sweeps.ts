@@ -17,12 +17,12 @@ export const boxSweep = lambda("box-sweep", { memory: "512 MB", timeout: "50 sec
 /** Finishes erasures, once every process knows of them. */
 export const erasureSweep = lambda("erasure-sweep", { memory: "512 MB", timeout: "290 seconds" }, [eraser]);
 
-/** Has jobs done whose message was lost. */
+/** Queues jobs again whose message was lost. */
 export const jobSweep = lambda("job-sweep", { memory: "512 MB", timeout: "50 seconds" }, [jobSweeper, jobStarter], {
   GATEPOST_JOBS_URL: jobs.url,
 });
 
-/** Only schedules of this account may take the role: SST would let those of any account. */
+/** Only schedules of this account may assume the role. SST's default would allow those of any account. */
 const ofThisAccount = aws.iam.getPolicyDocumentOutput({
   statements: [
     {

@@ -4,7 +4,7 @@ import { uncounted } from "./counts.ts";
 import { lambda } from "./lambda.ts";
 import { table } from "./storage.ts";
 
-/** It counts events, and notes what they and notices tell of boxes, from the stream of the table. */
+/** Counts events, and notes the signs of boxes, from the stream of the table. */
 export const tally = lambda("tally", { memory: "512 MB", timeout: "60 seconds" }, [tallier]);
 
 table.subscribe("Tally", tally.targetArn, {
@@ -15,13 +15,14 @@ table.subscribe("Tally", tally.targetArn, {
   ],
   transform: {
     eventSourceMapping: (args) => {
-      // What was written while it was deployed, or in the day before, is counted, too; nothing is counted twice.
+      // The stream is read from its beginning, a day ago, so that nothing of a deploy is missed; nothing is counted
+      // twice.
       args.startingPosition = "TRIM_HORIZON";
       args.batchSize = 1000;
       args.maximumBatchingWindowInSeconds = 60;
-      // Without a window the function is not told of which shard a batch is. It serves nothing else.
+      // The window only makes Lambda pass the shard of a batch to the function.
       args.tumblingWindowInSeconds = 900;
-      // The stream has its records for 24 hours. An hour before it loses them, the queue is told.
+      // The stream keeps records for 24 hours. An hour before they are lost, the queue gets a message.
       args.maximumRecordAgeInSeconds = 23 * 60 * 60;
       args.maximumRetryAttempts = -1;
       args.bisectBatchOnFunctionError = true;

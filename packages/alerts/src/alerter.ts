@@ -39,8 +39,8 @@ const held = (reason: NonNullable<AlertOutcome["held"]>): AlertOutcome => {
 };
 
 /**
- * Alerts people of entries of the bus. Its decisions are durable before anything is sent, so that neither a restart nor a failed try
- * makes it send an alert twice, or forget a summary.
+ * Alerts people of entries of the bus. Its decisions are durable before anything is sent, so that neither a restart nor
+ * a failed try makes it send an alert twice, or forget a summary.
  */
 export class Alerter {
   readonly #deps: AlerterDeps;
@@ -56,7 +56,10 @@ export class Alerter {
     this.#summaries = new SummarySender({ ...deps, gate: this.#gate, links: this.#links });
   }
 
-  /** Alerts of an entry, as EventBridge delivers it. Throws where the channel gave no answer, or the entry is not one of Gatepost. */
+  /**
+   * Alerts of an entry, as EventBridge delivers it. Throws where the channel gave no answer, or the entry is not one of
+   * Gatepost.
+   */
   async deliver(
     { entryId, envelope }: { entryId: string; envelope: unknown },
     { name, target }: AlertRule,

@@ -20,7 +20,9 @@ export function backupFailure(error: unknown, { data, to }: { data: string; to: 
   return placeFailure(`cannot write the backup to ${to}`, why, toWrite);
 }
 
-/** The same for a restore from `from` into a data folder, with `later` as the store or backup of what was erased since. */
+/**
+ * The same for a restore from `from` into a data folder, with `later` as the store or backup of what was erased since.
+ */
 export function restoreFailure(
   error: unknown,
   { data, from, later }: { data: string; from: string; later: string | null },

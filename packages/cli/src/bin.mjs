@@ -12,8 +12,8 @@ if (Number.parseInt(process.versions.node, 10) >= neededMajor) await run();
 else runAgain(findBundledNode());
 
 /**
- * Compiling takes half of a start, so its result is cached: beside what npm installed, and not where others may write. The variable
- * lets threads use the cache, too.
+ * Compiling takes half of a start, so its result is cached: beside what npm installed, and not where others may write.
+ * The variable lets threads use the cache, too.
  */
 async function run() {
   const cache = join(dirname(fileURLToPath(import.meta.url)), "../../../node_modules/.cache/gatepost");

@@ -17,8 +17,8 @@ import { localAddress, urlOf } from "./urls.ts";
 
 const main = fileURLToPath(new URL("main.ts", import.meta.resolve("@gatepost/bridge")));
 /**
- * Flags for little memory, not speed: a bridge forwards large bodies and computes almost nothing. Without the optimising compilers it
- * needs 20 MB less.
+ * Flags for little memory, not speed: a bridge forwards large bodies and computes almost nothing. Without the
+ * optimising compilers it needs 20 MB less.
  */
 const flags = ["--max-semi-space-size=1", "--no-opt", "--no-maglev"];
 
@@ -33,8 +33,8 @@ export async function startBridgeOf({ config: file }: { config: string }): Promi
 }
 
 /**
- * Replaces this process by one that has loaded only the bridge. Compiling TypeScript takes 30 MB that are never freed, so another
- * process does it first, and leaves the result in a cache that only the owner can read.
+ * Replaces this process by one that has loaded only the bridge. Compiling TypeScript takes 30 MB that are never freed,
+ * so another process does it first, and leaves the result in a cache that only the owner can read.
  */
 function becomeBridge(execve: NonNullable<typeof process.execve>, { file, folder }: { file: string; folder: string }) {
   const cache = resolve(folder, "compiled");

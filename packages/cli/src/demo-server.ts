@@ -13,7 +13,9 @@ interface DemoServer {
   url: string;
 }
 
-/** Starts a server in a temporary folder and prints its lines. It ends, and nothing stays, when `opened` is disposed. */
+/**
+ * Starts a server in a temporary folder and prints its lines. It ends, and nothing stays, when `opened` is disposed.
+ */
 export async function startDemoServer(port: number, opened: AsyncDisposableStack): Promise<DemoServer> {
   const folder = await mkdtemp(join(tmpdir(), "gatepost-demo-"));
   opened.defer(() => rm(folder, { recursive: true, force: true }));

@@ -3,7 +3,10 @@ import { Interrupted } from "./failure.ts";
 const asked = Promise.withResolvers<void>();
 let isHeard = false;
 
-/** Resolves when the process gets SIGTERM or SIGINT. From the first call on, these signals do not end the process any more. */
+/**
+ * Resolves when the process gets SIGTERM or SIGINT. From the first call on, these signals do not end the process any
+ * more.
+ */
 export function endAsked(): Promise<void> {
   if (!isHeard) for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => asked.resolve());
   isHeard = true;

@@ -25,7 +25,9 @@ export interface Progress {
   of: number;
 }
 
-/** Creates a job and waits for its end. Throws Failure where it fails. The job goes on if this process is interrupted. */
+/**
+ * Creates a job and waits for its end. Throws Failure where it fails. The job goes on if this process is interrupted.
+ */
 export async function doJob<Result extends z.ZodType>(
   api: Api,
   body: AskedJob,

@@ -21,9 +21,9 @@ export interface FollowChanges {
 }
 
 /**
- * Gives every event each time it is stored or changes, in that order, without an end. An event comes at least once: after a
- * restart, events of the last page may come again, and the latest form is the valid one. Where the server does not answer,
- * or answers 429 or 5xx, it tries again. Any other Refusal is thrown, for example when the key was revoked.
+ * Gives every event each time it is stored or changes, in that order, without an end. An event comes at least once:
+ * after a restart, events of the last page may come again, and the latest form is the valid one. Where the server does
+ * not answer, or answers 429 or 5xx, it tries again. Any other Refusal is thrown, for example when the key was revoked.
  *
  * @example
  * for await (const event of followChanges(gatepost, { cursors })) await save(event); // saved before the next is asked for
@@ -48,7 +48,9 @@ export async function* followChanges(client: Client, options: FollowChanges = {}
   }
 }
 
-/** The next page. It is given up when it does not come in time (the connection may be dead), or when `signal` aborts. */
+/**
+ * The next page. It is given up when it does not come in time (the connection may be dead), or when `signal` aborts.
+ */
 function asked(
   client: Client,
   { after, limit, signal }: { after: string | undefined; limit: number; signal: AbortSignal | undefined },

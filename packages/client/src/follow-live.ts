@@ -31,10 +31,10 @@ export interface LiveEvent {
 const maxWaiting = 500;
 
 /**
- * Gives events as they come, without an end. It reconnects when it is disconnected, and continues after the last event that
- * was handled: no event is missed while Gatepost still has that event, and none comes twice on one machine. Throws a Refusal
- * where the key is not valid any more or the request is not understood, and another error where no connection can ever be
- * made, as with an invalid address.
+ * Gives events as they come, without an end. It reconnects when it is disconnected, and continues after the last event
+ * that was handled: no event is missed while Gatepost still has that event, and none comes twice on one machine. Throws
+ * a Refusal where the key is not valid any more or the request is not understood, and another error where no connection
+ * can ever be made, as with an invalid address.
  *
  * @example
  * for await (const { event } of followLive(gatepost, { url: "wss://gatepost.example/live", cursors })) greet(event);

@@ -13,8 +13,8 @@ interface Deps {
 }
 
 /**
- * Notices a connection that is dead though nobody closed it, for example after a change of the network. A browser does not
- * report that, and pages do not see the pings of a server.
+ * Notices a connection that is dead though nobody closed it, for example after a change of the network. A browser does
+ * not report that, and pages do not see the pings of a server.
  */
 export class LineWatch {
   readonly #deps: Deps;

@@ -18,9 +18,9 @@ const maxValues = 5;
 const maxCharacters = 200;
 
 /**
- * Says for each condition of a pattern whether an event meets it. Where the pattern has alternatives (`$or`), the one with
- * the fewest unmet conditions is explained. Each condition is tested by itself: in a list of objects all may hold though no
- * single object meets them all.
+ * Says for each condition of a pattern whether an event meets it. Where the pattern has alternatives (`$or`), the one
+ * with the fewest unmet conditions is explained. Each condition is tested by itself: in a list of objects all may hold
+ * though no single object meets them all.
  *
  * @example
  * explain(compile({ source: ["other"] }), { source: "gatepost" });

@@ -41,7 +41,10 @@ export class Answers {
     this.#unread = new Unread(stallMs);
   }
 
-  /** Sends an answer to the client that `holder` names. Throws 503 where too many bytes are on their way; small answers always pass. */
+  /**
+   * Sends an answer to the client that `holder` names. Throws 503 where too many bytes are on their way; small answers
+   * always pass.
+   */
   async send(response: ServerResponse, answer: Whole, holder: string): Promise<void> {
     const { status, headers, body } = answer;
     const isSmall = body === null || body.length <= pieceBytes;
@@ -55,8 +58,8 @@ export class Answers {
   }
 
   /**
-   * Sends an answer piece by piece, as fast as the client reads. Where a piece fails before anything was sent, throws that
-   * failure; later, it closes the connection, so that the client sees an incomplete answer.
+   * Sends an answer piece by piece, as fast as the client reads. Where a piece fails before anything was sent, throws
+   * that failure; later, it closes the connection, so that the client sees an incomplete answer.
    */
   async stream(
     response: ServerResponse,

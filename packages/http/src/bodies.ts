@@ -26,9 +26,9 @@ export class Bodies {
   }
 
   /**
-   * Reads the body of the request that `response` answers, and runs `use` with it. The bytes count as the share of `holder`
-   * and are valid until `use` ends. A client that sent `Expect: 100-continue` is told to go on.
-   * Throws 413 as soon as more than `maxBytes` bytes have come, 503 where there is no room for more, and Incomplete.
+   * Reads the body of the request that `response` answers, and runs `use` with it. The bytes count as the share of
+   * `holder` and are valid until `use` ends. A client that sent `Expect: 100-continue` is told to go on. Throws 413 as
+   * soon as more than `maxBytes` bytes have come, 503 where there is no room for more, and Incomplete.
    */
   async read(
     response: ServerResponse,
@@ -59,8 +59,8 @@ export class Bodies {
 
 /**
  * Hands over each piece of a body, and resolves at its end. Rejects with what `take` throws, and does not destroy the
- * request then: the client could not read the refusal. It uses events and not the iterator of the request, which costs more
- * than parsing a small body.
+ * request then: the client could not read the refusal. It uses events and not the iterator of the request, which costs
+ * more than parsing a small body.
  */
 function eachPiece(request: IncomingMessage, take: (piece: Buffer) => void): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -6,9 +6,9 @@ const batchBytes = 2 * 1024 * 1024;
 const smallBytes = 64 * 1024;
 
 /**
- * Handles bodies that arrive at the same time a few in each turn of the event loop, small and large ones in queues of their
- * own. Without it, all of them would be parsed before the first is written to disk, everything else would wait for that, and
- * a small body would wait behind a hundred large ones.
+ * Handles bodies that arrive at the same time a few in each turn of the event loop, small and large ones in queues of
+ * their own. Without it, all of them would be parsed before the first is written to disk, everything else would wait
+ * for that, and a small body would wait behind a hundred large ones.
  */
 export class BodyTurns {
   readonly #small = new Turns(batchBytes);

@@ -16,8 +16,9 @@ interface Deps {
 }
 
 /**
- * The certificate of a server, as its files have it now. The files are looked at every 5 s, so nobody has to restart the
- * server or signal it. Where the changed files cannot be used, that is logged and the server goes on with the old certificate.
+ * The certificate of a server, as its files have it now. The files are looked at every 5 s, so nobody has to restart
+ * the server or signal it. Where the changed files cannot be used, that is logged and the server goes on with the old
+ * certificate.
  */
 export class Certificate {
   readonly #paths: CertificatePaths;

@@ -17,9 +17,9 @@ const reservedDescriptors = 256;
 const defaults: ConnectionLimits = { total: 10_000, withoutKey: 1024, liveOfKey: 100 };
 
 /**
- * Bounds the connections of a server. Where there are too many, it closes the oldest connection that has shown no live key,
- * and not the new one: that may be a box, which shows its key at once. Where readers have more than a third, it closes the
- * oldest of theirs instead: else readers could take all, and every new box would be closed.
+ * Bounds the connections of a server. Where there are too many, it closes the oldest connection that has shown no live
+ * key, and not the new one: that may be a box, which shows its key at once. Where readers have more than a third, it
+ * closes the oldest of theirs instead: else readers could take all, and every new box would be closed.
  */
 export class Connections {
   readonly #limits: ConnectionLimits;

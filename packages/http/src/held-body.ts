@@ -9,8 +9,8 @@ const largeBytes = 512 * 1024;
 export type Take = (bytes: number) => void;
 
 /**
- * Collects a body in one piece, so that its chunks and a copy of them are never in memory together. It takes room before it
- * allocates memory.
+ * Collects a body in one piece, so that its chunks and a copy of them are never in memory together. It takes room
+ * before it allocates memory.
  */
 export class HeldBody {
   readonly #maxBytes: number;

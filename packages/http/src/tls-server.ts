@@ -43,8 +43,8 @@ export function tlsServer(settings: ServerOptions, { certificate, connections, o
 const nameOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
 
 /**
- * Counts connections before their handshake, so that handshakes are bounded too. The returned function disconnects those
- * whose handshake is not complete: they have no request yet.
+ * Counts connections before their handshake, so that handshakes are bounded too. The returned function disconnects
+ * those whose handshake is not complete: they have no request yet.
  */
 function countConnections(server: TlsServer, connections: Connections): () => void {
   const shaking = new Map<string, Socket>();

@@ -6,7 +6,9 @@ const maxOfConnection = 16;
 
 /** The requests that a server has not answered yet. */
 export class Unanswered {
-  /** By connection, while it is open: a response that waits behind another one gets no event when the connection ends. */
+  /**
+   * By connection, while it is open: a response that waits behind another one gets no event when the connection ends.
+   */
   readonly #responses = new Map<Socket, Set<ServerResponse>>();
   #isClosing = false;
 

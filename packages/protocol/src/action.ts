@@ -43,8 +43,8 @@ export function requestedAction(report: Report): ActionRequest | null {
 }
 
 /**
- * Why an action must not be announced, by all reports of its event: somebody who may be a stranger is not registered where
- * any report calls the face unfit. Null where the action may be announced.
+ * Why an action must not be announced, by all reports of its event: somebody who may be a stranger is not registered
+ * where any report calls the face unfit. Null where the action may be announced.
  */
 export function withholdingReason(wantAction: WantAction, reports: readonly Report[]): string | null {
   const isUnfit = reports.some(({ quality }) => quality?.registrable === false);

@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
 
-/** The types as which a person may be registered. A stranger is not registered, and boxes do not have the type unknown. */
+/**
+ * The types as which a person may be registered. A stranger is not registered, and boxes do not have the type unknown.
+ */
 export const registeredTypes = ["employee", "visitor", "blacklist", "vip"] as const;
 
 /** The state of an order at one of its boxes. */
@@ -12,8 +14,8 @@ const boxOutcomeSchema = z.object({
 });
 
 /**
- * What is to be done on the boxes for an action: the last order of a person, or (`isAutomatic`) what a bridge did without an
- * order, because it may update photos by itself. An action has one at a time.
+ * What is to be done on the boxes for an action: the last order of a person, or (`isAutomatic`) what a bridge did
+ * without an order, because it may update photos by itself. An action has one at a time.
  */
 export const approvalSchema = z.object({
   /** Rises with each order of the action, so that an answer always belongs to one order. */

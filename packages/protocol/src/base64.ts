@@ -54,16 +54,16 @@ const pieceLength = 32 * 1024;
 const wide = Buffer.allocUnsafeSlow(2 * pieceLength);
 
 /**
- * The same text, stored with one byte per character if possible. A slice of a text that has any Chinese character has two
- * bytes per character, and searching such a slice takes three times as long as decoding it.
+ * The same text, stored with one byte per character if possible. A slice of a text that has any Chinese character has
+ * two bytes per character, and searching such a slice takes three times as long as decoding it.
  */
 function narrowed(piece: string): string {
   return wide.toString("utf16le", 0, wide.write(piece, "utf16le"));
 }
 
 /**
- * Decodes base64 in pieces; null where a piece is not base64. Node's decoder skips invalid characters, which the length then
- * shows; a character above 255 it may take for a digit, so `pieceOf` refuses these.
+ * Decodes base64 in pieces; null where a piece is not base64. Node's decoder skips invalid characters, which the length
+ * then shows; a character above 255 it may take for a digit, so `pieceOf` refuses these.
  */
 function decodePieces(
   length: number,
@@ -82,7 +82,9 @@ function decodePieces(
   return digits % 4 === 1 ? null : data;
 }
 
-/** The text without line breaks, tabs and outer blanks; inner blanks stay. Empty where it is not ASCII, so not base64. */
+/**
+ * The text without line breaks, tabs and outer blanks; inner blanks stay. Empty where it is not ASCII, so not base64.
+ */
 function withoutLineBreaks(text: string): string {
   const kept = Buffer.alloc(text.length);
   let length = 0;
@@ -95,8 +97,8 @@ function withoutLineBreaks(text: string): string {
 }
 
 /**
- * Decodes base64 with blanks in it. They were line ends, or a form has replaced its plus signs by them; then it has no plus
- * sign left. Where both are possible, the one that ends as a picture is right; null where neither does.
+ * Decodes base64 with blanks in it. They were line ends, or a form has replaced its plus signs by them; then it has no
+ * plus sign left. Where both are possible, the one that ends as a picture is right; null where neither does.
  */
 function decodeSpaced(text: string): Buffer | null {
   const dense = text.split(" ").join("");

@@ -20,8 +20,8 @@ export function stateOf(outcomes: readonly BoxOutcome[]): "done" | "failed" | nu
 }
 
 /**
- * Why boxes failed, each reason once; null where none failed. It names no box, because keys that see only some boxes may
- * read it.
+ * Why boxes failed, each reason once; null where none failed. It names no box, because keys that see only some boxes
+ * may read it.
  */
 export function faultsIn(outcomes: readonly BoxOutcome[]): string | null {
   const faults = outcomes.filter(({ state }) => state === "failed").map(({ reason }) => reason ?? "failed");

@@ -61,8 +61,9 @@ const members: Readonly<Record<BoxStatusKind, { names: ReadonlySet<string>; mayH
 const maxWord = 64;
 
 /**
- * Whether a whole body is a box status of this kind. Members that the formats do not name are accepted for some kinds, where
- * they are short words or numbers, as a firmware may add them. Members of passings, and texts that may be messages, never are.
+ * Whether a whole body is a box status of this kind. Members that the formats do not name are accepted for some kinds,
+ * where they are short words or numbers, as a firmware may add them. Members of passings, and texts that may be
+ * messages, never are.
  */
 export function isWholeStatus(kind: BoxStatusKind, body: JsonObject): boolean {
   const { names, mayHaveOthers } = members[kind];

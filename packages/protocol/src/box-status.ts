@@ -43,8 +43,8 @@ export function isKeepable({ report }: BoxStatus): boolean {
 }
 
 /**
- * Whether a status names a person: whether the id is in it as a value or as the name of a member, also inside a text that is
- * JSON.
+ * Whether a status names a person: whether the id is in it as a value or as the name of a member, also inside a text
+ * that is JSON.
  */
 export function tellsOf(report: JsonObject, person: string): boolean {
   const open: Json[] = [report];

@@ -20,7 +20,10 @@ export function boxHeard(
 
 type ShownDevice = ShownBox["devices"][number];
 
-/** The devices that fit into `room` bytes: first the one that the entry is about, then those that reported, then the others. */
+/**
+ * The devices that fit into `room` bytes: first the one that the entry is about, then those that reported, then the
+ * others.
+ */
 function devicesThatFit(devices: readonly ShownDevice[], about: string | null, room: number): ShownDevice[] {
   const rank = ({ id, lastSeen }: ShownDevice) => (id === about ? 0 : lastSeen === null ? 2 : 1);
   const kept = new Set<ShownDevice>();

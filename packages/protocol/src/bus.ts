@@ -107,7 +107,9 @@ function photoOf(stored: StoredEvent, addressOf: AddressOf): z.output<typeof pho
   return { kind, sha256, ...addressOf(month, kind, sha256), href: pictureHref(stored.id, kind) };
 }
 
-/** Free-form members that are left out of an entry that is too large, the least needed first. The API still has them. */
+/**
+ * Free-form members that are left out of an entry that is too large, the least needed first. The API still has them.
+ */
 const droppable = [
   ["event", "extra"],
   ["event", "quality", "grab"],

@@ -24,8 +24,8 @@ export function deviceType(sent: string): DeviceType | null {
 }
 
 /**
- * The name of a device in lists of devices and for clients of the live feed: its id, else its ep_id, else its address. A long
- * name is cut, because a list is stored and read as a whole.
+ * The name of a device in lists of devices and for clients of the live feed: its id, else its ep_id, else its address.
+ * A long name is cut, because a list is stored and read as a whole.
  */
 export function deviceName({ id, endpoint, ip }: Record<"id" | "endpoint" | "ip", string | null>): string | null {
   const name = id ?? endpoint ?? ip;

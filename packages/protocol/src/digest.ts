@@ -6,9 +6,9 @@ import { set } from "./paths.ts";
 const leftOut = new Set(["reg_pic", "reg_image", "register_image", "userPhoto", "want_action", "post_action"]);
 
 /**
- * SHA-256 of a report's content, independent of its encoding. The order of keys does not matter. Forms have only texts, so
- * every scalar counts as its text; they have no null, {} or [], so these count as absent. A decoded picture counts as its hash,
- * so line breaks in base64 do not matter.
+ * SHA-256 of a report's content, independent of its encoding. The order of keys does not matter. Forms have only texts,
+ * so every scalar counts as its text; they have no null, {} or [], so these count as absent. A decoded picture counts
+ * as its hash, so line breaks in base64 do not matter.
  *
  * @param hashes SHA-256 of each decoded picture, by the text that was sent
  * @example digestOf({ score: 0.5, info: {} }, new Map()) === digestOf({ score: "0.5" }, new Map())
@@ -78,8 +78,8 @@ function isDigit(code: number): boolean {
 const batchCharacters = 16 * 1024;
 
 /**
- * SHA-256 of a text that comes in pieces. Short pieces are gathered, which is much faster. A long one is not copied: a picture
- * that cannot be decoded counts as text, and may be as large as the body.
+ * SHA-256 of a text that comes in pieces. Short pieces are gathered, which is much faster. A long one is not copied: a
+ * picture that cannot be decoded counts as text, and may be as large as the body.
  */
 class TextDigest {
   #gathered = "";

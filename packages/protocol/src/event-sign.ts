@@ -30,9 +30,9 @@ const ofPassings: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a body is certainly a report of a passing: it has the shape of a dialect, and names a person with a time, a picture
- * or a score, or has a time together with the type of a person or a picture. The shape alone is not enough: box status, results
- * of commands and inner parts of events have members of dialects too.
+ * Whether a body is certainly a report of a passing: it has the shape of a dialect, and names a person with a time, a
+ * picture or a score, or has a time together with the type of a person or a picture. The shape alone is not enough: box
+ * status, results of commands and inner parts of events have members of dialects too.
  */
 export function isEvent(body: JsonObject): boolean {
   if (recognise(withExtData(body), "") === null) return false;

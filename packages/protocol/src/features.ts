@@ -10,15 +10,15 @@ const vectorNames = new Set(["featurebinary", "featurebase64str", "registerfeatu
 const maxWord = 64;
 
 /**
- * The name of a member with a vector, in a text that is JSON or Python's repr, also nested in another text. The lookahead
- * keeps it from trying the same name in forty ways.
+ * The name of a member with a vector, in a text that is JSON or Python's repr, also nested in another text. The
+ * lookahead keeps it from trying the same name in forty ways.
  */
 const namedInText = /feature(?![\w-]{41})[\w-]{0,40}\\{0,9}["']\s{0,9}:/i;
 
 /**
- * An object without feature vectors at any depth, and without members that held only vectors; the same object where it has
- * none. Vectors are biometric data, and a sender that mixes dialects may put them anywhere, so they are found by name and not
- * by place. Where a name may also mean something else, short words and numbers stay.
+ * An object without feature vectors at any depth, and without members that held only vectors; the same object where it
+ * has none. Vectors are biometric data, and a sender that mixes dialects may put them anywhere, so they are found by
+ * name and not by place. Where a name may also mean something else, short words and numbers stay.
  *
  * @example omitFeatures({ id: "7", info: { feature: [0.12, -0.5], feature_version: 2 } }) // { id: "7", info: { feature_version: 2 } }
  */
@@ -50,7 +50,10 @@ function mayNameVector(text: string): boolean {
 
 /** Copies what was sent without its vectors. */
 class VectorFilter {
-  /** Characters of texts that may still be parsed. No more than this is kept of a report, so a longer text is cut anyway. */
+  /**
+   * Characters of texts that may still be parsed. No more than this is kept of a report, so a longer text is cut
+   * anyway.
+   */
   #charactersLeft: number = limits.reportBytes;
 
   members(object: JsonObject): JsonObject {

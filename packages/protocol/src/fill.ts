@@ -6,9 +6,10 @@ import type { Report } from "./report.ts";
 import { truncate } from "./truncate.ts";
 
 /**
- * Completes a stored report from a repeat of it: a report of the same kind and face. It takes values that the stored report
- * lacks, pictures that are missing or whose bytes are lost, and an intact picture for a truncated one. It never takes another
- * face, which is part of the identity. Everything else stays as stored. Returns null where the repeat adds nothing.
+ * Completes a stored report from a repeat of it: a report of the same kind and face. It takes values that the stored
+ * report lacks, pictures that are missing or whose bytes are lost, and an intact picture for a truncated one. It never
+ * takes another face, which is part of the identity. Everything else stays as stored. Returns null where the repeat
+ * adds nothing.
  */
 export function fill(held: Report, repeat: Report): Report | null {
   const better = betterPictures(held, repeat);
@@ -53,7 +54,10 @@ function has(fault: PictureFault, kind: PictureKind, { flags = [] }: Report): bo
   return flags.includes(`${fault}:${kind}`);
 }
 
-/** The stored report with the facts that it lacked, and their paths. Nothing is taken where the result would be too large. */
+/**
+ * The stored report with the facts that it lacked, and their paths. Nothing is taken where the result would be too
+ * large.
+ */
 function filledFacts(held: Report, repeat: Report): { report: Report; taken: string[] } {
   const taken: string[] = [];
   const { kind, dialect, receivedAt, flags, pictures, ...said } = repeat;

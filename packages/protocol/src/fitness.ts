@@ -16,8 +16,8 @@ interface Fitness {
 }
 
 /**
- * Reads whether a face is fit to be registered, at the places of all dialects. It is unfit if any place says so: a sender that
- * mixes dialects must not get a stranger registered.
+ * Reads whether a face is fit to be registered, at the places of all dialects. It is unfit if any place says so: a
+ * sender that mixes dialects must not get a stranger registered.
  */
 export function readFitness(body: JsonObject): Fitness {
   const answers: boolean[] = [];

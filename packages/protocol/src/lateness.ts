@@ -8,8 +8,8 @@ const lateAfterMs = 60_000;
 const aheadMs = 5000;
 
 /**
- * Why an entry is late: `backfill`, it was read from a box's memory on request; `history`, the report reached Gatepost late;
- * `outage`, the report came in time and the entry waited in Gatepost.
+ * Why an entry is late: `backfill`, it was read from a box's memory on request; `history`, the report reached Gatepost
+ * late; `outage`, the report came in time and the entry waited in Gatepost.
  */
 export const lateReasons = ["backfill", "history", "outage"] as const;
 

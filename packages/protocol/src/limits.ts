@@ -14,7 +14,9 @@ export const limits = {
   boxStatusBytes: 256 * 1024,
   /** What quarantine keeps of one box. When there is more, the oldest records are removed. */
   quarantineOfBox: { records: 1000, bytes: 256 * 1024 * 1024 },
-  /** Devices of one box that are watched and listed: a box that names a new device in each report must not fill a store. */
+  /**
+   * Devices of one box that are watched and listed: a box that names a new device in each report must not fill a store.
+   */
   devicesOfBox: 200,
   /** Devices in the list of all devices, which has no pages. */
   devicesListed: 10_000,

@@ -1,4 +1,6 @@
-/** Every event contains one of these texts; in base64 it contains one of the last ones, with which JSON begins there. */
+/**
+ * Every event contains one of these texts; in base64 it contains one of the last ones, with which JSON begins there.
+ */
 const names = ["identity_", "timestamp", "crossTime", "userId", "userName", "eyJ", "ewo", "ew0", "eyA", "W3s", "Wwo"];
 
 /** Characters of the shortest event in any wrapping. */
@@ -21,7 +23,9 @@ export function mayHoldEvent(text: string | Buffer): boolean {
   return text.length >= minEventLength && names.some((name) => text.includes(name));
 }
 
-/** Whether a text begins like the body of a message: JSON or a form (`plain`), or base64 of one. Null where it does not. */
+/**
+ * Whether a text begins like the body of a message: JSON or a form (`plain`), or base64 of one. Null where it does not.
+ */
 export function payloadForm(text: string): "plain" | "base64" | null {
   if (text.length < minEventLength) return null;
   const begun = text.slice(0, beginningLength).trimStart();
@@ -30,8 +34,8 @@ export function payloadForm(text: string): "plain" | "base64" | null {
 }
 
 /**
- * Whether the text of a member may contain an event, also after other words. Pictures and addresses of cameras may contain
- * the same letters by chance, so the beginning of the text counts as well.
+ * Whether the text of a member may contain an event, also after other words. Pictures and addresses of cameras may
+ * contain the same letters by chance, so the beginning of the text counts as well.
  */
 export function mayBeMessage(text: string): boolean {
   const form = payloadForm(text);

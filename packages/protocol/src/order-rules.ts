@@ -23,8 +23,8 @@ interface Said {
 type Taken = { answer: OrderAnswer; next: OrderedChange | null };
 
 /**
- * Applies an order to an action, the same for every store: the answer, and what is to be written (null: nothing). A store
- * applies it to the stored action in one transaction, so two orders at the same time come one after the other.
+ * Applies an order to an action, the same for every store: the answer, and what is to be written (null: nothing). A
+ * store applies it to the stored action in one transaction, so two orders at the same time come one after the other.
  *
  * @param held null where there is no such action, or its event has expired
  * @example applyOrder(held, { kind: "undo" }, { by: "key_1", at: "2026-11-05T04:00:00.000Z" })

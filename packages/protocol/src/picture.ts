@@ -45,8 +45,8 @@ export function decodePicture(text: string, bytesOf: BytesOf = unknown): Picture
 const noPicture = /^(data:[^,]{0,100},)?\s{0,9}(null|none|nil|undefined)?$/i;
 
 /**
- * Whether a value in the place of a picture means that there is no picture: null, or what other languages and encoders write
- * for null. Any other value that cannot be decoded is a broken picture.
+ * Whether a value in the place of a picture means that there is no picture: null, or what other languages and encoders
+ * write for null. Any other value that cannot be decoded is a broken picture.
  */
 export function isNoPicture(sent: Json | undefined): boolean {
   if (typeof sent === "object" && sent !== null) return Object.keys(sent).length === 0;

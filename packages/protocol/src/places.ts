@@ -5,8 +5,8 @@ import { distinctPaths, type Path } from "./paths.ts";
 const inner = ["ext_data", "common"];
 
 /**
- * The places where values with these names may be, the places of the own dialect first. A sender that mixes dialects mixes
- * their names and their places.
+ * The places where values with these names may be, the places of the own dialect first. A sender that mixes dialects
+ * mixes their names and their places.
  */
 export function placesOf(own: readonly Path[], names: readonly string[]): readonly Path[] {
   const others = [[], ...inner.map((member) => [member])].flatMap((at) => names.map((name) => [...at, name]));

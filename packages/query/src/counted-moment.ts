@@ -1,6 +1,8 @@
 import { moment, momentForm } from "./listing.ts";
 
-/** The years for which counts may be asked. Outside them no clock of a box is believed, and time zones have no rules. */
+/**
+ * The years for which counts may be asked. Outside them no clock of a box is believed, and time zones have no rules.
+ */
 const [firstYear, lastYear] = [2000, 2999];
 
 const first = Date.UTC(firstYear, 0);

@@ -32,8 +32,8 @@ export function explain({ issues }: Pick<z.ZodError, "issues">, depth?: number):
 }
 
 /**
- * For a value that may have one of several forms: the faults of the nearest forms, those with the fewest and deepest faults. Empty
- * where the schema has a message of its own.
+ * For a value that may have one of several forms: the faults of the nearest forms, those with the fewest and deepest
+ * faults. Empty where the schema has a message of its own.
  */
 function nearestForms(issue: z.core.$ZodIssue): z.core.$ZodIssue[][] {
   if (issue.code !== "invalid_union" || issue.message !== "Invalid input") return [];

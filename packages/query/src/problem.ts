@@ -2,8 +2,8 @@ import { STATUS_CODES } from "node:http";
 import { GatepostError, type Log } from "@gatepost/ingest";
 
 /**
- * The one place where an error becomes an answer (RFC 9457). A client sees only a GatepostError. Any other error is a failure of a
- * store or a bug, and its cause is logged. A wrong request of a client is not logged.
+ * The one place where an error becomes an answer (RFC 9457). A client sees only a GatepostError. Any other error is a
+ * failure of a store or a bug, and its cause is logged. A wrong request of a client is not logged.
  */
 export function problem(error: unknown, log: Log, headers: Record<string, string> = {}): Response {
   const { kind, status, message, retryAfter, code, cause } = visible(error);

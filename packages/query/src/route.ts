@@ -80,8 +80,8 @@ interface KeyedDefinition<Path extends z.ZodObject, Query extends z.ZodObject, B
     KeyedFacts {
   audits?: Audits<KeyedAsk<Path, Query, Body>>;
   /**
-   * Throws where a request is refused before anything begins. Such a request leaves no entry in the audit log: otherwise anybody
-   * could fill the log with refused requests.
+   * Throws where a request is refused before anything begins. Such a request leaves no entry in the audit log:
+   * otherwise anybody could fill the log with refused requests.
    */
   refuses?(asked: KeyedAsk<Path, Query, Body>, deps: ApiPorts): Promise<void>;
   /** The route whose audit entry covers this one, because it must be called first. */

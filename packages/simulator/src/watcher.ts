@@ -3,7 +3,9 @@ import type { Passing } from "./passing.ts";
 /** How a passing is reported: each way loses reports for reasons of its own. */
 export type Channel = "realtime" | "history" | "pass-record" | "live";
 
-/** What becomes of a report. `repeated`: it was sent again, because it was not accepted before. `lost`: it will not be. */
+/**
+ * What becomes of a report. `repeated`: it was sent again, because it was not accepted before. `lost`: it will not be.
+ */
 export type Fate = "sent" | "accepted" | "repeated" | "lost";
 
 /** Hears what becomes of every report. */

@@ -70,8 +70,8 @@ export function failed(
 }
 
 /**
- * Whether an unknown answer counts as the refusal of one message. An unknown code does: a channel may dislike a word in a name, and
- * that must not block all later messages.
+ * Whether an unknown answer counts as the refusal of one message. An unknown code does: a channel may dislike a word in
+ * a name, and that must not block all later messages.
  */
 function isOfMessage(status: number, code: number | null): boolean {
   return status < 500 && !passing.has(status) && (code !== null || status >= 400);

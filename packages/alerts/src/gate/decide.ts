@@ -50,9 +50,10 @@ export type Verdict =
   | { kind: "told" };
 
 /**
- * Decides about an entry: an alert of its own (`tell`), a later summary with others (`fold`), or nothing, because the person is muted.
- * A blacklist alert is never muted, never waits for the end of quiet hours, and is sent during a storm while the channel takes anything.
- * An entry that comes again is sent again if its alert failed, and not if the channel took it or a summary has it.
+ * Decides about an entry: an alert of its own (`tell`), a later summary with others (`fold`), or nothing, because the
+ * person is muted. A blacklist alert is never muted, never waits for the end of quiet hours, and is sent during a storm
+ * while the channel takes anything. An entry that comes again is sent again if its alert failed, and not if the channel
+ * took it or a summary has it.
  */
 export function decide(known: Known, asked: Asked): Verdict {
   const { rule, cooldown } = known;
@@ -96,8 +97,8 @@ function digestOf(entryId: string): string {
 }
 
 /**
- * Whether a cooldown holds. It does not where its entry was never sent, because it was refused or too late. Nor where it is longer than
- * the rule allows: the rule was changed since, or a clock was set back.
+ * Whether a cooldown holds. It does not where its entry was never sent, because it was refused or too late. Nor where
+ * it is longer than the rule allows: the rule was changed since, or a clock was set back.
  */
 function isCool(
   { until, at, isTold }: CooldownState,

@@ -15,7 +15,8 @@ import {
 } from "./state.ts";
 
 /**
- * How often a decision is repeated because another one changed its rows first: all rules may send to one channel at the same time.
+ * How often a decision is repeated because another one changed its rows first: all rules may send to one channel at the
+ * same time.
  */
 const maxRounds = 100;
 
@@ -160,8 +161,9 @@ export class AlertGate {
   }
 
   /**
-   * The cooldown of a subject. Blacklist alerts have their own, so an earlier alert of the same person does not hold one back. Each
-   * silence of a box has its own, too: it is announced once, and without its alert the box would seem to report.
+   * The cooldown of a subject. Blacklist alerts have their own, so an earlier alert of the same person does not hold
+   * one back. Each silence of a box has its own, too: it is announced once, and without its alert the box would seem to
+   * report.
    */
   #cooldownOf(rule: string, { box, device, event, about, person, personType, at }: Subject): string {
     const what = event === null ? `${about} ${at}` : personType === "blacklist" ? "blacklist" : "event";

@@ -47,8 +47,8 @@ const pictureLink = z.object({ url: z.string(), expires: z.string().nullable() }
 type CheckedEvent = z.output<typeof checkedEvent>;
 
 /**
- * Does what a box, a console and a subscriber do, with reports of the box of checks. It removes what it has made, whatever failed.
- * Never throws: failures are in the steps.
+ * Does what a box, a console and a subscriber do, with reports of the box of checks. It removes what it has made,
+ * whatever failed. Never throws: failures are in the steps.
  */
 export async function check(api: Api, options: CheckOptions): Promise<Checked> {
   const steps = new Steps();

@@ -16,8 +16,8 @@ export interface Balance {
 }
 
 /**
- * Compares every event with the other store: each report by its digest, the states of its actions, the second of its expiry, and
- * whether its pictures are there. Additional reports there are no fault.
+ * Compares every event with the other store: each report by its digest, the states of its actions, the second of its
+ * expiry, and whether its pictures are there. Additional reports there are no fault.
  */
 export async function balance(moving: Pick<Moving, "source" | "target" | "clock">): Promise<Balance> {
   const found: Balance = { events: 0, faults: [], wrong: 0 };

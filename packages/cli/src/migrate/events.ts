@@ -35,8 +35,8 @@ export interface EventsMoved {
 }
 
 /**
- * Sends all events that changed since the last time. Events with an unannounced action wait until it is announced, unless `isLast`:
- * then they are sent as they are, and the other Gatepost announces them.
+ * Sends all events that changed since the last time. Events with an unannounced action wait until it is announced,
+ * unless `isLast`: then they are sent as they are, and the other Gatepost announces them.
  */
 export async function moveEvents(moving: Moving, { isLast }: { isLast: boolean }): Promise<EventsMoved> {
   const { source, progress, clock, onMoved } = moving;

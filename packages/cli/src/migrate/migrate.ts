@@ -123,7 +123,9 @@ async function moveQuarantine({ source, target, progress }: Moving) {
   return moved;
 }
 
-/** Erases there what was sent and then erased here. What only expired here stays: the other store has its own retention. */
+/**
+ * Erases there what was sent and then erased here. What only expired here stays: the other store has its own retention.
+ */
 async function eraseThere({ source, target, progress, clock }: Moving): Promise<number> {
   let erased = 0;
   for (const id of erasedAmong(progress.went(), source.erasures().erased)) {

@@ -17,8 +17,8 @@ const schema = `CREATE TABLE place (target TEXT NOT NULL, revision INTEGER NOT N
   PRAGMA user_version = 1`;
 
 /**
- * The progress of a migration, a file in the data folder. What it notes is durable at the other Gatepost. Without the file everything
- * is sent again, which changes nothing.
+ * The progress of a migration, a file in the data folder. What it notes is durable at the other Gatepost. Without the
+ * file everything is sent again, which changes nothing.
  */
 export class MigrationProgress implements Disposable {
   readonly #database: DatabaseSync;

@@ -12,8 +12,8 @@ import { bucketFailure } from "./bucket-failure.ts";
 import { readBody } from "./read-body.ts";
 
 /**
- * How long a call may take, retries included. A part of a pack has 37 MB: over 2 Mbit/s that takes minutes. The progress of an upload
- * through TLS is not visible, so its limit depends on its size.
+ * How long a call may take, retries included. A part of a pack has 37 MB: over 2 Mbit/s that takes minutes. The
+ * progress of an upload through TLS is not visible, so its limit depends on its size.
  */
 const usualTimeouts = {
   /** ms for a call without its upload, and ms without a byte while an answer is read. */

@@ -12,7 +12,8 @@ export interface Caller {
 }
 
 /**
- * Lets a request pass if its token is a live key with one of the route's scopes. Throws 401, 429 after too many tries, or 403.
+ * Lets a request pass if its token is a live key with one of the route's scopes. Throws 401, 429 after too many tries,
+ * or 403.
  */
 export async function admit(
   c: Context<ApiEnv>,

@@ -2,8 +2,8 @@ import type { ActionReader, ListedAction } from "../ports/actions.ts";
 import { type Seen, seenPage } from "./limited-lists.ts";
 
 /**
- * The actions that a limited key sees: those of its boxes, and those of other boxes that a person has ordered for its boxes,
- * because the bridge there carries them out. Of an order it sees only its own boxes.
+ * The actions that a limited key sees: those of its boxes, and those of other boxes that a person has ordered for its
+ * boxes, because the bridge there carries them out. Of an order it sees only its own boxes.
  */
 export function limitedActions(actions: ActionReader, seen: Seen): ActionReader {
   const get = async (id: string) => {

@@ -11,9 +11,9 @@ import { type Seen, seenFeed, seenPage } from "./limited-lists.ts";
 import { cursorSeal } from "./sealed-cursor.ts";
 
 /**
- * The ports of the API for a key that is limited to some boxes: none of them returns anything of another box. Every route gets
- * its ports from here, so no route can forget the limit. Each port is listed by name: whoever adds one has to decide here what
- * a limited key gets of it.
+ * The ports of the API for a key that is limited to some boxes: none of them returns anything of another box. Every
+ * route gets its ports from here, so no route can forget the limit. Each port is listed by name: whoever adds one has
+ * to decide here what a limited key gets of it.
  */
 export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPorts {
   const names = new Set(boxes);

@@ -4,7 +4,9 @@ import { GatepostError } from "@gatepost/ingest";
 const ivBytes = 12;
 const tagBytes = 16;
 
-/** Encrypts cursors: that of a store names the last item it looked at, which may be of a box that the key does not see. */
+/**
+ * Encrypts cursors: that of a store names the last item it looked at, which may be of a box that the key does not see.
+ */
 export interface CursorSeal {
   seal(cursor: string): string;
   /** Throws 400 where the cursor was not sealed here. */

@@ -98,8 +98,8 @@ function photoIn({ approval }: ListedAction, asked: string | undefined, { report
 }
 
 /**
- * Throws 409 where a stranger has the id of a known person. To register the stranger would give the known person another face,
- * and open that person's doors to the stranger. Anybody who can post as a box could try that.
+ * Throws 409 where a stranger has the id of a known person. To register the stranger would give the known person
+ * another face, and open that person's doors to the stranger. Anybody who can post as a box could try that.
  */
 async function requireFreeId(
   { wantAction, approval }: ListedAction,

@@ -45,8 +45,8 @@ export const reportBody = z
   });
 
 /**
- * A report in the form of the outbox. A read key may only report orders for the boxes that it is limited to, and photos that a
- * box asked for. Throws 403.
+ * A report in the form of the outbox. A read key may only report orders for the boxes that it is limited to, and photos
+ * that a box asked for. Throws 403.
  */
 export async function reportOf(
   action: ListedAction,
@@ -73,8 +73,8 @@ function requireOwn({ approval, wantAction }: ListedAction, { boxes }: Key): voi
 }
 
 /**
- * What a limited key reports of its boxes. An answer without boxes is for its own boxes only, because its bridge knows no
- * others.
+ * What a limited key reports of its boxes. An answer without boxes is for its own boxes only, because its bridge knows
+ * no others.
  */
 function ownOutcomes({ approval, box }: ListedAction, { state, note, boxes }: z.output<typeof reportBody>) {
   const own = approval?.boxes.map((one) => one.box) ?? [box];

@@ -12,7 +12,8 @@ interface Deps {
 }
 
 /**
- * Keeps a rule from alerting of a person for an hour from now. Durable when it resolves. Returns the end, ms since 1970.
+ * Keeps a rule from alerting of a person for an hour from now. Durable when it resolves. Returns the end, ms since
+ * 1970.
  */
 export async function mute(rule: string, person: string, { alertRows, cursorSecret, clock }: Deps): Promise<number> {
   const until = clock() + mutedMs;

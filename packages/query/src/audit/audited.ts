@@ -21,8 +21,8 @@ export interface Audits<Asked> {
 type AuditPorts = Pick<ApiPorts, "audit" | "cursorSecret" | "log">;
 
 /**
- * Runs the action of a route between two entries of the audit log. Without the first entry nothing is done; the second says how
- * it ended. Where the second cannot be written, that is logged.
+ * Runs the action of a route between two entries of the audit log. Without the first entry nothing is done; the second
+ * says how it ended. Where the second cannot be written, that is logged.
  */
 export async function audited<Asked extends { caller: Caller }>(
   { action, about, tells }: Audits<Asked>,

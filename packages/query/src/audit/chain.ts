@@ -2,8 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { type AuditEntry, type AuditHead, type AuditRecord, canonicalJson } from "./entry.ts";
 
 /**
- * Makes the next entry of a chain. Clocks differ and may be set back, so the time of an entry is never before that of its
- * predecessor.
+ * Makes the next entry of a chain. Clocks differ and may be set back, so the time of an entry is never before that of
+ * its predecessor.
  *
  * @param last the end of the chain; null where it has no entry
  */
@@ -38,9 +38,9 @@ export interface ChainFinding {
 const maxFaults = 20;
 
 /**
- * Follows a chain from its end to its beginning, entry by entry. It finds entries that were changed, removed, added or moved, and
- * an end that was cut off while the head stayed. Whoever can write to the store can cut off both; only a head that was noted
- * elsewhere (`known`) reveals that.
+ * Follows a chain from its end to its beginning, entry by entry. It finds entries that were changed, removed, added or
+ * moved, and an end that was cut off while the head stayed. Whoever can write to the store can cut off both; only a
+ * head that was noted elsewhere (`known`) reveals that.
  */
 export class ChainCheck {
   readonly #head: AuditHead | null;

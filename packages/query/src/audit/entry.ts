@@ -61,7 +61,9 @@ export interface AuditHead {
   hash: string;
 }
 
-/** JSON of a value with sorted members, so that equal values give the same text. Hashes of stored entries depend on it. */
+/**
+ * JSON of a value with sorted members, so that equal values give the same text. Hashes of stored entries depend on it.
+ */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, one) =>
     isObject(one) ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1))) : one,

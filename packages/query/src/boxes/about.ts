@@ -3,8 +3,8 @@ import type { BoxActivity } from "./activity.ts";
 import { firstText, membersOf } from "./noticed-devices.ts";
 
 /*
- * What a box says of itself in its last notices: docs/formats.md §4.2. The formats contradict each other, so numbers that are
- * not plausible are left out.
+ * What a box says of itself in its last notices: docs/formats.md §4.2. The formats contradict each other, so numbers
+ * that are not plausible are left out.
  */
 
 /** What the dialect of a report tells of a box, where no notice says more. docs/formats.md §0, §2. */

@@ -6,8 +6,8 @@ import type { LocalHours } from "./local-hours.ts";
 import type { BoxSign, ReportSign } from "./sign.ts";
 
 /*
- * Sums of the signs of a box. They can be added to each other: a process adds up what it heard in a minute, and the store adds
- * that to its own sum.
+ * Sums of the signs of a box. They can be added to each other: a process adds up what it heard in a minute, and the
+ * store adds that to its own sum.
  */
 
 /** Days whose counts are kept. */

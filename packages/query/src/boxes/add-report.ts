@@ -5,9 +5,9 @@ import type { LocalHours } from "./local-hours.ts";
 import type { BoxSign, DeviceSign } from "./sign.ts";
 
 /**
- * Adds a report to the sum of its box in place, with the same result as `joined`, at a quarter of the cost. Returns false and
- * adds nothing where that is not possible: for a sign that is not a report, is older than the last one, or is the first of its
- * kind, day or device.
+ * Adds a report to the sum of its box in place, with the same result as `joined`, at a quarter of the cost. Returns
+ * false and adds nothing where that is not possible: for a sign that is not a report, is older than the last one, or is
+ * the first of its kind, day or device.
  */
 export function addReport(sum: BoxActivity, sign: BoxSign, hours: LocalHours): boolean {
   if (!("sentAt" in sign)) return false;

@@ -5,8 +5,8 @@ import type { Announcement, BoxRecord } from "./record.ts";
 const leaseMs = minuteMs;
 
 /**
- * Leases the announcements to the process that makes this change, or leaves them to the one that is still putting earlier ones
- * on the bus.
+ * Leases the announcements to the process that makes this change, or leaves them to the one that is still putting
+ * earlier ones on the bus.
  */
 export function announcing(record: BoxRecord, made: readonly Announcement[], now: number): BoxRecord {
   if (made.length === 0) return record;

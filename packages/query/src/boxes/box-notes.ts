@@ -17,8 +17,8 @@ const writeEveryMs = 60_000;
 const maxBoxes = 10_000;
 
 /**
- * Gathers signs in memory, and writes their sums at most once a minute for each box; no report waits for that. A killed process
- * loses at most a minute of signs.
+ * Gathers signs in memory, and writes their sums at most once a minute for each box; no report waits for that. A killed
+ * process loses at most a minute of signs.
  */
 export class BoxNotes {
   readonly #deps: Deps;
@@ -48,8 +48,8 @@ export class BoxNotes {
   }
 
   /**
-   * Adds the signs of a batch and flushes. Where this throws, the batch comes again, so what was not written of it is not kept:
-   * it would be added twice.
+   * Adds the signs of a batch and flushes. Where this throws, the batch comes again, so what was not written of it is
+   * not kept: it would be added twice.
    */
   async addBatch(signs: readonly BoxSign[]): Promise<void> {
     const before = new Map(signs.map(({ box }) => [box, this.of(box)]));

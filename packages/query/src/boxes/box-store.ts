@@ -17,8 +17,8 @@ export interface StoredBox {
 }
 
 /**
- * The records of boxes, and the rhythm of their pauses. record.ts describes a record. Methods for one box throw `UnusableBox`
- * where its row cannot be read, or can never be written.
+ * The records of boxes, and the rhythm of their pauses. record.ts describes a record. Methods for one box throw
+ * `UnusableBox` where its row cannot be read, or can never be written.
  */
 export interface BoxStore {
   /** Null where nothing is stored of the box. */

@@ -53,8 +53,8 @@ export class Boxes {
   }
 
   /**
-   * Adds sums of signs to the records, by box. Returns the boxes that failed and may succeed at another try, with the errors.
-   * Sums that can never be written are logged and dropped.
+   * Adds sums of signs to the records, by box. Returns the boxes that failed and may succeed at another try, with the
+   * errors. Sums that can never be written are logged and dropped.
    */
   async noteSums(sums: ReadonlyMap<string, BoxActivity>): Promise<Map<string, unknown>> {
     if (sums.size === 0) return new Map();
@@ -97,8 +97,9 @@ export class Boxes {
   }
 
   /**
-   * Looks at every box that is due, and announces what became silent or was heard again. It is to be called every minute; several
-   * processes may. A failure at one box does not stop the others. A failure that may pass is thrown at the end.
+   * Looks at every box that is due, and announces what became silent or was heard again. It is to be called every
+   * minute; several processes may. A failure at one box does not stop the others. A failure that may pass is thrown at
+   * the end.
    *
    * @param receivedUntil until when it is known that reports were received and noted (ms)
    */

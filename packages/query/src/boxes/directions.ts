@@ -14,8 +14,8 @@ const rememberedMs = 60_000;
 const maxBoxes = 10_000;
 
 /**
- * Whether devices are entries or exits. Reports do not say it, only notices of their box do. Events get the direction when they
- * are read; stored reports stay as they were sent.
+ * Whether devices are entries or exits. Reports do not say it, only notices of their box do. Events get the direction
+ * when they are read; stored reports stay as they were sent.
  */
 export class Directions {
   readonly #status: BoxStatusReader;

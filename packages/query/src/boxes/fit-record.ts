@@ -9,7 +9,9 @@ const maxBytes = 128 * 1024;
 /** Bytes of announcements that wait for a bus that is down: some five hundred. */
 const maxAnnouncedBytes = 48 * 1024;
 
-/** The record. Where it is too large, without its oldest announcements and the devices that were not heard for longest. */
+/**
+ * The record. Where it is too large, without its oldest announcements and the devices that were not heard for longest.
+ */
 export function fitRecord(record: BoxRecord): BoxRecord {
   const over = bytesOf(record) - maxBytes;
   return over <= 0 ? record : withoutOldDevices(withoutOldAnnouncements(record));

@@ -16,7 +16,8 @@ export function joinedLife<L extends Life>(
   isInterrupted: (from: number, to: number) => boolean = () => false,
 ): L | null {
   if (known === null || heard === null) return heard ?? known;
-  // Signs that are older than the last known one, as of a replay, say nothing about pauses: other signs were between them.
+  // Signs that are older than the last known one, as of a replay, say nothing about pauses: other signs were between
+  // them.
   const isLater = heard.first >= known.last;
   const pauses = isLater ? joinedPauses(known.pauses, heard.pauses) : { ...known.pauses };
   if (isLater && !isInterrupted(known.last, heard.first)) addPause(pauses, known.last, heard.first, hours);

@@ -2,8 +2,8 @@ import { dayMs, minuteMs } from "@gatepost/protocol";
 import * as z from "zod/mini";
 
 /*
- * The times in which Gatepost could receive; in other times no box could give a sign. It notes a beat each minute. A gap between
- * beats is a time without reception.
+ * The times in which Gatepost could receive; in other times no box could give a sign. It notes a beat each minute. A
+ * gap between beats is a time without reception.
  */
 
 const time = z.int();

@@ -8,8 +8,8 @@ import { type Announcement, type BoxRecord, heard, type State } from "./record.t
 import { judge } from "./silence.ts";
 
 /*
- * How the record of a box changes: pure functions from record to record. A store writes a record only if it is still as it was
- * read, so each change is made by one process.
+ * How the record of a box changes: pure functions from record to record. A store writes a record only if it is still as
+ * it was read, so each change is made by one process.
  */
 
 interface Context {
@@ -67,8 +67,8 @@ export function dueIn(record: BoxRecord, now: number): (string | null)[] {
 }
 
 /**
- * The record after a look: a box or device that is quiet for longer than its rhythm becomes silent. Devices of a silent box do
- * not, because the box cannot report them.
+ * The record after a look: a box or device that is quiet for longer than its rhythm becomes silent. Devices of a silent
+ * box do not, because the box cannot report them.
  */
 export function afterLook(record: BoxRecord, pausesOf: PausesOf, context: Context): BoxRecord {
   const made: Announcement[] = [];

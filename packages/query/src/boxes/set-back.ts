@@ -4,8 +4,8 @@ import type { LocalHours } from "./local-hours.ts";
 import type { BoxRecord, State } from "./record.ts";
 
 /**
- * The record after the clock was set back: no time in it is later than now, and all of it is looked at. Otherwise a sign from
- * the future would stay the last one until that time comes, and silence would not begin or not end.
+ * The record after the clock was set back: no time in it is later than now, and all of it is looked at. Otherwise a
+ * sign from the future would stay the last one until that time comes, and silence would not begin or not end.
  */
 export function setBack(record: BoxRecord, now: number, hours: LocalHours): BoxRecord {
   const { activity, devices, leasedUntil } = record;

@@ -68,7 +68,9 @@ function flaggedRate(activity: BoxActivity | null): number | null {
   return reports === 0 ? null : Math.round((flagged / reports) * 10_000) / 10_000;
 }
 
-/** The setting of a box that makes its bodies smaller, by kind and dialect: scenes are the largest. docs/formats.md §3. */
+/**
+ * The setting of a box that makes its bodies smaller, by kind and dialect: scenes are the largest. docs/formats.md §3.
+ */
 const pictureSwitches = [
   ["history", "history-nested", "history_need_spot_pic"],
   ["history", "history-flat", "history_need_spot_pic"],

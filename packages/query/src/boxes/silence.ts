@@ -4,8 +4,8 @@ import type { LocalHours } from "./local-hours.ts";
 import { missedWithin, type Reception } from "./reception.ts";
 
 /*
- * When a box or a device counts as silent: docs/operations.md#silence. After three times its longest pause at this weekday and
- * hour in four weeks, but at least ten minutes; after an hour while that pause is not known.
+ * When a box or a device counts as silent: docs/operations.md#silence. After three times its longest pause at this
+ * weekday and hour in four weeks, but at least ten minutes; after an hour while that pause is not known.
  */
 
 const weekHours = 7 * 24;
@@ -58,7 +58,9 @@ export function silentAfter(
   return usual === null ? unknownRhythmMs : Math.max(minSilenceMs, timesTheLongest * usual);
 }
 
-/** Whether it is silent, and when to look again: at the latest when it becomes silent if nothing is heard until then. */
+/**
+ * Whether it is silent, and when to look again: at the latest when it becomes silent if nothing is heard until then.
+ */
 export function judge(watched: Watched, now: number, hours: LocalHours): { isSilent: boolean; lookAt: number } {
   const { life, reception } = watched;
   const quietSince = life.last + missedWithin(reception, life.last, now);

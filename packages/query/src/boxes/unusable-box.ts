@@ -1,6 +1,6 @@
 /**
- * The record of a box cannot be read or written, however often it is tried. Stores throw it for one box; any other error may
- * pass.
+ * The record of a box cannot be read or written, however often it is tried. Stores throw it for one box; any other
+ * error may pass.
  */
 export class UnusableBox extends Error {
   constructor(box: string, cause: unknown) {

@@ -3,8 +3,8 @@ import type { PictureFacts, Report } from "@gatepost/protocol";
 import { canonicalJson } from "../audit/entry.ts";
 
 /**
- * A digest of what a box said in a report: the first 22 letters of a SHA-256 in base64url. It is equal in every store, because it
- * contains neither the time of receipt nor the places of pictures.
+ * A digest of what a box said in a report: the first 22 letters of a SHA-256 in base64url. It is equal in every store,
+ * because it contains neither the time of receipt nor the places of pictures.
  */
 export function reportDigest(report: Report): string {
   const { receivedAt: _, ...said } = withoutPlaces(report);

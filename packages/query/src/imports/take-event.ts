@@ -4,15 +4,18 @@ import type { ImportedAction, ImportedEvent, ImportPorts, PictureOfReport } from
 import { reportDigest, withoutPlaces } from "./digest.ts";
 
 /**
- * The result for an event that was sent. `conflict`: another passing here has a report of the same kind. `erased`: the event was
- * erased and must not come back. `pictures`: those in `missing` must be sent first.
+ * The result for an event that was sent. `conflict`: another passing here has a report of the same kind. `erased`: the
+ * event was erased and must not come back. `pictures`: those in `missing` must be sent first.
  */
 export interface TakenEvent {
   outcome: "created" | "changed" | "same" | "conflict" | "erased" | "expired" | "pictures";
   missing: PictureOfReport[];
 }
 
-/** Writes an event of another store. When it resolves, the event is durable, unless the outcome says why it was not written. */
+/**
+ * Writes an event of another store. When it resolves, the event is durable, unless the outcome says why it was not
+ * written.
+ */
 export async function takeEvent(event: ImportedEvent, ports: ImportPorts, now: number): Promise<TakenEvent> {
   if (event.expiresAt <= now) return { outcome: "expired", missing: [] };
   using held = await ports.suppression.of(event.box);

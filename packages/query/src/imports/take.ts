@@ -111,7 +111,9 @@ type SentBox = Extract<Imported, { boxes: unknown }>["boxes"][number];
 /** Tries to write a record that others write at the same time. */
 const maxTries = 10;
 
-/** Takes over the settings of a box, and whether its silence is announced already, so that it is not announced again. */
+/**
+ * Takes over the settings of a box, and whether its silence is announced already, so that it is not announced again.
+ */
 async function takeBox(sent: SentBox, { boxes }: ImportPorts): Promise<"put"> {
   const { box, silentSince, ...settings } = sent;
   for (let tried = 0; tried < maxTries; tried++) {

@@ -48,8 +48,8 @@ function printable(text: string): string {
 }
 
 /**
- * The beginning of a text that a spreadsheet may run as a formula: also with full-width or small signs of East Asia, and after
- * blanks or invisible characters such as a soft hyphen, which a spreadsheet may drop.
+ * The beginning of a text that a spreadsheet may run as a formula: also with full-width or small signs of East Asia,
+ * and after blanks or invisible characters such as a soft hyphen, which a spreadsheet may drop.
  */
 const formula = /^[\s\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]*[=+\-@＝＋－＠﹦﹢﹣﹫]|^[\t\r\n]/u;
 

@@ -19,9 +19,9 @@ const erased = z.object({
 }) satisfies z.ZodType<ErasureProgress>;
 
 /**
- * The progress of an erasure. First it goes through its boxes: `box` is the current one, `before` what was erased at earlier ones,
- * `now` what at this one. Then it erases strangers who were registered as the person. At the end it gathers the rest of the
- * receipt (`after`).
+ * The progress of an erasure. First it goes through its boxes: `box` is the current one, `before` what was erased at
+ * earlier ones, `now` what at this one. Then it erases strangers who were registered as the person. At the end it
+ * gathers the rest of the receipt (`after`).
  */
 const progress = z.object({
   box: z.int(),
@@ -112,7 +112,8 @@ async function finish(job: Job, { before: boxes, registered, after }: Erased, de
     boxes.reduce((total, one) => total + one[name], registered?.[name] ?? 0);
   const unknown = await unknownOnReceipt(after.unknown, deps);
   const result: z.output<typeof receipt> = {
-    // Where the process ended before a slice was noted, its events are missing in the sum, and the first count is right.
+    // Where the process ended before a slice was noted, its events are missing in the sum, and the first count is
+    // right.
     erased: {
       events: Math.max(job.of, sum("events")),
       pictures: sum("pictures"),

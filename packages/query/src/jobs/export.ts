@@ -21,8 +21,8 @@ const picturePageSize = 20;
 const maxPictureEvents = 500;
 
 /**
- * The progress of an export. First everything is counted, so that an export that is too large is refused before it writes. Then it
- * writes the table, and in a zip file the pictures and the directory.
+ * The progress of an export. First everything is counted, so that an export that is too large is refused before it
+ * writes. Then it writes the table, and in a zip file the pictures and the directory.
  */
 const progress = z.object({
   phase: z.enum(["count", "table", "pictures", "directory", "finish"]),

@@ -9,8 +9,8 @@ type Deps = Pick<JobDeps, "jobs" | "clock">;
 const how = { state: "failed" as const, reason: "the boxes that this key sees have changed since; ask for it again" };
 
 /**
- * A job as the key that asked for it may see it now. An export that contains a box which the key does not see any more is ended,
- * and its result is removed.
+ * A job as the key that asked for it may see it now. An export that contains a box which the key does not see any more
+ * is ended, and its result is removed.
  */
 export async function withinBoxes(job: Job, { boxes }: Pick<Key, "boxes">, deps: Deps): Promise<Job> {
   if (boxes === undefined || job.asked.kind !== "export") return job;
@@ -28,7 +28,10 @@ export async function dropExportsOfOtherSites(box: string, site: string | null, 
   }
 }
 
-/** The boxes whose events an export of a limited key may have; null in exports of an older version, which did not note them. */
+/**
+ * The boxes whose events an export of a limited key may have; null in exports of an older version, which did not note
+ * them.
+ */
 function boxesIn({ filter: { box, boxes } }: ExportRequest): readonly string[] | null {
   if (box === undefined) return boxes ?? null;
   const named = valuesOf(box);

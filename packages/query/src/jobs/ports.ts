@@ -39,8 +39,8 @@ export interface ExportLink {
 /** The results of exports. They are gone after `resultLifetimeMs`, within a day. */
 export interface ExportStore {
   /**
-   * Appends bytes to the result of a job. To repeat it with the same state, as after a crash, does no harm: only the state that it
-   * returned last counts. Throws GatepostError too-large where there is no room.
+   * Appends bytes to the result of a job. To repeat it with the same state, as after a crash, does no harm: only the
+   * state that it returned last counts. Throws GatepostError too-large where there is no room.
    */
   append(id: string, chunks: AsyncIterable<Uint8Array>, state: ExportState): Promise<ExportState>;
   /** Keeps a note beside the result, by its number, and reads it. */

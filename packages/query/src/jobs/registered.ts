@@ -20,9 +20,10 @@ const nothing: RegisteredProgress = {
 type Deps = Pick<JobDeps, "actionReader" | "events" | "quarantine" | "eraser">;
 
 /**
- * Erases the passings of strangers who were registered under the id of a person: they have the face, and the approval has the
- * name. A store does not find them by the person, because the id of a stranger is not a person's. Call it with what it returned
- * before until `isDone`. Repeated with the same progress, it erases what is left, and counts only that.
+ * Erases the passings of strangers who were registered under the id of a person: they have the face, and the approval
+ * has the name. A store does not find them by the person, because the id of a stranger is not a person's. Call it with
+ * what it returned before until `isDone`. Repeated with the same progress, it erases what is left, and counts only
+ * that.
  *
  * @param boxes those whose events of the person go; null for all
  * @param limit actions that are looked at, about
@@ -41,7 +42,10 @@ export async function eraseRegistered(
   return progress;
 }
 
-/** Reads a page of requested registrations. Returns those that were approved as a person, and the cursor of the next page. */
+/**
+ * Reads a page of requested registrations. Returns those that were approved as a person, and the cursor of the next
+ * page.
+ */
 export async function registeredAs(
   person: string,
   { boxes, cursor }: { boxes: readonly string[] | null; cursor: string | null },

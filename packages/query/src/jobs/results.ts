@@ -35,7 +35,8 @@ export function keptResults(jobs: readonly Job[], now: number): KeptResult[] {
 const counted = z.object({ expected: z.number() }).catch({ expected: 0 });
 
 /**
- * Throws GatepostError too-large where there is no room for the result of an export: in the share of its key, or on the disk.
+ * Throws GatepostError too-large where there is no room for the result of an export: in the share of its key, or on the
+ * disk.
  */
 export async function refuseWithoutRoom({ id, by }: Job, bytes: number, { jobs, clock }: JobDeps): Promise<void> {
   const others = (await jobs.store.unfinished()).filter((job) => job.id !== id && job.by === by);

@@ -9,8 +9,8 @@ export interface JobRoom {
   /** The same of all keys together; null where other keys' jobs do not count. */
   inAll: number | null;
   /**
-   * Jobs that the key may request in a day (UTC); null for any number. Each job is a row for a month, and two entries of the audit
-   * log for years.
+   * Jobs that the key may request in a day (UTC); null for any number. Each job is a row for a month, and two entries
+   * of the audit log for years.
    */
   aDay: number | null;
   /** What is kept of the key's exports, and of those of all keys, before it may ask for another; null for any amount. */

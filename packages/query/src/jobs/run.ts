@@ -9,8 +9,9 @@ import { replaySlice } from "./replay.ts";
 import { seenSlice } from "./seen.ts";
 
 /**
- * Runs one slice of a job and stores its progress. Returns whether there is more to do. To repeat a slice, because the process
- * ended before its progress was stored, does no harm. Throws what a store throws; then the slice must be tried again.
+ * Runs one slice of a job and stores its progress. Returns whether there is more to do. To repeat a slice, because the
+ * process ended before its progress was stored, does no harm. Throws what a store throws; then the slice must be tried
+ * again.
  */
 export async function runSlice(id: string, deps: JobDeps, limits: SliceLimits): Promise<boolean> {
   const job = await deps.jobs.store.get(id);

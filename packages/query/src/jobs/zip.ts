@@ -1,8 +1,8 @@
 import { crc32 } from "node:zlib";
 
 /*
- * Writes a zip file from beginning to end, of any size (ZIP64). Entries are stored without compression: pictures are compressed
- * already.
+ * Writes a zip file from beginning to end, of any size (ZIP64). Entries are stored without compression: pictures are
+ * compressed already.
  */
 
 /** One entry, as the directory at the end of the file has it. */

@@ -8,8 +8,9 @@ const pageSize = 50;
 
 export interface MissedPorts extends MessagePorts {
   /**
-   * It gives an event at its latest change, and may also give it where it was made. A feed that does not do the latter may give a
-   * younger event before an older one: then the adapter has to remember where a subscriber that is cut off continues.
+   * It gives an event at its latest change, and may also give it where it was made. A feed that does not do the latter
+   * may give a younger event before an older one: then the adapter has to remember where a subscriber that is cut off
+   * continues.
    */
   feed: Pick<ChangeFeed, "read">;
 }

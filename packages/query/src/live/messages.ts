@@ -43,8 +43,8 @@ export class LiveMessages {
   }
 
   /**
-   * Null where the change does not concern this subscriber, or the message is too large even without pictures. It is a promise only
-   * while the message is being made: many subscribers ask for the same one.
+   * Null where the change does not concern this subscriber, or the message is too large even without pictures. It is a
+   * promise only while the message is being made: many subscribers ask for the same one.
    */
   for(configuration: LiveConfiguration): Promise<Buffer | null> | Buffer | null {
     const notification = notificationFor(this.#change, configuration);

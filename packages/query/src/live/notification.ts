@@ -15,8 +15,8 @@ export function changeBy(event: StoredEvent, isLater: (report: Report) => boolea
 }
 
 /**
- * What a change means for a client: a new event, an update, or nothing (null). An event may match a configuration only after a
- * later report names the device or the person; it is new to the client then.
+ * What a change means for a client: a new event, an update, or nothing (null). An event may match a configuration only
+ * after a later report names the device or the person; it is new to the client then.
  */
 export function notificationFor(
   { event, before }: LiveChange,

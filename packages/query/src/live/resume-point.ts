@@ -12,15 +12,18 @@ export interface ResumePoint {
   receivedAt: number;
   /** The cursor after which the subscriber may have missed events: `made`, or before it. */
   from: string;
-  /** The cursor after which the feed is read: `from`, or a later one where the subscriber already has what is in between. */
+  /**
+   * The cursor after which the feed is read: `from`, or a later one where the subscriber already has what is in
+   * between.
+   */
   cursor: string;
   /** The time between `from` and `made`, ms. */
   overlapMs: number;
 }
 
 /**
- * Finds where a subscriber continues after an event that it has seen; null where the event does not exist any more, or is not of a
- * box in `seen`. An adapter that knows that events overtook each other may let it begin earlier.
+ * Finds where a subscriber continues after an event that it has seen; null where the event does not exist any more, or
+ * is not of a box in `seen`. An adapter that knows that events overtook each other may let it begin earlier.
  *
  * @param seen the boxes that the key of the subscriber sees; null where it sees every box
  */

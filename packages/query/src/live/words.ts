@@ -34,7 +34,10 @@ function sentType(extra: FaceEvent["extra"]): Json {
   return sent.find(isOfNoType) ?? null;
 }
 
-/** Whether a sent value is the unknown type itself: other values nearby may read as a type that the person does not have. */
+/**
+ * Whether a sent value is the unknown type itself: other values nearby may read as a type that the person does not
+ * have.
+ */
 function isOfNoType(sent: Json | undefined): sent is string | number {
   return (typeof sent === "string" || typeof sent === "number") && personType(`${sent}`) === "unknown";
 }

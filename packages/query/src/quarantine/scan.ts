@@ -31,8 +31,9 @@ type Level = { isList: boolean; index: number; key: string; path: string };
 type Expected = "value" | "value or end" | "key" | "key or end" | "colon" | "comma or end";
 
 /**
- * Scans a body as JSON without building values: reports each of its texts, and where it stops to be JSON. It needs no memory beyond
- * the body, and gives other work turns of the event loop. Several values may follow one another, as in JSON lines.
+ * Scans a body as JSON without building values: reports each of its texts, and where it stops to be JSON. It needs no
+ * memory beyond the body, and gives other work turns of the event loop. Several values may follow one another, as in
+ * JSON lines.
  *
  * @returns the first fault; null where there is none
  */

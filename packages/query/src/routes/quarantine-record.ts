@@ -78,7 +78,9 @@ export function noSuchRecord(): GatepostError {
   return new GatepostError("not-found", "there is no such record; it may have been replayed");
 }
 
-/** How many pictures an answer shows. A body without a found picture counts as one: its pictures may be in another form. */
+/**
+ * How many pictures an answer shows. A body without a found picture counts as one: its pictures may be in another form.
+ */
 function picturesGiven(found: number, isFolded: boolean): number {
   return isFolded && found > 0 ? 0 : Math.max(1, found);
 }

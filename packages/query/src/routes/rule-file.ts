@@ -30,7 +30,10 @@ export async function matchedVersion(headers: Headers, deps: ApiPorts): Promise<
   return version;
 }
 
-/** The tag of a version. The version depends on secrets in the file, so the tag is a keyed hash: nobody can test guesses. */
+/**
+ * The tag of a version. The version depends on secrets in the file, so the tag is a keyed hash: nobody can test
+ * guesses.
+ */
 export function tagOf(version: string, { cursorSecret }: Pick<ApiPorts, "cursorSecret">): string {
   return `"${createHmac("sha256", cursorSecret).update(`rules ${version}`).digest("hex").slice(0, 16)}"`;
 }

@@ -1,8 +1,8 @@
 import { Zone } from "./zone.ts";
 
 /**
- * The zone of this machine. Where `TZ` is not the name of a zone, as `CST-8` or an empty text, it is the present offset from UTC,
- * as `+08:00`.
+ * The zone of this machine. Where `TZ` is not the name of a zone, as `CST-8` or an empty text, it is the present offset
+ * from UTC, as `+08:00`.
  */
 export function machineZone(): Zone {
   const name: string | undefined = Intl.DateTimeFormat().resolvedOptions().timeZone;
