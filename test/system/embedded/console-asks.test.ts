@@ -1,15 +1,4 @@
-import { temporaryFolder } from "../../runtime/embedded/temporary.ts";
-import { startGatepost } from "../../support/gatepost-process.ts";
 import { consoleAsks } from "../blackbox/console-asks.ts";
+import { oneMachine } from "./one-machine.ts";
 
-consoleAsks("one machine", async () => {
-  const folder = await temporaryFolder();
-  const running = await startGatepost(folder.path);
-  return {
-    ...running,
-    async stop() {
-      await running.stop();
-      await folder.remove();
-    },
-  };
-});
+consoleAsks("one machine", oneMachine);

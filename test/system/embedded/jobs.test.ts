@@ -1,15 +1,4 @@
-import { temporaryFolder } from "../../runtime/embedded/temporary.ts";
-import { startGatepost } from "../../support/gatepost-process.ts";
 import { jobsBlackbox } from "../blackbox/jobs.ts";
+import { oneMachine } from "./one-machine.ts";
 
-jobsBlackbox("one machine", async () => {
-  const folder = await temporaryFolder();
-  const running = await startGatepost(folder.path);
-  return {
-    ...running,
-    async stop() {
-      await running.stop();
-      await folder.remove();
-    },
-  };
-});
+jobsBlackbox("one machine", oneMachine);

@@ -1,16 +1,4 @@
-import { temporaryFolder } from "../../runtime/embedded/temporary.ts";
-import { startGatepost } from "../../support/gatepost-process.ts";
 import { reading } from "../blackbox/reading.ts";
+import { oneMachine } from "./one-machine.ts";
 
-reading("one machine", async () => {
-  const folder = await temporaryFolder();
-  const running = await startGatepost(folder.path);
-  return {
-    ...running,
-    finish: async () => {},
-    async stop() {
-      await running.stop();
-      await folder.remove();
-    },
-  };
-});
+reading("one machine", async () => ({ ...(await oneMachine()), finish: async () => {} }));

@@ -1,0 +1,15 @@
+import { temporaryFolder } from "../../runtime/embedded/temporary.ts";
+import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
+
+/** A running `npm start` on a folder of its own, which goes when it stops. */
+export async function oneMachine(): Promise<GatepostProcess> {
+  const folder = await temporaryFolder();
+  const running = await startGatepost(folder.path);
+  return {
+    ...running,
+    async stop() {
+      await running.stop();
+      await folder.remove();
+    },
+  };
+}
