@@ -5,6 +5,7 @@ import { missingChromium, openChromium } from "./support/chromium.ts";
 import { giveUp, writeRule } from "./support/given-up.ts";
 import type { Office } from "./support/office.ts";
 import { post, report } from "./support/report.ts";
+import { slowLine } from "./support/slow-line.ts";
 import { openTrouble, type Trouble } from "./support/trouble.ts";
 import { signIn, type Visitor, visit } from "./support/visitor.ts";
 
@@ -72,6 +73,31 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("link", { name: /New Photo/ }).click();
       await page.getByRole("heading", { name: "What was told, and what was done" }).waitFor();
       await page.getByRole("listitem").filter({ hasText: /^Done/ }).waitFor();
+      await visitor.leave();
+    });
+
+    it("keeps what was settled, whatever is answered in which order on a slow line", async () => {
+      const people = ["Slow One", "Slow Two"] as const;
+      for (const name of people) {
+        await report(office, { identity_name: name, identity_id: name, want_action: "1002", score: 0.7 });
+      }
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.clock.install();
+      await page.goto(`${office.url}/#/actions`);
+      const task = (name: string) => page.getByRole("listitem").filter({ hasText: `photo of ${name}` });
+      await task("Slow Two").waitFor();
+      const [lists, settled] = [await slowLine(page, /state=announced/), await slowLine(page, /\/v1\/actions\/act_/)];
+      // The list is asked for again before anything is settled, and answered after it.
+      await page.clock.fastForward(16_000);
+      await expect.poll(() => lists.answers.length).toBe(1);
+      for (const name of people) await task(name).getByRole("button", { name: "Mark done" }).click();
+      await expect.poll(() => settled.answers.length).toBe(people.length);
+      for (const line of [lists, settled]) line.end();
+      for (const answer of [...settled.answers, ...lists.answers]) await answer();
+      for (const name of people) await task(name).getByText("Done", { exact: true }).waitFor();
+      await page.waitForLoadState("networkidle");
+      for (const name of people) expect(await task(name).getByRole("button", { name: "Mark done" }).count()).toBe(0);
       await visitor.leave();
     });
 

@@ -58,8 +58,11 @@ function List({ filter }: { filter: StateFilter }) {
   if (value === null && failure !== null) return <Failed failure={failure} retryAt={retryAt} onRetry={reload} />;
   if (value === null) return <Skeleton />;
   if (value.actions.length === 0) return <None filter={filter} />;
-  const settled = (changed: RequestedAction) =>
-    set({ ...value, actions: value.actions.map((one) => (one.id === changed.id ? { ...one, ...changed } : one)) });
+  // In the list as it is by then: another may have been settled while this one was.
+  const settled = (changed: RequestedAction) => {
+    const held = state.peek().value ?? value;
+    set({ ...held, actions: held.actions.map((one) => (one.id === changed.id ? { ...one, ...changed } : one)) });
+  };
   return (
     <>
       {filter === "open" ? (

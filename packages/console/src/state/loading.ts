@@ -53,7 +53,9 @@ export function useLoading<Value>(key: string, ask: Ask<Value>, repeating: Repea
       turn.value++;
     },
     set: (value) => {
-      state.value = { ...state.value, value, failure: null };
+      // What is under way was asked for before the change, and would take it back.
+      if (state.peek().isLoading) turn.value++;
+      state.value = { ...state.peek(), value, failure: null };
     },
   };
 }
