@@ -467,6 +467,28 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("offers to erase whom it shows and nobody else, also where another id was typed meanwhile", async () => {
+      const long = "x".repeat(300);
+      for (const identity_id of ["meant-not", long]) await report(office, { identity_name: "Kept", identity_id });
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/settings`);
+      const { answers, end } = await slowLine(page, /\/v1\/people/);
+      const person = page.getByLabel("Person id");
+      await person.fill("meant-not");
+      await page.getByRole("button", { name: "Find" }).click();
+      await expect.poll(() => answers.length).toBe(1);
+      await person.fill(long);
+      end();
+      for (const answer of answers) await answer();
+      await page.waitForLoadState("networkidle");
+      expect(await page.getByText("1 event, 0 pictures").count()).toBe(0);
+      await page.getByRole("button", { name: "Find" }).click();
+      await page.getByText("1 event, 0 pictures").waitFor();
+      await page.getByLabel(`Type ${long} to erase for good`).waitFor();
+      await visitor.leave();
+    });
+
     it("exports what the filter finds, in each format, and marks all of it as seen", async () => {
       for (const id of ["ex-1", "ex-2", "ex-3"]) {
         await report(office, { identity_name: "Exported", identity_id: id, ext_data: { person_type: 3 } });

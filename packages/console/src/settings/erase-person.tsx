@@ -15,6 +15,8 @@ import { Receipt } from "./receipt.tsx";
 type Found = Api["GET /v1/people"]["answer"];
 
 const name = "erase";
+/** Characters of an id that an address holds. */
+const longestId = 1024;
 
 /** Find, see what will go, type the id, and get a receipt. */
 export function ErasePerson() {
@@ -27,7 +29,10 @@ export function ErasePerson() {
     [id.value, found.value, job.value] = ["", null, null];
   };
   const find = async () => {
-    found.value = await attempt(() => gatepost().ask("GET /v1/people", { query: { id: id.value.trim() } }));
+    const asked = id.value.trim();
+    const answer = await attempt(() => gatepost().ask("GET /v1/people", { query: { id: asked } }));
+    // What is shown is of whom the field names, who is erased by it: another id may have been typed meanwhile.
+    if (asked === id.value.trim()) found.value = answer;
   };
   const erase = async (people: readonly FoundPerson[], isFromBoxes: boolean) => {
     const boxes = people.map(({ box }) => box);
@@ -71,7 +76,7 @@ function Find({ id, onFind }: { id: { value: string }; onFind(): void }) {
         of={id}
         look="mono"
         required
-        maxLength={256}
+        maxLength={longestId}
         placeholder={filters.placeholders.person}
       />
       <Button type="submit">{w.find}</Button>
