@@ -558,6 +558,40 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("leaves the keyboard where it was: after a dialogue, among reports, and where a filter is taken away", async () => {
+      for (const body of ["{torn", "{torn again", "{torn once more"]) await post(office.boxes[2], body);
+      const visitor = await enter();
+      const { page } = visitor;
+      const focused = () => page.locator(":focus").textContent();
+      const press = (name: string | RegExp) => page.getByRole("button", { name }).first().press("Enter");
+      await page.goto(`${office.url}/#/settings`);
+      for (const way of ["Escape", "Cancel"]) {
+        await press("New key");
+        await page.getByRole("dialog").waitFor();
+        if (way === "Escape") await page.keyboard.press("Escape");
+        else await press(way);
+        await page.getByRole("dialog").waitFor({ state: "detached" });
+        expect(await focused()).toBe("New key");
+      }
+      await page.goto(`${office.url}/#/problems?reason=not-json&box=head-office`);
+      const older = page.getByRole("button", { name: /^Older/ });
+      for (const body of ["{torn again", "{torn"]) {
+        await older.press("Enter");
+        await page.getByText(body, { exact: true }).waitFor();
+        expect(await page.locator(":focus").getAttribute("aria-label")).toMatch(/^Older/);
+      }
+      expect(await older.getAttribute("aria-disabled")).toBe("true");
+      await page.goto(`${office.url}/#/events?type=vip`);
+      await press(/^Remove the filter/);
+      await expect.poll(focused).toBe("Kind ");
+      await page.setViewportSize({ width: 390, height: 800 });
+      await press("More");
+      await page.getByRole("dialog").getByRole("link", { name: "Settings" }).press("Enter");
+      await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
+      expect(await page.locator(":focus").getAttribute("id")).toBe("main");
+      await visitor.leave();
+    });
+
     it("changes for how long events are kept", async () => {
       const visitor = await enter();
       const { page } = visitor;

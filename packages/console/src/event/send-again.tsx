@@ -15,6 +15,7 @@ export function SendAgain({ delivery, onSent }: { delivery: Delivery; onSent(): 
   const { problems: w } = words.value;
   const isBusy = useSignal(false);
   const send = async () => {
+    if (isBusy.value) return;
     isBusy.value = true;
     await attempt(async () => {
       await gatepost().ask("POST /v1/deliveries/{id}/send", { path: { id } });
@@ -25,7 +26,13 @@ export function SendAgain({ delivery, onSent }: { delivery: Delivery; onSent(): 
   };
   if (!isAdmin.value || (state !== "waiting" && state !== "dead")) return null;
   return (
-    <Button icon="send" look="small" disabled={isBusy.value} aria-label={w.sendTo(rule)} onClick={() => void send()}>
+    <Button
+      icon="send"
+      look="small"
+      aria-disabled={isBusy.value}
+      aria-label={w.sendTo(rule)}
+      onClick={() => void send()}
+    >
       {w.send}
     </Button>
   );

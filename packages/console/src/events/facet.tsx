@@ -22,6 +22,11 @@ export function Facet({ name, value, onRemove, children }: FacetProps) {
     isOpen.value = false;
     button.current?.focus();
   };
+  // The button that was pressed goes with what it takes away.
+  const remove = () => {
+    onRemove();
+    button.current?.focus();
+  };
   useEffect(() => closeOutside(place, isOpen), []);
   const leave = ({ relatedTarget }: FocusEvent) => {
     if (relatedTarget instanceof Node && place.current?.contains(relatedTarget) !== true) isOpen.value = false;
@@ -42,7 +47,7 @@ export function Facet({ name, value, onRemove, children }: FacetProps) {
           {name} {value === null ? null : <b>{value}</b>}
         </button>
         {value === null ? null : (
-          <button type="button" class="x" aria-label={words.value.filters.remove(name)} onClick={onRemove}>
+          <button type="button" class="x" aria-label={words.value.filters.remove(name)} onClick={remove}>
             ×
           </button>
         )}

@@ -3,7 +3,7 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import { words } from "../words/index.ts";
 import { IconButton } from "./button.tsx";
 
-/** A dialogue over the page. The browser keeps the focus in it and gives it back. */
+/** A dialogue over the page. The browser keeps the focus in it; whoever leaves it, however, has it back. */
 export function Dialog({
   title,
   onClose,
@@ -19,7 +19,12 @@ export function Dialog({
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
+    const opener = document.activeElement;
     dialog.current?.showModal();
+    // One that is taken out of the page while it is open takes the focus along.
+    return () => {
+      if (document.activeElement === document.body && opener instanceof HTMLElement) opener.focus();
+    };
   }, []);
   const onBackdrop = (event: MouseEvent) => {
     if (event.target === dialog.current) dialog.current?.close();

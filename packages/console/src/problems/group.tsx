@@ -13,7 +13,9 @@ export function Group({ group, onReplayed }: { group: QuarantineGroup; onReplaye
   const [title, what, todo] = reasonOf(reason);
   const at = useSignal(0);
   const { records, reload } = useRecords(group, at.value);
-  const chosen = records[Math.min(at.value, records.length - 1)];
+  // Of those that were replayed meanwhile none is there any more.
+  const index = Math.min(at.value, records.length - 1);
+  const chosen = records[index];
   const scope = { reason, box, path };
   const replayed = () => {
     onReplayed();
@@ -37,10 +39,9 @@ export function Group({ group, onReplayed }: { group: QuarantineGroup; onReplaye
       <Replaying scope={scope} />
       {chosen === undefined ? null : (
         <OneRecord
-          key={chosen.id}
           record={chosen}
-          onNewer={at.value === 0 ? null : () => at.value--}
-          onOlder={at.value >= records.length - 1 ? null : () => at.value++}
+          onNewer={index === 0 ? null : () => (at.value = index - 1)}
+          onOlder={index === records.length - 1 ? null : () => (at.value = index + 1)}
           onReplayed={replayed}
         />
       )}

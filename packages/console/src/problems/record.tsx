@@ -31,6 +31,7 @@ export function Record({ record, onNewer, onOlder, onReplayed }: RecordProps) {
   );
   const { value, failure, retryAt } = state.value;
   const replay = async () => {
+    if (isBusy.value) return;
     isBusy.value = true;
     await attempt(async () => {
       const { outcome } = await gatepost().ask("POST /v1/quarantine/{id}/replay", { path: { id } });
@@ -50,13 +51,13 @@ export function Record({ record, onNewer, onOlder, onReplayed }: RecordProps) {
         <bdi class="quiet">{path}</bdi>
         <span class="quiet">{count(bytes)} B</span>
         <span class="end line">
-          <IconButton icon="up" label={w.newer} look="bare" disabled={onNewer === null} onClick={() => onNewer?.()} />
-          <IconButton icon="down" label={w.older} look="bare" disabled={onOlder === null} onClick={() => onOlder?.()} />
+          <Step icon="up" label={w.newer} onStep={onNewer} />
+          <Step icon="down" label={w.older} onStep={onOlder} />
           <Button icon="download" look="small" onClick={() => void download(record)}>
             {w.download}
           </Button>
           {isAdmin.value ? (
-            <Button icon="replay" look="small" disabled={isBusy.value} onClick={() => void replay()}>
+            <Button icon="replay" look="small" aria-disabled={isBusy.value} onClick={() => void replay()}>
               {w.replay}
             </Button>
           ) : null}
@@ -73,6 +74,13 @@ export function Record({ record, onNewer, onOlder, onReplayed }: RecordProps) {
       </div>
       <Headers headers={record.headers} />
     </div>
+  );
+}
+
+/** To the report beside it. Where there is none it keeps the focus: who goes by the keyboard may want the way back. */
+function Step({ icon, label, onStep }: { icon: "up" | "down"; label: string; onStep: (() => void) | null }) {
+  return (
+    <IconButton icon={icon} label={label} look="bare" aria-disabled={onStep === null} onClick={() => onStep?.()} />
   );
 }
 

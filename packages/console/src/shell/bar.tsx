@@ -47,7 +47,7 @@ export function Bar() {
               .filter((name) => !inBar.includes(name))
               .map((name) => (
                 <li key={name}>
-                  <Item name={name} isOpen={name === open} />
+                  <Item name={name} isOpen={name === open} onClick={close} />
                 </li>
               ))}
           </ul>
@@ -58,9 +58,9 @@ export function Bar() {
   );
 }
 
-function Item({ name, isOpen }: { name: RailName; isOpen: boolean }) {
+function Item({ name, isOpen, onClick }: { name: RailName; isOpen: boolean; onClick?: () => void }) {
   return (
-    <a href={addressLeft(name)} aria-current={isOpen ? "page" : undefined}>
+    <a href={addressLeft(name)} aria-current={isOpen ? "page" : undefined} onClick={onClick}>
       <Icon name={name} />
       {words.value.pages[name]}
       <Count of={name} />
