@@ -56,6 +56,11 @@ it("a table has its columns below each other and nothing that moves the cursor",
   expect(plain("a\u001b[2J\rb\u202ec\nd")).toBe("a\ufffdb\ufffdc\nd");
 });
 
+it("a table has any number of rows, as of what waits for a subscriber that is away", () => {
+  const rows = Array.from({ length: 300_000 }, (_, n) => [n]);
+  expect(table(["ID"], rows).split("\n")).toHaveLength(300_001);
+});
+
 describe("on a Node that is too old", () => {
   /** This Node, which says it was another; the one it starts says the truth. */
   const pretender = (versions: object, args: string[]) => {
