@@ -17,7 +17,9 @@ export function writeOut(answer: string | Uint8Array): void {
 /** Rows under their titles, in columns as wide as needed. */
 export function table(titles: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
   const cells = [titles, ...rows].map((row) => row.map((cell) => plain(String(cell ?? "-")).replaceAll(/\s/g, " ")));
-  const widths = titles.map((_, column) => cells.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0));
+  const widths = titles.map((_, column) =>
+    cells.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),
+  );
   const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
   return cells.map((row) => line(row).trimEnd()).join("\n");
 }
