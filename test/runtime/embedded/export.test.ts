@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { exportPictures } from "@gatepost/embedded";
 import type { Picture, Report } from "@gatepost/protocol";
@@ -91,6 +93,17 @@ describe("an export goes on after a picture that cannot be read, and tells which
       { picture: `${month}/${last.sha256}`, reason: "its pack ends before it" },
     ]);
     expect(await exported(into)).toEqual([`no-event_${good.sha256.slice(0, 16)}.jpg`]);
+  });
+
+  it("all of a month whose pack cannot be opened, which is not called missing", async () => {
+    const { data, into, pack } = await storing([picture("a")]);
+    await rm(pack);
+    // A socket cannot be opened as a file.
+    await using socket = createServer();
+    await once(socket.listen(pack), "listening");
+    const { pictures, failures } = await exportPictures(data, into);
+    expect(pictures).toBe(0);
+    expect(failures).toMatchObject([{ reason: expect.stringMatching(/^its pack cannot be opened: ENXIO/) }]);
   });
 
   it("all of a month whose pack is gone", async () => {

@@ -57,11 +57,12 @@ async function exportMonth(month: string, { database, packs, directory }: Places
   const into = join(directory, month);
   await mkdir(into, { recursive: true, mode: 0o700 });
   const nameOf = namesIn(database);
-  await using opened = new AsyncDisposableStack();
-  const pack = opened.use(await open(join(packs, `${month}.pack`), "r").catch(() => null));
+  const pack = await openPack(join(packs, `${month}.pack`)).catch((error: unknown) => ({ reason: reasonOf(error) }));
+  await using _ = "reason" in pack ? null : pack;
   for (const row of database.prepare("SELECT sha256, position, bytes FROM pictures WHERE month = ?").all(month)) {
     const picture = `${month}/${row["sha256"]}`;
-    const read = await readPicture(row, pack).catch((error: unknown) => ({ reason: reasonOf(error) }));
+    const read =
+      "reason" in pack ? pack : await readPicture(row, pack).catch((error: unknown) => ({ reason: reasonOf(error) }));
     if ("reason" in read) {
       done.failures.push({ picture, reason: read.reason });
       continue;
@@ -92,9 +93,18 @@ function namesIn(database: DatabaseSync): (month: string, sha256: string) => str
   };
 }
 
-async function readPicture(row: unknown, pack: FileHandle | null): Promise<{ sha256: string; data: Buffer }> {
+/** Throws an error that says whether the pack is missing or cannot be opened: only a missing one needs a backup. */
+async function openPack(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "r");
+  } catch (cause) {
+    const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    throw new Error(isMissing ? "its pack is missing" : `its pack cannot be opened: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+async function readPicture(row: unknown, pack: FileHandle): Promise<{ sha256: string; data: Buffer }> {
   const { sha256, position, bytes } = parseStored(pictureRow, row, "its row");
-  if (pack === null) throw new Error("its pack is missing");
   const data = Buffer.alloc(bytes);
   const { bytesRead } = await pack.read(data, 0, data.length, position);
   if (bytesRead < data.length) throw new Error("its pack ends before it");
