@@ -14,7 +14,7 @@ import {
 import { httpEvent } from "../test/support/http-event.ts";
 import { bigReport } from "./body.ts";
 import { quiet } from "./log.ts";
-import { medianRatio, ratiosOf } from "./ratio.ts";
+import { median, medianRatio, ratiosOf } from "./ratio.ts";
 
 /** The CPU of the handler ÷ that of its floor: what no receiver of the same body can leave out. */
 export async function handlerOverFloor(): Promise<string> {
@@ -38,7 +38,7 @@ export async function medianHandlerOverFloor(): Promise<number> {
     async () => floor(body),
     { rounds: 7, runsARound: 20 },
   );
-  return ratios.toSorted((a, b) => a - b)[Math.floor(ratios.length / 2)] ?? Number.NaN;
+  return median(ratios);
 }
 
 /** The CPU of a function on Lambda, without its stores, ÷ the same floor: for a body as text, and as base64. */

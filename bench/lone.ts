@@ -7,6 +7,7 @@ import { WalFrames } from "@gatepost/sqlite";
 import { bigReport, smallReport } from "./body.ts";
 import { requestOf } from "./handler.ts";
 import { quiet } from "./log.ts";
+import { median } from "./ratio.ts";
 
 const reports = 40;
 
@@ -77,17 +78,13 @@ export async function loneReport(): Promise<string> {
       series.push(synced);
     }
     lines.push(
-      `a lone report of ${size}: syncs in series ${median(series)}, pages written to the log ${median(pages)}`,
+      `a lone report of ${size}: syncs in series ${Math.round(median(series))}, pages written to the log ${Math.round(median(pages))}`,
     );
   }
   log.close();
   await runtime.close();
   await rm(data, { recursive: true });
   return lines.join("\n");
-}
-
-function median(values: readonly number[]): number {
-  return Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN);
 }
 
 if (import.meta.main) process.stdout.write(`${await loneReport()}\n`);

@@ -24,11 +24,13 @@ export async function ratiosOf(
 
 /** Median, least and most of some ratios, as text. */
 export function spread(ratios: readonly number[]): string {
-  const sorted = [...ratios].sort((a, b) => a - b);
-  const [least, median, most] = [0, Math.floor(sorted.length / 2), sorted.length - 1].map(
-    (at) => sorted[at] ?? Number.NaN,
-  );
-  return `${median?.toFixed(2)} (${least?.toFixed(2)}–${most?.toFixed(2)})`;
+  const [middle, least, most] = [median(ratios), Math.min(...ratios), Math.max(...ratios)];
+  return `${middle.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
+}
+
+/** The middle of some values, of an even number the upper one; NaN of none. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 async function cpuOf(work: () => Promise<unknown>, runsARound: number): Promise<number> {
