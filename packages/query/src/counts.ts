@@ -121,9 +121,13 @@ export class SharedCounts {
     const known = this.#shared.get(question);
     if (known !== undefined && Math.abs(now - known.at) < sharedMs) return known.answer as Promise<Answer>;
     const answer = ask(now);
+    const asked = { at: now, answer };
     this.#shared.delete(question);
-    this.#shared.set(question, { at: now, answer });
-    answer.catch(() => this.#shared.delete(question));
+    this.#shared.set(question, asked);
+    answer.catch(() => {
+      // By then the question may have been asked anew.
+      if (this.#shared.get(question) === asked) this.#shared.delete(question);
+    });
     for (const oldest of this.#shared.keys()) {
       if (this.#shared.size <= maxShared) break;
       this.#shared.delete(oldest);

@@ -48,6 +48,22 @@ beforeEach(() => {
 });
 
 describe("shared counts", () => {
+  it("keep the newer answer when an older one to the same question fails late", async () => {
+    const hanging = Promise.withResolvers<number>();
+    const { flagged } = ports.statistics;
+    ports.statistics.flagged = () => hanging.promise;
+    const counts = new SharedCounts(ports);
+    const older = counts.read(request);
+    ports.statistics.flagged = flagged;
+    now += 6000;
+    await counts.read(request);
+    hanging.reject(new Error("too late"));
+    await expect(older).rejects.toThrow("too late");
+    asked = [];
+    await counts.read(request);
+    expect(asked).toEqual([]);
+  });
+
   it("are of today, and of what waits", async () => {
     expect(await new SharedCounts(ports).read({ ...request, seen: 5 })).toEqual({
       today: 5,
