@@ -1,5 +1,6 @@
-import { existsSync } from "node:fs";
+import fs, { existsSync } from "node:fs";
 import { open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Readable } from "node:stream";
@@ -264,6 +265,22 @@ it("a job whose store fails is tried again, and holds up no other", async () => 
   await expect.poll(() => logged.map(({ message }) => message)).toContain("a job failed, trying again");
   await rm(inTheWay);
   expect(await ended(id)).toMatchObject({ state: "done", done: 1 });
+});
+
+it("the first export, whose folder a full disk does not take, says that it is full", async () => {
+  const folder = await temporaryFolder();
+  closers.push(folder.remove);
+  const full = Object.assign(new Error("ENOSPC: no space left on device, mkdir"), { code: "ENOSPC" });
+  const making = vi.spyOn(fs, "mkdirSync").mockImplementation(() => {
+    throw full;
+  });
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    making.mockRestore();
+    syncBuiltinESMExports();
+  });
+  const isFull = { kind: "unavailable", message: "the disk of the data folder is full: make room on it" };
+  await expect(new ExportFolder(join(folder.path, "exports")).room()).rejects.toMatchObject(isFull);
 });
 
 it("an export on a full disk fails and says so", async () => {

@@ -48,14 +48,18 @@ export class ExportFolder implements ExportStore {
 
   /** Of the disk a twentieth stays free, 5 GB at most: what boxes deliver matters more. */
   async room(): Promise<number> {
-    makeFolder(this.#folder);
+    await withRoom(this.#makeFolder());
     const { blocks, bavail, bsize } = await this.#statfs(this.#folder);
     return bavail * bsize - Math.min(blocks * bsize * leastFree, maxFreeBytes);
   }
 
   async #open(id: string): Promise<FileHandle> {
-    makeFolder(this.#folder);
+    await this.#makeFolder();
     return open(this.#fileOf(id), "a", 0o600);
+  }
+
+  async #makeFolder(): Promise<void> {
+    makeFolder(this.#folder);
   }
 
   async putNote(id: string, number: number, note: Uint8Array): Promise<void> {
