@@ -62,6 +62,12 @@ export function port(text: string): number {
   throw new InvalidArgumentError("It must be a number from 0 to 65535.");
 }
 
+/** An address to listen on. An empty one, as of a variable that is not set, would be every address, and in no URL. */
+export function host(text: string): string {
+  if (text.trim() !== "") return text;
+  throw new InvalidArgumentError("It must be an address of this machine, as 127.0.0.1, or 0.0.0.0 for all of them.");
+}
+
 /** Where metrics are served: a host and a port, as 127.0.0.1:9529 or [::1]:9529. */
 export function metricsAddress(text: string): { host: string; port: number } {
   const [, host = "", digits = ""] = /^(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})$/.exec(text) ?? [];

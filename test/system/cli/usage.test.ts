@@ -13,14 +13,19 @@ describe("usage", () => {
     expect(await gatepost("--version")).toEqual({ code: 0, stdout: "0.1.0\n", stderr: "" });
   });
 
-  it.each([[[]], [["keys"]], [["frob"]], [["keys", "lst"]], [["serve", "--port", "x"]], [["keys", "revoke"]]])(
-    "%j is wrong: exit code 2, nothing on stdout",
-    async (args) => {
-      const { code, stdout, stderr } = await gatepost(...args);
-      expect([code, stdout]).toEqual([2, ""]);
-      expect(stderr).not.toBe("");
-    },
-  );
+  it.each([
+    [[]],
+    [["keys"]],
+    [["frob"]],
+    [["keys", "lst"]],
+    [["serve", "--port", "x"]],
+    [["serve", "--host", ""]],
+    [["keys", "revoke"]],
+  ])("%j is wrong: exit code 2, nothing on stdout", async (args) => {
+    const { code, stdout, stderr } = await gatepost(...args);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).not.toBe("");
+  });
 });
 
 describe("a number", () => {

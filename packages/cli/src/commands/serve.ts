@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { endAsked } from "../end.ts";
-import { addresses, metricsAddress, onFolder, port, publicUrl, s3Place, size, zone } from "../options.ts";
+import { addresses, host, metricsAddress, onFolder, port, publicUrl, s3Place, size, zone } from "../options.ts";
 import { type ServeOptions, start } from "../start.ts";
 import { usualPort } from "../urls.ts";
 import { printKeys, writeKeys } from "../welcome.ts";
@@ -9,7 +9,7 @@ export function addServe(program: Command): void {
   onFolder(program.command("serve"))
     .description("receive events and answer readers, until SIGTERM or SIGINT")
     .option("--port <number>", "the port; 0 takes a free one", port, usualPort)
-    .option("--host <address>", "the address to listen on", "0.0.0.0")
+    .option("--host <address>", "the address to listen on", host, "0.0.0.0")
     .addOption(publicUrl())
     .addOption(new Option("--max-body <size>", "the largest report").argParser(size).default(size("64mb"), "64mb"))
     .option("--trust-proxy <address>", "believe its X-Forwarded-For; once for each proxy or network", addresses)
