@@ -12,6 +12,9 @@ export const personText = textUpTo(1024);
 /** The same in a body, as long as any stored id: a person who cannot be named could not be erased. */
 export const anyPersonText = textUpTo(limits.textBytes);
 
+/** The name of a rule of the bus. */
+export const ruleText = textUpTo(64);
+
 function textUpTo(characters: number) {
   return z.string().min(1, "must not be empty; leave it out to not filter by it").max(characters);
 }

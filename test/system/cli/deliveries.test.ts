@@ -34,6 +34,9 @@ it("what waits is listed beside a server and without one, of one rule where aske
   ];
   await expect.poll(async () => (await list()).deliveries).toMatchObject(both);
   expect((await list("--rule", "b")).deliveries).toMatchObject(both.slice(1));
+  expect(await gatepost("deliveries", "list", "--rule", "", "--data", data)).toMatchObject({
+    stderr: expect.stringContaining("rule: must not be empty; leave it out to not filter by it"),
+  });
   await server.stop();
   expect((await list()).deliveries).toMatchObject(both);
   const { stdout } = await gatepost("deliveries", "list", "--rule", "a", "--data", data);

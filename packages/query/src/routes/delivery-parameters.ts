@@ -1,9 +1,10 @@
 import * as z from "zod";
+import { ruleText } from "../listing.ts";
 
 /* What the routes of deliveries and of dead letters are asked with. */
 
 /** The rule whose entries are meant; left out: every rule. */
-export const ruleParameter = z.string().min(1).max(64).meta({ description: "Of one rule." }).exactOptional();
+export const ruleParameter = ruleText.meta({ description: "Of one rule." }).exactOptional();
 
 export const numberPath = z.object({
   id: z
