@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { Subscriber } from "../../support/subscriber.ts";
 import { dataFolder, gatepost, gatepostJson, serve } from "./support.ts";
@@ -17,6 +18,8 @@ beforeEach(async () => {
 });
 afterEach(() => hook.close());
 
+const wants = JSON.stringify({ identity_id: "1", timestamp: 1_793_851_200_000, want_action: "1002", ext_data: {} });
+
 const list = (...more: string[]) => gatepostJson<Listed>("deliveries", "list", ...more, "--data", data);
 
 it("what waits is listed beside a server and without one, of one rule where asked for", async () => {
@@ -25,8 +28,7 @@ it("what waits is listed beside a server and without one, of one rule where aske
   await writeFile(join(data, "rules.json"), JSON.stringify(rules));
   hook.behaviour = (response, { path }) => void response.writeHead(path === "/a" ? 422 : 503).end();
   const server = await serve(data, { open: true, allowPrivateTargets: true });
-  const body = JSON.stringify({ identity_id: "1", timestamp: 1_793_851_200_000, want_action: "1002", ext_data: {} });
-  await fetch(`${server.url}/HistoryEvent`, { method: "POST", body });
+  await fetch(`${server.url}/HistoryEvent`, { method: "POST", body: wants });
   const instant = expect.stringMatching(/^\d{4}-.*Z$/);
   const both = [
     { rule: "a", lastAnswer: "answered 422", aside: true, nextTry: instant },
@@ -43,4 +45,34 @@ it("what waits is listed beside a server and without one, of one rule where aske
   expect(stdout).toMatch(
     /^ID +RULE +ENTRY +SINCE +TRIES +LAST ANSWER +NEXT TRY +STEPPED ASIDE\n\d+ +a +act_.* 422 .* yes\n$/,
   );
+});
+
+it("status says which rule keeps entries waiting for long, and which cannot be used", async () => {
+  const pattern = { detail: { want_action: ["1002"] } };
+  const target = { url: `${hook.url}/door` };
+  const rules = [
+    { name: "door", pattern, target },
+    { name: "nowhere", pattern, target: { url: "ftp://door" } },
+  ];
+  await writeFile(join(data, "rules.json"), JSON.stringify(rules));
+  hook.behaviour = (response) => void response.writeHead(503).end();
+  const server = await serve(data, { open: true, allowPrivateTargets: true });
+  await fetch(`${server.url}/HistoryEvent`, { method: "POST", body: wants });
+  await expect.poll(async () => (await list()).deliveries[0]?.tries).toBeGreaterThan(0);
+  const status = async (token: string) => gatepost("status", "--url", server.url, "--token", token);
+  const tokenOf = async (scope: string) =>
+    (await gatepostJson<{ token: string }>("keys", "create", "--scope", scope, "--data", data)).token;
+  const [admin, reader] = [await tokenOf("admin"), await tokenOf("read")];
+  const { stdout: soon } = await status(admin);
+  expect(soon).toMatch(/^subscribers 1 waiting \(rules: 1\)$/m);
+  expect(soon).toMatch(/^! rule nowhere cannot be used, line 1: .+$/m);
+  expect(soon).not.toContain("rule door");
+  {
+    using database = new DatabaseSync(join(data, "gatepost.db"));
+    database.exec(`UPDATE deliveries SET since = since - ${10 * 60_000}`);
+  }
+  const waits = /^! 1 entry waits for rule door since \S+Z \(answered 503\): gatepost deliveries list --rule door$/m;
+  expect((await status(admin)).stdout).toMatch(waits);
+  expect((await status(reader)).stdout).toMatch(/^subscribers 1 waiting \(rules: 1\)$/m);
+  await server.stop();
 });

@@ -7,6 +7,7 @@ import { Failure } from "../failure.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print } from "../output.ts";
 import { plain } from "../plain.ts";
+import { type Subscribers, subscribersOf } from "../subscribers.ts";
 
 export function addStatus(program: Command): void {
   onApi(program.command("status"))
@@ -38,6 +39,8 @@ interface Status {
   boxes: { reporting: number; silent: number; expected: number; new: number };
   waiting: z.output<typeof countsSchema>["actions"];
   problems: z.output<typeof countsSchema>["problems"];
+  /** What waits for subscribers; null where this Gatepost does not deliver itself. */
+  subscribers: Pick<Subscribers, "rules" | "waiting"> | null;
   /** Reports of seven days that were too large; null where that is not counted. */
   tooLarge: number | null;
   /** What needs a hand, in words. */
@@ -45,6 +48,8 @@ interface Status {
 }
 
 const meSchema = z.object({
+  key: z.object({ scope: z.string() }),
+  server: z.object({ runtime: z.string() }),
   room: roomSchema,
   clock: clockSchema.default(null),
   shipping: shippingSchema.default(null),
@@ -62,8 +67,9 @@ async function status(options: Reading): Promise<void> {
 
 async function read(api: Api): Promise<Status> {
   const store = await storeOf(api);
-  const { room, clock, shipping } = await api.ask("GET /v1/me", { answer: meSchema });
+  const { key, server, room, clock, shipping } = await api.ask("GET /v1/me", { answer: meSchema });
   const counts = await api.ask("GET /v1/counts", { answer: countsSchema });
+  const subscribers = await subscribersOf(api, { ...server, ...key });
   const boxes = await allBoxes(api);
   const of = (state: ShownBox["state"]) => boxes.filter((box) => box.state === state);
   const expected = of("silent").filter(({ silence }) => silence.isExpected).length;
@@ -74,9 +80,10 @@ async function read(api: Api): Promise<Status> {
       silent: of("silent").length - expected,
       ...{ expected, new: of("new").length },
     },
+    subscribers: subscribers && { rules: subscribers.rules, waiting: subscribers.waiting },
     tooLarge: tooLargeOf(boxes),
   };
-  return { ...facts, needsHand: needsHand(facts, boxes) };
+  return { ...facts, needsHand: [...needsHand(facts, boxes), ...(subscribers?.needsHand ?? [])] };
 }
 
 async function storeOf(api: Api): Promise<string | null> {
@@ -138,6 +145,7 @@ function inWords({
   boxes,
   waiting,
   problems,
+  subscribers,
   tooLarge,
   needsHand: hands,
 }: Status): string {
@@ -152,6 +160,10 @@ function inWords({
     ],
     ["actions", `${waiting.pending} pending, ${waiting.announced} announced, ${waiting.failed} failed`],
     ["problems", `${problems.quarantine} in quarantine, ${problems.deadletters ?? "not known how many"} dead letters`],
+    [
+      "subscribers",
+      subscribers === null ? "not known" : `${subscribers.waiting} waiting (rules: ${subscribers.rules})`,
+    ],
     ["too large", tooLarge === null ? "not known" : `${tooLarge} reports in seven days`],
   ];
   const facts = lines.map(([name, value]) => name.padEnd(12) + value);

@@ -1,0 +1,53 @@
+import { minuteMs } from "@gatepost/protocol";
+import * as z from "zod";
+import type { Api } from "./client.ts";
+
+const rulesSchema = z.object({
+  rules: z.array(z.object({ name: z.string(), waiting: z.number() })),
+  faults: z.array(z.object({ rule: z.string().nullable(), line: z.number(), reason: z.string() })),
+});
+
+const firstSchema = z.object({
+  deliveries: z.array(z.object({ since: z.iso.datetime(), lastAnswer: z.string().nullable() })),
+});
+
+/** ms for which an entry may wait before somebody should look: most targets are back by then. */
+const maxWaitMs = 5 * minuteMs;
+
+/** How delivery to the subscribers goes. */
+export interface Subscribers {
+  rules: number;
+  /** Entries that wait, of all rules. */
+  waiting: number;
+  /** What needs a hand, in words. */
+  needsHand: string[];
+}
+
+/** What is asked as. */
+interface Asker {
+  runtime: string;
+  scope: string;
+}
+
+/** Null on AWS, where others deliver. Only a key of scope admin learns since when entries wait, and why. */
+export async function subscribersOf(api: Api, { runtime, scope }: Asker): Promise<Subscribers | null> {
+  if (runtime !== "one-machine") return null;
+  const { rules, faults } = await api.ask("GET /v1/rules", { answer: rulesSchema });
+  const needsHand = faults.map(
+    ({ rule, line, reason }) => `${rule === null ? "a rule" : `rule ${rule}`} cannot be used, line ${line}: ${reason}`,
+  );
+  for (const { name, waiting } of rules) {
+    if (waiting > 0 && scope === "admin") needsHand.push(...(await stuckIn(name, waiting, api)));
+  }
+  return { rules: rules.length, waiting: rules.reduce((sum, rule) => sum + rule.waiting, 0), needsHand };
+}
+
+/** What is to be said of a rule whose first entry was tried in vain and has waited for long. */
+async function stuckIn(rule: string, waiting: number, api: Api): Promise<string[]> {
+  const { deliveries } = await api.ask("GET /v1/deliveries", { query: { rule, limit: 1 }, answer: firstSchema });
+  return deliveries.flatMap(({ since, lastAnswer }) => {
+    if (lastAnswer === null || Date.now() - Date.parse(since) < maxWaitMs) return [];
+    const what = `${waiting} ${waiting === 1 ? "entry waits" : "entries wait"} for rule ${rule} since ${since}`;
+    return [`${what} (${lastAnswer}): gatepost deliveries list --rule ${rule}`];
+  });
+}
