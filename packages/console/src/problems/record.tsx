@@ -26,10 +26,6 @@ export function Record({ record, onNewer, onOlder, onReplayed }: RecordProps) {
   const { problems: w } = words.value;
   const { id, receivedAt, path, bytes, event } = record;
   const isBusy = useSignal(false);
-  const { state, reload } = useLoading(`record ${id}`, (signal) =>
-    gatepost().ask("GET /v1/quarantine/{id}", { path: { id }, query: { fold: "1" }, signal }),
-  );
-  const { value, failure, retryAt } = state.value;
   const replay = async () => {
     if (isBusy.value) return;
     isBusy.value = true;
@@ -69,12 +65,22 @@ export function Record({ record, onNewer, onOlder, onReplayed }: RecordProps) {
             {w.toEvent}
           </a>
         )}
-        {failure !== null && value === null ? <Failed failure={failure} retryAt={retryAt} onRetry={reload} /> : null}
-        {value === null ? null : <Body record={value} />}
+        {/* Made anew for each report: the one before is not to be seen under this one. */}
+        <Came key={id} id={id} />
       </div>
       <Headers headers={record.headers} />
     </div>
   );
+}
+
+/** Its body, once it is there. */
+function Came({ id }: Pick<QuarantineRecord, "id">) {
+  const { state, reload } = useLoading(`record ${id}`, (signal) =>
+    gatepost().ask("GET /v1/quarantine/{id}", { path: { id }, query: { fold: "1" }, signal }),
+  );
+  const { value, failure, retryAt } = state.value;
+  if (value !== null) return <Body record={value} />;
+  return failure === null ? null : <Failed failure={failure} retryAt={retryAt} onRetry={reload} />;
 }
 
 /** To the report beside it. Where there is none it keeps the focus: who goes by the keyboard may want the way back. */
