@@ -159,6 +159,20 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("searches no other page for what was typed last before it was opened", async () => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.read);
+      const { page } = visitor;
+      await page.clock.install();
+      await page.goto(`${office.url}/#/events`);
+      await page.getByRole("searchbox").fill("somebody");
+      await page.evaluate("location.hash = '#/boxes'");
+      await page.getByRole("heading", { level: 1, name: "Boxes" }).waitFor();
+      await page.clock.runFor(1000);
+      expect(new URL(page.url()).hash).toBe("#/boxes");
+      await visitor.leave();
+    });
+
     it("goes to a time that is typed", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.read);

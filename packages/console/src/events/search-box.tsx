@@ -20,6 +20,8 @@ export function SearchBox() {
     // Changed from elsewhere, as by `Clear all`.
     if (document.activeElement !== field.current) typed.value = asked;
   }, [asked]);
+  // Another page was opened since: the address is that of something else.
+  useEffect(() => () => clearTimeout(timer.current), []);
   const jump = timeJump(typed.value, serverTime());
   const search = (text: string) => {
     typed.value = text;
