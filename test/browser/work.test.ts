@@ -695,6 +695,12 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("button", { name: "Week" }).click();
       await page.getByRole("img", { name: /^Passings each day/ }).waitFor();
       expect(page.url()).toContain("by=week");
+      // The last day that is named is the last that is counted.
+      const days = page
+        .getByRole("region", { name: "Passings each day" })
+        .getByRole("rowheader", { includeHidden: true });
+      const [first, last] = [await days.first().textContent(), await days.last().textContent()];
+      expect(await page.locator(".head .say").textContent()).toBe(`${first} – ${last}`);
       await visitor.leave();
     });
 

@@ -34,7 +34,7 @@ export function StatisticsPage() {
     <>
       <header class="head">
         <h1>{pages.statistics}</h1>
-        <span class="say">{period === "day" ? longDay(from) : `${shortDay(from)} – ${shortDay(to)}`}</span>
+        <span class="say">{period === "day" ? longDay(from) : `${shortDay(from)} – ${shortDay(to - 1)}`}</span>
         <span class="end line tools">
           <Periods chosen={period} />
           <BoxFacet />
