@@ -353,6 +353,19 @@ describe.skipIf(missingChromium !== null)(
       await page.getByText("The rule is saved.").waitFor();
       await page.getByRole("heading", { level: 2, name: "garage-desk" }).waitFor();
       expect(await page.getByText("unsaved").count()).toBe(0);
+      // What is written in another one meanwhile stays.
+      const line = await slowLine(page, /\/v1\/rules\/garage-desk/);
+      await page.getByRole("button", { name: "Save" }).click();
+      await expect.poll(() => line.answers.length).toBe(1);
+      await page.getByRole("button", { name: "New rule" }).click();
+      await page.getByLabel("Name", { exact: true }).fill("being-written");
+      line.end();
+      const listed = page.waitForResponse((answer) => answer.url().endsWith("/v1/rules"));
+      for (const answer of line.answers) await answer();
+      await listed;
+      await page.waitForLoadState("networkidle");
+      expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("being-written");
+      await page.getByRole("button", { name: /^garage-desk/ }).click();
       // A new one does not take the place of another.
       await page.getByRole("button", { name: "New rule" }).click();
       await page.getByLabel("Name", { exact: true }).fill("garage-desk");

@@ -58,6 +58,9 @@ function Content({ listing: { rules, faults, etag }, chosen, isEditable, onChang
       <Blank icon="rules" title={w.noneTitle} why={w.noneWhy} />
     );
   }
+  const open = chosen.value;
+  // Whoever has gone to another rule before the answer stays there, with what is written in it.
+  const changed = (shown?: string | null) => onChanged(chosen.value === open ? shown : undefined);
   const rule = rules.find(({ name }) => name === (chosen.value ?? rules[0]?.name)) ?? null;
   return (
     <div class="split keep-list">
@@ -96,7 +99,7 @@ function Content({ listing: { rules, faults, etag }, chosen, isEditable, onChang
         etag={etag}
         isEditable={isEditable}
         taken={rules.map(({ name }) => name)}
-        onChanged={onChanged}
+        onChanged={changed}
       />
     </div>
   );
