@@ -2,6 +2,7 @@ import { type Client, client, type Me, type Refusal } from "@gatepost/client";
 import { batch, computed, signal } from "@preact/signals";
 import { addressOf } from "./address.ts";
 import { noteServerTime } from "./clock.ts";
+import { fetchInTime } from "./fetch-in-time.ts";
 import { whyRefused } from "./why-refused.ts";
 
 /** Why nobody is signed in; null at the beginning and after signing out. */
@@ -108,7 +109,7 @@ export const isReadKey = (key: string) => key.startsWith("gpr_");
 /** Every answer passes here: a key that opens nothing any more signs out at once, whoever asked. */
 async function watched(url: string, init: RequestInit): Promise<Response> {
   const used = token.value;
-  const answer = await fetch(url, { ...init, credentials: "same-origin" });
+  const answer = await fetchInTime(url, { ...init, credentials: "same-origin" });
   if (answer.status === 401 && used === token.value && used !== null)
     signOutBy(
       await answer
