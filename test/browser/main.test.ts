@@ -159,6 +159,21 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("is printed in dark letters and without the navigation, also where it is shown light on dark", async () => {
+      const visitor = await visit(browser, { theme: "dark" });
+      await signIn(visitor, office.url, office.read);
+      const { page } = visitor;
+      const ink = () => page.evaluate("getComputedStyle(document.querySelector('h1')).color");
+      const navigation = page.getByRole("navigation", { name: "Main" });
+      await page.goto(`${office.url}/#/events`);
+      await page.getByRole("table", { name: "Results" }).waitFor();
+      expect([await ink(), await navigation.count()]).toEqual(["rgb(236, 236, 238)", 1]);
+      await page.emulateMedia({ media: "print" });
+      expect([await ink(), await navigation.count()]).toEqual(["rgb(23, 24, 27)", 0]);
+      expect(await page.evaluate("document.querySelector('main').getBoundingClientRect().left")).toBe(0);
+      await visitor.leave();
+    });
+
     it("searches no other page for what was typed last before it was opened", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.read);
