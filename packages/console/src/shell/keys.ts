@@ -39,10 +39,17 @@ const keys: Record<string, () => unknown> = {
   Escape: () => (isOn("event") ? leave() : null),
 };
 
+/** Keys that are held act once, save those that step. */
+const steps = new Set(["j", "k"]);
+
 /** None fires in a field, with a modifier, in a dialogue, or where they are switched off (WCAG 2.1.4). */
 export function followKeys(): void {
   addEventListener("keydown", (event) => {
     if (!isForUs(event)) return;
+    if (event.repeat && !steps.has(event.key)) {
+      if (event.key === " ") event.preventDefault();
+      return;
+    }
     if (event.key === " " && isOn("event")) {
       event.preventDefault();
       startBlink();
