@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { hashToken, newToken } from "@gatepost/ingest";
 import { describe, expect, it } from "vitest";
 import { onGatedStandIns } from "../../standins/aws.ts";
 import { noon } from "../samples.ts";
@@ -35,6 +36,15 @@ onGatedStandIns((standIns) => {
       live.deps.setClock(noon + 39_000);
       await expect.poll(() => ids(), { timeout: 8000 }).toEqual([missed.dynamodb.NewImage?.["pk"]?.S]);
       expect(received).toHaveLength(1);
+    });
+
+    it("makes a key that its maker is told of", async () => {
+      const { clients, reads, ingest } = live.deps;
+      doTwice(clients.dynamo, "tokenHash");
+      const tokenHash = hashToken(newToken("read"));
+      const { id } = await reads.keyAdmin.create({ scope: "read", box: null, tokenHash });
+      expect(await ingest.keys.find(tokenHash)).toMatchObject({ id, scope: "read" });
+      await expect(reads.keyAdmin.create({ scope: "admin", box: null, tokenHash })).rejects.toThrow("there is a key");
     });
   });
 });
