@@ -1,6 +1,8 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { describe, expect, it } from "vitest";
+import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
+import { leaseMs } from "../../../packages/aws/src/jobs/worker.ts";
 import { onGatedStandIns } from "../../standins/aws.ts";
 import { noon } from "../samples.ts";
 import { liveAround } from "./live-around.ts";
@@ -45,6 +47,16 @@ onGatedStandIns((standIns) => {
       const { id } = await reads.keyAdmin.create({ scope: "read", box: null, tokenHash });
       expect(await ingest.keys.find(tokenHash)).toMatchObject({ id, scope: "read" });
       await expect(reads.keyAdmin.create({ scope: "admin", box: null, tokenHash })).rejects.toThrow("there is a key");
+    });
+
+    it("leases a slice of a job, once", async () => {
+      const { clients, names, reads } = live.deps;
+      const { leases } = reads.jobs;
+      await new Dynamo(clients.dynamo, names.table, 5000).update({ pk: "job job_a", set: { job: "{}" } });
+      const ticket = await leases.issue("job_a");
+      doTwice(clients.dynamo, "leasedUntil");
+      expect(await leases.lease(ticket, leaseMs)).toMatchObject({ cutShort: 0 });
+      expect(await leases.lease(ticket, leaseMs)).toBeNull();
     });
   });
 });
