@@ -41,6 +41,20 @@ onStandIns((standIns) => {
       expect(new Set(calls).size).toBe(calls.length);
     });
 
+    it.each(failures)("notes a sign-in, or the one after it, whichever call %s", async (how) => {
+      const failing = failingCallOf(deps.clients);
+      for (let call = 0, hasStruck = true; hasStruck; call++) {
+        const signIn = { by: `key_${call}`, from: "a" };
+        failing.fail(call, how);
+        const signInAgain = () => deps.reads.audit.noteSignIn(signIn);
+        await signInAgain().catch(() => {});
+        ({ hasStruck } = failing);
+        failing.fail(-2, how);
+        await signInAgain();
+        expect((await all()).filter(({ by }) => by === signIn.by).length, `call ${call}`).toBeGreaterThan(0);
+      }
+    });
+
     it.each(failures)("loses no count of pictures whichever call %s", async (how) => {
       const failing = failingCallOf(deps.clients);
       for (let call = 0, hasStruck = true, time = noon; hasStruck; call++) {

@@ -10,14 +10,14 @@ import {
   type Page,
   type PageRequest,
   picturesRead,
-  signInEveryMs,
 } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { isExpired, ttlAt } from "../dynamo/expiry.ts";
+import { isExpired } from "../dynamo/expiry.ts";
 import { lists, timeText } from "../dynamo/index-keys.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { append, lastOf } from "./audit-chain.ts";
 import { countIn, countOf, entryRow, recordOf } from "./audit-row.ts";
+import { noteFirst } from "./sign-ins.ts";
 
 /** Entries that are read in one call. */
 const batchSize = 100;
@@ -49,15 +49,8 @@ export class DynamoAuditLog implements AuditLog, AuditReader {
   }
 
   async noteSignIn({ by, from }: { by: string; from: string | null }): Promise<void> {
-    const { dynamo, clock } = this.#deps;
-    const now = clock();
-    const { applied } = await dynamo.update({
-      pk: `signed-in ${by} ${from ?? ""}`,
-      set: { signedInAt: now, ttl: ttlAt(now + signInEveryMs) },
-      condition: "attribute_not_exists(#signedInAt) OR #signedInAt <= :before",
-      values: { before: now - signInEveryMs },
-    });
-    if (applied) await this.note({ action: "signed-in", outcome: "done", by, from, about: {} });
+    const entry: AuditEntry = { action: "signed-in", outcome: "done", by, from, about: {} };
+    await noteFirst({ by, from }, this.#deps, () => this.note(entry));
   }
 
   async countPictures(keyId: string, pictures: number): Promise<void> {

@@ -1,0 +1,37 @@
+import { signInEveryMs } from "@gatepost/query";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { ttlAt } from "../dynamo/expiry.ts";
+
+/** Who signs in, and from where. */
+interface SignIn {
+  by: string;
+  from: string | null;
+}
+
+/**
+ * Does `note` for the first sign-in of a key in an hour from an address. A row for each says when that was. Where it could
+ * not be noted, the next one is to be.
+ */
+export async function noteFirst(
+  signIn: SignIn,
+  { dynamo, clock }: { dynamo: Dynamo; clock(): number },
+  note: () => Promise<unknown>,
+): Promise<void> {
+  const pk = `signed-in ${signIn.by} ${signIn.from ?? ""}`;
+  const mark = crypto.randomUUID();
+  const now = clock();
+  try {
+    const { applied, previous } = await dynamo.update({
+      pk,
+      set: { signedInAt: now, mark, ttl: ttlAt(now + signInEveryMs) },
+      condition: "attribute_not_exists(#signedInAt) OR #signedInAt <= :before",
+      values: { before: now - signInEveryMs },
+    });
+    // Where the answer was lost, the SDK has tried again, and that was refused: the row has this mark.
+    if (applied || previous?.["mark"] === mark) await note();
+  } catch (error) {
+    const forgotten = { pk, set: { signedInAt: 0 }, condition: "#mark = :mark", values: { mark } };
+    await dynamo.update(forgotten).catch(() => null);
+    throw error;
+  }
+}
