@@ -115,6 +115,55 @@ onGatedStandIns((standIns) => {
       expect(again.ids()).toContain(idOf("pushed while it was read"));
     });
 
+    /** Has each message from the n-th on take 13 s. */
+    const slowFrom = (n: number, begin: number) => {
+      const { allows } = live.api;
+      let time = begin;
+      live.api.allows = (request) => {
+        if (request.method === "POST" && live.api.posted.length + 1 >= n) {
+          time += 13_000;
+          at(time);
+        }
+        return allows(request);
+      };
+      return () => {
+        live.api.allows = allows;
+        return time;
+      };
+    };
+
+    it("is disconnected in the middle of a page that takes longer than there is time, and misses nothing of it", async () => {
+      await madeAt(0, "named");
+      for (const [n, event] of ["first", "second", "third"].entries()) await madeAt(30_000 + n * 20_000, event);
+      at(120_000);
+      const end = slowFrom(1, 120_000);
+      const one = await goingOn("named");
+      await one.closed;
+      expect(one.ids()).toEqual(["first", "second"].map(idOf));
+      const time = end();
+      const again = await goingOn("second");
+      await upToDate(again, time + 19_000);
+      expect(again.ids()).toEqual([idOf("third")]);
+    });
+
+    it("gets all of such a page again, where the pages before it were whole", async () => {
+      await reported(0, "old");
+      await reported(60_000, "named");
+      for (let n = 1; n < 50; n++) await reported(60_000 + n, `e${n}`);
+      await reported(90_000, "old", "realtime");
+      await reported(91_000, "behind it");
+      await reported(92_000, "last");
+      at(120_000);
+      const end = slowFrom(51, 120_000);
+      const one = await goingOn("named", undefined, { updates: true });
+      await one.closed;
+      expect(one.ids().slice(50)).toEqual(["old", "behind it"].map(idOf));
+      const time = end();
+      const again = await goingOn("behind it", undefined, { updates: true });
+      await upToDate(again, time + 19_000);
+      expect(again.ids()).toEqual(["old", "behind it", "last"].map(idOf));
+    });
+
     it.each([1, 2, 3])(
       "misses nothing where it is cut off at message %i, behind which an older event comes",
       async (n) => {

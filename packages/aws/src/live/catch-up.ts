@@ -65,6 +65,8 @@ class BehindSubscriber {
   /** The changes that were sent to it, by event: what is not settled yet is read again. */
   readonly #sent = new Map<string, string>();
   #since: GapResumePoint;
+  /** The cursor up to which it was told of all; null while it was told of no page. */
+  #toldUpTo: string | null = null;
   /** The last event that was sent to it. */
   #last: string | null = null;
   /** The time (ms) from which on the publisher sends it changes; null until it has seen the feed's end. */
@@ -97,10 +99,11 @@ class BehindSubscriber {
     const { connections, clock, gaps } = this.#deps;
     const now = clock();
     const { changes, isEnd } = await this.#missed.read();
-    if (!(await this.#tell(changes))) {
-      await connections.remove(this.#connection.id);
-      return false;
-    }
+    const told = await this.#tell(changes);
+    if (told === "gone") await connections.remove(this.#connection.id);
+    if (told === "in part") await this.giveUp();
+    if (told !== "whole") return false;
+    this.#toldUpTo = this.#missed.cursor;
     const current = await connections.find(this.#connection.id);
     if (current?.version !== this.#connection.version) return false;
     if (!isEnd) return true;
@@ -110,10 +113,14 @@ class BehindSubscriber {
     return true;
   }
 
-  /** Disconnects it, so that it comes again with the last event that it has. */
+  /**
+   * Disconnects it, so that it comes again with the last event that it has. Of a page that it was told of in part it gets
+   * all again; without a page before that, what comes after its last event.
+   */
   async giveUp(): Promise<void> {
     this.#deps.log.warn("a subscriber of the live feed is too far behind to be brought up to date at once");
-    await this.#noteRead({ from: timeOf(this.#since.from), cursor: this.#missed.cursor });
+    const cursor = this.#toldUpTo;
+    if (cursor !== null) await this.#noteRead({ from: timeOf(this.#since.from), cursor });
     await disconnect(this.#connection.id, this.#deps);
   }
 
@@ -147,26 +154,42 @@ class BehindSubscriber {
       return false;
     }
     this.#since = since;
+    this.#toldUpTo = since.cursor;
     this.#missed.restart(since);
     return true;
   }
 
-  /** Returns false where it is not connected any more. */
-  async #tell(changes: readonly Change[]): Promise<boolean> {
+  /**
+   * Tells it of changes, of one at least. `in part` where that takes longer than there is time: the function would be ended
+   * in the middle, and leave it connected to nobody. `gone` where it is not connected any more.
+   */
+  async #tell(changes: readonly Change[]): Promise<"whole" | "in part" | "gone"> {
     const unsent = changes.filter((change) => this.#sent.get(change.event.id) !== change.changed);
-    const messages = new Map<Change, Buffer | null>();
-    for (const change of unsent)
-      messages.set(change, this.#isPushed(change) ? null : await this.#missed.messageOf(change));
-    await this.#noteTold(unsent.filter((change) => messages.get(change) !== null));
-    for (const [index, change] of unsent.entries()) {
+    const messages = await this.#messagesFor(unsent);
+    await this.#noteTold([...messages].flatMap(([change, message]) => (message === null ? [] : [change])));
+    for (const [index, [change, message]] of [...messages].entries()) {
+      if (index > 0 && this.#isOver()) return "in part";
       if (this.#until !== null) await this.#noteIfLate(unsent.slice(index));
       this.#sent.set(change.event.id, change.changed);
-      const message = messages.get(change) ?? null;
       if (message === null) continue;
-      if (!(await this.#deps.sockets.send(this.#connection.id, message))) return false;
+      if (!(await this.#deps.sockets.send(this.#connection.id, message))) return "gone";
       this.#last = change.event.id;
     }
-    return true;
+    return messages.size === unsent.length ? "whole" : "in part";
+  }
+
+  /** The messages for changes, as far as there is time; null for those that do not concern it. */
+  async #messagesFor(changes: readonly Change[]): Promise<Map<Change, Buffer | null>> {
+    const messages = new Map<Change, Buffer | null>();
+    for (const change of changes) {
+      if (messages.size > 0 && this.#isOver()) break;
+      messages.set(change, this.#isPushed(change) ? null : await this.#missed.messageOf(change));
+    }
+    return messages;
+  }
+
+  #isOver(): boolean {
+    return this.#deps.clock() > this.#deps.end;
   }
 
   /** It may be cut off at any of these. */
