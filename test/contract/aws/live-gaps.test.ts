@@ -115,6 +115,23 @@ onGatedStandIns((standIns) => {
       expect(again.ids()).toContain(idOf("pushed while it was read"));
     });
 
+    it("is disconnected by the push where the function that brings it up to date was ended, and misses nothing", async () => {
+      for (const event of ["named", "missed"]) await madeAt(10_000, event);
+      at(11_000);
+      const isRead = Promise.withResolvers<unknown>();
+      const one = await goingOn("named", () => isRead.promise);
+      await expect.poll(async () => (await rowOf())?.["upTo"]?.S).toBe("~");
+      await push(await madeAt(51_000, "while it may be at work"));
+      expect(live.api.open.size).toBe(1);
+      await push(await madeAt(52_000, "after that"));
+      await one.closed;
+      isRead.resolve(null);
+      expect(one.ids()).toEqual([]);
+      const again = await goingOn("named");
+      await upToDate(again, 71_000);
+      expect(again.ids()).toEqual(["missed", "while it may be at work", "after that"].map(idOf));
+    });
+
     /** Has each message from the n-th on take 13 s. */
     const slowFrom = (n: number, begin: number) => {
       const { allows } = live.api;

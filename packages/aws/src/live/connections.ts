@@ -5,12 +5,15 @@ import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 import { lists } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
-import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
+import { type MonotonicClock, timeOf } from "../dynamo/monotonic-clock.ts";
 import { type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
 import { emptyAudience, enterAudience } from "../events/audience.ts";
 
 /** ms after which API Gateway has surely ended a connection. */
 const maxAgeMs = 2.25 * hourMs;
+
+/** ms after which nobody brings a connection up to date any more: the function may take 29 s, by another clock. */
+const abandonedAfterMs = 40_000;
 
 const prefix = "live ";
 
@@ -143,6 +146,14 @@ export class LiveConnections {
   #newIndexKey(id: string): string {
     return `${this.#monotonicClock.next()} ${id}`;
   }
+}
+
+/**
+ * Whether a connection was to be brought up to date, and nobody does that any more nor has handed it over: the function was
+ * ended in the middle.
+ */
+export function isAbandoned({ upTo, version }: Connection, now: number): boolean {
+  return upTo === endless && timeOf(version) < now - abandonedAfterMs;
 }
 
 function rowOf(id: string): string {

@@ -13,7 +13,7 @@ import {
 } from "@gatepost/query";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
-import type { Connection, LiveConnections } from "./connections.ts";
+import { type Connection, isAbandoned, type LiveConnections } from "./connections.ts";
 import type { LiveCountsPublisher } from "./counts.ts";
 import type { DeliveryGaps } from "./delivery-gaps.ts";
 import { disconnect } from "./disconnect.ts";
@@ -100,7 +100,8 @@ export class LivePublisher {
   async #serve(connection: Connection, { revoked, ...news }: News & { revoked: ReadonlySet<string> }): Promise<void> {
     try {
       const key = revoked.has(connection.keyId) ? null : await this.#deps.keys.find(connection.tokenHash);
-      if (key === null) await disconnect(connection.id, this.#deps);
+      const isToGo = key === null || isAbandoned(connection, this.#deps.clock());
+      if (isToGo) await disconnect(connection.id, this.#deps);
       else if (!(await this.#notify(connection, boxesSeen(key), news)))
         await this.#deps.connections.remove(connection.id);
     } catch (cause) {
