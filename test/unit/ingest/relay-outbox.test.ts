@@ -80,4 +80,21 @@ describe("a sweep", () => {
     deps.now += 60_000;
     expect(await relayOutbox(deps)).toEqual({ announced: 150, failed: 0 });
   });
+
+  it("goes on where single ones fail, and a later one announces those", async () => {
+    await leaveBehind(150);
+    deps.now += 60_000;
+    const put = deps.bus.put.bind(deps.bus);
+    let puts = 0;
+    deps.bus.put = async (entry) => {
+      puts += 1;
+      if (puts % 50 === 0) throw new Error("throttled");
+      await put(entry);
+    };
+    expect(await relayOutbox(deps)).toEqual({ announced: 147, failed: 3 });
+    deps.bus.put = put;
+    deps.now += 60_000;
+    expect(await relayOutbox(deps)).toEqual({ announced: 3, failed: 0 });
+    expect(new Set(announcedIds()).size).toBe(150);
+  });
 });

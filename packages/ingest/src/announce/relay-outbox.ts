@@ -15,7 +15,8 @@ export interface Relayed {
 }
 
 /**
- * Announces actions that are pending for over 60 s, until none is left, one of a batch fails, or the time is over.
+ * Announces actions that are pending for over 60 s, until none is left, a whole batch fails, or the time is over. One that
+ * fails, as where the bus takes less than it is given, does not keep those behind it waiting for the next run.
  *
  * @param withinMs ms after which no other batch is begun
  *
@@ -29,13 +30,10 @@ export async function relayOutbox(deps: Ports, withinMs = Number.POSITIVE_INFINI
     const now = deps.clock();
     const taken = await deps.actions.lease({ before: now - pendingForMs, until: now + leaseMs, limit: batchSize });
     const results = await Promise.allSettled(taken.map((action) => announceAction(action, deps)));
-    for (const result of results) {
-      if (result.status === "fulfilled") relayed.announced += 1;
-      else {
-        relayed.failed += 1;
-        deps.log.warn("not announced", { cause: result.reason });
-      }
-    }
-    if (taken.length < batchSize || relayed.failed > 0 || deps.clock() >= end) return relayed;
+    const causes = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+    for (const cause of causes) deps.log.warn("not announced", { cause });
+    relayed.announced += taken.length - causes.length;
+    relayed.failed += causes.length;
+    if (taken.length < batchSize || causes.length === taken.length || deps.clock() >= end) return relayed;
   }
 }
