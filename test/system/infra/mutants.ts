@@ -196,7 +196,7 @@ export const mutants: Record<string, Mutant> = {
   "any source on the bus": { file: "stacks/bus.ts", from: '{ source: ["gatepost"], detail:', to: "{ detail:" },
   "an hour of trying": {
     file: "stacks/bus.ts",
-    from: "maximumEventAgeInSeconds: 86400",
+    from: "maximumEventAgeInSeconds: 24 * 60 * 60",
     to: "maximumEventAgeInSeconds: 3600",
   },
   "queues for four days": { file: "stacks/bus.ts", from: "14 * 24 * 60 * 60", to: "4 * 24 * 60 * 60" },
