@@ -12,7 +12,7 @@ export interface Arrival {
   bytes: number;
   /** The address it came from. */
   from: string;
-  /** `notice`: it is about the box itself. */
+  /** `notice`: the report is about the box itself. */
   outcome: "event" | "notice" | "quarantined" | "refused";
   event?: string;
   kind?: ReportKind;
@@ -21,23 +21,25 @@ export interface Arrival {
   status?: number;
 }
 
-/** What is known of a request of a box. */
+/** What is known of a request when it arrives from a box. */
 export interface Arrived {
   path: readonly string[];
   bytes: number;
   address: string;
 }
 
-/** Arrivals of one box that are kept, and boxes whose arrivals are. */
+/** How many arrivals of one box are kept, and of how many boxes. */
 const maxKept = 20;
 const maxBoxes = 10_000;
 
 const maxTextLength = 64;
 
-/** Failures that are an answer to what a box does; others are Gatepost's own. */
+/** Failures that are the fault of what a box sent. Others are Gatepost's own. */
 const refusals: readonly ErrorKind[] = ["too-large", "too-many", "forbidden", "bad-request"];
 
-/** Keeps in memory what each box sent last, for whoever sets one up and looks whether its reports arrive. */
+/**
+ * Keeps in memory what each box sent last, for a person who sets up a box and wants to see whether its reports arrive.
+ */
 export class ArrivalTrace {
   readonly #clock: () => number;
   readonly #boxes = new Map<string, Arrival[]>();

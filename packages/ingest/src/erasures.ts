@@ -1,15 +1,15 @@
 import { createHmac } from "node:crypto";
 import { dayMs, isUsableTime, knownPerson, type Passing } from "@gatepost/protocol";
 
-/** ms for which what was erased is not stored again: longer than any box keeps what it has not delivered. */
+/** ms for which an erased passing is not stored again: longer than any box keeps undelivered reports. */
 export const suppressionMs = 400 * dayMs;
 
-/** What was erased: all passings of a person, at one box or (null) at every one, or one event. */
+/** What was erased: all passings of a person at one box (null: at every box), or one event. */
 export type Erased = { person: string; box: string | null } | { event: string };
 
 /**
- * The name under which an erasure is kept: a keyed hash, from which nobody without the key of the store learns whom it
- * was about. Letters, digits, `-` and `_`; 128 bits.
+ * The name under which an erasure is noted: a keyed hash, so that nobody without the key of the store learns who was
+ * erased. Letters, digits, `-` and `_`; 128 bits.
  */
 export function erasedName(erased: Erased, key: Uint8Array): string {
   const parts = "event" in erased ? ["event", erased.event] : ["person", erased.box, erased.person];
@@ -18,7 +18,7 @@ export function erasedName(erased: Erased, key: Uint8Array): string {
 
 type Passed = Pick<Passing, "eventId" | "twinId" | "report">;
 
-/** Erasures: their names, and when (ms) each began. */
+/** The names of erasures, and when (ms since 1970) each began. */
 export type ErasureTimes = ReadonlyMap<string, number>;
 
 /** The erasures that count at one box. They do not change. */
@@ -26,7 +26,7 @@ export class Erasures {
   readonly #lists: readonly ErasureTimes[];
   readonly #key: Uint8Array;
 
-  /** @param lists those of the box, and those of every box */
+  /** @param lists the erasures of the box, and those of every box */
   constructor(lists: readonly ErasureTimes[], key: Uint8Array) {
     this.#lists = lists.filter(({ size }) => size > 0);
     this.#key = key;
@@ -37,8 +37,8 @@ export class Erasures {
   }
 
   /**
-   * Whether a passing was erased: its person or its event was, and not before it happened. It happened when the box says,
-   * and no later than its receipt; where the box says nothing that can be used, at its receipt.
+   * Whether a passing was erased: its person or its event was erased at the time of the passing or later. That time is
+   * the one the box reports, but no later than the receipt. Where the box reports no usable time, it is the receipt.
    *
    * @param event on a replay: the event that was made of the report before
    */

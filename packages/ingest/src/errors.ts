@@ -16,12 +16,12 @@ const statuses = {
 
 export type ErrorKind = keyof typeof statuses;
 
-/** The one error that a client may see. Its message says what to do and never contains a key or a path. */
+/** The only kind of error that clients see. Its message says what to do and never contains a key or a path. */
 export class GatepostError extends Error {
   readonly kind: ErrorKind;
   /** Seconds after which the client may try again. */
   readonly retryAfter: number | undefined;
-  /** One word that tells programs which of several reasons it is, as `revoked`. */
+  /** One word by which programs tell several reasons apart, as `revoked`. */
   readonly code: string | undefined;
 
   constructor(kind: ErrorKind, message: string, options: ErrorOptions & { retryAfter?: number; code?: string } = {}) {
@@ -38,8 +38,8 @@ export class GatepostError extends Error {
 }
 
 /**
- * The error that a client sees of any failure: a GatepostError itself; for anything else, which is a failure of a store
- * or a bug, an answer that it may try again.
+ * The error that a client sees of any failure. A GatepostError is shown itself. Anything else is a failure of a store
+ * or a bug: the client is told to try again.
  */
 export function visible(error: unknown): GatepostError {
   if (error instanceof GatepostError) return error;

@@ -1,11 +1,11 @@
 import type { Ports } from "./ports/ports.ts";
 
-/** More boxes than one process hears; beyond, the first report of a box may be said again. */
+/** More boxes than one process receives from. With more, the first report of a box may be logged again. */
 const maxBoxes = 10_000;
 
 type Stores = Pick<Ports, "index" | "boxStatus">;
 
-/** The same stores; the first report of each box since the start of the process is logged when it is durable. */
+/** The same stores. They log the first report of each box since the start of the process, once it is durable. */
 export function sayingFirstReports({ index, boxStatus }: Stores, log: Ports["log"]): Stores {
   const heard = new Set<string>();
   const hear = (box: string, kind: string) => {

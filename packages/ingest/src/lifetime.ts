@@ -6,7 +6,7 @@ export function lifetimeOf({ retentionDays }: Pick<Settings, "retentionDays">): 
   return retentionDays * dayMs;
 }
 
-/** ms from the first receipt of an event to its expiry. What a check leaves behind goes soon. */
+/** ms from the first receipt of an event to its expiry. Events of a check expire soon. */
 export function eventLifetimeOf(box: string, settings: Pick<Settings, "retentionDays">): number {
   return isCheckBox(box) ? checkLifetimeMs : lifetimeOf(settings);
 }

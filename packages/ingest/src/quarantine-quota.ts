@@ -1,7 +1,7 @@
 import { limits } from "@gatepost/protocol";
 import type { Log } from "./ports/log.ts";
 
-/** How much quarantine has of a box, or may have. */
+/** How much quarantine holds, or may hold, of a box. */
 export interface QuarantineSize {
   records: number;
   bytes: number;

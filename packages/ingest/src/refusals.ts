@@ -7,7 +7,7 @@ import type { Log } from "./ports/log.ts";
 
 export type RefusalKind = "wrong-path" | "wrong-key" | "wrong-scope" | "too-large" | "too-many" | "tls" | "no-tls";
 
-/** One refused request, as a person may see it. */
+/** One refused request, as people see it. */
 export interface Refusal {
   /** ISO instant. */
   at: string;
@@ -35,7 +35,7 @@ const maxTextLength = 64;
 const maxLinesAMinute = 50;
 const maxAddresses = 10_000;
 
-/** First parts of a path that stand where a key may be, and are none. */
+/** Words that may be the first part of a path and are not a key. */
 const knownWords: ReadonlySet<string> = new Set([
   ...reservedSegments,
   ...routes.map(({ path }) => path.replace(/^\/([^/]+).*$/, "$1")),
@@ -43,13 +43,13 @@ const knownWords: ReadonlySet<string> = new Set([
 
 interface Count {
   saidAt: number;
-  /** How many came since. */
+  /** How many came since then. */
   times: number;
 }
 
 /**
- * Leaves a trace of what was refused: the last ones in memory, and in the log a line at once, then one a minute with a
- * count for each address and kind. Of more than fifty lines a minute the rest is one sum.
+ * Records refused requests: the last ones in memory; in the log one line at once, then one a minute for each address
+ * and kind, with a count. With more than fifty lines a minute, the rest is logged as one sum.
  */
 export class RefusalTrace {
   readonly #log: Log;
@@ -60,7 +60,7 @@ export class RefusalTrace {
   #minute = { since: Number.NEGATIVE_INFINITY, lines: 0, unsaid: 0 };
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param onNote is told of each, to be counted */
+  /** @param onNote is called for each refusal, to count it */
   constructor(log: Log, clock: () => number, onNote: (kind: RefusalKind) => void = () => {}) {
     this.#log = log;
     this.#clock = clock;
@@ -72,7 +72,7 @@ export class RefusalTrace {
     return this.#recent.toReversed();
   }
 
-  /** Notes a failure, if it is a refusal of who asked. */
+  /** Notes a failure if it is a refusal of the client. */
   noteError(error: unknown, refused: Refused): void {
     const kind = error instanceof GatepostError ? kinds[error.kind] : undefined;
     if (kind !== undefined) this.note(kind, refused);
@@ -89,7 +89,7 @@ export class RefusalTrace {
     this.#timer ??= setInterval(() => this.flush(), minuteMs).unref();
   }
 
-  /** Says what is not said yet of minutes that are over. */
+  /** Logs what is not logged yet of minutes that are over. */
   flush(): void {
     const now = this.#clock();
     this.#beginMinute(now);
@@ -101,7 +101,7 @@ export class RefusalTrace {
     if (this.#counts.size === 0) this.close();
   }
 
-  /** Ends what runs unasked, and says the rest. */
+  /** Stops the timer, and logs the rest. */
   close(): void {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#timer = null;
@@ -150,12 +150,15 @@ export class RefusalTrace {
   }
 }
 
-/** Whether a minute has passed since, or the clock was set: then nobody knows, and nothing is kept back for hours. */
+/**
+ * Whether a minute is over since then. Also where the clock was set: then the time is unknown, and no line may be held
+ * back for hours.
+ */
 function isMinuteOver(since: number, now: number): boolean {
   return Math.abs(now - since) >= minuteMs;
 }
 
-/** What is in the place of the key is not shown, whatever it is: it may be a key with a slip of the pen. */
+/** The part in the place of the key is never shown: it may be a key with a typing error. */
 function shownPath(segments: readonly string[]): string {
   const shown = segments.map((segment, at) => {
     const isKey = (at === 0 && !knownWords.has(segment)) || hasTokenForm(segment) || masked(segment) !== segment;

@@ -1,9 +1,9 @@
 import { GatepostError } from "./errors.ts";
 
-/** Room for the bytes that all requests of a process hold in memory together. */
+/** Counts the bytes that all requests of a process hold in memory together, and limits them. */
 export class Room {
   readonly maxBytes: number;
-  /** What a holder may have of it: all requests of one box, or of one key. */
+  /** Most bytes for one holder: all requests of one box, or of one key. */
   readonly maxShare: number;
   #taken = 0;
   readonly #shares = new Map<string, number>();
@@ -13,18 +13,18 @@ export class Room {
     this.maxShare = Math.min(maxShare, maxBytes);
   }
 
-  /** A part of the room for one request of a holder: nothing yet. */
+  /** Begins to count for one request of a holder. */
   hold(holder: string | null = null): Held {
     return new Held(this, holder);
   }
 
   /**
-   * Throws 503 at once, and takes nothing, where there is no room for so many bytes more, or the holder has its share.
-   * Gives back what is negative.
+   * Takes room for so many bytes. Throws 503 at once, and takes nothing, where there is no room or the holder has its
+   * share. A negative number gives room back.
    */
   take(bytes: number, holder: string | null = null): void {
     if (this.#taken + bytes > this.maxBytes) throw refused("too much is being received at once, send it again");
-    // Where a share is the whole room, nothing needs to be counted.
+    // Where one holder may have the whole room, shares need not be counted.
     if (holder !== null && this.maxShare < this.maxBytes) this.#takeShare(bytes, holder);
     this.#taken += bytes;
   }
@@ -45,7 +45,7 @@ function refused(message: string): GatepostError {
   return new GatepostError("unavailable", message, { retryAfter: 5 });
 }
 
-/** What one request has taken of a room. All of it is given back when it is disposed of. */
+/** The room that one request has taken. Disposing of it gives all of it back. */
 export class Held {
   readonly #room: Room;
   readonly #holder: string | null;
@@ -60,12 +60,12 @@ export class Held {
     return this.#bytes;
   }
 
-  /** Whether the whole share is too small for so many bytes: to send them again would help nobody. */
+  /** Whether the whole share is too small for so many bytes: then sending them again cannot help. */
   isBeyond(bytes: number): boolean {
     return bytes > this.#room.maxShare;
   }
 
-  /** Throws 503 where there is no room for so many bytes more. */
+  /** Takes room for so many bytes. Throws 503 where there is none. */
   take(bytes: number): void {
     this.#room.take(bytes, this.#holder);
     this.#bytes += bytes;

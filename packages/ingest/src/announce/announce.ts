@@ -35,8 +35,8 @@ function startedBy({ action, report, eventId }: Upsert, { outcome, enqueued, eve
   if (event !== null && outcome === "created" && deps.settings.announceEvents && !isCheckBox(event.box)) {
     started.push(put(event, (announcing) => eventRecorded(event, announcing), deps));
   }
-  // The event may hold an action that another report asked for, and that is still pending.
-  // What person it is, another report may say: where this one says nothing certain, the announcement decides.
+  // The event may hold a pending action that another report asked for. Whether the person is a stranger, another report
+  // may say: where this one says nothing certain, the announcement decides.
   const isOfStranger = report.person?.type === "stranger" && (outcome === "merged" || outcome === "filled");
   const reason = isOfStranger ? withholdingReason("1001", [report]) : null;
   if (reason !== null) started.push(deps.actions.withhold(actionId(eventId, "1001"), reason));

@@ -20,7 +20,7 @@ export class AuthRateLimiter {
   fail(address: string): void {
     const now = this.#clock();
     const known = this.#failures.get(address);
-    // What was counted before the clock was set back counts no more.
+    // Failures counted before the clock was set back no longer count.
     const entry = known !== undefined && Math.abs(now - known.since) < windowMs ? known : { count: 0, since: now };
     entry.count += 1;
     this.#failures.delete(address);

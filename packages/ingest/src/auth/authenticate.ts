@@ -5,14 +5,14 @@ import type { Ports } from "../ports/ports.ts";
 import type { KeyMeter } from "./key-meter.ts";
 import { hashToken, hasTokenForm, looksLikeToken } from "./token.ts";
 
-/** How many keys of one request are looked up: in the query, in Basic auth, and in the path. */
+/** How many keys of one request are looked up: one from the query, one from Basic auth and one from the path. */
 const maxLookups = 3;
 
 export interface Admission {
   box: string;
   /** The path after the key. */
   path: readonly string[];
-  /** Of a key that has limits. */
+  /** Present where the key has limits. */
   meter?: KeyMeter;
 }
 
@@ -41,7 +41,7 @@ export async function authenticate(
   throw new GatepostError("unauthorized", "no live key in this URL; post to /KEY/HistoryEvent with the key of the box");
 }
 
-/** The texts of a request that are worth a look-up: a request with a thousand tokens costs no more than one with three. */
+/** The texts of a request that may be keys, at most three: a request with a thousand tokens costs no more look-ups. */
 export function possibleTokens(
   { candidates }: Pick<RequestHead, "candidates">,
   hasForm: (text: string) => boolean = hasTokenForm,
@@ -49,7 +49,7 @@ export function possibleTokens(
   return [...new Set(candidates.filter(hasForm))].slice(0, maxLookups);
 }
 
-/** The live key behind a token, or null. What has not the form of a key is not looked up. */
+/** The live key for a token, or null. A text that does not have the form of a key is not looked up. */
 export function findKey(token: string, keys: Pick<KeyStore, "find">): Promise<Key | null> {
   return hasTokenForm(token) ? keys.find(hashToken(token)) : Promise.resolve(null);
 }

@@ -2,24 +2,24 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { turnCharacters } from "../turns.ts";
 import { charAt, fewestRandom, KeyRun, startOfEscape } from "./key-run.ts";
 
-/** Where a text has the form of a key. */
+/** A place where a text has the form of a key. */
 export interface KeyForm {
   from: number;
   to: number;
-  /** The key as it reads once escapes are resolved, or as much of it as any key has. */
+  /** The key with its escapes resolved. Of a longer one only as many characters as any key has. */
   key: string;
-  /** Characters of all of it, as it reads. */
+  /** Characters of the whole key with its escapes resolved. */
   length: number;
 }
 
-/** The first two letters of a key where none of them is escaped, as in nearly every text. */
+/** The first two letters of a key, unescaped, as in nearly every text. */
 const plainStart = /gp/g;
-/** The same, or the escape of one of them: percent-encoded, or as in JSON or Python. */
+/** The first two letters of a key; one of them may be escaped: percent-encoded, or as in JSON or Python. */
 const anyStart = /gp|(?:%|\\(?:u00|x))(?:67|70)/g;
-/** Characters of the longest start, less one: so many of the next turn may belong to a start of this one. */
+/** The characters of the longest start, less one: a start may begin in this turn and end in the next. */
 const startOverlap = 5;
 
-/** Everything in a text that has the form of a key, in its order, also where characters of it are escaped. */
+/** Finds every key form in a text, in order, also where characters are escaped. */
 export function keyFormsIn(text: string): KeyForm[] {
   if (text.length < fewestRandom || !hasStart(text)) return [];
   const search = new Search(text);
@@ -27,12 +27,12 @@ export function keyFormsIn(text: string): KeyForm[] {
   return search.found;
 }
 
-/** Whether a key may begin anywhere in a text: in nearly every one none does. */
+/** Whether a key can begin anywhere in a text. In nearly every text it cannot. */
 function hasStart(text: string): boolean {
   return text.includes("gp") || text.includes("%") || text.includes("\\");
 }
 
-/** The same for a text of any length: others have their turns meanwhile. */
+/** The same as `keyFormsIn` for a text of any length. Between its turns other requests are handled. */
 export async function keyFormsOf(text: string): Promise<KeyForm[]> {
   const search = new Search(text);
   while (!search.isOver) {
@@ -42,7 +42,7 @@ export async function keyFormsOf(text: string): Promise<KeyForm[]> {
   return search.found;
 }
 
-/** A form that may go on for longer than a turn. */
+/** A key form that may go on beyond the current turn. */
 interface Begun {
   from: number;
   scope: string;
@@ -65,7 +65,7 @@ class Search {
     return this.#at >= this.#text.length;
   }
 
-  /** Looks at what belongs to one turn. */
+  /** Searches as much of the text as belongs to one turn. */
   go(): void {
     const to = this.#at + turnCharacters;
     if (this.#begun !== null) this.#goOn(this.#begun, to);
@@ -95,7 +95,10 @@ class Search {
 
 const prefixLength = 4;
 
-/** The form of a key that begins around its first or second letter: `gpi_`, `gpr_` or `gpa_`, and what a key has behind it. */
+/**
+ * The key form whose first or second letter is at `at`: the prefix (`gpi_`, `gpr_` or `gpa_`) and enough characters
+ * after it; null where there is none.
+ */
 function beginAt(text: string, at: number): Begun | null {
   const letter = charAt(text, at);
   const from = letter?.char === "p" ? at - 1 : at;

@@ -3,15 +3,18 @@ import { GatepostError } from "../errors.ts";
 import type { Key } from "../ports/key-store.ts";
 import type { DailyUsage, KeyUsage } from "../ports/key-usage.ts";
 
-/** ms between two notes of what a key has delivered: after a crash it may deliver as much again as in that time. */
-const noteEvery = minuteMs;
+/**
+ * ms between two notes of what a key has delivered. After a crash, what it delivered since the last note is not
+ * counted.
+ */
+const noteEveryMs = minuteMs;
 
 interface Deps {
   usage: KeyUsage;
   clock(): number;
 }
 
-/** The meters of all keys that have a limit. */
+/** The meters of all keys that have limits. */
 export class KeyMeters {
   readonly #deps: Deps;
   readonly #meters = new Map<string, Promise<KeyMeter>>();
@@ -42,7 +45,7 @@ export class KeyMeters {
 export class KeyMeter {
   readonly #key: Key;
   readonly #deps: Deps;
-  /** How many reports may come at once. Negative after a batch that had more. */
+  /** How many reports may still come at once. Negative after a batch that had more. */
   #left: number;
   #filledAt: number;
   #usage: DailyUsage;
@@ -56,7 +59,10 @@ export class KeyMeter {
     this.#usage = usage ?? { day: 0, bytes: 0 };
   }
 
-  /** Lets one request in, before its body is read. Throws 429 where the key has used up what it may. */
+  /**
+   * Lets one request in, before its body is read. Throws 429 where the key has used up its rate or its bytes of the
+   * day.
+   */
   admit(): void {
     this.#checkDay(0);
     const { rate } = this.#key;
@@ -73,8 +79,8 @@ export class KeyMeter {
   }
 
   /**
-   * Counts the bytes of a body before it is stored, as they were sent. Throws 429 where they are more than is left of the
-   * day. Call the returned function where nothing was stored: it gives them back.
+   * Counts the bytes of a body, as they were sent, before it is stored. Throws 429 where they exceed what is left of
+   * the day. Call the returned function if nothing was stored: it gives them back.
    */
   takeBytes(bytes: number): () => void {
     this.#checkDay(bytes);
@@ -101,10 +107,10 @@ export class KeyMeter {
     throw new GatepostError("too-many", `this key may deliver ${dailyBytes} bytes a day (UTC)`, { retryAfter });
   }
 
-  /** Nobody waits for the note. */
+  /** Notes the usage. Nobody waits for it. */
   #note(): void {
     const now = this.#deps.clock();
-    if (this.#key.dailyBytes === undefined || now - this.#notedAt < noteEvery) return;
+    if (this.#key.dailyBytes === undefined || now - this.#notedAt < noteEveryMs) return;
     this.#notedAt = now;
     void this.#deps.usage.note(this.#key.id, { ...this.#usage });
   }

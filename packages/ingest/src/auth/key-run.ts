@@ -1,32 +1,32 @@
-/** Random characters behind the prefix of a key that opens anything, at least. New keys have 27. */
+/** The fewest random characters after the prefix of a key. New keys have 27. */
 export const fewestRandom = 20;
 
-/** Characters of a run that are kept: no key is as long. */
+/** How many characters of a run are kept: no key is longer. */
 const keptCharacters = 128;
 
-/** Characters of a run that are looked at one by one: up to there that is faster than a pattern. */
+/** How many characters of a run are looked at one by one: for so few that is faster than a pattern. */
 const nearCharacters = 64;
 
 const backslash = 0x5c;
 const notOfKey = /[^\w-]/;
 const isOfKey = Array.from({ length: 128 }, (_, code) => /[\w-]/.test(String.fromCharCode(code)));
 
-/** A character of a key as it reads, and where what it is written as ends. */
+/** One character of a key with its escape resolved, and where its written form ends. */
 interface Char {
   char: string;
   to: number;
 }
 
 /**
- * The letters, digits, `_` and `-` that follow each other in a text, plain or escaped, behind the prefix of a key. They
- * may be as many as the text has: they are read a turn at a time, and only as many are kept as a key may have.
+ * The letters, digits, `_` and `-` that follow the prefix of a key in a text, plain or escaped. A run may be as long as
+ * the text: it is read turn by turn, and only as many characters are kept as a key can have.
  */
 export class KeyRun {
-  /** Up to where it was read. */
+  /** How far it was read. */
   at: number;
-  /** How many characters it has up to there. */
+  /** How many characters the run has so far. */
   length = 0;
-  /** The first of them. */
+  /** The first characters of the run. */
   kept = "";
   readonly #text: string;
   #isEnded = false;
@@ -40,18 +40,18 @@ export class KeyRun {
     return this.#isEnded || this.at >= this.#text.length;
   }
 
-  /** Whether there are as many characters as a key has at least. */
+  /** Whether the run has at least as many characters as a key. */
   isOfKey(): boolean {
     while (!this.isOver && this.length < fewestRandom) this.#step(this.at + fewestRandom);
     return this.length >= fewestRandom;
   }
 
-  /** Reads on, up to about `to`. */
+  /** Reads on to about `to`. */
   readTo(to: number): void {
     while (!this.isOver && this.at < to) this.#step(to);
   }
 
-  /** Reads plain characters before `to`, and the escaped one behind them. */
+  /** Reads plain characters before `to`, and the escaped character after them. */
   #step(to: number): void {
     const plainTo = endOfPlain(this.#text, this.at, to);
     this.#take(this.#text.slice(this.at, plainTo), plainTo);
@@ -68,20 +68,20 @@ export class KeyRun {
   }
 }
 
-/** The letter, digit, `_` or `-` at `at`, plain or escaped; null where there is none. */
+/** The letter, digit, `_` or `-` at `at`, plain or escaped; null for any other character. */
 export function charAt(text: string, at: number): Char | null {
   if (isOfKey[text.charCodeAt(at)] === true) return { char: text.charAt(at), to: at + 1 };
   return escapedAt(text, at);
 }
 
-/** JSON within JSON has two backslashes or more where one is meant. */
+/** Where the escape at `at` begins. JSON within JSON has several backslashes in the place of one. */
 export function startOfEscape(text: string, at: number): number {
   let from = at;
   if (text.charCodeAt(at) === backslash) while (text.charCodeAt(from - 1) === backslash) from -= 1;
   return from;
 }
 
-/** Where the letters, digits, `_` and `-` end that begin at `from`; `most` where they go on. */
+/** Where the plain letters, digits, `_` and `-` from `from` on end; at most `most`. */
 function endOfPlain(text: string, from: number, most: number): number {
   let to = from;
   for (const near = Math.min(from + nearCharacters, most); to < near; to++) {
@@ -103,7 +103,7 @@ function escapedAt(text: string, at: number): Char | null {
   return /^[\w-]$/.test(char) ? { char, to } : null;
 }
 
-/** What two hexadecimal digits stand for; a character that no key has where they are none. */
+/** The character for two hexadecimal digits. Where they are not hexadecimal, a character that no key has. */
 function charOfHex(digits: string): string {
   return /^[0-9a-f]{2}$/i.test(digits) ? String.fromCharCode(Number.parseInt(digits, 16)) : "\0";
 }

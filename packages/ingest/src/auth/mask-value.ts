@@ -4,23 +4,26 @@ import { type KeyForm, keyFormsIn, keyFormsOf } from "./key-forms.ts";
 import { charactersAForm, maskForms } from "./mask.ts";
 import { isPicture } from "./picture-text.ts";
 
-/** What masking did. */
+/** The result of masking a value. */
 export interface Masking {
   /** The value without its keys. */
   value: Json;
   /** How many keys were masked. */
   count: number;
-  /** What has the form of a key and is part of a picture, which stays as it is. */
+  /** Texts that look like keys and are part of a picture: they stay as they are. */
   spared: Set<string>;
 }
 
-/** To look at a member takes as long as to look at so many characters, at least. */
+/** Looking at a member costs at least as much as looking at so many characters. */
 const charactersAMember = 16;
 
 /** Forms of keys that are masked in one turn. */
 const formsATurn = 4096;
 
-/** Masks every key in a value, names of members included, and changes the value itself. Others have their turns. */
+/**
+ * Masks every key in a value, also in names of members, and changes the value itself. Other requests have their turns
+ * meanwhile.
+ */
 export async function maskValue(root: Json): Promise<Masking> {
   const texts = new Texts();
   const turns = new Turns();
@@ -30,7 +33,7 @@ export async function maskValue(root: Json): Promise<Masking> {
     const child = branch.next();
     const ended = child === undefined ? open.pop() : undefined;
     const masking = typeof child === "string" ? texts.maskIn(branch, child) : ended?.finish(texts);
-    // Not for every text: to wait for nothing costs more than to look at a short one.
+    // Waits only where a text needs it: an await costs more than looking at a short text.
     if (masking !== undefined) await masking;
     if (typeof child === "object" && child !== null) open.push(branchOf(child));
     const characters = typeof child === "string" ? child.length : 0;
@@ -39,12 +42,12 @@ export async function maskValue(root: Json): Promise<Masking> {
   return { value: holder[0] ?? null, count: texts.count, spared: texts.spared };
 }
 
-/** Masks texts and counts what it masked. */
+/** Masks texts, and counts the masked keys. */
 class Texts {
   count = 0;
   readonly spared = new Set<string>();
 
-  /** Masks the text that a branch gave last. */
+  /** Masks the text that the branch gave last. */
   maskIn(branch: Branch, text: string): Promise<void> | undefined {
     if (text.length > turnCharacters) return this.#maskLong(text).then((kept) => branch.put(kept));
     const kept = this.#mask(text);
@@ -76,7 +79,7 @@ class Texts {
     return pieces.join("");
   }
 
-  /** What is to be masked of a text: nothing where it is a picture. */
+  /** The key forms of a text that are to be masked; none where the text is a picture. */
   #note(text: string, forms: readonly KeyForm[]): readonly KeyForm[] {
     if (forms.length === 0) return forms;
     if (!isPicture(text)) {
@@ -88,13 +91,13 @@ class Texts {
   }
 }
 
-/** A list or an object whose members are looked at in their order. */
+/** A list or an object. Gives its members in order. */
 interface Branch {
-  /** The next member; undefined behind the last one. */
+  /** The next member; undefined after the last one. */
   next(): Json | undefined;
-  /** Puts another value in the place of the member that came last. */
+  /** Replaces the member that was given last. */
   put(value: string): void;
-  /** Characters of the name of the member that came last. */
+  /** Characters in the name of the member that was given last. */
   readonly nameLength: number;
   finish(texts: Texts): Promise<void> | undefined;
 }
@@ -156,7 +159,7 @@ class Members implements Branch {
     return this.#names.every(isKeyless) ? undefined : this.#maskNames(texts);
   }
 
-  /** Where a name holds a key all members are put in anew, so that they keep their order. */
+  /** Masks names of members. Where a name holds a key, all members are defined again, so that they keep their order. */
   async #maskNames(texts: Texts): Promise<void> {
     for (const [name, value] of Object.entries(this.#object)) {
       delete this.#object[name];
@@ -165,7 +168,7 @@ class Members implements Branch {
   }
 }
 
-/** A member may be called `__proto__`. */
+/** Defines a member. Its name may be `__proto__`, which an assignment would not define. */
 function define(object: JsonObject, name: string, value: Json): void {
   Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 }

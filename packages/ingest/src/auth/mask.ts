@@ -4,17 +4,17 @@ import { isInPicture } from "./picture-text.ts";
 
 const star = "*";
 
-/** To mask one key takes as long as to look at so many characters. */
+/** Masking one key takes as long as looking at so many characters. */
 export const charactersAForm = 64;
 
-/** The text with every key masked. A key without escapes stays as long as it was. */
+/** Masks every key in a text. A key without escapes keeps its length. */
 export function masked(text: string): string {
   return maskForms(text, keyFormsIn(text), { from: 0, to: text.length });
 }
 
 /**
- * A piece of a text with the forms in it masked: one star for each character of a key, however it was written, so the
- * text reads the same once it is decoded.
+ * A piece of a text with its key forms masked. A key becomes one star for each of its decoded characters, so the text
+ * has the same length once it is decoded.
  */
 export function maskForms(text: string, forms: readonly KeyForm[], piece: { from: number; to: number }): string {
   const pieces: string[] = [];
@@ -27,8 +27,8 @@ export function maskForms(text: string, forms: readonly KeyForm[], piece: { from
 }
 
 /**
- * Masks every key in bytes of which each character of a key is one byte, and says how many there were. What was spared
- * before, and what belongs to a word that is a picture, stays. Others have their turns meanwhile.
+ * Masks every key in bytes, and counts them. Each character of a key must be one byte. Texts in `spared`, and words
+ * that are pictures, stay as they are. Other requests have their turns meanwhile.
  */
 export async function maskBytes(
   bytes: Buffer,

@@ -1,11 +1,11 @@
-/** How base64 of JPEG and PNG begins, in both alphabets. */
+/** How the base64 of JPEG and PNG begins, in both base64 alphabets. */
 const pictureStart = /^\s{0,8}(?:data:[^,]{0,100};base64,)?(?:\/9j\/|_9j_|iVBORw0KGgo)/i;
 
-/** Characters that are looked at for the beginning of a picture. */
+/** How many characters are searched for the beginning of a picture. */
 const startLength = 200;
 
-/** Characters that the text of a picture may have: of a larger one no report shows anything. */
-const longestPicture = 16 * 1024 * 1024;
+/** Most characters of a picture's text. A report never shows a larger picture. */
+const maxPictureLength = 16 * 1024 * 1024;
 
 const notBase64 = /[^A-Za-z0-9+/_=\s-]/;
 
@@ -14,7 +14,7 @@ const isOfWord = Array.from({ length: 128 }, (_, code) => /[\w-]/.test(String.fr
 /** Whether a text is the base64 of a picture. */
 export function isPicture(text: string): boolean {
   const start = pictureStart.exec(text.slice(0, startLength))?.[0];
-  return start !== undefined && text.length <= longestPicture && !notBase64.test(text.slice(start.length));
+  return start !== undefined && text.length <= maxPictureLength && !notBase64.test(text.slice(start.length));
 }
 
 /**
@@ -24,7 +24,7 @@ export function isPicture(text: string): boolean {
  */
 export function isInPicture(text: string, { from, at }: { from: number; at: number }): [is: boolean, looked: number] {
   let start = at;
-  const first = Math.max(from, at - longestPicture);
+  const first = Math.max(from, at - maxPictureLength);
   while (start > first && isOfWord[text.charCodeAt(start - 1)] === true) start -= 1;
   return [isPicture(text.slice(start, start + 16)), at - start];
 }

@@ -3,12 +3,12 @@ import type { Scope } from "../ports/key-store.ts";
 import { fewestRandom } from "./key-run.ts";
 
 const prefixes: Record<Scope, string> = { ingest: "gpi_", read: "gpr_", admin: "gpa_" };
-/** Characters of 20 random bytes in base64url. */
+/** 20 random bytes in base64url have so many characters. */
 const newRandom = 27;
-/** The beginning of a token. What follows is not looked at to its end: it may be 20 MB long. */
+/** The beginning of a token. The rest is not checked: it may be 20 MB long. */
 const tokenStart = new RegExp(`^gp[ira]_[\\w-]{${newRandom}}`);
 
-/** A bearer token of 160 random bits; the prefix tells a person what it is for. */
+/** Makes a bearer token of 160 random bits. Its prefix shows people its scope. */
 export function newToken(scope: Scope): string {
   return prefixes[scope] + randomBytes(20).toString("base64url");
 }
@@ -19,19 +19,19 @@ export function hashToken(token: string): string {
 }
 
 /**
- * What is looked up at all: letters, digits, underscores and dashes behind the prefix of a key, which are as many as a
- * store takes. Fewer than a new token has are enough: whoever fills a store by hand may have made them.
+ * Only texts of this form are looked up: the prefix of a key, then letters, digits, `_` and `-`, no more than a store
+ * accepts. Fewer than in a new token are accepted: somebody may have put a key of their own into a store.
  */
 const knownForm = new RegExp(`^gp[ira]_[\\w-]{${fewestRandom},124}$`);
 
-/** Whether a text has the form of a key. What has not opens nothing, and nobody looks it up. */
+/** Whether a text has the form of a key. Other texts open nothing and are not looked up. */
 export function hasTokenForm(text: string): boolean {
   return knownForm.test(text);
 }
 
 const ticketForm = /^gpt_[\w-]{16,124}$/;
 
-/** The same for a ticket, which replaces a key in the URL of the live feed. */
+/** Whether a text has the form of a ticket, which replaces a key in the URL of the live feed. */
 export function hasTicketForm(text: string): boolean {
   return ticketForm.test(text);
 }

@@ -5,27 +5,33 @@ import { JsonWalker, marks } from "./json-walker.ts";
 /** Root members under which senders put several reports at once. docs/formats.md §6, row 0. */
 export const listMembers: readonly string[] = ["events", "data", "records"];
 
-/** What lists of an API are sent with, in small letters alone: it tells of the page or the answer, and of no event. */
+/**
+ * Names of members that APIs send beside a list, in lower case without underscores: they describe the page or the
+ * answer, not an event.
+ */
 const ofAnswers: ReadonlySet<string> = new Set([
   ...["pagination", "page", "pageno", "pagenum", "pageindex", "numpages", "pages", "pagesize", "pagelimit", "perpage"],
   ...["total", "totalcount", "count", "size", "limit", "offset", "cursor", "next", "hasmore"],
   ...["code", "status", "state", "message", "msg", "success", "ok", "error", "version", "apiversion"],
 ]);
 
-/** Whether what a batch has under this name says nothing of its reports. */
+/** Whether a member of this name describes only the answer of an API and not its reports. */
 export function isOfAnswers(name: string): boolean {
   return ofAnswers.has(name.toLowerCase().replaceAll("_", ""));
 }
 
-/** Where the lists of a batch open; or `lines`, where it has a value on each. */
+/** Where the lists of a batch open; `lines` where the batch has one value on each line. */
 export type Batch = readonly number[] | "lines";
 
-/** Bytes that are looked at in one turn, so that other work has its own between. */
+/** Bytes that are read in one turn, so that other work gets its turns. */
 const turnBytes = 1024 * 1024;
-/** A longer name is none of those that are looked for. */
+/** Longer names cannot be any of those that are searched for. */
 const maxNameLength = 32;
 
-/** Finds the reports of a batch in its bytes, without parsing them. Null where they are no whole batch in UTF-8. */
+/**
+ * Finds the reports of a batch in its bytes, without parsing them. Null where the bytes are not a complete batch in
+ * UTF-8.
+ */
 export async function batchIn(bytes: Buffer): Promise<Batch | null> {
   const hasMark = bytes.length > 2 && bytes.readUIntBE(0, 3) === 0xefbbbf;
   const first = skipBlanks(bytes, hasMark ? 3 : 0);
@@ -41,7 +47,7 @@ export async function batchIn(bytes: Buffer): Promise<Batch | null> {
   return root.isReport || root.lists.length === 0 ? null : root.lists;
 }
 
-/** What the members of a body's root tell of it. */
+/** What the members of a body's root say about it. */
 class Root {
   readonly lists: number[] = [];
   isReport = false;

@@ -1,10 +1,10 @@
 const quote = 0x22;
 const backslash = 0x5c;
 
-/** Bytes that are looked at one by one: up to there that is faster than to search for a quote. */
+/** How many bytes are looked at one by one: for so few that is faster than searching for a quote. */
 const nearBytes = 64;
 
-/** Where the quote is that ends a JSON string whose content begins at `from`; -1 where none does. */
+/** The position of the quote that ends a JSON string whose content begins at `from`; -1 where there is none. */
 export function endOfByteString(bytes: Uint8Array, from: number): number {
   let at = from;
   while (at < bytes.length) {
@@ -20,7 +20,7 @@ export function endOfByteString(bytes: Uint8Array, from: number): number {
   return -1;
 }
 
-/** Whether the byte at `at` stands behind an odd number of backslashes, of those from `from` on. */
+/** Whether an odd number of backslashes stands directly before `at`. Only bytes from `from` on count. */
 export function isEscapedByte(bytes: Uint8Array, at: number, from: number): boolean {
   let before = at - 1;
   while (before >= from && bytes[before] === backslash) before -= 1;

@@ -1,20 +1,20 @@
 import { isAscii, isUtf8 } from "node:buffer";
 
-/** The charset of a content type, in lower case; "" where it names none. */
+/** The charset that a content type names, in lower case; "" where it names none. */
 export function declaredCharset(contentType: string): string {
   return /charset\s*=\s*["']?([\w-]+)/i.exec(contentType)?.[1]?.toLowerCase() ?? "";
 }
 
-/** Text that was made of bytes. */
+/** A text that was decoded from bytes. */
 export interface ReadText {
   text: string;
-  /** Whether the charset was guessed, or some of the text is lost: it may not be what was meant. */
+  /** Whether the charset was guessed, or some of the text was lost: then the text may differ from what was sent. */
   isGuess: boolean;
 }
 
 /**
- * Decodes bytes as text: as UTF-16 by its byte order mark, its zeros or the declared charset; else in the declared charset
- * where they are valid in it; else as UTF-8; else as GBK, which is a guess. Null where they are none of these.
+ * Decodes bytes as text: as UTF-16 by its byte order mark, its zeros or the declared charset; else in the declared
+ * charset where they are valid in it; else as UTF-8; else as GBK, which is a guess. Null where none of these fits.
  */
 export function readTextOf(bytes: Buffer, declared: string): ReadText | null {
   const wide = wideCharset(bytes, declared);
@@ -22,19 +22,19 @@ export function readTextOf(bytes: Buffer, declared: string): ReadText | null {
   const [charset, isOther] = otherCharset(declared);
   if (charset !== null) {
     const text = decoded(bytes, charset);
-    // Any bytes are valid in a charset of single bytes. Those that are UTF-8 as well are no text in it.
+    // Any bytes are valid in a single-byte charset. Bytes that are also valid UTF-8 are UTF-8.
     if (text !== null && !(isSingleByte(charset) && isUtf8(bytes))) return textRead(text);
   }
   if (isUtf8(bytes)) return textRead(withoutMark(bytes.toString("utf8")), isOther && !isAscii(bytes));
   return textRead(tornUtf8(bytes) ?? decoded(bytes, "gb18030"), true);
 }
 
-/** Whether `readTextOf` takes bytes for UTF-8 if they are that. */
+/** Whether `readTextOf` reads bytes as UTF-8 if they are valid UTF-8. */
 export function mayBeUtf8(bytes: Buffer, declared: string): boolean {
   return wideCharset(bytes, declared) === null && !otherCharset(declared)[1];
 }
 
-/** The text of bytes that may be a picture; what is no text becomes base64, as pictures are sent elsewhere. */
+/** The text of bytes that may be a picture. Bytes that are not text become base64, as pictures are sent elsewhere. */
 export function readBytes(bytes: Buffer, declared: string): ReadText {
   const isPicture = bytes.length > 3 && pictureMarks.has(bytes.readUInt32BE() >>> 8);
   return (isPicture ? null : readTextOf(bytes, declared)) ?? { text: bytes.toString("base64"), isGuess: false };
@@ -51,14 +51,14 @@ function textRead(text: string | null, isGuess = false): ReadText | null {
   return text === null ? null : { text, isGuess: isGuess || isLossy(text) };
 }
 
-/** Whether somebody who made text of bytes could not read them all, and left this mark of it. */
+/** Whether somebody who decoded the text replaced bytes that could not be read by this character. */
 export function isLossy(text: string): boolean {
   return text.includes("\uFFFD");
 }
 
 /**
- * Whether a text that was made of bytes by somebody else may lack what the bytes had: something in it was not readable,
- * or they were to be read in another charset than UTF-8.
+ * Whether a text that somebody else decoded may lack something of its bytes: some of them could not be read, or the
+ * declared charset is not UTF-8.
  */
 export function mayBeSpoilt(text: string, declared: string): boolean {
   return isLossy(text) || (/[^\0-\x7f]/.test(withoutMark(text)) && declaresOther(declared));
@@ -69,8 +69,8 @@ function declaresOther(declared: string): boolean {
 }
 
 /**
- * Which UTF-16 it is. JSON begins with an ASCII character, so one of the first two bytes is zero. Both are where a sender
- * padded the body.
+ * Which kind of UTF-16 it is. JSON begins with an ASCII character, so one of the first two bytes is zero. If both are,
+ * a sender padded the body.
  */
 export function wideCharset(bytes: Buffer, declared: string): "utf-16le" | "utf-16be" | null {
   const first = bytes.length < 2 ? 0 : bytes.readUInt16BE();
@@ -80,7 +80,7 @@ export function wideCharset(bytes: Buffer, declared: string): "utf-16le" | "utf-
   return declared.startsWith("utf-16") ? (declared === "utf-16be" ? "utf-16be" : "utf-16le") : null;
 }
 
-/** What code pages are called that the standard knows by another name. */
+/** Names of code pages that the standard calls otherwise. */
 const codePages: readonly [RegExp, string][] = [
   [/^(gb|x-gbk|(cp|ms)936)/, "gb18030"],
   [/^(cp|ms)950/, "big5"],
@@ -88,7 +88,10 @@ const codePages: readonly [RegExp, string][] = [
   [/^(cp|ms)932/, "shift_jis"],
 ];
 
-/** The charset that is declared where it is neither UTF-8 nor UTF-16, and whether any such is; null where nobody knows it. */
+/**
+ * The declared charset where it is neither UTF-8 nor UTF-16 (null where it is unknown), and whether another charset is
+ * declared.
+ */
 function otherCharset(declared: string): [charset: string | null, isOther: boolean] {
   if (declared === "" || /^utf-?(8|16)/.test(declared)) return [null, false];
   const label = codePages.find(([names]) => names.test(declared))?.[1] ?? declared;
@@ -104,7 +107,10 @@ function isSingleByte(charset: string): boolean {
   return /^(windows|iso-8859|koi8|ibm|mac|x-)/.test(charset);
 }
 
-/** Decodes UTF-8 that was cut off within its last character. Read as GBK, the part that is whole would be spoiled. */
+/**
+ * Decodes UTF-8 that was cut off within its last character. If it were decoded as GBK, the complete part would be
+ * damaged.
+ */
 function tornUtf8(bytes: Buffer): string | null {
   const whole = decoded(bytes, "utf-8", { stream: true });
   return whole === null ? null : `${whole}\uFFFD`;

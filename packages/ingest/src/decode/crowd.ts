@@ -2,20 +2,19 @@ import { endOfByteString, isEscapedByte } from "./byte-string.ts";
 import { readableLevels } from "./strict.ts";
 import { maxReports, maxValues, TooMany } from "./values.ts";
 
-/** From so many bytes on a string may hold a text that is itself parsed. A picture has no commas. */
+/** Only a string of so many bytes may hold a text that is parsed itself. A picture has no commas. */
 const longString = 1024;
 
-/** Of the bytes of a picture, as a form has them, one in 85 looks like a comma or a bracket. */
+/** In the binary bytes of a picture one in 85 looks like a comma or a bracket. */
 const bytesPerMark = 32;
 
-/** The bytes that tell where values begin and end, as they are and as a form has them. */
+/** The bytes that show where values begin and end, plain and as a form encodes them. */
 const isMark = new Uint8Array(256);
 for (const mark of '",[]{}%') isMark[mark.charCodeAt(0)] = 1;
 
 /**
- * Counts, in bytes that come piece by piece, what looks like values and reports: so a body of millions is refused before
- * it is in memory as a whole, and before its text is made. What it lets pass is counted again, exactly, before it is
- * parsed.
+ * Counts what looks like values and reports in bytes that come piece by piece. So a body of millions is refused before
+ * it is in memory completely, and before its text is made. What passes is counted again, exactly, before it is parsed.
  */
 export class Crowd {
   #values = 0;
@@ -25,12 +24,12 @@ export class Crowd {
   #isBinary = false;
   #isInString = false;
   #stringBytes = 0;
-  /** Whether the last byte of the piece before escapes the first one of the next. */
+  /** Whether the last byte of the previous piece escapes the first byte of the next one. */
   #isEscaping = false;
-  /** The last mark outside of strings. */
+  /** The last mark outside strings. */
   #last = 0;
 
-  /** Bytes that it has seen. */
+  /** How many bytes it has seen. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -45,13 +44,13 @@ export class Crowd {
 
   #check(): void {
     const allowance = this.#isBinary ? this.#bytes / bytesPerMark : 0;
-    // A list or object that was opened just now may be empty.
+    // A list or object that was opened just now may still turn out empty.
     const values = this.#values - Number(isOpening(this.#last));
     if (values > maxValues + allowance) throw new TooMany("too-many-values");
     if (this.#roots > maxReports && !this.#isBinary) throw new TooMany("too-many-reports");
   }
 
-  /** Goes on to behind the quote that ends the string, or to the end of the piece. */
+  /** Returns the position after the quote that ends the string, or the end of the piece. */
   #string(piece: Uint8Array, begin: number): number {
     const from = begin + Number(this.#isEscaping);
     const end = endOfByteString(piece, from);
@@ -70,7 +69,7 @@ export class Crowd {
     }
   }
 
-  /** Goes on to behind the next quote that begins a string, or to the end of the piece. */
+  /** Returns the position after the next quote that begins a string, or the end of the piece. */
   #structure(piece: Uint8Array, from: number): number {
     for (let at = from; at < piece.length; at++) {
       const byte = Number(piece[at]);
@@ -96,11 +95,11 @@ export class Crowd {
   #open(): void {
     if (this.#level === 0) this.#roots += 1;
     this.#level += 1;
-    // What is nested deeper is not parsed at all.
+    // Values that are nested deeper are not parsed.
     if (this.#level <= readableLevels) this.#count();
   }
 
-  /** What was opened counts for its first value, which an empty list or object has not. */
+  /** Opening counted one value in advance, for the first one. An empty list or object has none. */
   #close(before: number): void {
     if (this.#level > 0) this.#level -= 1;
     if (isOpening(before)) this.#values -= 1;
@@ -112,7 +111,7 @@ export class Crowd {
   }
 }
 
-/** The byte before `at` that is not blank; undefined where it is in another piece. */
+/** The last byte before `at` that is not blank; undefined where it is in an earlier piece. */
 function lastBefore(piece: Uint8Array, at: number): number | undefined {
   let before = at - 1;
   while (Number(piece[before]) <= 0x20) before -= 1;
@@ -123,17 +122,17 @@ function isOpening(byte: number): boolean {
   return byte === 0x5b || byte === 0x7b;
 }
 
-/** Whether a body begins as a form in parts does. */
+/** Whether a body begins like a multipart form. */
 function isForm([first, second]: Uint8Array): boolean {
   return first === 0x2d && second === 0x2d;
 }
 
-/** Whether it begins as no text does that is UTF-8 or has a byte order mark of it. */
+/** Whether the first byte cannot begin a text in UTF-8. */
 function isNoText([first = 0]: Uint8Array): boolean {
   return first >= 0x80 && first !== 0xef;
 }
 
-/** Whether two digits behind a percent sign, as a form has them, mean a comma or an opening bracket. */
+/** Whether the two digits after a percent sign encode a comma or an opening bracket. */
 function isEscapedMark(first = 0, second = 0): boolean {
   return (first === 0x32 || first === 0x35 || first === 0x37) && (second | 0x20) === (first === 0x32 ? 0x63 : 0x62);
 }

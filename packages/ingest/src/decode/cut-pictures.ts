@@ -1,29 +1,29 @@
 import { randomUUID } from "node:crypto";
 import type { Json, JsonObject } from "@gatepost/protocol";
 
-/** How base64 of a JPEG begins: whoever looks for anything else in texts passes over it. */
+/** How the base64 of a JPEG begins. A search for anything else in texts may skip such a text. */
 const pictureBeginning = "/9j/";
 
-/** As long as no name and no number is: nobody takes a mark for one of these. */
+/** Longer than any name or number, so that no mark is taken for one. */
 const markLength = 80;
 
-/** What was cut out of a body before it was parsed. */
+/** A text that was cut out of a body before the body was parsed. */
 export interface Cut {
-  /** The bytes of a picture; null where the text is no picture's, and must be put back. */
+  /** The bytes of a picture; null where the text is not a picture and must be put back. */
   picture: Buffer<ArrayBuffer> | null;
   /** The text as it was sent. */
   text(): string;
 }
 
 /**
- * The long texts that were cut out of a body before it was parsed. A mark, which nobody can guess, stands in the place of
- * each. Of a picture only its bytes are needed, and no string is made of it: that is most of what a report costs.
+ * The long texts that were cut out of a body before it was parsed. Each is replaced by a mark that nobody can guess. Of
+ * a picture only the bytes are needed, and no string is made of it: that string would be most of the cost of a report.
  */
 export class CutPictures {
   readonly #secret = randomUUID();
   readonly #cuts: Cut[] = [];
 
-  /** Takes a text that was cut out of a body; returns the mark that stands for it. */
+  /** Takes a text that was cut out of a body; returns the mark that replaces it. */
   add(cut: Cut): string {
     this.#cuts.push(cut);
     const beginning = cut.picture === null ? "" : pictureBeginning;
@@ -34,7 +34,7 @@ export class CutPictures {
     return this.#cuts.some(({ picture }) => picture !== null);
   }
 
-  /** What was cut out and is no picture. */
+  /** The texts that were cut out and are not pictures. */
   get others(): string[] {
     return this.#cuts.filter(({ picture }) => picture === null).map(({ text }) => text());
   }
@@ -44,21 +44,24 @@ export class CutPictures {
     return this.#cutOf(mark)?.picture ?? null;
   }
 
-  /** How many marks of pictures there are in a value. */
+  /** Counts the marks of pictures in a value. */
   countIn(value: unknown): number {
     if (typeof value === "string") return Number(value.includes(this.#secret));
     if (typeof value !== "object" || value === null) return 0;
     return Object.values(value).reduce((sum: number, child) => sum + this.countIn(child), 0);
   }
 
-  /** A value with every text in its place again; the value itself is changed. */
+  /** Puts every text back into a value. Changes the value itself. */
   restored(value: Json): Json {
     if (typeof value === "string") return this.#cutOf(value)?.text() ?? value;
     if (typeof value === "object" && value !== null) this.putBack(value, "all");
     return value;
   }
 
-  /** Puts the texts in the places of their marks, anywhere in a value; of all, or of the others than pictures. */
+  /**
+   * Puts texts back in the places of their marks, anywhere in a value: all of them, or only those that are not
+   * pictures.
+   */
   putBack(root: Json[] | JsonObject, which: "all" | "others"): void {
     const open = [root];
     const found = (child: Json): string | undefined => {
@@ -80,12 +83,12 @@ export class CutPictures {
 }
 
 /**
- * Gives back the memory of pictures that are stored. Left to the garbage collector, the pictures of many reports make it
- * run all the time.
+ * Frees the memory of pictures that are stored. If it were left to the garbage collector, that would run all the time
+ * under many reports.
  */
 export function free(pictures: Iterable<Buffer<ArrayBuffer>>): void {
   for (const { buffer, byteLength } of pictures) {
-    // A small one shares its memory with others.
+    // A small buffer shares its memory with others.
     if (buffer.byteLength === byteLength) buffer.transfer(0);
   }
 }

@@ -10,19 +10,19 @@ import type { Read, Readable } from "./strict.ts";
 import { unwrap } from "./unwrap.ts";
 import { BodyReading, maxReports, readWithin, TooMany } from "./values.ts";
 
-/** One value of a body, or of a batch in it, with its source, which is kept where the value cannot be understood. */
+/** One value of a body, or of a batch in it. Its source is kept where the value cannot be understood. */
 export interface Part {
   read: Read;
-  /** Why it is kept besides what is understood of it: something of the body is in no part, or names may be spoilt. */
+  /** Why the source is kept beside what is understood: something of the body is in no part, or names may be damaged. */
   keep?: "unwrapped" | "trailing" | "charset" | "duplicate-keys";
-  /** The bytes it came as; as JSON where it is one of a batch. */
+  /** The bytes of this part as they came; JSON where it is one of a batch. */
   source(): Uint8Array;
   isOfBatch: boolean;
-  /** The pictures of the body, where marks stand for them in what was read. */
+  /** The pictures of the body, where marks replace them in what was read. */
   cut?: CutPictures;
 }
 
-/** The values of a body. `keep` says why it is kept besides as a whole: something of it is in none of its parts. */
+/** The values of a body. `keep` says why the body is also kept as a whole: something in it is in none of its parts. */
 export interface Parts {
   parts: Part[];
   keep?: "duplicate-keys";
@@ -49,14 +49,17 @@ export function decode(body: Body, headers: Readonly<Record<string, string>>): D
   }
 }
 
-/** What was dropped of a body is kept with the only report in it, else with the body. */
+/** What was dropped of a body is kept with its only report, else with the whole body. */
 function keptWhole(parts: Part[]): Parts {
   const [only, ...others] = parts;
   if (only === undefined || only.isOfBatch || others.length > 0) return { parts, keep: "duplicate-keys" };
   return { parts: [{ keep: "duplicate-keys", ...only }] };
 }
 
-/** What came as a text that may lack something is flagged and kept besides, or kept for that reason: there is no more of it. */
+/**
+ * A body that came as text may have lost characters before. Its reports are flagged and the body is also kept, or it is
+ * quarantined for that reason: no other copy of it exists.
+ */
 function spoilt(decoded: Decoded): Decoded {
   const flagged = (part: Part): Part => ({ keep: "charset", ...part, read: noted(part.read, ["charset"]) });
   if ("parts" in decoded) return { ...decoded, parts: decoded.parts.map(flagged) };
@@ -78,7 +81,10 @@ function partsIn(body: Body, charset: string): Decoded {
   return batchOf([...found.map((report) => partOf(report, flags, read)), ...trailing(read)]);
 }
 
-/** A report that was found in a body. Which of several has a key twice cannot be told any more: each is flagged. */
+/**
+ * A report that was found in a body. Of several reports nobody can tell any more which one has a key twice: each is
+ * flagged.
+ */
 function partOf({ value, flags, isLossy, source }: Found, besides: readonly string[], read: Cuttable = {}): Part {
   return {
     read: { value, flags: [...new Set([...besides, ...flags])] },
@@ -98,7 +104,7 @@ function kept(isLossy: boolean, { rest }: { rest?: string }): Pick<Part, "keep">
   return rest === undefined ? {} : { keep: "trailing" };
 }
 
-/** What nobody can read behind a batch is a part of its own. */
+/** Text after a batch that cannot be read is a part of its own. */
 function trailing({ rest }: { rest?: string }): Part[] {
   if (rest === undefined) return [];
   return [{ read: { unreadable: "trailing" }, source: () => Buffer.from(rest), isOfBatch: true }];

@@ -1,17 +1,17 @@
 import { isWantAction } from "@gatepost/protocol";
 import { endOfString } from "./scan.ts";
 
-/** Characters of a text in its quotes that is surely no more than a name or a number. */
+/** A quoted text of so few characters is surely just a name or a number. */
 const maxWord = 66;
 
 const actionNames = ["want_action", "post_action"];
 
-/** What may stand around a word in JSON: quotes and white space, also escaped. */
+/** Characters that may surround a word in JSON: quotes and white space, also escaped. */
 const besidesWord = /["\s]|\\[nrt]/g;
 
 /**
- * Whether parsing JSON that names members twice drops more than a word: an object, a list or a long text, as of a picture,
- * or the wish for an action, where what comes last is something else. It looks at each character once.
+ * Whether parsing JSON in which a name occurs twice drops more than a word: an object, a list or a long text, for
+ * example a picture, or a wish for an action where the last value is a different one. Reads each character once.
  */
 export function dropsMuch(json: string): boolean {
   const marks = /["{}[\],:]/g;
@@ -23,7 +23,9 @@ export function dropsMuch(json: string): boolean {
   return walk.hasLost;
 }
 
-/** An object or a list that is open: what its members are as text, and where the last one begins. Of a list that is nowhere. */
+/**
+ * An object or list that is open: its members as text, and where the last one begins. A list has no members by name.
+ */
 interface Open {
   members: Map<string, string>;
   name: string;
@@ -63,7 +65,10 @@ class Walk {
     if (isEnd && inner.from !== null) this.#member(inner, this.#json.slice(inner.from, at).trim());
   }
 
-  /** Notes a value, which may take the place of another one. Equal texts are compared, and no values: that takes long. */
+  /**
+   * Notes a value, which may replace another one of the same name. Texts are compared, not parsed values, because that
+   * takes long.
+   */
   #member({ members, name }: Open, value: string): void {
     const before = members.get(name);
     members.set(name, value);

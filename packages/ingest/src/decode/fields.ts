@@ -8,19 +8,22 @@ export function field(name: ReadText, text: ReadText): Field {
   return name.isGuess || text.isGuess ? [name.text, text.text, true] : [name.text, text.text];
 }
 
-/** Far more than a report has, even with a form field for each of its members. */
+/** Far more than a report needs, even with a form field for each of its members. */
 export const maxFields = 20_000;
 
 /** How many brackets in the name of a field are read as levels. */
 const maxLevels = 8;
 
-/** Characters of a longer name are no path. */
+/** A longer name is not read as a path. */
 const maxNameLength = 1000;
 
-/** How senders write null in a form. */
+/** How senders write null in forms. */
 const nulls = new Set(["None", "null"]);
 
-/** Makes an object of the fields of a form. `a[b]` and `a.b` are members of a; a name that is repeated with other values is a list. */
+/**
+ * Makes an object of the fields of a form. `a[b]` and `a.b` are members of a. A name that is repeated with different
+ * values becomes a list.
+ */
 export function objectOf(fields: readonly Field[]): JsonObject {
   const body: JsonObject = {};
   for (const [name, values] of grouped(fields)) {

@@ -4,13 +4,19 @@ import { isEvent, isObject, type Json, type JsonObject, setPath } from "@gatepos
 export interface Found {
   value: Json;
   flags: readonly string[];
-  /** Whether something beside it is lost with its wrapping. */
+  /** Whether something beside the report is lost with its wrapping. */
   isLossy: boolean;
-  /** What is kept where the report cannot be, or not wholly: the report in its wrapping, without the other reports. */
+  /**
+   * The value to keep where the report cannot be stored, or not completely: the report in its wrapping, without the
+   * other reports.
+   */
   source(): Json;
 }
 
-/** The reports of some members, the first event of which carries what was beside them; the first report, where none is. */
+/**
+ * The reports of some members. What was beside them is carried by their first event, or by the first report where there
+ * is no event.
+ */
 export function carried(taken: readonly { name: string; value: Json; found: Found[] }[], rest: JsonObject): Found[] {
   const reports = taken.flatMap(({ found }) => found);
   const carrier = reports.find((one) => isObject(one.value) && isEvent(one.value)) ?? reports[0];
@@ -28,7 +34,7 @@ export function carried(taken: readonly { name: string; value: Json; found: Foun
   );
 }
 
-/** The only report of a value is kept as the value itself. */
+/** Where a value holds only one report, the value itself is kept as its source. */
 export function whole(value: Json, found: Found[]): Found[] {
   const [only, ...others] = found;
   return only === undefined || others.length > 0 ? found : [{ ...only, source: () => value }];

@@ -1,20 +1,20 @@
 import { endOfByteString } from "./byte-string.ts";
 
-/** The bytes of JSON that tell where its values begin and end. */
+/** The bytes of JSON that show where values begin and end. */
 export const marks = { comma: 0x2c, colon: 0x3a, openList: 0x5b, openObject: 0x7b, closeList: 0x5d, closeObject: 0x7d };
 
 const quote = 0x22;
 
-/** Walks over JSON in UTF-8 from mark to mark, without parsing. It hops over strings from quote to quote. */
+/** Walks over JSON in UTF-8 from mark to mark, without parsing. It skips strings from quote to quote. */
 export class JsonWalker {
   readonly bytes: Uint8Array;
-  /** The byte behind the last mark. */
+  /** The position after the last mark. */
   at = 0;
-  /** Lists and objects that are open. */
+  /** How many lists and objects are open. */
   level = 0;
-  /** Values begun up to here, or a few more: an empty list counts as one value too many. */
+  /** How many values have begun so far, or a few more: an empty list counts as one value too many. */
   values = 0;
-  /** The content of the last string: before a colon it is a name. */
+  /** Where the content of the last string begins. Before a colon the string is a name. */
   stringFrom = 0;
   stringTo = 0;
 
@@ -24,8 +24,8 @@ export class JsonWalker {
   }
 
   /**
-   * Goes on to the next comma or colon in the list or object of that level, or to the bracket that opens or closes one,
-   * and returns that byte; 0 where there is none before `to`.
+   * Goes to the next comma or colon in a list or object of that level, or to the next bracket that opens or closes one.
+   * Returns that byte; 0 where there is none before `to`.
    */
   next(level: number, to: number): number {
     while (this.at < to) {

@@ -4,28 +4,33 @@ import { isLossy, withoutMark } from "./charset.ts";
 import { CutPictures } from "./cut-pictures.ts";
 import { type Read, readStrict } from "./strict.ts";
 
-/** Characters of a string from which on it is left out of the text: pictures are that long, and next to nothing else. */
+/**
+ * Strings of at least so many characters are left out of the text. Pictures are that long, and hardly anything else.
+ */
 const longString = 4096;
 
-/** Characters of a body for each quote in it, at least: where quotes are nearer, looking for long strings is not worth it. */
+/**
+ * A body must have at least so many characters for each quote. With more quotes, searching for long strings is not
+ * worth it.
+ */
 const charactersForEachQuote = 512;
 
-/** What a JSON string holds as it is written, in one byte a character. */
+/** A JSON string without escapes, and with one byte for each character. */
 const plain = /^[ !#-[\]-~]*$/;
 
 /** How the base64 of JPEG and PNG begins. */
 const beginnings = ["/9j/", "iVBORw0KGgo"];
-const longestBeginning = 11;
+const maxBeginningLength = 11;
 
 const [quoteMark, backslash, colon] = [0x22, 0x5c, 0x3a];
 
-/** Where a string is in a body: from behind its first quote to its last one. */
+/** The place of a string in a body: from after its first quote to its last quote. */
 interface Span {
   from: number;
   to: number;
 }
 
-/** A string, and what takes its place. */
+/** A string, and the mark that replaces it. */
 interface Marked extends Span {
   mark: string;
 }
@@ -35,18 +40,19 @@ interface Sent {
   length: number;
   indexOf(code: number, from: number): number;
   codeAt(at: number): number;
-  /** A part of it that is ASCII. */
+  /** A part of the body that is ASCII. */
   slice(span: Span): string;
-  /** The bytes that a part of it stands for as base64; null where that is none. */
+  /** The bytes that a part of the body encodes as base64; null where it is not base64. */
   decode(span: Span): Buffer<ArrayBuffer> | null;
-  /** The text without some spans, which other texts take the places of; null where it is no UTF-8. */
+  /** The text with each span replaced by its mark; null where it is not UTF-8. */
   without(spans: readonly Marked[]): string | null;
 }
 
 /**
- * Reads JSON in UTF-8 that is nearly all pictures, and makes no text of the whole of it: that would be as large as the
- * body, or twice as large where one character is Chinese, beside the strings that are made of it. The long strings are
- * cut out, and the rest is read as ever. Null where there is none, or this is no way to read the body.
+ * Reads JSON in UTF-8 that consists mostly of pictures, without making a text of the whole body: that text would be as
+ * large as the body, or twice as large where it has a Chinese character, in addition to the strings made of it. The
+ * long strings are cut out, and the rest is read as usual. Null where there is no long string, or the body cannot be
+ * read in this way.
  */
 export function readLargeJson(body: Buffer | string): (Read & { cut: CutPictures | null }) | null {
   const sent = typeof body === "string" ? sentText(body) : sentBytes(body);
@@ -67,7 +73,7 @@ export function readLargeJson(body: Buffer | string): (Read & { cut: CutPictures
 }
 
 function pictureAt(sent: Sent, span: Span): Buffer<ArrayBuffer> | null {
-  const begun = sent.slice({ from: span.from, to: span.from + longestBeginning });
+  const begun = sent.slice({ from: span.from, to: span.from + maxBeginningLength });
   return beginnings.some((beginning) => begun.startsWith(beginning)) ? sent.decode(span) : null;
 }
 
@@ -97,7 +103,7 @@ function sentText(text: string): Sent {
   };
 }
 
-/** The pieces between the spans, and the marks in their places. */
+/** The pieces between the spans, and the marks that replace the spans. */
 function pieced<Piece>(
   spans: readonly Marked[],
   length: number,
@@ -113,7 +119,10 @@ function pieced<Piece>(
   return [...pieces, slice(at, length)];
 }
 
-/** The long strings without escapes that are no names of members; null where there are too many quotes, or an odd one. */
+/**
+ * The long strings without escapes that are not names of members; null where there are too many quotes, or an odd
+ * number.
+ */
 function longStrings(sent: Sent): Span[] | null {
   const quotes = unescapedQuotes(sent);
   if (quotes === null || quotes.length % 2 === 1) return null;
@@ -128,7 +137,7 @@ function longStrings(sent: Sent): Span[] | null {
   return spans;
 }
 
-/** Where the quotes are that no backslash stands before; null where there are too many, with one or without. */
+/** The positions of quotes that are not escaped; null where there are too many quotes, escaped or not. */
 function unescapedQuotes(sent: Sent): number[] | null {
   const quotes: number[] = [];
   let left = sent.length / charactersForEachQuote;
@@ -150,7 +159,7 @@ function isEscaped(sent: Sent, at: number): boolean {
   return (at - before) % 2 === 0;
 }
 
-/** Whether a colon follows the string whose last quote is at `to`. */
+/** Whether a colon follows the string that ends at `to`. */
 function isName(sent: Sent, to: number): boolean {
   let next = to + 1;
   while (next < sent.length && isBlank(sent.codeAt(next))) next += 1;

@@ -1,7 +1,7 @@
 import { skipBlanks } from "./blanks.ts";
 import type { Read } from "./strict.ts";
 
-/** One line of a body that has a value on each. */
+/** One line of a body that has a value on each line. */
 export interface Line {
   text: string;
   read: Read;
@@ -19,7 +19,7 @@ export function* linesOf(text: string): Generator<string> {
   }
 }
 
-/** So many of its lines that are not blank. */
+/** The first `count` lines that are not blank. */
 export function firstLines(text: string, count: number): string[] {
   const lines: string[] = [];
   for (const line of linesOf(text)) {

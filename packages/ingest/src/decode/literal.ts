@@ -16,8 +16,8 @@ const constants = new Map([
 const maxWordLength = 400;
 
 /**
- * An unquoted word as JSON: the constants of Python and JSON in any case, and numbers. A number that JSON does not have
- * (NaN, 007) becomes a text, so that it is kept as it was sent. Null for any other word.
+ * Writes an unquoted word as JSON: constants of Python and JSON in any case, and numbers. A number that JSON does not
+ * allow (NaN, 007) becomes a text, so that it is kept as it was sent. Null for any other word.
  */
 export function wordAsJson(word: string): string | null {
   if (word.length > maxWordLength) return null;
@@ -29,7 +29,10 @@ export function wordAsJson(word: string): string | null {
   return looseNumber.test(number) ? JSON.stringify(Number(number)) : null;
 }
 
-/** The content of a string in quotes of either kind, with what Python writes before them (`u`, `b`, `r`), as JSON. */
+/**
+ * Writes the content of a string, quoted in either way, as JSON; `prefix` is what Python writes before it (`u`, `b`,
+ * `r`).
+ */
 export function stringAsJson(prefix: string, content: string): string {
   const kind = prefix.toLowerCase();
   const text = kind.includes("r") ? content : unescaped(content);

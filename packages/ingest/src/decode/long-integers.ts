@@ -1,6 +1,6 @@
 import { skipBlanks } from "./blanks.ts";
 
-/** Where a run of digits begins in a text and where it ends. */
+/** Where a run of digits begins and ends in a text. */
 type Place = readonly [from: number, to: number];
 
 const minus = 0x2d;
@@ -8,7 +8,8 @@ const zero = 0x30;
 const colon = 0x3a;
 
 /**
- * JSON with each integer that no double holds as the text of its digits: it is an id. What is no JSON stays none.
+ * Replaces each integer that a double cannot hold by a text of its digits: it is an id. Text that is not JSON stays
+ * invalid.
  *
  * @param places where runs of digits begin and end outside of strings, in pairs
  */
@@ -25,13 +26,13 @@ export function withLongIntegersAsTexts(json: string, places: readonly number[])
   return pieces.length === 0 ? json : pieces.join("") + json.slice(done);
 }
 
-/** Whether it is an integer by JSON's rules, and a value, that a double would change. */
+/** Whether these digits are a whole value, an integer by JSON's rules, and would change as a double. */
 function isLost(json: string, [from, to]: Place): boolean {
   if (json.charCodeAt(from) === zero || json.charCodeAt(skipBlanks(json, to)) === colon) return false;
   return to - from > safeDigits || !Number.isSafeInteger(Number(json.slice(from, to)));
 }
 
-/** Digits of the largest integer of which all smaller ones are safe, too. */
+/** The digits of the largest safe integer. */
 const safeDigits = String(Number.MAX_SAFE_INTEGER).length;
 
 function withSign(json: string, [from, to]: Place): Place {

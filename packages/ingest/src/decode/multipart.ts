@@ -1,13 +1,13 @@
 import { declaredCharset, readBytes } from "./charset.ts";
 import { type Field, field, maxFields } from "./fields.ts";
 
-/** Bytes of a boundary's line; RFC 2046 allows 70 characters. */
+/** Most bytes of a boundary line; RFC 2046 allows 70 characters. */
 const boundaryBytes = 200;
 
 /**
  * Reads the fields of a multipart form; binary ones become base64. The form is recognised by its first line and not by
- * the content type, because senders that write the type by hand forget the boundary. Null where the body is not a
- * multipart form.
+ * the content type, because some senders write the type without its boundary. Null where the body is not a multipart
+ * form.
  */
 export function readMultipart(sent: Buffer, charset: string): Field[] | "torn-form" | "too-many-fields" | null {
   const body = withoutLineEnds(sent);
@@ -26,12 +26,12 @@ export function readMultipart(sent: Buffer, charset: string): Field[] | "torn-fo
   return fields;
 }
 
-/** Whether a text begins as a form does. */
+/** Whether a text begins like a multipart form. */
 export function mayBeMultipart(text: string): boolean {
   return /^[\r\n]*--/.test(text);
 }
 
-/** Senders that write a line end before each boundary write one before the first, too. */
+/** Some senders write a line end before each boundary, also before the first. */
 function withoutLineEnds(sent: Buffer): Buffer {
   let at = 0;
   while (sent[at] === 0x0d || sent[at] === 0x0a) at += 1;
@@ -48,24 +48,24 @@ function areDashes(bytes: Buffer, at: number): boolean {
   return bytes[at] === 0x2d && bytes[at + 1] === 0x2d;
 }
 
-/** Bytes of the headers of one part: far more than the names of a field and of a file. */
+/** Most bytes of the headers of one part: far more than the names of a field and a file need. */
 const headerBytes = 8 * 1024;
 
-/** One part: its headers, an empty line, its content; null where it has no name. */
+/** Reads one part: headers, an empty line, content. Null where it has no name. */
 function fieldOf(part: Buffer, charset: string): Field | null {
   const [separator, at] = endOfHeaders(part.subarray(0, headerBytes));
   const headers = readBytes(part.subarray(0, Math.max(at, 0)), charset);
   const name = /[;\s]name="?([^";]*)/i.exec(headers.text)?.[1];
   if (at < 0 || name === undefined) return null;
   const content = part.subarray(at + separator.length);
-  // A line that ends in LF alone ends in no CR: that is the last byte of a file.
+  // In a form whose lines end with a single LF, a CR before it is the last byte of a file.
   const isCrlf = separator === "\r\n\r\n" && content.at(-1) === 0x0d;
   const ownCharset = declaredCharset(/^content-type:.*$/im.exec(headers.text)?.[0] ?? "");
   const text = readBytes(isCrlf ? content.subarray(0, -1) : content, ownCharset || charset);
   return field({ ...headers, text: name }, text);
 }
 
-/** The empty line that comes first: a file may hold the other one. */
+/** The empty line that comes first. The other kind of empty line may be within a file. */
 function endOfHeaders(part: Buffer): [separator: string, at: number] {
   const [crlf, lf] = [part.indexOf("\r\n\r\n"), part.indexOf("\n\n")];
   return lf < 0 || (crlf >= 0 && crlf < lf) ? ["\r\n\r\n", crlf] : ["\n\n", lf];

@@ -7,27 +7,27 @@ import { Crowd } from "./crowd.ts";
 import { isPacked, unpack, unwatched } from "./unpack.ts";
 import { maxValues, TooMany } from "./values.ts";
 
-/** Bytes that are looked at in one turn, so that other requests have theirs between. */
+/** Bytes that are read in one turn, so that other requests get their turns. */
 const turnBytes = 4 * 1024 * 1024;
 
-/** Bytes that are copied at once to be looked at. */
+/** Bytes that are copied at once to be read. */
 const windowBytes = 64 * 1024;
 
-/** A shorter body has no more values than are allowed: each takes two characters at least. */
+/** A shorter body cannot have more values than are allowed: each takes at least two characters. */
 const fewBytes = 2 * maxValues;
 
 /**
- * The body without its content encoding, or why it is not to be read: there are more values or reports in it than may be
- * parsed. Throws 503 where there is no room in memory for what comes out of it.
+ * The body without its content encoding, or why it is not read: it has more values or reports than may be parsed.
+ * Throws 503 where memory has no room for the unpacked bytes.
  */
 export async function openBody(
   body: Body,
   encoding: string | undefined,
   held: Held,
 ): Promise<Body | { unreadable: string }> {
-  // A text of Lambda's has no encoding, and is short.
+  // A text comes from Lambda: it has no encoding, and is short.
   if (body.text !== null) return body;
-  // Nearly every body: to try to unpack it would cost a small one more than to parse it.
+  // Nearly every body ends here: for a small one, trying to unpack it would cost more than parsing it.
   if (body.bytes.length <= fewBytes && !isPacked(body.bytes, encoding)) return body;
   let crowd = new Crowd();
   const watching = () => {
@@ -46,7 +46,7 @@ export async function openBody(
   }
 }
 
-/** What is in a body, in UTF-8, however much of it there is; nothing where there is more than may be unpacked. */
+/** The content of a body in UTF-8, of any length. Empty where there is more than may be unpacked. */
 export async function utf8Of(body: Body, headers: Readonly<Record<string, string>>, held: Held): Promise<Buffer> {
   const unpacked = await unpack(body.bytes, headers["content-encoding"], { held, watching: unwatched });
   const bytes = unpacked ?? Buffer.alloc(0);
@@ -56,7 +56,7 @@ export async function utf8Of(body: Body, headers: Readonly<Record<string, string
   return wide === null ? Buffer.from(readTextOf(bytes, charset)?.text ?? "") : ofWide(bytes, wide);
 }
 
-/** UTF-16 as UTF-8; nothing of bytes that are none. */
+/** UTF-16 as UTF-8. Empty where the bytes are not UTF-16. */
 async function ofWide(bytes: Buffer, charset: string): Promise<Buffer> {
   const decoder = new TextDecoder(charset, { fatal: true });
   const pieces: Buffer[] = [];
@@ -74,7 +74,7 @@ async function ofWide(bytes: Buffer, charset: string): Promise<Buffer> {
 
 async function seeAll(bytes: Buffer): Promise<void> {
   const crowd = new Crowd();
-  // V8 reads memory that can grow, which a server may have large bodies in, several times slower byte by byte.
+  // A server may keep large bodies in resizable memory, which V8 reads several times slower byte by byte.
   const window = Buffer.allocUnsafe(windowBytes);
   for (let from = 0; from < bytes.length; from += windowBytes) {
     crowd.see(window.subarray(0, bytes.copy(window, 0, from)));

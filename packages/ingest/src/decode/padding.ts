@@ -1,11 +1,11 @@
 const nul = 0;
 const byteOrderMark = 0xfeff;
-/** Begins each value of a JSON text sequence (RFC 7464). */
+/** This character begins each value of a JSON text sequence (RFC 7464). */
 const recordSeparator = 0x1e;
 
 /**
- * The text without the NULs that a sender's buffer had left, byte order marks and record separators, at both ends. It is the text
- * itself where there are none, and where there is nothing else.
+ * The text without NULs (left by a sender's buffer), byte order marks and record separators at both ends. Returns the
+ * text itself where it has none of these, or consists of nothing else.
  */
 export function withoutPadding(text: string): string {
   const begin = pastPadding(text, 0, 1);
@@ -14,7 +14,10 @@ export function withoutPadding(text: string): string {
   return begin === 0 && end === text.length ? text : text.slice(begin, end);
 }
 
-/** The first character from `from` on, in a direction, that is no padding; line ends may stand among it, but not alone. */
+/**
+ * The first character from `from` on, in the given direction, that is not padding. Line ends count as padding only next
+ * to other padding.
+ */
 function pastPadding(text: string, from: number, step: 1 | -1): number {
   let past = from;
   for (let at = from; at >= 0 && at < text.length; at += step) {

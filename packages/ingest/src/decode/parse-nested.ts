@@ -37,7 +37,7 @@ const structured = [
 const levels = 3;
 
 /**
- * Parses texts of JSON or Python's repr that are in the place of an object or a list, and changes `body` itself.
+ * Parses members that came as text (JSON or Python's repr) where an object or a list belongs. Changes `body` itself.
  * Returns the flags for the event.
  */
 export function parseNested(body: JsonObject, level = 0): string[] {
@@ -55,7 +55,7 @@ export function parseNested(body: JsonObject, level = 0): string[] {
   return flags;
 }
 
-/** Parses a text that holds an object or a list; null where it does not. */
+/** Parses a text that holds an object or a list; null where it holds neither. */
 export function readStructure(text: string): { value: Json; flags: readonly string[] } | null {
   const first = text[skipBlanks(text)];
   if (first !== "{" && first !== "[") return null;
@@ -63,7 +63,7 @@ export function readStructure(text: string): { value: Json; flags: readonly stri
   return "value" in read && typeof read.value === "object" ? read : null;
 }
 
-/** Reads JSON, or else text that is nearly JSON. */
+/** Reads JSON, or text that is nearly JSON. */
 export function readEither(text: string, maxLevels?: number): Read {
   const strict = readStrict(text, maxLevels);
   if ("value" in strict) return strict;

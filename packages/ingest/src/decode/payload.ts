@@ -8,8 +8,9 @@ import { readFields, readText } from "./text.ts";
 type Payload = { value: Json; flags: readonly string[] };
 
 /**
- * What a text holds that stands for the body of a message: JSON or what is nearly JSON, one value a line, a form, or base64
- * of any of these. Null where it holds no object and no list, and no event for sure; undefined where that took no time.
+ * The value of a text that holds the body of a message: JSON or nearly JSON, one value on each line, a form, or base64
+ * of any of these. Null where it holds no object and no list, and so surely no event; undefined where that was found at
+ * no cost.
  */
 export function readPayload(text: string): Payload | null | undefined {
   const form = payloadForm(text);
@@ -29,7 +30,7 @@ function readBytes(bytes: Buffer): Payload | null {
   return payload !== null && read.isGuess ? { ...payload, flags: [...payload.flags, "charset"] } : payload;
 }
 
-/** The lines that cannot be read stay as they are. */
+/** Lines that cannot be read stay texts. */
 function structureOf(read: Read | Line[]): Payload | null {
   if (Array.isArray(read)) {
     const values = read.map(({ text, read: line }) => ("value" in line ? line.value : text));

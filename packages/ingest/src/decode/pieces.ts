@@ -3,7 +3,7 @@ import { isBlank } from "@gatepost/protocol";
 import { type Batch, batchIn } from "./batch.ts";
 import { JsonWalker, marks } from "./json-walker.ts";
 
-/** What a piece of a batch holds at most. A report that is beyond it by itself is a piece of its own. */
+/** The limits of one piece of a batch. A single report that exceeds them is a piece of its own. */
 export interface PieceLimits {
   reports?: number;
   values?: number;
@@ -11,18 +11,18 @@ export interface PieceLimits {
 }
 
 export interface Piece {
-  /** A list as JSON, or lines where the batch is of lines. */
+  /** A JSON list; lines where the batch has its values on lines. */
   body: Buffer;
   reports: number;
 }
 
-/** Bytes that are looked at in one turn, so that other work has its own between. */
+/** Bytes that are read in one turn, so that other work gets its turns. */
 const turnBytes = 1024 * 1024;
 const turnLines = 50_000;
 
 /**
- * Takes a batch apart, in order, without parsing it: brackets and commas tell where a report ends. So neither its size
- * nor what is in it matters to memory or to anybody else. Nothing comes of bytes that are no whole batch in UTF-8.
+ * Cuts a batch into pieces, in order, without parsing it: brackets and commas show where a report ends. So its size and
+ * content cost neither memory nor the turns of others. Gives nothing for bytes that are not a complete batch in UTF-8.
  *
  * @example for await (const { body } of piecesOf(batch, { bytes: 5_000_000 })) await send(body);
  */
@@ -40,7 +40,7 @@ export async function* piecesOf(bytes: Buffer, limits: PieceLimits): AsyncGenera
   }
 }
 
-/** Adds the reports up to some byte to the cutter; returns whether that was all. */
+/** Adds the reports before byte `to` to the cutter; returns whether all were added. */
 type Cut = (cutter: Cutter, to: number) => boolean;
 
 function cutsOf(bytes: Buffer, batch: Batch): Cut[] {
@@ -88,7 +88,7 @@ function hasContent(bytes: Buffer, from: number, to: number): boolean {
   return at < to;
 }
 
-/** Makes pieces of reports that follow each other. */
+/** Makes pieces of successive reports. */
 class Cutter {
   readonly #bytes: Buffer;
   readonly #limits: Required<PieceLimits>;
@@ -97,7 +97,7 @@ class Cutter {
   #from = 0;
   #to = 0;
   #reports = 0;
-  /** Values of all reports that are in finished pieces. */
+  /** Values of all reports in finished pieces. */
   #valuesBefore = 0;
   #values = 0;
 
@@ -124,7 +124,7 @@ class Cutter {
     this.#reports = 0;
   }
 
-  /** The pieces that were finished since. */
+  /** The pieces that were finished since the last call. */
   take(): Piece[] {
     return this.#pieces.splice(0);
   }

@@ -1,13 +1,15 @@
-/** How the base64 of a JPEG and of a PNG begins, also within JSON that escapes its slashes. */
+/** How the base64 of JPEG and PNG begins, also in JSON that escapes slashes. */
 const beginnings = ["/9j/", "/9j\\/", "iVBORw0KGgo"];
 const blank = 0x20;
 const plus = 0x2b;
 
-/** Characters of base64, blanks, and the backslashes that JSON may have before slashes. */
+/** Characters of base64, blanks, and the backslashes that JSON may write before slashes. */
 const characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/\\ ";
 const belonging = Array.from({ length: 128 }, (_, code) => characters.includes(String.fromCharCode(code)));
 
-/** Base64 of a JPEG or PNG, also within JSON, whose `+` were sent as they are and so arrived as blanks, gets them back. */
+/**
+ * Restores the base64 of JPEG and PNG, also within JSON, in a form whose `+` was not encoded and so arrived as a blank.
+ */
 export function withPluses(text: string): string {
   if (!text.includes(" ")) return text;
   const pieces: string[] = [];
@@ -23,7 +25,7 @@ export function withPluses(text: string): string {
   return pieces.join("") + text.slice(from);
 }
 
-/** Finds beginnings of pictures in a text. It looks for each of them from where it found that one last. */
+/** Finds beginnings of pictures in a text. Each search goes on from the last place where that beginning was found. */
 class Pictures {
   readonly #text: string;
   readonly #found: { beginning: string; at: number }[];
@@ -33,7 +35,7 @@ class Pictures {
     this.#found = beginnings.map((beginning) => ({ beginning, at: text.indexOf(beginning) }));
   }
 
-  /** The first beginning from `from` on; -1 where there is none. */
+  /** The first beginning of a picture from `from` on; -1 where there is none. */
   next(from: number): number {
     for (const one of this.#found) {
       if (one.at >= 0 && one.at < from) one.at = this.#text.indexOf(one.beginning, from);

@@ -8,12 +8,12 @@ import { withoutPadding } from "./padding.ts";
 import type { Read } from "./strict.ts";
 import { readFields, readText } from "./text.ts";
 
-/** What was read of a body, perhaps without its pictures. */
+/** What was read of a body, possibly with its pictures cut out. */
 export interface Cuttable {
   cut?: CutPictures | null;
 }
 
-/** Reads the text or the bytes of a body, in whatever charset and form they are. */
+/** Reads the text or the bytes of a body, in any charset and form. */
 export function readBody(body: Body, charset: string): (Read & Cuttable) | Line[] {
   if (body.text !== null && !mayBeMultipart(body.text) && !isWide(body.text)) {
     return readLargeJson(body.text) ?? readSent(body.text, charset);
@@ -35,7 +35,10 @@ function readSent(sent: string, charset: string): Read | Line[] {
   return mended === sent ? read : readWhole({ text: mended, isGuess }, charset);
 }
 
-/** In Big5, Shift_JIS and GBK some characters end in the byte of a backslash. Without its first byte it is an escape. */
+/**
+ * In Big5, Shift_JIS and GBK the last byte of some characters is a backslash. Without its first byte it looks like an
+ * escape.
+ */
 const tornBackslash = "\uFFFD\\";
 
 function readWhole({ text: sent, isGuess }: ReadText, charset: string): Read | Line[] {
@@ -46,13 +49,13 @@ function readWhole({ text: sent, isGuess }: ReadText, charset: string): Read | L
   return Array.isArray(read) ? read.map((line) => ({ ...line, read: noted(line.read, flags) })) : noted(read, flags);
 }
 
-/** What was read, with flags besides those it has. */
+/** What was read, with further flags. */
 export function noted(read: Read, flags: readonly string[]): Read {
   if ("unreadable" in read || flags.length === 0) return read;
   return { ...read, flags: [...new Set([...flags, ...read.flags])] };
 }
 
-/** Whether a text was made of UTF-16 as if it were UTF-8. JSON begins with ASCII, so one of the first two is zero. */
+/** Whether UTF-16 was read as if it were UTF-8. JSON begins with ASCII, so one of the first two characters is zero. */
 function isWide(text: string): boolean {
   return (text.charCodeAt(0) === 0) !== (text.charCodeAt(1) === 0);
 }

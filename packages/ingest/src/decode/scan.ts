@@ -1,23 +1,26 @@
 import { isBlank, limits } from "@gatepost/protocol";
 import { SeenNames } from "./seen-names.ts";
 
-/** What can be told of JSON text before it is parsed. */
+/** What is known of JSON text before it is parsed. */
 export interface Scan {
   isTooDeep: boolean;
-  /** Elements and members as written: more than the parsed value has where a key is there twice. Infinity where there are too many of any sort. */
+  /**
+   * Elements and members as written: more than the parsed value has where a key occurs twice. Infinity where there are
+   * too many of any sort.
+   */
   values: number;
   /** Members of all objects as written. */
   members: number;
-  /** Where each run of digits begins and ends that may be an integer which no double holds. */
+  /** Begin and end of each run of digits that may be an integer too large for a double, in pairs. */
   longIntegers: readonly number[];
 }
 
-/** From this many digits on an integer may lose some of them as a double. */
+/** An integer of at least so many digits may lose some of them as a double. */
 const longInteger = 16;
 
 /**
- * Looks at everything but the strings. It hops over those from quote to quote, so that the pictures, nearly all of a
- * report, cost next to nothing. It ends where the text is found to have too many levels or more than `maxValues` values.
+ * Reads everything but the strings. It skips those from quote to quote, so pictures, which are nearly all of a report,
+ * cost next to nothing. Ends as soon as the text has too many levels or more than `maxValues` values.
  */
 export function scan(text: string, maxLevels: number, maxValues: number): Scan {
   const structure = new Structure(text, maxLevels, maxValues);
@@ -32,14 +35,14 @@ export function scan(text: string, maxLevels: number, maxValues: number): Scan {
   return structure;
 }
 
-/** Where the quote is that ends a string which begins at `from`; -1 where none does. */
+/** The position of the quote that ends a string which begins at `from`; -1 where there is none. */
 export function endOfString(text: string, from: number, quote: string): number {
   let end = text.indexOf(quote, from);
   while (end >= 0 && isEscaped(text, end)) end = text.indexOf(quote, end + 1);
   return end;
 }
 
-/** Whether the character at `at` stands behind an odd number of backslashes. */
+/** Whether an odd number of backslashes stands directly before `at`. */
 function isEscaped(text: string, at: number): boolean {
   let before = at - 1;
   while (text.charCodeAt(before) === 0x5c) before -= 1;
@@ -66,7 +69,7 @@ class Structure implements Scan {
   readonly #maxValues: number;
   readonly #names = new SeenNames();
   #level = 0;
-  /** Where the last string begins and ends: before a colon it is a name. */
+  /** Where the last string begins. Before a colon the string is a name. */
   #stringFrom = 0;
   #stringTo = 0;
 
@@ -93,7 +96,7 @@ class Structure implements Scan {
         digits += 1;
         continue;
       }
-      // Before or behind a point or an exponent is no integer.
+      // Digits before or after a point or an exponent are not an integer.
       if (kind !== fraction) this.#endNumber(digits, at);
       digits = kind === fraction ? Number.NEGATIVE_INFINITY : 0;
       if (kind === mark) this.#mark(at);
@@ -125,7 +128,7 @@ class Structure implements Scan {
     this.isTooDeep ||= this.#level > this.#maxLevels;
   }
 
-  /** What was opened counts for its first value, which an empty list or object has not. */
+  /** Opening counted one value in advance, for the first one. An empty list or object has none. */
   #close(at: number): void {
     if (this.#level > 0) this.#level -= 1;
     if (isOpening(this.#text.charCodeAt(lastBefore(this.#text, at)))) this.values -= 1;
@@ -137,7 +140,7 @@ class Structure implements Scan {
     if (isTooMany) this.values = Number.POSITIVE_INFINITY;
   }
 
-  /** A name that was not met before takes the parser twenty times as long as one that was. */
+  /** A name that is new to the parser costs it twenty times as much as a known one. */
   #areTooManyNames(): boolean {
     this.#names.add(this.#text, this.#stringFrom, this.#stringTo);
     return this.#names.count > limits.values;

@@ -1,14 +1,17 @@
-/** A table of so many bits: a few thousand of as many names as are allowed share one, and then count once. */
+/**
+ * The size of the table in bits. With the most names that are allowed, a few thousand share a bit with another, and
+ * then count once.
+ */
 const bits = 1 << 18;
 
-/** Counts how many different names there are, about, and keeps none. */
+/** Counts, approximately, how many different names there are, without keeping any. */
 export class SeenNames {
   count = 0;
   #seen: Uint8Array | null = null;
-  /** Of this process alone, so that nobody outside can make names that share a bit. */
+  /** Different in each process, so that nobody outside can choose names that share a bit. */
   static readonly #seed = Math.floor(Math.random() * 2 ** 32);
 
-  /** The name that stands in `text` from `from` to `to`. */
+  /** Adds the name that stands in `text` from `from` to `to`. */
   add(text: string, from: number, to: number): void {
     this.#seen ??= new Uint8Array(bits >> 3);
     let hash = Math.imul(SeenNames.#seed ^ (to - from), 0x9e3779b1);

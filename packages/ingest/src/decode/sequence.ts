@@ -5,12 +5,12 @@ import { endOfString } from "./scan.ts";
 import type { Read, Readable } from "./strict.ts";
 import { maxReports } from "./values.ts";
 
-/** What may stand between values. */
+/** Characters that may stand between values. */
 const betweenValues = " \t\r\n,;\0\u001e\ufeff";
 
 /**
- * A text that is no JSON because something follows its first value: further values, or what nobody can read. Null where no
- * event is in the values. A torn value is no value.
+ * Reads a text that is not JSON because something follows its first value: further values, or text that cannot be read.
+ * Null where the values contain no event. A value that is cut off counts as text that cannot be read.
  */
 export function readSequence(text: string): Read | Line[] | null {
   const values: { text: string; read: Readable }[] = [];
@@ -36,7 +36,7 @@ function skipBetween(text: string, from: number): number {
   return at;
 }
 
-/** Where the object or list ends that begins at `from`; -1 where none does, or where it has no end. */
+/** The end of the object or list that begins at `from`; -1 where there is none, or it is cut off. */
 function endOfValue(text: string, from: number): number {
   if (text[from] !== "{" && text[from] !== "[") return -1;
   const marks = /["{}[\]]/g;

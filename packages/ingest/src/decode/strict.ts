@@ -5,26 +5,26 @@ import { withLongIntegersAsTexts } from "./long-integers.ts";
 import { scan } from "./scan.ts";
 import { bodyReading } from "./values.ts";
 
-/** A value; or the reason why it cannot be read. */
+/** A value, or the reason why it cannot be read. */
 export type Read = Readable | { unreadable: string };
 
 export interface Readable {
   value: Json;
-  /** What is to be noted of how it was read. */
+  /** Flags about how the value was read. */
   flags: readonly string[];
-  /** What stands behind it and cannot be read. */
+  /** Text after the value that cannot be read. */
   rest?: string;
 }
 
 /** So many levels are safe for JSON.parse and JSON.stringify, whatever the size of the stack. */
 export const readableLevels = 1000;
 
-/** How a value begins. What begins otherwise, as a form does, need not be looked at. */
+/** The characters that begin a value. A text that begins with another one, as a form does, is not read. */
 const beginnings = new Set('{["-0123456789tfn');
 
 /**
- * Reads JSON. Where a key occurs twice in an object the last one wins, and the value is flagged. Throws TooMany, before
- * anything is parsed, where there are more values than may still be parsed of the body.
+ * Reads JSON. Where a key occurs twice in an object, the last one counts, and the value is flagged. Throws TooMany,
+ * before anything is parsed, where the body would have too many values.
  */
 export function readStrict(text: string, maxLevels: number = readableLevels): Read {
   if (!beginnings.has(text.charAt(skipBlanks(text)))) return { unreadable: "not-json" };

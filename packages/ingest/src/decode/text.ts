@@ -13,8 +13,8 @@ import { maxReports } from "./values.ts";
 const maxLayers = 3;
 
 /**
- * Reads the text of a body: one value, or one on each line. Strict JSON is tried first; if it fits, nothing else is
- * tried.
+ * Reads the text of a body: one value, or one on each line. Strict JSON is tried first, and the rest only where it
+ * fails.
  */
 export function readText(text: string, charset: string, layer = 0): Read | Line[] {
   const strict = readStrict(text);
@@ -33,7 +33,7 @@ export function readText(text: string, charset: string, layer = 0): Read | Line[
 }
 
 /**
- * Reads a form as one object, or as one field that holds the whole report: in its value or, where it has none, in its
+ * Reads a form as one object, or as one field that holds the whole report: in its value or, where that is empty, in its
  * name.
  */
 export function readFields(fields: readonly Field[]): Read {
@@ -44,7 +44,7 @@ export function readFields(fields: readonly Field[]): Read {
   return { value: whole?.value ?? objectOf(fields), flags: [...(whole?.flags ?? []), ...flags] };
 }
 
-/** Reads a body that has a value on each line; null where it has one line, or an object is not on the first. */
+/** Reads a body that has a value on each line; null where it has only one line, or the first line holds no object. */
 function readLines(text: string): Read | Line[] | null {
   const [first, second] = linesOf(text);
   if (first === undefined || second === undefined) return null;
@@ -52,13 +52,18 @@ function readLines(text: string): Read | Line[] | null {
   return "value" in read && isObject(read.value) ? readEach(firstLines(text, maxLines)) : null;
 }
 
-/** Lines of each that is an event by itself, at most: with more it is a text of another kind that has an event in it. */
+/**
+ * At most so many lines for each line that is an event. With more, it is another kind of text that contains an event.
+ */
 const maxLinesAnEvent = 3;
 
-/** With more lines it has too many reports, or too few of them. */
+/** A text with more lines has too many reports, or too few of them. */
 const maxLines = maxLinesAnEvent * maxReports + 1;
 
-/** The lines of a body that has events on lines of their own, whatever is on the others; null where it has not. */
+/**
+ * Reads the lines of a body that has events on lines of their own, whatever the other lines are; null where it has
+ * none.
+ */
 function readEventLines(text: string): Read | Line[] | null {
   const lines = firstLines(text, maxLines);
   if (lines.length < 2 || lines.length > maxLinesAnEvent * lines.filter(mayHoldEvent).length) return null;

@@ -3,10 +3,10 @@ import { skipBlanks } from "./blanks.ts";
 
 type TokenKind = "nothing" | "open" | "close" | "comma" | "colon" | "quote" | "word";
 
-/** What stands next in a text that is nearly JSON. */
+/** The next token of a text that is nearly JSON. */
 export interface Token {
   kind: TokenKind;
-  /** Where it ends: that of a string behind its opening quote. */
+  /** Where the token ends; of a string, the end of its opening quote. */
   end: number;
 }
 
@@ -23,10 +23,10 @@ const asterisk = 0x2a;
 /** What Python writes before a string: b, u, r, or two of them. */
 const prefixes = new Set([..."burBUR"].map((letter) => letter.charCodeAt(0)));
 const maxPrefixLength = 2;
-/** Characters of a name without quotes. Text of another kind has words of any length. */
+/** Most characters of a name without quotes. Other kinds of text have words of any length. */
 const maxWordLength = 1024;
 
-/** The token that begins at `at`, white space and comments being nothing; null where none can. */
+/** The token at `at`, after white space and comments; null where there is none. */
 export function tokenAt(text: string, at: number): Token | null {
   const code = text.charCodeAt(at);
   const kind = kinds.get(code);
@@ -48,7 +48,7 @@ function comment(text: string, at: number): Token | null {
   return { kind: "nothing", end: isLine ? end : end + 2 };
 }
 
-/** The place behind the quote of a string with a prefix; null where it is none. */
+/** The position after the opening quote of a string with a prefix; null where there is none. */
 function afterPrefix(text: string, at: number): number | null {
   let end = at;
   while (end - at < maxPrefixLength && prefixes.has(text.charCodeAt(end))) end += 1;

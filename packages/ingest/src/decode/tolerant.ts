@@ -3,13 +3,13 @@ import { endOfString } from "./scan.ts";
 import { type Read, readableLevels, readStrict } from "./strict.ts";
 import { type Token, tokenAt } from "./tokens.ts";
 
-/** A batch of a hundred reports has a few thousand; this bounds what a hostile body takes. */
+/** A batch of a hundred reports has a few thousand tokens. This limits the cost of a hostile body. */
 const maxTokens = 1_000_000;
 
 /**
  * Reads text that is nearly JSON: Python's repr, and the examples in the vendor's documents, with comments, full-width,
  * trailing and missing commas, unquoted keys, ellipses and single quotes. It is rewritten as JSON and then read as
- * JSON, so a torn text stays unreadable. docs/formats.md §5.2, §5.3.
+ * JSON, so a text that is cut off stays unreadable. docs/formats.md §5.2, §5.3.
  */
 export function readTolerant(text: string, maxLevels: number = readableLevels): Read {
   const json = new Rewriting(text, maxLevels).json();
@@ -35,7 +35,7 @@ class Rewriting {
     this.#maxLevels = maxLevels;
   }
 
-  /** The text as JSON; null where it cannot be any. */
+  /** The text as JSON; null where that is not possible. */
   json(): string | null {
     let at = 0;
     for (let tokens = 0; at < this.#text.length && !this.#isWrong; tokens++) {
@@ -74,7 +74,7 @@ class Rewriting {
     this.#level -= 1;
   }
 
-  /** A comma where none is needed says nothing. */
+  /** An unneeded comma is ignored. */
   #comma(): void {
     if (this.#previous !== "value") return;
     this.#pieces.push(",");

@@ -1,12 +1,12 @@
 const backslash = 0x5c;
 
-/** What stands for one character behind a backslash, where it is not that character itself. */
+/** The characters that escapes of one letter stand for. Any other character after a backslash stands for itself. */
 const single = new Map(
   Object.entries({ n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", v: "\v", a: "\u0007", "0": "\0" }).map(
     ([letter, meaning]) => [letter.charCodeAt(0), meaning.charCodeAt(0)],
   ),
 );
-/** Digits of a character's code behind x, u and U. */
+/** How many hexadecimal digits follow x, u and U. */
 const codeLengths = new Map([
   [0x78, 2],
   [0x75, 4],
@@ -14,7 +14,7 @@ const codeLengths = new Map([
 ]);
 const replacement = 0xfffd;
 
-/** The text that Python or JavaScript wrote with escapes. It takes one pass, however many there are. */
+/** Resolves the escapes of Python and JavaScript in a text, in one pass. */
 export function unescaped(content: string): string {
   if (!content.includes("\\")) return content;
   const units = new Uint16Array(content.length);
@@ -30,7 +30,7 @@ export function unescaped(content: string): string {
   return writer.text;
 }
 
-/** An escape is never shorter than what it stands for, so it has room in as many units as the text has. */
+/** Writes UTF-16 units. An escape is never shorter than its character, so a buffer of the text's length suffices. */
 class UnitWriter {
   readonly #units: Uint16Array;
   #length = 0;
@@ -40,7 +40,7 @@ class UnitWriter {
     this.#units = units;
   }
 
-  /** What was written. Without wide characters it takes half the memory, and whatever reads it half the time. */
+  /** The written text. Without wide characters it takes half the memory, and half the time to read. */
   get text(): string {
     const units = this.#units.subarray(0, this.#length);
     if (this.#all <= 0xff) return Buffer.from(units).toString("latin1");
@@ -63,7 +63,7 @@ class UnitWriter {
   }
 }
 
-/** Writes what the escape means whose letter is at `at`; returns where the text goes on. */
+/** Writes the character of the escape whose letter is at `at`; returns where the text goes on. */
 function writeEscape(content: string, at: number, writer: UnitWriter): number {
   const letter = content.charCodeAt(at);
   const length = codeLengths.get(letter);
@@ -77,13 +77,13 @@ function writeEscape(content: string, at: number, writer: UnitWriter): number {
   return at + Math.max(1, newline);
 }
 
-/** Characters of the end of a line at `at`; 0 where there is none. Behind a backslash it means nothing. */
+/** The length of the line end at `at`; 0 where there is none. A line end after a backslash is dropped. */
 function newlineAt(content: string, at: number): number {
   if (content.startsWith("\n", at)) return 1;
   return content.startsWith("\r\n", at) ? 2 : 0;
 }
 
-/** The number that so many hexadecimal digits mean; null where they are none. */
+/** The number that `length` hexadecimal digits mean; null where they are not hexadecimal. */
 function hexAt(content: string, at: number, length: number): number | null {
   let number = 0;
   for (let next = at; next < at + length; next++) {
@@ -94,7 +94,7 @@ function hexAt(content: string, at: number, length: number): number | null {
   return number;
 }
 
-/** The value of a hexadecimal digit; null where the character is none. */
+/** The value of a hexadecimal digit; null for any other character. */
 export function hexDigit(code: number): number | null {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   const letter = code | 0x20;

@@ -11,19 +11,19 @@ import {
 } from "node:zlib";
 import type { Held } from "../room.ts";
 
-/** Bytes of a body after unpacking, as many as one may have that came unpacked. docs/architecture.md#limits. */
+/** Most bytes of a body after unpacking: as many as a body that came unpacked may have. docs/architecture.md#limits. */
 const unpackedBytes = 64 * 1024 * 1024;
 
-/** Nobody packs twice but by mistake. */
+/** A body is packed twice only by mistake. */
 const maxLayers = 3;
 
-/** Bytes that are unpacked at once, for which room is taken before. */
+/** Bytes that are unpacked at once. Room for them is taken before. */
 const maxStep = 1024 * 1024;
 const minStep = 16 * 1024;
 
 interface Unpacker {
   stream(options: { chunkSize: number }): Transform;
-  /** Throws RangeError where more comes out than it may. */
+  /** Throws RangeError where more comes out than `maxOutputLength`. */
   atOnce(bytes: Buffer, options: { maxOutputLength: number }): Buffer;
 }
 
@@ -35,24 +35,27 @@ const brotli: Unpacker = { stream: createBrotliDecompress, atOnce: brotliDecompr
 const unpackers = new Map<string, readonly Unpacker[]>([
   ["gzip", [gzip]],
   ["x-gzip", [gzip]],
-  // With and without the header of zlib: senders mean either.
+  // With and without the header of zlib: senders use either.
   ["deflate", [inflate, inflateRaw]],
   ["br", [brotli]],
 ]);
 
-/** Lets all pass. */
+/** Watches nothing. */
 export const unwatched = () => () => {};
 
 export interface Unpacking {
   held: Held;
-  /** Makes what sees one try to unpack the innermost layer, piece by piece. What that throws ends the unpacking. */
+  /**
+   * Called for each try to unpack the innermost layer. The function it returns gets each piece; an error of that ends
+   * the unpacking.
+   */
   watching(): (piece: Buffer) => void;
 }
 
 /**
- * The body without its content encoding, also where gzip is not declared. What is not packed as it says, because
- * something on the way has unpacked it already or it is torn, stays as it is. Null where there would be too much of it.
- * Room for each piece is taken before it is unpacked: throws 503 where there is none.
+ * Removes the content encoding of a body, also where gzip is not declared. A body that is not packed as declared stays
+ * as it is: something on the way has unpacked it already, or it is cut off. Null where it would be too large. Room for
+ * each piece is taken before it is unpacked: throws 503 where there is none.
  */
 export async function unpack(
   body: Buffer,
@@ -72,7 +75,7 @@ export async function unpack(
   return bytes;
 }
 
-/** Whether there is anything to unpack, as far as can be told before it is tried. */
+/** Whether a body may be packed, as far as is known without trying. */
 export function isPacked(body: Buffer, encoding: string | undefined): boolean {
   return encoding !== undefined || guess(body).length > 0;
 }
@@ -90,13 +93,13 @@ async function unpackLayer(bytes: Buffer, candidates: readonly Unpacker[], deps:
   return bytes;
 }
 
-/** Unpacks at once what comes to little, as nearly every body does: a stream takes a fifth longer for it. */
+/** Unpacks a small body at once, as nearly every body is: a stream takes a fifth longer. */
 function unpackQuickly(candidate: Unpacker, packed: Buffer, { held }: Unpacking): Buffer | "not-packed" | "too-large" {
   if (held.isBeyond(packed.length + maxStep)) return "too-large";
   if (packed.length > maxStep || (candidate === gzip && statedBytes(packed) > maxStep)) return "too-large";
   held.take(maxStep);
   const unpacked = tryAtOnce(candidate, packed);
-  // It is no longer than the step whose room is free again.
+  // The unpacked bytes fit into the step whose room was given back just now.
   held.give(maxStep);
   if (typeof unpacked !== "string") held.take(unpacked.length);
   return unpacked;
@@ -110,12 +113,12 @@ function tryAtOnce(candidate: Unpacker, packed: Buffer): Buffer | "not-packed" |
   }
 }
 
-/** What gzip says in its last bytes that it comes to: nothing to rely on. */
+/** The unpacked size that gzip states in its last bytes. It may be wrong. */
 function statedBytes(packed: Buffer): number {
   return packed.length < 4 ? 0 : packed.readUInt32LE(packed.length - 4);
 }
 
-/** All that comes out of it, of which the caller then holds the bytes; null where it is too much. */
+/** Unpacks piece by piece. The caller then holds room for the result. Null where it is too large. */
 async function drain(
   candidate: Unpacker,
   packed: Buffer,
@@ -151,7 +154,7 @@ function* slicesOf(packed: Buffer): Generator<Buffer> {
 class NotPacked extends Error {}
 
 async function* piecesOf(stream: Transform, packed: Buffer): AsyncGenerator<Buffer> {
-  // Copies, because an unpacker that is given up goes on for a moment, when the memory of the body may be gone.
+  // Gives copies, because an unpacker that is given up works on for a moment, when the memory of the body may be freed.
   Readable.from(slicesOf(packed)).pipe(stream);
   try {
     for await (const piece of stream) yield piece;

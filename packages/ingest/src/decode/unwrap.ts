@@ -4,15 +4,15 @@ import { carried, type Found, saysSomething, whole } from "./found.ts";
 import { parseNested, readStructure } from "./parse-nested.ts";
 import { readPayload } from "./payload.ts";
 
-/** Members, one in the other, in which a report is looked for. */
+/** How many nested members are searched for a report. */
 const maxLevels = 3;
 
-/** Characters of a text that is surely no more than a name or a number. */
+/** A text of so few characters is surely just a name or a number. */
 const maxWord = 64;
 
 /**
- * The reports within a value that is none itself: those of a list, of each member that is a list with reports in it, else
- * of the only member that has any, as integrators wrap them. Null where the value is to be taken as it is.
+ * Finds the reports within a value that is not a report itself: in a list, in each member that is a list with reports,
+ * else in the only member that has any, as integrators wrap them. Null where the value is to be taken as it is.
  */
 export function unwrap(value: Json): Found[] | null {
   const search = new Search();
@@ -23,7 +23,10 @@ export function unwrap(value: Json): Found[] | null {
   return found.length === 0 ? null : found;
 }
 
-/** Whether a body is a batch as boxes and platforms send it: lists of known names, and beside them but words and numbers. */
+/**
+ * Whether a body is a batch as boxes and platforms send it: lists of known names, and only words and numbers beside
+ * them.
+ */
 function isBatch(body: JsonObject): boolean {
   const members = Object.entries(body);
   const isBeside = ([name, value]: Member) => name === "pagination" || isWord(value);
@@ -36,7 +39,7 @@ function isList([name, value]: Member): boolean {
   return listMembers.includes(name) && Array.isArray(value);
 }
 
-/** The reports of a batch. Where a word beside them may tell of them, it is kept with the first one. */
+/** The reports of a batch. A word beside them that may describe them is kept with the first one. */
 function reportsOfBatch(body: JsonObject, search: Search): Found[] {
   const members = Object.entries(body);
   const lists = members.flatMap(([name, value]) =>
@@ -47,16 +50,16 @@ function reportsOfBatch(body: JsonObject, search: Search): Found[] {
   return isTold ? carried(lists, Object.fromEntries(beside)) : lists.flatMap(({ found }) => found);
 }
 
-/** What may be looked at in vain, in objects; a hostile body has millions of them. */
+/** How many objects without a report are searched. A hostile body has millions of them. */
 const maxMisses = 20_000;
-/** A text that is parsed in vain takes as long as so many objects. */
+/** Parsing a text without a report takes as long as searching so many objects. */
 const missesOfText = 200;
 
-/** A search for events. It gives up where too much is none. */
+/** A search for events. It gives up after too many values that contain none. */
 class Search {
   #misses = 0;
 
-  /** The reports of a list, each item being one at least. */
+  /** The reports of a list. Each item gives at least one. */
   items(list: readonly Json[]): Found[] {
     return list.flatMap((item) => {
       const found = this.#reports(item, maxLevels);
@@ -64,7 +67,7 @@ class Search {
     });
   }
 
-  /** Lists come before all else: what a sender repeats beside them is no report of its own. */
+  /** Lists count first: what a sender repeats beside them is not another report. */
   members(body: JsonObject, levels: number): Found[] {
     const telling = Object.entries(body).flatMap(([name, value]) => {
       const found = this.#reports(value, levels - 1);
@@ -77,7 +80,7 @@ class Search {
     return whole(body, carried(taken, rest));
   }
 
-  /** Everything that comes with a value in which there is an event; nothing where there is none. */
+  /** All reports of a value that contains an event; none where it contains no event. */
   #reports(value: Json, levels: number): Found[] {
     if (this.#misses >= maxMisses) return [];
     if (typeof value === "string") return this.#inText(value, levels);
@@ -115,7 +118,7 @@ class Search {
     );
   }
 
-  /** A list in a list is a level of its own. */
+  /** A list within a list uses up a level. */
   #inItem(item: Json, levels: number): Found[] {
     if (!Array.isArray(item)) return this.#reports(item, levels);
     return levels === 0 ? [] : this.#reports(item, levels - 1);
@@ -129,10 +132,10 @@ function asItIs(item: Json): Found {
   return { value, flags, isLossy: false, source: () => item };
 }
 
-/** The event that a body is, or would be if its nested members were no texts. */
+/** The event that a body is, also where its nested members came as texts; null where it is not an event. */
 function eventOf(body: JsonObject): Found | null {
   const hasTexts = typeof body["ext_data"] === "string" || typeof body["common"] === "string";
-  // What turns out to be no event stays as it was sent.
+  // A copy: a body that turns out not to be an event must stay as it was sent.
   const value = hasTexts ? structuredClone(body) : body;
   const flags = hasTexts || isEvent(body) ? parseNested(value) : [];
   return isEvent(value) ? { value, flags, isLossy: false, source: () => body } : null;

@@ -4,7 +4,7 @@ import { type Field, field, maxFields } from "./fields.ts";
 import { withPluses } from "./pluses.ts";
 import { hexDigit } from "./unescape.ts";
 
-/** Characters in which the name of the first field ends. */
+/** The name of the first field ends within so many characters. */
 const beginningLength = 201;
 const beginning = /^(%7b|%5b|[\w.[\]%-]{1,200}=)/i;
 
@@ -31,7 +31,7 @@ function decoded(text: string, charset: string): ReadText {
   return { ...read, text: withPluses(read.text) };
 }
 
-/** The bytes behind percent signs and pluses: which charset they are in is another question. */
+/** The bytes of percent-encoded text. Their charset is not considered here. */
 function unescaped(text: string): Buffer {
   const bytes = Buffer.from(text);
   let length = 0;

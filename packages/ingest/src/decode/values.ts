@@ -1,20 +1,20 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** Values in all texts of a body together. docs/architecture.md#limits. */
+/** Most values in all texts of a body together. docs/architecture.md#limits. */
 export const maxValues = 1_000_000;
 
-/** Reports of one body. A box uploads a hundred at once (docs/formats.md §3). docs/architecture.md#limits. */
+/** Most reports of one body. A box uploads a hundred at once (docs/formats.md §3). docs/architecture.md#limits. */
 export const maxReports = 10_000;
 
 const excesses = ["too-many-values", "too-many-reports"] as const;
 export type Excess = (typeof excesses)[number];
 
-/** Whether a body was not read for its length alone. */
+/** Whether the reason is that a body has too many values or reports. */
 export function isExcess(reason: string): boolean {
   return excesses.some((excess) => excess === reason);
 }
 
-/** A body holds more than may be parsed: nothing of it is read. */
+/** A body has more values or reports than may be parsed: none of it is read. */
 export class TooMany extends Error {
   readonly reason: Excess;
 
@@ -24,9 +24,12 @@ export class TooMany extends Error {
   }
 }
 
-/** What is noted while one body is read, wherever in it: the values that may still be parsed of it, and what was dropped. */
+/**
+ * What is counted and noted while one body is read: how many values may still be parsed, and whether something was
+ * dropped.
+ */
 export class BodyReading {
-  /** Whether more than a word was dropped, because its name is there twice. */
+  /** Whether more than a word was dropped because its name occurs twice. */
   hasDropped = false;
   #left = maxValues;
 
@@ -34,7 +37,7 @@ export class BodyReading {
     return this.#left;
   }
 
-  /** Throws TooMany where there are more than are left. */
+  /** Throws TooMany where there are more values than may still be parsed. */
   check(values: number): void {
     if (values > this.#left) throw new TooMany("too-many-values");
   }
@@ -47,14 +50,14 @@ export class BodyReading {
 const readings = new AsyncLocalStorage<BodyReading>();
 
 /**
- * Reads one body. Whatever is parsed meanwhile counts, also a text within a text, in a form or in base64: so no wrapping
- * of one has to think of it.
+ * Reads one body. All that is parsed meanwhile is counted, also texts within texts, forms and base64. So the readers of
+ * wrappings need not count.
  */
 export function readWithin<Result>(reading: BodyReading, read: () => Result): Result {
   return readings.run(reading, read);
 }
 
-/** That of the body that is being read. A text that is read by itself has one of its own. */
+/** The reading of the current body. A text that is read by itself has a reading of its own. */
 export function bodyReading(): BodyReading {
   return readings.getStore() ?? new BodyReading();
 }

@@ -1,4 +1,4 @@
-/** Waits for every one before it throws what failed: nothing may still be at work when a box has its answer. */
+/** Waits for all before it throws the first failure: no work may go on once the box has its answer. */
 export async function all<T>(started: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(started);
   return Promise.all(started);

@@ -12,13 +12,13 @@ export interface Answer {
 /** The acknowledgement that boxes and sophonsight expect, byte by byte. docs/formats.md §3. */
 export const acknowledged = json(200, '{"message":"SUCCESS","status":0}');
 
-/** What is said of a path that there is not. */
+/** The message for a path that does not exist. */
 export const nothingAtThis = "there is nothing at this address; /docs lists what there is";
 
-/** The answer to a path that is neither of boxes nor of readers, the same wherever it is asked. */
+/** The answer for a path that belongs neither to boxes nor to readers. It is the same everywhere. */
 export const nothingHere = notFound(nothingAtThis);
 
-/** An answer of 404 as readers get it (RFC 9457). */
+/** A 404 answer in the format for readers (RFC 9457). */
 export function notFound(detail: string): Answer {
   return {
     status: 404,
@@ -43,7 +43,7 @@ export function probeResponse(method: string): Answer | null {
   return null;
 }
 
-/** Makes the answer to a failure. A cause that is not the client's own is logged with the message `failed`. */
+/** Makes the answer to a failure. A cause inside Gatepost is logged with the message `failed`. */
 export function refusal(error: unknown, { log }: Pick<Ports, "log">, failed = "report not stored"): Answer {
   const { message, status, retryAfter, cause } = visible(error);
   if (cause !== undefined) log.error(failed, { cause });

@@ -1,9 +1,9 @@
 import { reservedSegments } from "./routes.ts";
 
-/** What a URL parser reads as a part of a path that leads elsewhere, or as the border of two. */
+/** Percent-encoded characters that a URL parser may read as a dot or as a separator. */
 const encodedBorder = /%(2e|2f|5c)/i;
 
-/** Decodes a path. One that is not valid percent-encoding stays as it came. */
+/** Decodes a path. A path that is not valid percent-encoding is returned as it came. */
 export function decodePath(path: string): string {
   if (!path.includes("%")) return path;
   try {
@@ -14,8 +14,8 @@ export function decodePath(path: string): string {
 }
 
 /**
- * Where a request goes by its path, encoded or not. A path under a reserved word that a URL parser would read as another
- * path (`/docs/../v1/keys`, `//v1/keys`) goes to nobody: what was decided for one path must not be answered for another.
+ * Who handles a path, encoded or not. A path under a reserved word that a URL parser would read as another path
+ * (`/docs/../v1/keys`, `//v1/keys`) belongs to nobody: what was decided for one path must not be answered for another.
  */
 export function destinationOf(path: string): "api" | "ingest" | "nobody" {
   const segments = decodePath(path).replaceAll("\\", "/").split("/");

@@ -8,15 +8,15 @@ import { isExcess } from "../decode/values.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Origin } from "./quarantine.ts";
 
-/** What quarantine keeps of a body or of one part of it. No key is in it. */
+/** What quarantine keeps of a body or of one part. It contains no key. */
 export interface Kept {
   bytes: Uint8Array;
   headers: Origin["headers"];
 }
 
 /**
- * The bytes a part came as, with its keys masked; the masked value as JSON, where a key is in them only once they are
- * unpacked or decoded.
+ * The bytes of a part as they came, with their keys masked. Where some key appears only after unpacking or decoding,
+ * the masked value as JSON.
  */
 export async function keptOfPart(part: Part, masking: Masking, headers: Origin["headers"]): Promise<Kept> {
   const source = part.source();
@@ -28,7 +28,7 @@ export async function keptOfPart(part: Part, masking: Masking, headers: Origin["
   return { bytes: Buffer.from(JSON.stringify(masking.value)), headers: asJson(headers) };
 }
 
-/** A part whose value has no key in it any more. */
+/** A part whose value no longer contains a key. */
 interface MaskedPart {
   part: Part;
   masking: Masking;
@@ -41,8 +41,9 @@ export async function withoutKeys(part: Part): Promise<MaskedPart> {
 }
 
 /**
- * A body that nobody could read, with its keys masked: unpacked and in UTF-8, where a key is only in that. A body that
- * was refused for the number of its values is not unpacked again. Throws 503 where there is no room to unpack it.
+ * A body that could not be read, with its keys masked. Where some key appears only after unpacking or decoding, it is
+ * kept unpacked and in UTF-8. A body that was refused for the number of its values is not unpacked again. Throws 503
+ * where there is no room to unpack it.
  */
 export async function keptOfBody(
   body: Body,
@@ -63,7 +64,7 @@ export async function keptOfBody(
   return { bytes: plain.bytes, headers: { ...withoutCoding(headers), "content-type": "text/plain; charset=utf-8" } };
 }
 
-/** The headers of what is stored as JSON in UTF-8, however it was sent. */
+/** The headers for a body that is stored as JSON in UTF-8, however it was sent. */
 export function asJson(headers: Origin["headers"]): Origin["headers"] {
   return { ...withoutCoding(headers), "content-type": "application/json" };
 }

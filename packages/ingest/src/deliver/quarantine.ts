@@ -21,12 +21,12 @@ export interface Quarantined {
   reason: string;
 }
 
-/** Parts of one batch that are kept one by one. docs/architecture.md#limits. */
+/** Most parts of one batch that are kept one by one. docs/architecture.md#limits. */
 const maxParts = 100;
 
 /**
- * How many parts of one batch may still be kept one by one. Beyond, the batch is kept once, as a whole: a body of bad
- * parts must not push what its box has in quarantine out of it.
+ * Counts how many parts of one batch may still be kept one by one. With more, the batch is kept once, as a whole: a
+ * body of bad parts must not push older records of its box out of quarantine.
  */
 export class QuarantineShares {
   readonly reason = "too-many-unreadable";
@@ -43,12 +43,12 @@ export class QuarantineShares {
     return this.#left >= 0;
   }
 
-  /** Notes the bytes of what is not kept by itself, for a batch that cannot be kept as a whole. */
+  /** Notes the bytes of a part that is not kept by itself, for a batch that cannot be kept as a whole. */
   leave(source: Uint8Array): void {
     this.#rest.push(source);
   }
 
-  /** All that was left, a line each. */
+  /** All parts that were left, one on each line. */
   get rest(): Buffer {
     return Buffer.concat(this.#rest.flatMap((source) => [source, newline]).slice(0, -1));
   }
@@ -75,7 +75,7 @@ export async function quarantine(
   return { id, reason };
 }
 
-/** Bytes that are hashed in one turn, so that other requests have theirs between. */
+/** Bytes that are hashed in one turn, so that other requests get their turns. */
 const turnBytes = 4 * 1024 * 1024;
 
 async function sha256Of(body: Uint8Array): Promise<string> {

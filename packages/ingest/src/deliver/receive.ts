@@ -28,23 +28,23 @@ export async function receive(
   );
 }
 
-/** Takes a body to its events and quarantine records, one outcome for each report in it. */
+/** Records a body as events and quarantine records. Returns one outcome for each report in it. */
 export async function recordBody(body: Body, origin: Origin, deps: Ports): Promise<Outcome[]> {
   using held = deps.room.hold(origin.box);
   using suppressed = await deps.suppression.of(origin.box);
   return await recordDecoded(body, await read(body, origin, held), { origin, ...suppressed }, deps);
 }
 
-/** Reads a body: throws 503 where there is no room for what is packed in it. */
+/** Reads a body. Throws 503 where there is no room for its unpacked bytes. */
 export async function read(body: Body, { headers }: Pick<Origin, "headers">, held: Held): Promise<Decoded> {
   const opened = await openBody(body, headers["content-encoding"], held);
   return "unreadable" in opened ? opened : decode(opened, headers);
 }
 
-/** Where a body comes from, and what of it is not to be stored. */
+/** Where a body comes from, and which passings must not be stored. */
 export type Delivered = Pick<Batch, "origin" | "erasures">;
 
-/** Takes what was read of a body to where it belongs. */
+/** Records what was read of a body. */
 export async function recordDecoded(
   body: Body,
   decoded: Decoded,
@@ -59,27 +59,27 @@ export async function recordDecoded(
   return [...outcomes, await recordLeft(body, batch.shares.reason, batch, deps, outcomes)];
 }
 
-/** Takes the reports of a body to where they belong, and keeps it besides where it has more than is in them. */
+/** Records the reports of a body. The body is also kept as a whole where it has more than its reports. */
 export async function recordParts(body: Body, { parts, keep }: Parts, batch: Batch, deps: Ports): Promise<Outcome[]> {
   const outcomes = await recordEach(parts, batch, deps);
-  // What is in none of them may be of somebody who was erased, as one of them is.
+  // The rest of the body may be about a person who was erased, as one of its reports is.
   if (keep === undefined || outcomes.some(({ isSuppressed }) => isSuppressed)) return outcomes;
   return [...outcomes, await recordWhole(body, keep, batch.origin, deps, outcomes)];
 }
 
-/** A hundred reports at the same time. */
+/** Records a hundred reports at the same time. */
 async function recordEach(parts: readonly Part[], batch: Batch, deps: Ports): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (let next = 0; next < parts.length; next += batchSize) {
     const taken = parts.slice(next, next + batchSize);
     outcomes.push(...(await recordBatch(taken, batch, deps)));
-    // Where none of them had to be stored, nothing was waited for, and others have not had a turn.
+    // Where none of them had to be stored, nothing was awaited, and other requests have had no turn.
     if (next + batchSize < parts.length) await nextTurn();
   }
   return outcomes;
 }
 
-/** Keeps a batch as a whole; where passings in it were erased, what is not kept by itself, without them. */
+/** Keeps a batch as a whole. Where passings in it were erased, keeps only the parts that are not kept by themselves. */
 export async function recordLeft(
   body: Body,
   reason: string,

@@ -10,14 +10,14 @@ import type { Batch, Outcome } from "./record.ts";
 
 interface Taken {
   outcomes: Outcome[];
-  /** Why the whole batch must still be kept; null where all of it is where it belongs. */
+  /** Why the whole batch must still be kept; null where everything in it is recorded. */
   left: string | null;
   batch: Batch;
 }
 
 /**
- * Takes a batch that is too long to be read at once to where it belongs, as many reports at a time as one body may have.
- * It ends at a piece of which more than half comes to nothing: a hostile batch has millions of such reports.
+ * Records a batch that is too long to be read at once, as many reports at a time as one body may have. Stops at a piece
+ * of which more than half gives no event: a hostile batch has millions of such reports.
  */
 export async function recordPieces(
   bytes: Buffer,
@@ -37,7 +37,7 @@ export async function recordPieces(
     outcomes.push(...taken);
     pieces += 1;
     isOver = isHopeless(taken);
-    // Without anything erased in it the batch is kept as it is, and the rest need not be looked at.
+    // Where nothing in it was erased, the batch is kept as it is, and the rest need not be read.
     if (isOver && !outcomes.some(({ isSuppressed }) => isSuppressed)) break;
   }
   if (pieces === 0) return { outcomes, left: "too-many-values", batch };
@@ -45,7 +45,7 @@ export async function recordPieces(
   return { outcomes, left: batch.shares.areSpent ? batch.shares.reason : null, batch };
 }
 
-/** What cannot be read at once is halved, down to the one report that is to blame. */
+/** Halves a piece that cannot be read, down to the single report that is the reason. */
 async function recordPiece({ body: bytes, reports }: Piece, batch: Batch, deps: Ports): Promise<Outcome[]> {
   const body = new Body(bytes);
   const decoded = decode(body, batch.origin.headers);

@@ -13,24 +13,27 @@ import { type PassingStored, type Stored, storePictures } from "./store-pictures
 import { reasonToKeep, type Understood, understand } from "./understand.ts";
 
 /**
- * What became of one report: an event, a quarantine record, or both; neither where it was a box status, is kept with its
- * whole batch, or is about a passing that was erased.
+ * What became of one report: an event, a quarantine record, or both. Neither where it was a box status, is kept with
+ * its whole batch, or is about a passing that was erased.
  */
 export interface Outcome {
   event: { id: string; kind: ReportKind; outcome: Written["outcome"] } | null;
   quarantined: Quarantined | null;
-  /** Of a passing that was erased: nothing of it is stored. */
+  /** The report is about a passing that was erased: nothing of it is stored. */
   isSuppressed?: true;
 }
 
-/** A part of a body that was understood, or not, and whose pictures are durable. */
+/** A part of a body whose pictures are durable, understood or not. */
 interface Prepared extends Omit<Understood, "understood"> {
   understood: Stored | { isSuppressed: true };
-  /** Why it is kept as it came, by itself; null where it is not. */
+  /** Why this part is kept by itself as it came; null where it is not. */
   keepFor: string | null;
 }
 
-/** Where the parts of a body come from, what share of the quarantine they have, and what is not to be stored. */
+/**
+ * Where the parts of a body come from, how many of them quarantine may still keep, and which passings must not be
+ * stored.
+ */
 export interface Batch {
   origin: Origin;
   shares: QuarantineShares;
@@ -43,8 +46,8 @@ export async function record(part: Part, batch: Batch, deps: Ports): Promise<Out
 }
 
 /**
- * Records the parts of one batch at the same time. Those that tell of one passing are written in the order in which the
- * batch lists them, whichever has its pictures stored sooner: of two that contradict each other the first is believed.
+ * Records the parts of one batch at the same time. Those about the same passing are written in the order of the batch,
+ * no matter whose pictures are stored first: where two contradict each other, the first counts.
  */
 export async function recordBatch(parts: readonly Part[], batch: Batch, deps: Ports): Promise<Outcome[]> {
   const [only] = parts;
@@ -71,11 +74,12 @@ async function prepare(one: Understood, { shares, erasures }: Batch, deps: Ports
     return { ...one, understood: { isSuppressed: true }, keepFor: null };
   }
   const reason = reasonToKeep(understood, part);
-  // Said before anything is awaited: which parts are kept by themselves does not depend on a store's speed.
+  // Decided before anything is awaited, so that the speed of a store does not change which parts are kept by
+  // themselves.
   const keepFor = reason !== null && shares.take() ? reason : null;
   if (reason !== keepFor && !erasures.areNone) shares.leave(part.source());
   const stored = await storePictures(understood, origin, deps);
-  // Pictures that belong to an event may have to be stored for another one.
+  // With bundles the pictures are still needed where the event turns out to be another one.
   if ("passing" in stored && deps.bundles === undefined) release();
   return { ...one, understood: stored, keepFor };
 }
@@ -94,7 +98,7 @@ async function commit(prepared: Prepared, deps: Ports): Promise<Outcome> {
   return { event: { id: entry.eventId, kind, outcome: written.outcome }, quarantined };
 }
 
-/** Keeps a report with its keys masked, where it is to be kept by itself. */
+/** Keeps a report with its keys masked, if it is to be kept by itself. */
 async function keep(
   { part, masking, origin, keepFor }: Prepared,
   event: QuarantineRecord["event"],
@@ -110,10 +114,7 @@ async function putBoxStatus({ kind, report }: BoxStatus, { box, receivedAt }: Or
   return { event: null, quarantined: null };
 }
 
-/**
- * Writes the event. On a conflict, where its identity has another face by a report of this kind, writes an event of its
- * own.
- */
+/** Writes the event. On a conflict (the event has another face by a report of this kind) writes an event of its own. */
 async function index(
   { passing, report }: PassingStored,
   origin: Origin,
@@ -124,7 +125,7 @@ async function index(
   const written = await deps.index.upsert(entry);
   if (written.outcome !== "conflict") return { entry, written };
   const { twinId } = passing;
-  // The pictures are to be of the event that shows them.
+  // Each event has its pictures in bundles of its own.
   const own = deps.bundles === undefined ? report : await deps.bundles.put(passing, twinId, entry);
   const twin = entryOf(passing, { eventId: twinId, isSecondFace: true, report: own }, origin, deps);
   return { entry: twin, written: await deps.index.upsert(twin) };

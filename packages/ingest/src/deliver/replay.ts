@@ -8,8 +8,8 @@ import type { Outcome } from "./record.ts";
 import { recordPieces } from "./record-pieces.ts";
 
 /**
- * Takes a quarantined body through the way of a report again, as if it had come when it first did. Whatever is still not
- * understood is kept again under the id it has. A batch that was too long to be taken at once is taken piece by piece.
+ * Receives a quarantined body again, as if it came at its first time. What is still not understood is kept again under
+ * the same id. A batch that was too long to be read at once is recorded piece by piece.
  */
 export async function replay({ body: kept, ...origin }: QuarantineRecord, deps: Ports): Promise<Outcome[]> {
   using held = deps.room.hold(origin.box);

@@ -1,12 +1,14 @@
 import { masked } from "../auth/mask.ts";
 import type { Body } from "../decode/body.ts";
 
-/** What a server knows of a request before its body has come. */
+/** What a server knows of a request before its body arrives. */
 export interface RequestHead {
   method: string;
-  /** Texts that may be the key, in this order: query, user of Basic auth, first part of the path. */
+  /**
+   * Texts that may be the key: from the query, the user of Basic auth, and the first part of the path, in this order.
+   */
   candidates: readonly string[];
-  /** Parts of the path without empty ones and without trailing commas; the key may be the first. */
+  /** Parts of the path, without empty parts and trailing commas. The first may be the key. */
   segments: readonly string[];
   address: string;
   /** The headers that are kept with a body. */
@@ -21,16 +23,16 @@ export interface BoxRequest extends RequestHead {
 /** The first lines of a request as they were received, by a Node server or by API Gateway. */
 export interface ReceivedHead {
   method: string;
-  /** Percent-decoded, where that was possible. */
+  /** Percent-decoded where it is valid. */
   path: string;
-  /** What followed the question mark, as it was sent. */
+  /** The part after the question mark, as it was sent. */
   query: string;
   /** The value of a header by its lower-case name; values of several lines are joined by commas. */
   header(name: string): string | undefined;
   address: string;
 }
 
-/** Headers that help to read a body later and hold no secret. */
+/** Headers that are needed to read a body later and contain no secret. */
 const keptHeaders = ["content-type", "content-encoding", "content-length", "user-agent"];
 
 /** Reads the head of a request. Each transport calls this with what it received. */

@@ -8,7 +8,7 @@ export const routes = [
   { path: "/LiveEvent", handler: "live-event" },
 ] as const;
 
-/** Takes every other path under a key, GET and HEAD included. */
+/** Handles every other path under a key, and every GET and HEAD. */
 export const anyRoute = { handler: "any-event" } as const;
 
 /** First parts of a path that are never a key. */

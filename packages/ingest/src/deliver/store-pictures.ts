@@ -9,7 +9,7 @@ export interface PassingStored {
   report: Report;
 }
 
-/** What was understood of a report, once its pictures are durable. */
+/** The meaning of a report whose pictures are durable. */
 export type Stored = Exclude<Interpretation, { passing: Passing }> | PassingStored;
 
 export async function storePictures(understood: Interpretation, origin: Origin, deps: Ports): Promise<Stored> {

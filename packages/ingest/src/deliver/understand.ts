@@ -7,17 +7,17 @@ import type { Ports } from "../ports/ports.ts";
 import { asJson, withoutKeys } from "./kept.ts";
 import type { Origin } from "./quarantine.ts";
 
-/** A part of a body without its keys, and what it means. */
+/** A part of a body with its keys masked, and what it means. */
 export interface Understood {
   part: Part;
   masking: Masking;
   origin: Origin;
   understood: Interpretation;
-  /** Gives back the memory of its pictures. To be called once they are stored. */
+  /** Frees the memory of its pictures. Call it once they are stored. */
   release(): void;
 }
 
-/** What a part of a body means. Its value is changed: no key is left in it. */
+/** What a part of a body means. Masks the keys in its value, and so changes the value itself. */
 export async function understand(sent: Part, delivered: Origin, { settings }: Ports): Promise<Understood> {
   const origin = sent.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
   const { keepFeatures } = settings;
@@ -43,18 +43,18 @@ export async function understand(sent: Part, delivered: Origin, { settings }: Po
   return { ...again, origin, understood: meaning({ ...whole, value: again.masking.value }), release };
 }
 
-/** Why a report is kept as it came, instead of what was understood of it or besides; null where it is not. */
+/** Why a report is kept as it came, instead of or in addition to its event; null where it is not. */
 export function reasonToKeep(understood: Interpretation, { keep }: Part): string | null {
   if ("unreadable" in understood) return understood.unreadable;
   return "passing" in understood ? (understood.passing.keepWhole ?? keep ?? null) : null;
 }
 
-/** Whether anything would be stored with a mark in it. */
+/** Whether a mark would be stored in the place of a text. */
 function isLeft(cut: CutPictures, understood: Interpretation): boolean {
   return !("passing" in understood) || cut.countIn(understood.passing.report) > 0;
 }
 
-/** The bytes of pictures by their marks; notes which were asked for. */
+/** Gives the bytes of a picture for its mark, and notes in `found` which were asked for. */
 function finding(cut: CutPictures, found: Map<string, Buffer<ArrayBuffer>>): BytesOf {
   return (text) => {
     const bytes = cut.find(text);

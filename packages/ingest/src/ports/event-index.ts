@@ -33,8 +33,8 @@ export interface Written {
 
 export interface EventIndex {
   /**
-   * The commit point: one atomic, durable write, which needs no read before it. Repeats only add: what is held of a report
-   * stays, and what it lacks is filled in (protocol/fill.ts), by a replay as by a repeat.
+   * The commit point: one atomic, durable write that needs no read before it. A repeat or a replay only adds: stored
+   * members of a report stay, and missing ones are filled in (protocol/fill.ts).
    */
   upsert(entry: Upsert): Promise<Written>;
 }

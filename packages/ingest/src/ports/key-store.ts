@@ -15,11 +15,14 @@ export interface KeyLimits {
   dailyBytes?: number;
 }
 
-/** What narrows a key beyond its scope; absent members do not. */
+/** Limits a key beyond its scope. An absent member sets no limit. */
 export interface KeyBounds {
-  /** When it ends, ms since 1970: from then on it is as unknown. */
+  /** ms since 1970. From then on the key is treated as unknown. */
   expiresAt?: number;
-  /** The boxes that a read key sees. For it, nothing exists of any other box. Of a key to a site, those it has now. */
+  /**
+   * The boxes that a read key sees. For it, nothing of any other box exists. Of a key to a site: the boxes that the
+   * site has now.
+   */
   boxes?: readonly string[];
   /** The site whose boxes a read key sees. */
   site?: string;
@@ -33,11 +36,11 @@ export interface Key extends KeyLimits, KeyBounds {
 }
 
 export interface KeyStore {
-  /** The live key whose token has this SHA-256 (hex), or null where it is unknown, revoked or over. Writes nothing. */
+  /** The live key whose token has this SHA-256 (hex); null where it is unknown, revoked or expired. Writes nothing. */
   find(tokenHash: string): Promise<Key | null>;
   /**
-   * Notes that a key opened something, from time to time. Never throws: a failure is logged, and is no reason to refuse
-   * whoever has the key.
+   * Notes from time to time that a key was used. Never throws: a failure is logged, and does not keep the key from
+   * working.
    */
   noteUse(key: Key): Promise<void>;
 }

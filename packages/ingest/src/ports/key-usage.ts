@@ -6,8 +6,11 @@ export interface DailyUsage {
 }
 
 export interface KeyUsage {
-  /** What was noted last of a key; null where nothing was. */
+  /** The last note about a key; null where there is none. */
   read(keyId: string): Promise<DailyUsage | null>;
-  /** Notes what a key has delivered. Never throws: a failure is logged, and the next note has it all. */
+  /**
+   * Notes what a key has delivered on the day so far. Never throws: a failure is logged, and the next note replaces
+   * this one.
+   */
   note(keyId: string, usage: DailyUsage): Promise<void>;
 }

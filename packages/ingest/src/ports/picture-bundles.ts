@@ -1,13 +1,13 @@
 import type { Passing, PictureAddress, PictureFacts, Report } from "@gatepost/protocol";
 
 /**
- * For a store in which an object costs more than its bytes. It keeps the pictures of a report together, in an object of
- * their event. A registered picture stays one for all events.
+ * For a store where each object costs more than its bytes. It keeps the pictures of a report together in one object of
+ * their event. A registered picture stays an object of its own, shared by all events.
  */
 export interface PictureBundles {
   /**
-   * Resolves once all pictures of a report are durable. Returns the report as the index is to store it: its pictures
-   * name their objects.
+   * Resolves once all pictures of a report are durable. Returns the report for the index: its pictures name their
+   * objects.
    *
    * @param earlier for which event it was called before, and what it returned, where the event turned out to be another
    */

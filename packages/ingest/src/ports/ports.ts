@@ -22,7 +22,7 @@ export interface Ports {
   /** Absent where keys have no limits. */
   keyMeters?: KeyMeters;
   refusals: RefusalTrace;
-  /** Absent where nobody can look at what is in the memory of a process. */
+  /** Absent where nobody can read the memory of the process. */
   arrivals?: ArrivalTrace;
   pictures: PictureStore;
   /** Absent where each picture is stored by itself. */
@@ -33,7 +33,7 @@ export interface Ports {
   quarantine: Quarantine;
   boxStatus: BoxStatusStore;
   suppression: Suppression;
-  /** What all requests together may hold in memory; what a body unpacks to counts, too. */
+  /** Room for all that requests hold in memory together, unpacked bodies included. */
   room: Room;
   log: Log;
   clock(): number;

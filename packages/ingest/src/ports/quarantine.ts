@@ -21,9 +21,9 @@ export interface QuarantineRecord {
 
 export interface Quarantine {
   /**
-   * Resolves once the record is durable. One that exists already only gets the new reason and event, and
-   * further events of its batch. An expired record
-   * is treated as missing. Each box has a limit: the oldest records are removed first, and counted.
+   * Resolves once the record is durable. Of a record that exists already only the reason and the event are replaced,
+   * and further events of its batch are added. An expired record is treated as missing. Each box has a limit: the
+   * oldest records are removed first, and counted.
    */
   put(record: QuarantineRecord): Promise<void>;
 }
