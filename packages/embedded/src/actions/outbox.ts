@@ -80,7 +80,7 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
     );
     const failures = leased.flatMap((one) => ("cause" in one ? [one.cause] : []));
     const taken = leased.flatMap((one) => ("action" in one ? [one] : []));
-    // A row that is broken must not keep the others from being announced.
+    // A broken row must not keep the others from being announced.
     if (taken.length === 0 && failures.length > 0) throw new AggregateError(failures, "no action could be leased");
     for (const cause of failures) this.#log.error("action not leased", { cause });
     return taken;

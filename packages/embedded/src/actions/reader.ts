@@ -7,10 +7,10 @@ import { Statements } from "../db/statements.ts";
 import { ActionHistory } from "../events/action-history.ts";
 import { EventRows, heldActionOf } from "../events/row.ts";
 
-/** How many actions a page may pass over. Where few of many match, a page is shorter than asked and has `next`. */
+/** Most actions that a page may pass over. Where few of many match, a page is shorter than asked for and has `next`. */
 const maxPassedOver = 1000;
 
-/** A step along the list: where it is, and the action's box where the action is asked for. */
+/** One row of the list: its position, and the action's box where the action is asked for. */
 const step = z.object({ walked: z.string(), walked_at: z.int(), box: z.string().nullable() });
 
 /** Reads the actions of one machine. */

@@ -18,13 +18,13 @@ interface Later {
   revoked: { id: string; revoked_at: number }[];
 }
 
-/** What was done again in a store that was restored. */
+/** What was repeated in a restored store. */
 export interface TakenOver {
-  /** Erasures that the backup did not know of. */
+  /** Erasures that the backup does not know. */
   erasures: number;
-  /** Events that they removed. */
+  /** Events that these erasures removed. */
   events: number;
-  /** Keys that were revoked. */
+  /** Keys that were revoked again. */
   keys: number;
 }
 
@@ -35,8 +35,8 @@ const personRow = z.object({ person: z.string(), box: z.string() });
 const eventRow = z.object({ id: z.string(), box: z.string() });
 
 /**
- * Erases in a restored data folder what was erased in the store since, and revokes the keys that were revoked since.
- * Nobody wrote down whom an erasure was of: whoever is in the folder is compared with the keyed hashes.
+ * Repeats, in a restored data folder, the erasures and revocations that the store has made since the backup. An erasure
+ * does not say whom it was about: everybody in the folder is compared with its keyed hash.
  *
  * @param later the data folder as it was last, or a later backup of the same store
  */
@@ -77,7 +77,7 @@ function takeOver(file: string, copy: string, place: string) {
     "INSERT INTO suppressed (name, box, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at",
   );
   const revoke = database.prepare("UPDATE keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL");
-  // A status names whom it is about only to who knows the id; the box sends the next one.
+  // Only somebody who knows the id can tell whom a status is about. It is removed, and the box sends the next one.
   const dropStatuses = database.prepare("DELETE FROM notices WHERE (?1 IS NULL OR box = ?1) AND received_at <= ?2");
   database.exec("BEGIN IMMEDIATE");
   for (const { name, box, at } of fresh) {
@@ -115,7 +115,7 @@ function openCopyOf(copy: string, place: string): DatabaseSync {
   }
 }
 
-/** Who and what of the restored store was erased later. */
+/** The people and events of the restored store that were erased later. */
 function targetsOf(database: DatabaseSync, fresh: readonly { name: string; at: number }[]): Target[] {
   const erasedAt = new Map(fresh.map(({ name, at }) => [name, at]));
   const secret = database.prepare("SELECT value FROM secrets WHERE name = 'suppression'").get();

@@ -12,7 +12,7 @@ import { BackupRefused, isCode } from "./refused.ts";
 import { copyDatabase, openCopy } from "./snapshot.ts";
 import { TarWriter } from "./tar.ts";
 
-/** Writes a backup as one tar archive. The file is there whole, or not at all. */
+/** Writes a backup as one tar archive. The file appears complete, or not at all. */
 export async function backUpIntoFile(job: BackupJob): Promise<BackupMade> {
   const { to } = job;
   makeFolder(dirname(to));
@@ -30,7 +30,7 @@ export async function backUpIntoFile(job: BackupJob): Promise<BackupMade> {
 
 async function writeFile(job: BackupJob): Promise<BackupMade> {
   const { to, clock } = job;
-  // A name of its own: what is renamed is what was written here, also where two have the lock since its file was removed.
+  // A random name: even if two processes hold the lock because its file was removed, each renames only its own file.
   const part = `${to}.${randomBytes(6).toString("hex")}.part`;
   const copy = `${part}-db`;
   try {
@@ -49,7 +49,7 @@ async function writeFile(job: BackupJob): Promise<BackupMade> {
   }
 }
 
-/** Removes what backups that were cut short have left, those of earlier versions too. */
+/** Removes files of backups that were interrupted, also of earlier versions. */
 async function removeParts(to: string): Promise<void> {
   const [folder, name] = [dirname(to), basename(to)];
   for (const other of readdirSync(folder)) {
@@ -118,7 +118,7 @@ interface Packing {
   of: number;
 }
 
-/** Writes packs with the pictures in their places, and zeros between them. */
+/** Writes packs: the pictures in their places, and zeros between them. */
 async function addPacks(tar: TarWriter, { rows, ends, packs, job, of }: Packing) {
   const added = { pictures: 0, bytes: 0, missing: [] as PictureRow[] };
   let [month, at] = ["", 0];

@@ -5,14 +5,14 @@ import { dirname } from "node:path";
 import { syncFolder } from "@gatepost/sqlite";
 import { isCode } from "./refused.ts";
 
-/** Bytes that are read at any place. */
+/** Bytes that can be read at any position. */
 export interface Bytes extends AsyncDisposable {
   size: number;
-  /** As many as there are from `position` on, `length` at most. */
+  /** Reads up to `length` bytes from `position`; fewer where the bytes end before. */
   read(position: number, length: number): Promise<Buffer>;
 }
 
-/** A symbolic link is not followed, and a pipe is not waited for. */
+/** Do not follow a symbolic link, and do not wait for a pipe. */
 const plainly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 const blockBytes = 1024 * 1024;
@@ -23,7 +23,7 @@ export async function openPlain(path: string): Promise<Bytes | null> {
   return file === null ? null : bytesOf(file, 0, fstatSync(file.fd).size);
 }
 
-/** The same for a file that others append to: what is there at each moment is read. */
+/** The same for a file that others append to: each read sees the file as it is then. */
 export async function openGrowing(path: string): Promise<Bytes | null> {
   const file = await openFile(path);
   if (file === null) return null;
@@ -48,7 +48,7 @@ async function openFile(path: string): Promise<FileHandle | null> {
   throw new Error(`${path} is no ordinary file`);
 }
 
-/** A part of a file. To dispose of it closes the file. */
+/** A part of a file. Disposing of it closes the file. */
 export function bytesOf(file: FileHandle, from: number, size: number): Bytes {
   return {
     size,
@@ -62,7 +62,7 @@ export function bytesOf(file: FileHandle, from: number, size: number): Bytes {
   };
 }
 
-/** All of `bytes`, a megabyte at a time. */
+/** All of `bytes`, in blocks of a megabyte. */
 export async function* blocksOf(bytes: Bytes): AsyncGenerator<Buffer> {
   for (let position = 0; position < bytes.size; position += blockBytes) {
     const block = await bytes.read(position, blockBytes);
@@ -83,14 +83,14 @@ export async function digestOf(bytes: Bytes): Promise<Digest> {
   return { bytes: bytes.size, sha256: hash.digest("hex") };
 }
 
-/** Writes all of `data` at a place. Throws where the disk takes only a part of it. */
+/** Writes all of `data` at a position. Throws where the disk takes only a part. */
 export async function writeAll(file: FileHandle, data: Buffer, position: number | null): Promise<void> {
   const { bytesWritten } = await file.write(data, 0, data.length, position);
   if (bytesWritten < data.length)
     throw Object.assign(new Error("the disk took only a part of what was written"), { code: "ENOSPC" });
 }
 
-/** Copies `bytes` into a new file for its owner alone, durably, and says what was copied. */
+/** Copies `bytes` durably into a new file that only its owner can read. Returns what was copied. */
 export async function copyInto(path: string, bytes: Bytes): Promise<Digest> {
   await using file = await open(path, "wx", 0o600);
   const hash = createHash("sha256");
@@ -102,7 +102,7 @@ export async function copyInto(path: string, bytes: Bytes): Promise<Digest> {
   return { bytes: bytes.size, sha256: hash.digest("hex") };
 }
 
-/** Puts a file in the place of the one before, durably: one of both is there whatever happens. */
+/** Replaces a file durably: whatever happens, the old or the new one is there. */
 export async function replaceFile(path: string, content: Buffer): Promise<void> {
   const part = `${path}.part`;
   await rm(part, { force: true });

@@ -10,7 +10,7 @@ import type { PictureRow, PicturesOf } from "./picture-rows.ts";
 import type { Place } from "./places.ts";
 import { BackupRefused } from "./refused.ts";
 
-/** The size that the pack of each month has. */
+/** The size of the pack of each month. */
 export type Ends = ReadonlyMap<string, number>;
 
 export function endsOf({ packs }: Manifest): Ends {
@@ -18,8 +18,8 @@ export function endsOf({ packs }: Manifest): Ends {
 }
 
 /**
- * Throws where a new picture would overwrite one that the store has lost: this backup may be the only place that still has
- * it.
+ * Throws where a new picture would overwrite one that the store has lost: this backup may be the only place that still
+ * has it.
  */
 export function checkLost(pictures: PicturesOf, to: string): void {
   const lost = [...pictures.lost()];
@@ -38,8 +38,9 @@ export function checkLost(pictures: PicturesOf, to: string): void {
 }
 
 /**
- * Writes into the packs of a backup what is new, and what the backup lacks. Before the ends of the older packs nothing is
- * written: the backup of before has pictures there, or had some that were erased. What belongs there is set aside.
+ * Writes new pictures, and those that the backup lacks, into its packs. Nothing is written before the ends of the older
+ * packs: the previous backup has pictures there, or had some that were erased. Pictures that belong there are set
+ * aside.
  *
  * @returns what was copied, and what of it was set aside
  */
@@ -69,7 +70,10 @@ export async function addPictures(
   return { ...copied, setAside };
 }
 
-/** What is new, and what the backup should have and has not: what could not be read the last time, or was overwritten. */
+/**
+ * The new pictures, and those that the backup should have and lacks: they could not be read the last time, or were
+ * overwritten.
+ */
 async function* rowsToCopy(
   folder: string,
   pictures: PicturesOf,
@@ -89,16 +93,16 @@ function nameOf({ month, sha256 }: { month: string; sha256: string }): string {
 }
 
 interface Change {
-  /** Places whose bytes go. */
+  /** Places whose bytes must be overwritten. */
   erased: Iterable<Place>;
-  /** Pictures that may have been set aside for their places. */
+  /** Pictures that may have been set aside. */
   setAside: Iterable<PictureRow>;
   ends: Ends;
 }
 
 /**
- * Makes the packs of a backup what its manifest says: overwrites what was erased, puts what was set aside in its place,
- * and gives each pack its size. May be done again where it was cut short.
+ * Brings the packs of a backup in line with its manifest: overwrites erased pictures, moves pictures that were set
+ * aside to their places, and sets the size of each pack. It can be repeated where it was interrupted.
  */
 export async function settlePacks(to: string, { erased, setAside, ends }: Change): Promise<void> {
   const folder = join(to, "pictures");
@@ -115,7 +119,7 @@ export async function settlePacks(to: string, { erased, setAside, ends }: Change
   await removeOthers(folder, ends);
 }
 
-/** Leaves the packs of a backup as it needs them: others go, and what is behind their ends. */
+/** Leaves only what the backup needs: removes other packs, and bytes after the ends of packs. */
 export async function cutPacks(to: string, ends: Ends): Promise<void> {
   const folder = join(to, "pictures");
   makeFolder(folder);

@@ -16,8 +16,8 @@ import { openBackup } from "./source.ts";
 const lockName = "lock.db";
 
 /**
- * Makes a folder a backup, or brings the backup in it up to date: then only what is new is copied, and what was erased
- * since is overwritten. Whenever it is cut short, the folder holds the backup of before or the new one.
+ * Makes a folder a backup, or brings the backup in it up to date: only new data is copied, and what was erased since is
+ * overwritten. Whenever it is interrupted, the folder holds the previous backup or the new one.
  */
 export async function backUpIntoFolder(job: BackupJob): Promise<BackupMade> {
   const { to } = job;
@@ -37,7 +37,7 @@ export async function backUpIntoFolder(job: BackupJob): Promise<BackupMade> {
   }
 }
 
-/** Throws for a folder in which anything else is. */
+/** Throws for a folder that contains anything else. */
 function checkOwn(to: string): void {
   const others = readdirSync(to).filter((name) => name !== lockName && name !== "pictures" && !isOurs(name));
   if (others.length === 0) return;
@@ -50,7 +50,7 @@ function isOurs(name: string): boolean {
   );
 }
 
-/** The manifest of the backup that is there, null where there is none. Throws where its database is not what it was. */
+/** The manifest of the present backup; null where there is none. Throws where its database has changed since. */
 async function readBefore(to: string): Promise<Manifest | null> {
   if (!existsSync(join(to, manifestName))) return null;
   await using source = await openBackup(to);
@@ -60,7 +60,10 @@ async function readBefore(to: string): Promise<Manifest | null> {
   throw new BackupRefused(`the backup in ${to} is damaged: its database is not what was written; give another folder`);
 }
 
-/** Does what the backup before has left to be done. Nobody knows any more what was erased then: all that belongs to no picture is. */
+/**
+ * Finishes an interrupted update of a backup. What was erased then is no longer known: all bytes that belong to no
+ * picture are overwritten.
+ */
 async function finish(to: string, before: Manifest): Promise<Manifest> {
   if (before.state === "whole") return before;
   using database = openCopy(join(to, before.database.name));
@@ -72,7 +75,7 @@ async function finish(to: string, before: Manifest): Promise<Manifest> {
   return whole;
 }
 
-/** Removes what a backup that was cut short has left. */
+/** Removes files that an interrupted backup left. */
 async function removeLeftovers(to: string, before: Manifest | null): Promise<void> {
   const kept = [manifestName, lockName, before?.database.name, before?.rules?.name];
   for (const name of readdirSync(to)) if (isOurs(name) && !kept.includes(name)) await rm(join(to, name));

@@ -9,30 +9,30 @@ import { type PictureRow, PicturesOf } from "./picture-rows.ts";
 import { BackupRefused } from "./refused.ts";
 import { countOf, openStore, schemaOf, storeOf } from "./snapshot.ts";
 
-/** What a backup is made of, and where to. */
+/** What to back up, and where to. */
 export interface BackupJob {
-  /** The data folder, on which a server may run. */
+  /** The data folder. A server may run on it. */
   data: string;
-  /** The folder, or the file, that is to be the backup. */
+  /** The folder or the file to make the backup in. */
   to: string;
   clock(): number;
   onProgress?(progress: { done: number; of: number }): void;
 }
 
-/** What a backup came to. */
+/** The result of a backup. */
 export interface BackupMade {
   madeAt: string;
   events: number;
   pictures: number;
-  /** Pictures that were copied now, and their bytes. */
+  /** Pictures that were copied this time, and their bytes. */
   copied: { pictures: number; bytes: number };
-  /** Pictures that the store still names and whose bytes are not in their places. */
+  /** Pictures that the store names, and whose bytes are missing or wrong. */
   damaged: number;
-  /** Pictures that were erased while they were copied. */
+  /** Pictures that were erased during the backup. */
   erasedMeanwhile: number;
 }
 
-/** What a manifest says of a copy of the database. */
+/** What the manifest says about a copy of the database. */
 export function factsOf(copy: DatabaseSync): Pick<Manifest, "store" | "schema" | "events" | "pictures"> {
   return {
     store: storeOf(copy),
@@ -42,7 +42,7 @@ export function factsOf(copy: DatabaseSync): Pick<Manifest, "store" | "schema" |
   };
 }
 
-/** The packs of a data folder, which grow while a server runs on it. */
+/** The packs of a data folder. They grow while a server runs on it. */
 export function packsOf(data: string): PackSource {
   return new PackSource((month) => openGrowing(join(data, "pictures", packName(month))));
 }
@@ -55,7 +55,7 @@ export async function rulesOf(data: string): Promise<Buffer | null> {
   return readFile(join(data, "rules.json"));
 }
 
-/** Tells pictures that were erased while they were copied from those that are lost. */
+/** Separates pictures that were erased during the backup from those that are lost. */
 export function sortMissing(data: string, missing: readonly PictureRow[]) {
   if (missing.length > maxMissing) {
     throw new BackupRefused(

@@ -6,36 +6,36 @@ import { BackupRefused } from "./refused.ts";
 
 export const manifestName = "backup.json";
 
-/** Pictures that a backup names as missing, at most. */
+/** Most pictures that a backup names as missing. */
 export const maxMissing = 100_000;
 
-/** Bytes that a manifest has at most. */
+/** Most bytes of a manifest. */
 const maxBytes = 16 * 1024 * 1024;
 
-/** Of `rules.json`. */
+/** Most bytes of `rules.json`. */
 export const maxRulesBytes = 4 * 1024 * 1024;
 
 const digest = { bytes: z.int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/) };
 
-/** A month, as packs are named after. */
+/** A month, as in the names of packs. */
 export const monthSchema = z.string().regex(/^\d{4}-\d{2}$/);
 
 export const sha256Schema = digest.sha256;
 
 /**
- * What a backup holds. The pictures of its packs are not counted here: the database names each with its place and its
- * SHA-256.
+ * What a backup contains. The pictures in its packs are not listed here: the database has the place and the SHA-256 of
+ * each.
  */
 const manifestSchema = z.object({
   format: z.literal("gatepost-backup"),
   version: z.literal(1),
-  /** What was acknowledged before is in it. */
+  /** Everything that was acknowledged before this time is in the backup. */
   madeAt: z.iso.datetime(),
-  /** The same for every backup of one store, and of what was restored from one. It opens nothing. */
+  /** Equal for all backups of one store, and of stores that were restored from them. It is not a secret. */
   store: z.string().regex(/^[0-9a-f]{16}$/),
   /**
-   * Erasing: it is whole, and may still have bytes of pictures that were erased before, and some of its own set aside,
-   * not in the packs.
+   * `erasing`: it is complete, but may still contain bytes of pictures that were erased before, and pictures that were
+   * set aside and are not in the packs yet.
    */
   state: z.enum(["whole", "erasing"]),
   schema: z.int().positive(),
@@ -44,18 +44,18 @@ const manifestSchema = z.object({
   packs: z.array(z.object({ month: monthSchema, bytes: z.int().nonnegative() })).max(12_000),
   events: z.int().nonnegative(),
   pictures: z.int().nonnegative(),
-  /** Pictures whose bytes could not be read when it was made, or were being erased. */
+  /** Pictures whose bytes could not be read, or were being erased. */
   missing: z.array(z.object({ month: monthSchema, sha256: digest.sha256 })).max(maxMissing),
   /**
-   * Of a folder: what is not missing has its bytes. Versions that do not say so could overwrite pictures in bringing a
-   * backup up to date, so the next one reads all of them.
+   * In a folder: all pictures that are not listed as missing have their bytes. Without this member an older version
+   * wrote the backup, which may have overwritten pictures: the next backup reads all of them.
    */
   isChecked: z.literal(true).optional(),
 });
 
 export type Manifest = z.output<typeof manifestSchema>;
 
-/** Throws BackupRefused where it is none, or one of a newer version. */
+/** Throws BackupRefused where there is no manifest, or one of a newer version. */
 export async function readManifest(bytes: Bytes, place: string): Promise<Manifest> {
   if (bytes.size > maxBytes) throw new BackupRefused(`${manifestName} of ${place} is too large to be one of a backup`);
   const content = jsonIn((await bytes.read(0, maxBytes)).toString("utf8"));
@@ -69,7 +69,7 @@ export async function readManifest(bytes: Bytes, place: string): Promise<Manifes
   );
 }
 
-/** Puts a manifest in the place of the one before: one of both is there whatever happens. */
+/** Replaces the manifest: whatever happens, the old or the new one is there. */
 export function writeManifest(folder: string, manifest: Manifest): Promise<void> {
   return replaceFile(join(folder, manifestName), Buffer.from(JSON.stringify(manifest)));
 }

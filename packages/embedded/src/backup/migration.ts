@@ -31,7 +31,7 @@ import { schemaOf, storeOf } from "./snapshot.ts";
 
 type Row = Record<string, SQLOutputValue>;
 
-/** An event that goes, and its place in the order of changes. */
+/** An event that is to be moved, and its revision. */
 export interface LeavingEvent {
   revision: number;
   event: ImportedEvent;
@@ -51,9 +51,7 @@ export class LeavingStore implements AsyncDisposable {
   readonly #packs: ReturnType<typeof packsOf>;
   #reading: Promise<void> = Promise.resolve();
 
-  /**
-   * @param isAlone whether no server may run on the folder as long as this is open; throws DataDirLocked where one does
-   */
+  /** @param isAlone whether no server may run on the folder while this is open; throws DataDirLocked where one does */
   constructor(path: string, { isAlone }: { isAlone: boolean }) {
     if (!existsSync(join(path, "gatepost.db"))) throw new BackupRefused(`there is no store in ${path}`);
     const taken = (cause: unknown) => new DataDirLocked(path, { cause });
@@ -90,7 +88,7 @@ export class LeavingStore implements AsyncDisposable {
     for (const row of rows) yield parseStored(idRow, row, "an event").id;
   }
 
-  /** Entries that rules of this store have still to be sent. */
+  /** How many entries the rules of this store still have to deliver. */
   get waiting(): number {
     return this.#count("SELECT count(*) AS n FROM deliveries WHERE state = 'waiting'");
   }
@@ -149,7 +147,7 @@ export class LeavingStore implements AsyncDisposable {
     return read;
   }
 
-  /** One after the other: there is one pack open at a time. It may have grown since it was opened. */
+  /** Reads one after the other: only one pack is open at a time. It may have grown since it was opened. */
   async #read(month: string, sha256: string): Promise<Buffer | null> {
     const row = this.#pictures.find(month, sha256);
     if (row === null) return null;
@@ -203,7 +201,10 @@ export class LeavingStore implements AsyncDisposable {
   }
 }
 
-/** A report without a picture whose bytes cannot go along: it is flagged, so that one that comes again is stored. */
+/**
+ * A report without a picture whose bytes cannot be moved. It is flagged, so that a repeated report brings the picture
+ * again.
+ */
 export function withoutPicture({ pictures = {}, flags = [], ...report }: Report, sha256: string): Report {
   const gone = Object.entries(pictures).filter(([, facts]) => facts.sha256 === sha256);
   const names = gone.map(([kind]) => `picture-lost:${kind}`);

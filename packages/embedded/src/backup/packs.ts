@@ -7,20 +7,20 @@ import type { Place } from "./places.ts";
 
 const zeros = Buffer.alloc(1024 * 1024);
 
-/** Opens the pack of a month, or what was set aside of it; null where there is none. */
+/** Opens the pack of a month, or the file of pictures set aside for it; null where there is none. */
 type OpenPack = (month: string) => Promise<Bytes | null>;
 
-/** Reads pictures of packs, one month after the other. */
+/** Reads pictures from packs, month by month. */
 export class PackSource implements AsyncDisposable {
   readonly #open: readonly OpenPack[];
   #current: { month: string; packs: (Bytes | null)[] } | null = null;
 
-  /** @param open of several the first has a picture that is whole there */
+  /** @param open where a picture may be; the first place that has all its bytes counts */
   constructor(...open: readonly OpenPack[]) {
     this.#open = open;
   }
 
-  /** The bytes of a picture; null where other bytes or none are in its place. */
+  /** The bytes of a picture; null where its place has other bytes or none. */
   async read(row: PictureRow): Promise<Buffer | null> {
     for (const pack of await this.#packs(row.month)) {
       const data = pack === null ? null : await pictureIn(pack, row);
@@ -46,13 +46,13 @@ export class PackSource implements AsyncDisposable {
 }
 
 async function pictureIn(pack: Bytes, { sha256, position, bytes }: PictureRow): Promise<Buffer | null> {
-  // What a row says is not believed before there is room for it.
+  // Do not allocate what a row claims before the pack is known to be that long.
   if (position + bytes > pack.size) return null;
   const data = await pack.read(position, bytes);
   return data.length === bytes && hash("sha256", data) === sha256 ? data : null;
 }
 
-/** Writes pictures into packs of a folder, at the places that they have in the store. */
+/** Writes pictures into the packs of a folder, at the same places as in the store. */
 export class PackFolder implements AsyncDisposable {
   readonly #folder: string;
   readonly #name: (month: string) => string;
@@ -74,12 +74,12 @@ export class PackFolder implements AsyncDisposable {
     }
   }
 
-  /** Cuts a pack, or makes it longer with zeros, which take no room. */
+  /** Cuts a pack, or extends it with zeros, which use no disk space. */
   async setSize(month: string, bytes: number): Promise<void> {
     await (await this.#file(month)).truncate(bytes);
   }
 
-  /** What was written is durable once this resolves. */
+  /** Everything written is durable once this resolves. */
   async [Symbol.asyncDispose](): Promise<void> {
     const file = this.#current?.file;
     this.#current = null;
@@ -104,7 +104,7 @@ export function packName(month: string): string {
   return `${month}.pack`;
 }
 
-/** What a backup has of a month and has not put into its pack yet, at the same places. */
+/** The name of the file with pictures of a month that are not in their pack yet. Their places in it are the same. */
 export function asideName(month: string): string {
   return `${month}.aside`;
 }
@@ -118,11 +118,11 @@ async function openForWriting(path: string): Promise<FileHandle> {
 export interface Copied {
   pictures: number;
   bytes: number;
-  /** Those whose bytes were not in their places. */
+  /** Pictures whose bytes were not in their places. */
   missing: PictureRow[];
 }
 
-/** Copies pictures, each of which is held against its SHA-256. */
+/** Copies pictures, and compares each with its SHA-256. */
 export async function copyPictures(
   rows: AsyncIterable<PictureRow>,
   { from, into, onCopied }: { from: PackSource; into: Pick<PackFolder, "write">; onCopied?(pictures: number): void },

@@ -5,10 +5,10 @@ import { monthSchema, sha256Schema } from "./manifest.ts";
 import { type Place, uncovered } from "./places.ts";
 import { immutable } from "./snapshot.ts";
 
-/** Bytes of one picture at most: more than a report may bring. */
+/** Most bytes of one picture: more than a report may bring. */
 const maxPictureBytes = 64 * 1024 * 1024;
 
-/** Above every pack that there is. */
+/** No pack is longer. */
 const maxPosition = 2 ** 50;
 
 const pictureRow = z.object({
@@ -24,15 +24,15 @@ export type PictureRow = z.output<typeof pictureRow>;
 const endRow = z.object({ month: monthSchema, end: z.int().nonnegative() });
 const totalRow = z.object({ pictures: z.int(), bytes: z.int() });
 
-/** What the database of a store says of pictures. */
+/** What the database of a store says about pictures. */
 export class PicturesOf {
   readonly #database: DatabaseSync;
   readonly #all: string;
   readonly #held: string;
-  /** The same two of the backup before. */
+  /** The same two queries for the previous backup. */
   readonly #older: { all: string; held: string } | null = null;
 
-  /** @param older the database of the backup before, by which is told what has changed since */
+  /** @param older the database of the previous backup, to find what has changed since */
   constructor(database: DatabaseSync, older: string | null = null) {
     this.#database = database;
     this.#all = "SELECT month, sha256, position, bytes FROM main.pictures";
@@ -43,37 +43,37 @@ export class PicturesOf {
     this.#older = { all, held: `${all}${isHeld(database, "older")}` };
   }
 
-  /** All that are not known to be lost, in the order of their places, month by month. */
+  /** Pictures that are not known to be lost, month by month in the order of their places. */
   held(): Iterable<PictureRow> {
     return this.#rows(this.#held);
   }
 
-  /** All of both kinds. */
+  /** All pictures, lost ones included. */
   named(): Iterable<PictureRow> {
     return this.#rows(this.#all);
   }
 
-  /** Those that are known to be lost. Their bytes may be in an older backup. */
+  /** Pictures that are known to be lost. An older backup may have their bytes. */
   lost(): Iterable<PictureRow> {
     return this.#rows(`${this.#all} EXCEPT ${this.#held}`);
   }
 
-  /** Those that the older database does not have there. */
+  /** Pictures that the older database does not have in the same place. */
   added(): Iterable<PictureRow> {
     return this.#rows(this.#added);
   }
 
-  /** Those that both have there, and neither knows to be lost. */
+  /** Pictures that both databases have in the same place, and neither calls lost. */
   kept(): Iterable<PictureRow> {
     return this.#older === null ? [] : this.#rows(`${this.#held} INTERSECT ${this.#older.held}`);
   }
 
-  /** Places of what the older database has there and this one does not name: it was erased, or is at another place. */
+  /** Places of pictures that the older database has and this one does not: they were erased or moved. */
   erased(): Iterable<Place> {
     return this.#older === null ? [] : uncovered(this.#rows(`${this.#older.all} EXCEPT ${this.#all}`), this.kept());
   }
 
-  /** Those of a month that have a place of their own: of two in one place the one that is not lost. */
+  /** The pictures of a month, one for each place: of two in one place, the one that is not lost. */
   inPlaces(month: string): PictureRow[] {
     const held = this.#ofMonth(this.#held, month);
     const lost = this.#ofMonth(`${this.#all} EXCEPT ${this.#held}`, month);
@@ -87,7 +87,7 @@ export class PicturesOf {
     return row === undefined ? null : read(row);
   }
 
-  /** The size that the pack of each month must have. */
+  /** The least size of the pack of each month. */
   ends(): Map<string, number> {
     const sql = `SELECT month, max(position + bytes) AS "end" FROM (${this.#all}) GROUP BY month ORDER BY month`;
     const rows = this.#database
@@ -97,7 +97,7 @@ export class PicturesOf {
     return new Map(rows.map(({ month, end }) => [month, end]));
   }
 
-  /** How many pictures are to be copied, and how many bytes they have. */
+  /** How many pictures are to be copied, and their bytes. */
   addedSize(): { pictures: number; bytes: number } {
     const sql = `SELECT count(*) AS pictures, coalesce(sum(bytes), 0) AS bytes FROM (${this.#added})`;
     return parseStored(totalRow, this.#database.prepare(sql).get(), "the sum of pictures");
@@ -116,7 +116,7 @@ export class PicturesOf {
   }
 }
 
-/** Lost pictures of a month in whose places no other one is. Both are in the order of their places. */
+/** The lost pictures of a month whose places no other picture has. Both lists must be in the order of their places. */
 export function inFreePlaces(lost: readonly PictureRow[], held: readonly PictureRow[]): PictureRow[] {
   let next = 0;
   return lost.filter(({ position, bytes }) => {
@@ -130,7 +130,7 @@ function read(row: unknown): PictureRow {
   return parseStored(pictureRow, row, "the place of a picture");
 }
 
-/** Databases of the first versions do not know of lost pictures. */
+/** Databases of the first versions have no column for lost pictures. */
 function isHeld(database: DatabaseSync, name: "main" | "older"): string {
   const columns = database.prepare(`PRAGMA ${name}.table_info(pictures)`).all();
   return columns.some((column) => column["name"] === "lost") ? " WHERE lost IS NULL" : "";

@@ -5,7 +5,7 @@ export interface Place {
   bytes: number;
 }
 
-/** Parts of packs that belong to no picture, in the order of their places. */
+/** The parts of packs between pictures, in the order of their places. */
 export function* gapsBetween(rows: Iterable<Place>): Iterable<Place> {
   let [of, end] = ["", 0];
   for (const { month, position, bytes } of rows) {
@@ -15,7 +15,7 @@ export function* gapsBetween(rows: Iterable<Place>): Iterable<Place> {
   }
 }
 
-/** What of `places` none of `kept` covers. Both come in the order of their places, and may overlap among themselves. */
+/** The parts of `places` that `kept` does not cover. Both are in the order of their places, and may have overlaps. */
 export function* uncovered(places: Iterable<Place>, kept: Iterable<Place>): Iterable<Place> {
   const covers = joined(kept)[Symbol.iterator]();
   let cover = covers.next();
@@ -25,7 +25,7 @@ export function* uncovered(places: Iterable<Place>, kept: Iterable<Place>): Iter
       const { before, after } = without(rest, cover.value);
       if (before !== null) yield before;
       rest = after;
-      // One that ends behind this place may cover a part of the next one.
+      // A cover that ends after this place may also cover a part of the next one.
       if (rest !== null) cover = covers.next();
     }
     if (rest !== null) yield rest;
@@ -48,7 +48,7 @@ function between({ month }: Place, from: number, to: number): Place | null {
   return from < to ? { month, position: from, bytes: to - from } : null;
 }
 
-/** The same parts, where those that touch are one. */
+/** The same parts, with adjacent ones joined. */
 function* joined(places: Iterable<Place>): Iterable<Place> {
   let last: Place | null = null;
   for (const { month, position, bytes } of places) {

@@ -1,7 +1,7 @@
-/** A backup that was not made, or not restored. The message is one line that says what to do. */
+/** A backup that cannot be made or restored. The message is one line that says what to do. */
 export class BackupRefused extends Error {}
 
-/** The database of a data folder cannot be opened for reading; its cause says why. */
+/** The database of a data folder cannot be opened for reading. Its cause says why. */
 export class StoreUnreadable extends Error {
   readonly file: string;
 

@@ -19,43 +19,46 @@ import { type BackupSource, openBackup, picturesOf } from "./source.ts";
 import { checkTables } from "./tables.ts";
 
 export interface RestoreJob {
-  /** A backup: its folder or its file; or what was shipped to a bucket, as it was at a time (ms), null for the last. */
+  /**
+   * A backup: its folder or file; or a bucket that was shipped to, as it was at a time (ms since 1970; null: the last).
+   */
   from: string | { bucket: ShipStore; at: number | null };
-  /** The data folder that is to be made. It must not be there, or be empty. */
+  /** The data folder to make. It must not exist, or be empty. */
   data: string;
   /**
-   * The data folder as it was last, or a later backup: what was erased, and which keys were revoked there since, is erased
-   * and revoked in what is restored. A bucket knows besides what was shipped to it.
+   * The last state of the data folder, or a later backup: its later erasures and revoked keys also take effect in the
+   * restored folder. A bucket also knows those that were shipped to it.
    */
   later: string | null;
   /**
-   * Restores also where pictures are missing that the backup should have, or where a bucket cannot say what was erased
-   * after the time that is asked for.
+   * Restores also where the backup lacks pictures, or where a bucket cannot say what was erased after the chosen time.
    */
   isPartial: boolean;
   onProgress?(progress: { done: number; of: number }): void;
 }
 
 export interface Restored {
-  /** What was acknowledged before is there. */
+  /** Everything that was acknowledged before this time is restored. */
   madeAt: string;
   events: number;
   pictures: number;
   quarantine: number;
-  /** Pictures that events name and that are not there. */
+  /** Pictures that events name and that are missing. */
   missing: { month: string; sha256: string }[];
-  /** What was taken over from the later store; null where none was named. */
+  /** What was repeated from the later store; null where none was named. */
   takenOver: TakenOver | null;
-  /** From when on it is not known what was erased, where the last of a bucket cannot be read and no later store was named. */
+  /**
+   * The time from which erasures are unknown, where the end of a bucket cannot be read and no later store was named.
+   */
   unknownAfter: string | null;
 }
 
-/** Pictures that are named in an answer, at most. */
+/** Most missing pictures that the result names. */
 const maxNamed = 1000;
 
 /**
- * Makes a data folder of a backup. It is there whole, or not at all: until then it is called `DIR.restoring`, or
- * `DIR/.restoring` where DIR is there already. Throws BackupRefused where the backup does not add up.
+ * Makes a data folder of a backup. It appears complete, or not at all: until then it is called `DIR.restoring`, or
+ * `DIR/.restoring` where DIR exists. Throws BackupRefused where the backup is inconsistent.
  */
 export async function restore(job: RestoreJob): Promise<Restored> {
   checkEmpty(job.data);
@@ -63,7 +66,7 @@ export async function restore(job: RestoreJob): Promise<Restored> {
   const part = makePart(job.data);
   try {
     const { later: ofBucket, unknownAfter, ...restored } = await restoreAlone(part, job);
-    // From here on the runtime has the folder.
+    // From here on the runtime opens the folder.
     let takenOver: TakenOver | null = null;
     for (const later of [ofBucket, job.later]) {
       if (later !== null) takenOver = sumOf(takenOver, await eraseAgain(part, later));
@@ -89,7 +92,7 @@ function sumOf(before: TakenOver | null, more: TakenOver): TakenOver {
 type Done = Omit<Restored, "takenOver" | "unknownAfter">;
 
 interface FromSource extends Done, Pick<Restored, "unknownAfter"> {
-  /** What the bucket itself knows of later erasures. */
+  /** The database with the later erasures that the bucket knows. */
   later: { database: string } | null;
 }
 
@@ -104,7 +107,7 @@ async function restoreAlone(part: string, job: RestoreJob): Promise<FromSource> 
     const mayLackErasures = job.isPartial || job.later !== null;
     const source = await openBucket(bucket, { folder: part, at, mayLackErasures });
     const restored = await restoreInto(part, source, job);
-    // What goes on from the last moment may be shipped to the same place.
+    // The store that continues this history may ship to the same place.
     if (source.shipped !== null) await writeShipped(part, source.shipped);
     return {
       ...restored,
@@ -151,7 +154,7 @@ async function copyDigested(
     throw new BackupRefused(`${name} of the backup is damaged: its bytes are not those that were written`);
 }
 
-/** Whether the database is what the manifest says of it, before anything is done with it. */
+/** Compares the database with its manifest before it is used. */
 function checkCopy(file: string, { manifest }: BackupSource, place: string): void {
   using copy = openCopy(file);
   try {
@@ -170,7 +173,7 @@ interface Pictures {
   job: RestoreJob;
 }
 
-/** Copies every picture that is there. The others are marked as lost, so that their events say so. */
+/** Copies every picture that the backup has. The others are marked as lost, so that their events say so. */
 async function restorePictures(
   database: DatabaseSync,
   { source, packs, job }: Pictures,
@@ -212,7 +215,10 @@ function sayMissing(missing: readonly PictureRow[]): string {
   );
 }
 
-/** A lost picture is in its place again where somebody brings it back; until then its events say that it is lost. */
+/**
+ * The place of a lost picture is kept, in case somebody brings its bytes back. Until then its events say that it is
+ * lost.
+ */
 function mark(database: DatabaseSync, { lost, found }: { lost: readonly PictureRow[]; found: readonly PictureRow[] }) {
   const set = database.prepare("UPDATE pictures SET lost = ? WHERE month = ? AND sha256 = ?");
   database.exec("BEGIN IMMEDIATE");

@@ -4,27 +4,27 @@ import { dirname, join } from "node:path";
 import { lock, makeFolder, syncFolder } from "@gatepost/sqlite";
 import { BackupRefused } from "./refused.ts";
 
-/** What a restore puts into a data folder, or needs while it works. */
+/** The names that a restore writes into a data folder, or needs during its work. */
 const ours =
   /^(?:gatepost|lock|later|last|shipped)\.db(?:-wal|-shm|-journal)?$|^shipped-[\d-]+\.pack$|^(?:pictures|rules\.json|reserve|shipped\.json(?:\.part)?)$/;
 
-/** Without it a folder is no store. So it is moved last. */
+/** A folder is a store only with its database, so the database is moved last. */
 const database = "gatepost.db";
 
 const beside = (data: string) => `${data}.restoring`;
 const inside = (data: string) => join(data, ".restoring");
 
-/** Whether a restore into a folder that was there has ended before it was done. */
+/** Whether a restore into an existing folder was interrupted. */
 function isCutShort(data: string): boolean {
   return existsSync(inside(data)) && !existsSync(join(data, database));
 }
 
-/** What is in a folder. A disk of its own has the folder of the file system's check. */
+/** The names in a folder. The folder `lost+found` of a file system does not count. */
 function namesIn(data: string): string[] {
   return readdirSync(data).filter((name) => name !== "lost+found");
 }
 
-/** Throws BackupRefused for a folder in which something is, unless a restore that was cut short has left it. */
+/** Throws BackupRefused for a folder that contains anything, unless it is from an interrupted restore. */
 export function checkEmpty(data: string): void {
   if (!existsSync(data) || namesIn(data).length === 0 || isCutShort(data)) return;
   throw new BackupRefused(
@@ -33,8 +33,8 @@ export function checkEmpty(data: string): void {
 }
 
 /**
- * Throws BackupRefused for a folder into which a restore that was cut short, or is under way, is to put a store: a new
- * one that began there meanwhile would be in its place, with other keys.
+ * Throws BackupRefused for a folder with an unfinished restore. Otherwise a new store would begin in its place, with
+ * other keys.
  */
 export function checkRestored(data: string): void {
   const isBeside = existsSync(beside(data)) && !existsSync(join(data, database));
@@ -46,8 +46,8 @@ export function checkRestored(data: string): void {
 }
 
 /**
- * The folder in which a restore is put together. It is in the data folder where that is there already: it may be a disk
- * of its own, or in a folder that belongs to another user.
+ * Makes the folder in which a restore is prepared. It is inside the data folder where that exists: that may be a disk
+ * of its own, or in a folder of another user.
  */
 export function makePart(data: string): string {
   if (!existsSync(data)) {
@@ -59,7 +59,7 @@ export function makePart(data: string): string {
   return inside(data);
 }
 
-/** Makes the data folder of what was put together. */
+/** Turns the prepared folder into the data folder. */
 export async function putInPlace(part: string, data: string): Promise<void> {
   if (part === beside(data)) {
     await rename(part, data);
@@ -73,7 +73,7 @@ export async function putInPlace(part: string, data: string): Promise<void> {
   syncFolder(data);
 }
 
-/** Removes what a restore that was cut short has left. */
+/** Removes the files of an interrupted restore. */
 export async function removeRemains(data: string): Promise<void> {
   await removePart(beside(data));
   if (!isCutShort(data)) return;
@@ -81,7 +81,7 @@ export async function removeRemains(data: string): Promise<void> {
   const moved = namesIn(data).filter((name) => join(data, name) !== inside(data));
   checkNames(data, moved);
   for (const name of moved) await rm(join(data, name), { recursive: true });
-  // Last, since it tells what the others are.
+  // Removed last, because it shows whose the other files are.
   await removePart(inside(data));
 }
 
@@ -91,7 +91,7 @@ async function removePart(part: string): Promise<void> {
   await rm(part, { recursive: true });
 }
 
-/** Throws BackupRefused where a restore works in it, or other files are in it. */
+/** Throws BackupRefused where another restore works in it, or it has other files. */
 function checkOurs(part: string): void {
   if (existsSync(join(part, "lock.db"))) lock(join(part, "lock.db"), { wait: 0, taken: (c) => underWay(part, c) })();
   checkNames(part, readdirSync(part));

@@ -9,7 +9,7 @@ import * as z from "zod";
 import { BackupRefused, StoreUnreadable } from "./refused.ts";
 
 /** ms to wait for a program that is writing the file this moment. */
-const patienceMs = 10_000;
+const lockTimeoutMs = 10_000;
 
 /** All pages in one step: in several, a store that is written to meanwhile would be begun anew for ever. */
 const allPages = 2 ** 31 - 1;
@@ -42,7 +42,7 @@ export async function copyDatabase(from: string, to: string): Promise<void> {
  * Opens the database of a data folder for reading, on which a server may run. SQLite reads with files of its own beside
  * it. Where no file can be made there and no log is left, nobody writes to it, and it is read without them.
  */
-export function openStore(file: string, { timeout }: { timeout: number } = { timeout: patienceMs }): DatabaseSync {
+export function openStore(file: string, { timeout }: { timeout: number } = { timeout: lockTimeoutMs }): DatabaseSync {
   const isAlone = !existsSync(`${file}-wal`) && !takesFiles(dirname(file));
   return new DatabaseSync(isAlone ? immutable(file) : file, { readOnly: true, timeout });
 }

@@ -10,8 +10,8 @@ const deviceRow = z.object({ device: z.string() });
 const boxRow = z.object({ box: z.string() });
 
 /**
- * Reads the devices of events. It goes from each box, and from each device of it, to the next one in the index: as many
- * steps as there are boxes and devices, however many events they have.
+ * Reads the devices of events. It steps through the index from each box, and from each of its devices, to the next: its
+ * cost depends on the number of boxes and devices, not on the number of events.
  */
 export class SqliteDeviceReader implements DeviceReader {
   readonly #boxes: StatementSync;

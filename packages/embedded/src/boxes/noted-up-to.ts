@@ -19,10 +19,13 @@ const noticeRow = z.object({
 
 type UpTo = z.output<typeof upToRow>;
 
-/** Reports that are read after a crash: more than come in two minutes. */
+/** Most reports that are read after a crash: more than arrive in two minutes. */
 const maxLost = 100_000;
 
-/** Up to which event and which notice the signs of boxes are written. What came after that is found again by it. */
+/**
+ * Notes up to which event and which notice the signs of boxes are written. After a crash, the signs of later ones are
+ * found again by it.
+ */
 export class NotedUpTo {
   readonly #writer: Writer;
   readonly #sequence: Sequence;
@@ -31,7 +34,10 @@ export class NotedUpTo {
   readonly #note: StatementSync;
   readonly #reports: StatementSync;
   readonly #notices: StatementSync;
-  /** What was noted is as old as the flush before: a report may be stored while its sign is still to be gathered. */
+  /**
+   * What is noted is the state before the previous flush: a report may be stored while its sign is still being
+   * gathered.
+   */
   #before: UpTo | null = null;
 
   constructor(database: DatabaseSync, writer: Writer, sequence: Sequence) {
@@ -51,14 +57,14 @@ export class NotedUpTo {
     return parseStored(upToRow, this.#now.get(this.#sequence.last), "notices");
   }
 
-  /** @param upTo as `now` was before the signs were written */
+  /** @param upTo the value of `now` before the signs were written */
   async note(upTo: UpTo): Promise<void> {
     const { revision, received_at } = this.#before ?? parseStored(upToRow, this.#noted.get(), "boxes_noted");
     await this.#writer.run(() => this.#note.run(revision, received_at));
     this.#before = upTo;
   }
 
-  /** The signs that a process gathered and did not write, because it was killed; in the order in which they came. */
+  /** The signs that a killed process gathered and did not write, in the order in which they came. */
   async lostSigns(store: BoxStore, log: Log): Promise<BoxSign[]> {
     const { revision, received_at } = parseStored(upToRow, this.#noted.get(), "boxes_noted");
     // A row that cannot be read must not keep all boxes from being watched.

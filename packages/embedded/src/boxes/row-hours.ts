@@ -7,8 +7,8 @@ import * as z from "zod";
 const notedRow = z.object({ zone: z.string().nullable() });
 
 /**
- * By which numbers the hours of pauses are in the table: those of the zone in which the first of them was noted. So a
- * machine whose zone is changed later, or a container that is told of one, still knows when each pause was.
+ * The time zone by which the hours of pauses are numbered in the table: the zone in which the first pause was noted. So
+ * the hour of each pause stays known, also where the zone of the machine or container changes later.
  */
 export class RowHours {
   readonly #writer: Writer;
@@ -18,7 +18,7 @@ export class RowHours {
   readonly #note: StatementSync;
   #ofRows: LocalHours | null = null;
 
-  /** @param zone the one of the machine now */
+  /** @param zone the present zone of the machine */
   constructor(database: DatabaseSync, writer: Writer, zone: string) {
     this.#writer = writer;
     this.#zone = zone;
@@ -27,12 +27,12 @@ export class RowHours {
     this.#note = database.prepare("UPDATE boxes_noted SET zone = ? WHERE zone IS NULL");
   }
 
-  /** Notes the zone of the machine, if none is noted. Call it before a pause is noted. */
+  /** Notes the zone of the machine if none is noted yet. Call this before a pause is noted. */
   async begin(): Promise<void> {
     await this.#writer.run(() => this.#note.run(this.#zone));
   }
 
-  /** The number that an hour (`LocalHours` of the machine's zone) has in the table. */
+  /** The number in the table for an hour (`LocalHours` of the machine's zone). */
   of(hour: number): number {
     this.#ofRows ??= this.#hoursOfRows();
     return this.#ofRows === this.#hours ? hour : this.#ofRows.hourOf(this.#hours.middleOf(hour));

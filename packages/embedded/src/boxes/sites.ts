@@ -5,7 +5,7 @@ import * as z from "zod";
 
 const boxRow = z.object({ box: z.string() });
 
-/** The boxes of a site, as they are set. */
+/** The boxes of each site. */
 export class SqliteBoxSites implements BoxSites {
   readonly #boxes: StatementSync;
 

@@ -12,7 +12,7 @@ export class SqliteBoxStatusStore implements BoxStatusStore {
 
   constructor(database: DatabaseSync, writer: Writer) {
     this.#writer = writer;
-    // A status that is replayed from quarantine is older than one that came since, and must not replace it.
+    // A status that is replayed from quarantine must not replace one that came later.
     this.#put = database.prepare(
       `INSERT INTO notices (box, kind, received_at, report) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
        SET received_at = excluded.received_at, report = excluded.report WHERE received_at <= excluded.received_at`,
@@ -31,12 +31,12 @@ const noticeRow = z.object({
   report: storedJson(z.custom<JsonObject>(isObject)),
 });
 
-/** Reads what boxes said last of themselves. */
+/** Reads the last status of each box. */
 export class SqliteBoxStatusReader implements BoxStatusReader {
   readonly #of: StatementSync;
 
   constructor(database: DatabaseSync) {
-    // What is said of commands tells nothing of a box.
+    // The results of commands say nothing about the box.
     this.#of = database.prepare(
       `SELECT box, kind, received_at, report FROM notices
        WHERE box IN (SELECT value FROM json_each(?)) AND kind <> 'mq-result'`,

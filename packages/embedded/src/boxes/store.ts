@@ -21,13 +21,13 @@ const boxRow = z.object({ box: z.string() });
 const pauseRow = z.object({ hour: z.int(), longest: z.int() });
 const receptionRow = z.object({ reception: storedJson(receptionSchema) });
 
-/** How many rows one transaction removes, so that no report has to wait for long. */
+/** Most rows that one transaction removes, so that no report waits for long. */
 const batchSize = 500;
 
-/** For whoever asks for no pauses. */
+/** For callers that need no pauses. */
 const asTheyAre = { of: (hour: number) => hour };
 
-/** What is known of boxes, in the tables boxes, box_pauses and reception. */
+/** The signs, pauses and reception of boxes, in the tables boxes, box_pauses and reception. */
 export class SqliteBoxStore implements BoxStore {
   readonly #writer: Writer;
   readonly #rowHours: Pick<RowHours, "of">;
@@ -45,7 +45,7 @@ export class SqliteBoxStore implements BoxStore {
   readonly #forgetPausesOf: StatementSync;
   readonly #forgetPauses: StatementSync;
 
-  /** @param rowHours by which numbers hours are in the table */
+  /** @param rowHours how hours are numbered in the table */
   constructor(database: DatabaseSync, writer: Writer, rowHours: Pick<RowHours, "of"> = asTheyAre) {
     this.#writer = writer;
     this.#rowHours = rowHours;

@@ -27,19 +27,19 @@ interface Deps {
   arrivals: ArrivalTrace;
   rhythms: Rhythms | null;
   sequence: Sequence;
-  /** The zone whose hours are the rhythm of boxes. */
+  /** The time zone in which the daily rhythm of boxes is measured. */
   zone: string;
   clock(): number;
   log: Log;
 }
 
-/** ms that a box is kept after its last sign, and hours whose pauses are kept. */
+/** ms that a box is kept after its last sign, and that pauses are kept. */
 const boxLifetimeMs = 400 * dayMs;
 const keptHours = 5 * 7 * 24 + 1;
 
 /**
- * What is known of boxes on one machine. Signs are gathered in memory, and written once a minute and at the end; those
- * that a process which was killed had gathered are found in the events and notices that it wrote.
+ * Watches the boxes of one machine. Signs are gathered in memory, and written once a minute and at the end. Signs that
+ * a killed process had gathered are found again in the events and notices that it wrote.
  */
 export class BoxWatch {
   readonly ports: BoxPorts;
@@ -86,7 +86,7 @@ export class BoxWatch {
     };
   }
 
-  /** The names of boxes that were heard, and which are silent. */
+  /** The names of boxes that were heard, and of those that are silent. */
   async names(): ReturnType<SqliteBoxStore["names"]> {
     const stored = await this.#store.names();
     const known = new Set(stored.map(({ box }) => box));
@@ -94,19 +94,19 @@ export class BoxWatch {
     return [...stored, ...heard.map((box) => ({ box, isSilent: false }))];
   }
 
-  /** The same stores; what they take is noted of its box. */
+  /** The same stores. They note a sign of the box for each report that they store. */
   noting(stores: Parameters<typeof notingSigns>[0]): ReturnType<typeof notingSigns> {
     return notingSigns(stores, (sign) => this.#note(sign));
   }
 
-  /** Notes that a box, whose key was right, was refused, if that is what the error is. */
+  /** Notes that a box with a valid key was refused, if the error is a refusal. */
   refused(box: string, arrived: Parameters<ArrivalTrace["note"]>[1], error: unknown): void {
     const { arrivals, clock } = this.#deps;
     const status = arrivals.noteError(box, arrived, error);
     if (status !== null) this.#note({ box, kind: "refused", status, receivedAt: clock() });
   }
 
-  /** Writes what was gathered, and looks at the boxes that are due. Call it every minute. */
+  /** Writes the gathered signs, and checks the boxes that are due. Call this every minute. */
   async look(): Promise<void> {
     if (!this.#isWatching) await this.#begin();
     await this.#write();
@@ -115,24 +115,24 @@ export class BoxWatch {
     for (const { box, isSilent } of await this.#store.names()) if (isSilent) this.#silent.add(box);
   }
 
-  /** What came before this process was received; between the two nothing was. */
+  /** Reports were received up to the last note of the earlier process, and not between then and now. */
   async #begin(): Promise<void> {
     const now = this.#deps.clock();
     await this.#rowHours.begin();
     const lost = await this.#notedUpTo.lostSigns(this.#store, this.#deps.log);
-    // Those of a clock that was ahead say nothing once it was set right.
+    // Signs dated by a clock that was ahead are worth nothing once the clock is right.
     await this.#boxes.note(lost.filter(({ receivedAt }) => receivedAt <= now));
     await this.#boxes.receivedUntil(now, true);
     this.#isWatching = true;
   }
 
-  /** Removes what nobody needs any more of boxes. */
+  /** Removes what is too old. */
   forget(): Promise<void> {
     const now = this.#deps.clock();
     return this.#store.forget(now - boxLifetimeMs, this.#hours.hourOf(now) - keptHours);
   }
 
-  /** Writes what was gathered, and that until now reports were received. */
+  /** Writes the gathered signs, and that reports were received until now. */
   async close(): Promise<void> {
     if (!this.#isWatching) return;
     await this.#write();

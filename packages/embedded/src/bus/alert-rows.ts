@@ -6,7 +6,7 @@ import * as z from "zod";
 
 const row = z.object({ name: z.string(), value: storedJson(z.unknown()), version: z.int() });
 
-/** What alerts remember, in the database. */
+/** The notes of alerts, in the database. */
 export class SqliteAlertRows implements AlertRows {
   readonly #writer: Writer;
   readonly #clock: () => number;
@@ -20,7 +20,8 @@ export class SqliteAlertRows implements AlertRows {
     this.#get = database.prepare(
       "SELECT name, value, version FROM alert_rows WHERE name IN (SELECT value FROM json_each(?)) AND until > ?",
     );
-    // A row that has ended is no row. Its version goes on, so that nobody who read it takes the new one for it.
+    // A row that has ended counts as missing. Its version rises all the same, so that nobody who read the old row takes
+    // the new one for it.
     this.#make = database.prepare(
       `INSERT INTO alert_rows (name, value, version, until) VALUES (?1, ?2, 1, ?3)
        ON CONFLICT (name) DO UPDATE SET value = ?2, version = version + 1, until = ?3 WHERE until <= ?4`,

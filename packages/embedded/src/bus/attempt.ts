@@ -5,19 +5,19 @@ import type { OwnRule, Rule } from "./rules.ts";
 import { webhookHeaders } from "./signature.ts";
 import type { WebhookTarget } from "./target.ts";
 
-/** What became of one try. */
+/** The result of one try. */
 export interface Answer {
-  /** Why it failed; null where it did not. */
+  /** Why it failed; null where it succeeded. */
   failure: string | null;
-  /** Whether the target refused just this entry. */
+  /** Whether the target refused this entry, and may take others. */
   isRefused: boolean;
-  /** Null where no answer came. */
+  /** Null where there was no answer. */
   status: number | null;
-  /** ms that it took. */
+  /** ms that the try took. */
   ms: number;
-  /** ms that its target asks to be left alone for, where it does. */
+  /** ms for which the target asks to be left alone, if it does. */
   retryAfterMs?: number;
-  /** Why people were not told of it by itself. */
+  /** Why people were not told of this entry on its own. */
   held?: string;
 }
 

@@ -15,7 +15,7 @@ import { RulesFile } from "./rules-file.ts";
 export interface BusOptions {
   /** Whether every rule may send to private addresses. */
   allowPrivateTargets?: boolean;
-  /** ms for one try to deliver. */
+  /** ms for one try to deliver an entry. */
   timeoutMs?: number;
   /** ms that tries in progress have to finish when the bus closes. */
   closeTimeoutMs?: number;
@@ -47,7 +47,7 @@ export class EmbeddedBus implements ActionBus {
   readonly #workers = new Map<string, DeliveryWorker>();
   readonly #deps: WorkerDeps;
   readonly #end = new AbortController();
-  /** The rules as they were when the delivery workers were last compared with them. */
+  /** The rules at the last comparison with the delivery workers. */
   #tended: RuleSet | null = null;
   #isDelivering = false;
 
@@ -81,17 +81,17 @@ export class EmbeddedBus implements ActionBus {
     for (const name of names) this.#wake(name);
   }
 
-  /** Whether the rule is there and can be used. */
+  /** Whether the rule exists and is valid. */
   hasRule(name: string): boolean {
     return this.#rules.current()?.rules.has(name) ?? false;
   }
 
-  /** The rules that can be used. */
+  /** The valid rules. */
   rules(): Rule[] {
     return [...(this.#rules.current()?.rules.values() ?? [])];
   }
 
-  /** Sends the target of a rule a test, once. Null where there is no such rule. */
+  /** Sends a test to the target of a rule, once. Null where the rule does not exist. */
   async ping(name: string): Promise<{ status: number | null; ms: number; reason: string | null } | null> {
     const rule = this.rules().find((one) => one.name === name);
     if (rule === undefined) return null;
@@ -105,7 +105,7 @@ export class EmbeddedBus implements ActionBus {
     return { status, ms, reason: failure };
   }
 
-  /** Delivers what is due, and turns what waits for removed rules into dead letters. Call it every second. */
+  /** Delivers what is due, and turns the entries of removed rules into dead letters. Call it every second. */
   async tick(): Promise<void> {
     if (this.#end.signal.aborted) return;
     this.#isDelivering = true;
@@ -156,7 +156,7 @@ export class EmbeddedBus implements ActionBus {
   }
 }
 
-/** Sends people a test. */
+/** Sends a test to people. */
 async function testOf(
   rule: PeopleRule,
   deps: WorkerDeps,

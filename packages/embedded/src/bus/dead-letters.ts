@@ -23,7 +23,7 @@ const deadRow = z.object({
   ended_at: z.int(),
 });
 
-/** How many rows one transaction changes, so that no report has to wait for long. */
+/** Most rows that one transaction changes, so that no report waits for long. */
 const batchSize = 500;
 
 export class SqliteDeadLetters implements DeadLetters {

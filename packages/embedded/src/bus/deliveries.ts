@@ -3,24 +3,24 @@ import { parseStored } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 
-/** One entry that is to be delivered to one rule. */
+/** An entry that is to be delivered to a rule. */
 export interface Delivery {
   id: number;
   entryId: string;
-  /** The text that is sent, the same at each try. */
+  /** The text that is sent. It is the same at each try. */
   body: string;
   tries: number;
-  /** How often its target refused it, and when for the first time; 0 and null where it never did. */
+  /** How often the target refused the entry, and when (ms since 1970) first; 0 and null where it never did. */
   refusals: number;
   refusedAt: number | null;
-  /** The digest of the rule as it was at the last try; null before the first. */
+  /** The digest of the rule at the last try; null before the first. */
   triedWith: string | null;
   /** ms since 1970. */
   since: number;
   dueAt: number;
 }
 
-/** One try to deliver: the how manieth, its answer (null: none came), ms that it took, and when it ended. */
+/** One try to deliver: its number, the answer (null: none), the ms that it took, and when it ended. */
 export interface Try {
   tries: number;
   status: number | null;
@@ -28,17 +28,17 @@ export interface Try {
   now: number;
 }
 
-/** What a failed try changes. */
+/** The members that a failed try changes. */
 export type FailedTry = Pick<Delivery, "refusals" | "refusedAt" | "triedWith" | "dueAt"> & {
   reason: string;
-  /** Whether those behind it in the queue may pass it. */
+  /** Whether later entries of the queue may pass it. */
   isAside: boolean;
 };
 
 interface NewDelivery {
   entryId: string;
   detailType: string;
-  /** Null where it is about no event. */
+  /** Null where the entry is not about an event. */
   eventId: string | null;
   body: string;
   now: number;
@@ -57,10 +57,10 @@ const waitingRow = z.object({
 });
 const ruleRow = z.object({ rule: z.string() });
 
-/** How many rows one transaction changes, so that no report has to wait for long. */
+/** Most rows that one transaction changes, so that no report waits for long. */
 const batchSize = 500;
 
-/** The queues of entries, one for each rule, and what stepped aside of them. */
+/** The queues of entries, one for each rule, and the entries that stepped aside. */
 export class DeliveryRows {
   readonly #writer: Writer;
   readonly #add: StatementSync;
@@ -77,7 +77,7 @@ export class DeliveryRows {
 
   constructor(database: DatabaseSync, writer: Writer) {
     this.#writer = writer;
-    // An entry of an event that was erased since is not delivered any more.
+    // Entries of an event that was erased meanwhile are not delivered.
     this.#add = database.prepare(
       `INSERT INTO deliveries (rule, entry_id, detail_type, event_id, state, envelope, since, due_at)
        SELECT ?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?6 WHERE ?4 IS NULL OR EXISTS (SELECT 1 FROM events WHERE id = ?4)
@@ -120,7 +120,7 @@ export class DeliveryRows {
     );
   }
 
-  /** Puts an entry at the end of the queues of these rules. A queue that has had the entry already stays as it is. */
+  /** Puts an entry at the end of the queues of these rules. A queue that already has had the entry does not change. */
   async add({ entryId, detailType, eventId, body, now }: NewDelivery, rules: readonly string[]): Promise<void> {
     await this.#writer.run(() => {
       for (const rule of rules) this.#add.run(rule, entryId, detailType, eventId, body, now);
@@ -132,12 +132,12 @@ export class DeliveryRows {
     return deliveryOf(this.#first.get(rule));
   }
 
-  /** Of the entries that stepped aside, the one that is due first. */
+  /** The entry that is due first, of those that stepped aside. */
   firstAside(rule: string): Delivery | null {
     return deliveryOf(this.#firstAside.get(rule));
   }
 
-  /** Puts what stepped aside while the rule was another one back into its place in the queue. */
+  /** Puts entries that stepped aside under another version of the rule back into their places in the queue. */
   bringBack(rule: string, digest: string): Promise<void> {
     return this.#inBatches(() => this.#bringBack.run(rule, digest).changes).then(() => {});
   }
@@ -146,12 +146,12 @@ export class DeliveryRows {
     await this.#writer.run(() => this.#delivered.run(...valuesOf(tried), id));
   }
 
-  /** Ends a delivery that nobody gets: its passing was too long ago for the rule. */
+  /** Ends a delivery whose passing is too old for the rule. */
   async tooLate(id: number, now: number): Promise<void> {
     await this.#writer.run(() => this.#tooLate.run(now, id));
   }
 
-  /** Ends a delivery of which nobody is told by itself, and says why. */
+  /** Ends a delivery of which people are not told on its own, and notes why. */
   async held(id: number, why: string, now: number): Promise<void> {
     await this.#writer.run(() => this.#held.run(why, now, id));
   }
@@ -162,12 +162,12 @@ export class DeliveryRows {
     await this.#writer.run(() => this.#postpone.run(...valuesOf(tried), ...changes, id));
   }
 
-  /** Gives an entry up: it becomes a dead letter. */
+  /** Gives up an entry: it becomes a dead letter. */
   async deadLetter(id: number, tried: Try, reason: string): Promise<void> {
     await this.#writer.run(() => this.#deadLetter.run(...valuesOf(tried), reason, id));
   }
 
-  /** The rules that have something in their queue, including what was put until now. */
+  /** The rules whose queues have entries, including those put just now. */
   rules(): Promise<string[]> {
     return this.#writer.run(() => this.#rules.all().map((row) => parseStored(ruleRow, row, "a delivery").rule));
   }
@@ -177,7 +177,7 @@ export class DeliveryRows {
     return this.#inBatches(() => this.#deadLetterQueue.run(reason, now, rule).changes);
   }
 
-  /** Runs a statement that changes a batch of rows until it has changed all. Returns how many there were. */
+  /** Repeats a statement that changes a batch of rows until no row is left. Returns how many rows it changed. */
   async #inBatches(run: () => number | bigint): Promise<number> {
     let changed = 0;
     for (;;) {

@@ -42,7 +42,7 @@ interface Deps {
   deadLetters: Pick<DeadLetters, "send">;
 }
 
-/** Reads what waits to be delivered, and what became of entries. */
+/** Reads what waits for delivery, and what became of entries. */
 export class SqliteDeliveries implements Deliveries {
   readonly #page: StatementSync;
   readonly #ofEvents: StatementSync;

@@ -13,22 +13,19 @@ export interface WorkerDeps extends AttemptDeps {
   rule(name: string): Rule | OwnRule | null;
 }
 
-/**
- * Delivers the entries of one rule, in order. What its target refuses steps aside and is tried later. It does not know
- * of other rules.
- */
+/** Delivers the entries of one rule, in order. An entry that its target refuses steps aside and is tried later. */
 export class DeliveryWorker {
   readonly #name: string;
   readonly #deps: WorkerDeps;
   #isBusy = false;
   #underWay: Promise<void> = Promise.resolve();
   /**
-   * Writes the result of the last try. It is kept until that is durable: on a full disk, the subscriber must not get
+   * Stores the result of the last try. It is kept until that is durable: on a full disk, the subscriber must not get
    * the entry again and again.
    */
   #record: (() => Promise<void>) | null = null;
   #cannotRecord = false;
-  /** The digest of the rule for which what had stepped aside was brought back last. */
+  /** The digest of the rule at which entries were last brought back into the queue. */
   #broughtBackFor: string | null = null;
 
   constructor(name: string, deps: WorkerDeps) {
@@ -36,7 +33,7 @@ export class DeliveryWorker {
     this.#deps = deps;
   }
 
-  /** Tells it that something may be due. */
+  /** Tells the worker that something may be due. */
   wake(): void {
     if (!this.#isBusy) this.#underWay = this.#run();
   }
@@ -76,8 +73,8 @@ export class DeliveryWorker {
   }
 
   /**
-   * The entry to try now: of the first in the queue and the first of those that stepped aside, the one that has been
-   * due for longer. Where the first in the queue has failed, the target is in trouble: then all others wait for it.
+   * The entry to try now: of the first in the queue and the first that stepped aside, the one that has been due for
+   * longer. Where the first in the queue has failed, the target has a problem: then all others wait for it.
    */
   async #next({ digest }: Pick<Rule, "digest">): Promise<Delivery | null> {
     const { rows, clock } = this.#deps;
@@ -94,7 +91,7 @@ export class DeliveryWorker {
     return first !== null && (first.tries > 0 || first.dueAt <= aside.dueAt) ? first : aside;
   }
 
-  /** What waited to be told of together is told when it is due, behind what is told of by itself. */
+  /** Tells people in one message of the entries that waited for it, after those that are told on their own. */
   async #summarise(rule: Rule | OwnRule): Promise<void> {
     if (isForPeople(rule)) await this.#deps.alerter.summarise(rule, this.#deps);
   }
@@ -127,7 +124,7 @@ export class DeliveryWorker {
     }
     const counted = { refusals: refusals.count, refusedAt: refusals.count === 0 ? null : refusals.first };
     const laterTry = isRefused ? dueAfterRefusal(refusals) : now + pauseAfter(tries, random, retryAfterMs);
-    // What is too old by then keeps nothing waiting that comes behind it.
+    // An entry that is too old by then must not hold up those behind it.
     const dueAt = Math.min(laterTry, age.tooOldAt(rule));
     await rows.postpone(id, tried, { reason: failure, dueAt, triedWith: digest, isAside: isRefused, ...counted });
     if (isRefused && refusals.count === 1) log.warn("entry refused by its target; the next ones pass it", facts);
@@ -135,7 +132,7 @@ export class DeliveryWorker {
   }
 }
 
-/** The refusals of an entry with this try. What a target answered before its rule was changed does not count. */
+/** The refusals of an entry, including this try. Answers from before a change of the rule do not count. */
 function refusalsOf(
   { refusals, refusedAt, triedWith }: Delivery,
   { isRefused, digest, now }: { isRefused: boolean; digest: string; now: number },

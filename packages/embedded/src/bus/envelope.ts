@@ -16,7 +16,7 @@ export function envelopeOf(entry: BusEntry): JsonObject {
   };
 }
 
-/** A UUID (version 8) that is the same whenever the same entry is put on the bus again. */
+/** A UUID (version 8) that is the same each time the same entry is put on the bus. */
 function envelopeId({ id, detailType }: BusEntry): string {
   const digest = createHash("sha256").update(`${detailType}\n${id}`).digest().subarray(0, 16);
   digest.writeUInt8((digest.readUInt8(6) & 0x0f) | 0x80, 6);

@@ -1,11 +1,11 @@
-/** Where an item of a JSON array is in its text: the line on which it begins, the first being 1, and its characters. */
+/** The place of an item of a JSON array in its text: its first line, counted from 1, and its characters. */
 export interface ItemRange {
   line: number;
   start: number;
   end: number;
 }
 
-/** Where each item of a JSON array is. The text must be valid JSON. */
+/** The place of each item of a JSON array. The text must be valid JSON. */
 export function itemRanges(text: string): ItemRange[] {
   const ranges: ItemRange[] = [];
   let line = 1;

@@ -94,7 +94,7 @@ export class EmbeddedRules implements Rules {
   }
 }
 
-/** The target of a rule as readers see it, who are told no secrets. */
+/** The target of a rule without its secrets, as readers see it. */
 function shownTargetOf({ target }: Rule, written: unknown): RuleListing["target"] {
   const { allowPrivate, secret } = target;
   if (!("type" in target)) {

@@ -5,7 +5,7 @@ import { type Announcing, actionRequested, eventRecorded, type StoredEvent } fro
 import type { Trial } from "@gatepost/query";
 import { envelopeOf } from "./envelope.ts";
 
-/** Tries a pattern on what events put on the bus. Throws GatepostError bad-request where the pattern is none. */
+/** Tries a pattern on the entries of events. Throws GatepostError bad-request where the pattern is invalid. */
 export async function tryPattern(
   pattern: unknown,
   events: readonly StoredEvent[],
@@ -20,7 +20,7 @@ export async function tryPattern(
   return trials;
 }
 
-/** What a pattern says of the entries of an event: its announcements, or that it was recorded. */
+/** How a pattern decides about the entries of an event: its announcements, or the entry that it was recorded. */
 export function trialsOf(pattern: Compiled, event: StoredEvent, announcing: Announcing): Trial[] {
   const announced = event.actions.map((action) => actionRequested(event, action, announcing));
   const entries = announced.length > 0 ? announced : [eventRecorded(event, announcing)];

@@ -18,14 +18,14 @@ const rawRule = z.looseObject({
     .catch(undefined),
 });
 
-/** rules.json as text, with where each rule is in it. */
+/** The text of rules.json, and the place of each rule in it. */
 interface RulesText {
   text: string;
   version: string;
   items: { raw: z.output<typeof rawRule>; line: number; start: number; end: number }[];
 }
 
-/** Changes single rules of rules.json. The rest stays as somebody wrote it, letter by letter. */
+/** Changes single rules of rules.json. The rest of the text stays exactly as it was written. */
 export class RulesEditor {
   readonly #path: string;
   readonly #options: RuleOptions;
@@ -35,7 +35,7 @@ export class RulesEditor {
     this.#options = options;
   }
 
-  /** Throws GatepostError conflict where the file is no list of rules. */
+  /** Throws GatepostError conflict where the file is not a list of rules. */
   read(): RulesText {
     const text = this.#text();
     const version = createHash("sha256").update(text).digest("hex");
@@ -88,7 +88,7 @@ export class RulesEditor {
     }
   }
 
-  /** Whoever reads meanwhile reads the old file or the new one, also after a power failure. */
+  /** Readers see the old file or the new one, also after a power failure. */
   #write(text: string): void {
     const draft = `${this.#path}.new`;
     const mode = statSync(this.#path, { throwIfNoEntry: false })?.mode ?? 0o600;
@@ -104,7 +104,7 @@ export class RulesEditor {
   }
 }
 
-/** The rule as it is to be written: the held one with what was asked for. */
+/** The rule to write: the stored one with the requested changes. */
 function ruleOf(name: string, { pattern, target, maxAgeSeconds }: RuleWish, held: z.output<typeof rawRule>): object {
   const asked = targetOf(target, held.target ?? {});
   const { maxAgeSeconds: heldAge, ...rest } = members.parse(held);

@@ -4,12 +4,12 @@ import { noRules, type RuleOptions, type RuleSet, readRules } from "./rules.ts";
 
 const maxBytes = 1024 * 1024;
 
-/** ms for which a missing file is ignored: some editors remove the file before they write the new one. */
-const grace = 5000;
+/** ms for which a missing file is ignored: some editors remove a file before they write the new one. */
+const graceMs = 5000;
 
 /**
- * The rules of a data folder, read again whenever the file has changed. Watching a file is not reliable on every
- * system.
+ * The rules of a data folder. They are read again whenever the file has changed: watching files is not reliable on
+ * every system.
  */
 export class RulesFile {
   readonly #path: string;
@@ -28,7 +28,9 @@ export class RulesFile {
     this.#clock = clock;
   }
 
-  /** May be called every time. Null while the file exists and no version of it could be read yet. */
+  /**
+   * The current rules; cheap enough for every call. Null while the file exists and no version of it could be read yet.
+   */
   current(): RuleSet | null {
     const version = this.#find();
     if (version === "missing") return this.#forget();
@@ -52,7 +54,7 @@ export class RulesFile {
   #forget(): RuleSet {
     const now = this.#clock();
     this.#missingSince ??= now;
-    const isBelieved = this.#current === null || now - this.#missingSince >= grace;
+    const isBelieved = this.#current === null || now - this.#missingSince >= graceMs;
     if (isBelieved && this.#current !== noRules) {
       if (this.#current !== null) this.#log.warn("rules.json is gone, so nothing is delivered any more");
       this.#current = noRules;
@@ -79,7 +81,7 @@ export class RulesFile {
   }
 }
 
-/** The message of a JSON error quotes the text, which may have a secret in it. The position is enough. */
+/** The message of a JSON error quotes the text, which may contain a secret. Its position is enough. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof SyntaxError)) return error instanceof Error ? error.message : String(error);
   return `it is no JSON${/ at position .*/.exec(error.message)?.[0] ?? ""}`;

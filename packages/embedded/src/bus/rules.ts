@@ -7,7 +7,7 @@ import { itemRanges } from "./item-lines.ts";
 import { targetSchema } from "./target.ts";
 import { refuseNumbersForText } from "./text-fields.ts";
 
-/** Each rule has at most one delivery in progress, so this limits all of them together. */
+/** Each rule has at most one delivery in progress, so this also limits those. */
 const maxRules = 100;
 
 const name = z.string().regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, dots, dashes or underscores");
@@ -24,7 +24,7 @@ const pattern = z.unknown().transform((sent, { addIssue }): Compiled => {
   }
 });
 
-/** Seconds since the passing after which an entry is not delivered any more; a month at most. */
+/** Seconds since the passing after which an entry is no longer delivered; at most a month. */
 const maxAgeSeconds = z
   .int()
   .min(1)
@@ -38,17 +38,17 @@ const ruleSchema = z.strictObject({
 });
 
 export interface Rule extends z.output<typeof ruleSchema> {
-  /** Another one means that its pattern or target was changed. */
+  /** Changes whenever the pattern or the target changes. */
   digest: string;
 }
 
-/** A rule of Gatepost's own: what matches it is delivered within the process. */
+/** A rule inside Gatepost: entries that match it are delivered within the process. */
 export interface OwnRule extends Pick<Rule, "name" | "pattern" | "digest" | "maxAgeSeconds"> {
-  /** Throws where it could not take the entry, which then comes again. */
+  /** Throws where it could not take the entry, which is then tried again. */
   hear(envelope: object): Promise<void>;
 }
 
-/** The rule by which checks are heard. */
+/** The rule by which checks hear of their events. */
 export function checkRule(hear: OwnRule["hear"]): OwnRule {
   const pattern = compile({ source: ["gatepost"], "detail-type": ["Gatepost Test"] });
   return { name: checkBox, pattern, digest: "own", hear };
@@ -68,11 +68,11 @@ export interface RuleOptions {
 
 export interface RuleSet {
   rules: ReadonlyMap<string, Rule>;
-  /** The names of all rules, also of those that cannot be used. */
+  /** The names of all rules, invalid ones included. */
   names: ReadonlySet<string>;
 }
 
-/** A rule that cannot be used. */
+/** A rule that is invalid. */
 export interface RuleFault {
   rule: string | null;
   line: number;
@@ -81,7 +81,7 @@ export interface RuleFault {
 
 export const noRules: RuleSet = { rules: new Map(), names: new Set() };
 
-/** Reads the text of rules.json. Throws where it is not a JSON array; what is wrong with single rules is returned. */
+/** Reads the text of rules.json. Throws where it is not a JSON array. What is wrong with single rules is returned. */
 export function readRules(
   text: string,
   { allowPrivateTargets }: RuleOptions = { allowPrivateTargets: false },
@@ -102,7 +102,7 @@ export function readRules(
   return { rules, names, faults };
 }
 
-/** The rule, or what is wrong with it. */
+/** The rule, or why it is invalid. */
 function readRule(
   item: unknown,
   { named, names, allowPrivateTargets }: RuleOptions & { named: string | null; names: Set<string> },

@@ -4,7 +4,7 @@ const prefix = "whsec_";
 
 /**
  * The signing key of a rule's secret: the base64 after `whsec_`, else the bytes of the text. Null where the base64 is
- * not valid.
+ * invalid.
  */
 export function secretKey(secret: string): Buffer | null {
   if (!secret.startsWith(prefix)) return Buffer.from(secret);
@@ -14,7 +14,7 @@ export function secretKey(secret: string): Buffer | null {
   return isBase64 ? key : null;
 }
 
-/** The headers that Standard Webhooks asks for. `at` is in ms; without a key nothing is signed. */
+/** The headers of Standard Webhooks. `at` is in ms. Without a key there is no signature. */
 export function webhookHeaders(
   { id, at, body }: { id: string; at: number; body: string },
   key: Buffer | null,

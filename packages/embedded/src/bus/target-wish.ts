@@ -7,8 +7,8 @@ type Headers = Record<string, string>;
 type Held = Record<string, unknown> & { headers?: Headers | undefined };
 
 /**
- * The target of a rule as it is to be written: the held one with what was asked for. Throws 400 where a password, a token
- * or the value of a header, which nobody can read, would be sent to where it never was.
+ * The target to write for a rule: the stored one with the requested changes. Throws 400 where a stored password, token
+ * or header value, which nobody can read, would be sent to a new place.
  */
 export function targetOf(wish: RuleWish["target"], held: Held): Record<string, unknown> {
   const { url, headers, type, ...others } = wish;
@@ -29,20 +29,20 @@ export function targetOf(wish: RuleWish["target"], held: Held): Record<string, u
     ...headersOf(headers, { held: heldHeaders ?? {}, isElsewhere }),
     ...others,
   };
-  // What is absent of a wish stays, what is null goes.
+  // Of a request, absent members stay as they are, and null removes a member.
   return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== null && value !== undefined));
 }
 
-/** Channels that send their secret as it is; the others sign with it. */
+/** Channels that send their secret itself. The others only sign with it. */
 const sending = z.object({ type: z.enum(["email", "mqtt", "ntfy"]), secret: z.string() });
 
-/** A URL that is none leads nowhere: it is refused as such. */
+/** An invalid URL leads nowhere: it is refused later for that. */
 function leadsElsewhere(asked: string, held: Held): boolean {
   const end = endOf(asked);
   return end !== null && end !== endOf(String(held["url"]));
 }
 
-/** Who gets what is sent to a URL, and whether it is encrypted. */
+/** The host that gets what is sent to a URL, and whether the connection is encrypted. */
 function endOf(url: string): string | null {
   if (!URL.canParse(url)) return null;
   const { protocol, host } = new URL(url);
@@ -51,7 +51,7 @@ function endOf(url: string): string | null {
 
 const heldAlert = z.object({ type: z.enum(channels), url: z.string() });
 
-/** Readers see no secret of a URL: what they send back as they saw it is the URL that is held. */
+/** Readers see a URL without its secrets. If they send it back unchanged, the stored URL stays. */
 function urlOf(asked: string, held: Held): string {
   const alert = heldAlert.safeParse(held).data;
   return alert !== undefined && maskedUrl(alert.type, alert.url) === asked ? alert.url : asked;

@@ -3,7 +3,7 @@ import { type AlertTarget, alertTargetSchema, isForAlerts } from "@gatepost/aler
 import * as z from "zod";
 import { secretKey } from "./signature.ts";
 
-/** Headers that the delivery sets itself, or that would change how it is read. */
+/** Headers that the delivery sets itself, or that would change how the body is read. */
 const ownHeaders =
   /^(webhook-.*|gatepost-.*|proxy-.*|host|content-(length|type|encoding)|user-agent|connection|keep-alive|transfer-encoding|upgrade|expect|te|trailer|date)$/i;
 
@@ -31,7 +31,7 @@ const secret = z.string().transform((text, { addIssue }) => {
   return z.NEVER;
 });
 
-/** The webhook that a rule's entries are sent to. */
+/** The webhook that gets the entries of a rule. */
 const webhookSchema = z.strictObject({
   url,
   headers: headers.default({}),
@@ -42,7 +42,7 @@ const webhookSchema = z.strictObject({
 
 export type WebhookTarget = z.output<typeof webhookSchema>;
 
-/** Where a rule's entries go: to people, where it has a `type`, else to a webhook. */
+/** Where the entries of a rule go: to people where it has a `type`, else to a webhook. */
 export const targetSchema = z.unknown().transform((sent, { addIssue }): WebhookTarget | AlertTarget => {
   const read = isForAlerts(sent) ? alertTargetSchema.safeParse(sent) : webhookSchema.safeParse(sent);
   if (read.success) return read.data;

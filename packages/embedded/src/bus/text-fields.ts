@@ -16,7 +16,7 @@ const textFields = new Set([
 const object = z.record(z.string(), z.unknown());
 const list = z.array(z.unknown());
 
-/** Throws PatternError where a valid pattern has a number for a field that is text. It would never match. */
+/** Throws PatternError where a valid pattern compares a text field with a number. It would never match. */
 export function refuseNumbersForText(pattern: unknown, path = "", at = "$"): void {
   for (const [name, value] of Object.entries(object.safeParse(pattern).data ?? {})) {
     const inner = `${at}.${name}`;
@@ -41,7 +41,7 @@ function refuseNumbers(conditions: readonly unknown[], field: string, at: string
   }
 }
 
-/** The first number that a condition compares with. */
+/** The first number in a condition. */
 function numberIn(condition: unknown): number | null {
   if (typeof condition === "number") return condition;
   const inner = Object.values(object.safeParse(condition).data ?? {}).flat();

@@ -4,25 +4,25 @@ import { makeFolder, syncFolder } from "@gatepost/sqlite";
 import { refuseLostDatabase } from "./lost-database.ts";
 import { makeOwnerOnly } from "./owner-only.ts";
 
-/** The files of a data folder. Everything in it is for its owner alone. */
+/** The files of a data folder. Only their owner may read or write them. */
 export interface DataDir {
   path: string;
   database: string;
   lock: string;
-  /** Where and with which token the running server can be reached from this machine. */
+  /** The address and the token by which programs on this machine reach the running server. */
   server: string;
   packs: string;
-  /** The results of exports. It is made with the first. */
+  /** The results of exports. Made with the first one. */
   exports: string;
-  /** The rules of the bus, written by the operator. */
+  /** The rules of the bus. Operators write this file. */
   rules: string;
-  /** Keeps room on the disk for what must be written when it is full. */
+  /** Reserves room on the disk for what must be written when it is full. */
   reserve: string;
-  /** A copy of the database, as long as it is being shipped. */
+  /** A copy of the database, present only while it is shipped. */
   copy: string;
 }
 
-/** Creates a data folder, or opens the one that exists. Throws where others could change it, and where it has lost its database. */
+/** Creates or opens a data folder. Throws where other users could change it, and where its database is lost. */
 export function openDataDir(path: string): DataDir {
   makeOwnerOnly(path);
   refuseLostDatabase(path);
@@ -39,7 +39,7 @@ export function openDataDir(path: string): DataDir {
     reserve: join(path, "reserve"),
     copy: join(path, "ship.db"),
   };
-  // SQLite gives its side files the permissions of the file they belong to.
+  // SQLite gives its side files the permissions of the database file.
   closeSync(openSync(folder.database, "a", 0o600));
   syncFolder(packs);
   syncFolder(path);
@@ -48,7 +48,7 @@ export function openDataDir(path: string): DataDir {
 
 /**
  * Remembers which file a path names now. The returned check throws once the path names another file or none: a write
- * into a removed file is lost without an error.
+ * into a removed file would be lost without an error.
  */
 export function watchFile(path: string): () => void {
   const { ino } = statSync(path);

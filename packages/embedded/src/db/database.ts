@@ -4,21 +4,26 @@ import { migrate, type Slack, type Writer } from "@gatepost/sqlite";
 import { gramsOf } from "./grams.ts";
 import { migrations } from "./schema.ts";
 
-/** ms that a write waits for another program that reads or copies the file. The process stands still meanwhile. */
-const lockPatience = 100;
+/** ms that a write waits for another program that reads or copies the file. The process is blocked meanwhile. */
+const lockTimeoutMs = 100;
 
-/** KiB of pages that are kept in memory: the index of ids of a million events, where each report is at a page of its own. */
+/**
+ * KiB of pages that are kept in memory: enough for the index of the ids of a million events, where each report is on a
+ * page of its own.
+ */
 const cacheKib = 32 * 1024;
 
-/** Moves everything from the log into the database file. Where another program reads or copies the file, some is left. */
+/**
+ * Moves everything from the log into the database file. Some is left while another program reads or copies the file.
+ */
 const emptyingLog = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 /**
- * Opens the database of a data folder and brings it to this version's schema. Its log is empty then: what a process that
- * ended had deleted is in neither, unless another program reads the file.
+ * Opens the database of a data folder and upgrades it to the schema of this version. Its log is then empty: what an
+ * ended process had deleted is in neither file, unless another program reads them.
  */
 export function openDatabase(file: string): DatabaseSync {
-  const database = new DatabaseSync(file, { timeout: lockPatience, enableForeignKeyConstraints: true });
+  const database = new DatabaseSync(file, { timeout: lockTimeoutMs, enableForeignKeyConstraints: true });
   try {
     database.function("gatepost_grams", { deterministic: true }, (text) => JSON.stringify(gramsOf(String(text))));
     database.exec(
@@ -34,21 +39,21 @@ export function openDatabase(file: string): DatabaseSync {
 }
 
 /**
- * Moves everything from the log into the database file, and empties the log. With `secure_delete` what was deleted is
- * zeros in the file, but not in the log, which is overwritten only later. Where another program reads or copies the
- * file, this is left to the next time.
+ * Moves everything from the log into the database file, and empties the log. `secure_delete` overwrites deleted data
+ * with zeros in the file, but not in the log, which is overwritten only later. While another program reads or copies
+ * the file, this is left to the next call.
  */
 export function emptyLog(database: DatabaseSync, writer: Writer): Promise<void> {
   return writer.alone(() => database.exec(emptyingLog));
 }
 
-/** Pages that are overwritten at once, so that no report has to wait for long. */
+/** Pages that are overwritten at once, so that no report waits for long. */
 const pagesAtOnce = 500;
 
 /**
- * Overwrites what `secure_delete` does not reach: what SQLite has left in unused parts of pages when it moved rows that were
- * deleted later. Reads the whole file. Returns false where something is left to the next time: where another program reads
- * the file, or `signal` breaks it off.
+ * Overwrites what `secure_delete` does not reach: SQLite leaves copies in unused parts of pages when it moves rows that
+ * are deleted later. Reads the whole file. Returns false where some is left to the next time: another program reads the
+ * file, or `signal` aborted it.
  */
 export async function clearSlack(
   database: DatabaseSync,
@@ -64,20 +69,20 @@ export async function clearSlack(
     if (signal.aborted) return false;
     const isDone = await writer.alone(() => {
       if (database.prepare(emptyingLog).get()?.["busy"] !== 0) return false;
-      // A page in memory would bring back what it has once it is written again.
+      // A page in memory would bring its old content back when it is written again.
       database.exec("PRAGMA shrink_memory");
       slack.clear(pages.slice(from, from + pagesAtOnce));
       return true;
     });
     if (!isDone) return false;
-    // What has come meanwhile goes first.
+    // Other requests first.
     await nextTurn();
   }
   await slack.sync();
   return true;
 }
 
-/** A write that changes nothing: the row is gone before it is seen, but SQLite syncs the pages that it was in. */
+/** A write without effect: it deletes its own row before anybody sees it. But SQLite syncs the pages of that row. */
 export function durableProbe(database: DatabaseSync, writer: Writer): () => Promise<unknown> {
   const insert = database.prepare("INSERT INTO secrets VALUES ('probe', zeroblob(32))");
   const remove = database.prepare("DELETE FROM secrets WHERE name = 'probe'");

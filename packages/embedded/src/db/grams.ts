@@ -1,6 +1,8 @@
 const maxLength = 3;
 
-/** Every sequence of one to three characters in the lines of a text. Names may be two characters long. */
+/**
+ * Every sequence of one to three characters in the lines of a text. Even a name of two characters can be found by them.
+ */
 export function gramsOf(text: string): string[] {
   const grams = new Set<string>();
   for (const line of text.split("\n")) {
@@ -13,7 +15,7 @@ export function gramsOf(text: string): string[] {
   return [...grams];
 }
 
-/** The sequences that a text must have if it contains `sought`. */
+/** The sequences that every text containing `sought` has. */
 export function gramsIn(sought: string): string[] {
   const characters = [...sought];
   const length = Math.min(maxLength, characters.length);

@@ -2,11 +2,11 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Throws where the database of a folder is missing or empty and something of its store is there. A new one would know
- * nothing of the pictures, would take their place, and would have other keys.
+ * Throws where the database of a folder is missing or empty and other files of its store are there. A new database
+ * would not know the pictures, would use their places, and would have other keys.
  */
 export function refuseLostDatabase(path: string): void {
-  // Looked at first: whoever makes a store has made its database before.
+  // Checked first: a process that is making a store has made its database before these files.
   const left = leftOf(path);
   if (left.length === 0 || bytesIn(join(path, "gatepost.db")) > 0) return;
   const what = left.join(" and ");
@@ -15,7 +15,7 @@ export function refuseLostDatabase(path: string): void {
   );
 }
 
-/** What a folder has only where it has, or had, a database. */
+/** The files that a folder has only where it has, or had, a database. */
 function leftOf(path: string): string[] {
   const packs = join(path, "pictures");
   const names = statSync(packs, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(packs) : [];

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** Whoever is not the owner: the group and everybody else. */
+/** The permissions of the group and of everybody else. */
 const others = 0o077;
 
 const ofSqlite = (name: string) => ["", "-wal", "-shm", "-journal"].map((ending) => name + ending);
@@ -10,28 +10,28 @@ const ofSqlite = (name: string) => ["", "-wal", "-shm", "-journal"].map((ending)
 const fileNames = [
   ...ofSqlite("gatepost.db"),
   ...ofSqlite("lock.db"),
-  // How far a migration is.
+  // The progress of a migration.
   ...ofSqlite("migration.db"),
   "reserve",
-  // A copy that is being shipped.
+  // The copy of the database that is being shipped.
   "ship.db",
-  // How far it went to a bucket.
+  // How far shipping to a bucket went.
   ...["shipped.json", "shipped.json.part"],
   ...["server.json", "rules.json", "first-keys.json"].flatMap((name) => [name, `${name}.new`]),
 ];
 
-/** What is wrong with who may do what with a file. */
+/** Wrong permissions or a wrong owner of a file. */
 export interface ModeFault {
   path: string;
   fault: "link" | "owner" | "mode";
   uid: number;
-  /** The mode that it should have. */
+  /** The mode that the file should have. */
   wanted: number;
 }
 
 /**
- * Makes an existing data folder its owner's alone, its files included. Throws, in one line that says what to do, for what belongs to another
- * user, and for a symbolic link inside. Does nothing on Windows, which has neither modes nor these owners.
+ * Lets only the owner use an existing data folder and its files. Throws, in one line that says what to do, for files of
+ * another user and for symbolic links inside. Does nothing on Windows, which has neither these modes nor these owners.
  *
  * @param path of the data folder, which may be a link itself: that is for the operator to say
  */
@@ -46,7 +46,7 @@ export function makeOwnerOnly(path: string): void {
   }
 }
 
-/** The data folder, and every file in it that Gatepost may have, as far as others may do something with it. */
+/** The data folder and its known files, as far as other users may use them. */
 export function* modeFaults(path: string): Iterable<ModeFault> {
   if (process.getuid === undefined || statsOf(path, statSync) === undefined) return;
   yield* faultOf(path, 0o700, statSync);
@@ -62,7 +62,7 @@ export function isKnownFile(name: string): boolean {
   return name === "pictures" || name === "exports" || fileNames.includes(name);
 }
 
-/** Whether nothing is in a folder but what Gatepost puts there, or a store is among it. */
+/** Whether a folder contains only files of Gatepost, or contains a store. */
 function isOwnFolder(path: string): boolean {
   const names = readdirSync(path);
   return names.includes("gatepost.db") || names.every((name) => name === "pictures" || fileNames.includes(name));
@@ -90,7 +90,7 @@ function mend(found: ModeFault): void {
   }
 }
 
-/** What is wrong, and what to do. */
+/** What is wrong, and what to do about it. */
 export function sayFault({ path, fault, uid }: ModeFault): string {
   if (fault === "link")
     return `${path} is a symbolic link, which Gatepost does not follow: put there what it points to, or give another folder with --data`;

@@ -11,7 +11,7 @@ export interface Condition {
   values: SQLInputValue[];
 }
 
-/** Whether a column has one of some values. */
+/** The condition that a column has one of several values. */
 export function isIn(column: string, values: readonly string[]): Condition {
   return { sql: `${column} IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(values)] };
 }
@@ -20,7 +20,7 @@ interface Listing {
   /** Must give each row the columns `at` and `id`. */
   select: string;
   conditions: readonly Condition[];
-  /** The columns rows are ordered by, newest first; both together are unique. */
+  /** The columns that order the rows, newest first. Together they are unique. */
   at: string;
   id: string;
   page: PageRequest;
@@ -29,8 +29,8 @@ interface Listing {
 const rowInOrder = z.object({ at: z.int(), id: z.union([z.string(), z.int()]) });
 
 /**
- * Reads one page, newest first. The cursor is the position of the last row. So rows that are added or removed in the
- * meantime neither move nor repeat other rows.
+ * Reads one page, newest first. The cursor is the position of the last row, so rows that are added or removed meanwhile
+ * neither move nor repeat other rows.
  */
 export function readPage(
   database: DatabaseSync,

@@ -10,7 +10,7 @@ interface Deps {
   shipping(): Shipping | null;
 }
 
-/** What this machine says of itself. */
+/** Facts about this server. */
 export function serverFacts({ path, bodyBytes, retention, clockDoubt, shipping }: Deps): ServerFacts {
   return {
     ...{ runtime: "one-machine", live: "/live", rules: "editable", bodyBytes },

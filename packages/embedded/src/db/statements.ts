@@ -1,9 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
-/** Prepared statements that are kept: those of the filters that readers ask with again and again. */
+/** Most prepared statements that are kept: those of the filters that readers use again and again. */
 const maxKept = 64;
 
-/** Prepares statements whose text depends on what is asked, and keeps the ones that were used last. */
+/** Prepares statements whose text depends on a filter, and keeps the ones that were used last. */
 export class Statements {
   readonly #database: DatabaseSync;
   readonly #kept = new Map<string, StatementSync>();

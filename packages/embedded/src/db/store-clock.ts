@@ -5,30 +5,33 @@ import type { ClockDoubt } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 
-/** ms that a clock may be ahead of what was noted last: a machine that was off for longer waits, too, and loses nothing. */
+/**
+ * ms that the clock may be ahead of the last note. After a longer pause of the machine removals wait too, and nothing
+ * is lost.
+ */
 const maxAheadMs = 7 * dayMs;
 
-/** ms that it may be behind. */
+/** ms that the clock may be behind the last note. */
 const maxBehindMs = dayMs;
 
-/** ms of serving for which nothing is removed after the clock went ahead: somebody sees it within a day. */
+/** ms of serving for which nothing is removed after the clock went ahead: an operator sees the warning within a day. */
 const holdMs = dayMs;
 
 const notedRow = z.object({ noted_at: z.int(), before: z.int().nullable(), held_ms: z.int() });
 
-/** What was noted of the clock. `before` is null where it is believed. */
+/** The last note about the clock. `before` is null where the clock is believed. */
 type Noted = z.output<typeof notedRow>;
 
 interface Deps {
   clock(): number;
   log: Log;
-  /** ms since any moment, by which nobody can set a clock. */
+  /** ms since any fixed moment, by a clock that nobody can set. */
   elapsed?(): number;
 }
 
 /**
- * Compares the clock of the machine with what it said last while this store was served. What has expired by a clock that
- * is wrongly ahead would be removed for good, and what is received by one that is behind expires too early.
+ * Compares the clock of the machine with its last time while this store was served. By a clock that is wrongly ahead,
+ * data would be removed for good too early; by one that is behind, received data would expire too early.
  */
 export class StoreClock {
   readonly #writer: Writer;
@@ -53,10 +56,7 @@ export class StoreClock {
     return doubtOf(this.#noted(), this.#deps.clock());
   }
 
-  /**
-   * Notes what the clock says. Call it each minute while the store is served. Returns whether what has expired by it may
-   * be removed.
-   */
+  /** Notes the clock. Call this each minute while the store is served. Returns whether expired data may be removed. */
   async note(): Promise<boolean> {
     const at = this.#deps.elapsed();
     const servedMs = Math.round(at - (this.#notedAfter ?? at));
@@ -71,7 +71,7 @@ export class StoreClock {
     return doubt?.is !== "ahead";
   }
 
-  /** Takes what the clock says for right, whatever was noted. */
+  /** Accepts the clock, whatever was noted. */
   async trust(): Promise<void> {
     await this.#writer.run(() => this.#put.run(this.#deps.clock(), null, 0));
   }
@@ -80,7 +80,7 @@ export class StoreClock {
     return parseNoted(this.#read.get());
   }
 
-  /** Once, until it is another. */
+  /** Logs a doubt once, until it changes. */
   #say(doubt: ClockDoubt | null): void {
     const is = doubt?.is ?? null;
     if (is === this.#said) return;
@@ -97,7 +97,7 @@ const warnings: Record<ClockDoubt["is"], string> = {
 
 const readNoted = "SELECT noted_at, before, held_ms FROM store_clock";
 
-/** What is doubtful about a clock that says `now`, by the database of a store that nobody may be serving. */
+/** What is doubtful about a clock that says `now`, by the database of a store that may not be served at present. */
 export function clockDoubtOf(database: DatabaseSync, now: number): ClockDoubt | null {
   const isThere = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'store_clock'").get() !== undefined;
   return isThere ? doubtOf(parseNoted(database.prepare(readNoted).get()), now) : null;
@@ -114,16 +114,16 @@ function doubtOf(noted: Noted | null, now: number): ClockDoubt | null {
   return now < noted_at - maxBehindMs ? { is: "behind", noted: noted_at, heldMs: 0 } : null;
 }
 
-/** What is noted where the clock says `now`, and the store was served for `servedMs` since it was noted last. */
+/** The next note where the clock says `now`, and the store was served for `servedMs` since the last note. */
 function nextOf(noted: Noted | null, now: number, servedMs: number): Noted {
   const believed = { noted_at: now, before: null, held_ms: 0 };
   if (noted === null) return believed;
   const { noted_at, before, held_ms } = noted;
   if (now > noted_at + maxAheadMs) return { noted_at: now, before: before ?? noted_at, held_ms: holdMs };
   if (now < noted_at - maxBehindMs) {
-    // One that was wrongly ahead, and was set right.
+    // The clock was wrongly ahead, and was corrected.
     if (before !== null && now >= before - maxBehindMs) return believed;
-    // What was noted stays: until the clock is right again, or somebody says that it is.
+    // The note stays until the clock is right again, or an operator says that it is.
     return noted;
   }
   if (before === null || held_ms <= servedMs) return believed;

@@ -2,13 +2,13 @@ import { statfs } from "node:fs/promises";
 import type { Ports } from "@gatepost/ingest";
 import { probedHealth, type StoreHealth } from "@gatepost/query";
 
-/** ms for which a failed write says that nothing can be stored, where none succeeded since. */
+/** ms for which a failed write means that nothing can be stored, unless a later write succeeds. */
 const failureMs = 5000;
 
-/** ms for which a probe is believed. */
+/** ms for which the result of a probe is reused. */
 const probeMs = 1000;
 
-/** Bytes of the disk under which it counts as full: a report with its pictures has half a megabyte. */
+/** With less free room (bytes) the disk counts as full: a report with its pictures has half a megabyte. */
 const minFreeBytes = 1024 * 1024;
 
 /** The ports by which reports are stored. */
@@ -17,14 +17,14 @@ type Stores = Pick<Ports, "pictures" | "index" | "quarantine">;
 interface Deps {
   /** The data folder. */
   path: string;
-  /** Makes something durable in the database. */
+  /** Writes something durably into the database. */
   write(): Promise<unknown>;
   /** Throws where a file of pictures was removed or replaced. */
   checkPictures(): Promise<void>;
   clock(): number;
 }
 
-/** Knows whether reports can be stored: by the writes of reports, and by a small one of its own when it is asked. */
+/** Knows whether reports can be stored: by the writes of reports, and by a small write of its own when it is asked. */
 export class DiskHealth implements StoreHealth {
   readonly #deps: Deps;
   readonly #probed: StoreHealth;
@@ -35,7 +35,7 @@ export class DiskHealth implements StoreHealth {
     this.#probed = probedHealth({ probe: () => this.#probe(), clock: deps.clock, keepMs: probeMs });
   }
 
-  /** The same stores; each of their failures is noted, and forgotten when a write succeeds. */
+  /** The same stores. Each failure is noted, and forgotten when a later write succeeds. */
   watch(stores: Stores): Stores {
     const { pictures, index, quarantine } = stores;
     return {
@@ -50,7 +50,7 @@ export class DiskHealth implements StoreHealth {
 
   async reason(): Promise<string | null> {
     const now = this.#deps.clock();
-    // A failure is of seconds ago also where the clock was set back by hours since.
+    // The absolute value, because the clock may have been set back since the failure.
     const failed = [...this.#failures.values()].find(({ at }) => Math.abs(now - at) < failureMs);
     return failed === undefined ? this.#probed.reason() : failed.reason;
   }
@@ -89,7 +89,7 @@ const signs: [sign: RegExp, reason: string][] = [
   [/corrupt|malformed|not a database/i, "the database is damaged"],
 ];
 
-/** A reason without the path that errors of the system have in them. */
+/** The reason without the path that system errors contain. */
 function whyOf(error: unknown): string {
   const text = error instanceof Error ? `${"code" in error ? error.code : ""} ${error.message}` : "";
   return signs.find(([sign]) => sign.test(text))?.[1] ?? "the data folder takes no writes: its log says why";

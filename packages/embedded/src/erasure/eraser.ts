@@ -28,18 +28,20 @@ interface Deps {
   suppression: SqliteSuppression;
   sequence: Sequence;
   log: Log;
-  /** Gets each event that is gone, once that is durable. */
+  /** Gets each erased event, once its erasure is durable. */
   erased: Signal<EventOfBox>;
   clock(): number;
 }
 
-/** Events that one transaction erases, so that no report has to wait for long: their pages may not be in memory. */
+/**
+ * Events that one transaction erases, so that no report waits for long: their pages may have to be read from the disk.
+ */
 const batchSize = 20;
 
 /** Events that are erased before the log is emptied of them. */
 const roundSize = 200;
 
-/** What went with an event, the pictures that others show, and the event itself where it was there. */
+/** What was erased with an event, the pictures that other events show, and the event itself if it existed. */
 interface Dropped {
   counts: Counts;
   shared: string[];
@@ -54,12 +56,12 @@ const nothing: ErasureProgress = {
 };
 
 /**
- * Erases events: their rows, what quarantine has of them, and the bytes of pictures that no other event shows; with a
- * person, also what boxes said of them. The positions to overwrite are stored in the same transaction, so a crash
- * cannot leave a picture behind.
+ * Erases events: their rows, what quarantine has of them, and the bytes of pictures that no other event shows. With a
+ * person, also the statuses of boxes about that person. The places to overwrite are stored in the same transaction, so
+ * a crash cannot leave a picture behind.
  *
- * First the erasure is noted, so that no report that comes from then on is stored. Then it waits for those that are being
- * stored already, so that they are erased with the others.
+ * First the erasure is noted, so that no later report of them is stored. Then it waits for the reports that are being
+ * stored already, and erases them too.
  */
 export class Eraser implements EventEraser {
   readonly #database: DatabaseSync;
@@ -91,7 +93,7 @@ export class Eraser implements EventEraser {
     this.#sql = eraserSql(database);
   }
 
-  /** How often something was erased since the start. */
+  /** How many erasures there were since the start. */
   get count(): number {
     return this.#count;
   }
@@ -135,7 +137,7 @@ export class Eraser implements EventEraser {
     return progress.isDone ? this.#counted(progress) : progress;
   }
 
-  /** Notes the erasure of a person. Returns the number of the last change of any event before it. */
+  /** Notes the erasure of a person. Returns the revision of the last change of any event before it. */
   async #begin({ person, box, at }: PersonErasure): Promise<number> {
     const last = await this.#write(() => {
       this.#suppression.note({ person, box }, box, at);
@@ -150,18 +152,20 @@ export class Eraser implements EventEraser {
     for (const event of gone) this.#erased.send(event);
   }
 
-  /** Pictures that only erased events shared were erased with the last of them, and were counted with it. */
+  /** Pictures that only erased events shared were erased and counted with the last of them. */
   #counted(progress: ErasureProgress): ErasureProgress {
     const isKept = (name: string) => this.#sql.isShown.get(...name.split("/", 2)) !== undefined;
     return { ...progress, shared: progress.shared.filter(isKept) };
   }
 
-  /** Does what a process has left that ended before it could. Call it where the log was empty when the folder was opened. */
+  /**
+   * Finishes the erasures of a process that ended before. Call this where the log was empty when the folder was opened.
+   */
   async finishLeft(): Promise<void> {
     if (this.#sql.erasures.get() !== undefined) await this.finish();
   }
 
-  /** Overwrites all stored positions. */
+  /** Overwrites all stored places. */
   async finish(): Promise<void> {
     this.#count += 1;
     for (const row of this.#sql.erasures.all()) {
@@ -175,7 +179,7 @@ export class Eraser implements EventEraser {
   async #overwrite(month: string, position: number, bytes: number): Promise<void> {
     if (bytes === wholePack) return this.#packs.remove(month);
     const pack = await this.#packs.pack(month);
-    // Once the month has begun anew, other pictures are in this place.
+    // Once the pack of the month has begun again, other pictures are in this place.
     if (this.#sql.isLeft.get(month, position, bytes) !== undefined) await pack.erase(position, bytes);
   }
 
@@ -183,7 +187,7 @@ export class Eraser implements EventEraser {
     return this.#reserve.run(() => this.#writer.run(work));
   }
 
-  /** Reads lost pictures: where somebody has put their pack back, they are found, and so erased with the others. */
+  /** Reads lost pictures. Where somebody has put their pack back, they are found, and so they are erased too. */
   async #lookFor(lost: readonly Record<string, unknown>[]): Promise<void> {
     for (const row of lost) {
       const { month, sha256 } = parseStored(pictureRow, row, "a lost picture");
@@ -200,7 +204,7 @@ export class Eraser implements EventEraser {
     for (const key of found) this.#sql.dropStatus.run(...key);
   }
 
-  /** One that is broken may tell of anybody: nobody can read it, and the box sends the next. */
+  /** A broken row may be about anybody: it counts as about the person. The box sends the next one. */
   #mayTellOf(row: Record<string, unknown>, person: string): boolean {
     try {
       return tellsOf(parseStored(statusRow, row, `notice ${row["kind"]} of ${row["box"]}`).report, person);
@@ -211,7 +215,7 @@ export class Eraser implements EventEraser {
   }
 
   #drop(id: string): Dropped {
-    // A broken one goes, too, and nobody was told of it.
+    // A broken row is removed as well, and subscribers are not told of it.
     const { data: there } = boxRow.safeParse(this.#sql.boxOf.get(id));
     const pictures = this.#sql.picturesOf.all(id).map((row) => parseStored(pictureRow, row, `event ${id}`));
     const outbox = Number(this.#sql.pendingOf.get(id)?.["n"]);

@@ -7,7 +7,7 @@ import * as z from "zod";
 import { isReportOfEvent } from "../events/report-rows.ts";
 import { toleranceMs } from "./dated-ahead.ts";
 
-/** How many events one transaction changes, so that no report has to wait for long. */
+/** Most events that one transaction changes, so that no report waits for long. */
 const batchSize = 200;
 
 const daysRow = z.object({ event_days: z.int(), quarantine_days: z.int(), is_applied: z.int() });
@@ -19,8 +19,8 @@ interface Deps {
 }
 
 /**
- * For how many days events and quarantine are kept: what somebody has set, else what the server was started with. Events
- * that are stored already go by a new number within seconds, or after the next start.
+ * For how many days events and quarantine are kept: the number that was set, else the one from the start of the server.
+ * Stored events follow a new number within seconds, or after the next start.
  */
 export class RetentionDays implements RetentionEditor {
   readonly #writer: Writer;
@@ -43,7 +43,7 @@ export class RetentionDays implements RetentionEditor {
     this.#last = database.prepare(
       "SELECT max(made) AS last FROM (SELECT made FROM events WHERE made > ? ORDER BY made LIMIT ?)",
     );
-    // What was received by a clock that was ahead (`DatedAhead`) is not kept for longer by that.
+    // Data that was received while the clock was ahead (`DatedAhead`) must not be kept for longer by that.
     this.#apply = database.prepare(
       `UPDATE events SET expires_at =
          (SELECT iif(received > ?4, min(events.expires_at, received + ?1), received + ?1)
@@ -61,7 +61,7 @@ export class RetentionDays implements RetentionEditor {
     return this.#days;
   }
 
-  /** ms from its receipt to the expiry of an event, and of a record in quarantine. */
+  /** ms from receipt to expiry, for an event and for a record in quarantine. */
   get eventLifetime(): number {
     return lifetimeOf({ retentionDays: this.#days.eventDays });
   }
@@ -75,7 +75,9 @@ export class RetentionDays implements RetentionEditor {
     this.#days = days;
   }
 
-  /** Has events that were stored before go by the days as they are now. Begins anew where it was cut short or they change. */
+  /**
+   * Applies the current number of days to stored events. Starts again where it was interrupted or the number changes.
+   */
   async apply(): Promise<void> {
     if (this.#row()?.is_applied !== 0) return;
     let days: RetentionFacts;

@@ -12,28 +12,29 @@ import { DatedAhead } from "./dated-ahead.ts";
 import type { RetentionDays } from "./retention-days.ts";
 
 /**
- * How many rows one transaction removes, so that no report has to wait for long: of events, each of whose index entries is
- * on a page of its own; of quarantine, whose bodies are overwritten with zeros; and of what is small.
+ * Most rows that one transaction removes, so that no report waits for long. Of events, each index entry is on a page of
+ * its own; bodies in quarantine are overwritten with zeros; the others are small.
  */
-const atOnce = { events: 25, quarantine: 4, others: 500 };
+const batchSizes = { events: 25, quarantine: 4, others: 500 };
 
-/** Other months of which no event shows a picture, the months being found by as many steps through the index. */
+/**
+ * Other months with pictures of which no event shows any. Finding the months takes one step through the index for each.
+ */
 const unshownMonths = `WITH RECURSIVE months (month) AS (
     SELECT min(month) FROM pictures
     UNION ALL SELECT (SELECT min(month) FROM pictures WHERE pictures.month > months.month) FROM months WHERE months.month IS NOT NULL
   )
   SELECT month FROM months WHERE month <> ? AND NOT EXISTS (SELECT 1 FROM pictures WHERE month = months.month AND ${isShown})`;
 
-/** A row of alerts that has ended is kept so long, that nobody who read it takes another for it. */
+/** ms that an ended row of alerts is kept, so that nobody who read it takes a new row for it. */
 const alertRowsKeptMs = hourMs;
 
-/** ms after which what expired leaves no trace in unused parts of the database either; what was erased, within the hour. */
+/** ms until expired data has no trace in unused parts of the database either. For erased data it is an hour at most. */
 const clearEveryMs = dayMs;
 
 /**
- * Removes what has expired: events, quarantine, box status, counts, entries of the bus about boxes and what was noted of
- * erasures, and the pack of every past month that no event shows a
- * picture of any more.
+ * Removes what has expired: events, quarantine, box status, counts, bus entries about boxes, notes of erasures, and the
+ * pack of every past month of which no event shows a picture.
  */
 export class Retention {
   readonly #writer: Writer;
@@ -46,7 +47,7 @@ export class Retention {
   readonly #slack: Slack;
   readonly #erasures: () => number;
   readonly #over = new AbortController();
-  /** When the whole database was cleared last, and how many events had been erased by then. */
+  /** When the whole database was last cleared, and how many erasures there had been. */
   #cleared = { at: Number.NEGATIVE_INFINITY, erasures: 0 };
   readonly #dropQuarantined: StatementSync;
   readonly #dropStatuses: StatementSync;
@@ -120,12 +121,12 @@ export class Retention {
     this.#dropRemoval = database.prepare("DELETE FROM erasures WHERE month = ? AND bytes = ?");
   }
 
-  /** Has events that were stored before go by the days as they are now. */
+  /** Applies the current number of days to stored events. */
   applyDays(): Promise<void> {
     return this.#days.apply();
   }
 
-  /** Has what was received by a clock that was ahead go by the one that is believed now. */
+  /** Corrects data that was received while the clock was ahead. Call this when the clock is believed. */
   setRight(now: number): Promise<void> {
     return this.#datedAhead.setRight(now);
   }
@@ -133,8 +134,8 @@ export class Retention {
   /** Returns how many events and packs it removed. */
   async sweep(now: number): Promise<{ events: number; packs: number }> {
     await this.applyDays();
-    const events = await this.#dropAll(this.#dropExpired, now, atOnce.events);
-    await this.#dropAll(this.#dropQuarantined, now - this.#days.quarantineLifetime, atOnce.quarantine);
+    const events = await this.#dropAll(this.#dropExpired, now, batchSizes.events);
+    await this.#dropAll(this.#dropQuarantined, now - this.#days.quarantineLifetime, batchSizes.quarantine);
     await this.#dropAll(this.#dropStatuses, now - this.#days.eventLifetime);
     await this.#dropAll(this.#dropBoxEntries, now - this.#days.eventLifetime);
     await this.#dropAll(this.#dropAlertRows, now - alertRowsKeptMs);
@@ -148,7 +149,7 @@ export class Retention {
     return { events, packs };
   }
 
-  /** Breaks off what reads the whole database; the next process does it. */
+  /** Interrupts the work that reads the whole database. The next process does it again. */
   end(): void {
     this.#over.abort();
   }
@@ -161,7 +162,7 @@ export class Retention {
       this.#cleared = { at: now, erasures };
   }
 
-  async #dropAll(statement: StatementSync, upTo: number, count = atOnce.others): Promise<number> {
+  async #dropAll(statement: StatementSync, upTo: number, count = batchSizes.others): Promise<number> {
     for (let sum = 0; ; ) {
       const dropped = Number(await this.#writer.run(() => statement.run(upTo, count).changes));
       sum += dropped;
@@ -169,9 +170,11 @@ export class Retention {
     }
   }
 
-  /** Removes rows of pictures that no event shows. What is left of the month: with the last one its pack is noted to go. */
+  /**
+   * Removes rows of pictures that no event shows. With the last row of the month, notes that its pack must be removed.
+   */
   #dropSomePictures(month: string): "some" | "shown" | "none" {
-    const { changes } = this.#dropPictures.run(month, atOnce.others);
+    const { changes } = this.#dropPictures.run(month, batchSizes.others);
     if (this.#hasPictures.get(month) !== undefined) return changes === 0 ? "shown" : "some";
     this.#dropErasures.run(month);
     this.#noteRemoval.run(month, wholePack);
@@ -179,16 +182,16 @@ export class Retention {
   }
 
   /**
-   * The rows go first: an event that is written meanwhile does not find its picture, and its report is sent again. That the
-   * file is to go is noted with the last of them: where the process ends in between, the next one removes it. It stays
-   * where an event has come to show a picture of it meanwhile; then this returns false.
+   * Removes the rows first: an event that is written meanwhile does not find its picture, and its report is sent again.
+   * The last of them is removed together with a note to remove the file: if the process ends in between, the next one
+   * does it. Returns false, and the file stays, where an event shows a picture of it by now.
    */
   async #removePack(month: string): Promise<boolean> {
     let left: "some" | "shown" | "none" = "some";
     while (left === "some") left = await this.#writer.run(() => this.#dropSomePictures(month));
     if (left === "shown") return false;
     await this.#packs.remove(month);
-    // What was replayed into the month meanwhile, and erased again, is still to be overwritten.
+    // Pictures that were replayed into the month meanwhile, and erased again, must still be overwritten.
     await this.#writer.run(() => this.#dropRemoval.run(month, wholePack));
     return true;
   }

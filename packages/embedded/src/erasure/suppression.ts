@@ -12,10 +12,10 @@ import { dayMs, parseStored } from "@gatepost/protocol";
 import type { ErasureLog, ImportedErasure } from "@gatepost/query";
 import * as z from "zod";
 
-/** ms after which a list is read again, so that what has expired leaves it. */
+/** ms after which a list is read again, so that expired erasures leave it. */
 const knownForMs = 60_000;
 
-/** More boxes than one machine hears. */
+/** More boxes than one machine receives from. */
 const maxKnown = 10_000;
 
 const secretRow = z.object({ value: z.instanceof(Uint8Array) });
@@ -23,7 +23,7 @@ const suppressedRow = z.object({ name: z.string(), at: z.int() });
 
 const latestRow = z.object({ at: z.int().nullable() });
 
-/** ms by which the last event of a month may outlive the first. */
+/** ms by which the last event of a month may expire after the first. */
 const maxMonthMs = 31 * dayMs;
 
 interface Deps {
@@ -36,12 +36,14 @@ interface Deps {
 
 interface Known {
   times: ErasureTimes;
-  /** By which these are named. */
+  /** The key of the names. */
   key: Uint8Array;
   readAt: number;
 }
 
-/** What was erased and may come again. An erasure counts for every report that begins to be stored after it is noted. */
+/**
+ * What was erased and may be sent again. An erasure counts for every report that begins to be stored after it is noted.
+ */
 export class SqliteSuppression implements Suppression, ErasureLog {
   readonly #clock: () => number;
   readonly #lifetime: () => number;
@@ -52,9 +54,9 @@ export class SqliteSuppression implements Suppression, ErasureLog {
   readonly #first: StatementSync;
   readonly #setKey: StatementSync;
   readonly #latest: StatementSync;
-  /** By box; null: the erasures that count at every one. */
+  /** By box; null for the erasures that count at every box. */
   readonly #known = new Map<string | null, Known>();
-  /** The reports that are compared with a list and not stored yet: each resolves when it is. */
+  /** Reports that were compared with a list and are being stored. Each promise resolves when its report is stored. */
   readonly #held = new Set<Promise<void>>();
 
   constructor(database: DatabaseSync, { clock, lifetime, isAhead = () => false }: Deps) {
@@ -86,14 +88,14 @@ export class SqliteSuppression implements Suppression, ErasureLog {
     return { erasures, [Symbol.dispose]: release };
   }
 
-  /** Notes an erasure, within the caller's transaction. `settled` is to be called once that is durable. */
+  /** Notes an erasure, within the caller's transaction. Await `settled` once that is durable. */
   note(erased: Erased, box: string | null, at: number): void {
     this.#put.run(erasedName(erased, this.#readKey()), box, at);
   }
 
   /**
-   * Notes erasures under the names that another store gave them, within the caller's transaction. False, and nothing is
-   * noted, where this one has named some by a key of its own. `settled` is to be called once that is durable.
+   * Notes erasures under the names of another store, within the caller's transaction. Returns false, and notes nothing,
+   * where this store has already named some by a key of its own. Await `settled` once that is durable.
    */
   adopt(key: Uint8Array, erased: readonly ImportedErasure[]): boolean {
     const isOther = Buffer.compare(this.#readKey(), key) !== 0;
@@ -103,7 +105,7 @@ export class SqliteSuppression implements Suppression, ErasureLog {
     return true;
   }
 
-  /** Resolves once nothing is stored any more that was compared with what is known now. */
+  /** Resolves once every report is stored that was compared with an older list. */
   async settled(): Promise<void> {
     this.#known.clear();
     await Promise.all(this.#held);
@@ -120,7 +122,10 @@ export class SqliteSuppression implements Suppression, ErasureLog {
     return erasedName({ person, box: null }, this.#readKey());
   }
 
-  /** Pictures of reports that were never acknowledged stay in the pack of their month, which goes with its last event. */
+  /**
+   * Pictures of reports that were never acknowledged stay in the pack of their month, which is removed after its last
+   * event.
+   */
   agesOut(now: number) {
     return [
       { what: "packs", goneBy: now + this.#lifetime() + maxMonthMs },
@@ -128,12 +133,12 @@ export class SqliteSuppression implements Suppression, ErasureLog {
     ];
   }
 
-  /** From the database, so that a transaction that fails takes its change of it back. */
+  /** Read from the database, so that a failed transaction also takes back a new key. */
   #readKey(): Uint8Array {
     return parseStored(secretRow, this.#key.get(), "secret suppression").value;
   }
 
-  /** An erasure that is as old counts no more. */
+  /** Erasures up to this time no longer count. */
   #forgottenAt(): number {
     return this.#isAhead() ? 0 : this.#clock() - suppressionMs;
   }

@@ -20,7 +20,9 @@ const changeRow = z.object({
 });
 const numberRow = z.object({ number: z.int().nullable() });
 
-/** The changes of the states of actions. They are written in the transaction of the change, and go with their event. */
+/**
+ * The changes of the states of actions. Each is written in the transaction of the change, and removed with its event.
+ */
 export class ActionHistory {
   readonly #last: StatementSync;
   readonly #add: StatementSync;

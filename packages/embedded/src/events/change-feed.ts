@@ -8,16 +8,16 @@ import { cursorAt, revisionAt } from "./sequence.ts";
 const madeRow = z.object({ made: z.int() });
 const changeRow = z.object({ made: z.int(), revision: z.int() });
 
-/** Events by the number of their last change, behind number ?1. Most have not changed since they were made. */
+/** Events by the revision of their last change, after revision ?1. Most have not changed since they were made. */
 export const changedAfter = `SELECT made, made AS revision FROM events WHERE made > ?1 AND revision = made
   UNION ALL SELECT made, revision FROM events WHERE revision > ?1 AND revision <> made`;
 
-/** Pages of changes. */
+/** Reads pages of changes. */
 export class ChangePages implements Pick<ChangeFeed, "read"> {
   readonly #clock: () => number;
   readonly #read: StatementSync;
 
-  /** @param changes a query of `made` and `revision`, behind number ?1 */
+  /** @param changes a query of `made` and `revision` after number ?1 */
   constructor(database: DatabaseSync, { changes, clock }: { changes: string; clock: () => number }) {
     this.#clock = clock;
     this.#read = database.prepare(

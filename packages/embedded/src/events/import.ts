@@ -17,7 +17,7 @@ const expiryRow = z.object({ id: z.string(), expires_at: z.int() });
 const placeRow = z.object({ lost: z.string().nullable() });
 
 interface Deps {
-  /** That tells nobody. */
+  /** An index that notifies nobody. */
   index: EventIndex;
   pictures: Ports["pictures"];
   quarantine: Ports["quarantine"];
@@ -31,7 +31,7 @@ interface Deps {
   keys: { take(key: ImportedKey): ReturnType<ImportPorts["putKey"]> };
 }
 
-/** Takes over what another store has. */
+/** Takes over data of another store. */
 export class SqliteImport implements ImportPorts {
   readonly index: ImportPorts["index"];
   readonly quarantine: ImportPorts["quarantine"];
@@ -78,7 +78,7 @@ export class SqliteImport implements ImportPorts {
     return this.#writer.run(() => {
       const isSet = this.#setAction.run(action.state, action.reason, action.at, id).changes === 1;
       const known = Number(this.#historyLength.get(id)?.["n"]);
-      // An action that was made here with its last state has the beginning of its history yet to come.
+      // An action that was made here in its last state still lacks the beginning of its history.
       if (known === 0 || (!isSet && known >= action.history.length)) return isSet;
       this.#dropHistory.run(id);
       for (const [index, { state, at, reason = null, by = null, decision = null }] of action.history.entries())

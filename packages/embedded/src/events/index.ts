@@ -17,11 +17,11 @@ export interface IndexChange {
   outcome: "created" | "merged" | "filled";
   /** The kind of the report that was written. */
   kind: ReportKind;
-  /** The cursor of the write in the feed of changes. */
+  /** The cursor of this write in the feed of changes. */
   cursor: string;
 }
 
-/** What became of a write, and its number among the changes of events; null where it wrote nothing. */
+/** The result of a write, and the revision that it gave the event; null where it wrote nothing. */
 type Numbered = Written & { revision: number | null };
 
 const nothingWritten = { enqueued: false, event: null, revision: null };
@@ -82,7 +82,7 @@ export class SqliteEventIndex implements EventIndex {
     return written;
   }
 
-  /** Reads before it writes: a report that brings nothing new writes no page, and so costs no sync of the disk. */
+  /** Reads before it writes: a report that brings nothing new writes no page, and so needs no sync of the disk. */
   #upsert(entry: Upsert): Numbered {
     const held = this.#lookups.find(entry.eventId);
     if (held !== null && held.expiresAt > entry.now) return this.#join(entry, held.made);
@@ -108,7 +108,7 @@ export class SqliteEventIndex implements EventIndex {
     if (held !== undefined && held !== fingerprint && held !== replaces)
       return { ...nothingWritten, outcome: "conflict" };
     const brought = held === undefined ? report : this.#filled(entry);
-    // Its pictures are stored by now: whoever erases the event must find those that it does not show, too.
+    // Its pictures are stored by now. An erasure of the event must also find those that the event does not show.
     this.#pictures.add(report, made);
     if (brought !== null) this.#keepReport({ fingerprint, report: brought }, made);
     const enqueued = this.#enqueue(entry);
@@ -124,7 +124,7 @@ export class SqliteEventIndex implements EventIndex {
     this.#setReport.run(reportRowOf(made, report.kind), fingerprint, JSON.stringify(report));
   }
 
-  /** The held report with what its repeat brings; null where that is nothing. */
+  /** The stored report with what its repeat adds; null where that is nothing. */
   #filled({ eventId, report }: Upsert): Report | null {
     const held = this.#rows.read(eventId)?.reports.find(({ kind }) => kind === report.kind);
     return held === undefined ? null : fill(held, report);

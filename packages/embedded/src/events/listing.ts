@@ -6,12 +6,12 @@ import { isIndexed, isNew } from "./new-events.ts";
 /** Indexes that list events by time. An event is found if it is in any of them. */
 export interface Lists {
   conditions: Condition[];
-  /** Any of the conditions, asked of one event. */
+  /** Any of the conditions, checked on one event. */
   any: Condition;
   table: "events" | "event_flags";
 }
 
-/** What `matches` of query asks of an event, asked of its row in `events`. */
+/** The conditions of `matches` in query, as SQL on a row of `events`. */
 const asked: { [Name in keyof Omit<Required<EventFilter>, "boxes">]: string } = {
   from: "time >= ?",
   to: "time < ?",
@@ -34,7 +34,7 @@ export function conditionsOf({ boxes, ...filter }: EventFilter): Condition[] {
   return boxes === undefined ? conditions : [...conditions, isIn("box", boxes)];
 }
 
-/** The shortest lists that have everything a filter asks for, as far as that is known without a query. */
+/** The shortest lists that have all events of a filter, as far as is known without a query. */
 export function listsFor(filter: EventFilter, texts: readonly number[] | null): Lists {
   const { person, device, flag, action, box, boxes, type } = filter;
   if (person !== undefined) return listsOf(["person"], person);
@@ -63,7 +63,7 @@ function oneList(sql: "0" | "1"): Lists {
   return { conditions: [{ sql, values: [] }], any: { sql, values: [] }, table: "events" };
 }
 
-/** Where so many lists would have to be read together, reading that of all events is less. */
+/** With more lists, reading the list of all events is faster. */
 const maxLists = 50;
 
 function listsOfBoxes(boxes: readonly string[]): Lists {
@@ -71,13 +71,13 @@ function listsOfBoxes(boxes: readonly string[]): Lists {
 }
 
 /**
- * Makes one query of several lists, newest first unless it is told otherwise. Each row has the `columns` of its event, or null where the event does
- * not meet all conditions. Each list is in this order by its index, so no more rows are read than are used: at least
- * `minRows`, if there are so many. New events, which are in no index yet, are a list of their own.
+ * Makes one query of several lists, newest first by default. Each row has the `columns` of its event, or null where the
+ * event does not meet all conditions. An index gives each list in this order, so no more rows are read than are used:
+ * at least `minRows`, if there are so many. New events are in no index yet, and are a list of their own.
  */
 export function listingQuery(lists: Lists, { range, conditions, columns, minRows, order = "DESC" }: Range): Condition {
   const parts = partsOf(lists, range);
-  // An event is either in an index or new: only where it may be in several of these is it looked for twice.
+  // An event is either in an index or new. Only where it may be in several lists must doubles be removed.
   const union = parts.map(({ sql }) => sql).join(lists.conditions.length > 1 ? " UNION " : " UNION ALL ");
   // Several lists are sorted inside, else they would be read to their ends. A single list is sorted outside, because
   // SQLite may ignore the order of an inner query.
@@ -102,8 +102,8 @@ interface Range {
 }
 
 /**
- * How the row of an event is found by a list. An index of `events` has its number, too: looked for by its id, which is
- * random, it would be at a page of its own in another index first.
+ * How a list finds the row of an event. An index on `events` also has the number of the event. Searching by its id,
+ * which is random, would first read a page of another index.
  */
 const places = {
   events: {

@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { type FaceEvent, knownPerson, merge, type StoredEvent } from "@gatepost/protocol";
 import { bucketOf, searchTexts } from "@gatepost/query";
 
-/** The columns that an event is found by. Their values come from the merged event. */
+/** The columns by which events are found. Their values come from the merged event. */
 const columns = [
   "time",
   "device_id",
@@ -19,7 +19,7 @@ const columns = [
 ] as const;
 
 /**
- * Writes the columns and texts that events are found by. For a new event they are written together with its row,
+ * Writes the columns and texts by which events are found. Those of a new event are written together with its row,
  * because a later change would move it in every index.
  */
 export class EventLookups {
@@ -47,7 +47,7 @@ export class EventLookups {
     this.#keepText = prepare("INSERT INTO texts (text) VALUES (?) RETURNING id");
   }
 
-  /** The number of an event, and when it expires, ms; null where there is none. */
+  /** The number of an event and when it expires (ms since 1970); null where there is none. */
   find(id: string): { made: number; expiresAt: number } | null {
     const row = this.#find.get(id);
     return row === undefined ? null : { made: Number(row["made"]), expiresAt: Number(row["expires_at"]) };

@@ -7,15 +7,15 @@ import { reportRowOf } from "./report-rows.ts";
 import type { EventRows } from "./row.ts";
 import type { Sequence } from "./sequence.ts";
 
-/** How many events one transaction changes, so that no report has to wait for long. */
+/** Most events that one transaction changes, so that no report waits for long. */
 const batchSize = 50;
 
 const changedRow = z.object({ id: z.int(), month: z.string(), sha256: z.string() });
 const eventRow = z.object({ made: z.int(), id: z.string() });
 
 /**
- * Flags the events whose pictures are lost, as `picture-lost:{kind}`, and takes the flag away where a picture was found or
- * stored again. The report keeps saying which picture it was.
+ * Flags the events whose pictures are lost, as `picture-lost:{kind}`, and removes the flag where a picture was found or
+ * stored again. The report keeps the SHA-256 of the picture.
  */
 export class LostPictures {
   readonly #writer: Writer;
@@ -34,7 +34,7 @@ export class LostPictures {
     this.#lookups = new EventLookups(database);
     this.#sequence = sequence;
     this.#nextChanged = database.prepare("SELECT id, month, sha256 FROM pictures_changed ORDER BY id LIMIT 1");
-    // Each half ends after a page: a registered picture is shown by any number of events.
+    // Each half ends after a page: any number of events may show a registered picture.
     this.#eventsWith = database.prepare(
       `SELECT event AS made, id FROM further_events CROSS JOIN events ON made = event
        WHERE month = ?1 AND sha256 = ?2 AND event > ?3
@@ -46,7 +46,7 @@ export class LostPictures {
     this.#setReport = database.prepare("UPDATE reports SET report = ? WHERE id = ?");
   }
 
-  /** Brings the flags of all events in line with what became of their pictures. */
+  /** Updates the flags of all events whose pictures were lost or found. */
   async flag(): Promise<void> {
     let after: number | null = 0;
     while (after !== null && this.#nextChanged.get() !== undefined) {
@@ -83,7 +83,7 @@ export class LostPictures {
     this.#lookups.update({ ...event, reports }, { made, revision: this.#sequence.next() });
   }
 
-  /** The report with the flags that are right now; the report itself where nothing changes. */
+  /** The report with the correct flags; the report itself where nothing changes. */
   #flagged(report: Report): Report {
     const { flags = [], pictures = {}, ...rest } = report;
     const lost = pictureKinds.filter((kind) => {

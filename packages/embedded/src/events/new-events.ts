@@ -7,18 +7,18 @@ import * as z from "zod";
 export const isIndexed = "is_indexed = 1";
 export const isNew = "made > (SELECT made FROM indexed_events)";
 
-/** So many new events are put into the indexes together. Whoever reads looks through them one by one until then. */
+/** So many new events are indexed together. Until then, readers search them one by one. */
 const batchSize = 256;
 
-/** So many of these in one turn, which takes some milliseconds: what comes meanwhile is read and answered between. */
+/** So many of them are indexed in one turn, which takes some milliseconds. Other requests get their turns between. */
 const stepSize = 32;
 
 const countRow = z.object({ count: z.int() });
 const boundaryRow = z.object({ made: z.int().nullable() });
 
 /**
- * Puts new events into the indexes, many at once: each of a dozen indexes is another page that is written, and to the
- * disk a page costs the same whether one event is new on it or ten.
+ * Indexes new events many at once: each of a dozen indexes has another page to write, and writing a page costs the same
+ * for one event as for ten.
  */
 export class NewEvents {
   readonly #writer: Writer;
@@ -26,10 +26,10 @@ export class NewEvents {
   readonly #boundary: StatementSync;
   readonly #index: StatementSync;
   readonly #note: StatementSync;
-  /** How many there are; more where the transaction of one did not succeed. */
+  /** How many new events there are, or a few more where a transaction failed. */
   #count: number;
 
-  /** @param onFailure gets why a batch was not put into the indexes; it is with the next one */
+  /** @param onFailure gets the error of a batch that could not be indexed; its events are in the next batch */
   constructor(database: DatabaseSync, writer: Writer, onFailure: (error: unknown) => void) {
     this.#writer = writer;
     this.#onFailure = onFailure;
@@ -42,7 +42,7 @@ export class NewEvents {
     this.#count = parseStored(countRow, counted, "the number of new events").count;
   }
 
-  /** To be called in the transaction that has written an event. @param made its number, the highest so far */
+  /** Call this in the transaction that wrote an event. @param made its number, the highest so far */
   added(made: number): void {
     this.#count += 1;
     if (this.#count < batchSize) return;
@@ -50,7 +50,7 @@ export class NewEvents {
     this.#writer.runInSteps(() => this.#step(made)).catch(this.#onFailure);
   }
 
-  /** Puts some into the indexes. Returns whether there are more, up to the one that was `last`. */
+  /** Indexes some events. Returns whether there are more, up to number `last`. */
   #step(last: number): boolean {
     const { made } = parseStored(boundaryRow, this.#boundary.get(last, stepSize), "the next new events");
     if (made === null) return false;

@@ -11,25 +11,25 @@ import { TextIndex } from "./text-index.ts";
 
 type StoredEvent = NonNullable<Awaited<ReturnType<EventReader["get"]>>>;
 
-/** A step along a list: where it is, and the event's id where that is asked for. */
+/** One row of a list: its position, and the id of the event where the event is asked for. */
 const step = z.compile(z.object({ walked: z.string(), walked_time: z.int(), id: z.string().nullable() }));
 
-/** How many events a page may pass over. Where few of many match, a page is shorter than asked and has `next`. */
+/** Most events that a page may pass over. Where few of many match, a page is shorter than asked for and has `next`. */
 const maxPassedOver = 250;
 
-/** How many events are looked at for the one beside another. */
+/** Most events that are read to find the neighbour of another. */
 const maxBeside = 10_000;
 
 const counted = z.object({ walked: z.int(), found: z.int() });
 
-/** Reads the events of one machine. An expired event is treated as missing, also while its row still exists. */
+/** Reads the events of one machine. An expired event is treated as missing, even while its row still exists. */
 export class SqliteEventReader implements EventReader {
   readonly #texts: TextIndex;
   readonly #statements: Statements;
   readonly #clock: () => number;
   readonly #reader: Reader;
 
-  /** @param reader of the same file, for what may take long */
+  /** @param reader of the same file, for long reads */
   constructor(database: DatabaseSync, { reader, clock }: { reader: Reader; clock(): number }) {
     this.#reader = reader;
     this.#texts = new TextIndex(database);
@@ -73,7 +73,7 @@ export class SqliteEventReader implements EventReader {
     return new Map(found.flatMap((event) => (event === null ? [] : [[event.id, event]])));
   }
 
-  /** The query of a list; null where nothing can be in it. */
+  /** The query of a list; null where the list must be empty. */
   #query(filter: EventFilter, walk: Omit<Parameters<typeof listingQuery>[1], "conditions">): Condition | null {
     if (Object.values(filter).some((value) => Array.isArray(value) && value.length === 0)) return null;
     const texts = filter.q === undefined ? null : this.#texts.textsWith(soughtText(filter.q));
@@ -92,7 +92,7 @@ export class SqliteEventReader implements EventReader {
     return row === undefined ? null : String(row["id"]);
   }
 
-  /** Takes events from a list until a page is full, the list ends, or enough events were passed over. */
+  /** Reads events of a list until a page is full, the list ends, or enough events were passed over. */
   #take({ sql, values }: Condition, limit: number): Page<StoredEvent> {
     const items: StoredEvent[] = [];
     let last: string | null = null;
@@ -112,12 +112,15 @@ export class SqliteEventReader implements EventReader {
   }
 }
 
-/** What is still to be asked of an event from the list of its flag: to look for the flag again costs a page an event. */
+/**
+ * The filter without its flag, for events from the list of that flag: checking the flag again would cost a page for
+ * each event.
+ */
 function withoutFlag({ flag: _, ...filter }: EventFilter): EventFilter {
   return filter;
 }
 
-/** The range of time that is read, as far as the filter and a cursor say. */
+/** The range of time to read, by the filter and the cursor. */
 function rangeOf({ from, to }: EventFilter, side: { before: string } | { after: string } | null): Condition[] {
   const range = conditionsOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
   if (side === null) return range;

@@ -17,7 +17,7 @@ import { isReportOfEvent } from "./report-rows.ts";
 
 type Row = Record<string, unknown>;
 
-/** The columns of a whole event. All is in one row: a row for each report and action would take longer. */
+/** The columns of a whole event. Everything is in one row: a row for each report and action would take longer. */
 export const eventColumns = `
   events.id, events.box, events.is_twin,
   (SELECT group_concat(report, ',') FROM reports WHERE ${isReportOfEvent}) AS reports,
@@ -32,7 +32,7 @@ const actionRow = z.object({
   at: z.int(),
 });
 
-// Pages of events are read by it: compiled, it takes a seventh of the time.
+// Pages of events are read with it. Compiled, it takes a seventh of the time.
 const eventRow = z.compile(
   z.object({
     id: z.string(),
@@ -43,7 +43,7 @@ const eventRow = z.compile(
   }),
 );
 
-/** An event from a row of `eventColumns`. Throws an error that names the event where its row is broken. */
+/** An event from a row of `eventColumns`. Throws an error with the id of the event where its row is broken. */
 export function eventOf(row: Row): StoredEvent {
   const { id, box, is_twin, reports, actions } = parseStored(
     eventRow,
@@ -65,7 +65,7 @@ const heldActionRow = z.object({
   approval: z.nullable(storedJson(approvalSchema)),
 });
 
-/** An action from its row, what was ordered about it, and the id of its event. */
+/** An action from its row, the order about it, and the id of its event. */
 export function heldActionOf(row: Row): { action: EventAction; eventId: string; approval: Approval | null } {
   const { event_id: eventId, approval, ...action } = parseStored(heldActionRow, row, `action ${row["id"]}`);
   return { action: toAction(action), eventId, approval };
@@ -75,7 +75,7 @@ function toAction({ id, want_action: wantAction, state, reason, at }: z.output<t
   return { id, wantAction, name: actionNames[wantAction], state, reason, at: instant(at) };
 }
 
-/** Reads events, expired ones included. */
+/** Reads events, also expired ones. */
 export class EventRows {
   readonly #read: StatementSync;
 

@@ -7,22 +7,22 @@ const digits = 16;
 
 /** Numbers that are set aside at once: far more than are given between two syncs of the disk. */
 const setAside = 1_000_000;
-/** After so many of them as many more are set aside. */
+/** After so many numbers, the next ones are set aside. */
 const step = 1000;
 
 const lastRevision = z.object({ revision: z.int() });
 
 /**
  * Numbers the changes of events. Each number is given within the transaction of its change, so numbers have the order
- * of the commits. None is given twice, also not after a power cut that readers have seen more changes before than were
- * durable: the database says up to where numbers are set aside, and a process begins behind that.
+ * of the commits. No number is given twice, also not after a power cut in which changes were lost that readers had
+ * seen: the database says up to which number they are set aside, and a new process begins after it.
  */
 export class Sequence {
   readonly #setAside: StatementSync;
   readonly #raise: StatementSync;
   #last: number;
 
-  /** To be opened once for a database, before anything reads changes, while SQLite still syncs what it commits. */
+  /** Open this once for a database, before anything reads changes, and while SQLite still syncs each commit. */
   constructor(database: DatabaseSync) {
     this.#setAside = database.prepare("UPDATE last_revision SET revision = max(revision, ?)");
     this.#raise = database.prepare("UPDATE events SET revision = ? WHERE id = ?");
@@ -31,33 +31,33 @@ export class Sequence {
     this.#setAside.run(this.#last + setAside);
   }
 
-  /** The number that was given last, in this process or before it. */
+  /** The last number, of this process or an earlier one. */
   get last(): number {
     return this.#last;
   }
 
   next(): number {
     this.#last += 1;
-    // A transaction that fails takes this back: the next time is soon enough.
+    // If the transaction fails, this is undone. The next time is early enough.
     if (this.#last % step === 0) this.#setAside.run(this.#last + setAside);
     return this.#last;
   }
 
-  /** Gives an event the next number: it has changed. */
+  /** Gives a changed event the next number. */
   raise(eventId: string): void {
     this.#raise.run(this.next(), eventId);
   }
 }
 
-/** More than a store gives between a backup and its restore: a thousand starts. */
+/** More numbers than a store gives between a backup and its restore: those of a thousand starts. */
 const numbersARestore = 1000 * setAside;
 
-/** Skips numbers of a store that was restored: readers may have seen all that it gave after its backup. */
+/** Skips numbers in a restored store: readers may have seen all numbers that it gave after its backup. */
 export function skipRestored(database: DatabaseSync): void {
   database.prepare("UPDATE last_revision SET revision = revision + ?").run(numbersARestore);
 }
 
-/** The cursor of a revision in the feed of changes: text that sorts like the number. */
+/** The cursor of a revision in the feed of changes: text that sorts in the order of the numbers. */
 export function cursorAt(revision: number): string {
   return String(revision).padStart(digits, "0");
 }

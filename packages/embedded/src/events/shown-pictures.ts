@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { monthOf, parseStored, type Report, storedJson } from "@gatepost/protocol";
 import * as z from "zod";
 
-/** The numbers of the events that show the picture in a row of `pictures`: its first event, and all further ones. */
+/** The numbers of the events that show the picture in a row of `pictures`: its first event and all later ones. */
 export const eventsThatShow = `
   SELECT event FROM further_events WHERE month = pictures.month AND sha256 = pictures.sha256
   UNION ALL SELECT made FROM events WHERE made = pictures.first_event`;
@@ -15,7 +15,7 @@ type Named = readonly [month: string, sha256: string];
 
 const listRow = z.object({ pictures: z.nullable(storedJson(z.array(z.tuple([z.string(), z.string()])))) });
 
-/** Notes which pictures an event shows. To be called within the transaction of its report. */
+/** Notes which pictures an event shows. Call it within the transaction of its report. */
 export class ShownPictures {
   readonly #list: StatementSync;
   readonly #setList: StatementSync;
@@ -35,7 +35,7 @@ export class ShownPictures {
   }
 
   /**
-   * Notes the pictures of the report that makes an event. Throws where one of them is not there.
+   * Notes the pictures of the report that makes an event. Throws where a picture is not stored.
    *
    * @param made the number that the event gets
    * @returns the column `pictures` of its row
@@ -46,7 +46,7 @@ export class ShownPictures {
     return brought.length === 0 ? null : JSON.stringify(brought);
   }
 
-  /** Adds the pictures of a further report to those of its event. Throws where one of them is not there. */
+  /** Adds the pictures of a further report to those of its event. Throws where a picture is not stored. */
   add(report: Report, made: number): void {
     const brought = picturesOf(report);
     if (brought.length === 0) return;

@@ -1,19 +1,22 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { gramsIn } from "../db/grams.ts";
 
-/** A sequence of characters that more texts than this contain is not used to search. */
+/** A sequence of characters that more texts than this contain is not used for searches. */
 const maxWithGram = 500;
-/** Where more texts than this contain the sought text, so do many events. Then looking at each event is faster. */
+/** Where more texts than this contain the sought text, so do many events. Then reading each event is faster. */
 const maxTexts = 32;
 const maxGrams = 8;
-/** Searches after which it is counted anew which sequences too many texts contain. */
+/** Searches after which the sequences that too many texts contain are counted again. */
 const searchesACount = 1000;
 
 /** Finds the texts that contain another text. */
 export class TextIndex {
   readonly #count: StatementSync;
   readonly #find: StatementSync;
-  /** Sequences that too many texts contain. Where some texts are gone by now, a search takes longer and finds the same. */
+  /**
+   * Sequences that too many texts contain. Where some of those texts are removed, searches take longer and find the
+   * same.
+   */
   readonly #common = new Set<string>();
   #searches = 0;
 
@@ -25,9 +28,9 @@ export class TextIndex {
     );
   }
 
-  /** The ids of all texts that contain `sought` (lower case), or null where there are too many to be useful. */
+  /** The ids of all texts that contain `sought` (lower case); null where there are too many to be useful. */
   textsWith(sought: string): number[] | null {
-    // Each line of a text is a member of the event, and is looked in by itself.
+    // Each line of a text is a member of the event, and is searched on its own.
     if (sought.includes("\n")) return [];
     this.#searches += 1;
     if (this.#searches % searchesACount === 0) this.#common.clear();
@@ -40,7 +43,7 @@ export class TextIndex {
     return found.length > maxTexts ? null : found;
   }
 
-  /** How many texts contain a sequence; no more than are counted. */
+  /** How many texts contain a sequence. Counts only as far as needed. */
   #textsWithGram(gram: string): number {
     if (this.#common.has(gram)) return maxWithGram;
     const texts = Number(this.#count.get(gram, maxWithGram)?.["n"]);

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { pageHeaders } from "@gatepost/console/headers";
 import type { Sendable } from "@gatepost/http";
 
-/** What is sent of the page, by the ends of the names of its files. No other file of its folder is. */
+/** The types of files that are served, by their endings. Other files of the folder are not served. */
 const types: Record<string, { type: string; isText: boolean }> = {
   html: { type: "text/html; charset=utf-8", isText: true },
   css: { type: "text/css; charset=utf-8", isText: true },
@@ -15,14 +15,14 @@ const types: Record<string, { type: string; isText: boolean }> = {
   png: { type: "image/png", isText: false },
 };
 
-/** The page is small: a folder with more is not it. */
+/** The page is small: a folder with more files is another one. */
 const maxFiles = 500;
 const maxBytes = 16 * 1024 * 1024;
 
 interface PageFile {
   headers: Record<string, string>;
   body: Uint8Array;
-  /** The same, compressed; null where that would not make it smaller. */
+  /** The same file, compressed; null where that would not make it smaller. */
   gzip: Uint8Array | null;
 }
 
@@ -38,7 +38,7 @@ export class ConsolePage {
     return this.#files.has("/");
   }
 
-  /** The file at a target, or null where there is none. A query is no part of any: a box may check its key at the root. */
+  /** The file for a target; null where there is none. The query does not count: a box may check its key at the root. */
   find(target: string, acceptEncoding = ""): Sendable | null {
     const file = this.#files.get(target);
     if (file === undefined) return null;
@@ -67,7 +67,7 @@ function readFolder(folder: string): Map<string, PageFile> {
   return read;
 }
 
-/** Names of the files of a folder; none where there is no such folder. */
+/** Names of the files of a folder; none where the folder does not exist. */
 function filesIn(folder: string): string[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
@@ -95,6 +95,6 @@ function fileOf(path: string, body: Buffer): PageFile | null {
   };
 }
 
-/** A name with the hash of its content never means anything else. */
+/** The content of a file whose name has its hash never changes. */
 const cachingOf = (path: string) =>
   /-[\w-]{8}\.(?:js|css)$/.test(path) ? "public, max-age=31536000, immutable" : "no-cache";

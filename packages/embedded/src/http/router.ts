@@ -29,11 +29,11 @@ import type { Runtime } from "../runtime/runtime.ts";
 import type { ConsolePage } from "./console-page.ts";
 import { fromWeb, toWeb } from "./web.ts";
 
-/** Bytes of a body that the API reads, and of all of them together: its bodies are small documents. */
+/** Most bytes of a body for the API, and of all of them together: its bodies are small documents. */
 const maxApiBody = 128 * 1024;
 const maxApiInFlight = 8 * 1024 * 1024;
 
-/** What is taken over from another store comes with pictures, and takes room as what boxes send. */
+/** Imports from another store contain pictures, and use the same room as reports. */
 const importPath = /^\/v1\/imports\//;
 
 const webSocketOnly = notFound(
@@ -49,18 +49,18 @@ interface RouterOptions {
   publicUrl: string | undefined;
 }
 
-/** Sends each request to its handler: boxes, by their key, to ingest; clients to the API. */
+/** Routes each request: of boxes, by their key, to ingest; of clients to the API. */
 export class Router {
   readonly #runtime: Runtime;
   readonly #bodies: Bodies;
-  /** Bodies for the API have room of their own: they must not take that of the boxes. */
+  /** Bodies for the API have room of their own, so that they cannot take the room of boxes. */
   readonly #apiBodies: Bodies;
   readonly #answers: Answers;
   readonly #connections: Connections;
   readonly #proxies: TrustedProxies;
   readonly #page: ConsolePage;
   readonly #isPublicHttps: boolean;
-  /** One request to the API in a turn of the event loop: however many ask, boxes have their turns between. */
+  /** Handles one API request in a turn of the event loop, so that boxes get their turns however many clients ask. */
   readonly #apiTurns = new Turns(1);
 
   constructor(runtime: Runtime, { pace, answers, connections, proxies, page, publicUrl = "" }: RouterOptions) {
@@ -87,7 +87,7 @@ export class Router {
       const destination = destinationOf(pathOf(target));
       if (destination === "ingest") await this.#deliver(request, response);
       else if (pathOf(target) === "/live") this.#sayWebSocket(request, response);
-      // The API has nothing at this address, and answers so.
+      // The API answers that it has nothing at this address.
       else await this.#ask(destination === "api" ? target : "/", request, response);
     } catch (error) {
       refuse(response, error, this.#runtime.ingest);
@@ -115,17 +115,17 @@ export class Router {
     }
   }
 
-  /** Who asks for the live feed and not for a WebSocket may have a proxy in between that takes `Upgrade` away. */
+  /** A request for the live feed without a WebSocket may have passed a proxy that removes `Upgrade`. */
   #sayWebSocket(request: IncomingMessage, response: ServerResponse): void {
     const { refusals } = this.#runtime.ingest;
     refusals.note("wrong-path", boxRequestHead(request, this.#proxies.clientOf(request)));
     send(response, webSocketOnly);
   }
 
-  /** Asks the API. It reads a body only for who may send one, so a request without a key takes no room. */
+  /** Asks the API. A body is read only from clients that may send one, so a request without a key takes no room. */
   async #ask(target: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     await this.#apiTurns.next(1);
-    // What waits behind another answer of its connection hears of no end, so it is the connection that is asked.
+    // A response that waits behind another one on its connection gets no close event, so the connection is checked.
     if (request.socket.destroyed) return;
     const asked = toWeb({ request, target, readBody: () => this.#apiBody(target, response) });
     const address = this.#proxies.clientOf(request);
@@ -160,13 +160,13 @@ export class Router {
   }
 }
 
-/** Tells one key of the API from another, where it came in its header. */
+/** Identifies the key of an API request by the header that contains it. */
 function keyOf({ headers: { authorization } }: IncomingMessage): string | null {
-  // However many spaces are before it.
+  // Any number of spaces may precede it.
   return authorization === undefined ? null : hashToken(authorization.trim().split(" ").at(-1) ?? "");
 }
 
-/** A box that only checks whether its URL works sends its key; the browser of a person does not. */
+/** Whether a browser asks for the page. A box that checks its URL sends its key; a browser does not. */
 function asksForPage({ method, headers }: IncomingMessage): boolean {
   return (method === "GET" || method === "HEAD") && headers.authorization === undefined;
 }

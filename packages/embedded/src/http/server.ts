@@ -17,21 +17,21 @@ import { Router } from "./router.ts";
 export interface ServeOptions {
   host: string;
   port: number;
-  /** More ports to listen on, for clients of an SE5 that know only 5679 and 5555. */
+  /** More ports to listen on, for clients of an SE5 that can use only 5679 and 5555. */
   alsoOn?: readonly number[];
-  /** ms in which a request must arrive completely, and its head; a client that sends more slowly is disconnected. */
+  /** ms in which a request, and its head, must arrive completely. Slower clients are disconnected. */
   requestTimeout?: number;
   headersTimeout?: number;
-  /** How slowly a body may come. */
+  /** How slowly a body may arrive. */
   pace?: Partial<PaceLimits>;
-  /** How much of answers may be on its way, and how long unread. */
+  /** How many bytes of answers may be on their way, and how long a client may leave them unread. */
   answers?: Partial<AnswerLimits>;
   connections?: Partial<ConnectionLimits>;
-  /** Under which address others reach it. */
+  /** The address under which others reach the server. */
   publicUrl?: string;
-  /** Speaks TLS on all these ports. The files are read again when they change. */
+  /** Serves TLS on all these ports. The files are read again when they change. */
   certificate?: CertificatePaths;
-  /** Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. */
+  /** Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted. */
   trustProxy?: readonly string[];
 }
 
@@ -40,19 +40,22 @@ export interface Served {
   port: number;
   /** All ports, the main one first. */
   ports: readonly number[];
-  /** A port of 127.0.0.1 without TLS, for commands of this machine, which know no name; null without a certificate. */
+  /**
+   * A port of 127.0.0.1 without TLS, for commands on this machine, which do not know the name in the certificate; null
+   * without a certificate.
+   */
   localPort: number | null;
-  /** Whether the console is served: it is built where it was installed with its development dependencies. */
+  /** Whether the console is served. It is built only where Gatepost was installed with its development dependencies. */
   hasPage: boolean;
   close(): Promise<void>;
 }
 
 /** ms that requests in progress have to finish when the server closes. */
-const closeTimeout = 10_000;
+const closeTimeoutMs = 10_000;
 
 /**
- * Serves a runtime over HTTP, or HTTPS where it has a certificate: ingest for boxes, by their key; the API and the live feed under the reserved paths.
- * Throws CertificateError where the files of that cannot be used.
+ * Serves a runtime over HTTP, or HTTPS where it has a certificate: ingest for boxes, by their key; the API and the live
+ * feed under the reserved paths. Throws CertificateError where the files of the certificate cannot be used.
  *
  * @example
  * const served = await serve(runtime, { host: "127.0.0.1", port: 9528 });
@@ -85,7 +88,7 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
       ...(requestTimeout === undefined ? {} : { requestTimeout }),
       ...(headersTimeout === undefined ? {} : { headersTimeout }),
       ...at,
-      closeTimeout,
+      closeTimeout: closeTimeoutMs,
       connections,
       onTls: (address) => runtime.ingest.refusals.note("tls", { address, segments: [] }),
       onPlain: (address) => runtime.ingest.refusals.note("no-tls", { address, segments: [] }),

@@ -2,19 +2,19 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Answers } from "@gatepost/http";
 import { giveBack } from "../pictures/own-memory.ts";
 
-/** Methods that a web Request cannot have; no route has any of them. */
+/** Methods that a web Request cannot have. No route has any of them. */
 const uncarried = /^(connect|trace|track)$/i;
 
 /** What a web Request is made of. */
 interface Received {
   request: IncomingMessage;
-  /** Path and query. */
+  /** The path and the query. */
   target: string;
-  /** Reads the body, and is called only where the API asks for it. */
+  /** Reads the body. Called only where the API asks for it. */
   readBody(): Promise<Uint8Array>;
 }
 
-/** Makes a web Request of a Node request, for the API. Its body is read once the API reads it, and else not at all. */
+/** Makes a web Request of a Node request, for the API. Its body is read only once the API reads it. */
 export function toWeb({ request, target, readBody }: Received): Request {
   const headers = new Headers();
   for (const [name, values] of Object.entries(request.headersDistinct)) {
@@ -28,34 +28,39 @@ export function toWeb({ request, target, readBody }: Received): Request {
   return new Request(url, { method, headers, body: readLater(readBody), duplex: "half" });
 }
 
-/** Bytes of an answer that is made before it is sent. What is longer, and says so, is sent as it is read. */
+/**
+ * Most bytes of an answer that is made completely before it is sent. A longer one that states its length is sent while
+ * it is read.
+ */
 const maxHeldBytes = 1024 * 1024;
 
-/** How an answer is sent, and to whom. */
+/** The client, and how the answer is sent. */
 interface Sending {
   answers: Answers;
   holder: string;
 }
 
-/** Sends a web Response as the answer to a Node request. Throws 503 where too many answers are on their way. */
+/**
+ * Sends a web Response as the answer to a Node request. Throws 503 where too many bytes of answers are on their way.
+ */
 export async function fromWeb(answer: Response, response: ServerResponse, { answers, holder }: Sending): Promise<void> {
   const head = { status: answer.status, headers: Object.fromEntries(answer.headers) };
   if (answer.body !== null && Number(answer.headers.get("content-length")) > maxHeldBytes) {
     await answers.stream(response, head, { pieces: answer.body, holder });
     return;
   }
-  // The API gives no body to a HEAD. Without its length, an answer says none: another one than that of a GET would be wrong.
+  // The API gives no body to a HEAD. Without a known length none is stated: it could differ from that of a GET.
   if (response.req.method === "HEAD" && answer.body === null) {
     await answers.send(response, { ...head, body: null }, holder);
     return;
   }
   const body = await bytesOf(answer);
-  // Where the client goes away before, the socket may have it still.
+  // Freed on finish only: if the client disconnects earlier, the socket may still use it.
   response.once("finish", () => giveBack(body));
   await answers.send(response, { ...head, body }, holder);
 }
 
-/** The bytes of an answer. What comes in one piece, as a picture does, is not copied. */
+/** The bytes of an answer. An answer in one piece, as a picture is, is not copied. */
 async function bytesOf({ body }: Response): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   for await (const piece of body ?? []) pieces.push(piece);

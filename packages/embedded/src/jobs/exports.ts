@@ -8,14 +8,14 @@ import * as z from "zod";
 
 type DiskFacts = Pick<StatsFs, "blocks" | "bavail" | "bsize">;
 
-const leastFree = 0.05;
+const minFreeShare = 0.05;
 const maxFreeBytes = 5 * 1024 ** 3;
 
 const noRoom = "the disk of the data folder is nearly full: make room on it, or ask for less";
 
 const written = z.object({ bytes: z.int() });
 
-/** The results of exports as files of a folder: one a job, and notes beside it until it is finished. */
+/** The results of exports, in a folder: one file for each job, and notes beside it until it is finished. */
 export class ExportFolder implements ExportStore {
   readonly #folder: string;
   readonly #statfs: (path: string) => Promise<DiskFacts>;
@@ -27,8 +27,8 @@ export class ExportFolder implements ExportStore {
   }
 
   /**
-   * What an earlier try has written behind what counts is cut off. Throws gone where what counts is not there, as after a
-   * restore: exports are in no backup.
+   * Cuts off what an earlier try wrote after the valid bytes. Throws `gone` where valid bytes are missing, for example
+   * after a restore: exports are in no backup.
    */
   async append(id: string, chunks: AsyncIterable<Uint8Array>, state: ExportState): Promise<ExportState> {
     await using file = await withRoom(this.#open(id));
@@ -46,11 +46,11 @@ export class ExportFolder implements ExportStore {
     return { bytes };
   }
 
-  /** Of the disk a twentieth stays free, 5 GB at most: what boxes deliver matters more. */
+  /** A twentieth of the disk stays free, at most 5 GB: reports of boxes matter more. */
   async room(): Promise<number> {
     await withRoom(this.#makeFolder());
     const { blocks, bavail, bsize } = await this.#statfs(this.#folder);
-    return bavail * bsize - Math.min(blocks * bsize * leastFree, maxFreeBytes);
+    return bavail * bsize - Math.min(blocks * bsize * minFreeShare, maxFreeBytes);
   }
 
   async #open(id: string): Promise<FileHandle> {
@@ -92,11 +92,11 @@ export class ExportFolder implements ExportStore {
       () => null,
     );
     if (size === null) return null;
-    // It does not grow any more.
+    // The file no longer grows.
     return { bytes: size, stream: ReadableStream.from(piecesOf(path)) };
   }
 
-  /** Removes what is older than a day, and what belongs to no job that has or makes a result. */
+  /** Removes what is older than a day, and files without a job that has or makes a result. */
   async sweep(jobs: Pick<JobStore, "get">, now: number): Promise<void> {
     const ids = new Set((await this.#names()).map((name) => name.replace(/\..*$/, "")));
     for (const id of ids) {
@@ -125,12 +125,12 @@ export class ExportFolder implements ExportStore {
   }
 }
 
-/** Opens the file when the first piece is asked for: of a HEAD, none ever is, and nobody would close it. */
+/** Opens the file when the first piece is asked for: for a HEAD that never happens, and nobody would close it. */
 async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
   yield* createReadStream(path);
 }
 
-/** Whoever asked for an export may know that the disk is full. Throws unavailable where it is. */
+/** Turns the error of a full disk into `unavailable`, which the client of an export may see. */
 async function withRoom<T>(written: Promise<T>): Promise<T> {
   try {
     return await written;

@@ -16,7 +16,7 @@ interface Deps {
   clock(): number;
 }
 
-/** What is asked of boxes for erased persons, on one machine. */
+/** Orders to boxes to remove erased persons, on one machine. */
 export class SqliteRemovals implements RemovalStore {
   readonly #database: DatabaseSync;
   readonly #writer: Writer;

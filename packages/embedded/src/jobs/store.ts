@@ -29,7 +29,7 @@ interface Deps {
   clock(): number;
 }
 
-/** A member of a job that is broken is null. */
+/** A member of a job; null where the job is broken. */
 const memberOf = (name: "by" | "endedAt") => `iif(json_valid(job), json_extract(job, '$.${name}'), NULL)`;
 
 /** The jobs of one machine. */
@@ -46,9 +46,12 @@ export class SqliteJobStore implements JobStore {
   readonly #ofDay: StatementSync;
   readonly #dropOld: StatementSync;
   readonly #close: StatementSync;
-  /** The ids of jobs that cannot be read, and were named. */
+  /** The ids of jobs that cannot be read, and were logged. */
   readonly #broken = new Set<string>();
-  /** Resolves once the log has nothing more of the job that ended last: until then nobody is told that it has. */
+  /**
+   * Resolves once the log of the database no longer contains the job that ended last. Nobody is told before that it has
+   * ended.
+   */
   #ending: Promise<unknown> = Promise.resolve();
 
   constructor(database: DatabaseSync, writer: Writer, { reserve, log, clock }: Deps) {
@@ -100,7 +103,7 @@ export class SqliteJobStore implements JobStore {
     const isWritten = await this.#write(
       () => this.#advance.run(isOpen, JSON.stringify({ ...after, step: step + 1 }), id, step).changes === 1,
     );
-    // What has ended may have held the id of a person, which must not stay in the log of the database.
+    // A job that has ended may have contained the id of a person, which must not stay in the log of the database.
     if (isWritten && hasEnded(after)) await this.#reserve.run(() => emptyLog(this.#database, this.#writer));
     return isWritten;
   }
@@ -109,7 +112,10 @@ export class SqliteJobStore implements JobStore {
     return this.#readable(this.#open.all());
   }
 
-  /** A job that is broken is none: it keeps no other one from being made or done, and its result goes with the next sweep. */
+  /**
+   * The jobs that can be read. A broken one is skipped: it must not keep others from being made or done. Its result is
+   * removed with the next sweep.
+   */
   #readable(rows: readonly Record<string, unknown>[]): Job[] {
     return rows.flatMap((row) => {
       try {
@@ -124,8 +130,8 @@ export class SqliteJobStore implements JobStore {
   }
 
   /**
-   * Removes old jobs, and counts exports whose results are gone as finished: all that are not are read whenever somebody
-   * asks for a job. To be called once the results are removed, so that no erasure misses one.
+   * Removes old jobs, and counts exports whose results are gone as finished: all unfinished ones are read whenever
+   * somebody asks for a job. Call this once the results are removed, so that no erasure misses one.
    */
   async dropOld(): Promise<void> {
     const now = this.#clock();

@@ -3,14 +3,13 @@ import { failJob, hasEnded, type JobDeps, type JobQueue, runSlice, type SliceLim
 
 const limits: SliceLimits = { events: 1000, records: 20, bytes: 64 * 1024 * 1024 };
 
-/** How often a slice may fail in a row, and ms of the pause after that; each further one is twice as long. */
+/**
+ * How many times in a row a slice may fail, and ms of the first pause after that. Each further pause is twice as long.
+ */
 const maxTries = 6;
 const firstPauseMs = 500;
 
-/**
- * Does the jobs of one machine, each a slice in turn. What is left of them when the process ends, the next one does from
- * where they were.
- */
+/** Does the jobs of one machine, a slice of each in turn. If the process ends, the next one continues them. */
 export class JobWorker implements JobQueue {
   readonly #deps: () => JobDeps;
   readonly #limits: SliceLimits;
@@ -20,14 +19,14 @@ export class JobWorker implements JobQueue {
   #running: Promise<void> | null = null;
   #isAskedAgain = false;
 
-  /** @param deps asked for when there is work: they are made of this queue */
+  /** @param deps called when there is work: they need this queue themselves */
   constructor(deps: () => JobDeps, limitsOfSlice: SliceLimits = limits, pauseMs = firstPauseMs) {
     this.#deps = deps;
     this.#limits = limitsOfSlice;
     this.#pauseMs = pauseMs;
   }
 
-  /** Never rejects: nobody waits for the jobs. Those that could not be done now are done when it is called again. */
+  /** Never rejects: nobody waits for the jobs. Jobs that failed now are tried again at the next call. */
   async push(): Promise<void> {
     this.#isAskedAgain = true;
     this.#running ??= this.#run()
@@ -38,7 +37,7 @@ export class JobWorker implements JobQueue {
       });
   }
 
-  /** Resolves once the slice that is being done is noted. */
+  /** Resolves once the slice in progress is noted. */
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#running;

@@ -26,16 +26,16 @@ interface Deps {
   reserve: Reserve;
 }
 
-/** ms between two writes of what was counted: a crash loses the count of as long at most. */
+/** ms between two writes of counts. A crash loses the counts of at most this time. */
 const writeCountsEveryMs = 60_000;
 
-/** Old entries that one transaction removes. */
+/** Most old entries that one transaction removes. */
 const batchSize = 500;
 
 const recordRow = z.object({ record: storedJson(auditRecord) });
 const countRow = z.object({ hour: z.int(), key_id: z.string(), pictures: z.int() });
 
-/** The audit log of one machine. On a full disk it has the reserved room: nothing is done that could not be noted. */
+/** The audit log of one machine. It may use the reserved room of a full disk: nothing is done that cannot be noted. */
 export class SqliteAuditLog implements AuditLog, AuditReader {
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
@@ -100,20 +100,20 @@ export class SqliteAuditLog implements AuditLog, AuditReader {
     this.flush().catch((cause: unknown) => this.#deps.log.warn("pictures that keys read were not counted", { cause }));
   }
 
-  /** Writes what was counted, and notes what was counted in hours that have ended. */
+  /** Writes the counts, and adds entries for hours that have ended. */
   async flush(): Promise<void> {
     const counted = this.#takeCounts();
     if (counted.length === 0 && this.#endedCounts.get(hourOf(this.#deps.clock())) === undefined) return;
     await this.#written(counted, () => {});
   }
 
-  /** Writes what was counted, and says once an hour in the log where the chain ends. */
+  /** Writes the counts, and logs the end of the chain once an hour. */
   async tidy(): Promise<void> {
     await this.flush();
     await this.#sayHead();
   }
 
-  /** Removes what is older than it is kept. */
+  /** Removes entries that are too old. */
   async removeOld(): Promise<void> {
     const before = this.#deps.clock() - auditKeptMs;
     let removed: number | bigint;
@@ -144,7 +144,7 @@ export class SqliteAuditLog implements AuditLog, AuditReader {
     return last === null ? null : { seq: last.seq, hash: last.hash };
   }
 
-  /** One transaction: what was counted, the entries for hours that have ended, and `work`. */
+  /** Writes in one transaction: the counts, the entries for hours that have ended, and `work`. */
   async #written<Result>(counted: readonly Counted[], work: () => Result): Promise<Result> {
     try {
       return await this.#deps.reserve.run(() =>
@@ -194,7 +194,7 @@ export class SqliteAuditLog implements AuditLog, AuditReader {
     }
   }
 
-  /** Whoever keeps the log elsewhere can show by it that the end of the chain was cut off. */
+  /** A copy of the log elsewhere then shows when the end of the chain was cut off. */
   async #sayHead(): Promise<void> {
     const hour = hourOf(this.#deps.clock());
     const head = await this.head();

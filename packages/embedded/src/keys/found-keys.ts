@@ -1,13 +1,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Key } from "@gatepost/ingest";
 
-/** Keys that are kept at most: more than one machine has. */
+/** Most keys that are kept: more than one machine has. */
 const maxKept = 10_000;
 
 /**
- * Keys that were found by their token's hash, so that not every request reads its row again. Whether another program has
- * written to the database is looked at once in a turn of the event loop: then they are forgotten. Whoever changes a key
- * in this process calls `clear` in the transaction.
+ * Keys that were found by the hash of their token, so that not every request reads its row again. Once in each turn of
+ * the event loop it checks whether another program has written to the database; then all are forgotten. Code that
+ * changes a key in this process calls `clear` in its transaction.
  */
 export class FoundKeys {
   readonly #kept = new Map<string, Key>();
@@ -16,11 +16,11 @@ export class FoundKeys {
   #isLookedAt = false;
 
   constructor(database: DatabaseSync) {
-    // Changes with what others have committed, and never with what this connection writes.
+    // Changes with the commits of other connections, and never with those of this one.
     this.#version = database.prepare("PRAGMA data_version");
   }
 
-  /** Undefined where it is not kept, or has expired. */
+  /** Undefined where the key is not kept, or has expired. */
   get(tokenHash: string, now: number): Key | undefined {
     if (!this.#isLookedAt) this.#lookForOthers();
     const key = this.#kept.get(tokenHash);

@@ -3,7 +3,7 @@ import { parseStored } from "@gatepost/protocol";
 import { signInEveryMs } from "@gatepost/query";
 import * as z from "zod";
 
-/** Whose sign-in, and from which address, as its hash. */
+/** The key of a sign-in, and the hash of its address. */
 interface SignIn {
   by: string;
   from: string | null;
@@ -12,8 +12,8 @@ interface SignIn {
 const row = z.object({ by: z.string(), from: z.string().nullable(), at: z.int() });
 
 /**
- * When each key signed in last from each address, within the last hour. The log is read for it once, by SQLite alone: to
- * parse all that keys did in an hour would keep boxes waiting.
+ * When each key last signed in from each address, within the last hour. SQLite alone reads the log for it, once:
+ * parsing an hour of it here would keep boxes waiting.
  */
 export class SignIns {
   readonly #database: DatabaseSync;
@@ -37,7 +37,7 @@ export class SignIns {
     this.#read(now).set(nameOf(signIn), now);
   }
 
-  /** It could not be noted: the next one is to be. */
+  /** Forgets a sign-in that could not be noted, so that the next one is noted. */
   forget(signIn: SignIn): void {
     this.#noted?.delete(nameOf(signIn));
   }

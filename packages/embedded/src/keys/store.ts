@@ -9,8 +9,8 @@ import * as z from "zod";
 import type { Signal } from "../events/signal.ts";
 import { FoundKeys } from "./found-keys.ts";
 
-/** `last used` is for people who want to know whether a key is still needed: to the minute is enough. */
-const noteUseEvery = 60_000;
+/** `last used` shows people whether a key is still needed. To the minute is enough. */
+const noteUseEveryMs = 60_000;
 
 const keyRow = z.object({
   id: z.string(),
@@ -40,7 +40,7 @@ interface Deps {
   sites: BoxSites;
 }
 
-/** The keys of one machine. What was found is kept only until something is written of keys: a revoked one stops at once. */
+/** The keys of one machine. Found keys are kept in memory only until a key is changed: a revoked one stops at once. */
 export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   readonly #writer: Writer;
   readonly #reserve: Reserve;
@@ -105,7 +105,7 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   /** Nobody waits for the note to be durable. */
   async noteUse({ id }: Key): Promise<void> {
     const now = this.#clock();
-    if (Math.abs(now - (this.#lastNoted.get(id) ?? Number.NEGATIVE_INFINITY)) < noteUseEvery) return;
+    if (Math.abs(now - (this.#lastNoted.get(id) ?? Number.NEGATIVE_INFINITY)) < noteUseEveryMs) return;
     this.#lastNoted.set(id, now);
     this.#writer
       .run(() => this.#noteUse.run(now, id))
@@ -152,8 +152,8 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   }
 
   /**
-   * Stores a key that another store has. One that is here already is revoked if it is revoked there. `conflict`: another
-   * key has its id here, so it is not stored.
+   * Stores a key of another store. A key that exists here is revoked if it is revoked there. `conflict`: another key
+   * has its id here, so it is not stored.
    */
   async take(key: ImportedKey): Promise<"made" | "known" | "conflict"> {
     const { outcome, known } = await this.#writer.run(() => this.#takeNew(key));
@@ -161,7 +161,7 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
     return outcome;
   }
 
-  /** In a transaction of the writer: of two requests with the same key at once, the second finds it. */
+  /** Runs in a transaction of the writer: of two requests with the same key, the second finds it. */
   #takeNew(key: ImportedKey): { outcome: "made" | "known" | "conflict"; known?: string } {
     const { id, tokenHash, scope, box, createdAt, rate, dailyBytes, note, expiresAt, boxes, site, revokedAt } = key;
     const known = this.#idOf.get(tokenHash)?.["id"];

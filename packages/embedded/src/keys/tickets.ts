@@ -1,6 +1,6 @@
 import { type TicketStore, ticketsOfKey } from "@gatepost/query";
 
-/** What a hundred keys have that ask for all they may; beyond that the oldest of all is removed. */
+/** As many tickets as a hundred keys can have. With more, the oldest of all is removed. */
 const maxTickets = 100 * ticketsOfKey;
 
 interface Ticket {
@@ -8,10 +8,10 @@ interface Ticket {
   expiresAt: number;
 }
 
-/** Tickets are valid for an hour at most, so they are in memory: after a restart a page asks for another. */
+/** Tickets, in memory: they are valid for an hour at most, and after a restart a page asks for another. */
 export class ProcessTickets implements TicketStore {
   readonly #clock: () => number;
-  /** By their hashes, and the hashes of each key's, the oldest first. */
+  /** By the hash of the ticket, and the hashes for each key, the oldest first. */
   readonly #issued = new Map<string, Ticket>();
   readonly #ofKey = new Map<string, Set<string>>();
 
@@ -40,7 +40,7 @@ export class ProcessTickets implements TicketStore {
     for (const hash of this.#ofKey.get(tokenHash) ?? []) this.#remove(hash);
   }
 
-  /** For one more of a key, who loses its own oldest ones and nobody else's. */
+  /** Makes room for one more ticket of a key. It removes only the oldest of that key. */
   #makeRoom(tokenHash: string): void {
     this.#removeExpired();
     const own = [...(this.#ofKey.get(tokenHash) ?? [])];
@@ -52,7 +52,7 @@ export class ProcessTickets implements TicketStore {
     if (this.#issued.size >= maxTickets && oldest !== undefined) this.#remove(oldest);
   }
 
-  /** From the oldest on, up to one that is still valid. */
+  /** Removes expired tickets from the oldest on, up to the first valid one. */
   #removeExpired(): void {
     for (const hash of this.#issued.keys()) {
       if (this.#isValid(hash)) return;

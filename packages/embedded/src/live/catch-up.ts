@@ -2,20 +2,22 @@ import type { Turns } from "@gatepost/http";
 import type { Change, LiveConfiguration, MissedChanges } from "@gatepost/query";
 import type { Subscriber } from "./subscriber.ts";
 
-/** Bytes of messages that all who catch up are sent in one turn of the event loop: boxes deliver between them. */
+/**
+ * Bytes of messages that all clients that catch up are sent in one turn of the event loop. Boxes deliver between turns.
+ */
 export const bytesAtOnce = 512 * 1024;
 
 interface Deps {
   missed: MissedChanges;
-  /** The cursor of the latest change that was sent to others. */
+  /** The cursor of the latest change that other clients were sent. */
   latest(): string;
-  /** What all who catch up share. */
+  /** Shared by all clients that catch up. */
   turns: Turns;
 }
 
 /**
- * Sends a subscriber what it has missed, at its own pace. Returns the cursor up to which it did, once nothing is left;
- * null where the subscriber disconnected or sent another configuration.
+ * Sends a client what it has missed, at its own pace. Returns the cursor of the last sent change, once nothing is left;
+ * null where the client disconnected or sent another configuration.
  */
 export async function catchUp(
   connection: Subscriber,
@@ -25,12 +27,12 @@ export async function catchUp(
   const { missed, latest, turns } = deps;
   const isAsked = () => connection.isOpen && connection.configuration === configuration;
   for (;;) {
-    // A page of the feed takes a turn of its own.
+    // Reading a page of the feed takes a turn of its own.
     await turns.next(bytesAtOnce);
     const heard = latest();
     const { changes, isEnd } = await missed.read();
     if (!isAsked()) return null;
-    // What was heard of is in the feed, unless it was erased since: nobody waits for that.
+    // A change that was signalled is in the feed, unless it was erased since. An erased one is not waited for.
     if (changes.length === 0 && isEnd && latest() === heard) return laterOf(heard, missed.cursor);
     for (const change of changes) {
       await send(change, connection, deps);

@@ -5,11 +5,11 @@ import type { Subscriber } from "./subscriber.ts";
 interface Deps {
   counts: LiveCountsReader;
   log: Log;
-  /** Those who may have asked for counts. */
+  /** Clients that may have asked for counts. */
   subscribers: ReadonlySet<Subscriber>;
 }
 
-/** Sends the counts to the subscribers that asked for them, where they have changed since. */
+/** Sends the counts to clients that asked for them, whenever they have changed. */
 export class CountsPulse {
   readonly #deps: Deps;
   readonly #sent = new WeakMap<Subscriber, string>();
@@ -22,7 +22,10 @@ export class CountsPulse {
     this.#timer.unref();
   }
 
-  /** Reads the counts for all who asked for them; what is asked again is remembered. Where that takes long, the next beat is left out. */
+  /**
+   * Reads the counts for all clients that asked for them. Equal questions are read once. If that takes long, the next
+   * beat is skipped.
+   */
   async beat(): Promise<void> {
     const asking = [...this.#deps.subscribers].filter(({ configuration }) => configuration?.counts === true);
     if (asking.length === 0 || this.#isReading) return;
@@ -31,7 +34,7 @@ export class CountsPulse {
     this.#isReading = false;
   }
 
-  /** Sends the counts to a subscriber that asks for the first time; one that asks again waits for the next beat. */
+  /** Sends the counts to a client that asks for the first time. One that asks again waits for the next beat. */
   async welcome(subscriber: Subscriber): Promise<void> {
     if (this.#sent.has(subscriber)) return;
     this.#sent.set(subscriber, "");

@@ -25,11 +25,11 @@ import { Subscriber } from "./subscriber.ts";
 /** A configuration is small. */
 const maxBytes = 64 * 1024;
 
-const pingEvery = 30_000;
-/** ms after which a connection ends at the latest whose key has ended. */
-const endEvery = 1000;
-/** ms that clients have to close their connection when the server ends. */
-const closeTimeout = 1000;
+const pingEveryMs = 30_000;
+/** Most ms until a connection is closed after its key has ended. */
+const endEveryMs = 1000;
+/** ms that clients have to close their connections when the server ends. */
+const closeTimeoutMs = 1000;
 
 export interface EndpointPorts {
   ingest: Ports;
@@ -41,7 +41,7 @@ export interface EndpointPorts {
   /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
   sites: BoxSites;
-  /** By which a day begins. */
+  /** The time zone in which a day begins. */
   zone: Zone;
 }
 
@@ -69,8 +69,8 @@ export class LiveEndpoint {
     this.#clients = clients;
     this.#places = new Places({ all: clients.connections.maxReaders, ofKey: clients.connections.maxLiveOfKey });
     this.#feed = new LiveHub({ ...deps, log: deps.ingest.log, clock: deps.ingest.clock });
-    this.#pinging = setInterval(() => this.#each((connection) => connection.ping()), pingEvery);
-    this.#ending = setInterval(() => this.#each((connection) => this.#check(connection)), endEvery);
+    this.#pinging = setInterval(() => this.#each((connection) => connection.ping()), pingEveryMs);
+    this.#ending = setInterval(() => this.#each((connection) => this.#check(connection)), endEveryMs);
     this.#ending.unref();
     this.#pinging.unref();
     this.#endListening = deps.revocations.listen((id) =>
@@ -85,7 +85,7 @@ export class LiveEndpoint {
     const asked = boxRequestHead(request, this.#clients.proxies.clientOf(request));
     try {
       const key = await this.#admit(asked);
-      // One that has gone meanwhile may have been closed already, and would keep its place for ever.
+      // A client that disconnected meanwhile may send no further close event, and would keep its place for ever.
       if (socket.destroyed) return;
       this.#places.take(key.id, socket);
       this.#clients.connections.showedKey(request.socket);
@@ -108,7 +108,7 @@ export class LiveEndpoint {
       (connection) => new Promise<void>((resolve) => connection.onClose(resolve)),
     );
     this.#each((connection) => connection.close(1001, "the server ends"));
-    const cut = setTimeout(() => this.#each((connection) => connection.terminate()), closeTimeout);
+    const cut = setTimeout(() => this.#each((connection) => connection.terminate()), closeTimeoutMs);
     await Promise.all(gone);
     clearTimeout(cut);
   }
@@ -134,7 +134,7 @@ export class LiveEndpoint {
     throw new GatepostError("unauthorized", "no live key in this URL; connect to /live?token=KEY");
   }
 
-  /** Ends a connection whose key has ended, or sees other boxes than when it was opened: it reconnects and catches up. */
+  /** Closes a connection whose key has ended, or sees other boxes than before: the client reconnects and catches up. */
   #check(connection: Subscriber): void {
     connection.endIfOver();
     this.#boxesChanged(connection.key)
@@ -157,7 +157,7 @@ function opensFeed(text: string): boolean {
   return hasTokenForm(text) || hasTicketForm(text);
 }
 
-/** Answers an upgrade request, for which Node gives only a socket. */
+/** Answers an upgrade request. Node gives only a socket for it. */
 function turnAway(request: IncomingMessage, socket: Duplex, answer: Answer): void {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;

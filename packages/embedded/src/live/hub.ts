@@ -37,16 +37,16 @@ export interface LivePorts {
   seen: Signal<EventOfBox>;
   /** Signals each event that was erased. */
   erased: Signal<EventOfBox>;
-  /** By which a day begins. */
+  /** The time zone in which a day begins. */
   zone: Zone;
   log: Log;
   clock(): number;
 }
 
-/** Changes that are told together, so that a subscriber gets them in one piece; far fewer than may wait for it. */
+/** Changes that are sent in one turn, so that a client gets them in one piece. Far fewer than may wait for a client. */
 const batchSize = 16;
 
-/** Sends events to all subscribers, in the order in which they became durable. */
+/** Sends events to all clients, in the order in which they became durable. */
 export class LiveHub {
   readonly #deps: LivePorts;
   readonly #connections = new Set<Subscriber>();
@@ -55,7 +55,7 @@ export class LiveHub {
   readonly #rate: PassingRate;
   readonly #marks: readonly EventPulse[];
   readonly #catchUpTurns = new Turns(bytesAtOnce);
-  /** Changes that are not told yet. */
+  /** Changes that were not sent yet. */
   #heard: IndexChange[] = [];
   #isTelling = false;
   #latest = "";
@@ -142,8 +142,7 @@ export class LiveHub {
   async #tellHeard(): Promise<void> {
     this.#isTelling = true;
     while (this.#heard.length > 0) {
-      // Messages that were sent before get a chance to leave first: a subscriber is slow only if it does not read what
-      // has reached it.
+      // Lets earlier messages leave first: a client is slow only if it does not read what has reached it.
       await turn();
       await this.#tellTogether(this.#heard.splice(0, batchSize));
     }
@@ -176,13 +175,12 @@ export class LiveHub {
       if (!connection.isOpen || configuration === null || position === null || position >= cursor) continue;
       const made = messages.for(configuration);
       const message = made instanceof Promise ? await made : made;
-      // A subscriber that sent another configuration meanwhile gets the message all the same, unless it is catching up
-      // now.
+      // A client that sent another configuration meanwhile also gets the message, unless it is catching up now.
       if (message !== null && connection.position !== null) connection.sendQueue.send(message);
     }
   }
 
-  /** Disconnects subscribers that would have a gap: they reconnect and catch up. */
+  /** Disconnects clients that would miss a change: they reconnect and catch up. */
   #drop(connections: readonly Subscriber[], cause: unknown): void {
     this.#deps.log.error("the live feed could not go on", { cause });
     for (const connection of connections) connection.close(1011, "connect again with `since`");

@@ -2,16 +2,16 @@ import type { Duplex } from "node:stream";
 import { GatepostError } from "@gatepost/ingest";
 
 interface PlaceLimits {
-  /** Live connections of all keys together. */
+  /** Most live connections of all keys together. */
   all: number;
-  /** Live connections of one key. */
+  /** Most live connections of one key. */
   ofKey: number;
 }
 
-/** Seconds after which a client may try again that others have left no place for. */
+/** Seconds after which a client may try again when all places are taken by others. */
 const retryAfter = 30;
 
-/** Counts live connections: each stays for hours, and boxes need connections, too. */
+/** Limits live connections: each stays open for hours, and boxes need connections too. */
 export class Places {
   readonly #limits: PlaceLimits;
   readonly #ofKey = new Map<string, number>();
@@ -21,7 +21,10 @@ export class Places {
     this.#limits = limits;
   }
 
-  /** Takes a place for a key, until the connection is closed. Throws 429 or 503 where there is none. */
+  /**
+   * Takes a place for a key until the connection is closed. Throws 429 where the key has all its places, 503 where all
+   * are taken.
+   */
   take(keyId: string, socket: Pick<Duplex, "once">): void {
     const { all, ofKey } = this.#limits;
     const taken = this.#ofKey.get(keyId) ?? 0;

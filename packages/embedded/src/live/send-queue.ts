@@ -1,31 +1,31 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 
-/** How many messages and bytes may wait for one subscriber. With more, it is disconnected. */
+/** Most messages and bytes that may wait for one client. With more, it is disconnected. */
 const maxMessages = 64;
 const maxBytes = 8 * 1024 * 1024;
 
-/** How many messages may wait while a subscriber catches up at its own pace. */
+/** How many messages may wait while a client catches up at its own pace. */
 const fewMessages = 8;
 
-/** What can keep what is written to it, and send it in one piece. */
+/** A stream that can hold back what is written to it, and send it in one piece. */
 export type Corked = Pick<Duplex, "cork" | "uncork">;
 
-/** The messages that wait to be sent to one subscriber. */
+/** The messages that wait to be sent to one client. */
 export class SendQueue {
   readonly #socket: WebSocket;
   readonly #stream: Corked;
   #waiting = 0;
   #room = Promise.withResolvers<void>();
 
-  /** @param stream what the socket is over */
+  /** @param stream the stream below the socket */
   constructor(socket: WebSocket, stream: Corked) {
     this.#socket = socket;
     this.#stream = stream;
     socket.once("close", () => this.#room.resolve());
   }
 
-  /** Sends a text. Disconnects a subscriber that reads too slowly. */
+  /** Sends a text. Disconnects a client that reads too slowly. */
   send(text: Buffer): void {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return;
@@ -37,7 +37,7 @@ export class SendQueue {
     socket.send(text, { binary: false }, () => this.#sent());
   }
 
-  /** Keeps what is sent until `release`, so that it leaves in one piece. */
+  /** Holds messages back until `release`, so that they leave in one piece. */
   hold(): void {
     this.#stream.cork();
   }

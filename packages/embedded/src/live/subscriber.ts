@@ -31,11 +31,11 @@ export class Subscriber {
     socket.on("pong", () => {
       this.#hasAnswered = true;
     });
-    // An error ends the connection; nothing else can be done about it.
+    // An error ends the connection. Nothing else can be done about it.
     socket.on("error", () => socket.terminate());
   }
 
-  /** Whether anything may be sent to it: not once its key has ended. */
+  /** Whether anything may be sent to it. False once its key has ended. */
   get isOpen(): boolean {
     return this.#socket.readyState === this.#socket.OPEN && !this.hasEnded;
   }
@@ -60,7 +60,7 @@ export class Subscriber {
     });
   }
 
-  /** Takes a message; null where it is no text. */
+  /** Handles a message; null where it is not text. */
   async #take(message: string | null, use: (configuration: LiveConfiguration) => Promise<void>): Promise<void> {
     if (message !== null && isPing(message)) return this.sendQueue.send(pongMessage);
     const read = message === null ? { error: "send text" } : readConfiguration(message);
@@ -71,12 +71,12 @@ export class Subscriber {
     this.#socket.once("close", use);
   }
 
-  /** Sends an error; the connection stays as it was. */
+  /** Sends an error. The connection stays open, with its last configuration. */
   refuse(message: string): void {
     this.sendQueue.send(errorMessage(message));
   }
 
-  /** Closes the connection where its key has ended. */
+  /** Closes the connection if its key has ended. */
   endIfOver(): void {
     if (this.hasEnded) this.close(1008, "the key has ended");
   }
@@ -89,7 +89,7 @@ export class Subscriber {
     this.#socket.terminate();
   }
 
-  /** Disconnects a client that did not answer the ping before, and pings it again. */
+  /** Disconnects a client that did not answer the last ping, and pings it again otherwise. */
   ping(): void {
     if (!this.#hasAnswered) this.#socket.terminate();
     this.#hasAnswered = false;

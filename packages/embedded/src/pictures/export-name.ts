@@ -1,13 +1,13 @@
 import { knownPerson, merge, type StoredEvent } from "@gatepost/protocol";
 
-/** Bytes of a box's or person's name at most: file systems take 255 in all. */
+/** Most bytes of the name of a box or person: file systems allow 255 in all. */
 const maxBytes = 60;
-/** Characters of the SHA-256 in a name, so that no two pictures share one. */
+/** Characters of the SHA-256 in a name, so that no two pictures have the same name. */
 const hashLength = 16;
 
 /**
- * The name of a picture's file, without its ending: time, box, person and kind, as the event has them, and the beginning
- * of the picture's SHA-256. Every file system takes it, also one that ignores case.
+ * The name of a picture's file, without its ending: time, box, person and kind, as in the event, and the beginning of
+ * the picture's SHA-256. Every file system accepts it, also one that ignores case.
  *
  * @param stored the event that shows it, or null
  */
@@ -24,7 +24,7 @@ function kindOf(sha256: string, { reports }: StoredEvent): string {
   return shown.find(([, picture]) => picture.sha256 === sha256)?.[0] ?? "picture";
 }
 
-/** Letters and digits of any script, so that nothing in it is a path or means anything to a shell. */
+/** Keeps letters and digits of any script, so that no character has a meaning in paths or for a shell. */
 function safe(text: string): string {
   let [name, bytes] = ["", 0];
   for (const character of text

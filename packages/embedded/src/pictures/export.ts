@@ -21,13 +21,13 @@ const eventRow = z.object({ id: z.string() });
 
 export interface Exported {
   pictures: number;
-  /** Those that could not be read, each with the reason. */
+  /** Pictures that could not be read, with the reasons. */
   failures: { picture: string; reason: string }[];
 }
 
 /**
  * Writes every picture of a data folder as a plain file, DIR/<month>/<time>_<box>_<person>_<kind>_<sha256>.jpg or .png,
- * named after the first event that shows it, and goes on after one that cannot be read. It only reads the data folder,
+ * named after the first event that shows it. A picture that cannot be read is skipped. It only reads the data folder,
  * so a server may run on it. Rejects where a file cannot be written.
  */
 export async function exportPictures(data: string, directory: string): Promise<Exported> {
@@ -73,7 +73,7 @@ async function exportMonth(month: string, { database, packs, directory }: Places
   }
 }
 
-/** Names pictures after the first event that shows them; after none where its row is broken. */
+/** Finds the first event that shows a picture; none where its row is broken. */
 function namesIn(database: DatabaseSync): (month: string, sha256: string) => string {
   const rows = new EventRows(database);
   const firstEvent = database.prepare(

@@ -1,21 +1,21 @@
-/** Pictures in memory that nobody else has a part of. */
+/** Pictures in memory that nobody else uses. */
 const own = new WeakSet<Uint8Array>();
 
 /**
- * Notes that whoever gets these bytes is the only one who does: once they are sent, their memory may be given back. Left
- * to the garbage collector, somebody who pages through pictures makes it run twice a second.
+ * Notes that only the receiver of these bytes uses them: once they are sent, their memory may be freed. If it were left
+ * to the garbage collector, that would run twice a second while somebody pages through pictures.
  */
 export function noteOwn<Bytes extends Uint8Array>(bytes: Bytes): Bytes {
   own.add(bytes);
   return bytes;
 }
 
-/** Notes that somebody else may go on reading them: their memory is left to the garbage collector. */
+/** Notes that others may still read the bytes: their memory is left to the garbage collector. */
 export function noteShared(bytes: Uint8Array): void {
   own.delete(bytes);
 }
 
-/** Gives back the memory of bytes that are not needed any more, where nobody else has them. They are void then. */
+/** Frees the memory of bytes that nobody else uses. They are empty then. */
 export function giveBack(bytes: Uint8Array): void {
   const { buffer, byteLength } = bytes;
   if (own.delete(bytes) && buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);

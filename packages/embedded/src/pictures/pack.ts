@@ -45,7 +45,10 @@ export class Pack {
     return pack;
   }
 
-  /** Appends all of `pictures` and syncs once. Returns their positions. After a failure the next append overwrites. */
+  /**
+   * Appends all of `pictures` and syncs once. Returns their positions. After a failure, the next append overwrites what
+   * it wrote.
+   */
   async append(pictures: readonly Buffer[]): Promise<number[]> {
     this.check();
     const positions: number[] = [];
@@ -61,15 +64,15 @@ export class Pack {
     return positions;
   }
 
-  /** Reads `bytes` bytes, or null where the pack ends before. */
+  /** Reads `bytes` bytes; null where the pack ends before. */
   async read(position: number, bytes: number): Promise<Buffer | null> {
-    // Whoever gets it gets all of it: nothing is left in it of what the memory had before.
+    // Memory of its own, and every byte of it is overwritten: it shows nothing of earlier content.
     const buffer = Buffer.allocUnsafeSlow(bytes);
     const { bytesRead } = await this.#file.read(buffer, 0, bytes, position);
     return bytesRead === bytes ? buffer : null;
   }
 
-  /** Overwrites with zeros and syncs. What is behind the end of a pack is gone already. */
+  /** Overwrites bytes with zeros and syncs. Bytes after the end of a pack are already gone. */
   async erase(position: number, bytes: number): Promise<void> {
     const within = Math.min(bytes, this.#end - position);
     if (within <= 0) return;

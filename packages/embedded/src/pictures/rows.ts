@@ -11,8 +11,8 @@ const lostRow = z.object({ month: z.string(), pictures: z.int() });
 export type Place = z.output<typeof placeRow>;
 
 /**
- * The rows of pictures. A row of a lost picture stays, because events name it. Its place is the one that it had: the bytes
- * are there again if somebody puts the pack back.
+ * The rows of pictures. The row of a lost picture stays, because events name it. It keeps its old place: the bytes are
+ * there again if somebody puts the pack back.
  */
 export class PictureRows {
   readonly #find: StatementSync;
@@ -62,23 +62,25 @@ export class PictureRows {
     return row === undefined ? null : parseStored(placeRow, row, `picture ${month}/${sha256}`);
   }
 
-  /** Notes where a picture was written. What is left of it in the place where it was lost is to be overwritten. */
+  /** Notes where a picture was written. If it was lost before, its old place is noted to be overwritten. */
   put(month: string, sha256: string, { position, bytes }: Pick<Place, "position" | "bytes">): void {
     this.#eraseOldPlace.run(month, sha256);
     this.#insert.run(month, sha256, position, bytes);
   }
 
-  /** Whether there is a picture of that month. */
+  /** Whether the month has any picture. */
   has(month: string): boolean {
     return this.#has.get(month) !== undefined;
   }
 
-  /** Where what belongs to pictures ends in a pack of `size` bytes. */
+  /**
+   * Where the last picture (or its place that is still to be overwritten) ends within the first `size` bytes of a pack.
+   */
   endWithin(month: string, size: number): number {
     return parseStored(endRow, this.#endWithin.get(month, size), `the end of pack ${month}`).end;
   }
 
-  /** The months that have pictures, and the size that the pack of each must have at least. */
+  /** The months that have pictures, and the least size of the pack of each. */
   ends(): z.output<typeof monthRow>[] {
     return this.#ends.all().map((row) => parseStored(monthRow, row, `pictures of ${row["month"]}`));
   }
@@ -88,7 +90,7 @@ export class PictureRows {
     return Number(this.#markMissing.run(month, size).changes);
   }
 
-  /** False where the picture was erased, moved or marked in the meantime. */
+  /** Returns false where the picture was erased, moved or marked meanwhile. */
   markLost(month: string, sha256: string, { position, lost }: Place): boolean {
     return this.#markLost.run(lost, month, sha256, position).changes === 1;
   }
@@ -105,14 +107,14 @@ export class PictureRows {
 }
 
 /**
- * The bytes of an erasure that takes a whole pack, from its beginning: more than any pack has. The file itself is removed
- * then, also by the next process where one ended before it could.
+ * As the bytes of an erasure: the whole pack, whose file is then removed. If the process ends before that, the next one
+ * does it.
  */
 export const wholePack = Number.MAX_SAFE_INTEGER;
 
 /**
- * Whether the place of a picture may be overwritten. The place of a missing one is behind the end of its pack, where
- * other pictures are written now; that of a damaged one may have become another's.
+ * Whether the place of a picture may be overwritten. A missing picture has its place after the end of its pack, where
+ * other pictures are written now. The place of a damaged one may belong to another picture by now.
  */
 export const isErasable = `(lost IS NULL OR (lost = 'damaged' AND NOT EXISTS (
   SELECT 1 FROM pictures AS other WHERE other.month = pictures.month AND other.sha256 <> pictures.sha256

@@ -31,11 +31,11 @@ export class PicturePacks implements PictureStore, PictureReader {
   readonly #folder: string;
   readonly #writer: Writer;
   readonly #packs = new Map<string, Promise<Pack>>();
-  /** What was opened before its file was removed. */
+  /** Packs that were opened before their file was removed. */
   readonly #removed = new WeakSet<Promise<Pack>>();
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #underWay = new Map<string, Promise<void>>();
-  /** Pictures whose bytes are durable and whose rows are not yet. */
+  /** Pictures whose bytes are durable and whose rows are not. */
   readonly #unwritten = new Map<string, Pick<Place, "position" | "bytes">>();
   readonly #rows: PictureRows;
   readonly #log: Log;
@@ -48,8 +48,8 @@ export class PicturePacks implements PictureStore, PictureReader {
   }
 
   /**
-   * Compares the rows of all months with the sizes of their packs. A picture whose bytes are not there is not known any
-   * more, so a report that brings it stores it again. Logs one line while any picture is lost.
+   * Compares the rows of all months with the sizes of their packs. A picture whose bytes are missing counts as unknown,
+   * so a report that brings it stores it again. Logs one line while any picture is lost.
    */
   async findLosses(): Promise<void> {
     for (const { month, end } of this.#rows.ends()) {
@@ -80,7 +80,7 @@ export class PicturePacks implements PictureStore, PictureReader {
     return this.find(month, sha256);
   }
 
-  /** The bytes of a picture, null where they are lost. Notes which of both it is. */
+  /** The bytes of a picture; null where they are lost. Notes if that has changed. */
   async find(month: string, sha256: string): Promise<Buffer | null> {
     const place = this.#placeOf(month, sha256);
     if (place === null) return null;
@@ -91,7 +91,7 @@ export class PicturePacks implements PictureStore, PictureReader {
     return data === null || lost !== null ? null : noteOwn(data);
   }
 
-  /** The pack of a month, which is opened once. */
+  /** The pack of a month. It is opened only once. */
   pack(month: string): Promise<Pack> {
     const known = this.#packs.get(month);
     if (known !== undefined) return known;
@@ -121,23 +121,23 @@ export class PicturePacks implements PictureStore, PictureReader {
   }
 
   /**
-   * Removes a month's pack. It is gone for good when this resolves; or it stays, because a report was replayed into that
-   * month. An append that is under way fails, and what was appended gets no row any more.
+   * Removes the pack of a month. When this resolves, it is removed for good; or it stays, because a report was replayed
+   * into that month. An append in progress fails, and its pictures get no rows.
    */
   async remove(month: string): Promise<void> {
-    // Held open, its name goes at once; to free gigabytes takes a second, and is left to a thread by closing it. One that
-    // is not there, or cannot be read, is not held.
+    // While the file is held open, removing its name takes no time. Freeing gigabytes takes a second: a thread does
+    // that when the file is closed. A file that does not exist or cannot be read is not held.
     await using _ = await open(this.pathOf(month)).catch(() => null);
     let opened: Promise<Pack> | undefined;
     await this.#writer.run(() => {
       if (this.#rows.has(month)) return;
       rmSync(this.pathOf(month), { force: true });
-      // Run again where a neighbour of the transaction failed, it finds none any more.
+      // If the transaction runs again because another one in it failed, the pack is already gone from the map.
       opened ??= this.#packs.get(month);
       this.#packs.delete(month);
       if (opened !== undefined) this.#removed.add(opened);
     });
-    // One that could not be opened needs no closing.
+    // A pack that could not be opened needs no closing.
     await (await opened?.catch(() => null))?.close();
     syncFolder(this.#folder);
   }
@@ -155,7 +155,7 @@ export class PicturePacks implements PictureStore, PictureReader {
     return unwritten === undefined ? this.#rows.find(month, sha256) : { ...unwritten, lost: null };
   }
 
-  /** Notes that a picture is lost, or was found where it had been. */
+  /** Notes that a picture is lost, or was found in its old place. */
   async #note(month: string, sha256: string, place: Place): Promise<void> {
     if (place.lost === null) {
       await this.#writer.run(() => this.#rows.markFound(month, sha256, place));
@@ -176,9 +176,9 @@ export class PicturePacks implements PictureStore, PictureReader {
     });
   }
 
-  /** Appends what waits for a month, until nothing waits. While one batch is synced the next one collects. */
+  /** Appends the pictures that wait for a month, until none waits. While one batch is synced, the next one collects. */
   async #drain(month: string): Promise<void> {
-    // The pictures of one report are put in one turn, and are synced together.
+    // The pictures of one report are put in the same turn, and are synced together.
     await nextTurn();
     for (;;) {
       const batch = this.#waiting.get(month) ?? [];
@@ -203,8 +203,9 @@ export class PicturePacks implements PictureStore, PictureReader {
   }
 
   /**
-   * Writes the row of a picture. Nobody waits for it: it is written no later than the event that shows the picture. Rows
-   * are written in the order of their places, so what has none after a crash is at the end of the pack, and is cut off.
+   * Writes the row of a picture. Nobody waits for it: it is written no later than the event that shows the picture.
+   * Rows are written in the order of their places, so after a crash only bytes at the end of the pack have no row, and
+   * these are cut off.
    */
   #keep(
     pack: Promise<Pack>,
@@ -227,7 +228,7 @@ function nameOf(month: string, sha256: string): string {
   return `${month}/${sha256}`;
 }
 
-/** 0 where there is no file. */
+/** The size of a file in bytes; 0 where there is none. */
 async function sizeOf(path: string): Promise<number> {
   try {
     return (await stat(path)).size;

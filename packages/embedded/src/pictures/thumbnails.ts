@@ -1,17 +1,17 @@
 import type { AsSent, PictureResizer } from "@gatepost/query";
 import { noteShared } from "./own-memory.ts";
 
-/** Pixels of a picture that is made smaller: a larger one takes too much memory. */
+/** Most pixels of a picture to resize: a larger one takes too much memory. */
 const maxPixels = 25_000_000;
 
-/** How many are made at a time, and how many wait for that. */
-const atOnce = 2;
+/** How many pictures are resized at a time, and how many may wait. */
+const concurrency = 2;
 const maxWaiting = 64;
 
 const maxSeconds = 5;
 const quality = 80;
 
-/** What is used of sharp. */
+/** The part of sharp that is used. */
 interface Pipeline {
   rotate(): Pipeline;
   resize(options: { width: number; withoutEnlargement: true }): Pipeline;
@@ -22,7 +22,7 @@ interface Pipeline {
 
 export type Sharp = (input: Buffer, options: { limitInputPixels: number; sequentialRead: true }) => Pipeline;
 
-/** Makes pictures smaller where sharp is installed, which Gatepost does not need for anything else. */
+/** Resizes pictures where sharp is installed. Gatepost needs sharp for nothing else. */
 export class Thumbnails implements PictureResizer {
   readonly #load: () => Promise<Sharp | null>;
   #sharp: Promise<Sharp | null> | null = null;
@@ -37,8 +37,8 @@ export class Thumbnails implements PictureResizer {
     this.#sharp ??= this.#load();
     const sharp = await this.#sharp;
     if (sharp === null) return "not-installed";
-    if (this.#running >= atOnce && this.#waiting.length >= maxWaiting) return "busy";
-    // One that took too long may be read still.
+    if (this.#running >= concurrency && this.#waiting.length >= maxWaiting) return "busy";
+    // After a time-out, sharp may still read the picture.
     noteShared(picture);
     await this.#turn();
     try {
@@ -48,13 +48,13 @@ export class Thumbnails implements PictureResizer {
     }
   }
 
-  /** Resolves once another one may be made. */
+  /** Resolves once another picture may be resized. */
   async #turn(): Promise<void> {
-    if (this.#running >= atOnce) return new Promise((resolve) => this.#waiting.push(resolve));
+    if (this.#running >= concurrency) return new Promise((resolve) => this.#waiting.push(resolve));
     this.#running += 1;
   }
 
-  /** The first that waits takes the place over, so that nobody who comes meanwhile finds it free. */
+  /** The first waiting caller takes over the place, so that nobody else finds it free meanwhile. */
   #passTurn(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#running -= 1;
@@ -62,7 +62,7 @@ export class Thumbnails implements PictureResizer {
   }
 }
 
-/** A picture that a box sent may be anything: what cannot be read, or takes too long, stays as it is. */
+/** Any bytes may come from a box: a picture that cannot be read, or takes too long, stays as it is. */
 async function smaller(sharp: Sharp, picture: Buffer, width: number): Promise<Buffer | AsSent> {
   try {
     return await sharp(picture, { limitInputPixels: maxPixels, sequentialRead: true })
@@ -76,7 +76,7 @@ async function smaller(sharp: Sharp, picture: Buffer, width: number): Promise<Bu
   }
 }
 
-/** A name that no bundler and no compiler looks for: it need not be installed. */
+/** In a variable, so that no bundler or compiler looks for the module: it need not be installed. */
 const moduleName: string = "sharp";
 
 async function installedSharp(): Promise<Sharp | null> {

@@ -1,8 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
 
 /**
- * Bytes without a row that a pack may have behind its last picture: what is being stored when a process ends is less.
- * What is more was stored with another database, as with a later one than that of a copy.
+ * Most bytes without a row that a crash may leave after the last picture of a pack. More bytes were stored with another
+ * database, for example with a later one, where this is an older copy.
  */
 export const maxUnnamedBytes = 64 * 1024 * 1024;
 
@@ -12,7 +12,10 @@ export const ofAnotherDatabase =
 
 const chunkBytes = 1024 * 1024;
 
-/** Where a pack has its last byte that is not zero, from `from` on: what was erased is zeros, and nobody misses it. */
+/**
+ * The position after the last byte of a pack, from `from` on, that is not zero: erased pictures are zeros, and nobody
+ * needs them.
+ */
 export async function writtenEnd(file: FileHandle, from: number): Promise<number> {
   const { size } = await file.stat();
   const chunk = Buffer.alloc(chunkBytes);

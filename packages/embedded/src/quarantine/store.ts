@@ -17,7 +17,7 @@ type Listed = Omit<QuarantineRecord, "body"> & { bytes: number };
 interface Deps {
   log: Log;
   clock(): number;
-  /** ms from its receipt to the expiry of a record. */
+  /** ms from the receipt of a record to its expiry. */
   lifetime(): number;
   limits?: QuarantineSize | undefined;
 }
@@ -49,7 +49,7 @@ const bodyRow = z.object({ body: z.instanceof(Uint8Array) });
 const sizeRow = z.object({ records: z.int(), bytes: z.int() });
 const droppedRow = z.object({ box: z.string(), records: z.int() });
 
-/** Quarantine in SQLite. An expired record is treated as missing, also while its row still exists. */
+/** Quarantine in SQLite. An expired record is treated as missing, even while its row still exists. */
 export class SqliteQuarantine implements Quarantine, QuarantineReader {
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
@@ -183,7 +183,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     return Object.fromEntries(rows.map(({ box, records }) => [box, records]));
   }
 
-  /** In several transactions, so that other writes have their turns between. */
+  /** Uses several transactions, so that other writes get their turns. */
   async #putEvents(id: string, events: readonly string[]): Promise<void> {
     for (let from = 0; from < events.length; from += eventsAtOnce) {
       const some = JSON.stringify(events.slice(from, from + eventsAtOnce));
@@ -191,7 +191,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     }
   }
 
-  /** The time (ms) up to which what was received has expired. */
+  /** ms since 1970. Records received up to then have expired. */
   #expired(): number {
     return this.#clock() - this.#lifetime();
   }

@@ -10,7 +10,7 @@ import type { OpenedFolder } from "./opened-folder.ts";
 import type { Chosen } from "./options.ts";
 import type { Stores } from "./stores.ts";
 
-/** The bus of an opened folder, its rules, and what of it is asked for by the API. */
+/** The bus of an opened folder, its rules, and what the API reads of it. */
 export type OpenedBus = ReturnType<typeof openBus>;
 
 export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone, bus: options, ...chosen }: Chosen) {
@@ -42,7 +42,7 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
       ...{ bus, rulesFile: folder.rules, clock, allowPrivateTargets },
       addressOf: (month, kind, sha256) => packs.address(month, kind, sha256),
     }),
-    /** Says under which address people reach it, where nobody has said so. */
+    /** Sets the address under which people reach the server, if none was chosen. */
     reachedAt(url: string): void {
       publicUrl ??= url;
     },

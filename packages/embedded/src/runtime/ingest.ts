@@ -20,20 +20,20 @@ import type { OpenedFolder } from "./opened-folder.ts";
 import { type Chosen, usualBody } from "./options.ts";
 import type { Stores } from "./stores.ts";
 
-/** Bytes of all bodies together. */
+/** Most bytes of all bodies together. */
 const usualInFlight = 512 * 1024 * 1024;
 
-/** Bytes that a body may hold besides its own while it is unpacked: what comes out of it, once more, and a copy. */
+/** Bytes that a body may take in addition to its own while it is unpacked: the result, its pieces and a copy. */
 const unpackingBytes = 192 * 1024 * 1024;
 
-/** What takes reports in, and what it knows of boxes and of the disk by that. */
+/** What receives reports, and what it knows of boxes and the disk through them. */
 export type OpenedIngest = ReturnType<typeof openIngest>;
 
 export function openIngest(opened: OpenedFolder, stores: Stores, { bus }: OpenedBus, chosen: Chosen) {
   const { database, writer, packs, metrics, sequence } = opened;
   const { keys, quarantine, index, boxStatus, halfHours, actions, suppression, settings } = stores;
   const { clock, log, zone } = chosen;
-  /** An admin token that is valid as long as this process lives; it is not stored. */
+  /** An admin token that is valid only while this process runs. It is not stored. */
   const adminToken = newToken("admin");
   const health = new DiskHealth({
     path: opened.folder.path,
@@ -67,14 +67,14 @@ export function openIngest(opened: OpenedFolder, stores: Stores, { bus }: Opened
 }
 
 /**
- * Each box may have half of it, and what its largest body takes; the other half is for the others. Where boxes need no
- * key, all of them are one box, and it may have the whole.
+ * Each box may use half of the room, and room for its largest body; the other half is for other boxes. Where boxes need
+ * no key, all of them count as one box, which may use the whole room.
  */
 function roomFor({ maxInFlight = usualInFlight, maxBody = usualBody }: Chosen, isOpen: boolean): Room {
   return new Room(maxInFlight, isOpen ? maxInFlight : Math.max(maxInFlight / 2, maxBody + unpackingBytes));
 }
 
-/** The stored keys, and one more that is valid as long as this process lives. */
+/** The stored keys, and one more that is valid only while this process runs. */
 function withProcessKey(stored: KeyStore, token: string): KeyStore {
   const hash = hashToken(token);
   const key: Key = { id: "key_process", scope: "admin", box: null };

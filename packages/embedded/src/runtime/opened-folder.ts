@@ -17,10 +17,13 @@ import type { Follower } from "./upkeep.ts";
 
 const datasync = promisify(fdatasync);
 
-/** A data folder that this process alone has, and what reads and writes its files. */
+/** A data folder that only this process uses, and what reads and writes its files. */
 export type OpenedFolder = ReturnType<typeof openFolder>;
 
-/** Throws DataDirLocked where another process has the folder; where it cannot be opened, others may try. */
+/**
+ * Opens a data folder. Throws DataDirLocked where another process uses it. If it cannot be opened, it is unlocked
+ * again.
+ */
 export function openFolder({ data, wait = 0, log }: Chosen) {
   const folder = openDataDir(resolve(data));
   const taken = (cause: unknown) => new DataDirLocked(folder.path, { cause });
@@ -34,7 +37,7 @@ export function openFolder({ data, wait = 0, log }: Chosen) {
 }
 
 function openLocked(folder: DataDir, unlock: () => void, log: Log) {
-  // A process that ended while it shipped has left it, with what may be erased by now.
+  // Left by a process that ended while it shipped. It may contain what is erased by now.
   rmSync(folder.copy, { force: true });
   const reserve = new Reserve(folder.reserve);
   const database = reserve.runSync(() => openDatabase(folder.database));
@@ -64,7 +67,7 @@ function openLocked(folder: DataDir, unlock: () => void, log: Log) {
     rows: new EventRows(database),
     slack,
     cursorSecret: cursorSecretOf(database),
-    /** Ends once all that was written is durable, and the follower has it. */
+    /** Resolves once everything written is durable, and the follower has it. */
     async close(follower: Follower | null): Promise<void> {
       await packs.close();
       await writer.idle();
@@ -78,7 +81,7 @@ function openLocked(folder: DataDir, unlock: () => void, log: Log) {
   };
 }
 
-/** What cursors and the links of alerts are signed with. */
+/** The secret that signs cursors and the links of alerts. */
 function cursorSecretOf(database: DatabaseSync): Buffer {
   const secret = database.prepare("SELECT value FROM secrets WHERE name = 'cursor'").get()?.["value"];
   if (!(secret instanceof Uint8Array)) throw new Error("the data folder lacks its cursor secret");

@@ -6,37 +6,37 @@ import type { DataDir } from "../db/data-dir.ts";
 import type { StoreClock } from "../db/store-clock.ts";
 import type { Follower } from "./upkeep.ts";
 
-/** Bytes of one body at most. */
+/** Most bytes of one body. */
 export const usualBody = 64 * 1024 * 1024;
 
 export interface RuntimeOptions {
   /** The data folder. */
   data: string;
-  /** ms to wait for another process to leave the folder. */
+  /** ms to wait for another process to release the folder. */
   wait?: number;
   settings?: Partial<Settings>;
-  /** The time zone whose hours are the rhythm of boxes, as `Asia/Shanghai`; default the machine's. */
+  /** The time zone in which the daily rhythm of boxes is measured, as `Asia/Shanghai`; by default the machine's. */
   zone?: string;
   clock?: () => number;
   log?: Log;
   quarantineLimits?: QuarantineSize;
-  /** Bytes of one body at most. */
+  /** Most bytes of one body. */
   maxBody?: number;
-  /** Bytes of all bodies together that are being received, unpacked or stored at the same time. */
+  /** Most bytes of all bodies together that are being received, unpacked or stored at the same time. */
   maxInFlight?: number;
   bus?: BusOptions;
-  /** Under which address people reach it, as `https://gate.example`; the links of alerts begin with it. */
+  /** The address under which people reach the server, as `https://gate.example`. Links in alerts begin with it. */
   publicUrl?: string;
-  /** What follows all that is stored, as to ship it elsewhere. */
+  /** Makes a follower of everything that is stored, for example one that ships it elsewhere. */
   follow?: (opened: Followed) => Follower;
-  /** Days that counts of passings are kept. */
+  /** Days for which counts of passings are kept. */
   statisticsDays?: number;
 }
 
-/** The options of a runtime, where those that everything needs are chosen. */
+/** The options of a runtime, with the defaults of those that all parts need. */
 export type Chosen = RuntimeOptions & Required<Pick<RuntimeOptions, "clock" | "log" | "zone">>;
 
-/** What is given to whoever follows what is stored. */
+/** What a follower of the store gets. */
 export interface Followed {
   database: DatabaseSync;
   wal: Wal;

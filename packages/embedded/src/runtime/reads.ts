@@ -21,7 +21,7 @@ import { type Chosen, usualBody } from "./options.ts";
 import type { Stores } from "./stores.ts";
 import type { Follower } from "./upkeep.ts";
 
-/** What is opened before the API reads it. */
+/** The opened parts that the API needs. */
 export interface Opened {
   opened: OpenedFolder;
   stores: Stores;

@@ -20,13 +20,13 @@ import { openReads } from "./reads.ts";
 import { openStores } from "./stores.ts";
 import { type Follower, upkeep } from "./upkeep.ts";
 
-/** One open data folder: all ports over it, and the API over these. */
+/** An open data folder: its ports, and the API on them. */
 export interface Runtime {
   folder: DataDir;
   ingest: Ports;
   reads: ReturnType<typeof openReads>;
   bus: EmbeddedBus;
-  /** What a client of the live feed has missed. */
+  /** The feed for clients of the live feed that missed events. */
   missed: SqliteMissedFeed;
   /** Signals each event when it becomes durable. */
   changes: Signal<IndexChange>;
@@ -37,12 +37,12 @@ export interface Runtime {
   /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
   sites: BoxSites;
-  /** The one that was chosen, else that of the machine. */
+  /** The chosen time zone, else that of the machine. */
   zone: Zone;
-  /** Says under which address people reach it, where nobody has said so. */
+  /** Sets the address under which people reach the server, if none was chosen. */
   reachedAt(url: string): void;
   api: ReturnType<typeof api>;
-  /** An admin token that is valid as long as this process lives; it is not stored. */
+  /** An admin token that is valid only while this process runs. It is not stored. */
   adminToken: string;
   eraser: Eraser;
   retention: Retention;
@@ -51,9 +51,9 @@ export interface Runtime {
   lostPictures: LostPictures;
   reserve: Reserve;
   jobs: Runtime["reads"]["jobs"];
-  /** Null where nothing follows. */
+  /** Null where there is no follower. */
   follower: Follower | null;
-  /** Starts what runs unasked while it serves. Call the returned function, which ends that, before `close`. */
+  /** Starts the periodic work of a server. Call the returned function, which ends it, before `close`. */
   upkeep(): () => Promise<void>;
   close(): Promise<void>;
 }

@@ -22,10 +22,10 @@ import type { Chosen } from "./options.ts";
 
 const usual: Settings = { retentionDays: 90, keepFeatures: false, openBox: null, announceEvents: false };
 
-/** Days that counts of passings are kept. */
+/** Days for which counts of passings are kept. */
 const usualStatisticsDays = 400;
 
-/** Everything that is kept in an opened folder, apart from the bus and from jobs. */
+/** All stores of an opened folder, except the bus and jobs. */
 export type Stores = ReturnType<typeof openStores>;
 
 export function openStores(opened: OpenedFolder, chosen: Chosen) {
@@ -49,7 +49,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const halfHours = new SqliteHalfHours(database, writer, { reader, clock, days: statisticsDays });
   const settings: Settings = {
     ...asked,
-    // It may be changed while the server runs.
+    // Read each time, because it may change while the server runs.
     get retentionDays() {
       return days.current.eventDays;
     },

@@ -16,13 +16,16 @@ import type { SqliteAuditLog } from "../keys/audit-log.ts";
 /** Runs `work` once after `ms`. The returned function cancels that. */
 export type After = (ms: number, work: () => void) => () => void;
 
-/** What follows what is stored. */
+/** Follows what is stored, for example to ship it elsewhere. */
 export interface Follower {
-  /** Once it resolves, it has all that was durable when it was called. Throws where it could not take it. */
+  /**
+   * Once it resolves, the follower has everything that was durable at the call. Throws where the follower could not
+   * take it.
+   */
   tick(): Promise<void>;
-  /** How that goes. */
+  /** The state of shipping. */
   shipping(): Shipping;
-  /** Takes what is left, for as long as a stop may last, and ends. */
+  /** Takes what is left, within the time for a stop, and ends. */
   end(): Promise<void>;
 }
 
@@ -41,9 +44,10 @@ interface Deps {
 }
 
 /**
- * What runs unasked while a runtime serves: delivers what is due, announces what is left in the outbox, flags events
- * whose pictures are lost, says which boxes are silent, keeps room on the disk, does jobs that were left, removes what has expired. Each runs at once and then again and again. The returned function
- * ends it, once what is in progress is done; of what is being shipped, the follower ends it.
+ * The periodic work of a server: delivers due entries, announces actions left in the outbox, flags events whose
+ * pictures are lost, reports silent boxes, reserves room on the disk, does unfinished jobs, and removes what has
+ * expired. Each runs at once and then again and again. The returned function ends all of it, after the work in
+ * progress; the follower itself ends shipping in progress.
  */
 export function upkeep(deps: Deps) {
   const {
@@ -65,7 +69,7 @@ export function upkeep(deps: Deps) {
       after,
       onFailure: sayingOnce(ingest, `${what} failed, trying again`),
     });
-  /** What is removed because it is old stays where the clock may be wrongly ahead. */
+  /** Nothing is removed for its age while the clock may be wrongly ahead. */
   const whereBelieved = (remove: () => Promise<void>) => async () => {
     if (await storeClock.note()) await remove();
   };
@@ -103,7 +107,7 @@ export function upkeep(deps: Deps) {
   };
 }
 
-/** What is being shipped at the end is left to the follower, which waits for no bucket that does not answer. */
+/** At the end, the follower deals with shipping in progress: it does not wait for a bucket that does not answer. */
 function shipping(
   repeat: (what: string, every: number, work: () => Promise<unknown>) => () => Promise<void>,
   follower: Follower,
@@ -131,7 +135,7 @@ interface Repetition {
   onFailure(cause: unknown): void;
 }
 
-/** What fails again and again for the same reason is said once a minute. */
+/** Logs a failure that repeats for the same reason only once a minute. */
 function sayingOnce({ log, clock }: Ports, message: string): (cause: unknown) => void {
   let said = { why: "", at: 0 };
   return (cause) => {

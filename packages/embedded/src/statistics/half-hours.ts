@@ -16,7 +16,7 @@ const monthMs = 30 * dayMs;
 
 const type = z.enum(personTypes);
 const boxRow = z.object({ box: z.string() });
-// A year of one box is read by it.
+// Compiled, because a year of one box has many rows.
 const halfHourRow = z.compile(z.object({ start: z.int(), type, count: z.int() }));
 const totalRow = z.compile(z.object({ start: z.int(), count: z.int() }));
 const buckets = Array.from({ length: matchBuckets }, (_, bucket) => `match_${bucket}` as const);
@@ -24,7 +24,7 @@ const matchRow = z.object({ type }).catchall(z.int());
 const flagRow = z.object({ flag: z.string(), box: z.string(), count: z.int(), latest: z.string(), at: z.int() });
 const sumRow = z.object({ count: z.int() });
 
-/** Every box that was counted, found by as many steps through the index. */
+/** Every box that was counted, found with one step through the index for each. */
 const everyBox = `WITH RECURSIVE boxes (box) AS (
     SELECT min(box) FROM half_hours
     UNION ALL SELECT (SELECT min(box) FROM half_hours WHERE half_hours.box > boxes.box) FROM boxes WHERE boxes.box IS NOT NULL
@@ -35,7 +35,7 @@ const everyFlag = `WITH RECURSIVE flags (flag) AS (
     UNION ALL SELECT (SELECT min(flag) FROM event_flags WHERE event_flags.flag > flags.flag) FROM flags WHERE flags.flag IS NOT NULL
   )`;
 
-/** The events that have a flag and exist, of all boxes where ?3 is null, else of those in the list of JSON. */
+/** The events that have a flag and exist: of all boxes where ?3 is null, else of those in the JSON list. */
 const flaggedEvents = `FROM flags
   CROSS JOIN event_flags ON event_flags.flag = flags.flag AND event_flags.time >= ?1 AND event_flags.time < ?2
   CROSS JOIN events ON events.id = event_flags.event_id AND expires_at > ?4
@@ -46,16 +46,16 @@ const countsByFlag = `${everyFlag} SELECT flags.flag, box, count(*) AS count, ev
 const countOfFlagged = `${everyFlag} SELECT count(DISTINCT event_id) AS count ${flaggedEvents}`;
 
 interface Deps {
-  /** Of the same file: events with flags may be many, and each row is at a page of its own. */
+  /** Reads the same file. Many events may have flags, and each row is on a page of its own. */
   reader: Reader;
   clock(): number;
-  /** That counts are kept. */
+  /** Days for which counts are kept. */
   days: number;
 }
 
 /**
- * The counts of one machine, which triggers keep (db/migrations/half-hours.ts). They are read box by box and
- * month by month, so that no report has to wait for long.
+ * The counts of one machine, kept by triggers (db/migrations/half-hours.ts). They are read box by box and month by
+ * month, so that no report waits for long.
  */
 export class SqliteHalfHours implements HalfHourCounts {
   readonly #writer: Writer;
@@ -117,7 +117,7 @@ export class SqliteHalfHours implements HalfHourCounts {
     return parseStored(sumRow, row, "events with flags").count;
   }
 
-  /** Removes what is older than it may be. */
+  /** Removes counts that are too old. */
   async removeOld(): Promise<void> {
     const before = this.#clock() - this.#keptMs;
     for (const box of this.#allBoxes()) await this.#writer.run(() => this.#drop.run(box, before));
@@ -127,7 +127,7 @@ export class SqliteHalfHours implements HalfHourCounts {
     return [Math.max(from, this.#clock() - this.#keptMs), to];
   }
 
-  /** Parts of a range that are short enough for one turn. What is in the future is one part: hardly anything is there. */
+  /** Parts of a range that are short enough for one turn. The future is a single part: it hardly has counts. */
   *#months([from, to]: [from: number, to: number]): Generator<[from: number, to: number]> {
     let begin = from;
     for (; begin + monthMs < Math.min(to, this.#clock()); begin += monthMs) yield [begin, begin + monthMs];

@@ -6,10 +6,10 @@ import * as z from "zod";
 const stateRow = z.object({ state: z.enum(openStates), count: z.int() });
 const countRow = z.object({ count: z.int() });
 
-/** Of all boxes where the first value is null, else of those in the list of JSON. */
+/** All boxes where the first value is null, else those in the JSON list. */
 const ofBoxes = "(?1 IS NULL OR box IN (SELECT value FROM json_each(?1)))";
 
-/** Counts what waits for somebody on one machine. */
+/** Counts what waits for people on one machine. */
 export class SqliteOpenWork implements OpenWork {
   readonly #clock: () => number;
   readonly #lifetime: () => number;
@@ -17,7 +17,7 @@ export class SqliteOpenWork implements OpenWork {
   readonly #quarantined: StatementSync;
   readonly #deadLetters: StatementSync;
 
-  /** @param lifetime ms from its receipt to the expiry of a record in quarantine */
+  /** @param lifetime ms from the receipt of a record in quarantine to its expiry */
   constructor(database: DatabaseSync, { clock, lifetime }: { clock(): number; lifetime: () => number }) {
     this.#clock = clock;
     this.#lifetime = lifetime;

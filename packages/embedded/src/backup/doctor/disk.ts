@@ -5,13 +5,13 @@ import { reservedBytes } from "@gatepost/sqlite";
 import { modeFaults, sayFault } from "../../db/owner-only.ts";
 import { byRepair, type Examined, type Finding, inMegabytes } from "./finding.ts";
 
-/** Part of the disk that must be free. */
-const leastFree = 0.05;
+/** The share of the disk that must be free. */
+const minFreeShare = 0.05;
 
-/** A log that nobody copies into its database. */
+/** With more bytes, the log is not being copied into the database. */
 const longLogBytes = 256 * 1024 * 1024;
 
-/** Links and other owners are for the operator to mend; modes are mended. */
+/** Links and other owners are for the operator to mend; modes can be mended here. */
 export async function* permissions({ path }: Pick<Examined, "path">): AsyncGenerator<Finding> {
   let faults = 0;
   for (const found of modeFaults(path)) {
@@ -23,7 +23,7 @@ export async function* permissions({ path }: Pick<Examined, "path">): AsyncGener
   if (faults === 0) yield { check: "permissions", state: "ok", said: "the folder is its owner's alone" };
 }
 
-/** Said once, and not of each file: that the user of a service owns its folder is as it should be. */
+/** Reported once and not for each file: the user of the service should own its folder. */
 function ofAnother(uid: number): Finding {
   const said = `the folder belongs to another user (uid ${uid})`;
   return { check: "permissions", state: "wrong", said, todo: `run the command as that user: sudo -u '#${uid}' …` };
@@ -32,7 +32,7 @@ function ofAnother(uid: number): Finding {
 export async function* disk({ path, isServed }: Examined): AsyncGenerator<Finding> {
   const { blocks, bavail, bsize, files, ffree } = await statfs(path);
   const free = `${inMegabytes(bavail * bsize)} of ${inMegabytes(blocks * bsize)} are free`;
-  const isLow = bavail < blocks * leastFree;
+  const isLow = bavail < blocks * minFreeShare;
   yield isLow
     ? { check: "disk", state: "wrong", said: free, todo: "make room, or keep events for fewer days" }
     : { check: "disk", state: "ok", said: free };

@@ -26,7 +26,7 @@ const ofFolder: readonly Check[] = [
 
 const ofDatabase: readonly Check[] = [["database", database]];
 
-/** What a database that is damaged, or a newer one, cannot say. */
+/** Checks of rows: a damaged database, or one of a newer version, cannot answer them. */
 const ofRows: readonly Check[] = [
   ["events", events],
   ["pictures", pictures],
@@ -38,11 +38,11 @@ const ofRows: readonly Check[] = [
 const quiet = () => {};
 const log = { info: quiet, warn: quiet, error: quiet };
 
-/** ms to wait for a program that has the database for itself. */
-const patienceMs = 5000;
+/** ms to wait for a program that has locked the database. */
+const lockTimeoutMs = 5000;
 
 /**
- * Looks at a data folder, on which a server may run, and changes nothing of it. A check that itself fails is a finding.
+ * Examines a data folder, also while a server runs on it, and changes nothing. A check that fails is itself a finding.
  * Throws where the folder has lost its database.
  *
  * @param isDeep whether every picture and every page is read
@@ -53,7 +53,7 @@ export async function examine(
 ): Promise<Finding[]> {
   refuseLostDatabase(path);
   const isServed = isTaken(path);
-  using opened = openStore(join(path, "gatepost.db"), { timeout: patienceMs });
+  using opened = openStore(join(path, "gatepost.db"), { timeout: lockTimeoutMs });
   const examined: Examined = { path, database: opened, isServed, isDeep, clock: now };
   const findings = await found([...ofFolder, ...ofDatabase], examined);
   if (findings.some(({ check, state }) => check === "database" && state === "wrong")) return findings;
@@ -85,18 +85,18 @@ function isTaken(path: string): boolean {
   }
 }
 
-/** Throws where a database does not say which pictures there are. */
+/** Throws where a database cannot say which pictures there are. */
 function refuseDamaged(path: string): void {
-  using opened = new DatabaseSync(join(path, "gatepost.db"), { readOnly: true, timeout: patienceMs });
+  using opened = new DatabaseSync(join(path, "gatepost.db"), { readOnly: true, timeout: lockTimeoutMs });
   const damage = damageOf(opened, { isDeep: false });
   if (damage !== null) throw new BackupRefused(`its database is damaged (${damage}): ${fromBackup}`);
 }
 
 /**
- * Mends what can be mended without anything being lost that is there: modes, unfinished erasures, packs of which nothing
- * knows, ends of packs that were cut off; and marks pictures that are missing or damaged, so that their events say so and
- * what boxes send again is stored again. Throws DataDirLocked where a server has the folder; and where its database is
- * gone or damaged, before any picture is touched.
+ * Mends what can be mended without losing data: modes, unfinished erasures, packs without any row, and ends of packs
+ * that were cut off. Marks pictures that are missing or damaged, so that their events say so and a repeated report
+ * stores them again. Throws DataDirLocked where a server uses the folder; and, before any picture is touched, where the
+ * database is missing or damaged.
  */
 export async function repair(path: string): Promise<void> {
   refuseLostDatabase(path);
@@ -104,7 +104,7 @@ export async function repair(path: string): Promise<void> {
   refuseDamaged(path);
   const runtime = await openRuntime({ data: path, log });
   try {
-    using opened = new DatabaseSync(join(path, "gatepost.db"), { readOnly: true, timeout: patienceMs });
+    using opened = new DatabaseSync(join(path, "gatepost.db"), { readOnly: true, timeout: lockTimeoutMs });
     const rows = new PicturesOf(opened);
     for (const { month, sha256 } of await unreadable({ path }, rows.held()))
       await runtime.reads.pictures.get(month, "face", sha256);
@@ -116,7 +116,10 @@ export async function repair(path: string): Promise<void> {
   }
 }
 
-/** Takes the clock of this machine for right, where the store notes another time. Throws DataDirLocked where a server has the folder. */
+/**
+ * Accepts the clock of this machine, where the store has noted another time. Throws DataDirLocked where a server uses
+ * the folder.
+ */
 export async function trustClock(path: string): Promise<void> {
   const runtime = await openRuntime({ data: path, log });
   try {

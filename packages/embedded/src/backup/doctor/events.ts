@@ -3,19 +3,19 @@ import { eventColumns, eventOf } from "../../events/row.ts";
 import { countOf, schemaOf } from "../snapshot.ts";
 import type { Examined, Finding } from "./finding.ts";
 
-/** How many are named. */
-const mostNamed = 5;
+/** At most so many are named. */
+const maxNamed = 5;
 
-/** Whether each event can be read: one that cannot be makes every list that it is in answer 503. */
+/** Whether each event can be read. One that cannot makes every list that contains it answer 503. */
 export async function* events({ database }: Examined): AsyncGenerator<Finding> {
-  // The next start brings the rows of an older Gatepost up to date, and reads each as it does so.
+  // The next start upgrades the rows of an older Gatepost, and reads each of them.
   if (schemaOf(database) < migrations.length) return;
   let broken = 0;
   for (const row of database.prepare(`SELECT ${eventColumns} FROM events`).iterate()) {
     const fault = faultOf(row);
     if (fault === null) continue;
     broken += 1;
-    if (broken <= mostNamed)
+    if (broken <= maxNamed)
       yield {
         check: "events",
         state: "wrong",
@@ -23,7 +23,7 @@ export async function* events({ database }: Examined): AsyncGenerator<Finding> {
         todo: `DELETE /v1/events/${row["id"]}, or restore a backup`,
       };
   }
-  if (broken > mostNamed) yield { check: "events", state: "wrong", said: `${broken} events cannot be read in all` };
+  if (broken > maxNamed) yield { check: "events", state: "wrong", said: `${broken} events cannot be read in all` };
   if (broken === 0) yield { check: "events", state: "ok", said: `${countOf(database, "events")} events can be read` };
 }
 

@@ -1,28 +1,28 @@
 import type { DatabaseSync } from "node:sqlite";
 
-/** What the doctor looks at. */
+/** What the doctor examines. */
 export interface Examined {
   /** The data folder. */
   path: string;
-  /** Its database, for reading alone. */
+  /** Its database, opened for reading only. */
   database: DatabaseSync;
-  /** Whether a server has the folder: then some of what is there is under way. */
+  /** Whether a server uses the folder: then some work may be in progress. */
   isServed: boolean;
-  /** Reads every picture, and every page of the database. */
+  /** Whether to read every picture and every page of the database. */
   isDeep: boolean;
   clock(): number;
 }
 
-/** What a check came to. */
+/** The result of a check. */
 export interface Finding {
   check: "permissions" | "disk" | "database" | "events" | "pictures" | "orphans" | "clock" | "targets" | "keys";
-  /** `note`: nothing has to be done, but it is good to know. */
+  /** `note`: nothing needs to be done. */
   state: "ok" | "note" | "wrong";
-  /** What was seen, in one line. */
+  /** The observation, in one line. */
   said: string;
-  /** What to do about it. */
+  /** What the operator should do. */
   todo?: string;
-  /** Whether `--repair` does it. */
+  /** Whether `--repair` does that. */
   isRepairable?: true;
 }
 

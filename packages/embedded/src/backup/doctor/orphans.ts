@@ -11,19 +11,19 @@ import { PicturesOf } from "../picture-rows.ts";
 import { hasTable } from "../snapshot.ts";
 import { byRepair, type Examined, type Finding, inMegabytes } from "./finding.ts";
 
-/** The end of a pack, or all of it, of which no row knows. */
+/** The end of a pack, or a whole pack, that no row names. */
 interface Unnamed {
   month: string;
-  /** Where the last picture that has a row ends; null where the month has none. */
+  /** Where the last picture with a row ends; null where the month has none. */
   end: number | null;
   bytes: number;
-  /** Whether it is more than a crash or an erasure leaves. Then it stays. */
+  /** Whether it is more than a crash or an erasure leaves. Then it is not removed. */
   isOfAnother: boolean;
 }
 
 export async function* orphans({ path, database, isServed }: Examined): AsyncGenerator<Finding> {
   for (const found of await unnamedIn(path, database)) {
-    // What is under way has no rows yet.
+    // Pictures that are being stored have no rows yet.
     if (isServed && found.end === null) yield { check: "orphans", state: "note", said: inWords(found) };
     if (!isServed) yield findingOf(found);
   }
@@ -48,7 +48,9 @@ function* unshown(database: DatabaseSync): Iterable<Finding> {
   }
 }
 
-/** Removes packs of which no row knows, and what is behind the last picture of others: what a crash or an erasure left. */
+/**
+ * Removes packs that no row names, and bytes after the last picture of other packs: a crash or an erasure left them.
+ */
 export async function removeOrphans(path: string, database: DatabaseSync): Promise<void> {
   const folder = join(path, "pictures");
   await using packs = new PackFolder(folder);
@@ -84,7 +86,7 @@ async function unnamedIn(path: string, database: DatabaseSync): Promise<Unnamed[
     const bytes = (await file.stat()).size - from;
     if (bytes <= 0 && end !== null) continue;
     const written = (await writtenEnd(file, from)) - from;
-    // A database that knows no picture at all says nothing about those that are there.
+    // A database without any picture may be the wrong one, so it must not decide which pictures are unneeded.
     const isOfAnother = written > (ends.size === 0 ? 0 : maxUnnamedBytes);
     found.push({ month, end, bytes, isOfAnother });
   }

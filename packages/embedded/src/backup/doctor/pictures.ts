@@ -8,14 +8,14 @@ import { byRepair, type Examined, type Finding } from "./finding.ts";
 
 const fromBackup = "put the packs of a backup into pictures/, or restore it";
 
-/** Rows against packs: sizes, and with `isDeep` the bytes of every picture. */
+/** Compares rows with packs: sizes, and with `isDeep` the bytes of every picture. */
 export async function* pictures(examined: Examined): AsyncGenerator<Finding> {
   const rows = new PicturesOf(examined.database);
   const before = [...rows.lost()].length;
   if (before > 0)
     yield { check: "pictures", state: "wrong", said: `${before} pictures are known to be lost`, todo: fromBackup };
   const found = examined.isDeep ? await unreadable(examined, rows.held()) : tooShort(examined.path, rows.held());
-  // A server may have erased some of them meanwhile.
+  // A server may have erased some of them in the meantime.
   const missing = found.filter(({ month, sha256, position }) => rows.find(month, sha256)?.position === position);
   const byMonth = Map.groupBy(missing, ({ month }) => month);
   for (const [month, lost] of byMonth) {
@@ -31,7 +31,7 @@ export async function* pictures(examined: Examined): AsyncGenerator<Finding> {
     };
 }
 
-/** Those that are not within their packs. */
+/** The pictures that are not within their packs. */
 function tooShort(path: string, rows: Iterable<PictureRow>): PictureRow[] {
   const sizes = new Map<string, number>();
   const sizeOf = (month: string) => {
@@ -42,7 +42,7 @@ function tooShort(path: string, rows: Iterable<PictureRow>): PictureRow[] {
   return [...rows].filter(({ month, position, bytes }) => position + bytes > sizeOf(month));
 }
 
-/** Those whose bytes are not theirs. */
+/** The pictures whose bytes do not match their SHA-256. */
 export async function unreadable({ path }: Pick<Examined, "path">, rows: Iterable<PictureRow>): Promise<PictureRow[]> {
   await using packs = packsOf(path);
   const found: PictureRow[] = [];

@@ -7,12 +7,12 @@ import { clockDoubtOf } from "../../db/store-clock.ts";
 import { countOf, schemaOf } from "../snapshot.ts";
 import { byRepair, type Examined, type Finding } from "./finding.ts";
 
-/** ms by which two clocks may differ. */
+/** ms that two clocks may differ. */
 const toleranceMs = 60_000;
 
 const setOrTrust = "set it, or gatepost doctor --trust-clock if it is right";
 
-/** Before this, a clock was never set: no Gatepost is as old. */
+/** No Gatepost is older. An earlier time means that the clock was never set. */
 const firstRelease = Date.UTC(2026, 0, 1);
 
 export const fromBackup = "restore a backup into an empty folder";
@@ -29,7 +29,7 @@ export async function* database({ database: opened, isDeep }: Examined): AsyncGe
   if (damage === null && broken === undefined) yield { check: "database", state: "ok", said: "it is whole" };
 }
 
-/** What SQLite finds wrong with the pages of a database, in one line; null where they are well. */
+/** What SQLite finds wrong with the pages of a database, in one line; null where nothing is wrong. */
 export function damageOf(opened: DatabaseSync, { isDeep }: { isDeep: boolean }): string | null {
   const [row] = opened.prepare(isDeep ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)").all();
   const answer = String(Object.values(row ?? {})[0]);
@@ -65,7 +65,7 @@ export async function* clock({ database: opened, clock: now }: Examined): AsyncG
     yield { check: "clock", state: "ok", said: `${new Date(at).toISOString()}, and nothing in the store is later` };
 }
 
-/** Whether the clock is as it was when the store was served last. */
+/** Whether the clock agrees with the time at which the store was last served. */
 function* doubted(opened: DatabaseSync, at: number): Iterable<Finding> {
   const doubt = clockDoubtOf(opened, at);
   if (doubt === null) return;
@@ -84,7 +84,7 @@ function* doubted(opened: DatabaseSync, at: number): Iterable<Finding> {
   }
 }
 
-/** Times that this machine's own clock gave. */
+/** Times that the clock of this machine gave. */
 const clocked = [
   ["audit", "at"],
   ["quarantine", "received_at"],

@@ -7,7 +7,7 @@ import type { Examined, Finding } from "./finding.ts";
 /** ms to wait for a target. */
 const timeoutMs = 5000;
 
-/** Whether what the rules name can be reached. It is connected to, and sent nothing. */
+/** Whether the targets of the rules can be reached. It connects, and sends nothing. */
 export async function* targets({ path }: Pick<Examined, "path">): AsyncGenerator<Finding> {
   const file = join(path, "rules.json");
   if (!existsSync(file)) {
@@ -28,10 +28,10 @@ export async function* targets({ path }: Pick<Examined, "path">): AsyncGenerator
 
 function rulesIn(file: string): ReturnType<typeof readRules> | string {
   try {
-    // Whether private targets are allowed to all is for the server to say.
+    // Only the server knows whether all rules may use private targets.
     return readRules(readFileSync(file, "utf8").replace(/^\u{feff}/u, ""), { allowPrivateTargets: true });
   } catch (error) {
-    // The text of the error would show a piece of the file, which may have a secret in it.
+    // The text of the error would quote the file, which may contain a secret.
     return error instanceof SyntaxError ? "it is no JSON" : error instanceof Error ? error.message : String(error);
   }
 }
@@ -52,7 +52,7 @@ async function reach({ name, target }: Rule): Promise<Finding> {
   }
 }
 
-/** Resolves once a connection is there, with TLS where the address says so. */
+/** Resolves once a connection is open, with TLS where the address asks for it. */
 async function connected(url: URL, allowPrivate: boolean): Promise<void> {
   const to = { url, ...endpointOf(url), allowPrivate };
   const socket = dial(to);

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { BackupRefused } from "../refused.ts";
 import { type ShipStore, sha256Of } from "./bucket.ts";
 
-/** Bytes of a chunk of the database. */
+/** Bytes of one chunk of the database. */
 export const chunkBytes = 1024 * 1024;
 
 const baseSchema = z.object({
@@ -14,14 +14,14 @@ const baseSchema = z.object({
   chunks: z.array(z.string().regex(/^[0-9a-f]{64}$/)),
 });
 
-/** The whole database with which a generation begins. */
+/** The complete database at the beginning of a generation. */
 export type Base = z.output<typeof baseSchema>;
 
 export function baseKey(generation: string): string {
   return `index/${generation}/base`;
 }
 
-/** Throws BackupRefused where it is not there, or not as it was written. */
+/** Throws BackupRefused where it is missing or has changed. */
 export async function readBase(bucket: ShipStore, generation: string): Promise<Base> {
   const key = baseKey(generation);
   const bytes = await bucket.get(key);
@@ -31,7 +31,7 @@ export async function readBase(bucket: ShipStore, generation: string): Promise<B
   throw damaged(bucket, key);
 }
 
-/** What an object has whose digest is known. Throws BackupRefused where it is not there, or has other bytes. */
+/** The bytes of an object whose digest is known. Throws BackupRefused where it is missing or has other bytes. */
 export async function getDigested(bucket: ShipStore, key: string, digest: string): Promise<Buffer> {
   const bytes = await bucket.get(key);
   if (bytes === null) throw new BackupRefused(`${bucket.name} lacks ${key}`);

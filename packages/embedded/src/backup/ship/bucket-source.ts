@@ -15,28 +15,28 @@ import { openPack } from "./pack-of-parts.ts";
 import type { Shipped } from "./shipped.ts";
 import { timesOf } from "./stamps.ts";
 
-/** A backup that was put together of what was shipped. */
+/** A backup that was assembled from shipped objects. */
 export interface BucketSource extends BackupSource {
-  /** The database of the last moment; null where that is the one that was asked for. */
+  /** The database of the last moment; null where that moment was asked for. */
   later: string | null;
-  /** How far the history goes that it has; null where the bucket has more. */
+  /** How far the history of this backup goes; null where the bucket has more. */
   shipped: Shipped | null;
-  /** ms since 1970, from when on the bucket cannot say what was erased; null where it can. */
+  /** ms since 1970 from which the bucket does not know what was erased; null where it knows all. */
   unknownAfter: number | null;
 }
 
 interface Asked {
-  /** In which databases are put together. */
+  /** The folder in which databases are assembled. */
   folder: string;
   /** ms since 1970; null for the last moment. */
   at: number | null;
-  /** Whether it may be that what was erased after `at` is not known. */
+  /** Whether erasures after `at` may be unknown. */
   mayLackErasures: boolean;
 }
 
 /**
- * Opens what was shipped to a bucket as a backup of a moment, the last one where none is named. The database is put
- * together in `folder`, and so is that of the last moment, which says what was erased since.
+ * Opens what was shipped to a bucket as a backup of a moment; of the last one where `at` is null. Assembles the
+ * database in `folder`, and also the database of the last moment, which says what was erased since.
  */
 export async function openBucket(bucket: ShipStore, { folder, at, mayLackErasures }: Asked): Promise<BucketSource> {
   const [index, rulesKeys] = [await keysOf(bucket, "index/"), await keysOf(bucket, "rules/")];
@@ -79,7 +79,7 @@ export async function openBucket(bucket: ShipStore, { folder, at, mayLackErasure
   };
 }
 
-/** Names the latest moment that can be restored instead. That nobody knows of later erasures is asked for at once. */
+/** The error names the latest moment that can be restored, and also says where later erasures are unknown. */
 function notWhole({ moment, refused }: Assembled): BackupRefused {
   const instead =
     moment === null
@@ -123,7 +123,7 @@ async function manifestOf(
   }: { later: string | null; time: number; parts: ReadonlyMap<string, PartKey[]>; rules: Buffer | null },
 ): Promise<Manifest> {
   using database = openCopy(file);
-  // Pictures that were erased since are in no part any more.
+  // Pictures that were erased since are in no part any longer.
   using newest = later === null ? null : openCopy(later);
   const kept = newest === null ? null : new PicturesOf(newest);
   const missing: Manifest["missing"] = [];
@@ -142,7 +142,7 @@ async function manifestOf(
   };
 }
 
-/** Rules that were shipped; null where it says that there were none. */
+/** The rules that were shipped; null where there were none. */
 async function rulesOf(bucket: ShipStore, key: string): Promise<Buffer | null> {
   const digest = key.split("-").at(-1) ?? "";
   return digest === "none" ? null : getDigested(bucket, key, digest);

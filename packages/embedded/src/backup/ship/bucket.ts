@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
 import { BackupRefused } from "../refused.ts";
 
-/** Objects under one prefix. Whatever was written or removed is so for whoever asks after that. */
+/** Objects under one prefix. A write or removal is visible to every later call. */
 export interface ShipStore {
-  /** As a person names it. */
+  /** The name of the bucket for people. */
   name: string;
   put(key: string, bytes: Buffer): Promise<void>;
-  /** Null where there is none. */
+  /** The bytes of an object; null where there is none. */
   get(key: string): Promise<Buffer | null>;
-  /** The keys that begin with a text, in their order. */
+  /** The keys that begin with a prefix, in their order. */
   list(prefix: string): AsyncIterable<string>;
   remove(key: string): Promise<void>;
-  /** Breaks off what is under way: that fails, and so does all that is asked for later. */
+  /** Aborts requests in progress. They fail, and so do all later ones. */
   end(): void;
 }
 
@@ -34,14 +34,14 @@ export function sha256Of(bytes: Uint8Array | string): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** All keys that begin with a text, in their order. */
+/** All keys that begin with a prefix, in their order. */
 export async function keysOf(bucket: ShipStore, prefix: string): Promise<string[]> {
   const keys: string[] = [];
   for await (const key of bucket.list(prefix)) keys.push(key);
   return keys;
 }
 
-/** A number as text that sorts like it. */
+/** A number as text that sorts in the same order. */
 export function padded(number: number, digits = 16): string {
   return String(number).padStart(digits, "0");
 }
@@ -83,7 +83,7 @@ export function readPartKey(key: string): PartKey | null {
   return from === undefined ? null : { key, month, from: Number(from), to: Number(to), rows };
 }
 
-/** Throws BackupRefused where a bucket has another store. */
+/** Throws BackupRefused where a bucket contains another store. */
 export async function checkStore(bucket: ShipStore, store: string): Promise<void> {
   const found = (await bucket.get("store"))?.toString("utf8");
   if (found !== undefined && found !== store)

@@ -7,10 +7,10 @@ import { copyDatabase } from "../snapshot.ts";
 import { type Base, chunkBytes } from "./base.ts";
 import { type ShipStore, sha256Of } from "./bucket.ts";
 
-/** Bytes of the disk that stay free beside the copy: for what boxes send while it is there. */
+/** Bytes of the disk that stay free beside the copy, for reports that arrive meanwhile. */
 const marginBytes = 256 * 1024 * 1024;
 
-/** ms until a copy is tried again for which there was no room. */
+/** ms until the copy is tried again after there was no room for it. */
 const againMs = 5 * minuteMs;
 
 /** The copy of the database with which a generation begins. It is in the data folder while it is sent. */
@@ -24,17 +24,17 @@ export class DatabaseCopy {
     this.#checkRoom = check;
   }
 
-  /** Whether it could not be made some minutes ago. To try it at once again would keep the disk full. */
+  /** Whether there was no room for it some minutes ago. Trying again at once would keep the disk full. */
   isHeld(now: number): boolean {
     return this.#failed !== null && Math.abs(now - this.#failed.at) < againMs;
   }
 
-  /** Why it could not be made. */
+  /** Why the copy could not be made. */
   get failure(): unknown {
     return this.#failed?.why;
   }
 
-  /** Throws BackupRefused where the disk has no room for it. */
+  /** Throws BackupRefused where the disk has no room for the copy. */
   async check(now: number): Promise<void> {
     const { path, database, copy } = this.#folder;
     await rm(copy, { force: true });
@@ -51,7 +51,7 @@ export class DatabaseCopy {
     await rm(this.#folder.copy, { force: true });
   }
 
-  /** Sends what the bucket lacks of it. */
+  /** Sends the parts of the copy that the bucket lacks. */
   async send(bucket: ShipStore, known: ReadonlySet<string>): Promise<Pick<Base, "bytes" | "chunks">> {
     await using bytes = await openPlain(this.#folder.copy);
     if (bytes === null) throw new Error("the copy of the database is gone");

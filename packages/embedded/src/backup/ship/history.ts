@@ -4,10 +4,12 @@ import { baseKey, readBase } from "./base.ts";
 import { keysOf, type ShipStore } from "./bucket.ts";
 import { timesOf } from "./stamps.ts";
 
-/** ms for which what the index was stays in the bucket. */
+/** ms for which older states of the index stay in the bucket. */
 export const historyMs = 7 * dayMs;
 
-/** Removes generations that another one followed before a time, and chunks that none has. Returns how many objects. */
+/**
+ * Removes generations that were replaced before a time, and chunks that no generation needs. Returns how many objects.
+ */
 export async function removeHistory(bucket: ShipStore, before: number): Promise<number> {
   const [index, rules] = [await keysOf(bucket, "index/"), await keysOf(bucket, "rules/")];
   const timeOf = timesOf([...index, ...rules]);
@@ -22,7 +24,7 @@ export async function removeHistory(bucket: ShipStore, before: number): Promise<
   const removed = [
     ...index.filter((key) => ended.has(generationOf(key))),
     ...(await keysOf(bucket, "chunks/")).filter((key) => !needed.has(key)),
-    // The last one before is what was valid then.
+    // The last rules before that time were still valid then.
     ...rules.filter((key) => timeOf(key) < before).slice(0, -1),
   ];
   for (const key of removed) await bucket.remove(key);
@@ -33,7 +35,7 @@ function generationOf(key: string): string {
   return key.split("/")[1] ?? "";
 }
 
-/** The chunks of a generation. One whose base was damaged cannot be restored, so it needs none. */
+/** The chunks of a generation. With a damaged base it cannot be restored, so it needs none. */
 async function chunksOf(bucket: ShipStore, generation: string): Promise<string[]> {
   try {
     return (await readBase(bucket, generation)).chunks;

@@ -13,19 +13,19 @@ interface TimedDelta extends DeltaKey {
   time: number;
 }
 
-/** What a bucket had at a moment. */
+/** The state of a bucket at one moment. */
 export interface Moment {
   generation: string;
   /** ms since 1970 */
   begunAt: number;
   deltas: TimedDelta[];
-  /** ms since 1970: what was acknowledged before is in it. */
+  /** ms since 1970. Everything that was acknowledged before is included. */
   time: number;
 }
 
-/** What could be put together of some moments. */
+/** The result of assembling one of several moments. */
 export interface Assembled {
-  /** The latest one that is whole; null where none is. */
+  /** The latest moment that is complete; null where none is. */
   moment: Moment | null;
   /** Why it is not the last of them; null where it is. */
   refused: BackupRefused | null;
@@ -42,7 +42,7 @@ export function momentsIn(keys: readonly string[], timeOf: (key: string) => numb
     const [, name = "", what] = key.split("/");
     const found = generations.get(name) ?? { isBegun: false, deltas: [] };
     const delta = readDeltaKey(key);
-    // The first change may be there before it has begun. Where there is another one and no base, the base was lost.
+    // The first change may be written before the base. With further changes and no base, the base was lost.
     if (what === "base" || (delta?.number ?? 0) > 1) found.isBegun = true;
     if (delta !== null) found.deltas.push({ ...delta, time: timeOf(key) });
     generations.set(name, found);
@@ -54,7 +54,7 @@ export function momentsIn(keys: readonly string[], timeOf: (key: string) => numb
   });
 }
 
-/** The same as they were at a time. Throws BackupRefused where there were none. */
+/** The moments as they were at a time. Throws BackupRefused where there were none. */
 export function momentsUpTo(moments: readonly Moment[], at: number, place: string): Moment[] {
   const begun = moments.filter(({ begunAt }) => begunAt <= at);
   if (begun.length > 0)
@@ -79,8 +79,8 @@ function momentOf({ generation, begunAt }: Omit<Moment, "deltas" | "time">, delt
 }
 
 /**
- * Puts the database of the last one of some moments together. Where something of it is missing or damaged, it is the latest
- * one before that is whole.
+ * Assembles the database of the last of some moments. Where a part of it is missing or damaged, takes the latest
+ * earlier moment that is complete.
  */
 export async function assembleLatest(bucket: ShipStore, moments: readonly Moment[], to: string): Promise<Assembled> {
   let refused: BackupRefused | null = null;
@@ -92,7 +92,10 @@ export async function assembleLatest(bucket: ShipStore, moments: readonly Moment
   return { moment: null, refused };
 }
 
-/** The whole database of a generation, and over it the pages that changed since, in their order, as far as these go. */
+/**
+ * Takes the complete database of a generation, and applies the later changes of pages in order, as far as they are
+ * complete.
+ */
 async function assemble(bucket: ShipStore, whole: Moment, to: string): Promise<Assembled> {
   const { generation, deltas } = whole;
   await rm(to, { force: true });
@@ -104,7 +107,7 @@ async function assemble(bucket: ShipStore, whole: Moment, to: string): Promise<A
     written = 0;
     for (const delta of deltas) {
       const before = deltas[written - 1]?.number ?? 0;
-      // One that was written and not answered was written again, with what came since, under its number.
+      // A change that was written but not answered was written again under its number, together with newer changes.
       if (delta.number !== before && delta.number !== before + 1)
         throw new BackupRefused(`${bucket.name} lacks change ${before + 1} of ${generation}`);
       await writeDelta(file, await getDigested(bucket, delta.key, delta.digest));

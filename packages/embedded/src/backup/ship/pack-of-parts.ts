@@ -5,8 +5,8 @@ import type { PictureRow } from "../picture-rows.ts";
 import type { PartKey, ShipStore } from "./bucket.ts";
 
 /**
- * A pack that is put together of its parts: it is gone when it is closed. Of parts that hold the same place the one counts
- * that has the picture of it.
+ * A pack that is assembled from its parts. It is removed when it is closed. Where several parts contain a place, the
+ * one with the picture of that place counts.
  *
  * @param rows in the order of their places
  */
@@ -19,7 +19,7 @@ export async function openPack(
   {
     await using file = await open(path, "wx", 0o600);
     const found = new Set<PictureRow>();
-    // Of a large one there is more to be had at once.
+    // The longest first: it offers more at once.
     for (const part of parts.toSorted((a, b) => b.to - b.from - (a.to - a.from))) {
       const wanted = within(rows, part).filter((row) => !found.has(row));
       const bytes = wanted.length === 0 ? null : await bucket.get(part.key);
@@ -42,7 +42,7 @@ export async function openPack(
   };
 }
 
-/** The rows whose places are all within a part. */
+/** The rows whose places are completely within a part. */
 function within(rows: readonly PictureRow[], { from, to }: PartKey): PictureRow[] {
   let [first, end] = [0, rows.length];
   while (first < end) {

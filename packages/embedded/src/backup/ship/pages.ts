@@ -4,7 +4,7 @@ import type { CommittedPages } from "@gatepost/sqlite";
 import * as z from "zod";
 
 const head = z.object({
-  /** ms since 1970: what was acknowledged before is in it. */
+  /** ms since 1970. Everything that was acknowledged before is included. */
   time: z.int(),
   pageBytes: z.int().min(512).max(65_536),
   count: z.int().positive(),
@@ -13,10 +13,10 @@ const head = z.object({
 
 export type Delta = z.output<typeof head> & { bytes: Buffer };
 
-/** Bytes that one delta may have, unpacked. */
+/** Most bytes of one delta, unpacked. */
 const maxBytes = 1024 * 1024 * 1024;
 
-/** The pages that changed, as one object. */
+/** Packs the changed pages into one object. */
 export function packDelta({ pageBytes, pages, count }: CommittedPages, time: number): Buffer {
   const numbers = [...pages.keys()].sort((a, b) => a - b);
   const text = Buffer.from(JSON.stringify({ time, pageBytes, count, pages: numbers } satisfies z.output<typeof head>));
@@ -26,7 +26,7 @@ export function packDelta({ pageBytes, pages, count }: CommittedPages, time: num
   return gzipSync(Buffer.concat([length, text, ...bytes]), { level: 1 });
 }
 
-/** Throws where it is none. */
+/** Throws where the bytes are not a delta. */
 export function unpackDelta(packed: Buffer): Delta {
   const content = gunzipSync(packed, { maxOutputLength: maxBytes });
   const length = content.readUInt32BE(0);
@@ -36,7 +36,7 @@ export function unpackDelta(packed: Buffer): Delta {
   return { ...read, bytes };
 }
 
-/** Puts the pages of later commits over those of earlier ones. */
+/** Adds the pages of later commits. They replace those of earlier ones. */
 export function addPages(held: CommittedPages | null, more: CommittedPages): CommittedPages {
   if (held === null) return more;
   for (const [number, bytes] of more.pages) held.pages.set(number, bytes);

@@ -7,10 +7,10 @@ import type { PackSource } from "../packs.ts";
 import { inFreePlaces, type PictureRow } from "../picture-rows.ts";
 import { type PartKey, partKey, readPartKey, type ShipStore } from "./bucket.ts";
 
-/** Bytes of a pack that are one object once they are all written. */
+/** So many bytes of a pack become one object once they are all written. */
 const cellBytes = 32 * 1024 * 1024;
 
-/** Rows that are read at once, so that no report has to wait for long. */
+/** Rows that are read at once, so that no report waits for long. */
 const batchSize = 2000;
 
 const pictureRow = z.object({ sha256: z.string(), position: z.int(), bytes: z.int() });
@@ -21,8 +21,9 @@ const endRow = z.object({ end: z.int() });
 type Part = Omit<PartKey, "key" | "rows"> & { pictures: PictureRow[] };
 
 /**
- * The pictures of packs as parts in a bucket. What is new goes as a part of its own. Later the parts of each 32 MB are made
- * one, and those with pictures that are not there any more are written anew without them. What is lost here stays there.
+ * The pictures of packs, as parts in a bucket. New pictures are shipped as a part of their own. Later the parts of each
+ * 32 MB are joined, and parts with pictures that no longer exist are written again without them. A picture that is lost
+ * here stays in the bucket.
  */
 export class PictureParts {
   readonly #bucket: ShipStore;
@@ -32,11 +33,11 @@ export class PictureParts {
   readonly #end: StatementSync;
   readonly #isNamed: StatementSync;
   readonly #months: StatementSync;
-  /** What is in the bucket, by key. */
+  /** The parts in the bucket, by key. */
   #held = new Map<string, PartKey>();
-  /** By month, up to where all pictures went. */
+  /** For each month, the position up to which all pictures were shipped. */
   readonly #ends = new Map<string, number>();
-  /** The part that was read last. */
+  /** The part that was fetched last. */
   #fetched: { key: string; bytes: Buffer | null } | null = null;
 
   constructor(database: DatabaseSync, { bucket, packs }: { bucket: ShipStore; packs: PackSource }) {
@@ -55,7 +56,7 @@ export class PictureParts {
     this.#isNamed = database.prepare("SELECT 1 FROM pictures WHERE month = ? AND sha256 = ? AND position = ?");
   }
 
-  /** Learns what is in the bucket, also what it took and could not say so. */
+  /** Lists the bucket. It may have parts whose upload seemed to fail. */
   async open(): Promise<void> {
     const held = new Map<string, PartKey>();
     for await (const key of this.#bucket.list("pictures/")) {
@@ -66,12 +67,12 @@ export class PictureParts {
   }
 
   /**
-   * Sends the pictures that are behind what was sent; `complete` comes before the first time. Which these are is read at
-   * once, before it returns. Resolves to how many were erased meanwhile.
+   * Ships the pictures after those that were shipped; call `complete` before the first time. Which ones is decided at
+   * once, before this returns. Resolves to how many were erased meanwhile.
    */
   async ship(): Promise<number> {
     const months = this.#allMonths();
-    // Where all pictures of a month have gone, its pack begins anew.
+    // When all pictures of a month are gone, its pack begins again.
     for (const month of this.#ends.keys()) if (!months.includes(month)) this.#ends.delete(month);
     const parts = months.flatMap((month) => cellsOf(month, this.#added(month)));
     // A pack that is open may have been replaced since.
@@ -85,7 +86,7 @@ export class PictureParts {
     return erased;
   }
 
-  /** Writes all that the bucket lacks. Returns the keys of what it holds besides. */
+  /** Writes everything that the bucket lacks. Returns the keys of parts in the bucket that are not needed. */
   async complete(): Promise<string[]> {
     const wanted = new Set<string>();
     await this.#packs[Symbol.asyncDispose]();
@@ -103,7 +104,7 @@ export class PictureParts {
     }
   }
 
-  /** Writes what is missing of a month. Returns the keys that it has then. */
+  /** Writes what the bucket lacks of a month. Returns the keys that the month then needs. */
   async #completeMonth(month: string): Promise<string[]> {
     const { end } = parseStored(endRow, this.#end.get(month), `the end of ${month}`);
     const { held, lost } = await this.#picturesOf(month, end);
@@ -111,7 +112,7 @@ export class PictureParts {
     const isFree = new Set(free);
     const others = lost.filter((row) => !isFree.has(row));
     const keys: string[] = [];
-    // A lost picture in whose place another one is has a part beside it.
+    // A lost picture whose place another picture has is in a part of its own.
     for (const pictures of [[...held, ...free].sort(byPlace), others]) {
       for (const part of cellsOf(month, pictures)) {
         const { key } = await this.#put(part);
@@ -127,7 +128,7 @@ export class PictureParts {
     return rows.map((row) => ({ month, ...parseStored(pictureRow, row, `a picture of ${month}`) }));
   }
 
-  /** @param end what was written behind it, while these were read, goes the next time */
+  /** @param end pictures that are written after this position during the read are shipped the next time */
   async #picturesOf(month: string, end: number): Promise<{ held: PictureRow[]; lost: PictureRow[] }> {
     const [held, lost]: [PictureRow[], PictureRow[]] = [[], []];
     for (let after = ""; ; ) {
@@ -144,7 +145,10 @@ export class PictureParts {
     return { held: held.sort(byPlace), lost: lost.sort(byPlace) };
   }
 
-  /** Returns its key, null where nothing of it is anywhere, and how many of its pictures were erased meanwhile. */
+  /**
+   * Returns the key of the part (null where none of its pictures exists anywhere), and how many of its pictures were
+   * erased meanwhile.
+   */
   async #put({ pictures, ...part }: Part): Promise<{ key: string | null; erased: number }> {
     const whole = partKey({ ...part, rows: rowsDigest(pictures) });
     if (this.#held.has(whole)) return { key: whole, erased: 0 };
@@ -161,7 +165,7 @@ export class PictureParts {
       }
     }
     if (found.length === 0) return { key: null, erased };
-    // It is named by what is in it: what was not in its place goes as soon as it is there again.
+    // Its name depends on the pictures in it: a part that lacked one is written again as soon as that is found.
     const named = { ...part, rows: rowsDigest(found) };
     const key = partKey(named);
     if (!this.#held.has(key)) await this.#bucket.put(key, bytes);
@@ -169,7 +173,7 @@ export class PictureParts {
     return { key, erased };
   }
 
-  /** The bytes of a picture, from the bucket where they are lost here. */
+  /** The bytes of a picture. Where they are lost here, they are read from the bucket. */
   async #read(row: PictureRow): Promise<Buffer | "erased" | null> {
     const data = await this.#packs.read(row);
     if (data !== null) return data;
@@ -197,7 +201,7 @@ function byPlace(one: PictureRow, other: PictureRow): number {
   return one.position - other.position;
 }
 
-/** Pictures by the cells in which they begin. A part ends with its last picture. */
+/** Groups pictures by the cell in which they begin. A part ends with its last picture. */
 function cellsOf(month: string, pictures: readonly PictureRow[]): Part[] {
   const cells = Map.groupBy(pictures, ({ position }) => Math.floor(position / cellBytes));
   return [...cells].map(([cell, inCell]) => {

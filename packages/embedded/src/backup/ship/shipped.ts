@@ -8,19 +8,19 @@ import { readDeltaKey, type ShipStore } from "./bucket.ts";
 const shippedSchema = z.object({ generation: z.string(), changes: z.int() });
 
 /**
- * How far a history goes: its last generation, and how many changes it has of that. In a data folder it is what was about
- * to be shipped last, in a bucket what is there.
+ * How far a history goes: its last generation, and how many changes of that. In a data folder: what was about to be
+ * shipped last. In a bucket: what is there.
  */
 export type Shipped = z.output<typeof shippedSchema>;
 
-/** Bytes that the file may have. */
+/** Most bytes of the file. */
 const maxBytes = 1000;
 
 function fileIn(data: string): string {
   return join(data, "shipped.json");
 }
 
-/** To be called before anything is shipped, so that a bucket never has more of this history than its data folder knows. */
+/** Call this before anything is shipped: so a bucket never has more of this history than its data folder knows. */
 export function writeShipped(data: string, shipped: Shipped): Promise<void> {
   return replaceFile(fileIn(data), Buffer.from(JSON.stringify(shipped)));
 }
@@ -31,7 +31,7 @@ async function readShipped(data: string): Promise<Shipped | null> {
   return shippedSchema.nullable().catch(null).parse(content);
 }
 
-/** How far the history in a bucket goes, null where it has none. */
+/** How far the history in a bucket goes; null where it has none. */
 async function shippedTo(bucket: ShipStore): Promise<Shipped | null> {
   let last: Shipped | null = null;
   let read: Shipped = { generation: "", changes: 0 };
@@ -39,15 +39,15 @@ async function shippedTo(bucket: ShipStore): Promise<Shipped | null> {
     const [, generation = "", what] = key.split("/");
     const before = generation === read.generation ? read.changes : 0;
     read = { generation, changes: Math.max(before, readDeltaKey(key)?.number ?? 0) };
-    // Its base is the last of a generation. One without a base was never begun: nobody can restore it.
+    // The base is written last of a generation. Without it the generation was never begun, and cannot be restored.
     if (what === "base") last = read;
   }
   return last;
 }
 
 /**
- * Throws BackupRefused where a bucket has more than a data folder has shipped: what the folder lacks, as one that was
- * restored from an older backup, would be removed there.
+ * Throws BackupRefused where a bucket has more than a data folder has shipped. Such a folder was, for example, restored
+ * from an older backup, and would remove from the bucket whatever it lacks.
  */
 export async function refuseOlder(bucket: ShipStore, data: string): Promise<void> {
   const [there, here] = [await shippedTo(bucket), await readShipped(data)];

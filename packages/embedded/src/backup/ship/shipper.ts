@@ -17,27 +17,29 @@ import { PictureParts } from "./parts.ts";
 import { refuseOlder, writeShipped } from "./shipped.ts";
 import { NameClock, stampText } from "./stamps.ts";
 
-/** ms after which a generation of the index ends and another begins with the whole database. */
+/** ms after which a generation of the index ends, and the next one begins with the whole database. */
 const generationMs = 24 * hourMs;
 
-/** ms between two times that what is gone here is removed there. */
+/** ms between two removals of what no longer exists here. */
 const tidyEveryMs = 6 * hourMs;
 
-/** ms that a stop waits for what is left. */
+/** ms that a stop waits for unshipped data. */
 const endMs = 8000;
 
-/** Bytes of changed pages that wait while the bucket is away; beyond, the whole database goes. */
+/**
+ * Most bytes of changed pages that wait while the bucket cannot be reached. With more, the whole database is shipped.
+ */
 const maxHeldBytes = 128 * 1024 * 1024;
 
 interface Deps extends Pick<Followed, "folder" | "wal" | "log" | "clock" | "storeClock"> {
   bucket: ShipStore;
-  /** ms that a stop waits for what is left. */
+  /** ms that a stop waits for unshipped data. */
   patienceMs: number;
   checkRoom?: typeof checkRoom;
 }
 
 /**
- * Has a runtime ship to a bucket.
+ * Makes a runtime ship to a bucket.
  *
  * @param patienceMs ms that a stop waits for what is left
  * @example
@@ -51,12 +53,13 @@ export function shipTo(
 }
 
 /**
- * Ships new pictures and changes of the index to a bucket. What holds, whenever it is cut short:
+ * Ships new pictures and changes of the index to a bucket. Whenever it is interrupted, this holds:
  *
- * - What was durable when a tick began is there when it ends.
- * - Pictures go first: an index that was shipped never names one that was not, and bytes go after the pages that named them.
- * - A generation is there once its base is, and its changes are those since the copy of the database, without a gap.
- * - Nothing of a bucket is removed by a data folder that lacks something of it, or by a clock that is not believed.
+ * - What was durable when a tick began is in the bucket when the tick ends.
+ * - Pictures are shipped first: a shipped index never names a picture that was not shipped. Bytes are removed after the
+ *   pages that named them.
+ * - A generation exists once its base does. Its changes are all those since the copy of the database.
+ * - A data folder that lacks something of the bucket, or whose clock is not believed, removes nothing from the bucket.
  */
 class Shipper implements Follower {
   readonly #deps: Deps;
@@ -65,7 +68,7 @@ class Shipper implements Follower {
   readonly #packs: ReturnType<typeof packsOf>;
   readonly #parts: PictureParts;
   readonly #copy: DatabaseCopy;
-  /** Pages that changed and were not shipped. */
+  /** Changed pages that were not shipped yet. */
   #changed: CommittedPages | null = null;
   #generation: { name: string; begunAt: number; next: number } | null = null;
   readonly #lost: { get(): Record<string, unknown> | undefined };
@@ -90,14 +93,16 @@ class Shipper implements Follower {
     deps.wal.onCommit = () => this.#note();
   }
 
-  /** Ships what is new. Throws where the bucket takes nothing; what is not shipped goes with the next one. */
+  /** Ships what is new. Throws where the bucket takes nothing; unshipped data goes with the next tick. */
   tick(): Promise<void> {
     const ticked = this.#noting(this.#tick());
     this.#underWay = ticked.catch(() => undefined);
     return ticked;
   }
 
-  /** How shipping goes: `since` is when the last tick ended that took all, or when the first one was to begin. */
+  /**
+   * The state of shipping. `since`: the end of the last tick that shipped everything, or the planned time of the first.
+   */
   shipping(): Shipping {
     return this.#shipping;
   }
@@ -123,10 +128,10 @@ class Shipper implements Follower {
     const age = this.#generation === null ? null : now - this.#generation.begunAt;
     const isHeld = this.#copy.isHeld(now);
     if (age === null && isHeld) throw this.#copy.failure;
-    // Where another generation cannot begin for want of room, this one goes on.
+    // Where there is no room to begin another generation, this one goes on.
     const isNew = age === null || ((age < 0 || age >= generationMs) && !isHeld);
     const isUntidy = Math.abs(now - this.#tidiedAt) >= tidyEveryMs;
-    // Whoever took over from this server meanwhile has pictures there that it does not know.
+    // If another server has taken over meanwhile, the bucket has pictures that this one does not know.
     if (isNew || isUntidy) await refuseOlder(this.#deps.bucket, this.#deps.folder.path);
     await this.#shipRules(now);
     if (isNew) await this.#begin(now);
@@ -134,7 +139,7 @@ class Shipper implements Follower {
     if (isUntidy) await this.#tidy(now);
   }
 
-  /** Ships what is under way and what is left, for as long as a stop may take, and ends. */
+  /** Ships what is in progress and what is left, within the time for a stop, and ends. */
   async end(): Promise<void> {
     const { bucket, log, patienceMs } = this.#deps;
     const late = new AbortController();
@@ -160,7 +165,7 @@ class Shipper implements Follower {
   /** Called after every commit. */
   #note(): void {
     const read = this.#frames.read();
-    // Before a generation has begun, the whole database is still to go.
+    // Before a generation has begun, the whole database has to be shipped anyway.
     if (read === null || this.#generation === null) return;
     this.#changed = addPages(this.#changed, read);
     if (this.#changed.pages.size * read.pageBytes <= maxHeldBytes) return;
@@ -172,13 +177,13 @@ class Shipper implements Follower {
   async #shipPictures(): Promise<number> {
     const erased = await this.#parts.ship();
     const lost = Number(this.#lost.get()?.["n"]);
-    // What was found again is before the end of what was sent.
+    // A lost picture that was found again is before the end of what was shipped.
     if (lost < this.#lostBefore) await this.#parts.complete();
     this.#lostBefore = lost;
     return erased;
   }
 
-  /** The same for all pictures. Returns the keys of parts that are not needed any more. */
+  /** Ships all pictures that the bucket lacks. Returns the keys of parts that are not needed any more. */
   async #shipAllPictures(): Promise<string[]> {
     this.#lostBefore = Number(this.#lost.get()?.["n"]);
     return this.#parts.complete();
@@ -198,7 +203,8 @@ class Shipper implements Follower {
     if (generation === null || changed === null) return;
     this.#changed = null;
     try {
-      // What these pages name is in its pack by now. What was erased meanwhile is not named by those that changed with it.
+      // The pictures that these pages name are in their packs by now. Pictures erased meanwhile are not named by the
+      // pages that changed with them.
       for (let erased = await this.#shipPictures(); erased > 0; erased = await this.#shipPictures()) {
         const since: CommittedPages | null = this.#changed;
         if (since !== null) changed = addPages(changed, since);
@@ -211,20 +217,20 @@ class Shipper implements Follower {
       await this.#deps.bucket.put(deltaKey(generation.name, named), packed);
       generation.next += 1;
     } catch (error) {
-      // What changed meanwhile is newer.
+      // Pages that changed meanwhile are newer.
       const since: CommittedPages | null = this.#changed;
       this.#changed = since === null ? changed : addPages(changed, since);
       throw error;
     }
   }
 
-  /** Begins a generation with the whole database. Chunks that are there already are not sent again. */
+  /** Begins a generation with the whole database. Chunks that the bucket has are not sent again. */
   async #begin(now: number): Promise<void> {
     const { bucket, folder } = this.#deps;
     await this.#copy.check(now);
     const stamp = this.#names.next(now);
     const name = `${stampText(stamp)}-${randomBytes(4).toString("hex")}`;
-    // Asked first: while the bucket is away, the database is not copied in vain.
+    // Listed first: so the database is not copied for nothing while the bucket cannot be reached.
     const known = new Set(await keysOf(bucket, "chunks/"));
     this.#changed = null;
     const generation = { name, begunAt: now, next: 1 };
@@ -234,7 +240,8 @@ class Shipper implements Follower {
       await this.#shipAllPictures();
       const base = { time: stamp.time, store: storeOf(this.#database), schema: schemaOf(this.#database) };
       const sent = await this.#copy.send(bucket, known);
-      // It begins with the base: what changed meanwhile is there before, so that it never names what was erased.
+      // The base begins the generation. Changes made meanwhile are shipped before it, so that it never names what was
+      // erased.
       await this.#shipChanges(now);
       await writeShipped(folder.path, { generation: name, changes: generation.next - 1 });
       await bucket.put(baseKey(name), Buffer.from(JSON.stringify({ ...base, ...sent } satisfies Base)));
@@ -246,15 +253,15 @@ class Shipper implements Follower {
     }
   }
 
-  /** Removes what is older than the history that is kept, and bytes of pictures that are gone here. */
+  /** Removes what is older than the history to keep, and bytes of pictures that no longer exist here. */
   async #tidy(now: number): Promise<void> {
     const { bucket, log, storeClock } = this.#deps;
     await this.#parts.open();
     const others = await this.#shipAllPictures();
-    // Before their bytes go, the pages go that do not name them any more.
+    // Pages that no longer name pictures are shipped before the bytes of these are removed.
     await this.#shipChanges(now);
     await this.#parts.remove(others);
-    // By a clock that may be wrongly ahead all of the history would be old.
+    // With a clock that is wrongly ahead, the whole history would be too old.
     const isBelieved = storeClock.doubt()?.is !== "ahead";
     const removed = others.length + (isBelieved ? await removeHistory(bucket, now - historyMs) : 0);
     this.#tidiedAt = now;

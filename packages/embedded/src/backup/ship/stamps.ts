@@ -3,14 +3,14 @@ import { dayMs } from "@gatepost/protocol";
 import type { StoreClock } from "../../db/store-clock.ts";
 import { padded, type ShipStore } from "./bucket.ts";
 
-/** ms by which a clock may go back, and what was shipped before is not dated anew for that. */
+/** ms that a clock may go back before later names get its earlier time. */
 const maxBackMs = dayMs;
 
-/** When something was shipped, as its name says. */
+/** When something was shipped, as in its name. */
 export interface Stamp {
-  /** Rises with each name, whatever becomes of the clock: what is newest is told by it. */
+  /** Rises with each name, whatever the clock does: the highest is the newest. */
   order: number;
-  /** What the clock said, ms since 1970. */
+  /** The time of the clock, ms since 1970. */
   time: number;
 }
 
@@ -18,12 +18,12 @@ export function stampText({ order, time }: Stamp): string {
   return `${padded(order)}-${padded(time)}`;
 }
 
-/** The stamp in a key or the name of a generation; null where there is none. */
+/** The stamp in a key or in the name of a generation; null where there is none. */
 export function stampIn(key: string): Stamp | null {
   return stampsIn(key).at(-1) ?? null;
 }
 
-/** The stamps in a key: that of its generation, and its own. At first the order stood for the time, too. */
+/** The stamps in a key: of its generation, and its own. In the first versions the order was also the time. */
 function stampsIn(key: string): Stamp[] {
   const found = [
     /^(?:\w+\/)?(\d{16})(?:-(\d{16}))?-/.exec(key),
@@ -36,7 +36,7 @@ function stampsIn(key: string): Stamp[] {
   });
 }
 
-/** Gives names their stamps. */
+/** Gives stamps to names. */
 export class NameClock {
   readonly #clock: Pick<StoreClock, "doubt">;
   readonly #log: Log;
@@ -47,7 +47,7 @@ export class NameClock {
     this.#log = log;
   }
 
-  /** Learns the last stamp in a bucket. */
+  /** Reads the last stamp in a bucket. */
   async open(bucket: ShipStore): Promise<void> {
     for (const prefix of ["index/", "rules/"]) {
       for await (const key of bucket.list(prefix)) {
@@ -58,8 +58,8 @@ export class NameClock {
   }
 
   /**
-   * A stamp behind all before it. Its time rises, too, over small steps back of the clock. Over a large one it does not,
-   * where the clock is believed: then it was ahead when the last ones were shipped.
+   * A stamp after all earlier ones. Its time also rises over small steps back of the clock. After a large step back,
+   * where the clock is believed, it does not: then the clock was ahead at the last stamps.
    */
   next(now: number): Stamp {
     const { order, time } = this.#last;
@@ -77,8 +77,8 @@ export class NameClock {
 }
 
 /**
- * When each of some keys was shipped, ms since 1970, rising with their order. What a clock that was ahead has dated behind
- * a later one was shipped before that.
+ * When each of some keys was shipped, ms since 1970, rising with their order. A key whose time is later than that of a
+ * newer key was dated by a clock that was ahead: it gets a time just before that one.
  */
 export function timesOf(keys: Iterable<string>): (key: string) => number {
   const stamps = [...keys].flatMap(stampsIn).sort((a, b) => b.order - a.order);

@@ -15,7 +15,7 @@ interface Reading {
   server: Pick<ServerFacts, "room" | "shipping">;
 }
 
-/** What a machine counts and measures for a monitoring system. On a report's way it only adds numbers in memory. */
+/** Counts and measures for a monitoring system. For a report it only adds numbers in memory. */
 export class Metrics {
   readonly #reports = new Counter("gatepost_reports", "Reports of passings, by kind, dialect and what became of them.");
   readonly #quarantined = new Counter("gatepost_quarantined", "Reports that went to quarantine, by reason.");
@@ -24,7 +24,7 @@ export class Metrics {
   readonly #pictures = new Histogram("gatepost_picture_seconds", "How long the durable write of a picture took.");
   readonly #sync = new Histogram("gatepost_sync_seconds", "How long a sync of the database's log took.");
 
-  /** The same stores, counted and measured. */
+  /** The same stores, with their calls counted and measured. */
   measured<Measured extends Stores>(stores: Measured): Measured {
     const { index, pictures, quarantine } = stores;
     const measured: Stores = {
@@ -54,7 +54,7 @@ export class Metrics {
 
   readonly sync = <Result>(work: () => Promise<Result>): Promise<Result> => this.#sync.time(work);
 
-  /** All of it in the form of OpenMetrics. It names no box. */
+  /** All metrics in the format of OpenMetrics. They name no box. */
   async text({ database, boxes, server }: Reading): Promise<string> {
     const [names, room] = [await boxes.names(), await server.room()];
     const shipping = await server.shipping();

@@ -5,7 +5,7 @@
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Series of one counter at most, so that no sender makes more of them without end. */
+/** Most series of one counter, so that no sender can make more and more of them. */
 const maxSeries = 500;
 
 /** A number that only rises, for each set of labels. */
@@ -55,7 +55,7 @@ export class Histogram {
     this.#count += 1;
   }
 
-  /** Observes how long a work takes, also one that fails. */
+  /** Measures how long `work` takes, also where it fails. */
   async time<Result>(work: () => Promise<Result>): Promise<Result> {
     const begun = performance.now();
     try {
@@ -83,7 +83,7 @@ export class Histogram {
 
 const usualBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-/** The text of what is a number now, for each set of labels. */
+/** The text of a present value for each set of labels. */
 export function gaugeText(name: string, help: string, values: readonly (readonly [Labels, number])[]): string {
   return [
     ...headOf(name, "gauge", help),

@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 
 const openMetricsType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/** Requests that are answered at the same time; a monitoring system sends one. */
+/** Most requests at the same time. A monitoring system sends one. */
 const maxConnections = 16;
 const timeoutMs = 10_000;
 
@@ -13,7 +13,7 @@ export interface MetricsAddress {
   port: number;
 }
 
-/** Serves the metrics without a key, and nothing else. */
+/** Serves only the metrics, without a key. */
 export async function serveMetrics(
   { host, port }: MetricsAddress,
   text: () => Promise<string>,
@@ -43,7 +43,7 @@ export async function serveMetrics(
   };
 }
 
-/** Whether only this machine reaches an address. */
+/** Whether an address is reached only from this machine. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }
