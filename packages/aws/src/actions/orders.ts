@@ -24,7 +24,7 @@ import {
 import { laterChange, pruneHistory } from "../events/action-history.ts";
 import { changeAttributes } from "../events/change-attributes.ts";
 
-/** A try fails only where the action changes between two calls. So many in a row are not by chance. */
+/** A try fails only where the action changes between two calls. That does not happen so often in a row by chance. */
 const orderTries = 8;
 
 interface Deps {
@@ -33,7 +33,7 @@ interface Deps {
   clock(): number;
 }
 
-/** What persons decide about actions, and what is reported of that. */
+/** What people decide about actions, and what boxes report about that. */
 export class DynamoActionOrders implements ActionOrders {
   readonly #dynamo: Dynamo;
   readonly #monotonicClock: MonotonicClock;
@@ -60,7 +60,7 @@ export class DynamoActionOrders implements ActionOrders {
     throw new Error("the action was changed by others between all tries to write an order");
   }
 
-  /** Writes what an order makes of an action. False where the action has changed since the row was read. */
+  /** Writes what an order makes of an action. Returns false where the action has changed since its row was read. */
   async #setOrdered(row: Item, want: WantAction, next: OrderedChange, now: number): Promise<boolean> {
     const eventId = textOf(row, "pk");
     const { state, reason, approval, change } = next;
@@ -86,7 +86,7 @@ export class DynamoActionOrders implements ActionOrders {
   }
 }
 
-/** The condition that an action is as it was read. */
+/** The condition that an action has not changed since it was read. */
 function asRead(row: Item, want: WantAction): { condition: string; values: Item } {
   const conditions: string[] = [];
   const values: Item = {};

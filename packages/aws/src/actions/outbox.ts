@@ -89,7 +89,7 @@ export class DynamoActionOutbox implements ActionOutbox {
       }
       if (taken.length >= limit) break;
     }
-    // A row that is broken must not keep the others from being announced.
+    // A broken row must not keep the others from being announced.
     if (taken.length === 0 && failures.length > 0) throw new AggregateError(failures, "no action could be leased");
     for (const cause of failures) this.#log.error("action not leased", { cause });
     return taken;
@@ -156,7 +156,7 @@ export class DynamoActionOutbox implements ActionOutbox {
 }
 
 /**
- * The condition for another state: the event has not expired, and the action is in a state from which it may go there.
+ * The condition for a new state: the event has not expired, and the action is in a state that may be followed by it.
  */
 function mayBecome(
   to: keyof typeof actionTransitions,

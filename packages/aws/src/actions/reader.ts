@@ -12,7 +12,7 @@ import { eventOf } from "../events/row.ts";
 
 const ofBox = z.object({ box: z.string() });
 
-/** Reads the actions of the table, which are in the rows of their events. */
+/** Reads the actions of the table. They are in the rows of their events. */
 export class DynamoActionReader implements ActionReader {
   readonly #dynamo: Dynamo;
   readonly #clock: () => number;

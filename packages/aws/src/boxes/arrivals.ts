@@ -3,7 +3,7 @@ import type { ArrivalListing, ArrivalReader, EventReader, QuarantineReader } fro
 
 const maxShown = 20;
 
-/** The path that boxes send a kind to. What was really used is not stored. */
+/** The usual path of each kind. The path that was really used is not stored. */
 const paths: Record<ReportKind, string> = {
   realtime: "/RealTimeEvent",
   history: "/HistoryEvent",
@@ -12,7 +12,7 @@ const paths: Record<ReportKind, string> = {
   backfill: "/AsyncEvent",
 };
 
-/** What a box sent last, by the lists of its events and of its quarantine. What was refused is not stored. */
+/** What a box sent last, from the lists of its events and quarantine records. Refused reports are not stored. */
 export class StoredArrivals implements ArrivalReader {
   readonly isWrongKeyKnown = false;
   readonly #events: Pick<EventReader, "list">;

@@ -10,15 +10,16 @@ import { DeviceSeats } from "./device-seats.ts";
 /** ms after which a process writes the row of a device again, so that the row outlives its events. */
 const touchEveryMs = dayMs;
 
-/** How many devices a process remembers to have written, and how many boxes that have all the devices they may. */
+/** Most devices whose rows a process remembers to have written, and most boxes that it remembers to be full. */
 const maxKnown = 20_000;
 
-/** ms for which a box that has all the devices it may is not asked for a seat again. */
+/** ms for which no further seat is asked for on behalf of a box whose seats are all taken. */
 const fullMs = hourMs;
 
 /**
- * Stores which devices there are: one row each and box, written once a day by each process that gets an event of the
- * device; so many rows of a box alone. Rows of before 2026-12 say no box; they are gone once the last event of that time is.
+ * Stores which devices exist: one row for each device and box. Each process that gets an event of the device writes it
+ * once a day. A box has a limited number of rows. Rows from before 2026-12 do not name the box; they expire with the
+ * last events of that time.
  */
 export class DeviceRegistry {
   readonly #dynamo: Dynamo;
@@ -33,7 +34,7 @@ export class DeviceRegistry {
     this.#seats = new DeviceSeats(dynamo);
   }
 
-  /** The event is durable already. So a failure here is logged and not thrown: the report need not be sent again. */
+  /** The event is already durable, so a failure is logged and not thrown: the report need not be sent again. */
   async touch(event: StoredEvent, { now, expiresAt }: { now: number; expiresAt: number }): Promise<void> {
     if (isCheckBox(event.box)) return;
     const device = JSON.stringify(deviceName(merge(event).device));
@@ -57,7 +58,7 @@ export class DeviceRegistry {
     }
   }
 
-  /** A row without a seat goes, also where it is not known whether there is one: the next event asks again. */
+  /** Removes the row if it has no seat, or if that cannot be found out: the next event asks again. */
   async #seat(box: string, pk: string, now: number): Promise<void> {
     let isSeated = false;
     try {

@@ -4,11 +4,11 @@ import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired, ttlAt } from "../dynamo/expiry.ts";
 
-/** Tries to write the seats of a box that other processes write at the same time, and ms of the first pause after one. */
+/** Tries to write the seats of a box while other processes write them, and ms of the first pause. */
 const maxTries = 8;
 const pauseMs = 20;
 
-/** ms for which the seats are kept after the last new device: longer than any event. */
+/** ms for which seats are kept after the last new device: longer than any event. */
 const keptMs = 800 * dayMs;
 
 const seatsRow = z.object({ rows: storedJson(z.array(z.string())), rev: z.int() });
@@ -21,9 +21,9 @@ interface Turn {
 }
 
 /**
- * Which rows of devices a box has: a row `devices BOX` with their keys, at most so many. A row that is gone, because its
- * last event is, gives its seat to the next device. What one process asks for at the same time, as for the reports of one
- * body, is one write.
+ * Limits how many devices a box may have: a row `devices BOX` has the keys of their rows. When a row has expired with
+ * its last event, its seat is free for the next device. Seats that a process asks for at the same time, as for the
+ * reports of one body, are one write.
  */
 export class DeviceSeats {
   readonly #dynamo: Dynamo;
@@ -33,7 +33,7 @@ export class DeviceSeats {
     this.#dynamo = dynamo;
   }
 
-  /** Takes a seat for the row of a device. False where the box has none left. */
+  /** Takes a seat for the row of a device. Returns false where the box has none left. */
   take(box: string, row: string, now: number): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const waiting = this.#turns.get(box);
@@ -60,7 +60,7 @@ export class DeviceSeats {
     this.#turns.delete(box);
   }
 
-  /** The rows that have seats now. */
+  /** Returns the rows that have seats now. */
   async #seat(box: string, turns: readonly Turn[]): Promise<Set<string>> {
     for (let tries = 0; tries < maxTries; tries += 1) {
       if (tries > 0) await pause(Math.random() * pauseMs * tries);

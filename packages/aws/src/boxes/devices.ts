@@ -10,7 +10,7 @@ const batchSize = 100;
 
 const deviceRow = z.object({ device: storedJson(z.string()), box: z.string().optional() });
 
-/** Reads the devices that the registry has written. Rows of before 2026-12 have names of any length. */
+/** Reads the devices that the registry has stored. In rows from before 2026-12, names may have any length. */
 export class DynamoDeviceReader implements DeviceReader {
   readonly #dynamo: Dynamo;
   readonly #clock: () => number;

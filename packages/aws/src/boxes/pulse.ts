@@ -10,9 +10,9 @@ const row = z.object({ time: z.int() });
 const sentRow = z.object({ since: z.optional(z.int()) });
 
 /**
- * Tells whether what boxes send is noted. The sweep of boxes writes a row each minute, and whoever reads the table's stream
- * writes back what it has seen of it. Where that does not follow, the stream is not read, and a box that seems quiet may
- * have sent.
+ * Shows whether the signs of boxes are being noted. The sweep of boxes writes a row each minute, and the reader of the
+ * table's stream writes back when it has seen that row. If it does not, the stream is not being read, and a box that
+ * seems silent may have sent something.
  */
 export class Pulse {
   readonly #dynamo: Dynamo;
@@ -21,7 +21,7 @@ export class Pulse {
     this.#dynamo = dynamo;
   }
 
-  /** Returns when the first one was sent, as far as it is known. */
+  /** Returns when the first pulse was sent, as far as that is known. */
   async send(now: number): Promise<number> {
     const { previous } = await this.#dynamo.update({ pk: pulsePk, set: { time: now }, setIfAbsent: { since: now } });
     return previous === null ? now : (parseStored(sentRow, previous, pulsePk).since ?? now);
@@ -33,7 +33,7 @@ export class Pulse {
     return heard === null ? null : parseStored(row, heard, heardPk).time;
   }
 
-  /** Writes back the pulse that is among changed rows, if there is one. One that comes late changes nothing. */
+  /** Writes back the pulse among the changed rows, if there is one. A late one changes nothing. */
   async hear(changed: readonly { after: Item | undefined }[]): Promise<void> {
     const pulses = changed.flatMap(({ after }) =>
       after !== undefined && textOf(after, "pk") === pulsePk ? [parseStored(row, after, pulsePk).time] : [],

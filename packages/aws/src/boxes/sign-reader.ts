@@ -11,12 +11,12 @@ interface Changed {
 interface Deps {
   notes: BoxNotes;
   pulse: Pulse;
-  /** What a change of the table tells of a box. */
+  /** The signs of boxes in a change of the table. */
   signsIn(changed: Changed): BoxSign[];
   log: Log;
 }
 
-/** Notes what the stream of the table tells of boxes, at most once a minute for each box. */
+/** Notes signs of boxes from the stream of the table, at most once a minute for each box. */
 export class SignReader {
   readonly #deps: Deps;
 
@@ -25,17 +25,17 @@ export class SignReader {
   }
 
   /**
-   * Throws where a store is away; then the batch comes again. A sign that comes again makes no pause and no silence; of a
-   * box that was written it is counted twice in the part of reports that have a flag, which it hardly moves.
+   * Throws where a store fails; then the batch comes again. Repeated signs cause no pause and no silence. Only the
+   * share of flagged reports counts them twice, which hardly changes it.
    */
   async note(changes: readonly Changed[]): Promise<void> {
     const { notes, pulse } = this.#deps;
     await notes.addBatch(changes.flatMap((changed) => this.#signsIn(changed)));
-    // What came before a pulse is noted, so that it may say so.
+    // Everything before a pulse is noted by now, so the pulse may be written back.
     await pulse.hear(changes);
   }
 
-  /** A row that cannot be read would hold up all behind it. */
+  /** A row that cannot be read must not hold up all later ones. */
   #signsIn(changed: Changed): BoxSign[] {
     const { signsIn, log } = this.#deps;
     try {

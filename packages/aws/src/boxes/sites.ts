@@ -6,7 +6,7 @@ import { queryShards } from "../dynamo/query-shards.ts";
 /** The row of a box is `box BOX`. */
 const prefix = "box ";
 
-/** The boxes of a site: their rows are in its list. What was set last may be missing for a second. */
+/** The boxes of a site, from the list of their rows. The last change may be missing for a second. */
 export class DynamoBoxSites implements BoxSites {
   readonly #dynamo: Dynamo;
 

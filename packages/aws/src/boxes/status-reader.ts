@@ -8,10 +8,10 @@ import { statusRow } from "./status.ts";
 
 const notice = z.object({ box: z.string(), kind: z.enum(boxStatusKinds), receivedAt: z.int(), report: z.string() });
 
-/** What is said of commands tells nothing of a box. */
+/** The results of commands say nothing about the box. */
 const readKinds = boxStatusKinds.filter((kind) => kind !== "mq-result");
 
-/** Reads what boxes said last of themselves. */
+/** Reads the last status of each box. */
 export class DynamoBoxStatusReader implements BoxStatusReader {
   readonly #dynamo: Dynamo;
   readonly #clock: () => number;

@@ -26,7 +26,7 @@ export class DynamoBoxStatusStore implements BoxStatusStore {
     await this.#dynamo.update({
       pk,
       set: { box, kind, receivedAt, ttl, report: JSON.stringify(report), ...indexed },
-      // A status that is replayed from quarantine is older than one that came since, and must not replace it.
+      // A status that is replayed from quarantine must not replace one that came later.
       condition: "attribute_not_exists(#receivedAt) OR #receivedAt <= :received",
       values: { received: receivedAt },
     });

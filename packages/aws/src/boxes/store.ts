@@ -23,26 +23,28 @@ const boxRow = z.object({ record: storedJson(boxRecordSchema), rev: z.int() });
 const pausesRow = z.object({ pauses: storedJson(z.record(z.string(), z.int())), rev: z.int() });
 const receptionRow = z.object({ reception: storedJson(receptionSchema) });
 
-/** ms that a box is kept after its last sign, and its pauses after the last of them. */
+/** ms that a box is kept after its last sign, and its pauses after the last pause. */
 const boxLifetimeMs = 400 * dayMs;
 const pausesLifetimeMs = 36 * dayMs;
 
-/** Hours whose pauses are kept: those of five weeks. */
+/** Hours for which pauses are kept: five weeks. */
 const keptHours = 5 * 7 * 24 + 1;
 
 /** Keys that one query of the list reads. */
 const pageSize = 1000;
 
-/** Tries to write pauses that another process writes at the same time. */
+/** Tries to write pauses while another process writes them. */
 const maxTries = 5;
 
-/** Of a box that nobody has to look at: later than any time. */
+/** Later than any time: for boxes that need not be checked. */
 const never = 9_999_999_999_999;
 
 const boxPrefix = "box ";
 const receptionPk = "reception";
 
-/** Where a box is in the list: by when to look at it, and whether it is silent, which no row has to be read for. */
+/**
+ * The place of a box in the list: when it must be checked, and whether it is silent. So no row has to be read for that.
+ */
 const placeOf = {
   at: (lookAt: number | null, isSilent: boolean, box: string) =>
     indexKey(lookAt ?? never, `${isSilent ? "s" : "r"}${sha256Of(box).slice(0, 32)}`),
@@ -50,8 +52,9 @@ const placeOf = {
 };
 
 /**
- * What is known of boxes: a row `box BOX`, whose place in the list `boxes` of the index is when to look at it, so that it
- * is moved only when that has come. The rhythm of its pauses is a row of its own, which is written once an hour.
+ * The boxes: a row `box BOX` each. Its place in the list `boxes` of the index is the time of its next check, so the
+ * index is written only when a check is done. The pauses of a box are in a row of their own, which is written once an
+ * hour.
  */
 export class DynamoBoxStore implements BoxStore {
   readonly #dynamo: Dynamo;
@@ -143,7 +146,7 @@ export class DynamoBoxStore implements BoxStore {
     await this.#dynamo.update({ pk: receptionPk, set: { reception: JSON.stringify(reception) } });
   }
 
-  /** DynamoDB calls invalid what it would refuse again, as a row that is too large. */
+  /** DynamoDB calls a write invalid that it would refuse again, for example because the row is too large. */
   async #write(box: string, update: ItemUpdate): Promise<ConditionalResult> {
     try {
       return await this.#dynamo.update(update);
@@ -174,7 +177,7 @@ function pausesPk({ box, device }: Watchable): string {
   return device === null ? `pauses ${box}` : `pauses ${box} ${sha256Of(device)}`;
 }
 
-/** Pauses of both, of one hour the longer one, without those that nobody needs any more. */
+/** The pauses of both, for each hour the longer one, without those that are too old. */
 function joinedPauses(known: Pauses, added: Pauses): Pauses {
   const joined = { ...known };
   for (const [hour, pause] of Object.entries(added)) joined[hour] = Math.max(joined[hour] ?? 0, pause);

@@ -8,14 +8,14 @@ import type { DeployedRule } from "./alert-rules.ts";
 /** ms for one try to send. */
 const timeoutMs = 8000;
 
-/** ms after which no other message of a batch is begun: the function may take 20 s. */
+/** ms after which no further message of a batch is begun: the function may run for 20 s. */
 const beginsUntilMs = 10_000;
 
 const batch = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
 
 const message = z.object({ rule: z.string(), envelope: z.looseObject({ id: z.string() }) });
 
-/** What makes an entry the one that it is: an announcement, what was recorded, or what became of a box. */
+/** What identifies an entry: its announcement, its recorded event, or the new state of its box. */
 const subject = z.object({
   "detail-type": z.string(),
   detail: z.union([
@@ -32,12 +32,12 @@ interface Deps {
   clock(): number;
 }
 
-/** What SQS is told: these messages come again. */
+/** The answer to SQS: these messages must come again. */
 interface Failures {
   batchItemFailures: { itemIdentifier: string }[];
 }
 
-/** Tells people of the messages of the queue; and, where it is invoked without any, sends the summaries that are due. */
+/** Tells people of the entries in the queue. When it is invoked without messages, sends the summaries that are due. */
 export class AlertQueue {
   readonly #deps: Deps;
 
@@ -60,7 +60,7 @@ export class AlertQueue {
     return { batchItemFailures };
   }
 
-  /** False where the message is to come again. */
+  /** Returns false where the message must come again. */
   async #tell(body: string): Promise<boolean> {
     const { alerter, rules, log, clock } = this.#deps;
     const read = messageIn(body);
@@ -104,8 +104,8 @@ export class AlertQueue {
 }
 
 /**
- * The same whenever the same entry is put on the bus again, as by a sweep that did not hear of the first time: EventBridge
- * gives each a new id.
+ * The same each time an entry is put on the bus again, for example by a sweep after a lost answer. EventBridge gives it
+ * a new id each time.
  */
 function entryIdOf(envelope: z.output<typeof message>["envelope"]): string {
   const { data } = z.safeParse(subject, envelope);
@@ -114,7 +114,7 @@ function entryIdOf(envelope: z.output<typeof message>["envelope"]): string {
     : createHash("sha256").update(JSON.stringify(data)).digest("hex").slice(0, 32);
 }
 
-/** Null where somebody else has written it. One message must not hold up those that came with it. */
+/** Null where another sender wrote it. Such a message must not hold up the others of its batch. */
 function messageIn(body: string): z.output<typeof message> | null {
   return z.safeParse(message, jsonIn(body)).data ?? null;
 }

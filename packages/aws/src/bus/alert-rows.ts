@@ -8,7 +8,7 @@ const row = z.object({ value: storedJson(z.unknown()), version: z.number(), unti
 
 const prefix = "alert ";
 
-/** What alerts remember: rows of the table that end by themselves. */
+/** The notes of alerts: rows of the table that expire. */
 export class DynamoAlertRows implements AlertRows {
   readonly #dynamo: Dynamo;
   readonly #clock: () => number;
@@ -32,7 +32,7 @@ export class DynamoAlertRows implements AlertRows {
   async put(name: string, value: object, { version, until }: { version: number; until: number }): Promise<boolean> {
     const now = this.#clock();
     const isNew = version === 0;
-    // A row begins with the time of day: nobody who read one that has ended takes this one for it.
+    // The version of a new row is the time: nobody who read an expired row takes the new one for it.
     const written = { value: JSON.stringify(value), version: isNew ? now : version + 1, until, ttl: ttlAt(until) };
     const { applied } = await this.#dynamo.update({
       pk: `${prefix}${name}`,

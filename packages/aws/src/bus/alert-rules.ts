@@ -1,7 +1,7 @@
 import { type AlertRule, alertTargetSchema, PrivateTarget, privateHost } from "@gatepost/alerts";
 import * as z from "zod/mini";
 
-/** A rule of the deployment that tells people. Which entries it gets says EventBridge. */
+/** A rule of the deployment that tells people. EventBridge selects its entries. */
 export interface DeployedRule extends AlertRule {
   maxAgeSeconds?: number;
 }
@@ -16,15 +16,15 @@ const written = z.array(
 
 const secrets = z.record(z.string(), z.record(z.string(), z.string()));
 
-/** A rule that cannot be used, and why. */
+/** An invalid rule, and why it is invalid. */
 export interface RuleFault {
   rule: string;
   reason: string;
 }
 
 /**
- * Reads the rules as they are deployed, each with what the secrets have for it. Throws where one of the texts is no JSON
- * of that form; what is wrong with single rules is returned, and quotes neither a URL nor a secret.
+ * Reads the deployed rules, each together with its secrets. Throws where one of the texts is not JSON of that form.
+ * Faults of single rules are returned; they quote neither a URL nor a secret.
  */
 export function readAlertRules(rulesText: string, secretsText: string): { rules: DeployedRule[]; faults: RuleFault[] } {
   const hidden = jsonOf(secrets, secretsText, "AlertSecrets");
@@ -48,7 +48,7 @@ function sentenceOf({ path, message }: { path: readonly PropertyKey[]; message: 
   return [path.map(String).join("."), message].filter(Boolean).join(": ");
 }
 
-/** The message of a JSON error quotes the text, which may have a secret in it. */
+/** The message of a JSON error quotes the text, which may contain a secret. */
 function jsonOf<Schema extends z.ZodMiniType>(schema: Schema, text: string, name: string): z.output<Schema> {
   let value: unknown;
   try {

@@ -14,7 +14,7 @@ import { fromAttributes, type Item, textOf, toAttributes } from "./item.ts";
 import { type ItemUpdate, namesIn, updateOf, valuesOf } from "./item-update.ts";
 import { type IndexName, indexKeys } from "./table.ts";
 
-/** Whether a conditional write was applied, and the row as it was before (null: there was none). */
+/** Whether a conditional write was applied, and the row before it (null: there was none). */
 export interface ConditionalResult {
   applied: boolean;
   previous: Item | null;
@@ -33,13 +33,16 @@ export interface KeyRange {
 
 export interface KeyPage {
   keys: Item[];
-  /** Where the next page begins; undefined on the last page. */
+  /** The start of the next page; undefined on the last page. */
   next: Record<string, AttributeValue> | undefined;
 }
 
 const batchSize = 100;
 
-/** How often DynamoDB may read nothing of a batch, and ms of the first pause after that: none is long for a report. */
+/**
+ * How many times DynamoDB may return nothing of a batch, and ms of the first pause after that. Reports wait for these
+ * calls, so pauses are short.
+ */
 const maxRefusals = 3;
 const firstPauseMs = 20;
 
@@ -74,7 +77,7 @@ export class Dynamo {
       refused = unread.length === asked.length ? refused + 1 : 0;
       if (refused === maxRefusals) throw new Error("DynamoDB read none of the rows asked for");
       if (refused === 0) inTime = this.#inTime();
-      // What is unread was throttled.
+      // Rows that were not read were throttled.
       if (unread.length > 0) await pause(Math.random() * firstPauseMs * 2 ** refused);
       left = [...unread, ...left.slice(batchSize)];
     }
@@ -98,8 +101,8 @@ export class Dynamo {
   }
 
   /**
-   * Deletes a row and returns it. Of several callers only one gets it; null where there is no row, or where it does not
-   * meet the condition.
+   * Deletes a row and returns it. Of several callers only one gets it. Null where there is no row, or it does not meet
+   * the condition.
    */
   async remove(pk: string, condition = "attribute_exists(#pk)", values: Item = {}): Promise<Item | null> {
     const input = {
@@ -159,7 +162,7 @@ function conditionOf(condition: string, values: Item) {
   };
 }
 
-/** Makes DynamoDB return the row as it was before the write, also where the condition refused the write. */
+/** Makes DynamoDB return the row from before the write, also where the condition refused the write. */
 const returnPrevious = { ReturnValues: "ALL_OLD", ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
 
 async function conditionalResult(

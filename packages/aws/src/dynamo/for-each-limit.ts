@@ -1,9 +1,7 @@
 /** How many connections or rows are handled at the same time. */
 const concurrency = 50;
 
-/**
- * Calls `act` for every item, 50 at a time. A slow item takes one of the 50 places and does not hold up a whole group.
- */
+/** Calls `act` for every item, 50 at a time. A slow item takes only one of the 50 places. */
 export async function forEachLimit<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
   const waiting = [...items];
   const worker = async () => {

@@ -51,7 +51,7 @@ export const lists = {
   pictureReads: "pictures-read",
   changes: "changes",
   devices: "devices",
-  /** By when to look whether a box is silent. */
+  /** The boxes by the time of their next check for silence. */
   boxes: "boxes",
   /** The quarantine records of one event. */
   quarantineOfEvent: (id: string) => `event ${id}`,
@@ -61,7 +61,7 @@ export const lists = {
   jobs: "jobs",
   /** Erased persons who are still to be removed from boxes. */
   removals: "removals",
-  /** What was erased at one box, or (null) at every one. */
+  /** What was erased at one box (null: at every box). */
   suppressedAt: (box: string | null) => (box === null ? "suppressed" : `suppressed ${short(box)}`),
   connections: "connections",
   statuses: "notices",

@@ -8,7 +8,7 @@ export type Item = Record<string, string | number>;
 const text = z.string();
 const number = z.number();
 
-/** An attribute that every row of its kind has as a text. Throws an error that names the row where this one has not. */
+/** A text attribute that every row of its kind has. Throws an error with the key of the row where it is missing. */
 export function textOf(row: Item, name: string): string {
   return parseStored(text, row[name], `${name} of row ${row["pk"]}`);
 }

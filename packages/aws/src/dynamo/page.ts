@@ -5,21 +5,18 @@ import { isIndexKey } from "./index-keys.ts";
 import type { Item } from "./item.ts";
 import { chunk, type IndexEntry, queryShards, type ShardedRange } from "./query-shards.ts";
 
-/**
- * At most so many rows are read for one page. Where few of many rows match, a page is shorter than asked and has
- * `next`.
- */
+/** Most rows that are read for one page. Where few of many match, a page is shorter than asked for and has `next`. */
 const maxRows = 1000;
 
-/** Bytes of the rows of one page, about: Lambda answers 6 MB at most, and a row may have 400 KB. */
+/** About the most bytes of the rows of one page: an answer of Lambda has at most 6 MB, and a row may have 400 KB. */
 export const maxPageBytes = 2 * 1024 * 1024;
 
 /** How many rows are read at a time once it is clear that not every row matches. */
 const readAhead = 50;
 
-/** How much is read for one answer, where that is not a page. */
+/** Other limits, for answers that are not pages. */
 interface Bounds {
-  /** Rows that are read at most. */
+  /** Most rows that are read. */
   maxLookedAt?: number;
   /** Whether the rows are not part of the answer, so that their bytes do not count. */
   hasNoSize?: boolean;
@@ -61,7 +58,7 @@ export async function readPage<Listed>(
   return { items, next: null };
 }
 
-/** Bytes of a row, about: those of its texts. */
+/** The approximate size of a row in bytes: that of its texts. */
 export function bytesOf(row: Item | undefined): number {
   return Object.values(row ?? {}).reduce<number>((sum, value) => sum + Buffer.byteLength(String(value)), 0);
 }
@@ -72,7 +69,7 @@ function beginningAt(cursor: string | null, range: ShardedRange): ShardedRange {
   throw new GatepostError("bad-request", "this cursor is of another list; begin again without it");
 }
 
-/** Leaves out the entry that the cursor names: the page before has read it. */
+/** Skips the entry that the cursor names: the page before has it. */
 export async function* after(entries: AsyncIterable<IndexEntry>, cursor: string | null): AsyncGenerator<IndexEntry> {
   for await (const entry of entries) if (entry.at !== cursor) yield entry;
 }

@@ -21,15 +21,18 @@ export interface ShardedRange {
 /** Entries that one query reads. */
 const pageSize = 32;
 
-/** Queries that begin at once: a key that is limited to 50 boxes has a list of 800 shards, and each call its time. */
+/**
+ * Most queries that begin at once. A key that is limited to 50 boxes has a list of 800 shards, and each call has a time
+ * limit.
+ */
 const openedAtOnce = 64;
 
-/** Lower and higher than every index key. */
+/** The first is lower, the last higher than every index key. */
 const [first, last] = ["0", "~"];
 
 /**
- * Reads the entries of a sharded list in order. It begins with one query for each shard, and makes one more whenever
- * the entries of a shard are used up.
+ * Reads the entries of a sharded list in order. It begins with one query for each shard, and makes another one when the
+ * entries of a shard are used up.
  */
 export async function* queryShards(
   dynamo: Dynamo,
@@ -54,7 +57,7 @@ export async function* queryShards(
   }
 }
 
-/** Collects items into groups. `size` is asked for the size of each group. */
+/** Collects items into groups. `size` gives the size of the next group. */
 export async function* chunk<Item>(items: AsyncIterable<Item>, size: () => number): AsyncGenerator<Item[]> {
   let items_: Item[] = [];
   for await (const item of items) {

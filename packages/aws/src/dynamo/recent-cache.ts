@@ -1,5 +1,5 @@
 /**
- * Remembers recent values, up to a number of entries. The entry that was not used for the longest time is forgotten
+ * Remembers recent values, up to a number of entries. The entry that was not used for the longest time is removed
  * first.
  */
 export class RecentCache<Value> {

@@ -9,9 +9,9 @@ import { GatepostError } from "@gatepost/ingest";
 const app = "gatepost";
 
 /**
- * Finds the table of a deployed stage: the one that has SST's tags of this app and of just this stage. The beginning of
- * its name is no proof, because `gatepost-pr-2-…` is a table of stage `pr-2`. After a restore there may be two, and
- * then nobody but the operator knows which one the functions use.
+ * Finds the table of a deployed stage: the one whose SST tags name this app and exactly this stage. The beginning of
+ * its name is not enough, because `gatepost-pr-2-…` is a table of stage `pr-2`. After a restore there may be two, and
+ * only the operator knows which one the functions use.
  */
 export async function tableOfStage(stage: string, client: DynamoDBClient): Promise<string> {
   const tables: string[] = [];

@@ -28,7 +28,7 @@ export type IndexName = keyof typeof indexKeys;
 
 const keyAttributes = new Set(["pk", ...Object.values(indexKeys).flatMap(({ hash, range }) => [hash, range])]);
 
-/** The table without its name. A test compares what is deployed with this. */
+/** The table without its name. A test compares it with what is deployed. */
 export const tableShape = {
   AttributeDefinitions: [...keyAttributes].map((name) => ({ AttributeName: name, AttributeType: "S" as const })),
   KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],

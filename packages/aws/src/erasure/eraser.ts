@@ -32,11 +32,11 @@ interface Deps {
 }
 
 /**
- * Erases in two steps. At once: the rows of events, what quarantine has of them, and what boxes said of a person.
- * Later, by `finish`: what the indexes did not have yet, and the pictures. The second step waits until every process
- * knows that it must not rely on the pictures it remembers; else a process could show them in another event. What is
- * left to do is stored before anything is erased, and what is erased is noted before that: what processes that did not
- * know of it yet have stored meanwhile goes with the second step, too.
+ * Erases in two steps. At once: the rows of events, their quarantine records, and the statuses of boxes about the
+ * person. Later, by `finish`: what was not in the indexes yet, and the pictures. The second step waits until every
+ * process knows that the pictures it remembers may be gone; otherwise a process could show them in another event.
+ * Before anything is erased, the erasure and the remaining work are stored. Reports that processes stored before they
+ * knew of the erasure are also erased by the second step.
  */
 export class DynamoEraser implements EventEraser {
   readonly #deps: Deps;
@@ -78,7 +78,7 @@ export class DynamoEraser implements EventEraser {
     return this.#erasePerson(work, limit, { ...before, upTo });
   }
 
-  /** Notes the erasure of a person, and what is to be done of it later. Returns the sequence that ends it. */
+  /** Notes the erasure of a person and the work that is left for later. Returns the sequence at which it ends. */
   async #begin({ person, box, at }: PersonErasure): Promise<string> {
     const { dynamo, clock } = this.#deps;
     await noteErased(dynamo, { person, box }, { box, at });
@@ -148,7 +148,10 @@ export class DynamoEraser implements EventEraser {
     return { ...progress, isDone: true };
   }
 
-  /** Of pictures that several events shared, those that others show are kept; the rest goes with the second step. */
+  /**
+   * Of pictures that several events shared, those that other events still show are kept. The others are erased in the
+   * second step.
+   */
   async #counted(progress: ErasureProgress): Promise<ErasureProgress> {
     const shared: string[] = [];
     for (const name of progress.shared) if (await this.#pictures.mayBeShown(refOf(name))) shared.push(name);
@@ -181,8 +184,8 @@ export class DynamoEraser implements EventEraser {
   }
 
   /**
-   * The rows that lead to what quarantine has of an event, where `before` is given only to what it received before that
-   * time (ms).
+   * The rows that lead to the quarantine records of an event. With `before`, only to those received before that time
+   * (ms).
    */
   async #quarantineEntries(event: string, before?: number): Promise<string[]> {
     const shards = [{ index: "byPerson" as const, hash: lists.quarantineOfEvent(event) }];
@@ -192,9 +195,7 @@ export class DynamoEraser implements EventEraser {
     return entries;
   }
 
-  /**
-   * Removes the noted bodies once more: one of them may have been on its way to the bucket when its record was removed.
-   */
+  /** Removes the noted bodies once more: one may have been on its way to the bucket when its record was removed. */
   async #finishEvent({ event, pictures, own, bodies, before, erasedAt }: EventErased): Promise<void> {
     const { dynamo, objects, quarantine, clock } = this.#deps;
     const row = erasedAt === undefined ? null : await dynamo.get(event);

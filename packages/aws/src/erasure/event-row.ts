@@ -24,7 +24,10 @@ export function faultOf(row: Item): unknown {
   }
 }
 
-/** Whether the row is of a known person with this id, and was written before a sequence or is of a passing that was erased. */
+/**
+ * Whether the row is about a known person with this id, and was written before a sequence or has a passing that was
+ * erased.
+ */
 export function isOfPerson(
   row: Item,
   { person, before, erasedAt }: { person: string; before: string; erasedAt?: number },
@@ -34,19 +37,19 @@ export function isOfPerson(
   return isMeant && knownPerson(merge(eventOf(row)).person) === person;
 }
 
-/** Whether the passing, or its receipt, was no later than a time (ms). One whose row is broken counts as such. */
+/** Whether the passing or its receipt was at or before a time (ms). A broken row counts as if it was. */
 export function happenedBy(row: Item, time: number): boolean {
   if (faultOf(row) !== null) return true;
   const { timestamp, receivedAt } = merge(eventOf(row));
   return Math.min(timestamp, Date.parse(receivedAt)) <= time;
 }
 
-/** How many actions of an event are to be announced. */
+/** How many actions of an event still have to be announced. */
 export function pendingIn(row: Item): number {
   return faultOf(row) === null ? eventOf(row).actions.filter(({ state }) => state === "pending").length : 0;
 }
 
-/** How many pictures of an event are its own alone. */
+/** How many pictures only this event has. */
 export function ownPicturesIn(row: Item): number {
   const all = faultOf(row) === null ? eventOf(row).reports : [];
   const own = all.flatMap(({ pictures = {} }) =>
@@ -60,8 +63,8 @@ export function isLive(row: Item, now: number): boolean {
 }
 
 /**
- * All pictures of an event. A picture counts also where a better one of another report is shown instead. Of a broken row
- * they are those that it was written with; the others have rows of their own.
+ * All pictures of an event. A picture also counts where the event shows a better one of another report. Of a broken
+ * row: the pictures with which it was written; the others have rows of their own.
  */
 export function refsOf(row: Item): PictureRef[] {
   const reports = faultOf(row) === null ? eventOf(row).reports : [];
@@ -70,8 +73,8 @@ export function refsOf(row: Item): PictureRef[] {
 }
 
 /**
- * The objects of an event. Of a broken row they are what its texts name, in every month that they name: a name that leads
- * nowhere costs nothing.
+ * The objects of an event. Of a broken row: all names in its texts, in every month in them. A name without an object
+ * does no harm.
  */
 export function ownIn(row: Item): OwnRef[] {
   return faultOf(row) === null ? eventOf(row).reports.flatMap(ownRefsOf) : namedIn(row);

@@ -7,7 +7,7 @@ import { isLive } from "./event-row.ts";
 /** How many rows are read at once. */
 const batchSize = 25;
 
-/** The rows of the events in a list, some at a time. */
+/** The rows of the events in a list, in batches. */
 export async function* rowsOf(dynamo: Dynamo, range: ShardedRange): AsyncGenerator<Item[]> {
   for await (const group of chunk(queryShards(dynamo, range), () => batchSize)) {
     const rows = await dynamo.getAll(group.map(({ pk }: IndexEntry) => eventOfRef(pk)));
@@ -15,7 +15,7 @@ export async function* rowsOf(dynamo: Dynamo, range: ShardedRange): AsyncGenerat
   }
 }
 
-/** Whether there is an event that has not expired. */
+/** Whether an event exists and has not expired. */
 export async function isThere(event: string, { dynamo, clock }: { dynamo: Dynamo; clock(): number }): Promise<boolean> {
   const row = await dynamo.get(event);
   return row !== null && isLive(row, clock());

@@ -20,10 +20,10 @@ interface Deps {
   clock(): number;
 }
 
-/** Pictures of an erased event: those that several events may show, and those that belong to it alone. */
+/** The pictures of an erased event: those that other events may also show, and those that only it has. */
 type ErasedPictures = Pick<EventErased, "pictures" | "own">;
 
-/** Removes the pictures of erased events, apart from those that other events show. */
+/** Removes the pictures of erased events, except those that other events show. */
 export class PictureEraser {
   readonly #deps: Deps;
 
@@ -32,8 +32,8 @@ export class PictureEraser {
   }
 
   /**
-   * Removes pictures of an event, and those that repeats brought of it. Returns those of which it is too early to tell
-   * what is to become; each that could not be removed is one of them, and why is added to `failures`.
+   * Removes pictures of an event, and those that repeated reports brought of it. Returns the pictures for which it is
+   * too early to decide, or that could not be removed; the errors are added to `failures`.
    */
   async erase(event: string, { pictures, own }: ErasedPictures, failures: unknown[]): Promise<ErasedPictures> {
     const extra = await this.#extraRows(event);
@@ -46,7 +46,7 @@ export class PictureEraser {
     return young;
   }
 
-  /** Where nobody can tell, because a row is broken, the picture stays until that is mended. */
+  /** Where a broken row makes that unknown, the picture stays until the row is mended. */
   async mayBeShown(ref: PictureRef): Promise<boolean> {
     try {
       return await this.#isShown(ref);
@@ -56,11 +56,11 @@ export class PictureEraser {
     }
   }
 
-  /** Returns false where it is too early to tell what is to become of the picture. */
+  /** Returns false where it is too early to decide about the picture. */
   async #removeUnlessShown(event: string, ref: PictureRef): Promise<boolean> {
     if (isWritten(ref) && !(await markLeaving(keyOf(ref), this.#deps))) return false;
     if (await this.#isShown(ref)) {
-      // The event may have come again: then the row by which it shows the picture stays, too.
+      // If the event has come again, it needs the row by which it shows the picture.
       if (!(await isThere(event, this.#deps))) await this.#deps.dynamo.remove(extraRefRow(event, ref));
       return true;
     }
@@ -71,9 +71,9 @@ export class PictureEraser {
   }
 
   /**
-   * Removes objects that belonged to an event, and copies of what was in them. Where a box has sent the event again
-   * since, it may show some of them: these stay, but not the copy of a picture that it shows no more. Returns those of
-   * which it is too early to tell.
+   * Removes objects that belonged to an event, and copies from them. If a box has sent the event again, it may show
+   * some of them: these stay, but not the copy of a picture that it no longer shows. Returns those for which it is too
+   * early to decide.
    */
   async #eraseOwn(event: string, own: readonly OwnRef[], failures: unknown[]): Promise<OwnRef[]> {
     if (own.length === 0) return [];
@@ -90,7 +90,9 @@ export class PictureEraser {
     return young;
   }
 
-  /** Returns false where it is too early: a report has brought it again, and its event may not be written yet. */
+  /**
+   * Returns false where it is too early: a report has brought the object again, and its event may not be written yet.
+   */
   async #removeOwn(event: string, ref: OwnRef, keys: readonly string[]): Promise<boolean> {
     for (const key of keys) if (await this.#isYoung(key)) return false;
     for (const key of keys) await this.#deps.objects.remove(key);
@@ -98,13 +100,15 @@ export class PictureEraser {
     return true;
   }
 
-  /** Whether a picture was written just now: a report has brought it again, whose event the indexes may not show yet. */
+  /**
+   * Whether a picture was written just now: a report has brought it again, and the indexes may not show its event yet.
+   */
   async #isYoung(key: string): Promise<boolean> {
     const writtenAt = await this.#deps.objects.writtenAt(key);
     return writtenAt !== null && Math.abs(this.#deps.clock() - writtenAt) < propagationMs;
   }
 
-  /** The keys of the rows for pictures that repeats brought of an event, and that it does not show. */
+  /** The keys of the rows for pictures that repeated reports brought of an event, and that it does not show. */
   async #extraRows(event: string): Promise<string[]> {
     const shards = [{ index: "byPerson" as const, hash: lists.extraRefsOfEvent(event) }];
     const rows: string[] = [];
@@ -112,7 +116,7 @@ export class PictureEraser {
     return rows;
   }
 
-  /** Whether any event that exists shows the same picture. Throws where nobody can tell, because a row is broken. */
+  /** Whether any existing event shows the same picture. Throws where a broken row makes that unknown. */
   async #isShown(ref: PictureRef): Promise<boolean> {
     const { dynamo, clock } = this.#deps;
     const key = keyOf(ref);
@@ -128,7 +132,7 @@ export class PictureEraser {
   }
 }
 
-/** Whether reports still bring pictures under this key. Those of other kinds are of events from before. */
+/** Whether reports still bring pictures under this key. Pictures of other kinds belong to older events. */
 export function isWritten({ kind }: PictureRef): boolean {
   return kind === "registered";
 }

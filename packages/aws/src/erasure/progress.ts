@@ -13,7 +13,7 @@ export const nothing: ErasureProgress = {
   ...{ shared: [], upTo: null, isDone: false },
 };
 
-/** An event that was erased: its row, and what went with it. */
+/** An erased event: its row, and what was erased with it. */
 export interface Erased {
   row: Item;
   quarantine: number;
@@ -31,7 +31,7 @@ export function addCounts(progress: ErasureProgress, { row, quarantine, isLive }
   };
 }
 
-/** The name of a shared picture in the progress of an erasure, and back. */
+/** The name of a shared picture in the progress of an erasure, and the reverse. */
 function nameOf({ month, kind, sha256 }: PictureRef): string {
   return `${month} ${kind} ${sha256}`;
 }

@@ -18,8 +18,8 @@ const storedStatus = z.object({
 });
 
 /**
- * Removes box status that is about a person and was received before the erasure. One that is broken is removed, too:
- * nobody can read whom it is about, and the box sends the next.
+ * Removes statuses of boxes that are about a person and were received before the erasure. A broken one is also removed:
+ * nobody can read whom it is about, and the box sends the next one.
  */
 export class BoxStatusEraser {
   readonly #dynamo: Dynamo;
@@ -57,7 +57,7 @@ export class BoxStatusEraser {
     for await (const { pk } of queryShards(this.#dynamo, { shards, order: "ascending" })) yield pk;
   }
 
-  /** Removes the row unless the box has sent another status since: that one stays. */
+  /** Removes the row, unless the box has sent another status since. */
   async #remove(pk: string, { receivedAt }: Item): Promise<void> {
     if (receivedAt === undefined) await this.#dynamo.remove(pk, "attribute_not_exists(#receivedAt)");
     else await this.#dynamo.remove(pk, "#receivedAt = :read", { read: receivedAt });

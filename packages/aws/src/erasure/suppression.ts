@@ -20,18 +20,22 @@ import { RecentCache } from "../dynamo/recent-cache.ts";
 import { type ErasureEpoch, propagationMs } from "../pictures/erasure-epoch.ts";
 
 /**
- * ms for which a process believes a list, and what it knows of the last erasure. With the lag of the index and the half a minute that a function may take for
- * what it compares with it, that is less than what an erasure waits before it looks again (`propagationMs`).
+ * ms for which a process uses a list, and its knowledge of the last erasure, without reading again. Together with the
+ * lag of the index, and the half minute that a function may run after the comparison, that is less than the time after
+ * which an erasure looks again (`propagationMs`).
  */
 const knownForMs = 30_000;
 
-/** ms after which the sweep comes again at the latest. */
+/** Most ms until the sweep runs again. */
 const sweepsWithinMs = 10 * minuteMs;
 
-/** ms for which it believes a list where no erasure has begun since: the rows may be changed by hand, as by a restore. */
+/**
+ * ms for which a process uses a list if no erasure has begun since: rows may also be changed by hand, for example in a
+ * restore.
+ */
 const unchangedForMs = 10 * minuteMs;
 
-/** ms by which the index may lag: what was listed sooner after an erasure may lack it. */
+/** ms by which the index may lag: a list that was read sooner after an erasure may not have it. */
 const lagMs = 2 * minuteMs;
 
 const maxKnown = 20_000;
@@ -39,7 +43,7 @@ const maxKnown = 20_000;
 /** Rows that one query reads. */
 const pageSize = 2000;
 
-/** The key of the hashes. It is a row, so that it is in every backup of the table. */
+/** The key of the hashes. It is a row, so every backup of the table contains it. */
 const secretRow = "secret suppression";
 const secret = z.lazy(() => z.object({ secret: z.string() }));
 
@@ -55,14 +59,14 @@ interface Listed {
   times: ErasureTimes;
   /** ms */
   readAt: number;
-  /** When the first of them no longer counts, ms. */
+  /** ms since 1970 when the oldest of them no longer counts. */
   countsUntil: number;
 }
 
 /**
- * What was erased and may come again: a row each, in a list of its box. Everything is in the keys of the index. A list may
- * have thousands, and is read by every process: so it is read again only where an erasure has begun since, which one row
- * tells.
+ * What was erased and may be sent again: one row for each erasure, in the list of its box. The index keys have all that
+ * is needed. A list may have thousands of entries, and every process reads it: so it is read again only if an erasure
+ * has begun since, which a single row shows.
  */
 export class DynamoSuppression implements Suppression {
   readonly #deps: Deps;
@@ -86,7 +90,7 @@ export class DynamoSuppression implements Suppression {
     const known = this.#known.find(list, now - unchangedForMs);
     if (known !== undefined && (await this.#isCurrent(known, now))) return known.times;
     const times = await this.#read(list, now - suppressionMs);
-    // The index has them in the order of their times.
+    // The index returns them in the order of their times.
     const [oldest = now] = times.values();
     this.#known.note(list, { times, readAt: now, countsUntil: oldest + suppressionMs }, now);
     return times;
@@ -128,10 +132,10 @@ export class DynamoSuppression implements Suppression {
 
 const suppressedRow = z.lazy(() => z.object({ at: z.string(), ttl: z.number() }));
 
-/** How long AWS keeps copies of what was in the table or went over the bus; ms. */
+/** ms for which AWS keeps copies of rows and of bus entries. */
 const copies = { stream: dayMs, archive: 14 * dayMs, backups: 35 * dayMs };
 
-/** What the API says of erasures. */
+/** What the API shows about erasures. */
 export class DynamoErasureLog implements ErasureLog {
   readonly #dynamo: Dynamo;
   readonly #clock: () => number;
@@ -153,7 +157,7 @@ export class DynamoErasureLog implements ErasureLog {
     return erasedName({ person, box: null }, await keyOf(this.#dynamo));
   }
 
-  /** The sweep removes pictures some minutes later; the rest are copies that AWS keeps by itself. */
+  /** The sweep removes pictures some minutes later. The rest are copies that AWS keeps on its own. */
   agesOut(now: number) {
     return [
       { what: "pictures", goneBy: now + propagationMs + sweepsWithinMs },
@@ -162,7 +166,7 @@ export class DynamoErasureLog implements ErasureLog {
   }
 }
 
-/** Notes an erasure before it is begun. One that is repeated counts from its last time. */
+/** Notes an erasure before it begins. A repeated one counts from its last time. */
 export async function noteErased(
   dynamo: Pick<Dynamo, "update" | "get">,
   erased: Erased,
@@ -181,8 +185,8 @@ function suppressedUpdate(name: string, { box, at }: { box: string | null; at: n
 }
 
 /**
- * Notes erasures under the names that another store gave them. False, and nothing is noted, where this one has a key of its
- * own for names already.
+ * Notes erasures under the names of another store. Returns false, and notes nothing, where this store already has a key
+ * of its own for names.
  */
 export async function takeErasures(
   dynamo: Pick<Dynamo, "update" | "get">,
@@ -198,7 +202,7 @@ export async function takeErasures(
   return true;
 }
 
-/** The key of the hashes, which the first erasure makes. */
+/** The key of the hashes. The first erasure makes it. */
 async function keyOf(dynamo: Pick<Dynamo, "update" | "get">): Promise<Uint8Array> {
   const row = await dynamo.get(secretRow);
   if (row !== null) return Buffer.from(parseStored(secret, row, secretRow).secret, "base64url");

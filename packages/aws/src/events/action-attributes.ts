@@ -22,7 +22,7 @@ import { firstChange } from "./action-history.ts";
  * of the list of orders, in which an action has the same key as in that of its state.
  */
 
-/** The list of the actions of which an order is open. */
+/** The list of actions with an open order. */
 export const orderedList = "ordered";
 
 export const wantActions = ["1001", "1002"] as const satisfies readonly WantAction[];
@@ -30,7 +30,7 @@ export const wantActions = ["1001", "1002"] as const satisfies readonly WantActi
 const attributes = z.lazy(() =>
   z.object({
     pk: z.string(),
-    /** In its attribute, the shard follows. */
+    /** In its attribute, the shard follows the state. */
     state: z.pipe(
       z.pipe(
         z.string(),
@@ -65,7 +65,7 @@ export function reasonAttribute(want: WantAction, reason: string | null): Item {
   return { [`n_${want}`]: JSON.stringify(reason) };
 }
 
-/** The attributes of an order, and those that are to go. */
+/** The attributes to set and to remove for an order. */
 export function orderAttributes(
   eventId: string,
   want: WantAction,
@@ -81,12 +81,12 @@ export function orderAttributes(
   };
 }
 
-/** The attribute that has what was ordered last. */
+/** The name of the attribute with the last order. */
 export function orderAttribute(want: WantAction): string {
   return `o_${want}`;
 }
 
-/** What was ordered last about an action; null where nothing was. */
+/** The last order about an action; null where there is none. */
 export function approvalOf(row: Item, want: WantAction): Approval | null {
   const text = row[orderAttribute(want)];
   return text === undefined

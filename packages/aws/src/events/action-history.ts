@@ -56,7 +56,7 @@ export function wholeHistory(want: WantAction, history: readonly ActionChange[])
   );
 }
 
-/** The changes of an action; of one from before there was a history, the last one. */
+/** The changes of an action. Where it is older than histories, only the last change. */
 export function historyOf(row: Item, { wantAction, state, reason, at }: EventAction): ActionChange[] {
   const names = namesIn(row, wantAction);
   if (names.length === 0) return [actionChange({ state, reason, by: null }, at)];
@@ -66,7 +66,7 @@ export function historyOf(row: Item, { wantAction, state, reason, at }: EventAct
   });
 }
 
-/** Removes the changes in the middle of a history that has become too long; null where there are none. */
+/** Removes changes from the middle of a history that has become too long; null where nothing is to be removed. */
 export function pruneHistory(row: Item, want: WantAction): ItemUpdate | null {
   const names = namesIn(row, want);
   const remove = names.filter((_, index) => !isChangeKept(index, names.length));
@@ -74,7 +74,7 @@ export function pruneHistory(row: Item, want: WantAction): ItemUpdate | null {
   return { pk: String(row["pk"]), remove, condition: "attribute_exists(#pk)" };
 }
 
-/** The attributes of a history, in the order of time: the first has the shortest name. */
+/** The names of the attributes of a history, in the order of time: the first has the shortest name. */
 function namesIn(row: Item, want: WantAction): string[] {
   const begin = `x_${want}`;
   return Object.keys(row)

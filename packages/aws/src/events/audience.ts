@@ -10,31 +10,37 @@ import { skewMs } from "../dynamo/monotonic-clock.ts";
  * stream leaves them out, and the publisher is not invoked.
  */
 
-/** The row that says since when somebody is there, when somebody connected last, and until when that may last. */
+/**
+ * The row that says since when anybody has been connected, when somebody connected last, and until when that connection
+ * may last.
+ */
 export const audienceRow = "live audience";
 
 const audience = z.lazy(() => z.object({ since: z.number(), enteredAt: z.number(), until: z.number() }));
 
-/** The attribute by which the filter of the stream knows an event that is to be published. */
+/** The attribute by which the filter of the stream recognises events to publish. */
 export const publishedAttribute = { live: 1 } as const;
 
-/** ms for which a process believes that nobody is there. */
+/** ms for which a process remembers that nobody is connected. */
 const knownForMs = 1500;
 
-/** ms that the first subscriber waits: by then every process marks what it writes, and has written what it did not mark. */
+/**
+ * ms that the first subscriber waits: after that, every process marks what it writes, and has finished its unmarked
+ * writes.
+ */
 const entersInMs = knownForMs + 1000;
 
-/** ms after which the publisher, where it finds nobody, may believe it: the list of connections lags. */
+/** ms after which the publisher may rely on a list of connections that is empty: the list lags. */
 const mayBeEmptyAfterMs = 60_000;
 
 interface Deps {
-  /** Its calls must be short: a report waits for them. */
+  /** Needs short time limits: a report waits for its calls. */
   dynamo: Dynamo;
   log: Log;
   clock(): number;
 }
 
-/** What the functions for boxes know of the audience. */
+/** What the functions for boxes know about live clients. */
 export class Audience {
   readonly #deps: Deps;
   #until = Number.NEGATIVE_INFINITY;
@@ -45,7 +51,7 @@ export class Audience {
     this.#deps = deps;
   }
 
-  /** Whether anybody may listen. Where that is not known in time, somebody may. */
+  /** Whether anybody may be connected. Where that cannot be found out in time: yes. */
   async mayListen(): Promise<boolean> {
     const now = this.#deps.clock();
     if (now - this.#readAt >= knownForMs) this.#reading ??= this.#read(now);
@@ -71,13 +77,13 @@ interface Entering {
   now: number;
   /** ms that a connection may last. */
   lastsMs: number;
-  /** Lets so many ms pass. */
+  /** Waits for so many ms. */
   wait?(ms: number): Promise<unknown>;
 }
 
 /**
- * Notes that somebody connects, for as long as a connection may last. Resolves once every process knows that somebody
- * is there.
+ * Notes a new client, for as long as its connection may last. Resolves once every process knows that somebody is
+ * connected.
  */
 export async function enterAudience(dynamo: Dynamo, { now, lastsMs, wait = pause }: Entering): Promise<void> {
   const entered = { enteredAt: now, until: now + lastsMs };
@@ -87,12 +93,12 @@ export async function enterAudience(dynamo: Dynamo, { now, lastsMs, wait = pause
   if (isFirst) {
     await dynamo.update({ pk: audienceRow, set: { since, ...entered } satisfies z.output<typeof audience> });
   }
-  // The first may have entered by another clock.
+  // The first client may have been noted by another clock.
   const waitsMs = since + entersInMs + (isFirst ? 0 : skewMs) - now;
   if (waitsMs > 0) await wait(Math.min(waitsMs, entersInMs));
 }
 
-/** Notes that nobody is there any more, unless somebody has connected lately. */
+/** Notes that nobody is connected any more, unless somebody has connected lately. */
 export async function emptyAudience(dynamo: Dynamo, now: number): Promise<void> {
   await dynamo.update({
     pk: audienceRow,

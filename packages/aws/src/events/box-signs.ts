@@ -12,9 +12,9 @@ const quarantined = z.object({
 });
 
 /**
- * What a changed row tells of a box: an event each report that it got, a notice itself, a quarantine record that something
- * was not understood, unless an event was made of it. A row that was removed, or in which only actions or index keys
- * changed, tells nothing.
+ * The signs of a box in a changed row: an event gives one for each report that it got, a notice gives itself, and a
+ * quarantine record gives one for a report that was not understood, unless an event was made of it. A row gives no sign
+ * where it was removed, or where only actions or index keys changed.
  *
  * @example
  * await boxes.note(changesIn(streamEvent).flatMap(signsIn));
@@ -44,6 +44,6 @@ function noticeIn(before: Item | undefined, after: Item): BoxSign[] {
 
 function unreadIn(after: Item): BoxSign[] {
   const { box, receivedAt, event } = parseStored(quarantined, after, textOf(after, "pk"));
-  // What was understood in part is a report of its event.
+  // A report that was understood in part is a report of its event.
   return event === null ? [{ box, receivedAt, kind: "unread" }] : [];
 }

@@ -6,7 +6,7 @@ import type { Item } from "../dynamo/item.ts";
  * made the event. The sequence is taken right before each write, from the clock of the process that writes.
  */
 
-/** Moves the event to the end of the feed. Every write that the feed should show has these attributes. */
+/** Moves the event to the end of the feed. Every write that the feed must show sets these attributes. */
 export function changeAttributes(eventId: string, sequence: string): Item {
   return { byChange: shardFor(lists.changes, eventId), changed: changeKey(sequence, eventId) };
 }

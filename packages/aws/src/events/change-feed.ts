@@ -11,17 +11,16 @@ import { changeKey } from "./change-attributes.ts";
 import { changeIn, eventOf } from "./row.ts";
 
 /**
- * After so many ms the index is sure to have a change. It is the sum of the longest time that a write takes with its
- * retries, the difference between two clocks, and the time by which the index is behind the table. No entry with an
- * older sequence appears later.
+ * After so many ms the index surely has a change. It is the sum of the longest time that a write takes with its
+ * retries, the difference between two clocks, and the lag of the index. No entry with an older sequence appears later.
  */
 export const settleMs = 10_000;
 
-/** Where a reader of the feed is. */
+/** The position of a reader in the feed. */
 interface Position {
   cursor: string;
   /**
-   * The end of what was settled when the reader reached it; entries behind that may have been added since. Null while
+   * The end of the settled entries when the reader reached it. Entries after it may have been added since. Null while
    * the reader has not reached it.
    */
   unsettled: string | null;
@@ -67,7 +66,7 @@ export class DynamoChangeFeed implements ChangeFeed {
   }
 }
 
-/** How many entries from the first fit into one answer; at least one, where there is any. */
+/** How many of the first entries fit into one answer; at least one, if there is any. */
 function fitting(entries: readonly { pk: string }[], rows: ReadonlyMap<string, Item>): number {
   let bytes = 0;
   const end = entries.findIndex(({ pk }) => {
@@ -78,7 +77,7 @@ function fitting(entries: readonly { pk: string }[], rows: ReadonlyMap<string, I
   return end === -1 ? entries.length : end;
 }
 
-/** An event that has changed again since is given all the same: the index may not have its new entry yet. */
+/** Also gives an event that has changed again since: the index may not have its new entry yet. */
 function changeOf(row: Item | undefined, now: number): Change | null {
   if (row === undefined || isExpired(row, now)) return null;
   const event = eventOf(row);
@@ -86,7 +85,7 @@ function changeOf(row: Item | undefined, now: number): Change | null {
   return { event, made: changeKey(made, event.id), changed };
 }
 
-/** A reader that comes back when all has settled begins at the unsettled entries again. */
+/** A reader that returns when everything has settled begins at the unsettled entries again. */
 function resumed(position: Position, now: number): Position {
   const { unsettled } = position;
   const isOver = unsettled !== null && unsettled <= sequenceAt(now - 2 * settleMs);

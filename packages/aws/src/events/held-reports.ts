@@ -5,8 +5,8 @@ import { isExpired } from "../dynamo/expiry.ts";
 import { eventOf } from "./row.ts";
 
 /**
- * Reads the reports that an event has, so that a picture that it has already is not written again. Where the table does
- * not say in time, there are none: then the picture is written again.
+ * Reads the reports of an event, so that a picture that it already has is not written again. Where the table does not
+ * answer in time, returns none: then the picture is written again.
  */
 export async function heldReports(
   eventId: string,

@@ -17,7 +17,7 @@ interface Deps {
   objects: Objects;
   registered: Pick<S3PictureStore, "share">;
   monotonicClock: MonotonicClock;
-  /** That tells nobody. */
+  /** An index that notifies nobody. */
   index: Ports["index"];
   quarantine: Ports["quarantine"];
   boxStatus: Ports["boxStatus"];
@@ -27,7 +27,7 @@ interface Deps {
   putErasures: ImportPorts["putErasures"];
 }
 
-/** Takes over what another store has. */
+/** Takes over data of another store. */
 export class DynamoImport implements ImportPorts {
   readonly index: ImportPorts["index"];
   readonly quarantine: ImportPorts["quarantine"];
@@ -70,7 +70,7 @@ export class DynamoImport implements ImportPorts {
         ...changeAttributes(eventId, this.#deps.monotonicClock.next()),
       },
       remove: [`h_${want}`],
-      // One that was made here with its last state lacks how it came to that.
+      // An action that was made here in its last state still lacks its history.
       condition: `#t_${want} < :key OR (#t_${want} = :key AND attribute_not_exists(#${last}))`,
       values: { key: indexKey(at, actionId(eventId, want)) },
     });

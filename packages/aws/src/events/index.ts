@@ -13,7 +13,9 @@ import { hasAction } from "./action-attributes.ts";
 import type { Audience } from "./audience.ts";
 import { changeIn, eventOf, fingerprintOf, indexKeysOf, repeatUpdate, upsertUpdate } from "./row.ts";
 
-/** A try fails only where another process writes between two calls. So many in a row are not by chance. */
+/**
+ * A try fails only where another process writes between two calls. That does not happen so often in a row by chance.
+ */
 const tries = 5;
 
 interface Deps {
@@ -56,7 +58,7 @@ export class DynamoEventIndex implements EventIndex {
   }
 
   /**
-   * The result that follows from the row that refused a report; null where the row has changed since, and the report
+   * The result that follows from the row that refused a report. Null where the row has changed since, and the report
    * must be tried again.
    */
   async #refused(entry: Upsert, before: Item): Promise<Written | null> {
@@ -67,12 +69,16 @@ export class DynamoEventIndex implements EventIndex {
     return isRepeat ? this.#repeated(entry, before) : { outcome: "conflict", enqueued: false, event: null };
   }
 
-  /** Writes what a repeat brings: what the held report lacks, and an action that the event has not. Nearly always nothing. */
+  /**
+   * Writes what a repeat adds: members that the stored report lacks, and an action that the event lacks. Nearly always
+   * nothing.
+   */
   async #repeated(entry: Upsert, held: Item): Promise<Written | null> {
     const { report, action, now } = entry;
     await this.#keepPlaces(held);
     const bringsOthers = await this.#keepShown(held, report);
-    // What the event names was written no later than its row. So repeats of what came in time are not noted for ever.
+    // Objects that the event names were written no later than its row. So for a repeat that came in time no further
+    // notes are written.
     await this.#noteOutliving(held, bringsOthers ? entry : { ...entry, now: Math.min(now, lastChangeOf(held)) });
     const known = eventOf(held).reports.find(({ kind }) => kind === report.kind);
     const filled = known === undefined ? null : fill(known, report);
@@ -116,8 +122,8 @@ export class DynamoEventIndex implements EventIndex {
   }
 
   /**
-   * The row has one attribute for each kind of shared picture, and names the objects of the event that it shows. This
-   * writes an extra row for every other one, so that an erasure finds it. Returns whether there is another one.
+   * The row has one attribute for each kind of shared picture, and names the objects that the event shows. This writes
+   * an extra row for every other picture or object, so that an erasure finds it. Returns whether there is one.
    */
   async #keepShown(row: Item, report: Report): Promise<boolean> {
     const extra = [...extraRefs(row, report), ...extraOwn(row, eventOf(row).reports, report)];
@@ -125,16 +131,19 @@ export class DynamoEventIndex implements EventIndex {
     return extra.length > 0;
   }
 
-  /** What this report brought long after the first one of its event goes with that. */
+  /**
+   * Notes objects that this report brought long after the first report of its event: they must be removed with the
+   * event.
+   */
   async #noteOutliving(row: Item, entry: Upsert): Promise<void> {
     const update = outliving(row, entry, this.#lifetime);
     if (update !== null) await this.#dynamo.update(update);
   }
 
   /**
-   * Moves the event in the lists to where its reports together put it. Nearly always that is where the first report put
-   * it. A later write sees more reports and moves it if necessary. Where a process ended before it could, the
-   * repetition of the report does it.
+   * Moves the event in the lists to the place that its reports together give it. Nearly always that is the place of the
+   * first report. A later write sees more reports and moves it if necessary. If a process ended before it could, the
+   * repeated report does it.
    */
   async #keepPlaces(row: Item): Promise<void> {
     const event = eventOf(row);
@@ -150,7 +159,7 @@ export class DynamoEventIndex implements EventIndex {
   }
 }
 
-/** When a row was written last, ms. */
+/** When a row was last written, ms since 1970. */
 function lastChangeOf(row: Item): number {
   return timeOf(changeIn(row).changed);
 }

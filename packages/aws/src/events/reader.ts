@@ -48,7 +48,7 @@ export class DynamoEventReader implements EventReader {
     return row === null || isExpired(row, this.#clock()) ? null : eventOf(row);
   }
 
-  /** The event of a row, where it is alive, stands there in the list and matches. */
+  /** The event of a row, if it has not expired, is still at that place of the list and matches. */
   #found(row: Item, entry: IndexEntry, filter: EventFilter): StoredEvent | null {
     if (isExpired(row, this.#clock()) || row["at"] !== entry.at) return null;
     const event = eventOf(row);
@@ -62,7 +62,7 @@ export class DynamoEventReader implements EventReader {
   }
 }
 
-/** The shortest list that has everything a filter asks for, and the range of it. */
+/** The shortest list that has all events of a filter, and the range to read. */
 function rangeOf({ from, to, ...filter }: EventFilter): ShardedRange {
   return {
     shards: shardsOfFilter(filter),
@@ -72,10 +72,13 @@ function rangeOf({ from, to, ...filter }: EventFilter): ShardedRange {
   };
 }
 
-/** Where so many lists would have to be read together, reading that of all events is less. */
+/** With more lists to read together, reading the list of all events is faster. */
 const maxLists = 4;
 
-/** The same for the boxes that a limited key sees: nearly all of all events are of others, and reading them finds few. */
+/**
+ * The same for the boxes that a limited key sees. Most events are of other boxes, so the list of all events would give
+ * few of them.
+ */
 const maxSeenLists = 50;
 
 function shardsOfFilter({ person = [], box = [], boxes }: EventFilter): ShardedRange["shards"] {

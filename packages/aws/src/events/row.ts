@@ -41,7 +41,7 @@ const eventRow = z.lazy(() => {
   return z.object({ pk: z.string(), box: z.string(), twin: z.optional(z.literal(1)), ...reportTexts });
 });
 
-/** The event that a row holds. Throws an error that names the event where its row is broken. */
+/** The event in a row. Throws an error with the id of the event where its row is broken. */
 export function eventOf(row: Item): StoredEvent {
   const { pk, box, twin, ...texts } = parseStored(eventRow, row, `event ${row["pk"]}`);
   return {
@@ -63,8 +63,8 @@ function fingerprintAttribute(kind: ReportKind): string {
 }
 
 /**
- * Writes a report into the row of its event, which it may make. The first report sets what all reports of the event
- * share, its identity. Each kind of report has an attribute of its own, so none has to be read to write another.
+ * Writes a report into the row of its event, and makes the row if needed. The first report sets what all reports of the
+ * event share: its identity. Each kind of report has an attribute of its own, so none has to be read to write another.
  *
  * @param sequence of the write, for the feed of changes
  * @param isPublished whether the publisher of the live feed is to get the write
@@ -105,8 +105,8 @@ export function upsertUpdate(entry: Upsert, sequence: string, isPublished = fals
 }
 
 /**
- * A repeat fills in the report that the row holds, brings an action that the event has not, or both. Refused where the
- * row has changed since it was read.
+ * A repeat adds members to the stored report, an action that the event lacks, or both. Refused where the row has
+ * changed since it was read.
  *
  * @param filled the held report with what the repeat brings; null where that is the action alone
  */
@@ -141,12 +141,12 @@ export function repeatUpdate(
 
 const change = z.lazy(() => z.object({ made: z.string(), changed: z.string(), rev: z.number() }));
 
-/** When an event was made and changed last, and how often it was written. */
+/** When an event was made, when it changed last, and how often it was written. */
 export function changeIn(row: Item): z.output<typeof change> {
   return parseStored(change, row, `event ${row["pk"]}`);
 }
 
-/** The index keys of an event, as far as all its reports together decide them. */
+/** The index keys that the reports of an event together decide. */
 export function indexKeysOf(event: StoredEvent): { at: string; byPerson?: string } {
   const { timestamp, person } = merge(event);
   const at = indexKey(timestamp, event.id);

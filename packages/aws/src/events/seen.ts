@@ -19,7 +19,7 @@ export function seenRow(eventId: string): string {
 const ofEvent = z.object({ box: z.string(), ttl: z.number() });
 const row = z.object({ pk: z.string(), box: z.string() });
 
-/** The event that a row says was seen, and its box; null where it is another row. */
+/** The seen event in a row, and its box; null where the row is of another kind. */
 export function seenIn(item: Item): EventOfBox | null {
   if (!String(item["pk"]).startsWith(prefix)) return null;
   const { pk, box } = parseStored(row, item, String(item["pk"]));
@@ -43,7 +43,7 @@ export class DynamoSeenMarks implements SeenMarks {
     await this.#dynamo.update({
       pk: seenRow(eventId),
       set: { box, ttl, seenAt: now },
-      // The event may have come again after it had expired.
+      // The event may have expired and come again.
       condition: "attribute_not_exists(#pk) OR #ttl <= :now",
       values: { now: ttlOver(now) },
     });

@@ -12,25 +12,25 @@ import * as z from "zod";
 import { type Objects, sha256Of } from "../s3/objects.ts";
 import { signedUrl } from "../s3/signed-url.ts";
 
-/** Bytes of a part of an upload: each but the last must have 5 MB, and there may be 10,000. */
+/** Bytes of a part of an upload. S3 requires at least 5 MB of each but the last, and allows 10,000 parts. */
 const partBytes = 8 * 1024 * 1024;
 
 /** ms that a call may take: a part has 8 MB. */
 const callMs = 30_000;
 
-/** What S3 asks for of each part when the upload is completed. */
+/** What S3 requires about each part to complete the upload. */
 const uploadedPart = z.object({ etag: z.string(), crc32: z.string() });
 
 const uploading = z.object({
   upload: z.string(),
   /** In their order. */
   parts: z.array(uploadedPart),
-  /** How often it was added to: so the object is called that has what is too short for a part yet. */
+  /** How many times bytes were appended. It is in the name of the object with the bytes that are too few for a part. */
   round: z.int(),
 });
 type Uploading = z.output<typeof uploading>;
 
-/** The results of exports in S3: one multipart upload each, and notes beside it until it is finished. */
+/** The results of exports in S3: one multipart upload for each, and notes beside it until it is finished. */
 export class S3Exports implements ExportStore {
   readonly #client: S3Client;
   readonly #objects: Objects;
@@ -54,7 +54,7 @@ export class S3Exports implements ExportStore {
     }
     const after: Uploading = { ...before, parts, round: before.round + 1 };
     await this.#put(restKey(id, after.round), held);
-    // The one before is still needed where this round is repeated.
+    // The previous object is still needed if this round is repeated.
     if (before.round > 0) await this.#objects.remove(restKey(id, before.round - 1));
     return after;
   }
@@ -83,7 +83,7 @@ export class S3Exports implements ExportStore {
         inTime(),
       );
     } catch (error) {
-      // It was finished before, or just now, and that was not noted or not heard of.
+      // The upload was completed before, or just now without an answer.
       if ((await this.#objects.writtenAt(resultKey(id))) === null) throw error;
     }
     await this.#removeBeside(id, [round - 1, round], notes);
@@ -100,7 +100,7 @@ export class S3Exports implements ExportStore {
       await this.#client.send(upload, inTime()).catch((error: unknown) => {
         if (!(error instanceof NoSuchUpload)) throw error;
       });
-      // A slice that was not noted may have gone one further.
+      // A slice that was not noted may have been one round further.
       await this.#removeBeside(id, [read.round - 1, read.round, read.round + 1], read.round + 1);
     }
     await this.#objects.remove(resultKey(id));
@@ -120,7 +120,8 @@ export class S3Exports implements ExportStore {
       new CreateMultipartUploadCommand({
         ...this.#result(id),
         ContentType: "application/octet-stream",
-        // The SDK sends a sum with each part, which S3 refuses where the upload was begun without naming its kind.
+        // The SDK sends a checksum with each part. S3 refuses it where the upload did not name its algorithm at the
+        // beginning.
         ChecksumAlgorithm: "CRC32",
       }),
       inTime(),
@@ -155,7 +156,7 @@ export class S3Exports implements ExportStore {
   }
 }
 
-/** As S3 writes it: the four bytes, the highest first, as base64. */
+/** In the format of S3: four bytes, the highest first, as base64. */
 function crc32Of(bytes: Buffer): string {
   const sum = Buffer.alloc(4);
   sum.writeUInt32BE(crc32(bytes));

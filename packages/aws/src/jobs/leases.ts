@@ -4,25 +4,25 @@ import type { Dynamo } from "../dynamo/dynamo.ts";
 import { type Item, numberOf, textOf } from "../dynamo/item.ts";
 import { jobOf, openRows, rowOf } from "./store.ts";
 
-/** ms after which nobody does a job any more that is not leased: a message comes sooner, if there is one. */
+/** ms after which a job that nobody has leased counts as forgotten: a message comes sooner, if there is one. */
 export const forgottenAfterMs = 6 * minuteMs;
 
-/** What a message of the queue asks for: the slice that was to be done when it was sent, and none after it. */
+/** What a message of the queue asks for: the slice that was next when it was sent, and no later one. */
 export interface JobTicket {
   job: string;
-  /** Absent in messages that an earlier version has sent. */
+  /** Absent in messages of an earlier version. */
   ticket?: string | undefined;
 }
 
 export interface JobLease {
-  /** How often in a row this job was leased before, and nobody gave it back: its process was ended in the middle. */
+  /** How often in a row a lease of this job was not given back: the process was ended during the slice. */
   cutShort: number;
   giveBack(): Promise<void>;
 }
 
 /**
- * Who does a job. Each message has a ticket, and the row of the job has that of the newest one. Who does a slice leases
- * the row: so what comes twice does nothing twice, however often messages are sent to be sure.
+ * Who does a job. Each message has a ticket, and the row of the job has that of the newest message. A process leases
+ * the row to do a slice. So repeated messages do nothing twice, and sending one again is safe.
  */
 export class DynamoJobLeases {
   readonly #dynamo: Dynamo;
@@ -33,14 +33,16 @@ export class DynamoJobLeases {
     this.#clock = clock;
   }
 
-  /** Makes the ticket by which the next slice is done, and no other any more. */
+  /** Makes the ticket for the next slice. Earlier tickets are then invalid. */
   async issue(id: string): Promise<JobTicket> {
     const ticket = crypto.randomUUID();
     await this.#dynamo.update({ pk: rowOf(id), set: { ticket, pushedAt: this.#clock() }, condition: exists });
     return { job: id, ticket };
   }
 
-  /** Leases a job for `ms`. Null where somebody has leased it, the ticket is not the newest one, or there is no such job. */
+  /**
+   * Leases a job for `ms`. Null where it is already leased, the ticket is not the newest, or the job does not exist.
+   */
   async lease({ job, ticket }: JobTicket, ms: number): Promise<JobLease | null> {
     const now = this.#clock();
     const lease = crypto.randomUUID();
@@ -65,7 +67,9 @@ export class DynamoJobLeases {
     };
   }
 
-  /** The jobs that nobody does and no message asks for, as it seems. Of several who ask, one gets each of them. */
+  /**
+   * The jobs that seem to be done by nobody and asked for by no message. Of several callers, only one gets each job.
+   */
   async forgotten(): Promise<JobTicket[]> {
     const now = this.#clock();
     const tickets: JobTicket[] = [];

@@ -5,7 +5,7 @@ import type { DynamoJobLeases } from "./leases.ts";
 /** Puts a text into the queue that feeds the worker. */
 export type SendMessage = (body: string) => Promise<void>;
 
-/** @param limit ms in which a message must be taken */
+/** @param limit ms within which the queue must accept a message */
 export function sendingTo(client: SQSClient, url: string, limit: number): SendMessage {
   return async (body) => {
     const message = new SendMessageCommand({ QueueUrl: url, MessageBody: body });
@@ -13,7 +13,7 @@ export function sendingTo(client: SQSClient, url: string, limit: number): SendMe
   };
 }
 
-/** Has slices of jobs done, each by a message. */
+/** Has slices of jobs done, one for each message. */
 export class JobMessages implements JobQueue {
   readonly #send: SendMessage;
   readonly #leases: DynamoJobLeases;
@@ -28,8 +28,8 @@ export class JobMessages implements JobQueue {
   }
 
   /**
-   * Sends again what asks for jobs that nobody does: a message may be lost before it was sent, or be put aside because
-   * the function did not begin. Returns how many there were.
+   * Sends messages for jobs that nobody does: a message may be lost before it was sent, or put aside because the
+   * function did not begin. Returns how many there were.
    */
   async sendAgain(): Promise<number> {
     const forgotten = await this.#leases.forgotten();

@@ -16,13 +16,13 @@ import { chunk, queryShards } from "../dynamo/query-shards.ts";
 
 const removalRow = z.object({
   ...removalSchema.shape,
-  // Absent once it has ended, and until then.
+  // `person` is absent once the order has ended, `reason` until then.
   person: z.string().nullable().default(null),
   reason: z.string().nullable().default(null),
 });
 const batchSize = 50;
 
-/** What is asked of boxes for erased persons: a row each, in the list `removals` of byTime while it waits. */
+/** Orders to boxes to remove erased persons: one row for each, in the list `removals` of byTime while it waits. */
 export class DynamoRemovals implements RemovalStore {
   readonly #dynamo: Dynamo;
   readonly #clock: () => number;

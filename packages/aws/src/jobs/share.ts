@@ -5,11 +5,11 @@ import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 import type { Item } from "../dynamo/item.ts";
 
-/** Jobs of one key, and when (ms since 1970) each took its place. */
+/** The jobs of one key, and when (ms since 1970) each got its place. */
 const places = z.array(z.tuple([z.string(), z.number()]));
 type Places = z.output<typeof places>;
 
-/** `asked` counts the jobs of `day`, counted from 1970; a row from before these were counted has neither. */
+/** `asked` counts the jobs of `day` (days since 1970). Rows from before that count have neither. */
 const shareRow = z.object({
   places: storedJson(places),
   version: z.number(),
@@ -18,7 +18,7 @@ const shareRow = z.object({
 });
 type Share = z.output<typeof shareRow>;
 
-/** ms after which a place whose job was never written is free: whoever took it has ended. */
+/** ms after which a place without a written job is free: its process has ended. */
 const writtenWithinMs = 60_000;
 
 interface Deps {
@@ -28,13 +28,13 @@ interface Deps {
   endedOf(ids: readonly string[]): Promise<ReadonlyMap<string, boolean>>;
 }
 
-/** How many jobs a key has asked for on the day (UTC) of a time. */
+/** How many jobs a key has started on the day (UTC) of a time. */
 export async function askedOn(time: number, by: string, dynamo: Dynamo): Promise<number> {
   const { day, asked } = shareIn(await dynamo.get(rowOf(by)), by);
   return day === dayOf(time) ? asked : 0;
 }
 
-/** Takes a place for a job among those that its key may have, or says why there is none. */
+/** Takes one of the places that a key has for jobs. Returns why there is none, or null. */
 export async function takePlace(
   job: Pick<Job, "id" | "by" | "createdAt">,
   { ofKey, aDay }: Pick<JobRoom, "ofKey" | "aDay">,
@@ -43,7 +43,7 @@ export async function takePlace(
   const { dynamo } = deps;
   const pk = rowOf(job.by);
   const day = dayOf(job.createdAt);
-  // Each round that is lost was won by another job of this key, and there is room for so many alone.
+  // Each lost round was won by another job of this key, and there are only so many places.
   for (let round = 0; round <= 2 * ofKey; round++) {
     const row = await dynamo.get(pk);
     const held = shareIn(row, job.by);
@@ -56,7 +56,8 @@ export async function takePlace(
       set: {
         places: JSON.stringify([...taken, [job.id, job.createdAt]] satisfies Places),
         version: held.version + 1,
-        ...{ day, asked: asked + 1 },
+        day,
+        asked: asked + 1,
         ttl: ttlAt(job.createdAt + jobLifetimeMs),
       },
       condition: row === null ? "attribute_not_exists(#pk)" : "#version = :version",
@@ -75,7 +76,7 @@ function shareIn(row: Item | null, by: string): Share {
   return row === null ? { places: [], version: 0, day: 0, asked: 0 } : parseStored(shareRow, row, rowOf(by));
 }
 
-/** The places whose jobs have not ended. One that is not there yet may be written just now. */
+/** The places of jobs that have not ended. A job that is not found may be just about to be written. */
 async function takenOf(places: Places, { clock, endedOf }: Deps): Promise<Places> {
   const ended = await endedOf(places.map(([id]) => id));
   return places.filter(([id, at]) => !(ended.get(id) ?? at <= clock() - writtenWithinMs));

@@ -22,7 +22,10 @@ import { askedOn, takePlace } from "./share.ts";
 const jobRow = z.object({ job: storedJson(storedJob), ttl: z.number() });
 const batchSize = 25;
 
-/** The jobs in DynamoDB: a row each. Those that have not ended, or have a result, are in the list `jobs` of byTime. */
+/**
+ * The jobs in DynamoDB: one row for each. Those that have not ended, or have a result, are in the list `jobs` of
+ * byTime.
+ */
 export class DynamoJobStore implements JobStore {
   readonly #dynamo: Dynamo;
   readonly #clock: () => number;
@@ -34,7 +37,7 @@ export class DynamoJobStore implements JobStore {
 
   async create(job: Job, room: JobRoom): Promise<Admission> {
     const { id, step, by, createdAt } = job;
-    // The index lags behind the rows, so of those who ask at the same time each sees too few.
+    // The index lags behind the rows, so callers at the same time each see too few jobs in it.
     const lack = (await this.lackOfRoom(by, room)) ?? (await takePlace(job, room, this.#sharing()));
     if (lack !== null) return lack;
     const ttl = ttlAt(createdAt + jobLifetimeMs);

@@ -7,10 +7,13 @@ const limits: SliceLimits = { events: 5000, records: 50, bytes: 64 * 1024 * 1024
 /** ms for which a slice is leased: longer than the function may take, shorter than its message stays hidden. */
 export const leaseMs = 310_000;
 
-/** How often a message is tried before it is put aside. */
+/** How many times a message is tried before it is put aside. */
 export const maxReceives = 3;
 
-/** How often in a row a slice may be ended in the middle, as where it takes more time or memory than the function has. */
+/**
+ * How many times in a row a slice may be ended before it is done, because it needs more time or memory than the
+ * function has.
+ */
 export const maxCutShort = 5;
 
 const batch = z.object({
@@ -28,8 +31,8 @@ const batch = z.object({
 });
 
 /**
- * Does the slice that a message asks for, and has the next one done by another message. A message that comes again while
- * the slice is being done, or after it, is dropped. One that comes after a crash goes on from what was noted last.
+ * Does the slice that a message asks for, and sends a message for the next one. A message that is repeated during or
+ * after its slice is dropped. One that is repeated after a crash continues from the last note.
  */
 export async function workOn(
   event: unknown,

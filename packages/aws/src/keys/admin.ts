@@ -8,14 +8,16 @@ import { RecentCache } from "../dynamo/recent-cache.ts";
 import { isOver, type KeyRow, keyIdOf, keyOf, keyRow } from "./row.ts";
 import { lastUsedAt, usageRow } from "./usage.ts";
 
-/** Keys whose rows are read in one call of 100 rows: each has one more, which says when it was used. */
+/** Keys whose rows are read in one call of 100 rows: a key has a second row, for its last use. */
 const batchSize = 50;
 
-/** ms for which a process remembers why a token opens nothing, and of how many tokens. */
+/** ms for which a process remembers why a token is refused, and for how many tokens. */
 const faultKnownForMs = 10_000;
 const maxFaults = 1000;
 
-/** A process of a Lambda function counts only what it receives itself, and there is one for each concurrent request. */
+/**
+ * A process of a Lambda function counts only its own requests, and each concurrent request has a process of its own.
+ */
 const noLimits =
   "rate and dailyBytes limit a key on one machine only; leave them out, and throttle the stage of the API instead";
 
@@ -39,7 +41,7 @@ export class DynamoKeyAdmin implements KeyAdmin {
     return { id: row.pk, ...wanted };
   }
 
-  /** Asked of the table once in ten seconds for each token: whoever guesses must not make it busy. */
+  /** Reads the table at most once in ten seconds for each token, so that guessing does not keep it busy. */
   async faultOf(tokenHash: string): Promise<KeyFault> {
     const now = this.#clock();
     const known = this.#faults.find(tokenHash, now - faultKnownForMs);
@@ -86,8 +88,8 @@ export class DynamoKeyAdmin implements KeyAdmin {
 }
 
 /**
- * Stores a key that another store has, under the id that follows from its hash. One that is here already is revoked if it
- * is revoked there. Limits are left out: see `create`.
+ * Stores a key of another store, under the id that follows from its hash. A key that exists here is revoked if it is
+ * revoked there. Limits are left out: see `create`.
  */
 export async function takeKey(
   dynamo: Pick<Dynamo, "put" | "update">,
@@ -103,7 +105,7 @@ export async function takeKey(
   return key.rate === undefined && key.dailyBytes === undefined ? "made" : "unlimited";
 }
 
-/** What is stored of a key. Its limits are not: see `create`. */
+/** The row of a key. It has no limits: see `create`. */
 function rowOf(key: Omit<NewKey, "note" | "rate" | "dailyBytes"> & { note?: string | undefined; createdAt: number }) {
   const { tokenHash, scope, createdAt, box, note, expiresAt, boxes, site } = key;
   const id = keyIdOf(tokenHash);

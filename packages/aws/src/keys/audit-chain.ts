@@ -3,22 +3,22 @@ import { type AuditEntry, type AuditRecord, chained } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { entryRow, headRow, recordOf, rowOf } from "./audit-row.ts";
 
-/** Tries of one entry: others append at the same time. */
+/** Tries to append one entry while others append, too. */
 const maxTries = 20;
 
-/** ms of the longest pause between two tries. */
-const longestPauseMs = 200;
+/** Most ms between two tries. */
+const maxPauseMs = 200;
 
-/** The last entry of the chain; null where it has none. */
+/** The last entry of the chain; null where it is empty. */
 export async function lastOf(dynamo: Dynamo): Promise<AuditRecord | null> {
   const row = await dynamo.get(headRow);
   return row === null ? null : recordOf(row);
 }
 
 /**
- * Appends an entry to the chain. The commit point is one conditional write of the head, which holds the entry whole; its
- * own row is written after that. Where a process ends in between, the next one to append writes the row first, and readers
- * take the entry from the head.
+ * Appends an entry to the chain. The commit point is one conditional write of the head, which holds the whole entry.
+ * Its own row is written after that. If a process ends in between, the next one that appends writes that row first, and
+ * until then readers take the entry from the head.
  */
 export async function append(
   entry: AuditEntry,
@@ -35,7 +35,7 @@ export async function append(
       await writeRow(tried, dynamo);
       return tried.seq;
     }
-    await pause(Math.random() * longestPauseMs);
+    await pause(Math.random() * maxPauseMs);
   }
   throw new Error("the audit log was appended to by others all the time");
 }
@@ -55,7 +55,7 @@ async function writeRow(record: AuditRecord, dynamo: Dynamo): Promise<void> {
   await dynamo.put(rowOf(record), "attribute_not_exists(#pk)");
 }
 
-/** Whether the head was moved by a try whose answer was lost. */
+/** Whether an earlier try has moved the head, and only its answer was lost. */
 async function isChained(tried: AuditRecord, last: AuditRecord | null, dynamo: Dynamo): Promise<boolean> {
   if (last === null || last.seq < tried.seq) return false;
   if (last.seq === tried.seq) return last.id === tried.id;

@@ -22,7 +22,7 @@ import { noteFirst } from "./sign-ins.ts";
 /** Entries that are read in one call. */
 const batchSize = 100;
 
-/** ms for which one process may note a count, before another one does. */
+/** ms for which only one process may note a count. */
 const leaseMs = 60_000;
 
 interface Deps {
@@ -36,7 +36,7 @@ export class DynamoAuditLog implements AuditLog, AuditReader {
   readonly #deps: Deps;
   /** The hour up to which this process knows that counts are noted. */
   #notedUpTo = 0;
-  /** Entries of one process wait for each other, so that only processes have to try again. */
+  /** Entries of one process wait for each other, so only entries of other processes cause another try. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(deps: Deps) {
@@ -96,7 +96,7 @@ export class DynamoAuditLog implements AuditLog, AuditReader {
     }
   }
 
-  /** The entries from `seq` back, as many as one call reads. */
+  /** The entries from `seq` backwards, as many as one call reads. */
   async #records(seq: number, last: AuditRecord | null): Promise<AuditRecord[]> {
     const { dynamo, clock } = this.#deps;
     const numbers = Array.from({ length: Math.min(batchSize, seq) }, (_, back) => seq - back);
@@ -117,7 +117,7 @@ export class DynamoAuditLog implements AuditLog, AuditReader {
     while (after - before > 1) {
       const middle = Math.floor((before + after) / 2);
       const [record] = (await this.#records(middle, last)).filter(({ seq }) => seq === middle);
-      // What is gone was old.
+      // An entry that has been removed was old.
       if (record === undefined || Date.parse(record.at) < to) before = middle;
       else after = middle;
     }
@@ -125,8 +125,8 @@ export class DynamoAuditLog implements AuditLog, AuditReader {
   }
 
   /**
-   * Notes what was counted in hours that have ended. A process that ends right after it noted a count leaves its row, and
-   * the count is noted once more: it names key and hour, so that both can be told to be one.
+   * Notes the counts of hours that have ended. If a process ends after noting a count and before removing its row, the
+   * count is noted twice: both notes name the same key and hour.
    */
   async #noteEndedHours(): Promise<void> {
     const { dynamo, clock } = this.#deps;
@@ -149,7 +149,7 @@ export class DynamoAuditLog implements AuditLog, AuditReader {
     const { keyId, hour, pictures } = countIn(previous);
     await this.#append(picturesRead(keyId, hour, pictures));
     const removed = await dynamo.remove(pk, "#pictures = :pictures", { pictures });
-    // A slow process counted once more meanwhile: that is noted later.
+    // A slow process has counted again meanwhile: the rest is noted later.
     if (removed === null) await dynamo.update({ pk, add: { pictures: -pictures } });
   }
 }

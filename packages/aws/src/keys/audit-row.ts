@@ -26,7 +26,7 @@ export function recordOf(item: Item): AuditRecord {
   return parseStored(row, item, String(item["pk"])).record;
 }
 
-/** The row that counts the pictures which a key reads in an hour, and where it is listed. */
+/** The row that counts the pictures that a key reads in an hour, with its place in the list of counts. */
 export function countOf(keyId: string, pictures: number, now: number) {
   const hour = hourOf(now);
   const pk = `pictures-read ${keyId} ${hour}`;

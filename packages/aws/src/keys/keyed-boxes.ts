@@ -5,15 +5,15 @@ import { lists } from "../dynamo/index-keys.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import { keyRow } from "./row.ts";
 
-/** ms for which a process believes what it read: within that time a new key opens doors everywhere. */
+/** ms for which a process uses what it read: after that time a new key works everywhere. */
 const knownForMs = 10_000;
 
 /** Rows of keys that are read in one call. */
 const batchSize = 100;
 
 /**
- * The boxes that have a live key. Each page of a list of boxes needs all of them, and a console asks for all pages again
- * and again. So a process reads the keys once in ten seconds, and not when each was used.
+ * The boxes that have a live key. Each page of a list of boxes needs all of them, and a console reads all pages again
+ * and again. So a process reads the keys once in ten seconds, and not their last uses.
  */
 export class DynamoKeyedBoxes implements KeyedBoxes {
   readonly #dynamo: Dynamo;
@@ -31,7 +31,7 @@ export class DynamoKeyedBoxes implements KeyedBoxes {
     return this.#readAgain();
   }
 
-  /** Another process may have made the key just now, so it is read again before a box has none. */
+  /** Another process may have made the key just now, so the keys are read again before the answer is no. */
   async has(box: string): Promise<boolean> {
     const before = this.#known;
     if ((await this.all()).has(box)) return true;

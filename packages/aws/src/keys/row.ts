@@ -21,7 +21,7 @@ export const keyRow = z.lazy(() =>
 
 export type KeyRow = z.output<typeof keyRow>;
 
-/** The key that a row is of. */
+/** The key in a row. */
 export function keyOf({ pk, scope, box, expiresAt, boxes, site }: KeyRow): Key {
   return {
     ...{ id: pk, scope, box: box ?? null },
@@ -31,15 +31,12 @@ export function keyOf({ pk, scope, box, expiresAt, boxes, site }: KeyRow): Key {
   };
 }
 
-/** Whether a key has ended. */
+/** Whether a key has expired. */
 export function isOver({ expiresAt }: { expiresAt?: number | undefined }, now: number): boolean {
   return expiresAt !== undefined && expiresAt <= now;
 }
 
-/**
- * The id of a key is derived from the hash of its token, so that either leads to the row. It does not lead back to the
- * token.
- */
+/** The id of a key follows from the hash of its token, so either finds the row. The id does not reveal the token. */
 export function keyIdOf(tokenHash: string): string {
   return `key_${sha256Of(tokenHash).slice(0, 18)}`;
 }

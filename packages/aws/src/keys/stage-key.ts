@@ -5,13 +5,13 @@ import { tableOfStage } from "../dynamo/stage-table.ts";
 import { DynamoKeyAdmin } from "./admin.ts";
 import { append } from "./audit-chain.ts";
 
-/** ms for one call. It is made once, from wherever the operator is. */
+/** ms for the call. It is made once, from the operator's machine. */
 const timeoutMs = 20_000;
 
 /**
- * Makes a key in the table of a deployed stage, with the AWS credentials and the region of the caller. The first key is
- * made like this, because the API cannot be asked without one. Throws not-found where the stage has no table, and
- * bad-request where it has several. A named table is taken as it is.
+ * Makes a key in the table of a deployed stage, with the AWS credentials and the region of the caller. This is how the
+ * first key is made, because the API answers nobody without a key. Throws not-found where the stage has no table, and
+ * bad-request where it has several. A table that is named is used without a check.
  */
 export async function createStageKey(
   { stage, table: named }: { stage: string; table?: string | undefined },

@@ -6,10 +6,10 @@ import { RecentCache } from "../dynamo/recent-cache.ts";
 import { isOver, type KeyRow, keyIdOf, keyOf, keyRow } from "./row.ts";
 import { lastUsedAt, usageRow } from "./usage.ts";
 
-/** ms for which a process trusts a key without reading it again: a revoked key may work for so long. */
+/** ms for which a process uses a key without reading it again. A revoked key may work for so long. */
 const knownForMs = 60_000;
 
-/** ms for which a process takes a token for unknown without reading again: a new key may have to wait for so long. */
+/** ms for which a process treats a token as unknown without reading again. A new key may have to wait for so long. */
 const unknownForMs = 10_000;
 
 /**
@@ -18,8 +18,8 @@ const unknownForMs = 10_000;
 const maxKnown = 20_000;
 const maxUnknown = 1000;
 
-/** `last used` is for people who want to know whether a key is still needed. */
-const noteUseEvery = hourMs;
+/** `last used` shows people whether a key is still needed. To the hour is enough. */
+const noteUseEveryMs = hourMs;
 
 interface Deps {
   dynamo: Dynamo;
@@ -33,7 +33,7 @@ export class DynamoKeyStore implements KeyStore {
   readonly #deps: Deps;
   readonly #known = new RecentCache<Key>(maxKnown);
   readonly #unknown = new RecentCache<true>(maxUnknown);
-  /** When a key was last used, ms, by its id: as it was read, or was to be noted since. */
+  /** When each key was last used (ms since 1970), by its id: as it was read or noted by this process. */
   readonly #lastUsed = new RecentCache<number>(maxKnown);
 
   constructor(deps: Deps) {
@@ -57,17 +57,17 @@ export class DynamoKeyStore implements KeyStore {
     return key;
   }
 
-  /** Once an hour. Where that fails, again when the key is next read. */
+  /** Once an hour. If that fails, it is tried again when the key is next read. */
   async noteUse({ id }: Key): Promise<void> {
     const now = this.#deps.clock();
-    if (now - (this.#lastUsed.find(id, 0) ?? 0) < noteUseEvery) return;
+    if (now - (this.#lastUsed.find(id, 0) ?? 0) < noteUseEveryMs) return;
     this.#lastUsed.note(id, now, now);
     try {
       await this.#deps.dynamo.update({
         pk: usageRow(id),
         set: { lastUsedAt: now },
         condition: "attribute_not_exists(#lastUsedAt) OR #lastUsedAt <= :before",
-        values: { before: now - noteUseEvery },
+        values: { before: now - noteUseEveryMs },
       });
     } catch (cause) {
       this.#deps.log.warn("the use of a key was not noted", { cause, id });
@@ -79,7 +79,7 @@ export class DynamoKeyStore implements KeyStore {
     return key.site === undefined ? key : { ...key, boxes: await this.#deps.sites.boxesOf(key.site) };
   }
 
-  /** Reads the row of a key, and when it was last used. */
+  /** Reads the row of a key, and the time of its last use. */
   async #read(tokenHash: string): Promise<{ row: KeyRow; usedAt: number } | null> {
     const id = keyIdOf(tokenHash);
     const rows = await this.#deps.dynamo.getAll([id, usageRow(id)]);

@@ -11,7 +11,7 @@ const ticket = z.object({ tokenHash: z.string(), expiresAt: z.number(), issuedAt
 const end = z.object({ endedAt: z.number() });
 
 /** ms for which a ticket is valid at most. */
-const longestMs = hourMs;
+const maxAgeMs = hourMs;
 
 /** Tickets are rows. DynamoDB deletes those that nobody redeems. */
 export class DynamoTickets implements TicketStore {
@@ -33,7 +33,7 @@ export class DynamoTickets implements TicketStore {
 
   async redeem(ticketHash: string): Promise<string | null> {
     const pk = ticketRow(ticketHash);
-    // A read costs a tenth of a write: so who guesses cannot have many writes made.
+    // A read costs a tenth of a write, so guessing cannot cause many writes.
     if (!(await this.#dynamo.getAll([pk])).has(pk)) return null;
     const row = await this.#dynamo.remove(pk);
     if (row === null) return null;
@@ -46,13 +46,13 @@ export class DynamoTickets implements TicketStore {
     return row === undefined ? null : this.#valid(row);
   }
 
-  /** Notes when: tickets of before are over. */
+  /** Notes the time: older tickets are no longer valid. */
   async endAll(tokenHash: string): Promise<void> {
     const endedAt = this.#clock();
-    await this.#dynamo.update({ pk: endRow(tokenHash), set: { endedAt, ttl: ttlAt(endedAt + longestMs) } });
+    await this.#dynamo.update({ pk: endRow(tokenHash), set: { endedAt, ttl: ttlAt(endedAt + maxAgeMs) } });
   }
 
-  /** The hash of the token that a ticket stands for; null where it is over. */
+  /** The hash of the token for a ticket; null where the ticket is no longer valid. */
   async #valid(row: Item): Promise<string | null> {
     const { tokenHash, expiresAt, issuedAt } = parseStored(ticket, row, "a ticket");
     if (expiresAt <= this.#clock()) return null;

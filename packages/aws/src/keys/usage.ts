@@ -6,14 +6,15 @@ import type { KeyRow } from "./row.ts";
 const usage = z.lazy(() => z.object({ lastUsedAt: z.number() }));
 
 /**
- * The row that says when a key was last used. It is not the key's own row: whoever opens something with a key notes its
- * use, and may write no row of a key.
+ * The row with the last use of a key. It is a row of its own: the function that notes it may not write rows of keys.
  */
 export function usageRow(keyId: string): string {
   return `used ${keyId}`;
 }
 
-/** When a key was last used, ms; undefined where it never was. Before 2026-12 that stood in the key's own row. */
+/**
+ * When a key was last used (ms since 1970); undefined where it never was. Before 2026-12 that was in the key's own row.
+ */
 export function lastUsedAt({ pk, lastUsedAt: before }: KeyRow, rows: ReadonlyMap<string, Item>): number | undefined {
   const row = rows.get(usageRow(pk));
   const noted = row === undefined ? undefined : parseStored(usage, row, `the use of key ${pk}`).lastUsedAt;

@@ -33,7 +33,7 @@ export function apiHandler(makePorts: () => ApiPorts & BehindEdge, log: Log = la
   };
 }
 
-/** Lambda gives answers of 6 MB with everything around them, and base64 makes four bytes of three. */
+/** Most bytes of an answer. Lambda allows 6 MB for everything, and base64 makes four bytes of three. */
 const maxAnswerBytes = 4.4 * 1024 * 1024;
 
 function tooLarge(bytes: number): GatepostError {
@@ -54,14 +54,14 @@ function resultOf({ status, headers }: Response, body: Buffer): APIGatewayProxyS
   };
 }
 
-/** Makes a web Request of the event. The path comes decoded, the query as it was sent. */
+/** Makes a web Request of the event. Its path is decoded, its query is as it was sent. */
 function requestOf({ rawPath, rawQueryString, requestContext, ...sent }: APIGatewayProxyEventV2): Request {
   const { method } = requestContext.http;
   const headers = new Headers();
   for (const [name, value = ""] of Object.entries(sent.headers)) headers.append(name, asBytes(value));
-  // API Gateway takes cookies out of the headers.
+  // API Gateway removes cookies from the headers.
   if (sent.cookies !== undefined) headers.set("cookie", asBytes(sent.cookies.join("; ")));
-  // The API has nothing at `/`, and answers so.
+  // The API answers that it has nothing at `/`.
   const asked = destinationOf(rawPath) === "api" ? rawPath : "/";
   // Joined as text: `new URL(path, base)` would read a path with two slashes as a host.
   const path = encodeURI(asked.toWellFormed()).replace(/[?#]/g, encodeURIComponent);

@@ -17,7 +17,7 @@ import { madeAtOnce } from "./made-at-once.ts";
 export type IngestHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /**
- * What boxes post to, as the handler of an HTTP API (payload 2.0). It never throws: where its ports could not be made,
+ * The handler for requests of boxes, for an HTTP API (payload 2.0). It never throws: where its ports could not be made,
  * it answers 503 to each request.
  *
  * @example
@@ -33,7 +33,8 @@ export function ingestHandler(makePorts: () => Ports, log: Log = lambdaLog()): I
       const { ports, receive } = made();
       const request = boxRequest(event);
       if (destinationOf(event.rawPath) === "ingest") return await receive(request);
-      // The gateway sends here whatever no other route takes, also paths under a reserved word: they are never of boxes.
+      // The gateway sends all requests here that no other route takes, also those under a reserved word. These do not
+      // come from boxes.
       ports.refusals.note("wrong-path", request);
       return nothingHere;
     } catch (error) {

@@ -9,8 +9,8 @@ export function lambdaLog(logger = new Logger({ serviceName: "gatepost" })): Log
 }
 
 /**
- * Errors of the SDK have the request and the answer in them, with rows and names of people. Only what explains the
- * failure is logged.
+ * Errors of the SDK contain the request and the answer, and so rows and names of people. Only what explains the failure
+ * is logged.
  */
 function withoutRows(facts: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(

@@ -1,6 +1,6 @@
 /**
- * Makes something now, while Lambda starts the process. The returned function gives it, or throws what making it threw:
- * a function whose environment is not complete answers that to each request, and does not crash.
+ * Makes something now, while Lambda starts the process. The returned function returns it, or throws the error of making
+ * it: so a function whose environment is incomplete answers with that error and does not crash.
  */
 export function madeAtOnce<Made>(make: () => Made): () => Made {
   try {

@@ -2,7 +2,7 @@ import type { Ports, Upsert, Written } from "@gatepost/ingest";
 import { isCheckBox } from "@gatepost/protocol";
 import type { Count, Counts } from "./metrics.ts";
 
-/** The same ports, with a metric for every report that passes through them, but for those of checks. */
+/** The same ports, with metrics for every report, except those of checks. */
 export function measured(deps: Ports, countAny: Count): Ports {
   const count: Count = (whose, counts) => {
     if (!isCheckBox(whose.box)) countAny(whose, counts);
@@ -12,7 +12,7 @@ export function measured(deps: Ports, countAny: Count): Ports {
     index: {
       async upsert(entry) {
         const written = await deps.index.upsert(entry);
-        // On a conflict the report is written again under another id, and counted then.
+        // After a conflict the report is written again under another id, and counted then.
         if (written.outcome !== "conflict")
           count({ box: entry.box, dialect: entry.report.dialect }, countsOf(entry, written));
         return written;

@@ -22,11 +22,11 @@ export interface Counted {
 
 export type Count = (whose: Counted, counts: Counts) => void;
 
-/** Writes counts in CloudWatch's embedded metric format: one log line for all counts of a report, and no call. */
+/** Writes counts in CloudWatch's embedded metric format: one log line for all counts of a report, without a call. */
 export const emf: Count = ({ box, dialect }, counts) => {
   const present = countNames.flatMap((name) => (counts[name] ? [[name, counts[name]] as const] : []));
   if (present.length === 0) return;
-  // The deployment names the service after the stage, so that stages of one account are told apart.
+  // The deployment names the service after the stage, so that the stages of one account differ.
   const serviceName = process.env["POWERTOOLS_SERVICE_NAME"] ?? "gatepost";
   const metrics = new Metrics({ namespace: "Gatepost", serviceName });
   metrics.addDimension("dialect", dialect ?? "none");

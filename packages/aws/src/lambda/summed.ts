@@ -1,30 +1,32 @@
 import { type Count, type Counted, type Counts, countNames } from "./metrics.ts";
 
-/** ms after which what waits is written with the next report. It is also how long a process saves for one line more. */
+/**
+ * ms after which waiting counts are written with the next report. A process also saves up one more line in this time.
+ */
 const everyMs = 1000;
 
-/** Lines that a process writes at once, for each dialect, before it begins to add up. */
+/** Most lines that a process writes at once, for each dialect, before it adds up. */
 const burst = 10;
 
-/** Reports that wait at most: so many a process may take with it when it ends. */
+/** Most reports whose counts wait: a process that ends loses these counts. */
 const maxWaiting = 9;
 
-/** What every report that is stored counts. All else is written at once. */
+/** The counts that every stored report has. Reports with other counts are written at once. */
 const ordinary = new Set(["accepted", "bytes", "flagged"]);
 
 interface Waiting {
   box: string;
   counts: Counts;
   reports: number;
-  /** ms since 1970: when the first of them came. */
+  /** ms since 1970 of the first of them. */
   since: number;
 }
 
 /**
- * Adds up what ordinary reports count, so that a busy process writes a line for ten reports, and not for each. A process
- * that is not busy writes one for each at once: Lambda stops it between two requests and may never let it go on. A line
- * has the box of its last report. What is not counted at the end is at most nine reports of a dialect, of a process that
- * had more than ten within seconds and gets none any more.
+ * Adds up the counts of ordinary reports, so that a busy process writes one line for ten reports. Otherwise a process
+ * writes one for each report at once: Lambda stops it between two requests and may never continue it. A line names the
+ * box of its last report. At the end of a process, the counts of at most nine reports of a dialect are lost, and only
+ * if it had more than ten within seconds and then no more.
  */
 export function summed(write: Count, clock: () => number): Count {
   const waiting = new Map<string | null, Waiting>();
@@ -55,7 +57,7 @@ export function summed(write: Count, clock: () => number): Count {
   };
 }
 
-/** The lines that may be written at once: one more each second, up to the burst. */
+/** How many lines may be written at once: one more each second, up to the burst. */
 class LineBudget {
   #left = burst;
   #at: number;
@@ -73,7 +75,7 @@ class LineBudget {
   }
 }
 
-/** A flagged report is one that somebody looks for by its box. */
+/** A report with a flag is not ordinary: people look for it by its box. */
 function isOrdinary(counts: Counts): boolean {
   return !counts.flagged && Object.keys(counts).every((name) => ordinary.has(name));
 }

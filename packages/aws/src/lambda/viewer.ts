@@ -2,17 +2,21 @@ import { timingSafeEqual } from "node:crypto";
 import { isIP } from "node:net";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 
-/** What the distribution in front of the API adds to a request: a secret of the deployment, and who asked. */
+/**
+ * The headers that the distribution in front of the API adds to a request: a secret of the deployment, and the client's
+ * address.
+ */
 export const edgeHeaders = { secret: "x-gatepost-edge", viewer: "x-gatepost-viewer" } as const;
 
-/** What the API knows of the distribution in front of it: its secret, where there is one. */
+/** The secret of the distribution in front of the API, if there is one. */
 export interface BehindEdge {
   edgeSecret?: string | undefined;
 }
 
 /**
- * The address of a client. API Gateway sees one of the many edges of the distribution, behind which many clients are; so
- * the one that the distribution names counts. Only who has its secret is believed: anybody may ask the gateway itself.
+ * The address of a client. API Gateway sees only one of the many edges of the distribution, with many clients behind
+ * it, so the address that the distribution sends counts. It is trusted only together with the secret: anybody may call
+ * the gateway directly.
  */
 export function viewerAddress(
   { headers, requestContext }: Pick<APIGatewayProxyEventV2, "headers" | "requestContext">,

@@ -13,19 +13,19 @@ import { maxMessageBytes, type Sockets } from "./sockets.ts";
 /** ms between two reads at the end of the feed. */
 const pollEveryMs = 500;
 
-/** ms for which a subscriber may catch up: API Gateway gives a message up after 29 s. */
+/** Most ms for which a client may catch up: API Gateway ends the handling of a message after 29 s. */
 const timeoutMs = 24_000;
 
 /**
- * ms until the publisher takes over from catching up. Every process that publishes finds the connection in the index
- * within 2 s, and what they do not publish until then has no later sequence than this, whosever clock gave it.
+ * ms until the publisher takes over from catching up. Within 2 s every publishing process finds the connection in the
+ * index. Events that they do not publish until then have no later sequence than this, whichever clock gave it.
  */
 const handoverMs = 2000 + skewMs;
 
-/** A subscriber that was handed over is told late what it is told so many ms after it was made. */
+/** A client that was handed over gets an event late if that was made so many ms ago. */
 const lateAfterMs = 1000;
 
-/** ms that a subscriber needs from its first sight of the feed's end until it has caught up. */
+/** ms that a client needs from first seeing the end of the feed until it has caught up. */
 const finishingMs = handoverMs + settleMs + 2 * pollEveryMs;
 
 export interface CatchUpPorts {
@@ -40,14 +40,14 @@ export interface CatchUpPorts {
 interface Asked {
   configuration: LiveConfiguration;
   since: GapResumePoint;
-  /** When it asked, ms. */
+  /** ms since 1970 when it asked. */
   at: number;
 }
 
 /**
- * Sends a subscriber what it has missed. The publisher takes over only when it has got everything that was there: what
- * is published comes behind all that it missed, so it can always go on after the last event that it has. One that is so
- * far behind that this takes too long is disconnected; it reconnects with that event.
+ * Sends a client the events that it has missed. The publisher takes over only when the client has got all of them. So
+ * published events come after the missed ones, and the client can always continue after its last event. A client that
+ * is so far behind that this takes too long is disconnected; it reconnects and continues.
  */
 export async function catchUp(connection: Connection, asked: Asked, deps: CatchUpPorts): Promise<void> {
   const end = asked.at + timeoutMs;
@@ -56,25 +56,28 @@ export async function catchUp(connection: Connection, asked: Asked, deps: CatchU
   await subscriber.giveUp();
 }
 
-/** A subscriber that catches up, step by step through the feed of changes. */
+/** A client that catches up, step by step through the feed of changes. */
 class BehindSubscriber {
   #connection: Connection;
   readonly #asked: Asked;
   readonly #deps: CatchUpPorts & { end: number };
   readonly #missed: MissedChanges;
-  /** The changes that were sent to it, by event: what is not settled yet is read again. */
+  /** The changes that were sent, by event: unsettled changes are read again. */
   readonly #sent = new Map<string, string>();
   #since: GapResumePoint;
   /** The cursor up to which it was told of all; null while it was told of no page. */
   #toldUpTo: string | null = null;
   /** The last event that was sent to it. */
   #last: string | null = null;
-  /** The time (ms) from which on the publisher sends it changes; null until it has seen the feed's end. */
+  /**
+   * The time (ms since 1970) from which the publisher sends changes; null until the client has seen the end of the
+   * feed.
+   */
   #until: number | null = null;
-  /** The time (ms) from which on a gap is noted, because the publisher may tell it first what was made later. */
+  /** The time (ms since 1970) from which a gap is noted, because the publisher may send later events first. */
   #gapFrom = Number.POSITIVE_INFINITY;
 
-  /** @param deps `end`: the time (ms) at which it must have caught up */
+  /** @param deps `end`: the time (ms since 1970) at which it must have caught up */
   constructor(connection: Connection, asked: Asked, deps: CatchUpPorts & { end: number }) {
     this.#connection = connection;
     this.#asked = asked;
@@ -92,8 +95,8 @@ class BehindSubscriber {
   }
 
   /**
-   * Reads and sends what comes next. Returns whether there is more to do: not when it has caught up, has disconnected, or has
-   * sent another configuration.
+   * Reads and sends the next changes. Returns whether there is more to do: not when the client has caught up,
+   * disconnected or sent another configuration.
    */
   async step(): Promise<boolean> {
     const { connections, clock, gaps } = this.#deps;
@@ -129,7 +132,10 @@ class BehindSubscriber {
     return this.#deps.gaps.noteRead({ ...since, eventId: this.#last ?? eventId }, place);
   }
 
-  /** Has the publisher take over. One that saw the feed's end too late comes again, with all the time there is. Returns as `step`. */
+  /**
+   * Lets the publisher take over. A client that saw the end of the feed too late reconnects, and then has all the time
+   * again. Returns the same as `step`.
+   */
   async #handOver(): Promise<boolean> {
     const { connections, clock, end } = this.#deps;
     const now = clock();
@@ -145,7 +151,7 @@ class BehindSubscriber {
     return true;
   }
 
-  /** Returns as `step`. @param until the time (ms) up to which it was told of all */
+  /** Returns the same as `step`. @param until the time (ms since 1970) up to which it has got everything */
   async #restartOrFinish(since: GapResumePoint | null, until: number): Promise<boolean> {
     if (since === null) {
       await this.#noteRead({ from: until - maxOvertakingMs, cursor: sequenceAt(until) });
@@ -192,7 +198,7 @@ class BehindSubscriber {
     return this.#deps.clock() > this.#deps.end;
   }
 
-  /** It may be cut off at any of these. */
+  /** The connection may end at any of these events. */
   #noteTold(changes: readonly Change[]): Promise<void> {
     const { keyId } = this.#connection;
     const from = timeOf(this.#since.from);
@@ -206,7 +212,7 @@ class BehindSubscriber {
     this.#gapFrom = oldest;
   }
 
-  /** Whether the publisher sends a change, because it was made after the handover. */
+  /** Whether the publisher sends the change, because it was made after the handover. */
   #isPushed({ made, changed }: Change): boolean {
     if (this.#until === null) return false;
     const handedOver = sequenceAt(this.#until);

@@ -9,7 +9,7 @@ import { type MonotonicClock, timeOf } from "../dynamo/monotonic-clock.ts";
 import { type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
 import { emptyAudience, enterAudience } from "../events/audience.ts";
 
-/** ms after which API Gateway has surely ended a connection. */
+/** ms after which API Gateway has surely closed a connection. */
 const maxAgeMs = 2.25 * hourMs;
 
 /** ms after which nobody brings a connection up to date any more: the function may take 29 s, by another clock. */
@@ -17,7 +17,7 @@ const abandonedAfterMs = 40_000;
 
 const prefix = "live ";
 
-/** A sequence behind all others. */
+/** A sequence after all others. */
 const endless = "~";
 
 const connectionRow = z.object({
@@ -32,7 +32,7 @@ const connectionRow = z.object({
   at: z.string(),
 });
 
-/** One connection of a subscriber. */
+/** One connection of a client. */
 export interface Connection {
   id: string;
   keyId: string;
@@ -46,14 +46,14 @@ export interface Connection {
 }
 
 /**
- * The open connections, one row each. The index key of a row changes with the row. So a process that remembers a row by
- * its index key knows whether it is current, and listing all of them costs one query.
+ * The open connections: one row for each. The index key of a row changes with the row, so a process that remembers a
+ * row by its index key knows whether it is current. Listing all of them costs one query.
  */
 export class LiveConnections {
   readonly #dynamo: Dynamo;
   readonly #monotonicClock: MonotonicClock;
   readonly #clock: () => number;
-  /** What was listed last, by its index keys. */
+  /** The last list, by index keys. */
   #known = new Map<string, Connection>();
 
   constructor(dynamo: Dynamo, monotonicClock: MonotonicClock, clock: () => number) {
@@ -62,7 +62,7 @@ export class LiveConnections {
     this.#clock = clock;
   }
 
-  /** Notes a connection. It is open once every process publishes to it. */
+  /** Notes a connection. Resolves once every process publishes to it. */
   async add(id: string, { keyId, tokenHash }: Pick<Connection, "keyId" | "tokenHash">): Promise<void> {
     await enterAudience(this.#dynamo, { now: this.#clock(), lastsMs: maxAgeMs });
     const ttl = ttlAt(this.#clock() + maxAgeMs);
@@ -71,8 +71,8 @@ export class LiveConnections {
   }
 
   /**
-   * Stores its configuration. Where it asks for all changes after a sequence, it gets them by catching up, until they
-   * are handed over to the publisher. Null where the connection is not open any more.
+   * Stores a client's configuration. If it asks for all changes after a sequence, they are sent by catching up until
+   * the publisher takes over. Null where the connection is no longer open.
    */
   async configure(id: string, message: string, after: string | null): Promise<Connection | null> {
     const indexed = { at: this.#newIndexKey(id) };
@@ -84,8 +84,8 @@ export class LiveConnections {
   }
 
   /**
-   * Has the publisher send it the changes after a sequence. Null where the connection is not open any more, or its
-   * client has sent another configuration.
+   * Lets the publisher send the changes after a sequence. Null where the connection is no longer open, or its client
+   * has sent another configuration.
    */
   async handOver(connection: Connection, upTo: string): Promise<Connection | null> {
     const { id, version } = connection;
@@ -123,7 +123,7 @@ export class LiveConnections {
     const listed = new Map<string, Connection>();
     for (const { pk, at } of entries) {
       const row = rows.get(pk);
-      // The index lags behind a row, which may be of a later version than its entry.
+      // The index lags behind the row, so the row may be newer than its entry.
       const connection = row === undefined ? this.#known.get(at) : connectionOf(row);
       if (connection !== undefined) listed.set(connection.version, connection);
     }
@@ -131,7 +131,7 @@ export class LiveConnections {
     return [...listed.values()];
   }
 
-  /** Notes that there is none. */
+  /** Notes that no connection is open. */
   async noteNone(): Promise<void> {
     await emptyAudience(this.#dynamo, this.#clock());
   }

@@ -14,7 +14,7 @@ import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import type { Connection } from "./connections.ts";
 import type { Sockets } from "./sockets.ts";
 
-/** The row that says when counts were sent last, by whichever process. */
+/** The row with the time at which any process last sent counts. */
 const countsRow = "live counts";
 
 interface Deps {
@@ -29,8 +29,8 @@ interface Deps {
 }
 
 /**
- * Sends counts to the subscribers that asked for them. Nothing runs unasked here, so they are sent with the next event,
- * and by one of all processes every five seconds. Counts that cannot be sent hold up no event.
+ * Sends counts to clients that asked for them. There are no timers here, so they are sent with the next event, by one
+ * of all processes every five seconds. A failure does not hold up events.
  */
 export class LiveCountsPublisher {
   readonly #deps: Deps;
@@ -42,7 +42,7 @@ export class LiveCountsPublisher {
     this.#counts = liveCounts({ ...deps, zone: Zone.utc });
   }
 
-  /** Sends the counts where they are due. */
+  /** Sends the counts if they are due. */
   async publish(connections: readonly Connection[]): Promise<void> {
     const asking = connections.filter(({ configuration }) => configuration?.counts === true);
     const now = this.#deps.clock();
@@ -53,12 +53,12 @@ export class LiveCountsPublisher {
     });
   }
 
-  /** Sends the counts to a subscriber that has just asked for them. */
+  /** Sends the counts to a client that has just asked for them. */
   async welcome(connectionId: string, seen: readonly string[] | null): Promise<void> {
     await this.#orSay(() => this.#send(connectionId, seen));
   }
 
-  /** Notes an event, for how many come in a second. */
+  /** Notes an event, to count how many come in a second. */
   note(box: string): void {
     this.#deps.rate.note(box);
   }

@@ -7,30 +7,30 @@ import type { Item } from "../dynamo/item.ts";
 import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
 import { settleMs } from "../events/change-feed.ts";
 
-/** What is published later than this (ms) is noted. */
+/** An event that is published later than this (ms) is noted. */
 const lateAfterMs = 3000;
 
 /**
- * ms by which one event may overtake another on its way to subscribers without a note: so late it may be, and the clocks
- * differ that gave the two their sequences.
+ * Most ms by which one event may overtake another on its way to clients without a note: events may be late by so much,
+ * and the clocks that gave their sequences may differ.
  */
 export const maxOvertakingMs = lateAfterMs + skewMs;
 
-/** ms within which a process that notes a gap has sent the events or disconnected everybody. */
+/** ms within which a process that notes a gap has sent the events, or disconnected all clients. */
 const gapAheadMs = 60_000;
 
 /** ms of events that share one row. */
 const rowMs = 60_000;
 
 const gapFrom = z.object({ from: z.number() });
-/** Rows of November 2026 say nothing but that the subscriber had got all events up to this one, in their order. */
+/** Rows of November 2026 say only that the client had got all events up to this one, in their order. */
 const toldFrom = z.object({ from: z.number().optional() });
-/** Rows of November 2026 that say it otherwise are left aside: they go within a day. */
+/** Rows of November 2026 of the other form are ignored: they expire within a day. */
 const readUpTo = z.object({ from: z.number(), place: z.string() });
 
-/** Where a subscriber goes on. */
+/** The position where a client continues. */
 export interface FeedPosition {
-  /** The time (ms) from which on it may have missed events. */
+  /** The time (ms since 1970) from which it may have missed events. */
   from: number;
   /** The cursor after which the feed of changes is read. */
   cursor: string;
@@ -40,13 +40,13 @@ export interface FeedPosition {
 export interface Resuming {
   keyId: string;
   eventId: string;
-  /** The digest of all that it asks for, but for where it continues. */
+  /** The digest of its configuration, without the position. */
   asked: string;
 }
 
 /**
- * Where the feed had gaps: a subscriber that has seen an event of that time may have missed some that were made before
- * it. Each minute in which that is so has a row, with the time from which on events may have been missed.
+ * Gaps of the feed: a client that has seen an event of such a time may have missed some that were made before it. Each
+ * minute with a gap has a row, with the time from which events may have been missed.
  */
 export class DeliveryGaps {
   readonly #dynamo: Dynamo;
@@ -61,8 +61,8 @@ export class DeliveryGaps {
   }
 
   /**
-   * Notes that subscribers may have missed what was made at `from` (ms) or later, whatever they have seen of it until a
-   * minute from now.
+   * Notes that clients may have missed events made at `from` (ms since 1970) or later, even if they get newer ones
+   * within the next minute.
    */
   async note(from: number): Promise<void> {
     const until = this.#clock() + gapAheadMs;
@@ -71,16 +71,16 @@ export class DeliveryGaps {
     await forEachLimit(rows, (pk) => this.#noteEarliest(pk, { from, ttl }));
   }
 
-  /** Notes a gap where these events are published late. */
+  /** Notes a gap if these events are published late. */
   async noteIfLate(sequences: readonly string[]): Promise<void> {
     const oldest = Math.min(...sequences.map(timeOf));
     if (this.#clock() - oldest > lateAfterMs) await this.note(oldest);
   }
 
   /**
-   * Notes that this subscriber is about to be told of an event while it may miss others that were made at `from` (ms) or
-   * later: the feed of changes gives older events behind it that have changed since. It may be cut off there, and come
-   * again as long as the event is there.
+   * Notes that this client is about to get an event while it may miss others that were made at `from` (ms since 1970)
+   * or later: in the feed of changes, older events that have changed since come after it. The connection may end there,
+   * and the client may continue at any time while the event exists.
    */
   async noteTold({ keyId, eventId }: Omit<Resuming, "asked">, from: number): Promise<void> {
     await this.#noteEarliest(toldRow({ keyId, eventId }), { from, ttl: ttlAt(this.#clock() + this.#lifetime) });
@@ -91,13 +91,13 @@ export class DeliveryGaps {
     await this.#dynamo.update({ pk, set: { from, ttl }, condition, values: { from } });
   }
 
-  /** Notes how far this subscriber was told of all that concerns it; this event came last. */
+  /** Notes how far this client has got all its events; this event came last. */
   async noteRead(subscriber: Resuming, { from, cursor }: FeedPosition): Promise<void> {
     const ttl = ttlAt(this.#clock() + dayMs);
     await this.#dynamo.update({ pk: readRow(subscriber), set: { from, place: cursor, ttl } });
   }
 
-  /** Where a subscriber goes on, if the last event it has seen was made at `madeAt` (ms). */
+  /** The position where a client continues whose last event was made at `madeAt` (ms since 1970). */
   async positionOf(madeAt: number, subscriber: Resuming): Promise<FeedPosition> {
     const rows = await this.#dynamo.getAll([gapRow(madeAt), toldRow(subscriber), readRow(subscriber)]);
     const read = readUpTo.safeParse(rows.get(readRow(subscriber))).data;
@@ -106,7 +106,7 @@ export class DeliveryGaps {
     const isPassed = told !== undefined && told.from === undefined;
     const gap = isPassed ? undefined : rowIn(rows, gapRow(madeAt), gapFrom);
     const from = Math.min(madeAt - maxOvertakingMs, gap?.from ?? madeAt);
-    // What was not in the index yet when it was told has a sequence that is no older than this.
+    // An event that was not in the index yet at that time has no older sequence than this.
     const cursor = told === undefined ? from : Math.min(from, madeAt - settleMs);
     return { from: Math.min(from, told?.from ?? from), cursor: sequenceAt(cursor) };
   }

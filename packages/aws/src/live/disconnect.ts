@@ -1,7 +1,7 @@
 import type { LiveConnections } from "./connections.ts";
 import type { Sockets } from "./sockets.ts";
 
-/** Ends a connection that would have a gap. Its client reconnects with the last event that it has. */
+/** Closes a connection that would miss an event. Its client reconnects with its last event. */
 export async function disconnect(
   id: string,
   { connections, sockets }: { connections: LiveConnections; sockets: Sockets },

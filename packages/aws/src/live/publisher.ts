@@ -20,7 +20,7 @@ import { disconnect } from "./disconnect.ts";
 import { maxMessageBytes, type Sockets } from "./sockets.ts";
 import { changesIn, type Notification, newlyErased, newlySeen, notificationOf, revokedBy } from "./stream.ts";
 
-/** How many messages a process remembers to have sent: a batch of the stream may come again. */
+/** How many sent messages a process remembers: a batch of the stream may come again. */
 const maxSent = 50_000;
 const rememberedFor = hourMs;
 
@@ -36,7 +36,7 @@ export interface PublisherPorts {
   clock(): number;
 }
 
-/** What a batch has for subscribers. */
+/** The news of a batch for clients. */
 interface News {
   prepared: readonly Prepared[];
   seen: readonly EventOfBox[];
@@ -47,7 +47,7 @@ interface Prepared extends Pick<Notification, "sequence"> {
   messages: LiveMessages;
 }
 
-/** Sends the changes of the table to subscribers: the handler of the table's stream. */
+/** Sends the changes of the table to clients: the handler of the table's stream. */
 export class LivePublisher {
   readonly #deps: PublisherPorts;
   readonly #sent = new RecentCache<true>(maxSent);
@@ -57,9 +57,9 @@ export class LivePublisher {
   }
 
   /**
-   * Throws before anything is sent, and where a subscriber could neither be told nor disconnected: it would stay
-   * connected and miss what is in this batch. Then the whole batch comes again, and what this process has sent is not
-   * sent twice.
+   * Throws before anything is sent; or where a client could neither be sent a message nor be disconnected, because it
+   * would stay connected and miss this batch. Then the whole batch comes again, and messages that this process has sent
+   * are not sent twice.
    */
   async publish(event: unknown): Promise<void> {
     const changes = changesIn(event);
@@ -94,7 +94,7 @@ export class LivePublisher {
   }
 
   /**
-   * A subscriber that a message cannot reach is disconnected, reconnects and catches up. So is everybody where the
+   * A client that a message cannot reach is disconnected, reconnects and catches up. So are all clients where the
    * stream gives up a batch. Throws where it could not be disconnected.
    */
   async #serve(connection: Connection, { revoked, ...news }: News & { revoked: ReadonlySet<string> }): Promise<void> {
@@ -113,7 +113,7 @@ export class LivePublisher {
     }
   }
 
-  /** Returns false where the connection is not open any more. */
+  /** Returns false where the connection is no longer open. */
   async #notify(
     { id, configuration, after, upTo }: Connection,
     boxes: readonly string[] | null,
@@ -133,7 +133,7 @@ export class LivePublisher {
       if (!(await this.#deps.sockets.send(id, message))) return false;
       this.#sent.note(name, true, now);
     }
-    // Last: a batch may have an event that is erased in it, too.
+    // Sent last: a batch may also contain an event that is erased in it.
     const gone = idsToldTo(limited, erased);
     return gone.length === 0 || (await this.#deps.sockets.send(id, erasedMessage(gone)));
   }

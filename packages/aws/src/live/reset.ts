@@ -8,7 +8,10 @@ import type { DeliveryGaps } from "./delivery-gaps.ts";
 import { disconnect } from "./disconnect.ts";
 import type { Sockets } from "./sockets.ts";
 
-/** What Lambda puts into the queue when it gives up a batch: the position of the batch in the stream, and no event. */
+/**
+ * What Lambda puts into the queue when it gives up a batch: the position of the batch in the stream, without its
+ * events.
+ */
 const givenUp = z.object({
   DDBStreamBatchInfo: z.object({ approximateArrivalOfFirstRecord: z.iso.datetime({ offset: true }) }),
 });
@@ -16,8 +19,8 @@ const givenUp = z.object({
 const queueEvent = z.object({ Records: z.array(z.object({ body: z.string() })).min(1) });
 
 /**
- * ms by which the sequence of an event may be earlier than its arrival in the stream: a write with its retries, what the
- * stream rounds off, and the difference between two clocks.
+ * ms by which the sequence of an event may be earlier than its arrival in the stream: a write with its retries,
+ * rounding in the stream, and the difference between two clocks.
  */
 const earlier = 5000 + skewMs;
 
@@ -29,10 +32,10 @@ export interface ResetPorts {
 }
 
 /**
- * Disconnects everybody when the stream has given up a batch, which the publisher then never sends: the handler of the
- * queue. The gap is noted before. So a client that reconnects gets what was left out, also where its last event was
- * made after the gap. Throws where somebody could not be disconnected: then all of it is done again. What somebody else
- * has put into the queue is dropped: it would hold up what came with it for as long as the queue keeps it.
+ * Disconnects all clients when the stream has given up a batch, which the publisher then never sends: the handler of
+ * the queue. The gap is noted first. So a client that reconnects gets the missing events, even if its last event was
+ * made after the gap. Throws where a client could not be disconnected: then all of it is repeated. Messages of other
+ * senders are dropped: otherwise they would hold up their whole batch for as long as the queue keeps them.
  */
 export async function disconnectAll(event: unknown, deps: ResetPorts): Promise<void> {
   const arrivals = queueEvent.parse(event).Records.flatMap(({ body }) => arrivalIn(body, deps) ?? []);
@@ -48,7 +51,7 @@ export async function disconnectAll(event: unknown, deps: ResetPorts): Promise<v
     throw new AggregateError(failures, `${failures.length} subscribers could not be disconnected`);
 }
 
-/** Null where somebody else has written the message. */
+/** Null where another sender wrote the message. */
 function arrivalIn(body: string, { log }: Pick<ResetPorts, "log">): number | null {
   const read = givenUp.safeParse(jsonIn(body));
   if (read.success) return Date.parse(read.data.DDBStreamBatchInfo.approximateArrivalOfFirstRecord);

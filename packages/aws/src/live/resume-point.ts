@@ -2,9 +2,7 @@ import { type ApiPorts, findResumePoint, type ResumePoint } from "@gatepost/quer
 import { sequenceAt, timeOf } from "../dynamo/monotonic-clock.ts";
 import type { DeliveryGaps, Resuming } from "./delivery-gaps.ts";
 
-/**
- * Where a subscriber continues. Events reach subscribers almost, but not quite, in the order in which they were made.
- */
+/** Where a client continues. Events reach clients nearly, but not exactly, in the order in which they were made. */
 export type GapResumePoint = ResumePoint & Resuming;
 
 export interface ResumePorts {
@@ -13,8 +11,8 @@ export interface ResumePorts {
 }
 
 /**
- * Finds where a subscriber continues, and from when on it may have missed events; null where the event does not exist
- * any more, or is of no box in `seen`.
+ * Finds where a client continues, and from when it may have missed events; null where the event no longer exists, or
+ * its box is not in `seen`.
  */
 export async function findGapResumePoint(
   { seen, ...resuming }: Resuming & { seen: readonly string[] | null },
@@ -24,7 +22,7 @@ export async function findGapResumePoint(
   return point === null ? null : widen({ ...point, ...resuming }, gaps);
 }
 
-/** The same with the gaps that were noted since; null where none of them concerns it. */
+/** The same with the gaps that were noted meanwhile; null where none concerns it. */
 export async function widened(since: GapResumePoint, gaps: DeliveryGaps): Promise<GapResumePoint | null> {
   const now = await widen(since, gaps);
   return now.overlapMs > since.overlapMs ? now : null;

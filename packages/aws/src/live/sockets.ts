@@ -5,10 +5,10 @@ import {
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
 
-/** Bytes that API Gateway takes as one message. */
+/** Most bytes that API Gateway takes as one message. */
 export const maxMessageBytes = 128 * 1024;
 
-/** The connections as API Gateway holds them. */
+/** The connections at API Gateway. */
 export class Sockets {
   readonly #client: ApiGatewayManagementApiClient;
   readonly #limit: number;
@@ -18,7 +18,7 @@ export class Sockets {
     this.#limit = limit;
   }
 
-  /** Returns false where the connection is not open any more. */
+  /** Returns false where the connection is no longer open. */
   async send(id: string, text: Buffer): Promise<boolean> {
     return this.#reached(
       this.#client.send(new PostToConnectionCommand({ ConnectionId: id, Data: text }), this.#inTime()),

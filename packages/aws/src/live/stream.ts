@@ -15,14 +15,14 @@ const streamEvent = z.object({
   ),
 });
 
-/** Whom the stream names where a row was removed because of its ttl; nobody where somebody has removed it. */
+/** The stream names DynamoDB where it removed an expired row, and nobody where a person's request removed it. */
 const dynamoItself = "dynamodb.amazonaws.com";
 
 /** A row that changed. */
 interface Changed {
   before: Item | undefined;
   after: Item | undefined;
-  /** Whether DynamoDB has removed it, after its time. */
+  /** Whether DynamoDB removed the row because it had expired. */
   isExpiry: boolean;
 }
 
@@ -41,7 +41,7 @@ export function changesIn(event: unknown): Changed[] {
   }));
 }
 
-/** What subscribers get of a changed row. Null where the row is no event, or only its actions or index keys changed. */
+/** What clients get of a changed row. Null where the row is not an event, or only its actions or index keys changed. */
 export function notificationOf({ before, after }: Changed): Notification | null {
   if (after === undefined || !textOf(after, "pk").startsWith("evt_")) return null;
   // An event that replaced an expired one is new.
@@ -52,21 +52,24 @@ export function notificationOf({ before, after }: Changed): Notification | null 
   return { stored, change, sequence: changeIn(after).changed };
 }
 
-/** The event that somebody has seen just now, if the row says so. */
+/** The event that somebody has just seen, if the row is about that. */
 export function newlySeen({ before, after }: Changed): EventOfBox | null {
   return after !== undefined && before?.["seenAt"] !== after["seenAt"] ? seenIn(after) : null;
 }
 
 const eventRow = z.object({ pk: z.string().startsWith("evt_"), box: z.string() });
 
-/** The event that somebody has erased just now, if the row is gone before its time. Nobody was told of one without a box. */
+/**
+ * The event that somebody has just erased: its row was removed before it expired. Null for an event without a box,
+ * because no client was told of it.
+ */
 export function newlyErased({ before, after, isExpiry }: Changed): EventOfBox | null {
   if (after !== undefined || isExpiry) return null;
   const gone = eventRow.safeParse(before);
   return gone.success ? { eventId: gone.data.pk, box: gone.data.box } : null;
 }
 
-/** The id of the key that was revoked, if one was. */
+/** The id of the key that was just revoked; null where none was. */
 export function revokedBy({ before, after }: Changed): string | null {
   if (after?.["revokedAt"] === undefined || before?.["revokedAt"] !== undefined) return null;
   const pk = textOf(after, "pk");

@@ -27,7 +27,7 @@ export interface SubscriberPorts extends CatchUpPorts {
   counts: LiveCountsPublisher;
 }
 
-/** Takes the configuration that a client sends: the handler of `$default`. */
+/** Handles the configuration that a client sends: the handler of `$default`. */
 export async function onMessage(event: unknown, deps: SubscriberPorts): Promise<{ statusCode: number }> {
   const { requestContext, body } = messageEvent.parse(event);
   const id = requestContext.connectionId;
@@ -49,7 +49,7 @@ export async function onMessage(event: unknown, deps: SubscriberPorts): Promise<
   return { statusCode: 200 };
 }
 
-/** Returns what is wrong with the configuration, or null. */
+/** Returns what is wrong with the configuration; null where nothing is. */
 async function configure(
   { id, keyId }: Connection,
   { body, seen, asked }: { body: string; seen: readonly string[] | null; asked: LiveConfiguration },

@@ -15,7 +15,7 @@ import { type Objects, sha256Of } from "../s3/objects.ts";
 import { copyKey, type OwnRef, objectName, ownKey, ownRefOf } from "./own.ts";
 import type { S3PictureStore } from "./store.ts";
 
-/** A larger picture is an object of its own: a function answers with 6 MB at most, and so much base64. */
+/** A larger picture is an object of its own: a function answers with at most 6 MB, in base64. */
 const maxSharedBytes = 4 * 1024 * 1024;
 
 /** How many copies of photos a process remembers. */
@@ -29,22 +29,22 @@ interface Held {
   facts: Located;
 }
 
-/** For which event a report was taken first, and as what. */
+/** The event for which a report was first stored, and the report as it was stored. */
 type Earlier = NonNullable<Parameters<PictureBundles["put"]>[2]>;
 
 interface Deps {
   objects: Objects;
-  /** For registered pictures, which are one for all events. */
+  /** For registered pictures, which all events share. */
   registered: Pick<S3PictureStore, "share">;
-  /** The reports that an event has; none where that is not known in time. */
+  /** The reports that an event has; none where they cannot be read in time. */
   heldReports(eventId: string): Promise<readonly Report[]>;
-  /** Notes an object that an event does not show, and that goes with it. */
+  /** Notes an object that an event does not show, and that must be removed with it. */
   noteStray(eventId: string, ref: OwnRef, report: Report): Promise<unknown>;
   /** Whether every event is announced, with its photo. */
   announcesEvents: boolean;
 }
 
-/** The pictures of a report in S3: one object for all of them where that can be. */
+/** The pictures of a report in S3, in one object where possible. */
 export class S3PictureBundles implements PictureBundles {
   readonly #deps: Deps;
   /** The keys of copies that this process has written. */
@@ -63,7 +63,7 @@ export class S3PictureBundles implements PictureBundles {
     const noted = strays.map((ref) => this.#deps.noteStray(eventId, ref, report));
     const shared = registered.map((one) => this.#share(eventId, passing, one));
     const written = [own, ...noted, ...shared];
-    // Nothing may still be at work when a box has its answer.
+    // No work may go on once the box has its answer.
     await Promise.allSettled(written);
     await Promise.all(written);
     const placed = new Map([...(await own), ...(await Promise.all(shared)).flat()]);
@@ -84,7 +84,7 @@ export class S3PictureBundles implements PictureBundles {
     return { bucket: objects.bucket, key };
   }
 
-  /** Where a picture may not be shared now, it is an object of the event. Returns where it is then. */
+  /** A picture that may not be shared now becomes an object of the event. Returns its place then. */
   async #share(eventId: string, passing: Passing, [kind, picture]: Sent): Promise<[PictureKind, PictureFacts][]> {
     const month = monthOf(passing.report.receivedAt);
     const isShared = await this.#deps.registered.share(month, kind, picture);
@@ -113,8 +113,8 @@ export class S3PictureBundles implements PictureBundles {
   }
 
   /**
-   * The pictures that the event has already, with where they are. A report that a box sends again, or another one of the
-   * same passing, brings them once more. A real-time report comes first, and once: nothing is read for it.
+   * The pictures that the event already has, with their places. A repeated report, or another one of the same passing,
+   * brings them again. A real-time report usually comes first and once, so nothing is read for it.
    */
   async #held({ report }: Passing, eventId: string): Promise<Held[]> {
     if (report.kind === "realtime") return [];
@@ -122,13 +122,16 @@ export class S3PictureBundles implements PictureBundles {
     return reports.flatMap(heldBy);
   }
 
-  /** The kind of picture that an announcement of this report would name, if it is to be announced. */
+  /** The kind of picture that an announcement of this report would name; undefined where it is not announced. */
   #announced(report: Report): PictureKind | undefined {
     const isAnnounced = this.#deps.announcesEvents || requestedAction(report) !== null;
     return isAnnounced ? announcedPhoto([report])?.kind : undefined;
   }
 
-  /** Copies a photo that the event has in one object with others: who receives reports has its bytes, and may not read. */
+  /**
+   * Copies a photo that is in an object with other pictures. The receiving function knows its bytes here, and has no
+   * permission to read them later.
+   */
   async #copyPhoto(photo: Picture | undefined, held: PictureFacts | undefined, report: Report): Promise<void> {
     const ref = held === undefined ? null : ownRefOf({ month: monthOf(report.receivedAt), ...held });
     if (photo === undefined || ref?.at === undefined) return;
@@ -167,7 +170,10 @@ function heldBy({ receivedAt, pictures = {}, flags = [] }: Report): Held[] {
     .map(([kind, facts]) => ({ kind, facts: { month: monthOf(receivedAt), ...facts } }));
 }
 
-/** The objects that were written for the event that a report does not belong to. Others are that event's own. */
+/**
+ * The objects that were written for the event to which a report turned out not to belong. Other objects belong to that
+ * event.
+ */
 function straysOf(passing: Passing, { eventId: of, report }: Earlier): OwnRef[] {
   const objects = Map.groupBy(heldBy(report), ({ facts }) => facts.in);
   return [...objects].flatMap(([name, held]) => {
@@ -177,14 +183,14 @@ function straysOf(passing: Passing, { eventId: of, report }: Earlier): OwnRef[] 
   });
 }
 
-/** What goes into one object each. */
+/** The groups of pictures that become one object each. */
 function groupsOf(missing: readonly Sent[], photo: PictureKind | undefined): Sent[][] {
   const isAlone = ([kind, { bytes }]: Sent) => kind === photo || bytes > maxSharedBytes;
   const together = missing.filter((one) => !isAlone(one));
   return [...missing.filter(isAlone).map((one) => [one]), ...(together.length === 0 ? [] : [together])];
 }
 
-/** The facts of a held picture in another report, which names the month only where it is not its own. */
+/** The facts of a stored picture for another report, which names the month only if it is a different one. */
 function factsIn({ receivedAt }: Report, { month, ...facts }: Located): PictureFacts {
   return month === monthOf(receivedAt) ? facts : { ...facts, month };
 }

@@ -11,18 +11,23 @@ const eventWork = z.lazy(() =>
     pictures: z.array(z.object({ month: z.string(), kind: z.enum(pictureKinds), sha256: z.string() })),
     /** The keys of the bodies that quarantine had of the event. */
     bodies: z._default(z.array(z.string()), []),
-    /** ms: what came to quarantine later is of a report that came after the erasure. Absent in rows of older versions. */
+    /**
+     * ms since 1970: later records in quarantine are of reports after the erasure. Absent in rows of older versions.
+     */
     before: z.exactOptional(z.number()),
-    /** The objects of the event; absent in what an earlier version left. */
+    /** The objects of the event. Absent in rows of older versions. */
     own: z._default(z.array(ownRef), []),
-    /** ms: the event itself was erased then, and goes again where a process that did not know of it has stored it since. */
+    /**
+     * ms since 1970 when the event itself was erased. It is erased again if a process that did not know of that has
+     * stored it since.
+     */
     erasedAt: z.exactOptional(z.number()),
   }),
 );
 
 /**
- * All events of a person that were made before a sequence, and those of passings up to `erasedAt` (ms), which a process
- * that did not know of the erasure has stored since. Rows of older versions have no such time.
+ * All events of a person that were made before a sequence; and those of passings up to `erasedAt` (ms since 1970) that
+ * were stored since by a process that did not know of the erasure. Rows of older versions do not have that time.
  */
 const personWork = z.lazy(() =>
   z.object({
@@ -38,7 +43,7 @@ export type EventErased = z.output<typeof eventWork>;
 
 const erasureRow = z.lazy(() => z.object({ work: storedJson(z.union([eventWork, personWork])) }));
 
-/** Stores what is left to do of an erasure, once every process has read the new epoch. */
+/** Stores the remaining work of an erasure. It is due once every process has read the new epoch. */
 export function enqueueErasure(name: string, due: number, work: EventErased | PersonErased): ItemUpdate {
   return {
     pk: `erasure ${name}`,
@@ -48,7 +53,7 @@ export function enqueueErasure(name: string, due: number, work: EventErased | Pe
 
 export function workOf(row: Item): EventErased | PersonErased {
   const { work } = parseStored(erasureRow, row, `${row["pk"]}`);
-  // What receives reports may write such rows of events, and is not to erase people by them.
+  // The functions that receive reports may write such rows for events. They must not be able to erase people by them.
   if ("person" in work && !`${row["pk"]}`.startsWith("erasure person "))
     throw new Error(`${row["pk"]} is to erase a person`);
   return work;

@@ -12,7 +12,7 @@ import { keysOf, nameLength, type OwnRef, ownRefsOf } from "./own.ts";
 
 const expiringRow = z.lazy(() => z.object({ pk: z.string(), ttl: z.number() }));
 
-/** The extra rows for a report: for its objects that none of the reports in the row of its event names. */
+/** The extra rows for a report: for its objects that no report in the row of its event names. */
 export function extraOwn(row: Item, shown: readonly Report[], report: Report): ItemUpdate[] {
   const { pk: eventId, ttl } = parseStored(expiringRow, row, `event ${row["pk"]}`);
   const named = new Set(shown.flatMap(ownRefsOf).flatMap(keysOf));
@@ -24,8 +24,8 @@ export function extraOwn(row: Item, shown: readonly Report[], report: Report): I
 }
 
 /**
- * The extra row of an event for an object that was written for another one, before it was known that the report is of
- * this one. Should the other event come to show it, it stays.
+ * The extra row of an event for an object that was written for another event, before it was known that the report
+ * belongs to this one. If the other event shows the object later, it stays.
  */
 export function strayRow(eventId: string, ref: OwnRef, ttl: number): ItemUpdate {
   const listed = { byPerson: lists.extraRefsOfEvent(eventId), at: indexKey(0, ref.in) };
@@ -36,7 +36,7 @@ export function extraOwnRow(eventId: string, { month, in: name, at, of }: OwnRef
   return `besides ${eventId} own ${month} ${name}${at === undefined ? "" : ` ${at}`}${of === undefined ? "" : ` of ${of}`}`;
 }
 
-/** The object that an extra row is of; null where the key is that of another row. */
+/** The object of an extra row; null where the key is of another kind of row. */
 export function ownRefOfExtraRow(pk: string): OwnRef | null {
   const form = new RegExp(`^besides evt_\\w+ own (.{7}) ([\\w-]{${nameLength}})(?: (\\d+))?(?: of (evt_\\w+))?$`);
   const [, month, name, at, of] = form.exec(pk) ?? [];

@@ -11,10 +11,10 @@ import { ErasureEpoch, propagationMs } from "./erasure-epoch.ts";
  * there nobody writes or relies on the object: a report keeps the picture in an object of its event.
  */
 
-/** ms for which a row is believed. A sweep that comes later marks the picture again. */
+/** ms for which a mark is valid. A later sweep marks the picture again. */
 export const leavingMs = dayMs;
 
-/** ms that a row must still be believed for when the object is removed. */
+/** ms for which the mark must still be valid when the object is removed. */
 const marginMs = hourMs;
 
 const leaving = z.lazy(() => z.object({ since: z.number(), ttl: z.number() }));

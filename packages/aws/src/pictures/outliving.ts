@@ -16,11 +16,14 @@ import { picturesOf } from "./refs.ts";
 
 const expiringRow = z.lazy(() => z.object({ pk: z.string(), ttl: z.number() }));
 
-/** ms by which an object may outlive its event without a note: reports of a passing come within a day, nearly always. */
+/**
+ * ms by which an object may outlive its event without a note: nearly always, the reports of a passing come within a
+ * day.
+ */
 const toleratedMs = dayMs;
 
 /**
- * The note about the objects of a report; null where they end with their event anyway.
+ * The note about the objects of a report; null where they expire with their event anyway.
  *
  * @param lifetime ms for which the bucket keeps an object
  */
@@ -30,7 +33,7 @@ export function outliving(row: Item, { report, now }: Upsert, lifetime: number):
   const { pk: event, ttl } = parseStored(expiringRow, row, `event ${row["pk"]}`);
   const endsAt = ttl * 1000;
   if (now + lifetime - endsAt <= toleratedMs) return null;
-  // What quarantine has of the event has a time of its own: nothing of it came before this.
+  // No record of quarantine came before time 0, so none is removed: they expire on their own.
   const work = { event, own, pictures, bodies: [], before: 0 };
   // A repeat writes the same row again.
   return enqueueErasure(`${event} ${sha256Of(JSON.stringify(work))}`, endsAt, work);

@@ -14,18 +14,18 @@ export const ownRef = z.lazy(() =>
     month: z.string(),
     in: z.string(),
     at: z.exactOptional(z.int()),
-    /** The event that it was written for, where that is not the one that has to erase it. */
+    /** The event for which it was written, if that is not the event that must erase it. */
     of: z.exactOptional(z.string()),
   }),
 );
 export type OwnRef = z.output<typeof ownRef>;
 
-/** Letters of the name of an object: 128 bits. */
+/** Letters in the name of an object: 128 bits. */
 export const nameLength = 22;
 
 /**
- * The name of an object. Equal reports give equal names, so one that is sent again leaves no second object. No other
- * event has the name.
+ * The name of an object. Equal reports give equal names, so a repeated report makes no second object. No other event
+ * has the same name.
  */
 export function objectName(
   eventId: string,
@@ -40,23 +40,23 @@ export function ownKey({ month, in: name }: Pick<OwnRef, "month" | "in">): strin
   return `pictures/${month}/${name}`;
 }
 
-/** The key of a copy of one picture of an object: an announcement names an object that has nothing else. */
+/** The key of a copy of one picture: announcements name an object that has nothing else. */
 export function copyKey(ref: OwnRef & { at: number }): string {
   return `${ownKey(ref)}.${ref.at}`;
 }
 
-/** Where a picture is, if it is in an object of its event. */
+/** The place of a picture that is in an object of its event; null for others. */
 export function ownRefOf({ month, in: name, at }: PictureFacts & { month: string }): OwnRef | null {
   if (name === undefined) return null;
   return { month, in: name, ...(at === undefined ? {} : { at }) };
 }
 
-/** Where the pictures of a report are, as far as they are in objects of its event. */
+/** The places of the pictures of a report that are in objects of its event. */
 export function ownRefsOf({ receivedAt, pictures = {} }: Report): OwnRef[] {
   return Object.values(pictures).flatMap((picture) => ownRefOf({ month: monthOf(receivedAt), ...picture }) ?? []);
 }
 
-/** All keys under which something of a picture may be. */
+/** All keys that may hold something of a picture. */
 export function keysOf({ at, ...ref }: OwnRef): string[] {
   return [ownKey(ref), ...(at === undefined ? [] : [copyKey({ ...ref, at })])];
 }

@@ -17,7 +17,7 @@ export class S3PictureReader implements PictureReader, PictureLinks {
     this.#clock = clock;
   }
 
-  /** Whoever writes pictures may write over them: other bytes than those of the hash are a picture that is lost. */
+  /** Whoever may write pictures may also overwrite them: a picture whose bytes do not match its hash is lost. */
   async get(month: string, kind: PictureKind, sha256: string, place?: PicturePlace): Promise<Buffer | null> {
     const key = keyOf(month, kind, sha256, place);
     const range = place?.at === undefined ? undefined : { at: place.at, bytes: place.bytes };

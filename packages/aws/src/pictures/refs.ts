@@ -19,7 +19,7 @@ export interface PictureRef {
   sha256: string;
 }
 
-/** The pictures of a report that are under their hashes: those in objects of the event are its alone. */
+/** The pictures of a report that are stored under their hashes. Those in objects of the event belong to it alone. */
 export function picturesOf({ receivedAt, pictures = {} }: Report): PictureRef[] {
   return pictureKinds.flatMap((kind) => {
     const { sha256, month = monthOf(receivedAt), in: own } = pictures[kind] ?? {};
@@ -39,7 +39,7 @@ export function extraRefs(row: Item, report: Report): ItemUpdate[] {
     const attribute = refAttributes(eventId, [ref]);
     const isStored = Object.entries(attribute).every(([name, value]) => row[name] === value);
     if (isStored) return [];
-    // An erasure finds the row by its event, also where the event shows another picture of the kind.
+    // An erasure finds the row by its event, also where the event shows another picture of that kind.
     const listed = { byPerson: lists.extraRefsOfEvent(eventId), at: indexKey(0, ref.sha256) };
     const condition = "attribute_not_exists(#byPerson)";
     return [{ pk: extraRefRow(eventId, ref), set: { ...attribute, ...listed, ttl }, condition }];
@@ -50,7 +50,7 @@ export function extraRefRow(eventId: string, ref: PictureRef): string {
   return `besides ${eventId} ${ref.kind} ${nameOf(ref)}`;
 }
 
-/** The picture that an extra row is of; null where the key is that of another row. */
+/** The picture of an extra row; null where the key is of another kind of row. */
 export function refOfExtraRow(pk: string): PictureRef | null {
   const [, kind = "", month, digest] = /^besides evt_\w+ (\w+) (.{7}) (.{43})$/.exec(pk) ?? [];
   const known = pictureKinds.find((one) => one === kind);
@@ -58,7 +58,7 @@ export function refOfExtraRow(pk: string): PictureRef | null {
   return { month, kind: known, sha256: Buffer.from(digest, "base64url").toString("hex") };
 }
 
-/** The event that an entry of such an index belongs to. */
+/** The event of an entry in such an index. */
 export function eventOfRef(pk: string): string {
   return /evt_\w+/.exec(pk)?.[0] ?? pk;
 }
@@ -68,7 +68,7 @@ export function refLists(ref: PictureRef) {
   return shardsOf(nameOf(ref)).map((hash) => ({ index: indexOf(ref.kind), hash }));
 }
 
-/** The first picture of each kind that the row was written with, also where its report was replaced since. */
+/** The pictures of each kind with which the row was first written, even if its report was replaced since. */
 export function firstRefs(row: Item): PictureRef[] {
   return pictureKinds.flatMap((kind) => {
     const name = `p_${kind}`;

@@ -6,13 +6,13 @@ import type { Objects } from "../s3/objects.ts";
 import type { ErasureEpoch } from "./erasure-epoch.ts";
 import { isLeaving, leavingMs, leavingRow } from "./leaving.ts";
 
-/** ms for which a process takes a picture for existing without asking. */
-const knownFor = 10 * minuteMs;
+/** ms for which a process assumes that a picture exists without asking. */
+const knownForMs = 10 * minuteMs;
 
 /** How many pictures a process remembers: some 3 MB. */
 const maxKnown = 20_000;
 
-/** The key of a picture. Registered pictures live a month longer, so they have a prefix of their own. */
+/** The key of a picture. Registered pictures are kept a month longer, so they have a prefix of their own. */
 export function pictureKey(month: string, kind: PictureKind, sha256: string): string {
   return `${kind === "registered" ? "registered" : "pictures"}/${month}/${sha256}`;
 }
@@ -20,13 +20,13 @@ export function pictureKey(month: string, kind: PictureKind, sha256: string): st
 interface Deps {
   objects: Objects;
   epoch: ErasureEpoch;
-  /** Its calls must be short: a report waits for them. */
+  /** Needs short time limits: a report waits for its calls. */
   dynamo: Pick<Dynamo, "getAll">;
   log: Log;
   clock(): number;
 }
 
-/** Pictures in S3 that events share, each once a month under its hash: those of registered people. */
+/** Pictures in S3 that events share, stored once a month under their hashes: those of registered people. */
 export class S3PictureStore implements PictureStore {
   readonly #deps: Deps;
   readonly #epoch: ErasureEpoch;
@@ -43,8 +43,8 @@ export class S3PictureStore implements PictureStore {
   }
 
   /**
-   * Resolves with true once the bytes are durable under their hash, and with false where they must not be: an erasure may
-   * remove what is there at any moment.
+   * Resolves with true once the bytes are durable under their hash; with false where they must not be stored there,
+   * because an erasure may remove them at any moment.
    */
   async share(month: string, kind: PictureKind, picture: Picture): Promise<boolean> {
     const key = pictureKey(month, kind, picture.sha256);
@@ -63,13 +63,12 @@ export class S3PictureStore implements PictureStore {
   }
 
   #isKnown(key: string): boolean {
-    const seenAt = this.#known.find(key, this.#deps.clock() - knownFor);
+    const seenAt = this.#known.find(key, this.#deps.clock() - knownForMs);
     return seenAt !== undefined && !this.#epoch.isStale(seenAt);
   }
 
   /**
-   * The registered picture of a person is sent with every passing. Asking whether it exists costs a tenth of writing
-   * it.
+   * The registered picture of a person comes with every passing. Asking whether it exists costs a tenth of writing it.
    */
   async #write(key: string, kind: PictureKind, picture: Picture): Promise<boolean> {
     const { objects, clock } = this.#deps;
@@ -84,7 +83,7 @@ export class S3PictureStore implements PictureStore {
     return true;
   }
 
-  /** Where that cannot be read, a picture counts as one that may be removed. */
+  /** If that cannot be read, the picture counts as one that may be removed. */
   async #isLeaving(key: string): Promise<boolean> {
     const { dynamo, log, clock } = this.#deps;
     try {

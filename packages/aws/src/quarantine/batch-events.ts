@@ -7,7 +7,7 @@ import type { ItemUpdate } from "../dynamo/item-update.ts";
  */
 
 interface EventOfBatch {
-  /** The record's. */
+  /** The id of the record. */
   id: string;
   receivedAt: number;
   event: string;
@@ -22,12 +22,12 @@ export function putEventOfBatch({ id, receivedAt, event, ttl }: EventOfBatch): I
   return { pk: `${prefix}${id} ${event}`, set };
 }
 
-/** Whether an entry in the list of an event's records is such a row. */
+/** Whether an entry in the list of an event's records is of such a row. */
 export function isRowOfBatch(pk: string): boolean {
   return pk.startsWith(prefix);
 }
 
-/** The id of the record that an entry in the list of an event's records leads to. */
+/** The id of the record for an entry in the list of an event's records. */
 export function recordOfEntry(pk: string): string {
   const [id = pk] = isRowOfBatch(pk) ? pk.slice(prefix.length).split(" ") : [pk];
   return id;

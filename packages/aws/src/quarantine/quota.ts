@@ -13,16 +13,18 @@ import { sha256Of } from "../s3/objects.ts";
 
 const secondsPerHour = 60 * 60;
 
-/** How many hours one write removes: DynamoDB takes expressions of 4 KB. */
+/** Most hours that one write removes: DynamoDB accepts expressions of 4 KB. */
 const maxPruned = 40;
 
-/** The expiry (seconds since 1970) of a record that must expire by a time (ms): the beginning of that hour. */
+/**
+ * The expiry (seconds since 1970) of a record that must expire by a time (ms since 1970): the beginning of that hour.
+ */
 export function expiryBy(time: number): number {
   const hour = Math.floor(time / (secondsPerHour * 1000));
   return hour * secondsPerHour;
 }
 
-/** Adds to the counts of a box. A box that ever dropped a record is in the list of counts. */
+/** Adds to the counts of a box. A box from which a record was ever dropped is in the list of counts. */
 export function addToQuota(
   box: string,
   { ttl, records, bytes, dropped }: QuarantineSize & { ttl: number; dropped?: 1 },
@@ -36,7 +38,7 @@ export function addToQuota(
   };
 }
 
-/** The size of what has not expired. */
+/** The size of the records that have not expired. */
 export function sizeAt(row: Item, now: number): QuarantineSize {
   const live = hoursOf(row).filter((hour) => !hasBegun(hour, now));
   const sum = (name: "r" | "b") => live.reduce((all, hour) => all + numberOf(row, `${name}_${hour}`), 0);
@@ -44,8 +46,8 @@ export function sizeAt(row: Item, now: number): QuarantineSize {
 }
 
 /**
- * Removes hours that are over or empty from the row; null where there is none. DynamoDB refuses it where one of them is
- * counted again.
+ * Removes expired or empty hours from the row; null where there is none. DynamoDB refuses it if one of them is counted
+ * again meanwhile.
  */
 export function pruneQuota(row: Item, now: number): ItemUpdate | null {
   const isOver = (hour: string) => hasBegun(hour, now) || (row[`r_${hour}`] === 0 && row[`b_${hour}`] === 0);

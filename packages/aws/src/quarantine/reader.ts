@@ -11,10 +11,10 @@ import { recordOfEntry } from "./batch-events.ts";
 import { bodyKey, droppedOf, isBeingRemoved, listingOf, type QuarantineListing } from "./row.ts";
 import type { DynamoQuarantine } from "./store.ts";
 
-/** Records that are looked at for the groups. */
+/** Most records that are read to group them. */
 const maxGrouped = 10_000;
 
-/** Events whose records are counted at the same time: each is a query. */
+/** Events whose records are counted at the same time, each with a query. */
 const countedAtOnce = 50;
 
 interface QuarantineReaderDeps {

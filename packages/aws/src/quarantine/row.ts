@@ -7,13 +7,13 @@ import type { Item } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
 import { sha256Of } from "../s3/objects.ts";
 
-/** The event that a record belongs to, as its row has it. */
+/** The event of a record, as text for its row. */
 function eventText(event: QuarantineRecord["event"]): string {
   return JSON.stringify(event && { id: event.id, signature: event.fingerprint });
 }
 
 const quarantineRow = z.lazy(() => {
-  // Rows call the fingerprint of the event that a record belongs to "signature".
+  // In rows, the fingerprint of the event of a record is called "signature".
   const storedEvent = z.pipe(
     z.object({ id: z.string(), signature: z.string() }),
     z.transform(({ id, signature }) => ({ id, fingerprint: signature })),
@@ -51,14 +51,14 @@ interface Times {
 const isNotBeingRemoved = "attribute_not_exists(#removing)";
 
 /**
- * Writes a record. One that exists already only gets the new reason and event. DynamoDB refuses it where that one has
- * expired or is being removed.
+ * Writes a record. Of one that exists only the reason and the event are replaced. DynamoDB refuses it where that one
+ * has expired or is being removed.
  */
 export function putRecord(record: QuarantineRecord, { ttl, now }: Times) {
   const { id, box, path, reason, receivedAt, headers, body, event } = record;
   return {
     pk: id,
-    // So an erasure of the event finds the record.
+    // With this, an erasure of the event finds the record.
     set: { reason, event: eventText(event), ...(event && { byPerson: lists.quarantineOfEvent(event.id) }) },
     remove: event === null ? ["byPerson"] : [],
     setIfAbsent: {
@@ -83,12 +83,13 @@ export function putRecordAnew(record: QuarantineRecord, times: Times): ItemUpdat
   return { ...change, set: { ...setIfAbsent, ...set }, condition: `#ttl <= :now AND ${isNotBeingRemoved}` };
 }
 
-/** ms after which the erasure sweep removes what a process began to remove and did not finish. */
+/** ms after which the erasure sweep finishes a removal that another process began. */
 const removalMs = 60_000;
 
 /**
- * Begins to remove a record. Its row is in no list of records any more, but it stays until the body is gone: nothing
- * else points to the body. The erasure sweep finds the row in the list of erasures, an erasure of the event by the event.
+ * Begins to remove a record. Its row leaves the lists of records, but it stays until the body is removed, because
+ * nothing else names the body. The erasure sweep finds the row in the list of erasures, and an erasure of the event
+ * finds it by the event.
  *
  * @param removal names this removal
  */
@@ -114,7 +115,7 @@ export function endRemoval(row: Item): { condition: string; values: Item } {
 
 /**
  * The key of a record's body. It contains the time of receipt: a record that was removed from a full quarantine may
- * come again while its body is being deleted, and then has another key.
+ * come again while its old body is being deleted, and then has another key.
  */
 export function bodyKey({ id, box, receivedAt }: Pick<QuarantineRecord, "id" | "box" | "receivedAt">): string {
   return `quarantine/${sha256Of(box).slice(0, 16)}/${id}.${receivedAt}`;
@@ -122,7 +123,7 @@ export function bodyKey({ id, box, receivedAt }: Pick<QuarantineRecord, "id" | "
 
 const droppedRow = z.lazy(() => z.object({ box: z.string(), dropped: z._default(z.number(), 0) }));
 
-/** How many records of a box were removed because quarantine was full, from the row of its counts. */
+/** The box of a row of counts, and how many of its records were removed because quarantine was full. */
 export function droppedOf(row: Item): { box: string; dropped: number } {
   return parseStored(droppedRow, row, `${row["pk"]}`);
 }

@@ -24,14 +24,14 @@ interface Deps {
   objects: Objects;
   log: Log;
   clock(): number;
-  /** ms from its receipt to the expiry of a record, which is at the beginning of that hour. */
+  /** ms from the receipt of a record to its expiry, which is rounded down to the hour. */
   lifetime: number;
   limits?: QuarantineSize;
 }
 
 /**
  * Bodies in S3, rows in the table, and counts for each box. The counts are written after the rows. A process that ends
- * between the two leaves them off by one, and reports that come at the same moment may each remove one record too many.
+ * between the two leaves them off by one. Reports that come at the same moment may each remove one record too many.
  */
 export class DynamoQuarantine implements Quarantine {
   readonly #deps: Deps;
@@ -45,22 +45,22 @@ export class DynamoQuarantine implements Quarantine {
   async put(record: QuarantineRecord): Promise<void> {
     const { id, box, body } = record;
     const ttl = expiryBy(record.receivedAt + this.#deps.lifetime);
-    // The record may expire while it is replayed.
+    // The record may expire during its replay.
     if (isExpired({ ttl }, this.#deps.clock())) return;
     const { isNew, receivedAt } = await this.#write(record, ttl);
     await this.#putEvents(record, ttl);
     const file = { sha256: sha256Of(body), contentType: "application/octet-stream" };
     const [count] = await Promise.all([
       isNew ? this.#count(box, { ttl, records: 1, bytes: body.length }) : null,
-      // A repetition must not make the body younger: the bucket deletes it by its age.
+      // Not written again on a repeat: the bucket deletes a body by its age.
       this.#deps.objects.putOnce(bodyKey({ id, box, receivedAt }), body, file),
     ]);
     if (count !== null) await this.#keepBounded(box, id, count);
   }
 
   /**
-   * Removes a record and its body, the row last: a removal that fails is begun again, by its caller or by the erasure
-   * sweep. Returns the counts after that; null where nothing was subtracted.
+   * Removes a record and its body, the row last: a removal that fails is repeated by its caller or the erasure sweep.
+   * Returns the counts after that; null where nothing was subtracted.
    */
   async remove(id: string, dropped?: 1): Promise<Item | null> {
     const { dynamo, objects, clock } = this.#deps;
@@ -76,13 +76,13 @@ export class DynamoQuarantine implements Quarantine {
     return this.#count(record.box, by);
   }
 
-  /** The keys of the bodies of the records that entries in the list of an event's records lead to. */
+  /** The keys of the bodies of the records in the list of an event. */
   async bodiesOf(entries: readonly string[]): Promise<string[]> {
     const rows = await this.#deps.dynamo.getAll(entries.map(recordOfEntry));
     return [...rows.values()].map((row) => bodyKey(listingOf(row)));
   }
 
-  /** Removes the record that an entry in the list of an event's records leads to. */
+  /** Removes the record of an entry in the list of an event's records. */
   async removeEntry(pk: string): Promise<void> {
     await this.remove(recordOfEntry(pk));
     if (isRowOfBatch(pk)) await this.#deps.dynamo.remove(pk);
@@ -95,7 +95,7 @@ export class DynamoQuarantine implements Quarantine {
     }
   }
 
-  /** Returns when the record was first received, too. */
+  /** Also returns when the record was first received. */
   async #write(record: QuarantineRecord, ttl: number): Promise<{ isNew: boolean; receivedAt: number }> {
     const { dynamo, clock } = this.#deps;
     const times = { ttl, now: clock() };
@@ -107,7 +107,7 @@ export class DynamoQuarantine implements Quarantine {
     return isNew ? { isNew, receivedAt: record.receivedAt } : this.#write(record, ttl);
   }
 
-  /** The record is durable already. So a failure here is logged and not thrown: the report need not be sent again. */
+  /** The record is already durable, so a failure is logged and not thrown: the report need not be sent again. */
   async #keepBounded(box: string, newest: string, counted: Item): Promise<void> {
     const { dynamo, log, clock } = this.#deps;
     try {

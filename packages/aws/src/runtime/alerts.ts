@@ -19,7 +19,7 @@ const variables = z.object({
 });
 
 /**
- * Makes the handler of the queue of alerts, which is run every minute without a message too. Call it once in a process.
+ * Makes the handler of the queue of alerts, which also runs every minute without a message. Call it once in a process.
  *
  * @example
  * export const handler = awsAlerts(awsRuntime());

@@ -12,9 +12,9 @@ import type { ReadWiring } from "./reads.ts";
 
 interface Deps {
   dynamo: Dynamo;
-  /** Null in functions that may not put entries on the bus: the sweep of boxes does. */
+  /** Null in functions that may not put entries on the bus. The sweep of boxes may. */
   bus: Ports["bus"] | null;
-  /** What is shown of the rhythm of a box; left out where boxes are not shown but changed. */
+  /** For the rhythm of a box. Left out where boxes are changed and not shown. */
   counts?: BoxCounts;
   log: Log;
   clock(): number;
@@ -23,7 +23,7 @@ interface Deps {
 /** The hours of the rhythm of boxes. */
 const zone = "UTC";
 
-/** What reads and changes what is known of boxes. */
+/** Reads and changes what is known of boxes. */
 export function boxesOn({ dynamo, bus, counts, log, clock }: Deps) {
   const hours = new LocalHours(zone);
   const store = new DynamoBoxStore(dynamo, clock);
@@ -38,9 +38,9 @@ export function boxesOn({ dynamo, bus, counts, log, clock }: Deps) {
 const variables = z.object({ GATEPOST_TABLE: resourceName });
 
 /**
- * Makes the sweep that looks at boxes, to be run every minute. It looks only while what boxes send comes through the
- * stream of the table: until when it does says the pulse that the sweep before has sent. Where none ever came back, the
- * stream may not have been read yet, and is said not to be once that is too long.
+ * Makes the sweep that checks boxes, to run every minute. It checks only as far as the signs of boxes have come through
+ * the stream of the table, which the last pulse shows. If no pulse ever came back, the stream may not have been read
+ * yet; after some time it is reported as not being read.
  */
 export function awsBoxSweep(
   { bus, log, clock }: Pick<Ports, "bus" | "log" | "clock">,

@@ -4,9 +4,9 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { Retries } from "./retries.ts";
 
 /**
- * ms in which a call must end, retries included; else the report is answered with 503. One report waits for its key, a
- * HEAD and its pictures (all at once), and its event: together 3 s. The key has more time, because it is the first call
- * of a new process, which has no connection yet.
+ * ms within which a call must end, retries included; else the report is answered with 503. One report waits for its
+ * key, a HEAD and its pictures (all at once), and its event: together 3 s. The key has more time, because it is the
+ * first call of a new process, which has no connection yet.
  */
 export const limits = { key: 900, head: 300, object: 1000, audience: 100, index: 700, bus: 900, read: 2000 };
 

@@ -3,12 +3,12 @@ import * as z from "zod/mini";
 /** The variables that a deployment gives a function. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the deployment calls one of its resources. */
+/** The name of a resource, as the deployment gives it. */
 export const resourceName = z.string().check(z.minLength(1));
 
 /**
- * Reads the variables that a runtime needs, once, when it is made. Throws one error that names every variable that is
- * missing or cannot be used.
+ * Reads the variables that a runtime needs, once, when it is made. Throws one error that names every missing or invalid
+ * variable.
  */
 export function readEnvironment<Schema extends z.core.$ZodType>(schema: Schema, env: Environment): z.output<Schema> {
   const read = z.safeParse(schema, env);

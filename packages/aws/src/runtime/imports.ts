@@ -17,7 +17,7 @@ import { type Environment, readEnvironment, resourceName } from "./environment.t
 
 const variables = z.object({ GATEPOST_TABLE: resourceName, GATEPOST_BUCKET: resourceName });
 
-/** Makes what takes over the store of another Gatepost. Its writes are not published to the live feed. */
+/** Makes the import of another Gatepost's store. Its writes are not published to the live feed. */
 export function awsImports(
   { boxStatus, suppression, log, clock, settings }: Ports,
   env: Environment,

@@ -53,7 +53,7 @@ export interface Wiring {
   quarantineLimits?: QuarantineSize;
 }
 
-/** Bytes of bodies that are unpacked at the same time: a quarter of the memory that the functions of ingest have. */
+/** Most bytes of bodies that are unpacked at the same time: a quarter of the memory of the ingest functions. */
 const maxInFlight = 256 * 1024 * 1024;
 
 /**
@@ -86,7 +86,7 @@ export function awsRuntime(env: Environment = process.env, wiring: Partial<Wirin
       objects,
       registered: pictures,
       heldReports: (eventId) => heldReports(eventId, { dynamo: hasty, log, clock }),
-      // As long as the object may be there, which a replay writes long after the receipt.
+      // Expires no sooner than the object, which a replay writes long after the receipt.
       noteStray: (eventId, ref) => table.update(strayRow(eventId, ref, ttlAt(clock() + lifetime))),
       announcesEvents: settings.announceEvents,
     }),

@@ -5,7 +5,7 @@ import { awsJobMessages } from "./jobs.ts";
 import type { ReadWiring } from "./reads.ts";
 
 /**
- * Makes the handler of the schedule that has jobs done whose message was lost. Call it once in a process.
+ * Makes the scheduled handler that sends lost messages of jobs again. Call it once in a process.
  *
  * @example
  * export const handler = awsJobSweep(awsRuntime());

@@ -23,7 +23,7 @@ interface Wired {
   sendJob?: SendMessage | undefined;
 }
 
-/** What jobs need on AWS. */
+/** The ports that jobs need on AWS. */
 export function awsJobs(
   { clock }: Pick<Ports, "clock">,
   env: Environment,
@@ -42,7 +42,7 @@ export function awsJobs(
   };
 }
 
-/** What has jobs done. */
+/** The queue by which jobs are done. */
 export function awsJobMessages(
   { clock }: Pick<Ports, "clock">,
   env: Environment,

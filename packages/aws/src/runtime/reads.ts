@@ -43,7 +43,7 @@ const variables = z.object({
   ...statisticsVariables,
 });
 
-/** Cursors are signed with it: base64 of random bytes. */
+/** The secret that signs cursors: base64 of random bytes. */
 const secret = z.pipe(
   z.string(),
   z.transform((text) => Buffer.from(text, "base64")),
@@ -60,8 +60,8 @@ const apiVariables = z.object({
 const scannedFilters = ["device", "type", "action", "flag", "q"] as const;
 
 /**
- * Makes what reads and erases in the stores. It is separate from the ports for boxes, so that the functions for boxes do
- * not contain it.
+ * Makes what reads and erases in the stores. It is separate from the ports for boxes, so that the functions for boxes
+ * do not contain it.
  */
 export function awsReads(
   { log, clock, settings }: Pick<Ports, "log" | "clock" | "settings">,
@@ -93,14 +93,14 @@ export function awsReads(
     tickets: new DynamoTickets(dynamo, clock),
     pictures,
     pictureLinks: pictures,
-    // A function would unpack sharp at each cold start, and S3 gives the picture.
+    // A function would load sharp at each cold start, and S3 delivers the picture.
     resizer: null,
     keyAdmin,
     audit,
     auditReader: audit,
     quarantine: records,
     quarantineLinks: new S3QuarantineLinks(clients.s3, bucket, clock),
-    // They are in the SQS queue beside each rule.
+    // Dead letters are in the SQS queue of each rule.
     deadLetters: null,
     deliveries: null,
     rules: null,
@@ -113,10 +113,10 @@ export function awsReads(
   } satisfies Omit<StorePorts, "server" | "jobs" | "imports">;
 }
 
-/** ms for which a process believes that it reached the stores. */
+/** ms for which a process relies on having reached the stores. */
 const healthMs = 5000;
 
-/** Reads one row, and asks for one object that is not there. */
+/** Reads one row, and asks for an object that does not exist. */
 async function reach({ dynamo, objects, log }: { dynamo: Dynamo; objects: Objects } & Pick<Ports, "log">) {
   const [table, bucket] = await Promise.allSettled([dynamo.get(epochRow), objects.reach("pictures/healthz")]);
   for (const store of [table, bucket]) {
@@ -126,7 +126,7 @@ async function reach({ dynamo, objects, log }: { dynamo: Dynamo; objects: Object
   return bucket.status === "rejected" ? "the bucket of pictures does not answer" : null;
 }
 
-/** Makes the handler of what the bus delivers of checks. Call it once in a process. */
+/** Makes the handler of bus entries about checks. Call it once in a process. */
 export function awsCheckSubscriber(ingest: Ports) {
   const { events } = awsReads(ingest);
   return (envelope: object) => hearCheck(envelope, { events, actions: ingest.actions });

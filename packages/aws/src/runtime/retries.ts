@@ -1,6 +1,6 @@
 /**
- * The first pause before another try takes at most this part of the time that a call has, and so many ms; each further one
- * twice that.
+ * The first pause before another try takes at most this part of the time that a call has, and at most so many ms. Each
+ * further pause may be twice as long.
  */
 const firstPause = 0.1;
 const firstPauseMs = 200;
@@ -12,9 +12,9 @@ interface RetryToken {
 }
 
 /**
- * Tries again what was throttled or failed on its way, within the time that a call has. The SDK's own pauses after a
- * throttled call are up to 0.5 s and 1 s, and a call here has less. A pause is of random length, so that processes that
- * were refused together do not come back together.
+ * Tries again after throttling and connection failures, within the time that a call has. The SDK's own pauses after
+ * throttling are up to 0.5 s and 1 s, and a call here has less time. Pauses have random lengths, so that processes that
+ * were refused together do not try again together.
  */
 export class Retries {
   readonly #maxAttempts: number;
@@ -30,7 +30,7 @@ export class Retries {
     return tokenOf(0, 0);
   }
 
-  /** Throws where there is no other try. */
+  /** Throws where no other try is allowed. */
   async refreshRetryTokenForRetry(token: RetryToken, { errorType }: { errorType: string }): Promise<RetryToken> {
     const tried = token.getRetryCount() + 1;
     const mayPass = errorType === "THROTTLING" || errorType === "TRANSIENT";
@@ -41,7 +41,7 @@ export class Retries {
   recordSuccess(): void {}
 }
 
-/** ms to wait before the n-th other try of a call that has `limit` ms. */
+/** ms to wait before retry number `tried` of a call that has `limit` ms. */
 function pauseBefore(tried: number, limit: number): number {
   return Math.random() * Math.min(firstPause * limit, firstPauseMs) * 2 ** (tried - 1);
 }

@@ -1,10 +1,10 @@
 import type { Settings } from "@gatepost/ingest";
 import type { ServerFacts } from "@gatepost/query";
 
-/** Lambda takes 6 MB with everything around a body; what comes as base64 may have about 4.4 MB. */
+/** Lambda takes 6 MB including everything around a body; a body in base64 may have about 4.4 MB. */
 const bodyBytes = 6_000_000;
 
-/** What a deployment says of itself. `live` is the whole address of its live feed. */
+/** Facts about a deployment. `live` is the whole address of its live feed. */
 export function serverFacts({ retentionDays }: Settings, live: string): ServerFacts {
   return {
     ...{ runtime: "aws", live, rules: "elsewhere", bodyBytes },

@@ -8,14 +8,14 @@ const yes = z.pipe(
 );
 const days = z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(3650)), 90);
 
-/** The variables by which a deployment chooses. */
+/** The variables by which a deployment sets options. */
 export const settingsVariables = {
   GATEPOST_RETENTION_DAYS: days,
   GATEPOST_KEEP_FEATURES: yes,
   GATEPOST_ANNOUNCE_EVENTS: yes,
 };
 
-/** How long counts of passings are kept. They hold no person. */
+/** How long counts of passings are kept. They name no person. */
 export const statisticsVariables = {
   GATEPOST_STATISTICS_DAYS: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(3650)), 400),
 };
@@ -26,7 +26,7 @@ export function statisticsKeptMs({ GATEPOST_STATISTICS_DAYS: days }: Shaped<type
   return days * dayMs;
 }
 
-/** The settings of the deployment. There is no open box on the internet. */
+/** The settings of the deployment. On the internet there is no open box. */
 export function settingsOf(chosen: Shaped<typeof settingsVariables>): Settings {
   return {
     retentionDays: chosen.GATEPOST_RETENTION_DAYS,

@@ -23,7 +23,7 @@ export interface TallyWiring {
   clock(): number;
 }
 
-/** Makes the handler of the table's stream that counts, and notes the signs of boxes. Call it once in a process. */
+/** Makes the handler of the table's stream that counts events and notes signs of boxes. Call it once in a process. */
 export function awsTally(env: Environment = process.env, wiring: Partial<TallyWiring> = {}) {
   const { limits = usual, log = lambdaLog(), clock = Date.now } = wiring;
   const { clients = connect({ ...limits, index: limits.read }) } = wiring;

@@ -16,7 +16,7 @@ interface File {
   contentType: string;
 }
 
-/** A part of an object: its first byte, and how many there are. */
+/** A part of an object: its first byte, and how many bytes. */
 export interface ByteRange {
   at: number;
   bytes: number;
@@ -39,7 +39,7 @@ export class Objects {
     return this.#put({ Key: key, Body: body }, file);
   }
 
-  /** Writes an object only if there is none with that key. One that exists stays as it is, and as old as it is. */
+  /** Writes an object only if none has that key. An existing one stays as it is, with its age. */
   async putOnce(key: string, body: Uint8Array, file: File): Promise<void> {
     try {
       await this.#put({ Key: key, Body: body, IfNoneMatch: "*" }, file);
@@ -69,14 +69,14 @@ export class Objects {
       const { LastModified } = await this.#client.send(object, inTime(this.#limits.head));
       return LastModified?.getTime() ?? null;
     } catch (error) {
-      // Whoever may not list the bucket is not told what is absent from it.
+      // S3 does not say that an object is absent to callers that may not list the bucket.
       if (error instanceof S3ServiceException && [403, 404].includes(Number(error.$metadata.httpStatusCode)))
         return null;
       throw error;
     }
   }
 
-  /** Throws where the bucket does not answer. It does not matter whether it has the object. */
+  /** Throws where the bucket does not answer. The object need not exist. */
   async reach(key: string): Promise<void> {
     try {
       const object = new HeadObjectCommand({ Bucket: this.bucket, Key: key });

@@ -10,7 +10,7 @@ import { type CountedPart, type FlagCount, halfHourMs } from "@gatepost/query";
 /** Half-hours of a day. */
 export const halfHoursOfDay = dayMs / halfHourMs;
 
-/** The flag that is counted once for each event that has any. */
+/** Counts each event once that has any flag. */
 export const anyFlag = "*";
 
 const letters = {
@@ -28,10 +28,10 @@ const types = new Map<string, PersonType>(
 
 const entry = String.raw`\d{1,2}[evbspu]:-?\d+(?:@\d{1,2})?(?:,-?\d+(?:@\d{1,2})?)*`;
 
-/** What the text of a day is. */
+/** The form of the text of a day. */
 export const dayText = new RegExp(`^(?:${entry}(?:;${entry})*)?$`);
 
-/** Events with one flag: how many in each half-hour, and the one that passed last, as far as it is known. */
+/** The events with one flag: how many in each half-hour, and the last one by time of passing, if it is known. */
 interface Flagged {
   halfHours: Record<string, number>;
   latest: { id: string; at: number } | null;
@@ -39,9 +39,12 @@ interface Flagged {
 
 export type FlaggedOfDay = Record<string, Flagged>;
 
-/** What was counted of a day. */
+/** The counts of a day. */
 export class DayCounts {
-  /** By half-hour and letter of the type, as `16e`, the counts by match bucket; -1 where there is none. */
+  /**
+   * The keys are half-hour and letter of the type, as `16e`; the values are counts by match bucket, -1 where there is
+   * none.
+   */
   readonly #counts: Map<string, Map<number, number>>;
   readonly #flags: Map<string, Flagged>;
 

@@ -6,10 +6,10 @@ import { textOf } from "../dynamo/item.ts";
 import { anyFlag } from "./day-counts.ts";
 import { allBoxes, type CountsRow, countsIn, countsKey, countsOfDay } from "./row.ts";
 
-/** The most rows, one a box and day, that are read for one answer. */
+/** Most rows that are read for one answer. Each box and day has one. */
 const maxRows = 20_000;
 
-/** Rows that are read at a time, and entries of an index. */
+/** Rows, or entries of an index, that are read at a time. */
 const batchSize = 100;
 const pageSize = 1000;
 
@@ -62,12 +62,12 @@ export class DynamoHalfHours implements HalfHourCounts {
     return flagged;
   }
 
-  /** A half-hour that is too old is treated as missing, also while its day has a row. */
+  /** A half-hour that is too old is treated as missing, even while its day has a row. */
   #kept(range: HalfHourRange): HalfHourRange {
     return { ...range, from: Math.max(range.from, this.#clock() - this.#keptMs) };
   }
 
-  /** The keys of the rows of a range. Rows of boxes that are named may be missing. */
+  /** The keys of the rows of a range. If boxes are named, some of these rows may not exist. */
   async #keysOf(range: HalfHourRange): Promise<string[]> {
     const days = daysOf(range);
     const { boxes } = range;
@@ -100,7 +100,7 @@ export class DynamoHalfHours implements HalfHourCounts {
   }
 }
 
-/** The rows that have the sums of what is asked: one a day where every box is asked for. */
+/** The rows with the sums over all boxes, one for each day. */
 function totalKeysOf(range: HalfHourRange): string[] {
   const days = daysOf(range);
   return atMost((range.boxes ?? [allBoxes]).flatMap((box) => days.map((day) => countsKey(box, day))));
@@ -121,7 +121,7 @@ function atMost(keys: string[]): string[] {
 /** The count of some days, with the last of them. */
 type FlagOfDays = FlagCount & { day: number };
 
-/** The later day has the event that passed last, also where it is not known which one that is. */
+/** The later day has the event that passed last, even if it is not known which one that is. */
 function joined(one: FlagOfDays | undefined, other: FlagOfDays): FlagOfDays {
   if (one === undefined) return other;
   return { ...(other.day > one.day ? other : one), count: one.count + other.count };

@@ -15,8 +15,8 @@ export interface Move {
 }
 
 /**
- * What a change of a row moves. An event that was made is counted, and one that changed is counted where it now belongs
- * and no more where it did. One that is gone stays counted, but its flags are of events that exist.
+ * The changes of counts for a change of a row. A new event is counted. A changed event is counted in its new place, and
+ * no longer in its old one. A removed event stays counted, but its flags do not: they count only existing events.
  */
 export function movesOf({ sequence, before, after }: StreamRecord): Move[] {
   const [old, now] = [eventIn(before), eventIn(after)];
@@ -59,7 +59,7 @@ function changesOf(event: FaceEvent, by: 1 | -1, { isCounted }: { isCounted: boo
   ];
 }
 
-/** Whether nothing that is counted has changed, as with an action or a picture. */
+/** Whether nothing that is counted has changed, for example because only an action or a picture changed. */
 function countsSame(old: FaceEvent, now: FaceEvent): boolean {
   const sign = (event: FaceEvent) =>
     JSON.stringify([

@@ -6,14 +6,14 @@ import { type Item, textOf } from "../dynamo/item.ts";
 import { actionOf, wantActions } from "../events/action-attributes.ts";
 import { sizeAt } from "../quarantine/quota.ts";
 
-/** The most of each that are counted. */
+/** Most of each kind that are counted. */
 const maxCounted = 1000;
 
 type Shard = Pick<KeyRange, "index" | "hash">;
 
 /**
- * Counts what waits for somebody on AWS. For every box, entries of indexes are counted, no row is read; so for up to two
- * days it counts what has expired and DynamoDB has not removed yet.
+ * Counts what waits for people on AWS. For all boxes it counts only entries of indexes and reads no row. So for up to
+ * two days it also counts what has expired and DynamoDB has not removed yet.
  */
 export class DynamoOpenWork implements OpenWork {
   readonly #dynamo: Dynamo;
@@ -59,7 +59,7 @@ export class DynamoOpenWork implements OpenWork {
     );
   }
 
-  /** By the counts that quarantine keeps of each box. */
+  /** From the counts that quarantine keeps for each box. */
   async #inQuarantineOf(boxes: readonly string[]): Promise<number> {
     const rows = await this.#dynamo.getAll(boxes.map((box) => `quarantine ${box}`));
     const records = [...rows.values()].reduce((sum, row) => sum + sizeAt(row, this.#clock()).records, 0);
@@ -67,8 +67,8 @@ export class DynamoOpenWork implements OpenWork {
   }
 
   /**
-   * The newest entries of a sharded list, with the keys of their rows. They are spread evenly: so much is read of each
-   * shard that all together are as many as are counted, and no more unless a shard has fewer.
+   * The keys of the rows of the newest entries of a sharded list. Entries are spread evenly: of each shard so many are
+   * read that together they are as many as are counted; more are read only if a shard has fewer.
    */
   async #keys(shards: readonly Shard[], since: number): Promise<string[]> {
     const limit = Math.ceil(maxCounted / shards.length);

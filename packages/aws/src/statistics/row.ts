@@ -6,7 +6,7 @@ import type { Item } from "../dynamo/item.ts";
 import { sha256Of } from "../s3/objects.ts";
 import { DayCounts, dayText } from "./day-counts.ts";
 
-/** The rows that have the sums of all boxes. No box is called so. */
+/** The name of the rows with the sums over all boxes. No box has this name. */
 export const allBoxes = "*";
 
 const flagged = z.record(
@@ -26,12 +26,15 @@ const countsRow = z.object({
   rev: z.number(),
 });
 
-/** The counts of a box on a day (UTC, in days since 1970), and which records of the table's stream are in them. */
+/** The counts of a box on a day (UTC, days since 1970), and which records of the table's stream are in them. */
 export interface CountsRow {
   box: string;
   day: number;
   counts: DayCounts;
-  /** By shard of the stream the last sequence number that is counted; nothing of a shard that is counted to its end. */
+  /**
+   * For each shard of the stream, the last sequence number that is counted. A shard that is counted to its end is left
+   * out.
+   */
   marks: ReadonlyMap<string, string>;
   /** Rises with each write; 0 where there is no row yet. */
   rev: number;
@@ -41,12 +44,12 @@ export function countsKey(box: string, day: number): string {
   return `counts ${box} ${new Date(day * dayMs).toISOString().slice(0, 10)}`;
 }
 
-/** Where the rows of a day are listed, the one of all boxes not among them. */
+/** The list of the rows of a day, without the row of all boxes. */
 export function countsOfDay(day: number): string {
   return `counts ${day}`;
 }
 
-/** Throws an error that names the row where it is broken. */
+/** Throws an error with the key of the row where it is broken. */
 export function countsIn(row: Item): CountsRow {
   const { counts, flags = {}, marks, ...facts } = parseStored(countsRow, row, String(row["pk"]));
   return { ...facts, counts: DayCounts.parse(counts, flags), marks: new Map(Object.entries(marks)) };
@@ -63,7 +66,7 @@ export function countsItem({ box, day, counts, marks, rev }: CountsRow, keptMs: 
     marks: JSON.stringify(Object.fromEntries(marks)),
     ttl: ttlAt((day + 1) * dayMs + keptMs),
     ...(Object.keys(flags).length === 0 ? {} : { flags: JSON.stringify(flags) }),
-    // The index key never changes, so that only the first write of a day is one more in the index.
+    // The index key never changes, so only the first write of a day also writes the index.
     ...(box === allBoxes ? {} : { byTime: countsOfDay(day), at: indexKey(0, sha256Of(box)) }),
   };
 }

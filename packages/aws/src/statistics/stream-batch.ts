@@ -7,8 +7,8 @@ const record = z.object({
 });
 
 /**
- * What a mapping with a tumbling window hands over: it names the shard, which no other does. At the end of a window it
- * hands over no record.
+ * The event of a mapping with a tumbling window. It names the shard, which other mappings do not. At the end of a
+ * window it has no records.
  */
 const windowEvent = z.object({ shardId: z.string().min(1), Records: z.array(record) });
 

@@ -25,11 +25,11 @@ export interface TallyPorts {
   keptMs: number;
 }
 
-/** A try fails where another shard's batch writes the same row, as it does that of all boxes. */
+/** A try fails where a batch of another shard writes the same row, as happens with the row of all boxes. */
 const tries = 10;
 const pauseMs = 30;
 
-/** ms that it is known how far a shard is counted: longer than the stream has its records. */
+/** ms for which the counted position of a shard is kept: longer than the stream keeps its records. */
 const markedMs = 8 * dayMs;
 
 const countedRow = z.object({ upTo: z.string() });
@@ -43,7 +43,7 @@ export class Tally {
   }
 
   /**
-   * Counts a batch. Throws where a store fails; then the batch comes again, and what is counted of it already is not
+   * Counts a batch. Throws where a store fails; then the batch comes again, and the part of it that was counted is not
    * counted twice. Returns what a mapping with a window needs.
    */
   async count(event: unknown): Promise<{ state: Record<string, never> }> {
@@ -59,7 +59,7 @@ export class Tally {
     return { state: {} };
   }
 
-  /** An event that cannot be read is not counted: it would hold up all behind it. */
+  /** An event that cannot be read is not counted: otherwise it would hold up all later ones. */
   #movesOf(record: StreamRecord): Move[] {
     const oldest = this.#deps.clock() - this.#deps.keptMs;
     try {
@@ -79,7 +79,7 @@ export class Tally {
     }
   }
 
-  /** Gives the rows that have changed since they were read. */
+  /** Returns the moves of rows that have changed since they were read: they must be tried again. */
   async #tryRows(shard: string, moves: ReadonlyMap<string, readonly Move[]>): Promise<Map<string, readonly Move[]>> {
     const held = await this.#deps.dynamo.getAll([...moves.keys()]);
     const rows = new Map([...held].map(([pk, row]) => [pk, this.#readable(row)]));
@@ -93,7 +93,9 @@ export class Tally {
     return refused;
   }
 
-  /** Null where the row cannot be read: nothing is added to it, else it would hold up the counts of all others. */
+  /**
+   * Null where the row cannot be read: nothing is added to it, so that it does not hold up the counts of all others.
+   */
   #readable(row: Item): CountsRow | null {
     try {
       return countsIn(row);
@@ -103,7 +105,7 @@ export class Tally {
     }
   }
 
-  /** False where the row has changed since it was read. */
+  /** Returns false where the row has changed since it was read. */
   async #write(
     row: CountsRow,
     moves: readonly Move[],
@@ -122,7 +124,7 @@ export class Tally {
     return applied;
   }
 
-  /** Up to where shards are counted in all rows. */
+  /** The position up to which each shard is counted in all rows. */
   async #endsOf(shards: readonly string[]): Promise<Map<string, string>> {
     const rows = await this.#deps.dynamo.getAll(shards.map(countedKey));
     return new Map(
