@@ -4,7 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 
 /* A connection of its own to the database, which only copies. It answers with null, or with what failed. */
 const file = pathToFileURL(String(workerData));
-// A file that somebody has removed is not made anew.
+// Does not create the file again if somebody has removed it.
 file.search = "mode=rw";
 const database = new DatabaseSync(file);
 const copy = database.prepare("PRAGMA wal_checkpoint(PASSIVE)");

@@ -1,6 +1,6 @@
 import { Thread } from "./thread.ts";
 
-/** Copies the log of a database into it, in a thread that is there once it is needed. */
+/** Copies the log of a database into it, in a thread that is started when it is needed. */
 export class Copier {
   readonly #thread: Thread<"copy", unknown>;
 
@@ -8,7 +8,7 @@ export class Copier {
     this.#thread = new Thread(new URL("./copier-thread.ts", import.meta.url), path);
   }
 
-  /** Throws where the disk fails. What other programs read at the moment is left to the next time. */
+  /** Throws where the disk fails. Pages that other programs are reading are left to the next time. */
   async copy(): Promise<void> {
     const failure = await this.#thread.ask("copy").catch((error: unknown) => error);
     if (failure !== null) throw new Error("the log could not be copied into the database", { cause: failure });

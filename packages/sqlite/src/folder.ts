@@ -2,8 +2,8 @@ import { closeSync, fsyncSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Makes a folder for its owner alone, and those above it that are missing. Each name is durable before anything is put
- * below it: after a power cut, files that were synced are not found where the name of their folder is lost. Step by step,
+ * Makes a folder that only its owner may use, and missing folders above it. Each name is durable before anything is put
+ * below it: after a power cut, synced files cannot be found if the name of their folder is lost. Made one by one,
  * because Node's own way to make several folders never ends where one above cannot be made, as in /proc.
  */
 export function makeFolder(path: string): void {
@@ -14,9 +14,9 @@ export function makeFolder(path: string): void {
   syncFolder(above);
 }
 
-/** Makes the names in a folder durable: of files that are new in it, and of those that were renamed or removed. */
+/** Makes the names in a folder durable: of new, renamed and removed files. */
 export function syncFolder(path: string): void {
-  // Windows has no way to sync a folder and does not need one.
+  // Windows cannot sync a folder, and does not need to.
   if (process.platform === "win32") return;
   const descriptor = openSync(path, "r");
   try {

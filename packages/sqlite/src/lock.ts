@@ -4,14 +4,14 @@ import { isBusy, isDamaged } from "./codes.ts";
 
 /**
  * Locks a file for this process. Returns a function that unlocks it. It is a lock of the operating system, so it ends
- * with the process, however that ends. Nothing is in the file, so what has come into it is removed. Throws the error of
- * `taken` where the file is not free within `wait` ms.
+ * with the process, even if that is killed. The file stays empty: any content is removed. Throws the error of `taken`
+ * where the file is not free within `wait` ms.
  *
  * @example
  * const unlock = lock("spool/lock", { wait: 1000, taken: (cause) => new Error("already running", { cause }) });
  */
 export function lock(file: string, { wait, taken }: { wait: number; taken(cause: unknown): Error }): () => void {
-  // One that is there is not opened: to close it again would end a lock of this process.
+  // An existing file is not opened: closing it again would end a lock of this process.
   if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
   try {
     return hold(file, wait);
@@ -19,8 +19,8 @@ export function lock(file: string, { wait, taken }: { wait: number; taken(cause:
     if (isBusy(error)) throw taken(error);
     if (!isDamaged(error)) throw error;
   }
-  // SQLite reads the file only once it may: nobody held it. Of several that come here each gives it the same size, and
-  // one of them gets it.
+  // SQLite reads the file only once it has the lock, so nobody held it. Where several processes come here, each
+  // truncates the file, and one of them gets the lock.
   truncateSync(file);
   try {
     return hold(file, wait);
@@ -32,7 +32,7 @@ export function lock(file: string, { wait, taken }: { wait: number; taken(cause:
 function hold(file: string, wait: number): () => void {
   const database = new DatabaseSync(file, { timeout: wait });
   try {
-    // Nothing is written to the file, so nothing needs a journal: a full disk would have no room for one.
+    // Nothing is written to the file, so no journal is needed. A full disk would have no room for one.
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();

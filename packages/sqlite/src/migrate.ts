@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /**
- * Brings a database to the newest schema, one step for each version. A new one takes all steps in one transaction, with
- * one sync; one that has rows takes each by itself, so that the log holds one step at most. Throws where a newer program
- * has written it.
+ * Brings a database to the newest schema, one step for each version. A new database takes all steps in one transaction,
+ * with one sync. A database with rows takes each step in its own, so that the log holds one step at most. Throws where
+ * a newer program has written it.
  *
  * @param what the file and the program, for the text of the error
  */

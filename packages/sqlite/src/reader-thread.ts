@@ -2,8 +2,8 @@ import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Answer, Query } from "./reader.ts";
 
-/** ms that a query waits where the log is being emptied. */
-const lockPatience = 5000;
+/** ms that a query waits while the log is being emptied. */
+const lockTimeoutMs = 5000;
 
 /** A connection of its own, which only reads; null until the file could be opened. */
 let database: DatabaseSync | null = null;
@@ -19,7 +19,7 @@ parentPort?.on("message", (message: "close" | Query) => {
 
 function answerTo({ sql, values }: Query): Answer {
   try {
-    database ??= new DatabaseSync(String(workerData), { readOnly: true, timeout: lockPatience });
+    database ??= new DatabaseSync(String(workerData), { readOnly: true, timeout: lockTimeoutMs });
     return { rows: database.prepare(sql).all(...values) };
   } catch (error) {
     return { error };

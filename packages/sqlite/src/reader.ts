@@ -1,19 +1,19 @@
 import type { SQLInputValue } from "node:sqlite";
 import { Thread } from "./thread.ts";
 
-/** What the thread is asked, and what it answers. */
+/** A query for the thread, and its answer. */
 export interface Query {
   sql: string;
   values: readonly SQLInputValue[];
 }
 export type Answer = { rows: Record<string, unknown>[] } | { error: unknown };
 
-/** Queries that may wait at most: each may take seconds, and who has asked may have gone. */
+/** Most queries that may wait: each may take seconds, and its client may be gone by then. */
 const maxWaiting = 32;
 
 /**
- * Reads a database in a thread, over a connection of its own: for queries that may take seconds where the file is not in
- * memory. It sees what was committed before it was asked, also where that is not durable yet.
+ * Reads a database in a thread, over a connection of its own: for queries that may take seconds where the file is not
+ * in memory. It sees what was committed before the query, even if that is not durable yet.
  */
 export class Reader {
   readonly #thread: Thread<Query, Answer>;
@@ -22,29 +22,29 @@ export class Reader {
   readonly #first: (() => Promise<void>)[] = [];
   #isBusy = false;
 
-  /** @param refusal what they are refused with where too many queries wait */
+  /** @param refusal makes the error of a query where too many wait */
   constructor(path: string, refusal = () => new Error("too many queries wait for the database")) {
     this.#thread = new Thread(new URL("./reader-thread.ts", import.meta.url), path);
     this.#refusal = refusal;
   }
 
-  /** All rows of a query. Queries are read one after the other; rejects where too many wait. */
+  /** All rows of a query. Queries are read one after the other. Rejects where too many wait. */
   all(sql: string, values: readonly SQLInputValue[]): Promise<Record<string, unknown>[]> {
     if (this.#queries.length >= maxWaiting) return Promise.reject(this.#refusal());
     return this.#inTurn(this.#queries, () => this.#read({ sql, values }));
   }
 
-  /** The same for the program itself: before what waits, and never refused. */
+  /** The same for queries of the program itself: they are read before those that wait, and never refused. */
   allFirst(sql: string, values: readonly SQLInputValue[]): Promise<Record<string, unknown>[]> {
     return this.#inTurn(this.#first, () => this.#read({ sql, values }));
   }
 
-  /** Does something while nothing is read here, and before what waits to be read. */
+  /** Runs `work` while no query is being read, and before those that wait. */
   quietly<T>(work: () => Promise<T>): Promise<T> {
     return this.#inTurn(this.#first, work);
   }
 
-  /** Once what is being read, and all that waits, is done. */
+  /** Closes once all queries are done, waiting ones included. */
   async close(): Promise<void> {
     await this.#inTurn(this.#queries, () => this.#thread.close());
   }

@@ -2,14 +2,14 @@ import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, ftruncateSync, openSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 
-/** Enough for a revocation or the erasure of some thousand events in the database's log. */
+/** Enough for the log of a revocation, or of the erasure of some thousand events. */
 export const reservedBytes = 8 * 1024 * 1024;
 
 const chunkBytes = 1024 * 1024;
 
 /**
- * A file that keeps room on the disk. Where a write that must succeed finds the disk full, the room is given up for it, and
- * taken again at once: so the next one has room, too.
+ * A file that reserves room on the disk. If a write that must succeed finds the disk full, the room is given up for it,
+ * and taken again at once, so that the next one has room too.
  */
 export class Reserve {
   readonly #path: string;
@@ -19,7 +19,7 @@ export class Reserve {
     this.#path = path;
   }
 
-  /** Runs `work`, and once more if the disk is full and there was room to give up. */
+  /** Runs `work`; and once more if the disk is full and there was room to give up. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -33,7 +33,7 @@ export class Reserve {
     }
   }
 
-  /** The same for what cannot wait. The room is not taken again. */
+  /** The same for synchronous work. The room is not taken again. */
   runSync<T>(work: () => T): T {
     try {
       return work();
@@ -43,7 +43,7 @@ export class Reserve {
     }
   }
 
-  /** Takes as much of the room as there is. */
+  /** Takes as much of the room as the disk has. */
   fill(): Promise<void> {
     this.#filling ??= this.#fill().finally(() => {
       this.#filling = null;
@@ -51,7 +51,7 @@ export class Reserve {
     return this.#filling;
   }
 
-  /** The bytes are random: a file system may store zeros without any room. */
+  /** Random bytes, because a file system may store zeros without using room. */
   async #fill(): Promise<void> {
     try {
       await using file = await open(this.#path, "a", 0o600);
@@ -66,7 +66,7 @@ export class Reserve {
     }
   }
 
-  /** False where there is no room to give up. */
+  /** Returns false where there is no room to give up. */
   #release(): boolean {
     if ((statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0) === 0) return false;
     const file = openSync(this.#path, "r+");
@@ -80,11 +80,11 @@ export class Reserve {
   }
 }
 
-/** SQLite's codes for a full disk and for a write that failed, as it does beyond a quota. */
+/** SQLite's codes for a full disk and for a failed write, which happens beyond a quota. */
 const failedWrites = [13, 10];
 const fullDisk = ["ENOSPC", "EDQUOT", "EFBIG"];
 
-/** Whether something failed because there is no room on the disk. */
+/** Whether an error means that the disk has no room. */
 export function isFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ("errcode" in error) return failedWrites.includes(Number(error.errcode) & 0xff);

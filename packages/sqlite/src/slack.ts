@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 
 /* The format of pages: https://sqlite.org/fileformat2.html#b_tree_pages */
 
-/** The first byte of a page of a table or an index, and how long its header is. */
+/** The first byte of a page of a table or an index, and the length of its header. */
 const headers: ReadonlyMap<number, number> = new Map([
   [2, 12],
   [5, 12],
@@ -11,10 +11,13 @@ const headers: ReadonlyMap<number, number> = new Map([
   [13, 8],
 ]);
 
-/** Bytes at the beginning of the file that come before the header of its first page. */
+/** Bytes at the beginning of the file, before the header of its first page. */
 const fileHeaderBytes = 100;
 
-/** Pages from which on the first byte of a page of another kind, a part of the number of a page, could be that of a table's. */
+/**
+ * With more pages, the number of a page at the start of a page of another kind could look like the first byte of a
+ * table's page.
+ */
 const maxPages = 2 ** 24;
 
 /** Pages that are read at once. */
@@ -25,21 +28,21 @@ const zeros = Buffer.alloc(65_536);
 const readAsync = promisify(read);
 
 /**
- * The unused parts of the pages of a database. With `secure_delete` SQLite overwrites what is deleted where it is, but not
- * where it was before: a row that it has moved to another page, as it does to balance them, stays in the unused part of the
- * first one. Nobody ever reads these bytes, and they may be overwritten.
+ * The unused parts of the pages of a database. With `secure_delete` SQLite overwrites a deleted row in its place, but
+ * not in earlier places: when SQLite balances pages, a moved row stays in the unused part of its old page. These bytes
+ * are never read, and may be overwritten.
  */
 export class Slack {
   readonly #file: number;
 
-  /** It must be closed after the database, and not before: closing a file takes the locks from it that SQLite has there. */
+  /** Close it after the database, and not before: closing a file ends the locks that SQLite has on it. */
   constructor(path: string) {
     this.#file = openSync(path, "r+");
   }
 
   /**
-   * The numbers of the pages, from 1, in whose unused parts something is. Reads the whole file; throws the reason of the
-   * signal where that is broken off.
+   * The numbers (from 1) of the pages whose unused parts are not empty. Reads the whole file. Throws the reason of the
+   * signal if that aborts.
    */
   async find(signal?: AbortSignal): Promise<number[]> {
     const { pageBytes, count } = this.#sizes();
@@ -56,7 +59,7 @@ export class Slack {
     return found;
   }
 
-  /** Overwrites with zeros what is in the unused parts of pages. The log must be empty, and nobody write meanwhile. */
+  /** Overwrites the unused parts of pages with zeros. The log must be empty, and nobody may write meanwhile. */
   clear(pages: readonly number[]): void {
     const { pageBytes } = this.#sizes();
     const page = Buffer.alloc(pageBytes);
@@ -68,7 +71,7 @@ export class Slack {
     }
   }
 
-  /** Makes durable what was overwritten. */
+  /** Makes the overwriting durable. */
   sync(): Promise<void> {
     return promisify(fdatasync)(this.#file);
   }
@@ -86,7 +89,7 @@ export class Slack {
     return { pageBytes, count: count < maxPages ? count : 0 };
   }
 
-  /** The part between the places of the cells of a page and the cells; null where there is none, or nothing in it. */
+  /** The part of a page between the pointers to its cells and the cells; null where there is none, or it is empty. */
   #unused(page: Buffer, number: number): { from: number; to: number } | null {
     const start = number === 1 ? fileHeaderBytes : 0;
     const headerBytes = headers.get(page[start] ?? 0);

@@ -2,24 +2,24 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 
 /**
- * A thread that answers one question after the other. It is there once it is needed, and again where it has ended. It
- * has to close what it has open, and its port, when it is sent `close`.
+ * A thread that answers one question after the other. It is started when it is needed, and again if it has ended. When
+ * it is sent `close`, it must close its files and its port.
  */
 export class Thread<Question, Answer> {
   readonly #file: URL;
   readonly #data: string;
   #worker: Worker | null = null;
 
-  /** @param data what it finds as `workerData` */
+  /** @param data its `workerData` */
   constructor(file: URL, data: string) {
     this.#file = file;
     this.#data = data;
   }
 
-  /** To be called again once this has settled. Rejects where the thread ends before it has answered. */
+  /** Call it again only once this has settled. Rejects where the thread ends before it has answered. */
   async ask(question: Question): Promise<Answer> {
     const worker = this.#started();
-    // A process that waits for an answer does not end.
+    // Keeps the process from ending while it waits for an answer.
     worker.ref();
     const settled = new AbortController();
     const { signal } = settled;
@@ -38,7 +38,7 @@ export class Thread<Question, Answer> {
   async close(): Promise<void> {
     const worker = this.#worker;
     if (worker === null) return;
-    // Nothing else may keep the process alive by now: it must not end before the thread has closed what it has open.
+    // Nothing else may keep the process alive by now, and it must not end before the thread has closed its files.
     worker.ref();
     const ended = once(worker, "exit");
     worker.postMessage("close");

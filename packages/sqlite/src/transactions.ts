@@ -2,15 +2,15 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Wal } from "./wal.ts";
 
 export interface Around {
-  /** Called before each transaction. Throws where the file cannot be trusted any more. */
+  /** Called before each transaction. Throws where the file is no longer the right one. */
   before?(): void;
-  /** Called after a transaction failed, to undo what its work changed outside of the database. */
+  /** Called after a failed transaction, to undo changes of its work outside the database. */
   afterRollback?(): void;
-  /** Where it is given, what was committed is made durable by it; else by SQLite. */
+  /** Makes commits durable, if given; else SQLite does. */
   wal?: Wal;
-  /** Runs `work` while nobody of this process reads over another connection. */
+  /** Runs `work` while nothing in this process reads over another connection. */
   quietly?<T>(work: () => Promise<T>): Promise<T>;
-  /** Called where the log could not be copied; nothing is lost, and it is copied again later. */
+  /** Called where the log could not be copied. Nothing is lost, and it is copied later. */
   onCopyFailure?(error: unknown): void;
 }
 
@@ -30,7 +30,7 @@ export class Transactions {
     this.#changes = database.prepare("SELECT total_changes() AS n");
   }
 
-  /** Begins one. Returns what `close` needs to see whether it has changed anything. */
+  /** Begins a transaction. Returns a number by which `close` sees whether it has changed anything. */
   open(): number {
     const { before, wal } = this.#around;
     before?.();
@@ -40,16 +40,16 @@ export class Transactions {
     return changed;
   }
 
-  /** Commits it. */
+  /** Commits the transaction. */
   close(changed: number): void {
     const { wal } = this.#around;
     this.#end.run();
     if (this.#changed() !== changed) wal?.noteChange();
   }
 
-  /** Takes back what it has done so far. */
+  /** Rolls back the transaction. */
   undo(): void {
-    // Some failures, a full disk among them, end the transaction by themselves.
+    // Some failures, for example a full disk, end the transaction by themselves.
     if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
     this.#around.afterRollback?.();
   }

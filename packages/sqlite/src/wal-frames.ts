@@ -5,30 +5,30 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 const headerBytes = 32;
 const frameHeaderBytes = 24;
 
-/** The two sums of the log up to a place. */
+/** The two checksums of the log up to a position. */
 type Sums = readonly [number, number];
 
-/** Pages that were committed, as they are now, and how many the database has. */
+/** Committed pages in their present form, and the size of the database. */
 export interface CommittedPages {
   pageBytes: number;
   pages: Map<number, Buffer>;
-  /** Pages that the database has since the last commit. */
+  /** Pages of the database since the last commit. */
   count: number;
 }
 
 /**
- * Reads which pages of a database change, from its write-ahead log. It has to look after every commit: once the log has
- * begun anew, what was in it is not there any more.
+ * Reads from the write-ahead log which pages of a database change. It must read after every commit: when the log begins
+ * again, its earlier content is gone.
  */
 export class WalFrames {
   readonly #file: number;
   #salts = Buffer.alloc(0);
   #offset = headerBytes;
-  /** Of the log up to the offset. */
+  /** The checksums of the log up to the offset. */
   #sums: Sums = [0, 0];
   #isLittleEndian = true;
 
-  /** Begins behind what is in the log. The database must be in WAL mode, and nobody else may write to it. */
+  /** Begins at the present end of the log. The database must be in WAL mode, and nobody else may write to it. */
   constructor(path: string) {
     this.#file = openSync(`${path}-wal`, "r");
     this.read();
@@ -44,7 +44,7 @@ export class WalFrames {
       this.#salts = Buffer.from(salts);
       this.#offset = headerBytes;
       this.#sums = [header.readUInt32BE(24), header.readUInt32BE(28)];
-      // The last bit of the first word says in which order the others are summed.
+      // The last bit of the first word says in which byte order the checksums are made.
       this.#isLittleEndian = header.readUInt32BE(0) % 2 === 0;
     }
     return this.#frames(pageBytes);
@@ -61,10 +61,10 @@ export class WalFrames {
     let sums = this.#sums;
     for (let at = this.#offset; at + frameHeaderBytes + pageBytes <= size; at += frameHeaderBytes + pageBytes) {
       const frame = this.#bytes(at, frameHeaderBytes + pageBytes);
-      // What an earlier log has left behind the end of this one has other salts.
+      // Frames of an earlier log after the end of this one have other salts.
       if (frame === null || !frame.subarray(8, 16).equals(this.#salts)) break;
       sums = this.#added(this.#added(sums, frame.subarray(0, 8)), frame.subarray(frameHeaderBytes));
-      // What a commit that failed has left behind the end follows other frames than it did.
+      // Frames of a failed commit after the end do not continue the checksums.
       if (frame.readUInt32BE(16) !== sums[0] || frame.readUInt32BE(20) !== sums[1]) break;
       open.set(frame.readUInt32BE(0), frame.subarray(frameHeaderBytes));
       const count = frame.readUInt32BE(4);

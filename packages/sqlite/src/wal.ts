@@ -3,19 +3,19 @@ import type { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
 import { Copier } from "./copier.ts";
 
-/** Makes a file's bytes durable. */
+/** Makes the bytes of a file durable. */
 type Datasync = (file: number) => Promise<void>;
 
 /** Bytes that are written again at once. */
 const pieceBytes = 1024 * 1024;
 
-/** Bytes of the log from which on it is copied into the database, and that it keeps where it begins anew. */
+/** With so many bytes the log is copied into the database. It keeps as many when it begins again. */
 const bytesACopy = 4 * 1024 * 1024;
 
 /**
- * The write-ahead log of a database that one process has for itself. SQLite would sync it with each commit, and copy it
- * into the database now and then, and the process would stand still meanwhile. Here threads do both: what was committed
- * is durable only after `sync`.
+ * The write-ahead log of a database that only one process uses. SQLite would sync it with each commit, and sometimes
+ * copy it into the database, and block the process meanwhile. Here threads do both: a commit is durable only after
+ * `sync`.
  */
 export class Wal {
   readonly #datasync: Datasync;
@@ -25,25 +25,27 @@ export class Wal {
   #isLost = false;
   #bytes = 0;
   #onCommit: () => void = () => {};
-  /** The log is not copied again before it has so many bytes: while another program reads it, it cannot begin anew. */
+  /** The log is copied again only when it has so many bytes: while another program reads it, it cannot begin again. */
   #copyAt = bytesACopy;
 
-  /** Takes over from SQLite. The database must be in WAL mode, and what was committed before durable. */
+  /** Takes over from SQLite. The database must be in WAL mode, and all earlier commits durable. */
   constructor(database: DatabaseSync, path: string, datasync: Datasync = promisify(fdatasync)) {
     this.#datasync = datasync;
-    // The file of the log is there once something was read.
+    // The log has a file only after a first read.
     database.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${bytesACopy};
       PRAGMA synchronous = NORMAL; SELECT count(*) FROM sqlite_schema`);
     this.#file = openSync(`${path}-wal`, "r+");
     this.#copier = new Copier(path);
   }
 
-  /** Has a function called after each transaction that has changed something, before anything else is written. */
+  /**
+   * Sets a function that is called after each transaction that has changed something, before anything else is written.
+   */
   set onCommit(onCommit: () => void) {
     this.#onCommit = onCommit;
   }
 
-  /** Notes that a transaction has changed something. A log that began anew was cut to what it keeps. */
+  /** Notes that a transaction has changed something. A log that began again was cut to the bytes it keeps. */
   noteChange(): void {
     this.#isBehind = true;
     this.#bytes = fstatSync(this.#file).size;
@@ -51,20 +53,21 @@ export class Wal {
     this.#onCommit();
   }
 
-  /** Whether something was committed that is not durable yet. */
+  /** Whether a commit is not durable yet. */
   get isBehind(): boolean {
     return this.#isBehind || this.#isLost;
   }
 
-  /** Whether it has grown so long that it should be copied. */
+  /** Whether the log is so long that it should be copied. */
   get isLong(): boolean {
     return this.#bytes > this.#copyAt;
   }
 
   /**
-   * Makes durable what a failed sync left behind; throws where that fails. The system takes what it could not write for
-   * written, so a second sync alone would say nothing: the log is written once more, as the system still reads it. Until
-   * then nothing of it may get into the database: after a power cut, a log that lacks its end would undo a part of that.
+   * Makes durable what a failed sync left; throws where that fails. After a failed sync the system treats the bytes as
+   * written, so another sync alone would prove nothing: the log is written once more, as the system still reads it.
+   * Until then it must not be copied into the database: after a power cut, a log without its end would undo a part of
+   * that.
    */
   mend(): void {
     if (!this.#isLost) return;
@@ -78,7 +81,7 @@ export class Wal {
     this.#isLost = false;
   }
 
-  /** Resolves once everything is durable that was committed before the call. */
+  /** Resolves once everything committed before the call is durable. */
   async sync(): Promise<void> {
     if (this.#isLost) throw new Error("an earlier sync of the database failed");
     this.#isBehind = false;
@@ -91,8 +94,8 @@ export class Wal {
   }
 
   /**
-   * Copies what is in the log into the database. The log begins anew where nothing is written meanwhile. Rejects where it
-   * cannot be made durable before.
+   * Copies the log into the database. The log begins again if nothing is written meanwhile. Rejects where it cannot
+   * first be made durable.
    */
   async copy(): Promise<void> {
     this.mend();
@@ -100,7 +103,7 @@ export class Wal {
     await this.#copier.copy();
   }
 
-  /** To be called before the database is closed, so that SQLite can remove the log then. */
+  /** Call this before the database is closed, so that SQLite can then remove the log. */
   async close(): Promise<void> {
     closeSync(this.#file);
     await this.#copier.close();

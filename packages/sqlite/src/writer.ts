@@ -9,7 +9,7 @@ interface Job {
   reject(error: unknown): void;
 }
 
-/** A job that takes several turns: until its work returns false. */
+/** A job of several turns. It goes on until its work returns false. */
 interface Steps extends Job {
   work(): boolean;
 }
@@ -19,14 +19,14 @@ interface Committed extends Job {
   result: unknown;
 }
 
-/** How many jobs share one transaction at most: more would keep everything else waiting. */
+/** Most jobs that share one transaction: more would keep everything else waiting. */
 const maxJobs = 64;
-/** ms after which a transaction takes no further job, as where each has pages to read that are not in memory. */
+/** ms after which a transaction takes no further job. It may take long where pages must be read from the disk. */
 const maxMs = 50;
 
 /**
- * Runs all writes of the database. Those that arrive together share one transaction, and transactions that are committed
- * while the disk is synced share the next sync; a promise resolves only once its transaction is durable.
+ * Runs all writes of the database. Writes that arrive together share one transaction, and transactions that are
+ * committed during a sync share the next sync. A promise resolves only once its transaction is durable.
  */
 export class Writer {
   readonly #around: Around;
@@ -46,7 +46,8 @@ export class Writer {
   }
 
   /**
-   * Runs `work`, which must be synchronous, in a transaction. Rejects where it throws or nothing could be made durable.
+   * Runs `work`, which must be synchronous, in a transaction. Rejects where it throws, or the transaction cannot be
+   * made durable.
    */
   run<T>(work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -56,9 +57,9 @@ export class Writer {
   }
 
   /**
-   * Runs `step`, which must be synchronous, in a transaction of its own, once in each turn until it returns false. Other
-   * writes wait until then; whatever else the process does has its turns between. Rejects where a step throws or nothing
-   * could be made durable; nothing of it is written then.
+   * Runs `step`, which must be synchronous, once in each turn until it returns false, in one transaction of its own.
+   * Other writes wait until then; the rest of the process has its turns between. Rejects where a step throws, or the
+   * transaction cannot be made durable; then nothing of it is written.
    */
   runInSteps(step: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -68,9 +69,9 @@ export class Writer {
   }
 
   /**
-   * Runs `work` on the database outside of a transaction, while its log is neither being copied nor read. It was copied
-   * right before: so who empties it has little left to do, and the process does not stand still for that. Rejects where
-   * what a failed sync has left of the log cannot be made durable.
+   * Runs `work` on the database outside a transaction, while its log is neither copied nor read. The log is copied
+   * right before: so `work` can empty it quickly, and does not block the process for long. Rejects where the rest of a
+   * failed sync cannot be made durable.
    */
   async alone<T>(work: () => T): Promise<T> {
     const { wal, quietly = (done: () => Promise<T>) => done() } = this.#around;
@@ -82,7 +83,7 @@ export class Writer {
     });
   }
 
-  /** Resolves when nothing is waiting any more. */
+  /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
     while (this.#isWaitedFor || this.#syncing !== null || this.#copying !== null || this.#stepping !== null) {
       await (this.#copying ?? this.#syncing ?? this.#stepping ?? nextTurn());
@@ -115,7 +116,7 @@ export class Writer {
     try {
       changed = this.#transactions.open();
     } catch (error) {
-      // None of them is to blame, and one by one they would fail again: each after the same wait.
+      // None of them is the cause, and one by one each would fail again after the same wait.
       for (const { reject } of jobs) reject(error);
       return;
     }
@@ -125,7 +126,7 @@ export class Writer {
       this.#settle(done);
     } catch (error) {
       if (jobs.length === 1) jobs[0]?.reject(error);
-      // One that fails must not take its neighbours along.
+      // A failing job must not make the others fail.
       else for (const job of jobs) this.#commit([job]);
     }
   }
@@ -152,7 +153,7 @@ export class Writer {
     }
   }
 
-  /** Does as many as there is time for, in the transaction that is open. */
+  /** Runs as many jobs as there is time for, in the open transaction. */
   #work(jobs: readonly Job[], changed: number): Committed[] {
     try {
       const done: Committed[] = [];
@@ -189,13 +190,13 @@ export class Writer {
     return this.#copying;
   }
 
-  /** Syncs until nothing waits for it. What is committed during a sync is not part of it. */
+  /** Syncs until nothing waits for it. A sync does not cover commits made during it. */
   async #sync(wal: Wal): Promise<void> {
     while (this.#committed.length > 0) {
       const committed = this.#committed;
       this.#committed = [];
       try {
-        // A transaction that wrote nothing may have read what another one wrote.
+        // A transaction that wrote nothing may have read the writes of another one.
         if (wal.isBehind) await wal.sync();
         resolveAll(committed);
       } catch (error) {
@@ -204,7 +205,10 @@ export class Writer {
     }
   }
 
-  /** Copies the log while others write, and then, while they wait, the little that they wrote: so it begins anew. */
+  /**
+   * Copies the log during other writes, and then stops these to copy the little that they wrote: so the log begins
+   * again.
+   */
   async #copy(wal: Wal): Promise<void> {
     try {
       await wal.copy();
@@ -214,7 +218,7 @@ export class Writer {
     } catch (error) {
       this.#around.onCopyFailure?.(error);
     }
-    // Steps that are under way keep the others waiting until they end.
+    // Steps in progress keep the others waiting until they end.
     if (this.#stepping === null) this.#goOn();
   }
 
