@@ -2,8 +2,7 @@ const first = 500;
 const maxPauseMs = 60_000;
 
 /**
- * How long to wait before the next try. The wait doubles every time and is shortened at random, so that boxes do not
- * try all at once.
+ * The wait before the next try. It doubles each time and is shortened at random, so that boxes do not all try at once.
  */
 export class Backoff {
   readonly #random: () => number;

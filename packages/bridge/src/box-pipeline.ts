@@ -27,11 +27,11 @@ export interface PipelineOptions extends PipelineDeps {
   config: BoxConfig;
   cloud: Cloud;
   bandwidth: Bandwidth;
-  /** Bytes of a body that the cloud takes at most. */
+  /** Most bytes of a body that the cloud accepts. */
   maxBody: number;
 }
 
-/** The pipeline of one box: a sender for what waits in the spool, and for an SE5 a follower. */
+/** The pipeline of one box: a sender for the reports in the spool, and for an SE5 also a follower. */
 export class BoxPipeline {
   readonly #config: BoxConfig;
   readonly #spool: Spool;
@@ -59,13 +59,13 @@ export class BoxPipeline {
     ]);
   }
 
-  /** Takes what the box posted. Once this resolves it is durable. */
+  /** Takes a report that the box posted. Once this resolves, it is durable. */
   async post(report: SpooledRequest): Promise<void> {
     await this.#take(report, null);
     this.#postedAt = this.#clock.now();
   }
 
-  /** Tells the sender that something new waits in the spool. */
+  /** Tells the sender that there is a new report in the spool. */
   wake(): void {
     this.#sender.wake();
   }
@@ -78,7 +78,7 @@ export class BoxPipeline {
     return { ...this.#spool.counts.of(name), connected, posted: this.#postedAt, lastError };
   }
 
-  /** Resolves when the pipeline has stopped. What waits stays in the spool. */
+  /** Resolves when the pipeline has stopped. Waiting reports stay in the spool. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.#jobs;

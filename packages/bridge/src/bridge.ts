@@ -27,7 +27,7 @@ export interface BridgeOptions {
   settle?: number;
   /** ms between two checks for new devices of an SE5. */
   lookEvery?: number;
-  /** ms between two looks for what is to be done on boxes. */
+  /** ms between two requests for orders. */
   actEvery?: number;
 }
 
@@ -106,7 +106,7 @@ function openRelay(
   return opening("relay.listen", serveRelay({ ...relay.listen, maxBody: relay.max_body, maxInFlight, log, ...deps }));
 }
 
-/** Where a port cannot be opened, names it as the configuration file does. */
+/** If a port cannot be opened, names its setting in the configuration file. */
 async function opening(setting: string, listening: Promise<Listening>): Promise<Listening> {
   try {
     return await listening;

@@ -1,7 +1,10 @@
 import { isDamaged } from "@gatepost/sqlite";
 import { whyOf } from "./why.ts";
 
-/** SQLite names no file: an error of its own with the file and what to do, any other one as it is. */
+/**
+ * SQLite does not name the file: for a damaged one, makes an error with the file and what to do. Returns other errors
+ * unchanged.
+ */
 export function unopened(file: string, error: unknown): unknown {
   if (!(error instanceof Error && "errcode" in error)) return error;
   const todo = "make room on its disk, or see to it that this user may write there";
@@ -9,7 +12,8 @@ export function unopened(file: string, error: unknown): unknown {
 }
 
 /**
- * Opens a database. Where the file is damaged or is none, the error names it and says what is lost without it.
+ * Opens a database. If the file is damaged or not a database, the error names it and says what is lost if it is moved
+ * away.
  *
  * @param lost what becomes of what is in it, where it is moved away
  */

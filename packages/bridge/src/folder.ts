@@ -6,7 +6,7 @@ import { whyOf } from "./why.ts";
 export class BridgeBusy extends Error {}
 
 /**
- * Opens the folder of a spool for this process alone. The lock ends with the process, however that ends. Throws
+ * Opens the folder of a spool for this process only. The lock ends with the process, even if that is killed. Throws
  * BridgeBusy.
  */
 export function openFolder(name: string): { path: string; unlock(): void } {
@@ -17,7 +17,7 @@ export function openFolder(name: string): { path: string; unlock(): void } {
   return { path, unlock: lock(join(path, "lock.db"), { wait: 1000, taken }) };
 }
 
-/** Makes a folder for its owner alone where there is none. Its name is durable when it returns. */
+/** Makes a folder that only its owner may use, unless it exists. Its name is durable when this returns. */
 export function makeFolder(path: string): void {
   try {
     makeDurably(resolve(path));

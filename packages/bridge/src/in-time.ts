@@ -1,6 +1,6 @@
 /**
  * Runs something with a signal that aborts with `signal`, or after `ms`. `AbortSignal.any` would keep its timer in
- * memory until it is collected; here nothing is left when it is over.
+ * memory until it is collected; here nothing is left at the end.
  */
 export async function inTime<T>(ms: number, signal: AbortSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const own = new AbortController();
@@ -11,7 +11,7 @@ export async function inTime<T>(ms: number, signal: AbortSignal, run: (signal: A
     signal.throwIfAborted();
     return await run(own.signal);
   } catch (error) {
-    // The error of an interrupted operation says only that it was interrupted, so the reason is thrown.
+    // The error of an aborted operation says only that it was aborted, so the reason is thrown.
     throw own.signal.aborted ? own.signal.reason : error;
   } finally {
     clearTimeout(timer);

@@ -4,7 +4,7 @@ import { whyOf } from "./why.ts";
 /** The bridge as a process of its own: `main.ts FILE`. Without a file it is only loaded. */
 const [file] = process.argv.slice(2);
 
-// The program that reads our output may end: that must not stop the bridge.
+// The program that reads the output may end. That must not stop the bridge.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 try {

@@ -20,7 +20,7 @@ interface Entry {
   pipeline: BoxPipeline;
 }
 
-/** The pipelines of all boxes that are in the configuration at the moment. */
+/** The pipelines of all boxes in the present configuration. */
 export class Pipelines {
   readonly #deps: PipelineDeps;
   #entries = new Map<string, Entry>();
@@ -47,8 +47,8 @@ export class Pipelines {
   }
 
   /**
-   * Stops the pipelines of boxes that are gone or have changed, and starts those that are new. The others go on. Must
-   * not be called again before it is done.
+   * Stops the pipelines of boxes that were removed or changed, and starts those of new ones. The others go on. Do not
+   * call it again before it has resolved.
    */
   async set({ boxes, cloud }: Pick<BridgeConfig, "boxes" | "cloud">): Promise<void> {
     const shared = this.#sharedFor(cloud);

@@ -4,12 +4,9 @@ import type { Admit } from "./relay/admit.ts";
 import type { BridgeStatus } from "./status.ts";
 
 /** ms between two lines of the log. */
-const sayEvery = 60_000;
+const sayEveryMs = 60_000;
 
-/**
- * Requests to the relay without a key of the configuration. Without this, a box that was set up wrongly would not show
- * up anywhere.
- */
+/** Requests to the relay without a configured key. Without this, a box that was set up wrongly would not be noticed. */
 export class RejectedRequests {
   readonly #clock: Clock;
   readonly #log: Log;
@@ -21,7 +18,7 @@ export class RejectedRequests {
     this.#log = log;
   }
 
-  /** Counted since the bridge was started; null where there was none. */
+  /** All requests since the bridge was started; null where there was none. */
   get seen(): BridgeStatus["unadmitted"] {
     return this.#seen;
   }
@@ -38,7 +35,7 @@ export class RejectedRequests {
   #note(from: string): void {
     const at = this.#clock.now();
     this.#seen = { times: (this.#seen?.times ?? 0) + 1, at, from };
-    if (Math.abs(at - this.#saidAt) < sayEvery) return;
+    if (Math.abs(at - this.#saidAt) < sayEveryMs) return;
     this.#saidAt = at;
     this.#log.warn("refused at the relay: no key of the file in the URL", { from, times: this.#seen.times });
   }

@@ -4,25 +4,25 @@ import { systemClock as clock } from "./clock.ts";
 import { ConfigFile } from "./config/file.ts";
 import { ConfigError } from "./config/read.ts";
 
-/** ms between two looks at the file. */
-const lookEvery = 2000;
+/** ms between two checks of the file. */
+const lookEveryMs = 2000;
 const log = jsonLog();
 
 /**
  * Runs the bridge with a YAML file until the process is asked to end. Prints one line on stdout when it is ready, and
- * logs to stderr. Throws ConfigError where the file is not valid at the start; a file that becomes invalid later is
- * logged, and the bridge goes on with the one before.
+ * logs to stderr. Throws ConfigError where the file is invalid at the start. If it becomes invalid later, that is
+ * logged, and the bridge continues with the last valid one.
  */
 export async function runBridge(name: string): Promise<void> {
   const ended = new AbortController();
-  // This comes before anything is printed: a program that waits for the line may send the signal at once.
+  // Before anything is printed: a program that waits for the line may send the signal at once.
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => ended.abort());
   const file = new ConfigFile(name);
   const bridge = await startBridge({ config: file.read(), clock, random: Math.random, log });
   const relay = bridge.relayPort === null ? "" : `, relay on port ${bridge.relayPort}`;
   process.stdout.write(`bridging${relay}, metrics on port ${bridge.metricsPort}\n`);
   while (!ended.signal.aborted) {
-    await clock.sleep(lookEvery, ended.signal);
+    await clock.sleep(lookEveryMs, ended.signal);
     await follow(file, bridge);
   }
   await bridge.stop();

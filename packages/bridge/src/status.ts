@@ -6,7 +6,7 @@ const count = z.int().nonnegative();
 
 const boxStatus = z.object({
   box: z.string(),
-  /** Null for a box that posts to the relay: it has no lasting connection. */
+  /** Null for a box that posts to the relay: it has no permanent connection. */
   connected: z.boolean().nullable(),
   /** When it last posted to the relay since the bridge was started, ms since 1970. */
   posted: z.number().nullable(),
@@ -30,16 +30,16 @@ export const bridgeStatus = z.object({
    * address.
    */
   unadmitted: z.object({ times: count, at: z.number(), from: z.string() }).nullable(),
-  /** What is to be done on boxes; null where the bridge does not act. */
+  /** The work on boxes; null where the bridge does not act. */
   acting: z
     .object({
       mode: z.enum(["review", "automatic"]),
       waiting: count,
-      /** Why the cloud could not be asked for orders last, or the disk not be written to; null where both could. */
+      /** Why the last request to the cloud or write to the disk failed; null where none failed. */
       lastError: z.string().nullable(),
-      /** For which boxes of the file no order can come, and what to do; null where that is not known of any. */
+      /** Which boxes of the configuration no order can reach, and what to do; null where no problem is known. */
       keyProblem: z.string().nullable().default(null),
-      /** What this start has lost with a damaged file of orders, and what to do; null where nothing. */
+      /** What was lost at this start with a damaged file of orders, and what to do; null where nothing was. */
       damage: z.string().nullable().default(null),
     })
     .nullable()
@@ -48,7 +48,7 @@ export const bridgeStatus = z.object({
 });
 export type BridgeStatus = z.output<typeof bridgeStatus>;
 
-/** Boxes that were removed from the file and still have something in the spool. */
+/** Boxes that were removed from the configuration and still have reports in the spool. */
 export function leftBehind({ counts }: Spool, names: readonly string[]): BoxStatus[] {
   return counts
     .boxes()

@@ -1,13 +1,13 @@
 import type { Log } from "@gatepost/ingest";
 import type { Clock } from "./clock.ts";
 
-/** ms until an interrupted job is started again: twice as long every time, until it has run for a while. */
+/** ms until an interrupted job is started again. It doubles each time, until the job has run for a while. */
 const firstPauseMs = 1000;
 const maxPauseMs = 60_000;
 
 /**
- * Runs a job until it is done or the signal aborts. A job that throws, as on a full disk, is started again and does not
- * end the others.
+ * Runs a job until it is done or the signal aborts. A job that throws, for example on a full disk, is started again and
+ * does not end the others.
  */
 export async function supervise(
   job: (signal: AbortSignal) => Promise<void>,

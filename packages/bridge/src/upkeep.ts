@@ -4,13 +4,13 @@ import type { Pipelines } from "./pipelines.ts";
 import type { Spool } from "./spool/spool.ts";
 import { supervise } from "./supervise.ts";
 
-/** ms between two checks for reports that waited too long, and for the room that is kept on the disk. */
-const expireEvery = 60_000;
-const glanceEvery = 1000;
+/** ms between two checks for reports that waited too long, and for the reserved room on the disk. */
+const expireEveryMs = 60_000;
+const glanceEveryMs = 1000;
 
 /**
- * Keeps the spool within its limits, and wakes the senders when another program has written to it. Returns a function
- * that ends this.
+ * Keeps the spool within its limits, and wakes the senders when another program has written to it. The returned
+ * function ends this.
  */
 export function upkeep(spool: Spool, pipelines: Pipelines, deps: { clock: Clock; log: Log }): () => Promise<void> {
   const stopped = new AbortController();
@@ -43,7 +43,11 @@ export function upkeep(spool: Spool, pipelines: Pipelines, deps: { clock: Clock;
       deps,
       stopped.signal,
     );
-  const jobs = [every(expireEvery, expire), every(expireEvery, () => spool.reserveRoom()), every(glanceEvery, glance)];
+  const jobs = [
+    every(expireEveryMs, expire),
+    every(expireEveryMs, () => spool.reserveRoom()),
+    every(glanceEveryMs, glance),
+  ];
   return async () => {
     stopped.abort();
     await Promise.all(jobs);

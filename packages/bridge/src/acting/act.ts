@@ -16,8 +16,8 @@ export interface ActDeps {
 }
 
 /**
- * `gone`: the action was erased, so that nothing is done and all is forgotten. `left`: it is not done by itself; a person may
- * decide.
+ * `gone`: the action was erased, so nothing is done and all of it is forgotten. `left`: it is not done automatically,
+ * but a person may decide.
  */
 export type Acted = Tried | { state: "gone" } | { state: "left"; reason: string };
 
@@ -27,18 +27,18 @@ const notKept =
 const notApproved =
   "The photo is another one than was approved, so nothing was done with it: look at the passing, and approve it again.";
 
-/** ms within which a photo that nobody approved must have been begun. */
+/** ms within which a photo that nobody approved must be begun. */
 const lateAfterMs = 60_000;
 
 /**
- * Tries once to do at a box what is ordered. It may be repeated after any end of the try before, also where the process was
- * killed: the library reads first, and how the box was is on disk before it is changed.
+ * Tries once to carry out an order at a box. It may be repeated after any end of an earlier try, also after the process
+ * was killed: the library reads first, and the old state of the box is on disk before anything is changed.
  */
 export async function act(task: Task, deps: ActDeps, signal: AbortSignal): Promise<Acted> {
   return withoutPerson(await tried(task, deps, signal), task.subject.person);
 }
 
-/** What a box says may hold the id of the person: it is for no log, and must not stay of who was erased. */
+/** A box's message may contain the id of the person: it must not be logged, or stay after an erasure. */
 function withoutPerson(acted: Acted, person: string): Acted {
   const hidden = (text: string) =>
     text.split(person).reduce((before, after) => {
@@ -59,12 +59,12 @@ async function tried(task: Task, deps: ActDeps, signal: AbortSignal): Promise<Ac
   const photo = await deps.cloud.photo(task.ref, sha256, signal);
   if (photo.state === "gone") return withoutPhoto(task, photo.reason, { deps, signal });
   if (photo.state === "refused") return failed(`The photo cannot be had: ${photo.reason}.`);
-  // A store of pictures that the cloud leads to gives whatever is there.
+  // A store of pictures to which the cloud redirects may give other bytes.
   if (sha256 !== null && digestOf(photo.value) !== sha256) return failed(notApproved);
   return bring(task, library, { photo: photo.value, deps, signal });
 }
 
-/** A picture may be lost that is not erased: then people hear of it, and what was kept for an undo stays. */
+/** A picture may be lost without an erasure: then people are told of it, and the old state kept for an undo stays. */
 async function withoutPhoto(
   { ref }: Task,
   reason: string,
@@ -81,7 +81,8 @@ async function bring(
   const { ref, box, subject } = task;
   const { person: personId, name, type, group } = subject;
   const before = deps.kept.get(ref, box);
-  // Once something was kept, the box may have the photo: a try that was cut off is brought to its end, so that it is reported.
+  // Once something was kept, the box may have the photo: a try that was interrupted is finished, so that it is
+  // reported.
   if (task.number === 0 && before === null) {
     if (deps.now() - task.takenAt > lateAfterMs) return { state: "left", reason: "It would come late." };
     const compared = await library.compare(personId, photo, signal);
@@ -95,7 +96,7 @@ async function bring(
   if (task.kind === "update-photo" || name === null || type === null) {
     return library.updatePhoto({ personId, name, photo }, attempt);
   }
-  // Whom an earlier order of this action left on the box has its name and its photo.
+  // A person left on the box by an earlier order of this action has its name and its photo.
   const isStranger = task.changedAt === null && isOfStranger(task);
   const order = { personId, name, type, group, photo, ...(isStranger ? { isStranger } : {}) };
   return library.register(order, attempt);
@@ -110,8 +111,8 @@ function keeping(task: Task, { spool, kept, now }: ActDeps): Pick<Attempt, "keep
   return {
     keep: async (before) => {
       spool.setChanged(task, changedAt ?? now());
-      // Who has the id of a stranger already has it of this action, by another bridge or a spool that is lost. To put that
-      // back would be no undo.
+      // A person under a stranger's id is already on the box from this action, by another bridge or by a spool that is
+      // lost. Restoring that would not be an undo.
       if (!isOfStranger(task) || before.before === null) kept.put(ref, box, before);
     },
     unkeep: async () => {
@@ -137,26 +138,27 @@ async function undo(
   const { ref, box, changedAt, isWhole, began, leftAs } = task;
   const kept = deps.kept.get(ref, box);
   if (kept === null && changedAt === null && isWhole) return { state: "done", note: "Nothing had been changed." };
-  // What is kept may be how an earlier approval had left the box, of which nothing is kept any more.
+  // The kept state may be the one that an earlier approval left on the box, about which nothing else is known now.
   const isOfEarlier = changedAt !== null && (deps.kept.keptAt(ref, box) ?? 0) - changedAt > keptForMs;
   const isKept = kept !== null && !isOfEarlier;
-  // Where the spool was begun anew, somebody else may have changed the person since what was kept: only who is as before is.
+  // After the spool was begun anew, somebody else may have changed the person since the kept state: only an unchanged
+  // person is restored.
   const isForgotten = changedAt === null && began === null && leftAs === null;
-  // What was begun and not ended may have left the person in any way.
+  // An order that was begun and not finished may have left the person in any state.
   const left = isForgotten ? neverSeen : began === null ? leftAs : null;
   const attempt = { left, ...noting(task, deps), signal };
   const outcome = await (isKept ? library.undo(kept, attempt) : undoUnknown(task, library, signal));
   if (outcome.state === "failed" && isKept && isForgotten) return failed(notKept);
   if (outcome.state !== "done") return outcome;
-  // In this order: what is kept lets an undo be repeated that was cut off here.
+  // In this order: with the kept state, an interrupted undo can be repeated.
   deps.spool.setChanged(task, null);
   deps.kept.remove(ref, box);
   return outcome;
 }
 
 /**
- * An undo of which nobody knows here whether the box was changed, and how it was: it is done where the person who was to be
- * registered is not on the box. Nothing else shows that.
+ * An undo where this bridge does not know whether the box was changed, or its old state. It is done only where the
+ * person who was to be registered is not on the box: nothing else would prove it.
  */
 async function undoUnknown({ subject }: Task, library: PersonLibrary, signal: AbortSignal): Promise<Tried> {
   if (subject.type === null) return failed(notKept);
@@ -170,7 +172,7 @@ async function remove(
   library: PersonLibrary,
   { deps, signal }: { deps: ActDeps; signal: AbortSignal },
 ): Promise<Acted> {
-  // First, so that no undo brings back who is to go.
+  // Removed first, so that no undo brings an erased person back.
   deps.kept.removePerson(person, box);
   return library.remove(person, signal);
 }

@@ -17,44 +17,46 @@ import type { Order } from "./task.ts";
 import { Watch } from "./watch.ts";
 
 export interface ActingOptions {
-  /** `automatic`: photos that a box asks for are taken without a person, where the box calls the faces the same. */
+  /**
+   * `automatic`: photos that a box asks for are accepted without a person if the box says that the faces are the same.
+   */
   mode: "review" | "automatic";
-  /** The address of the cloud, and a key to read that is limited to these boxes. */
+  /** The address of the cloud, and a read key that is limited to these boxes. */
   url: string;
   token: string;
   boxes: readonly string[];
   /** The person library of a box; null where it has none. */
   libraryOf(box: string): PersonLibrary | null;
-  /** Where orders and what is kept for an undo are. */
+  /** The folder with the orders and the old states kept for undos. */
   folder: string;
   clock: Clock;
   random: () => number;
   log: Log;
-  /** ms between two looks for orders. */
+  /** ms between two requests for orders. */
   everyMs?: number;
-  /** Whether the clock is believed, so that what is too old by it may be removed or given up. */
+  /** Whether the clock is believed, so that what is too old may be removed or given up. */
   mayRemove?(): boolean;
 }
 
 export interface RunningActing {
   /**
-   * How many tasks wait; why the cloud could not be asked last, or the disk not be written to (null: both could); for which
-   * boxes no order can come (null: for none); and what the start has lost with a damaged file (null: nothing).
+   * How many tasks wait; why the last request to the cloud or write to the disk failed (null: none failed); which boxes
+   * no order can reach (null: none); and what was lost at the start with a damaged file (null: nothing).
    */
   status(): { waiting: number; lastError: string | null; keyProblem: string | null; damage: string | null };
   stop(): Promise<void>;
 }
 
 /**
- * Actions that a look asks for, whether they are still there, at least: one after the other, those of which something is
- * kept or waits. And in how many looks it asks for each: in ten minutes.
+ * At each look, at least so many of the actions with waiting tasks or kept states are checked for whether they still
+ * exist, in turn. All of them are checked within so many looks: in ten minutes.
  */
 const asksPerLook = 5;
 const looksForAll = 60;
 
 /**
- * Does on the boxes what persons have approved: looks for orders every 10 s, keeps each on disk before anything is done, and
- * tells the cloud how it ended.
+ * Carries out on boxes what people have approved: asks for orders every 10 s, stores each on disk before anything is
+ * done, and tells the cloud the result.
  *
  * @example
  * const acting = startActing({ mode: "review", url, token, boxes: ["gate-1"], libraryOf, folder, clock, random, log });
@@ -102,7 +104,7 @@ interface LookingDeps extends ActingOptions {
   mayRemove(): boolean;
 }
 
-/** Takes orders from the cloud, and tells it what became of them. */
+/** Takes orders from the cloud, and reports their results. */
 class Looking {
   readonly #deps: LookingDeps;
   wakeAll: () => void = () => {};
@@ -119,7 +121,7 @@ class Looking {
     return this.#lastError;
   }
 
-  /** Has the next look come at once. */
+  /** Starts the next look at once. */
   hurry(): void {
     this.#hurry();
   }
@@ -146,7 +148,7 @@ class Looking {
       if (this.#lastError !== null) log.info("the cloud answers again");
       this.#lastError = null;
     } catch (error) {
-      // Meanwhile another bridge may have stood in for this one.
+      // Another bridge may have replaced this one meanwhile.
       this.#watch.end();
       if (signal.aborted) return;
       const why = error instanceof CloudError ? error.message : diskFailure(error);
@@ -175,7 +177,7 @@ class Looking {
   /** Forgets what is over, and what was erased in the cloud. */
   async #forget(signal: AbortSignal): Promise<void> {
     const { spool, kept, cloud, boxes, mayRemove } = this.#deps;
-    // An undo of what is forgotten must not be taken for one of what nobody has done.
+    // An undo of a forgotten order must not be taken for the undo of an order that was never carried out.
     if (mayRemove() && spool.prune(boxes) > 0) this.#watch.end();
     const refs = [...new Set([...kept.expire(), ...spool.waitingActions()])];
     const asks = Math.max(asksPerLook, Math.ceil(refs.length / looksForAll));

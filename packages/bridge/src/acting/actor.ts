@@ -17,24 +17,24 @@ interface ActorOptions {
   random: () => number;
   log: Log;
   actEvery?: number;
-  /** Whether the clock is believed, so that what is too old by it may be removed. */
+  /** Whether the clock is believed, so that what is too old may be removed. */
   mayRemove?(): boolean;
 }
 
-/** What acting depends on in the file of the bridge. */
+/** The settings of the bridge that concern acting. */
 type Setting = Pick<BridgeConfig, "acting"> & {
   url: string;
   boxes: Pick<BridgeConfig["boxes"][number], "name" | "people">[];
 };
 
-/** Acts on boxes as long as the file of the bridge says so. */
+/** Acts on boxes while the configuration of the bridge says so. */
 export class Actor {
   readonly #folder: string;
   readonly #options: ActorOptions;
   #setting: Setting | null = null;
   #running: Pick<RunningActing, "stop"> & { status: RunningActing["status"] | null } = atRest;
 
-  /** @param folder where orders and what is kept for an undo are, or will be */
+  /** @param folder for orders and the old states kept for undos; it need not exist yet */
   constructor(folder: string, options: ActorOptions) {
     this.#folder = folder;
     this.#options = options;
@@ -47,7 +47,7 @@ export class Actor {
     return mode === undefined || status === null ? null : { mode, ...status() };
   }
 
-  /** Begins anew where the file has changed in what concerns it. Must not be called again before it is done. */
+  /** Starts again where the settings for acting have changed. Do not call it again before it has resolved. */
   async set({ acting, cloud, boxes }: Pick<BridgeConfig, "acting" | "cloud" | "boxes">): Promise<void> {
     const setting: Setting = {
       ...(acting === undefined ? {} : { acting }),
@@ -56,7 +56,7 @@ export class Actor {
     };
     if (isDeepStrictEqual(setting, this.#setting)) return;
     await this.stop();
-    // What could not be begun is not what is set: it is begun when the file is read the next time.
+    // After a failed start, nothing counts as set: it is started when the file is read again.
     this.#setting = null;
     this.#running = acting === undefined ? this.#forget() : this.#start({ ...setting, acting });
     this.#setting = setting;
@@ -84,7 +84,7 @@ export class Actor {
     return beginning(() => startActing(options), this.#options);
   }
 
-  /** Where it does not act any more, what was kept for an undo and what waits go all the same once they are over. */
+  /** After acting is switched off, kept states and waiting tasks are still removed when they are over. */
   #forget(): typeof atRest {
     const { clock, log, mayRemove = () => true } = this.#options;
     const stopped = new AbortController();

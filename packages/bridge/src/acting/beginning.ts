@@ -5,8 +5,8 @@ import { whyOf } from "../why.ts";
 import type { RunningActing } from "./acting.ts";
 
 /**
- * Begins to act, again and again where that fails, as with a file that cannot be opened: reports go on meanwhile, and the
- * status says why nothing is done.
+ * Starts acting, and tries again where that fails, for example where a file cannot be opened. Reports are delivered
+ * meanwhile, and the status says why nothing is done.
  */
 export function beginning(begin: () => RunningActing, options: { clock: Clock; log: Log }): RunningActing {
   const stopped = new AbortController();

@@ -13,16 +13,16 @@ export interface BoxWorkerOptions extends ActDeps {
   clock: Clock;
   random: () => number;
   log: Log;
-  /** Whether the clock is believed: nothing is given up before. */
+  /** Whether the clock is believed. Nothing is given up before. */
   mayRemove?(): boolean;
-  /** Called when a task has ended: the cloud is to hear of it soon. */
+  /** Called when a task has ended: the cloud should hear of it soon. */
   ended(): void;
 }
 
-/** ms for one try at one box, with all that is asked of it. */
+/** ms for one try at one box, with all its requests. */
 const timeoutMs = 3 * minuteMs;
 
-/** Does at one box what is ordered, one task after the other, each until it has ended. */
+/** Carries out the tasks of one box, one after the other, each until it has ended. */
 export class BoxWorker {
   readonly #options: BoxWorkerOptions;
   readonly #pauses: Pauses;
@@ -34,12 +34,12 @@ export class BoxWorker {
     this.#pauses = new Pauses(options.random);
   }
 
-  /** Why the bridge's own disk could not be written to at the last try; null where it could. */
+  /** Why writing to the bridge's own disk failed in the last try; null where it did not. */
   get diskFailure(): string | null {
     return this.#diskFailure;
   }
 
-  /** Tells it that something new is to be done. */
+  /** Tells the worker that there is a new task. */
   wake(): void {
     this.#wake();
   }
@@ -50,7 +50,7 @@ export class BoxWorker {
       const now = clock.now();
       const next = spool.next(box, this.#pauses.refs(now));
       const waitMs = next === null ? this.#pauses.restMs(now) : next.dueAt - now;
-      // Nothing waits for longer than the longest pause, unless the clock was set back.
+      // No pause is longer than the longest one. If it seems longer, the clock was set back.
       const isDue = next !== null && (waitMs <= 0 || waitMs > maxPauseMs);
       if (!isDue) await this.#rest(Math.min(waitMs, this.#pauses.restMs(now)), signal);
       else await this.#try(next.task, signal);
@@ -87,7 +87,7 @@ export class BoxWorker {
     this.#diskFailure = failure;
   }
 
-  /** Notes what became of a try. Throws where the disk does not take that. */
+  /** Notes the result of a try. Throws where the disk fails. */
   #note(task: Task, acted: Acted): void {
     const { spool, kept, box, log, clock } = this.#options;
     const facts = { action: task.ref, box, kind: task.kind };
@@ -124,7 +124,7 @@ export class BoxWorker {
     }
   }
 
-  /** Tries it again after a pause that doubles; after a week it has failed. */
+  /** Tries again after a pause, which doubles each time. After a week the task has failed. */
   #postpone(task: Task, reason: string): void {
     const { spool, box, clock, log, random, mayRemove = () => true } = this.#options;
     const now = clock.now();

@@ -19,15 +19,15 @@ const removalPage = z.object({ removals: z.array(removal) });
 export type Removal = z.output<typeof removal>;
 const whose = z.object({ key: z.object({ boxes: z.array(z.string()).optional() }) });
 
-/** `gone`: there is no such action any more. `refused`: it is not taken, and never will be. */
+/** `gone`: the action no longer exists. `refused`: it is not accepted, and never will be. */
 export type Answer<Value> =
   | { state: "ok"; value: Value }
   | { state: "gone"; reason: string }
   | { state: "refused"; reason: string };
 
-/** The cloud did not answer, or not as Gatepost does; the message says why. It is asked again later. */
+/** The cloud did not answer, or not like Gatepost. The message says why. It is asked again later. */
 export class CloudError extends Error {
-  /** Whether it may be about the one action alone that was asked for: the next one may be answered. */
+  /** Whether the error may concern only the requested action: requests for others may succeed. */
   readonly isOfOne: boolean;
 
   constructor(message: string, { isOfOne = false, ...options }: ErrorOptions & { isOfOne?: boolean } = {}) {
@@ -36,19 +36,19 @@ export class CloudError extends Error {
   }
 }
 
-/** Not allowed with this action, or something about it is broken in the store. */
+/** The key may not use this action, or its data in the store is broken. */
 const ofOne = new Set([403, 500]);
 
 const timeoutMs = 30_000;
 const pageSize = "200";
-/** Pages that are read at once: what is beyond comes with the next look. */
+/** Most pages that are read at once. The others are read at the next look. */
 const maxPages = 10;
 const maxPhotoBytes = 5 * 1024 * 1024;
-/** Characters of a reason, of which a removal takes the fewest. */
+/** Most characters of a reason. Removals allow the fewest. */
 const maxReason = 200;
 const maxJsonBytes = 32 * 1024 * 1024;
 
-/** What the cloud orders of boxes, and what it is told of them, under a key that is limited to these. */
+/** The orders of the cloud for boxes, and reports about them, with a key that is limited to these boxes. */
 export class CloudOrders {
   readonly #url: string;
   readonly #token: string;
@@ -59,12 +59,14 @@ export class CloudOrders {
     this.#token = token;
   }
 
-  /** When the cloud answered last, ms by its own clock; null where it has not, or does not say. */
+  /**
+   * The time of the cloud's last answer, ms since 1970 by its clock; null where it has not answered, or does not say.
+   */
   get answeredAt(): number | null {
     return this.#answeredAt;
   }
 
-  /** What persons ordered. Throws CloudError. */
+  /** The orders of people. Throws CloudError. */
   async ordered(signal: AbortSignal): Promise<ListedAction[]> {
     const actions: ListedAction[] = [];
     const query = new URLSearchParams({ approved: "1", limit: pageSize });
@@ -77,13 +79,13 @@ export class CloudOrders {
     return actions;
   }
 
-  /** Photos that boxes asked for and nobody decided about, the newest. Throws CloudError. */
+  /** The newest photos that boxes asked for and nobody decided about. Throws CloudError. */
   async asked(signal: AbortSignal): Promise<ListedAction[]> {
     const query = new URLSearchParams({ state: "pending,announced", want: "1002", with: "event", limit: pageSize });
     return (await this.#json(`/v1/actions?${query}`, actionPage, signal)).actions;
   }
 
-  /** Who is to be removed from boxes. Throws CloudError. */
+  /** The people to remove from boxes. Throws CloudError. */
   async removals(signal: AbortSignal): Promise<Removal[]> {
     return (await this.#json("/v1/removals", removalPage, signal)).removals;
   }
@@ -94,8 +96,7 @@ export class CloudOrders {
   }
 
   /**
-   * The photo of an action. A cloud of an older version gives the one that its event shows, whichever is meant. Throws
-   * CloudError.
+   * The photo of an action. A cloud of an older version always gives the photo that its event shows. Throws CloudError.
    *
    * @param sha256 of the one that is meant; null for what the event shows
    */
@@ -110,13 +111,13 @@ export class CloudOrders {
     return isUnknown ? this.#ask(path, { signal }, maxPhotoBytes) : answer;
   }
 
-  /** Whether an action is still there: it goes with an erasure. Throws CloudError. */
+  /** Whether an action still exists. An erasure removes it. Throws CloudError. */
   async isThere(action: string, signal: AbortSignal): Promise<boolean> {
     const answer = await this.#ask(`/v1/actions/${encodeURIComponent(action)}`, { signal }, maxJsonBytes);
     return answer.state !== "gone";
   }
 
-  /** Says what became of an action at boxes. Throws CloudError. */
+  /** Reports the results of an action at boxes. Throws CloudError. */
   report(
     action: string,
     { number, boxes }: { number: number; boxes: readonly (Outcome & { box: string })[] },
@@ -128,7 +129,7 @@ export class CloudOrders {
     return this.#post(`/v1/actions/${encodeURIComponent(action)}`, body, signal);
   }
 
-  /** Says what became of a removal. Throws CloudError. */
+  /** Reports the result of a removal. Throws CloudError. */
   reportRemoval(id: string, { state, reason }: Outcome, signal: AbortSignal): Promise<Answer<Buffer>> {
     return this.#post(`/v1/removals/${encodeURIComponent(id)}`, { state, note: shortened(reason) }, signal);
   }
@@ -165,14 +166,14 @@ export class CloudOrders {
       authorization: `Bearer ${this.#token}`,
       ...(request.body === undefined ? {} : { "content-type": "application/json" }),
     };
-    // A store of pictures may have a URL of its own; fetch sends it no key.
+    // A redirect may lead to a store of pictures: fetch does not send the key there.
     const response = await fetch(this.#url + path, { ...request, headers });
     const content = await bytesOf(response, maxBytes);
     const answeredAt = Date.parse(response.headers.get("date") ?? "");
     this.#answeredAt = Number.isNaN(answeredAt) ? null : answeredAt;
     if (response.ok) return { state: "ok", value: content };
     const problem = problemIn(response, content);
-    // The store that the cloud leads to does not have it.
+    // The store to which the cloud redirects does not have it.
     if (response.redirected && response.status === 404) return { state: "gone", reason: "its bytes are lost" };
     if (problem === null)
       throw new CloudError(`${response.status}, which is no answer of Gatepost; is cloud.url right?`);
@@ -182,7 +183,7 @@ export class CloudOrders {
   }
 }
 
-/** As much of a reason as the cloud takes: what it refuses, it would never hear. */
+/** The part of a reason that the cloud accepts: a longer one would be refused each time. */
 function shortened(reason: string | null): string | null {
   return reason?.slice(0, maxReason).toWellFormed() ?? null;
 }
@@ -198,7 +199,7 @@ async function bytesOf(response: Response, maxBytes: number): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** What Gatepost says is wrong; null where the answer is of somebody else, as of a proxy. */
+/** The problem that Gatepost reports; null where another server answered, for example a proxy. */
 function problemIn(response: Response, content: Buffer): string | null {
   if (!/^application\/problem\+json/i.test(response.headers.get("content-type") ?? "")) return null;
   const read = z.object({ detail: z.string() }).safeParse(jsonIn(content.toString()));

@@ -17,40 +17,44 @@ import * as z from "zod";
 import { makeFolder } from "../folder.ts";
 import { type Kept, keptSchema } from "../people/kept.ts";
 
-/** ms for which an undo finds how a box was. */
+/** ms for which an old state is kept for an undo. */
 export const keptForMs = 7 * dayMs;
 
 const keptFile = z.strictObject({ ref: z.string(), box: z.string(), at: z.int(), kept: keptSchema });
 type KeptFile = z.output<typeof keptFile>;
 
-/** Of whom a file is, and since when, ms; null where it cannot be understood, so that nothing can be undone by it. */
+/**
+ * The person of a file, and since when (ms since 1970) it is kept; null where the file cannot be read: then there is no
+ * undo.
+ */
 type Facts = (Pick<KeptFile, "ref" | "box" | "at"> & { person: string }) | null;
 
 /**
- * How boxes had people before they were changed: a file each, for its owner alone, because it holds a photo. It is gone
- * after 7 days, after the undo, and with the action. One process has the folder.
+ * The states of people on boxes before they were changed: one file for each, readable only by its owner, because it
+ * contains a photo. A file is removed after 7 days, after the undo, and together with the action. Only one process uses
+ * the folder.
  */
 export class KeptFiles {
   readonly #folder: string;
   readonly #clock: () => number;
   readonly #mayRemove: () => boolean;
-  /** By the names of the files. The photos of a week are too much to be read at each look. */
+  /** By file name. Reading the photos of a week at each look would be too much. */
   readonly #facts = new Map<string, Facts>();
 
-  /** @param mayRemove whether the clock is believed; nothing is over before */
+  /** @param mayRemove whether the clock is believed; nothing is removed before */
   constructor(folder: string, clock: () => number, mayRemove: () => boolean = () => true) {
     makeFolder(folder);
     this.#folder = folder;
     this.#clock = clock;
     this.#mayRemove = mayRemove;
     for (const name of readdirSync(folder)) {
-      // What a process that ended while it wrote has left.
+      // Left by a process that ended during a write.
       if (name.endsWith(".new")) rmSync(join(folder, name));
       else this.#facts.set(name, factsOf(this.#read(name)));
     }
   }
 
-  /** Durable when it returns. What is there already stays: the first is how the box was before everything. */
+  /** Durable when it returns. An existing file stays: it has the state before all changes. */
   put(ref: string, box: string, kept: Kept): void {
     const name = nameOf(ref, box);
     const file = join(this.#folder, name);
@@ -74,7 +78,7 @@ export class KeptFiles {
     return read === null || this.#isOver(read) ? null : read.kept;
   }
 
-  /** Since when it is kept, ms; null where nothing is. */
+  /** Since when it is kept, ms since 1970; null where nothing is kept. */
   keptAt(ref: string, box: string): number | null {
     return this.#facts.get(nameOf(ref, box))?.at ?? null;
   }
@@ -84,12 +88,12 @@ export class KeptFiles {
     this.#removeWhere((_, name) => name === own);
   }
 
-  /** Removes what is kept of a person at a box, under whatever action. */
+  /** Removes what is kept of a person at a box, for any action. */
   removePerson(person: string, box: string): void {
     this.#removeWhere((facts) => facts === null || (facts.box === box && facts.person === person));
   }
 
-  /** Removes what is over, and returns which actions the rest is of, each once. */
+  /** Removes what is too old, and returns the actions of the rest, each once. */
   expire(): string[] {
     this.#removeWhere((facts) => facts === null || this.#isOver(facts));
     return [...new Set([...this.#facts.values()].flatMap((facts) => facts?.ref ?? []))];
@@ -109,7 +113,7 @@ export class KeptFiles {
     syncFolder(this.#folder);
   }
 
-  /** Null where there is none, or it cannot be understood. */
+  /** Null where the file is missing or cannot be read. */
   #read(name: string): KeptFile | null {
     const file = join(this.#folder, name);
     if (statSync(file, { throwIfNoEntry: false }) === undefined) return null;

@@ -4,23 +4,26 @@ import { CloudError, type CloudOrders } from "./cloud-orders.ts";
 
 interface KeyCheckOptions {
   cloud: Pick<CloudOrders, "boxesOfKey">;
-  /** The boxes of the file that have `people`. */
+  /** The boxes of the configuration that have `people`. */
   boxes: readonly string[];
   now(): number;
   log: Log;
 }
 
-/** ms between two looks: while something is wrong, and while nothing is. Each is an entry in the cloud's audit log. */
+/**
+ * ms between two checks while something is wrong, and while nothing is. Each check makes an entry in the cloud's audit
+ * log.
+ */
 const wrongEveryMs = hourMs;
 const everyMs = 24 * wrongEveryMs;
-/** ms until it asks again where the cloud did not answer. */
+/** ms until the next try where the cloud did not answer. */
 const againMs = 60_000;
-/** Boxes that a message names at most. */
+/** Most boxes that a message names. */
 const maxNamed = 10;
 
 /**
- * Compares what the key of acting sees in the cloud with the boxes of the file. What it does not see is ordered for
- * nobody: nothing fails, and the order waits for ever.
+ * Compares the boxes that the acting key sees in the cloud with those of the configuration. For a box that it does not
+ * see, no order arrives: nothing fails, and the order waits for ever.
  */
 export class KeyCheck {
   readonly #options: KeyCheckOptions;
@@ -31,16 +34,16 @@ export class KeyCheck {
     this.#options = options;
   }
 
-  /** What is wrong with the key or with names in the file, and what to do; null where nothing is known to be. */
+  /** What is wrong with the key or with names in the configuration, and what to do; null where no problem is known. */
   get problem(): string | null {
     return this.#problem;
   }
 
-  /** Asks the cloud now and then. Where it does not answer, what was known stands. */
+  /** Asks the cloud from time to time. Where it does not answer, the last result stays. */
   async look(signal: AbortSignal): Promise<void> {
     const { cloud, boxes, now, log } = this.#options;
     const waitMs = this.#dueAt - now();
-    // A clock that was set back must not keep it from asking.
+    // After the clock was set back, it must still ask.
     if (waitMs > 0 && waitMs <= everyMs) return;
     try {
       const problem = problemOf(boxes, await cloud.boxesOfKey(signal));

@@ -9,9 +9,9 @@ const meaning =
   "what is open in the cloud comes again, and nobody is registered twice; what says `It is tried again` has to be approved again; an undo of what was done before fails where the box may have been changed since, and says so";
 
 /**
- * Opens the spool of orders. A damaged one is removed and begun anew, so that reports and orders go on: the cloud has what is
- * open, and each try asks the box what it has. It is not put aside, because it says whom orders are about, and nothing in it
- * could be forgotten any more.
+ * Opens the spool of orders. A damaged one is removed and begun anew, so that reports and orders go on: the cloud has
+ * the open orders, and each try asks the box for its state. The damaged file is not kept: it names people, and nothing
+ * in it could be erased any more.
  *
  * @returns with what was lost, in words for people; null where nothing was
  */

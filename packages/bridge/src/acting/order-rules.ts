@@ -1,13 +1,18 @@
 import type { Seen } from "../people/seen.ts";
 import type { Order, Task } from "./task.ts";
 
-/** Of the same number, another order of a cloud that was put back to a backup is the later one. */
+/**
+ * Whether an order is newer than the held one. If the cloud was restored from a backup, a number may come again with
+ * another order: that one is newer.
+ */
 export function isNewer({ number, kind, orderedAt }: Order, held: Task): boolean {
   if (number !== held.number) return number > held.number || orderedAt > held.orderedAt;
   return kind !== held.kind || orderedAt > held.orderedAt;
 }
 
-/** What is known of a box when an order replaces another: an undo goes on from where that was. */
+/**
+ * What is known of the box when an order replaces another: an undo continues from the state that the other order left.
+ */
 export function seenBefore({ kind }: Order, held: Task | null): [began: Seen | null, leftAs: Seen | null] {
   if (held === null) return [null, null];
   if (kind === "undo") return [held.began, held.leftAs];
@@ -15,8 +20,9 @@ export function seenBefore({ kind }: Order, held: Task | null): [began: Seen | n
 }
 
 /**
- * An order that is the first, or follows the one that is known; numbers rise by one, and by two after what nobody ordered.
- * And an undo of what was ordered only since this bridge looked last: no bridge has had that.
+ * Whether the bridge has all orders of an action: this one is the first, or follows the known one. Numbers rise by one;
+ * after a task that nobody ordered (0), the next is 2. Also true for an undo where everything was ordered since this
+ * bridge last looked: then no other bridge can have carried it out.
  */
 export function isWhole(
   { number, kind, since, orderedAt }: Order,

@@ -11,17 +11,17 @@ import { type OrderSql, orderSql } from "./order-sql.ts";
 import { giveUpAfterMs, type Order, type Outcome, type Task, type TaskState } from "./task.ts";
 
 /**
- * ms for which a task is remembered that has ended, so that an undo finds it: longer than events are kept where nothing else
- * is set. Of what is forgotten, the box is asked.
+ * ms for which an ended task is remembered, so that an undo finds it: longer than events are kept by default. For
+ * forgotten tasks, the box is asked.
  */
 const rememberedMs = 100 * dayMs;
-/** The same of what was left to a person: nothing was done of it. */
+/** The same for tasks that were left to a person: nothing was done. */
 const leftMs = 30 * dayMs;
 
 function opened(file: string): DatabaseSync {
   const database = new DatabaseSync(file);
   try {
-    // What is erased is overwritten in the file, too.
+    // Erased data is also overwritten in the file.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
     requireSound(database);
     migrate(database, migrations, { file: "the spool of orders", program: "bridge" });
@@ -33,15 +33,15 @@ function opened(file: string): DatabaseSync {
 }
 
 /**
- * What is to be done at boxes, on disk before anything is done, and until the cloud knows how it ended. One process has the
- * file, which the lock of the folder sees to; each change is durable when its call returns.
+ * The tasks for boxes: on disk before anything is done, and until the cloud knows the result. Only one process uses the
+ * file, by the lock of its folder. Each change is durable when its call returns.
  */
 export class OrderSpool {
   readonly #database: DatabaseSync;
   readonly #clock: () => number;
   readonly #sql: OrderSql;
 
-  /** Throws what `isDamaged` knows where the file is damaged anywhere: what is read later would stop all orders. */
+  /** Throws an error for `isDamaged` where any part of the file is damaged: reading it later would stop all orders. */
   constructor(file: string, clock: () => number) {
     closeSync(openSync(file, "a", 0o600));
     this.#database = opened(file);
@@ -50,8 +50,8 @@ export class OrderSpool {
   }
 
   /**
-   * Takes an order, unless it or a newer one is there. One that has ended and that the cloud asks for again is reported
-   * again: the cloud has lost what was said.
+   * Takes an order, unless the same or a newer one is there. If the cloud asks again for one that has ended, it is
+   * reported again: the cloud has lost the report.
    *
    * @param watchedSince since when nothing can have been ordered of the box that did not come here, ms; null where that is
    * not known
@@ -76,8 +76,8 @@ export class OrderSpool {
   }
 
   /**
-   * The task of a box that is due first, and when; null where nothing waits. What was ordered after the removal of a person
-   * waits until that has ended: done first, it would be removed again.
+   * The next due task of a box, and when it is due; null where none waits. An order given after the removal of the same
+   * person waits until the removal has ended: otherwise the removal would undo it.
    *
    * @param paused refs that are passed over
    */
@@ -87,65 +87,67 @@ export class OrderSpool {
     return { task: taskOf(row), dueAt: parseStored(z.object({ due_at: z.int() }), row, `task ${row["ref"]}`).due_at };
   }
 
-  /** Notes how a try ended, unless another order came meanwhile. @param dueAt when it is tried again, ms */
+  /**
+   * Notes the result of a try, unless another order came meanwhile. @param dueAt when it is tried again, ms since 1970
+   */
   note({ ref, box, number, kind, orderedAt }: Task, state: TaskState, reason: string | null, dueAt = 0): void {
     this.#sql.set.run(state, reason, dueAt, ref, box, number, kind, orderedAt);
   }
 
-  /** Notes that the box is about to be changed for the first time, or (null) that it is as it was. */
+  /** Notes that the box is about to be changed for the first time, or (null) that it is in its old state. */
   setChanged({ ref, box }: Task, at: number | null): void {
     this.#sql.setChanged.run(at, ref, box);
   }
 
   /**
-   * Notes how the box has the person now that it is about to be changed. What was begun before for the same person, and waits
-   * still, must look anew: what it finds then is not what it has written.
+   * Notes the state of the person on the box, which is about to be changed. Other waiting orders for that person that
+   * were begun before must look again, because they will find a state that they did not write.
    */
   begin({ ref, box, number, orderedAt, subject: { person } }: Task, seen: Seen): void {
     this.#sql.disturb.run(JSON.stringify(neverSeen), box, person, ref);
     this.#sql.begin.run(JSON.stringify(seen), ref, box, number, orderedAt);
   }
 
-  /** Notes how the order has left the person; null: as it found them. */
+  /** Notes the state in which the order has left the person; null where it changed nothing. */
   end({ ref, box, number, orderedAt }: Task, left: Seen | null): void {
     this.#sql.end.run(left && JSON.stringify(left), ref, box, number, orderedAt);
   }
 
-  /** All tasks, the one that was taken first at the front. */
+  /** All tasks, in the order in which they were taken. */
   all(): Task[] {
     return this.#sql.all.all().map(taskOf);
   }
 
-  /** Tasks of which the cloud may have to hear something, the one that was taken first at the front. */
+  /** Tasks about which the cloud may have to hear, in the order in which they were taken. */
   news(): Task[] {
     return this.#sql.news.all().map(taskOf);
   }
 
-  /** How many wait. */
+  /** How many tasks wait. */
   waiting(): number {
     return parseStored(z.object({ n: z.int() }), this.#sql.waiting.get(), "the spool of orders").n;
   }
 
-  /** Notes what the cloud has. Whom it was about is forgotten once nothing more is to be done. */
+  /** Notes what the cloud knows. The person is forgotten once nothing more is to be done. */
   setReported({ ref, box, number, kind, orderedAt }: Task, outcome: Outcome | null): void {
     this.#sql.report.run(outcome === null ? null : JSON.stringify(outcome), ref, box, number, kind, orderedAt);
     if (this.#sql.close.run(ref, box).changes > 0) this.#emptyLog();
   }
 
   /**
-   * Ends older orders that wait for the same person at the box: what was ordered last has been done, and must not be written
-   * over by what was away or busy before. What nobody ordered is left for a person.
+   * Ends older orders that wait for the same person at the box: the last order has been done, and an older one must not
+   * overwrite it later. A task that nobody ordered is left to a person.
    */
   overtake({ ref, box, subject: { person }, orderedAt }: Task): void {
     this.#sql.overtake.run(box, person, orderedAt, ref);
   }
 
-  /** Notes why what was ordered after a removal waits as long as that does. */
+  /** Notes why an order given after a removal waits while the removal waits. */
   holdBack({ ref, box }: Task, reason: string): void {
     this.#sql.holdBack.run(`The person is to be removed from the box first. ${reason}`, ref, box);
   }
 
-  /** Ends what waits still for a person who was removed, and was ordered before that. */
+  /** Ends waiting orders for a removed person that were given before the removal. */
   failFor({ box, subject: { person }, orderedAt }: Task): void {
     this.#sql.failFor.run(box, person, orderedAt);
   }
@@ -155,15 +157,15 @@ export class OrderSpool {
     if (this.#sql.drop.run(ref).changes > 0) this.#emptyLog();
   }
 
-  /** The actions of which something waits: what they hold goes with an erasure. */
+  /** The actions with waiting tasks. An erasure of them must also remove these. */
   waitingActions(): string[] {
     const row = z.object({ ref: z.string() });
     return this.#sql.waitingActions.all().map((one) => parseStored(row, one, "the spool of orders").ref);
   }
 
   /**
-   * Ends what waited for 7 days at boxes that nobody works for, forgets whom it was about what is over, and what is old.
-   * Returns how many tasks are forgotten whole.
+   * Ends tasks that waited for 7 days at boxes that are no longer configured, forgets the people of tasks that are
+   * over, and removes old tasks. Returns how many tasks it removed.
    */
   prune(boxes: readonly string[]): number {
     const now = this.#clock();

@@ -1,9 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 
-/** So that what became of an order is never noted of another. */
+/** Selects exactly one order, so that its result is never noted for another. */
 const sameOrder = "ref = ? AND box = ? AND number = ? AND kind = ? AND ordered_at = ?";
 
-/** Of a task and a removal at the same box; what nobody ordered has only the time at which it came. */
+/**
+ * Whether a task comes after a removal at the same box. A task that nobody ordered has only the time at which it came.
+ */
 const isAfterRemoval = `tasks.kind <> 'remove' AND tasks.subject ->> '$.person' = removal.subject ->> '$.person'
   AND max(tasks.ordered_at, tasks.since) >= removal.ordered_at`;
 
@@ -42,7 +44,7 @@ export function orderSql(database: DatabaseSync) {
     setChanged: database.prepare(
       "UPDATE tasks SET changed_at = ?, began = NULL, left_as = NULL WHERE ref = ? AND box = ?",
     ),
-    // An undo that came meanwhile is to know, too, how far the order was.
+    // An undo that came meanwhile must also know how far the order was.
     begin: database.prepare(
       `UPDATE tasks SET began = ?1 WHERE ref = ?2 AND box = ?3 AND (number = ?4 AND ordered_at = ?5 OR kind = 'undo')`,
     ),

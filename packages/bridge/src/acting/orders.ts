@@ -2,7 +2,7 @@ import { ageOf, isLate } from "@gatepost/protocol";
 import type { ListedAction, Removal } from "./cloud-orders.ts";
 import type { Order } from "./task.ts";
 
-/** What is to be done at the boxes of this bridge, of what persons ordered. */
+/** The orders of people for the boxes of this bridge. */
 export function ordersIn({ id, wantAction, approval }: ListedAction, isOwn: (box: string) => boolean): Order[] {
   if (approval === null) return [];
   const { number, order, person, name, type, group, photo, since, at } = approval;
@@ -22,8 +22,8 @@ export function ordersIn({ id, wantAction, approval }: ListedAction, isOwn: (box
 }
 
 /**
- * The photo that a box asked for, where it may be taken without a person: nobody has decided about it, it is not late, and
- * who passed is none whom somebody looks out for. Null else.
+ * The photo that a box asked for, if it may be accepted without a person: nobody has decided about it, it is not late,
+ * and the person is neither a stranger nor on the blacklist. Otherwise null.
  *
  * @param now ms since 1970
  */
@@ -33,13 +33,14 @@ export function automaticOrder({ id, wantAction, box, approval, event }: ListedA
   const isOnlyFetched = event.reports.every(({ kind }) => kind === "backfill");
   if (person.id === null || person.type === "stranger" || person.type === "blacklist") return null;
   if (isOnlyFetched || isLate(ageOf(event, now))) return null;
-  // What the box compares now is what it gets, also where a try is cut off and the event shows another photo by then.
+  // The photo that the box compares is also the one it gets, even if a try is interrupted and the event then shows
+  // another photo.
   const photo = (event.pictures.face ?? event.pictures.scene)?.sha256 ?? null;
   const subject = { person: person.id, name: person.name, type: null, group: null, photo };
   return { ref: id, number: 0, box, kind: "update-photo", subject, since: now, orderedAt: 0 };
 }
 
-/** Who is to go from a box. */
+/** The removal of a person from a box. */
 export function removalOrder({ id, box, person, at }: Removal): Order {
   const subject = { person, name: null, type: null, group: null, photo: null };
   const orderedAt = Date.parse(at);

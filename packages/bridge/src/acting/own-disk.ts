@@ -2,8 +2,8 @@ import { isDamaged } from "@gatepost/sqlite";
 import { whyOf } from "../why.ts";
 
 /**
- * Why the bridge's own disk failed, in words for people; null where the error is another one. SQLite's errors have a code of
- * their own, and those of files name the call. What the network does is never thrown as it is.
+ * Why the bridge's own disk failed, in words for people; null for other errors. Errors of SQLite have a code of their
+ * own, and errors of files name the system call. Errors of the network are always wrapped.
  */
 export function diskFailure(error: unknown): string | null {
   if (isDamaged(error))

@@ -1,12 +1,12 @@
 const firstPauseMs = 1000;
 export const maxPauseMs = 60_000;
 
-/** ms until something is tried again: twice as long every time, by chance shorter. */
+/** ms until the next try: doubled each time, and shortened at random. */
 export function pauseMs(tries: number, random: () => number): number {
   return Math.min(maxPauseMs, firstPauseMs * 2 ** Math.min(tries, 10)) * (0.5 + random() / 2);
 }
 
-/** What is not to be tried yet, where the disk did not take even that: it is remembered as long as the bridge runs. */
+/** Remembers in memory what must not be tried yet, where even noting that on the disk failed. */
 export class Pauses {
   readonly #random: () => number;
   readonly #paused = new Map<string, { until: number; tries: number }>();
@@ -24,13 +24,13 @@ export class Pauses {
     this.#paused.delete(ref);
   }
 
-  /** What pauses at `now`. No pause is longer than the longest, unless the clock was set back. */
+  /** The refs that must wait at `now`. A pause that seems longer than the longest is over: the clock was set back. */
   refs(now: number): string[] {
     const isPaused = ({ until }: { until: number }) => until > now && until - now <= maxPauseMs;
     return [...this.#paused].filter(([, pause]) => isPaused(pause)).map(([ref]) => ref);
   }
 
-  /** ms until the first of them is over, the longest pause at most. */
+  /** ms until the first pause is over, the longest pause at most. */
   restMs(now: number): number {
     const untils = this.refs(now).map((ref) => this.#paused.get(ref)?.until ?? 0);
     return Math.min(maxPauseMs, ...untils.map((until) => until - now));

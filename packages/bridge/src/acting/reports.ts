@@ -13,12 +13,12 @@ interface ReportDeps {
   now(): number;
 }
 
-/** Boxes of one report. */
+/** Most boxes of one report. */
 const maxBoxes = 100;
 
 /**
- * Tells the cloud what has become of tasks since it was told last, all boxes of an order at once. Throws CloudError; what it
- * does not take of one action alone keeps nothing else waiting, and is returned.
+ * Reports to the cloud what has changed about tasks, with all boxes of an order together. Throws CloudError. A report
+ * that is refused because of its own action does not hold up the others; it is returned.
  */
 export async function reportAll(deps: ReportDeps, signal: AbortSignal): Promise<CloudError | null> {
   let failure: CloudError | null = null;
@@ -53,7 +53,7 @@ async function report(news: News, deps: ReportDeps, signal: AbortSignal): Promis
     deps.kept.removeAll(ref);
     return;
   }
-  // What is refused is of an older order: the newer one comes with the next look.
+  // A refused report is of an older order: the newer one comes with the next look.
   if (answer.state === "refused") deps.log.warn("a report was refused", { action: ref, number, why: answer.reason });
   for (const { task, outcome } of news) deps.spool.setReported(task, outcome);
 }

@@ -1,17 +1,17 @@
 import { dayMs, minuteMs, type RegisteredType } from "@gatepost/protocol";
 import type { Seen } from "../people/seen.ts";
 
-/** What is to be done at one box. */
+/** The kinds of work at a box. */
 export const taskKinds = ["register", "update-photo", "undo", "remove"] as const;
 type TaskKind = (typeof taskKinds)[number];
 
-/** Who is to be registered, updated or removed, and by which photo. */
+/** The person to register, update or remove, and the photo. */
 interface Subject {
   person: string;
   name: string | null;
   type: RegisteredType | null;
   group: string | null;
-  /** SHA-256 of the only photo that may be brought; null where none was named, as by orders of older versions. */
+  /** SHA-256 of the only photo that may be used; null where none was named, as in orders of older versions. */
   photo: string | null;
 }
 
@@ -19,54 +19,54 @@ interface Subject {
 export interface Order {
   /** The id of the action, or of the removal. */
   ref: string;
-  /** The number of the order of the action; 0 where nobody ordered it, and for a removal. */
+  /** The number of the action's order; 0 where nobody ordered it, and for removals. */
   number: number;
   box: string;
   kind: TaskKind;
   subject: Subject;
-  /** When the first order was given that an undo reaches, ms; where nobody ordered it, when it came. */
+  /** When the first order was given that an undo reverses, ms since 1970; where nobody ordered it, when it came. */
   since: number;
-  /** When this one was given, ms; 0 where nobody ordered it. */
+  /** When this order was given, ms since 1970; 0 where nobody ordered it. */
   orderedAt: number;
 }
 
 /**
- * `waiting`: to be tried, or tried again. `done`, `failed`: it has ended. `left`: it was not done, and a person may still
- * decide; nothing is reported of it.
+ * `waiting`: to be tried, or tried again. `done`, `failed`: it has ended. `left`: it was not done, and a person may
+ * still decide; nothing is reported of it.
  */
 export const taskStates = ["waiting", "done", "failed", "left"] as const;
 export type TaskState = (typeof taskStates)[number];
 
 export interface Task extends Order {
   state: TaskState;
-  /** Why it waits or failed, or what is to be known of how it was done. */
+  /** Why the task waits or failed, or a note about how it was done. */
   reason: string | null;
   tries: number;
-  /** When it was taken from the cloud, ms. */
+  /** When it was taken from the cloud, ms since 1970. */
   takenAt: number;
-  /** Since when the box may have been changed by an order that is not undone, ms; null where it was not. */
+  /** Since when (ms since 1970) the box may be changed by an order that is not undone; null where it is not. */
   changedAt: number | null;
-  /** Whether all orders of the action came here that an undo reaches. */
+  /** Whether the bridge got all orders of the action that an undo reverses. */
   isWhole: boolean;
-  /** How the box had the person when it began to be changed; null where that has not begun, or has ended. */
+  /** The state of the person on the box when the change began; null where it has not begun, or has ended. */
   began: Seen | null;
-  /** How the last order that ended left the person; null where that is not known. */
+  /** The state in which the last ended order left the person; null where that is not known. */
   leftAs: Seen | null;
-  /** What the cloud has of it; null where it has nothing. */
+  /** What the cloud knows of it; null where it knows nothing. */
   reported: Outcome | null;
 }
 
-/** What a report says of one box. */
+/** What a report says about one box. */
 export interface Outcome {
   state: "done" | "failed";
   reason: string | null;
 }
 
-/** ms after which the cloud is told that something waits and why, and after which it is given up. */
+/** ms after which the cloud is told why a task waits; and ms after which the task is given up. */
 const sayWaitingAfterMs = 10 * minuteMs;
 export const giveUpAfterMs = 7 * dayMs;
 
-/** What the cloud is to know of a task at `now` (ms); null where there is nothing to say yet. */
+/** What the cloud must know of a task at `now` (ms since 1970); null where there is nothing to report yet. */
 export function outcomeOf({ state, reason, takenAt, number, reported }: Task, now: number): Outcome | null {
   if (state === "done" || state === "failed") return { state, reason };
   if (state === "left" || now - takenAt < sayWaitingAfterMs || reason === null || number === 0) return reported;

@@ -1,18 +1,26 @@
 import { minuteMs } from "@gatepost/protocol";
 
-/** ms by which the time in the head of an answer may be too old: it has whole seconds, and servers renew it once in one. */
+/**
+ * ms by which the time in the head of an answer may be too old: it is in whole seconds, and servers update it once a
+ * second.
+ */
 const staleMs = 2000;
 
-/** ms between two looks from which on another bridge may have stood in for this one, as while its machine slept. */
+/**
+ * With so many ms between two looks, another bridge may have replaced this one meanwhile, for example while its machine
+ * slept.
+ */
 const gapMs = 5 * minuteMs;
 
-/** Knows since when this bridge has seen every order for its boxes, and still knows of it. All times are the cloud's. */
+/**
+ * Knows since when this bridge has seen every order for its boxes, and still remembers them. All times are the cloud's.
+ */
 export class Watch {
   #since: number | null = null;
   #lookedAt: number | null = null;
 
   /**
-   * To be called at each look, before what came by it is taken.
+   * Call this at each look, before its orders are taken.
    *
    * @param at when the cloud answered, ms; null where it does not say
    * @returns since when nothing can have been ordered that did not come here, ms; null where that is not known
@@ -26,7 +34,7 @@ export class Watch {
     return since;
   }
 
-  /** A look failed, or what came before is forgotten. */
+  /** A look failed, or earlier tasks were forgotten. */
   end(): void {
     this.#since = null;
   }

@@ -10,7 +10,7 @@ import { RegisteredPictures } from "../se5/registered-pictures.ts";
 import { type EventKey, pathOfStored } from "../spool/request.ts";
 import type { Progress } from "./progress.ts";
 
-/** The cloud did not take what the box remembers; the message says why. Run the backfill again to continue. */
+/** The cloud did not accept an event of the box. The message says why. Run the backfill again to continue. */
 export class NotDelivered extends Error {}
 
 export interface BackfillOptions {
@@ -25,7 +25,7 @@ export interface BackfillOptions {
   random: () => number;
   /** Called with the progress so far. */
   tell(account: BackfillAccount): void;
-  /** Told once why registered pictures are left out. */
+  /** Called once with the reason why registered pictures are left out. */
   warn(why: string): void;
 }
 
@@ -33,9 +33,9 @@ export interface BackfillAccount {
   /** ms of the span that are done. */
   done: number;
   delivered: number;
-  /** Events that the cloud had. */
+  /** Events that the cloud already had. */
   known: number;
-  /** Events that the cloud will never take. */
+  /** Events that the cloud will never accept. */
   refused: number;
 }
 
@@ -44,8 +44,8 @@ const step = 600_000;
 const maxTries = 6;
 
 /**
- * Delivers the events that a box remembers of a span and the cloud does not have. It may be repeated, and continues
- * where it was interrupted.
+ * Delivers the events of a span that a box remembers and the cloud lacks. It may be repeated, and continues where it
+ * was interrupted.
  */
 export async function backfill(
   { from, to }: Span,

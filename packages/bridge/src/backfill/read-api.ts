@@ -14,7 +14,7 @@ const page = z.object({
   next: z.string().nullable(),
 });
 
-/** The cloud did not say what it has; the message says why. */
+/** The cloud did not answer which events it has. The message says why. */
 export class ReadError extends Error {}
 
 const timeoutMs = 30_000;

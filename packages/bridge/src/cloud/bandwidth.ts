@@ -1,18 +1,18 @@
 import { dayMs } from "@gatepost/protocol";
 import type { Clock } from "../clock.ts";
 
-/** ms: a timer of more than 24 days would end at once. */
+/** ms. A timer of more than 24 days would fire at once. */
 const maxWaitMs = dayMs;
 
-/** Limits what all boxes send together to so many bytes a second. At most the bytes of one second may be sent ahead. */
+/** Limits how many bytes a second all boxes together send. At most the bytes of one second may be sent ahead. */
 export class Bandwidth {
   readonly #perSecond: number;
   readonly #clock: Clock;
-  /** The time at which everything that may be sent so far is sent, at that rate. */
+  /** The time at which everything admitted so far is sent, at that rate. */
   #until = 0;
   #last = Number.NEGATIVE_INFINITY;
 
-  /** @param perSecond Infinity for no bound */
+  /** @param perSecond bytes; Infinity for no limit */
   constructor(perSecond: number, clock: Clock) {
     this.#perSecond = perSecond;
     this.#clock = clock;
@@ -28,7 +28,10 @@ export class Bandwidth {
     this.#now();
   }
 
-  /** The time. Where the clock was set back, so is what may be sent: else all boxes would wait until it is as late again. */
+  /**
+   * The present time. If the clock was set back, `#until` is too: otherwise all boxes would wait until the old time
+   * comes again.
+   */
   #now(): number {
     const now = this.#clock.now();
     this.#until -= Math.max(0, this.#last - now);

@@ -4,12 +4,12 @@ import type { SpooledRequest } from "../spool/request.ts";
 import { look, post } from "./post.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
-/** How Gatepost answers a GET of a URL with a live key. */
+/** The beginning of Gatepost's answer to a GET of a URL with a live key. */
 const gatepostsHint = /^This key works\b/;
 /** ms for one report to be sent and acknowledged. */
 const timeoutMs = 60_000;
 
-/** The Gatepost that the reports are for. */
+/** The Gatepost to deliver reports to. */
 export class Cloud {
   readonly #url: string;
 
@@ -31,14 +31,14 @@ export class Cloud {
     const encoding = contentEncoding === null ? {} : { "content-encoding": contentEncoding };
     const headers = { "content-type": mayBeText(report) ? contentType : asBytes(contentType), ...encoding };
     const answered = await post(new URL(`${this.#url}/${token}${path}`), { headers, body, signal });
-    // The answer may repeat the URL, which has the key.
+    // The answer may repeat the URL, which contains the key.
     const verdict = verdictOf({ ...answered, text: answered.text.replaceAll(token, "gpi_…") });
     return verdict.kind === "refused" ? await this.#confirmed(verdict, token, signal) : verdict;
   }
 
   /**
-   * Asks the same URL by GET. Only where Gatepost answers to the key is this one report refused; else the address is
-   * wrong, and every report would be.
+   * Asks the same URL by GET. The report is really refused only if Gatepost answers there; otherwise the address is
+   * wrong, and every report would be refused.
    */
   async #confirmed(verdict: Verdict & { kind: "refused" }, token: string, signal: AbortSignal): Promise<Verdict> {
     const { status, text } = await look(new URL(`${this.#url}/${token}`), signal);
@@ -51,14 +51,14 @@ export class Cloud {
   }
 }
 
-/** Whether a body stays what it is where somebody makes UTF-8 text of it. */
+/** Whether a body stays the same if it is decoded as UTF-8 text and encoded again. */
 function mayBeText({ contentType, body }: SpooledRequest): boolean {
   return isUtf8(body) && !/charset\s*=\s*["']?(?!utf-?8\b)\w/i.test(contentType);
 }
 
 /**
- * The content type under which bytes that are not UTF-8 arrive as they are. API Gateway makes UTF-8 text of what is called
- * text or JSON, and loses what is not; Gatepost reads of the type only the charset.
+ * A content type with which bytes that are not UTF-8 arrive unchanged. API Gateway decodes bodies of type text or JSON
+ * as UTF-8 and damages other bytes; Gatepost uses only the charset of the type.
  */
 function asBytes(contentType: string): string {
   return contentType.replace(/^\s*(?:text\/|application\/(?:json|javascript|xml))[^;]*/i, "application/octet-stream");

@@ -9,17 +9,17 @@ export interface DeliveryOptions {
   cloud: Cloud;
   token: string;
   bandwidth: Bandwidth;
-  /** Bytes of a body that the cloud takes at most. */
+  /** Most bytes of a body that the cloud accepts. */
   maxBody: number;
   signal: AbortSignal;
 }
 
-/** Reports of one batch that are put on the side list one by one; where there are more, the batch is, as a whole. */
+/** Most reports of one batch that become dead letters one by one. With more, the batch becomes one as a whole. */
 const maxRefusals = 100;
 
 const accepted: Verdict = { kind: "accepted" };
 
-/** One try to deliver what a box sent at once. Batches that are too large are taken apart, without parsing them. */
+/** One try to deliver what a box sent in one request. Batches that are too large are split, without parsing them. */
 export class Delivery {
   readonly #options: DeliveryOptions;
   #refusals: Refusal[] = [];
@@ -29,12 +29,12 @@ export class Delivery {
     this.#options = options;
   }
 
-  /** What the cloud will never take of it. */
+  /** The reports of it that the cloud will never accept. */
   get refusals(): readonly Refusal[] {
     return this.#refusals;
   }
 
-  /** `accepted` says that the cloud has all of it but the refusals. */
+  /** `accepted`: the cloud has everything except the refusals. */
   run(): Promise<Verdict> {
     return this.#send(this.#options.report.body, false);
   }
@@ -55,7 +55,7 @@ export class Delivery {
     return accepted;
   }
 
-  /** Sends the reports of a batch in their order, as many at once as have so many bytes; null where it is no batch. */
+  /** Sends the reports of a batch in order, in pieces of at most `bytes`; null where the body is not a batch. */
   async #sendPieces(body: Uint8Array, bytes: number): Promise<Verdict | null> {
     let isBatch = false;
     for await (const piece of piecesOf(Buffer.from(body.buffer, body.byteOffset, body.byteLength), { bytes })) {

@@ -10,12 +10,12 @@ export interface Answered {
 const agent = new Agent({ keepAlive: true });
 const secureAgent = new SecureAgent({ keepAlive: true });
 
-/** At most so many characters of an answer are read. */
+/** Most characters of an answer that are read. */
 const maxTextLength = 64 * 1024;
 
 /**
- * Posts a body as it is, and reads the answer. Follows no redirect. Made on node's own client, because fetch copies a
- * body several times over, and bodies are large here.
+ * Posts a body unchanged, and reads the answer. Follows no redirect. Uses Node's own client, because fetch copies a
+ * body several times, and bodies are large here.
  */
 export function post(
   url: URL,
@@ -24,7 +24,7 @@ export function post(
   return ask(url, { method: "POST", headers: { ...headers, "content-length": body.length }, signal }, body);
 }
 
-/** Sends a GET to see what answers there. Follows no redirect. */
+/** Sends a GET to find out what answers there. Follows no redirect. */
 export function look(url: URL, signal: AbortSignal): Promise<Answered> {
   return ask(url, { method: "GET", signal });
 }

@@ -15,16 +15,16 @@ export interface SenderOptions {
   spool: Spool;
   cloud: Cloud;
   bandwidth: Bandwidth;
-  /** Bytes of a body that the cloud takes at most; larger batches are split before they are sent. */
+  /** Most bytes of a body that the cloud accepts. Larger batches are split before they are sent. */
   maxBody: number;
   clock: Clock;
   random: () => number;
   log: Log;
 }
 
-/** ms after which it looks into the spool again, even if nobody woke it: reports also leave the spool by age. */
+/** ms after which it checks the spool again, even if nobody woke it: reports also leave the spool by age. */
 const maxPauseMs = 60_000;
-/** Tries after which a report may be what fails, and not the cloud: some five minutes of them. */
+/** After so many tries (some five minutes) the fault may be in the report, and not in the cloud. */
 const maxTries = 10;
 
 /** Sends the reports of one box in order, each until the cloud has it. */
@@ -40,12 +40,12 @@ export class Sender {
     this.#backoff = new Backoff(options.random);
   }
 
-  /** Why the last try failed; null when it did not. */
+  /** Why the last try failed; null where it did not. */
   get lastError(): string | null {
     return this.#lastError;
   }
 
-  /** Tells it that something new waits. */
+  /** Tells the sender that a new report waits. */
   wake(): void {
     this.#wake();
   }
@@ -63,7 +63,7 @@ export class Sender {
     }
   }
 
-  /** Where the spool cannot be read or written, as on a full disk. What was sent may be sent again. */
+  /** The spool cannot be read or written, for example on a full disk. The last report may be sent again. */
   async #interrupted(cause: unknown, signal: AbortSignal): Promise<void> {
     const { log, box, clock } = this.#options;
     const why = `the spool: ${whyOf(cause)}`;
@@ -90,7 +90,7 @@ export class Sender {
     await this.#options.clock.sleep(this.#backoff.failed(verdict.wait), signal);
   }
 
-  /** Sends a report, and settles it where the cloud has said what is to become of it. */
+  /** Sends a report, and removes it from the spool if the cloud has decided about it. */
   async #try(report: Spooled, signal: AbortSignal): Promise<Verdict> {
     const { spool, cloud, token, bandwidth, maxBody } = this.#options;
     const delivery = new Delivery({ report, cloud, token, bandwidth, maxBody, signal });
@@ -103,8 +103,9 @@ export class Sender {
   }
 
   /**
-   * Lets the next report pass one that fails again and again. Where the cloud takes it, and right after that still not
-   * the first one, that goes to the side list: it would keep its box waiting for ever. Returns whether any was taken.
+   * Tries the next report if the first one fails again and again. If the cloud accepts that one, and right after it
+   * still not the first, the first becomes a dead letter: otherwise it would hold up its box for ever. Returns whether
+   * a report was accepted.
    */
   async #passed(report: Spooled, signal: AbortSignal): Promise<boolean> {
     const { spool, box } = this.#options;
@@ -121,7 +122,7 @@ export class Sender {
     this.#succeeded(report, refusals);
   }
 
-  /** Logs a failure once, and not every time that it repeats. */
+  /** Logs a failure once, and not each time it repeats. */
   #failed(why: string): void {
     const { log, box } = this.#options;
     if (why !== this.#lastError) log.warn("not delivered, trying again", { box, why });

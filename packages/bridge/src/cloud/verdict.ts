@@ -1,18 +1,18 @@
 import { isObject, type Json, jsonIn } from "@gatepost/protocol";
 import type { Answered } from "./post.ts";
 
-/** What the cloud said to a report. */
+/** What the cloud decided about a report. */
 export type Verdict =
   | { kind: "accepted" }
-  /** It may be taken later: try again after `wait` ms or more. */
+  /** The cloud may accept it later: try again after `wait` ms or more. */
   | { kind: "later"; why: string; wait: number }
   | { kind: "too-large"; why: string }
-  /** It will never be taken. */
+  /** The cloud will never accept it. */
   | { kind: "refused"; why: string };
 
-/** The 4xx statuses that do not say anything about the report itself. */
+/** The 4xx statuses that are not about the report itself. */
 const passing = new Set([401, 408, 429]);
-/** However long the cloud asks for: it may have been in error. */
+/** Most ms to wait, however long the cloud asks for. */
 const maxWaitMs = 300_000;
 const answerShown = 200;
 
@@ -32,12 +32,12 @@ export function verdictOf({ status, text, retryAfter }: Answered): Verdict {
   return { kind: "later", why, wait: waitAskedFor(retryAfter) };
 }
 
-/** ms of a Retry-After in seconds; 0 where it says none, or a date. */
+/** The ms of a Retry-After in seconds; 0 where it is missing, or a date. */
 function waitAskedFor(retryAfter: string | undefined): number {
   return Math.min(Math.max(0, Number(retryAfter) || 0) * 1000, maxWaitMs);
 }
 
-/** The message of Gatepost, taken out of its JSON. */
+/** The message in Gatepost's JSON answer. */
 function explain(status: number, text: string, answer: Json): string {
   const message = isObject(answer) && typeof answer["message"] === "string" ? answer["message"] : null;
   if (status === 401 && message !== null) return "401 the cloud does not know this key: was it revoked?";

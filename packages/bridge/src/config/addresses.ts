@@ -18,7 +18,7 @@ export function listenAt(standardHost: string) {
   return z.union([alone, pair], "write a port as 9528, or an address and a port as 127.0.0.1:9528");
 }
 
-/** The address of an SE5. Other ports may be given where something stands between. docs/formats.md §2 (g). */
+/** The address of an SE5. Its ports may differ if the connection passes another device. docs/formats.md §2 (g). */
 export const se5Address = z.union(
   [
     boxHost.transform((name) => ({ host: name, livePort: 5679, apiPort: 5555 })),

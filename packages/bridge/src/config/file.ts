@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { readConfig } from "./read.ts";
 import type { BridgeConfig } from "./schema.ts";
 
-/** The configuration file. It is read again and again, because watching a file is not reliable on every system. */
+/** The configuration file. It is read again and again, because watching files is not reliable on every system. */
 export class ConfigFile {
   readonly #name: string;
   /** The version of the file that was read last, and the one that was seen last. */
@@ -20,8 +20,8 @@ export class ConfigFile {
   }
 
   /**
-   * Returns each new version of the configuration once. Null where there is no new version, or where it changed since
-   * the last call: the program that writes it may not be done. Throws ConfigError.
+   * Returns each new version of the configuration once. Null where there is none, or where the file changed since the
+   * last call: it may still be being written. Throws ConfigError.
    */
   changed(): BridgeConfig | null {
     const version = this.#version();

@@ -9,33 +9,33 @@ const text = (most: number) => z.string("write it as a text, in quotes").min(1, 
 const boxMembers = {
   host: boxHost,
   port: port.default(5555),
-  /** Found out by asking where it is left out. */
+  /** If it is left out, the box is asked. */
   generation: z.enum(["A", "B", "B7", "C"], "write A, B, B7 or C, or leave it out").exactOptional(),
-  /** The comparison library of A, B and B7. */
+  /** The comparison library of generations A, B and B7. */
   library: text(64)
     .regex(/^[^,]+$/, "name one library, without a comma")
     .default("default_group"),
-  /** The permission group of who is registered without one. */
+  /** The permission group for people who are registered without one. */
   group: text(128).exactOptional(),
-  /** What a photo must reach on the box; the words that all generations share. */
+  /** The quality that a photo must have for the box, in the words that all generations share. */
   quality: z.enum(["high", "low", "no"], 'write high, low or "no"').default("high"),
 };
 const box = z.strictObject(boxMembers, "write the address of the box as 192.168.1.80, or leave `people` out");
 
 const platformTodo = "write the address of sophonsight as http://192.168.1.10:9061";
 
-/** A sophonsight platform that takes persons. docs/acting.md. */
+/** A sophonsight platform that accepts people. docs/acting.md. */
 const platform = z.strictObject({
   sophonsight: z.string(platformTodo).regex(/^https?:\/\/[^/?#@]+\/?$/, platformTodo),
   appkey: text(256),
   secret: text(256),
-  /** The id of the department that persons go to, as it was given to sophonsight. */
+  /** The id of the department for registered people, as it is in sophonsight. */
   department: text(100),
 });
 
 const alone = boxHost.transform((host) => box.parse({ host }));
 
-/** Where persons of a box are registered; a box without it is left alone. What is wrong is named where it stands. */
+/** Where the people of a box are registered. Without it, a box is not changed. Errors name their place. */
 export const peopleSchema = z.unknown().transform((sent, context) => {
   const isPlatform = isObject(sent) && "sophonsight" in sent;
   const read = (typeof sent === "string" ? alone : isPlatform ? platform : box).safeParse(sent);

@@ -6,12 +6,12 @@ import { whyOf } from "../why.ts";
 import { messageOf } from "./message.ts";
 import { type BridgeConfig, configSchema } from "./schema.ts";
 
-/** The file cannot be used; the message names the line and what to do. */
+/** The file cannot be used. The message names the line and says what to do. */
 export class ConfigError extends Error {}
 
 const maxBytes = 1024 * 1024;
 
-/** Reads the bridge's YAML file; its folder is relative to the file. Throws ConfigError. */
+/** Reads the bridge's YAML file. Relative paths in it start at its folder. Throws ConfigError. */
 export function readConfig(file: string): BridgeConfig {
   const config = parseConfig(load(file), file);
   return { ...config, spool: { ...config.spool, folder: resolve(dirname(file), config.spool.folder) } };
@@ -29,7 +29,7 @@ function load(file: string): string {
   }
 }
 
-/** Reads YAML text; `name` is what messages call it. */
+/** Reads YAML text. Messages call it `name`. */
 export function parseConfig(text: string, name: string): BridgeConfig {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, schema: "core", prettyErrors: false, stringKeys: true });
@@ -47,7 +47,7 @@ export function parseConfig(text: string, name: string): BridgeConfig {
   );
 }
 
-/** The parser refuses aliases that expand to far more than was written. */
+/** The parser refuses aliases that expand to far more text than was written. */
 function plainOf(document: Document, name: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 20 });
@@ -65,7 +65,7 @@ function explain(
   return `${name}, line ${lineOf(document, lines, path)}:${where} ${messageOf(issue)}`;
 }
 
-/** The line of a member, or of the closest one around it that exists. */
+/** The line of a member, or of the closest existing member around it. */
 function lineOf(document: Document, lines: LineCounter, path: readonly (string | number)[]): number {
   for (let length = path.length; length > 0; length--) {
     const node = document.getIn(path.slice(0, length), true);

@@ -8,7 +8,7 @@ const token = key(/^gpi_[\w-]{27,100}$/, "give the ingest key of this box, as gp
 const readToken = key(/^gp[ra]_[\w-]{27,100}$/, "give a read key, as gpr_…");
 const megabyte = 1024 ** 2;
 
-/** The same words where it is missing as where it is wrong. */
+/** The message for a missing value is the same as for a wrong one. */
 function key(pattern: RegExp, todo: string) {
   return z.string(todo).regex(pattern, todo);
 }
@@ -19,9 +19,9 @@ const box = z.strictObject(
     /** The name of the box in the cloud. */
     name: z.string("give the box its name in the cloud").min(1, "give the box its name in the cloud").max(64),
     token,
-    /** Absent: a box that posts to the relay. */
+    /** Absent for a box that posts to the relay. */
     se5: se5Address.exactOptional(),
-    /** Absent: nobody is registered on it. */
+    /** Absent where nobody is registered on it. */
     people: peopleSchema.exactOptional(),
   },
   boxTodo,
@@ -29,7 +29,10 @@ const box = z.strictObject(
 
 const acting = z.strictObject(
   {
-    /** `automatic`: photos that a box asks for are taken without a person, where the box calls the faces the same. */
+    /**
+     * `automatic`: photos that a box asks for are accepted without a person if the box says that the faces are the
+     * same.
+     */
     mode: z.enum(["review", "automatic"], "write review or automatic").default("review"),
     token: key(
       /^gpr_[\w-]{27,100}$/,
@@ -58,17 +61,18 @@ const cloud = z.strictObject(
     url: z.url({ protocol: /^https?$/, error: "write the address of the cloud as https://gatepost.example" }),
     /** Larger batches are split: on AWS a body of 6 MB is refused before Gatepost sees it. */
     max_body: size("5mb", 1024).default(5 * megabyte),
-    /** Of all boxes together. */
+    /** For all boxes together. */
     bandwidth_per_second: size("2mb", 1024).exactOptional(),
-    /** For `gatepost backfill`, which asks the cloud what it has. */
+    /** For `gatepost backfill`, which asks the cloud which events it has. */
     read_token: readToken.exactOptional(),
   },
   "write `cloud:` with `url: https://gatepost.example` in the next line",
 );
 
 /**
- * What no two boxes have in common, as a text; null where a box has none. With one address for two, what an SE5 saw would be
- * there twice, and what was ordered for one would be reported as done at both. A platform stands before many boxes.
+ * Values that no two boxes may share, as text; null where a box does not have them. If two boxes had one address, the
+ * events of an SE5 would be doubled, and an order for one box would be reported as done at both. A platform may stand
+ * before many boxes.
  */
 const ownFacts: readonly (readonly [
   key: keyof z.output<typeof box>,
@@ -93,7 +97,7 @@ export const configSchema = z
       cloud,
       spool: spool.prefault({}),
       relay: relay.exactOptional(),
-      /** Absent: nothing is done on boxes. */
+      /** Absent where nothing is done on boxes. */
       acting: acting.exactOptional(),
       metrics: listenAt("127.0.0.1").prefault("127.0.0.1:9529"),
       boxes: z.array(box, `name the boxes under \`boxes:\`; ${boxTodo}`).min(1, "name one box at least").max(1000),

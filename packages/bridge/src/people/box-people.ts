@@ -20,7 +20,7 @@ import { Turns } from "./turns.ts";
 import { isAsBefore, undo } from "./undo.ts";
 
 export interface BoxPeopleOptions {
-  /** Finds out the generation of the box. Throws BoxError or Refused. */
+  /** Finds the generation of the box. Throws BoxError or Refused. */
   dialect(signal: AbortSignal): Promise<PeopleDialect>;
   config: Pick<BoxPeopleConfig, "group">;
 }
@@ -29,18 +29,18 @@ const gone = "the box does not have this person";
 const removed = "the person was removed from the box since the order began";
 const changedSince =
   "the box has the person otherwise than this order left them: changed since by another order, or by hand. Undo that first, or set it right on the box";
-/** A box may take a person out of one library at a time. */
+/** Tries to remove a person: a box may remove them from only one library at a time. */
 const maxRemovals = 5;
 
-/** How a box had somebody: before all orders of the action, and when this one began. */
+/** The states of a person: before all orders of the action, and when this order began. */
 interface Start {
   kept: Kept;
   began: Seen;
 }
 
 /**
- * The persons of one box, whatever its generation. Every try reads first what the box has, and writes only what is not
- * so yet: that is what makes it safe to repeat.
+ * The people on one box of any generation. Every try first reads the state of the box, and writes only what differs: so
+ * a try may be repeated.
  */
 export class BoxPeople implements PersonLibrary {
   readonly #options: BoxPeopleOptions;
@@ -118,7 +118,7 @@ export class BoxPeople implements PersonLibrary {
   #try<Done>(signal: AbortSignal, run: (dialect: PeopleDialect) => Promise<Done>) {
     return this.#turns.take(() =>
       ended(signal, async () => {
-        // Asked anew after every failure: the firmware may be another one by then.
+        // Asked again after every failure: the firmware may have changed.
         const dialect = this.#dialect ?? (await this.#options.dialect(signal));
         this.#dialect = null;
         const done = await run(dialect);
@@ -128,7 +128,7 @@ export class BoxPeople implements PersonLibrary {
     );
   }
 
-  /** Looks at the person and the photo, and keeps what undo needs, before anything is changed. */
+  /** Reads the person and checks the photo, and stores what an undo needs, before anything is changed. */
   async #prepare<Found extends Held | null>(
     dialect: PeopleDialect,
     order: Registration | PhotoUpdate,
@@ -147,7 +147,7 @@ export class BoxPeople implements PersonLibrary {
     return start;
   }
 
-  /** Changes a person. Where the box refuses that and has them as before, there is nothing to undo. */
+  /** Changes a person. If the box refuses and the person is unchanged, there is nothing to undo. */
   #changing(
     dialect: PeopleDialect,
     { kept: { personId, before }, began }: Start,
@@ -161,7 +161,7 @@ export class BoxPeople implements PersonLibrary {
     return this.#noting(dialect, personId, { end: refused, signal }, change);
   }
 
-  /** Changes a person. Where the box refuses that, how it has them now is noted. */
+  /** Changes a person. If the box refuses, the state of the person is noted. */
   async #noting(
     dialect: PeopleDialect,
     personId: string,
@@ -172,7 +172,7 @@ export class BoxPeople implements PersonLibrary {
       return await change();
     } catch (error) {
       if (!(judged(error) instanceof Refused)) throw error;
-      // Where it cannot be asked now, what was kept stays: better than that a change could not be undone.
+      // If the box does not answer now, the kept state stays: otherwise a change could not be undone.
       const found = await dialect.find(personId, signal).then(
         (held) => ({ held }),
         () => null,
@@ -188,7 +188,7 @@ export class BoxPeople implements PersonLibrary {
     return { name, type, permissionIds };
   }
 
-  /** Writes what the box does not have yet, and asks it whether it has all. */
+  /** Writes what the box lacks, and asks it whether it has everything. */
   async #settle(
     dialect: PeopleDialect,
     { personId, photo, wanted, began }: { personId: string; photo: Buffer; wanted: Wanted | null } & Start,

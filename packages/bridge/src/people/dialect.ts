@@ -1,45 +1,45 @@
 import type { JsonObject } from "@gatepost/protocol";
 import type { Generation, RegisteredType } from "./library.ts";
 
-/** Somebody as a box has them. */
+/** A person as a box has them. */
 export interface Held {
   name: string;
-  /** Null where the box gave none that is documented. */
+  /** Null where the box gave no documented type. */
   type: RegisteredType | "stranger" | null;
   permissionIds: readonly string[];
-  /** All that the generation tells of the person besides photos, to be put back by an undo. */
+  /** Everything about the person except photos, in the words of the generation. An undo restores it. */
   record: JsonObject;
-  /** Another one after every change of the photo; null where the box tells none. */
+  /** Changes with every change of the photo; null where the box gives none. */
   imageId: string | null;
-  /** The bytes that the box gives out, which may be another encoding than it was sent; null where it gives none. */
+  /** The photo as the box gives it, possibly encoded differently than it was sent; null where it gives none. */
   photo: Buffer | null;
 }
 
-/** What somebody is to be. */
+/** What the person should become. */
 export interface Wanted {
   name: string;
   type: RegisteredType;
   permissionIds: readonly string[];
 }
 
-/** How the person interface of one generation is spoken. Every method throws BoxError or Refused. */
+/** How to speak the person interface of one generation. Every method throws BoxError or Refused. */
 export interface PeopleDialect {
   readonly generation: Generation;
   /** Throws where the box does not have this interface. */
   probe(signal: AbortSignal): Promise<void>;
   find(personId: string, signal: AbortSignal): Promise<Held | null>;
-  /** Throws Refused with what is wrong with a photo; does nothing where the box cannot be asked. */
+  /** Throws Refused with the faults of a photo. Does nothing where the box cannot check it. */
   checkQuality(photo: Buffer, signal: AbortSignal): Promise<void>;
-  /** The id of a permission group, which is made where there is none. */
+  /** The id of a permission group. The group is made if it does not exist. */
   groupId(name: string, signal: AbortSignal): Promise<string>;
-  /** Registers somebody new. Does nothing, or writes the same, where the id is there by now. */
+  /** Registers a new person. Does nothing, or writes the same, if the id exists by now. */
   create(personId: string, wanted: Wanted, photo: Buffer, signal: AbortSignal): Promise<void>;
   changeRecord(personId: string, held: Held, wanted: Wanted, signal: AbortSignal): Promise<void>;
   changePhoto(personId: string, held: Held, photo: Buffer, signal: AbortSignal): Promise<void>;
-  /** Writes a record back as `find` had given it. */
+  /** Writes a record back as `find` returned it. */
   restoreRecord(personId: string, record: JsonObject, signal: AbortSignal): Promise<void>;
-  /** Does nothing where the person is gone. */
+  /** Does nothing where the person does not exist. */
   remove(personId: string, signal: AbortSignal): Promise<void>;
-  /** Whether the box calls two faces the same at its own highest threshold; null where it cannot compare. */
+  /** Whether the box says, by its own highest threshold, that two faces are the same; null where it cannot compare. */
   isSame(held: Buffer, photo: Buffer, signal: AbortSignal): Promise<boolean | null>;
 }

@@ -22,7 +22,7 @@ const info = z
     record: recordOf(told ?? {}),
   }));
 
-/** Without what is documented and empty: what is left out is never written back as a null. */
+/** Leaves out documented members that are empty, so that they are not written back as null. */
 function recordOf(told: Record<string, Json | undefined>): JsonObject {
   const isEmpty = (name: string, value: Json | undefined) => value === null && documented.includes(name);
   return Object.fromEntries(
@@ -42,7 +42,7 @@ const user = z.object({
   info,
 });
 
-/** A list that is there, and may be null where it is empty. */
+/** A list that must be there, and may be null where it is empty. */
 function emptyList<Schema extends z.ZodType>(one: Schema, most: number) {
   return z
     .array(one)

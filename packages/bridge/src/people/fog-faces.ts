@@ -18,7 +18,7 @@ export class FogWithFaces extends Fog {
     }
   }
 
-  /** Asked without a photo: whatever it says, it has the address unless it says that it does not. */
+  /** Asks without a photo: the box has this address unless it answers that it does not. */
   async #hasFaces(signal: AbortSignal): Promise<boolean> {
     const path = "/SophonFace/api/FIQA";
     try {
@@ -34,7 +34,7 @@ export class FogWithFaces extends Fog {
     return this.api.pictureOrError(`/SophonFace/api/images/${encodeURIComponent(imageId)}`, signal);
   }
 
-  /** Of several faces the largest counts, as in V6; the documents of these generations do not say. */
+  /** Of several faces the largest counts, as in V6. The documents of these generations do not say. */
   override async checkQuality(photo: Buffer, signal: AbortSignal): Promise<void> {
     const { quality } = this.settings;
     if (quality === "no") return;
@@ -61,7 +61,7 @@ export class FogWithFaces extends Fog {
     };
     const question = { method: "POST", path: "/SophonMatch/api/compare", body, answer: fogAnswers.comparison } as const;
     const compared = await this.api.ask(question, signal).catch(notAsked);
-    // An example has a score above every threshold with the code for another person, so both must agree.
+    // In an example, a score above every threshold comes with the code for another person, so both must agree.
     return compared === null ? null : compared.retcode === same && compared.score >= sameScore;
   }
 }

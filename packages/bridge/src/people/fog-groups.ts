@@ -14,13 +14,13 @@ export async function fogGroupId(api: BoxApi, name: string, signal: AbortSignal)
   try {
     await api.ask({ method: "POST", path: "/SophonFogSys/api/permissions", body, answer: fogAnswers.written }, signal);
   } catch (error) {
-    // Somebody else was faster.
+    // Somebody else has just made it.
     if (!isRepeatedGroup(error)) throw error;
   }
   return (await findGroup(api, name, signal)) ?? name;
 }
 
-/** Undefined where there is no such group, null where the box cannot be asked. */
+/** Undefined where the group does not exist, null where the box cannot be asked. */
 async function findGroup(api: BoxApi, name: string, signal: AbortSignal): Promise<string | null | undefined> {
   const query = new URLSearchParams({ "info.name": name, exact: "true" });
   try {

@@ -12,7 +12,7 @@ export type FogGeneration = "A" | "B" | "B7";
 type Settings = Pick<BoxPeopleConfig, "library" | "quality">;
 
 const users = "/SophonFogSys/api/users";
-/** What a box adds to a record when it tells it: a person's id must not be written, and the image's is not ours. */
+/** Members that a box adds to its answers: they must not be written back. */
 const told = ["user_id", "image_id"];
 
 /** What boxes of generation A have, V2R1 to V2R4 and V5R2, and all up to V5R7. SYS4.3, SYS5.3; docs/acting.md. */
@@ -59,7 +59,7 @@ export class Fog implements PeopleDialect {
     }
   }
 
-  /** Generation A gives photos out in records alone. */
+  /** Generation A gives photos only in records. */
   protected async pictureOf(_imageId: string | null, _signal: AbortSignal): Promise<Buffer | null> {
     return null;
   }
@@ -71,9 +71,9 @@ export class Fog implements PeopleDialect {
     return this.generation === "A" ? name : fogGroupId(this.api, name, signal);
   }
 
-  /** Written over where the id exists by now, so that a repeated request changes nothing. */
+  /** Overwrites where the id exists by now, so that a repeated request changes nothing. */
   async create(personId: string, wanted: Wanted, photo: Buffer, signal: AbortSignal): Promise<void> {
-    // V5R7 has no blacklist here, and has it in an update: what comes first must not open a door.
+    // V5R7 does not accept the blacklist here, only in an update: until then the person must not open a door.
     const type = this.generation === "B7" && wanted.type === "blacklist" ? "stranger" : wanted.type;
     const body = {
       identity_id: personId,

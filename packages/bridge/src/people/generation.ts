@@ -10,8 +10,8 @@ import { V6 } from "./v6.ts";
 type Settings = Pick<BoxPeopleConfig, "generation" | "library" | "quality">;
 
 /**
- * The person interface of a box: the one that is configured, or the newest that it has. Throws BoxError where it cannot
- * be reached, Refused where it does not have one.
+ * The person interface of a box: the configured one, or the newest that it has. Throws BoxError where the box cannot be
+ * reached, Refused where it has none.
  */
 export async function dialectOf(api: BoxApi, settings: Settings, signal: AbortSignal): Promise<PeopleDialect> {
   const all = [
@@ -30,7 +30,7 @@ export async function dialectOf(api: BoxApi, settings: Settings, signal: AbortSi
   throw new Refused(`the box has ${missing}; see docs/acting.md`);
 }
 
-/** A box that cannot be reached, or is busy, is an error, and not a box without the interface. */
+/** A box that cannot be reached, or is busy, causes an error: it may still have the interface. */
 async function has(dialect: PeopleDialect, signal: AbortSignal): Promise<boolean> {
   try {
     await dialect.probe(signal);

@@ -5,18 +5,18 @@ import { generations } from "./library.ts";
 const maxPhoto = 7 * 1024 * 1024;
 
 /**
- * How a box had a person before an order: what undo needs. It holds a photo and personal data, so it is stored where
- * only the bridge reads it, for 7 days at most, and goes with an erasure.
+ * The state of a person on a box before an order: an undo needs it. It has a photo and personal data, so only the
+ * bridge can read it, for 7 days at most, and an erasure removes it.
  */
 export const keptSchema = z.strictObject({
   generation: z.enum(generations),
   personId: z.string().min(1).max(256),
-  /** Null: the box did not have the person. */
+  /** Null where the box did not have the person. */
   before: z
     .strictObject({
       /** The record in the words of the generation. */
       record: z.record(z.string(), z.json()),
-      /** The id of the picture; null where the box tells none. */
+      /** The id of the picture; null where the box gives none. */
       imageId: z.string().max(256).nullable(),
       /** Base64; null where the box gave none. */
       photo: z.string().max(maxPhoto).nullable(),

@@ -6,87 +6,94 @@ import type { Seen } from "./seen.ts";
 export const generations = ["A", "B", "B7", "C", "sophonsight"] as const;
 export type Generation = (typeof generations)[number];
 
-/** What somebody may be registered as: a stranger is not registered, and unknown is not a type of a box. */
+/** The types that a person may be registered as. A stranger is not registered, and `unknown` is not a type of boxes. */
 export type RegisteredType = Exclude<PersonType, "stranger" | "unknown">;
 
-/** An order to register somebody. */
+/** An order to register a person. */
 export interface Registration {
-  /** The id under which the box is to know the person, unchanged: that of a stranger holds a dot. 1 to 100 characters. */
+  /** The id of the person on the box, unchanged: that of a stranger contains a dot. 1 to 100 characters. */
   personId: string;
   name: string;
   type: RegisteredType;
   /**
-   * The permission group, by its name; generation A knows groups by their ids alone. Null: the group that the
-   * configuration of the box names, or none.
+   * The name of the permission group; generation A knows groups only by id. Null: the group in the configuration of the
+   * box, or none.
    */
   group: string | null;
-  /** JPEG, as the event has it; at most 5 MB. */
+  /** JPEG, as in the event; at most 5 MB. */
   photo: Buffer;
-  /** A stranger: who is on the box under the id, before the order has begun, must have the same face. */
+  /** For a stranger: a person who already has the id on the box must have the same face. */
   isStranger?: true;
 }
 
-/** An order to give a registered person another photo. Name, type and groups stay as the box has them. */
+/** An order to change the photo of a registered person. Name, type and groups stay as they are on the box. */
 export interface PhotoUpdate {
   personId: string;
-  /** The name that the event gave. Only sophonsight, which cannot be asked for it, takes it; null where there is none. */
+  /**
+   * The name in the event; null where it has none. Only sophonsight uses it, because it cannot be asked for the name.
+   */
   name: string | null;
   photo: Buffer;
 }
 
 /** One try at an order. */
 export interface Attempt {
-  /** What an earlier try at the same order kept, null at the first: it says how the box was before the order. */
+  /** What an earlier try of the same order kept: the state of the box before the order. Null at the first try. */
   kept: Kept | null;
   /**
-   * Called at most once, before the box is changed, and never where `kept` is given. Must resolve only when what is
-   * kept is durable: a process that ends after it can still undo. Where it rejects, nothing is changed on the box and
-   * the error is thrown on.
+   * Called at most once, before the box is changed, and never where `kept` is given. Must resolve only when the state
+   * is durable: then an undo is possible even if the process ends. If it rejects, nothing is changed on the box and the
+   * error is thrown.
    */
   keep(kept: Kept): Promise<void>;
   /**
-   * Called where the order has failed and left everything as it was. What was kept must be forgotten then: an undo by it
-   * would take away what others did for the same person since.
+   * Called where the order has failed and changed nothing. The kept state must then be forgotten: an undo with it would
+   * reverse later changes by others to the same person.
    */
   unkeep(): Promise<void>;
   /**
-   * How the box had the person when this very order began to change it; null where it has not begun, or something else was
-   * done for the person since. `kept` may be of an earlier order of the same action.
+   * The state of the person when this order began to change it; null where it has not begun, or something else has
+   * changed the person since. `kept` may be of an earlier order of the same action.
    */
   began: Seen | null;
-  /** Called before the box is changed, after `keep`, where `began` is null. The same is asked of it as of `keep`. */
+  /** Called before the box is changed, after `keep`, where `began` is null. The same rules as for `keep`. */
   begin(seen: Seen): Promise<void>;
-  /** Called when it is known how this order has left the person; null: as it found them. */
+  /** Called when the state in which this order left the person is known; null where it changed nothing. */
   end(left: Seen | null): Promise<void>;
   signal: AbortSignal;
 }
 
 /** One try at an undo. */
 export interface UndoAttempt extends Pick<Attempt, "begin" | "end" | "signal"> {
-  /** How the order left the person; null where that is not known, or an earlier try may have changed it. */
+  /**
+   * The state in which the order left the person; null where that is not known, or an earlier try may have changed it.
+   */
   left: Seen | null;
 }
 
-/** Whether a box has somebody. */
+/** Whether a box has a person. */
 export type Presence =
   | { state: "there" }
   | { state: "absent" }
-  /** The box cannot be asked that (sophonsight). */
+  /** The box cannot be asked (sophonsight). */
   | { state: "failed"; reason: string }
   | { state: "later"; reason: string };
 
-/** How a try ended. Reasons and notes are whole sentences for people, without a photo, a password or a key in them. */
+/** The result of a try. Reasons and notes are whole sentences for people, without a photo, password or key. */
 export type Outcome =
-  /** The box has it, and was asked whether it has; `note` says what could not be checked, else null. */
+  /** The box was asked and has it; `note` says what could not be checked, else null. */
   | { state: "done"; note: string | null }
-  /** For good: no face, too poor, library full, no such person. The same order is not tried again. */
+  /** Final: no face, too poor, library full, no such person. The same order is not tried again. */
   | { state: "failed"; reason: string }
-  /** Not now: not reachable, busy, no answer in time. What was asked may have happened; the next try asks first. */
+  /**
+   * Not now: not reachable, busy, no answer in time. The request may still have been carried out; the next try asks
+   * first.
+   */
   | { state: "later"; reason: string };
 
-/** Whether a photo shows the person whom the box holds under an id, by the box's own comparison. */
+/** Whether a photo shows the person with an id on the box, by the box's own comparison. */
 export type Comparison =
-  /** `same` only where the box compared the two faces and its own highest threshold was reached. */
+  /** `same` only where the box compared the faces and its own highest threshold was reached. */
   | { state: "same" | "different" }
   /** The box cannot compare (generation A, sophonsight), does not have the person, or refuses the photo. */
   | { state: "failed"; reason: string }
@@ -107,23 +114,23 @@ export type Comparison =
  */
 export interface PersonLibrary {
   /**
-   * Registers somebody, or, where the box has the id already, gives the person this name, type, group and photo; of a
-   * stranger only where the box calls both faces the same, or where it cannot compare, has the person under this name.
-   * Quality is asked of the box first where it can be asked.
+   * Registers a person. If the box already has the id, gives that person this name, type, group and photo. For a
+   * stranger, only if the box says that both faces are the same or, where it cannot compare, the person has this name.
+   * Quality is checked by the box first, where it can do that.
    */
   register(order: Registration, attempt: Attempt): Promise<Outcome>;
-  /** Replaces the photo of somebody whom the box has; fails where it does not. */
+  /** Replaces the photo of a person on the box. Fails where the box does not have the person. */
   updatePhoto(order: PhotoUpdate, attempt: Attempt): Promise<Outcome>;
   /**
-   * Makes the person as they were before: who was not there is removed, who was gets the old photo and record. Fails
-   * where the person has gone since, because an erased person does not come back, and where the box has them otherwise than
-   * the order left them.
+   * Restores the earlier state of a person: a person who was not there is removed, another one gets the old photo and
+   * record. Fails where the person has been removed since, because an erased person must not come back, and where the
+   * state is not the one that the order left.
    */
   undo(kept: Kept, attempt: UndoAttempt): Promise<Outcome>;
-  /** Removes the person with all photos. Done also where the box does not have the person. */
+  /** Removes the person with all photos. Also done where the box does not have the person. */
   remove(personId: string, signal: AbortSignal): Promise<Outcome>;
   /** Asks the box whether it has the person. */
   has(personId: string, signal: AbortSignal): Promise<Presence>;
-  /** Asks the box to compare a face with the photo it holds. It makes no event on the box. */
+  /** Asks the box to compare a face with its photo of the person. This makes no event on the box. */
   compare(personId: string, photo: Buffer, signal: AbortSignal): Promise<Comparison>;
 }

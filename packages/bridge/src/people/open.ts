@@ -8,7 +8,10 @@ import { Sophonsight } from "./sophonsight.ts";
 export interface OpenPeopleOptions {
   /** ms since 1970. */
   now?: () => number;
-  /** Bounds on one answer: a record with a photo of 5 MB in base64, and the time in which a box computes a feature. */
+  /**
+   * Limits for one answer: for a record with a photo of 5 MB in base64, and for the time in which a box computes a
+   * feature.
+   */
   timeoutMs?: number;
   maxBytes?: number;
 }
@@ -17,7 +20,7 @@ const usualTimeoutMs = 30_000;
 const usualMaxBytes = 16 * 1024 * 1024;
 
 /**
- * The person library of a box or a sophonsight platform, as its configuration names it. Asks nothing yet.
+ * The person library of a box or a sophonsight platform, from its configuration. Sends no request yet.
  *
  * @example
  * const library = openPeople({ host: "192.168.1.60", port: 5555, library: "default_group", quality: "high" });

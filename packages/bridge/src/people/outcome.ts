@@ -5,8 +5,8 @@ import { judged, Refused } from "./refused.ts";
 type Ended = { state: "failed" | "later"; reason: string };
 
 /**
- * Runs a try at an order. What the box refused for good ends as failed, and what may go well another time as later.
- * Everything else is thrown on: a failure of our own, and the reason of an aborted signal.
+ * Runs a try of an order. A final refusal of the box ends as failed, a temporary failure as later. Everything else is
+ * thrown: faults of our own, and the reason of an aborted signal.
  */
 export async function ended<Done>(signal: AbortSignal, run: () => Promise<Done>): Promise<Done | Ended> {
   try {
@@ -22,7 +22,7 @@ export async function ended<Done>(signal: AbortSignal, run: () => Promise<Done>)
   }
 }
 
-/** Whole sentences are what people read, and other sentences follow them. */
+/** Makes a whole sentence, because people read it and other sentences follow it. */
 export function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }

@@ -1,7 +1,7 @@
 import { BoxError, type Refusal } from "../se5/box-error.ts";
 import { whyOf } from "../why.ts";
 
-/** A box does not take it, for good; the message is a sentence for people. */
+/** A box refuses it finally. The message is a sentence for people. */
 export class Refused extends Error {}
 
 const noFace = "the box finds no face in the photo";
@@ -32,7 +32,7 @@ const meanings = new Map([
 ]);
 
 const unknownIds = new Set(["40400", "40401", "ID_NOT_FOUND", "PERMISSION_ID_NOT_FOUND"]);
-/** Server errors, after which the request is to be repeated. */
+/** Server errors after which the request should be repeated. */
 const busy = new Set(["50072", "INTERNAL_ERROR"]);
 
 /** Whether the box says that it does not have this id. */
@@ -55,7 +55,7 @@ export function isMissing(error: unknown): boolean {
   return error instanceof BoxError && error.status === 404;
 }
 
-/** The same error as one for good, where trying again cannot help; else the error itself. */
+/** Turns an error into a final one where trying again cannot help. Returns other errors unchanged. */
 export function judged(error: unknown): unknown {
   if (!(error instanceof BoxError)) return error;
   const { status, refusal } = error;
@@ -73,7 +73,7 @@ function inWords({ code, message }: Refusal): string {
   return meaning === undefined ? `the box refuses it: ${said}` : `${meaning} (${said})`;
 }
 
-/** What a photo fails at, in the words of the box. */
+/** The faults of a photo, in the words of the box. */
 export function tooPoor(fails: readonly string[]): string {
   const items = fails.slice(0, 10).map((item) => item.replace(/[^\w -]/g, "").slice(0, 40));
   return `the photo is too poor for the box${items.length === 0 ? "" : `: ${items.join(", ")}`}`;

@@ -3,18 +3,18 @@ import * as z from "zod";
 import type { Held } from "./dialect.ts";
 
 /**
- * How a box had a person at a moment, to be told from how it has them later: digests and the id of the picture, no name and
- * no photo.
+ * The state of a person on a box, to compare with a later one: digests and the id of the picture, without name and
+ * photo.
  */
 export const seenSchema = z.strictObject({
-  /** Of who it is, with name, type and groups; null where the box did not have the person. */
+  /** The digest of the name, type and groups; null where the box did not have the person. */
   record: z.string().nullable(),
   imageId: z.string().nullable(),
   photo: z.string().nullable(),
 });
 export type Seen = z.output<typeof seenSchema>;
 
-/** How no box ever has anybody: by this, an undo finds the person changed, whatever the box has. */
+/** A state that no box ever has: with it, an undo always finds the person changed. */
 export const neverSeen: Seen = { record: "", imageId: null, photo: null };
 
 export function seenOf(personId: string, held: Held | null): Seen {
@@ -24,7 +24,10 @@ export function seenOf(personId: string, held: Held | null): Seen {
   return { record, imageId, photo: photo && digestOf(photo) };
 }
 
-/** Whether it is the same person in the same words, with the same picture: an undo of an undo gives the picture another id. */
+/**
+ * Whether two states have the same record and the same picture. An undo of an undo gives the picture another id, so
+ * equal bytes also count.
+ */
 export function isSeen(now: Seen, { record, imageId, photo }: Seen): boolean {
   const isSamePhoto = imageId === now.imageId && (imageId !== null || photo === now.photo);
   return now.record === record && (isSamePhoto || (photo !== null && now.photo === photo));

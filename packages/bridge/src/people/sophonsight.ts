@@ -40,8 +40,8 @@ export interface SophonsightOptions {
 }
 
 /**
- * A sophonsight platform, which hands persons to its boxes itself. Its interface writes and cannot be asked. PLAT/renyuan/2,
- * shouquan/2; docs/acting.md.
+ * A sophonsight platform, which passes people on to its boxes. Its interface can only write, and not be asked.
+ * PLAT/renyuan/2, shouquan/2; docs/acting.md.
  */
 export class Sophonsight implements PersonLibrary {
   readonly #options: SophonsightOptions;
@@ -51,7 +51,10 @@ export class Sophonsight implements PersonLibrary {
     this.#options = options;
   }
 
-  /** Only as an employee, which is all that it takes: neither a visitor nor the blacklist may become one. */
+  /**
+   * Registers only employees, because the platform knows no other type: neither a visitor nor somebody on the blacklist
+   * may become an employee.
+   */
   register(order: Registration, attempt: Attempt): Promise<Outcome> {
     return this.#try(attempt.signal, async () => {
       if (order.type === "visitor" || order.type === "blacklist") {
@@ -105,12 +108,13 @@ export class Sophonsight implements PersonLibrary {
     if (kept === null) await keep({ generation: "sophonsight", personId, before });
   }
 
-  /** The same photo has another id at each upload, and the same person stays one: to repeat both is safe. */
+  /** An upload of the same photo gives another id each time, and the same person stays one: both may be repeated. */
   async #write(order: Pick<Registration, "personId" | "photo">, name: string, { kept, unkeep, signal }: Attempt) {
     try {
       await this.#send(order, name, signal);
     } catch (error) {
-      // Refused at once: an undo would remove somebody who was there before. After a lost answer, nobody knows.
+      // Refused at the first try: an undo would remove a person who was there before. After a lost answer that is not
+      // known.
       if (kept === null && judged(error) instanceof Refused) await unkeep();
       throw error;
     }
@@ -130,7 +134,7 @@ export class Sophonsight implements PersonLibrary {
     return { state: "done", note: cannotCheck };
   }
 
-  /** The signature is over the bytes that are sent. */
+  /** The signature covers exactly the bytes that are sent. */
   async #ask<Schema extends z.ZodType>(name: string, members: JsonObject, answer: Schema, signal: AbortSignal) {
     const { api, config, now } = this.#options;
     const uri = `/openapi/v1/${name}`;

@@ -3,8 +3,8 @@ import { judged, Refused } from "./refused.ts";
 import { digestOf, type Seen } from "./seen.ts";
 
 /**
- * Whether the box has taken a photo: it gives out the same bytes, or names another picture than when this very order
- * began. A box may encode a photo anew, so other bytes alone say nothing.
+ * Whether the box has accepted a photo: it returns the same bytes, or another picture id than when this order began. A
+ * box may encode a photo anew, so different bytes alone prove nothing.
  */
 export function tookPhoto({ photo, imageId }: Held, sent: Buffer, began: Seen): boolean {
   if (photo?.equals(sent)) return true;
@@ -13,15 +13,15 @@ export function tookPhoto({ photo, imageId }: Held, sent: Buffer, began: Seen): 
   return photo !== null && began.photo !== null && digestOf(photo) !== began.photo;
 }
 
-/** Whether a person is who they are to be. More groups than wanted are left to them. */
+/** Whether a person has the wanted record. Further groups do not matter. */
 export function hasRecord({ name, type, permissionIds }: Held, wanted: Wanted): boolean {
   const isInAll = wanted.permissionIds.every((id) => permissionIds.includes(id));
   return name === wanted.name && type === wanted.type && isInAll;
 }
 
 /**
- * Throws Refused where somebody else than a stranger is on the box under the id: whoever posts as a box can name any id, and
- * would get that person's doors.
+ * Throws Refused where the id on the box belongs to another person than the stranger: any sender can name any id, and
+ * would get that person's permissions.
  */
 export async function requireSame(
   dialect: PeopleDialect,
@@ -38,8 +38,8 @@ export async function requireSame(
 }
 
 /**
- * Checks by what was read back, and where the box can compare, by a comparison that makes no event. Returns what could
- * not be checked, or null. Throws Refused where the box said that it took what it does not have.
+ * Checks what was written by reading it back and, where the box can compare, by a comparison that makes no event.
+ * Returns what could not be checked, or null. Throws Refused where the box does not have what it accepted.
  */
 export async function checkTaken(
   dialect: PeopleDialect,

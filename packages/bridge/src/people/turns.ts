@@ -1,8 +1,8 @@
-/** Lets one thing after the other happen, in the order in which they were asked for. */
+/** Runs tasks one after the other, in the order in which they were added. */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Runs when all before have ended, however they ended. */
+  /** Runs when all earlier tasks have ended, also if they failed. */
   take<T>(run: () => Promise<T>): Promise<T> {
     const turn = this.#last.then(run);
     this.#last = turn.catch(() => {});

@@ -9,12 +9,12 @@ export const typeNumbers = { employee: 1, visitor: 2, blacklist: 3, stranger: 4,
 
 const names = ["employee", "visitor", "blacklist", "stranger", "vip"] as const;
 
-/** A missing type is an employee's, up to V5R7. */
+/** Up to V5R7, a missing type means employee. */
 export function typeOfNumber(number: number | undefined): Held["type"] {
   return names.find((name) => typeNumbers[name] === (number ?? typeNumbers.employee)) ?? null;
 }
 
-/** V6 has words. */
+/** The type for a word of V6. */
 export function typeOfWord(word: string): Held["type"] {
   return names.find((name) => name === word) ?? null;
 }

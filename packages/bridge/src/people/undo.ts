@@ -6,7 +6,10 @@ import type { Outcome } from "./library.ts";
 import { photoIn } from "./photo.ts";
 import { Refused } from "./refused.ts";
 
-/** Gives somebody the photo and the record of before. Throws Refused where they are gone: nobody comes back by this. */
+/**
+ * Restores the old photo and record of a person. Throws Refused where the person has been removed: an undo brings
+ * nobody back.
+ */
 export async function undo(
   dialect: PeopleDialect,
   personId: string,
@@ -32,20 +35,20 @@ export async function undo(
   return { state: "done", note: null };
 }
 
-/** Whether a box has a person, or has them not, as before an order. */
+/** Whether the state of a person on the box is the one before an order; both may be absent. */
 export function isAsBefore(held: Held | null, before: Kept["before"]): boolean {
   if (held === null || before === null) return held === null && before === null;
   const photo = photoIn(before.photo ?? "");
   return isSameRecord(held.record, before.record) && hasPhoto(held, photo, before.imageId);
 }
 
-/** Whether the person still has, or has again, the photo of before. */
+/** Whether the person still has, or has again, the old photo. */
 function hasPhoto(held: Held, photo: Buffer | null, imageId: string | null): boolean {
   if (imageId !== null && held.imageId === imageId) return true;
   return photo !== null && held.photo?.equals(photo) === true;
 }
 
-/** The picture has another id whenever it was written. */
+/** The id of a picture changes whenever it is written. */
 function isSameRecord({ image_id: _, ...held }: JsonObject, { image_id: __, ...record }: JsonObject): boolean {
   return isDeepStrictEqual(held, record);
 }

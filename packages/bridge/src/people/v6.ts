@@ -26,7 +26,7 @@ const quality = z.object({
   detailed_result: z.object({ failed_items: emptyAs(z.array(z.string()), []) }).nullish(),
 });
 
-/** From this score on it is very probably the same person. SYS5.4-V6/3. */
+/** With at least this score it is very probably the same person. SYS5.4-V6/3. */
 const sameScore = 82;
 
 /** Generation C, V6R1 and V6R2. SYS5.1-V6, SYS5.3-V6, SYS5.4-V6; docs/acting.md. */
@@ -58,7 +58,7 @@ export class V6 implements PeopleDialect {
     if (found.identity_id !== personId) throw new Refused("the box answers with another person than it was asked for");
     const record = { identity_name: name, user_type, permission_ids, ext_user_info: ext_user_info ?? {} };
     const [image = null] = register_image_ids;
-    // Who was registered by a feature has a face without a picture.
+    // A person who was registered by a feature has a face without a picture.
     const imageId = image ?? face_ids[0] ?? null;
     const photo = image === null ? null : await this.#pictures.find(image, signal);
     return { name, type: typeOfWord(user_type), permissionIds: permission_ids, record, imageId, photo };
@@ -82,7 +82,7 @@ export class V6 implements PeopleDialect {
       return (await this.#ask("createpermission", { permission_name: name }, permission, signal)).permission_id;
     } catch (error) {
       if (!isRepeatedGroup(error)) throw error;
-      // Somebody else was faster.
+      // Somebody else has just made it.
       return (await find()).permission_id;
     }
   }
@@ -101,7 +101,7 @@ export class V6 implements PeopleDialect {
     await this.restoreRecord(personId, { ...record, ...recordOf(wanted) }, signal);
   }
 
-  /** By index, because ids change. Where the person has no face, there is none to replace. */
+  /** By index, because ids change. A person without a face has none to replace. */
   async changePhoto(personId: string, { imageId }: Held, photo: Buffer, signal: AbortSignal): Promise<void> {
     const answer = z.object({ ...accepted, register_image_ids: ids.nullish() });
     const [call, which] =
@@ -109,12 +109,12 @@ export class V6 implements PeopleDialect {
     await this.#ask(call, { ...this.#face(personId, photo), ...which }, answer, signal);
   }
 
-  /** An update overwrites by force, and whether it resets what is left out is not documented: all is sent. */
+  /** An update overwrites everything, and whether it resets missing members is not documented: so all are sent. */
   async restoreRecord(personId: string, record: JsonObject, signal: AbortSignal): Promise<void> {
     await this.#ask("updateidentity", { identity_id: personId, ...record }, identity, signal);
   }
 
-  /** Who is gone is among the failed ones; the caller reads whether they are. */
+  /** A person who does not exist is among the failed ones. The caller checks that. */
   async remove(personId: string, signal: AbortSignal): Promise<void> {
     const answer = z.object({ ...accepted, success_identity_ids: ids.nullish(), failed_identity_ids: ids.nullish() });
     await this.#ask("deleteidentities", { identity_ids: [personId] }, answer, signal);

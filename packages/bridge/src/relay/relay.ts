@@ -7,9 +7,9 @@ import type { Admit } from "./admit.ts";
 interface RelayOptions {
   host: string;
   port: number;
-  /** Bytes of one body at most. */
+  /** Most bytes of one body. */
   maxBody: number;
-  /** Bytes of all bodies that are received at the same time. */
+  /** Most bytes of all bodies that are received at the same time. */
   maxInFlight: number;
   admit: Admit;
   /** Resolves once the report is durable. */
@@ -18,8 +18,8 @@ interface RelayOptions {
 }
 
 /**
- * Takes what boxes post, on the same paths and with the same answers as Gatepost. A report is acknowledged once the
- * spool has it.
+ * Receives what boxes post, on the same paths and with the same answers as Gatepost. A report is acknowledged once it
+ * is in the spool.
  */
 export function serveRelay({ host, port, maxInFlight, ...deps }: RelayOptions): Promise<Listening> {
   const bodies = new Bodies(new Room(maxInFlight, Math.max(maxInFlight / 2, deps.maxBody)));

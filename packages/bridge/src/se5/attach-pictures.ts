@@ -3,22 +3,22 @@ import type { BoxApi } from "./box-api.ts";
 import type { Stored } from "./history.ts";
 import type { RegisteredPictures } from "./registered-pictures.ts";
 
-/** A box whose pictures are asked for. */
+/** A box to ask for pictures. */
 export interface PictureSource {
   api: BoxApi;
   registered: RegisteredPictures;
 }
 
 /**
- * Makes the report of a stored event: the event of the box with its pictures in it, under the names that pushes have,
- * and with the time under which the cloud knows it.
+ * Makes the report of a stored event: the event of the box with its pictures, under the names that pushes use, and with
+ * the time under which the cloud knows it.
  */
 export async function attachPictures(
   { event, at }: Stored,
   source: PictureSource,
   signal: AbortSignal,
 ): Promise<JsonObject> {
-  // Seconds, as the box has them: three digits are ms exactly.
+  // Seconds, as boxes write them. With three decimals, ms are exact.
   const timed = { ...event, timestamp: at / 1000 };
   const isV5 = isObject(event["common"]);
   const pictures = await (isV5 ? picturesV5(event, source, signal) : picturesV6(event, source, signal));

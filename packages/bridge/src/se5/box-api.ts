@@ -7,13 +7,13 @@ import { BoxError, refusalIn } from "./box-error.ts";
 export interface Question<Schema extends z.ZodType> {
   method?: "GET" | "POST" | "PUT" | "DELETE";
   path: string;
-  /** What no message repeats. */
+  /** Never part of a message. */
   token?: string;
   body?: unknown;
   answer: Schema;
 }
 
-/** How a box is asked, and bounds on one answer. */
+/** How to ask a box, and limits for one answer. */
 export interface BoxApiOptions {
   protocol: "http:" | "https:";
   timeoutMs: number;
@@ -26,10 +26,10 @@ interface Sent {
   body: string | null;
 }
 
-/** Far beyond a page of events with features. */
+/** Far more than a page of events with features has. */
 const maxShape = { nesting: 64, values: 1_000_000 };
 const openingBrace = 0x7b;
-/** A page of events without pictures is far below. */
+/** Far more than a page of events without pictures needs. */
 const usual: BoxApiOptions = { protocol: "http:", timeoutMs: 15_000, maxBytes: 64 * 1024 * 1024 };
 
 /** Asks the HTTP API of a box (port 5555). Every answer is checked by a schema. docs/formats.md §3, §4.4. */
@@ -42,7 +42,7 @@ export class BoxApi {
     this.#base = `${this.#options.protocol}//${host}:${port}`;
   }
 
-  /** Throws BoxError, whose message has the path without its query: whom or what was asked for is in that. */
+  /** Throws BoxError. Its message has the path without the query, which may name a person. */
   async ask<Schema extends z.ZodType>(question: Question<Schema>, signal: AbortSignal): Promise<z.output<Schema>> {
     const { method = "GET", path, token, body, answer } = question;
     const request = { method, token: token ?? null, body: body === undefined ? null : JSON.stringify(body) };
@@ -55,7 +55,7 @@ export class BoxApi {
     throw new BoxError(`${withoutQuery(path)}: the box answers ${why}`, { refusal });
   }
 
-  /** The bytes of a picture, or null where the box does not have it any more. */
+  /** The bytes of a picture; null where the box no longer has it. */
   async picture(path: string, signal: AbortSignal): Promise<Buffer | null> {
     try {
       return await this.pictureOrError(path, signal);
@@ -65,11 +65,11 @@ export class BoxApi {
     }
   }
 
-  /** As `picture`, but a server error is thrown: it does not say that the box has no picture. */
+  /** Like `picture`, but throws a server error: that does not mean that the box lacks the picture. */
   async pictureOrError(path: string, signal: AbortSignal): Promise<Buffer | null> {
     try {
       const bytes = await this.#fetch(path, { method: "GET", token: null, body: null }, signal);
-      // Boxes answer 200 also where they do not have the picture: with nothing, or with JSON.
+      // Boxes also answer 200 where they do not have the picture: with an empty body, or with JSON.
       return bytes.length === 0 || bytes[0] === openingBrace ? null : bytes;
     } catch (error) {
       if (error instanceof BoxError && error.status !== null && error.status < 500) return null;
@@ -119,7 +119,7 @@ async function readLimited(response: Response, maxBytes: number): Promise<Buffer
 function parse(content: Buffer, path: string): Json {
   const parsed = jsonIn(content.toString());
   if (parsed === undefined) throw new BoxError(`${path}: the box answers no JSON`);
-  // What reads it recurses.
+  // Later code reads it recursively.
   const beyond = excess(parsed, maxShape);
   if (beyond !== null) throw new BoxError(`${path}: the box answers something else than documented (${beyond})`);
   return parsed;

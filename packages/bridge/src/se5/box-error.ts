@@ -6,11 +6,11 @@ export interface Refusal {
   message: string;
 }
 
-/** A box answered something that cannot be used, or nothing; the message says what. */
+/** A box gave an unusable answer, or none. The message says what it was. */
 export class BoxError extends Error {
-  /** Of the HTTP answer, where it was not 2xx. */
+  /** The status of the HTTP answer, if it was not 2xx. */
   readonly status: number | null;
-  /** What the box said, where it refused in its own words, with whatever status. */
+  /** The refusal in the box's own words, if there was one, with any status. */
   readonly refusal: Refusal | null;
 
   constructor(
@@ -28,10 +28,10 @@ export class BoxError extends Error {
   }
 }
 
-/** Characters of a box's message that are repeated to people. */
+/** Most characters of a box's message that people are shown. */
 const maxMessage = 200;
 
-/** Without what would break a line or a terminal. */
+/** Removes characters that would break a line or a terminal. */
 export function plain(text: string): string {
   return text
     .replace(/\p{Cc}+/gu, " ")
@@ -40,7 +40,7 @@ export function plain(text: string): string {
     .toWellFormed();
 }
 
-/** The code may be a number or its digits as text; what names it is `message`, else `status`. */
+/** The code is a number or its digits as text. Its name is in `message`, else in `status`. */
 const refusing = z.object({
   error: z.object({
     code: z.union([z.number(), z.string()]).transform((code) => plain(String(code))),
@@ -49,7 +49,7 @@ const refusing = z.object({
   }),
 });
 
-/** The refusal in an answer, whatever its HTTP status was; null where it holds none. */
+/** The refusal in an answer of any HTTP status; null where there is none. */
 export function refusalIn(answer: unknown): Refusal | null {
   const read = refusing.safeParse(answer);
   if (!read.success) return null;

@@ -3,20 +3,20 @@ import type { Clock } from "../clock.ts";
 
 export interface ConnectionOptions {
   url: string;
-  /** Sent first: the box is silent until it has it. */
+  /** Sent first: the box sends nothing before it has it. */
   configuration: string;
-  /** Takes one whole message. Where it throws, the connection ends: the box's memory still has the event. */
+  /** Takes one whole message. If it throws, the connection ends; the event is still in the box's memory. */
   take(message: Buffer): Promise<void>;
   clock: Clock;
 }
 
-/** ms between two pings, and ms without any sign after which the box counts as gone. */
-const pingEvery = 20_000;
-const deadAfter = 60_000;
+/** ms between two pings; and ms without any message after which the box counts as gone. */
+const pingEveryMs = 20_000;
+const deadAfterMs = 60_000;
 const handshake = 10_000;
-/** Bytes of one message: several pictures of 5 MB in base64. */
+/** Most bytes of one message: several pictures of 5 MB in base64. */
 const maxBytes = 64 * 1024 * 1024;
-/** Bytes that may wait for the spool before reading from the socket is paused. */
+/** With more bytes that wait for the spool, reading from the socket is paused. */
 const maxUntaken = 32 * 1024 * 1024;
 
 /** One connection to an SE5's WebSocket. docs/formats.md §2 (g). */
@@ -33,11 +33,11 @@ export class Connection {
     this.#heardAt = options.clock.now();
   }
 
-  /** Connects and configures. Rejects where that fails. */
+  /** Connects, and sends the configuration. Rejects where that fails. */
   static async open(options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
     const socket = new WebSocket(options.url, { handshakeTimeout: handshake, maxPayload: maxBytes });
     const connection = new Connection(socket, options);
-    // An error without a listener would end the process, also one that comes after the connection was given up.
+    // An error without a listener would end the process, even after the connection was given up.
     socket.on("error", () => {});
     const stop = () => socket.terminate();
     signal.addEventListener("abort", stop);
@@ -71,7 +71,7 @@ export class Connection {
     this.#socket.terminate();
   }
 
-  /** Every frame counts as a sign of life. `ws` makes whole messages of data frames only. */
+  /** Every frame is a sign of life. `ws` passes on only whole messages of data frames. */
   #listen(): void {
     const socket = this.#socket;
     const heard = () => {
@@ -100,15 +100,15 @@ export class Connection {
   }
 
   /**
-   * A box whose line was cut sends nothing, and neither does one that sees nobody. Only the answer to a ping tells them
-   * apart.
+   * A box with a broken connection sends nothing, and neither does one that sees nobody. Only the answer to a ping
+   * tells them apart.
    */
   async #watch(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     while (!signal.aborted) {
-      await clock.sleep(pingEvery, signal);
+      await clock.sleep(pingEveryMs, signal);
       if (signal.aborted) break;
-      if (clock.now() - this.#heardAt > deadAfter) this.end(new Error("the box does not answer any more"));
+      if (clock.now() - this.#heardAt > deadAfterMs) this.end(new Error("the box does not answer any more"));
       else if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping();
     }
     if (this.#socket.readyState !== WebSocket.CLOSED) this.#socket.terminate();

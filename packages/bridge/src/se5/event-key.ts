@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject, jsonIn } from "@gatepost/protocol";
 import type { EventKey } from "../spool/request.ts";
 
-/** The time as ms, from ms or from seconds with a fraction. docs/formats.md §4.4. */
+/** The time as ms, from ms or from seconds with decimals. docs/formats.md §4.4. */
 function milliseconds(value: Json | undefined): number | null {
   const number = typeof value === "string" && value !== "" ? Number(value) : value;
   if (typeof number !== "number" || !Number.isFinite(number) || number <= 0) return null;
@@ -39,7 +39,7 @@ export function storedEventKey(event: JsonObject): EventKey | null {
   };
 }
 
-/** A stranger gets another id every time, and the memory has none: so it is left out. */
+/** A stranger gets another id every time, and the memory has no id, so it is left out. */
 function personOf(event: JsonObject, type: Json | undefined): string {
   return String(type) === "4" || type === "stranger" ? "" : text(event["identity_id"]);
 }

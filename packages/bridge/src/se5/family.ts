@@ -39,7 +39,7 @@ const familyV6: Family = {
   configuration: (devices) => ({ with_face_image: true, with_register_image: true, media_device_ids: [...devices] }),
 };
 
-/** Finds out the protocol of a box: V6 if it does not know V5's address and knows V6's, else V5. */
+/** Finds the protocol of a box: V6 if it does not know V5's address and knows V6's, else V5. */
 export async function familyOf(api: BoxApi, signal: AbortSignal): Promise<Family> {
   try {
     await familyV5.devices(api, signal);

@@ -1,12 +1,11 @@
 import type { EventKey } from "../spool/request.ts";
 
 /**
- * ms by which a stored time may differ from the pushed one: seconds with a fraction are not exact. docs/formats.md
- * §4.4.
+ * ms by which a stored time may differ from the pushed one: seconds with decimals are not exact. docs/formats.md §4.4.
  */
 const tolerance = 2;
 
-/** The span around `at` in which an event key of the same passing may be. */
+/** The span around `at` that may contain an event key of the same passing. */
 export function around(at: number): { from: number; to: number } {
   return { from: at - tolerance, to: at + tolerance };
 }
@@ -37,7 +36,7 @@ function byPerson(keys: readonly EventKey[]): Map<string, EventKey[]> {
   return Map.groupBy(keys, ({ person }) => person);
 }
 
-/** Keys of the same person, and of the same device where both name one. */
+/** Keys of the same person; and of the same device, if both name one. */
 function near(keys: Map<string, EventKey[]>, { at, device, person }: EventKey): EventKey[] {
   return (keys.get(person) ?? []).filter(
     (other) =>

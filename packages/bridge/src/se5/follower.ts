@@ -34,10 +34,10 @@ export interface FollowerOptions {
   lookEvery: number;
 }
 
-/** What is asked for what was missed. */
+/** What is needed to fetch missed events. */
 type BoxMemory = Pick<GapOptions, "api" | "family" | "registered">;
 
-/** Follows one SE5: takes what it pushes, and after every interruption fetches from its memory what was missed. */
+/** Follows one SE5: takes what it pushes, and after every interruption fetches the missed events from its memory. */
 export class Follower {
   readonly #options: FollowerOptions;
   readonly #backoff: Backoff;
@@ -64,7 +64,7 @@ export class Follower {
 
   async run(signal: AbortSignal): Promise<void> {
     const { clock, box, spool, log } = this.#options;
-    // From now on nothing may be lost, even before the first connection.
+    // From now on no event may be lost, even before the first connection.
     if (spool.seenEvents.resumeMark(box) === null) await spool.setResumeMark(box, clock.now());
     while (!signal.aborted) {
       const why = await this.#session(signal).catch((error: unknown) => error);
@@ -120,11 +120,12 @@ export class Follower {
     if (isPlausible) this.#newest = key.at;
   }
 
-  /** Fetches what was missed. Where that fails it tries again, as long as the connection lasts. */
+  /** Fetches missed events. Tries again after a failure, while the connection lasts. */
   async #catchUp(memory: BoxMemory, signal: AbortSignal): Promise<void> {
     const { clock, random, settle, log, box } = this.#options;
     const backoff = new Backoff(random);
-    // The box does not answer the configuration. So the time that it pushes and the time that is fetched must overlap.
+    // The box does not acknowledge the configuration. So the time in which it pushes must overlap the time that is
+    // fetched.
     await clock.sleep(settle, signal);
     while (!signal.aborted && !this.#isComplete) {
       try {
@@ -132,7 +133,7 @@ export class Follower {
       } catch (error) {
         if (!(error instanceof BoxError)) throw error;
         log.warn("gap not filled", { box, why: error.message });
-        // Firmware before V5R5 does not have this address: then there is nothing to fetch.
+        // Firmware before V5R5 does not have this address, so nothing can be fetched.
         this.#isComplete = error.status === 404;
         if (!this.#isComplete) await clock.sleep(backoff.failed(), signal);
       }

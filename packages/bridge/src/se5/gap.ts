@@ -7,12 +7,12 @@ import { around, findMissing } from "./find-missing.ts";
 import { fetchFew, fetchHistory, isWithin, type Span } from "./history.ts";
 import { latestPlausible } from "./plausible.ts";
 
-/** ms of a box's memory that are read at once, where there is much in them. */
+/** ms of a box's memory that are read at once where it has many events. */
 const step = 600_000;
-/** Events of a span below which the next one is twice as long, and how much shorter one is that has too many. */
+/** With fewer events in a span, the next one is twice as long; a span with too many is made shorter by this factor. */
 const few = 50;
 const narrower = 16;
-/** ms before the resume mark from which on a gap is fetched: pushes may overtake each other. */
+/** ms before the resume mark from which a gap is fetched: pushes may overtake each other. */
 const overlap = 60_000;
 
 export interface GapOptions extends PictureSource {
@@ -30,9 +30,10 @@ export interface GapOptions extends PictureSource {
 }
 
 /**
- * Fetches from the memory of a box what it saw since `resumeMark` and nobody took. Returns how many events that were,
- * and the latest time in the memory (null: it is empty). Spans are the longer the less is in them: a mark that is wrong
- * by years costs some requests. The mark moves with what was read, so that a cut does not begin from the start.
+ * Fetches from the memory of a box the events since `resumeMark` that were not taken. Returns how many there were, and
+ * the latest time in the memory (null where it is empty). Spans grow while they have few events: a mark that is wrong
+ * by years costs only some requests. The mark moves as events are read, so that an interrupted fetch does not start
+ * again.
  */
 export async function fillGap(
   resumeMark: number,
@@ -72,7 +73,7 @@ async function fillSpan(span: Span, options: GapOptions & { mayBeLong: boolean }
   if (stored === null) return "too many";
   const [first, last] = [stored.at(0), stored.at(-1)];
   if (first === undefined || last === undefined) return { stored: 0, taken: 0, latest: null };
-  // An event that is being pushed at this moment must arrive before it counts as missing.
+  // An event that is just being pushed must have time to arrive before it counts as missing.
   await clock.sleep(settle, signal);
   const known = spool.seenEvents.between(box, around(first.at).from, around(last.at).to);
   const missing = findMissing(stored, { known, within: isWithin(span) });

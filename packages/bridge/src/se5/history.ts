@@ -22,25 +22,25 @@ export function isWithin({ from, to }: Span): (key: EventKey) => boolean {
 
 const perPage = 50;
 /**
- * ms by which the query is wider than a span: the box's own times are not whole ms, and no passing may fall between two
+ * ms that are read before and after a span: the box's own times are not whole ms, and no passing may fall between two
  * spans.
  */
 const margin = 1000;
-/** At most so many pages are read for one span, because a box may give pages without end. */
+/** Most pages that are read for one span: a box may give pages without end. */
 const maxPages = 10_000;
-/** Pages that are read of a span that may be long. */
+/** Most pages that are read of a span that may be too long. */
 const fewPages = 20;
 
 const event = z.record(z.string(), z.json());
 const pageV5 = z.object({ data: z.array(event) });
 const pageV6 = z.object({ events: z.array(event) });
 
-/** Reads all events of a span, and shortly around it, from the memory of a box; each once. */
+/** Reads all events of a span, and shortly before and after it, from the memory of a box; each once. */
 export async function fetchHistory(api: BoxApi, family: Family, span: Span, signal: AbortSignal): Promise<Stored[]> {
   return (await readPages({ api, family, span, most: maxPages }, signal)).stored;
 }
 
-/** The same where there are at most a thousand; null where there may be more. */
+/** The same for at most a thousand events; null where there may be more. */
 export async function fetchFew(api: BoxApi, family: Family, span: Span, signal: AbortSignal): Promise<Stored[] | null> {
   const { stored, isWhole } = await readPages({ api, family, span, most: fewPages }, signal);
   return isWhole ? stored : null;
@@ -50,7 +50,7 @@ interface Reading {
   api: BoxApi;
   family: Family;
   span: Span;
-  /** Pages that are read at most. */
+  /** Most pages that are read. */
   most: number;
 }
 
@@ -64,7 +64,7 @@ async function readPages({ api, family, span, most }: Reading, signal: AbortSign
       const key = storedEventKey(one);
       if (key !== null) found.set(one["_id"] ?? one["event_id"] ?? JSON.stringify(one), { ...key, event: one });
     }
-    // A page without a new event is the last one, whatever number of pages the box names.
+    // A page without a new event is the last one, even if the box names more pages.
     isWhole = events.length < perPage || found.size === known;
   }
   return { stored: [...found.values()].sort((a, b) => a.at - b.at), isWhole };

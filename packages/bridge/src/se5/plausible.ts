@@ -5,8 +5,8 @@ function areNear(one: number, other: number): boolean {
 }
 
 /**
- * Tells by which times of a box it is followed. One that is far from the bridge's time counts only where the one before
- * agrees: a clock may be wrong all the time, and a single event must not say where the bridge goes on reading.
+ * Decides which times of a box are used to follow it. A time that is far from the bridge's own counts only if the one
+ * before agrees: a clock may always be wrong, but a single event must not decide where the bridge continues.
  */
 export class PlausibleTimes {
   readonly #now: () => number;
@@ -23,7 +23,7 @@ export class PlausibleTimes {
   }
 }
 
-/** The latest of sorted times up to which a memory was read; null where none can be. What is past is no risk. */
+/** The latest of sorted times that may serve as the end of what was read; null where none may. Past times are safe. */
 export function latestPlausible(times: readonly number[], now: number): number | null {
   const found = times.findLast((at, index) => {
     const before = times[index - 1];

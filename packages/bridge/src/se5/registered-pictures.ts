@@ -2,15 +2,15 @@ import { createHash } from "node:crypto";
 import type { BoxApi } from "./box-api.ts";
 import { BoxError } from "./box-error.ts";
 
-/** An id that no picture has: what a box answers to it is what it answers instead of a picture. */
+/** An id that no picture has: the answer to it is what the box sends in the place of a missing picture. */
 const noPicture = "00000000-0000-0000-0000-000000000000";
 
-/** Failures to learn what a blank picture is like after which a connection is without registered pictures. */
+/** After so many failures to get the blank picture, a connection goes on without registered pictures. */
 const maxFailures = 3;
 
 /**
- * The registered pictures of a V6 box. One that it does not have is answered by a blank one, and not by an error
- * (SYS5.3-V6/9). What that looks like is asked once for all pictures of a connection.
+ * The registered pictures of a V6 box. For a missing one it sends a blank picture, and not an error (SYS5.3-V6/9). The
+ * blank picture is fetched once for each connection, to recognise it.
  */
 export class RegisteredPictures {
   readonly #api: BoxApi;
@@ -18,19 +18,19 @@ export class RegisteredPictures {
   #blank: { digest: string | null } | null = null;
   #failures = 0;
 
-  /** @param warn is told once why pictures are left out by `findSure` */
+  /** @param warn called once with the reason why `findSure` leaves pictures out */
   constructor(api: BoxApi, warn: (why: string) => void = () => {}) {
     this.#api = api;
     this.#warn = warn;
   }
 
-  /** Null where the box does not have it. Throws BoxError where the box does not say whether it does. */
+  /** Null where the box does not have it. Throws BoxError where the box does not tell whether it does. */
   async find(imageId: string, signal: AbortSignal): Promise<Buffer | null> {
     const picture = await this.#api.pictureOrError(pathOf(imageId), signal);
     return picture === null || (await this.#isBlank(picture, signal)) ? null : picture;
   }
 
-  /** As `find`, but null also where a blank picture cannot be told from another one: a report is whole without it. */
+  /** Like `find`, but also null where a blank picture cannot be recognised: a report is valid without the picture. */
   async findSure(imageId: string, signal: AbortSignal): Promise<Buffer | null> {
     if (this.#failures >= maxFailures) return null;
     const picture = await this.#api.picture(pathOf(imageId), signal);

@@ -13,9 +13,9 @@ export interface ReportUrls {
 /** A configuration interface that boxes have. docs/formats.md §3. */
 interface Interface {
   firmware: string;
-  /** Whether the box has it. */
+  /** Throws BoxError where the box does not have it. */
   isThere(api: BoxApi, signal: AbortSignal): Promise<void>;
-  /** Throws BoxError where the box does not take it. */
+  /** Throws BoxError where the box refuses the URLs. */
   write(api: BoxApi, urls: ReportUrls, signal: AbortSignal): Promise<void>;
 }
 
@@ -76,7 +76,7 @@ const configsV6: Interface = {
 const taken = z.looseObject({ error: z.undefined().optional() });
 
 /**
- * Writes the URLs into a box, through the configuration interface that it has. Returns the firmware that has this
+ * Writes the URLs into a box, through the configuration interface that it has. Returns the firmware versions with this
  * interface. Throws BoxError.
  */
 export async function setUp(api: BoxApi, urls: ReportUrls, signal: AbortSignal): Promise<string> {
@@ -96,7 +96,7 @@ async function ifThere(asked: Promise<unknown>): Promise<void> {
   }
 }
 
-/** A box that cannot be reached is an error, and not a box without the interface. */
+/** A box that cannot be reached causes an error: it may still have the interface. */
 async function has({ isThere }: Interface, api: BoxApi, signal: AbortSignal): Promise<boolean> {
   try {
     await isThere(api, signal);

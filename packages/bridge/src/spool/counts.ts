@@ -14,11 +14,11 @@ const reasonRow = z.object({ reason: z.string() });
 
 export interface SpoolStats extends Record<CountName, number> {
   box: string;
-  /** Reports that wait, their bytes, and since when the oldest does (ms since 1970). */
+  /** Waiting reports, their bytes, and since when the oldest waits (ms since 1970). */
   waiting: number;
   bytes: number;
   oldest: number | null;
-  /** Refused reports that are among the dead letters now. */
+  /** Refused reports that are dead letters now. */
   aside: number;
 }
 
@@ -56,7 +56,7 @@ export class Counts {
     return this.#boxes.all().map((row) => parseStored(boxRow, row, "a box of the spool").box);
   }
 
-  /** To be called within a transaction. */
+  /** Call this within a transaction. */
   add(box: string, name: CountName, count: number): void {
     this.#add.run(box, name, count);
   }

@@ -4,23 +4,23 @@ import * as z from "zod";
 import type { Refusal, Spooled, SpooledRequest } from "./request.ts";
 import { refusedRow, refusedWholeRow, sizeRow } from "./row.ts";
 
-/** A report that the cloud will never take as it is, without its body. */
+/** A report that the cloud will never accept as it is, without its body. */
 export interface Refused {
   id: number;
   box: string;
   /** When it was refused, ms since 1970. */
   at: number;
   bytes: number;
-  /** Behind the key, as `/HistoryEvent`. */
+  /** The path after the key, as `/HistoryEvent`. */
   path: string;
-  /** What the cloud said. */
+  /** The answer of the cloud. */
   reason: string;
 }
 
 export type RefusedWhole = Refused & Omit<SpooledRequest, "box" | "path">;
 
 export interface DeadLetterLimits {
-  /** Bytes of all bodies; the oldest are removed first. */
+  /** Most bytes of all bodies. The oldest are removed first. */
   maxBytes: number;
   maxRequests: number;
 }
@@ -30,7 +30,7 @@ const sumsRow = z.object({ count: z.int(), bytes: z.int() });
 const oldestRow = z.object({ id: z.int(), box: z.string() });
 const columns = "id, box, at, bytes, path, reason";
 
-/** Reports that the cloud will never take. They are kept for a person to look at, and hold up nothing. */
+/** Reports that the cloud will never accept. They are kept for people to read, and hold up no others. */
 export class DeadLetters {
   readonly #insert: StatementSync;
   readonly #sums: StatementSync;
@@ -69,17 +69,14 @@ export class DeadLetters {
     return this.#count;
   }
 
-  /** After a rollback, and when another program may have changed the list. */
+  /** Call this after a rollback, and when another program may have changed the list. */
   recount(): void {
     const { bytes, count } = parseStored(sumsRow, this.#sums.get(), "the sums of refused reports");
     this.#bytes = bytes;
     this.#count = count;
   }
 
-  /**
-   * To be called within a transaction. Returns the boxes of the dead letters that were removed to make room, one box
-   * for each of them.
-   */
+  /** Call this within a transaction. Returns the box of each dead letter that was removed to make room. */
   add({ box, path, contentType, contentEncoding }: Spooled, { body, reason }: Refusal, at: number): string[] {
     this.#insert.run(box, at, body.length, path, reason, contentType, contentEncoding, body);
     this.#bytes += body.length;
@@ -95,32 +92,30 @@ export class DeadLetters {
     return gone;
   }
 
-  /** Without their bodies, newest first; of one box, or of all. */
+  /** Dead letters without their bodies, newest first: of one box, or of all. */
   list({ box = null, limit = -1 }: { box?: string | null; limit?: number } = {}): Refused[] {
     return (box === null ? this.#list.all(limit) : this.#listOfBox.all(box, limit)).map(refused);
   }
 
-  /** Null where there is none of that id. */
+  /** Null where there is none with that id. */
   head(id: number): Refused | null {
     const row = this.#head.get(id);
     return row === undefined ? null : refused(row);
   }
 
-  /** One with its body; null where there is none of that id. */
+  /** A dead letter with its body; null where there is none with that id. */
   find(id: number): RefusedWhole | null {
     const row = this.#find.get(id);
     return row === undefined ? null : parseStored(refusedWholeRow, row, `refused report ${id}`);
   }
 
-  /**
-   * To be called within a transaction. Puts a dead letter back into the spool, behind everything that waits of its box.
-   */
+  /** Call this within a transaction. Puts a dead letter back into the spool, after all waiting reports of its box. */
   sendAgain(id: number, at: number): void {
     this.#sendAgain.run(at, id);
     this.drop(id);
   }
 
-  /** To be called within a transaction. Returns whether it was there. */
+  /** Call this within a transaction. Returns whether there was one. */
   drop(id: number): boolean {
     const removed = this.#remove.get(id);
     if (removed === undefined) return false;

@@ -7,8 +7,8 @@ import * as z from "zod";
 const unusedRow = z.object({ bytes: z.int() });
 
 /**
- * Refuses bodies for which the disk has too little room. A body is written to the log first and then to the database;
- * where the disk is full in between, the log cannot be copied any more and takes all that is left.
+ * Refuses bodies for which the disk has too little room. A body is written to the log first and then to the database.
+ * If the disk gets full in between, the log can no longer be copied and takes all the room that is left.
  */
 export class DiskRoom {
   readonly #folder: string;
@@ -34,12 +34,12 @@ export class DiskRoom {
   }
 
   #check(): void {
-    // Within the database's file there may be room that was used before.
+    // The database file may contain unused room.
     const unused = parseStored(unusedRow, this.#unused.get(), "the unused pages of the spool").bytes;
     if (this.#underWay <= unused) return;
     const { blocks, bavail, bsize } = statfsSync(this.#folder);
     const free = bavail * bsize;
-    // Some file systems do not say how large they are.
+    // Some file systems do not tell their size.
     if (blocks === 0 || free >= reservedBytes + 2 * this.#underWay) return;
     throw new Error(`the disk of the spool is full: ${Math.floor(free / 1e6)} MB are left`);
   }

@@ -1,7 +1,7 @@
-/** A report as it came, with what is needed to send it on. */
+/** A report as it came, with everything that is needed to send it on. */
 export interface SpooledRequest {
   box: string;
-  /** Behind the key, as `/HistoryEvent`. */
+  /** The path after the key, as `/HistoryEvent`. */
   path: string;
   contentType: string;
   contentEncoding: string | null;
@@ -12,7 +12,7 @@ export interface Spooled extends SpooledRequest {
   id: number;
 }
 
-/** A report, or a part of one, that the cloud will never take. */
+/** A report, or a part of one, that the cloud will never accept. */
 export interface Refusal {
   body: Uint8Array;
   reason: string;
@@ -23,11 +23,11 @@ export interface Refusal {
  * §4.4.
  */
 export interface EventKey {
-  /** ms by the box's clock. */
+  /** ms since 1970 by the box's clock. */
   at: number;
-  /** "" where it was not said. */
+  /** "" where the box did not say. */
   device: string;
-  /** "" for a stranger: the memory does not keep what the push called one. */
+  /** "" for a stranger: the memory does not keep the id that the push used. */
   person: string;
 }
 

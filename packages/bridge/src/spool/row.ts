@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** What the rows of waiting and of refused reports have in common. */
+/** The columns that rows of waiting and of refused reports share. */
 const request = {
   id: z.int(),
   box: z.string(),
@@ -28,7 +28,7 @@ export const refusedRow = z.object(refusedFacts);
 /** A whole row of a refused report. */
 export const refusedWholeRow = z.object({ ...refusedFacts, ...request }).transform(inOwnWords);
 
-/** The size of a body that is taken away. */
+/** The size of a removed body. */
 export const sizeRow = z.object({ bytes: z.int() });
 
 function inOwnWords<Row extends { content_type: string; content_encoding: string | null }>({

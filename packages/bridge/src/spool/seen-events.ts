@@ -3,15 +3,15 @@ import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import type { EventKey } from "./request.ts";
 
-/** How many events of one box are remembered. A gap is fetched from shortly before the last of them. */
+/** Most events of one box that are remembered. A gap is fetched from shortly before the last of them. */
 const maxSeen = 20_000;
-/** Passings of one box between two looks whether it has more. */
-const pruneEvery = 500;
+/** Passings of one box between two checks of that limit. */
+const pruneEveryPassings = 500;
 
 const eventRow = z.object({ at: z.int(), device: z.string(), person: z.string() });
 const markRow = eventRow.pick({ at: true });
 
-/** The events of an SE5 that were taken recently, so that they are recognised in its memory. */
+/** The recent events of an SE5 that were taken, to recognise them in its memory. */
 export class SeenEvents {
   readonly #insert: StatementSync;
   readonly #prune: StatementSync;
@@ -31,16 +31,16 @@ export class SeenEvents {
     this.#getMark = database.prepare("SELECT at FROM marks WHERE box = ?");
   }
 
-  /** Within a transaction. */
+  /** Call this within a transaction. */
   add(box: string, { at, device, person, isResumeMark }: EventKey & { isResumeMark: boolean }): void {
     this.#insert.run(box, at, device, person);
     if (isResumeMark) this.setResumeMark(box, at);
     const added = this.#added.get(box) ?? 0;
-    if (added % pruneEvery === 0) this.#prune.run(box);
+    if (added % pruneEveryPassings === 0) this.#prune.run(box);
     this.#added.set(box, added + 1);
   }
 
-  /** Within a transaction. */
+  /** Call this within a transaction. */
   setResumeMark(box: string, at: number): void {
     this.#setMark.run(box, at);
   }

@@ -2,17 +2,20 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { dayMs, parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 
-/** ms by which the clock may differ from what was noted last: a bridge that was off for longer waits, too. */
+/** ms that the clock may differ from the last note. After a longer pause of the bridge, removals wait too. */
 const maxJumpMs = dayMs;
-/** ms of running for which nothing is removed by its age after the clock has jumped: somebody sees it within a day. */
+/**
+ * ms of running for which nothing is removed for its age after the clock has jumped: an operator sees the warning
+ * within a day.
+ */
 const holdMs = dayMs;
 
 const notedRow = z.object({ noted_at: z.int(), held_ms: z.int() });
 type Noted = z.output<typeof notedRow>;
 
 /**
- * Compares the clock with what it said last while this spool was used. By a clock that is wrongly ahead, or that was
- * behind and is set right, all that waits is too old at once.
+ * Compares the clock with its last time while this spool was used. By a clock that is wrongly ahead, or that was behind
+ * and is corrected, all waiting reports would be too old at once.
  */
 export class SpoolClock {
   readonly #clock: () => number;
@@ -21,7 +24,7 @@ export class SpoolClock {
   #noted: Noted | null;
   #notedAfter: number | null = null;
 
-  /** @param elapsed ms since any moment, by which nobody can set a clock */
+  /** @param elapsed ms since any fixed moment, by a clock that nobody can set */
   constructor(database: DatabaseSync, clock: () => number, elapsed: () => number = () => performance.now()) {
     this.#clock = clock;
     this.#elapsed = elapsed;
@@ -33,12 +36,12 @@ export class SpoolClock {
     this.#noted = row === undefined ? null : parseStored(notedRow, row, "the clock of the spool");
   }
 
-  /** Whether what is too old by the clock may be removed. Nothing is before the clock was noted for the first time. */
+  /** Whether what is too old may be removed. Nothing may be before the clock was first noted. */
   get mayRemove(): boolean {
     return this.#noted !== null && this.#noted.held_ms === 0 && !this.#hasJumped(this.#noted);
   }
 
-  /** Within a transaction, each minute while the bridge runs. */
+  /** Call this within a transaction, each minute while the bridge runs. */
   note(): void {
     const at = this.#elapsed();
     const ranMs = Math.round(at - (this.#notedAfter ?? at));

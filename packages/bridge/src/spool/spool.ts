@@ -18,18 +18,18 @@ const oldestRow = z.object({ id: z.int(), box: z.string(), at: z.int(), bytes: z
 const versionRow = z.object({ data_version: z.int() });
 
 export interface SpoolLimits {
-  /** Bytes of all bodies that wait, together. */
+  /** Most bytes of all waiting bodies together. */
   maxBytes: number;
-  /** ms that a report waits at most. */
+  /** Most ms that a report waits. */
   maxAge: number;
 }
 
-/** What became of a dead letter that was to be sent again. */
+/** What became of a dead letter that should be sent again. */
 export type SentAgain = "waiting" | "gone" | "no-room";
 
 /**
- * Holds what waits for the cloud: durable, in order for each box, limited in bytes and age. A second program may open
- * the same file. Each of its changes is one transaction, and is seen here after `changed`.
+ * Holds the reports that wait for the cloud: durable, in order for each box, limited in bytes and age. A second program
+ * may open the same file. Each of its changes is one transaction; `changed` shows it here.
  */
 export class Spool {
   readonly counts: Counts;
@@ -52,7 +52,7 @@ export class Spool {
   #bytes = 0;
   #seen: number;
 
-  /** @param elapsed ms since any moment, by which nobody can set a clock */
+  /** @param elapsed ms since any fixed moment, by a clock that nobody can set */
   constructor(file: string, limits: SpoolLimits, clock: () => number, elapsed?: () => number) {
     this.#reserve = new Reserve(join(dirname(file), "reserve"));
     const database = this.#reserve.runSync(() => openSpoolFile(file));
@@ -78,18 +78,18 @@ export class Spool {
     this.#recount();
   }
 
-  /** Bytes of all bodies that wait. */
+  /** Bytes of all waiting bodies. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Whether the clock is believed: what is too old may be removed. */
+  /** Whether the clock is believed: then what is too old may be removed. */
   get mayRemove(): boolean {
     return this.#age.mayRemove;
   }
 
   /**
-   * Writes a report. It is durable once this resolves; reports that had to be removed for it are counted.
+   * Writes a report. It is durable once this resolves. Reports that were removed to make room are counted.
    *
    * @param seen the event key of an SE5's event, to recognise it later; `isResumeMark`: everything before it was taken
    * too
@@ -106,13 +106,13 @@ export class Spool {
     return this.#room.with(report.body.length, write);
   }
 
-  /** The report of a box that is to be sent next, or the one behind another; null where there is none. */
+  /** The report of a box to send next, or the next one after another; null where there is none. */
   next(box: string, after = 0): Spooled | null {
     const row = this.#first.get(box, after);
     return row === undefined ? null : parseStored(waitingRow, row, `spooled report ${row["id"]}`);
   }
 
-  /** Removes a report that the cloud has, or has in part; what it refused goes to the dead letters. */
+  /** Removes a report that the cloud has accepted, completely or in part. The refused parts become dead letters. */
   settle(report: Spooled, refusals: readonly Refusal[]): Promise<void> {
     return this.#writeSurely(() => {
       // It may have been removed meanwhile, to make room.
@@ -123,12 +123,15 @@ export class Spool {
     });
   }
 
-  /** Notes that a report was not taken. Resolves with how often that is so since another one of its box was tried. */
+  /**
+   * Notes that a report was not accepted. Resolves with how often that has happened since another report of its box was
+   * tried.
+   */
   noteFailure({ box, id }: Spooled): Promise<number> {
     return this.#writeSurely(() => this.#failures.note(box, id));
   }
 
-  /** Puts a dead letter back, behind everything that waits of its box. It is durable once this resolves. */
+  /** Puts a dead letter back, after all waiting reports of its box. It is durable once this resolves. */
   sendAgain(id: number): Promise<SentAgain> {
     return this.#write(() => {
       this.changed();
@@ -141,12 +144,12 @@ export class Spool {
     });
   }
 
-  /** Removes a dead letter for good. Resolves with whether it was there. */
+  /** Removes a dead letter for good. Resolves with whether there was one. */
   drop(id: number): Promise<boolean> {
     return this.#writeSurely(() => this.deadLetters.drop(id));
   }
 
-  /** Whether another program has changed the file since the last look. */
+  /** Whether another program has changed the file since the last call. */
   changed(): boolean {
     const version = this.#currentVersion();
     if (version === this.#seen) return false;
@@ -155,7 +158,7 @@ export class Spool {
     return true;
   }
 
-  /** Notes the clock, and removes what waited too long. To be called each minute. */
+  /** Notes the clock, and removes reports that waited too long. Call it each minute. */
   expire(): Promise<void> {
     return this.#writeSurely(() => {
       this.#age.note();
@@ -168,7 +171,10 @@ export class Spool {
     return this.#write(() => this.seenEvents.setResumeMark(box, at));
   }
 
-  /** Takes the room on the disk for what must be written where it is full. For the bridge alone, now and then. */
+  /**
+   * Reserves room on the disk for writes that must succeed when it is full. Only the bridge calls this, from time to
+   * time.
+   */
   reserveRoom(): Promise<void> {
     return this.#reserve.fill();
   }
@@ -207,7 +213,10 @@ export class Spool {
     return parseStored(versionRow, this.#version.get(), "data_version").data_version;
   }
 
-  /** Writes also on a full disk: what the cloud has must go, or it is sent for ever and nothing makes room. */
+  /**
+   * Also writes on a full disk: reports that the cloud has must be removed, or they are sent for ever and no room is
+   * freed.
+   */
   #writeSurely<T>(work: () => T): Promise<T> {
     let tries = 0;
     return this.#reserve.run(async () => {
@@ -218,7 +227,7 @@ export class Spool {
     });
   }
 
-  /** Has the log begin anew in its file, so that the next writes need no more of the disk. */
+  /** Lets the log begin again in its file, so that the next writes need no more room. */
   #copyLog(): void {
     try {
       this.#database.exec("PRAGMA wal_checkpoint(RESTART)");

@@ -2,12 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isBusy } from "@gatepost/sqlite";
 
 /** ms between two tries, and how many there are. */
-const pause = 20;
+const pauseMs = 20;
 const maxTries = 500;
 
 /**
- * Writes to a file that another program may have locked for a moment. It tries again, and the process goes on in
- * between.
+ * Writes to a file that another program may have locked for a moment. Between its tries the process does other work.
  */
 export async function untilFree<T>(write: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
@@ -16,6 +15,6 @@ export async function untilFree<T>(write: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (!isBusy(error) || tries === maxTries) throw error;
     }
-    await sleep(pause);
+    await sleep(pauseMs);
   }
 }
