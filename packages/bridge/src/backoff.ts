@@ -1,9 +1,15 @@
-const first = 500;
-const maxPauseMs = 60_000;
+export const maxPauseMs = 60_000;
+const firstPauseMs = 500;
 
 /**
- * The wait before the next try. It doubles each time and is shortened at random, so that boxes do not all try at once.
+ * ms until the next try after `tries` failed ones: the first pause, doubled each time, and shortened at random, so that
+ * boxes do not all try at once. A minute at most.
  */
+export function pauseMs(firstMs: number, tries: number, random: () => number): number {
+  return Math.min(maxPauseMs, firstMs * 2 ** Math.min(tries, 10)) * (0.5 + random() / 2);
+}
+
+/** The pauses between the tries of one sender or follower. */
 export class Backoff {
   readonly #random: () => number;
   #tries = 0;
@@ -18,8 +24,8 @@ export class Backoff {
 
   /** Counts a failure. Returns the ms to wait, at least `atLeast`. */
   failed(atLeast = 0): number {
-    const maxMs = Math.min(maxPauseMs, first * 2 ** Math.min(this.#tries, 10));
+    const waitMs = pauseMs(firstPauseMs, this.#tries, this.#random);
     this.#tries += 1;
-    return Math.max(atLeast, maxMs * (0.5 + this.#random() / 2));
+    return Math.max(atLeast, waitMs);
   }
 }

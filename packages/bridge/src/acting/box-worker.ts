@@ -1,11 +1,12 @@
 import type { Log } from "@gatepost/ingest";
 import { minuteMs } from "@gatepost/protocol";
+import { maxPauseMs, pauseMs } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import { whyOf } from "../why.ts";
 import { type ActDeps, type Acted, act } from "./act.ts";
 import { CloudError } from "./cloud-orders.ts";
 import { diskFailure } from "./own-disk.ts";
-import { maxPauseMs, Pauses, pauseMs } from "./pauses.ts";
+import { firstPauseMs, Pauses } from "./pauses.ts";
 import { giveUpAfterMs, type Task } from "./task.ts";
 
 export interface BoxWorkerOptions extends ActDeps {
@@ -133,7 +134,7 @@ export class BoxWorker {
       this.#options.ended();
       return;
     }
-    spool.note(task, "waiting", reason, Math.round(now + pauseMs(task.tries, random)));
+    spool.note(task, "waiting", reason, Math.round(now + pauseMs(firstPauseMs, task.tries, random)));
     if (task.kind === "remove") spool.holdBack(task, reason);
     if (task.reason !== reason) log.warn("not done yet, trying again", { action: task.ref, box, why: reason });
   }

@@ -1,10 +1,7 @@
-const firstPauseMs = 1000;
-export const maxPauseMs = 60_000;
+import { maxPauseMs, pauseMs } from "../backoff.ts";
 
-/** ms until the next try: doubled each time, and shortened at random. */
-export function pauseMs(tries: number, random: () => number): number {
-  return Math.min(maxPauseMs, firstPauseMs * 2 ** Math.min(tries, 10)) * (0.5 + random() / 2);
-}
+/** ms until the first other try of a task. */
+export const firstPauseMs = 1000;
 
 /** Remembers in memory what must not be tried yet, where even noting that on the disk failed. */
 export class Pauses {
@@ -17,7 +14,7 @@ export class Pauses {
 
   pause(ref: string, now: number): void {
     const tries = this.#paused.get(ref)?.tries ?? 0;
-    this.#paused.set(ref, { until: now + pauseMs(tries, this.#random), tries: tries + 1 });
+    this.#paused.set(ref, { until: now + pauseMs(firstPauseMs, tries, this.#random), tries: tries + 1 });
   }
 
   end(ref: string): void {
