@@ -1,7 +1,4 @@
-/**
- * Remembers recent values, up to a number of entries. The entry that was not used for the longest time is removed
- * first.
- */
+/** Remembers recent values, up to a number of entries. The entry that was noted longest ago is removed first. */
 export class RecentCache<Value> {
   readonly #maxEntries: number;
   readonly #entries = new Map<string, { value: Value; at: number }>();

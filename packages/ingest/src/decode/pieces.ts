@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isBlank } from "@gatepost/protocol";
-import { type Batch, batchIn } from "./batch.ts";
+import { type Batch, batchIn, turnBytes } from "./batch.ts";
 import { JsonWalker, marks } from "./json-walker.ts";
 
 /** The limits of one piece of a batch. A single report that exceeds them is a piece of its own. */
@@ -16,8 +16,7 @@ export interface Piece {
   reports: number;
 }
 
-/** Bytes that are read in one turn, so that other work gets its turns. */
-const turnBytes = 1024 * 1024;
+/** Lines that are read in one turn, where the batch has its values on lines. */
 const turnLines = 50_000;
 
 /**
