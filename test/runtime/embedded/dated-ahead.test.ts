@@ -138,3 +138,19 @@ it("what comes from a store that keeps events for longer is left as it is", asyn
     expect(await runtime.reads.events.count({}, 1000)).toEqual({ count: 450, isExact: true });
   });
 });
+
+it("events that expire at the same moment go together, more than one transaction changes", async () => {
+  const { at, until } = await served();
+  const count = async ({ reads }: Runtime) => (await reads.events.count({}, 1000)).count;
+  const many = Array.from({ length: 450 }, (_, n) => `${n}`);
+  await at(noon);
+  await at(ahead, async ({ ingest }) => {
+    const wrong = { report: report({ receivedAt: ahead }), now: ahead, expiresAt: ahead + 90 * day };
+    await Promise.all(many.map((name) => ingest.index.upsert(upsert(name, wrong))));
+  });
+  await at(noon + hour, async (runtime) => {
+    await until(noon + 90 * day, runtime);
+    expect(await count(runtime)).toBe(many.length);
+  });
+  await at(noon + 90 * day + hour, async (runtime) => expect(await count(runtime)).toBe(0));
+});

@@ -11,6 +11,12 @@ export const toleranceMs = dayMs;
 /** Most rows that one transaction changes, so that no report waits for long. A row of quarantine has its body. */
 const batchSizes = { events: 200, others: 4 };
 
+/**
+ * What comes after a row, by when it expires. As one comparison of both columns, all rows that expire at the same moment,
+ * as of a store that was taken over, would be read again for each batch of them.
+ */
+const behind = ["expires_at = ?1 AND made > ?2", "expires_at > ?1"];
+
 /** How long events are kept, as it is set now. */
 interface Days {
   /** ms. */
@@ -36,11 +42,10 @@ export class DatedAhead {
     this.#days = days;
     // Rows that expire later than data received now. Some come from a store that keeps events for longer: these are
     // skipped.
-    this.#next = database.prepare(
-      `SELECT made, expires_at FROM events WHERE ${isIndexed} AND (expires_at, made) > (?1, ?2)
-       UNION ALL SELECT made, expires_at FROM events WHERE ${isNew} AND (expires_at, made) > (?1, ?2)
-       ORDER BY expires_at, made LIMIT ${batchSizes.events}`,
+    const parts = [isIndexed, isNew].flatMap((listed) =>
+      behind.map((place) => `SELECT made, expires_at FROM events WHERE ${listed} AND ${place}`),
     );
+    this.#next = database.prepare(`${parts.join(" UNION ALL ")} ORDER BY expires_at, made LIMIT ${batchSizes.events}`);
     this.#expire = database.prepare(
       `UPDATE events SET expires_at = ? WHERE made = ?
          AND (SELECT max(report ->> '$.receivedAt') FROM reports WHERE ${isReportOfEvent}) > ?`,
