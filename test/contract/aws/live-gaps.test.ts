@@ -34,6 +34,16 @@ onGatedStandIns((standIns) => {
     connected.socket.send(JSON.stringify({ event_list: ["*"], since: idOf(since), ...asked }));
     return connected;
   };
+  /** A reader for whom the feed is being read, until `readOn` is called. */
+  const readingFrom = async (since: string) => {
+    const [isReading, isRead] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const one = await goingOn(since, () => {
+      isReading.resolve();
+      return isRead.promise;
+    });
+    await isReading.promise;
+    return { one, readOn: () => isRead.resolve() };
+  };
   /** Lets the time pass in which a reader is brought up to date, and waits until it is: what is no configuration is answered then. */
   const upToDate = async ({ socket, received }: Awaited<ReturnType<typeof goingOn>>, time: number) => {
     await handedOver();
@@ -102,12 +112,10 @@ onGatedStandIns((standIns) => {
     it("gets nothing by the push before it has all that it missed, and comes again where that takes too long", async () => {
       for (const event of ["named", "missed"]) await madeAt(10_000, event);
       at(11_000);
-      const isRead = Promise.withResolvers<unknown>();
-      const one = await goingOn("named", () => isRead.promise);
-      await expect.poll(async () => (await rowOf())?.["upTo"]?.S).toBe("~");
+      const { one, readOn } = await readingFrom("named");
       await push(await madeAt(22_000, "pushed while it was read"));
       expect(one.ids()).toEqual([]);
-      isRead.resolve(null);
+      readOn();
       await one.closed;
       expect(one.ids()[0]).toBe(idOf("missed"));
       const again = await goingOn("missed");
@@ -118,14 +126,12 @@ onGatedStandIns((standIns) => {
     it("is disconnected by the push where the function that brings it up to date was ended, and misses nothing", async () => {
       for (const event of ["named", "missed"]) await madeAt(10_000, event);
       at(11_000);
-      const isRead = Promise.withResolvers<unknown>();
-      const one = await goingOn("named", () => isRead.promise);
-      await expect.poll(async () => (await rowOf())?.["upTo"]?.S).toBe("~");
+      const { one, readOn } = await readingFrom("named");
       await push(await madeAt(51_000, "while it may be at work"));
       expect(live.api.open.size).toBe(1);
       await push(await madeAt(52_000, "after that"));
       await one.closed;
-      isRead.resolve(null);
+      readOn();
       expect(one.ids()).toEqual([]);
       const again = await goingOn("named");
       await upToDate(again, 71_000);
@@ -276,7 +282,6 @@ onGatedStandIns((standIns) => {
           },
         { step: "initialize" },
       );
-    const rowOf = () => imageOf(`live ${[...live.api.open.keys()].at(-1)}`);
     /** Has the index know of the connection, or not yet. */
     const inIndex = async (isIn: boolean) => {
       const [connection] = live.api.open.keys();
