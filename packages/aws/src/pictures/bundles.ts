@@ -1,4 +1,4 @@
-import type { PictureBundles } from "@gatepost/ingest";
+import { all, type PictureBundles } from "@gatepost/ingest";
 import {
   announcedPhoto,
   monthOf,
@@ -62,10 +62,7 @@ export class S3PictureBundles implements PictureBundles {
     const strays = earlier === undefined ? [] : straysOf(passing, earlier);
     const noted = strays.map((ref) => this.#deps.noteStray(eventId, ref, report));
     const shared = registered.map((one) => this.#share(eventId, passing, one));
-    const written = [own, ...noted, ...shared];
-    // No work may go on once the box has its answer.
-    await Promise.allSettled(written);
-    await Promise.all(written);
+    await all([own, ...noted, ...shared]);
     const placed = new Map([...(await own), ...(await Promise.all(shared)).flat()]);
     if (placed.size === 0) return report;
     return { ...report, pictures: { ...report.pictures, ...Object.fromEntries(placed) } };
