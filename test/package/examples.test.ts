@@ -10,6 +10,7 @@ import { compile, matches } from "@gatepost/event-pattern";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { parse, type ScalarTag } from "yaml";
 import * as z from "zod";
+import { freePort } from "../standins/listen.ts";
 import { Box, Client } from "../support/client.ts";
 import { type GatepostProcess, startGatepost } from "../support/gatepost-process.ts";
 import { history } from "../support/reports.ts";
@@ -66,14 +67,6 @@ function begin(command: string, args: readonly string[], env: Record<string, str
   };
   onTestFinished(stop);
   return { lines, stop, failures: () => failures };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  return port;
 }
 
 const rules = z.array(

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { onTestFinished } from "vitest";
+import { freePort } from "../standins/listen.ts";
 import { CertificateFolder, pemOf } from "../support/certificates.ts";
 import { root } from "./install.ts";
 
@@ -25,14 +25,6 @@ function adapted(file: string, changes: Readonly<Record<string, string>>): strin
     },
     readFileSync(join(root, file), "utf8"),
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 function temporary(): string {

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -21,11 +22,26 @@ export async function listen(answer: RequestListener, port = 0): Promise<Listeni
   };
 }
 
-/** A port that was free a moment ago, for programs that cannot choose one themselves. */
+/**
+ * A free port, for servers that go away and come back, and for programs that cannot choose one themselves. The system
+ * gives nobody a port below 32768 who does not ask for it, so nobody takes this one before it is listened to (again).
+ */
 export async function freePort(): Promise<number> {
-  const { url, close } = await listen(() => {});
-  await close();
-  return Number(new URL(url).port);
+  for (;;) {
+    const port = randomInt(10_000, 32_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  try {
+    const { close } = await listen(() => {}, port);
+    await close();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") return false;
+    throw error;
+  }
 }
 
 export async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {

@@ -1,16 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it } from "vitest";
+import { freePort } from "../../standins/listen.ts";
 import { dataFolder, gatepostJson, gatepostProcess, serveProcess } from "./support.ts";
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 it("clients of an SE5 that know no other port are listened to where they are told", async () => {
   const data = await dataFolder();

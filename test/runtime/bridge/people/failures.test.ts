@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { withFaces } from "@gatepost/simulator";
 import { describe, expect, it } from "vitest";
+import { freePort } from "../../../standins/listen.ts";
 import { album, temporary } from "../../../unit/simulator/support.ts";
 import { boxOf, face, look, never, Order, order, otherFace, untilEnded, versions } from "./support.ts";
 
@@ -154,7 +155,7 @@ describe.each(both)("generation %s, which refuses with HTTP %i", (generation, er
 describe.each(versions)("generation %s", (_, version) => {
   it("waits while the box restarts, and has the person once after it", async () => {
     const file = join(await temporary(), "people.json");
-    const first = await boxOf(version, { file });
+    const first = await boxOf(version, { file, port: await freePort() });
     first.library.settings.mishap = (_number, { text }) => {
       if (!text.includes(face.toString("base64"))) return null;
       void first.served.close();

@@ -32,7 +32,7 @@ it("says of what is no box that it has no such interface, and of what is away th
 });
 
 it("finds out anew what a box is once it became another", async () => {
-  const first = await boxOf("V5R6");
+  const first = await boxOf("V5R6", { port: await freePort() });
   const people = first.open();
   expect(await people.remove("nobody", never)).toEqual({ state: "done", note: null });
   await first.served.close();

@@ -7,6 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { examine, type Finding, repair, shipTo } from "@gatepost/embedded";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { PackSource } from "../../../../packages/embedded/src/backup/packs.ts";
+import { freePort } from "../../../standins/listen.ts";
 import { received } from "../../../support/reports.ts";
 import { openedByTests } from "../temporary.ts";
 import { eventsOf, MemoryBucket, passing, picturesIn, stores } from "./store.ts";
@@ -248,10 +249,6 @@ describe("the doctor", () => {
     closers.push(async () => void target.close());
     await new Promise((resolve) => target.once("listening", resolve));
     const { port } = target.address() as AddressInfo;
-    const gone = createServer().listen(0, "127.0.0.1");
-    await new Promise((resolve) => gone.once("listening", resolve));
-    const closed = (gone.address() as AddressInfo).port;
-    await new Promise((resolve) => gone.close(resolve));
     const rule = (name: string, url: string, more = {}) => ({
       name,
       pattern: { source: ["gatepost"] },
@@ -259,7 +256,7 @@ describe("the doctor", () => {
     });
     const rules = [
       rule("there", `http://127.0.0.1:${port}/`),
-      rule("gone", `http://127.0.0.1:${closed}/`),
+      rule("gone", `http://127.0.0.1:${await freePort()}/`),
       rule("no-tls", `https://127.0.0.1:${port}/`),
       rule("private", `http://127.0.0.1:${port}/`, { allowPrivate: false }),
       { name: "broken" },

@@ -1,8 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../../../standins/listen.ts";
 import { installMoto, programOfMoto, repository } from "./environment.ts";
 
 /*
@@ -34,16 +33,6 @@ try {
 }
 process.stdout.write(`moto: the contracts ${status === 0 ? "hold" : "FAILED"}\n`);
 process.exitCode = status ?? 1;
-
-/** A port that nothing listens on: another server there would give its own opinion. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port: free } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return free;
-}
 
 async function answering(): Promise<void> {
   for (let second = 0; second < startTimeoutSeconds; second++) {
