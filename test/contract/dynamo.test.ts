@@ -2,11 +2,10 @@ import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, No
 import type { Quarantine } from "@gatepost/ingest";
 import { type ApiPorts, api, type QuarantineReader } from "@gatepost/query";
 import { DynamoBoxStore } from "../../packages/aws/src/boxes/store.ts";
-import { Dynamo } from "../../packages/aws/src/dynamo/dynamo.ts";
 import { DynamoAuditLog } from "../../packages/aws/src/keys/audit-log.ts";
 import { awsTally } from "../../packages/aws/src/runtime/tally.ts";
 import { DynamoOpenWork } from "../../packages/aws/src/statistics/open-work.ts";
-import { environmentOf, onMotoOrStandIns, patient } from "../standins/aws.ts";
+import { environmentOf, onMotoOrStandIns, patient, tableOf } from "../standins/aws.ts";
 import { StreamReader } from "../standins/stream.ts";
 import { isLong } from "../support/seeded.ts";
 import { actionOrdersContract } from "./action-orders.ts";
@@ -73,7 +72,7 @@ onMotoOrStandIns((standIns) => {
     const { index, quarantine, actions } = ingest;
     let now = noon;
     const clock = () => now;
-    const dynamo = new Dynamo(clients.dynamo, names.table, patient.read);
+    const dynamo = tableOf({ clients, names });
     const { log } = ingest;
     const tally = awsTally(environmentOf(names), { clients, limits: patient, log, clock });
     const stream = new StreamReader({ url: process.env["AWS_ENDPOINT_URL_DYNAMODB"] ?? "", table: names.table });
@@ -113,7 +112,7 @@ onMotoOrStandIns((standIns) => {
 
   async function openBoxes() {
     const { clients, names, close } = await runtimeOn(standIns);
-    const open = () => new DynamoBoxStore(new Dynamo(clients.dynamo, names.table, 5000), () => noon);
+    const open = () => new DynamoBoxStore(tableOf({ clients, names }), () => noon);
     return { store: open(), second: open(), close };
   }
 
@@ -209,7 +208,7 @@ onMotoOrStandIns((standIns) => {
 
   auditLogContract("DynamoDB", async () => {
     const { clients, names, ingest, reads, setClock, close } = await runtimeOn(standIns);
-    const dynamo = new Dynamo(clients.dynamo, names.table, patient.read);
+    const dynamo = tableOf({ clients, names });
     const other = new DynamoAuditLog({ dynamo, log: ingest.log, clock: ingest.clock });
     return { audit: reads.audit, other, setClock, removeOld: async () => {}, close };
   });

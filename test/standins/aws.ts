@@ -8,6 +8,7 @@ import { CreateEventBusCommand } from "@aws-sdk/client-eventbridge";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { type Clients, connect, type Environment, type Limits, tableShape } from "@gatepost/aws";
 import { afterAll, beforeAll, beforeEach, describe } from "vitest";
+import { Dynamo } from "../../packages/aws/src/dynamo/dynamo.ts";
 import { missingForDynamo } from "./dynamo.ts";
 import { useEndpoints } from "./endpoints.ts";
 import { type EventBridge, startEventBridge } from "./event-bridge.ts";
@@ -60,6 +61,11 @@ export const patient: Limits = {
   bus: 40_000,
   read: 60_000,
 };
+
+/** The table as adapters have it. */
+export function tableOf({ clients, names }: { clients: Pick<Clients, "dynamo">; names: Pick<Names, "table"> }): Dynamo {
+  return new Dynamo(clients.dynamo, names.table, patient.read);
+}
 
 /** Runs a suite on AWS's stand-ins, which are started for its file. Skips where one cannot run, unless all are required. */
 export function onStandIns(suite: (deps: StandIns) => void): void {

@@ -3,7 +3,7 @@ import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { Audience, audienceRow, emptyAudience, enterAudience } from "../../../packages/aws/src/events/audience.ts";
-import { onStandIns } from "../../standins/aws.ts";
+import { onStandIns, patient, tableOf } from "../../standins/aws.ts";
 import { noon, report, upsert } from "../samples.ts";
 import { liveHandlers } from "./live-handlers.ts";
 import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
@@ -18,7 +18,7 @@ onStandIns((standIns) => {
     beforeEach(async () => {
       deps = await runtimeOn(standIns);
       waited = [];
-      dynamo = new Dynamo(deps.clients.dynamo, deps.names.table, 5000);
+      dynamo = tableOf(deps);
     });
     afterEach(() => deps.close());
 
@@ -76,7 +76,7 @@ onStandIns((standIns) => {
     });
 
     it("is somebody where the row cannot be read: what nobody hears costs less than what is missed", async () => {
-      const unread = new Dynamo(deps.clients.dynamo, `${deps.names.table}-gone`, 5000);
+      const unread = new Dynamo(deps.clients.dynamo, `${deps.names.table}-gone`, patient.read);
       const audience = new Audience({ dynamo: unread, log: deps.ingest.log, clock: () => noon });
       expect(await audience.mayListen()).toBe(true);
       expect(deps.lines).toMatchObject([{ level: "warn", message: "whether anybody listens was not read" }]);

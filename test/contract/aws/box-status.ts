@@ -2,7 +2,7 @@ import type { BoxStatusRecord } from "@gatepost/ingest";
 import { boxStatusKinds } from "@gatepost/protocol";
 import * as z from "zod";
 import { statusRow } from "../../../packages/aws/src/boxes/status.ts";
-import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
+import { tableOf } from "../../standins/aws.ts";
 import type { TestRuntime } from "./runtime.ts";
 
 const statusRows = z.object({
@@ -14,7 +14,7 @@ const statusRows = z.object({
 
 /** Reads the rows of what is kept of a box's health. */
 export async function statusesOf({ clients, names }: TestRuntime, box: string): Promise<BoxStatusRecord[]> {
-  const table = new Dynamo(clients.dynamo, names.table, 5000);
+  const table = tableOf({ clients, names });
   const rows = await table.getAll(boxStatusKinds.map((kind) => statusRow(box, kind)));
   return [...rows.values()].map((row) => statusRows.parse(row));
 }

@@ -3,9 +3,9 @@ import type { BusEntry } from "@gatepost/protocol";
 import { BoxNotes, signOfReport } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Pulse } from "../../../packages/aws/src/boxes/pulse.ts";
-import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
+import type { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { awsBoxSweep, boxesOn } from "../../../packages/aws/src/runtime/boxes.ts";
-import { environmentOf, onMotoOrStandIns } from "../../standins/aws.ts";
+import { environmentOf, onMotoOrStandIns, patient, tableOf } from "../../standins/aws.ts";
 import { day, noon, report, upsert } from "../samples.ts";
 import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
@@ -24,8 +24,11 @@ onMotoOrStandIns((standIns) => {
       now = noon;
       put = [];
       const bus: ActionBus = { put: async (entry) => void put.push(entry) };
-      sweep = awsBoxSweep({ ...deps.ingest, bus }, environmentOf(deps.names), { clients: deps.clients });
-      dynamo = new Dynamo(deps.clients.dynamo, deps.names.table, 5000);
+      sweep = awsBoxSweep({ ...deps.ingest, bus }, environmentOf(deps.names), {
+        clients: deps.clients,
+        limits: patient,
+      });
+      dynamo = tableOf(deps);
       pulse = new Pulse(dynamo);
     });
     afterEach(() => deps.close());

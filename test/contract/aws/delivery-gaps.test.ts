@@ -1,9 +1,8 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { sequenceAt } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
 import { DeliveryGaps } from "../../../packages/aws/src/live/delivery-gaps.ts";
-import { onStandIns } from "../../standins/aws.ts";
+import { onStandIns, tableOf } from "../../standins/aws.ts";
 import { day, noon } from "../samples.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
@@ -17,7 +16,7 @@ onStandIns((standIns) => {
   let gaps: DeliveryGaps;
   beforeEach(async () => {
     deps = await runtimeOn(standIns);
-    const dynamo = new Dynamo(deps.clients.dynamo, deps.names.table, 5000);
+    const dynamo = tableOf(deps);
     gaps = new DeliveryGaps(dynamo, { clock: () => noon, lifetime });
   });
   afterEach(() => deps.close());

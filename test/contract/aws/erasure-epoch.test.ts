@@ -2,9 +2,8 @@ import type { BatchGetItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { connect } from "@gatepost/aws";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { ErasureEpoch, epochRow } from "../../../packages/aws/src/pictures/erasure-epoch.ts";
-import { onGatedStandIns, patient } from "../../standins/aws.ts";
+import { onGatedStandIns, patient, tableOf } from "../../standins/aws.ts";
 import { photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
 import { noon } from "../samples.ts";
@@ -99,7 +98,7 @@ onGatedStandIns((standIns) => {
       const registered = { data: Buffer.from("x"), bytes: 1, contentType: "image/jpeg" as const, sha256: ofX };
       for (const { ingest } of processes) await ingest.pictures.put("2026-11", "registered", registered);
       const calls = countCalls(deps.clients);
-      await ErasureEpoch.advance(new Dynamo(deps.clients.dynamo, deps.names.table, 5000), noon + 29_000);
+      await ErasureEpoch.advance(tableOf(deps), noon + 29_000);
       for (const { ingest, setClock } of processes) {
         setClock(noon + 60_000);
         await ingest.pictures.put("2026-11", "registered", registered);

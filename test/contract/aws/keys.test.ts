@@ -1,8 +1,7 @@
 import { DeleteItemCommand, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
-import { onStandIns } from "../../standins/aws.ts";
+import { onStandIns, tableOf } from "../../standins/aws.ts";
 import { noon } from "../samples.ts";
 import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
@@ -97,7 +96,7 @@ onStandIns((standIns) => {
 
     it("note it in a row that is not theirs, and show what rows of before say", async () => {
       const { id } = await create();
-      const dynamo = new Dynamo(deps.clients.dynamo, deps.names.table, 10_000);
+      const dynamo = tableOf(deps);
       await dynamo.update({ pk: id, set: { lastUsedAt: noon - hour } });
       const before = await dynamo.get(id);
       expect(await lastUsed()).toBe(new Date(noon - hour).toISOString());

@@ -3,9 +3,9 @@ import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, expect } from "vitest";
 import { WebSocket } from "ws";
-import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { audienceRow } from "../../../packages/aws/src/events/audience.ts";
 import type { StandIns } from "../../standins/aws.ts";
+import { tableOf } from "../../standins/aws.ts";
 import { startWebSocketApi, type WebSocketApi } from "../../standins/websocket-api.ts";
 import { day, noon, upsert } from "../samples.ts";
 import { type LiveHandlers, liveHandlers } from "./live-handlers.ts";
@@ -23,7 +23,7 @@ interface LiveTest {
 /** Has somebody listen since a minute ago, so that nobody waits until every process knows. */
 export async function listenedBefore({ clients, names }: TestRuntime): Promise<void> {
   const set = { since: noon - 60_000, enteredAt: noon - 60_000, until: noon + day };
-  await new Dynamo(clients.dynamo, names.table, 5000).update({ pk: audienceRow, set });
+  await tableOf({ clients, names }).update({ pk: audienceRow, set });
 }
 
 /** Opens and closes a live feed around each test, and gives what tests do to it. */

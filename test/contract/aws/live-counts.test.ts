@@ -1,10 +1,9 @@
 import { countsEveryMs, type LiveCounts, PassingRate } from "@gatepost/query";
 import { describe, expect, it } from "vitest";
-import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import type { Connection } from "../../../packages/aws/src/live/connections.ts";
 import { LiveCountsPublisher } from "../../../packages/aws/src/live/counts.ts";
 import type { Sockets } from "../../../packages/aws/src/live/sockets.ts";
-import { onStandIns } from "../../standins/aws.ts";
+import { onStandIns, tableOf } from "../../standins/aws.ts";
 import { noon } from "../samples.ts";
 import { runtimeOn } from "./runtime.ts";
 
@@ -17,7 +16,7 @@ onStandIns((standIns) => {
     /** Processes that share a table, and what all of them sent. */
     const processes = async (number: number) => {
       const deps = await runtimeOn(standIns);
-      const dynamo = new Dynamo(deps.clients.dynamo, deps.names.table, 5000);
+      const dynamo = tableOf(deps);
       const sent: string[] = [];
       const send: Sockets["send"] = async (id, text) => sent.push(`${id} ${text}`) > 0;
       const sockets = { send } as Partial<Sockets> as Sockets;

@@ -1,9 +1,8 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { describe, expect, it } from "vitest";
-import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { leaseMs } from "../../../packages/aws/src/jobs/worker.ts";
-import { onGatedStandIns } from "../../standins/aws.ts";
+import { onGatedStandIns, tableOf } from "../../standins/aws.ts";
 import { noon } from "../samples.ts";
 import { liveAround } from "./live-around.ts";
 
@@ -52,7 +51,7 @@ onGatedStandIns((standIns) => {
     it("leases a slice of a job, once", async () => {
       const { clients, names, reads } = live.deps;
       const { leases } = reads.jobs;
-      await new Dynamo(clients.dynamo, names.table, 5000).update({ pk: "job job_a", set: { job: "{}" } });
+      await tableOf({ clients, names }).update({ pk: "job job_a", set: { job: "{}" } });
       const ticket = await leases.issue("job_a");
       doTwice(clients.dynamo, "leasedUntil");
       expect(await leases.lease(ticket, leaseMs)).toMatchObject({ cutShort: 0 });

@@ -1,11 +1,10 @@
 import { hashToken, newToken } from "@gatepost/ingest";
 import { type ApiPorts, api } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { forgottenAfterMs } from "../../../packages/aws/src/jobs/leases.ts";
 import { leaseMs, workOn } from "../../../packages/aws/src/jobs/worker.ts";
 import { awsJobSweep } from "../../../packages/aws/src/runtime/job-sweep.ts";
-import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
+import { environmentOf, onStandIns, patient, tableOf } from "../../standins/aws.ts";
 import { noon } from "../samples.ts";
 import { deliver } from "./posting.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
@@ -53,7 +52,7 @@ onStandIns((standIns) => {
     };
     const sweep = () =>
       awsJobSweep(deps.ingest, environmentOf(deps.names), { clients: deps.clients, limits: patient, sendJob })();
-    const rowOf = (id: string) => new Dynamo(deps.clients.dynamo, deps.names.table, 5000).get(`job ${id}`);
+    const rowOf = (id: string) => tableOf(deps).get(`job ${id}`);
 
     it("is taken nevertheless, and done once the queue answers again", async () => {
       isDown = true;
@@ -131,10 +130,10 @@ onStandIns((standIns) => {
     it("of an earlier version, which knew no tickets, is done and asked for as any other", async () => {
       const id = await create();
       const remove = ["ticket", "pushedAt"];
-      await new Dynamo(deps.clients.dynamo, deps.names.table, 5000).update({ pk: `job ${id}`, remove });
+      await tableOf(deps).update({ pk: `job ${id}`, remove });
       await receive(JSON.stringify({ job: id }));
       expect(await stateOf(id)).toBe("running");
-      await new Dynamo(deps.clients.dynamo, deps.names.table, 5000).update({ pk: `job ${id}`, remove });
+      await tableOf(deps).update({ pk: `job ${id}`, remove });
       sent.splice(0);
       deps.setClock(noon + forgottenAfterMs);
       await sweep();

@@ -1,8 +1,7 @@
 import { DeleteObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { ErasureEpoch } from "../../../packages/aws/src/pictures/erasure-epoch.ts";
-import { onStandIns } from "../../standins/aws.ts";
+import { onStandIns, tableOf } from "../../standins/aws.ts";
 import { noon, picture } from "../samples.ts";
 import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
@@ -71,7 +70,7 @@ onStandIns((standIns) => {
 
     describe("after an erasure", () => {
       const erase = async (key: string, now: number) => {
-        await ErasureEpoch.advance(new Dynamo(deps.clients.dynamo, deps.names.table, 5000), now);
+        await ErasureEpoch.advance(tableOf(deps), now);
         await deps.clients.s3.send(new DeleteObjectCommand({ Bucket: deps.names.bucket, Key: key }));
       };
 
@@ -85,7 +84,7 @@ onStandIns((standIns) => {
 
       it("a registered picture that is still there and may yet be removed is written again", async () => {
         await deps.ingest.pictures.put(month, "registered", face);
-        await ErasureEpoch.advance(new Dynamo(deps.clients.dynamo, deps.names.table, 5000), Date.now() + minute);
+        await ErasureEpoch.advance(tableOf(deps), Date.now() + minute);
         const other = await runtimeOn({ fresh: async () => deps });
         await other.ingest.pictures.put(month, "registered", face);
         expect(calls).toMatchObject({ PutObjectCommand: 2 });

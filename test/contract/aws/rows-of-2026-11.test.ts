@@ -7,11 +7,10 @@ import { actionStates, locatePicture, merge, type PictureKind, type StoredEvent 
 import type { LiveConfiguration } from "@gatepost/query";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { MonotonicClock } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
 import { LiveConnections } from "../../../packages/aws/src/live/connections.ts";
 import { DeliveryGaps } from "../../../packages/aws/src/live/delivery-gaps.ts";
-import { onStandIns } from "../../standins/aws.ts";
+import { onStandIns, tableOf } from "../../standins/aws.ts";
 import { bodyOf, listen } from "../../standins/listen.ts";
 import { eventThen } from "../../support/event-then.ts";
 import { history } from "../../support/reports.ts";
@@ -143,7 +142,7 @@ async function admitted({ ingest }: TestRuntime) {
 }
 
 function connectionsOf({ clients, names, ingest: { clock } }: TestRuntime): LiveConnections {
-  return new LiveConnections(new Dynamo(clients.dynamo, names.table, 5000), new MonotonicClock(clock), clock);
+  return new LiveConnections(tableOf({ clients, names }), new MonotonicClock(clock), clock);
 }
 
 /** A configuration as it was read then: nobody asked for counts. */
@@ -263,7 +262,7 @@ onStandIns((standIns) => {
     });
 
     it("tell of the gaps of the live feed, and of who has passed one", async () => {
-      const dynamo = new Dynamo(on.clients.dynamo, on.names.table, 5000);
+      const dynamo = tableOf(on);
       const gaps = new DeliveryGaps(dynamo, { clock: on.ingest.clock, lifetime: 90 * day });
       const noted = items.filter((item) => pkOf(item).startsWith("gap "));
       const [, keyId = "", eventId = ""] =

@@ -3,7 +3,7 @@ import { tableShape } from "@gatepost/aws";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { DynamoKeyAdmin } from "../../../packages/aws/src/keys/admin.ts";
-import { onStandIns } from "../../standins/aws.ts";
+import { onStandIns, patient } from "../../standins/aws.ts";
 import type { Listening } from "../../standins/listen.ts";
 import { withTableTags } from "../../standins/table-tags.ts";
 import { gatepost, gatepostJson } from "../../system/cli/support.ts";
@@ -32,7 +32,7 @@ onStandIns((standIns) => {
     const Tags = stage === null ? [] : tagsOf(stage);
     const input = { TableName: table, ...tableShape, Tags };
     const { TableDescription } = await client.send(new CreateTableCommand(input));
-    const keys = new DynamoKeyAdmin(new Dynamo(client, table, 10_000), Date.now);
+    const keys = new DynamoKeyAdmin(new Dynamo(client, table, patient.read), Date.now);
     return { keys, arn: TableDescription?.TableArn ?? "" };
   }
 
