@@ -3,12 +3,11 @@ export { isPublic, literalAddress, PrivateTarget, privateHost, publicLookup } fr
 export { post, type Timeouts } from "./net/post.ts";
 export { dial, endpointOf } from "./net/sockets.ts";
 export { PassingAge } from "./passing-age.ts";
+export { type Channel, channels } from "./target/channel-url.ts";
 export { maskedUrl, type ShownTarget, shownTarget } from "./target/shown-target.ts";
 export {
   type AlertRule,
   type AlertTarget,
   alertTargetSchema,
-  type Channel,
-  channels,
   isForAlerts,
 } from "./target/target.ts";

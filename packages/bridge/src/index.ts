@@ -13,12 +13,10 @@ export { type Kept, keptSchema } from "./people/kept.ts";
 export type {
   Attempt,
   Comparison,
-  Generation,
   Outcome,
   PersonLibrary,
   PhotoUpdate,
   Presence,
-  RegisteredType,
   Registration,
   UndoAttempt,
 } from "./people/library.ts";

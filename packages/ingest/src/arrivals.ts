@@ -1,6 +1,6 @@
 import type { ReportKind } from "@gatepost/protocol";
 import { masked } from "./auth/mask.ts";
-import type { Outcome } from "./deliver/record.ts";
+import type { Outcome } from "./deliver/outcome.ts";
 import { type ErrorKind, GatepostError } from "./errors.ts";
 
 /** What became of something that a box sent, as a person may see it. */

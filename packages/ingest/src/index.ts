@@ -18,9 +18,8 @@ export {
   refusal,
 } from "./deliver/answer.ts";
 export { decodePath, destinationOf } from "./deliver/destination.ts";
-export type { Quarantined } from "./deliver/quarantine.ts";
+export type { Outcome, Quarantined } from "./deliver/outcome.ts";
 export { deliver, type Receiver, receiver } from "./deliver/receiver.ts";
-export type { Outcome } from "./deliver/record.ts";
 export { replay } from "./deliver/replay.ts";
 export { type BoxRequest, type RequestHead, requestHead } from "./deliver/request.ts";
 export { anyRoute, reservedSegments, routes } from "./deliver/routes.ts";

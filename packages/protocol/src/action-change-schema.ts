@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { actionStates } from "./action.ts";
-import { decisions } from "./action-history.ts";
+
+export const decisions = ["approve", "undo"] as const;
 
 /** A change of an action's state, or a decision about it. The first one is the state with which the action was made. */
 export const actionChangeSchema = z.object({
@@ -13,3 +14,5 @@ export const actionChangeSchema = z.object({
   /** What a person decided; absent where the change was not made by a person. */
   decision: z.optional(z.enum(decisions)),
 });
+
+export type ActionChange = z.output<typeof actionChangeSchema>;

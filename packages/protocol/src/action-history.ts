@@ -1,10 +1,5 @@
-import type * as z from "zod/mini";
-import type { actionChangeSchema } from "./action-change-schema.ts";
+import type { ActionChange } from "./action-change-schema.ts";
 import { limits } from "./limits.ts";
-
-export const decisions = ["approve", "undo"] as const;
-
-export type ActionChange = z.output<typeof actionChangeSchema>;
 
 /** A change as a store keeps it. A long reason is cut; the action itself has its latest reason whole. */
 export function actionChange(

@@ -9,8 +9,8 @@ export {
   type WantAction,
   withholdingReason,
 } from "./action.ts";
-export { actionChangeSchema } from "./action-change-schema.ts";
-export { type ActionChange, actionChange, decisions, isChangeKept } from "./action-history.ts";
+export { type ActionChange, actionChangeSchema, decisions } from "./action-change-schema.ts";
+export { actionChange, isChangeKept } from "./action-history.ts";
 export {
   type ActionSettlement,
   actionTransitions,

@@ -1,10 +1,11 @@
 import { GatepostError, nothingHere, type Refused } from "@gatepost/ingest";
 import { type Context, Hono } from "hono";
+import type { ApiEnv } from "./api-env.ts";
 import { guard } from "./guard.ts";
 import { type OpenApi, openApi } from "./openapi/document.ts";
 import type { ApiPorts } from "./ports/api-ports.ts";
 import { problem } from "./problem.ts";
-import type { ApiEnv, Route } from "./route.ts";
+import type { Route } from "./route.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { auditRoutes } from "./routes/audit.ts";

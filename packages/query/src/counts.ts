@@ -1,4 +1,3 @@
-import type { LiveCounts } from "./live/counts.ts";
 import type { HalfHourCounts } from "./ports/half-hour-counts.ts";
 import type { OpenActions, OpenWork } from "./ports/open-work.ts";
 import { firstHalfHour } from "./statistics/usual.ts";
@@ -20,6 +19,18 @@ export interface Counts {
     /** Records and dead letters since a person last looked. */
     sinceSeen: number;
   };
+}
+
+/** The same in short: what a page shows on every view. */
+export interface PageCounts {
+  /** Events whose time is today, in the zone of the deployment. */
+  today: number;
+  /** Actions that are pending, announced or failed. */
+  actions: number;
+  /** Boxes that are silent. */
+  silent: number;
+  /** What needs a hand: records in quarantine, and dead letters. */
+  problems: number;
 }
 
 export interface CountsRequest {
@@ -68,7 +79,7 @@ export class SharedCounts {
   }
 
   /** The same in short, for the live feed, which knows itself how many events come in a second. */
-  async live(asked: Omit<CountsRequest, "seen">): Promise<Omit<LiveCounts, "perSecond">> {
+  async live(asked: Omit<CountsRequest, "seen">): Promise<PageCounts> {
     const { today, actions, boxes, problems } = await this.#common(asked);
     return {
       today,

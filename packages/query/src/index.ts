@@ -2,6 +2,7 @@ export { boxesSeen } from "./access/boxes-seen.ts";
 export { muteLink } from "./alerts/mute-link.ts";
 export { AlertRowNames } from "./alerts/row-names.ts";
 export { api, apiDocument } from "./api.ts";
+export type { ApiEnv } from "./api-env.ts";
 export { ChainCheck, type ChainFinding, chained } from "./audit/chain.ts";
 export { type AuditEntry, type AuditHead, type AuditRecord, auditRecord } from "./audit/entry.ts";
 export { type AuditLog, type AuditReader, auditKeptMs, hourOf, picturesRead, signInEveryMs } from "./audit/ports.ts";
@@ -91,7 +92,7 @@ export * from "./ports/shipping.ts";
 export * from "./ports/tickets.ts";
 export { problem } from "./problem.ts";
 export { groupsOf, newestFirst, type QuarantineGroup } from "./quarantine/groups.ts";
-export type { ApiEnv } from "./route.ts";
+
 export { maxImportBytes } from "./routes/imports.ts";
 export { searchTexts, soughtText } from "./search-texts.ts";
 export { type OneOrMore, valuesOf } from "./several.ts";

@@ -1,21 +1,14 @@
 import { GatepostError, nothingAtThis, type Scope } from "@gatepost/ingest";
 import type { Context } from "hono";
 import type * as z from "zod";
-import { admit, type Caller } from "./access/admit.ts";
+import { admit, type Caller, type KeyedFacts } from "./access/admit.ts";
 import { boxesSeen } from "./access/boxes-seen.ts";
 import { limitedPorts } from "./access/limited-ports.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { type Audits, audited } from "./audit/audited.ts";
 import { readBody } from "./body.ts";
 import { readParameters } from "./parameters.ts";
 import type { ApiPorts } from "./ports/api-ports.ts";
-
-export interface ApiEnv {
-  /**
-   * What the runtime passes with a request: the address of the client, whether the client reaches it over https, and whom
-   * to tell that it has a live key.
-   */
-  Bindings: { address?: string; isHttps?: boolean; onAdmitted?: () => void };
-}
 
 export const readers: readonly Scope[] = ["read", "admin"];
 export const admins: readonly Scope[] = ["admin"];
@@ -58,17 +51,6 @@ interface Facts<Path, Query, Body> {
   asks: Asks<Path, Query, Body>;
   /** Bytes that its body may have, where that is more than usual. */
   maxBodyBytes?: number;
-}
-
-/** Facts of a route that needs a key. */
-export interface KeyedFacts {
-  /** The scopes of keys that may use it. */
-  scopes: readonly Scope[];
-  /**
-   * Where clients cannot send headers: the key may be in the query as `token`, or a cookie may stand for it, which opens
-   * pictures alone.
-   */
-  keyIn?: "query" | "cookie";
 }
 
 /** What the function that answers is asked. */

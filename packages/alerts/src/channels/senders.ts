@@ -1,4 +1,4 @@
-import type { Channel } from "../target/target.ts";
+import type { Channel } from "../target/channel-url.ts";
 import { dingtalk } from "./dingtalk.ts";
 import { email } from "./email.ts";
 import { feishu } from "./feishu.ts";

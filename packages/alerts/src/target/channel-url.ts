@@ -1,4 +1,5 @@
-import type { Channel } from "./target.ts";
+export const channels = ["wecom", "dingtalk", "feishu", "email", "mqtt", "ntfy"] as const;
+export type Channel = (typeof channels)[number];
 
 interface Form {
   schemes: readonly string[];

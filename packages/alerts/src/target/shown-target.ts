@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Channel, channels } from "./target.ts";
+import { type Channel, channels } from "./channel-url.ts";
 
 const quiet = z.object({ from: z.string(), to: z.string(), zone: z.string() });
 

@@ -1,11 +1,8 @@
 import * as z from "zod";
-import { channelUrl, userOf } from "./channel-url.ts";
+import { type Channel, channels, channelUrl, userOf } from "./channel-url.ts";
 import { quietSchema } from "./quiet.ts";
 import { recipientsOf, topicOf } from "./recipients.ts";
 import { type Template, templateOf } from "./template.ts";
-
-export const channels = ["wecom", "dingtalk", "feishu", "email", "mqtt", "ntfy"] as const;
-export type Channel = (typeof channels)[number];
 
 /** Seconds for which the same person at the same device is not told of again, where a rule says nothing else. */
 const usualCooldownSeconds = 300;

@@ -8,7 +8,7 @@ import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoKeyedBoxes } from "../keys/keyed-boxes.ts";
 import { connect, limits as usual } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
-import type { ReadWiring } from "./reads.ts";
+import type { Wiring } from "./ingest.ts";
 
 interface Deps {
   dynamo: Dynamo;
@@ -45,7 +45,10 @@ const variables = z.object({ GATEPOST_TABLE: resourceName });
 export function awsBoxSweep(
   { bus, log, clock }: Pick<Ports, "bus" | "log" | "clock">,
   env: Environment = process.env,
-  { limits = usual, clients = connect({ ...limits, index: limits.read }) }: Partial<ReadWiring> = {},
+  {
+    limits = usual,
+    clients = connect({ ...limits, index: limits.read }),
+  }: Partial<Pick<Wiring, "clients" | "limits">> = {},
 ) {
   const { GATEPOST_TABLE: table } = readEnvironment(variables, env);
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);

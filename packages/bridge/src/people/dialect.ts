@@ -1,5 +1,5 @@
-import type { JsonObject } from "@gatepost/protocol";
-import type { Generation, RegisteredType } from "./library.ts";
+import type { JsonObject, RegisteredType } from "@gatepost/protocol";
+import type { Generation } from "./generation.ts";
 
 /** A person as a box has them. */
 export interface Held {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { generations } from "./library.ts";
+import { generations } from "./generation.ts";
 
 /** Characters of a photo in base64: 5 MB. */
 const maxPhoto = 7 * 1024 * 1024;

@@ -1,13 +1,6 @@
-import type { PersonType } from "@gatepost/protocol";
+import type { RegisteredType } from "@gatepost/protocol";
 import type { Kept } from "./kept.ts";
 import type { Seen } from "./seen.ts";
-
-/** The generations of the boxes' person interfaces, and the platform that stands before boxes. docs/acting.md. */
-export const generations = ["A", "B", "B7", "C", "sophonsight"] as const;
-export type Generation = (typeof generations)[number];
-
-/** The types that a person may be registered as. A stranger is not registered, and `unknown` is not a type of boxes. */
-export type RegisteredType = Exclude<PersonType, "stranger" | "unknown">;
 
 /** An order to register a person. */
 export interface Registration {

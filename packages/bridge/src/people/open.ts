@@ -1,7 +1,7 @@
 import type { PeopleConfig } from "../config/people.ts";
 import { BoxApi } from "../se5/box-api.ts";
 import { BoxPeople } from "./box-people.ts";
-import { dialectOf } from "./generation.ts";
+import { dialectOf } from "./dialect-of.ts";
 import type { PersonLibrary } from "./library.ts";
 import { Sophonsight } from "./sophonsight.ts";
 

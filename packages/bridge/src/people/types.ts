@@ -1,5 +1,5 @@
+import type { RegisteredType } from "@gatepost/protocol";
 import type { Held } from "./dialect.ts";
-import type { RegisteredType } from "./library.ts";
 
 /** The numbers of person types up to V5R7. docs/formats.md §1. */
 export const typeNumbers = { employee: 1, visitor: 2, blacklist: 3, stranger: 4, vip: 5 } as const satisfies Record<

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { idOf } from "@gatepost/protocol";
 import type { Ports } from "../ports/ports.ts";
 import type { QuarantineRecord } from "../ports/quarantine.ts";
+import type { Quarantined } from "./outcome.ts";
 
 /** Where a report comes from. All parts of a batch have the same origin. */
 export interface Origin {
@@ -14,11 +15,6 @@ export interface Origin {
   receivedAt: number;
   /** On a replay: the event that was made of the report before. */
   event: QuarantineRecord["event"];
-}
-
-export interface Quarantined {
-  id: string;
-  reason: string;
 }
 
 /** Most parts of one batch that are kept one by one. docs/architecture.md#limits. */

@@ -7,8 +7,9 @@ import { openBody } from "../decode/open.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Held } from "../room.ts";
 import { asJson, keptOfBody } from "./kept.ts";
+import type { Outcome } from "./outcome.ts";
 import { type Origin, QuarantineShares, quarantine } from "./quarantine.ts";
-import { type Batch, type Outcome, recordBatch } from "./record.ts";
+import { type Batch, recordBatch } from "./record.ts";
 import type { BoxRequest } from "./request.ts";
 
 /** How many reports of one batch are handled at the same time. */

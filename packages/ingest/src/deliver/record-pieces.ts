@@ -4,9 +4,10 @@ import { type Piece, type PieceLimits, piecesOf } from "../decode/pieces.ts";
 import { maxReports, maxValues } from "../decode/values.ts";
 import type { Ports } from "../ports/ports.ts";
 import { asJson } from "./kept.ts";
+import type { Outcome } from "./outcome.ts";
 import { QuarantineShares } from "./quarantine.ts";
 import { type Delivered, recordParts, recordWhole } from "./receive.ts";
-import type { Batch, Outcome } from "./record.ts";
+import type { Batch } from "./record.ts";
 
 interface Taken {
   outcomes: Outcome[];

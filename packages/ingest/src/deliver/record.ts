@@ -1,4 +1,4 @@
-import { actionId, type BoxStatus, type Passing, type ReportKind, requestedAction } from "@gatepost/protocol";
+import { actionId, type BoxStatus, type Passing, requestedAction } from "@gatepost/protocol";
 import { announce } from "../announce/announce.ts";
 import type { Part } from "../decode/decode.ts";
 import type { Erasures } from "../erasures.ts";
@@ -8,20 +8,10 @@ import type { Ports } from "../ports/ports.ts";
 import type { QuarantineRecord } from "../ports/quarantine.ts";
 import { all } from "./all.ts";
 import { keptOfPart } from "./kept.ts";
-import { type Origin, type Quarantined, type QuarantineShares, quarantine } from "./quarantine.ts";
+import type { Outcome, Quarantined } from "./outcome.ts";
+import { type Origin, type QuarantineShares, quarantine } from "./quarantine.ts";
 import { type PassingStored, type Stored, storePictures } from "./store-pictures.ts";
 import { reasonToKeep, type Understood, understand } from "./understand.ts";
-
-/**
- * What became of one report: an event, a quarantine record, or both. Neither where it was a box status, is kept with
- * its whole batch, or is about a passing that was erased.
- */
-export interface Outcome {
-  event: { id: string; kind: ReportKind; outcome: Written["outcome"] } | null;
-  quarantined: Quarantined | null;
-  /** The report is about a passing that was erased: nothing of it is stored. */
-  isSuppressed?: true;
-}
 
 /** A part of a body whose pictures are durable, understood or not. */
 interface Prepared extends Omit<Understood, "understood"> {

@@ -3,8 +3,8 @@ import { utf8Of } from "../decode/open.ts";
 import { isExcess } from "../decode/values.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { QuarantineRecord } from "../ports/quarantine.ts";
+import type { Outcome } from "./outcome.ts";
 import { read, recordDecoded, recordLeft } from "./receive.ts";
-import type { Outcome } from "./record.ts";
 import { recordPieces } from "./record-pieces.ts";
 
 /**

@@ -1,8 +1,19 @@
-import { findKey, GatepostError, hashToken, hasTokenForm, type Key } from "@gatepost/ingest";
+import { findKey, GatepostError, hashToken, hasTokenForm, type Key, type Scope } from "@gatepost/ingest";
 import type { Context } from "hono";
+import type { ApiEnv } from "../api-env.ts";
 import type { ApiPorts } from "../ports/api-ports.ts";
-import type { ApiEnv, KeyedFacts } from "../route.ts";
 import { pictureTicketIn } from "./picture-cookie.ts";
+
+/** Facts of a route that needs a key. */
+export interface KeyedFacts {
+  /** The scopes of keys that may use it. */
+  scopes: readonly Scope[];
+  /**
+   * Where clients cannot send headers: the key may be in the query as `token`, or a cookie may stand for it, which opens
+   * pictures alone.
+   */
+  keyIn?: "query" | "cookie";
+}
 
 /** Who asks: a live key, the address of the client (empty where it is not known), and whether it used https. */
 export interface Caller {
@@ -17,7 +28,7 @@ export interface Caller {
  */
 export async function admit(
   c: Context<ApiEnv>,
-  { scopes, keyIn }: Pick<KeyedFacts, "scopes" | "keyIn">,
+  { scopes, keyIn }: KeyedFacts,
   deps: Pick<ApiPorts, "keys" | "keyAdmin" | "tickets" | "authRateLimiter">,
 ): Promise<Caller> {
   const { address = "", isHttps = false } = c.env ?? {};

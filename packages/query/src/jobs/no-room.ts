@@ -1,6 +1,7 @@
 import { GatepostError } from "@gatepost/ingest";
 import type { JobDeps } from "./deps.ts";
-import { howToMakeRoom, keptResults } from "./results.ts";
+import { keptResults } from "./kept-results.ts";
+import { howToMakeRoom } from "./results.ts";
 import { type NoRoom, untilNextDay } from "./room.ts";
 
 type Deps = Pick<JobDeps, "jobs" | "clock">;

@@ -1,35 +1,8 @@
 import { GatepostError } from "@gatepost/ingest";
 import * as z from "zod";
 import type { JobDeps } from "./deps.ts";
-import { hasEnded, type Job, resultLifetimeMs } from "./job.ts";
-
-const gigabyte = 1024 ** 3;
-
-/** Bytes of results that a key may have at the same time, those that are being written included. */
-export const maxKeptBytes = 20 * gigabyte;
-
-/** The result of an export that is kept. */
-export interface KeptResult {
-  id: string;
-  by: string;
-  bytes: number;
-  /** When (ms) it is gone. */
-  until: number;
-}
-
-/** Results of older versions do not say their bytes. They are gone within a day. */
-const sized = z.object({ bytes: z.number() }).catch({ bytes: 0 });
-
-/** The kept results of exports among some jobs, those that expire first at the beginning. */
-export function keptResults(jobs: readonly Job[], now: number): KeptResult[] {
-  return jobs
-    .filter((job) => job.asked.kind === "export" && hasEnded(job) && job.result !== null)
-    .map(({ id, by, result, endedAt }) => {
-      return { id, by, bytes: sized.parse(result).bytes, until: (endedAt ?? 0) + resultLifetimeMs };
-    })
-    .filter(({ until }) => now < until)
-    .sort((one, other) => one.until - other.until);
-}
+import { hasEnded, type Job } from "./job.ts";
+import { type KeptResult, keptResults, maxKeptBytes, sum } from "./kept-results.ts";
 
 /** The expected bytes of a running export; 0 while they are not counted. */
 const counted = z.object({ expected: z.number() }).catch({ expected: 0 });
@@ -61,8 +34,4 @@ export async function refuseWithoutRoom({ id, by }: Job, bytes: number, { jobs, 
 export function howToMakeRoom([oldest]: readonly KeptResult[]): string {
   if (oldest === undefined) return "stop an export that is under way";
   return `remove one, as by DELETE /v1/jobs/${oldest.id}, which is gone at ${new Date(oldest.until).toISOString()} by itself`;
-}
-
-export function sum(numbers: readonly number[]): number {
-  return numbers.reduce((all, one) => all + one, 0);
 }

@@ -1,6 +1,6 @@
 import { dayMs } from "@gatepost/protocol";
 import { hasEnded, type Job, type JobRequest } from "./job.ts";
-import { type KeptResult, keptResults, maxKeptBytes, sum } from "./results.ts";
+import { type KeptResult, keptResults, maxKeptBytes, sum } from "./kept-results.ts";
 
 /** The limits that allow another job to be created. */
 export interface JobRoom {

@@ -1,19 +1,11 @@
-import type { SharedCounts } from "../counts.ts";
+import type { PageCounts, SharedCounts } from "../counts.ts";
 import type { Zone } from "../statistics/zone.ts";
 import type { PassingRate } from "./rate.ts";
 
-/** What a page shows on every view. */
-export interface LiveCounts {
-  /** Events whose time is today, in the zone of the deployment. */
-  today: number;
+/** What a page shows on every view, as the live feed sends it. */
+export interface LiveCounts extends PageCounts {
   /** Events a second, over the last minute. */
   perSecond: number;
-  /** Actions that are pending, announced or failed. */
-  actions: number;
-  /** Boxes that are silent. */
-  silent: number;
-  /** What needs a hand: quarantine, dead letters, flagged events. */
-  problems: number;
 }
 
 export interface LiveCountsReader {

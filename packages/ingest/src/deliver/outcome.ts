@@ -1,0 +1,18 @@
+import type { ReportKind } from "@gatepost/protocol";
+import type { Written } from "../ports/event-index.ts";
+
+export interface Quarantined {
+  id: string;
+  reason: string;
+}
+
+/**
+ * What became of one report: an event, a quarantine record, or both. Neither where it was a box status, is kept with
+ * its whole batch, or is about a passing that was erased.
+ */
+export interface Outcome {
+  event: { id: string; kind: ReportKind; outcome: Written["outcome"] } | null;
+  quarantined: Quarantined | null;
+  /** The report is about a passing that was erased: nothing of it is stored. */
+  isSuppressed?: true;
+}
