@@ -13,7 +13,7 @@ import { indexes, table } from "./storage.ts";
 import { tally } from "./tally.ts";
 
 /*
- * What each alarm means and what to do is in docs/operations.md, under its name.
+ * What each alarm means and what to do is in docs/aws-alarms.md, under its name.
  */
 
 const topic = new sst.aws.SnsTopic("Alarms");
@@ -197,7 +197,7 @@ function refusal(
 }
 
 function described(name: string): string {
-  return `Gatepost ${$app.stage}: ${name}. What to do: docs/operations.md`;
+  return `Gatepost ${$app.stage}: ${name}. What to do: docs/aws-alarms.md`;
 }
 
 function alarm(name: string, args: Partial<aws.cloudwatch.MetricAlarmArgs>) {

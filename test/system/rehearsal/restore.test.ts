@@ -198,7 +198,7 @@ describe("what copies rows into a restored table", () => {
   );
 
   it("is what the guide says", async () => {
-    const guide = await readFile(join(repository, "docs/operations.md"), "utf8");
+    const guide = await readFile(join(repository, "docs/aws-alarms.md"), "utf8");
     for (const option of ["--others", "--gone", "--remove", "--missing-others", "--events-since"])
       expect(guide).toContain(`node scripts/restore/main.ts --from TABLE --to TABLE-restored ${option}`);
   });

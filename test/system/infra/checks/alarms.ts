@@ -137,7 +137,7 @@ export const alarmChecks: Checks = {
   },
 
   "each alarm is in the manual": ({ test }) => {
-    const manual = readFileSync(join(repository, "docs/operations.md"), "utf8");
+    const manual = readFileSync(join(repository, "docs/aws-alarms.md"), "utf8");
     for (const { name } of all(test, type)) {
       // Of `job` and `job-sweep` the longer one is meant.
       const file = files.toSorted((one, other) => other.length - one.length).find((one) => name.startsWith(`${one}-`));
