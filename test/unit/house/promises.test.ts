@@ -13,7 +13,7 @@ const withoutTest = (rows: readonly string[][]) =>
 
 describe("each threat of the model, and each promise of a page, has a test", () => {
   it.each([
-    ["docs/security.md", "### Threats", 30],
+    ["docs/threats.md", "## Threats", 30],
     ["docs/privacy.md", "## What shows that it is so", 8],
     ["docs/backup.md", "## What shows that it is so", 18],
     ["docs/acting.md", "## What shows that it is so", 18],
