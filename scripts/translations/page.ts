@@ -25,9 +25,6 @@ export interface Skeleton {
 
 const codeBlocks = /^ *```[^\n]*\n[\s\S]*?^ *```$/gm;
 
-/** What a test writes into the English page alone stands between `<!-- name -->` and `<!-- end of name -->`. */
-const generated = /<!-- (\w+) -->[\s\S]*?<!-- end of \1 -->/g;
-
 /** The sections of a page, in order. A `#` within a block of code begins none. */
 export function sectionsOf(page: string): Section[] {
   const sections: Section[] = [];
@@ -64,12 +61,11 @@ export function otherPage(path: string): string {
 
 /** @param read gives the text of a page by its path from the root. Throws where there is none. */
 export function skeletonOf(path: string, { text }: Section, read: (path: string) => string): Skeleton {
-  const own = text.replaceAll(generated, "");
-  const prose = own.replaceAll(codeBlocks, "").replaceAll(/<!--[\s\S]*?-->/g, "");
+  const prose = text.replaceAll(codeBlocks, "").replaceAll(/<!--[\s\S]*?-->/g, "");
   const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
   const plain = prose.replaceAll(/\]\([^)]*\)/g, "]").replaceAll(/`[^`]*`/g, "");
   return {
-    code: (own.match(codeBlocks) ?? []).flatMap(codeLines),
+    code: (text.match(codeBlocks) ?? []).flatMap(codeLines),
     tables: tablesIn(prose),
     listItems: prose.match(/^\s*(?:-|\d+\.) /gm)?.length ?? 0,
     tokens: new Set([...prose.matchAll(/`([^`]+)`/g)].map(([, token = ""]) => token)),

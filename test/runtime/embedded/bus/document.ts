@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
-/** The document of the bus. */
-export const path = fileURLToPath(new URL("../../../../docs/bus.md", import.meta.url));
-export const document = await readFile(path, "utf8");
+const docs = new URL("../../../../docs/", import.meta.url);
+const document = await readFile(new URL("bus.md", docs), "utf8");
+
+/** The JSON Schema of the entries, which the document of the bus links to. */
+export const schemaPath = fileURLToPath(new URL("bus.schema.json", docs));
 
 /** The code blocks of the document in that language. */
 export const blocks = (language: string) =>
