@@ -229,10 +229,15 @@ export const jobTaker = new sst.Linkable("JobTaker", {
   include: [takingFrom(jobs)],
 });
 
-/** Writes the results of exports, gives links to them, and removes them. */
+/** Writes the results of exports, gives links to them, and finds and removes them. */
 export const exportKeeper = new sst.Linkable("ExportKeeper", {
   properties: { bucket: bucket.name },
   include: [
+    sst.aws.permission({
+      actions: ["s3:ListBucket", "s3:ListBucketMultipartUploads"],
+      resources: [bucket.arn],
+      conditions: [{ test: "StringLike", variable: "s3:prefix", values: ["exports/*"] }],
+    }),
     sst.aws.permission({
       actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
       resources: objects("exports"),

@@ -196,6 +196,19 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
       expect(await deps.left()).toHaveLength(1);
     });
 
+    it("removes everything of a job of which nobody knows what there is", async () => {
+      const finished = await deps.exports.append("job_a", bytesOf("one"), null);
+      await finish("job_a", finished);
+      let state = await deps.exports.append("job_b", bytesOf("one"), null);
+      for (let n = 0; n < 3; n++) state = await deps.exports.append("job_b", bytesOf("more"), state);
+      for (const number of [0, 1]) await deps.exports.putNote("job_b", number, Buffer.from("note"));
+      const other = await deps.exports.append("job_bc", bytesOf("of another"), null);
+      await finish("job_bc", other);
+      for (const id of ["job_a", "job_b"]) await deps.exports.remove(id, null);
+      expect(await deps.left()).toHaveLength(1);
+      expect(String(await deps.resultOf("job_bc"))).toBe("of another");
+    });
+
     it("removes a result, finished or not, and what was never begun", async () => {
       await deps.exports.remove("job_never", null);
       let state = await deps.exports.append("job_a", bytesOf("one"), null);

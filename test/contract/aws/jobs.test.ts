@@ -1,8 +1,9 @@
-import { ScanCommand } from "@aws-sdk/client-dynamodb";
+import { ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { type ApiPorts, api } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { forgottenAfterMs } from "../../../packages/aws/src/jobs/leases.ts";
 import { leaseMs, maxCutShort, workOn } from "../../../packages/aws/src/jobs/worker.ts";
 import { onStandIns } from "../../standins/aws.ts";
 import { photo } from "../../support/pictures.ts";
@@ -153,6 +154,50 @@ onStandIns((standIns) => {
       await work(id);
       expect(await shown(id)).toMatchObject({ state: "failed", reason: expect.stringContaining("more than there is") });
     });
+
+    it.each([
+      ["job", "{"],
+      ["job", '{"id":"job_1","asked":{"kind":"of a later version"}}'],
+      ["ttl", "soon"],
+    ])(
+      "a job that is broken by %s = %s keeps no other one from being made and done, and is named once",
+      async (name, text) => {
+        const broken = await create({ kind: "replay" });
+        await damage(`job ${broken}`, name, text);
+        const other = await create({ kind: "export", format: "csv" });
+        await workAll();
+        expect(await shown(other)).toMatchObject({ state: "done" });
+        expect((await ask(`/v1/jobs/${broken}`)).status).toBe(404);
+        deps.setClock(noon + forgottenAfterMs + 1);
+        expect(await deps.reads.jobs.leases.forgotten()).toEqual([]);
+        const named = deps.lines.filter(({ level }) => level === "error");
+        expect(new Set(named.map(({ message }) => message))).toEqual(
+          new Set(["a job cannot be read, and counts as none"]),
+        );
+        expect(named[0]?.facts).toMatchObject({ id: broken });
+      },
+    );
+
+    it("the result of a job that is broken goes with an erasure, whatever it has", async () => {
+      await post("7", 1);
+      const broken = await create({ kind: "export", format: "ndjson", filter: { person: "8" } });
+      await workAll();
+      await damage(`job ${broken}`, "job", "{");
+      await create({ kind: "erase", person: "7", all: true });
+      await workAll();
+      expect([...(await stored()).keys()].filter((key) => key.startsWith("exports/"))).toEqual([]);
+    });
+
+    const damage = (pk: string, name: string, S: string) =>
+      deps.clients.dynamo.send(
+        new UpdateItemCommand({
+          TableName: deps.names.table,
+          Key: { pk: { S: pk } },
+          UpdateExpression: "SET #name = :value",
+          ExpressionAttributeNames: { "#name": name },
+          ExpressionAttributeValues: { ":value": { S } },
+        }),
+      );
 
     it("what is no message is refused", async () => {
       await expect(workOn({ Records: [] }, { ...deps.reads, leases: deps.reads.jobs.leases })).rejects.toThrow();

@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { Readable } from "node:stream";
 import { expect, it } from "vitest";
 import * as z from "zod";
+import { dropExports } from "../../../packages/query/src/jobs/drop-exports.ts";
 import { action, noon, upsert } from "../../contract/samples.ts";
 import { openedByTests } from "./temporary.ts";
 
@@ -101,7 +102,11 @@ it("a job that is broken keeps no other one from being made and done, and is nam
   change("UPDATE jobs SET job = '{', is_open = 1 WHERE id = ?", broken.id);
   const other = await ask("/v1/jobs", "POST");
   await ended(other.id);
-  await runtime.jobs.exports.append(broken.id, Readable.from([Buffer.from("x")]), null);
+  const write = () => runtime.jobs.exports.append(broken.id, Readable.from([Buffer.from("x")]), null);
+  await write();
+  await dropExports({ person: "7", boxes: null }, { jobs: runtime.jobs, clock: () => noon });
+  expect(readdirSync(runtime.folder.exports)).toEqual([]);
+  await write();
   await runtime.jobs.exports.sweep(runtime.jobs.store, noon);
   expect(readdirSync(runtime.folder.exports)).toEqual([]);
   await runtime.jobs.store.dropOld();

@@ -57,6 +57,10 @@ export class MemoryJobs implements JobStore {
     const jobs = [...this.all.values()].map((job) => asStored(job));
     return jobs.filter((job) => !hasEnded(job) || (job.asked.kind === "export" && job.result !== null));
   }
+
+  async unreadable(): Promise<string[]> {
+    return [];
+  }
 }
 
 /** Results of exports in memory. */

@@ -176,6 +176,15 @@ describe("what a role allows", () => {
     expect(accesses.map((access) => isAllowed(statements, access))).toEqual([true, false, false]);
   });
 
+  it("lists what is under the prefix of a condition alone", () => {
+    const Condition = { StringLike: { "s3:prefix": ["exports/*"] } };
+    const listing = [{ Action: ["s3:ListBucket"], Resource: ["arn:aws:s3:::b"], Condition }];
+    const may = (query: string) => isAllowed(listing, s3Access("GET", "/b/", new URLSearchParams(query)));
+    expect([may("prefix=exports/x"), may("prefix=pictures/"), may(""), may("uploads&prefix=exports/x")]).toEqual([
+      ...[true, false, false, false],
+    ]);
+  });
+
   describe("and denies:", () => {
     const denied = [
       { Action: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"], Resource: [table] },

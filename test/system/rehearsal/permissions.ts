@@ -35,6 +35,7 @@ function applies({ Action, Resource, Condition = {} }: Statement, { action, reso
 /** Of no value at all `ForAllValues` holds and `ForAnyValue` does not. Throws on what nobody here has needed yet. */
 function holds(operator: string, given: readonly string[], values: readonly string[]): boolean {
   const isLike = (value: string) => values.some((pattern) => covers(pattern, value));
+  if (operator === "StringLike") return given.length === 1 && given.every(isLike);
   if (operator === "ForAnyValue:StringLike") return given.some(isLike);
   if (operator === "ForAllValues:StringLike") return given.every(isLike);
   throw new Error(`a condition that is not rehearsed: ${operator}`);
@@ -101,12 +102,17 @@ export function s3Access(method: string, path: string, query = new URLSearchPara
   const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? [];
   if (key === "")
     return {
-      action: method === "GET" ? "s3:ListBucket" : `s3:${method} of a bucket`,
+      action: method === "GET" ? listing(query) : `s3:${method} of a bucket`,
       resource: `arn:aws:s3:::${bucket}`,
+      context: { "s3:prefix": query.getAll("prefix") },
     };
   const isUpload = query.has("uploads") || query.has("uploadId");
   const action = (isUpload ? ofUploads : ofMethods)[method] ?? `s3:${method}`;
   return { action, resource: `arn:aws:s3:::${bucket}/${decodeURIComponent(key)}` };
+}
+
+function listing(query: URLSearchParams): string {
+  return query.has("uploads") ? "s3:ListBucketMultipartUploads" : "s3:ListBucket";
 }
 
 /** What it takes to send a message to a queue, by its URL. */

@@ -3,6 +3,7 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
   NoSuchUpload,
   type S3Client,
   UploadPartCommand,
@@ -95,15 +96,27 @@ export class S3Exports implements ExportStore {
 
   async remove(id: string, state: ExportState): Promise<void> {
     const read = uploading.safeParse(state).data;
-    if (read !== undefined) {
-      const upload = new AbortMultipartUploadCommand({ ...this.#result(id), UploadId: read.upload });
-      await this.#client.send(upload, inTime()).catch((error: unknown) => {
+    if (read === undefined) return this.#removeAll(id);
+    await this.#abort(id, read.upload);
+    // A slice that was not noted may have been one round further.
+    await this.#removeBeside(id, [read.round - 1, read.round, read.round + 1], read.round + 1);
+    await this.#objects.remove(resultKey(id));
+  }
+
+  /** Nobody knows what there is: a slice may have been ended before it was noted, or the job cannot be read. */
+  async #removeAll(id: string): Promise<void> {
+    const uploads = new ListMultipartUploadsCommand({ Bucket: this.#objects.bucket, Prefix: resultKey(id) });
+    const { Uploads = [] } = await this.#client.send(uploads, inTime());
+    for (const { UploadId } of Uploads) if (UploadId !== undefined) await this.#abort(id, UploadId);
+    for await (const key of this.#objects.keysUnder(folderOf(id))) await this.#objects.remove(key);
+  }
+
+  async #abort(id: string, upload: string): Promise<void> {
+    await this.#client
+      .send(new AbortMultipartUploadCommand({ ...this.#result(id), UploadId: upload }), inTime())
+      .catch((error: unknown) => {
         if (!(error instanceof NoSuchUpload)) throw error;
       });
-      // A slice that was not noted may have been one round further.
-      await this.#removeBeside(id, [read.round - 1, read.round, read.round + 1], read.round + 1);
-    }
-    await this.#objects.remove(resultKey(id));
   }
 
   async link(id: string, { name }: { name: string }, validMs: number): Promise<ExportLink> {
@@ -163,16 +176,20 @@ function crc32Of(bytes: Buffer): string {
   return sum.toString("base64");
 }
 
+function folderOf(id: string): string {
+  return `exports/${id}/`;
+}
+
 function resultKey(id: string): string {
-  return `exports/${id}/result`;
+  return `${folderOf(id)}result`;
 }
 
 function restKey(id: string, round: number): string {
-  return `exports/${id}/rest.${round}`;
+  return `${folderOf(id)}rest.${round}`;
 }
 
 function noteKey(id: string, number: number): string {
-  return `exports/${id}/note.${number}`;
+  return `${folderOf(id)}note.${number}`;
 }
 
 function inTime() {

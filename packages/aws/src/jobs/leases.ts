@@ -2,7 +2,7 @@ import { minuteMs } from "@gatepost/protocol";
 import { hasEnded } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { type Item, numberOf, textOf } from "../dynamo/item.ts";
-import { jobOf, openRows, rowOf } from "./store.ts";
+import { type JobRows, rowOf } from "./rows.ts";
 
 /** ms after which a job that nobody has leased counts as forgotten: a message comes sooner, if there is one. */
 export const forgottenAfterMs = 6 * minuteMs;
@@ -26,10 +26,12 @@ export interface JobLease {
  */
 export class DynamoJobLeases {
   readonly #dynamo: Dynamo;
+  readonly #rows: JobRows;
   readonly #clock: () => number;
 
-  constructor(dynamo: Dynamo, clock: () => number) {
+  constructor({ dynamo, rows, clock }: { dynamo: Dynamo; rows: JobRows; clock(): number }) {
     this.#dynamo = dynamo;
+    this.#rows = rows;
     this.#clock = clock;
   }
 
@@ -73,8 +75,7 @@ export class DynamoJobLeases {
   async forgotten(): Promise<JobTicket[]> {
     const now = this.#clock();
     const tickets: JobTicket[] = [];
-    for (const row of await openRows(this.#dynamo, now)) {
-      const job = jobOf(row);
+    for (const { row, job } of (await this.#rows.open()).readable) {
       const pushedAt = row["pushedAt"] === undefined ? null : numberOf(row, "pushedAt");
       if (hasEnded(job) || (pushedAt ?? job.createdAt) > now - forgottenAfterMs) continue;
       const wasPushed = pushedAt === null ? "attribute_not_exists(#pushedAt)" : "#pushedAt = :pushedAt";

@@ -1,4 +1,3 @@
-import { parseStored, storedJson } from "@gatepost/protocol";
 import {
   type Admission,
   hasEnded,
@@ -9,18 +8,18 @@ import {
   jobsThere,
   lackOfRoom,
   type NoRoom,
-  storedJob,
 } from "@gatepost/query";
-import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { isExpired, ttlAt } from "../dynamo/expiry.ts";
+import { ttlAt } from "../dynamo/expiry.ts";
 import { indexKey, lists } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
-import { chunk, queryShards } from "../dynamo/query-shards.ts";
+import { type JobRows, rowOf } from "./rows.ts";
 import { askedOn, takePlace } from "./share.ts";
 
-const jobRow = z.object({ job: storedJson(storedJob), ttl: z.number() });
-const batchSize = 25;
+interface Deps {
+  dynamo: Dynamo;
+  rows: JobRows;
+  clock(): number;
+}
 
 /**
  * The jobs in DynamoDB: one row for each. Those that have not ended, or have a result, are in the list `jobs` of
@@ -28,10 +27,12 @@ const batchSize = 25;
  */
 export class DynamoJobStore implements JobStore {
   readonly #dynamo: Dynamo;
+  readonly #rows: JobRows;
   readonly #clock: () => number;
 
-  constructor(dynamo: Dynamo, clock: () => number) {
+  constructor({ dynamo, rows, clock }: Deps) {
     this.#dynamo = dynamo;
+    this.#rows = rows;
     this.#clock = clock;
   }
 
@@ -52,9 +53,8 @@ export class DynamoJobStore implements JobStore {
     return lackOfRoom({ ...there, today }, by, room);
   }
 
-  async get(id: string): Promise<Job | null> {
-    const row = await this.#dynamo.get(rowOf(id));
-    return row === null || isExpired(row, this.#clock()) ? null : jobOf(row);
+  get(id: string): Promise<Job | null> {
+    return this.#rows.get(id);
   }
 
   async advance({ id, step }: Job, after: Job): Promise<boolean> {
@@ -70,34 +70,19 @@ export class DynamoJobStore implements JobStore {
   }
 
   async unfinished(): Promise<Job[]> {
-    return (await openRows(this.#dynamo, this.#clock())).map(jobOf);
+    return (await this.#rows.open()).readable.map(({ job }) => job);
+  }
+
+  async unreadable(): Promise<string[]> {
+    return (await this.#rows.open()).unreadable;
   }
 
   #sharing() {
     const endedOf = async (ids: readonly string[]) => {
-      const rows = await this.#dynamo.getAll(ids.map(rowOf));
-      return new Map([...rows.values()].map(jobOf).map((job) => [job.id, hasEnded(job)]));
+      const { readable, unreadable } = await this.#rows.getAll(ids);
+      const ended = readable.map(({ job }) => [job.id, hasEnded(job)] as const);
+      return new Map([...ended, ...unreadable.map((id) => [id, true] as const)]);
     };
     return { dynamo: this.#dynamo, clock: this.#clock, endedOf };
   }
-}
-
-/** The rows of jobs that have not ended, and of exports that have a result, the oldest first. */
-export async function openRows(dynamo: Dynamo, now: number): Promise<Item[]> {
-  const shards = [{ index: "byTime" as const, hash: lists.jobs }];
-  const open: Item[] = [];
-  for await (const entries of chunk(queryShards(dynamo, { shards, order: "ascending" }), () => batchSize)) {
-    const rows = await dynamo.getAll(entries.map(({ pk }) => pk));
-    // The index lags behind the row.
-    open.push(...[...rows.values()].filter((row) => row["byTime"] !== undefined && !isExpired(row, now)));
-  }
-  return open;
-}
-
-export function rowOf(id: string): string {
-  return `job ${id}`;
-}
-
-export function jobOf(row: Item): Job {
-  return parseStored(jobRow, row, `${row["pk"]}`).job;
 }

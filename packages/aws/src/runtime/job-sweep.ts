@@ -16,7 +16,7 @@ export function awsJobSweep(
   wiring: Partial<ReadWiring> = {},
 ) {
   const { limits = usual, sendJob, clients = connect({ ...limits, index: limits.read }) } = wiring;
-  const { queue } = awsJobMessages({ clock }, env, { limits, clients, sendJob });
+  const { queue } = awsJobMessages({ log, clock }, env, { limits, clients, sendJob });
   return async (): Promise<void> => {
     const sentAgain = await queue.sendAgain();
     if (sentAgain > 0) log.warn("jobs are asked for again: their messages were lost", { jobs: sentAgain });

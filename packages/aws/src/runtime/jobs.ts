@@ -8,6 +8,7 @@ import { S3Exports } from "../jobs/exports.ts";
 import { DynamoJobLeases } from "../jobs/leases.ts";
 import { JobMessages, type SendMessage, sendingTo } from "../jobs/queue.ts";
 import { DynamoRemovals } from "../jobs/removals.ts";
+import { JobRows } from "../jobs/rows.ts";
 import { DynamoJobStore } from "../jobs/store.ts";
 import { Objects } from "../s3/objects.ts";
 import { type Clients, type Limits, within } from "./clients.ts";
@@ -25,7 +26,7 @@ interface Wired {
 
 /** The ports that jobs need on AWS. */
 export function awsJobs(
-  { clock }: Pick<Ports, "clock">,
+  { log, clock }: Pick<Ports, "log" | "clock">,
   env: Environment,
   wired: Wired,
 ): JobPorts & { leases: DynamoJobLeases } {
@@ -34,8 +35,8 @@ export function awsJobs(
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const objects = new Objects(clients.s3, bucket, { ...limits, object: limits.read });
   return {
-    store: new DynamoJobStore(dynamo, clock),
-    ...awsJobMessages({ clock }, env, wired),
+    store: new DynamoJobStore({ dynamo, rows: new JobRows({ dynamo, log, clock }), clock }),
+    ...awsJobMessages({ log, clock }, env, wired),
     exports: new S3Exports(clients.s3, objects, clock),
     removals: new DynamoRemovals(dynamo, clock),
     erasures: new DynamoErasureLog(dynamo, clock),
@@ -44,12 +45,13 @@ export function awsJobs(
 
 /** The queue by which jobs are done. */
 export function awsJobMessages(
-  { clock }: Pick<Ports, "clock">,
+  { log, clock }: Pick<Ports, "log" | "clock">,
   env: Environment,
   { limits, clients, sendJob }: Wired,
 ): { queue: JobMessages; leases: DynamoJobLeases } {
   const { GATEPOST_TABLE: table, GATEPOST_JOBS_URL: url } = readEnvironment(queueVariables, env);
-  const leases = new DynamoJobLeases(new Dynamo(clients.dynamo, table, limits.read), clock);
+  const dynamo = new Dynamo(clients.dynamo, table, limits.read);
+  const leases = new DynamoJobLeases({ dynamo, rows: new JobRows({ dynamo, log, clock }), clock });
   return { queue: new JobMessages(sendJob ?? sendingTo(queueClient(limits.read), url, limits.read), leases), leases };
 }
 

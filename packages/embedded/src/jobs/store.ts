@@ -112,6 +112,12 @@ export class SqliteJobStore implements JobStore {
     return this.#readable(this.#open.all());
   }
 
+  async unreadable(): Promise<string[]> {
+    const rows = this.#open.all();
+    const readable = new Set(this.#readable(rows).map(({ id }) => id));
+    return rows.map(({ id }) => String(id)).filter((id) => !readable.has(id));
+  }
+
   /**
    * The jobs that can be read. A broken one is skipped: it must not keep others from being made or done. Its result is
    * removed with the next sweep.

@@ -10,7 +10,10 @@ interface Erased {
   boxes: readonly string[] | null;
 }
 
-/** Ends exports that may contain what was erased, running ones too, and removes their results. */
+/**
+ * Ends exports that may contain what was erased, running ones too, and removes their results. Nobody can tell what the
+ * result of a job that cannot be read contains, so it is removed, too.
+ */
 export async function dropExports(erased: Erased, { jobs, clock }: Pick<JobDeps, "jobs" | "clock">): Promise<void> {
   for (const job of await jobs.store.unfinished()) {
     if (job.asked.kind !== "export" || !concerns(job.asked, erased)) continue;
@@ -20,6 +23,7 @@ export async function dropExports(erased: Erased, { jobs, clock }: Pick<JobDeps,
       { jobs, clock },
     );
   }
+  for (const id of await jobs.store.unreadable()) await jobs.exports.remove(id, null);
 }
 
 /** Ends an export, and removes its result. One that has ended without a result stays as it is. */

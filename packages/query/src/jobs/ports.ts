@@ -19,6 +19,8 @@ export interface JobStore {
   advance(before: Job, after: Job): Promise<boolean>;
   /** The jobs that have not ended, and exports whose result is kept; some are there for longer. */
   unfinished(): Promise<Job[]>;
+  /** The ids of jobs that cannot be read, and may have a result. All else treats them as missing. */
+  unreadable(): Promise<string[]>;
 }
 
 /** Runs stored jobs, slice by slice, until they end. */
@@ -50,7 +52,11 @@ export interface ExportStore {
   finish(id: string, state: ExportState, file: { name: string; contentType: string; notes: number }): Promise<void>;
   /** Bytes that may be written and leave enough for what boxes deliver; null where there is no end to them. */
   room(): Promise<number | null>;
-  /** Removes everything of a job. Where there is nothing, it does nothing. */
+  /**
+   * Removes everything of a job. Where there is nothing, it does nothing.
+   *
+   * @param state null where it is not known, too
+   */
   remove(id: string, state: ExportState): Promise<void>;
   /** A URL of the store that needs no key; null where it has none: then the API gives the bytes by `read`. */
   link(id: string, file: { name: string }, validMs: number): Promise<ExportLink | null>;

@@ -96,6 +96,10 @@ const jobs = "arn:aws:sqs:eu-west-1:123456789012:gatepost-test-JobsQueue";
 const startingJobs = [allow(["sqs:SendMessage"], [jobs])];
 
 const keepingExports = [
+  {
+    ...allow(["s3:ListBucket", "s3:ListBucketMultipartUploads"], [bucket]),
+    Condition: { StringLike: { "s3:prefix": ["exports/*"] } },
+  },
   allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"], [`${bucket}/exports/*`]),
 ];
 

@@ -1,0 +1,86 @@
+import type { Log } from "@gatepost/ingest";
+import { parseStored, storedJson } from "@gatepost/protocol";
+import { type Job, storedJob } from "@gatepost/query";
+import * as z from "zod";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { isExpired } from "../dynamo/expiry.ts";
+import { lists } from "../dynamo/index-keys.ts";
+import { type Item, textOf } from "../dynamo/item.ts";
+import { chunk, queryShards } from "../dynamo/query-shards.ts";
+
+const jobRow = z.object({ job: storedJson(storedJob), ttl: z.number() });
+const batchSize = 25;
+const prefix = "job ";
+
+interface Deps {
+  dynamo: Dynamo;
+  log: Log;
+  clock(): number;
+}
+
+/** Some rows of jobs: those that can be read, with their jobs, and the ids of the others. */
+interface JobsRead {
+  readable: { row: Item; job: Job }[];
+  unreadable: string[];
+}
+
+/** Reads rows of jobs. One that cannot be read counts as none: it must not keep other jobs from being made or done. */
+export class JobRows {
+  readonly #deps: Deps;
+  /** The ids of jobs that cannot be read, and were logged. */
+  readonly #named = new Set<string>();
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** The rows of jobs that have not ended, and of exports that have a result, the oldest first. */
+  async open(): Promise<JobsRead> {
+    const { dynamo } = this.#deps;
+    const shards = [{ index: "byTime" as const, hash: lists.jobs }];
+    const open: Item[] = [];
+    for await (const entries of chunk(queryShards(dynamo, { shards, order: "ascending" }), () => batchSize)) {
+      const rows = await dynamo.getAll(entries.map(({ pk }) => pk));
+      for (const { pk } of entries) {
+        const row = rows.get(pk);
+        // The index lags behind the row.
+        if (row?.["byTime"] !== undefined) open.push(row);
+      }
+    }
+    return this.#read(open);
+  }
+
+  /** Null where there is none, it has expired, or it cannot be read. */
+  async get(id: string): Promise<Job | null> {
+    const row = await this.#deps.dynamo.get(rowOf(id));
+    return row === null ? null : (this.#read([row]).readable[0]?.job ?? null);
+  }
+
+  async getAll(ids: readonly string[]): Promise<JobsRead> {
+    return this.#read([...(await this.#deps.dynamo.getAll(ids.map(rowOf))).values()]);
+  }
+
+  #read(rows: readonly Item[]): JobsRead {
+    const read: JobsRead = { readable: [], unreadable: [] };
+    for (const row of rows) {
+      try {
+        const { job } = parseStored(jobRow, row, `${row["pk"]}`);
+        if (!isExpired(row, this.#deps.clock())) read.readable.push({ row, job });
+      } catch (cause) {
+        const id = textOf(row, "pk").slice(prefix.length);
+        read.unreadable.push(id);
+        this.#name(id, cause);
+      }
+    }
+    return read;
+  }
+
+  #name(id: string, cause: unknown): void {
+    if (!this.#named.has(id)) this.#deps.log.error("a job cannot be read, and counts as none", { id, cause });
+    this.#named.add(id);
+  }
+}
+
+export function rowOf(id: string): string {
+  return `${prefix}${id}`;
+}
