@@ -1,4 +1,5 @@
-import { GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { idOf, monthOf } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { changesIn, notificationOf } from "../../../packages/aws/src/live/stream.ts";
@@ -17,16 +18,17 @@ onStandIns((standIns) => {
     });
     afterEach(() => deps.close());
 
-    const set = (pk: string, name: string, S: string) =>
+    const setTo = (pk: string, name: string, value: AttributeValue) =>
       deps.clients.dynamo.send(
         new UpdateItemCommand({
           TableName: deps.names.table,
           Key: { pk: { S: pk } },
           UpdateExpression: "SET #name = :value",
           ExpressionAttributeNames: { "#name": name },
-          ExpressionAttributeValues: { ":value": { S } },
+          ExpressionAttributeValues: { ":value": value },
         }),
       );
+    const set = (pk: string, name: string, S: string) => setTo(pk, name, { S });
     const put = (pk: string, row: Record<string, string>) =>
       deps.clients.dynamo.send(
         new PutItemCommand({
@@ -161,6 +163,35 @@ onStandIns((standIns) => {
         expect(await isKept(own)).toBe(false);
       });
 
+      it.each([
+        ["rev", { S: "often" }],
+        ["rev", { BOOL: true }],
+        ["box", { NULL: true }],
+        ["made", { N: "1" }],
+        ["r_history", { M: {} }],
+        ["ttl", { BOOL: true }],
+        ["a_of_nobody", { L: [] }],
+      ] satisfies [string, AttributeValue][])("by %s = %j goes by itself and with its person", async (name, value) => {
+        await setTo(eventId, name, value);
+        expect(await deps.reads.eraser.eraseEvent(eventId)).toBe(true);
+        expect(await isThere(eventId)).toBe(false);
+        await deps.ingest.index.upsert(upsert("c", { report: faceOf(own) }));
+        await setTo(upsert("c").eventId, name, value);
+        expect(await deps.reads.eraser.erasePerson("666666", null)).toBe(2);
+        expect([await isThere(upsert("c").eventId), await isThere(upsert("b").eventId)]).toEqual([false, false]);
+        await finish();
+        expect(await isKept(own)).toBe(false);
+      });
+
+      it("without any report goes by itself", async () => {
+        await put("evt_empty", { box: "gate-1", made: "1", changed: "1" });
+        await setTo("evt_empty", "ttl", { N: String(noon) });
+        await setTo("evt_empty", "rev", { N: "1" });
+        expect(await deps.reads.eraser.eraseEvent("evt_empty")).toBe(true);
+        expect(await isThere("evt_empty")).toBe(false);
+        await finish();
+      });
+
       it("of another person is no part of the erasure, and keeps its picture", async () => {
         const other = { ...faceOf(shared), person: { id: "8" } };
         await deps.ingest.index.upsert(upsert("other", { report: other }));
@@ -186,6 +217,24 @@ onStandIns((standIns) => {
         await deps.reads.eraser.finish();
         expect(await isKept(shared)).toBe(false);
       });
+    });
+
+    it.each([
+      ["headers", { S: "[" }],
+      ["event", { BOOL: true }],
+      ["receivedAt", { S: "today" }],
+      ["box", { NULL: true }],
+    ] satisfies [string, AttributeValue][])("of quarantine by %s = %j goes with its event", async (name, value) => {
+      const record = { id: "qrt_1", box: "gate-1", path: "/", reason: "not-json", receivedAt: noon, headers: {} };
+      const event = { id: eventId, fingerprint: "f" };
+      await deps.ingest.quarantine.put({ ...record, body: Buffer.from("{"), event });
+      await setTo("qrt_1", name, value);
+      expect(await deps.reads.eraser.eraseEvent(eventId)).toBe(true);
+      deps.setClock(noon + 120_000);
+      await deps.reads.eraser.finish();
+      expect([await isThere(eventId), await isThere("qrt_1")]).toEqual([false, false]);
+      const { Contents = [] } = await deps.clients.s3.send(new ListObjectsV2Command({ Bucket: deps.names.bucket }));
+      expect(Contents.map(({ Key }) => Key)).toEqual([]);
     });
 
     it("of quarantine is named", async () => {

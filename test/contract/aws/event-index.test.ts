@@ -110,7 +110,7 @@ onStandIns((standIns) => {
       const deps = await runtimeOn(standIns);
       const Item = { pk: { S: "evt_x" }, ttl: { N: "9999999999" }, box: { BOOL: true } };
       await deps.clients.dynamo.send(new PutItemCommand({ TableName: deps.names.table, Item }));
-      await expect(deps.reads.events.get("evt_x")).rejects.toThrow("not of this version");
+      await expect(deps.reads.events.get("evt_x")).rejects.toThrow("not as this version stores it");
       await deps.close();
     });
   });

@@ -12,6 +12,7 @@ import type { ActionOrders } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired, ttlOver } from "../dynamo/expiry.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
+import { asRead } from "../dynamo/item-update.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import {
   actionOf,
@@ -66,7 +67,7 @@ export class DynamoActionOrders implements ActionOrders {
     const { state, reason, approval, change } = next;
     const order = approval === null ? { set: {}, remove: [] } : orderAttributes(eventId, want, approval);
     const history = laterChange(want, change, now);
-    const { condition, values } = asRead(row, want);
+    const { condition, values } = asRead(row, [`a_${want}`, `t_${want}`, `n_${want}`, orderAttribute(want)]);
     const { applied, previous } = await this.#dynamo.update({
       pk: eventId,
       set: {
@@ -84,16 +85,4 @@ export class DynamoActionOrders implements ActionOrders {
     if (tooLong !== null) await this.#dynamo.update(tooLong);
     return applied;
   }
-}
-
-/** The condition that an action has not changed since it was read. */
-function asRead(row: Item, want: WantAction): { condition: string; values: Item } {
-  const conditions: string[] = [];
-  const values: Item = {};
-  for (const name of [`a_${want}`, `t_${want}`, `n_${want}`, orderAttribute(want)]) {
-    const value = row[name];
-    conditions.push(value === undefined ? `attribute_not_exists(#${name})` : `#${name} = :was_${name}`);
-    if (value !== undefined) values[`was_${name}`] = value;
-  }
-  return { condition: conditions.join(" AND "), values };
 }

@@ -58,6 +58,25 @@ export function updateOf({
   } satisfies Omit<UpdateItemCommandInput, "TableName">;
 }
 
+/** The condition that some attributes of a row are still as they were read. */
+export function asRead(row: Item, names: readonly string[]): { condition: string; values: Item } {
+  const conditions: string[] = [];
+  const values: Item = {};
+  for (const name of names) {
+    const value = row[name];
+    if (value === undefined) conditions.push(`attribute_not_exists(#${name})`);
+    else if (Number.isNaN(value)) {
+      conditions.push(`attribute_exists(#${name})`, `NOT attribute_type(#${name}, :text)`);
+      conditions.push(`NOT attribute_type(#${name}, :number)`);
+      Object.assign(values, { text: "S", number: "N" });
+    } else {
+      conditions.push(`#${name} = :was_${name}`);
+      values[`was_${name}`] = value;
+    }
+  }
+  return { condition: conditions.join(" AND "), values };
+}
+
 /** The attribute names for the `#name`s of some expressions. */
 export function namesIn(expressions: string): Record<string, string> {
   return Object.fromEntries(

@@ -2,8 +2,17 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { parseStored } from "@gatepost/protocol";
 import * as z from "zod/mini";
 
-/** A row of the table. It has only texts and numbers, so nothing is lost between JSON and DynamoDB. */
+/**
+ * A row of the table. It has only texts and numbers, so nothing is lost between JSON and DynamoDB. An attribute of
+ * another type, which nobody here writes, is `foreign`.
+ */
 export type Item = Record<string, string | number>;
+
+/**
+ * Stands for a value that is neither text nor number. It fits no schema, so a row is as good as missing for whoever
+ * needs that attribute, and for nobody else.
+ */
+export const foreign = Number.NaN;
 
 const text = z.string();
 const number = z.number();
@@ -22,15 +31,14 @@ export function toAttributes(row: Item): Record<string, AttributeValue> {
 }
 
 export function fromAttributes(item: Record<string, AttributeValue>): Item {
-  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, fromAttribute(name, value)]));
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, fromAttribute(value)]));
 }
 
 export function toAttribute(value: string | number): AttributeValue {
   return typeof value === "number" ? { N: String(value) } : { S: value };
 }
 
-function fromAttribute(name: string, { S, N }: AttributeValue): string | number {
+function fromAttribute({ S, N }: AttributeValue): string | number {
   if (S !== undefined) return S;
-  if (N !== undefined) return Number(N);
-  throw new Error(`attribute ${name} is neither text nor number: the row is not of this version`);
+  return N === undefined ? foreign : Number(N);
 }

@@ -3,9 +3,9 @@ import type { ErasureProgress, EventEraser, PersonErasure } from "@gatepost/quer
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { lists, shardsOf, timeText } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
+import { asRead } from "../dynamo/item-update.ts";
 import { sequenceAt, skewMs } from "../dynamo/monotonic-clock.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
-import { changeIn } from "../events/row.ts";
 import { seenRow } from "../events/seen.ts";
 import { ErasureEpoch, propagationMs } from "../pictures/erasure-epoch.ts";
 import { type EventErased, enqueueErasure, type PersonErased, workOf } from "../pictures/erasure-work.ts";
@@ -176,7 +176,8 @@ export class DynamoEraser implements EventEraser {
       const work = { event, pictures: refsOf(noted), own: ownIn(noted), bodies, before, ...again };
       for (const ref of work.pictures.filter(isWritten)) await markLeaving(keyOf(ref), this.#deps);
       await dynamo.update(enqueueErasure(name, clock() + propagationMs, work));
-      if ((await dynamo.remove(event, "#rev = :rev", { rev: changeIn(noted).rev })) !== null) break;
+      const { condition, values } = asRead(noted, ["rev"]);
+      if ((await dynamo.remove(event, condition, values)) !== null) break;
     }
     for (const entry of entries) await quarantine.removeEntry(entry);
     await dynamo.remove(seenRow(event));
@@ -219,6 +220,7 @@ export class DynamoEraser implements EventEraser {
   }
 }
 
-function boxOf(row: Item): string {
-  return textOf(row, "box");
+/** The box of an event; null, which stands for every box, where the row does not tell. */
+function boxOf({ box }: Item): string | null {
+  return typeof box === "string" ? box : null;
 }

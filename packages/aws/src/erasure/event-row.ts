@@ -15,7 +15,7 @@ import { pictureKey } from "../pictures/store.ts";
 /** Why the row of an event cannot be read; null where it can. */
 export function faultOf(row: Item): unknown {
   try {
-    eventOf(row);
+    merge(eventOf(row));
     changeIn(row);
     isExpired(row, 0);
     return null;

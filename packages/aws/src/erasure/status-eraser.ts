@@ -5,6 +5,7 @@ import { statusRow } from "../boxes/status.ts";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { lists, shardsOf } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
+import { asRead } from "../dynamo/item-update.ts";
 import { sequenceAt } from "../dynamo/monotonic-clock.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import type { PersonErased } from "../pictures/erasure-work.ts";
@@ -58,8 +59,8 @@ export class BoxStatusEraser {
   }
 
   /** Removes the row, unless the box has sent another status since. */
-  async #remove(pk: string, { receivedAt }: Item): Promise<void> {
-    if (receivedAt === undefined) await this.#dynamo.remove(pk, "attribute_not_exists(#receivedAt)");
-    else await this.#dynamo.remove(pk, "#receivedAt = :read", { read: receivedAt });
+  async #remove(pk: string, row: Item): Promise<void> {
+    const { condition, values } = asRead(row, ["receivedAt"]);
+    await this.#dynamo.remove(pk, condition, values);
   }
 }

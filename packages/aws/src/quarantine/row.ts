@@ -2,7 +2,7 @@ import type { QuarantineRecord } from "@gatepost/ingest";
 import { parseStored, storedJson } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import { ttlOver } from "../dynamo/expiry.ts";
-import { indexKey, lists, shardFor } from "../dynamo/index-keys.ts";
+import { indexKey, lists, shardFor, timeOfIndexKey } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
 import { sha256Of } from "../s3/objects.ts";
@@ -119,6 +119,18 @@ export function endRemoval(row: Item): { condition: string; values: Item } {
  */
 export function bodyKey({ id, box, receivedAt }: Pick<QuarantineRecord, "id" | "box" | "receivedAt">): string {
   return `quarantine/${sha256Of(box).slice(0, 16)}/${id}.${receivedAt}`;
+}
+
+/**
+ * The key of the body of a row's record. Of a broken row its keys in the indexes tell the box and the time of receipt,
+ * which are there as long as nobody removes it. Null where nothing tells them: the bucket deletes the body by its age.
+ */
+export function bodyKeyIn({ pk, box, receivedAt, byBox, at }: Item): string | null {
+  const [, listed] = /^quarantine (.*)#\d+$/s.exec(String(byBox)) ?? [];
+  const owner = typeof box === "string" ? box : listed;
+  const received = Number.isInteger(receivedAt) ? Number(receivedAt) : timeOfIndexKey(String(at));
+  if (owner === undefined || Number.isNaN(received)) return null;
+  return bodyKey({ id: String(pk), box: owner, receivedAt: received });
 }
 
 const droppedRow = z.lazy(() => z.object({ box: z.string(), dropped: z._default(z.number(), 0) }));

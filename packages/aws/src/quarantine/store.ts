@@ -14,7 +14,16 @@ import { queryShards } from "../dynamo/query-shards.ts";
 import { type Objects, sha256Of } from "../s3/objects.ts";
 import { isRowOfBatch, putEventOfBatch, recordOfEntry } from "./batch-events.ts";
 import { addToQuota, expiryBy, pruneQuota, sizeAt } from "./quota.ts";
-import { beginRemoval, bodyKey, endRemoval, isBeingRemoved, listingOf, putRecord, putRecordAnew } from "./row.ts";
+import {
+  beginRemoval,
+  bodyKey,
+  bodyKeyIn,
+  endRemoval,
+  isBeingRemoved,
+  listingOf,
+  putRecord,
+  putRecordAnew,
+} from "./row.ts";
 
 /** Events of a batch that are noted at the same time. */
 const eventsAtOnce = 50;
@@ -68,18 +77,30 @@ export class DynamoQuarantine implements Quarantine {
     const { applied, previous } = await dynamo.update(begin);
     if (!applied) return null;
     const row = applyUpdate(begin, previous);
-    const record = listingOf(row);
-    await objects.remove(bodyKey(record));
+    const body = previous === null ? null : bodyKeyIn(previous);
+    if (body !== null) await objects.remove(body);
     const { condition, values } = endRemoval(row);
-    if ((await dynamo.remove(id, condition, values)) === null || isExpired(row, clock())) return null;
-    const by = { ttl: numberOf(row, "ttl"), records: -1, bytes: -record.bytes, ...(dropped && { dropped }) };
-    return this.#count(record.box, by);
+    if ((await dynamo.remove(id, condition, values)) === null) return null;
+    const counted = this.#countedOf(row);
+    return counted === null ? null : this.#count(counted.box, { ...counted.by, ...(dropped && { dropped }) });
+  }
+
+  /** What is to be subtracted for a removed row; null where it is not counted any more, or that cannot be read. */
+  #countedOf(row: Item) {
+    try {
+      if (isExpired(row, this.#deps.clock())) return null;
+      const { box, bytes } = listingOf(row);
+      return { box, by: { ttl: numberOf(row, "ttl"), records: -1, bytes: -bytes } };
+    } catch (cause) {
+      this.#deps.log.warn("a quarantine record that is broken was removed", { cause });
+      return null;
+    }
   }
 
   /** The keys of the bodies of the records in the list of an event. */
   async bodiesOf(entries: readonly string[]): Promise<string[]> {
     const rows = await this.#deps.dynamo.getAll(entries.map(recordOfEntry));
-    return [...rows.values()].map((row) => bodyKey(listingOf(row)));
+    return [...rows.values()].flatMap((row) => bodyKeyIn(row) ?? []);
   }
 
   /** Removes the record of an entry in the list of an event's records. */
