@@ -105,6 +105,7 @@ onMotoOrStandIns((standIns) => {
       expect(await pulse.heardAt()).toBeNull();
       await pulse.hear([{ after: { pk: "pulse", time: noon } }, { after: { pk: "pulse", time: noon + 5 } }]);
       await pulse.hear([{ after: { pk: "pulse", time: noon + 1 } }]);
+      await pulse.hear([{ after: { pk: "pulse", time: "soon" } }]);
       expect(await pulse.heardAt()).toBe(noon + 5);
     });
 

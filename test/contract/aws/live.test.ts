@@ -1,6 +1,6 @@
 import { monthOf } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
-import { onGatedStandIns } from "../../standins/aws.ts";
+import { onGatedStandIns, tableOf } from "../../standins/aws.ts";
 import { action, noon, picture, report, upsert } from "../samples.ts";
 import { liveAround } from "./live-around.ts";
 import { liveHandlers } from "./live-handlers.ts";
@@ -89,6 +89,33 @@ onGatedStandIns((standIns) => {
           picture_urls: { scene: `/v1/events/${upsert("a").eventId}/pictures/scene` },
         },
       ]);
+    });
+
+    it.each([
+      ["another type", "r_history", { M: {} }],
+      ["another version", "r_history", { S: "{}" }],
+      ["none of ours", "of_a_tool", { BOOL: true }],
+    ])("goes on behind a row with a value of %s", async (_, name, value) => {
+      const { received } = await subscriber();
+      const strange = await write("strange");
+      Object.assign(strange.dynamodb.NewImage ?? {}, { [name]: value });
+      await push(strange, await write("b"));
+      const readable = name === "of_a_tool" ? ["strange", "b"] : ["b"];
+      await expect
+        .poll(() => received.map((one) => one["event_id"]))
+        .toEqual(readable.map((one) => upsert(one).eventId));
+      const errors = live.deps.lines.filter(({ level }) => level === "error").map(({ message }) => message);
+      expect(errors).toEqual(name === "of_a_tool" ? [] : ["a change was not told to the live feed"]);
+    });
+
+    it("ends a connection whose row cannot be read, and tells the others", async () => {
+      const broken = await subscriber();
+      const pk = `live ${[...live.api.open.keys()].at(-1)}`;
+      const other = await subscriber();
+      await tableOf(live.deps).update({ pk, set: { keyId: 7 } });
+      await push(await write("a"));
+      await broken.closed;
+      await expect.poll(() => other.ids()).toEqual([upsert("a").eventId]);
     });
 
     it("forgets a connection that is gone", async () => {

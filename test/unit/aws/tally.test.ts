@@ -128,6 +128,15 @@ describe("the tally of a stream", () => {
     expect([await totalIn(), lines]).toEqual([2, ["an event was not counted"]]);
   });
 
+  it("counts an event that has a value which nobody here wrote, and not one whose report is of another type", async () => {
+    const withValue = (n: number, name: string) => {
+      const { dynamodb } = made(n, n);
+      return { dynamodb: { ...dynamodb, NewImage: { ...dynamodb.NewImage, [name]: { BOOL: true } } } };
+    };
+    await count([withValue(1, "of_a_tool"), withValue(2, "r_history"), made(3, 3)]);
+    expect([await totalIn(), lines]).toEqual([2, ["an event was not counted"]]);
+  });
+
   it("leaves counts that cannot be read as they are, and counts all others", async () => {
     await count([made(1, 1)]);
     const [[pk = "", row] = []] = [...table.rows].filter(([key]) => key.startsWith("counts gate-1 "));

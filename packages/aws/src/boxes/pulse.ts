@@ -1,7 +1,7 @@
 import { parseStored } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { type Item, textOf } from "../dynamo/item.ts";
+import type { Item } from "../dynamo/item.ts";
 
 const pulsePk = "pulse";
 const heardPk = "pulse heard";
@@ -33,11 +33,12 @@ export class Pulse {
     return heard === null ? null : parseStored(row, heard, heardPk).time;
   }
 
-  /** Writes back the pulse among the changed rows, if there is one. A late one changes nothing. */
+  /**
+   * Writes back the pulse among the changed rows, if there is one. A late one changes nothing, and neither does one that
+   * cannot be read: the next one comes within a minute.
+   */
   async hear(changed: readonly { after: Item | undefined }[]): Promise<void> {
-    const pulses = changed.flatMap(({ after }) =>
-      after !== undefined && textOf(after, "pk") === pulsePk ? [parseStored(row, after, pulsePk).time] : [],
-    );
+    const pulses = changed.flatMap(({ after }) => (after?.["pk"] === pulsePk ? timesIn(after) : []));
     if (pulses.length === 0) return;
     const time = Math.max(...pulses);
     await this.#dynamo.update({
@@ -47,4 +48,9 @@ export class Pulse {
       values: { time },
     });
   }
+}
+
+function timesIn(pulse: Item): number[] {
+  const read = z.safeParse(row, pulse);
+  return read.success ? [read.data.time] : [];
 }

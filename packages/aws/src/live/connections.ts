@@ -115,6 +115,7 @@ export class LiveConnections {
     return (await this.#entries()).map(({ pk }) => idOf(pk));
   }
 
+  /** One whose row cannot be read has no key, so that the publisher ends it, and its client comes again. */
   async all(): Promise<Connection[]> {
     const entries = await this.#entries();
     const unknown = entries.filter(({ at }) => !this.#known.has(at));
@@ -124,7 +125,7 @@ export class LiveConnections {
     for (const { pk, at } of entries) {
       const row = rows.get(pk);
       // The index lags behind the row, so the row may be newer than its entry.
-      const connection = row === undefined ? this.#known.get(at) : connectionOf(row);
+      const connection = row === undefined ? this.#known.get(at) : readableOr(row, keyless(pk, at));
       if (connection !== undefined) listed.set(connection.version, connection);
     }
     this.#known = listed;
@@ -162,6 +163,14 @@ function rowOf(id: string): string {
 
 function idOf(pk: string): string {
   return pk.slice(prefix.length);
+}
+
+function keyless(pk: string, version: string): Connection {
+  return { id: idOf(pk), keyId: "", tokenHash: "", configuration: null, after: "", upTo: "", version };
+}
+
+function readableOr(row: Item, other: Connection): Connection {
+  return connectionRow.safeParse(row).success ? connectionOf(row) : other;
 }
 
 function connectionOf(row: Item): Connection {

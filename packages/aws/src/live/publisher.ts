@@ -18,7 +18,15 @@ import type { LiveCountsPublisher } from "./counts.ts";
 import type { DeliveryGaps } from "./delivery-gaps.ts";
 import { disconnect } from "./disconnect.ts";
 import { maxMessageBytes, type Sockets } from "./sockets.ts";
-import { changesIn, type Notification, newlyErased, newlySeen, notificationOf, revokedBy } from "./stream.ts";
+import {
+  type Changed,
+  changesIn,
+  type Notification,
+  newlyErased,
+  newlySeen,
+  notificationOf,
+  revokedBy,
+} from "./stream.ts";
 
 /** How many sent messages a process remembers: a batch of the stream may come again. */
 const maxSent = 50_000;
@@ -63,12 +71,10 @@ export class LivePublisher {
    */
   async publish(event: unknown): Promise<void> {
     const changes = changesIn(event);
-    const prepared = changes
-      .flatMap((change) => notificationOf(change) ?? [])
-      .map((notification) => this.#prepared(notification));
-    const revoked = new Set(changes.flatMap((change) => revokedBy(change) ?? []));
-    const seen = changes.flatMap((change) => newlySeen(change) ?? []);
-    const erased = changes.flatMap((change) => newlyErased(change) ?? []);
+    const prepared = this.#readable(changes, notificationOf).map((notification) => this.#prepared(notification));
+    const revoked = new Set(this.#readable(changes, revokedBy));
+    const seen = this.#readable(changes, newlySeen);
+    const erased = this.#readable(changes, newlyErased);
     if ([...prepared, ...revoked, ...seen, ...erased].length === 0) return;
     if (prepared.length > 0) await this.#deps.gaps.noteIfLate(prepared.map(({ sequence }) => sequence));
     const failures: unknown[] = [];
@@ -82,6 +88,18 @@ export class LivePublisher {
     if (failures.length > 0)
       throw new AggregateError(failures, `${failures.length} subscribers could not be disconnected`);
     await this.#deps.counts.publish(connections);
+  }
+
+  /** What the changes tell. A row that cannot be read must not hold up all later ones, and nobody could be told of it. */
+  #readable<Told>(changes: readonly Changed[], toldBy: (change: Changed) => Told | null): Told[] {
+    return changes.flatMap((change) => {
+      try {
+        return toldBy(change) ?? [];
+      } catch (cause) {
+        this.#deps.log.error("a change was not told to the live feed", { cause });
+        return [];
+      }
+    });
   }
 
   #prepared({ stored, change, sequence }: Notification): Prepared {

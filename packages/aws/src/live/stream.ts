@@ -19,7 +19,7 @@ const streamEvent = z.object({
 const dynamoItself = "dynamodb.amazonaws.com";
 
 /** A row that changed. */
-interface Changed {
+export interface Changed {
   before: Item | undefined;
   after: Item | undefined;
   /** Whether DynamoDB removed the row because it had expired. */
