@@ -8,8 +8,8 @@ const openingMs = 30_000;
 interface Deps {
   /** Asks the other side for a sign of life. */
   ping(): void;
-  /** Called when the connection is dead; not again before the next `begin`. */
-  dead(): void;
+  /** Called when the connection is dead, with the reason; not again before the next `begin`. */
+  dead(why: string): void;
 }
 
 /**
@@ -26,14 +26,14 @@ export class LineWatch {
 
   /** A connection is being opened. */
   begin(): void {
-    this.#after(openingMs, () => this.#deps.dead());
+    this.#after(openingMs, () => this.#deps.dead(`no connection within ${openingMs / 1000} s`));
   }
 
   /** The connection is open, or a message came. */
   heard(): void {
     this.#after(quietMs, () => {
       this.#deps.ping();
-      this.#after(answerMs, () => this.#deps.dead());
+      this.#after(answerMs, () => this.#deps.dead(`no sign of life for ${(quietMs + answerMs) / 1000} s`));
     });
   }
 

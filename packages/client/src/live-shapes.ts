@@ -21,8 +21,8 @@ export interface LiveCounts {
 export type LiveState =
   | { is: "connecting" }
   | { is: "open" }
-  /** Without a connection since `since`; it is tried again at `retryAt`. Both ms since 1970. */
-  | { is: "waiting"; since: number; retryAt: number }
+  /** Without a connection since `since`; it is tried again at `retryAt`. Both ms since 1970. `reason` says why. */
+  | { is: "waiting"; since: number; retryAt: number; reason: string }
   /** The key opens nothing any more. */
   | { is: "refused"; refusal: Refusal | null };
 

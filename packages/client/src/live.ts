@@ -4,6 +4,7 @@ import { liveAddress } from "./live-address.ts";
 import type { LiveListener, LiveWish, Message } from "./live-shapes.ts";
 import { type LiveWorld, ownWorld } from "./live-world.ts";
 import { pauseBefore } from "./pause.ts";
+import { reasonOf, reasonOfClose } from "./reason.ts";
 import { Refusal } from "./refusal.ts";
 
 /** The close code by which the server says that the key was revoked. */
@@ -32,7 +33,7 @@ export class LiveFeed {
   #socket: WebSocket | null = null;
   readonly #watch = new LineWatch({
     ping: () => this.#socket?.send("ping"),
-    dead: () => this.#giveUp(),
+    dead: (why) => this.#giveUp(why),
   });
   #isConnecting = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -94,7 +95,7 @@ export class LiveFeed {
       if (!this.#isClosed) this.#listen(this.#world.open(`${url}?token=${encodeURIComponent(ticket)}`));
     } catch (error) {
       if (error instanceof Refusal && (error.status === 401 || error.status === 403)) this.#refuse(error);
-      else this.#wait();
+      else this.#wait(reasonOf(error));
     } finally {
       this.#isConnecting = false;
     }
@@ -116,21 +117,21 @@ export class LiveFeed {
       this.#watch.heard();
       this.#take(String(data));
     };
-    socket.onclose = ({ code }) => {
+    socket.onclose = (closed) => {
       if (this.#socket !== socket) return;
       this.#socket = null;
       this.#watch.stop();
-      if (code === revoked) this.#refuse(null);
-      else this.#wait();
+      if (closed.code === revoked) this.#refuse(null);
+      else this.#wait(reasonOfClose(closed));
     };
   }
 
   /** Leaves a dead connection without waiting for its close: nobody would answer it. */
-  #giveUp(): void {
+  #giveUp(why: string): void {
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();
-    this.#wait();
+    this.#wait(why);
   }
 
   #ask(socket: WebSocket): void {
@@ -166,13 +167,13 @@ export class LiveFeed {
     this.#ask(socket);
   }
 
-  #wait(): void {
+  #wait(reason: string): void {
     if (this.#isClosed) return;
     const now = this.#world.now();
     this.#lostAt ??= now;
     const pause = pauseBefore(this.#tries++, this.#world.random());
     this.#timer = setTimeout(() => this.retryNow(), pause);
-    this.#listener.state?.({ is: "waiting", since: this.#lostAt, retryAt: now + pause });
+    this.#listener.state?.({ is: "waiting", since: this.#lostAt, retryAt: now + pause, reason });
   }
 
   #refuse(refusal: Refusal | null): void {

@@ -83,16 +83,45 @@ it("connects again, later each time, and continues after the last new event", as
   socket(0).says({ event: { id: "evt_1" } });
   socket(0).says({ event: { id: "evt_0" }, isUpdate: true });
   socket(0).close(1006);
-  expect(states.at(-1)).toEqual({ is: "waiting", since: 0, retryAt: 500 });
-  answer = () => new Response("", { status: 503 });
+  expect(states.at(-1)).toEqual({
+    ...{ is: "waiting", since: 0, retryAt: 500 },
+    reason: "closed with code 1006: the connection broke, or the server refused it",
+  });
+  answer = () => Response.json({ detail: "the store does not answer" }, { status: 503 });
   await vi.advanceTimersByTimeAsync(500);
-  expect(states.at(-1)).toEqual({ is: "waiting", since: 0, retryAt: 1500 });
+  expect(states.at(-1)).toEqual({
+    ...{ is: "waiting", since: 0, retryAt: 1500 },
+    reason: "POST /v1/tickets was answered 503: the store does not answer",
+  });
   answer = () => Response.json({ ticket: "gpt_2", expires: "" }, { status: 201 });
   await vi.advanceTimersByTimeAsync(1000);
   socket(1).open();
   expect(socket(1).sent[0]?.since).toBe("evt_1");
-  socket(1).close(1013);
-  expect(states.at(-1)).toEqual({ is: "waiting", since: 1500, retryAt: 2000 });
+  socket(1).close(1013, "too slow; connect again with `since`");
+  expect(states.at(-1)).toEqual({
+    ...{ is: "waiting", since: 1500, retryAt: 2000 },
+    reason: "closed with code 1013: too slow; connect again with `since`",
+  });
+});
+
+it.each([
+  [
+    new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED 127.0.0.1:9") }),
+    "fetch failed: connect ECONNREFUSED 127.0.0.1:9",
+  ],
+  [
+    new TypeError("fetch failed", { cause: Object.assign(new AggregateError([]), { code: "ECONNREFUSED" }) }),
+    "fetch failed: ECONNREFUSED",
+  ],
+  [new TypeError("Failed to fetch"), "Failed to fetch"],
+  ["no error", "no error"],
+])("says why it waits: %s", async (thrown, reason) => {
+  answer = () => {
+    throw thrown;
+  };
+  feed().configure({});
+  await tick();
+  expect(states.at(-1)).toMatchObject({ is: "waiting", reason });
 });
 
 it("goes on with what is new where the event to continue after is gone", async () => {
@@ -124,7 +153,7 @@ it("asks for a sign of life where nothing comes, and connects again where none i
   await vi.advanceTimersByTimeAsync(60_000);
   expect([socket(0).pings, states.at(-1)]).toEqual([2, { is: "open" }]);
   await vi.advanceTimersByTimeAsync(20_000);
-  expect(states.at(-1)).toMatchObject({ is: "waiting" });
+  expect(states.at(-1)).toMatchObject({ is: "waiting", reason: "no sign of life for 80 s" });
   await vi.advanceTimersByTimeAsync(500);
   socket(1).open();
   expect([socket(0).readyState, sockets.length, states.at(-1)]).toEqual([3, 2, { is: "open" }]);
@@ -134,7 +163,7 @@ it("gives up a line that never comes about, and leaves one that comes late to it
   feed().configure({});
   await tick();
   await vi.advanceTimersByTimeAsync(30_000);
-  expect(states.at(-1)).toMatchObject({ is: "waiting" });
+  expect(states.at(-1)).toMatchObject({ is: "waiting", reason: "no connection within 30 s" });
   await vi.advanceTimersByTimeAsync(500);
   expect(sockets).toHaveLength(2);
   socket(0).open();

@@ -7,7 +7,7 @@ export class TestSocket {
   readyState = 0;
   onopen = () => {};
   onmessage = (_: { data: string }) => {};
-  onclose = (_: { code: number }) => {};
+  onclose = (_: { code: number; reason: string }) => {};
 
   constructor(url: string) {
     this.url = url;
@@ -27,8 +27,8 @@ export class TestSocket {
     this.onmessage({ data: JSON.stringify(message) });
   }
 
-  close(code = 1000): void {
+  close(code = 1000, reason = ""): void {
     this.readyState = 3;
-    this.onclose({ code });
+    this.onclose({ code, reason });
   }
 }
