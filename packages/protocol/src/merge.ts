@@ -1,4 +1,5 @@
 import { isWantAction } from "./action.ts";
+import { splitEndpoint } from "./device.ts";
 import type { EventAction, FaceEvent } from "./event.ts";
 import { instant } from "./instant.ts";
 import { canonicalJson, isObject, type Json, type JsonObject } from "./json.ts";
@@ -40,7 +41,7 @@ export function merge({ id, box, isSecondFace, reports, actions }: StoredEvent):
     receivedAt: instant(receivedAt),
     enteredAt: instantOrNull(facts.enteredAt),
     leftAt: instantOrNull(facts.leftAt),
-    box: { id: box, serial: facts.serial },
+    box: { id: box, serial: facts.serial ?? serialIn(facts.device.endpoint) },
     device: facts.device,
     person: facts.person,
     score,
@@ -94,6 +95,14 @@ const nothing = {
 function lastResort(reports: readonly Report[]): JsonObject {
   const isUnreadable = reports.some(({ flags }) => isTypeUnreadable(flags));
   return isUnreadable ? { ...nothing, person: { ...nothing.person, type: "unknown" } } : nothing;
+}
+
+/**
+ * The serial of a box of which no report names it: the part of ep_id before the address. It may be a MAC or a UUID.
+ * docs/formats.md §6. It is not stored with a report, so that a report that names the serial always counts.
+ */
+function serialIn(endpoint: string | null): string | null {
+  return splitEndpoint(endpoint ?? "").serial || null;
 }
 
 /** The facts of all reports laid over `nothing`. */

@@ -1,4 +1,4 @@
-import { type EventAction, eventSchema, type Json, locatePicture, merge, type Report } from "@gatepost/protocol";
+import { type EventAction, eventSchema, fill, type Json, locatePicture, merge, type Report } from "@gatepost/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyAction, anyReport } from "../../support/arbitraries.ts";
@@ -41,6 +41,25 @@ describe("an event", () => {
       flags: [],
       extra: {},
     });
+  });
+});
+
+describe("the serial of the box", () => {
+  const unnamed = heard(history({}, { dev_sno: "", ep_id: "B__192.168.1.60__2" }));
+  const named = heard(history({}, { dev_sno: "A", ep_id: "B__192.168.1.60__2" }));
+  const serialOf = (...reports: Report[]) => eventOf(reports).box.serial;
+
+  it("is the part of ep_id before its first two underscores where no report names it", () => {
+    expect(serialOf(unnamed)).toBe("B");
+    expect(serialOf(heard(history({}, { dev_sno: "", ep_id: "B" })))).toBeNull();
+    expect(serialOf(heard(history({}, { dev_sno: "", ep_id: "" })))).toBeNull();
+  });
+
+  it("is the one that a report names, also where a repeat brings it or a more reliable report has ep_id alone", () => {
+    const filled = fill(unnamed, named) ?? expect.fail("the repeat brought nothing");
+    expect([serialOf(filled), serialOf(fill(named, unnamed) ?? named)]).toEqual(["A", "A"]);
+    const stored = { ...named, kind: "backfill" as const };
+    expect([serialOf(unnamed, stored), serialOf(stored, unnamed)]).toEqual(["A", "A"]);
   });
 });
 

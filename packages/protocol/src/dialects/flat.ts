@@ -7,7 +7,7 @@ import type { Facts } from "../report.ts";
 import type { Said } from "../said.ts";
 import { dict, nested, number, text, unread } from "../wire.ts";
 import { attributesOf, faceShape } from "./face.ts";
-import { personOf, readDeviceType, scored, serialOf } from "./readings.ts";
+import { personOf, readDeviceType, scored } from "./readings.ts";
 
 /** The fields that (c) sends at the root and a stored V5 event in `common`. docs/formats.md §2 (c), §4.4. */
 export const flatShape = once(() => ({
@@ -44,7 +44,7 @@ type FlatBody = z.output<z.ZodMiniObject<ReturnType<typeof flatShape>, z.core.$l
 export function flatFacts(body: FlatBody, said: Said, at: Path): { facts: Facts; keep: Path[] } {
   const keep: Path[] = [];
   const facts: Facts = omitEmpty({
-    serial: body.dev_sno ?? serialOf(body.ep_info?.ep_id),
+    serial: body.dev_sno,
     device: omitEmpty({
       id: body.ep_info?.device_id,
       ip: body.ep_info?.ep_ip,

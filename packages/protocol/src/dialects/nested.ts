@@ -8,7 +8,7 @@ import type { Facts } from "../report.ts";
 import type { Said } from "../said.ts";
 import { dict, moment, nested, number, text, unread } from "../wire.ts";
 import { attributesOf, faceShape } from "./face.ts";
-import { firstSaid, personOf, readDeviceType, scored, serialOf } from "./readings.ts";
+import { firstSaid, personOf, readDeviceType, scored } from "./readings.ts";
 
 /** What a report says at its root, also one that has lost everything nested. */
 export const rootShape = once(() => ({
@@ -75,7 +75,7 @@ export function readNested(body: NestedBody, said: Said): Translation {
   ];
   const facts: Facts = omitEmpty({
     time: body.timestamp,
-    serial: firstSaid(serials, keep) ?? serialOf(passing.ep_id),
+    serial: firstSaid(serials, keep),
     device: omitEmpty({ id: body.device_id, ip: passing.device_ip, type, endpoint: passing.ep_id }),
     person: personOf(body, said.personType),
     score: scored(body.score, 1),

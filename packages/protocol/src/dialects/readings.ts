@@ -1,4 +1,4 @@
-import { type DeviceType, deviceType, splitEndpoint } from "../device.ts";
+import { type DeviceType, deviceType } from "../device.ts";
 import type { JsonObject } from "../json.ts";
 import { omitEmpty } from "../omit-empty.ts";
 import type { Path } from "../paths.ts";
@@ -29,14 +29,6 @@ export function readDeviceType(sent: string | undefined, at: Path, keep: Path[])
  */
 export function scored(score: number | undefined, scale: number | null): [number, number | null] | undefined {
   return score === undefined ? undefined : [score, scale];
-}
-
-/**
- * The serial of a box whose report does not name it: the part of `ep_id` before the address. It may be a MAC or a UUID.
- * docs/formats.md §6.
- */
-export function serialOf(endpoint: string | undefined): string | undefined {
-  return splitEndpoint(endpoint ?? "").serial || undefined;
 }
 
 /** One of several names under which a value may be sent. */

@@ -112,7 +112,6 @@ describe("a complete report", () => {
       ...times,
       enteredAt: 1602612036100,
       time: 1602612036382,
-      serial: "0xe0a50900062b",
       device: { ...device, type: "photo", endpoint },
       person: { ...person, group: "staff", info: Object(common)["identity_info"] },
       score: [94.8, 100],
@@ -145,7 +144,10 @@ describe("a report as printed", () => {
   it.each([
     [
       "history-flat",
-      { person: { id: "1602612036.3828533", name: "stranger", type: "stranger" }, serial: "0xe0a509261422" },
+      {
+        person: { id: "1602612036.3828533", name: "stranger", type: "stranger" },
+        device: { endpoint: expect.stringMatching(/^0xe0a509261422__/) },
+      },
     ],
     ["history-v6", { person: { id: "01200002", name: "小明", type: "employee" }, serial: "NAAXWN000120210813164813" }],
     ["ws-v6", { person: { id: "666666", name: "小明" }, device: { ip: "192.168.1.243", type: "rtsp" } }],

@@ -109,10 +109,6 @@ describe("the serial of a box", () => {
     expect(understood(history({}, { dev_sno: "A", ep_id: "B__1" })).report.serial).toBe("A");
   });
 
-  it("is the part of ep_id before its first two underscores where dev_sno is empty", () => {
-    expect(understood(history({}, { dev_sno: "", ep_id: "B__1__2" })).report.serial).toBe("B");
-  });
-
   it("is dev_sno at the root where ext_data has none", () => {
     expect(understood(realtime({ dev_sno: "R" })).report.serial).toBe("R");
     expect(understood(history({ dev_sno: "R" }, { dev_sno: "", ep_id: "B__1" })).report.serial).toBe("R");
@@ -125,8 +121,8 @@ describe("the serial of a box", () => {
     expect([report.serial, report.extra]).toEqual(["A", { dev_sno: "R" }]);
   });
 
-  it("is none where ep_id has no such part", () => {
-    expect(understood(history({}, { dev_sno: "", ep_id: "B" })).report.serial).toBeUndefined();
+  it("is none where no dev_sno says it: what ep_id tells is left to the event", () => {
+    expect(understood(history({}, { dev_sno: "", ep_id: "B__1" })).report.serial).toBeUndefined();
     expect(understood(history({}, { dev_sno: "", ep_id: "" })).report.serial).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { firstSaid, readDeviceType, scored, serialOf } from "../../../../packages/protocol/src/dialects/readings.ts";
+import { firstSaid, readDeviceType, scored } from "../../../../packages/protocol/src/dialects/readings.ts";
 import type { Path } from "../../../../packages/protocol/src/paths.ts";
 
 describe("the type of a device", () => {
@@ -23,14 +23,6 @@ it("scores as the dialect tells", () => {
   expect(scored(0.5, 1)).toEqual([0.5, 1]);
   expect(scored(50, null)).toEqual([50, null]);
   expect(scored(undefined, 1)).toBeUndefined();
-});
-
-it.each([
-  ["SNO1__192.168.1.60", "SNO1"],
-  ["SNO1", undefined],
-  [undefined, undefined],
-])("takes of the endpoint %j the serial %j", (endpoint, serial) => {
-  expect(serialOf(endpoint)).toBe(serial);
 });
 
 describe("of several names of one thing", () => {
