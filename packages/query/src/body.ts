@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { GatepostError } from "@gatepost/ingest";
 import * as z from "zod";
+import { faultInWords } from "./fault-words.ts";
 import { explain } from "./parameters.ts";
 
 const maxBytes = 64 * 1024;
@@ -16,7 +17,7 @@ export async function readBody<Schema extends z.ZodType>(
 ): Promise<z.output<Schema>> {
   const sent = schema instanceof z.ZodUndefined ? undefined : await bytesOf(request, limit);
   const isLeftOut = sent === undefined || (sent.length === 0 && mayBeLeftOut(schema));
-  const read = schema.safeParse(isLeftOut ? undefined : parse(sent));
+  const read = schema.safeParse(isLeftOut ? undefined : parse(sent), { error: faultInWords });
   if (!read.success) throw new GatepostError("bad-request", explain(read.error));
   return read.data;
 }

@@ -1,5 +1,6 @@
 import { GatepostError } from "@gatepost/ingest";
 import type * as z from "zod";
+import { faultInWords } from "./fault-words.ts";
 import { takesSeveral } from "./several.ts";
 
 /**
@@ -16,7 +17,7 @@ export function readParameters<Schema extends z.ZodObject>(sent: URLSearchParams
   const repeated = names.filter((name, at) => names.indexOf(name) !== at && !isList(name));
   if (repeated.length > 0) throw new GatepostError("bad-request", `give the parameter ${quoted(repeated)} once`);
   const given = names.map((name) => [name, isList(name) ? sent.getAll(name) : sent.get(name)]);
-  const read = schema.safeParse(Object.fromEntries(given));
+  const read = schema.safeParse(Object.fromEntries(given), { error: faultInWords });
   if (!read.success) throw new GatepostError("bad-request", explain(read.error, 1));
   return read.data;
 }

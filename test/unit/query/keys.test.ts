@@ -155,8 +155,8 @@ describe("what a new key is asked with", () => {
     [{ scope: "read", site: "x".repeat(65) }, "site"],
     [{ scope: "admin", boxes: ["gate-1"] }, "boxes: only a read key is limited"],
     [{ scope: "ingest", box: "gate-1", boxes: ["gate-1"] }, "boxes: only a read key is limited"],
-    [[], "expected object"],
-    [null, "expected object"],
+    [[], "must be an object"],
+    [null, "must be an object"],
     ["{", "the body must be JSON in UTF-8"],
     ["", "the body must be JSON in UTF-8"],
   ])("%j is refused", async (body, refusal) => {

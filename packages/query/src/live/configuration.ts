@@ -1,5 +1,6 @@
 import { isObject, jsonIn, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
+import { faultInWords } from "../fault-words.ts";
 import { explain } from "../parameters.ts";
 
 const flag = z.boolean("must be true or false").default(false);
@@ -64,14 +65,14 @@ export function readConfiguration(message: string): LiveConfiguration | { error:
 }
 
 function readV5(sent: unknown): LiveConfiguration | { error: string } {
-  const read = v5.safeParse(sent);
+  const read = v5.safeParse(sent, { error: faultInWords });
   if (!read.success) return { error: explain(read.error) };
   const { need_face, need_register, event_list, ...rest } = read.data;
   return configurationOf({ version: 5, face: need_face, registered: need_register }, event_list, rest);
 }
 
 function readV6(sent: unknown): LiveConfiguration | { error: string } {
-  const read = v6.safeParse(sent);
+  const read = v6.safeParse(sent, { error: faultInWords });
   if (!read.success) return { error: explain(read.error) };
   const { with_face_image, with_register_image, media_device_ids, ...rest } = read.data;
   return configurationOf(

@@ -81,7 +81,7 @@ describe("boxes over HTTP", () => {
     [{ silence: { afterMs: "1h" } }, "silence.afterMs"],
     [{ site: " " }, "site: must not be empty"],
     [{ name: "x" }, "name"],
-    [[], "expected object"],
+    [[], "must be an object"],
   ])("refuse %j and say why", async (body, why) => {
     const deps = await withBoxes();
     const answer = await deps.ask("/v1/boxes/gate-1", patch(body));

@@ -1,0 +1,53 @@
+import type * as z from "zod";
+
+/** What a value should be, by the types of the schemas. */
+const kinds: Record<string, string> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+  record: "an object",
+};
+
+/** What the size of a value is counted in. */
+const units: Record<string, string> = { string: " characters", array: " values", set: " values" };
+
+/**
+ * Says what is taken instead of a value that a schema refuses, where the schema has no words of its own. Undefined leaves
+ * it to the words of zod.
+ */
+export function faultInWords(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case "invalid_type":
+      return typeInWords(issue);
+    case "invalid_value":
+      return oneOf(issue.values.map(String));
+    case "invalid_union":
+      return Array.isArray(issue["options"]) ? oneOf(issue["options"].map(String)) : undefined;
+    case "too_big":
+      return `must ${sizeInWords(issue.origin, issue.maximum)} at most`;
+    case "too_small":
+      return `must ${sizeInWords(issue.origin, issue.minimum)} at least`;
+    case "unrecognized_keys":
+      return `unknown ${issue.keys.map((key) => JSON.stringify(key.slice(0, 40).toWellFormed())).join(", ")}`;
+    default:
+      return undefined;
+  }
+}
+
+function typeInWords({ expected, input }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): string | undefined {
+  const kind = kinds[expected];
+  if (kind === undefined) return undefined;
+  return input === undefined ? `must be given: it is ${kind}` : `must be ${kind}`;
+}
+
+function oneOf(values: readonly string[]): string {
+  return values.length === 1 ? `must be ${values[0]}` : `must be one of ${values.join(", ")}`;
+}
+
+function sizeInWords(origin: string, size: number | bigint): string {
+  const unit = units[origin];
+  return unit === undefined ? `be ${size}` : `have ${size}${unit}`;
+}
