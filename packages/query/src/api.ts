@@ -92,8 +92,10 @@ export function api(deps: ApiPorts): Hono<ApiEnv> {
     app.on(route.method, route.path, (c) => route.answer(c, deps));
   }
   for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {
-    const allow = methods.map((route) => route.method).join(", ");
-    const refused = new GatepostError("wrong-method", `use ${allow} at this address`);
+    const named = methods.map((route) => route.method);
+    const refused = new GatepostError("wrong-method", `use ${named.join(", ")} at this address`);
+    // A HEAD is answered wherever a GET is.
+    const allow = named.flatMap((method) => (method === "GET" ? [method, "HEAD"] : [method])).join(", ");
     app.all(path, () => problem(refused, log, { allow }));
   }
   app.notFound((c) => {

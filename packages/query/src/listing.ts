@@ -6,10 +6,10 @@ import { type OneOrMore, several, valuesOf } from "./several.ts";
 /** A text to filter by. */
 export const text = textUpTo(256);
 
-/** The id of one person in an address. Escaped, a longer one would be more than a server takes of an address. */
-export const personText = textUpTo(1024);
+/** The id of a person or a device in an address. Escaped, a longer one would be more than a server takes of an address. */
+export const idText = textUpTo(1024);
 
-/** The same in a body, as long as any stored id: a person who cannot be named could not be erased. */
+/** The id of a person in a body, as long as any stored one: a person who cannot be named could not be erased. */
 export const anyPersonText = textUpTo(limits.textBytes);
 
 /** The name of a rule of the bus. */
@@ -44,8 +44,8 @@ export const eventFilter = {
   from: moment.meta({ description: `The earliest time shown: ${momentForm}` }).exactOptional(),
   to: moment.meta({ description: `The time before which they must be: ${momentForm}` }).exactOptional(),
   box: several(boxText).meta({ description: "The box whose key the report came under." }).exactOptional(),
-  device: several(text).meta({ description: "The device's id, its ep_id or its address." }).exactOptional(),
-  person: several(text)
+  device: several(idText).meta({ description: "The device's id, its ep_id or its address." }).exactOptional(),
+  person: several(idText)
     .meta({ description: "The id of a known person. A stranger's id finds nothing." })
     .exactOptional(),
   type: several(z.enum(personTypes)).meta({ description: "The type of person." }).exactOptional(),

@@ -119,7 +119,8 @@ describe("any answer", () => {
   });
 
   it("to a wrong method names the right ones", async () => {
-    expect((await ask("PUT /v1/keys")).headers.get("allow")).toBe("POST, GET");
+    expect((await ask("PUT /v1/keys")).headers.get("allow")).toBe("POST, GET, HEAD");
+    expect((await ask("OPTIONS /v1/events")).headers.get("allow")).toBe("GET, HEAD");
   });
 });
 

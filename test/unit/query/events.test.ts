@@ -98,6 +98,21 @@ describe("filters", () => {
     else expect(ids((await list(query)).events)).toEqual(found);
   });
 
+  it("find a person and a device whose ids are as long as those that may be erased", async () => {
+    const [person, device] = ["7".repeat(1024), "d".repeat(1024)];
+    await deps.deliver(passing({ identity_id: person, extData: { ep_id: device } }));
+    expect((await list(`person=${person}&device=${device}`)).events).toHaveLength(1);
+    expect(await detail(`person=${person}7`)).toBe("person: must have 1024 characters at most");
+  });
+
+  it("that ask for a time that ends before it begins find nothing", async () => {
+    for (const from of [noon, noon + 1]) {
+      expect(await list(`from=${from}&to=${noon}`)).toEqual({ events: [], next: null });
+      const count = await deps.ask(`/v1/events/count?from=${from}&to=${noon}`);
+      expect(await count.json()).toEqual({ count: 0, isExact: true });
+    }
+  });
+
   it("come with the newest event first", async () => {
     const { events } = await list();
     expect(events.map((event) => event.timestamp)).toEqual([noon + 1000, noon, noon, noon - 1000]);

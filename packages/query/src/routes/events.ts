@@ -37,7 +37,7 @@ const listEvents = route({
   about: {
     summary: "List events, newest first",
     detail:
-      "All given filters must hold; of one that is given several times, any value. A page may come short of `limit`, even empty, with a `next`: then the store has looked " +
+      "All given filters must hold; of one that is given several times, any value. Where `from` is not before `to`, nothing is found, and nothing is refused. A page may come short of `limit`, even empty, with a `next`: then the store has looked " +
       "at as many events as it does for one page. On AWS `device`, `type`, `action`, `flag` and `q` need `from` and `to`. " +
       "With `order=received` this is the feed of changes: every event in the order of its latest change, updates included, " +
       "with `more` until the end is reached. Keep `next` and ask again from there as `after`, whenever you like; an event " +
