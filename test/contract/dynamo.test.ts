@@ -222,6 +222,7 @@ onMotoOrStandIns((standIns) => {
         noteUse: (key) => ingest.keys.noteUse(key),
         create: (key) => keyAdmin.create(key),
         list: () => keyAdmin.list(),
+        page: (page) => keyAdmin.page(page),
         faultOf: (tokenHash) => keyAdmin.faultOf(tokenHash),
         revoke: (id) => keyAdmin.revoke(id),
       },

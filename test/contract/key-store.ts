@@ -54,6 +54,27 @@ export function keyStoreContract(name: string, open: () => Promise<KeysUnderTest
       expect(await deps.keys.find(hashToken(next.token))).toMatchObject({ box: "gate-1" });
     });
 
+    it("lists keys page by page, the oldest first, also where several were made at once", async () => {
+      const made: string[] = [];
+      for (let at = 0; at < 7; at++) {
+        deps.setClock(deps.now + Math.floor(at / 3));
+        made.push((await create(`gate-${at}`)).key.id);
+      }
+      await deps.keys.noteUse({ id: made[4] ?? "", scope: "ingest", box: "gate-4" });
+      const seen = [];
+      let [cursor, pages]: [string | null, number] = [null, 0];
+      do {
+        const { items, next } = await deps.keys.page({ limit: 3, cursor });
+        // What is made meanwhile comes last.
+        if (pages++ === 0) made.push((await create("late")).key.id);
+        seen.push(...items);
+        cursor = next;
+      } while (cursor !== null);
+      expect(seen).toEqual(await deps.keys.list());
+      expect([pages, seen.map(({ id }) => id).toSorted()]).toEqual([3, made.toSorted()]);
+      await expect(deps.keys.page({ limit: 3, cursor: "elsewhere" })).rejects.toMatchObject({ kind: "bad-request" });
+    });
+
     it("does not find a revoked key, lists when it was revoked, and keeps that time", async () => {
       const { token, key } = await create("gate-1");
       expect(await deps.keys.revoke(key.id)).toBe(true);

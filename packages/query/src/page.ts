@@ -5,6 +5,9 @@ import type { Page, PageRequest } from "./ports/page.ts";
 
 export const signedCursor = z.string().min(1, "leave it out for the first page").max(4096);
 
+/** Items of a page where nobody says how many. */
+export const usualLimit = 50;
+
 /** The parameters of everything that comes in pages. */
 export const paging = {
   limit: z
@@ -12,10 +15,10 @@ export const paging = {
     .regex(/^\d{1,3}$/, "must be a whole number from 1 to 500")
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= 500, "must be a whole number from 1 to 500")
-    .default(50)
+    .default(usualLimit)
     .meta({
       description: "The most that one page may hold.",
-      ...{ type: "integer", pattern: undefined, minimum: 1, maximum: 500, default: 50 },
+      ...{ type: "integer", pattern: undefined, minimum: 1, maximum: 500, default: usualLimit },
     }),
   cursor: signedCursor
     .meta({ description: "`next` of the page before, with the same filter; leave it out for the first page." })

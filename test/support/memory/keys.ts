@@ -1,6 +1,7 @@
 import { hashToken, type Key, type KeyStore, newToken } from "@gatepost/ingest";
 import { instant } from "@gatepost/protocol";
-import type { BoxSites, KeyAdmin, KeyFault, KeyListing, NewKey } from "@gatepost/query";
+import type { BoxSites, KeyAdmin, KeyFault, KeyListing, NewKey, Page, PageRequest } from "@gatepost/query";
+import { pageOf } from "./page.ts";
 
 /** Keys in memory. */
 export class MemoryKeys implements KeyStore, KeyAdmin {
@@ -33,6 +34,13 @@ export class MemoryKeys implements KeyStore, KeyAdmin {
 
   async list(): Promise<KeyListing[]> {
     return [...this.#keys.values()].map(({ listed }) => ({ ...listed }));
+  }
+
+  async page(page: PageRequest): Promise<Page<KeyListing>> {
+    return pageOf(
+      (await this.list()).map((item, place) => ({ item, at: -place, id: item.id })),
+      page,
+    );
   }
 
   async faultOf(tokenHash: string): Promise<KeyFault> {

@@ -42,6 +42,21 @@ describe("a key", () => {
     });
   });
 
+  it("is listed in pages where these are asked for, and else with all", async () => {
+    const list = async (query = "") => {
+      const answer = await deps.ask(`/v1/keys${query}`);
+      return (await answer.json()) as { keys: object[]; next: string | null };
+    };
+    const all = await list();
+    expect(all).toMatchObject({ keys: { length: 3 }, next: null });
+    const first = await list("?limit=2");
+    const second = await list(`?cursor=${first.next}`);
+    expect([...first.keys, ...second.keys]).toEqual(all.keys);
+    expect([first.keys.length, second.next]).toEqual([2, null]);
+    expect((await deps.ask("/v1/keys?limit=0")).status).toBe(400);
+    expect((await deps.ask(`/v1/events?cursor=${first.next}`)).status).toBe(400);
+  });
+
   it("has the limits that it was made with, in the list", async () => {
     for (const rate of [{ perSecond: 2.5 }, { perSecond: 5, burst: 20 }]) {
       const answer = await create({ scope: "ingest", box: "gate-1", rate, dailyBytes: 1024 });

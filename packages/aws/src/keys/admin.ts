@@ -1,8 +1,9 @@
 import { GatepostError, type Key } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
-import type { ImportedKey, KeyAdmin, KeyFault, KeyListing, NewKey } from "@gatepost/query";
+import type { ImportedKey, KeyAdmin, KeyFault, KeyListing, NewKey, Page, PageRequest } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { indexKey, lists } from "../dynamo/index-keys.ts";
+import { readPage } from "../dynamo/page.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import { isOver, type KeyRow, keyIdOf, keyOf, keyRow } from "./row.ts";
@@ -74,6 +75,15 @@ export class DynamoKeyAdmin implements KeyAdmin {
       }
     }
     return listed;
+  }
+
+  async page(page: PageRequest): Promise<Page<KeyListing>> {
+    const range = { shards: [{ index: "byTime" as const, hash: lists.keys }], order: "ascending" as const };
+    const { items: keys, next } = await readPage(this.#dynamo, range, page, (row) =>
+      parseStored(keyRow, row, `key ${row["pk"]}`),
+    );
+    const uses = await this.#dynamo.getAll(keys.map(({ pk }) => usageRow(pk)));
+    return { items: keys.map((key) => listingOf(key, lastUsedAt(key, uses))), next };
   }
 
   async revoke(id: string): Promise<boolean> {

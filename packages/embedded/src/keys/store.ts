@@ -3,9 +3,10 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { DailyUsage, Key, KeyStore, KeyUsage, Log } from "@gatepost/ingest";
 import { scopes } from "@gatepost/ingest";
 import { parseStored, storedJson } from "@gatepost/protocol";
-import type { BoxSites, ImportedKey, KeyAdmin, KeyFault, KeyListing, NewKey } from "@gatepost/query";
+import type { BoxSites, ImportedKey, KeyAdmin, KeyFault, KeyListing, NewKey, Page, PageRequest } from "@gatepost/query";
 import type { Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
+import { cursorValues } from "../db/page.ts";
 import type { Signal } from "../events/signal.ts";
 import { FoundKeys } from "./found-keys.ts";
 
@@ -57,6 +58,7 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   readonly #noteUse: StatementSync;
   readonly #create: StatementSync;
   readonly #list: StatementSync;
+  readonly #page: StatementSync;
   readonly #revoke: StatementSync;
   readonly #readUsage: StatementSync;
   readonly #noteUsage: StatementSync;
@@ -82,6 +84,7 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#list = database.prepare("SELECT * FROM keys ORDER BY created_at, id");
+    this.#page = database.prepare("SELECT * FROM keys WHERE (created_at, id) > (?, ?) ORDER BY created_at, id LIMIT ?");
     this.#revoke = database.prepare("UPDATE keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?");
     this.#readUsage = database.prepare("SELECT used_day, used_bytes FROM keys WHERE id = ? AND used_day IS NOT NULL");
     this.#noteUsage = database.prepare("UPDATE keys SET used_day = ?, used_bytes = ? WHERE id = ?");
@@ -177,18 +180,15 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   }
 
   async list(): Promise<KeyListing[]> {
-    return this.#list.all().map((row) => {
-      const { created_at, last_used_at, revoked_at, note, ...key } = parseStored(listedRow, row, `key ${row["id"]}`);
-      const { expiresAt, ...facts } = keyOf(key);
-      return {
-        ...facts,
-        ...(note === null ? {} : { note }),
-        ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
-        createdAt: new Date(created_at).toISOString(),
-        lastUsedAt: instantOrNull(last_used_at),
-        revokedAt: instantOrNull(revoked_at),
-      };
-    });
+    return this.#list.all().map(listingOf);
+  }
+
+  async page({ limit, cursor }: PageRequest): Promise<Page<KeyListing>> {
+    const after = cursor === null ? ([Number.MIN_SAFE_INTEGER, ""] as const) : cursorValues(cursor);
+    const rows = this.#page.all(...after, limit + 1);
+    const last = rows.length > limit ? rows[limit - 1] : undefined;
+    const next = last === undefined ? null : `${last["created_at"]} ${last["id"]}`;
+    return { items: rows.slice(0, limit).map(listingOf), next };
   }
 
   async revoke(id: string): Promise<boolean> {
@@ -212,6 +212,19 @@ function keyOf(row: z.output<typeof keyRow>): Key {
     ...(expiresAt === null ? {} : { expiresAt }),
     ...(boxes === null ? {} : { boxes }),
     ...(site === null ? {} : { site }),
+  };
+}
+
+function listingOf(row: Record<string, unknown>): KeyListing {
+  const { created_at, last_used_at, revoked_at, note, ...key } = parseStored(listedRow, row, `key ${row["id"]}`);
+  const { expiresAt, ...facts } = keyOf(key);
+  return {
+    ...facts,
+    ...(note === null ? {} : { note }),
+    ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
+    createdAt: new Date(created_at).toISOString(),
+    lastUsedAt: instantOrNull(last_used_at),
+    revokedAt: instantOrNull(revoked_at),
   };
 }
 

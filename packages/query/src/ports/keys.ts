@@ -1,4 +1,5 @@
 import type { Key } from "@gatepost/ingest";
+import type { Page, PageRequest } from "./page.ts";
 
 /** Why a token opens nothing: its key is revoked, is over, or never was. */
 export type KeyFault = "revoked" | "expired" | "unknown";
@@ -35,6 +36,8 @@ export interface KeyAdmin {
    */
   create(key: NewKey): Promise<Key>;
   list(): Promise<KeyListing[]>;
+  /** The same, the oldest first, page by page. */
+  page(page: PageRequest): Promise<Page<KeyListing>>;
   /** Why no key is found by the SHA-256 (hex) of a token. */
   faultOf(tokenHash: string): Promise<KeyFault>;
   /** False where there is no such key. Revoking twice changes nothing. */

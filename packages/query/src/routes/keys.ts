@@ -2,6 +2,7 @@ import { GatepostError, hashToken, masked, newToken, scopes } from "@gatepost/in
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { exampleKey } from "../openapi/examples.ts";
+import { nextPage, paging, readPage, usualLimit } from "../page.ts";
 import { admins, route } from "../route.ts";
 
 const boxName = z
@@ -133,21 +134,39 @@ const createKey = route({
   },
 });
 
+/** Keys were listed whole before there were pages, and are where none is asked for. */
+const keyPaging = {
+  limit: paging.limit
+    .unwrap()
+    .meta({ description: "The most that one page may hold; all keys where neither this nor `cursor` is given." })
+    .exactOptional(),
+  cursor: paging.cursor,
+};
+
 const listKeys = route({
   method: "GET",
   path: "/v1/keys",
   scopes: admins,
   about: {
     summary: "List all keys",
+    detail: "All at once, or with `limit` in pages.",
     answer: {
       status: 200,
-      is: "All keys, the revoked ones included.",
-      schema: z.object({ keys: z.array(keyListing) }),
-      example: { keys: [exampleKey] },
+      is: "The keys, the oldest first, the revoked ones included.",
+      schema: z.object({ keys: z.array(keyListing), next: nextPage }),
+      example: { keys: [exampleKey], next: null },
     },
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
-  answer: async (_, deps) => Response.json({ keys: await deps.keyAdmin.list() }),
+  asks: { path: z.object({}), query: z.object(keyPaging), body: noBody },
+  async answer({ query: { limit, ...given } }, deps) {
+    const { keyAdmin } = deps;
+    if (limit === undefined && given.cursor === undefined) {
+      return Response.json({ keys: await keyAdmin.list(), next: null });
+    }
+    const asked = { ...given, limit: limit ?? usualLimit };
+    const { items, next } = await readPage("keys", asked, (_, page) => keyAdmin.page(page), deps);
+    return Response.json({ keys: items, next });
+  },
 });
 
 const revokeKey = route({
