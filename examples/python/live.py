@@ -27,6 +27,7 @@ def follow(gatepost, cursors):
         except Refusal as refusal:
             if refusal.status != 429 and refusal.status < 500:
                 raise
+            print(f"not connected: {refusal.status}: {refusal}", file=sys.stderr)
         time.sleep(min(30.0, 0.5 * 2**tries) * random.uniform(0.5, 1))
         tries = min(tries + 1, 10)
 

@@ -83,6 +83,9 @@ export function client({
         ...known({ signal }),
       }) as Promise<Listed<"changes">>,
     event: (id: string) => ask("GET /v1/events/{id}", { path: { id } }),
+    /** Of the ids of up to 200 events, those that are gone. */
+    missing: async (ids: readonly string[], signal?: AbortSignal) =>
+      (await ask("POST /v1/events/missing", { body: { ids }, ...known({ signal }) })).missing,
     eraseEvent: (id: string) => ask("DELETE /v1/events/{id}", { path: { id } }),
     erasePerson: (query: { id: string; box: string } | { id: string; all: "1" }) => ask("DELETE /v1/people", { query }),
     picture: async (id: string, kind: string): Promise<Blob> =>

@@ -14,6 +14,13 @@ export interface FollowLive extends Omit<LiveWish, "since"> {
   /** Ends it. */
   signal?: AbortSignal;
   state?(state: LiveState): void;
+  /**
+   * Called with the ids of events that were erased, in the order of the feed: after the events that came before. What was
+   * erased while there was no connection is told with `holds`.
+   */
+  erased?(ids: readonly string[]): void | Promise<void>;
+  /** The ids of the events that the caller keeps. With each connection, `erased` is told those that are gone. */
+  holds?(): Iterable<string>;
   /** Called when the event to continue after is gone, so that it is not known what was missed. */
   gap?(): void;
   world?: LiveWorld;
@@ -48,6 +55,10 @@ export async function* followLive(client: Client, options: FollowLive): AsyncGen
     feed.configure({ ...wishOf(options), ...(since === undefined ? {} : { since }) });
     try {
       for (let next = await queue.take(); next !== null; next = await queue.take()) {
+        if ("erased" in next) {
+          await options.erased?.(next.erased);
+          continue;
+        }
         yield next;
         if (next.isUpdate) continue;
         since = next.event.id;
@@ -65,7 +76,7 @@ const wishOf = ({ boxes, types }: FollowLive): LiveWish => ({
   ...(types === undefined ? {} : { types }),
 });
 
-function openFeed(client: Client, { url, state, gap, world }: FollowLive, queue: Queue): LiveFeed {
+function openFeed(client: Client, { url, state, gap, holds, erased, world }: FollowLive, queue: Queue): LiveFeed {
   const feed: LiveFeed = new LiveFeed(
     client,
     url,
@@ -73,6 +84,14 @@ function openFeed(client: Client, { url, state, gap, world }: FollowLive, queue:
       event: (event, about) => {
         if (!queue.put({ event, ...about })) feed.close();
       },
+      ...(erased === undefined
+        ? {}
+        : {
+            erased: (ids) => {
+              if (!queue.put({ erased: ids })) feed.close();
+            },
+          }),
+      ...(holds === undefined ? {} : { holds }),
       ...(gap === undefined ? {} : { gap }),
       wishRefused: (why) => queue.fail(refusalBy(why, 400, null)),
       state: (is) => {
@@ -93,9 +112,12 @@ function revoked(): Refusal {
   return refusalBy("this key was revoked", 401, "revoked");
 }
 
-/** Events that arrived and were not read yet. */
+/** What came by the feed: an event, or the ids of erased ones. */
+type Arrival = LiveEvent | { erased: readonly string[] };
+
+/** What arrived and was not read yet. */
 class Queue {
-  readonly #waiting: LiveEvent[] = [];
+  readonly #waiting: Arrival[] = [];
   readonly #signal: AbortSignal | undefined;
   readonly #wakeUp = () => this.#woken();
   #woken: () => void = () => {};
@@ -107,10 +129,10 @@ class Queue {
     signal?.addEventListener("abort", this.#wakeUp);
   }
 
-  /** False when the queue is full: it takes no more events then. */
-  put(event: LiveEvent): boolean {
+  /** False when the queue is full: it takes no more then. */
+  put(arrival: Arrival): boolean {
     if (this.#isFull) return false;
-    this.#waiting.push(event);
+    this.#waiting.push(arrival);
     this.#isFull = this.#waiting.length >= maxWaiting;
     this.#woken();
     return !this.#isFull;
@@ -121,8 +143,8 @@ class Queue {
     this.#woken();
   }
 
-  /** The next event; null where no more come from this connection. */
-  async take(): Promise<LiveEvent | null> {
+  /** The next arrival; null where no more come from this connection. */
+  async take(): Promise<Arrival | null> {
     for (;;) {
       if (this.#signal?.aborted) return null;
       const next = this.#waiting.shift();

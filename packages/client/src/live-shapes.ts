@@ -35,8 +35,14 @@ export interface LiveListener {
   gap?(): void;
   /** Somebody has marked these events as seen. */
   seen?(ids: readonly string[]): void;
-  /** Somebody has erased these events: do not show or keep them any longer. A client that was away is not told. */
+  /** These events were erased, or have expired while there was no connection: do not show or keep them any longer. */
   erased?(ids: readonly string[]): void;
+  /**
+   * The ids of the events that the client shows or keeps. They are asked for with each new connection once everything that
+   * was missed has come, and `erased` is told those that are gone. Where it is left out, a client is told of erasures while
+   * it is connected alone.
+   */
+  holds?(): Iterable<string>;
   /** The server refuses the wish, and says why: no events come for it. */
   wishRefused?(why: string): void;
   state?(state: LiveState): void;

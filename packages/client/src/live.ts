@@ -1,4 +1,5 @@
 import type { Client } from "./client.ts";
+import { findErased } from "./find-erased.ts";
 import { LineWatch } from "./line-watch.ts";
 import { liveAddress } from "./live-address.ts";
 import type { LiveListener, LiveWish, Message } from "./live-shapes.ts";
@@ -151,7 +152,26 @@ export class LiveFeed {
     if (message.counts !== undefined) this.#listener.counts?.(message.counts);
     if (message.seen !== undefined) this.#listener.seen?.(message.seen);
     if (message.erased !== undefined) this.#listener.erased?.(message.erased);
-    if (message.caughtUp === true) this.#listener.caughtUp?.();
+    if (message.caughtUp === true) this.#caughtUp();
+  }
+
+  /** From now on the server tells of what is erased. What was erased before is asked for. */
+  #caughtUp(): void {
+    this.#listener.caughtUp?.();
+    const held = [...(this.#listener.holds?.() ?? [])];
+    const socket = this.#socket;
+    if (held.length > 0 && socket !== null) void this.#findErased(held, socket);
+  }
+
+  async #findErased(held: readonly string[], socket: WebSocket): Promise<void> {
+    const isWanted = () => this.#socket === socket;
+    try {
+      for await (const missing of findErased(held, { client: this.#client, isWanted, random: this.#world.random })) {
+        this.#listener.erased?.(missing);
+      }
+    } catch (error) {
+      if (error instanceof Refusal && isWanted()) this.#refuse(error);
+    }
   }
 
   /** A server that does not know the event to continue after sends nothing until it gets another wish. */

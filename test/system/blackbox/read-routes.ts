@@ -6,6 +6,7 @@ export const readable = [
   "GET /v1/events/x",
   "GET /v1/events/x/neighbours",
   "GET /v1/events/count",
+  "POST /v1/events/missing",
   "PUT /v1/events/x/seen",
   "GET /v1/events/x/pictures/face",
   "GET /v1/actions",

@@ -79,6 +79,24 @@ it("gives up a connection that is faster than its reader, and continues where th
   expect(idOf(await next)).toBe("evt_501");
 });
 
+it("tells what was erased after the events that came before it, and what is gone of what the caller holds", async () => {
+  const told: string[] = [];
+  ticket = () => Response.json({ ticket: "gpt_1", missing: ["evt_0"] }, { status: 201 });
+  const events = follow({ erased: (ids) => void told.push(...ids), holds: () => ["evt_0", "evt_1"] });
+  const first = events.next();
+  const socket = await opened(0);
+  socket.says({ event: { id: "evt_1" } });
+  socket.says({ erased: ["evt_1"] });
+  socket.says({ event: { id: "evt_2" } });
+  expect([idOf(await first), told]).toEqual(["evt_1", []]);
+  expect([idOf(await events.next()), told]).toEqual(["evt_2", ["evt_1"]]);
+  const third = events.next();
+  socket.says({ caughtUp: true });
+  await expect.poll(() => told).toEqual(["evt_1", "evt_0"]);
+  socket.says({ event: { id: "evt_3" } });
+  expect(idOf(await third)).toBe("evt_3");
+});
+
 it("says where it cannot continue, and goes on", async () => {
   const cursors = cursorsInMemory();
   await cursors.write("evt_erased");

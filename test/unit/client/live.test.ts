@@ -1,5 +1,5 @@
 import { client, LiveFeed, type LiveState, pauseBefore } from "@gatepost/client";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { TestSocket } from "./socket.ts";
 
 let sockets: TestSocket[];
@@ -137,6 +137,74 @@ it("goes on with what is new where the event to continue after is gone", async (
   socket(0).says({ error: { status: 400, message: "types: must be a list" } });
   expect(socket(0).sent).toHaveLength(2);
   expect(heard).toEqual(["gap", "refused: types: must be a list"]);
+});
+
+describe("what was erased while there was no connection", () => {
+  const held = Array.from({ length: 201 }, (_, at) => `evt_${at}`);
+  let asked: string[][];
+  let missing: () => Response;
+
+  function holding(): LiveFeed {
+    asked = [];
+    const fetch = async (url: string, { body }: RequestInit) => {
+      if (!url.endsWith("/v1/events/missing")) return answer();
+      asked.push(JSON.parse(String(body)).ids);
+      return missing();
+    };
+    const listener = {
+      erased: (ids: readonly string[]) => void heard.push(`erased ${ids}`),
+      holds: () => held,
+      state: (state: LiveState) => void states.push(state),
+    };
+    const open = (url: string) => {
+      const made = new TestSocket(url);
+      sockets.push(made);
+      return made as unknown as WebSocket;
+    };
+    const world = { open, now: () => Date.now(), random: () => 1, onOnline: () => () => {} };
+    return new LiveFeed(client({ token: "gpr_test", fetch }), "ws://gatepost.example/live", listener, world);
+  }
+
+  it("is asked for with each connection, 200 at a time, once what was missed has come", async () => {
+    missing = () => Response.json({ missing: asked.length === 2 ? ["evt_200"] : [] });
+    holding().configure({});
+    await tick();
+    socket(0).open();
+    await tick();
+    expect(asked).toEqual([]);
+    socket(0).says({ caughtUp: true });
+    await tick();
+    expect([asked.map(({ length }) => length), heard]).toEqual([[200, 1], ["erased evt_200"]]);
+    socket(0).close(1006);
+    await vi.advanceTimersByTimeAsync(500);
+    socket(1).open();
+    socket(1).says({ caughtUp: true });
+    await tick();
+    expect(asked).toHaveLength(4);
+  });
+
+  it("is asked for again where there is no answer, as long as the connection is there", async () => {
+    missing = () => Response.json({ detail: "later" }, { status: 503 });
+    holding().configure({});
+    await tick();
+    socket(0).open();
+    socket(0).says({ caughtUp: true });
+    await vi.advanceTimersByTimeAsync(1500);
+    expect([asked.length, states.at(-1)]).toEqual([3, { is: "open" }]);
+    socket(0).close(1008);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked).toHaveLength(3);
+  });
+
+  it("ends the feed where the server refuses to tell it", async () => {
+    missing = () => Response.json({ detail: "there is nothing at this address" }, { status: 404 });
+    holding().configure({});
+    await tick();
+    socket(0).open();
+    socket(0).says({ caughtUp: true });
+    await tick();
+    expect(states.at(-1)).toMatchObject({ is: "refused", refusal: { status: 404 } });
+  });
 });
 
 it("asks for a sign of life where nothing comes, and connects again where none is given", async () => {

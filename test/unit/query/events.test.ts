@@ -62,6 +62,27 @@ describe("one event", () => {
   );
 });
 
+it("those of a copy that are gone are named, each once, and those that a key does not see with them", async () => {
+  await deps.deliver(passing());
+  await deps.deliver(passing({ identity_id: "78" }), { box: "gate-2" });
+  const [one = "", other = ""] = (await list()).events.map(({ id }) => id);
+  const missing = async (ids: string[], token?: string) => {
+    const asked = { method: "POST", body: JSON.stringify({ ids }), ...(token === undefined ? {} : { token }) };
+    return deps.ask("/v1/events/missing", asked);
+  };
+  expect(await (await missing([one, "evt_none", other, "evt_none", "no id"])).json()).toEqual({
+    missing: ["evt_none", "no id"],
+  });
+  await deps.ask(`/v1/events/${one}`, { method: "DELETE" });
+  expect(await (await missing([one, other])).json()).toEqual({ missing: [one] });
+  const made = await deps.ask("/v1/keys", { method: "POST", body: '{"scope":"read","boxes":["gate-9"]}' });
+  const { token } = (await made.json()) as { token: string };
+  expect(await (await missing([other], token)).json()).toEqual({ missing: [other] });
+  expect(await (await missing(Array(201).fill(one))).json()).toMatchObject({
+    detail: "ids: must have 200 values at most",
+  });
+});
+
 describe("filters", () => {
   const ids = (events: FaceEvent[]) => events.map((event) => event.person.id);
 

@@ -54,4 +54,39 @@ const getNeighbours = route({
   },
 });
 
-export const eventListRoutes = [countEvents, getNeighbours];
+/** Events that are looked for at once, at most: each is read whole. */
+const maxHeld = 200;
+
+const findMissing = route({
+  method: "POST",
+  path: "/v1/events/missing",
+  scopes: readers,
+  about: {
+    summary: "Tell which events of a copy are gone",
+    detail:
+      `Of up to ${maxHeld} ids that a program holds, those that the key finds no event by: erased or expired. No feed tells ` +
+      "of what was erased while nobody listened, so whoever keeps a copy asks this from time to time, and takes off what " +
+      "is named.",
+    answer: {
+      status: 200,
+      is: "The ids without an event.",
+      schema: z.object({ missing: z.array(z.string()) }),
+      example: { missing: ["evt_00000000000000000000000000"] },
+    },
+    example: { body: { ids: [exampleEvent.id, "evt_00000000000000000000000000"] } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({}),
+    body: z.strictObject({
+      ids: z.array(z.string().min(1).max(64)).max(maxHeld).meta({ description: "Ids of events, `evt_…`." }),
+    }),
+  },
+  async answer({ body }, deps) {
+    const ids = [...new Set(body.ids)];
+    const found = await deps.events.getAll(ids);
+    return Response.json({ missing: ids.filter((id) => !found.has(id)) });
+  },
+});
+
+export const eventListRoutes = [countEvents, getNeighbours, findMissing];
