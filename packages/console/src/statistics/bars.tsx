@@ -1,10 +1,9 @@
 import type { Stats } from "@gatepost/client";
-import { hourMs } from "../format/durations.ts";
 import { type Kind, kindWord } from "../format/event.ts";
 import { count } from "../format/number.ts";
-import { shortDay } from "../format/time.ts";
 import { Kind as KindMark } from "../parts/kind.tsx";
 import { words } from "../words/index.ts";
+import { type BarFacts, barsOf } from "./bars-of.ts";
 import { ChartTable } from "./chart-table.tsx";
 import { niceTop } from "./nice-top.ts";
 
@@ -66,42 +65,6 @@ export function Bars({ stats, from, to }: { stats: Stats; from: number; to: numb
       />
     </section>
   );
-}
-
-interface BarFacts {
-  start: number;
-  label: string;
-  counts: Partial<Record<Kind, number>>;
-  total: number;
-}
-
-/** One bar for each hour or day of the stretch, also where nobody passed. */
-function barsOf({ by, buckets }: Stats, from: number, to: number): BarFacts[] {
-  const bars: BarFacts[] = [];
-  for (let start = from; start < to; start = next(start, by)) {
-    const end = next(start, by);
-    const counts: Partial<Record<Kind, number>> = {};
-    let total = 0;
-    for (const bucket of buckets) {
-      const at = Date.parse(bucket.start);
-      if (at < start || at >= end) continue;
-      counts[bucket.type] = (counts[bucket.type] ?? 0) + bucket.count;
-      total += bucket.count;
-    }
-    bars.push({
-      start,
-      label: by === "day" ? shortDay(start) : String(new Date(start).getHours()).padStart(2, "0"),
-      counts,
-      total,
-    });
-  }
-  return bars;
-}
-
-function next(start: number, by: Stats["by"]): number {
-  if (by !== "day") return start + hourMs;
-  const day = new Date(start);
-  return new Date(day.getFullYear(), day.getMonth(), day.getDate() + 1).getTime();
 }
 
 function Line({ value, y }: { value: number; y: number }) {

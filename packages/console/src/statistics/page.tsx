@@ -12,7 +12,7 @@ import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Bars } from "./bars.tsx";
 import { MatchChart } from "./match-chart.tsx";
-import { type Period, periods, stretchOf } from "./periods.ts";
+import { countedStretch, isMidnightCut, type Period, periods, stretchOf } from "./periods.ts";
 import { WeekChart } from "./week-chart.tsx";
 
 const everyMs = 60_000;
@@ -24,7 +24,8 @@ export function StatisticsPage() {
   const box = parameter("box");
   const { from, to, by } = stretchOf(period, serverTime());
   const ask = (signal: AbortSignal) => {
-    const query = { by, from: iso(from), to: iso(to), zone, ...(box === null ? {} : { box }) };
+    const counted = countedStretch({ from, to });
+    const query = { by, from: iso(counted.from), to: iso(counted.to), zone, ...(box === null ? {} : { box }) };
     return gatepost().ask("GET /v1/stats", { query, signal });
   };
   // After midnight they are those of another day.
@@ -94,6 +95,7 @@ function Charts({ stats, from, to }: { stats: Stats; from: number; to: number })
         <WeekChart week={stats.usualWeek} />
         <MatchChart match={stats.match} />
       </div>
+      {isMidnightCut({ from, to }) ? <p class="meta">{w.midnightCut}</p> : null}
     </>
   );
 }

@@ -94,6 +94,8 @@ export const enManage = {
     when: "When",
     from: "Match",
     all: "All",
+    midnightCut:
+      "Counts are of half-hours that begin at 0:15 and 0:45 here: what passes in the first 15 minutes after midnight counts with the day before.",
     noneTitle: "Nobody passed in that time",
     noneWhy: "Choose a longer time, or another box.",
   },

@@ -95,6 +95,7 @@ export const zhManage: Pick<Words, "rules" | "statistics" | "settings"> = {
     when: "时间",
     from: "比对分数",
     all: "合计",
+    midnightCut: "此时区的统计按 0:15 和 0:45 开始的半小时计：午夜后 15 分钟内的通行计入前一天。",
     noneTitle: "该时段无人通行",
     noneWhy: "请选择更长的时段，或另一个盒子。",
   },
