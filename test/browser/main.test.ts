@@ -174,6 +174,27 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("prints all rows that are loaded, and not only those on the screen", async () => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.read);
+      const { page } = visitor;
+      for (let at = 0; at < 70; at++) await report(office, { identity_id: `printed-${at}` });
+      await page.goto(`${office.url}/#/events?q=printed`);
+      const rows = page.getByRole("table", { name: "Results" }).locator("tr[data-event]");
+      await rows.first().waitFor();
+      await page.evaluate("scrollTo(0, 1e6)");
+      await page.getByText("That is all.").waitFor();
+      const onScreen = await rows.count();
+      await page.evaluate(`addEventListener("beforeprint", () => {
+        window.onPaper = document.querySelectorAll("tr[data-event]").length;
+      })`);
+      await page.pdf();
+      expect(onScreen).toBeLessThan(70);
+      expect(await page.evaluate("window.onPaper")).toBe(70);
+      await expect.poll(() => rows.count()).toBe(onScreen);
+      await visitor.leave();
+    });
+
     it("searches no other page for what was typed last before it was opened", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.read);

@@ -1,9 +1,18 @@
 import type { Event } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
-import { fetchInstead, holdPicture, isByCookie, isLost, type PictureKind, widthFor } from "../state/pictures.ts";
+import {
+  fetchInstead,
+  holdPicture,
+  isAtHand,
+  isByCookie,
+  isLost,
+  type PictureKind,
+  widthFor,
+} from "../state/pictures.ts";
 import { words } from "../words/index.ts";
 import { Icon } from "./icon.tsx";
+import { isPrinting } from "./printing.ts";
 
 interface PictureProps {
   of: Event;
@@ -62,6 +71,7 @@ function useShown(of: Event, kind: PictureKind, width: ReturnType<typeof widthFo
   const sha256 = of.pictures[kind]?.sha256;
   // The hash says which picture it is; the event may be a newer copy.
   useLayoutEffect(() => {
+    if (isPrinting.peek() && !isAtHand({ event: of, kind, width })) return;
     let isOver = false;
     const { url, now, release } = holdPicture({ event: of, kind, width });
     shown.value = { url: now, failed: null };

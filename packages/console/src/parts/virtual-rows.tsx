@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Heads } from "./heads.tsx";
+import { isPrinting } from "./printing.ts";
 import { rowHeight } from "./row-height.ts";
 import { windowOf } from "./window-of.ts";
 
@@ -24,7 +25,10 @@ const step = 54;
 /** Fewer than this are all painted. */
 const fewRows = 60;
 
-/** A table whose rows are painted only around what is looked at. Rows have one height; the page scrolls, not the table. */
+/**
+ * A table whose rows are painted only around what is looked at, and all of them on paper. Rows have one height; the page
+ * scrolls, not the table.
+ */
 export function VirtualRows<Item>({
   label,
   heads,
@@ -40,9 +44,10 @@ export function VirtualRows<Item>({
   useEffect(() => watchScroll(table, view), []);
   const usual = rowHeight();
   const heights = items.map((item) => heightOf?.(item) ?? usual);
-  const { first, last, before, after } = items.length <= fewRows ? all(items.length) : windowOf(heights, view.value);
+  const isWhole = items.length <= fewRows || isPrinting.value;
+  const { first, last, before, after } = isWhole ? all(items.length) : windowOf(heights, view.value);
   useEffect(() => {
-    if (items.length > 0 && last >= items.length * 0.8) onNearEnd?.();
+    if (!isPrinting.value && items.length > 0 && last >= items.length * 0.8) onNearEnd?.();
   });
   return (
     <table class="rows" ref={table} aria-label={label} aria-rowcount={(total ?? items.length) + 1} aria-busy={isBusy}>

@@ -42,6 +42,8 @@ interface Held {
  */
 const held = new Map<string, Held>();
 let byCookie: Promise<boolean> | null = null;
+/** Whether the browser was given the cookie last. */
+let isCookieThere = false;
 let total = 0;
 
 /** Whether pictures are loaded by the cookie. It is asked for again before its hour is over. */
@@ -49,7 +51,11 @@ function hasCookie(): Promise<boolean> {
   byCookie ??= gatepost()
     .send("POST /v1/tickets", { body: { for: "pictures" } })
     .then(({ status }) => status === 204)
-    .catch(() => false);
+    .catch(() => false)
+    .then((isThere) => {
+      isCookieThere = isThere;
+      return isThere;
+    });
   return byCookie;
 }
 
@@ -84,6 +90,9 @@ export function holdPicture(wanted: Wanted): { url: Promise<string>; now: string
     },
   };
 }
+
+/** Whether a picture can be shown without a request of the page's own: paper does not wait for an answer. */
+export const isAtHand = (wanted: Wanted) => isCookieThere || held.has(nameOf(wanted));
 
 function load(name: string, wanted: Wanted): Held {
   const bytes = wanted.event.pictures[wanted.kind]?.bytes ?? 0;
