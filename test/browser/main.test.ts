@@ -174,6 +174,30 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("comes back to the row of an event far down a long list", async () => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.read);
+      const { page } = visitor;
+      for (let at = 0; at < 120; at++) await report(office, { identity_id: `deep-${at}` });
+      await page.goto(`${office.url}/#/events?q=deep-`);
+      const rows = page.getByRole("table", { name: "Results" }).locator("tr[data-event]");
+      await rows.first().waitFor();
+      await expect
+        .poll(async () => {
+          await page.evaluate("scrollTo(0, 1e6)");
+          return page.getByText("That is all.").count();
+        })
+        .toBe(1);
+      const row = rows.nth(-3);
+      const id = await row.getAttribute("data-event");
+      await row.getByRole("link").press("Enter");
+      await page.getByRole("button", { name: "Copy link" }).waitFor();
+      await page.keyboard.press("Escape");
+      const focused = () => page.evaluate("document.activeElement.closest('tr')?.dataset.event");
+      await expect.poll(focused).toBe(id);
+      await visitor.leave();
+    });
+
     it("prints all rows that are loaded, and not only those on the screen", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.read);

@@ -605,6 +605,31 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("keeps the keyboard in a list whose rows are taken away, and in what takes their place", async () => {
+      for (const note of ["focus one", "focus two"]) await office.api.createKey({ scope: "read", note });
+      const visitor = await enter();
+      const { page } = visitor;
+      const focused = () => page.evaluate("document.activeElement.closest('tr, section, main, body').textContent");
+      await page.goto(`${office.url}/#/settings`);
+      const row = (note: string) =>
+        page.getByRole("table", { name: "Keys" }).getByRole("row").filter({ hasText: note });
+      const notes = await page.getByRole("table", { name: "Keys" }).getByRole("row").allTextContents();
+      const [first = "", second = ""] = ["focus one", "focus two"].sort(
+        (a, b) => notes.findIndex((text) => text.includes(a)) - notes.findIndex((text) => text.includes(b)),
+      );
+      await row(first).getByRole("button", { name: "Revoke" }).press("Enter");
+      await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).press("Enter");
+      await row(first).waitFor({ state: "detached" });
+      await expect.poll(focused).toContain(second);
+      expect(await page.locator(":focus").textContent()).toBe("Revoke");
+      // What is found in vain goes, with its button, once the filter does.
+      await page.goto(`${office.url}/#/events?q=nobody-is-called-so`);
+      await page.getByRole("main").getByRole("button", { name: "Clear all" }).press("Enter");
+      await page.getByRole("table", { name: "Results" }).waitFor();
+      expect(await page.locator(":focus").count()).toBe(1);
+      await visitor.leave();
+    });
+
     it("changes for how long events are kept", async () => {
       const visitor = await enter();
       const { page } = visitor;

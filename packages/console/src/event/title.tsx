@@ -26,8 +26,8 @@ export function Title({ event }: { event: Event }) {
       </div>
       <div class="end gap">
         <span class="line">
-          <IconButton icon="up" label={w.newer} disabled={newer === null} onClick={() => step("newer")} />
-          <IconButton icon="down" label={w.older} disabled={older === null} onClick={() => step("older")} />
+          <IconButton icon="up" label={w.newer} aria-disabled={newer === null} onClick={() => step("newer")} />
+          <IconButton icon="down" label={w.older} aria-disabled={older === null} onClick={() => step("older")} />
           <Button icon="copy" onClick={() => void copyLink()}>
             {w.copyLink}
           </Button>

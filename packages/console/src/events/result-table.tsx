@@ -3,6 +3,7 @@ import { isoDay, longDay } from "../format/time.ts";
 import { rootScale, rowHeight } from "../parts/row-height.ts";
 import { VirtualRows } from "../parts/virtual-rows.tsx";
 import { words } from "../words/index.ts";
+import { opened } from "./opened.ts";
 import { results, searchMore, total } from "./results.ts";
 import { EventRow } from "./row.tsx";
 
@@ -15,12 +16,14 @@ const headingHeight = 33;
 export function ResultTable() {
   const { columns: w, events: e } = words.value;
   const { events, isLoading } = results.value;
+  const items = withHours(events);
   const [heading, row] = [headingHeight * rootScale(), rowHeight()];
   return (
     <VirtualRows<Item>
       label={e.results}
       heads={[w.time, w.faces, w.person, w.device, w.box, w.match, w.action, w.flags]}
-      items={withHours(events)}
+      items={items}
+      first={items.findIndex((item) => "event" in item && item.event.id === opened.peek())}
       total={total.value?.count ?? -1}
       isBusy={isLoading}
       onNearEnd={searchMore}

@@ -1,5 +1,4 @@
 import type { Event } from "@gatepost/client";
-import { useRef } from "preact/hooks";
 import { nameOf, placeOf } from "../format/event.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Kind } from "../parts/kind.tsx";
@@ -8,7 +7,6 @@ import { Portrait } from "../parts/portrait.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
 import { words } from "../words/index.ts";
-import { useKeptFocus } from "./kept-focus.ts";
 import { isCut, see, standing } from "./standing.ts";
 
 const most = 50;
@@ -18,12 +16,9 @@ export function StandOut() {
   const { live: w } = words.value;
   const [unseen, more] = isCut.value ? [w.unseenAtLeast, w.moreAtLeast] : [w.unseen, w.more];
   const events = standing.value;
-  const section = useRef<HTMLElement>(null);
-  const heading = useRef<HTMLHeadingElement>(null);
-  useKeptFocus(section, heading);
   return (
-    <section aria-labelledby="stand" ref={section}>
-      <h2 ref={heading} tabIndex={-1}>
+    <section aria-labelledby="stand">
+      <h2>
         <span id="stand">{w.standOut}</span>
         <span class="meta" aria-live="polite">
           {events.length === 0 ? "" : unseen(events.length)}

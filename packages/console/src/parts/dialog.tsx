@@ -3,6 +3,9 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import { words } from "../words/index.ts";
 import { IconButton } from "./button.tsx";
 
+/** What had the focus when a dialogue was opened: shell/kept-focus.ts gives it back. */
+export const openers = new WeakMap<HTMLDialogElement, HTMLElement>();
+
 /** A dialogue over the page. The browser keeps the focus in it; whoever leaves it, however, has it back. */
 export function Dialog({
   title,
@@ -20,11 +23,9 @@ export function Dialog({
   const id = useId();
   useEffect(() => {
     const opener = document.activeElement;
-    dialog.current?.showModal();
-    // One that is taken out of the page while it is open takes the focus along.
-    return () => {
-      if (document.activeElement === document.body && opener instanceof HTMLElement) opener.focus();
-    };
+    if (dialog.current === null) return;
+    if (opener instanceof HTMLElement) openers.set(dialog.current, opener);
+    dialog.current.showModal();
   }, []);
   const onBackdrop = (event: MouseEvent) => {
     if (event.target === dialog.current) dialog.current?.close();

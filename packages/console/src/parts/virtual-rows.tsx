@@ -16,6 +16,8 @@ interface VirtualRowsProps<Item> {
   /** Rows there are in all, where more can be loaded. */
   total?: number;
   isBusy?: boolean;
+  /** Of the item that is looked at first; the one on top where it is none. */
+  first?: number;
   /** Called when four fifths of what is loaded have been scrolled past. */
   onNearEnd?(): void;
 }
@@ -37,13 +39,14 @@ export function VirtualRows<Item>({
   heightOf,
   total,
   isBusy = false,
+  first: begin = 0,
   onNearEnd,
 }: VirtualRowsProps<Item>) {
   const table = useRef<HTMLTableElement>(null);
-  const view = useSignal({ top: 0, height: innerHeight });
-  useEffect(() => watchScroll(table, view), []);
   const usual = rowHeight();
   const heights = items.map((item) => heightOf?.(item) ?? usual);
+  const view = useSignal({ top: sumOf(heights.slice(0, Math.max(0, begin))), height: innerHeight });
+  useEffect(() => watchScroll(table, view), []);
   const isWhole = items.length <= fewRows || isPrinting.value;
   const { first, last, before, after } = isWhole ? all(items.length) : windowOf(heights, view.value);
   useEffect(() => {
@@ -65,6 +68,7 @@ export function VirtualRows<Item>({
   );
 }
 
+const sumOf = (heights: readonly number[]) => heights.reduce((sum, each) => sum + each, 0);
 const all = (count: number) => ({ first: 0, last: count, before: 0, after: 0 });
 
 /** The room of rows that are not painted. Its height is set by the page's own script, which the policy allows. */
