@@ -4,6 +4,7 @@ import { type Failure, isPassing } from "../state/failure.ts";
 import { words } from "../words/index.ts";
 import { Blank } from "./blank.tsx";
 import { Button } from "./button.tsx";
+import { Said } from "./said.tsx";
 
 interface FailedProps {
   failure: Failure;
@@ -45,13 +46,13 @@ export function Failed({ failure, retryAt, onRetry, children }: FailedProps) {
   );
 }
 
-function sentences({ status, detail }: Failure): readonly [title: string, why: ComponentChildren] {
+function sentences(failure: Failure): readonly [title: string, why: ComponentChildren] {
+  const { status, detail } = failure;
   const { failure: w } = words.value;
   if (status === 0) return [w.offline, w.offlineWhy];
   if (status === 403) return [w.forbidden, w.forbiddenWhy];
   if (status === 404 && /nothing at this address/.test(detail)) return [w.missing, w.missingWhy];
   if (status === 404 || status === 410) return [w.gone, w.goneWhy];
   if (status >= 500) return [w.unavailable, w.unavailableWhy];
-  // The server says it in English alone.
-  return [w.refused, <bdi lang="en">{detail}</bdi>];
+  return [w.refused, <Said key="why" of={failure} />];
 }

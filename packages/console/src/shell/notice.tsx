@@ -4,7 +4,11 @@ import { notice } from "../state/notice.ts";
 export function Notice() {
   return (
     <div class="notice-place" role="status">
-      {notice.value === null ? null : <p class="notice">{notice.value}</p>}
+      {notice.value === null ? null : (
+        <p class="notice">
+          <bdi>{notice.value}</bdi>
+        </p>
+      )}
     </div>
   );
 }

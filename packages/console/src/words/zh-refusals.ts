@@ -1,0 +1,123 @@
+/**
+ * Why the server refuses something, in Chinese, by what it says in English. `{}` is what it fills in, in that order. The
+ * test of these finds each in the sources of the server.
+ */
+export const zhRefusals: Readonly<Record<string, string>> = {
+  // Filters and lists
+  "must not be empty; leave it out to not filter by it": "不能为空；不筛选时请去掉",
+  "must be a time with its zone, as 2026-11-05T08:00:00+08:00, or a number of ms since 1970": "必须是带时区的时间",
+  "must be a time from {} to {}": "必须是 {} 年到 {} 年的时间",
+  "must be a time zone as Asia/Shanghai": "必须是时区，例如 Asia/Shanghai",
+  "must be a whole number from 1 to 500": "必须是 1 到 500 的整数",
+  "give {} values at most": "最多 {} 个值",
+  "give the parameter {} once": "参数 {} 只能给一次",
+  "unknown parameter {}; {}": "未知参数 {}",
+  "{}: it is not from this list with this filter; begin without one": "列表已变，请重新加载",
+  "this cursor is of another list; begin again without it": "列表已变，请重新加载",
+  "this cursor is of another key; begin again without it": "列表属于另一个密钥，请重新加载",
+  "{}: give from and to as well; every event between them is looked at": "请同时给出开始和结束时间",
+  "must be before to": "开始时间必须早于结束时间",
+  "ask for at most {} days at once": "一次最多 {} 天",
+  "by {}, ask for at most {} days at once": "一次最多 {1} 天",
+  "there are over {} numbers: name a box{}, or ask for fewer days": "超过 {} 个数：请选择一个盒子，或缩短时段",
+  "over {} days of boxes would be read: name a box, or ask for fewer days": "数据过多，请选择一个盒子，或缩短时段",
+  "the answer has {} bytes, more than Lambda gives; ask with a smaller limit": "结果过大，请缩小范围",
+  // What is gone, or never was
+  "there is no such event, or it has expired": "没有此通行，或已过期",
+  "there is no such action": "没有此动作",
+  "there is no such box: it has no key, and nothing came of it": "没有此盒子：它没有密钥，也没有上报",
+  "there is no such key; list them": "没有此密钥，请刷新列表",
+  "there is no such job, or it is older than 30 days": "没有此任务，或已超过 30 天",
+  "there is no such delivery": "没有此送达",
+  "there is no such dead letter": "没有这条未能送达的记录",
+  "there is no such record; it may have been replayed": "没有这份上报，可能已经重放",
+  "there is no such rule, or it cannot be used; list them": "没有此规则，或规则不可用",
+  "there is no such removal, or it is older than 30 days": "没有此移除任务，或已超过 30 天",
+  "this report has no picture there": "这份上报在该处没有图片",
+  "this event has no {} picture": "此通行没有这张照片",
+  "this event has another {} picture now": "此通行的照片已更换",
+  "the bytes of this picture are lost, or were erased": "图片数据已丢失或已删除",
+  "this result is gone: it was kept for a day, or an erasure concerned it":
+    "结果已不在：只保留一天，或其中有人已被删除",
+  // Actions
+  "its event has no picture of the person": "此通行没有该人员的照片",
+  "its event does not have this photo; look at the photo that it has": "此通行没有这张照片，请看它现有的照片",
+  "its event does not have this photo any more": "此通行已没有这张照片",
+  "its event does not say whose photo it is": "此通行未说明这是谁的照片",
+  "somebody known has passed under the id of this stranger, who would get another face; leave it, or look at that person":
+    "已有登记人员用此陌生人的编号通行，登记会换掉其人脸；请放弃，或查看该人员",
+  "to register a stranger, give a name": "登记陌生人请填写姓名",
+  "to write more than the photo, give both name and type, else none of them": "姓名和类型请都填写，或都不填",
+  "there is no box {}": "没有盒子 {}",
+  "the box that asked has no site; set one, or name the boxes": "请求的盒子没有站点；请设置站点，或指定盒子",
+  "these are more than {}; name the boxes": "超过 {} 个；请指定盒子",
+  "name one box at least, or leave it out for the box that asked": "至少选择一个盒子",
+  "name {} boxes at most": "最多 {} 个盒子",
+  "may have {} characters": "最多 {} 个字符",
+  "must be one line of text without control characters": "必须是一行文字，不含控制字符",
+  "a read key of every box settles nothing; use one limited to the boxes, or an admin key":
+    "全部盒子的只读密钥不能答复动作；请用管理密钥",
+  "nobody approved it; a limited key settles what was approved for its boxes": "尚无人批准，此密钥不能答复",
+  "nothing was to be done at a box of this key": "此密钥的盒子上没有要做的",
+  "for this key it was not to be done at the box {}": "此密钥不能答复盒子 {}",
+  // Keys, boxes, retention
+  "must be 1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or digit":
+    "必须是 1 到 64 个字母、数字、点、下划线或连字符，首位为字母或数字",
+  "name the box that an ingest key is for": "请填写密钥所属的盒子",
+  "must be later than now": "必须晚于现在",
+  "must be a minute at least": "至少一分钟",
+  "must be 31 days at most": "最多 31 天",
+  "on AWS, retention is set by the deployment: GATEPOST_RETENTION_DAYS": "在 AWS 上，保留期由部署设置",
+  // Rules and alerts
+  "the rules were changed since you read them: read them again": "规则已被别人修改，请重新加载",
+  "rules.json is no JSON list of rules: mend it by hand": "rules.json 不是规则列表，请手工修复",
+  "must be 1 to 64 letters, digits, dots, dashes or underscores": "必须是 1 到 64 个字母、数字、点、横线或下划线",
+  "must be as https://subscriber.example/path": "必须是 https:// 地址",
+  "must hold no user or password; send a header": "地址里不能有用户名或密码",
+  "must be a text, or base64 after whsec_": "必须是文字，或 whsec_ 后的 base64",
+  "must hold no password; write it as secret": "地址里不能有密码，请写在密钥里",
+  "must hold no user; write it as secret": "地址里不能有用户名，请写在密钥里",
+  "the url leads elsewhere now; give the secret again, or null": "地址已指向别处，请重新填写密钥",
+  "must be a time as 22:00": "必须是时间，例如 22:00",
+  "from and to must differ": "开始和结束不能相同",
+  "must be a topic, as site/gatepost": "必须是主题，例如 site/gatepost",
+  "another rule before it has this name": "前面已有同名规则",
+  "there may be {} rules": "最多 {} 条规则",
+  "its rule is not in rules.json, or cannot be used": "规则不存在或不可用",
+  "it was delivered already": "已经送达",
+  "on AWS, rules are on the EventBridge bus of the deployment: make, change and test them there":
+    "在 AWS 上，规则在 EventBridge 上，请在那里新建、修改和测试",
+  "on AWS, dead letters are in the SQS queue beside each rule: redrive them there":
+    "在 AWS 上，未能送达的在各规则的 SQS 队列里，请在那里重新投递",
+  "name at least one field: an empty object matches nothing": "至少写一个字段：空对象不匹配任何事件",
+  "name at least one value: an empty list matches nothing": "至少写一个值：空列表不匹配任何事件",
+  "write the value as a list: [{}]": "值要写成列表：[{}]",
+  "write one operator here: {}": "此处要写一个运算符：{}",
+  "write a text in quotes here": "此处要写带引号的文字",
+  "write a number here, without quotes and within ±1.7e308": "此处要写不带引号的数字",
+  "write true or false, without quotes": "此处要写不带引号的 true 或 false",
+  // Exports, erasures, replays
+  "the result would be too large: over 10 GB; ask for less by from and to": "结果会超过 10 GB，请缩短时段",
+  "with the other results of this key it would be over 20 GB; {}, or ask for less":
+    "加上此密钥的其他结果会超过 20 GB，请等旧结果过期，或缩短时段",
+  "the disk of the data folder has no room for it: make room on it, or ask for less":
+    "数据目录的磁盘空间不足，请腾出空间",
+  "the disk of the data folder is full: make room on it": "数据目录的磁盘已满，请腾出空间",
+  "what was written of it is gone, as after a restore; ask for it again": "已写的部分不在了，请重新开始",
+  "a store does not answer, or it takes more than there is": "存储没有应答，或资源不足",
+  "{}; ask for it again, what is done stays done": "{}；请重新开始，已完成的保持不变",
+  "an erasure concerned what it has; ask for it again": "其中有人已被删除，请重新开始",
+  "the boxes that this key sees have changed since; ask for it again": "此密钥可见的盒子已变，请重新开始",
+  "fromBoxes: there are more than {} boxes; name 50 at a time": "盒子超过 {} 个，请每次选 50 个",
+  "this key has as many jobs as it may that have not ended; ask again when one is done, or stop one":
+    "此密钥未结束的任务已达上限，请等一个结束，或停止一个",
+  "this key has asked for as many jobs as it may in a day (UTC); ask again tomorrow":
+    "此密钥今天的任务已达上限，请明天再试",
+  // Keys that may not, and whatever else
+  "this is a key to {}; use one of scope {}": "此密钥无权这样做，请用管理密钥",
+  'this is a key to {}, which may export; for the job "{}" use one of scope admin': "此密钥只能导出，请用管理密钥",
+  "too many failed keys from this address, wait {} s": "此地址的错误密钥过多，请等 {} 秒",
+  "too much is being counted at once, ask again": "同时统计过多，请稍后再试",
+  "the body may have {} KB": "内容最多 {} KB",
+  "this cannot be answered at the moment, ask again": "服务器暂时无法应答，请稍后再试",
+};

@@ -1,0 +1,56 @@
+import { globSync, readFileSync } from "node:fs";
+import { expect, it, vi } from "vitest";
+import { refusalsIn } from "../../../packages/console/src/words/refusals.ts";
+import { zhRefusals } from "../../../packages/console/src/words/zh-refusals.ts";
+import { openPage } from "./support.ts";
+
+const inChinese = refusalsIn(zhRefusals);
+
+const server = globSync("packages/{query,embedded,aws,alerts,event-pattern,ingest,protocol}/src/**/*.ts")
+  .map((file) => readFileSync(file, "utf8"))
+  // What is filled in may be of several parts.
+  .map((source) => source.replaceAll(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, "{}"))
+  .join("\n");
+
+it.each(Object.keys(zhRefusals))("knows what the server says: %s", (english) => {
+  const quoted = [english, english.replaceAll('"', '\\"')];
+  expect(quoted.some((text) => server.includes(text))).toBe(true);
+});
+
+it.each([
+  ["there is no such dead letter", "没有这条未能送达的记录"],
+  ["name: may have 64 characters", "name: 最多 64 个字符"],
+  ["from: by hour, ask for at most 92 days at once", "from: 一次最多 92 天"],
+  ['pattern: name: write the value as a list: ["a; b"]', 'pattern: name: 值要写成列表：["a; b"]'],
+  [
+    "target.url: must be as https://subscriber.example/path; target.secret: must be a text, or base64 after whsec_",
+    "target.url: 必须是 https:// 地址; target.secret: 必须是文字，或 whsec_ 后的 base64",
+  ],
+  [
+    "the disk of the data folder is full: make room on it; ask for it again, what is done stays done",
+    "数据目录的磁盘已满，请腾出空间；请重新开始，已完成的保持不变",
+  ],
+  ["something that nobody knows", null],
+])("says it in Chinese: %s", (english, chinese) => {
+  expect(inChinese(english)).toBe(chinese);
+});
+
+async function saidIn(language: "en" | "zh", failure: { status: number; detail: string }) {
+  await openPage(() => 503);
+  const { prefer } = await import("../../../packages/console/src/state/preferences.ts");
+  const { sayingOf } = await import("../../../packages/console/src/state/failure.ts");
+  const { inLanguage } = await import("../../../packages/console/src/state/refused.ts");
+  prefer({ language });
+  await vi.waitFor(() => expect(inLanguage("there is no such action")).not.toBeNull());
+  return sayingOf({ asked: "GET /v1/x", retryAfter: null, ...failure });
+}
+
+it.each([
+  ["en", { status: 409, detail: "it was delivered already" }, "it was delivered already"],
+  ["zh", { status: 409, detail: "it was delivered already" }, "已经送达"],
+  ["zh", { status: 400, detail: "new words" }, "服务器不接受此内容。（new words）"],
+  ["zh", { status: 413, detail: "" }, "内容过大。"],
+  ["en", { status: 502, detail: "" }, "The store does not answer"],
+] as const)("is said in %s of %o", async (language, failure, said) => {
+  expect(await saidIn(language, failure)).toBe(said);
+});
