@@ -17,10 +17,11 @@ export const noSmallDisk = missing(
  * a disk does with metadata and delayed writes is not shown.
  *
  * @param command what each start runs
+ * @param options of the mount, such as ",nr_inodes=40"
  */
-export function smallDisk(megabytes: number, mount: string, command: readonly string[]) {
+export function smallDisk(megabytes: number, mount: string, command: readonly string[], options = "") {
   // Each line that it reads has it start a program.
-  const script = `mount -t tmpfs -o size=${megabytes}m none "$0" || exit
+  const script = `mount -t tmpfs -o size=${megabytes}m${options} none "$0" || exit
     while read -r _; do "$@" & echo "pid $!"; wait $!; echo ended; done`;
   const shell = spawn("unshare", ["-rm", "sh", "-c", script, mount, ...command]);
   const ended = once(shell, "exit");

@@ -3,10 +3,12 @@ import { BackupRefused, DataDirLocked, StoreUnreadable } from "@gatepost/embedde
 import { dataFailure, reasonOf } from "./data-failure.ts";
 import { Failure, sayWhy } from "./failure.ts";
 
-const toWrite = {
+const toWriteBackup = {
   another: "name another place for the backup",
   owner: "let this user write there, or name another place for the backup",
 };
+
+export const toWrite = { another: "name another one", owner: "let this user write there, or name another one" };
 
 const toRead = { another: "name another one", owner: "run the command as the user that owns it" };
 
@@ -17,7 +19,15 @@ export function backupFailure(error: unknown, { data, to }: { data: string; to: 
   // A backup reads the store, writes nothing there, and copies a damaged database as it is.
   const isOfStore = error instanceof StoreUnreadable || isDamaged(why) || isOfReading || isWithin(path, data);
   if (isOfStore) return dataFailure(why, data);
-  return placeFailure(`cannot write the backup to ${to}`, why, toWrite);
+  return placeFailure(`cannot write the backup to ${to}`, { why, place: to, advice: toWriteBackup });
+}
+
+/** Why plain files of a data folder could not be written into the folder `to`. */
+export function exportFailure(error: unknown, { data, to }: { data: string; to: string }): Error {
+  const { why, path } = originOf(error);
+  const isOfStore = isOfSqlite(why) || (isWithin(path, data) && !isWithin(path, to));
+  if (isOfStore) return dataFailure(why, data);
+  return placeFailure(`cannot write to ${to}`, { why, place: to, advice: toWrite });
 }
 
 /**
@@ -29,11 +39,10 @@ export function restoreFailure(
 ): Error {
   if (isSaid(error)) return new Failure(error.message, { cause: error });
   const { why, path, isOfReading } = originOf(error);
-  if (error instanceof StoreUnreadable)
-    return placeFailure(`cannot read the store in ${dirname(error.file)}`, why, toRead);
+  if (error instanceof StoreUnreadable) return readFailure(dirname(error.file), why, "the store in ");
   const read = [later, from].find((place) => place !== null && isWithin(path, place));
-  if (read !== undefined && read !== null) return placeFailure(`cannot read ${read}`, why, toRead);
-  return isOfReading ? placeFailure(`cannot read ${from}`, why, toRead) : dataFailure(why, data);
+  if (read !== undefined && read !== null) return readFailure(read, why);
+  return isOfReading ? readFailure(from, why) : dataFailure(why, data);
 }
 
 /** Whether the message of an error can be shown to the user as it is. */
@@ -41,8 +50,16 @@ function isSaid(error: unknown): error is Error {
   return error instanceof BackupRefused || error instanceof DataDirLocked || error instanceof Failure;
 }
 
-function placeFailure(what: string, why: unknown, advice: typeof toRead): Failure {
-  return new Failure(`${what}: ${reasonOf(why, advice) ?? sayWhy(why)}`, { cause: why });
+function readFailure(place: string, why: unknown, what = ""): Failure {
+  return placeFailure(`cannot read ${what}${place}`, { why, place, advice: toRead });
+}
+
+/** What could not be done at a place, and why, in one line that says what to do. */
+export function placeFailure(
+  what: string,
+  { why, place, advice }: { why: unknown; place: string; advice: typeof toRead },
+): Failure {
+  return new Failure(`${what}: ${reasonOf(why, advice, place) ?? sayWhy(why)}`, { cause: why });
 }
 
 /** The error of the system or of SQLite behind an error, and where it happened. */
@@ -54,6 +71,10 @@ function originOf(error: unknown): { why: unknown; path: string | null; isOfRead
   const path = found instanceof Error && "path" in found ? String(found.path) : null;
   const isOfReading = found instanceof Error && "syscall" in found && found.syscall === "read";
   return { why: found, path, isOfReading };
+}
+
+function isOfSqlite(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error;
 }
 
 /** Whether SQLite says that a file is damaged, or is not a database. */

@@ -1,4 +1,4 @@
-import { DataDirLocked, makeFolder } from "@gatepost/embedded";
+import { DataDirLocked, lacksInodes, makeFolder } from "@gatepost/embedded";
 import { Failure, sayWhy } from "./failure.ts";
 
 /** What to do about a place: where else it may be, and who must own it. */
@@ -13,6 +13,7 @@ const ofData: Advice = {
 };
 
 const full = "the disk is full; make room on it";
+const noInodes = "no file can be made on its disk, because the inodes are used up; remove files there";
 
 /** What is wrong with a place, and what to do, by the code of the operating system. */
 const byCode = ({ another, owner }: Advice): Record<string, string> => ({
@@ -24,9 +25,12 @@ const byCode = ({ another, owner }: Advice): Record<string, string> => ({
   EROFS: `the disk cannot be written to; ${another}`,
   ENOSPC: full,
   EDQUOT: full,
+  EFBIG: "a file may not become that large there; raise the limit of file sizes (ulimit -f)",
+  EIO: "its disk fails; look at the system's log",
   EMFILE: "too many files are open; raise the limit (ulimit -n)",
 });
 
+const cannotOpen = 14;
 const damaged = "its database is damaged; restore a backup into an empty folder";
 
 /** The same by SQLite's code, without its upper bits. */
@@ -36,7 +40,7 @@ const bySqliteCode = ({ owner }: Advice): Record<number, string> => ({
   10: "its disk fails or is full; make room on it, and look at the system's log",
   11: damaged,
   13: full,
-  14: `its database cannot be opened; ${owner}`,
+  [cannotOpen]: `its database cannot be opened; ${owner}`,
   26: damaged,
 });
 
@@ -52,13 +56,27 @@ export function makeDataFolder(folder: string): void {
 /** What became of an attempt to open a data folder, in one line that says what to do. */
 export function dataFailure(error: unknown, folder: string): Error {
   if (error instanceof DataDirLocked || error instanceof Failure) return error;
-  const why = reasonOf(error, ofData) ?? sayWhy(error);
+  const why = reasonOf(error, ofData, folder) ?? sayWhy(error);
   return new Failure(`cannot use ${folder} as the data folder: ${why}`, { cause: error });
 }
 
-/** What an error of the operating system or of SQLite says of a place, and what to do; undefined where it is none that is known. */
-export function reasonOf(error: unknown, advice: Advice): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  if ("errcode" in error) return bySqliteCode(advice)[Number(error.errcode) & 0xff];
-  return "code" in error ? byCode(advice)[String(error.code)] : undefined;
+/**
+ * What an error of the operating system or of SQLite says of a place, and what to do; undefined where it is none that is
+ * known.
+ */
+export function reasonOf(error: unknown, advice: Advice, place: string): string | undefined {
+  const reason = saidBy(error, advice);
+  // SQLite only says that it cannot open the database where it cannot make the files beside it.
+  const isRoom = reason === full || sqliteCodeOf(error) === cannotOpen;
+  return isRoom && lacksInodes(place) ? noInodes : reason;
+}
+
+function saidBy(error: unknown, advice: Advice): string | undefined {
+  const code = sqliteCodeOf(error);
+  if (code !== null) return bySqliteCode(advice)[code];
+  return error instanceof Error && "code" in error ? byCode(advice)[String(error.code)] : undefined;
+}
+
+function sqliteCodeOf(error: unknown): number | null {
+  return error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : null;
 }

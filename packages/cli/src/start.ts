@@ -110,7 +110,11 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   const { localPort, port } = served;
   const url = localPort === null ? urlOf(localAddress(options.host), port) : urlOf("127.0.0.1", localPort);
   const token = runtime.adminToken;
-  await runtime.reserve.run(() => announce(data, { url, token, publicUrl }));
+  await runtime.reserve
+    .run(() => announce(data, { url, token, publicUrl }))
+    .catch((error: unknown) => {
+      throw dataFailure(error, runtime.folder.path);
+    });
   runtime.ingest.log.info("data folder", { path: runtime.folder.path });
   warnOfFirstKeys(runtime);
   const running = opened.move();

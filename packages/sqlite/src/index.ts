@@ -1,5 +1,6 @@
 export { isBusy, isDamaged, requireSound } from "./codes.ts";
 export { makeFolder, syncFolder } from "./folder.ts";
+export { lacksInodes } from "./inodes.ts";
 export { lock } from "./lock.ts";
 export { migrate } from "./migrate.ts";
 export { Reader } from "./reader.ts";

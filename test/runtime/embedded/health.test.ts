@@ -94,7 +94,7 @@ describe("health", () => {
 
 describe("what is noted of writes", () => {
   const heldBy = (ports: MemoryPorts, write = () => Promise.resolve()) =>
-    new DiskHealth({ path: ".", write, checkPictures: () => Promise.resolve(), clock: ports.clock });
+    new DiskHealth({ path: ".", write, checkPictures: () => Promise.resolve(), log: ports.log, clock: ports.clock });
 
   it.each([
     [Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" }), "the disk is full"],
@@ -115,6 +115,26 @@ describe("what is noted of writes", () => {
     ports.failing.clear();
     await put();
     expect(await health.reason()).toBeNull();
+  });
+
+  it("is logged once, with what to do, and once when reports can be stored again", async () => {
+    const ports = new MemoryPorts();
+    const stores = heldBy(ports).watch(ports);
+    const face = { data: Buffer.of(1), sha256: "a", bytes: 1, contentType: "image/jpeg" } as const;
+    const put = () => stores.pictures.put("2026-11", "face", face).catch(() => undefined);
+    const said = () => ports.lines.map(({ message, facts }) => [message, facts?.["todo"]]);
+    ports.failing.set("pictures", Object.assign(new Error("EROFS: read-only file system"), { code: "EROFS" }));
+    await put();
+    await put();
+    const todo = expect.stringContaining("mount its disk for writing");
+    expect(said()).toEqual([["nothing can be stored", todo]]);
+    ports.failing.clear();
+    await put();
+    await put();
+    expect(said()).toEqual([
+      ["nothing can be stored", todo],
+      ["reports can be stored again", undefined],
+    ]);
   });
 
   it("is asked of the disk once a second at most", async () => {

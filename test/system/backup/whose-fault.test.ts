@@ -1,9 +1,14 @@
 import { spawn } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { openRuntime } from "@gatepost/embedded";
+import { receiver } from "@gatepost/ingest";
 import { afterEach, expect, it, vi } from "vitest";
 import { openedByTests, temporaryFolder } from "../../runtime/embedded/temporary.ts";
 import { bin } from "../../support/command.ts";
+import { boxRequest } from "../../support/http.ts";
+import { photo } from "../../support/pictures.ts";
+import { history } from "../../support/reports.ts";
 import { noSmallDisk } from "../../support/small-disk.ts";
 import { emptyStore, ending, gatepost } from "../cli/support.ts";
 
@@ -16,13 +21,36 @@ async function folder(): Promise<string> {
   return path;
 }
 
+/** A stopped store with one picture. */
+async function storeWithPicture(): Promise<string> {
+  const data = await folder();
+  const runtime = await openRuntime({ data, settings: { openBox: "open", announceEvents: false } });
+  const delivered = await receiver(runtime.ingest)(
+    boxRequest({ path: "/HistoryEvent", body: history({}, { recognize_face: photo("1") }) }),
+  );
+  await runtime.close();
+  expect(delivered.status).toBe(200);
+  return data;
+}
+
 /** Runs `gatepost` with a disk over `mount` that takes no writes; on it are a copy of `data` and an empty folder. */
 function onReadOnlyDisk(mount: string, data: string, ...commands: readonly string[]) {
+  return onDisk({ mount, data, options: "mode=700", spoil: 'mount -o remount,ro "$1"' }, ...commands);
+}
+
+const full = 'dd if=/dev/zero of="$1/filler" 2>/dev/null || true';
+const withoutInodes = 'n=0; while touch "$1/filler-$n" 2>/dev/null; do n=$((n + 1)); done';
+
+/** The same with a disk of these options that this command has made useless. */
+function onDisk(
+  { mount, data, options, spoil }: Record<"mount" | "data" | "options" | "spoil", string>,
+  ...commands: readonly string[]
+) {
   const script = `set -e
-    mount -t tmpfs none "$1"
+    mount -t tmpfs -o ${options} none "$1"
     cp -a "$4" "$1/data"
     mkdir "$1/out"
-    mount -o remount,ro "$1"
+    ${spoil}
     gatepost() { "$GATEPOST_NODE" "$GATEPOST_BIN" "$@" 2>&1 || echo "exit code $?"; }
     GATEPOST_NODE="$2" GATEPOST_BIN="$3"
     cd "$1"
@@ -67,6 +95,44 @@ it.skipIf(noSmallDisk !== null)("one that was killed says on such a disk where i
     /gatepost: \S+gatepost\.db has a log that only a disk that takes writes can give: copy its folder/,
   );
 });
+
+it.skipIf(noSmallDisk !== null).each([
+  {
+    what: "full",
+    options: "size=2m",
+    spoil: full,
+    why: "the disk is full; make room on it",
+    backup: (to: string) => expect.stringContaining(`there is no room for 1 MB at ${to}: `),
+  },
+  {
+    what: "without inodes",
+    options: "size=64m,nr_inodes=40",
+    spoil: withoutInodes,
+    why: "no file can be made on its disk, because the inodes are used up; remove files there",
+    backup: (to: string) =>
+      `cannot write the backup to ${to}: no file can be made on its disk, because the inodes are used up; remove files there`,
+  },
+])(
+  "a disk that is $what is named where pictures and backups are written to it",
+  async ({ options, spoil, why, backup }) => {
+    const data = await storeWithPicture();
+    const mount = await folder();
+    const { stdout } = await onDisk(
+      { mount, data, options, spoil },
+      'gatepost pictures export out --data "$4"',
+      'gatepost backup out/copy --data "$4"',
+      'gatepost backup out/copy.tar --data "$4"',
+      "gatepost serve --port 0 --host 127.0.0.1 --data out/new",
+    );
+    const said = [...stdout.matchAll(/^gatepost: (.*)$/gm)].map(([, line]) => line);
+    expect(said).toEqual([
+      `cannot write to ${mount}/out: ${why}`,
+      backup(`${mount}/out/copy`),
+      backup(`${mount}/out/copy.tar`),
+      `cannot use ${mount}/out/new as the data folder: ${why}`,
+    ]);
+  },
+);
 
 it("a file in the way of a backup is named, and not the data folder", async () => {
   const data = await emptyStore();

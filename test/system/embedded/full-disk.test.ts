@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, rm, stat } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { openedByTests, temporaryFolder } from "../../runtime/embedded/temporary.ts";
@@ -12,14 +12,15 @@ import { fillUp, noSmallDisk, smallDisk } from "../../support/small-disk.ts";
 const { closers } = openedByTests();
 
 /** A small disk with a server on it. */
-async function smallServer(megabytes: number) {
+async function smallServer(megabytes: number, options = "") {
   const mount = await temporaryFolder();
   closers.push(mount.remove);
   const serve = [process.execPath, bin, "serve", "--host", "127.0.0.1", "--port", "0", "--data", `${mount.path}/data`];
-  const { disk, start, end } = smallDisk(megabytes, mount.path, serve);
+  const { disk, start, end, log } = smallDisk(megabytes, mount.path, serve, options);
   closers.push(end);
   return {
     disk,
+    log,
     async start() {
       const { found: url, stop } = await start(/^listening on (\S+)$/);
       closers.push(() => stop());
@@ -89,5 +90,39 @@ it.skipIf(noSmallDisk !== null)(
     const { url, admin } = await start();
     const headers = { authorization: `Bearer ${admin}` };
     expect((await fetch(`${url}/v1/keys/${id}`, { method: "DELETE", headers })).status).toBe(204);
+  },
+);
+
+it.skipIf(noSmallDisk !== null)(
+  "a disk whose inodes are used up is named so until there are some, by /healthz and in the log",
+  async () => {
+    const { disk, log, start } = await smallServer(64, ",nr_inodes=64");
+    const { url, admin } = await start();
+    const box = new Box(url, (await new Client({ url, admin }).createKey("gate-1")).token);
+    const post = async () =>
+      (await box.postOnce("/HistoryEvent", history({}, { recognize_face: jpeg(1).toString("base64") }))).status;
+    const health = async () => (await fetch(`${url}/healthz`)).json();
+    const fillers = Array.from({ length: 64 }, (_, n) => join(disk, `filler-${n}`));
+    const made = (await Promise.allSettled(fillers.map((file) => writeFile(file, "")))).filter(
+      ({ status }) => status === "fulfilled",
+    );
+    expect(made.length).toBeLessThan(64);
+
+    expect(await post()).toBe(503);
+    const detail = "no file can be made on the disk, because its inodes are used up: remove files there";
+    expect(await health()).toMatchObject({ detail });
+    const lines = () =>
+      log()
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+    expect(lines()).toContainEqual(
+      expect.objectContaining({ level: "error", message: "nothing can be stored", reason: detail }),
+    );
+
+    await Promise.all(fillers.map((file) => rm(file, { force: true })));
+    expect(await post()).toBe(200);
+    expect(await health()).toEqual({ status: "ok" });
+    expect(lines()).toContainEqual(expect.objectContaining({ level: "info", message: "reports can be stored again" }));
   },
 );

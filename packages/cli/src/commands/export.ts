@@ -1,12 +1,13 @@
 import { createWriteStream } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { type CsvColumn, csvColumns, exportFormats } from "@gatepost/query";
 import { type Command, Option } from "commander";
 import * as z from "zod";
+import { placeFailure, toWrite } from "../backup-failure.ts";
 import { type Api, nothing, withApi } from "../client.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { doJob } from "../jobs.ts";
@@ -94,6 +95,8 @@ async function write(body: ReadableStream<Uint8Array>, file: string): Promise<vo
 
 function cannotWrite(file: string) {
   return (error: unknown): never => {
-    throw new Failure(`cannot write ${file}: ${sayWhy(error)}`, { cause: error });
+    const isOfFile = error instanceof Error && "syscall" in error;
+    if (!isOfFile) throw new Failure(`the result broke off: ${sayWhy(error)}; export it again`, { cause: error });
+    throw placeFailure(`cannot write ${file}`, { why: error, place: dirname(file), advice: toWrite });
   };
 }

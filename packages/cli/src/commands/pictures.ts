@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { exportPictures } from "@gatepost/embedded";
 import type { Command } from "commander";
+import { exportFailure } from "../backup-failure.ts";
 import { existingFolder, nameFolder } from "../data-folder.ts";
-import { Failure, sayWhy } from "../failure.ts";
+import { Failure } from "../failure.ts";
 import { onFolder } from "../options.ts";
 import { print } from "../output.ts";
 
@@ -21,8 +22,9 @@ export function addPictureCommands(program: Command): void {
 async function exportAll(directory: string, { data, ...options }: { data: string; json?: true }): Promise<void> {
   const folder = existingFolder(data);
   nameFolder(folder);
-  const { pictures, failures } = await exportPictures(folder, resolve(directory)).catch((error: unknown) => {
-    throw new Failure(`cannot export the pictures of ${folder}: ${sayWhy(error)}`, { cause: error });
+  const to = resolve(directory);
+  const { pictures, failures } = await exportPictures(folder, to).catch((error: unknown) => {
+    throw exportFailure(error, { data: folder, to });
   });
   print({ pictures, failed: failures.length }, () => `${pictures} pictures are in ${directory}.`, options);
   if (failures.length === 0) return;

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { type FileHandle, mkdir, open, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { parseStored } from "@gatepost/protocol";
@@ -68,8 +68,18 @@ async function exportMonth(month: string, { database, packs, directory }: Places
       continue;
     }
     const name = `${nameOf(month, read.sha256)}.${endingOf(read.data)}`;
-    await writeFile(join(into, name), read.data, { mode: 0o600 });
+    await writeComplete(join(into, name), read.data);
     done.pictures += 1;
+  }
+}
+
+/** Leaves no part of a picture where the disk is full: it would look like a damaged one. */
+async function writeComplete(file: string, data: Buffer): Promise<void> {
+  try {
+    await writeFile(file, data, { mode: 0o600 });
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
   }
 }
 

@@ -39,6 +39,7 @@ export function openIngest(opened: OpenedFolder, stores: Stores, { bus }: Opened
     path: opened.folder.path,
     write: durableProbe(database, writer),
     checkPictures: () => packs.checkFiles(),
+    log,
     clock,
   });
   const arrivals = new ArrivalTrace(clock);

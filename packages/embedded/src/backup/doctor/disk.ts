@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { open, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { reservedBytes } from "@gatepost/sqlite";
+import { lacksInodes, reservedBytes } from "@gatepost/sqlite";
 import { modeFaults, sayFault } from "../../db/owner-only.ts";
 import { byRepair, type Examined, type Finding, inMegabytes } from "./finding.ts";
 
@@ -30,13 +30,13 @@ function ofAnother(uid: number): Finding {
 }
 
 export async function* disk({ path, isServed }: Examined): AsyncGenerator<Finding> {
-  const { blocks, bavail, bsize, files, ffree } = await statfs(path);
+  const { blocks, bavail, bsize } = await statfs(path);
   const free = `${inMegabytes(bavail * bsize)} of ${inMegabytes(blocks * bsize)} are free`;
   const isLow = bavail < blocks * minFreeShare;
   yield isLow
     ? { check: "disk", state: "wrong", said: free, todo: "make room, or keep events for fewer days" }
     : { check: "disk", state: "ok", said: free };
-  if (files > 0 && ffree === 0)
+  if (lacksInodes(path))
     yield { check: "disk", state: "wrong", said: "no file can be made: the inodes are used up", todo: "remove files" };
   yield* writes(path);
   const reserve = statSync(join(path, "reserve"), { throwIfNoEntry: false })?.size ?? 0;
