@@ -35,6 +35,16 @@ it.each([
   expect(inChinese(english)).toBe(chinese);
 });
 
+it("has done with one that quotes its own joints many times", () => {
+  expect(inChinese("x; ".repeat(300))).toBeNull();
+  expect(inChinese(`there is no such action; ${"; ".repeat(400)}`)).toBeNull();
+});
+
+it("translates none that is longer than any of the server's own", () => {
+  expect(inChinese("there is no such action")).not.toBeNull();
+  expect(inChinese(`there is no such action${"; there is no such action".repeat(100)}`)).toBeNull();
+});
+
 async function saidIn(language: "en" | "zh", failure: { status: number; detail: string }) {
   await openPage(() => 503);
   const { prefer } = await import("../../../packages/console/src/state/preferences.ts");

@@ -1,4 +1,4 @@
 /** Spans of time in milliseconds. A day is 24 hours. */
 export const minuteMs = 60_000;
-export const hourMs = 60 * minuteMs;
+const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;

@@ -5,35 +5,57 @@ type Sentence = readonly [form: RegExp, words: string];
 const joint = "; ";
 const withPath = /^([\w.[\]-]+): (.+)$/s;
 
+/** Characters of a refusal that is translated: a longer one quotes what was sent. */
+const maxLength = 1000;
+
 /**
  * Makes of a table (see zh-refusals.ts) what says in its language why the server refused, or null where the table has no
  * sentence for it.
  */
 export function refusalsIn(table: Readonly<Record<string, string>>): (detail: string) => string | null {
   const sentences = Object.entries(table).map(([english, words]): Sentence => [formOf(english), words]);
-  const one = (text: string): string | null => {
-    for (const [form, words] of sentences) {
-      const filled = form.exec(text)?.slice(1);
-      if (filled !== undefined)
-        return fill(
-          words,
-          filled.map((part) => all(part) ?? part),
-        );
-    }
-    const [, path, rest] = withPath.exec(text) ?? [];
-    const said = rest === undefined ? null : one(rest);
-    return said === null ? null : `${path}: ${said}`;
-  };
-  const all = (text: string): string | null => {
-    const whole = one(text);
-    if (whole !== null) return whole;
+  return (detail) => (detail.length > maxLength ? null : new Translation(sentences).all(detail));
+}
+
+/** One refusal. Each part of it is looked for once, in however many ways it can be put together. */
+class Translation {
+  readonly #sentences: readonly Sentence[];
+  readonly #known = new Map<string, string | null>();
+
+  constructor(sentences: readonly Sentence[]) {
+    this.#sentences = sentences;
+  }
+
+  all(text: string): string | null {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const said = this.#one(text) ?? this.#joined(text);
+    this.#known.set(text, said);
+    return said;
+  }
+
+  #joined(text: string): string | null {
     for (let at = text.lastIndexOf(joint); at > 0; at = text.lastIndexOf(joint, at - 1)) {
-      const [first, rest] = [all(text.slice(0, at)), one(text.slice(at + joint.length))];
-      if (first !== null && rest !== null) return `${first}; ${rest}`;
+      const rest = this.#one(text.slice(at + joint.length));
+      const first = rest === null ? null : this.all(text.slice(0, at));
+      if (first !== null) return `${first}; ${rest}`;
     }
     return null;
-  };
-  return all;
+  }
+
+  #one(text: string): string | null {
+    for (const [form, words] of this.#sentences) {
+      const filled = form.exec(text)?.slice(1);
+      if (filled === undefined) continue;
+      return fill(
+        words,
+        filled.map((part) => this.all(part) ?? part),
+      );
+    }
+    const [, path, rest] = withPath.exec(text) ?? [];
+    const said = rest === undefined ? null : this.#one(rest);
+    return said === null ? null : `${path}: ${said}`;
+  }
 }
 
 function formOf(english: string): RegExp {
