@@ -16,7 +16,7 @@ describe("each threat of the model, and each promise of a page, has a test", () 
     ["docs/threats.md", "## Threats", 30],
     ["docs/privacy.md", "## What shows that it is so", 8],
     ["docs/backup.md", "## What shows that it is so", 18],
-    ["docs/acting.md", "## What shows that it is so", 18],
+    ["docs/acting-proof.md", "## What shows that it is so", 18],
     ["docs/bridge.md", "## What it promises", 8],
     ["docs/alerts.md", "## What shows that it is so", 13],
     ["docs/reliability.md", "## What the README promises", 12],
