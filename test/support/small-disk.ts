@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { open } from "node:fs/promises";
 import { createInterface } from "node:readline";
@@ -22,7 +22,7 @@ export const noSmallDisk = missing(
 export function smallDisk(megabytes: number, mount: string, command: readonly string[], options = "") {
   // Each line that it reads has it start a program.
   const script = `mount -t tmpfs -o size=${megabytes}m${options} none "$0" || exit
-    while read -r _; do "$@" & echo "pid $!"; wait $!; echo ended; done`;
+    while read -r _; do "$@" & echo "pid $!"; wait $!; echo "ended $?"; done`;
   const shell = spawn("unshare", ["-rm", "sh", "-c", script, mount, ...command]);
   const ended = once(shell, "exit");
   let log = "";
@@ -35,25 +35,29 @@ export function smallDisk(megabytes: number, mount: string, command: readonly st
       const { value = "ended", done } = await lines.next();
       const found = pattern.exec(value)?.[1];
       if (found !== undefined) return found;
-      if (done === true || value === "ended") throw new Error(`it ended before it said ${pattern}:\n${log}`);
+      if (done === true || value.startsWith("ended")) throw new Error(`it ended before it said ${pattern}:\n${log}`);
     }
   };
   return {
     /** The folder as this process sees it. */
     disk: `/proc/${shell.pid}/root${mount}`,
     log: () => log,
-    /** Starts the program. Resolves with what it says when it is ready, and with what ends it. */
+    /** Runs a shell script that sees the disk. */
+    inside(script: string): void {
+      execFileSync("nsenter", [`--target=${shell.pid}`, "-U", "-m", "--preserve-credentials", "sh", "-ec", script]);
+    },
+    /** Starts the program. Resolves with what it says when it is ready, and with what ends it and gives its exit code. */
     async start(ready: RegExp) {
       shell.stdin.write("\n");
       const pid = Number(await said(/^pid (\d+)$/));
       const found = await said(ready);
-      let isRunning = true;
-      const stop = async (signal: "SIGTERM" | "SIGKILL" = "SIGTERM") => {
-        if (isRunning) process.kill(pid, signal);
-        if (isRunning) await said(/^(ended)$/);
-        isRunning = false;
+      let code: Promise<number> | undefined;
+      const stop = (signal: "SIGTERM" | "SIGKILL" = "SIGTERM") => {
+        if (code === undefined) process.kill(pid, signal);
+        code ??= said(/^ended (\d+)$/).then(Number);
+        return code;
       };
-      return { found, stop };
+      return { found, pid, stop };
     },
     /** To be called when no program runs on it any more. */
     async end() {

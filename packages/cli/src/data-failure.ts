@@ -60,6 +60,26 @@ export function dataFailure(error: unknown, folder: string): Error {
   return new Failure(`cannot use ${folder} as the data folder: ${why}`, { cause: error });
 }
 
+const atEnd: Advice = {
+  another: "look at the disk and the system's log before the next start",
+  owner: "let the user that runs Gatepost own it",
+};
+
+/** What kept a server from leaving its data folder in order, in one line that says what to do. */
+export function endFailure(error: unknown, folder: string): Failure {
+  const errors = errorsIn(error);
+  const why = errors.map((one) => reasonOf(one, atEnd, folder)).find((one) => one !== undefined);
+  return new Failure(
+    `the server has ended, and what it acknowledged is in ${folder}, which could not be left in order: ${why ?? sayWhy(errors[0])}`,
+    { cause: error },
+  );
+}
+
+/** The errors of all steps that failed while something was closed, the first one first. */
+function errorsIn(error: unknown): unknown[] {
+  return error instanceof SuppressedError ? [...errorsIn(error.suppressed), ...errorsIn(error.error)] : [error];
+}
+
 /**
  * What an error of the operating system or of SQLite says of a place, and what to do; undefined where it is none that is
  * known.

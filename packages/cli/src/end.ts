@@ -1,14 +1,12 @@
+import { onEndAsked } from "@gatepost/http";
 import { Interrupted } from "./failure.ts";
 
 const asked = Promise.withResolvers<void>();
 let isHeard = false;
 
-/**
- * Resolves when the process gets SIGTERM or SIGINT. From the first call on, these signals do not end the process any
- * more.
- */
+/** Resolves when the process is asked to end. From the first call on, no signal for that ends it by itself any more. */
 export function endAsked(): Promise<void> {
-  if (!isHeard) for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => asked.resolve());
+  if (!isHeard) onEndAsked(asked.resolve);
   isHeard = true;
   return asked.promise;
 }

@@ -12,7 +12,7 @@ import {
   serveMetrics,
   shipTo,
 } from "@gatepost/embedded";
-import { dataFailure, makeDataFolder } from "./data-failure.ts";
+import { dataFailure, endFailure, makeDataFolder } from "./data-failure.ts";
 import { Failure, WrongUsage } from "./failure.ts";
 import { firstKeysFile } from "./first-keys.ts";
 import { listening } from "./listening.ts";
@@ -118,7 +118,12 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   runtime.ingest.log.info("data folder", { path: runtime.folder.path });
   warnOfFirstKeys(runtime);
   const running = opened.move();
-  return { lines, url, token, stop: () => running.disposeAsync() };
+  const stop = () =>
+    running.disposeAsync().catch((cause: unknown) => {
+      runtime.ingest.log.error("the data folder could not be left in order", { path: runtime.folder.path, cause });
+      throw endFailure(cause, runtime.folder.path);
+    });
+  return { lines, url, token, stop };
 }
 
 function serveOptionsOf({ tlsCert: cert, tlsKey: key, livePort, devicesPort, ...asked }: ServeOptions) {

@@ -5,6 +5,7 @@ export { BodyTurns } from "./body-turns.ts";
 export { Certificate } from "./certificate.ts";
 export { CertificateError, type CertificatePaths } from "./certificate-files.ts";
 export { type ConnectionLimits, Connections } from "./connections.ts";
+export { onEndAsked } from "./end-asked.ts";
 export { type Listening, listen } from "./listen.ts";
 export { jsonLog } from "./log.ts";
 export type { PaceLimits } from "./pace.ts";

@@ -1,11 +1,24 @@
+import { spawn } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
+import { findRunning } from "../../../packages/cli/src/running.ts";
 import { bin } from "../../support/command.ts";
 import { dial, headOf } from "../../support/dial.ts";
-import { dataFolder, ending, gatepost, gatepostJson, gatepostProcess, launch, serve, serveProcess } from "./support.ts";
+import { missing } from "../../support/required.ts";
+import {
+  dataFolder,
+  ending,
+  gatepost,
+  gatepostJson,
+  gatepostProcess,
+  launch,
+  serve,
+  serveProcess,
+  startLines,
+} from "./support.ts";
 
 const report = JSON.stringify({ identity_id: "7", timestamp: 1_793_851_200_000, ext_data: { ep_id: "A__10.0.0.2" } });
 const success = '{"message":"SUCCESS","status":0}';
@@ -81,6 +94,28 @@ it.each(["SIGTERM", "SIGINT"] as const)("finishes on %s what is in flight, and t
   expect(received().endsWith(success)).toBe(true);
   expect((await stopped).code).toBe(0);
   await expect(stat(join(data, "server.json"))).rejects.toThrow("ENOENT");
+});
+
+it("goes on after a SIGHUP that comes without a terminal, as under nohup, and says so", async () => {
+  const { child, url, stop } = await serveProcess(await dataFolder());
+  child.kill("SIGHUP");
+  // It is heard before the connection that comes after it, and so is this one.
+  await expect.poll(async () => (await fetch(`${url}/healthz`)).status).toBe(200);
+  const { code, stderr } = await stop();
+  expect([code, stderr]).toEqual([0, expect.stringContaining('"message":"SIGHUP: it goes on')]);
+});
+
+const noTerminal = missing("script", ["-qec", "true", "/dev/null"], "script of util-linux");
+
+it.skipIf(noTerminal !== null)("ends in order where the terminal that it was started on is closed", async () => {
+  const data = await dataFolder();
+  const command = [process.execPath, bin, "serve", "--host", "127.0.0.1", "--port", "0", "--data", data].join(" ");
+  const terminal = spawn("script", ["-qec", command, "/dev/null"], { stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => void terminal.kill("SIGKILL"));
+  await startLines(terminal, ending(terminal));
+  expect(await findRunning(data)).not.toBeNull();
+  terminal.kill("SIGKILL");
+  await expect.poll(() => findRunning(data), { timeout: 20_000 }).toBeNull();
 });
 
 it("leaves its address and key for its owner alone", async () => {

@@ -138,7 +138,7 @@ export function startLines(child: ChildProcess, ended: Promise<Ended>): Promise<
     let text = "";
     child.stdout?.on("data", (chunk) => {
       text += chunk;
-      if (/^listening on .*\n/m.test(text)) resolve(text.trimEnd().split("\n"));
+      if (/^listening on .*\r?\n/m.test(text)) resolve(text.trimEnd().split("\n"));
     });
     ended.then(({ stderr }) => reject(new Error(`ended before it listened: ${stderr}`)), reject);
   });

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,18 +17,19 @@ async function smallServer(megabytes: number, options = "") {
   const mount = await temporaryFolder();
   closers.push(mount.remove);
   const serve = [process.execPath, bin, "serve", "--host", "127.0.0.1", "--port", "0", "--data", `${mount.path}/data`];
-  const { disk, start, end, log } = smallDisk(megabytes, mount.path, serve, options);
+  const { disk, start, end, log, inside } = smallDisk(megabytes, mount.path, serve, options);
   closers.push(end);
   return {
     disk,
     log,
+    inside: (script: string) => inside(`cd "${mount.path}"; ${script}`),
     async start() {
-      const { found: url, stop } = await start(/^listening on (\S+)$/);
-      closers.push(() => stop());
+      const { found: url, pid, stop } = await start(/^listening on (\S+)$/);
+      closers.push(async () => void (await stop()));
       const { token: admin } = JSON.parse(await readFile(join(disk, "data", "server.json"), "utf8")) as {
         token: string;
       };
-      return { url, admin, stop };
+      return { url, admin, pid, stop };
     },
   };
 }
@@ -124,5 +126,30 @@ it.skipIf(noSmallDisk !== null)(
     expect(await post()).toBe(200);
     expect(await health()).toEqual({ status: "ok" });
     expect(lines()).toContainEqual(expect.objectContaining({ level: "info", message: "reports can be stored again" }));
+  },
+);
+
+it.skipIf(noSmallDisk !== null)(
+  "a server whose disk takes no writes any more ends in one sentence, and keeps what it acknowledged",
+  async () => {
+    const { log, inside, start } = await smallServer(32);
+    const { url, admin, pid, stop } = await start();
+    const box = new Box(url, (await new Client({ url, admin }).createKey("gate-1")).token);
+    expect((await box.post("/HistoryEvent", history())).status).toBe(200);
+    inside("mount --bind data data; mount -o remount,bind,ro data");
+    execFileSync("prlimit", [`--pid=${pid}`, "--fsize=1:"]);
+    expect((await box.postOnce("/HistoryEvent", history({ timestamp: noon + 1 }))).status).toBe(503);
+    expect(await stop()).toBe(1);
+    const said = log().trim().split("\n");
+    expect(said.filter((line) => !line.startsWith("{"))).toEqual([
+      expect.stringMatching(
+        /^gatepost: the server has ended, and what it acknowledged is in \S+\/data, which could not be left in order: the disk cannot be written to; look at the disk/,
+      ),
+    ]);
+
+    inside("umount data");
+    const again = await start();
+    expect(await new Client(again).events()).toHaveLength(1);
+    expect(await again.stop()).toBe(0);
   },
 );

@@ -67,16 +67,21 @@ function openLocked(folder: DataDir, unlock: () => void, log: Log) {
     rows: new EventRows(database),
     slack,
     cursorSecret: cursorSecretOf(database),
-    /** Resolves once everything written is durable, and the follower has it. */
+    /**
+     * Resolves once everything written is durable, and the follower has it. Where a step fails, as on a disk that is
+     * gone, the others are done all the same.
+     */
     async close(follower: Follower | null): Promise<void> {
-      await packs.close();
-      await writer.idle();
-      await follower?.end();
-      await reader.close();
-      await wal.close();
-      database.close();
-      slack.close();
-      unlock();
+      // The last one is done first.
+      await using closing = new AsyncDisposableStack();
+      closing.defer(unlock);
+      closing.defer(() => slack.close());
+      closing.defer(() => database.close());
+      closing.defer(() => wal.close());
+      closing.defer(() => reader.close());
+      closing.defer(() => follower?.end());
+      closing.defer(() => writer.idle());
+      closing.defer(() => packs.close());
     },
   };
 }

@@ -114,7 +114,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       await jobs.queue.close();
       ingest.refusals.close();
       await audit.flush().catch((cause: unknown) => log.warn("pictures that keys read were not counted", { cause }));
-      await boxes.close();
+      await boxes
+        .close()
+        .catch((cause: unknown) => log.warn("signs of boxes were not noted; the next start does", { cause }));
       await opened.close(follower);
     },
   };
