@@ -170,7 +170,8 @@ export class LiveFeed {
         this.#listener.erased?.(missing);
       }
     } catch (error) {
-      if (error instanceof Refusal && isWanted()) this.#refuse(error);
+      if (!(error instanceof Refusal)) throw error;
+      if (isWanted()) this.#refuse(error);
     }
   }
 
