@@ -1,161 +1,17 @@
-import { type KeyRate, type Scope, scopes } from "@gatepost/ingest";
-import { dayMs, hourMs } from "@gatepost/protocol";
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { boxUrls, labelled } from "../box-urls.ts";
+import type { Command } from "commander";
 import { nothing, withApi } from "../client.ts";
-import { existingFolder, nameFolder } from "../data-folder.ts";
-import { Failure, sayWhy, WrongUsage } from "../failure.ts";
-import { firstKeysFile, firstKeysInWords, forgetFirstKeys, readFirstKeys, underAddress } from "../first-keys.ts";
-import { allKeys, createKey, type NewKey, type Wanted } from "../keys.ts";
-import { bytesADay, instantIn, onApi, onFolder, publicUrl, type Reading, several } from "../options.ts";
+import { allKeys } from "../keys.ts";
+import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
+import { addCreateKey } from "./create-key.ts";
+import { addFirstKeys } from "./first-keys.ts";
 
 export function addKeyCommands(program: Command): void {
   const keys = program.command("keys").description("make, list and revoke keys");
-  onApi(keys.command("create"))
-    .description("make a key; its token is shown only now")
-    .addOption(new Option("--scope <scope>", "what it is for").choices(scopes).makeOptionMandatory())
-    .option(
-      "--box <name>",
-      "the box that an ingest key is for, or one that a read key is limited to; may be repeated",
-      several,
-    )
-    .addOption(new Option("--site <name>", "the site whose boxes a read key is limited to").conflicts("box"))
-    .option("--note <text>", "whom it is for")
-    .option("--expires <when>", "when it ends: 30d, 12h, or an instant as 2027-01-31T00:00:00Z", whenOf)
-    .addOption(
-      new Option("--stage <stage>", "a deployment on AWS, with the credentials here: for its first key")
-        .argParser(stageName)
-        .conflicts(["data", "url"]),
-    )
-    .addOption(
-      new Option("--table <name>", "its table, as the deployment printed it; else it is found by its tags")
-        .argParser(tableName)
-        .conflicts(["data", "url"]),
-    )
-    .option("--rate <number...>", "reports a second that it may deliver, as 5/s, and after it how many at once")
-    .option("--daily-bytes <size>", "bytes that it may deliver a day (UTC), as 2gb", bytesADay)
-    .addOption(publicUrl())
-    .action(create);
+  addCreateKey(keys);
   onApi(keys.command("list")).description("list all keys").action(list);
-  onFolder(keys.command("first"))
-    .description("show the keys that a first start without a terminal left in a file, or remove that file")
-    .option("--forget", "remove it")
-    .addOption(publicUrl())
-    .option("--json", "print one JSON document")
-    .action(first);
+  addFirstKeys(keys);
   onApi(keys.command("revoke")).argument("<id>").description("make a key useless").action(revoke);
-}
-
-type Asked = Reading & {
-  scope: Scope;
-  box?: string[];
-  site?: string;
-  note?: string;
-  expires?: string;
-  rate?: string[];
-  dailyBytes?: number;
-  stage?: string;
-  table?: string;
-  publicUrl?: string;
-};
-
-async function create({ stage, table: named, publicUrl: given, ...asked }: Asked) {
-  if (named !== undefined && stage === undefined) throw new WrongUsage("--table is the table of a --stage");
-  const wanted = wantedOf(asked);
-  const { made, known } = await (stage === undefined
-    ? withApi(asked, async (api) => ({ made: await createKey(api, wanted), known: api.publicUrl }))
-    : createOnStage({ stage, table: named }, wanted).then((made) => ({ made, known: null })));
-  printNew(made, () => inWords(made, { given, known }), asked);
-}
-
-/** Prints a new key. Where that fails, says which key to revoke: it is valid, and nobody has its token. */
-function printNew(made: NewKey, inWords: () => string, options: { json?: true }): void {
-  try {
-    print(made, inWords, options);
-  } catch (error) {
-    const advice = `nobody has the token of ${made.id}, and it opens: revoke it, and make another`;
-    throw new Failure(`${sayWhy(error)}; ${advice}`, { cause: error });
-  }
-}
-
-/** A read key is limited to boxes; an ingest key is for one. */
-function wantedOf({ scope, box = [], site, note, expires, rate, dailyBytes }: Omit<Asked, "stage" | "table">): Wanted {
-  if (scope !== "read" && box.length > 1) throw new WrongUsage("only a read key may have several --box");
-  const [first] = box;
-  const ofBox = scope === "read" ? { boxes: box } : first === undefined ? {} : { box: first };
-  return {
-    scope,
-    ...(first === undefined ? {} : ofBox),
-    ...(site === undefined ? {} : { site }),
-    ...(note === undefined ? {} : { note }),
-    ...(expires === undefined ? {} : { expiresAt: expires }),
-    ...(rate === undefined ? {} : { rate: rateOf(rate) }),
-    ...(dailyBytes === undefined ? {} : { dailyBytes }),
-  };
-}
-
-interface Address {
-  given: string | undefined;
-  /** Null where it is not known here. */
-  known: string | null;
-}
-
-function inWords({ id, scope, box, token }: NewKey, address: Address): string {
-  const purpose = box === null ? scope : `${scope} for box ${box}`;
-  const key = `${token}\n\nThis is ${id}, a key to ${purpose}. Keep it: it is not shown again.`;
-  return scope === "ingest" ? [key, "", ...toPaste(token, address)].join("\n") : key;
-}
-
-function toPaste(token: string, { given, known }: Address): string[] {
-  const urls = labelled(boxUrls(given ?? known ?? "", token));
-  const note =
-    known === null
-      ? "Each stands behind the address that the deployment printed; --public-url puts it there."
-      : "Where boxes reach it by another address, give that with --public-url.";
-  return ["Paste into the box, for each kind of event that it sends:", ...urls, ...(given === undefined ? [note] : [])];
-}
-
-/** Makes a key in the table of a stage. The code is loaded only here, because it brings the AWS SDK. */
-async function createOnStage(
-  deployed: { stage: string; table: string | undefined },
-  { scope, box = null, rate, dailyBytes, ...more }: Wanted,
-) {
-  if (rate !== undefined || dailyBytes !== undefined)
-    throw new WrongUsage(
-      "--rate and --daily-bytes limit a key on one machine only; throttle the stage of the API instead",
-    );
-  if (Object.keys(more).length > 0)
-    throw new WrongUsage("--stage makes a first key: make one with a note, an end or boxes by --url and --token");
-  if ((scope === "ingest") !== (box !== null))
-    throw new WrongUsage("an ingest key needs --box, and no other key has one");
-  const { createStageKey } = await import("@gatepost/aws/stage-key");
-  return createStageKey(deployed, { scope, box });
-}
-
-/** An instant as ISO, from a number of hours or days, or an instant with its zone. */
-function whenOf(text: string): string {
-  const [, number, unit] = /^(\d{1,5})([hd])$/.exec(text) ?? [];
-  const time = unit === undefined ? instantIn(text) : Date.now() + Number(number) * (unit === "d" ? dayMs : hourMs);
-  if (!Number.isNaN(time)) return new Date(time).toISOString();
-  throw new InvalidArgumentError("It must be as 30d, 12h, or an instant as 2027-01-31T00:00:00Z.");
-}
-
-function rateOf([perSecond = "", burst, ...more]: readonly string[]): KeyRate {
-  const number = Number(/^(\d{1,5}(?:\.\d{1,3})?)(?:\/s)?$/.exec(perSecond)?.[1]);
-  const atOnce = burst === undefined ? Math.ceil(number) : Number(/^\d{1,7}$/.exec(burst)?.[0]);
-  if (number > 0 && atOnce > 0 && more.length === 0) return { perSecond: number, burst: atOnce };
-  throw new WrongUsage("--rate must be as 5/s, or as 5/s 20 for 20 at once");
-}
-
-function stageName(text: string): string {
-  if (/^[a-z0-9][a-z0-9-]{0,40}$/i.test(text)) return text;
-  throw new InvalidArgumentError("It must be a stage's name, as production.");
-}
-
-function tableName(text: string): string {
-  if (/^[\w.-]{3,255}$/.test(text)) return text;
-  throw new InvalidArgumentError("It must be the name of a DynamoDB table.");
 }
 
 type Listed = Awaited<ReturnType<typeof allKeys>>["keys"][number];
@@ -183,24 +39,6 @@ async function list(options: Reading): Promise<void> {
   const rows = listed.keys.map((key) => shown.map(([, of]) => of(key)));
   const titles = shown.map(([title]) => title);
   print(listed, () => table(titles, rows), options);
-}
-
-type AskedFirst = { data: string; forget?: true; publicUrl?: string; json?: true };
-
-async function first({ data, forget, publicUrl: base, ...options }: AskedFirst): Promise<void> {
-  const folder = existingFolder(data);
-  nameFolder(folder);
-  if (forget === true) {
-    const forgotten = await forgetFirstKeys(folder);
-    const inWords = forgotten ? "is removed; the keys still open" : "is not there";
-    print({ forgotten }, () => `${firstKeysFile(folder)} ${inWords}.`, options);
-    return;
-  }
-  const found = await readFirstKeys(folder);
-  if (found === null)
-    throw new Failure(`there is no ${firstKeysFile(folder)}; make keys with \`gatepost keys create\``);
-  const keys = base === undefined ? found : underAddress(found, base);
-  print(keys, () => firstKeysInWords(keys).join("\n"), options);
 }
 
 async function revoke(id: string, options: Reading): Promise<void> {

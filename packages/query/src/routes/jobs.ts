@@ -5,48 +5,18 @@ import type { Caller } from "../access/admit.ts";
 import { noBody } from "../body.ts";
 import { auditAbout, auditedAs } from "../jobs/audit-about.ts";
 import { dropExport } from "../jobs/drop-exports.ts";
-import { receipt } from "../jobs/erase.ts";
-import { type Exported, exportFile } from "../jobs/export-file.ts";
-import { exportLink, linkMs } from "../jobs/export-link.ts";
-import { type Job, type JobRequest, jobKinds, jobRequest, jobStates, resultLifetimeMs } from "../jobs/job.ts";
+import { type Job, type JobRequest, jobRequest } from "../jobs/job.ts";
 import { withinBoxes } from "../jobs/limited-exports.ts";
 import { noRoom } from "../jobs/no-room.ts";
-import { removalsNow, removalsOnReceipt } from "../jobs/removals.ts";
 import { roomFor } from "../jobs/room.ts";
 import { stopJob } from "../jobs/run.ts";
+import { jobAnswer, shownJob } from "../jobs/shown-job.ts";
 import { exampleJob, exampleReceiptJob } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports/api-ports.ts";
 import { readers, route } from "../route.ts";
 import { requireRange } from "./events.ts";
 
-/** The receipt of an erasure, also of one from before boxes could be asked. */
-const erasedResult = z.looseObject({ removals: removalsOnReceipt.default({ asked: 0, boxes: [] }) });
-
 const jobPath = z.object({ id: z.string().meta({ description: "`job_…`" }) });
-
-const exported = z.object({
-  events: z.int(),
-  url: z.string().nullable().meta({ description: "It needs no key for ten minutes. Null once the result is gone." }),
-  expires: z.iso.datetime().nullable(),
-});
-const replayed = z.object({
-  stored: z.int(),
-  kept: z.array(z.object({ id: z.string(), reason: z.string() })).meta({ description: "A thousand at most." }),
-});
-
-const marked = z.object({ events: z.int() });
-
-const jobAnswer = z.object({
-  id: z.string(),
-  kind: z.enum(jobKinds),
-  state: z.enum(jobStates),
-  done: z.int().meta({ description: "Events or records so far." }),
-  of: z.int().meta({ description: "How many there are. It grows while they are counted." }),
-  startedAt: z.iso.datetime().nullable(),
-  endedAt: z.iso.datetime().nullable(),
-  reason: z.string().nullable().meta({ description: "Why it failed." }),
-  result: z.union([exported, replayed, receipt, marked]).nullable(),
-});
 
 const createJob = route({
   method: "POST",
@@ -93,7 +63,7 @@ const createJob = route({
       .push(job.id)
       .catch((cause: unknown) => deps.log.warn("a job has to wait: it could not be asked for", { id: job.id, cause }));
     deps.log.info("job created", { id: job.id, kind: body.kind, by: key.id });
-    return Response.json(await shown(job, deps), { status: 202 });
+    return Response.json(await shownJob(job, deps), { status: 202 });
   },
 });
 
@@ -108,7 +78,7 @@ const getJob = route({
   },
   asks: { path: jobPath, query: z.object({}), body: noBody },
   async answer({ path: { id }, caller }, deps) {
-    return Response.json(await shown(await findJob(id, caller, deps), deps));
+    return Response.json(await shownJob(await findJob(id, caller, deps), deps));
   },
 });
 
@@ -152,12 +122,6 @@ async function findJob(id: string, { key }: Caller, deps: Pick<ApiPorts, "jobs" 
   throw new GatepostError("not-found", "there is no such job, or it is older than 30 days");
 }
 
-async function shown(job: Job, deps: ApiPorts) {
-  const { id, asked, state, done, of, startedAt, endedAt, reason } = job;
-  const times = { startedAt: instantOf(startedAt), endedAt: instantOf(endedAt) };
-  return { ...{ id, kind: asked.kind, state, done, of }, ...times, reason, result: await shownResult(job, deps) };
-}
-
 /** Boxes that are asked to remove one person, at most. */
 const maxLibraries = 500;
 
@@ -165,21 +129,4 @@ async function allBoxes({ boxes }: ApiPorts): Promise<string[]> {
   const { items, next } = await boxes.reader.list({ limit: maxLibraries, cursor: null });
   if (next === null) return items.map(({ id }) => id);
   throw new GatepostError("bad-request", `fromBoxes: there are more than ${maxLibraries} boxes; name 50 at a time`);
-}
-
-async function shownResult(job: Job, deps: ApiPorts): Promise<unknown> {
-  const erased = job.asked.kind === "erase" ? erasedResult.safeParse(job.result) : null;
-  if (erased?.success === true) {
-    return { ...erased.data, removals: await removalsNow(job.id, erased.data.removals, deps) };
-  }
-  if (job.result === null || job.asked.kind !== "export") return job.result;
-  const { events } = job.result as Exported;
-  const isGone = deps.clock() >= (job.endedAt ?? 0) + resultLifetimeMs;
-  if (isGone) return { events, url: null, expires: null };
-  const own = await deps.jobs.exports.link(job.id, exportFile(job.id, job.asked), linkMs);
-  return { events, ...(own ?? exportLink(job.id, deps)) };
-}
-
-function instantOf(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
 }

@@ -1,6 +1,6 @@
 import { minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
-import type { Api } from "./client.ts";
+import type { Api } from "../client.ts";
 
 const rulesSchema = z.object({
   rules: z.array(z.object({ name: z.string(), waiting: z.number() })),

@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+import { existingFolder, nameFolder } from "../data-folder.ts";
+import { Failure } from "../failure.ts";
+import { firstKeysFile, firstKeysInWords, forgetFirstKeys, readFirstKeys, underAddress } from "../first-keys.ts";
+import { onFolder, publicUrl } from "../options.ts";
+import { print } from "../output.ts";
+
+export function addFirstKeys(keys: Command): void {
+  onFolder(keys.command("first"))
+    .description("show the keys that a first start without a terminal left in a file, or remove that file")
+    .option("--forget", "remove it")
+    .addOption(publicUrl())
+    .option("--json", "print one JSON document")
+    .action(first);
+}
+
+type Asked = { data: string; forget?: true; publicUrl?: string; json?: true };
+
+async function first({ data, forget, publicUrl: base, ...options }: Asked): Promise<void> {
+  const folder = existingFolder(data);
+  nameFolder(folder);
+  if (forget === true) {
+    const forgotten = await forgetFirstKeys(folder);
+    const inWords = forgotten ? "is removed; the keys still open" : "is not there";
+    print({ forgotten }, () => `${firstKeysFile(folder)} ${inWords}.`, options);
+    return;
+  }
+  const found = await readFirstKeys(folder);
+  if (found === null)
+    throw new Failure(`there is no ${firstKeysFile(folder)}; make keys with \`gatepost keys create\``);
+  const keys = base === undefined ? found : underAddress(found, base);
+  print(keys, () => firstKeysInWords(keys).join("\n"), options);
+}
