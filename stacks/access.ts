@@ -275,7 +275,7 @@ export const liveConnector = new sst.Linkable("LiveConnector", {
     // The boxes of the site that a key sees.
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byBox") }),
     onRows(["BatchGetItem"], "key_*", "used *", "ticket *", "tickets-ended *"),
-    onRows(["UpdateItem"], "used *", "live *"),
+    onRows(["UpdateItem"], "used *", "live *", "redeemed *"),
     onRows(["DeleteItem"], "ticket *"),
   ],
 });

@@ -1,34 +1,46 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { Readable } from "node:stream";
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { hashToken, newToken } from "@gatepost/ingest";
-import { describe, expect, it } from "vitest";
+import type { Job } from "@gatepost/query";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { leaseMs } from "../../../packages/aws/src/jobs/worker.ts";
+import { dropExports } from "../../../packages/query/src/jobs/drop-exports.ts";
 import { onGatedStandIns, tableOf } from "../../standins/aws.ts";
-import { noon } from "../samples.ts";
+import { action, day, noon, report, upsert } from "../samples.ts";
 import { liveAround } from "./live-around.ts";
-
-/** Has the first call that writes `text` done twice, as the SDK does it where the first answer does not come. */
-function doTwice(client: DynamoDBClient, text: string): void {
-  let isDone = false;
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      if (!isDone && JSON.stringify(args.input).includes(text)) {
-        isDone = true;
-        await next(args);
-      }
-      return next(args);
-    },
-    { step: "initialize" },
-  );
-}
 
 onGatedStandIns((standIns) => {
   const { live, connect, handedOver, write, push } = liveAround(standIns);
 
   describe("a write to DynamoDB whose answer is lost, so that the SDK does it again", () => {
+    /** Has the answer to the first call that writes `text` lost, after which the SDK does the call again. */
+    const loseAnswer = (text: string) => {
+      const { dynamo } = standIns;
+      live.deps.clients.dynamo.middlewareStack.add(
+        (next) => async (args) => {
+          const isMeant = dynamo.mode === "open" && JSON.stringify(args.input).includes(text);
+          if (isMeant) {
+            dynamo.mode = "forgetful";
+            dynamo.strikes = () => {
+              dynamo.strikes = () => false;
+              return true;
+            };
+          }
+          return next(args);
+        },
+        { step: "initialize" },
+      );
+    };
+    beforeEach(() => Object.assign(standIns.dynamo, { mode: "open", strikes: () => true, held: 0 }));
+    afterEach(() => {
+      expect(standIns.dynamo.held).toBe(1);
+      standIns.dynamo.mode = "open";
+    });
+
     it("lets a reader of the live feed miss nothing that is made while the publisher takes over", async () => {
       const named = await write("named", { now: noon });
       live.deps.setClock(noon + 20_000);
-      doTwice(live.deps.clients.dynamo, "SET #upTo = :new_upTo, #at");
+      loseAnswer("SET #upTo = :new_upTo, #at");
       const { socket, received, ids } = await connect();
       socket.send(JSON.stringify({ event_list: ["*"], since: named.dynamodb.NewImage?.["pk"]?.S }));
       await handedOver();
@@ -40,12 +52,119 @@ onGatedStandIns((standIns) => {
     });
 
     it("makes a key that its maker is told of", async () => {
-      const { clients, reads, ingest } = live.deps;
-      doTwice(clients.dynamo, "tokenHash");
+      const { reads, ingest } = live.deps;
+      loseAnswer("tokenHash");
       const tokenHash = hashToken(newToken("read"));
       const { id } = await reads.keyAdmin.create({ scope: "read", box: null, tokenHash });
       expect(await ingest.keys.find(tokenHash)).toMatchObject({ id, scope: "read" });
       await expect(reads.keyAdmin.create({ scope: "admin", box: null, tokenHash })).rejects.toThrow("there is a key");
+    });
+
+    it("makes an event that is announced at once, and its action once", async () => {
+      const { ingest } = live.deps;
+      loseAnswer("r_history");
+      const made = upsert("a", { action: action("a", "1001") });
+      const event = expect.objectContaining({
+        id: made.eventId,
+        actions: [expect.objectContaining({ state: "pending" })],
+      });
+      expect(await ingest.index.upsert(made)).toEqual({ outcome: "created", enqueued: true, event });
+      expect(await ingest.index.upsert(made)).toEqual({ outcome: "duplicate", enqueued: false, event: null });
+    });
+
+    it("adds a report to an event, and the action that it brings", async () => {
+      const { ingest } = live.deps;
+      const first = upsert("a", { report: report({ kind: "realtime" }) });
+      await ingest.index.upsert(first);
+      loseAnswer("r_history");
+      const second = upsert("a", { action: action("a", "1001") });
+      expect(await ingest.index.upsert(second)).toMatchObject({ outcome: "merged", enqueued: true });
+    });
+
+    it("adds a report to an event that has its action already", async () => {
+      const { ingest } = live.deps;
+      const earlier = { ...action("a", "1001"), at: new Date(noon - 1000).toISOString() };
+      await ingest.index.upsert(upsert("a", { report: report({ kind: "realtime" }), action: earlier }));
+      loseAnswer("r_history");
+      const second = upsert("a", { action: action("a", "1001") });
+      expect(await ingest.index.upsert(second)).toEqual({ outcome: "merged", enqueued: false, event: null });
+    });
+
+    it("adds an action that a repeat brings", async () => {
+      const { ingest } = live.deps;
+      await ingest.index.upsert(upsert("a"));
+      loseAnswer("attribute_not_exists(#a_1001)");
+      const again = upsert("a", { action: action("a", "1001") });
+      expect(await ingest.index.upsert(again)).toMatchObject({ outcome: "duplicate", enqueued: true });
+    });
+
+    it("makes an event in the place of an expired one", async () => {
+      const { ingest, setClock } = live.deps;
+      await ingest.index.upsert(upsert("a", { expiresAt: noon + 1000 }));
+      setClock(noon + 2000);
+      loseAnswer('"Item"');
+      const made = upsert("a", { now: noon + 2000, expiresAt: noon + day });
+      expect(await ingest.index.upsert(made)).toMatchObject({ outcome: "created" });
+    });
+
+    it("leases an action, which is announced by this sweep", async () => {
+      const { ingest } = live.deps;
+      await ingest.index.upsert(upsert("a", { action: action("a", "1001") }));
+      loseAnswer("SET #h_1001");
+      const lease = { before: noon + 1, until: noon + 60_000, limit: 10 };
+      const { eventId } = upsert("a");
+      expect(await ingest.actions.lease(lease)).toMatchObject([
+        { action: { wantAction: "1001" }, event: { id: eventId } },
+      ]);
+      expect(await ingest.actions.lease(lease)).toEqual([]);
+    });
+
+    it("redeems a ticket, once", async () => {
+      const { tickets } = live.deps.reads;
+      await tickets.issue("ticket", "token", noon + 60_000);
+      loseAnswer('UpdateExpression":"SET #mark');
+      expect(await tickets.redeem("ticket")).toBe("token");
+      expect([await tickets.redeem("ticket"), await tickets.find("ticket")]).toEqual([null, null]);
+    });
+
+    it("removes a redeemed ticket, once", async () => {
+      const { tickets } = live.deps.reads;
+      await tickets.issue("ticket", "token", noon + 60_000);
+      loseAnswer('"Key":{"pk":{"S":"ticket ticket"}},"ConditionExpression"');
+      expect(await tickets.redeem("ticket")).toBe("token");
+      expect(await tickets.redeem("ticket")).toBeNull();
+    });
+
+    const job = (id: string, overrides: Partial<Job> = {}): Job => ({
+      ...{ id, step: 0, by: "key_1", state: "waiting", asked: { kind: "replay" }, progress: null },
+      ...{ done: 0, of: 0, createdAt: noon, startedAt: null, endedAt: null, result: null, reason: null },
+      ...overrides,
+    });
+    const room = { ofKey: 1, inAll: null, aDay: 1, results: null };
+
+    it("starts a job, in the one place that its key has", async () => {
+      const { store } = live.deps.reads.jobs;
+      loseAnswer("places");
+      expect(await store.create(job("job_a"), room)).toBe("created");
+      expect(await store.create(job("job_b"), room)).toBe("key-is-full");
+    });
+
+    it("ends an export that an erasure concerns, and removes its result", async () => {
+      const { clients, names, reads } = live.deps;
+      const export_ = job("job_a", { asked: { kind: "export", format: "csv", filter: {} } });
+      await reads.jobs.store.create(export_, room);
+      const state = await reads.jobs.exports.append("job_a", Readable.from([Buffer.from("one")]), null);
+      await reads.jobs.store.advance(export_, { ...export_, state: "running", progress: { file: state } });
+      loseAnswer("#step = :new_step, #job");
+      await dropExports({ person: "7", boxes: null }, { jobs: reads.jobs, clock: () => noon });
+      const { Contents = [] } = await clients.s3.send(new ListObjectsV2Command({ Bucket: names.bucket }));
+      expect(Contents).toEqual([]);
+    });
+
+    it("notes what alerts remember, and the writer is told of it", async () => {
+      const { reads } = live.deps;
+      loseAnswer("alert cooldown");
+      expect(await reads.alertRows.put("cooldown", {}, { version: 0, until: noon + 60_000 })).toBe(true);
     });
 
     it("leases a slice of a job, once", async () => {
@@ -53,7 +172,7 @@ onGatedStandIns((standIns) => {
       const { leases } = reads.jobs;
       await tableOf({ clients, names }).update({ pk: "job job_a", set: { job: "{}" } });
       const ticket = await leases.issue("job_a");
-      doTwice(clients.dynamo, "leasedUntil");
+      loseAnswer("leasedUntil");
       expect(await leases.lease(ticket, leaseMs)).toMatchObject({ cutShort: 0 });
       expect(await leases.lease(ticket, leaseMs)).toBeNull();
     });

@@ -11,10 +11,14 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { fromAttributes, type Item, textOf, toAttributes } from "./item.ts";
-import { type ItemUpdate, namesIn, updateOf, valuesOf } from "./item-update.ts";
+import { type ItemUpdate, isLeftBy, namesIn, undoUpdate, updateOf, valuesOf } from "./item-update.ts";
 import { type IndexName, indexKeys } from "./table.ts";
 
-/** Whether a conditional write was applied, and the row before it (null: there was none). */
+/**
+ * Whether a conditional write was applied, and the row before it (null: there was none). Where an answer was lost, the
+ * SDK has tried again, and the condition refused that: the row is as the first try left it, so the write counts as
+ * applied, and the row before is what can be told of it.
+ */
 export interface ConditionalResult {
   applied: boolean;
   previous: Item | null;
@@ -86,7 +90,8 @@ export class Dynamo {
 
   update(update: ItemUpdate): Promise<ConditionalResult> {
     const input = { TableName: this.#table, ...updateOf(update), ...returnPrevious };
-    return conditionalResult(this.#client.send(new UpdateItemCommand(input), this.#inTime()));
+    const sent = this.#client.send(new UpdateItemCommand(input), this.#inTime());
+    return conditionalResult(sent, (row) => (isLeftBy(update, row) ? { previous: undoUpdate(update, row) } : null));
   }
 
   /** Writes a whole row and replaces the one that may exist. */
@@ -97,7 +102,8 @@ export class Dynamo {
       ...conditionOf(condition, values),
       ...returnPrevious,
     };
-    return conditionalResult(this.#client.send(new PutItemCommand(input), this.#inTime()));
+    const sent = this.#client.send(new PutItemCommand(input), this.#inTime());
+    return conditionalResult(sent, (held) => (isLeftBy({ pk: "", set: row }, held) ? { previous: null } : null));
   }
 
   /**
@@ -111,9 +117,8 @@ export class Dynamo {
       ...conditionOf(condition, values),
       ...returnPrevious,
     };
-    const { applied, previous } = await conditionalResult(
-      this.#client.send(new DeleteItemCommand(input), this.#inTime()),
-    );
+    const sent = this.#client.send(new DeleteItemCommand(input), this.#inTime());
+    const { applied, previous } = await conditionalResult(sent, () => null);
     return applied ? previous : null;
   }
 
@@ -165,14 +170,19 @@ function conditionOf(condition: string, values: Item) {
 /** Makes DynamoDB return the row from before the write, also where the condition refused the write. */
 const returnPrevious = { ReturnValues: "ALL_OLD", ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
 
+/** @param ownBefore what was before a try whose answer was lost; null where the row is not as this call leaves it */
 async function conditionalResult(
   sent: Promise<{ Attributes?: Record<string, AttributeValue> | undefined }>,
+  ownBefore: (row: Item) => { previous: Item | null } | null,
 ): Promise<ConditionalResult> {
   try {
     const { Attributes } = await sent;
     return { applied: true, previous: Attributes === undefined ? null : fromAttributes(Attributes) };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return { applied: false, previous: error.Item === undefined ? null : fromAttributes(error.Item) };
+    const previous = error.Item === undefined ? null : fromAttributes(error.Item);
+    const isRetried = (error.$metadata.attempts ?? 1) > 1;
+    const own = isRetried && previous !== null ? ownBefore(previous) : null;
+    return own === null ? { applied: false, previous } : { applied: true, ...own };
   }
 }

@@ -23,6 +23,27 @@ export function applyUpdate({ pk, set, setIfAbsent, add = {}, remove = [] }: Ite
   return after;
 }
 
+/** Whether a row is as an update has left it. */
+export function isLeftBy({ set = {}, add = {} }: ItemUpdate, row: Item): boolean {
+  const isWritten = Object.entries(set).every(([name, value]) => row[name] === value);
+  return isWritten && Object.keys(set).length > 0 && Object.keys(add).every((name) => typeof row[name] === "number");
+}
+
+/**
+ * The row before an update, as far as the row after it tells: without what the update has set, which may have been
+ * there with another value. Null where nothing is left.
+ */
+export function undoUpdate({ set = {}, setIfAbsent = {}, add = {} }: ItemUpdate, after: Item): Item | null {
+  const before = { ...after };
+  for (const name of Object.keys(set)) delete before[name];
+  for (const [name, value] of Object.entries(setIfAbsent)) if (after[name] === value) delete before[name];
+  for (const [name, by] of Object.entries(add)) {
+    if (after[name] === by) delete before[name];
+    else before[name] = numberOf(after, name) - by;
+  }
+  return Object.keys(before).every((name) => name === "pk") ? null : before;
+}
+
 export function updateOf({
   pk,
   set = {},

@@ -98,6 +98,11 @@ export function hasAction(row: Item | null, want: WantAction): boolean {
   return row?.[`a_${want}`] !== undefined;
 }
 
+/** Whether an action of a row is as a report has brought it, and not one that an earlier report brought. */
+export function hasActionOf(row: Item, { wantAction, at }: EventAction): boolean {
+  return actionOf(row, wantAction)?.at === at;
+}
+
 /** The action of an event's row, or null where it has none. */
 export function actionOf(row: Item, wantAction: WantAction): EventAction | null {
   if (!hasAction(row, wantAction)) return null;

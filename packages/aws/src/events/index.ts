@@ -9,7 +9,7 @@ import { type MonotonicClock, timeOf } from "../dynamo/monotonic-clock.ts";
 import { extraOwn } from "../pictures/extra-own.ts";
 import { outliving } from "../pictures/outliving.ts";
 import { extraRefs } from "../pictures/refs.ts";
-import { hasAction } from "./action-attributes.ts";
+import { hasAction, hasActionOf } from "./action-attributes.ts";
 import type { Audience } from "./audience.ts";
 import { changeIn, eventOf, fingerprintOf, indexKeysOf, repeatUpdate, upsertUpdate } from "./row.ts";
 
@@ -114,7 +114,7 @@ export class DynamoEventIndex implements EventIndex {
     const { action, report } = entry;
     const row = applyUpdate(change, before);
     await Promise.all([this.#devices.touch(eventOf(row), entry), this.#noteOutliving(row, entry)]);
-    const enqueued = action !== null && !hasAction(before, action.wantAction);
+    const enqueued = action !== null && !hasAction(before, action.wantAction) && hasActionOf(row, action);
     if (before === null) return { outcome: "created", enqueued, event: eventOf(row) };
     await this.#keepPlaces(row);
     await this.#keepShown(row, report);

@@ -57,11 +57,9 @@ export class DynamoJobLeases {
       condition: `${exists} AND ${isNewest} AND ${isFree}`,
       values: { now, ...(ticket !== undefined && { ticket }) },
     });
-    // Where the answer was lost, the SDK has tried again, and that was refused: the row has this lease, counted already.
-    const isRepeated = !applied && previous?.["lease"] === lease;
-    if (!applied && !isRepeated) return null;
+    if (!applied) return null;
     return {
-      cutShort: leasesIn(previous) - (isRepeated ? 1 : 0),
+      cutShort: leasesIn(previous),
       giveBack: async () => {
         const remove = ["lease", "leasedUntil", "leases"];
         await this.#dynamo.update({ pk, remove, condition: "#lease = :lease", values: { lease } });

@@ -150,7 +150,9 @@ export class DynamoAuditLog implements AuditLog, AuditReader {
     await this.#append(picturesRead(keyId, hour, pictures));
     const removed = await dynamo.remove(pk, "#pictures = :pictures", { pictures });
     // A slow process has counted again meanwhile: the rest is noted later.
-    if (removed === null) await dynamo.update({ pk, add: { pictures: -pictures } });
+    if (removed === null) {
+      await dynamo.update({ pk, add: { pictures: -pictures }, condition: "attribute_exists(#pictures)" });
+    }
   }
 }
 

@@ -21,14 +21,13 @@ export async function noteFirst(
   const mark = crypto.randomUUID();
   const now = clock();
   try {
-    const { applied, previous } = await dynamo.update({
+    const { applied } = await dynamo.update({
       pk,
       set: { signedInAt: now, mark, ttl: ttlAt(now + signInEveryMs) },
       condition: "attribute_not_exists(#signedInAt) OR #signedInAt <= :before",
       values: { before: now - signInEveryMs },
     });
-    // Where the answer was lost, the SDK has tried again, and that was refused: the row has this mark.
-    if (applied || previous?.["mark"] === mark) await note();
+    if (applied) await note();
   } catch (error) {
     const forgotten = { pk, set: { signedInAt: 0 }, condition: "#mark = :mark", values: { mark } };
     await dynamo.update(forgotten).catch(() => null);

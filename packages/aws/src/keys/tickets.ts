@@ -34,10 +34,23 @@ export class DynamoTickets implements TicketStore {
   async redeem(ticketHash: string): Promise<string | null> {
     const pk = ticketRow(ticketHash);
     // A read costs a tenth of a write, so guessing cannot cause many writes.
-    if (!(await this.#dynamo.getAll([pk])).has(pk)) return null;
-    const row = await this.#dynamo.remove(pk);
-    if (row === null) return null;
+    const row = (await this.#dynamo.getAll([pk])).get(pk);
+    if (row === undefined || !(await this.#take(ticketHash))) return null;
+    await this.#dynamo.remove(pk);
     return this.#valid(row);
+  }
+
+  /**
+   * Whether this is the one call that gets the ticket. Where the answer to a removal was lost, nobody could tell that;
+   * whoever writes this row, by its own mark, can.
+   */
+  async #take(ticketHash: string): Promise<boolean> {
+    const { applied } = await this.#dynamo.update({
+      pk: `redeemed ${ticketHash}`,
+      set: { mark: crypto.randomUUID(), ttl: ttlAt(this.#clock() + maxAgeMs) },
+      condition: "attribute_not_exists(#pk)",
+    });
+    return applied;
   }
 
   async find(ticketHash: string): Promise<string | null> {

@@ -91,15 +91,9 @@ export class LiveConnections {
     const { id, version } = connection;
     const at = this.#newIndexKey(id);
     const condition = "#at = :version";
-    const { applied, previous } = await this.#dynamo.update({
-      pk: rowOf(id),
-      set: { upTo, at },
-      condition,
-      values: { version },
-    });
-    // Where the answer was lost, the SDK has tried again, and that was refused: the row is as this call left it.
-    const isDone = applied || previous?.["at"] === at;
-    return isDone ? { ...connection, upTo, version: at } : null;
+    const set = { upTo, at };
+    const { applied } = await this.#dynamo.update({ pk: rowOf(id), set, condition, values: { version } });
+    return applied ? { ...connection, upTo, version: at } : null;
   }
 
   async find(id: string): Promise<Connection | null> {

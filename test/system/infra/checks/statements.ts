@@ -146,7 +146,7 @@ export const ofJobSweep = [
 export const ofLiveConnect = [
   allow(["dynamodb:Query"], [`${table}/index/byBox`]),
   onRows(["BatchGetItem"], "key_*", "used *", "ticket *", "tickets-ended *"),
-  onRows(["UpdateItem"], "used *", "live *"),
+  onRows(["UpdateItem"], "used *", "live *", "redeemed *"),
   onRows(["DeleteItem"], "ticket *"),
 ];
 
