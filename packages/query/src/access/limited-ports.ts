@@ -105,6 +105,7 @@ function limitedBoxes({ reader, ...forAdmins }: ApiPorts["boxes"], seen: Seen): 
   return {
     reader: {
       list: (page, asked = null) => reader.list(page, among(seen.boxes, asked)),
+      names: (asked = null) => reader.names(among(seen.boxes, asked)),
       get: async (box) => (seen.isSeen(box) ? reader.get(box) : null),
     },
     // Only admin keys set boxes and look at what arrives, and none of them is limited.

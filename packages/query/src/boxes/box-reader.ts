@@ -29,6 +29,12 @@ export interface BoxReaderDeps {
   clock(): number;
 }
 
+/** Boxes that are read at the same time: each takes some reads of its own, and each of these has a limit of time. */
+const shownAtOnce = 50;
+
+/** About the most bytes of JSON of one page: an answer of Lambda has at most 6 MB, and a box may have 200 devices. */
+const maxPageBytes = 2 * 1024 * 1024;
+
 /** Reads boxes: those that gave a sign, and those that only have a key. */
 export class BoxReader {
   readonly #deps: BoxReaderDeps;
@@ -38,16 +44,26 @@ export class BoxReader {
   }
 
   /**
-   * Silent boxes first, then by name.
+   * Silent boxes first, then by name. A page of large boxes is shorter than asked for, and has `next`.
    *
    * @param among only these boxes; null for all
    */
   async list({ limit, cursor }: PageRequest, among: readonly string[] | null = null): Promise<Page<ShownBox>> {
     const keys = (await this.#names(among)).map(({ box, isSilent }) => `${isSilent ? 0 : 1} ${box}`).toSorted();
     const after = cursor === null ? keys : keys.filter((key) => key > cursor);
-    const page = after.slice(0, limit);
-    const items = await this.#show(page.map((key) => key.slice(2)));
-    return { items, next: after.length > limit ? (page.at(-1) ?? null) : null };
+    const items: ShownBox[] = [];
+    for (let bytes = 0; items.length < Math.min(limit, after.length) && bytes < maxPageBytes; ) {
+      const part = after.slice(items.length, Math.min(limit, items.length + shownAtOnce));
+      const shown = await this.#show(part.map((key) => key.slice(2)));
+      bytes += Buffer.byteLength(JSON.stringify(shown));
+      items.push(...shown);
+    }
+    return { items, next: after.length > items.length ? (after[items.length - 1] ?? null) : null };
+  }
+
+  /** The names of all boxes, in any order. */
+  async names(among: readonly string[] | null = null): Promise<string[]> {
+    return (await this.#names(among)).map(({ box }) => box);
   }
 
   /** Null where there is no such box: nothing came of it, and it has no key. */
@@ -99,6 +115,7 @@ export class BoxReader {
     const others = [...keyed, ...(this.#deps.heard?.names() ?? [])];
     const names = new Map(others.map((box) => [box, { box, isSilent: false }]));
     for (const one of stored) names.set(one.box, one);
-    return [...names.values()].filter(({ box }) => !isCheckBox(box) && (among === null || among.includes(box)));
+    const wanted = among === null ? null : new Set(among);
+    return [...names.values()].filter(({ box }) => !isCheckBox(box) && (wanted?.has(box) ?? true));
   }
 }

@@ -31,7 +31,7 @@ export type ArrivalListing = Omit<Arrival, "bytes" | "from"> & { bytes: number |
 
 /** What is known of boxes. */
 export interface BoxPorts {
-  reader: Pick<BoxReader, "list" | "get">;
+  reader: Pick<BoxReader, "list" | "names" | "get">;
   writer: Pick<Boxes, "set">;
   arrivals: ArrivalReader;
   directions: Directions;
