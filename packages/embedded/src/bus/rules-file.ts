@@ -53,7 +53,8 @@ export class RulesFile {
 
   #forget(): RuleSet {
     const now = this.#clock();
-    this.#missingSince ??= now;
+    // The time begins anew where the clock was set back: it would not be over until the clock is as late again.
+    this.#missingSince = Math.min(this.#missingSince ?? now, now);
     const isBelieved = this.#current === null || now - this.#missingSince >= graceMs;
     if (isBelieved && this.#current !== noRules) {
       if (this.#current !== null) this.#log.warn("rules.json is gone, so nothing is delivered any more");

@@ -2,7 +2,7 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readRules } from "../../../../packages/embedded/src/bus/rules.ts";
 import type { Subscriber } from "../../../support/subscriber.ts";
-import { type ClockedRuntime, clockedRuntime, minute, rule } from "./clocked-runtime.ts";
+import { type ClockedRuntime, clockedRuntime, hour, minute, rule } from "./clocked-runtime.ts";
 
 const target = { url: "https://subscriber.example/hook" };
 const pattern = { detail: { want_action: ["1001"] } };
@@ -239,6 +239,18 @@ describe("rules.json", () => {
     await rm(deps.rulesFile);
     await deps.advance(minute, 6000);
     expect(await hears()).toBe(0);
+    expect(said("warn")).toEqual(["rules.json is gone, so nothing is delivered any more"]);
+  });
+
+  it("that is gone means no rules also where the clock was set back since, seconds later", async () => {
+    await deps.setRules([rule("a", hook.url)]);
+    await hears();
+    await rm(deps.rulesFile);
+    await deps.settle();
+    deps.setClock(deps.runtime.ingest.clock() - 8 * hour);
+    await deps.settle();
+    expect(said("warn")).toEqual([]);
+    await deps.advance(5000, 1000);
     expect(said("warn")).toEqual(["rules.json is gone, so nothing is delivered any more"]);
   });
 });
