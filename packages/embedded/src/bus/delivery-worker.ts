@@ -138,6 +138,7 @@ function refusalsOf(
   { isRefused, digest, now }: { isRefused: boolean; digest: string; now: number },
 ): Refusals {
   const before = triedWith === digest ? refusals : 0;
-  const first = before === 0 ? now : (refusedAt ?? now);
+  // A first refusal that is dated ahead, because the clock was set back since, would have each next try be due at once.
+  const first = before === 0 ? now : Math.min(refusedAt ?? now, now);
   return { count: before + (isRefused ? 1 : 0), first, last: now };
 }

@@ -65,6 +65,22 @@ describe("an entry that its target refuses", () => {
     expect(await waiting()).toEqual([]);
   });
 
+  it("is tried no more often where the clock was set back since, and is a dead letter ten minutes later", async () => {
+    const { id } = await deps.announce("a");
+    let tries = 0;
+    hook.behaviour = (response) => {
+      tries += 1;
+      // Ends what would be tried without a pause.
+      response.writeHead(tries > 20 ? 204 : 400).end();
+    };
+    await deps.settle();
+    deps.setClock(deps.runtime.ingest.clock() - 8 * hour);
+    await deps.settle();
+    expect(tries).toBe(2);
+    await deps.advance(10 * minute);
+    expect([tries, await deps.deadLetters()]).toMatchObject([3, [{ entry: id, reason: "answered 400" }]]);
+  });
+
   it("is delivered where its target takes it after all", async () => {
     const { id } = await deps.announce("a");
     refuse(id);
