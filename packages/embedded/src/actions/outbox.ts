@@ -53,10 +53,15 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
     this.#history = new ActionHistory(database);
     this.#log = log;
     this.#clock = clock;
+    const pendingWhere = (when: string) =>
+      `SELECT actions.id FROM actions JOIN events ON events.id = event_id
+       WHERE state = '${leasedState}' AND ${when} AND (held_until <= :now OR held_until > :latestLease)
+         AND expires_at > :now ORDER BY at LIMIT :limit`;
+    // What is dated ahead waits for longer than the rest, so it goes first.
     this.#lease = database.prepare(
-      `UPDATE actions SET held_until = ?1 WHERE id IN
-         (SELECT actions.id FROM actions JOIN events ON events.id = event_id
-          WHERE state = '${leasedState}' AND at <= ?2 AND held_until <= ?3 AND expires_at > ?3 ORDER BY at LIMIT ?4)
+      `UPDATE actions SET held_until = :until WHERE id IN
+         (SELECT id FROM (${pendingWhere("at >= :ahead")}) UNION ALL SELECT id FROM (${pendingWhere("at <= :before")})
+          LIMIT :limit)
        RETURNING *`,
     );
     this.#get = database.prepare(
@@ -74,10 +79,17 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
     return this.#change(actionId, { state: "withheld", reason });
   }
 
+  /**
+   * Where the clock was set back, an action and a lease are dated ahead. What is as far ahead as it would have to wait
+   * counts as waiting for long enough, and what is twice as far ahead as a lease lasts counts as free: for smaller steps
+   * the clock is soon as late again.
+   */
   async lease({ before, until, limit }: { before: number; until: number; limit: number }): Promise<EnqueuedAction[]> {
-    const leased = await this.#writer.run(() =>
-      this.#lease.all(until, before, this.#clock(), limit).map((row) => this.#enqueued(row)),
-    );
+    const leased = await this.#writer.run(() => {
+      const now = this.#clock();
+      const [ahead, latestLease] = [2 * now - before, 2 * until - now];
+      return this.#lease.all({ before, until, limit, now, ahead, latestLease }).map((row) => this.#enqueued(row));
+    });
     const failures = leased.flatMap((one) => ("cause" in one ? [one.cause] : []));
     const taken = leased.flatMap((one) => ("action" in one ? [one] : []));
     // A broken row must not keep the others from being announced.

@@ -54,7 +54,7 @@ export async function clockedRuntime(bus: RuntimeOptions["bus"] = {}) {
     },
     /** Stores an event that asks for an action; its announcement is pending. */
     async stored(name: string, wantAction: "1001" | "1002" = "1001", told: Partial<Report> = {}): Promise<BusEntry> {
-      const enqueued = action(name, wantAction);
+      const enqueued = action(name, wantAction, { at: new Date(now).toISOString() });
       const { event } = await deps.runtime.ingest.index.upsert(
         upsert(name, { action: enqueued, report: report(told) }),
       );
