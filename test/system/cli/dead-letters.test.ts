@@ -65,7 +65,7 @@ it("are listed and delivered again beside a server, by id, by rule, or all", asy
   const some = await gatepost("deadletters", "send", "999999", first, first, second, "--json", "--data", data);
   expect([some.code, JSON.parse(some.stdout)]).toEqual([1, { sent: 2 }]);
   expect(some.stderr).toMatch(
-    /gatepost: not sent: 999999: there is no such dead letter; \d+: there is no such dead letter\n$/,
+    /gatepost: not sent: 999999: there is no such dead letter; \d+: there is no such dead letter; there is \d+; give such an id, as `gatepost deadletters list` shows it\n$/,
   );
   expect(await gatepostJson("deadletters", "send", "--rule", "b", "--data", data)).toEqual({ sent: 1 });
   await expect.poll(() => hook.delivered.length).toBe(6);
@@ -81,6 +81,35 @@ it("are sent in a folder that no server uses, and delivered by the next one", as
   expect(hook.delivered).toEqual([]);
   await serving();
   await expect.poll(() => hook.delivered.length).toBe(6);
+});
+
+it("are named where another id was given: what it is the name of, and what there is", async () => {
+  await refused();
+  const { deadletters } = await list();
+  const entry = deadletters[0]?.entry ?? "";
+  const ids = deadletters.map(({ id }) => id);
+  const ofEntry = deadletters.filter((one) => one.entry === entry).map(({ id }) => id);
+  const { code, stderr } = await send("x", entry, "b");
+  const some = `${ids.slice(0, 5).join(", ")} and 1 more`;
+  expect([code, stderr.split("\n").at(-2)]).toEqual([
+    1,
+    `gatepost: not sent: x: there is no such dead letter; ${entry}: it is an entry, whose dead letters are ${ofEntry.join(", ")}; ` +
+      `b: it is a rule, whose dead letters are ${deadletters
+        .filter(({ rule }) => rule === "b")
+        .map(({ id }) => id)
+        .join(", ")}; ` +
+      `there are ${some}; give such an id, as \`gatepost deadletters list\` shows it`,
+  ]);
+});
+
+it("are none where none was given up, and that is said", async () => {
+  await serving();
+  expect(await send("x")).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /not sent: x: there is no such dead letter; there are no dead letters; what still waits is in/,
+    ),
+  });
 });
 
 it("are sent in one way at a time", async () => {

@@ -5,6 +5,7 @@ import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
 import { pagesOf } from "../pages.ts";
+import { whatThereIs, whyUnknown } from "../unsent.ts";
 
 export function addDeadLetterCommands(program: Command): void {
   const deadLetters = program.command("deadletters").description("look at what subscribers did not take");
@@ -52,8 +53,9 @@ async function all(api: Api, rule?: string): Promise<z.output<typeof deadLetter>
 async function send(ids: string[], { all, rule, ...options }: Reading & { all?: true; rule?: string }): Promise<void> {
   const ways = [ids.length > 0, all === true, rule !== undefined].filter(Boolean).length;
   if (ways !== 1) throw new WrongUsage("give the ids to send, or --rule, or --all");
-  const failures: string[] = [];
-  const sent = await withApi(options, (api) => (ids.length > 0 ? sendEach(api, ids, failures) : sendAll(api, rule)));
+  const { sent, failures } = await withApi(options, async (api) =>
+    ids.length > 0 ? sendEach(api, ids) : { sent: await sendAll(api, rule), failures: [] },
+  );
   const isNone = sent === 0 && ids.length === 0;
   const said = isNone
     ? "There is none whose rule is in rules.json and can be used."
@@ -62,16 +64,26 @@ async function send(ids: string[], { all, rule, ...options }: Reading & { all?: 
   if (failures.length > 0) throw new Failure(`not sent: ${failures.join("; ")}`);
 }
 
-/** One that fails does not keep the others from it. Returns how many were sent. */
-async function sendEach(api: Api, ids: readonly string[], failures: string[]): Promise<number> {
+/** One that fails does not keep the others from it. */
+async function sendEach(api: Api, ids: readonly string[]): Promise<{ sent: number; failures: string[] }> {
+  const refused: { id: string; reason: string }[] = [];
   for (const id of ids) {
     try {
       await api.ask("POST /v1/deadletters/{id}/send", { path: { id }, answer: z.object({ id: z.string() }) });
     } catch (error) {
-      failures.push(`${id}: ${sayWhy(error)}`);
+      refused.push({ id, reason: sayWhy(error) });
     }
   }
-  return ids.length - failures.length;
+  const sent = ids.length - refused.length;
+  return { sent, failures: refused.length === 0 ? [] : await failuresOf(refused, api) };
+}
+
+/** What the API says of an id that no dead letter has is a rule for numbers: here is what there is instead. */
+async function failuresOf(refused: readonly { id: string; reason: string }[], api: Api): Promise<string[]> {
+  const letters = await all(api);
+  const known = new Set(letters.map(({ id }) => id));
+  const failures = refused.map(({ id, reason }) => `${id}: ${known.has(id) ? reason : whyUnknown(id, letters)}`);
+  return refused.every(({ id }) => known.has(id)) ? failures : [...failures, whatThereIs(letters)];
 }
 
 async function sendAll(api: Api, rule?: string): Promise<number> {

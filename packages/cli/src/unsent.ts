@@ -1,0 +1,34 @@
+/** What `gatepost deadletters list` shows of one, by which somebody may have named it. */
+interface Letter {
+  id: string;
+  rule: string;
+  entry: string;
+  event: string | null;
+}
+
+/** Ids that a message names at most. */
+const maxNamed = 5;
+
+const titles = { entry: "an entry", event: "an event", rule: "a rule" } as const;
+const kinds = ["entry", "event", "rule"] as const;
+
+/** Why nothing was sent for an id that no dead letter has: what it is the name of instead. */
+export function whyUnknown(id: string, letters: readonly Letter[]): string {
+  for (const kind of kinds) {
+    const ofIt = letters.filter((one) => one[kind] === id);
+    if (ofIt.length > 0) return `it is ${titles[kind]}, whose dead letters are ${named(ofIt)}`;
+  }
+  return "there is no such dead letter";
+}
+
+/** What there is to send, and what to do, in one sentence. */
+export function whatThereIs(letters: readonly Letter[]): string {
+  if (letters.length === 0) return "there are no dead letters; what still waits is in `gatepost deliveries list`";
+  return `there ${letters.length === 1 ? "is" : "are"} ${named(letters)}; give such an id, as \`gatepost deadletters list\` shows it`;
+}
+
+function named(letters: readonly Letter[]): string {
+  const more = letters.length - maxNamed;
+  const ids = letters.slice(0, maxNamed).map(({ id }) => id);
+  return `${ids.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
