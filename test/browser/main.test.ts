@@ -198,6 +198,34 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("finds ids that begin or end with a space, and by several values of a filter", async () => {
+      const device = (id: string) => ({ ep_id: `BOX1__${id}`, device_ip: "" });
+      await report(office, { identity_id: " spaced ", identity_name: "Spaced Out", ext_data: device("10.9.9.1") });
+      await report(office, { identity_id: "spaced", identity_name: "Close Together", ext_data: device("10.9.9.2") });
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.read);
+      const { page } = visitor;
+      const names = async () =>
+        (await page.getByRole("table", { name: "Results" }).getByRole("link").allTextContents()).join();
+      await page.goto(`${office.url}/#/events`);
+      const filters = page.getByRole("group", { name: "Filters" });
+      await filters.getByRole("button", { name: "Person id" }).click();
+      const field = page.getByRole("dialog").getByLabel("Person id");
+      await field.fill(" spaced ");
+      await field.press("Enter");
+      await expect.poll(names).toMatch(/^Spaced Out[^,]*$/);
+      await page.goto(`${office.url}/#/events?person=%20spaced%20&person=spaced`);
+      await expect.poll(names).toMatch(/Close Together.*Spaced Out/);
+      await filters.getByRole("button", { name: "Person id spaced , spaced" }).click();
+      await page.getByRole("dialog").getByRole("checkbox").first().click();
+      await expect.poll(names).toMatch(/^Close Together[^,]*$/);
+      await page.goto(`${office.url}/#/events?action=1001&action=1002&q=a&q=b`);
+      await filters.getByRole("button", { name: "Action Register a stranger, Update" }).waitFor();
+      await page.getByRole("status").filter({ hasText: "the first of each is shown" }).waitFor();
+      expect(page.url()).toMatch(/q=a$/);
+      await visitor.leave();
+    });
+
     it("prints all rows that are loaded, and not only those on the screen", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.read);

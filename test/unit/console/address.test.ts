@@ -33,10 +33,19 @@ it.each(["", "#", "#/"])("%j is where it begins", (hash) => {
   expect(parseAddress(hash)).toMatchObject({ page: "live", isUnknown: false });
 });
 
-it("reads no more of an address than was ever made here", () => {
-  const long = parseAddress(`#/events?q=${"a".repeat(100_000)}${"&box=b".repeat(1000)}`);
-  expect(long.query["q"]?.[0]?.length).toBeLessThan(4096);
-  expect(parseAddress(`#/events?${"box=b&".repeat(100)}`).query["box"]).toHaveLength(20);
+it("takes no part of an address that is too long, which would be another filter", () => {
+  const nowhere = { page: "live", id: null, query: {}, isUnknown: true };
+  expect(parseAddress(`#/events?q=${"a".repeat(100_000)}${"&box=b".repeat(1000)}`)).toEqual(nowhere);
+  // The server says how many it takes.
+  expect(parseAddress(`#/events?${"box=b&".repeat(100)}`).query["box"]).toHaveLength(100);
+  const query = { person: ["员".repeat(256)], device: ["闸".repeat(256)] };
+  expect(parseAddress(addressOf("events", null, query))).toMatchObject({ query });
+});
+
+it("keeps the spaces around an id", () => {
+  const query = { person: [" 42 "], device: ["a  b "] };
+  expect(parseAddress(addressOf("events", null, query))).toMatchObject({ query });
+  expect(parseAddress(addressOf("event", " evt ", {}))).toMatchObject({ id: " evt " });
 });
 
 it.each(["constructor", "toString", "__proto__"])("takes the parameter %s as any other", (name) => {

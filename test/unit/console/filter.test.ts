@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { filterKey, filterOf, lacksRange } from "../../../packages/console/src/events/filter.ts";
+import { filterKey, filterOf, lacksRange, onlyFirst } from "../../../packages/console/src/events/filter.ts";
 
 const noon = new Date(2026, 10, 20, 12).getTime();
 const midnight = (day: number) => new Date(2026, 10, day).toISOString();
@@ -55,4 +55,11 @@ it("looks at the last seven days where the server wants a stretch of time, and s
   expect(lacksRange({ q: ["ada"] }, needed)).toBe(true);
   expect(lacksRange({ q: ["ada"], from: ["week"] }, needed)).toBe(false);
   expect(lacksRange({ q: ["ada"] }, [])).toBe(false);
+});
+
+it("finds by several values of a filter, and says of which there can be one alone", () => {
+  const query = { type: ["vip", "stranger"], device: ["a", " b "], q: ["x", "y"], from: ["today"] };
+  expect(filterOf(query, noon)).toMatchObject({ type: ["vip", "stranger"], device: ["a", " b "] });
+  expect(onlyFirst(query)).toEqual({ q: "x" });
+  expect(onlyFirst({ from: ["today"] })).toEqual({});
 });

@@ -3,8 +3,9 @@ import { Mark } from "../parts/mark.tsx";
 import { seenNames } from "../state/known-events.ts";
 import { query, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
-import { ChoiceFacet, TextFacet } from "./choice-facets.tsx";
+import { ChoiceFacet } from "./choice-facets.tsx";
 import { Facet } from "./facet.tsx";
+import { TextFacet } from "./text-facet.tsx";
 import { TimeFacet } from "./time-facet.tsx";
 
 const kinds: readonly Kind[] = ["employee", "visitor", "vip", "stranger", "blacklist", "unknown"];

@@ -38,6 +38,17 @@ function stretchUntil(to: string | undefined, now: number): { from: string; to: 
 export const lacksRange = (query: Query, rangeFor: readonly string[]): boolean =>
   query["from"] === undefined && query["to"] === undefined && rangeFor.some((name) => query[name] !== undefined);
 
+const single = ["q", "from", "to"] as const;
+
+/** What an address gives several times of which only one value can be: the first of each, to be put in its place. */
+export function onlyFirst(query: Query): Partial<Record<(typeof single)[number], string>> {
+  const repeated = single.flatMap((name) => {
+    const [first, second] = query[name] ?? [];
+    return first === undefined || second === undefined ? [] : [[name, first] as const];
+  });
+  return Object.fromEntries(repeated);
+}
+
 /** Only the parameters that filter, as a text that is the same for the same filter. */
 export function filterKey(query: Query): string {
   const kept = filterNames.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]] as const]));

@@ -4,6 +4,7 @@ import { AddBox } from "../parts/add-box.tsx";
 import { Blank } from "../parts/blank.tsx";
 import { Failed } from "../parts/failed.tsx";
 import { Skeleton } from "../parts/skeleton.tsx";
+import { say } from "../state/notice.ts";
 import { query, setQuery } from "../state/route.ts";
 import { isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
@@ -11,7 +12,7 @@ import { askedFilter, rangeFor } from "./asked-filter.ts";
 import { ClearFilter } from "./clear-filter.tsx";
 import { Export } from "./export.tsx";
 import { Facets } from "./facets.tsx";
-import { filterKey, filterNames, lacksRange } from "./filter.ts";
+import { filterKey, filterNames, lacksRange, onlyFirst } from "./filter.ts";
 import { MarkAll } from "./mark-all.tsx";
 import { NothingFound } from "./nothing-found.tsx";
 import { backTo, opened } from "./opened.ts";
@@ -26,6 +27,12 @@ export function EventsPage() {
   const isBack = useRef(opened.peek() !== null).current;
   const isEndless = lacksRange(query.value, rangeFor());
   useEffect(() => {
+    const first = onlyFirst(query.peek());
+    if (Object.keys(first).length > 0) {
+      setQuery(first);
+      say(words.peek().filters.onlyFirst);
+      return;
+    }
     // The address says so, and the time is shown as a filter.
     if (isEndless) setQuery({ from: "week" });
     // Somebody who comes back from an event finds the list as it was; else there may be new ones.

@@ -5,7 +5,7 @@ import { Loaded } from "../parts/loaded.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
-import { parameter } from "../state/route.ts";
+import { parameter, query } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Group } from "./group.tsx";
@@ -92,7 +92,10 @@ function Everything({ count, onReplayed }: { count: number; onReplayed(): void }
 }
 
 const isAsked = ({ reason, box, path }: QuarantineGroup) =>
-  parameter("reason") === reason && (parameter("box") ?? box) === box && (parameter("path") ?? path) === path;
+  isOneOf("reason", reason) && isOneOf("box", box) && isOneOf("path", path);
+
+/** Whether the address asks for it, or for none. */
+const isOneOf = (name: string, value: string) => query.value[name]?.includes(value) ?? true;
 
 const hrefOf = ({ reason, box, path }: QuarantineGroup) =>
   addressOf("problems", null, { reason: [reason], box: [box], path: [path] });

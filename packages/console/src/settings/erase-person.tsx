@@ -29,15 +29,15 @@ export function ErasePerson() {
     [id.value, found.value, job.value] = ["", null, null];
   };
   const find = async () => {
-    const asked = id.value.trim();
-    const answer = await attempt(() => gatepost().ask("GET /v1/people", { query: { id: asked } }));
+    const asked = id.value;
+    const answer = await attempt(() => findPerson(asked));
     // What is shown is of whom the field names, who is erased by it: another id may have been typed meanwhile.
-    if (asked === id.value.trim()) found.value = answer;
+    if (asked === id.value && answer !== null) [id.value, found.value] = [answer.id, answer.found];
   };
   const erase = async (people: readonly FoundPerson[], isFromBoxes: boolean) => {
     const boxes = people.map(({ box }) => box);
     const fromBoxes = isFromBoxes ? { fromBoxes: true as const } : {};
-    const wish = { kind: "erase", person: id.value.trim(), boxes, ...fromBoxes } as const;
+    const wish = { kind: "erase", person: id.value, boxes, ...fromBoxes } as const;
     const ended = await attempt(() => runJob(name, wish));
     if (ended?.state === "done") forgetEvents(({ person, box }) => person.id === wish.person && boxes.includes(box.id));
   };
@@ -50,17 +50,21 @@ export function ErasePerson() {
       <div class="body stack">
         {step === 1 ? <Find id={id} onFind={() => void find()} /> : null}
         {step === 2 && found.value !== null ? (
-          <Confirm
-            found={found.value}
-            id={id.value.trim()}
-            onErase={(...asked) => void erase(...asked)}
-            onCancel={begin}
-          />
+          <Confirm found={found.value} id={id.value} onErase={(...asked) => void erase(...asked)} onCancel={begin} />
         ) : null}
         {job.value === null ? null : <Erasing job={job.value} onAgain={begin} />}
       </div>
     </section>
   );
+}
+
+/** Who has an id as it was typed, which may begin or end with a space; where nobody has it, without those that were pasted. */
+async function findPerson(typed: string): Promise<{ id: string; found: Found }> {
+  const ask = (id: string) => gatepost().ask("GET /v1/people", { query: { id } });
+  const found = await ask(typed);
+  const bare = typed.trim();
+  if (found.people.length > 0 || bare === typed || bare === "") return { id: typed, found };
+  return { id: bare, found: await ask(bare) };
 }
 
 function Find({ id, onFind }: { id: { value: string }; onFind(): void }) {
@@ -110,11 +114,11 @@ function Confirm({ found: { people, suppressedSince }, id, onErase, onCancel }: 
         </p>
       ))}
       <Check label={w.fromBoxes} isOn={isFromBoxes.value} onChange={(isOn) => (isFromBoxes.value = isOn)} />
-      <Field label={<bdi>{w.typeId(id)}</bdi>} of={typed} look="mono" />
+      <Field label={<bdi class="as-is">{w.typeId(id)}</bdi>} of={typed} look="mono" />
       <span class="line">
         <Button
           look="risk"
-          disabled={typed.value.trim() !== id || people.length === 0}
+          disabled={typed.value.trim() !== id.trim() || people.length === 0}
           onClick={() => onErase(people, isFromBoxes.value)}
         >
           {w.eraseDo}

@@ -17,9 +17,8 @@ export interface Address {
   isUnknown: boolean;
 }
 
-/** Characters of an address that are read; what is longer was not made here. */
-const maxLength = 4096;
-const maxValues = 20;
+/** Characters of an address that was made here: two texts of 256 characters, escaped, and more. A longer one is none. */
+const maxLength = 16_384;
 
 /**
  * Reads what stands behind the `#` of an address.
@@ -27,11 +26,14 @@ const maxValues = 20;
  * @example parseAddress("#/events/evt_1?box=gate-1") // { page: "event", id: "evt_1", query: { box: ["gate-1"] }, … }
  */
 export function parseAddress(hash: string): Address {
-  const [path = "", search = ""] = hash.slice(0, maxLength).replace(/^#\/?/, "").split("?");
+  const nowhere: Address = { page: "live", id: null, query: {}, isUnknown: true };
+  // A part of it would be another filter.
+  if (hash.length > maxLength) return nowhere;
+  const [path = "", search = ""] = hash.replace(/^#\/?/, "").split("?");
   const query = queryOf(search);
   const [first = "", second, ...more] = path.split("/").map(decoded);
   const known = more.length === 0 ? named(first, second === undefined || second === "" ? null : second) : null;
-  if (known === null) return { page: "live", id: null, query: {}, isUnknown: path !== "" };
+  if (known === null) return { ...nowhere, isUnknown: path !== "" };
   return { ...known, query, isUnknown: false };
 }
 
@@ -47,7 +49,7 @@ function queryOf(search: string): Query {
   const query = new Map<string, string[]>();
   for (const [name, value] of new URLSearchParams(search)) {
     const values = query.get(name) ?? [];
-    if (value !== "" && values.length < maxValues) query.set(name, [...values, value]);
+    if (value !== "") query.set(name, [...values, value]);
   }
   return Object.fromEntries(query);
 }

@@ -22,14 +22,29 @@ onErased((isErased) => {
 
 export const forgetAll = () => known.clear();
 
-/** Names of boxes and devices that were seen, for the filters. */
-export function seenNames(): { boxes: string[]; devices: string[] } {
+/** What was seen, to filter by: its id, and how people call it. */
+export interface Seen {
+  id: string;
+  name: string | null;
+}
+
+/** Boxes and devices that were seen, for the filters: first those that have a name, by it, and then the others. */
+export function seenNames(): { boxes: Seen[]; devices: Seen[] } {
   const boxes = new Set<string>();
-  const devices = new Set<string>();
+  const devices = new Map<string, string | null>();
   for (const { box, device } of known.values()) {
     boxes.add(box.id);
-    const name = device.id ?? device.endpoint ?? device.ip;
-    if (name !== null) devices.add(name);
+    const id = device.id ?? device.endpoint ?? device.ip;
+    if (id !== null) devices.set(id, device.name ?? devices.get(id) ?? null);
   }
-  return { boxes: [...boxes].sort(), devices: [...devices].sort() };
+  const seen = [...devices].map(([id, name]) => ({ id, name }));
+  return { boxes: [...boxes].sort(inOrder.compare).map((id) => ({ id, name: null })), devices: seen.sort(namesFirst) };
+}
+
+/** gate-2 is before gate-10. */
+const inOrder = new Intl.Collator(undefined, { numeric: true });
+
+function namesFirst(a: Seen, b: Seen): number {
+  if ((a.name === null) !== (b.name === null)) return a.name === null ? 1 : -1;
+  return inOrder.compare(a.name ?? "", b.name ?? "") || inOrder.compare(a.id, b.id);
 }

@@ -7,7 +7,7 @@ import { Failed } from "../parts/failed.tsx";
 import { Skeleton } from "../parts/skeleton.tsx";
 import { serverTime } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
-import { parameter, setQuery } from "../state/route.ts";
+import { query as asked, parameter, setQuery } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Bars } from "./bars.tsx";
@@ -21,15 +21,15 @@ const everyMs = 60_000;
 export function StatisticsPage() {
   const { pages } = words.value;
   const period = periods.find((name) => name === parameter("by")) ?? "day";
-  const box = parameter("box");
+  const boxes = asked.value["box"] ?? [];
   const { from, to, by } = stretchOf(period, serverTime());
   const ask = (signal: AbortSignal) => {
     const counted = countedStretch({ from, to });
-    const query = { by, from: iso(counted.from), to: iso(counted.to), zone, ...(box === null ? {} : { box }) };
+    const query = { by, from: iso(counted.from), to: iso(counted.to), zone, box: boxes };
     return gatepost().ask("GET /v1/stats", { query, signal });
   };
   // After midnight they are those of another day.
-  const { state, reload } = useLoading(`stats ${period} ${box} ${from}`, ask, { every: everyMs });
+  const { state, reload } = useLoading(`stats ${period} ${JSON.stringify(boxes)} ${from}`, ask, { every: everyMs });
   const { value, failure, retryAt } = state.value;
   return (
     <>

@@ -60,6 +60,7 @@ export const enPages = {
     person: "Person id",
     remove: (name: string) => `Remove the filter ${name}`,
     apply: "Apply",
+    onlyFirst: "The address gives a search or a time twice: the first of each is shown.",
     clear: "Clear all",
     drop: "Drop that filter",
     from: "From",

@@ -55,6 +55,7 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
     person: "人员编号",
     remove: (name) => `去掉筛选：${name}`,
     apply: "应用",
+    onlyFirst: "地址中的搜索词或时间重复，只采用第一个。",
     clear: "全部清除",
     drop: "去掉这个筛选",
     from: "从",

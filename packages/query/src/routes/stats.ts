@@ -5,6 +5,7 @@ import { countedMoment } from "../counted-moment.ts";
 import { boxText } from "../listing.ts";
 import { exampleStatistics } from "../openapi/examples.ts";
 import { readers, route } from "../route.ts";
+import { several, valuesOf } from "../several.ts";
 import { readStatistics } from "../statistics/statistics.ts";
 import { type Unit, units } from "../statistics/units.ts";
 import { zoneParameter } from "../zone-parameter.ts";
@@ -62,7 +63,7 @@ const getStatistics = route({
       by: unit.meta({ description: "What counts are summed by." }),
       from: countedMoment("The earliest time; a day before `to` by half-hour, 7 by hour, 31 by day.").exactOptional(),
       to: countedMoment("The time before which they must be; now.").exactOptional(),
-      box: boxText.meta({ description: "Of one box." }).exactOptional(),
+      box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
       zone: zoneParameter.prefault("UTC").meta({ description: "The IANA zone of hours, days and weeks." }),
     }),
     body: noBody,
@@ -71,7 +72,7 @@ const getStatistics = route({
     const now = deps.clock();
     const to = asked.to ?? now;
     const from = asked.from ?? to - usualDays[by] * dayMs;
-    const boxes = box === undefined ? null : [box];
+    const boxes = box === undefined ? null : valuesOf(box);
     return Response.json(await readStatistics({ by, zone, from, to, boxes }, deps.statistics, now));
   },
 });

@@ -42,6 +42,17 @@ describe("GET /v1/stats", () => {
     expect(half.parse(await get("/v1/stats?by=day")).buckets).toHaveLength(2);
   });
 
+  it("counts what passed at several boxes", async () => {
+    await deps.deliver(passing());
+    const boxesOf = async (asked: string) => {
+      const { buckets } = z.object({ buckets: z.array(z.object({ box: z.string() })) }).parse(await get(asked));
+      return buckets.map(({ box }) => box);
+    };
+    expect(await boxesOf("/v1/stats?box=gate-2&box=gate-1")).toEqual(["gate-1"]);
+    expect(await boxesOf("/v1/stats?box=gate-1&box=gate-1")).toEqual(["gate-1"]);
+    expect(await boxesOf("/v1/stats?box=gate-2&box=gate-3")).toEqual([]);
+  });
+
   it("takes a time as a number, and a zone in any case", async () => {
     await deps.deliver(passing());
     const asked = `from=${noon}&to=${noon + 1}&zone=asia/shanghai&by=day`;

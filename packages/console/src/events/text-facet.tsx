@@ -1,0 +1,114 @@
+import { useSignal } from "@preact/signals";
+import { useId } from "preact/hooks";
+import { Button } from "../parts/button.tsx";
+import type { Seen } from "../state/known-events.ts";
+import { query, setQuery } from "../state/route.ts";
+import { words } from "../words/index.ts";
+import { Facet } from "./facet.tsx";
+import type { FilterName } from "./filter.ts";
+
+interface TextFacetProps {
+  parameterName: FilterName;
+  label: string;
+  placeholder: string;
+  /** What was seen lately, to choose from. */
+  known: readonly Seen[];
+}
+
+/** A filter by something that is typed, or chosen from what was seen lately. An address may hold several of it. */
+export function TextFacet({ parameterName, label, placeholder, known }: TextFacetProps) {
+  const chosen = query.value[parameterName] ?? [];
+  const choose = (values: readonly string[]) => setQuery({ [parameterName]: values.length === 0 ? null : values });
+  return (
+    <Facet
+      name={label}
+      value={chosen.length === 0 ? null : <bdi class="as-is">{chosen.join(", ")}</bdi>}
+      onRemove={() => choose([])}
+    >
+      {(close) => (
+        <TextChoice
+          label={label}
+          chosen={chosen}
+          placeholder={placeholder}
+          known={known}
+          onLeave={(value) => choose(chosen.filter((one) => one !== value))}
+          onChoose={(text) => {
+            // One takes the place of another; to several it is added.
+            choose([...new Set([...(chosen.length > 1 ? chosen : []), text])].filter((one) => one !== ""));
+            close();
+          }}
+        />
+      )}
+    </Facet>
+  );
+}
+
+interface TextChoiceProps {
+  label: string;
+  chosen: readonly string[];
+  placeholder: string;
+  known: readonly Seen[];
+  onChoose(text: string): void;
+  onLeave(text: string): void;
+}
+
+/** Of what is known so many are offered; typing finds others. */
+const mostShown = 50;
+
+function TextChoice({ label, chosen, placeholder, known, onChoose, onLeave }: TextChoiceProps) {
+  const id = useId();
+  const first = chosen.length === 1 ? (chosen[0] ?? "") : "";
+  const typed = useSignal(first);
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    // As it is: an id may begin or end with a space.
+    onChoose(typed.value);
+  };
+  const sought = typed.value === first ? "" : typed.value.toLowerCase();
+  const found = known.filter(({ id, name }) => `${name ?? ""}\n${id}`.toLowerCase().includes(sought));
+  return (
+    <form class="form" onSubmit={submit}>
+      {chosen.length < 2 ? null : (
+        <div>
+          {chosen.map((one) => (
+            <label key={one} class="check">
+              <input type="checkbox" checked onChange={() => onLeave(one)} />
+              <bdi class="as-is">{one}</bdi>
+            </label>
+          ))}
+        </div>
+      )}
+      <label for={id}>{label}</label>
+      <input
+        class="field"
+        id={id}
+        value={typed.value}
+        onInput={({ currentTarget }) => (typed.value = currentTarget.value)}
+        placeholder={placeholder}
+        maxLength={256}
+        autocomplete="off"
+      />
+      {found.length === 0 ? null : (
+        <ul class="choices">
+          {found.slice(0, mostShown).map(({ id, name }) => (
+            <li key={id}>
+              <button type="button" class="btn bare" onClick={() => onChoose(id)}>
+                {name === null ? (
+                  <bdi class="as-is">{id}</bdi>
+                ) : (
+                  <>
+                    <bdi>{name}</bdi> <bdi class="meta as-is">{id}</bdi>
+                  </>
+                )}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {found.length > mostShown ? <p class="meta">{words.value.live.more(found.length - mostShown)}</p> : null}
+      <Button look="main" type="submit">
+        {words.value.filters.apply}
+      </Button>
+    </form>
+  );
+}
