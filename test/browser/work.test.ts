@@ -366,16 +366,50 @@ describe.skipIf(missingChromium !== null)(
       await page.waitForLoadState("networkidle");
       expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("being-written");
       await page.getByRole("button", { name: /^garage-desk/ }).click();
+      await page.getByRole("button", { name: "Leave without saving" }).click();
       // A new one does not take the place of another.
       await page.getByRole("button", { name: "New rule" }).click();
       await page.getByLabel("Name", { exact: true }).fill("garage-desk");
       await page.getByRole("alert").filter({ hasText: "There is a rule of this name already" }).waitFor();
       expect(await page.getByRole("button", { name: "Save" }).isDisabled()).toBe(true);
       await page.getByRole("button", { name: /^garage-desk/ }).click();
+      await page.getByRole("button", { name: "Leave without saving" }).click();
       await page.getByRole("button", { name: "Remove the rule" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Remove the rule" }).click();
       await page.getByRole("button", { name: /^garage-desk/ }).waitFor({ state: "detached" });
       await page.getByRole("heading", { level: 2, name: "people-system" }).waitFor();
+      await visitor.leave();
+    });
+
+    it("asks before a rule that was not saved is left, by whatever way", async () => {
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/rules`);
+      const pattern = page.getByRole("textbox", { name: "Pattern" });
+      const written = '{"source":["gatepost"],"detail":{"want_action":["1001"]},"is":["written"]}';
+      const question = page.getByRole("dialog", { name: "Leave without saving?" });
+      await page.getByRole("button", { name: "New rule" }).click();
+      await pattern.fill(written);
+      const ways: (() => Promise<unknown>)[] = [
+        () => page.getByRole("button", { name: /^people-system/ }).click(),
+        () => page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Boxes" }).click(),
+        () => page.goBack(),
+        () => page.getByRole("button", { name: "Sign out" }).click(),
+        () => page.evaluate("location.hash = '#/statistics'"),
+      ];
+      for (const go of ways) {
+        await go();
+        await question.getByRole("button", { name: "Stay here" }).click();
+        await question.waitFor({ state: "detached" });
+        expect([await pattern.inputValue(), new URL(page.url()).hash]).toEqual([written, "#/rules"]);
+      }
+      const asks = () =>
+        page.evaluate("!dispatchEvent(Object.assign(new Event('beforeunload', { cancelable: true })))");
+      expect(await asks()).toBe(true);
+      await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Boxes" }).click();
+      await question.getByRole("button", { name: "Leave without saving" }).click();
+      await page.getByRole("heading", { level: 1, name: "Boxes" }).waitFor();
+      expect([new URL(page.url()).hash, await asks()]).toEqual(["#/boxes", false]);
       await visitor.leave();
     });
 

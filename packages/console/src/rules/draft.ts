@@ -47,7 +47,16 @@ export function useDraft(rule: Rule | null) {
     quietZone: useSignal(stored.quietZone),
   };
   const names = Object.keys(stored) as (keyof typeof stored)[];
-  return { ...draft, isChanged: names.some((name) => draft[name].value !== stored[name]) };
+  const isNamed = rule === null && draft.name.value !== "";
+  return {
+    ...draft,
+    isChanged: isNamed || names.some((name) => draft[name].value !== stored[name]),
+    /** Shows again what is stored, as after it was saved: the server writes some of it in its own way. */
+    reset() {
+      // A list of fields of several types.
+      for (const name of names) (draft[name] as { value: unknown }).value = stored[name];
+    },
+  };
 }
 
 export type Draft = ReturnType<typeof useDraft>;

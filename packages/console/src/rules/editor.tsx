@@ -1,10 +1,12 @@
 import type { Rule } from "@gatepost/client";
+import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { Check, Field } from "../parts/field.tsx";
 import { attempt } from "../state/attempt.ts";
 import { say } from "../state/notice.ts";
 import { useOnce } from "../state/once.ts";
 import { gatepost } from "../state/session.ts";
+import { noteUnsaved } from "../state/unsaved.ts";
 import { words } from "../words/index.ts";
 import { AlertFields, ChannelField } from "./alert-fields.tsx";
 import { orConflict, Ping, Remove } from "./buttons.tsx";
@@ -26,6 +28,8 @@ interface EditorProps {
 export function Editor({ rule, etag, isEditable, taken, onChanged }: EditorProps) {
   const { rules: w } = words.value;
   const draft = useDraft(rule);
+  /** Whether what is shown was written, and is not loaded again yet. */
+  const isSaved = useRef(false);
   const parsed = parse(draft.pattern.value);
   const name = draft.name.value.trim();
   const isTaken = rule === null && taken.includes(name);
@@ -34,12 +38,19 @@ export function Editor({ rule, etag, isEditable, taken, onChanged }: EditorProps
     const body = { pattern: parsed.value, target: wishOf(draft, rule) };
     const saved = await attempt(async () => {
       await gatepost().ask("PUT /v1/rules/{name}", { path: { name }, body, headers: { "if-match": etag } });
-      draft.secret.value = "";
       say(w.saved);
+      isSaved.current = true;
+      noteUnsaved(false);
       return name;
     }, orConflict);
     onChanged(saved ?? undefined);
   });
+  useEffect(() => {
+    if (isSaved.current) draft.reset();
+    isSaved.current = false;
+  }, [etag]);
+  useEffect(() => noteUnsaved(draft.isChanged && isEditable && !isSaved.current));
+  useEffect(() => () => noteUnsaved(false), []);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (isReady) void save();

@@ -8,6 +8,7 @@ import { Loaded } from "../parts/loaded.tsx";
 import { State } from "../parts/state.tsx";
 import { useLoading } from "../state/loading.ts";
 import { gatepost, isAdmin, isLimited, me } from "../state/session.ts";
+import { leaveFor } from "../state/unsaved.ts";
 import { words } from "../words/index.ts";
 import { Editor } from "./editor.tsx";
 
@@ -19,6 +20,9 @@ export function RulesPage() {
   const loading = useLoading("rules", (signal) => gatepost().ask("GET /v1/rules", { signal }));
   const chosen = useSignal<string | null>(null);
   const isEditable = isAdmin.value && me.value?.server.rules === "editable";
+  const choose = (name: string) => {
+    if (chosen.value !== name) leaveFor(() => (chosen.value = name));
+  };
   const changed = (shown?: string | null) => {
     if (shown !== undefined) chosen.value = shown;
     loading.reload();
@@ -28,7 +32,7 @@ export function RulesPage() {
       <Head title={pages.rules} say={me.value?.server.rules === "elsewhere" ? w.elsewhere : w.about}>
         {isEditable ? (
           <span class="end">
-            <Button icon="plus" look="main" onClick={() => (chosen.value = "")}>
+            <Button icon="plus" look="main" onClick={() => choose("")}>
               {w.new}
             </Button>
           </span>
@@ -72,7 +76,9 @@ function Content({ listing: { rules, faults, etag }, chosen, isEditable, onChang
                 type="button"
                 class="group"
                 aria-current={one === rule ? "true" : undefined}
-                onClick={() => (chosen.value = one.name)}
+                onClick={() => {
+                  if (one !== rule) leaveFor(() => (chosen.value = one.name));
+                }}
               >
                 <b>
                   <bdi>{one.name}</bdi>

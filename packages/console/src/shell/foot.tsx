@@ -2,6 +2,7 @@ import { connection } from "../live/feed.ts";
 import { Mark } from "../parts/mark.tsx";
 import { isDark, prefer } from "../state/preferences.ts";
 import { isAdmin, me, signOut } from "../state/session.ts";
+import { leaveFor } from "../state/unsaved.ts";
 import { words } from "../words/index.ts";
 
 /** At the foot of the rail: the connection, the key, the language, the theme, the way out. */
@@ -23,7 +24,7 @@ export function Foot() {
       <span class="row">
         <LanguageButton />
         <ThemeButton />
-        <button type="button" class="end" onClick={() => signOut()}>
+        <button type="button" class="end" onClick={() => leaveFor(signOut)}>
           {words.value.signOut}
         </button>
       </span>

@@ -7,7 +7,7 @@ import { toggleFullScreen } from "../live/full-screen.ts";
 import { showNew } from "../live/pill.tsx";
 import { see, standing } from "../live/standing.ts";
 import { preferences } from "../state/preferences.ts";
-import { address, addressLeft, go, page, parameter, query, setQuery } from "../state/route.ts";
+import { address, go, goBackTo, page, parameter, query, setQuery } from "../state/route.ts";
 import { session } from "../state/session.ts";
 import { isHelpOpen } from "./help.tsx";
 import { pageByKey } from "./pages.tsx";
@@ -76,7 +76,7 @@ function act(key: string): unknown {
   leadAt = 0;
   const wanted = isSecond ? pageByKey(key) : undefined;
   if (wanted !== undefined) {
-    location.hash = addressLeft(wanted);
+    goBackTo(wanted);
     return undefined;
   }
   if (key === "g") {

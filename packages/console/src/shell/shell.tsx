@@ -7,6 +7,7 @@ import { address } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { Bar } from "./bar.tsx";
 import { Help } from "./help.tsx";
+import { Leaving } from "./leaving.tsx";
 import { pageOf } from "./pages.tsx";
 import { Rail } from "./rail.tsx";
 import { Strip } from "./strip.tsx";
@@ -35,6 +36,7 @@ export function Shell() {
         {alerted}
       </p>
       <Help />
+      <Leaving />
     </>
   );
 }

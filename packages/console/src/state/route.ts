@@ -1,5 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { type Address, addressOf, type PageName, parseAddress, type Query } from "./address.ts";
+import { hasUnsaved, leaveFor } from "./unsaved.ts";
 
 export const address = signal<Address>(parseAddress(location.hash));
 export const page = computed(() => address.value.page);
@@ -17,6 +18,7 @@ const left = new Map<PageName, Query>();
 export function follow(): void {
   addEventListener("hashchange", read);
   addEventListener("popstate", read);
+  addEventListener("click", followLink);
   read();
 }
 
@@ -25,16 +27,44 @@ function read(): void {
   if (location.hash.startsWith("#token=")) return;
   const { page: name, query: asked, isUnknown } = parseAddress(location.hash);
   if (location.hash === shown && !isUnknown) return;
+  if (shown !== null && hasUnsaved() && isOther(location.hash)) {
+    const wanted = location.hash;
+    // A step back has led away already: it is taken again once it is wanted.
+    history.pushState(null, "", shown);
+    leaveFor(() => open(wanted));
+    return;
+  }
   shown = location.hash;
   address.value = parseAddress(shown);
   if (isUnknown) history.replaceState(null, "", addressOf("live"));
   left.set(name, asked);
 }
 
-export function go(to: PageName, id: string | null = null, asked: Query = {}): void {
-  history.pushState(null, "", addressOf(to, id, asked));
+/** Whether an address is of another page than the one that is shown. */
+function isOther(hash: string): boolean {
+  const [wanted, { page: name, id }] = [parseAddress(hash), address.peek()];
+  return wanted.page !== name || wanted.id !== id;
+}
+
+/** Opens an address as a link does. */
+function open(hash: string): void {
+  history.pushState(null, "", hash);
   // At once: the browser tells of a new address later, and the next key may come before.
   read();
+}
+
+/** Asks, where something was not saved, before a link leads away from it. */
+function followLink(event: MouseEvent): void {
+  if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target instanceof Element ? event.target.closest("a") : null;
+  const hash = link?.getAttribute("href") ?? "";
+  if (!hash.startsWith("#/") || !hasUnsaved() || !isOther(hash)) return;
+  event.preventDefault();
+  leaveFor(() => open(hash));
+}
+
+export function go(to: PageName, id: string | null = null, asked: Query = {}): void {
+  leaveFor(() => open(addressOf(to, id, asked)));
 }
 
 /** Goes to a page as it was left last, with its filter. */

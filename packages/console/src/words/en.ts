@@ -98,6 +98,12 @@ export const en = {
     again: "Ask again",
     againIn: (seconds: number) => `Asking again in ${seconds} s.`,
   },
+  leaving: {
+    title: "Leave without saving?",
+    why: "What you wrote here was not saved. It is lost when you leave.",
+    stay: "Stay here",
+    leave: "Leave without saving",
+  },
   unknownAddress: "That address is none of this console; this is Live.",
   kinds: {
     employee: "Employee",

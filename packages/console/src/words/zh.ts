@@ -94,6 +94,12 @@ export const zh: Words = {
     again: "重试",
     againIn: (seconds) => `${seconds} 秒后重试。`,
   },
+  leaving: {
+    title: "不保存就离开？",
+    why: "此处填写的内容尚未保存，离开后会丢失。",
+    stay: "留在这里",
+    leave: "不保存，离开",
+  },
   unknownAddress: "没有这个地址，已转到实时页面。",
   kinds: {
     employee: "员工",

@@ -1,0 +1,45 @@
+import { signal } from "@preact/signals";
+import { session } from "./session.ts";
+
+/** Whether something is written in a form that was not saved. */
+let isUnsaved = false;
+
+/** What is to be done once somebody has said that what they wrote may go; null where nobody is asked. */
+export const leaving = signal<(() => void) | null>(null);
+
+/** Says whether a form holds something that was not saved. */
+export function noteUnsaved(is: boolean): void {
+  if (is === isUnsaved) return;
+  isUnsaved = is;
+  if (is) addEventListener("beforeunload", ask);
+  else removeEventListener("beforeunload", ask);
+}
+
+/** The browser asks in its own words, before it closes the page or loads it again. */
+const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+
+/** Does what may take a form away: at once, or once somebody has said that what they wrote may go. */
+export function leaveFor(act: () => void): void {
+  if (isUnsaved) leaving.value = act;
+  else act();
+}
+
+/** What was written may go. */
+export function leave(): void {
+  const act = leaving.peek();
+  leaving.value = null;
+  noteUnsaved(false);
+  act?.();
+}
+
+export const stay = () => {
+  leaving.value = null;
+};
+
+export const hasUnsaved = () => isUnsaved;
+
+// A key that is revoked takes the page away with all that is in it.
+session.subscribe(() => {
+  noteUnsaved(false);
+  stay();
+});
