@@ -573,6 +573,51 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("exports what the list shows, and says for as long as it is looked at why an export ended", async () => {
+      const visitor = await enter();
+      const { page } = visitor;
+      const wishes: { kind: string; filter: Record<string, string> }[] = [];
+      const failed = {
+        ...{
+          id: "job_full",
+          kind: "export",
+          state: "failed",
+          done: 1,
+          of: 3,
+          startedAt: null,
+          endedAt: null,
+          result: null,
+        },
+        reason: "the disk of the data folder is full: make room on it",
+      };
+      await page.route(/\/v1\/jobs$/, (route) => {
+        wishes.push(route.request().postDataJSON());
+        return route.fulfill({ status: 202, json: failed });
+      });
+      const listed: string[] = [];
+      page.on("request", (request) => {
+        const { pathname, searchParams } = new URL(request.url());
+        if (pathname === "/v1/events") listed.push(searchParams.get("from") ?? "");
+      });
+      await page.clock.install();
+      await page.goto(`${office.url}/#/events?from=today`);
+      await page.getByRole("table", { name: "Results" }).waitFor();
+      // The next day the list is still that of the day before.
+      await page.clock.fastForward(24 * 60 * 60_000);
+      await page.getByRole("button", { name: "Export" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Export" }).click();
+      const alert = page.getByRole("alert").filter({ hasText: "The export failed." });
+      await alert.filter({ hasText: "the disk of the data folder is full" }).waitFor();
+      expect(wishes.map(({ filter }) => filter["from"])).toEqual([listed.at(-1)]);
+      await page.clock.fastForward(60_000);
+      expect(await alert.count()).toBe(1);
+      await page.getByRole("button", { name: "Mark all as seen" }).click();
+      await expect.poll(() => wishes.length).toBe(2);
+      const { events } = await office.api.events({ limit: 1 });
+      expect(Date.parse(wishes[1]?.filter["to"] ?? "")).toBe((events[0]?.timestamp ?? 0) + 1);
+      await visitor.leave();
+    });
+
     it("goes on with a job while another page is looked at, and stops it", async () => {
       const visitor = await enter();
       const { page } = visitor;

@@ -1,4 +1,4 @@
-import type { Job } from "@gatepost/client";
+import type { EventFilter, Job } from "@gatepost/client";
 import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { minuteMs } from "../format/durations.ts";
@@ -8,17 +8,16 @@ import { JobProgress, StopJob } from "../parts/job-progress.tsx";
 import { attempt } from "../state/attempt.ts";
 import { exportUrl, isUnfinished, jobOf, renewJob, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
-import { query } from "../state/route.ts";
+import { inLanguage } from "../state/refused.ts";
 import { words } from "../words/index.ts";
-import { askedFilter } from "./asked-filter.ts";
-import { filterKey } from "./filter.ts";
+import { searched } from "./results.ts";
 
 const formats = ["csv", "ndjson", "zip"] as const;
 type Format = (typeof formats)[number];
 
 const name = "export";
-/** The filter whose file was asked for last. */
-const exportedKey = signal("");
+/** The filter whose file was asked for last, and of which kind. */
+const exported = signal<{ filter: EventFilter; format: Format }>({ filter: {}, format: "csv" });
 /** A link holds for ten minutes. */
 const renewMs = 5 * minuteMs;
 
@@ -37,7 +36,7 @@ export function Export() {
   }
   return (
     <>
-      {job === null || exportedKey.value !== filterKey(query.value) ? null : <Download job={job} />}
+      {job === null ? null : <Ended job={job} />}
       <Button icon="download" aria-haspopup="dialog" onClick={() => (isAsked.value = true)}>
         {w.export}
       </Button>
@@ -46,13 +45,37 @@ export function Export() {
   );
 }
 
-async function exportAll(format: Format): Promise<void> {
-  exportedKey.value = filterKey(query.value);
-  const ended = await runJob(name, { kind: "export", format, filter: askedFilter(query.value) });
+/** What the list shows is exported: also where the day has ended since that its address calls today. */
+async function exportAll(format: Format, filter: EventFilter): Promise<void> {
+  exported.value = { filter, format };
+  const ended = await runJob(name, { kind: "export", format, filter });
   if (ended?.state === "failed") say(words.value.events.exportFailed);
 }
 
+/** What became of it stays: whoever looked elsewhere sees it when they come back. */
+function Ended({ job }: { job: Job }) {
+  const { events: w } = words.value;
+  if (job.state === "failed" || job.state === "stopped") {
+    const { filter, format } = exported.value;
+    return (
+      <span class="line bad" role="alert">
+        <bdi>
+          {job.state === "failed" ? w.exportFailed : w.exportStopped}{" "}
+          {job.reason === null ? null : reasonIn(job.reason)}
+        </bdi>
+        <Button look="small" onClick={() => void attempt(() => exportAll(format, filter))}>
+          {words.value.failure.again}
+        </Button>
+      </span>
+    );
+  }
+  return <Download job={job} />;
+}
+
+const reasonIn = (reason: string) => inLanguage(reason) ?? reason;
+
 function Download({ job }: { job: Job }) {
+  const { events: w } = words.value;
   useEffect(() => {
     const timer = setInterval(() => void attempt(() => renewJob(name)), renewMs);
     return () => clearInterval(timer);
@@ -61,15 +84,17 @@ function Download({ job }: { job: Job }) {
   if (url === null) return null;
   return (
     <a class="btn main" href={url} download>
-      {words.value.events.download}
+      {isSame(exported.value.filter, searched.value) ? w.download : w.downloadOther}
     </a>
   );
 }
 
+const isSame = (one: EventFilter, other: EventFilter) => JSON.stringify(one) === JSON.stringify(other);
+
 function Choice({ onClose }: { onClose(): void }) {
   const { events: w } = words.value;
   const chosen = useSignal<Format>("csv");
-  const send = async () => void attempt(() => exportAll(chosen.value));
+  const send = async () => void attempt(() => exportAll(chosen.value, searched.value));
   return (
     <FormDialog title={w.exportTitle} does={w.export} onSend={send} onClose={onClose}>
       <p>{w.exportWhy}</p>

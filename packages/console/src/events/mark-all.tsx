@@ -1,15 +1,15 @@
+import type { Event, EventFilter } from "@gatepost/client";
 import { Button } from "../parts/button.tsx";
 import { JobProgress, StopJob } from "../parts/job-progress.tsx";
 import { attempt } from "../state/attempt.ts";
 import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
-import { query } from "../state/route.ts";
 import { words } from "../words/index.ts";
-import { askedFilter } from "./asked-filter.ts";
+import { results, searched } from "./results.ts";
 
 const name = "seen";
 
-/** Marks all that the filter finds as seen, and not only what is loaded; with progress, and a way to stop. */
+/** Marks all that the list has as seen, and not only what is loaded; with progress, and a way to stop. */
 export function MarkAll() {
   const { events: w } = words.value;
   const job = jobOf(name).value;
@@ -28,8 +28,13 @@ export function MarkAll() {
   );
 }
 
+/** Whoever has passed since the list was loaded was not seen. */
+function filterUpTo(newest: Event | undefined, filter: EventFilter): EventFilter {
+  return newest === undefined ? filter : { ...filter, to: new Date(newest.timestamp + 1).toISOString() };
+}
+
 async function markAll(): Promise<void> {
-  const ended = await runJob(name, { kind: "seen", filter: askedFilter(query.value) });
+  const ended = await runJob(name, { kind: "seen", filter: filterUpTo(results.value.events[0], searched.value) });
   if (ended === null) return;
   const { events: w } = words.value;
   say(ended.state === "failed" ? w.markFailed(ended.done) : w.marked(ended.done));

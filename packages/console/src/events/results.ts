@@ -35,11 +35,13 @@ export const results = signal<Results>(none);
 /** How many there are in all; null while that is not known. */
 export const total = signal<{ count: number; isExact: boolean } | null>(null);
 
+/** The filter that was asked for last: where the address says “today”, that day. */
+export const searched = signal<EventFilter>({});
+
 const pageSize = 50;
 const retryMs = 5000;
 /** Pages that may come empty, one behind the other, where very few of many events match. */
 const mostEmpty = 20;
-let filter: EventFilter = {};
 let aborter = new AbortController();
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -58,7 +60,7 @@ export function search(key: string, asked: EventFilter): void {
   aborter.abort();
   clearTimeout(timer);
   aborter = new AbortController();
-  filter = asked;
+  searched.value = asked;
   results.value = { ...results.value, key, isLoading: true, isStale: results.value.events.length > 0, failure: null };
   total.value = null;
   void load(null, aborter.signal);
@@ -102,7 +104,7 @@ const settled = { isLoading: false, isStale: false, failure: null, retryAt: null
 async function pageAt(cursor: string | null, signal: AbortSignal): Promise<{ events: Event[]; next: string | null }> {
   let at = cursor;
   for (let empty = 0; ; empty++) {
-    const query = { ...filter, limit: pageSize, ...(at === null ? {} : { cursor: at }) };
+    const query = { ...searched.peek(), limit: pageSize, ...(at === null ? {} : { cursor: at }) };
     const page = await gatepost().ask("GET /v1/events", { query, signal });
     signal.throwIfAborted();
     const found = { events: page.events, next: page.next };
@@ -122,7 +124,7 @@ export const searchAgain = () => retry(results.value.events.length === 0 ? null 
 /** A server that cannot count is no failure: then only what is loaded is counted. */
 async function countAll(signal: AbortSignal): Promise<void> {
   const counted = await gatepost()
-    .ask("GET /v1/events/count", { query: filter, signal })
+    .ask("GET /v1/events/count", { query: searched.peek(), signal })
     .catch(() => null);
   if (counted !== null && !signal.aborted) total.value = counted;
 }

@@ -114,6 +114,8 @@ export const enPages = {
       zip: "Table and pictures (zip)",
     },
     download: "Download",
+    downloadOther: "Download (another filter)",
+    exportStopped: "The export was stopped.",
     exportFailed: "The export failed. Nothing else is affected.",
     markAll: "Mark all as seen",
     marked: (n: number) => `${plural(n, "passing", "passings")} marked as seen.`,

@@ -105,6 +105,8 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
     format: "格式",
     formats: { csv: "表格（CSV），不含图片", ndjson: "每行一条（NDJSON）", zip: "表格和图片（zip）" },
     download: "下载",
+    downloadOther: "下载（另一筛选）",
+    exportStopped: "导出已停止。",
     exportFailed: "导出失败，其他不受影响。",
     markAll: "全部标为已看",
     marked: (n) => `已将 ${number(n)} 条标为已看。`,
