@@ -39,7 +39,7 @@ it("boxes are listed the silent ones first, and shown with their devices, beside
   await withBoxes();
   const { stdout } = await gatepost("boxes", "list", "--data", data);
   const [titles, ...rows] = stdout.trimEnd().split("\n");
-  expect(titles).toMatch(/^BOX +STATE +SINCE +LAST SEEN +SILENT AFTER +TODAY +FLAGGED +TOO LARGE +SITE$/);
+  expect(titles).toMatch(/^BOX +STATE +SINCE +LAST SEEN +SILENT AFTER +TODAY +FLAGGED +TOO LARGE +SITE +CLOCK$/);
   expect(rows.map((row) => row.split(/ {2,}/).slice(0, 2))).toEqual([
     ["dock", "silent"],
     ["gate-1", "reports"],
@@ -86,6 +86,30 @@ it("status of a server where all is well says so, with exit code 0, also over th
   const elsewhere = () => gatepost("status", "--url", server.url, "--token", token);
   await expect.poll(async () => (await elsewhere()).code).toBe(1);
   expect((await elsewhere()).stdout).toContain("! 1 in quarantine: gatepost quarantine list");
+  await server.stop();
+});
+
+it("a box with a wrong clock and one with a wrong key are seen, by whoever asks what arrived", async () => {
+  const server = await serve(data);
+  const { token } = await gatepostJson<{ token: string }>(
+    ...["keys", "create", "--scope", "ingest", "--box", "gate-1", "--data", data],
+  );
+  const passed = (timestamp: number) =>
+    JSON.stringify({ identity_id: `${timestamp}`, timestamp, ext_data: { device_ip: "10.0.0.7" } });
+  const post = (key: string, content: string) => fetch(`${server.url}/${key}/Event`, { method: "POST", body: content });
+  const run = async (...words: string[]) => (await gatepost(...words, "--data", data)).stdout;
+  await post(token, passed(Date.now() - 3 * 366 * 24 * 60 * minute));
+  await post(`${token}x`, passed(Date.now()));
+  expect(await run("boxes", "list")).toMatch(/^gate-1 .* 1098 d behind$/m);
+  expect(await run("status")).toMatch(/^clocks {6}wrong at gate-1: gatepost boxes list$/m);
+  await post(token, passed(1000));
+  const shown = await run("boxes", "show", "gate-1");
+  expect(shown).toMatch(/^clock {9}unusable$/m);
+  expect(shown).toMatch(/^flags today {3}clock 1$/m);
+  const [came, refused] = (await run("boxes", "arrivals", "gate-1")).split("\n\n");
+  expect(came).toMatch(/^AT .*\n\S+Z {2}127\.0\.0\.1 {2}\/Event {2}\d+ {5}event realtime {2}evt_\w+\n/);
+  expect(refused).toMatch(/^WRONG KEY AT .*\n\S+Z {2}127\.0\.0\.1 {2}\/…\/Event$/m);
+  expect(await run("status")).toMatch(/^wrong keys {2}1 of late, the last at \S+Z from 127\.0\.0\.1 to \//m);
   await server.stop();
 });
 

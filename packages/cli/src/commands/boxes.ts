@@ -1,5 +1,7 @@
 import { boxSchema, type ShownBox } from "@gatepost/protocol";
 import type { Command } from "commander";
+import { type Arrivals, arrivalsOf } from "../arrivals.ts";
+import { type BoxFlags, clockInWords, flagsOfDay } from "../box-clocks.ts";
 import { allBoxes, spanInWords } from "../boxes.ts";
 import { withApi } from "../client.ts";
 import { onApi, type Reading } from "../options.ts";
@@ -10,21 +12,48 @@ export function addBoxesCommands(program: Command): void {
   const boxes = program.command("boxes").description("see which boxes report, and which are silent");
   onApi(boxes.command("list")).description("list them, the silent ones first").action(list);
   onApi(boxes.command("show")).argument("<name>").description("show one with its devices").action(show);
+  onApi(boxes.command("arrivals"))
+    .argument("<name>")
+    .description("see what one sent last and what became of it, and who posts with a wrong key")
+    .action(arrivals);
 }
 
 async function list(options: Reading): Promise<void> {
-  const boxes = await withApi(options, allBoxes);
-  const titles = ["BOX", "STATE", "SINCE", "LAST SEEN", "SILENT AFTER", "TODAY", "FLAGGED", "TOO LARGE", "SITE"];
+  const { boxes, flags } = await withApi(options, async (api) => ({
+    boxes: await allBoxes(api),
+    flags: await flagsOfDay(api),
+  }));
+  const measures = ["SILENT AFTER", "TODAY", "FLAGGED", "TOO LARGE", "SITE", "CLOCK"];
+  const titles = ["BOX", "STATE", "SINCE", "LAST SEEN", ...measures];
   const rows = boxes.map((box) => [
     ...[box.id, stateInWords(box), box.since, box.lastSeen, spanInWords(box.silence.afterMs), today(box)],
-    ...[percent(box.flagged.rate), box.refused?.["413"] ?? null, box.site],
+    ...[percent(box.flagged.rate), box.refused?.["413"] ?? null, box.site, clockInWords(box, flags)],
   ]);
   print({ boxes }, () => table(titles, rows), options);
 }
 
 async function show(name: string, options: Reading): Promise<void> {
-  const box = await withApi(options, (api) => api.ask("GET /v1/boxes/{id}", { path: { id: name }, answer: boxSchema }));
-  print(box, () => `${plain(factsOf(box))}\n\n${kindsOf(box)}\n\n${devicesOf(box)}`, options);
+  const { box, flags } = await withApi(options, async (api) => ({
+    box: await api.ask("GET /v1/boxes/{id}", { path: { id: name }, answer: boxSchema }),
+    flags: await flagsOfDay(api),
+  }));
+  print(box, () => `${plain(factsOf(box, flags))}\n\n${kindsOf(box)}\n\n${devicesOf(box)}`, options);
+}
+
+async function arrivals(name: string, options: Reading): Promise<void> {
+  const found = await withApi(options, (api) => arrivalsOf(name, api));
+  print(found, () => arrivalsInWords(found), options);
+}
+
+function arrivalsInWords({ arrivals: arrived, wrongKeys }: Arrivals): string {
+  const rows = arrived.map(({ at, from, path, bytes, outcome, kind, status, reason, event, quarantine }) => [
+    ...[at, from, path, bytes, [outcome, kind, status, reason].filter((one) => one !== undefined).join(" ")],
+    event ?? quarantine ?? null,
+  ]);
+  const came = table(["AT", "FROM", "PATH", "BYTES", "BECAME", "ID"], rows);
+  if (wrongKeys === null) return came;
+  const refused = wrongKeys.map(({ at, from, path }) => [at, from, path]);
+  return `${came}\n\n${table(["WRONG KEY AT", "FROM", "PATH"], refused)}`;
 }
 
 function stateInWords({ state, silence }: ShownBox): string {
@@ -41,8 +70,9 @@ function percent(rate: number | null): string | null {
   return rate === null ? null : `${Math.round(rate * 1000) / 10} %`;
 }
 
-function factsOf(box: ShownBox): string {
-  const { about, silence, refused, clock } = box;
+function factsOf(box: ShownBox, flags: BoxFlags): string {
+  const { about, silence, refused } = box;
+  const ofDay = [...(flags.get(box.id) ?? [])].map(([flag, count]) => `${flag} ${count}`);
   const facts: [string, string | number | null][] = [
     ["box", box.id],
     ["site", box.site],
@@ -52,8 +82,9 @@ function factsOf(box: ShownBox): string {
     ["last seen", box.lastSeen],
     ["silent after", `${spanInWords(silence.afterMs)}${silence.isOverride ? ", set by hand" : ""}`],
     ["usual pause", silence.usualMs === null ? "not known yet" : spanInWords(silence.usualMs)],
-    ["clock", clock.skewMs === null ? null : `${clock.skewMs} ms ahead`],
+    ["clock", clockInWords(box, flags)],
     ["flagged", percent(box.flagged.rate)],
+    ["flags today", ofDay.join(", ") || null],
     ["too large", refused === null ? null : tooLarge(refused)],
     ["is", [about.model, about.firmware, about.via].filter((one) => one !== null).join(", ") || null],
     ["name", about.name],

@@ -10,6 +10,8 @@ export function inWords({
   problems,
   subscribers,
   tooLarge,
+  wrongClocks,
+  wrongKeys,
   needsHand: hands,
 }: Status): string {
   const lines: [string, string][] = [
@@ -28,9 +30,26 @@ export function inWords({
       subscribers === null ? "not known" : `${subscribers.waiting} waiting (rules: ${subscribers.rules})`,
     ],
     ["too large", tooLarge === null ? "not known" : `${tooLarge} reports in seven days`],
+    ...(wrongClocks.length === 0 ? [] : [["clocks", clocksInShort(wrongClocks)] satisfies [string, string]]),
+    ...lastOf(wrongKeys).map((last) => ["wrong keys", last] satisfies [string, string]),
   ];
   const facts = lines.map(([name, value]) => name.padEnd(12) + value);
   return [...facts, ...hands.map((hand) => `! ${hand}`)].join("\n");
+}
+
+/** Names of boxes that a line has at most. */
+const maxNamed = 3;
+
+function clocksInShort(boxes: readonly string[]): string {
+  const more = boxes.length - maxNamed;
+  return `wrong at ${boxes.slice(0, maxNamed).join(", ")}${more > 0 ? ` and ${more} more` : ""}: gatepost boxes list`;
+}
+
+/** Whoever sets up a box looks here first: its address, and the path that it posts to. Nothing where there was none. */
+function lastOf(wrongKeys: Status["wrongKeys"]): string[] {
+  const [last] = wrongKeys ?? [];
+  if (last === undefined) return [];
+  return [`${wrongKeys?.length} of late, the last at ${last.at} from ${last.from} to ${last.path}`];
 }
 
 function inShort({ since, isFailing }: NonNullable<Status["shipping"]>): string {

@@ -1,5 +1,7 @@
 import type { ShownBox } from "@gatepost/protocol";
 import * as z from "zod";
+import { arrivalsOf } from "../arrivals.ts";
+import { flagsOfDay, isClockWrong } from "../box-clocks.ts";
 import { allBoxes } from "../boxes.ts";
 import type { Api } from "../client.ts";
 import { needsHand } from "./needs-hand.ts";
@@ -20,6 +22,9 @@ export async function readStatus(api: Api): Promise<Status> {
   const counts = await api.ask("GET /v1/counts", { answer: countsSchema });
   const subscribers = await subscribersOf(api, { ...server, ...key });
   const boxes = await allBoxes(api);
+  const flags = await flagsOfDay(api);
+  const [anyBox] = boxes;
+  const isKnown = anyBox !== undefined && key.scope === "admin";
   const of = (state: ShownBox["state"]) => boxes.filter((box) => box.state === state);
   const expected = of("silent").filter(({ silence }) => silence.isExpected).length;
   const facts = {
@@ -31,6 +36,9 @@ export async function readStatus(api: Api): Promise<Status> {
     },
     subscribers: subscribers && { rules: subscribers.rules, waiting: subscribers.waiting },
     tooLarge: tooLargeOf(boxes),
+    wrongClocks: boxes.filter((box) => isClockWrong(box, flags)).map(({ id }) => id),
+    // They are of no box, and listed with the arrivals of each.
+    wrongKeys: isKnown ? (await arrivalsOf(anyBox.id, api)).wrongKeys : null,
   };
   return { ...facts, needsHand: [...needsHand(facts, boxes), ...(subscribers?.needsHand ?? [])] };
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Arrivals } from "../arrivals.ts";
 import type { Subscribers } from "./subscribers.ts";
 
 export const roomSchema = z.object({ usedBytes: z.number(), ofBytes: z.number() }).nullable();
@@ -30,6 +31,10 @@ export interface Status {
   subscribers: Pick<Subscribers, "rules" | "waiting"> | null;
   /** Reports of seven days that were too large; null where that is not counted. */
   tooLarge: number | null;
+  /** The boxes whose clock is off by a minute and more, or cannot be right. */
+  wrongClocks: string[];
+  /** The last requests with a wrong key; null where that is not known, or not to this key. */
+  wrongKeys: Arrivals["wrongKeys"];
   /** What needs a hand, in words. */
   needsHand: string[];
 }

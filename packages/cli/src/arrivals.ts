@@ -1,0 +1,27 @@
+import * as z from "zod";
+import type { Api } from "./client.ts";
+
+const arrivalsSchema = z.object({
+  arrivals: z.array(
+    z.object({
+      at: z.string(),
+      path: z.string(),
+      bytes: z.number().nullable(),
+      from: z.string().nullable(),
+      outcome: z.string(),
+      event: z.string().optional(),
+      kind: z.string().optional(),
+      quarantine: z.string().optional(),
+      reason: z.string().optional(),
+      status: z.number().optional(),
+    }),
+  ),
+  wrongKeys: z.array(z.object({ at: z.string(), from: z.string(), path: z.string() })).nullable(),
+});
+
+export type Arrivals = z.output<typeof arrivalsSchema>;
+
+/** What a box sent last, and who sent anything with a wrong key; null on AWS, where that is not known. */
+export function arrivalsOf(box: string, api: Api): Promise<Arrivals> {
+  return api.ask("GET /v1/boxes/{id}/arrivals", { path: { id: box }, answer: arrivalsSchema });
+}
