@@ -2,13 +2,23 @@ import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 import { TLSSocket } from "node:tls";
 
+/** Addresses that are told as not believed, at most: anybody can send the header. */
+const maxTold = 10;
+
 /** The proxies whose headers are believed. Finds the address of a client behind them. */
 export class TrustedProxies {
   readonly #list = new BlockList();
+  readonly #onUnbelieved: (address: string) => void;
+  readonly #told = new Set<string>();
   #isEmpty = true;
 
-  /** `addresses` are addresses or networks (`10.0.0.0/8`). Throws a RangeError where one is neither. */
-  constructor(addresses: readonly string[] = []) {
+  /**
+   * `addresses` are addresses or networks (`10.0.0.0/8`). Throws a RangeError where one is neither.
+   *
+   * @param onUnbelieved is called once for each address that names another client and is not trusted, of the first ten
+   */
+  constructor(addresses: readonly string[] = [], onUnbelieved: (address: string) => void = () => {}) {
+    this.#onUnbelieved = onUnbelieved;
     for (const address of addresses) this.#add(address);
   }
 
@@ -24,7 +34,10 @@ export class TrustedProxies {
    */
   clientOf({ socket, headers }: Pick<IncomingMessage, "socket" | "headers">): string {
     let client = plain(socket.remoteAddress ?? "");
-    if (!this.has(client)) return client;
+    if (!this.has(client)) {
+      if (headers["x-forwarded-for"] !== undefined) this.#tell(client);
+      return client;
+    }
     const forwarded = [headers["x-forwarded-for"] ?? []].flat().join(",").split(",");
     for (const hop of forwarded.reverse()) {
       const address = withoutPort(hop.trim());
@@ -40,6 +53,12 @@ export class TrustedProxies {
     if (socket instanceof TLSSocket) return true;
     const isTrusted = this.has(plain(socket.remoteAddress ?? ""));
     return isTrusted && [headers["x-forwarded-proto"] ?? []].flat().join(",").split(",").at(-1)?.trim() === "https";
+  }
+
+  #tell(address: string): void {
+    if (this.#told.has(address) || this.#told.size >= maxTold) return;
+    this.#told.add(address);
+    this.#onUnbelieved(address);
   }
 
   #add(text: string): void {

@@ -350,6 +350,12 @@ describe("the server", () => {
     const other = await start();
     for (let n = 0; n < 30; n++) await guess(other.url, `192.0.2.${n}`);
     expect(await guess(other.url, "192.0.2.99")).toBe(429);
+    const unbelieved = ({ logged }: typeof other) =>
+      logged.filter(({ message }) => message.startsWith("an address in X-Forwarded-For is not believed"));
+    expect([unbelieved(trusting), unbelieved(other)]).toMatchObject([
+      [],
+      [{ level: "warn", facts: { proxy: "127.0.0.1" } }],
+    ]);
   });
 
   it("leaves a trace of who was refused, and why", async () => {

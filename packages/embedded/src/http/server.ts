@@ -1,3 +1,4 @@
+import { isPublic } from "@gatepost/alerts";
 import {
   type AnswerLimits,
   Certificate,
@@ -50,6 +51,9 @@ export interface Served {
   close(): Promise<void>;
 }
 
+const unbelieved =
+  "an address in X-Forwarded-For is not believed: if this is your proxy, start with --trust-proxy and its address";
+
 /** ms that requests in progress have to finish when the server closes. */
 const closeTimeoutMs = 10_000;
 
@@ -62,7 +66,10 @@ const closeTimeoutMs = 10_000;
  * await served.close();
  */
 export async function serve(runtime: Runtime, options: ServeOptions): Promise<Served> {
-  const proxies = new TrustedProxies(options.trustProxy);
+  const proxies = new TrustedProxies(options.trustProxy, (proxy) => {
+    // A proxy of one's own is mostly near by. From elsewhere it is a header that a client has made up.
+    if (!isPublic(proxy)) runtime.ingest.log.warn(unbelieved, { proxy });
+  });
   const connections = new Connections(options.connections, (address) => proxies.has(address));
   const page = new ConsolePage();
   const router = new Router(runtime, {
