@@ -1,7 +1,8 @@
 import { type Asking, client, type Operation, Refusal } from "@gatepost/client";
 import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
-import { type Connection, connect } from "./connect.ts";
+import { connect } from "./connect.ts";
+import type { Connection } from "./connection.ts";
 import { Failure, WrongUsage } from "./failure.ts";
 import type { Target } from "./options.ts";
 

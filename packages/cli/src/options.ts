@@ -1,5 +1,3 @@
-import { TrustedProxies } from "@gatepost/http";
-import { LocalHours } from "@gatepost/query";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { S3Place } from "./ship/s3.ts";
 
@@ -62,19 +60,6 @@ export function port(text: string): number {
   throw new InvalidArgumentError("It must be a number from 0 to 65535.");
 }
 
-/** An address to listen on. An empty one, as of a variable that is not set, would be every address, and in no URL. */
-export function host(text: string): string {
-  if (text.trim() !== "") return text;
-  throw new InvalidArgumentError("It must be an address of this machine, as 127.0.0.1, or 0.0.0.0 for all of them.");
-}
-
-/** Where metrics are served: a host and a port, as 127.0.0.1:9529 or [::1]:9529. */
-export function metricsAddress(text: string): { host: string; port: number } {
-  const [, host = "", digits = ""] = /^(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})$/.exec(text) ?? [];
-  if (host === "") throw new InvalidArgumentError("It must be HOST:PORT, as 127.0.0.1:9529.");
-  return { host: host.replace(/^\[(.*)\]$/, "$1"), port: port(digits) };
-}
-
 /** A time with its zone in ms since 1970; NaN for any other text. */
 export function instantIn(text: string): number {
   return /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;
@@ -120,27 +105,7 @@ export function size(text: string): number {
   throw new InvalidArgumentError(`It must be a size as 64mb, at most ${maxMegabytes}mb.`);
 }
 
-/** A time zone, as `Asia/Shanghai`. */
-export function zone(text: string): string {
-  try {
-    new LocalHours(text);
-  } catch {
-    throw new InvalidArgumentError("It must be a time zone as Asia/Shanghai or Europe/Berlin.");
-  }
-  return text;
-}
-
 /** Another value of an option that may be repeated, behind those before. */
 export function several(text: string, before: readonly string[] = []): string[] {
-  return [...before, text];
-}
-
-/** Another address or network, as 10.0.0.0/8, behind those before. */
-export function addresses(text: string, before: readonly string[] = []): string[] {
-  try {
-    new TrustedProxies([text]);
-  } catch {
-    throw new InvalidArgumentError("It must be an address as 10.0.0.1, or a network as 10.0.0.0/8.");
-  }
   return [...before, text];
 }

@@ -1,34 +1,49 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
-import { addActionCommands } from "./commands/actions.ts";
-import { addAuditCommands } from "./commands/audit.ts";
-import { addBackfill } from "./commands/backfill.ts";
-import { addBackupCommands } from "./commands/backup.ts";
-import { addBoxCommands } from "./commands/box.ts";
-import { addBoxesCommands } from "./commands/boxes.ts";
-import { addBridgeCommands } from "./commands/bridge.ts";
-import { addCheck } from "./commands/check.ts";
-import { addDeadLetterCommands } from "./commands/dead-letters.ts";
-import { addDeliveryCommands } from "./commands/deliveries.ts";
-import { addDoctor } from "./commands/doctor.ts";
-import { addErase } from "./commands/erase.ts";
-import { addExport } from "./commands/export.ts";
-import { addKeyCommands } from "./commands/keys.ts";
-import { addMigrate } from "./commands/migrate.ts";
-import { addPictureCommands } from "./commands/pictures.ts";
-import { addQuarantineCommands } from "./commands/quarantine.ts";
-import { addServe } from "./commands/serve.ts";
-import { addSimulate } from "./commands/simulate.ts";
-import { addStats } from "./commands/stats.ts";
-import { addStatus } from "./commands/status.ts";
 import { sayWhy } from "./failure.ts";
 import { writeOut } from "./output.ts";
 
 const exitCodes = `
 Exit codes: 0 done, 1 failed, 2 called wrongly.`;
 
-/** The command line. Commands throw; what they throw is said once, in `run`. */
-export function makeProgram(): Command {
+interface CommandFile {
+  /** The commands that it adds. */
+  names: readonly string[];
+  load(): Promise<(program: Command) => void>;
+}
+
+/** The files of commands, in the order of the help. */
+export const commandFiles: readonly CommandFile[] = [
+  { names: ["serve"], load: async () => (await import("./commands/serve.ts")).addServe },
+  { names: ["keys"], load: async () => (await import("./commands/keys.ts")).addKeyCommands },
+  { names: ["status"], load: async () => (await import("./commands/status.ts")).addStatus },
+  { names: ["boxes"], load: async () => (await import("./commands/boxes.ts")).addBoxesCommands },
+  { names: ["stats"], load: async () => (await import("./commands/stats.ts")).addStats },
+  { names: ["quarantine"], load: async () => (await import("./commands/quarantine.ts")).addQuarantineCommands },
+  { names: ["actions"], load: async () => (await import("./commands/actions.ts")).addActionCommands },
+  { names: ["deliveries"], load: async () => (await import("./commands/deliveries.ts")).addDeliveryCommands },
+  { names: ["deadletters"], load: async () => (await import("./commands/dead-letters.ts")).addDeadLetterCommands },
+  { names: ["pictures"], load: async () => (await import("./commands/pictures.ts")).addPictureCommands },
+  { names: ["export"], load: async () => (await import("./commands/export.ts")).addExport },
+  { names: ["erase"], load: async () => (await import("./commands/erase.ts")).addErase },
+  { names: ["check"], load: async () => (await import("./commands/check.ts")).addCheck },
+  { names: ["audit"], load: async () => (await import("./commands/audit.ts")).addAuditCommands },
+  { names: ["backup", "restore"], load: async () => (await import("./commands/backup.ts")).addBackupCommands },
+  { names: ["doctor"], load: async () => (await import("./commands/doctor.ts")).addDoctor },
+  { names: ["migrate"], load: async () => (await import("./commands/migrate.ts")).addMigrate },
+  { names: ["bridge"], load: async () => (await import("./commands/bridge.ts")).addBridgeCommands },
+  { names: ["backfill"], load: async () => (await import("./commands/backfill.ts")).addBackfill },
+  { names: ["box"], load: async () => (await import("./commands/box.ts")).addBoxCommands },
+  { names: ["simulate", "demo"], load: async () => (await import("./commands/simulate.ts")).addSimulate },
+];
+
+/**
+ * The command line. Commands throw; what they throw is said once, in `run`.
+ *
+ * @param asked the command that will be run. Where there is one of that name, only its file is loaded: all of them take
+ * most of the time and memory of a start
+ */
+export async function makeProgram(asked?: string): Promise<Command> {
   const program = new Command("gatepost")
     .description("Receives the events of face-recognition boxes.")
     .version(packageJson.version)
@@ -39,26 +54,7 @@ export function makeProgram(): Command {
       outputError: (text, write) => write(`gatepost: ${sayWhy(text.trim()).replace(/^error: /, "")}; see --help\n`),
     })
     .addHelpText("afterAll", exitCodes);
-  addServe(program);
-  addKeyCommands(program);
-  addStatus(program);
-  addBoxesCommands(program);
-  addStats(program);
-  addQuarantineCommands(program);
-  addActionCommands(program);
-  addDeliveryCommands(program);
-  addDeadLetterCommands(program);
-  addPictureCommands(program);
-  addExport(program);
-  addErase(program);
-  addCheck(program);
-  addAuditCommands(program);
-  addBackupCommands(program);
-  addDoctor(program);
-  addMigrate(program);
-  addBridgeCommands(program);
-  addBackfill(program);
-  addBoxCommands(program);
-  addSimulate(program);
+  const ofAsked = commandFiles.filter(({ names }) => asked !== undefined && names.includes(asked));
+  for (const { load } of ofAsked.length > 0 ? ofAsked : commandFiles) (await load())(program);
   return program;
 }

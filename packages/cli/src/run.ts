@@ -5,7 +5,8 @@ import { makeProgram } from "./program.ts";
 /** Runs one command to its end: what it throws is said in one line on stderr. Gives the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
   try {
-    await makeProgram().parseAsync(args, { from: "user" });
+    const program = await makeProgram(args[0]);
+    await program.parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
     // Commander has said already what is wrong.

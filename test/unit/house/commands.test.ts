@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { makeProgram } from "../../../packages/cli/src/program.ts";
+import { commandFiles, makeProgram } from "../../../packages/cli/src/program.ts";
 import { apiDocument } from "../../../packages/query/src/api.ts";
 import { commandsIn, pages, shellBlocks } from "../../support/documented-commands.ts";
 import { filesOf, textOf } from "./sources.ts";
 
-const program = makeProgram();
+const program = await makeProgram();
 const scripts: Record<string, string> = JSON.parse(textOf("package.json")).scripts;
 const routes = Object.entries(apiDocument().paths).flatMap(([path, methods]) =>
   Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
@@ -66,6 +66,23 @@ describe("what the documents tell people to type is there", () => {
     const wrong = named.filter(([, method = "", path = ""]) => !isRoute(method, path));
     expect(wrong.map(([all]) => all)).toEqual([]);
   });
+});
+
+describe("a start with a command", () => {
+  it.each(commandFiles)("has only what the file of $names adds", async ({ names }) => {
+    for (const name of names) {
+      const { commands } = await makeProgram(name);
+      expect(commands.map((one) => one.name())).toEqual(names);
+    }
+  });
+
+  it.each([undefined, "--help", "help", "doors"])(
+    "has all commands for the help, and for suggestions: %s",
+    async (asked) => {
+      const { commands } = await makeProgram(asked);
+      expect(commands.map((one) => one.name())).toEqual(commandFiles.flatMap(({ names }) => names));
+    },
+  );
 });
 
 describe("what cannot be typed is found:", () => {

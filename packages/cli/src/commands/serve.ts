@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { endAsked } from "../end.ts";
-import { addresses, host, metricsAddress, onFolder, port, publicUrl, s3Place, size, zone } from "../options.ts";
+import { onFolder, port, publicUrl, s3Place, size } from "../options.ts";
+import { addresses, host, metricsAddress, zone } from "../serve-options.ts";
 import { type ServeOptions, start } from "../start.ts";
 import { usualPort } from "../urls.ts";
 import { printKeys, writeKeys } from "../welcome.ts";

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { DataDirLocked, openRuntime, type Runtime } from "@gatepost/embedded";
+import type { Log } from "@gatepost/ingest";
+import type { Connection } from "./connection.ts";
+import { dataFailure } from "./data-failure.ts";
+import { existingFolder, nameFolder } from "./data-folder.ts";
+import { Failure, sayWhy } from "./failure.ts";
+import { remote } from "./remote.ts";
+import { findRunning, type RunningServer } from "./running.ts";
+import { usualAddress } from "./urls.ts";
+
+/** ms within which another process must leave the folder, or its server must answer. */
+const timeoutMs = 5000;
+/** ms between two tries to get at the folder. */
+const pauseMs = 100;
+
+/** Opens the API of an existing data folder: through the server that runs on it, or directly. */
+export async function openFolderApi(asked: string): Promise<Connection> {
+  const data = existingFolder(asked);
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const failures: unknown[] = [];
+    try {
+      // Nothing is delivered from here, so whether a target may be private does not matter.
+      const bus = { allowPrivateTargets: true };
+      const runtime = await openRuntime({ data, log: failureLog(failures), bus });
+      nameFolder(data);
+      return onRuntime(runtime, failures);
+    } catch (error) {
+      if (!(error instanceof DataDirLocked)) throw dataFailure(error, data);
+      const server = await findRunning(data);
+      if (server !== null && (await answers(server))) {
+        nameFolder(data);
+        return remote(server);
+      }
+      if (performance.now() > deadline) throw error;
+    }
+    await sleep(pauseMs);
+  }
+}
+
+/**
+ * The API of a runtime in this process.
+ *
+ * @param failures what the runtime has logged as errors. The user has no log to look into, so the first one is thrown
+ */
+function onRuntime(runtime: Runtime, failures: readonly unknown[] = []): Connection {
+  const headers = { authorization: `Bearer ${runtime.adminToken}` };
+  return {
+    async fetch(path, request) {
+      const answer = await runtime.api.fetch(new Request(`http://gatepost${path}`, { ...request, headers }));
+      if (failures.length > 0) throw new Failure(sayWhy(failures[0]), { cause: failures[0] });
+      return answer;
+    },
+    place: runtime.folder.path,
+    publicUrl: usualAddress(),
+    url: null,
+    close: () => runtime.close(),
+  };
+}
+
+function failureLog(failures: unknown[]): Log {
+  return { info() {}, warn() {}, error: (message, facts) => void failures.push(facts?.["cause"] ?? message) };
+}
+
+/** Whether the server answers: its file may be left over from one that was killed. */
+async function answers({ url }: RunningServer): Promise<boolean> {
+  try {
+    const { status } = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2000) });
+    // A server with a full disk (503) runs, too: keys can be revoked.
+    return status === 200 || status === 503;
+  } catch {
+    return false;
+  }
+}
