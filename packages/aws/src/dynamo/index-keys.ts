@@ -59,8 +59,11 @@ export const lists = {
   extraRefsOfEvent: (id: string) => `pictures ${id}`,
   erasures: "erasures",
   jobs: "jobs",
-  /** Erased persons who are still to be removed from boxes. */
-  removals: "removals",
+  /** Erased persons who are still to be removed from boxes, and those of one box. */
+  removals: "removals-of-boxes",
+  removalsOf: (box: string) => `removals ${short(box)}`,
+  /** Those that a version of before 2026-12 asked for: no list of their box has them. */
+  earlierRemovals: "removals",
   /** What was erased at one box (null: at every box). */
   suppressedAt: (box: string | null) => (box === null ? "suppressed" : `suppressed ${short(box)}`),
   connections: "connections",

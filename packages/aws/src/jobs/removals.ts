@@ -12,7 +12,7 @@ import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired, ttlAt } from "../dynamo/expiry.ts";
 import { indexKey, lists } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
-import { chunk, queryShards } from "../dynamo/query-shards.ts";
+import { chunk, queryShards, type ShardedRange } from "../dynamo/query-shards.ts";
 
 const removalRow = z.object({
   ...removalSchema.shape,
@@ -22,7 +22,13 @@ const removalRow = z.object({
 });
 const batchSize = 50;
 
-/** Orders to boxes to remove erased persons: one row for each, in the list `removals` of byTime while it waits. */
+/** With more boxes, reading the list of all removals takes fewer queries. */
+const maxLists = 50;
+
+/**
+ * Orders to boxes to remove erased persons: one row for each, in the list of all and in that of its box while it waits. A
+ * bridge asks for those of its boxes every ten seconds, and an erasure may have asked hundreds of others.
+ */
 export class DynamoRemovals implements RemovalStore {
   readonly #dynamo: Dynamo;
   readonly #clock: () => number;
@@ -36,13 +42,14 @@ export class DynamoRemovals implements RemovalStore {
     await this.#dynamo.update({
       pk: rowOf(id),
       set: { id, box, person, state: "waiting", askedAt: at, ttl: ttlAt(at + removalLifetimeMs) },
-      setIfAbsent: { byTime: lists.removals, at: indexKey(at, id) },
+      setIfAbsent: { byTime: lists.removals, byBox: lists.removalsOf(box), at: indexKey(at, id) },
       condition: "attribute_not_exists(#pk)",
     });
   }
 
   async waiting(boxes: readonly string[] | null): Promise<Removal[]> {
-    const shards = [{ index: "byTime" as const, hash: lists.removals }];
+    if (boxes?.length === 0) return [];
+    const shards = [...listsOf(boxes), { index: "byTime" as const, hash: lists.earlierRemovals }];
     const found: Removal[] = [];
     for await (const entries of chunk(queryShards(this.#dynamo, { shards, order: "ascending" }), () => batchSize)) {
       const rows = await this.#dynamo.getAll(entries.map(({ pk }) => pk));
@@ -63,7 +70,7 @@ export class DynamoRemovals implements RemovalStore {
     const { applied, previous } = await this.#dynamo.update({
       pk: rowOf(id),
       set: { state, ...(reason === null ? {} : { reason }) },
-      remove: ["person", "byTime", "at", ...(reason === null ? ["reason"] : [])],
+      remove: ["person", "byTime", "byBox", "at", ...(reason === null ? ["reason"] : [])],
       condition: "attribute_exists(#pk) AND #state <> :done",
       values: { done: "done" },
     });
@@ -74,6 +81,11 @@ export class DynamoRemovals implements RemovalStore {
     if (row === null || isExpired(row, this.#clock())) return null;
     return parseStored(removalRow, { ...row, at: row["askedAt"] }, `${row["pk"]}`);
   }
+}
+
+function listsOf(boxes: readonly string[] | null): ShardedRange["shards"] {
+  if (boxes === null || boxes.length > maxLists) return [{ index: "byTime", hash: lists.removals }];
+  return boxes.map((box) => ({ index: "byBox", hash: lists.removalsOf(box) }));
 }
 
 function rowOf(id: string): string {
