@@ -1,4 +1,5 @@
 import { parseActionId } from "@gatepost/protocol";
+import type { Kept } from "../people/kept.ts";
 import type { Attempt, PersonLibrary, Outcome as Tried } from "../people/library.ts";
 import { digestOf, neverSeen } from "../people/seen.ts";
 import type { CloudOrders } from "./cloud-orders.ts";
@@ -92,7 +93,7 @@ async function bring(
       return { state: "left", reason: "The box does not call the two faces the same." };
     }
   }
-  const attempt = { kept: before, ...keeping(task, deps), began: task.began, ...noting(task, deps), signal };
+  const attempt = { kept: before, ...keeping(task, photo, deps), began: task.began, ...noting(task, deps), signal };
   if (task.kind === "update-photo" || name === null || type === null) {
     return library.updatePhoto({ personId, name, photo }, attempt);
   }
@@ -106,14 +107,12 @@ function isOfStranger({ ref }: Task): boolean {
   return parseActionId(ref)?.wantAction === "1001";
 }
 
-function keeping(task: Task, { spool, kept, now }: ActDeps): Pick<Attempt, "keep" | "unkeep"> {
+function keeping(task: Task, photo: Buffer, { spool, kept, now }: ActDeps): Pick<Attempt, "keep" | "unkeep"> {
   const { ref, box, changedAt } = task;
   return {
     keep: async (before) => {
       spool.setChanged(task, changedAt ?? now());
-      // A person under a stranger's id is already on the box from this action, by another bridge or by a spool that is
-      // lost. Restoring that would not be an undo.
-      if (!isOfStranger(task) || before.before === null) kept.put(ref, box, before);
+      if (!isDoneAlready(task, photo, before)) kept.put(ref, box, before);
     },
     unkeep: async () => {
       if (kept.get(ref, box) === null) return;
@@ -121,6 +120,14 @@ function keeping(task: Task, { spool, kept, now }: ActDeps): Pick<Attempt, "keep
       kept.remove(ref, box);
     },
   };
+}
+
+/**
+ * Whether the box has the person as this action leaves them, by another bridge or by a spool that is lost: a person under
+ * a stranger's id, or the very photo. Restoring that would not be an undo.
+ */
+function isDoneAlready(task: Task, photo: Buffer, { before }: Kept): boolean {
+  return before !== null && (isOfStranger(task) || before.photo === photo.toString("base64"));
 }
 
 function noting(task: Task, { spool }: ActDeps): Pick<Attempt, "begin" | "end"> {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { temporary } from "../../../unit/simulator/support.ts";
 import { versions } from "../people/support.ts";
-import { actUnsaid, approve, ended, stranger, undo, world } from "./world.ts";
+import { actUnsaid, approve, ended, newPhoto, stranger, undo, world } from "./world.ts";
 
 it.each(versions)(
   "an undo does not say that it is undone where another bridge had done it first, on generation %s",
@@ -25,5 +25,28 @@ it.each(versions)(
       expect.stringContaining("as on another bridge"),
       1,
     ]);
+  },
+);
+
+it.each(versions)(
+  "an undo of a photo does not say that it is undone where another bridge had put it on the box first, on generation %s",
+  async (_, version) => {
+    const here = await world({ gate: version });
+    const box = here.box("gate");
+    const id = box.library.all()[0]?.id ?? "";
+    const photo = () => box.library.get(id).faces.map((face) => box.library.photoOf(face, id));
+    const old = photo();
+    const asked = await newPhoto(here, box, 700);
+    const first = actUnsaid(here, box);
+    await approve(here, asked, {});
+    await expect.poll(photo).not.toEqual(old);
+    const taken = photo();
+    await first.stop();
+    here.act({ folder: join(await temporary(), "second") });
+    expect((await ended(here, asked)).state).toBe("done");
+    await undo(here, asked);
+    const { state, approval } = await ended(here, asked);
+    expect([state, approval?.boxes[0]?.reason]).toEqual(["failed", expect.stringContaining("as on another bridge")]);
+    expect(photo()).toEqual(taken);
   },
 );

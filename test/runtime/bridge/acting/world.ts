@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type OpenPeopleOptions, openPeople, type PersonLibrary, systemClock } from "@gatepost/bridge";
+import { type Attempt, type OpenPeopleOptions, openPeople, type PersonLibrary, systemClock } from "@gatepost/bridge";
 import { openRuntime, serve } from "@gatepost/embedded";
 import { approvalSchema, type FaceEvent } from "@gatepost/protocol";
 import { FaceLibrary, type Passing, Se3, Site, seeded, Tally, type Version } from "@gatepost/simulator";
@@ -176,13 +176,19 @@ export async function passesAgain(world: World, box: SimulatedBox, { person }: P
 /** Begins to act by a bridge that registers people on a box and is ended before it has said so. */
 export function actUnsaid(here: World, box: SimulatedBox) {
   const real = box.people();
-  const { undo, remove, has, compare, updatePhoto } = real;
+  const { undo, remove, has, compare } = real;
+  const unsaid = ({ signal }: Attempt) =>
+    new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(new Error("ended"))));
   return here.act({
     libraryOf: () => ({
-      ...{ undo, remove, has, compare, updatePhoto },
+      ...{ undo, remove, has, compare },
       async register(order, attempt) {
         await real.register(order, attempt);
-        return new Promise((_, reject) => attempt.signal.addEventListener("abort", () => reject(new Error("ended"))));
+        return unsaid(attempt);
+      },
+      async updatePhoto(order, attempt) {
+        await real.updatePhoto(order, attempt);
+        return unsaid(attempt);
       },
     }),
   });
