@@ -27,6 +27,8 @@ export class Connections {
   readonly maxReaders: number;
   /** Whether an address is that of a trusted proxy, which has connections of many clients. */
   readonly #isShared: (address: string) => boolean;
+  /** Called for each connection that is closed because there are more than `limit`. */
+  readonly #onTooMany: (limit: number) => void;
   readonly #open = new Set<Socket>();
   /** The oldest first, as in each set of `#ofAddress`. */
   readonly #withoutKey = new Set<Socket>();
@@ -36,11 +38,16 @@ export class Connections {
   /** The connection below one that speaks TLS. */
   readonly #below = new WeakMap<Socket, Socket>();
 
-  constructor(limits: Partial<ConnectionLimits> = {}, isShared: (address: string) => boolean = () => false) {
+  constructor(
+    limits: Partial<ConnectionLimits> = {},
+    isShared: (address: string) => boolean = () => false,
+    onTooMany: (limit: number) => void = () => {},
+  ) {
     const { total, ...others } = { ...defaults, ...limits };
     this.#limits = { ...others, total: Math.min(total, usableDescriptors()) };
     this.maxReaders = Math.ceil(this.#limits.total / 3);
     this.#isShared = isShared;
+    this.#onTooMany = onTooMany;
   }
 
   get maxLiveOfKey(): number {
@@ -61,6 +68,7 @@ export class Connections {
     });
     if (others.size > this.#limits.withoutKey && !this.#isShared(address)) closeOldest(others);
     if (this.#open.size <= this.#limits.total) return;
+    this.#onTooMany(this.#limits.total);
     closeOldest(this.#readers.size > this.maxReaders ? this.#readers : this.#withoutKey);
   }
 

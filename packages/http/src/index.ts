@@ -4,6 +4,7 @@ export { Bodies, Incomplete } from "./bodies.ts";
 export { BodyTurns } from "./body-turns.ts";
 export { Certificate } from "./certificate.ts";
 export { CertificateError, type CertificatePaths } from "./certificate-files.ts";
+export { sayingClosed } from "./closed-connections.ts";
 export { type ConnectionLimits, Connections } from "./connections.ts";
 export { onEndAsked } from "./end-asked.ts";
 export { type Listening, listen } from "./listen.ts";

@@ -1,12 +1,12 @@
 import type { RequestListener } from "node:http";
-import { Connections } from "@gatepost/http";
+import { Connections, sayingClosed } from "@gatepost/http";
 import { describe, expect, it } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
 import { listening } from "./support.ts";
 
 /** A server to which every request at `/key` shows a live key, and at `/read` one of a reader. */
-function bounded(...[limits, isShared]: ConstructorParameters<typeof Connections>) {
-  const connections = new Connections(limits, isShared);
+function bounded(...[limits, isShared, onTooMany]: ConstructorParameters<typeof Connections>) {
+  const connections = new Connections(limits, isShared, onTooMany);
   const answer: RequestListener = (request, response) => {
     if (request.url === "/key") connections.showedKey(request.socket);
     if (request.url === "/read") connections.showedReadersKey(request.socket);
@@ -61,6 +61,23 @@ describe("All connections", () => {
     const { received } = await dial(port, headOf("GET", "/key"));
     await expect.poll(received).toContain("hello");
     await expect.poll(() => howMany(hung)).toBe(19);
+  });
+
+  it("that are closed because there are too many are in the log, once a minute, with what to do", async () => {
+    const lines: [string, unknown][] = [];
+    const warn = (message: string, facts?: unknown) => void lines.push([message, facts]);
+    let now = 0;
+    const say = sayingClosed({ log: { info() {}, warn, error() {} }, clock: () => now });
+    const { port } = await bounded({ total: 2 }, undefined, say);
+    const facts = (closed: number) => [
+      expect.stringContaining("too many connections"),
+      { limit: 2, closed, todo: expect.stringContaining("raise the limit of open files") },
+    ];
+    for (let n = 0; n < 5; n++) await hanging(port);
+    await expect.poll(() => lines).toEqual([facts(1)]);
+    now = -8 * 3_600_000;
+    await hanging(port);
+    await expect.poll(() => lines).toEqual([facts(1), facts(3)]);
   });
 
   it("are bounded where all have shown a key: the new one goes", async () => {

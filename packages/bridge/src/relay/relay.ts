@@ -1,5 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Bodies, boxRequestHead, Connections, type Listening, listen, refuse, send } from "@gatepost/http";
+import {
+  Bodies,
+  boxRequestHead,
+  Connections,
+  type Listening,
+  listen,
+  refuse,
+  sayingClosed,
+  send,
+} from "@gatepost/http";
 import { acknowledged, type Log, probeResponse, Room } from "@gatepost/ingest";
 import type { SpooledRequest } from "../spool/request.ts";
 import type { Admit } from "./admit.ts";
@@ -23,7 +32,7 @@ interface RelayOptions {
  */
 export function serveRelay({ host, port, maxInFlight, ...deps }: RelayOptions): Promise<Listening> {
   const bodies = new Bodies(new Room(maxInFlight, Math.max(maxInFlight / 2, deps.maxBody)));
-  const connections = new Connections();
+  const connections = new Connections({}, () => false, sayingClosed({ log: deps.log, clock: Date.now }));
   const on = { ...deps, bodies, connections };
   return listen((request, response) => void answer(request, response, on), { host, port, connections });
 }

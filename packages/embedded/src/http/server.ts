@@ -8,6 +8,7 @@ import {
   type Listening,
   listen,
   type PaceLimits,
+  sayingClosed,
   TrustedProxies,
 } from "@gatepost/http";
 import { LiveEndpoint } from "../live/endpoint.ts";
@@ -70,7 +71,8 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
     // A proxy of one's own is mostly near by. From elsewhere it is a header that a client has made up.
     if (!isPublic(proxy)) runtime.ingest.log.warn(unbelieved, { proxy });
   });
-  const connections = new Connections(options.connections, (address) => proxies.has(address));
+  const isShared = (address: string) => proxies.has(address);
+  const connections = new Connections(options.connections, isShared, sayingClosed(runtime.ingest));
   const page = new ConsolePage();
   const router = new Router(runtime, {
     pace: options.pace ?? {},
