@@ -258,6 +258,36 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("finds one of a thousand boxes and keys by what is typed", async () => {
+      const visitor = await enter();
+      const { page } = visitor;
+      const many = <Item extends { id: string }>(items: readonly Item[], count: number): Item[] =>
+        Array.from({ length: count }, (_, at) => ({ ...(items[at % items.length] as Item), id: `many-${at}` }));
+      await page.route(/\/v1\/boxes\?/, async (route) => {
+        const { boxes } = await (await route.fetch()).json();
+        await route.fulfill({ json: { boxes: many(boxes, 1200), next: null } });
+      });
+      await page.route(/\/v1\/keys$/, async (route) => {
+        const { keys } = await (await route.fetch()).json();
+        await route.fulfill({ json: { keys: many(keys, 1200) } });
+      });
+      await page.goto(`${office.url}/#/boxes`);
+      await page.getByRole("article").first().waitFor();
+      expect(await page.locator("article").count()).toBe(1200);
+      await page.keyboard.press("/");
+      await page.keyboard.type("MANY-777");
+      await expect.poll(() => page.locator("article").count()).toBe(1);
+      expect(new URL(page.url()).hash).toBe("#/boxes?q=MANY-777");
+      await page.keyboard.type("x");
+      await page.getByRole("heading", { name: "No box is called so" }).waitFor();
+      await page.getByRole("button", { name: "Clear all" }).click();
+      await expect.poll(() => page.locator("article").count()).toBe(1200);
+      await page.goto(`${office.url}/#/settings`);
+      await page.getByRole("searchbox", { name: "Find a key" }).fill("many-777");
+      await expect.poll(() => page.getByRole("table", { name: "Keys" }).getByRole("row").count()).toBe(2);
+      await visitor.leave();
+    });
+
     it("shows what was not understood and where it breaks off, and replays one and all", async () => {
       const visitor = await enter();
       const { page } = visitor;

@@ -94,7 +94,7 @@ interface PlacesProps {
 
 function Places({ action, where, chosen }: PlacesProps) {
   const { actions: w } = words.value;
-  const { state } = useLoading("boxes to act on", listBoxes);
+  const { state } = useLoading("boxes to act on", async (signal) => (await listBoxes(signal)).boxes);
   const boxes = state.value.value?.map(({ id }) => id) ?? [action.box];
   const labels: Record<Where, string> = {
     here: w.onlyAt(action.box),

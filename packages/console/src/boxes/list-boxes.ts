@@ -6,9 +6,15 @@ import { gatepost } from "../state/session.ts";
 const pageSize = 200;
 const mostPages = 20;
 
+/** The first boxes, as many as one page shows, and whether these are all. */
+export interface ListedBoxes {
+  boxes: readonly BoxHealth[];
+  isWhole: boolean;
+}
+
 /** All boxes, the silent ones first, as the server orders them. */
-export async function listBoxes(signal: AbortSignal): Promise<BoxHealth[]> {
-  const { items } = await readPages<BoxHealth>(
+export async function listBoxes(signal: AbortSignal): Promise<ListedBoxes> {
+  const { items: boxes, isWhole } = await readPages<BoxHealth>(
     (_, pages) => pages >= mostPages,
     async (from) => {
       const { boxes, next = null } = await gatepost().ask("GET /v1/boxes", {
@@ -18,12 +24,12 @@ export async function listBoxes(signal: AbortSignal): Promise<BoxHealth[]> {
       return { items: boxes, next };
     },
   );
-  return items;
+  return { boxes, isWhole };
 }
 
 const everyMs = 10_000;
 
 /** Ms after which a list is asked for again: so long for each of its pages, because each box of them costs the server. */
-export function goodForMs({ length }: readonly BoxHealth[]): number {
-  return everyMs * Math.max(1, Math.ceil(length / pageSize));
+export function goodForMs({ boxes }: ListedBoxes): number {
+  return everyMs * Math.max(1, Math.ceil(boxes.length / pageSize));
 }

@@ -1,41 +1,70 @@
+import type { BoxHealth } from "@gatepost/client";
 import { AddBox } from "../parts/add-box.tsx";
 import { Blank } from "../parts/blank.tsx";
+import { Button } from "../parts/button.tsx";
+import { Find, holds, manyItems } from "../parts/find.tsx";
 import { Head } from "../parts/head.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { useLoading } from "../state/loading.ts";
+import { parameter, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { BoxCard } from "./card.tsx";
-import { goodForMs, listBoxes } from "./list-boxes.ts";
+import { goodForMs, type ListedBoxes, listBoxes } from "./list-boxes.ts";
 
 /** Which box is silent? */
 export function BoxesPage() {
   const { pages, boxes: w } = words.value;
   const loading = useLoading("boxes", listBoxes, { every: goodForMs });
-  const { value } = loading.state.value;
-  const silent = value?.filter((box) => box.state === "silent" && !box.silence.isExpected).length ?? 0;
-  const reporting = value?.filter((box) => box.state === "reports").length ?? 0;
+  const boxes = loading.state.value.value?.boxes ?? null;
+  const silent = boxes?.filter((box) => box.state === "silent" && !box.silence.isExpected).length ?? 0;
+  const reporting = boxes?.filter((box) => box.state === "reports").length ?? 0;
   return (
     <>
-      <Head title={pages.boxes} {...(value === null ? {} : { say: w.about(silent, reporting) })}>
+      <Head title={pages.boxes} {...(boxes === null ? {} : { say: w.about(silent, reporting) })}>
+        {boxes === null || boxes.length <= manyItems ? null : (
+          <Find label={w.find} value={parameter("q") ?? ""} onFind={(text) => setQuery({ q: text || null })} />
+        )}
         <span class="end line">
           <AddBox />
         </span>
       </Head>
-      <Loaded of={loading}>
-        {(boxes) =>
-          boxes.length === 0 ? (
-            <Blank icon="boxes" title={w.noneTitle} why={w.noneWhy}>
-              <AddBox />
-            </Blank>
-          ) : (
-            <div class="boxes">
-              {boxes.map((box) => (
-                <BoxCard key={box.id} box={box} onChanged={loading.reload} />
-              ))}
-            </div>
-          )
-        }
-      </Loaded>
+      <Loaded of={loading}>{(listed) => <Cards listed={listed} onChanged={loading.reload} />}</Loaded>
     </>
   );
+}
+
+function Cards({ listed: { boxes, isWhole }, onChanged }: { listed: ListedBoxes; onChanged(): void }) {
+  const { boxes: w, filters } = words.value;
+  const sought = parameter("q");
+  const found = sought === null ? boxes : boxes.filter((box) => isFound(box, sought));
+  if (boxes.length === 0) {
+    return (
+      <Blank icon="boxes" title={w.noneTitle} why={w.noneWhy}>
+        <AddBox />
+      </Blank>
+    );
+  }
+  if (found.length === 0) {
+    return (
+      <Blank icon="boxes" title={w.notFound}>
+        <Button onClick={() => setQuery({ q: null })}>{filters.clear}</Button>
+      </Blank>
+    );
+  }
+  return (
+    <>
+      <div class="boxes">
+        {found.map((box) => (
+          <BoxCard key={box.id} box={box} onChanged={onChanged} />
+        ))}
+      </div>
+      {isWhole ? null : <p class="more">{w.firstOnly(boxes.length)}</p>}
+    </>
+  );
+}
+
+/** By what people know a box by: its name, its site, its address, its devices. */
+function isFound({ id, site, about, devices }: BoxHealth, sought: string): boolean {
+  const known = [id, site, about?.name, about?.ip, about?.serial];
+  return holds([...known, ...devices.flatMap((device) => [device.name, device.id, device.ip])], sought);
 }

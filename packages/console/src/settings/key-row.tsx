@@ -52,7 +52,7 @@ export function KeyRow({ of: key, onMade, onRevoked }: KeyRowProps) {
 }
 
 /** What a key may do, of which boxes, and until when. */
-function purposeOf({ scope, box, boxes, site, expiresAt }: Key): string {
+export function purposeOf({ scope, box, boxes, site, expiresAt }: Key): string {
   const { scopes, onlyBoxes, onlySite, until } = words.value.settings;
   return [
     scope === "ingest" ? scopes.ingest(box ?? "") : scopes[scope],

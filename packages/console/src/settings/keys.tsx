@@ -1,11 +1,12 @@
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
 import { Failed } from "../parts/failed.tsx";
+import { Find, holds, manyItems } from "../parts/find.tsx";
 import { Table } from "../parts/table.tsx";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
-import { KeyRow } from "./key-row.tsx";
+import { KeyRow, purposeOf } from "./key-row.tsx";
 import type { Key } from "./key-wish.ts";
 import { type MadeKey, NewKey } from "./new-key.tsx";
 import { ShownToken } from "./shown-token.tsx";
@@ -17,9 +18,12 @@ export function Keys() {
   const isMaking = useSignal(false);
   const made = useSignal<MadeKey | null>(null);
   const areRevokedShown = useSignal(false);
+  const sought = useSignal("");
   const { value, failure, retryAt } = state.value;
   const all = value?.keys ?? [];
   const live = all.filter(({ revokedAt }) => revokedAt === null);
+  const listed = areRevokedShown.value ? all : live;
+  const shown = listed.filter((key) => holds([key.id, purposeOf(key), key.note], sought.value));
   const show = (key: MadeKey) => {
     made.value = key;
     isMaking.value = false;
@@ -29,6 +33,9 @@ export function Keys() {
     <section class="panel" id="keys" aria-labelledby="keys-title">
       <header>
         <h2 id="keys-title">{w.keys}</h2>
+        {all.length <= manyItems ? null : (
+          <Find label={w.findKey} value={sought.value} onFind={(text) => (sought.value = text)} />
+        )}
         <span class="end">
           <Button icon="plus" look="small" onClick={() => (isMaking.value = true)}>
             {w.newKey}
@@ -38,7 +45,7 @@ export function Keys() {
       {value === null && failure !== null ? <Failed failure={failure} retryAt={retryAt} onRetry={reload} /> : null}
       {made.value === null ? null : <ShownToken made={made.value} onClose={() => (made.value = null)} />}
       {value === null && failure === null ? <p class="body quiet">{w.loading}</p> : null}
-      {value === null ? null : <KeyTable keys={areRevokedShown.value ? all : live} onMade={show} onRevoked={reload} />}
+      {value === null ? null : <KeyTable keys={shown} onMade={show} onRevoked={reload} />}
       {all.length === live.length ? null : (
         <p class="more">
           <Button

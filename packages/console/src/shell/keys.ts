@@ -20,7 +20,7 @@ const isOn = (...names: string[]) => names.includes(page.peek());
 
 /** What each key does. A key that has nothing to do on a page gives null back, and the browser has it. */
 const keys: Record<string, () => unknown> = {
-  "/": () => (isOn("events") ? focusOn("#q") : go("events", null, query.peek())),
+  "/": () => focusOn("main input[type=search]") || go("events", null, query.peek()),
   f: () => focusOn(".facet button"),
   "?": () => {
     isHelpOpen.value = true;
@@ -87,12 +87,14 @@ function act(key: string): unknown {
   return does === undefined ? null : does();
 }
 
-function focusOn(selector: string): void {
+/** Whether there is such a control. */
+function focusOn(selector: string): boolean {
   for (const element of document.querySelectorAll<HTMLElement>(selector)) {
     if (element.offsetParent === null) continue;
     element.focus();
-    return;
+    return true;
   }
+  return false;
 }
 
 /** The next or previous of what is listed: rows, places, groups. */

@@ -101,6 +101,7 @@ export const enManage = {
   },
   settings: {
     keys: "Keys",
+    findKey: "Find a key",
     newKey: "New key",
     key: "Key",
     for: "For",

@@ -129,6 +129,9 @@ export const enWork = {
   } as Record<string, string>,
   boxes: {
     about: (silent: number, reporting: number) => `${number(silent)} silent, ${plural(reporting, "reports", "report")}`,
+    find: "Find a box",
+    notFound: "No box is called so",
+    firstOnly: (n: number) => `These are the first ${number(n)} boxes; the silent ones come first.`,
     states: { new: "No report yet", reports: "Reports", silent: "Silent" },
     silentFor: (time: string) => `Silent for ${time}`,
     expected: "Expected silence",

@@ -101,6 +101,7 @@ export const zhManage: Pick<Words, "rules" | "statistics" | "settings"> = {
   },
   settings: {
     keys: "密钥",
+    findKey: "查找密钥",
     newKey: "新建密钥",
     key: "密钥",
     for: "用途",

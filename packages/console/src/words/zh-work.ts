@@ -85,6 +85,9 @@ export const zhWork: Pick<Words, "problems" | "reasons" | "otherReason" | "notic
   },
   boxes: {
     about: (silent, reporting) => `${number(silent)} 个失联，${number(reporting)} 个正常`,
+    find: "查找盒子",
+    notFound: "没有这样的盒子",
+    firstOnly: (n) => `仅显示前 ${number(n)} 个盒子，失联的排在最前。`,
     states: { new: "尚无上报", reports: "正常", silent: "失联" },
     silentFor: (time) => `失联 ${time}`,
     expected: "属正常停用",
