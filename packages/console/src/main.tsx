@@ -8,12 +8,12 @@ import { followKeys } from "./shell/keys.ts";
 import { runClock } from "./state/clock.ts";
 import { applyPreferences } from "./state/preferences.ts";
 import { follow } from "./state/route.ts";
-import { signInFromAddress } from "./state/session.ts";
+import { askTime, signInFromAddress } from "./state/session.ts";
 
 signInFromAddress();
 applyPreferences();
 follow();
-runClock();
+runClock(askTime);
 followFullScreen();
 followKeys();
 keepFocus();

@@ -19,9 +19,29 @@ export function noteServerTime(time: number, at: number): void {
   ahead.value = Math.abs(by) > mostAwayMs ? by : 0;
 }
 
-export function runClock(): void {
+const askAgainMs = 5000;
+
+/**
+ * Lets the time go on. Where somebody sets this browser's clock meanwhile, or it slept, the server's time is asked again.
+ *
+ * @param askTime has `noteServerTime` called; rejects where no answer comes
+ */
+export function runClock(askTime: () => Promise<unknown>): void {
+  let [date, running, askAt] = [Date.now(), performance.now(), Number.POSITIVE_INFINITY];
   const tick = () => {
-    here.value = Date.now();
+    const [dateNow, runningNow] = [Date.now(), performance.now()];
+    if (Math.abs(dateNow - date - (runningNow - running)) > mostAwayMs) askAt = runningNow;
+    [date, running] = [dateNow, runningNow];
+    here.value = dateNow;
+    if (running < askAt) return;
+    askAt = running + askAgainMs;
+    askTime().then(
+      () => {
+        askAt = Number.POSITIVE_INFINITY;
+      },
+      // It is asked again.
+      () => null,
+    );
   };
   setInterval(() => {
     if (!document.hidden) tick();

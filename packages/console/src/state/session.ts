@@ -80,6 +80,11 @@ export function aboutMe(): Promise<Me> {
   return asked;
 }
 
+/** Asks the server for its time again, and what may have changed of the key. Rejects where no answer comes. */
+export async function askTime(): Promise<void> {
+  if (session.peek() !== null) await askedBy(gatepost(), token.peek());
+}
+
 async function askedBy(client: Client, used: string | null): Promise<Me> {
   try {
     const asked = Date.now();
