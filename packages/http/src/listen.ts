@@ -1,4 +1,11 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  maxHeaderSize,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Certificate } from "./certificate.ts";
@@ -114,11 +121,22 @@ function closed(server: Server, timeoutMs: number): Promise<void> {
 /** The first byte of a TLS handshake. */
 const handshake = 0x16;
 
-/** What Node answers where nobody listens to this error, by its code. */
+/** The rest of an answer without a body. */
+const bare = "\r\nConnection: close\r\n\r\n";
+
+/** Answered to a program that asks with very long or very many values. Its key has not been read. */
+const tooLong = JSON.stringify({
+  ...{ type: "about:blank", title: "Request Header Fields Too Large", status: 431 },
+  detail: `address and headers may have ${maxHeaderSize / 1024} KB together; ask with fewer or shorter values`,
+});
+
+/** What is answered by the code of an error: mostly what Node answers where nobody listens to it. */
 const answers: Record<string, string> = {
-  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: "413 Payload Too Large",
-  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+  HPE_HEADER_OVERFLOW:
+    "431 Request Header Fields Too Large\r\nContent-Type: application/problem+json\r\n" +
+    `Content-Length: ${Buffer.byteLength(tooLong)}\r\nConnection: close\r\n\r\n${tooLong}`,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: `413 Payload Too Large${bare}`,
+  ERR_HTTP_REQUEST_TIMEOUT: `408 Request Timeout${bare}`,
 };
 
 interface ClientError extends Error {
@@ -129,5 +147,5 @@ interface ClientError extends Error {
 /** Answers a client that sends no HTTP, or not in time. */
 function answerNonsense({ code = "" }: ClientError, socket: Socket): void {
   if (!socket.writable || code === "ECONNRESET") return;
-  socket.write(`HTTP/1.1 ${answers[code] ?? "400 Bad Request"}\r\nConnection: close\r\n\r\n`);
+  socket.write(`HTTP/1.1 ${answers[code] ?? `400 Bad Request${bare}`}`);
 }

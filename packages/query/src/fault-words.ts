@@ -39,8 +39,8 @@ export function faultInWords(issue: z.core.$ZodRawIssue): string | undefined {
 
 function typeInWords({ expected, input }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): string | undefined {
   const kind = kinds[expected];
-  if (kind === undefined) return undefined;
-  return input === undefined ? `must be given: it is ${kind}` : `must be ${kind}`;
+  if (input === undefined) return kind === undefined ? "must be given" : `must be given: it is ${kind}`;
+  return kind === undefined ? undefined : `must be ${kind}`;
 }
 
 function oneOf(values: readonly string[]): string {

@@ -6,17 +6,27 @@ import { type OneOrMore, several, valuesOf } from "./several.ts";
 /** A text to filter by. */
 export const text = textUpTo(256);
 
-/** The id of a person or a device in an address. Escaped, a longer one would be more than a server takes of an address. */
-export const idText = textUpTo(1024);
+/** The most characters of an id in an address: escaped, a longer one would be more than a server takes of an address. */
+const maxIdLength = 1024;
 
-/** The id of a person in a body, as long as any stored one: a person who cannot be named could not be erased. */
-export const anyPersonText = textUpTo(limits.textBytes);
+/** The id of a person or a device to filter by. */
+const idText = textUpTo(maxIdLength);
+
+/** The id of a person who is named in an address. */
+export const personText = someText(maxIdLength);
+
+/** The same in a body, as long as any stored id: a person who cannot be named could not be erased. */
+export const anyPersonText = someText(limits.textBytes);
 
 /** The name of a rule of the bus. */
 export const ruleText = textUpTo(64);
 
 function textUpTo(characters: number) {
-  return z.string().min(1, "must not be empty; leave it out to not filter by it").max(characters);
+  return someText(characters, "must not be empty; leave it out to not filter by it");
+}
+
+function someText(characters: number, emptyText = "must not be empty") {
+  return z.string().min(1, emptyText).max(characters);
 }
 
 /** The name of a box. Accents may be sent composed or decomposed. */

@@ -143,11 +143,14 @@ describe("What is no HTTP", () => {
     expect(addresses).toEqual(["127.0.0.1"]);
   });
 
-  it("is answered as Node does: a head that is too large", async () => {
+  it("is told what is taken: a head that is too large", async () => {
     const { port } = await listening(hello);
     const { received, closed } = await dial(port, headOf("GET", "/", `X: ${"x".repeat(20_000)}`));
     await closed;
-    expect(received()).toMatch(/^HTTP\/1.1 431 /);
+    expect(received()).toMatch(/^HTTP\/1.1 431 .*\r\nContent-Type: application\/problem\+json\r\n/);
+    const [head = "", body = ""] = received().split("\r\n\r\n");
+    expect(head).toContain(`Content-Length: ${Buffer.byteLength(body)}\r\n`);
+    expect(JSON.parse(body)).toMatchObject({ status: 431, detail: expect.stringContaining("16 KB together") });
   });
 
   it("is not answered into an answer that has begun", async () => {

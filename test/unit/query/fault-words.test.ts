@@ -24,6 +24,12 @@ it.each<[unknown, string]>([
   expect(read.error && explain(read.error)).toBe(words);
 });
 
+it("says what must be given, whatever it may be", () => {
+  const schema = z.object({ pattern: z.nonoptional(z.unknown()) });
+  const read = schema.safeParse({}, { error: faultInWords });
+  expect(read.error && explain(read.error)).toBe("pattern: must be given");
+});
+
 it("leaves a schema its own words, and what it has no words for to those of zod", () => {
   const schema = z.strictObject({ word: z.literal("x"), at: z.iso.date(), own: z.string("say who"), when: z.date() });
   const read = schema.safeParse({ word: "y", at: "now", own: 1, when: 1 }, { error: faultInWords });

@@ -5,7 +5,7 @@ import { noBody } from "../body.ts";
 import { dropExports } from "../jobs/drop-exports.ts";
 import { peopleOf } from "../jobs/people.ts";
 import { eraseRegistered } from "../jobs/registered.ts";
-import { boxText, idText } from "../listing.ts";
+import { boxText, personText } from "../listing.ts";
 import { examplePerson } from "../openapi/examples.ts";
 import { admins, route } from "../route.ts";
 
@@ -31,7 +31,7 @@ const erasePerson = route({
   asks: {
     path: z.object({}),
     query: z.object({
-      id: idText.meta({ description: "The person's id, as the box sent it." }),
+      id: personText.meta({ description: "The person's id, as the box sent it." }),
       box: boxText.meta({ description: "The box whose events of the person go." }).exactOptional(),
       all: z.literal("1", "must be 1").meta({ description: "`1`: those of every box." }).exactOptional(),
     }),
@@ -95,7 +95,7 @@ const findPerson = route({
   },
   asks: {
     path: z.object({}),
-    query: z.object({ id: idText.meta({ description: "The person's id, as the box sent it." }) }),
+    query: z.object({ id: personText.meta({ description: "The person's id, as the box sent it." }) }),
     body: noBody,
   },
   async answer({ query: { id } }, deps) {
