@@ -39,7 +39,9 @@ it("boxes are listed the silent ones first, and shown with their devices, beside
   await withBoxes();
   const { stdout } = await gatepost("boxes", "list", "--data", data);
   const [titles, ...rows] = stdout.trimEnd().split("\n");
-  expect(titles).toMatch(/^BOX +STATE +SINCE +LAST SEEN +SILENT AFTER +TODAY +FLAGGED +TOO LARGE +SITE +CLOCK$/);
+  expect(titles).toMatch(
+    /^BOX +STATE +SINCE +LAST SEEN +SILENT AFTER +TODAY +FLAGGED +TOO LARGE +SITE +CLOCK +FIRMWARE +SERIAL$/,
+  );
   expect(rows.map((row) => row.split(/ {2,}/).slice(0, 2))).toEqual([
     ["dock", "silent"],
     ["gate-1", "reports"],
@@ -67,6 +69,7 @@ it("status says what needs a hand, with exit code 1", async () => {
   const { code, stdout, stderr } = await gatepost("status", "--data", data);
   expect([code, stderr]).toEqual([1, expect.stringContaining("2 things need a hand")]);
   expect(stdout).toMatch(/^boxes {7}1 report, 1 silent, 0 silent as expected, 1 new$/m);
+  expect(stdout).toMatch(/^same serial S: dock, gate-1$/m);
   expect(stdout).toMatch(/^! no server runs on this folder/m);
   expect(stdout).toMatch(/^! dock is silent since \d{4}-.*Z, and usually for 1 h at most$/m);
 });
@@ -100,7 +103,7 @@ it("a box with a wrong clock and one with a wrong key are seen, by whoever asks 
   const run = async (...words: string[]) => (await gatepost(...words, "--data", data)).stdout;
   await post(token, passed(Date.now() - 3 * 366 * 24 * 60 * minute));
   await post(`${token}x`, passed(Date.now()));
-  expect(await run("boxes", "list")).toMatch(/^gate-1 .* 1098 d behind$/m);
+  expect(await run("boxes", "list")).toMatch(/^gate-1 .* 1098 d behind /m);
   expect(await run("status")).toMatch(/^clocks {6}wrong at gate-1: gatepost boxes list$/m);
   await post(token, passed(1000));
   const shown = await run("boxes", "show", "gate-1");

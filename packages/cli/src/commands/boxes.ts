@@ -23,11 +23,12 @@ async function list(options: Reading): Promise<void> {
     boxes: await allBoxes(api),
     flags: await flagsOfDay(api),
   }));
-  const measures = ["SILENT AFTER", "TODAY", "FLAGGED", "TOO LARGE", "SITE", "CLOCK"];
+  const measures = ["SILENT AFTER", "TODAY", "FLAGGED", "TOO LARGE", "SITE", "CLOCK", "FIRMWARE", "SERIAL"];
   const titles = ["BOX", "STATE", "SINCE", "LAST SEEN", ...measures];
   const rows = boxes.map((box) => [
     ...[box.id, stateInWords(box), box.since, box.lastSeen, spanInWords(box.silence.afterMs), today(box)],
     ...[percent(box.flagged.rate), box.refused?.["413"] ?? null, box.site, clockInWords(box, flags)],
+    ...[box.about.firmware, box.about.serial],
   ]);
   print({ boxes }, () => table(titles, rows), options);
 }

@@ -11,6 +11,7 @@ export function inWords({
   subscribers,
   tooLarge,
   wrongClocks,
+  sameSerials,
   wrongKeys,
   needsHand: hands,
 }: Status): string {
@@ -30,7 +31,12 @@ export function inWords({
       subscribers === null ? "not known" : `${subscribers.waiting} waiting (rules: ${subscribers.rules})`,
     ],
     ["too large", tooLarge === null ? "not known" : `${tooLarge} reports in seven days`],
-    ...(wrongClocks.length === 0 ? [] : [["clocks", clocksInShort(wrongClocks)] satisfies [string, string]]),
+    ...(wrongClocks.length === 0
+      ? []
+      : [["clocks", `wrong at ${named(wrongClocks)}: gatepost boxes list`] satisfies [string, string]]),
+    ...sameSerials.map(
+      ({ serial, boxes: of }) => ["same serial", `${serial}: ${named(of)}`] satisfies [string, string],
+    ),
     ...lastOf(wrongKeys).map((last) => ["wrong keys", last] satisfies [string, string]),
   ];
   const facts = lines.map(([name, value]) => name.padEnd(12) + value);
@@ -40,9 +46,9 @@ export function inWords({
 /** Names of boxes that a line has at most. */
 const maxNamed = 3;
 
-function clocksInShort(boxes: readonly string[]): string {
+function named(boxes: readonly string[]): string {
   const more = boxes.length - maxNamed;
-  return `wrong at ${boxes.slice(0, maxNamed).join(", ")}${more > 0 ? ` and ${more} more` : ""}: gatepost boxes list`;
+  return `${boxes.slice(0, maxNamed).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 /** Whoever sets up a box looks here first: its address, and the path that it posts to. Nothing where there was none. */

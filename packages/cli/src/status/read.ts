@@ -37,6 +37,7 @@ export async function readStatus(api: Api): Promise<Status> {
     subscribers: subscribers && { rules: subscribers.rules, waiting: subscribers.waiting },
     tooLarge: tooLargeOf(boxes),
     wrongClocks: boxes.filter((box) => isClockWrong(box, flags)).map(({ id }) => id),
+    sameSerials: sameSerialsOf(boxes),
     // They are of no box, and listed with the arrivals of each.
     wrongKeys: isKnown ? (await arrivalsOf(anyBox.id, api)).wrongKeys : null,
   };
@@ -48,6 +49,12 @@ async function storeOf(api: Api): Promise<string | null> {
   if (answer.ok) return null;
   const problem = z.object({ detail: z.string() }).safeParse(await answer.json());
   return problem.success ? problem.data.detail : `answered ${answer.status}`;
+}
+
+function sameSerialsOf(boxes: readonly ShownBox[]): Status["sameSerials"] {
+  const said = boxes.flatMap(({ id, about: { serial } }) => (serial === null ? [] : [{ id, serial }]));
+  const bySerial = [...Map.groupBy(said, ({ serial }) => serial)];
+  return bySerial.flatMap(([serial, of]) => (of.length < 2 ? [] : [{ serial, boxes: of.map(({ id }) => id) }]));
 }
 
 function tooLargeOf(boxes: readonly ShownBox[]): number | null {

@@ -33,6 +33,8 @@ export interface Status {
   tooLarge: number | null;
   /** The boxes whose clock is off by a minute and more, or cannot be right. */
   wrongClocks: string[];
+  /** Serials that several boxes have: one box that delivers under two keys, or one that was replaced. */
+  sameSerials: { serial: string; boxes: string[] }[];
   /** The last requests with a wrong key; null where that is not known, or not to this key. */
   wrongKeys: Arrivals["wrongKeys"];
   /** What needs a hand, in words. */
