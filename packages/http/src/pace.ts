@@ -34,8 +34,13 @@ export class Pace {
   watch(response: ServerResponse, body: { readonly length: number }): () => void {
     const coming = { response, body, since: performance.now(), before: 0 };
     this.#coming.add(coming);
-    this.#timer ??= setInterval(() => this.#check(), Math.min(checkEveryMs, this.#limits.graceMs)).unref();
+    this.#timer ??= setInterval(() => this.#checkSoon(), Math.min(checkEveryMs, this.#limits.graceMs)).unref();
     return () => this.#coming.delete(coming);
+  }
+
+  /** Where the process stood still, what came meanwhile is read first: a client is not slow because Gatepost was. */
+  #checkSoon(): void {
+    setImmediate(() => this.#check());
   }
 
   #check(): void {

@@ -193,6 +193,18 @@ describe("Bodies", () => {
     await expect.poll(received).toContain("read");
   });
 
+  it("that came while the process stood still are read", async () => {
+    const { port } = await reading(undefined, undefined, { graceMs: 100, bytesPerSecond: 1 });
+    const { socket, received } = await dial(port, headOf("POST", "/", "Content-Length: 10"));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    // Timers come before what has arrived is read, where something other than a timer took long.
+    await new Promise((resolve) => setImmediate(resolve));
+    socket.write("x".repeat(10));
+    const until = performance.now() + 300;
+    while (performance.now() < until);
+    await expect.poll(received).toMatch(/^HTTP\/1.1 200 OK.*read/s);
+  });
+
   it("may take their time to be stored", async () => {
     const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 500));
     const { post } = await reading(slow, undefined, { graceMs: 50, bytesPerSecond: 1_000_000 });
