@@ -296,7 +296,7 @@ export const liveConfigurer = new sst.Linkable("LiveConfigurer", {
   properties: { table: table.name },
   include: [
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("changes", ...counted) }),
-    onRows(["GetItem", "BatchGetItem"], ...told, "gap *", "passed *", "read *"),
+    onRows(["GetItem", "BatchGetItem"], ...told, "gap *", "passed *", "pushed *", "read *"),
     onRows(["UpdateItem"], "used *", "live *", "gap *", "passed *", "read *"),
     onRows(["DeleteItem"], "live *"),
   ],
@@ -308,7 +308,7 @@ export const livePusher = new sst.Linkable("LivePusher", {
   include: [
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes(...counted) }),
     onRows(["BatchGetItem"], ...told),
-    onRows(["UpdateItem"], "used *", "live *", "gap *"),
+    onRows(["UpdateItem"], "used *", "live *", "gap *", "pushed *"),
     onRows(["DeleteItem"], "live *"),
     readingStream,
     sendingTo(untold),

@@ -138,6 +138,55 @@ onGatedStandIns((standIns) => {
       expect(again.ids()).toEqual(["missed", "while it may be at work", "after that"].map(idOf));
     });
 
+    /** A reader that the publisher has taken over, while whoever brings it up to date is ended. */
+    const leftBehind = async () => {
+      await madeAt(0, "named");
+      at(20_000);
+      const one = await goingOn("named");
+      await handedOver();
+      const [isAsleep, isEnded] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      before(live.deps.clients.dynamo, "QueryCommand", '"changes"', () => {
+        isAsleep.resolve();
+        return isEnded.promise;
+      });
+      await isAsleep.promise;
+      await push(await madeAt(21_000, "owed"));
+      return { one, letGo: () => isEnded.resolve() };
+    };
+
+    it("is disconnected where that function was ended after the push took over, and misses nothing", async () => {
+      const { one, letGo } = await leftBehind();
+      await push(await madeAt(45_000, "pushed"));
+      await expect.poll(() => one.ids()).toEqual([idOf("pushed")]);
+      await push(await madeAt(61_000, "later"));
+      await one.closed;
+      expect(one.ids()).toEqual([idOf("pushed")]);
+      letGo();
+      const again = await goingOn("pushed");
+      await upToDate(again, 80_000);
+      expect(again.ids()).toEqual(["owed", "later"].map(idOf));
+    });
+
+    it("is disconnected at its next sign of life, where no event comes after that", async () => {
+      const { one, letGo } = await leftBehind();
+      at(61_000);
+      const [connectionId] = live.api.open.keys();
+      await live.handlers.message({ requestContext: { connectionId }, body: "ping" });
+      await one.closed;
+      expect(one.ids()).toEqual([]);
+      letGo();
+    });
+
+    it("stays connected where it was brought up to date", async () => {
+      await madeAt(0, "named");
+      at(20_000);
+      const one = await goingOn("named");
+      await upToDate(one, 39_000);
+      for (const [n, event] of ["first", "second"].entries()) await push(await madeAt(100_000 + n, event));
+      await expect.poll(() => one.ids()).toEqual(["first", "second"].map(idOf));
+      expect(live.api.open.size).toBe(1);
+    });
+
     /** Has each message from the n-th on take 13 s. */
     const slowFrom = (n: number, begin: number) => {
       const { allows } = live.api;

@@ -22,6 +22,11 @@ const timeoutMs = 24_000;
  */
 const handoverMs = 2000 + skewMs;
 
+/** The time (ms since 1970) from which a client that was handed over may still be owed changes until it has caught up. */
+export function owedFrom({ upTo }: Pick<Connection, "upTo">): number {
+  return timeOf(upTo) - handoverMs - settleMs;
+}
+
 /** A client that was handed over gets an event late if that was made so many ms ago. */
 const lateAfterMs = 1000;
 
@@ -155,6 +160,7 @@ class BehindSubscriber {
   async #restartOrFinish(since: GapResumePoint | null, until: number): Promise<boolean> {
     if (since === null) {
       await this.#noteRead({ from: until - maxOvertakingMs, cursor: sequenceAt(until) });
+      if (!(await this.#deps.connections.noteCaughtUp(this.#connection))) return false;
       const message = caughtUpMessage(this.#asked.configuration);
       if (message !== null) await this.#deps.sockets.send(this.#connection.id, message);
       return false;

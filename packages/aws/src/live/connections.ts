@@ -29,6 +29,7 @@ const connectionRow = z.object({
   /** Changes after the first and up to the second sequence are sent by catching up, and not by the publisher. */
   after: z.string().default(""),
   upTo: z.string().default(""),
+  behind: z.literal(1).optional(),
   at: z.string(),
 });
 
@@ -41,7 +42,9 @@ export interface Connection {
   configuration: LiveConfiguration | null;
   after: string;
   upTo: string;
-  /** Changes with every configuration that it sends, and when it is handed over. */
+  /** Whether somebody who catches up still has to send it changes up to `upTo`, while the publisher sends later ones. */
+  isBehind: boolean;
+  /** Changes with every configuration that it sends, when it is handed over, and when it has caught up. */
   version: string;
 }
 
@@ -79,7 +82,7 @@ export class LiveConnections {
     const caughtUp = after === null ? { after: "", upTo: "" } : { after, upTo: endless };
     const condition = "attribute_exists(#pk)";
     const set = { configuration: message, ...caughtUp, ...indexed };
-    const { applied } = await this.#dynamo.update({ pk: rowOf(id), set, condition });
+    const { applied } = await this.#dynamo.update({ pk: rowOf(id), set, remove: ["behind"], condition });
     return applied ? this.find(id) : null;
   }
 
@@ -91,9 +94,20 @@ export class LiveConnections {
     const { id, version } = connection;
     const at = this.#newIndexKey(id);
     const condition = "#at = :version";
-    const set = { upTo, at };
+    const set = { upTo, at, behind: 1 };
     const { applied } = await this.#dynamo.update({ pk: rowOf(id), set, condition, values: { version } });
-    return applied ? { ...connection, upTo, version: at } : null;
+    return applied ? { ...connection, upTo, isBehind: true, version: at } : null;
+  }
+
+  /**
+   * Notes that a client that was handed over has got all up to then. Returns false where the connection is no longer
+   * open, or its client has sent another configuration.
+   */
+  async noteCaughtUp({ id, version }: Connection): Promise<boolean> {
+    const set = { at: this.#newIndexKey(id) };
+    const asBefore = { condition: "#at = :version", values: { version } };
+    const { applied } = await this.#dynamo.update({ pk: rowOf(id), set, remove: ["behind"], ...asBefore });
+    return applied;
   }
 
   async find(id: string): Promise<Connection | null> {
@@ -144,11 +158,11 @@ export class LiveConnections {
 }
 
 /**
- * Whether a connection was to be brought up to date, and nobody does that any more nor has handed it over: the function was
- * ended in the middle.
+ * Whether a connection was to be brought up to date, and nobody does that any more: the function was ended in the middle,
+ * before or after it has handed it over.
  */
-export function isAbandoned({ upTo, version }: Connection, now: number): boolean {
-  return upTo === endless && timeOf(version) < now - abandonedAfterMs;
+export function isAbandoned({ upTo, isBehind, version }: Connection, now: number): boolean {
+  return (upTo === endless || isBehind) && timeOf(version) < now - abandonedAfterMs;
 }
 
 function rowOf(id: string): string {
@@ -160,7 +174,7 @@ function idOf(pk: string): string {
 }
 
 function keyless(pk: string, version: string): Connection {
-  return { id: idOf(pk), keyId: "", tokenHash: "", configuration: null, after: "", upTo: "", version };
+  return { id: idOf(pk), keyId: "", tokenHash: "", configuration: null, after: "", upTo: "", isBehind: false, version };
 }
 
 function readableOr(row: Item, other: Connection): Connection {
@@ -168,10 +182,11 @@ function readableOr(row: Item, other: Connection): Connection {
 }
 
 function connectionOf(row: Item): Connection {
-  const { pk, configuration, at, ...rest } = parseStored(connectionRow, row, "a live connection");
+  const { pk, configuration, behind, at, ...rest } = parseStored(connectionRow, row, "a live connection");
   const read = configuration === undefined ? null : readConfiguration(configuration);
   return {
     ...rest,
+    isBehind: behind === 1,
     id: idOf(pk),
     configuration: read === null || "error" in read ? null : read,
     version: at,

@@ -86,6 +86,14 @@ export class DeliveryGaps {
     await this.#noteEarliest(toldRow({ keyId, eventId }), { from, ttl: ttlAt(this.#clock() + this.#lifetime) });
   }
 
+  /**
+   * Notes that this client is about to get an event from the publisher while whoever catches up may still owe it events
+   * that changed at `from` (ms since 1970) or later.
+   */
+  async notePushed({ keyId, eventId }: Omit<Resuming, "asked">, from: number): Promise<void> {
+    await this.#noteEarliest(pushedRow({ keyId, eventId }), { from, ttl: ttlAt(this.#clock() + this.#lifetime) });
+  }
+
   async #noteEarliest(pk: string, { from, ttl }: { from: number; ttl: number }): Promise<void> {
     const condition = "attribute_not_exists(#from) OR #from >= :from";
     await this.#dynamo.update({ pk, set: { from, ttl }, condition, values: { from } });
@@ -99,13 +107,15 @@ export class DeliveryGaps {
 
   /** The position where a client continues whose last event was made at `madeAt` (ms since 1970). */
   async positionOf(madeAt: number, subscriber: Resuming): Promise<FeedPosition> {
-    const rows = await this.#dynamo.getAll([gapRow(madeAt), toldRow(subscriber), readRow(subscriber)]);
+    const pks = [gapRow(madeAt), toldRow(subscriber), pushedRow(subscriber), readRow(subscriber)];
+    const rows = await this.#dynamo.getAll(pks);
+    const owed = rowIn(rows, pushedRow(subscriber), gapFrom)?.from ?? Number.POSITIVE_INFINITY;
     const read = readUpTo.safeParse(rows.get(readRow(subscriber))).data;
-    if (read !== undefined) return { from: read.from, cursor: read.place };
+    if (read !== undefined && owed === Number.POSITIVE_INFINITY) return { from: read.from, cursor: read.place };
     const told = rowIn(rows, toldRow(subscriber), toldFrom);
     const isPassed = told !== undefined && told.from === undefined;
     const gap = isPassed ? undefined : rowIn(rows, gapRow(madeAt), gapFrom);
-    const from = Math.min(madeAt - maxOvertakingMs, gap?.from ?? madeAt);
+    const from = Math.min(madeAt - maxOvertakingMs, gap?.from ?? madeAt, owed);
     // An event that was not in the index yet at that time has no older sequence than this.
     const cursor = told === undefined ? from : Math.min(from, madeAt - settleMs);
     return { from: Math.min(from, told?.from ?? from), cursor: sequenceAt(cursor) };
@@ -122,6 +132,10 @@ function gapRow(time: number): string {
 
 function toldRow({ keyId, eventId }: Omit<Resuming, "asked">): string {
   return `passed ${keyId} ${eventId}`;
+}
+
+function pushedRow({ keyId, eventId }: Omit<Resuming, "asked">): string {
+  return `pushed ${keyId} ${eventId}`;
 }
 
 function readRow({ keyId, eventId, asked }: Resuming): string {

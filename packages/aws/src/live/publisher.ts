@@ -13,6 +13,7 @@ import {
 } from "@gatepost/query";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
+import { owedFrom } from "./catch-up.ts";
 import { type Connection, isAbandoned, type LiveConnections } from "./connections.ts";
 import type { LiveCountsPublisher } from "./counts.ts";
 import type { DeliveryGaps } from "./delivery-gaps.ts";
@@ -52,6 +53,7 @@ interface News {
 }
 
 interface Prepared extends Pick<Notification, "sequence"> {
+  eventId: string;
   messages: LiveMessages;
 }
 
@@ -106,6 +108,7 @@ export class LivePublisher {
     const { pictures, boxes, clock, counts } = this.#deps;
     if (change.before === null) counts.note(stored.box);
     return {
+      eventId: stored.id,
       sequence,
       messages: new LiveMessages(stored, change, { pictures, ...(boxes && { boxes }), clock, maxMessageBytes }),
     };
@@ -133,21 +136,23 @@ export class LivePublisher {
 
   /** Returns false where the connection is no longer open. */
   async #notify(
-    { id, configuration, after, upTo }: Connection,
+    connection: Connection,
     boxes: readonly string[] | null,
     { prepared, seen, erased }: News,
   ): Promise<boolean> {
+    const { id, keyId, configuration, after, upTo, isBehind } = connection;
     if (configuration === null) return true;
     const limited = limitedTo(boxes, configuration);
     const ids = idsToldTo(limited, seen);
     if (ids.length > 0 && !(await this.#deps.sockets.send(id, seenMessage(ids)))) return false;
-    for (const { sequence, messages } of prepared) {
+    for (const { eventId, sequence, messages } of prepared) {
       const isCaughtUpWith = sequence > after && sequence <= upTo;
       const name = `${id} ${sequence}`;
       const now = this.#deps.clock();
       if (isCaughtUpWith || this.#sent.find(name, now - rememberedFor)) continue;
       const message = await messages.for(limited);
       if (message === null) continue;
+      if (isBehind) await this.#deps.gaps.notePushed({ keyId, eventId }, owedFrom(connection));
       if (!(await this.#deps.sockets.send(id, message))) return false;
       this.#sent.note(name, true, now);
     }

@@ -12,7 +12,7 @@ import {
 } from "@gatepost/query";
 import * as z from "zod";
 import { type CatchUpPorts, catchUp } from "./catch-up.ts";
-import type { Connection } from "./connections.ts";
+import { type Connection, isAbandoned } from "./connections.ts";
 import type { LiveCountsPublisher } from "./counts.ts";
 import { disconnect } from "./disconnect.ts";
 import { findGapResumePoint } from "./resume-point.ts";
@@ -38,7 +38,9 @@ export async function onMessage(event: unknown, deps: SubscriberPorts): Promise<
     return { statusCode: 200 };
   }
   if (isPing(body)) {
-    await deps.sockets.send(id, pongMessage);
+    // Else the publisher notices that with the next event, which may be hours away.
+    if (isAbandoned(connection, deps.clock())) await disconnect(id, deps);
+    else await deps.sockets.send(id, pongMessage);
     return { statusCode: 200 };
   }
   const read = readConfiguration(body);

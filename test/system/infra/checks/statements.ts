@@ -168,7 +168,7 @@ const told = ["evt_*", "key_*", "used *", "live *", "notice *", "counts *", "box
 
 export const ofLiveMessage = [
   allow(["dynamodb:Query"], [`${table}/index/changes`, ...counting]),
-  onRows(["GetItem", "BatchGetItem"], ...told, "gap *", "passed *", "read *"),
+  onRows(["GetItem", "BatchGetItem"], ...told, "gap *", "passed *", "pushed *", "read *"),
   onRows(["UpdateItem"], "used *", "live *", "gap *", "passed *", "read *"),
   onRows(["DeleteItem"], "live *"),
   ...sending,
@@ -177,7 +177,7 @@ export const ofLiveMessage = [
 export const ofLivePush = [
   allow(["dynamodb:Query"], counting),
   onRows(["BatchGetItem"], ...told),
-  onRows(["UpdateItem"], "used *", "live *", "gap *"),
+  onRows(["UpdateItem"], "used *", "live *", "gap *", "pushed *"),
   onRows(["DeleteItem"], "live *"),
   allow(
     ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
