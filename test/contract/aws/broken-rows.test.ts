@@ -237,6 +237,26 @@ onStandIns((standIns) => {
       expect(Contents.map(({ Key }) => Key)).toEqual([]);
     });
 
+    it.each([{ S: "soon" }, { BOOL: true }] satisfies AttributeValue[])(
+      "of quarantine by ttl = %j is written anew where its report comes again",
+      async (value) => {
+        const record = { id: "qrt_1", box: "gate-1", path: "/", reason: "not-json", receivedAt: noon, headers: {} };
+        const put = () => deps.ingest.quarantine.put({ ...record, body: Buffer.from("{"), event: null });
+        await put();
+        await setTo("qrt_1", "ttl", value);
+        await put();
+        expect(await deps.reads.quarantine.get("qrt_1")).toMatchObject({ id: "qrt_1", body: Buffer.from("{") });
+      },
+    );
+
+    it("of a key keeps no list of boxes from being read", async () => {
+      const { id } = await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-8", tokenHash: "ab" });
+      await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-9", tokenHash: "cd" });
+      await set(id, "scope", "root");
+      const { items } = await deps.reads.boxes.reader.list({ limit: 10, cursor: null });
+      expect(items).toMatchObject([{ id: "gate-9" }]);
+    });
+
     it("of quarantine is named", async () => {
       const record = { id: "qrt_1", box: "gate-1", path: "/", reason: "not-json", receivedAt: noon, headers: {} };
       await deps.ingest.quarantine.put({ ...record, body: Buffer.from("{"), event: null });

@@ -18,8 +18,12 @@ export interface ShardedRange {
   order: KeyRange["order"];
 }
 
-/** Entries that one query reads. */
+/**
+ * Entries that the first query of a shard reads. Each further one reads twice as many: who reads so far mostly reads to
+ * the end, and one after the other a list of 10,000 keys or connections would take 300 queries.
+ */
 const pageSize = 32;
+const maxPageSize = 1024;
 
 /**
  * Most queries that begin at once. A key that is limited to 50 boxes has a list of 800 shards, and each call has a time
@@ -72,7 +76,7 @@ export async function* chunk<Item>(items: AsyncIterable<Item>, size: () => numbe
 /** Reads one shard of a list, page by page. */
 class ShardCursor {
   readonly #dynamo: Dynamo;
-  readonly #range: KeyRange;
+  #range: KeyRange;
   #entries: IndexEntry[] = [];
   #next: KeyPage["next"];
 
@@ -102,5 +106,6 @@ class ShardCursor {
     const { range } = indexKeys[index];
     this.#entries = keys.reverse().map((key) => ({ pk: textOf(key, "pk"), at: textOf(key, range), index }));
     this.#next = next;
+    this.#range = { ...this.#range, limit: Math.min(2 * this.#range.limit, maxPageSize) };
   }
 }

@@ -1,5 +1,5 @@
-import { parseStored } from "@gatepost/protocol";
 import type { KeyedBoxes } from "@gatepost/query";
+import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { lists } from "../dynamo/index-keys.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
@@ -53,8 +53,9 @@ export class DynamoKeyedBoxes implements KeyedBoxes {
     const shards = [{ index: "byTime" as const, hash: lists.keys }];
     for await (const group of chunk(queryShards(this.#dynamo, { shards, order: "ascending" }), () => batchSize)) {
       const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
-      for (const [pk, row] of rows) {
-        const { box, revokedAt } = parseStored(keyRow, row, `key ${pk}`);
+      for (const row of rows.values()) {
+        // A key whose row cannot be read opens nothing, so it is not live.
+        const { box, revokedAt } = z.safeParse(keyRow, row).data ?? {};
         if (box !== undefined && revokedAt === undefined) boxes.add(box);
       }
     }

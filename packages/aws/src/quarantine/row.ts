@@ -108,6 +108,11 @@ export function isBeingRemoved(row: Item): boolean {
   return row["removing"] !== undefined;
 }
 
+/** Whether it can be read when a record expires. */
+export function hasExpiry({ ttl }: Item): boolean {
+  return typeof ttl === "number" && !Number.isNaN(ttl);
+}
+
 /** The condition and the values for deleting the row of a record, once its body is gone. */
 export function endRemoval(row: Item): { condition: string; values: Item } {
   return { condition: "#removing = :removing", values: { removing: String(row["removing"]) } };

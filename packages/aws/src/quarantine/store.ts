@@ -19,11 +19,15 @@ import {
   bodyKey,
   bodyKeyIn,
   endRemoval,
+  hasExpiry,
   isBeingRemoved,
   listingOf,
   putRecord,
   putRecordAnew,
 } from "./row.ts";
+
+/** A try fails only where another process writes or removes the record between two calls. */
+const writeTries = 5;
 
 /** Events of a batch that are noted at the same time. */
 const eventsAtOnce = 50;
@@ -116,16 +120,23 @@ export class DynamoQuarantine implements Quarantine {
     }
   }
 
-  /** Also returns when the record was first received. */
+  /**
+   * Also returns when the record was first received. A row whose expiry cannot be read refuses both writes for ever, so
+   * it is removed.
+   */
   async #write(record: QuarantineRecord, ttl: number): Promise<{ isNew: boolean; receivedAt: number }> {
     const { dynamo, clock } = this.#deps;
-    const times = { ttl, now: clock() };
-    const change = putRecord(record, times);
-    const { applied, previous } = await dynamo.update(change);
-    if (applied) return { isNew: previous === null, receivedAt: numberOf(applyUpdate(change, previous), "receivedAt") };
-    if (previous !== null && isBeingRemoved(previous)) await this.remove(record.id);
-    const { applied: isNew } = await dynamo.update(putRecordAnew(record, times));
-    return isNew ? { isNew, receivedAt: record.receivedAt } : this.#write(record, ttl);
+    for (let tried = 0; tried < writeTries; tried++) {
+      const times = { ttl, now: clock() };
+      const change = putRecord(record, times);
+      const { applied, previous } = await dynamo.update(change);
+      const isNew = previous === null;
+      if (applied) return { isNew, receivedAt: numberOf(applyUpdate(change, previous), "receivedAt") };
+      if (previous !== null && (isBeingRemoved(previous) || !hasExpiry(previous))) await this.remove(record.id);
+      const anew = await dynamo.update(putRecordAnew(record, times));
+      if (anew.applied) return { isNew: true, receivedAt: record.receivedAt };
+    }
+    throw new Error("the record was changed by others between all tries to write it");
   }
 
   /** The record is already durable, so a failure is logged and not thrown: the report need not be sent again. */

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import type { Dynamo, KeyPage, KeyRange } from "../../../packages/aws/src/dynamo/dynamo.ts";
+import { indexKey } from "../../../packages/aws/src/dynamo/index-keys.ts";
+import { queryShards } from "../../../packages/aws/src/dynamo/query-shards.ts";
+
+/** A list of so many entries, and how many each query of it has asked for. */
+function listOf(entries: number) {
+  const asked: number[] = [];
+  const keys = async ({ limit }: Pick<KeyRange, "limit">, after: KeyPage["next"]): Promise<KeyPage> => {
+    asked.push(limit);
+    const from = Number(after?.["pk"]?.N ?? 0);
+    const to = Math.min(from + limit, entries);
+    const page = Array.from({ length: to - from }, (_, n) => ({ pk: `row ${from + n}`, at: indexKey(from + n, "x") }));
+    return { keys: page, next: to < entries ? { pk: { N: `${to}` } } : undefined };
+  };
+  const shards = [{ index: "byTime" as const, hash: "keys" }];
+  const read = () => queryShards({ keys } as unknown as Dynamo, { shards, order: "ascending" });
+  return { asked, read };
+}
+
+describe("a list in one shard", () => {
+  it("of thousands of entries is read with few queries, each entry once and in order", async () => {
+    const { asked, read } = listOf(10_000);
+    const found: string[] = [];
+    for await (const { pk } of read()) found.push(pk);
+    expect(found).toEqual(Array.from({ length: 10_000 }, (_, n) => `row ${n}`));
+    expect(asked.length).toBeLessThan(16);
+  });
+
+  it("is read for its first entries alone where no more are needed", async () => {
+    const { asked, read } = listOf(10_000);
+    for await (const { pk } of read()) if (pk === "row 20") break;
+    expect(asked).toEqual([32]);
+  });
+});
