@@ -1,5 +1,5 @@
 import { dirname, sep } from "node:path";
-import { BackupRefused, DataDirLocked, StoreUnreadable } from "@gatepost/embedded";
+import { BackupRefused, DataDirLocked, StoreNeedsWrites, StoreUnreadable } from "@gatepost/embedded";
 import { dataFailure, reasonOf } from "./data-failure.ts";
 import { Failure, sayWhy } from "./failure.ts";
 
@@ -24,8 +24,10 @@ export function backupFailure(error: unknown, { data, to }: { data: string; to: 
 
 /** Why plain files of a data folder could not be written into the folder `to`. */
 export function exportFailure(error: unknown, { data, to }: { data: string; to: string }): Error {
+  if (isSaid(error)) return new Failure(error.message, { cause: error });
   const { why, path } = originOf(error);
-  const isOfStore = isOfSqlite(why) || (isWithin(path, data) && !isWithin(path, to));
+  const isOfStore =
+    error instanceof StoreUnreadable || isOfSqlite(why) || (isWithin(path, data) && !isWithin(path, to));
   if (isOfStore) return dataFailure(why, data);
   return placeFailure(`cannot write to ${to}`, { why, place: to, advice: toWrite });
 }
@@ -47,7 +49,7 @@ export function restoreFailure(
 
 /** Whether the message of an error can be shown to the user as it is. */
 function isSaid(error: unknown): error is Error {
-  return error instanceof BackupRefused || error instanceof DataDirLocked || error instanceof Failure;
+  return [BackupRefused, DataDirLocked, StoreNeedsWrites, Failure].some((kind) => error instanceof kind);
 }
 
 function readFailure(place: string, why: unknown, what = ""): Failure {

@@ -78,7 +78,7 @@ it.skipIf(noSmallDisk !== null)(
     const commands = ["", ".tar"].map((end) => `gatepost backup ${join(into, `copy${end}`)} --data data`);
     const { stdout } = await onReadOnlyDisk(await folder(), data, "gatepost doctor --data data", ...commands);
     expect(stdout).toMatch(/^ {2}database +it is whole$/m);
-    expect(stdout).toMatch(/^! disk +it takes no writes/m);
+    expect(stdout).toMatch(/^! disk +it takes no writes.*: mount it for writing/m);
     expect(stdout).not.toMatch(/could not be looked at/);
     expect(stdout.match(/0 events and 0 pictures are in/g), stdout).toHaveLength(2);
     for (const end of ["", ".tar"])
@@ -86,14 +86,25 @@ it.skipIf(noSmallDisk !== null)(
   },
 );
 
+it.skipIf(noSmallDisk !== null)("pictures are exported from a disk that takes no writes", async () => {
+  const data = await storeWithPicture();
+  const into = await folder();
+  const { stdout } = await onReadOnlyDisk(await folder(), data, `gatepost pictures export ${into} --data data`);
+  expect(stdout).toContain(`1 pictures are in ${into}.\n`);
+});
+
 it.skipIf(noSmallDisk !== null)("one that was killed says on such a disk where it can be saved", async () => {
   const data = await emptyStore();
   await writeFile(join(data, "gatepost.db-wal"), Buffer.alloc(4096, 1));
   const to = join(await folder(), "copy");
-  const { stdout } = await onReadOnlyDisk(await folder(), data, `gatepost backup ${to} --data data`);
-  expect(stdout).toMatch(
-    /gatepost: \S+gatepost\.db has a log that only a disk that takes writes can give: copy its folder/,
+  const { stdout } = await onReadOnlyDisk(
+    await folder(),
+    data,
+    `gatepost backup ${to} --data data`,
+    `gatepost pictures export ${to} --data data`,
   );
+  const said = /gatepost: \S+gatepost\.db has a log that only a disk that takes writes can give: copy its folder/g;
+  expect(stdout.match(said), stdout).toHaveLength(2);
 });
 
 it.skipIf(noSmallDisk !== null).each([

@@ -2,12 +2,13 @@ import { existsSync, statfsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { openStore } from "../db/read-only.ts";
 import { openGrowing, openPlain } from "./bytes.ts";
 import { type Manifest, maxMissing, maxRulesBytes } from "./manifest.ts";
 import { PackSource, packName } from "./packs.ts";
 import { type PictureRow, PicturesOf } from "./picture-rows.ts";
 import { BackupRefused } from "./refused.ts";
-import { countOf, openStore, schemaOf, storeOf } from "./snapshot.ts";
+import { countOf, schemaOf, storeOf } from "./snapshot.ts";
 
 /** What to back up, and where to. */
 export interface BackupJob {

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
+import { immutable } from "../db/read-only.ts";
 import { monthSchema, sha256Schema } from "./manifest.ts";
 import { type Place, uncovered } from "./places.ts";
-import { immutable } from "./snapshot.ts";
 
 /** Most bytes of one picture: more than a report may bring. */
 const maxPictureBytes = 64 * 1024 * 1024;

@@ -1,15 +1,11 @@
 import { createHash } from "node:crypto";
-import { accessSync, closeSync, constants, existsSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { dirname } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
 import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
-import { BackupRefused, StoreUnreadable } from "./refused.ts";
-
-/** ms to wait for a program that is writing the file this moment. */
-const lockTimeoutMs = 10_000;
+import { immutable, openReadable } from "../db/read-only.ts";
+import { BackupRefused } from "./refused.ts";
 
 /** All pages in one step: in several, a store that is written to meanwhile would be begun anew for ever. */
 const allPages = 2 ** 31 - 1;
@@ -21,16 +17,7 @@ const secretRow = z.object({ value: z.instanceof(Uint8Array) });
  * The log of the store grows while it is copied.
  */
 export async function copyDatabase(from: string, to: string): Promise<void> {
-  using source = openStore(from);
-  try {
-    source.prepare("SELECT 1 FROM sqlite_schema").get();
-  } catch (cause) {
-    if (!existsSync(`${from}-wal`) || takesFiles(dirname(from))) throw new StoreUnreadable(from, { cause });
-    throw new BackupRefused(
-      `${from} has a log that only a disk that takes writes can give: copy its folder to one, and name that`,
-      { cause },
-    );
-  }
+  using source = openReadable(from);
   // SQLite keeps the mode of a file that is there.
   closeSync(openSync(to, "wx", 0o600));
   await backup(source, to, { rate: allPages });
@@ -38,34 +25,9 @@ export async function copyDatabase(from: string, to: string): Promise<void> {
   await file.sync();
 }
 
-/**
- * Opens the database of a data folder for reading, on which a server may run. SQLite reads with files of its own beside
- * it. Where no file can be made there and no log is left, nobody writes to it, and it is read without them.
- */
-export function openStore(file: string, { timeout }: { timeout: number } = { timeout: lockTimeoutMs }): DatabaseSync {
-  const isAlone = !existsSync(`${file}-wal`) && !takesFiles(dirname(file));
-  return new DatabaseSync(isAlone ? immutable(file) : file, { readOnly: true, timeout });
-}
-
-function takesFiles(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Opens a copy that nobody writes to. No file is made beside it. */
 export function openCopy(path: string): DatabaseSync {
   return new DatabaseSync(immutable(path), { readOnly: true });
-}
-
-/** The same as a text that SQL takes. */
-export function immutable(path: string): URL {
-  const url = pathToFileURL(path);
-  url.search = "immutable=1";
-  return url;
 }
 
 /** The version of the schema. Throws where it is no database of a store. */

@@ -2,10 +2,10 @@ import { hash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { type FileHandle, mkdir, open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
-import { openDataDir } from "../db/data-dir.ts";
+import { openReadable } from "../db/read-only.ts";
 import { EventRows } from "../events/row.ts";
 import { eventsThatShow } from "../events/shown-pictures.ts";
 import { exportName } from "./export-name.ts";
@@ -28,18 +28,18 @@ export interface Exported {
 /**
  * Writes every picture of a data folder as a plain file, DIR/<month>/<time>_<box>_<person>_<kind>_<sha256>.jpg or .png,
  * named after the first event that shows it. A picture that cannot be read is skipped. It only reads the data folder,
- * so a server may run on it. Rejects where a file cannot be written.
+ * so a server may run on it, and its disk may take no writes. Rejects where a file cannot be written.
  */
 export async function exportPictures(data: string, directory: string): Promise<Exported> {
   if (!existsSync(join(data, "gatepost.db")))
     throw new Error(`there is no store in ${data}; name its folder with --data`);
-  const folder = openDataDir(data);
-  const database = new DatabaseSync(folder.database, { readOnly: true });
+  const database = openReadable(join(data, "gatepost.db"));
+  const packs = join(data, "pictures");
   const done: Exported = { pictures: 0, failures: [] };
   try {
     for (const row of database.prepare("SELECT DISTINCT month FROM pictures").all()) {
       const { month } = parseStored(monthRow, row, "a month of pictures");
-      await exportMonth(month, { database, packs: folder.packs, directory }, done);
+      await exportMonth(month, { database, packs, directory }, done);
     }
     return done;
   } finally {

@@ -3,6 +3,7 @@ import { open, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { lacksInodes, reservedBytes } from "@gatepost/sqlite";
 import { modeFaults, sayFault } from "../../db/owner-only.ts";
+import { isCode } from "../refused.ts";
 import { byRepair, type Examined, type Finding, inMegabytes } from "./finding.ts";
 
 /** The share of the disk that must be free. */
@@ -54,6 +55,8 @@ export async function* disk({ path, isServed }: Examined): AsyncGenerator<Findin
   }
 }
 
+const makeRoom = "make room, or let the user that runs Gatepost own the folder";
+
 /** Whether a file can be made, written and synced. */
 async function* writes(path: string): AsyncGenerator<Finding> {
   const probe = join(path, "doctor.probe");
@@ -64,7 +67,8 @@ async function* writes(path: string): AsyncGenerator<Finding> {
     yield { check: "disk", state: "ok", said: "it takes writes" };
   } catch (error) {
     const said = `it takes no writes: ${error instanceof Error ? error.message : String(error)}`;
-    yield { check: "disk", state: "wrong", said, todo: "make room, or let the user that runs Gatepost own the folder" };
+    const todo = isCode(error, "EROFS") ? "mount it for writing; the system's log says why it is not" : makeRoom;
+    yield { check: "disk", state: "wrong", said, todo };
   } finally {
     await rm(probe, { force: true }).catch(() => undefined);
   }

@@ -1,0 +1,61 @@
+import { accessSync, constants, existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+
+/** ms to wait for a program that is writing the file this moment. */
+const lockTimeoutMs = 10_000;
+
+/** The database of a data folder cannot be opened for reading. Its cause says why. */
+export class StoreUnreadable extends Error {
+  readonly file: string;
+
+  constructor(file: string, options: ErrorOptions) {
+    super(`${file} cannot be read`, options);
+    this.file = file;
+  }
+}
+
+/** A killed server left a log, which cannot be read where no file can be made. The message says what to do. */
+export class StoreNeedsWrites extends Error {}
+
+/**
+ * Opens the database of a data folder for reading, on which a server may run. SQLite reads with files of its own beside
+ * it. Where no file can be made there and no log is left, nobody writes to it, and it is read without them.
+ */
+export function openStore(file: string, { timeout }: { timeout: number } = { timeout: lockTimeoutMs }): DatabaseSync {
+  const isAlone = !existsSync(`${file}-wal`) && !takesFiles(dirname(file));
+  return new DatabaseSync(isAlone ? immutable(file) : file, { readOnly: true, timeout });
+}
+
+/** The same, where it can be read. Throws StoreUnreadable or StoreNeedsWrites. */
+export function openReadable(file: string): DatabaseSync {
+  const opened = openStore(file);
+  try {
+    opened.prepare("SELECT 1 FROM sqlite_schema").get();
+    return opened;
+  } catch (cause) {
+    opened.close();
+    if (!existsSync(`${file}-wal`) || takesFiles(dirname(file))) throw new StoreUnreadable(file, { cause });
+    throw new StoreNeedsWrites(
+      `${file} has a log that only a disk that takes writes can give: copy its folder to one, and name that`,
+      { cause },
+    );
+  }
+}
+
+function takesFiles(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The address of a database that nobody writes to, as SQLite takes it. */
+export function immutable(path: string): URL {
+  const url = pathToFileURL(path);
+  url.search = "immutable=1";
+  return url;
+}
