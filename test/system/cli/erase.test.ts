@@ -38,6 +38,11 @@ describe("erase", () => {
       at: expect.any(String),
       by: "key_process",
     });
+    const typed = await gatepost("erase", "--data", data, "--person", "79", "--box", "open", "opne");
+    expect(typed.stdout).toMatch(
+      /^0 events are erased,(?:.*\n)+There is no box opne: it has no key, and nothing came of it\.\n$/,
+    );
+    expect(typed.stdout).not.toContain("no box open");
     await server.stop();
     expect(await erase("78", "--all")).toMatchObject({ erased: { events: 1 } });
     const { stdout } = await gatepost("erase", "--data", data, "--person", "78", "--all");
@@ -70,6 +75,17 @@ describe("export", () => {
     }
     expect((await readdir(folder)).sort()).toEqual(["events.csv", "events.ndjson", "events.zip"]);
     expect(await readdir(join(data, "exports"))).toEqual([]);
+  });
+
+  it("says that a time which ends before it begins has nothing in it", async () => {
+    const data = await emptyStore();
+    const file = join(await emptyFolder(), "events.csv");
+    const between = (from: string, to: string) =>
+      gatepost("export", file, "--data", data, "--from", from, "--to", to).then(({ stderr }) => stderr);
+    const said = "--from is not before --to: nothing can be between them\n";
+    expect(await between("2026-11-02T00:00:00Z", "2026-11-01T00:00:00+08:00")).toContain(said);
+    expect(await between("1793851200000", "1793851200000")).toContain(said);
+    expect(await between("2026-11-01T00:00:00Z", "1793851200001")).not.toContain(said);
   });
 
   it("has what any value of a repeated filter finds", async () => {

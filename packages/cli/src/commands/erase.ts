@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import * as z from "zod";
-import { withApi } from "../client.ts";
+import { type Api, withApi } from "../client.ts";
 import { WrongUsage } from "../failure.ts";
 import { doJob } from "../jobs.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print } from "../output.ts";
+import { plain } from "../plain.ts";
 import { ProgressBar } from "../progress-bar.ts";
 
 export function addErase(program: Command): void {
@@ -38,11 +39,26 @@ async function erase({ person, box, all, fromBoxes, ...options }: Asked): Promis
   const where = { ...which, ...(fromBoxes === true ? { fromBoxes } : {}) };
   using bar = new ProgressBar("erasing");
   const show = bar.show.bind(bar);
-  const { result: done } = await withApi(options, (api) =>
-    doJob(api, { kind: "erase", person, ...where }, { result: receipt, show }),
-  );
+  const { done, unknown } = await withApi(options, async (api) => {
+    const { result } = await doJob(api, { kind: "erase", person, ...where }, { result: receipt, show });
+    return { done: result, unknown: await unknownAmong(box ?? [], api) };
+  });
   bar[Symbol.dispose]();
-  print(done, () => inWords(done), options);
+  print(done, () => [inWords(done), ...unknown.map(noSuchBox)].join("\n"), options);
+}
+
+/** Those of the boxes that nobody knows: of a name with a typing error nothing is erased, and nobody is gone. */
+async function unknownAmong(boxes: readonly string[], api: Api): Promise<string[]> {
+  const unknown: string[] = [];
+  for (const box of new Set(boxes)) {
+    const { status } = await api.get(`/v1/boxes/${encodeURIComponent(box)}`);
+    if (status === 404) unknown.push(box);
+  }
+  return unknown;
+}
+
+function noSuchBox(box: string): string {
+  return plain(`There is no box ${box}: it has no key, and nothing came of it.`);
 }
 
 function inWords({ erased, kept, unknown, agesOut, removals }: Receipt): string {

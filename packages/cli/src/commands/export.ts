@@ -64,7 +64,18 @@ async function exportEvents(name: string, { columns, ...asked }: Asked): Promise
     return result;
   });
   bar[Symbol.dispose]();
+  if (isBackwards(asked)) process.stderr.write("--from is not before --to: nothing can be between them\n");
   print({ events, file }, () => `${events} events are in ${name}.`, asked);
+}
+
+/** Whether the time asked for ends before it begins. The API takes that, and finds nothing. */
+function isBackwards({ from, to }: Pick<Asked, "from" | "to">): boolean {
+  return from !== undefined && to !== undefined && timeOf(from) >= timeOf(to);
+}
+
+/** A time as the API takes it: ms, or an ISO instant. */
+function timeOf(text: string): number {
+  return /^-?\d+$/.test(text) ? Number(text) : Date.parse(text);
 }
 
 /** The result: a link of the store, which needs no key, or an address of the API. */
