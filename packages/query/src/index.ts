@@ -28,6 +28,7 @@ export { summed } from "./boxes/summed.ts";
 export { UnusableBox, usable } from "./boxes/unusable-box.ts";
 export { hearCheck } from "./check.ts";
 export { type Counts, type CountsPorts, type CountsRequest, SharedCounts } from "./counts.ts";
+export { faultInWords } from "./fault-words.ts";
 export { inHtml } from "./html.ts";
 export { reportDigest, withoutPlaces } from "./imports/digest.ts";
 export type { HeldEvent } from "./imports/take-event.ts";

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type AlertTarget, PrivateTarget, privateHost } from "@gatepost/alerts";
 import { type Compiled, compile, PatternError } from "@gatepost/event-pattern";
 import { checkBox } from "@gatepost/protocol";
+import { faultInWords } from "@gatepost/query";
 import * as z from "zod";
 import { itemRanges } from "./item-lines.ts";
 import { targetSchema } from "./target.ts";
@@ -110,7 +111,7 @@ function readRule(
   if (named === checkBox) return "Gatepost has a rule of this name itself; choose another";
   if (named !== null && names.has(named)) return "another rule before it has this name";
   if (names.size >= maxRules) return `there may be ${maxRules} rules`;
-  const read = ruleSchema.safeParse(item);
+  const read = ruleSchema.safeParse(item, { error: faultInWords });
   if (!read.success) return read.error.issues.map(sentenceOf).join("; ");
   const { url, allowPrivate } = read.data.target;
   const host = allowPrivate || allowPrivateTargets ? null : privateHost(url);

@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { type AlertTarget, alertTargetSchema, isForAlerts } from "@gatepost/alerts";
+import { faultInWords } from "@gatepost/query";
 import * as z from "zod";
 import { secretKey } from "./signature.ts";
 
@@ -44,7 +45,8 @@ export type WebhookTarget = z.output<typeof webhookSchema>;
 
 /** Where the entries of a rule go: to people where it has a `type`, else to a webhook. */
 export const targetSchema = z.unknown().transform((sent, { addIssue }): WebhookTarget | AlertTarget => {
-  const read = isForAlerts(sent) ? alertTargetSchema.safeParse(sent) : webhookSchema.safeParse(sent);
+  const schema = isForAlerts(sent) ? alertTargetSchema : webhookSchema;
+  const read = schema.safeParse(sent, { error: faultInWords });
   if (read.success) return read.data;
   for (const { path, message } of read.error.issues) addIssue({ code: "custom", path, message });
   return z.NEVER;

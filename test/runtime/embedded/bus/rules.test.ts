@@ -32,7 +32,7 @@ const numbersForText: [field: string, pattern: unknown, number: number][] = [
 
 describe("a rule that cannot be used is named, with the line it begins on,", () => {
   it.each([
-    ["no object", 7, null, "expected object"],
+    ["no object", 7, null, "must be an object"],
     ["no name", { pattern, target }, null, "name: "],
     ["an empty name", { ...good, name: "" }, null, "name: must be 1 to 64"],
     ["a name with a space", { ...good, name: "a b" }, null, "name: must be 1 to 64"],
@@ -49,8 +49,13 @@ describe("a rule that cannot be used is named, with the line it begins on,", () 
     ],
     ["an unknown operator", { ...good, name: "bad", pattern: { a: [{ like: "x" }] } }, "bad", "pattern: $.a"],
     ["no target", { name: "bad", pattern }, "bad", "target: "],
-    ["an unknown member", { ...good, name: "bad", patern: {} }, "bad", "patern"],
-    ["an unknown member of the target", { ...good, name: "bad", target: { ...target, token: "x" } }, "bad", "token"],
+    ["an unknown member", { ...good, name: "bad", patern: {} }, "bad", 'unknown "patern"'],
+    [
+      "an unknown member of the target",
+      { ...good, name: "bad", target: { ...target, token: "x" } },
+      "bad",
+      'target: unknown "token"',
+    ],
     ["no URL", { ...good, name: "bad", target: { url: "subscriber" } }, "bad", "target.url: must be as https:"],
     ["a file", { ...good, name: "bad", target: { url: "file:///etc/passwd" } }, "bad", "target.url: must be as https:"],
     [
