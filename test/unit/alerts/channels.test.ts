@@ -21,11 +21,11 @@ describe("a robot of WeCom", () => {
     expect(robot.texts).toEqual([
       [
         "**人员通行：小明**",
-        "谁：小明（贵宾）",
+        "人员：小明（VIP）",
         "地点：东门 · 盒子 gate-1",
         "时间：2026-11-20 20:00:00 +08:00",
-        `[查看事件](${links.event})`,
-        `[此人静音 1 小时](${links.mute})`,
+        `[查看通行记录](${links.event})`,
+        `[将此人静音 1 小时](${links.mute})`,
       ].join("\n"),
     ]);
     expect(robot.pictures).toEqual([picture.bytes]);

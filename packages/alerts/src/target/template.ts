@@ -26,7 +26,7 @@ export interface Template {
 }
 
 const usual: Record<Language, string> = {
-  zh: "谁：{who}（{kind}）\n地点：{where}\n时间：{when}\n{picture}\n{link}\n{mute}",
+  zh: "人员：{who}（{kind}）\n地点：{where}\n时间：{when}\n{picture}\n{link}\n{mute}",
   en: "Who: {who} ({kind})\nWhere: {where}\nWhen: {when}\n{picture}\n{link}\n{mute}",
 };
 

@@ -20,7 +20,7 @@ const allowed = [
 export function mutePage({ rule, name }: { rule: string; name: string }): Response {
   return page(
     `<h1>静音 1 小时？<br><span lang="en">Mute for an hour?</span></h1>
-<p>规则 <bdi>${inHtml(rule)}</bdi> 在 1 小时内不再提醒 <bdi>${inHtml(name)}</bdi>。事件照常记录。</p>
+<p>规则 <bdi>${inHtml(rule)}</bdi> 在 1 小时内不再提醒 <bdi>${inHtml(name)}</bdi>。通行照常记录。</p>
 <p lang="en">For an hour, the rule <bdi>${inHtml(rule)}</bdi> does not alert of <bdi>${inHtml(name)}</bdi>. Events are stored as before.</p>
 <form method="post"><button type="submit">静音 · Mute</button></form>`,
   );

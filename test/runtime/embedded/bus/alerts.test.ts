@@ -120,7 +120,7 @@ describe("people", () => {
     await deps.advance(10 * minute, 5 * second);
     expect(wecom.texts).toHaveLength(2);
     expect(wecom.texts[1]).toContain("**另有 999 条提醒，合并如下**");
-    expect(wecom.texts[1]).toContain("贵宾 999");
+    expect(wecom.texts[1]).toContain("VIP 999");
     expect(wecom.texts[1]).toContain("其余 994 条请在控制台查看");
   }, 120_000);
 
@@ -222,7 +222,7 @@ describe("people", () => {
     await deps.settle();
     await deps.advance(5 * minute, 5 * second);
     expect(wecom.texts.slice(1)).toEqual([expect.stringContaining("人 3"), expect.stringContaining("另有 2 条提醒")]);
-    expect(wecom.texts[2]).toContain("贵宾 2");
+    expect(wecom.texts[2]).toContain("VIP 2");
     expect(wecom.texts.join()).not.toContain("禁词");
   });
 
