@@ -19,16 +19,16 @@ it.each(Object.keys(zhRefusals))("knows what the server says: %s", (english) => 
 
 it.each([
   ["there is no such dead letter", "没有这条未能送达的记录"],
-  ["name: may have 64 characters", "name: 最多 64 个字符"],
-  ["from: by hour, ask for at most 92 days at once", "from: 一次最多 92 天"],
-  ['pattern: name: write the value as a list: ["a; b"]', 'pattern: name: 值要写成列表：["a; b"]'],
+  ["name: may have 64 characters", "name：最多 64 个字符"],
+  ["from: by hour, ask for at most 92 days at once", "from：一次最多 92 天"],
+  ['pattern: name: write the value as a list: ["a; b"]', 'pattern：name：值要写成列表：["a; b"]'],
   [
     "target.url: must be as https://subscriber.example/path; target.secret: must be a text, or base64 after whsec_",
-    "target.url: 必须是 https:// 地址; target.secret: 必须是文字，或 whsec_ 后的 base64",
+    "target.url：必须是 https:// 地址；target.secret：必须是文字，或 whsec_ 后的 base64",
   ],
   [
     "the disk of the data folder is full: make room on it; ask for it again, what is done stays done",
-    "数据目录的磁盘已满，请腾出空间；请重新开始，已完成的保持不变",
+    "数据文件夹的磁盘已满，请腾出空间；请重新开始，已完成的保持不变",
   ],
   ["something that nobody knows", null],
 ])("says it in Chinese: %s", (english, chinese) => {

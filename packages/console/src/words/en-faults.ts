@@ -11,6 +11,20 @@ export const enFaults = {
     "picture-unreadable:face": "The captured face could not be read. The whole report is kept in quarantine.",
     "picture-unreadable:scene": "The scene could not be read. The whole report is kept in quarantine.",
     "picture-unreadable:infrared": "The infrared picture could not be read. The whole report is kept in quarantine.",
+    "second-picture:registered":
+      "More than one registered photo came; the first readable one is shown. The whole report is kept in quarantine.",
+    "second-picture:face":
+      "More than one captured face came; the first readable one is shown. The whole report is kept in quarantine.",
+    "second-picture:scene":
+      "More than one scene came; the first readable one is shown. The whole report is kept in quarantine.",
+    "second-picture:infrared":
+      "More than one infrared picture came; the first readable one is shown. The whole report is kept in quarantine.",
+    "picture-truncated:registered": "The registered photo has no end: the box sent it so.",
+    "picture-truncated:face": "The captured face has no end: the box sent it so.",
+    "picture-truncated:scene": "The scene has no end: the box sent it so.",
+    "picture-truncated:infrared": "The infrared picture has no end: the box sent it so.",
+    unwrapped: "The report was found within what somebody between had wrapped it in.",
+    charset: "It is not certain in which letters the report was written, or some were lost: names may be wrong.",
     "picture-lost:registered": "The bytes of the registered photo are lost.",
     "picture-lost:face": "The bytes of the captured face are lost.",
     "picture-lost:scene": "The bytes of the scene are lost.",

@@ -82,9 +82,13 @@ export const enPages = {
       "duplicate-keys": "Field sent twice",
       "picture-unreadable": "1 picture unreadable",
       "picture-lost": "1 picture lost",
+      "picture-truncated": "1 picture cut off",
+      "second-picture": "Picture sent twice",
       "field-unreadable": "Field unreadable",
       "text-cut": "Text cut",
       "object-cut": "Left out",
+      unwrapped: "Unwrapped",
+      charset: "Letters uncertain",
     } as Record<string, string>,
   },
   events: {

@@ -108,6 +108,31 @@ export const enWork = {
       "Replay after an upgrade; if many, look at the camera.",
     ],
     cut: ["A text was too long", "The event is stored; what did not fit is whole here.", "Nothing to do."],
+    "too-many-unreadable": [
+      "Too many not understood",
+      "Over 100 reports of one batch could not be kept whole as events.",
+      "Keep it; replay after an upgrade.",
+    ],
+    "unclear-notice": [
+      "Box status, and more",
+      "{}, with more in it than that status has.",
+      "Keep it; replay after an upgrade.",
+    ],
+    unwrapped: [
+      "Something beside the report",
+      "The event is stored; what was beside it in its wrapping is kept here.",
+      "Nothing to do.",
+    ],
+    trailing: [
+      "Something after the report",
+      "What came behind the report could not be read.",
+      "Look at what sends it.",
+    ],
+    "duplicate-keys": [
+      "A field sent twice",
+      "The events are stored with the last value; the first one is here.",
+      "Look at what sends it.",
+    ],
     "notice-too-large": [
       "A notice too large",
       "{}, over 256 KB: it tells of no passing.",

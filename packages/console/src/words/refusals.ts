@@ -38,7 +38,7 @@ class Translation {
     for (let at = text.lastIndexOf(joint); at > 0; at = text.lastIndexOf(joint, at - 1)) {
       const rest = this.#one(text.slice(at + joint.length));
       const first = rest === null ? null : this.all(text.slice(0, at));
-      if (first !== null) return `${first}; ${rest}`;
+      if (first !== null) return `${first}；${rest}`;
     }
     return null;
   }
@@ -54,7 +54,7 @@ class Translation {
     }
     const [, path, rest] = withPath.exec(text) ?? [];
     const said = rest === undefined ? null : this.#one(rest);
-    return said === null ? null : `${path}: ${said}`;
+    return said === null ? null : `${path}：${said}`;
   }
 }
 

@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { en } from "../../../packages/console/src/words/en.ts";
+import { zh } from "../../../packages/console/src/words/zh.ts";
+
+/** The names in the first column of a table of docs/protocol.md, with what stands behind their colons left out. */
+function namesUnder(head: string): string[] {
+  const [, rows = ""] = readFileSync("docs/protocol.md", "utf8").split(head);
+  const table = rows.split("\n\n", 1)[0] ?? "";
+  const cells = table.split("\n").map((row) => row.split("|")[1] ?? "");
+  return [...new Set(cells.flatMap((cell) => [...cell.matchAll(/`([a-z-]+)[:`]/g)].map(([, name = ""]) => name)))];
+}
+
+const flags = namesUnder("| flag | what it says |\n");
+const reasons = namesUnder("| kept in quarantine as | what it was |\n");
+const pictures = ["registered", "face", "scene", "infrared"];
+
+describe.each([
+  ["English", en],
+  ["Chinese", zh],
+] as const)("In %s", (_, words) => {
+  it.each(flags)("the flag %s is known, in a row and as a sentence", (flag) => {
+    expect(words.filters.flags).toHaveProperty([flag]);
+    const ofPictures = pictures.filter((kind) => Object.hasOwn(words.flags, `${flag}:${kind}`));
+    const isSentence = Object.hasOwn(words.flags, flag) || Object.hasOwn(words.flagsOf, flag);
+    expect(isSentence || ofPictures.length === pictures.length).toBe(true);
+  });
+
+  it.each(reasons)("the reason of quarantine %s is known", (reason) => {
+    expect(words.reasons).toHaveProperty([reason]);
+  });
+});
+
+it("both tables are found", () => {
+  expect([flags.length, reasons.length]).toEqual([14, 22]);
+});
