@@ -174,79 +174,6 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("comes back to the row of an event far down a long list", async () => {
-      const visitor = await visit(browser);
-      await signIn(visitor, office.url, office.read);
-      const { page } = visitor;
-      for (let at = 0; at < 120; at++) await report(office, { identity_id: `deep-${at}` });
-      await page.goto(`${office.url}/#/events?q=deep-`);
-      const rows = page.getByRole("table", { name: "Results" }).locator("tr[data-event]");
-      await rows.first().waitFor();
-      await expect
-        .poll(async () => {
-          await page.evaluate("scrollTo(0, 1e6)");
-          return page.getByText("That is all.").count();
-        })
-        .toBe(1);
-      const row = rows.nth(-3);
-      const id = await row.getAttribute("data-event");
-      await row.getByRole("link").press("Enter");
-      await page.getByRole("button", { name: "Copy link" }).waitFor();
-      await page.keyboard.press("Escape");
-      const focused = () => page.evaluate("document.activeElement.closest('tr')?.dataset.event");
-      await expect.poll(focused).toBe(id);
-      await visitor.leave();
-    });
-
-    it("finds ids that begin or end with a space, and by several values of a filter", async () => {
-      const device = (id: string) => ({ ep_id: `BOX1__${id}`, device_ip: "" });
-      await report(office, { identity_id: " spaced ", identity_name: "Spaced Out", ext_data: device("10.9.9.1") });
-      await report(office, { identity_id: "spaced", identity_name: "Close Together", ext_data: device("10.9.9.2") });
-      const visitor = await visit(browser);
-      await signIn(visitor, office.url, office.read);
-      const { page } = visitor;
-      const names = async () =>
-        (await page.getByRole("table", { name: "Results" }).getByRole("link").allTextContents()).join();
-      await page.goto(`${office.url}/#/events`);
-      const filters = page.getByRole("group", { name: "Filters" });
-      await filters.getByRole("button", { name: "Person id" }).click();
-      const field = page.getByRole("dialog").getByLabel("Person id");
-      await field.fill(" spaced ");
-      await field.press("Enter");
-      await expect.poll(names).toMatch(/^Spaced Out[^,]*$/);
-      await page.goto(`${office.url}/#/events?person=%20spaced%20&person=spaced`);
-      await expect.poll(names).toMatch(/Close Together.*Spaced Out/);
-      await filters.getByRole("button", { name: "Person id spaced , spaced" }).click();
-      await page.getByRole("dialog").getByRole("checkbox").first().click();
-      await expect.poll(names).toMatch(/^Close Together[^,]*$/);
-      await page.goto(`${office.url}/#/events?action=1001&action=1002&q=a&q=b`);
-      await filters.getByRole("button", { name: "Action Register a stranger, Update" }).waitFor();
-      await page.getByRole("status").filter({ hasText: "the first of each is shown" }).waitFor();
-      expect(page.url()).toMatch(/q=a$/);
-      await visitor.leave();
-    });
-
-    it("prints all rows that are loaded, and not only those on the screen", async () => {
-      const visitor = await visit(browser);
-      await signIn(visitor, office.url, office.read);
-      const { page } = visitor;
-      for (let at = 0; at < 70; at++) await report(office, { identity_id: `printed-${at}` });
-      await page.goto(`${office.url}/#/events?q=printed`);
-      const rows = page.getByRole("table", { name: "Results" }).locator("tr[data-event]");
-      await rows.first().waitFor();
-      await page.evaluate("scrollTo(0, 1e6)");
-      await page.getByText("That is all.").waitFor();
-      const onScreen = await rows.count();
-      await page.evaluate(`addEventListener("beforeprint", () => {
-        window.onPaper = document.querySelectorAll("tr[data-event]").length;
-      })`);
-      await page.pdf();
-      expect(onScreen).toBeLessThan(70);
-      expect(await page.evaluate("window.onPaper")).toBe(70);
-      await expect.poll(() => rows.count()).toBe(onScreen);
-      await visitor.leave();
-    });
-
     it("searches no other page for what was typed last before it was opened", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.read);
@@ -705,6 +632,78 @@ describe.skipIf(missingChromium !== null)(
       const bytes = (await visitor.scripts()).reduce((sum, one) => sum + one, 0);
       expect(bytes).toBeGreaterThan(10_000);
       expect(bytes).toBeLessThanOrEqual(80 * 1024);
+      await visitor.leave();
+    });
+
+    it("comes back to the row of an event far down a long list", async () => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.read);
+      const { page } = visitor;
+      for (let at = 0; at < 120; at++) await report(office, { identity_id: `deep-${at}` });
+      await page.goto(`${office.url}/#/events?q=deep-`);
+      const rows = page.getByRole("table", { name: "Results" }).locator("tr[data-event]");
+      await rows.first().waitFor();
+      await expect
+        .poll(async () => {
+          await page.evaluate("scrollTo(0, 1e6)");
+          return page.getByText("That is all.").count();
+        })
+        .toBe(1);
+      const id = await rows.last().getAttribute("data-event");
+      await page.locator(`tr[data-event="${id}"]`).getByRole("link").press("Enter");
+      await page.getByRole("button", { name: "Copy link" }).waitFor();
+      await page.keyboard.press("Escape");
+      const focused = () => page.evaluate("document.activeElement.closest('tr')?.dataset.event");
+      await expect.poll(focused).toBe(id);
+      await visitor.leave();
+    });
+
+    it("finds ids that begin or end with a space, and by several values of a filter", async () => {
+      const device = (id: string) => ({ ep_id: `BOX1__${id}`, device_ip: "" });
+      await report(office, { identity_id: " spaced ", identity_name: "Spaced Out", ext_data: device("10.9.9.1") });
+      await report(office, { identity_id: "spaced", identity_name: "Close Together", ext_data: device("10.9.9.2") });
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.read);
+      const { page } = visitor;
+      const names = async () =>
+        (await page.getByRole("table", { name: "Results" }).getByRole("link").allTextContents()).join();
+      await page.goto(`${office.url}/#/events`);
+      const filters = page.getByRole("group", { name: "Filters" });
+      await filters.getByRole("button", { name: "Person id" }).click();
+      const field = page.getByRole("dialog").getByLabel("Person id");
+      await field.fill(" spaced ");
+      await field.press("Enter");
+      await expect.poll(names).toMatch(/^Spaced Out[^,]*$/);
+      await page.goto(`${office.url}/#/events?person=%20spaced%20&person=spaced`);
+      await expect.poll(names).toMatch(/Close Together.*Spaced Out/);
+      await filters.getByRole("button", { name: "Person id spaced , spaced" }).click();
+      await page.getByRole("dialog").getByRole("checkbox").first().click();
+      await expect.poll(names).toMatch(/^Close Together[^,]*$/);
+      await page.goto(`${office.url}/#/events?action=1001&action=1002&q=a&q=b`);
+      await filters.getByRole("button", { name: "Action Register a stranger, Update" }).waitFor();
+      await page.getByRole("status").filter({ hasText: "the first of each is shown" }).waitFor();
+      expect(page.url()).toMatch(/q=a$/);
+      await visitor.leave();
+    });
+
+    it("prints all rows that are loaded, and not only those on the screen", async () => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.read);
+      const { page } = visitor;
+      for (let at = 0; at < 70; at++) await report(office, { identity_id: `printed-${at}` });
+      await page.goto(`${office.url}/#/events?q=printed`);
+      const rows = page.getByRole("table", { name: "Results" }).locator("tr[data-event]");
+      await rows.first().waitFor();
+      await page.evaluate("scrollTo(0, 1e6)");
+      await page.getByText("That is all.").waitFor();
+      const onScreen = await rows.count();
+      await page.evaluate(`addEventListener("beforeprint", () => {
+        window.onPaper = document.querySelectorAll("tr[data-event]").length;
+      })`);
+      await page.pdf();
+      expect(onScreen).toBeLessThan(70);
+      expect(await page.evaluate("window.onPaper")).toBe(70);
+      await expect.poll(() => rows.count()).toBe(onScreen);
       await visitor.leave();
     });
   },

@@ -873,5 +873,38 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("img", { name: /^Passings each hour/ }).waitFor();
       await visitor.leave();
     });
+
+    it("says that what it shows could not be loaded again, and why more of a list does not come", async () => {
+      const visitor = await enter();
+      const { page } = visitor;
+      const refuse = (status: number, detail: string) => ({ status, json: { detail } });
+      await page.clock.install();
+      await page.goto(`${office.url}/#/statistics`);
+      await page.getByRole("img", { name: /^Passings each hour/ }).waitFor();
+      await page.route(/\/v1\/stats/, (route) => route.fulfill(refuse(503, "the store is away")));
+      await page.clock.fastForward(60_000);
+      const outdated = page.getByRole("status").filter({ hasText: "cannot be loaded again now. the store is away" });
+      await outdated.waitFor();
+      expect(await page.getByRole("img", { name: /^Passings each hour/ }).count()).toBe(1);
+      await page.unroute(/\/v1\/stats/);
+      await page.clock.fastForward(60_000);
+      await outdated.waitFor({ state: "detached" });
+      // A page of events that says there are more of them than come.
+      await page.route(/\/v1\/events\?/, async (route) => {
+        if (route.request().url().includes("cursor=")) return route.fulfill(refuse(400, "begin again"));
+        const answer = await route.fetch();
+        return route.fulfill({ json: { ...(await answer.json()), next: "more" } });
+      });
+      await page.goto(`${office.url}/#/events`);
+      await page.getByRole("table", { name: "Results" }).waitFor();
+      await page.evaluate("scrollTo(0, 1e6)");
+      const more = page.getByRole("alert").filter({ hasText: "begin again" });
+      await more.waitFor();
+      await page.unroute(/\/v1\/events\?/);
+      await page.route(/\/v1\/events\?.*cursor=/, (route) => route.fulfill({ json: { events: [], next: null } }));
+      await more.getByRole("button", { name: "Ask again" }).click();
+      await page.getByText("That is all.").waitFor();
+      await visitor.leave();
+    });
   },
 );

@@ -7,6 +7,7 @@ import { Blank } from "../parts/blank.tsx";
 import { Button } from "../parts/button.tsx";
 import { Failed } from "../parts/failed.tsx";
 import { Head } from "../parts/head.tsx";
+import { Outdated } from "../parts/outdated.tsx";
 import { Skeleton } from "../parts/skeleton.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { useLoading } from "../state/loading.ts";
@@ -65,6 +66,7 @@ function List({ filter }: { filter: StateFilter }) {
   };
   return (
     <>
+      <Outdated of={state.value} />
       {filter === "open" ? (
         <Tasks actions={value.actions} onSettled={settled} />
       ) : (

@@ -2,7 +2,9 @@ import { useComputed } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { AddBox } from "../parts/add-box.tsx";
 import { Blank } from "../parts/blank.tsx";
+import { Button } from "../parts/button.tsx";
 import { Failed } from "../parts/failed.tsx";
+import { Said } from "../parts/said.tsx";
 import { Skeleton } from "../parts/skeleton.tsx";
 import { say } from "../state/notice.ts";
 import { query, setQuery } from "../state/route.ts";
@@ -64,7 +66,6 @@ function isThere(key: string): boolean {
 }
 
 function Content() {
-  const { events: w } = words.value;
   const { events, isLoading, isStale, failure, retryAt } = results.value;
   if (failure !== null && events.length === 0) {
     return (
@@ -83,9 +84,23 @@ function Content() {
         {counted(events.length)}
       </p>
       <ResultTable />
-      <p class="more">{isLoading ? w.loading : results.value.next === null ? w.end : w.moreComes}</p>
+      <More />
     </div>
   );
+}
+
+/** Whether there are more, and why they do not come. */
+function More() {
+  const { events: w, failure: f } = words.value;
+  const { isLoading, failure, next } = results.value;
+  if (failure !== null) {
+    return (
+      <p class="more" role="alert">
+        <Said of={failure} /> <Button onClick={searchAgain}>{f.again}</Button>
+      </p>
+    );
+  }
+  return <p class="more">{isLoading ? w.loading : next === null ? w.end : w.moreComes}</p>;
 }
 
 function NothingYet() {

@@ -119,7 +119,11 @@ function retry(cursor: string | null): void {
   void load(cursor, aborter.signal);
 }
 
-export const searchAgain = () => retry(results.value.events.length === 0 ? null : results.value.next);
+/** Goes on where it failed: with the first page where none of this search is there. */
+export function searchAgain(): void {
+  const { events, isStale, next } = results.value;
+  retry(events.length === 0 || isStale ? null : next);
+}
 
 /** A server that cannot count is no failure: then only what is loaded is counted. */
 async function countAll(signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../parts/icon.tsx";
 import { serverTime } from "../state/clock.ts";
-import { parameter, setQuery } from "../state/route.ts";
+import { page, parameter, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { momentInWords } from "./time-facet.tsx";
 import { type Stretch, timeJump } from "./time-jump.ts";
@@ -20,14 +20,16 @@ export function SearchBox() {
     // Changed from elsewhere, as by `Clear all`.
     if (document.activeElement !== field.current) typed.value = asked;
   }, [asked]);
-  // Another page was opened since: the address is that of something else.
   useEffect(() => () => clearTimeout(timer.current), []);
   const jump = timeJump(typed.value, serverTime());
   const search = (text: string) => {
     typed.value = text;
     clearTimeout(timer.current);
     if (timeJump(text, serverTime()) === null)
-      timer.current = setTimeout(() => setQuery({ q: text.trim() || null }), pauseMs);
+      timer.current = setTimeout(() => {
+        // Where another page was opened since, the address is that of something else.
+        if (page.peek() === "events") setQuery({ q: text.trim() || null });
+      }, pauseMs);
   };
   const submit = (event: SubmitEvent) => {
     event.preventDefault();

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
 import { Failed } from "../parts/failed.tsx";
 import { Find, holds, manyItems } from "../parts/find.tsx";
+import { Outdated } from "../parts/outdated.tsx";
 import { Table } from "../parts/table.tsx";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
@@ -45,6 +46,7 @@ export function Keys() {
       {value === null && failure !== null ? <Failed failure={failure} retryAt={retryAt} onRetry={reload} /> : null}
       {made.value === null ? null : <ShownToken made={made.value} onClose={() => (made.value = null)} />}
       {value === null && failure === null ? <p class="body quiet">{w.loading}</p> : null}
+      <Outdated of={state.value} />
       {value === null ? null : <KeyTable keys={shown} onMade={show} onRevoked={reload} />}
       {all.length === live.length ? null : (
         <p class="more">

@@ -4,6 +4,7 @@ import { count } from "../format/number.ts";
 import { longDay, shortDay, shortTime } from "../format/time.ts";
 import { Blank } from "../parts/blank.tsx";
 import { Failed } from "../parts/failed.tsx";
+import { Outdated } from "../parts/outdated.tsx";
 import { Skeleton } from "../parts/skeleton.tsx";
 import { serverTime } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
@@ -43,6 +44,7 @@ export function StatisticsPage() {
       </header>
       {value === null && failure !== null ? <Failed failure={failure} retryAt={retryAt} onRetry={reload} /> : null}
       {value === null && failure === null ? <Skeleton /> : null}
+      <Outdated of={state.value} />
       {value === null ? null : <Charts stats={value} from={from} to={to} />}
     </>
   );

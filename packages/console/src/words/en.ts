@@ -76,6 +76,7 @@ export const en = {
     missing: "This server does not have that yet",
     missingWhy: "The page asks for something that this version of the server does not offer. Nothing is lost.",
     refused: "This cannot be shown",
+    outdated: "This was loaded before, and cannot be loaded again now.",
     notTaken: "The server does not take this.",
     byStatus: {
       403: "This key may not do that.",

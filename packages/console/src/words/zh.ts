@@ -73,6 +73,7 @@ export const zh: Words = {
     missing: "此服务器尚无此功能",
     missingWhy: "页面请求的内容，当前版本的服务器没有提供。没有任何丢失。",
     refused: "无法显示",
+    outdated: "以下是之前加载的内容，现在无法刷新。",
     notTaken: "服务器不接受此内容。",
     byStatus: {
       403: "此密钥无权这样做。",
