@@ -34,3 +34,20 @@ it("lets a passing go on where a page may not notify, as on Android", async () =
   paint();
   expect(recent.value).toEqual([event]);
 });
+
+it("tells of somebody on the blacklist, and shows who passed last, also after the clock was set back", async () => {
+  await openPage(() => ({ key: {}, server: {} }));
+  const { alertOf, alerted } = await import("../../../packages/console/src/live/alerts.ts");
+  const { latest, noteLatest } = await import("../../../packages/console/src/live/latest.ts");
+  const pass = (id: string) => {
+    const event = passing(id, { type: "blacklist" });
+    alertOf(event, { isCatchUp: false });
+    noteLatest(event);
+  };
+  pass("first");
+  vi.setSystemTime(Date.now() - 24 * 60 * 60_000);
+  vi.advanceTimersByTime(10_000);
+  expect([alerted.value, latest.value?.id]).toEqual(["", "first"]);
+  pass("second");
+  expect([alerted.value, latest.value?.id]).toEqual(["Blacklist at gate-1", "second"]);
+});

@@ -10,7 +10,8 @@ export const alerted = signal("");
 const everyMs = 10_000;
 const saidForMs = 5000;
 const notifyEveryMs = 60_000;
-let [saidAt, soundedAt] = [0, 0];
+/** Ms by the clock of the page, which nobody sets: where the browser's is set back, an alert would wait for as long. */
+let [saidAt, soundedAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
 const notifiedAt = new Map<string, number>();
 let audio: AudioContext | null = null;
 const isAudible = signal(false);
@@ -23,7 +24,7 @@ export function alertOf(event: Event, { isCatchUp }: { isCatchUp: boolean }): vo
   const { type } = event.person;
   if (isCatchUp || !(type === "blacklist" || (type === "stranger" && preferences.value.isAlertedOfStrangers))) return;
   const text = words.value.live.alert[type](placeOf(event));
-  const now = Date.now();
+  const now = performance.now();
   if (now - saidAt >= everyMs) {
     saidAt = now;
     say(text);
@@ -46,7 +47,7 @@ function say(text: string): void {
 /** No name and no picture: it may stand on a locked screen. */
 function notify(event: Event, text: string, now: number): void {
   const who = event.person.id ?? event.id;
-  if (now - (notifiedAt.get(who) ?? 0) < notifyEveryMs) return;
+  if (now - (notifiedAt.get(who) ?? Number.NEGATIVE_INFINITY) < notifyEveryMs) return;
   if (notifiedAt.size > 1000) notifiedAt.clear();
   notifiedAt.set(who, now);
   // Some browsers let no page notify by itself, as on Android, and throw: the passing itself must go on.

@@ -6,7 +6,8 @@ export const latest = signal<Event | null>(null);
 
 const holdMs = 1500;
 let next: Event | null = null;
-let shownAt = 0;
+/** By the clock of the page, which nobody sets. */
+let shownAt = Number.NEGATIVE_INFINITY;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 const rankOf = ({ person }: Event) => (person.type === "blacklist" ? 2 : person.type === "stranger" ? 1 : 0);
@@ -14,7 +15,7 @@ const rankOf = ({ person }: Event) => (person.type === "blacklist" ? 2 : person.
 /** Of those that come while one is held, the blacklist is shown before a stranger, and a stranger before others. */
 export function noteLatest(event: Event): void {
   if (next === null || rankOf(event) >= rankOf(next)) next = event;
-  const left = shownAt + holdMs - Date.now();
+  const left = shownAt + holdMs - performance.now();
   if (left <= 0) show();
   else timer ??= setTimeout(show, left);
 }
@@ -25,7 +26,7 @@ function show(): void {
   if (next === null) return;
   latest.value = next;
   next = null;
-  shownAt = Date.now();
+  shownAt = performance.now();
 }
 
 /** A later report may have joined the one that is shown, or that is next, as the one that brings its face. */
@@ -45,6 +46,6 @@ export function clearLatest(): void {
   clearTimeout(timer);
   timer = undefined;
   next = null;
-  shownAt = 0;
+  shownAt = Number.NEGATIVE_INFINITY;
   latest.value = null;
 }

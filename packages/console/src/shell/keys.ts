@@ -14,7 +14,7 @@ import { pageByKey } from "./pages.tsx";
 
 /** ms in which the second key of a pair is awaited. */
 const pairMs = 2500;
-let leadAt = 0;
+let leadAt = Number.NEGATIVE_INFINITY;
 
 const isOn = (...names: string[]) => names.includes(page.peek());
 
@@ -72,15 +72,15 @@ function isForUs({ target, key, ctrlKey, altKey, metaKey, defaultPrevented }: Ke
 }
 
 function act(key: string): unknown {
-  const isSecond = Date.now() - leadAt < pairMs;
-  leadAt = 0;
+  const isSecond = performance.now() - leadAt < pairMs;
+  leadAt = Number.NEGATIVE_INFINITY;
   const wanted = isSecond ? pageByKey(key) : undefined;
   if (wanted !== undefined) {
     goBackTo(wanted);
     return undefined;
   }
   if (key === "g") {
-    leadAt = Date.now();
+    leadAt = performance.now();
     return undefined;
   }
   const does = keys[key];
