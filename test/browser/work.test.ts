@@ -544,6 +544,29 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("finds whom to erase by an id as the box sent it, with the spaces around it", async () => {
+      await report(office, { identity_name: "Spaced Out", identity_id: " erase-me " });
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/settings`);
+      await page.getByLabel("Person id").fill(" erase-me ");
+      await page.getByRole("button", { name: "Find" }).click();
+      await page.getByText("1 event, 0 pictures").waitFor();
+      await page.getByLabel(/^Type .*to erase for good$/).fill("erase-me");
+      await page.getByRole("button", { name: "Erase", exact: true }).click();
+      await page.getByRole("heading", { name: /^Erased, .* This is the receipt\.$/ }).waitFor();
+      await expect.poll(async () => (await office.api.events({ person: " erase-me " })).events).toEqual([]);
+      // What was pasted with a space behind it is found all the same.
+      await report(office, { identity_name: "Close Together", identity_id: "erase-close" });
+      await page.reload();
+      await signIn(visitor, office.url, office.admin);
+      await page.goto(`${office.url}/#/settings`);
+      await page.getByLabel("Person id").fill("erase-close ");
+      await page.getByRole("button", { name: "Find" }).click();
+      await page.getByText("Close Together").waitFor();
+      await visitor.leave();
+    });
+
     it("offers to erase whom it shows and nobody else, also where another id was typed meanwhile", async () => {
       const long = "x".repeat(300);
       for (const identity_id of ["meant-not", long]) await report(office, { identity_name: "Kept", identity_id });

@@ -19,12 +19,12 @@ it.each(Object.keys(zhRefusals))("knows what the server says: %s", (english) => 
 
 it.each([
   ["there is no such dead letter", "没有这条未能送达的记录"],
-  ["name: may have 64 characters", "name：最多 64 个字符"],
-  ["from: by hour, ask for at most 92 days at once", "from：一次最多 92 天"],
-  ['pattern: name: write the value as a list: ["a; b"]', 'pattern：name：值要写成列表：["a; b"]'],
+  ["name: may have 64 characters", "name: 最多 64 个字符"],
+  ["from: by hour, ask for at most 92 days at once", "from: 一次最多 92 天"],
+  ['pattern: name: write the value as a list: ["a; b"]', 'pattern: name: 值要写成列表：["a; b"]'],
   [
     "target.url: must be as https://subscriber.example/path; target.secret: must be a text, or base64 after whsec_",
-    "target.url：必须是 https:// 地址；target.secret：必须是文字，或 whsec_ 后的 base64",
+    "target.url: 必须是 https:// 地址; target.secret: 必须是文字，或 whsec_ 后的 base64",
   ],
   [
     "the disk of the data folder is full: make room on it; ask for it again, what is done stays done",
@@ -33,6 +33,14 @@ it.each([
   ["something that nobody knows", null],
 ])("says it in Chinese: %s", (english, chinese) => {
   expect(inChinese(english)).toBe(chinese);
+});
+
+it("takes apart what somebody else made long", () => {
+  for (const text of [`a${"; b".repeat(5000)}`, `by ${"by , ask for at most ".repeat(2000)}`])
+    expect(inChinese(text)).toBeNull();
+  expect(inChinese(`x: ${"may have 64 characters; ".repeat(40)}may have 64 characters`)).toContain(
+    "最多 64 个字符; 最多",
+  );
 });
 
 it("has done with one that quotes its own joints many times", () => {

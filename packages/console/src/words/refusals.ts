@@ -1,5 +1,5 @@
-/** A sentence of the server with what it fills in as groups, and the same in another language. */
-type Sentence = readonly [form: RegExp, words: string];
+/** A sentence of the server, around what it fills in, and the same in another language. */
+type Sentence = readonly [parts: readonly string[], words: string];
 
 /** Parts of what the server says, as it joins them: `name: may have 64 characters; type: …`. */
 const joint = "; ";
@@ -13,7 +13,7 @@ const maxLength = 1000;
  * sentence for it.
  */
 export function refusalsIn(table: Readonly<Record<string, string>>): (detail: string) => string | null {
-  const sentences = Object.entries(table).map(([english, words]): Sentence => [formOf(english), words]);
+  const sentences = Object.entries(table).map(([english, words]): Sentence => [english.split("{}"), words]);
   return (detail) => (detail.length > maxLength ? null : new Translation(sentences).all(detail));
 }
 
@@ -29,38 +29,52 @@ class Translation {
   all(text: string): string | null {
     const known = this.#known.get(text);
     if (known !== undefined) return known;
-    const said = this.#one(text) ?? this.#joined(text);
+    const said = this.#one(text, isOfOne) ?? this.#joined(text) ?? this.#one(text, () => true);
     this.#known.set(text, said);
     return said;
   }
 
   #joined(text: string): string | null {
     for (let at = text.lastIndexOf(joint); at > 0; at = text.lastIndexOf(joint, at - 1)) {
-      const rest = this.#one(text.slice(at + joint.length));
-      const first = rest === null ? null : this.all(text.slice(0, at));
-      if (first !== null) return `${first}；${rest}`;
+      const last = this.#one(text.slice(at + joint.length), isOfOne);
+      const first = last === null ? null : this.all(text.slice(0, at));
+      if (first !== null) return `${first}; ${last}`;
     }
     return null;
   }
 
-  #one(text: string): string | null {
-    for (const [form, words] of this.#sentences) {
-      const filled = form.exec(text)?.slice(1);
-      if (filled === undefined) continue;
+  #one(text: string, mayFill: (part: string) => boolean): string | null {
+    for (const [parts, words] of this.#sentences) {
+      const filled = filledIn(parts, text);
+      if (!filled?.every(mayFill)) continue;
       return fill(
         words,
         filled.map((part) => this.all(part) ?? part),
       );
     }
     const [, path, rest] = withPath.exec(text) ?? [];
-    const said = rest === undefined ? null : this.#one(rest);
-    return said === null ? null : `${path}：${said}`;
+    const said = rest === undefined ? null : this.#one(rest, mayFill);
+    return said === null ? null : `${path}: ${said}`;
   }
 }
 
-function formOf(english: string): RegExp {
-  const parts = english.split("{}").map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join("(.*?)")}$`, "s");
+const isOfOne = (part: string) => !part.includes(joint);
+
+/** What stands between the parts of a sentence; null where the text is another one. */
+function filledIn([first = "", ...others]: readonly string[], text: string): string[] | null {
+  if (!text.startsWith(first)) return null;
+  const last = others.pop();
+  if (last === undefined) return text === first ? [] : null;
+  const filled: string[] = [];
+  let at = first.length;
+  for (const part of others) {
+    const next = text.indexOf(part, at);
+    if (next < 0) return null;
+    filled.push(text.slice(at, next));
+    at = next + part.length;
+  }
+  const end = text.length - last.length;
+  return end >= at && text.endsWith(last) ? [...filled, text.slice(at, end)] : null;
 }
 
 /** `{}` is the next that was filled in, `{1}` the second of all. */
