@@ -178,6 +178,21 @@ onStandIns((standIns) => {
       },
     );
 
+    it.each([
+      ["places", "["],
+      ["version", "first"],
+    ])(
+      "a count of the jobs of a key that is broken by %s = %s keeps none of its next jobs from being made",
+      async (name, text) => {
+        const first = await create({ kind: "replay" });
+        const { by } = (await deps.reads.jobs.store.get(first)) ?? expect.fail("there is no job");
+        await damage(`jobs of ${by}`, name, text);
+        await create({ kind: "replay" });
+        await create({ kind: "replay" });
+        expect(messages).toHaveLength(3);
+      },
+    );
+
     it("the result of a job that is broken goes with an erasure, whatever it has", async () => {
       await post("7", 1);
       const broken = await create({ kind: "export", format: "ndjson", filter: { person: "8" } });

@@ -1,9 +1,10 @@
-import { parseStored, storedJson } from "@gatepost/protocol";
+import { storedJson } from "@gatepost/protocol";
 import { dayOf, type Job, type JobRoom, jobLifetimeMs, type NoRoom } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 import type { Item } from "../dynamo/item.ts";
+import { asRead } from "../dynamo/item-update.ts";
 
 /** The jobs of one key, and when (ms since 1970) each got its place. */
 const places = z.array(z.tuple([z.string(), z.number()]));
@@ -30,7 +31,7 @@ interface Deps {
 
 /** How many jobs a key has started on the day (UTC) of a time. */
 export async function askedOn(time: number, by: string, dynamo: Dynamo): Promise<number> {
-  const { day, asked } = shareIn(await dynamo.get(rowOf(by)), by);
+  const { day, asked } = shareIn(await dynamo.get(rowOf(by)));
   return day === dayOf(time) ? asked : 0;
 }
 
@@ -46,7 +47,7 @@ export async function takePlace(
   // Each lost round was won by another job of this key, and there are only so many places.
   for (let round = 0; round <= 2 * ofKey; round++) {
     const row = await dynamo.get(pk);
-    const held = shareIn(row, job.by);
+    const held = shareIn(row);
     const taken = await takenOf(held.places, deps);
     if (taken.length >= ofKey) return "key-is-full";
     const asked = held.day === day ? held.asked : 0;
@@ -60,8 +61,7 @@ export async function takePlace(
         asked: asked + 1,
         ttl: ttlAt(job.createdAt + jobLifetimeMs),
       },
-      condition: row === null ? "attribute_not_exists(#pk)" : "#version = :version",
-      values: row === null ? {} : { version: held.version },
+      ...asRead(row ?? {}, ["version", "places"]),
     });
     if (applied) return null;
   }
@@ -72,8 +72,9 @@ function rowOf(by: string): string {
   return `jobs of ${by}`;
 }
 
-function shareIn(row: Item | null, by: string): Share {
-  return row === null ? { places: [], version: 0, day: 0, asked: 0 } : parseStored(shareRow, row, rowOf(by));
+/** A row that cannot be read holds no place: else its key could start no job as long as it is there. */
+function shareIn(row: Item | null): Share {
+  return shareRow.safeParse(row).data ?? { places: [], version: 0, day: 0, asked: 0 };
 }
 
 /** The places of jobs that have not ended. A job that is not found may be just about to be written. */
