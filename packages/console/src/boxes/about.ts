@@ -6,8 +6,9 @@ import { words } from "../words/index.ts";
 export function aboutBox({ about }: BoxHealth): string {
   if (about === null) return "";
   const { model, firmware, ip, via } = about;
+  const versions = firmware === null ? null : words.value.boxes.versions(firmware);
   const through = via === null || via === "direct" ? null : words.value.boxes.via[via];
-  return [model, firmware, ip, through]
+  return [model, versions, ip, through]
     .filter((part) => part !== null && part !== undefined && part !== "")
     .join(" · ");
 }

@@ -121,7 +121,7 @@ function Itself({ box: { about } }: { box: BoxHealth }) {
               ? "–"
               : memoryRate.toLocaleString(locale, { style: "percent" })}
           </Quad>
-          <Quad name={w.model}>{firmware ?? "–"}</Quad>
+          <Quad name={w.model}>{firmware === null || firmware === undefined ? "–" : w.versions(firmware)}</Quad>
         </dl>
       ) : (
         <p class="body quiet">{w.unknown}</p>

@@ -214,7 +214,8 @@ export const enWork = {
     disk: "Disk free",
     memory: "Memory",
     address: "Address",
-    model: "Model",
+    model: "Firmware",
+    versions: (said: string) => said,
     unknown: "It has not said.",
   },
   newBox: {

@@ -114,8 +114,8 @@ export const zhWork: Pick<Words, "problems" | "reasons" | "otherReason" | "notic
     clockTodo: "偏差过大时，通行按收到的时间显示。请在盒子中校时，或设置 NTP 服务器。",
     via: { bridge: "经由网桥", platform: "经由平台" },
     noneTitle: "还没有盒子的密钥",
-    noneWhy: "每个盒子有自己的密钥，包含在它上报的地址中。",
-    events: "它的通行记录",
+    noneWhy: "每台盒子有自己的密钥，包含在它上报的地址中。",
+    events: "该盒子的通行记录",
     rhythm: "上报节奏",
     calledSilent: (time) => `超过 ${time}视为失联`,
     byRhythm: "按上报节奏",
@@ -148,7 +148,12 @@ export const zhWork: Pick<Words, "problems" | "reasons" | "otherReason" | "notic
     disk: "磁盘剩余",
     memory: "内存",
     address: "地址",
-    model: "型号",
+    model: "固件",
+    versions: (said) =>
+      said
+        .replaceAll(/(V\d\w*) to (?=V\d)/g, "$1–")
+        .replaceAll(/(V\d\w*), (?=V\d)/g, "$1、")
+        .replaceAll(/(V\d\w*) or (?=V\d)/g, "$1 或 "),
     unknown: "盒子未上报。",
   },
   newBox: {

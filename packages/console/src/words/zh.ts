@@ -164,8 +164,8 @@ export const zh: Words = {
       failed: "登记失败",
     },
     "1002": {
-      pending: "更新照片：等待通知",
-      announced: "更新照片：已通知",
+      pending: "照片：等待通知",
+      announced: "照片：已通知",
       withheld: "不登记",
       done: "照片已更新",
       failed: "更新照片失败",
