@@ -133,7 +133,7 @@ export const zhManage: Pick<Words, "rules" | "statistics" | "settings"> = {
     events: "通行记录与图片",
     eventDays: (days) => `自首次接收起 ${number(days)} 天；到期立即不可访问，字节在其后 31 天内清除`,
     quarantine: "隔离区",
-    quarantineDays: (days) => `${number(days)} 天，每台盒子最多 1,000 份、256 MB`,
+    quarantineDays: (days) => `${number(days)} 天，每个盒子最多 1,000 份、256 MB`,
     eventDaysLabel: "通行记录与图片保留天数",
     quarantineDaysLabel: "隔离区保留天数",
     retentionWhy: "对已保存的内容同样有效：超过期限的立即不可访问。",

@@ -29,7 +29,7 @@ export const zh: Words = {
   stop: "停止",
   waiting: {
     actions: (n) => `${n} 个未完成`,
-    boxes: (n) => `${n} 台失联`,
+    boxes: (n) => `${n} 个失联`,
     problems: (n) => `${n} 个未看`,
   },
   connection: {
@@ -210,7 +210,7 @@ export const zh: Words = {
       ["Esc", "返回原处"],
       ["Space", "暂停；在通行记录中按住：交替显示底库与抓拍"],
       [".", "显示新记录"],
-      ["w", "照片墙或列表"],
+      ["w", "墙或列表"],
       ["F", "全屏"],
       ["x", "已看"],
       ["Shift x", "全部已看"],
