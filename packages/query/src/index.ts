@@ -25,7 +25,7 @@ export { showBox } from "./boxes/show.ts";
 export { type BoxSign, type ReportSign, signOfNotice, signOfReport } from "./boxes/sign.ts";
 export { judge, rhythmHours, silentAfter, usualPause, type Watched } from "./boxes/silence.ts";
 export { summed } from "./boxes/summed.ts";
-export { UnusableBox, usable } from "./boxes/unusable-box.ts";
+export { readableOf, UnusableBox, usable } from "./boxes/unusable-box.ts";
 export { hearCheck } from "./check.ts";
 export { type Counts, type CountsPorts, type CountsRequest, SharedCounts } from "./counts.ts";
 export { faultInWords } from "./fault-words.ts";

@@ -249,6 +249,21 @@ onStandIns((standIns) => {
       },
     );
 
+    it.each([
+      ["box gate-8", "record"],
+      ["box gate-8", "ttl"],
+      ["notice status gate-8", "report"],
+      ["notice status gate-8", "receivedAt"],
+    ])("of a box, %s by its %s, keeps no other box from being listed", async (pk, name) => {
+      for (const box of ["gate-8", "gate-9"]) {
+        await deps.reads.keyAdmin.create({ scope: "ingest", box, tokenHash: box });
+        await deps.ingest.boxStatus.put({ box, kind: "status", receivedAt: noon, report: {} });
+      }
+      await setTo(pk, name, { BOOL: true });
+      const { items } = await deps.reads.boxes.reader.list({ limit: 10, cursor: null });
+      expect(items.map(({ id }) => id)).toEqual(["gate-8", "gate-9"]);
+    });
+
     it("of a key keeps no list of boxes from being read", async () => {
       const { id } = await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-8", tokenHash: "ab" });
       await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-9", tokenHash: "cd" });

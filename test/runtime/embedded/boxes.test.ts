@@ -173,6 +173,8 @@ describe("boxes on one machine", () => {
     await lookUntil(now + 2 * hour);
     expect(await told()).toEqual(["Box Silent"]);
     expect((await box()).lastSeen).toBe("2026-11-20T12:00:20.000Z");
+    const { items } = await runtime.reads.boxes.reader.list({ limit: 10, cursor: null });
+    expect(items.map(({ id }) => id)).toContain("bad");
   });
 
   it("show at once what is gathered and not written", async () => {

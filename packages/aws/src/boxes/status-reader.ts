@@ -1,6 +1,6 @@
 import type { BoxStatusRecord } from "@gatepost/ingest";
 import { boxStatusKinds, isObject, jsonIn, parseStored } from "@gatepost/protocol";
-import type { BoxStatusReader } from "@gatepost/query";
+import { type BoxStatusReader, readableOf } from "@gatepost/query";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
@@ -23,11 +23,11 @@ export class DynamoBoxStatusReader implements BoxStatusReader {
 
   async of(boxes: readonly string[]): Promise<BoxStatusRecord[]> {
     const rows = await this.#dynamo.getAll(boxes.flatMap((box) => readKinds.map((kind) => statusRow(box, kind))));
-    return [...rows].flatMap(([pk, row]) => {
-      if (isExpired(row, this.#clock())) return [];
+    return readableOf([...rows], ([pk, row]) => {
+      if (isExpired(row, this.#clock())) return null;
       const { report, ...facts } = parseStored(notice, row, pk);
       const said = jsonIn(report);
-      return isObject(said) ? [{ ...facts, report: said }] : [];
+      return isObject(said) ? { ...facts, report: said } : null;
     });
   }
 }

@@ -5,6 +5,7 @@ import {
   lookAtOf,
   type Pauses,
   type Reception,
+  readableOf,
   receptionSchema,
   type StoredBox,
   UnusableBox,
@@ -72,7 +73,7 @@ export class DynamoBoxStore implements BoxStore {
 
   async getAll(boxes: readonly string[]): Promise<StoredBox[]> {
     const rows = await this.#dynamo.getAll(boxes.map((box) => boxPrefix + box));
-    return [...rows.values()].flatMap((row) => this.#boxOf(row) ?? []);
+    return readableOf([...rows.values()], (row) => this.#boxOf(row));
   }
 
   async names(): Promise<{ box: string; isSilent: boolean }[]> {

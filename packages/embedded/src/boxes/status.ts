@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { BoxStatusRecord, BoxStatusStore } from "@gatepost/ingest";
 import { boxStatusKinds, isObject, type JsonObject, parseStored, storedJson } from "@gatepost/protocol";
-import type { BoxStatusReader } from "@gatepost/query";
+import { type BoxStatusReader, readableOf } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 
@@ -44,7 +44,7 @@ export class SqliteBoxStatusReader implements BoxStatusReader {
   }
 
   async of(boxes: readonly string[]): Promise<BoxStatusRecord[]> {
-    return this.#of.all(JSON.stringify(boxes)).map((row) => {
+    return readableOf(this.#of.all(JSON.stringify(boxes)), (row) => {
       const { box, kind, received_at: receivedAt, report } = parseStored(noticeRow, row, "a notice");
       return { box, kind, receivedAt, report };
     });

@@ -6,6 +6,7 @@ import {
   lookAtOf,
   type Pauses,
   type Reception,
+  readableOf,
   receptionSchema,
   type StoredBox,
   usable,
@@ -89,7 +90,7 @@ export class SqliteBoxStore implements BoxStore {
   }
 
   async getAll(boxes: readonly string[]): Promise<StoredBox[]> {
-    return this.#getAll.all(JSON.stringify(boxes)).map((row) => parseStored(storedRow, row, "a box"));
+    return readableOf(this.#getAll.all(JSON.stringify(boxes)), (row) => parseStored(storedRow, row, "a box"));
   }
 
   async names(): Promise<{ box: string; isSilent: boolean }[]> {

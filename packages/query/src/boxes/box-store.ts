@@ -23,7 +23,7 @@ export interface StoredBox {
 export interface BoxStore {
   /** Null where nothing is stored of the box. */
   get(box: string): Promise<StoredBox | null>;
-  /** Those of these boxes of which something is stored, in any order. */
+  /** Those of these boxes of which something is stored that can be read, in any order. */
   getAll(boxes: readonly string[]): Promise<StoredBox[]>;
   /** The names of all boxes, in any order. What was written last may be missing for a second. */
   names(): Promise<{ box: string; isSilent: boolean }[]>;
