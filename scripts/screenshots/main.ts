@@ -6,7 +6,7 @@ import { approveOne } from "../../test/browser/support/approved.ts";
 import { openChromium } from "../../test/browser/support/chromium.ts";
 import { giveUp } from "../../test/browser/support/given-up.ts";
 import { type Office, openOffice } from "../../test/browser/support/office.ts";
-import { conditions, openings, pages } from "../../test/browser/support/states.ts";
+import { conditions, leaveWritten, openings, pages } from "../../test/browser/support/states.ts";
 import { openTrouble, type Trouble } from "../../test/browser/support/trouble.ts";
 
 /**
@@ -101,7 +101,7 @@ async function shoot(browser: Browser, office: Office, state: string, look: Look
   await page.goto(`${office.url}/#token=${office.admin}`);
   await page.waitForSelector("main h1");
   for (const { name, hash, open } of await visitsOf(state, office)) {
-    await page.keyboard.press("Escape");
+    await leaveWritten(page);
     await page.goto(`${office.url}/${hash}`);
     await page.waitForTimeout(900);
     // What has no room at this width is not there.

@@ -5,7 +5,7 @@ import { approveOne } from "./support/approved.ts";
 import { missingChromium, openChromium } from "./support/chromium.ts";
 import { giveUp } from "./support/given-up.ts";
 import { type Office, openOffice } from "./support/office.ts";
-import { conditions, openings, pages } from "./support/states.ts";
+import { conditions, leaveWritten, openings, pages } from "./support/states.ts";
 import { openTrouble, type Trouble } from "./support/trouble.ts";
 import { signIn, visit } from "./support/visitor.ts";
 import { faultsOf, openPage } from "./support/whole.ts";
@@ -91,8 +91,7 @@ describe.skipIf(missingChromium !== null).concurrent("every page in every state"
     const there = Object.entries(openings).filter(([name]) => !absent.includes(name));
     const steps = there.map(([name, { hash, open }]) => {
       const step: Step = async (page, { url }) => {
-        // What was opened before is closed.
-        await page.keyboard.press("Escape");
+        await leaveWritten(page);
         await openPage(page, `${url}/${hash === "event" ? `#/events/${event}` : hash}`);
         await open(page);
         await page.waitForTimeout(200);

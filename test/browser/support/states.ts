@@ -52,11 +52,13 @@ export const openings: Record<string, Opened> = {
   undo: at("#/actions", /^(Undo|撤销)$/),
   silence: at("#/boxes/garage", /^(Change|修改)$/),
   "new-rule": at("#/rules", /^(New rule|新建规则)$/),
-  "rule-that-tells": {
+  "rule-that-tells": { hash: "#/rules", open: writeAlert },
+  "leave-rule": {
     hash: "#/rules",
     async open(page) {
-      await buttonOf(page, /^(New rule|新建规则)$/).click();
-      await page.getByLabel(/^(Tells|通知)/).selectOption("dingtalk");
+      await writeAlert(page);
+      await page.evaluate("location.hash = '#/boxes'");
+      await leaveButton(page).waitFor();
     },
   },
   "erase-event": at("event", /^(Erase this event|删除这条记录)$/),
@@ -73,6 +75,22 @@ export const openings: Record<string, Opened> = {
   keyboard: { hash: "#/events", open: (page) => page.keyboard.press("?") },
   more: at("#/live", /^(More|更多)$/),
 };
+
+async function writeAlert(page: Page): Promise<void> {
+  await buttonOf(page, /^(New rule|新建规则)$/).click();
+  await page.getByLabel(/^(Tells|通知)/).selectOption("dingtalk");
+}
+
+const leaveButton = (page: Page) => buttonOf(page, /^(Leave without saving|不保存，离开)$/);
+
+/** Leaves what an opening has written, so that the next page can be opened. */
+export async function leaveWritten(page: Page): Promise<void> {
+  // A dialogue that was opened before is closed.
+  await page.keyboard.press("Escape");
+  if ((await page.getByText(/^(unsaved|未保存)$/).count()) === 0) return;
+  await page.evaluate("location.hash = '#/live'");
+  await leaveButton(page).click();
+}
 
 function at(hash: string, name: RegExp): Opened {
   return { hash, open: (page) => buttonOf(page, name).click() };
