@@ -63,6 +63,13 @@ async function saidIn(language: "en" | "zh", failure: { status: number; detail: 
   return sayingOf({ asked: "GET /v1/x", retryAfter: null, ...failure });
 }
 
+it("says in Chinese why a rule or a delivery failed", async () => {
+  await saidIn("zh", { status: 400, detail: "" });
+  const { reasonWords } = await import("../../../packages/console/src/format/delivery.ts");
+  expect(reasonWords("there may be 100 rules", "desk")).toBe("最多 100 条规则");
+  expect(reasonWords("whatever", "desk")).toBe("whatever");
+});
+
 it.each([
   ["en", { status: 409, detail: "it was delivered already" }, "it was delivered already"],
   ["zh", { status: 409, detail: "it was delivered already" }, "已经送达"],

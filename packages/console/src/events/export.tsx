@@ -8,7 +8,7 @@ import { JobProgress, StopJob } from "../parts/job-progress.tsx";
 import { attempt } from "../state/attempt.ts";
 import { exportUrl, isUnfinished, jobOf, renewJob, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
-import { inLanguage } from "../state/refused.ts";
+import { inLanguageOrAsIs } from "../state/refused.ts";
 import { words } from "../words/index.ts";
 import { searched } from "./results.ts";
 
@@ -61,7 +61,7 @@ function Ended({ job }: { job: Job }) {
       <span class="line bad" role="alert">
         <bdi>
           {job.state === "failed" ? w.exportFailed : w.exportStopped}{" "}
-          {job.reason === null ? null : reasonIn(job.reason)}
+          {job.reason === null ? null : inLanguageOrAsIs(job.reason)}
         </bdi>
         <Button look="small" onClick={() => void attempt(() => exportAll(format, filter))}>
           {words.value.failure.again}
@@ -71,8 +71,6 @@ function Ended({ job }: { job: Job }) {
   }
   return <Download job={job} />;
 }
-
-const reasonIn = (reason: string) => inLanguage(reason) ?? reason;
 
 function Download({ job }: { job: Job }) {
   const { events: w } = words.value;

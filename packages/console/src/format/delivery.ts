@@ -1,4 +1,5 @@
 import type { Delivery } from "@gatepost/client";
+import { inLanguageOrAsIs } from "../state/refused.ts";
 import { entryOf } from "../words/entry-of.ts";
 import { words } from "../words/index.ts";
 import { clockTime } from "./time.ts";
@@ -29,5 +30,5 @@ export function reasonWords(reason: string | null, rule: string): string | null 
   if (/rule was removed/.test(reason)) return w.removed;
   if (reason === "too-late") return w.tooLate;
   if (/private (address|network)/.test(reason)) return w.private(rule);
-  return /E[A-Z]{4,}|certificate|TLS/.test(reason) ? `${w.unreachable(rule)} (${reason})` : reason;
+  return /E[A-Z]{4,}|certificate|TLS/.test(reason) ? `${w.unreachable(rule)} (${reason})` : inLanguageOrAsIs(reason);
 }

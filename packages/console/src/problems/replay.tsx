@@ -4,6 +4,7 @@ import { JobProgress, StopJob } from "../parts/job-progress.tsx";
 import { attempt } from "../state/attempt.ts";
 import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
+import { inLanguageOrAsIs } from "../state/refused.ts";
 import { isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
 
@@ -40,7 +41,7 @@ export function Replaying({ scope }: Pick<ReplayProps, "scope">) {
       <div class="body gap">
         <JobProgress job={job} label={words.value.problems.replay} />
         <span class="meta" role="status">
-          {outcomeOf(job)?.text}
+          <bdi>{outcomeOf(job)?.text}</bdi>
         </span>
       </div>
     </div>
@@ -54,9 +55,11 @@ async function replay(scope: Scope): Promise<void> {
   if (outcome?.stayed === 0) say(outcome.text);
 }
 
-function outcomeOf({ state, done, result }: Job): { stayed: number | null; text: string } | null {
+function outcomeOf({ state, done, result, reason }: Job): { stayed: number | null; text: string } | null {
   const { problems: w } = words.value;
-  if (state === "failed" || state === "stopped") return { stayed: null, text: w.replayEnded };
+  if (state === "failed" || state === "stopped") {
+    return { stayed: null, text: reason === null ? w.replayEnded : `${w.replayEnded} ${inLanguageOrAsIs(reason)}` };
+  }
   if (result === null || !("stored" in result)) return null;
   // The result names a thousand of those that stay.
   const stayed = done - result.stored;

@@ -1,3 +1,4 @@
+import { reasonWords } from "../format/delivery.ts";
 import { shortMs } from "../format/number.ts";
 import { Button } from "../parts/button.tsx";
 import { Confirm } from "../parts/confirm.tsx";
@@ -16,7 +17,11 @@ export function Ping({ name }: { name: string }) {
   const ping = () =>
     attempt(async () => {
       const { status, ms, reason } = await gatepost().ask("POST /v1/rules/{name}/ping", { path: { name } });
-      say(reason === null ? w.tested(String(status ?? "–"), shortMs(ms)) : w.testFailed(reason));
+      say(
+        reason === null
+          ? w.tested(String(status ?? "–"), shortMs(ms))
+          : w.testFailed(reasonWords(reason, name) ?? reason),
+      );
     });
   return (
     <Button icon="send" onClick={() => void ping()}>

@@ -7,7 +7,7 @@ import { Head } from "../parts/head.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { State } from "../parts/state.tsx";
 import { useLoading } from "../state/loading.ts";
-import { inLanguage } from "../state/refused.ts";
+import { inLanguageOrAsIs } from "../state/refused.ts";
 import { gatepost, isAdmin, isLimited, me } from "../state/session.ts";
 import { leaveFor } from "../state/unsaved.ts";
 import { words } from "../words/index.ts";
@@ -95,7 +95,7 @@ function Content({ listing: { rules, faults, etag }, chosen, isEditable, onChang
                 <bdi>{name}</bdi>
               </b>
               <State tone="bad" />
-              <bdi class="meta">{w.fault(String(line ?? "–"), inLanguage(reason) ?? reason)}</bdi>
+              <bdi class="meta">{w.fault(String(line ?? "–"), inLanguageOrAsIs(reason))}</bdi>
             </li>
           ))}
         </ul>

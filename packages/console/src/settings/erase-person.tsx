@@ -8,6 +8,7 @@ import { attempt } from "../state/attempt.ts";
 import { now } from "../state/clock.ts";
 import { forgetEvents } from "../state/erased.ts";
 import { jobOf, runJob } from "../state/jobs.ts";
+import { inLanguageOrAsIs } from "../state/refused.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Receipt } from "./receipt.tsx";
@@ -137,7 +138,7 @@ function Erasing({ job, onAgain }: { job: Job; onAgain(): void }) {
       {job.state === "failed" || job.state === "stopped" ? (
         <>
           <p class="note bad" role="alert">
-            {w.eraseFailed}
+            {w.eraseFailed} <bdi>{job.reason === null ? null : inLanguageOrAsIs(job.reason)}</bdi>
           </p>
           <span class="line">
             <Button onClick={onAgain}>{w.beginAgain}</Button>

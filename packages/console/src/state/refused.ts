@@ -22,3 +22,6 @@ export function inLanguage(detail: string): string | null {
   if (detail === "") return null;
   return preferences.value.language === "en" ? detail : (translate.value?.(detail) ?? null);
 }
+
+/** The same; as the server says it where that is not known. */
+export const inLanguageOrAsIs = (detail: string): string => inLanguage(detail) ?? detail;
