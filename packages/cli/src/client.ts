@@ -48,8 +48,10 @@ function apiOf({ publicUrl, url, place, fetch }: Connection): Api {
     publicUrl,
     url,
     async ask(operation, { answer, ...asking }) {
-      const content = await gatepost.send(operation, asking).catch((error: unknown) => {
-        throw error instanceof Refusal ? failureOf(error, place) : error;
+      const content = await gatepost.send(operation, asking).catch(async (error: unknown) => {
+        if (!(error instanceof Refusal)) throw error;
+        const failure = failureOf(error, place);
+        throw error.status === 503 ? await withReason(failure, fetch) : failure;
       });
       const text = await content.text();
       const read = z.safeParse(answer, text === "" ? null : jsonIn(text));
@@ -58,6 +60,16 @@ function apiOf({ publicUrl, url, place, fetch }: Connection): Api {
     },
     get: (path) => fetch(path, { method: "GET", body: null }),
   };
+}
+
+const unwell = z.object({ detail: z.string() });
+
+/** A server that cannot store anything says why at /healthz, and not where it was asked. */
+async function withReason(failure: Failure, fetch: Connection["fetch"]): Promise<Failure> {
+  const health = await fetch("/healthz", { method: "GET", body: null });
+  const { detail } = unwell.safeParse(jsonIn(await health.text())).data ?? {};
+  const isNews = health.status === 503 && detail !== undefined && !failure.message.includes(detail);
+  return isNews ? new Failure(`${failure.message}: ${detail}`, { cause: failure }) : failure;
 }
 
 /** Why a key opens nothing; docs/api.md. */

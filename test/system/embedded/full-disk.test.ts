@@ -9,6 +9,7 @@ import { bin } from "../../support/command.ts";
 import { jpeg } from "../../support/pictures.ts";
 import { history, noon } from "../../support/reports.ts";
 import { fillUp, noSmallDisk, smallDisk } from "../../support/small-disk.ts";
+import { gatepostProcess } from "../cli/support.ts";
 
 const { closers } = openedByTests();
 
@@ -153,3 +154,14 @@ it.skipIf(noSmallDisk !== null)(
     expect(await again.stop()).toBe(0);
   },
 );
+
+it.skipIf(noSmallDisk !== null)("a command whose server cannot store anything says why", async () => {
+  const { start } = await smallServer(32);
+  const { url, admin, pid } = await start();
+  execFileSync("prlimit", [`--pid=${pid}`, "--fsize=1:"]);
+  const create = ["keys", "create", "--scope", "ingest", "--box", "gate-2", "--url", url, "--token", admin];
+  expect(await gatepostProcess(...create)).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/at the moment, ask again: the data folder takes no writes: its log says why\n$/),
+  });
+});
