@@ -50,7 +50,10 @@ describe("an acknowledgement", () => {
     vi.spyOn(await fileHandles(), "datasync").mockRejectedValue(new Error("EIO: i/o error"));
     const refused = await deliver(body);
     expect(refused).toMatchObject({ status: 503, headers: { "retry-after": "5" } });
-    expect(logged).toMatchObject([{ level: "error", message: "report not stored" }]);
+    expect(logged).toMatchObject([
+      { level: "error", message: "nothing can be stored" },
+      { level: "error", message: "report not stored" },
+    ]);
     expect((await runtime.reads.events.list({}, { limit: 9, cursor: null })).items).toEqual([]);
     vi.restoreAllMocks();
     expect((await deliver(body)).status).toBe(200);
