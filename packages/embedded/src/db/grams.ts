@@ -11,7 +11,6 @@ export function gramsOf(text: string): string[] {
       for (let length = 1; length <= maxLength; length++) grams.add(characters.slice(start, start + length).join(""));
     }
   }
-  grams.delete("");
   return [...grams];
 }
 
