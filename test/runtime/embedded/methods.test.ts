@@ -12,7 +12,7 @@ it.each(["TRACE", "PROPFIND", "PUT"])("%s of the API is refused as any wrong met
   const asked = request({ port: served.port, host: "127.0.0.1", path: "/v1/keys", method, headers });
   asked.end();
   const [answer] = (await once(asked, "response")) as [IncomingMessage];
-  expect([answer.statusCode, answer.headers.allow]).toEqual([405, "POST, GET"]);
+  expect([answer.statusCode, answer.headers.allow]).toEqual([405, "POST, GET, HEAD"]);
   expect(JSON.parse(await text(answer))).toMatchObject({ status: 405, detail: "use POST, GET at this address" });
   expect(logged).toEqual([]);
   await served.close();
