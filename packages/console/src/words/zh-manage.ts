@@ -24,7 +24,7 @@ export const zhManage: Pick<Words, "rules" | "statistics" | "settings"> = {
     sentTo: "发送到",
     signed: "签名（Standard Webhooks）",
     private: "允许内网地址",
-    tells: "通知",
+    tells: "通知对象",
     program: "程序（webhook）",
     channels: {
       wecom: "人：企业微信群",

@@ -176,7 +176,7 @@ export const zhWork: Pick<Words, "problems" | "reasons" | "otherReason" | "notic
     once: "地址中含有密钥，仅此时显示。填反也没关系：按报文形状识别。SE5 旁边需要一个桥。",
     pass: "请人通行一次",
     waitingTitle: "等待第一份上报",
-    waitingWhy: (time) => `已 ${time}。此密钥下没有收到任何内容。`,
+    waitingWhy: (time) => `已等待 ${time}，此密钥下没有收到任何内容。`,
     wrongKey: (from, time) => `${time} 有来自 ${from} 的错误密钥：请核对盒子中的地址与上面的地址。`,
     badTitle: "收到的内容不是上报",
     badWhy: (time, path, size, why) => `${time} ${path}，${size}：${why}`,

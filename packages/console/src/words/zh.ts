@@ -61,7 +61,7 @@ export const zh: Words = {
     expired: "此密钥已到期。请向管理员索取新的密钥。",
     unknown: "此密钥在这里无效，可能已吊销或已到期，或属于另一个 Gatepost。",
     ingest: "这是盒子的密钥，只能上报，不能查看。请使用只读或管理密钥。",
-    tooMany: "从此处尝试的密钥过多。请一分钟后再试。",
+    tooMany: "从这里试过的密钥太多，请一分钟后再试。",
     unreachable: "无法连接 Gatepost。请在浏览器联网后重试。",
     malformed: "密钥以 gpr_ 或 gpa_ 开头。",
   },
