@@ -1,7 +1,5 @@
 import * as z from "zod/mini";
-import { actionStates } from "./action.ts";
-
-export const decisions = ["approve", "undo"] as const;
+import { actionStates, decisions } from "./action.ts";
 
 /** A change of an action's state, or a decision about it. The first one is the state with which the action was made. */
 export const actionChangeSchema = z.object({

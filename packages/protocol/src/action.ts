@@ -4,6 +4,9 @@ import { isTypeUnreadable } from "./said.ts";
 export const actionStates = ["pending", "announced", "withheld", "done", "failed"] as const;
 export type ActionState = (typeof actionStates)[number];
 
+/** What a person may decide about an action. */
+export const decisions = ["approve", "undo"] as const;
+
 /** What the values of want_action and post_action ask for. docs/formats.md §1. */
 export const actionNames = { "1001": "register-stranger", "1002": "update-photo" } as const;
 export type WantAction = keyof typeof actionNames;

@@ -3,13 +3,14 @@ export {
   actionId,
   actionNames,
   actionStates,
+  decisions,
   isWantAction,
   parseActionId,
   requestedAction,
   type WantAction,
   withholdingReason,
 } from "./action.ts";
-export { type ActionChange, actionChangeSchema, decisions } from "./action-change-schema.ts";
+export { type ActionChange, actionChangeSchema } from "./action-change-schema.ts";
 export { actionChange, isChangeKept } from "./action-history.ts";
 export {
   type ActionSettlement,

@@ -3,7 +3,7 @@ import type { DeviceReader } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
-import { lists } from "../dynamo/index-keys.ts";
+import * as lists from "../dynamo/lists.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 
 const batchSize = 100;

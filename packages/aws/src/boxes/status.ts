@@ -1,7 +1,8 @@
 import type { BoxStatusRecord, BoxStatusStore } from "@gatepost/ingest";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
-import { indexKey, lists, shardFor } from "../dynamo/index-keys.ts";
+import { indexKey, shardFor } from "../dynamo/index-keys.ts";
+import * as lists from "../dynamo/lists.ts";
 import { sha256Of } from "../s3/objects.ts";
 
 /**

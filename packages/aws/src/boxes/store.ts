@@ -15,9 +15,10 @@ import {
 import * as z from "zod/mini";
 import type { ConditionalResult, Dynamo, KeyPage } from "../dynamo/dynamo.ts";
 import { isExpired, ttlAt, ttlOver } from "../dynamo/expiry.ts";
-import { indexKey, lists, timeText } from "../dynamo/index-keys.ts";
+import { indexKey, timeText } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
+import * as lists from "../dynamo/lists.ts";
 import { sha256Of } from "../s3/objects.ts";
 
 const boxRow = z.object({ record: storedJson(boxRecordSchema), rev: z.int() });

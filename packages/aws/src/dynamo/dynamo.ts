@@ -91,7 +91,7 @@ export class Dynamo {
   update(update: ItemUpdate): Promise<ConditionalResult> {
     const input = { TableName: this.#table, ...updateOf(update), ...returnPrevious };
     const sent = this.#client.send(new UpdateItemCommand(input), this.#inTime());
-    return conditionalResult(sent, (row) => (isLeftBy(update, row) ? { previous: undoUpdate(update, row) } : null));
+    return conditionalResult(sent, (row) => (isLeftBy(update, row) ? undoUpdate(update, row) : undefined));
   }
 
   /** Writes a whole row and replaces the one that may exist. */
@@ -103,7 +103,7 @@ export class Dynamo {
       ...returnPrevious,
     };
     const sent = this.#client.send(new PutItemCommand(input), this.#inTime());
-    return conditionalResult(sent, (held) => (isLeftBy({ pk: "", set: row }, held) ? { previous: null } : null));
+    return conditionalResult(sent, (held) => (isLeftBy({ pk: "", set: row }, held) ? null : undefined));
   }
 
   /**
@@ -118,7 +118,7 @@ export class Dynamo {
       ...returnPrevious,
     };
     const sent = this.#client.send(new DeleteItemCommand(input), this.#inTime());
-    const { applied, previous } = await conditionalResult(sent, () => null);
+    const { applied, previous } = await conditionalResult(sent);
     return applied ? previous : null;
   }
 
@@ -170,10 +170,10 @@ function conditionOf(condition: string, values: Item) {
 /** Makes DynamoDB return the row from before the write, also where the condition refused the write. */
 const returnPrevious = { ReturnValues: "ALL_OLD", ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
 
-/** @param ownBefore what was before a try whose answer was lost; null where the row is not as this call leaves it */
+/** @param ownBefore the row before a try whose answer was lost; undefined where the row is not as this call leaves it */
 async function conditionalResult(
   sent: Promise<{ Attributes?: Record<string, AttributeValue> | undefined }>,
-  ownBefore: (row: Item) => { previous: Item | null } | null,
+  ownBefore?: (row: Item) => Item | null | undefined,
 ): Promise<ConditionalResult> {
   try {
     const { Attributes } = await sent;
@@ -182,7 +182,7 @@ async function conditionalResult(
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     const previous = error.Item === undefined ? null : fromAttributes(error.Item);
     const isRetried = (error.$metadata.attempts ?? 1) > 1;
-    const own = isRetried && previous !== null ? ownBefore(previous) : null;
-    return own === null ? { applied: false, previous } : { applied: true, ...own };
+    const own = isRetried && previous !== null ? ownBefore?.(previous) : undefined;
+    return own === undefined ? { applied: false, previous } : { applied: true, previous: own };
   }
 }

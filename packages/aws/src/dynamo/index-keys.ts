@@ -13,9 +13,6 @@ const listShards = 16;
  */
 const actionShards = 8;
 
-/** A longer text is replaced by its hash in an index key: a key has 2,048 bytes at most. */
-const maxKeyLength = 256;
-
 export function shardOf(pk: string, shards = listShards): number {
   return createHash("sha256").update(pk).digest().readUInt16BE(0) % shards;
 }
@@ -35,44 +32,6 @@ export function actionShardsOf(state: string): string[] {
 
 export function actionShardFor(state: string, eventId: string): string {
   return `${state}#${shardOf(eventId, actionShards)}`;
-}
-
-/** The lists of events and quarantine records. The name of a box has no #; the id of a person may have one. */
-export const lists = {
-  events: "events",
-  ofBox: (box: string) => `box ${short(box)}`,
-  ofPerson: (id: string) => `person ${short(id)}`,
-  /** The boxes of a site. */
-  ofSite: (site: string) => `site ${short(site)}`,
-  quarantine: "quarantine",
-  quarantineOf: (box: string) => `quarantine ${short(box)}`,
-  quarantineCounts: "quarantine-counts",
-  keys: "keys",
-  pictureReads: "pictures-read",
-  changes: "changes",
-  devices: "devices",
-  /** The boxes by the time of their next check for silence. */
-  boxes: "boxes",
-  /** The quarantine records of one event. */
-  quarantineOfEvent: (id: string) => `event ${id}`,
-  /** The extra rows of the pictures of an event. */
-  extraRefsOfEvent: (id: string) => `pictures ${id}`,
-  erasures: "erasures",
-  jobs: "jobs",
-  /** Erased persons who are still to be removed from boxes, and those of one box. */
-  removals: "removals-of-boxes",
-  removalsOf: (box: string) => `removals ${short(box)}`,
-  /** Those that a version of before 2026-12 asked for: no list of their box has them. */
-  earlierRemovals: "removals",
-  /** What was erased at one box (null: at every box). */
-  suppressedAt: (box: string | null) => (box === null ? "suppressed" : `suppressed ${short(box)}`),
-  connections: "connections",
-  statuses: "notices",
-} as const;
-
-function short(text: string): string {
-  const isShort = Buffer.byteLength(text) <= maxKeyLength && text.isWellFormed();
-  return isShort ? text : createHash("sha256").update(JSON.stringify(text)).digest("hex");
 }
 
 const digits = 13;

@@ -25,8 +25,9 @@ export function applyUpdate({ pk, set, setIfAbsent, add = {}, remove = [] }: Ite
 
 /** Whether a row is as an update has left it. */
 export function isLeftBy({ set = {}, add = {} }: ItemUpdate, row: Item): boolean {
-  const isWritten = Object.entries(set).every(([name, value]) => row[name] === value);
-  return isWritten && Object.keys(set).length > 0 && Object.keys(add).every((name) => typeof row[name] === "number");
+  const written = Object.entries(set);
+  const isWritten = written.length > 0 && written.every(([name, value]) => row[name] === value);
+  return isWritten && Object.keys(add).every((name) => Number.isFinite(row[name]));
 }
 
 /**
@@ -41,7 +42,8 @@ export function undoUpdate({ set = {}, setIfAbsent = {}, add = {} }: ItemUpdate,
     if (after[name] === by) delete before[name];
     else before[name] = numberOf(after, name) - by;
   }
-  return Object.keys(before).every((name) => name === "pk") ? null : before;
+  // Its key is left of each row.
+  return Object.keys(before).length > 1 ? before : null;
 }
 
 export function updateOf({

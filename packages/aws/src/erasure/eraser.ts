@@ -1,9 +1,10 @@
 import type { Log } from "@gatepost/ingest";
 import type { ErasureProgress, EventEraser, PersonErasure } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { lists, shardsOf, timeText } from "../dynamo/index-keys.ts";
+import { shardsOf, timeText } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
 import { asRead } from "../dynamo/item-update.ts";
+import * as lists from "../dynamo/lists.ts";
 import { sequenceAt, skewMs } from "../dynamo/monotonic-clock.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import { seenRow } from "../events/seen.ts";

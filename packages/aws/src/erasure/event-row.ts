@@ -1,7 +1,8 @@
 import { knownPerson, merge, monthOf, type PictureKind } from "@gatepost/protocol";
 import { isExpired } from "../dynamo/expiry.ts";
-import { lists, shardFor } from "../dynamo/index-keys.ts";
+import { shardFor } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
+import * as lists from "../dynamo/lists.ts";
 import { changeIn, eventOf } from "../events/row.ts";
 import { type OwnRef, ownRefsOf } from "../pictures/own.ts";
 import { firstRefs, type PictureRef, picturesOf } from "../pictures/refs.ts";

@@ -1,7 +1,7 @@
 import type { Log } from "@gatepost/ingest";
 import { pictureKinds } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { lists } from "../dynamo/index-keys.ts";
+import * as lists from "../dynamo/lists.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { propagationMs } from "../pictures/erasure-epoch.ts";
 import type { EventErased } from "../pictures/erasure-work.ts";

@@ -3,9 +3,10 @@ import { boxStatusKinds, isObject, type JsonObject, parseStored, storedJson, tel
 import * as z from "zod";
 import { statusRow } from "../boxes/status.ts";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { lists, shardsOf } from "../dynamo/index-keys.ts";
+import { shardsOf } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
 import { asRead } from "../dynamo/item-update.ts";
+import * as lists from "../dynamo/lists.ts";
 import { sequenceAt } from "../dynamo/monotonic-clock.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import type { PersonErased } from "../pictures/erasure-work.ts";

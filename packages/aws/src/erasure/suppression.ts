@@ -13,9 +13,10 @@ import * as z from "zod/mini";
 import type { Dynamo, KeyPage } from "../dynamo/dynamo.ts";
 import { isExpired, ttlAt } from "../dynamo/expiry.ts";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
-import { indexKey, lists, timeOfIndexKey, timeText } from "../dynamo/index-keys.ts";
+import { indexKey, timeOfIndexKey, timeText } from "../dynamo/index-keys.ts";
 import { textOf } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
+import * as lists from "../dynamo/lists.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import { type ErasureEpoch, propagationMs } from "../pictures/erasure-epoch.ts";
 

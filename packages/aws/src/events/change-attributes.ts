@@ -1,5 +1,6 @@
-import { lists, shardFor } from "../dynamo/index-keys.ts";
+import { shardFor } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
+import * as lists from "../dynamo/lists.ts";
 
 /*
  * The feed of changes is an index by the sequence of an event's latest change. `made` is the sequence of the write that

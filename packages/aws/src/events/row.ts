@@ -12,9 +12,10 @@ import {
 } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import { ttlAt, ttlOver } from "../dynamo/expiry.ts";
-import { indexKey, lists, shardFor } from "../dynamo/index-keys.ts";
+import { indexKey, shardFor } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
+import * as lists from "../dynamo/lists.ts";
 import { picturesOf, refAttributes } from "../pictures/refs.ts";
 import { actionAttributes, actionsOf, hasAction } from "./action-attributes.ts";
 import { publishedAttribute } from "./audience.ts";

@@ -4,6 +4,7 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   ListMultipartUploadsCommand,
+  ListObjectsV2Command,
   NoSuchUpload,
   type S3Client,
   UploadPartCommand,
@@ -108,7 +109,18 @@ export class S3Exports implements ExportStore {
     const uploads = new ListMultipartUploadsCommand({ Bucket: this.#objects.bucket, Prefix: resultKey(id) });
     const { Uploads = [] } = await this.#client.send(uploads, inTime());
     for (const { UploadId } of Uploads) if (UploadId !== undefined) await this.#abort(id, UploadId);
-    for await (const key of this.#objects.keysUnder(folderOf(id))) await this.#objects.remove(key);
+    for await (const key of this.#keysOf(id)) await this.#objects.remove(key);
+  }
+
+  async *#keysOf(id: string): AsyncGenerator<string> {
+    const folder = { Bucket: this.#objects.bucket, Prefix: folderOf(id) };
+    let token: string | undefined;
+    do {
+      const page = new ListObjectsV2Command({ ...folder, ContinuationToken: token });
+      const { Contents = [], NextContinuationToken } = await this.#client.send(page, inTime());
+      yield* Contents.flatMap(({ Key }) => Key ?? []);
+      token = NextContinuationToken;
+    } while (token !== undefined);
   }
 
   async #abort(id: string, upload: string): Promise<void> {

@@ -10,8 +10,9 @@ import {
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired, ttlAt } from "../dynamo/expiry.ts";
-import { indexKey, lists } from "../dynamo/index-keys.ts";
+import { indexKey } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
+import * as lists from "../dynamo/lists.ts";
 import { chunk, queryShards, type ShardedRange } from "../dynamo/query-shards.ts";
 
 const removalRow = z.object({

@@ -4,8 +4,8 @@ import { type Job, storedJob } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
-import { lists } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
+import * as lists from "../dynamo/lists.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 
 const jobRow = z.object({ job: storedJson(storedJob), ttl: z.number() });

@@ -11,7 +11,8 @@ import {
 } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
-import { indexKey, lists } from "../dynamo/index-keys.ts";
+import { indexKey } from "../dynamo/index-keys.ts";
+import * as lists from "../dynamo/lists.ts";
 import { type JobRows, rowOf } from "./rows.ts";
 import { askedOn, takePlace } from "./share.ts";
 

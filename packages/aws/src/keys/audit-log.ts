@@ -13,7 +13,8 @@ import {
 } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
-import { lists, timeText } from "../dynamo/index-keys.ts";
+import { timeText } from "../dynamo/index-keys.ts";
+import * as lists from "../dynamo/lists.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { append, lastOf } from "./audit-chain.ts";
 import { countIn, countOf, entryRow, recordOf } from "./audit-row.ts";

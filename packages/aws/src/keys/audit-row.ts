@@ -2,8 +2,9 @@ import { hourMs, parseStored, storedJson } from "@gatepost/protocol";
 import { type AuditRecord, auditKeptMs, auditRecord, hourOf } from "@gatepost/query";
 import * as z from "zod";
 import { ttlAt } from "../dynamo/expiry.ts";
-import { indexKey, lists } from "../dynamo/index-keys.ts";
+import { indexKey } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
+import * as lists from "../dynamo/lists.ts";
 
 /** The row of the end of the chain. Its record is the last entry, which may have no row of its own yet. */
 export const headRow = "audit";

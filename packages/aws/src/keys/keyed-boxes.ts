@@ -1,7 +1,7 @@
 import type { KeyedBoxes } from "@gatepost/query";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { lists } from "../dynamo/index-keys.ts";
+import * as lists from "../dynamo/lists.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import { keyRow } from "./row.ts";
 

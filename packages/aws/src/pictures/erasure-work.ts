@@ -1,8 +1,9 @@
 import { parseStored, pictureKinds, storedJson } from "@gatepost/protocol";
 import * as z from "zod/mini";
-import { indexKey, lists } from "../dynamo/index-keys.ts";
+import { indexKey } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
+import * as lists from "../dynamo/lists.ts";
 import { ownRef } from "./own.ts";
 
 const eventWork = z.lazy(() =>

@@ -1,8 +1,9 @@
 import { parseStored, type Report } from "@gatepost/protocol";
 import * as z from "zod/mini";
-import { indexKey, lists } from "../dynamo/index-keys.ts";
+import { indexKey } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
+import * as lists from "../dynamo/lists.ts";
 import { keysOf, nameLength, type OwnRef, ownRefsOf } from "./own.ts";
 
 /*

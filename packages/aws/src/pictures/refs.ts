@@ -1,8 +1,9 @@
 import { monthOf, type PictureKind, parseStored, pictureKinds, type Report } from "@gatepost/protocol";
 import * as z from "zod/mini";
-import { indexKey, lists, shardFor, shardsOf } from "../dynamo/index-keys.ts";
+import { indexKey, shardFor, shardsOf } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
+import * as lists from "../dynamo/lists.ts";
 
 /*
  * Which events show a picture is only needed by erasures. The row of an event has one attribute for each kind of

@@ -1,5 +1,6 @@
-import { indexKey, lists } from "../dynamo/index-keys.ts";
+import { indexKey } from "../dynamo/index-keys.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
+import * as lists from "../dynamo/lists.ts";
 
 /*
  * A record is in the list of its event by its own row. A batch that is kept as a whole belongs to many events: each has

@@ -1,7 +1,8 @@
 import type { QuarantineSize } from "@gatepost/ingest";
-import { indexKey, lists } from "../dynamo/index-keys.ts";
+import { indexKey } from "../dynamo/index-keys.ts";
 import { type Item, numberOf, textOf } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
+import * as lists from "../dynamo/lists.ts";
 import { sha256Of } from "../s3/objects.ts";
 
 /*

@@ -1,14 +1,17 @@
 import type { QuarantineRecord } from "@gatepost/ingest";
+import { parseStored } from "@gatepost/protocol";
 import { groupsOf, type Page, type PageRequest, type QuarantineGroup, type QuarantineReader } from "@gatepost/query";
+import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
-import { lists, shardsOf } from "../dynamo/index-keys.ts";
+import { shardsOf } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
+import * as lists from "../dynamo/lists.ts";
 import { readPage } from "../dynamo/page.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import type { Objects } from "../s3/objects.ts";
 import { recordOfEntry } from "./batch-events.ts";
-import { bodyKey, droppedOf, isBeingRemoved, listingOf, type QuarantineListing } from "./row.ts";
+import { bodyKey, isBeingRemoved, listingOf, type QuarantineListing } from "./row.ts";
 import type { DynamoQuarantine } from "./store.ts";
 
 /** Most records that are read to group them. */
@@ -107,4 +110,11 @@ export class DynamoQuarantineReader implements QuarantineReader {
   #listed(row: Item): QuarantineListing | null {
     return isExpired(row, this.#clock()) || isBeingRemoved(row) ? null : listingOf(row);
   }
+}
+
+const droppedRow = z.object({ box: z.string(), dropped: z._default(z.number(), 0) });
+
+/** The box of a row of counts, and how many of its records were removed because quarantine was full. */
+function droppedOf(row: Item): { box: string; dropped: number } {
+  return parseStored(droppedRow, row, `${row["pk"]}`);
 }

@@ -2,9 +2,10 @@ import type { QuarantineRecord } from "@gatepost/ingest";
 import { parseStored, storedJson } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import { ttlOver } from "../dynamo/expiry.ts";
-import { indexKey, lists, shardFor, timeOfIndexKey } from "../dynamo/index-keys.ts";
+import { indexKey, shardFor, timeOfIndexKey } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
+import * as lists from "../dynamo/lists.ts";
 import { sha256Of } from "../s3/objects.ts";
 
 /** The event of a record, as text for its row. */
@@ -108,11 +109,6 @@ export function isBeingRemoved(row: Item): boolean {
   return row["removing"] !== undefined;
 }
 
-/** Whether it can be read when a record expires. */
-export function hasExpiry({ ttl }: Item): boolean {
-  return typeof ttl === "number" && !Number.isNaN(ttl);
-}
-
 /** The condition and the values for deleting the row of a record, once its body is gone. */
 export function endRemoval(row: Item): { condition: string; values: Item } {
   return { condition: "#removing = :removing", values: { removing: String(row["removing"]) } };
@@ -136,11 +132,4 @@ export function bodyKeyIn({ pk, box, receivedAt, byBox, at }: Item): string | nu
   const received = Number.isInteger(receivedAt) ? Number(receivedAt) : timeOfIndexKey(String(at));
   if (owner === undefined || Number.isNaN(received)) return null;
   return bodyKey({ id: String(pk), box: owner, receivedAt: received });
-}
-
-const droppedRow = z.lazy(() => z.object({ box: z.string(), dropped: z._default(z.number(), 0) }));
-
-/** The box of a row of counts, and how many of its records were removed because quarantine was full. */
-export function droppedOf(row: Item): { box: string; dropped: number } {
-  return parseStored(droppedRow, row, `${row["pk"]}`);
 }

@@ -7,9 +7,10 @@ import {
 } from "@gatepost/ingest";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
-import { lists, shardsOf, timeText } from "../dynamo/index-keys.ts";
+import { shardsOf, timeText } from "../dynamo/index-keys.ts";
 import { type Item, numberOf } from "../dynamo/item.ts";
 import { applyUpdate } from "../dynamo/item-update.ts";
+import * as lists from "../dynamo/lists.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { type Objects, sha256Of } from "../s3/objects.ts";
 import { isRowOfBatch, putEventOfBatch, recordOfEntry } from "./batch-events.ts";
@@ -19,7 +20,6 @@ import {
   bodyKey,
   bodyKeyIn,
   endRemoval,
-  hasExpiry,
   isBeingRemoved,
   listingOf,
   putRecord,
@@ -96,7 +96,7 @@ export class DynamoQuarantine implements Quarantine {
       const { box, bytes } = listingOf(row);
       return { box, by: { ttl: numberOf(row, "ttl"), records: -1, bytes: -bytes } };
     } catch (cause) {
-      this.#deps.log.warn("a quarantine record that is broken was removed", { cause });
+      this.#deps.log.warn("removed a broken record", { cause });
       return null;
     }
   }
@@ -132,11 +132,12 @@ export class DynamoQuarantine implements Quarantine {
       const { applied, previous } = await dynamo.update(change);
       const isNew = previous === null;
       if (applied) return { isNew, receivedAt: numberOf(applyUpdate(change, previous), "receivedAt") };
-      if (previous !== null && (isBeingRemoved(previous) || !hasExpiry(previous))) await this.remove(record.id);
+      if (previous !== null && (isBeingRemoved(previous) || !Number.isFinite(previous["ttl"])))
+        await this.remove(record.id);
       const anew = await dynamo.update(putRecordAnew(record, times));
       if (anew.applied) return { isNew: true, receivedAt: record.receivedAt };
     }
-    throw new Error("the record was changed by others between all tries to write it");
+    throw new Error("the record was changed by others between all tries");
   }
 
   /** The record is already durable, so a failure is logged and not thrown: the report need not be sent again. */

@@ -3,7 +3,6 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
-  ListObjectsV2Command,
   NoSuchKey,
   NotFound,
   PutObjectCommand,
@@ -85,17 +84,6 @@ export class Objects {
     } catch (error) {
       if (!(error instanceof NotFound)) throw error;
     }
-  }
-
-  /** The keys that begin with `prefix`. */
-  async *keysUnder(prefix: string): AsyncGenerator<string> {
-    let token: string | undefined;
-    do {
-      const page = new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, ContinuationToken: token });
-      const { Contents = [], NextContinuationToken } = await this.#client.send(page, inTime(this.#limits.object));
-      yield* Contents.flatMap(({ Key }) => Key ?? []);
-      token = NextContinuationToken;
-    } while (token !== undefined);
   }
 
   async remove(key: string): Promise<void> {

@@ -1,8 +1,9 @@
 import { type OpenActions, type OpenWork, openStates, type WorkFilter } from "@gatepost/query";
 import type { Dynamo, KeyPage, KeyRange } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
-import { actionShardsOf, lists, shardsOf, timeText } from "../dynamo/index-keys.ts";
+import { actionShardsOf, shardsOf, timeText } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
+import * as lists from "../dynamo/lists.ts";
 import { actionOf, wantActions } from "../events/action-attributes.ts";
 import { sizeAt } from "../quarantine/quota.ts";
 

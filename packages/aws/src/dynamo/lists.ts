@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto";
+
+/*
+ * The lists of rows in the indexes. The name of a box has no #; the id of a person may have one. Each is exported by itself,
+ * so that a function contains only those that it uses.
+ */
+
+export const events = "events";
+export const ofBox = (box: string) => `box ${short(box)}`;
+export const ofPerson = (id: string) => `person ${short(id)}`;
+/** The boxes of a site. */
+export const ofSite = (site: string) => `site ${short(site)}`;
+export const quarantine = "quarantine";
+export const quarantineOf = (box: string) => `quarantine ${short(box)}`;
+export const quarantineCounts = "quarantine-counts";
+export const keys = "keys";
+export const pictureReads = "pictures-read";
+export const changes = "changes";
+export const devices = "devices";
+/** The boxes by the time of their next check for silence. */
+export const boxes = "boxes";
+/** The quarantine records of one event. */
+export const quarantineOfEvent = (id: string) => `event ${id}`;
+/** The extra rows of the pictures of an event. */
+export const extraRefsOfEvent = (id: string) => `pictures ${id}`;
+export const erasures = "erasures";
+export const jobs = "jobs";
+/** Erased persons who are still to be removed from boxes, and those of one box. */
+export const removals = "removals-of-boxes";
+export const removalsOf = (box: string) => `removals ${short(box)}`;
+/** Those that a version of before 2026-12 asked for: no list of their box has them. */
+export const earlierRemovals = "removals";
+/** What was erased at one box (null: at every box). */
+export const suppressedAt = (box: string | null) => (box === null ? "suppressed" : `suppressed ${short(box)}`);
+export const connections = "connections";
+export const statuses = "notices";
+
+/** A longer text is replaced by its hash in an index key: a key has 2,048 bytes at most. */
+const maxKeyLength = 256;
+
+function short(text: string): string {
+  const isShort = Buffer.byteLength(text) <= maxKeyLength && text.isWellFormed();
+  return isShort ? text : createHash("sha256").update(JSON.stringify(text)).digest("hex");
+}
