@@ -1,12 +1,19 @@
+import type { LeavingStore } from "@gatepost/embedded";
 import { reportDigest } from "@gatepost/query";
-import type { Moving } from "./events.ts";
-import type { Held } from "./target.ts";
+import type { Held, MigrationTarget } from "./target.ts";
 
 /** Events that are compared in one request. */
 const batchSize = 100;
 
 /** Faults that are named, at most. */
 const maxNamed = 100;
+
+/** The two stores that are compared. */
+interface Compared {
+  source: Pick<LeavingStore, "ids" | "event">;
+  target: Pick<MigrationTarget, "bring">;
+  clock(): number;
+}
 
 export interface Balance {
   events: number;
@@ -19,7 +26,7 @@ export interface Balance {
  * Compares every event with the other store: each report by its digest, the states of its actions, the second of its
  * expiry, and whether its pictures are there. Additional reports there are no fault.
  */
-export async function balance(moving: Pick<Moving, "source" | "target" | "clock">): Promise<Balance> {
+export async function balance(moving: Compared): Promise<Balance> {
   const found: Balance = { events: 0, faults: [], wrong: 0 };
   let batch: string[] = [];
   const compare = async () => {
@@ -46,7 +53,7 @@ export async function balance(moving: Pick<Moving, "source" | "target" | "clock"
 function faultOf(
   id: string,
   there: Held | undefined,
-  { source, clock }: Pick<Moving, "source" | "clock">,
+  { source, clock }: Pick<Compared, "source" | "clock">,
 ): Balance["faults"][number]["fault"] | null {
   const here = source.event(id, clock())?.event;
   // It expired or was erased meanwhile.
