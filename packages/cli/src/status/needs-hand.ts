@@ -7,7 +7,15 @@ const minFreeRate = 0.05;
 
 /** What needs a hand, in words that say what to do. */
 export function needsHand(
-  { store, server, room, clock, shipping, waiting, problems }: Omit<Status, "needsHand">,
+  {
+    store,
+    server,
+    room,
+    clock,
+    shipping,
+    waiting,
+    problems,
+  }: Pick<Status, "store" | "server" | "room" | "clock" | "shipping" | "waiting" | "problems">,
   boxes: readonly ShownBox[],
 ): string[] {
   const silent = boxes.filter(({ state, silence }) => state === "silent" && !silence.isExpected);

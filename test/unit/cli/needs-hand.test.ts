@@ -1,0 +1,70 @@
+import type { ShownBox } from "@gatepost/protocol";
+import { describe, expect, it } from "vitest";
+import { needsHand } from "../../../packages/cli/src/status/needs-hand.ts";
+import { exampleBox } from "../../../packages/query/src/openapi/examples.ts";
+
+type Facts = Parameters<typeof needsHand>[0];
+
+const well: Facts = {
+  store: null,
+  server: "http://127.0.0.1:9528",
+  room: { usedBytes: 950, ofBytes: 1000 },
+  clock: null,
+  shipping: { since: "2026-11-05T04:00:00.000Z", isFailing: true, isLate: false },
+  waiting: { pending: 3, announced: 2, failed: 0 },
+  problems: { quarantine: 0, deadletters: 0 },
+};
+
+describe("what needs a hand", () => {
+  it("is nothing where all is well, or not known", () => {
+    expect(needsHand(well, [exampleBox])).toEqual([]);
+    const unknown = { room: null, shipping: null, problems: { quarantine: 0, deadletters: null } };
+    expect(needsHand({ ...well, ...unknown }, [{ ...exampleBox, refused: null }])).toEqual([]);
+  });
+
+  it.each<[string, Partial<Facts>]>([
+    ["nothing can be stored: the disk is full", { store: "the disk is full" }],
+    ["no server runs on this folder: what boxes send is not received", { server: null }],
+    ["the disk is nearly full", { room: { usedBytes: 951, ofBytes: 1000 } }],
+    [
+      "nothing that has expired is removed for a day of serving: the clock is far ahead of what it said last (NOTED): set it where it is wrong",
+      { clock: { is: "ahead", noted: "NOTED" } },
+    ],
+    [
+      "what is received now expires too early: the clock is behind what it said last (NOTED): set it where it is wrong",
+      { clock: { is: "behind", noted: "NOTED" } },
+    ],
+    [
+      "nothing was shipped since SINCE: the log of the server says why",
+      { shipping: { since: "SINCE", isFailing: true, isLate: true } },
+    ],
+    ["failed actions, 2: GET /v1/actions?state=failed has them", { waiting: { pending: 0, announced: 0, failed: 2 } }],
+    ["7 in quarantine: gatepost quarantine list", { problems: { quarantine: 7, deadletters: 0 } }],
+    ["dead letters, 4: gatepost deadletters list", { problems: { quarantine: 0, deadletters: 4 } }],
+  ])("says: %s", (said, facts) => {
+    expect(needsHand({ ...well, ...facts }, [])).toEqual([said]);
+  });
+
+  const silence = { afterMs: 7_200_000, usualMs: 1_320_000, isOverride: false, isExpected: false };
+
+  it.each<[string[], Partial<ShownBox>]>([
+    [["gate-1 is silent since SINCE, and usually for 22 min at most"], { state: "silent", silence }],
+    [
+      ["gate-1 is silent since SINCE, and usually for 2 h at most"],
+      { state: "silent", silence: { ...silence, usualMs: null } },
+    ],
+    [[], { state: "silent", silence: { ...silence, isExpected: true } }],
+    [[], { state: "new", silence }],
+    [
+      ["gate-1 sent what was too large 3 times in seven days: turn off SWITCH"],
+      { refused: { "413": 3, "429": 0, turnOff: "SWITCH" } },
+    ],
+    [
+      ["gate-1 sent what was too large 1 times in seven days: send fewer pictures"],
+      { refused: { "413": 1, "429": 0, turnOff: null } },
+    ],
+    [[], { refused: { "413": 0, "429": 9, turnOff: "SWITCH" } }],
+  ])("says %j of a box with %j", (said, box) => {
+    expect(needsHand(well, [{ ...exampleBox, since: "SINCE", ...box }])).toEqual(said);
+  });
+});
