@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { openedByTests } from "../temporary.ts";
 import { passing, picturesIn, stores } from "./store.ts";
@@ -55,6 +56,17 @@ describe("what was erased after a backup", () => {
     await open("other");
     await expect(restore("old.tar", "again", { later: "other" })).rejects.toThrow(/of another store/);
     expect([existsSync(place("again")), existsSync(place("again.restoring"))]).toEqual([false, false]);
+  });
+
+  it("is not taken of a later backup that was damaged, where it may lack what was erased", async () => {
+    const { restore, backUp, store, place } = await erasedAfterBackup();
+    await backUp(store, "newer.tar");
+    const bytes = await readFile(place("newer.tar"));
+    // SQLite itself does not look at these bytes of its header.
+    bytes[bytes.indexOf("SQLite format 3") + 80] = 1;
+    await writeFile(place("newer.tar"), bytes);
+    await expect(restore("old.tar", "again", { later: "newer.tar" })).rejects.toThrow(/newer\.tar is damaged/);
+    expect(existsSync(place("again"))).toBe(false);
   });
 });
 
