@@ -306,9 +306,8 @@ it("an export on a full disk fails and says so", async () => {
 it("a job that fails six times in a row is ended", async () => {
   const { runtime } = await openRuntimeHere({ clock: () => noon });
   const failing = { ...runtime.reads, replay: async () => [], log: runtime.ingest.log, clock: () => noon };
-  failing.quarantine = Object.assign(Object.create(runtime.reads.quarantine), {
-    list: () => Promise.reject(new Error("the disk is gone")),
-  });
+  const list = vi.fn(() => Promise.reject(new Error("the disk is gone")));
+  failing.quarantine = Object.assign(Object.create(runtime.reads.quarantine), { list });
   const { create, job } = client(runtime);
   await runtime.jobs.queue.close();
   const id = await create({ kind: "replay" });
@@ -316,6 +315,28 @@ it("a job that fails six times in a row is ended", async () => {
   await worker.push();
   await expect.poll(async () => (await job(id)).state).toBe("failed");
   expect((await job(id)).reason).toContain("a store does not answer");
+  expect(list).toHaveBeenCalledTimes(6);
+  await worker.close();
+});
+
+it("a job that fails now and then, but never six times in a row, is done", async () => {
+  const { runtime } = await openRuntimeHere({ clock: () => noon });
+  const record = { box: "gate-1", path: "/", reason: "not-json", headers: {}, body: Buffer.from("{"), event: null };
+  for (let n = 0; n < 3; n++) await runtime.ingest.quarantine.put({ ...record, id: `qrt_${n}`, receivedAt: noon - n });
+  let asked = 0;
+  const replay = async () => {
+    asked += 1;
+    if (asked % 6 !== 0) throw new Error("the disk does not answer");
+    return [];
+  };
+  const deps = { ...runtime.reads, replay, log: runtime.ingest.log, clock: () => noon };
+  const { create, ended } = client(runtime);
+  await runtime.jobs.queue.close();
+  const id = await create({ kind: "replay" });
+  const worker = new JobWorker(() => deps, { events: 10, records: 1, bytes: 1 }, 1);
+  await worker.push();
+  expect(await ended(id)).toMatchObject({ state: "done", done: 3 });
+  expect(asked).toBe(18);
   await worker.close();
 });
 
