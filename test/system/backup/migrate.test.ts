@@ -64,6 +64,15 @@ it("a migration that is killed goes on, while boxes deliver, until all is there 
   expect(events.map((event) => event.pictures.face?.sha256 ?? "").sort()).toEqual([...acknowledged].sort());
   for (const event of events.slice(0, 20))
     expect(sha256(await client.picture(event, "face"))).toBe(event.pictures.face?.sha256);
+  const [lost] = events;
+  const erased = await fetch(`${target.url}/v1/events/${lost?.id}`, {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${target.admin}` },
+  });
+  expect(erased.status).toBe(204);
+  const lacking = await gatepost(...args, "--finish");
+  expect([lacking.code, lacking.stdout]).toEqual([1, expect.stringContaining(`\n${lost?.id}: missing\n`)]);
+  expect(lacking.stderr).toContain("1 events are not there as they are here");
 });
 
 it("a migration says what stands in its way", async () => {
