@@ -33,7 +33,7 @@ interface Held {
 type Earlier = NonNullable<Parameters<PictureBundles["put"]>[2]>;
 
 interface Deps {
-  objects: Objects;
+  objects: Pick<Objects, "bucket" | "put" | "get">;
   /** For registered pictures, which all events share. */
   registered: Pick<S3PictureStore, "share">;
   /** The reports that an event has; none where they cannot be read in time. */
