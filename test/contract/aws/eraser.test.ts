@@ -213,6 +213,16 @@ onStandIns((standIns) => {
       expect(await isThere(one.sha256)).toBe(false);
     });
 
+    it("takes at its end what a process has stored that had not heard of it, and not what passed since", async () => {
+      for (const event of ["a", "b"]) await write(event, { face: one });
+      for (const event of ["a", "b"]) await erase(event);
+      await write("a", { face: two });
+      await write("b", { face: two }, { time: noon + 1, receivedAt: noon + 1 });
+      await finish();
+      const there = await deps.reads.events.getAll([upsert("a").eventId, upsert("b").eventId]);
+      expect([...there.keys()]).toEqual([upsert("b").eventId]);
+    });
+
     it("that is finished leaves what quarantine has received since, and not what was on its way", async () => {
       const event = { id: upsert("a").eventId, fingerprint: "face-a" };
       const put = (id: string, receivedAt: number) =>
