@@ -103,6 +103,12 @@ onStandIns((standIns) => {
       await expect.poll(() => deps.reads.boxes.reader.get("gate-2")).toMatchObject({ state: "new" });
       now += 10_000;
       expect(await idOfBoxes()).toEqual(["gate-1", "gate-2"]);
+      // Nobody asks for this one.
+      await makeKey("gate-3");
+      now += 9999;
+      expect(await idOfBoxes()).toEqual(["gate-1", "gate-2"]);
+      now += 1;
+      expect(await idOfBoxes()).toEqual(["gate-1", "gate-2", "gate-3"]);
     });
 
     it("a box that nobody knows: the keys are read once, also by a process that has read none before", async () => {
