@@ -1,7 +1,13 @@
 import type { DeadLetters } from "@gatepost/query";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { limitedPorts } from "../../../packages/query/src/access/limited-ports.ts";
 import type { Operation } from "../../../packages/query/src/openapi/document.ts";
-import { exampleDeadLetter, exampleRule, exampleTrial } from "../../../packages/query/src/openapi/examples.ts";
+import {
+  exampleDeadLetter,
+  exampleDelivery,
+  exampleRule,
+  exampleTrial,
+} from "../../../packages/query/src/openapi/examples.ts";
 import {
   documentOf,
   exampleRules,
@@ -186,6 +192,21 @@ describe("a key that is limited to boxes", () => {
     const answer = (await (await deps.ask("/v1/deadletters", { token })).json()) as { deadletters: object[] };
     expect(answer.deadletters).toHaveLength(3);
     expect([one.mock.calls.length, several.mock.calls.length]).toEqual([0, 1]);
+  });
+
+  it("gets no delivery of another box either, whichever route may ask for it one day", async () => {
+    const { items } = await deps.deps.events.list({}, { limit: 50, cursor: null });
+    const about = items.map(({ id }, n) => ({ ...exampleDelivery, id: `${n}`, event: id }));
+    const of = new Map(items.map(({ id }) => [id, []]));
+    const known = vi.fn(async (_: readonly string[]) => of);
+    const list = async () => ({ items: [...about, { ...exampleDelivery, event: null }], next: null });
+    const ports = { ...deps.deps, deliveries: { list, ofEvents: known, send: async () => "sent" as const } };
+    const { deliveries } = limitedPorts(ports, ["gate-2"]);
+    const own = items.filter(({ box }) => box === "gate-2").map(({ id }) => id);
+    const page = await deliveries?.list("any", { limit: 50, cursor: null });
+    expect(page?.items.map(({ event }) => event)).toEqual(own);
+    await deliveries?.ofEvents(items.map(({ id }) => id));
+    expect(known.mock.calls).toEqual([[own]]);
   });
 
   it("lists and settles the actions of its own boxes alone", async () => {
