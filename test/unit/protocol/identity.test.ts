@@ -59,6 +59,13 @@ describe("the passing of a known person", () => {
     expect(eventId).toBe(idOf(history()));
   });
 
+  it("is one in real-time and in history of a box whose clock is far ahead, also once that time has come", () => {
+    const timestamp = received + 400 * 24 * 60 * 60 * 1000;
+    const ahead = idOf(history({ timestamp, score: 0.9 }, face("a")));
+    expect(idOf(realtime({ timestamp }))).toBe(ahead);
+    expect(understood(history({ timestamp }), { receivedAt: timestamp }).eventId).toBe(ahead);
+  });
+
   it.each([
     ["person", history({ identity_id: "888002" })],
     ["moment", history({ timestamp: noon + 1 })],
