@@ -194,6 +194,19 @@ describe("a key that is limited to boxes", () => {
     expect([one.mock.calls.length, several.mock.calls.length]).toEqual([0, 1]);
   });
 
+  it.each([
+    ["all boxes", null, ["gate-2"]],
+    ["a box of others besides", ["gate-1", "gate-2"], ["gate-2"]],
+    ["a box of others", ["gate-1"], []],
+  ])("is counted nothing of another box, where it asks for %s", async (_, asked, counted) => {
+    const { statistics } = deps.deps;
+    const counts = ["read", "totals", "flags", "flagged"] as const;
+    const spies = counts.map((name) => vi.spyOn(statistics, name));
+    const limited = limitedPorts(deps.deps, ["gate-2"]);
+    for (const name of counts) await limited.statistics[name]({ from: noon, to: noon + 1, boxes: asked });
+    for (const spy of spies) expect(spy.mock.calls).toEqual([[{ from: noon, to: noon + 1, boxes: counted }]]);
+  });
+
   it("gets no delivery of another box either, whichever route may ask for it one day", async () => {
     const { items } = await deps.deps.events.list({}, { limit: 50, cursor: null });
     const about = items.map(({ id }, n) => ({ ...exampleDelivery, id: `${n}`, event: id }));
