@@ -64,7 +64,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
         async go({ isLast = false } = {}) {
           await using leaving = new LeavingStore(folder.path, { isAlone: isLast });
           using progress = new MigrationProgress(folder.path, target.url);
-          const through = new MigrationTarget({ url: target.url, token: target.admin, store: leaving.store });
+          const through = new MigrationTarget({ url: target.url, token: target.admin, store: leaving.store, say() {} });
           return await migrate({ source: leaving, target: through, progress, clock }, { isLast });
         },
         here: () => eventsIn(source.reads.events),
@@ -224,7 +224,12 @@ export function migrationContract(name: string, open: (clock: () => number) => P
 
     it("of two keys with one id each opens, or is said not to have gone; the same key often at once is made once", async () => {
       const { target } = await begun();
-      const through = new MigrationTarget({ url: target.url, token: target.admin, store: "0123456789abcdef" });
+      const through = new MigrationTarget({
+        url: target.url,
+        token: target.admin,
+        store: "0123456789abcdef",
+        say() {},
+      });
       const sent = { scope: "ingest", box: "gate-2", createdAt: noon, lastUsedAt: null, revokedAt: null };
       const [one, other] = [newToken("ingest"), newToken("ingest")];
       const of = (token: string) => ({ ...sent, id: "key_both", tokenHash: hashToken(token) });

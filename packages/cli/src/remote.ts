@@ -9,14 +9,14 @@ export function remote({
   publicUrl = url,
 }: Omit<RunningServer, "token"> & { token?: string | undefined }): Connection {
   if (token === undefined) throw new WrongUsage("give an admin key with --token or in GATEPOST_TOKEN");
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new WrongUsage("--token must be a key, as gpa_…");
+  if (!isKeyLike(token)) throw new WrongUsage("--token must be a key, as gpa_…");
   const headers = { authorization: `Bearer ${token}` };
   return {
     async fetch(path, request) {
       try {
         return await fetch(url + path, { ...request, headers, redirect: "error" });
       } catch (error) {
-        throw notReached(url, error);
+        throw notReached(url, error).why;
       }
     },
     place: url,
@@ -26,13 +26,26 @@ export function remote({
   };
 }
 
+/** Whether a text could be a key: nothing else goes into a header. */
+export function isKeyLike(token: string): boolean {
+  return /^[\x21-\x7e]+$/.test(token);
+}
+
 /** OpenSSL's codes for an answer that is no TLS. */
 const noTls = ["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"];
 
-function notReached(url: string, error: unknown): Failure {
+/** Codes of answers that another try does not change: they are no HTTP, or their certificate is not believed. */
+const forGood = /^(?:ERR_SSL_|ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
+
+/** Why there was no answer at an address, and whether there will be none if it is asked again. */
+export function notReached(url: string, error: unknown): { why: Failure; isForGood: boolean } {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  if (noTls.includes(code))
-    return new Failure(`${url} is answered without TLS; did you mean ${url.replace(/^https/i, "http")}?`, { cause });
-  return new Failure(`cannot reach ${url}: ${sayWhy(cause) || code || "no answer"}; is it running there?`, { cause });
+  const isForGood = forGood.test(code) || (cause instanceof Error && cause.name === "HTTPParserError");
+  if (noTls.includes(code)) {
+    const http = url.replace(/^https/i, "http");
+    return { why: new Failure(`${url} is answered without TLS; did you mean ${http}?`, { cause }), isForGood };
+  }
+  const why = sayWhy(cause) || code || "no answer";
+  return { why: new Failure(`cannot reach ${url}: ${why}; is it running there?`, { cause }), isForGood };
 }

@@ -91,6 +91,7 @@ it("a migration says what stands in its way", async () => {
   // Neither of them is where it goes.
   const begun = await gatepost("migrate", "--data", here, "--to", source.url, "--token", source.admin);
   expect(begun.code, begun.stderr).toBe(0);
+  expect(begun.stderr).toMatch(/^asking http:\S+ to take over what is new here: 0 events$/m);
   const elsewhere = await gatepost("migrate", "--data", here, "--to", to, "--token", source.admin);
   expect(elsewhere.stderr).toMatch(/the migration that was begun goes to http:/);
   await rm(join(here, "migration.db"));

@@ -8,6 +8,7 @@ import { MigrationProgress } from "../migrate/progress.ts";
 import { MigrationTarget } from "../migrate/target.ts";
 import { onFolder, targetUrl } from "../options.ts";
 import { print } from "../output.ts";
+import { ProgressBar } from "../progress-bar.ts";
 
 export function addMigrate(program: Command): void {
   onFolder(program.command("migrate"))
@@ -41,8 +42,14 @@ async function move({ data, to, token, finish, ...options }: Asked): Promise<voi
   nameFolder(folder);
   await using source = new LeavingStore(folder, { isAlone: finish === true });
   using progress = new MigrationProgress(folder, to);
-  const target = new MigrationTarget({ url: to, token, store: source.store });
-  const moving = { source, target, progress, clock: Date.now };
+  using bar = new ProgressBar("sending events");
+  const say = (line: string) => {
+    bar[Symbol.dispose]();
+    process.stderr.write(`${line}\n`);
+  };
+  const target = new MigrationTarget({ url: to, token, store: source.store, say });
+  say(`asking ${to} to take over what is new here: ${source.changesAfter(progress.revision, Date.now())} events`);
+  const moving = { source, target, progress, clock: Date.now, onProgress: bar.show.bind(bar) };
   const migrated = await migrate(moving, { isLast: finish === true });
   for (let pass = 1; finish !== true && pass < maxPasses; pass++) {
     await sleep(pauseMs);
@@ -56,6 +63,7 @@ async function move({ data, to, token, finish, ...options }: Asked): Promise<voi
     migrated.held = more.held;
     if (more.events === 0) break;
   }
+  bar[Symbol.dispose]();
   print(migrated, () => inWords(migrated, to), options);
   const wrong = migrated.balance?.wrong ?? 0;
   if (wrong > 0)

@@ -1,6 +1,7 @@
 import { type LeavingEvent, type LeavingStore, withoutPicture } from "@gatepost/embedded";
 import { type ImportedEvent, withoutPlaces } from "@gatepost/query";
 import { Failure } from "../failure.ts";
+import type { Progress } from "../jobs.ts";
 import { wentOf } from "./erased-here.ts";
 import type { MigrationProgress } from "./progress.ts";
 import { type MigrationTarget, type Taken, TooLarge } from "./target.ts";
@@ -20,7 +21,7 @@ export interface Moving {
   target: MigrationTarget;
   progress: MigrationProgress;
   clock(): number;
-  onMoved?(events: number): void;
+  onProgress?(events: Progress): void;
 }
 
 export interface EventsMoved {
@@ -39,10 +40,11 @@ export interface EventsMoved {
  * unless `isLast`: then they are sent as they are, and the other Gatepost announces them.
  */
 export async function moveEvents(moving: Moving, { isLast }: { isLast: boolean }): Promise<EventsMoved> {
-  const { source, progress, clock, onMoved } = moving;
+  const { source, progress, clock, onProgress } = moving;
   const { secret } = source.erasures();
   const moved: EventsMoved = { events: 0, pictures: 0, left: 0, conflicts: [], held: 0 };
-  for (;;) {
+  const of = source.changesAfter(progress.revision, clock());
+  for (let done = 0; ; ) {
     const found = source.events(progress.revision, batchSize * concurrency, clock());
     const last = found.at(-1);
     if (last === undefined) break;
@@ -56,7 +58,8 @@ export async function moveEvents(moving: Moving, { isLast }: { isLast: boolean }
     progress.note(events, progress.revision);
     await Promise.all(batches.map((batch) => moveBatch(batch, moving, moved)));
     progress.note(events, last.revision);
-    onMoved?.(moved.events);
+    done += found.length;
+    onProgress?.({ done, of: Math.max(done, of) });
   }
   if (isLast) await moveHeld(moving, moved);
   return moved;

@@ -1,14 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
-import { Failure, sayWhy } from "../failure.ts";
-
-/** How often something is tried, and ms between the first tries. */
-const maxTries = 8;
-const firstPauseMs = 250;
-
-/** ms that one request may take: a function on AWS has 29 s. */
-const timeoutMs = 60_000;
+import { Failure } from "../failure.ts";
+import { type Answered, type Asking, Requests } from "./requests.ts";
 
 const taken = z.array(
   z.object({
@@ -39,23 +31,23 @@ export type Held = z.output<typeof held>[number];
 /** A request is too large for where it was sent. */
 export class TooLarge extends Failure {}
 
-/** The Gatepost that takes everything over. Failed requests are sent again. */
+/** The Gatepost that takes everything over. */
 export class MigrationTarget {
   readonly #url: string;
-  readonly #token: string;
   readonly #store: string;
+  readonly #requests: Requests;
   #import = "";
 
-  constructor({ url, token, store }: { url: string; token: string; store: string }) {
-    this.#url = url;
-    this.#token = token;
+  constructor({ store, ...asking }: Asking & { store: string }) {
+    this.#url = asking.url;
     this.#store = store;
+    this.#requests = new Requests(asking);
   }
 
   /** Throws Failure where it takes nothing. */
   async bring(body: object): Promise<{ taken: Taken[]; held: Held[] }> {
     if (this.#import === "") await this.#begin();
-    const sent = () => this.#ask("POST", `/v1/imports/${this.#import}`, body);
+    const sent = () => this.#requests.ask("POST", `/v1/imports/${this.#import}`, body);
     let { status, content } = await sent();
     if (status === 410) {
       await this.#begin();
@@ -67,23 +59,23 @@ export class MigrationTarget {
 
   /** Erases an event there, if it is there. */
   async erase(eventId: string): Promise<void> {
-    const { status, content } = await this.#ask("DELETE", `/v1/events/${eventId}`);
+    const { status, content } = await this.#requests.ask("DELETE", `/v1/events/${eventId}`);
     if (status !== 204 && status !== 404) this.#read(z.null(), { status, content });
   }
 
   /** Notes there what it all came to. */
   async end(amounts: Record<string, number>): Promise<void> {
-    const { status, content } = await this.#ask("POST", `/v1/imports/${this.#import}/end`, amounts);
+    const { status, content } = await this.#requests.ask("POST", `/v1/imports/${this.#import}/end`, amounts);
     if (status !== 204) this.#read(z.null(), { status, content });
   }
 
   async #begin(): Promise<void> {
-    const begun = await this.#ask("POST", "/v1/imports", { store: this.#store });
+    const begun = await this.#requests.ask("POST", "/v1/imports", { store: this.#store });
     this.#import = this.#read(z.object({ id: z.string() }), begun).id;
   }
 
   #read<Schema extends z.ZodType>(schema: Schema, { status, content }: Answered): z.output<Schema> {
-    if (status >= 400) throw this.#refusal({ status, content });
+    if (status >= 300) throw this.#refusal({ status, content });
     const read = schema.safeParse(content);
     if (read.success) return read.data;
     throw new Failure(`no Gatepost of this version answers at ${this.#url}`);
@@ -101,37 +93,4 @@ export class MigrationTarget {
       );
     return new Failure(`${this.#url} answers ${status}: ${problem.data.detail}`);
   }
-
-  /** Sends a request, and repeats it for a while where it fails: every request may be sent twice. */
-  async #ask(method: string, path: string, body?: object): Promise<Answered> {
-    for (let tried = 1; ; tried++) {
-      const answered = await this.#tryOnce(method, path, body);
-      const isLater = "failure" in answered || answered.status === 429 || answered.status >= 500;
-      if (!isLater) return answered;
-      if (tried === maxTries) {
-        const why = "failure" in answered ? sayWhy(answered.failure) : `it answers ${answered.status}`;
-        throw new Failure(`cannot reach ${this.#url}: ${why}; run the command again, it goes on where it was`);
-      }
-      await sleep(firstPauseMs * 2 ** (tried - 1));
-    }
-  }
-
-  async #tryOnce(method: string, path: string, body?: object): Promise<Answered | { failure: unknown }> {
-    const headers = { authorization: `Bearer ${this.#token}`, "content-type": "application/json" };
-    try {
-      const response = await fetch(this.#url + path, {
-        ...{ method, headers, redirect: "error", signal: AbortSignal.timeout(timeoutMs) },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      return { status: response.status, content: text === "" ? null : jsonIn(text) };
-    } catch (failure) {
-      return { failure: failure instanceof Error && failure.cause !== undefined ? failure.cause : failure };
-    }
-  }
-}
-
-interface Answered {
-  status: number;
-  content: unknown;
 }

@@ -75,6 +75,12 @@ export class LeavingStore implements AsyncDisposable {
     return this.#all(eventRow, "an event", sql, after, now, limit).map((row) => this.#leaving(row));
   }
 
+  /** How many events changed after a revision. */
+  changesAfter(after: number, now: number): number {
+    const sql = `SELECT count(*) AS n FROM (${changedAfter}) AS change CROSS JOIN events USING (made) WHERE expires_at > ?2`;
+    return this.#count(sql, after, now);
+  }
+
   /** The event as it is now; null where it is gone. */
   event(id: string, now: number): LeavingEvent | null {
     const sql = "SELECT id, box, is_twin, expires_at, revision FROM events WHERE id = ? AND expires_at > ?";
@@ -191,8 +197,8 @@ export class LeavingStore implements AsyncDisposable {
     );
   }
 
-  #count(sql: string): number {
-    return parseStored(numberRow, this.#database.prepare(sql).get(), "a count").n;
+  #count(sql: string, ...asked: number[]): number {
+    return parseStored(numberRow, this.#database.prepare(sql).get(...asked), "a count").n;
   }
 
   #all<Schema extends z.ZodType>(schema: Schema, what: string, sql: string, ...asked: (string | number)[]) {

@@ -1,0 +1,73 @@
+import { createServer } from "node:net";
+import { expect, it, onTestFinished } from "vitest";
+import { type Patience, Requests } from "../../../packages/cli/src/migrate/requests.ts";
+import { listen } from "../../standins/listen.ts";
+
+const token = "gpa_1";
+const short: Patience = { requestMs: 50, maxTries: 3, firstPauseMs: 1, untilMs: 5000 };
+
+async function answeredBy(answer: Parameters<typeof listen>[0], patience = { toBegin: short, onceBegun: short }) {
+  let asked = 0;
+  const { url, close } = await listen((request, response) => {
+    asked += 1;
+    answer(request, response);
+  });
+  onTestFinished(close);
+  const said: string[] = [];
+  const requests = new Requests({ url, token, say: (line) => said.push(line), patience });
+  return { url, said, requests, asked: () => asked };
+}
+
+const why = (asked: Promise<unknown>) => asked.then(String, (error: Error) => error.message);
+
+it("says at once that an address does not answer, and gives up after a few tries", async () => {
+  const { url, said, requests, asked } = await answeredBy(() => {});
+  const silent = `cannot reach ${url}: no answer within 0.05 s; is it running there?`;
+  expect(await why(requests.ask("POST", "/v1/imports", {}))).toBe(silent);
+  expect([asked(), said]).toEqual([3, [`trying again: ${silent}`]]);
+});
+
+it("gives up a body that never ends", async () => {
+  const { requests } = await answeredBy((_, response) => void response.writeHead(200).write("{"));
+  expect(await why(requests.ask("POST", "/v1/imports", {}))).toMatch(/no answer within 0.05 s/);
+});
+
+it("is not slower to give up than it says, however many tries are left", async () => {
+  const oneTry = { ...short, maxTries: 1000, firstPauseMs: 250, untilMs: 100 };
+  const { requests, asked } = await answeredBy((_, response) => void response.writeHead(503).end(), {
+    toBegin: oneTry,
+    onceBegun: oneTry,
+  });
+  expect(await why(requests.ask("POST", "/v1/imports", {}))).toMatch(/it answers 503; is it running there/);
+  expect(asked()).toBe(1);
+});
+
+it("asks a program that is no HTTP server only once", async () => {
+  const ssh = createServer((socket) => void socket.on("error", () => {}).end("SSH-2.0-OpenSSH_9.2\r\n"));
+  await new Promise<void>((listening) => ssh.listen(0, "127.0.0.1", listening));
+  onTestFinished(() => void ssh.close());
+  const address = ssh.address();
+  const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+  const said: string[] = [];
+  const requests = new Requests({ url, token, say: (line) => said.push(line) });
+  expect(await why(requests.ask("POST", "/v1/imports", {}))).toMatch(
+    /^cannot reach http\S+: .+; is it running there\?$/,
+  );
+  expect(said).toEqual([]);
+});
+
+it("where one request is given up, those under way end, too, and all say how to go on", async () => {
+  let isGone = false;
+  const { requests } = await answeredBy(
+    ({ url }, response) => {
+      if (!isGone) response.writeHead(200).end("{}");
+      else if (url === "/gone") response.writeHead(502).end();
+    },
+    { toBegin: short, onceBegun: { requestMs: 100_000, maxTries: 1, firstPauseMs: 1, untilMs: 100_000 } },
+  );
+  expect(await requests.ask("POST", "/v1/imports", {})).toEqual({ status: 200, content: {} });
+  isGone = true;
+  const [silent, gone] = await Promise.all([why(requests.ask("POST", "/silent")), why(requests.ask("POST", "/gone"))]);
+  expect(gone).toMatch(/it answers 502; run the command again, it goes on where it was/);
+  expect(silent).toBe(gone);
+});
