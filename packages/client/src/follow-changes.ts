@@ -1,6 +1,6 @@
 import type { Client } from "./client.ts";
 import { type CursorStore, cursorsInMemory } from "./cursors.ts";
-import { pause, pauseBefore } from "./pause.ts";
+import { pause, pauseAsked, pauseBefore } from "./pause.ts";
 import { Refusal } from "./refusal.ts";
 import type { Event } from "./schema.ts";
 
@@ -63,7 +63,7 @@ function asked(
 async function waited(error: unknown, tries: number, { signal, failed }: FollowChanges): Promise<null> {
   if (signal?.aborted) return null;
   if (error instanceof Refusal && error.status !== 429 && error.status < 500) throw error;
-  const asked = error instanceof Refusal ? (error.retryAfter ?? 0) * 1000 : 0;
+  const asked = pauseAsked(error instanceof Refusal ? error.retryAfter : null, 0);
   const ms = Math.max(asked, pauseBefore(tries, Math.random()));
   failed?.(error, ms);
   await pause(ms, signal);

@@ -5,7 +5,7 @@ export { type FollowLive, followLive, type LiveEvent } from "./follow-live.ts";
 export { LiveFeed } from "./live.ts";
 export type { LiveCounts, LiveListener, LiveState, LiveWish } from "./live-shapes.ts";
 export type { LiveWorld } from "./live-world.ts";
-export { pauseBefore } from "./pause.ts";
+export { pauseAsked, pauseBefore } from "./pause.ts";
 export { Refusal } from "./refusal.ts";
 export type { Event, Operations } from "./schema.ts";
 export type * from "./shapes.ts";

@@ -7,6 +7,15 @@ export function pauseBefore(tries: number, random: number): number {
   return Math.round(pause * (0.5 + random / 2));
 }
 
+/** Bounds of what an answer may ask for: a timer of more than 24 days would fire at once. */
+const minAskedMs = 500;
+const maxAskedMs = 86_400_000;
+
+/** ms before the next try where an answer asks to wait so many seconds; `otherwise` where it does not. */
+export function pauseAsked(retryAfter: number | null, otherwise: number): number {
+  return retryAfter === null ? otherwise : Math.min(Math.max(minAskedMs, retryAfter * 1000), maxAskedMs);
+}
+
 /** Resolves after so many ms, or at once when `signal` is aborted. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

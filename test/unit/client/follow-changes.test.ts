@@ -55,6 +55,17 @@ it("tries again where nobody answers, or the server says so", async () => {
   expect((await events.next()).done).toBe(true);
 });
 
+it("waits a day at most where an answer asks for more than a timer takes, which would fire at once", async () => {
+  instead = [problem(503, { "retry-after": "2592000" })];
+  const [waits, ending] = [[] as number[], new AbortController()];
+  const failed = (_: unknown, ms: number) => {
+    waits.push(ms);
+    ending.abort();
+  };
+  await followChanges(gatepost, { signal: ending.signal, failed }).next();
+  expect(waits).toEqual([86_400_000]);
+});
+
 it("ends with what does not go away", async () => {
   instead = [problem(401)];
   await expect(followChanges(gatepost).next()).rejects.toMatchObject({ status: 401 });

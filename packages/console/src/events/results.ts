@@ -1,4 +1,4 @@
-import type { Event, EventFilter } from "@gatepost/client";
+import { type Event, type EventFilter, pauseAsked } from "@gatepost/client";
 import { batch, signal } from "@preact/signals";
 import { onErased } from "../state/erased.ts";
 import { type Failure, failureOf, isPassing } from "../state/failure.ts";
@@ -87,7 +87,7 @@ async function load(cursor: string | null, signal: AbortSignal): Promise<void> {
   } catch (error) {
     const failure = failureOf(error);
     if (failure === null || signal.aborted) return;
-    const pause = failure.retryAfter === null ? retryMs : failure.retryAfter * 1000;
+    const pause = pauseAsked(failure.retryAfter, retryMs);
     const retryAt = isPassing(failure) ? Date.now() + pause : null;
     const { events, isStale, foundBy, key } = results.value;
     // Where it is asked again, what the same filter found before stays, dimmed.

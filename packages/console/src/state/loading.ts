@@ -1,3 +1,4 @@
+import { pauseAsked } from "@gatepost/client";
 import { type ReadonlySignal, type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { type Failure, failureOf, isPassing } from "./failure.ts";
@@ -112,7 +113,7 @@ async function asked<Value>(
   } catch (error) {
     const failure = failureOf(error);
     if (failure === null || signal.aborted) return null;
-    const pause = failure.retryAfter === null ? retryMs : failure.retryAfter * 1000;
+    const pause = pauseAsked(failure.retryAfter, retryMs);
     return { failure, retryAt: isPassing(failure) ? Date.now() + pause : null };
   }
 }
