@@ -21,7 +21,7 @@ const arrivalsSchema = z.object({
 
 export type Arrivals = z.output<typeof arrivalsSchema>;
 
-/** What a box sent last, and who sent anything with a wrong key; null on AWS, where that is not known. */
+/** What a box sent last, and the last requests with a wrong key, which are not known on AWS. */
 export function arrivalsOf(box: string, api: Api): Promise<Arrivals> {
   return api.ask("GET /v1/boxes/{id}/arrivals", { path: { id: box }, answer: arrivalsSchema });
 }

@@ -1,14 +1,14 @@
 import { dirname, sep } from "node:path";
 import { BackupRefused, DataDirLocked, StoreNeedsWrites, StoreUnreadable } from "@gatepost/embedded";
-import { dataFailure, reasonOf } from "./data-failure.ts";
-import { Failure, sayWhy } from "./failure.ts";
+import { dataFailure } from "./data-failure.ts";
+import { Failure } from "./failure.ts";
+import { placeFailure, toWrite } from "./place-failure.ts";
+import { corrupt, notADatabase, sqliteCodeOf } from "./sqlite-code.ts";
 
 const toWriteBackup = {
   another: "name another place for the backup",
   owner: "let this user write there, or name another place for the backup",
 };
-
-export const toWrite = { another: "name another one", owner: "let this user write there, or name another one" };
 
 const toRead = { another: "name another one", owner: "run the command as the user that owns it" };
 
@@ -26,9 +26,10 @@ export function backupFailure(error: unknown, { data, to }: { data: string; to: 
 export function exportFailure(error: unknown, { data, to }: { data: string; to: string }): Error {
   if (isSaid(error)) return new Failure(error.message, { cause: error });
   const { why, path } = originOf(error);
-  const isOfStore =
-    error instanceof StoreUnreadable || isOfSqlite(why) || (isWithin(path, data) && !isWithin(path, to));
-  if (isOfStore) return dataFailure(why, data);
+  const isOfSqlite = error instanceof StoreUnreadable || sqliteCodeOf(why) !== null;
+  // Files may be written into a folder below the data folder.
+  const isOfData = isWithin(path, data) && !isWithin(path, to);
+  if (isOfSqlite || isOfData) return dataFailure(why, data);
   return placeFailure(`cannot write to ${to}`, { why, place: to, advice: toWrite });
 }
 
@@ -56,14 +57,6 @@ function readFailure(place: string, why: unknown, what = ""): Failure {
   return placeFailure(`cannot read ${what}${place}`, { why, place, advice: toRead });
 }
 
-/** What could not be done at a place, and why, in one line that says what to do. */
-export function placeFailure(
-  what: string,
-  { why, place, advice }: { why: unknown; place: string; advice: typeof toRead },
-): Failure {
-  return new Failure(`${what}: ${reasonOf(why, advice, place) ?? sayWhy(why)}`, { cause: why });
-}
-
 /** The error of the system or of SQLite behind an error, and where it happened. */
 function originOf(error: unknown): { why: unknown; path: string | null; isOfReading: boolean } {
   let why = error;
@@ -75,13 +68,9 @@ function originOf(error: unknown): { why: unknown; path: string | null; isOfRead
   return { why: found, path, isOfReading };
 }
 
-function isOfSqlite(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error;
-}
-
 /** Whether SQLite says that a file is damaged, or is not a database. */
 function isDamaged(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error && [11, 26].includes(Number(error.errcode) & 0xff);
+  return [corrupt, notADatabase].includes(sqliteCodeOf(error) ?? 0);
 }
 
 function isWithin(path: string | null, folder: string): boolean {

@@ -14,12 +14,12 @@ export async function flagsOfDay(api: Api): Promise<BoxFlags> {
   return new Map([...byBox].map(([box, all]) => [box, new Map(all.map(({ flag, count }) => [flag, count]))]));
 }
 
-/** What is right within this, nobody sees. */
+/** A clock that is off by less counts as right. */
 const wrongMs = minuteMs;
 
 /**
- * How the clock of a box is, in words; null where nothing is known of it. A box that sends what it kept for long looks
- * as one whose clock is behind.
+ * How the clock of a box is, in words; null where nothing is known of it. A box that sends old reports looks like one
+ * whose clock is behind.
  */
 export function clockInWords(
   { id, clock: { skewMs } }: Pick<ShownBox, "id" | "clock">,

@@ -6,7 +6,7 @@ import { remote } from "./remote.ts";
 /** Finds the API of a server elsewhere, of the one that runs on the data folder, or else opens the folder itself. */
 export async function connect({ url, token, data }: Target): Promise<Connection> {
   if (url !== undefined) return remote({ url: address(url), token });
-  // Who asks a server elsewhere does not wait for all of Gatepost to be loaded.
+  // Loaded only here: a command for a server elsewhere does not need the runtime.
   const { openFolderApi } = await import("./folder-api.ts");
   return openFolderApi(data);
 }

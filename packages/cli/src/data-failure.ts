@@ -1,5 +1,6 @@
 import { DataDirLocked, lacksInodes, makeFolder } from "@gatepost/embedded";
 import { Failure, sayWhy } from "./failure.ts";
+import { cannotOpen, corrupt, notADatabase, sqliteCodeOf } from "./sqlite-code.ts";
 
 /** What to do about a place: where else it may be, and who must own it. */
 interface Advice {
@@ -30,7 +31,6 @@ const byCode = ({ another, owner }: Advice): Record<string, string> => ({
   EMFILE: "too many files are open; raise the limit (ulimit -n)",
 });
 
-const cannotOpen = 14;
 const damaged = "its database is damaged; restore a backup into an empty folder";
 
 /** The same by SQLite's code, without its upper bits. */
@@ -38,10 +38,10 @@ const bySqliteCode = ({ owner }: Advice): Record<number, string> => ({
   3: `no permission; ${owner}`,
   8: `its database cannot be written to; ${owner}`,
   10: "its disk fails or is full; make room on it, and look at the system's log",
-  11: damaged,
+  [corrupt]: damaged,
   13: full,
   [cannotOpen]: `its database cannot be opened; ${owner}`,
-  26: damaged,
+  [notADatabase]: damaged,
 });
 
 /** Throws Failure where a data folder can neither be made nor used. */
@@ -95,8 +95,4 @@ function saidBy(error: unknown, advice: Advice): string | undefined {
   const code = sqliteCodeOf(error);
   if (code !== null) return bySqliteCode(advice)[code];
   return error instanceof Error && "code" in error ? byCode(advice)[String(error.code)] : undefined;
-}
-
-function sqliteCodeOf(error: unknown): number | null {
-  return error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : null;
 }

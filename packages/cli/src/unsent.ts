@@ -1,3 +1,5 @@
+import { listed } from "./listed.ts";
+
 /** What `gatepost deadletters list` shows of one, by which somebody may have named it. */
 interface Letter {
   id: string;
@@ -9,14 +11,17 @@ interface Letter {
 /** Ids that a message names at most. */
 const maxNamed = 5;
 
-const titles = { entry: "an entry", event: "an event", rule: "a rule" } as const;
-const kinds = ["entry", "event", "rule"] as const;
+const kinds = [
+  ["entry", "an entry"],
+  ["event", "an event"],
+  ["rule", "a rule"],
+] as const;
 
 /** Why nothing was sent for an id that no dead letter has: what it is the name of instead. */
 export function whyUnknown(id: string, letters: readonly Letter[]): string {
-  for (const kind of kinds) {
-    const ofIt = letters.filter((one) => one[kind] === id);
-    if (ofIt.length > 0) return `it is ${titles[kind]}, whose dead letters are ${named(ofIt)}`;
+  for (const [kind, title] of kinds) {
+    const ofIt = letters.filter((letter) => letter[kind] === id);
+    if (ofIt.length > 0) return `it is ${title}, whose dead letters are ${named(ofIt)}`;
   }
   return "there is no such dead letter";
 }
@@ -28,7 +33,8 @@ export function whatThereIs(letters: readonly Letter[]): string {
 }
 
 function named(letters: readonly Letter[]): string {
-  const more = letters.length - maxNamed;
-  const ids = letters.slice(0, maxNamed).map(({ id }) => id);
-  return `${ids.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return listed(
+    letters.map(({ id }) => id),
+    maxNamed,
+  );
 }

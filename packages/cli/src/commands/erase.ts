@@ -47,7 +47,7 @@ async function erase({ person, box, all, fromBoxes, ...options }: Asked): Promis
   print(done, () => [inWords(done), ...unknown.map(noSuchBox)].join("\n"), options);
 }
 
-/** Those of the boxes that nobody knows: of a name with a typing error nothing is erased, and nobody is gone. */
+/** The boxes that do not exist. Of a name with a typing error nothing is erased, which would look as if it was. */
 async function unknownAmong(boxes: readonly string[], api: Api): Promise<string[]> {
   const unknown: string[] = [];
   for (const box of new Set(boxes)) {

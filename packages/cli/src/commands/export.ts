@@ -7,12 +7,12 @@ import type { ReadableStream } from "node:stream/web";
 import { type CsvColumn, csvColumns, exportFormats } from "@gatepost/query";
 import { type Command, Option } from "commander";
 import * as z from "zod";
-import { placeFailure, toWrite } from "../backup-failure.ts";
 import { type Api, nothing, withApi } from "../client.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { doJob } from "../jobs.ts";
 import { onApi, type Reading, several } from "../options.ts";
 import { print } from "../output.ts";
+import { placeFailure, toWrite } from "../place-failure.ts";
 import { ProgressBar } from "../progress-bar.ts";
 
 /** The parameters of the API that filter events: those with one value, and those that may be given several times. */

@@ -1,61 +1,56 @@
+import { listed } from "../listed.ts";
 import type { Status } from "./status.ts";
 
-export function inWords({
-  store,
-  server,
-  room,
-  shipping,
-  boxes,
-  waiting,
-  problems,
-  subscribers,
-  tooLarge,
-  wrongClocks,
-  sameSerials,
-  wrongKeys,
-  needsHand: hands,
-}: Status): string {
-  const lines: [string, string][] = [
-    ["store", store ?? "ok"],
-    ["server", server ?? "none"],
-    ["room", room === null ? "not known" : `${gigabytes(room.usedBytes)} of ${gigabytes(room.ofBytes)} used`],
-    ...(shipping === null ? [] : [["shipping", inShort(shipping)] satisfies [string, string]]),
-    [
-      "boxes",
-      `${boxes.reporting} report, ${boxes.silent} silent, ${boxes.expected} silent as expected, ${boxes.new} new`,
-    ],
-    ["actions", `${waiting.pending} pending, ${waiting.announced} announced, ${waiting.failed} failed`],
-    ["problems", `${problems.quarantine} in quarantine, ${problems.deadletters ?? "not known how many"} dead letters`],
-    [
-      "subscribers",
-      subscribers === null ? "not known" : `${subscribers.waiting} waiting (rules: ${subscribers.rules})`,
-    ],
-    ["too large", tooLarge === null ? "not known" : `${tooLarge} reports in seven days`],
-    ...(wrongClocks.length === 0
-      ? []
-      : [["clocks", `wrong at ${named(wrongClocks)}: gatepost boxes list`] satisfies [string, string]]),
-    ...sameSerials.map(
-      ({ serial, boxes: of }) => ["same serial", `${serial}: ${named(of)}`] satisfies [string, string],
-    ),
-    ...lastOf(wrongKeys).map((last) => ["wrong keys", last] satisfies [string, string]),
-  ];
-  const facts = lines.map(([name, value]) => name.padEnd(12) + value);
-  return [...facts, ...hands.map((hand) => `! ${hand}`)].join("\n");
-}
+type Line = readonly [name: string, value: string];
 
 /** Names of boxes that a line has at most. */
 const maxNamed = 3;
 
-function named(boxes: readonly string[]): string {
-  const more = boxes.length - maxNamed;
-  return `${boxes.slice(0, maxNamed).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+export function inWords(status: Status): string {
+  const lines = [...linesOfServer(status), ...linesOfWork(status), ...linesOfFaults(status)];
+  const facts = lines.map(([name, value]) => name.padEnd(12) + value);
+  return [...facts, ...status.needsHand.map((hand) => `! ${hand}`)].join("\n");
 }
 
-/** Whoever sets up a box looks here first: its address, and the path that it posts to. Nothing where there was none. */
-function lastOf(wrongKeys: Status["wrongKeys"]): string[] {
+function linesOfServer({ store, server, room, shipping }: Status): Line[] {
+  return [
+    ["store", store ?? "ok"],
+    ["server", server ?? "none"],
+    ["room", room === null ? "not known" : `${gigabytes(room.usedBytes)} of ${gigabytes(room.ofBytes)} used`],
+    ...(shipping === null ? [] : [["shipping", inShort(shipping)] as const]),
+  ];
+}
+
+function linesOfWork({ boxes, waiting, problems, subscribers, tooLarge }: Status): Line[] {
+  const { reporting, silent, expected } = boxes;
+  const letters = problems.deadletters ?? "not known how many";
+  const rules = subscribers === null ? "not known" : `${subscribers.waiting} waiting (rules: ${subscribers.rules})`;
+  return [
+    ["boxes", `${reporting} report, ${silent} silent, ${expected} silent as expected, ${boxes.new} new`],
+    ["actions", `${waiting.pending} pending, ${waiting.announced} announced, ${waiting.failed} failed`],
+    ["problems", `${problems.quarantine} in quarantine, ${letters} dead letters`],
+    ["subscribers", rules],
+    ["too large", tooLarge === null ? "not known" : `${tooLarge} reports in seven days`],
+  ];
+}
+
+/** What is wrong with boxes and their keys; nothing where all is well. */
+function linesOfFaults({ wrongClocks, sameSerials, wrongKeys }: Status): Line[] {
+  const last = lastOf(wrongKeys);
+  return [
+    ...(wrongClocks.length === 0
+      ? []
+      : [["clocks", `wrong at ${listed(wrongClocks, maxNamed)}: gatepost boxes list`] as const]),
+    ...sameSerials.map(({ serial, boxes }) => ["same serial", `${serial}: ${listed(boxes, maxNamed)}`] as const),
+    ...(last === null ? [] : [["wrong keys", last] as const]),
+  ];
+}
+
+/** The last request with a wrong key: whoever sets up a box looks here first. Null where there was none. */
+function lastOf(wrongKeys: Status["wrongKeys"]): string | null {
   const [last] = wrongKeys ?? [];
-  if (last === undefined) return [];
-  return [`${wrongKeys?.length} of late, the last at ${last.at} from ${last.from} to ${last.path}`];
+  if (last === undefined) return null;
+  return `${wrongKeys?.length} of late, the last at ${last.at} from ${last.from} to ${last.path}`;
 }
 
 function inShort({ since, isFailing }: NonNullable<Status["shipping"]>): string {

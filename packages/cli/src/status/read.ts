@@ -18,30 +18,41 @@ const meSchema = z.object({
 
 export async function readStatus(api: Api): Promise<Status> {
   const store = await storeOf(api);
-  const { key, server, room, clock, shipping } = await api.ask("GET /v1/me", { answer: meSchema });
+  const me = await api.ask("GET /v1/me", { answer: meSchema });
   const counts = await api.ask("GET /v1/counts", { answer: countsSchema });
-  const subscribers = await subscribersOf(api, { ...server, ...key });
+  const subscribers = await subscribersOf(api, { ...me.server, ...me.key });
   const boxes = await allBoxes(api);
   const flags = await flagsOfDay(api);
-  const [anyBox] = boxes;
-  const isKnown = anyBox !== undefined && key.scope === "admin" && server.runtime === "one-machine";
-  const of = (state: ShownBox["state"]) => boxes.filter((box) => box.state === state);
-  const expected = of("silent").filter(({ silence }) => silence.isExpected).length;
   const facts = {
-    ...{ store, server: api.url, room, clock, shipping, waiting: counts.actions, problems: counts.problems },
-    boxes: {
-      reporting: of("reports").length,
-      silent: of("silent").length - expected,
-      ...{ expected, new: of("new").length },
-    },
+    ...{ store, server: api.url, room: me.room, clock: me.clock, shipping: me.shipping },
+    waiting: counts.actions,
+    problems: counts.problems,
+    boxes: countedByState(boxes),
     subscribers: subscribers && { rules: subscribers.rules, waiting: subscribers.waiting },
     tooLarge: tooLargeOf(boxes),
     wrongClocks: boxes.filter((box) => isClockWrong(box, flags)).map(({ id }) => id),
     sameSerials: sameSerialsOf(boxes),
-    // They are of no box, and listed with the arrivals of each.
-    wrongKeys: isKnown ? (await arrivalsOf(anyBox.id, api)).wrongKeys : null,
+    wrongKeys: await wrongKeysOf(me, boxes, api),
   };
   return { ...facts, needsHand: [...needsHand(facts, boxes), ...(subscribers?.needsHand ?? [])] };
+}
+
+function countedByState(boxes: readonly ShownBox[]): Status["boxes"] {
+  const inState = (state: ShownBox["state"]) => boxes.filter((box) => box.state === state);
+  const silent = inState("silent");
+  const expected = silent.filter(({ silence }) => silence.isExpected).length;
+  const reporting = inState("reports").length;
+  return { reporting, silent: silent.length - expected, expected, new: inState("new").length };
+}
+
+/** Requests with a wrong key are of no box: the API lists them with the arrivals of any box. */
+async function wrongKeysOf(
+  { key, server }: z.output<typeof meSchema>,
+  [anyBox]: readonly ShownBox[],
+  api: Api,
+): Promise<Status["wrongKeys"]> {
+  const isTold = key.scope === "admin" && server.runtime === "one-machine";
+  return isTold && anyBox !== undefined ? (await arrivalsOf(anyBox.id, api)).wrongKeys : null;
 }
 
 async function storeOf(api: Api): Promise<string | null> {
@@ -52,9 +63,10 @@ async function storeOf(api: Api): Promise<string | null> {
 }
 
 function sameSerialsOf(boxes: readonly ShownBox[]): Status["sameSerials"] {
-  const said = boxes.flatMap(({ id, about: { serial } }) => (serial === null ? [] : [{ id, serial }]));
-  const bySerial = [...Map.groupBy(said, ({ serial }) => serial)];
-  return bySerial.flatMap(([serial, of]) => (of.length < 2 ? [] : [{ serial, boxes: of.map(({ id }) => id) }]));
+  const known = boxes.flatMap(({ id, about: { serial } }) => (serial === null ? [] : [{ id, serial }]));
+  return [...Map.groupBy(known, ({ serial }) => serial)]
+    .filter(([, same]) => same.length > 1)
+    .map(([serial, same]) => ({ serial, boxes: same.map(({ id }) => id) }));
 }
 
 function tooLargeOf(boxes: readonly ShownBox[]): number | null {
