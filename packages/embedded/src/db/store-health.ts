@@ -2,6 +2,7 @@ import { statfs } from "node:fs/promises";
 import type { Log, Ports } from "@gatepost/ingest";
 import { probedHealth, type StoreHealth } from "@gatepost/query";
 import { lacksInodes } from "@gatepost/sqlite";
+import { diskIsFull, inodesAreUsedUp, reasonOf, todoFor } from "./store-faults.ts";
 
 /** ms for which a failed write means that nothing can be stored, unless a later write succeeds. */
 const failureMs = 5000;
@@ -32,7 +33,7 @@ export class DiskHealth implements StoreHealth {
   readonly #probed: StoreHealth;
   readonly #failures = new Map<keyof Stores, { at: number; reason: string }>();
   /** Why nothing can be stored, as it was logged last. */
-  #said: string | null = null;
+  #logged: string | null = null;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -54,7 +55,7 @@ export class DiskHealth implements StoreHealth {
 
   async reason(): Promise<string | null> {
     const reason = await this.#reason();
-    this.#say(reason);
+    this.#logChange(reason);
     return reason;
   }
 
@@ -69,36 +70,31 @@ export class DiskHealth implements StoreHealth {
     try {
       const result = await written;
       this.#failures.delete(store);
-      if (this.#failures.size === 0) this.#say(null);
+      if (this.#failures.size === 0) this.#logChange(null);
       return result;
     } catch (error) {
       const reason = this.#whyOf(error);
       this.#failures.set(store, { at: this.#deps.clock(), reason });
-      this.#say(reason);
+      this.#logChange(reason);
       throw error;
     }
   }
 
-  /** Logs once in one sentence why nothing can be stored, until that changes: each failed report has only its cause. */
-  #say(reason: string | null): void {
-    if (reason === this.#said) return;
-    this.#said = reason;
+  /** Logs a reason, or that there is none any more, once until it changes: each failed report logs only its cause. */
+  #logChange(reason: string | null): void {
+    if (reason === this.#logged) return;
+    this.#logged = reason;
     const { log, path } = this.#deps;
     if (reason === null) log.info("reports can be stored again", { path });
-    else
-      log.error("nothing can be stored", {
-        reason,
-        path,
-        todo: [...signs, unknown].find((one) => one[1] === reason)?.[2],
-      });
+    else log.error("nothing can be stored", { reason, path, todo: todoFor(reason) });
   }
 
   async #probe(): Promise<string | null> {
     try {
       const { bavail, bsize } = await statfs(this.#deps.path);
-      if (bavail * bsize < minFreeBytes) return full;
+      if (bavail * bsize < minFreeBytes) return diskIsFull;
       // The database has its files already, so its write says nothing of the files that pictures need.
-      if (this.#failures.size > 0 && lacksInodes(this.#deps.path)) return noInodes;
+      if (this.#failures.size > 0 && lacksInodes(this.#deps.path)) return inodesAreUsedUp;
       await this.#deps.checkPictures();
       await this.#deps.write();
       return null;
@@ -107,38 +103,9 @@ export class DiskHealth implements StoreHealth {
     }
   }
 
-  /** The reason without the path that system errors contain. */
+  /** Without inodes, too, errors say that the disk is full. */
   #whyOf(error: unknown): string {
-    const text = error instanceof Error ? `${"code" in error ? error.code : ""} ${error.message}` : "";
-    const [, reason] = signs.find(([sign]) => sign.test(text)) ?? unknown;
-    return reason === full && lacksInodes(this.#deps.path) ? noInodes : reason;
+    const reason = reasonOf(error);
+    return reason === diskIsFull && lacksInodes(this.#deps.path) ? inodesAreUsedUp : reason;
   }
 }
-
-const full = "the disk is full";
-const noInodes = "no file can be made on the disk, because its inodes are used up: remove files there";
-
-/** By what an error says: why nothing can be stored, and what an operator does where that does not say it. */
-type Sign = readonly [sign: RegExp, reason: string, todo?: string];
-
-const signs: readonly Sign[] = [
-  [/ENOSPC|EDQUOT|EFBIG|disk is full|disk full/i, full, "make room on it, or keep events for fewer days"],
-  [/was replaced|ENOENT/, "a file of the data folder was removed or replaced: start again"],
-  [
-    /EROFS|EACCES|EPERM|readonly/i,
-    "the data folder cannot be written to",
-    "mount its disk for writing, and let the user that runs Gatepost own the folder",
-  ],
-  [
-    /EMFILE|ENFILE/,
-    "too many files and connections are open",
-    "raise the limit of open files (LimitNOFILE, ulimit -n)",
-  ],
-  [
-    /corrupt|malformed|not a database/i,
-    "the database is damaged",
-    "stop the server and restore a backup into an empty folder",
-  ],
-];
-
-const unknown: Sign = [/^/, "the data folder takes no writes: its log says why", "look at the system's log, too"];
