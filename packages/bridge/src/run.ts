@@ -1,4 +1,4 @@
-import { jsonLog, onEndAsked } from "@gatepost/http";
+import { jsonLog, onShutdownSignal } from "@gatepost/http";
 import { type RunningBridge, startBridge } from "./bridge.ts";
 import { systemClock as clock } from "./clock.ts";
 import { ConfigFile } from "./config/file.ts";
@@ -16,7 +16,7 @@ const log = jsonLog();
 export async function runBridge(name: string): Promise<void> {
   const ended = new AbortController();
   // Before anything is printed: a program that waits for the line may send the signal at once.
-  onEndAsked(() => ended.abort());
+  onShutdownSignal(() => ended.abort());
   const file = new ConfigFile(name);
   const bridge = await startBridge({ config: file.read(), clock, random: Math.random, log });
   const relay = bridge.relayPort === null ? "" : `, relay on port ${bridge.relayPort}`;

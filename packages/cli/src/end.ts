@@ -1,4 +1,4 @@
-import { onEndAsked } from "@gatepost/http";
+import { onShutdownSignal } from "@gatepost/http";
 import { Interrupted } from "./failure.ts";
 
 const asked = Promise.withResolvers<void>();
@@ -6,7 +6,7 @@ let isHeard = false;
 
 /** Resolves when the process is asked to end. From the first call on, no signal for that ends it by itself any more. */
 export function endAsked(): Promise<void> {
-  if (!isHeard) onEndAsked(asked.resolve);
+  if (!isHeard) onShutdownSignal(asked.resolve);
   isHeard = true;
   return asked.promise;
 }

@@ -10,6 +10,13 @@ export interface ConnectionLimits {
   liveOfKey: number;
 }
 
+export interface ConnectionHooks {
+  /** Whether an address is that of a trusted proxy, which has connections of many clients. */
+  isShared?(address: string): boolean;
+  /** Called for each connection that is closed because there are more than `limit`. */
+  onTooMany?(limit: number): void;
+}
+
 /** File descriptors that are kept free for the stores, the bus and the program itself. */
 const reservedDescriptors = 256;
 
@@ -25,10 +32,7 @@ export class Connections {
   readonly #limits: ConnectionLimits;
   /** Connections that the API's readers may have where there are too many, and live ones as many again. */
   readonly maxReaders: number;
-  /** Whether an address is that of a trusted proxy, which has connections of many clients. */
-  readonly #isShared: (address: string) => boolean;
-  /** Called for each connection that is closed because there are more than `limit`. */
-  readonly #onTooMany: (limit: number) => void;
+  readonly #hooks: ConnectionHooks;
   readonly #open = new Set<Socket>();
   /** The oldest first, as in each set of `#ofAddress`. */
   readonly #withoutKey = new Set<Socket>();
@@ -38,16 +42,11 @@ export class Connections {
   /** The connection below one that speaks TLS. */
   readonly #below = new WeakMap<Socket, Socket>();
 
-  constructor(
-    limits: Partial<ConnectionLimits> = {},
-    isShared: (address: string) => boolean = () => false,
-    onTooMany: (limit: number) => void = () => {},
-  ) {
+  constructor(limits: Partial<ConnectionLimits> = {}, hooks: ConnectionHooks = {}) {
     const { total, ...others } = { ...defaults, ...limits };
     this.#limits = { ...others, total: Math.min(total, usableDescriptors()) };
     this.maxReaders = Math.ceil(this.#limits.total / 3);
-    this.#isShared = isShared;
-    this.#onTooMany = onTooMany;
+    this.#hooks = hooks;
   }
 
   get maxLiveOfKey(): number {
@@ -66,9 +65,9 @@ export class Connections {
       this.#readers.delete(socket);
       this.#known(socket, address);
     });
-    if (others.size > this.#limits.withoutKey && !this.#isShared(address)) closeOldest(others);
+    if (others.size > this.#limits.withoutKey && !this.#hooks.isShared?.(address)) closeOldest(others);
     if (this.#open.size <= this.#limits.total) return;
-    this.#onTooMany(this.#limits.total);
+    this.#hooks.onTooMany?.(this.#limits.total);
     closeOldest(this.#readers.size > this.maxReaders ? this.#readers : this.#withoutKey);
   }
 

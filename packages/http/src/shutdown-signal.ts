@@ -10,7 +10,7 @@ const streams = [0, 1, 2];
  *
  * Without a terminal it goes on after SIGHUP: `nohup` has the signal ignored, and Node undoes that when it starts.
  */
-export function onEndAsked(end: () => void): void {
+export function onShutdownSignal(end: () => void): void {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, end);
   const goOn = () => jsonLog().info("SIGHUP: it goes on, and reads files again when they change, without being asked");
   process.on("SIGHUP", streams.some(isatty) ? end : goOn);

@@ -2,23 +2,23 @@ import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 import { TLSSocket } from "node:tls";
 
-/** Addresses that are told as not believed, at most: anybody can send the header. */
-const maxTold = 10;
+/** Most untrusted addresses that are reported: anybody can send the header. */
+const maxReported = 10;
 
 /** The proxies whose headers are believed. Finds the address of a client behind them. */
 export class TrustedProxies {
   readonly #list = new BlockList();
-  readonly #onUnbelieved: (address: string) => void;
-  readonly #told = new Set<string>();
+  readonly #onUntrusted: (address: string) => void;
+  readonly #reported = new Set<string>();
   #isEmpty = true;
 
   /**
    * `addresses` are addresses or networks (`10.0.0.0/8`). Throws a RangeError where one is neither.
    *
-   * @param onUnbelieved is called once for each address that names another client and is not trusted, of the first ten
+   * @param onUntrusted called with an address that sends X-Forwarded-For and is not trusted: once for each of the first ten
    */
-  constructor(addresses: readonly string[] = [], onUnbelieved: (address: string) => void = () => {}) {
-    this.#onUnbelieved = onUnbelieved;
+  constructor(addresses: readonly string[] = [], onUntrusted: (address: string) => void = () => {}) {
+    this.#onUntrusted = onUntrusted;
     for (const address of addresses) this.#add(address);
   }
 
@@ -35,7 +35,7 @@ export class TrustedProxies {
   clientOf({ socket, headers }: Pick<IncomingMessage, "socket" | "headers">): string {
     let client = plain(socket.remoteAddress ?? "");
     if (!this.has(client)) {
-      if (headers["x-forwarded-for"] !== undefined) this.#tell(client);
+      if (headers["x-forwarded-for"] !== undefined) this.#report(client);
       return client;
     }
     const forwarded = [headers["x-forwarded-for"] ?? []].flat().join(",").split(",");
@@ -55,10 +55,10 @@ export class TrustedProxies {
     return isTrusted && [headers["x-forwarded-proto"] ?? []].flat().join(",").split(",").at(-1)?.trim() === "https";
   }
 
-  #tell(address: string): void {
-    if (this.#told.has(address) || this.#told.size >= maxTold) return;
-    this.#told.add(address);
-    this.#onUnbelieved(address);
+  #report(address: string): void {
+    if (this.#reported.has(address) || this.#reported.size >= maxReported) return;
+    this.#reported.add(address);
+    this.#onUntrusted(address);
   }
 
   #add(text: string): void {

@@ -1,12 +1,12 @@
 import type { RequestListener } from "node:http";
-import { Connections, sayingClosed } from "@gatepost/http";
+import { Connections, closedConnectionsLog } from "@gatepost/http";
 import { describe, expect, it } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
 import { listening } from "./support.ts";
 
 /** A server to which every request at `/key` shows a live key, and at `/read` one of a reader. */
-function bounded(...[limits, isShared, onTooMany]: ConstructorParameters<typeof Connections>) {
-  const connections = new Connections(limits, isShared, onTooMany);
+function bounded(...[limits, hooks]: ConstructorParameters<typeof Connections>) {
+  const connections = new Connections(limits, hooks);
   const answer: RequestListener = (request, response) => {
     if (request.url === "/key") connections.showedKey(request.socket);
     if (request.url === "/read") connections.showedReadersKey(request.socket);
@@ -44,7 +44,7 @@ describe("Connections without a key", () => {
   });
 
   it("are not counted for the address of a trusted proxy", async () => {
-    const { port } = await bounded({ withoutKey: 5 }, (address) => address === "127.0.0.1");
+    const { port } = await bounded({ withoutKey: 5 }, { isShared: (address) => address === "127.0.0.1" });
     const hung: Awaited<ReturnType<typeof hanging>>[] = [];
     for (let n = 0; n < 30; n++) hung.push(await hanging(port));
     const { received } = await dial(port, headOf("GET", "/"));
@@ -67,8 +67,8 @@ describe("All connections", () => {
     const lines: [string, unknown][] = [];
     const warn = (message: string, facts?: unknown) => void lines.push([message, facts]);
     let now = 0;
-    const say = sayingClosed({ log: { info() {}, warn, error() {} }, clock: () => now });
-    const { port } = await bounded({ total: 2 }, undefined, say);
+    const onTooMany = closedConnectionsLog({ log: { info() {}, warn, error() {} }, clock: () => now });
+    const { port } = await bounded({ total: 2 }, { onTooMany });
     const facts = (closed: number) => [
       expect.stringContaining("too many connections"),
       { limit: 2, closed, todo: expect.stringContaining("raise the limit of open files") },

@@ -3,10 +3,10 @@ import {
   Bodies,
   boxRequestHead,
   Connections,
+  closedConnectionsLog,
   type Listening,
   listen,
   refuse,
-  sayingClosed,
   send,
 } from "@gatepost/http";
 import { acknowledged, type Log, probeResponse, Room } from "@gatepost/ingest";
@@ -32,7 +32,7 @@ interface RelayOptions {
  */
 export function serveRelay({ host, port, maxInFlight, ...deps }: RelayOptions): Promise<Listening> {
   const bodies = new Bodies(new Room(maxInFlight, Math.max(maxInFlight / 2, deps.maxBody)));
-  const connections = new Connections({}, () => false, sayingClosed({ log: deps.log, clock: Date.now }));
+  const connections = new Connections({}, { onTooMany: closedConnectionsLog({ log: deps.log, clock: Date.now }) });
   const on = { ...deps, bodies, connections };
   return listen((request, response) => void answer(request, response, on), { host, port, connections });
 }

@@ -5,10 +5,10 @@ import {
   type CertificatePaths,
   type ConnectionLimits,
   Connections,
+  closedConnectionsLog,
   type Listening,
   listen,
   type PaceLimits,
-  sayingClosed,
   TrustedProxies,
 } from "@gatepost/http";
 import { LiveEndpoint } from "../live/endpoint.ts";
@@ -52,7 +52,7 @@ export interface Served {
   close(): Promise<void>;
 }
 
-const unbelieved =
+const untrustedProxy =
   "an address in X-Forwarded-For is not believed: if this is your proxy, start with --trust-proxy and its address";
 
 /** ms that requests in progress have to finish when the server closes. */
@@ -69,10 +69,12 @@ const closeTimeoutMs = 10_000;
 export async function serve(runtime: Runtime, options: ServeOptions): Promise<Served> {
   const proxies = new TrustedProxies(options.trustProxy, (proxy) => {
     // A proxy of one's own is mostly near by. From elsewhere it is a header that a client has made up.
-    if (!isPublic(proxy)) runtime.ingest.log.warn(unbelieved, { proxy });
+    if (!isPublic(proxy)) runtime.ingest.log.warn(untrustedProxy, { proxy });
   });
-  const isShared = (address: string) => proxies.has(address);
-  const connections = new Connections(options.connections, isShared, sayingClosed(runtime.ingest));
+  const connections = new Connections(options.connections, {
+    isShared: (address) => proxies.has(address),
+    onTooMany: closedConnectionsLog(runtime.ingest),
+  });
   const page = new ConsolePage();
   const router = new Router(runtime, {
     pace: options.pace ?? {},
