@@ -348,8 +348,8 @@ const readers: Change[] = [
   {
     name: "no-overlap",
     file: `${live}/delivery-gaps.ts`,
-    text: "Math.min(madeAt - maxOvertakingMs, gap?.from ?? madeAt, owed)",
-    becomes: "Math.min(madeAt, gap?.from ?? madeAt, owed)",
+    text: "Math.min(madeAt - maxOvertakingMs, gap?.from ?? madeAt, owed?.from ?? madeAt)",
+    becomes: "Math.min(madeAt, gap?.from ?? madeAt, owed?.from ?? madeAt)",
     why: "a reader continues behind events that came a little late",
   },
   {

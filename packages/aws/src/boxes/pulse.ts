@@ -34,8 +34,8 @@ export class Pulse {
   }
 
   /**
-   * Writes back the pulse among the changed rows, if there is one. A late one changes nothing, and neither does one that
-   * cannot be read: the next one comes within a minute.
+   * Writes back the pulse among the changed rows, if there is one. A late pulse changes nothing. One that cannot be read
+   * is left out: the next one comes within a minute.
    */
   async hear(changed: readonly { after: Item | undefined }[]): Promise<void> {
     const pulses = changed.flatMap(({ after }) => (after?.["pk"] === pulsePk ? timesIn(after) : []));

@@ -15,9 +15,10 @@ import { type ItemUpdate, isLeftBy, namesIn, undoUpdate, updateOf, valuesOf } fr
 import { type IndexName, indexKeys } from "./table.ts";
 
 /**
- * Whether a conditional write was applied, and the row before it (null: there was none). Where an answer was lost, the
- * SDK has tried again, and the condition refused that: the row is as the first try left it, so the write counts as
- * applied, and the row before is what can be told of it.
+ * Whether a conditional write was applied, and the row before it (null: there was none).
+ *
+ * Where the answer to a write is lost, the SDK writes again, and the condition may refuse that because of the first
+ * write. Where the row is as this write leaves it, the write counts as applied. The row before it is then known in part.
  */
 export interface ConditionalResult {
   applied: boolean;
@@ -103,7 +104,7 @@ export class Dynamo {
       ...returnPrevious,
     };
     const sent = this.#client.send(new PutItemCommand(input), this.#inTime());
-    return conditionalResult(sent, (held) => (isLeftBy({ pk: "", set: row }, held) ? null : undefined));
+    return conditionalResult(sent, (held) => (isLeftBy({ set: row }, held) ? null : undefined));
   }
 
   /**
@@ -170,7 +171,7 @@ function conditionOf(condition: string, values: Item) {
 /** Makes DynamoDB return the row from before the write, also where the condition refused the write. */
 const returnPrevious = { ReturnValues: "ALL_OLD", ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
 
-/** @param ownBefore the row before a try whose answer was lost; undefined where the row is not as this call leaves it */
+/** @param ownBefore the row before this call, from the row that it left; undefined where another call has left that row */
 async function conditionalResult(
   sent: Promise<{ Attributes?: Record<string, AttributeValue> | undefined }>,
   ownBefore?: (row: Item) => Item | null | undefined,

@@ -1,5 +1,5 @@
 import type { UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
-import { type Item, numberOf, toAttribute, toAttributes } from "./item.ts";
+import { type Item, isForeign, numberOf, toAttribute, toAttributes } from "./item.ts";
 
 /** One UpdateItem call. Names of attributes are plain words, so an expression can refer to them as `#word`. */
 export interface ItemUpdate {
@@ -23,16 +23,16 @@ export function applyUpdate({ pk, set, setIfAbsent, add = {}, remove = [] }: Ite
   return after;
 }
 
-/** Whether a row is as an update has left it. */
-export function isLeftBy({ set = {}, add = {} }: ItemUpdate, row: Item): boolean {
+/** Whether a row has what an update writes. One that only adds or removes leaves nothing by which to tell. */
+export function isLeftBy({ set = {}, add = {} }: Pick<ItemUpdate, "set" | "add">, row: Item): boolean {
   const written = Object.entries(set);
   const isWritten = written.length > 0 && written.every(([name, value]) => row[name] === value);
   return isWritten && Object.keys(add).every((name) => Number.isFinite(row[name]));
 }
 
 /**
- * The row before an update, as far as the row after it tells: without what the update has set, which may have been
- * there with another value. Null where nothing is left.
+ * The row before an update, as far as the row after it tells: values that the update replaced are missing. Null where
+ * nothing is left.
  */
 export function undoUpdate({ set = {}, setIfAbsent = {}, add = {} }: ItemUpdate, after: Item): Item | null {
   const before = { ...after };
@@ -88,9 +88,10 @@ export function asRead(row: Item, names: readonly string[]): { condition: string
   for (const name of names) {
     const value = row[name];
     if (value === undefined) conditions.push(`attribute_not_exists(#${name})`);
-    else if (Number.isNaN(value)) {
-      conditions.push(`attribute_exists(#${name})`, `NOT attribute_type(#${name}, :text)`);
-      conditions.push(`NOT attribute_type(#${name}, :number)`);
+    else if (isForeign(value)) {
+      // What it was is not known, so it cannot be compared: only its type can.
+      const isOfType = (type: string) => `attribute_type(#${name}, :${type})`;
+      conditions.push(`attribute_exists(#${name})`, `NOT ${isOfType("text")}`, `NOT ${isOfType("number")}`);
       Object.assign(values, { text: "S", number: "N" });
     } else {
       conditions.push(`#${name} = :was_${name}`);

@@ -9,10 +9,14 @@ import * as z from "zod/mini";
 export type Item = Record<string, string | number>;
 
 /**
- * Stands for a value that is neither text nor number. It fits no schema, so a row is as good as missing for whoever
- * needs that attribute, and for nobody else.
+ * Stands for a value that is neither text nor number. It fits no schema, so whoever needs this attribute treats the row
+ * as missing, and nobody else is disturbed.
  */
 export const foreign = Number.NaN;
+
+export function isForeign(value: string | number | undefined): boolean {
+  return Number.isNaN(value);
+}
 
 const text = z.string();
 const number = z.number();

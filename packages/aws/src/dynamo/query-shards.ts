@@ -19,8 +19,8 @@ export interface ShardedRange {
 }
 
 /**
- * Entries that the first query of a shard reads. Each further one reads twice as many: who reads so far mostly reads to
- * the end, and one after the other a list of 10,000 keys or connections would take 300 queries.
+ * Entries that the first query of a shard reads. Each further query reads twice as many: whoever reads that far mostly
+ * reads to the end, and a list of 10,000 keys or connections would take 300 queries of this size.
  */
 const pageSize = 32;
 const maxPageSize = 1024;

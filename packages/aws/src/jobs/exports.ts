@@ -104,7 +104,7 @@ export class S3Exports implements ExportStore {
     await this.#objects.remove(resultKey(id));
   }
 
-  /** Nobody knows what there is: a slice may have been ended before it was noted, or the job cannot be read. */
+  /** Removes whatever there is of a job whose state is not known: its first slice was not noted, or it cannot be read. */
   async #removeAll(id: string): Promise<void> {
     const uploads = new ListMultipartUploadsCommand({ Bucket: this.#objects.bucket, Prefix: resultKey(id) });
     const { Uploads = [] } = await this.#client.send(uploads, inTime());

@@ -2,7 +2,7 @@ import { minuteMs } from "@gatepost/protocol";
 import { hasEnded } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { type Item, numberOf, textOf } from "../dynamo/item.ts";
-import { type JobRows, rowOf } from "./rows.ts";
+import { type JobRows, rowOf, type StoredJobs } from "./rows.ts";
 
 /** ms after which a job that nobody has leased counts as forgotten: a message comes sooner, if there is one. */
 export const forgottenAfterMs = 6 * minuteMs;
@@ -29,7 +29,7 @@ export class DynamoJobLeases {
   readonly #rows: JobRows;
   readonly #clock: () => number;
 
-  constructor({ dynamo, rows, clock }: { dynamo: Dynamo; rows: JobRows; clock(): number }) {
+  constructor({ dynamo, rows, clock }: StoredJobs) {
     this.#dynamo = dynamo;
     this.#rows = rows;
     this.#clock = clock;

@@ -23,12 +23,12 @@ const removalRow = z.object({
 });
 const batchSize = 50;
 
-/** With more boxes, reading the list of all removals takes fewer queries. */
+/** For more boxes than this, reading the list of all removals takes fewer queries. */
 const maxLists = 50;
 
 /**
- * Orders to boxes to remove erased persons: one row for each, in the list of all and in that of its box while it waits. A
- * bridge asks for those of its boxes every ten seconds, and an erasure may have asked hundreds of others.
+ * Orders to boxes to remove erased persons: one row for each. While it waits, it is in the list of all orders and in the
+ * list of its box: a bridge reads the orders of its own boxes every ten seconds, and hundreds of others may wait.
  */
 export class DynamoRemovals implements RemovalStore {
   readonly #dynamo: Dynamo;

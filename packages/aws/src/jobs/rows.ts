@@ -18,6 +18,13 @@ interface Deps {
   clock(): number;
 }
 
+/** The table of jobs, and what reads its rows. */
+export interface StoredJobs {
+  dynamo: Dynamo;
+  rows: JobRows;
+  clock(): number;
+}
+
 /** Some rows of jobs: those that can be read, with their jobs, and the ids of the others. */
 interface JobsRead {
   readable: { row: Item; job: Job }[];
@@ -27,8 +34,8 @@ interface JobsRead {
 /** Reads rows of jobs. One that cannot be read counts as none: it must not keep other jobs from being made or done. */
 export class JobRows {
   readonly #deps: Deps;
-  /** The ids of jobs that cannot be read, and were logged. */
-  readonly #named = new Set<string>();
+  /** The ids of unreadable jobs that were logged. */
+  readonly #logged = new Set<string>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -69,15 +76,15 @@ export class JobRows {
       } catch (cause) {
         const id = textOf(row, "pk").slice(prefix.length);
         read.unreadable.push(id);
-        this.#name(id, cause);
+        this.#logOnce(id, cause);
       }
     }
     return read;
   }
 
-  #name(id: string, cause: unknown): void {
-    if (!this.#named.has(id)) this.#deps.log.error("a job cannot be read, and counts as none", { id, cause });
-    this.#named.add(id);
+  #logOnce(id: string, cause: unknown): void {
+    if (!this.#logged.has(id)) this.#deps.log.error("a job cannot be read, and counts as none", { id, cause });
+    this.#logged.add(id);
   }
 }
 

@@ -13,14 +13,8 @@ import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 import { indexKey } from "../dynamo/index-keys.ts";
 import * as lists from "../dynamo/lists.ts";
-import { type JobRows, rowOf } from "./rows.ts";
+import { type JobRows, rowOf, type StoredJobs } from "./rows.ts";
 import { askedOn, takePlace } from "./share.ts";
-
-interface Deps {
-  dynamo: Dynamo;
-  rows: JobRows;
-  clock(): number;
-}
 
 /**
  * The jobs in DynamoDB: one row for each. Those that have not ended, or have a result, are in the list `jobs` of
@@ -31,7 +25,7 @@ export class DynamoJobStore implements JobStore {
   readonly #rows: JobRows;
   readonly #clock: () => number;
 
-  constructor({ dynamo, rows, clock }: Deps) {
+  constructor({ dynamo, rows, clock }: StoredJobs) {
     this.#dynamo = dynamo;
     this.#rows = rows;
     this.#clock = clock;

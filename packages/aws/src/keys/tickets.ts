@@ -41,8 +41,8 @@ export class DynamoTickets implements TicketStore {
   }
 
   /**
-   * Whether this is the one call that gets the ticket. Where the answer to a removal was lost, nobody could tell that;
-   * whoever writes this row, by its own mark, can.
+   * Whether this is the one call that gets the ticket. A removal cannot tell that where its answer was lost; a write with
+   * a mark of its own can.
    */
   async #take(ticketHash: string): Promise<boolean> {
     const { applied } = await this.#dynamo.update({

@@ -22,7 +22,7 @@ const timeoutMs = 24_000;
  */
 const handoverMs = 2000 + skewMs;
 
-/** The time (ms since 1970) from which a client that was handed over may still be owed changes until it has caught up. */
+/** The time (ms since 1970) of the oldest change that may still have to be sent to a client that was handed over. */
 export function owedFrom({ upTo }: Pick<Connection, "upTo">): number {
   return timeOf(upTo) - handoverMs - settleMs;
 }

@@ -42,7 +42,7 @@ export interface Connection {
   configuration: LiveConfiguration | null;
   after: string;
   upTo: string;
-  /** Whether somebody who catches up still has to send it changes up to `upTo`, while the publisher sends later ones. */
+  /** Whether changes up to `upTo` are still to be sent by catching up, while the publisher sends later ones. */
   isBehind: boolean;
   /** Changes with every configuration that it sends, when it is handed over, and when it has caught up. */
   version: string;
@@ -100,8 +100,8 @@ export class LiveConnections {
   }
 
   /**
-   * Notes that a client that was handed over has got all up to then. Returns false where the connection is no longer
-   * open, or its client has sent another configuration.
+   * Notes that a client that was handed over has got every change up to `upTo`. Returns false where the connection is no
+   * longer open, or its client has sent another configuration.
    */
   async noteCaughtUp({ id, version }: Connection): Promise<boolean> {
     const set = { at: this.#newIndexKey(id) };
@@ -112,7 +112,7 @@ export class LiveConnections {
 
   async find(id: string): Promise<Connection | null> {
     const row = await this.#dynamo.get(rowOf(id));
-    return row === null ? null : connectionOf(row);
+    return row === null ? null : connectionOf(parseStored(connectionRow, row, "a live connection"));
   }
 
   async remove(id: string): Promise<void> {
@@ -123,7 +123,7 @@ export class LiveConnections {
     return (await this.#entries()).map(({ pk }) => idOf(pk));
   }
 
-  /** One whose row cannot be read has no key, so that the publisher ends it, and its client comes again. */
+  /** A connection whose row cannot be read is listed without a key: the publisher ends it, and its client connects again. */
   async all(): Promise<Connection[]> {
     const entries = await this.#entries();
     const unknown = entries.filter(({ at }) => !this.#known.has(at));
@@ -133,7 +133,7 @@ export class LiveConnections {
     for (const { pk, at } of entries) {
       const row = rows.get(pk);
       // The index lags behind the row, so the row may be newer than its entry.
-      const connection = row === undefined ? this.#known.get(at) : readableOr(row, keyless(pk, at));
+      const connection = row === undefined ? this.#known.get(at) : (readable(row) ?? keyless(pk, at));
       if (connection !== undefined) listed.set(connection.version, connection);
     }
     this.#known = listed;
@@ -158,8 +158,8 @@ export class LiveConnections {
 }
 
 /**
- * Whether a connection was to be brought up to date, and nobody does that any more: the function was ended in the middle,
- * before or after it has handed it over.
+ * Whether nobody brings a connection up to date any more, though it needs that: the function was ended in the middle,
+ * before or after the handover.
  */
 export function isAbandoned({ upTo, isBehind, version }: Connection, now: number): boolean {
   return (upTo === endless || isBehind) && timeOf(version) < now - abandonedAfterMs;
@@ -177,12 +177,13 @@ function keyless(pk: string, version: string): Connection {
   return { id: idOf(pk), keyId: "", tokenHash: "", configuration: null, after: "", upTo: "", isBehind: false, version };
 }
 
-function readableOr(row: Item, other: Connection): Connection {
-  return connectionRow.safeParse(row).success ? connectionOf(row) : other;
+/** Null where the row cannot be read. */
+function readable(row: Item): Connection | null {
+  const { data } = connectionRow.safeParse(row);
+  return data === undefined ? null : connectionOf(data);
 }
 
-function connectionOf(row: Item): Connection {
-  const { pk, configuration, behind, at, ...rest } = parseStored(connectionRow, row, "a live connection");
+function connectionOf({ pk, configuration, behind, at, ...rest }: z.output<typeof connectionRow>): Connection {
   const read = configuration === undefined ? null : readConfiguration(configuration);
   return {
     ...rest,

@@ -87,8 +87,8 @@ export class DeliveryGaps {
   }
 
   /**
-   * Notes that this client is about to get an event from the publisher while whoever catches up may still owe it events
-   * that changed at `from` (ms since 1970) or later.
+   * Notes that this client is about to get an event from the publisher, while events that changed at `from` (ms since
+   * 1970) or later may still have to be sent to it by catching up.
    */
   async notePushed({ keyId, eventId }: Omit<Resuming, "asked">, from: number): Promise<void> {
     await this.#noteEarliest(pushedRow({ keyId, eventId }), { from, ttl: ttlAt(this.#clock() + this.#lifetime) });
@@ -109,13 +109,13 @@ export class DeliveryGaps {
   async positionOf(madeAt: number, subscriber: Resuming): Promise<FeedPosition> {
     const pks = [gapRow(madeAt), toldRow(subscriber), pushedRow(subscriber), readRow(subscriber)];
     const rows = await this.#dynamo.getAll(pks);
-    const owed = rowIn(rows, pushedRow(subscriber), gapFrom)?.from ?? Number.POSITIVE_INFINITY;
+    const owed = rowIn(rows, pushedRow(subscriber), gapFrom);
     const read = readUpTo.safeParse(rows.get(readRow(subscriber))).data;
-    if (read !== undefined && owed === Number.POSITIVE_INFINITY) return { from: read.from, cursor: read.place };
+    if (read !== undefined && owed === undefined) return { from: read.from, cursor: read.place };
     const told = rowIn(rows, toldRow(subscriber), toldFrom);
     const isPassed = told !== undefined && told.from === undefined;
     const gap = isPassed ? undefined : rowIn(rows, gapRow(madeAt), gapFrom);
-    const from = Math.min(madeAt - maxOvertakingMs, gap?.from ?? madeAt, owed);
+    const from = Math.min(madeAt - maxOvertakingMs, gap?.from ?? madeAt, owed?.from ?? madeAt);
     // An event that was not in the index yet at that time has no older sequence than this.
     const cursor = told === undefined ? from : Math.min(from, madeAt - settleMs);
     return { from: Math.min(from, told?.from ?? from), cursor: sequenceAt(cursor) };

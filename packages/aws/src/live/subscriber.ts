@@ -38,7 +38,7 @@ export async function onMessage(event: unknown, deps: SubscriberPorts): Promise<
     return { statusCode: 200 };
   }
   if (isPing(body)) {
-    // Else the publisher notices that with the next event, which may be hours away.
+    // The publisher would notice an abandoned one only with the next event, which may be hours away.
     if (isAbandoned(connection, deps.clock())) await disconnect(id, deps);
     else await deps.sockets.send(id, pongMessage);
     return { statusCode: 200 };

@@ -123,8 +123,8 @@ export function bodyKey({ id, box, receivedAt }: Pick<QuarantineRecord, "id" | "
 }
 
 /**
- * The key of the body of a row's record. Of a broken row its keys in the indexes tell the box and the time of receipt,
- * which are there as long as nobody removes it. Null where nothing tells them: the bucket deletes the body by its age.
+ * The key of the body of a row's record. Where the row is broken, its keys in the indexes say which box sent it and when.
+ * Null where they do not, either: then the bucket deletes the body by its age.
  */
 export function bodyKeyIn({ pk, box, receivedAt, byBox, at }: Item): string | null {
   const [, listed] = /^quarantine (.*)#\d+$/s.exec(String(byBox)) ?? [];

@@ -8,7 +8,7 @@ import { S3Exports } from "../jobs/exports.ts";
 import { DynamoJobLeases } from "../jobs/leases.ts";
 import { JobMessages, type SendMessage, sendingTo } from "../jobs/queue.ts";
 import { DynamoRemovals } from "../jobs/removals.ts";
-import { JobRows } from "../jobs/rows.ts";
+import { JobRows, type StoredJobs } from "../jobs/rows.ts";
 import { DynamoJobStore } from "../jobs/store.ts";
 import { Objects } from "../s3/objects.ts";
 import { type Clients, type Limits, within } from "./clients.ts";
@@ -24,6 +24,11 @@ interface Wired {
   sendJob?: SendMessage | undefined;
 }
 
+interface JobMessaging {
+  queue: JobMessages;
+  leases: DynamoJobLeases;
+}
+
 /** The ports that jobs need on AWS. */
 export function awsJobs(
   { log, clock }: Pick<Ports, "log" | "clock">,
@@ -32,11 +37,12 @@ export function awsJobs(
 ): JobPorts & { leases: DynamoJobLeases } {
   const { limits, clients } = wired;
   const { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket } = readEnvironment(variables, env);
-  const dynamo = new Dynamo(clients.dynamo, table, limits.read);
+  const stored = storedJobs({ log, clock }, table, wired);
+  const { dynamo } = stored;
   const objects = new Objects(clients.s3, bucket, { ...limits, object: limits.read });
   return {
-    store: new DynamoJobStore({ dynamo, rows: new JobRows({ dynamo, log, clock }), clock }),
-    ...awsJobMessages({ log, clock }, env, wired),
+    store: new DynamoJobStore(stored),
+    ...messagesOf(stored, readEnvironment(queueVariables, env).GATEPOST_JOBS_URL, wired),
     exports: new S3Exports(clients.s3, objects, clock),
     removals: new DynamoRemovals(dynamo, clock),
     erasures: new DynamoErasureLog(dynamo, clock),
@@ -47,11 +53,23 @@ export function awsJobs(
 export function awsJobMessages(
   { log, clock }: Pick<Ports, "log" | "clock">,
   env: Environment,
-  { limits, clients, sendJob }: Wired,
-): { queue: JobMessages; leases: DynamoJobLeases } {
+  wired: Wired,
+): JobMessaging {
   const { GATEPOST_TABLE: table, GATEPOST_JOBS_URL: url } = readEnvironment(queueVariables, env);
+  return messagesOf(storedJobs({ log, clock }, table, wired), url, wired);
+}
+
+function storedJobs(
+  { log, clock }: Pick<Ports, "log" | "clock">,
+  table: string,
+  { limits, clients }: Wired,
+): StoredJobs {
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
-  const leases = new DynamoJobLeases({ dynamo, rows: new JobRows({ dynamo, log, clock }), clock });
+  return { dynamo, rows: new JobRows({ dynamo, log, clock }), clock };
+}
+
+function messagesOf(stored: StoredJobs, url: string, { limits, sendJob }: Wired): JobMessaging {
+  const leases = new DynamoJobLeases(stored);
   return { queue: new JobMessages(sendJob ?? sendingTo(queueClient(limits.read), url, limits.read), leases), leases };
 }
 
