@@ -260,8 +260,12 @@ onStandIns((standIns) => {
         await deps.ingest.boxStatus.put({ box, kind: "status", receivedAt: noon, report: {} });
       }
       await setTo(pk, name, { BOOL: true });
-      const { items } = await deps.reads.boxes.reader.list({ limit: 10, cursor: null });
-      expect(items.map(({ id }) => id)).toEqual(["gate-8", "gate-9"]);
+      const list = async () => (await deps.reads.boxes.reader.list({ limit: 10, cursor: null })).items;
+      expect((await list()).map(({ id }) => id)).toEqual(["gate-8", "gate-9"]);
+      await list();
+      const logged = deps.lines.filter(({ level }) => level === "error").map(({ message }) => message);
+      const ofStatus = "the last status of a box cannot be read, and counts as missing";
+      expect(logged).toEqual(pk.startsWith("notice") ? [ofStatus] : []);
     });
 
     it("of a key keeps no list of boxes from being read", async () => {

@@ -117,6 +117,19 @@ it("a job that is broken keeps no other one from being made and done, and is nam
   ]);
 });
 
+it("what a box said of itself that is no object keeps no box from being listed, and is named once", async () => {
+  const { runtime, logged, change } = await machineWithRows();
+  for (const box of ["gate-1", "gate-2"])
+    await runtime.ingest.boxStatus.put({ box, kind: "status", receivedAt: noon, report: {} });
+  change("UPDATE notices SET report = '[]' WHERE box = ?", "gate-2");
+  const list = async () => (await runtime.reads.boxes.reader.list({ limit: 10, cursor: null })).items;
+  await list();
+  expect((await list()).map(({ id }) => id)).toContain("gate-1");
+  const cause = new Error("notice status of gate-2 is not as this version stores it: report: custom");
+  const message = "the last status of a box cannot be read, and counts as missing";
+  expect(logged.filter(({ level }) => level === "error")).toEqual([{ level: "error", message, facts: { cause } }]);
+});
+
 it("what a box said of itself that is no object goes with the next person of whom it may tell, and is named", async () => {
   const { runtime, logged, change } = await machineWithRows();
   for (const box of ["gate-1", "gate-2"])

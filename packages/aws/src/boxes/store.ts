@@ -53,6 +53,9 @@ const placeOf = {
   isSilent: (at: string) => at.charAt(timeText(0).length + 1) === "s",
 };
 
+/** The watch of boxes reads each one every minute, and logs those that it cannot read. */
+const isLoggedByWatch = () => {};
+
 /**
  * The boxes: a row `box BOX` each. Its place in the list `boxes` of the index is the time of its next check, so the
  * index is written only when a check is done. The pauses of a box are in a row of their own, which is written once an
@@ -74,7 +77,7 @@ export class DynamoBoxStore implements BoxStore {
 
   async getAll(boxes: readonly string[]): Promise<StoredBox[]> {
     const rows = await this.#dynamo.getAll(boxes.map((box) => boxPrefix + box));
-    return readableOf([...rows.values()], (row) => this.#boxOf(row));
+    return readableOf([...rows.values()], (row) => this.#boxOf(row), isLoggedByWatch);
   }
 
   async names(): Promise<{ box: string; isSilent: boolean }[]> {

@@ -28,7 +28,7 @@ export function boxesOn({ dynamo, bus, counts, log, clock }: Deps) {
   const hours = new LocalHours(zone);
   const store = new DynamoBoxStore(dynamo, clock);
   const rhythms = counts === undefined ? null : new Rhythms(counts);
-  const status = new DynamoBoxStatusReader(dynamo, clock);
+  const status = new DynamoBoxStatusReader({ dynamo, log, clock });
   const keyed = new DynamoKeyedBoxes(dynamo, clock);
   const reader = new BoxReader({ store, keyed, status, rhythms, hours, isCounted: false, clock });
   const boxes = new Boxes({ store, bus, hours, clock, log, show: (record) => reader.show(record) });

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { BoxStatusRecord, BoxStatusStore } from "@gatepost/ingest";
+import type { BoxStatusRecord, BoxStatusStore, Log } from "@gatepost/ingest";
 import { boxStatusKinds, isObject, type JsonObject, parseStored, storedJson } from "@gatepost/protocol";
-import { type BoxStatusReader, readableOf } from "@gatepost/query";
+import { type BoxStatusReader, DamagedStatusLog, readableOf } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 
@@ -34,8 +34,10 @@ const noticeRow = z.object({
 /** Reads the last status of each box. */
 export class SqliteBoxStatusReader implements BoxStatusReader {
   readonly #of: StatementSync;
+  readonly #damaged: DamagedStatusLog;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, log: Log) {
+    this.#damaged = new DamagedStatusLog(log);
     // The results of commands say nothing about the box.
     this.#of = database.prepare(
       `SELECT box, kind, received_at, report FROM notices
@@ -44,9 +46,12 @@ export class SqliteBoxStatusReader implements BoxStatusReader {
   }
 
   async of(boxes: readonly string[]): Promise<BoxStatusRecord[]> {
-    return readableOf(this.#of.all(JSON.stringify(boxes)), (row) => {
-      const { box, kind, received_at: receivedAt, report } = parseStored(noticeRow, row, "a notice");
-      return { box, kind, receivedAt, report };
-    });
+    return readableOf(this.#of.all(JSON.stringify(boxes)), statusIn, (cause) => this.#damaged.note(cause));
   }
+}
+
+function statusIn(row: Record<string, unknown>): BoxStatusRecord {
+  const name = `notice ${row["kind"]} of ${row["box"]}`;
+  const { box, kind, received_at: receivedAt, report } = parseStored(noticeRow, row, name);
+  return { box, kind, receivedAt, report };
 }

@@ -28,6 +28,9 @@ const batchSize = 500;
 /** For callers that need no pauses. */
 const asTheyAre = { of: (hour: number) => hour };
 
+/** The watch of boxes reads each one every minute, and logs those that it cannot read. */
+const isLoggedByWatch = () => {};
+
 /** The signs, pauses and reception of boxes, in the tables boxes, box_pauses and reception. */
 export class SqliteBoxStore implements BoxStore {
   readonly #writer: Writer;
@@ -90,7 +93,11 @@ export class SqliteBoxStore implements BoxStore {
   }
 
   async getAll(boxes: readonly string[]): Promise<StoredBox[]> {
-    return readableOf(this.#getAll.all(JSON.stringify(boxes)), (row) => parseStored(storedRow, row, "a box"));
+    return readableOf(
+      this.#getAll.all(JSON.stringify(boxes)),
+      (row) => parseStored(storedRow, row, "a box"),
+      isLoggedByWatch,
+    );
   }
 
   async names(): Promise<{ box: string; isSilent: boolean }[]> {

@@ -60,7 +60,7 @@ export class BoxWatch {
     const hours = new LocalHours(zone);
     const rowHours = new RowHours(database, writer, zone);
     const store = new SqliteBoxStore(database, writer, rowHours);
-    const status = new SqliteBoxStatusReader(database);
+    const status = new SqliteBoxStatusReader(database, log);
     const heard = { of: (box: string) => this.#notes.of(box), names: () => this.#notes.names() };
     const reader = new BoxReader({
       store,

@@ -23,7 +23,10 @@ const note = z
   .refine((text) => masked(text) === text, "must not be a key")
   .meta({ description: "Whom it is for, in 200 characters." });
 
-/** What is asked for with a new key. Only an ingest key belongs to a box and may have limits; only a read key may be limited to some boxes. */
+/**
+ * What is asked for with a new key. Only an ingest key belongs to a box and may have limits; only a read key may be
+ * limited to some boxes.
+ */
 export const newKey = z
   .strictObject({
     scope: z.enum(scopes),

@@ -16,17 +16,3 @@ export function usable<Found>(box: string, read: () => Found): Found {
     throw new UnusableBox(box, cause);
   }
 }
-
-/**
- * What `read` finds in some rows of boxes, without those that it cannot read: one box must not keep others from being
- * listed. Whoever looks at boxes each minute names it in the log.
- */
-export function readableOf<Row, Found>(rows: readonly Row[], read: (row: Row) => Found | null): Found[] {
-  return rows.flatMap((row) => {
-    try {
-      return read(row) ?? [];
-    } catch {
-      return [];
-    }
-  });
-}

@@ -1,13 +1,16 @@
+import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import type { ApiPorts } from "../ports/api-ports.ts";
 import { receipt } from "./erase.ts";
-import { type Exported, exportFile } from "./export-file.ts";
+import { exportFile } from "./export-file.ts";
 import { exportLink, linkMs } from "./export-link.ts";
 import { type Job, jobKinds, jobStates, resultLifetimeMs } from "./job.ts";
 import { removalsNow, removalsOnReceipt } from "./removals.ts";
 
 /** The receipt of an erasure, also of one from before boxes could be asked. */
 const erasedResult = z.looseObject({ removals: removalsOnReceipt.default({ asked: 0, boxes: [] }) });
+
+const exportedResult = z.looseObject({ events: z.int() });
 
 const exported = z.object({
   events: z.int(),
@@ -46,7 +49,7 @@ async function shownResult(job: Job, deps: ApiPorts): Promise<unknown> {
     return { ...erased.data, removals: await removalsNow(job.id, erased.data.removals, deps) };
   }
   if (job.result === null || job.asked.kind !== "export") return job.result;
-  const { events } = job.result as Exported;
+  const { events } = parseStored(exportedResult, job.result, `the result of ${job.id}`);
   const isGone = deps.clock() >= (job.endedAt ?? 0) + resultLifetimeMs;
   if (isGone) return { events, url: null, expires: null };
   const own = await deps.jobs.exports.link(job.id, exportFile(job.id, job.asked), linkMs);
