@@ -2,7 +2,7 @@ import type { BoxHealth } from "@gatepost/client";
 import { AddBox } from "../parts/add-box.tsx";
 import { Blank } from "../parts/blank.tsx";
 import { Button } from "../parts/button.tsx";
-import { Find, holds, manyItems } from "../parts/find.tsx";
+import { anyContains, Find, manyItems } from "../parts/find.tsx";
 import { Head } from "../parts/head.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { useLoading } from "../state/loading.ts";
@@ -66,5 +66,5 @@ function Cards({ listed: { boxes, isWhole }, onChanged }: { listed: ListedBoxes;
 /** By what people know a box by: its name, its site, its address, its devices. */
 function isFound({ id, site, about, devices }: BoxHealth, sought: string): boolean {
   const known = [id, site, about?.name, about?.ip, about?.serial];
-  return holds([...known, ...devices.flatMap((device) => [device.name, device.id, device.ip])], sought);
+  return anyContains([...known, ...devices.flatMap((device) => [device.name, device.id, device.ip])], sought);
 }

@@ -52,9 +52,6 @@ interface TextChoiceProps {
   onLeave(text: string): void;
 }
 
-/** Of what is known so many are offered; typing finds others. */
-const mostShown = 50;
-
 function TextChoice({ label, chosen, placeholder, known, onChoose, onLeave }: TextChoiceProps) {
   const id = useId();
   const first = chosen.length === 1 ? (chosen[0] ?? "") : "";
@@ -68,16 +65,7 @@ function TextChoice({ label, chosen, placeholder, known, onChoose, onLeave }: Te
   const found = known.filter(({ id, name }) => `${name ?? ""}\n${id}`.toLowerCase().includes(sought));
   return (
     <form class="form" onSubmit={submit}>
-      {chosen.length < 2 ? null : (
-        <div>
-          {chosen.map((one) => (
-            <label key={one} class="check">
-              <input type="checkbox" checked onChange={() => onLeave(one)} />
-              <bdi class="as-is">{one}</bdi>
-            </label>
-          ))}
-        </div>
-      )}
+      {chosen.length < 2 ? null : <Chosen values={chosen} onLeave={onLeave} />}
       <label for={id}>{label}</label>
       <input
         class="field"
@@ -88,27 +76,55 @@ function TextChoice({ label, chosen, placeholder, known, onChoose, onLeave }: Te
         maxLength={256}
         autocomplete="off"
       />
+      <Offers found={found} onChoose={onChoose} />
+      <Button look="main" type="submit">
+        {words.value.filters.apply}
+      </Button>
+    </form>
+  );
+}
+
+/** Values of which each can be taken away. */
+function Chosen({ values, onLeave }: { values: readonly string[]; onLeave(text: string): void }) {
+  return (
+    <div>
+      {values.map((one) => (
+        <label key={one} class="check">
+          <input type="checkbox" checked onChange={() => onLeave(one)} />
+          <bdi class="as-is">{one}</bdi>
+        </label>
+      ))}
+    </div>
+  );
+}
+
+/** Most of what is known that is offered; typing finds the others. */
+const mostShown = 50;
+
+function Offers({ found, onChoose }: { found: readonly Seen[]; onChoose(text: string): void }) {
+  return (
+    <>
       {found.length === 0 ? null : (
         <ul class="choices">
-          {found.slice(0, mostShown).map(({ id, name }) => (
-            <li key={id}>
-              <button type="button" class="btn bare" onClick={() => onChoose(id)}>
-                {name === null ? (
-                  <bdi class="as-is">{id}</bdi>
-                ) : (
-                  <>
-                    <bdi>{name}</bdi> <bdi class="meta as-is">{id}</bdi>
-                  </>
-                )}
+          {found.slice(0, mostShown).map((one) => (
+            <li key={one.id}>
+              <button type="button" class="btn bare" onClick={() => onChoose(one.id)}>
+                <Offer of={one} />
               </button>
             </li>
           ))}
         </ul>
       )}
       {found.length > mostShown ? <p class="meta">{words.value.live.more(found.length - mostShown)}</p> : null}
-      <Button look="main" type="submit">
-        {words.value.filters.apply}
-      </Button>
-    </form>
+    </>
+  );
+}
+
+function Offer({ of: { id, name } }: { of: Seen }) {
+  if (name === null) return <bdi class="as-is">{id}</bdi>;
+  return (
+    <>
+      <bdi>{name}</bdi> <bdi class="meta as-is">{id}</bdi>
+    </>
   );
 }

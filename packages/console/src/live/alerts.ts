@@ -10,7 +10,7 @@ export const alerted = signal("");
 const everyMs = 10_000;
 const saidForMs = 5000;
 const notifyEveryMs = 60_000;
-/** Ms by the clock of the page, which nobody sets: where the browser's is set back, an alert would wait for as long. */
+/** ms of `performance.now()`. By `Date.now()`, alerts would stop for as long as somebody sets the clock back. */
 let [saidAt, soundedAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
 const notifiedAt = new Map<string, number>();
 let audio: AudioContext | null = null;

@@ -6,7 +6,7 @@ export const latest = signal<Event | null>(null);
 
 const holdMs = 1500;
 let next: Event | null = null;
-/** By the clock of the page, which nobody sets. */
+/** ms of `performance.now()`, which nobody sets back. */
 let shownAt = Number.NEGATIVE_INFINITY;
 let timer: ReturnType<typeof setTimeout> | undefined;
 

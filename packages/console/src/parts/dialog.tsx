@@ -3,7 +3,7 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import { words } from "../words/index.ts";
 import { IconButton } from "./button.tsx";
 
-/** What had the focus when a dialogue was opened: shell/kept-focus.ts gives it back. */
+/** What had the focus when a dialogue was opened. shell/kept-focus.ts gives the focus back to it. */
 export const openers = new WeakMap<HTMLDialogElement, HTMLElement>();
 
 /** A dialogue over the page. The browser keeps the focus in it; whoever leaves it, however, has it back. */

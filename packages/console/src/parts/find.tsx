@@ -1,7 +1,7 @@
 import { useId } from "preact/hooks";
 import { Icon } from "./icon.tsx";
 
-/** A list of more than so many can be looked through. */
+/** A list with more items gets a field to find them. */
 export const manyItems = 20;
 
 interface FindProps {
@@ -33,8 +33,8 @@ export function Find({ label, value, onFind }: FindProps) {
   );
 }
 
-/** Whether any of some texts holds what is looked for, in whatever case. */
-export function holds(texts: readonly (string | null | undefined)[], sought: string): boolean {
+/** Whether any of some texts contains what is looked for, whatever the case of its letters. */
+export function anyContains(texts: readonly (string | null | undefined)[], sought: string): boolean {
   const text = sought.trim().toLowerCase();
   return texts.some((one) => one?.toLowerCase().includes(text));
 }

@@ -3,7 +3,7 @@ import { words } from "../words/index.ts";
 import { Icon } from "./icon.tsx";
 import { Said } from "./said.tsx";
 
-/** Over what was loaded before: that it could not be loaded again, and why. Of a lost connection every page says so. */
+/** Says over what was loaded before that it could not be loaded again, and why. A lost connection is shown elsewhere. */
 export function Outdated({ of: { value, failure } }: { of: { value: unknown; failure: Failure | null } }) {
   if (value === null || failure === null || failure.status === 0) return null;
   return (

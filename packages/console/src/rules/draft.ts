@@ -51,9 +51,9 @@ export function useDraft(rule: Rule | null) {
   return {
     ...draft,
     isChanged: isNamed || names.some((name) => draft[name].value !== stored[name]),
-    /** Shows again what is stored, as after it was saved: the server writes some of it in its own way. */
+    /** Shows what is stored, as after saving: the server writes some of it in its own way. */
     reset() {
-      // A list of fields of several types.
+      // In a loop over the names, the type of each field is lost.
       for (const name of names) (draft[name] as { value: unknown }).value = stored[name];
     },
   };

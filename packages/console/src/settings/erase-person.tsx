@@ -59,7 +59,7 @@ export function ErasePerson() {
   );
 }
 
-/** Who has an id as it was typed, which may begin or end with a space; where nobody has it, without those that were pasted. */
+/** Finds who has the id as it was typed, with the spaces around it; where nobody has, who has it without them. */
 async function findPerson(typed: string): Promise<{ id: string; found: Found }> {
   const ask = (id: string) => gatepost().ask("GET /v1/people", { query: { id } });
   const found = await ask(typed);

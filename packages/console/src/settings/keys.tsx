@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
 import { Failed } from "../parts/failed.tsx";
-import { Find, holds, manyItems } from "../parts/find.tsx";
+import { anyContains, Find, manyItems } from "../parts/find.tsx";
 import { Outdated } from "../parts/outdated.tsx";
 import { Table } from "../parts/table.tsx";
 import { useLoading } from "../state/loading.ts";
@@ -24,7 +24,7 @@ export function Keys() {
   const all = value?.keys ?? [];
   const live = all.filter(({ revokedAt }) => revokedAt === null);
   const listed = areRevokedShown.value ? all : live;
-  const shown = listed.filter((key) => holds([key.id, purposeOf(key), key.note], sought.value));
+  const shown = listed.filter((key) => anyContains([key.id, purposeOf(key), key.note], sought.value));
   const show = (key: MadeKey) => {
     made.value = key;
     isMaking.value = false;

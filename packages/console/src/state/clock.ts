@@ -24,17 +24,13 @@ const askAgainMs = 5000;
 /**
  * Lets the time go on. Where somebody sets this browser's clock meanwhile, or it slept, the server's time is asked again.
  *
- * @param askTime has `noteServerTime` called; rejects where no answer comes
+ * @param askTime calls `noteServerTime`; rejects where no answer comes
  */
 export function runClock(askTime: () => Promise<unknown>): void {
-  let [date, running, askAt] = [Date.now(), performance.now(), Number.POSITIVE_INFINITY];
-  const tick = () => {
-    const [dateNow, runningNow] = [Date.now(), performance.now()];
-    if (Math.abs(dateNow - date - (runningNow - running)) > mostAwayMs) askAt = runningNow;
-    [date, running] = [dateNow, runningNow];
-    here.value = dateNow;
-    if (running < askAt) return;
-    askAt = running + askAgainMs;
+  const isSet = clockWatch();
+  let askAt = Number.POSITIVE_INFINITY;
+  const ask = () => {
+    askAt = performance.now() + askAgainMs;
     askTime().then(
       () => {
         askAt = Number.POSITIVE_INFINITY;
@@ -43,8 +39,23 @@ export function runClock(askTime: () => Promise<unknown>): void {
       () => null,
     );
   };
+  const tick = () => {
+    here.value = Date.now();
+    if (isSet() || performance.now() >= askAt) ask();
+  };
   setInterval(() => {
     if (!document.hidden) tick();
   }, 1000);
   document.addEventListener("visibilitychange", tick);
+}
+
+/** Returns a function that says whether this browser's clock was set, or slept, since its last call. */
+function clockWatch(): () => boolean {
+  const between = () => Date.now() - performance.now();
+  let last = between();
+  return () => {
+    const [before, now] = [last, between()];
+    last = now;
+    return Math.abs(now - before) > mostAwayMs;
+  };
 }

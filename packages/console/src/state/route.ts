@@ -29,7 +29,7 @@ function read(): void {
   if (location.hash === shown && !isUnknown) return;
   if (shown !== null && hasUnsaved() && isOther(location.hash)) {
     const wanted = location.hash;
-    // A step back has led away already: it is taken again once it is wanted.
+    // The browser is there already: back to what is shown, until the user has said that it may be left.
     history.pushState(null, "", shown);
     leaveFor(() => open(wanted));
     return;
