@@ -63,6 +63,17 @@ it("keeps nothing for an undo of what was refused at once: who was there before 
   expect(lost.kept).not.toBeNull();
 });
 
+it("changes nothing where what undo needs could not be kept", async () => {
+  const { there, people } = await platform();
+  const failing = () => ({ ...new Order().attempt(), keep: () => Promise.reject(new Error("disk full")) });
+  await expect(people.register(employee, failing())).rejects.toThrow("disk full");
+  expect(there.employees.size).toBe(0);
+  await people.register(employee, new Order().attempt());
+  const update = { personId: order.personId, name: "王芳", photo: otherFace };
+  await expect(people.updatePhoto(update, failing())).rejects.toThrow("disk full");
+  expect(there.employees.get(order.personId)?.photo).toEqual(face);
+});
+
 it("refuses an id that is too long, and names the refusal of a wrong secret without the secret", async () => {
   const { people } = await platform();
   const long = { ...employee, personId: "x".repeat(101) };
