@@ -2,8 +2,8 @@ import type { Client } from "./client.ts";
 import { pause, pauseBefore } from "./pause.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Events that are asked for at once, at most. */
-const askedAtOnce = 200;
+/** Most ids in one request. */
+const batchSize = 200;
 
 /** ms in which an answer must come. */
 const answerMs = 30_000;
@@ -21,22 +21,26 @@ interface Deps {
  * answer, or answers 429 or 5xx, and throws any other Refusal.
  */
 export async function* findErased(held: readonly string[], deps: Deps): AsyncGenerator<readonly string[], void, void> {
-  for (let at = 0, tries = 0; at < held.length && deps.isWanted(); ) {
-    const asked = held.slice(at, at + askedAtOnce);
-    const missing = await deps.client.missing(asked, AbortSignal.timeout(answerMs)).catch(temporary);
-    if (!deps.isWanted()) return;
-    if (missing === null) {
-      await pause(pauseBefore(tries++, deps.random()));
-      continue;
-    }
+  for (let at = 0; at < held.length; at += batchSize) {
+    const missing = await missingAmong(held.slice(at, at + batchSize), deps);
+    if (missing === null) return;
     if (missing.length > 0) yield missing;
-    at += askedAtOnce;
-    tries = 0;
   }
 }
 
+/** Asks until there is an answer; null where nobody wants to know it any more. */
+async function missingAmong(ids: readonly string[], { client, isWanted, random }: Deps) {
+  for (let tries = 0; isWanted(); tries++) {
+    const missing = await client.missing(ids, AbortSignal.timeout(answerMs)).catch(nullIfTemporary);
+    if (!isWanted()) return null;
+    if (missing !== null) return missing;
+    await pause(pauseBefore(tries, random()));
+  }
+  return null;
+}
+
 /** Null for an error that may go away by itself. */
-function temporary(error: unknown): null {
+function nullIfTemporary(error: unknown): null {
   if (error instanceof Refusal && error.status < 500 && error.status !== 429) throw error;
   return null;
 }

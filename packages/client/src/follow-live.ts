@@ -15,11 +15,11 @@ export interface FollowLive extends Omit<LiveWish, "since"> {
   signal?: AbortSignal;
   state?(state: LiveState): void;
   /**
-   * Called with the ids of events that were erased, in the order of the feed: after the events that came before. What was
-   * erased while there was no connection is told with `holds`.
+   * Called with the ids of events that were erased, in the order of the feed: after the events that came before. With
+   * `holds` it is also called for what was erased while there was no connection.
    */
   erased?(ids: readonly string[]): void | Promise<void>;
-  /** The ids of the events that the caller keeps. With each connection, `erased` is told those that are gone. */
+  /** The ids of the events that the caller keeps. With each connection, `erased` is called with those that are gone. */
   holds?(): Iterable<string>;
   /** Called when the event to continue after is gone, so that it is not known what was missed. */
   gap?(): void;

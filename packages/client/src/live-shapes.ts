@@ -38,9 +38,9 @@ export interface LiveListener {
   /** These events were erased, or have expired while there was no connection: do not show or keep them any longer. */
   erased?(ids: readonly string[]): void;
   /**
-   * The ids of the events that the client shows or keeps. They are asked for with each new connection once everything that
-   * was missed has come, and `erased` is told those that are gone. Where it is left out, a client is told of erasures while
-   * it is connected alone.
+   * The ids of the events that the client shows or keeps. With each new connection, once everything that was missed has
+   * come, the server is asked which of them are gone, and `erased` is called with those. Where this is left out, a client
+   * is told of erasures only while it is connected.
    */
   holds?(): Iterable<string>;
   /** The server refuses the wish, and says why: no events come for it. */

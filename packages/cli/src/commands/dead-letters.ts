@@ -5,7 +5,7 @@ import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
 import { pagesOf } from "../pages.ts";
-import { whatThereIs, whyUnknown } from "../unsent.ts";
+import { whatThereIs, whyUnknown } from "../unknown-dead-letters.ts";
 
 export function addDeadLetterCommands(program: Command): void {
   const deadLetters = program.command("deadletters").description("look at what subscribers did not take");

@@ -57,7 +57,7 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
       `SELECT actions.id FROM actions JOIN events ON events.id = event_id
        WHERE state = '${leasedState}' AND ${when} AND (held_until <= :now OR held_until > :latestLease)
          AND expires_at > :now ORDER BY at LIMIT :limit`;
-    // What is dated ahead waits for longer than the rest, so it goes first.
+    // Actions that are dated ahead were made before the clock was set back, so they go first.
     this.#lease = database.prepare(
       `UPDATE actions SET held_until = :until WHERE id IN
          (SELECT id FROM (${pendingWhere("at >= :ahead")}) UNION ALL SELECT id FROM (${pendingWhere("at <= :before")})
@@ -80,9 +80,9 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
   }
 
   /**
-   * Where the clock was set back, an action and a lease are dated ahead. What is as far ahead as it would have to wait
-   * counts as waiting for long enough, and what is twice as far ahead as a lease lasts counts as free: for smaller steps
-   * the clock is soon as late again.
+   * Where the clock was set back, actions and leases are dated ahead of it. An action that is dated ahead by as long as an
+   * action has to wait counts as having waited. A lease that ends later than twice its length from now counts as over.
+   * After a smaller step back, the clock soon reaches these times by itself.
    */
   async lease({ before, until, limit }: { before: number; until: number; limit: number }): Promise<EnqueuedAction[]> {
     const leased = await this.#writer.run(() => {

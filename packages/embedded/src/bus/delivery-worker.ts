@@ -138,7 +138,7 @@ function refusalsOf(
   { isRefused, digest, now }: { isRefused: boolean; digest: string; now: number },
 ): Refusals {
   const before = triedWith === digest ? refusals : 0;
-  // A first refusal that is dated ahead, because the clock was set back since, would have each next try be due at once.
+  // Where the clock was set back, a first refusal that is dated ahead would make each next try due at once.
   const first = before === 0 ? now : Math.min(refusedAt ?? now, now);
   return { count: before + (isRefused ? 1 : 0), first, last: now };
 }

@@ -53,7 +53,7 @@ export class RulesFile {
 
   #forget(): RuleSet {
     const now = this.#clock();
-    // The time begins anew where the clock was set back: it would not be over until the clock is as late again.
+    // Where the clock was set back, the time begins anew: else it would last until the clock has caught up.
     this.#missingSince = Math.min(this.#missingSince ?? now, now);
     const isBelieved = this.#current === null || now - this.#missingSince >= graceMs;
     if (isBelieved && this.#current !== noRules) {

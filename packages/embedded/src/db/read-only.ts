@@ -28,7 +28,7 @@ export function openStore(file: string, { timeout }: { timeout: number } = { tim
   return new DatabaseSync(isAlone ? immutable(file) : file, { readOnly: true, timeout });
 }
 
-/** The same, where it can be read. Throws StoreUnreadable or StoreNeedsWrites. */
+/** Opens it in the same way, and reads from it. Throws StoreUnreadable or StoreNeedsWrites where that fails. */
 export function openReadable(file: string): DatabaseSync {
   const opened = openStore(file);
   try {

@@ -93,7 +93,7 @@ export class DiskHealth implements StoreHealth {
     try {
       const { bavail, bsize } = await statfs(this.#deps.path);
       if (bavail * bsize < minFreeBytes) return diskIsFull;
-      // The database has its files already, so its write says nothing of the files that pictures need.
+      // A write to the database makes no file, so it does not show that pictures cannot make theirs.
       if (this.#failures.size > 0 && lacksInodes(this.#deps.path)) return inodesAreUsedUp;
       await this.#deps.checkPictures();
       await this.#deps.write();

@@ -68,7 +68,7 @@ const closeTimeoutMs = 10_000;
  */
 export async function serve(runtime: Runtime, options: ServeOptions): Promise<Served> {
   const proxies = new TrustedProxies(options.trustProxy, (proxy) => {
-    // A proxy of one's own is mostly near by. From elsewhere it is a header that a client has made up.
+    // One's own proxy mostly has a private address. From a public one, a client has made up the header.
     if (!isPublic(proxy)) runtime.ingest.log.warn(untrustedProxy, { proxy });
   });
   const connections = new Connections(options.connections, {

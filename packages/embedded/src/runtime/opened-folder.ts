@@ -72,7 +72,7 @@ function openLocked(folder: DataDir, unlock: () => void, log: Log) {
      * gone, the others are done all the same.
      */
     async close(follower: Follower | null): Promise<void> {
-      // The last one is done first.
+      // They are done from the last to the first.
       await using closing = new AsyncDisposableStack();
       closing.defer(unlock);
       closing.defer(() => slack.close());

@@ -29,10 +29,10 @@ export interface BoxReaderDeps {
   clock(): number;
 }
 
-/** Boxes that are read at the same time: each takes some reads of its own, and each of these has a limit of time. */
-const shownAtOnce = 50;
+/** Boxes that are read at the same time. Each takes several reads, and each read has a time limit. */
+const batchSize = 50;
 
-/** About the most bytes of JSON of one page: an answer of Lambda has at most 6 MB, and a box may have 200 devices. */
+/** A page ends once its JSON has so many bytes: an answer of Lambda has at most 6 MB, and a box may have 200 devices. */
 const maxPageBytes = 2 * 1024 * 1024;
 
 /** Reads boxes: those that gave a sign, and those that only have a key. */
@@ -53,7 +53,7 @@ export class BoxReader {
     const after = cursor === null ? keys : keys.filter((key) => key > cursor);
     const items: ShownBox[] = [];
     for (let bytes = 0; items.length < Math.min(limit, after.length) && bytes < maxPageBytes; ) {
-      const part = after.slice(items.length, Math.min(limit, items.length + shownAtOnce));
+      const part = after.slice(items.length, Math.min(limit, items.length + batchSize));
       const shown = await this.#show(part.map((key) => key.slice(2)));
       bytes += Buffer.byteLength(JSON.stringify(shown));
       items.push(...shown);
