@@ -32,6 +32,12 @@ interface Deps {
 /** A member of a job; null where the job is broken. */
 const memberOf = (name: "by" | "endedAt") => `iif(json_valid(job), json_extract(job, '$.${name}'), NULL)`;
 
+/**
+ * Whether a job was made and has ended before ?1. One that is still to be done stays however old it is: an erasure that
+ * was begun must end, also after a month without a server.
+ */
+const isOld = `(created_at <= ?1 AND iif(json_valid(job), coalesce(${memberOf("endedAt")} <= ?1, is_open = 0), 1))`;
+
 /** The jobs of one machine. */
 export class SqliteJobStore implements JobStore {
   readonly #database: DatabaseSync;
@@ -61,7 +67,7 @@ export class SqliteJobStore implements JobStore {
     this.#log = log;
     this.#clock = clock;
     this.#create = database.prepare("INSERT INTO jobs (id, step, is_open, created_at, job) VALUES (?, ?, 1, ?, ?)");
-    this.#get = database.prepare("SELECT id, step, job FROM jobs WHERE id = ? AND created_at > ?");
+    this.#get = database.prepare(`SELECT id, step, job FROM jobs WHERE id = ?2 AND NOT ${isOld}`);
     this.#advance = database.prepare("UPDATE jobs SET step = step + 1, is_open = ?, job = ? WHERE id = ? AND step = ?");
     this.#open = database.prepare("SELECT id, step, job FROM jobs WHERE is_open = 1 ORDER BY created_at, id");
     this.#ofDay = database.prepare(
@@ -71,7 +77,7 @@ export class SqliteJobStore implements JobStore {
     this.#close = database.prepare(
       `UPDATE jobs SET is_open = 0 WHERE is_open = 1 AND ${memberOf("endedAt")} NOT BETWEEN ?1 - ${resultLifetimeMs} AND ?1 + ${resultLifetimeMs}`,
     );
-    this.#dropOld = database.prepare("DELETE FROM jobs WHERE created_at <= ?");
+    this.#dropOld = database.prepare(`DELETE FROM jobs WHERE ${isOld}`);
   }
 
   create(job: Job, room: JobRoom): Promise<Admission> {
@@ -87,7 +93,7 @@ export class SqliteJobStore implements JobStore {
   }
 
   async get(id: string): Promise<Job | null> {
-    const [job = null] = this.#readable(this.#get.all(id, this.#clock() - jobLifetimeMs));
+    const [job = null] = this.#readable(this.#get.all(this.#clock() - jobLifetimeMs, id));
     if (job !== null && hasEnded(job)) await this.#ending;
     return job;
   }
@@ -136,7 +142,7 @@ export class SqliteJobStore implements JobStore {
   }
 
   /**
-   * Removes old jobs, and counts exports whose results are gone as finished: all unfinished ones are read whenever
+   * Removes old jobs that have ended, and counts exports whose results are gone as finished: all unfinished ones are read whenever
    * somebody asks for a job. Call this once the results are removed, so that no erasure misses one.
    */
   async dropOld(): Promise<void> {

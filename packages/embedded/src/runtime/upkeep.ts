@@ -81,7 +81,12 @@ export function upkeep(deps: Deps) {
     repeat("the look at boxes that are due", minuteMs, () => boxes.look()),
     repeat("taking reserved room on the disk", minuteMs, () => reserve.fill()),
     repeat("jobs that were left", minuteMs, () => jobs.queue.push()),
-    repeat("the removal of old exports", 10 * minuteMs, () => removeOld(jobs, ingest.clock())),
+    repeat("the removal of old exports", 10 * minuteMs, () => jobs.exports.sweep(jobs.store, ingest.clock())),
+    repeat(
+      "the removal of old jobs",
+      10 * minuteMs,
+      whereBelieved(() => dropOld(jobs)),
+    ),
     repeat("keeping the audit log", minuteMs, () => audit.tidy()),
     repeat("noting the clock", minuteMs, () => storeClock.note()),
     repeat(
@@ -122,8 +127,7 @@ async function sweep({ retention, storeClock, ingest: { clock, log } }: Deps): P
   if (removed.events + removed.packs > 0) log.info("removed what has expired", { ...removed });
 }
 
-async function removeOld({ store, exports, removals }: Deps["jobs"], now: number): Promise<void> {
-  await exports.sweep(store, now);
+async function dropOld({ store, removals }: Deps["jobs"]): Promise<void> {
   await store.dropOld();
   await removals.dropOld();
 }

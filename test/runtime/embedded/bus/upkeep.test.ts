@@ -22,8 +22,8 @@ function heldTimers() {
   return { after, elapse, pauses: () => [...held].map(({ ms }) => ms).sort((a, b) => a - b) };
 }
 
-/** The bus, actions, lost pictures, retention; the reserve, silence, jobs, the audit log, the clock; exports; old entries of that log, boxes, and what has expired. */
-const everyPause = [1000, 10_000, 10_000, 10_000, ...Array(5).fill(minute), 10 * minute, hour, hour, hour];
+/** The bus, actions, lost pictures, retention; the reserve, silence, jobs, the audit log, the clock; exports, old jobs; old entries of that log, boxes, and what has expired. */
+const everyPause = [1000, 10_000, 10_000, 10_000, ...Array(5).fill(minute), 10 * minute, 10 * minute, hour, hour, hour];
 
 const stateOf = async () =>
   (await deps.runtime.reads.actionReader.list({}, { limit: 9, cursor: null })).items[0]?.state;
