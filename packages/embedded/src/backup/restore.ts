@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { lock, makeFolder, syncFolder } from "@gatepost/sqlite";
 import { openDatabase } from "../db/database.ts";
+import { migrations } from "../db/schema.ts";
 import { skipRestored } from "../events/sequence.ts";
 import { eraseAgain, type TakenOver } from "./again.ts";
 import { copyInto } from "./bytes.ts";
@@ -159,12 +160,15 @@ function checkCopy(file: string, { manifest }: BackupSource, place: string): voi
   using copy = openCopy(file);
   try {
     checkPages(copy, place);
-    if (storeOf(copy) === manifest.store && schemaOf(copy) === manifest.schema) return;
+    const schema = schemaOf(copy);
+    if (storeOf(copy) !== manifest.store || schema !== manifest.schema)
+      throw new BackupRefused(`the database of ${place} is of another backup than its manifest`);
+    if (schema <= migrations.length) return;
+    throw new BackupRefused(`${place} was made by a newer Gatepost (schema ${schema}); upgrade this one, then restore`);
   } catch (cause) {
     if (cause instanceof BackupRefused) throw cause;
     throw new BackupRefused(`the database of ${place} is none of Gatepost; use another backup`, { cause });
   }
-  throw new BackupRefused(`the database of ${place} is of another backup than its manifest`);
 }
 
 interface Pictures {

@@ -103,6 +103,19 @@ describe("a restore refuses, and leaves nothing of it,", () => {
     expect(await put(await readFile(file))).toMatch(/does not make: trigger worm/);
   });
 
+  it("one that a newer Gatepost made, and blames no data folder for it", async () => {
+    const { inCopy, manifest, writeManifest, refused } = await backups();
+    const good = await manifest();
+    const file = inCopy(good.database.name);
+    const database = new DatabaseSync(file);
+    database.exec("PRAGMA journal_mode = DELETE; PRAGMA user_version = 999");
+    database.close();
+    const bytes = await readFile(file);
+    const digested = { ...good.database, bytes: bytes.length, sha256: sha256(bytes) };
+    await writeManifest({ ...good, schema: 999, database: digested });
+    expect(await refused()).toMatch(/copy was made by a newer Gatepost \(schema 999\); upgrade this one/);
+  });
+
   it.each([
     ["UPDATE pictures SET month = '../../../../tmp/x'", /place of a picture is not as/],
     ["UPDATE pictures SET bytes = 1e15", /place of a picture is not as/],
