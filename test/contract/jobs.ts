@@ -145,8 +145,9 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
       await expect.poll(openIds).toEqual(["job_a"]);
     });
 
-    it("forgets a job after thirty days", async () => {
+    it("forgets a job that has ended after thirty days", async () => {
       await create(job("a"));
+      await deps.store.advance(job("a"), job("a", { state: "done", endedAt: noon }));
       deps.setClock(noon + jobLifetimeMs - 1000);
       expect(await deps.store.get("job_a")).not.toBeNull();
       deps.setClock(noon + jobLifetimeMs);

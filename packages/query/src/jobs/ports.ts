@@ -10,7 +10,7 @@ export interface JobStore {
   create(job: Job, room: JobRoom): Promise<Admission>;
   /** Why there is no room for another job of a key at the moment; null where there is. Nothing is written. */
   lackOfRoom(by: string, room: JobRoom): Promise<NoRoom | null>;
-  /** Null where there is none, or it has expired. */
+  /** Null where there is none, or it has expired. What has not ended may stay for longer. */
   get(id: string): Promise<Job | null>;
   /**
    * Writes what became of a job, unless somebody else has written it since `before`. Returns whether it was written. What
