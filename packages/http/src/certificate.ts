@@ -95,7 +95,7 @@ export class Certificate {
   #warn(): void {
     const now = this.#clock();
     const { endsAt } = this.#identity;
-    if (endsAt - now > soonMs || now - this.#warnedAt < dayMs) return;
+    if (endsAt - now > soonMs || Math.abs(now - this.#warnedAt) < dayMs) return;
     this.#warnedAt = now;
     const message = endsAt > now ? "the certificate ends soon" : "the certificate has ended";
     this.#log.warn(`${message}: renew it; the files are read again by themselves`, factsOf(this.#identity));

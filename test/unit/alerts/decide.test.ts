@@ -104,6 +104,12 @@ describe("an entry", () => {
     expect(ask({ mutedUntil: noon + 1 }, blacklisted).kind).toBe("tell");
   });
 
+  it("is told of after the clock was set back by weeks, whatever was muted or told of by the clock that was ahead", () => {
+    const weeks = 40 * 24 * 60 * minute;
+    expect(ask({ mutedUntil: noon + weeks }).kind).toBe("tell");
+    expect(ask({ rule: toldAt(noon + weeks) }).kind).toBe("tell");
+  });
+
   it("about the blacklist passes a storm, as long as the channel takes anything", () => {
     const rule = toldAt(noon - 1);
     expect(ask({ rule }, blacklisted).kind).toBe("tell");

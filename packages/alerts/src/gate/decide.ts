@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { minuteMs } from "@gatepost/protocol";
+import { hourMs, minuteMs } from "@gatepost/protocol";
 import type { Subject } from "../message/subject.ts";
 import { type QuietHours, quietUntil } from "../target/quiet.ts";
 import type { CooldownState, FoldReason, RuleState } from "./state.ts";
@@ -10,6 +10,9 @@ export const messagesAMinute = 20;
 
 /** Of these, what only a blacklist alert may use. */
 const keptForUrgent = 5;
+
+/** Nobody is muted for longer than an hour, and a minute more by another clock. */
+const maxMutedMs = hourMs + minuteMs;
 
 /** A minute by the clock of a channel may be longer than ours. */
 const countedMs = minuteMs + 2000;
@@ -61,7 +64,7 @@ export function decide(known: Known, asked: Asked): Verdict {
   const isUrgent = subject.personType === "blacklist";
   const again = againOf(known, entryId);
   if (again !== null) return again;
-  if (!isUrgent && known.mutedUntil > now) return { kind: "muted" };
+  if (!isUrgent && isMuted(known.mutedUntil, now)) return { kind: "muted" };
   const fold = (reason: FoldReason, until: number): Verdict => {
     const summary = folded(rule?.summary ?? null, { reason, subject, now, until });
     const { toldAt, by, gathered } = rule ?? { toldAt: 0, by: "", gathered: [] };
@@ -73,7 +76,7 @@ export function decide(known: Known, asked: Asked): Verdict {
   if (cooldown !== null && cooldown.by !== entryId && isCool(cooldown, { cooldownMs, underWayMs, now })) {
     return fold("cooldown", cooldown.until);
   }
-  const isStorm = rule !== null && rule.by !== entryId && (rule.toldAt + burstMs > now || isGathering(rule.summary));
+  const isStorm = rule !== null && rule.by !== entryId && isOneOfMany(rule, now);
   if (isStorm && !isUrgent) return fold("storm", now);
   const sent = claimed(known.sent, { messages, isUrgent, aSecond, now });
   if (sent === null) return fold("storm", now);
@@ -83,6 +86,19 @@ export function decide(known: Known, asked: Asked): Verdict {
     cooldown: { until: now + cooldownMs, by: entryId, at: now, isTold: false },
     sent,
   };
+}
+
+/** Whether a person is muted. Not where it would be for longer than anybody is: a clock was set back. */
+function isMuted(until: number, now: number): boolean {
+  return until > now && until - now <= maxMutedMs;
+}
+
+/**
+ * Whether a rule told of somebody just now, or gathers. The absolute difference: where the clock was set back, it would
+ * be just now until the clock is as late again.
+ */
+function isOneOfMany({ toldAt, summary }: RuleState, now: number): boolean {
+  return Math.abs(now - toldAt) < burstMs || isGathering(summary);
 }
 
 /** The verdict for an entry that was alerted of or gathered before; null where it was neither. */

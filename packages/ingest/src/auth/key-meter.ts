@@ -110,7 +110,7 @@ export class KeyMeter {
   /** Notes the usage. Nobody waits for it. */
   #note(): void {
     const now = this.#deps.clock();
-    if (this.#key.dailyBytes === undefined || now - this.#notedAt < noteEveryMs) return;
+    if (this.#key.dailyBytes === undefined || Math.abs(now - this.#notedAt) < noteEveryMs) return;
     this.#notedAt = now;
     void this.#deps.usage.note(this.#key.id, { ...this.#usage });
   }
