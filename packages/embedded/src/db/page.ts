@@ -2,7 +2,6 @@ import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { GatepostError } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
 import type { PageRequest } from "@gatepost/query";
-
 import * as z from "zod";
 
 /** A part of a WHERE clause, and the values of its placeholders in their order. */
@@ -26,16 +25,18 @@ interface Listing {
   page: PageRequest;
 }
 
+interface RowPage {
+  items: Record<string, unknown>[];
+  next: string | null;
+}
+
 const rowInOrder = z.object({ at: z.int(), id: z.union([z.string(), z.int()]) });
 
 /**
  * Reads one page, newest first. The cursor is the position of the last row, so rows that are added or removed meanwhile
  * neither move nor repeat other rows.
  */
-export function readPage(
-  database: DatabaseSync,
-  listing: Listing,
-): { items: Record<string, unknown>[]; next: string | null } {
+export function readPage(database: DatabaseSync, listing: Listing): RowPage {
   const { select, at, id, page } = listing;
   const conditions = [...listing.conditions];
   if (page.cursor !== null) conditions.push({ sql: `(${at}, ${id}) < (?, ?)`, values: cursorValues(page.cursor) });
@@ -43,9 +44,14 @@ export function readPage(
   const rows = database
     .prepare(`${select} WHERE ${where} ORDER BY ${at} DESC, ${id} DESC LIMIT ?`)
     .all(...conditions.flatMap(({ values }) => values), page.limit + 1);
-  const items = rows.slice(0, page.limit);
+  return pageOf(rows, page.limit);
+}
+
+/** The page that some rows begin, of which one more than its limit were asked for. They have the columns `at` and `id`. */
+export function pageOf(rows: readonly Record<string, unknown>[], limit: number): RowPage {
+  const items = rows.slice(0, limit);
   const last = items.at(-1);
-  return { items, next: rows.length > page.limit && last !== undefined ? cursorOf(last) : null };
+  return { items, next: rows.length > limit && last !== undefined ? cursorOf(last) : null };
 }
 
 function cursorOf(row: Record<string, unknown>): string {

@@ -1,37 +1,16 @@
 import { randomBytes } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { DailyUsage, Key, KeyStore, KeyUsage, Log } from "@gatepost/ingest";
-import { scopes } from "@gatepost/ingest";
-import { parseStored, storedJson } from "@gatepost/protocol";
+import { parseStored } from "@gatepost/protocol";
 import type { BoxSites, ImportedKey, KeyAdmin, KeyFault, KeyListing, NewKey, Page, PageRequest } from "@gatepost/query";
 import type { Reserve, Writer } from "@gatepost/sqlite";
-import * as z from "zod";
-import { cursorValues } from "../db/page.ts";
+import { cursorValues, pageOf } from "../db/page.ts";
 import type { Signal } from "../events/signal.ts";
 import { FoundKeys } from "./found-keys.ts";
+import { insertValues, keyOf, keyRow, listingOf, stateRow, usageRow } from "./row.ts";
 
 /** `last used` shows people whether a key is still needed. To the minute is enough. */
 const noteUseEveryMs = 60_000;
-
-const keyRow = z.object({
-  id: z.string(),
-  scope: z.enum(scopes),
-  box: z.string().nullable(),
-  rate: z.number().nullable(),
-  burst: z.int().nullable(),
-  daily_bytes: z.int().nullable(),
-  expires_at: z.int().nullable(),
-  boxes: z.nullable(storedJson(z.array(z.string()))),
-  site: z.string().nullable(),
-});
-const usageRow = z.object({ used_day: z.int(), used_bytes: z.int() });
-const listedRow = keyRow.extend({
-  note: z.string().nullable(),
-  created_at: z.int(),
-  last_used_at: z.int().nullable(),
-  revoked_at: z.int().nullable(),
-});
-const stateRow = listedRow.pick({ revoked_at: true, expires_at: true });
 
 interface Deps {
   clock(): number;
@@ -84,7 +63,9 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#list = database.prepare("SELECT * FROM keys ORDER BY created_at, id");
-    this.#page = database.prepare("SELECT * FROM keys WHERE (created_at, id) > (?, ?) ORDER BY created_at, id LIMIT ?");
+    this.#page = database.prepare(
+      "SELECT *, created_at AS at FROM keys WHERE (created_at, id) > (?, ?) ORDER BY created_at, id LIMIT ?",
+    );
     this.#revoke = database.prepare("UPDATE keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?");
     this.#readUsage = database.prepare("SELECT used_day, used_bytes FROM keys WHERE id = ? AND used_day IS NOT NULL");
     this.#noteUsage = database.prepare("UPDATE keys SET used_day = ?, used_bytes = ? WHERE id = ?");
@@ -138,19 +119,12 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
     return expires_at !== null && expires_at <= this.#clock() ? "expired" : "unknown";
   }
 
-  create({ tokenHash, note, ...wanted }: NewKey): Promise<Key> {
-    const { scope, box, rate, dailyBytes, expiresAt, boxes, site } = wanted;
+  create(key: NewKey): Promise<Key> {
+    const { tokenHash: _hash, note: _note, ...made } = key;
     const id = `key_${randomBytes(9).toString("hex")}`;
     return this.#writer.run(() => {
-      const may = [rate?.perSecond ?? null, rate?.burst ?? null, dailyBytes ?? null];
-      const bounds = [
-        note ?? null,
-        expiresAt ?? null,
-        boxes === undefined ? null : JSON.stringify(boxes),
-        site ?? null,
-      ];
-      this.#create.run(id, tokenHash, scope, box, this.#clock(), ...may, ...bounds);
-      return { id, ...wanted };
+      this.#create.run(...insertValues({ id, createdAt: this.#clock(), ...key }));
+      return { id, ...made };
     });
   }
 
@@ -166,15 +140,12 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
 
   /** Runs in a transaction of the writer: of two requests with the same key, the second finds it. */
   #takeNew(key: ImportedKey): { outcome: "made" | "known" | "conflict"; known?: string } {
-    const { id, tokenHash, scope, box, createdAt, rate, dailyBytes, note, expiresAt, boxes, site, revokedAt } = key;
+    const { id, tokenHash, revokedAt } = key;
     const known = this.#idOf.get(tokenHash)?.["id"];
     if (known !== undefined) return { outcome: "known", known: String(known) };
     if (this.#hasId.get(id) !== undefined) return { outcome: "conflict" };
     this.#found.clear();
-    const may = [rate?.perSecond ?? null, rate?.burst ?? null, dailyBytes ?? null];
-    const listed = boxes === undefined ? null : JSON.stringify(boxes);
-    const bounds = [note ?? null, expiresAt ?? null, listed, site ?? null];
-    this.#create.run(id, tokenHash, scope, box, createdAt, ...may, ...bounds);
+    this.#create.run(...insertValues(key));
     if (revokedAt !== null) this.#revoke.run(revokedAt, id);
     return { outcome: "made" };
   }
@@ -185,10 +156,8 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
 
   async page({ limit, cursor }: PageRequest): Promise<Page<KeyListing>> {
     const after = cursor === null ? ([Number.MIN_SAFE_INTEGER, ""] as const) : cursorValues(cursor);
-    const rows = this.#page.all(...after, limit + 1);
-    const last = rows.length > limit ? rows[limit - 1] : undefined;
-    const next = last === undefined ? null : `${last["created_at"]} ${last["id"]}`;
-    return { items: rows.slice(0, limit).map(listingOf), next };
+    const { items, next } = pageOf(this.#page.all(...after, limit + 1), limit);
+    return { items: items.map(listingOf), next };
   }
 
   async revoke(id: string): Promise<boolean> {
@@ -201,33 +170,4 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
     if (isKnown) this.#revocations.send(id);
     return isKnown;
   }
-}
-
-function keyOf(row: z.output<typeof keyRow>): Key {
-  const { id, scope, box, rate, burst, daily_bytes: dailyBytes, expires_at: expiresAt, boxes, site } = row;
-  return {
-    ...{ id, scope, box },
-    ...(rate === null || burst === null ? {} : { rate: { perSecond: rate, burst } }),
-    ...(dailyBytes === null ? {} : { dailyBytes }),
-    ...(expiresAt === null ? {} : { expiresAt }),
-    ...(boxes === null ? {} : { boxes }),
-    ...(site === null ? {} : { site }),
-  };
-}
-
-function listingOf(row: Record<string, unknown>): KeyListing {
-  const { created_at, last_used_at, revoked_at, note, ...key } = parseStored(listedRow, row, `key ${row["id"]}`);
-  const { expiresAt, ...facts } = keyOf(key);
-  return {
-    ...facts,
-    ...(note === null ? {} : { note }),
-    ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
-    createdAt: new Date(created_at).toISOString(),
-    lastUsedAt: instantOrNull(last_used_at),
-    revokedAt: instantOrNull(revoked_at),
-  };
-}
-
-function instantOrNull(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString();
 }
