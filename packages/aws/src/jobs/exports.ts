@@ -1,27 +1,10 @@
-import { crc32 } from "node:zlib";
-import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  ListMultipartUploadsCommand,
-  ListObjectsV2Command,
-  NoSuchUpload,
-  type S3Client,
-  UploadPartCommand,
-} from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { ExportLink, ExportState, ExportStore } from "@gatepost/query";
 import * as z from "zod";
+import { keysUnder } from "../s3/keys-under.ts";
+import { MultipartUploads, partBytes, uploadedPart } from "../s3/multipart-uploads.ts";
 import { type Objects, sha256Of } from "../s3/objects.ts";
 import { signedUrl } from "../s3/signed-url.ts";
-
-/** Bytes of a part of an upload. S3 requires at least 5 MB of each but the last, and allows 10,000 parts. */
-const partBytes = 8 * 1024 * 1024;
-
-/** ms that a call may take: a part has 8 MB. */
-const callMs = 30_000;
-
-/** What S3 requires about each part to complete the upload. */
-const uploadedPart = z.object({ etag: z.string(), crc32: z.string() });
 
 const uploading = z.object({
   upload: z.string(),
@@ -36,22 +19,25 @@ type Uploading = z.output<typeof uploading>;
 export class S3Exports implements ExportStore {
   readonly #client: S3Client;
   readonly #objects: Objects;
+  readonly #uploads: MultipartUploads;
   readonly #clock: () => number;
 
   constructor(client: S3Client, objects: Objects, clock: () => number) {
     this.#client = client;
     this.#objects = objects;
+    this.#uploads = new MultipartUploads(client, objects.bucket);
     this.#clock = clock;
   }
 
   async append(id: string, chunks: AsyncIterable<Uint8Array>, state: ExportState): Promise<ExportState> {
     const before = state === null ? await this.#begin(id) : uploading.parse(state);
+    const upload = { key: resultKey(id), upload: before.upload };
     const parts = [...before.parts];
     let held = await this.#rest(id, before.round);
     for await (const chunk of chunks) {
       held = Buffer.concat([held, chunk]);
       for (; held.length >= partBytes; held = held.subarray(partBytes)) {
-        parts.push(await this.#putPart(id, before, parts.length + 1, held.subarray(0, partBytes)));
+        parts.push(await this.#uploads.putPart(upload, parts.length + 1, held.subarray(0, partBytes)));
       }
     }
     const after: Uploading = { ...before, parts, round: before.round + 1 };
@@ -73,17 +59,12 @@ export class S3Exports implements ExportStore {
 
   async finish(id: string, state: ExportState, { notes }: { notes: number }): Promise<void> {
     const { upload, parts, round } = uploading.parse(state);
+    const result = { key: resultKey(id), upload };
     const rest = await this.#rest(id, round);
     try {
-      const last =
-        rest.length > 0 || parts.length === 0 ? [await this.#putPart(id, { upload }, parts.length + 1, rest)] : [];
-      const all = [...parts, ...last].map(({ etag, crc32 }, at) => {
-        return { ETag: etag, ChecksumCRC32: crc32, PartNumber: at + 1 };
-      });
-      await this.#client.send(
-        new CompleteMultipartUploadCommand({ ...this.#result(id), UploadId: upload, MultipartUpload: { Parts: all } }),
-        inTime(),
-      );
+      const hasLast = rest.length > 0 || parts.length === 0;
+      const last = hasLast ? [await this.#uploads.putPart(result, parts.length + 1, rest)] : [];
+      await this.#uploads.complete(result, [...parts, ...last]);
     } catch (error) {
       // The upload was completed before, or just now without an answer.
       if ((await this.#objects.writtenAt(resultKey(id))) === null) throw error;
@@ -98,7 +79,7 @@ export class S3Exports implements ExportStore {
   async remove(id: string, state: ExportState): Promise<void> {
     const read = uploading.safeParse(state).data;
     if (read === undefined) return this.#removeAll(id);
-    await this.#abort(id, read.upload);
+    await this.#uploads.abort({ key: resultKey(id), upload: read.upload });
     // A slice that was not noted may have been one round further.
     await this.#removeBeside(id, [read.round - 1, read.round, read.round + 1], read.round + 1);
     await this.#objects.remove(resultKey(id));
@@ -106,33 +87,17 @@ export class S3Exports implements ExportStore {
 
   /** Removes whatever there is of a job whose state is not known: its first slice was not noted, or it cannot be read. */
   async #removeAll(id: string): Promise<void> {
-    const uploads = new ListMultipartUploadsCommand({ Bucket: this.#objects.bucket, Prefix: resultKey(id) });
-    const { Uploads = [] } = await this.#client.send(uploads, inTime());
-    for (const { UploadId } of Uploads) if (UploadId !== undefined) await this.#abort(id, UploadId);
-    for await (const key of this.#keysOf(id)) await this.#objects.remove(key);
-  }
-
-  async *#keysOf(id: string): AsyncGenerator<string> {
-    const folder = { Bucket: this.#objects.bucket, Prefix: folderOf(id) };
-    let token: string | undefined;
-    do {
-      const page = new ListObjectsV2Command({ ...folder, ContinuationToken: token });
-      const { Contents = [], NextContinuationToken } = await this.#client.send(page, inTime());
-      yield* Contents.flatMap(({ Key }) => Key ?? []);
-      token = NextContinuationToken;
-    } while (token !== undefined);
-  }
-
-  async #abort(id: string, upload: string): Promise<void> {
-    await this.#client
-      .send(new AbortMultipartUploadCommand({ ...this.#result(id), UploadId: upload }), inTime())
-      .catch((error: unknown) => {
-        if (!(error instanceof NoSuchUpload)) throw error;
-      });
+    await this.#uploads.abortAll(resultKey(id));
+    const folder = { bucket: this.#objects.bucket, prefix: folderOf(id) };
+    for await (const key of keysUnder(this.#client, folder)) await this.#objects.remove(key);
   }
 
   async link(id: string, { name }: { name: string }, validMs: number): Promise<ExportLink> {
-    const object = { ...this.#result(id), ResponseContentDisposition: `attachment; filename="${name}"` };
+    const object = {
+      Bucket: this.#objects.bucket,
+      Key: resultKey(id),
+      ResponseContentDisposition: `attachment; filename="${name}"`,
+    };
     return signedUrl(this.#client, object, { now: this.#clock(), validMs });
   }
 
@@ -141,26 +106,7 @@ export class S3Exports implements ExportStore {
   }
 
   async #begin(id: string): Promise<Uploading> {
-    const { UploadId } = await this.#client.send(
-      new CreateMultipartUploadCommand({
-        ...this.#result(id),
-        ContentType: "application/octet-stream",
-        // The SDK sends a checksum with each part. S3 refuses it where the upload did not name its algorithm at the
-        // beginning.
-        ChecksumAlgorithm: "CRC32",
-      }),
-      inTime(),
-    );
-    if (UploadId === undefined) throw new Error("S3 began no upload");
-    return { upload: UploadId, parts: [], round: 0 };
-  }
-
-  async #putPart(id: string, { upload }: Pick<Uploading, "upload">, number: number, body: Buffer) {
-    const sum = crc32Of(body);
-    const part = { ...this.#result(id), UploadId: upload, PartNumber: number, Body: body, ChecksumCRC32: sum };
-    const { ETag } = await this.#client.send(new UploadPartCommand(part), inTime());
-    if (ETag === undefined) throw new Error("S3 took a part and named it not");
-    return { etag: ETag, crc32: sum };
+    return { upload: await this.#uploads.begin(resultKey(id)), parts: [], round: 0 };
   }
 
   async #rest(id: string, round: number): Promise<Buffer> {
@@ -175,17 +121,6 @@ export class S3Exports implements ExportStore {
   #put(key: string, body: Buffer): Promise<void> {
     return this.#objects.put(key, body, { sha256: sha256Of(body), contentType: "application/octet-stream" });
   }
-
-  #result(id: string) {
-    return { Bucket: this.#objects.bucket, Key: resultKey(id) };
-  }
-}
-
-/** In the format of S3: four bytes, the highest first, as base64. */
-function crc32Of(bytes: Buffer): string {
-  const sum = Buffer.alloc(4);
-  sum.writeUInt32BE(crc32(bytes));
-  return sum.toString("base64");
 }
 
 function folderOf(id: string): string {
@@ -202,8 +137,4 @@ function restKey(id: string, round: number): string {
 
 function noteKey(id: string, number: number): string {
   return `${folderOf(id)}note.${number}`;
-}
-
-function inTime() {
-  return { abortSignal: AbortSignal.timeout(callMs) };
 }
