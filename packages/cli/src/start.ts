@@ -118,12 +118,17 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   runtime.ingest.log.info("data folder", { path: runtime.folder.path });
   warnOfFirstKeys(runtime);
   const running = opened.move();
-  const stop = () =>
-    running.disposeAsync().catch((cause: unknown) => {
-      runtime.ingest.log.error("the data folder could not be left in order", { path: runtime.folder.path, cause });
-      throw endFailure(cause, runtime.folder.path);
-    });
-  return { lines, url, token, stop };
+  return { lines, url, token, stop: () => leave(runtime, running) };
+}
+
+/** Ends all that runs on a data folder. Throws Failure where the folder could not be left in order. */
+async function leave({ ingest, folder }: Runtime, running: AsyncDisposableStack): Promise<void> {
+  try {
+    await running.disposeAsync();
+  } catch (cause) {
+    ingest.log.error("the data folder could not be left in order", { path: folder.path, cause });
+    throw endFailure(cause, folder.path);
+  }
 }
 
 function serveOptionsOf({ tlsCert: cert, tlsKey: key, livePort, devicesPort, ...asked }: ServeOptions) {

@@ -52,8 +52,8 @@ export class SqliteJobStore implements JobStore {
   readonly #ofDay: StatementSync;
   readonly #dropOld: StatementSync;
   readonly #close: StatementSync;
-  /** The ids of jobs that cannot be read, and were logged. */
-  readonly #broken = new Set<string>();
+  /** The ids of unreadable jobs that were logged. */
+  readonly #logged = new Set<string>();
   /**
    * Resolves once the log of the database no longer contains the job that ended last. Nobody is told before that it has
    * ended.
@@ -93,7 +93,7 @@ export class SqliteJobStore implements JobStore {
   }
 
   async get(id: string): Promise<Job | null> {
-    const [job = null] = this.#readable(this.#get.all(this.#clock() - jobLifetimeMs, id));
+    const [job = null] = this.#read(this.#get.all(this.#clock() - jobLifetimeMs, id)).readable;
     if (job !== null && hasEnded(job)) await this.#ending;
     return job;
   }
@@ -115,30 +115,34 @@ export class SqliteJobStore implements JobStore {
   }
 
   async unfinished(): Promise<Job[]> {
-    return this.#readable(this.#open.all());
+    return this.#read(this.#open.all()).readable;
   }
 
   async unreadable(): Promise<string[]> {
-    const rows = this.#open.all();
-    const readable = new Set(this.#readable(rows).map(({ id }) => id));
-    return rows.map(({ id }) => String(id)).filter((id) => !readable.has(id));
+    return this.#read(this.#open.all()).unreadable;
   }
 
   /**
-   * The jobs that can be read. A broken one is skipped: it must not keep others from being made or done. Its result is
-   * removed with the next sweep.
+   * The jobs that can be read, and the ids of the others, which must not keep them from being made or done. The results of
+   * the others are removed with the next sweep.
    */
-  #readable(rows: readonly Record<string, unknown>[]): Job[] {
-    return rows.flatMap((row) => {
+  #read(rows: readonly Record<string, unknown>[]): { readable: Job[]; unreadable: string[] } {
+    const [readable, unreadable]: [Job[], string[]] = [[], []];
+    for (const row of rows) {
       try {
-        return [jobOf(row)];
+        readable.push(jobOf(row));
       } catch (cause) {
         const id = String(row["id"]);
-        if (!this.#broken.has(id)) this.#log.error("a job cannot be read, and counts as none", { id, cause });
-        this.#broken.add(id);
-        return [];
+        unreadable.push(id);
+        this.#logOnce(id, cause);
       }
-    });
+    }
+    return { readable, unreadable };
+  }
+
+  #logOnce(id: string, cause: unknown): void {
+    if (!this.#logged.has(id)) this.#log.error("a job cannot be read, and counts as none", { id, cause });
+    this.#logged.add(id);
   }
 
   /**
@@ -154,7 +158,7 @@ export class SqliteJobStore implements JobStore {
   }
 
   #lackOfRoom(by: string, room: JobRoom, now: number): NoRoom | null {
-    const jobs = this.#readable(this.#open.all());
+    const jobs = this.#read(this.#open.all()).readable;
     const { n: today } = parseStored(countRow, this.#ofDay.get(dayOf(now), by), "a count of jobs");
     return lackOfRoom({ ...jobsThere(jobs, now), today }, by, room);
   }
