@@ -17,7 +17,7 @@ export type { Pauses } from "./boxes/life.ts";
 export { LocalHours } from "./boxes/local-hours.ts";
 export { noticedDevices } from "./boxes/noticed-devices.ts";
 export { notingSigns } from "./boxes/noting.ts";
-export { DamagedStatusLog, readableOf } from "./boxes/readable-rows.ts";
+export { readableOf } from "./boxes/readable-rows.ts";
 export { beat, missedWithin, type Reception, receptionSchema } from "./boxes/reception.ts";
 export { type BoxRecord, boxRecordSchema, lookAtOf, newRecord } from "./boxes/record.ts";
 export { withSigns } from "./boxes/record-changes.ts";
@@ -60,6 +60,7 @@ export {
   pongMessage,
   seenMessage,
 } from "./live/service-messages.ts";
+export { type LogOnce, unreadableJobs, unreadableStatuses } from "./log-once.ts";
 export { alertLinkMs, pictureLink } from "./picture-link.ts";
 export * from "./ports/actions.ts";
 export * from "./ports/alert-rows.ts";

@@ -1,6 +1,6 @@
 import type { BoxStatusRecord, Log } from "@gatepost/ingest";
 import { boxStatusKinds, isObject, jsonIn, parseStored } from "@gatepost/protocol";
-import { type BoxStatusReader, DamagedStatusLog, readableOf } from "@gatepost/query";
+import { type BoxStatusReader, type LogOnce, readableOf, unreadableStatuses } from "@gatepost/query";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
@@ -15,12 +15,12 @@ const readKinds = boxStatusKinds.filter((kind) => kind !== "mq-result");
 /** Reads the last status of each box. */
 export class DynamoBoxStatusReader implements BoxStatusReader {
   readonly #dynamo: Dynamo;
-  readonly #damaged: DamagedStatusLog;
+  readonly #unreadable: LogOnce;
   readonly #clock: () => number;
 
   constructor({ dynamo, log, clock }: { dynamo: Dynamo; log: Log; clock(): number }) {
     this.#dynamo = dynamo;
-    this.#damaged = new DamagedStatusLog(log);
+    this.#unreadable = unreadableStatuses(log);
     this.#clock = clock;
   }
 
@@ -29,7 +29,7 @@ export class DynamoBoxStatusReader implements BoxStatusReader {
     return readableOf(
       [...rows],
       ([pk, row]) => this.#statusIn(pk, row),
-      (cause) => this.#damaged.note(cause),
+      (cause) => this.#unreadable.error(String(cause), { cause }),
     );
   }
 

@@ -1,6 +1,6 @@
 import type { Log } from "@gatepost/ingest";
 import { parseStored, storedJson } from "@gatepost/protocol";
-import { type Job, storedJob } from "@gatepost/query";
+import { type Job, type LogOnce, storedJob, unreadableJobs } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
@@ -34,11 +34,11 @@ interface JobsRead {
 /** Reads rows of jobs. One that cannot be read counts as none: it must not keep other jobs from being made or done. */
 export class JobRows {
   readonly #deps: Deps;
-  /** The ids of unreadable jobs that were logged. */
-  readonly #logged = new Set<string>();
+  readonly #unreadable: LogOnce;
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#unreadable = unreadableJobs(deps.log);
   }
 
   /** The rows of jobs that have not ended, and of exports that have a result, the oldest first. */
@@ -76,15 +76,10 @@ export class JobRows {
       } catch (cause) {
         const id = textOf(row, "pk").slice(prefix.length);
         read.unreadable.push(id);
-        this.#logOnce(id, cause);
+        this.#unreadable.error(id, { id, cause });
       }
     }
     return read;
-  }
-
-  #logOnce(id: string, cause: unknown): void {
-    if (!this.#logged.has(id)) this.#deps.log.error("a job cannot be read, and counts as none", { id, cause });
-    this.#logged.add(id);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { BoxStatusRecord, BoxStatusStore, Log } from "@gatepost/ingest";
 import { boxStatusKinds, isObject, type JsonObject, parseStored, storedJson } from "@gatepost/protocol";
-import { type BoxStatusReader, DamagedStatusLog, readableOf } from "@gatepost/query";
+import { type BoxStatusReader, type LogOnce, readableOf, unreadableStatuses } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 
@@ -34,10 +34,10 @@ const noticeRow = z.object({
 /** Reads the last status of each box. */
 export class SqliteBoxStatusReader implements BoxStatusReader {
   readonly #of: StatementSync;
-  readonly #damaged: DamagedStatusLog;
+  readonly #unreadable: LogOnce;
 
   constructor(database: DatabaseSync, log: Log) {
-    this.#damaged = new DamagedStatusLog(log);
+    this.#unreadable = unreadableStatuses(log);
     // The results of commands say nothing about the box.
     this.#of = database.prepare(
       `SELECT box, kind, received_at, report FROM notices
@@ -46,7 +46,9 @@ export class SqliteBoxStatusReader implements BoxStatusReader {
   }
 
   async of(boxes: readonly string[]): Promise<BoxStatusRecord[]> {
-    return readableOf(this.#of.all(JSON.stringify(boxes)), statusIn, (cause) => this.#damaged.note(cause));
+    return readableOf(this.#of.all(JSON.stringify(boxes)), statusIn, (cause) =>
+      this.#unreadable.error(String(cause), { cause }),
+    );
   }
 }
 

@@ -10,10 +10,12 @@ import {
   type JobStore,
   jobLifetimeMs,
   jobsThere,
+  type LogOnce,
   lackOfRoom,
   type NoRoom,
   resultLifetimeMs,
   storedJob,
+  unreadableJobs,
 } from "@gatepost/query";
 import type { Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
@@ -43,7 +45,6 @@ export class SqliteJobStore implements JobStore {
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
   readonly #reserve: Reserve;
-  readonly #log: Log;
   readonly #clock: () => number;
   readonly #create: StatementSync;
   readonly #get: StatementSync;
@@ -52,8 +53,7 @@ export class SqliteJobStore implements JobStore {
   readonly #ofDay: StatementSync;
   readonly #dropOld: StatementSync;
   readonly #close: StatementSync;
-  /** The ids of unreadable jobs that were logged. */
-  readonly #logged = new Set<string>();
+  readonly #unreadable: LogOnce;
   /**
    * Resolves once the log of the database no longer contains the job that ended last. Nobody is told before that it has
    * ended.
@@ -64,7 +64,7 @@ export class SqliteJobStore implements JobStore {
     this.#database = database;
     this.#writer = writer;
     this.#reserve = reserve;
-    this.#log = log;
+    this.#unreadable = unreadableJobs(log);
     this.#clock = clock;
     this.#create = database.prepare("INSERT INTO jobs (id, step, is_open, created_at, job) VALUES (?, ?, 1, ?, ?)");
     this.#get = database.prepare(`SELECT id, step, job FROM jobs WHERE id = ?2 AND NOT ${isOld}`);
@@ -134,15 +134,10 @@ export class SqliteJobStore implements JobStore {
       } catch (cause) {
         const id = String(row["id"]);
         unreadable.push(id);
-        this.#logOnce(id, cause);
+        this.#unreadable.error(id, { id, cause });
       }
     }
     return { readable, unreadable };
-  }
-
-  #logOnce(id: string, cause: unknown): void {
-    if (!this.#logged.has(id)) this.#log.error("a job cannot be read, and counts as none", { id, cause });
-    this.#logged.add(id);
   }
 
   /**
