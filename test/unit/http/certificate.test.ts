@@ -168,4 +168,8 @@ it("says once a day that it ends soon, or has ended, until it is renewed", () =>
     "warn: the certificate ends soon: renew it; the files are read again by themselves",
     "warn: the certificate has ended: renew it; the files are read again by themselves",
   ]);
+  // The clock was ahead, and is set right.
+  now = endsAt - 10 * 86_400_000;
+  for (let looks = 0; looks < 3; looks++) certificate.look();
+  expect(said()).toHaveLength(3);
 });

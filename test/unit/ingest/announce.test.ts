@@ -1,3 +1,4 @@
+import { relayOutbox } from "@gatepost/ingest";
 import { checkBox, checkLifetimeMs } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fixture } from "../../support/fixtures.ts";
@@ -80,6 +81,17 @@ describe("an event that asks for nothing", () => {
       ["Face Event Recorded", deps.events()[0]?.id],
     ]);
   });
+});
+
+it("an event whose announcement was cut short is there, and neither a repeat nor the sweep announces it", async () => {
+  deps.settings.announceEvents = true;
+  deps.failing.set("bus", new Error("no bus"));
+  expect(await post(history())).toEqual(success);
+  deps.failing.clear();
+  expect(await post(history())).toEqual(success);
+  deps.now += 10 * 60_000;
+  await relayOutbox(deps);
+  expect([deps.announced, deps.events().length]).toEqual([[], 1]);
 });
 
 it("announces an event beside its action where the deployment wants every event", async () => {

@@ -144,6 +144,14 @@ describe("a key with bytes a day", () => {
     expect((await post(path, sized(11))).status).toBe(200);
   });
 
+  it("is noted at once where a clock that was ahead was set back", async () => {
+    const path = await keyWith({ dailyBytes: 10 * bytes });
+    await post(path, sized(1));
+    deps.now -= 40 * day;
+    await post(path, sized(2));
+    expect([notes, [...noted.values()][0]?.bytes]).toEqual([2, bytes]);
+  });
+
   it("is not let in while nobody knows what it has delivered, and is once that can be read", async () => {
     const path = await keyWith({ dailyBytes: 10 * bytes });
     const usage = { read: () => Promise.reject(new Error("busy")), note: async () => {} };
