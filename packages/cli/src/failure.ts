@@ -4,6 +4,9 @@ import { plain } from "./plain.ts";
 /** The command failed. The message is one line that says what to do. */
 export class Failure extends Error {}
 
+/** Nobody answered where the command asked. */
+export class NotReached extends Failure {}
+
 /** The command was called in a way that cannot work. */
 export class WrongUsage extends Failure {}
 

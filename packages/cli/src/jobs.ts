@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Operations } from "@gatepost/client";
 import * as z from "zod";
 import type { Api } from "./client.ts";
-import { Failure } from "./failure.ts";
+import { Failure, NotReached } from "./failure.ts";
 
 /** ms between two looks at a job: short at first, because most are. */
 const firstPauseMs = 20;
@@ -36,11 +36,18 @@ export async function doJob<Result extends z.ZodType>(
   const asked = await api.ask("POST /v1/jobs", { body, answer: state });
   const path = { id: asked.id };
   for (let ms = firstPauseMs; ; ms = Math.min(ms * 1.5, maxPauseMs)) {
-    const job = await api.ask("GET /v1/jobs/{id}", { path, answer: state });
+    const job = await api.ask("GET /v1/jobs/{id}", { path, answer: state }).catch((error: unknown) => {
+      throw error instanceof NotReached ? goesOn(error, asked.id) : error;
+    });
     show(job);
     if (job.state === "done") return { id: asked.id, result: result.parse(job.result) };
     if (job.state === "failed") throw new Failure(job.reason ?? "the job failed");
     if (job.state === "stopped") throw new Failure("somebody has stopped the job");
     await pause(ms);
   }
+}
+
+/** A job is stored, so whoever takes it for lost would ask for it twice. */
+function goesOn(cause: NotReached, id: string): Failure {
+  return new Failure(`${cause.message} What was asked for is ${id}, and goes on once it runs again`, { cause });
 }

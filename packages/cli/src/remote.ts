@@ -1,5 +1,5 @@
 import type { Connection } from "./connection.ts";
-import { Failure, sayWhy, WrongUsage } from "./failure.ts";
+import { Failure, NotReached, sayWhy, WrongUsage } from "./failure.ts";
 import type { RunningServer } from "./running.ts";
 
 /** The API of a server, by its address and a key. */
@@ -47,5 +47,5 @@ export function notReached(url: string, error: unknown): { why: Failure; isForGo
     return { why: new Failure(`${url} is answered without TLS; did you mean ${http}?`, { cause }), isForGood };
   }
   const why = sayWhy(cause) || code || "no answer";
-  return { why: new Failure(`cannot reach ${url}: ${why}; is it running there?`, { cause }), isForGood };
+  return { why: new NotReached(`cannot reach ${url}: ${why}; is it running there?`, { cause }), isForGood };
 }

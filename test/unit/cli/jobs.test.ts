@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import * as z from "zod";
+import type { Api } from "../../../packages/cli/src/client.ts";
+import { NotReached } from "../../../packages/cli/src/failure.ts";
+import { doJob } from "../../../packages/cli/src/jobs.ts";
+
+const begun = { id: "job_1", state: "waiting", done: 0, of: 0, reason: null, result: null };
+
+/** An API that begins a job, and then does not answer. */
+const goneAfter: Pick<Api, "ask"> = {
+  async ask(operation, { answer }) {
+    if (operation !== "POST /v1/jobs") throw new NotReached("cannot reach it; is it running there?");
+    return z.parse(answer, begun);
+  },
+};
+
+it("says that a job goes on whose server is gone meanwhile", async () => {
+  const api: Api = { ...goneAfter, publicUrl: "", url: null, get: () => Promise.reject(new Error("not asked")) };
+  await expect(doJob(api, { kind: "erase", person: "1", all: true }, { result: z.null(), show() {} })).rejects.toThrow(
+    "cannot reach it; is it running there? What was asked for is job_1, and goes on once it runs again",
+  );
+});
