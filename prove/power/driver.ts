@@ -4,7 +4,7 @@ import type { Claim, Operation } from "./claims.ts";
 /** ms for an answer: the machine may be busy. */
 const timeoutMs = 30_000;
 
-interface Sent {
+export interface Sent {
   method?: string;
   path: string;
   body?: string;
@@ -15,7 +15,7 @@ interface Sent {
   isRepeated?: boolean;
 }
 
-interface Answered {
+export interface Answered {
   status: number;
   body: string;
   /** The noted operation, whose claims may be completed by what was answered. */
@@ -25,18 +25,17 @@ interface Answered {
 /** Sends what a workload consists of, each request on a connection of its own, and notes what its answer promises. */
 export class Driver {
   readonly operations: Operation[] = [];
-  readonly #url: string;
 
-  constructor(url: string) {
-    this.#url = url;
-  }
-
-  /** Notes what is promised from the beginning. */
+  /** Notes what was there before: it must hold also where the server does not start, and nothing is sent. */
   holds(claims: Claim[]): void {
     this.operations.push({ claims, begunAt: 0, port: null, isAnswered: true, request: null });
   }
 
-  send({ method = "POST", path, body = "", token, claims = [], isRepeated = false }: Sent): Promise<Answered> {
+  /** Sends to the server at `url`. */
+  send(
+    url: string,
+    { method = "POST", path, body = "", token, claims = [], isRepeated = false }: Sent,
+  ): Promise<Answered> {
     const operation: Operation = {
       claims,
       begunAt: performance.timeOrigin + performance.now(),
@@ -51,7 +50,7 @@ export class Driver {
         "content-length": Buffer.byteLength(body),
       };
       if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
-      const sent = request(`${this.#url}${path}`, { method, headers, agent: false, timeout: timeoutMs }, (response) => {
+      const sent = request(`${url}${path}`, { method, headers, agent: false, timeout: timeoutMs }, (response) => {
         let answer = "";
         response.setEncoding("utf8").on("data", (chunk: string) => {
           answer += chunk;

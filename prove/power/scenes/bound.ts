@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Driver } from "../driver.ts";
+import type { Answered, Driver, Sent } from "../driver.ts";
 
 /** Tries of what is answered 503: a sender sends it again, which is another operation. */
 const maxTries = 4;
 const pauseMs = 50;
 
 /** Sends as a box does, which repeats what could not be stored. Throws where the answer is another one. */
-export function bound(driver: Driver): Driver["send"] {
+export function bound(driver: Driver, url: string): (sent: Sent) => Promise<Answered> {
   return async (sent) => {
     for (let tries = 1; ; tries++) {
-      const answered = await driver.send({ ...sent, claims: [...(sent.claims ?? [])] });
+      const answered = await driver.send(url, { ...sent, claims: [...(sent.claims ?? [])] });
       if (answered.status < 300) return answered;
       if (answered.status !== 503 || tries === maxTries)
         throw new Error(`${sent.path} is answered ${answered.status}: ${answered.body}`);

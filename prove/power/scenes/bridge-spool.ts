@@ -40,7 +40,7 @@ export const bridgeSpool: Scene = {
         "",
       ].join("\n");
     await writeFile(config, yaml(spool));
-    let driver = new Driver("");
+    const driver = new Driver();
     return {
       args: ["bridge", "run", "--config", config],
       // What is compiled would be kept beside the spool: a thousand calls that promise nothing.
@@ -57,8 +57,7 @@ export const bridgeSpool: Scene = {
       },
       [Symbol.asyncDispose]: () => cloud.close(),
       async drive(port) {
-        driver = new Driver(`http://127.0.0.1:${port}`);
-        const send = bound(driver);
+        const send = bound(driver, `http://127.0.0.1:${port}`);
         let count = 0;
         const post = (bytes: number, text = "") => {
           count += 1;

@@ -19,13 +19,12 @@ export const firstStart: Scene = {
     const passings = new Passings("first", random);
     const within = join("new", "data");
     const data = join(root, within);
-    let driver = new Driver("");
+    const driver = new Driver();
     return {
       ...serving({ root, within, check: { isFirstStart: true } }),
       operations: () => driver.operations,
       async drive(url) {
-        driver = new Driver(url);
-        const send = bound(driver);
+        const send = bound(driver, url);
         const { ingest, admin } = firstKeys.parse(JSON.parse(await readFile(join(data, "first-keys.json"), "utf8")));
         for (let count = 0; count < 4; count++) {
           const one = passings.next(count === 2 ? { wantAction: "1001", isStranger: true } : {});

@@ -27,16 +27,15 @@ export function oneBox({ name, share, turns, passingsInTurn, nonsense, fault }: 
       const passings = new Passings(name, random);
       const box = tokenOf("gpi", random);
       await seedData(join(root, "data"), Date.now, ({ key }) => key("ingest", "gate-1", box));
-      let driver = new Driver("");
+      const driver = new Driver();
+      driver.holds([{ kind: "key", token: box }]);
       return {
         ...serving({ root }),
         ...(fault === undefined ? {} : { fault }),
         operations: () => driver.operations,
         async drive(url) {
-          driver = new Driver(url);
-          const send = bound(driver);
+          const send = bound(driver, url);
           const path = `/${box}/HistoryEvent`;
-          driver.holds([{ kind: "key", token: box }]);
           for (let turn = 0; turn < turns; turn++) {
             const sent = Array.from({ length: passingsInTurn }, () => {
               const { history, claims } = passings.next();

@@ -61,20 +61,19 @@ export const retention: Scene = {
         await post(`/${box}/HistoryEvent`, nonsense[1] ?? "");
       },
     );
-    let driver = new Driver("");
+    const driver = new Driver();
+    driver.holds([
+      { kind: "key", token: box },
+      ...kept.map(({ claims }) => claims.history),
+      ...[...expired, ...expiredNow].map(({ person, traces }) => ({ kind: "expired", person, traces }) as const),
+      { kind: "expired", person: null, traces: ["long ago nobody understood"] },
+      { kind: "quarantined", sha256: hash("sha256", nonsense[1] ?? "") },
+    ]);
     return {
       ...serving({ root }),
       operations: () => driver.operations,
       async drive(url) {
-        driver = new Driver(url);
-        const send = bound(driver);
-        driver.holds([
-          { kind: "key", token: box },
-          ...kept.map(({ claims }) => claims.history),
-          ...[...expired, ...expiredNow].map(({ person, traces }) => ({ kind: "expired", person, traces }) as const),
-          { kind: "expired", person: null, traces: ["long ago nobody understood"] },
-          { kind: "quarantined", sha256: hash("sha256", nonsense[1] ?? "") },
-        ]);
+        const send = bound(driver, url);
         for (let count = 0; count < 3; count++) {
           const one = passings.next();
           await send({

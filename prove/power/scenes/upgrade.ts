@@ -48,7 +48,11 @@ export const upgrades: readonly Scene[] = kept.map(({ name, token, at, traces })
     await mkdir(data, { mode: 0o700 });
     await cp(fileURLToPath(new URL(`../../../test/fixtures/${name}`, import.meta.url)), data, { recursive: true });
     await keepRoom(data);
-    let driver = new Driver("");
+    const driver = new Driver();
+    driver.holds([
+      { kind: "key", token },
+      { kind: "erased", person: null, traces },
+    ]);
     return {
       ...serving({ root, check: { known: before.known, hasRules: true, aheadMs } }),
       aheadMs,
@@ -56,14 +60,12 @@ export const upgrades: readonly Scene[] = kept.map(({ name, token, at, traces })
       hasRules: true,
       operations: () => driver.operations,
       async drive(url) {
-        driver = new Driver(url);
-        driver.holds([
-          { kind: "key", token },
-          { kind: "erased", person: null, traces },
-        ]);
         for (let count = 0; count < 3; count++) {
           const one = passings.next({ at });
-          await bound(driver)({
+          await bound(
+            driver,
+            url,
+          )({
             path: `/${token}/HistoryEvent`,
             body: one.history,
             claims: [one.claims.history],

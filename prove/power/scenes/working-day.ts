@@ -38,7 +38,11 @@ export const workingDay: Scene = {
       await post(`/${narrow}/Status`, JSON.stringify({ ...boxStatus, gateway_ext_data: { last: leaving.person } }));
     });
     await writeFile(join(data, "rules.json"), heard.rules, { mode: 0o600 });
-    let driver = new Driver("");
+    const driver = new Driver();
+    driver.holds([
+      ...[box, admin, narrow].map((token) => ({ kind: "key", token }) as const),
+      ...[known, leaving, alsoLeaving].map(({ claims }) => claims.history),
+    ]);
     return {
       ...serving({ root, more: ["--allow-private-targets"], check: { hasRules: true, hears: heard.hears } }),
       arrivals: heard.arrivals,
@@ -46,14 +50,7 @@ export const workingDay: Scene = {
       operations: () => driver.operations,
       [Symbol.asyncDispose]: () => heard.close(),
       async drive(url) {
-        driver = new Driver(url);
-        const send = bound(driver);
-        driver.holds([
-          { kind: "key", token: box },
-          { kind: "key", token: admin },
-          { kind: "key", token: narrow },
-        ]);
-        driver.holds([known, leaving, alsoLeaving].map(({ claims }) => claims.history));
+        const send = bound(driver, url);
         const report = (path: string, kind: "history" | "realtime", one = passings.next()) =>
           send({ path: `/${box}/${path}`, body: one[kind], claims: [one.claims[kind]], isRepeated: true });
         const [early, asking] = [passings.next(), passings.next({ wantAction: "1001", isStranger: true })];

@@ -151,9 +151,9 @@ export const zhWork: Pick<Words, "problems" | "reasons" | "otherReason" | "notic
     model: "固件",
     versions: (said) =>
       said
-        .replaceAll(/(V\d\w*) to (?=V\d)/g, "$1–")
-        .replaceAll(/(V\d\w*), (?=V\d)/g, "$1、")
-        .replaceAll(/(V\d\w*) or (?=V\d)/g, "$1 或 "),
+        .replaceAll(/\b(V\d\w{0,9}) to (?=V\d)/g, "$1–")
+        .replaceAll(/\b(V\d\w{0,9}), (?=V\d)/g, "$1、")
+        .replaceAll(/\b(V\d\w{0,9}) or (?=V\d)/g, "$1 或 "),
     unknown: "盒子未上报。",
   },
   newBox: {
