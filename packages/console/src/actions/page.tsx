@@ -1,8 +1,8 @@
 import type { RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { counts } from "../live/feed.ts";
-import { Pill, showNew } from "../live/pill.tsx";
+import { Pill } from "../live/pill.tsx";
 import { Blank } from "../parts/blank.tsx";
 import { Button } from "../parts/button.tsx";
 import { Failed } from "../parts/failed.tsx";
@@ -90,16 +90,9 @@ interface TasksProps {
 function Tasks({ actions, onSettled }: TasksProps) {
   const list = useRef<HTMLUListElement>(null);
   const { shown, fresh, showAll } = useHeldList(actions, list);
-  showNew.value = fresh === 0 ? null : showAll;
-  useEffect(
-    () => () => {
-      showNew.value = null;
-    },
-    [],
-  );
   return (
     <div>
-      <Pill count={fresh} />
+      <Pill count={fresh} onShow={fresh === 0 ? null : showAll} />
       <ul class="tasks" ref={list}>
         {shown.map((action) => (
           <Task key={action.id} action={action} onSettled={onSettled} />

@@ -10,7 +10,7 @@ import { beginning, onArrivals, recent } from "./arrivals.ts";
 import { liveFilter, passesFilter } from "./filter.ts";
 import { FilteredToNothing } from "./filtered-to-nothing.tsx";
 import { type HeldBack, heldAfter } from "./held-back.ts";
-import { Pill, showNew } from "./pill.tsx";
+import { Pill } from "./pill.tsx";
 import { useFiltered } from "./use-filtered.ts";
 
 const topEdge = 8;
@@ -45,21 +45,15 @@ export function LiveList() {
   useEffect(() => {
     held.value = null;
   }, [liveFilter.value, earlier.value]);
-  showNew.value = () => {
+  const showNew = () => {
     held.value = null;
     scrollTo({ top: 0 });
   };
-  useEffect(
-    () => () => {
-      showNew.value = null;
-    },
-    [],
-  );
   if (shown.value.length === 0 && liveFilter.value !== null) return <FilteredToNothing />;
   if (shown.value.length === 0 && beginning.value.is === "loading") return <Skeleton />;
   return (
     <div ref={body}>
-      <Pill count={held.value?.count ?? 0} />
+      <Pill count={held.value?.count ?? 0} onShow={showNew} />
       <VirtualRows
         label={live.newest}
         heads={[w.time, w.faces, w.person, w.device, w.box, w.match, w.asked]}

@@ -1,15 +1,30 @@
-import { signal } from "@preact/signals";
+import { useLayoutEffect } from "preact/hooks";
 import { Icon } from "../parts/icon.tsx";
 import { words } from "../words/index.ts";
 
-/** Shows what waits, where a list holds something back: also by the key `.`. */
-export const showNew = signal<(() => void) | null>(null);
+let onShown: (() => void) | null = null;
 
-export function Pill({ count }: { count: number }) {
+/** Shows what waits, where a list holds something back: for the key `.`. Null where none does. */
+export const showNew = (): unknown => (onShown === null ? null : onShown());
+
+interface PillProps {
+  count: number;
+  /** Null: the list shows all there is, and the key does nothing. */
+  onShow: (() => void) | null;
+}
+
+export function Pill({ count, onShow }: PillProps) {
+  // Not after painting: the pill of a list that is left would take away what this one has set.
+  useLayoutEffect(() => {
+    onShown = onShow;
+    return () => {
+      onShown = null;
+    };
+  });
   return (
     <div aria-live="polite" class="pill-place">
       {count === 0 ? null : (
-        <button class="pill" type="button" onClick={() => showNew.value?.()}>
+        <button class="pill" type="button" onClick={onShow ?? undefined}>
           <Icon name="up" />
           {words.value.live.fresh(count)} <kbd>.</kbd>
         </button>

@@ -1,5 +1,5 @@
 import type { Rule } from "@gatepost/client";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { Check, Field } from "../parts/field.tsx";
 import { attempt } from "../state/attempt.ts";
@@ -49,8 +49,9 @@ export function Editor({ rule, etag, isEditable, taken, onChanged }: EditorProps
     if (isSaved.current) draft.reset();
     isSaved.current = false;
   }, [etag]);
-  useEffect(() => noteUnsaved(draft.isChanged && isEditable && !isSaved.current));
-  useEffect(() => () => noteUnsaved(false), []);
+  // Not after painting: whoever leaves at once is asked, too, and what another rule left takes nothing back of this one.
+  useLayoutEffect(() => noteUnsaved(draft.isChanged && isEditable && !isSaved.current));
+  useLayoutEffect(() => () => noteUnsaved(false), []);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (isReady) void save();

@@ -27,7 +27,7 @@ const keys: Record<string, () => unknown> = {
   },
   j: () => (isOn("event") ? step("older") : moveFocus(1)),
   k: () => (isOn("event") ? step("newer") : moveFocus(-1)),
-  ".": () => showNew.peek()?.() ?? null,
+  ".": showNew,
   w: () => (isOn("live") ? setQuery({ view: parameter("view") === "list" ? null : "list" }) : null),
   F: toggleFullScreen,
   x: seeFocused,
