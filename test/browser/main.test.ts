@@ -609,7 +609,10 @@ describe.skipIf(missingChromium !== null)(
       const seen = new Set([page.url()]);
       /** A press before it is known what is older does nothing: the button may be that of the event before still. */
       const isNew = async () => {
+        const before = page.url();
         await page.keyboard.press("j");
+        // A second press before the first has led on would pass over an event, and soon over the last one.
+        await page.waitForURL((url) => url.href !== before, { timeout: 2000 }).catch(() => null);
         return !seen.has(page.url());
       };
       while (seen.size < 6) {
