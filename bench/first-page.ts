@@ -81,6 +81,7 @@ export async function fill({ ingest }: Runtime, events: number, now = start): Pr
           fingerprint: "face",
           replaces: null,
           action: null,
+          isAwaited: false,
           now,
           expiresAt: now + lifetime,
         }),

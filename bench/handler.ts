@@ -84,6 +84,7 @@ export const nowhere: Ports = {
     lease: async () => [],
     settle: async () => "unknown",
   },
+  eventOutbox: { markAnnounced: async () => undefined, lease: async () => [] },
   bus: { put: async () => undefined },
   quarantine: { put: async () => undefined },
   boxStatus: { put: async () => undefined },

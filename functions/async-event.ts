@@ -1,3 +1,3 @@
-import { awsRuntime, ingestHandler } from "@gatepost/aws";
+import { awsReceiver, ingestHandler } from "@gatepost/aws";
 
-export const handler = ingestHandler(awsRuntime);
+export const handler = ingestHandler(awsReceiver);

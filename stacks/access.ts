@@ -146,11 +146,11 @@ export const photoCopier = new sst.Linkable("PhotoCopier", {
   include: [sst.aws.permission({ actions: ["s3:GetObject", "s3:PutObject"], resources: objects("pictures") })],
 });
 
-/** Takes actions that were left pending. */
+/** Takes actions that were left pending, and events that were not announced. */
 export const actionSweeper = new sst.Linkable("ActionSweeper", {
   properties: { table: table.name },
   include: [
-    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("actions1001", "actions1002") }),
+    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("actions1001", "actions1002", "awaited") }),
     onRows(["BatchGetItem", "UpdateItem"], "evt_*"),
   ],
 });

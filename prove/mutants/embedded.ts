@@ -186,6 +186,24 @@ export const embeddedMutants: readonly Mutant[] = [
     caughtBy: byPower("working-day", 800),
   },
   {
+    name: "recorded-before-it-is-put",
+    file: `${ingest}/announce/announce.ts`,
+    text: `  await put(event, (announcing) => eventRecorded(event, announcing), deps);
+  await deps.eventOutbox.markAnnounced(event.id);`,
+    becomes: `  await deps.eventOutbox.markAnnounced(event.id);
+  await put(event, (announcing) => eventRecorded(event, announcing), deps);`,
+    why: "a cut between the two leaves an event that nobody hears of",
+    caughtBy: byPower("working-day", 800),
+  },
+  {
+    name: "event-not-in-the-outbox",
+    file: `${embedded}/events/index.ts`,
+    text: "    if (isAwaited) this.#await.run(made, now);\n",
+    becomes: "",
+    why: "an event is announced without a row, and lost where that fails",
+    caughtBy: byPower("working-day"),
+  },
+  {
     name: "delivered-before-it-is-sent",
     file: `${embedded}/bus/delivery-worker.ts`,
     text: "        const answer = await attempt(next, current, age, this.#deps);\n",

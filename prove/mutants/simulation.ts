@@ -9,6 +9,7 @@ const row = "packages/aws/src/events/row.ts";
 const index = "packages/aws/src/events/index.ts";
 const feed = "packages/aws/src/events/change-feed.ts";
 const outbox = "packages/aws/src/actions/outbox.ts";
+const announced = "packages/aws/src/actions/announced.ts";
 const pictures = "packages/aws/src/pictures/store.ts";
 const bundles = "packages/aws/src/pictures/bundles.ts";
 const eraser = "packages/aws/src/erasure/eraser.ts";
@@ -136,8 +137,8 @@ const events: Change[] = [
   },
   {
     name: "action-not-in-feed",
-    file: outbox,
-    text: '"reason" in why ? why.reason : null, by: null }, now),\n        ...changeAttributes(eventId, this.#monotonicClock.next()),',
+    file: announced,
+    text: '"reason" in why ? why.reason : null, by: null }, now),\n        ...changeAttributes(eventId, monotonicClock.next()),',
     becomes: '"reason" in why ? why.reason : null, by: null }, now),',
     why: "the feed of changes lacks that an action was announced",
   },

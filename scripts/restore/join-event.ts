@@ -41,7 +41,15 @@ export function joiningInto(client: DynamoDBClient, table: string): (row: Row) =
 /** Each report of an event with an action of it, as long as there are any. */
 function entriesOf(row: Item): Upsert[] {
   const { id: eventId, box, isSecondFace, reports, actions } = eventOf(row);
-  const event = { eventId, box, isSecondFace, replaces: null, now: Date.now(), expiresAt: numberOf(row, "ttl") * 1000 };
+  const event = {
+    eventId,
+    box,
+    isSecondFace,
+    replaces: null,
+    isAwaited: false,
+    now: Date.now(),
+    expiresAt: numberOf(row, "ttl") * 1000,
+  };
   const entries = reports.map((report, at) => ({
     ...event,
     report,

@@ -20,6 +20,7 @@ import { boxStoreContract } from "./boxes.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
+import { eventOutboxContract } from "./event-outbox.ts";
 import { eventReaderContract } from "./event-reader.ts";
 import { halfHoursContract } from "./half-hours.ts";
 import { jobsContract } from "./jobs.ts";
@@ -37,12 +38,13 @@ import { suppressionContract } from "./suppression.ts";
 onMotoOrStandIns((standIns) => {
   async function openIndex() {
     const { ingest, reads, setClock, close } = await runtimeOn(standIns);
-    const { index, pictures, actions } = ingest;
+    const { index, pictures, actions, eventOutbox } = ingest;
     const { feed, devices, tickets, actionReader, orders, seen, eraser, alertRows } = reads;
     return {
       index,
       pictures,
       actions,
+      eventOutbox,
       reader: reads.events,
       actionReader,
       orders,
@@ -61,6 +63,7 @@ onMotoOrStandIns((standIns) => {
   eventReaderContract("DynamoDB", openIndex);
   seenMarksContract("DynamoDB", openIndex);
   actionOutboxContract("DynamoDB", openIndex);
+  eventOutboxContract("DynamoDB", openIndex);
   actionOrdersContract("DynamoDB", openIndex);
   changeFeedContract("DynamoDB", openIndex);
   smallReadsContract("DynamoDB", openIndex);

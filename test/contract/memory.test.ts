@@ -15,6 +15,7 @@ import { boxStoreContract } from "./boxes.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
+import { eventOutboxContract } from "./event-outbox.ts";
 import { eventReaderContract } from "./event-reader.ts";
 import { halfHoursContract } from "./half-hours.ts";
 import { jobsContract } from "./jobs.ts";
@@ -66,11 +67,11 @@ openWorkContract(name, openCounts);
 
 async function openIndex() {
   const { ports, setClock } = open();
-  const { index, pictures, actions, reads } = ports;
+  const { index, pictures, actions, eventOutbox, reads } = ports;
   const { events: reader, actionReader, orders, seen, eraser, feed, devices, tickets, alertRows } = reads;
   return {
-    ...{ index, pictures, actions, reader, actionReader, orders, seen, eraser, feed, devices, tickets, alertRows },
-    ...{ setClock, close },
+    ...{ index, pictures, actions, eventOutbox, reader, actionReader, orders, seen, eraser, feed, devices, tickets },
+    ...{ alertRows, setClock, close },
   };
 }
 
@@ -78,6 +79,7 @@ eventIndexContract(name, openIndex);
 eventReaderContract(name, openIndex);
 seenMarksContract(name, openIndex);
 actionOutboxContract(name, openIndex);
+eventOutboxContract(name, openIndex);
 actionOrdersContract(name, openIndex);
 changeFeedContract(name, openIndex);
 smallReadsContract(name, openIndex);

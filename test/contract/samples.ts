@@ -35,6 +35,7 @@ export function upsert(name: string, overrides: Partial<Upsert> = {}): Upsert {
     fingerprint: "face-a",
     replaces: null,
     action: null,
+    isAwaited: false,
     now: noon,
     expiresAt: noon + 30 * day,
     ...overrides,

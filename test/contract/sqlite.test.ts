@@ -15,6 +15,7 @@ import { boxStoreContract } from "./boxes.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
+import { eventOutboxContract } from "./event-outbox.ts";
 import { eventReaderContract } from "./event-reader.ts";
 import { halfHoursContract } from "./half-hours.ts";
 import { jobsContract } from "./jobs.ts";
@@ -32,7 +33,7 @@ import { suppressionContract } from "./suppression.ts";
 async function openIndex() {
   let now = noon;
   const { runtime, close } = await temporaryRuntime({ clock: () => now });
-  const { index, pictures, actions } = runtime.ingest;
+  const { index, pictures, actions, eventOutbox } = runtime.ingest;
   const { feed, devices, tickets, actionReader, orders, seen, eraser, alertRows } = runtime.reads;
   const setClock = (time: number) => {
     now = time;
@@ -41,6 +42,7 @@ async function openIndex() {
     index,
     pictures,
     actions,
+    eventOutbox,
     reader: runtime.reads.events,
     actionReader,
     orders,
@@ -59,6 +61,7 @@ eventIndexContract("SQLite", openIndex);
 eventReaderContract("SQLite", openIndex);
 seenMarksContract("SQLite", openIndex);
 actionOutboxContract("SQLite", openIndex);
+eventOutboxContract("SQLite", openIndex);
 actionOrdersContract("SQLite", openIndex);
 changeFeedContract("SQLite", openIndex);
 smallReadsContract("SQLite", openIndex);

@@ -203,6 +203,11 @@ export class MemoryPorts implements Ports {
     address: (month, kind, sha256) => this.#pictures.address(month, kind, sha256),
   };
 
+  readonly eventOutbox: Ports["eventOutbox"] = {
+    markAnnounced: this.#unlessFailing("actions", (eventId) => this.#events.outbox.markAnnounced(eventId)),
+    lease: this.#unlessFailing("actions", (pending) => this.#events.outbox.lease(pending)),
+  };
+
   readonly actions: Ports["actions"] = {
     markAnnounced: this.#unlessFailing("actions", (actionId) => this.#events.markAnnounced(actionId)),
     withhold: this.#unlessFailing("actions", (actionId, reason) => this.#events.withhold(actionId, reason)),

@@ -31,6 +31,7 @@ export * from "./ports/action-bus.ts";
 export * from "./ports/action-outbox.ts";
 export * from "./ports/box-status-store.ts";
 export * from "./ports/event-index.ts";
+export * from "./ports/event-outbox.ts";
 export * from "./ports/key-store.ts";
 export * from "./ports/key-usage.ts";
 export * from "./ports/log.ts";

@@ -72,6 +72,32 @@ onGatedStandIns((standIns) => {
       expect(await ingest.index.upsert(made)).toEqual({ outcome: "duplicate", enqueued: false, event: null });
     });
 
+    it("makes an event that the bus is to hear of, once", async () => {
+      const { ingest, setClock } = live.deps;
+      loseAnswer("r_history");
+      const made = upsert("a", { isAwaited: true });
+      expect(await ingest.index.upsert(made)).toMatchObject({ outcome: "created", event: { id: made.eventId } });
+      setClock(noon + 60_000);
+      expect(await ingest.eventOutbox.lease({ before: noon, until: noon + 120_000, limit: 9 })).toHaveLength(1);
+    });
+
+    it("adds a report to an event that the bus has heard of", async () => {
+      const { ingest } = live.deps;
+      const first = upsert("a", { isAwaited: true, report: report({ kind: "realtime" }) });
+      await ingest.index.upsert(first);
+      await ingest.eventOutbox.markAnnounced(first.eventId);
+      loseAnswer("attribute_exists(#pk)");
+      expect(await ingest.index.upsert(upsert("a", { isAwaited: true }))).toMatchObject({ outcome: "merged" });
+    });
+
+    it("leases an event, which is announced by this sweep", async () => {
+      const { ingest, setClock } = live.deps;
+      await ingest.index.upsert(upsert("a", { isAwaited: true }));
+      setClock(noon + 60_000);
+      loseAnswer("SET #heldUntil");
+      expect(await ingest.eventOutbox.lease({ before: noon, until: noon + 120_000, limit: 9 })).toHaveLength(1);
+    });
+
     it("adds a report to an event, and the action that it brings", async () => {
       const { ingest } = live.deps;
       const first = upsert("a", { report: report({ kind: "realtime" }) });

@@ -1,4 +1,4 @@
-import type { Ports } from "@gatepost/ingest";
+import type { ReceiverPorts } from "@gatepost/ingest";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
 
@@ -21,7 +21,7 @@ export function posted(path: string, body: unknown): APIGatewayProxyEventV2 {
 /** Delivers a report as a box does, to the handler over these ports. */
 export function deliver(
   body: unknown,
-  { token, ports, route = "HistoryEvent" }: { token: string; ports: Ports; route?: string },
+  { token, ports, route = "HistoryEvent" }: { token: string; ports: ReceiverPorts; route?: string },
 ) {
   return ingestHandler(() => ports)(posted(`/${token}/${route}`, body));
 }

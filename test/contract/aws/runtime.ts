@@ -24,6 +24,7 @@ export async function runtimeOn(
   standIns: Pick<StandIns, "fresh">,
   {
     streams = false,
+    variables = {},
     ...overrides
   }: {
     limits?: Limits;
@@ -33,6 +34,8 @@ export async function runtimeOn(
     sendJob?: SendMessage;
     /** Whether its table has a stream. */
     streams?: boolean;
+    /** What the environment has besides. */
+    variables?: Record<string, string>;
   } = {},
 ): Promise<TestRuntime> {
   let now = noon;
@@ -48,6 +51,7 @@ export async function runtimeOn(
     ...environmentOf(fresh.names),
     GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
     GATEPOST_LIVE_URL: "wss://live.example/live",
+    ...variables,
   };
   const ingest = awsRuntime(env, wiring);
   return {

@@ -14,7 +14,7 @@ describe("the table", () => {
     expect(tableShape).toEqual({
       AttributeDefinitions: [
         ...["pk", "byTime", "at", "byBox", "byPerson", "byChange", "changed", "a_1001", "t_1001", "a_1002", "t_1002"],
-        ...["v_1001", "v_1002"],
+        ...["awaited", "awaitedAt", "v_1001", "v_1002"],
         ...["p_face", "p_scene", "p_registered", "p_infrared"],
       ].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
       KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
@@ -25,6 +25,7 @@ describe("the table", () => {
         index("changes", "byChange", "changed"),
         index("actions1001", "a_1001", "t_1001"),
         index("actions1002", "a_1002", "t_1002"),
+        index("awaited", "awaited", "awaitedAt"),
         index("ordered1001", "v_1001", "t_1001"),
         index("ordered1002", "v_1002", "t_1002"),
         index("showing_face", "p_face", "pk"),

@@ -66,6 +66,20 @@ it("an event whose report is broken keeps no other action from being announced",
   expect(logged).toContainEqual({ level: "error", message: "action not leased", facts: { cause } });
 });
 
+it("an event whose report is broken keeps no other event from being announced", async () => {
+  const { runtime, logged, change } = await machineWithRows();
+  const { eventOutbox, index } = runtime.ingest;
+  const { eventId } = upsert("x");
+  await index.upsert(upsert("x", { isAwaited: true }));
+  change(`UPDATE reports SET report = '{' WHERE ${ofEvent}`, eventId);
+  const lease = () => eventOutbox.lease({ before: noon, until: noon, limit: 10 });
+  await expect(lease()).rejects.toThrow("no event could be leased");
+  await index.upsert(upsert("y", { isAwaited: true }));
+  expect((await lease()).map(({ id }) => id)).toEqual([upsert("y").eventId]);
+  const cause = new Error(`event ${eventId} is not as this version stores it: reports: expected array`);
+  expect(logged).toContainEqual({ level: "error", message: "event not leased", facts: { cause } });
+});
+
 it("an event whose report is broken can be erased, and the others are read then", async () => {
   const { runtime, eventId, change } = await machineWithRows();
   change(`UPDATE reports SET report = '{' WHERE ${ofEvent}`, eventId);

@@ -105,7 +105,7 @@ it("a store of before goes by when it received last", async () => {
   closers.push(remove);
   const file = join(path, "gatepost.db");
   const before = openDatabase(file);
-  before.exec(`DROP TABLE store_clock; ALTER TABLE boxes_noted DROP COLUMN zone;
+  before.exec(`DROP TABLE event_outbox; DROP TABLE store_clock; ALTER TABLE boxes_noted DROP COLUMN zone;
     PRAGMA user_version = ${migrations.indexOf(storeClockMigration)};
     INSERT INTO reception VALUES (1, '{"since":1,"until":${noon},"gaps":[]}')`);
   before.close();

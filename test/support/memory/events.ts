@@ -1,4 +1,11 @@
-import { type ActionOutbox, type EventIndex, GatepostError, type Upsert, type Written } from "@gatepost/ingest";
+import {
+  type ActionOutbox,
+  type EventIndex,
+  type EventOutbox,
+  GatepostError,
+  type Upsert,
+  type Written,
+} from "@gatepost/ingest";
 import {
   type ActionChange,
   type ActionOrder,
@@ -40,6 +47,8 @@ import { asStored } from "./stored.ts";
 
 interface HeldEvent extends Pick<StoredEvent, "id" | "box" | "isSecondFace"> {
   reports: Map<Report["kind"], { report: Report; fingerprint: string }>;
+  /** Since when it waits in the outbox of events, and until when it is leased there; null where it does not wait. */
+  awaited: { at: number; heldUntil: number } | null;
   actions: (EventAction & { heldUntil: number; history: ActionChange[]; approval: Approval | null })[];
   expiresAt: number;
   /** Places in the feed of changes. */
@@ -163,6 +172,21 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
     return taken.map(({ held, action }) => ({ action: storedAction(action), event: storedEvent(held) }));
   }
 
+  /** What waits to be announced as recorded. */
+  readonly outbox: EventOutbox = {
+    markAnnounced: async (eventId) => {
+      const held = this.#find(eventId);
+      if (held !== undefined) held.awaited = null;
+    },
+    lease: async ({ before, until, limit }) => {
+      const now = this.#clock();
+      const isFree = ({ awaited }: HeldEvent) => awaited !== null && awaited.at <= before && awaited.heldUntil <= now;
+      const taken = this.#live().filter(isFree).slice(0, limit);
+      for (const held of taken) held.awaited = { at: held.awaited?.at ?? now, heldUntil: until };
+      return taken.map(storedEvent);
+    },
+  };
+
   async settle(
     actionId: string,
     state: ActionSettlement["state"],
@@ -230,9 +254,12 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
     return held === undefined ? null : storedEvent(held);
   }
 
-  #made({ eventId: id, box, isSecondFace, expiresAt }: Upsert): HeldEvent {
+  #made({ eventId: id, box, isSecondFace, isAwaited, now, expiresAt }: Upsert): HeldEvent {
     const made = this.#nextPlace();
-    const held = { id, box, isSecondFace, reports: new Map(), actions: [], expiresAt, made, changed: made };
+    const held: HeldEvent = {
+      ...{ id, box, isSecondFace, reports: new Map(), actions: [], expiresAt, made, changed: made },
+      awaited: isAwaited ? { at: now, heldUntil: 0 } : null,
+    };
     this.#events.delete(id);
     this.#events.set(id, held);
     return held;

@@ -124,8 +124,13 @@ export const mutants: Record<string, Mutant> = {
   },
   "the sweep may not find what is pending of 1002": {
     file: "stacks/access.ts",
-    from: 'resources: indexes("actions1001", "actions1002") }),\n    onRows(["BatchGetItem", "UpdateItem"]',
-    to: 'resources: indexes("actions1001") }),\n    onRows(["BatchGetItem", "UpdateItem"]',
+    from: 'resources: indexes("actions1001", "actions1002", "awaited")',
+    to: 'resources: indexes("actions1001", "awaited")',
+  },
+  "the sweep may not find events that were not announced": {
+    file: "stacks/access.ts",
+    from: 'resources: indexes("actions1001", "actions1002", "awaited")',
+    to: 'resources: indexes("actions1001", "actions1002")',
   },
   // lambda.ts
   "the API may write no keys": { file: "stacks/lambda.ts", from: 'file === "api" ? []', to: 'file === "none" ? []' },

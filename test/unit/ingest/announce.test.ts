@@ -83,15 +83,19 @@ describe("an event that asks for nothing", () => {
   });
 });
 
-it("an event whose announcement was cut short is there, and neither a repeat nor the sweep announces it", async () => {
+it("an event whose announcement was cut short is announced by the sweep, once, and not by a repeat", async () => {
   deps.settings.announceEvents = true;
   deps.failing.set("bus", new Error("no bus"));
   expect(await post(history())).toEqual(success);
   deps.failing.clear();
   expect(await post(history())).toEqual(success);
+  expect(deps.announced).toEqual([]);
+  deps.now += 60_000;
+  expect(await relayOutbox(deps)).toEqual({ announced: 1, failed: 0 });
   deps.now += 10 * 60_000;
-  await relayOutbox(deps);
-  expect([deps.announced, deps.events().length]).toEqual([[], 1]);
+  expect(await relayOutbox(deps)).toEqual({ announced: 0, failed: 0 });
+  const recorded = { detailType: "Face Event Recorded", id: deps.events()[0]?.id };
+  expect(deps.announced).toMatchObject([recorded]);
 });
 
 it("announces an event beside its action where the deployment wants every event", async () => {

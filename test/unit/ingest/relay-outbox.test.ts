@@ -98,3 +98,26 @@ describe("a sweep", () => {
     expect(new Set(announcedIds()).size).toBe(150);
   });
 });
+
+describe("a sweep of both outboxes", () => {
+  beforeEach(() => {
+    deps.settings.announceEvents = true;
+  });
+
+  it("announces actions and recorded events, and counts them together", async () => {
+    await leaveBehind(120);
+    deps.now += 60_000;
+    expect(await relayOutbox(deps)).toEqual({ announced: 240, failed: 0 });
+    expect(new Set(deps.announced.map(({ detailType }) => detailType))).toEqual(
+      new Set(["Base Photo Update Requested", "Face Event Recorded"]),
+    );
+  });
+
+  it("empties the one where the other cannot be read, and says so", async () => {
+    await leaveBehind(2);
+    deps.now += 60_000;
+    deps.actions.lease = () => Promise.reject(new Error("no actions"));
+    await expect(relayOutbox(deps)).rejects.toThrow("no actions");
+    expect(deps.announced.map(({ detailType }) => detailType)).toEqual(["Face Event Recorded", "Face Event Recorded"]);
+  });
+});

@@ -1,7 +1,6 @@
 import type { ActionOutbox, EnqueuedAction, Log } from "@gatepost/ingest";
 import {
   type ActionSettlement,
-  actionTransitions,
   answerSettlement,
   isLeasable,
   leasedState,
@@ -11,18 +10,17 @@ import {
   type WantAction,
 } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { isExpired, ttlOver } from "../dynamo/expiry.ts";
+import { isExpired } from "../dynamo/expiry.ts";
 import { actionShardFor, actionShardsOf, timeText } from "../dynamo/index-keys.ts";
 import { type Item, numberOf, textOf } from "../dynamo/item.ts";
+import { leaseEach } from "../dynamo/lease-each.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
-import { chunk, type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
+import { type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
 import { actionOf, reasonAttribute, stateAttributes, wantActions } from "../events/action-attributes.ts";
 import { laterChange, pruneHistory } from "../events/action-history.ts";
 import { changeAttributes } from "../events/change-attributes.ts";
 import { eventOf } from "../events/row.ts";
-
-/** How many candidates a sweep reads and tries to lease at the same time. */
-const batchSize = 25;
+import { AnnouncedActions, mayBecome } from "./announced.ts";
 
 interface Deps {
   dynamo: Dynamo;
@@ -31,68 +29,28 @@ interface Deps {
   clock(): number;
 }
 
-export class DynamoActionOutbox implements ActionOutbox {
+export class DynamoActionOutbox extends AnnouncedActions implements ActionOutbox {
   readonly #dynamo: Dynamo;
   readonly #monotonicClock: MonotonicClock;
   readonly #log: Log;
   readonly #clock: () => number;
 
-  constructor({ dynamo, monotonicClock, log, clock }: Deps) {
+  constructor(deps: Deps) {
+    super(deps);
+    const { dynamo, monotonicClock, log, clock } = deps;
     this.#dynamo = dynamo;
     this.#monotonicClock = monotonicClock;
     this.#log = log;
     this.#clock = clock;
   }
 
-  markAnnounced(id: string): Promise<void> {
-    return this.#change(id, { state: "announced" });
-  }
-
-  withhold(id: string, reason: string): Promise<void> {
-    return this.#change(id, { state: "withheld", reason });
-  }
-
-  async #change(
-    id: string,
-    { state, ...why }: { state: "announced" } | { state: "withheld"; reason: string },
-  ): Promise<void> {
-    const action = parseActionId(id);
-    if (action === null) return;
-    const { eventId, wantAction: want } = action;
-    const now = this.#clock();
-    const { condition, values } = mayBecome(state, { eventId, want, now });
-    await this.#dynamo.update({
-      pk: eventId,
-      set: {
-        ...stateAttributes(eventId, want, { state, at: now }),
-        ...("reason" in why ? reasonAttribute(want, why.reason) : {}),
-        ...laterChange(want, { state, reason: "reason" in why ? why.reason : null, by: null }, now),
-        ...changeAttributes(eventId, this.#monotonicClock.next()),
-      },
-      remove: [`h_${want}`],
-      condition,
-      values,
-    });
-  }
-
-  async lease({ before, until, limit }: { before: number; until: number; limit: number }): Promise<EnqueuedAction[]> {
+  lease({ before, until, limit }: { before: number; until: number; limit: number }): Promise<EnqueuedAction[]> {
     const hashes = actionShardsOf(leasedState);
     const to = `${timeText(before)}~`;
     const shards = wantActions.flatMap((want) => hashes.map((hash) => ({ index: `actions${want}` as const, hash })));
     const pending = queryShards(this.#dynamo, { shards, to, order: "ascending" });
-    const taken: EnqueuedAction[] = [];
-    const failures: unknown[] = [];
-    for await (const group of chunk(pending, () => Math.min(batchSize, limit - taken.length))) {
-      for (const tried of await this.#take(group, { before, until })) {
-        if (tried.status === "rejected") failures.push(tried.reason);
-        else if (tried.value !== null) taken.push(tried.value);
-      }
-      if (taken.length >= limit) break;
-    }
-    // A broken row must not keep the others from being announced.
-    if (taken.length === 0 && failures.length > 0) throw new AggregateError(failures, "no action could be leased");
-    for (const cause of failures) this.#log.error("action not leased", { cause });
-    return taken;
+    const take = (group: readonly IndexEntry[]) => this.#take(group, { before, until });
+    return leaseEach(pending, limit, { what: "action", log: this.#log, take });
   }
 
   async settle(
@@ -153,18 +111,4 @@ export class DynamoActionOutbox implements ActionOutbox {
     const action = applied && previous !== null ? actionOf(previous, want) : null;
     return previous === null || action === null ? null : { action, event: eventOf(previous) };
   }
-}
-
-/**
- * The condition for a new state: the event has not expired, and the action is in a state that may be followed by it.
- */
-function mayBecome(
-  to: keyof typeof actionTransitions,
-  { eventId, want, now }: { eventId: string; want: WantAction; now: number },
-): { condition: string; values: Item } {
-  const states = actionTransitions[to];
-  return {
-    condition: `#a_${want} IN (${states.map((from) => `:${from}`).join(", ")}) AND #ttl > :now`,
-    values: { ...Object.fromEntries(states.map((from) => [from, actionShardFor(from, eventId)])), now: ttlOver(now) },
-  };
 }

@@ -16,6 +16,7 @@ export const indexKeys = {
   changes: { hash: "byChange", range: "changed" },
   actions1001: { hash: "a_1001", range: "t_1001" },
   actions1002: { hash: "a_1002", range: "t_1002" },
+  awaited: { hash: "awaited", range: "awaitedAt" },
   ordered1001: { hash: "v_1001", range: "t_1001" },
   ordered1002: { hash: "v_1002", range: "t_1002" },
   showing_face: { hash: "p_face", range: "pk" },

@@ -11,6 +11,7 @@ import { outliving } from "../pictures/outliving.ts";
 import { extraRefs } from "../pictures/refs.ts";
 import { hasAction, hasActionOf } from "./action-attributes.ts";
 import type { Audience } from "./audience.ts";
+import { awaitedAttributes, joiningOnly, makingOnly } from "./awaited.ts";
 import { changeIn, eventOf, fingerprintOf, indexKeysOf, repeatUpdate, upsertUpdate } from "./row.ts";
 
 /**
@@ -28,7 +29,8 @@ interface Deps {
 
 /**
  * The events in DynamoDB. The upsert is one conditional UpdateItem. DynamoDB returns the row as it was before, whether
- * the write was applied or refused; everything else follows from that row, without a read.
+ * the write was applied or refused; everything else follows from that row, without a read. Of an event that the bus is to
+ * hear of, a report that joins takes two of them: `awaited.ts` says why.
  */
 export class DynamoEventIndex implements EventIndex {
   readonly #dynamo: Dynamo;
@@ -46,11 +48,13 @@ export class DynamoEventIndex implements EventIndex {
   }
 
   async upsert(entry: Upsert): Promise<Written> {
+    let upsertOf: (change: ItemUpdate, entry: Upsert) => ItemUpdate = entry.isAwaited ? makingOnly : (change) => change;
     for (let tried = 0; tried < tries; tried++) {
       const isPublished = await this.#audience.mayListen();
-      const change = upsertUpdate(entry, this.#monotonicClock.next(), isPublished);
+      const change = upsertOf(upsertUpdate(entry, this.#monotonicClock.next(), isPublished), entry);
       const { applied, previous } = await this.#dynamo.update(change);
       if (applied) return this.#written(entry, change, previous);
+      if (entry.isAwaited) upsertOf = previous === null ? makingOnly : joiningOnly;
       const written = previous === null ? null : await this.#refused(entry, previous);
       if (written !== null) return written;
     }
@@ -65,7 +69,8 @@ export class DynamoEventIndex implements EventIndex {
     const { report, fingerprint, replaces, now } = entry;
     if (isExpired(before, now)) return this.#anew(entry, before);
     const held = fingerprintOf(before, report.kind);
-    const isRepeat = held !== undefined && (held === fingerprint || held === replaces);
+    if (held === undefined) return null;
+    const isRepeat = held === fingerprint || held === replaces;
     return isRepeat ? this.#repeated(entry, before) : { outcome: "conflict", enqueued: false, event: null };
   }
 
@@ -104,7 +109,7 @@ export class DynamoEventIndex implements EventIndex {
   async #anew(entry: Upsert, expired: Item): Promise<Written | null> {
     const isPublished = await this.#audience.mayListen();
     const { condition: _, values, ...change } = upsertUpdate(entry, this.#monotonicClock.next(), isPublished);
-    const row = applyUpdate(change, { rev: changeIn(expired).rev });
+    const row = { ...applyUpdate(change, { rev: changeIn(expired).rev }), ...awaitedAttributes(entry) };
     const { applied } = await this.#dynamo.put(row, "#ttl <= :now", values);
     if (applied) await Promise.all([this.#devices.touch(eventOf(row), entry), this.#noteOutliving(row, entry)]);
     return applied ? { outcome: "created", enqueued: entry.action !== null, event: eventOf(row) } : null;

@@ -5,7 +5,7 @@ import {
   destinationOf,
   type Log,
   nothingHere,
-  type Ports,
+  type ReceiverPorts,
   receiver,
   refusal,
   requestHead,
@@ -21,9 +21,9 @@ export type IngestHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewa
  * it answers 503 to each request.
  *
  * @example
- * export const handler = ingestHandler(awsRuntime);
+ * export const handler = ingestHandler(awsReceiver);
  */
-export function ingestHandler(makePorts: () => Ports, log: Log = lambdaLog()): IngestHandler {
+export function ingestHandler(makePorts: () => ReceiverPorts, log: Log = lambdaLog()): IngestHandler {
   const made = madeAtOnce(() => {
     const ports = makePorts();
     return { ports, receive: receiver(ports) };

@@ -1,9 +1,9 @@
-import type { Ports, Upsert, Written } from "@gatepost/ingest";
+import type { ReceiverPorts, Upsert, Written } from "@gatepost/ingest";
 import { isCheckBox } from "@gatepost/protocol";
 import type { Count, Counts } from "./metrics.ts";
 
 /** The same ports, with metrics for every report, except those of checks. */
-export function measured(deps: Ports, countAny: Count): Ports {
+export function measured(deps: ReceiverPorts, countAny: Count): ReceiverPorts {
   const count: Count = (whose, counts) => {
     if (!isCheckBox(whose.box)) countAny(whose, counts);
   };

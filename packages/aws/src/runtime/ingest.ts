@@ -2,14 +2,14 @@ import {
   AuthRateLimiter,
   type Log,
   lifetimeOf,
-  type Ports,
   type QuarantineSize,
+  type ReceiverPorts,
   RefusalTrace,
   Room,
   sayingFirstReports,
 } from "@gatepost/ingest";
 import * as z from "zod/mini";
-import { DynamoActionOutbox } from "../actions/outbox.ts";
+import { AnnouncedActions } from "../actions/announced.ts";
 import { DeviceRegistry } from "../boxes/device-registry.ts";
 import { DynamoBoxSites } from "../boxes/sites.ts";
 import { DynamoBoxStatusStore } from "../boxes/status.ts";
@@ -19,6 +19,7 @@ import { ttlAt } from "../dynamo/expiry.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { DynamoSuppression } from "../erasure/suppression.ts";
 import { Audience } from "../events/audience.ts";
+import { markAnnounced } from "../events/awaited.ts";
 import { heldReports } from "../events/held-reports.ts";
 import { DynamoEventIndex } from "../events/index.ts";
 import { DynamoKeyStore } from "../keys/store.ts";
@@ -43,9 +44,10 @@ const variables = z.object({
   ...settingsVariables,
 });
 
-/** What tests replace in a runtime. */
+/** What tests replace in a runtime, and what its parts share. */
 export interface Wiring {
   clients: Clients;
+  monotonicClock: MonotonicClock;
   limits: Limits;
   log: Log;
   clock: () => number;
@@ -57,27 +59,26 @@ export interface Wiring {
 const maxInFlight = 256 * 1024 * 1024;
 
 /**
- * Makes all ports of ingest on AWS, for the resources that the environment names. Call it once in a process.
+ * Makes the ports that take reports on AWS, for the resources that the environment names. Call it once in a process.
  *
  * @example
- * export const handler = ingestHandler(awsRuntime);
+ * export const handler = ingestHandler(awsReceiver);
  */
-export function awsRuntime(env: Environment = process.env, wiring: Partial<Wiring> = {}): Ports {
+export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiring> = {}): ReceiverPorts {
   const read = readEnvironment(variables, env);
   const { GATEPOST_TABLE: tableName, GATEPOST_BUCKET: bucket, GATEPOST_BUS: busName } = read;
   const { limits = usual, log = lambdaLog(), clock = Date.now, count = summed(emf, clock) } = wiring;
-  const { clients = connect(limits), quarantineLimits } = wiring;
+  const { clients = connect(limits), monotonicClock = new MonotonicClock(clock), quarantineLimits } = wiring;
   const hasty = new Dynamo(clients.dynamo, tableName, limits.head);
   const epoch = new ErasureEpoch({ dynamo: hasty, log, clock });
   const table = new Dynamo(clients.dynamo, tableName, limits.index);
   const keyTable = new Dynamo(clients.dynamo, tableName, limits.key);
   const objects = new Objects(clients.s3, bucket, limits);
-  const monotonicClock = new MonotonicClock(clock);
   const settings = settingsOf(read);
   const lifetime = lifetimeOf(settings);
   const pictures = new S3PictureStore({ objects, epoch, dynamo: hasty, log, clock });
   const limited = quarantineLimits && { limits: quarantineLimits };
-  const ports: Ports = {
+  const ports: ReceiverPorts = {
     keys: new DynamoKeyStore({ dynamo: keyTable, sites: new DynamoBoxSites(keyTable), log, clock }),
     authRateLimiter: new AuthRateLimiter(clock),
     refusals: new RefusalTrace(log, clock),
@@ -96,7 +97,8 @@ export function awsRuntime(env: Environment = process.env, wiring: Partial<Wirin
       audience: new Audience({ dynamo: new Dynamo(clients.dynamo, tableName, limits.audience), log, clock }),
       lifetime,
     }),
-    actions: new DynamoActionOutbox({ dynamo: table, monotonicClock, log, clock }),
+    actions: new AnnouncedActions({ dynamo: table, monotonicClock, clock }),
+    eventOutbox: { markAnnounced: (eventId) => markAnnounced(eventId, table) },
     bus: new EventBridgeBus(clients.events, busName, limits.bus),
     quarantine: new DynamoQuarantine({ dynamo: table, objects, log, clock, lifetime, ...limited }),
     boxStatus: new DynamoBoxStatusStore(table, lifetime),

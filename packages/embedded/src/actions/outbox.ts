@@ -20,6 +20,7 @@ import type { Writer } from "@gatepost/sqlite";
 import { ActionHistory } from "../events/action-history.ts";
 import { type EventRows, heldActionOf } from "../events/row.ts";
 import type { Sequence } from "../events/sequence.ts";
+import { readLeased, unbroken } from "../events/unbroken.ts";
 
 interface Held {
   action: EventAction;
@@ -88,24 +89,18 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
     const leased = await this.#writer.run(() => {
       const now = this.#clock();
       const [ahead, latestLease] = [2 * now - before, 2 * until - now];
-      return this.#lease.all({ before, until, limit, now, ahead, latestLease }).map((row) => this.#enqueued(row));
+      return this.#lease
+        .all({ before, until, limit, now, ahead, latestLease })
+        .map((row) => readLeased(() => this.#enqueued(row)));
     });
-    const failures = leased.flatMap((one) => ("cause" in one ? [one.cause] : []));
-    const taken = leased.flatMap((one) => ("action" in one ? [one] : []));
-    // A broken row must not keep the others from being announced.
-    if (taken.length === 0 && failures.length > 0) throw new AggregateError(failures, "no action could be leased");
-    for (const cause of failures) this.#log.error("action not leased", { cause });
-    return taken;
+    return unbroken(leased, "action", this.#log);
   }
 
-  #enqueued(row: Record<string, unknown>): EnqueuedAction | { cause: unknown } {
-    try {
-      const { action, eventId } = heldActionOf(row);
-      const event = this.#rows.read(eventId);
-      return event === null ? { cause: new Error(`action ${action.id} has no event`) } : { action, event };
-    } catch (cause) {
-      return { cause };
-    }
+  #enqueued(row: Record<string, unknown>): EnqueuedAction {
+    const { action, eventId } = heldActionOf(row);
+    const event = this.#rows.read(eventId);
+    if (event === null) throw new Error(`action ${action.id} has no event`);
+    return { action, event };
   }
 
   settle(

@@ -4,6 +4,7 @@ import { approvals } from "./migrations/approvals.ts";
 import { audit } from "./migrations/audit.ts";
 import { boxesMigration } from "./migrations/boxes.ts";
 import { deliveryAnswers } from "./migrations/delivery-answers.ts";
+import { eventOutbox } from "./migrations/event-outbox.ts";
 import { eventsInOrder } from "./migrations/events-in-order.ts";
 import { firstEvents } from "./migrations/first-events.ts";
 import { halfHours } from "./migrations/half-hours.ts";
@@ -297,4 +298,5 @@ export const migrations: readonly string[] = [
   firstEvents,
   storeClock,
   zoneOfPauses,
+  eventOutbox,
 ];

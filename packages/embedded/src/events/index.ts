@@ -43,6 +43,7 @@ export class SqliteEventIndex implements EventIndex {
   readonly #setReport: StatementSync;
   readonly #pictures: ShownPictures;
   readonly #insertAction: StatementSync;
+  readonly #await: StatementSync;
 
   /** @param changes gets each write once it is durable, in the order of the feed */
   constructor(
@@ -70,6 +71,7 @@ export class SqliteEventIndex implements EventIndex {
     this.#insertAction = prepare(
       `INSERT INTO actions (id, event_id, want_action, state, reason, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     );
+    this.#await = prepare("INSERT INTO event_outbox (made, at) VALUES (?, ?)");
   }
 
   async upsert(entry: Upsert): Promise<Written> {
@@ -91,12 +93,13 @@ export class SqliteEventIndex implements EventIndex {
   }
 
   #make(entry: Upsert): Numbered {
-    const { eventId: id, box, isSecondFace, report, action, expiresAt } = entry;
+    const { eventId: id, box, isSecondFace, report, action, isAwaited, now, expiresAt } = entry;
     const event = { id, box, isSecondFace, reports: [report], actions: action === null ? [] : [action] };
     const made = this.#sequence.next();
     const pictures = this.#pictures.show(report, made);
     this.#lookups.insert(event, { made, expiresAt, pictures });
     this.#keepReport(entry, made);
+    if (isAwaited) this.#await.run(made, now);
     const enqueued = this.#enqueue(entry);
     this.#newEvents.added(made);
     return { outcome: "created", enqueued, event, revision: made };

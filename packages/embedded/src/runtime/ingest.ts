@@ -31,7 +31,7 @@ export type OpenedIngest = ReturnType<typeof openIngest>;
 
 export function openIngest(opened: OpenedFolder, stores: Stores, { bus }: OpenedBus, chosen: Chosen) {
   const { database, writer, packs, metrics, sequence } = opened;
-  const { keys, quarantine, index, boxStatus, halfHours, actions, suppression, settings } = stores;
+  const { keys, quarantine, index, boxStatus, halfHours, actions, eventOutbox, suppression, settings } = stores;
   const { clock, log, zone } = chosen;
   /** An admin token that is valid only while this process runs. It is not stored. */
   const adminToken = newToken("admin");
@@ -57,6 +57,7 @@ export function openIngest(opened: OpenedFolder, stores: Stores, { bus }: Opened
     ...noting,
     ...sayingFirstReports(noting, log),
     actions,
+    eventOutbox,
     bus,
     suppression,
     room: roomFor(chosen, settings.openBox !== null),

@@ -10,6 +10,7 @@ import { RetentionDays } from "../erasure/retention-days.ts";
 import { SqliteSuppression } from "../erasure/suppression.ts";
 import { type IndexChange, SqliteEventIndex } from "../events/index.ts";
 import { LostPictures } from "../events/lost-pictures.ts";
+import { SqliteEventOutbox } from "../events/outbox.ts";
 import { SqliteEventReader } from "../events/reader.ts";
 import { SqliteSeenMarks } from "../events/seen.ts";
 import { Signal } from "../events/signal.ts";
@@ -72,6 +73,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     index: new SqliteEventIndex(database, writer, { rows, sequence, changes, log }),
     seen: new SqliteSeenMarks(database, writer, { clock, seen: seenEvents }),
     actions: new SqliteActionOutbox(database, writer, { rows, sequence, log, clock }),
+    eventOutbox: new SqliteEventOutbox(database, writer, { log, clock }),
     boxStatus: new SqliteBoxStatusStore(database, writer),
     lostPictures: new LostPictures(database, writer, { rows, sequence }),
     storeClock,

@@ -6,22 +6,21 @@ import {
   announcedPhoto,
   type BusEntry,
   eventRecorded,
-  isCheckBox,
   type StoredEvent,
   withholdingReason,
 } from "@gatepost/protocol";
 import type { EnqueuedAction } from "../ports/action-outbox.ts";
 import type { Upsert, Written } from "../ports/event-index.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { ReceiverPorts } from "../ports/ports.ts";
 
 /** ms that a report waits for the bus. */
 const inlineTimeoutMs = 1000;
 
 /**
- * Announces the action that a write enqueued, and the event that it made where the deployment asks for that. Never
- * throws: an action that could not be announced stays pending, and `relayOutbox` announces it.
+ * Announces the action that a write enqueued, and the event that it made where the bus is to hear of it. Never throws:
+ * what could not be announced stays in its outbox, and `relayOutbox` announces it.
  */
-export async function announce(entry: Upsert, written: Written, deps: Ports): Promise<void> {
+export async function announce(entry: Upsert, written: Written, deps: ReceiverPorts): Promise<void> {
   const started = startedBy(entry, written, deps);
   if (started.length === 0) return;
   for (const result of await Promise.allSettled(started)) {
@@ -29,12 +28,14 @@ export async function announce(entry: Upsert, written: Written, deps: Ports): Pr
   }
 }
 
-function startedBy({ action, report, eventId }: Upsert, { outcome, enqueued, event }: Written, deps: Ports) {
+function startedBy(
+  { action, report, eventId, isAwaited }: Upsert,
+  { outcome, enqueued, event }: Written,
+  deps: ReceiverPorts,
+) {
   const started: Promise<void>[] = [];
   if (event !== null && enqueued && action?.state === "pending") started.push(announceAction({ action, event }, deps));
-  if (event !== null && outcome === "created" && deps.settings.announceEvents && !isCheckBox(event.box)) {
-    started.push(put(event, (announcing) => eventRecorded(event, announcing), deps));
-  }
+  if (event !== null && outcome === "created" && isAwaited) started.push(announceEvent(event, deps));
   // The event may hold a pending action that another report asked for. Whether the person is a stranger, another report
   // may say: where this one says nothing certain, the announcement decides.
   const isOfStranger = report.person?.type === "stranger" && (outcome === "merged" || outcome === "filled");
@@ -47,15 +48,25 @@ function startedBy({ action, report, eventId }: Upsert, { outcome, enqueued, eve
  * Puts one action on the bus, then marks it as announced. A process that ends between the two leaves it pending, so it
  * is announced again.
  */
-export async function announceAction({ action, event }: EnqueuedAction, deps: Ports): Promise<void> {
+export async function announceAction({ action, event }: EnqueuedAction, deps: ReceiverPorts): Promise<void> {
   const reason = withholdingReason(action.wantAction, event.reports);
   if (reason !== null) return deps.actions.withhold(action.id, reason);
   await put(event, (announcing) => actionRequested(event, action, announcing), deps);
   await deps.actions.markAnnounced(action.id);
 }
 
+/** Puts on the bus that an event was recorded, then takes it out of the outbox. It is announced again as an action is. */
+export async function announceEvent(event: StoredEvent, deps: ReceiverPorts): Promise<void> {
+  await put(event, (announcing) => eventRecorded(event, announcing), deps);
+  await deps.eventOutbox.markAnnounced(event.id);
+}
+
 /** Puts an entry about an event on the bus, once its photo has an address. */
-async function put(event: StoredEvent, entryOf: (announcing: Announcing) => BusEntry, deps: Ports): Promise<void> {
+async function put(
+  event: StoredEvent,
+  entryOf: (announcing: Announcing) => BusEntry,
+  deps: ReceiverPorts,
+): Promise<void> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => late.reject(new Error(`the bus took longer than ${inlineTimeoutMs} ms`)),
@@ -69,7 +80,7 @@ async function put(event: StoredEvent, entryOf: (announcing: Announcing) => BusE
   }
 }
 
-async function addressesOf({ reports }: StoredEvent, { pictures, bundles }: Ports): Promise<AddressOf> {
+async function addressesOf({ reports }: StoredEvent, { pictures, bundles }: ReceiverPorts): Promise<AddressOf> {
   const photo = announcedPhoto(reports);
   const own = bundles === undefined || photo === null ? null : await bundles.addressOf(photo.picture);
   return own === null ? (month, kind, sha256) => pictures.address(month, kind, sha256) : () => own;

@@ -1,10 +1,10 @@
 import type { Ports } from "../ports/ports.ts";
-import { announceAction } from "./announce.ts";
+import { announceAction, announceEvent } from "./announce.ts";
 
-/** ms after which the process that enqueued an action counts as gone. */
+/** ms after which the process that wrote an action or an event counts as gone. */
 const pendingForMs = 60_000;
 
-/** ms for which an action is leased. What cannot be announced is free again after that. */
+/** ms for which an action or an event is leased. What cannot be announced is free again after that. */
 const leaseMs = 60_000;
 
 const batchSize = 100;
@@ -14,9 +14,15 @@ export interface Relayed {
   failed: number;
 }
 
+interface Outbox<Waiting> {
+  lease(pending: { before: number; until: number; limit: number }): Promise<Waiting[]>;
+  announce(one: Waiting): Promise<void>;
+}
+
 /**
- * Announces actions that are pending for over 60 s, until none is left, a whole batch fails, or the time is over. One that
- * fails, as where the bus takes less than it is given, does not keep those behind it waiting for the next run.
+ * Announces actions and recorded events that wait for over 60 s, until none is left, a whole batch fails, or the time is
+ * over. One that fails, as where the bus takes less than it is given, does not keep those behind it waiting for the next
+ * run.
  *
  * @param withinMs ms after which no other batch is begun
  *
@@ -25,11 +31,25 @@ export interface Relayed {
  */
 export async function relayOutbox(deps: Ports, withinMs = Number.POSITIVE_INFINITY): Promise<Relayed> {
   const end = deps.clock() + withinMs;
+  const { actions, eventOutbox: events } = deps;
+  const both = [
+    relay({ lease: (pending) => actions.lease(pending), announce: (one) => announceAction(one, deps) }, end, deps),
+    relay({ lease: (pending) => events.lease(pending), announce: (one) => announceEvent(one, deps) }, end, deps),
+  ];
+  // One outbox that cannot be read does not keep the other from being emptied.
+  await Promise.allSettled(both);
+  const relayed = await Promise.all(both);
+  return { announced: sum(relayed, "announced"), failed: sum(relayed, "failed") };
+}
+
+const sum = (relayed: readonly Relayed[], of: keyof Relayed) => relayed.reduce((total, each) => total + each[of], 0);
+
+async function relay<Waiting>(outbox: Outbox<Waiting>, end: number, deps: Ports): Promise<Relayed> {
   const relayed = { announced: 0, failed: 0 };
   for (;;) {
     const now = deps.clock();
-    const taken = await deps.actions.lease({ before: now - pendingForMs, until: now + leaseMs, limit: batchSize });
-    const results = await Promise.allSettled(taken.map((action) => announceAction(action, deps)));
+    const taken = await outbox.lease({ before: now - pendingForMs, until: now + leaseMs, limit: batchSize });
+    const results = await Promise.allSettled(taken.map((one) => outbox.announce(one)));
     const causes = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
     for (const cause of causes) deps.log.warn("not announced", { cause });
     relayed.announced += taken.length - causes.length;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { idOf } from "@gatepost/protocol";
-import type { Ports } from "../ports/ports.ts";
+import type { ReceiverPorts } from "../ports/ports.ts";
 import type { QuarantineRecord } from "../ports/quarantine.ts";
 import type { Quarantined } from "./outcome.ts";
 
@@ -63,7 +63,7 @@ export async function quarantine(
   reason: string,
   { box, path, headers, receivedAt }: Origin,
   of: Pick<QuarantineRecord, "event" | "eventsOfBatch">,
-  deps: Ports,
+  deps: ReceiverPorts,
 ): Promise<Quarantined> {
   const id = idOf("qrt", [box, path, await sha256Of(body)]);
   await deps.quarantine.put({ id, box, path, reason, receivedAt, headers, body, ...of });

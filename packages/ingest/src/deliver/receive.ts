@@ -4,7 +4,7 @@ import { masked } from "../auth/mask.ts";
 import { Body } from "../decode/body.ts";
 import { type Decoded, decode, type Part, type Parts } from "../decode/decode.ts";
 import { openBody } from "../decode/open.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { ReceiverPorts } from "../ports/ports.ts";
 import type { Held } from "../room.ts";
 import { asJson, keptOfBody } from "./kept.ts";
 import type { Outcome } from "./outcome.ts";
@@ -19,7 +19,7 @@ const batchSize = 100;
 export async function receive(
   request: Pick<BoxRequest, "headers" | "body">,
   { box, path }: Admission,
-  deps: Ports,
+  deps: ReceiverPorts,
 ): Promise<Outcome[]> {
   const { headers, body } = request;
   return recordBody(
@@ -30,7 +30,7 @@ export async function receive(
 }
 
 /** Records a body as events and quarantine records. Returns one outcome for each report in it. */
-export async function recordBody(body: Body, origin: Origin, deps: Ports): Promise<Outcome[]> {
+export async function recordBody(body: Body, origin: Origin, deps: ReceiverPorts): Promise<Outcome[]> {
   using held = deps.room.hold(origin.box);
   using suppressed = await deps.suppression.of(origin.box);
   return await recordDecoded(body, await read(body, origin, held), { origin, ...suppressed }, deps);
@@ -50,7 +50,7 @@ export async function recordDecoded(
   body: Body,
   decoded: Decoded,
   delivered: Delivered,
-  deps: Ports,
+  deps: ReceiverPorts,
 ): Promise<Outcome[]> {
   const { origin } = delivered;
   if ("unreadable" in decoded) return [await recordWhole(body, decoded.unreadable, origin, deps)];
@@ -61,7 +61,12 @@ export async function recordDecoded(
 }
 
 /** Records the reports of a body. The body is also kept as a whole where it has more than its reports. */
-export async function recordParts(body: Body, { parts, keep }: Parts, batch: Batch, deps: Ports): Promise<Outcome[]> {
+export async function recordParts(
+  body: Body,
+  { parts, keep }: Parts,
+  batch: Batch,
+  deps: ReceiverPorts,
+): Promise<Outcome[]> {
   const outcomes = await recordEach(parts, batch, deps);
   // The rest of the body may be about a person who was erased, as one of its reports is.
   if (keep === undefined || outcomes.some(({ isSuppressed }) => isSuppressed)) return outcomes;
@@ -69,7 +74,7 @@ export async function recordParts(body: Body, { parts, keep }: Parts, batch: Bat
 }
 
 /** Records a hundred reports at the same time. */
-async function recordEach(parts: readonly Part[], batch: Batch, deps: Ports): Promise<Outcome[]> {
+async function recordEach(parts: readonly Part[], batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (let next = 0; next < parts.length; next += batchSize) {
     const taken = parts.slice(next, next + batchSize);
@@ -85,7 +90,7 @@ export async function recordLeft(
   body: Body,
   reason: string,
   { origin, shares }: Batch,
-  deps: Ports,
+  deps: ReceiverPorts,
   outcomes: readonly Outcome[],
 ): Promise<Outcome> {
   if (!outcomes.some(({ isSuppressed }) => isSuppressed)) return recordWhole(body, reason, origin, deps, outcomes);
@@ -98,7 +103,7 @@ export async function recordWhole(
   body: Body,
   reason: string,
   origin: Origin,
-  deps: Ports,
+  deps: ReceiverPorts,
   others: readonly Outcome[] = [],
 ): Promise<Outcome> {
   const { bytes, headers } = await keptOfBody(body, reason, origin, deps);

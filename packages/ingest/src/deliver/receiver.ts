@@ -1,5 +1,5 @@
 import { type Admission, authenticate } from "../auth/authenticate.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { ReceiverPorts } from "../ports/ports.ts";
 import { type Answer, acknowledged, probeResponse, refusal } from "./answer.ts";
 import { receive } from "./receive.ts";
 import type { BoxRequest } from "./request.ts";
@@ -13,7 +13,7 @@ export type Receiver = (request: BoxRequest) => Promise<Answer>;
  * const receive = receiver(ports);
  * const { status, headers, body } = await receive({ ...requestHead(received), body: new Body(bytes) });
  */
-export function receiver(ports: Ports): Receiver {
+export function receiver(ports: ReceiverPorts): Receiver {
   return async (request) => {
     try {
       return await deliver(request, await authenticate(request, ports), ports);
@@ -31,7 +31,7 @@ export function receiver(ports: Ports): Receiver {
 export async function deliver(
   request: Pick<BoxRequest, "method" | "headers" | "body" | "address">,
   admission: Admission,
-  ports: Ports,
+  ports: ReceiverPorts,
 ): Promise<Answer> {
   const probe = probeResponse(request.method);
   if (probe !== null) return probe;

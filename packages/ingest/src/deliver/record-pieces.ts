@@ -2,7 +2,7 @@ import { Body } from "../decode/body.ts";
 import { decode } from "../decode/decode.ts";
 import { type Piece, type PieceLimits, piecesOf } from "../decode/pieces.ts";
 import { maxReports, maxValues } from "../decode/values.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { ReceiverPorts } from "../ports/ports.ts";
 import { asJson } from "./kept.ts";
 import type { Outcome } from "./outcome.ts";
 import { QuarantineShares } from "./quarantine.ts";
@@ -23,7 +23,7 @@ interface Taken {
 export async function recordPieces(
   bytes: Buffer,
   { origin: { headers, ...origin }, erasures }: Delivered,
-  deps: Ports,
+  deps: ReceiverPorts,
 ): Promise<Taken> {
   const batch = { origin: { ...origin, headers: asJson(headers) }, erasures, shares: new QuarantineShares() };
   const outcomes: Outcome[] = [];
@@ -47,7 +47,7 @@ export async function recordPieces(
 }
 
 /** Halves a piece that cannot be read, down to the single report that is the reason. */
-async function recordPiece({ body: bytes, reports }: Piece, batch: Batch, deps: Ports): Promise<Outcome[]> {
+async function recordPiece({ body: bytes, reports }: Piece, batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {
   const body = new Body(bytes);
   const decoded = decode(body, batch.origin.headers);
   if ("parts" in decoded) return recordParts(body, decoded, batch, deps);
@@ -59,7 +59,7 @@ async function recordPiece({ body: bytes, reports }: Piece, batch: Batch, deps: 
   return [await recordWhole(body, decoded.unreadable, batch.origin, deps)];
 }
 
-async function recordHalves(bytes: Buffer, limits: PieceLimits, batch: Batch, deps: Ports): Promise<Outcome[]> {
+async function recordHalves(bytes: Buffer, limits: PieceLimits, batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for await (const half of piecesOf(bytes, limits)) outcomes.push(...(await recordPiece(half, batch, deps)));
   return outcomes;

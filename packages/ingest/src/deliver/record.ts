@@ -1,10 +1,10 @@
-import { actionId, type BoxStatus, type Passing, requestedAction } from "@gatepost/protocol";
+import { actionId, type BoxStatus, isCheckBox, type Passing, requestedAction } from "@gatepost/protocol";
 import { announce } from "../announce/announce.ts";
 import type { Part } from "../decode/decode.ts";
 import type { Erasures } from "../erasures.ts";
 import { eventLifetimeOf } from "../lifetime.ts";
 import type { Upsert, Written } from "../ports/event-index.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { ReceiverPorts } from "../ports/ports.ts";
 import type { QuarantineRecord } from "../ports/quarantine.ts";
 import { all } from "./all.ts";
 import { keptOfPart } from "./kept.ts";
@@ -31,7 +31,7 @@ export interface Batch {
 }
 
 /** Stores one part of a body as an event, as a box status or in quarantine. Once it resolves, the part is durable. */
-export async function record(part: Part, batch: Batch, deps: Ports): Promise<Outcome> {
+export async function record(part: Part, batch: Batch, deps: ReceiverPorts): Promise<Outcome> {
   return commit(await prepare(await understand(part, batch.origin, deps), batch, deps), deps);
 }
 
@@ -39,7 +39,7 @@ export async function record(part: Part, batch: Batch, deps: Ports): Promise<Out
  * Records the parts of one batch at the same time. Those about the same passing are written in the order of the batch,
  * no matter whose pictures are stored first: where two contradict each other, the first counts.
  */
-export async function recordBatch(parts: readonly Part[], batch: Batch, deps: Ports): Promise<Outcome[]> {
+export async function recordBatch(parts: readonly Part[], batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return [await record(only, batch, deps)];
   const understood: Understood[] = [];
@@ -57,7 +57,7 @@ export async function recordBatch(parts: readonly Part[], batch: Batch, deps: Po
   );
 }
 
-async function prepare(one: Understood, { shares, erasures }: Batch, deps: Ports): Promise<Prepared> {
+async function prepare(one: Understood, { shares, erasures }: Batch, deps: ReceiverPorts): Promise<Prepared> {
   const { part, origin, understood, release } = one;
   if ("passing" in understood && erasures.include(understood.passing, origin.box, origin.event?.id)) {
     release();
@@ -74,7 +74,7 @@ async function prepare(one: Understood, { shares, erasures }: Batch, deps: Ports
   return { ...one, understood: stored, keepFor };
 }
 
-async function commit(prepared: Prepared, deps: Ports): Promise<Outcome> {
+async function commit(prepared: Prepared, deps: ReceiverPorts): Promise<Outcome> {
   const { origin, understood, release } = prepared;
   if ("isSuppressed" in understood) return { event: null, quarantined: null, isSuppressed: true };
   if ("unreadable" in understood) return { event: null, quarantined: await keep(prepared, null, deps) };
@@ -92,14 +92,18 @@ async function commit(prepared: Prepared, deps: Ports): Promise<Outcome> {
 async function keep(
   { part, masking, origin, keepFor }: Prepared,
   event: QuarantineRecord["event"],
-  deps: Ports,
+  deps: ReceiverPorts,
 ): Promise<Quarantined | null> {
   if (keepFor === null) return null;
   const { bytes, headers } = await keptOfPart(part, masking, origin.headers);
   return quarantine(bytes, keepFor, { ...origin, headers }, { event }, deps);
 }
 
-async function putBoxStatus({ kind, report }: BoxStatus, { box, receivedAt }: Origin, deps: Ports): Promise<Outcome> {
+async function putBoxStatus(
+  { kind, report }: BoxStatus,
+  { box, receivedAt }: Origin,
+  deps: ReceiverPorts,
+): Promise<Outcome> {
   await deps.boxStatus.put({ box, kind, receivedAt, report });
   return { event: null, quarantined: null };
 }
@@ -108,7 +112,7 @@ async function putBoxStatus({ kind, report }: BoxStatus, { box, receivedAt }: Or
 async function index(
   { passing, report }: PassingStored,
   origin: Origin,
-  deps: Ports,
+  deps: ReceiverPorts,
 ): Promise<{ entry: Upsert; written: Written }> {
   const found = { eventId: origin.event?.id ?? passing.eventId, isSecondFace: false, report };
   const entry = entryOf(passing, found, origin, deps);
@@ -125,7 +129,7 @@ function entryOf(
   { fingerprint }: Passing,
   { eventId, isSecondFace, report }: Pick<Upsert, "eventId" | "isSecondFace" | "report">,
   { box, receivedAt, event }: Origin,
-  deps: Ports,
+  deps: ReceiverPorts,
 ): Upsert {
   const wanted = requestedAction(report);
   return {
@@ -140,6 +144,7 @@ function entryOf(
       at: new Date(receivedAt).toISOString(),
       ...wanted,
     },
+    isAwaited: deps.settings.announceEvents && !isCheckBox(box),
     now: deps.clock(),
     expiresAt: receivedAt + eventLifetimeOf(box, deps.settings),
   };

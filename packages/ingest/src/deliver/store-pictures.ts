@@ -1,5 +1,5 @@
 import { type Interpretation, monthOf, type Passing, type Report } from "@gatepost/protocol";
-import type { Ports } from "../ports/ports.ts";
+import type { ReceiverPorts } from "../ports/ports.ts";
 import { all } from "./all.ts";
 import type { Origin } from "./quarantine.ts";
 
@@ -12,7 +12,7 @@ export interface PassingStored {
 /** The meaning of a report whose pictures are durable. */
 export type Stored = Exclude<Interpretation, { passing: Passing }> | PassingStored;
 
-export async function storePictures(understood: Interpretation, origin: Origin, deps: Ports): Promise<Stored> {
+export async function storePictures(understood: Interpretation, origin: Origin, deps: ReceiverPorts): Promise<Stored> {
   if (!("passing" in understood)) return understood;
   const { passing } = understood;
   const { receivedAt, event } = origin;

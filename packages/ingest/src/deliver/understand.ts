@@ -3,7 +3,7 @@ import type { Masking } from "../auth/mask-value.ts";
 import { type CutPictures, free } from "../decode/cut-pictures.ts";
 import type { Part } from "../decode/decode.ts";
 import type { Readable } from "../decode/strict.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { ReceiverPorts } from "../ports/ports.ts";
 import { asJson, withoutKeys } from "./kept.ts";
 import type { Origin } from "./quarantine.ts";
 
@@ -18,7 +18,7 @@ export interface Understood {
 }
 
 /** What a part of a body means. Masks the keys in its value, and so changes the value itself. */
-export async function understand(sent: Part, delivered: Origin, { settings }: Ports): Promise<Understood> {
+export async function understand(sent: Part, delivered: Origin, { settings }: ReceiverPorts): Promise<Understood> {
   const origin = sent.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
   const { keepFeatures } = settings;
   const { box, path, receivedAt } = origin;

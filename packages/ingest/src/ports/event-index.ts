@@ -12,6 +12,8 @@ export interface Upsert {
   replaces: string | null;
   /** The action to enqueue with this write, unless the event has it already. */
   action: EventAction | null;
+  /** Whether the bus is to hear of the event, where this write makes it: then it comes into the outbox of events. */
+  isAwaited: boolean;
   /** ms since 1970. An event that has expired by now is treated as missing. */
   now: number;
   /** ms since 1970. Takes effect only where the event is new. */

@@ -7,6 +7,7 @@ import type { ActionBus } from "./action-bus.ts";
 import type { ActionOutbox } from "./action-outbox.ts";
 import type { BoxStatusStore } from "./box-status-store.ts";
 import type { EventIndex } from "./event-index.ts";
+import type { EventOutbox } from "./event-outbox.ts";
 import type { KeyStore } from "./key-store.ts";
 import type { Log } from "./log.ts";
 import type { PictureBundles } from "./picture-bundles.ts";
@@ -16,7 +17,7 @@ import type { Settings } from "./settings.ts";
 import type { Suppression } from "./suppression.ts";
 
 /** What a runtime provides so that reports can be received. */
-export interface Ports {
+export interface ReceiverPorts {
   keys: KeyStore;
   authRateLimiter: AuthRateLimiter;
   /** Absent where keys have no limits. */
@@ -28,7 +29,8 @@ export interface Ports {
   /** Absent where each picture is stored by itself. */
   bundles?: PictureBundles;
   index: EventIndex;
-  actions: ActionOutbox;
+  actions: Pick<ActionOutbox, "markAnnounced" | "withhold">;
+  eventOutbox: Pick<EventOutbox, "markAnnounced">;
   bus: ActionBus;
   quarantine: Quarantine;
   boxStatus: BoxStatusStore;
@@ -38,4 +40,10 @@ export interface Ports {
   log: Log;
   clock(): number;
   settings: Settings;
+}
+
+/** What a runtime provides where also what waits in the outboxes is announced, and what was announced is answered. */
+export interface Ports extends ReceiverPorts {
+  actions: ActionOutbox;
+  eventOutbox: EventOutbox;
 }

@@ -47,7 +47,7 @@ async function write(
   const outcomes = new Set<string>();
   const upsert = async ({ report, fingerprint }: ImportedEvent["reports"][number], action: ImportedAction | null) => {
     const written = await ports.index.upsert({
-      ...{ eventId, box, isSecondFace, fingerprint, replaces: null, now, expiresAt },
+      ...{ eventId, box, isSecondFace, fingerprint, replaces: null, isAwaited: false, now, expiresAt },
       report: placed(eventId, report, ports),
       action: action && {
         id: actionId(eventId, action.wantAction),

@@ -196,7 +196,7 @@ describe("the doctor", () => {
     );
     await expect(repair(file(""))).rejects.toThrow(/malformed/);
     // The number of unused pages, in the head of the file.
-    whole.writeUInt32BE(7, 36);
+    whole.writeUInt32BE(whole.readUInt32BE(36) + 7, 36);
     await writeFile(file("gatepost.db"), whole);
     await expect(repair(file(""))).rejects.toThrow(/its database is damaged .*: restore a backup/);
     expect(await readFile(pack)).toEqual(bytes);

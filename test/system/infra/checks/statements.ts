@@ -59,7 +59,10 @@ const receiving = [...reporting, ...storing];
 export const ofReceivers = [...receiving, ...announcing];
 
 export const ofActionSweep = [
-  allow(["dynamodb:Query"], [`${table}/index/actions1001`, `${table}/index/actions1002`]),
+  allow(
+    ["dynamodb:Query"],
+    ["actions1001", "actions1002", "awaited"].map((index) => `${table}/index/${index}`),
+  ),
   onRows(["BatchGetItem", "UpdateItem"], "evt_*"),
   ...announcing,
   allow(["s3:GetObject", "s3:PutObject"], [`${bucket}/pictures/*`]),

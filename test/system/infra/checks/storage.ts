@@ -32,7 +32,7 @@ export const storageChecks: Checks = {
     }).toEqual({ ...tableShape, AttributeDefinitions: expect.toSatisfy(sameNames(tableShape.AttributeDefinitions)) });
   },
 
-  "the indexes are these ten": ({ test }) => {
+  "the indexes are these thirteen": ({ test }) => {
     const keys = shapeOf(test).globalSecondaryIndexes.map((index) => [index.name, index.hashKey, index.rangeKey]);
     expect(keys).toEqual([
       ["byTime", "byTime", "at"],
@@ -41,6 +41,7 @@ export const storageChecks: Checks = {
       ["changes", "byChange", "changed"],
       ["actions1001", "a_1001", "t_1001"],
       ["actions1002", "a_1002", "t_1002"],
+      ["awaited", "awaited", "awaitedAt"],
       ["ordered1001", "v_1001", "t_1001"],
       ["ordered1002", "v_1002", "t_1002"],
       ["showing_face", "p_face", "pk"],

@@ -20,7 +20,7 @@ export const storageMistakes: Mistake[] = [
   },
   {
     mistake: "an index is missing",
-    caughtBy: "the indexes are these ten",
+    caughtBy: "the indexes are these thirteen",
     make: changing(...table, ({ globalSecondaryIndexes }) => void (globalSecondaryIndexes as object[]).pop()),
   },
   {

@@ -1,0 +1,58 @@
+import type { EventOutbox, Log } from "@gatepost/ingest";
+import type { StoredEvent } from "@gatepost/protocol";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { isExpired } from "../dynamo/expiry.ts";
+import { timeText } from "../dynamo/index-keys.ts";
+import { type Item, numberOf, textOf } from "../dynamo/item.ts";
+import { leaseEach } from "../dynamo/lease-each.ts";
+import { type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
+import { awaitedShards, markAnnounced } from "./awaited.ts";
+import { eventOf } from "./row.ts";
+
+interface Deps {
+  dynamo: Dynamo;
+  log: Log;
+  clock(): number;
+}
+
+/** The events of which the bus has yet to hear. */
+export class DynamoEventOutbox implements EventOutbox {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  markAnnounced(eventId: string): Promise<void> {
+    return markAnnounced(eventId, this.#deps.dynamo);
+  }
+
+  lease({ before, until, limit }: { before: number; until: number; limit: number }): Promise<StoredEvent[]> {
+    const { dynamo, log } = this.#deps;
+    const shards = awaitedShards().map((hash) => ({ index: "awaited" as const, hash }));
+    const waiting = queryShards(dynamo, { shards, to: `${timeText(before)}~`, order: "ascending" });
+    return leaseEach(waiting, limit, { what: "event", log, take: (group) => this.#take(group, until) });
+  }
+
+  async #take(group: readonly IndexEntry[], until: number) {
+    const rows = await this.#deps.dynamo.getAll(group.map(({ pk }) => pk));
+    const tries = group.map(({ pk, at }) => {
+      const row = rows.get(pk);
+      return row?.["awaitedAt"] === at ? this.#hold(row, until) : null;
+    });
+    return Promise.allSettled(tries);
+  }
+
+  async #hold(row: Item, until: number): Promise<StoredEvent | null> {
+    const now = this.#deps.clock();
+    const heldUntil = row["heldUntil"] === undefined ? 0 : numberOf(row, "heldUntil");
+    if (isExpired(row, now) || heldUntil > now) return null;
+    const { applied, previous } = await this.#deps.dynamo.update({
+      pk: textOf(row, "pk"),
+      set: { heldUntil: until },
+      condition: "attribute_exists(#awaited) AND (attribute_not_exists(#heldUntil) OR #heldUntil <= :now)",
+      values: { now },
+    });
+    return applied && previous !== null ? eventOf(previous) : null;
+  }
+}
