@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import type { Arrival, Standing } from "./claims.ts";
 import { type Gate, openHere, openServer } from "./gate.ts";
-import { judgeShown, judgeStored, repeated, tokensOf, tracesOf } from "./judge.ts";
+import { judgeShown, judgeStored, judgeTold, repeated, tokensOf, tracesOf } from "./judge.ts";
 import { look, readTables, type Shown } from "./observe.ts";
 import { filesBelow } from "./scratch.ts";
 
@@ -21,8 +21,10 @@ export interface DataCheck {
   isFirstStart?: boolean;
   /** Whether actions are announced to somebody. */
   hasRules?: boolean;
-  /** Resolves once the subscriber has heard of these actions. */
-  hears?(actions: readonly string[]): Promise<string[]>;
+  /** The events of before, where the bus hears of all others; absent where it hears of none. */
+  untold?: ReadonlySet<string>;
+  /** Resolves once the subscriber has heard of these actions and events. */
+  hears?(ids: readonly string[]): Promise<string[]>;
 }
 
 /**
@@ -38,11 +40,13 @@ export async function checkData(check: DataCheck): Promise<string[]> {
   const gate = await open(check);
   if (typeof gate === "string") return [gate];
   const findings: string[] = [];
-  let shown: Shown;
+  let told: string[] = [];
   try {
     // What is erased is gone when it is open; what has expired, once the sweep has run.
     findings.push(...(await tracesIn(data, tracesOf(standings, "erased"))));
-    shown = await look(gate, tokensOf(standings));
+    const shown = await look(gate, tokensOf(standings));
+    // Not of what is sent again below: that may be received by a server that announces no events.
+    told = toldOf(check, shown);
     findings.push(...judgeShown(shown, standings, new Set(check.known?.keys())), ...judgeKnown(shown, check.known));
     if (check.isSentAgain) findings.push(...(await sendAgain(gate, shown, check)));
     if (check.isReal) findings.push(...(await announces(check, shown)));
@@ -55,7 +59,7 @@ export async function checkData(check: DataCheck): Promise<string[]> {
     await gate.close();
   }
   try {
-    return [...findings, ...(await judgeFiles(check))];
+    return [...findings, ...(await judgeFiles(check, told))];
   } catch (error) {
     return [...findings, `its files cannot be read: ${error}`];
   }
@@ -92,12 +96,18 @@ function tokenIn({ request }: Standing["operation"]): string {
 }
 
 /** What is stored is announced in the end. */
-async function announces({ hears }: DataCheck, { events }: Shown): Promise<string[]> {
+async function announces(check: DataCheck, shown: Shown): Promise<string[]> {
+  const { hears } = check;
   if (hears === undefined) return [];
-  const waiting = events.flatMap(({ actions }) =>
+  const waiting = shown.events.flatMap(({ actions }) =>
     actions.flatMap(({ id, wantAction, state }) => (wantAction === "1001" && state !== "withheld" ? [id] : [])),
   );
-  return (await hears(waiting)).map((id) => `${id} is never announced`);
+  return (await hears([...waiting, ...toldOf(check, shown)])).map((id) => `${id} is never announced`);
+}
+
+/** The events that the bus is to hear of. */
+function toldOf({ untold }: DataCheck, { events }: Shown): string[] {
+  return untold === undefined ? [] : events.flatMap(({ id }) => (untold.has(id) ? [] : [id]));
 }
 
 /** The events of before, as far as they do not change by themselves. */
@@ -117,14 +127,10 @@ function judgeKnown(shown: Shown, known: ReadonlyMap<string, string> = new Map()
   );
 }
 
-async function judgeFiles({
-  data,
-  standings,
-  arrivals,
-  hasRules = false,
-  isReal,
-  isFirstStart = false,
-}: DataCheck): Promise<string[]> {
+async function judgeFiles(
+  { data, standings, arrivals, hasRules = false, isReal, isFirstStart = false }: DataCheck,
+  told: readonly string[],
+): Promise<string[]> {
   const stored = readTables(data);
   const findings = judgeStored(stored, standings, hasRules ? arrivals : null).filter(
     (fault) => !(isReal && fault.includes("has not arrived")),
@@ -133,6 +139,7 @@ async function judgeFiles({
     findings.push("there are keys that nobody knows");
   return [
     ...findings,
+    ...judgeTold(stored, told, arrivals),
     ...(await tracesIn(data, [...tracesOf(standings, "erased"), ...tracesOf(standings, "expired")])),
   ];
 }

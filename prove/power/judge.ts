@@ -131,6 +131,17 @@ export function judgeStored(
   ];
 }
 
+/** Each of these events, if it is there still, waits to be announced, is in a queue or has arrived. */
+export function judgeTold(
+  { events, outbox, deliveries }: Stored,
+  told: readonly string[],
+  arrivals: readonly Arrival[],
+): string[] {
+  const heard = new Set([...outbox, ...deliveries.map(({ entryId }) => entryId), ...arrivals.map(({ id }) => id)]);
+  const held = new Set(events);
+  return told.flatMap((id) => (held.has(id) && !heard.has(id) ? [`${id} is recorded and nobody will hear it`] : []));
+}
+
 /** What is announced is in a queue; what is delivered has arrived. */
 function judgeDeliveries({ actions, deliveries }: Stored, arrivals: readonly Arrival[]): string[] {
   const arrived = new Set(arrivals.map(({ id }) => id));

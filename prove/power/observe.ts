@@ -57,6 +57,9 @@ export interface Stored {
   statuses: { box: string; report: string }[];
   actions: { id: string; state: string; wantAction: string }[];
   deliveries: { rule: string; entryId: string; state: string }[];
+  /** The ids of events, and of those of them that wait to be announced. */
+  events: string[];
+  outbox: string[];
   keys: number;
 }
 
@@ -64,6 +67,7 @@ const quarantined = z.object({ body: z.instanceof(Uint8Array) });
 const statusRow = z.object({ box: z.string(), report: z.string() });
 const actionRow = z.object({ id: z.string(), state: z.string(), wantAction: z.string() });
 const deliveryRow = z.object({ rule: z.string(), entryId: z.string(), state: z.string() });
+const idRow = z.object({ id: z.string() });
 const countRow = z.object({ count: z.int() });
 
 /** Reads the tables of a data folder that nobody has open, and whether the database is sound. */
@@ -86,6 +90,8 @@ export function readTables(data: string): Stored {
       statuses: rows("SELECT box, report FROM notices", statusRow),
       actions: rows(`SELECT id, state, want_action AS "wantAction" FROM actions`, actionRow),
       deliveries: rows(`SELECT rule, entry_id AS "entryId", state FROM deliveries`, deliveryRow),
+      events: rows("SELECT id FROM events", idRow).map(({ id }) => id),
+      outbox: rows("SELECT id FROM event_outbox JOIN events USING (made)", idRow).map(({ id }) => id),
       keys: rows("SELECT count(*) AS count FROM keys", countRow)[0]?.count ?? 0,
     };
   } finally {

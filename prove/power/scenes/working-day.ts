@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { seededFor } from "../../../packages/simulator/src/random.ts";
 import { Driver } from "../driver.ts";
+import { readTables } from "../observe.ts";
 import { Passings } from "../passing.ts";
 import type { Scene } from "../recording.ts";
 import { bound } from "./bound.ts";
@@ -37,6 +38,7 @@ export const workingDay: Scene = {
       for (const one of [known, leaving, alsoLeaving, leaving]) await post(`/${box}/HistoryEvent`, one.history);
       await post(`/${narrow}/Status`, JSON.stringify({ ...boxStatus, gateway_ext_data: { last: leaving.person } }));
     });
+    const untold = new Set(readTables(data).events);
     await writeFile(join(data, "rules.json"), heard.rules, { mode: 0o600 });
     const driver = new Driver();
     driver.holds([
@@ -44,7 +46,11 @@ export const workingDay: Scene = {
       ...[known, leaving, alsoLeaving].map(({ claims }) => claims.history),
     ]);
     return {
-      ...serving({ root, more: ["--allow-private-targets"], check: { hasRules: true, hears: heard.hears } }),
+      ...serving({
+        root,
+        more: ["--allow-private-targets", "--announce-events"],
+        check: { hasRules: true, hears: heard.hears, untold },
+      }),
       arrivals: heard.arrivals,
       hasRules: true,
       operations: () => driver.operations,

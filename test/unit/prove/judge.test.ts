@@ -1,7 +1,7 @@
 import { eventSchema, type FaceEvent, merge } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import type { Claim, Progress, Standing } from "../../../prove/power/claims.ts";
-import { judgeShown, judgeStored, repeated, tracesOf } from "../../../prove/power/judge.ts";
+import { judgeShown, judgeStored, judgeTold, repeated, tracesOf } from "../../../prove/power/judge.ts";
 import type { Shown, Stored } from "../../../prove/power/observe.ts";
 import { report } from "../../contract/samples.ts";
 
@@ -107,6 +107,8 @@ const stored = (changes: Partial<Stored> = {}): Stored => ({
   statuses: [],
   actions: [],
   deliveries: [],
+  events: [],
+  outbox: [],
   keys: 0,
   ...changes,
 });
@@ -145,5 +147,16 @@ describe("what is in the tables is judged", () => {
     expect(judgeStored(stored({ deliveries: delivery("delivered") }), [], [])).toEqual([
       "act_1 is noted as delivered and has not arrived",
     ]);
+  });
+
+  it("by the events that somebody is to hear of: each waits, is in a queue or has arrived", () => {
+    const told = ["evt_1"];
+    const held = { events: ["evt_1", "evt_of_before"] };
+    expect(judgeTold(stored(), told, [])).toEqual([]);
+    expect(judgeTold(stored(held), told, [])).toEqual(["evt_1 is recorded and nobody will hear it"]);
+    expect(judgeTold(stored({ ...held, outbox: told }), told, [])).toEqual([]);
+    const deliveries = [{ rule: "r", entryId: "evt_1", state: "waiting" }];
+    expect(judgeTold(stored({ ...held, deliveries }), told, [])).toEqual([]);
+    expect(judgeTold(stored(held), told, [{ at: 1, id: "evt_1" }])).toEqual([]);
   });
 });
