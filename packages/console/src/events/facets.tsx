@@ -5,6 +5,7 @@ import { query, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { ChoiceFacet } from "./choice-facets.tsx";
 import { Facet } from "./facet.tsx";
+import { longestBoxName } from "./filter.ts";
 import { TextFacet } from "./text-facet.tsx";
 import { TimeFacet } from "./time-facet.tsx";
 
@@ -66,7 +67,16 @@ function namesOf(chosen: readonly string[]): string {
 
 export function BoxFacet() {
   const { filters: w } = words.value;
-  return <TextFacet parameterName="box" label={w.box} placeholder={w.placeholders.box} known={seenNames().boxes} />;
+  const { boxes } = seenNames();
+  return (
+    <TextFacet
+      parameterName="box"
+      label={w.box}
+      placeholder={w.placeholders.box}
+      known={boxes}
+      longest={longestBoxName}
+    />
+  );
 }
 
 /** Flags that are whole names, and those of single pictures. */

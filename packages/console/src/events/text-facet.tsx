@@ -5,7 +5,7 @@ import type { Seen } from "../state/known-events.ts";
 import { query, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { Facet } from "./facet.tsx";
-import type { FilterName } from "./filter.ts";
+import { type FilterName, longestId } from "./filter.ts";
 
 interface TextFacetProps {
   parameterName: FilterName;
@@ -13,10 +13,12 @@ interface TextFacetProps {
   placeholder: string;
   /** What was seen lately, to choose from. */
   known: readonly Seen[];
+  /** Characters that it may have. */
+  longest?: number;
 }
 
 /** A filter by something that is typed, or chosen from what was seen lately. An address may hold several of it. */
-export function TextFacet({ parameterName, label, placeholder, known }: TextFacetProps) {
+export function TextFacet({ parameterName, label, placeholder, known, longest = longestId }: TextFacetProps) {
   const chosen = query.value[parameterName] ?? [];
   const choose = (values: readonly string[]) => setQuery({ [parameterName]: values.length === 0 ? null : values });
   return (
@@ -31,6 +33,7 @@ export function TextFacet({ parameterName, label, placeholder, known }: TextFace
           chosen={chosen}
           placeholder={placeholder}
           known={known}
+          longest={longest}
           onLeave={(value) => choose(chosen.filter((one) => one !== value))}
           onChoose={(text) => {
             // One takes the place of another; to several it is added.
@@ -48,11 +51,12 @@ interface TextChoiceProps {
   chosen: readonly string[];
   placeholder: string;
   known: readonly Seen[];
+  longest: number;
   onChoose(text: string): void;
   onLeave(text: string): void;
 }
 
-function TextChoice({ label, chosen, placeholder, known, onChoose, onLeave }: TextChoiceProps) {
+function TextChoice({ label, chosen, placeholder, known, longest, onChoose, onLeave }: TextChoiceProps) {
   const id = useId();
   const first = chosen.length === 1 ? (chosen[0] ?? "") : "";
   const typed = useSignal(first);
@@ -73,7 +77,7 @@ function TextChoice({ label, chosen, placeholder, known, onChoose, onLeave }: Te
         value={typed.value}
         onInput={({ currentTarget }) => (typed.value = currentTarget.value)}
         placeholder={placeholder}
-        maxLength={256}
+        maxLength={longest}
         autocomplete="off"
       />
       <Offers found={found} onChoose={onChoose} />

@@ -1,5 +1,6 @@
 import type { Api, FoundPerson, Job } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
+import { longestId } from "../events/filter.ts";
 import { clockTime, near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Check, Field } from "../parts/field.tsx";
@@ -16,8 +17,6 @@ import { Receipt } from "./receipt.tsx";
 type Found = Api["GET /v1/people"]["answer"];
 
 const name = "erase";
-/** Characters of an id that an address holds. */
-const longestId = 1024;
 
 /** Find, see what will go, type the id, and get a receipt. */
 export function ErasePerson() {
