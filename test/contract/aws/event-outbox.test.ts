@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { GetItemCommand, UpdateItemCommand, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
+import { DescribeTableCommand, GetItemCommand, UpdateItemCommand, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken, relayOutbox } from "@gatepost/ingest";
 import { idOf, merge } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -121,6 +121,11 @@ onStandIns((standIns) => {
       const gone = [{ Delete: { IndexName: "awaited" } }];
       const change = { TableName: deps.names.table, GlobalSecondaryIndexUpdates: gone };
       await deps.clients.dynamo.send(new UpdateTableCommand(change));
+      const table = async () =>
+        (await deps.clients.dynamo.send(new DescribeTableCommand({ TableName: deps.names.table }))).Table;
+      const indexes = async () => (await table())?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName);
+      await expect.poll(indexes, { timeout: 20_000 }).not.toContain("awaited");
+      await expect.poll(async () => (await table())?.TableStatus, { timeout: 20_000 }).toBe("ACTIVE");
       await send();
       await send(realtime(sent, {}), "RealTimeEvent");
       expect((await event()).reports).toHaveLength(2);
