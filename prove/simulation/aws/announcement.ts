@@ -3,9 +3,10 @@ import * as z from "zod";
 import type { TakenEntry } from "./bus-client.ts";
 import type { Row } from "./expressions.ts";
 
-const detail = z.object({ idempotency_key: z.string() });
+const actionDetail = z.object({ idempotency_key: z.string() });
+const eventDetail = z.object({ event: z.object({ id: z.string() }) });
 
-/** What the bus took, and how things stood then. */
+/** What the bus took of an action, and how things stood then. */
 export interface Announcement extends TakenEntry {
   actionId: string;
   /** The state of the action in the table when the bus took the entry; null where its event was gone. */
@@ -14,11 +15,22 @@ export interface Announcement extends TakenEntry {
   stateForMs: number;
 }
 
+/** What the bus took of an event. */
+export interface Recorded extends TakenEntry {
+  eventId: string;
+}
+
+/** Null where the entry is about an action. */
+export function recordedOf(entry: TakenEntry): Recorded | null {
+  if (entry.detailType !== "Face Event Recorded") return null;
+  return { ...entry, eventId: eventDetail.parse(JSON.parse(entry.detail)).event.id };
+}
+
 export function announcementOf(
   entry: TakenEntry,
   { row, changedAt }: { row(eventId: string): Row | undefined; changedAt(name: string): number },
 ): Announcement {
-  const actionId = detail.parse(JSON.parse(entry.detail)).idempotency_key;
+  const actionId = actionDetail.parse(JSON.parse(entry.detail)).idempotency_key;
   const action = parseActionId(actionId);
   if (action === null) throw new Error(`no action has the id ${actionId}`);
   const { eventId, wantAction } = action;

@@ -6,6 +6,7 @@ import type { Troubles } from "./troubles.ts";
 
 /** An entry that the bus has taken. */
 export interface TakenEntry {
+  detailType: string;
   detail: string;
   at: number;
   /** The process that sent it, and which of its calls: the SDK repeats a call, and that is no second announcement. */
@@ -36,9 +37,9 @@ export function busClient(
       signal,
       apply: () => {
         const refusals = troubles.strength("bus-partial");
-        const Entries = (command.input.Entries ?? []).map(({ Detail = "" }) => {
+        const Entries = (command.input.Entries ?? []).map(({ DetailType = "", Detail = "" }) => {
           if (random() < refusals) return { ErrorCode: "InternalFailure", ErrorMessage: "try again" };
-          taken({ detail: Detail, at: clock(), call });
+          taken({ detailType: DetailType, detail: Detail, at: clock(), call });
           return { EventId: "taken" };
         });
         return { Entries, FailedEntryCount: Entries.filter((entry) => "ErrorCode" in entry).length };

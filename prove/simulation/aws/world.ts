@@ -19,7 +19,7 @@ import { serverFacts } from "../../../packages/aws/src/runtime/server-facts.ts";
 import { seededFor } from "../../../packages/simulator/src/random.ts";
 import type { Case } from "../case/case.ts";
 import { Scheduler } from "../engine/scheduler.ts";
-import { type Announcement, announcementOf } from "./announcement.ts";
+import { type Announcement, announcementOf, type Recorded, recordedOf } from "./announcement.ts";
 import { busClient, type TakenEntry } from "./bus-client.ts";
 import { dynamoClient } from "./dynamo-client.ts";
 import { Network } from "./network.ts";
@@ -62,6 +62,7 @@ export class World {
   readonly bucket: Bucket = new Map();
   readonly sockets = new OpenSockets();
   readonly announced: Announcement[] = [];
+  readonly recorded: Recorded[] = [];
   /** Hears of each action that the bus takes. */
   onAnnounced: (actionId: string) => void = () => {};
   /** The true time at which each row was written first. */
@@ -71,6 +72,7 @@ export class World {
   readonly #network: Network;
   readonly #troubles: Troubles;
   readonly #stream: Stream;
+  readonly #env: typeof env & { GATEPOST_ANNOUNCE_EVENTS?: string };
   readonly #slots = new Map<SlotName, Running>();
   readonly #digest = createHash("sha256");
   readonly #lines: string[] | null;
@@ -81,6 +83,7 @@ export class World {
 
   constructor(one: Case, { keepsTrace }: { keepsTrace: boolean }) {
     this.#case = one;
+    this.#env = one.announcesEvents ? { ...env, GATEPOST_ANNOUNCE_EVENTS: "1" } : env;
     this.#lines = keepsTrace ? [] : null;
     const scheduler = new Scheduler(one.start);
     this.scheduler = scheduler;
@@ -197,10 +200,10 @@ export class World {
       }),
     };
     const log = this.#logOf(process);
-    const ports = awsRuntime(env, { clients, clock, log, count: () => {} });
-    const reads = awsReads(ports, env, { clients, limits });
+    const ports = awsRuntime(this.#env, { clients, clock, log, count: () => {} });
+    const reads = awsReads(ports, this.#env, { clients, limits });
     const server = serverFacts(ports.settings, "wss://live.example/live");
-    const jobs = awsJobs(ports, env, { clients, limits, sendJob: async () => {} });
+    const jobs = awsJobs(ports, this.#env, { clients, limits, sendJob: async () => {} });
     const app = api({
       ...reads,
       ...ingestForApi(ports),
@@ -210,7 +213,7 @@ export class World {
       cursorSecret: Buffer.alloc(32, 7),
     });
     const live = this.#liveOf(process, ports, { ...reads, dynamo: new Dynamo(clients.dynamo, "table", limits.read) });
-    const endpoint = awsLiveEndpoint(ports, env, { clients, limits });
+    const endpoint = awsLiveEndpoint(ports, this.#env, { clients, limits });
     const receive: Receiver = receiver(ports);
     const relay = () => relayOutbox(ports);
     return { process, ports, reads, app, live, endpoint, receive, relay };
@@ -253,6 +256,15 @@ export class World {
   }
 
   #taken(entry: TakenEntry): void {
+    const recorded = recordedOf(entry);
+    if (recorded === null) this.#takenAction(entry);
+    else {
+      this.trace(`bus takes ${recorded.eventId}`);
+      this.recorded.push(recorded);
+    }
+  }
+
+  #takenAction(entry: TakenEntry): void {
     const row = (eventId: string) => this.table.get(eventId);
     const changedAt = (name: string) => this.#actionChangedAt.get(name) ?? 0;
     const announcement = announcementOf(entry, { row, changedAt });

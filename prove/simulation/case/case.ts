@@ -73,6 +73,8 @@ export const caseSchema = z.object({
   start: z.number(),
   /** ms by which the clocks of the processes differ, at most. */
   skewMs: z.number(),
+  /** Whether the bus hears of each event. A case that was kept before there was the choice does not say. */
+  announcesEvents: z.boolean().default(false),
   steps: z.array(step),
   troubles: z.array(troubleSchema),
 });

@@ -10,23 +10,19 @@ import {
   type StoredEvent,
 } from "@gatepost/protocol";
 import { isExpired } from "../../../packages/aws/src/dynamo/expiry.ts";
-import { fromAttributes, type Item } from "../../../packages/aws/src/dynamo/item.ts";
-import { eventOf } from "../../../packages/aws/src/events/row.ts";
+import { fromAttributes } from "../../../packages/aws/src/dynamo/item.ts";
 import { ownKey } from "../../../packages/aws/src/pictures/own.ts";
 import { pictureKey } from "../../../packages/aws/src/pictures/store.ts";
 import { bodyKey, listingOf } from "../../../packages/aws/src/quarantine/row.ts";
 import { sha256Of } from "../../../packages/aws/src/s3/objects.ts";
-import type { Announcement } from "../aws/announcement.ts";
-import type { Row } from "../aws/expressions.ts";
 import type { World } from "../aws/world.ts";
-import type { Case } from "./case.ts";
+import { checkAnnouncements } from "./announcements.ts";
+import { Broken } from "./broken.ts";
+import { liveEvent, liveEvents, liveRow } from "./live.ts";
 import { bodyOf, type Expected } from "./reports.ts";
 import type { RunState } from "./state.ts";
 
 const jpegStart = Buffer.from([0xff, 0xd8, 0xff]);
-
-/** Something that must hold does not. */
-class Broken extends Error {}
 
 interface Found {
   stored: StoredEvent;
@@ -58,28 +54,6 @@ export async function checkEnd(known: RunState): Promise<void> {
   checkFollowed(known);
   checkBridged(known);
   await checkListed(known);
-}
-
-function liveRow(world: World, pk: string): Item | null {
-  const row = world.table.get(pk);
-  const item = row === undefined ? null : fromAttributes(row);
-  return item === null || isExpired(item, world.scheduler.now) ? null : item;
-}
-
-/** A row is never changed, only replaced: what it says is read once. */
-const read = new WeakMap<Row, StoredEvent>();
-
-function liveEvent(world: World, pk: string): StoredEvent | null {
-  const row = world.table.get(pk);
-  if (row === undefined || Number(row["ttl"]?.N) * 1000 <= world.scheduler.now) return null;
-  const stored = read.get(row) ?? eventOf(fromAttributes(row));
-  read.set(row, stored);
-  return stored;
-}
-
-function liveEvents(world: World): StoredEvent[] {
-  const events = [...world.table.rows()].filter((row) => row["pk"]?.S?.startsWith("evt_"));
-  return events.flatMap((row) => liveEvent(world, row["pk"]?.S ?? "") ?? []);
 }
 
 /** Where a report is stored: in the event of its identity, or in one of its own. */
@@ -194,36 +168,6 @@ function checkState({ id, state, isAnnounced, mayBeWithheld }: ActionFound): voi
   if (state === "withheld" && !mayBeWithheld) throw new Broken(`an action is withheld for nothing: ${id}`);
   if (state === "announced" && !isAnnounced) throw new Broken(`an action counts as announced, and was not: ${id}`);
   if (!mayBeWithheld && !isAnnounced) throw new Broken(`an action was never announced: ${id}`);
-}
-
-/** ms in which an action is announced by one process only: it waits, and is leased, for a minute. */
-const leasedMs = 50_000;
-
-/** ms that an announcement may be on its way while the state changes. */
-const onTheWayMs = 5000;
-
-function checkAnnouncements({ world, model, one }: RunState): void {
-  if (model.hasErasures || one.steps.some((step) => step.do === "remove-expired")) return;
-  for (const [id, all] of Map.groupBy(world.announced, ({ actionId }) => actionId)) {
-    const calls = [...new Map(all.map((entry) => [entry.call, entry])).values()];
-    for (const [index, entry] of calls.entries()) checkAnnouncement(id, entry, { before: calls[index - 1], one });
-  }
-}
-
-function checkAnnouncement(
-  id: string,
-  { at, call, state, stateForMs }: Announcement,
-  { before, one }: { before: Announcement | undefined; one: Case },
-): void {
-  if (before !== undefined && at - before.at < leasedMs - one.skewMs) {
-    throw new Broken(`two processes announced an action at the same time: ${id}`);
-  }
-  if (state !== "pending" && stateForMs > onTheWayMs) {
-    throw new Broken(`an action was announced that is ${state}: ${id}`);
-  }
-  if (one.troubles.length === 0 && call.startsWith("sweep")) {
-    throw new Broken(`an action waited for the sweep though nothing went wrong: ${id}`);
-  }
 }
 
 /** Of two reports of one batch that differ, the one listed first is believed. */

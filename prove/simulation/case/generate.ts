@@ -23,6 +23,11 @@ const endOfMonth = Date.UTC(2026, 10, 1) - 9000;
 
 /** Makes a case by chance. The same seed makes the same case. */
 export function generate(seed: number): Case {
+  // Drawn apart: a case does the same whether or not the bus hears of its events.
+  return { ...played(seed), announcesEvents: seededFor(seed, "announcing")() < 0.5 };
+}
+
+function played(seed: number): Omit<Case, "announcesEvents"> {
   const random = seededFor(seed, "case");
   if (random() < 0.3) {
     const told = story(random);

@@ -86,7 +86,8 @@ export async function revoke(box: string, run: RunState): Promise<void> {
 export function removeExpired({ model, world, one, kept, settled, statuses, watchers }: RunState): void {
   model.expired(world.scheduler.now);
   for (const remembered of [kept, settled, statuses]) remembered.clear();
-  world.announced.length = 0;
+  // An event that is made anew is announced anew, as its action is.
+  for (const taken of [world.announced, world.recorded]) taken.length = 0;
   // API Gateway ends every connection after two hours.
   for (const watcher of watchers) watcher.lose();
   const random = seededFor(one.seed, "expiry");

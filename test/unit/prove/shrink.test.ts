@@ -19,9 +19,15 @@ describe("a case that fails", () => {
   it("is made as small as it can be, and fails in the same way", async () => {
     const one = generate(11);
     const crash = { kind: "crash" as const, from: 700, slot: "api", calls: 2, isAfter: true };
-    const large = { ...one, skewMs: 4000, steps: [...one.steps, ...needed], troubles: [...one.troubles, crash] };
+    const large = {
+      ...one,
+      skewMs: 4000,
+      announcesEvents: true,
+      steps: [...one.steps, ...needed],
+      troubles: [...one.troubles, crash],
+    };
     const smaller = await shrink(large, "evt_9 is lost: passing 1", play);
-    expect(smaller.one).toEqual({ ...one, skewMs: 0, steps: needed, troubles: [crash] });
+    expect(smaller.one).toEqual({ ...one, skewMs: 0, announcesEvents: false, steps: needed, troubles: [crash] });
     expect(smaller.failure).toBe("evt_2 is lost: passing 1");
   });
 

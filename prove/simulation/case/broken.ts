@@ -1,0 +1,2 @@
+/** Something that must hold does not. */
+export class Broken extends Error {}
