@@ -6,6 +6,7 @@ const announce = "packages/ingest/src/announce/announce.ts";
 const relay = "packages/ingest/src/announce/relay-outbox.ts";
 const states = "packages/protocol/src/action-states.ts";
 const row = "packages/aws/src/events/row.ts";
+const awaited = "packages/aws/src/events/awaited.ts";
 const index = "packages/aws/src/events/index.ts";
 const feed = "packages/aws/src/events/change-feed.ts";
 const outbox = "packages/aws/src/actions/outbox.ts";
@@ -60,6 +61,14 @@ const received: Change[] = [
     becomes:
       "  await deps.actions.markAnnounced(action.id);\n  await put(event, (announcing) => actionRequested(event, action, announcing), deps);",
     why: "a process that ends between the two has marked what was never announced",
+  },
+  {
+    name: "event-marked-before-announced",
+    file: announce,
+    text: "  await put(event, (announcing) => eventRecorded(event, announcing), deps);\n  await deps.eventOutbox.markAnnounced(event.id);",
+    becomes:
+      "  await deps.eventOutbox.markAnnounced(event.id);\n  await put(event, (announcing) => eventRecorded(event, announcing), deps);",
+    why: "a bus that fails for a second, or a process that ends between the two, loses the event for whoever listens",
   },
   {
     name: "not-marked-as-announced",
@@ -127,6 +136,21 @@ const events: Change[] = [
     becomes:
       '    condition: isNew ? `attribute_not_exists(#a_${action.wantAction}) AND #rev >= :rev` : "#rev >= :rev",',
     why: "of two repeats at once, one takes away what the other has brought",
+  },
+  {
+    name: "event-not-awaited",
+    file: awaited,
+    text: "const setIfAbsent = { ...upsert.setIfAbsent, ...awaitedAttributes(entry) };",
+    becomes: "const setIfAbsent = { ...upsert.setIfAbsent };",
+    why: "no sweep knows of an event that the process that stored it could not announce",
+  },
+  {
+    name: "event-awaited-again",
+    file: awaited,
+    text: "export function joiningOnly(upsert: ItemUpdate): ItemUpdate {\n  return { ...upsert,",
+    becomes:
+      "export function joiningOnly(upsert: ItemUpdate, entry: Upsert): ItemUpdate {\n  return { ...upsert, setIfAbsent: { ...upsert.setIfAbsent, ...awaitedAttributes(entry) },",
+    why: "an event is announced again with each kind of report that joins it",
   },
   {
     name: "change-not-in-feed",
