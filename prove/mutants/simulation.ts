@@ -357,13 +357,6 @@ const readers: Change[] = [
     why: "where clocks differ, what is made right before a reader connects is sent by nobody",
   },
   {
-    name: "overtaken-by-one-clock",
-    file: `${live}/delivery-gaps.ts`,
-    text: "const maxOvertakingMs = lateAfterMs + skewMs;",
-    becomes: "const maxOvertakingMs = lateAfterMs;",
-    why: "where clocks differ, a reader continues behind events that came a little late",
-  },
-  {
     name: "caught-up-too-early",
     file: `${live}/catch-up.ts`,
     text: "    if (now > this.#until + settleMs)",
