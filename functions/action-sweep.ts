@@ -4,4 +4,4 @@ import { type Relayed, relayOutbox } from "@gatepost/ingest";
 const deps = awsRuntime();
 
 /** It stops after 30 s, because the function may run 50 s; the next run continues. */
-export const handler = (): Promise<Relayed> => relayOutbox(deps, 30_000);
+export const handler = (): Promise<Relayed> => relayOutbox(deps, { withinMs: 30_000 });

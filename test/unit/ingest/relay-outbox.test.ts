@@ -35,6 +35,15 @@ describe("a sweep", () => {
     expect(await relayOutbox(deps)).toEqual({ announced: 0, failed: 0 });
   });
 
+  it("announces at once what a process has left that is known to be gone, and nothing that came after it", async () => {
+    await leaveBehind(1);
+    const leftBy = deps.now;
+    deps.now += 1;
+    await leaveBehind(2);
+    expect(await relayOutbox(deps, { leftBy })).toEqual({ announced: 1, failed: 0 });
+    expect(await relayOutbox(deps, { leftBy })).toEqual({ announced: 0, failed: 0 });
+  });
+
   it("announces nothing twice", async () => {
     await leaveBehind(1);
     deps.now += 60_000;
@@ -59,8 +68,8 @@ describe("a sweep", () => {
       deps.now += 100;
       await put(entry);
     };
-    expect(await relayOutbox(deps, 20_000)).toEqual({ announced: 200, failed: 0 });
-    expect(await relayOutbox(deps, 20_000)).toEqual({ announced: 50, failed: 0 });
+    expect(await relayOutbox(deps, { withinMs: 20_000 })).toEqual({ announced: 200, failed: 0 });
+    expect(await relayOutbox(deps, { withinMs: 20_000 })).toEqual({ announced: 50, failed: 0 });
   });
 
   it("shares the work with another one at the same time", async () => {

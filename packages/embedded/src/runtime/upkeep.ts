@@ -76,7 +76,7 @@ export function upkeep(deps: Deps) {
   const ends = [
     ...(follower === null || follower === undefined ? [] : [shipping(repeat, follower)]),
     repeat("the bus", secondMs, () => bus.tick()),
-    repeat("the sweep of actions", 10 * secondMs, () => relayOutbox(ingest)),
+    repeat("the sweep of actions", 10 * secondMs, outboxSweep(ingest)),
     repeat("flagging events whose pictures are lost", 10 * secondMs, () => lostPictures.flag()),
     repeat("the look at boxes that are due", minuteMs, () => boxes.look()),
     repeat("taking reserved room on the disk", minuteMs, () => reserve.fill()),
@@ -119,6 +119,16 @@ function shipping(
 ): () => Promise<void> {
   const end = repeat("shipping", 5 * secondMs, () => follower.tick());
   return async () => void end();
+}
+
+/** Only one process has a folder: what waits as it begins was left by one that is gone, and is announced with the first sweep. */
+function outboxSweep(ingest: Ports): () => Promise<unknown> {
+  let leftBy = ingest.clock();
+  return async () => {
+    await relayOutbox(ingest, { leftBy });
+    // The clock may be set back: then this process has written things before it began.
+    leftBy = Number.NEGATIVE_INFINITY;
+  };
 }
 
 async function sweep({ retention, storeClock, ingest: { clock, log } }: Deps): Promise<void> {

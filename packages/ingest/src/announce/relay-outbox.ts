@@ -19,22 +19,28 @@ interface Outbox<Waiting> {
   announce(one: Waiting): Promise<void>;
 }
 
+export interface RelayOptions {
+  /** ms after which no other batch is begun. */
+  withinMs?: number;
+  /** ms since 1970: what was written by then belongs to a process that is known to be gone, however new it is. */
+  leftBy?: number;
+}
+
 /**
  * Announces actions and recorded events that wait for over 60 s, until none is left, a whole batch fails, or the time is
  * over. One that fails, as where the bus takes less than it is given, does not keep those behind it waiting for the next
  * run.
  *
- * @param withinMs ms after which no other batch is begun
- *
  * @example
  * const relayed = await relayOutbox(awsRuntime());
  */
-export async function relayOutbox(deps: Ports, withinMs = Number.POSITIVE_INFINITY): Promise<Relayed> {
-  const end = deps.clock() + withinMs;
+export async function relayOutbox(deps: Ports, options: RelayOptions = {}): Promise<Relayed> {
+  const { withinMs = Number.POSITIVE_INFINITY, leftBy = Number.NEGATIVE_INFINITY } = options;
+  const within = { end: deps.clock() + withinMs, leftBy };
   const { actions, eventOutbox: events } = deps;
   const both = [
-    relay({ lease: (pending) => actions.lease(pending), announce: (one) => announceAction(one, deps) }, end, deps),
-    relay({ lease: (pending) => events.lease(pending), announce: (one) => announceEvent(one, deps) }, end, deps),
+    relay({ lease: (pending) => actions.lease(pending), announce: (one) => announceAction(one, deps) }, within, deps),
+    relay({ lease: (pending) => events.lease(pending), announce: (one) => announceEvent(one, deps) }, within, deps),
   ];
   // One outbox that cannot be read does not keep the other from being emptied.
   await Promise.allSettled(both);
@@ -44,11 +50,16 @@ export async function relayOutbox(deps: Ports, withinMs = Number.POSITIVE_INFINI
 
 const sum = (relayed: readonly Relayed[], of: keyof Relayed) => relayed.reduce((total, each) => total + each[of], 0);
 
-async function relay<Waiting>(outbox: Outbox<Waiting>, end: number, deps: Ports): Promise<Relayed> {
+async function relay<Waiting>(
+  outbox: Outbox<Waiting>,
+  { end, leftBy }: { end: number; leftBy: number },
+  deps: Ports,
+): Promise<Relayed> {
   const relayed = { announced: 0, failed: 0 };
   for (;;) {
     const now = deps.clock();
-    const taken = await outbox.lease({ before: now - pendingForMs, until: now + leaseMs, limit: batchSize });
+    const before = Math.max(now - pendingForMs, leftBy);
+    const taken = await outbox.lease({ before, until: now + leaseMs, limit: batchSize });
     const results = await Promise.allSettled(taken.map((one) => outbox.announce(one)));
     const causes = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
     for (const cause of causes) deps.log.warn("not announced", { cause });
