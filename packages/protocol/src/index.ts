@@ -85,4 +85,4 @@ export {
   storedReport,
 } from "./report.ts";
 export { shortName, shortText } from "./short-name.ts";
-export { parseStored, storedJson } from "./stored.ts";
+export { BrokenRow, parseStored, storedJson } from "./stored.ts";

@@ -1,9 +1,11 @@
 import * as z from "zod/mini";
 import { jsonIn } from "./json.ts";
 
+/** What a store holds is not as this version stores it: the message names the row and the members, and nothing in them. */
+export class BrokenRow extends Error {}
+
 /**
- * Reads what a store holds by its schema. Throws where it is something else: the error names the row and the members
- * that are wrong, and holds nothing of what is in them.
+ * Reads what a store holds by its schema. Throws a BrokenRow where it is something else.
  *
  * @param row what a person finds it by, as `event evt_…`
  * @example parseStored(z.object({ revision: z.number() }), statement.get(), "last_revision").revision
@@ -15,7 +17,7 @@ export function parseStored<Schema extends z.core.$ZodType>(
 ): z.output<Schema> {
   const read = z.safeParse(schema, value);
   if (read.success) return read.data;
-  throw new Error(`${row} is not as this version stores it: ${read.error.issues.map(fault).join("; ")}`);
+  throw new BrokenRow(`${row} is not as this version stores it: ${read.error.issues.map(fault).join("; ")}`);
 }
 
 /** A text that is the JSON of something. */

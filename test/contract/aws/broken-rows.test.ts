@@ -1,6 +1,6 @@
 import { type AttributeValue, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { idOf, monthOf } from "@gatepost/protocol";
+import { BrokenRow, idOf, monthOf } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { changesIn, notificationOf } from "../../../packages/aws/src/live/stream.ts";
 import { onStandIns } from "../../standins/aws.ts";
@@ -69,6 +69,16 @@ onStandIns((standIns) => {
       const broken = `ttl of row ${eventId} is not as this version stores it: expected number`;
       await expect(deps.reads.events.get(eventId)).rejects.toThrow(broken);
     });
+
+    it.each(["history", "realtime", "pass-record"] as const)(
+      "of an event is told apart from a store that fails where a report of it comes, by %s",
+      async (kind) => {
+        await set(eventId, "r_history", "{");
+        const entry = upsert("a", { report: report({ kind }) });
+        await expect(deps.ingest.index.upsert(entry)).rejects.toBeInstanceOf(BrokenRow);
+        await expect(deps.ingest.index.upsert(entry)).rejects.toBeInstanceOf(BrokenRow);
+      },
+    );
 
     it("keeps no other action from being announced", async () => {
       await set(eventId, "h_1001", "soon");

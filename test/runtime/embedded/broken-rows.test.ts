@@ -1,10 +1,11 @@
 import { readdirSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { Readable } from "node:stream";
+import { BrokenRow } from "@gatepost/protocol";
 import { expect, it } from "vitest";
 import * as z from "zod";
 import { dropExports } from "../../../packages/query/src/jobs/drop-exports.ts";
-import { action, noon, upsert } from "../../contract/samples.ts";
+import { action, noon, report as reported, upsert } from "../../contract/samples.ts";
 import { openedByTests } from "./temporary.ts";
 
 const jobShown = z.object({ id: z.string(), state: z.string() });
@@ -52,6 +53,17 @@ it("an event without a report is an error that names it", async () => {
   change(`DELETE FROM reports WHERE ${ofEvent}`, eventId);
   await expect(runtime.reads.events.get(eventId)).rejects.toThrow(`event ${eventId} is not as this version stores it`);
 });
+
+it.each(["history", "realtime"] as const)(
+  "an event whose report is broken is told apart from a store that fails where another report of it comes, by %s",
+  async (kind) => {
+    const { runtime, eventId, change } = await machineWithRows();
+    change(`UPDATE reports SET report = '{' WHERE ${ofEvent}`, eventId);
+    const entry = upsert("a", { report: reported({ kind, person: { name: "Another" } }) });
+    await expect(runtime.ingest.index.upsert(entry)).rejects.toBeInstanceOf(BrokenRow);
+    await expect(runtime.ingest.index.upsert(entry)).rejects.toBeInstanceOf(BrokenRow);
+  },
+);
 
 it("an event whose report is broken keeps no other action from being announced", async () => {
   const { runtime, logged, eventId, change } = await machineWithRows();

@@ -108,6 +108,11 @@ export const enWork = {
       "Replay after an upgrade; if many, look at the camera.",
     ],
     cut: ["A text was too long", "The event is stored; what did not fit is whole here.", "Nothing to do."],
+    "event-broken": [
+      "Its event cannot be read",
+      "The event that it belongs to is stored in a way that this version cannot read.",
+      "The log names the row. Mend or erase the event, then replay.",
+    ],
     "too-many-unreadable": [
       "Too many not understood",
       "Over 100 reports of one batch could not be kept whole as events.",

@@ -1,4 +1,4 @@
-import type { ReportKind } from "@gatepost/protocol";
+import type { BrokenRow, ReportKind } from "@gatepost/protocol";
 import type { Written } from "../ports/event-index.ts";
 
 export interface Quarantined {
@@ -15,4 +15,6 @@ export interface Outcome {
   quarantined: Quarantined | null;
   /** The report is about a passing that was erased: nothing of it is stored. */
   isSuppressed?: true;
+  /** The event is stored in a way that cannot be read. */
+  broken?: { eventId: string; cause: BrokenRow };
 }

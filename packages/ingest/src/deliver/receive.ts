@@ -60,7 +60,10 @@ export async function recordDecoded(
   return [...outcomes, await recordLeft(body, batch.shares.reason, batch, deps, outcomes)];
 }
 
-/** Records the reports of a body. The body is also kept as a whole where it has more than its reports. */
+/**
+ * Records the reports of a body. The body is also kept as a whole where it has more than its reports, and where an event
+ * is stored in a way that cannot be read: a box that is told to try again repeats that report, and may send no other.
+ */
 export async function recordParts(
   body: Body,
   { parts, keep }: Parts,
@@ -68,9 +71,17 @@ export async function recordParts(
   deps: ReceiverPorts,
 ): Promise<Outcome[]> {
   const outcomes = await recordEach(parts, batch, deps);
+  const broken = outcomes.find((outcome) => outcome.broken)?.broken;
   // The rest of the body may be about a person who was erased, as one of its reports is.
-  if (keep === undefined || outcomes.some(({ isSuppressed }) => isSuppressed)) return outcomes;
-  return [...outcomes, await recordWhole(body, keep, batch.origin, deps, outcomes)];
+  const isAboutErased = outcomes.some(({ isSuppressed }) => isSuppressed);
+  if (broken !== undefined) {
+    // A quarantine record of an event that is known stays as it is: with what it knows, it can be replayed later.
+    if (isAboutErased || batch.origin.event !== null) throw broken.cause;
+    deps.log.error("an event is broken: mend or erase it, and replay what came for it", { cause: broken.cause });
+  }
+  const reason = broken === undefined ? keep : "event-broken";
+  if (reason === undefined || isAboutErased) return outcomes;
+  return [...outcomes, await recordWhole(body, reason, batch.origin, deps, outcomes)];
 }
 
 /** Records a hundred reports at the same time. */
@@ -107,7 +118,7 @@ export async function recordWhole(
   others: readonly Outcome[] = [],
 ): Promise<Outcome> {
   const { bytes, headers } = await keptOfBody(body, reason, origin, deps);
-  const events = new Set(others.flatMap(({ event }) => event?.id ?? []));
+  const events = new Set(others.flatMap(({ event, broken }) => event?.id ?? broken?.eventId ?? []));
   const of = { event: null, ...(events.size === 0 ? {} : { eventsOfBatch: [...events] }) };
   return { event: null, quarantined: await quarantine(bytes, reason, { ...origin, headers }, of, deps) };
 }

@@ -1,4 +1,4 @@
-import { actionId, type BoxStatus, isCheckBox, type Passing, requestedAction } from "@gatepost/protocol";
+import { actionId, type BoxStatus, BrokenRow, isCheckBox, type Passing, requestedAction } from "@gatepost/protocol";
 import { announce } from "../announce/announce.ts";
 import type { Part } from "../decode/decode.ts";
 import type { Erasures } from "../erasures.ts";
@@ -82,6 +82,8 @@ async function commit(prepared: Prepared, deps: ReceiverPorts): Promise<Outcome>
   const { passing } = understood;
   const { entry, written } = await index(understood, origin, deps);
   if (deps.bundles !== undefined) release();
+  if (written instanceof BrokenRow)
+    return { event: null, quarantined: null, broken: { eventId: entry.eventId, cause: written } };
   await announce(entry, written, deps);
   const quarantined = await keep(prepared, { id: entry.eventId, fingerprint: passing.fingerprint }, deps);
   const { kind } = passing.report;
@@ -108,21 +110,26 @@ async function putBoxStatus(
   return { event: null, quarantined: null };
 }
 
+function asBroken(error: unknown): BrokenRow {
+  if (error instanceof BrokenRow) return error;
+  throw error;
+}
+
 /** Writes the event. On a conflict (the event has another face by a report of this kind) writes an event of its own. */
 async function index(
   { passing, report }: PassingStored,
   origin: Origin,
   deps: ReceiverPorts,
-): Promise<{ entry: Upsert; written: Written }> {
+): Promise<{ entry: Upsert; written: Written | BrokenRow }> {
   const found = { eventId: origin.event?.id ?? passing.eventId, isSecondFace: false, report };
   const entry = entryOf(passing, found, origin, deps);
-  const written = await deps.index.upsert(entry);
-  if (written.outcome !== "conflict") return { entry, written };
+  const written = await deps.index.upsert(entry).catch(asBroken);
+  if (written instanceof BrokenRow || written.outcome !== "conflict") return { entry, written };
   const { twinId } = passing;
   // Each event has its pictures in bundles of its own.
   const own = deps.bundles === undefined ? report : await deps.bundles.put(passing, twinId, entry);
   const twin = entryOf(passing, { eventId: twinId, isSecondFace: true, report: own }, origin, deps);
-  return { entry: twin, written: await deps.index.upsert(twin) };
+  return { entry: twin, written: await deps.index.upsert(twin).catch(asBroken) };
 }
 
 function entryOf(
