@@ -39,12 +39,12 @@ export class Directions {
     await this.#read([...new Set(undirected.map(({ box }) => box.id))]);
     return events.map((event) => {
       const directions = this.#known.get(event.box.id)?.directions;
+      // Looking for three names in nothing took a twentieth of a page of events.
+      if (directions === undefined || directions.size === 0 || event.device.direction !== null) return event;
       const { device } = event;
       const names = [device.id, device.endpoint, device.ip].filter((name) => name !== null);
-      const said = names.flatMap((name) => directions?.get(shortName(name)) ?? [])[0];
-      return device.direction !== null || said === undefined
-        ? event
-        : { ...event, device: { ...device, direction: said } };
+      const said = names.flatMap((name) => directions.get(shortName(name)) ?? [])[0];
+      return said === undefined ? event : { ...event, device: { ...device, direction: said } };
     });
   }
 
