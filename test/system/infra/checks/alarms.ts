@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { repository } from "../../../../scripts/synth/graph.ts";
-import { type Alarm, alarmInputs, ringing, statisticOf } from "../cloudwatch/alarm.ts";
+import { type Alarm, alarmInputs, ringing, samplesOf, statisticOf } from "../cloudwatch/alarm.ts";
 import { faultOf } from "../cloudwatch/aws-metrics.ts";
 import { accessLogOf } from "../cloudwatch/counted-lines.ts";
 import { type Incident, incidents, publishedIn, trifles } from "../cloudwatch/incidents.ts";
@@ -106,7 +106,9 @@ export function situationsOf(graph: Graph): Situations {
 
 /** All that is wrong with one alarm, as it may be and not as it is in the graph. */
 export function faultsOf(situations: Situations, name: string, alarm: Alarm): string[] {
-  const { graph, well } = situations;
+  const { graph } = situations;
+  // The rest of what is published is nothing to this alarm.
+  const well = samplesOf(alarm, situations.well);
   const own = situations.incidents.filter((incident) => incident.alarm === name);
   const quiet = situations.trifles.filter((trifle) => trifle.alarm === name);
   const faults = [
