@@ -74,7 +74,7 @@ type Well = ReturnType<typeof wellFor>;
 
 /** What nobody would hear, or what would ring for nothing; null where neither is so. */
 function faultInRinging(alarm: Alarm, well: Well, incident: Incident, deserves: boolean): string | null {
-  const states = ringing(alarm, publishedIn(well, incident), minutes);
+  const states = ringing(alarm, publishedIn(samplesOf(alarm, well), incident), minutes);
   const rang = states.indexOf(true);
   if (!deserves) return rang === -1 ? null : "rings for nothing";
   if (rang === -1) return "does not ring";
