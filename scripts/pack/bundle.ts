@@ -2,6 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { banner } from "../synth/banner.ts";
+import { lazyHttp } from "./built-ins.ts";
 import { root } from "./npm.ts";
 import { inPlace } from "./places.ts";
 
@@ -38,6 +39,7 @@ export async function bundleCommand(dist: string): Promise<Metafile> {
     logLevel: "warning",
     metafile: true,
     plugins: [
+      lazyHttp,
       inPlace(
         new Map([
           ...Object.entries(entries).map(([name, path]) => [path, `./${name}.js`] as const),

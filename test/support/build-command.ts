@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rename, rm, utimes } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { dayMs } from "@gatepost/protocol";
 import { bundleCommand } from "../../scripts/pack/bundle.ts";
@@ -18,6 +18,8 @@ export default async function setup(): Promise<void> {
   await removeOld();
   const made = await mkdtemp(join(cache, "new-"));
   await bundleCommand(join(made, "gatepost/dist"));
+  // As in the package: else Node reads every file for what it is.
+  await writeFile(join(made, "gatepost/package.json"), '{ "type": "module" }');
   const folder = join(cache, digestOf(made));
   // The same sources were built before, or by another run meanwhile.
   await rename(made, folder).catch((error: unknown) => {

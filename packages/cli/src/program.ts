@@ -37,6 +37,8 @@ export const commandFiles: readonly CommandFile[] = [
   { names: ["simulate", "demo"], load: async () => (await import("./commands/simulate.ts")).addSimulate },
 ];
 
+const isVersion = (asked: string | undefined) => asked === "--version" || asked === "-V";
+
 /**
  * The command line. Commands throw; what they throw is said once, in `run`.
  *
@@ -55,6 +57,7 @@ export async function makeProgram(asked?: string): Promise<Command> {
     })
     .addHelpText("afterAll", exitCodes);
   const ofAsked = commandFiles.filter(({ names }) => asked !== undefined && names.includes(asked));
-  for (const { load } of ofAsked.length > 0 ? ofAsked : commandFiles) (await load())(program);
+  const needed = isVersion(asked) ? [] : ofAsked.length > 0 ? ofAsked : commandFiles;
+  for (const { load } of needed) (await load())(program);
   return program;
 }

@@ -22,11 +22,16 @@ async function emptyDatabase(): Promise<Buffer> {
   return database;
 }
 
+/** Makes an empty folder a data folder in which nothing is. */
+export async function layEmptyStore(folder: string): Promise<void> {
+  empty ??= emptyDatabase();
+  await writeFile(join(folder, "gatepost.db"), await empty, { mode: 0o600 });
+}
+
 /** A data folder of its own in which nothing is. */
 export async function temporaryDataFolder(): Promise<{ path: string; remove(): Promise<void> }> {
   const folder = await temporaryFolder();
-  empty ??= emptyDatabase();
-  await writeFile(join(folder.path, "gatepost.db"), await empty, { mode: 0o600 });
+  await layEmptyStore(folder.path);
   return folder;
 }
 

@@ -74,7 +74,9 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
     const before = held !== undefined && held.expiresAt > entry.now ? merge(storedEvent(held)) : null;
     const written = this.#write(entry);
     const after = this.#events.get(entry.eventId);
-    if (after !== undefined && written.outcome !== "conflict") this.#changed(before, merge(storedEvent(after)));
+    if (after !== undefined && written.outcome !== "conflict") {
+      this.#changed(before, merge(written.event ?? storedEvent(after)));
+    }
     return written;
   }
 

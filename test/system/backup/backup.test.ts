@@ -13,7 +13,7 @@ import { jpeg, sha256 } from "../../support/pictures.ts";
 import { history, noon } from "../../support/reports.ts";
 import { missing } from "../../support/required.ts";
 import { isLong, seeded, seedOfRun } from "../../support/seeded.ts";
-import { ending, gatepost, gatepostProcess, launch } from "../cli/support.ts";
+import { ending, gatepost, gatepostProcess, launch, serve } from "../cli/support.ts";
 
 const { closers } = openedByTests();
 
@@ -32,12 +32,14 @@ function passing(number: number) {
 /** Reports that are sent as fast as they are answered; those that come later leave time for what is tested. */
 const hurried = 30;
 
+type Starting = (data: string) => Promise<{ url: string; admin: string; stop(): Promise<void> }>;
+
 /** A server on a folder of its own, and senders that do not stop. */
-async function underLoad() {
+async function underLoad(starting: Starting = startGatepost) {
   const folder = await temporaryFolder();
   closers.push(folder.remove);
   const data = join(folder.path, "data");
-  const server = await startGatepost(data);
+  const server = await starting(data);
   closers.push(() => server.stop());
   const client = new Client(server);
   const { token } = await client.createKey("gate-1");
@@ -62,9 +64,16 @@ async function underLoad() {
   return { folder: folder.path, data, server, token, acknowledged, end };
 }
 
+/** The folder of a server, where it does not matter that the server is no process of its own. */
+async function delivered() {
+  const { end, ...made } = await underLoad(serve);
+  await end();
+  return made;
+}
+
 /** The faces of the events of a data folder, each held against its bytes. */
 async function facesIn(data: string): Promise<string[]> {
-  const server = await startGatepost(data);
+  const server = await serve(data);
   try {
     const client = new Client(server);
     const events = await client.events();
@@ -119,8 +128,7 @@ it("whenever a backup is killed, there is the one of before or a new one, and th
 });
 
 it("a restore that is killed leaves no data folder, and is done by the next one", async () => {
-  const { folder, data, acknowledged, end } = await underLoad();
-  await end();
+  const { folder, data, acknowledged } = await delivered();
   await gatepost("backup", join(folder, "copy"), "--data", data);
   const into = join(folder, "again");
   const random = seeded(seedOfRun("restore"));
@@ -139,8 +147,7 @@ it("a restore that is killed leaves no data folder, and is done by the next one"
 });
 
 it("a restore into a folder that is there leaves nothing to serve when it is killed, and is done by the next one", async () => {
-  const { folder, data, acknowledged, end } = await underLoad();
-  await end();
+  const { folder, data, acknowledged } = await delivered();
   await gatepost("backup", join(folder, "copy"), "--data", data);
   const into = join(folder, "again");
   await mkdir(into);
@@ -166,8 +173,7 @@ const inOwnMounts = (script: string, ...words: string[]) =>
   ending(spawn("unshare", ["-rm", "sh", "-c", script, "sh", ...words]));
 
 it.skipIf(noMounts !== null)("a restore into a disk of its own is put together on that disk", async () => {
-  const { folder, data, acknowledged, end } = await underLoad();
-  await end();
+  const { folder, data, acknowledged } = await delivered();
   const disk = join(folder, "disk");
   const moved = join(folder, "moved");
   await gatepost("backup", join(folder, "copy"), "--data", data);
@@ -184,8 +190,7 @@ it.skipIf(noMounts !== null)("a restore into a disk of its own is put together o
 });
 
 it.skipIf(noMounts !== null)("on a full disk a backup says so, and the one of before stays", async () => {
-  const { folder, data, acknowledged, end } = await underLoad();
-  await end();
+  const { folder, data, acknowledged } = await delivered();
   const small = join(folder, "small");
   await mkdir(small);
   const enough = Math.ceil((acknowledged.length * 70_000 + 3_000_000) / 1e6);

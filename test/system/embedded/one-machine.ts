@@ -1,9 +1,9 @@
-import { temporaryFolder } from "../../runtime/embedded/temporary.ts";
+import { temporaryDataFolder } from "../../runtime/embedded/temporary.ts";
 import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
 
 /** A running `npm start` on a folder of its own, which goes when it stops. */
 export async function oneMachine(): Promise<GatepostProcess> {
-  const folder = await temporaryFolder();
+  const folder = await temporaryDataFolder();
   const running = await startGatepost(folder.path);
   return {
     ...running,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
-import { temporaryFolder } from "../../runtime/embedded/temporary.ts";
+import { temporaryDataFolder } from "../../runtime/embedded/temporary.ts";
 import { Client } from "../../support/client.ts";
 import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
 
@@ -8,7 +8,7 @@ export function serverOfSuite() {
   const suite = {} as { server: GatepostProcess; client: Client };
   let remove: () => Promise<void>;
   beforeAll(async () => {
-    const folder = await temporaryFolder();
+    const folder = await temporaryDataFolder();
     remove = folder.remove;
     suite.server = await startGatepost(folder.path);
     suite.client = new Client(suite.server);

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import { checks } from "./checks/all.ts";
 import { recordedMistakes } from "./mistakes/recorded.ts";
@@ -8,14 +9,24 @@ import { writtenMistakes } from "./mistakes/written.ts";
 import { copyOfStacks, readable, type Stages, synth, synthesised, synthTimeoutMs } from "./stages.ts";
 
 let stages: Stages;
+/** All but the names of files. */
 let asText: string;
 /** The checks that pass, before any mistake is made. */
 let passed: ReadonlySet<string>;
 beforeAll(async () => {
   stages = await synthesised();
-  asText = JSON.stringify(stages);
+  asText = JSON.stringify(stages, (name, value) => (name === "sources" ? undefined : value));
   passed = new Set(Object.keys(checks).filter((name) => passes(name, stages)));
 }, synthTimeoutMs);
+
+/** A copy to be changed. Nearly all of a graph are the names of the files of each function: they are shared, and frozen. */
+function copied(): Stages {
+  const copy: Stages = JSON.parse(asText);
+  for (const stage of ["test", "production"] as const)
+    for (const [index, { sources }] of stages[stage].builds.entries())
+      Object.assign(copy[stage].builds[index] ?? {}, { sources: Object.freeze(sources) });
+  return copy;
+}
 
 /** Whether a check passes; it fails by throwing. */
 function passes(name: string, deps: Stages): boolean {
@@ -31,9 +42,9 @@ function passes(name: string, deps: Stages): boolean {
 
 describe("a mistake in what would be deployed is caught:", () => {
   it.each(recordedMistakes)("$mistake", ({ caughtBy, make }) => {
-    const mistaken: Stages = JSON.parse(asText);
+    const mistaken = copied();
     make(mistaken);
-    expect(JSON.stringify(mistaken) === asText).toBe(false);
+    expect(isDeepStrictEqual(mistaken, stages)).toBe(false);
     expect([passed.has(caughtBy), passes(caughtBy, mistaken)]).toEqual([true, false]);
   });
 

@@ -1,7 +1,13 @@
 import { bombsOf, fullSize, ordinary, type Sent } from "../../support/bombs.ts";
 import { deliver } from "../../support/ends.ts";
 
-/* Prints what it costs to take each of some bodies, as JSON: CPU in ms, the least of three times. */
+/*
+ * Prints what it costs to take each of some bodies, as JSON: CPU in ms, the least of three times. Of a body that was
+ * cheap enough already, a second time says nothing more.
+ */
+
+/** Times of an ordinary body. */
+const allowed = 4;
 
 async function cost({ body, headers }: Sent): Promise<number> {
   const before = process.cpuUsage();
@@ -10,8 +16,13 @@ async function cost({ body, headers }: Sent): Promise<number> {
   return (user + system) / 1000;
 }
 
-const costs: [name: string, ms: number][] = [];
-for (const sent of [ordinary, ...bombsOf(fullSize)]) {
-  costs.push([sent.name, Math.min(await cost(sent), await cost(sent), await cost(sent))]);
+async function leastCost(sent: Sent, enough = 0): Promise<number> {
+  let least = await cost(sent);
+  for (let time = 1; time < 3 && least >= enough; time++) least = Math.min(least, await cost(sent));
+  return least;
 }
+
+const ofOrdinary = await leastCost(ordinary);
+const costs: [name: string, ms: number][] = [[ordinary.name, ofOrdinary]];
+for (const sent of bombsOf(fullSize)) costs.push([sent.name, await leastCost(sent, allowed * ofOrdinary)]);
 process.stdout.write(JSON.stringify(costs));

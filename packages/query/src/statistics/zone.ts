@@ -4,23 +4,21 @@ import { halfHourMs } from "./counted.ts";
 /** A time zone of the IANA database: what its clocks show at an instant. */
 export class Zone {
   readonly name: string;
-  readonly #format: Intl.DateTimeFormat;
+  #format: Intl.DateTimeFormat | null = null;
   readonly #ofDays = new Map<number, number>();
 
-  private constructor(name: string, format: Intl.DateTimeFormat) {
+  private constructor(name: string) {
     this.name = name;
-    this.#format = format;
   }
 
-  static readonly utc = new Zone(
-    "UTC",
-    new Intl.DateTimeFormat("en-US", { timeZone: "UTC", timeZoneName: "longOffset" }),
-  );
+  static readonly utc = new Zone("UTC");
 
   /** Null where there is no such zone. */
   static find(name: string): Zone | null {
     try {
-      return new Zone(name, new Intl.DateTimeFormat("en-US", { timeZone: name, timeZoneName: "longOffset" }));
+      const zone = new Zone(name);
+      zone.#platform();
+      return zone;
     } catch (error) {
       if (error instanceof RangeError) return null;
       throw error;
@@ -72,10 +70,19 @@ export class Zone {
   }
 
   #ask(time: number): number {
-    const shown = this.#format.formatToParts(time).find(({ type }) => type === "timeZoneName")?.value ?? "";
+    const shown =
+      this.#platform()
+        .formatToParts(time)
+        .find(({ type }) => type === "timeZoneName")?.value ?? "";
     const [, sign, hours = 0, minutes = 0, seconds = 0] = /^GMT(?:([+-])(\d+):(\d+)(?::(\d+))?)?$/.exec(shown) ?? [];
     const ms = (Number(hours) * 60 + Number(minutes)) * 60_000 + Number(seconds) * 1000;
     return sign === "-" ? -ms : ms;
+  }
+
+  /** The first one of a process takes a while, and most commands never ask. */
+  #platform(): Intl.DateTimeFormat {
+    this.#format ??= new Intl.DateTimeFormat("en-US", { timeZone: this.name, timeZoneName: "longOffset" });
+    return this.#format;
   }
 }
 

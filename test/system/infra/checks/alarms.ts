@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { repository } from "../../../../scripts/synth/graph.ts";
-import { type Alarm, alarmInputs, ringing, statisticOf } from "../cloudwatch/alarm.ts";
+import { type Alarm, alarmInputs, ringing, samplesOf, statisticOf } from "../cloudwatch/alarm.ts";
 import { faultOf } from "../cloudwatch/aws-metrics.ts";
 import { accessLogOf } from "../cloudwatch/counted-lines.ts";
 import { type Incident, incidents, publishedIn, trifles } from "../cloudwatch/incidents.ts";
@@ -74,7 +74,7 @@ type Well = ReturnType<typeof wellFor>;
 
 /** What nobody would hear, or what would ring for nothing; null where neither is so. */
 function faultInRinging(alarm: Alarm, well: Well, incident: Incident, deserves: boolean): string | null {
-  const states = ringing(alarm, publishedIn(well, incident), minutes);
+  const states = ringing(alarm, publishedIn(samplesOf(alarm, well), incident), minutes);
   const rang = states.indexOf(true);
   if (!deserves) return rang === -1 ? null : "rings for nothing";
   if (rang === -1) return "does not ring";
@@ -106,7 +106,9 @@ export function situationsOf(graph: Graph): Situations {
 
 /** All that is wrong with one alarm, as it may be and not as it is in the graph. */
 export function faultsOf(situations: Situations, name: string, alarm: Alarm): string[] {
-  const { graph, well } = situations;
+  const { graph } = situations;
+  // The rest of what is published is nothing to this alarm.
+  const well = samplesOf(alarm, situations.well);
   const own = situations.incidents.filter((incident) => incident.alarm === name);
   const quiet = situations.trifles.filter((trifle) => trifle.alarm === name);
   const faults = [

@@ -44,8 +44,10 @@ export function statisticOf({ statistic, extendedStatistic }: Alarm): string {
  */
 export function ringing(alarm: Alarm, samples: readonly Sample[], minutes: number): boolean[] {
   const length = alarm.period / 60;
-  const own = samples.filter((sample) => isOf(alarm, sample));
-  const ofPeriods = Array.from({ length: Math.floor(minutes / length) }, (_, period) => breaches(alarm, own, period));
+  const own = Map.groupBy(samplesOf(alarm, samples), ({ minute }) => Math.floor(minute / length));
+  const ofPeriods = Array.from({ length: Math.floor(minutes / length) }, (_, period) =>
+    breaches(alarm, own.get(period) ?? []),
+  );
   const states: boolean[] = [];
   let isRinging = false;
   for (let minute = 0; minute < minutes; minute++) {
@@ -55,14 +57,14 @@ export function ringing(alarm: Alarm, samples: readonly Sample[], minutes: numbe
   return states;
 }
 
-function isOf(alarm: Alarm, { namespace, metricName, dimensions }: Sample): boolean {
-  const names = Object.keys(dimensions);
-  return (
-    namespace === alarm.namespace &&
-    metricName === alarm.metricName &&
-    names.length === Object.keys(alarm.dimensions).length &&
-    names.every((name) => alarm.dimensions[name] === dimensions[name])
-  );
+/** The samples of the metric that an alarm looks at. */
+export function samplesOf(alarm: Alarm, samples: readonly Sample[]): Sample[] {
+  const { length } = Object.keys(alarm.dimensions);
+  return samples.filter(({ namespace, metricName, dimensions }) => {
+    if (metricName !== alarm.metricName || namespace !== alarm.namespace) return false;
+    const names = Object.keys(dimensions);
+    return names.length === length && names.every((name) => alarm.dimensions[name] === dimensions[name]);
+  });
 }
 
 /** The state after these periods; null where it stays as it was. */
@@ -76,13 +78,9 @@ function stateAt(alarm: Alarm, ofPeriods: readonly (boolean | null)[]): boolean 
   return bad >= (alarm.datapointsToAlarm ?? alarm.evaluationPeriods);
 }
 
-/** Whether the metric of one period is beyond the threshold; null where nothing was published. */
-function breaches(alarm: Alarm, samples: readonly Sample[], period: number): boolean | null {
-  const length = alarm.period / 60;
-  const values = samples
-    .filter(({ minute }) => Math.floor(minute / length) === period)
-    .flatMap((sample) => sample.values)
-    .toSorted((one, other) => one - other);
+/** Whether the metric is beyond the threshold with the samples of one period; null where there are none. */
+function breaches(alarm: Alarm, samples: readonly Sample[]): boolean | null {
+  const values = samples.flatMap((sample) => sample.values).toSorted((one, other) => one - other);
   return values.length === 0 ? null : compare(alarm, statisticIn(values, statisticOf(alarm)));
 }
 
