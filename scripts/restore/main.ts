@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { copyRows, eventsSince, missingOthers, others, type Selection } from "./copy-rows.ts";
 import { goneRows, isInUse, removeRows } from "./gone.ts";
+import { timeOf } from "./instant.ts";
 
 /*
  * Copies what a restored table lacks out of the old one, and removes from it what the old one has not any more:
@@ -50,11 +51,6 @@ function taskOf(name: string, value: string | boolean): Task | null {
   if (name === "gone") return beforehand(listGone);
   if (name === "remove") return beforehand((client, tables) => removeNamed(client, tables, String(value)));
   return null;
-}
-
-/** Without its zone it would be another time on each machine, and what lies between would be left behind. */
-function timeOf(instant: string): number {
-  return /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/.test(instant) ? Date.parse(instant) : Number.NaN;
 }
 
 function copying(selection: Selection): Task {

@@ -98,7 +98,7 @@ function forget(upstream: string, incoming: IncomingMessage, body: Buffer): void
 }
 
 /** Connections are kept for the next request, for less long than any of the services keeps them. */
-const agent = new Agent({ keepAlive: true, timeout: 4000 });
+export const agent = new Agent({ keepAlive: true, timeout: 4000 });
 
 function ask(upstream: string, { method, headers, url }: IncomingMessage, hear: (answer: IncomingMessage) => void) {
   return request(new URL(url ?? "/", upstream), { method, headers, agent }, hear);

@@ -2,7 +2,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import * as z from "zod";
 
 const described = z.object({
-  StreamDescription: z.object({ Shards: z.array(z.object({ ShardId: z.string() })) }),
+  StreamDescription: z.object({
+    Shards: z.array(z.object({ ShardId: z.string(), ParentShardId: z.string().optional() })),
+  }),
 });
 const listed = z.object({ Streams: z.array(z.object({ StreamArn: z.string() })) });
 const iterator = z.object({ ShardIterator: z.string() });
@@ -33,7 +35,13 @@ interface Following {
   /** Who calls, and in which region: DynamoDB Local keeps tables apart by that. */
   accessKey: string;
   region: string;
+  /** Is another number after each write to the table: while it is the same the stream is read once a second. */
+  writes(): number;
 }
+
+/** ms between two reads, at the least, and where nothing is known to have been written. */
+const readPause = 50;
+const idlePause = 1000;
 
 /** From the beginning, as whoever the SDK calls as. */
 const usual = (): Following => ({
@@ -41,6 +49,8 @@ const usual = (): Following => ({
   batchSize: 100,
   accessKey: process.env["AWS_ACCESS_KEY_ID"] ?? "",
   region: process.env["AWS_REGION"] ?? "",
+  // Is never the same.
+  writes: () => Number.NaN,
 });
 
 /** Follows the stream of a table, and hands each batch to the handler until it takes it. */
@@ -49,11 +59,13 @@ export async function followStream(
   handler: (batch: Batch) => Promise<void>,
   following: Partial<Following> = {},
 ): Promise<Followed> {
-  const { from, batchSize, accessKey, region } = { ...usual(), ...following };
+  const { from, batchSize, accessKey, region, writes } = { ...usual(), ...following };
   const call = callerOn(url, `${accessKey}/20261120/${region}`);
   const { Streams } = listed.parse(await call("ListStreams", { TableName: table }));
   const StreamArn = Streams[0]?.StreamArn ?? "";
   const at = new Map<string, string | undefined>();
+  /** Shards that have ended, of which none is known that goes on: no shard begins otherwise. */
+  const ended = new Set<string>();
   const followed = { failures: 0, isOver: false };
   const hand = async (batch: Batch): Promise<void> => {
     try {
@@ -65,27 +77,36 @@ export async function followStream(
   };
   const open = async (ShardIteratorType: string) => {
     const { StreamDescription } = described.parse(await call("DescribeStream", { StreamArn }));
-    for (const { ShardId } of StreamDescription.Shards.filter((shard) => !at.has(shard.ShardId))) {
+    for (const { ShardId, ParentShardId } of StreamDescription.Shards.filter((shard) => !at.has(shard.ShardId))) {
       const begin = { StreamArn, ShardId, ShardIteratorType };
+      ended.delete(ParentShardId ?? "");
       at.set(ShardId, iterator.parse(await call("GetShardIterator", begin)).ShardIterator);
     }
   };
+  /** Whether there was anything. */
   const step = async () => {
+    let found = false;
     for (const [shard, ShardIterator] of at) {
       if (ShardIterator === undefined) continue;
       const { Records, NextShardIterator } = records.parse(
         await call("GetRecords", { ShardIterator, Limit: batchSize }),
       );
       if (Records.length > 0) await hand({ shard, Records });
+      found ||= Records.length > 0;
       at.set(shard, NextShardIterator);
+      if (NextShardIterator === undefined) ended.add(shard);
     }
+    return found;
   };
   await open(from);
   const running = (async () => {
     while (!followed.isOver) {
-      await step();
-      await pause(50);
-      await open("TRIM_HORIZON");
+      const [before, time] = [writes(), Date.now()];
+      const mayHaveMore = await step();
+      const isIdle = () => !mayHaveMore && writes() === before && Date.now() - time < idlePause;
+      do await pause(readPause);
+      while (isIdle() && !followed.isOver);
+      if (at.size === 0 || ended.size > 0) await open("TRIM_HORIZON");
     }
   })();
   return {

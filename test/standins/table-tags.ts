@@ -11,6 +11,11 @@ const asked = z.object({ ResourceArn: z.string(), NextToken: z.string().optional
 
 type Tags = Map<string, Map<string, string>>;
 
+/** Whether a call is about tags, by its target: others may go to DynamoDB Local itself. */
+export function isOfTags(target: string): boolean {
+  return Object.hasOwn(operations, operationOf(target));
+}
+
 /** DynamoDB with tags of tables, which DynamoDB Local refuses. Of the tags it gives one a page. */
 export async function withTableTags(upstream: string): Promise<Listening> {
   const tags: Tags = new Map();
@@ -25,7 +30,7 @@ async function answer(
   outgoing: ServerResponse,
 ): Promise<void> {
   const body = await bodyOf(incoming);
-  const operation = String(incoming.headers["x-amz-target"]).split(".").at(-1) ?? "";
+  const operation = operationOf(String(incoming.headers["x-amz-target"]));
   const answered = operations[operation]?.(JSON.parse(body.toString()), tags);
   if (answered === undefined) return forward(upstream, incoming, outgoing, body);
   if (answered === null) {
@@ -62,6 +67,11 @@ const operations: Record<string, (input: unknown, tags: Tags) => object | null> 
     return { Tags: all.slice(page, page + 1), ...(page + 1 < all.length && { NextToken: `${page + 1}` }) };
   },
 };
+
+/** Of a target, as "DynamoDB_20120810.TagResource". */
+function operationOf(target: string): string {
+  return target.split(".").at(-1) ?? "";
+}
 
 function tableIn(arn: string): string {
   return arn.split("/").at(-1) ?? "";

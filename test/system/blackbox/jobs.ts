@@ -29,7 +29,7 @@ export function jobsBlackbox(runtime: string, start: () => Promise<Running>): vo
       expect(asked.status).toBe(202);
       const { id } = job.parse(await asked.json());
       const now = async () => job.parse(await (await client.get(`/v1/jobs/${id}`)).json());
-      await expect.poll(async () => (await now()).state).not.toMatch(/waiting|running/);
+      await expect.poll(async () => (await now()).state, { interval: 100 }).not.toMatch(/waiting|running/);
       return now();
     };
     const open = (result: Record<string, unknown> | null) => fetch(new URL(String(result?.["url"]), running.url));

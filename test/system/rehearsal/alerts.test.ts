@@ -1,14 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { folderOf } from "../../../scripts/synth/graph.ts";
 import { WecomRobot } from "../../standins/channels/wecom.ts";
 import { Box, Client } from "../../support/client.ts";
 import { photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
 import { synth, synthTimeoutMs } from "../infra/stages.ts";
 import type { Rehearsal } from "./rehearsal.ts";
-import { rehearseHere, whereRehearsable } from "./started.ts";
+import { type Copy, copyOf, rehearseHere, whereRehearsable } from "./started.ts";
 
 const rules = [
   {
@@ -20,27 +20,29 @@ const rules = [
 
 whereRehearsable(() => {
   describe("a deployment that tells people", () => {
-    let folder: string;
+    let copy: Copy;
     let robot: WecomRobot;
     let rehearsal: Rehearsal;
     beforeAll(async () => {
       robot = await new WecomRobot(() => Date.now()).listen();
-      folder = await mkdtemp(join(tmpdir(), "gatepost-uploads-"));
-      await synth(["--stage", "test", "--out", folder], { GATEPOST_ALERTS: JSON.stringify(rules) });
+      // Where it stays, for the next run.
+      const synthesised = folderOf("test-alerts");
+      await synth(["--stage", "test", "--out", synthesised], { GATEPOST_ALERTS: JSON.stringify(rules) });
+      copy = await copyOf(synthesised);
       // What `sst secret set` would have put there.
-      const file = join(folder, "graph.json");
+      const file = join(copy.folder, "graph.json");
       const secrets = JSON.stringify(JSON.stringify({ updates: { url: robot.url } }));
       const text = await readFile(file, "utf8");
       await writeFile(
         file,
         text.replaceAll(/("GATEPOST_ALERT_SECRETS": ?)"\{\}"/g, (_, name) => `${name}${secrets}`),
       );
-      rehearsal = await rehearseHere(folder);
+      rehearsal = await rehearseHere(copy.folder);
     }, synthTimeoutMs);
     afterAll(async () => {
       await rehearsal.stop();
       await robot.close();
-      await rm(folder, { recursive: true });
+      await copy.remove();
     });
 
     it("tells of what a box asks for, over the bus and the queue, and of a storm in one summary", async () => {
@@ -58,10 +60,13 @@ whereRehearsable(() => {
       expect(robot.pictures).toHaveLength(atOnce);
       const schedule = rehearsal.schedules.find((name) => name.startsWith("Alert")) ?? "";
       await expect
-        .poll(async () => {
-          await rehearsal.fire(schedule);
-          return robot.texts.length;
-        })
+        .poll(
+          async () => {
+            await rehearsal.fire(schedule);
+            return robot.texts.length;
+          },
+          { interval: 250 },
+        )
         .toBe(atOnce + 1);
       expect(robot.texts.at(-1)).toContain(`另有 ${12 - atOnce} 条提醒`);
       expect([rehearsal.refused, rehearsal.bus.lost]).toEqual([[], []]);

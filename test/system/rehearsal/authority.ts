@@ -1,7 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { once } from "node:events";
+import { type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
 import { isTooLargeForBus } from "../../standins/bus-entries.ts";
+import { agent } from "../../standins/gate.ts";
 import { bodyOf, type Listening, listen } from "../../standins/listen.ts";
+import { isOfTags } from "../../standins/table-tags.ts";
 import type { EventBus } from "./event-bus.ts";
 import {
   type Access,
@@ -20,6 +24,8 @@ export interface Refused extends Access {
 
 interface Services {
   dynamo: string;
+  /** Where tags of tables are known. */
+  tags: string;
   s3: string;
   bus: EventBus;
   /** As whom all calls are passed on: DynamoDB Local keeps tables apart by who calls. */
@@ -34,6 +40,8 @@ export class Authority {
   readonly refused: Refused[] = [];
   /** ms by which objects seem to be older than they are: nobody waits for them in a test. */
   objectAgeMs = 0;
+  /** Calls that may have changed a table. */
+  writes = 0;
   /** Gets each message that a function sends to a queue, by the ARN of that. */
   sent: (queue: string, body: string) => void = () => {};
   readonly #roles: ReadonlyMap<string, readonly Statement[]>;
@@ -58,10 +66,16 @@ export class Authority {
 
   async #dynamo(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
-    const accesses = dynamoAccesses(`${request.headers["x-amz-target"]}`, JSON.parse(body.toString()));
+    const target = `${request.headers["x-amz-target"]}`;
+    const accesses = dynamoAccesses(target, JSON.parse(body.toString()));
     if (!this.allows(request, accesses))
-      refuse(response, "application/x-amz-json-1.0", { __type: "AccessDeniedException" });
-    else await this.#pass(this.#services.dynamo, request, { body, response });
+      return refuse(response, "application/x-amz-json-1.0", { __type: "AccessDeniedException" });
+    const { dynamo, tags } = this.#services;
+    try {
+      await this.#pass(isOfTags(target) ? tags : dynamo, request, { body, response });
+    } finally {
+      if (!reading.test(target)) this.writes += 1;
+    }
   }
 
   async #s3(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -148,30 +162,36 @@ interface Passing {
 
 async function pass(
   upstream: string,
-  { method = "GET", url = "/", headers }: IncomingMessage,
+  { method, url = "/", headers }: IncomingMessage,
   { body, response, accessKey, statusOf = (status) => status, ageMs = 0 }: Passing,
 ): Promise<void> {
-  const {
-    host: _,
-    connection: __,
-    "content-length": ___,
-    "transfer-encoding": ____,
-    expect: _____,
-    ...others
-  } = headers;
-  const sent = Object.fromEntries(Object.entries(others).map(([name, value]) => [name, `${value}`]));
-  if (sent["authorization"] !== undefined)
-    sent["authorization"] = sent["authorization"].replace(/Credential=[\w-]+/, `Credential=${accessKey}`);
-  const isEmpty = method === "GET" || method === "HEAD";
-  const answer = await fetch(new URL(url, upstream), {
+  const { host: _, expect: __, authorization, ...others } = endToEnd(headers);
+  const asked = request(new URL(url, upstream), {
     method,
-    headers: sent,
-    body: isEmpty ? null : new Uint8Array(body),
+    agent,
+    headers: {
+      ...others,
+      ...(authorization !== undefined && {
+        authorization: authorization.replace(/Credential=[\w-]+/, `Credential=${accessKey}`),
+      }),
+      "content-length": body.length,
+    },
   });
-  for (const [name, value] of answer.headers) if (!hopByHop.has(name)) response.setHeader(name, value);
-  const modified = answer.headers.get("last-modified");
-  if (modified !== null) response.setHeader("last-modified", new Date(Date.parse(modified) - ageMs).toUTCString());
-  response.writeHead(statusOf(answer.status)).end(Buffer.from(await answer.arrayBuffer()));
+  asked.end(body);
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  const modified = answer.headers["last-modified"];
+  response.writeHead(statusOf(answer.statusCode ?? 502), {
+    ...endToEnd(answer.headers),
+    ...(modified !== undefined && { "last-modified": new Date(Date.parse(modified) - ageMs).toUTCString() }),
+  });
+  await pipeline(answer, response);
 }
 
-const hopByHop = new Set(["connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"]);
+/** Without what is about one connection alone. */
+function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const { connection: _, "keep-alive": __, "transfer-encoding": ___, ...others } = headers;
+  return others;
+}
+
+/** Calls of DynamoDB that change nothing. */
+const reading = /\.(?:Get|BatchGet|Query|Scan|Describe|List)/;

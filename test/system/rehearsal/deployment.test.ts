@@ -77,7 +77,7 @@ whereRehearsable(() => {
       await rehearsal.fire("JobSweepScheduleSchedule");
       const headers = { authorization: `Bearer ${rehearsal.admin}` };
       const stateOf = async () => (await fetch(`${rehearsal.url}/v1/jobs/${id}`, { headers })).json();
-      await expect.poll(stateOf).toMatchObject({ state: "done" });
+      await expect.poll(stateOf, { interval: 200 }).toMatchObject({ state: "done" });
       expect(rehearsal.refused).toEqual([]);
     });
 

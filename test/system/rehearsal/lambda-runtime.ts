@@ -1,7 +1,9 @@
+import { flushCompileCache } from "node:module";
 import { pathToFileURL } from "node:url";
 
 /*
- * Runs inside the process of one execution environment, which can read nothing but the unpacked archive and this file.
+ * Runs inside the process of one execution environment, which can read nothing but the unpacked archive, this file and
+ * what Node has compiled of both.
  */
 
 const [, , file = "", exported = ""] = process.argv;
@@ -12,9 +14,14 @@ interface Invocation {
   requestId: string;
 }
 
+// A function has the environment of its graph alone.
+delete process.env["NODE_COMPILE_CACHE"];
 const module: Record<string, (event: unknown, context: unknown) => unknown> = await import(pathToFileURL(file).href);
 const handler = module[exported];
 if (handler === undefined) throw new Error(`${file} has no export ${exported}`);
+
+// It does not end by itself, which is when Node would keep what it has compiled.
+flushCompileCache();
 
 process.on("message", async ({ event, deadline, requestId }: Invocation) => {
   const context = {

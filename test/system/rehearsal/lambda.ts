@@ -15,6 +15,8 @@ export interface LambdaOptions {
   handler: string;
   /** Where its archive was unpacked. */
   folder: string;
+  /** Where Node keeps what it has compiled of that; else it compiles it anew for each process. */
+  compiled?: string;
   /** Seconds. */
   timeout: number;
   environment: Record<string, string>;
@@ -110,13 +112,19 @@ export class Lambda {
   }
 
   #fork(): ChildProcess {
-    const { folder, handler, name, environment } = this.#options;
+    const { folder, compiled, handler, name, environment } = this.#options;
     const exported = extname(handler);
     const file = join(folder, `${handler.slice(0, -exported.length)}.mjs`);
+    const readable = [folder, runtime].map((path) => `--allow-fs-read=${path}`);
+    const cached = compiled === undefined ? [] : [`--allow-fs-read=${compiled}`, `--allow-fs-write=${compiled}`];
     return fork(runtime, [file, exported.slice(1)], {
       cwd: folder,
-      execArgv: ["--permission", `--allow-fs-read=${folder}`, `--allow-fs-read=${runtime}`],
-      env: { ...environment, AWS_LAMBDA_FUNCTION_NAME: name, LAMBDA_TASK_ROOT: folder, TZ: ":UTC" },
+      execArgv: ["--permission", ...readable, ...cached],
+      env: {
+        ...environment,
+        ...{ AWS_LAMBDA_FUNCTION_NAME: name, LAMBDA_TASK_ROOT: folder, TZ: ":UTC" },
+        ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }),
+      },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
   }

@@ -97,7 +97,8 @@ export class RehearsedLive {
       const mapping = new StreamMapping(mapped, { invoke: invoke(name), putAside });
       this.#mappings.push(mapping);
       const [, table = ""] = /:table\/([^/]+)\//.exec(mapped.eventSourceArn) ?? [];
-      const following = { from: mapped.startingPosition, batchSize: mapped.batchSize, region, accessKey };
+      const writes = () => this.#deps.authority.writes;
+      const following = { from: mapped.startingPosition, batchSize: mapped.batchSize, region, accessKey, writes };
       const take = mapping.take.bind(mapping);
       this.#followed.push(await followStream({ url, table }, take, following));
     }

@@ -1,7 +1,4 @@
 import type { ChildProcess } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type Graph, readGraph } from "../../../scripts/synth/graph.ts";
 import { startDynamo } from "../../standins/dynamo.ts";
 import { listen } from "../../standins/listen.ts";
@@ -11,11 +8,11 @@ import { Authority, operator, type Refused } from "./authority.ts";
 import { cloudfront } from "./cloudfront.ts";
 import { EventBus } from "./event-bus.ts";
 import { httpApi } from "./http-api.ts";
-import { Lambda, type LambdaOptions } from "./lambda.ts";
+import { Lambda } from "./lambda.ts";
 import { type LiveOptions, RehearsedLive } from "./live.ts";
 import { functionsOf, recorded, routesOf } from "./recorded.ts";
 import { type Access, createStores, keyOfOperator } from "./stores.ts";
-import { unzip } from "./unzip.ts";
+import { unpacked } from "./unpacked.ts";
 
 export interface Rehearsal {
   url: string;
@@ -72,10 +69,11 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
   await using opened = new AsyncDisposableStack();
   const closing = <One extends { close(): Promise<void> }>(one: One) => opened.adopt(one, () => one.close());
   const { url: bare, accessKey } = options.dynamo ?? { url: closing(await startDynamo()).url, accessKey: "rehearsal" };
-  const dynamo = { url: closing(await withTableTags(bare)).url, accessKey };
+  const dynamo = { url: bare, accessKey };
+  const tags = closing(await withTableTags(bare));
   const [s3, bus] = [options.s3 === undefined ? closing(await startS3()) : { url: options.s3 }, new EventBus(graph)];
   const roles = new Map(functions.map(({ name, statements }) => [name, statements]));
-  const authority = new Authority(roles, { dynamo: dynamo.url, s3: s3.url, bus, accessKey: dynamo.accessKey });
+  const authority = new Authority(roles, { dynamo: bare, tags: tags.url, s3: s3.url, bus, accessKey });
   const services = await authority.listen();
   for (const service of Object.values(services)) closing(service);
   const access: Access = {
@@ -93,16 +91,16 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
     lines.push(line);
     options.log?.(line);
   };
-  const folder = await mkdtemp(join(tmpdir(), "gatepost-rehearsal-"));
-  opened.defer(() => rm(folder, { recursive: true }));
   const lambdas = new Map<string, Lambda>();
   for (const one of functions) {
     const placed = Object.entries(live.placed(one.environment.variables)).map(
       ([name, value]) => [name, value.replace(queuesOfAws, `${services.sqs.url}/`)] as const,
     );
     const variables = { ...Object.fromEntries(placed), ...reserved(one.name, access.region, found) };
-    const environment = { folder, variables, log, invoking: (process: ChildProcess) => options.invoking?.(process) };
-    lambdas.set(one.name, closing(await lambdaOf(one, environment)));
+    const { zip, environment: _, statements: __, ...facts } = one;
+    const invoking = (process: ChildProcess) => options.invoking?.(process);
+    const lambda = new Lambda({ ...facts, ...(await unpacked(zip)), environment: variables, log, invoking });
+    lambdas.set(one.name, closing(lambda));
   }
   bus.invoke = (name, envelope) => void twiceMore(async () => lambdas.get(name)?.invoke(envelope)).catch(String);
   closing(live);
@@ -133,20 +131,6 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
     fire: (schedule) => fire(graph, lambdas, schedule),
     stop: () => running.disposeAsync(),
   };
-}
-
-/** A function by its archive, which is unpacked into a folder of its own. */
-async function lambdaOf(
-  { zip, environment: _, statements: __, ...facts }: ReturnType<typeof functionsOf>[number],
-  {
-    folder,
-    variables,
-    ...deps
-  }: { folder: string; variables: Record<string, string> } & Pick<LambdaOptions, "log" | "invoking">,
-): Promise<Lambda> {
-  const own = join(folder, facts.name);
-  await unzip(await readFile(zip), own);
-  return new Lambda({ ...facts, ...deps, folder: own, environment: variables });
 }
 
 const queuesOfAws = "https://sqs.eu-west-1.amazonaws.com/";

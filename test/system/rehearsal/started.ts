@@ -28,7 +28,11 @@ export interface Copy {
 export async function copyOfUploads(): Promise<Copy> {
   const given = process.env["GATEPOST_GRAPH"];
   if (given === undefined) await upToDate("test");
-  const from = given ?? folderOf("test");
+  return copyOf(given ?? folderOf("test"));
+}
+
+/** A copy of what would be uploaded of a synth. */
+export async function copyOf(from: string): Promise<Copy> {
   const folder = await mkdtemp(join(tmpdir(), "gatepost-uploads-"));
   await cp(join(from, "graph.json"), join(folder, "graph.json"));
   for (const { zip } of readGraph(from).builds) await cp(join(from, zip), join(folder, zip));

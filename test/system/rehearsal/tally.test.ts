@@ -38,7 +38,7 @@ whereRehearsable(() => {
       for (let n = 0; n < 5; n++) await post("/HistoryEvent", history({ timestamp: day + 20 * hour + n }));
       deps.rehearsal.live.broken.delete("Tally");
       await post("/HistoryEvent", history({ timestamp: day + 20 * hour + 9 }));
-      await expect.poll(counted).toEqual([...before, ["20:00", expect.any(String), 6]]);
+      await expect.poll(counted, { interval: 200 }).toEqual([...before, ["20:00", expect.any(String), 6]]);
     });
   });
 });

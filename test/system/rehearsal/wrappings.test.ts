@@ -19,6 +19,28 @@ function isSpoilt({ body, headers }: Wrapped): boolean {
   return !(gatewayBody(body, headers).isBase64Encoded || isUtf8(body));
 }
 
+/**
+ * One case for each way that a body goes here and nowhere else: what API Gateway makes of its headers and its bytes, and
+ * whether the event that is stored is of a form or was read with tolerance; and one of each dialect, in which nothing is
+ * lost. What arrives the same is read the same, and test/unit/ingest has every dialect read in every wrapping.
+ */
+function casesByWay(): typeof allCases {
+  const [ways, whole] = [new Set<string>(), new Set<string>()];
+  return someCases.filter(([dialect, name, wrapping, { wrap, isForm, isTolerant }]) => {
+    const body = fixture(dialect, name);
+    const wrapped = wrap(body);
+    const { isBase64Encoded } = gatewayBody(wrapped.body, wrapped.headers);
+    const hasMark = wrapped.body.subarray(0, 3).equals(Buffer.from("\uFEFF"));
+    const read = isSpoilt(wrapped) ? wrapping : [isForm, isTolerant(body), hasMark];
+    const way = JSON.stringify([wrapped.headers, isBase64Encoded, read]);
+    const report = `${dialect}/${name}`;
+    const isNew = !ways.has(way) || !(isSpoilt(wrapped) || whole.has(report));
+    ways.add(way);
+    if (!isSpoilt(wrapped)) whole.add(report);
+    return isNew;
+  });
+}
+
 whereRehearsable(() => {
   describe("a report through the deployment", () => {
     let deps: Started;
@@ -48,7 +70,7 @@ whereRehearsable(() => {
       expect(events.every(({ flags }) => flags.includes("charset"))).toBe(true);
     };
 
-    it.each(isLong ? allCases : someCases)("%s, %s, is one event in %s, or is kept", async (...one) => {
+    it.each(isLong ? allCases : casesByWay())("%s, %s, is one event in %s, or is kept", async (...one) => {
       const [dialect, name, , { wrap }] = one;
       const wrapped = wrap(fixture(dialect, name));
       if (isSpoilt(wrapped)) await expectKept(wrapped, routeOf(dialect));
