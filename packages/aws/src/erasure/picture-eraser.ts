@@ -59,7 +59,7 @@ export class PictureEraser {
   /** Returns false where it is too early to decide about the picture. */
   async #removeUnlessShown(event: string, ref: PictureRef): Promise<boolean> {
     if (isWritten(ref) && !(await markLeaving(keyOf(ref), this.#deps))) return false;
-    // Mostly the events of a person show the same registered picture: only for the first of them it is looked for.
+    // Mostly the events of a person show the same registered picture: whoever shows it is looked for until it is gone.
     if ((await this.#isGone(ref)) || (await this.#isShown(ref))) {
       // If the event has come again, it needs the row by which it shows the picture.
       if (!(await isThere(event, this.#deps))) await this.#deps.dynamo.remove(extraRefRow(event, ref));
