@@ -287,8 +287,9 @@ export function boxStoreContract(
         now = from + 55 * minute;
         const of = new Date(from).getUTCHours();
         const times = Array.from({ length: 12 }, (_, n) => from + n * 5 * minute);
-        if (of >= 8 && of < 18) await boxes.note(times.map((time) => heard(time, { device: {} })));
-        await deps.store.putReception({ since: start, until: from, gaps: [] });
+        if (of < 8 || of >= 18) continue;
+        await deps.store.putReception({ since: start, until: Math.max(start, from - hour), gaps: [] });
+        await boxes.note(times.map((time) => heard(time, { device: {} })));
       }
       now = noon + 6 * hour;
       await deps.store.putReception({ since: start, until: now, gaps: [] });

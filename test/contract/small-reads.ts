@@ -52,8 +52,11 @@ export function smallReadsContract(name: string, open: () => Promise<SmallReadsU
 
     it("of a reader of devices: so many of one box alone, and long names cut", async () => {
       const long = "d".repeat(5000);
-      for (let n = 0; n < limits.devicesOfBox + 20; n += 1)
-        await deps.index.upsert(upsert(`${n}`, { report: report({ device: { id: `${n}${long}` } }) }));
+      const send = (n: number) =>
+        deps.index.upsert(upsert(`${n}`, { report: report({ device: { id: `${n}${long}` } }) }));
+      const early = limits.devicesOfBox - 20;
+      await Promise.all(Array.from({ length: early }, (_, n) => send(n)));
+      for (let n = early; n < limits.devicesOfBox + 20; n += 1) await send(n);
       await deps.index.upsert(upsert("other", { box: "gate-2", report: report({ device: { id: "cam-2" } }) }));
       const devices = await deps.devices.devices();
       expect(devices).toHaveLength(limits.devicesOfBox + 1);

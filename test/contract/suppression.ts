@@ -88,9 +88,9 @@ export function suppressionContract(name: string, open: () => Promise<Suppressio
       expect((await at("gate-1")).areNone).toBe(true);
     });
 
-    it("has more erasures than one page", async () => {
-      for (let n = 0; n < 60; n++) await deps.eraser.erasePerson(`person ${n}`, "gate-1");
-      for (const n of [0, 31, 32, 59]) expect(await isOn("gate-1", { person: `person ${n}` })).toBe(true);
+    it("has dozens of erasures", async () => {
+      for (let n = 0; n < 40; n++) await deps.eraser.erasePerson(`person ${n}`, "gate-1");
+      for (const n of [0, 31, 32, 39]) expect(await isOn("gate-1", { person: `person ${n}` })).toBe(true);
     });
 
     it("is heard of within a minute by who has read it before", async () => {

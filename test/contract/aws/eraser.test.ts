@@ -81,6 +81,23 @@ onStandIns((standIns) => {
       expect([await isThere(one.sha256, "registered"), await isThere(one.sha256)]).toEqual([true, false]);
     });
 
+    it("of a person does not look again for who shows the registered picture that is gone", async () => {
+      const erasedAtOnce = 4;
+      for (let n = 0; n < erasedAtOnce + 2; n++) await write(`${n}`, { registered: one });
+      await deps.reads.eraser.erasePerson("666666", null);
+      let looks = 0;
+      deps.clients.dynamo.middlewareStack.add(
+        (next) => (args) => {
+          if (JSON.stringify(args.input).includes("showing_registered")) looks += 1;
+          return next(args);
+        },
+        { step: "initialize" },
+      );
+      await finish();
+      expect(await isThere(one.sha256, "registered")).toBe(false);
+      expect([looks > 0, looks <= 16 * erasedAtOnce]).toEqual([true, true]);
+    });
+
     it("spares a picture that only a later report of another event shows", async () => {
       await write("a", { face: two });
       await write("b", { face: one });

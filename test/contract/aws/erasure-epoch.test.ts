@@ -3,7 +3,7 @@ import { connect } from "@gatepost/aws";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ErasureEpoch, epochRow } from "../../../packages/aws/src/pictures/erasure-epoch.ts";
-import { onGatedStandIns, patient, tableOf } from "../../standins/aws.ts";
+import { onGatedStandIns, onStandIns, patient, tableOf } from "../../standins/aws.ts";
 import { photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
 import { noon } from "../samples.ts";
@@ -28,7 +28,7 @@ function meter({ clients }: Pick<TestRuntime, "clients">, row: string) {
   return metered;
 }
 
-onGatedStandIns((standIns) => {
+onStandIns((standIns) => {
   describe("the row with the time of the last erasure", () => {
     let deps: TestRuntime;
     let tokens: string[];
@@ -39,10 +39,7 @@ onGatedStandIns((standIns) => {
         await deps.reads.keyAdmin.create({ scope: "ingest", box: `gate-${n}`, tokenHash: hashToken(token) });
       }
     });
-    afterEach(async () => {
-      standIns.dynamo.mode = "open";
-      await deps.close();
-    });
+    afterEach(() => deps.close());
 
     const send = async (token = tokens[0] ?? "", timestamp = noon, person = "p") => {
       const body = history({ timestamp, reg_pic: photo(person) });
@@ -107,7 +104,9 @@ onGatedStandIns((standIns) => {
       expect(calls["HeadObjectCommand"]).toBe(2);
     });
   });
+});
 
+onGatedStandIns((standIns) => {
   it("a call that the table throttles twice goes through at the third try", async () => {
     const deps = await runtimeOn({
       fresh: async () => ({ ...(await standIns.fresh()), clients: connect(patient) }),

@@ -6,7 +6,7 @@ import { onStandIns } from "../../standins/aws.ts";
 import { noon, report, upsert } from "../samples.ts";
 import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
-const events = 1300;
+const events = 1100;
 
 onStandIns((standIns) => {
   describe("a list over many shards", () => {

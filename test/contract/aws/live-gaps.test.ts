@@ -1,7 +1,7 @@
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
 import { sequenceAt } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
-import { onGatedStandIns } from "../../standins/aws.ts";
+import { onGatedStandIns, onStandIns } from "../../standins/aws.ts";
 import { noon, report, upsert } from "../samples.ts";
 import { liveAround } from "./live-around.ts";
 import { before } from "./runtime.ts";
@@ -14,7 +14,7 @@ const givenUp = (arrival: number) => {
 
 const idOf = (event: string) => upsert(event).eventId;
 
-onGatedStandIns((standIns) => {
+onStandIns((standIns) => {
   const { live, connect, subscriber, handedOver, imageOf, write, push } = liveAround(standIns);
   const at = (time: number) => live.deps.setClock(noon + time);
   /** An event that is made so many ms after noon. */
@@ -386,14 +386,6 @@ onGatedStandIns((standIns) => {
       );
     });
 
-    it("are let go only once it is noted", async () => {
-      const one = await subscriber();
-      standIns.dynamo.mode = "refusing";
-      await expect(release(givenUp(0))).rejects.toThrow();
-      standIns.dynamo.mode = "open";
-      expect([one.socket.readyState, live.api.open.size]).toEqual([one.socket.OPEN, 1]);
-    });
-
     it("get on though there is more of it than fits into one connection", async () => {
       await madeAt(0, "first");
       await madeAt(20_000, "second");
@@ -407,5 +399,17 @@ onGatedStandIns((standIns) => {
       await upToDate(again, 79_000);
       expect(again.ids()).toEqual([idOf("named")]);
     });
+  });
+});
+
+onGatedStandIns((standIns) => {
+  const { live, subscriber } = liveAround(standIns);
+
+  it("readers of the live feed on AWS are let go only once it is noted that the stream gave up a batch", async () => {
+    const one = await subscriber();
+    standIns.dynamo.mode = "refusing";
+    await expect(live.handlers.reset({ Records: [givenUp(0)] })).rejects.toThrow();
+    standIns.dynamo.mode = "open";
+    expect([one.socket.readyState, live.api.open.size]).toEqual([one.socket.OPEN, 1]);
   });
 });

@@ -39,7 +39,7 @@ onStandIns((standIns) => {
       const name = (n: number | string) => `10.0.0.${n}`;
       const send = (n: number | string, time = noon) =>
         deps.ingest.index.upsert(upsert(`${n} ${time}`, { now: time, report: report({ device: { ip: name(n) } }) }));
-      for (let n = 0; n < limits.devicesOfBox; n++) await send(n);
+      await Promise.all(Array.from({ length: limits.devicesOfBox }, (_, n) => send(n)));
       await send("new");
       const calls = countCalls(deps.clients);
       await send("newer");
@@ -66,7 +66,7 @@ onStandIns((standIns) => {
         deps.ingest.index.upsert(
           upsert(`${n}`, { now: time, expiresAt: time + 30 * day, report: report({ device: { ip: `10.0.0.${n}` } }) }),
         );
-      for (let n = 0; n < limits.devicesOfBox; n++) await send(n, noon);
+      await Promise.all(Array.from({ length: limits.devicesOfBox }, (_, n) => send(n, noon)));
       deps.setClock(noon + 32 * day - 1);
       expect(await deps.reads.devices.devices()).toHaveLength(limits.devicesOfBox);
       // DynamoDB removes rows days later.

@@ -59,7 +59,8 @@ export class PictureEraser {
   /** Returns false where it is too early to decide about the picture. */
   async #removeUnlessShown(event: string, ref: PictureRef): Promise<boolean> {
     if (isWritten(ref) && !(await markLeaving(keyOf(ref), this.#deps))) return false;
-    if (await this.#isShown(ref)) {
+    // Mostly the events of a person show the same registered picture: whoever shows it is looked for until it is gone.
+    if ((await this.#isGone(ref)) || (await this.#isShown(ref))) {
       // If the event has come again, it needs the row by which it shows the picture.
       if (!(await isThere(event, this.#deps))) await this.#deps.dynamo.remove(extraRefRow(event, ref));
       return true;
@@ -98,6 +99,11 @@ export class PictureEraser {
     for (const key of keys) await this.#deps.objects.remove(key);
     if (keys.includes(ownKey(ref))) await this.#deps.dynamo.remove(extraOwnRow(event, ref));
     return true;
+  }
+
+  /** Nothing can be written under this key before the decision: it is marked as leaving, or of a kind of old events. */
+  async #isGone(ref: PictureRef): Promise<boolean> {
+    return (await this.#deps.objects.writtenAt(keyOf(ref))) === null;
   }
 
   /**
