@@ -1,6 +1,9 @@
 import { dayMs } from "@gatepost/protocol";
 import { halfHourMs } from "./counted.ts";
 
+/** Days whose offset is remembered. */
+const maxKnown = 1000;
+
 /** A time zone of the IANA database: what its clocks show at an instant. */
 export class Zone {
   readonly name: string;
@@ -65,6 +68,7 @@ export class Zone {
     const known = this.#ofDays.get(day);
     if (known !== undefined) return known;
     const offset = this.#ask(day * dayMs);
+    if (this.#ofDays.size === maxKnown) this.#ofDays.clear();
     this.#ofDays.set(day, offset);
     return offset;
   }
