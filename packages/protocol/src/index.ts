@@ -63,7 +63,7 @@ export { dayMs, hourMs, minuteMs, secondMs } from "./durations.ts";
 export { actionSchema, type EventAction, eventSchema, type FaceEvent } from "./event.ts";
 export { holdsEvent, isEvent } from "./event-sign.ts";
 export { fill } from "./fill.ts";
-export { instant } from "./instant.ts";
+export { instant, instantOrNull } from "./instant.ts";
 export { type Arrival, type Interpretation, interpret, type Passing } from "./interpret.ts";
 export { countMembers, excess, isObject, type Json, type JsonObject, jsonIn } from "./json.ts";
 export { ageOf, isLate, type Lateness, latenessOf } from "./lateness.ts";

@@ -22,6 +22,11 @@ export function instant(time: number): string {
   return `${dayOf(day)}${two[hour]}:${two[minute - hour * 60]}:${two[second - minute * 60]}.${three[ms - day * dayMs - second * 1000]}Z`;
 }
 
+/** The same of a time that may not be known. */
+export function instantOrNull(time: number | null | undefined): string | null {
+  return time === null || time === undefined ? null : instant(time);
+}
+
 function dayOf(day: number): string {
   const known = days.get(day);
   if (known !== undefined) return known;

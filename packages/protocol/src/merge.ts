@@ -1,7 +1,7 @@
 import { isWantAction } from "./action.ts";
 import { splitEndpoint } from "./device.ts";
 import type { EventAction, FaceEvent } from "./event.ts";
-import { instant } from "./instant.ts";
+import { instant, instantOrNull } from "./instant.ts";
 import { canonicalJson, isObject, type Json, type JsonObject } from "./json.ts";
 import { isUsableTime, monthOf } from "./moment.ts";
 import { set } from "./paths.ts";
@@ -167,8 +167,4 @@ export function pictureHref(id: string, kind: string): string {
 
 function flagsOf(flags: readonly string[], reports: readonly Report[]): string[] {
   return [...new Set([...flags, ...reports.flatMap((report) => report.flags ?? [])])].sort();
-}
-
-function instantOrNull(time: number | null): string | null {
-  return time === null ? null : instant(time);
 }

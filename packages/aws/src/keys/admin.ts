@@ -1,5 +1,5 @@
 import { GatepostError, type Key } from "@gatepost/ingest";
-import { parseStored } from "@gatepost/protocol";
+import { instantOrNull, parseStored } from "@gatepost/protocol";
 import type { ImportedKey, KeyAdmin, KeyFault, KeyListing, NewKey, Page, PageRequest } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { indexKey } from "../dynamo/index-keys.ts";
@@ -140,8 +140,4 @@ function listingOf(row: KeyRow, usedAt: number | undefined): KeyListing {
     lastUsedAt: instantOrNull(usedAt),
     revokedAt: instantOrNull(row.revokedAt),
   };
-}
-
-function instantOrNull(at: number | undefined): string | null {
-  return at === undefined ? null : new Date(at).toISOString();
 }

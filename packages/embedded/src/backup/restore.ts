@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { instantOrNull } from "@gatepost/protocol";
 import { lock, makeFolder, syncFolder } from "@gatepost/sqlite";
 import { openDatabase } from "../db/database.ts";
 import { migrations } from "../db/schema.ts";
@@ -113,7 +114,7 @@ async function restoreAlone(part: string, job: RestoreJob): Promise<FromSource> 
     return {
       ...restored,
       later: source.later === null ? null : { database: source.later },
-      unknownAfter: source.unknownAfter === null ? null : new Date(source.unknownAfter).toISOString(),
+      unknownAfter: instantOrNull(source.unknownAfter),
     };
   } finally {
     unlock();

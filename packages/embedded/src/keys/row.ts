@@ -1,6 +1,6 @@
 import type { SQLInputValue } from "node:sqlite";
 import { type Key, scopes } from "@gatepost/ingest";
-import { parseStored, storedJson } from "@gatepost/protocol";
+import { instantOrNull, parseStored, storedJson } from "@gatepost/protocol";
 import type { KeyListing, NewKey } from "@gatepost/query";
 import * as z from "zod";
 
@@ -56,8 +56,4 @@ export function listingOf(row: Record<string, unknown>): KeyListing {
     lastUsedAt: instantOrNull(last_used_at),
     revokedAt: instantOrNull(revoked_at),
   };
-}
-
-function instantOrNull(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString();
 }

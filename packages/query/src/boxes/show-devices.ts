@@ -1,4 +1,4 @@
-import { instant, type JsonObject, type ShownBox } from "@gatepost/protocol";
+import { instant, instantOrNull, type JsonObject, type ShownBox } from "@gatepost/protocol";
 import type { BoxActivity } from "./activity.ts";
 import { type NoticedDevice, noticedDevices } from "./noticed-devices.ts";
 import type { BoxRecord } from "./record.ts";
@@ -59,7 +59,7 @@ function showHeard(device: Heard, said: NoticedDevice | undefined, { devices }: 
     direction: said?.direction ?? null,
     isOnline: said?.isOnline ?? null,
     state: silentSince === null ? "reports" : "silent",
-    since: silentSince === null ? null : instant(silentSince),
+    since: instantOrNull(silentSince),
     lastSeen: instant(last),
   };
 }

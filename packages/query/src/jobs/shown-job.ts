@@ -1,4 +1,4 @@
-import { parseStored } from "@gatepost/protocol";
+import { instantOrNull, parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import type { ApiPorts } from "../ports/api-ports.ts";
 import { receipt } from "./erase.ts";
@@ -39,7 +39,7 @@ export const jobAnswer = z.object({
 
 export async function shownJob(job: Job, deps: ApiPorts) {
   const { id, asked, state, done, of, startedAt, endedAt, reason } = job;
-  const times = { startedAt: instantOf(startedAt), endedAt: instantOf(endedAt) };
+  const times = { startedAt: instantOrNull(startedAt), endedAt: instantOrNull(endedAt) };
   return { ...{ id, kind: asked.kind, state, done, of }, ...times, reason, result: await shownResult(job, deps) };
 }
 
@@ -54,8 +54,4 @@ async function shownResult(job: Job, deps: ApiPorts): Promise<unknown> {
   if (isGone) return { events, url: null, expires: null };
   const own = await deps.jobs.exports.link(job.id, exportFile(job.id, job.asked), linkMs);
   return { events, ...(own ?? exportLink(job.id, deps)) };
-}
-
-function instantOf(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
 }

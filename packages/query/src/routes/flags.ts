@@ -1,5 +1,5 @@
 import { GatepostError } from "@gatepost/ingest";
-import { dayMs } from "@gatepost/protocol";
+import { dayMs, instantOrNull } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { countedMoment } from "../counted-moment.ts";
@@ -68,5 +68,5 @@ function mostFirst(one: FlagCount, other: FlagCount): number {
 }
 
 function shown({ at, ...count }: FlagCount) {
-  return { ...count, at: at === null ? null : new Date(at).toISOString() };
+  return { ...count, at: instantOrNull(at) };
 }

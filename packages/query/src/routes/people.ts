@@ -1,5 +1,5 @@
 import { GatepostError } from "@gatepost/ingest";
-import { personTypes } from "@gatepost/protocol";
+import { instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { dropExports } from "../jobs/drop-exports.ts";
@@ -103,7 +103,7 @@ const findPerson = route({
     const keys = await deps.keyAdmin.list();
     const boxes = new Set([null, ...keys.map(({ box }) => box), ...people.map(({ box }) => box)]);
     const since = await deps.jobs.erasures.suppressedSince(id, [...boxes]);
-    return Response.json({ people, isExact, suppressedSince: since === null ? null : new Date(since).toISOString() });
+    return Response.json({ people, isExact, suppressedSince: instantOrNull(since) });
   },
 });
 
