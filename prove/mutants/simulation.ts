@@ -43,7 +43,7 @@ const received: Change[] = [
   {
     name: "second-face-dropped",
     file: deliver,
-    text: 'if (written.outcome !== "conflict") return { entry, written };',
+    text: 'if (written instanceof BrokenRow || written.outcome !== "conflict") return { entry, written };',
     becomes: "if (written !== null) return { entry, written };",
     why: "a second person with the same id and time is lost",
   },
