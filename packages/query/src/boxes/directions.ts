@@ -39,8 +39,7 @@ export class Directions {
     await this.#read([...new Set(undirected.map(({ box }) => box.id))]);
     return events.map((event) => {
       const directions = this.#known.get(event.box.id)?.directions;
-      // Looking for three names in nothing took a twentieth of a page of events.
-      if (directions === undefined || directions.size === 0 || event.device.direction !== null) return event;
+      if (directions === undefined || event.device.direction !== null) return event;
       const { device } = event;
       const names = [device.id, device.endpoint, device.ip].filter((name) => name !== null);
       const said = names.flatMap((name) => directions.get(shortName(name)) ?? [])[0];
