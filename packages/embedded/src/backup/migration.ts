@@ -94,9 +94,10 @@ export class LeavingStore implements AsyncDisposable {
     for (const row of rows) yield parseStored(idRow, row, "an event").id;
   }
 
-  /** How many entries the rules of this store still have to deliver. */
+  /** How many entries the rules of this store still have to deliver, those included that are not on its bus yet. */
   get waiting(): number {
-    return this.#count("SELECT count(*) AS n FROM deliveries WHERE state = 'waiting'");
+    const [entries, unannounced] = ["FROM deliveries WHERE state = 'waiting'", "FROM event_outbox"];
+    return this.#count(`SELECT (SELECT count(*) ${entries}) + (SELECT count(*) ${unannounced}) AS n`);
   }
 
   /** The ids of events with an action that is still to be announced. */

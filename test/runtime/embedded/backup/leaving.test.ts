@@ -1,0 +1,16 @@
+import { LeavingStore } from "@gatepost/embedded";
+import { expect, it } from "vitest";
+import { upsert } from "../../../contract/samples.ts";
+import { clockedRuntime, rule } from "../bus/clocked-runtime.ts";
+
+it("a store that is to be moved counts what its rules have still to be sent, on its bus or not", async () => {
+  const deps = await clockedRuntime();
+  const hook = await deps.subscriber();
+  await deps.setRules([rule("all", hook.url)]);
+  await deps.announce("waits for its rule");
+  const now = deps.runtime.ingest.clock();
+  await deps.runtime.ingest.index.upsert(upsert("not announced", { isAwaited: true, now, expiresAt: now + 1000 }));
+  await using leaving = new LeavingStore(deps.runtime.folder.path, { isAlone: false });
+  expect(leaving.waiting).toBe(2);
+  await deps.close();
+});
