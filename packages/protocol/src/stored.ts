@@ -2,7 +2,19 @@ import * as z from "zod/mini";
 import { jsonIn } from "./json.ts";
 
 /** What a store holds is not as this version stores it: the message names the row and the members, and nothing in them. */
-export class BrokenRow extends Error {}
+export class BrokenRow extends Error {
+  readonly #row: string;
+
+  /** @param row what a person finds it by, as `event evt_…` */
+  constructor(row: string, faults: string) {
+    super(`${row} is not as this version stores it: ${faults}`);
+    this.#row = row;
+  }
+
+  isOf(id: string): boolean {
+    return this.#row.endsWith(` ${id}`);
+  }
+}
 
 /**
  * Reads what a store holds by its schema. Throws a BrokenRow where it is something else.
@@ -17,7 +29,7 @@ export function parseStored<Schema extends z.core.$ZodType>(
 ): z.output<Schema> {
   const read = z.safeParse(schema, value);
   if (read.success) return read.data;
-  throw new BrokenRow(`${row} is not as this version stores it: ${read.error.issues.map(fault).join("; ")}`);
+  throw new BrokenRow(row, read.error.issues.map(fault).join("; "));
 }
 
 /** A text that is the JSON of something. */

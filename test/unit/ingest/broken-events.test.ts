@@ -24,7 +24,7 @@ beforeEach(() => {
   };
   const upsert = deps.index.upsert.bind(deps.index);
   deps.index.upsert = async (entry) => {
-    if (broken.has(entry.eventId)) throw new BrokenRow(`event ${entry.eventId} is not as this version stores it`);
+    if (broken.has(entry.eventId)) throw new BrokenRow(`event ${entry.eventId}`, "reports: expected array");
     return upsert(entry);
   };
 });
@@ -42,7 +42,7 @@ describe("a report of an event that cannot be read", () => {
     expect(JSON.parse(Buffer.from(deps.lastRecord.body).toString())).toEqual(of("7"));
     const errors = deps.lines.filter(({ level }) => level === "error");
     expect(errors).toMatchObject([
-      { facts: { cause: new BrokenRow(`event ${idOf(of("7"))} is not as this version stores it`) } },
+      { facts: { cause: new BrokenRow(`event ${idOf(of("7"))}`, "reports: expected array") } },
     ]);
   });
 
@@ -102,8 +102,15 @@ describe("a report of an event that cannot be read", () => {
     expect([...deps.records.values()]).toEqual([record]);
   });
 
-  it("is told apart from a store that fails, whose report is to be sent again", async () => {
-    deps.failing.set("index", new Error("the disk is full"));
+  it.each([
+    ["a store that fails", new Error("the disk is full")],
+    [
+      "a row that is broken, and that each report may need",
+      new BrokenRow("last_revision", "revision: expected number"),
+    ],
+    ["another event", new BrokenRow(`event ${idOf(of("8"))}`, "reports: expected array")],
+  ])("is told apart from %s: then the report is to be sent again", async (_, cause) => {
+    deps.failing.set("index", cause);
     expect(await post(of("7"))).toMatchObject({ status: 503 });
     expect(deps.reasons()).toEqual([]);
   });

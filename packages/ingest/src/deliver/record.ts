@@ -110,9 +110,17 @@ async function putBoxStatus(
   return { event: null, quarantined: null };
 }
 
-function asBroken(error: unknown): BrokenRow {
-  if (error instanceof BrokenRow) return error;
-  throw error;
+/**
+ * Writes the event, or gives its row where that is broken. Another row that is broken may be needed for each report, and
+ * quarantine has room for some of them only: that is a store that fails.
+ */
+async function upsert(entry: Upsert, deps: ReceiverPorts): Promise<Written | BrokenRow> {
+  try {
+    return await deps.index.upsert(entry);
+  } catch (error) {
+    if (error instanceof BrokenRow && error.isOf(entry.eventId)) return error;
+    throw error;
+  }
 }
 
 /** Writes the event. On a conflict (the event has another face by a report of this kind) writes an event of its own. */
@@ -123,13 +131,13 @@ async function index(
 ): Promise<{ entry: Upsert; written: Written | BrokenRow }> {
   const found = { eventId: origin.event?.id ?? passing.eventId, isSecondFace: false, report };
   const entry = entryOf(passing, found, origin, deps);
-  const written = await deps.index.upsert(entry).catch(asBroken);
+  const written = await upsert(entry, deps);
   if (written instanceof BrokenRow || written.outcome !== "conflict") return { entry, written };
   const { twinId } = passing;
   // Each event has its pictures in bundles of its own.
   const own = deps.bundles === undefined ? report : await deps.bundles.put(passing, twinId, entry);
   const twin = entryOf(passing, { eventId: twinId, isSecondFace: true, report: own }, origin, deps);
-  return { entry: twin, written: await deps.index.upsert(twin).catch(asBroken) };
+  return { entry: twin, written: await upsert(twin, deps) };
 }
 
 function entryOf(
