@@ -365,7 +365,7 @@ onStandIns((standIns) => {
       live.api.failing = 1;
       await expect(release(givenUp(0))).rejects.toThrow("1 subscribers could not be disconnected");
       await Promise.race(subscribers.map(({ closed }) => closed));
-      expect(live.api.open.size).toBe(1);
+      await expect.poll(() => live.api.open.size).toBe(1);
       const rows = [...live.api.open.keys()];
       await release(givenUp(0));
       await Promise.all(subscribers.map(({ closed }) => closed));
