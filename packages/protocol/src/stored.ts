@@ -11,8 +11,9 @@ export class BrokenRow extends Error {
     this.#row = row;
   }
 
-  isOf(id: string): boolean {
-    return this.#row.endsWith(` ${id}`);
+  /** The id of the event whose row it is. Null: another row, which may be needed for many events. */
+  get event(): string | null {
+    return / (evt_[\w-]+)$/.exec(this.#row)?.[1] ?? null;
   }
 }
 

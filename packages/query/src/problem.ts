@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { GatepostError, type Log } from "@gatepost/ingest";
+import { brokenEvent } from "./broken-event.ts";
 
 /**
  * The one place where an error becomes an answer (RFC 9457). A client sees only a GatepostError. Any other error is a
@@ -22,6 +23,8 @@ export function problem(error: unknown, log: Log, headers: Record<string, string
 
 function visible(error: unknown): GatepostError {
   if (error instanceof GatepostError) return error;
+  const broken = brokenEvent(error);
+  if (broken !== null) return broken;
   return new GatepostError("unavailable", "this cannot be answered at the moment, ask again", {
     cause: error,
     retryAfter: 5,

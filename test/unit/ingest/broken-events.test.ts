@@ -46,6 +46,13 @@ describe("a report of an event that cannot be read", () => {
     ]);
   });
 
+  it("is named in the log once for each event of a batch", async () => {
+    for (const id of ["7", "8"]) broken.add(idOf(of(id)));
+    expect(await post([of("7"), of("8"), of("9"), of("8")])).toEqual(success);
+    const named = deps.lines.filter(({ level }) => level === "error").map(({ facts }) => facts?.["cause"]);
+    expect(named.map((cause) => cause instanceof BrokenRow && cause.event)).toEqual([idOf(of("7")), idOf(of("8"))]);
+  });
+
   it("is kept once, however often it is repeated", async () => {
     broken.add(idOf(of("7")));
     for (let i = 0; i < 3; i++) await post(of("7"));

@@ -1,3 +1,4 @@
+import { BrokenRow } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { doJobs } from "../../support/memory/jobs.ts";
@@ -51,6 +52,20 @@ describe("a stranger who was registered as somebody", () => {
     const actions = await (await deps.ask("/v1/actions")).text();
     expect(actions).not.toContain("Nominata");
     expect(actions).toContain("Somebody Else");
+  });
+
+  it("goes also where the event cannot be read, without its pictures in the count", async () => {
+    const { events } = deps.deps;
+    const get = async (id: string) => {
+      if (id === ids[0]) throw new BrokenRow(`event ${id}`, "reports: expected array");
+      return events.get(id);
+    };
+    deps.deps.events = Object.assign(Object.create(events), { get, list: events.list.bind(events) });
+    const { state, result } = await erase({ all: true });
+    deps.deps.events = events;
+    expect(state).toBe("done");
+    expect(result.erased).toEqual({ events: 1, pictures: 0, quarantine: 0, outbox: 1 });
+    expect(await left()).toEqual(["gone", "there", "there"]);
   });
 
   it("is shown before, also at boxes where nobody has passed since", async () => {

@@ -111,7 +111,7 @@ export const enWork = {
     "event-broken": [
       "Its event cannot be read",
       "The event that it belongs to is stored in a way that this version cannot read.",
-      "The log names the row. Mend or erase the event, then replay.",
+      "The log names the row. Mend it, then replay; or erase the event, and this goes with it.",
     ],
     "too-many-unreadable": [
       "Too many not understood",

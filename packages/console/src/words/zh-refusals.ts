@@ -119,5 +119,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "too many failed keys from this address, wait {} s": "此地址的错误密钥过多，请等 {} 秒",
   "too much is being counted at once, ask again": "同时统计过多，请稍后再试",
   "the body may have {} KB": "内容最多 {} KB",
+  "the row of {} is broken, and keeps this from being answered: mend or erase it":
+    "通行 {} 的记录已损坏，无法应答；请修复或删除它",
   "this cannot be answered at the moment, ask again": "服务器暂时无法应答，请稍后再试",
 };

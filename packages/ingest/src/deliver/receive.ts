@@ -71,15 +71,15 @@ export async function recordParts(
   deps: ReceiverPorts,
 ): Promise<Outcome[]> {
   const outcomes = await recordEach(parts, batch, deps);
-  const broken = outcomes.find((outcome) => outcome.broken)?.broken;
+  const broken = new Map(outcomes.flatMap(({ broken: one }) => (one ? [[one.eventId, one.cause]] : [])));
   // The rest of the body may be about a person who was erased, as one of its reports is.
   const isAboutErased = outcomes.some(({ isSuppressed }) => isSuppressed);
-  if (broken !== undefined) {
+  for (const cause of broken.values()) {
     // A quarantine record of an event that is known stays as it is: with what it knows, it can be replayed later.
-    if (isAboutErased || batch.origin.event !== null) throw broken.cause;
-    deps.log.error("an event is broken: mend or erase it, and replay what came for it", { cause: broken.cause });
+    if (isAboutErased || batch.origin.event !== null) throw cause;
+    deps.log.error("an event is broken: mend it and replay what came for it, or erase it", { cause });
   }
-  const reason = broken === undefined ? keep : "event-broken";
+  const reason = broken.size === 0 ? keep : "event-broken";
   if (reason === undefined || isAboutErased) return outcomes;
   return [...outcomes, await recordWhole(body, reason, batch.origin, deps, outcomes)];
 }

@@ -118,7 +118,7 @@ async function upsert(entry: Upsert, deps: ReceiverPorts): Promise<Written | Bro
   try {
     return await deps.index.upsert(entry);
   } catch (error) {
-    if (error instanceof BrokenRow && error.isOf(entry.eventId)) return error;
+    if (error instanceof BrokenRow && error.event === entry.eventId) return error;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { brokenEvent } from "../broken-event.ts";
 import type { ErasureProgress } from "../ports/eraser.ts";
 import type { JobDeps, SliceLimits } from "./deps.ts";
 import { dropExports } from "./drop-exports.ts";
@@ -56,9 +57,7 @@ export async function eraseSlice(
 ): Promise<Job> {
   const boxes: readonly (string | null)[] = asked.boxes ?? [null];
   if (job.progress === null) {
-    const { people } = await peopleOf(asked.person, deps);
-    const meant = people.filter(({ box }) => asked.all === true || boxes.includes(box));
-    const of = meant.reduce((sum, { events }) => sum + events, 0);
+    const of = await eventsOf(asked, deps);
     return { ...job, of, progress: { box: 0, before: [], now: null } satisfies Progress };
   }
   const before = progress.parse(job.progress);
@@ -71,6 +70,18 @@ export async function eraseSlice(
   const done = all.reduce((sum, { events }) => sum + events, 0);
   const next = now.isDone ? { box: before.box + 1, before: all, now: null } : { ...before, now };
   return { ...job, done, of: Math.max(job.of, done), progress: next satisfies Progress };
+}
+
+/** How many events there are to erase; 0 where one of them is broken, which keeps them from being counted. */
+async function eventsOf({ person, boxes, all }: StoredEraseRequest, deps: JobDeps): Promise<number> {
+  try {
+    const { people } = await peopleOf(person, deps);
+    const meant = people.filter(({ box }) => all === true || boxes?.includes(box));
+    return meant.reduce((sum, { events }) => sum + events, 0);
+  } catch (error) {
+    if (brokenEvent(error) === null) throw error;
+    return 0;
+  }
 }
 
 async function amongRegistered(

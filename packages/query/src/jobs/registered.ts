@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { eventToErase } from "../broken-event.ts";
 import type { ListedAction } from "../ports/actions.ts";
 import type { JobDeps } from "./deps.ts";
 
@@ -61,11 +62,12 @@ async function erased(
   progress: RegisteredProgress,
   { events, quarantine, eraser }: Deps,
 ): Promise<RegisteredProgress> {
-  const event = await events.get(eventId);
+  const event = await eventToErase(eventId, { events });
   const records = await quarantine.countOf([eventId]);
   if (event === null || !(await eraser.eraseEvent(eventId))) return progress;
+  const reports = event === "broken" ? [] : event.reports;
   const pictures = new Set(
-    event.reports.flatMap((report) => Object.values(report.pictures ?? {}).map(({ sha256 }) => sha256)),
+    reports.flatMap((report) => Object.values(report.pictures ?? {}).map(({ sha256 }) => sha256)),
   );
   return {
     ...progress,

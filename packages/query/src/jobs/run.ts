@@ -1,4 +1,5 @@
 import { GatepostError } from "@gatepost/ingest";
+import { brokenEvent } from "../broken-event.ts";
 import type { JobDeps, SliceLimits } from "./deps.ts";
 import { stateOf } from "./drop-exports.ts";
 import { ended } from "./ended.ts";
@@ -37,8 +38,8 @@ export async function runSlice(id: string, deps: JobDeps, limits: SliceLimits): 
  * @param cause what it failed with the last time, if anything
  */
 export async function failJob(id: string, deps: Pick<JobDeps, "jobs" | "clock">, cause?: unknown): Promise<void> {
-  const why =
-    cause instanceof GatepostError ? cause.message : "a store does not answer, or it takes more than there is";
+  const known = cause instanceof GatepostError ? cause : brokenEvent(cause);
+  const why = known?.message ?? "a store does not answer, or it takes more than there is";
   await end(id, { state: "failed", reason: `${why}; ask for it again, what is done stays done` }, deps);
 }
 

@@ -2,6 +2,7 @@ import { GatepostError } from "@gatepost/ingest";
 import { actionChangeSchema, actionSchema, eventSchema, isCheckBox, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
+import { eventToErase } from "../broken-event.ts";
 import { feedAnswer, feedQuery, readFeed } from "../feed.ts";
 import { dropExports } from "../jobs/drop-exports.ts";
 import { type EventFilter, eventFilter } from "../listing.ts";
@@ -103,14 +104,14 @@ const eraseEvent = route({
   asks: { path: eventPath, query: z.object({}), body: noBody },
   audits: { action: "event-erased", about: ({ path: { id } }, hidden) => ({ event: hidden(id) }) },
   async answer({ path: { id } }, deps) {
-    const box = (await deps.events.get(id))?.box;
+    const event = await eventToErase(id, deps);
     let isErased = false;
     try {
       isErased = await deps.eraser.eraseEvent(id);
     } finally {
+      const boxes = event === null || event === "broken" ? null : [event.box];
       // Where it fails half way, the event may be gone, and nobody can erase it once more.
-      if (isErased || box !== undefined)
-        await dropExports({ person: null, boxes: box === undefined ? null : [box] }, deps);
+      if (isErased || event !== null) await dropExports({ person: null, boxes }, deps);
     }
     if (!isErased) throw noSuchEvent();
     deps.log.info("event erased", { event: id });
