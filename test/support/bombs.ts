@@ -16,6 +16,9 @@ const report = (i: number) => {
 /** Bytes of a bomb in its full size, unpacked. */
 export const fullSize = 18_000_000;
 
+/** How many times of the CPU of an ordinary body a bomb may take. */
+export const mostCost = 4;
+
 /** A batch of ordinary reports, as long as the bombs of full size are once they are unpacked. */
 export const ordinary: Sent = {
   name: "ordinary",

@@ -121,7 +121,10 @@ function shipping(
   return async () => void end();
 }
 
-/** Only one process has a folder: what waits as it begins was left by one that is gone, and is announced with the first sweep. */
+/**
+ * Only one process has a folder: what waits as it begins was left by one that is gone, and is announced with the first
+ * sweep.
+ */
 function outboxSweep(ingest: Ports): () => Promise<unknown> {
   let leftBy = ingest.clock();
   return async () => {

@@ -1,10 +1,13 @@
 import { LeavingStore } from "@gatepost/embedded";
-import { expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { upsert } from "../../../contract/samples.ts";
-import { clockedRuntime, rule } from "../bus/clocked-runtime.ts";
+import { type ClockedRuntime, clockedRuntime, rule } from "../bus/clocked-runtime.ts";
+
+let deps: ClockedRuntime;
+afterEach(() => deps.close());
 
 it("a store that is to be moved counts what its rules have still to be sent, on its bus or not", async () => {
-  const deps = await clockedRuntime();
+  deps = await clockedRuntime();
   const hook = await deps.subscriber();
   await deps.setRules([rule("all", hook.url)]);
   await deps.announce("waits for its rule");
@@ -12,5 +15,4 @@ it("a store that is to be moved counts what its rules have still to be sent, on 
   await deps.runtime.ingest.index.upsert(upsert("not announced", { isAwaited: true, now, expiresAt: now + 1000 }));
   await using leaving = new LeavingStore(deps.runtime.folder.path, { isAlone: false });
   expect(leaving.waiting).toBe(2);
-  await deps.close();
 });
