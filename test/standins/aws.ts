@@ -9,7 +9,7 @@ import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { type Clients, connect, type Environment, type Limits, tableShape } from "@gatepost/aws";
 import { afterAll, beforeAll, beforeEach, describe } from "vitest";
 import { Dynamo } from "../../packages/aws/src/dynamo/dynamo.ts";
-import { missingForDynamo } from "./dynamo.ts";
+import { engine, missingForDynamo } from "./dynamo.ts";
 import { useEndpoints } from "./endpoints.ts";
 import { type EventBridge, startEventBridge } from "./event-bridge.ts";
 import { type Gate, gateBefore } from "./gate.ts";
@@ -69,7 +69,12 @@ export function tableOf({ clients, names }: { clients: Pick<Clients, "dynamo">; 
 
 /** Runs a suite on AWS's stand-ins, which are started for its file. Skips where one cannot run, unless all are required. */
 export function onStandIns(suite: (deps: StandIns) => void): void {
-  whereTheyRun(suite, async (url) => ({ url, close: async () => {} }));
+  whereTheyRun(suite, bare);
+}
+
+/** The same where AWS's own DynamoDB Local is asked for: for what the other one is held against. */
+export function onDynamoLocal(suite: (deps: StandIns) => void): void {
+  whereTheyRun(suite, bare, engine === "local" ? null : "it runs with GATEPOST_DYNAMO=local, as in .ci/run");
 }
 
 /** The same with a gate before each store: every call is sent twice then. */
@@ -77,12 +82,19 @@ export function onGatedStandIns(suite: (deps: StandIns<Gate>) => void): void {
   whereTheyRun(suite, gateBefore);
 }
 
+async function bare(url: string): Promise<Listening> {
+  return { url, close: async () => {} };
+}
+
+/** @param unfit why not where everything is there that it needs */
 function whereTheyRun<Store extends Listening>(
   suite: (deps: StandIns<Store>) => void,
   before: (url: string) => Promise<Store>,
+  unfit: string | null = null,
 ): void {
-  const missing = missingForDynamo();
-  if (missing !== null && process.env["GATEPOST_REQUIRE_ALL"] === "1") throw new Error(missing);
+  const lacking = missingForDynamo();
+  if (lacking !== null && process.env["GATEPOST_REQUIRE_ALL"] === "1") throw new Error(lacking);
+  const missing = lacking ?? unfit;
   describe.skipIf(missing !== null)(missing === null ? "on the stand-ins" : `skipped: ${missing}`, () => {
     const started: { dynamo?: Store; s3?: Store; bus?: EventBridge } = {};
     const running: Listening[] = [];

@@ -1,6 +1,6 @@
 import { inject } from "vitest";
 import type { TestProject } from "vitest/node";
-import { startDynamo } from "./dynamo.ts";
+import { engine, startDynamo } from "./dynamo.ts";
 import { type Listening, listen } from "./listen.ts";
 
 declare module "vitest" {
@@ -27,8 +27,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-/** The address of the DynamoDB Local of this run. It keeps the tables of each access key apart. */
+let ofThisProcess: Promise<Listening> | undefined;
+
+/**
+ * The address of the DynamoDB Local of this run, or of the DynamoDB of this process. It keeps the tables of each access
+ * key apart.
+ */
 export async function sharedDynamo(): Promise<string> {
+  if (engine === "memory") {
+    ofThisProcess ??= startDynamo();
+    return (await ofThisProcess).url;
+  }
   const answer = await fetch(inject("whereIsDynamo"));
   if (!answer.ok) throw new Error(await answer.text());
   return answer.text();

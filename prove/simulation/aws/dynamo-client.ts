@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { Random } from "@gatepost/simulator";
 import { type Bindings, meets, type Row, updated } from "./expressions.ts";
+import { itemSize } from "./item-size.ts";
 import type { Network } from "./network.ts";
 import type { Process } from "./process.ts";
 import type { Table } from "./table.ts";
@@ -147,13 +148,7 @@ function write(input: Write, pk: string, change: (before: Row) => Row | undefine
     });
   }
   const after = change(before ?? {});
-  if (after !== undefined && sizeOf(after) > maxItemBytes) throw new Error("Item size has exceeded the maximum");
+  if (after !== undefined && itemSize(after) > maxItemBytes) throw new Error("Item size has exceeded the maximum");
   table.write(pk, after);
   return input.ReturnValues === "ALL_OLD" && before !== undefined ? { Attributes: before } : {};
-}
-
-function sizeOf(row: Row): number {
-  let bytes = 0;
-  for (const [name, { S, N }] of Object.entries(row)) bytes += name.length + (S?.length ?? N?.length ?? 0);
-  return bytes;
 }

@@ -103,6 +103,12 @@ class Parser {
       const of = this.#inBrackets();
       return (row, bindings) => (of(row, bindings) !== undefined) === (word === "attribute_exists");
     }
+    if (word === "attribute_type" || word === "begins_with") {
+      this.#take();
+      const [of, by] = this.#pairInBrackets();
+      const holds = word === "attribute_type" ? isOfType : beginsWith;
+      return (row, bindings) => holds(of(row, bindings), by(row, bindings)?.S ?? "");
+    }
     return this.#comparison();
   }
 
@@ -182,6 +188,15 @@ class Parser {
     return of;
   }
 
+  #pairInBrackets(): [of: Operand, by: Operand] {
+    this.#expect("(");
+    const of = this.#operand();
+    this.#expect(",");
+    const by = this.#operand();
+    this.#expect(")");
+    return [of, by];
+  }
+
   #peek(): string | undefined {
     return this.#tokens[this.#at];
   }
@@ -212,6 +227,14 @@ function first<T>([one]: readonly T[]): T {
   return one;
 }
 
+function isOfType(attribute: AttributeValue | undefined, type: string): boolean {
+  return attribute !== undefined && Object.hasOwn(attribute, type);
+}
+
+function beginsWith(attribute: AttributeValue | undefined, text: string): boolean {
+  return attribute?.S?.startsWith(text) === true;
+}
+
 /** What is missing, or of another type, is never equal, less or greater; but it is different. */
 function compared(a: AttributeValue | undefined, b: AttributeValue | undefined, sign: string): boolean {
   const order = orderOf(a, b);
@@ -232,5 +255,8 @@ function orderOf(a: AttributeValue | undefined, b: AttributeValue | undefined): 
 }
 
 function sum(a: AttributeValue | undefined, b: AttributeValue | undefined, sign: 1 | -1): AttributeValue {
+  for (const one of [a, b]) {
+    if (one !== undefined && one.N === undefined) throw new Error("an operand of the expression is no number");
+  }
   return { N: String(Number(a?.N ?? 0) + sign * Number(b?.N ?? 0)) };
 }

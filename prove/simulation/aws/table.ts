@@ -1,6 +1,9 @@
 import { tableShape } from "@gatepost/aws";
 import type { Row } from "./expressions.ts";
 
+/** Bytes of the keys of an index at most. */
+const [maxHashBytes, maxRangeBytes] = [2048, 1024];
+
 interface Entry {
   pk: string;
   range: string;
@@ -12,6 +15,12 @@ export interface StreamImage {
   pk: string;
   before: Row | undefined;
   after: Row | undefined;
+}
+
+/** An index by its hash key and its range key, with keys alone in it. */
+export interface IndexShape {
+  IndexName: string;
+  KeySchema: readonly { AttributeName: string }[];
 }
 
 interface Range {
@@ -38,11 +47,10 @@ export class Table {
   readonly #indexes: Map<string, Index>;
   readonly #deps: TablePorts;
 
-  constructor(deps: TablePorts) {
+  constructor(deps: TablePorts, indexes: readonly IndexShape[] = tableShape.GlobalSecondaryIndexes) {
     this.#deps = deps;
-    const shapes = tableShape.GlobalSecondaryIndexes;
     this.#indexes = new Map(
-      shapes.map(({ IndexName, KeySchema: [hash, range] }) => [
+      indexes.map(({ IndexName, KeySchema: [hash, range] }) => [
         IndexName,
         new Index(hash?.AttributeName ?? "", range?.AttributeName ?? ""),
       ]),
@@ -60,11 +68,26 @@ export class Table {
   write(pk: string, after: Row | undefined): void {
     const before = this.#rows.get(pk);
     if (before === undefined && after === undefined) return;
+    for (const index of this.#indexes.values()) index.check(after);
     if (after === undefined) this.#rows.delete(pk);
     else this.#rows.set(pk, after);
     const now = this.#deps.clock();
     for (const index of this.#indexes.values()) index.note(pk, before, after, now + this.#deps.lag());
     this.#deps.changed({ pk, before, after });
+  }
+
+  dropIndex(name: string): void {
+    this.#indexes.delete(name);
+  }
+
+  /** The indexes that have an entry for a row, with what the entry is. */
+  entriesOf(pk: string, row: Row | undefined): Map<string, Entry> {
+    const entries = new Map<string, Entry>();
+    for (const [name, index] of this.#indexes) {
+      const entry = index.entryOf(pk, row);
+      if (entry !== null) entries.set(name, entry);
+    }
+    return entries;
   }
 
   /** The rows of one hash key of an index, in order, and whether there may be more. */
@@ -86,9 +109,26 @@ class Index {
     this.names = { hash, range };
   }
 
+  /** What the index has of a row, once it shows it. */
+  entryOf(pk: string, row: Row | undefined): Entry | null {
+    const [hash, range] = [row?.[this.names.hash]?.S, row?.[this.names.range]?.S];
+    return hash === undefined || range === undefined ? null : { pk, hash, range };
+  }
+
+  /** Throws where a row has something else than a text where the index has its keys. */
+  check(row: Row | undefined): void {
+    for (const [name, most] of [
+      [this.names.hash, maxHashBytes],
+      [this.names.range, maxRangeBytes],
+    ] as const) {
+      const { S = "" } = row?.[name] ?? { S: "any" };
+      if (S === "" || Buffer.byteLength(S) > most) throw new Error(`${name} is no text that an index may have`);
+    }
+  }
+
   /** Of one row, no change shows before an earlier one. */
   note(pk: string, before: Row | undefined, after: Row | undefined, at: number): void {
-    const [was, is] = [this.#entryOf(pk, before), this.#entryOf(pk, after)];
+    const [was, is] = [this.entryOf(pk, before), this.entryOf(pk, after)];
     if (was?.hash === is?.hash && was?.range === is?.range) return;
     const shownAt = Math.max(at, this.#lastAt.get(pk) ?? 0);
     this.#lastAt.set(pk, shownAt);
@@ -124,11 +164,6 @@ class Index {
     this.#entries.set(entry.hash, list);
     const place = list.findIndex((other) => compare(entry, other) < 0);
     list.splice(place === -1 ? list.length : place, 0, entry);
-  }
-
-  #entryOf(pk: string, row: Row | undefined): Entry | null {
-    const [hash, range] = [row?.[this.names.hash]?.S, row?.[this.names.range]?.S];
-    return hash === undefined || range === undefined ? null : { pk, hash, range };
   }
 }
 

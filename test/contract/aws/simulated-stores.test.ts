@@ -14,7 +14,7 @@ import { answer } from "../../../prove/simulation/aws/dynamo-client.ts";
 import { answer as answerOfBucket, type Bucket } from "../../../prove/simulation/aws/s3-client.ts";
 import { Table } from "../../../prove/simulation/aws/table.ts";
 import { Troubles } from "../../../prove/simulation/aws/troubles.ts";
-import { onStandIns, type StandIns } from "../../standins/aws.ts";
+import { onDynamoLocal, type StandIns } from "../../standins/aws.ts";
 
 /** The stores of the simulation do what AWS's own stand-ins do with the same commands. */
 type Send = (command: object) => Promise<object>;
@@ -85,7 +85,7 @@ async function both(standIns: StandIns) {
   return { sends: [real, inMemory()], TableName: names.table, clients, names };
 }
 
-onStandIns((standIns) => {
+onDynamoLocal((standIns) => {
   describe("the table of the simulation", () => {
     it("does with every condition what DynamoDB does, and gives the row as it was", async () => {
       const { sends, TableName } = await both(standIns);

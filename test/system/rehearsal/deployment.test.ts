@@ -6,11 +6,12 @@ import {
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { folderOf, type Graph, readGraph } from "../../../scripts/synth/graph.ts";
+import { patient } from "../../standins/aws.ts";
 import { photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
 import { synthTimeoutMs } from "../infra/stages.ts";
@@ -222,20 +223,13 @@ async function storeForgottenJob({ operator }: Rehearsal): Promise<string> {
 async function letErasuresBeDue({ operator }: Rehearsal): Promise<void> {
   const { region, credentials, dynamo, table } = operator;
   const client = new DynamoDBClient({ region, credentials, endpoint: dynamo });
-  const { Items = [] } = await client.send(
-    new QueryCommand({
-      TableName: table,
-      IndexName: "byTime",
-      KeyConditionExpression: "byTime = :list",
-      ExpressionAttributeValues: { ":list": { S: "erasures" } },
-    }),
-  );
-  for (const { pk } of Items) {
-    if (pk === undefined) continue;
+  const range = { index: "byTime", hash: "erasures", from: "0", to: "~", order: "ascending", limit: 100 } as const;
+  const { keys } = await new Dynamo(client, table, patient.read).keys(range, undefined);
+  for (const { pk } of keys) {
     await client.send(
       new UpdateItemCommand({
         TableName: table,
-        Key: { pk },
+        Key: { pk: { S: String(pk) } },
         UpdateExpression: "SET #at = :at",
         ExpressionAttributeNames: { "#at": "at" },
         ExpressionAttributeValues: { ":at": { S: `${String(Date.now() - 120_000).padStart(13, "0")} due` } },
