@@ -62,7 +62,9 @@ describe.each(["V5R6", "V6"] as const)("The memory of an SE5 of %s", (version: V
   it("is delivered with its pictures, once however often it is asked for", async () => {
     const deps = await gatepost();
     const { se5, site } = await se5Of("lobby", { version });
-    const all = Array.from({ length: 30 }, () => site.next());
+    // Of strangers who pass within two milliseconds nobody can say which of them the cloud has.
+    const start = Date.now();
+    const all = Array.from({ length: 30 }, (_, index) => ({ ...site.next(), at: start + index * 10 }));
     for (const passing of all) se5.passes(passing);
     expect(await run({ se5, ...deps }, hourAround())).toMatchObject({ delivered: 30, known: 0, refused: 0 });
     const events = await deps.client.events();
