@@ -29,7 +29,7 @@ const common: TestProjectInlineConfiguration["test"] = {
 const bodies = ["test/system/ingest/**/*.test.ts"];
 
 /** These mostly wait: for stand-ins, processes and retries. Whoever has other limits has a turn of its own. */
-const waiting = { isolate: false, maxWorkers: availableParallelism() + 1, sequence: { groupOrder: 1 } };
+const waiting = { isolate: false, maxWorkers: availableParallelism() + 2, sequence: { groupOrder: 1 } };
 
 /** Half a minute each of everything failing at random: not for `npm test`. */
 const soaks = ["test/system/soak/{soak,rehearsal}.test.ts"];
