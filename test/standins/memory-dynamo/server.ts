@@ -11,10 +11,12 @@ const json = { "content-type": "application/x-amz-json-1.0" };
 export async function startMemoryDynamo(): Promise<Listening> {
   const tables = new Tables();
   return listen(async (incoming, outgoing) => {
-    const body = (await bodyOf(incoming)).toString();
+    // Whoever went away before the end of the request has asked nothing.
+    const body = await bodyOf(incoming).catch(() => null);
+    if (body === null) return;
     const operation = `${incoming.headers["x-amz-target"]}`.split(".")[1] ?? "";
     try {
-      const answer = tables.answer(callerOf(incoming.headers.authorization), operation, JSON.parse(body));
+      const answer = tables.answer(callerOf(incoming.headers.authorization), operation, JSON.parse(body.toString()));
       outgoing.writeHead(200, json).end(JSON.stringify(answer));
     } catch (error) {
       outgoing.writeHead(400, json).end(JSON.stringify(refusalOf(error)));
