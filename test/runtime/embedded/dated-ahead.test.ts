@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import { day, noon, picture, report, upsert } from "../../contract/samples.ts";
 import { history } from "../../support/reports.ts";
 import { statusesOf } from "./box-status.ts";
-import { openedByTests, temporaryFolder } from "./temporary.ts";
+import { openedByTests, temporaryFolder, tendOnce } from "./temporary.ts";
 
 const { closers } = openedByTests();
 const hour = 60 * 60 * 1000;
@@ -25,7 +25,7 @@ async function served() {
     async at(time: number, work: (runtime: Runtime) => Promise<unknown> = async () => {}) {
       now = time;
       const runtime = await openRuntime({ data: path, clock: () => now, log: quiet });
-      await runtime.upkeep()();
+      await tendOnce(runtime);
       await work(runtime);
       await runtime.close();
     },

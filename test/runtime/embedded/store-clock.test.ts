@@ -7,7 +7,7 @@ import { storeClock as storeClockMigration } from "../../../packages/embedded/sr
 import { migrations } from "../../../packages/embedded/src/db/schema.ts";
 import { clockDoubtOf, StoreClock } from "../../../packages/embedded/src/db/store-clock.ts";
 import { day, noon, picture, report, upsert } from "../../contract/samples.ts";
-import { openedByTests, temporaryFolder } from "./temporary.ts";
+import { openedByTests, temporaryFolder, tendOnce } from "./temporary.ts";
 
 const { closers } = openedByTests();
 const hour = 60 * 60 * 1000;
@@ -132,7 +132,7 @@ describe("a store that is served", () => {
           clock: () => now,
           log: { info: note, warn: note, error: note },
         });
-        await runtime.upkeep()();
+        await tendOnce(runtime);
         await work(runtime);
         await runtime.close();
       },

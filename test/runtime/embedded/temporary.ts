@@ -1,8 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openRuntime, type RuntimeOptions } from "@gatepost/embedded";
+import { openRuntime, type Runtime, type RuntimeOptions } from "@gatepost/embedded";
 import { afterEach } from "vitest";
+import { type After, upkeep } from "../../../packages/embedded/src/runtime/upkeep.ts";
 
 /** A folder of its own, which `remove` takes away with all that is in it. */
 export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
@@ -51,6 +52,18 @@ export async function temporaryRuntime(options: Partial<RuntimeOptions> = {}) {
       await folder.remove();
     },
   };
+}
+
+/** Does the periodic work of a server once, also what is left for later at a start. */
+export async function tendOnce(runtime: Runtime): Promise<void> {
+  let isBegun = false;
+  const after: After = (_, work) => {
+    if (!isBegun) work();
+    return () => {};
+  };
+  const end = upkeep({ ...runtime, audit: runtime.reads.audit, after });
+  isBegun = true;
+  await end();
 }
 
 /** What the tests of a file open: `closers` are run after each of them, the last one first. */

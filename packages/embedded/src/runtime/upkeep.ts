@@ -43,10 +43,13 @@ interface Deps {
   after?: After;
 }
 
+/** ms after a start, when boxes send what they have kept back: nobody waits for the removal of what has expired. */
+const sweepAfterMs = 10 * secondMs;
+
 /**
  * The periodic work of a server: delivers due entries, announces actions left in the outbox, flags events whose
  * pictures are lost, reports silent boxes, reserves room on the disk, does unfinished jobs, and removes what has
- * expired. Each runs at once and then again and again. The returned function ends all of it, after the work in
+ * expired. Each runs at once, that of what has expired a little later, and then again and again. The returned function ends all of it, after the work in
  * progress; the follower itself ends shipping in progress.
  */
 export function upkeep(deps: Deps) {
@@ -63,8 +66,9 @@ export function upkeep(deps: Deps) {
     follower,
     after = onTimer,
   } = deps;
-  const repeat = (what: string, every: number, work: () => Promise<unknown>) =>
+  const repeat = (what: string, every: number, work: () => Promise<unknown>, first = 0) =>
     repeatedly(work, {
+      first,
       every,
       after,
       onFailure: sayingOnce(ingest, `${what} failed, trying again`),
@@ -104,6 +108,7 @@ export function upkeep(deps: Deps) {
       "the removal of what has expired",
       hourMs,
       whereBelieved(() => sweep(deps)),
+      sweepAfterMs,
     ),
   ];
   return async (): Promise<void> => {
@@ -146,6 +151,8 @@ async function dropOld({ store, removals }: Deps["jobs"]): Promise<void> {
 }
 
 interface Repetition {
+  /** ms until the first run; 0: it is now. */
+  first: number;
   /** ms from the end of one run to the beginning of the next. */
   every: number;
   after: After;
@@ -163,7 +170,7 @@ function sayingOnce({ log, clock }: Ports, message: string): (cause: unknown) =>
   };
 }
 
-function repeatedly(work: () => Promise<unknown>, { every, after, onFailure }: Repetition): () => Promise<void> {
+function repeatedly(work: () => Promise<unknown>, { first, every, after, onFailure }: Repetition): () => Promise<void> {
   let isOver = false;
   let callOff = () => {};
   let underWay = Promise.resolve();
@@ -174,7 +181,8 @@ function repeatedly(work: () => Promise<unknown>, { every, after, onFailure }: R
         if (!isOver) callOff = after(every, run);
       });
   };
-  run();
+  if (first === 0) run();
+  else callOff = after(first, run);
   return () => {
     isOver = true;
     callOff();
