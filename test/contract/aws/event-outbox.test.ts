@@ -124,8 +124,8 @@ onStandIns((standIns) => {
       const table = async () =>
         (await deps.clients.dynamo.send(new DescribeTableCommand({ TableName: deps.names.table }))).Table;
       const indexes = async () => (await table())?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName);
-      await expect.poll(indexes, { timeout: 20_000 }).not.toContain("awaited");
-      await expect.poll(async () => (await table())?.TableStatus, { timeout: 20_000 }).toBe("ACTIVE");
+      await expect.poll(indexes).not.toContain("awaited");
+      await expect.poll(async () => (await table())?.TableStatus).toBe("ACTIVE");
       await send();
       await send(realtime(sent, {}), "RealTimeEvent");
       expect((await event()).reports).toHaveLength(2);

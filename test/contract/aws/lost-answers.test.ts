@@ -47,7 +47,7 @@ onGatedStandIns((standIns) => {
       const missed = await write("made then");
       await push(missed);
       live.deps.setClock(noon + 39_000);
-      await expect.poll(() => ids(), { timeout: 8000 }).toEqual([missed.dynamodb.NewImage?.["pk"]?.S]);
+      await expect.poll(() => ids()).toEqual([missed.dynamodb.NewImage?.["pk"]?.S]);
       expect(received).toHaveLength(1);
     });
 

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { openRuntime } from "@gatepost/embedded";
 import { receiver, relayOutbox } from "@gatepost/ingest";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { eventThen } from "../../support/event-then.ts";
 import { filesWith } from "../../support/files-with.ts";
@@ -333,7 +333,7 @@ describe("a data folder of schema version 4", () => {
       scope !== "ingest" || box === "gate-1" || box === "东门";
     const lastUsedAt = new Date(openedAt + minute).toISOString();
     const keys = expected.keys.map((key) => (isUsed(key) ? { ...key, lastUsedAt } : key));
-    await vi.waitFor(async () => expect(await on.listed("/v1/keys")).toEqual({ keys, next: null }));
+    await expect.poll(() => on.listed("/v1/keys")).toEqual({ keys, next: null });
   });
 
   it("delivers what waited, what was pending and a dead letter", async () => {

@@ -104,7 +104,7 @@ export function statistics(runtime: string, start: () => Promise<Running>): void
         counts.parse(await ask(`/v1/counts?seen=${before}&zone=${encodeURIComponent(zoneAtNoon())}`, token));
       // Others may share the store: with this key only its box is counted.
       await expect
-        .poll(() => read(limited), { timeout: 20_000, interval: 500 })
+        .poll(() => read(limited), { interval: 500 })
         .toMatchObject({
           today: 1,
           problems: { quarantine: 1, flagged: 0, sinceSeen: 0 },

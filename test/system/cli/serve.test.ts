@@ -115,7 +115,7 @@ it.skipIf(noTerminal !== null)("ends in order where the terminal that it was sta
   await startLines(terminal, ending(terminal));
   expect(await findRunning(data)).not.toBeNull();
   terminal.kill("SIGKILL");
-  await expect.poll(() => findRunning(data), { timeout: 20_000 }).toBeNull();
+  await expect.poll(() => findRunning(data)).toBeNull();
 });
 
 it("leaves its address and key for its owner alone", async () => {

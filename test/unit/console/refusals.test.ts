@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from "node:fs";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { refusalsIn } from "../../../packages/console/src/words/refusals.ts";
 import { zhRefusals } from "../../../packages/console/src/words/zh-refusals.ts";
 import { openPage } from "./support.ts";
@@ -59,7 +59,7 @@ async function saidIn(language: "en" | "zh", failure: { status: number; detail: 
   const { sayingOf } = await import("../../../packages/console/src/state/failure.ts");
   const { inLanguage } = await import("../../../packages/console/src/state/refused.ts");
   prefer({ language });
-  await vi.waitFor(() => expect(inLanguage("there is no such action")).not.toBeNull());
+  await expect.poll(() => inLanguage("there is no such action")).not.toBeNull();
   return sayingOf({ asked: "GET /v1/x", retryAfter: null, ...failure });
 }
 

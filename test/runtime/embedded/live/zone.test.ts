@@ -1,6 +1,6 @@
 import { serve } from "@gatepost/embedded";
 import { hashToken, newToken } from "@gatepost/ingest";
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { history } from "../../../support/reports.ts";
 import { temporaryRuntime } from "../temporary.ts";
 import { connect } from "./support.ts";
@@ -31,5 +31,5 @@ it.each([
   }
   const { ask, received } = await connect(`ws://127.0.0.1:${served.port}/live?token=${reader}`);
   ask({ event_list: [], counts: true });
-  await vi.waitFor(() => expect(received).toMatchObject([{ counts: { today } }]));
+  await expect.poll(() => received).toMatchObject([{ counts: { today } }]);
 });
