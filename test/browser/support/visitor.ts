@@ -36,7 +36,7 @@ export async function visit(
     reducedMotion: "reduce",
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   const faults: string[] = [];
   const scripts: Promise<number>[] = [];
   await page.addInitScript(noteViolations);
