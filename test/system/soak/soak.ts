@@ -3,7 +3,7 @@ import { Album, type Passing, seededFor, systemClock } from "@gatepost/simulator
 import { type Account, accountOf } from "./account.ts";
 import { openEmbedded } from "./embedded.ts";
 import { Ledger } from "./ledger.ts";
-import { notePauses } from "./pulse.ts";
+import { notePauses, noteWaits } from "./pulse.ts";
 import { openRehearsed } from "./rehearsed.ts";
 import type { Runtime } from "./runtime.ts";
 import { makeTrouble } from "./troubles.ts";
@@ -30,6 +30,7 @@ export async function soak(
   const runtime = await runtimes[against](seed);
   opened.defer(() => runtime.close());
   opened.defer(notePauses(runtime.delays));
+  opened.defer(noteWaits(runtime.delays));
   const album = await Album.draw(seed, { looks: 2, scale: runtime.scale });
   const world = await openWorld(runtime, { seed, album, watch: ledger.watch });
   opened.defer(() => world.close());
