@@ -110,6 +110,16 @@ it("what another program does to it is seen", async () => {
   expect(spool.changed()).toBe(false);
 });
 
+it("what another program has put into the spool is counted before there is room for one that is sent again", async () => {
+  const folder = await temporary();
+  const spool = await spoolIn(folder, { maxBytes: 100 });
+  await spool.append(reportOf("gate-1", "x".repeat(60)));
+  await refuse(spool, "gate-1");
+  const other = await spoolIn(folder, { maxBytes: 100 });
+  await other.append(reportOf("gate-1", "y".repeat(60)));
+  expect(await spool.sendAgain(1)).toBe("no-room");
+});
+
 it("a write waits while another program has the file, and holds nothing else up", async () => {
   const folder = await temporary();
   const spool = await spoolIn(folder);

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { ManualClock, temporary } from "../../unit/simulator/support.ts";
-import { reportOf, spoolIn } from "./support.ts";
+import { refuse, reportOf, spoolIn } from "./support.ts";
 
 const bodies = (...texts: string[]) => texts.map((text) => reportOf("gate-1", text));
 const text = (report: { body: Uint8Array } | null) => report && Buffer.from(report.body).toString();
@@ -101,4 +101,63 @@ it("a spool of a newer bridge is not touched", async () => {
   database.exec("PRAGMA user_version = 99");
   database.close();
   await expect(spoolIn(folder)).rejects.toThrow("newer bridge");
+});
+
+it("knows since when the oldest report of a box waits", async () => {
+  const clock = new ManualClock();
+  const spool = await spoolIn(await temporary(), {}, clock.now);
+  expect(spool.counts.of("gate-1").oldest).toBeNull();
+  await spool.append(reportOf("gate-2"));
+  clock.move(1000);
+  const since = clock.now();
+  for (const report of bodies("a", "b")) {
+    await spool.append(report);
+    clock.move(1000);
+  }
+  expect(spool.counts.of("gate-1").oldest).toBe(since);
+});
+
+it("names each box that has something in it: what waits, or what was refused", async () => {
+  const spool = await spoolIn(await temporary());
+  for (const box of ["refused", "waiting", "both", "sent"]) await spool.append(reportOf(box));
+  for (const box of ["refused", "both"]) await refuse(spool, box);
+  await spool.append(reportOf("both"));
+  const sent = spool.next("sent");
+  if (sent !== null) await spool.settle(sent, []);
+  expect(spool.counts.boxes().sort()).toEqual(["both", "refused", "waiting"]);
+});
+
+it("says of the last refusal of a box why it was", async () => {
+  const spool = await spoolIn(await temporary());
+  for (const reason of ["403 first", "422 last"]) {
+    await spool.append(reportOf("gate-1"));
+    await refuse(spool, "gate-1", reason);
+  }
+  expect([spool.counts.lastRefusal("gate-1"), spool.counts.lastRefusal("gate-2")]).toEqual(["422 last", null]);
+});
+
+it("counts as lost what had to go from the side list, too", async () => {
+  const spool = await spoolIn(await temporary(), { maxBytes: 10 });
+  for (const text of ["x".repeat(10), "y".repeat(10)]) await spool.append(reportOf("gate-2", text));
+  await refuse(spool, "gate-2");
+  await spool.append(reportOf("gate-1"));
+  const batch = spool.next("gate-1");
+  const refusal = { body: new Uint8Array(), reason: "403 no" };
+  if (batch !== null) await spool.settle(batch, Array<typeof refusal>(100_001).fill(refusal));
+  expect(spool.counts.of("gate-2")).toMatchObject({ aside: 0, "dropped-space": 1, "dropped-aside": 1 });
+  expect(spool.counts.of("gate-1")).toMatchObject({ aside: 100_000, "dropped-aside": 1 });
+  expect(spool.counts.dropped()).toBe(3);
+});
+
+it("counts how often a report has failed since another one of its box was tried", async () => {
+  const spool = await spoolIn(await temporary());
+  for (const report of bodies("a", "b")) await spool.append(report);
+  await spool.append(reportOf("gate-2", "c"));
+  const fail = async (box: string, after?: number) => {
+    const report = spool.next(box, after);
+    return report && (await spool.noteFailure(report));
+  };
+  const first = spool.next("gate-1")?.id;
+  expect([await fail("gate-1"), await fail("gate-1"), await fail("gate-2")]).toEqual([1, 2, 1]);
+  expect([await fail("gate-1", first), await fail("gate-1"), await fail("gate-2")]).toEqual([1, 1, 2]);
 });
