@@ -1,10 +1,12 @@
 import { request } from "node:http";
+import { Connections } from "@gatepost/http";
 import { describe, expect, it, vi } from "vitest";
 import { admission } from "../../../packages/bridge/src/relay/admit.ts";
 import { serveRelay } from "../../../packages/bridge/src/relay/relay.ts";
+import type { SpooledRequest } from "../../../packages/bridge/src/spool/request.ts";
 import { dial, headOf } from "../../support/dial.ts";
 import { history } from "../../support/reports.ts";
-import { receiver, until } from "../../unit/simulator/support.ts";
+import { atEnd, receiver, until } from "../../unit/simulator/support.ts";
 import { keyOf, running } from "./support.ts";
 
 const acknowledged = { status: 200, type: "application/json", text: '{"message":"SUCCESS","status":0}' };
@@ -51,14 +53,53 @@ it("passes on a form and its boundary, and what is compressed", async () => {
   expect(cloud.heard[0]).toMatchObject({ contentType: "multipart/form-data; boundary=x", body: "--x--" });
 });
 
-it("looks a key up once for a request", async () => {
+/** A relay alone, and the URL of its box. */
+async function relayTo(take: (report: SpooledRequest) => Promise<void>) {
   const admit = vi.fn(admission([{ name: "gate-1", token: keyOf("gate-1") }], Date.now));
   const log = { info() {}, warn() {}, error() {} };
-  const options = { host: "127.0.0.1", port: 0, maxBody: 100, maxInFlight: 100, take: async () => {}, log };
-  const { port, close } = await serveRelay({ ...options, admit });
-  expect(await post(`http://127.0.0.1:${port}/${keyOf("gate-1")}/HistoryEvent`, "{}")).toEqual(acknowledged);
+  const options = { host: "127.0.0.1", port: 0, maxBody: 100, maxInFlight: 100, admit, take, log };
+  const { port, close } = await serveRelay(options);
+  atEnd(close);
+  return { url: `http://127.0.0.1:${port}/${keyOf("gate-1")}`, admit };
+}
+
+it("looks a key up once for a request", async () => {
+  const { url, admit } = await relayTo(async () => {});
+  expect(await post(`${url}/HistoryEvent`, "{}")).toEqual(acknowledged);
   expect(admit).toHaveBeenCalledOnce();
-  await close();
+});
+
+it("takes a report with its box, path, type and encoding as they came, and for JSON what names no type", async () => {
+  const taken: SpooledRequest[] = [];
+  const { url } = await relayTo(async (report) => void taken.push(report));
+  const body = new Uint8Array([0x1f, 0x8b, 0]);
+  await post(`${url}/api/a%20b`, body, { "content-type": "text/plain", "content-encoding": "gzip" });
+  await post(`${url}/HistoryEvent`, body);
+  const [box, content] = ["gate-1", Buffer.from(body)];
+  expect(taken).toEqual([
+    { box, path: "/api/a%20b", contentType: "text/plain", contentEncoding: "gzip", body: content },
+    { box, path: "/HistoryEvent", contentType: "application/json", contentEncoding: null, body: content },
+  ]);
+});
+
+it("acknowledges a report once it is kept, and never one that could not be", async () => {
+  const written = Promise.withResolvers<void>();
+  const take = vi.fn(() => written.promise);
+  const { url } = await relayTo(take);
+  const answered = post(`${url}/HistoryEvent`, "{}");
+  await until(() => take.mock.calls.length === 1);
+  written.reject(new Error("the disk is full"));
+  expect((await answered).status).toBe(503);
+});
+
+it("counts a connection as that of a box once it has shown a key", async () => {
+  const showedKey = vi.spyOn(Connections.prototype, "showedKey");
+  atEnd(() => showedKey.mockRestore());
+  const { url } = await relayTo(async () => {});
+  await post(url.replace(keyOf("gate-1"), keyOf("stranger")), "{}");
+  expect(showedKey).not.toHaveBeenCalled();
+  await post(url, "{}");
+  expect(showedKey).toHaveBeenCalledOnce();
 });
 
 describe("Refuses as Gatepost does:", () => {
