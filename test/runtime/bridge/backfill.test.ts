@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { backfill, Cloud, knownToCloud, Progress } from "@gatepost/bridge";
 import { serve } from "@gatepost/embedded";
@@ -29,11 +30,12 @@ interface Place {
   admin: string;
   progress?: Progress;
   cloud?: string;
+  signal?: AbortSignal;
 }
 
 const span = { from: 0, to: Date.now() + 3_600_000 };
 
-async function run({ se5, url, token, admin, progress, cloud = url }: Place, around = span) {
+async function run({ se5, url, token, admin, progress, cloud = url, signal }: Place, around = span) {
   const reported: number[] = [];
   const account = await backfill(
     around,
@@ -49,7 +51,7 @@ async function run({ se5, url, token, admin, progress, cloud = url }: Place, aro
       tell: ({ done }) => reported.push(done),
       warn: () => {},
     },
-    new AbortController().signal,
+    signal ?? new AbortController().signal,
   );
   return { ...account, reported };
 }
@@ -132,9 +134,48 @@ it("goes on where it was interrupted, and has lost nothing", async () => {
   });
   const around = { from: start - 1000, to: start + 3_600_000 };
   await expect(run({ se5, ...deps, progress, cloud: going.url }, around)).rejects.toThrow("run it again to go on");
+  // Six tries of the one that is not taken.
+  expect(taken).toBe(5 + 6);
   expect(await deps.client.events()).toHaveLength(5);
   const { reported } = await run({ se5, ...deps, progress }, around);
   expect(Math.min(...reported)).toBeGreaterThanOrEqual(1_200_000);
   expect(progress.read()).toBeNull();
   expect(await deps.client.events()).toHaveLength(12);
+});
+
+it("does not leave its span for what an earlier one left behind, and is not stopped by a damaged file of it", async () => {
+  const deps = await gatepost();
+  const { se5, site } = await se5Of("lobby");
+  const start = Date.now() - 3_600_000;
+  for (const at of [start - 1_200_000, start]) se5.passes({ ...site.next(), at });
+  const file = join(await temporary(), "progress.json");
+  const around = { from: start - 1000, to: start + 1000 };
+  new Progress(file).write(start - 1_800_000);
+  expect(await run({ se5, ...deps, progress: new Progress(file) }, around)).toMatchObject({ delivered: 1 });
+  writeFileSync(file, '{"upTo":');
+  expect(await run({ se5, ...deps, progress: new Progress(file) }, around)).toMatchObject({ delivered: 0, known: 1 });
+});
+
+it("counts what the cloud will never take, and goes on", async () => {
+  const deps = await gatepost();
+  const { se5, site } = await se5Of("lobby");
+  const start = Date.now();
+  for (let index = 0; index < 3; index++) se5.passes({ ...site.next(), at: start + index * 10 });
+  const cloud = await receiver((_, index) => (index === 1 ? 422 : 200));
+  const account = await run({ se5, ...deps, cloud: cloud.url }, hourAround());
+  expect(account).toMatchObject({ delivered: 2, refused: 1, known: 0 });
+});
+
+it("ends at once when it is to stop while the cloud does not take anything", async () => {
+  const deps = await gatepost();
+  const { se5, site } = await se5Of("lobby");
+  se5.passes({ ...site.next(), at: Date.now() });
+  const stopped = new AbortController();
+  const reason = new Error("stopped by a person");
+  const cloud = await receiver(() => {
+    stopped.abort(reason);
+    return 503;
+  });
+  const running = run({ se5, ...deps, cloud: cloud.url, signal: stopped.signal }, hourAround());
+  await expect(running).rejects.toBe(reason);
 });
