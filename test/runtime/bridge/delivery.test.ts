@@ -95,6 +95,22 @@ it.each([
   },
 );
 
+it("says of what came compressed how it is, and sends it as it is, also where it is larger than a batch may be", async () => {
+  const heard: { encoding: string | undefined; body: string }[] = [];
+  const cloud = await listen(async (request, response) => {
+    heard.push({ encoding: request.headers["content-encoding"], body: (await bodyOf(request)).toString() });
+    response.end('{"message":"SUCCESS","status":0}');
+  });
+  atEnd(cloud.close);
+  const { clock, spool } = await spooled();
+  // Nothing of the bytes may be taken for a batch, even if they look like one.
+  const body = '[{"n":1},{"n":2},{"n":3}]';
+  await spool.append({ ...reportOf("gate-1", body), contentEncoding: "gzip" });
+  sending({ cloud: cloud.url, clock, spool, maxBody: 10 });
+  await until(() => waiting(spool) === 0);
+  expect(heard).toEqual([{ encoding: "gzip", body }]);
+});
+
 it("loses nothing while the cloud is away for an hour, and keeps the order", async () => {
   let isAway = true;
   const cloud = await receiver(() => (isAway ? 503 : 200));
@@ -126,6 +142,20 @@ it("waits longer every time, a minute at most, and as long as it is told", async
     waits.push(clock.now() - from);
   }
   expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000, 60_000, 60_000]);
+});
+
+it("waits as at first again after something was taken", async () => {
+  const cloud = await receiver((_, index) => (index < 4 || index === 5 ? 500 : 200));
+  const { clock, spool } = await spooled("first", "second");
+  sending({ cloud: cloud.url, clock, spool });
+  const waits: number[] = [];
+  for (const tries of [1, 2, 3, 4, 6]) {
+    await until(() => clock.sleepers === 1 && cloud.heard.length === tries);
+    const from = clock.now();
+    while (clock.sleepers === 1) clock.move(500);
+    waits.push(clock.now() - from);
+  }
+  expect(waits).toEqual([500, 1000, 2000, 4000, 500]);
 });
 
 it("a spool that cannot be written is said so, and waits longer every time", async () => {
@@ -171,6 +201,14 @@ describe("What the cloud answers:", () => {
     expect(spool.counts.of("gate-1")).toMatchObject({ sent: 1, refused: 1 });
     expect(spool.counts.lastRefusal("gate-1")).toContain(String(status));
   });
+});
+
+it("an address of https where no TLS is spoken is said so", async () => {
+  const cloud = await receiver();
+  const { clock, spool } = await spooled("{}");
+  const { sender } = sending({ cloud: cloud.url.replace("http:", "https:"), clock, spool });
+  await until(() => clock.sleepers === 1);
+  expect(sender.lastError).toBe("no TLS is spoken there; is cloud.url to begin with http:?");
 });
 
 it("a page that says 200 without Gatepost's acknowledgement has not taken anything", async () => {
@@ -394,6 +432,44 @@ describe("A report that fails again and again", () => {
     await passing(clock, () => waiting(spool) === 0);
     expect(cloud.heard.slice(-2).map(({ body }) => body)).toEqual(["1", '"first"']);
     expect(spool.counts.of("gate-1")).toMatchObject({ sent: 2, refused: 0 });
+  });
+});
+
+describe("A try that is stopped", () => {
+  /** A cloud that takes what `isTaken` says, and at whose last post the sender is stopped, without an answer. */
+  async function stoppedAt(last: number, isTaken: (body: string) => boolean, ...bodies: string[]) {
+    const stop = { sender: () => Promise.resolve() };
+    let posts = 0;
+    const cloud = await listen(async (request, response) => {
+      posts += 1;
+      if (posts === last) return void stop.sender();
+      const status = isTaken((await bodyOf(request)).toString()) ? 200 : 503;
+      response.writeHead(status).end('{"message":"SUCCESS","status":0}');
+    });
+    atEnd(cloud.close);
+    const { clock, spool } = await spooled(...bodies);
+    const { end, log, sender } = sending({ cloud: cloud.url, clock, spool });
+    const ended = Promise.withResolvers<void>();
+    stop.sender = () => end().then(ended.resolve, ended.reject);
+    while (posts < last) {
+      if (clock.sleepers > 0) clock.move(60_000);
+      await until(() => clock.sleepers > 0 || posts === last);
+    }
+    await ended.promise;
+    return { spool, log, sender };
+  }
+
+  it("does not count as a failure, and nothing is said of it", async () => {
+    const { spool, log, sender } = await stoppedAt(1, () => false, "{}");
+    expect([log.warn.mock.calls, sender.lastError]).toEqual([[], null]);
+    const report = spool.next("gate-1");
+    expect(report && (await spool.noteFailure(report))).toBe(1);
+  });
+
+  it("puts nothing on the side list, also where others were taken meanwhile", async () => {
+    // Ten tries of the first report, one of the second, and one more of the first.
+    const { spool } = await stoppedAt(12, (body) => body === "1", '"first"', "1");
+    expect(spool.counts.of("gate-1")).toMatchObject({ waiting: 1, sent: 1, aside: 0 });
   });
 });
 

@@ -21,3 +21,10 @@ it("waits for nothing where the cloud asks for no number of seconds", () => {
   const odd = [undefined, "", "soon", "-5", "NaN", "Fri, 20 Nov 2026 12:00:00 GMT"];
   expect(odd.map(waitAfter)).toEqual(odd.map(() => 0));
 });
+
+it("believes no acknowledgement but Gatepost's own", () => {
+  const kinds = ['{"status":0}', '{"status":1}', '{"status":"0"}', "{}", "[]", "0", "null", "", "<html>"].map(
+    (text) => verdictOf({ status: 200, text, retryAfter: undefined }).kind,
+  );
+  expect(kinds).toEqual(["accepted", ...Array(8).fill("later")]);
+});

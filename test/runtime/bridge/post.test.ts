@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { look, post } from "../../../packages/bridge/src/cloud/post.ts";
+import { listen } from "../../standins/listen.ts";
+import { atEnd } from "../../unit/simulator/support.ts";
+
+const { signal } = new AbortController();
+const most = 64 * 1024;
+
+it("holds no more of an answer than its beginning, however long it is", async () => {
+  const talkative = await listen((_, response) => response.end("x".repeat(10 * most)));
+  atEnd(talkative.close);
+  const url = new URL(talkative.url);
+  const answers = [await look(url, signal), await post(url, { headers: {}, body: new Uint8Array(), signal })];
+  expect(answers.map(({ status, text }) => [status, text.length])).toEqual([
+    [200, most],
+    [200, most],
+  ]);
+});
