@@ -57,3 +57,32 @@ it("a cloud that does not answer changes nothing of what is known", async () => 
   expect(boxesOfKey).toHaveBeenCalledTimes(2);
   expect(check.problem).toContain("does not see gate-1");
 });
+
+it("a cloud that does not answer is asked again after a minute, and not at each look", async () => {
+  const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  const boxesOfKey = vi.fn<() => Promise<string[]>>().mockRejectedValue(new CloudError("away"));
+  let now = hour;
+  const check = new KeyCheck({ cloud: { boxesOfKey }, boxes: ["gate-1"], now: () => now, log });
+  for (let looks = 0; looks < 12; looks++, now += 10_000) await check.look(signal);
+  expect(boxesOfKey).toHaveBeenCalledTimes(2);
+});
+
+it("a key is looked at again after the clock was set back, and not only when the old time has come", async () => {
+  const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  const boxesOfKey = vi.fn(async () => ["gate-1"]);
+  let now = 10 * 24 * hour;
+  const check = new KeyCheck({ cloud: { boxesOfKey }, boxes: ["gate-1"], now: () => now, log });
+  await check.look(signal);
+  now -= 9 * 24 * hour;
+  await check.look(signal);
+  expect(boxesOfKey).toHaveBeenCalledTimes(2);
+});
+
+it("no more than ten boxes are named, and the others are counted", async () => {
+  const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  const boxes = Array.from({ length: 13 }, (_, index) => `gate-${index + 1}`);
+  const cloud = { boxesOfKey: async () => ["lobby"] };
+  const check = new KeyCheck({ cloud, boxes, now: () => hour, log });
+  await check.look(signal);
+  expect(check.problem).toMatch(/^acting\.token does not see gate-1, .*, gate-10 and 3 more: no order comes/);
+});

@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import * as z from "zod";
+import { CloudOrders } from "../../../../packages/bridge/src/acting/cloud-orders.ts";
+import { KeptFiles } from "../../../../packages/bridge/src/acting/kept-files.ts";
+import { OrderSpool } from "../../../../packages/bridge/src/acting/order-spool.ts";
+import { reportAll } from "../../../../packages/bridge/src/acting/reports.ts";
+import { bodyOf, listen } from "../../../standins/listen.ts";
+import { atEnd, temporary } from "../../../unit/simulator/support.ts";
+
+const now = Date.UTC(2026, 10, 5);
+const { signal } = new AbortController();
+const reported = z.object({ boxes: z.array(z.object({ box: z.string() })) });
+
+/** What was done on so many boxes, and a cloud that answers to its report. */
+async function done(boxes: number, [status, answer]: [number, string]) {
+  const heard: string[][] = [];
+  const { url, close } = await listen(async (request, response) => {
+    const body = reported.parse(JSON.parse((await bodyOf(request)).toString()));
+    heard.push(body.boxes.map(({ box }) => box));
+    response.writeHead(status, { "content-type": "application/problem+json" }).end(answer);
+  });
+  atEnd(close);
+  const folder = await temporary();
+  const spool = new OrderSpool(join(folder, "orders.db"), () => now);
+  atEnd(() => spool.close());
+  const kept = new KeptFiles(join(folder, "kept"), () => now);
+  const subject = { person: "7", name: "Ada", type: "vip" as const, group: null, photo: null };
+  for (let index = 0; index < boxes; index++) {
+    const box = `gate-${index}`;
+    spool.take({ ref: "act_1", number: 1, box, kind: "register", subject, since: now, orderedAt: now });
+  }
+  for (const task of spool.all()) spool.note(task, "done", null);
+  const log = { info() {}, warn() {}, error() {} };
+  const report = () => reportAll({ spool, kept, cloud: new CloudOrders(url, "gpr_key"), log, now: () => now }, signal);
+  return { heard, spool, kept, report };
+}
+
+it("a report names no more boxes than the cloud takes, and the next one the others", async () => {
+  const { heard, spool, report } = await done(101, [200, "{}"]);
+  for (let looks = 0; looks < 3; looks++) await report();
+  expect(heard.map((boxes) => boxes.length)).toEqual([100, 1]);
+  expect(new Set(heard.flat()).size).toBe(101);
+  expect(spool.news()).toEqual([]);
+});
+
+it("of an action that was erased, nothing is reported again, and what was kept of it goes", async () => {
+  const { heard, spool, kept, report } = await done(2, [404, '{"detail":"there is no such action"}']);
+  for (const box of ["gate-0", "gate-1"]) kept.put("act_1", box, { generation: "C", personId: "7", before: null });
+  for (let looks = 0; looks < 2; looks++) expect(await report()).toBeNull();
+  expect(heard).toEqual([["gate-0", "gate-1"]]);
+  expect(spool.all()).toEqual([]);
+  expect([kept.get("act_1", "gate-0"), kept.get("act_1", "gate-1")]).toEqual([null, null]);
+});
