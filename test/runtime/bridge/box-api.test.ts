@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import * as z from "zod";
 import { BoxApi } from "../../../packages/bridge/src/se5/box-api.ts";
 import { listen } from "../../standins/listen.ts";
 import { atEnd } from "../../unit/simulator/support.ts";
@@ -15,4 +16,28 @@ it.each([
   atEnd(box.close);
   const api = new BoxApi("127.0.0.1", Number(new URL(box.url).port));
   expect(await api.picture("/picture", new AbortController().signal)).toEqual(expected);
+});
+
+it("a box that fails does not say that it lacks a picture: it is an error where that matters", async () => {
+  const box = await listen((_request, response) => response.writeHead(500).end());
+  atEnd(box.close);
+  const api = new BoxApi("127.0.0.1", Number(new URL(box.url).port));
+  expect(await api.picture("/picture", new AbortController().signal)).toBeNull();
+  await expect(api.pictureOrError("/picture", new AbortController().signal)).rejects.toThrow("the box answers 500");
+});
+
+it("a box leads nobody elsewhere", async () => {
+  let asked = 0;
+  const elsewhere = await listen((_, response) => {
+    asked += 1;
+    response.end(jpeg);
+  });
+  atEnd(elsewhere.close);
+  const box = await listen((_, response) => response.writeHead(302, { location: elsewhere.url }).end());
+  atEnd(box.close);
+  const api = new BoxApi("127.0.0.1", Number(new URL(box.url).port));
+  const { signal } = new AbortController();
+  await expect(api.picture("/picture", signal)).rejects.toThrow();
+  await expect(api.ask({ path: "/list", answer: z.unknown() }, signal)).rejects.toThrow();
+  expect(asked).toBe(0);
 });

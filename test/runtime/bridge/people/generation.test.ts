@@ -31,6 +31,31 @@ it("says of what is no box that it has no such interface, and of what is away th
   expect(await at(await freePort()).remove("1", never)).toMatchObject({ state: "later" });
 });
 
+it.each([
+  [401, "failed", "wants a login"],
+  [403, "failed", "wants a login"],
+  [429, "later", "the box answers 429"],
+  [503, "later", "the box answers 503"],
+])("does not take a box that answers %i to everything for one without an interface", async (status, state, reason) => {
+  const box = await listen((_, response) => response.writeHead(status).end());
+  atEnd(box.close);
+  const port = Number(new URL(box.url).port);
+  const people = openPeople({ host: "127.0.0.1", port, library: "default_group", quality: "high" });
+  expect(await people.remove("1", never)).toEqual({ state, reason: expect.stringContaining(reason) });
+});
+
+it("undoes nothing by what was kept of a box of another generation", async () => {
+  const { people, library } = await boxOf("V6");
+  const tried = new Order();
+  await people.register(order, tried.attempt());
+  const kept = { generation: "B" as const, personId: order.personId, before: null };
+  expect(await people.undo(kept, tried.undoing())).toEqual({
+    state: "failed",
+    reason: "What was kept is of generation B, and the box is of C now.",
+  });
+  expect(library.size).toBe(6);
+});
+
 it("finds out anew what a box is once it became another", async () => {
   const first = await boxOf("V5R6", { port: await freePort() });
   const people = first.open();

@@ -63,6 +63,16 @@ it("keeps nothing for an undo of what was refused at once: who was there before 
   expect(lost.kept).not.toBeNull();
 });
 
+it("removes nobody by what was kept of a box that stood there before the platform", async () => {
+  const { there, people } = await platform();
+  const tried = new Order();
+  await people.register(employee, tried.attempt());
+  const kept = { generation: "C" as const, personId: order.personId, before: null };
+  const reason = "What was kept is of generation C.";
+  expect(await people.undo(kept, tried.undoing())).toEqual({ state: "failed", reason });
+  expect(there.employees.size).toBe(1);
+});
+
 it("changes nothing where what undo needs could not be kept", async () => {
   const { there, people } = await platform();
   const failing = () => ({ ...new Order().attempt(), keep: () => Promise.reject(new Error("disk full")) });
