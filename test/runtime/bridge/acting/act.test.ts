@@ -242,6 +242,28 @@ describe("an undo on a bridge that does not know whether the box was changed", (
   });
 });
 
+describe("the removal of a person from a box", () => {
+  it("forgets what was kept of that person there before the box is asked, and nothing of others", async () => {
+    const { taken, deps, files } = await opened();
+    const places = [
+      ["act_2", "gate-1"],
+      ["act_2", "gate-2"],
+      ["act_3", "gate-1"],
+    ] as const;
+    for (const [ref, box] of places) {
+      files.put(ref, box, { ...kept, personId: ref === "act_3" ? "888032" : kept.personId });
+    }
+    const isKept = () => places.map(([ref, box]) => files.get(ref, box) !== null);
+    const asked: boolean[][] = [];
+    const remove = async () => {
+      asked.push(isKept());
+      return { state: "later" as const, reason: "The box cannot be asked." };
+    };
+    await act(taken({ kind: "remove", number: 0 }), deps({ remove }), never);
+    expect(asked).toEqual([[false, true, true]]);
+  });
+});
+
 describe("an approval that is given again", () => {
   const day = 24 * 60 * minute;
 
