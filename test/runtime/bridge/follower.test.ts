@@ -4,8 +4,9 @@ import { connect, createServer as createTcpServer } from "node:net";
 import { picturesOf, type Version } from "@gatepost/simulator";
 import { describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
+import { listen } from "../../standins/listen.ts";
 import { album, atEnd, type Heard, ManualClock, receiver, until } from "../../unit/simulator/support.ts";
-import { running, se5Of } from "./support.ts";
+import { running, se5Of, spoolIn } from "./support.ts";
 
 const numberOf = ({ body }: Heard) => {
   const event = JSON.parse(body);
@@ -58,6 +59,32 @@ it("what it saw while the connection was cut comes from its memory, nothing twic
   }
   await until(() => cloud.heard.length >= 8);
   expect(cloud.heard.map(numberOf).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+});
+
+it("a box whose firmware is too old to be asked for its memory is asked once, and followed from what it pushes", async () => {
+  const cloud = await receiver();
+  const { se5, site, address } = await se5Of("lobby");
+  let asked = 0;
+  const old = await listen(async ({ url = "" }, response) => {
+    if (url.startsWith("/SophonFace/api/events")) {
+      asked += 1;
+      return void response.writeHead(404).end();
+    }
+    response.end(await (await fetch(`http://127.0.0.1:${se5.apiPort}${url}`)).text());
+  });
+  atEnd(old.close);
+  const through = address.replace(/api_port: \d+/, `api_port: ${new URL(old.url).port}`);
+  const { folder } = await running({ cloud: cloud.url, boxes: { lobby: through } });
+  const spool = await spoolIn(folder);
+  await until(() => se5.live.listeners === 1);
+  const pushed = new Set<number | null>();
+  await until(() => {
+    const passing = site.next();
+    pushed.add(passing.at);
+    se5.passes(passing);
+    return pushed.has(spool.seenEvents.resumeMark("lobby"));
+  });
+  expect(asked).toBe(1);
 });
 
 it("a device that was installed later is heard of too", async () => {

@@ -4,16 +4,17 @@ import { familyOf } from "../../../packages/bridge/src/se5/family.ts";
 import { fillGap } from "../../../packages/bridge/src/se5/gap.ts";
 import { RegisteredPictures } from "../../../packages/bridge/src/se5/registered-pictures.ts";
 import type { SpooledRequest } from "../../../packages/bridge/src/spool/request.ts";
+import type { Spool } from "../../../packages/bridge/src/spool/spool.ts";
 import { listen } from "../../standins/listen.ts";
 import { atEnd, receiver, temporary, until } from "../../unit/simulator/support.ts";
-import { running, se5Of, spoolIn } from "./support.ts";
+import { reportOf, running, se5Of, spoolIn } from "./support.ts";
 
 const now = Date.UTC(2027, 0, 1);
 const day = 24 * 60 * 60_000;
 const perPage = 50;
 
 /** An SE5 of V5 with a memory of events at these times (ms), and a bridge's spool for it. */
-async function remembering(times: readonly number[]) {
+async function remembering(times: readonly number[], whileItWaits: (spool: Spool) => Promise<void> = async () => {}) {
   const asked: string[] = [];
   const { url, close } = await listen(({ url: path = "" }, response) => {
     const { pathname, searchParams } = new URL(path, "http://box");
@@ -29,7 +30,7 @@ async function remembering(times: readonly number[]) {
   const api = new BoxApi("127.0.0.1", Number(new URL(url).port));
   const { signal } = new AbortController();
   const family = await familyOf(api, signal);
-  const clock = { now: () => now, sleep: async () => {} };
+  const clock = { now: () => now, sleep: () => whileItWaits(spool) };
   const taken: number[] = [];
   const filling = (take: () => void = () => {}) =>
     fillGap(
@@ -75,6 +76,22 @@ it("what is cut off while it is read goes on where it was, and nothing is taken 
   expect(mark).toBeLessThanOrEqual(taken.at(-1) ?? 0);
   await filling();
   expect(taken).toEqual(times);
+});
+
+it("an event from shortly before the mark is taken, too: pushes may overtake each other", async () => {
+  const { spool, taken, filling } = await remembering([now - 61_000, now - 59_000, now - 1000]);
+  await spool.setResumeMark("lobby", now);
+  await filling();
+  expect(taken).toEqual([now - 59_000, now - 1000]);
+});
+
+it("what is pushed while it is read is not taken a second time", async () => {
+  const pushed = { at: now - 1000, device: "", person: "", isResumeMark: false };
+  const { taken, filling } = await remembering([now - 5000, now - 1000], (spool) =>
+    spool.append(reportOf("lobby"), pushed),
+  );
+  await filling();
+  expect(taken).toEqual([now - 5000]);
 });
 
 it("an event of the future in the memory is taken, and is not up to when all was taken", async () => {
