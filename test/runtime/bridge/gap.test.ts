@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { BoxApi } from "../../../packages/bridge/src/se5/box-api.ts";
 import { familyOf } from "../../../packages/bridge/src/se5/family.ts";
 import { fillGap } from "../../../packages/bridge/src/se5/gap.ts";
+import { fetchHistory } from "../../../packages/bridge/src/se5/history.ts";
 import { RegisteredPictures } from "../../../packages/bridge/src/se5/registered-pictures.ts";
 import type { SpooledRequest } from "../../../packages/bridge/src/spool/request.ts";
 import type { Spool } from "../../../packages/bridge/src/spool/spool.ts";
@@ -92,6 +93,23 @@ it("what is pushed while it is read is not taken a second time", async () => {
   );
   await filling();
   expect(taken).toEqual([now - 5000]);
+});
+
+it("a box that gives the same page for ever is not read for ever", async () => {
+  const times = Array.from({ length: perPage }, (_, index) => now - index);
+  let pages = 0;
+  const box = await listen(({ url = "" }, response) => {
+    const isDevices = url.endsWith("/Devices");
+    if (!isDevices) pages += 1;
+    const data = isDevices ? { devices_list: [] } : times.map((at) => ({ _id: `${at}`, timestamp: at / 1000 }));
+    response.end(JSON.stringify({ data }));
+  });
+  atEnd(box.close);
+  const api = new BoxApi("127.0.0.1", Number(new URL(box.url).port));
+  const { signal } = new AbortController();
+  const family = await familyOf(api, signal);
+  expect(await fetchHistory(api, family, { from: 0, to: now }, signal)).toHaveLength(perPage);
+  expect(pages).toBe(2);
 });
 
 it("an event of the future in the memory is taken, and is not up to when all was taken", async () => {

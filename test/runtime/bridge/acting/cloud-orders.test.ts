@@ -54,6 +54,23 @@ describe("what the cloud orders", () => {
   });
 });
 
+it("the time of an answer is the cloud's, and not known where the last one does not say", async () => {
+  const date = "Thu, 05 Nov 2026 04:00:00 GMT";
+  let says = true;
+  const { url, close } = await listen((_, response) => {
+    response.sendDate = false;
+    response.writeHead(200, says ? { date } : {}).end('{"removals":[]}');
+  });
+  atEnd(close);
+  const orders = new CloudOrders(url, "gpr_key");
+  expect(orders.answeredAt).toBeNull();
+  await orders.removals(never);
+  expect(orders.answeredAt).toBe(Date.parse(date));
+  says = false;
+  await orders.removals(never);
+  expect(orders.answeredAt).toBeNull();
+});
+
 describe("the photo of an action", () => {
   it("is taken up to 5 MB", async () => {
     const { orders } = await answering(200, "image/jpeg", Buffer.alloc(5 * 1024 * 1024));

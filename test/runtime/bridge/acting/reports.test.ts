@@ -5,6 +5,7 @@ import { CloudOrders } from "../../../../packages/bridge/src/acting/cloud-orders
 import { KeptFiles } from "../../../../packages/bridge/src/acting/kept-files.ts";
 import { OrderSpool } from "../../../../packages/bridge/src/acting/order-spool.ts";
 import { reportAll } from "../../../../packages/bridge/src/acting/reports.ts";
+import { outcomeOf } from "../../../../packages/bridge/src/acting/task.ts";
 import { bodyOf, listen } from "../../../standins/listen.ts";
 import { atEnd, temporary } from "../../../unit/simulator/support.ts";
 
@@ -51,4 +52,17 @@ it("of an action that was erased, nothing is reported again, and what was kept o
   expect(heard).toEqual([["gate-0", "gate-1"]]);
   expect(spool.all()).toEqual([]);
   expect([kept.get("act_1", "gate-0"), kept.get("act_1", "gate-1")]).toEqual([null, null]);
+});
+
+it("of what waits, the cloud hears after ten minutes, and never where nobody ordered it", async () => {
+  const { spool } = await done(0, [200, "{}"]);
+  const subject = { person: "7", name: "Ada", type: null, group: null, photo: null };
+  for (const number of [0, 1]) {
+    const order = { ref: `act_${number}`, number, box: "gate-1", subject, since: now, orderedAt: number };
+    spool.take({ ...order, kind: "update-photo" });
+  }
+  for (const task of spool.all()) spool.note(task, "waiting", "The box is away.");
+  const reasons = (ms: number) => spool.all().map((task) => outcomeOf(task, now + ms)?.reason ?? null);
+  expect(reasons(600_000 - 1)).toEqual([null, null]);
+  expect(reasons(600_000)).toEqual([null, "The box is away. It is tried again."]);
 });

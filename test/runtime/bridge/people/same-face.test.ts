@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { FogWithFaces } from "../../../../packages/bridge/src/people/fog-faces.ts";
+import { checkTaken } from "../../../../packages/bridge/src/people/taken.ts";
 import { V6 } from "../../../../packages/bridge/src/people/v6.ts";
 import { BoxApi } from "../../../../packages/bridge/src/se5/box-api.ts";
 import { bodyOf, listen } from "../../../standins/listen.ts";
@@ -44,4 +45,15 @@ it("a box without such an address cannot compare, and one that is busy has not s
   const [without, busy] = [await comparing(404, {}), await comparing(503, {})];
   expect(await new FogWithFaces("B", without.api, settings).isSame(face, otherFace, never)).toBeNull();
   await expect(new FogWithFaces("B", busy.api, settings).isSame(face, otherFace, never)).rejects.toThrow("503");
+});
+
+it.each([
+  ["another person", "2", /^refused: the box has another face under this id/],
+  ["the same person", "1", /^null$/],
+])("a photo that a box took and shows as %s", async (_, retcode, outcome) => {
+  const { api } = await comparing(200, { retcode, score: 0.9 });
+  const held = { name: "", type: null, permissionIds: [], record: {}, imageId: null, photo: otherFace };
+  const began = { record: null, imageId: null, photo: null };
+  const taken = checkTaken(new FogWithFaces("B", api, settings), { held, photo: face, wanted: null, began }, never);
+  expect(await taken.then(String, ({ message }: Error) => `refused: ${message}`)).toMatch(outcome);
 });
