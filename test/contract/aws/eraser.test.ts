@@ -128,6 +128,22 @@ onStandIns((standIns) => {
       expect([await isThere(one.sha256), await isThere(two.sha256)]).toEqual([false, false]);
     });
 
+    it("spares what an event shows that came again meanwhile, and removes it with that event", async () => {
+      const writeTwice = async (overrides: Partial<Report>) => {
+        await write("a", { face: one }, overrides);
+        await write("a", { face: two }, { ...overrides, kind: "live" });
+      };
+      await writeTwice({});
+      await erase("a");
+      await writeTwice({ time: noon + 1, receivedAt: noon + 1 });
+      await finish();
+      expect([await isThere(one.sha256), await isThere(two.sha256)]).toEqual([true, true]);
+      deps.setClock(noon + 1);
+      await erase("a");
+      await finish();
+      expect([await isThere(one.sha256), await isThere(two.sha256)]).toEqual([false, false]);
+    });
+
     it("removes the picture that only an expired event shows besides", async () => {
       await write("a", { face: one });
       await deps.ingest.index.upsert(

@@ -1,6 +1,6 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { hashToken, newToken, relayOutbox } from "@gatepost/ingest";
-import { type JsonObject, locatePicture, merge, type PictureKind } from "@gatepost/protocol";
+import { type JsonObject, locatePicture, merge, type PictureKind, type Report } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
 import { onStandIns } from "../../standins/aws.ts";
@@ -206,6 +206,18 @@ onStandIns((standIns) => {
       expect([await bytesOf("scene"), await bytesOf("face")]).toEqual([jpeg("scene"), jpeg("face")]);
     });
 
+    it("an object that a report may just have brought again is decided about later", async () => {
+      deps.setClock(Date.now() - 120_000);
+      await send(known());
+      expect(await deps.reads.eraser.eraseEvent((await event()).id)).toBe(true);
+      deps.setClock(Date.now());
+      await deps.reads.eraser.finish();
+      expect(await keys()).toHaveLength(1);
+      deps.setClock(Date.now() + 120_000);
+      await deps.reads.eraser.finish();
+      expect(await keys()).toEqual([]);
+    });
+
     it("what a report brought that joined while the erasure was under way is removed as well", async () => {
       await send(history({ timestamp: noon }, { recognize_face: photo("face") }));
       const { id } = await event();
@@ -310,6 +322,26 @@ onStandIns((standIns) => {
         await finish();
         expect((await keys()).map(({ key }) => key)).toEqual([copy.replace(/\.\d+$/, "")]);
         expect(await bytesOf("scene", id)).toEqual(jpeg("scene"));
+        await erase(id);
+        expect(await keys()).toEqual([]);
+      });
+
+      it("is erased where it was copied once more after the event came again and showed others of that object", async () => {
+        await send(known());
+        const { id, reports } = await event();
+        const { scene, face } = reports[0]?.pictures ?? {};
+        if (scene === undefined || face === undefined) throw new Error("a picture is missing");
+        expect(await deps.reads.eraser.eraseEvent(id)).toBe(true);
+        const put = (pictures: Report["pictures"]) =>
+          deps.ingest.index.upsert(
+            upsert("", { eventId: id, report: report({ time: noon + 5000, receivedAt: noon + 5000, pictures }) }),
+          );
+        const { at: _, ...shown } = face;
+        await put({ scene, face: { ...shown, in: "x".repeat(22) } });
+        await put({ face });
+        await finish();
+        const [{ key = "" } = {}] = await keys();
+        await overwrite(deps, `${key}.${face.at}`, jpeg("face"));
         await erase(id);
         expect(await keys()).toEqual([]);
       });
