@@ -1,4 +1,4 @@
-import { type RemovalStore, removalLifetimeMs } from "@gatepost/query";
+import { maxRemovals, type RemovalStore, removalLifetimeMs } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { noon } from "./samples.ts";
 
@@ -34,6 +34,17 @@ export function removalsContract(name: string, open: () => Promise<RemovalsUnder
         ...{ id: "rem_b", box: "lobby", person: "888031", state: "waiting", reason: null, at: noon + 2 },
       });
       expect(await deps.removals.get("rem_none")).toBeNull();
+    });
+
+    it("lists so many that a box gets them in one answer, the oldest", async () => {
+      const ids = Array.from({ length: maxRemovals + 2 }, (_, n) => `${n}`);
+      await Promise.all(ids.map((id, n) => ask(id, "gate-1", noon - n)));
+      expect(await waiting()).toEqual(
+        ids
+          .slice(2)
+          .map((id) => `rem_${id}`)
+          .reverse(),
+      );
     });
 
     it("forgets whom it was about when it has ended, and says how", async () => {

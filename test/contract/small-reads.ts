@@ -2,7 +2,7 @@ import type { EventIndex } from "@gatepost/ingest";
 import { limits, shortName } from "@gatepost/protocol";
 import { type DeviceReader, type TicketStore, ticketsOfKey } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { noon, report, upsert } from "./samples.ts";
+import { day, noon, report, upsert } from "./samples.ts";
 
 export interface SmallReadsUnderTest {
   index: EventIndex;
@@ -34,6 +34,21 @@ export function smallReadsContract(name: string, open: () => Promise<SmallReadsU
       for (const [n, device] of devices.entries())
         await deps.index.upsert(upsert(`${n}`, { report: report({ device }) }));
       expect((await deps.devices.devices()).sort()).toEqual(["10.0.0.7", "BOX1__10.0.0.2", "cam-1"]);
+    });
+
+    it("of a reader of devices: one that only a repeat of a report names", async () => {
+      await deps.index.upsert(upsert("a", { report: report({ device: {} }) }));
+      expect(await deps.devices.devices()).toEqual([]);
+      await deps.index.upsert(upsert("a", { report: report({ device: { id: "cam-1" } }) }));
+      expect(await deps.devices.devices()).toEqual(["cam-1"]);
+    });
+
+    it("of a reader of devices: one of an event that took the place of an expired one", async () => {
+      await deps.index.upsert(upsert("a", { report: report({ device: {} }), expiresAt: noon + day }));
+      deps.setClock(noon + day);
+      const anew = { now: noon + day, expiresAt: noon + 2 * day };
+      await deps.index.upsert(upsert("a", { ...anew, report: report({ device: { id: "cam-1" } }) }));
+      expect(await deps.devices.devices()).toEqual(["cam-1"]);
     });
 
     it("of a reader of devices: those of some boxes alone, each once", async () => {

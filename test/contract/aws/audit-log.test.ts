@@ -5,7 +5,7 @@ import { onStandIns } from "../../standins/aws.ts";
 import { verified } from "../../support/audit.ts";
 import { noon } from "../samples.ts";
 import { failingCallOf, failures } from "./failing-call.ts";
-import { runtimeOn, type TestRuntime } from "./runtime.ts";
+import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const hour = 60 * 60 * 1000;
 const entry: AuditEntry = { action: "key-revoked", outcome: "done", by: "key_1", from: null, about: { key: "key_2" } };
@@ -77,6 +77,19 @@ onStandIns((standIns) => {
         time += 4 * hour;
       }
       expect((await verified(deps.reads.audit, { now: deps.ingest.clock() })).faults).toEqual([]);
+    });
+
+    it("asks once an hour for counts of hours that have ended, and notes them without another entry", async () => {
+      const read = async () => {
+        const calls = countCalls(deps.clients);
+        await deps.reads.audit.countPictures("key_1", 1);
+        return calls["QueryCommand"] ?? 0;
+      };
+      expect([(await read()) > 0, await read()]).toEqual([true, 0]);
+      deps.setClock(noon + hour);
+      expect([(await read()) > 0, await read()]).toEqual([true, 0]);
+      const counted = { hour: new Date(noon).toISOString(), count: 2 };
+      expect((await all()).map(({ by, about }) => [by, about])).toEqual([["key_1", counted]]);
     });
 
     it("shows what was removed or replaced in the table", async () => {

@@ -148,6 +148,15 @@ onStandIns((standIns) => {
       expect(await keys()).toEqual([]);
     });
 
+    it("a truncated one that was alone in its object and that an intact one replaced goes with the event", async () => {
+      const cut = picture("scene", 4 * 1024 * 1024 + 1);
+      await send(known({}, { spot_pic: cut.data.toString("base64") }));
+      await send(known());
+      expect([await keys(), await bytesOf("scene")]).toEqual([expect.toSatisfy(hasLength(3)), jpeg("scene")]);
+      await erase((await event()).id);
+      expect(await keys()).toEqual([]);
+    });
+
     it("two events that show the same bytes share nothing: each is erased alone", async () => {
       await send(known({ reg_pic: photo("registered") }));
       await send(known({ reg_pic: photo("registered"), timestamp: noon + 1 }));

@@ -89,6 +89,14 @@ it("so does what is reported again after the clock was set right", async () => {
   await at(noon + 90 * day + hour, async (runtime) => expect(await there(runtime)).toEqual([0, 0]));
 });
 
+it("nothing is taken to be received by a clock that was ahead while the clock is behind", async () => {
+  const { at, until } = await served();
+  await at(noon, (runtime) => receive(runtime, noon));
+  await at(noon - 40 * day);
+  await at(noon + day, (runtime) => until(noon + 80 * day, runtime));
+  await at(noon + 80 * day, async (runtime) => expect(await there(runtime)).toEqual([1, 1]));
+});
+
 it("a notice that was received by it makes room for the next, and an erasure ends no passing of afterwards", async () => {
   const { path, at } = await served();
   const notice = (sent: string, receivedAt: number) =>

@@ -107,6 +107,16 @@ it("an export that ended by a clock that was ahead goes once it is set right", a
   expect([existsSync(join(folder, "exports", id)), await store.unfinished()]).toEqual([false, []]);
 });
 
+it("an order to a box that nobody took is in no row any more after thirty days", async () => {
+  const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
+  const order = { box: "gate-1", person: "888031" };
+  await runtime.jobs.removals.ask({ ...order, id: "rem_old", at: noon - 30 * day });
+  await runtime.jobs.removals.ask({ ...order, id: "rem_new", at: noon - 29 * day });
+  await runtime.upkeep()();
+  using database = new DatabaseSync(join(folder, "gatepost.db"), { readOnly: true });
+  expect(database.prepare("SELECT id FROM removals").all()).toEqual([{ id: "rem_new" }]);
+});
+
 it("an export reads a page in a turn, so that boxes have theirs between", async () => {
   const { runtime } = await openRuntimeHere({ clock: () => noon });
   await write(runtime, 1100);

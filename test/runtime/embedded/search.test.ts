@@ -38,6 +38,16 @@ async function all(filter: EventFilter, limit: number): Promise<string[]> {
   }
 }
 
+describe("a page", () => {
+  it("passes over some hundred events that do not match, and has a next one for those behind them", async () => {
+    for (let n = 0; n < 600; n++) await write(`vip ${n}`, { time: noon - n });
+    await write("visitor", { time: noon - 600, person: { id: "666666", type: "visitor" } });
+    const filter: EventFilter = { person: "666666", type: "visitor" };
+    expect(await list(filter)).toEqual({ ids: [], next: expect.any(String) });
+    expect(await all(filter, 100)).toEqual([upsert("visitor").eventId]);
+  });
+});
+
 describe("a text", () => {
   it("is found by any part of it, also by a name of two characters and by one of them", async () => {
     await write("a", { person: { id: "1", name: "小明" } });
