@@ -118,6 +118,12 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       });
     });
 
+    it("a repeat that names whom the held report does not has the event found by that person", async () => {
+      await deps.index.upsert(upsert("a", { report: report({ person: { type: "vip" } }) }));
+      await deps.index.upsert(upsert("a", { report: report({ person: { type: "vip", id: "7" } }) }));
+      expect(await idsOf({ person: "7" })).toEqual([upsert("a").eventId]);
+    });
+
     it("of many repeats at once that each bring a value, none is lost", async () => {
       await deps.index.upsert(upsert("a", { report: report({ extra: {} }) }));
       const repeats = [1, 2, 3, 4].map((n) => upsert("a", { report: report({ extra: { [`m${n}`]: n } }) }));

@@ -5,7 +5,7 @@ import { onStandIns } from "../../standins/aws.ts";
 import { verified } from "../../support/audit.ts";
 import { noon } from "../samples.ts";
 import { failingCallOf, failures } from "./failing-call.ts";
-import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
+import { before, countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const hour = 60 * 60 * 1000;
 const entry: AuditEntry = { action: "key-revoked", outcome: "done", by: "key_1", from: null, about: { key: "key_2" } };
@@ -90,6 +90,19 @@ onStandIns((standIns) => {
       expect([(await read()) > 0, await read()]).toEqual([true, 0]);
       const counted = { hour: new Date(noon).toISOString(), count: 2 };
       expect((await all()).map(({ by, about }) => [by, about])).toEqual([["key_1", counted]]);
+    });
+
+    it("asks again for counts of hours that have ended where it could not", async () => {
+      await deps.reads.audit.countPictures("key_1", 1);
+      deps.setClock(noon + hour);
+      before(deps.clients.dynamo, "QueryCommand", "", () => Promise.reject(new Error("slow down")));
+      await deps.reads.audit.countPictures("key_1", 1);
+      expect([await all(), deps.lines]).toEqual([[], [expect.objectContaining({ level: "warn" })]]);
+      await deps.reads.audit.countPictures("key_1", 1);
+      expect((await all()).map(({ about }) => about["count"])).toEqual([1]);
+      deps.setClock(noon + 2 * hour);
+      await deps.reads.audit.note(entry);
+      expect((await all()).map(({ about }) => about["count"])).toEqual([undefined, 2, 1]);
     });
 
     it("shows what was removed or replaced in the table", async () => {

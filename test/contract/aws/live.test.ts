@@ -8,7 +8,7 @@ import { countCalls } from "./runtime.ts";
 
 onStandIns((standIns) => {
   describe("the live feed on AWS", () => {
-    const { live, subscriber, handedOver, imagesAfter, write, push } = liveAround(standIns);
+    const { live, connect, subscriber, handedOver, imagesAfter, write, push } = liveAround(standIns);
     const rows = async () => {
       const calls = countCalls(live.deps.clients);
       await push(await write(`probe ${Math.random()}`));
@@ -63,6 +63,20 @@ onStandIns((standIns) => {
       await push(await write("last"));
       await expect.poll(() => received).toHaveLength(1);
       expect(received[0]?.["event_id"]).toBe(upsert("last").eventId);
+    });
+
+    it("counts each event once, however many reports it gets", async () => {
+      const { socket, received } = await connect();
+      socket.send('{"event_list":[],"counts":true}');
+      await expect.poll(() => received).toHaveLength(1);
+      const records: unknown[] = [];
+      for (let n = 0; n < 6; n++) {
+        records.push(await write(`${n}`));
+        records.push(await write(`${n}`, { report: report({ kind: "live" }) }));
+      }
+      await push(...records);
+      await expect.poll(() => received).toHaveLength(2);
+      expect(received[1]).toMatchObject({ counts: { perSecond: 0.1 } });
     });
 
     it("tells of an event anew that was written in the place of an expired one", async () => {

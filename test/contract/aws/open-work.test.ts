@@ -41,4 +41,14 @@ describe("open work on AWS is counted up to 1,000", () => {
     expect(await work.actions({ boxes: null })).toEqual({ pending: 1000, announced: 1000, failed: 1000 });
     expect(read.keys).toBeLessThan(6020);
   });
+
+  it("from what quarantine counts of each box, for some boxes alone", async () => {
+    const hour = (noon + day) / 3_600_000;
+    const getAll: Dynamo["getAll"] = async (pks) =>
+      new Map(pks.map((pk) => [pk, { pk, [`r_${hour}`]: 600, [`b_${hour}`]: 1 }]));
+    const dynamo = { getAll } as Partial<Dynamo> as Dynamo;
+    const work = new DynamoOpenWork(dynamo, { clock: () => noon, lifetime: 90 * day });
+    expect(await work.quarantined({ boxes: ["gate-1"], since: null })).toBe(600);
+    expect(await work.quarantined({ boxes: ["gate-1", "gate-2"], since: null })).toBe(1000);
+  });
 });

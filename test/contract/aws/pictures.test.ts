@@ -57,6 +57,17 @@ onStandIns((standIns) => {
       expect(await deps.reads.pictures.get(month, "face", face.sha256)).toEqual(face.data);
     });
 
+    it("that come with every passing are written where S3 does not say whether they are there", async () => {
+      deps.clients.s3.middlewareStack.add(
+        (next, { commandName }) =>
+          (args) =>
+            commandName === "HeadObjectCommand" ? Promise.reject(new Error("slow down")) : next(args),
+        { step: "initialize" },
+      );
+      await deps.ingest.pictures.put(month, "registered", face);
+      expect(await deps.reads.pictures.get(month, "registered", face.sha256)).toEqual(face.data);
+    });
+
     it("open by a link for five minutes, and without a key", async () => {
       await deps.ingest.pictures.put(month, "face", face);
       deps.setClock(Date.now());

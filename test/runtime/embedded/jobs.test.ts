@@ -107,6 +107,20 @@ it("an export that ended by a clock that was ahead goes once it is set right", a
   expect([existsSync(join(folder, "exports", id)), await store.unfinished()]).toEqual([false, []]);
 });
 
+it("a job that has ended is in no row any more after thirty days", async () => {
+  const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
+  const ended = (id: string, at: number) => ({
+    ...{ id, step: 0, by: "key_1", state: "done" as const, asked: { kind: "replay" as const }, progress: null },
+    ...{ done: 1, of: 1, createdAt: at, startedAt: at, endedAt: at, result: null, reason: null },
+  });
+  const room = { ofKey: 10, inAll: null, aDay: null, results: null };
+  await runtime.jobs.store.create(ended("job_old", noon - 30 * day), room);
+  await runtime.jobs.store.create(ended("job_new", noon - 29 * day), room);
+  await runtime.upkeep()();
+  using database = new DatabaseSync(join(folder, "gatepost.db"), { readOnly: true });
+  expect(database.prepare("SELECT id FROM jobs").all()).toEqual([{ id: "job_new" }]);
+});
+
 it("an order to a box that nobody took is in no row any more after thirty days", async () => {
   const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
   const order = { box: "gate-1", person: "888031" };
