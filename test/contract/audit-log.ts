@@ -121,6 +121,7 @@ export function auditLogContract(name: string, open: () => Promise<AuditUnderTes
       deps.setClock(later);
       await deps.removeOld();
       expect((await all()).map(({ seq }) => seq)).toEqual([3, 2]);
+      expect((await all({ to: noon + 1000 * day })).map(({ seq }) => seq)).toEqual([2]);
       expect(await check(null, later)).toEqual({ entries: 2, oldest: 2, faults: [] });
     });
   });

@@ -105,6 +105,16 @@ onStandIns((standIns) => {
       expect((await all()).map(({ about }) => about["count"])).toEqual([undefined, 2, 1]);
     });
 
+    it("has a count noted by one process, while another one also finds it", async () => {
+      await deps.reads.audit.countPictures("key_1", 1);
+      deps.setClock(noon + hour);
+      const other = await runtimeOn({ fresh: async () => deps }, { clock: () => noon + hour });
+      before(deps.clients.dynamo, "DeleteItemCommand", "pictures-read", () => other.reads.audit.note(entry));
+      await deps.reads.audit.note(entry);
+      expect((await all()).flatMap(({ about }) => about["count"] ?? [])).toEqual([1]);
+      expect(await all()).toHaveLength(3);
+    });
+
     it("shows what was removed or replaced in the table", async () => {
       for (let n = 1; n <= 4; n++) await deps.reads.audit.note({ ...entry, about: { n } });
       const { table: TableName } = deps.names;

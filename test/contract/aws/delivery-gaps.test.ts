@@ -90,4 +90,18 @@ onStandIns((standIns) => {
       expect(await gaps.positionOf(noon, reader)).toEqual({ ...place, cursor: sequenceAt(noon - minute) });
     });
   });
+
+  describe("an event that a reader of the live feed is pushed before it has caught up", () => {
+    it("has it begin with what it is owed, though it had all up to a place, as long as an event is there", async () => {
+      await gaps.noteRead(reader, { from: noon - minute, cursor: sequenceAt(noon - second) });
+      await gaps.notePushed(reader, noon - day);
+      await gaps.notePushed(reader, noon - minute);
+      expect(await gaps.positionOf(noon, reader)).toEqual({ from: noon - day, cursor: sequenceAt(noon - day) });
+      expect(await gaps.positionOf(noon, { ...reader, eventId: "evt_2" })).toEqual({
+        from: noon - maxOvertakingMs,
+        cursor: sequenceAt(noon - maxOvertakingMs),
+      });
+      expect(await endOf(`pushed ${reader.keyId} ${reader.eventId}`)).toBe(noon + lifetime);
+    });
+  });
 });
