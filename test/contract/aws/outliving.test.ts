@@ -54,6 +54,14 @@ onStandIns((standIns) => {
       expect(await deps.reads.eraser.finish()).toBe(0);
     });
 
+    it("go with it also where a registered one alone came late", async () => {
+      await send(noon, realtime({ timestamp: noon }), "RealTimeEvent");
+      await send(noon + 60 * day, history({ timestamp: noon }, { reg_pic: photo("registered") }));
+      expect(await objects()).toEqual(["registered"]);
+      await sweep(end);
+      expect(await objects()).toEqual([]);
+    });
+
     it("go with the event of a replay", async () => {
       deps.setClock(noon + 80 * day);
       const kept = { id: "qrt_late", box: "gate-1", path: "/HistoryEvent", reason: "unknown-shape", receivedAt: noon };

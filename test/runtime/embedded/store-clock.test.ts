@@ -158,6 +158,32 @@ describe("a store that is served", () => {
     expect(logged(/removed what has expired/)).toEqual([]);
   });
 
+  it("with a clock that is far ahead keeps its audit log, jobs and orders to boxes", async () => {
+    const { at } = await served();
+    const job = {
+      ...{
+        id: "job_a",
+        step: 0,
+        by: "key_1",
+        state: "done" as const,
+        asked: { kind: "replay" as const },
+        progress: null,
+      },
+      ...{ done: 1, of: 1, createdAt: noon, startedAt: noon, endedAt: noon, result: null, reason: null },
+    };
+    await at(noon, async ({ reads, jobs }) => {
+      await reads.audit.note({ action: "key-revoked", outcome: "done", by: "key_1", from: null, about: {} });
+      await jobs.store.create(job, { ofKey: 10, inAll: null, aDay: null, results: null });
+      await jobs.removals.ask({ id: "rem_a", box: "gate-1", person: "888031", at: noon });
+    });
+    await at(noon + 4 * 366 * day);
+    await at(noon + 1, async ({ reads, jobs }) => {
+      expect((await reads.audit.list({}, { limit: 9, cursor: null })).items).toMatchObject([{ action: "key-revoked" }]);
+      expect(await jobs.store.get("job_a")).toEqual(job);
+      expect(await jobs.removals.get("rem_a")).toMatchObject({ state: "waiting" });
+    });
+  });
+
   it("with a clock that is believed removes what has expired, and says how much that was", async () => {
     const { at, logged } = await served();
     await at(noon - 7 * day);

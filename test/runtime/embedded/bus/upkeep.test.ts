@@ -92,6 +92,15 @@ it("goes on where one of its tasks fails", async () => {
   await end();
 });
 
+it("interrupts at its end what reads the whole database", async () => {
+  deps = await clockedRuntime();
+  const { promise: interrupted, resolve: end } = Promise.withResolvers<void>();
+  const sweep = () => interrupted.then(() => ({ events: 0, packs: 0 }));
+  const reading = { sweep, setRight: async () => {}, applyDays: () => interrupted, end };
+  const retention = Object.assign(Object.create(deps.runtime.retention), reading);
+  await upkeep({ ...deps.runtime, audit: deps.runtime.reads.audit, retention, after: heldTimers().after })();
+});
+
 it("says once a minute what goes on failing, and at once what fails for another reason", async () => {
   deps = await clockedRuntime();
   let why = "the disk is full";

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import type { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
+import { DynamoHalfHours } from "../../../packages/aws/src/statistics/half-hours.ts";
+import { countsKey } from "../../../packages/aws/src/statistics/row.ts";
+import { day, noon } from "../samples.ts";
+
+const today = Math.floor(noon / day);
+const range = { from: today * day, to: (today + 1) * day };
+
+/** A table in which each of so many boxes has two events of today's first half-hour. */
+function tableOf(boxes: number) {
+  const read = { queries: 0, rows: 0 };
+  const keys: Dynamo["keys"] = async ({ limit }, after) => {
+    read.queries += 1;
+    const from = Number(after?.["at"]?.N ?? 0);
+    const to = Math.min(boxes, from + limit);
+    const found = Array.from({ length: to - from }, (_, n) => ({ pk: countsKey(`gate-${from + n}`, today) }));
+    return { keys: found, next: to === boxes ? undefined : { at: { N: `${to}` } } };
+  };
+  const getAll: Dynamo["getAll"] = async (pks) => {
+    read.rows += pks.length;
+    return new Map(pks.map((pk) => [pk, { pk, box: pk, day: today, counts: "0e:2", marks: "{}", rev: 1 }]));
+  };
+  const dynamo = { keys, getAll } as Partial<Dynamo> as Dynamo;
+  return { read, counts: new DynamoHalfHours(dynamo, { clock: () => noon, keptMs: 400 * day }) };
+}
+
+describe("half-hours on AWS", () => {
+  it("are those of every box, also where one page of the index does not hold them", async () => {
+    const { read, counts } = tableOf(2500);
+    let events = 0;
+    for await (const { halfHours } of counts.read({ ...range, boxes: null }))
+      for (const { count } of halfHours) events += count;
+    expect([events, read.queries]).toEqual([5000, 3]);
+  });
+
+  it("are refused where more rows would be read than one answer may take, before any is", async () => {
+    const { read, counts } = tableOf(20_001);
+    const refused = { kind: "bad-request", message: expect.stringContaining("20,000 days of boxes") };
+    await expect(counts.read({ ...range, boxes: null }).next()).rejects.toMatchObject(refused);
+    const boxes = Array.from({ length: 101 }, (_, n) => `gate-${n}`);
+    const long = { boxes, from: range.to - 200 * day, to: range.to };
+    await expect(counts.read(long).next()).rejects.toMatchObject(refused);
+    await expect(counts.totals(long)).rejects.toMatchObject(refused);
+    expect(read.rows).toBe(0);
+    await counts.totals({ ...long, from: long.from + 2 * day });
+    expect(read.rows).toBeGreaterThan(19_000);
+  });
+});
