@@ -341,7 +341,7 @@ onStandIns((standIns) => {
         const { scene, face } = reports[0]?.pictures ?? {};
         if (scene === undefined || face === undefined) throw new Error("a picture is missing");
         expect(await deps.reads.eraser.eraseEvent(id)).toBe(true);
-        const put = (pictures: Report["pictures"]) =>
+        const put = (pictures: NonNullable<Report["pictures"]>) =>
           deps.ingest.index.upsert(
             upsert("", { eventId: id, report: report({ time: noon + 5000, receivedAt: noon + 5000, pictures }) }),
           );
