@@ -76,6 +76,7 @@ export function removalsContract(name: string, open: () => Promise<RemovalsUnder
       deps.setClock(noon + removalLifetimeMs);
       expect(await waiting()).toEqual([]);
       expect(await deps.removals.get("rem_a")).toBeNull();
+      expect(await deps.removals.end("rem_a", { state: "done", reason: null })).toBe(false);
     });
   });
 }
