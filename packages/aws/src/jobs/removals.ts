@@ -9,7 +9,7 @@ import {
 } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { isExpired, ttlAt } from "../dynamo/expiry.ts";
+import { isExpired, ttlAt, ttlOver } from "../dynamo/expiry.ts";
 import { indexKey } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
@@ -72,8 +72,8 @@ export class DynamoRemovals implements RemovalStore {
       pk: rowOf(id),
       set: { state, ...(reason === null ? {} : { reason }) },
       remove: ["person", "byTime", "byBox", "at", ...(reason === null ? ["reason"] : [])],
-      condition: "attribute_exists(#pk) AND #state <> :done",
-      values: { done: "done" },
+      condition: "attribute_exists(#pk) AND #ttl > :now AND #state <> :done",
+      values: { now: ttlOver(this.#clock()), done: "done" },
     });
     return applied || this.#read(previous) !== null;
   }
