@@ -1,23 +1,16 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Dynamo, KeyRange } from "../../../packages/aws/src/dynamo/dynamo.ts";
-import { type Item, textOf } from "../../../packages/aws/src/dynamo/item.ts";
-import { applyUpdate, type ItemUpdate } from "../../../packages/aws/src/dynamo/item-update.ts";
+import { type Item, textOf, toAttributes } from "../../../packages/aws/src/dynamo/item.ts";
+import { applyUpdate, type ItemUpdate, namesIn, valuesOf } from "../../../packages/aws/src/dynamo/item-update.ts";
 import { indexKeys } from "../../../packages/aws/src/dynamo/table.ts";
+import { meets } from "../../../prove/simulation/aws/expressions.ts";
 import { seeded } from "../../support/seeded.ts";
-
-/** The conditions that counting writes under. A new one fails here. */
-const conditions: Record<string, (row: Item | undefined, values: Item) => boolean> = {
-  "attribute_not_exists(#pk)": (row) => row === undefined,
-  "#rev = :rev": (row, { rev }) => row?.["rev"] === rev,
-  "attribute_not_exists(#upTo) OR #upTo < :upTo": (row, { upTo = "" }) =>
-    row?.["upTo"] === undefined || row["upTo"] < upTo,
-};
 
 /**
  * Rows in memory, whose calls take their turns in any order. A call that fails may have been done, or not, as one whose
  * answer is lost.
  */
-export class FakeTable implements Pick<Dynamo, "getAll" | "put" | "update" | "keys"> {
+export class FakeTable implements Pick<Dynamo, "get" | "getAll" | "put" | "update" | "keys"> {
   readonly rows = new Map<string, Item>();
   readonly random: () => number;
   alwaysRefuse = false;
@@ -66,6 +59,10 @@ export class FakeTable implements Pick<Dynamo, "getAll" | "put" | "update" | "ke
     return this.#write(pk, condition, values, (before) => applyUpdate(update, before ?? null));
   }
 
+  async get(pk: string): Promise<Item | null> {
+    return (await this.getAll([pk])).get(pk) ?? null;
+  }
+
   async keys({ index, hash }: KeyRange) {
     await this.#turns();
     const names = indexKeys[index];
@@ -78,9 +75,8 @@ export class FakeTable implements Pick<Dynamo, "getAll" | "put" | "update" | "ke
     if (this.#failsIn !== null && --this.#failsIn === 0) throw new Error("the table does not answer");
     if (this.random() < 0.5) this.#mayFail();
     const previous = this.rows.get(pk);
-    const holds = conditions[condition];
-    if (holds === undefined) throw new Error(`a condition that is not known here: ${condition}`);
-    const applied = !this.alwaysRefuse && holds(previous, values);
+    const bindings = { names: namesIn(condition), values: valuesOf(values) };
+    const applied = !this.alwaysRefuse && meets(condition || undefined, toAttributes(previous ?? {}), bindings);
     if (applied) this.rows.set(pk, after(previous));
     await this.#turns();
     this.#mayFail();

@@ -68,4 +68,17 @@ describe("the open connections of the live feed", () => {
     expect(await connections.all()).toMatchObject([{ id: "a", version: "2 a" }]);
     expect(table.reads).toEqual(["live a"]);
   });
+
+  it("are behind from the handover until all is caught up, or the client has sent another configuration", async () => {
+    table.open("a", "1 a");
+    const isBehind = async () => (await connections.find("a"))?.isBehind;
+    for (const end of [connections.noteCaughtUp.bind(connections), () => connections.configure("a", "{}", null)]) {
+      const asked = (await connections.configure("a", "{}", "0")) ?? expect.fail("it is open");
+      expect(await isBehind()).toBe(false);
+      const handedOver = (await connections.handOver(asked, "9")) ?? expect.fail("nothing else was sent");
+      expect(await isBehind()).toBe(true);
+      await end(handedOver);
+      expect(await isBehind()).toBe(false);
+    }
+  });
 });
