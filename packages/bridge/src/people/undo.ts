@@ -11,7 +11,7 @@ import { Refused } from "./refused.ts";
  * nobody back.
  */
 export async function undo(
-  dialect: PeopleDialect,
+  dialect: Pick<PeopleDialect, "find" | "changePhoto" | "restoreRecord">,
   personId: string,
   { record, imageId, photo: kept }: NonNullable<Kept["before"]>,
   signal: AbortSignal,
