@@ -95,7 +95,7 @@ export class Connection {
       this.end(error instanceof Error ? error : new Error(String(error)));
     } finally {
       this.#untaken -= message.length;
-      if (this.#socket.isPaused) this.#socket.resume();
+      if (this.#socket.isPaused && this.#untaken <= maxUntaken) this.#socket.resume();
     }
   }
 
