@@ -13,7 +13,7 @@ export class BrokenRow extends Error {
 
   /** The id of the event whose row it is. Null: another row, which may be needed for many events. */
   get event(): string | null {
-    return / (evt_[\w-]+)$/.exec(this.#row)?.[1] ?? null;
+    return /\b(?:event|row) (evt_[\w-]+)$/.exec(this.#row)?.[1] ?? null;
   }
 }
 

@@ -66,6 +66,7 @@ it.each(["history", "realtime"] as const)(
     for (const _ of ["at first", "again"]) {
       const why = await runtime.ingest.index.upsert(entry).catch((error: unknown) => error);
       expect(why instanceof BrokenRow && why.event).toBe(eventId);
+      expect(await runtime.reads.health.reason()).toBeNull();
     }
   },
 );

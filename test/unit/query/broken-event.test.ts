@@ -56,7 +56,7 @@ describe("an event that cannot be read", () => {
   });
 });
 
-it.each(["event evt_other", "last_revision", "notice status of 小明"])(
+it.each(["event evt_other", "last_revision", "notice status of 小明", "notice status of evt_gate"])(
   "another row that is broken, %s, keeps an event from being erased, and is named in the log alone where it is no event's",
   async (other) => {
     row = other;

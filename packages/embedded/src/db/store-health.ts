@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
 import type { Log, Ports } from "@gatepost/ingest";
+import { BrokenRow } from "@gatepost/protocol";
 import { probedHealth, type StoreHealth } from "@gatepost/query";
 import { lacksInodes } from "@gatepost/sqlite";
 import { diskIsFull, inodesAreUsedUp, reasonOf, todoFor } from "./store-faults.ts";
@@ -73,11 +74,16 @@ export class DiskHealth implements StoreHealth {
       if (this.#failures.size === 0) this.#logChange(null);
       return result;
     } catch (error) {
-      const reason = this.#whyOf(error);
-      this.#failures.set(store, { at: this.#deps.clock(), reason });
-      this.#logChange(reason);
+      // A row of one event that cannot be read keeps no other report from being stored.
+      if (!(error instanceof BrokenRow) || error.event === null) this.#noteFailure(store, error);
       throw error;
     }
+  }
+
+  #noteFailure(store: keyof Stores, error: unknown): void {
+    const reason = this.#whyOf(error);
+    this.#failures.set(store, { at: this.#deps.clock(), reason });
+    this.#logChange(reason);
   }
 
   /** Logs a reason, or that there is none any more, once until it changes: each failed report logs only its cause. */
