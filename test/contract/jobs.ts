@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { type ExportStore, type Job, type JobStore, jobLifetimeMs } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { day, noon } from "./samples.ts";
+import { day, noon, replayJob } from "./samples.ts";
 
 export interface JobsUnderTest {
   store: JobStore;
@@ -13,12 +13,6 @@ export interface JobsUnderTest {
   left(): Promise<string[]>;
   close(): Promise<void>;
 }
-
-const job = (id: string, overrides: Partial<Job> = {}): Job => ({
-  ...{ id: `job_${id}`, step: 0, by: "key_1", state: "waiting", asked: { kind: "replay" }, progress: null },
-  ...{ done: 0, of: 0, createdAt: noon, startedAt: null, endedAt: null, result: null, reason: null },
-  ...overrides,
-});
 
 const bytesOf = (...texts: string[]) => Readable.from(texts.map((text) => Buffer.from(text)));
 
@@ -35,39 +29,39 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
 
     it("gives back what was stored, and null for what was not", async () => {
       const asked = { kind: "export" as const, format: "csv" as const, filter: { from: noon, box: "gate-1" } };
-      const stored = job("a", { asked, progress: { cursor: "x" } });
+      const stored = replayJob("a", { asked, progress: { cursor: "x" } });
       await create(stored);
       expect(await deps.store.get("job_a")).toEqual(stored);
       expect(await deps.store.get("job_b")).toBeNull();
     });
 
     it("lets one of two who go on from the same state", async () => {
-      const first = job("a");
+      const first = replayJob("a");
       await create(first);
       expect(await deps.store.advance(first, { ...first, state: "running", done: 1 })).toBe(true);
       expect(await deps.store.advance(first, { ...first, state: "running", done: 2 })).toBe(false);
       expect(await deps.store.get("job_a")).toMatchObject({ step: 1, done: 1 });
-      expect(await deps.store.advance(job("b"), job("b"))).toBe(false);
+      expect(await deps.store.advance(replayJob("b"), replayJob("b"))).toBe(false);
     });
 
     it("has room for so many of a key that have not ended, however many ask at once", async () => {
       const room = { ofKey: 3, inAll: null, aDay: null, results: null };
-      const asked = Array.from({ length: 8 }, (_, n) => job(`${n}`, { by: "key_greedy" }));
+      const asked = Array.from({ length: 8 }, (_, n) => replayJob(`${n}`, { by: "key_greedy" }));
       const admitted = await Promise.all(asked.map((one) => deps.store.create(one, room)));
       expect(admitted.toSorted()).toEqual([...Array(3).fill("created"), ...Array(5).fill("key-is-full")]);
       const stored = await Promise.all(asked.map(({ id }) => deps.store.get(id)));
       expect(stored.map((one) => (one === null ? "key-is-full" : "created"))).toEqual(admitted);
-      expect(await deps.store.create(job("other", { by: "key_other" }), room)).toBe("created");
+      expect(await deps.store.create(replayJob("other", { by: "key_other" }), room)).toBe("created");
       const first = stored.find((one) => one !== null) as Job;
       await deps.store.advance(first, { ...first, state: "stopped" });
-      await expect.poll(() => deps.store.create(job("next", { by: "key_greedy" }), room)).toBe("created");
-      expect(await deps.store.create(job("last", { by: "key_greedy" }), room)).toBe("key-is-full");
+      await expect.poll(() => deps.store.create(replayJob("next", { by: "key_greedy" }), room)).toBe("created");
+      expect(await deps.store.create(replayJob("last", { by: "key_greedy" }), room)).toBe("key-is-full");
     });
 
     it("has room for so many of all keys, save for what must not be kept out", async () => {
-      for (const n of [1, 2, 3]) await create(job(`${n}`, { by: `key_${n}` }));
+      for (const n of [1, 2, 3]) await create(replayJob(`${n}`, { by: `key_${n}` }));
       await expect.poll(openIds).toHaveLength(3);
-      const next = job("next", { by: "key_4" });
+      const next = replayJob("next", { by: "key_4" });
       expect(await deps.store.create(next, { ofKey: 10, inAll: 3, aDay: null, results: null })).toBe("all-is-full");
       expect(await deps.store.get("job_next")).toBeNull();
       expect(await deps.store.create(next, { ofKey: 10, inAll: null, aDay: null, results: null })).toBe("created");
@@ -77,24 +71,24 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
       const room = { ofKey: 10, inAll: null, aDay: 2, results: null };
       for (const id of ["a", "b"]) {
         expect(await deps.store.lackOfRoom("key_1", room)).toBeNull();
-        expect(await deps.store.create(job(id), room)).toBe("created");
-        await deps.store.advance(job(id), { ...job(id), state: "stopped" });
+        expect(await deps.store.create(replayJob(id), room)).toBe("created");
+        await deps.store.advance(replayJob(id), { ...replayJob(id), state: "stopped" });
       }
       expect(await deps.store.lackOfRoom("key_1", room)).toBe("day-is-full");
-      expect(await deps.store.create(job("c"), room)).toBe("day-is-full");
+      expect(await deps.store.create(replayJob("c"), room)).toBe("day-is-full");
       expect(await deps.store.lackOfRoom("key_1", { ...room, aDay: null, results: null })).toBeNull();
-      expect(await deps.store.create(job("d", { by: "key_2" }), room)).toBe("created");
+      expect(await deps.store.create(replayJob("d", { by: "key_2" }), room)).toBe("created");
       deps.setClock(noon + day);
       expect(await deps.store.lackOfRoom("key_1", room)).toBeNull();
-      expect(await deps.store.create(job("e", { createdAt: noon + day }), room)).toBe("created");
+      expect(await deps.store.create(replayJob("e", { createdAt: noon + day }), room)).toBe("created");
     });
 
     it("says that there is no room, and takes none", async () => {
       const room = { ofKey: 1, inAll: 2, aDay: null, results: null };
       for (let n = 0; n < 2; n++) expect(await deps.store.lackOfRoom("key_1", room)).toBeNull();
-      await create(job("a"));
+      await create(replayJob("a"));
       await expect.poll(() => deps.store.lackOfRoom("key_1", room)).toBe("key-is-full");
-      await create(job("b", { by: "key_2" }));
+      await create(replayJob("b", { by: "key_2" }));
       await expect.poll(() => deps.store.lackOfRoom("key_3", room)).toBe("all-is-full");
     });
 
@@ -103,7 +97,7 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
       const room = { ofKey: 10, inAll: null, aDay: null, results };
       const asked = { kind: "export" as const, format: "csv" as const, filter: {} };
       const finished = async (id: string, by: string, bytes: number) => {
-        const one = job(id, { asked, by });
+        const one = replayJob(id, { asked, by });
         await create(one);
         await deps.store.advance(one, {
           ...one,
@@ -118,7 +112,7 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
       expect(await lack("key_1")).toBeNull();
       await finished("b", "key_1", 60);
       await expect.poll(() => lack("key_1")).toBe("results-of-key");
-      expect(await deps.store.create(job("c", { asked }), room)).toBe("results-of-key");
+      expect(await deps.store.create(replayJob("c", { asked }), room)).toBe("results-of-key");
       expect(await lack("key_2")).toBeNull();
       await finished("d", "key_3", 60);
       await expect.poll(() => lack("key_2")).toBe("results-of-all");
@@ -129,10 +123,10 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
     it("lists what has not ended, and exports that have a result", async () => {
       const asked = { kind: "export" as const, format: "csv" as const, filter: {} };
       const all = [
-        job("a"),
-        job("b"),
-        job("c", { asked, createdAt: noon + 1 }),
-        job("d", { asked, createdAt: noon + 2 }),
+        replayJob("a"),
+        replayJob("b"),
+        replayJob("c", { asked, createdAt: noon + 1 }),
+        replayJob("d", { asked, createdAt: noon + 2 }),
       ];
       for (const one of all) await create(one);
       const [, b, c, d] = all as [Job, Job, Job, Job];
@@ -146,8 +140,8 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
     });
 
     it("forgets a job that has ended after thirty days", async () => {
-      await create(job("a"));
-      await deps.store.advance(job("a"), job("a", { state: "done", endedAt: noon }));
+      await create(replayJob("a"));
+      await deps.store.advance(replayJob("a"), replayJob("a", { state: "done", endedAt: noon }));
       deps.setClock(noon + jobLifetimeMs - 1000);
       expect(await deps.store.get("job_a")).not.toBeNull();
       deps.setClock(noon + jobLifetimeMs);

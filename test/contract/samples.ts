@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Upsert } from "@gatepost/ingest";
 import { actionId, actionNames, idOf, type Picture, type Report, type WantAction } from "@gatepost/protocol";
+import type { Job } from "@gatepost/query";
 
 export const noon = Date.UTC(2026, 10, 20, 12);
 export const day = 24 * 60 * 60 * 1000;
@@ -53,3 +54,10 @@ export function action(event: string, wantAction: WantAction, overrides: Partial
     ...overrides,
   };
 }
+
+/** A replay that somebody has asked for at noon, with what the test is about. */
+export const replayJob = (id: string, overrides: Partial<Job> = {}): Job => ({
+  ...{ id: `job_${id}`, step: 0, by: "key_1", state: "waiting", asked: { kind: "replay" }, progress: null },
+  ...{ done: 0, of: 0, createdAt: noon, startedAt: null, endedAt: null, result: null, reason: null },
+  ...overrides,
+});

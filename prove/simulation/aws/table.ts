@@ -76,6 +76,10 @@ export class Table {
     this.#deps.changed({ pk, before, after });
   }
 
+  get indexNames(): string[] {
+    return [...this.#indexes.keys()];
+  }
+
   dropIndex(name: string): void {
     this.#indexes.delete(name);
   }

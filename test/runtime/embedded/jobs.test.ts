@@ -10,7 +10,7 @@ import { Writer } from "@gatepost/sqlite";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { ExportFolder } from "../../../packages/embedded/src/jobs/exports.ts";
 import { JobWorker } from "../../../packages/embedded/src/jobs/worker.ts";
-import { action, day, noon, picture, report, upsert } from "../../contract/samples.ts";
+import { action, day, noon, picture, replayJob, report, upsert } from "../../contract/samples.ts";
 import { openBelow } from "../../support/file-handles.ts";
 import { filesIn, holding } from "../../support/traces.ts";
 import { mostInOneTurn } from "../../support/turns.ts";
@@ -109,13 +109,11 @@ it("an export that ended by a clock that was ahead goes once it is set right", a
 
 it("a job that has ended is in no row any more after thirty days", async () => {
   const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
-  const ended = (id: string, at: number) => ({
-    ...{ id, step: 0, by: "key_1", state: "done" as const, asked: { kind: "replay" as const }, progress: null },
-    ...{ done: 1, of: 1, createdAt: at, startedAt: at, endedAt: at, result: null, reason: null },
-  });
+  const ended = (id: string, at: number) =>
+    replayJob(id, { state: "done", done: 1, of: 1, createdAt: at, startedAt: at, endedAt: at });
   const room = { ofKey: 10, inAll: null, aDay: null, results: null };
-  await runtime.jobs.store.create(ended("job_old", noon - 30 * day), room);
-  await runtime.jobs.store.create(ended("job_new", noon - 29 * day), room);
+  await runtime.jobs.store.create(ended("old", noon - 30 * day), room);
+  await runtime.jobs.store.create(ended("new", noon - 29 * day), room);
   await runtime.upkeep()();
   using database = new DatabaseSync(join(folder, "gatepost.db"), { readOnly: true });
   expect(database.prepare("SELECT id FROM jobs").all()).toEqual([{ id: "job_new" }]);
@@ -148,18 +146,12 @@ it("a sweep removes what belongs to no job, and leaves what is being made", asyn
   await exports.sweep(runtime.jobs.store, noon);
   await exports.append("job_lost", Readable.from([Buffer.from("x")]), null);
   await exports.putNote("job_lost", 0, Buffer.from("x"));
-  const job = {
-    ...{
-      id: "job_made",
-      step: 0,
-      by: "key_1",
-      state: "running" as const,
-      asked: { kind: "replay" as const },
-      progress: null,
-    },
-    ...{ done: 0, of: 0, createdAt: noon, startedAt: null, endedAt: null, result: null, reason: null },
-  };
-  await runtime.jobs.store.create(job, { ofKey: 10, inAll: null, aDay: null, results: null });
+  await runtime.jobs.store.create(replayJob("made", { state: "running" }), {
+    ofKey: 10,
+    inAll: null,
+    aDay: null,
+    results: null,
+  });
   await exports.append("job_made", Readable.from([Buffer.from("x")]), null);
   await exports.sweep(runtime.jobs.store, noon);
   expect(await readdir(join(folder, "exports"))).toEqual(["job_made"]);

@@ -6,7 +6,7 @@ import { openDatabase } from "../../../packages/embedded/src/db/database.ts";
 import { storeClock as storeClockMigration } from "../../../packages/embedded/src/db/migrations/store-clock.ts";
 import { migrations } from "../../../packages/embedded/src/db/schema.ts";
 import { clockDoubtOf, StoreClock } from "../../../packages/embedded/src/db/store-clock.ts";
-import { day, noon, picture, report, upsert } from "../../contract/samples.ts";
+import { day, noon, picture, replayJob, report, upsert } from "../../contract/samples.ts";
 import { openedByTests, temporaryFolder, tendOnce } from "./temporary.ts";
 
 const { closers } = openedByTests();
@@ -160,26 +160,16 @@ describe("a store that is served", () => {
 
   it("with a clock that is far ahead keeps its audit log, jobs and orders to boxes", async () => {
     const { at } = await served();
-    const job = {
-      ...{
-        id: "job_a",
-        step: 0,
-        by: "key_1",
-        state: "done" as const,
-        asked: { kind: "replay" as const },
-        progress: null,
-      },
-      ...{ done: 1, of: 1, createdAt: noon, startedAt: noon, endedAt: noon, result: null, reason: null },
-    };
+    const done = replayJob("a", { state: "done", done: 1, of: 1, startedAt: noon, endedAt: noon });
     await at(noon, async ({ reads, jobs }) => {
       await reads.audit.note({ action: "key-revoked", outcome: "done", by: "key_1", from: null, about: {} });
-      await jobs.store.create(job, { ofKey: 10, inAll: null, aDay: null, results: null });
+      await jobs.store.create(done, { ofKey: 10, inAll: null, aDay: null, results: null });
       await jobs.removals.ask({ id: "rem_a", box: "gate-1", person: "888031", at: noon });
     });
     await at(noon + 4 * 366 * day);
     await at(noon + 1, async ({ reads, jobs }) => {
       expect((await reads.audit.list({}, { limit: 9, cursor: null })).items).toMatchObject([{ action: "key-revoked" }]);
-      expect(await jobs.store.get("job_a")).toEqual(job);
+      expect(await jobs.store.get("job_a")).toEqual(done);
       expect(await jobs.removals.get("rem_a")).toMatchObject({ state: "waiting" });
     });
   });

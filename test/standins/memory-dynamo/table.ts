@@ -30,7 +30,7 @@ const maxKeys = 100;
 const untroubled = new Troubles([], () => 0);
 
 /** What the SDK sends of a command: its input, as JSON. */
-export interface ScanInput {
+interface ScanInput {
   FilterExpression?: string;
   ExpressionAttributeNames?: Record<string, string>;
   ExpressionAttributeValues?: Row;
@@ -44,11 +44,9 @@ export class MemoryTable {
   stream: TableStream | null = null;
   expiresBy: string | null = null;
   readonly #table: Table;
-  readonly #indexes: Set<string>;
 
   constructor(name: string, indexes: readonly IndexShape[]) {
     this.name = name;
-    this.#indexes = new Set(indexes.map(({ IndexName }) => IndexName));
     this.#table = new Table({ clock: () => 0, lag: () => 0, changed: (image) => this.stream?.note(image) }, indexes);
   }
 
@@ -61,7 +59,7 @@ export class MemoryTable {
       TableName: this.name,
       TableArn: this.arn,
       TableStatus: "ACTIVE",
-      GlobalSecondaryIndexes: [...this.#indexes].map((IndexName) => ({ IndexName, IndexStatus: "ACTIVE" })),
+      GlobalSecondaryIndexes: this.#table.indexNames.map((IndexName) => ({ IndexName, IndexStatus: "ACTIVE" })),
       ...(this.stream !== null && {
         LatestStreamArn: this.stream.arn,
         StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
@@ -74,7 +72,6 @@ export class MemoryTable {
   }
 
   dropIndex(name: string): void {
-    this.#indexes.delete(name);
     this.#table.dropIndex(name);
   }
 
@@ -90,12 +87,7 @@ export class MemoryTable {
   getAll(input: BatchGetItemCommandInput): object {
     const [[name = "", asked] = []] = Object.entries(input.RequestItems ?? {});
     const { Keys = [], ConsistentRead = false } = asked ?? {};
-    if (
-      Keys.length === 0 ||
-      Keys.length === 0 ||
-      Keys.length > maxKeys ||
-      new Set(Keys.map(({ pk }) => pk?.S)).size < Keys.length
-    ) {
+    if (Keys.length === 0 || Keys.length > maxKeys || new Set(Keys.map(({ pk }) => pk?.S)).size < Keys.length) {
       throw new Error("a batch asks for too many rows, or for one twice");
     }
     const { Responses = {} } = this.#answer(new BatchGetItemCommand(input)) as { Responses?: Record<string, Row[]> };

@@ -9,7 +9,7 @@ import { Box, Client } from "../../support/client.ts";
 import { upToDate } from "../infra/stages.ts";
 import { type Rehearsal, type RehearsalOptions, rehearse } from "./rehearsal.ts";
 
-/** Runs a suite where the stand-ins can run, which need Java; elsewhere it is skipped, unless all are required. */
+/** Runs a suite where its tables can run; elsewhere it is skipped, unless all are required. */
 export function whereRehearsable(suite: () => void): void {
   const missing = missingForDynamo();
   if (missing !== null && process.env["GATEPOST_REQUIRE_ALL"] === "1") throw new Error(missing);
@@ -39,7 +39,7 @@ export async function copyOf(from: string): Promise<Copy> {
   return { folder, remove: () => rm(folder, { recursive: true }) };
 }
 
-/** Rehearses a graph on the DynamoDB Local of this run. */
+/** Rehearses a graph on the tables of this process, or on the DynamoDB Local of this run. */
 export async function rehearseHere(folder: string, options: RehearsalOptions = {}): Promise<Rehearsal> {
   return rehearse(folder, { ...options, dynamo: { url: await sharedDynamo(), accessKey: freshAccessKey() } });
 }

@@ -49,8 +49,8 @@ const sweepAfterMs = 10 * secondMs;
 /**
  * The periodic work of a server: delivers due entries, announces actions left in the outbox, flags events whose
  * pictures are lost, reports silent boxes, reserves room on the disk, does unfinished jobs, and removes what has
- * expired. Each runs at once, that of what has expired a little later, and then again and again. The returned function ends all of it, after the work in
- * progress; the follower itself ends shipping in progress.
+ * expired. Each runs at once, that of what has expired a little later, and then again and again. The returned function
+ * ends all of it, after the work in progress; the follower itself ends shipping in progress.
  */
 export function upkeep(deps: Deps) {
   const {
