@@ -7,6 +7,12 @@ import { ownPicturesIn, pendingIn, refsOf } from "./event-row.ts";
 
 const pictureKind = z.enum(pictureKinds);
 
+/**
+ * Most shared pictures of which the progress keeps the names, as it is stored in one row. Others are erased all the same, and
+ * not counted; a person has a few, as a rule.
+ */
+const maxShared = 2000;
+
 /** The progress of an erasure that has just begun. */
 export const nothing: ErasureProgress = {
   ...{ events: 0, pictures: 0, quarantine: 0, outbox: 0 },
@@ -27,7 +33,7 @@ export function addCounts(progress: ErasureProgress, { row, quarantine, isLive }
     pictures: progress.pictures + ownPicturesIn(row),
     quarantine: progress.quarantine + quarantine,
     outbox: progress.outbox + pendingIn(row),
-    shared: [...new Set([...progress.shared, ...refsOf(row).map(nameOf)])],
+    shared: [...new Set([...progress.shared, ...refsOf(row).map(nameOf)])].slice(0, maxShared),
   };
 }
 

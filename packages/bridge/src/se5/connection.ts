@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { WebSocket } from "ws";
 import type { Clock } from "../clock.ts";
 
@@ -24,6 +25,8 @@ export class Connection {
   readonly #socket: WebSocket;
   readonly #options: ConnectionOptions;
   #untaken = 0;
+  /** Settles once all messages so far were taken, or were not. */
+  #taken: Promise<unknown> = Promise.resolve();
   #heardAt: number;
   #why: Error | null = null;
 
@@ -62,7 +65,7 @@ export class Connection {
     });
     void closed.then(() => over.abort());
     await Promise.all([closed, this.#watch(AbortSignal.any([signal, over.signal]))]);
-    while (this.#untaken > 0 && !signal.aborted) await new Promise(setImmediate);
+    await Promise.race([this.#taken, aborted(signal)]);
     return this.#why ?? new Error("the box closed the connection");
   }
 
@@ -82,7 +85,9 @@ export class Connection {
     socket.on("pong", heard);
     socket.on("message", (data) => {
       heard();
-      if (this.#why === null) void this.#take(Buffer.isBuffer(data) ? data : Buffer.concat([data].flat().map(bytes)));
+      if (this.#why !== null) return;
+      const message = Buffer.isBuffer(data) ? data : Buffer.concat([data].flat().map(bytes));
+      this.#taken = Promise.all([this.#taken, this.#take(message)]);
     });
   }
 
@@ -113,6 +118,10 @@ export class Connection {
     }
     if (this.#socket.readyState !== WebSocket.CLOSED) this.#socket.terminate();
   }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, "abort");
 }
 
 function bytes(data: Buffer | ArrayBuffer): Buffer {

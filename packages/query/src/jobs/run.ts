@@ -38,9 +38,9 @@ export async function runSlice(id: string, deps: JobDeps, limits: SliceLimits): 
  * @param cause what it failed with the last time, if anything
  */
 export async function failJob(id: string, deps: Pick<JobDeps, "jobs" | "clock">, cause?: unknown): Promise<void> {
-  const known = cause instanceof GatepostError ? cause : brokenEvent(cause);
-  const why = known?.message ?? "a store does not answer, or it takes more than there is";
-  await end(id, { state: "failed", reason: `${why}; ask for it again, what is done stays done` }, deps);
+  const why =
+    cause instanceof GatepostError ? cause.message : "a store does not answer, or it takes more than there is";
+  await end(id, { state: "failed", reason: toAskAgain(why) }, deps);
 }
 
 /** Ends a job at the wish of a person. Returns false where it had ended already. */
@@ -62,6 +62,10 @@ async function end(
   }
 }
 
+function toAskAgain(why: string): string {
+  return `${why}; ask for it again, what is done stays done`;
+}
+
 async function sliceOf(job: Job, deps: JobDeps, limits: SliceLimits): Promise<Job> {
   const { asked } = job;
   try {
@@ -70,6 +74,8 @@ async function sliceOf(job: Job, deps: JobDeps, limits: SliceLimits): Promise<Jo
     if (asked.kind === "seen") return await seenSlice(job, asked, deps, limits);
     return "subject" in asked ? job : await eraseSlice(job, asked, deps, limits);
   } catch (error) {
+    const broken = brokenEvent(error);
+    if (broken !== null) return { ...job, state: "failed", reason: toAskAgain(broken.message) };
     if (!(error instanceof GatepostError) || error.kind === "unavailable") throw error;
     return { ...job, state: "failed", reason: error.message };
   }
