@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { photo } from "../../support/pictures.ts";
 import { history, realtime } from "../../support/reports.ts";
-import { day, noon, report, upsert } from "../samples.ts";
+import { action, day, noon, report, upsert } from "../samples.ts";
 import { countUse } from "./cost-counter.ts";
 import { deliver } from "./posting.ts";
 import { before, countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
@@ -93,6 +93,36 @@ onStandIns((standIns) => {
       await send(realtime(sent, { spot_pic: photo("other") }), "RealTimeEvent");
       expect((await event()).reports).toHaveLength(2);
       expect(await relayAt(noon + day)).toEqual(nothing);
+      expect(announced()).toHaveLength(1);
+    });
+
+    it("waits while DynamoDB fills the index: the sweep announces actions meanwhile, and says so once", async () => {
+      const message = "Cannot read from backfilling global secondary index: awaited";
+      const refused = () => Promise.reject(Object.assign(new Error(message), { name: "ValidationException" }));
+      const filling = () => before(deps.clients.dynamo, "QueryCommand", "awaited#", refused);
+      await make("a", { action: action("a", "1001") });
+      filling();
+      expect(await relayAt(noon + minute)).toEqual({ announced: 1, failed: 0 });
+      filling();
+      expect(await relayAt(noon + 2 * minute)).toEqual(nothing);
+      const facts = { index: "awaited", cause: expect.objectContaining({ message }) };
+      expect(deps.lines.filter(({ level }) => level !== "info")).toEqual([
+        { level: "warn", message: "events wait to be announced until DynamoDB has filled the index", facts },
+      ]);
+      expect(await relayAt(noon + 3 * minute)).toEqual({ announced: 1, failed: 0 });
+      expect(announced().map(({ DetailType }) => DetailType)).toEqual([
+        "Stranger Registration Requested",
+        "Face Event Recorded",
+      ]);
+    });
+
+    it("fails the sweep where the index is missing, after it has announced actions", async () => {
+      await make("a", { action: action("a", "1001") });
+      const gone = Object.assign(new Error("The table does not have the specified index: awaited"), {
+        name: "ValidationException",
+      });
+      before(deps.clients.dynamo, "QueryCommand", "awaited#", () => Promise.reject(gone));
+      await expect(relayAt(noon + minute)).rejects.toThrow(gone);
       expect(announced()).toHaveLength(1);
     });
 

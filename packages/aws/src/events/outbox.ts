@@ -15,9 +15,16 @@ interface Deps {
   clock(): number;
 }
 
+interface Lease {
+  before: number;
+  until: number;
+  limit: number;
+}
+
 /** The events of which the bus has yet to hear. */
 export class DynamoEventOutbox implements EventOutbox {
   readonly #deps: Deps;
+  #hasToldOfIndex = false;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -27,11 +34,32 @@ export class DynamoEventOutbox implements EventOutbox {
     return markAnnounced(eventId, this.#deps.dynamo);
   }
 
-  lease({ before, until, limit }: { before: number; until: number; limit: number }): Promise<StoredEvent[]> {
+  /**
+   * While a deploy still fills the index with older rows, none: they are in it afterwards, and a later sweep finds them.
+   * Where there is no index at all, that is an error, because it does not end by itself.
+   */
+  async lease(asked: Lease): Promise<StoredEvent[]> {
+    try {
+      return await this.#lease(asked);
+    } catch (cause) {
+      if (!isBackfilling(cause)) throw cause;
+      this.#tellOfIndex(cause);
+      return [];
+    }
+  }
+
+  #lease({ before, until, limit }: Lease): Promise<StoredEvent[]> {
     const { dynamo, log } = this.#deps;
     const shards = awaitedShards().map((hash) => ({ index: "awaited" as const, hash }));
     const waiting = queryShards(dynamo, { shards, to: `${timeText(before)}~`, order: "ascending" });
     return leaseEach(waiting, limit, { what: "event", log, take: (group) => this.#take(group, until) });
+  }
+
+  /** Once in a process: adding an index may take hours, and the sweep runs every minute. */
+  #tellOfIndex(cause: unknown): void {
+    if (this.#hasToldOfIndex) return;
+    this.#hasToldOfIndex = true;
+    this.#deps.log.warn("events wait to be announced until DynamoDB has filled the index", { index: "awaited", cause });
   }
 
   async #take(group: readonly IndexEntry[], until: number) {
@@ -55,4 +83,9 @@ export class DynamoEventOutbox implements EventOutbox {
     });
     return applied && previous !== null ? eventOf(previous) : null;
   }
+}
+
+/** Whether DynamoDB refused a query because it is still filling the index. Only the message says so. */
+function isBackfilling(error: unknown): boolean {
+  return error instanceof Error && error.name === "ValidationException" && error.message.includes("backfilling");
 }
