@@ -29,7 +29,7 @@ onMotoOrStandIns((standIns) => {
         limits: patient,
       });
       dynamo = tableOf(deps);
-      pulse = new Pulse(dynamo);
+      pulse = new Pulse(dynamo, deps.ingest.log);
     });
     afterEach(() => deps.close());
 
@@ -97,6 +97,38 @@ onMotoOrStandIns((standIns) => {
       expect(deps.lines).toEqual([]);
       await sweepUntil(noon + 5 * minute, false);
       expect(deps.lines).toHaveLength(1);
+    });
+
+    it.each([{}, { time: "soon" }, { time: 1.5 }, { time: 1e30 }])(
+      "are looked at again a minute after the pulse that was heard was %j",
+      async (row) => {
+        const notes = tally();
+        await sweepUntil(noon + 2 * minute);
+        notes.add([heard(now)]);
+        await notes.flush();
+        await dynamo.remove("pulse heard");
+        await dynamo.update({ pk: "pulse heard", set: { other: 1, ...row } });
+        await sweepUntil(now + 2 * minute);
+        expect(await pulse.heardAt()).toBe(now);
+        const fault = "pulse heard is not as this version stores it: time: ";
+        expect(deps.lines).toMatchObject([
+          {
+            ...{ level: "error", message: "a row is broken and not used" },
+            facts: { row: "pulse heard", cause: { message: expect.stringContaining(fault) } },
+          },
+        ]);
+        await sweepUntil(now + 65 * minute);
+        expect(put).toHaveLength(1);
+      },
+    );
+
+    it("are said not to be looked at also where it was broken since when pulses are sent", async () => {
+      await dynamo.update({ pk: "pulse", set: { time: noon, since: "monday" } });
+      await sweepUntil(noon + 6 * minute, false);
+      expect(deps.lines.slice(0, 2)).toMatchObject([
+        { level: "error", facts: { row: "pulse" } },
+        { level: "warn", facts: { since: noon + minute } },
+      ]);
     });
 
     it("a pulse that comes late or again changes nothing", async () => {

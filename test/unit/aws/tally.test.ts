@@ -122,6 +122,23 @@ describe("the tally of a stream", () => {
     expect([await countsIn(), await totalIn(), reads]).toEqual([{ "gate-1 0 employee": 2 }, 2, 2]);
   });
 
+  it.each([{}, { upTo: 7 }, { upTo: "soon" }])(
+    "counts on where what tells the end of a shard is %j, says so once, and mends it",
+    async (row) => {
+      for (const shard of ["shard-1", "shard-2"]) {
+        await count([made(1, 1)], "shard-1");
+        table.rows.set(`counted ${shard}`, { pk: `counted ${shard}`, ...row });
+        await count([made(2, 2)], "shard-1");
+        table.rows.set(`counted ${shard}`, { pk: `counted ${shard}`, ...row });
+        await count([made(1, 1), made(2, 2)], "shard-1");
+        await count([made(3, 1)], "shard-2");
+      }
+      expect([await totalIn(), lines]).toEqual([3, Array(2).fill("a row is broken and not used")]);
+      expect(table.rows.get("counted shard-1")).toMatchObject({ upTo: "2".padStart(40, "0") });
+      expect(table.rows.get("counted shard-2")).toMatchObject({ upTo: "1".padStart(40, "0") });
+    },
+  );
+
   it("does not count an event that cannot be read, and goes on", async () => {
     const broken = { ...rowOf("broken", shape), r_history: "{" };
     await count([made(1, 1), recordOf({ before: undefined, after: broken }, 2), made(3, 3)]);

@@ -1,7 +1,8 @@
-import { parseStored } from "@gatepost/protocol";
+import type { Log } from "@gatepost/ingest";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import type { Item } from "../dynamo/item.ts";
+import { RenewedRows } from "../dynamo/renewed-rows.ts";
 
 const pulsePk = "pulse";
 const heardPk = "pulse heard";
@@ -17,25 +18,32 @@ const sentRow = z.object({ since: z.optional(z.int()) });
 export class Pulse {
   readonly #dynamo: Dynamo;
 
-  constructor(dynamo: Dynamo) {
+  readonly #rows: RenewedRows;
+
+  constructor(dynamo: Dynamo, log: Log) {
     this.#dynamo = dynamo;
+    this.#rows = new RenewedRows(log);
   }
 
   /** Returns when the first pulse was sent, as far as that is known. */
   async send(now: number): Promise<number> {
     const { previous } = await this.#dynamo.update({ pk: pulsePk, set: { time: now }, setIfAbsent: { since: now } });
-    return previous === null ? now : (parseStored(sentRow, previous, pulsePk).since ?? now);
+    if (previous === null) return now;
+    const sent = this.#rows.read(sentRow, previous, pulsePk);
+    // Else each pulse would be the first, and nobody would be told that none comes back.
+    if (sent === null) await this.#dynamo.update({ pk: pulsePk, set: { since: now } });
+    return sent?.since ?? now;
   }
 
   /** The time of the last pulse that came through the stream; null before the first. */
   async heardAt(): Promise<number | null> {
-    const heard = await this.#dynamo.get(heardPk);
-    return heard === null ? null : parseStored(row, heard, heardPk).time;
+    const heard = this.#rows.read(row, await this.#dynamo.get(heardPk), heardPk);
+    return heard === null ? null : heard.time;
   }
 
   /**
-   * Writes back the pulse among the changed rows, if there is one. A late pulse changes nothing. One that cannot be read
-   * is left out: the next one comes within a minute.
+   * Writes back the pulse among the changed rows, if there is one. A late pulse changes nothing, unless the row is broken.
+   * One that cannot be read is left out: the next one comes within a minute.
    */
   async hear(changed: readonly { after: Item | undefined }[]): Promise<void> {
     const pulses = changed.flatMap(({ after }) => (after?.["pk"] === pulsePk ? timesIn(after) : []));
@@ -44,8 +52,8 @@ export class Pulse {
     await this.#dynamo.update({
       pk: heardPk,
       set: { time },
-      condition: "attribute_not_exists(#pk) OR #time < :time",
-      values: { time },
+      condition: "NOT (#time BETWEEN :time AND :last)",
+      values: { time, last: Number.MAX_SAFE_INTEGER },
     });
   }
 }

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "@gatepost/ingest";
-import { parseStored } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { skewMs } from "../dynamo/monotonic-clock.ts";
+import { RenewedRows } from "../dynamo/renewed-rows.ts";
 
 /*
  * Whether anybody is at the live feed. While nobody is, the writes of events are not marked, the filter of the table's
@@ -17,6 +17,8 @@ import { skewMs } from "../dynamo/monotonic-clock.ts";
 export const audienceRow = "live audience";
 
 const audience = z.lazy(() => z.object({ since: z.number(), enteredAt: z.number(), until: z.number() }));
+const lasting = z.lazy(() => z.object({ until: z.number() }));
+const begun = z.lazy(() => z.object({ since: z.number() }));
 
 /** The attribute by which the filter of the stream recognises events to publish. */
 export const publishedAttribute = { live: 1 } as const;
@@ -43,12 +45,14 @@ interface Deps {
 /** What the functions for boxes know about live clients. */
 export class Audience {
   readonly #deps: Deps;
+  readonly #rows: RenewedRows;
   #until = Number.NEGATIVE_INFINITY;
   #readAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | null = null;
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#rows = new RenewedRows(deps.log);
   }
 
   /** Whether anybody may be connected. Where that cannot be found out in time: yes. */
@@ -62,7 +66,9 @@ export class Audience {
   async #read(now: number): Promise<void> {
     try {
       const row = (await this.#deps.dynamo.getAll([audienceRow])).get(audienceRow);
-      this.#until = row === undefined ? 0 : parseStored(audience, row, audienceRow).until;
+      const until = this.#rows.read(lasting, row, audienceRow)?.until;
+      // Of a broken row nobody can tell, so somebody may be connected.
+      this.#until = row === undefined ? 0 : (until ?? Number.POSITIVE_INFINITY);
     } catch (cause) {
       this.#until = Number.POSITIVE_INFINITY;
       this.#deps.log.warn("whether anybody listens was not read", { cause });
@@ -83,13 +89,14 @@ interface Entering {
 
 /**
  * Notes a new client, for as long as its connection may last. Resolves once every process knows that somebody is
- * connected.
+ * connected. Where the row does not tell since when, it is written anew, as for the first client.
  */
 export async function enterAudience(dynamo: Dynamo, { now, lastsMs, wait = pause }: Entering): Promise<void> {
   const entered = { enteredAt: now, until: now + lastsMs };
   const joined = await dynamo.update({ pk: audienceRow, set: entered, condition: "#until > :now", values: { now } });
-  const isFirst = !joined.applied || joined.previous === null;
-  const since = isFirst ? now : parseStored(audience, joined.previous, audienceRow).since;
+  const before = joined.applied ? begun.safeParse(joined.previous).data : undefined;
+  const isFirst = before === undefined;
+  const since = isFirst ? now : before.since;
   if (isFirst) {
     await dynamo.update({ pk: audienceRow, set: { since, ...entered } satisfies z.output<typeof audience> });
   }
@@ -98,12 +105,18 @@ export async function enterAudience(dynamo: Dynamo, { now, lastsMs, wait = pause
   if (waitsMs > 0) await wait(Math.min(waitsMs, entersInMs));
 }
 
-/** Notes that nobody is connected any more, unless somebody has connected lately. */
-export async function emptyAudience(dynamo: Dynamo, now: number): Promise<void> {
-  await dynamo.update({
+/**
+ * Notes that nobody is connected any more, unless somebody has connected lately. Of a broken row nobody can tell: it is
+ * written anew as if somebody had connected just now.
+ */
+export async function emptyAudience(dynamo: Dynamo, { now, lastsMs }: Omit<Entering, "wait">): Promise<void> {
+  const { applied, previous } = await dynamo.update({
     pk: audienceRow,
     set: { until: 0 },
     condition: "#enteredAt <= :before AND #until > :none",
     values: { before: now - mayBeEmptyAfterMs, none: 0 },
   });
+  if (applied || previous === null || audience.safeParse(previous).success) return;
+  const entered = { since: now, enteredAt: now, until: now + lastsMs } satisfies z.output<typeof audience>;
+  await dynamo.update({ pk: audienceRow, set: entered });
 }

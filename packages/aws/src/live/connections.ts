@@ -142,7 +142,7 @@ export class LiveConnections {
 
   /** Notes that no connection is open. */
   async noteNone(): Promise<void> {
-    await emptyAudience(this.#dynamo, this.#clock());
+    await emptyAudience(this.#dynamo, { now: this.#clock(), lastsMs: maxAgeMs });
   }
 
   async #entries(): Promise<IndexEntry[]> {

@@ -52,7 +52,7 @@ export function awsBoxSweep(
 ) {
   const { GATEPOST_TABLE: table } = readEnvironment(variables, env);
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
-  const pulse = new Pulse(dynamo);
+  const pulse = new Pulse(dynamo, log);
   const { boxes } = boxesOn({ dynamo, bus, log, clock });
   return async (): Promise<void> => {
     const heardAt = await pulse.heardAt();

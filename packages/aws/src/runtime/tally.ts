@@ -32,7 +32,7 @@ export function awsTally(env: Environment = process.env, wiring: Partial<TallyWi
   const tally = new Tally({ dynamo, log, clock, keptMs: statisticsKeptMs(chosen) });
   const { boxes, hours } = boxesOn({ dynamo, bus: null, log, clock });
   const notes = new BoxNotes({ boxes, hours, clock });
-  const signs = new SignReader({ notes, pulse: new Pulse(dynamo), signsIn, log });
+  const signs = new SignReader({ notes, pulse: new Pulse(dynamo, log), signsIn, log });
   return async (event: unknown) => {
     const counted = await tally.count(event);
     await signs.note(batchIn(event).records);

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "@gatepost/ingest";
-import { dayMs, parseStored } from "@gatepost/protocol";
+import { dayMs } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import type { Item } from "../dynamo/item.ts";
+import { RenewedRows } from "../dynamo/renewed-rows.ts";
 import { DayCounts } from "./day-counts.ts";
 import { type Move, movesOf } from "./moves.ts";
 import { type CountsRow, countsIn, countsItem, countsKey } from "./row.ts";
@@ -32,14 +33,19 @@ const pauseMs = 30;
 /** ms for which the counted position of a shard is kept: longer than the stream keeps its records. */
 const markedMs = 8 * dayMs;
 
-const countedRow = z.object({ upTo: z.string() });
+const countedRow = z.object({ upTo: z.string().check(z.regex(/^\d{40}$/)) });
+
+/** No position of a shard is after this one. */
+const lastPosition = "9".repeat(40);
 
 /** Counts the events of the table from its stream. */
 export class Tally {
   readonly #deps: TallyPorts;
+  readonly #rows: RenewedRows;
 
   constructor(deps: TallyPorts) {
     this.#deps = deps;
+    this.#rows = new RenewedRows(deps.log);
   }
 
   /**
@@ -124,13 +130,17 @@ export class Tally {
     return applied;
   }
 
-  /** The position up to which each shard is counted in all rows. */
+  /**
+   * The position up to which each shard is counted in all rows. One that is broken counts as missing: then rows keep their
+   * marks of that shard, and what comes again of it within this batch may count twice. Otherwise nothing would be counted
+   * any more, and whoever mended that by hand could not tell the position either.
+   */
   async #endsOf(shards: readonly string[]): Promise<Map<string, string>> {
     const rows = await this.#deps.dynamo.getAll(shards.map(countedKey));
     return new Map(
       shards.flatMap((shard): [string, string][] => {
-        const row = rows.get(countedKey(shard));
-        return row === undefined ? [] : [[shard, parseStored(countedRow, row, countedKey(shard)).upTo]];
+        const counted = this.#rows.read(countedRow, rows.get(countedKey(shard)), countedKey(shard));
+        return counted === null ? [] : [[shard, counted.upTo]];
       }),
     );
   }
@@ -140,8 +150,8 @@ export class Tally {
     await this.#deps.dynamo.update({
       pk: countedKey(shard),
       set: { upTo, ttl: ttlAt(this.#deps.clock() + markedMs) } satisfies z.output<typeof countedRow> & { ttl: number },
-      condition: "attribute_not_exists(#upTo) OR #upTo < :upTo",
-      values: { upTo },
+      condition: "NOT (#upTo BETWEEN :upTo AND :last)",
+      values: { upTo, last: lastPosition },
     });
   }
 }

@@ -1,0 +1,41 @@
+import type { Log } from "@gatepost/ingest";
+import { BrokenRow, parseStored } from "@gatepost/protocol";
+import type * as z from "zod/mini";
+import type { Item } from "./item.ts";
+
+/**
+ * Reads rows that are written anew again and again, as a mark or a pulse is. A broken one must not stop whoever reads it
+ * until a person comes, because the next write replaces it.
+ */
+export class RenewedRows {
+  readonly #log: Log;
+  readonly #named = new Set<string>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** Null where there is no row, or a broken one. That is logged once in a process: some are read every second. */
+  read<Schema extends z.core.$ZodType>(
+    schema: Schema,
+    row: Item | null | undefined,
+    pk: string,
+  ): z.output<Schema> | null {
+    if (row === null || row === undefined) return null;
+    try {
+      return parseStored(schema, row, pk);
+    } catch (cause) {
+      if (!(cause instanceof BrokenRow)) throw cause;
+      this.#name(pk, cause);
+      return null;
+    }
+  }
+
+  #name(pk: string, cause: BrokenRow): void {
+    if (this.#named.has(pk)) return;
+    this.#named.add(pk);
+    const todo =
+      "nothing, as it is written anew; if this is logged again within an hour, delete the row from the table";
+    this.#log.error("a row is broken and not used", { row: pk, todo, cause });
+  }
+}
