@@ -4,7 +4,7 @@ import { sequenceAt } from "../../../packages/aws/src/dynamo/monotonic-clock.ts"
 import { DeliveryGaps } from "../../../packages/aws/src/live/delivery-gaps.ts";
 import { onStandIns, tableOf } from "../../standins/aws.ts";
 import { day, noon } from "../samples.ts";
-import { runtimeOn, type TestRuntime } from "./runtime.ts";
+import { before, countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const [second, minute, lifetime] = [1000, 60_000, 30 * day];
 /** ms by which an event may overtake another without a gap. */
@@ -14,10 +14,12 @@ const reader = { keyId: "key_1", eventId: "evt_1", asked: "all" };
 onStandIns((standIns) => {
   let deps: TestRuntime;
   let gaps: DeliveryGaps;
+  let now: number;
   beforeEach(async () => {
+    now = noon;
     deps = await runtimeOn(standIns);
     const dynamo = tableOf(deps);
-    gaps = new DeliveryGaps(dynamo, { clock: () => noon, lifetime });
+    gaps = new DeliveryGaps(dynamo, { clock: () => now, lifetime });
   });
   afterEach(() => deps.close());
 
@@ -47,6 +49,33 @@ onStandIns((standIns) => {
       await gaps.note(noon - first * second);
       await gaps.note(noon - then * second);
       expect(await begins(noon)).toBe(noon - 90 * second);
+    });
+
+    it("is written again only where it begins earlier, or for the next minute", async () => {
+      const writes = async (from: number) => {
+        const before = calls["UpdateItemCommand"] ?? 0;
+        await gaps.note(from);
+        return (calls["UpdateItemCommand"] ?? 0) - before;
+      };
+      const calls = countCalls(deps.clients);
+      expect(await writes(noon - 5 * minute)).toBe(7);
+      expect([await writes(noon - 5 * minute), await writes(noon - second)]).toEqual([0, 0]);
+      now = noon + minute;
+      expect([await writes(noon - 4 * minute), await writes(noon - 4 * minute)]).toEqual([1, 0]);
+      expect(await writes(noon - 6 * minute)).toBe(9);
+      for (const madeAt of [noon - 5 * minute, noon, now + minute])
+        expect(await begins(madeAt)).toBe(noon - 6 * minute);
+    });
+
+    it("is written again where that failed, and after an hour", async () => {
+      before(deps.clients.dynamo, "UpdateItemCommand", "gap ", () => Promise.reject(new Error("throttled")));
+      await expect(gaps.note(noon)).rejects.toThrow("throttled");
+      await gaps.note(noon);
+      const dynamo = tableOf(deps);
+      for (const at of [noon, noon + minute]) await dynamo.remove(`gap ${at / minute}`);
+      now = noon + 60 * minute;
+      await gaps.note(noon);
+      expect(await begins(noon + minute)).toBe(noon);
     });
 
     it("is kept as long as an event whose reader may come again", async () => {

@@ -1,10 +1,11 @@
-import { dayMs, parseStored } from "@gatepost/protocol";
+import { dayMs, hourMs, parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import type { Item } from "../dynamo/item.ts";
 import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
+import { RecentCache } from "../dynamo/recent-cache.ts";
 import { settleMs } from "../events/change-feed.ts";
 
 /** An event that is published later than this (ms) is noted. */
@@ -21,6 +22,10 @@ const gapAheadMs = 60_000;
 
 /** ms of events that share one row. */
 const rowMs = 60_000;
+
+/** Rows that a process remembers, and ms for which it does: no longer, because a table may be restored. */
+const maxRemembered = 1000;
+const rememberedFor = hourMs;
 
 const gapFrom = z.object({ from: z.number() });
 /** Rows of November 2026 say only that the client had got all events up to this one, in their order. */
@@ -52,6 +57,8 @@ export class DeliveryGaps {
   readonly #dynamo: Dynamo;
   readonly #clock: () => number;
   readonly #lifetime: number;
+  /** The time that a row has at most, as this process wrote or found it. */
+  readonly #noted = new RecentCache<number>(maxRemembered);
 
   /** @param lifetime ms until an event expires: nobody continues after an expired event */
   constructor(dynamo: Dynamo, { clock, lifetime }: { clock(): number; lifetime: number }) {
@@ -62,13 +69,19 @@ export class DeliveryGaps {
 
   /**
    * Notes that clients may have missed events made at `from` (ms since 1970) or later, even if they get newer ones
-   * within the next minute.
+   * within the next minute. While the stream is late, each batch notes nearly the same: only rows that this changes are
+   * written, which mostly is one a minute.
    */
   async note(from: number): Promise<void> {
-    const until = this.#clock() + gapAheadMs;
+    const now = this.#clock();
+    const until = now + gapAheadMs;
     const ttl = ttlAt(until + this.#lifetime);
     const rows = Array.from({ length: minuteOf(until) - minuteOf(from) + 1 }, (_, n) => gapRow(from + n * rowMs));
-    await forEachLimit(rows, (pk) => this.#noteEarliest(pk, { from, ttl }));
+    const changed = rows.filter((pk) => (this.#noted.find(pk, now - rememberedFor) ?? Number.POSITIVE_INFINITY) > from);
+    await forEachLimit(changed, async (pk) => {
+      await this.#noteEarliest(pk, { from, ttl });
+      this.#noted.note(pk, from, now);
+    });
   }
 
   /** Notes a gap if these events are published late. */
