@@ -68,6 +68,11 @@ declare module "sst" {
       "table": string
       "type": "sst.sst.Linkable"
     }
+    "ErasureFinisher": {
+      "bucket": string
+      "table": string
+      "type": "sst.sst.Linkable"
+    }
     "ErasureSweep": {
       "name": string
       "type": "sst.aws.Function"

@@ -171,35 +171,39 @@ export const boxSweeper = new sst.Linkable("BoxSweeper", {
   ],
 });
 
-/** Finishes erasures: rows that were not in the indexes yet, and pictures that no event shows any more. */
+/**
+ * Erases the rows of events, what quarantine has of them, and statuses of boxes, and notes the pictures that are to go.
+ * Whoever erases and whoever finishes an erasure does that.
+ */
+const erasingRows = [
+  sst.aws.permission({
+    actions: ["dynamodb:Query"],
+    resources: indexes("byTime", "byPerson", "showing_face", "showing_scene", "showing_registered", "showing_infrared"),
+  }),
+  onRows(["GetItem", "BatchGetItem"], "evt_*", "leaving *", "notice *", "qrt_*"),
+  onRows(["UpdateItem"], "erasure evt_*", "erasure-seal", "leaving *", "qrt_*", "quarantine *"),
+  onRows(["DeleteItem"], "evt_*", "seen *", "notice *", "qrt_*", "batch *"),
+  sst.aws.permission({ actions: ["s3:DeleteObject"], resources: objects("quarantine") }),
+];
+
+/** Begins erasures, and notes what is not to come again. */
 export const eraser = new sst.Linkable("Eraser", {
   properties: { bucket: bucket.name, table: table.name },
   include: [
-    sst.aws.permission({
-      actions: ["dynamodb:Query"],
-      resources: indexes(
-        "byTime",
-        "byPerson",
-        "showing_face",
-        "showing_scene",
-        "showing_registered",
-        "showing_infrared",
-      ),
-    }),
-    onRows(["GetItem", "BatchGetItem"], "erasure *", "evt_*", "leaving *", "notice *", "qrt_*", "secret suppression"),
-    onRows(
-      ["UpdateItem"],
-      "erasure *",
-      "erasure-seal",
-      "leaving *",
-      "qrt_*",
-      "quarantine *",
-      "secret suppression",
-      "suppressed *",
-    ),
-    onRows(["DeleteItem"], "erasure *", "evt_*", "besides *", "seen *", "notice *", "qrt_*", "batch *"),
-    sst.aws.permission({ actions: ["s3:DeleteObject"], resources: objects("pictures", "registered", "quarantine") }),
-    sst.aws.permission({ actions: ["s3:GetObject"], resources: objects("pictures", "registered") }),
+    ...erasingRows,
+    onRows(["GetItem"], "secret suppression"),
+    onRows(["UpdateItem"], "erasure person *", "secret suppression", "suppressed *"),
+  ],
+});
+
+/** Finishes erasures: rows that were not in the indexes yet, and pictures that no event shows any more. */
+export const erasureFinisher = new sst.Linkable("ErasureFinisher", {
+  properties: { bucket: bucket.name, table: table.name },
+  include: [
+    ...erasingRows,
+    onRows(["GetItem"], "erasure *"),
+    onRows(["DeleteItem"], "erasure *", "besides *"),
+    sst.aws.permission({ actions: ["s3:GetObject", "s3:DeleteObject"], resources: objects("pictures", "registered") }),
   ],
 });
 

@@ -1,5 +1,13 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { actionSweeper, announcer, boxSweeper, eraser, jobStarter, jobSweeper, photoCopier } from "./access.ts";
+import {
+  actionSweeper,
+  announcer,
+  boxSweeper,
+  erasureFinisher,
+  jobStarter,
+  jobSweeper,
+  photoCopier,
+} from "./access.ts";
 import { alert } from "./alerts.ts";
 import { jobs } from "./job-queue.ts";
 import { lambda } from "./lambda.ts";
@@ -15,7 +23,7 @@ export const actionSweep = lambda("action-sweep", { memory: "512 MB", timeout: "
 export const boxSweep = lambda("box-sweep", { memory: "512 MB", timeout: "50 seconds" }, [boxSweeper, announcer]);
 
 /** Finishes erasures, once every process knows of them. */
-export const erasureSweep = lambda("erasure-sweep", { memory: "512 MB", timeout: "290 seconds" }, [eraser]);
+export const erasureSweep = lambda("erasure-sweep", { memory: "512 MB", timeout: "290 seconds" }, [erasureFinisher]);
 
 /** Queues jobs again whose message was lost. */
 export const jobSweep = lambda("job-sweep", { memory: "512 MB", timeout: "50 seconds" }, [jobSweeper, jobStarter], {

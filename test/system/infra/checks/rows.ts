@@ -70,6 +70,10 @@ export const rowChecks: Checks = {
         expect(writersOf("evt_1", [order], ["PutItem", "UpdateItem"]), order).toEqual(["Api"]);
       expect(writersOf("evt_1", ["a_1001"], ["UpdateItem"])).toEqual(expect.arrayContaining(["Job", ...receivers]));
       expect(writersOf("erasure person x")).toEqual(["Api", "ErasureSweep", "Job"]);
+      for (const begun of ["erasure person x", "suppressed x", "secret suppression"])
+        expect(writersOf(begun, [], ["PutItem", "UpdateItem"]), begun).toEqual(["Api", "Job"]);
+      for (const ended of ["erasure person x", "erasure evt_1", "besides evt_1 own x"])
+        expect(writersOf(ended, [], ["DeleteItem"]), ended).toEqual(["Api", "ErasureSweep"]);
       expect(writersOf("job x")).toEqual(["Api", "Job", "JobSweep"]);
       expect(writersOf("live x")).toEqual([
         "Api",

@@ -77,21 +77,32 @@ export const ofBoxSweep = [
   ...announcing,
 ];
 
-export const ofErasureSweep = [
+const erasingRows = [
   allow(
     ["dynamodb:Query"],
     ["byTime", "byPerson", "showing_face", "showing_scene", "showing_registered", "showing_infrared"].map(
       (index) => `${table}/index/${index}`,
     ),
   ),
-  onRows(["GetItem", "BatchGetItem"], "erasure *", "evt_*", "leaving *", "notice *", "qrt_*", "secret suppression"),
-  onRows(
-    ["UpdateItem"],
-    ...["erasure *", "erasure-seal", "leaving *", "qrt_*", "quarantine *", "secret suppression", "suppressed *"],
-  ),
-  onRows(["DeleteItem"], "erasure *", "evt_*", "besides *", "seen *", "notice *", "qrt_*", "batch *"),
-  allow(["s3:DeleteObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`, `${bucket}/quarantine/*`]),
-  allow(["s3:GetObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`]),
+  onRows(["GetItem", "BatchGetItem"], "evt_*", "leaving *", "notice *", "qrt_*"),
+  onRows(["UpdateItem"], "erasure evt_*", "erasure-seal", "leaving *", "qrt_*", "quarantine *"),
+  onRows(["DeleteItem"], "evt_*", "seen *", "notice *", "qrt_*", "batch *"),
+  allow(["s3:DeleteObject"], [`${bucket}/quarantine/*`]),
+];
+
+/** It may note no erasure, neither of a person nor of what is not to come again. */
+export const ofErasureSweep = [
+  ...erasingRows,
+  onRows(["GetItem"], "erasure *"),
+  onRows(["DeleteItem"], "erasure *", "besides *"),
+  allow(["s3:GetObject", "s3:DeleteObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`]),
+];
+
+/** It may remove no picture, and take back no erasure. */
+const erasing = [
+  ...erasingRows,
+  onRows(["GetItem"], "secret suppression"),
+  onRows(["UpdateItem"], "erasure person *", "secret suppression", "suppressed *"),
 ];
 
 const jobs = "arn:aws:sqs:eu-west-1:123456789012:gatepost-test-JobsQueue";
@@ -133,7 +144,7 @@ export const ofJob = [
   ...reading,
   ...receiving,
   ...announcing,
-  ...ofErasureSweep,
+  ...erasing,
   ...keepingExports,
   ...startingJobs,
   allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [jobs]),
