@@ -4,7 +4,7 @@ import { onGatedStandIns, onStandIns, tableOf } from "../../standins/aws.ts";
 import { action, noon, picture, report, upsert } from "../samples.ts";
 import { liveAround } from "./live-around.ts";
 import { liveHandlers } from "./live-handlers.ts";
-import { countCalls } from "./runtime.ts";
+import { before, countCalls } from "./runtime.ts";
 
 onStandIns((standIns) => {
   describe("the live feed on AWS", () => {
@@ -120,6 +120,23 @@ onStandIns((standIns) => {
         .toEqual(readable.map((one) => upsert(one).eventId));
       const errors = live.deps.lines.filter(({ level }) => level === "error").map(({ message }) => message);
       expect(errors).toEqual(name === "of_a_tool" ? [] : ["a change was not told to the live feed"]);
+    });
+
+    it("ends a connection whose configuration could not be stored: it would hear of nothing", async () => {
+      const { socket, closed } = await connect();
+      before(live.deps.clients.dynamo, "UpdateItemCommand", "event_list", () => Promise.reject(new Error("throttled")));
+      socket.send('{"event_list":["*"]}');
+      await closed;
+    });
+
+    it("answers no ping while the store fails, and ends no connection by that", async () => {
+      const { socket, received } = await subscriber();
+      before(live.deps.clients.dynamo, "GetItemCommand", "live ", () => Promise.reject(new Error("throttled")));
+      socket.send("ping");
+      await expect.poll(() => received).toHaveLength(1);
+      socket.send("ping");
+      await expect.poll(() => received).toHaveLength(2);
+      expect([received[0]?.["pong"], received[1]?.["pong"], socket.readyState]).toEqual([undefined, true, socket.OPEN]);
     });
 
     it("ends a connection whose row cannot be read, and tells the others", async () => {

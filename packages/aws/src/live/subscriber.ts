@@ -27,28 +27,40 @@ export interface SubscriberPorts extends CatchUpPorts {
   counts: LiveCountsPublisher;
 }
 
-/** Handles the configuration that a client sends: the handler of `$default`. */
+/**
+ * Handles the configuration that a client sends: the handler of `$default`. Where that fails, the client is disconnected
+ * and comes again: it would stay connected, have its pings answered, and hear of no event. A ping it sends again anyway.
+ */
 export async function onMessage(event: unknown, deps: SubscriberPorts): Promise<{ statusCode: number }> {
   const { requestContext, body } = messageEvent.parse(event);
   const id = requestContext.connectionId;
+  try {
+    await answer(id, body, deps);
+  } catch (cause) {
+    if (!isPing(body)) await disconnect(id, deps);
+    throw cause;
+  }
+  return { statusCode: 200 };
+}
+
+async function answer(id: string, body: string, deps: SubscriberPorts): Promise<void> {
   const connection = await deps.connections.find(id);
   const key = connection === null ? null : await deps.keys.find(connection.tokenHash);
   if (connection === null || key === null) {
     await deps.sockets.end(id);
-    return { statusCode: 200 };
+    return;
   }
   if (isPing(body)) {
     // The publisher would notice an abandoned one only with the next event, which may be hours away.
     if (isAbandoned(connection, deps.clock())) await disconnect(id, deps);
     else await deps.sockets.send(id, pongMessage);
-    return { statusCode: 200 };
+    return;
   }
   const read = readConfiguration(body);
   const seen = boxesSeen(key);
   const problem = "error" in read ? read.error : await configure(connection, { body, seen, asked: read }, deps);
   if (problem !== null) await deps.sockets.send(id, errorMessage(problem));
   else if (!("error" in read) && read.counts) await deps.counts.welcome(id, seen);
-  return { statusCode: 200 };
 }
 
 /** Returns what is wrong with the configuration; null where nothing is. */
