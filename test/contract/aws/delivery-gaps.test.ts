@@ -67,6 +67,13 @@ onStandIns((standIns) => {
         expect(await begins(madeAt)).toBe(noon - 6 * minute);
     });
 
+    it("goes back no further than two weeks, whatever time a broken row or message says", async () => {
+      const calls = countCalls(deps.clients);
+      await gaps.noteIfLate([sequenceAt(0)]);
+      expect(calls["UpdateItemCommand"]).toBe(14 * 24 * 60 + 2);
+      expect(await begins(noon)).toBe(noon - 14 * day);
+    });
+
     it("is written again where that failed, and after an hour", async () => {
       before(deps.clients.dynamo, "UpdateItemCommand", "gap ", () => Promise.reject(new Error("throttled")));
       await expect(gaps.note(noon)).rejects.toThrow("throttled");

@@ -23,6 +23,12 @@ const gapAheadMs = 60_000;
 /** ms of events that share one row. */
 const rowMs = 60_000;
 
+/**
+ * No gap is noted further back (ms) than the queue of given-up batches keeps them. A broken time of an event, or a
+ * message of another sender, must not ask for a row for each minute since 1970.
+ */
+const maxGapMs = 14 * dayMs;
+
 /** Rows that a process remembers, and ms for which it does: no longer, because a table may be restored. */
 const maxRemembered = 1000;
 const rememberedFor = hourMs;
@@ -68,12 +74,13 @@ export class DeliveryGaps {
   }
 
   /**
-   * Notes that clients may have missed events made at `from` (ms since 1970) or later, even if they get newer ones
+   * Notes that clients may have missed events made at a time (ms since 1970) or later, even if they get newer ones
    * within the next minute. While the stream is late, each batch notes nearly the same: only rows that this changes are
    * written, which mostly is one a minute.
    */
-  async note(from: number): Promise<void> {
+  async note(asked: number): Promise<void> {
     const now = this.#clock();
+    const from = Math.max(asked, now - maxGapMs);
     const until = now + gapAheadMs;
     const ttl = ttlAt(until + this.#lifetime);
     const rows = Array.from({ length: minuteOf(until) - minuteOf(from) + 1 }, (_, n) => gapRow(from + n * rowMs));
