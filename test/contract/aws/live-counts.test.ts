@@ -1,3 +1,4 @@
+import { type AttributeValue, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { countsEveryMs, type LiveCounts, PassingRate } from "@gatepost/query";
 import { describe, expect, it } from "vitest";
 import type { Connection } from "../../../packages/aws/src/live/connections.ts";
@@ -44,6 +45,18 @@ onStandIns((standIns) => {
       expect(sent).toEqual([message, message]);
       await deps.close();
     });
+
+    it.each([{ S: "soon" }, { BOOL: true }, { N: String(noon + 60 * countsEveryMs) }] satisfies AttributeValue[])(
+      "go also where the row says %j of when they went",
+      async (sentAt) => {
+        const { deps, sent, all } = await processes(2);
+        const Item = { pk: { S: "live counts" }, sentAt };
+        await deps.clients.dynamo.send(new PutItemCommand({ TableName: deps.names.table, Item }));
+        for (const one of all) await one.publish(here);
+        expect(sent).toEqual([message]);
+        await deps.close();
+      },
+    );
 
     it("go at once to whoever asks, and to nobody where nobody asked", async () => {
       const { deps, sent, all } = await processes(1);

@@ -11,6 +11,7 @@ import {
 } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
+import { skewMs } from "../dynamo/monotonic-clock.ts";
 import type { Connection } from "./connections.ts";
 import type { Sockets } from "./sockets.ts";
 
@@ -74,8 +75,9 @@ export class LiveCountsPublisher {
     const { applied } = await this.#deps.dynamo.update({
       pk: countsRow,
       set: { sentAt: now },
-      condition: "attribute_not_exists(#sentAt) OR #sentAt <= :before",
-      values: { before: now - countsEveryMs },
+      // A row that is broken, or of a clock that is far ahead, must not keep counts from being sent.
+      condition: "NOT (#sentAt BETWEEN :lately AND :soon)",
+      values: { lately: now - countsEveryMs + 1, soon: now + skewMs },
     });
     return applied;
   }
