@@ -1,4 +1,4 @@
-import { ScanCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { type ApiPorts, api } from "@gatepost/query";
@@ -121,6 +121,29 @@ onStandIns((standIns) => {
       expect(await shown(id)).toMatchObject({ state: "done" });
       await lease?.giveBack();
     });
+
+    it.each([{ S: "soon" }, { BOOL: true }] satisfies AttributeValue[])(
+      "a job that nobody does is asked for again, though of it, and of another, %j is beside",
+      async (value) => {
+        const ids = [await create({ kind: "replay" }), await create({ kind: "replay" })];
+        messages.length = 0;
+        for (const [n, name] of ["pushedAt", "leasedUntil"].entries()) {
+          const broken = new UpdateItemCommand({
+            TableName: deps.names.table,
+            Key: { pk: { S: `job ${ids[n]}` } },
+            UpdateExpression: `SET ${name} = :value`,
+            ExpressionAttributeValues: { ":value": value },
+          });
+          await deps.clients.dynamo.send(broken);
+        }
+        deps.setClock(noon + forgottenAfterMs);
+        const forgotten = await deps.reads.jobs.leases.forgotten();
+        expect(forgotten.map(({ job }) => job).sort()).toEqual(ids.toSorted());
+        messages.push(...forgotten.map((ticket) => JSON.stringify(ticket)));
+        await workAll();
+        for (const id of ids) expect(await shown(id)).toMatchObject({ state: "done" });
+      },
+    );
 
     it("a job whose slice fails three times is ended, and its message put aside", async () => {
       await deliver("garbage", { token, ports: deps.ingest });

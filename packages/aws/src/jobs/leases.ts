@@ -1,7 +1,9 @@
 import { minuteMs } from "@gatepost/protocol";
 import { hasEnded } from "@gatepost/query";
+import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { type Item, numberOf, textOf } from "../dynamo/item.ts";
+import { type Item, numberOf } from "../dynamo/item.ts";
+import { asRead } from "../dynamo/item-update.ts";
 import { type JobRows, rowOf, type StoredJobs } from "./rows.ts";
 
 /** ms after which a job that nobody has leased counts as forgotten: a message comes sooner, if there is one. */
@@ -68,21 +70,22 @@ export class DynamoJobLeases {
   }
 
   /**
-   * The jobs that seem to be done by nobody and asked for by no message. Of several callers, only one gets each job.
+   * The jobs that seem to be done by nobody and asked for by no message. Of several callers, only one gets each job. What
+   * is broken beside a job counts as absent: it must not keep others from being found.
    */
   async forgotten(): Promise<JobTicket[]> {
     const now = this.#clock();
     const tickets: JobTicket[] = [];
     for (const { row, job } of (await this.#rows.open()).readable) {
-      const pushedAt = row["pushedAt"] === undefined ? null : numberOf(row, "pushedAt");
-      if (hasEnded(job) || (pushedAt ?? job.createdAt) > now - forgottenAfterMs) continue;
-      const wasPushed = pushedAt === null ? "attribute_not_exists(#pushedAt)" : "#pushedAt = :pushedAt";
-      const ticket = row["ticket"] === undefined ? crypto.randomUUID() : textOf(row, "ticket");
+      const pushedAt = finite.safeParse(row["pushedAt"]).data ?? job.createdAt;
+      if (hasEnded(job) || pushedAt > now - forgottenAfterMs) continue;
+      const ticket = text.safeParse(row["ticket"]).data ?? crypto.randomUUID();
+      const wasPushed = asRead(row, ["pushedAt"]);
       const { applied } = await this.#dynamo.update({
         pk: rowOf(job.id),
         set: { ticket, pushedAt: now },
-        condition: `${exists} AND ${wasPushed} AND ${isFree}`,
-        values: { now, ...(pushedAt !== null && { pushedAt }) },
+        condition: `${exists} AND ${wasPushed.condition} AND ${isFree}`,
+        values: { now, ...wasPushed.values },
       });
       if (applied) tickets.push({ job: job.id, ticket });
     }
@@ -91,7 +94,10 @@ export class DynamoJobLeases {
 }
 
 const exists = "attribute_exists(#job)";
-const isFree = "(attribute_not_exists(#leasedUntil) OR #leasedUntil <= :now)";
+/** Also where the time of the lease is broken: else nobody would ever do the job. */
+const isFree = "NOT (#leasedUntil > :now)";
+const finite = z.number();
+const text = z.string();
 
 function leasesIn(row: Item | null): number {
   return row?.["leases"] === undefined ? 0 : numberOf(row, "leases");
