@@ -1,5 +1,7 @@
+import type { Log } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
 import {
+  LogOnce,
   maxRemovals,
   type Removal,
   type RemovalEnd,
@@ -33,10 +35,12 @@ const maxLists = 50;
 export class DynamoRemovals implements RemovalStore {
   readonly #dynamo: Dynamo;
   readonly #clock: () => number;
+  readonly #unreadable: LogOnce;
 
-  constructor(dynamo: Dynamo, clock: () => number) {
+  constructor({ dynamo, log, clock }: { dynamo: Dynamo; log: Log; clock(): number }) {
     this.#dynamo = dynamo;
     this.#clock = clock;
+    this.#unreadable = new LogOnce(log, "a removal from a box cannot be read, and nobody is removed by it");
   }
 
   async ask({ id, box, person, at }: Parameters<RemovalStore["ask"]>[0]): Promise<void> {
@@ -48,6 +52,7 @@ export class DynamoRemovals implements RemovalStore {
     });
   }
 
+  /** One that is broken is left out, so that it does not keep others from their boxes. */
   async waiting(boxes: readonly string[] | null): Promise<Removal[]> {
     if (boxes?.length === 0) return [];
     const shards = [...listsOf(boxes), { index: "byTime" as const, hash: lists.earlierRemovals }];
@@ -55,7 +60,7 @@ export class DynamoRemovals implements RemovalStore {
     for await (const entries of chunk(queryShards(this.#dynamo, { shards, order: "ascending" }), () => batchSize)) {
       const rows = await this.#dynamo.getAll(entries.map(({ pk }) => pk));
       for (const { pk } of entries) {
-        const removal = this.#read(rows.get(pk) ?? null);
+        const removal = this.#readable(rows.get(pk) ?? null);
         if (removal?.state !== "waiting" || boxes?.includes(removal.box) === false) continue;
         if (found.push(removal) === maxRemovals) return found;
       }
@@ -76,6 +81,16 @@ export class DynamoRemovals implements RemovalStore {
       values: { now: ttlOver(this.#clock()), done: "done" },
     });
     return applied || this.#read(previous) !== null;
+  }
+
+  #readable(row: Item | null): Removal | null {
+    try {
+      return this.#read(row);
+    } catch (cause) {
+      const name = `${row?.["pk"]}`;
+      this.#unreadable.error(name, { row: name, todo: "erase the person once more, and delete the row", cause });
+      return null;
+    }
   }
 
   #read(row: Item | null): Removal | null {

@@ -44,7 +44,7 @@ export function awsJobs(
     store: new DynamoJobStore(stored),
     ...messagesOf(stored, readEnvironment(queueVariables, env).GATEPOST_JOBS_URL, wired),
     exports: new S3Exports(clients.s3, objects, clock),
-    removals: new DynamoRemovals(dynamo, clock),
+    removals: new DynamoRemovals({ dynamo, log, clock }),
     erasures: new DynamoErasureLog(dynamo, clock),
   };
 }
