@@ -149,6 +149,16 @@ onStandIns((standIns) => {
       await expect.poll(() => other.ids()).toEqual([upsert("a").eventId]);
     });
 
+    it.each(["ping", '{"event_list":[]}'])(
+      "ends one whose row cannot be read also where its client sends %s",
+      async (text) => {
+        const { socket, closed } = await subscriber();
+        await tableOf(live.deps).update({ pk: `live ${[...live.api.open.keys()].at(-1)}`, set: { keyId: 7 } });
+        socket.send(text);
+        await closed;
+      },
+    );
+
     it("forgets a connection that is gone", async () => {
       await subscriber();
       await subscriber();

@@ -1,4 +1,4 @@
-import { hourMs, parseStored } from "@gatepost/protocol";
+import { hourMs } from "@gatepost/protocol";
 import { type LiveConfiguration, readConfiguration } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
@@ -110,9 +110,10 @@ export class LiveConnections {
     return applied;
   }
 
+  /** One whose row cannot be read is without a key, as in the list: whoever asks for it ends it. */
   async find(id: string): Promise<Connection | null> {
     const row = await this.#dynamo.get(rowOf(id));
-    return row === null ? null : connectionOf(parseStored(connectionRow, row, "a live connection"));
+    return row === null ? null : (readable(row) ?? keyless(rowOf(id), ""));
   }
 
   async remove(id: string): Promise<void> {
