@@ -345,6 +345,10 @@ describe.skipIf(missingChromium !== null)(
         .filter({ hasText: "old-crm" });
       await letters.first().waitFor();
       expect(await letters.count()).toBe(1);
+      // On a phone, too, it says of each what it was and why nobody took it.
+      await page.setViewportSize({ width: 390, height: 780 });
+      expect(await letters.first().innerText()).toMatch(/Base Photo Update Requested\s+The rule was removed.*\s+\d\d:/);
+      await page.setViewportSize({ width: 1280, height: 900 });
       await page.getByRole("button", { name: "Show more" }).click();
       await letters.nth(1).waitFor();
       trouble.desk.accept();
@@ -860,6 +864,19 @@ describe.skipIf(missingChromium !== null)(
       await report(office, { identity_name: "Counted", identity_id: "counted" });
       await page.clock.fastForward(60_000);
       await expect.poll(passings).toBe(before + 1);
+      // On a phone the last hour with passings is in sight, and not the night before it.
+      await page.setViewportSize({ width: 390, height: 780 });
+      await page.goto(`${office.url}/#/live`);
+      await page.goto(`${office.url}/#/statistics`);
+      const isInSight = () =>
+        page.evaluate<boolean>(`(() => {
+          const chart = document.querySelector(".wide .chart");
+          const last = Math.max(...[...chart.querySelectorAll("rect")].map((bar) => bar.getBoundingClientRect().right));
+          return last <= chart.parentElement.getBoundingClientRect().right + 1;
+        })()`);
+      await page.locator(".wide .chart rect").first().waitFor();
+      expect(await isInSight()).toBe(true);
+      await page.setViewportSize({ width: 1280, height: 900 });
       await page.getByText("As a table").first().click();
       await page.getByRole("rowheader", { name: "00" }).first().waitFor();
       await page.getByRole("button", { name: "Week" }).click();

@@ -73,3 +73,10 @@ it("says where minutes after midnight count with the day before", async () => {
   expect(isMidnightCut((await shownIn("Asia/Kathmandu", "2026-06-10")).stretch)).toBe(true);
   expect(isMidnightCut((await shownIn("Asia/Kolkata", "2026-06-10")).stretch)).toBe(false);
 });
+
+it("knows up to which bar somebody passed", async () => {
+  await openPage(() => 503);
+  const { lastPassed } = await import("../../../packages/console/src/statistics/bars-of.ts");
+  expect(lastPassed([0, 3, 0, 1, 0].map((total) => ({ total })))).toBe(3);
+  expect(lastPassed([0, 0].map((total) => ({ total })))).toBe(0);
+});

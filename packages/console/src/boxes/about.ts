@@ -15,8 +15,9 @@ export function aboutBox({ about }: BoxHealth): string {
 
 /** `+1 d 3 h`, `−0.3 s` */
 export function skewText(ms: number): string {
-  const sign = ms < 0 ? "−" : "+";
-  const seconds = Math.abs(ms) / 1000;
+  const seconds = Math.round(Math.abs(ms) / 100) / 10;
+  // A clock that is right is neither ahead nor behind.
+  const sign = seconds === 0 ? "" : ms < 0 ? "−" : "+";
   if (seconds < 90) return `${sign}${seconds.toLocaleString(words.value.locale, { maximumFractionDigits: 1 })} s`;
   return `${sign}${duration(Math.abs(ms))}`;
 }

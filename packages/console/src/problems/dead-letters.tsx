@@ -101,12 +101,21 @@ function Row({ letter, onSent }: { letter: DeadLetter; onSent(): void }) {
       onSent();
     }),
   );
+  const why = `${reasonWords(letter.reason, letter.rule)} ${event.tries(letter.tries)}`;
+  const givenUp = near(letter.at, now.value);
   return (
     <tr>
       <td class="who">
         <b>
           <bdi>{letter.rule}</bdi>
         </b>
+        <div class="phone meta">
+          <bdi>{letter.detailType}</bdi>
+        </div>
+        <div class="phone meta">
+          <bdi>{why}</bdi>
+        </div>
+        <div class="phone meta">{givenUp}</div>
       </td>
       <td class="opt">
         {letter.event === null ? (
@@ -118,11 +127,9 @@ function Row({ letter, onSent }: { letter: DeadLetter; onSent(): void }) {
         )}
       </td>
       <td class="opt quiet">
-        <bdi>
-          {reasonWords(letter.reason, letter.rule)} {event.tries(letter.tries)}
-        </bdi>
+        <bdi>{why}</bdi>
       </td>
-      <td class="opt">{near(letter.at, now.value)}</td>
+      <td class="opt">{givenUp}</td>
       <td class="num">
         {isAdmin.value ? (
           <Button icon="send" look="small" onClick={() => void send()}>

@@ -36,6 +36,9 @@ function FlagTable({ flags }: { flags: readonly FlagCount[] }) {
                 <bdi>{shortFlag(flag)}</bdi>
               </b>
               <bdi class="meta">{flagSentence(flag)}</bdi>
+              <div class="phone meta">
+                <bdi>{box}</bdi>
+              </div>
             </a>
           </td>
           <td class="opt quiet">

@@ -27,6 +27,11 @@ export function KeyRow({ of: key, onMade, onRevoked }: KeyRowProps) {
       <td class="who">
         <b class="mono">{key.id}</b>
         <bdi class="phone meta">{purposeOf(key)}</bdi>
+        {key.note === undefined ? null : (
+          <div class="phone meta">
+            <bdi>{key.note}</bdi>
+          </div>
+        )}
       </td>
       <td class="opt">
         <bdi>{purposeOf(key)}</bdi>

@@ -30,6 +30,14 @@ export function barsOf({ by, buckets }: Pick<Stats, "by" | "buckets">, from: num
   return bars;
 }
 
+/** The bar up to which somebody passed; the first of them where nobody did. */
+export function lastPassed(bars: readonly Pick<BarFacts, "total">[]): number {
+  return Math.max(
+    0,
+    bars.findLastIndex(({ total }) => total > 0),
+  );
+}
+
 /** Where clocks are changed by half an hour, as on Lord Howe, hours begin at another minute from then on. */
 function next(start: number, by: Stats["by"]): number {
   const at = new Date(start);

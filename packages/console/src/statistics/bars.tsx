@@ -1,9 +1,10 @@
 import type { Stats } from "@gatepost/client";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { type Kind, kindWord } from "../format/event.ts";
 import { count } from "../format/number.ts";
 import { Kind as KindMark } from "../parts/kind.tsx";
 import { words } from "../words/index.ts";
-import { type BarFacts, barsOf } from "./bars-of.ts";
+import { type BarFacts, barsOf, lastPassed } from "./bars-of.ts";
 import { ChartTable } from "./chart-table.tsx";
 import { niceTop } from "./nice-top.ts";
 
@@ -29,6 +30,13 @@ export function Bars({ stats, from, to }: { stats: Stats; from: number; to: numb
   const step = (width - left) / bars.length;
   const highest = bars.find(({ total }) => total === most);
   const title = w.each[stats.by === "day" ? "day" : "hour"];
+  const body = useRef<HTMLDivElement>(null);
+  const end = (left + (lastPassed(bars) + 1) * step) / width;
+  // Where only a part of the chart has room, as on a phone, it is the last one with passings, not an empty night.
+  useLayoutEffect(() => {
+    const box = body.current;
+    if (box !== null) box.scrollLeft = end * box.scrollWidth - box.clientWidth;
+  }, [from, to, end]);
   const label = highest === undefined ? title : `${title}; ${w.most(highest.label, most)}`;
   return (
     <section class="panel wide" aria-labelledby="each">
@@ -41,7 +49,7 @@ export function Bars({ stats, from, to }: { stats: Stats; from: number; to: numb
         </span>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls sideways, also by keys. */}
-      <div class="body" tabIndex={0}>
+      <div class="body" tabIndex={0} ref={body}>
         <svg class="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
           {[0, 0.25, 0.5, 0.75, 1].map((part) => (
             <Line key={part} value={top * part} y={height - foot - top * part * scale} />

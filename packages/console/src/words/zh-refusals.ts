@@ -37,8 +37,8 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "this event has no {} picture": "此通行没有这张照片",
   "this event has another {} picture now": "此通行的照片已更换",
   "the bytes of this picture are lost, or were erased": "图片数据已丢失或已删除",
-  "this result is gone: it was kept for a day, or an erasure concerned it":
-    "结果已不在：只保留一天，或其中有人已被删除",
+  "this result is gone: it was kept for a day, or its job was removed, or an erasure concerned it":
+    "结果已不在：只保留一天，或任务已移除，或其中有人已被删除",
   // Actions
   "its event has no picture of the person": "此通行没有该人员的照片",
   "its event does not have this photo; look at the photo that it has": "此通行没有这张照片，请看它现有的照片",

@@ -1,0 +1,9 @@
+import { expect, it } from "vitest";
+import { openPage } from "./support.ts";
+
+it("says of a clock how far it is ahead or behind, and of one that is right neither", async () => {
+  await openPage(() => 503);
+  const { skewText } = await import("../../../packages/console/src/boxes/about.ts");
+  expect([-49, 0, 49].map(skewText)).toEqual(["0 s", "0 s", "0 s"]);
+  expect([-51, 800, -1100].map(skewText)).toEqual(["−0.1 s", "+0.8 s", "−1.1 s"]);
+});
