@@ -101,6 +101,16 @@ it("a backup that is made under load has every report that was acknowledged befo
   await end();
 });
 
+it("a backup within the data folder is made, and said to be lost with it", async () => {
+  const { folder, data } = await delivered();
+  const said = "! this backup is within the data folder and is lost with it: make one elsewhere, too\n";
+  for (const to of ["copy", "copy.tar"]) {
+    const within = await gatepost("backup", join(data, to), "--data", data);
+    expect(within).toMatchObject({ code: 0, stderr: `data folder: ${data}\n${said}` });
+  }
+  expect((await gatepost("backup", join(folder, "data-copy"), "--data", data)).stderr).not.toContain(said);
+});
+
 it("whenever a backup is killed, there is the one of before or a new one, and the next one is whole", async () => {
   const { folder, data, acknowledged, end } = await underLoad();
   const random = seeded(seedOfRun("backup"));

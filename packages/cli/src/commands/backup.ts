@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { realpathSync } from "node:fs";
+import { resolve, sep } from "node:path";
 import { backUp, restore } from "@gatepost/embedded";
 import type { Command } from "commander";
 import { backupFailure, restoreFailure } from "../backup-failure.ts";
@@ -47,6 +48,7 @@ async function backUpInto(to: string, { data, ...options }: Asked): Promise<void
     (error) => backupFailure(error, { data: folder, to: place }),
   );
   bar[Symbol.dispose]();
+  warnOfPlace(place, folder);
   const { events, pictures, copied, damaged, erasedMeanwhile } = made;
   const inWords = () =>
     [
@@ -55,6 +57,12 @@ async function backUpInto(to: string, { data, ...options }: Asked): Promise<void
       ...(erasedMeanwhile > 0 ? [`${erasedMeanwhile} pictures were erased meanwhile.`] : []),
     ].join("\n");
   print(made, inWords, options);
+}
+
+/** A backup within the data folder is lost with it: on a broken disk, or by whoever removes the folder. */
+function warnOfPlace(place: string, folder: string): void {
+  if (!realpathSync(place).startsWith(realpathSync(folder) + sep)) return;
+  process.stderr.write("! this backup is within the data folder and is lost with it: make one elsewhere, too\n");
 }
 
 type AskedRestore = Asked & { later?: string; partial?: true; at?: number };
