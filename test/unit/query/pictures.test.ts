@@ -48,6 +48,8 @@ describe("a picture", () => {
   it("has a link on request", async () => {
     const answer = await deps.ask(`${href}?link=1`);
     expect(await answer.json()).toEqual({ url: href, expires: null });
+    const small = await deps.ask(`${href}?width=96&link=1`);
+    expect(await small.json()).toEqual({ url: `${href}?width=96`, expires: null });
     expect((await deps.ask(`${href}?link=yes`)).status).toBe(400);
   });
 

@@ -34,7 +34,10 @@ const getExport = openRoute({
     const isFresh = isThere && deps.clock() < (job.endedAt ?? 0) + resultLifetimeMs;
     const read = isFresh ? await deps.jobs.exports.read(id) : null;
     if (read === null || job?.asked.kind !== "export") {
-      throw new GatepostError("gone", "this result is gone: it was kept for a day, or an erasure concerned it");
+      throw new GatepostError(
+        "gone",
+        "this result is gone: it was kept for a day, or its job was removed, or an erasure concerned it",
+      );
     }
     const { name, contentType } = exportFile(id, job.asked);
     return new Response(read.stream, {

@@ -124,8 +124,10 @@ async function showPicture(wanted: Wanted, headers: Headers, deps: ApiPorts): Pr
 }
 
 async function linkAsJson(wanted: Wanted, deps: ApiPorts): Promise<Response> {
-  const { id, kind } = wanted;
-  return Response.json((await linkTo(wanted, deps)) ?? { url: `/v1/events/${id}/pictures/${kind}`, expires: null });
+  const { id, kind, width } = wanted;
+  const asked = width === undefined ? "" : `?width=${width}`;
+  const url = `/v1/events/${id}/pictures/${kind}${asked}`;
+  return Response.json((await linkTo(wanted, deps)) ?? { url, expires: null });
 }
 
 /** A link that needs no key: one of the store, or of this API; null where the store gives none. */
