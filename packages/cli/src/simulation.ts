@@ -12,6 +12,7 @@ import { endSignal } from "./end.ts";
 import { Failure, Interrupted, sayWhy, WrongUsage } from "./failure.ts";
 import { createKey, type NewKey } from "./keys.ts";
 import { liveLine } from "./live-line.ts";
+import { notReached } from "./remote.ts";
 
 export interface SimulationOptions {
   to: string;
@@ -83,7 +84,11 @@ function adminKeyOf({ to, token }: SimulationOptions): string | null {
 /** Checks the key in the URL with a GET. Throws Failure where it is refused. */
 async function checkKey(to: string): Promise<void> {
   const url = `${to.replace(/\/+$/, "")}/HistoryEvent`;
-  const answer = await fetch(url, { signal: AbortSignal.timeout(lastUploadsMs) }).catch(() => null);
+  const answer = await fetch(url, { signal: AbortSignal.timeout(lastUploadsMs) }).catch((error: unknown) => {
+    // Boxes go on sending until somebody answers, and so does the simulation.
+    process.stderr.write(`! ${notReached(new URL(to).origin, error).why.message}\n`);
+    return null;
+  });
   const advice = "make one with `gatepost keys create --scope ingest --box NAME`, or give an admin key with --token";
   if (answer?.status === 401) throw new Failure(`401: no live key of a box is in --to; ${advice}`);
   if (answer?.status === 403) throw new Failure(`403: the key in --to is of another scope than ingest; ${advice}`);

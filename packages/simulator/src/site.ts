@@ -40,7 +40,8 @@ export class Site {
       type: index % 2 === 0 ? "0" : "3",
     });
     this.devices = [device(0), ...Array.from({ length: options.devices - 1 }, (_, index) => device(index + 1))];
-    this.#people = registered(40, random);
+    // Whoever is registered is so at all boxes of a place: an id is the same person everywhere.
+    this.#people = registered(40, seededFor(options.seed, "people"));
     this.#serial = `${licence}${20190807142600 + whole(0, 60, random)}`;
     this.#number = options.firstNumber ?? 0;
     this.#random = random;

@@ -89,6 +89,16 @@ it("`simulate` with a bad key ends, and says 401 and what to do", async () => {
   expect(await client.events()).toEqual([]);
 });
 
+it("`simulate` says that nobody answers, without the key, and goes on as boxes do", async () => {
+  const { url, client, stop } = await server();
+  const { token } = await client.createKey("gate-1");
+  await stop();
+  // An SE5 sends nothing by itself, so nothing waits at the end.
+  const { code, stderr } = await gatepost("simulate", "--to", `${url}/${token}`, "--kind", "se5", "--for", "1");
+  expect([code, stderr]).toEqual([0, expect.stringMatching(/^! cannot reach \S+: .*is it running there\?\n$/)]);
+  expect(stderr).not.toContain(token);
+});
+
 it("`simulate` with an admin key that is none says so", async () => {
   const { url } = await server();
   const { code, stdout, stderr } = await gatepost("simulate", "--to", url, "--token", "gpa_x", "--for", "1");

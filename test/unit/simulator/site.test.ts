@@ -42,3 +42,15 @@ it("a box whose clock jumps tells other times, an hour away at most", () => {
   expect(skews.filter((skew) => skew !== 0).length).toBeGreaterThan(20);
   expect(Math.max(...skews.map(Math.abs))).toBeLessThanOrEqual(3_600_000);
 });
+
+it("the boxes of a place know the same people by the same ids", () => {
+  const [gate, garage] = ["gate-1", "garage"].map(
+    (box) =>
+      new Site({
+        ...{ seed: 7, box, devices: 1, strangers: 0, actions: 0 },
+        ...{ faults: faults({}), clock: new ManualClock() },
+      }),
+  );
+  expect(garage?.people).toEqual(gate?.people);
+  expect(garage?.devices).not.toEqual(gate?.devices);
+});
