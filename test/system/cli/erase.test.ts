@@ -88,6 +88,14 @@ describe("export", () => {
     expect(await between("2026-11-01T00:00:00Z", "1793851200001")).not.toContain(said);
   });
 
+  it("says what is wrong by the options that were typed", async () => {
+    const file = join(await emptyFolder(), "events.csv");
+    const wrong = ["--from", "yesterday", "--type", "vip", "--type", "guest"];
+    const { code, stderr } = await gatepost("export", file, "--data", await emptyStore(), ...wrong);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/\ngatepost: --from: must be a time [^\n]+; --type: must be one of employee, [^\n]+\n$/);
+  });
+
   it("has what any value of a repeated filter finds", async () => {
     const { data } = await filled();
     const file = join(await emptyFolder(), "events.csv");

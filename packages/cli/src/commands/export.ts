@@ -54,7 +54,7 @@ async function exportEvents(name: string, { columns, ...asked }: Asked): Promise
   const show = bar.show.bind(bar);
   const { events } = await withApi(asked, async (api) => {
     const body = { kind: "export" as const, format, filter, ...(columns && { columns }) };
-    const { id, result } = await doJob(api, body, { result: exported, show });
+    const { id, result } = await doJob(api, body, { result: exported, show }).catch(nameOptions);
     try {
       await write(await opened(result.url, api), file);
     } finally {
@@ -66,6 +66,13 @@ async function exportEvents(name: string, { columns, ...asked }: Asked): Promise
   bar[Symbol.dispose]();
   if (isBackwards(asked)) process.stderr.write("--from is not before --to: nothing can be between them\n");
   print({ events, file }, () => `${events} events are in ${name}.`, asked);
+}
+
+/** What is wrong with the filter of the job, by the options that were typed. */
+function nameOptions(error: unknown): never {
+  if (!(error instanceof WrongUsage)) throw error;
+  const message = error.message.replaceAll(/(?<=^|; )filter\.(\w+)(?:\.\d+)?:/g, "--$1:");
+  throw new WrongUsage(message, { cause: error });
 }
 
 /** Whether the time asked for ends before it begins. The API takes that, and finds nothing. */
