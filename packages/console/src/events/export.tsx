@@ -2,6 +2,7 @@ import type { EventFilter, Job } from "@gatepost/client";
 import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { minuteMs } from "../format/durations.ts";
+import { inSequence } from "../format/sentences.ts";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/form-dialog.tsx";
 import { JobProgress, StopJob } from "../parts/job-progress.tsx";
@@ -60,8 +61,10 @@ function Ended({ job }: { job: Job }) {
     return (
       <span class="line bad" role="alert">
         <bdi>
-          {job.state === "failed" ? w.exportFailed : w.exportStopped}{" "}
-          {job.reason === null ? null : inLanguageOrAsIs(job.reason)}
+          {inSequence(
+            job.state === "failed" ? w.exportFailed : w.exportStopped,
+            job.reason === null ? null : inLanguageOrAsIs(job.reason),
+          )}
         </bdi>
         <Button look="small" onClick={() => void attempt(() => exportAll(format, filter))}>
           {words.value.failure.again}

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { inSequence } from "../format/sentences.ts";
 import { here } from "../state/clock.ts";
 import { type Failure, isPassing } from "../state/failure.ts";
 import { words } from "../words/index.ts";
@@ -25,11 +26,7 @@ export function Failed({ failure, retryAt, onRetry, children }: FailedProps) {
       <Blank
         icon={failure.status === 0 ? "off" : "problems"}
         title={title}
-        why={
-          <>
-            {why} {retryAt === null ? null : w.againIn(seconds)}
-          </>
-        }
+        why={inSequence(why, retryAt === null ? null : w.againIn(seconds))}
       >
         {isPassing(failure) || failure.status >= 400 ? (
           <Button look="main" icon="replay" onClick={onRetry}>

@@ -1,6 +1,7 @@
 import type { Operations } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { reasonWords } from "../format/delivery.ts";
+import { inSequence } from "../format/sentences.ts";
 import { near } from "../format/time.ts";
 import { Blank } from "../parts/blank.tsx";
 import { Button } from "../parts/button.tsx";
@@ -101,7 +102,7 @@ function Row({ letter, onSent }: { letter: DeadLetter; onSent(): void }) {
       onSent();
     }),
   );
-  const why = `${reasonWords(letter.reason, letter.rule)} ${event.tries(letter.tries)}`;
+  const why = inSequence(reasonWords(letter.reason, letter.rule), event.tries(letter.tries));
   const givenUp = near(letter.at, now.value);
   return (
     <tr>

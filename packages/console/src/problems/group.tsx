@@ -1,5 +1,6 @@
 import type { QuarantineGroup } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
+import { inSequence } from "../format/sentences.ts";
 import { words } from "../words/index.ts";
 import { reasonOf } from "./reasons.ts";
 import { Record as OneRecord } from "./record.tsx";
@@ -28,9 +29,7 @@ export function Group({ group, onReplayed }: { group: QuarantineGroup; onReplaye
           <h2 id="prob">
             <bdi>{w.title(group.count, box, title)}</bdi>
           </h2>
-          <p class="quiet">
-            {what} {todo}
-          </p>
+          <p class="quiet">{inSequence(what, todo)}</p>
         </div>
         <span class="end line">
           <Replay scope={scope} label={w.replayAll} onReplayed={replayed} />
