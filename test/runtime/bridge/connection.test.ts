@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { WebSocketServer } from "ws";
+import { type WebSocket, WebSocketServer } from "ws";
 import { Connection } from "../../../packages/bridge/src/se5/connection.ts";
 import { atEnd, ManualClock, until } from "../../unit/simulator/support.ts";
 
@@ -11,13 +11,25 @@ const [small, large] = [Buffer.alloc(1), Buffer.alloc(8 * megabyte)];
 /** What a connection may hold, and the message that made it more. */
 const most = 32 * megabyte + large.length;
 
-/** A box that sends messages; the connection to it, which takes what is let. */
-async function connected(messages: readonly Buffer[], { andCloses = false } = {}) {
-  const box = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+async function someTurns(): Promise<void> {
+  for (let turns = 0; turns < 20; turns++) await turn();
+}
+
+/** A box that does something with each connection, and its URL. */
+async function boxThat(does: (socket: WebSocket) => void, { autoPong = true } = {}): Promise<string> {
+  const box = new WebSocketServer({ port: 0, host: "127.0.0.1", autoPong });
   await once(box, "listening");
   atEnd(() => box.close());
   box.on("connection", (socket) => {
     atEnd(() => socket.terminate());
+    does(socket);
+  });
+  return `ws://127.0.0.1:${(box.address() as AddressInfo).port}`;
+}
+
+/** A box that sends messages; the connection to it, which takes what is let. */
+async function connected(messages: readonly Buffer[], { andCloses = false } = {}) {
+  const url = await boxThat((socket) => {
     // Nothing comes of a box before it has the configuration.
     socket.once("message", () => {
       for (const message of messages) socket.send(message);
@@ -26,7 +38,6 @@ async function connected(messages: readonly Buffer[], { andCloses = false } = {}
   });
   const waiting: { bytes: number; taken: () => void }[] = [];
   const take = ({ length: bytes }: Buffer) => new Promise<void>((taken) => void waiting.push({ bytes, taken }));
-  const url = `ws://127.0.0.1:${(box.address() as AddressInfo).port}`;
   const clock = new ManualClock();
   const stop = new AbortController();
   atEnd(() => stop.abort());
@@ -34,7 +45,7 @@ async function connected(messages: readonly Buffer[], { andCloses = false } = {}
   const held = () => waiting.reduce((sum, { bytes }) => sum + bytes, 0);
   const takeFirst = async () => {
     waiting.shift()?.taken();
-    for (let turns = 0; turns < 20; turns++) await turn();
+    await someTurns();
   };
   return { held, takeFirst, left: () => waiting.length, connection, stop };
 }
@@ -75,4 +86,73 @@ it("it has ended once the box is gone and all that it sent is taken, or nobody w
   await takeFirst();
   await until(() => reasons.length === 2);
   expect(reasons).toEqual(Array(2).fill("the box closed the connection"));
+});
+
+/** A box that does something with each ping of the bridge; the connection to it, by a clock that only the test moves. */
+async function pinged(does: (socket: WebSocket) => void, { autoPong = false } = {}) {
+  const pings = { count: 0 };
+  const url = await boxThat(
+    (socket) =>
+      socket.on("ping", () => {
+        pings.count += 1;
+        does(socket);
+      }),
+    { autoPong },
+  );
+  const clock = new ManualClock();
+  const stop = new AbortController();
+  atEnd(() => stop.abort());
+  const connection = await Connection.open({ url, configuration: "{}", take: async () => {}, clock }, stop.signal);
+  const reasons: string[] = [];
+  void connection.ended(stop.signal).then(({ message }) => reasons.push(message));
+  /** Moves the clock to the next ping, and waits for it or for the end. */
+  const nextPing = async () => {
+    const before = pings.count;
+    clock.move(20_000);
+    await until(() => pings.count > before || reasons.length > 0);
+    await someTurns();
+  };
+  return { pings, clock, reasons, nextPing };
+}
+
+it("a box that answers nothing for over a minute has gone, though it did not hang up", async () => {
+  const { pings, clock, reasons, nextPing } = await pinged(() => {});
+  for (let seconds = 20; seconds <= 60; seconds += 20) await nextPing();
+  expect([pings.count, reasons]).toEqual([3, []]);
+  clock.move(20_000);
+  await until(() => reasons.length > 0);
+  expect([pings.count, reasons]).toEqual([3, ["the box does not answer any more"]]);
+});
+
+it.each([
+  ["answers pings", () => {}, { autoPong: true }],
+  ["sends pings of its own", (socket: WebSocket) => socket.ping(), { autoPong: false }],
+  ["sends messages", (socket: WebSocket) => socket.send("{}"), { autoPong: false }],
+])("a box that only %s is there, however long it is", async (_, does, how) => {
+  const { pings, reasons, nextPing } = await pinged(does, how);
+  for (let round = 0; round < 10; round++) await nextPing();
+  expect([pings.count, reasons]).toEqual([10, []]);
+});
+
+it("a message that cannot be taken ends it with the reason, and an empty one is not to be taken", async () => {
+  const url = await boxThat((socket) =>
+    socket.once("message", () => {
+      for (const message of ["first", "", "second", "third"]) socket.send(message);
+    }),
+  );
+  const asked: string[] = [];
+  const take = async (message: Buffer) => {
+    asked.push(message.toString());
+    if (asked.length > 1) throw new Error(`the spool is full at ${message}`);
+  };
+  const { signal } = new AbortController();
+  const connection = await Connection.open({ url, configuration: "{}", take, clock: new ManualClock() }, signal);
+  expect((await connection.ended(signal)).message).toBe("the spool is full at second");
+  expect(asked.slice(0, 2)).toEqual(["first", "second"]);
+});
+
+it("a box that nobody wants any more is not connected to", async () => {
+  const url = await boxThat(() => {});
+  const options = { url, configuration: "{}", take: async () => {}, clock: new ManualClock() };
+  await expect(Connection.open(options, AbortSignal.abort())).rejects.toThrow();
 });
