@@ -122,10 +122,12 @@ describe("a job", () => {
     const late = deps.ingest.addKey("read", null);
     expect((await post(csv, late)).status).toBe(429);
     await create({ kind: "replay" });
+    const answers: number[] = [];
     for (const n of [9, 9]) {
       const token = deps.ingest.addKey("admin", null);
-      for (let left = n; left > 0; left--) await post(csv, token);
+      for (let left = n; left > 0; left--) answers.push((await post(csv, token)).status);
     }
+    expect(answers.filter((status) => status === 202)).toHaveLength(50 - 40 - 1);
     const refused = await post({ kind: "replay" });
     expect([refused.status, await refused.text()]).toEqual([429, expect.stringContaining("jobs of all keys")]);
     await create({ kind: "erase", person: "7", all: true });
@@ -162,6 +164,19 @@ describe("an export", () => {
     );
     expect(answer.headers.get("content-type")).toBe("text/csv; charset=utf-8");
     expect(answer.headers.get("content-disposition")).toMatch(/^attachment; filename="gatepost-job_\w+\.csv"$/);
+  });
+
+  it("as CSV has several flags, and several pictures, in one cell with a blank between them", async () => {
+    const pictures = { recognize_face: jpeg("face").toString("base64"), spot_pic: jpeg("scene").toString("base64") };
+    await deps.deliver(passing({ extData: pictures }));
+    const { list } = deps.deps.events;
+    deps.deps.events.list = async (filter, page) => {
+      const read = await list.call(deps.deps.events, filter, page);
+      for (const { reports } of read.items) for (const report of reports) report.flags = ["conflict", "id-missing"];
+      return read;
+    };
+    const { bytes } = await exported({ format: "csv", columns: ["flags", "pictures"] });
+    expect(bytes.toString()).toBe('\uFEFF"flags","pictures"\r\n"conflict id-missing","scene face"\r\n');
   });
 
   const unseen = ["\0", "\u0001", "\u007F", "\u0085", "\u00AD", "\u200B", "\u202E", "\uFEFF", "\uFFFE", "\uFE0F"];
@@ -248,6 +263,19 @@ describe("an export", () => {
     expect((deps.deps.jobs.exports as MemoryExports).files.size).toBe(0);
   });
 
+  it.each([
+    ["csv", "done"],
+    ["zip", "failed"],
+  ])("whose table has over 4 GB, as no file within a zip may have, is as %s %s", async (format, state) => {
+    await deps.deliver(passing());
+    const { id } = await create({ kind: "export", format });
+    const job = await stored(id);
+    const begun = { phase: "count", cursor: null, bytes: 0, tableCrc: 0, entries: 0, notes: 0, file: null };
+    await deps.deps.jobs.store.advance(job, { ...job, progress: { ...begun, tableBytes: 4 * 1024 ** 3 } });
+    await doJobs(deps.deps);
+    expect(await shown(id)).toMatchObject({ state });
+  });
+
   describe("beside other results", () => {
     const csv = { kind: "export", format: "csv" };
     const gigabyte = 1024 ** 3;
@@ -261,6 +289,8 @@ describe("an export", () => {
     };
 
     it("of 20 GB of its key is refused, until one of them is removed or gone", async () => {
+      await kept(1, deps.tokens.admin);
+      deps.ingest.now += 1000;
       const id = await kept(20 * gigabyte);
       const refused = await post(csv, deps.tokens.read);
       expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "86400"]);
@@ -285,6 +315,7 @@ describe("an export", () => {
       for (let n = 0; n < 5; n++) await kept(20 * gigabyte, deps.ingest.addKey("read", null));
       const refused = await post(csv, deps.tokens.read);
       expect([refused.status, await refused.text()]).toEqual([429, expect.stringContaining("of all keys")]);
+      expect(refused.headers.get("retry-after")).toBe("86400");
       await create(csv);
     });
 
@@ -296,6 +327,39 @@ describe("an export", () => {
       const reason = expect.stringMatching(new RegExp(`over 20 GB; remove one, as by DELETE /v1/jobs/${id}`));
       expect(await shown(job.id)).toMatchObject({ state: "failed", reason });
       expect((deps.deps.jobs.exports as MemoryExports).files.has(job.id)).toBe(false);
+    });
+
+    it("is not kept out by the results of other keys", async () => {
+      await deps.deliver(passing());
+      await kept(20 * gigabyte, deps.ingest.addKey("read", null));
+      await kept(20 * gigabyte - 1000);
+      const job = await create(csv, deps.tokens.read);
+      await doJobs(deps.deps);
+      expect(await shown(job.id)).toMatchObject({ state: "done", result: { events: 1 } });
+    });
+
+    it("fails where one that is under way will take the room, and says that it can be stopped", async () => {
+      await deps.deliver(passing());
+      const { id } = await create(csv);
+      const { store } = deps.deps.jobs;
+      const running = { ...(await stored((await create(csv)).id)), progress: { expected: 20 * gigabyte } };
+      const { unfinished } = store;
+      store.unfinished = async () =>
+        (await unfinished.call(store)).map((job) => (job.id === running.id ? running : job));
+      await doJobs(deps.deps);
+      const reason = expect.stringContaining("over 20 GB; stop an export that is under way, or ask for less");
+      expect(await shown(id)).toMatchObject({ state: "failed", reason });
+    });
+
+    it("as zip needs room for more than its pictures: for what the file says of each, too", async () => {
+      for (let n = 0; n < 3; n++)
+        await deps.deliver(
+          passing({ timestamp: noon + n, extData: { recognize_face: jpeg(`face ${n}`).toString("base64") } }),
+        );
+      const zip = { kind: "export", format: "zip" };
+      const { result } = await done(zip);
+      deps.deps.jobs.exports.room = async () => Number(result["bytes"]) - 1;
+      expect(await done(zip)).toMatchObject({ state: "failed", reason: expect.stringContaining("make room on it") });
     });
 
     it("fails before anything is written where the disk would be nearly full", async () => {
@@ -377,6 +441,27 @@ describe("an export", () => {
       for (const other of others) expect(await shown(other.id)).toMatchObject({ state: "done" });
     });
 
+    it("is gone where an older Gatepost did not note of which boxes it is", async () => {
+      const [first, second] = [await create(csv, token), await create(csv, token)];
+      const forget = async (id: string) => {
+        const job = await stored(id);
+        if (job.asked.kind !== "export") throw new Error("it is no export");
+        await deps.deps.jobs.store.advance(job, { ...job, asked: { ...job.asked, filter: {} } });
+      };
+      await forget(first.id);
+      expect(await shown(first.id, token)).toMatchObject(gone);
+      await forget(second.id);
+      await deps.ask("/v1/boxes/gate-2", { method: "PATCH", body: JSON.stringify({ site: "north" }) });
+      expect(await shown(second.id)).toMatchObject(gone);
+    });
+
+    it("stays where a box comes to its site that it has already", async () => {
+      const { id } = await create(csv, token);
+      await setSite("east");
+      await doJobs(deps.deps);
+      expect(await shown(id, token)).toMatchObject({ state: "done" });
+    });
+
     it("gives no link where the boxes were changed elsewhere, and nobody has removed it yet", async () => {
       const { id } = await create(csv, token);
       await doJobs(deps.deps);
@@ -449,6 +534,42 @@ describe("an export", () => {
     await doJobs(deps.deps, { events: 2, records: 1, bytes: 1 });
     expect(await shown(id)).toMatchObject({ state: "failed" });
     expect(exports.files.size).toBe(0);
+  });
+});
+
+describe("an export that goes on while an erasure looks for exports", () => {
+  /** Lets something happen once an erasure knows the exports, and before it ends them. */
+  const meanwhile = (does: () => Promise<unknown>) => {
+    const { store } = deps.deps.jobs;
+    const { unfinished } = store;
+    store.unfinished = async () => {
+      store.unfinished = unfinished;
+      const jobs = await unfinished.call(store);
+      await does();
+      return jobs;
+    };
+  };
+  const erase = () => deps.ask("/v1/people?id=77&all=1", { method: "DELETE" });
+  const csv = { kind: "export", format: "csv" };
+  beforeEach(() => deps.deliver(passing()));
+
+  it("is ended all the same, and its result removed", async () => {
+    const { id } = await create(csv);
+    meanwhile(() => doJobs(deps.deps));
+    await erase();
+    expect(await shown(id)).toMatchObject({
+      state: "failed",
+      reason: expect.stringContaining("erasure"),
+      result: null,
+    });
+    expect((deps.deps.jobs.exports as MemoryExports).files.size).toBe(0);
+  });
+
+  it("stays stopped where somebody stops it", async () => {
+    const { id } = await create(csv);
+    meanwhile(() => deps.ask(`/v1/jobs/${id}`, { method: "DELETE" }));
+    await erase();
+    expect(await shown(id)).toMatchObject({ state: "stopped", reason: null });
   });
 });
 
