@@ -74,6 +74,8 @@ describe("an entry", () => {
   it("that was told of, and failed, is told of again", () => {
     const known = { cooldown: since(noon + minute, "this"), rule: toldAt(noon - 1, "this") };
     expect(ask(known).kind).toBe("tell");
+    // It holds nothing back of itself, though another process might still be telling of it.
+    expect(ask(known, { underWayMs: 2 * minute }).kind).toBe("tell");
   });
 
   it("that the channel took is not told of again, though it comes again, also where there is no cooldown", () => {
@@ -176,6 +178,10 @@ describe("a summary", () => {
     }
     expect(rule.summary?.items).toHaveLength(5);
     expect(rule.summary?.byPlace.reduce((sum, [, count]) => sum + count, 0)).toBe(500);
+    // Twenty places are told apart, also once there are more.
+    expect(rule.summary?.byPlace.map(([, count]) => count)).toEqual([...Array(20).fill(1), 480]);
+    const again = ask({ rule }, { entryId: "again", subject: subject({}, { name: "设备 7".repeat(10) }) });
+    expect(again).toMatchObject({ kind: "fold", rule: { summary: { byPlace: { 7: [expect.anything(), 2] } } } });
     expect(JSON.stringify(rule).length).toBeLessThan(20_000);
   });
 

@@ -90,6 +90,8 @@ describe("people", () => {
     deps.setClock(deps.runtime.ingest.clock() - 8 * hour);
     await deps.settle();
     expect(wecom.texts.slice(1)).toEqual([expect.stringContaining("另有 2 条提醒")]);
+    // Both are named: there are no others to look for.
+    expect(wecom.texts[1]).not.toContain("其余");
   });
 
   it("are told without its picture where that cannot be read just now", async () => {
@@ -147,6 +149,8 @@ describe("people", () => {
     await deps.settle();
     await deps.advance(15 * second, second);
     expect(wecom.texts.map((text) => /人 \d/.exec(text)?.[0])).toEqual(["人 1", "人 2"]);
+    // A summary of one is told as any other alert.
+    expect(wecom.texts[1]).toContain("**底库照片待更新：人 2**");
     await deps.advance(15 * second, second);
     const another = { person: { id: "p2", name: "人 2", type: "vip" } } as const;
     await passing(3, another);
@@ -373,6 +377,18 @@ describe("people", () => {
     expect(wecom.texts).toEqual([expect.stringContaining("收到这条消息，说明这条规则可以送达。")]);
     wecom.troubles.push({ body: { errcode: 93000, errmsg: "invalid webhook url" } });
     expect(await deps.runtime.bus.ping("people")).toMatchObject({ reason: expect.stringMatching(/^WeCom 93000/) });
+  });
+
+  it("get no test where the channel had all messages that it takes in a minute, and who asks for it is told", async () => {
+    await toWecom({ cooldownSeconds: 0 });
+    for (let n = 0; n < 20; n++) await passing(n, { person: { id: `b${n}`, name: `黑 ${n}`, type: "blacklist" } });
+    await deps.settle();
+    expect(wecom.texts).toHaveLength(20);
+    const reason = expect.stringContaining("test it in a minute");
+    expect(await deps.runtime.bus.ping("people")).toMatchObject({ status: null, reason });
+    expect(wecom.texts).toHaveLength(20);
+    deps.setClock(noon + 2 * minute);
+    expect(await deps.runtime.bus.ping("people")).toMatchObject({ status: 200 });
   });
 
   it("do not hear what is too old for the rule", async () => {
