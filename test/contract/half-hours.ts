@@ -130,6 +130,19 @@ export function halfHoursContract(
       expect([...(await deps.counts.totals({ ...one, boxes: ["lobby"] }))]).toEqual([[noon, 1]]);
     });
 
+    it("once each over many months, of whatever parts these are read in", async () => {
+      const begin = -150 * day;
+      // From the first half-hour to the last one, and around each thirtieth day.
+      const times = [0, 30, 60, 90, 120, 150].flatMap((days) =>
+        [-1, 0, 1].map((n) => begin + days * day + n * halfHourMs),
+      );
+      for (const [n, time] of times.entries()) await put(`${n}`, { time: noon + time });
+      const found = await counted({ from: noon + begin, to: noon + halfHourMs, boxes: null });
+      const inRange = times.filter((time) => begin <= time && time < halfHourMs);
+      const inOrder = found.toSorted(([, a], [, b]) => Number(a) - Number(b));
+      expect(inOrder).toEqual(inRange.map((time) => ["gate-1", time / halfHourMs, "vip", 1]));
+    });
+
     it("for 400 days", async () => {
       await put("a");
       await deps.settle();
