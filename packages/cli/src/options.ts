@@ -49,7 +49,8 @@ export function targetUrl(text: string): string {
 /** An address that paths are put behind. */
 function base(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
-  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.search + url.hash + url.username === "";
+  const isPlain =
+    url !== null && /^https?:$/.test(url.protocol) && url.search + url.hash + url.username + url.password === "";
   if (isPlain) return (url.origin + url.pathname).replace(/\/+$/, "");
   throw new InvalidArgumentError("It must be an address as https://gate.example.com.");
 }
@@ -62,7 +63,14 @@ export function port(text: string): number {
 
 /** A time with its zone in ms since 1970; NaN for any other text. */
 export function instantIn(text: string): number {
-  return /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;
+  const [, day] = /^(\d{4}-\d{2}-\d{2})T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/.exec(text) ?? [];
+  return day !== undefined && isInCalendar(day) ? Date.parse(text) : Number.NaN;
+}
+
+/** `Date.parse` takes the 31st of February for the third of March. */
+function isInCalendar(day: string): boolean {
+  const time = Date.parse(day);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
 }
 
 /** A time with its zone, as 2026-11-05T00:00:00+08:00, in ms since 1970. */

@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import {
+  bytesADay,
+  instant,
+  instantText,
+  s3Place,
+  seconds,
+  several,
+  targetUrl,
+} from "../../../packages/cli/src/options.ts";
+
+describe("an option takes", () => {
+  it.each([
+    ["2026-11-05T00:00:00+08:00", Date.UTC(2026, 10, 4, 16)],
+    ["2026-11-05T00:00:00.5Z", Date.UTC(2026, 10, 5, 0, 0, 0, 500)],
+    ["2028-02-29T23:59:59Z", Date.UTC(2028, 1, 29, 23, 59, 59)],
+  ])("%s as an instant", (text, time) => {
+    expect(instant(text)).toBe(time);
+    expect(instantText(text)).toBe(text);
+  });
+
+  it.each([
+    ["1b", 1],
+    ["500mb", 500 * 1024 ** 2],
+    ["2 GB", 2 * 1024 ** 3],
+    ["1tb", 1024 ** 4],
+  ])("%s as the bytes of a day", (text, bytes) => expect(bytesADay(text)).toBe(bytes));
+
+  it.each([
+    ["0", 0],
+    ["999999", 999_999],
+  ])("%s as seconds", (text, number) => expect(seconds(text)).toBe(number));
+
+  it.each([
+    ["s3://gate-backup", { bucket: "gate-backup", prefix: "" }],
+    ["s3://gate-backup/", { bucket: "gate-backup", prefix: "" }],
+    ["s3://gate-backup/north/one//", { bucket: "gate-backup", prefix: "north/one/" }],
+  ])("%s as a place in a bucket", (text, place) => expect(s3Place(text)).toEqual(place));
+
+  it.each([
+    ["https://gate.example.com/", "https://gate.example.com"],
+    ["http://10.0.0.2:8080/gate//", "http://10.0.0.2:8080/gate"],
+  ])("%s as an address", (text, address) => expect(targetUrl(text)).toBe(address));
+
+  it("several values, in their order", () => {
+    expect(several("b", several("a"))).toEqual(["a", "b"]);
+  });
+});
+
+describe("an option takes no", () => {
+  // A time without a zone is another one on each machine, and `Date` has a 31st of each month.
+  it.each([
+    ...["", "2026-11-05", "2026-11-05T00:00:00", "2026-11-05T25:00:00Z", "2026-13-01T00:00:00Z", "today"],
+    ...["2026-02-31T00:00:00Z", "2026-02-29T00:00:00+08:00", "2026-04-31T00:00:00Z"],
+  ])("instant %j", (text) => {
+    expect(() => instant(text)).toThrow("2026-11-05T00:00:00+08:00");
+    expect(() => instantText(text)).toThrow("2026-11-05T00:00:00+08:00");
+  });
+
+  it.each(["", "0", "-1mb", "1.5gb", "1pb", "9999999999tb"])("bytes of a day %j", (text) => {
+    expect(() => bytesADay(text)).toThrow("500mb or 2gb");
+  });
+
+  it.each(["", "-1", "1.5", "1e3", "1000000"])("seconds %j", (text) => {
+    expect(() => seconds(text)).toThrow("whole number of seconds");
+  });
+
+  it.each([
+    ...["", "gate-backup", "s3://", "s3://ab-", "s3://Gate", "https://gate-backup"],
+    ...["s3://gate-backup/a b", "s3://gate-backup/../other", "s3://gate-backup/north/.."],
+  ])("place in a bucket %j", (text) => {
+    expect(() => s3Place(text)).toThrow("s3://bucket/prefix");
+  });
+
+  it.each([
+    ...[
+      "",
+      "gate.example.com",
+      "ftp://gate.example.com",
+      "https://gate.example.com/?a=1",
+      "https://gate.example.com/#a",
+    ],
+    ...["https://me@gate.example.com", "https://:secret@gate.example.com"],
+  ])("address %j", (text) => {
+    expect(() => targetUrl(text)).toThrow("https://gate.example.com");
+  });
+});
