@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { received } from "../../../support/reports.ts";
+import { statusesOf } from "../box-status.ts";
 import { openedByTests } from "../temporary.ts";
 import { passing, picturesIn, stores } from "./store.ts";
 
@@ -42,7 +44,28 @@ describe("what was erased after a backup", () => {
     expect(await again.ids()).toHaveLength(1);
   });
 
-  it("so are keys that were revoked, and what boxes said of themselves before", async () => {
+  it("takes along what the box said of itself until then, which may name the erased, and nothing of other boxes", async () => {
+    const { open, backUp, restore } = await stores(closers);
+    const store = await open("store");
+    // No event of the backup is of the person: only somebody who knows the id could tell whom a status is about.
+    for (const [box, kind, receivedAt] of [
+      ["gate-1", "status", received],
+      ["gate-1", "device-sync", received + 1],
+      ["gate-2", "status", received],
+    ] as const)
+      await store.runtime.ingest.boxStatus.put({ box, kind, receivedAt, report: { last: "by-person" } });
+    await backUp(store, "old");
+    await store.runtime.eraser.erasePerson("by-person", "gate-1");
+    await restore("old", "again", { later: "store" });
+    const { runtime } = await open("again", store.token);
+    const left = ["gate-1", "gate-2"].flatMap((box) => statusesOf(runtime.folder.database, box));
+    expect(left.map(({ box, kind }) => [box, kind])).toEqual([
+      ["gate-1", "device-sync"],
+      ["gate-2", "status"],
+    ]);
+  });
+
+  it("so are keys that were revoked", async () => {
     const { open, restore, store } = await erasedAfterBackup();
     const [key] = await store.runtime.reads.keyAdmin.list();
     await store.runtime.reads.keyAdmin.revoke(key?.id ?? "");
