@@ -58,9 +58,15 @@ export function countOf(database: DatabaseSync, table: string): number {
   return Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]);
 }
 
+/** What SQLite finds wrong with the pages of a database, in one line; null where nothing is wrong. */
+export function damageOf(opened: DatabaseSync, { isDeep }: { isDeep: boolean }): string | null {
+  const [row] = opened.prepare(isDeep ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)").all();
+  const answer = String(Object.values(row ?? {})[0]);
+  return answer === "ok" ? null : answer.replaceAll("\n", " ");
+}
+
 /** Throws BackupRefused where SQLite finds that a database is damaged. */
 export function checkPages(database: DatabaseSync, place: string): void {
-  const rows = database.prepare("PRAGMA quick_check(1)").all();
-  const found = String(Object.values(rows[0] ?? {})[0]);
-  if (found !== "ok") throw new BackupRefused(`the database of ${place} is damaged: ${found}; use another backup`);
+  const damage = damageOf(database, { isDeep: false });
+  if (damage !== null) throw new BackupRefused(`the database of ${place} is damaged: ${damage}; use another backup`);
 }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkRestored } from "@gatepost/embedded";
+import { lock } from "@gatepost/sqlite";
 import { describe, expect, it } from "vitest";
 import { openedByTests } from "../temporary.ts";
 import { picturesIn, stores } from "./store.ts";
@@ -32,6 +33,20 @@ describe("a restore into a folder that is not there", () => {
     expect(() => checkRestored(again)).toThrow(/under way or was cut short: .* remove .*again\.restoring$/);
     await restore("copy", "again");
     expect(() => checkRestored(again)).not.toThrow();
+    await opened();
+  });
+
+  it("leaves the folder of another one alone that is under way", async () => {
+    const { restore, again, opened } = await backedUp();
+    await restore("copy", "again");
+    await rename(again, `${again}.restoring`);
+    const inPart = join(`${again}.restoring`, "lock.db");
+    const unlock = lock(inPart, { wait: 0, taken: () => new Error("taken") });
+    const before = await readdir(`${again}.restoring`);
+    await expect(restore("copy", "again")).rejects.toThrow(/^another restore into .*again\.restoring is under way$/);
+    expect(await readdir(`${again}.restoring`)).toEqual(before);
+    unlock();
+    await restore("copy", "again");
     await opened();
   });
 

@@ -8,12 +8,13 @@ import { openStore } from "../../db/read-only.ts";
 import { openRuntime } from "../../runtime/runtime.ts";
 import { PicturesOf } from "../picture-rows.ts";
 import { BackupRefused } from "../refused.ts";
+import { damageOf } from "../snapshot.ts";
 import { disk, permissions } from "./disk.ts";
 import { events } from "./events.ts";
 import type { Examined, Finding } from "./finding.ts";
 import { orphans, removeOrphans } from "./orphans.ts";
 import { pictures, unreadable } from "./pictures.ts";
-import { clock, damageOf, database, fromBackup, keys } from "./store.ts";
+import { clock, database, fromBackup, keys } from "./store.ts";
 import { targets } from "./targets.ts";
 
 type Check = readonly [name: Finding["check"], check: (examined: Examined) => AsyncIterable<Finding>];

@@ -4,7 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { hourMs } from "@gatepost/protocol";
 import { migrations } from "../../db/schema.ts";
 import { clockDoubtOf } from "../../db/store-clock.ts";
-import { countOf, schemaOf } from "../snapshot.ts";
+import { countOf, damageOf, schemaOf } from "../snapshot.ts";
 import { byRepair, type Examined, type Finding } from "./finding.ts";
 
 /** ms that two clocks may differ. */
@@ -27,13 +27,6 @@ export async function* database({ database: opened, isDeep }: Examined): AsyncGe
   }
   yield* version(schemaOf(opened));
   if (damage === null && broken === undefined) yield { check: "database", state: "ok", said: "it is whole" };
-}
-
-/** What SQLite finds wrong with the pages of a database, in one line; null where nothing is wrong. */
-export function damageOf(opened: DatabaseSync, { isDeep }: { isDeep: boolean }): string | null {
-  const [row] = opened.prepare(isDeep ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)").all();
-  const answer = String(Object.values(row ?? {})[0]);
-  return answer === "ok" ? null : answer.replaceAll("\n", " ");
 }
 
 function* version(schema: number): Iterable<Finding> {
