@@ -21,12 +21,21 @@ export function Failed({ failure, retryAt, onRetry, children }: FailedProps) {
   const { failure: w } = words.value;
   const [title, why] = sentences(failure);
   const seconds = retryAt === null ? 0 : Math.max(1, Math.ceil((retryAt - here.value) / 1000));
+  const again = retryAt === null ? null : w.againIn(seconds);
   return (
     <div role="alert">
       <Blank
         icon={failure.status === 0 ? "off" : "problems"}
         title={title}
-        why={inSequence(why, retryAt === null ? null : w.againIn(seconds))}
+        why={
+          typeof why === "string" ? (
+            inSequence(why, again)
+          ) : (
+            <>
+              {why} {again}
+            </>
+          )
+        }
       >
         {isPassing(failure) || failure.status >= 400 ? (
           <Button look="main" icon="replay" onClick={onRetry}>
