@@ -669,6 +669,12 @@ describe("marking as seen", () => {
     expect(all.filter(({ id }) => seen.has(id)).map(({ box }) => box.id)).toEqual(["gate-1", "gate-1", "gate-1"]);
   });
 
+  it("keeps nothing of a person once it is over", async () => {
+    const filter = { person: "77", q: "Ada", box: "gate-1" };
+    const { id } = await done({ kind: "seen", filter });
+    expect((await deps.deps.jobs.store.get(id))?.asked).toEqual({ kind: "seen", filter: { box: "gate-1" } });
+  });
+
   it("is for admins alone, and goes on in a second slice", async () => {
     expect((await post({ kind: "seen" }, deps.tokens.read)).status).toBe(403);
     for (let n = 0; n < 3; n++) await deps.deliver(passing({ timestamp: noon + n }));
