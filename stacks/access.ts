@@ -276,7 +276,7 @@ export const reader = new sst.Linkable("Reader", {
 export const liveConnector = new sst.Linkable("LiveConnector", {
   properties: { table: table.name },
   include: [
-    // The boxes of the site that a key sees.
+    // The boxes of the site that a key sees, and the connections of the key.
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byBox") }),
     onRows(["BatchGetItem"], "key_*", "used *", "ticket *", "tickets-ended *"),
     onRows(["UpdateItem"], "used *", "live *", "redeemed *"),

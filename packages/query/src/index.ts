@@ -44,6 +44,7 @@ export { type EventFilter, matches } from "./listing.ts";
 export { MissedChanges, type MissedPorts } from "./live/catch-up.ts";
 export { type LiveConfiguration, type LiveForm, limitedTo, readConfiguration } from "./live/configuration.ts";
 export { countsEveryMs, type LiveCounts, type LiveCountsReader, liveCounts } from "./live/counts.ts";
+export { keyIsFull } from "./live/full-key.ts";
 export { LiveMessages } from "./live/messages.ts";
 export { changeBy, type LiveChange, notificationFor } from "./live/notification.ts";
 export { PassingRate } from "./live/rate.ts";

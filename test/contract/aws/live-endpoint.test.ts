@@ -1,5 +1,6 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
+import { hourMs } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { onGatedStandIns } from "../../standins/aws.ts";
 import { startWebSocketApi, type WebSocketApi } from "../../standins/websocket-api.ts";
@@ -67,6 +68,27 @@ onGatedStandIns((standIns) => {
       before(deps.clients.dynamo, "UpdateItemCommand", "configuration", () => handlers.disconnect({ requestContext }));
       await handlers.message({ requestContext, body: '{"event_list":["*"]}' });
       expect(await imageOf("live closing=")).toBeUndefined();
+    });
+
+    it("has a hundred places for a key, and gives one back as soon as a connection is closed", async () => {
+      const other = newToken("read");
+      await deps.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(other) });
+      const connect = (id: string, key = token) =>
+        handlers.connect({ requestContext: { connectionId: id }, queryStringParameters: { token: key } });
+      for (let n = 0; n < 100; n++) expect(await connect(`c${n}=`)).toEqual({ statusCode: 200 });
+      expect(await connect("more=")).toEqual({ statusCode: 429 });
+      expect(await imageOf("live more=")).toBeUndefined();
+      expect(await connect("other=", other)).toEqual({ statusCode: 200 });
+      await handlers.disconnect({ requestContext: { connectionId: "c7=" } });
+      expect(await connect("again=")).toEqual({ statusCode: 200 });
+    });
+
+    it("takes a connection whose time is over for no place of its key", async () => {
+      const connect = (id: string) =>
+        handlers.connect({ requestContext: { connectionId: id }, queryStringParameters: { token } });
+      for (let n = 0; n < 100; n++) expect(await connect(`c${n}=`)).toEqual({ statusCode: 200 });
+      deps.setClock(noon + 2.3 * hourMs);
+      expect(await connect("later=")).toEqual({ statusCode: 200 });
     });
 
     it("counts guesses by the address they come from", async () => {

@@ -33,6 +33,8 @@ export const earlierRemovals = "removals";
 /** What was erased at one box (null: at every box). */
 export const suppressedAt = (box: string | null) => (box === null ? "suppressed" : `suppressed ${short(box)}`);
 export const connections = "connections";
+/** The live connections of one key, in the index of the boxes. */
+export const connectionsOf = (keyId: string) => `live ${short(keyId)}`;
 export const statuses = "notices";
 
 /** A longer text is replaced by its hash in an index key: a key has 2,048 bytes at most. */

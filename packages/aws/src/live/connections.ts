@@ -1,11 +1,11 @@
 import { hourMs } from "@gatepost/protocol";
-import { type LiveConfiguration, readConfiguration } from "@gatepost/query";
+import { keyIsFull, type LiveConfiguration, readConfiguration } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 import type { Item } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
-import { type MonotonicClock, timeOf } from "../dynamo/monotonic-clock.ts";
+import { type MonotonicClock, sequenceAt, timeOf } from "../dynamo/monotonic-clock.ts";
 import { type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
 import { emptyAudience, enterAudience } from "../events/audience.ts";
 
@@ -14,6 +14,9 @@ const maxAgeMs = 2.25 * hourMs;
 
 /** ms after which nobody brings a connection up to date any more: the function may take 29 s, by another clock. */
 const abandonedAfterMs = 40_000;
+
+/** Most live connections of one key: the publisher holds the configuration of each, and sends to each. */
+const maxOfKey = 100;
 
 const prefix = "live ";
 
@@ -65,11 +68,15 @@ export class LiveConnections {
     this.#clock = clock;
   }
 
-  /** Notes a connection. Resolves once every process publishes to it. */
+  /**
+   * Notes a connection. Resolves once every process publishes to it. Throws 429 where its key has all its connections; of
+   * those that come at the same time a few more get in, because the index lags.
+   */
   async add(id: string, { keyId, tokenHash }: Pick<Connection, "keyId" | "tokenHash">): Promise<void> {
+    if ((await this.#countOf(keyId)) >= maxOfKey) throw keyIsFull(maxOfKey);
     await enterAudience(this.#dynamo, { now: this.#clock(), lastsMs: maxAgeMs });
     const ttl = ttlAt(this.#clock() + maxAgeMs);
-    const indexed = { byTime: lists.connections, at: this.#newIndexKey(id) };
+    const indexed = { byTime: lists.connections, byBox: lists.connectionsOf(keyId), at: this.#newIndexKey(id) };
     await this.#dynamo.update({ pk: rowOf(id), set: { keyId, tokenHash, ttl, ...indexed } });
   }
 
@@ -151,6 +158,14 @@ export class LiveConnections {
     const shards = [{ index: "byTime" as const, hash: lists.connections }];
     for await (const entry of queryShards(this.#dynamo, { shards, order: "ascending" })) entries.push(entry);
     return entries;
+  }
+
+  /** How many connections of a key may be open, as far as `maxOfKey` goes. A row whose time is over may be there still. */
+  async #countOf(keyId: string): Promise<number> {
+    const from = sequenceAt(this.#clock() - maxAgeMs);
+    const list = { index: "byBox", hash: lists.connectionsOf(keyId), from, to: "~" } as const;
+    const { keys } = await this.#dynamo.keys({ ...list, order: "descending", limit: maxOfKey }, undefined);
+    return keys.length;
   }
 
   #newIndexKey(id: string): string {

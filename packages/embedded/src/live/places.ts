@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { GatepostError } from "@gatepost/ingest";
+import { keyIsFull } from "@gatepost/query";
 
 interface PlaceLimits {
   /** Most live connections of all keys together. */
@@ -28,10 +29,7 @@ export class Places {
   take(keyId: string, socket: Pick<Duplex, "once">): void {
     const { all, ofKey } = this.#limits;
     const taken = this.#ofKey.get(keyId) ?? 0;
-    if (taken >= ofKey) {
-      const message = `this key has ${ofKey} live connections already; close one of them, or use another key`;
-      throw new GatepostError("too-many", message);
-    }
+    if (taken >= ofKey) throw keyIsFull(ofKey);
     if (this.#all >= all) {
       const message = `there are ${all} live connections already, and the others are kept for boxes; try again later`;
       throw new GatepostError("unavailable", message, { retryAfter });
