@@ -1,7 +1,7 @@
-import { awsRuntime } from "@gatepost/aws";
+import { awsRuntime, sweepLimits } from "@gatepost/aws";
 import { type Relayed, relayOutbox } from "@gatepost/ingest";
 
-const deps = awsRuntime();
+const deps = awsRuntime(process.env, { limits: sweepLimits });
 
 /** It stops after 30 s, because the function may run 50 s; the next run continues. */
 export const handler = (): Promise<Relayed> => relayOutbox(deps, { withinMs: 30_000 });

@@ -1,4 +1,4 @@
-import { awsRuntime } from "@gatepost/aws";
+import { awsRuntime, sweepLimits } from "@gatepost/aws";
 import { awsBoxSweep } from "@gatepost/aws/boxes";
 
-export const handler = awsBoxSweep(awsRuntime());
+export const handler = awsBoxSweep(awsRuntime(process.env, { limits: sweepLimits }));

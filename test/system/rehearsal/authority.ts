@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
+import { setTimeout } from "node:timers/promises";
 import { isTooLargeForBus } from "../../standins/bus-entries.ts";
 import { agent } from "../../standins/gate.ts";
 import { bodyOf, type Listening, listen } from "../../standins/listen.ts";
@@ -96,6 +97,7 @@ export class Authority {
     const { Entries } = JSON.parse((await bodyOf(request)).toString());
     const { bus } = this.#services;
     const type = "application/x-amz-json-1.1";
+    if (bus.takesMs > 0) await setTimeout(bus.takesMs);
     if (!this.allows(request, busAccesses(Entries))) refuse(response, type, { __type: "AccessDeniedException" });
     else if (bus.isDown) refuse(response, type, { __type: "ThrottlingException" });
     else if (Entries.some(isTooLargeForBus)) refuse(response, type, { __type: "ValidationException" });

@@ -33,6 +33,8 @@ export class EventBus {
   readonly lost: Envelope[] = [];
   /** Whether it takes nothing. */
   isDown = false;
+  /** ms that it takes for a call. */
+  takesMs = 0;
   /** Whether it takes an entry of a call; the others of the call it may take all the same. */
   takes: () => boolean = () => true;
   readonly #rules: Rule[] = [];

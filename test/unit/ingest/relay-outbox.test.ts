@@ -1,5 +1,5 @@
 import { relayOutbox } from "@gatepost/ingest";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { send } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { history, noon } from "../../support/reports.ts";
@@ -9,6 +9,9 @@ let token: string;
 beforeEach(() => {
   deps = new MemoryPorts();
   token = deps.addKey();
+});
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 /** Enqueues actions while the bus is away, so that they stay pending. */
@@ -27,6 +30,24 @@ describe("a sweep", () => {
     deps.now += 60_000;
     expect(await relayOutbox(deps)).toEqual({ announced: 2, failed: 0 });
     expect(deps.events().map(({ actions }) => actions[0]?.state)).toEqual(["announced", "announced"]);
+  });
+
+  it("waits for a slow bus, for which no report waits, and not for one that does not answer", async () => {
+    await leaveBehind(1);
+    deps.now += 60_000;
+    vi.useFakeTimers();
+    const { put } = deps.bus;
+    const within = async (ms: number, answer: () => Promise<void>) => {
+      deps.bus.put = (entry) => answer().then(() => put(entry));
+      const relayed = relayOutbox(deps);
+      await vi.advanceTimersByTimeAsync(ms);
+      return relayed;
+    };
+    expect(await within(10_000, () => new Promise(() => {}))).toEqual({ announced: 0, failed: 1 });
+    deps.now += 60_000;
+    const late = () => new Promise<void>((resolve) => setTimeout(resolve, 9_000));
+    expect(await within(9_000, late)).toEqual({ announced: 1, failed: 0 });
+    expect(announcedIds()).toHaveLength(1);
   });
 
   it("leaves what may still be on its way", async () => {

@@ -12,6 +12,12 @@ export const limits = { key: 900, head: 300, object: 1000, audience: 100, index:
 
 export type Limits = typeof limits;
 
+/**
+ * Those of the sweeps, for which no box waits: what the bus takes after the time is over is put there again, by each
+ * sweep, for as long as the bus is slow.
+ */
+export const sweepLimits: Limits = { ...limits, bus: 9000 };
+
 /** How many connections to one service are open at once: as many as parts of a batch are handled at once. */
 const connections = 100;
 

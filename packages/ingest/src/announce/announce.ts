@@ -17,6 +17,12 @@ import type { ReceiverPorts } from "../ports/ports.ts";
 const inlineTimeoutMs = 1000;
 
 /**
+ * ms that an outbox which is emptied waits for the bus: no report waits for it, and what the bus takes after that is
+ * announced again.
+ */
+export const relayTimeoutMs = 10_000;
+
+/**
  * Announces the action that a write enqueued, and the event that it made where the bus is to hear of it. Never throws:
  * what could not be announced stays in its outbox, and `relayOutbox` announces it.
  */
@@ -48,16 +54,24 @@ function startedBy(
  * Puts one action on the bus, then marks it as announced. A process that ends between the two leaves it pending, so it
  * is announced again.
  */
-export async function announceAction({ action, event }: EnqueuedAction, deps: ReceiverPorts): Promise<void> {
+export async function announceAction(
+  { action, event }: EnqueuedAction,
+  deps: ReceiverPorts,
+  timeoutMs = inlineTimeoutMs,
+): Promise<void> {
   const reason = withholdingReason(action.wantAction, event.reports);
   if (reason !== null) return deps.actions.withhold(action.id, reason);
-  await put(event, (announcing) => actionRequested(event, action, announcing), deps);
+  await put(event, (announcing) => actionRequested(event, action, announcing), deps, timeoutMs);
   await deps.actions.markAnnounced(action.id);
 }
 
 /** Puts on the bus that an event was recorded, then takes it out of the outbox. It is announced again as an action is. */
-export async function announceEvent(event: StoredEvent, deps: ReceiverPorts): Promise<void> {
-  await put(event, (announcing) => eventRecorded(event, announcing), deps);
+export async function announceEvent(
+  event: StoredEvent,
+  deps: ReceiverPorts,
+  timeoutMs = inlineTimeoutMs,
+): Promise<void> {
+  await put(event, (announcing) => eventRecorded(event, announcing), deps, timeoutMs);
   await deps.eventOutbox.markAnnounced(event.id);
 }
 
@@ -66,12 +80,10 @@ async function put(
   event: StoredEvent,
   entryOf: (announcing: Announcing) => BusEntry,
   deps: ReceiverPorts,
+  timeoutMs: number,
 ): Promise<void> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new Error(`the bus took longer than ${inlineTimeoutMs} ms`)),
-    inlineTimeoutMs,
-  );
+  const timer = setTimeout(() => late.reject(new Error(`the bus took longer than ${timeoutMs} ms`)), timeoutMs);
   const sent = addressesOf(event, deps).then((addressOf) => deps.bus.put(entryOf({ addressOf, now: deps.clock() })));
   try {
     await Promise.race([sent, late.promise]);

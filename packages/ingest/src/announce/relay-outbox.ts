@@ -1,5 +1,5 @@
 import type { Ports } from "../ports/ports.ts";
-import { announceAction, announceEvent } from "./announce.ts";
+import { announceAction, announceEvent, relayTimeoutMs } from "./announce.ts";
 
 /** ms after which the process that wrote an action or an event counts as gone. */
 const pendingForMs = 60_000;
@@ -16,7 +16,6 @@ export interface Relayed {
 
 interface Outbox<Waiting> {
   lease(pending: { before: number; until: number; limit: number }): Promise<Waiting[]>;
-  announce(one: Waiting): Promise<void>;
 }
 
 export interface RelayOptions {
@@ -39,8 +38,8 @@ export async function relayOutbox(deps: Ports, options: RelayOptions = {}): Prom
   const within = { end: deps.clock() + withinMs, leftBy };
   const { actions, eventOutbox: events } = deps;
   const both = [
-    relay({ lease: (pending) => actions.lease(pending), announce: (one) => announceAction(one, deps) }, within, deps),
-    relay({ lease: (pending) => events.lease(pending), announce: (one) => announceEvent(one, deps) }, within, deps),
+    relay(actions, (one) => announceAction(one, deps, relayTimeoutMs), within, deps),
+    relay(events, (one) => announceEvent(one, deps, relayTimeoutMs), within, deps),
   ];
   // One outbox that cannot be read does not keep the other from being emptied.
   await Promise.allSettled(both);
@@ -52,6 +51,7 @@ const sum = (relayed: readonly Relayed[], of: keyof Relayed) => relayed.reduce((
 
 async function relay<Waiting>(
   outbox: Outbox<Waiting>,
+  announce: (one: Waiting) => Promise<void>,
   { end, leftBy }: { end: number; leftBy: number },
   deps: Ports,
 ): Promise<Relayed> {
@@ -60,7 +60,7 @@ async function relay<Waiting>(
     const now = deps.clock();
     const before = Math.max(now - pendingForMs, leftBy);
     const taken = await outbox.lease({ before, until: now + leaseMs, limit: batchSize });
-    const results = await Promise.allSettled(taken.map((one) => outbox.announce(one)));
+    const results = await Promise.allSettled(taken.map((one) => announce(one)));
     const causes = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
     for (const cause of causes) deps.log.warn("not announced", { cause });
     relayed.announced += taken.length - causes.length;
