@@ -178,20 +178,20 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "announced-before-it-is-put",
     file: `${ingest}/announce/announce.ts`,
-    text: `  await put(event, (announcing) => actionRequested(event, action, announcing), deps);
+    text: `  await put(event, (announcing) => actionRequested(event, action, announcing), deps, timeoutMs);
   await deps.actions.markAnnounced(action.id);`,
     becomes: `  await deps.actions.markAnnounced(action.id);
-  await put(event, (announcing) => actionRequested(event, action, announcing), deps);`,
+  await put(event, (announcing) => actionRequested(event, action, announcing), deps, timeoutMs);`,
     why: "a cut between the two leaves an action that nobody hears of",
     caughtBy: byPower("working-day", 800),
   },
   {
     name: "recorded-before-it-is-put",
     file: `${ingest}/announce/announce.ts`,
-    text: `  await put(event, (announcing) => eventRecorded(event, announcing), deps);
+    text: `  await put(event, (announcing) => eventRecorded(event, announcing), deps, timeoutMs);
   await deps.eventOutbox.markAnnounced(event.id);`,
     becomes: `  await deps.eventOutbox.markAnnounced(event.id);
-  await put(event, (announcing) => eventRecorded(event, announcing), deps);`,
+  await put(event, (announcing) => eventRecorded(event, announcing), deps, timeoutMs);`,
     why: "a cut between the two leaves an event that nobody hears of",
     caughtBy: byPower("working-day", 800),
   },

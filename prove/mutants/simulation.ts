@@ -57,17 +57,17 @@ const received: Change[] = [
   {
     name: "marked-before-announced",
     file: announce,
-    text: "  await put(event, (announcing) => actionRequested(event, action, announcing), deps);\n  await deps.actions.markAnnounced(action.id);",
+    text: "  await put(event, (announcing) => actionRequested(event, action, announcing), deps, timeoutMs);\n  await deps.actions.markAnnounced(action.id);",
     becomes:
-      "  await deps.actions.markAnnounced(action.id);\n  await put(event, (announcing) => actionRequested(event, action, announcing), deps);",
+      "  await deps.actions.markAnnounced(action.id);\n  await put(event, (announcing) => actionRequested(event, action, announcing), deps, timeoutMs);",
     why: "a process that ends between the two has marked what was never announced",
   },
   {
     name: "event-marked-before-announced",
     file: announce,
-    text: "  await put(event, (announcing) => eventRecorded(event, announcing), deps);\n  await deps.eventOutbox.markAnnounced(event.id);",
+    text: "  await put(event, (announcing) => eventRecorded(event, announcing), deps, timeoutMs);\n  await deps.eventOutbox.markAnnounced(event.id);",
     becomes:
-      "  await deps.eventOutbox.markAnnounced(event.id);\n  await put(event, (announcing) => eventRecorded(event, announcing), deps);",
+      "  await deps.eventOutbox.markAnnounced(event.id);\n  await put(event, (announcing) => eventRecorded(event, announcing), deps, timeoutMs);",
     why: "a bus that fails for a second, or a process that ends between the two, loses the event for whoever listens",
   },
   {

@@ -148,8 +148,13 @@ function timeOf(ranked: readonly Report[], receivedAt: number): { timestamp: num
 }
 
 function wantActionOf(ranked: readonly Report[], actions: readonly EventAction[]): string | null {
-  const requested = ranked.flatMap((report) => report.wantAction ?? []);
-  return requested.find(isWantAction) ?? actions[0]?.wantAction ?? requested[0] ?? null;
+  let requested: string | null = null;
+  for (const { wantAction } of ranked) {
+    if (wantAction === undefined) continue;
+    if (isWantAction(wantAction)) return wantAction;
+    requested ??= wantAction;
+  }
+  return actions[0]?.wantAction ?? requested;
 }
 
 function picturesOf(id: string, pictures: NonNullable<Report["pictures"]>): FaceEvent["pictures"] {

@@ -11,8 +11,13 @@ import { TextIndex } from "./text-index.ts";
 
 type StoredEvent = NonNullable<Awaited<ReturnType<EventReader["get"]>>>;
 
-/** One row of a list: its position, and the id of the event where the event is asked for. */
-const step = z.compile(z.object({ walked: z.string(), walked_time: z.int(), id: z.string().nullable() }));
+/** The position of a row in a list. */
+const position = z.object({ walked: z.string(), walked_time: z.int() });
+
+function cursorAfter(row: unknown): string {
+  const { walked, walked_time } = parseStored(position, row, "a listed event");
+  return `${walked_time} ${walked}`;
+}
 
 /** Most events that a page may pass over. Where few of many match, a page is shorter than asked for and has `next`. */
 const maxPassedOver = 250;
@@ -95,14 +100,13 @@ export class SqliteEventReader implements EventReader {
   /** Reads events of a list until a page is full, the list ends, or enough events were passed over. */
   #take({ sql, values }: Condition, limit: number): Page<StoredEvent> {
     const items: StoredEvent[] = [];
-    let last: string | null = null;
+    let last: Record<string, unknown> = {};
     let passedOver = 0;
     for (const row of this.#statements.prepare(sql).iterate(...values)) {
-      if (items.length === limit || passedOver === maxPassedOver) return { items, next: last };
-      const { id, walked, walked_time } = parseStored(step, row, "a listed event");
-      if (id === null) passedOver += 1;
+      if (items.length === limit || passedOver === maxPassedOver) return { items, next: cursorAfter(last) };
+      if (row["id"] === null) passedOver += 1;
       else items.push(eventOf(row));
-      last = `${walked_time} ${walked}`;
+      last = row;
     }
     return { items, next: null };
   }
