@@ -235,7 +235,39 @@ describe("a key that is limited to boxes", () => {
     const settle = (id = "") =>
       deps.ask(`/v1/actions/${id}`, { method: "POST", token, body: JSON.stringify({ state: "done" }) });
     expect((await settle(other?.id)).status).toBe(404);
-    expect((await settle(actions[0]?.id)).status).toBe(200);
+    const settled = await settle(actions[0]?.id);
+    expect([settled.status, await settled.json()]).toMatchObject([200, { state: "done" }]);
+  });
+
+  it("goes from one event of its boxes to the next, over those of others", async () => {
+    const { items } = await deps.deps.events.list({ box: "gate-2" }, { limit: 50, cursor: null });
+    const [newer, middle, older] = items.map(({ id }) => id);
+    const beside = async (query = "") =>
+      (await deps.ask(`/v1/events/${middle}/neighbours${query}`, { token })).json() as Promise<object>;
+    expect(await beside()).toEqual({ newer, older });
+    expect(await beside("?box=gate-1")).toEqual({ newer: null, older: null });
+  });
+
+  it("marks its own events alone as seen", async () => {
+    const { items } = await deps.deps.events.list({}, { limit: 50, cursor: null });
+    const idAt = (box: string) => items.find((event) => event.box === box)?.id ?? "";
+    const mark = async (box: string) =>
+      (await deps.ask(`/v1/events/${idAt(box)}/seen`, { method: "PUT", token })).status;
+    expect([await mark("gate-1"), await mark("gate-2")]).toEqual([404, 204]);
+    const { seen } = (await (await deps.ask("/v1/events?with=seen&limit=50")).json()) as { seen: string[] };
+    expect(seen).toEqual([idAt("gate-2")]);
+  });
+
+  it("lists of its boxes those that it asks for, in quarantine, too", async () => {
+    for (const box of ["gate-1", "gate-2", "gate-3"]) await deps.deliver("no report", { box });
+    const both = deps.ingest.addKey("read", null, { boxes: ["gate-2", "gate-3"] });
+    const boxesIn = async (query: string) => {
+      const answer = await (await deps.ask(`/v1/quarantine${query}`, { token: both })).json();
+      return (answer as { records: { box: string }[] }).records.map(({ box }) => box).sort();
+    };
+    expect(await boxesIn("")).toEqual(["gate-2", "gate-3"]);
+    expect(await boxesIn("?box=gate-3")).toEqual(["gate-3"]);
+    expect(await boxesIn("?box=gate-1&box=gate-3")).toEqual(["gate-3"]);
   });
 });
 
