@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, it } from "vitest";
@@ -155,4 +155,13 @@ it("a box that nobody wants any more is not connected to", async () => {
   const url = await boxThat(() => {});
   const options = { url, configuration: "{}", take: async () => {}, clock: new ManualClock() };
   await expect(Connection.open(options, AbortSignal.abort())).rejects.toThrow();
+});
+
+it("it leaves nothing at the signal of its bridge, which outlives many connections", async () => {
+  const { takeFirst, left, connection, stop } = await connected([small], { andCloses: true });
+  const ended = connection.ended(stop.signal);
+  await until(() => left() === 1);
+  await takeFirst();
+  await ended;
+  expect(getEventListeners(stop.signal, "abort")).toHaveLength(0);
 });

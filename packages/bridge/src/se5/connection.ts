@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { WebSocket } from "ws";
 import type { Clock } from "../clock.ts";
 
@@ -26,7 +25,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   #untaken = 0;
   /** Settles once all messages so far were taken, or were not. */
-  #taken: Promise<unknown> = Promise.resolve();
+  #taken: Promise<void> = Promise.resolve();
   #heardAt: number;
   #why: Error | null = null;
 
@@ -65,7 +64,7 @@ export class Connection {
     });
     void closed.then(() => over.abort());
     await Promise.all([closed, this.#watch(AbortSignal.any([signal, over.signal]))]);
-    await Promise.race([this.#taken, aborted(signal)]);
+    await unlessAborted(this.#taken, signal);
     return this.#why ?? new Error("the box closed the connection");
   }
 
@@ -87,7 +86,9 @@ export class Connection {
       heard();
       if (this.#why !== null) return;
       const message = Buffer.isBuffer(data) ? data : Buffer.concat([data].flat().map(bytes));
-      this.#taken = Promise.all([this.#taken, this.#take(message)]);
+      const [before, own] = [this.#taken, this.#take(message)];
+      // Not `Promise.all`, whose answer would hold that of all messages before, for as long as the connection lasts.
+      this.#taken = before.then(() => own);
     });
   }
 
@@ -120,8 +121,14 @@ export class Connection {
   }
 }
 
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(signal, "abort");
+/** Waits for work until the signal aborts. The signal outlives many connections, so nothing is left at it. */
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<void>();
+  const stop = () => aborted.resolve();
+  signal.addEventListener("abort", stop);
+  if (signal.aborted) stop();
+  await Promise.race([work, aborted.promise]);
+  signal.removeEventListener("abort", stop);
 }
 
 function bytes(data: Buffer | ArrayBuffer): Buffer {
