@@ -1,4 +1,4 @@
 import { awsRuntime } from "@gatepost/aws";
-import { awsLiveEndpoint } from "@gatepost/aws/live";
+import { awsLiveConnect } from "@gatepost/aws/live";
 
-export const handler = awsLiveEndpoint(awsRuntime()).connect;
+export const handler = awsLiveConnect(awsRuntime());

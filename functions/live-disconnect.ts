@@ -1,4 +1,4 @@
 import { awsRuntime } from "@gatepost/aws";
-import { awsLiveEndpoint } from "@gatepost/aws/live";
+import { awsLiveDisconnect } from "@gatepost/aws/live";
 
-export const handler = awsLiveEndpoint(awsRuntime()).disconnect;
+export const handler = awsLiveDisconnect(awsRuntime());

@@ -272,7 +272,7 @@ export const reader = new sst.Linkable("Reader", {
   ],
 });
 
-/** Takes a ticket or finds a key, notes its use, and keeps the connection. */
+/** Takes a ticket or finds a key, notes its use, keeps the connection, and asks which others of a full key are over. */
 export const liveConnector = new sst.Linkable("LiveConnector", {
   properties: { table: table.name },
   include: [
@@ -280,7 +280,8 @@ export const liveConnector = new sst.Linkable("LiveConnector", {
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byBox") }),
     onRows(["BatchGetItem"], "key_*", "used *", "ticket *", "tickets-ended *"),
     onRows(["UpdateItem"], "used *", "live *", "redeemed *"),
-    onRows(["DeleteItem"], "ticket *"),
+    onRows(["DeleteItem"], "ticket *", "live *"),
+    sst.aws.permission({ actions: ["execute-api:ManageConnections"], resources: connections("GET") }),
   ],
 });
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { awsRuntime, limits } from "@gatepost/aws";
-import { awsLiveEndpoint } from "@gatepost/aws/live";
+import { awsLiveConnect, awsLiveDisconnect } from "@gatepost/aws/live";
 import { awsReads } from "@gatepost/aws/reads";
 import { type Log, lifetimeOf, type Ports, type Receiver, receiver, relayOutbox } from "@gatepost/ingest";
 import { api, ingestForApi, PassingRate } from "@gatepost/query";
@@ -213,7 +213,10 @@ export class World {
       cursorSecret: Buffer.alloc(32, 7),
     });
     const live = this.#liveOf(process, ports, { ...reads, dynamo: new Dynamo(clients.dynamo, "table", limits.read) });
-    const endpoint = awsLiveEndpoint(ports, this.#env, { clients, limits });
+    const endpoint = {
+      connect: awsLiveConnect(ports, this.#env, { clients, limits }),
+      disconnect: awsLiveDisconnect(ports, this.#env, { clients, limits }),
+    };
     const receive: Receiver = receiver(ports);
     const relay = () => relayOutbox(ports);
     return { process, ports, reads, app, live, endpoint, receive, relay };

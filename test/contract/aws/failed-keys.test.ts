@@ -1,7 +1,7 @@
 import { newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
-import { awsLiveEndpoint } from "../../../packages/aws/src/runtime/live.ts";
+import { awsLiveConnect } from "../../../packages/aws/src/runtime/live.ts";
 import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
 import { httpEvent } from "../../support/http-event.ts";
 import { deliver } from "./posting.ts";
@@ -38,7 +38,8 @@ onStandIns((standIns) => {
         return (await apiHandler(() => reads)(asked)).statusCode;
       },
       "at the live feed": async (token: string, { ingest, clients, names }: TestRuntime) => {
-        const { connect } = awsLiveEndpoint(ingest, environmentOf(names), { limits: patient, clients });
+        const env = { ...environmentOf(names), GATEPOST_LIVE_ENDPOINT: "http://127.0.0.1:1" };
+        const connect = awsLiveConnect(ingest, env, { limits: patient, clients });
         const requestContext = { connectionId: "c", identity: { sourceIp: "198.51.100.7" } };
         return (await connect({ requestContext, queryStringParameters: { token } })).statusCode;
       },

@@ -1,8 +1,11 @@
+import { once } from "node:events";
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { hourMs } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { onGatedStandIns } from "../../standins/aws.ts";
+import { WebSocket } from "ws";
+import { audienceRow } from "../../../packages/aws/src/events/audience.ts";
+import { onGatedStandIns, tableOf } from "../../standins/aws.ts";
 import { startWebSocketApi, type WebSocketApi } from "../../standins/websocket-api.ts";
 import { noon } from "../samples.ts";
 import { deploy, undeploy } from "./deployed.ts";
@@ -81,6 +84,51 @@ onGatedStandIns((standIns) => {
       expect(await connect("other=", other)).toEqual({ statusCode: 200 });
       await handlers.disconnect({ requestContext: { connectionId: "c7=" } });
       expect(await connect("again=")).toEqual({ statusCode: 200 });
+    });
+
+    it("lets no more in of those that come together while the first of all waits", async () => {
+      await tableOf(deps).remove(audienceRow);
+      const connect = (id: string) =>
+        handlers.connect({ requestContext: { connectionId: id }, queryStringParameters: { token } });
+      const others = async () => {
+        await listenedBefore(deps);
+        for (let n = 0; n < 100; n++) expect(await connect(`c${n}=`)).toEqual({ statusCode: 200 });
+      };
+      before(deps.clients.dynamo, "UpdateItemCommand", audienceRow, others);
+      expect(await connect("first=")).toEqual({ statusCode: 429 });
+    });
+
+    it("finds a place that was left without a word, asks seldom for one, and takes none from whoever is there", async () => {
+      api.routes = handlers;
+      const url = `${api.address}?token=${token}`;
+      for (let n = 0; n < 100; n++) await once(new WebSocket(url), "open");
+      const [first = ""] = api.open.keys();
+      const connect = (id: string) =>
+        handlers.connect({ requestContext: { connectionId: id }, queryStringParameters: { token } });
+      let now = noon + 2 * 60_000;
+      const later = async (id: string) => {
+        now += 2000;
+        deps.setClock(now);
+        return (await connect(id)).statusCode;
+      };
+      expect(await later("more=")).toBe(429);
+      expect(await imageOf(`live ${first}`)).toBeDefined();
+      api.cut();
+      expect(await connect("at-once=")).toEqual({ statusCode: 429 });
+      expect(await later("again=")).toBe(200);
+    });
+
+    it("takes nobody's place while API Gateway does not answer, and says so", async () => {
+      const connect = (id: string) =>
+        handlers.connect({ requestContext: { connectionId: id }, queryStringParameters: { token } });
+      for (let n = 0; n < 100; n++) expect(await connect(`c${n}=`)).toEqual({ statusCode: 200 });
+      // Whoever has just been let in may not be known to it.
+      expect(await connect("more=")).toEqual({ statusCode: 429 });
+      deps.setClock(noon + 2 * 60_000);
+      api.failing = 100;
+      expect(await connect("more=")).toEqual({ statusCode: 429 });
+      const message = "whether a connection of the live feed is over was not told";
+      expect(deps.lines[0]).toMatchObject({ level: "warn", message });
     });
 
     it("takes a connection whose time is over for no place of its key", async () => {

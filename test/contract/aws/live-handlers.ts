@@ -1,4 +1,4 @@
-import { awsLive, awsLiveEndpoint } from "../../../packages/aws/src/runtime/live.ts";
+import { awsLive, awsLiveConnect, awsLiveDisconnect } from "../../../packages/aws/src/runtime/live.ts";
 import { environmentOf, patient } from "../../standins/aws.ts";
 import type { TestRuntime } from "./runtime.ts";
 
@@ -11,5 +11,9 @@ export function liveHandlers(
 ) {
   const env = { ...environmentOf(names), GATEPOST_LIVE_ENDPOINT: url };
   const wiring = { clients, limits: patient };
-  return { ...awsLiveEndpoint(ingest, env, wiring), ...awsLive(ingest, env, wiring) };
+  return {
+    connect: awsLiveConnect(ingest, env, wiring),
+    disconnect: awsLiveDisconnect(ingest, env, wiring),
+    ...awsLive(ingest, env, wiring),
+  };
 }

@@ -1,7 +1,7 @@
 import { awsRuntime, type Environment, ingestHandler } from "@gatepost/aws";
 import { apiHandler } from "@gatepost/aws/api";
 import { awsJobWorker } from "@gatepost/aws/jobs";
-import { awsLive, awsLiveEndpoint } from "@gatepost/aws/live";
+import { awsLive, awsLiveConnect, awsLiveDisconnect } from "@gatepost/aws/live";
 import { awsApi, awsReads } from "@gatepost/aws/reads";
 import { describe, expect, it } from "vitest";
 import { httpEvent } from "../../support/http-event.ts";
@@ -47,7 +47,12 @@ describe("a runtime that is made in an environment", () => {
       (env: Environment) => awsJobWorker(ingest, env),
       ["GATEPOST_TABLE", "GATEPOST_BUCKET", "GATEPOST_JOBS_URL"],
     ],
-    ["lets clients into the live feed", (env: Environment) => awsLiveEndpoint(ingest, env), ["GATEPOST_TABLE"]],
+    [
+      "lets clients into the live feed",
+      (env: Environment) => awsLiveConnect(ingest, env),
+      ["GATEPOST_TABLE", "GATEPOST_LIVE_ENDPOINT"],
+    ],
+    ["notes who left the live feed", (env: Environment) => awsLiveDisconnect(ingest, env), ["GATEPOST_TABLE"]],
     [
       "sends to clients of the live feed",
       (env: Environment) => awsLive(ingest, env),

@@ -3,7 +3,8 @@ import { keyIsFull, type LiveConfiguration, readConfiguration } from "@gatepost/
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
-import type { Item } from "../dynamo/item.ts";
+import { forEachLimit } from "../dynamo/for-each-limit.ts";
+import { type Item, textOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { type MonotonicClock, sequenceAt, timeOf } from "../dynamo/monotonic-clock.ts";
 import { type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
@@ -17,6 +18,10 @@ const abandonedAfterMs = 40_000;
 
 /** Most live connections of one key: the publisher holds the configuration of each, and sends to each. */
 const maxOfKey = 100;
+
+/** Connections of a full key that are asked after when another one comes, and ms after which API Gateway knows them. */
+const askedAfter = 10;
+const knownAfterMs = 60_000;
 
 const prefix = "live ";
 
@@ -35,6 +40,9 @@ const connectionRow = z.object({
   behind: z.literal(1).optional(),
   at: z.string(),
 });
+
+/** Tells which of some connections of a key are over. */
+export type EndedOf = (keyId: string, ids: readonly string[]) => Promise<readonly string[]>;
 
 /** One connection of a client. */
 export interface Connection {
@@ -71,10 +79,19 @@ export class LiveConnections {
   /**
    * Notes a connection. Resolves once every process publishes to it. Throws 429 where its key has all its connections; of
    * those that come at the same time a few more get in, because the index lags.
+   *
+   * @param endedOf tells which of some connections of a key are over. API Gateway does not always say when one ends, and
+   * a function may be ended before its client is let in: without it such a row would take a place for hours.
    */
-  async add(id: string, { keyId, tokenHash }: Pick<Connection, "keyId" | "tokenHash">): Promise<void> {
-    if ((await this.#countOf(keyId)) >= maxOfKey) throw keyIsFull(maxOfKey);
+  async add(
+    id: string,
+    { keyId, tokenHash }: Pick<Connection, "keyId" | "tokenHash">,
+    endedOf: EndedOf,
+  ): Promise<void> {
+    await this.#refuseIfFull(keyId, endedOf);
     await enterAudience(this.#dynamo, { now: this.#clock(), lastsMs: maxAgeMs });
+    // The first clients wait for seconds before they are let in, and have no rows until then: many may have come together.
+    await this.#refuseIfFull(keyId, endedOf);
     const ttl = ttlAt(this.#clock() + maxAgeMs);
     const indexed = { byTime: lists.connections, byBox: lists.connectionsOf(keyId), at: this.#newIndexKey(id) };
     await this.#dynamo.update({ pk: rowOf(id), set: { keyId, tokenHash, ttl, ...indexed } });
@@ -160,12 +177,21 @@ export class LiveConnections {
     return entries;
   }
 
-  /** How many connections of a key may be open, as far as `maxOfKey` goes. A row whose time is over may be there still. */
-  async #countOf(keyId: string): Promise<number> {
+  async #refuseIfFull(keyId: string, endedOf: EndedOf): Promise<void> {
+    const open = await this.#openOf(keyId);
+    if (open.length < maxOfKey) return;
+    const known = open.filter(({ at }) => timeOf(at) < this.#clock() - knownAfterMs);
+    const ended = await endedOf(keyId, anyOf(known.map(({ pk }) => idOf(pk))));
+    await forEachLimit(ended, (id) => this.remove(id));
+    if (open.length - ended.length >= maxOfKey) throw keyIsFull(maxOfKey);
+  }
+
+  /** The connections of a key that may be open, as far as matters. A row whose time is over may be there still. */
+  async #openOf(keyId: string): Promise<Pick<IndexEntry, "pk" | "at">[]> {
     const from = sequenceAt(this.#clock() - maxAgeMs);
-    const list = { index: "byBox", hash: lists.connectionsOf(keyId), from, to: "~" } as const;
-    const { keys } = await this.#dynamo.keys({ ...list, order: "descending", limit: maxOfKey }, undefined);
-    return keys.length;
+    const list = { index: "byBox", hash: lists.connectionsOf(keyId), from, to: endless } as const;
+    const { keys } = await this.#dynamo.keys({ ...list, order: "descending", limit: 2 * maxOfKey }, undefined);
+    return keys.map((row) => ({ pk: textOf(row, "pk"), at: textOf(row, "at") }));
   }
 
   #newIndexKey(id: string): string {
@@ -179,6 +205,12 @@ export class LiveConnections {
  */
 export function isAbandoned({ upTo, isBehind, version }: Connection, now: number): boolean {
   return (upTo === endless || isBehind) && timeOf(version) < now - abandonedAfterMs;
+}
+
+/** Some of many, any of them: those that are over may be the oldest or the newest. */
+function anyOf(ids: readonly string[]): string[] {
+  const drawn = Array.from({ length: askedAfter }, () => ids[Math.floor(Math.random() * ids.length)] ?? []);
+  return [...new Set(drawn.flat())];
 }
 
 function rowOf(id: string): string {

@@ -1,7 +1,7 @@
 import { findKey, GatepostError, hashToken, hasTicketForm, type Key, type Ports, visible } from "@gatepost/ingest";
 import type { TicketStore } from "@gatepost/query";
 import * as z from "zod";
-import type { LiveConnections } from "./connections.ts";
+import type { EndedOf, LiveConnections } from "./connections.ts";
 
 const connectEvent = z.object({
   requestContext: z.object({
@@ -17,6 +17,7 @@ export interface EndpointPorts {
   ingest: Pick<Ports, "keys" | "authRateLimiter" | "refusals" | "log">;
   tickets: TicketStore;
   connections: LiveConnections;
+  endedOf: EndedOf;
 }
 
 /**
@@ -28,7 +29,7 @@ export async function connectSubscriber(event: unknown, deps: EndpointPorts): Pr
     const { requestContext, queryStringParameters } = connectEvent.parse(event);
     const { connectionId, identity } = requestContext;
     const { key, tokenHash } = await admit(queryStringParameters?.token, identity.sourceIp, deps);
-    await deps.connections.add(connectionId, { keyId: key.id, tokenHash });
+    await deps.connections.add(connectionId, { keyId: key.id, tokenHash }, deps.endedOf);
     return { statusCode: 200 };
   } catch (error) {
     const { status, cause } = visible(error);

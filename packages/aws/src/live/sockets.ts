@@ -1,6 +1,7 @@
 import {
   type ApiGatewayManagementApiClient,
   DeleteConnectionCommand,
+  GetConnectionCommand,
   GoneException,
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
@@ -23,6 +24,10 @@ export class Sockets {
     return this.#reached(
       this.#client.send(new PostToConnectionCommand({ ConnectionId: id, Data: text }), this.#inTime()),
     );
+  }
+
+  async isOpen(id: string): Promise<boolean> {
+    return this.#reached(this.#client.send(new GetConnectionCommand({ ConnectionId: id }), this.#inTime()));
   }
 
   async end(id: string): Promise<void> {

@@ -46,10 +46,7 @@ export async function onMessage(event: unknown, deps: SubscriberPorts): Promise<
 async function answer(id: string, body: string, deps: SubscriberPorts): Promise<void> {
   const connection = await deps.connections.find(id);
   const key = connection === null ? null : await deps.keys.find(connection.tokenHash);
-  if (connection === null || key === null) {
-    await deps.sockets.end(id);
-    return;
-  }
+  if (connection === null || key === null) return disconnect(id, deps);
   if (isPing(body)) {
     // The publisher would notice an abandoned one only with the next event, which may be hours away.
     if (isAbandoned(connection, deps.clock())) await disconnect(id, deps);

@@ -8,6 +8,7 @@ import { DynamoTickets } from "../keys/tickets.ts";
 import { LiveConnections } from "../live/connections.ts";
 import { LiveCountsPublisher } from "../live/counts.ts";
 import { DeliveryGaps } from "../live/delivery-gaps.ts";
+import { askWhichEnded } from "../live/ended.ts";
 import { connectSubscriber, disconnectSubscriber } from "../live/endpoint.ts";
 import { LivePublisher } from "../live/publisher.ts";
 import { disconnectAll } from "../live/reset.ts";
@@ -17,24 +18,34 @@ import { connect, limits as usual, within } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
 import { awsReads, type ReadWiring } from "./reads.ts";
 
-const endpointVariables = z.object({ GATEPOST_TABLE: resourceName });
-const variables = z.object({ ...endpointVariables.shape, GATEPOST_LIVE_ENDPOINT: z.url() });
+const tableVariable = z.object({ GATEPOST_TABLE: resourceName });
+const variables = z.object({ ...tableVariable.shape, GATEPOST_LIVE_ENDPOINT: z.url() });
 
-/** Makes the handlers that let clients into the live feed and out of it. Call it once in a process. */
-export function awsLiveEndpoint(
+/** Makes the handler that lets clients into the live feed. Call it once in a process. */
+export function awsLiveConnect(
   ingest: Ports,
   env: Environment = process.env,
   { limits = usual, clients = connect({ ...limits, index: limits.read }) }: Partial<ReadWiring> = {},
 ) {
-  const { GATEPOST_TABLE: table } = readEnvironment(endpointVariables, env);
-  const { clock } = ingest;
+  const { GATEPOST_TABLE: table, GATEPOST_LIVE_ENDPOINT: endpoint } = readEnvironment(variables, env);
+  const { clock, log } = ingest;
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const connections = new LiveConnections(dynamo, new MonotonicClock(clock), clock);
   const tickets = new DynamoTickets(dynamo, clock);
-  return {
-    connect: (event: unknown) => connectSubscriber(event, { ingest, tickets, connections }),
-    disconnect: (event: unknown) => disconnectSubscriber(event, { connections }),
-  };
+  const endedOf = askWhichEnded({ sockets: socketsAt(endpoint, limits.index), log, clock });
+  return (event: unknown) => connectSubscriber(event, { ingest, tickets, connections, endedOf });
+}
+
+/** Makes the handler that notes which clients have left the live feed. Call it once in a process. */
+export function awsLiveDisconnect(
+  { clock }: Pick<Ports, "clock">,
+  env: Environment = process.env,
+  { limits = usual, clients = connect({ ...limits, index: limits.read }) }: Partial<ReadWiring> = {},
+) {
+  const { GATEPOST_TABLE: table } = readEnvironment(tableVariable, env);
+  const dynamo = new Dynamo(clients.dynamo, table, limits.read);
+  const connections = new LiveConnections(dynamo, new MonotonicClock(clock), clock);
+  return (event: unknown) => disconnectSubscriber(event, { connections });
 }
 
 /** Makes the handlers that send to clients of the live feed. Call it once in a process. */
@@ -47,8 +58,7 @@ export function awsLive(ingest: Ports, env: Environment = process.env, wiring: P
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const connections = new LiveConnections(dynamo, new MonotonicClock(clock), clock);
   const gaps = new DeliveryGaps(dynamo, { clock, lifetime: lifetimeOf(settings) });
-  const client = new ApiGatewayManagementApiClient({ endpoint, maxAttempts: 3, requestHandler: within(limits.read) });
-  const sockets = new Sockets(client, limits.read);
+  const sockets = socketsAt(endpoint, limits.read);
   const rate = new PassingRate(clock);
   const counts = new LiveCountsPublisher({ dynamo, sockets, counts: reads.counts, keys, rate, log, clock });
   const { pictures, boxes } = reads;
@@ -58,4 +68,10 @@ export function awsLive(ingest: Ports, env: Environment = process.env, wiring: P
     push: (event: unknown) => publisher.publish(event),
     reset: (event: unknown) => disconnectAll(event, { connections, sockets, gaps, log }),
   };
+}
+
+/** @param limit ms within which a call must end */
+function socketsAt(endpoint: string, limit: number): Sockets {
+  const client = new ApiGatewayManagementApiClient({ endpoint, maxAttempts: 3, requestHandler: within(limit) });
+  return new Sockets(client, limit);
 }

@@ -121,7 +121,7 @@ export const liveChecks: Checks = {
     expect(Number(queue["visibilityTimeoutSeconds"])).toBeGreaterThanOrEqual(6 * Number(lambda["timeout"]));
   },
 
-  "whoever sends to readers knows where, and nobody else does": ({ test, production }) => {
+  "whoever sends to readers or asks after them knows where, and nobody else does": ({ test, production }) => {
     for (const graph of [test, production]) {
       const knowing = all(graph, "lambda/function:Function").flatMap(({ parent, inputs }) => {
         const { variables } = inputs["environment"] as { variables: Record<string, string> };
@@ -129,6 +129,7 @@ export const liveChecks: Checks = {
       });
       const endpoint = `https://gatepost-${graph.stage}-LiveApi.execute-api.eu-west-1.amazonaws.com/live`;
       expect(Object.fromEntries(knowing)).toEqual({
+        LiveConnect: endpoint,
         LiveMessage: endpoint,
         LivePush: endpoint,
         LiveReset: endpoint,

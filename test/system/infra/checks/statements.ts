@@ -157,16 +157,17 @@ export const ofJobSweep = [
   ...startingJobs,
 ];
 
+const live = "arn:aws:execute-api:eu-west-1:123456789012:gatepost-test-LiveApi/live";
+
 export const ofLiveConnect = [
   allow(["dynamodb:Query"], [`${table}/index/byBox`]),
   onRows(["BatchGetItem"], "key_*", "used *", "ticket *", "tickets-ended *"),
   onRows(["UpdateItem"], "used *", "live *", "redeemed *"),
-  onRows(["DeleteItem"], "ticket *"),
+  onRows(["DeleteItem"], "ticket *", "live *"),
+  allow(["execute-api:ManageConnections"], [`${live}/GET/@connections/*`]),
 ];
 
 export const ofLiveDisconnect = [onRows(["DeleteItem"], "live *")];
-
-const live = "arn:aws:execute-api:eu-west-1:123456789012:gatepost-test-LiveApi/live";
 
 const sending = [
   allow(["s3:GetObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`]),

@@ -103,7 +103,7 @@ export const liveMistakes: Mistake[] = [
   },
   {
     mistake: "messages are posted to another stage",
-    caughtBy: "whoever sends to readers knows where, and nobody else does",
+    caughtBy: "whoever sends to readers or asks after them knows where, and nobody else does",
     make: replacing(lambda, "LivePushFunction", "amazonaws.com/live", "amazonaws.com/$default"),
   },
   {
