@@ -1,17 +1,11 @@
 import { parseStored, pictureKinds } from "@gatepost/protocol";
-import type { ErasureProgress } from "@gatepost/query";
+import { type ErasureProgress, maxShared } from "@gatepost/query";
 import * as z from "zod";
 import type { Item } from "../dynamo/item.ts";
 import type { PictureRef } from "../pictures/refs.ts";
 import { ownPicturesIn, pendingIn, refsOf } from "./event-row.ts";
 
 const pictureKind = z.enum(pictureKinds);
-
-/**
- * Most shared pictures of which the progress keeps the names, as it is stored in one row. Others are erased all the same, and
- * not counted; a person has a few, as a rule.
- */
-const maxShared = 2000;
 
 /** The progress of an erasure that has just begun. */
 export const nothing: ErasureProgress = {
@@ -33,8 +27,15 @@ export function addCounts(progress: ErasureProgress, { row, quarantine, isLive }
     pictures: progress.pictures + ownPicturesIn(row),
     quarantine: progress.quarantine + quarantine,
     outbox: progress.outbox + pendingIn(row),
-    shared: [...new Set([...progress.shared, ...refsOf(row).map(nameOf)])].slice(0, maxShared),
+    shared: withNames(progress.shared, refsOf(row).map(nameOf)),
   };
+}
+
+/** Called for each event of a person: mostly there is nothing to add. */
+function withNames(shared: string[], names: readonly string[]): string[] {
+  if (shared.length >= maxShared) return shared;
+  const added = new Set(names.filter((name) => !shared.includes(name)));
+  return added.size === 0 ? shared : [...shared, ...added].slice(0, maxShared);
 }
 
 /** The name of a shared picture in the progress of an erasure, and the reverse. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { brokenEvent } from "../broken-event.ts";
-import type { ErasureProgress } from "../ports/eraser.ts";
+import { type ErasureProgress, maxShared } from "../ports/eraser.ts";
 import type { JobDeps, SliceLimits } from "./deps.ts";
 import { dropExports } from "./drop-exports.ts";
 import type { Job, StoredEraseRequest } from "./job.ts";
@@ -21,7 +21,7 @@ const erased = z.object({
 
 /**
  * The progress of an erasure. First it goes through its boxes: `box` is the current one, `before` what was erased at
- * earlier ones, `now` what at this one. Then it erases strangers who were registered as the person. At the end it
+ * earlier ones, added up, `now` what at this one. Then it erases strangers who were registered as the person. At the end it
  * gathers the rest of the receipt (`after`).
  */
 const progress = z.object({
@@ -68,8 +68,18 @@ export async function eraseSlice(
   const now = await deps.eraser.eraseSome(erasure, limits.events, before.now ?? undefined);
   const all = [...before.before, now];
   const done = all.reduce((sum, { events }) => sum + events, 0);
-  const next = now.isDone ? { box: before.box + 1, before: all, now: null } : { ...before, now };
+  const next = now.isDone ? { box: before.box + 1, before: [addedUp(all)], now: null } : { ...before, now };
   return { ...job, done, of: Math.max(job.of, done), progress: next satisfies Progress };
+}
+
+/** What was erased at several boxes, as one. Each may have named other pictures, and all are stored in one row. */
+function addedUp(all: readonly ErasureProgress[]): ErasureProgress {
+  const sum = (name: "events" | "pictures" | "quarantine" | "outbox") =>
+    all.reduce((total, one) => total + one[name], 0);
+  return {
+    ...{ events: sum("events"), pictures: sum("pictures"), quarantine: sum("quarantine"), outbox: sum("outbox") },
+    ...{ shared: [...new Set(all.flatMap(({ shared }) => shared))].slice(0, maxShared), upTo: null, isDone: true },
+  };
 }
 
 /** How many events there are to erase; 0 where one of them is broken, which keeps them from being counted. */

@@ -6,6 +6,12 @@ export interface PersonErasure {
   at: number;
 }
 
+/**
+ * Most names in `shared`: the progress is stored in one row, which has room for so many twice. Other pictures are erased
+ * all the same, and not counted; a person has a few, as a rule.
+ */
+export const maxShared = 2000;
+
 /** What was erased so far, and where to go on. It is JSON without anything of the person. */
 export interface ErasureProgress {
   events: number;
