@@ -34,8 +34,10 @@ export class RenewedRows {
   #name(pk: string, cause: BrokenRow): void {
     if (this.#named.has(pk)) return;
     this.#named.add(pk);
+    // Not earlier: that of the live audience is written anew when a client connects, which each does within two hours, and
+    // those who are connected would hear of nothing without it. Each of many processes logs it.
     const todo =
-      "nothing, as it is written anew; if this is logged again within an hour, delete the row from the table";
+      "nothing, as it is written anew; if this is still logged after three hours, delete the row from the table";
     this.#log.error("a row is broken and not used", { row: pk, todo, cause });
   }
 }
