@@ -37,6 +37,9 @@ export function boxesOn({ dynamo, bus, counts, log, clock }: Deps) {
 
 const variables = z.object({ GATEPOST_TABLE: resourceName });
 
+/** ms after which the sweep looks at no other boxes: the function may run 50 s, and a slow bus takes some of them. */
+const checksForMs = 20_000;
+
 /**
  * Makes the sweep that checks boxes, to run every minute. It checks only as far as the signs of boxes have come through
  * the stream of the table, which the last pulse shows. If no pulse ever came back, the stream may not have been read
@@ -58,6 +61,6 @@ export function awsBoxSweep(
     const heardAt = await pulse.heardAt();
     const sentSince = await pulse.send(clock());
     if (heardAt === null) boxes.checkReceived(sentSince);
-    else await boxes.check(heardAt);
+    else await boxes.check(heardAt, checksForMs);
   };
 }

@@ -34,6 +34,12 @@ const maxTries = 10;
 /** Boxes that are due, read from the store at a time. */
 const batchSize = 50;
 
+/**
+ * ms after which no other announcement of a box is put on the bus: the process may be ended, and what it has put there by
+ * then is not noted yet and would be announced again. The others wait for the end of their lease.
+ */
+const announcesForMs = 15_000;
+
 /** ms by which what was noted may be ahead of the clock that notes it: clocks of machines differ. */
 const maxAheadMs = 60_000;
 
@@ -102,9 +108,11 @@ export class Boxes {
    * the end.
    *
    * @param receivedUntil until when it is known that reports were received and noted (ms)
+   * @param withinMs ms after which no other boxes are looked at: they stay due
    */
-  async check(receivedUntil: number): Promise<void> {
+  async check(receivedUntil: number, withinMs = Number.POSITIVE_INFINITY): Promise<void> {
     const { store, clock } = this.#deps;
+    const end = clock() + withinMs;
     const reception = await this.receivedUntil(receivedUntil);
     if (!isCurrent(reception, clock())) return this.checkReceived(reception.until);
     const looked = new Set<string>();
@@ -119,7 +127,7 @@ export class Boxes {
         failed.set(box, cause);
       }
       for (const box of fresh) looked.add(box);
-      if (due.length < limit || fresh.length === 0) return throwPassing(failed);
+      if (due.length < limit || fresh.length === 0 || clock() >= end) return throwPassing(failed);
     }
   }
 
@@ -174,10 +182,12 @@ export class Boxes {
 
   /** Puts the announcements on the bus that this process has leased. Failed ones are tried again after the lease. */
   async #announce(record: BoxRecord, bus: ActionBus): Promise<BoxRecord> {
-    const { log, show } = this.#deps;
+    const { log, show, clock } = this.#deps;
     const done: Announcement[] = [];
+    const end = clock() + announcesForMs;
     try {
       for (const one of record.announcements) {
+        if (clock() > end) break;
         const { type, device, since, at } = one;
         await bus.put(boxHeard(type, { box: await show(record), device, since, at }));
         log.info(type === "silent" ? "box is silent" : "box is heard again", { box: record.box, device });
