@@ -1,7 +1,7 @@
 import { type AttributeValue, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { hashToken, newToken, receiver } from "@gatepost/ingest";
-import { BrokenRow, idOf, monthOf } from "@gatepost/protocol";
+import { BrokenRow, idOf, instant, monthOf } from "@gatepost/protocol";
 import { type ApiPorts, api } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { changesIn, notificationOf } from "../../../packages/aws/src/live/stream.ts";
@@ -108,6 +108,18 @@ onStandIns((standIns) => {
       await expect(deps.ingest.keys.find("ab")).rejects.toThrow(
         `key ${id} is not as this version stores it: scope: invalid_value`,
       );
+    });
+
+    it("of the last use of a key keeps nobody out, and is written anew by the next use", async () => {
+      const { id } = await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: "ab" });
+      for (const broken of [{ S: "today" }, { BOOL: true }]) {
+        await setTo(`used ${id}`, "lastUsedAt", broken);
+        expect(await deps.reads.keyAdmin.list()).toMatchObject([{ id, lastUsedAt: null }]);
+        const { ingest, reads } = await runtimeOn({ fresh: async () => deps });
+        const key = (await ingest.keys.find("ab")) ?? expect.fail("it opens");
+        await ingest.keys.noteUse(key);
+        expect(await reads.keyAdmin.list()).toMatchObject([{ id, lastUsedAt: instant(noon) }]);
+      }
     });
 
     it("of the erasures' time lets no process trust what it knows", async () => {

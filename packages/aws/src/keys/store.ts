@@ -66,7 +66,7 @@ export class DynamoKeyStore implements KeyStore {
       await this.#deps.dynamo.update({
         pk: usageRow(id),
         set: { lastUsedAt: now },
-        condition: "attribute_not_exists(#lastUsedAt) OR #lastUsedAt <= :before",
+        condition: "NOT (#lastUsedAt > :before)",
         values: { before: now - noteUseEveryMs },
       });
     } catch (cause) {

@@ -1,4 +1,3 @@
-import { parseStored } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { Item } from "../dynamo/item.ts";
 import type { KeyRow } from "./row.ts";
@@ -17,7 +16,8 @@ export function usageRow(keyId: string): string {
  */
 export function lastUsedAt({ pk, lastUsedAt: before }: KeyRow, rows: ReadonlyMap<string, Item>): number | undefined {
   const row = rows.get(usageRow(pk));
-  const noted = row === undefined ? undefined : parseStored(usage, row, `the use of key ${pk}`).lastUsedAt;
+  // A broken row keeps nobody out, because it says nothing of the key itself. The next use writes it anew.
+  const noted = usage.safeParse(row).data?.lastUsedAt;
   const known = [before, noted].filter((time) => time !== undefined);
   return known.length === 0 ? undefined : Math.max(...known);
 }

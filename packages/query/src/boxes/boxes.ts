@@ -1,5 +1,6 @@
 import type { ActionBus, Log } from "@gatepost/ingest";
-import { boxHeard, type ShownBox } from "@gatepost/protocol";
+import { BrokenRow, boxHeard, type ShownBox } from "@gatepost/protocol";
+import { LogOnce } from "../log-once.ts";
 import type { BoxActivity } from "./activity.ts";
 import { announced, leased } from "./announcements.ts";
 import { BoxByBox, throwPassing } from "./box-by-box.ts";
@@ -47,9 +48,11 @@ const maxAheadMs = 60_000;
 export class Boxes {
   readonly #deps: BoxesDeps;
   readonly #boxByBox: BoxByBox;
+  readonly #broken: LogOnce;
 
   constructor(deps: BoxesDeps) {
     this.#deps = deps;
+    this.#broken = new LogOnce(deps.log, "when reports could be received is broken, and counts as not known");
     this.#boxByBox = new BoxByBox(deps.log);
   }
 
@@ -86,7 +89,7 @@ export class Boxes {
    */
   async receivedUntil(time: number, isRestart = false): Promise<Reception> {
     const { store, clock } = this.#deps;
-    const before = await store.reception();
+    const before = await this.#knownReception();
     // Records come before the reception: where this process ends in between, the next one sets them back again.
     if (before !== null && before.until > clock() + maxAheadMs) await this.#setBack();
     const reception = beat(before, time, isRestart);
@@ -207,7 +210,17 @@ export class Boxes {
   }
 
   async #reception(): Promise<Reception> {
-    const { store, clock } = this.#deps;
-    return (await store.reception()) ?? beat(null, clock(), false);
+    return (await this.#knownReception()) ?? beat(null, this.#deps.clock(), false);
+  }
+
+  /** Null where nothing is noted, or what is noted is broken: it is noted anew each minute, and all boxes wait for it. */
+  async #knownReception(): Promise<Reception | null> {
+    try {
+      return await this.#deps.store.reception();
+    } catch (cause) {
+      if (!(cause instanceof BrokenRow)) throw cause;
+      this.#broken.error("reception", { todo: "nothing, as it is noted anew each minute", cause });
+      return null;
+    }
   }
 }

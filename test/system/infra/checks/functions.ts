@@ -39,7 +39,7 @@ const granted: Record<string, unknown[]> = {
   Tally: ofTally,
 };
 
-const sendToReaders = ["LiveMessage", "LivePush", "LiveReset"];
+const knowConnections = ["LiveConnect", "LiveMessage", "LivePush", "LiveReset"];
 
 export const functionChecks: Checks = {
   "each function may do just this": ({ test }) => {
@@ -142,7 +142,7 @@ export const functionChecks: Checks = {
         ...(["Api", "Job", "JobSweep"].includes(String(parent)) && {
           GATEPOST_JOBS_URL: "https://sqs.eu-west-1.amazonaws.com/123456789012/gatepost-test-JobsQueue",
         }),
-        ...(sendToReaders.includes(String(parent)) && {
+        ...(knowConnections.includes(String(parent)) && {
           GATEPOST_LIVE_ENDPOINT: "https://gatepost-test-LiveApi.execute-api.eu-west-1.amazonaws.com/live",
         }),
       });

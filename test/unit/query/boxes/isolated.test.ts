@@ -1,4 +1,5 @@
-import { Boxes, BoxNotes, LocalHours, newRecord, showBox, UnusableBox } from "@gatepost/query";
+import { BrokenRow } from "@gatepost/protocol";
+import { Boxes, BoxNotes, LocalHours, newRecord, type Reception, showBox, UnusableBox } from "@gatepost/query";
 import { beforeEach, describe, expect, it } from "vitest";
 import { MemoryBoxes } from "../../../support/memory/boxes.ts";
 import { hour, minute, noon, reported } from "./support.ts";
@@ -16,6 +17,35 @@ class Faulty extends MemoryBoxes {
     return super.get(box);
   }
 }
+
+describe("when reports could be received", () => {
+  it("is noted anew where it is broken, and no box waits for a person who removes it", async () => {
+    let now = noon;
+    const errors: string[] = [];
+    class Broken extends MemoryBoxes {
+      isBroken = true;
+      override async reception() {
+        if (this.isBroken) throw new BrokenRow("reception", "reception: expected object");
+        return super.reception();
+      }
+      override async putReception(reception: Reception) {
+        this.isBroken = false;
+        await super.putReception(reception);
+      }
+    }
+    const store = new Broken();
+    const boxes = new Boxes({
+      ...{ store, hours, clock: () => now, bus: null },
+      show: () => expect.unreachable(),
+      log: { info: () => {}, warn: () => {}, error: (message) => void errors.push(message) },
+    });
+    await boxes.note([reported(now, { box: "gate-1" })]);
+    expect((await store.get("gate-1"))?.record.activity?.life?.last).toBe(now);
+    for (; now <= noon + hour; now += minute) await boxes.check(now);
+    expect((await store.get("gate-1"))?.record.silentSince).not.toBeNull();
+    expect(errors).toEqual(["when reports could be received is broken, and counts as not known"]);
+  });
+});
 
 describe("one box whose row is broken", () => {
   let store: Faulty;
