@@ -8,7 +8,7 @@ import { before, countCalls } from "./runtime.ts";
 
 onStandIns((standIns) => {
   describe("the live feed on AWS", () => {
-    const { live, connect, subscriber, handedOver, imagesAfter, write, push } = liveAround(standIns);
+    const { live, connect, subscriber, handedOver, imageOf, imagesAfter, write, push } = liveAround(standIns);
     const rows = async () => {
       const calls = countCalls(live.deps.clients);
       await push(await write(`probe ${Math.random()}`));
@@ -127,6 +127,30 @@ onStandIns((standIns) => {
       before(live.deps.clients.dynamo, "UpdateItemCommand", "event_list", () => Promise.reject(new Error("throttled")));
       socket.send('{"event_list":["*"]}');
       await closed;
+    });
+
+    it("says why a configuration could not be stored also where its connection could not be ended", async () => {
+      await connect();
+      const [connectionId = ""] = live.api.open.keys();
+      const { dynamo } = live.deps.clients;
+      before(dynamo, "UpdateItemCommand", "event_list", () => Promise.reject(new Error("throttled")));
+      live.api.failing = 1;
+      const asked = live.handlers.message({ requestContext: { connectionId }, body: '{"event_list":["*"]}' });
+      await expect(asked).rejects.toThrow("throttled");
+      const message = "a subscriber of the live feed could not be disconnected";
+      expect(live.deps.lines.filter(({ level }) => level === "warn")).toMatchObject([{ message }]);
+    });
+
+    it("ends a connection by its message as soon as its key is revoked, and gives back its place", async () => {
+      const { socket, closed } = await connect();
+      const [connectionId = ""] = live.api.open.keys();
+      await live.deps.reads.keyAdmin.revoke(live.keyId);
+      // Nobody is told that it has ended.
+      live.api.routes = { ...live.handlers, disconnect: async () => {} };
+      live.deps.setClock(live.deps.ingest.clock() + 2 * 60_000);
+      socket.send("ping");
+      await closed;
+      await expect.poll(() => imageOf(`live ${connectionId}`)).toBeUndefined();
     });
 
     it("answers no ping while the store fails, and ends no connection by that", async () => {

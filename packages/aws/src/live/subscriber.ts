@@ -37,7 +37,7 @@ export async function onMessage(event: unknown, deps: SubscriberPorts): Promise<
   try {
     await answer(id, body, deps);
   } catch (cause) {
-    if (!isPing(body)) await disconnect(id, deps);
+    if (!isPing(body)) await disconnectOrSay(id, deps);
     throw cause;
   }
   return { statusCode: 200 };
@@ -58,6 +58,15 @@ async function answer(id: string, body: string, deps: SubscriberPorts): Promise<
   const problem = "error" in read ? read.error : await configure(connection, { body, seen, asked: read }, deps);
   if (problem !== null) await deps.sockets.send(id, errorMessage(problem));
   else if (!("error" in read) && read.counts) await deps.counts.welcome(id, seen);
+}
+
+/** A failure here is only logged, because what is thrown is to say what failed first. */
+async function disconnectOrSay(id: string, deps: SubscriberPorts): Promise<void> {
+  try {
+    await disconnect(id, deps);
+  } catch (cause) {
+    deps.log.warn("a subscriber of the live feed could not be disconnected", { cause });
+  }
 }
 
 /** Returns what is wrong with the configuration; null where nothing is. */
