@@ -1,6 +1,7 @@
 import {
   ApiGatewayManagementApiClient,
   DeleteConnectionCommand,
+  GetConnectionCommand,
   GoneException,
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
@@ -22,9 +23,18 @@ export class OpenSockets {
   }
 
   send(id: string, text: string): void {
+    this.#openOne(id).receive(text);
+  }
+
+  /** Throws where the connection is over. */
+  ask(id = ""): void {
+    this.#openOne(id);
+  }
+
+  #openOne(id: string) {
     const socket = this.#open.get(id);
     if (socket === undefined) throw new GoneException({ message: "Gone", $metadata: {} });
-    socket.receive(text);
+    return socket;
   }
 }
 
@@ -46,6 +56,7 @@ export function socketsClient(
           if (!(data instanceof Uint8Array)) throw new Error("a connection in memory takes bytes only");
           sockets.send(id, Buffer.from(data).toString());
         } else if (command instanceof DeleteConnectionCommand) sockets.end(command.input.ConnectionId ?? "");
+        else if (command instanceof GetConnectionCommand) sockets.ask(command.input.ConnectionId);
         else throw new Error(`no connection in memory knows ${name}`);
         return {};
       },

@@ -1,15 +1,17 @@
 import { createHash } from "node:crypto";
 import { awsRuntime, limits } from "@gatepost/aws";
-import { awsLiveConnect, awsLiveDisconnect } from "@gatepost/aws/live";
 import { awsReads } from "@gatepost/aws/reads";
 import { type Log, lifetimeOf, type Ports, type Receiver, receiver, relayOutbox } from "@gatepost/ingest";
 import { api, ingestForApi, PassingRate } from "@gatepost/query";
 import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { MonotonicClock } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
 import { wantActions } from "../../../packages/aws/src/events/action-attributes.ts";
+import { DynamoTickets } from "../../../packages/aws/src/keys/tickets.ts";
 import { LiveConnections } from "../../../packages/aws/src/live/connections.ts";
 import { LiveCountsPublisher } from "../../../packages/aws/src/live/counts.ts";
 import { DeliveryGaps } from "../../../packages/aws/src/live/delivery-gaps.ts";
+import { askWhichEnded } from "../../../packages/aws/src/live/ended.ts";
+import { connectSubscriber, disconnectSubscriber } from "../../../packages/aws/src/live/endpoint.ts";
 import { LivePublisher } from "../../../packages/aws/src/live/publisher.ts";
 import { disconnectAll } from "../../../packages/aws/src/live/reset.ts";
 import { Sockets } from "../../../packages/aws/src/live/sockets.ts";
@@ -212,11 +214,10 @@ export class World {
       imports: null,
       cursorSecret: Buffer.alloc(32, 7),
     });
-    const live = this.#liveOf(process, ports, { ...reads, dynamo: new Dynamo(clients.dynamo, "table", limits.read) });
-    const endpoint = {
-      connect: awsLiveConnect(ports, this.#env, { clients, limits }),
-      disconnect: awsLiveDisconnect(ports, this.#env, { clients, limits }),
-    };
+    const { endpoint, ...live } = this.#liveOf(process, ports, {
+      ...reads,
+      dynamo: new Dynamo(clients.dynamo, "table", limits.read),
+    });
     const receive: Receiver = receiver(ports);
     const relay = () => relayOutbox(ports);
     return { process, ports, reads, app, live, endpoint, receive, relay };
@@ -233,7 +234,15 @@ export class World {
     const { dynamo, pictures } = reads;
     const counts = new LiveCountsPublisher({ dynamo, sockets, counts: reads.counts, keys, rate, log, clock });
     const publisher = new LivePublisher({ connections, sockets, gaps, keys, pictures, counts, log, clock });
+    // In a deployment these are functions of their own.
+    const places = new LiveConnections(dynamo, new MonotonicClock(clock), clock);
+    const endedOf = askWhichEnded({ sockets, log, clock });
+    const door = { ingest: ports, tickets: new DynamoTickets(dynamo, clock), connections: places, endedOf };
     return {
+      endpoint: {
+        connect: (event: unknown) => connectSubscriber(event, door),
+        disconnect: (event: unknown) => disconnectSubscriber(event, door),
+      },
       message: (event: unknown) => onMessage(event, { connections, sockets, gaps, keys, reads, counts, log, clock }),
       push: (event: unknown) => publisher.publish(event),
       reset: (event: unknown) => disconnectAll(event, { connections, sockets, gaps, log }),
