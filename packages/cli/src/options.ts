@@ -86,6 +86,11 @@ export function instantText(text: string): string {
   return text;
 }
 
+/** A time as the API takes it, ms or an ISO instant, in ms since 1970; NaN for what the API refuses. */
+export function timeIn(text: string): number {
+  return /^-?\d+$/.test(text) ? Number(text) : Date.parse(text);
+}
+
 /** A number of seconds. */
 export function seconds(text: string): number {
   const number = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;

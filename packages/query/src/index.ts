@@ -109,5 +109,6 @@ export {
 } from "./statistics/counted.ts";
 export { machineZone } from "./statistics/machine-zone.ts";
 export { readStatistics, type Statistics, wholeHalfHours } from "./statistics/statistics.ts";
+export { usualKeptDays } from "./statistics/units.ts";
 export { Zone } from "./statistics/zone.ts";
 export { probedHealth, type StoreHealth } from "./store-health.ts";

@@ -72,7 +72,7 @@ it("a migration that is killed goes on, while boxes deliver, until all is there 
   expect(erased.status).toBe(204);
   const lacking = await gatepost(...args, "--finish");
   expect([lacking.code, lacking.stdout]).toEqual([1, expect.stringContaining(`\n${lost?.id}: missing\n`)]);
-  expect(lacking.stderr).toContain("1 events are not there as they are here");
+  expect(lacking.stderr).toContain("1 event is not there as here");
 });
 
 it("a migration says what stands in its way", async () => {

@@ -90,7 +90,7 @@ it.skipIf(noSmallDisk !== null)("pictures are exported from a disk that takes no
   const data = await storeWithPicture();
   const into = await folder();
   const { stdout } = await onReadOnlyDisk(await folder(), data, `gatepost pictures export ${into} --data data`);
-  expect(stdout).toContain(`1 pictures are in ${into}.\n`);
+  expect(stdout).toContain(`1 picture is in ${into}.\n`);
 });
 
 it.skipIf(noSmallDisk !== null)("one that was killed says on such a disk where it can be saved", async () => {

@@ -73,7 +73,7 @@ it("and of the orders that wait to be done on boxes", async () => {
     running: false,
     acting: { mode: "review", waiting: 1 },
   });
-  expect((await gatepost("bridge", "status", "--config", file)).stdout).toContain("1 orders wait.");
+  expect((await gatepost("bridge", "status", "--config", file)).stdout).toContain("1 order waits.");
 });
 
 it("a damaged spool is named, with what to do", async () => {

@@ -86,7 +86,7 @@ it("a list is as long as it is asked to be, and says how much more there is", as
   const { run, runJson } = await filled({ "gate-1#1": "a", "gate-1#2": "b", "gate-2": "c" });
   const { stdout } = await run("list", "--limit", "2");
   expect(stdout).toMatch(
-    /^ID +REFUSED +BOX +PATH +BYTES +REASON\n3 .*gate-2 .*\n2 .*gate-1 .*\n1 older ones are not shown; see --limit\n$/,
+    /^ID +REFUSED +BOX +PATH +BYTES +REASON\n3 .*gate-2 .*\n2 .*gate-1 .*\n1 older one is not shown; see --limit\n$/,
   );
   expect(await runJson<Listed>("list", "--box", "gate-1", "--limit", "1")).toMatchObject({
     refused: [{ id: 2 }],

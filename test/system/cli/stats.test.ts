@@ -1,6 +1,7 @@
+import { dayMs } from "@gatepost/protocol";
 import { expect, it } from "vitest";
 import * as z from "zod";
-import { dataFolder, gatepost, gatepostJson, serve } from "./support.ts";
+import { dataFolder, emptyStore, gatepost, gatepostJson, serve } from "./support.ts";
 
 const answer = z.object({ by: z.string(), zone: z.string(), buckets: z.array(z.object({ count: z.number() })) });
 
@@ -27,9 +28,22 @@ it("passings are counted beside a server and without one, in the zone that is as
   expect(stdout).toMatch(
     /^START +BOX +TYPE +PASSINGS\n2026-11-05T12:00:00\+08:00 +open +vip +3\n3 passings; most in the half-hour of 2026-11-05T12:00:00\+08:00: 2\n$/,
   );
+  const isOne = await gatepost("stats", ...range, "--from", "2026-11-05T04:30:00Z", "--data", data);
+  expect(isOne.stdout).toMatch(/\n1 passing; most in the half-hour of [^\n]+: 1\n$/);
   const failed = await gatepost("stats", "--zone", "Mars/Olympus", "--data", data);
   expect([failed.code, failed.stderr]).toEqual([
     2,
     expect.stringContaining("zone: must be a time zone as Asia/Shanghai"),
   ]);
+});
+
+it("of a time of which counts are not kept any more, that is said", async () => {
+  const data = await emptyStore();
+  const counted = async (...range: string[]) => (await gatepost("stats", ...range, "--data", data)).stdout;
+  const said = /^START .*\n0 passings\nCounts are kept for 400 days: of what was before [\dT:.-]+Z there are none\.\n$/;
+  const [before, after] = [401, 399].map((days) => new Date(Date.now() - days * dayMs).toISOString());
+  expect(await counted("--from", `${before}`, "--to", new Date(Date.now() - dayMs).toISOString())).toMatch(said);
+  expect(await counted("--to", `${Date.parse(`${before}`)}`)).toMatch(said);
+  expect(await counted("--from", `${after}`)).toMatch(/\n0 passings\n$/);
+  expect(await counted()).toMatch(/\n0 passings\n$/);
 });

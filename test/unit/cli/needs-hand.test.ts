@@ -60,7 +60,7 @@ describe("what needs a hand", () => {
       { refused: { "413": 3, "429": 0, turnOff: "SWITCH" } },
     ],
     [
-      ["gate-1 sent what was too large 1 times in seven days: send fewer pictures"],
+      ["gate-1 sent what was too large 1 time in seven days: send fewer pictures"],
       { refused: { "413": 1, "429": 0, turnOff: null } },
     ],
     [[], { refused: { "413": 0, "429": 9, turnOff: "SWITCH" } }],

@@ -7,6 +7,7 @@ import { instantText, onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
 import { pagesOf } from "../pages.ts";
 import { plain } from "../plain.ts";
+import { plural } from "../plural.ts";
 
 const page = z.object({
   entries: z.array(auditRecord),
@@ -66,7 +67,7 @@ function inWords({ entries, oldest, faults }: ChainFinding, head: Head | null): 
   if (faults.length > 0) return faults.map(plain).join("\n");
   if (head === null) return "The audit log has no entry.";
   return [
-    `${entries} entries, ${oldest} to ${head.seq}: each is as it was written.`,
+    `${plural(entries, "entry", "entries")}, ${oldest} to ${head.seq}: each is as it was written.`,
     `Note the end elsewhere, to see later that nothing was cut off: --head ${head.seq}:${head.hash}`,
   ].join("\n");
 }

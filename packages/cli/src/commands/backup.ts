@@ -7,6 +7,7 @@ import { existingFolder, nameFolder } from "../data-folder.ts";
 import { sayWhy, WrongUsage } from "../failure.ts";
 import { instant, onFolder, s3Place } from "../options.ts";
 import { print } from "../output.ts";
+import { plural } from "../plural.ts";
 import { ProgressBar } from "../progress-bar.ts";
 import type { S3Place } from "../ship/s3.ts";
 
@@ -52,9 +53,12 @@ async function backUpInto(to: string, { data, ...options }: Asked): Promise<void
   const { events, pictures, copied, damaged, erasedMeanwhile } = made;
   const inWords = () =>
     [
-      `${events} events and ${pictures} pictures are in ${to}, as of ${made.madeAt}; ${copied.pictures} pictures were copied.`,
-      ...(damaged > 0 ? [`${damaged} pictures are lost in the store; \`gatepost doctor\` says which.`] : []),
-      ...(erasedMeanwhile > 0 ? [`${erasedMeanwhile} pictures were erased meanwhile.`] : []),
+      `${plural(events, "event", "events")} and ${plural(pictures, "picture", "pictures")} are in ${to}, as of ${made.madeAt}; ` +
+        `${plural(copied.pictures, "picture was", "pictures were")} copied.`,
+      ...(damaged > 0
+        ? [`${plural(damaged, "picture is", "pictures are")} lost in the store; \`gatepost doctor\` says which.`]
+        : []),
+      ...(erasedMeanwhile > 0 ? [`${plural(erasedMeanwhile, "picture was", "pictures were")} erased meanwhile.`] : []),
     ].join("\n");
   print(made, inWords, options);
 }
@@ -92,7 +96,8 @@ function inWords(restored: Awaited<ReturnType<typeof restore>>, data: string): s
     ...(takenOver === null
       ? []
       : [
-          `Done again: ${takenOver.erasures} erasures, which removed ${takenOver.events} events; ${takenOver.keys} keys are revoked.`,
+          `Done again: ${plural(takenOver.erasures, "erasure", "erasures")}, which removed ${plural(takenOver.events, "event", "events")}; ` +
+            `${plural(takenOver.keys, "key is", "keys are")} revoked.`,
         ]),
     ...(unknownAfter === null
       ? []
@@ -102,8 +107,11 @@ function inWords(restored: Awaited<ReturnType<typeof restore>>, data: string): s
         ]),
   ];
   return [
-    `${events} events, ${pictures} pictures and ${quarantine} reports in quarantine are in ${data}, as of ${madeAt}.`,
-    ...(missing.length > 0 ? [`${missing.length} pictures are missing; their events are flagged picture-lost.`] : []),
+    `${plural(events, "event", "events")}, ${plural(pictures, "picture", "pictures")} and ` +
+      `${plural(quarantine, "report", "reports")} in quarantine are in ${data}, as of ${madeAt}.`,
+    ...(missing.length > 0
+      ? [`${plural(missing.length, "picture is", "pictures are")} missing; their events are flagged picture-lost.`]
+      : []),
     ...again,
   ].join("\n");
 }

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { startBridgeOf, statusOfBridge } from "../bridge.ts";
 import { print, table } from "../output.ts";
 import { plain } from "../plain.ts";
+import { plural } from "../plural.ts";
 import { addRefusedCommands } from "./refused.ts";
 
 function onFile(command: Command): Command {
@@ -62,7 +63,9 @@ async function status({ config, ...options }: { config: string; json?: true }): 
 function actingInWords({ mode, waiting, lastError, keyProblem, damage }: NonNullable<BridgeStatus["acting"]>): string {
   const failing = lastError === null ? "" : ` Last error: ${lastError}`;
   const others = [keyProblem, damage].filter((one) => one !== null).map((one) => `\n${one}`);
-  return plain(`Acting on boxes (${mode}): ${waiting} orders wait.${failing}${others.join("")}`);
+  return plain(
+    `Acting on boxes (${mode}): ${plural(waiting, "order waits", "orders wait")}.${failing}${others.join("")}`,
+  );
 }
 
 function unadmittedInWords({ times, at, from }: NonNullable<BridgeStatus["unadmitted"]>): string {

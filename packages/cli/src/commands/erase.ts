@@ -6,6 +6,7 @@ import { doJob } from "../jobs.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print } from "../output.ts";
 import { plain } from "../plain.ts";
+import { plural } from "../plural.ts";
 import { ProgressBar } from "../progress-bar.ts";
 
 export function addErase(program: Command): void {
@@ -63,13 +64,20 @@ function noSuchBox(box: string): string {
 
 function inWords({ erased, kept, unknown, agesOut, removals }: Receipt): string {
   return [
-    `${erased.events} events are erased, with ${erased.pictures} pictures and ${erased.quarantine} reports in quarantine.`,
-    ...(erased.outbox > 0 ? [`${erased.outbox} actions will not be announced.`] : []),
-    ...(kept.pictures > 0 ? [`${kept.pictures} pictures stay: events of others show them.`] : []),
-    ...(unknown.quarantine > 0
-      ? [`${unknown.quarantine} reports in quarantine are of nobody knows whom; gone by ${unknown.goneBy}.`]
+    `${plural(erased.events, "event is", "events are")} erased, with ${plural(erased.pictures, "picture", "pictures")} and ` +
+      `${plural(erased.quarantine, "report", "reports")} in quarantine.`,
+    ...(erased.outbox > 0 ? [`${plural(erased.outbox, "action", "actions")} will not be announced.`] : []),
+    ...(kept.pictures > 0
+      ? [
+          `${plural(kept.pictures, "picture stays: events of others show it", "pictures stay: events of others show them")}.`,
+        ]
       : []),
-    ...(removals.asked > 0 ? [`${removals.asked} boxes are asked to remove the person.`] : []),
+    ...(unknown.quarantine > 0
+      ? [
+          `${plural(unknown.quarantine, "report in quarantine is", "reports in quarantine are")} of nobody knows whom; gone by ${unknown.goneBy}.`,
+        ]
+      : []),
+    ...(removals.asked > 0 ? [`${plural(removals.asked, "box is", "boxes are")} asked to remove the person.`] : []),
     ...agesOut.map(
       ({ what, goneBy }) => `Not reached: ${what}, ${goneBy === null ? "which are yours" : `gone by ${goneBy}`}.`,
     ),

@@ -10,9 +10,10 @@ import * as z from "zod";
 import { type Api, nothing, withApi } from "../client.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { doJob } from "../jobs.ts";
-import { onApi, type Reading, several } from "../options.ts";
+import { onApi, type Reading, several, timeIn } from "../options.ts";
 import { print } from "../output.ts";
 import { placeFailure, toWrite } from "../place-failure.ts";
+import { plural } from "../plural.ts";
 import { ProgressBar } from "../progress-bar.ts";
 
 /** The parameters of the API that filter events: those with one value, and those that may be given several times. */
@@ -65,7 +66,7 @@ async function exportEvents(name: string, { columns, ...asked }: Asked): Promise
   });
   bar[Symbol.dispose]();
   if (isBackwards(asked)) process.stderr.write("--from is not before --to: nothing can be between them\n");
-  print({ events, file }, () => `${events} events are in ${name}.`, asked);
+  print({ events, file }, () => `${plural(events, "event is", "events are")} in ${name}.`, asked);
 }
 
 /** What is wrong with the filter of the job, by the options that were typed. */
@@ -77,12 +78,7 @@ function nameOptions(error: unknown): never {
 
 /** Whether the time asked for ends before it begins. The API takes that, and finds nothing. */
 function isBackwards({ from, to }: Pick<Asked, "from" | "to">): boolean {
-  return from !== undefined && to !== undefined && timeOf(from) >= timeOf(to);
-}
-
-/** A time as the API takes it: ms, or an ISO instant. */
-function timeOf(text: string): number {
-  return /^-?\d+$/.test(text) ? Number(text) : Date.parse(text);
+  return from !== undefined && to !== undefined && timeIn(from) >= timeIn(to);
 }
 
 /** The result: a link of the store, which needs no key, or an address of the API. */

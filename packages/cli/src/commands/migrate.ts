@@ -8,6 +8,7 @@ import { MigrationProgress } from "../migrate/progress.ts";
 import { MigrationTarget } from "../migrate/target.ts";
 import { onFolder, targetUrl } from "../options.ts";
 import { print } from "../output.ts";
+import { plural } from "../plural.ts";
 import { ProgressBar } from "../progress-bar.ts";
 
 export function addMigrate(program: Command): void {
@@ -67,27 +68,35 @@ async function move({ data, to, token, finish, ...options }: Asked): Promise<voi
   print(migrated, () => inWords(migrated, to), options);
   const wrong = migrated.balance?.wrong ?? 0;
   if (wrong > 0)
-    throw new Failure(`${wrong} events are not there as they are here; run it again, and look at them if it stays`);
+    throw new Failure(
+      `${plural(wrong, "event is", "events are")} not there as here; run it again, and look closer if it stays`,
+    );
 }
 
 function inWords(migrated: Migrated, to: string): string {
   const { events, pictures, keys, quarantine, erasures, left, quarantineLeft, conflicts, unlimitedKeys } = migrated;
   const { waiting, balance, erasedThere, keyConflicts } = migrated;
   const notes = [
-    [left, "pictures did not go: they are lost here, or too large there"],
-    [quarantineLeft, "reports in quarantine did not go: they are too large there"],
-    [conflicts.length, `events are another passing there: ${conflicts.slice(0, 5).join(", ")}`],
-    [keyConflicts.length, `keys did not go, other keys have their ids there: ${keyConflicts.slice(0, 5).join(", ")}`],
-    [unlimitedKeys, "keys have limits here, and none there"],
-    [erasedThere, "events were erased there, as they were here since"],
-    [waiting, "entries wait for the rules of this store: leave its server running until they are sent"],
+    [left, "picture", "pictures", "did not go: lost here, or too large there"],
+    [quarantineLeft, "report", "reports", "in quarantine did not go: too large there"],
+    [conflicts.length, "event is", "events are", `another passing there: ${conflicts.slice(0, 5).join(", ")}`],
+    [
+      keyConflicts.length,
+      "key",
+      "keys",
+      `did not go, whose id another has there: ${keyConflicts.slice(0, 5).join(", ")}`,
+    ],
+    [unlimitedKeys, "key has", "keys have", "limits here, and none there"],
+    [erasedThere, "event was", "events were", "erased there, as here since"],
+    [waiting, "entry waits", "entries wait", "for the rules of this store: leave its server running until all is sent"],
   ] as const;
   return [
-    `${events} events with ${pictures} pictures, ${keys} keys, ${quarantine} reports in quarantine and ${erasures} erasures went to ${to}.`,
-    ...notes.filter(([n]) => n > 0).map(([n, text]) => `${n} ${text}.`),
+    `${plural(events, "event", "events")} with ${plural(pictures, "picture", "pictures")}, ${plural(keys, "key", "keys")}, ` +
+      `${plural(quarantine, "report", "reports")} in quarantine and ${plural(erasures, "erasure", "erasures")} went to ${to}.`,
+    ...notes.filter(([n]) => n > 0).map(([n, one, several, text]) => `${plural(n, one, several)} ${text}.`),
     balance === null
       ? `Now let boxes deliver to ${to} (their keys are the same), stop the server here, and run it with --finish.`
-      : `Compared: ${balance.events} events, ${balance.wrong} of which are not there as they are here.`,
+      : `Compared: ${plural(balance.events, "event", "events")}. Not there as here: ${balance.wrong}.`,
     ...(balance?.faults ?? []).map(({ id, fault }) => `${id}: ${fault}`),
   ].join("\n");
 }

@@ -6,6 +6,7 @@ import { existingFolder, nameFolder } from "../data-folder.ts";
 import { Failure } from "../failure.ts";
 import { onFolder } from "../options.ts";
 import { print } from "../output.ts";
+import { plural } from "../plural.ts";
 
 /** Pictures that a failure names at most. */
 const maxNamed = 10;
@@ -26,7 +27,11 @@ async function exportAll(directory: string, { data, ...options }: { data: string
   const { pictures, failures } = await exportPictures(folder, to).catch((error: unknown) => {
     throw exportFailure(error, { data: folder, to });
   });
-  print({ pictures, failed: failures.length }, () => `${pictures} pictures are in ${directory}.`, options);
+  print(
+    { pictures, failed: failures.length },
+    () => `${plural(pictures, "picture is", "pictures are")} in ${directory}.`,
+    options,
+  );
   if (failures.length === 0) return;
   const named = failures.slice(0, maxNamed).map(({ picture, reason }) => `${picture}: ${reason}`);
   const more = failures.length > maxNamed ? `; and ${failures.length - maxNamed} more` : "";

@@ -6,6 +6,7 @@ import { doJob } from "../jobs.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
 import { plain } from "../plain.ts";
+import { plural } from "../plural.ts";
 import { ProgressBar } from "../progress-bar.ts";
 import { allRecords, oneRecord, type Replayed, replayed } from "../quarantine.ts";
 
@@ -37,7 +38,9 @@ async function list({ box, ...options }: Reading & { box?: string }): Promise<vo
     one.reason,
     one.event?.id ?? null,
   ]);
-  const losses = Object.entries(dropped).map(([name, count]) => plain(`\n${count} older ones of ${name} had to go`));
+  const losses = Object.entries(dropped).map(([name, count]) =>
+    plain(`\n${plural(count, "older one", "older ones")} of ${name} had to go`),
+  );
   print({ records, dropped }, () => table(titles, rows) + losses.join(""), options);
 }
 
@@ -90,7 +93,11 @@ async function replayMany(which: { box?: string; reason?: string }, options: Rea
   bar[Symbol.dispose]();
   const kept = done.kept.map(({ id, reason }) => plain(`\n${id} stays: ${reason}`));
   const isNone = done.stored === 0 && kept.length === 0;
-  print(done, () => (isNone ? "There is none to replay." : `${done.stored} are stored.${kept.join("")}`), options);
+  print(
+    done,
+    () => (isNone ? "There is none to replay." : `${plural(done.stored, "is", "are")} stored.${kept.join("")}`),
+    options,
+  );
 }
 
 function inWords({ id, outcome, events, quarantined }: Replayed): string {

@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { print, table, writeOut } from "../output.ts";
 import { plain } from "../plain.ts";
+import { plural } from "../plural.ts";
 import { actOn, dropping, failOn, noSuch, sendingAgain } from "../refused.ts";
 import { withSpool } from "../spool.ts";
 
@@ -51,7 +52,7 @@ async function list({ config, box, limit, ...options }: Asked & { box?: string; 
   const titles = ["ID", "REFUSED", "BOX", "PATH", "BYTES", "REASON"];
   const rows = refused.map((one) => [one.id, one.at, one.box, one.path, one.bytes, one.reason]);
   const more = total - refused.length;
-  const rest = more > 0 ? `\n${more} older ones are not shown; see --limit` : "";
+  const rest = more > 0 ? `\n${plural(more, "older one is", "older ones are")} not shown; see --limit` : "";
   print({ refused, total }, () => table(titles, rows) + rest, options);
 }
 
@@ -59,7 +60,8 @@ async function show(id: number, { config, out, ...options }: Asked & { out?: str
   const found = await withSpool(config, ({ deadLetters }) => deadLetters.find(id));
   if (found === null) throw new Failure(noSuch);
   if (out !== undefined) await write(out, found.body);
-  if (out !== undefined) print({ ...factsOf(found), file: out }, () => `${found.bytes} bytes are in ${out}.`, options);
+  if (out !== undefined)
+    print({ ...factsOf(found), file: out }, () => `${plural(found.bytes, "byte is", "bytes are")} in ${out}.`, options);
   else if (options.json === true) print({ ...factsOf(found), ...contentOf(found) }, () => "", options);
   // Control characters are removed for a terminal.
   else writeOut(process.stdout.isTTY ? `${plain(Buffer.from(found.body).toString())}\n` : found.body);
@@ -98,7 +100,7 @@ async function send(ids: number[] | undefined, asked: Many): Promise<void> {
 async function drop(ids: number[] | undefined, asked: Many): Promise<void> {
   const chosen = chosenBy(ids, asked, "drop");
   const { done, failures } = await withSpool(asked.config, (spool) => actOn(chosen, spool, dropping(spool)));
-  print({ dropped: done }, () => `${done} are gone for good.`, asked);
+  print({ dropped: done }, () => `${plural(done, "is", "are")} gone for good.`, asked);
   failOn(failures, "not dropped");
 }
 

@@ -1,9 +1,11 @@
-import { machineZone } from "@gatepost/query";
+import { dayMs } from "@gatepost/protocol";
+import { machineZone, usualKeptDays } from "@gatepost/query";
 import { type Command, Option } from "commander";
 import * as z from "zod";
 import { withApi } from "../client.ts";
-import { onApi, type Reading } from "../options.ts";
+import { onApi, type Reading, timeIn } from "../options.ts";
 import { print, table } from "../output.ts";
+import { plural } from "../plural.ts";
 
 const units = ["half-hour", "hour", "day"] as const;
 
@@ -18,7 +20,7 @@ interface Asked extends Reading {
 export function addStats(program: Command): void {
   const zone = machineZone().name;
   onApi(program.command("stats"))
-    .description("count passings by half-hour, hour or day, box and type")
+    .description(`count passings by half-hour, hour or day, box and type; counts are kept for ${usualKeptDays} days`)
     .addOption(new Option("--by <unit>", "what they are summed by").choices(units).default("day"))
     .option("--from <time>", "the earliest time, as 2026-11-05T08:00:00+08:00")
     .option("--to <time>", "the time before which they must be (default: now)")
@@ -35,12 +37,21 @@ const answer = z.looseObject({
 async function stats({ by, zone, from, to, box, ...options }: Asked): Promise<void> {
   const query = { by, zone, from, to, box };
   const found = await withApi(options, (api) => api.ask("GET /v1/stats", { query, answer }));
-  print(found, () => inWords(found), options);
+  print(found, () => inWords(found) + tooEarly(found, from ?? to), options);
 }
 
 function inWords({ buckets, busiest }: z.output<typeof answer>): string {
   const rows = buckets.map(({ start, box, type, count }) => [start, box, type, count]);
   const sum = buckets.reduce((all, { count }) => all + count, 0);
   const most = busiest === null ? "" : `; most in the half-hour of ${busiest.start}: ${busiest.count}`;
-  return `${table(["START", "BOX", "TYPE", "PASSINGS"], rows)}\n${sum} passings${most}`;
+  return `${table(["START", "BOX", "TYPE", "PASSINGS"], rows)}\n${plural(sum, "passing", "passings")}${most}`;
+}
+
+/** Says why nothing is counted of what was asked for; empty where something is, or would still be counted. */
+function tooEarly({ buckets: [first] }: z.output<typeof answer>, asked: string | undefined): string {
+  const keptFrom = Date.now() - usualKeptDays * dayMs;
+  const isAsked = asked !== undefined && timeIn(asked) < keptFrom;
+  // Where a deployment on AWS keeps them for longer, what it has from before shows that.
+  if (!isAsked || (first !== undefined && Date.parse(first.start) < keptFrom - dayMs)) return "";
+  return `\nCounts are kept for ${usualKeptDays} days: of what was before ${new Date(keptFrom).toISOString()} there are none.`;
 }

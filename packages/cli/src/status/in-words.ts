@@ -1,4 +1,5 @@
 import { listed } from "../listed.ts";
+import { plural } from "../plural.ts";
 import type { Status } from "./status.ts";
 
 type Line = readonly [name: string, value: string];
@@ -23,14 +24,16 @@ function linesOfServer({ store, server, room, shipping }: Status): Line[] {
 
 function linesOfWork({ boxes, waiting, problems, subscribers, tooLarge }: Status): Line[] {
   const { reporting, silent, expected } = boxes;
-  const letters = problems.deadletters ?? "not known how many";
+  const { deadletters } = problems;
+  const letters =
+    deadletters === null ? "not known how many dead letters" : plural(deadletters, "dead letter", "dead letters");
   const rules = subscribers === null ? "not known" : `${subscribers.waiting} waiting (rules: ${subscribers.rules})`;
   return [
     ["boxes", `${reporting} report, ${silent} silent, ${expected} silent as expected, ${boxes.new} new`],
     ["actions", `${waiting.pending} pending, ${waiting.announced} announced, ${waiting.failed} failed`],
-    ["problems", `${problems.quarantine} in quarantine, ${letters} dead letters`],
+    ["problems", `${problems.quarantine} in quarantine, ${letters}`],
     ["subscribers", rules],
-    ["too large", tooLarge === null ? "not known" : `${tooLarge} reports in seven days`],
+    ["too large", tooLarge === null ? "not known" : `${plural(tooLarge, "report", "reports")} in seven days`],
   ];
 }
 

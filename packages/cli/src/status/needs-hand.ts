@@ -1,5 +1,6 @@
 import type { ShownBox } from "@gatepost/protocol";
 import { spanInWords } from "../boxes.ts";
+import { plural } from "../plural.ts";
 import type { Status } from "./status.ts";
 
 /** The share of the disk that must be free. */
@@ -50,5 +51,5 @@ function usual({ usualMs, afterMs }: ShownBox["silence"]): string {
 function switchToTurnOff({ id, refused }: ShownBox): string[] {
   if (refused === null || refused["413"] === 0) return [];
   const what = refused.turnOff === null ? "send fewer pictures" : `turn off ${refused.turnOff}`;
-  return [`${id} sent what was too large ${refused["413"]} times in seven days: ${what}`];
+  return [`${id} sent what was too large ${plural(refused["413"], "time", "times")} in seven days: ${what}`];
 }

@@ -1,5 +1,5 @@
 import type { Settings } from "@gatepost/ingest";
-import type { EventOfBox } from "@gatepost/query";
+import { type EventOfBox, usualKeptDays } from "@gatepost/query";
 import { SqliteActionOutbox } from "../actions/outbox.ts";
 import { SqliteBoxSites } from "../boxes/sites.ts";
 import { SqliteBoxStatusStore } from "../boxes/status.ts";
@@ -23,15 +23,12 @@ import type { Chosen } from "./options.ts";
 
 const usual: Settings = { retentionDays: 90, keepFeatures: false, openBox: null, announceEvents: false };
 
-/** Days for which counts of passings are kept. */
-const usualStatisticsDays = 400;
-
 /** All stores of an opened folder, except the bus and jobs. */
 export type Stores = ReturnType<typeof openStores>;
 
 export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const { database, writer, reader, reserve, packs, rows, sequence, slack } = opened;
-  const { clock, log, quarantineLimits: limits, statisticsDays = usualStatisticsDays } = chosen;
+  const { clock, log, quarantineLimits: limits, statisticsDays = usualKeptDays } = chosen;
   const changes = new Signal<IndexChange>();
   const seenEvents = new Signal<EventOfBox>();
   const erasedEvents = new Signal<EventOfBox>();

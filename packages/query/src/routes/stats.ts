@@ -7,7 +7,7 @@ import { exampleStatistics } from "../openapi/examples.ts";
 import { readers, route } from "../route.ts";
 import { several, valuesOf } from "../several.ts";
 import { readStatistics } from "../statistics/statistics.ts";
-import { type Unit, units } from "../statistics/units.ts";
+import { type Unit, units, usualKeptDays } from "../statistics/units.ts";
 import { zoneParameter } from "../zone-parameter.ts";
 
 /** Days of an answer where `from` is not given. */
@@ -42,10 +42,11 @@ const getStatistics = route({
   about: {
     summary: "Count passings by half-hour, hour or day",
     detail:
-      "By the events' own times and the types that they show. Counts outlive events: they are kept for 400 days, and neither " +
-      "erasure nor expiry changes them. `from` and `to` are moved outwards to half-hours of UTC, and a half-hour belongs to " +
-      "the hour and the day of the zone in which it begins. At most 31 days by half-hour, 92 by hour, 400 by day. On AWS a " +
-      "passing is counted about a minute after its report.",
+      `By the events' own times and the types that they show. Counts outlive events: they are kept for ${usualKeptDays} days, ` +
+      "where nobody set another number, and neither erasure nor expiry changes them; of what was before there are no buckets. " +
+      "`from` and `to` are moved outwards to half-hours of UTC, and a half-hour belongs to the hour and the day of the zone in " +
+      "which it begins. At most 31 days by half-hour, 92 by hour, 400 by day. On AWS a passing is counted about a minute after " +
+      "its report.",
     answer: { status: 200, is: "The counts.", schema: statisticsAnswer, example: exampleStatistics },
     example: {
       query: {

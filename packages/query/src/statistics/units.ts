@@ -9,6 +9,9 @@ export type Unit = (typeof units)[number];
 /** The most days that may be asked for at once, by the unit. */
 export const maxDays: Record<Unit, number> = { "half-hour": 31, hour: 92, day: 400 };
 
+/** Days for which counts of passings are kept, where nobody set another number. */
+export const usualKeptDays = 400;
+
 /** Says in which half-hour, hour or day of a zone a half-hour of UTC is. */
 export type Grouping = (halfHour: number) => { start: number; text: string };
 

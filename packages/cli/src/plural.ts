@@ -1,0 +1,9 @@
+/**
+ * A number with what it counts.
+ *
+ * @example
+ * plural(1, "event is", "events are"); // "1 event is"
+ */
+export function plural(count: number, one: string, several: string): string {
+  return `${count} ${count === 1 ? one : several}`;
+}
