@@ -15,6 +15,7 @@ export interface SetUpOptions extends Reading {
 
 /** The port of a box's own API. docs/formats.md §3. */
 const boxPort = 5555;
+const maxPort = 65_535;
 /** ms between two looks at whether something has come about. */
 const pauseMs = 500;
 
@@ -56,9 +57,9 @@ export function checkBase(base: string): void {
 
 /** The API of the box at an address. Throws WrongUsage where it is not one. */
 export function boxAt(address: string): BoxApi {
-  const [, host, port] = /^([\w.-]+)(?::(\d{1,5}))?$/.exec(address) ?? [];
-  if (host === undefined) throw new WrongUsage("give the address of the box as 192.168.1.80");
-  return new BoxApi(host, Number(port ?? boxPort));
+  const [, host, port = boxPort] = /^([\w.-]+)(?::(\d{1,5}))?$/.exec(address) ?? [];
+  if (host === undefined || Number(port) > maxPort) throw new WrongUsage("give the address of the box as 192.168.1.80");
+  return new BoxApi(host, Number(port));
 }
 
 /** Writes the URLs of a key into a box. Returns the firmware of the box. Throws Failure. */

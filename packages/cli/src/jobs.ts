@@ -40,11 +40,20 @@ export async function doJob<Result extends z.ZodType>(
       throw error instanceof NotReached ? goesOn(error, asked.id) : error;
     });
     show(job);
-    if (job.state === "done") return { id: asked.id, result: result.parse(job.result) };
+    if (job.state === "done") return { id: asked.id, result: resultOf(job, result) };
     if (job.state === "failed") throw new Failure(job.reason ?? "the job failed");
     if (job.state === "stopped") throw new Failure("somebody has stopped the job");
     await pause(ms);
   }
+}
+
+/** Throws Failure where the result is none that this version knows. */
+function resultOf<Result extends z.ZodType>(job: z.output<typeof state>, schema: Result): z.output<Result> {
+  const read = schema.safeParse(job.result);
+  if (read.success) return read.data;
+  throw new Failure(
+    `${job.id} is done, and what came of it is not as this version knows it; is the server of another version? ${z.prettifyError(read.error)}`,
+  );
 }
 
 /** A job is stored, so whoever takes it for lost would ask for it twice. */

@@ -67,6 +67,12 @@ export function instantIn(text: string): number {
   return day !== undefined && isInCalendar(day) ? Date.parse(text) : Number.NaN;
 }
 
+/** A day, or a time of it, in ms since 1970: of a time without its zone by the clocks of this machine. NaN for other texts. */
+export function timeOfDay(text: string): number {
+  const [, day] = /^(\d{4}-\d{2}-\d{2})(?:T|$)/.exec(text) ?? [];
+  return day !== undefined && isInCalendar(day) ? Date.parse(text) : Number.NaN;
+}
+
 /** `Date.parse` takes the 31st of February for the third of March. */
 function isInCalendar(day: string): boolean {
   const time = Date.parse(day);

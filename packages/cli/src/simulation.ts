@@ -37,6 +37,7 @@ export async function runSimulation({ seed = Math.floor(Math.random() * seeds), 
   const { to, boxes } = options;
   if (!/^https?:\/\/[^/]/i.test(to) || !URL.canParse(to))
     throw new WrongUsage("--to must be as http://127.0.0.1:9528/gpi_…");
+  if (boxes === 0) throw new WrongUsage("--boxes must be 1 at least");
   const ended = endSignal();
   const token = adminKeyOf(options);
   if (token === null) {
@@ -45,7 +46,6 @@ export async function runSimulation({ seed = Math.floor(Math.random() * seeds), 
     await checkKey(to);
     return simulate(fleet, { ...options, seed, ended });
   }
-  if (boxes === 0) throw new WrongUsage("--boxes must be 1 at least");
   await withApi({ data: "", url: to, token }, async (api) => {
     const keys: NewKey[] = [];
     try {

@@ -57,6 +57,12 @@ describe("`box setup`", () => {
     expect([code, ofBox]).toEqual([1, [expect.any(String)]]);
   });
 
+  it.each(["127.0.0.1:65536", "http://127.0.0.1", "127.0.0.1:", ""])("takes no address as %j", async (address) => {
+    const { target } = await gatepostServer();
+    const { code, stderr } = await gatepost("box", "setup", address, "--name", "gate-9", ...target);
+    expect([code, stderr]).toEqual([2, "gatepost: give the address of the box as 192.168.1.80\n"]);
+  });
+
   it("wants to know under which name, or behind which bridge", async () => {
     const { code, stderr } = await gatepost("box", "setup", "192.0.2.1");
     expect([code, stderr]).toEqual([2, "gatepost: give the --name of the box, or the --bridge it is behind\n"]);

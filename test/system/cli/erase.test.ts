@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -37,6 +40,7 @@ describe("erase", () => {
       removals: { asked: 0 },
       at: expect.any(String),
       by: "key_process",
+      unknownBoxes: ["other"],
     });
     const typed = await gatepost("erase", "--data", data, "--person", "79", "--box", "open", "opne");
     expect(typed.stdout).toMatch(
@@ -117,6 +121,33 @@ describe("export", () => {
     expect((await to(join(folder, "taken.csv"))).stderr).toMatch(/\ngatepost: cannot write [^\n]+\n$/);
     expect([await readdir(folder), await readdir(join(data, "exports"))]).toEqual([["taken.csv"], []]);
     expect((await to("x.csv", "--from", "yesterday")).code).toBe(2);
+  });
+});
+
+/** A Gatepost whose jobs are done at once, with this result. */
+async function doing(result: object): Promise<string> {
+  const job = { id: "job_1", state: "done", done: 1, of: 1, reason: null, result };
+  const server = createServer((_, response) => response.end(JSON.stringify(job))).listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe("the result of a job", () => {
+  it("that lies where nobody answers is said to lie there, without what opens it", async () => {
+    const url = await doing({ events: 1, url: "http://127.0.0.1:9/results/x.csv?signature=secret" });
+    const file = join(await emptyFolder(), "events.csv");
+    const { code, stderr } = await gatepost("export", file, "--url", url, "--token", "gpa_x");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^gatepost: the result cannot be read: cannot reach http:\/\/127\.0\.0\.1:9: [^\n]+\n$/);
+    expect(stderr).not.toContain("secret");
+  });
+
+  it("that is none of this version is said to be none", async () => {
+    const url = await doing({ events: 1 });
+    const { code, stderr } = await gatepost("erase", "--person", "7", "--all", "--url", url, "--token", "gpa_x");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^gatepost: job_1 is done, and what came of it is not as this version knows it; [^\n{]+\n$/);
   });
 });
 

@@ -53,6 +53,18 @@ describe("what is no Gatepost", () => {
     expect(stderr).toMatch(/^gatepost: no Gatepost [^\n]+\n$/);
   });
 
+  it.each([
+    [502, "<html>"],
+    [503, "upstream down"],
+  ])("has no status where what is before it answers %i with %j", async (status, body) => {
+    const url = await answering(status, body);
+    const { code, stdout, stderr } = await gatepost("status", "--url", url, "--token", "gpa_x");
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(
+      new RegExp(`^gatepost: no Gatepost answers at ${url}, but something that says ${status}; [^\n]+\n$`),
+    );
+  });
+
   it("is not followed elsewhere with the key", async () => {
     const { code, stderr } = await list(await answering(302, "", { location: "https://example.com/" }));
     expect(code).toBe(1);

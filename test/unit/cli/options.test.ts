@@ -7,6 +7,7 @@ import {
   seconds,
   several,
   targetUrl,
+  timeOfDay,
 } from "../../../packages/cli/src/options.ts";
 
 describe("an option takes", () => {
@@ -45,6 +46,19 @@ describe("an option takes", () => {
   it("several values, in their order", () => {
     expect(several("b", several("a"))).toEqual(["a", "b"]);
   });
+});
+
+describe("a time of a day", () => {
+  it.each([
+    ["2026-11-05", Date.UTC(2026, 10, 5)],
+    ["2026-11-05T00:00:00+08:00", Date.UTC(2026, 10, 4, 16)],
+    ["2026-11-05T08:00", new Date(2026, 10, 5, 8).getTime()],
+  ])("is %s", (text, time) => expect(timeOfDay(text)).toBe(time));
+
+  it.each(["", "5", "1793851200000", "2026-02-31", "2026-02-31T00:00:00Z", "2026-11-05T25:00", "2026-11-05 yesterday"])(
+    "is not %j",
+    (text) => expect(timeOfDay(text)).toBeNaN(),
+  );
 });
 
 describe("an option takes no", () => {

@@ -5,6 +5,7 @@ import { unlessEnded } from "../end.ts";
 import { eventually } from "../eventually.ts";
 import { Failure } from "../failure.ts";
 import { createKey } from "../keys.ts";
+import { notReached } from "../remote.ts";
 import { CheckedFeed } from "./live-feed.ts";
 import { type CheckReport, checkReport, personOfCheck } from "./report.ts";
 import { type Step, Steps } from "./steps.ts";
@@ -130,7 +131,7 @@ class Run {
     const request = { method: "POST", body: report.body, headers: { "content-type": "application/json" }, signal };
     const answer = await fetch(`${url}/${token}/HistoryEvent`, { ...request, redirect: "error" }).catch(
       (cause: unknown) => {
-        throw new Failure(`the report could not be delivered to ${url}`, { cause });
+        throw new Failure(`the report could not be delivered: ${notReached(url, cause).why.message}`, { cause });
       },
     );
     const text = await answer.text();

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { runBackfill } from "../backfill.ts";
+import { timeOfDay } from "../options.ts";
 
 export function addBackfill(program: Command): void {
   program
@@ -18,7 +19,7 @@ export function addBackfill(program: Command): void {
 
 /** ms since 1970. */
 function instant(text: string): number {
-  const time = Date.parse(text);
+  const time = timeOfDay(text);
   if (Number.isNaN(time)) throw new InvalidArgumentError("It must be a time as 2026-11-05T08:00:00+08:00.");
   return time;
 }

@@ -42,10 +42,12 @@ async function erase({ person, box, all, fromBoxes, ...options }: Asked): Promis
   const show = bar.show.bind(bar);
   const { done, unknown } = await withApi(options, async (api) => {
     const { result } = await doJob(api, { kind: "erase", person, ...where }, { result: receipt, show });
-    return { done: result, unknown: await unknownAmong(box ?? [], api) };
+    // What is erased is erased: that nobody answers any more must not hide the receipt.
+    return { done: result, unknown: await unknownAmong(box ?? [], api).catch(() => []) };
   });
   bar[Symbol.dispose]();
-  print(done, () => [inWords(done), ...unknown.map(noSuchBox)].join("\n"), options);
+  const document = unknown.length === 0 ? done : { ...done, unknownBoxes: unknown };
+  print(document, () => [inWords(done), ...unknown.map(noSuchBox)].join("\n"), options);
 }
 
 /** The boxes that do not exist. Of a name with a typing error nothing is erased, which would look as if it was. */

@@ -15,6 +15,7 @@ import { print } from "../output.ts";
 import { placeFailure, toWrite } from "../place-failure.ts";
 import { plural } from "../plural.ts";
 import { ProgressBar } from "../progress-bar.ts";
+import { notReached } from "../remote.ts";
 
 /** The parameters of the API that filter events: those with one value, and those that may be given several times. */
 const single = ["from", "to", "q"] as const;
@@ -83,9 +84,19 @@ function isBackwards({ from, to }: Pick<Asked, "from" | "to">): boolean {
 
 /** The result: a link of the store, which needs no key, or an address of the API. */
 async function opened(url: string, api: Api): Promise<ReadableStream<Uint8Array>> {
-  const answer = URL.canParse(url) ? await fetch(url) : await api.get(url);
+  const answer = URL.canParse(url) ? await fromStore(new URL(url)) : await api.get(url);
   if (answer.ok && answer.body !== null) return answer.body as ReadableStream<Uint8Array>;
   throw new Failure(`the result is answered ${answer.status}; export it again`);
+}
+
+/** Names the store alone where it does not answer: whoever has the whole link can read the result. */
+async function fromStore(link: URL): Promise<Response> {
+  try {
+    return await fetch(link);
+  } catch (error) {
+    const { message } = notReached(link.origin, error).why;
+    throw new Failure(`the result cannot be read: ${message}`, { cause: error });
+  }
 }
 
 /** Throws Failure before a long export begins, if the file cannot be written. */

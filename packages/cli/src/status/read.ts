@@ -1,4 +1,4 @@
-import type { ShownBox } from "@gatepost/protocol";
+import { jsonIn, type ShownBox } from "@gatepost/protocol";
 import * as z from "zod";
 import { arrivalsOf } from "../arrivals.ts";
 import { flagsOfDay, isClockWrong } from "../box-clocks.ts";
@@ -58,7 +58,7 @@ async function wrongKeysOf(
 async function storeOf(api: Api): Promise<string | null> {
   const answer = await api.get("/healthz");
   if (answer.ok) return null;
-  const problem = z.object({ detail: z.string() }).safeParse(await answer.json());
+  const problem = z.object({ detail: z.string() }).safeParse(jsonIn(await answer.text()));
   return problem.success ? problem.data.detail : `answered ${answer.status}`;
 }
 
