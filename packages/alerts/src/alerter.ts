@@ -7,7 +7,7 @@ import { AlertGate } from "./gate/gate.ts";
 import { AlertLinks } from "./links.ts";
 import { messageOf, testMessage } from "./message/message.ts";
 import { isTest, subjectOf } from "./message/subject.ts";
-import { isPublic } from "./net/addresses.ts";
+import { isOverInternet } from "./net/addresses.ts";
 import { post, type Timeouts } from "./net/post.ts";
 import { pictureOf } from "./picture.ts";
 import { SummarySender } from "./summary-sender.ts";
@@ -121,8 +121,8 @@ export class Alerter {
   #sending(timeouts: Timeouts): SendDeps {
     const { clock, allowPrivateTargets } = this.#deps;
     return {
-      ...{ ...timeouts, clock, allowPrivateTargets, isPublic },
-      post: (outgoing, limits) => post({ ...outgoing, isEncryptedTo: isPublic }, limits),
+      ...{ ...timeouts, clock, allowPrivateTargets, isPublic: isOverInternet },
+      post: (outgoing, limits) => post({ ...outgoing, isEncryptedTo: isOverInternet }, limits),
     };
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { smtpFault } from "../../../packages/alerts/src/channels/smtp-fault.ts";
 import { SmtpServer } from "../../standins/channels/smtp.ts";
 import { hostileNames, links, listening, message, picture, send, subject } from "./support.ts";
 
@@ -67,6 +68,14 @@ describe("a mail", () => {
     const { server, to } = await open({ secret: "wrong" });
     expect((await send(to)).failure).toMatch(/^e-mail 535/);
     expect(server.mails).toEqual([]);
+  });
+
+  it("for a server that is not there says where to look", async () => {
+    const { to } = await open();
+    expect((await send({ ...to, url: "smtp://gate%40example.com@127.0.0.1:1" })).failure).toMatch(
+      /^e-mail ECONNREFUSED: nothing listens at this address and port: look at the URL \("connect ECONNREFUSED/,
+    );
+    expect(smtpFault(new Error("not taken")).failure).toBe('e-mail: it was not taken ("not taken")');
   });
 
   it("is from whom the URL says, and a server that minds says so", async () => {

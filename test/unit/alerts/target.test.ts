@@ -46,6 +46,18 @@ describe("the target of an alert", () => {
       /^url: must be as https:\/\/open.feishu/,
     ],
     [{ type: "ntfy", url: "https://ntfy.sh/" }, /^url: must be as https:\/\/ntfy.sh\/my-topic/],
+    [{ type: "ntfy", url: `https://ntfy.sh/${"x".repeat(65)}` }, /^url: must be as https:\/\/ntfy.sh\/my-topic/],
+    [{ type: "ntfy", url: "https://ntfy.sh/gate?auth=dGtfMQ" }, /^url: must hold no auth; write it as secret/],
+    [{ ...mqtt, url: "mqtt:///x" }, /^url: must be as mqtts/],
+    [{ ...email, to: "guard@exa\u0001mple.com" }, /^to: must be/],
+    [{ ...email, to: `a@${"b".repeat(191)}` }, /^to: must be/],
+    [{ ...email, to: Array.from({ length: 21 }, (_, n) => `${n}@b.example`).join() }, /^to: must be 1 to 20/],
+    [{ ...mqtt, to: "1/2/3/4/5/6/7/8/9" }, /^to: must be a topic/],
+    [{ ...mqtt, to: "x".repeat(129) }, /^to: must be a topic/],
+    [{ ...wecom, url: `https://host/?key=${"1".repeat(2048)}` }, /^url: /],
+    [{ type: "ntfy", url: "https://ntfy.sh/gate", secret: "x".repeat(1025) }, /^secret: /],
+    [{ ...wecom, template: "x\n".repeat(30) }, /^template: must have 1 to 30 lines/],
+    [{ ...wecom, template: " \n " }, /^template: must have 1 to 30 lines/],
     [{ ...email, url: "smtps://smtp.example.com" }, /^url: must be as smtps/],
     [
       { ...email, url: "smtps://gate%40example.com:password@smtp.example.com" },
@@ -76,12 +88,14 @@ describe("what readers see of a target", () => {
     ["dingtalk", "https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef", "…access_token=***cdef"],
     ["feishu", "https://open.feishu.cn/open-apis/bot/v2/hook/0f1e2d3c-4b5a-6978", "…/hook/***6978"],
     ["ntfy", "https://ntfy.sh/gate-alerts-x7Kq29", "…ntfy.sh/***Kq29"],
+    ["ntfy", "https://ntfy.sh/gate-x7Kq29", "…ntfy.sh/***"],
     ["mqtt", "mqtt://gate@broker.example", "mqtt://gate@broker.example"],
   ] as const)("has no secret of a URL of %s", (type, url, end) => {
     expect(maskedUrl(type, url).endsWith(end.replace("…", ""))).toBe(true);
   });
 
   it("has no secret", () => {
+    expect(shownTarget(email)).toEqual({ ...email, hasSecret: false });
     const seen = shownTarget({ ...email, secret: "hunter2", quiet: { from: "22:00", to: "07:00", zone: "UTC" } });
     expect(seen).toEqual({ ...email, hasSecret: true, quiet: { from: "22:00", to: "07:00", zone: "UTC" } });
   });

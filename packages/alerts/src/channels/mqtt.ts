@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { fitting, plainOf } from "../message/lines.ts";
 import type { Message } from "../message/message.ts";
 import { dial, endpointOf, endUnencrypted } from "../net/sockets.ts";
+import { why } from "../net/why.ts";
 import { userOf } from "../target/channel-url.ts";
 import type { AlertTarget } from "../target/target.ts";
 import { discoveryOf } from "./home-assistant.ts";
@@ -98,7 +99,6 @@ async function inTime(work: Promise<void>, { timeoutMs, signal }: SendDeps, clie
 
 function faultOf(error: unknown): Sent {
   const code = error instanceof Error && "code" in error && typeof error.code === "number" ? error.code : null;
-  const words =
-    (code === null ? undefined : refusals.get(code)) ?? (error instanceof Error ? error.message : `${error}`);
+  const words = (code === null ? undefined : refusals.get(code)) ?? why(error);
   return { status: null, failure: `MQTT${code === null ? "" : ` ${code}`}: ${words}`.slice(0, 300), isRefused: false };
 }

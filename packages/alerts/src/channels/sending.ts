@@ -1,5 +1,6 @@
 import type { Message } from "../message/message.ts";
 import type { Outgoing, Reply, Timeouts } from "../net/post.ts";
+import { why } from "../net/why.ts";
 import type { AlertTarget } from "../target/target.ts";
 
 /** What became of one try to send a message. */
@@ -19,7 +20,7 @@ export const delivered: Sent = { status: null, failure: null, isRefused: false }
 
 /** A message that nobody answered, and why. */
 export function unanswered(error: unknown): Sent {
-  return { status: null, failure: error instanceof Error ? error.message : String(error), isRefused: false };
+  return { status: null, failure: why(error), isRefused: false };
 }
 
 export interface SendDeps extends Timeouts {

@@ -1,8 +1,8 @@
 import * as z from "zod";
+import { why } from "../net/why.ts";
 import type { Sent } from "./sending.ts";
 
 const smtpError = z.object({
-  message: z.string(),
   code: z.string().optional(),
   responseCode: z.int().optional(),
   command: z.string().optional(),
@@ -27,22 +27,29 @@ const byCode = new Map([
   ["EAUTH", "the user or the password is wrong"],
   ["ETLS", "the connection could not be encrypted, and nothing goes over the Internet by another"],
   ["ETIMEDOUT", "no answer came in time"],
-  ["EDNS", "the name of the server was not found"],
-  ["ECONNECTION", "there is no connection to the server"],
+  ["ENOTFOUND", "there is no server of this name: look at the URL"],
+  ["EAI_AGAIN", "the name of the server cannot be looked up just now; it is tried again"],
+  ["ECONNREFUSED", "nothing listens at this address and port: look at the URL"],
+  ["ECONNRESET", "the server, or something before it, cut the connection"],
+  ["EHOSTUNREACH", "no way leads to the server; it is tried again"],
+  ["ENETUNREACH", "no way leads to the server; it is tried again"],
+  ["ECONNECTION", "the server ended the connection"],
 ]);
 
 /** Why a mail was not taken, in words. A refused mail is one that the server answered after it knew from whom and to whom. */
 export function smtpFault(error: unknown): Sent {
-  const { message, code = "", responseCode, command = "" } = smtpError.safeParse(error).data ?? { message: `${error}` };
-  const said = message.replace(/[\p{Cc}\p{Cf}]/gu, " ").slice(0, 160);
+  const { code, responseCode, command = "" } = smtpError.safeParse(error).data ?? {};
+  const said = why(error)
+    .replace(/[\p{Cc}\p{Cf}]/gu, " ")
+    .slice(0, 160);
   // Servers refuse STARTTLS with any number.
   const answered = code === "ETLS" ? undefined : byAnswer.get(responseCode ?? 0);
-  const words = answered ?? byCode.get(code) ?? "it was not taken";
+  const words = answered ?? byCode.get(code ?? "") ?? "it was not taken";
   const isOfMail = /^(RCPT|DATA)/.test(command) || code === "EMESSAGE" || code === "EENVELOPE";
   const isRefused = isOfMail && responseCode !== undefined && responseCode >= 500 && responseCode !== 530;
   return {
     status: null,
-    failure: `e-mail ${responseCode ?? code}: ${words} (${JSON.stringify(said)})`.replace("  ", " "),
+    failure: `${["e-mail", responseCode ?? code].filter(Boolean).join(" ")}: ${words} (${JSON.stringify(said)})`,
     isRefused,
   };
 }

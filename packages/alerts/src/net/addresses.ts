@@ -45,6 +45,18 @@ export function isPublic(address: string): boolean {
   return isUnicast && !reserved.check(address, family);
 }
 
+const translated = new BlockList();
+translated.addSubnet("64:ff9b::", 96, "ipv6");
+
+/**
+ * Whether what is sent to an address goes over the Internet. That it is not public does not mean that it stays here: an
+ * IPv4 address may be written as an IPv6 one, or be reached through a translator (NAT64).
+ */
+export function isOverInternet(address: string): boolean {
+  const plain = address.replace(/^::ffff:(?=[\d.]+$)/i, "");
+  return isPublic(plain) || (isIP(plain) === 6 && translated.check(plain, "ipv6"));
+}
+
 /** The host of a URL as an address, or null where it is a name. */
 export function literalAddress({ hostname }: URL): string | null {
   const bare = hostname.replace(/^\[(.*)\]$/, "$1");
@@ -55,7 +67,7 @@ export function literalAddress({ hostname }: URL): string | null {
 export function privateHost(url: URL): string | null {
   const address = literalAddress(url);
   if (address !== null) return isPublic(address) ? null : address;
-  return /^(.+\.)?localhost\.?$/.test(url.hostname) ? url.hostname : null;
+  return /^(.+\.)?localhost\.?$/i.test(url.hostname) ? url.hostname : null;
 }
 
 export class PrivateTarget extends Error {

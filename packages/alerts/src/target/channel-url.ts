@@ -46,6 +46,8 @@ export function channelUrl(type: Channel, text: string): URL | string {
   if (url === null || !schemes.includes(url.protocol) || url.hostname === "" || !fits(url)) return `must be as ${like}`;
   if (url.password !== "") return "must hold no password; write it as secret";
   if (schemes === web && url.username !== "") return "must hold no user; write it as secret";
+  // It would go along with pictures alone, and readers of rules would see it.
+  if (type === "ntfy" && url.searchParams.has("auth")) return "must hold no auth; write it as secret";
   return url;
 }
 

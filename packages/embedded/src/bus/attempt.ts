@@ -1,4 +1,4 @@
-import { type Alerter, type AlertRule, type PassingAge, post, type Timeouts } from "@gatepost/alerts";
+import { type Alerter, type AlertRule, type PassingAge, post, type Timeouts, why } from "@gatepost/alerts";
 import { isRefusal } from "./backoff.ts";
 import type { Delivery } from "./deliveries.ts";
 import type { OwnRule, Rule } from "./rules.ts";
@@ -55,7 +55,7 @@ async function outcomeOf(
     await rule.hear(JSON.parse(delivery.body));
     return { failure: null, isRefused: false, status: null };
   } catch (error) {
-    const failure = (error instanceof Error ? error.message : String(error)).slice(0, 300) || "no connection";
+    const failure = why(error).slice(0, 300) || "no connection";
     return { failure, isRefused: false, status: null };
   }
 }
