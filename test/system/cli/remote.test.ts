@@ -1,6 +1,7 @@
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { dataFolder, gatepost, gatepostJson, serve } from "./support.ts";
 
 let stranger: Server | null = null;
@@ -66,8 +67,16 @@ describe("what is no Gatepost", () => {
   });
 
   it("is not followed elsewhere with the key", async () => {
-    const { code, stderr } = await list(await answering(302, "", { location: "https://example.com/" }));
-    expect(code).toBe(1);
+    let asked = 0;
+    const elsewhere = createServer((_, response) => {
+      asked += 1;
+      response.end('{"keys":[]}');
+    }).listen(0, "127.0.0.1");
+    onTestFinished(() => void elsewhere.close());
+    await once(elsewhere, "listening");
+    const location = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/v1/keys`;
+    const { code, stderr } = await list(await answering(302, "", { location }));
+    expect([code, asked]).toEqual([1, 0]);
     expect(stderr).toMatch(/^gatepost: cannot reach [^\n]+\n$/);
   });
 

@@ -11,7 +11,7 @@ import { isOverInternet } from "../../../packages/alerts/src/net/addresses.ts";
 import { post } from "../../../packages/alerts/src/net/post.ts";
 import { MqttBroker } from "../../standins/channels/mqtt.ts";
 import { SmtpServer } from "../../standins/channels/smtp.ts";
-import { listening, message, send } from "./support.ts";
+import { listening, message, send, sending } from "./support.ts";
 
 async function portOf(server: Server): Promise<number> {
   server.listen(0, "127.0.0.1");
@@ -66,6 +66,24 @@ describe("a try to send", () => {
   ])("takes `Retry-After: %s` for %i ms", async (after, ms) => {
     const { reply } = await answering({ "retry-after": after });
     expect((await reply()).retryAfterMs).toBe(ms);
+  });
+});
+
+describe("what is to end at once", () => {
+  const ended = { ...sending, signal: AbortSignal.abort(new Error("ended")) };
+
+  it("begins no mail", async () => {
+    const server = await listening(new SmtpServer());
+    const to = { type: "email", url: server.url, secret: server.password, to: "guard@example.com" };
+    await expect(send(to, message(to), ended)).rejects.toThrow("ended");
+    expect([server.commands, server.mails]).toEqual([[], []]);
+  });
+
+  it("publishes nothing", async () => {
+    const broker = await listening(new MqttBroker());
+    const to = { type: "mqtt", url: broker.url, secret: broker.password };
+    await expect(send(to, message(to), ended)).rejects.toThrow("ended");
+    expect(broker.bytes).toBe(0);
   });
 });
 

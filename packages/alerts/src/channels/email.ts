@@ -20,6 +20,8 @@ export const email: Sender = {
   messagesFor: () => 1,
   async send(message, target, deps) {
     const { createTransport } = await import("nodemailer");
+    // Of a signal that is over already, nobody would be told.
+    deps.signal.throwIfAborted();
     const socket = dialed(target, deps);
     const end = () => socket.destroy(new Error("ended"));
     const late = setTimeout(() => socket.destroy(new Error(`not taken within ${deps.timeoutMs} ms`)), deps.timeoutMs);

@@ -26,6 +26,8 @@ export const mqtt: Sender = {
   messagesFor: () => 1,
   async send(message, target, deps) {
     const { default: library } = await import("mqtt");
+    // Of a signal that is over already, nobody would be told.
+    deps.signal.throwIfAborted();
     // mqtt.js tells that a connection is closed before it tells why.
     let cause: Error | null = null;
     const connect = () => dialed(target, deps).on("error", (error) => (cause = error));

@@ -49,7 +49,8 @@ async function move({ data, to, token, finish, ...options }: Asked): Promise<voi
     process.stderr.write(`${line}\n`);
   };
   const target = new MigrationTarget({ url: to, token, store: source.store, say });
-  say(`asking ${to} to take over what is new here: ${source.changesAfter(progress.revision, Date.now())} events`);
+  const changes = source.changesAfter(progress.revision, Date.now());
+  say(`asking ${to} to take over what is new here: ${plural(changes, "event", "events")}`);
   const moving = { source, target, progress, clock: Date.now, onProgress: bar.show.bind(bar) };
   const migrated = await migrate(moving, { isLast: finish === true });
   for (let pass = 1; finish !== true && pass < maxPasses; pass++) {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { dial, endpointOf, PrivateTarget, privateHost } from "@gatepost/alerts";
+import { dial, endpointOf, PrivateTarget, privateHost, why } from "@gatepost/alerts";
 import { type Rule, readRules } from "../../bus/rules.ts";
 import type { Examined, Finding } from "./finding.ts";
 
@@ -47,7 +47,7 @@ async function reach({ name, target }: Rule): Promise<Finding> {
     await connected(url, allowPrivate);
     return { check: "targets", state: "ok", said: `${name}: ${url.host} is there` };
   } catch (error) {
-    const said = `${name}: ${url.host} cannot be reached: ${error instanceof Error ? error.message : String(error)}`;
+    const said = `${name}: ${url.host} cannot be reached: ${why(error)}`;
     return { check: "targets", state: "wrong", said, todo: "what it misses waits for a day, then is a dead letter" };
   }
 }
