@@ -87,6 +87,13 @@ describe("what does not work", () => {
     expect(checked.steps.map(({ step }) => step)).toEqual(["key", "connect", "erase", "revoke"]);
   });
 
+  it.each(["nonsense", "", "ftp://127.0.0.1/live"])("is said before anything is made: --live %j", async (live) => {
+    const asked = ["--url", "http://127.0.0.1:1", "--token", "gpa_none", "--live", live];
+    const { code, stdout, stderr } = await gatepost("check", ...asked);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/It must be an address as wss:\/\/gate\.example\.com\/live/);
+  });
+
   it("is said: a key of another box is not used up for it", async () => {
     const { url, admin } = await serve(await dataFolder());
     const remote = ["--url", url, "--token", admin];

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -80,6 +80,14 @@ describe("export", () => {
     }
     expect((await readdir(folder)).sort()).toEqual(["events.csv", "events.ndjson", "events.zip"]);
     expect(await readdir(join(data, "exports"))).toEqual([]);
+  });
+
+  // It has names and pictures of persons.
+  it.skipIf(process.platform === "win32")("writes a file for its owner alone", async () => {
+    const file = join(await emptyFolder(), "events.csv");
+    await writeFile(`${file}.part`, "of an export that was cut short", { mode: 0o644 });
+    expect(await gatepostJson("export", file, "--data", await emptyStore())).toEqual({ events: 0, file });
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
   it("says that a time which ends before it begins has nothing in it", async () => {

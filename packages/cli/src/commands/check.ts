@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Checked, check } from "../check/check.ts";
 import { withApi } from "../client.ts";
 import { endSignal } from "../end.ts";
@@ -10,7 +10,7 @@ import { plain } from "../plain.ts";
 export function addCheck(program: Command): void {
   onApi(program.command("check"))
     .description("post a marked report, read it back, hear it on the live feed and the bus, and erase it")
-    .option("--live <url>", "where the live feed is, if not at /live of the same address, as wss://…")
+    .option("--live <url>", "where the live feed is, if not at /live of the same address, as wss://…", liveUrl)
     .addOption(
       new Option("--ingest-key <key>", "an ingest key of the box gatepost-check, instead of one for this check").env(
         "GATEPOST_CHECK_KEY",
@@ -34,6 +34,11 @@ async function checkAll({ live, ingestKey, timeout, ...options }: Asked): Promis
   print(checked, () => inWords(checked), options);
   const failures = checked.steps.flatMap(({ step, failed }) => (failed === null ? [] : [`${step}: ${failed}`]));
   if (failures.length > 0) throw new Failure(`the check failed: ${failures.join("; ")}`);
+}
+
+function liveUrl(text: string): string {
+  if (/^(?:ws|http)s?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
+  throw new InvalidArgumentError("It must be an address as wss://gate.example.com/live.");
 }
 
 function inWords({ ok, url, steps }: Checked): string {
