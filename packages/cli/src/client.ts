@@ -66,7 +66,8 @@ const unwell = z.object({ detail: z.string() });
 
 /** A server that cannot store anything says why at /healthz, and not where it was asked. */
 async function withReason(failure: Failure, fetch: Connection["fetch"]): Promise<Failure> {
-  const health = await fetch("/healthz", { method: "GET", body: null });
+  const health = await fetch("/healthz", { method: "GET", body: null }).catch(() => null);
+  if (health === null) return failure;
   const { detail } = unwell.safeParse(jsonIn(await health.text())).data ?? {};
   const isNews = health.status === 503 && detail !== undefined && !failure.message.includes(detail);
   return isNews ? new Failure(`${failure.message}: ${detail}`, { cause: failure }) : failure;

@@ -1,6 +1,9 @@
+import { once } from "node:events";
 import { readdir, truncate, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import {
   dataFolder,
   type Ended,
@@ -83,6 +86,10 @@ describe("keys", () => {
       { scope: "read", box: null, boxes: ["a", "b"], note: "guard desk", expiresAt: "2040-01-30T16:00:00.000Z" },
       { scope: "read", site: "east" },
     ]);
+    await gatepostJson("keys", "create", "--scope", "read", "--expires", "48h", "--data", data);
+    const { keys: more } = await gatepostJson<{ keys: { expiresAt: string }[] }>("keys", "list", "--data", data);
+    const hours = (Date.parse(more.at(-1)?.expiresAt ?? "") - Date.now()) / (60 * 60 * 1000);
+    expect(Math.round(hours)).toBe(48);
     const days = (Date.parse(keys[1]?.expiresAt ?? "") - Date.now()) / (24 * 60 * 60 * 1000);
     expect(Math.round(days)).toBe(90);
     const { stdout } = await gatepost("keys", "list", "--data", data);
@@ -281,6 +288,19 @@ describe("a data folder", () => {
     const server = await serveProcess(data);
     await server.stop("SIGKILL");
     expect(await gatepostJson("keys", "list", "--data", data)).toHaveProperty("keys.length", 2);
+  });
+
+  it("of a server that can store nothing is asked for at that server", async () => {
+    const data = await dataFolder();
+    await serve(data);
+    const full = createServer(({ url }, response) =>
+      response.writeHead(url === "/healthz" ? 503 : 200).end('{"keys":[]}'),
+    ).listen(0, "127.0.0.1");
+    onTestFinished(() => void full.close());
+    await once(full, "listening");
+    const url = `http://127.0.0.1:${(full.address() as AddressInfo).port}`;
+    await writeFile(join(data, "server.json"), JSON.stringify({ url, token: "gpa_x" }));
+    expect(await gatepostJson("keys", "list", "--data", data)).toEqual({ keys: [] });
   });
 
   it("that cannot be one is refused in one line", async () => {

@@ -41,6 +41,27 @@ describe("a Gatepost elsewhere", () => {
   });
 });
 
+describe("a Gatepost elsewhere that cannot store anything", () => {
+  const refused = JSON.stringify({ detail: "it cannot be stored at the moment" });
+  const unwell = JSON.stringify({ detail: "the disk is full" });
+
+  it.each<[string, string | null, string]>([
+    ["says why", unwell, "it cannot be stored at the moment: the disk is full"],
+    ["says nothing more", refused, "it cannot be stored at the moment"],
+    ["answers a page", "<html>", "it cannot be stored at the moment"],
+    ["does not answer", null, "it cannot be stored at the moment"],
+  ])("where its health %s", async (_, health, said) => {
+    stranger = createServer(({ url }, response) => {
+      if (url !== "/healthz") response.writeHead(503).end(refused);
+      else if (health === null) response.destroy();
+      else response.writeHead(503).end(health);
+    }).listen(0, "127.0.0.1");
+    await once(stranger, "listening");
+    const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+    expect(await list(url)).toEqual({ code: 1, stdout: "", stderr: `gatepost: ${said}\n` });
+  });
+});
+
 describe("what is no Gatepost", () => {
   it.each([
     ["HTML", 200, "<html>"],

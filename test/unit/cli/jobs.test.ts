@@ -6,6 +6,26 @@ import { doJob } from "../../../packages/cli/src/jobs.ts";
 
 const begun = { id: "job_1", state: "waiting", done: 0, of: 0, reason: null, result: null };
 
+/** An API that begins a job, which is so when it is looked at. */
+const becoming = (job: object): Api => ({
+  async ask(operation, { answer }) {
+    return z.parse(answer, operation === "POST /v1/jobs" ? begun : { ...begun, ...job });
+  },
+  publicUrl: "",
+  url: null,
+  get: () => Promise.reject(new Error("not asked")),
+});
+
+it.each([
+  [{ state: "failed", reason: "the disk is full: make room on it" }, "the disk is full: make room on it"],
+  [{ state: "failed" }, "the job failed"],
+  [{ state: "stopped" }, "somebody has stopped the job"],
+  [{ state: "done", result: "x" }, "job_1 is done, and what came of it is not as this version knows it"],
+])("waits no longer for a job that is %j", async (job, why) => {
+  const asked = doJob(becoming(job), { kind: "erase", person: "1", all: true }, { result: z.null(), show() {} });
+  await expect(asked).rejects.toThrow(why);
+});
+
 /** An API that begins a job, and then does not answer. */
 const goneAfter: Pick<Api, "ask"> = {
   async ask(operation, { answer }) {
