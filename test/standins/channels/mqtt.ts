@@ -17,6 +17,8 @@ export class MqttBroker {
   refusal = 0;
   /** Whether it takes packets and never says so. */
   isSilent = false;
+  /** Whether it lets somebody in, and never says that it took what is published. */
+  isSilentOnceIn = false;
   /** How many bytes came. */
   bytes = 0;
   readonly #sockets = new Set<Socket>();
@@ -61,7 +63,9 @@ export class MqttBroker {
     const [topic, afterTopic] = textAt(body, 0);
     const payload = body.subarray(afterTopic + (qos > 0 ? 2 : 0));
     this.published.push({ topic, payload, qos, retain: (head & 1) === 1 });
-    return qos === 1 ? Buffer.from([0x40, 2, ...body.subarray(afterTopic, afterTopic + 2)]) : null;
+    return qos === 1 && !this.isSilentOnceIn
+      ? Buffer.from([0x40, 2, ...body.subarray(afterTopic, afterTopic + 2)])
+      : null;
   }
 
   /** 0 where it lets somebody in. */

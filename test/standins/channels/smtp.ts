@@ -17,6 +17,8 @@ export class SmtpServer {
   readonly commands: string[] = [];
   /** Answers in place of its own, to the command that they begin with. */
   readonly troubles = new Map<string, string>();
+  /** Addresses that it takes no mail for. */
+  readonly unknown = new Set<string>();
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((socket) => this.#talk(socket));
 
@@ -54,6 +56,12 @@ export class SmtpServer {
     });
   }
 
+  #to(address: string, session: { to: string[] }): string {
+    if (this.unknown.has(address)) return "550 5.1.1 no such user";
+    session.to.push(address);
+    return "250 2.1.5 ok";
+  }
+
   #command(line: string, session: { isSignedIn: boolean; from: string; to: string[]; data: string[] | null }): string {
     this.commands.push(line);
     const verb = line.split(" ")[0]?.toUpperCase() ?? "";
@@ -70,10 +78,7 @@ export class SmtpServer {
     if (verb === "QUIT") return "221 bye";
     if (!session.isSignedIn) return "530 5.7.0 authentication required";
     if (verb === "MAIL") return this.#from(/^MAIL FROM:<([^>]*)>/i.exec(line)?.[1] ?? "", session);
-    if (verb === "RCPT") {
-      session.to.push(/^RCPT TO:<([^>]*)>/i.exec(line)?.[1] ?? "");
-      return "250 2.1.5 ok";
-    }
+    if (verb === "RCPT") return this.#to(/^RCPT TO:<([^>]*)>/i.exec(line)?.[1] ?? "", session);
     if (verb !== "DATA") return "502 5.5.2 what?";
     session.data = [];
     return "354 go on";

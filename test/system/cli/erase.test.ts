@@ -132,10 +132,13 @@ describe("export", () => {
   });
 });
 
-/** A Gatepost whose jobs are done at once, with this result. */
+/** A Gatepost whose jobs are done at once, with this result, and which answers nothing else. */
 async function doing(result: object): Promise<string> {
   const job = { id: "job_1", state: "done", done: 1, of: 1, reason: null, result };
-  const server = createServer((_, response) => response.end(JSON.stringify(job))).listen(0, "127.0.0.1");
+  const server = createServer(({ url }, response) => {
+    if (url?.startsWith("/v1/jobs")) response.end(JSON.stringify(job));
+    else response.destroy();
+  }).listen(0, "127.0.0.1");
   onTestFinished(() => void server.close());
   await once(server, "listening");
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -149,6 +152,15 @@ describe("the result of a job", () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^gatepost: the result cannot be read: cannot reach http:\/\/127\.0\.0\.1:9: [^\n]+\n$/);
     expect(stderr).not.toContain("secret");
+  });
+
+  it("of an erasure is printed also where nobody answers any more", async () => {
+    const receipt = {
+      ...{ erased: { events: 1, pictures: 0, quarantine: 0, outbox: 0 }, kept: { pictures: 0 } },
+      ...{ unknown: { quarantine: 0, goneBy: null }, agesOut: [], removals: { asked: 0 } },
+    };
+    const remote = ["--url", await doing(receipt), "--token", "gpa_x"];
+    expect(await gatepostJson("erase", "--person", "7", "--box", "gate-1", ...remote)).toEqual(receipt);
   });
 
   it("that is none of this version is said to be none", async () => {

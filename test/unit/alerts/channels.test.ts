@@ -39,6 +39,12 @@ describe("a robot of WeCom", () => {
     expect(robot.texts[0]).toMatch(/字$/);
   });
 
+  it("is quoted in one line of 120 characters, whatever it says", async () => {
+    const { robot, to } = await open();
+    robot.troubles.push({ body: { errcode: 77777, errmsg: `\u001b[2J\n\u202e${"x".repeat(500)}` } });
+    expect((await send(to)).failure).toBe(`WeCom 77777: it says " [2J  ${"x".repeat(114)}"`);
+  });
+
   it("took the alert where it took the text and not the picture", async () => {
     const { robot, to } = await open();
     robot.troubles.push({ body: { errcode: 0, errmsg: "ok" } }, { body: { errcode: 301019, errmsg: "md5" } });

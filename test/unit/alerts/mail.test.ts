@@ -1,7 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { getEventListeners, once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { smtpFault } from "../../../packages/alerts/src/channels/smtp-fault.ts";
 import { SmtpServer } from "../../standins/channels/smtp.ts";
-import { hostileNames, links, listening, message, picture, send, subject } from "./support.ts";
+import { hostileNames, links, listening, message, picture, send, sending, subject } from "./support.ts";
 
 async function open(others: Record<string, unknown> = {}) {
   const server = await listening(new SmtpServer());
@@ -62,6 +64,38 @@ describe("a mail", () => {
     server.troubles.set(command, answer);
     expect(await send(to)).toMatchObject({ failure: expect.stringMatching(words), isRefused });
     expect(server.mails).toEqual([]);
+  });
+
+  it("that some of its addresses get is delivered, with a warning", async () => {
+    const { server, to } = await open();
+    server.unknown.add("desk@example.com");
+    const warning = "refused: 1 of 2 addresses";
+    expect(await send(to)).toMatchObject({ failure: null, isRefused: false, warning });
+    expect(server.mails.map((mail) => mail.to)).toEqual([["guard@example.com"]]);
+  });
+
+  it("leaves nothing at what ends the process", async () => {
+    const { to } = await open();
+    await send(to);
+    await send({ ...to, secret: "wrong" });
+    expect(getEventListeners(sending.signal, "abort")).toEqual([]);
+  });
+
+  it("for a server that drips is given up in time, and at once where the process ends", async () => {
+    const dripping = createServer((socket) => {
+      const drip = setInterval(() => socket.write("2"), 10);
+      socket.on("error", () => {}).on("close", () => clearInterval(drip));
+    }).listen(0, "127.0.0.1");
+    onTestFinished(() => void dripping.close());
+    await once(dripping, "listening");
+    const url = `smtp://gate%40example.com@127.0.0.1:${(dripping.address() as AddressInfo).port}`;
+    const to = { type: "email", url, to: "guard@example.com" };
+    const sent = await send(to, message(to), { ...sending, timeoutMs: 200 });
+    expect(sent.failure).toContain("not taken within 200 ms");
+    const ending = new AbortController();
+    dripping.once("connection", () => ending.abort());
+    const ended = await send(to, message(to), { ...sending, timeoutMs: 60_000, signal: ending.signal });
+    expect(ended.failure).toContain("ended");
   });
 
   it("needs the password", async () => {

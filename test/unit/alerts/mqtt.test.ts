@@ -68,6 +68,17 @@ describe("a broker of MQTT", () => {
     expect(getEventListeners(sending.signal, "abort")).toEqual([]);
   });
 
+  it("that lets in and takes nothing has not taken it, also where the process ends meanwhile", async () => {
+    const { broker, to } = await open();
+    broker.isSilentOnceIn = true;
+    expect((await send(to, message(to), { ...sending, timeoutMs: 200 })).failure).toBe("MQTT: not taken within 200 ms");
+    const ending = new AbortController();
+    const sent = send(to, message(to), { ...sending, signal: ending.signal });
+    await expect.poll(() => broker.published.length).toBe(2);
+    ending.abort();
+    expect((await sent).failure).toBe("MQTT: ended");
+  });
+
   it("that is not there, or never answers, has not taken it", async () => {
     const { broker, to } = await open();
     broker.isSilent = true;

@@ -35,7 +35,7 @@ export const email: Sender = {
       const { rejected } = await transport.sendMail(mailOf(message, target));
       return {
         ...delivered,
-        ...(rejected.length === 0 ? {} : { warning: `${rejected.length} of its addresses were refused` }),
+        ...(rejected.length === 0 ? {} : { warning: `refused: ${rejected.length} of ${target.recipients.length} addresses` }),
       };
     } catch (error) {
       return smtpFault(error);
