@@ -35,6 +35,8 @@ const refused = (status: number, code: number, error: string): RobotAnswer => ({
 export class NtfyServer extends WebStandIn {
   readonly topic = "gate-alerts-x7Kq29";
   readonly token = "tk_AgQdq7mVBoFD37zQVN29RhuMzNIz2";
+  /** A user with a password, whom it lets in as well. */
+  readonly user = "gate:password";
   readonly notifications: Notification[] = [];
   /** Bytes that a picture may have; 0 where the server takes none. */
   attachmentBytes = 2 * 1024 * 1024;
@@ -50,7 +52,7 @@ export class NtfyServer extends WebStandIn {
   }
 
   #take(request: RobotRequest): RobotAnswer {
-    if (request.headers.authorization !== `Bearer ${this.token}`) return refused(403, 40301, "forbidden");
+    if (!this.#admits(request.headers.authorization)) return refused(403, 40301, "forbidden");
     if (!this.#rate.take()) return refused(429, 42901, "limit reached: too many requests");
     return request.method === "PUT" ? this.#upload(request) : this.#json(request);
   }
@@ -83,5 +85,10 @@ export class NtfyServer extends WebStandIn {
       attachment,
     });
     return { body: { id: "a", event: "message" } };
+  }
+
+  #admits(authorization: string | undefined): boolean {
+    const basic = `Basic ${Buffer.from(this.user).toString("base64")}`;
+    return authorization === `Bearer ${this.token}` || authorization === basic;
   }
 }

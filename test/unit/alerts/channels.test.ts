@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { SendDeps } from "../../../packages/alerts/src/channels/sending.ts";
 import { noon } from "../../contract/samples.ts";
 import { DingtalkRobot } from "../../standins/channels/dingtalk.ts";
 import { FeishuRobot } from "../../standins/channels/feishu.ts";
 import { NtfyServer } from "../../standins/channels/ntfy.ts";
 import { WecomRobot } from "../../standins/channels/wecom.ts";
-import { links, listening, message, picture, send, subject } from "./support.ts";
+import { links, listening, message, picture, send, sending, subject } from "./support.ts";
 
 const clock = () => noon;
 const taken = { failure: null, isRefused: false };
@@ -52,6 +53,27 @@ describe("a robot of WeCom", () => {
     expect(sent).toMatchObject({
       ...taken,
       warning: "the picture was not taken: WeCom 301019: the picture was damaged on its way",
+    });
+  });
+
+  it("took it also where nobody answers for the picture: to send all again would tell of it twice", async () => {
+    const { robot, to } = await open();
+    const cutting: SendDeps = {
+      ...sending,
+      post: (outgoing, limits) =>
+        robot.texts.length === 0 ? sending.post(outgoing, limits) : Promise.reject(new Error("cut")),
+    };
+    const warning = "the picture was not taken: cut";
+    expect(await send(to, message(to), cutting)).toMatchObject({ ...taken, warning });
+  });
+
+  it("took nothing where something before it answers a code of 0 with another status", async () => {
+    const { robot, to } = await open();
+    robot.troubles.push({ status: 502, body: { errcode: 0 } });
+    expect(await send(to)).toMatchObject({
+      status: 502,
+      failure: expect.stringMatching(/^WeCom 0: /),
+      isRefused: false,
     });
   });
 
@@ -147,6 +169,20 @@ describe("a robot of Feishu", () => {
     expect(robot.cards[0]?.text).toContain(`[查看照片（24 小时内有效）](${links.picture})`);
   });
 
+  it("gets one with a red head for the blacklist alone", async () => {
+    const { to } = await open();
+    const bodies: string[] = [];
+    const noting: SendDeps = {
+      ...sending,
+      post: (outgoing, limits) => {
+        bodies.push(String(outgoing.body));
+        return sending.post(outgoing, limits);
+      },
+    };
+    for (const type of ["vip", "blacklist"] as const) await send(to, message(to, subject({ type })), noting);
+    expect(bodies.map((body) => JSON.parse(body).card.header.template)).toEqual(["blue", "red"]);
+  });
+
   it.each([
     ["another secret", "wrong", 19021, /^Feishu 19021: the secret is another one, or this machine's clock/],
     ["a keyword that is missing", undefined, 19024, /^Feishu 19024: none of the robot's keywords/],
@@ -197,8 +233,10 @@ describe("a topic of ntfy", () => {
 
   it("takes a user and a password too", async () => {
     const { server, to } = await open();
-    const sent = await send({ ...to, secret: "gate:password" });
+    expect(await send({ ...to, secret: server.user })).toMatchObject(taken);
+    expect(server.notifications).toHaveLength(1);
+    const sent = await send({ ...to, secret: "gate:another" });
     expect(sent.failure).toMatch(/^ntfy 40301/);
-    expect(server.notifications).toEqual([]);
+    expect(server.notifications).toHaveLength(1);
   });
 });
