@@ -35,7 +35,9 @@ export const email: Sender = {
       const { rejected } = await transport.sendMail(mailOf(message, target));
       return {
         ...delivered,
-        ...(rejected.length === 0 ? {} : { warning: `refused: ${rejected.length} of ${target.recipients.length} addresses` }),
+        ...(rejected.length === 0
+          ? {}
+          : { warning: `refused: ${rejected.length} of ${target.recipients.length} addresses` }),
       };
     } catch (error) {
       return smtpFault(error);
