@@ -16,7 +16,7 @@ const toRead = { another: "name another one", owner: "run the command as the use
 export function backupFailure(error: unknown, { data, to }: { data: string; to: string }): Error {
   if (isSaid(error)) return new Failure(error.message, { cause: error });
   const { why, path, isOfReading } = originOf(error);
-  // A backup reads the store, writes nothing there, and copies a damaged database as it is.
+  // A backup reads the store, writes nothing there, and looks at each page of its database.
   const isOfStore = error instanceof StoreUnreadable || isDamaged(why) || isOfReading || isWithin(path, data);
   if (isOfStore) return dataFailure(why, data);
   return placeFailure(`cannot write the backup to ${to}`, { why, place: to, advice: toWriteBackup });

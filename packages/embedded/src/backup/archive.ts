@@ -1,10 +1,20 @@
 import { createHash, randomBytes } from "node:crypto";
-import { readdirSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { lock, makeFolder, syncFolder } from "@gatepost/sqlite";
 import { blocksOf, digestOf, openPlain } from "./bytes.ts";
-import { type BackupJob, type BackupMade, checkRoom, factsOf, packsOf, rulesOf, sizeOf, sortMissing } from "./job.ts";
+import {
+  type BackupJob,
+  type BackupMade,
+  checkRoom,
+  checkStored,
+  factsOf,
+  packsOf,
+  rulesOf,
+  sizeOf,
+  sortMissing,
+} from "./job.ts";
 import { type Manifest, manifestName } from "./manifest.ts";
 import { type PackSource, packName } from "./packs.ts";
 import { type PictureRow, PicturesOf } from "./picture-rows.ts";
@@ -15,6 +25,8 @@ import { TarWriter } from "./tar.ts";
 /** Writes a backup as one tar archive. The file appears complete, or not at all. */
 export async function backUpIntoFile(job: BackupJob): Promise<BackupMade> {
   const { to } = job;
+  if (lstatSync(to, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new BackupRefused(`${to} is a folder; name a file that ends with .tar, or a folder that does not`);
   makeFolder(dirname(to));
   const taken = (cause: unknown) => new BackupRefused(`another backup into ${to} is under way`, { cause });
   const lockFile = `${to}.part-lock`;
@@ -64,6 +76,7 @@ async function writeArchive(
   { part, copy, madeAt }: { part: string; copy: string; madeAt: string },
 ): Promise<BackupMade> {
   using database = openCopy(copy);
+  checkStored(database, job.data);
   const pictures = new PicturesOf(database);
   const ends = pictures.ends();
   const facts = factsOf(database);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder, syncFolder } from "@gatepost/sqlite";
@@ -17,24 +17,50 @@ export function endsOf({ packs }: Manifest): Ends {
   return new Map(packs.map(({ month, bytes }) => [month, bytes]));
 }
 
+/** Whether a backup gives this name to a file among its packs. */
+export function isPackName(name: string): boolean {
+  return /^\d{4}-\d{2}\.(?:pack|aside)$/.test(name);
+}
+
+/** Whether a pack is gone, or is shorter than it was. */
+export function isShort(to: string, ends: Ends): boolean {
+  const sizeOf = (month: string) =>
+    statSync(join(to, "pictures", packName(month)), { throwIfNoEntry: false })?.size ?? 0;
+  return [...ends].some(([month, end]) => sizeOf(month) < end);
+}
+
 /**
- * Throws where a new picture would overwrite one that the store has lost: this backup may be the only place that still
- * has it.
+ * Throws where a new picture would overwrite one that the store has lost and this backup still has: it may be the only
+ * place that has it.
  */
-export function checkLost(pictures: PicturesOf, to: string): void {
-  const lost = [...pictures.lost()];
-  if (lost.length === 0) return;
-  for (const row of pictures.added()) {
-    const other = lost.find(
-      ({ month, position, bytes }) =>
-        month === row.month && position < row.position + row.bytes && row.position < position + bytes,
-    );
-    if (other === undefined) continue;
+export async function checkLost(to: string, pictures: PicturesOf): Promise<void> {
+  await using kept = packsIn(join(to, "pictures"));
+  for (const row of overwritten(pictures.lost(), pictures.added())) {
+    if ((await kept.read(row)) === null) continue;
     throw new BackupRefused(
-      `the store has lost pictures of ${other.month} that ${to} still has, and wrote others in their places; ` +
+      `the store has lost pictures of ${row.month} that ${to} still has, and wrote others in their places; ` +
         "restore them first (put the packs of this backup into pictures/), or begin a new backup in another folder",
     );
   }
+}
+
+/** The lost pictures in whose places there are new ones. Both are in the order of their places. */
+function* overwritten(lost: Iterable<PictureRow>, added: Iterable<PictureRow>): Iterable<PictureRow> {
+  const others = added[Symbol.iterator]();
+  let other = others.next();
+  for (const row of lost) {
+    while (other.done !== true && endsBefore(other.value, row)) other = others.next();
+    if (other.done === true) return;
+    if (other.value.month === row.month && other.value.position < row.position + row.bytes) yield row;
+  }
+}
+
+function endsBefore({ month, position, bytes }: Place, next: Place): boolean {
+  return month === next.month ? position + bytes <= next.position : month < next.month;
+}
+
+function packsIn(folder: string): PackSource {
+  return new PackSource((month) => openPlain(join(folder, packName(month))));
 }
 
 /**
@@ -83,7 +109,7 @@ async function* rowsToCopy(
   if (before === null) return;
   const doubtful = before.isChecked === true ? new Set(before.missing.map(nameOf)) : null;
   if (doubtful?.size === 0) return;
-  await using held = new PackSource((month) => openPlain(join(folder, packName(month))));
+  await using held = packsIn(folder);
   for (const row of pictures.kept())
     if (doubtful?.has(nameOf(row)) !== false && (await held.read(row)) === null) yield row;
 }

@@ -1,11 +1,21 @@
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, readdirSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import { lock, makeFolder, syncFolder } from "@gatepost/sqlite";
 import { digestOf, openPlain, writeAll } from "./bytes.ts";
-import { addPictures, checkLost, cutPacks, endsOf, settlePacks } from "./folder-packs.ts";
-import { type BackupJob, type BackupMade, checkRoom, factsOf, rulesOf, sizeOf, sortMissing } from "./job.ts";
+import { addPictures, checkLost, cutPacks, endsOf, isPackName, isShort, settlePacks } from "./folder-packs.ts";
+import {
+  type BackupJob,
+  type BackupMade,
+  checkRoom,
+  checkStored,
+  factsOf,
+  rulesOf,
+  sizeOf,
+  sortMissing,
+} from "./job.ts";
 import { type Manifest, manifestName, writeManifest } from "./manifest.ts";
 import { PicturesOf } from "./picture-rows.ts";
 import { gapsBetween } from "./places.ts";
@@ -29,7 +39,7 @@ export async function backUpIntoFolder(job: BackupJob): Promise<BackupMade> {
   try {
     chmodSync(join(to, lockName), 0o600);
     const found = await readBefore(to);
-    const before = found === null ? null : await finish(to, found);
+    const before = found === null ? null : await finish(to, await doubtShort(to, found));
     await removeLeftovers(to, before);
     return await update(job, before);
   } finally {
@@ -37,11 +47,28 @@ export async function backUpIntoFolder(job: BackupJob): Promise<BackupMade> {
   }
 }
 
-/** Throws for a folder that contains anything else. */
+/** Throws for a folder that contains anything else: whatever belongs to no backup would be removed from it. */
 function checkOwn(to: string): void {
-  const others = readdirSync(to).filter((name) => name !== lockName && name !== "pictures" && !isOurs(name));
+  const names = readdirSync(to);
+  const others = names.filter((name) => name !== "pictures" && !isOurs(name));
+  if (names.includes("pictures")) others.push(...othersInPacks(to, { isBegun: names.some(isOfBackup) }));
   if (others.length === 0) return;
   throw new BackupRefused(`${to} has other files in it (${others[0]}); give the backup a folder of its own`);
+}
+
+/** The files among the packs that no backup has put there. */
+function othersInPacks(to: string, { isBegun }: { isBegun: boolean }): string[] {
+  const folder = join(to, "pictures");
+  if (lstatSync(folder).isSymbolicLink())
+    throw new BackupRefused(`${folder} is a symbolic link, which is not followed; give the backup a folder of its own`);
+  // Packs where no backup was begun may be the last that is left of a store.
+  const others = readdirSync(folder).filter((name) => !isBegun || !isPackName(name));
+  return others.map((name) => `pictures/${name}`);
+}
+
+/** Whether a file shows that its folder is a backup, or that one was begun in it. */
+function isOfBackup(name: string): boolean {
+  return isOurs(name) && !name.startsWith(lockName);
 }
 
 function isOurs(name: string): boolean {
@@ -61,6 +88,17 @@ async function readBefore(to: string): Promise<Manifest | null> {
 }
 
 /**
+ * Where a pack is gone or was cut, nobody knows which pictures the backup lacks: the update compares all of them. This
+ * is noted before it makes the pack as long as it was.
+ */
+async function doubtShort(to: string, before: Manifest): Promise<Manifest> {
+  if (before.isChecked === undefined || !isShort(to, endsOf(before))) return before;
+  const { isChecked: _, ...doubtful } = before;
+  await writeManifest(to, doubtful);
+  return doubtful;
+}
+
+/**
  * Finishes an interrupted update of a backup. What was erased then is no longer known: all bytes that belong to no
  * picture are overwritten.
  */
@@ -77,47 +115,75 @@ async function finish(to: string, before: Manifest): Promise<Manifest> {
 
 /** Removes files that an interrupted backup left. */
 async function removeLeftovers(to: string, before: Manifest | null): Promise<void> {
+  // First packs: as long as there are some, another file shows that a backup was begun here.
+  await cutPacks(to, before === null ? new Map() : endsOf(before));
   const kept = [manifestName, lockName, before?.database.name, before?.rules?.name];
   for (const name of readdirSync(to)) if (isOurs(name) && !kept.includes(name)) await rm(join(to, name));
-  await cutPacks(to, before === null ? new Map() : endsOf(before));
 }
 
 async function update(job: BackupJob, before: Manifest | null): Promise<BackupMade> {
   const { data, to, clock } = job;
   const madeAt = new Date(clock()).toISOString();
+  let isNew = false;
+  try {
+    const fresh = await copyStore(data, to);
+    using database = openCopy(fresh);
+    checkStored(database, data);
+    const pictures = new PicturesOf(database, before === null ? null : join(to, before.database.name));
+    const { manifest, copied } = await prepare(job, { before, fresh, database, pictures, madeAt });
+    const sorted = sortMissing(data, copied.missing);
+    isNew = true;
+    await writeManifest(to, manifest);
+    await settlePacks(to, { erased: pictures.erased(), setAside: copied.setAside, ends: endsOf(manifest) });
+    await removeOlder(to, { name: manifest.database.name, rules: manifest.rules });
+    await writeManifest(to, { ...manifest, state: "whole" });
+    const { events } = manifest;
+    const { pictures: newPictures, bytes } = copied;
+    return { ...{ madeAt, events, pictures: manifest.pictures, copied: { pictures: newPictures, bytes } }, ...sorted };
+  } catch (error) {
+    // A part of a backup would keep a full disk full. What cannot be removed now is removed by the next backup.
+    if (!isNew) await removeLeftovers(to, before).catch(() => {});
+    throw error;
+  }
+}
+
+async function copyStore(data: string, to: string): Promise<string> {
   const fresh = join(to, "new.db");
   checkRoom(to, await sizeOf(join(data, "gatepost.db")));
   await copyDatabase(join(data, "gatepost.db"), fresh);
-  using database = openCopy(fresh);
+  return fresh;
+}
+
+interface Preparing {
+  before: Manifest | null;
+  /** The file of the copied database. */
+  fresh: string;
+  database: DatabaseSync;
+  pictures: PicturesOf;
+  madeAt: string;
+}
+
+/** Puts all of the new backup beside the previous one, and changes nothing of that. */
+async function prepare(job: BackupJob, { before, fresh, database, pictures, madeAt }: Preparing) {
+  const { data, to } = job;
   const facts = factsOf(database);
   if (before !== null && before.store !== facts.store)
     throw new BackupRefused(`${to} is the backup of another store; give another folder`);
-  const pictures = new PicturesOf(database, before === null ? null : join(to, before.database.name));
-  const ends = pictures.ends();
   checkRoom(to, pictures.addedSize().bytes);
-  checkLost(pictures, to);
+  if (before !== null) await checkLost(to, pictures);
   const rules = await copyRules(data, to);
   const copied = await addPictures(job, pictures, before);
-  const sorted = sortMissing(data, copied.missing);
   const digest = await digestOfFile(fresh);
   const name = `gatepost-${digest.sha256.slice(0, 16)}.db`;
   await rename(fresh, join(to, name));
   const manifest: Manifest = {
     ...{ format: "gatepost-backup", version: 1, madeAt, state: "erasing", ...facts },
     ...{ database: { name, ...digest }, rules },
-    packs: [...ends].map(([month, bytes]) => ({ month, bytes })),
+    packs: [...pictures.ends()].map(([month, bytes]) => ({ month, bytes })),
     missing: copied.missing.map(({ month, sha256 }) => ({ month, sha256 })),
     isChecked: true,
   };
-  await writeManifest(to, manifest);
-  await settlePacks(to, { erased: pictures.erased(), setAside: copied.setAside, ends });
-  await removeOlder(to, { name, rules });
-  await writeManifest(to, { ...manifest, state: "whole" });
-  const { pictures: newPictures, bytes } = copied;
-  return {
-    ...{ madeAt, events: facts.events, pictures: facts.pictures, copied: { pictures: newPictures, bytes } },
-    ...sorted,
-  };
+  return { manifest, copied };
 }
 
 async function copyRules(data: string, to: string): Promise<Manifest["rules"]> {

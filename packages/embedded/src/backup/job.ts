@@ -8,7 +8,7 @@ import { type Manifest, maxMissing, maxRulesBytes } from "./manifest.ts";
 import { PackSource, packName } from "./packs.ts";
 import { type PictureRow, PicturesOf } from "./picture-rows.ts";
 import { BackupRefused } from "./refused.ts";
-import { countOf, schemaOf, storeOf } from "./snapshot.ts";
+import { countOf, damageOf, schemaOf, storeOf } from "./snapshot.ts";
 
 /** What to back up, and where to. */
 export interface BackupJob {
@@ -41,6 +41,16 @@ export function factsOf(copy: DatabaseSync): Pick<Manifest, "store" | "schema" |
     events: countOf(copy, "events"),
     pictures: countOf(copy, "pictures"),
   };
+}
+
+/** Throws where a copy of the database could not be restored: an earlier backup must not give way to it. */
+export function checkStored(copy: DatabaseSync, data: string): void {
+  const damage = damageOf(copy, { isDeep: false });
+  if (damage === null) return;
+  throw new BackupRefused(
+    `the database of ${data} is damaged: ${damage}; nothing was backed up, and an earlier backup is as it was: ` +
+      "restore that into an empty folder",
+  );
 }
 
 /** The packs of a data folder. They grow while a server runs on it. */

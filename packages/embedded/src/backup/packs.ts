@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Bytes, writeAll } from "./bytes.ts";
 import type { PictureRow } from "./picture-rows.ts";
 import type { Place } from "./places.ts";
+import { isCode } from "./refused.ts";
 
 const zeros = Buffer.alloc(1024 * 1024);
 
@@ -48,7 +49,11 @@ export class PackSource implements AsyncDisposable {
 async function pictureIn(pack: Bytes, { sha256, position, bytes }: PictureRow): Promise<Buffer | null> {
   // Do not allocate what a row claims before the pack is known to be that long.
   if (position + bytes > pack.size) return null;
-  const data = await pack.read(position, bytes);
+  const data = await pack.read(position, bytes).catch((error: unknown) => {
+    // One sector that the disk cannot read must not keep all other pictures from being saved.
+    if (isCode(error, "EIO")) return Buffer.alloc(0);
+    throw error;
+  });
   return data.length === bytes && hash("sha256", data) === sha256 ? data : null;
 }
 

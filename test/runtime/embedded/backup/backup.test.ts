@@ -132,6 +132,12 @@ describe("a backup in a folder that is brought up to date", () => {
     await restore("copy", "still");
     expect(await picturesIn((await open("still")).runtime)).toEqual(["person-1", "person-2"]);
     expect(await readdir(place("copy"))).toContain("backup.json");
+    // As the refusal says: a folder in which nothing is yet has nothing to lose.
+    expect(await backUp(store, "other")).toMatchObject({ pictures: 3, copied: { pictures: 1 } });
+    await store.pass(4);
+    expect(await backUp(store, "other")).toMatchObject({ pictures: 4, copied: { pictures: 1 } });
+    await restore("other", "of-other");
+    expect(await picturesIn((await open("of-other")).runtime)).toEqual(["person-3", "person-4"]);
   });
 
   it("says which pictures of the store are damaged, and is restored with the others", async () => {
