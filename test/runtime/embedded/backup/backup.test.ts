@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { examine } from "@gatepost/embedded";
 import { newToken } from "@gatepost/ingest";
@@ -8,6 +8,15 @@ import { openedByTests } from "../temporary.ts";
 import { eventsOf, modeOf, passing, picturesIn, stores } from "./store.ts";
 
 const { closers } = openedByTests();
+
+/** Overwrites a part of the last picture of a store, or of the one before it. Returns what puts it back. */
+async function damageLast(store: string, { butOne }: { butOne: boolean }): Promise<() => Promise<void>> {
+  const [name = ""] = await readdir(join(store, "pictures"));
+  const pack = join(store, "pictures", name);
+  const bytes = await readFile(pack);
+  await writeFile(pack, Buffer.from(bytes).fill(0, ...(butOne ? [0, 200] : [bytes.length - 200])), { flag: "r+" });
+  return () => writeFile(pack, bytes, { flag: "r+" });
+}
 
 describe.each(["copy", "copy.tar"])("a backup into %s", (to) => {
   it("of a store that is in use, and restored, has all that was acknowledged before", async () => {
@@ -140,18 +149,47 @@ describe("a backup in a folder that is brought up to date", () => {
     expect(await picturesIn((await open("of-other")).runtime)).toEqual(["person-3", "person-4"]);
   });
 
-  it("says which pictures of the store are damaged, and is restored with the others", async () => {
+  it.each([
+    ["copy", "person-1"],
+    ["copy", "person-2"],
+    ["copy.tar", "person-1"],
+    ["copy.tar", "person-2"],
+  ])("in %s says that the picture of %s is damaged, and is restored with the others", async (to, damaged) => {
     const { open, backUp, restore } = await stores(closers);
     const store = await open("store");
     for (const number of [1, 2]) await store.pass(number);
-    const [pack = ""] = await readdir(join(store.path, "pictures"));
-    await writeFile(join(store.path, "pictures", pack), Buffer.alloc(200), { flag: "r+" });
-    expect(await backUp(store, "copy")).toMatchObject({ pictures: 2, damaged: 1, copied: { pictures: 1 } });
-    expect((await restore("copy", "again")).missing).toHaveLength(1);
+    await damageLast(store.path, { butOne: damaged === "person-1" });
+    expect(await backUp(store, to)).toMatchObject({ pictures: 2, damaged: 1, copied: { pictures: 1 } });
+    expect((await restore(to, "again")).missing).toHaveLength(1);
     const again = await open("again");
     await again.runtime.lostPictures.flag();
     const flagged = (await eventsOf(again.runtime)).filter(({ flags }) => flags.includes("picture-lost:face"));
-    expect(flagged.map(({ person }) => person.id)).toEqual(["person-1"]);
+    expect(flagged.map(({ person }) => person.id)).toEqual([damaged]);
+  });
+
+  it("has a picture that was damaged the last time, once somebody has put it back into the store", async () => {
+    const { open, backUp, restore } = await stores(closers);
+    const store = await open("store");
+    for (const number of [1, 2]) await store.pass(number);
+    const putBack = await damageLast(store.path, { butOne: false });
+    expect(await backUp(store, "copy")).toMatchObject({ damaged: 1 });
+    await putBack();
+    expect(await backUp(store, "copy")).toMatchObject({ damaged: 0, copied: { pictures: 1 } });
+    expect(await restore("copy", "again")).toMatchObject({ pictures: 2, missing: [] });
+  });
+
+  it("says that it is whole, and its packs are as long as it says", async () => {
+    const { open, place, backUp } = await stores(closers);
+    const store = await open("store");
+    const events = [await store.pass(1), await store.pass(2), await store.pass(3)];
+    await backUp(store, "copy");
+    await store.runtime.eraser.eraseEvent(events.at(-1) ?? "");
+    await damageLast(store.path, { butOne: true });
+    await backUp(store, "copy");
+    const { state, packs } = JSON.parse(await readFile(join(place("copy"), "backup.json"), "utf8"));
+    const [{ month, bytes }] = packs;
+    expect([state, packs.length]).toEqual(["whole", 1]);
+    expect((await stat(join(place("copy"), "pictures", `${month}.pack`))).size).toBe(bytes);
   });
 
   it("takes no folder of other things, of another store or of another version, and no damaged one", async () => {

@@ -80,6 +80,22 @@ describe("a backup whose store has given places of pictures to others", () => {
     expect(new Set(found.map(String))).toEqual(new Set(["3,0", "4,0"]));
   }, 60_000);
 
+  it("has nothing of what one that was killed had written, and was erased before the next one", async () => {
+    const folders = await stores(closers);
+    const { place, backUp } = folders;
+    const store = await folders.open("store");
+    await store.pass(1);
+    await backUp(store, "copy");
+    // It was in the place of the next picture, which is in no backup.
+    await writeFile(await packOf(place("copy")), "of somebody who was erased", { flag: "a" });
+    const erased = await store.pass(2);
+    await store.pass(3);
+    await store.runtime.eraser.eraseEvent(erased);
+    await backUp(store, "copy");
+    expect(await filesWith("somebody who was erased", place("copy"))).toEqual([]);
+    expect(await restoredFrom(folders, "copy")).toEqual(["person-1", "person-3"]);
+  });
+
   it("has pictures that were lost and came again, at other places", async () => {
     const folders = await stores(closers);
     const store = await folders.open("store");
