@@ -6,6 +6,7 @@ import { erasedName } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import { openDatabase } from "../db/database.ts";
+import { openReadable } from "../db/read-only.ts";
 import { openRuntime } from "../runtime/runtime.ts";
 import { copyInto } from "./bytes.ts";
 import { BackupRefused } from "./refused.ts";
@@ -52,6 +53,20 @@ export async function eraseAgain(data: string, later: string | { database: strin
   }
 }
 
+/**
+ * Which store a later one is. A restore asks this first: it may take hours, and must not fail after them by the name of
+ * another folder.
+ */
+export async function storeOfLater(later: string): Promise<string> {
+  const inFolder = join(later, "gatepost.db");
+  if (existsSync(inFolder)) {
+    using database = openReadable(inFolder);
+    return reading(later, () => storeOf(database));
+  }
+  await using source = await openBackup(later);
+  return source.manifest.store;
+}
+
 /** The database of the later store, as a file of its own. */
 async function copyLater(later: string, to: string): Promise<void> {
   const inFolder = join(later, "gatepost.db");
@@ -91,27 +106,33 @@ function takeOver(file: string, copy: string, place: string) {
 }
 
 function readLater(copy: string, { store, place }: { store: string; place: string }): Later {
-  using database = openCopyOf(copy, place);
-  if (storeOf(database) !== store) throw new BackupRefused(`${place} is of another store than the backup`);
+  using database = openCopy(copy);
+  if (reading(place, () => storeOf(database)) !== store) throw ofAnotherStore(place);
   const rows = (table: string, sql: string) => (countOf(database, table) === 0 ? [] : database.prepare(sql).all());
-  return {
+  return reading(place, () => ({
     erased: rows("suppressed", "SELECT name, box, at FROM suppressed").map((row) =>
       parseStored(erasedRow, row, "an erasure"),
     ),
     revoked: rows("keys", "SELECT id, revoked_at FROM keys WHERE revoked_at IS NOT NULL").map((row) =>
       parseStored(revokedRow, row, "a revoked key"),
     ),
-  };
+  }));
 }
 
-function openCopyOf(copy: string, place: string): DatabaseSync {
-  const database = openCopy(copy);
+export function ofAnotherStore(place: string): BackupRefused {
+  return new BackupRefused(`${place} is of another store than the backup`);
+}
+
+/** Reads from the database of a later store. It may be what a broken disk has left. */
+function reading<T>(place: string, read: () => T): T {
   try {
-    database.prepare("SELECT 1 FROM secrets").get();
-    return database;
+    return read();
   } catch (cause) {
-    database.close();
-    throw new BackupRefused(`the database of ${place} cannot be read`, { cause });
+    throw new BackupRefused(
+      `the database of ${place} cannot be read, so what was erased and revoked there is not known; ` +
+        "name a later backup, or restore without --later, and erase and revoke again",
+      { cause },
+    );
   }
 }
 

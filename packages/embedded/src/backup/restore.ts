@@ -6,7 +6,7 @@ import { lock, makeFolder, syncFolder } from "@gatepost/sqlite";
 import { openDatabase } from "../db/database.ts";
 import { migrations } from "../db/schema.ts";
 import { skipRestored } from "../events/sequence.ts";
-import { eraseAgain, type TakenOver } from "./again.ts";
+import { eraseAgain, ofAnotherStore, storeOfLater, type TakenOver } from "./again.ts";
 import { copyInto } from "./bytes.ts";
 import { checkRoom } from "./job.ts";
 import { PackFolder, packName } from "./packs.ts";
@@ -64,10 +64,11 @@ const maxNamed = 1000;
  */
 export async function restore(job: RestoreJob): Promise<Restored> {
   checkEmpty(job.data);
+  const laterStore = job.later === null ? null : await storeOfLater(job.later);
   await removeRemains(job.data);
   const part = makePart(job.data);
   try {
-    const { later: ofBucket, unknownAfter, ...restored } = await restoreAlone(part, job);
+    const { later: ofBucket, unknownAfter, ...restored } = await restoreAlone(part, job, laterStore);
     // From here on the runtime opens the folder.
     let takenOver: TakenOver | null = null;
     for (const later of [ofBucket, job.later]) {
@@ -98,16 +99,18 @@ interface FromSource extends Done, Pick<Restored, "unknownAfter"> {
   later: { database: string } | null;
 }
 
-async function restoreAlone(part: string, job: RestoreJob): Promise<FromSource> {
+async function restoreAlone(part: string, job: RestoreJob, laterStore: string | null): Promise<FromSource> {
   const unlock = lock(join(part, "lock.db"), { wait: 0, taken: (cause) => underWay(job.data, cause) });
   try {
     if (typeof job.from === "string") {
       await using source = await openBackup(job.from);
+      checkLater(source, job.later, laterStore);
       return { ...(await restoreInto(part, source, job)), later: null, unknownAfter: null };
     }
     const { bucket, at } = job.from;
     const mayLackErasures = job.isPartial || job.later !== null;
-    const source = await openBucket(bucket, { folder: part, at, mayLackErasures });
+    const source = await openBucket(bucket, { folder: part, at, mayLackErasures, mayLackRules: job.isPartial });
+    checkLater(source, job.later, laterStore);
     const restored = await restoreInto(part, source, job);
     // The store that continues this history may ship to the same place.
     if (source.shipped !== null) await writeShipped(part, source.shipped);
@@ -119,6 +122,10 @@ async function restoreAlone(part: string, job: RestoreJob): Promise<FromSource> 
   } finally {
     unlock();
   }
+}
+
+function checkLater({ manifest }: BackupSource, later: string | null, store: string | null): void {
+  if (later !== null && store !== manifest.store) throw ofAnotherStore(later);
 }
 
 async function restoreInto(part: string, source: BackupSource, job: RestoreJob): Promise<Done> {

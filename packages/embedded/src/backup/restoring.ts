@@ -61,6 +61,8 @@ export function makePart(data: string): string {
 
 /** Turns the prepared folder into the data folder. */
 export async function putInPlace(part: string, data: string): Promise<void> {
+  // What is in it must be found after a power cut, too, before it is a data folder.
+  syncFolder(part);
   if (part === beside(data)) {
     await rename(part, data);
     return syncFolder(dirname(data));

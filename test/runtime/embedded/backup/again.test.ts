@@ -1,6 +1,9 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { describe, expect, it } from "vitest";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { restore } from "@gatepost/embedded";
+import { describe, expect, it, vi } from "vitest";
 import { received } from "../../../support/reports.ts";
 import { statusesOf } from "../box-status.ts";
 import { openedByTests } from "../temporary.ts";
@@ -74,11 +77,35 @@ describe("what was erased after a backup", () => {
     expect(await again.post(passing(9))).toBe(401);
   });
 
-  it("is not taken of another store", async () => {
-    const { open, restore, place } = await erasedAfterBackup();
-    await open("other");
-    await expect(restore("old.tar", "again", { later: "other" })).rejects.toThrow(/of another store/);
+  it.each([
+    ["another store", "other", /other is of another store/],
+    ["a backup of another store", "other.tar", /other\.tar is of another store/],
+    ["a name that was mistyped", "stroe", /there is nothing at .*stroe$/],
+  ])("is not taken of %s, which is said before anything is copied", async (_, later, said) => {
+    const { open, backUp, place } = await erasedAfterBackup();
+    await backUp(await open("other"), "other.tar");
+    const onProgress = vi.fn();
+    const job = { from: place("old.tar"), data: place("again"), later: place(later), isPartial: false, onProgress };
+    await expect(restore(job)).rejects.toThrow(said);
+    expect(onProgress).not.toHaveBeenCalled();
     expect([existsSync(place("again")), existsSync(place("again.restoring"))]).toEqual([false, false]);
+  });
+
+  it("is not taken of a store whose disk has broken, which says what to do instead", async () => {
+    const { store, restore: restored, place } = await erasedAfterBackup();
+    await store.close();
+    const file = join(store.path, "gatepost.db");
+    const database = new DatabaseSync(file, { readOnly: true });
+    const erased = database.prepare("SELECT rootpage AS page FROM sqlite_schema WHERE tbl_name = 'suppressed'").all();
+    const [size] = database.prepare("PRAGMA page_size").all();
+    database.close();
+    const bytes = await readFile(file);
+    for (const { page } of erased) bytes[(Number(page) - 1) * Number(size?.["page_size"])] = 0xff;
+    await writeFile(file, bytes);
+    await expect(restored("old.tar", "again", { later: "store" })).rejects.toThrow(
+      /^the database of .*store cannot be read, .*; name a later backup, or restore without --later, and erase and revoke/,
+    );
+    expect(existsSync(place("again"))).toBe(false);
   });
 
   it("is not taken of a later backup that was damaged, where it may lack what was erased", async () => {

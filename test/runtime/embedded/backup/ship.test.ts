@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { restore, shipTo } from "@gatepost/embedded";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -59,6 +59,22 @@ describe("what is shipped", () => {
     await ship();
     expect(await restored("again")).toMatchObject({ pictures: 3, missing: [] });
     expect(await picturesIn((await open("again")).runtime)).toHaveLength(3);
+  });
+
+  it("has a picture that was lost before it was shipped, once it is found", async () => {
+    const { store, ship, restored } = await shipping(closers);
+    await store.pass(1);
+    await ship();
+    await store.pass(2);
+    const pack = join(store.path, "pictures", "2026-03.pack");
+    const whole = await readFile(pack);
+    await writeFile(pack, Buffer.from(whole).fill(0, whole.length - 200), { flag: "r+" });
+    expect(await picturesIn(store.runtime)).toEqual(["person-1"]);
+    await ship();
+    await writeFile(pack, whole, { flag: "r+" });
+    expect(await picturesIn(store.runtime)).toHaveLength(2);
+    await ship();
+    expect(await restored("again")).toMatchObject({ pictures: 2, missing: [] });
   });
 
   it("stays there when it is lost here, and what comes in its place goes, too", async () => {
@@ -140,6 +156,58 @@ describe("what is shipped", () => {
     await ship();
     await restored("again");
     expect(await picturesIn((await open("again")).runtime)).toHaveLength(3);
+  });
+
+  it("is what the bucket refused, and what came while it did", async () => {
+    const { store, ship, bucket, restored } = await shipping(closers);
+    await store.pass(1);
+    await ship();
+    // It changes other pages than a report that is understood.
+    await store.post("no JSON");
+    const put = vi.spyOn(bucket, "put").mockImplementation(async (key) => {
+      if (key.startsWith("index/")) expect(await store.post(passing(2))).toBe(200);
+      throw new Error("503");
+    });
+    await expect(ship()).rejects.toThrow("503");
+    put.mockRestore();
+    await ship();
+    expect(await restored("again")).toMatchObject({ events: 2, quarantine: 1, pictures: 2, missing: [] });
+  });
+
+  it("begins anew where the bucket took no base, and leaves no copy of the database", async () => {
+    const { store, ship, bucket, restored } = await shipping(closers);
+    await store.pass(1);
+    const put = bucket.put.bind(bucket);
+    const refusing = vi.spyOn(bucket, "put").mockImplementation(async (key, bytes) => {
+      if (key.endsWith("/base")) throw new Error("503");
+      await put(key, bytes);
+    });
+    await expect(ship()).rejects.toThrow("503");
+    expect(existsSync(join(store.path, "ship.db"))).toBe(false);
+    refusing.mockRestore();
+    await store.pass(2);
+    await ship();
+    expect(existsSync(join(store.path, "ship.db"))).toBe(false);
+    await store.pass(3);
+    await ship();
+    expect(await restored("again")).toMatchObject({ events: 3, pictures: 3, missing: [] });
+  });
+
+  it("goes whole where more has changed meanwhile than may wait", async () => {
+    const { store, ship, bucket, restored } = await shipping(closers, undefined, { maxHeldBytes: 100_000 });
+    const bases = () => bucket.keys("index/").filter((key) => key.endsWith("/base")).length;
+    await store.pass(1);
+    await ship();
+    bucket.failure = new Error("503");
+    for (let number = 2; number < 40; number++) await store.pass(number);
+    await expect(ship()).rejects.toThrow("503");
+    bucket.failure = null;
+    await ship();
+    expect(bases()).toBe(2);
+    await store.pass(40);
+    await ship();
+    expect(bases()).toBe(2);
+    expect(await restored("again")).toMatchObject({ events: 40, pictures: 40, missing: [] });
   });
 
   it("has a time since when nothing went, and metrics of it", async () => {
@@ -287,6 +355,34 @@ describe("what is shipped", () => {
     await restored("now");
     expect(await readFile(join(place("then"), "rules.json"), "utf8")).toBe("[]");
     expect(await readFile(join(place("now"), "rules.json"), "utf8")).toBe("[ ]");
+  });
+
+  it("is all but the rules where these cannot be read, and that is said", async () => {
+    const { place, store, ship, restored, advance } = await shipping(closers);
+    const rules = join(store.path, "rules.json");
+    await writeFile(rules, "[]");
+    await ship();
+    await rm(rules);
+    await mkdir(rules);
+    await store.pass(1);
+    advance(5000);
+    await expect(ship()).rejects.toThrow(/rules\.json is no ordinary file/);
+    expect(store.runtime.follower?.shipping().isFailing).toBe(true);
+    expect(await restored("again")).toMatchObject({ events: 1 });
+    expect(await readFile(join(place("again"), "rules.json"), "utf8")).toBe("[]");
+  });
+
+  it("is restored without its rules where these are damaged and somebody asks for it so", async () => {
+    const { bucket, place, store, ship, restored } = await shipping(closers);
+    await writeFile(join(store.path, "rules.json"), "[]");
+    await store.pass(1);
+    await ship();
+    bucket.objects.set(bucket.keys("rules/")[0] ?? "", Buffer.from("()"));
+    await expect(restored("again")).rejects.toThrow(
+      /rules\/.* is damaged: .*; restore without any rules with --partial/,
+    );
+    expect(await restored("again", null, { isPartial: true })).toMatchObject({ events: 1, missing: [] });
+    expect(existsSync(join(place("again"), "rules.json"))).toBe(false);
   });
 });
 

@@ -32,13 +32,18 @@ interface Asked {
   at: number | null;
   /** Whether erasures after `at` may be unknown. */
   mayLackErasures: boolean;
+  /** Whether there may be no rules, where theirs are damaged. */
+  mayLackRules: boolean;
 }
 
 /**
  * Opens what was shipped to a bucket as a backup of a moment; of the last one where `at` is null. Assembles the
  * database in `folder`, and also the database of the last moment, which says what was erased since.
  */
-export async function openBucket(bucket: ShipStore, { folder, at, mayLackErasures }: Asked): Promise<BucketSource> {
+export async function openBucket(
+  bucket: ShipStore,
+  { folder, at, mayLackErasures, mayLackRules }: Asked,
+): Promise<BucketSource> {
   const [index, rulesKeys] = [await keysOf(bucket, "index/"), await keysOf(bucket, "rules/")];
   const timeOf = timesOf([...index, ...rulesKeys]);
   const moments = momentsIn(index, timeOf);
@@ -54,7 +59,7 @@ export async function openBucket(bucket: ShipStore, { folder, at, mayLackErasure
   const { generation, deltas, time } = asked.moment;
   const parts = await partsIn(bucket);
   const rulesKey = rulesKeys.filter((key) => at === null || timeOf(key) <= at).at(-1);
-  const rules = rulesKey === undefined ? null : await rulesOf(bucket, rulesKey);
+  const rules = rulesKey === undefined ? null : await rulesOf(bucket, rulesKey, mayLackRules);
   return {
     manifest: await manifestOf(file, { later, time, parts, rules }),
     later,
@@ -142,10 +147,19 @@ async function manifestOf(
   };
 }
 
-/** The rules that were shipped; null where there were none. */
-async function rulesOf(bucket: ShipStore, key: string): Promise<Buffer | null> {
+/** The rules that were shipped; null where there were none, or where they are damaged and may be left out. */
+async function rulesOf(bucket: ShipStore, key: string, mayLack: boolean): Promise<Buffer | null> {
   const digest = key.split("-").at(-1) ?? "";
-  return digest === "none" ? null : getDigested(bucket, key, digest);
+  if (digest === "none") return null;
+  try {
+    return await getDigested(bucket, key, digest);
+  } catch (cause) {
+    if (!(cause instanceof BackupRefused)) throw cause;
+    if (mayLack) return null;
+    throw new BackupRefused(`${cause.message}; restore without any rules with --partial, and set them again`, {
+      cause,
+    });
+  }
 }
 
 function inMemory(content: Buffer): Bytes {

@@ -36,6 +36,8 @@ interface Deps extends Pick<Followed, "folder" | "wal" | "log" | "clock" | "stor
   /** ms that a stop waits for unshipped data. */
   patienceMs: number;
   checkRoom?: typeof checkRoom;
+  /** Most bytes of changed pages that wait for the bucket. */
+  maxHeldBytes?: number;
 }
 
 /**
@@ -47,7 +49,7 @@ interface Deps extends Pick<Followed, "folder" | "wal" | "log" | "clock" | "stor
  */
 export function shipTo(
   bucket: ShipStore,
-  { patienceMs = endMs, ...others }: Partial<Pick<Deps, "patienceMs" | "checkRoom">> = {},
+  { patienceMs = endMs, ...others }: Partial<Pick<Deps, "patienceMs" | "checkRoom" | "maxHeldBytes">> = {},
 ): NonNullable<RuntimeOptions["follow"]> {
   return ({ database, ...deps }) => new Shipper(database, { ...deps, ...others, bucket, patienceMs });
 }
@@ -133,10 +135,13 @@ class Shipper implements Follower {
     const isUntidy = Math.abs(now - this.#tidiedAt) >= tidyEveryMs;
     // If another server has taken over meanwhile, the bucket has pictures that this one does not know.
     if (isNew || isUntidy) await refuseOlder(this.#deps.bucket, this.#deps.folder.path);
-    await this.#shipRules(now);
+    const rules = this.#shipRules(now);
+    // A file of rules that cannot be read is said at the end. It must not keep from the bucket what boxes deliver.
+    await rules.catch(() => undefined);
     if (isNew) await this.#begin(now);
     else await this.#shipChanges(now);
     if (isUntidy) await this.#tidy(now);
+    await rules;
   }
 
   /** Ships what is in progress and what is left, within the time for a stop, and ends. */
@@ -168,7 +173,7 @@ class Shipper implements Follower {
     // Before a generation has begun, the whole database has to be shipped anyway.
     if (read === null || this.#generation === null) return;
     this.#changed = addPages(this.#changed, read);
-    if (this.#changed.pages.size * read.pageBytes <= maxHeldBytes) return;
+    if (this.#changed.pages.size * read.pageBytes <= (this.#deps.maxHeldBytes ?? maxHeldBytes)) return;
     this.#changed = null;
     this.#generation = null;
   }
