@@ -174,6 +174,15 @@ describe("what is shipped", () => {
     expect(await restored("again")).toMatchObject({ events: 2, quarantine: 1, pictures: 2, missing: [] });
   });
 
+  it("is all that was there when the server stopped", async () => {
+    const { store, ship, restored } = await shipping(closers);
+    await store.pass(1);
+    await ship();
+    await store.pass(2);
+    await store.close();
+    expect(await restored("again")).toMatchObject({ events: 2, pictures: 2, missing: [] });
+  });
+
   it("begins anew where the bucket took no base, and leaves no copy of the database", async () => {
     const { store, ship, bucket, restored } = await shipping(closers);
     await store.pass(1);
@@ -449,6 +458,30 @@ describe("an erasure while pictures are shipped leaves no moment that names what
     await shipErasing(event);
     await expectMarchAlone();
   });
+});
+
+it("no picture goes from the bucket before the changes of the index that no longer name it", async () => {
+  const { store, ship, bucket, restored, advance } = await shipping(closers);
+  const erased = await store.pass(1);
+  await store.pass(2);
+  await ship();
+  advance(6 * hour);
+  const [list, put] = [bucket.list.bind(bucket), bucket.put.bind(bucket)];
+  // What is there is listed when all that had changed before was shipped.
+  vi.spyOn(bucket, "list").mockImplementation(async function* (prefix) {
+    if (prefix === "pictures/") await store.runtime.eraser.eraseEvent(erased);
+    yield* list(prefix);
+  });
+  vi.spyOn(bucket, "put").mockImplementation(async (key, bytes) => {
+    if (key.startsWith("index/")) throw new Error("503");
+    await put(key, bytes);
+  });
+  await expect(ship()).rejects.toThrow("503");
+  vi.restoreAllMocks();
+  expect(await restored("before")).toMatchObject({ events: 2, missing: [] });
+  await ship();
+  expect(await restored("after")).toMatchObject({ events: 1, missing: [] });
+  expect(bucket.has("face 1")).toBe(false);
 });
 
 describe("a restore of a moment", () => {
