@@ -38,6 +38,9 @@ async function restoredFrom({ place, open: openStore, restore }: Folders, from: 
   return shown;
 }
 
+/** A piece of the end of a picture: where overwriting is cut short, its beginning may be gone alone. */
+const endOf = (number: number) => String.fromCharCode(number).repeat(99);
+
 const packOf = async (folder: string) =>
   join(folder, "pictures", (await readdir(join(folder, "pictures"))).find((name) => name.endsWith(".pack")) ?? "");
 
@@ -47,7 +50,7 @@ describe("a backup whose store has given places of pictures to others", () => {
     const store = await withPlaceTaken(folders);
     expect(await folders.backUp(store, "copy")).toMatchObject({ copied: { pictures: 3 } });
     expect(await restoredFrom(folders, "copy")).toEqual(["person-1", "person-3", "person-4", "person-6"]);
-    for (const face of ["face 2", "face 5"]) expect(await filesWith(face, folders.place("copy"))).toEqual([]);
+    for (const face of [endOf(2), endOf(5)]) expect(await filesWith(face, folders.place("copy"))).toEqual([]);
     expect(await readdir(join(folders.place("copy"), "pictures"))).toHaveLength(1);
   });
 
@@ -74,7 +77,7 @@ describe("a backup whose store has given places of pictures to others", () => {
       found.push(await picturesOf());
       await backUp(store, "copy");
       expect(await picturesOf(), `${steps}`).toEqual([4, 0]);
-      for (const face of ["face 2", "face 5"]) expect(await filesWith(face, place("copy")), `${steps}`).toEqual([]);
+      for (const face of [endOf(2), endOf(5)]) expect(await filesWith(face, place("copy")), `${steps}`).toEqual([]);
       expect(await readdir(join(place("copy"), "pictures")), `${steps}`).toHaveLength(1);
     }
     expect(new Set(found.map(String))).toEqual(new Set(["3,0", "4,0"]));
