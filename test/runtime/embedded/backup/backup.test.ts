@@ -141,6 +141,9 @@ describe("a backup in a folder that is brought up to date", () => {
     await restore("copy", "still");
     expect(await picturesIn((await open("still")).runtime)).toEqual(["person-1", "person-2"]);
     expect(await readdir(place("copy"))).toContain("backup.json");
+    // The new picture begins in the place of the first one and ends in that of the second, which alone is whole here.
+    await damageLast(place("copy"), { butOne: true });
+    await expect(backUp(store, "copy")).rejects.toThrow(/has lost pictures of .* that .* still has/);
     // As the refusal says: a folder in which nothing is yet has nothing to lose.
     expect(await backUp(store, "other")).toMatchObject({ pictures: 3, copied: { pictures: 1 } });
     await store.pass(4);
