@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { fileHandles } from "../../../support/file-handles.ts";
+import { filesWith } from "../../../support/files-with.ts";
 import { openedByTests } from "../temporary.ts";
 import { picturesIn, stores } from "./store.ts";
 
@@ -97,6 +98,26 @@ describe("the backup of before is kept", () => {
     expect(await files()).toEqual(before);
     expect(await shownOf("copy")).toEqual(["person-1", "person-2", "person-3"]);
   });
+});
+
+it("a backup that fails once it is decided, as what was erased is overwritten, is the new one, and is finished by the next", async () => {
+  const { store, backUp, place, shownOf } = await backedUp();
+  await store.runtime.eraser.erasePerson("person-1", null);
+  await store.pass(4);
+  await onDisk(
+    ({ write }) => ({
+      write(this: unknown, data: Buffer, ...rest: unknown[]) {
+        return data.every((byte) => byte === 0)
+          ? Promise.reject(failure("EIO"))
+          : Reflect.apply(write, this, [data, ...rest]);
+      },
+    }),
+    () => expect(backUp(store, "copy")).rejects.toThrow("EIO"),
+  );
+  expect(await shownOf("copy")).toEqual(["person-2", "person-3", "person-4"]);
+  await backUp(store, "copy");
+  expect(await filesWith("face 1", place("copy"))).toEqual([]);
+  expect(await shownOf("copy")).toEqual(["person-2", "person-3", "person-4"]);
 });
 
 describe("a folder of other things", () => {

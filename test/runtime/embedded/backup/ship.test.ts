@@ -368,6 +368,21 @@ describe("what is shipped", () => {
     expect(await readFile(join(place("now"), "rules.json"), "utf8")).toBe("[ ]");
   });
 
+  it("has the rules, however long nobody changes them", async () => {
+    const { bucket, place, store, ship, restored, advance } = await shipping(closers);
+    await writeFile(join(store.path, "rules.json"), "[]");
+    await ship();
+    await writeFile(join(store.path, "rules.json"), "[ ]");
+    for (let days = 0; days < 10; days++) {
+      advance(24 * hour);
+      await store.pass(days);
+      await ship();
+    }
+    expect(bucket.keys("rules/")).toHaveLength(1);
+    await restored("again");
+    expect(await readFile(join(place("again"), "rules.json"), "utf8")).toBe("[ ]");
+  });
+
   it("is all but the rules where these cannot be read, and that is said", async () => {
     const { place, store, ship, restored, advance } = await shipping(closers);
     const rules = join(store.path, "rules.json");
