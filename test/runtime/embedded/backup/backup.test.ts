@@ -133,9 +133,16 @@ describe("a backup in a folder that is brought up to date", () => {
     await truncate(join(store.path, "pictures", pack), 100);
     await store.reopen();
     expect(await picturesIn(store.runtime)).toEqual([]);
+    const flaggedIn = async ({ runtime }: typeof store) => {
+      await runtime.lostPictures.flag();
+      return (await eventsOf(runtime)).filter(({ flags }) => flags.includes("picture-lost:face")).length;
+    };
+    expect(await flaggedIn(store)).toBe(2);
     await backUp(store, "copy");
     await restore("copy", "again");
-    expect(await picturesIn((await open("again")).runtime)).toEqual(["person-1", "person-2"]);
+    const again = await open("again");
+    expect(await flaggedIn(again)).toBe(0);
+    expect(await picturesIn(again.runtime)).toEqual(["person-1", "person-2"]);
     await store.pass(3);
     await expect(backUp(store, "copy")).rejects.toThrow(/has lost pictures of .* that .* still has/);
     await restore("copy", "still");
