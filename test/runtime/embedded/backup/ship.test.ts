@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { restore, shipTo } from "@gatepost/embedded";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -503,7 +503,7 @@ it("no picture goes from the bucket before the changes of the index that no long
 
 describe("a restore of a moment", () => {
   it("has what was there then, and not what was erased since", async () => {
-    const { open, store, ship, restored, advance } = await shipping(closers);
+    const { open, place, store, ship, restored, advance } = await shipping(closers);
     const [first] = [await store.pass(1, "erased later")];
     await ship();
     advance(60_000);
@@ -515,6 +515,9 @@ describe("a restore of a moment", () => {
     await store.pass(3, "came later");
     await ship();
     expect(await restored("again", then)).toMatchObject({ takenOver: { erasures: 1, events: 1 } });
+    // What was there at last is not left beside what was there then.
+    const left = (await readdir(place("again"))).filter((name) => /^(?:last|later|shipped)/.test(name));
+    expect(left).toEqual([]);
     const again = await open("again", store.token);
     expect(await picturesIn(again.runtime)).toEqual(["stays"]);
     expect(await again.post(passing(1, "erased later"))).toBe(200);
@@ -535,6 +538,20 @@ describe("a restore of a moment", () => {
     expect(await restored("again", then, { later: store.path })).toMatchObject({
       takenOver: { erasures: 2, events: 2 },
     });
+    expect(await picturesIn((await open("again")).runtime)).toEqual(["stays"]);
+  });
+
+  it("has nothing of what the bucket knows was erased, also where a store is named that does not know it", async () => {
+    const { open, place, store, backUp, ship, restored, advance } = await shipping(closers);
+    const first = await store.pass(1);
+    await store.pass(2, "stays");
+    await ship();
+    const then = advance(1000);
+    advance(1000);
+    await backUp(store, "earlier");
+    await store.runtime.eraser.eraseEvent(first);
+    await ship();
+    await restored("again", then, { later: place("earlier") });
     expect(await picturesIn((await open("again")).runtime)).toEqual(["stays"]);
   });
 
