@@ -1,8 +1,10 @@
-import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { checkRestored } from "@gatepost/embedded";
+import { checkRestored, restore as restoreJob } from "@gatepost/embedded";
 import { lock } from "@gatepost/sqlite";
 import { describe, expect, it } from "vitest";
+import { isCutShort } from "../../../support/cut-short.ts";
 import { openedByTests } from "../temporary.ts";
 import { picturesIn, stores } from "./store.ts";
 
@@ -50,6 +52,27 @@ describe("a restore into a folder that is not there", () => {
     await opened();
   });
 
+  it("is the only one while it works", async () => {
+    const { place, restore, again } = await backedUp();
+    await rmdir(again);
+    let second: Promise<unknown> | null = null;
+    const onProgress = () => {
+      second ??= expect(restore("copy", "again")).rejects.toThrow(/^another restore into .* is under way$/);
+    };
+    await restoreJob({ from: place("copy"), data: again, later: null, isPartial: false, onProgress });
+    expect(second).not.toBeNull();
+    await second;
+    expect(() => checkRestored(again)).not.toThrow();
+  });
+
+  it("removes nothing of a folder of its name that no restore has made", async () => {
+    const { restore, again } = await backedUp();
+    await mkdir(`${again}.restoring`);
+    await writeFile(join(`${again}.restoring`, "notes.txt"), "of a person");
+    await expect(restore("copy", "again")).rejects.toThrow(/has other files in it \(notes\.txt\)/);
+    expect(await readFile(join(`${again}.restoring`, "notes.txt"), "utf8")).toBe("of a person");
+  });
+
   it("keeps no store from starting that is there already", async () => {
     const { restore, again } = await backedUp();
     await restore("copy", "again");
@@ -85,6 +108,28 @@ describe("a restore into an empty folder", () => {
     expect(() => checkRestored(again)).toThrow(/a restore into .* is under way or was cut short/);
     await restore("copy", "again");
     expect(() => checkRestored(again)).not.toThrow();
+    await opened();
+  });
+
+  it("is no store before all of it is there, wherever it is cut short, and the next one is whole", async () => {
+    const { restore, again, opened } = await backedUp();
+    const isStore = () => {
+      try {
+        checkRestored(again);
+        return existsSync(join(again, "gatepost.db"));
+      } catch {
+        return false;
+      }
+    };
+    let isCut = true;
+    for (let steps = 0; isCut; steps++) {
+      await rm(again, { recursive: true });
+      await mkdir(again);
+      isCut = await isCutShort(steps, () => restore("copy", "again"));
+      if (isStore()) expect((await readdir(join(again, "pictures"))).length, `${steps}`).toBe(1);
+      else await restore("copy", "again");
+      expect(isStore(), `${steps}`).toBe(true);
+    }
     await opened();
   });
 
