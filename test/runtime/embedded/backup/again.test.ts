@@ -32,11 +32,12 @@ describe("what was erased after a backup", () => {
   });
 
   it.each(["store", "newer", "newer.tar"])("is erased again by what %s knows, and stays erased", async (later) => {
-    const { open, restore, backUp, store } = await erasedAfterBackup();
+    const { open, place, restore, backUp, store } = await erasedAfterBackup();
     await backUp(store, "newer");
     await backUp(store, "newer.tar");
     const { takenOver } = await restore("old.tar", "again", { later });
     expect(takenOver).toEqual({ erasures: 2, events: 2, keys: 0 });
+    expect(existsSync(place("again/later.db"))).toBe(false);
     const again = await open("again", store.token);
     expect(await picturesIn(again.runtime)).toEqual(["stays"]);
     for (const [number, person] of [
@@ -45,6 +46,51 @@ describe("what was erased after a backup", () => {
     ] as const)
       expect(await again.post(passing(number, person))).toBe(200);
     expect(await again.ids()).toHaveLength(1);
+  });
+
+  it("is erased at every box, and does not come where the backup has nothing of it", async () => {
+    const { open, restore, store } = await erasedAfterBackup();
+    for (const person of ["stays", "later"]) await store.runtime.eraser.erasePerson(person, null);
+    expect((await restore("old.tar", "again", { later: "store" })).takenOver).toMatchObject({ erasures: 4, events: 3 });
+    const again = await open("again", store.token);
+    expect(await again.ids()).toEqual([]);
+    for (const [number, person] of [
+      [3, "stays"],
+      [4, "later"],
+    ] as const)
+      expect(await again.post(passing(number, person))).toBe(200);
+    expect(await again.ids()).toEqual([]);
+  });
+
+  it("is erased again, too, where somebody had been erased before and passed once more", async () => {
+    const { open, backUp, restore } = await stores(closers);
+    let now = received;
+    const store = await open("store", null, { clock: () => now });
+    await store.pass(1, "twice");
+    for (const person of ["twice", "only later"]) await store.runtime.eraser.erasePerson(person, null);
+    now += 2_000_000_000;
+    // A passing after the first erasure.
+    await store.pass(1 + 30_000, "twice");
+    await backUp(store, "old");
+    await store.pass(2 + 30_000, "only later");
+    now += 60_000;
+    for (const person of ["twice", "only later"]) await store.runtime.eraser.erasePerson(person, null);
+    expect(await store.ids()).toEqual([]);
+    expect((await restore("old", "again", { later: "store" })).takenOver).toMatchObject({ erasures: 2, events: 1 });
+    const again = await open("again", store.token, { clock: () => now });
+    expect(await again.post(passing(2 + 30_000, "only later"))).toBe(200);
+    expect(await again.ids()).toEqual([]);
+  });
+
+  it("is all that there is of a person, however much that is", async () => {
+    const { open, backUp, restore } = await stores(closers);
+    const store = await open("store");
+    const passings = Array.from({ length: 401 }, (_, number) => passing(number, "often"));
+    expect(new Set(await Promise.all(passings.map(store.post)))).toEqual(new Set([200]));
+    await backUp(store, "old");
+    await store.runtime.eraser.erasePerson("often", null);
+    expect((await restore("old", "again", { later: "store" })).takenOver).toMatchObject({ erasures: 1, events: 401 });
+    expect(await (await open("again")).ids()).toEqual([]);
   });
 
   it("takes along what the box said of itself until then, which may name the erased, and nothing of other boxes", async () => {
