@@ -3,8 +3,9 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { restore, shipTo } from "@gatepost/embedded";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { refuseOlder, writeShipped } from "../../../../packages/embedded/src/backup/ship/shipped.ts";
 import { received } from "../../../support/reports.ts";
-import { openedByTests } from "../temporary.ts";
+import { openedByTests, temporaryFolder } from "../temporary.ts";
 import { hour, shipping } from "./shipping.ts";
 import { eventsOf, MemoryBucket, passing, picturesIn, stores } from "./store.ts";
 
@@ -273,6 +274,8 @@ describe("what is shipped", () => {
     put.mockRestore();
     await store.pass(4);
     await ship();
+    // Of three changes of one number the last counts.
+    expect(await restored("meanwhile")).toMatchObject({ events: 4, pictures: 4, missing: [] });
     await store.pass(5);
     await ship();
     expect(await restored("again")).toMatchObject({ events: 5, pictures: 5, missing: [] });
@@ -343,6 +346,45 @@ describe("what is shipped", () => {
     await expect(ship()).rejects.toThrow(/has what this data folder has not/);
     await restored("last");
     expect(await picturesIn((await open("last")).runtime)).toEqual(["person-1", "person-2"]);
+  });
+
+  it("loses nothing to a data folder of a little before, as of a snapshot of the disk", async () => {
+    const { path, remove } = await temporaryFolder();
+    closers.push(remove);
+    const { store, ship, bucket } = await shipping(closers);
+    await ship();
+    for (const number of [1, 2]) {
+      await store.pass(number);
+      await ship();
+    }
+    const generation = bucket.keys("index/").at(-1)?.split("/")[1] ?? "";
+    for (const changes of [0, 1]) {
+      await writeShipped(path, { generation, changes });
+      await expect(refuseOlder(bucket, path)).rejects.toThrow(/has what this data folder has not/);
+    }
+    await writeShipped(path, { generation, changes: 2 });
+    await refuseOlder(bucket, path);
+  });
+
+  it("loses nothing of its history where the bucket does not answer while that is looked through", async () => {
+    const { store, ship, bucket, restored, advance } = await shipping(closers);
+    for (let days = 0; days < 9; days++) {
+      advance(24 * hour);
+      await store.pass(days);
+      await ship();
+    }
+    const get = bucket.get.bind(bucket);
+    const silent = vi.spyOn(bucket, "get").mockImplementation((key) => {
+      return key.endsWith("/base") ? Promise.reject(new Error("503")) : get(key);
+    });
+    const before = bucket.keys("chunks/");
+    advance(6 * hour);
+    await expect(ship()).rejects.toThrow("503");
+    expect(bucket.keys("chunks/")).toEqual(before);
+    silent.mockRestore();
+    await ship();
+    expect(await restored("again")).toMatchObject({ events: 9, missing: [] });
+    expect(await restored("then", advance(0) - 3 * 24 * hour)).toMatchObject({ missing: [] });
   });
 
   it("is not put into a prefix in which another store is", async () => {
