@@ -124,6 +124,23 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       expect(await left()).toEqual(idsOf("d"));
     });
 
+    it("counts a picture that two boxes show as kept with the first, and as erased with the second", async () => {
+      const photo = picture("registered");
+      const { data: __, ...registered } = photo;
+      await deps.store.put(month, "registered", photo);
+      const withPhoto = { report: report({ person: { id: "7", type: "vip" }, pictures: { registered } }) };
+      await write("a", withPhoto);
+      await write("b", { ...withPhoto, box: "gate-2" });
+      const at = noon + 1000;
+      const first = await deps.eraser.eraseSome({ person: "7", box: "gate-1", at }, 100);
+      expect(first).toMatchObject({ events: 1, pictures: 0, shared: [expect.any(String)], isDone: true });
+      const begun = { ...first, events: 0, upTo: null, isDone: false };
+      const second = await deps.eraser.eraseSome({ person: "7", box: "gate-2", at }, 100, begun);
+      expect(second).toMatchObject({ events: 1, pictures: 1, shared: [], isDone: true });
+      await deps.finish();
+      expect(await deps.pictures.get(month, "registered", photo.sha256)).toBeNull();
+    });
+
     const say = (box: string, kind: BoxStatusRecord["kind"], report: JsonObject) =>
       deps.boxStatus.put({ box, kind, receivedAt: noon, report });
     const said = async (...boxes: string[]) => {

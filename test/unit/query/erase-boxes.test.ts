@@ -11,10 +11,11 @@ const limits = { events: 10, records: 10, bytes: 1000 };
 /** What each box shows of a person: two pictures of its own, or very many, and one that all boxes show. */
 async function erasedAt(boxes: readonly string[], pictures: number) {
   const { deps, ask } = await runtime();
-  const eraseSome = async ({ box }: PersonErasure): Promise<ErasureProgress> => {
+  const eraseSome = async ({ box }: PersonErasure, _: number, before?: ErasureProgress): Promise<ErasureProgress> => {
     const own = Array.from({ length: pictures }, (_, n) => `2026-11 registered ${`${box}-${n}`.padStart(64, "0")}`);
     const counts = { events: 3, pictures: 2, quarantine: 1, outbox: 1 };
-    return { ...counts, shared: ["2026-11 registered of all", ...own], upTo: "1", isDone: true };
+    const shared = [...new Set([...(before?.shared ?? []), "2026-11 registered of all", ...own])].slice(0, 2000);
+    return { ...counts, shared, upTo: "1", isDone: true };
   };
   Object.assign(deps.eraser, { eraseSome });
   const body = JSON.stringify({ kind: "erase", person: "77", boxes });

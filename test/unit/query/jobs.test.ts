@@ -598,6 +598,16 @@ describe("an erasure as a job", () => {
     expect((await stored(job.id)).asked).toEqual({ kind: "erase", subject: expect.stringMatching(/^[\w-]{22}$/) });
   });
 
+  it("counts a picture that its boxes share as erased once the last of them is gone through", async () => {
+    const [ofBoth, ofOthers] = [jpeg("of both").toString("base64"), jpeg("of others").toString("base64")];
+    for (const box of ["gate-1", "gate-2"]) {
+      await deps.deliver(passing({ reg_pic: ofBoth, extData: { spot_pic: ofOthers } }), { box });
+    }
+    await deps.deliver(passing({ identity_id: "78", extData: { spot_pic: ofOthers } }), { box: "gate-1" });
+    const { result } = await done({ kind: "erase", person: "77", boxes: ["gate-1", "gate-2"] });
+    expect(result).toMatchObject({ erased: { events: 2, pictures: 1 }, kept: { pictures: 1 } });
+  });
+
   it("goes on slice by slice, box by box, also where slices are done twice", async () => {
     for (const box of ["gate-1", "gate-2", "gate-3"])
       for (let n = 0; n < 5; n++) await deps.deliver(passing({ timestamp: noon + n }), { box });

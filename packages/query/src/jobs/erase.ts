@@ -65,20 +65,26 @@ export async function eraseSlice(
   const box = boxes[before.box];
   if (box === undefined) return amongRegistered(job, asked, before, { deps, limits });
   const erasure = { person: asked.person, box, at: job.createdAt };
-  const now = await deps.eraser.eraseSome(erasure, limits.events, before.now ?? undefined);
+  const now = await deps.eraser.eraseSome(erasure, limits.events, before.now ?? begunAfter(before.before));
   const all = [...before.before, now];
   const done = all.reduce((sum, { events }) => sum + events, 0);
   const next = now.isDone ? { box: before.box + 1, before: [addedUp(all)], now: null } : { ...before, now };
   return { ...job, done, of: Math.max(job.of, done), progress: next satisfies Progress };
 }
 
-/** What was erased at several boxes, as one. Each may have named other pictures, and all are stored in one row. */
+/** The next box begins with the pictures that those before it have left: its events may be the last that show them. */
+function begunAfter(boxes: readonly ErasureProgress[]): ErasureProgress {
+  const shared = boxes.at(-1)?.shared ?? [];
+  return { ...{ events: 0, pictures: 0, quarantine: 0, outbox: 0 }, shared, upTo: null, isDone: false };
+}
+
+/** What was erased at several boxes, as one, with the pictures that the last of them has left: all are stored in one row. */
 function addedUp(all: readonly ErasureProgress[]): ErasureProgress {
   const sum = (name: "events" | "pictures" | "quarantine" | "outbox") =>
     all.reduce((total, one) => total + one[name], 0);
   return {
     ...{ events: sum("events"), pictures: sum("pictures"), quarantine: sum("quarantine"), outbox: sum("outbox") },
-    ...{ shared: [...new Set(all.flatMap(({ shared }) => shared))].slice(0, maxShared), upTo: null, isDone: true },
+    ...{ shared: (all.at(-1)?.shared ?? []).slice(0, maxShared), upTo: null, isDone: true },
   };
 }
 
@@ -141,7 +147,7 @@ async function finish(job: Job, { before: boxes, registered, after }: Erased, de
       quarantine: sum("quarantine"),
       outbox: sum("outbox"),
     },
-    kept: { pictures: new Set(boxes.flatMap(({ shared }) => shared)).size },
+    kept: { pictures: boxes.at(-1)?.shared.length ?? 0 },
     unknown: { quarantine: unknown.count, goneBy: dateOf(unknown.goneBy) },
     agesOut: deps.jobs.erasures.agesOut(deps.clock()).map(({ what, goneBy }) => ({ what, goneBy: dateOf(goneBy) })),
     suppressed: true,

@@ -42,7 +42,8 @@ export interface EventEraser {
   erasePerson(person: string, box: string | null): Promise<number>;
   /**
    * The same, some `limit` events at a time: to be called with what it returned before until `isDone`. Repeated with
-   * the same, it erases what is left, and counts that alone.
+   * the same, it erases what is left, and counts that alone. It begins where `upTo` is null; `shared` may then name
+   * pictures that another erasure has left, which count here if they go.
    */
   eraseSome(erasure: PersonErasure, limit: number, before?: ErasureProgress): Promise<ErasureProgress>;
 }
