@@ -63,8 +63,7 @@ export function port(text: string): number {
 
 /** A time with its zone in ms since 1970; NaN for any other text. */
 export function instantIn(text: string): number {
-  const [, day] = /^(\d{4}-\d{2}-\d{2})T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/.exec(text) ?? [];
-  return day !== undefined && isInCalendar(day) ? Date.parse(text) : Number.NaN;
+  return /^[\d-]+T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/.test(text) ? timeOfDay(text) : Number.NaN;
 }
 
 /** A day, or a time of it, in ms since 1970: of a time without its zone by the clocks of this machine. NaN for other texts. */

@@ -27,6 +27,7 @@ export { type Erased, Erasures, type ErasureTimes, erasedName, suppressionMs } f
 export { GatepostError, visible } from "./errors.ts";
 export { sayingFirstReports } from "./first-reports.ts";
 export { lifetimeOf } from "./lifetime.ts";
+export { LogOnce } from "./log-once.ts";
 export * from "./ports/action-bus.ts";
 export * from "./ports/action-outbox.ts";
 export * from "./ports/box-status-store.ts";

@@ -61,7 +61,7 @@ export {
   pongMessage,
   seenMessage,
 } from "./live/service-messages.ts";
-export { LogOnce, unreadableJobs, unreadableStatuses } from "./log-once.ts";
+export { unreadableJobs, unreadableStatuses } from "./log-once.ts";
 export { alertLinkMs, pictureLink } from "./picture-link.ts";
 export * from "./ports/actions.ts";
 export * from "./ports/alert-rows.ts";

@@ -1,5 +1,5 @@
 import { monthOf, type StoredEvent } from "@gatepost/protocol";
-import { type ErasureProgress, type EventEraser, matches, type PersonErasure } from "@gatepost/query";
+import { type ErasureProgress, type EventEraser, matches, noneErased, type PersonErasure } from "@gatepost/query";
 import type { MemoryBoxStatus } from "./box-status.ts";
 import type { MemoryEvents } from "./events.ts";
 import type { MemoryPictures } from "./pictures.ts";
@@ -15,11 +15,6 @@ interface Deps {
   clock(): number;
 }
 
-const nothing: ErasureProgress = {
-  ...{ events: 0, pictures: 0, quarantine: 0, outbox: 0 },
-  ...{ shared: [], upTo: null, isDone: false },
-};
-
 /** Erases from what is in memory. */
 export class MemoryEraser implements EventEraser {
   readonly #deps: Deps;
@@ -34,7 +29,7 @@ export class MemoryEraser implements EventEraser {
     if (box === undefined) return false;
     await suppression.note({ event: id }, box, clock());
     await suppression.settled();
-    return this.#remove(id, nothing) !== null;
+    return this.#remove(id, noneErased) !== null;
   }
 
   async erasePerson(person: string, box: string | null): Promise<number> {
@@ -42,7 +37,7 @@ export class MemoryEraser implements EventEraser {
     return events;
   }
 
-  async eraseSome({ person, box, at }: PersonErasure, limit: number, before = nothing): Promise<ErasureProgress> {
+  async eraseSome({ person, box, at }: PersonErasure, limit: number, before = noneErased): Promise<ErasureProgress> {
     const { events, boxStatus, suppression } = this.#deps;
     const upTo = before.upTo ?? String(events.lastMade);
     await suppression.note({ person, box }, box, at);

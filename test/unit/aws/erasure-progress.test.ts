@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { noneErased } from "@gatepost/query";
 import { expect, it } from "vitest";
-import { addCounts, nothing } from "../../../packages/aws/src/erasure/progress.ts";
+import { addCounts } from "../../../packages/aws/src/erasure/progress.ts";
 import { refAttributes } from "../../../packages/aws/src/pictures/refs.ts";
 
 /** The most that a row of DynamoDB may have. */
@@ -15,7 +16,7 @@ function erased(number: number) {
 }
 
 it("an erasure of many events with many registered photos keeps its progress within a row", () => {
-  let progress = nothing;
+  let progress = noneErased;
   for (let number = 0; number < 5000; number++) progress = addCounts(progress, erased(number));
   expect(progress).toMatchObject({ events: 5000 });
   expect(progress.shared.length).toBeGreaterThan(1000);

@@ -17,7 +17,6 @@ const sentRow = z.object({ since: z.optional(z.int()) });
  */
 export class Pulse {
   readonly #dynamo: Dynamo;
-
   readonly #rows: RenewedRows;
 
   constructor(dynamo: Dynamo, log: Log) {

@@ -1,6 +1,6 @@
-import type { BoxStatusRecord, Log } from "@gatepost/ingest";
+import type { BoxStatusRecord, Log, LogOnce } from "@gatepost/ingest";
 import { boxStatusKinds, isObject, jsonIn, parseStored } from "@gatepost/protocol";
-import { type BoxStatusReader, type LogOnce, readableOf, unreadableStatuses } from "@gatepost/query";
+import { type BoxStatusReader, readableOf, unreadableStatuses } from "@gatepost/query";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";

@@ -1,18 +1,23 @@
-import type { Log } from "@gatepost/ingest";
+import { type Log, LogOnce } from "@gatepost/ingest";
 import { BrokenRow, parseStored } from "@gatepost/protocol";
 import type * as z from "zod/mini";
 import type { Item } from "./item.ts";
+
+/**
+ * Not earlier: that of the live audience is written anew when a client connects, which each does within two hours, and
+ * those who are connected would hear of nothing without it. Each of many processes logs it.
+ */
+const todo = "nothing, as it is written anew; if this is still logged after three hours, delete the row from the table";
 
 /**
  * Reads rows that are written anew again and again, as a mark or a pulse is. A broken one must not stop whoever reads it
  * until a person comes, because the next write replaces it.
  */
 export class RenewedRows {
-  readonly #log: Log;
-  readonly #named = new Set<string>();
+  readonly #broken: LogOnce;
 
   constructor(log: Log) {
-    this.#log = log;
+    this.#broken = new LogOnce(log, "a row is broken and not used");
   }
 
   /** Null where there is no row, or a broken one. That is logged once in a process: some are read every second. */
@@ -26,18 +31,8 @@ export class RenewedRows {
       return parseStored(schema, row, pk);
     } catch (cause) {
       if (!(cause instanceof BrokenRow)) throw cause;
-      this.#name(pk, cause);
+      this.#broken.error(pk, { row: pk, todo, cause });
       return null;
     }
-  }
-
-  #name(pk: string, cause: BrokenRow): void {
-    if (this.#named.has(pk)) return;
-    this.#named.add(pk);
-    // Not earlier: that of the live audience is written anew when a client connects, which each does within two hours, and
-    // those who are connected would hear of nothing without it. Each of many processes logs it.
-    const todo =
-      "nothing, as it is written anew; if this is still logged after three hours, delete the row from the table";
-    this.#log.error("a row is broken and not used", { row: pk, todo, cause });
   }
 }

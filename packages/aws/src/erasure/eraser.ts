@@ -1,5 +1,5 @@
 import type { Log } from "@gatepost/ingest";
-import type { ErasureProgress, EventEraser, PersonErasure } from "@gatepost/query";
+import { type ErasureProgress, type EventEraser, noneErased, type PersonErasure } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { shardsOf, timeText } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
@@ -17,7 +17,7 @@ import type { Objects } from "../s3/objects.ts";
 import { faultOf, happenedBy, isLive, isOfPerson, keyOf, ownIn, refsOf } from "./event-row.ts";
 import { isThere, rowsOf } from "./event-rows.ts";
 import { isWritten, PictureEraser } from "./picture-eraser.ts";
-import { addCounts, type Erased, nothing, refOf } from "./progress.ts";
+import { addCounts, type Erased, refOf } from "./progress.ts";
 import { BoxStatusEraser } from "./status-eraser.ts";
 import { noteErased } from "./suppression.ts";
 
@@ -64,11 +64,11 @@ export class DynamoEraser implements EventEraser {
 
   async erasePerson(person: string, box: string | null): Promise<number> {
     const erasure = { person, box, at: this.#deps.clock() };
-    const { events } = await this.#eraseSome(erasure, Number.POSITIVE_INFINITY, nothing);
+    const { events } = await this.#eraseSome(erasure, Number.POSITIVE_INFINITY, noneErased);
     return events;
   }
 
-  async eraseSome(erasure: PersonErasure, limit: number, before = nothing): Promise<ErasureProgress> {
+  async eraseSome(erasure: PersonErasure, limit: number, before = noneErased): Promise<ErasureProgress> {
     const progress = await this.#eraseSome(erasure, limit, before);
     return progress.isDone ? this.#counted(progress) : progress;
   }
@@ -130,7 +130,7 @@ export class DynamoEraser implements EventEraser {
 
   async #finishPerson(work: PersonErased): Promise<void> {
     await this.#statuses.erase(work);
-    await this.#erasePerson(work, Number.POSITIVE_INFINITY, nothing);
+    await this.#erasePerson(work, Number.POSITIVE_INFINITY, noneErased);
   }
 
   async #erasePerson(work: PersonErased, limit: number, before: ErasureProgress): Promise<ErasureProgress> {

@@ -7,12 +7,6 @@ import { ownPicturesIn, pendingIn, refsOf } from "./event-row.ts";
 
 const pictureKind = z.enum(pictureKinds);
 
-/** The progress of an erasure that has just begun. */
-export const nothing: ErasureProgress = {
-  ...{ events: 0, pictures: 0, quarantine: 0, outbox: 0 },
-  ...{ shared: [], upTo: null, isDone: false },
-};
-
 /** An erased event: its row, and what was erased with it. */
 export interface Erased {
   row: Item;

@@ -1,7 +1,6 @@
-import type { Log } from "@gatepost/ingest";
+import { type Log, LogOnce } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
 import {
-  LogOnce,
   maxRemovals,
   type Removal,
   type RemovalEnd,

@@ -1,6 +1,6 @@
-import type { Log } from "@gatepost/ingest";
+import type { Log, LogOnce } from "@gatepost/ingest";
 import { parseStored, storedJson } from "@gatepost/protocol";
-import { type Job, type LogOnce, storedJob, unreadableJobs } from "@gatepost/query";
+import { type Job, storedJob, unreadableJobs } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";

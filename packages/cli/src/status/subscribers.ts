@@ -1,6 +1,7 @@
 import { minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Api } from "../client.ts";
+import { plural } from "../plural.ts";
 
 const rulesSchema = z.object({
   rules: z.array(z.object({ name: z.string(), waiting: z.number() })),
@@ -47,7 +48,7 @@ async function stuckIn(rule: string, waiting: number, api: Api): Promise<string[
   const { deliveries } = await api.ask("GET /v1/deliveries", { query: { rule, limit: 1 }, answer: firstSchema });
   return deliveries.flatMap(({ since, lastAnswer }) => {
     if (lastAnswer === null || Date.now() - Date.parse(since) < maxWaitMs) return [];
-    const what = `${waiting} ${waiting === 1 ? "entry waits" : "entries wait"} for rule ${rule} since ${since}`;
+    const what = `${plural(waiting, "entry waits", "entries wait")} for rule ${rule} since ${since}`;
     return [`${what} (${lastAnswer}): gatepost deliveries list --rule ${rule}`];
   });
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { BoxStatusRecord, BoxStatusStore, Log } from "@gatepost/ingest";
+import type { BoxStatusRecord, BoxStatusStore, Log, LogOnce } from "@gatepost/ingest";
 import { boxStatusKinds, isObject, type JsonObject, parseStored, storedJson } from "@gatepost/protocol";
-import { type BoxStatusReader, type LogOnce, readableOf, unreadableStatuses } from "@gatepost/query";
+import { type BoxStatusReader, readableOf, unreadableStatuses } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 

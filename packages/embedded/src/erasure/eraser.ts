@@ -1,7 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Log } from "@gatepost/ingest";
 import { boxStatusKinds, isObject, type JsonObject, parseStored, storedJson, tellsOf } from "@gatepost/protocol";
-import type { ErasureProgress, EventEraser, EventOfBox, PersonErasure } from "@gatepost/query";
+import {
+  type ErasureProgress,
+  type EventEraser,
+  type EventOfBox,
+  noneErased,
+  type PersonErasure,
+} from "@gatepost/query";
 import type { Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { emptyLog } from "../db/database.ts";
@@ -49,11 +55,6 @@ interface Dropped {
 }
 
 type Counts = Pick<ErasureProgress, "events" | "pictures" | "quarantine" | "outbox">;
-
-const nothing: ErasureProgress = {
-  ...{ events: 0, pictures: 0, quarantine: 0, outbox: 0 },
-  ...{ shared: [], upTo: null, isDone: false },
-};
 
 /**
  * Erases events: their rows, what quarantine has of them, and the bytes of pictures that no other event shows. With a
@@ -119,7 +120,7 @@ export class Eraser implements EventEraser {
     return progress.events;
   }
 
-  async eraseSome(erasure: PersonErasure, limit: number, before = nothing): Promise<ErasureProgress> {
+  async eraseSome(erasure: PersonErasure, limit: number, before = noneErased): Promise<ErasureProgress> {
     const { person, box, at } = erasure;
     if (before.upTo === null) await this.#lookFor(this.#sql.lostOfPerson.all(person, box));
     const upTo = before.upTo ?? String(await this.#begin(erasure));

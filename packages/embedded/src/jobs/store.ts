@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Log } from "@gatepost/ingest";
+import type { Log, LogOnce } from "@gatepost/ingest";
 import { dayMs, parseStored, storedJson } from "@gatepost/protocol";
 import {
   type Admission,
@@ -10,7 +10,6 @@ import {
   type JobStore,
   jobLifetimeMs,
   jobsThere,
-  type LogOnce,
   lackOfRoom,
   type NoRoom,
   resultLifetimeMs,

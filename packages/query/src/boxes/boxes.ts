@@ -1,6 +1,5 @@
-import type { ActionBus, Log } from "@gatepost/ingest";
+import { type ActionBus, type Log, LogOnce } from "@gatepost/ingest";
 import { BrokenRow, boxHeard, type ShownBox } from "@gatepost/protocol";
-import { LogOnce } from "../log-once.ts";
 import type { BoxActivity } from "./activity.ts";
 import { announced, leased } from "./announcements.ts";
 import { BoxByBox, throwPassing } from "./box-by-box.ts";

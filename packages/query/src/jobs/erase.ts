@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { brokenEvent } from "../broken-event.ts";
-import { type ErasureProgress, maxShared } from "../ports/eraser.ts";
+import { type ErasureProgress, maxShared, noneErased } from "../ports/eraser.ts";
 import type { JobDeps, SliceLimits } from "./deps.ts";
 import { dropExports } from "./drop-exports.ts";
 import type { Job, StoredEraseRequest } from "./job.ts";
@@ -74,8 +74,7 @@ export async function eraseSlice(
 
 /** The next box begins with the pictures that those before it have left: its events may be the last that show them. */
 function begunAfter(boxes: readonly ErasureProgress[]): ErasureProgress {
-  const shared = boxes.at(-1)?.shared ?? [];
-  return { ...{ events: 0, pictures: 0, quarantine: 0, outbox: 0 }, shared, upTo: null, isDone: false };
+  return { ...noneErased, shared: boxes.at(-1)?.shared ?? [] };
 }
 
 /** What was erased at several boxes, as one, with the pictures that the last of them has left: all are stored in one row. */

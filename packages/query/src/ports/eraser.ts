@@ -27,6 +27,12 @@ export interface ErasureProgress {
   isDone: boolean;
 }
 
+/** The progress of an erasure that has just begun. */
+export const noneErased: ErasureProgress = {
+  ...{ events: 0, pictures: 0, quarantine: 0, outbox: 0 },
+  ...{ shared: [], upTo: null, isDone: false },
+};
+
 /**
  * Erases events for good, with what quarantine has of them, the pictures that no other event shows, and what boxes said
  * of a person. What was erased is noted for the port `Suppression` of ingest first, so that it does not come again.

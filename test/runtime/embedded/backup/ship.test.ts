@@ -12,6 +12,15 @@ import { eventsOf, MemoryBucket, passing, picturesIn, stores } from "./store.ts"
 const { closers } = openedByTests();
 afterEach(() => vi.restoreAllMocks());
 
+/** Takes the pictures of a store, or the last bytes of them. Returns what puts them back. */
+async function lose({ path }: { path: string }, { lastBytes = Number.POSITIVE_INFINITY } = {}) {
+  const pack = join(path, "pictures", "2026-03.pack");
+  const whole = await readFile(pack);
+  const lost = Buffer.from(whole).fill(0, Math.max(0, whole.length - lastBytes));
+  await writeFile(pack, lost, { flag: "r+" });
+  return () => writeFile(pack, whole, { flag: "r+" });
+}
+
 describe("what is shipped", () => {
   it("is all that was durable when it was shipped, whatever became of the log meanwhile", async () => {
     const { open, store, ship, restored } = await shipping(closers);
@@ -49,13 +58,11 @@ describe("what is shipped", () => {
     const { open, store, ship, restored } = await shipping(closers);
     await store.pass(1);
     await store.pass(2);
-    const pack = join(store.path, "pictures", "2026-03.pack");
-    const whole = await readFile(pack);
-    await writeFile(pack, Buffer.alloc(whole.length), { flag: "r+" });
+    const putBack = await lose(store);
     expect(await picturesIn(store.runtime)).toEqual([]);
     await store.pass(3);
     await ship();
-    await writeFile(pack, whole, { flag: "r+" });
+    await putBack();
     expect(await picturesIn(store.runtime)).toHaveLength(3);
     await ship();
     expect(await restored("again")).toMatchObject({ pictures: 3, missing: [] });
@@ -67,14 +74,12 @@ describe("what is shipped", () => {
     await store.pass(1);
     await ship();
     await store.pass(2);
-    const pack = join(store.path, "pictures", "2026-03.pack");
-    const whole = await readFile(pack);
-    await writeFile(pack, Buffer.from(whole).fill(0, whole.length - 200), { flag: "r+" });
+    const putBack = await lose(store, { lastBytes: 200 });
     expect(await picturesIn(store.runtime)).toEqual(["person-1"]);
     // Its place is before the end of what was shipped then.
     await store.pass(3);
     await ship();
-    await writeFile(pack, whole, { flag: "r+" });
+    await putBack();
     expect(await picturesIn(store.runtime)).toHaveLength(3);
     await ship();
     expect(await restored("again")).toMatchObject({ pictures: 3, missing: [] });
