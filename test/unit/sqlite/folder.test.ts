@@ -1,5 +1,5 @@
 import fs, { readlinkSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { startBridge, systemClock } from "@gatepost/bridge";
@@ -33,6 +33,25 @@ describe.runIf(process.platform === "linux")("a folder that is made", () => {
     makeFolder(path);
     expect(synced).toEqual([folder.path, join(folder.path, "new")]);
     expect((await stat(path)).mode & 0o777).toBe(0o700);
+  });
+
+  it("is made by several processes at the same time", () => {
+    const path = join(folder.path, "new");
+    const { mkdirSync } = fs;
+    const makeTwice: typeof mkdirSync = (...args) => {
+      mkdirSync(...args);
+      return mkdirSync(...args);
+    };
+    vi.spyOn(fs, "mkdirSync").mockImplementation(makeTwice);
+    syncBuiltinESMExports();
+    makeFolder(path);
+    expect(synced).toEqual([folder.path]);
+  });
+
+  it("is not made where a file is", async () => {
+    const path = join(folder.path, "file");
+    await writeFile(path, "");
+    expect(() => makeFolder(path)).toThrow(expect.objectContaining({ code: "EEXIST" }));
   });
 
   it("is left alone where it is there", () => {
