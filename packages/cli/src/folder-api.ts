@@ -10,7 +10,7 @@ import { findRunning, type RunningServer } from "./running.ts";
 import { usualAddress } from "./urls.ts";
 
 /** ms within which another process must leave the folder, or its server must answer. */
-const timeoutMs = 5000;
+const timeoutMs = 10_000;
 /** ms between two tries to get at the folder. */
 const pauseMs = 100;
 
