@@ -1,5 +1,6 @@
 import type { ApprovalRequest, BoxOutcome, OrderReport } from "./approval.ts";
 import { limits } from "./limits.ts";
+import { plural } from "./plural.ts";
 
 /** A box that has not answered yet. */
 export function waitingAt(box: string): BoxOutcome {
@@ -36,7 +37,7 @@ export function inWords({
   boxes,
 }: Pick<ApprovalRequest, "name" | "type" | "group" | "boxes">): string {
   const who = [name, type, group].filter((word) => word !== null).join(", ");
-  return `${who === "" ? "" : `${who}; `}${boxes.length === 1 ? "1 box" : `${boxes.length} boxes`}`;
+  return `${who === "" ? "" : `${who}; `}${plural(boxes.length, "box", "boxes")}`;
 }
 
 function shortened(reason: string | null): string | null {

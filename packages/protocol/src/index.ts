@@ -75,6 +75,7 @@ export { applyOrder, type OrderedAction, type OrderedChange } from "./order-rule
 export { setPath } from "./paths.ts";
 export { knownPerson, type PersonType, personType, personTypes } from "./person.ts";
 export { type BytesOf, type Picture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
+export { plural } from "./plural.ts";
 export {
   type DialectName,
   dialectNames,

@@ -1,3 +1,4 @@
+import { plural } from "@gatepost/protocol";
 import { type AuditRecord, auditRecord, ChainCheck, type ChainFinding } from "@gatepost/query";
 import { type Command, InvalidArgumentError } from "commander";
 import * as z from "zod";
@@ -7,7 +8,6 @@ import { instantText, onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
 import { pagesOf } from "../pages.ts";
 import { plain } from "../plain.ts";
-import { plural } from "../plural.ts";
 
 const page = z.object({
   entries: z.array(auditRecord),

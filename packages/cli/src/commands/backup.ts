@@ -1,13 +1,13 @@
 import { realpathSync } from "node:fs";
 import { resolve, sep } from "node:path";
 import { backUp, restore } from "@gatepost/embedded";
+import { plural } from "@gatepost/protocol";
 import type { Command } from "commander";
 import { backupFailure, restoreFailure } from "../backup-failure.ts";
 import { existingFolder, nameFolder } from "../data-folder.ts";
 import { sayWhy, WrongUsage } from "../failure.ts";
 import { instant, onFolder, s3Place } from "../options.ts";
 import { print } from "../output.ts";
-import { plural } from "../plural.ts";
 import { ProgressBar } from "../progress-bar.ts";
 import type { S3Place } from "../ship/s3.ts";
 

@@ -1,9 +1,9 @@
 import type { BridgeStatus } from "@gatepost/bridge";
+import { plural } from "@gatepost/protocol";
 import type { Command } from "commander";
 import { startBridgeOf, statusOfBridge } from "../bridge.ts";
 import { print, table } from "../output.ts";
 import { plain } from "../plain.ts";
-import { plural } from "../plural.ts";
 import { addRefusedCommands } from "./refused.ts";
 
 function onFile(command: Command): Command {

@@ -1,3 +1,4 @@
+import { plural } from "@gatepost/protocol";
 import type { Command } from "commander";
 import * as z from "zod";
 import { type Api, withApi } from "../client.ts";
@@ -6,7 +7,6 @@ import { doJob } from "../jobs.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print } from "../output.ts";
 import { plain } from "../plain.ts";
-import { plural } from "../plural.ts";
 import { ProgressBar } from "../progress-bar.ts";
 
 export function addErase(program: Command): void {

@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
+import { plural } from "@gatepost/protocol";
 import { type CsvColumn, csvColumns, exportFormats } from "@gatepost/query";
 import { type Command, Option } from "commander";
 import * as z from "zod";
@@ -13,7 +14,6 @@ import { doJob } from "../jobs.ts";
 import { onApi, type Reading, several, timeIn } from "../options.ts";
 import { print } from "../output.ts";
 import { placeFailure, toWrite } from "../place-failure.ts";
-import { plural } from "../plural.ts";
 import { ProgressBar } from "../progress-bar.ts";
 import { notReached } from "../remote.ts";
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LeavingStore } from "@gatepost/embedded";
+import { plural } from "@gatepost/protocol";
 import { type Command, Option } from "commander";
 import { existingFolder, nameFolder } from "../data-folder.ts";
 import { Failure, WrongUsage } from "../failure.ts";
@@ -8,7 +9,6 @@ import { MigrationProgress } from "../migrate/progress.ts";
 import { MigrationTarget } from "../migrate/target.ts";
 import { onFolder, targetUrl } from "../options.ts";
 import { print } from "../output.ts";
-import { plural } from "../plural.ts";
 import { ProgressBar } from "../progress-bar.ts";
 
 export function addMigrate(program: Command): void {

@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import { exportPictures } from "@gatepost/embedded";
+import { plural } from "@gatepost/protocol";
 import type { Command } from "commander";
 import { exportFailure } from "../backup-failure.ts";
 import { existingFolder, nameFolder } from "../data-folder.ts";
 import { Failure } from "../failure.ts";
 import { onFolder } from "../options.ts";
 import { print } from "../output.ts";
-import { plural } from "../plural.ts";
 
 /** Pictures that a failure names at most. */
 const maxNamed = 10;

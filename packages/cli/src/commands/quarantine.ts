@@ -1,3 +1,4 @@
+import { plural } from "@gatepost/protocol";
 import type { Command } from "commander";
 import * as z from "zod";
 import { withApi } from "../client.ts";
@@ -6,7 +7,6 @@ import { doJob } from "../jobs.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
 import { plain } from "../plain.ts";
-import { plural } from "../plural.ts";
 import { ProgressBar } from "../progress-bar.ts";
 import { allRecords, oneRecord, type Replayed, replayed } from "../quarantine.ts";
 

@@ -1,11 +1,11 @@
 import { isUtf8 } from "node:buffer";
 import { writeFile } from "node:fs/promises";
 import type { RefusedWhole } from "@gatepost/bridge";
+import { plural } from "@gatepost/protocol";
 import { type Command, InvalidArgumentError } from "commander";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { print, table, writeOut } from "../output.ts";
 import { plain } from "../plain.ts";
-import { plural } from "../plural.ts";
 import { actOn, dropping, failOn, noSuch, sendingAgain } from "../refused.ts";
 import { withSpool } from "../spool.ts";
 

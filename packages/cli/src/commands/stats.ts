@@ -1,11 +1,10 @@
-import { dayMs } from "@gatepost/protocol";
+import { dayMs, plural } from "@gatepost/protocol";
 import { machineZone, usualKeptDays } from "@gatepost/query";
 import { type Command, Option } from "commander";
 import * as z from "zod";
 import { withApi } from "../client.ts";
 import { onApi, type Reading, timeIn } from "../options.ts";
 import { print, table } from "../output.ts";
-import { plural } from "../plural.ts";
 
 const units = ["half-hour", "hour", "day"] as const;
 

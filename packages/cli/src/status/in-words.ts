@@ -1,5 +1,5 @@
+import { plural } from "@gatepost/protocol";
 import { listed } from "../listed.ts";
-import { plural } from "../plural.ts";
 import type { Status } from "./status.ts";
 
 type Line = readonly [name: string, value: string];

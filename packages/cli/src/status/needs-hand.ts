@@ -1,6 +1,6 @@
 import type { ShownBox } from "@gatepost/protocol";
+import { plural } from "@gatepost/protocol";
 import { spanInWords } from "../boxes.ts";
-import { plural } from "../plural.ts";
 import type { Status } from "./status.ts";
 
 /** The share of the disk that must be free. */

@@ -1,7 +1,6 @@
-import { minuteMs } from "@gatepost/protocol";
+import { minuteMs, plural } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Api } from "../client.ts";
-import { plural } from "../plural.ts";
 
 const rulesSchema = z.object({
   rules: z.array(z.object({ name: z.string(), waiting: z.number() })),

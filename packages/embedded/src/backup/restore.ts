@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { instantOrNull } from "@gatepost/protocol";
+import { instantOrNull, plural } from "@gatepost/protocol";
 import { lock, makeFolder, syncFolder } from "@gatepost/sqlite";
 import { openDatabase } from "../db/database.ts";
 import { migrations } from "../db/schema.ts";
@@ -222,7 +222,7 @@ function sayMissing(missing: readonly PictureRow[]): string {
   const counts = Map.groupBy(missing, ({ month }) => month);
   const byMonth = [...counts].map(([month, rows]) => `${packName(month)}: ${rows.length}`).join(", ");
   return (
-    `${missing.length} pictures that the backup should have are missing or damaged (${byMonth}); ` +
+    `${plural(missing.length, "picture is", "pictures are")} missing from the backup or damaged in it (${byMonth}); ` +
     "use another backup, or restore what is there with --partial"
   );
 }

@@ -136,8 +136,8 @@ describe("a restore refuses, and leaves nothing of it,", () => {
     ["UPDATE pictures SET month = '../../../../tmp/x'", /place of a picture is not as/],
     ["UPDATE pictures SET bytes = 1e15", /place of a picture is not as/],
     ["UPDATE pictures SET position = -5000", /place of a picture is not as/],
-    ["UPDATE pictures SET position = 1000000000000", /3 pictures that the backup should have/],
-    ["UPDATE pictures SET sha256 = replace(sha256, 'a', 'b')", /pictures that the backup should have/],
+    ["UPDATE pictures SET position = 1000000000000", /3 pictures are missing from the backup or damaged in it/],
+    ["UPDATE pictures SET sha256 = replace(sha256, 'a', 'b')", /missing from the backup or damaged in it/],
   ])("rows that lie: %s", async (sql, said) => {
     const { inCopy, manifest, writeManifest, refused } = await backups();
     const good = await manifest();
@@ -170,7 +170,7 @@ describe("a restore refuses, and leaves nothing of it,", () => {
     const bytes = await readFile(pack);
     await truncate(pack, bytes.length - 10);
     expect(await refused()).toBe(
-      `1 pictures that the backup should have are missing or damaged (${month}.pack: 1); ` +
+      `1 picture is missing from the backup or damaged in it (${month}.pack: 1); ` +
         "use another backup, or restore what is there with --partial",
     );
     bytes[50] = 0;

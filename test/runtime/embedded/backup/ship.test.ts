@@ -620,7 +620,7 @@ describe("a restore of a moment", () => {
     for (const [key, said] of [
       [second, /lacks change 2/],
       [bucket.keys("chunks/")[0] ?? "", /lacks chunks/],
-      [bucket.keys("pictures/")[0] ?? "", /pictures that the backup should have/],
+      [bucket.keys("pictures/")[0] ?? "", /missing from the backup or damaged in it/],
     ] as const) {
       const held = bucket.objects.get(key) ?? Buffer.alloc(0);
       bucket.objects.delete(key);

@@ -141,7 +141,7 @@ describe("a backup whose store has given places of pictures to others", () => {
       await using pack = await open(await packOf(place("copy")), "r+");
       await pack.write(Buffer.alloc(2000), 0, 2000, 500);
     }
-    await expect(folders.restore("copy", "again")).rejects.toThrow(/missing or damaged/);
+    await expect(folders.restore("copy", "again")).rejects.toThrow(/missing from the backup or damaged in it/);
     expect(await backUp(store, "copy")).toMatchObject({ copied: { pictures: 1 }, damaged: 0 });
     expect(await restoredFrom(folders, "copy")).toEqual(["person-1", "person-2"]);
   });

@@ -1,3 +1,4 @@
+import { plural } from "@gatepost/protocol";
 import { migrations } from "../../db/schema.ts";
 import { eventColumns, eventOf } from "../../events/row.ts";
 import { countOf, schemaOf } from "../snapshot.ts";
@@ -23,8 +24,14 @@ export async function* events({ database }: Examined): AsyncGenerator<Finding> {
         todo: `DELETE /v1/events/${row["id"]}, or restore a backup`,
       };
   }
-  if (broken > maxNamed) yield { check: "events", state: "wrong", said: `${broken} events cannot be read in all` };
-  if (broken === 0) yield { check: "events", state: "ok", said: `${countOf(database, "events")} events can be read` };
+  if (broken > maxNamed)
+    yield { check: "events", state: "wrong", said: `${plural(broken, "event", "events")} cannot be read in all` };
+  if (broken === 0)
+    yield {
+      check: "events",
+      state: "ok",
+      said: `${plural(countOf(database, "events"), "event", "events")} can be read`,
+    };
 }
 
 function faultOf(row: Parameters<typeof eventOf>[0]): string | null {

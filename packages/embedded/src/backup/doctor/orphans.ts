@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { plural } from "@gatepost/protocol";
 import { syncFolder } from "@gatepost/sqlite";
 import { isKnownFile } from "../../db/owner-only.ts";
 import { isShown } from "../../events/shown-pictures.ts";
@@ -43,7 +44,8 @@ function* unshown(database: DatabaseSync): Iterable<Finding> {
     .prepare(`SELECT count(*) AS n, coalesce(sum(bytes), 0) AS bytes FROM pictures WHERE NOT ${isShown}`)
     .get() ?? { n: 0, bytes: 0 };
   if (Number(n) > 0) {
-    const said = `${n} pictures (${inMegabytes(Number(bytes))}) are shown by no event; they go with their month`;
+    const them = plural(Number(n), "picture", "pictures");
+    const said = `shown by no event: ${them} (${inMegabytes(Number(bytes))}); these go with their month`;
     yield { check: "orphans", state: "note", said };
   }
 }

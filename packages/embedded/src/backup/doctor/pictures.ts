@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { plural } from "@gatepost/protocol";
 import { packsOf } from "../job.ts";
 import { packName } from "../packs.ts";
 import { type PictureRow, PicturesOf } from "../picture-rows.ts";
@@ -13,22 +14,28 @@ export async function* pictures(examined: Examined): AsyncGenerator<Finding> {
   const rows = new PicturesOf(examined.database);
   const before = [...rows.lost()].length;
   if (before > 0)
-    yield { check: "pictures", state: "wrong", said: `${before} pictures are known to be lost`, todo: fromBackup };
+    yield {
+      check: "pictures",
+      state: "wrong",
+      said: `${plural(before, "picture is", "pictures are")} known to be lost`,
+      todo: fromBackup,
+    };
   const found = examined.isDeep ? await unreadable(examined, rows.held()) : tooShort(examined.path, rows.held());
   // A server may have erased some of them in the meantime.
   const missing = found.filter(({ month, sha256, position }) => rows.find(month, sha256)?.position === position);
   const byMonth = Map.groupBy(missing, ({ month }) => month);
   for (const [month, lost] of byMonth) {
-    const said = `${lost.length} pictures of ${packName(month)} are missing or damaged, and their events do not say so`;
+    const said = `${packName(month)}: ${plural(lost.length, "picture is", "pictures are")} missing or damaged, and no event says so`;
     yield { check: "pictures", state: "wrong", said, ...byRepair };
   }
   const all = countOf(examined.database, "pictures");
-  if (before === 0 && byMonth.size === 0)
-    yield {
-      check: "pictures",
-      state: "ok",
-      said: `${all} pictures are ${examined.isDeep ? "as they were sent" : "in their packs"}`,
-    };
+  if (before === 0 && byMonth.size === 0) yield { check: "pictures", state: "ok", said: whole(all, examined) };
+}
+
+function whole(count: number, { isDeep }: Pick<Examined, "isDeep">): string {
+  return isDeep
+    ? `${plural(count, "picture is as it was", "pictures are as they were")} sent`
+    : plural(count, "picture is in its pack", "pictures are in their packs");
 }
 
 /** The pictures that are not within their packs. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { hourMs } from "@gatepost/protocol";
+import { hourMs, plural } from "@gatepost/protocol";
 import { migrations } from "../../db/schema.ts";
 import { clockDoubtOf } from "../../db/store-clock.ts";
 import { countOf, damageOf, schemaOf } from "../snapshot.ts";
@@ -97,7 +97,7 @@ function newestEntry(opened: DatabaseSync): number {
 export async function* keys({ path, database: opened }: Examined): AsyncGenerator<Finding> {
   const unfinished = countOf(opened, "erasures");
   if (unfinished > 0) {
-    const said = `${unfinished} erasures are not finished: bytes of pictures are still there`;
+    const said = `${plural(unfinished, "erasure is", "erasures are")} not finished: bytes of pictures are still there`;
     yield { check: "keys", state: "wrong", said, ...byRepair };
   }
   if (!existsSync(join(path, "first-keys.json"))) return;
