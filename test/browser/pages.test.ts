@@ -1,6 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missingChromium, openChromium } from "./support/chromium.ts";
+import { keptNodes } from "./support/kept-nodes.ts";
 import type { Office } from "./support/office.ts";
 import { pages } from "./support/states.ts";
 import { openTrouble, type Trouble } from "./support/trouble.ts";
@@ -42,6 +43,15 @@ describe.skipIf(missingChromium !== null)(
       }
       await visitor.leave();
       expect(found.join("\n")).toBe("");
+    });
+
+    it("leaves nothing of itself in memory once another is opened", async () => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.admin);
+      for (const hash of [...Object.values(pages), `#/events/${event}`, pages.live])
+        await openPage(visitor.page, `${office.url}/${hash}`);
+      expect(await keptNodes(visitor.page)).toBeLessThan(20);
+      await visitor.leave();
     });
 
     it("is whole where the browser was told to set all letters twice as large", async () => {

@@ -1,25 +1,28 @@
+/** Each is made anew where it is shown: see `Icon`. */
 const drawings = {
-  employee: <circle cx="6" cy="6" r="3" />,
-  visitor: (
+  employee: () => <circle cx="6" cy="6" r="3" />,
+  visitor: () => (
     <path
       fill-rule="evenodd"
       d="M6 1.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zm0 2a2.5 2.5 0 1 1 0 5 2.5 2.5 0 0 1 0-5z"
     />
   ),
-  vip: <path d="M6 .5 11.5 6 6 11.5.5 6z" />,
-  stranger: (
+  vip: () => <path d="M6 .5 11.5 6 6 11.5.5 6z" />,
+  stranger: () => (
     <path
       fill-rule="evenodd"
       d="M1 1h10v10H1zm4.4 6.8v1.5h1.3V7.8zM3.6 4.3h1.3c.1-.7.5-1 1.1-1s1.1.3 1.1.9c0 1-1.7 1-1.7 2.7h1.3c0-1.1 1.8-1.1 1.8-2.8C8.5 2.9 7.5 2.2 6 2.2S3.7 3 3.6 4.3z"
     />
   ),
-  blacklist: <path fill-rule="evenodd" d="M3.7.5h4.6l3.2 3.2v4.6l-3.2 3.2H3.7L.5 8.3V3.7zM2.6 4.9v2.2h6.8V4.9z" />,
-  unknown: <path d="M2 5h8v2H2z" />,
-  ok: <circle cx="6" cy="6" r="4.5" />,
-  half: <path fill-rule="evenodd" d="M6 1a5 5 0 1 0 0 10A5 5 0 0 0 6 1zm0 1.5v7a3.5 3.5 0 0 1 0-7z" />,
-  bad: <path d="M2.2.8 6 4.6 9.8.8l1.4 1.4L7.4 6l3.8 3.8-1.4 1.4L6 7.4l-3.8 3.8L.8 9.8 4.6 6 .8 2.2z" />,
-  tick: <path d="M4.7 10.5.8 6.6l1.5-1.5 2.4 2.4 5-5.4 1.5 1.5z" />,
-  bar: <path d="M2.5 1.5h2.5v9H2.5zM7 1.5h2.5v9H7z" />,
+  blacklist: () => (
+    <path fill-rule="evenodd" d="M3.7.5h4.6l3.2 3.2v4.6l-3.2 3.2H3.7L.5 8.3V3.7zM2.6 4.9v2.2h6.8V4.9z" />
+  ),
+  unknown: () => <path d="M2 5h8v2H2z" />,
+  ok: () => <circle cx="6" cy="6" r="4.5" />,
+  half: () => <path fill-rule="evenodd" d="M6 1a5 5 0 1 0 0 10A5 5 0 0 0 6 1zm0 1.5v7a3.5 3.5 0 0 1 0-7z" />,
+  bad: () => <path d="M2.2.8 6 4.6 9.8.8l1.4 1.4L7.4 6l3.8 3.8-1.4 1.4L6 7.4l-3.8 3.8L.8 9.8 4.6 6 .8 2.2z" />,
+  tick: () => <path d="M4.7 10.5.8 6.6l1.5-1.5 2.4 2.4 5-5.4 1.5 1.5z" />,
+  bar: () => <path d="M2.5 1.5h2.5v9H2.5zM7 1.5h2.5v9H7z" />,
 };
 
 export type MarkName = keyof typeof drawings;
@@ -28,7 +31,7 @@ export type MarkName = keyof typeof drawings;
 export function Mark({ name }: { name: MarkName }) {
   return (
     <svg viewBox="0 0 12 12" aria-hidden="true">
-      {drawings[name]}
+      {drawings[name]()}
     </svg>
   );
 }
