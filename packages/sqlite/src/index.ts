@@ -8,4 +8,5 @@ export { isFull, Reserve, reservedBytes } from "./reserve.ts";
 export { Slack } from "./slack.ts";
 export { Wal } from "./wal.ts";
 export { type CommittedPages, WalFrames } from "./wal-frames.ts";
+export { enterWalMode } from "./wal-mode.ts";
 export { Writer } from "./writer.ts";

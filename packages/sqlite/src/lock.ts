@@ -19,8 +19,8 @@ export function lock(file: string, { wait, taken }: { wait: number; taken(cause:
     if (isBusy(error)) throw taken(error);
     if (!isDamaged(error)) throw error;
   }
-  // SQLite reads the file only once it has the lock, so nobody held it. Where several processes come here, each
-  // truncates the file, and one of them gets the lock.
+  // Whoever has the lock has found the file empty, so nobody had it. Where several processes come here, each truncates
+  // the file, and one of them gets the lock.
   truncateSync(file);
   try {
     return hold(file, wait);
@@ -33,7 +33,9 @@ function hold(file: string, wait: number): () => void {
   const database = new DatabaseSync(file, { timeout: wait });
   try {
     // Nothing is written to the file, so no journal is needed. A full disk would have no room for one.
-    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    // Not an exclusive lock: that is refused while others look at the file, so of several that try at the same moment
+    // none might get it.
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE");
   } catch (error) {
     database.close();
     throw error;

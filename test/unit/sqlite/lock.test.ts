@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { lock } from "@gatepost/sqlite";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
@@ -44,4 +45,13 @@ it("is for its owner alone, whatever others may do with new files", () => {
 
 it("does not call taken what it cannot use", () => {
   expect(() => lock(folder, { wait: 0, taken })).toThrow("unable to open");
+});
+
+it("is got by one of several that try at the same moment, though the others look at the file meanwhile", () => {
+  const file = join(folder, "lock.db");
+  using other = new DatabaseSync(file);
+  other.exec("BEGIN; SELECT count(*) FROM sqlite_schema");
+  const unlock = lock(file, { wait: 0, taken });
+  expect(() => other.exec("COMMIT; BEGIN IMMEDIATE")).toThrow("database is locked");
+  unlock();
 });

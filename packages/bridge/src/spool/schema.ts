@@ -1,6 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { migrate } from "@gatepost/sqlite";
+import { enterWalMode, migrate } from "@gatepost/sqlite";
 
 /** One step for each version of the schema. A released step is never changed. Times are ms since 1970. */
 const migrations: readonly string[] = [
@@ -80,8 +80,9 @@ export function openSpoolFile(file: string): DatabaseSync {
   closeSync(openSync(file, "a", 0o600));
   const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
   try {
+    enterWalMode(database);
     // A commit is on the disk before anything is acknowledged. Little memory for pages: bodies are read once.
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4000");
+    database.exec("PRAGMA synchronous = FULL; PRAGMA cache_size = -4000");
     // A log that was long leaves its room to others: it could not be copied on a disk that is full.
     database.exec("PRAGMA journal_size_limit = 4194304");
     migrate(database, migrations, { file: "the spool", program: "bridge" });

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { migrate, type Slack, type Writer } from "@gatepost/sqlite";
+import { enterWalMode, migrate, type Slack, type Writer } from "@gatepost/sqlite";
 import { gramsOf } from "./grams.ts";
 import { migrations } from "./schema.ts";
 
@@ -26,9 +26,8 @@ export function openDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: lockTimeoutMs, enableForeignKeyConstraints: true });
   try {
     database.function("gatepost_grams", { deterministic: true }, (text) => JSON.stringify(gramsOf(String(text))));
-    database.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -${cacheKib}`,
-    );
+    enterWalMode(database);
+    database.exec(`PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -${cacheKib}`);
     migrate(database, migrations, { file: "the data folder", program: "Gatepost" });
     database.exec(emptyingLog);
   } catch (error) {
