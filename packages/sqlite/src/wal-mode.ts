@@ -5,9 +5,9 @@ import { isBusy } from "./codes.ts";
 const maxTries = 20;
 
 /**
- * Lets a database write to a log first (WAL mode), which its file then says for good. Another process may do the same
- * or read the file: SQLite fails at once there, also where the database has a timeout. So it is made to wait for the
- * lock of a write, for which it has the timeout, and then tries again.
+ * Lets a database write to a log first (WAL mode), which its file then says for good. Where another process does the
+ * same at that moment, SQLite fails at once, also where the database has a timeout. So it is made to wait for the lock
+ * of a write, for which it has the timeout, and then tries again.
  */
 export function enterWalMode(database: DatabaseSync): void {
   for (let tries = 1; ; tries++) {

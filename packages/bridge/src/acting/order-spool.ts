@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { dayMs, parseStored } from "@gatepost/protocol";
-import { migrate, requireSound } from "@gatepost/sqlite";
+import { enterWalMode, migrate, requireSound } from "@gatepost/sqlite";
 import * as z from "zod";
 import { neverSeen, type Seen } from "../people/seen.ts";
 import { keptForMs } from "./kept-files.ts";
@@ -18,11 +18,15 @@ const rememberedMs = 100 * dayMs;
 /** The same for tasks that were left to a person: nothing was done. */
 const leftMs = 30 * dayMs;
 
+/** ms to wait for a program that reads the file, as `gatepost bridge status` does. */
+const lockTimeoutMs = 5000;
+
 function opened(file: string): DatabaseSync {
-  const database = new DatabaseSync(file);
+  const database = new DatabaseSync(file, { timeout: lockTimeoutMs });
   try {
+    enterWalMode(database);
     // Erased data is also overwritten in the file.
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
+    database.exec("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
     requireSound(database);
     migrate(database, migrations, { file: "the spool of orders", program: "bridge" });
     return database;

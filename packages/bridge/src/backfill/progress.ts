@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import * as z from "zod";
 
@@ -25,7 +26,8 @@ export class Progress {
   }
 
   write(upTo: number): void {
-    const unfinished = `${this.#file}.new`;
+    // A random name: another process may backfill the same span.
+    const unfinished = `${this.#file}.${randomBytes(6).toString("hex")}.new`;
     writeFileSync(unfinished, JSON.stringify({ upTo }), { mode: 0o600 });
     renameSync(unfinished, this.#file);
   }
