@@ -177,9 +177,7 @@ export class Writer {
       return;
     }
     this.#committed.push(...committed);
-    this.#syncing ??= this.#sync(wal).finally(() => {
-      this.#syncing = null;
-    });
+    this.#syncing ??= this.#sync(wal);
     if (wal.isLong) void this.#copyOnce(wal);
   }
 
@@ -192,6 +190,8 @@ export class Writer {
 
   /** Syncs until nothing waits for it. A sync does not cover commits made during it. */
   async #sync(wal: Wal): Promise<void> {
+    // Where there is nothing to sync it would end within the call, and count as under way from then on.
+    await null;
     while (this.#committed.length > 0) {
       const committed = this.#committed;
       this.#committed = [];
@@ -203,6 +203,8 @@ export class Writer {
         for (const { reject } of committed) reject(error);
       }
     }
+    // In the same turn in which nothing waits: what comes later begins another one.
+    this.#syncing = null;
   }
 
   /**

@@ -49,6 +49,7 @@ async function opened() {
     syncs,
     failures,
     ended,
+    run,
     put,
     /** Writes one, whose sync fails. */
     async putInVain(name: string) {
@@ -75,6 +76,19 @@ describe("a write", () => {
     syncs[0]?.end();
     await written;
     expect(ended).toEqual(["one"]);
+  });
+
+  it("is acknowledged though another one fails in its transaction, and others in it wrote nothing", async () => {
+    const { look, run, put, syncs, ended, writer } = await opened();
+    const fails = run("second", () => {
+      throw new Error("no");
+    });
+    const all = [look("first"), fails, look("third"), put("fourth")];
+    await turns();
+    for (const { end } of syncs) end();
+    await Promise.all(all);
+    expect(ended.toSorted()).toEqual(["first", "fourth", "second: no", "third"]);
+    await writer.idle();
   });
 
   it("that comes during a sync is part of the next one, with all others that came", async () => {
