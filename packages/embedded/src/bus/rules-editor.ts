@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { GatepostError } from "@gatepost/ingest";
 import type { RuleWish } from "@gatepost/query";
@@ -94,7 +94,8 @@ export class RulesEditor {
     const mode = statSync(this.#path, { throwIfNoEntry: false })?.mode ?? 0o600;
     const file = openSync(draft, "w", mode & 0o600);
     try {
-      writeSync(file, text);
+      // Unlike one write, this ends only with all of it: a disk that is nearly full may take a part.
+      writeFileSync(file, text);
       fsyncSync(file);
     } finally {
       closeSync(file);
