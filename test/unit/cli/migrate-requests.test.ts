@@ -4,7 +4,7 @@ import { type Patience, Requests } from "../../../packages/cli/src/migrate/reque
 import { listen } from "../../standins/listen.ts";
 
 const token = "gpa_1";
-const short: Patience = { requestMs: 50, maxTries: 3, firstPauseMs: 1, untilMs: 5000 };
+const short: Patience = { requestMs: 50, maxTries: 3, firstPauseMs: 1, untilMs: 600_000 };
 
 async function answeredBy(answer: Parameters<typeof listen>[0], patience = { toBegin: short, onceBegun: short }) {
   let asked = 0;
