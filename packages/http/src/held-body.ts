@@ -51,7 +51,7 @@ export class HeldBody {
   /** Gives back the room, and frees large memory at once. */
   free(): void {
     // Left to the garbage collector, the memory would stay while new bodies already use its room.
-    this.#own?.transfer(0);
+    this.#freeOwn();
     this.#large?.resize(0);
     this.#bytes = new Uint8Array();
     this.#hold(0);
@@ -82,6 +82,13 @@ export class HeldBody {
     this.#large = new ArrayBuffer(length, { maxByteLength: this.#maxBytes });
     this.#bytes = new Uint8Array(this.#large);
     this.#bytes.set(before);
+    // It is counted no more: kept, the bodies could hold nearly twice the room.
+    this.#freeOwn();
+  }
+
+  #freeOwn(): void {
+    this.#own?.transfer(0);
+    this.#own = null;
   }
 
   #hold(bytes: number): void {

@@ -1,8 +1,11 @@
 import { Bodies, refuse, send } from "@gatepost/http";
 import { Room } from "@gatepost/ingest";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { BodyTurns } from "../../../packages/http/src/body-turns.ts";
 import { dial, headOf } from "../../support/dial.ts";
 import { keptLog, listening } from "./support.ts";
+
+afterEach(() => void vi.useRealTimers().restoreAllMocks());
 
 interface Limits {
   maxBytes: number;
@@ -82,6 +85,45 @@ describe("Bodies", () => {
       });
     }
     expect(lines).toHaveLength(3);
+  });
+
+  it("that were refused take no more room, however much of them comes after that", async () => {
+    const { promise: done, resolve: finish } = Promise.withResolvers<void>();
+    const use = (body: Buffer) => (body.length === 900 ? done : Promise.resolve());
+    const { port, post, read } = await reading(use, { maxBytes: 1000, maxInFlight: 1000 });
+    const first = post(900);
+    await expect.poll(() => read).toHaveLength(1);
+    const { socket, received, closed } = await dial(
+      port,
+      headOf("POST", "/", "Content-Length: 1000") + "x".repeat(200),
+    );
+    await expect.poll(received).toMatch(/^HTTP\/1.1 503 /);
+    finish();
+    expect((await first).status).toBe(200);
+    socket.write("x".repeat(500));
+    await closed;
+    expect((await post(1000)).status).toBe(200);
+  });
+
+  it("that were refused are watched no longer", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const { post } = await reading();
+    expect((await post(1001)).status).toBe(413);
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(1000);
+    await expect.poll(() => vi.getTimerCount()).toBe(0);
+  });
+
+  it("are handed over once it is their turn, so that many of them do not keep all else waiting", async () => {
+    const { promise: turn, resolve: come } = Promise.withResolvers<void>();
+    const next = vi.spyOn(BodyTurns.prototype, "next").mockReturnValueOnce(turn);
+    const { post, read } = await reading();
+    const first = post(900);
+    await expect.poll(() => next.mock.calls).toEqual([[900]]);
+    expect((await post(600)).status).toBe(200);
+    come();
+    expect((await first).status).toBe(200);
+    expect(read.map(({ length }) => length)).toEqual([600, 900]);
   });
 
   it("reach nobody where they are cut off, and give their room back", async () => {
