@@ -1,7 +1,6 @@
-import { Bodies, refuse, send } from "@gatepost/http";
+import { Bodies, BodyTurns, refuse, send } from "@gatepost/http";
 import { Room } from "@gatepost/ingest";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { BodyTurns } from "../../../packages/http/src/body-turns.ts";
 import { dial, headOf } from "../../support/dial.ts";
 import { keptLog, listening } from "./support.ts";
 
