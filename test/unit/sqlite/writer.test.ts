@@ -218,6 +218,67 @@ describe("after a sync that failed", () => {
   });
 });
 
+describe("what runs alone", () => {
+  it("comes right after the log was copied, so that it has little to empty", async () => {
+    const { wal, writer } = await opened();
+    const copy = vi.spyOn(wal, "copy");
+    expect(await writer.alone(() => copy.mock.settledResults.map(({ type }) => type))).toEqual([
+      "fulfilled",
+      "fulfilled",
+    ]);
+  });
+
+  it("does not run where the rest of a failed sync cannot be made durable", async () => {
+    const { wal, writer } = await opened();
+    const mend = vi.spyOn(wal, "mend").mockImplementation(() => {
+      throw new Error("EIO");
+    });
+    const work = vi.fn();
+    await expect(writer.alone(work)).rejects.toThrow("EIO");
+    expect(work).not.toHaveBeenCalled();
+    mend.mockRestore();
+  });
+});
+
+describe("a writer is idle", () => {
+  it("once what waits is written and durable", async () => {
+    const { writer, put, syncs, ended } = await opened();
+    const all = [put("one"), writer.idle().then(() => void ended.push("idle"))];
+    await turns();
+    expect([syncs.length, ended]).toEqual([1, []]);
+    syncs[0]?.end();
+    await Promise.all(all);
+    expect(ended).toEqual(["one", "idle"]);
+  });
+
+  it("once the log is copied", async () => {
+    const { wal, writer, put, syncs, ended } = await opened();
+    const { promise: copied, resolve: finish } = Promise.withResolvers<void>();
+    vi.spyOn(wal, "copy").mockReturnValue(copied);
+    vi.spyOn(wal, "isLong", "get").mockReturnValue(true);
+    const written = put("one");
+    await turns();
+    syncs[0]?.end();
+    await written;
+    const idle = writer.idle().then(() => void ended.push("idle"));
+    await turns();
+    expect(ended).toEqual(["one"]);
+    finish();
+    await idle;
+    vi.restoreAllMocks();
+  });
+
+  it("once what is done in steps is over", async () => {
+    using database = new DatabaseSync(":memory:");
+    const writer = new Writer(database);
+    let left = 5;
+    const done = writer.runInSteps(() => left-- > 0);
+    await writer.idle();
+    expect([left, database.isTransaction]).toEqual([-1, false]);
+    await done;
+  });
+});
+
 describe("the log", () => {
   it("is copied into the database, and begins anew, while others write", async () => {
     const { path, writer, database, syncs } = await opened();
@@ -340,6 +401,24 @@ describe("what is done in steps", () => {
     expect(await writer.alone(() => database.isTransaction)).toBe(false);
     for (const { end } of syncs) end();
     await done;
+  });
+
+  it("keeps it waiting also where the log cannot be copied, or SQLite itself copies it", async () => {
+    const { path, database, writer, put, syncs, failures } = await opened();
+    const endSyncs = setInterval(() => syncs.splice(0).forEach((sync) => void sync.end()), 1);
+    closers.push(async () => clearInterval(endSyncs));
+    const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
+    await put("one");
+    await rm(path);
+    for (const one of [writer, new Writer(database)]) {
+      let left = 20;
+      const done = one.runInSteps(() => insert.run("step") !== null && left-- > 0);
+      await new Promise(setImmediate);
+      expect(database.isTransaction).toBe(true);
+      expect(await one.alone(() => [database.isTransaction, left])).toEqual([false, -1]);
+      await done;
+    }
+    expect(failures).toHaveLength(1);
   });
 
   it("goes on where the log cannot be copied meanwhile", async () => {
