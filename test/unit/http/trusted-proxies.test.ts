@@ -1,10 +1,11 @@
 import type { IncomingMessage } from "node:http";
+import { TLSSocket } from "node:tls";
 import { TrustedProxies } from "@gatepost/http";
 import { describe, expect, it } from "vitest";
 
 const proxies = new TrustedProxies(["10.0.0.1", "172.16.0.0/12", "fd00::/8"]);
 
-const clientOf = (peer: string, forwarded?: string) =>
+const clientOf = (peer: string | undefined, forwarded?: string) =>
   proxies.clientOf({
     socket: { remoteAddress: peer } as IncomingMessage["socket"],
     headers: forwarded === undefined ? {} : { "x-forwarded-for": forwarded },
@@ -29,7 +30,16 @@ describe("The address of a client", () => {
     ["of IPv6 without brackets and port", "10.0.0.1", "[2001:db8::1]:4711", "2001:db8::1"],
     ["of IPv4 where the server listens on IPv6", "::ffff:10.0.0.1", "::ffff:198.51.100.1", "198.51.100.1"],
     ["of IPv6 behind a trusted network", "fd12::1", "2001:db8::1", "2001:db8::1"],
+    ["of IPv6 as it is written, where it has no IPv4 address in it", "10.0.0.1", "::ffff:0:1", "::ffff:0:1"],
+    ["unknown where it is gone already", undefined, undefined, ""],
+    ["unknown where it is gone already, whatever it says", undefined, "198.51.100.1", ""],
   ])("is %s", (_, peer, forwarded, client) => expect(clientOf(peer, forwarded)).toBe(client));
+});
+
+it("an address alone is trusted alone", () => {
+  const some = new TrustedProxies(["2001:db8::1", "192.0.2.1"]);
+  const trusted = ["2001:db8::1", "2001:db8::2", "192.0.2.1", "192.0.2.2"].filter((address) => some.has(address));
+  expect(trusted).toEqual(["2001:db8::1", "192.0.2.1"]);
 });
 
 it("tells who names other clients and is not believed, each once, and no more than ten", () => {
@@ -47,7 +57,7 @@ it("tells who names other clients and is not believed, each once, and no more th
   expect(told).toHaveLength(10);
 });
 
-it.each(["", "proxy.example", "10.0.0.0/33", "::/129", "10.0.0.1/", "10.0.0.1/x", "10.0.0"])(
+it.each(["", "proxy.example", "10.0.0.0/33", "::/129", "10.0.0.1/", "10.0.0.1/x", "x/10.0.0.1", "10.0.0"])(
   "%j is no proxy",
   (text) => {
     expect(() => new TrustedProxies([text])).toThrow(RangeError);
@@ -57,6 +67,16 @@ it.each(["", "proxy.example", "10.0.0.0/33", "::/129", "10.0.0.1/", "10.0.0.1/x"
 describe("https", () => {
   const from = (remoteAddress: string, proto?: string) =>
     ({ socket: { remoteAddress }, headers: { "x-forwarded-proto": proto } }) as unknown as IncomingMessage;
+
+  it("is what comes by TLS, whatever is said of it", () => {
+    const socket = Object.create(TLSSocket.prototype, { remoteAddress: { value: "10.0.0.2" } });
+    expect(new TrustedProxies().isHttps({ socket, headers: { "x-forwarded-proto": "http" } })).toBe(true);
+  });
+
+  it("is nothing that a client says which is gone already", () => {
+    const gone = { ...from("", "https"), socket: { remoteAddress: undefined } } as unknown as IncomingMessage;
+    expect(new TrustedProxies(["10.0.0.1"]).isHttps(gone)).toBe(false);
+  });
 
   it("is what a trusted proxy says it is, and nobody else", () => {
     const proxies = new TrustedProxies(["10.0.0.1"]);

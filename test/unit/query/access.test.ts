@@ -1,5 +1,6 @@
 import { newToken } from "@gatepost/ingest";
-import { beforeEach, describe, expect, it } from "vitest";
+import { api } from "@gatepost/query";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { runtime, type TestRuntime } from "./support.ts";
 
@@ -146,6 +147,25 @@ it("tells a store's failure to the log alone", async () => {
   expect(deps.lines).toEqual([
     { level: "error", message: "request not answered", facts: { cause: expect.any(Error) } },
   ]);
+});
+
+it("is not answered where the use of its key cannot be noted, and goes on", async () => {
+  const note = vi.spyOn(deps.deps.keys, "noteUse").mockRejectedValueOnce(new Error("disk full"));
+  expect((await ask("GET /v1/events")).status).toBe(503);
+  expect((await ask("GET /v1/events")).status).toBe(200);
+  note.mockRestore();
+});
+
+it("tells the server of a live key that opens the route, and of no other: its connection gives way to no others", async () => {
+  const onAdmitted = vi.fn();
+  const withKey = async (token: string, path = "/v1/events") =>
+    (await api(deps.deps).request(path, { headers: { authorization: `Bearer ${token}` } }, { onAdmitted })).status;
+  expect(await withKey(newToken("read"))).toBe(401);
+  expect(await withKey(deps.tokens.ingest)).toBe(403);
+  expect(await withKey(deps.tokens.read, "/v1/keys")).toBe(403);
+  expect(onAdmitted).not.toHaveBeenCalled();
+  expect(await withKey(deps.tokens.read)).toBe(200);
+  expect(onAdmitted).toHaveBeenCalledTimes(1);
 });
 
 it("notes the use of a key that opens a route, and of no other", async () => {

@@ -222,6 +222,37 @@ describe("a key that is limited to boxes", () => {
     expect(known.mock.calls).toEqual([[own]]);
   });
 
+  it("gets no event of another box from a store that forgets the filter, and asks none where it sees no box", async () => {
+    const { items } = await deps.deps.events.list({}, { limit: 50, cursor: null });
+    const list = vi.fn(async () => ({ items, next: null }));
+    const ports = { ...deps.deps, events: { ...deps.deps.events, list } };
+    const page = { limit: 50, cursor: null };
+    const { events } = limitedPorts(ports, ["gate-2"]);
+    expect((await events.list({}, page)).items.map(({ box }) => box)).toEqual(["gate-2", "gate-2", "gate-2"]);
+    expect(await events.list({ box: "gate-1" }, page)).toEqual({ items: [], next: null });
+    expect(await limitedPorts(ports, []).events.list({}, page)).toEqual({ items: [], next: null });
+    expect(list).toHaveBeenCalledTimes(1);
+    expect(await events.count({ box: "gate-1" }, 10)).toEqual({ count: 0, isExact: true });
+  });
+
+  it("orders and removes nothing of another box either, whichever route may ask for it one day", async () => {
+    await deps.deliver(seen, { box: "gate-1" });
+    for (const box of ["gate-1", "gate-2"]) await deps.deliver("no report", { box });
+    const page = { limit: 50, cursor: null };
+    const order = vi.spyOn(deps.deps.orders, "order").mockResolvedValue({ answer: "taken" });
+    const remove = vi.spyOn(deps.deps.quarantine, "remove");
+    const { orders, quarantine } = limitedPorts(deps.deps, ["gate-2"]);
+    const actions = (await deps.deps.actionReader.list({}, page)).items;
+    const records = (await deps.deps.quarantine.list(null, page)).items;
+    for (const { id } of actions) await orders.order(id, { kind: "undo" }, "key");
+    for (const { id } of records) await quarantine.remove(id);
+    const own = <Item extends { box: string; id: string }>(items: readonly Item[]) =>
+      items.filter(({ box }) => box === "gate-2").map(({ id }) => id);
+    expect(order.mock.calls.map(([id]) => id)).toEqual(own(actions));
+    expect(remove.mock.calls.map(([id]) => id)).toEqual(own(records));
+    expect([actions.length, own(actions).length, records.length, own(records).length]).toEqual([4, 3, 3, 1]);
+  });
+
   it("lists and settles the actions of its own boxes alone", async () => {
     await deps.deliver(seen, { box: "gate-1" });
     const { actions } = (await (await deps.ask("/v1/actions", { token })).json()) as {
