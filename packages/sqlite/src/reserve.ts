@@ -14,6 +14,8 @@ const chunkBytes = 1024 * 1024;
 export class Reserve {
   readonly #path: string;
   #filling: Promise<void> | null = null;
+  /** Works that run once more, in the room that was given up. */
+  #inRoom = 0;
 
   constructor(path: string) {
     this.#path = path;
@@ -24,13 +26,23 @@ export class Reserve {
     try {
       return await work();
     } catch (error) {
-      if (!isFull(error) || !this.#release()) throw error;
+      if (!isFull(error) || !(await this.#giveUp())) throw error;
       try {
         return await work();
       } finally {
-        await this.fill();
+        this.#inRoom -= 1;
+        if (this.#inRoom === 0) await this.fill();
       }
     }
+  }
+
+  /** Writes that share a transaction fail together: the first gives up the room, and the others use it, too. */
+  async #giveUp(): Promise<boolean> {
+    // Room that is given up while it is being taken would be taken again before the work.
+    while (this.#filling !== null) await this.#filling;
+    if (this.#inRoom === 0 && !this.#release()) return false;
+    this.#inRoom += 1;
+    return true;
   }
 
   /** The same for synchronous work. The room is not taken again. */

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -24,7 +25,7 @@ const failure = (code: string) => Object.assign(new Error(code), { code });
 function needingRoom(error: Error = failure("ENOSPC")) {
   const tries: number[] = [];
   const work = async () => {
-    tries.push(await size());
+    tries.push(statSync(path).size);
     if (tries.at(-1) !== 0) throw error;
     return "done";
   };
@@ -50,6 +51,50 @@ describe("the reserved room", () => {
       expect(await size()).toBe(whole);
     },
   );
+
+  it("is given up for all writes that fail at the same time, and taken again once the last is done", async () => {
+    await reserve.fill();
+    const { promise: bothInRoom, resolve: secondIn } = Promise.withResolvers<void>();
+    const [first, second] = [needingRoom(), needingRoom()];
+    const done = reserve.run(async () => {
+      if (first.tries.length > 0) await bothInRoom;
+      return first.work();
+    });
+    const later = reserve.run(async () => {
+      if (second.tries.length > 0) {
+        secondIn();
+        await done;
+      }
+      return second.work();
+    });
+    expect(await Promise.all([done, later])).toEqual(["done", "done"]);
+    expect([first.tries, second.tries, await size()]).toEqual([[whole, 0], [whole, 0], whole]);
+  });
+
+  it("is given up once more for a write that fails when another one is just done", async () => {
+    await reserve.fill();
+    const [first, second] = [needingRoom(), needingRoom()];
+    const late = reserve.run(async () => {
+      for (let turn = 0; turn < 4; turn++) await null;
+      return second.work();
+    });
+    expect(await Promise.all([reserve.run(first.work), late])).toEqual(["done", "done"]);
+    expect(await size()).toBe(whole);
+  });
+
+  it("is given up also where it is just being taken again", async () => {
+    await writeFile(path, "some of it");
+    const filling = reserve.fill();
+    let tries = 0;
+    const done = reserve.run(async () => {
+      tries += 1;
+      if (tries === 1) throw failure("ENOSPC");
+      await filling;
+      return size();
+    });
+    expect(await done).toBe(0);
+    expect(await size()).toBe(whole);
+  });
 
   it("is given up where SQLite is full", async () => {
     await reserve.fill();
