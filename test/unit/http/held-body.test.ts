@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { HeldBody } from "../../../packages/http/src/held-body.ts";
 
 it("A body that has grown large keeps none of the memory it began in, which counts no more", () => {
@@ -14,4 +14,28 @@ it("A body that has grown large keeps none of the memory it began in, which coun
   expect([body.whole().at(0), body.whole().at(-1)]).toEqual([1, 2]);
   body.free();
   expect(held).toBe(0);
+});
+
+describe("A body", () => {
+  it.each([
+    ["small ones first", [1, 65_536, 10, 400_000, 600_000]],
+    ["a large one first", [600_000, 1, 65_536]],
+    ["one alone, and another", [1000, 1]],
+  ])("is whole, whatever was declared and however long its pieces are: %s", (_, lengths) => {
+    const pieces = lengths.map((length, at) => new Uint8Array(length).fill(at + 1));
+    const whole = Buffer.concat(pieces);
+    for (const declared of [0, 1, 2000, whole.length, 2_000_000]) {
+      const body = new HeldBody(2_000_000, declared, () => {});
+      for (const piece of pieces) body.add(piece);
+      expect(body.whole().equals(whole)).toBe(true);
+    }
+  });
+
+  it("that is small frees its memory at once, too", () => {
+    const body = new HeldBody(1000, 100, () => {});
+    body.add(new Uint8Array(10));
+    const { buffer } = body.whole();
+    body.free();
+    expect(buffer.byteLength).toBe(0);
+  });
 });

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { type CommittedPages, WalFrames } from "@gatepost/sqlite";
+import { WalFrames } from "@gatepost/sqlite";
 import { afterEach, expect, it } from "vitest";
 
 const closers: (() => void)[] = [];
@@ -30,14 +30,33 @@ function followed(file: string): WalFrames {
   return frames;
 }
 
-/** Whether pages are those that the database has now. */
-function areThoseOf(file: string, database: DatabaseSync, { pageBytes, pages, count }: CommittedPages): boolean {
+/** The bytes that a database has with all of its log, which stays as it is. */
+function wholeOf(file: string): Buffer {
+  const copy = join(folder(), "copy.db");
+  for (const suffix of ["", "-wal"]) writeFileSync(copy + suffix, readFileSync(file + suffix));
+  const database = new DatabaseSync(copy);
   database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-  const whole = readFileSync(file);
-  const isThere = [...pages].every(([page, bytes]) =>
-    bytes.equals(whole.subarray((page - 1) * pageBytes, page * pageBytes)),
-  );
-  return isThere && count * pageBytes === whole.length;
+  database.close();
+  return readFileSync(copy);
+}
+
+/** What somebody has of a database who knew it when its log was followed first, and takes over all pages since. */
+function follower(file: string) {
+  let copy = wholeOf(file);
+  const frames = followed(file);
+  return {
+    /** Whether there were new pages. */
+    takesOver(): boolean {
+      const read = frames.read();
+      if (read === null) return false;
+      const { pageBytes, pages, count } = read;
+      const bytes = count * pageBytes;
+      copy = Buffer.concat([copy, Buffer.alloc(Math.max(0, bytes - copy.length))], bytes);
+      for (const [page, content] of pages) content.copy(copy, (page - 1) * pageBytes);
+      return true;
+    },
+    hasAll: () => copy.equals(wholeOf(file)),
+  };
 }
 
 const many = `WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 20)
@@ -47,13 +66,24 @@ it("gives the pages of each commit, also of a log that has begun anew", () => {
   const file = join(folder(), "a.db");
   const database = opened(file);
   database.exec("CREATE TABLE filled (id INTEGER, content BLOB)");
-  const frames = followed(file);
-  expect(frames.read()).toBeNull();
-  for (let round = 0; round < 6; round++) {
-    database.exec(many);
-    const read = frames.read();
-    expect(read !== null && areThoseOf(file, database, read)).toBe(true);
+  const copy = follower(file);
+  expect([copy.takesOver(), copy.hasAll()]).toEqual([false, true]);
+  const some = "INSERT INTO filled VALUES (0, 'some')";
+  const anew = ["PRAGMA wal_checkpoint(RESTART)", "PRAGMA wal_checkpoint(TRUNCATE)"];
+  // Pages of one log and of several, also where older ones are left behind its end, and of a file that became shorter.
+  for (const change of [many, some, many, ...anew, some, many, "DELETE FROM filled", "VACUUM", some]) {
+    database.exec(change);
+    expect([change, copy.takesOver(), copy.hasAll()]).toEqual([change, !anew.includes(change), true]);
   }
+});
+
+it("gives the pages of several commits at once, each as the last one made it", () => {
+  const file = join(folder(), "a.db");
+  const database = opened(file);
+  database.exec("CREATE TABLE filled (id INTEGER, content BLOB)");
+  const copy = follower(file);
+  for (const change of [many, "UPDATE filled SET id = 1", "DELETE FROM filled", "VACUUM", many]) database.exec(change);
+  expect([copy.takesOver(), copy.hasAll(), copy.takesOver()]).toEqual([true, true, false]);
 });
 
 it("gives no page of a transaction that was taken back after some of it was in the log", () => {
@@ -62,11 +92,10 @@ it("gives no page of a transaction that was taken back after some of it was in t
   database.exec(
     "CREATE TABLE filled (id INTEGER, content BLOB); CREATE TABLE other (id INTEGER); PRAGMA cache_size = 2",
   );
-  const frames = followed(file);
+  const copy = follower(file);
   database.exec(`BEGIN; ${many}; ${many}; ROLLBACK`);
   database.exec("INSERT INTO other VALUES (1)");
-  const read = frames.read();
-  expect(read !== null && areThoseOf(file, database, read)).toBe(true);
+  expect([copy.takesOver(), copy.hasAll()]).toEqual([true, true]);
 });
 
 it("gives no page of a commit that failed once it was in the log", async () => {
@@ -80,13 +109,12 @@ it("gives no page of a commit that failed once it was in the log", async () => {
 
   const same = opened(second);
   same.exec("SELECT * FROM other");
-  const frames = followed(second);
+  const copy = follower(second);
   {
     // As a disk leaves it that says it has not written what it has.
     await using log = await open(`${second}-wal`, "r+");
     await log.write(failed, 0, failed.length, length);
   }
   same.exec("INSERT INTO other VALUES (1)");
-  const read = frames.read();
-  expect(read !== null && areThoseOf(second, same, read)).toBe(true);
+  expect([copy.takesOver(), copy.hasAll()]).toEqual([true, true]);
 });
