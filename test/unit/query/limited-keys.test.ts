@@ -1,13 +1,16 @@
 import type { DeadLetters } from "@gatepost/query";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { seenPage } from "../../../packages/query/src/access/limited-lists.ts";
 import { limitedPorts } from "../../../packages/query/src/access/limited-ports.ts";
 import type { Operation } from "../../../packages/query/src/openapi/document.ts";
 import {
+  exampleApprovedAction,
   exampleDeadLetter,
   exampleDelivery,
   exampleRule,
   exampleTrial,
 } from "../../../packages/query/src/openapi/examples.ts";
+import type { Page, PageRequest } from "../../../packages/query/src/ports/page.ts";
 import {
   documentOf,
   exampleRules,
@@ -253,6 +256,24 @@ describe("a key that is limited to boxes", () => {
     expect([actions.length, own(actions).length, records.length, own(records).length]).toEqual([4, 3, 3, 1]);
   });
 
+  it("sees of an order no other box, also none that an earlier one was for, and no event of what it does not see", async () => {
+    const page = { limit: 50, cursor: null };
+    const [action] = (await deps.deps.actionReader.list({}, page)).items;
+    const approval = exampleApprovedAction.approval;
+    if (action === undefined || approval === null) throw new Error("there is none");
+    const boxes = ["gate-1", "gate-2"].map((box) => ({ box, state: "done" as const, reason: null }));
+    const ordered = {
+      ...action,
+      approval: { ...approval, boxes, earlierBoxes: ["gate-3", "gate-2"] },
+    };
+    vi.spyOn(deps.deps.actionReader, "get").mockResolvedValue(ordered);
+    const at = (box: string) => limitedPorts(deps.deps, [box]).actionReader;
+    const own = await at("gate-2").get(action.id);
+    expect(own?.approval).toMatchObject({ boxes: [{ box: "gate-2" }], earlierBoxes: ["gate-2"] });
+    expect((await at("gate-2").eventOf(action.id))?.box).toBe("gate-2");
+    expect([await at("gate-3").get(action.id), await at("gate-3").eventOf(action.id)]).toEqual([null, null]);
+  });
+
   it("lists and settles the actions of its own boxes alone", async () => {
     await deps.deliver(seen, { box: "gate-1" });
     const { actions } = (await (await deps.ask("/v1/actions", { token })).json()) as {
@@ -301,6 +322,31 @@ describe("a key that is limited to boxes", () => {
     expect(await boxesIn("?box=gate-1&box=gate-3")).toEqual(["gate-3"]);
   });
 });
+
+it.each([1, 2, 5, 7])(
+  "a page of %i has as many items as it may have and no more, and none is left out",
+  async (limit) => {
+    const all = Array.from({ length: 40 }, (_, at) => at);
+    const seenOf = (items: readonly number[]) => items.filter((item) => item % 3 !== 0);
+    const read = async ({ limit: most, cursor }: PageRequest) => {
+      const end = Number(cursor) + most;
+      return { items: all.slice(Number(cursor), end), next: end < all.length ? `${end}` : null };
+    };
+    const sealed = {
+      seal: (cursor: string) => `sealed ${cursor}`,
+      open: (text: string) => text.slice("sealed ".length),
+    };
+    const pages: number[][] = [];
+    for (let cursor: string | null = null; ; ) {
+      const page: Page<number> = await seenPage({ limit, cursor }, read, { seenOf, seal: sealed });
+      pages.push(page.items);
+      cursor = page.next;
+      if (cursor === null) break;
+    }
+    expect(pages.flat()).toEqual(seenOf(all));
+    for (const items of pages.slice(0, -1)) expect(items).toHaveLength(limit);
+  },
+);
 
 it("a key to a site sees the boxes that the site has at the time", async () => {
   const deps = await runtime();

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -70,4 +70,48 @@ it("what SQLite leaves of deleted rows in unused parts of pages is found and ove
     slack.close();
   }
   expect(before).toBeGreaterThan(0);
+});
+
+/** From where to where a page of a table or an index is unused; null for any other page. */
+function unusedIn(page: Buffer, isFirst: boolean): [from: number, to: number] | null {
+  const start = isFirst ? 100 : 0;
+  const headers: Record<number, number> = { 2: 12, 5: 12, 10: 8, 13: 8 };
+  const header = headers[page[start] ?? 0];
+  if (header === undefined) return null;
+  return [start + header + 2 * page.readUInt16BE(start + 3), page.readUInt16BE(start + 5) || 65_536];
+}
+
+it.each([
+  [512, 600],
+  [4096, 600],
+  [65_536, 30],
+])("every page of a file is looked at, whose pages have %i bytes", async (pageBytes, rows) => {
+  const folder = mkdtempSync(join(tmpdir(), "gatepost-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "some.db");
+  const database = new DatabaseSync(file);
+  database.exec(`PRAGMA page_size = ${pageBytes}; CREATE TABLE rows (text TEXT); CREATE INDEX by_text ON rows (text)`);
+  // Mostly more pages than are read at once, and some room in the last one.
+  database.exec(`WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < ${rows})
+    INSERT INTO rows SELECT printf('%0${Math.floor(pageBytes / 3)}d', value) FROM n; CREATE TABLE last (text TEXT); INSERT INTO last VALUES ('x')`);
+  database.close();
+  const slack = new Slack(file);
+  slack.clear(await slack.find());
+  const clean = readFileSync(file);
+  const littered = Buffer.from(clean);
+  const expected: number[] = [];
+  for (let at = 0; at < clean.length; at += pageBytes) {
+    const unused = unusedIn(clean.subarray(at, at + pageBytes), at === 0);
+    if (unused === null || unused[0] === unused[1]) continue;
+    littered.fill("x", at + unused[0], at + unused[1]);
+    expected.push(at / pageBytes + 1);
+  }
+  writeFileSync(file, littered);
+  expect(expected.length).toBeGreaterThan(rows / 2);
+  expect(expected.at(-1)).toBe(clean.length / pageBytes);
+  expect(await slack.find()).toEqual(expected);
+  slack.clear(Array.from({ length: clean.length / pageBytes + 1 }, (_, at) => at + 1));
+  expect(readFileSync(file).equals(clean)).toBe(true);
+  await expect(slack.find(AbortSignal.abort())).rejects.toThrow("aborted");
+  slack.close();
 });

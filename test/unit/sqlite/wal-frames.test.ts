@@ -86,6 +86,17 @@ it("gives the pages of several commits at once, each as the last one made it", (
   expect([copy.takesOver(), copy.hasAll(), copy.takesOver()]).toEqual([true, true, false]);
 });
 
+it("gives no page of a transaction before it is committed, and then all of them", () => {
+  const file = join(folder(), "a.db");
+  const database = opened(file);
+  database.exec("CREATE TABLE filled (id INTEGER, content BLOB); PRAGMA cache_size = 2");
+  const copy = follower(file);
+  database.exec(`BEGIN; ${many}; ${many}`);
+  expect(copy.takesOver()).toBe(false);
+  database.exec("COMMIT");
+  expect([copy.takesOver(), copy.hasAll()]).toEqual([true, true]);
+});
+
 it("gives no page of a transaction that was taken back after some of it was in the log", () => {
   const file = join(folder(), "a.db");
   const database = opened(file);

@@ -158,6 +158,20 @@ describe("a write", () => {
   });
 });
 
+it("what a failed write changed outside the database is undone, and of no other", async () => {
+  using database = new DatabaseSync(":memory:");
+  const afterRollback = vi.fn();
+  const writer = new Writer(database, { afterRollback });
+  await writer.run(() => "done");
+  expect(afterRollback).not.toHaveBeenCalled();
+  const fail = () => {
+    throw new Error("not this one");
+  };
+  await expect(writer.run(fail)).rejects.toThrow("not this one");
+  await expect(writer.runInSteps(fail)).rejects.toThrow("not this one");
+  expect(afterRollback).toHaveBeenCalledTimes(2);
+});
+
 describe("where no transaction can begin", () => {
   it("all that came together are rejected at once, and the next ones are written", async () => {
     using database = new DatabaseSync(":memory:");
