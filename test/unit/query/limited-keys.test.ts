@@ -360,6 +360,7 @@ it.each([1, 2, 5, 7])(
     }
     expect(pages.flat()).toEqual(seenOf(all));
     for (const items of pages.slice(0, -1)) expect(items).toHaveLength(limit);
+    expect(pages.at(-1)?.length).toBeLessThanOrEqual(limit);
   },
 );
 
