@@ -36,6 +36,11 @@ function ask(url: URL, options: RequestOptions, body?: Uint8Array): Promise<Answ
         ? requestHttps(url, { ...options, agent: secureAgent })
         : requestHttp(url, { ...options, agent });
     sent.on("error", reject);
+    // Otherwise Node closes the connection without an error, and nothing would ever end the request.
+    sent.on("upgrade", (_, socket) => {
+      socket.destroy();
+      reject(new Error("101, which nobody asked for"));
+    });
     sent.on("response", (response) => void read(response).then(resolve, reject));
     sent.end(body);
   });
