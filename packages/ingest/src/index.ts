@@ -7,6 +7,7 @@ export { masked } from "./auth/mask.ts";
 export { hashToken, hasTicketForm, hasTokenForm, newToken } from "./auth/token.ts";
 export { Body } from "./decode/body.ts";
 export { piecesOf } from "./decode/pieces.ts";
+export { scan } from "./decode/scan.ts";
 export { all } from "./deliver/all.ts";
 export {
   type Answer,

@@ -1,6 +1,7 @@
-import { approvalSchema, eventSchema, jsonIn } from "@gatepost/protocol";
+import { approvalSchema, eventSchema } from "@gatepost/protocol";
 import * as z from "zod";
 import { inTime } from "../in-time.ts";
+import { limitedJsonOrNull } from "../limited-json.ts";
 import { whyOf } from "../why.ts";
 import type { Outcome } from "./task.ts";
 
@@ -138,7 +139,7 @@ export class CloudOrders {
     const answer = await this.#ask(path, { signal }, maxJsonBytes);
     if (answer.state !== "ok")
       throw new CloudError(answer.state === "gone" ? "no Gatepost with acting answers there" : answer.reason);
-    const read = schema.safeParse(jsonIn(answer.value.toString()));
+    const read = schema.safeParse(limitedJsonOrNull(answer.value));
     if (!read.success) throw new CloudError("the cloud answers something else than Gatepost does");
     return read.data;
   }
@@ -202,6 +203,6 @@ async function bytesOf(response: Response, maxBytes: number): Promise<Buffer> {
 /** The problem that Gatepost reports; null where another server answered, for example a proxy. */
 function problemIn(response: Response, content: Buffer): string | null {
   if (!/^application\/problem\+json/i.test(response.headers.get("content-type") ?? "")) return null;
-  const read = z.object({ detail: z.string() }).safeParse(jsonIn(content.toString()));
+  const read = z.object({ detail: z.string() }).safeParse(limitedJsonOrNull(content));
   return read.success ? read.data.detail : null;
 }

@@ -1,6 +1,7 @@
-import { excess, type Json, jsonIn } from "@gatepost/protocol";
+import type { Json } from "@gatepost/protocol";
 import type * as z from "zod";
 import { inTime } from "../in-time.ts";
+import { limitedJson, limitedJsonOrNull } from "../limited-json.ts";
 import { whyOf } from "../why.ts";
 import { BoxError, refusalIn } from "./box-error.ts";
 
@@ -26,8 +27,6 @@ interface Sent {
   body: string | null;
 }
 
-/** Far more than a page of events with features has. */
-const maxShape = { nesting: 64, values: 1_000_000 };
 const openingBrace = 0x7b;
 /** Far more than a page of events without pictures needs. */
 const usual: BoxApiOptions = { protocol: "http:", timeoutMs: 15_000, maxBytes: 64 * 1024 * 1024 };
@@ -96,7 +95,7 @@ export class BoxApi {
     const { status } = response;
     throw new BoxError(`${withoutQuery(path)}: the box answers ${status}`, {
       status,
-      refusal: refusalIn(jsonIn(content.toString())),
+      refusal: refusalIn(limitedJsonOrNull(content)),
     });
   }
 }
@@ -117,10 +116,9 @@ async function readLimited(response: Response, maxBytes: number): Promise<Buffer
 }
 
 function parse(content: Buffer, path: string): Json {
-  const parsed = jsonIn(content.toString());
-  if (parsed === undefined) throw new BoxError(`${path}: the box answers no JSON`);
-  // Later code reads it recursively.
-  const beyond = excess(parsed, maxShape);
-  if (beyond !== null) throw new BoxError(`${path}: the box answers something else than documented (${beyond})`);
-  return parsed;
+  const read = limitedJson(content);
+  if ("value" in read) return read.value;
+  const { unreadable } = read;
+  const what = unreadable === "no JSON" ? unreadable : `something else than documented (${unreadable})`;
+  throw new BoxError(`${path}: the box answers ${what}`);
 }

@@ -1,4 +1,5 @@
-import { isObject, type Json, type JsonObject, jsonIn } from "@gatepost/protocol";
+import { isObject, type Json, type JsonObject } from "@gatepost/protocol";
+import { limitedJsonOrNull } from "../limited-json.ts";
 import type { EventKey } from "../spool/request.ts";
 
 /** The time as ms, from ms or from seconds with decimals. docs/formats.md §4.4. */
@@ -13,7 +14,7 @@ const text = (value: Json | undefined) => (typeof value === "string" ? value.sli
 
 /** The event key of a pushed message; null where it has none. */
 export function pushedEventKey(message: Uint8Array): EventKey | null {
-  const event = jsonIn(Buffer.from(message).toString()) ?? null;
+  const event = limitedJsonOrNull(message);
   if (!isObject(event)) return null;
   const at = milliseconds(event["timestamp"]);
   if (at === null) return null;
