@@ -8,7 +8,8 @@ import { digestOf, type Seen } from "./seen.ts";
  */
 export function tookPhoto({ photo, imageId }: Held, sent: Buffer, began: Seen): boolean {
   if (photo?.equals(sent)) return true;
-  if (began.record === null) return photo !== null || imageId !== null;
+  // There was no photo: any photo is another one.
+  if (began.imageId === null && began.photo === null) return photo !== null || imageId !== null;
   if (imageId !== null && began.imageId !== null) return imageId !== began.imageId;
   return photo !== null && began.photo !== null && digestOf(photo) !== began.photo;
 }
