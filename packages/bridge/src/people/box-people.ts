@@ -1,6 +1,6 @@
 import type { BoxPeopleConfig } from "../config/people.ts";
 import type { Held, PeopleDialect, Wanted } from "./dialect.ts";
-import type { Kept } from "./kept.ts";
+import { type Kept, keptSchema } from "./kept.ts";
 import type {
   Attempt,
   Comparison,
@@ -26,6 +26,8 @@ export interface BoxPeopleOptions {
 }
 
 const gone = "the box does not have this person";
+const tooMuch =
+  "the box has more of this person than can be kept for an undo, so nothing was changed: look at the photo there";
 const removed = "the person was removed from the box since the order began";
 const changedSince =
   "the box has the person otherwise than this order left them: changed since by another order, or by hand. Undo that first, or set it right on the box";
@@ -230,5 +232,8 @@ function present(held: Held | null): Held {
 function keptOf({ generation }: PeopleDialect, personId: string, held: Held | null): Kept {
   if (held === null) return { generation, personId, before: null };
   const { record, imageId, photo } = held;
-  return { generation, personId, before: { record, imageId, photo: photo?.toString("base64") ?? null } };
+  const kept = { generation, personId, before: { record, imageId, photo: photo?.toString("base64") ?? null } };
+  // It could be written, and not be read: a second try would take the changed person for the old one.
+  if (!keptSchema.safeParse(kept).success) throw new Refused(tooMuch);
+  return kept;
 }

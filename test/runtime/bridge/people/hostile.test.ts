@@ -138,3 +138,23 @@ describe.each(versions)("a box of generation %s", (generation, version) => {
     );
   });
 });
+
+it.each([
+  ["a photo far over 5 MB", { image_id: "1" }, Buffer.alloc(6 * 1024 * 1024).toString("base64")],
+  ["a picture id without an end", { image_id: "1".repeat(257) }, null],
+])("%s of somebody cannot be kept for an undo: then nothing is changed", async (_, told, reg_photo) => {
+  const methods = new Set<string>();
+  const user = { identity_id: order.personId, reg_photo, info: { name: "X", type: 1, ...told } };
+  const box = await listen((request, response) => {
+    methods.add(`${request.method}`);
+    response.end(JSON.stringify({ data: { identities_list: [user] } }));
+  });
+  atEnd(box.close);
+  const { hostname: host, port } = new URL(box.url);
+  const at = { host, port: Number(port), library: "default_group", quality: "high", generation: "A" } as const;
+  const tried = new Order();
+  const outcome = await openPeople(at).updatePhoto({ ...order, photo: otherFace }, tried.attempt());
+  expect(outcome).toMatchObject({ state: "failed", reason: expect.stringContaining("than can be kept for an undo") });
+  expect(tried.kept).toBeNull();
+  expect([...methods]).toEqual(["GET"]);
+});
