@@ -5,17 +5,19 @@ const portTodo = "write a port as 5555";
 export const boxHost = z.string(hostTodo).regex(/^[\w.-]{1,253}$/, hostTodo);
 export const port = z.int(portTodo).min(0, portTodo).max(65_535, portTodo);
 
+const listenTodo = "write a port as 9528, or an address and a port as 127.0.0.1:9528";
+
 /** Where to listen: a port, or an address and a port. */
 export function listenAt(standardHost: string) {
-  const text = z
-    .string()
-    .regex(/^[\w.-]{1,253}:\d{1,5}$/, "write a port as 9528, or an address and a port as 127.0.0.1:9528");
-  const pair = text.transform((sent) => {
-    const [name = "", number] = sent.split(":");
-    return { host: name, port: Number(number) };
-  });
+  const text = z.string().regex(/^[\w.-]{1,253}:\d{1,5}$/, listenTodo);
+  const pair = text
+    .transform((sent) => {
+      const [name = "", number] = sent.split(":");
+      return { host: name, port: Number(number) };
+    })
+    .refine((at) => port.safeParse(at.port).success, listenTodo);
   const alone = port.transform((number) => ({ host: standardHost, port: number }));
-  return z.union([alone, pair], "write a port as 9528, or an address and a port as 127.0.0.1:9528");
+  return z.union([alone, pair], listenTodo);
 }
 
 /** The address of an SE5. Its ports may differ if the connection passes another device. docs/formats.md §2 (g). */

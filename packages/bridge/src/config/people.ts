@@ -3,7 +3,11 @@ import * as z from "zod";
 import { boxHost, port } from "./addresses.ts";
 import { messageOf } from "./message.ts";
 
-const text = (most: number) => z.string("write it as a text, in quotes").min(1, "it is empty").max(most);
+const text = (most: number) =>
+  z
+    .string("write it as a text, in quotes")
+    .min(1, "it is empty")
+    .max(most, `it is too long: ${most} characters at most`);
 
 /** The person interface of a box. docs/acting.md. */
 const boxMembers = {

@@ -17,7 +17,10 @@ const boxTodo = "write each box as `- name: gate-1`, with its `token` in the nex
 const box = z.strictObject(
   {
     /** The name of the box in the cloud. */
-    name: z.string("give the box its name in the cloud").min(1, "give the box its name in the cloud").max(64),
+    name: z
+      .string("give the box its name in the cloud")
+      .min(1, "give the box its name in the cloud")
+      .max(64, "it is longer than a name in the cloud: 64 characters"),
     token,
     /** Absent for a box that posts to the relay. */
     se5: se5Address.exactOptional(),
@@ -56,9 +59,11 @@ const relay = z.strictObject(
   "write `relay:` with `listen: 9528` in the next line, or leave it out",
 );
 
+const cloudTodo = "write the address of the cloud as https://gatepost.example";
 const cloud = z.strictObject(
   {
-    url: z.url({ protocol: /^https?$/, error: "write the address of the cloud as https://gatepost.example" }),
+    /** Keys and paths are written behind it: behind a question mark they would end up in logs. */
+    url: z.url({ protocol: /^https?$/, error: cloudTodo }).regex(/^[^?#@]*$/, `${cloudTodo}, without ?, # and @`),
     /** Larger batches are split: on AWS a body of 6 MB is refused before Gatepost sees it. */
     max_body: size("5mb", 1024).default(5 * megabyte),
     /** For all boxes together. */
