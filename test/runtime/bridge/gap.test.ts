@@ -112,6 +112,24 @@ it("a box that gives the same page for ever is not read for ever", async () => {
   expect(pages).toBe(2);
 });
 
+it("a box that gives other events for ever is an error, before they fill the memory", async () => {
+  let pages = 0;
+  const info = "x".repeat(100_000);
+  const box = await listen((_, response) => {
+    pages += 1;
+    const data = Array.from({ length: perPage }, (_, index) => ({ _id: `${pages} ${index}`, timestamp: 1e9, info }));
+    response.end(JSON.stringify({ data }));
+  });
+  atEnd(box.close);
+  const api = new BoxApi("127.0.0.1", Number(new URL(box.url).port));
+  const { signal } = new AbortController();
+  const family = { name: "V5", devices: async () => [], configuration: () => ({}) } as const;
+  await expect(fetchHistory(api, family, { from: 0, to: now }, signal)).rejects.toThrow(
+    "the box gives events without end, 1000 for one span",
+  );
+  expect(pages).toBe(20);
+});
+
 it("an event of the future in the memory is taken, and is not up to when all was taken", async () => {
   const { filling, taken } = await remembering([now - 5000, now + 400 * day]);
   expect(await filling()).toEqual({ taken: 2, latest: now - 5000 });

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "@gatepost/protocol";
 import * as z from "zod";
 import type { EventKey } from "../spool/request.ts";
 import type { BoxApi } from "./box-api.ts";
+import { BoxError } from "./box-error.ts";
 import { storedEventKey } from "./event-key.ts";
 import type { Family } from "./family.ts";
 
@@ -26,8 +27,9 @@ const perPage = 50;
  * spans.
  */
 const margin = 1000;
-/** Most pages that are read for one span: a box may give pages without end. */
+/** Most pages and characters that are read for one span: a box may give pages without end, and all are in memory. */
 const maxPages = 10_000;
+const maxCharacters = 100_000_000;
 /** Most pages that are read of a span that may be too long. */
 const fewPages = 20;
 
@@ -35,9 +37,14 @@ const event = z.record(z.string(), z.json());
 const pageV5 = z.object({ data: z.array(event) });
 const pageV6 = z.object({ events: z.array(event) });
 
-/** Reads all events of a span, and shortly before and after it, from the memory of a box; each once. */
+/**
+ * Reads all events of a span, and shortly before and after it, from the memory of a box; each once. Throws BoxError
+ * where they never end.
+ */
 export async function fetchHistory(api: BoxApi, family: Family, span: Span, signal: AbortSignal): Promise<Stored[]> {
-  return (await readPages({ api, family, span, most: maxPages }, signal)).stored;
+  const { stored, isWhole } = await readPages({ api, family, span, most: maxPages }, signal);
+  if (isWhole) return stored;
+  throw new BoxError(`the box gives events without end, ${stored.length} for one span`);
 }
 
 /** The same for at most a thousand events; null where there may be more. */
@@ -57,10 +64,12 @@ interface Reading {
 async function readPages({ api, family, span, most }: Reading, signal: AbortSignal) {
   const found = new Map<Json, Stored>();
   let isWhole = false;
-  for (let page = 0; page < most && !isWhole; page++) {
+  let characters = 0;
+  for (let page = 0; page < most && characters <= maxCharacters && !isWhole; page++) {
     const events = await (family.name === "V6" ? readV6 : readV5)(api, span, page, signal);
     const known = found.size;
     for (const one of events) {
+      characters += JSON.stringify(one).length;
       const key = storedEventKey(one);
       if (key !== null) found.set(one["_id"] ?? one["event_id"] ?? JSON.stringify(one), { ...key, event: one });
     }
