@@ -59,3 +59,37 @@ export interface Message {
   erased?: string[];
   caughtUp?: boolean;
 }
+
+/**
+ * The message in a text; null where it is none, for example from a proxy. In Node, an error while it is read would end
+ * the whole program.
+ */
+export function messageIn(text: string): Message | null {
+  try {
+    const message: unknown = JSON.parse(text);
+    return isMessage(message) ? message : null;
+  } catch {
+    return null;
+  }
+}
+
+function isMessage(value: unknown): value is Message {
+  return (
+    isObject(value) &&
+    hasText(Reflect.get(value, "event"), "id") &&
+    hasText(Reflect.get(value, "error"), "message") &&
+    ["seen", "erased"].every((name) => isListOrAbsent(Reflect.get(value, name)))
+  );
+}
+
+function hasText(member: unknown, name: string): boolean {
+  return member === undefined || (isObject(member) && typeof Reflect.get(member, name) === "string");
+}
+
+function isListOrAbsent(member: unknown): boolean {
+  return member === undefined || Array.isArray(member);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}

@@ -2,7 +2,7 @@ import type { Client } from "./client.ts";
 import { findErased } from "./find-erased.ts";
 import { LineWatch } from "./line-watch.ts";
 import { liveAddress } from "./live-address.ts";
-import type { LiveListener, LiveWish, Message } from "./live-shapes.ts";
+import { type LiveListener, type LiveWish, type Message, messageIn } from "./live-shapes.ts";
 import { type LiveWorld, ownWorld } from "./live-world.ts";
 import { pauseBefore } from "./pause.ts";
 import { reasonOf, reasonOfClose } from "./reason.ts";
@@ -116,7 +116,9 @@ export class LiveFeed {
     socket.onmessage = ({ data }) => {
       if (this.#socket !== socket) return;
       this.#watch.heard();
-      this.#take(String(data));
+      const message = messageIn(String(data));
+      if (message === null) this.#giveUp("something else than Gatepost answers there");
+      else this.#take(message);
     };
     socket.onclose = (closed) => {
       if (this.#socket !== socket) return;
@@ -131,6 +133,7 @@ export class LiveFeed {
   #giveUp(why: string): void {
     const socket = this.#socket;
     this.#socket = null;
+    this.#watch.stop();
     socket?.close();
     this.#wait(why);
   }
@@ -141,8 +144,7 @@ export class LiveFeed {
     socket.send(JSON.stringify({ event_list: ["*"], form: "event", updates: true, counts: true, boxes, types, since }));
   }
 
-  #take(data: string): void {
-    const message = JSON.parse(data) as Message;
+  #take(message: Message): void {
     if (message.event !== undefined) {
       const { event, isUpdate = false, isCatchUp = false } = message;
       if (!isUpdate) this.#last = event.id;

@@ -298,3 +298,25 @@ it("waits 0.5 s first and never over 30 s, and half of it by chance", () => {
   ]);
   expect(pauseBefore(6, 0)).toBe(15_000);
 });
+
+it.each([
+  "<html>Sign in</html>",
+  "",
+  "null",
+  "7",
+  '{"event":null}',
+  '{"event":{}}',
+  '{"error":1}',
+  '{"error":{"message":1}}',
+  '{"seen":1}',
+  '{"erased":{}}',
+])("what is no message of Gatepost, %s, ends the connection and not the program", async (text) => {
+  feed().configure({});
+  await tick();
+  socket(0).open();
+  socket(0).saysText(text);
+  const reason = "something else than Gatepost answers there";
+  expect(states.at(-1)).toMatchObject({ is: "waiting", reason });
+  await vi.advanceTimersByTimeAsync(500);
+  expect([sockets.length, heard]).toEqual([2, []]);
+});

@@ -24,7 +24,11 @@ export class TestSocket {
   }
 
   says(message: object): void {
-    this.onmessage({ data: JSON.stringify(message) });
+    this.saysText(JSON.stringify(message));
+  }
+
+  saysText(data: string): void {
+    this.onmessage({ data });
   }
 
   close(code = 1000, reason = ""): void {
