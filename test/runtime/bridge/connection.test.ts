@@ -165,3 +165,9 @@ it("it leaves nothing at the signal of its bridge, which outlives many connectio
   await ended;
   expect(getEventListeners(stop.signal, "abort")).toHaveLength(0);
 });
+
+it("a message that is larger than any report ends the connection before it is in memory", async () => {
+  const { connection, left } = await connected([Buffer.alloc(64 * megabyte + 1)]);
+  expect((await connection.ended(new AbortController().signal)).message).toContain("Max payload size exceeded");
+  expect(left()).toBe(0);
+});

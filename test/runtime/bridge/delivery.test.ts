@@ -313,6 +313,22 @@ describe("A batch that is too large", () => {
 });
 
 describe("A batch of any size", () => {
+  it.each([
+    ["first", 0],
+    ["third", 2],
+    ["last", 3],
+  ])("stays in the spool where the cloud was away for its %s piece alone", async (_, missing) => {
+    const cloud = await receiver((_, index) => (index === missing ? 503 : 200));
+    const { clock, spool } = await spooled('[{"n":0},{"n":1},{"n":2},{"n":3}]');
+    sending({ cloud: cloud.url, clock, spool, maxBody: 10 });
+    await until(() => clock.sleepers === 1);
+    expect(spool.counts.of("gate-1")).toMatchObject({ waiting: 1, sent: 0 });
+    expect(cloud.heard).toHaveLength(missing + 1);
+    clock.move(60_000);
+    await until(() => waiting(spool) === 0);
+    expect(cloud.heard.slice(missing + 1).map(({ body }) => JSON.parse(body)[0].n)).toEqual([0, 1, 2, 3]);
+  });
+
   const list = (count: number) => `[${"{},".repeat(count - 1)}{}]`;
 
   it("is taken apart without parsing it", async () => {

@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { connect, createServer as createTcpServer } from "node:net";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { picturesOf, type Version } from "@gatepost/simulator";
 import { describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
@@ -60,6 +62,26 @@ it("what it saw while the connection was cut comes from its memory, nothing twic
   await until(() => cloud.heard.length >= 8);
   expect(cloud.heard.map(numberOf).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
 });
+
+it("what it saw while the connection was cut comes also after all of before was fetched", async () => {
+  const cloud = await receiver();
+  const { se5, site, address } = await se5Of("lobby");
+  const { folder } = await running({ cloud: cloud.url, boxes: { lobby: address } });
+  await until(() => se5.live.listeners === 1);
+  const before = resumeMarkIn(folder);
+  se5.passes(site.next());
+  await until(() => resumeMarkIn(folder) !== before);
+  se5.live.cut();
+  se5.passes(site.next());
+  await until(() => cloud.heard.length >= 2);
+  expect(cloud.heard.map(numberOf).sort()).toEqual([0, 1]);
+});
+
+/** Up to when everything was taken, as it is on the disk. */
+function resumeMarkIn(folder: string): unknown {
+  using database = new DatabaseSync(join(folder, "spool.db"), { readOnly: true });
+  return database.prepare("SELECT at FROM marks WHERE box = 'lobby'").get()?.["at"];
+}
 
 it("a box whose firmware is too old to be asked for its memory is asked once, and followed from what it pushes", async () => {
   const cloud = await receiver();

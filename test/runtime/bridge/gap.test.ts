@@ -79,6 +79,18 @@ it("what is cut off while it is read goes on where it was, and nothing is taken 
   expect(taken).toEqual(times);
 });
 
+it("what is cut off never goes on from before where it was", async () => {
+  const mark = now - 10 * day;
+  const { spool, filling } = await remembering([mark - 30_000, now - day]);
+  await spool.setResumeMark("lobby", mark);
+  let left = 1;
+  const cut = () => {
+    if (left-- === 0) throw new Error("cut");
+  };
+  await expect(filling(cut)).rejects.toThrow("cut");
+  expect(spool.seenEvents.resumeMark("lobby")).toBe(mark);
+});
+
 it("an event from shortly before the mark is taken, too: pushes may overtake each other", async () => {
   const { spool, taken, filling } = await remembering([now - 61_000, now - 59_000, now - 1000]);
   await spool.setResumeMark("lobby", now);
