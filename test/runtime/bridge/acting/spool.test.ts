@@ -371,3 +371,15 @@ describe("a photo that a box asks for", () => {
     expect(automaticOrder(asked(event, action) as Parameters<typeof automaticOrder>[0], now)).toBeNull();
   });
 });
+
+it("an order that is done ends only older ones of the same person", async () => {
+  const { spool } = await opened();
+  const at = (ref: string, orderedAt: number) => order({ ref, orderedAt, since: orderedAt });
+  for (const one of [at("act_old", start), at("act_done", start + 1), at("act_new", start + 2)]) spool.take(one);
+  const done = spool.find("act_done", "gate-1");
+  if (done === null) throw new Error("it was not taken");
+  spool.note(done, "done", null);
+  spool.overtake(done);
+  const states = ["act_old", "act_done", "act_new"].map((ref) => spool.find(ref, "gate-1")?.state);
+  expect(states).toEqual(["failed", "done", "waiting"]);
+});
