@@ -5,7 +5,7 @@ import { type Json, jsonIn } from "@gatepost/protocol";
 const maxLevels = 64;
 const maxValues = 1_000_000;
 
-export type LimitedJson = { value: Json } | { unreadable: "no JSON" | "nested-too-deep" | "too-many-values" };
+type LimitedJson = { value: Json } | { unreadable: "no JSON" | "nested-too-deep" | "too-many-values" };
 
 /**
  * Parses JSON of a sender that is not trusted. The text is looked at first: parsed, a text of brackets alone takes forty
