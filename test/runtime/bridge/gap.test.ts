@@ -14,8 +14,14 @@ const now = Date.UTC(2027, 0, 1);
 const day = 24 * 60 * 60_000;
 const perPage = 50;
 
+interface Memory {
+  /** What each event has beside its time. */
+  info?(at: number): string;
+  whileItWaits?(spool: Spool): Promise<void>;
+}
+
 /** An SE5 of V5 with a memory of events at these times (ms), and a bridge's spool for it. */
-async function remembering(times: readonly number[], whileItWaits: (spool: Spool) => Promise<void> = async () => {}) {
+async function remembering(times: readonly number[], { info, whileItWaits }: Memory = {}) {
   const asked: string[] = [];
   const { url, close } = await listen(({ url: path = "" }, response) => {
     const { pathname, searchParams } = new URL(path, "http://box");
@@ -24,14 +30,16 @@ async function remembering(times: readonly number[], whileItWaits: (spool: Spool
     const number = (name: string) => Number(searchParams.get(name));
     const found = times.filter((at) => at >= number("datetime_gte") * 1000 && at <= number("datetime_lte") * 1000);
     const page = found.slice(number("page") * perPage, (number("page") + 1) * perPage);
-    response.end(JSON.stringify({ data: page.map((at) => ({ _id: `${at}`, timestamp: at / 1000 })) }));
+    response.end(
+      JSON.stringify({ data: page.map((at) => ({ _id: `${at}`, timestamp: at / 1000, info: info?.(at) })) }),
+    );
   });
   atEnd(close);
   const spool = await spoolIn(await temporary());
   const api = new BoxApi("127.0.0.1", Number(new URL(url).port));
   const { signal } = new AbortController();
   const family = await familyOf(api, signal);
-  const clock = { now: () => now, sleep: () => whileItWaits(spool) };
+  const clock = { now: () => now, sleep: async () => whileItWaits?.(spool) };
   const taken: number[] = [];
   const filling = (take: () => void = () => {}) =>
     fillGap(
@@ -40,7 +48,7 @@ async function remembering(times: readonly number[], whileItWaits: (spool: Spool
         ...{ box: "lobby", api, registered: new RegisteredPictures(api), family, spool, clock, settle: 0 },
         take: async (report: SpooledRequest, seen) => {
           take();
-          await spool.append(report, seen);
+          await spool.append({ ...report, body: Buffer.from("{}") }, seen);
           if (seen !== null) taken.push(seen.at);
         },
       },
@@ -100,9 +108,9 @@ it("an event from shortly before the mark is taken, too: pushes may overtake eac
 
 it("what is pushed while it is read is not taken a second time", async () => {
   const pushed = { at: now - 1000, device: "", person: "", isResumeMark: false };
-  const { taken, filling } = await remembering([now - 5000, now - 1000], (spool) =>
-    spool.append(reportOf("lobby"), pushed),
-  );
+  const { taken, filling } = await remembering([now - 5000, now - 1000], {
+    whileItWaits: (spool) => spool.append(reportOf("lobby"), pushed),
+  });
   await filling();
   expect(taken).toEqual([now - 5000]);
 });
@@ -146,6 +154,17 @@ it("an event of the future in the memory is taken, and is not up to when all was
   const { filling, taken } = await remembering([now - 5000, now + 400 * day]);
   expect(await filling()).toEqual({ taken: 2, latest: now - 5000 });
   expect(taken).toHaveLength(2);
+});
+
+it("more events of a clock that is ahead than fit into memory are read as others are", async () => {
+  const large = Array.from({ length: 530 }, (_, index) => now + index * 3000);
+  const small = Array.from({ length: 100 }, (_, index) => now + 30 * day + index * 1000);
+  const info = (at: number) => (at < now + day ? "x".repeat(200_000) : "");
+  const { spool, asked, filling, taken } = await remembering([...large, ...small], { info });
+  await spool.setResumeMark("lobby", now);
+  expect((await filling()).taken).toBe(630);
+  expect(taken).toEqual([...large, ...small]);
+  expect(asked.length).toBeLessThan(100);
 });
 
 it.each([

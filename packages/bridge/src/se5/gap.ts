@@ -4,7 +4,7 @@ import type { Spool } from "../spool/spool.ts";
 import { attachPictures, type PictureSource } from "./attach-pictures.ts";
 import type { Family } from "./family.ts";
 import { around, findMissing } from "./find-missing.ts";
-import { fetchFew, fetchHistory, isWithin, type Span } from "./history.ts";
+import { fetchFew, fetchHistory, fetchIfFits, isWithin, type Span } from "./history.ts";
 import { latestPlausible } from "./plausible.ts";
 
 /** ms of a box's memory that are read at once where it has many events. */
@@ -44,10 +44,14 @@ export async function fillGap(
   let taken = 0;
   let latest: number | null = null;
   let length = step;
+  // Whether more is after the present than fits into memory: then that is read span by span, too.
+  let isFarAhead = false;
   for (let from = resumeMark - overlap; ; ) {
-    const span = spanFrom(from, length, clock.now());
-    const filled = await fillSpan(span, { mayBeLong: length > step, ...options }, signal);
+    const span = spanFrom(from, length, isFarAhead ? forEver : clock.now());
+    const isEndless = span.to === forEver && !isFarAhead;
+    const filled = await fillSpan(span, { fetch: fetchOf(length, isEndless), ...options }, signal);
     if (filled === "too many") {
+      isFarAhead ||= length === step;
       length = Math.max(step, Math.floor(length / narrower));
       continue;
     }
@@ -63,13 +67,18 @@ export async function fillGap(
 const forEver = 8_640_000_000_000;
 
 /** The last span has no end: the clock of the box may be ahead. */
-function spanFrom(from: number, length: number, now: number): Span {
-  return { from, to: from + length > now ? forEver : from + length - 1 };
+function spanFrom(from: number, length: number, end: number): Span {
+  return { from, to: from + length > end ? forEver : from + length - 1 };
 }
 
-async function fillSpan(span: Span, options: GapOptions & { mayBeLong: boolean }, signal: AbortSignal) {
-  const { box, api, registered, family, spool, clock, settle, take, mayBeLong } = options;
-  const stored = await (mayBeLong ? fetchFew : fetchHistory)(api, family, span, signal);
+function fetchOf(length: number, isEndless: boolean): typeof fetchIfFits {
+  if (length > step) return fetchFew;
+  return isEndless ? fetchIfFits : fetchHistory;
+}
+
+async function fillSpan(span: Span, options: GapOptions & { fetch: typeof fetchIfFits }, signal: AbortSignal) {
+  const { box, api, registered, family, spool, clock, settle, take, fetch } = options;
+  const stored = await fetch(api, family, span, signal);
   if (stored === null) return "too many";
   const [first, last] = [stored.at(0), stored.at(-1)];
   if (first === undefined || last === undefined) return { stored: 0, taken: 0, latest: null };

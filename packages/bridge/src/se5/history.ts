@@ -39,7 +39,7 @@ const pageV6 = z.object({ events: z.array(event) });
 
 /**
  * Reads all events of a span, and shortly before and after it, from the memory of a box; each once. Throws BoxError
- * where they never end.
+ * where there are more than fit into memory.
  */
 export async function fetchHistory(api: BoxApi, family: Family, span: Span, signal: AbortSignal): Promise<Stored[]> {
   const { stored, isWhole } = await readPages({ api, family, span, most: maxPages }, signal);
@@ -47,9 +47,18 @@ export async function fetchHistory(api: BoxApi, family: Family, span: Span, sign
   throw new BoxError(`the box gives events without end, ${stored.length} for one span`);
 }
 
+/** The same, but null where there are more than fit into memory. */
+export function fetchIfFits(api: BoxApi, family: Family, span: Span, signal: AbortSignal): Promise<Stored[] | null> {
+  return readUpTo({ api, family, span, most: maxPages }, signal);
+}
+
 /** The same for at most a thousand events; null where there may be more. */
-export async function fetchFew(api: BoxApi, family: Family, span: Span, signal: AbortSignal): Promise<Stored[] | null> {
-  const { stored, isWhole } = await readPages({ api, family, span, most: fewPages }, signal);
+export function fetchFew(api: BoxApi, family: Family, span: Span, signal: AbortSignal): Promise<Stored[] | null> {
+  return readUpTo({ api, family, span, most: fewPages }, signal);
+}
+
+async function readUpTo(reading: Reading, signal: AbortSignal): Promise<Stored[] | null> {
+  const { stored, isWhole } = await readPages(reading, signal);
   return isWhole ? stored : null;
 }
 
