@@ -6,7 +6,7 @@ import { dataFailure } from "./data-failure.ts";
 import { existingFolder, nameFolder } from "./data-folder.ts";
 import { Failure, sayWhy } from "./failure.ts";
 import { remote } from "./remote.ts";
-import { findRunning, type RunningServer } from "./running.ts";
+import { findAnswering } from "./running.ts";
 import { usualAddress } from "./urls.ts";
 
 /** ms within which another process must leave the folder, or its server must answer. */
@@ -28,8 +28,8 @@ export async function openFolderApi(asked: string): Promise<Connection> {
       return onRuntime(runtime, failures);
     } catch (error) {
       if (!(error instanceof DataDirLocked)) throw dataFailure(error, data);
-      const server = await findRunning(data);
-      if (server !== null && (await answers(server))) {
+      const server = await findAnswering(data);
+      if (server !== null) {
         nameFolder(data);
         return remote(server);
       }
@@ -61,15 +61,4 @@ function onRuntime(runtime: Runtime, failures: readonly unknown[] = []): Connect
 
 function failureLog(failures: unknown[]): Log {
   return { info() {}, warn() {}, error: (message, facts) => void failures.push(facts?.["cause"] ?? message) };
-}
-
-/** Whether the server answers: its file may be left over from one that was killed. */
-async function answers({ url }: RunningServer): Promise<boolean> {
-  try {
-    const { status } = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2000) });
-    // A server with a full disk (503) runs, too: keys can be revoked.
-    return status === 200 || status === 503;
-  } catch {
-    return false;
-  }
 }

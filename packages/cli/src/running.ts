@@ -33,3 +33,24 @@ export async function findRunning(data: string): Promise<RunningServer | null> {
     return null;
   }
 }
+
+/** The server that runs on a data folder; null where none answers that has its token. */
+export async function findAnswering(data: string): Promise<RunningServer | null> {
+  const server = await findRunning(data);
+  return server !== null && (await answers(server)) ? server : null;
+}
+
+/**
+ * Whether the server answers: its file may be left over from one that was killed, and another Gatepost may be at its
+ * port.
+ */
+async function answers({ url, token }: RunningServer): Promise<boolean> {
+  try {
+    const headers = { authorization: `Bearer ${token}` };
+    const { status } = await fetch(`${url}/v1/me`, { headers, signal: AbortSignal.timeout(2000) });
+    // A server with a full disk (503) runs, too: keys can be revoked.
+    return status === 200 || status === 503;
+  } catch {
+    return false;
+  }
+}

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   checkRestored,
+  DataDirLocked,
   isLoopback,
   type MetricsAddress,
   openRuntime,
@@ -16,7 +18,7 @@ import { dataFailure, endFailure, makeDataFolder } from "./data-failure.ts";
 import { Failure, WrongUsage } from "./failure.ts";
 import { firstKeysFile } from "./first-keys.ts";
 import { listening } from "./listening.ts";
-import { announce, retract } from "./running.ts";
+import { announce, findAnswering, retract } from "./running.ts";
 import type { S3Place } from "./ship/s3.ts";
 import { lanAddress, localAddress, urlOf } from "./urls.ts";
 import { type HandOver, welcome } from "./welcome.ts";
@@ -59,8 +61,10 @@ export interface RunningServer {
 /** Bytes of the largest report where nobody gave another size. */
 export const usualMaxBody = 64 * 1024 * 1024;
 
-/** ms to wait for a command that works on the folder to be done. */
-const timeoutMs = 1000;
+/** ms to wait for a command that works on the folder to be done, or for a server that is ending. */
+const timeoutMs = 10_000;
+/** ms between two tries to get at the folder. */
+const pauseMs = 100;
 
 /** Opens the data folder and serves it. */
 export async function start(asked: ServeOptions, handOver: HandOver): Promise<RunningServer> {
@@ -70,7 +74,6 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   await using opened = new AsyncDisposableStack();
   const runtime = await openOrMake({
     data: resolve(data),
-    wait: timeoutMs,
     maxBody,
     ...(zone === undefined ? {} : { zone }),
     ...(ship === undefined ? {} : { follow: shipTo(await bucketAt(ship)) }),
@@ -162,13 +165,17 @@ async function listenForMetrics({ ingest, reads }: Runtime, address: MetricsAddr
   return serving;
 }
 
+/** Waits where another process uses the folder, unless that is a server: it will not leave. */
 async function openOrMake(options: RuntimeOptions): Promise<Runtime> {
   makeDataFolder(options.data);
-  try {
-    checkRestored(options.data);
-    return await openRuntime(options);
-  } catch (error) {
-    throw dataFailure(error, options.data);
+  for (const deadline = performance.now() + timeoutMs; ; await sleep(pauseMs)) {
+    try {
+      checkRestored(options.data);
+      return await openRuntime(options);
+    } catch (error) {
+      const isOver = !(error instanceof DataDirLocked) || performance.now() > deadline;
+      if (isOver || (await findAnswering(options.data)) !== null) throw dataFailure(error, options.data);
+    }
   }
 }
 

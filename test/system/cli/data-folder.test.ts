@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { lock } from "@gatepost/sqlite";
 import { describe, expect, it } from "vitest";
+import { announce } from "../../../packages/cli/src/running.ts";
 import { dataFolder, emptyStore, gatepost, gatepostJson, serve, serveProcess } from "./support.ts";
 
 interface NewKey {
@@ -94,6 +96,29 @@ describe("where lock.db is damaged, in which nothing is", () => {
     expect([code, stderr]).toEqual([1, expect.stringMatching(/another Gatepost uses/)]);
     expect((await gatepost("keys", "list", "--data", data)).code).toBe(0);
     expect((await server.stop()).code).toBe(0);
+  });
+});
+
+describe("where another process uses the folder for a moment", () => {
+  /** Uses a folder, as a command does, and leaves it soon. */
+  function used(data: string): void {
+    const unlock = lock(join(data, "lock.db"), { wait: 0, taken: () => new Error("it is used already") });
+    setTimeout(unlock, 300);
+  }
+
+  it("a server waits for it", async () => {
+    const data = await emptyStore();
+    used(data);
+    const { url } = await serve(data);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
+  it("a command waits for it, and asks no other server that is at the port of one that was killed", async () => {
+    const other = await serve(await dataFolder());
+    const data = await emptyStore();
+    await announce(data, { url: other.url, token: "gpa_of_the_killed_one" });
+    used(data);
+    expect(await gatepostJson("keys", "list", "--data", data)).toEqual({ keys: [] });
   });
 });
 

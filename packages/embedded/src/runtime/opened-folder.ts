@@ -24,10 +24,10 @@ export type OpenedFolder = ReturnType<typeof openFolder>;
  * Opens a data folder. Throws DataDirLocked where another process uses it. If it cannot be opened, it is unlocked
  * again.
  */
-export function openFolder({ data, wait = 0, log }: Chosen) {
+export function openFolder({ data, log }: Chosen) {
   const folder = openDataDir(resolve(data));
   const taken = (cause: unknown) => new DataDirLocked(folder.path, { cause });
-  const unlock = lock(folder.lock, { wait, taken });
+  const unlock = lock(folder.lock, { wait: 0, taken });
   try {
     return openLocked(folder, unlock, log);
   } catch (error) {

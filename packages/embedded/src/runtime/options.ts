@@ -12,8 +12,6 @@ export const usualBody = 64 * 1024 * 1024;
 export interface RuntimeOptions {
   /** The data folder. */
   data: string;
-  /** ms to wait for another process to release the folder. */
-  wait?: number;
   settings?: Partial<Settings>;
   /** The time zone in which the daily rhythm of boxes is measured, as `Asia/Shanghai`; by default the machine's. */
   zone?: string;
