@@ -1,3 +1,4 @@
+import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import { BoxApi } from "../../../packages/bridge/src/se5/box-api.ts";
 import { familyOf } from "../../../packages/bridge/src/se5/family.ts";
@@ -17,11 +18,12 @@ const perPage = 50;
 interface Memory {
   /** What each event has beside its time. */
   info?(at: number): string;
+  mostOnPage?: number;
   whileItWaits?(spool: Spool): Promise<void>;
 }
 
 /** An SE5 of V5 with a memory of events at these times (ms), and a bridge's spool for it. */
-async function remembering(times: readonly number[], { info, whileItWaits }: Memory = {}) {
+async function remembering(times: readonly number[], { info, mostOnPage = perPage, whileItWaits }: Memory = {}) {
   const asked: string[] = [];
   const { url, close } = await listen(({ url: path = "" }, response) => {
     const { pathname, searchParams } = new URL(path, "http://box");
@@ -29,10 +31,11 @@ async function remembering(times: readonly number[], { info, whileItWaits }: Mem
     asked.push(path);
     const number = (name: string) => Number(searchParams.get(name));
     const found = times.filter((at) => at >= number("datetime_gte") * 1000 && at <= number("datetime_lte") * 1000);
-    const page = found.slice(number("page") * perPage, (number("page") + 1) * perPage);
-    response.end(
-      JSON.stringify({ data: page.map((at) => ({ _id: `${at}`, timestamp: at / 1000, info: info?.(at) })) }),
-    );
+    const [index, size] = [number("page"), Math.min(number("per_page"), mostOnPage)];
+    const data = found
+      .slice(index * size, (index + 1) * size)
+      .map((at) => ({ _id: `${at}`, timestamp: at / 1000, info: info?.(at) }));
+    response.end(JSON.stringify({ data, pagination: { page: index, per_page: size, total_count: found.length } }));
   });
   atEnd(close);
   const spool = await spoolIn(await temporary());
@@ -67,6 +70,32 @@ it.each([
   expect(await filling()).toEqual({ taken: count, latest: times.at(-1) });
   expect(taken).toEqual(times);
   expect(asked.length).toBeLessThan(count / perPage + 400);
+});
+
+it("a box that gives fewer events on a page than it is asked for is read to the end", async () => {
+  const times = Array.from({ length: 70 }, (_, index) => now - (index + 1) * 1000).reverse();
+  const { filling, taken } = await remembering(times, { mostOnPage: 20 });
+  await filling();
+  expect(taken).toEqual(times);
+});
+
+it("the same of a V6, which says so by another name", async () => {
+  const bodies: { page_limit: number; page_index: number }[] = [];
+  const box = await listen(async (request, response) => {
+    const asked = JSON.parse(await text(request));
+    bodies.push(asked);
+    const events = Array.from({ length: asked.page_index === 3 ? 5 : 10 }, (_, index) => ({
+      event_id: `${asked.page_index} ${index}`,
+      timestamp: 1e9 + index,
+    }));
+    response.end(JSON.stringify({ events, pagination: { page_index: asked.page_index, page_limit: 10 } }));
+  });
+  atEnd(box.close);
+  const api = new BoxApi("127.0.0.1", Number(new URL(box.url).port));
+  const family = { name: "V6", devices: async () => [], configuration: () => ({}) } as const;
+  const { signal } = new AbortController();
+  expect(await fetchHistory(api, family, { from: 0, to: now }, signal)).toHaveLength(35);
+  expect(bodies).toHaveLength(4);
 });
 
 it("what is cut off while it is read goes on where it was, and nothing is taken twice", async () => {

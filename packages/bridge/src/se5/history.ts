@@ -34,8 +34,16 @@ const maxCharacters = 100_000_000;
 const fewPages = 20;
 
 const event = z.record(z.string(), z.json());
-const pageV5 = z.object({ data: z.array(event) });
-const pageV6 = z.object({ events: z.array(event) });
+/** What a box says of its page: a box may give fewer events on each than it is asked for. */
+const said = z.int().positive().max(perPage).catch(perPage);
+const pageV5 = z.object({
+  data: z.array(event),
+  pagination: z.object({ per_page: said }).catch({ per_page: perPage }),
+});
+const pageV6 = z.object({
+  events: z.array(event),
+  pagination: z.object({ page_limit: said }).catch({ page_limit: perPage }),
+});
 
 /**
  * Reads all events of a span, and shortly before and after it, from the memory of a box; each once. Throws BoxError
@@ -70,12 +78,18 @@ interface Reading {
   most: number;
 }
 
+interface Page {
+  events: JsonObject[];
+  /** How many a page has that is not the last one. */
+  size: number;
+}
+
 async function readPages({ api, family, span, most }: Reading, signal: AbortSignal) {
   const found = new Map<Json, Stored>();
   let isWhole = false;
   let characters = 0;
   for (let page = 0; page < most && characters <= maxCharacters && !isWhole; page++) {
-    const events = await (family.name === "V6" ? readV6 : readV5)(api, span, page, signal);
+    const { events, size } = await (family.name === "V6" ? readV6 : readV5)(api, span, page, signal);
     const known = found.size;
     for (const one of events) {
       characters += JSON.stringify(one).length;
@@ -83,29 +97,31 @@ async function readPages({ api, family, span, most }: Reading, signal: AbortSign
       if (key !== null) found.set(one["_id"] ?? one["event_id"] ?? JSON.stringify(one), { ...key, event: one });
     }
     // A page without a new event is the last one, even if the box names more pages.
-    isWhole = events.length < perPage || found.size === known;
+    isWhole = events.length < size || found.size === known;
   }
   return { stored: [...found.values()].sort((a, b) => a.at - b.at), isWhole };
 }
 
 /** V2R6 and V5R5 to V5R7, which take seconds: SYS5.5/12. docs/formats.md §4.4. */
-async function readV5(api: BoxApi, { from, to }: Span, page: number, signal: AbortSignal): Promise<JsonObject[]> {
+async function readV5(api: BoxApi, { from, to }: Span, page: number, signal: AbortSignal): Promise<Page> {
   const query = new URLSearchParams({
     per_page: String(perPage),
     page: String(page),
     datetime_gte: String((from - margin) / 1000),
     datetime_lte: String((to + margin) / 1000),
   });
-  return (await api.ask({ path: `/SophonFace/api/events?${query}`, answer: pageV5 }, signal)).data;
+  const { data, pagination } = await api.ask({ path: `/SophonFace/api/events?${query}`, answer: pageV5 }, signal);
+  return { events: data, size: pagination.per_page };
 }
 
 /** V6, which takes ms: SYS5.5-V6/12. docs/formats.md §4.4. */
-async function readV6(api: BoxApi, { from, to }: Span, page: number, signal: AbortSignal): Promise<JsonObject[]> {
+async function readV6(api: BoxApi, { from, to }: Span, page: number, signal: AbortSignal): Promise<Page> {
   const body = {
     filters: { datetime_gte: from - margin, datetime_lte: to + margin },
     page_limit: perPage,
     page_index: page,
   };
   const question = { method: "POST", path: "/sophon/v2/face/getevents", body, answer: pageV6 } as const;
-  return (await api.ask(question, signal)).events;
+  const { events, pagination } = await api.ask(question, signal);
+  return { events, size: pagination.page_limit };
 }
