@@ -1,17 +1,10 @@
-import {
-  createServer,
-  type IncomingMessage,
-  maxHeaderSize,
-  type RequestListener,
-  type Server,
-  type ServerOptions,
-} from "node:http";
+import { createServer, maxHeaderSize, type RequestListener, type Server, type ServerOptions } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import type { Certificate } from "./certificate.ts";
 import { Connections } from "./connections.ts";
 import { type Opened, tlsServer } from "./tls-server.ts";
 import { Unanswered } from "./unanswered.ts";
+import { type Upgrade, Upgraded } from "./upgraded.ts";
 
 interface ListenOptions {
   host: string;
@@ -30,7 +23,7 @@ interface ListenOptions {
   onTls?: (address: string) => void;
   onPlain?: (address: string) => void;
   /** Handles requests for a WebSocket. Without it they are answered like any other request. */
-  upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  upgrade?: Upgrade;
 }
 
 export interface Listening {
@@ -47,6 +40,7 @@ export async function listen(answer: RequestListener, options: ListenOptions): P
   const { requestTimeout = 900_000, headersTimeout = 10_000, closeTimeout = 5000, upgrade, onTls } = options;
   const { connections = new Connections(), certificate, onPlain = () => {} } = options;
   const unanswered = new Unanswered();
+  const upgraded = new Upgraded(unanswered);
   const take: RequestListener = (request, response) => {
     if (unanswered.add(response)) answer(request, response);
   };
@@ -63,7 +57,7 @@ export async function listen(answer: RequestListener, options: ListenOptions): P
       : tlsServer(settings, { certificate, connections, onPlain });
   server.on("request", take);
   server.on("checkContinue", take);
-  if (upgrade !== undefined) server.on("upgrade", upgrade);
+  if (upgrade !== undefined) server.on("upgrade", upgraded.by(upgrade));
   server.on("clientError", (error: ClientError, duplex) => {
     const socket = duplex as Socket;
     if (error.rawPacket?.[0] === handshake) onTls?.(socket.remoteAddress ?? "");
@@ -76,7 +70,7 @@ export async function listen(answer: RequestListener, options: ListenOptions): P
     close() {
       unanswered.closing();
       end();
-      return closed(server, closeTimeout);
+      return closed(server, closeTimeout, () => upgraded.disconnectAll());
     },
   };
 }
@@ -108,8 +102,12 @@ function started(server: Server, { host, port }: ListenOptions): Promise<void> {
   });
 }
 
-function closed(server: Server, timeoutMs: number): Promise<void> {
-  const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
+/** `disconnect` is for the connections of which Node does not know any more. */
+function closed(server: Server, timeoutMs: number, disconnect: () => void): Promise<void> {
+  const cut = setTimeout(() => {
+    server.closeAllConnections();
+    disconnect();
+  }, timeoutMs);
   return new Promise((resolve) => {
     server.close(() => {
       clearTimeout(cut);

@@ -29,6 +29,15 @@ export class Unanswered {
     return true;
   }
 
+  /** Whether a request of this connection waits for its answer. */
+  has(socket: Socket): boolean {
+    return (this.#responses.get(socket)?.size ?? 0) > 0;
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
   /** Whether an answer is being written to this connection, so that nothing else may be. */
   hasBegun(socket: Socket): boolean {
     return [...(this.#responses.get(socket) ?? [])].some((response) => response.headersSent);

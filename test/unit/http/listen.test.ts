@@ -1,4 +1,5 @@
 import type { RequestListener, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { listen } from "@gatepost/http";
 import { describe, expect, it } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
@@ -66,6 +67,20 @@ describe("Closing", () => {
     await Promise.all([close(), closed]);
   });
 
+  it("takes no WebSocket any more, and cuts those that are open in time", async () => {
+    const taken: Duplex[] = [];
+    const upgrade = (_: unknown, socket: Duplex) => void taken.push(socket);
+    const { port, close } = await listening(hello, { upgrade, closeTimeout: 50 });
+    const head = asking("websocket");
+    const open = await dial(port, head);
+    const late = await dial(port, head.slice(0, -2));
+    await expect.poll(() => taken).toHaveLength(1);
+    const closing = close();
+    late.socket.write(head.slice(-2));
+    await Promise.all([closing, open.closed, late.closed]);
+    expect(taken).toHaveLength(1);
+  });
+
   it("cuts what is not answered in time", async () => {
     const { close, ask } = await waiting({ closeTimeout: 50 });
     const { received, closed } = await ask();
@@ -110,6 +125,24 @@ describe("Who asks for another protocol", () => {
     const { received, closed } = await dial(port, asking("WebSocket"));
     await closed;
     expect(received()).toBe("upgraded");
+  });
+
+  it("has its connection ended where an answer is still due on it", async () => {
+    const taken: unknown[] = [];
+    const upgrade = (...asked: unknown[]) => void taken.push(asked);
+    const { port } = await listening(() => {}, { upgrade });
+    const { received, closed } = await dial(port, headOf("GET", "/") + asking("websocket"));
+    await closed;
+    expect([taken, received()]).toEqual([[], ""]);
+  });
+
+  it("is taken after an answer of the same connection", async () => {
+    const { port } = await listening(hello, onUpgrade);
+    const { socket, received, closed } = await dial(port, headOf("GET", "/"));
+    await expect.poll(() => received()).toMatch(/hello$/);
+    socket.write(asking("websocket"));
+    await closed;
+    expect(received()).toMatch(/helloupgraded$/);
   });
 
   it.each([

@@ -28,6 +28,8 @@ const maxBytes = 64 * 1024;
 const pingEveryMs = 30_000;
 /** Most ms until a connection is closed after its key has ended. */
 const endEveryMs = 1000;
+/** ms that a client that was turned away has to read the answer, before the connection is closed. */
+const lingerMs = 1000;
 /** ms that clients have to close their connections when the server ends. */
 const closeTimeoutMs = 1000;
 
@@ -63,6 +65,7 @@ export class LiveEndpoint {
   readonly #pinging: NodeJS.Timeout;
   readonly #ending: NodeJS.Timeout;
   readonly #endListening: () => void;
+  #isClosed = false;
 
   constructor(deps: EndpointPorts, clients: Clients) {
     this.#deps = deps;
@@ -85,6 +88,8 @@ export class LiveEndpoint {
     const asked = boxRequestHead(request, this.#clients.proxies.clientOf(request));
     try {
       const key = await this.#admit(asked);
+      // Nobody would disconnect one that is let in after all the others were.
+      if (this.#isClosed) socket.destroy();
       // A client that disconnected meanwhile may send no further close event, and would keep its place for ever.
       if (socket.destroyed) return;
       this.#places.take(key.id, socket);
@@ -100,6 +105,7 @@ export class LiveEndpoint {
 
   /** Disconnects everybody. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     clearInterval(this.#pinging);
     clearInterval(this.#ending);
     this.#endListening();
@@ -157,8 +163,11 @@ function opensFeed(text: string): boolean {
   return hasTokenForm(text) || hasTicketForm(text);
 }
 
-/** Answers an upgrade request. Node gives only a socket for it. */
+/** Answers an upgrade request. Node gives only a socket for it, and leaves it to us to end that. */
 function turnAway(request: IncomingMessage, socket: Duplex, answer: Answer): void {
+  // A client that does not end its side either would keep the connection for ever.
+  const cut = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once("close", () => clearTimeout(cut));
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.on("finish", () => socket.end());
