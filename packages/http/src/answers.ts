@@ -73,7 +73,10 @@ export class Answers {
         give();
         give = this.#take(piece, holder);
         if (!response.headersSent) response.writeHead(status, headers);
-        if (!(await watched.write(piece))) return;
+        if (await watched.write(piece)) continue;
+        // Where the connection ended before this piece was there, nobody else gives its room back.
+        give();
+        return;
       }
       response.end();
     } catch (error) {

@@ -180,6 +180,28 @@ describe("An answer in pieces", () => {
     expect(Math.max(...states.map(({ made }) => made)) * 64 * 1024).toBeLessThan(large);
   });
 
+  it("counts no more where its client was gone before the next piece was there", async () => {
+    const next = Promise.withResolvers<void>();
+    async function* pieces() {
+      yield bytes(1);
+      await next.promise;
+      yield bytes(large);
+    }
+    const streamed = Promise.withResolvers<void>();
+    const { ask, asked, get } = await answering({ maxBytes: 2 * large }, async (answers, response, holder) => {
+      if (holder === "/whole") return whole()(answers, response, "/");
+      await answers.stream(response, { status: 200, headers: {} }, { pieces: pieces(), holder });
+      streamed.resolve();
+    });
+    const client = await ask("/");
+    const gone = once(asked[0] ?? expect.fail("nobody has asked"), "close");
+    client.destroy();
+    await gone;
+    next.resolve();
+    await streamed.promise;
+    expect(await get("/whole")).toEqual([200, large]);
+  });
+
   it.each([
     ["refused where it cannot begin", 0, /^HTTP\/1.1 503 /],
     ["the end of its connection where it cannot go on", 1, /^(?!HTTP\/1.1 503 )(?![\s\S]*\r\n0\r\n\r\n$)/],
