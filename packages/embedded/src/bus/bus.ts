@@ -44,6 +44,7 @@ export class EmbeddedBus implements ActionBus {
   readonly #log: Log;
   readonly #clock: () => number;
   readonly #closeTimeoutMs: number;
+  /** One for each name that a rule has had: where a rule comes back, its last try may still be under way. */
   readonly #workers = new Map<string, DeliveryWorker>();
   readonly #deps: WorkerDeps;
   readonly #end = new AbortController();
@@ -151,7 +152,6 @@ export class EmbeddedBus implements ActionBus {
     for (const rule of (await this.#rows.rules()).filter((name) => !this.#isKnown(name, names))) {
       const entries = await this.#rows.deadLetterQueue(rule, { reason: "the rule was removed", now: this.#clock() });
       this.#log.warn("the entries of a removed rule are dead letters now", { rule, entries });
-      this.#workers.delete(rule);
     }
   }
 }

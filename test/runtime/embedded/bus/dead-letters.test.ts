@@ -1,3 +1,5 @@
+import type { ServerResponse } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Subscriber } from "../../../support/subscriber.ts";
 import { type ClockedRuntime, clockedRuntime, eventOf, hour, minute, rule } from "./clocked-runtime.ts";
@@ -153,6 +155,22 @@ describe("a rule that is removed", () => {
     expect((await ask("/v1/deadletters/send", { method: "POST" })).body).toEqual({ sent: 1 });
     await deps.settle();
     expect(hook.delivered).toHaveLength(2);
+  });
+
+  it("is idle once its last try has ended, so that none begins beside it where the rule comes back", async () => {
+    const held = Promise.withResolvers<ServerResponse>();
+    hook.behaviour = held.resolve;
+    await deps.announce("a");
+    await deps.runtime.bus.tick();
+    const response = await held.promise;
+    await deps.setRules([]);
+    await deps.runtime.bus.tick();
+    let isAnswered = false;
+    const idle = deps.runtime.bus.idle().then(() => isAnswered);
+    await nextTurn();
+    isAnswered = true;
+    response.writeHead(204).end();
+    expect(await idle).toBe(true);
   });
 
   it("keeps its line where it is only wrong for a while", async () => {
