@@ -31,7 +31,8 @@ export class Reserve {
         return await work();
       } finally {
         this.#inRoom -= 1;
-        if (this.#inRoom === 0) await this.fill();
+        // What is done is done: the room is taken again later where that fails now.
+        await this.fill().catch(() => undefined);
       }
     }
   }
@@ -39,7 +40,7 @@ export class Reserve {
   /** Writes that share a transaction fail together: the first gives up the room, and the others use it, too. */
   async #giveUp(): Promise<boolean> {
     // Room that is given up while it is being taken would be taken again before the work.
-    while (this.#filling !== null) await this.#filling;
+    while (this.#filling !== null) await this.#filling.catch(() => undefined);
     if (this.#inRoom === 0 && !this.#release()) return false;
     this.#inRoom += 1;
     return true;
@@ -55,12 +56,13 @@ export class Reserve {
     }
   }
 
-  /** Takes as much of the room as the disk has. */
-  fill(): Promise<void> {
+  /** Takes as much of the room as the disk has; none while works run in it, which need it until the last is done. */
+  async fill(): Promise<void> {
+    if (this.#inRoom > 0) return;
     this.#filling ??= this.#fill().finally(() => {
       this.#filling = null;
     });
-    return this.#filling;
+    await this.#filling;
   }
 
   /** Random bytes, because a file system may store zeros without using room. */

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { stat, writeFile } from "node:fs/promises";
+import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Reserve } from "@gatepost/sqlite";
@@ -69,6 +69,36 @@ describe("the reserved room", () => {
     });
     expect(await Promise.all([done, later])).toEqual(["done", "done"]);
     expect([first.tries, second.tries, await size()]).toEqual([[whole, 0], [whole, 0], whole]);
+  });
+
+  it("is not taken again for anybody before a write in it is done", async () => {
+    await reserve.fill();
+    const { tries, work } = needingRoom();
+    const done = reserve.run(async () => {
+      if (tries.length > 0) await reserve.fill();
+      return work();
+    });
+    expect(await done).toBe("done");
+    expect([tries, await size()]).toEqual([[whole, 0], whole]);
+  });
+
+  it("does not make a write fail that is done, where it cannot be taken again", async () => {
+    await reserve.fill();
+    const { tries, work } = needingRoom();
+    const done = reserve.run(async () => {
+      const result = await work();
+      await rm(path);
+      await mkdir(path);
+      return result;
+    });
+    expect([await done, tries]).toEqual(["done", [whole, 0]]);
+  });
+
+  it("hides no failure of a write where taking it fails at that moment", async () => {
+    const nowhere = new Reserve(join(path, "reserve"));
+    const failing = expect(nowhere.fill()).rejects.toThrow("ENOENT");
+    const work = () => Promise.reject(failure("ENOSPC"));
+    await Promise.all([expect(nowhere.run(work)).rejects.toThrow("ENOSPC"), failing]);
   });
 
   it("is given up once more for a write that fails when another one is just done", async () => {
