@@ -54,8 +54,7 @@ export class SqliteJobStore implements JobStore {
   readonly #close: StatementSync;
   readonly #unreadable: LogOnce;
   /**
-   * Resolves once the log of the database no longer contains the job that ended last. Nobody is told before that it has
-   * ended.
+   * Resolves once the log of the database no longer contains any job that has ended. Nobody is told before that it has.
    */
   #ending: Promise<unknown> = Promise.resolve();
 
@@ -99,7 +98,8 @@ export class SqliteJobStore implements JobStore {
 
   advance(before: Job, after: Job): Promise<boolean> {
     const advanced = this.#advanceTo(before, after);
-    if (hasEnded(after)) this.#ending = advanced.catch(() => undefined);
+    // Another end of the same job, which writes nothing, must not hide the first one.
+    if (hasEnded(after)) this.#ending = Promise.all([this.#ending, advanced.catch(() => undefined)]);
     return advanced;
   }
 
