@@ -19,6 +19,8 @@ export class RulesFile {
   /** The version of the file that was read last. */
   #version: string | null = null;
   #missingSince: number | null = null;
+  /** Why the system did not let it be read the last time; null where it did. */
+  #unreadable: string | null = null;
   #current: RuleSet | null = null;
 
   constructor(path: string, { log, clock, ...options }: RuleOptions & { log: Log; clock: () => number }) {
@@ -72,13 +74,24 @@ export class RulesFile {
       for (const fault of faults) this.#log.error("rule left out", { ...fault });
       this.#log.info("rules read", { rules: rules.rules.size });
       this.#current = rules;
+      this.#unreadable = null;
     } catch (cause) {
-      this.#log.error("rules.json cannot be used; the rules before it stay", {
-        file: this.#path,
-        reason: reasonOf(cause),
-        help: "mend the file; it is read again when it changes",
-      });
+      const reason = reasonOf(cause);
+      // Wrong rules stay wrong until they change. But where too many files are open, or an editor holds this one, it can
+      // be read later without any change.
+      const mayPass = cause instanceof Error && "code" in cause;
+      if (mayPass) this.#version = null;
+      if (!mayPass || reason !== this.#unreadable) this.#say(reason);
+      this.#unreadable = mayPass ? reason : null;
     }
+  }
+
+  #say(reason: string): void {
+    this.#log.error("rules.json cannot be used; the rules before it stay", {
+      file: this.#path,
+      reason,
+      help: "mend the file; it is read again when it changes",
+    });
   }
 }
 

@@ -1,5 +1,7 @@
+import fs from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { syncBuiltinESMExports } from "node:module";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readRules } from "../../../../packages/embedded/src/bus/rules.ts";
 import type { Subscriber } from "../../../support/subscriber.ts";
 import { type ClockedRuntime, clockedRuntime, hour, minute, rule } from "./clocked-runtime.ts";
@@ -199,6 +201,21 @@ describe("rules.json", () => {
       expect(facts).toMatchObject({ file: deps.rulesFile, help: expect.stringContaining("mend the file") });
     },
   );
+
+  it("that could not be read for a while is read without a change, and that is said once", async () => {
+    await deps.setRules([rule("a", hook.url)]);
+    const reading = vi.spyOn(fs, "readFileSync").mockImplementation(() => {
+      throw Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" });
+    });
+    syncBuiltinESMExports();
+    for (const name of ["one", "two"]) {
+      await expect(deps.announce(name)).rejects.toThrow("rules.json cannot be used");
+    }
+    reading.mockRestore();
+    syncBuiltinESMExports();
+    expect(await hears()).toBe(1);
+    expect(said("error")).toEqual(["rules.json cannot be used; the rules before it stay"]);
+  });
 
   it("never has its text in the log", async () => {
     await writeFile(deps.rulesFile, '[{"name":"a","target":{"secret":whsec_c2VjcmV0}}]');
