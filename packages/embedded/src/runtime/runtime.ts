@@ -14,7 +14,7 @@ import type { Signal } from "../events/signal.ts";
 import { SqliteMissedFeed } from "../live/missed-feed.ts";
 import { openBus } from "./bus.ts";
 import { openIngest } from "./ingest.ts";
-import { openFolder } from "./opened-folder.ts";
+import { type OpenedFolder, openFolder } from "./opened-folder.ts";
 import type { Chosen, RuntimeOptions } from "./options.ts";
 import { openReads } from "./reads.ts";
 import { openStores } from "./stores.ts";
@@ -59,7 +59,8 @@ export interface Runtime {
 }
 
 /**
- * Opens a data folder. Throws DataDirLocked where another process has it.
+ * Opens a data folder. Throws DataDirLocked where another process has it. Where it cannot be opened, it is as free as
+ * before.
  *
  * @example
  * const runtime = await openRuntime({ data: ".gatepost" });
@@ -73,6 +74,17 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { zone = machineZone().name } = options;
   const chosen: Chosen = { ...options, clock, log, zone };
   const opened = openFolder(chosen);
+  try {
+    return await runtimeOn(opened, chosen);
+  } catch (error) {
+    // What failed says more than what fails after it.
+    await opened.close(null).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime> {
+  const { clock, log, zone } = chosen;
   const { folder, database, wal, packs, reserve } = opened;
   const stores = openStores(opened, chosen);
   const { sites, changes, seenEvents, erasedEvents, revocations, audit, eraser, retention, storeClock, lostPictures } =
@@ -81,7 +93,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { bus, reachedAt } = openedBus;
   const openedIngest = openIngest(opened, stores, openedBus, chosen);
   const { ports: ingest, boxes, adminToken } = openedIngest;
-  const follower = options.follow?.({ database, wal, folder, log, clock, storeClock }) ?? null;
+  const follower = chosen.follow?.({ database, wal, folder, log, clock, storeClock }) ?? null;
   const reads = openReads({ opened, stores, bus: openedBus, ingest: openedIngest, follower }, chosen);
   const { jobs } = reads;
   await packs.findLosses();
