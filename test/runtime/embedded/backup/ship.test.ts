@@ -1,8 +1,9 @@
-import { existsSync } from "node:fs";
+import fs, { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { restore, shipTo } from "@gatepost/embedded";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { refuseOlder, writeShipped } from "../../../../packages/embedded/src/backup/ship/shipped.ts";
 import { received } from "../../../support/reports.ts";
 import { openedByTests, temporaryFolder } from "../temporary.ts";
@@ -225,6 +226,28 @@ describe("what is shipped", () => {
     await ship();
     expect(bases()).toBe(2);
     expect(await restored("again")).toMatchObject({ events: 40, pictures: 40, missing: [] });
+  });
+
+  it("goes whole where a change could not be read from the log, which is no failure of that change", async () => {
+    const { store, ship, bucket, restored } = await shipping(closers);
+    await store.pass(1);
+    await ship();
+    const reading = vi.spyOn(fs, "readSync").mockImplementation(() => {
+      throw Object.assign(new Error("EIO: i/o error, read"), { code: "EIO" });
+    });
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      reading.mockRestore();
+      syncBuiltinESMExports();
+    });
+    await store.runtime.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: "0".repeat(64) });
+    expect(reading).toHaveBeenCalled();
+    reading.mockRestore();
+    syncBuiltinESMExports();
+    await store.pass(2);
+    await ship();
+    expect(await restored("again")).toMatchObject({ events: 2, pictures: 2, missing: [] });
+    expect(bucket.keys("index/").filter((key) => key.endsWith("/base"))).toHaveLength(2);
   });
 
   it("has a time since when nothing went, and metrics of it", async () => {

@@ -167,8 +167,19 @@ class Shipper implements Follower {
     await this.#packs[Symbol.asyncDispose]();
   }
 
-  /** Called after every commit. */
+  /** Called after every commit, which must not count as failed where its pages cannot be read: it would be repeated. */
   #note(): void {
+    try {
+      this.#hold();
+    } catch (cause) {
+      this.#deps.log.error("changes could not be read to be shipped; the whole database is shipped instead", { cause });
+      this.#changed = null;
+      this.#generation = null;
+    }
+  }
+
+  /** Holds the pages of the commit until they are shipped. */
+  #hold(): void {
     const read = this.#frames.read();
     // Before a generation has begun, the whole database has to be shipped anyway.
     if (read === null || this.#generation === null) return;
