@@ -3,7 +3,7 @@ import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Reserve } from "@gatepost/sqlite";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
 
 const { closers, openRuntimeHere } = openedByTests();
@@ -144,8 +144,9 @@ describe("the reserved room", () => {
 
   it("stays for any other failure, and helps only once for each write", async () => {
     await reserve.fill();
-    await expect(reserve.run(() => Promise.reject(failure("EACCES")))).rejects.toThrow("EACCES");
-    expect(await size()).toBe(whole);
+    const denied = vi.fn(() => Promise.reject(failure("EACCES")));
+    await expect(reserve.run(denied)).rejects.toThrow("EACCES");
+    expect([denied.mock.calls.length, await size()]).toEqual([1, whole]);
     let tries = 0;
     const full = () => {
       tries += 1;
@@ -171,10 +172,12 @@ describe("the reserved room", () => {
       return tries;
     };
     expect([reserve.runSync(work), await size()]).toEqual([2, 0]);
-    const broken = () => {
+    await reserve.fill();
+    const broken = vi.fn(() => {
       throw failure("EIO");
-    };
+    });
     expect(() => reserve.runSync(broken)).toThrow("EIO");
+    expect([broken.mock.calls.length, await size()]).toEqual([1, whole]);
   });
 });
 
