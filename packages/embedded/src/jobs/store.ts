@@ -99,7 +99,7 @@ export class SqliteJobStore implements JobStore {
   advance(before: Job, after: Job): Promise<boolean> {
     const advanced = this.#advanceTo(before, after);
     // Another end of the same job, which writes nothing, must not hide the first one.
-    if (hasEnded(after)) this.#ending = Promise.all([this.#ending, advanced.catch(() => undefined)]);
+    if (hasEnded(after)) this.#ending = Promise.allSettled([this.#ending, advanced]).then(() => undefined);
     return advanced;
   }
 
