@@ -115,6 +115,21 @@ onStandIns((standIns) => {
       expect(await all()).toHaveLength(3);
     });
 
+    it("notes what a slow process has counted since, also where the answer to the removal of a count was lost", async () => {
+      await deps.reads.audit.countPictures("key_1", 5);
+      const slow = await runtimeOn({ fresh: async () => deps }, { clock: () => noon });
+      before(deps.clients.dynamo, "DeleteItemCommand", "pictures-read", async () => {
+        const Key = { pk: { S: `pictures-read key_1 ${noon / hour}` } };
+        await deps.clients.dynamo.send(new DeleteItemCommand({ TableName: deps.names.table, Key }));
+        await slow.reads.audit.countPictures("key_1", 2);
+      });
+      for (const later of [1, 2]) {
+        deps.setClock(noon + later * hour);
+        await deps.reads.audit.note(entry);
+      }
+      expect((await all()).flatMap(({ about }) => about["count"] ?? [])).toEqual([2, 5]);
+    });
+
     it("shows what was removed or replaced in the table", async () => {
       for (let n = 1; n <= 4; n++) await deps.reads.audit.note({ ...entry, about: { n } });
       const { table: TableName } = deps.names;

@@ -58,6 +58,17 @@ onStandIns((standIns) => {
       expect(finished + (await deps.reads.eraser.finish())).toBe(9);
     });
 
+    it("finds the pictures of a report that made the event again while two erasures of it are under way", async () => {
+      await write("a", { face: one });
+      before(deps.clients.dynamo, "DeleteItemCommand", upsert("a").eventId, async () => {
+        await erase("a");
+        await write("a", { face: two });
+      });
+      await erase("a");
+      await finish();
+      expect([await isThere(one.sha256), await isThere(two.sha256)]).toEqual([false, false]);
+    });
+
     it("leaves nothing to be done again", async () => {
       await write("a", { face: one });
       await erase("a");

@@ -64,6 +64,18 @@ describe("the report that enqueued an action", () => {
     expect(await answer).toEqual(success);
     expect(stateOf()).toBe("pending");
   });
+
+  it("puts nothing on the bus any more once it was acknowledged: a process may be frozen for hours before", async () => {
+    vi.useFakeTimers();
+    const photo = Promise.withResolvers<null>();
+    deps.bundles = { put: async ({ report }) => report, addressOf: () => photo.promise };
+    const answer = post(update());
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await answer).toEqual(success);
+    photo.resolve(null);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([deps.announced, stateOf()]).toEqual([[], "pending"]);
+  });
 });
 
 describe("an event that asks for nothing", () => {

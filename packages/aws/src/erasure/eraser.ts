@@ -177,7 +177,8 @@ export class DynamoEraser implements EventEraser {
       const work = { event, pictures: refsOf(noted), own: ownIn(noted), bodies, before, ...again };
       for (const ref of work.pictures.filter(isWritten)) await markLeaving(keyOf(ref), this.#deps);
       await dynamo.update(enqueueErasure(name, clock() + propagationMs, work));
-      const { condition, values } = asRead(noted, ["rev"]);
+      // Also by when it was made: another erasure may have removed it, and a report made it anew, with other pictures.
+      const { condition, values } = asRead(noted, ["rev", "made"]);
       if ((await dynamo.remove(event, condition, values)) !== null) break;
     }
     for (const entry of entries) await quarantine.removeEntry(entry);

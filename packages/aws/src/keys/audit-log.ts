@@ -140,20 +140,22 @@ export class DynamoAuditLog implements AuditLog, AuditReader {
   async #noteCount(pk: string): Promise<void> {
     const { dynamo, clock } = this.#deps;
     const now = clock();
+    const until = now + leaseMs;
     const { applied, previous } = await dynamo.update({
       pk,
-      set: { leasedUntil: now + leaseMs },
+      set: { leasedUntil: until },
       condition: "attribute_exists(#pictures) AND (attribute_not_exists(#leasedUntil) OR #leasedUntil <= :now)",
       values: { now },
     });
     if (!applied || previous === null) return;
     const { keyId, hour, pictures } = countIn(previous);
     await this.#append(picturesRead(keyId, hour, pictures));
-    const removed = await dynamo.remove(pk, "#pictures = :pictures", { pictures });
+    // A row that was removed and counted again has no lease: nothing in it is noted yet.
+    const isMine = { condition: "#leasedUntil = :until", values: { until } };
+    const condition = `#pictures = :pictures AND ${isMine.condition}`;
+    const removed = await dynamo.remove(pk, condition, { pictures, until });
     // A slow process has counted again meanwhile: the rest is noted later.
-    if (removed === null) {
-      await dynamo.update({ pk, add: { pictures: -pictures }, condition: "attribute_exists(#pictures)" });
-    }
+    if (removed === null) await dynamo.update({ pk, add: { pictures: -pictures }, ...isMine });
   }
 }
 

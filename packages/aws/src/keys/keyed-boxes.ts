@@ -34,9 +34,10 @@ export class DynamoKeyedBoxes implements KeyedBoxes {
   /** Another process may have made the key just now, so the keys are read again before the answer is no. */
   async has(box: string): Promise<boolean> {
     const before = this.#known;
-    if ((await this.all()).has(box)) return true;
-    const isReadSince = this.#known !== before;
-    return !isReadSince && (await this.#readAgain()).has(box);
+    const boxes = this.all();
+    // Told before it is waited for: meanwhile another call may read them again, whose answer this one does not have.
+    const areReadNow = this.#known !== before;
+    return (await boxes).has(box) || (!areReadNow && (await this.#readAgain()).has(box));
   }
 
   #readAgain(): Promise<ReadonlySet<string>> {

@@ -75,7 +75,11 @@ export async function announceEvent(
   await deps.eventOutbox.markAnnounced(event.id);
 }
 
-/** Puts an entry about an event on the bus, once its photo has an address. */
+/**
+ * Puts an entry about an event on the bus, once its photo has an address. Where that came too late, the report has its
+ * answer already: a process that is frozen then, as on Lambda, would put the entry there hours later, when the event may
+ * be erased or its action done.
+ */
 async function put(
   event: StoredEvent,
   entryOf: (announcing: Announcing) => BusEntry,
@@ -84,9 +88,9 @@ async function put(
 ): Promise<void> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(`the bus took longer than ${timeoutMs} ms`)), timeoutMs);
-  const sent = addressesOf(event, deps).then((addressOf) => deps.bus.put(entryOf({ addressOf, now: deps.clock() })));
   try {
-    await Promise.race([sent, late.promise]);
+    const addressOf = await Promise.race([addressesOf(event, deps), late.promise]);
+    await Promise.race([deps.bus.put(entryOf({ addressOf, now: deps.clock() })), late.promise]);
   } finally {
     clearTimeout(timer);
   }
