@@ -90,7 +90,10 @@ export class Boxes {
     const { store, clock } = this.#deps;
     const before = await this.#knownReception();
     // Records come before the reception: where this process ends in between, the next one sets them back again.
-    if (before !== null && before.until > clock() + maxAheadMs) await this.#setBack();
+    const isAhead = before !== null && before.until > clock() + maxAheadMs;
+    if (isAhead) await this.#setBack();
+    // Another process has noted meanwhile that it heard more. That is no clock that was set back, which forgets gaps.
+    if (before !== null && !isAhead && !isRestart && time < before.until) return before;
     const reception = beat(before, time, isRestart);
     await store.putReception(reception);
     return reception;

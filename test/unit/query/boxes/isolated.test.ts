@@ -47,6 +47,22 @@ describe("when reports could be received", () => {
   });
 });
 
+describe("two looks at the same moment", () => {
+  it("forget no time without reception, though the one that heard less comes last", async () => {
+    let now = noon;
+    const store = new MemoryBoxes();
+    const boxes = new Boxes({
+      ...{ store, hours, clock: () => now, bus: null, log: { info: () => {}, warn: () => {}, error: () => {} } },
+      show: () => expect.unreachable(),
+    });
+    await boxes.check(now);
+    now += 3 * hour;
+    await boxes.check(now);
+    await boxes.check(now - minute);
+    expect(await store.reception()).toEqual({ since: now, until: now, gaps: [[noon, now]] });
+  });
+});
+
 describe("one box whose row is broken", () => {
   let store: Faulty;
   let now: number;
