@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { QuarantineRecord } from "@gatepost/ingest";
@@ -55,6 +56,26 @@ onStandIns((standIns) => {
       expect(Number((await rowOf(`batch qrt_1 ${second}`))?.["ttl"]?.N)).toBeGreaterThan(noon / 1000);
       await deps.reads.eraser.eraseEvent(String(second));
       expect(await rowOf(`batch qrt_1 ${second}`)).toBeUndefined();
+    });
+
+    it("writes nothing any more once it has failed: a process may be frozen for hours with that", async () => {
+      const order: string[] = [];
+      const uncounted = Promise.withResolvers<void>();
+      before(deps.clients.dynamo, "UpdateItemCommand", '"quarantine gate-1"', async () => {
+        uncounted.resolve();
+        throw new Error("the table does not answer");
+      });
+      deps.clients.s3.middlewareStack.add(
+        (next) => async (args) => {
+          await uncounted.promise;
+          await turn();
+          order.push("body");
+          return next(args);
+        },
+        { step: "initialize" },
+      );
+      await deps.ingest.quarantine.put(record(1)).catch(() => order.push("failed"));
+      expect(order).toEqual(["body", "failed"]);
     });
 
     it("keeps bodies under the prefix of their box, whose name they do not show", async () => {

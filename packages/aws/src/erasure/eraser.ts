@@ -1,4 +1,4 @@
-import type { Log } from "@gatepost/ingest";
+import { all, type Log } from "@gatepost/ingest";
 import { type ErasureProgress, type EventEraser, noneErased, type PersonErasure } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { shardsOf, timeText } from "../dynamo/index-keys.ts";
@@ -140,7 +140,7 @@ export class DynamoEraser implements EventEraser {
     let erased = 0;
     for await (const rows of rowsOf(this.#deps.dynamo, { shards, order: "ascending" })) {
       const meant = rows.filter(isMeant);
-      const counts = await Promise.all(meant.map((row) => this.#erase(row)));
+      const counts = await all(meant.map((row) => this.#erase(row)));
       for (const row of meant) this.#logFault(row);
       progress = counts.reduce(addCounts, progress);
       erased += meant.length;

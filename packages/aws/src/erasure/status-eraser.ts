@@ -1,4 +1,4 @@
-import type { Log } from "@gatepost/ingest";
+import { all, type Log } from "@gatepost/ingest";
 import { boxStatusKinds, isObject, type JsonObject, parseStored, storedJson, tellsOf } from "@gatepost/protocol";
 import * as z from "zod";
 import { statusRow } from "../boxes/status.ts";
@@ -35,7 +35,7 @@ export class BoxStatusEraser {
   async erase({ person, box, before }: PersonErased): Promise<void> {
     for await (const pks of chunk(this.#statusesOf(box), () => batchSize)) {
       const rows = [...(await this.#dynamo.getAll(pks)).values()];
-      await Promise.all(rows.map((row) => this.#eraseOne(row, person, before)));
+      await all(rows.map((row) => this.#eraseOne(row, person, before)));
     }
   }
 

@@ -1,4 +1,4 @@
-import type { EventIndex, Upsert, Written } from "@gatepost/ingest";
+import { all, type EventIndex, type Upsert, type Written } from "@gatepost/ingest";
 import { fill, type Report } from "@gatepost/protocol";
 import type { DeviceRegistry } from "../boxes/device-registry.ts";
 import type { Dynamo } from "../dynamo/dynamo.ts";
@@ -111,14 +111,14 @@ export class DynamoEventIndex implements EventIndex {
     const { condition: _, values, ...change } = upsertUpdate(entry, this.#monotonicClock.next(), isPublished);
     const row = { ...applyUpdate(change, { rev: changeIn(expired).rev }), ...awaitedAttributes(entry) };
     const { applied } = await this.#dynamo.put(row, "#ttl <= :now", values);
-    if (applied) await Promise.all([this.#devices.touch(eventOf(row), entry), this.#noteOutliving(row, entry)]);
+    if (applied) await all([this.#devices.touch(eventOf(row), entry), this.#noteOutliving(row, entry)]);
     return applied ? { outcome: "created", enqueued: entry.action !== null, event: eventOf(row) } : null;
   }
 
   async #written(entry: Upsert, change: ItemUpdate, before: Item | null): Promise<Written> {
     const { action, report } = entry;
     const row = applyUpdate(change, before);
-    await Promise.all([this.#devices.touch(eventOf(row), entry), this.#noteOutliving(row, entry)]);
+    await all([this.#devices.touch(eventOf(row), entry), this.#noteOutliving(row, entry)]);
     const enqueued = action !== null && !hasAction(before, action.wantAction) && hasActionOf(row, action);
     if (before === null) return { outcome: "created", enqueued, event: eventOf(row) };
     await this.#keepPlaces(row);
@@ -132,7 +132,7 @@ export class DynamoEventIndex implements EventIndex {
    */
   async #keepShown(row: Item, report: Report): Promise<boolean> {
     const extra = [...extraRefs(row, report), ...extraOwn(row, eventOf(row).reports, report)];
-    await Promise.all(extra.map((change) => this.#dynamo.update(change)));
+    await all(extra.map((change) => this.#dynamo.update(change)));
     return extra.length > 0;
   }
 

@@ -1,4 +1,5 @@
 import {
+  all,
   type Log,
   type Quarantine,
   QuarantineQuota,
@@ -63,11 +64,10 @@ export class DynamoQuarantine implements Quarantine {
     const { isNew, receivedAt } = await this.#write(record, ttl);
     await this.#putEvents(record, ttl);
     const file = { sha256: sha256Of(body), contentType: "application/octet-stream" };
-    const [count] = await Promise.all([
-      isNew ? this.#count(box, { ttl, records: 1, bytes: body.length }) : null,
-      // Not written again on a repeat: the bucket deletes a body by its age.
-      this.#deps.objects.putOnce(bodyKey({ id, box, receivedAt }), body, file),
-    ]);
+    const counted = isNew ? this.#count(box, { ttl, records: 1, bytes: body.length }) : Promise.resolve(null);
+    // Not written again on a repeat: the bucket deletes a body by its age.
+    await all<unknown>([counted, this.#deps.objects.putOnce(bodyKey({ id, box, receivedAt }), body, file)]);
+    const count = await counted;
     if (count !== null) await this.#keepBounded(box, id, count);
   }
 
@@ -116,7 +116,7 @@ export class DynamoQuarantine implements Quarantine {
   async #putEvents({ id, receivedAt, eventsOfBatch = [] }: QuarantineRecord, ttl: number): Promise<void> {
     for (let from = 0; from < eventsOfBatch.length; from += eventsAtOnce) {
       const some = eventsOfBatch.slice(from, from + eventsAtOnce);
-      await Promise.all(some.map((event) => this.#deps.dynamo.update(putEventOfBatch({ id, receivedAt, event, ttl }))));
+      await all(some.map((event) => this.#deps.dynamo.update(putEventOfBatch({ id, receivedAt, event, ttl }))));
     }
   }
 
