@@ -286,8 +286,8 @@ const stores: Change[] = [
   {
     name: "quarantine-without-body",
     file: quarantine,
-    text: "      this.#deps.objects.putOnce(bodyKey({ id, box, receivedAt }), body, file),",
-    becomes: "      void this.#deps.objects.putOnce(bodyKey({ id, box, receivedAt }), body, file).catch(() => {}),",
+    text: "await all<unknown>([counted, kept]);",
+    becomes: "kept.catch(() => {});",
     why: "a record is acknowledged before its body is durable",
   },
   {

@@ -66,7 +66,8 @@ export class DynamoQuarantine implements Quarantine {
     const file = { sha256: sha256Of(body), contentType: "application/octet-stream" };
     const counted = isNew ? this.#count(box, { ttl, records: 1, bytes: body.length }) : Promise.resolve(null);
     // Not written again on a repeat: the bucket deletes a body by its age.
-    await all<unknown>([counted, this.#deps.objects.putOnce(bodyKey({ id, box, receivedAt }), body, file)]);
+    const kept = this.#deps.objects.putOnce(bodyKey({ id, box, receivedAt }), body, file);
+    await all<unknown>([counted, kept]);
     const count = await counted;
     if (count !== null) await this.#keepBounded(box, id, count);
   }
