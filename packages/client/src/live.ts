@@ -200,6 +200,8 @@ export class LiveFeed {
   }
 
   #refuse(refusal: Refusal | null): void {
+    // Nobody asks any more what the server says of the key.
+    if (this.#isClosed) return;
     this.close();
     this.#listener.state?.({ is: "refused", refusal });
   }

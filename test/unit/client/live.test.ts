@@ -281,6 +281,15 @@ it("stops where the key was revoked, be it while connected or before", async () 
   expect(sockets).toHaveLength(1);
 });
 
+it("says nothing of the key once it is closed, whatever is answered then", async () => {
+  answer = () => Response.json({ detail: "this key was revoked", code: "revoked" }, { status: 401 });
+  const closed = feed();
+  closed.configure({});
+  closed.close();
+  await tick();
+  expect(states).toEqual([{ is: "connecting" }]);
+});
+
 it("asks again on the same connection where another filter is set", async () => {
   const live = feed();
   live.configure({});

@@ -115,13 +115,13 @@ export const isReadKey = (key: string) => key.startsWith("gpr_");
 async function watched(url: string, init: RequestInit): Promise<Response> {
   const used = token.value;
   const answer = await fetchInTime(url, { ...init, credentials: "same-origin" });
-  if (answer.status === 401 && used === token.value && used !== null)
-    signOutBy(
-      await answer
-        .clone()
-        .json()
-        .catch(() => null),
-    );
+  if (answer.status !== 401 || used === null || used !== token.value) return answer;
+  const problem = await answer
+    .clone()
+    .json()
+    .catch(() => null);
+  // Another key may have signed in while it was read.
+  if (used === token.value) signOutBy(problem);
   return answer;
 }
 
