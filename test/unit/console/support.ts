@@ -14,7 +14,8 @@ export function passing(id: string, person: Partial<Passing["person"]> = {}, sec
   } as unknown as Passing;
 }
 
-type Answer = (asked: { method: string; path: string; query: URLSearchParams }) => object | number;
+type Answered = object | number;
+type Answer = (asked: { method: string; path: string; query: URLSearchParams }) => Answered | Promise<Answered>;
 
 /** What the page's modules find in a browser, with nothing drawn: each test has modules of its own. */
 interface Page {
@@ -38,9 +39,9 @@ export async function openPage(answer: Answer): Promise<Page> {
   vi.stubGlobal("matchMedia", () => Object.assign(new EventTarget(), { matches: false }));
   vi.stubGlobal("location", { hash: "" });
   vi.stubGlobal("localStorage", storage());
-  vi.stubGlobal("fetch", (url: string, { method = "GET" }: RequestInit) => {
+  vi.stubGlobal("fetch", async (url: string, { method = "GET" }: RequestInit) => {
     const { pathname: path, searchParams: query } = new URL(url, "http://gatepost.test");
-    return Promise.resolve(responseOf(answer({ method, path, query })));
+    return responseOf(await answer({ method, path, query }));
   });
   onTestFinished(() => {
     vi.unstubAllGlobals();
@@ -60,6 +61,12 @@ export async function openPage(answer: Answer): Promise<Page> {
       document.dispatchEvent(new Event("visibilitychange"));
     },
   };
+}
+
+/** What the server says when the test lets it. */
+export function awaited(): { answer: Promise<object | number>; give(answered: object | number): void } {
+  const { promise, resolve } = Promise.withResolvers<object | number>();
+  return { answer: promise, give: resolve };
 }
 
 function responseOf(answered: object | number): Response {

@@ -36,13 +36,15 @@ export async function runJob(name: string, wish: Api["POST /v1/jobs"]["body"]): 
   const shown = jobOf(name);
   if (beginning.has(name) || isUnfinished(shown.value)) return null;
   try {
-    shown.value = await begin(name, wish);
-    while (isUnfinished(shown.value)) {
+    let job = await begin(name, wish);
+    shown.value = job;
+    while (isUnfinished(job)) {
       await pause(everyMs);
       if (asked !== session.value) return null;
-      shown.value = await progressOf(shown.value);
+      job = await progressOf(job);
+      shown.value = job;
     }
-    return shown.value;
+    return job;
   } catch (error) {
     shown.value = null;
     throw error;
@@ -83,7 +85,11 @@ export function exportUrl({ kind, state, result }: Job): string | null {
 /** Asks once more for a job that has ended: the link of an export holds for minutes alone. */
 export async function renewJob(name: string): Promise<void> {
   const shown = jobOf(name);
-  if (shown.value !== null) shown.value = await progressOf(shown.value);
+  const ended = shown.value;
+  if (ended === null) return;
+  const renewed = await progressOf(ended);
+  // Another may have begun meanwhile.
+  if (shown.value === ended) shown.value = renewed;
 }
 
 export const stopJob = (id: string) => gatepost().ask("DELETE /v1/jobs/{id}", { path: { id } });
