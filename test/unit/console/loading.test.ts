@@ -47,6 +47,25 @@ describe("a page that asks again and again", () => {
     expect(asked).toBe(1);
   });
 
+  it("asks as often as before where something in between has refused once", async () => {
+    const { keepLoaded } = await import("../../../packages/console/src/state/loading.ts");
+    const { Refusal } = await import("@gatepost/client");
+    const state: Parameters<typeof keepLoaded<number>>[0] = {
+      value: { value: null, failure: null, isLoading: true, retryAt: null },
+    };
+    const facts = { status: 404, asked: "", code: null, isProblem: false, retryAfter: null };
+    const ask = async () => {
+      if (++asked === 2) throw new Refusal("Not Found", facts);
+      return asked;
+    };
+    const end = keepLoaded(state, ask, { every: 10 * seconds });
+    await vi.advanceTimersByTimeAsync(10 * seconds);
+    expect([state.value.value, state.value.failure?.status]).toEqual([1, 404]);
+    await vi.advanceTimersByTimeAsync(10 * seconds);
+    expect([state.value.value, state.value.failure]).toEqual([3, null]);
+    end();
+  });
+
   it("waits for longer where the value says so", async () => {
     const end = await keep((value) => value * 10 * seconds);
     await vi.advanceTimersByTimeAsync(30 * seconds);

@@ -78,7 +78,8 @@ export function keepLoaded<Value>(
     if (loaded === null) return;
     state.value = { ...state.value, ...loaded, isLoading: false };
     const { value } = state.value;
-    const again = loaded.failure === null && value !== null && mayChange(value) ? msFor(value, every) : undefined;
+    // Also after a refusal: it may be of a proxy that has lost the server for a moment.
+    const again = value !== null && mayChange(value) ? msFor(value, every) : undefined;
     const pause = loaded.retryAt === null ? again : loaded.retryAt - Date.now();
     if (pause !== undefined) timer = setTimeout(loadWhenSeen, pause);
   };
