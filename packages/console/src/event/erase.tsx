@@ -3,7 +3,7 @@ import { Confirm } from "../parts/confirm.tsx";
 import { attempt } from "../state/attempt.ts";
 import { forgetEvents } from "../state/erased.ts";
 import { say } from "../state/notice.ts";
-import { goBackTo } from "../state/route.ts";
+import { address, goBackTo } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 
@@ -29,5 +29,6 @@ async function erase(id: string): Promise<void> {
   await gatepost().eraseEvent(id);
   forgetEvents((event) => event.id === id);
   say(words.value.event.erased);
-  goBackTo("events");
+  // Whoever has gone elsewhere meanwhile stays there.
+  if (address.peek().id === id) goBackTo("events");
 }

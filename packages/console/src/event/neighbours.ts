@@ -42,7 +42,8 @@ export async function askBeside(id: string): Promise<void> {
   const found = await gatepost()
     .ask("GET /v1/events/{id}/neighbours", { path: { id }, query: askedFilter(query.peek()) })
     .catch(() => null);
-  if (found !== null) asked.value = { id, ...found };
+  // Another event may have been opened meanwhile, and what is beside that one be known already.
+  if (found !== null && address.peek().id === id) asked.value = { id, ...found };
 }
 
 /** Opens what is beside the opened event, in its place: leaving it leads back to where the first one was opened. */
