@@ -1,6 +1,6 @@
 import type { Event } from "@gatepost/client";
 import { expect, it, vi } from "vitest";
-import { openPage, passing } from "./support.ts";
+import { awaited, openPage, passing } from "./support.ts";
 
 const blacklist = { id: "fg2", type: "blacklist" } as const;
 /** More than are shown of those that come unseen. */
@@ -143,4 +143,18 @@ it("shows nothing that the key before had still asked for once somebody has sign
   signOut();
   await filling;
   expect([recent.value, recall("earlier")]).toEqual([[], null]);
+});
+
+it("puts the newest events in order also where they were asked for twice, as by who tries again at once", async () => {
+  const [first, second] = [awaited(), awaited()];
+  const answers = [first.answer, second.answer];
+  await openPage(({ path }) => (path === "/v1/events" ? (answers.shift() ?? 503) : { key: {}, server: {} }));
+  const { beginning, fillArrivals, recent } = await import("../../../packages/console/src/live/arrivals.ts");
+  const filled = [fillArrivals(), fillArrivals()];
+  await vi.advanceTimersByTimeAsync(0);
+  first.give({ events: [passing("b"), passing("a")], next: null, seen: [] });
+  await filled[0];
+  second.give({ events: [passing("c"), passing("b")], next: null, seen: [] });
+  await filled[1];
+  expect([recent.value.map(({ id }) => id), beginning.value.is]).toEqual([["b", "a"], "there"]);
 });

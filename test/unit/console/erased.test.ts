@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { openPage, passing } from "./support.ts";
+import { awaited, openPage, passing } from "./support.ts";
 
 /** So long one is shown as the latest. */
 const latestHeldMs = 1500;
@@ -79,4 +79,52 @@ it("forgets nothing that the server only cannot answer now", async () => {
   await see([passing("b", fg2, 1)]);
   expect(idsOf(shown())).toEqual([["b", "a"], [], ["b", "a"]]);
   expect(notice.value).toBe("Seen here, but the server could not tell others.");
+});
+
+it("does not show what was erased while a list came in which it still was", async () => {
+  const late = awaited();
+  await openPage(({ path, query }) => {
+    if (path === "/v1/me") return { key: {}, server: {} };
+    if (query.get("type") === "stranger") return { events: [], next: null, seen: [] };
+    return path === "/v1/events" ? late.answer : 503;
+  });
+  const { forgetEvents } = await import("../../../packages/console/src/state/erased.ts");
+  const { fillArrivals, recent } = await import("../../../packages/console/src/live/arrivals.ts");
+  const { fillStanding, standing } = await import("../../../packages/console/src/live/standing.ts");
+  const { results, search } = await import("../../../packages/console/src/events/results.ts");
+  const filled = [fillArrivals(), fillStanding()];
+  search("", {});
+  await vi.advanceTimersByTimeAsync(0);
+  forgetEvents(({ id }) => id === "b");
+  late.give({ events: [passing("b", fg2, 1), passing("a")], next: null, seen: [] });
+  await Promise.all(filled);
+  await expect.poll(() => results.value.isLoading).toBe(false);
+  expect(idsOf([recent.value, standing.value, results.value.events])).toEqual([["a"], [], ["a"]]);
+});
+
+it("takes off all that was erased while nobody could tell, however old it is and wherever it is kept", async () => {
+  const asked: string[][] = [];
+  await openPage(({ path }) => (path === "/v1/me" ? { key: {}, server: {} } : 503));
+  const answer = globalThis.fetch;
+  vi.stubGlobal("fetch", (url: string, init: RequestInit) => {
+    if (url !== "/v1/events/missing") return answer(url, init);
+    const { ids }: { ids: string[] } = JSON.parse(String(init.body));
+    asked.push(ids);
+    return Promise.resolve(Response.json({ missing: ids.filter((id) => id.startsWith("gone")) }));
+  });
+  const { onErased } = await import("../../../packages/console/src/state/erased.ts");
+  const { forgetErasedMeanwhile } = await import("../../../packages/console/src/live/erased-meanwhile.ts");
+  let shown = [...Array.from({ length: 250 }, (_, at) => passing(`a-${at}`)), passing("gone", {}, -1_000_000)];
+  const wall = [null, passing("gone-too")];
+  let taken = 0;
+  onErased(
+    (isErased) => (shown = shown.filter((event) => !isErased(event))),
+    () => shown,
+  );
+  onErased(
+    (isErased) => (taken += wall.filter((event) => event !== null && isErased(event)).length),
+    () => wall,
+  );
+  await forgetErasedMeanwhile();
+  expect([shown.length, taken, asked.map(({ length }) => length)]).toEqual([250, 1, [200, 52]]);
 });

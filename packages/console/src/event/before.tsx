@@ -6,6 +6,7 @@ import { Portrait } from "../parts/portrait.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
+import { withoutErased } from "../state/erased.ts";
 import { remember } from "../state/known-events.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
@@ -21,13 +22,17 @@ export function Before({ event }: { event: Event }) {
   const { state } = useLoading(`before ${event.id}`, async (signal) => {
     if (person === null) return [];
     const query = { person, to: event.time, limit: most };
-    const { events } = await gatepost().ask("GET /v1/events", { query, signal });
+    const { events } = await withoutErased(gatepost().ask("GET /v1/events", { query, signal }));
     for (const one of events) remember(one);
     return events;
   });
   const events = state.value.value;
   useEffect(() => {
     earlier.value = events ?? [];
+    // The key that opens them is of the next event as well.
+    return () => {
+      earlier.value = [];
+    };
   }, [events]);
   if (person === null || events === null) return null;
   return (

@@ -5,7 +5,7 @@ import { nameOf } from "../format/event.ts";
 import { onArrivals } from "../live/arrivals.ts";
 import { Failed } from "../parts/failed.tsx";
 import { useTitle } from "../parts/title.ts";
-import { answeredOf, onErased } from "../state/erased.ts";
+import { answeredOf, onErased, withoutErased } from "../state/erased.ts";
 import { recall, remember } from "../state/known-events.ts";
 import { useLoading } from "../state/loading.ts";
 import { address } from "../state/route.ts";
@@ -29,7 +29,10 @@ export function EventPage() {
   const id = address.value.id ?? "";
   const known = recall(id);
   const { state, reload, set } = useLoading<Event>(`event ${id}`, async (signal) => {
-    const event = await answeredOf(id, gatepost().ask("GET /v1/events/{id}", { path: { id }, signal }));
+    const ask = () => answeredOf(id, gatepost().ask("GET /v1/events/{id}", { path: { id }, signal }));
+    const [left] = (await withoutErased(ask().then((event) => ({ events: [event] })))).events;
+    // What was erased while the answer came is asked for once more: the server says so then.
+    const event = left ?? (await ask());
     remember(event);
     return event;
   });

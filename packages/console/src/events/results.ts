@@ -1,6 +1,6 @@
 import { type Event, type EventFilter, pauseAsked } from "@gatepost/client";
 import { batch, signal } from "@preact/signals";
-import { onErased } from "../state/erased.ts";
+import { onErased, withoutErased } from "../state/erased.ts";
 import { type Failure, failureOf, isPassing } from "../state/failure.ts";
 import { remember } from "../state/known-events.ts";
 import { gatepost, session } from "../state/session.ts";
@@ -105,7 +105,7 @@ async function pageAt(cursor: string | null, signal: AbortSignal): Promise<{ eve
   let at = cursor;
   for (let empty = 0; ; empty++) {
     const query = { ...searched.peek(), limit: pageSize, ...(at === null ? {} : { cursor: at }) };
-    const page = await gatepost().ask("GET /v1/events", { query, signal });
+    const page = await withoutErased(gatepost().ask("GET /v1/events", { query, signal }));
     signal.throwIfAborted();
     const found = { events: page.events, next: page.next };
     if (found.events.length > 0 || found.next === null || empty === mostEmpty) return found;
@@ -133,10 +133,12 @@ async function countAll(signal: AbortSignal): Promise<void> {
   if (counted !== null && !signal.aborted) total.value = counted;
 }
 
-onErased((isErased) => {
+function takeOff(isErased: (event: Event) => boolean): void {
   const { events } = results.value;
   const left = events.filter((event) => !isErased(event));
   results.value = { ...results.value, events: left };
   const all = total.value;
   if (all !== null) total.value = { ...all, count: all.count - (events.length - left.length) };
-});
+}
+
+onErased(takeOff, () => results.peek().events);

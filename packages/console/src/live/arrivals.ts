@@ -121,14 +121,19 @@ function merged(arrived: readonly Event[], updated: readonly Event[]): readonly 
   return [...arrived.toReversed(), ...kept].slice(0, most);
 }
 
-/** Asks for the newest events until it gets them. */
+/** How often the newest events have come. */
+let filled = 0;
+
+/** Asks for the newest events until it gets them, or they have come because they were asked for elsewhere, too. */
 export async function fillArrivals(): Promise<void> {
-  const asked = session.value;
-  while (asked !== null && asked === session.value) {
+  const [asked, before] = [session.value, filled];
+  // Somebody else may have signed in.
+  const isOver = () => asked === null || asked !== session.value || before !== filled;
+  while (!isOver()) {
     try {
       const { events, seen } = await eventsAndSeen({ limit: atFirst });
-      // Somebody else may have signed in.
-      if (asked !== session.value) return;
+      if (isOver()) return;
+      filled++;
       batch(() => {
         for (const event of events) remember(event);
         const there = new Set(events.map(({ id }) => id));
@@ -141,7 +146,7 @@ export async function fillArrivals(): Promise<void> {
       return;
     } catch (error) {
       const failure = failureOf(error);
-      if (failure === null || asked !== session.value) return;
+      if (failure === null || isOver()) return;
       beginning.value = { is: "failed", failure, retryAt: Date.now() + retryMs };
       await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
@@ -165,8 +170,10 @@ export function clearArrivals(): void {
   });
 }
 
-onErased((isErased) => {
+function takeOff(isErased: (event: Event) => boolean): void {
   waiting = waiting.filter(({ event }) => !isErased(event));
   recent.value = recent.value.filter((event) => !isErased(event));
   forgetLatest(isErased, recent.value[0] ?? null);
-});
+}
+
+onErased(takeOff, () => [...recent.peek(), ...waiting.map(({ event }) => event)]);

@@ -1,4 +1,5 @@
 import type { Event, EventFilter } from "@gatepost/client";
+import { withoutErased } from "../state/erased.ts";
 import { gatepost } from "../state/session.ts";
 
 interface Page {
@@ -9,6 +10,6 @@ interface Page {
 }
 
 export async function eventsAndSeen(query: EventFilter & { limit: number; cursor?: string }): Promise<Page> {
-  const page = await gatepost().ask("GET /v1/events", { query: { ...query, with: "seen" } });
+  const page = await withoutErased(gatepost().ask("GET /v1/events", { query: { ...query, with: "seen" } }));
   return { events: page.events, seen: "seen" in page ? (page.seen ?? []) : [], next: page.next };
 }

@@ -19,7 +19,7 @@ const topEdge = 8;
 export function LiveList() {
   const { columns: w, live } = words.value;
   const body = useRef<HTMLDivElement>(null);
-  const earlier = useFiltered();
+  const { events: earlier, isThere } = useFiltered();
   const held = useSignal<HeldBack | null>(null);
   const all = useComputed(() => withEarlier(recent.value.filter(passesFilter), earlier.value));
   const shown = useComputed(() => held.value?.list ?? all.value);
@@ -33,18 +33,17 @@ export function LiveList() {
       }),
     [],
   );
-  useEffect(
-    () =>
-      onErased((isErased) => {
-        const { value } = held;
-        if (value !== null) held.value = { ...value, list: value.list.filter((event) => !isErased(event)) };
-      }),
-    [],
-  );
+  useEffect(() => {
+    const takeOff = (isErased: (event: Event) => boolean) => {
+      const { value } = held;
+      if (value !== null) held.value = { ...value, list: value.list.filter((event) => !isErased(event)) };
+    };
+    return onErased(takeOff, () => held.peek()?.list ?? []);
+  }, []);
   // Another filter is another list.
   useEffect(() => {
     held.value = null;
-  }, [liveFilter.value, earlier.value]);
+  }, [liveFilter.value, isThere.value]);
   const showNew = () => {
     held.value = null;
     scrollTo({ top: 0 });

@@ -26,17 +26,24 @@ export function Wall() {
   const stage = useRef<HTMLOListElement>(null);
   const size = useSignal(0);
   const ring = useSignal<Ring>({ places: [], at: signal(-1) });
-  const earlier = useFiltered();
+  const { events, isThere } = useFiltered();
   useLayoutEffect(() => watchSize(stage.current, size), []);
   // Made anew when the size or the filter is another, not for each event.
   useLayoutEffect(() => {
-    ring.value = made(size.value, earlier.value ?? recent.peek().filter(passesFilter));
-  }, [size.value, liveFilter.value, beginning.value.is, earlier.value]);
+    ring.value = made(size.value, events.peek() ?? recent.peek().filter(passesFilter));
+  }, [size.value, liveFilter.value, beginning.value.is, isThere.value]);
   useEffect(
     () => onArrivals((arrived, updated) => turn(ring.value, stage.current, arrived.filter(passesFilter), updated)),
     [],
   );
-  useEffect(() => onErased((isErased) => vacate(ring.value, isErased)), []);
+  useEffect(
+    () =>
+      onErased(
+        (isErased) => vacate(ring.value, isErased),
+        () => ring.peek().places.map((place) => place.peek()),
+      ),
+    [],
+  );
   const { places, at } = ring.value;
   const isEmpty = useComputed(() => liveFilter.value !== null && ring.value.at.value < 0);
   return (

@@ -3,21 +3,44 @@ import { batch } from "@preact/signals";
 import { gatepost } from "./session.ts";
 
 type IsErased = (event: Event) => boolean;
-type TakeOff = (isErased: IsErased) => void;
+type TakeOff = (isErased: IsErased) => unknown;
 
-const lists = new Set<TakeOff>();
+type Holds = () => Iterable<Event | null>;
 
-/** Has erased events taken off what keeps or shows events. Gives the function that ends it. */
-export function onErased(takeOff: TakeOff): () => void {
-  lists.add(takeOff);
+const lists = new Map<TakeOff, Holds>();
+
+/**
+ * Has erased events taken off what keeps or shows events. Gives the function that ends it.
+ *
+ * @param holds what is kept or shown for long: it is asked for once nobody could tell of what was erased
+ */
+export function onErased(takeOff: TakeOff, holds: Holds = () => []): () => void {
+  lists.set(takeOff, holds);
   return () => lists.delete(takeOff);
+}
+
+/** The ids of all events that are kept or shown for long. */
+export function heldIds(): string[] {
+  return [...lists.values()].flatMap((holds) => [...holds()].flatMap((event) => event?.id ?? []));
 }
 
 /** Takes erased events off everything: nobody who was erased stays on the screen. */
 export function forgetEvents(isErased: IsErased): void {
   batch(() => {
-    for (const takeOff of lists) takeOff(isErased);
+    for (const takeOff of lists.keys()) takeOff(isErased);
   });
+}
+
+/** A list, once it is answered, without what was erased in between: the server had read it before. */
+export async function withoutErased<Page extends { events: readonly Event[] }>(answer: Promise<Page>): Promise<Page> {
+  const erased: IsErased[] = [];
+  const end = onErased((isErased) => erased.push(isErased));
+  try {
+    const page = await answer;
+    return { ...page, events: page.events.filter((event) => !erased.some((isErased) => isErased(event))) };
+  } finally {
+    end();
+  }
 }
 
 /** Whether the server has no such event any more, and not only something between has no such address. */
