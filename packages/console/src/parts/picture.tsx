@@ -91,7 +91,14 @@ function useShown(of: Event, kind: PictureKind, width: ReturnType<typeof widthFo
     onError() {
       // Bytes that are no picture do not become one by another try.
       if (url === null || !isByCookie(url)) shown.value = { url: null, failed: "failed" };
-      else fetchInstead({ event: of, kind, width }).then(there, gone);
+      else {
+        // Another picture may be shown in this place by then.
+        const isStill = () => shown.peek().url === url;
+        fetchInstead({ event: of, kind, width }).then(
+          (made) => isStill() && there(made),
+          (error: unknown) => isStill() && gone(error),
+        );
+      }
     },
   };
 }

@@ -98,6 +98,11 @@ function load(name: string, wanted: Wanted): Held {
   const bytes = wanted.event.pictures[wanted.kind]?.bytes ?? 0;
   const one: Held = { of: wanted.event, url: addressOf(wanted), made: null, bytes, shown: 0 };
   total += one.bytes;
+  follow(name, one);
+  return one;
+}
+
+function follow(name: string, one: Held): void {
   one.url.then(
     (url) => {
       one.made = url;
@@ -108,7 +113,6 @@ function load(name: string, wanted: Wanted): Held {
       if (held.get(name) === one) discard(name);
     },
   );
-  return one;
 }
 
 async function addressOf(wanted: Wanted): Promise<string> {
@@ -131,16 +135,20 @@ async function fetched({ event, kind, width }: Wanted): Promise<string> {
 
 /**
  * Loads a picture with the key that did not load by the cookie, which ends with a restart of the server: others ask for
- * another cookie from now on. Rejects with a Refusal, which says whether the picture is gone.
+ * another cookie from now on. However many places show it, it is loaded once. Rejects with a Refusal, which says whether
+ * the picture is gone.
  */
 export async function fetchInstead(wanted: Wanted): Promise<string> {
   byCookie = null;
-  const one = held.get(nameOf(wanted));
-  const url = await fetched(wanted);
-  if (one === undefined) return url;
-  one.url = Promise.resolve(url);
-  one.made = url;
-  return url;
+  const name = nameOf(wanted);
+  const one = held.get(name);
+  if (one === undefined) throw new Error("nobody may look at it any more");
+  if (one.made !== null && isByCookie(one.made)) {
+    one.made = null;
+    one.url = fetched(wanted);
+    follow(name, one);
+  }
+  return one.url;
 }
 
 const nameOf = ({ event, kind, width }: Wanted) =>
