@@ -5,6 +5,7 @@ import { Confirm } from "../parts/confirm.tsx";
 import { attempt } from "../state/attempt.ts";
 import { type Failure, sayingOf } from "../state/failure.ts";
 import { say } from "../state/notice.ts";
+import { useOnce } from "../state/once.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 
@@ -14,7 +15,7 @@ export const orConflict = (failure: Failure) =>
 
 export function Ping({ name }: { name: string }) {
   const { rules: w } = words.value;
-  const ping = () =>
+  const ping = useOnce(() =>
     attempt(async () => {
       const { status, ms, reason } = await gatepost().ask("POST /v1/rules/{name}/ping", { path: { name } });
       say(
@@ -22,7 +23,8 @@ export function Ping({ name }: { name: string }) {
           ? w.tested(String(status ?? "–"), shortMs(ms))
           : w.testFailed(reasonWords(reason, name) ?? reason),
       );
-    });
+    }),
+  );
   return (
     <Button icon="send" onClick={() => void ping()}>
       {w.test}

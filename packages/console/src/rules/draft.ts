@@ -50,6 +50,8 @@ export function useDraft(rule: Rule | null) {
   const isNamed = rule === null && draft.name.value !== "";
   return {
     ...draft,
+    /** All that is typed as one text: equal to another where nothing was typed since. */
+    text: JSON.stringify([draft.name.value, ...names.map((name) => draft[name].value)]),
     isChanged: isNamed || names.some((name) => draft[name].value !== stored[name]),
     /** Shows what is stored, as after saving: the server writes some of it in its own way. */
     reset() {

@@ -28,29 +28,34 @@ interface EditorProps {
 export function Editor({ rule, etag, isEditable, taken, onChanged }: EditorProps) {
   const { rules: w } = words.value;
   const draft = useDraft(rule);
-  /** Whether what is shown was written, and is not loaded again yet. */
-  const isSaved = useRef(false);
+  /** What was typed as it was written and not loaded again yet; null where nothing was. */
+  const written = useRef<string | null>(null);
+  const typed = useRef(draft.text);
+  typed.current = draft.text;
   const parsed = parse(draft.pattern.value);
   const name = draft.name.value.trim();
   const isTaken = rule === null && taken.includes(name);
   const isReady = parsed.fault === null && !isTaken;
   const save = useOnce(async () => {
     const body = { pattern: parsed.value, target: wishOf(draft, rule) };
+    const sent = draft.text;
     const saved = await attempt(async () => {
       await gatepost().ask("PUT /v1/rules/{name}", { path: { name }, body, headers: { "if-match": etag } });
       say(w.saved);
-      isSaved.current = true;
+      // What was typed since stays, and is asked about before it is left.
+      if (typed.current !== sent) return null;
+      written.current = sent;
       noteUnsaved(false);
       return name;
     }, orConflict);
     onChanged(saved ?? undefined);
   });
   useEffect(() => {
-    if (isSaved.current) draft.reset();
-    isSaved.current = false;
+    if (written.current === draft.text) draft.reset();
+    written.current = null;
   }, [etag]);
   // Not after painting: whoever leaves at once is asked, too, and what another rule left takes nothing back of this one.
-  useLayoutEffect(() => noteUnsaved(draft.isChanged && isEditable && !isSaved.current));
+  useLayoutEffect(() => noteUnsaved(draft.isChanged && isEditable && written.current !== draft.text));
   useLayoutEffect(() => () => noteUnsaved(false), []);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();

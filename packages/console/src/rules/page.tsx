@@ -1,5 +1,6 @@
 import type { Api, Rule } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { shortMs } from "../format/number.ts";
 import { Blank } from "../parts/blank.tsx";
 import { Button } from "../parts/button.tsx";
@@ -56,6 +57,8 @@ interface ContentProps {
 
 function Content({ listing: { rules, faults, etag }, chosen, isEditable, onChanged }: ContentProps) {
   const { rules: w } = words.value;
+  /** The rule whose editor is open. Where another has removed it, what was written in it stays, as that of a new one. */
+  const edited = useRef("");
   if (rules.length === 0 && faults.length === 0 && chosen.value === null) {
     return isLimited.value ? (
       <Blank icon="rules" title={w.untoldTitle} why={w.untoldWhy} />
@@ -64,9 +67,11 @@ function Content({ listing: { rules, faults, etag }, chosen, isEditable, onChang
     );
   }
   const open = chosen.value;
-  // Whoever has gone to another rule before the answer stays there, with what is written in it.
-  const changed = (shown?: string | null) => onChanged(chosen.value === open ? shown : undefined);
   const rule = rules.find(({ name }) => name === (chosen.value ?? rules[0]?.name)) ?? null;
+  edited.current = rule?.name ?? (chosen.value === edited.current ? edited.current : "");
+  // Whoever has gone to another rule before the answer stays there, and nobody is led away from what was not taken: the
+  // first rule may be another one by then.
+  const changed = (shown: string | null = edited.current) => onChanged(chosen.value === open ? shown : undefined);
   return (
     <div class="split keep-list">
       <nav class="panel" aria-label={w.list}>
@@ -101,7 +106,7 @@ function Content({ listing: { rules, faults, etag }, chosen, isEditable, onChang
         </ul>
       </nav>
       <Editor
-        key={rule?.name ?? ""}
+        key={edited.current}
         rule={rule}
         etag={etag}
         isEditable={isEditable}
