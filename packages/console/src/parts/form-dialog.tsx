@@ -1,6 +1,8 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { type Failure, failureOf } from "../state/failure.ts";
+import { useEffect, useRef } from "preact/hooks";
+import { type Failure, failureOf, sayingOf } from "../state/failure.ts";
+import { say } from "../state/notice.ts";
 import { useOnce } from "../state/once.ts";
 import { words } from "../words/index.ts";
 import { Button } from "./button.tsx";
@@ -24,12 +26,21 @@ interface FormDialogProps {
 /** A dialogue that asks for something, and says in itself why that was not taken. */
 export function FormDialog({ title, does, isReady = true, onSend, onClose, others, children }: FormDialogProps) {
   const fault = useSignal<Failure | null>(null);
+  const isOpen = useRef(true);
+  useEffect(
+    () => () => {
+      isOpen.current = false;
+    },
+    [],
+  );
   const send = useOnce(async () => {
     try {
       await onSend();
-      onClose();
+      // Whoever has closed it meanwhile may have opened it again, and be writing in it.
+      if (isOpen.current) onClose();
     } catch (error) {
       fault.value = failureOf(error);
+      if (!isOpen.current && fault.value !== null) say(sayingOf(fault.value));
     }
   });
   const submit = (event: SubmitEvent) => {
