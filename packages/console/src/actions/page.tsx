@@ -58,7 +58,7 @@ function List({ filter }: { filter: StateFilter }) {
   const { value, failure, retryAt } = state.value;
   if (value === null && failure !== null) return <Failed failure={failure} retryAt={retryAt} onRetry={reload} />;
   if (value === null) return <Skeleton />;
-  if (value.actions.length === 0) return <None filter={filter} />;
+  if (value.actions.length === 0 && filter !== "open") return <Blank icon="actions" title={w.noneIn} />;
   // In the list as it is by then: another may have been settled while this one was.
   const settled = (changed: RequestedAction) => {
     const held = state.peek().value ?? value;
@@ -88,8 +88,11 @@ interface TasksProps {
 }
 
 function Tasks({ actions, onSettled }: TasksProps) {
+  const { actions: w } = words.value;
   const list = useRef<HTMLUListElement>(null);
   const { shown, fresh, showAll } = useHeldList(actions, list);
+  // Not where the last one was settled by another while somebody writes who it is: that would be gone with it.
+  if (shown.length === 0) return <Blank icon="check" title={w.noneTitle} why={w.noneWhy} />;
   return (
     <div>
       <Pill count={fresh} onShow={fresh === 0 ? null : showAll} />
@@ -99,17 +102,6 @@ function Tasks({ actions, onSettled }: TasksProps) {
         ))}
       </ul>
     </div>
-  );
-}
-
-function None({ filter }: { filter: StateFilter }) {
-  const { actions: w } = words.value;
-  if (filter !== "open") return <Blank icon="actions" title={w.noneIn} />;
-  return (
-    <>
-      <Blank icon="check" title={w.noneTitle} why={w.noneWhy} />
-      <Lately />
-    </>
   );
 }
 
