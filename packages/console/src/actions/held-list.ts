@@ -5,7 +5,7 @@ import { useRef } from "preact/hooks";
 type Actions = readonly RequestedAction[];
 
 /**
- * The actions as they may be shown: while somebody points at the list, or has the focus in it, none of them moves, so
+ * The actions as they may be shown: while somebody points at the list, or has the focus or a dialogue in it, none of them moves, so
  * that a button is never pressed of another than was meant. How many are new meanwhile is counted.
  */
 export function useHeldList(latest: Actions, list: { current: HTMLElement | null }) {
@@ -14,8 +14,7 @@ export function useHeldList(latest: Actions, list: { current: HTMLElement | null
   const turn = useSignal(0);
   void turn.value;
   if (seen.current !== latest) {
-    const isRead = list.current?.matches(":hover, :focus-within") ?? false;
-    shown.current = isRead ? inPlace(shown.current, latest) : latest;
+    shown.current = isRead(list.current) ? inPlace(shown.current, latest) : latest;
     seen.current = latest;
   }
   const known = new Set(shown.current.map(({ id }) => id));
@@ -27,6 +26,11 @@ export function useHeldList(latest: Actions, list: { current: HTMLElement | null
       turn.value++;
     },
   };
+}
+
+/** A dialogue that was opened from the list is over all: what points at it or has the focus in it is not in the list. */
+function isRead(list: HTMLElement | null): boolean {
+  return list !== null && (list.matches(":hover, :focus-within") || list.querySelector("dialog[open]") !== null);
 }
 
 /**

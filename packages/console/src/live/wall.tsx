@@ -82,12 +82,13 @@ function turn(
   updated: readonly Event[],
 ): void {
   batch(() => {
-    for (const event of updated) {
-      const shown = places.find((place) => place.peek()?.id === event.id);
+    const placeOf = ({ id }: Event) => places.find((place) => place.peek()?.id === id);
+    for (const event of [...updated, ...arrived]) {
+      const shown = placeOf(event);
       if (shown !== undefined) shown.value = event;
     }
-    // More than there are places would only be painted over.
-    for (const event of arrived.slice(-places.length)) {
+    // The answer to a filter may have been sooner than the feed. More than there are places would only be painted over.
+    for (const event of arrived.filter((one) => placeOf(one) === undefined).slice(-places.length)) {
       const place = nextPlace(at.peek(), places.length, (one) => isHeld(wall?.children[one]));
       if (place === null) continue;
       const taken = places[place];

@@ -1,0 +1,196 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { missingChromium, openChromium } from "./support/chromium.ts";
+import { type Office, openOffice } from "./support/office.ts";
+import { report } from "./support/report.ts";
+import { slowLine } from "./support/slow-line.ts";
+import { signIn, type Visitor, visit } from "./support/visitor.ts";
+
+const target = { url: "http://127.0.0.1:9/hooks", allowPrivate: true };
+const pattern = { source: ["gatepost"] };
+
+describe.skipIf(missingChromium !== null)(
+  `answers that come late${missingChromium === null ? "" : ` (${missingChromium})`}`,
+  () => {
+    let office: Office;
+    let browser: Browser;
+    beforeAll(async () => {
+      office = await openOffice({ scale: 0.2, looks: 6, rules: [{ name: "middle", pattern, target }] });
+      await office.pass(1000, 8);
+      browser = await openChromium();
+    });
+    afterAll(async () => {
+      await browser?.close();
+      await office?.close();
+    });
+
+    const enter = async (path = ""): Promise<Visitor> => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.admin);
+      await visitor.page.goto(`${office.url}/#/${path}`);
+      return visitor;
+    };
+
+    it("shows no face of somebody else that comes by the key after the next one has passed", async () => {
+      const visitor = await enter("live");
+      const { page } = visitor;
+      await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      const answers = await brokenCookie(page);
+      const latest = page.getByRole("region", { name: /^Latest/ });
+      const passes = async () => {
+        const known = answers.length;
+        await office.pass(50, 20);
+        await expect.poll(() => answers.length).toBeGreaterThan(known);
+      };
+      await passes();
+      const first = await latest.getByRole("link").getAttribute("href");
+      const early = answers.splice(0);
+      await passes();
+      await expect.poll(() => latest.getByRole("link").getAttribute("href")).not.toBe(first);
+      const shown = latest.locator("img").first();
+      // Those of the one who is shown by now come first.
+      for (let given = 0; (await shown.getAttribute("src").catch(() => null))?.startsWith("blob:") !== true; given++) {
+        await answers[given]?.();
+        await page.evaluate("new Promise((then) => requestAnimationFrame(then))");
+      }
+      const own = await shown.getAttribute("src");
+      for (const answer of early) await answer();
+      await page.evaluate("new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))");
+      expect(await shown.getAttribute("src")).toBe(own);
+      await visitor.leave();
+    });
+
+    it("keeps on the wall what has passed under a filter, also where the wall is drawn anew", async () => {
+      const visitor = await enter("live?type=visitor");
+      const { page } = visitor;
+      await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      const wall = page.getByRole("list", { name: "Passings, one place each, taken in turn" });
+      await report(office, { identity_name: "Rare Guest", identity_id: "rare", ext_data: { person_type: 2 } });
+      const guest = wall.getByRole("link", { name: /^Rare Guest/ });
+      await guest.waitFor();
+      const places = await wall.getByRole("listitem").count();
+      await page.setViewportSize({ width: 1000, height: 700 });
+      await expect.poll(() => wall.getByRole("listitem").count()).not.toBe(places);
+      expect(await guest.count()).toBe(1);
+      await visitor.leave();
+    });
+
+    it("keeps what is typed in a rule while it is saved, and asks before it is left", async () => {
+      const visitor = await enter("rules");
+      const { page } = visitor;
+      const field = page.getByRole("textbox", { name: "Pattern" });
+      await field.fill('{"source":["gatepost"],"detail":{"want_action":["1001"]}}');
+      const line = await slowLine(page, /\/v1\/rules\/middle/);
+      await page.getByRole("button", { name: "Save" }).click();
+      await expect.poll(() => line.answers.length).toBe(1);
+      const typed = '{"source":["gatepost"],"detail":{"want_action":["1002"]}}';
+      await field.fill(typed);
+      line.end();
+      const listed = page.waitForResponse((answer) => answer.url().endsWith("/v1/rules"));
+      for (const answer of line.answers) await answer();
+      await listed;
+      await page.waitForLoadState("networkidle");
+      expect([await field.inputValue(), await page.getByText("unsaved").count()]).toEqual([typed, 1]);
+      await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Boxes" }).click();
+      await page.getByRole("dialog", { name: "Leave without saving?" }).waitFor();
+      await visitor.leave();
+    });
+
+    it("keeps what is written in a rule where others have added a rule before it, and removed it", async () => {
+      const visitor = await enter("rules");
+      const { page } = visitor;
+      const field = page.getByRole("textbox", { name: "Pattern" });
+      const typed = '{"source":["gatepost"],"detail":{"want_action":["1001"]},"is":["typed"]}';
+      await field.fill(typed);
+      const { etag } = await office.api.ask("GET /v1/rules");
+      const headers = { "if-match": etag };
+      const written = { path: { name: "a-first" }, body: { pattern, target }, headers };
+      await office.api.ask("PUT /v1/rules/{name}", written);
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByRole("button", { name: /^a-first/ }).waitFor();
+      await page.getByRole("heading", { level: 2, name: "middle" }).waitFor();
+      expect(await field.inputValue()).toBe(typed);
+      const newer = (await office.api.ask("GET /v1/rules")).etag;
+      await office.api.ask("DELETE /v1/rules/{name}", { path: { name: "middle" }, headers: { "if-match": newer } });
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByRole("button", { name: /^middle/ }).waitFor({ state: "detached" });
+      expect([await field.inputValue(), await page.getByLabel("Name", { exact: true }).inputValue()]).toEqual([
+        typed,
+        "middle",
+      ]);
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByRole("button", { name: /^middle/ }).waitFor();
+      await page.getByRole("heading", { level: 2, name: "middle" }).waitFor();
+      await visitor.leave();
+    });
+
+    it("leaves a dialogue open that was opened again while the one before was sent", async () => {
+      const visitor = await enter("settings");
+      const { page } = visitor;
+      const change = page.getByRole("region", { name: "Retention" }).getByRole("button", { name: "Change" });
+      const days = page.getByLabel("Days for events and pictures");
+      await change.click();
+      await days.fill("30");
+      const line = await slowLine(page, /\/v1\/retention/);
+      await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+      await expect.poll(() => line.answers.length).toBe(1);
+      await page.keyboard.press("Escape");
+      await change.click();
+      await days.fill("45");
+      for (const answer of line.answers) await answer();
+      await page.getByText("30 days from the first receipt").waitFor();
+      expect(await days.inputValue()).toBe("45");
+      await visitor.leave();
+    });
+
+    it("leaves who writes an approval at it, also where another has settled the last action", async () => {
+      await office.strangerPasses();
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.clock.install();
+      await page.goto(`${office.url}/#/actions`);
+      await page.getByRole("button", { name: "Register…" }).first().click();
+      const { actions } = await office.api.actions();
+      const dialog = page.getByRole("dialog", { name: "Register this stranger" });
+      await dialog.getByLabel("Name").fill("王芳");
+      for (const { id } of actions) await office.api.settle(id, "done");
+      const listed = page.waitForResponse((answer) => answer.url().includes("state=pending"));
+      await page.clock.fastForward(16_000);
+      await listed;
+      await page.waitForLoadState("networkidle");
+      expect(await dialog.getByLabel("Name").inputValue()).toBe("王芳");
+      await visitor.leave();
+    });
+
+    it("leads nobody away who has gone elsewhere while an event was erased", async () => {
+      await report(office, { identity_name: "Slowly Erased", identity_id: "slow-1" });
+      const [event] = (await office.api.events({ person: "slow-1" })).events;
+      const visitor = await enter(`events/${event?.id}`);
+      const { page } = visitor;
+      const line = await slowLine(page, /\/v1\/events\/[^/]+$/);
+      line.answers.length = 0;
+      await page.getByRole("button", { name: "Erase this event" }).click();
+      await page.getByRole("button", { name: "Erase", exact: true }).click();
+      await expect.poll(() => line.answers.length).toBeGreaterThan(0);
+      await page.keyboard.press("Escape");
+      await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Boxes" }).click();
+      await page.getByRole("heading", { level: 1, name: "Boxes" }).waitFor();
+      line.end();
+      for (const answer of line.answers) await answer();
+      await page.getByText("The event is erased").waitFor();
+      expect(new URL(page.url()).hash).toBe("#/boxes");
+      await visitor.leave();
+    });
+  },
+);
+
+/** Has no picture come by the cookie, and holds back those that are asked for with the key. */
+async function brokenCookie(page: Page): Promise<(() => Promise<void>)[]> {
+  const answers: (() => Promise<void>)[] = [];
+  await page.route(/\/v1\/events\/[^/]+\/pictures\//, async (route) => {
+    if (route.request().resourceType() === "image") return route.fulfill({ status: 401 });
+    const response = await route.fetch();
+    answers.push(() => route.fulfill({ response }).catch(() => {}));
+  });
+  return answers;
+}
