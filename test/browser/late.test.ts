@@ -61,16 +61,20 @@ describe.skipIf(missingChromium !== null)(
     });
 
     it("keeps on the wall what has passed under a filter, also where the wall is drawn anew", async () => {
-      const visitor = await enter("live?type=visitor");
+      const visitor = await enter("live");
       const { page } = visitor;
       await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      const found = page.waitForResponse(/type=visitor/);
+      await page.goto(`${office.url}/#/live?type=visitor`);
+      await found;
+      await page.waitForLoadState("networkidle");
       const wall = page.getByRole("list", { name: "Passings, one place each, taken in turn" });
       await report(office, { identity_name: "Rare Guest", identity_id: "rare", ext_data: { person_type: 2 } });
       const guest = wall.getByRole("link", { name: /^Rare Guest/ });
       await guest.waitFor();
-      const places = await wall.getByRole("listitem").count();
-      await page.setViewportSize({ width: 1000, height: 700 });
-      await expect.poll(() => wall.getByRole("listitem").count()).not.toBe(places);
+      const places = await wall.locator("li").count();
+      await page.setViewportSize({ width: 1000, height: 600 });
+      await expect.poll(() => wall.locator("li").count()).not.toBe(places);
       expect(await guest.count()).toBe(1);
       await visitor.leave();
     });
