@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missingChromium, openChromium } from "./support/chromium.ts";
 import { type Office, openOffice } from "./support/office.ts";
-import { report } from "./support/report.ts";
+import { post, report } from "./support/report.ts";
 import { slowLine } from "./support/slow-line.ts";
 import { signIn, type Visitor, visit } from "./support/visitor.ts";
 
@@ -163,6 +163,27 @@ describe.skipIf(missingChromium !== null)(
       await listed;
       await page.waitForLoadState("networkidle");
       expect(await dialog.getByLabel("Name").inputValue()).toBe("王芳");
+      await visitor.leave();
+    });
+
+    it("keeps the group of reports that is looked at where another has come before it", async () => {
+      for (const body of ["{", '{"hello":"world"}']) await post(office.boxes[0], body);
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.clock.install();
+      let isTurned = false;
+      await page.route(/\/v1\/quarantine\/groups/, async (route) => {
+        const answer = await (await route.fetch()).json();
+        return route.fulfill({ json: { ...answer, groups: isTurned ? answer.groups.toReversed() : answer.groups } });
+      });
+      await page.goto(`${office.url}/#/problems`);
+      const group = page.locator(".groups a");
+      await page.locator("#prob").waitFor();
+      const [title, first] = [await page.locator("#prob").textContent(), await group.first().textContent()];
+      isTurned = true;
+      await page.clock.fastForward(31_000);
+      await expect.poll(() => group.first().textContent()).not.toBe(first);
+      expect(await page.locator("#prob").textContent()).toBe(title);
       await visitor.leave();
     });
 

@@ -15,6 +15,7 @@ export const missed = signal(0);
 
 let feed: LiveFeed | null = null;
 const missedShownFor = 8000;
+let missedTimer: ReturnType<typeof setTimeout> | undefined;
 
 /** Follows the live feed for as long as somebody is signed in, on every page. */
 export function runFeed(): void {
@@ -87,7 +88,8 @@ function sayMissed(events: number): void {
   batch(() => {
     missed.value = events;
   });
-  setTimeout(() => {
+  clearTimeout(missedTimer);
+  missedTimer = setTimeout(() => {
     missed.value = 0;
   }, missedShownFor);
 }

@@ -1,4 +1,5 @@
 import type { Api, QuarantineGroup } from "@gatepost/client";
+import { useRef } from "preact/hooks";
 import { near } from "../format/time.ts";
 import { Blank } from "../parts/blank.tsx";
 import { Loaded } from "../parts/loaded.tsx";
@@ -43,7 +44,11 @@ type Found = Api["GET /v1/quarantine/groups"]["answer"];
 
 function Groups({ found: { groups, dropped }, onReplayed }: { found: Found; onReplayed(): void }) {
   const { problems: w } = words.value;
-  const chosen = parameter("reason") === null ? groups[0] : groups.find(isAsked);
+  // Where nobody has chosen one, the first: and still that one where another has come before it.
+  const open = useRef<string | null>(null);
+  const first = groups.find((group) => nameOf(group) === open.current) ?? groups[0];
+  const chosen = parameter("reason") === null ? first : groups.find(isAsked);
+  open.current = chosen === undefined ? null : nameOf(chosen);
   return (
     <div class="split keep-list">
       <nav class="panel" aria-label={w.groups}>
