@@ -100,6 +100,32 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("asks again before a rule is left, also while the dialogue before is closing", async () => {
+      const visitor = await enter("rules");
+      const { page } = visitor;
+      await page.getByRole("textbox", { name: "Pattern" }).fill("{}");
+      const question = page.getByRole("dialog", { name: "Leave without saving?" });
+      // A dialogue tells later that it has closed, and an address that it has changed: in either order.
+      for (const close of ["querySelector('dialog').close()", "querySelector('dialog').requestClose()"]) {
+        await page.evaluate("location.hash = '#/boxes'");
+        await question.waitFor();
+        await page.evaluate(`document.${close}; location.hash = '#/statistics'`);
+        await question.getByRole("button", { name: "Stay here" }).click();
+        await question.waitFor({ state: "detached" });
+        await page.evaluate("location.hash = '#/boxes'");
+        await question.waitFor();
+        await page.evaluate(
+          `location.hash = '#/statistics'; addEventListener('hashchange', () => document.${close}, { once: true, capture: true })`,
+        );
+        await question.getByRole("button", { name: "Stay here" }).click();
+        await question.waitFor({ state: "detached" });
+      }
+      await page.evaluate("location.hash = '#/boxes'");
+      await question.getByRole("button", { name: "Leave without saving" }).click();
+      await page.getByRole("heading", { level: 1, name: "Boxes" }).waitFor();
+      await visitor.leave();
+    });
+
     it("keeps what is written in a rule where others have added a rule before it, and removed it", async () => {
       const visitor = await enter("rules");
       const { page } = visitor;

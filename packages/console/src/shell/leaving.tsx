@@ -6,12 +6,14 @@ import { words } from "../words/index.ts";
 /** Asks whether what was written and not saved may go. */
 export function Leaving() {
   const { leaving: w } = words.value;
-  if (leaving.value === null) return null;
+  const asked = leaving.value;
+  if (asked === null) return null;
+  // A dialogue for each question: one that has closed does not open again.
   return (
-    <Dialog title={w.title} onClose={stay}>
+    <Dialog key={asked} title={w.title} onClose={() => stay(asked)}>
       <p>{w.why}</p>
       <span class="line">
-        <Button look="main" onClick={stay}>
+        <Button look="main" onClick={() => stay(asked)}>
           {w.stay}
         </Button>
         <Button look="risk" onClick={leave}>

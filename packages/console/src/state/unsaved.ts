@@ -32,9 +32,10 @@ export function leave(): void {
   act?.();
 }
 
-export const stay = () => {
-  leaving.value = null;
-};
+/** Nothing is left. @param asked the question that this answers: a dialogue may tell that it closed after the next one */
+export function stay(asked = leaving.peek()): void {
+  if (leaving.peek() === asked) leaving.value = null;
+}
 
 export const hasUnsaved = () => isUnsaved;
 
