@@ -14,9 +14,10 @@ import { useEndpoints } from "./endpoints.ts";
 import { type EventBridge, startEventBridge } from "./event-bridge.ts";
 import { type Gate, gateBefore } from "./gate.ts";
 import type { Listening } from "./listen.ts";
+import { askWithoutHttp } from "./memory-dynamo/without-http.ts";
 import { missingForMoto, motoUrl, oneAtATime } from "./moto.ts";
 import { startS3 } from "./s3.ts";
-import { freshAccessKey, sharedDynamo } from "./shared-dynamo.ts";
+import { freshAccessKey, sharedDynamo, tablesAt } from "./shared-dynamo.ts";
 
 /** What a deployment would call its resources. */
 export interface Names {
@@ -177,13 +178,19 @@ async function freshNames(clients: Clients, { streams = false } = {}): Promise<F
   const name = `gatepost-${process.pid}-${Date.now()}-${made}`;
   // Kept by the client from here on: whatever key is taken later, these find their table.
   const credentials = await clients.dynamo.config.credentials();
+  const tables = await tablesAt(process.env["AWS_ENDPOINT_URL_DYNAMODB"]);
+  if (tables !== null) askWithoutHttp(clients.dynamo, tables);
   const shape = { TableName: name, ...tableShape, ...(streams && streamed) };
-  await unhurried(credentials, (dynamo) => dynamo.send(new CreateTableCommand(shape)));
+  const inItsTime = (act: (dynamo: DynamoDBClient) => Promise<unknown>) =>
+    tables === null ? unhurried(credentials, act) : act(clients.dynamo);
+  await inItsTime((dynamo) => dynamo.send(new CreateTableCommand(shape)));
   await clients.s3.send(new CreateBucketCommand({ Bucket: name }));
   return {
     clients,
     names: { table: name, bucket: name, bus: name },
-    remove: () => unhurried(credentials, (dynamo) => dynamo.send(new DeleteTableCommand({ TableName: name }))),
+    async remove() {
+      await inItsTime((dynamo) => dynamo.send(new DeleteTableCommand({ TableName: name })));
+    },
   };
 }
 

@@ -2,6 +2,8 @@ import { inject } from "vitest";
 import type { TestProject } from "vitest/node";
 import { engine, startDynamo } from "./dynamo.ts";
 import { type Listening, listen } from "./listen.ts";
+import { type MemoryDynamo, startMemoryDynamo } from "./memory-dynamo/server.ts";
+import type { Tables } from "./memory-dynamo/tables.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -27,7 +29,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-let ofThisProcess: Promise<Listening> | undefined;
+let ofThisProcess: Promise<MemoryDynamo> | undefined;
 
 /**
  * The address of the DynamoDB Local of this run, or of the DynamoDB of this process. It keeps the tables of each access
@@ -35,12 +37,18 @@ let ofThisProcess: Promise<Listening> | undefined;
  */
 export async function sharedDynamo(): Promise<string> {
   if (engine === "memory") {
-    ofThisProcess ??= startDynamo();
+    ofThisProcess ??= startMemoryDynamo();
     return (await ofThisProcess).url;
   }
   const answer = await fetch(inject("whereIsDynamo"));
   if (!answer.ok) throw new Error(await answer.text());
   return answer.text();
+}
+
+/** The tables that are at an address, where they are those of this process and nothing is before them; else null. */
+export async function tablesAt(url: string | undefined): Promise<Tables | null> {
+  const known = await ofThisProcess;
+  return known !== undefined && known.url === url ? known.tables : null;
 }
 
 let asked = 0;
