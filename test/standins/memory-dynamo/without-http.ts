@@ -13,7 +13,7 @@ const nextTurn = setImmediate;
 export function askWithoutHttp({ config }: DynamoDBClient, tables: Tables): void {
   const handle: typeof config.requestHandler.handle = async ({ headers, body }, options = {}) => {
     await turn(options);
-    const asked = { authorization: headers["authorization"], target: headers["x-amz-target"], body: `${body}` };
+    const asked = { authorization: headers["authorization"], target: headers["x-amz-target"], body: Buffer.from(body).toString() };
     const { status, body: answered } = answerTo(tables, asked);
     // Others may do something between what is done for a caller and its hearing of it.
     await turn(options);
