@@ -6,6 +6,8 @@ import type { Tables } from "./tables.ts";
 // As it is now: a test may put another one in its place.
 const nextTurn = setImmediate;
 
+const utf8 = new TextDecoder();
+
 /**
  * Has a client ask the tables of its own process, without HTTP, which is half of what a call costs. All else that a call
  * is remains: it is written as JSON, signed, answered in a later turn, so that others come between, and read from JSON.
@@ -13,8 +15,9 @@ const nextTurn = setImmediate;
 export function askWithoutHttp({ config }: DynamoDBClient, tables: Tables): void {
   const handle: typeof config.requestHandler.handle = async ({ headers, body }, options = {}) => {
     await turn(options);
-    const asked = { authorization: headers["authorization"], target: headers["x-amz-target"], body: Buffer.from(body).toString() };
-    const { status, body: answered } = answerTo(tables, asked);
+    const { authorization, "x-amz-target": target } = headers;
+    const sent: Uint8Array = body;
+    const { status, body: answered } = answerTo(tables, { authorization, target, body: utf8.decode(sent) });
     // Others may do something between what is done for a caller and its hearing of it.
     await turn(options);
     return { response: { statusCode: status, headers: { ...json }, body: Buffer.from(answered) } };
