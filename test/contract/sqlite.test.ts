@@ -6,7 +6,7 @@ import { SqliteBoxStore } from "../../packages/embedded/src/boxes/store.ts";
 import { openDatabase } from "../../packages/embedded/src/db/database.ts";
 import { SqliteOpenWork } from "../../packages/embedded/src/statistics/open-work.ts";
 import { statusesOf } from "../runtime/embedded/box-status.ts";
-import { temporaryFolder, temporaryRuntime } from "../runtime/embedded/temporary.ts";
+import { temporaryDataFolder, temporaryRuntime } from "../runtime/embedded/temporary.ts";
 import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
 import { alertRowsContract } from "./alert-rows.ts";
@@ -105,7 +105,7 @@ eventEraserContract("SQLite", async () => {
 });
 
 boxStoreContract("SQLite", async () => {
-  const folder = await temporaryFolder();
+  const folder = await temporaryDataFolder();
   const database = openDatabase(join(folder.path, "gatepost.db"));
   const writer = new Writer(database);
   return {

@@ -6,7 +6,7 @@ import { Body, deliver, GatepostError } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { history } from "../../support/reports.ts";
 import { rule } from "./bus/clocked-runtime.ts";
-import { temporaryFolder } from "./temporary.ts";
+import { temporaryDataFolder } from "./temporary.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -16,7 +16,7 @@ const start = Date.UTC(2026, 10, 20, 12);
 const quiet = { info() {}, warn() {}, error() {} };
 
 describe("boxes on one machine", () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let folder: Awaited<ReturnType<typeof temporaryDataFolder>>;
   let runtime: Runtime;
   let now: number;
 
@@ -26,7 +26,7 @@ describe("boxes on one machine", () => {
     openRuntime({ data: folder.path, log: quiet, clock: () => now, zone, settings: { openBox: "gate-1" } });
 
   beforeEach(async () => {
-    folder = await temporaryFolder();
+    folder = await temporaryDataFolder();
     now = start;
     zone = "UTC";
     runtime = await open();

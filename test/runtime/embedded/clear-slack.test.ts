@@ -3,13 +3,13 @@ import type { DatabaseSync } from "node:sqlite";
 import { Writer } from "@gatepost/sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { clearSlack, openDatabase } from "../../../packages/embedded/src/db/database.ts";
-import { temporaryFolder } from "./temporary.ts";
+import { temporaryDataFolder } from "./temporary.ts";
 
 describe("a database whose unused parts are overwritten", () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let folder: Awaited<ReturnType<typeof temporaryDataFolder>>;
   let database: DatabaseSync;
   beforeEach(async () => {
-    folder = await temporaryFolder();
+    folder = await temporaryDataFolder();
     database = openDatabase(join(folder.path, "gatepost.db"));
   });
   afterEach(async () => {

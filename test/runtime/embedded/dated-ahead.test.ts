@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import { day, noon, picture, report, upsert } from "../../contract/samples.ts";
 import { history } from "../../support/reports.ts";
 import { statusesOf } from "./box-status.ts";
-import { openedByTests, temporaryFolder, tendOnce } from "./temporary.ts";
+import { openedByTests, temporaryDataFolder, tendOnce } from "./temporary.ts";
 
 const { closers } = openedByTests();
 const hour = 60 * 60 * 1000;
@@ -17,7 +17,7 @@ const week = 7 * day;
 
 /** A data folder that is served again and again: `upkeep` runs at each start, and then `work`. */
 async function served() {
-  const { path, remove } = await temporaryFolder();
+  const { path, remove } = await temporaryDataFolder();
   closers.push(remove);
   let now = noon;
   return {

@@ -7,7 +7,7 @@ import { bucketOf, countedOf, type HalfHourRange } from "@gatepost/query";
 import { describe, expect, it } from "vitest";
 import { halfHours } from "../../../packages/embedded/src/db/migrations/half-hours.ts";
 import { day, noon, report, upsert } from "../../contract/samples.ts";
-import { openedByTests, temporaryFolder } from "./temporary.ts";
+import { openedByTests, temporaryDataFolder } from "./temporary.ts";
 
 const fixture = fileURLToPath(new URL("../../fixtures/data-v4", import.meta.url));
 const always: HalfHourRange = { from: 0, to: 8e15, boxes: null };
@@ -57,7 +57,7 @@ function countAnew(file: string): void {
 
 describe("counts of one machine", () => {
   it("are made of the events of an older data folder", async () => {
-    const { path, remove } = await temporaryFolder();
+    const { path, remove } = await temporaryDataFolder();
     closers.push(remove);
     await cp(fixture, path, { recursive: true });
     // Its events are up to nine years old.
@@ -69,7 +69,7 @@ describe("counts of one machine", () => {
   });
 
   it("are the same where they are made at once as where triggers make them", async () => {
-    const { path, remove } = await temporaryFolder();
+    const { path, remove } = await temporaryDataFolder();
     closers.push(remove);
     const options = { data: path, clock: () => noon };
     const scores: [number, number | null][] = [

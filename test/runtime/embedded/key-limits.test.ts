@@ -2,12 +2,12 @@ import { openRuntime, serve } from "@gatepost/embedded";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { expect, it } from "vitest";
 import { history, noon } from "../../support/reports.ts";
-import { openedByTests, temporaryFolder } from "./temporary.ts";
+import { openedByTests, temporaryDataFolder } from "./temporary.ts";
 
 const { closers } = openedByTests();
 
 it("the bytes that a key has delivered today are known after a restart, and its limits are listed", async () => {
-  const { path, remove } = await temporaryFolder();
+  const { path, remove } = await temporaryDataFolder();
   closers.push(remove);
   let now = noon;
   const midnight = noon + 12 * 60 * 60 * 1000;

@@ -4,13 +4,13 @@ import type { Report } from "@gatepost/protocol";
 import type { EventFilter } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { day, noon, report, upsert } from "../../contract/samples.ts";
-import { temporaryFolder } from "./temporary.ts";
+import { temporaryDataFolder } from "./temporary.ts";
 
 /** So many events are put into the indexes together, and some are new after that. */
 const together = 256;
 const numbers = Array.from({ length: together + 8 }, (_, n) => n);
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let folder: Awaited<ReturnType<typeof temporaryDataFolder>>;
 let runtime: Runtime;
 let now: number;
 
@@ -19,7 +19,7 @@ const open = () => openRuntime({ data: folder.path, clock: () => now, log: quiet
 
 beforeEach(async () => {
   now = noon;
-  folder = await temporaryFolder();
+  folder = await temporaryDataFolder();
   runtime = await open();
   await Promise.all(numbers.map((n) => write(n)));
 });

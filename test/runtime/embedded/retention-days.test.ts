@@ -2,16 +2,16 @@ import { openRuntime } from "@gatepost/embedded";
 import { Writer } from "@gatepost/sqlite";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { day, noon, report, upsert } from "../../contract/samples.ts";
-import { temporaryFolder } from "./temporary.ts";
+import { temporaryDataFolder } from "./temporary.ts";
 
 const quiet = { info() {}, warn() {}, error() {} };
 let now: number;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let folder: Awaited<ReturnType<typeof temporaryDataFolder>>;
 let on: Awaited<ReturnType<typeof openRuntime>>;
 
 beforeEach(async () => {
   now = noon;
-  folder = await temporaryFolder();
+  folder = await temporaryDataFolder();
   on = await opened();
 });
 afterEach(async () => {

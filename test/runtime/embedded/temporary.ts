@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { openRuntime, type Runtime, type RuntimeOptions } from "@gatepost/embedded";
 import { afterEach } from "vitest";
 import { type After, upkeep } from "../../../packages/embedded/src/runtime/upkeep.ts";
@@ -27,6 +28,14 @@ async function emptyDatabase(): Promise<Buffer> {
 export async function layEmptyStore(folder: string): Promise<void> {
   empty ??= emptyDatabase();
   await writeFile(join(folder, "gatepost.db"), await empty, { mode: 0o600 });
+}
+
+/** Makes a data folder in which nothing is, where there is no folder yet: a store by itself, with secrets of its own. */
+export async function makeEmptyStore(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 });
+  await layEmptyStore(path);
+  using database = new DatabaseSync(join(path, "gatepost.db"));
+  database.exec("UPDATE secrets SET value = randomblob(length(value))");
 }
 
 /** A data folder of its own in which nothing is. */

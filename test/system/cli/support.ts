@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { onTestFinished } from "vitest";
@@ -9,7 +9,7 @@ import { run } from "../../../packages/cli/src/run.ts";
 import { findRunning } from "../../../packages/cli/src/running.ts";
 import { type ServeOptions, start } from "../../../packages/cli/src/start.ts";
 import { type HandOver, printKeys } from "../../../packages/cli/src/welcome.ts";
-import { layEmptyStore } from "../../runtime/embedded/temporary.ts";
+import { makeEmptyStore } from "../../runtime/embedded/temporary.ts";
 import { bin } from "../../support/command.ts";
 import { writtenBy } from "../../support/written.ts";
 
@@ -26,8 +26,7 @@ export async function dataFolder(): Promise<string> {
 /** A data folder that no server uses. */
 export async function emptyStore(): Promise<string> {
   const data = await dataFolder();
-  await mkdir(data, { mode: 0o700 });
-  await layEmptyStore(data);
+  await makeEmptyStore(data);
   return data;
 }
 

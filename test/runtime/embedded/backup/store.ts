@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -7,7 +8,7 @@ import { merge } from "@gatepost/protocol";
 import { boxRequest } from "../../../support/http.ts";
 import { jpeg } from "../../../support/pictures.ts";
 import { history, received } from "../../../support/reports.ts";
-import { temporaryFolder } from "../temporary.ts";
+import { makeEmptyStore, temporaryFolder } from "../temporary.ts";
 
 const quiet = () => {};
 const log = { info: quiet, warn: quiet, error: quiet };
@@ -39,6 +40,7 @@ export async function stores(closers: (() => Promise<void>)[]) {
     async open(name: string, known: string | null = null, options: Partial<RuntimeOptions> = {}): Promise<Store> {
       const token = known ?? newToken("ingest");
       const path = place(name);
+      if (!existsSync(path)) await makeEmptyStore(path);
       let runtime = await openRuntime({ data: path, log, clock: () => received, ...options });
       let isOpen = true;
       const close = async () => {
