@@ -43,7 +43,7 @@ function openLocked(folder: DataDir, unlock: () => void, log: Log) {
   const database = reserve.runSync(() => openDatabase(folder.database));
   const sequence = reserve.runSync(() => new Sequence(database));
   const metrics = new Metrics();
-  const wal = new Wal(database, folder.database, (file) => metrics.sync(() => datasync(file)));
+  const wal = new Wal(database, folder.database, { datasync: (file) => metrics.sync(() => datasync(file)) });
   const onCopyFailure = (cause: unknown) => log.error("the log stays longer than it should", { cause });
   const reader = new Reader(folder.database, () => {
     return new GatepostError("unavailable", "too much is being counted at once, ask again", { retryAfter: 5 });
