@@ -60,10 +60,10 @@ async function encode(name: PictureName, look: number, scale: number): Promise<B
   const grain = await sharp(noise(look, width * height), { raw: { width, height, channels: 1 } })
     .toColourspace("srgb")
     .ensureAlpha(real[name].grain)
-    .png({ compressionLevel: 0 })
+    .raw()
     .toBuffer();
   return sharp(Buffer.from(drawn))
-    .composite([{ input: grain }])
+    .composite([{ input: grain, raw: { width, height, channels: 4 } }])
     .jpeg({ quality })
     .toBuffer();
 }

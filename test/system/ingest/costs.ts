@@ -21,5 +21,9 @@ async function leastCost(sent: Sent, enough = 0): Promise<number> {
 
 const ofOrdinary = await leastCost(ordinary);
 const costs: [name: string, ms: number][] = [[ordinary.name, ofOrdinary]];
-for (const sent of bombsOf(fullSize)) costs.push([sent.name, await leastCost(sent, mostCost * ofOrdinary)]);
+for (const bomb of bombsOf(fullSize)) {
+  // Its body is made once, and not for each time.
+  const sent = { ...bomb };
+  costs.push([sent.name, await leastCost(sent, mostCost * ofOrdinary)]);
+}
 process.stdout.write(JSON.stringify(costs));
