@@ -8,19 +8,20 @@ import { type Started, started, whereRehearsable } from "./started.ts";
 const answer = z.object({ buckets: z.array(z.object({ start: z.string(), type: z.string(), count: z.number() })) });
 
 whereRehearsable(() => {
-  statistics("the rehearsal", async () => {
-    const { rehearsal, stop } = await started();
-    return { url: rehearsal.url, admin: rehearsal.admin, stop: async () => void (await stop()) };
-  });
+  let deps: Started;
+  beforeAll(async () => {
+    deps = await started();
+  }, synthTimeoutMs);
+  afterEach(() => expect(deps.rehearsal.refused).toEqual([]));
+  afterAll(() => deps.stop());
+
+  statistics("the rehearsal", async () => ({
+    url: deps.rehearsal.url,
+    admin: deps.rehearsal.admin,
+    stop: async () => {},
+  }));
 
   describe("the counts of the deployment", () => {
-    let deps: Started;
-    beforeAll(async () => {
-      deps = await started();
-    }, synthTimeoutMs);
-    afterEach(() => expect(deps.rehearsal.refused).toEqual([]));
-    afterAll(() => deps.stop());
-
     const day = Date.UTC(2026, 10, 3);
     const hour = 60 * 60 * 1000;
     const counted = async () => {
