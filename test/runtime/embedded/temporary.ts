@@ -25,7 +25,7 @@ async function emptyDatabase(): Promise<Buffer> {
 }
 
 /** Makes an empty folder a data folder in which nothing is. */
-export async function layEmptyStore(folder: string): Promise<void> {
+async function layEmptyStore(folder: string): Promise<void> {
   empty ??= emptyDatabase();
   await writeFile(join(folder, "gatepost.db"), await empty, { mode: 0o600 });
 }
