@@ -34,10 +34,11 @@ export class Album {
   /** @param scale of the edges; tests that only count take small ones */
   static async draw(seed: number, { looks = 6, scale = 1 } = {}): Promise<Album> {
     const pictures: Record<PictureName, Buffer[]> = { scene: [], face: [], registered: [] };
-    for (let look = 0; look < looks; look++) {
-      for (const name of ["scene", "face", "registered"] as const) {
-        pictures[name].push(await encode(name, seed + look, scale));
-      }
+    for (const name of ["scene", "face", "registered"] as const) {
+      const size = scaled(real[name], scale);
+      // The same for all looks: to make it takes longer than to draw what it lies over.
+      const grain = await grainOf(seed, size);
+      for (let look = 0; look < looks; look++) pictures[name].push(await encode(name, seed + look, { ...size, grain }));
     }
     return new Album(pictures);
   }
@@ -51,22 +52,35 @@ export class Album {
   }
 }
 
-async function encode(name: PictureName, look: number, scale: number): Promise<Buffer> {
-  // Loaded when pictures are drawn: everything else of this package does without it.
-  const { default: sharp } = await import("sharp");
-  const width = Math.round(real[name].width * scale);
-  const height = Math.round(real[name].height * scale);
-  const drawn = name === "scene" ? scene(look, width, height) : portrait(look, width, height);
-  const grain = await sharp(noise(look, width * height), { raw: { width, height, channels: 1 } })
+function scaled({ width, height, grain }: Size, scale: number): Size {
+  return { width: Math.round(width * scale), height: Math.round(height * scale), grain };
+}
+
+/** The grain of a sensor, four bytes a pixel. */
+async function grainOf(seed: number, { width, height, grain }: Size): Promise<Buffer> {
+  const { default: sharp } = await loadSharp();
+  return sharp(noise(seed, width * height), { raw: { width, height, channels: 1 } })
     .toColourspace("srgb")
-    .ensureAlpha(real[name].grain)
+    .ensureAlpha(grain)
     .raw()
     .toBuffer();
+}
+
+async function encode(
+  name: PictureName,
+  look: number,
+  { width, height, grain }: Pick<Size, "width" | "height"> & { grain: Buffer },
+): Promise<Buffer> {
+  const { default: sharp } = await loadSharp();
+  const drawn = name === "scene" ? scene(look, width, height) : portrait(look, width, height);
   return sharp(Buffer.from(drawn))
     .composite([{ input: grain, raw: { width, height, channels: 4 } }])
     .jpeg({ quality })
     .toBuffer();
 }
+
+/** Loaded when pictures are drawn: everything else of this package does without it. */
+const loadSharp = () => import("sharp");
 
 function noise(seed: number, bytes: number): Buffer {
   const random = seeded(seed);
