@@ -1,4 +1,4 @@
-export { isBusy, isDamaged, requireSound } from "./codes.ts";
+export { isBusy, isDamaged, lacksRoom, requireSound } from "./codes.ts";
 export { makeFolder, syncFolder } from "./folder.ts";
 export { lacksInodes } from "./inodes.ts";
 export { lock } from "./lock.ts";

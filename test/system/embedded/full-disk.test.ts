@@ -97,6 +97,33 @@ it.skipIf(noSmallDisk !== null)(
 );
 
 it.skipIf(noSmallDisk !== null)(
+  "on a full disk a server starts again whose log is longer than the room that is reserved, and keys are revoked",
+  async () => {
+    const { disk, start } = await smallServer(64);
+    const first = await start();
+    const client = new Client(first);
+    const { id, token } = await client.createKey("gate-1");
+    // Short of what the log has when it is copied into the database.
+    for (let n = 0; n < 12; n++)
+      await new Box(first.url, token).post("/HistoryEvent", `{ ${n} ${"x".repeat(1_000_000)}`);
+    const quarantined = async (server: { url: string; admin: string }) =>
+      (await new Client(server).get("/v1/quarantine")).json();
+    const kept = await quarantined(first);
+    await fillUp(join(disk, "filler"));
+    await first.stop("SIGKILL");
+    expect((await stat(join(disk, "data", "gatepost.db-wal"))).size).toBeGreaterThan(10_000_000);
+    const second = await start();
+    const headers = { authorization: `Bearer ${second.admin}` };
+    expect((await fetch(`${second.url}/v1/keys/${id}`, { method: "DELETE", headers })).status).toBe(204);
+    expect(await second.stop()).toBe(0);
+    await rm(join(disk, "filler"));
+    const third = await start();
+    expect((await new Box(third.url, token).post("/HistoryEvent", history())).status).toBe(401);
+    expect(await quarantined(third)).toEqual(kept);
+  },
+);
+
+it.skipIf(noSmallDisk !== null)(
   "a disk whose inodes are used up is named so until there are some, by /healthz and in the log",
   async () => {
     const { disk, log, start } = await smallServer(64, ",nr_inodes=64");

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { enterWalMode, migrate, type Slack, type Writer } from "@gatepost/sqlite";
+import { enterWalMode, lacksRoom, migrate, type Slack, type Writer } from "@gatepost/sqlite";
 import { gramsOf } from "./grams.ts";
 import { migrations } from "./schema.ts";
 
@@ -20,7 +20,7 @@ const emptyingLog = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 /**
  * Opens the database of a data folder and upgrades it to the schema of this version. Its log is then empty: what an
- * ended process had deleted is in neither file, unless another program reads them.
+ * ended process had deleted is in neither file, unless another program reads them or the disk is full.
  */
 export function openDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: lockTimeoutMs, enableForeignKeyConstraints: true });
@@ -29,12 +29,26 @@ export function openDatabase(file: string): DatabaseSync {
     enterWalMode(database);
     database.exec(`PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -${cacheKib}`);
     migrate(database, migrations, { file: "the data folder", program: "Gatepost" });
-    database.exec(emptyingLog);
+    emptyWhereThereIsRoom(database);
   } catch (error) {
     database.close();
     throw error;
   }
   return database;
+}
+
+/**
+ * Leaves the log where the disk has no room for what is in it, which may be more than is reserved: also then a server has
+ * to start, so that keys can be revoked. The log is durable all the same, because SQLite syncs it before it copies a page.
+ */
+function emptyWhereThereIsRoom(database: DatabaseSync): void {
+  try {
+    database.exec(emptyingLog);
+  } catch (error) {
+    if (!lacksRoom(error)) throw error;
+    // SQLite would try again with each commit, and take the room that is reserved for these.
+    database.exec("PRAGMA wal_autocheckpoint = 0");
+  }
 }
 
 /**
