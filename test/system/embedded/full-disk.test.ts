@@ -96,14 +96,24 @@ it.skipIf(noSmallDisk !== null)(
   },
 );
 
+/** A program that reads the database and says its process id, until it is ended. */
+const reading = `
+  const database = new (require("node:sqlite").DatabaseSync)("data/gatepost.db");
+  database.exec("BEGIN; SELECT count(*) FROM keys");
+  console.log(process.pid);
+  setInterval(() => database, 1000);`;
+
 it.skipIf(noSmallDisk !== null)(
   "on a full disk a server starts again whose log is longer than the room that is reserved, and keys are revoked",
   async () => {
-    const { disk, start } = await smallServer(64);
+    const { disk, inside, start } = await smallServer(64);
     const first = await start();
     const client = new Client(first);
     const { id, token } = await client.createKey("gate-1");
-    // Short of what the log has when it is copied into the database.
+    // While somebody reads what was before, nothing of it is copied into the database.
+    inside(`"${process.execPath}" -e '${reading}' >reader 2>&1 &`);
+    const reader = async () => Number(await readFile(join(disk, "reader"), "utf8"));
+    await expect.poll(reader).toBeGreaterThan(0);
     for (let n = 0; n < 12; n++)
       await new Box(first.url, token).post("/HistoryEvent", `{ ${n} ${"x".repeat(1_000_000)}`);
     const quarantined = async (server: { url: string; admin: string }) =>
@@ -111,6 +121,7 @@ it.skipIf(noSmallDisk !== null)(
     const kept = await quarantined(first);
     await fillUp(join(disk, "filler"));
     await first.stop("SIGKILL");
+    process.kill(await reader());
     expect((await stat(join(disk, "data", "gatepost.db-wal"))).size).toBeGreaterThan(10_000_000);
     const second = await start();
     const headers = { authorization: `Bearer ${second.admin}` };
