@@ -50,7 +50,7 @@ export class Wal {
     database.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${bytesACopy};
       PRAGMA synchronous = NORMAL; SELECT count(*) FROM sqlite_schema`);
     this.#file = openSync(`${path}-wal`, "r+");
-    // A log that is not empty was left because the disk has no room for what is in it.
+    // A log that is not empty was left: the disk has no room for what is in it, or another program reads it.
     this.#copyAt = fstatSync(this.#file).size + bytesACopy;
     this.#copier = new Copier(path);
   }
