@@ -13,14 +13,6 @@ export function isDamaged(error: unknown): boolean {
   return damaged.includes(codeOf(error) ?? 0);
 }
 
-/** SQLite's codes for a disk without room, and for a write that failed, as beyond a quota; not for a sync that failed. */
-const withoutRoom = [13, 778];
-
-/** Whether a write failed because there is no room for it. */
-export function lacksRoom(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error && withoutRoom.includes(Number(error.errcode));
-}
-
 /** Reads all pages of a database. Throws the error of a damaged file where any of them is wrong. */
 export function requireSound(database: DatabaseSync): void {
   const [row] = database.prepare("PRAGMA quick_check(1)").all();

@@ -1,10 +1,11 @@
-export { isBusy, isDamaged, lacksRoom, requireSound } from "./codes.ts";
+export { isBusy, isDamaged, requireSound } from "./codes.ts";
 export { makeFolder, syncFolder } from "./folder.ts";
 export { lacksInodes } from "./inodes.ts";
 export { lock } from "./lock.ts";
 export { migrate } from "./migrate.ts";
 export { Reader } from "./reader.ts";
-export { isFull, Reserve, reservedBytes } from "./reserve.ts";
+export { isFull, lacksRoom, Reserve, reservedBytes } from "./reserve.ts";
+export { requireRoomToCopy } from "./room-to-copy.ts";
 export { Slack } from "./slack.ts";
 export { Wal } from "./wal.ts";
 export { type CommittedPages, WalFrames } from "./wal-frames.ts";

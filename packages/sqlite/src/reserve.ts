@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, ftruncateSync, openSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
+import { NoRoomToCopy } from "./room-to-copy.ts";
 
 /** Enough for the log of a revocation, or of the erasure of some thousand events. */
 export const reservedBytes = 8 * 1024 * 1024;
@@ -21,12 +22,12 @@ export class Reserve {
     this.#path = path;
   }
 
-  /** Runs `work`; and once more if the disk is full and there was room to give up. */
+  /** Runs `work`; and once more if the disk is full, and there was room to give up, and it can be enough. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!isFull(error) || !(await this.#giveUp())) throw error;
+      if (!isHelpedByRoom(error) || !(await this.#giveUp())) throw error;
       try {
         return await work();
       } finally {
@@ -51,7 +52,7 @@ export class Reserve {
     try {
       return work();
     } catch (error) {
-      if (!isFull(error) || !this.#release()) throw error;
+      if (!isHelpedByRoom(error) || !this.#release()) throw error;
       return work();
     }
   }
@@ -97,10 +98,25 @@ export class Reserve {
 /** SQLite's codes for a full disk and for a failed write, which happens beyond a quota. */
 const failedWrites = [13, 10];
 const fullDisk = ["ENOSPC", "EDQUOT", "EFBIG"];
+/** SQLite's codes for a full disk, and for a write that failed, as beyond a quota; not for a sync that failed. */
+const failedForRoom = [13, 778];
 
 /** Whether an error means that the disk has no room. */
 export function isFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ("errcode" in error) return failedWrites.includes(Number(error.errcode) & 0xff);
-  return "code" in error && fullDisk.includes(String(error.code));
+  return hasCodeOfFullDisk(error);
+}
+
+/** Whether something failed because there is no room, and not because a disk could not keep what it had taken. */
+export function lacksRoom(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return "errcode" in error ? failedForRoom.includes(Number(error.errcode)) : hasCodeOfFullDisk(error);
+}
+
+const hasCodeOfFullDisk = (error: Error) => "code" in error && fullDisk.includes(String(error.code));
+
+/** What needs more than is reserved would only leave less for what does not. */
+function isHelpedByRoom(error: unknown): boolean {
+  return isFull(error) && !(error instanceof NoRoomToCopy && error.bytes > reservedBytes);
 }

@@ -2,6 +2,7 @@ import { closeSync, fdatasync, fdatasyncSync, fstatSync, openSync, readSync, wri
 import type { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
 import { Copier } from "./copier.ts";
+import { requireRoomToCopy } from "./room-to-copy.ts";
 
 /** Makes the bytes of a file durable. */
 type Datasync = (file: number) => Promise<void>;
@@ -27,6 +28,8 @@ const usualBytesACopy = 4 * 1024 * 1024;
  * `sync`.
  */
 export class Wal {
+  readonly #database: DatabaseSync;
+  readonly #path: string;
   readonly #datasync: Datasync;
   readonly #bytesACopy: number;
   readonly #copier: Copier;
@@ -44,6 +47,8 @@ export class Wal {
     path: string,
     { datasync = promisify(fdatasync), bytesACopy = usualBytesACopy }: WalOptions = {},
   ) {
+    this.#database = database;
+    this.#path = path;
     this.#datasync = datasync;
     this.#bytesACopy = bytesACopy;
     // The log has a file only after a first read.
@@ -81,6 +86,15 @@ export class Wal {
   }
 
   /**
+   * Call this before the log is copied. Throws where a failed sync cannot be made good, or the disk has no room for what
+   * the log adds to the database.
+   */
+  prepareCopy(): void {
+    this.mend();
+    requireRoomToCopy(this.#database, this.#path);
+  }
+
+  /**
    * Makes durable what a failed sync left; throws where that fails. After a failed sync the system treats the bytes as
    * written, so another sync alone would prove nothing: the log is written once more, as the system still reads it.
    * Until then it must not be copied into the database: after a power cut, a log without its end would undo a part of
@@ -112,11 +126,11 @@ export class Wal {
 
   /**
    * Copies the log into the database. The log begins again if nothing is written meanwhile. Rejects where it cannot
-   * first be made durable.
+   * first be made durable, or the disk has no room for it.
    */
   async copy(): Promise<void> {
-    this.mend();
     this.#copyAt = this.#bytes + this.#bytesACopy;
+    this.prepareCopy();
     await this.#copier.copy();
   }
 

@@ -104,12 +104,15 @@ const reading = `
   setInterval(() => database, 1000);`;
 
 it.skipIf(noSmallDisk !== null)(
-  "on a full disk a server starts again whose log is longer than the room that is reserved, and keys are revoked",
+  "on a full disk a server starts again whose log is longer than the room that is reserved, and keys are revoked, also after erasures that have no room",
   async () => {
     const { disk, inside, start } = await smallServer(64);
     const first = await start();
     const client = new Client(first);
     const { id, token } = await client.createKey("gate-1");
+    const others = await Promise.all([1, 2, 3].map((n) => client.createKey(`other-${n}`)));
+    for (const { token } of others)
+      expect((await new Box(first.url, token).post("/HistoryEvent", history())).status).toBe(200);
     // While somebody reads what was before, nothing of it is copied into the database.
     inside(`"${process.execPath}" -e '${reading}' >reader 2>&1 &`);
     const reader = async () => Number(await readFile(join(disk, "reader"), "utf8"));
@@ -125,11 +128,19 @@ it.skipIf(noSmallDisk !== null)(
     expect((await stat(join(disk, "data", "gatepost.db-wal"))).size).toBeGreaterThan(10_000_000);
     const second = await start();
     const headers = { authorization: `Bearer ${second.admin}` };
-    expect((await fetch(`${second.url}/v1/keys/${id}`, { method: "DELETE", headers })).status).toBe(204);
+    const remove = async (path: string) => (await fetch(second.url + path, { method: "DELETE", headers })).status;
+    expect(await remove(`/v1/keys/${id}`)).toBe(204);
+    const events = await new Client(second).events();
+    expect(events).toHaveLength(3);
+    // What is erased is still in the log, which the database has no room for.
+    for (const event of events) expect(await remove(`/v1/events/${event.id}`)).toBe(503);
+    for (const other of others) expect(await remove(`/v1/keys/${other.id}`)).toBe(204);
     expect(await second.stop()).toBe(0);
     await rm(join(disk, "filler"));
     const third = await start();
-    expect((await new Box(third.url, token).post("/HistoryEvent", history())).status).toBe(401);
+    for (const key of [token, ...others.map((other) => other.token)])
+      expect((await new Box(third.url, key).post("/HistoryEvent", history())).status).toBe(401);
+    expect(await new Client(third).events()).toEqual([]);
     expect(await quarantined(third)).toEqual(kept);
   },
 );

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { enterWalMode, lacksRoom, migrate, type Slack, type Writer } from "@gatepost/sqlite";
+import { enterWalMode, lacksRoom, migrate, requireRoomToCopy, type Slack, type Writer } from "@gatepost/sqlite";
 import { gramsOf } from "./grams.ts";
 import { migrations } from "./schema.ts";
 
@@ -29,7 +29,7 @@ export function openDatabase(file: string): DatabaseSync {
     enterWalMode(database);
     database.exec(`PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -${cacheKib}`);
     migrate(database, migrations, { file: "the data folder", program: "Gatepost" });
-    emptyWhereThereIsRoom(database);
+    emptyWhereThereIsRoom(database, file);
   } catch (error) {
     database.close();
     throw error;
@@ -41,8 +41,9 @@ export function openDatabase(file: string): DatabaseSync {
  * Leaves the log where the disk has no room for what is in it, which may be more than is reserved: also then a server has
  * to start, so that keys can be revoked. The log is durable all the same, because SQLite syncs it before it copies a page.
  */
-function emptyWhereThereIsRoom(database: DatabaseSync): void {
+function emptyWhereThereIsRoom(database: DatabaseSync, file: string): void {
   try {
+    requireRoomToCopy(database, file);
     database.exec(emptyingLog);
   } catch (error) {
     if (!lacksRoom(error)) throw error;

@@ -1,0 +1,45 @@
+import { statfsSync, statSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+
+/**
+ * The disk has no room for the pages by which a database grows when its log is copied into it. Its `code` is the
+ * system's for a full disk.
+ */
+export class NoRoomToCopy extends Error {
+  override readonly name = "NoRoomToCopy";
+  readonly code = "ENOSPC";
+  /** Bytes by which the database would grow. */
+  readonly bytes: number;
+
+  constructor(bytes: number) {
+    super(`ENOSPC: the disk has no room for the ${bytes} bytes by which the database would grow`);
+    this.bytes = bytes;
+  }
+}
+
+/**
+ * Throws NoRoomToCopy where the disk has no room for what the log adds to the database at `path`. Ask before the log is
+ * copied: SQLite would copy as much as there is room for, and fail then, and the room would be missing to whoever
+ * revokes a key.
+ */
+export function requireRoomToCopy(database: DatabaseSync, path: string): void {
+  const file = statSync(path, { throwIfNoEntry: false });
+  // What writes next tells of a file that is gone.
+  if (file === undefined) return;
+  const bytes = pagesOf(database) - file.size;
+  if (bytes > freeBytes(path)) throw new NoRoomToCopy(bytes);
+}
+
+/** Bytes of all pages: the file has those that were copied, and the log may have more. */
+function pagesOf(database: DatabaseSync): number {
+  const row = database.prepare("SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size").get();
+  return Number(row?.["bytes"]);
+}
+
+/** What is kept back on a disk is kept back for root. */
+function freeBytes(path: string): number {
+  const { blocks, bfree, bavail, bsize } = statfsSync(path);
+  // Some file systems do not tell their size.
+  if (blocks === 0) return Number.POSITIVE_INFINITY;
+  return (process.getuid?.() === 0 ? bfree : bavail) * bsize;
+}
