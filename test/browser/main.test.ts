@@ -1,9 +1,14 @@
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missingChromium, openChromium } from "./support/chromium.ts";
 import { type Office, openOffice } from "./support/office.ts";
 import { report } from "./support/report.ts";
 import { cutOff, signIn, visit } from "./support/visitor.ts";
+
+/** Where it has meanwhile tried by itself, there is nothing left to press. */
+async function tryNow(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Try now" }).evaluateAll("(buttons) => buttons[0]?.click()");
+}
 
 describe.skipIf(missingChromium !== null)(
   `the console in a browser${missingChromium === null ? "" : ` (${missingChromium})`}`,
@@ -277,7 +282,7 @@ describe.skipIf(missingChromium !== null)(
       await office.listen();
       for (const name of ["Away One", "Away Two", "Away Three"])
         await report(office, { identity_name: name, identity_id: name });
-      await page.getByRole("button", { name: "Try now" }).click();
+      await tryNow(page);
       const rows = page.getByRole("table", { name: "Newest passings" }).getByRole("link");
       await expect
         .poll(async () => (await rows.allTextContents()).slice(0, 3).map((text) => text.replace("Employee", "").trim()))
@@ -300,7 +305,7 @@ describe.skipIf(missingChromium !== null)(
         await page.getByRole("alert").filter({ hasText: "No connection since" }).waitFor();
         await office.runtime.reads.eraser.eraseEvent(id);
         await office.listen();
-        await page.getByRole("button", { name: "Try now" }).click();
+        await tryNow(page);
       };
       const [listed] = (await office.api.events({ person: "Erased Meanwhile" })).events;
       await page.goto(`${office.url}/#/live?view=list`);
