@@ -5,21 +5,23 @@ const hour = 3_600_000;
 
 /** A page whose server has a clock of its own, and is there or not. */
 async function openOn() {
-  const server = { isThere: true, asked: 0, begins: Date.now(), time: () => 0 };
+  const server = { isThere: true, asked: 0, begins: Date.now(), time: () => 0, meanwhile: () => {} };
   await openPage(({ path }) => {
     if (path !== "/v1/me") return 503;
     server.asked++;
+    server.meanwhile();
     return server.isThere ? { key: {}, server: {}, now: new Date(server.time()).toISOString() } : 503;
   });
   const since = performance.now();
   server.time = () => server.begins + (performance.now() - since);
-  const { now, runClock } = await import("../../../packages/console/src/state/clock.ts");
+  const { now, runClock, serverTime } = await import("../../../packages/console/src/state/clock.ts");
   const { askTime } = await import("../../../packages/console/src/state/session.ts");
   await askTime();
   runClock(askTime);
   server.asked = 0;
   const off = () => Math.round(Math.abs(now.value - server.time()) / hour);
-  return { server, off };
+  const awayMs = () => Math.abs(serverTime() - server.time());
+  return { server, off, askTime, awayMs };
 }
 
 it("has the server's time again after somebody has set the clock of the browser", async () => {
@@ -29,6 +31,13 @@ it("has the server's time again after somebody has set the clock of the browser"
   vi.setSystemTime(Date.now() + 24 * hour);
   await vi.advanceTimersByTimeAsync(2000);
   expect([off(), server.asked]).toEqual([0, 1]);
+});
+
+it("has the server's time at once where the clock of the browser is set while the server answers", async () => {
+  const { server, askTime, awayMs } = await openOn();
+  server.meanwhile = () => vi.setSystemTime(Date.now() - 24 * hour);
+  await askTime();
+  expect(awayMs()).toBeLessThan(2000);
 });
 
 it("asks until the server answers", async () => {
