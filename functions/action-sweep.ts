@@ -3,5 +3,5 @@ import { type Relayed, relayOutbox } from "@gatepost/ingest";
 
 const deps = awsRuntime(process.env, { limits: sweepLimits });
 
-/** It stops after 30 s, because the function may run 50 s; the next run continues. */
-export const handler = (): Promise<Relayed> => relayOutbox(deps, { withinMs: 30_000 });
+/** It begins no batch after 20 s, because the function may run 50 s; the next run continues. */
+export const handler = (): Promise<Relayed> => relayOutbox(deps, { withinMs: 20_000 });

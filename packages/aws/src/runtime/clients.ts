@@ -14,9 +14,10 @@ export type Limits = typeof limits;
 
 /**
  * Those of the sweeps, for which no box waits: what the bus takes after the time is over is put there again, by each
- * sweep, for as long as the bus is slow.
+ * sweep, for as long as the bus is slow; and what is leased after the time is over stays leased, and waits for the next
+ * sweep.
  */
-export const sweepLimits: Limits = { ...limits, bus: 9000 };
+export const sweepLimits: Limits = { ...limits, index: limits.read, bus: 9000 };
 
 /** How many connections to one service are open at once: as many as parts of a batch are handled at once. */
 const connections = 100;
