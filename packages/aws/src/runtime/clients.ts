@@ -34,10 +34,20 @@ export interface Clients {
  */
 export function connect({ index, object, bus }: Limits = limits): Clients {
   return {
-    dynamo: new DynamoDBClient({ ...retrying(3, index), requestHandler: within(index) }),
-    s3: new S3Client({ ...retrying(2, object), requestHandler: within(object) }),
-    events: new EventBridgeClient({ ...retrying(2, bus), requestHandler: within(bus) }),
+    dynamo: unlogged(new DynamoDBClient({ ...retrying(3, index), requestHandler: within(index) })),
+    s3: unlogged(new S3Client({ ...retrying(2, object), requestHandler: within(object) })),
+    events: unlogged(new EventBridgeClient({ ...retrying(2, bus), requestHandler: within(bus) })),
   };
+}
+
+interface Logging {
+  middlewareStack: { remove(name: string): boolean };
+}
+
+/** The SDK copies what is sent and what is answered for its logger at each call, also where it has none. */
+export function unlogged<Client extends Logging>(client: Client): Client {
+  client.middlewareStack.remove("loggerMiddleware");
+  return client;
 }
 
 function retrying(maxAttempts: number, limit: number) {

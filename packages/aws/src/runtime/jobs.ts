@@ -11,7 +11,7 @@ import { DynamoRemovals } from "../jobs/removals.ts";
 import { JobRows, type StoredJobs } from "../jobs/rows.ts";
 import { DynamoJobStore } from "../jobs/store.ts";
 import { Objects } from "../s3/objects.ts";
-import { type Clients, type Limits, within } from "./clients.ts";
+import { type Clients, type Limits, unlogged, within } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
 
 const queueVariables = z.object({ GATEPOST_TABLE: resourceName, GATEPOST_JOBS_URL: z.url() });
@@ -74,5 +74,5 @@ function messagesOf(stored: StoredJobs, url: string, { limits, sendJob }: Wired)
 }
 
 function queueClient(limit: number): SQSClient {
-  return new SQSClient({ maxAttempts: 3, requestHandler: within(limit) });
+  return unlogged(new SQSClient({ maxAttempts: 3, requestHandler: within(limit) }));
 }

@@ -14,7 +14,7 @@ import { LivePublisher } from "../live/publisher.ts";
 import { disconnectAll } from "../live/reset.ts";
 import { Sockets } from "../live/sockets.ts";
 import { onMessage } from "../live/subscriber.ts";
-import { connect, limits as usual, within } from "./clients.ts";
+import { connect, limits as usual, unlogged, within } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
 import { awsReads, type ReadWiring } from "./reads.ts";
 
@@ -72,6 +72,7 @@ export function awsLive(ingest: Ports, env: Environment = process.env, wiring: P
 
 /** @param limit ms within which a call must end */
 function socketsAt(endpoint: string, limit: number): Sockets {
-  const client = new ApiGatewayManagementApiClient({ endpoint, maxAttempts: 3, requestHandler: within(limit) });
+  const handled = { maxAttempts: 3, requestHandler: within(limit) };
+  const client = unlogged(new ApiGatewayManagementApiClient({ endpoint, ...handled }));
   return new Sockets(client, limit);
 }

@@ -101,7 +101,7 @@ export async function world(versions: Record<string, Version>, options: Partial<
   const act = (changes: Partial<ActingOptions> = {}) => {
     const acting = startActing({
       ...{ mode: "review" as const, url, token, boxes: names, folder, clock: systemClock, random: Math.random },
-      ...{ log: silent, everyMs: 50, ...options, ...changes },
+      ...{ log: silent, everyMs: 250, ...options, ...changes },
       libraryOf: (box) => boxes.get(box)?.people({ timeoutMs: 2000 }) ?? null,
       ...("libraryOf" in changes ? { libraryOf: changes.libraryOf } : {}),
     });
