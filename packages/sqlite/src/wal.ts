@@ -85,6 +85,11 @@ export class Wal {
     return this.#bytes > this.#copyAt;
   }
 
+  /** Whether whoever is about to empty the log should have a thread copy it first. A start of the thread is work, too. */
+  get isWorthThread(): boolean {
+    return this.#bytes > this.#bytesACopy / 16;
+  }
+
   /**
    * Call this before the log is copied. Throws where a failed sync cannot be made good, or the disk has no room for what
    * the log adds to the database.

@@ -69,14 +69,14 @@ export class Writer {
   }
 
   /**
-   * Runs `work` on the database outside a transaction, while its log is neither copied nor read. The log is copied
-   * right before: so `work` can empty it quickly, and does not block the process for long. Rejects where the rest of a
+   * Runs `work` on the database outside a transaction, while its log is neither copied nor read. A log of more than some
+   * pages is copied right before: so `work` can empty it quickly, and does not block the process for long. Rejects where the rest of a
    * failed sync cannot be made durable, or the disk has no room for what is in the log.
    */
   async alone<T>(work: () => T): Promise<T> {
     const { wal, quietly = (done: () => Promise<T>) => done() } = this.#around;
     return quietly(async () => {
-      if (wal !== undefined) await this.#copyOnce(wal);
+      if (wal?.isWorthThread) await this.#copyOnce(wal);
       while (this.#copying !== null || this.#stepping !== null) await (this.#copying ?? this.#stepping);
       wal?.prepareCopy();
       return work();

@@ -234,13 +234,17 @@ describe("after a sync that failed", () => {
 });
 
 describe("what runs alone", () => {
-  it("comes right after the log was copied, so that it has little to empty", async () => {
-    const { wal, writer } = await opened();
+  it.each([
+    { log: "of some pages", text: "short", copies: [] },
+    { log: "that is longer", text: "long".repeat(50_000), copies: ["fulfilled", "fulfilled"] },
+  ])("comes right after a log $log was copied, where it has much to empty", async ({ text, copies }) => {
+    const { wal, writer, syncs, put } = await opened();
+    const written = put(text);
+    await turns();
+    syncs[0]?.end();
+    await written;
     const copy = vi.spyOn(wal, "copy");
-    expect(await writer.alone(() => copy.mock.settledResults.map(({ type }) => type))).toEqual([
-      "fulfilled",
-      "fulfilled",
-    ]);
+    expect(await writer.alone(() => copy.mock.settledResults.map(({ type }) => type))).toEqual(copies);
   });
 
   it("does not run where the rest of a failed sync cannot be made durable", async () => {
@@ -423,7 +427,7 @@ describe("what is done in steps", () => {
     const endSyncs = setInterval(() => syncs.splice(0).forEach((sync) => void sync.end()), 1);
     closers.push(async () => clearInterval(endSyncs));
     const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
-    await put("one");
+    await put("long".repeat(50_000));
     await rm(path);
     for (const one of [writer, new Writer(database)]) {
       let left = 20;

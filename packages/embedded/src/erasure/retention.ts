@@ -57,6 +57,7 @@ export class Retention {
   readonly #dropAlertRows: StatementSync;
   readonly #dropPictures: StatementSync;
   readonly #hasPictures: StatementSync;
+  readonly #hasOtherMonths: StatementSync;
   readonly #dropErasures: StatementSync;
   readonly #noteRemoval: StatementSync;
   readonly #dropRemoval: StatementSync;
@@ -116,6 +117,9 @@ export class Retention {
          (SELECT sha256 FROM pictures WHERE month = ?1 AND NOT ${isShown} LIMIT ?2)`,
     );
     this.#hasPictures = database.prepare("SELECT 1 FROM pictures WHERE month = ? LIMIT 1");
+    this.#hasOtherMonths = database.prepare(
+      "SELECT (SELECT min(month) FROM pictures) <> ?1 OR (SELECT max(month) FROM pictures) <> ?1 AS 'is'",
+    );
     this.#dropErasures = database.prepare("DELETE FROM erasures WHERE month = ?");
     this.#noteRemoval = database.prepare("INSERT INTO erasures (month, position, bytes) VALUES (?, 0, ?)");
     this.#dropRemoval = database.prepare("DELETE FROM erasures WHERE month = ? AND bytes = ?");
@@ -142,8 +146,7 @@ export class Retention {
     await this.#dropAll(this.#dropSuppressed, now - suppressionMs);
     await this.#halfHours.removeOld();
     let packs = 0;
-    for (const { month } of await this.#reader.allFirst(unshownMonths, [monthOf(now)]))
-      if (await this.#removePack(String(month))) packs += 1;
+    for (const month of await this.#unshownMonths(monthOf(now))) if (await this.#removePack(month)) packs += 1;
     await emptyLog(this.#database, this.#writer);
     await this.#clear(now);
     return { events, packs };
@@ -152,6 +155,13 @@ export class Retention {
   /** Interrupts the work that reads the whole database. The next process does it again. */
   end(): void {
     this.#over.abort();
+  }
+
+  async #unshownMonths(current: string): Promise<string[]> {
+    // Mostly there is no other one, and the thread that reads need not be started.
+    if (this.#hasOtherMonths.get(current)?.["is"] !== 1) return [];
+    const found = await this.#reader.allFirst(unshownMonths, [current]);
+    return found.map(({ month }) => String(month));
   }
 
   async #clear(now: number): Promise<void> {
