@@ -10,20 +10,21 @@ const long = Array.from({ length: 10_300 }, (_, i) => history({ timestamp: noon 
 const list = JSON.stringify(long);
 const lines = long.map((report) => JSON.stringify(report)).join("\r\n\n");
 const events = JSON.stringify({ pagination: { data: [1] }, events: long, count: "events" });
+const twoLists = JSON.stringify({ events: long.slice(0, 10_020), records: [], data: long.slice(10_020) });
 const packed = { "content-encoding": "gzip" };
 
 type Form = [name: string, body: string | Buffer, headers: Record<string, string>];
 
-/** Each way to write reports one behind the other, and each way to send what was written. */
+/** Ways to write reports one behind the other, and ways to send what was written, together. */
 const forms: Form[] = [
   ["lines in gzip", gzipSync(lines), packed],
-  ["a list behind a byte order mark", `\uFEFF ${list}\n`, {}],
-  ["events in UTF-16", Buffer.from(`\uFEFF${events}`, "utf16le"), {}],
-  ["two lists", JSON.stringify({ events: long.slice(0, 10_020), records: [], data: long.slice(10_020) }), {}],
+  ["two lists in UTF-16", Buffer.from(`\uFEFF${twoLists}`, "utf16le"), {}],
 ];
 
 /** The ones by themselves. */
 const single: Form[] = [
+  ["a list behind a byte order mark", `\uFEFF ${list}\n`, {}],
+  ["two lists", twoLists, {}],
   ["a list", list, {}],
   ["gzip", gzipSync(list), packed],
   ["lines", lines, {}],
