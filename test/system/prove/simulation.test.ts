@@ -6,7 +6,7 @@ import { isLong } from "../../support/seeded.ts";
 /** Half of a run is compiling: that is kept from one to the next. */
 const env = { ...process.env, NODE_COMPILE_CACHE: "node_modules/.cache/gatepost" };
 
-const schedules = isLong ? "100" : "4";
+const schedules = isLong ? "100" : "2";
 
 function simulate(...args: string[]) {
   return spawnSync(process.execPath, ["prove/simulation/run.ts", ...args], {
