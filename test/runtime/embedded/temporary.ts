@@ -32,7 +32,7 @@ async function layEmptyStore(folder: string): Promise<void> {
 
 /** Makes a data folder in which nothing is, where there is no folder yet: a store by itself, with secrets of its own. */
 export async function makeEmptyStore(path: string): Promise<void> {
-  await mkdir(path, { mode: 0o700 });
+  await mkdir(path, { mode: 0o700, recursive: true });
   await layEmptyStore(path);
   using database = new DatabaseSync(join(path, "gatepost.db"));
   database.exec("UPDATE secrets SET value = randomblob(length(value))");
