@@ -14,7 +14,7 @@ import { LivePublisher } from "../live/publisher.ts";
 import { disconnectAll } from "../live/reset.ts";
 import { Sockets } from "../live/sockets.ts";
 import { onMessage } from "../live/subscriber.ts";
-import { connect, limits as usual, unlogged, within } from "./clients.ts";
+import { connect, unlogged, limits as usual, within } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
 import { awsReads, type ReadWiring } from "./reads.ts";
 
