@@ -5,7 +5,7 @@ export { lock } from "./lock.ts";
 export { migrate } from "./migrate.ts";
 export { Reader } from "./reader.ts";
 export { isFull, lacksRoom, Reserve, reservedBytes } from "./reserve.ts";
-export { requireRoomToCopy } from "./room-to-copy.ts";
+export { NoRoomToCopy, requireRoomToCopy } from "./room-to-copy.ts";
 export { Slack } from "./slack.ts";
 export { Wal } from "./wal.ts";
 export { type CommittedPages, WalFrames } from "./wal-frames.ts";

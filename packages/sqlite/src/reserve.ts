@@ -38,6 +38,19 @@ export class Reserve {
     }
   }
 
+  /**
+   * Call this before work whose end is that the log is emptied. Throws what `requireRoom` throws where that needs more
+   * than is reserved, and half of what is reserved is used up already: the rest is for whoever revokes a key.
+   */
+  keepHalf(requireRoom: () => void): void {
+    if (this.#size >= reservedBytes / 2) return;
+    try {
+      requireRoom();
+    } catch (error) {
+      if (!isHelpedByRoom(error)) throw error;
+    }
+  }
+
   /** Writes that share a transaction fail together: the first gives up the room, and the others use it, too. */
   async #giveUp(): Promise<boolean> {
     // Room that is given up while it is being taken would be taken again before the work.
@@ -81,9 +94,13 @@ export class Reserve {
     }
   }
 
+  get #size(): number {
+    return statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
   /** Returns false where there is no room to give up. */
   #release(): boolean {
-    if ((statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0) === 0) return false;
+    if (this.#size === 0) return false;
     const file = openSync(this.#path, "r+");
     try {
       ftruncateSync(file, 0);

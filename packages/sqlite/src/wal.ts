@@ -96,6 +96,11 @@ export class Wal {
    */
   prepareCopy(): void {
     this.mend();
+    this.requireRoom();
+  }
+
+  /** Throws NoRoomToCopy where the disk has no room for what the log adds to the database. */
+  requireRoom(): void {
     requireRoomToCopy(this.#database, this.#path);
   }
 

@@ -83,6 +83,11 @@ export class Writer {
     });
   }
 
+  /** Throws NoRoomToCopy where the log could not be emptied now. */
+  requireRoomToCopy(): void {
+    this.#around.wal?.requireRoom();
+  }
+
   /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
     while (this.#isWaitedFor || this.#syncing !== null || this.#copying !== null || this.#stepping !== null) {

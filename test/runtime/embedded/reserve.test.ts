@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { Reserve } from "@gatepost/sqlite";
+import { NoRoomToCopy, Reserve } from "@gatepost/sqlite";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
 
@@ -31,6 +31,30 @@ function needingRoom(error: Error = failure("ENOSPC")) {
   };
   return { tries, work };
 }
+
+/** A log that needs so much room. */
+const needing = (bytes: number) => () => {
+  throw new NoRoomToCopy(bytes);
+};
+
+describe("half of the reserved room", () => {
+  it("is kept from whoever could not empty the log in all of it", async () => {
+    await writeFile(path, Buffer.alloc(whole / 2 - 1));
+    expect(() => reserve.keepHalf(needing(whole + 1))).toThrow(NoRoomToCopy);
+    expect(() => reserve.keepHalf(needing(whole))).not.toThrow();
+    await writeFile(path, Buffer.alloc(whole / 2));
+    expect(() => reserve.keepHalf(needing(whole + 1))).not.toThrow();
+  });
+
+  it("is not asked about where there is room, and has no word in other failures", async () => {
+    expect(() => reserve.keepHalf(() => {})).not.toThrow();
+    expect(() =>
+      reserve.keepHalf(() => {
+        throw failure("EIO");
+      }),
+    ).toThrow("EIO");
+  });
+});
 
 describe("the reserved room", () => {
   it("is taken once, however often and at once it is asked for, in blocks that are really there", async () => {

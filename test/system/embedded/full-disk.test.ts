@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { openedByTests, temporaryFolder } from "../../runtime/embedded/temporary.ts";
@@ -110,7 +110,7 @@ it.skipIf(noSmallDisk !== null)(
     const first = await start();
     const client = new Client(first);
     const { id, token } = await client.createKey("gate-1");
-    const others = await Promise.all([1, 2, 3].map((n) => client.createKey(`other-${n}`)));
+    const others = await Promise.all([1, 2, 3, 4].map((n) => client.createKey(`other-${n}`)));
     for (const { token } of others)
       expect((await new Box(first.url, token).post("/HistoryEvent", history())).status).toBe(200);
     // While somebody reads what was before, nothing of it is copied into the database.
@@ -131,16 +131,23 @@ it.skipIf(noSmallDisk !== null)(
     const remove = async (path: string) => (await fetch(second.url + path, { method: "DELETE", headers })).status;
     expect(await remove(`/v1/keys/${id}`)).toBe(204);
     const events = await new Client(second).events();
-    expect(events).toHaveLength(3);
+    expect(events).toHaveLength(4);
+    const last = events.pop();
     // What is erased is still in the log, which the database has no room for.
     for (const event of events) expect(await remove(`/v1/events/${event.id}`)).toBe(503);
+    expect(await new Client(second).events()).toMatchObject([{ id: last?.id }]);
+    // Erasures leave half of the reserved room to whoever revokes a key.
+    await truncate(join(disk, "data", "reserve"), 3_000_000);
+    await fillUp(join(disk, "filler"));
+    expect(await remove(`/v1/events/${last?.id}`)).toBe(503);
+    expect(await new Client(second).events()).toMatchObject([{ id: last?.id }]);
     for (const other of others) expect(await remove(`/v1/keys/${other.id}`)).toBe(204);
     expect(await second.stop()).toBe(0);
     await rm(join(disk, "filler"));
     const third = await start();
     for (const key of [token, ...others.map((other) => other.token)])
       expect((await new Box(third.url, key).post("/HistoryEvent", history())).status).toBe(401);
-    expect(await new Client(third).events()).toEqual([]);
+    expect(await new Client(third).events()).toMatchObject([{ id: last?.id }]);
     expect(await quarantined(third)).toEqual(kept);
   },
 );
