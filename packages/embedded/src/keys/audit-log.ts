@@ -35,6 +35,9 @@ const batchSize = 500;
 const recordRow = z.object({ record: storedJson(auditRecord) });
 const countRow = z.object({ hour: z.int(), key_id: z.string(), pictures: z.int() });
 
+/** What is noted also in the last of the reserved room: whoever revokes a key may have to sign in first. */
+const urgent: readonly AuditEntry["action"][] = ["key-revoked", "signed-in"];
+
 /** The audit log of one machine. It may use the reserved room of a full disk: nothing is done that cannot be noted. */
 export class SqliteAuditLog implements AuditLog, AuditReader {
   readonly #database: DatabaseSync;
@@ -76,6 +79,7 @@ export class SqliteAuditLog implements AuditLog, AuditReader {
   }
 
   async note(entry: AuditEntry): Promise<number> {
+    if (!urgent.includes(entry.action)) this.#keepHalf();
     const counted = this.#takeCounts();
     return this.#written(counted, () => this.#chain(entry).seq);
   }
@@ -102,6 +106,7 @@ export class SqliteAuditLog implements AuditLog, AuditReader {
 
   /** Writes the counts, and adds entries for hours that have ended. */
   async flush(): Promise<void> {
+    this.#keepHalf();
     const counted = this.#takeCounts();
     if (counted.length === 0 && this.#endedCounts.get(hourOf(this.#deps.clock())) === undefined) return;
     await this.#written(counted, () => {});
@@ -142,6 +147,10 @@ export class SqliteAuditLog implements AuditLog, AuditReader {
   async head(): Promise<AuditHead | null> {
     const last = this.#last();
     return last === null ? null : { seq: last.seq, hash: last.hash };
+  }
+
+  #keepHalf(): void {
+    this.#deps.reserve.keepHalf(() => this.#writer.requireRoomToCopy());
   }
 
   /** Writes in one transaction: the counts, the entries for hours that have ended, and `work`. */
