@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, ftruncateSync, openSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { NoRoomToCopy } from "./room-to-copy.ts";
+import type { Writer } from "./writer.ts";
 
 /** Enough for the log of a revocation, or of the erasure of some thousand events. */
 export const reservedBytes = 8 * 1024 * 1024;
@@ -39,16 +40,12 @@ export class Reserve {
   }
 
   /**
-   * Call this before work whose end is that the log is emptied. Throws what `requireRoom` throws where that needs more
-   * than is reserved, and half of what is reserved is used up already: the rest is for whoever revokes a key.
+   * Has the writer run `work`, as `run` does. But where the log cannot be emptied in all of the room, each write would
+   * leave less of it: then half is kept for what is more urgent, as revoking a key, and `run` alone has that.
    */
-  keepHalf(requireRoom: () => void): void {
-    if (this.#size >= reservedBytes / 2) return;
-    try {
-      requireRoom();
-    } catch (error) {
-      if (!isHelpedByRoom(error)) throw error;
-    }
+  async write<T>(writer: Pick<Writer, "run" | "requireRoomToCopy">, work: () => T): Promise<T> {
+    if (this.#size < reservedBytes / 2) requireRoomThatHelps(writer);
+    return this.run(() => writer.run(work));
   }
 
   /** Writes that share a transaction fail together: the first gives up the room, and the others use it, too. */
@@ -132,6 +129,15 @@ export function lacksRoom(error: unknown): boolean {
 }
 
 const hasCodeOfFullDisk = (error: Error) => "code" in error && fullDisk.includes(String(error.code));
+
+/** Throws where the log cannot be emptied, also with the room that is reserved. */
+function requireRoomThatHelps(writer: Pick<Writer, "requireRoomToCopy">): void {
+  try {
+    writer.requireRoomToCopy();
+  } catch (error) {
+    if (!isHelpedByRoom(error)) throw error;
+  }
+}
 
 /** What needs more than is reserved would only leave less for what does not. */
 function isHelpedByRoom(error: unknown): boolean {

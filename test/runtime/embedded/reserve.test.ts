@@ -32,6 +32,10 @@ function needingRoom(error: Error = failure("ENOSPC")) {
   return { tries, work };
 }
 
+/** Has a writer write one thing, whose log needs what `requireRoomToCopy` throws. */
+const writing = (requireRoomToCopy: () => void) =>
+  reserve.write({ run: async (work) => work(), requireRoomToCopy }, () => "written");
+
 /** A log that needs so much room. */
 const needing = (bytes: number) => () => {
   throw new NoRoomToCopy(bytes);
@@ -40,19 +44,18 @@ const needing = (bytes: number) => () => {
 describe("half of the reserved room", () => {
   it("is kept from whoever could not empty the log in all of it", async () => {
     await writeFile(path, Buffer.alloc(whole / 2 - 1));
-    expect(() => reserve.keepHalf(needing(whole + 1))).toThrow(NoRoomToCopy);
-    expect(() => reserve.keepHalf(needing(whole))).not.toThrow();
+    await expect(writing(needing(whole + 1))).rejects.toThrow(NoRoomToCopy);
+    expect(await writing(needing(whole))).toBe("written");
     await writeFile(path, Buffer.alloc(whole / 2));
-    expect(() => reserve.keepHalf(needing(whole + 1))).not.toThrow();
+    expect(await writing(needing(whole + 1))).toBe("written");
   });
 
   it("is not asked about where there is room, and has no word in other failures", async () => {
-    expect(() => reserve.keepHalf(() => {})).not.toThrow();
-    expect(() =>
-      reserve.keepHalf(() => {
-        throw failure("EIO");
-      }),
-    ).toThrow("EIO");
+    expect(await writing(() => {})).toBe("written");
+    const failing = writing(() => {
+      throw failure("EIO");
+    });
+    await expect(failing).rejects.toThrow("EIO");
   });
 });
 

@@ -100,7 +100,6 @@ export class Eraser implements EventEraser {
   }
 
   async eraseEvent(id: string): Promise<boolean> {
-    this.#requireRoom();
     await this.#lookFor(this.#sql.lostOfEvent.all(id));
     const found = this.#sql.boxOf.get(id);
     if (found !== undefined) {
@@ -123,7 +122,6 @@ export class Eraser implements EventEraser {
 
   async eraseSome(erasure: PersonErasure, limit: number, before = noneErased): Promise<ErasureProgress> {
     const { person, box, at } = erasure;
-    this.#requireRoom();
     if (before.upTo === null) await this.#lookFor(this.#sql.lostOfPerson.all(person, box));
     const upTo = before.upTo ?? String(await this.#begin(erasure));
     let progress: ErasureProgress = { ...before, upTo };
@@ -138,11 +136,6 @@ export class Eraser implements EventEraser {
     }
     await this.finish();
     return progress.isDone ? this.#counted(progress) : progress;
-  }
-
-  /** What is written and cannot be taken out of the log would leave less room each time that it is tried. */
-  #requireRoom(): void {
-    this.#reserve.keepHalf(() => this.#writer.requireRoomToCopy());
   }
 
   /** Notes the erasure of a person. Returns the revision of the last change of any event before it. */
@@ -192,7 +185,7 @@ export class Eraser implements EventEraser {
   }
 
   #write<T>(work: () => T): Promise<T> {
-    return this.#reserve.run(() => this.#writer.run(work));
+    return this.#reserve.write(this.#writer, work);
   }
 
   /** Reads lost pictures. Where somebody has put their pack back, they are found, and so they are erased too. */

@@ -76,7 +76,7 @@ export class SqliteRemovals implements RemovalStore {
   }
 
   #write<T>(work: () => T): Promise<T> {
-    return this.#reserve.run(() => this.#writer.run(work));
+    return this.#reserve.write(this.#writer, work);
   }
 }
 

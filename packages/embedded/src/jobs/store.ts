@@ -158,7 +158,7 @@ export class SqliteJobStore implements JobStore {
   }
 
   #write<T>(work: () => T): Promise<T> {
-    return this.#reserve.run(() => this.#writer.run(work));
+    return this.#reserve.write(this.#writer, work);
   }
 }
 

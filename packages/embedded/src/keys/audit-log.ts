@@ -79,9 +79,8 @@ export class SqliteAuditLog implements AuditLog, AuditReader {
   }
 
   async note(entry: AuditEntry): Promise<number> {
-    if (!urgent.includes(entry.action)) this.#keepHalf();
     const counted = this.#takeCounts();
-    return this.#written(counted, () => this.#chain(entry).seq);
+    return this.#written(counted, () => this.#chain(entry).seq, urgent.includes(entry.action));
   }
 
   async noteSignIn({ by, from }: { by: string; from: string | null }): Promise<void> {
@@ -106,7 +105,6 @@ export class SqliteAuditLog implements AuditLog, AuditReader {
 
   /** Writes the counts, and adds entries for hours that have ended. */
   async flush(): Promise<void> {
-    this.#keepHalf();
     const counted = this.#takeCounts();
     if (counted.length === 0 && this.#endedCounts.get(hourOf(this.#deps.clock())) === undefined) return;
     await this.#written(counted, () => {});
@@ -149,20 +147,16 @@ export class SqliteAuditLog implements AuditLog, AuditReader {
     return last === null ? null : { seq: last.seq, hash: last.hash };
   }
 
-  #keepHalf(): void {
-    this.#deps.reserve.keepHalf(() => this.#writer.requireRoomToCopy());
-  }
-
   /** Writes in one transaction: the counts, the entries for hours that have ended, and `work`. */
-  async #written<Result>(counted: readonly Counted[], work: () => Result): Promise<Result> {
+  async #written<Result>(counted: readonly Counted[], work: () => Result, isUrgent = false): Promise<Result> {
+    const { reserve } = this.#deps;
+    const write = () => {
+      for (const { hour, keyId, pictures } of counted) this.#count.run(hour, keyId, pictures);
+      this.#chainEndedHours();
+      return work();
+    };
     try {
-      return await this.#deps.reserve.run(() =>
-        this.#writer.run(() => {
-          for (const { hour, keyId, pictures } of counted) this.#count.run(hour, keyId, pictures);
-          this.#chainEndedHours();
-          return work();
-        }),
-      );
+      return await (isUrgent ? reserve.run(() => this.#writer.run(write)) : reserve.write(this.#writer, write));
     } catch (error) {
       this.#add(counted);
       throw error;
