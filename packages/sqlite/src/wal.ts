@@ -36,7 +36,7 @@ export class Wal {
   readonly #file: number;
   #isBehind = false;
   #isLost = false;
-  #bytes = 0;
+  #bytes: number;
   #onCommit: () => void = () => {};
   /** The log is copied again only when it has so many bytes: while another program reads it, it cannot begin again. */
   #copyAt: number;
@@ -56,7 +56,8 @@ export class Wal {
       PRAGMA synchronous = NORMAL; SELECT count(*) FROM sqlite_schema`);
     this.#file = openSync(`${path}-wal`, "r+");
     // A log that is not empty was left: the disk has no room for what is in it, or another program reads it.
-    this.#copyAt = fstatSync(this.#file).size + bytesACopy;
+    this.#bytes = fstatSync(this.#file).size;
+    this.#copyAt = this.#bytes + bytesACopy;
     this.#copier = new Copier(path);
   }
 

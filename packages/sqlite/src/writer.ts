@@ -70,8 +70,8 @@ export class Writer {
 
   /**
    * Runs `work` on the database outside a transaction, while its log is neither copied nor read. A log of more than some
-   * pages is copied right before: so `work` can empty it quickly, and does not block the process for long. Rejects where the rest of a
-   * failed sync cannot be made durable, or the disk has no room for what is in the log.
+   * pages is copied right before: so `work` can empty it quickly, and does not block the process for long. Rejects where
+   * the rest of a failed sync cannot be made durable, or the disk has no room for what is in the log.
    */
   async alone<T>(work: () => T): Promise<T> {
     const { wal, quietly = (done: () => Promise<T>) => done() } = this.#around;

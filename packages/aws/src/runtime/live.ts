@@ -72,7 +72,6 @@ export function awsLive(ingest: Ports, env: Environment = process.env, wiring: P
 
 /** @param limit ms within which a call must end */
 function socketsAt(endpoint: string, limit: number): Sockets {
-  const handled = { maxAttempts: 3, requestHandler: within(limit) };
-  const client = unlogged(new ApiGatewayManagementApiClient({ endpoint, ...handled }));
-  return new Sockets(client, limit);
+  const client = new ApiGatewayManagementApiClient({ endpoint, maxAttempts: 3, requestHandler: within(limit) });
+  return new Sockets(unlogged(client), limit);
 }

@@ -117,9 +117,7 @@ export class Retention {
          (SELECT sha256 FROM pictures WHERE month = ?1 AND NOT ${isShown} LIMIT ?2)`,
     );
     this.#hasPictures = database.prepare("SELECT 1 FROM pictures WHERE month = ? LIMIT 1");
-    this.#hasOtherMonths = database.prepare(
-      "SELECT (SELECT min(month) FROM pictures) <> ?1 OR (SELECT max(month) FROM pictures) <> ?1 AS 'is'",
-    );
+    this.#hasOtherMonths = database.prepare("SELECT 1 FROM pictures WHERE month < ?1 OR month > ?1 LIMIT 1");
     this.#dropErasures = database.prepare("DELETE FROM erasures WHERE month = ?");
     this.#noteRemoval = database.prepare("INSERT INTO erasures (month, position, bytes) VALUES (?, 0, ?)");
     this.#dropRemoval = database.prepare("DELETE FROM erasures WHERE month = ? AND bytes = ?");
@@ -159,7 +157,7 @@ export class Retention {
 
   async #unshownMonths(current: string): Promise<string[]> {
     // Mostly there is no other one, and the thread that reads need not be started.
-    if (this.#hasOtherMonths.get(current)?.["is"] !== 1) return [];
+    if (this.#hasOtherMonths.get(current) === undefined) return [];
     const found = await this.#reader.allFirst(unshownMonths, [current]);
     return found.map(({ month }) => String(month));
   }
