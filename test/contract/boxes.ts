@@ -161,13 +161,13 @@ export function boxStoreContract(
     it("become silent once after an hour in their first week, and are heard again once", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);
-      await boxes.note([heard(noon, { device: {} })]);
+      await boxes.note([[heard(noon, { device: {} })]]);
       await lookUntil(noon + hour - minute, boxes);
       expect(put).toEqual([]);
       await lookUntil(noon + 3 * hour, boxes);
       expect(told()).toEqual([["Box Silent", expect.stringMatching(/^box_/), "2026-11-20T12:00:00.000Z"]]);
       expect(put[0]?.detail).toMatchObject({ box: { id: "gate-1", state: "silent" }, device: null });
-      await boxes.note([heard(now, { device: {} })]);
+      await boxes.note([[heard(now, { device: {} })]]);
       await lookUntil(now + 10 * minute, boxes);
       expect(told()[1]).toEqual(["Box Recovered", expect.stringMatching(/^box_/), "2026-11-20T12:00:00.000Z"]);
       expect(put).toHaveLength(2);
@@ -177,13 +177,13 @@ export function boxStoreContract(
     it("are announced once by two processes that look at the same time", async () => {
       const [one, other] = [boxesOn(deps.store), boxesOn(deps.second)];
       await one.check(now);
-      await one.note([heard(noon, { device: {} })]);
+      await one.note([[heard(noon, { device: {} })]]);
       for (now = noon; now <= noon + 2 * hour; now += 2 * minute) {
         if (skipsIdle) await skipIdle(noon + 2 * hour);
         await Promise.all([one.check(now), other.check(now)]);
       }
       expect(told().map(([type]) => type)).toEqual(["Box Silent"]);
-      await Promise.all([one.note([heard(now, { device: {} })]), other.note([heard(now + 1, { device: {} })])]);
+      await Promise.all([one.note([[heard(now, { device: {} })]]), other.note([[heard(now + 1, { device: {} })]])]);
       await Promise.all([one.check(now), other.check(now)]);
       expect(told().map(([type]) => type)).toEqual(["Box Silent", "Box Recovered"]);
     });
@@ -191,7 +191,7 @@ export function boxStoreContract(
     it("are announced by the next process, with the same id, where one ended before the bus had taken it", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);
-      await boxes.note([heard(noon, { device: {} })]);
+      await boxes.note([[heard(noon, { device: {} })]]);
       await lookUntil(noon + 59 * minute, boxes);
       isBusDown = true;
       await lookUntil(noon + 65 * minute, boxes);
@@ -205,7 +205,7 @@ export function boxStoreContract(
     it("are not silent because Gatepost was restarted, however long that took", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);
-      await boxes.note([heard(noon, { device: {} })]);
+      await boxes.note([[heard(noon, { device: {} })]]);
       now = noon + 30 * hour;
       const next = boxesOn(deps.second);
       await lookUntil(now + 59 * minute, next, true);
@@ -217,10 +217,10 @@ export function boxStoreContract(
     it("that gave signs by a clock that was ahead are silent an hour after it was set right", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);
-      await boxes.note([heard(noon, { device: { ip: "10.0.0.7" } })]);
+      await boxes.note([[heard(noon, { device: { ip: "10.0.0.7" } })]]);
       now = noon + 365 * day;
       await boxes.check(now);
-      await boxes.note([heard(now, { device: { ip: "10.0.0.7" } })]);
+      await boxes.note([[heard(now, { device: { ip: "10.0.0.7" } })]]);
       await boxes.check(now);
       now = noon + 5 * minute;
       await lookUntil(noon + 64 * minute, boxes);
@@ -234,12 +234,12 @@ export function boxStoreContract(
       await boxes.check(now);
       now = noon + 365 * day;
       await boxes.check(now);
-      await boxes.note([heard(now, { device: { ip: "10.0.0.7" } })]);
+      await boxes.note([[heard(now, { device: { ip: "10.0.0.7" } })]]);
       await lookUntil(now + 2 * hour, boxes);
       now = noon + 5 * minute;
       await boxes.check(now);
       now += minute;
-      await boxes.note([heard(now, { device: { ip: "10.0.0.7" } })]);
+      await boxes.note([[heard(now, { device: { ip: "10.0.0.7" } })]]);
       await lookUntil(now + 50 * minute, boxes);
       expect(told().map(([type]) => type)).toEqual(["Box Silent", "Box Recovered"]);
       const record = (await deps.store.get("gate-1"))?.record;
@@ -251,7 +251,7 @@ export function boxStoreContract(
     it("stay silent through a restart, and are not announced again", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);
-      await boxes.note([heard(noon, { device: {} })]);
+      await boxes.note([[heard(noon, { device: {} })]]);
       await lookUntil(noon + 2 * hour, boxes);
       now += day;
       await lookUntil(now + hour, boxesOn(deps.second), true);
@@ -261,18 +261,18 @@ export function boxStoreContract(
     it("live by any report, notice and unread body, and not by what was refused", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);
-      await boxes.note([heard(noon, { device: {} })]);
+      await boxes.note([[heard(noon, { device: {} })]]);
       const notice = { box: "gate-1", kind: "status" as const, report: { gateway_sn: "1" } };
       for (const sign of [
         (at: number) => signOfNotice({ ...notice, receivedAt: at }),
         (at: number) => ({ box: "gate-1", kind: "unread" as const, receivedAt: at }),
       ]) {
         await lookUntil(now + 50 * minute, boxes);
-        await boxes.note([sign(now)]);
+        await boxes.note([[sign(now)]]);
       }
       const last = now;
       await lookUntil(last + 50 * minute, boxes);
-      await boxes.note([{ box: "gate-1", kind: "refused", status: 413, receivedAt: now }]);
+      await boxes.note([[{ box: "gate-1", kind: "refused", status: 413, receivedAt: now }]]);
       expect(put).toEqual([]);
       await lookUntil(last + 61 * minute, boxes);
       expect(put).toHaveLength(1);
@@ -289,7 +289,7 @@ export function boxStoreContract(
         const times = Array.from({ length: 12 }, (_, n) => from + n * 5 * minute);
         if (of < 8 || of >= 18) continue;
         await deps.store.putReception({ since: start, until: Math.max(start, from - hour), gaps: [] });
-        await boxes.note(times.map((time) => heard(time, { device: {} })));
+        await boxes.note([times.map((time) => heard(time, { device: {} }))]);
       }
       now = noon + 6 * hour;
       await deps.store.putReception({ since: start, until: now, gaps: [] });
@@ -302,28 +302,28 @@ export function boxStoreContract(
     it("say of a device that it is silent where its box is not", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);
-      await boxes.note([heard(noon, { device: { ip: "10.0.0.7" } }), heard(noon, { device: { ip: "10.0.0.8" } })]);
+      await boxes.note([[heard(noon, { device: { ip: "10.0.0.7" } }), heard(noon, { device: { ip: "10.0.0.8" } })]]);
       for (let at = 0; at < 7; at += 1) {
         await lookUntil(now + 10 * minute, boxes);
-        await boxes.note([heard(now, { device: { ip: "10.0.0.8" } })]);
+        await boxes.note([[heard(now, { device: { ip: "10.0.0.8" } })]]);
       }
       expect(put.map(({ detailType, detail }) => [detailType, "device" in detail && detail.device])).toEqual([
         ["Box Silent", "10.0.0.7"],
       ]);
-      await boxes.note([heard(now, { device: { ip: "10.0.0.7" } })]);
+      await boxes.note([[heard(now, { device: { ip: "10.0.0.7" } })]]);
       expect(put.map(({ detailType }) => detailType)).toEqual(["Box Silent", "Box Recovered"]);
     });
 
     it("take their devices along when they are silent, which are not announced besides", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);
-      await boxes.note([heard(noon, { device: { ip: "10.0.0.7" } })]);
+      await boxes.note([[heard(noon, { device: { ip: "10.0.0.7" } })]]);
       await lookUntil(noon + 3 * hour, boxes);
       expect(put.map(({ detail }) => "device" in detail && detail.device)).toEqual([null]);
-      await boxes.note([heard(now, { device: { ip: "10.0.0.8" } })]);
+      await boxes.note([[heard(now, { device: { ip: "10.0.0.8" } })]]);
       const recovered = now;
       await lookUntil(recovered + 50 * minute, boxes);
-      await boxes.note([heard(now, { device: { ip: "10.0.0.8" } })]);
+      await boxes.note([[heard(now, { device: { ip: "10.0.0.8" } })]]);
       expect(put).toHaveLength(2);
       await lookUntil(recovered + 61 * minute, boxes);
       expect(put.map(({ detail }) => "device" in detail && detail.device)).toEqual([null, null, "10.0.0.7"]);
@@ -332,7 +332,7 @@ export function boxStoreContract(
     it("are judged by what a person has set", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);
-      await boxes.note([heard(noon, { device: {} })]);
+      await boxes.note([[heard(noon, { device: {} })]]);
       await boxes.set("gate-1", { afterMs: 15 * minute });
       await lookUntil(noon + 14 * minute, boxes);
       expect(put).toEqual([]);
@@ -343,7 +343,7 @@ export function boxStoreContract(
     it("are not announced while their silence is expected, and are once it is not any more", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);
-      await boxes.note([heard(noon, { device: {} })]);
+      await boxes.note([[heard(noon, { device: {} })]]);
       await boxes.set("gate-1", { isExpected: true });
       await lookUntil(noon + 2 * hour, boxes);
       expect(put).toEqual([]);
@@ -356,7 +356,7 @@ export function boxStoreContract(
     it("are not looked at while it is not known that what they send is noted", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);
-      await boxes.note([heard(noon, { device: {} })]);
+      await boxes.note([[heard(noon, { device: {} })]]);
       for (now = noon; now < noon + 2 * hour; now += minute) await boxes.check(Math.min(now, noon + 5 * minute));
       expect(put).toEqual([]);
       await lookUntil(now + 56 * minute, boxes);

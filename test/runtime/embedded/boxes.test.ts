@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { openRuntime, type Runtime } from "@gatepost/embedded";
 import { Body, deliver, GatepostError } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { report, upsert } from "../../contract/samples.ts";
 import { history } from "../../support/reports.ts";
 import { rule } from "./bus/clocked-runtime.ts";
 import { temporaryDataFolder } from "./temporary.ts";
@@ -152,6 +153,20 @@ describe("boxes on one machine", () => {
     await killed();
     await runtime.boxes.look();
     expect(await box()).toMatchObject({ lastSeen: "2026-11-20T12:05:20.000Z", kinds: [{ today: 3 }] });
+  });
+
+  it("know after a crash all of many reports, and what came while these were read counts once", async () => {
+    await lookUntil(now);
+    const lost = Array.from({ length: 1201 }, (_, n) => n);
+    const facts = (n: number) => ({ report: report({ receivedAt: now + n }), now, expiresAt: now + hour });
+    await Promise.all(lost.map((n) => runtime.ingest.index.upsert(upsert(`${n}`, facts(n)))));
+    await killed();
+    now += minute;
+    const looking = runtime.boxes.look();
+    await send();
+    await looking;
+    await runtime.boxes.look();
+    expect(await box()).toMatchObject({ lastSeen: "2026-11-20T12:01:00.000Z", kinds: [{ today: 1202 }] });
   });
 
   it("are watched after a crash also where the row of one of them, and a report, cannot be read", async () => {

@@ -77,7 +77,7 @@ export class BoxWatch {
     this.#store = store;
     this.#boxes = new Boxes({ store, bus, hours, clock, log, show: (record) => reader.show(record) });
     this.#notes = new BoxNotes({ boxes: this.#boxes, hours, clock });
-    this.#notedUpTo = new NotedUpTo(database, writer, sequence);
+    this.#notedUpTo = new NotedUpTo(database, writer, { sequence, log });
     this.ports = {
       reader,
       writer: this.#boxes,
@@ -119,9 +119,8 @@ export class BoxWatch {
   async #begin(): Promise<void> {
     const now = this.#deps.clock();
     await this.#rowHours.begin();
-    const lost = await this.#notedUpTo.lostSigns(this.#store, this.#deps.log);
     // Signs dated by a clock that was ahead are worth nothing once the clock is right.
-    await this.#boxes.note(lost.filter(({ receivedAt }) => receivedAt <= now));
+    await this.#boxes.note(this.#notedUpTo.lostSigns(this.#store, now));
     await this.#boxes.receivedUntil(now, true);
     this.#isWatching = true;
   }

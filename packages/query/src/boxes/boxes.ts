@@ -55,9 +55,11 @@ export class Boxes {
     this.#boxByBox = new BoxByBox(deps.log);
   }
 
-  /** Notes what signs tell. Once it resolves, that is durable. */
-  async note(signs: Iterable<BoxSign>): Promise<void> {
-    throwPassing(await this.noteSums(summed(signs, this.#deps.hours)));
+  /** Notes what signs tell, which come some at a time. Once it resolves, that is durable. */
+  async note(pages: AsyncIterable<Iterable<BoxSign>> | Iterable<Iterable<BoxSign>>): Promise<void> {
+    const sums = new Map<string, BoxActivity>();
+    for await (const signs of pages) summed(signs, this.#deps.hours, sums);
+    throwPassing(await this.noteSums(sums));
   }
 
   /**

@@ -39,7 +39,7 @@ describe("when reports could be received", () => {
       show: () => expect.unreachable(),
       log: { info: () => {}, warn: () => {}, error: (message) => void errors.push(message) },
     });
-    await boxes.note([reported(now, { box: "gate-1" })]);
+    await boxes.note([[reported(now, { box: "gate-1" })]]);
     expect((await store.get("gate-1"))?.record.activity?.life?.last).toBe(now);
     for (; now <= noon + hour; now += minute) await boxes.check(now);
     expect((await store.get("gate-1"))?.record.silentSince).not.toBeNull();
@@ -96,16 +96,16 @@ describe("one box whose row is broken", () => {
     }
     expect(errors).toEqual([told]);
     store.unusable.clear();
-    await boxes.note([heard("bad")]);
+    await boxes.note([[heard("bad")]]);
     store.unusable.add("bad");
-    await boxes.note([heard("bad")]);
+    await boxes.note([[heard("bad")]]);
     expect(errors).toEqual([told, told]);
   });
 
   it("keeps no other from being looked at, however many there are", async () => {
     await boxes.check(now);
     const names = Array.from({ length: 120 }, (_, n) => `gate-${n}`);
-    await boxes.note(names.map(heard));
+    await boxes.note([names.map(heard)]);
     for (const box of names.slice(0, 60)) store.unusable.add(box);
     for (now = noon; now <= noon + hour; now += 2 * minute) await boxes.check(now);
     expect(put.toSorted()).toEqual(
@@ -119,7 +119,7 @@ describe("one box whose row is broken", () => {
 
   it("keeps no other from going by a clock that was set back", async () => {
     now = noon + 365 * 24 * hour;
-    await boxes.note([heard("bad"), heard("gate-1")]);
+    await boxes.note([[heard("bad"), heard("gate-1")]]);
     await boxes.check(now);
     store.unusable.add("bad");
     now = noon;
@@ -150,7 +150,7 @@ describe("one box whose row is broken", () => {
 
   it("with a record that cannot be worked with is dropped, too", async () => {
     await store.put({ record: { ...newRecord("bad"), activity: {} as never }, rev: 0 });
-    await boxes.note([heard("bad"), heard("gate-1")]);
+    await boxes.note([[heard("bad"), heard("gate-1")]]);
     expect(errors).toEqual([told]);
     expect(await lastOf("gate-1")).toBe(now);
   });
