@@ -645,7 +645,7 @@ describe.skipIf(missingChromium !== null)(
           endedAt: null,
           result: null,
         },
-        reason: "the disk of the data folder is full: make room on it",
+        reason: "the disk is full: make room for the data folder",
       };
       await page.route(/\/v1\/jobs$/, (route) => {
         wishes.push(route.request().postDataJSON());
@@ -666,7 +666,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("button", { name: "Export" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Export" }).click();
       const alert = page.getByRole("alert").filter({ hasText: "The export failed." });
-      await alert.filter({ hasText: "the disk of the data folder is full" }).waitFor();
+      await alert.filter({ hasText: "the disk is full: make room for the data folder" }).waitFor();
       expect(wishes.map(({ filter }) => filter["from"])).toEqual([listed.at(-1)]);
       await page.clock.fastForward(60_000);
       expect(await alert.count()).toBe(1);

@@ -186,7 +186,7 @@ export class MemoryPorts implements Ports {
         removals: new MemoryRemovals(this.clock),
       },
       imports: null,
-      health: { reason: async () => this.failing.get("index")?.message ?? null },
+      health: { reason: async () => this.failing.get("index")?.message ?? null, toldOf: () => null },
     } satisfies StorePorts;
   }
 

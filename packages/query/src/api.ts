@@ -104,7 +104,7 @@ export function api(deps: ApiPorts): Hono<ApiEnv> {
   });
   app.onError((error, c) => {
     deps.refusals.noteError(error, refusedIn(c));
-    return problem(error, log);
+    return problem(deps.health.toldOf(error) ?? error, log);
   });
   return app;
 }

@@ -299,7 +299,7 @@ it("the first export, whose folder a full disk does not take, says that it is fu
     making.mockRestore();
     syncBuiltinESMExports();
   });
-  const isFull = { kind: "unavailable", message: "the disk of the data folder is full: make room on it" };
+  const isFull = { kind: "unavailable", message: "the disk is full: make room for the data folder" };
   await expect(new ExportFolder(join(folder.path, "exports")).room()).rejects.toMatchObject(isFull);
 });
 
@@ -318,7 +318,7 @@ it("an export on a full disk fails and says so", async () => {
   await worker.push();
   await expect.poll(async () => (await job(id)).state).toBe("failed");
   expect((await job(id)).reason).toBe(
-    "the disk of the data folder is full: make room on it; ask for it again, what is done stays done",
+    "the disk is full: make room for the data folder; ask for it again, what is done stays done",
   );
   await worker.close();
 });

@@ -102,7 +102,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
     "加上此密钥的其他结果会超过 20 GB，请等旧结果过期，或缩短时段",
   "the disk of the data folder has no room for it: make room on it, or ask for less":
     "数据文件夹的磁盘空间不足，请腾出空间",
-  "the disk of the data folder is full: make room on it": "数据文件夹的磁盘已满，请腾出空间",
+  "the disk is full: make room for the data folder": "数据文件夹的磁盘已满，请腾出空间",
   "what was written of it is gone, as after a restore; ask for it again": "已写的部分不在了，请重新开始",
   "a store does not answer, or it takes more than there is": "存储没有应答，或资源不足",
   "{}; ask for it again, what is done stays done": "{}；请重新开始，已完成的保持不变",

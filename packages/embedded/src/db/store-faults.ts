@@ -1,3 +1,5 @@
+import { GatepostError } from "@gatepost/ingest";
+
 export const diskIsFull = "the disk is full";
 export const inodesAreUsedUp = "no file can be made on the disk, because its inodes are used up: remove files there";
 const wasReplaced = "a file of the data folder was removed or replaced: start again";
@@ -28,6 +30,15 @@ const todos: ReadonlyMap<string, string> = new Map([
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? `${"code" in error ? error.code : ""} ${error.message}` : "";
   return reasons.find(([sign]) => sign.test(text))?.[1] ?? unknown;
+}
+
+/** What a client is told where a write found no room. Null: something else failed. */
+export function lackOfRoom(cause: unknown): GatepostError | null {
+  if (reasonOf(cause) !== diskIsFull) return null;
+  return new GatepostError("unavailable", "the disk is full: make room for the data folder", {
+    cause,
+    retryAfter: 5,
+  });
 }
 
 export function todoFor(reason: string): string | undefined {

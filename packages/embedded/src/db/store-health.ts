@@ -1,9 +1,9 @@
 import { statfs } from "node:fs/promises";
-import type { Log, Ports } from "@gatepost/ingest";
+import type { GatepostError, Log, Ports } from "@gatepost/ingest";
 import { BrokenRow } from "@gatepost/protocol";
 import { probedHealth, type StoreHealth } from "@gatepost/query";
 import { lacksInodes } from "@gatepost/sqlite";
-import { diskIsFull, inodesAreUsedUp, reasonOf, todoFor } from "./store-faults.ts";
+import { diskIsFull, inodesAreUsedUp, lackOfRoom, reasonOf, todoFor } from "./store-faults.ts";
 
 /** ms for which a failed write means that nothing can be stored, unless a later write succeeds. */
 const failureMs = 5000;
@@ -58,6 +58,10 @@ export class DiskHealth implements StoreHealth {
     const reason = await this.#reason();
     this.#logChange(reason);
     return reason;
+  }
+
+  toldOf(failure: unknown): GatepostError | null {
+    return lackOfRoom(failure);
   }
 
   async #reason(): Promise<string | null> {

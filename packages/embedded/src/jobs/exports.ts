@@ -3,8 +3,9 @@ import { type FileHandle, open, readdir, readFile, rm, stat, statfs, writeFile }
 import { join } from "node:path";
 import { GatepostError } from "@gatepost/ingest";
 import { type ExportState, type ExportStore, hasEnded, type JobStore, resultLifetimeMs } from "@gatepost/query";
-import { isFull, makeFolder, syncFolder } from "@gatepost/sqlite";
+import { makeFolder, syncFolder } from "@gatepost/sqlite";
 import * as z from "zod";
+import { lackOfRoom } from "../db/store-faults.ts";
 
 type DiskFacts = Pick<StatsFs, "blocks" | "bavail" | "bsize">;
 
@@ -135,8 +136,7 @@ async function withRoom<T>(written: Promise<T>): Promise<T> {
   try {
     return await written;
   } catch (cause) {
-    if (!isFull(cause)) throw cause;
-    throw new GatepostError("unavailable", "the disk of the data folder is full: make room on it", { cause });
+    throw lackOfRoom(cause) ?? cause;
   }
 }
 
