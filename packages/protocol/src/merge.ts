@@ -133,7 +133,8 @@ function over(first: Json, second: Json): Json {
   if (!isObject(first) || !isObject(second)) return first;
   const merged: JsonObject = { ...second };
   for (const key of Object.keys(first)) {
-    const [value = null, other] = [first[key], Object.hasOwn(second, key) ? second[key] : undefined];
+    const value = first[key] ?? null;
+    const other = Object.hasOwn(second, key) ? second[key] : undefined;
     set(merged, key, other === undefined ? value : over(value, other));
   }
   return merged;
@@ -171,5 +172,7 @@ export function pictureHref(id: string, kind: string): string {
 }
 
 function flagsOf(flags: readonly string[], reports: readonly Report[]): string[] {
-  return [...new Set([...flags, ...reports.flatMap((report) => report.flags ?? [])])].sort();
+  const all = new Set(flags);
+  for (const report of reports) for (const flag of report.flags ?? []) all.add(flag);
+  return all.size < 2 ? [...all] : [...all].sort();
 }

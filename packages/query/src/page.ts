@@ -40,7 +40,10 @@ export async function readPage<Filter extends object, Item>(
   return { items: page.items, next: page.next === null ? null : signer.sign(page.next) };
 }
 
-/** A page of events as JSON. It does not use `Response.json`, which takes 50 % longer for tens of kilobytes. */
+/**
+ * A page of events as JSON. It does not use `Response.json`, which takes 50 % longer for tens of kilobytes, nor give
+ * text to `Response`, which takes a quarter longer where names are Chinese.
+ */
 export function jsonPage(page: object): Response {
-  return new Response(JSON.stringify(page), { headers: { "content-type": "application/json" } });
+  return new Response(Buffer.from(JSON.stringify(page)), { headers: { "content-type": "application/json" } });
 }
