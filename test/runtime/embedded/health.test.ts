@@ -29,7 +29,10 @@ async function start() {
   const pass = (ms: number) => {
     now += ms;
   };
-  return { folder, logged, ask, deliver, pass };
+  const headers = { authorization: `Bearer ${runtime.adminToken}` };
+  const url = (path: string) =>
+    runtime.api.fetch(new Request(`http://gatepost${path}`, { headers }), { address: "127.0.0.1" });
+  return { folder, logged, ask, url, deliver, pass };
 }
 
 const ok = { status: 200, body: { status: "ok" } };
@@ -52,6 +55,14 @@ describe("health", () => {
     });
     expect(JSON.stringify(answer)).not.toContain(folder);
     await rename(join(folder, "moved.db"), join(folder, "gatepost.db"));
+    expect(await ask()).toMatchObject(ok);
+  });
+
+  it("is not told wrongly to whoever asks in words of a full disk", async () => {
+    const { ask, url } = await start();
+    for (const words of ["ENOSPC", "disk full", "database or disk is full"]) {
+      expect((await url(`/v1/events?${encodeURIComponent(words)}=1`)).status).toBe(400);
+    }
     expect(await ask()).toMatchObject(ok);
   });
 

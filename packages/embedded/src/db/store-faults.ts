@@ -1,4 +1,5 @@
 import { GatepostError } from "@gatepost/ingest";
+import { lacksRoom } from "@gatepost/sqlite";
 
 export const diskIsFull = "the disk is full";
 export const inodesAreUsedUp = "no file can be made on the disk, because its inodes are used up: remove files there";
@@ -32,9 +33,12 @@ export function reasonOf(error: unknown): string {
   return reasons.find(([sign]) => sign.test(text))?.[1] ?? unknown;
 }
 
-/** What a client is told where a write found no room. Null: something else failed. */
+/**
+ * What a client is told where a write found no room. Null: something else failed. The text of an error alone says
+ * nothing: it may hold what the client has sent.
+ */
 export function lackOfRoom(cause: unknown): GatepostError | null {
-  if (reasonOf(cause) !== diskIsFull) return null;
+  if (!lacksRoom(cause) || reasonOf(cause) !== diskIsFull) return null;
   return new GatepostError("unavailable", "the disk is full: make room for the data folder", {
     cause,
     retryAfter: 5,
