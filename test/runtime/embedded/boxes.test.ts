@@ -169,6 +169,22 @@ describe("boxes on one machine", () => {
     expect(await box()).toMatchObject({ lastSeen: "2026-11-20T12:01:00.000Z", kinds: [{ today: 1202 }] });
   });
 
+  it("know after a crash a report whose event gets another one while it is looked for", async () => {
+    const live = report({ kind: "live", receivedAt: now });
+    await lookUntil(now);
+    const facts = { report: report({ receivedAt: now }), now, expiresAt: now + hour };
+    await Promise.all(Array.from({ length: 1201 }, (_, n) => runtime.ingest.index.upsert(upsert(`${n}`, facts))));
+    await runtime.ingest.index.upsert(upsert("last", { report: live, now, expiresAt: now + hour }));
+    await killed();
+    now += minute;
+    const looking = runtime.boxes.look();
+    const joining = { report: report({ receivedAt: now }), now, expiresAt: now + hour };
+    await runtime.ingest.index.upsert(upsert("last", joining));
+    await looking;
+    const counted = (await box()).kinds.map(({ kind, today }) => [kind, today]);
+    expect(counted).toContainEqual(["live", 1]);
+  });
+
   it("are watched after a crash also where the row of one of them, and a report, cannot be read", async () => {
     await send({}, "bad");
     await lookUntil(now);

@@ -10,7 +10,7 @@ import { isReportOfEvent } from "../events/report-rows.ts";
 import type { Sequence } from "../events/sequence.ts";
 
 const upToRow = z.object({ revision: z.int(), received_at: z.int() });
-const revisionRow = z.object({ revision: z.int() });
+const lostRow = z.object({ lost: storedJson(z.array(z.int())) });
 const reportRow = z.object({ box: z.string(), report: storedJson(reportSchema) });
 const noticeRow = z.object({
   box: z.string(),
@@ -21,11 +21,11 @@ const noticeRow = z.object({
 
 type UpTo = z.output<typeof upToRow>;
 
-/** Most reports that are read after a crash: more than arrive in two minutes. */
+/** Most events that are looked at after a crash: more than are made in two minutes. */
 const maxLost = 100_000;
 
-/** Changes that are read at a time: reports wait that long, and so much is in memory. */
-const pageSize = 500;
+/** Events whose reports are read at a time: other work waits that long, and so much is in memory. */
+const atOnce = 100;
 
 /**
  * Notes up to which event and which notice the signs of boxes are written. After a crash, the signs of later ones are
@@ -35,13 +35,12 @@ export class NotedUpTo {
   readonly #writer: Writer;
   readonly #sequence: Sequence;
   readonly #log: Log;
-  /** The last change of earlier processes. */
-  readonly #last: number;
+  /** The number of the last event of earlier processes. */
+  readonly #lastMade: number;
   readonly #now: StatementSync;
   readonly #noted: StatementSync;
   readonly #note: StatementSync;
-  readonly #tooMany: StatementSync;
-  readonly #pageEnd: StatementSync;
+  readonly #lost: StatementSync;
   readonly #reports: StatementSync;
   readonly #notices: StatementSync;
   /**
@@ -54,16 +53,17 @@ export class NotedUpTo {
     this.#writer = writer;
     this.#sequence = sequence;
     this.#log = log;
-    this.#last = sequence.last;
+    this.#lastMade = sequence.last;
     this.#now = database.prepare("SELECT ? AS revision, coalesce(max(received_at), 0) AS received_at FROM notices");
     this.#noted = database.prepare("SELECT revision, received_at FROM boxes_noted");
     this.#note = database.prepare("UPDATE boxes_noted SET revision = ?, received_at = ?");
-    this.#tooMany = database.prepare(`${changedAfter} ORDER BY 2 DESC LIMIT 1 OFFSET ${maxLost}`);
-    const page = `(${changedAfter} ORDER BY 2 LIMIT ${pageSize}) AS change`;
-    this.#pageEnd = database.prepare(`SELECT revision FROM ${page} ORDER BY revision DESC LIMIT 1`);
+    this.#lost = database.prepare(
+      `SELECT json_group_array(made ORDER BY revision) AS lost FROM
+       (SELECT made, revision FROM (${changedAfter}) WHERE made <= ?2 ORDER BY revision DESC LIMIT ${maxLost})`,
+    );
     this.#reports = database.prepare(
-      `SELECT box, report FROM ${page} CROSS JOIN events USING (made) CROSS JOIN reports ON ${isReportOfEvent}
-       WHERE change.revision <= ?2`,
+      `SELECT box, report FROM json_each(?) AS lost
+       CROSS JOIN events ON events.made = lost.value CROSS JOIN reports ON ${isReportOfEvent}`,
     );
     this.#notices = database.prepare("SELECT box, kind, received_at, report FROM notices WHERE received_at > ?");
   }
@@ -82,7 +82,7 @@ export class NotedUpTo {
   /**
    * The signs that a killed process gathered and did not write, some at a time, in the order in which they came.
    *
-   * @param until ms; those that are dated later are left out
+   * @param until ms; those that are dated later are left out: this process may have got them
    */
   async *lostSigns(store: BoxStore, until: number): AsyncGenerator<BoxSign[]> {
     const { revision, received_at } = parseStored(upToRow, this.#noted.get(), "boxes_noted");
@@ -100,15 +100,13 @@ export class NotedUpTo {
     yield await lostOf(notices);
   }
 
-  /** What the last reports of earlier processes tell. This process goes on between two pages. */
+  /** What the reports of the last changed events tell. This process goes on between two pages. */
   async *#reportsAfter(revision: number): AsyncGenerator<BoxSign[]> {
-    let after = revisionOf(this.#tooMany.get(revision)) ?? revision;
-    for (;;) {
-      const end = revisionOf(this.#pageEnd.get(after));
-      if (end === null) return;
-      yield inOrder(this.#read(this.#reports.all(after, this.#last), reportSign));
-      if (end >= this.#last) return;
-      after = end;
+    // An event may get another report meanwhile, and be the last that was changed: it is not passed over for that.
+    const { lost } = parseStored(lostRow, this.#lost.get(revision, this.#lastMade), "events");
+    for (let from = 0; from < lost.length; from += atOnce) {
+      const some = JSON.stringify(lost.slice(from, from + atOnce));
+      yield inOrder(this.#read(this.#reports.all(some), reportSign));
       await setImmediate();
     }
   }
@@ -128,10 +126,6 @@ export class NotedUpTo {
 
 function inOrder(signs: readonly BoxSign[]): BoxSign[] {
   return signs.toSorted((a, b) => a.receivedAt - b.receivedAt);
-}
-
-function revisionOf(row: unknown): number | null {
-  return row === undefined ? null : parseStored(revisionRow, row, "events").revision;
 }
 
 function reportSign(row: unknown): BoxSign {

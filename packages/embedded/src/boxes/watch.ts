@@ -53,6 +53,8 @@ export class BoxWatch {
   /** Boxes that are silent as far as is known: their next sign is written at once. */
   readonly #silent = new Set<string>();
   #isWatching = false;
+  /** When it was first tried to find lost signs, ms. */
+  #soughtAt = Number.POSITIVE_INFINITY;
 
   constructor(database: DatabaseSync, writer: Writer, deps: Deps) {
     const { bus, keys, arrivals, rhythms, sequence, zone, clock, log } = deps;
@@ -119,8 +121,10 @@ export class BoxWatch {
   async #begin(): Promise<void> {
     const now = this.#deps.clock();
     await this.#rowHours.begin();
-    // Signs dated by a clock that was ahead are worth nothing once the clock is right.
-    await this.#boxes.note(this.#notedUpTo.lostSigns(this.#store, now));
+    // Signs dated by a clock that was ahead are worth nothing once the clock is right. What this process was sent since
+    // an earlier try is gathered.
+    this.#soughtAt = Math.min(this.#soughtAt, now);
+    await this.#boxes.note(this.#notedUpTo.lostSigns(this.#store, this.#soughtAt));
     await this.#boxes.receivedUntil(now, true);
     this.#isWatching = true;
   }
