@@ -31,9 +31,6 @@ const bodies = ["test/system/ingest/**/*.test.ts"];
 /** These mostly wait: for stand-ins, processes and retries. Whoever has other limits has a turn of its own. */
 const waiting = { isolate: false, maxWorkers: availableParallelism() + 2, sequence: { groupOrder: 1 } };
 
-/** Node runs the sources as they are: without a transformation for each a cold run takes a twentieth less CPU. */
-const native = { experimental: { viteModuleRunner: false, nodeLoader: false } };
-
 /** Half a minute each of everything failing at random: not for `npm test`. */
 const soaks = ["test/system/soak/{soak,rehearsal}.test.ts"];
 
@@ -50,7 +47,7 @@ export default defineConfig({
       // No file of these leaves anything behind for the next one of the same process.
       project("unit", { isolate: false }),
       project("contract", waiting),
-      project("runtime", { ...waiting, ...native }),
+      project("runtime", waiting),
       project("system", { ...waiting, globalSetup: built, exclude: [...configDefaults.exclude, ...soaks, ...bodies] }),
       project("ingest", { ...waiting, include: bodies }),
       project("soak", { include: soaks, globalSetup: built }),
