@@ -72,8 +72,9 @@ function listsOfBoxes(boxes: readonly string[]): Lists {
 
 /**
  * Makes one query of several lists, newest first by default. Each row has the `columns` of its event, or null where the
- * event does not meet all conditions. An index gives each list in this order, so no more rows are read than are used:
- * at least `minRows`, if there are so many. New events are in no index yet, and are a list of their own.
+ * event does not meet all conditions, and then its place in the list. An index gives each list in this order, so no
+ * more rows are read than are used: at least `minRows`, if there are so many. New events are in no index yet, and are a
+ * list of their own.
  */
 export function listingQuery(lists: Lists, { range, conditions, columns, minRows, order = "DESC" }: Range): Condition {
   const parts = partsOf(lists, range);
@@ -85,7 +86,7 @@ export function listingQuery(lists: Lists, { range, conditions, columns, minRows
   const inOrder = ` ORDER BY ${places[lists.table].order.map((column) => `${column} ${order}`).join(", ")}`;
   const [inside, outside] = isOne ? ["", inOrder] : [`${inOrder} LIMIT ?`, ""];
   return {
-    sql: `SELECT walked, walked_time, ${columns} FROM (${union}${inside}) AS walk
+    sql: `SELECT ${columns}, walked, walked_time FROM (${union}${inside}) AS walk
       LEFT JOIN events ON ${places[lists.table].join} AND ${and(conditions)}${outside}`,
     values: [...bindingsOf(parts), ...(isOne ? [] : [minRows]), ...bindingsOf(conditions)],
   };

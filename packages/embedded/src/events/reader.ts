@@ -6,17 +6,17 @@ import * as z from "zod";
 import { type Condition, cursorValues } from "../db/page.ts";
 import { Statements } from "../db/statements.ts";
 import { conditionsOf, listingQuery, listsFor } from "./listing.ts";
-import { eventColumns, eventOf } from "./row.ts";
+import { eventColumns, eventIn, eventOf, type RowArray } from "./row.ts";
 import { TextIndex } from "./text-index.ts";
 
 type StoredEvent = NonNullable<Awaited<ReturnType<EventReader["get"]>>>;
 
-/** The position of a row in a list. */
-const position = z.object({ walked: z.string(), walked_time: z.int() });
+/** The position of a row in a list: what follows its `eventColumns`. */
+const position = z.tuple([z.string(), z.int()]);
 
-function cursorAfter(row: unknown): string {
-  const { walked, walked_time } = parseStored(position, row, "a listed event");
-  return `${walked_time} ${walked}`;
+function cursorAfter(row: RowArray): string {
+  const [walked, time] = parseStored(position, [row[5], row[6]], "a listed event");
+  return `${time} ${walked}`;
 }
 
 /** Most events that a page may pass over. Where few of many match, a page is shorter than asked for and has `next`. */
@@ -100,12 +100,15 @@ export class SqliteEventReader implements EventReader {
   /** Reads events of a list until a page is full, the list ends, or enough events were passed over. */
   #take({ sql, values }: Condition, limit: number): Page<StoredEvent> {
     const items: StoredEvent[] = [];
-    let last: Record<string, unknown> = {};
+    let last: RowArray = [];
     let passedOver = 0;
-    for (const row of this.#statements.prepare(sql).iterate(...values)) {
+    const statement = this.#statements.prepare(sql);
+    // Arrays are read in less time than objects.
+    statement.setReturnArrays(true);
+    for (const row of statement.iterate(...values)) {
       if (items.length === limit || passedOver === maxPassedOver) return { items, next: cursorAfter(last) };
-      if (row["id"] === null) passedOver += 1;
-      else items.push(eventOf(row));
+      if (row[0] === null) passedOver += 1;
+      else items.push(eventIn(row));
       last = row;
     }
     return { items, next: null };
