@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Attempt, type OpenPeopleOptions, openPeople, type PersonLibrary, systemClock } from "@gatepost/bridge";
 import { openRuntime, serve } from "@gatepost/embedded";
 import { approvalSchema, type FaceEvent } from "@gatepost/protocol";
-import { FaceLibrary, type Passing, Se3, Site, seeded, Tally, type Version } from "@gatepost/simulator";
+import { type Clock, FaceLibrary, type Passing, Se3, Site, seeded, Tally, type Version } from "@gatepost/simulator";
 import * as z from "zod";
 import { type ActingOptions, startActing } from "../../../../packages/bridge/src/acting/acting.ts";
 import { freePort } from "../../../standins/listen.ts";
@@ -11,6 +11,9 @@ import { album, atEnd, noFaults, temporary, until } from "../../../unit/simulato
 import { temporaryDataFolder } from "../../embedded/temporary.ts";
 
 const silent = { info() {}, warn() {}, error() {} };
+
+/** A box uploads once a second, which is most of what a test would wait for. */
+const impatient: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 40), signal) };
 
 const action = z.object({
   id: z.string(),
@@ -33,14 +36,14 @@ export class SimulatedBox {
   constructor(name: string, { version, port, file = null }: { version: Version; port: number; file?: string | null }) {
     this.name = name;
     this.port = port;
-    const options = { seed: 12, devices: 1, strangers: 0, actions: 0, faults: noFaults(), clock: systemClock };
+    const options = { seed: 12, devices: 1, strangers: 0, actions: 0, faults: noFaults(), clock: impatient };
     this.site = new Site({ ...options, box: name });
     this.library = new FaceLibrary({ people: this.site.people.slice(0, 5), file, album, random: seeded(4) });
     const people = {
       library: this.library,
       passingOf: (look: number, device: string | null) => this.site.passingOf(look, device),
     };
-    this.#box = new Se3({ album, version, faults: noFaults(), watch: new Tally().watch, clock: systemClock, people });
+    this.#box = new Se3({ album, version, faults: noFaults(), watch: new Tally().watch, clock: impatient, people });
   }
 
   async open(url: string): Promise<void> {
