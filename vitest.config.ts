@@ -29,10 +29,13 @@ const common: TestProjectInlineConfiguration["test"] = {
 const bodies = ["test/system/ingest/**/*.test.ts"];
 
 /** These mostly wait: for stand-ins, processes and retries. Whoever has other limits has a turn of its own. */
-const waiting = { isolate: false, maxWorkers: availableParallelism() + 2, sequence: { groupOrder: 1 } };
+const waiting = { isolate: false, maxWorkers: availableParallelism() + 1, sequence: { groupOrder: 1 } };
 
 /** Half a minute each of everything failing at random: not for `npm test`. */
 const soaks = ["test/system/soak/{soak,rehearsal}.test.ts"];
+
+/** All that is deployed, run on this machine, and the proofs of `npm run prove`: not for `npm test` either. */
+const rehearsals = ["test/system/{rehearsal,prove}/**/*.test.ts"];
 
 /** Processes start as they are published. */
 const built = ["test/support/build-command.ts"];
@@ -48,8 +51,13 @@ export default defineConfig({
       project("unit", { isolate: false }),
       project("contract", waiting),
       project("runtime", waiting),
-      project("system", { ...waiting, globalSetup: built, exclude: [...configDefaults.exclude, ...soaks, ...bodies] }),
+      project("system", {
+        ...waiting,
+        globalSetup: built,
+        exclude: [...configDefaults.exclude, ...soaks, ...rehearsals, ...bodies],
+      }),
       project("ingest", { ...waiting, include: bodies }),
+      project("rehearsal", { ...waiting, include: rehearsals, globalSetup: built }),
       project("soak", { include: soaks, globalSetup: built }),
       // A page is mostly waited for: two at a time take little longer than one.
       project("browser", { maxConcurrency: 2 }),
