@@ -6,7 +6,7 @@ import * as z from "zod";
 import { type Condition, cursorValues } from "../db/page.ts";
 import { Statements } from "../db/statements.ts";
 import { conditionsOf, listingQuery, listsFor } from "./listing.ts";
-import { eventColumns, eventIn, eventOf, type RowArray } from "./row.ts";
+import { eventColumnCount, eventColumns, eventIn, eventOf, type RowArray } from "./row.ts";
 import { TextIndex } from "./text-index.ts";
 
 type StoredEvent = NonNullable<Awaited<ReturnType<EventReader["get"]>>>;
@@ -15,7 +15,7 @@ type StoredEvent = NonNullable<Awaited<ReturnType<EventReader["get"]>>>;
 const position = z.tuple([z.string(), z.int()]);
 
 function cursorAfter(row: RowArray): string {
-  const [walked, time] = parseStored(position, [row[5], row[6]], "a listed event");
+  const [walked, time] = parseStored(position, [row[eventColumnCount], row[eventColumnCount + 1]], "a listed event");
   return `${time} ${walked}`;
 }
 
