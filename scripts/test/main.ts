@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { type Part, sideBySide } from "../side-by-side.ts";
 import { runs } from "./runs.ts";
 
 /*
@@ -10,23 +11,21 @@ import { runs } from "./runs.ts";
  * come, mixed. Ends with 1 where a part fails, after all of them.
  */
 const vitest = join(import.meta.dirname, "../../node_modules/vitest/vitest.mjs");
-const left = process.argv.slice(2);
+const env = { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : {}) };
 
-async function runNext(): Promise<void> {
-  for (let name = left.shift(); name !== undefined; name = left.shift()) {
-    const run = runs[name];
-    if (run === undefined) throw new Error(`${name}: there is ${Object.keys(runs).join(", ")}`);
-    const workers = Math.ceil(availableParallelism() * run.workers);
-    const child = spawn(process.execPath, [vitest, "run", ...run.asked, "--maxWorkers", `${workers}`], {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : {}) },
-    });
-    for (const [from, to] of [[child.stdout, process.stdout] as const, [child.stderr, process.stderr] as const])
-      createInterface({ input: from }).on("line", (line) => to.write(`${line}\n`));
+function partOf(name: string): Part {
+  const asked = runs[name];
+  if (asked === undefined) throw new Error(`${name} is no part of the tests: there is ${Object.keys(runs).join(", ")}`);
+  const workers = Math.ceil(availableParallelism() * asked.workers);
+  const args = ["run", ...asked.args, "--maxWorkers", `${workers}`];
+  const run = async (signal: AbortSignal) => {
+    const child = spawn(process.execPath, [vitest, ...args], { stdio: ["ignore", "pipe", "pipe"], env, signal });
+    createInterface({ input: child.stdout }).on("line", (line) => process.stdout.write(`${line}\n`));
+    createInterface({ input: child.stderr }).on("line", (line) => process.stderr.write(`${line}\n`));
     const [code] = await once(child, "close");
-    process.stdout.write(`${code === 0 ? "passed" : "FAILED"} ${name}: vitest run ${run.asked.join(" ")}\n`);
-    if (code !== 0) process.exitCode = 1;
-  }
+    return { hasPassed: code === 0, printed: "" };
+  };
+  return { name, command: `vitest ${args.join(" ")}`, run };
 }
 
-await Promise.all([runNext(), runNext()]);
+await sideBySide(process.argv.slice(2).map(partOf), 2);
