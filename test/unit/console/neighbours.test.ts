@@ -1,23 +1,72 @@
-import { expect, it } from "vitest";
-import { awaited, openPage } from "./support.ts";
+import { expect, it, vi } from "vitest";
+import { awaited, openPage, passing } from "./support.ts";
+
+type Asked = Parameters<Parameters<typeof openPage>[0]>[0];
+
+/** A page on which events are opened, with what the server says is beside each. */
+async function openEvents(neighbours: (id: string) => ReturnType<Parameters<typeof openPage>[0]>) {
+  await openPage(({ path }: Asked) => {
+    if (path === "/v1/me") return { key: {}, server: {} };
+    const [, id] = /^\/v1\/events\/(\w+)\/neighbours$/.exec(path) ?? [];
+    return id === undefined ? 503 : neighbours(id);
+  });
+  vi.stubGlobal("history", {
+    replaceState: (_state: null, _title: string, hash: string) => Object.assign(location, { hash }),
+  });
+  const { askBeside, beside, step, unsaid } = await import("../../../packages/console/src/event/neighbours.ts");
+  const { address, goInstead } = await import("../../../packages/console/src/state/route.ts");
+  const { recent } = await import("../../../packages/console/src/live/arrivals.ts");
+  const ask = () => askBeside(address.value.id ?? "", new AbortController().signal);
+  return {
+    ...{ beside, recent, unsaid, ask },
+    open: (id: string) => goInstead("event", id),
+    async walk(to: "newer" | "older"): Promise<string | null> {
+      await ask();
+      step(to);
+      return address.value.id;
+    },
+  };
+}
+
+/** Newest first. */
+const order = ["a", "b", "c", "d", "e", "f"];
+const inOrder = (id: string) => {
+  const at = order.indexOf(id);
+  return { newer: order[at - 1] ?? null, older: order[at + 1] ?? null };
+};
 
 it("keeps what is beside the opened event, however late the answer about another one comes", async () => {
   const late = awaited();
-  await openPage(({ path }) => {
-    if (path === "/v1/me") return { key: {}, server: {} };
-    if (path === "/v1/events/a/neighbours") return late.answer;
-    return path === "/v1/events/b/neighbours" ? { newer: "a", older: "c" } : 503;
-  });
-  const { askBeside, beside } = await import("../../../packages/console/src/event/neighbours.ts");
-  const { address } = await import("../../../packages/console/src/state/route.ts");
-  const { parseAddress } = await import("../../../packages/console/src/state/address.ts");
-  const open = (id: string) => {
-    address.value = parseAddress(`#/events/${id}`);
-    return askBeside(id);
-  };
-  const slow = open("a");
-  await open("b");
+  const { ask, beside, open } = await openEvents((id) => (id === "a" ? late.answer : inOrder(id)));
+  open("a");
+  const slow = ask();
+  open("b");
+  await ask();
   late.give({ newer: null, older: "b" });
   await slow;
   expect(beside.value).toEqual({ newer: "a", older: "c" });
+});
+
+it("leads to every event once where one that was reported late stands in front of the list", async () => {
+  const { open, recent, walk } = await openEvents(inOrder);
+  recent.value = ["d", "a", "b", "c"].map((id) => passing(id));
+  open("a");
+  const older = [];
+  for (let steps = 0; steps < 5; steps++) older.push(await walk("older"));
+  expect(older).toEqual(["b", "c", "d", "e", "f"]);
+  const newer = [];
+  for (let steps = 0; steps < 5; steps++) newer.push(await walk("newer"));
+  expect(newer).toEqual(["e", "d", "c", "b", "a"]);
+});
+
+it("says that the server must be asked where the list has lost the event, and throws where it does not answer", async () => {
+  const { ask, beside, open, recent, unsaid } = await openEvents(() => 503);
+  recent.value = ["a", "b", "c"].map((id) => passing(id));
+  open("b");
+  const before = unsaid.value;
+  await ask();
+  expect(beside.value).toEqual({ newer: "a", older: "c" });
+  recent.value = [passing("a")];
+  expect(unsaid.value).not.toBe(before);
+  await expect(ask()).rejects.toMatchObject({ status: 503 });
 });

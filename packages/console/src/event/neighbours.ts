@@ -31,27 +31,44 @@ const asked = signal<(Beside & { id: string }) | null>(null);
 
 export const beside = computed<Beside>(() => besideOf(address.value.id ?? "", around.value, asked.value));
 
-/** Asks for neighbours where no list has them. That a server cannot say leaves the buttons off. */
-export async function askBeside(id: string): Promise<void> {
+/** What the lists here do not say of what is beside the opened event: another value is another question. */
+export const unsaid = computed(() => {
+  const { newer, older } = besideOf(address.value.id ?? "", around.value, null);
+  return `${newer === null ? "newer" : ""} ${older === null ? "older" : ""}`;
+});
+
+/**
+ * Asks for neighbours where no list has them. Until the server has said them, the buttons are off.
+ *
+ * @throws what the client throws: whoever calls it asks again where that passes
+ */
+export async function askBeside(id: string, signal: AbortSignal): Promise<void> {
   const list = around.peek();
   const { newer, older } = besideOf(id, list, null);
   if (newer !== null && older !== null) return;
   if (older === null && list === results.peek().events) searchMore();
   // A search ends where its filter does; what the server would say is of all events.
   if (list === results.peek().events && results.peek().key !== filterKey({})) return;
-  const found = await gatepost()
-    .ask("GET /v1/events/{id}/neighbours", { path: { id }, query: askedFilter(query.peek()) })
-    .catch(() => null);
+  const found = await gatepost().ask("GET /v1/events/{id}/neighbours", {
+    path: { id },
+    query: askedFilter(query.peek()),
+    signal,
+  });
   // Another event may have been opened meanwhile, and what is beside that one be known already.
-  if (found !== null && address.peek().id === id) asked.value = { id, ...found };
+  if (address.peek().id === id) asked.value = { id, ...found };
 }
 
-/** Opens what is beside the opened event, in its place: leaving it leads back to where the first one was opened. */
+/**
+ * Opens what is beside the opened event, in its place: leaving it leads back to where the first one was opened.
+ *
+ * Over the edge of the list, the server's order counts, and stays. A passing that was reported late stands in front of
+ * Live, and is older than the last one there: to go on in the list from it would lead in a circle.
+ */
 export function step(to: "newer" | "older"): void {
   const id = beside.peek()[to];
   if (id === null) return;
-  const isIn = around.peek().some((event) => event.id === id);
-  beyond.value = isIn ? null : id;
+  const listed = besideOf(address.peek().id ?? "", around.peek(), null)[to];
+  beyond.value = id === listed ? null : id;
   goInstead("event", id, query.peek());
 }
 

@@ -6,8 +6,9 @@ import { Kind } from "../parts/kind.tsx";
 import { Portrait } from "../parts/portrait.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
+import { useLoading } from "../state/loading.ts";
 import { words } from "../words/index.ts";
-import { around, askBeside, fetchBeside } from "./neighbours.ts";
+import { around, askBeside, fetchBeside, unsaid } from "./neighbours.ts";
 
 /** So many around the opened one are enough to look at. */
 const reach = 30;
@@ -15,8 +16,8 @@ const reach = 30;
 /** The list beside an opened event, on a wide page. */
 export function Slim({ id }: { id: string }) {
   const list = useRef<HTMLElement>(null);
+  useLoading(`beside ${id} ${unsaid.value}`, (signal) => askBeside(id, signal));
   useEffect(() => {
-    void askBeside(id);
     fetchBeside(id);
     list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   }, [id]);
