@@ -13,4 +13,5 @@ export { boxRequestHead } from "./request-head.ts";
 export { requestTarget } from "./request-target.ts";
 export { onShutdownSignal } from "./shutdown-signal.ts";
 export { TrustedProxies } from "./trusted-proxies.ts";
+export { turnAway } from "./turn-away.ts";
 export { Turns } from "./turns.ts";

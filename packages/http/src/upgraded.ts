@@ -25,6 +25,8 @@ export class Upgraded {
         return;
       }
       this.#open.add(socket);
+      // From here on Node listens to it no more, and an error that nobody hears would end the process.
+      socket.on("error", () => socket.destroy());
       socket.once("close", () => this.#open.delete(socket));
       upgrade(request, socket, head);
     };

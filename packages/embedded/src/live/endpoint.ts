@@ -1,8 +1,7 @@
-import { type IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { boxRequestHead, type Connections, send, type TrustedProxies } from "@gatepost/http";
+import { boxRequestHead, type Connections, type TrustedProxies, turnAway } from "@gatepost/http";
 import {
-  type Answer,
   findKey,
   GatepostError,
   hashToken,
@@ -28,8 +27,6 @@ const maxBytes = 64 * 1024;
 const pingEveryMs = 30_000;
 /** Most ms until a connection is closed after its key has ended. */
 const endEveryMs = 1000;
-/** ms that a client that was turned away has to read the answer, before the connection is closed. */
-const lingerMs = 1000;
 /** ms that clients have to close their connections when the server ends. */
 const closeTimeoutMs = 1000;
 
@@ -84,7 +81,6 @@ export class LiveEndpoint {
   }
 
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    socket.on("error", () => socket.destroy());
     const asked = boxRequestHead(request, this.#clients.proxies.clientOf(request));
     try {
       const key = await this.#admit(asked);
@@ -161,16 +157,4 @@ export class LiveEndpoint {
 
 function opensFeed(text: string): boolean {
   return hasTokenForm(text) || hasTicketForm(text);
-}
-
-/** Answers an upgrade request. Node gives only a socket for it, and leaves it to us to end that. */
-function turnAway(request: IncomingMessage, socket: Duplex, answer: Answer): void {
-  // A client that does not end its side either would keep the connection for ever.
-  const cut = setTimeout(() => socket.destroy(), lingerMs);
-  socket.once("close", () => clearTimeout(cut));
-  const response = new ServerResponse(request);
-  response.shouldKeepAlive = false;
-  response.on("finish", () => socket.end());
-  response.assignSocket(socket as Parameters<ServerResponse["assignSocket"]>[0]);
-  send(response, answer);
 }
