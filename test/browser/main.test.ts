@@ -238,6 +238,35 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("keeps every filter that opens within the window, also where that becomes narrower meanwhile", async () => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.read);
+      const { page } = visitor;
+      for (const [hash, count] of [
+        ["events", 6],
+        ["live", 2],
+      ] as const) {
+        await page.goto(`${office.url}/#/${hash}`);
+        const filters = page.locator("main .facet button[aria-haspopup]");
+        await expect.poll(() => filters.count()).toBeGreaterThanOrEqual(count);
+        for (let at = 0; at < (await filters.count()); at++) {
+          await page.setViewportSize({ width: 1280, height: 900 });
+          await filters.nth(at).click();
+          await page.locator("dialog.popover").waitFor();
+          for (const width of [761, 768, 820, 1024, 320]) {
+            await page.setViewportSize({ width, height: 900 });
+            expect([await filters.nth(at).textContent(), width, await cutOff(page)]).toEqual([
+              expect.any(String),
+              width,
+              [],
+            ]);
+          }
+          await page.keyboard.press("Escape");
+        }
+      }
+      await visitor.leave();
+    });
+
     it("compares registered and captured under one zoom, and blinks while Space is held", async () => {
       const visitor = await visit(browser, { width: 1440 });
       await signIn(visitor, office.url, office.read);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { titleOf } from "../../../packages/alerts/src/message/message.ts";
 import { inMarkdown, shown } from "../../../packages/alerts/src/message/safe.ts";
 import { noon } from "../../contract/samples.ts";
 import { DingtalkRobot } from "../../standins/channels/dingtalk.ts";
@@ -64,6 +65,15 @@ describe.each(hostileNames.map((name) => [name.slice(0, 30), name]))("somebody n
     }
   });
 });
+
+it.each([" ", "\u3000", "\u200b", "\u202e"])(
+  "whose name is %j is named by the id, and the device by what is seen",
+  (name) => {
+    const unnamed = subject({ name }, { name, ip: "10.0.0.7" });
+    expect([titleOf(unnamed, "en"), unnamed.device]).toEqual(["Passing: 666666", "10.0.0.7"]);
+    expect(titleOf(subject({ id: " ", name }), "en")).toBe("Passing: somebody unknown");
+  },
+);
 
 describe("a text from a box", () => {
   it("is one line of 80 characters at most, without what is not seen", () => {

@@ -2,7 +2,7 @@ import type { Zone } from "@gatepost/query";
 import type { AlertTarget } from "../target/target.ts";
 import type { Placeholder } from "../target/template.ts";
 import type { Line, Part } from "./lines.ts";
-import { shown } from "./safe.ts";
+import { firstShown, shown } from "./safe.ts";
 import type { Subject } from "./subject.ts";
 import { words } from "./words.ts";
 
@@ -80,7 +80,7 @@ export function titleOf(subject: Subject, language: "zh" | "en"): string {
 function whoOf({ event, person, personType }: Subject, language: "zh" | "en"): string | null {
   if (event === null || personType === null) return null;
   if (personType === "stranger") return words[language].kinds.stranger;
-  return event.person.name || person || words[language].nobody;
+  return firstShown(event.person.name, person) ?? words[language].nobody;
 }
 
 export function whereOf({ box, device }: Pick<Subject, "box" | "device">, language: "zh" | "en"): string {

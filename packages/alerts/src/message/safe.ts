@@ -25,6 +25,10 @@ export function shown(text: string): string {
   return characters.length <= maxCharacters ? line : `${characters.slice(0, maxCharacters - 1).join("")}…`;
 }
 
+/** The first of what a box sent of which anything is seen; null where nobody would see any of them. */
+export const firstShown = (...texts: (string | null)[]) =>
+  texts.find((text) => text !== null && shown(text) !== "") ?? null;
+
 /** What means something in one of the dialects of Markdown, or calls somebody, and what looks like it. */
 const wide = new Map(
   [..."!#$&()*+<=>@[\\]^_`{|}~"].map((sign) => [sign, String.fromCodePoint((sign.codePointAt(0) ?? 0) + 0xfee0)]),

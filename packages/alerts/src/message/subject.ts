@@ -1,5 +1,6 @@
 import { type FaceEvent, knownPerson, merge, type PersonType, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
+import { firstShown } from "./safe.ts";
 
 /** What an alert is about. */
 export interface Subject {
@@ -64,7 +65,7 @@ export function subjectOfEvent(stored: StoredEvent, about: Subject["about"], lat
     person: knownPerson(person),
     personType: person.type,
     box: event.box.id,
-    device: device.name ?? device.id ?? device.endpoint ?? device.ip,
+    device: firstShown(device.name, device.id, device.endpoint, device.ip),
   };
 }
 

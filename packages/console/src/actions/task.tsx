@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { placeOf } from "../format/event.ts";
 import { ago, near } from "../format/time.ts";
+import { visible } from "../format/visible.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { toneOf } from "../parts/outcome.tsx";
@@ -47,7 +48,7 @@ export function Task({ action, onSettled }: { action: RequestedAction; onSettled
 
 export function titleOf({ wantAction, event }: RequestedAction): string {
   const { wants } = words.value;
-  const name = event?.person.name ?? null;
+  const name = visible(event?.person.name ?? null);
   return wantAction === "1002" && name !== null ? wants["1002of"](name) : wants[wantAction];
 }
 

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../parts/icon.tsx";
 import { words } from "../words/index.ts";
+import { keepInView } from "./kept-in-view.ts";
 
 interface FacetProps {
   name: string;
@@ -66,6 +67,7 @@ function Popover({ name, onClose, children }: { name: string; onClose(): void; c
   useEffect(() => {
     dialog.current?.show();
     dialog.current?.querySelector<HTMLElement>("input, button")?.focus();
+    return dialog.current === null ? undefined : keepInView(dialog.current);
   }, []);
   const onKey = (event: KeyboardEvent) => {
     if (event.key !== "Escape") return;

@@ -1,5 +1,6 @@
 import type { Event } from "@gatepost/client";
 import { words } from "../words/index.ts";
+import { visible } from "./visible.ts";
 
 export type Kind = Event["person"]["type"];
 
@@ -14,23 +15,24 @@ export function matchOf({ score, scoreScale }: Pick<Event, "score" | "scoreScale
 export const poorMatch = 60;
 
 /** Where it was, as people say it: the device by its name, else the box. */
-export const placeOf = ({ device, box }: Event) => device.name ?? box.id;
+export const placeOf = ({ device, box }: Event) => visible(device.name) ?? box.id;
 
 /** The device itself, also where it has only an address. */
 export const deviceOf = ({ device }: Event) =>
-  device.name ?? device.ip ?? device.id ?? device.endpoint ?? words.value.noDevice;
+  visible(device.name) ?? visible(device.ip) ?? visible(device.id) ?? visible(device.endpoint) ?? words.value.noDevice;
 
 /** What stands beside the place, where a stranger is called by that. */
-export const besidePlace = (event: Event) => (event.device.name === null ? deviceOf(event) : event.box.id);
+export const besidePlace = (event: Event) => (visible(event.device.name) === null ? deviceOf(event) : event.box.id);
+
+const ownName = ({ person }: Event) => visible(person.name) ?? visible(person.id);
 
 /** Whether a person has a name of their own to be called by. */
-export const isNamed = ({ person }: Event) => person.type !== "stranger" && (person.name ?? person.id) !== null;
+export const isNamed = (event: Event) => event.person.type !== "stranger" && ownName(event) !== null;
 
 /** What an event is called where it stands alone: a stranger by the place. */
 export function nameOf(event: Event): string {
-  const { person } = event;
-  if (person.type === "stranger") return placeOf(event);
-  return person.name ?? person.id ?? words.value.somebody;
+  if (event.person.type === "stranger") return placeOf(event);
+  return ownName(event) ?? words.value.somebody;
 }
 
 export const kindWord = (kind: Kind) => words.value.kinds[kind];

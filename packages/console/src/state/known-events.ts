@@ -1,4 +1,5 @@
 import type { Event } from "@gatepost/client";
+import { visible } from "../format/visible.ts";
 import { onErased } from "./erased.ts";
 
 /** Events that were seen in this page lately: an opened one is shown from here at once, and completed. */
@@ -35,7 +36,7 @@ export function seenNames(): { boxes: Seen[]; devices: Seen[] } {
   for (const { box, device } of known.values()) {
     boxes.add(box.id);
     const id = device.id ?? device.endpoint ?? device.ip;
-    if (id !== null) devices.set(id, device.name ?? devices.get(id) ?? null);
+    if (id !== null) devices.set(id, visible(device.name) ?? devices.get(id) ?? null);
   }
   const seen = [...devices].map(([id, name]) => ({ id, name }));
   return { boxes: [...boxes].sort(inOrder.compare).map((id) => ({ id, name: null })), devices: seen.sort(namesFirst) };

@@ -1,0 +1,29 @@
+import { expect, it } from "vitest";
+import { openPage, passing } from "./support.ts";
+
+/** Nothing of it is seen: a blank, an ideographic one, a sign without a width, one that turns the direction. */
+const unseen = [" ", "\u3000", "\u200b", "\u202e", "\t\n"];
+
+async function openNames() {
+  await openPage(() => 503);
+  return import("../../../packages/console/src/format/event.ts");
+}
+
+it.each(unseen)("calls by their id whose name is %j, and by the box what has such a device", async (name) => {
+  const { deviceOf, isNamed, nameOf, placeOf } = await openNames();
+  const event = passing("a", { name, id: "42" });
+  event.device = { ...event.device, name, ip: "10.0.0.7" };
+  expect([nameOf(event), isNamed(event), placeOf(event), deviceOf(event)]).toEqual(["42", true, "gate-1", "10.0.0.7"]);
+});
+
+it("says that it does not know whom it sees where the id is blank, too", async () => {
+  const { isNamed, nameOf } = await openNames();
+  const { words } = await import("../../../packages/console/src/words/index.ts");
+  const event = passing("a", { name: " ", id: "  " });
+  expect([nameOf(event), isNamed(event)]).toEqual([words.value.somebody, false]);
+});
+
+it("leaves a name as the box sent it where there is anything to see", async () => {
+  const { nameOf } = await openNames();
+  for (const name of [" Ada ", ".", "赵强", "\u202eAda", "😀"]) expect(nameOf(passing("a", { name }))).toBe(name);
+});
