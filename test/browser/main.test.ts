@@ -571,6 +571,23 @@ describe.skipIf(missingChromium !== null)(
       }
       await page.goto(`${office.url}/#/boxes`);
       await page.getByRole("article", { name: box.name }).getByText("Reports", { exact: true }).waitFor();
+      const named = (await office.api.events({ person: "42", action: "1002", limit: 1 })).events[0]?.id;
+      await page.goto(`${office.url}/#/events/${named}`);
+      await page.getByRole("button", { name: "Erase this event" }).click();
+      await page.getByRole("dialog").waitFor();
+      for (const width of [320, 1024]) {
+        await page.setViewportSize({ width, height: 900 });
+        expect(await cutOff(page)).toEqual([]);
+      }
+      await page.keyboard.press("Escape");
+      await page.goto(`${office.url}/#/rules`);
+      await page.getByRole("button", { name: "New rule" }).click();
+      await page.getByRole("button", { name: new RegExp(`^${name}: `) }).first().click();
+      await page.getByRole("heading", { name: `Why, for ${name}` }).waitFor();
+      for (const width of [320, 1024]) {
+        await page.setViewportSize({ width, height: 900 });
+        expect(await cutOff(page)).toEqual([]);
+      }
       await visitor.leave();
     });
 
