@@ -14,7 +14,7 @@ export function Ordered({ approval }: { approval: Approval }) {
   const { actions: w } = words.value;
   return (
     <div class="gap">
-      <span class="quiet">{titleOf(approval)}</span>
+      <bdi class="quiet">{titleOf(approval)}</bdi>
       <ul class="told" aria-label={w.atBoxes}>
         {approval.boxes.map(({ box, state, reason }) => (
           <li key={box}>
