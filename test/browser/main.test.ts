@@ -348,6 +348,29 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("takes off what was erased before it was connected for the first time, though the server is busy then", async () => {
+      for (const name of ["Stays At First", "Erased At First"]) {
+        await report(office, { identity_name: name, identity_id: name, ext_data: { person_type: 3 } });
+      }
+      const visitor = await visit(browser);
+      const { page } = visitor;
+      const { promise: isErased, resolve: goOn } = Promise.withResolvers<void>();
+      await page.route(/\/v1\/tickets/, (route) => isErased.then(() => route.continue()));
+      let asked = 0;
+      await page.route(/\/v1\/events\/missing/, (route) =>
+        asked++ === 0 ? route.fulfill({ status: 503, headers: { "retry-after": "1" } }) : route.continue(),
+      );
+      await signIn(visitor, office.url, office.admin);
+      await page.goto(`${office.url}/#/live?view=list`);
+      await page.getByText("Erased At First").first().waitFor();
+      const [event] = (await office.api.events({ person: "Erased At First" })).events;
+      await office.runtime.reads.eraser.eraseEvent(event?.id ?? "");
+      goOn();
+      await expect.poll(() => page.getByText("Erased At First").count()).toBe(0);
+      expect(await page.getByText("Stays At First").count()).toBeGreaterThan(0);
+      await visitor.leave();
+    });
+
     it("opens a page, for which there was no connection, by itself when there is one again", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.admin);

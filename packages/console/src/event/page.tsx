@@ -45,12 +45,14 @@ export function EventPage() {
   // Erased by somebody else: the server says so, and is asked once.
   useEffect(() => {
     let isAsked = false;
-    return onErased((isErased) => {
-      const shown = state.peek().value ?? known;
-      if (isAsked || shown === null || !isErased(shown)) return;
+    const shown = () => state.peek().value ?? known;
+    const leave = (isErased: (event: Event) => boolean) => {
+      const event = shown();
+      if (isAsked || event === null || !isErased(event)) return;
       isAsked = true;
       reload();
-    });
+    };
+    return onErased(leave, () => [shown()]);
   }, [id]);
   const event = isGone(state.value.failure) ? null : (state.value.value ?? known);
   useTitle(event === null ? words.value.pages.event : nameOf(event));

@@ -1,9 +1,8 @@
 import { type LiveCounts, LiveFeed, type LiveState } from "@gatepost/client";
 import { batch, effect, signal } from "@preact/signals";
-import { forgetEvents } from "../state/erased.ts";
+import { forgetEvents, heldIds } from "../state/erased.ts";
 import { aboutMe, session, signOutRefused } from "../state/session.ts";
 import { arrive, clearArrivals, fillArrivals, newestId } from "./arrivals.ts";
-import { forgetErasedMeanwhile } from "./erased-meanwhile.ts";
 import { fillGap } from "./gap.ts";
 import { fillStanding, markSeen } from "./standing.ts";
 
@@ -39,11 +38,7 @@ export function runFeed(): void {
       },
       caughtUp() {
         // What was stored between the first page of events and the connection was not missed by anybody.
-        if (wasLost) {
-          sayMissed(caughtUp);
-          // Where this fails, what was erased is shown until the page is loaded anew.
-          void forgetErasedMeanwhile().catch(() => null);
-        }
+        if (wasLost) sayMissed(caughtUp);
         wasLost = false;
         caughtUp = 0;
         // Where this fails, what others have seen is shown once more, and nothing is lost.
@@ -55,6 +50,8 @@ export function runFeed(): void {
       gap: () => void fillGap().catch(() => null),
       seen: (ids) => markSeen(ids),
       erased: (ids) => forgetEvents(({ id }) => ids.includes(id)),
+      // Nobody tells of what was erased before the connection, the first one, too.
+      holds: heldIds,
       state(state) {
         connection.value = state;
         if (state.is === "waiting") wasLost = true;

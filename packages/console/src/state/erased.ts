@@ -21,7 +21,7 @@ export function onErased(takeOff: TakeOff, holds: Holds = () => []): () => void 
 
 /** The ids of all events that are kept or shown for long. */
 export function heldIds(): string[] {
-  return [...lists.values()].flatMap((holds) => [...holds()].flatMap((event) => event?.id ?? []));
+  return [...new Set([...lists.values()].flatMap((holds) => [...holds()].flatMap((event) => event?.id ?? [])))];
 }
 
 /** Takes erased events off everything: nobody who was erased stays on the screen. */
