@@ -2,7 +2,7 @@ import { type LiveCounts, LiveFeed, type LiveState } from "@gatepost/client";
 import { batch, effect, signal } from "@preact/signals";
 import { forgetEvents, heldIds } from "../state/erased.ts";
 import { aboutMe, session, signOutRefused } from "../state/session.ts";
-import { arrive, clearArrivals, fillArrivals, newestId } from "./arrivals.ts";
+import { arrive, clearArrivals, fillArrivals, lastReceivedId } from "./arrivals.ts";
 import { fillGap } from "./gap.ts";
 import { fillStanding, markSeen } from "./standing.ts";
 
@@ -44,7 +44,7 @@ export function runFeed(): void {
         // Where this fails, what others have seen is shown once more, and nothing is lost.
         void fillStanding().catch(() => null);
         // A feed that began behind no event leaves out what came before it was let in.
-        if (newestId() === null) void fillArrivals();
+        if (lastReceivedId() === null) void fillArrivals();
       },
       // Where this fails, who stands out comes by `caughtUp` all the same.
       gap: () => void fillGap().catch(() => null),
@@ -63,10 +63,10 @@ export function runFeed(): void {
   });
 }
 
-/** The newest events first, so that the feed continues behind them. */
+/** The newest events first, so that the feed continues behind what was received last of them. */
 async function begin(begun: LiveFeed): Promise<void> {
   await fillArrivals();
-  const since = newestId();
+  const since = lastReceivedId();
   if (begun === feed) begun.configure(since === null ? {} : { since });
 }
 
