@@ -3,20 +3,22 @@ import { TestSocket } from "../client/socket.ts";
 import { openPage, passing } from "./support.ts";
 
 const noon = Date.UTC(2026, 10, 20, 12);
-const received = (id: string, second: number, at: number) => ({
-  ...passing(id, {}, second),
+type Passing = ReturnType<typeof passing>;
+
+/** A passing that was received some seconds after noon, and took place by its own time. */
+const received = (id: string, at: number, second = at, person = {}): Passing => ({
+  ...passing(id, person, second),
   receivedAt: new Date(noon + at * 1000).toISOString(),
 });
 
-/** Newest first by their times: the clock of one box is three hours ahead, and another uploads late. */
-const events = [received("ahead", 10_800, 1), received("b", 30, 30), received("late", 5, 40), received("a", 2, 2)];
-
-/** What the page asks the live feed for when it is opened with these events. */
-async function askedWith(stored: typeof events): Promise<unknown> {
-  await openPage(({ path }) => {
+/** Opens a page whose lists are answered so, and its connection of the live feed. */
+async function openFeed(listed: (query: URLSearchParams) => readonly Passing[] | number) {
+  const { paint } = await openPage(({ path, query }) => {
     if (path === "/v1/me") return { key: {}, server: { live: "/live" } };
     if (path === "/v1/tickets") return { ticket: "gpt_1" };
-    return path === "/v1/events" ? { events: stored, next: null, seen: [] } : 503;
+    if (path !== "/v1/events") return 503;
+    const events = listed(query);
+    return typeof events === "number" ? events : { events, next: null, seen: [] };
   });
   Object.assign(location, { toString: () => "http://gatepost.test/" });
   const opened = Promise.withResolvers<TestSocket>();
@@ -30,16 +32,50 @@ async function askedWith(stored: typeof events): Promise<unknown> {
     },
   );
   const { runFeed } = await import("../../../packages/console/src/live/feed.ts");
+  const { recent } = await import("../../../packages/console/src/live/arrivals.ts");
+  const { standing } = await import("../../../packages/console/src/live/standing.ts");
   runFeed();
   const socket = await opened.promise;
   socket.open();
-  return socket.sent[0];
+  const ids = (list: { value: readonly Passing[] }) => list.value.map(({ id }) => id);
+  return { socket, recent: () => ids(recent), standing: () => ids(standing), paint };
 }
 
 it("goes on behind what was received last, and not behind what a clock that is ahead calls the newest", async () => {
-  expect(await askedWith(events)).toMatchObject({ since: "late" });
+  // Newest first by their times: one clock is three hours ahead, and another box uploads late.
+  const events = [received("ahead", 1, 10_800), received("b", 30), received("late", 40, 5), received("a", 2)];
+  expect((await openFeed(() => events)).socket.sent[0]).toMatchObject({ since: "late" });
 });
 
 it("begins with what comes where there is nothing yet", async () => {
-  expect(await askedWith([])).not.toHaveProperty("since");
+  expect((await openFeed(() => [])).socket.sent[0]).not.toHaveProperty("since");
+});
+
+it("asks again for who stood out before, where the server is too busy to say", async () => {
+  const wanted = received("wanted", 1, 1, { type: "blacklist" });
+  let asked = 0;
+  const { socket, standing } = await openFeed((query) => {
+    if (query.get("type") !== "blacklist") return [];
+    return asked++ === 0 ? 503 : [wanted];
+  });
+  socket.says({ caughtUp: true });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect([asked, standing()]).toEqual([1, []]);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(standing()).toEqual(["wanted"]);
+});
+
+it("asks again for what was missed behind an erased event, and misses none for what has come since", async () => {
+  const [before, missed, since] = [received("before", 1), received("missed", 2), received("since", 3)];
+  let listed: readonly Passing[] | number = [before];
+  const { socket, recent, paint } = await openFeed((query) => (query.has("type") ? [] : listed));
+  listed = 503;
+  socket.says({ error: { status: 404, message: "since: there is no such event" } });
+  await vi.advanceTimersByTimeAsync(1000);
+  socket.says({ event: since });
+  paint();
+  listed = [since, missed, before];
+  await vi.advanceTimersByTimeAsync(10_000);
+  paint();
+  expect(recent().sort()).toEqual(["before", "missed", "since"]);
 });

@@ -1,9 +1,10 @@
 import { type LiveCounts, LiveFeed, type LiveState } from "@gatepost/client";
 import { batch, effect, signal } from "@preact/signals";
 import { forgetEvents, heldIds } from "../state/erased.ts";
+import { keepAsking } from "../state/loading.ts";
 import { aboutMe, session, signOutRefused } from "../state/session.ts";
 import { arrive, clearArrivals, fillArrivals, lastReceivedId } from "./arrivals.ts";
-import { fillGap } from "./gap.ts";
+import { gapFiller } from "./gap.ts";
 import { fillStanding, markSeen } from "./standing.ts";
 
 export const connection = signal<LiveState>({ is: "connecting" });
@@ -13,6 +14,9 @@ export const counts = signal<LiveCounts | null>(null);
 export const missed = signal(0);
 
 let feed: LiveFeed | null = null;
+/** End the asking for who stood out before, and for what was missed. */
+let endStanding = () => {};
+let endGap = () => {};
 const missedShownFor = 8000;
 let missedTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -22,6 +26,8 @@ export function runFeed(): void {
     const client = session.value;
     feed?.close();
     feed = null;
+    endStanding();
+    endGap();
     clearArrivals();
     counts.value = null;
     if (client === null) return;
@@ -41,13 +47,15 @@ export function runFeed(): void {
         if (wasLost) sayMissed(caughtUp);
         wasLost = false;
         caughtUp = 0;
-        // Where this fails, what others have seen is shown once more, and nothing is lost.
-        void fillStanding().catch(() => null);
+        endStanding();
+        endStanding = keepAsking(fillStanding);
         // A feed that began behind no event leaves out what came before it was let in.
         if (lastReceivedId() === null) void fillArrivals();
       },
-      // Where this fails, who stands out comes by `caughtUp` all the same.
-      gap: () => void fillGap().catch(() => null),
+      gap() {
+        endGap();
+        endGap = keepAsking(gapFiller());
+      },
       seen: (ids) => markSeen(ids),
       erased: (ids) => forgetEvents(({ id }) => ids.includes(id)),
       // Nobody tells of what was erased before the connection, the first one, too.

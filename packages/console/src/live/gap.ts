@@ -7,17 +7,17 @@ const most = 200;
 
 /**
  * Shows what has come while there was no connection, where the feed cannot tell: the event behind which it would go on
- * was erased meanwhile.
+ * was erased meanwhile. What is shown now says where the gap begins, however late the server answers.
  */
-export async function fillGap(): Promise<void> {
-  const shown = recent.peek();
-  if (shown.length === 0) return;
-  const signedIn = session.value;
-  const since = Math.max(...shown.map(({ receivedAt }) => Date.parse(receivedAt)));
-  const { events } = await eventsAndSeen({ limit: most });
-  // Somebody else may have signed in.
-  if (signedIn !== session.value) return;
-  for (const event of events.toReversed()) {
-    if (Date.parse(event.receivedAt) > since) arrive(event, { isUpdate: false, isCatchUp: true });
-  }
+export function gapFiller(): () => Promise<void> {
+  const since = Math.max(...recent.peek().map(({ receivedAt }) => Date.parse(receivedAt)));
+  const signedIn = session.peek();
+  return async () => {
+    const { events } = await eventsAndSeen({ limit: most });
+    // Somebody else may have signed in.
+    if (signedIn !== session.peek()) return;
+    for (const event of events.toReversed()) {
+      if (Date.parse(event.receivedAt) > since) arrive(event, { isUpdate: false, isCatchUp: true });
+    }
+  };
 }

@@ -94,6 +94,12 @@ export function keepLoaded<Value>(
   };
 }
 
+/** Asks until there is an answer, again after what passes, or until the function that it gives is called. */
+export function keepAsking(ask: Ask<unknown>): () => void {
+  const state: { value: Loaded<unknown> } = { value: nothing };
+  return keepLoaded(state, ask, {});
+}
+
 function msFor<Value>(value: Value, every: Repeating<Value>["every"]): number | undefined {
   return typeof every === "function" ? every(value) : every;
 }
