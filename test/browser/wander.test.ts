@@ -4,9 +4,10 @@ import { isLong, seeded, seedOfRun } from "../support/seeded.ts";
 import { approveOne } from "./support/approved.ts";
 import { missingChromium, openChromium } from "./support/chromium.ts";
 import { giveUp } from "./support/given-up.ts";
+import { poorLine } from "./support/poor-line.ts";
 import { openTrouble, type Trouble } from "./support/trouble.ts";
 import { signIn, visit } from "./support/visitor.ts";
-import { wander } from "./support/wander.ts";
+import { erasedOn, type Wanderer, wander } from "./support/wander.ts";
 import { faultsOf } from "./support/whole.ts";
 
 const visitors = 12;
@@ -37,18 +38,21 @@ describe.skipIf(missingChromium !== null || !isLong)("somebody who does anything
     async (n) => {
       const { office } = trouble;
       const random = seeded(seedOfRun(`wander ${n}`));
-      const visitor = await visit(browser, { width: n % 2 === 0 ? 1280 : 320, theme: n % 3 === 0 ? "dark" : "light" });
+      const visitor = await visit(browser, { width: n % 4 < 2 ? 1280 : 320, theme: n % 3 === 0 ? "dark" : "light" });
       const { page } = visitor;
+      const wanderer: Wanderer = { page, office, random, erased: new Set() };
       const done: string[] = [];
       const lately = () => ({ message: `at ${page.url()} after ${done.slice(-15).join(" | ")}` });
+      if (n % 2 === 1) await poorLine(page, seeded(n));
       await signIn(visitor, office.url, office.admin);
       while (done.length < steps) {
-        done.push(await wander({ page, office, random }));
+        done.push(await wander(wanderer));
         if ((await page.locator("main.center").count()) > 0) await signIn(visitor, office.url, office.admin);
         if (done.length % stepsOfLook > 0) continue;
         await expect.poll(() => page.locator("main .bone, main [aria-busy=true]").count(), lately()).toBe(0);
         await expect.poll(() => page.locator("h1").count(), lately()).toBe(1);
         await expect.poll(() => faultsOf(visitor, "en"), lately()).toEqual([]);
+        await expect.poll(() => erasedOn(wanderer), lately()).toEqual([]);
         expect(visitor.faults, lately().message).toEqual([]);
       }
       await visitor.leave();

@@ -893,6 +893,34 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("counts the server's day as soon as that is known, where this computer's clock was set", async () => {
+      const visitor = await enter();
+      const { page } = visitor;
+      const { promise: isLetGo, resolve: letGo } = Promise.withResolvers<void>();
+      await page.route(/\/v1\/me/, (route) => isLetGo.then(() => route.continue()));
+      const day = page.locator(".head .say");
+      await page.goto(`${office.url}/#/statistics`);
+      const today = await day.textContent();
+      await page.goto(`${office.url}/#/boxes`);
+      const ahead = new Date(office.now());
+      ahead.setFullYear(ahead.getFullYear() + 4);
+      await page.clock.install({ time: ahead });
+      await page.clock.pauseAt(ahead.getTime() + 5000);
+      await page.goto(`${office.url}/#/statistics`);
+      await page.clock.runFor(1000);
+      await expect.poll(() => day.textContent()).not.toContain(today);
+      letGo();
+      // Long before it counts again by itself.
+      await expect
+        .poll(async () => {
+          await page.clock.runFor(100);
+          return day.textContent();
+        })
+        .toContain(today);
+      expect(await page.evaluate<number>("Date.now()")).toBeLessThan(ahead.getTime() + 60_000);
+      await visitor.leave();
+    });
+
     it("says honestly what the server does not offer", async () => {
       const visitor = await visit(browser);
       await visitor.page.route(/\/v1\/stats/, (route) =>

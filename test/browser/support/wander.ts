@@ -6,6 +6,8 @@ export interface Wanderer {
   page: Page;
   office: Office;
   random(): number;
+  /** Ids of the events that were erased meanwhile. */
+  erased: Set<string>;
 }
 
 /** Does one thing, and says what. */
@@ -49,8 +51,8 @@ const texts = [
 ];
 const sizes = [320, 480, 761, 1024, 1440, 2560];
 
-/** What leads nowhere: who revokes their own key is signed out for good. */
-const avoided = /revoke|吊销/i;
+/** Who revokes their own key is signed out for good, and the stand-ins read passings alone, and no test. */
+const avoided = /revoke|吊销|send a test|发送测试/i;
 const clickable = ["button", "a[href^='#']", "summary", "[role=radio]", "input[type=checkbox]", "input[type=radio]"];
 const writable = ["input:not([type=checkbox]):not([type=radio])", "textarea"];
 
@@ -61,8 +63,10 @@ const deeds: readonly Deed[] = [
   ...Array<Deed>(10).fill(write),
   ...Array<Deed>(4).fill(choose),
   ...Array<Deed>(4).fill(goBackOrForward),
-  ...Array<Deed>(5).fill(letPass),
-  ...Array<Deed>(3).fill(resize),
+  ...Array<Deed>(4).fill(letPass),
+  ...Array<Deed>(2).fill(resize),
+  restart,
+  erase,
 ];
 
 /** Does something, and says what it was; also where it could not be done. */
@@ -121,6 +125,29 @@ async function resize({ page, random }: Wanderer): Promise<string> {
   const width = oneOf(sizes, random);
   await page.setViewportSize({ width, height: 900 });
   return `${width} px wide`;
+}
+
+async function restart({ page, office, random }: Wanderer): Promise<string> {
+  await office.unlisten();
+  await page.waitForTimeout(random() * 800);
+  await office.listen();
+  return "the server starts anew";
+}
+
+async function erase({ office, random, erased }: Wanderer): Promise<string> {
+  const { events } = await office.api.events({ limit: 5 });
+  const { id } = oneOf(events, random);
+  await office.runtime.reads.eraser.eraseEvent(id);
+  erased.add(id);
+  return `erase ${id}`;
+}
+
+/** Links to what was erased, wherever they stand. */
+export function erasedOn({ page, erased }: Wanderer): Promise<string[]> {
+  const links = "[...document.querySelectorAll('a[href^=\"#/events/\"]')].map((link) => link.getAttribute('href'))";
+  return page
+    .evaluate<string[]>(links)
+    .then((hrefs) => hrefs.filter((href) => [...erased].some((id) => href.includes(id))));
 }
 
 function visible(place: Locator, selectors: readonly string[]): Promise<Locator[]> {

@@ -1,4 +1,5 @@
 import type { Stats } from "@gatepost/client";
+import { useComputed } from "@preact/signals";
 import { BoxFacet } from "../events/facets.tsx";
 import { count } from "../format/number.ts";
 import { longDay, shortDay, shortTime } from "../format/time.ts";
@@ -6,7 +7,7 @@ import { Blank } from "../parts/blank.tsx";
 import { Failed } from "../parts/failed.tsx";
 import { Outdated } from "../parts/outdated.tsx";
 import { Skeleton } from "../parts/skeleton.tsx";
-import { serverTime } from "../state/clock.ts";
+import { now } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { query as asked, parameter, setQuery } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
@@ -23,7 +24,9 @@ export function StatisticsPage() {
   const { pages } = words.value;
   const period = periods.find((name) => name === parameter("by")) ?? "day";
   const boxes = asked.value["box"] ?? [];
-  const { from, to, by } = stretchOf(period, serverTime());
+  // The page goes with the day, and with what is known of the clock it goes by.
+  const today = useComputed(() => stretchOf("day", now.value).from).value;
+  const { from, to, by } = stretchOf(period, today);
   const ask = (signal: AbortSignal) => {
     const counted = countedStretch({ from, to });
     const query = { by, from: iso(counted.from), to: iso(counted.to), zone, box: boxes };
