@@ -1,11 +1,9 @@
 import { expect, it, vi } from "vitest";
 import { awaited, openPage, passing } from "./support.ts";
 
-type Asked = Parameters<Parameters<typeof openPage>[0]>[0];
-
 /** A page on which events are opened, with what the server says is beside each. */
 async function openEvents(neighbours: (id: string) => ReturnType<Parameters<typeof openPage>[0]>) {
-  await openPage(({ path }: Asked) => {
+  await openPage(({ path }) => {
     if (path === "/v1/me") return { key: {}, server: {} };
     const [, id] = /^\/v1\/events\/(\w+)\/neighbours$/.exec(path) ?? [];
     return id === undefined ? 503 : neighbours(id);

@@ -10,7 +10,10 @@ const most = 200;
  * was erased meanwhile. What is shown now says where the gap begins, however late the server answers.
  */
 export function gapFiller(): () => Promise<void> {
-  const since = Math.max(...recent.peek().map(({ receivedAt }) => Date.parse(receivedAt)));
+  const shown = recent.peek();
+  // Then the newest are asked for, as at first.
+  if (shown.length === 0) return async () => {};
+  const since = Math.max(...shown.map(({ receivedAt }) => Date.parse(receivedAt)));
   const signedIn = session.peek();
   return async () => {
     const { events } = await eventsAndSeen({ limit: most });
