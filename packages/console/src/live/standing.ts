@@ -4,7 +4,7 @@ import { dayMs } from "../format/durations.ts";
 import { standsOut } from "../format/event.ts";
 import { attempt } from "../state/attempt.ts";
 import { serverTime } from "../state/clock.ts";
-import { answeredOf, askWhetherGone, isGone, onErased } from "../state/erased.ts";
+import { answeredOf, isGone, onErased } from "../state/erased.ts";
 import { remember } from "../state/known-events.ts";
 import { say } from "../state/notice.ts";
 import { readPages } from "../state/read-pages.ts";
@@ -39,23 +39,18 @@ const pageSize = 200;
 /** Of each kind; where that is not the whole day, there may be more than are held. */
 const mostPages = 10;
 
-/**
- * Asks for those of the last day: some passed before this page was opened, others have marked some meanwhile, and some
- * were erased while there was no connection.
- */
+/** Asks for those of the last day: some passed before this page was opened, and others have marked some meanwhile. */
 export async function fillStanding(): Promise<void> {
   // The blacklist by itself: however many strangers have passed since, it is held.
   const filled = [await fillWith("blacklist"), await fillWith("stranger")];
-  isCut.value = !filled.every(({ isWhole }) => isWhole) || standing.value.length === most;
-  await askWhetherGone(filled.flatMap(({ missing }) => missing));
+  isCut.value = filled.includes(false) || standing.value.length === most;
 }
 
-/** Resolves with whether the whole day has been looked through, and which of those that stood here it has no more. */
-async function fillWith(type: "blacklist" | "stranger"): Promise<{ isWhole: boolean; missing: readonly Event[] }> {
+/** Resolves with whether the whole day has been looked through. */
+async function fillWith(type: "blacklist" | "stranger"): Promise<boolean> {
   const from = new Date(serverTime() - dayMs).toISOString();
   const asked = session.value;
-  const held = standing.value.filter(({ person, timestamp }) => person.type === type && timestamp >= Date.parse(from));
-  const { items, isWhole } = await readPages<Event>(
+  const { isWhole } = await readPages<Event>(
     (_, pages) => pages === mostPages,
     async (at) => {
       const page = await eventsAndSeen({ type, from, limit: pageSize, ...at });
@@ -65,10 +60,7 @@ async function fillWith(type: "blacklist" | "stranger"): Promise<{ isWhole: bool
       return { items: page.events, next: page.next };
     },
   );
-  if (asked !== session.value) return { isWhole: true, missing: [] };
-  const there = new Set(items.map(({ id }) => id));
-  const reached = isWhole ? 0 : (items.at(-1)?.timestamp ?? Number.POSITIVE_INFINITY);
-  return { isWhole, missing: held.filter(({ id, timestamp }) => timestamp >= reached && !there.has(id)) };
+  return isWhole;
 }
 
 /** Notes what stands out of a page of events, newest first, of which some have been seen. */
@@ -87,9 +79,12 @@ export function refreshStanding(updated: readonly Event[]): void {
   }
 }
 
-onErased((isErased) => {
-  standing.value = standing.value.filter((event) => !isErased(event));
-});
+onErased(
+  (isErased) => {
+    standing.value = standing.value.filter((event) => !isErased(event));
+  },
+  () => standing.peek(),
+);
 
 export function clearStanding(): void {
   standing.value = [];

@@ -1,6 +1,5 @@
 import { type Event, Refusal } from "@gatepost/client";
 import { batch } from "@preact/signals";
-import { gatepost } from "./session.ts";
 
 type IsErased = (event: Event) => boolean;
 type TakeOff = (isErased: IsErased) => unknown;
@@ -53,14 +52,5 @@ export async function answeredOf<Answer>(id: string, answer: Promise<Answer>): P
   } catch (error) {
     if (isGone(error)) forgetEvents((event) => event.id === id);
     throw error;
-  }
-}
-
-/** Asks for each of some events, one after the other, and forgets those that the server has no more. */
-export async function askWhetherGone(events: Iterable<{ id: string }>): Promise<void> {
-  for (const id of new Set([...events].map((event) => event.id))) {
-    await answeredOf(id, gatepost().ask("GET /v1/events/{id}", { path: { id } })).catch((error: unknown) => {
-      if (!isGone(error)) throw error;
-    });
   }
 }
