@@ -31,11 +31,21 @@ const bodies = ["test/system/ingest/**/*.test.ts"];
 /** These mostly wait: for stand-ins, processes and retries. Whoever has other limits has a turn of its own. */
 const waiting = { isolate: false, maxWorkers: availableParallelism() + 1, sequence: { groupOrder: 1 } };
 
-/** Half a minute each of everything failing at random: not for `npm test`. */
-const soaks = ["test/system/soak/{soak,rehearsal}.test.ts"];
+/**
+ * Half a minute each of everything failing at random, and of bridges and outboxes that are killed or whose disks are
+ * full: not for `npm test`.
+ */
+const soaks = [
+  "test/system/soak/{soak,rehearsal}.test.ts",
+  "test/system/bridge/*{kill,full-disk}.test.ts",
+  "test/system/embedded/bus/kill.test.ts",
+];
 
-/** All that is deployed, run on this machine, and the proofs of `npm run prove`: not for `npm test` either. */
-const rehearsals = ["test/system/{rehearsal,prove}/**/*.test.ts"];
+/**
+ * All that would be deployed, looked at and run on this machine, of one synth, and the proofs of `npm run prove`: not
+ * for `npm test` either.
+ */
+const rehearsals = ["test/system/{infra,rehearsal,prove}/**/*.test.ts"];
 
 /** Processes start as they are published. */
 const built = ["test/support/build-command.ts"];
@@ -58,7 +68,7 @@ export default defineConfig({
       }),
       project("ingest", { ...waiting, include: bodies }),
       project("rehearsal", { ...waiting, include: rehearsals, globalSetup: built }),
-      project("soak", { include: soaks, globalSetup: built }),
+      project("soak", { include: soaks, globalSetup: built, maxWorkers: availableParallelism() + 1 }),
       // A page is mostly waited for: two at a time take little longer than one.
       project("browser", { maxConcurrency: 2 }),
       // Installs and starts what others would: steps of their own in `.ci/run`.
