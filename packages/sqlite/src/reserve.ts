@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 import { closeSync, fsyncSync, ftruncateSync, openSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { NoRoomToCopy } from "./room-to-copy.ts";
@@ -81,8 +81,10 @@ export class Reserve {
     try {
       await using file = await open(this.#path, "a", 0o600);
       let { size } = await file.stat();
+      const chunk = Buffer.allocUnsafeSlow(chunkBytes);
       while (size < reservedBytes) {
-        const { bytesWritten } = await file.write(randomBytes(Math.min(chunkBytes, reservedBytes - size)));
+        randomFillSync(chunk);
+        const { bytesWritten } = await file.write(chunk, 0, Math.min(chunkBytes, reservedBytes - size));
         size += bytesWritten;
       }
       await file.datasync();
