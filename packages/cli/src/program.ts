@@ -37,6 +37,12 @@ export const commandFiles: readonly CommandFile[] = [
   { names: ["simulate", "demo"], load: async () => (await import("./commands/simulate.ts")).addSimulate },
 ];
 
+/** What is wrong with a call, as part of a sentence. */
+const reasonIn = (text: string) =>
+  sayWhy(text.trim())
+    .replace(/^error: /, "")
+    .replace(/\.$/, "");
+
 const isVersion = (asked: string | undefined) => asked === "--version" || asked === "-V";
 
 /**
@@ -53,7 +59,7 @@ export async function makeProgram(asked?: string): Promise<Command> {
     .exitOverride()
     .configureOutput({
       writeOut,
-      outputError: (text, write) => write(`gatepost: ${sayWhy(text.trim()).replace(/^error: /, "")}; see --help\n`),
+      outputError: (text, write) => write(`gatepost: ${reasonIn(text)}; see --help\n`),
     })
     .addHelpText("afterAll", exitCodes);
   const ofAsked = commandFiles.filter(({ names }) => asked !== undefined && names.includes(asked));

@@ -27,6 +27,11 @@ describe("usage", () => {
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).not.toBe("");
   });
+
+  it("that is wrong is told in one sentence, with where to look", async () => {
+    const { stderr } = await gatepost("serve", "--port", "x");
+    expect(stderr).toMatch(/^gatepost: option '--port <number>' argument 'x' is invalid\. .+[^.]; see --help\n$/);
+  });
 });
 
 describe("a number", () => {
