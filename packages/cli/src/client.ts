@@ -54,13 +54,18 @@ function apiOf({ publicUrl, url, place, fetch }: Connection): Api {
         throw error.status === 503 ? await withReason(failure, fetch) : failure;
       });
       const text = await content.text();
-      const read = z.safeParse(answer, text === "" ? null : jsonIn(text));
+      const json = text === "" ? null : jsonIn(text);
+      const read = z.safeParse(answer, json);
       if (read.success) return read.data;
-      throw new Failure(`no Gatepost of this version answers at ${place}: ${z.prettifyError(read.error)}`);
+      const why = json === undefined ? `it sends ${typeOf(content)} and no JSON` : z.prettifyError(read.error);
+      throw new Failure(`no Gatepost of this version answers at ${place}: ${why}`);
     },
     get: (path) => fetch(path, { method: "GET", body: null }),
   };
 }
+
+/** The media type of an answer, as a page of something else at that address. */
+const typeOf = ({ headers }: Response) => headers.get("content-type") ?? "something";
 
 const unwell = z.object({ detail: z.string() });
 

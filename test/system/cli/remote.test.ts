@@ -75,6 +75,12 @@ describe("what is no Gatepost", () => {
     expect(stderr).toMatch(/^gatepost: no Gatepost [^\n]+\n$/);
   });
 
+  it("sends a page: what it is, is said", async () => {
+    const url = await answering(200, "<html>", { "content-type": "text/html" });
+    const { stderr } = await list(url);
+    expect(stderr).toBe(`gatepost: no Gatepost of this version answers at ${url}: it sends text/html and no JSON\n`);
+  });
+
   it.each([
     [502, "<html>"],
     [503, "upstream down"],
