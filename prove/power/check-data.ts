@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import type { Arrival, Standing } from "./claims.ts";
 import { type Gate, openHere, openServer } from "./gate.ts";
@@ -51,7 +52,8 @@ export async function checkData(check: DataCheck): Promise<string[]> {
     if (check.isSentAgain) findings.push(...(await sendAgain(gate, shown, check)));
     if (check.isReal) findings.push(...(await announces(check, shown)));
     await gate.sweep();
-    if (!check.isReal) findings.push(...(await tracesIn(data, tracesOf(standings, "expired"))));
+    const left = await expiredIn(check);
+    if (!check.isReal) findings.push(...left);
   } catch (error) {
     findings.push(String(error));
   } finally {
@@ -152,6 +154,21 @@ async function areFirstKeysKnown(data: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** ms in which a server removes what has expired: it begins ten seconds after its start. */
+const removedWithinMs = 60_000;
+
+/** The texts that have expired and are still in a file. A server that runs by itself is given time to remove them. */
+async function expiredIn({ data, standings, isReal }: DataCheck): Promise<string[]> {
+  const traces = tracesOf(standings, "expired");
+  const until = Date.now() + removedWithinMs;
+  let left = await tracesIn(data, traces);
+  while (isReal && left.length > 0 && Date.now() < until) {
+    await sleep(200);
+    left = await tracesIn(data, traces);
+  }
+  return left;
 }
 
 /** The texts that are gone and still in a file. */
