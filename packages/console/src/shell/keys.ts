@@ -55,7 +55,7 @@ export function followKeys(): void {
       startBlink();
       return;
     }
-    if (act(event.key) !== null) event.preventDefault();
+    if (act(event) !== null) event.preventDefault();
   });
   addEventListener("keyup", ({ key }) => {
     if (key === " ") endBlink();
@@ -71,8 +71,9 @@ function isForUs({ target, key, ctrlKey, altKey, metaKey, defaultPrevented }: Ke
   return target.closest("input, textarea, select, dialog, [contenteditable]") === null && !isControl;
 }
 
-function act(key: string): unknown {
-  const isSecond = performance.now() - leadAt < pairMs;
+function act({ key, timeStamp }: KeyboardEvent): unknown {
+  // When it was pressed: a busy page may come to it much later.
+  const isSecond = timeStamp - leadAt < pairMs;
   leadAt = Number.NEGATIVE_INFINITY;
   const wanted = isSecond ? pageByKey(key) : undefined;
   if (wanted !== undefined) {
@@ -80,7 +81,7 @@ function act(key: string): unknown {
     return undefined;
   }
   if (key === "g") {
-    leadAt = performance.now();
+    leadAt = timeStamp;
     return undefined;
   }
   const does = keys[key];
