@@ -2,6 +2,9 @@ import type { Connection } from "./connection.ts";
 import { Failure, NotReached, sayWhy, WrongUsage } from "./failure.ts";
 import type { RunningServer } from "./running.ts";
 
+/** ms without an answer after which it is said who is waited for. What reads or removes much may take longer. */
+const saidAfterMs = 10_000;
+
 /** The API of a server, by its address and a key. */
 export function remote({
   url,
@@ -13,10 +16,13 @@ export function remote({
   const headers = { authorization: `Bearer ${token}` };
   return {
     async fetch(path, request) {
+      const note = setTimeout(() => process.stderr.write(`still waiting for ${url} to answer\n`), saidAfterMs);
       try {
         return await fetch(url + path, { ...request, headers, redirect: "error" });
       } catch (error) {
         throw notReached(url, error).why;
+      } finally {
+        clearTimeout(note);
       }
     },
     place: url,
