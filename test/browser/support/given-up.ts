@@ -25,4 +25,7 @@ export async function giveUp(trouble: Trouble): Promise<void> {
   while ((await waiting()) !== 2) await sleep(20);
   const { etag } = await office.api.ask("GET /v1/rules");
   await office.api.ask("DELETE /v1/rules/{name}", { path: { name }, headers: { "if-match": etag } });
+  const dead = async () =>
+    (await office.api.ask("GET /v1/deadletters")).deadletters.filter(({ rule }) => rule === name);
+  while ((await dead()).length < 2) await sleep(20);
 }

@@ -21,11 +21,16 @@ type DeadLetter = Operations["GET /v1/deadletters"]["answer"]["deadletters"][num
 
 const each = 200;
 
+/** For each page that is shown. */
+const everyMs = 30_000;
+
 /** What a subscriber refused, or did not take within a day, the newest first. */
 export function DeadLetters() {
   const { problems: w, actions } = words.value;
   const pages = useSignal(1);
-  const loading = useLoading("dead letters", (signal) => list(pages.value, signal));
+  const loading = useLoading("dead letters", (signal) => list(pages.value, signal), {
+    every: () => everyMs * pages.peek(),
+  });
   const more = () => {
     pages.value++;
     loading.reload();

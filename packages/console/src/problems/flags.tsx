@@ -11,10 +11,17 @@ import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 
+const everyMs = 30_000;
+
+/** Flags that are counted within that time: each is a row. */
+const countedAtOnce = 10_000;
+
 /** Which flags events have, by kind and box. */
 export function Flags() {
   const { problems: w } = words.value;
-  const loading = useLoading("flags", (signal) => gatepost().ask("GET /v1/flags", { signal }));
+  const loading = useLoading("flags", (signal) => gatepost().ask("GET /v1/flags", { signal }), {
+    every: ({ flags }) => everyMs * Math.max(1, Math.ceil(countsIn(flags) / countedAtOnce)),
+  });
   return (
     <Loaded of={loading}>
       {({ flags }) =>
@@ -23,6 +30,8 @@ export function Flags() {
     </Loaded>
   );
 }
+
+const countsIn = (flags: readonly FlagCount[]) => flags.reduce((sum, one) => sum + one.count, 0);
 
 function FlagTable({ flags }: { flags: readonly FlagCount[] }) {
   const { problems: w, columns } = words.value;
