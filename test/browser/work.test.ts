@@ -419,6 +419,44 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("shows how subscribers answer as it changes, and never lets a save undo what somebody else has written", async () => {
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.clock.install();
+      await page.goto(`${office.url}/#/rules`);
+      const pattern = page.getByRole("textbox", { name: "Pattern" });
+      const first = page.getByRole("button", { name: /^people-system/ });
+      await first.waitFor();
+      let asked = 0;
+      await page.route(/\/v1\/rules$/, async (route) => {
+        const listing = await (await route.fetch()).json();
+        await route.fulfill({
+          json: { ...listing, rules: listing.rules.map((rule: object) => ({ ...rule, waiting: 41 })) },
+        });
+        asked++;
+      });
+      await page.clock.fastForward(16_000);
+      await first.filter({ hasText: "41" }).waitFor();
+      await pattern.fill('{"source":["gatepost"],"detail":{"want_action":["1002"]}}');
+      const { etag } = await office.api.ask("GET /v1/rules");
+      const target = { url: `${trouble.people.url}/other`, allowPrivate: true };
+      const body = { pattern: { source: ["gatepost"] }, target };
+      await office.api.ask("PUT /v1/rules/{name}", {
+        path: { name: "of-another" },
+        body,
+        headers: { "if-match": etag },
+      });
+      await page.clock.fastForward(16_000);
+      await expect.poll(() => asked).toBe(2);
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText(/^Somebody else has changed the rules meanwhile/).waitFor();
+      await page.getByRole("button", { name: /^of-another/ }).waitFor();
+      expect(await pattern.inputValue()).toBe('{"source":["gatepost"],"detail":{"want_action":["1002"]}}');
+      const { etag: now } = await office.api.ask("GET /v1/rules");
+      await office.api.ask("DELETE /v1/rules/{name}", { path: { name: "of-another" }, headers: { "if-match": now } });
+      await visitor.leave();
+    });
+
     it("asks before a rule that was not saved is left, by whatever way", async () => {
       const visitor = await enter();
       const { page } = visitor;

@@ -16,17 +16,29 @@ import { Editor } from "./editor.tsx";
 
 type Listing = Api["GET /v1/rules"]["answer"];
 
+/** Between two looks at how subscribers answer. */
+const everyMs = 15_000;
+
 /** Who hears of what? */
 export function RulesPage() {
   const { pages, rules: w } = words.value;
-  const loading = useLoading("rules", (signal) => gatepost().ask("GET /v1/rules", { signal }));
+  const shown = useRef<Listing | null>(null);
+  const ask = async (signal: AbortSignal) => {
+    const found = await gatepost().ask("GET /v1/rules", { signal });
+    signal.throwIfAborted();
+    // What somebody else has written meanwhile is not put under what is being written here: who saves is told of it.
+    if (shown.current === null || shown.current.etag === found.etag) shown.current = found;
+    return shown.current;
+  };
+  const loading = useLoading("rules", ask, { every: everyMs });
   const chosen = useSignal<string | null>(null);
   const isEditable = isAdmin.value && me.value?.server.rules === "editable";
   const choose = (name: string) => {
     if (chosen.value !== name) leaveFor(() => (chosen.value = name));
   };
-  const changed = (shown?: string | null) => {
-    if (shown !== undefined) chosen.value = shown;
+  const changed = (next?: string | null) => {
+    if (next !== undefined) chosen.value = next;
+    shown.current = null;
     loading.reload();
   };
   return (
