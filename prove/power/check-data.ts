@@ -52,8 +52,7 @@ export async function checkData(check: DataCheck): Promise<string[]> {
     if (check.isSentAgain) findings.push(...(await sendAgain(gate, shown, check)));
     if (check.isReal) findings.push(...(await announces(check, shown)));
     await gate.sweep();
-    const left = await expiredIn(check);
-    if (!check.isReal) findings.push(...left);
+    findings.push(...(await expiredIn(check)));
   } catch (error) {
     findings.push(String(error));
   } finally {

@@ -81,8 +81,9 @@ export class Reserve {
     try {
       await using file = await open(this.#path, "a", 0o600);
       let { size } = await file.stat();
-      const chunk = Buffer.allocUnsafeSlow(chunkBytes);
+      let chunk: Buffer | undefined;
       while (size < reservedBytes) {
+        chunk ??= Buffer.allocUnsafeSlow(chunkBytes);
         randomFillSync(chunk);
         const { bytesWritten } = await file.write(chunk, 0, Math.min(chunkBytes, reservedBytes - size));
         size += bytesWritten;

@@ -79,3 +79,21 @@ it("asks again for what was missed behind an erased event, and misses none for w
   paint();
   expect(recent().sort()).toEqual(["before", "missed", "since"]);
 });
+
+it("misses nothing of a gap that was not filled yet when the next one came", async () => {
+  const [before, missed] = [received("before", 1), received("missed", 2)];
+  const [since, again] = [received("since", 3), received("again", 4)];
+  let listed: readonly Passing[] | number = [before];
+  const { socket, recent, paint } = await openFeed((query) => (query.has("type") ? [] : listed));
+  listed = 503;
+  const loseIt = () => socket.says({ error: { status: 404, message: "since: there is no such event" } });
+  loseIt();
+  await vi.advanceTimersByTimeAsync(1000);
+  socket.says({ event: since });
+  paint();
+  loseIt();
+  listed = [again, since, missed, before];
+  await vi.advanceTimersByTimeAsync(10_000);
+  paint();
+  expect(recent().sort()).toEqual(["again", "before", "missed", "since"]);
+});

@@ -154,13 +154,13 @@ export async function fillArrivals(): Promise<void> {
 }
 
 /**
- * The id of what the server received last of all that is shown; null where nothing is. By its time another one may be the
- * newest, and for hours: that of a box whose clock is ahead.
+ * What the server received last of all that is shown; null where nothing is. By its time another one may be the newest,
+ * and for hours: that of a box whose clock is ahead.
  */
-export function lastReceivedId(): string | null {
+export function lastReceived(): Event | null {
   const [first, ...others] = recent.peek();
   if (first === undefined) return null;
-  return others.reduce((last, event) => (event.receivedAt > last.receivedAt ? event : last), first).id;
+  return others.reduce((last, event) => (event.receivedAt > last.receivedAt ? event : last), first);
 }
 
 /** Forgets everybody who was shown: somebody else may sign in next. */

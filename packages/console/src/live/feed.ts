@@ -3,7 +3,7 @@ import { batch, effect, signal } from "@preact/signals";
 import { forgetEvents, heldIds } from "../state/erased.ts";
 import { keepAsking } from "../state/loading.ts";
 import { aboutMe, session, signOutRefused } from "../state/session.ts";
-import { arrive, clearArrivals, fillArrivals, lastReceivedId } from "./arrivals.ts";
+import { arrive, clearArrivals, fillArrivals, lastReceived } from "./arrivals.ts";
 import { gapFiller } from "./gap.ts";
 import { fillStanding, markSeen } from "./standing.ts";
 
@@ -17,6 +17,8 @@ let feed: LiveFeed | null = null;
 /** End the asking for who stood out before, and for what was missed. */
 let endStanding = () => {};
 let endGap = () => {};
+/** Asks for what was missed; null where nothing was, or it is there. */
+let fillGap: (() => Promise<void>) | null = null;
 const missedShownFor = 8000;
 let missedTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -28,6 +30,7 @@ export function runFeed(): void {
     feed = null;
     endStanding();
     endGap();
+    fillGap = null;
     clearArrivals();
     counts.value = null;
     if (client === null) return;
@@ -50,11 +53,17 @@ export function runFeed(): void {
         endStanding();
         endStanding = keepAsking(fillStanding);
         // A feed that began behind no event leaves out what came before it was let in.
-        if (lastReceivedId() === null) void fillArrivals();
+        if (lastReceived() === null) void fillArrivals();
       },
       gap() {
         endGap();
-        endGap = keepAsking(gapFiller());
+        // One that is not filled yet began further back.
+        const fill = fillGap ?? gapFiller();
+        fillGap = fill;
+        endGap = keepAsking(async () => {
+          await fill();
+          if (fillGap === fill) fillGap = null;
+        });
       },
       seen: (ids) => markSeen(ids),
       erased: (ids) => forgetEvents(({ id }) => ids.includes(id)),
@@ -74,8 +83,8 @@ export function runFeed(): void {
 /** The newest events first, so that the feed continues behind what was received last of them. */
 async function begin(begun: LiveFeed): Promise<void> {
   await fillArrivals();
-  const since = lastReceivedId();
-  if (begun === feed) begun.configure(since === null ? {} : { since });
+  const last = lastReceived();
+  if (begun === feed) begun.configure(last === null ? {} : { since: last.id });
 }
 
 async function firstCounts(): Promise<void> {

@@ -1,5 +1,5 @@
 import { session } from "../state/session.ts";
-import { arrive, recent } from "./arrivals.ts";
+import { arrive, lastReceived } from "./arrivals.ts";
 import { eventsAndSeen } from "./events-and-seen.ts";
 
 /** Events that are shown of those that were missed. */
@@ -10,17 +10,16 @@ const most = 200;
  * was erased meanwhile. What is shown now says where the gap begins, however late the server answers.
  */
 export function gapFiller(): () => Promise<void> {
-  const shown = recent.peek();
+  const last = lastReceived();
   // Then the newest are asked for, as at first.
-  if (shown.length === 0) return async () => {};
-  const since = Math.max(...shown.map(({ receivedAt }) => Date.parse(receivedAt)));
+  if (last === null) return async () => {};
   const signedIn = session.peek();
   return async () => {
     const { events } = await eventsAndSeen({ limit: most });
     // Somebody else may have signed in.
     if (signedIn !== session.peek()) return;
     for (const event of events.toReversed()) {
-      if (Date.parse(event.receivedAt) > since) arrive(event, { isUpdate: false, isCatchUp: true });
+      if (event.receivedAt > last.receivedAt) arrive(event, { isUpdate: false, isCatchUp: true });
     }
   };
 }

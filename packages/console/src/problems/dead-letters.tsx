@@ -16,20 +16,18 @@ import { useOnce } from "../state/once.ts";
 import { readPages } from "../state/read-pages.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { paceOf } from "./pace.ts";
 
 type DeadLetter = Operations["GET /v1/deadletters"]["answer"]["deadletters"][number];
 
 const each = 200;
-
-/** For each page that is shown. */
-const everyMs = 30_000;
 
 /** What a subscriber refused, or did not take within a day, the newest first. */
 export function DeadLetters() {
   const { problems: w, actions } = words.value;
   const pages = useSignal(1);
   const loading = useLoading("dead letters", (signal) => list(pages.value, signal), {
-    every: () => everyMs * pages.peek(),
+    every: ({ letters }) => paceOf(letters.length, each),
   });
   const more = () => {
     pages.value++;

@@ -10,17 +10,16 @@ import { now } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { paceOf, totalOf } from "./pace.ts";
 
-const everyMs = 30_000;
-
-/** Flags that are counted within that time: each is a row. */
-const countedAtOnce = 10_000;
+/** On one machine each flag of an event is a row. */
+const flagsAtOnce = 10_000;
 
 /** Which flags events have, by kind and box. */
 export function Flags() {
   const { problems: w } = words.value;
   const loading = useLoading("flags", (signal) => gatepost().ask("GET /v1/flags", { signal }), {
-    every: ({ flags }) => everyMs * Math.max(1, Math.ceil(countsIn(flags) / countedAtOnce)),
+    every: ({ flags }) => paceOf(totalOf(flags), flagsAtOnce),
   });
   return (
     <Loaded of={loading}>
@@ -30,8 +29,6 @@ export function Flags() {
     </Loaded>
   );
 }
-
-const countsIn = (flags: readonly FlagCount[]) => flags.reduce((sum, one) => sum + one.count, 0);
 
 function FlagTable({ flags }: { flags: readonly FlagCount[] }) {
   const { problems: w, columns } = words.value;

@@ -10,12 +10,11 @@ import { parameter, query } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Group } from "./group.tsx";
+import { paceOf, totalOf } from "./pace.ts";
 import { reasonOf } from "./reasons.ts";
 import { Replay, Replaying } from "./replay.tsx";
 
-const everyMs = 30_000;
-
-/** Records that are read within that time: on AWS each is a row. */
+/** On AWS each record is a row. */
 const recordsAtOnce = 1000;
 const nameOf = ({ reason, box, path }: QuarantineGroup) => `${reason} ${box} ${path}`;
 
@@ -23,7 +22,7 @@ const nameOf = ({ reason, box, path }: QuarantineGroup) => `${reason} ${box} ${p
 export function Quarantine() {
   const { problems: w } = words.value;
   const loading = useLoading("groups", (signal) => gatepost().ask("GET /v1/quarantine/groups", { signal }), {
-    every: ({ groups }) => everyMs * Math.max(1, Math.ceil(recordsIn(groups) / recordsAtOnce)),
+    every: ({ groups }) => paceOf(totalOf(groups), recordsAtOnce),
   });
   return (
     <Loaded of={loading}>
@@ -37,8 +36,6 @@ export function Quarantine() {
     </Loaded>
   );
 }
-
-const recordsIn = (groups: readonly QuarantineGroup[]) => groups.reduce((sum, { count }) => sum + count, 0);
 
 type Found = Api["GET /v1/quarantine/groups"]["answer"];
 
@@ -63,9 +60,7 @@ function Groups({ found: { groups, dropped }, onReplayed }: { found: Found; onRe
             </li>
           ))}
         </ul>
-        {groups.length > 1 ? (
-          <Everything count={groups.reduce((sum, { count }) => sum + count, 0)} onReplayed={onReplayed} />
-        ) : null}
+        {groups.length > 1 ? <Everything count={totalOf(groups)} onReplayed={onReplayed} /> : null}
         {Object.entries(dropped).map(([box, count]) => (
           <p key={box} class="meta body">
             <bdi>{w.dropped(box, count)}</bdi>
