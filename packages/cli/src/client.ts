@@ -5,6 +5,7 @@ import { connect } from "./connect.ts";
 import type { Connection } from "./connection.ts";
 import { Failure, WrongUsage } from "./failure.ts";
 import type { Target } from "./options.ts";
+import { whole } from "./whole.ts";
 
 /** What is asked of an operation, and what its answer must be: a server of another version may answer anything. */
 interface Question<Name extends Operation, Schema extends z.core.$ZodType> extends Asking<Name> {
@@ -23,6 +24,8 @@ export interface Api {
   ): Promise<z.output<Schema>>;
   /** Gets what is at a path, whatever the status of the answer. */
   get(path: string): Promise<Response>;
+  /** The same, of any size: its body comes as it is read. */
+  open(path: string): Promise<Response>;
 }
 
 /** The schema of an answer without a body. */
@@ -38,7 +41,8 @@ export async function withApi<Result>(target: Target, use: (api: Api) => Promise
   }
 }
 
-function apiOf({ publicUrl, url, place, fetch }: Connection): Api {
+function apiOf({ publicUrl, url, place, ...connection }: Connection): Api {
+  const fetch: Connection["fetch"] = async (path, request) => whole(await connection.fetch(path, request), place);
   // `fetch` of the connection adds the key and the address of the API.
   const gatepost = client({
     token: "",
@@ -61,11 +65,12 @@ function apiOf({ publicUrl, url, place, fetch }: Connection): Api {
       throw new Failure(`no Gatepost of this version answers at ${place}: ${why}`);
     },
     get: (path) => fetch(path, { method: "GET", body: null }),
+    open: (path) => connection.fetch(path, { method: "GET", body: null }),
   };
 }
 
 /** The media type of an answer, as a page of something else at that address. */
-const typeOf = ({ headers }: Response) => headers.get("content-type") ?? "something";
+const typeOf = ({ headers }: Response) => (headers.get("content-type") ?? "something").split(";", 1)[0]?.slice(0, 64);
 
 const unwell = z.object({ detail: z.string() });
 

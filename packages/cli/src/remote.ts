@@ -15,21 +15,29 @@ export function remote({
   if (!isKeyLike(token)) throw new WrongUsage("--token must be a key, as gpa_…");
   const headers = { authorization: `Bearer ${token}` };
   return {
-    async fetch(path, request) {
-      const note = setTimeout(() => process.stderr.write(`still waiting for ${url} to answer\n`), saidAfterMs);
-      try {
-        return await fetch(url + path, { ...request, headers, redirect: "error" });
-      } catch (error) {
-        throw notReached(url, error).why;
-      } finally {
-        clearTimeout(note);
-      }
-    },
+    fetch: (path, request) =>
+      noting(url, async () => {
+        try {
+          return await fetch(url + path, { ...request, headers, redirect: "error" });
+        } catch (error) {
+          throw notReached(url, error).why;
+        }
+      }),
     place: url,
     publicUrl,
     url,
     close: () => Promise.resolve(),
   };
+}
+
+/** Does what may take long, and says then for whom it waits. */
+export async function noting<Result>(place: string, work: () => Promise<Result>): Promise<Result> {
+  const note = setTimeout(() => process.stderr.write(`still waiting for ${place} to answer\n`), saidAfterMs);
+  try {
+    return await work();
+  } finally {
+    clearTimeout(note);
+  }
 }
 
 /** Whether a text could be a key: nothing else goes into a header. */

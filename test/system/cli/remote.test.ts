@@ -75,6 +75,36 @@ describe("what is no Gatepost", () => {
     expect(stderr).toMatch(/^gatepost: no Gatepost [^\n]+\n$/);
   });
 
+  it("sends without end: it is left before it takes all memory", async () => {
+    const megabyte = Buffer.alloc(1024 * 1024, " ");
+    stranger = createServer((_, response) => {
+      const more = () => {
+        while (response.write(megabyte));
+        response.once("drain", more);
+      };
+      more();
+    }).listen(0, "127.0.0.1");
+    await once(stranger, "listening");
+    const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+    const { code, stderr } = await list(url);
+    expect([code, stderr]).toEqual([
+      1,
+      `gatepost: no Gatepost answers at ${url}, but something that sends over 128 MB\n`,
+    ]);
+  });
+
+  it("breaks off: whose answer it was is said, and what to do", async () => {
+    stranger = createServer((_, response) => {
+      response.writeHead(200, { "content-length": "1000" }).write("{");
+      setTimeout(() => response.destroy(), 50);
+    }).listen(0, "127.0.0.1");
+    await once(stranger, "listening");
+    const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+    const { code, stderr } = await list(url);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(new RegExp(`^gatepost: the answer of ${url} broke off: [^\n]+; try again\n$`));
+  });
+
   it("sends a page: what it is, is said", async () => {
     const url = await answering(200, "<html>", { "content-type": "text/html" });
     const { stderr } = await list(url);

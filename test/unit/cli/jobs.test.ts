@@ -6,6 +6,8 @@ import { doJob } from "../../../packages/cli/src/jobs.ts";
 
 const begun = { id: "job_1", state: "waiting", done: 0, of: 0, reason: null, result: null };
 
+const notAsked = () => Promise.reject(new Error("not asked"));
+
 /** An API that begins a job, which is so when it is looked at. */
 const becoming = (job: object): Api => ({
   async ask(operation, { answer }) {
@@ -13,7 +15,8 @@ const becoming = (job: object): Api => ({
   },
   publicUrl: "",
   url: null,
-  get: () => Promise.reject(new Error("not asked")),
+  get: notAsked,
+  open: notAsked,
 });
 
 it.each([
@@ -35,7 +38,7 @@ const goneAfter: Pick<Api, "ask"> = {
 };
 
 it("says that a job goes on whose server is gone meanwhile", async () => {
-  const api: Api = { ...goneAfter, publicUrl: "", url: null, get: () => Promise.reject(new Error("not asked")) };
+  const api: Api = { ...goneAfter, publicUrl: "", url: null, get: notAsked, open: notAsked };
   await expect(doJob(api, { kind: "erase", person: "1", all: true }, { result: z.null(), show() {} })).rejects.toThrow(
     "cannot reach it; is it running there? What was asked for is job_1, and goes on once it runs again",
   );

@@ -84,7 +84,7 @@ function isBackwards({ from, to }: Pick<Asked, "from" | "to">): boolean {
 
 /** The result: a link of the store, which needs no key, or an address of the API. */
 async function opened(url: string, api: Api): Promise<ReadableStream<Uint8Array>> {
-  const answer = URL.canParse(url) ? await fromStore(new URL(url)) : await api.get(url);
+  const answer = URL.canParse(url) ? await fromStore(new URL(url)) : await api.open(url);
   if (answer.ok && answer.body !== null) return answer.body as ReadableStream<Uint8Array>;
   throw new Failure(`the result is answered ${answer.status}; export it again`);
 }
