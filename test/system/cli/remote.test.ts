@@ -89,7 +89,7 @@ describe("what is no Gatepost", () => {
     const { code, stderr } = await list(url);
     expect([code, stderr]).toEqual([
       1,
-      `gatepost: no Gatepost answers at ${url}, but something that sends over 128 MB\n`,
+      `gatepost: no Gatepost answers at ${url}, but something that sends over 400 MB\n`,
     ]);
   });
 
