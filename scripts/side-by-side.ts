@@ -15,7 +15,7 @@ export interface Part {
 }
 
 /** Runs parts, some at a time, and prints of each whether it passed. The process ends with 1 where one fails, after all. */
-export async function sideBySide(parts: readonly Part[], atOnce: number): Promise<void> {
+export async function sideBySide(parts: readonly Part[], concurrency: number): Promise<void> {
   const left = [...parts];
   const killed = new AbortController();
   process.once("SIGTERM", () => {
@@ -29,5 +29,5 @@ export async function sideBySide(parts: readonly Part[], atOnce: number): Promis
       if (!hasPassed) process.exitCode = 1;
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, runNext));
+  await Promise.all(Array.from({ length: concurrency }, runNext));
 }

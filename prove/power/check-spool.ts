@@ -22,7 +22,7 @@ export interface SpoolCheck {
 const limits = { maxBytes: 1e9, maxAge: 1e12 };
 
 /** ms that a bridge may take to deliver what its spool holds. */
-const patienceMs = 15_000;
+const timeoutMs = 15_000;
 
 /**
  * Opens a spool as a cut left it. What the bridge acknowledged waits once, is a dead letter once, or was taken by the cloud.
@@ -89,7 +89,7 @@ async function delivers({ config, later }: SpoolCheck, waiting: readonly string[
     const arrived = new Set(later.slice(before).map(({ id }) => id));
     return waiting.filter((id) => !arrived.has(id));
   };
-  for (const since = Date.now(); missing().length > 0 && Date.now() - since < patienceMs; ) await sleep(20);
+  for (const since = Date.now(); missing().length > 0 && Date.now() - since < timeoutMs; ) await sleep(20);
   await bridge.end("SIGTERM");
   return missing().map((id) => `${id} waits and is never delivered`);
 }

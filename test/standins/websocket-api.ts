@@ -7,7 +7,7 @@ import { WebSocketServer } from "ws";
 import type { Listening } from "./listen.ts";
 import { answered, follow, type Routes, refuseLargeFrames, type Times } from "./websocket-connection.ts";
 import { type Connected, connectEvent } from "./websocket-events.ts";
-import { type Management, manage, mostBytes } from "./websocket-management.ts";
+import { type Management, manage, maxBytes } from "./websocket-management.ts";
 
 export interface WebSocketApi extends Listening, Management {
   /** Where readers connect. */
@@ -50,7 +50,7 @@ export async function startWebSocketApi(options: Partial<Options> = {}): Promise
   const asked = { ...usual, ...options };
   const open: Management["open"] = new Map();
   const running: Promise<unknown>[] = [];
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: mostBytes });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxBytes });
   const server = createServer((request, response) => void manage(request, response, api));
   const api: WebSocketApi = {
     url: "",

@@ -4,7 +4,7 @@ import { bodyOf } from "./listen.ts";
 import type { Connected } from "./websocket-events.ts";
 
 /** What API Gateway takes as one message, and as one frame of it. */
-export const mostBytes = 128 * 1024;
+export const maxBytes = 128 * 1024;
 export const maxFrameBytes = 32 * 1024;
 
 interface Open {
@@ -45,7 +45,7 @@ export async function manage(request: IncomingMessage, response: ServerResponse,
     return fail(429, "LimitExceededException");
   }
   if (found === undefined) return fail(410, "GoneException");
-  if (body.length > mostBytes) return fail(413, "PayloadTooLargeException");
+  if (body.length > maxBytes) return fail(413, "PayloadTooLargeException");
   if (method === "POST") post(found, body, deps);
   if (method === "DELETE") found.socket.close(1000);
   response.writeHead(method === "DELETE" ? 204 : 200, { "content-type": "application/json" });

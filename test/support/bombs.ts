@@ -17,7 +17,7 @@ const report = (i: number) => {
 export const fullSize = 18_000_000;
 
 /** How many times of the CPU of an ordinary body a bomb may take. */
-export const mostCost = 4;
+export const maxCost = 4;
 
 /** A batch of ordinary reports, as long as the bombs of full size are once they are unpacked. */
 export const ordinary: Sent = {

@@ -13,7 +13,7 @@ export async function turnsOf<Result>(work: Promise<Result>): Promise<[Result, n
 }
 
 /** How often something was called in one turn at most while some work went on; `calls` says how often so far. */
-export async function mostInOneTurn(calls: () => number, work: Promise<unknown>): Promise<number> {
+export async function maxInOneTurn(calls: () => number, work: Promise<unknown>): Promise<number> {
   let most = 0;
   let counted = calls();
   let isOver = false;

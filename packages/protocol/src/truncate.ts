@@ -34,7 +34,7 @@ export function truncate(report: Report): { report: Report; truncations: string[
 
 /** Whether nothing of a report is to be cut, as of nearly every one: it is not copied then. */
 function fitsAsItIs(report: Report): boolean {
-  return areShort(report) && mostBytes(report) <= limits.reportBytes;
+  return areShort(report) && maxBytes(report) <= limits.reportBytes;
 }
 
 /** Whether a value has short texts and numbers that JSON can say alone. */
@@ -48,16 +48,16 @@ function areShort(value: Json): boolean {
 }
 
 function fits(report: Json): boolean {
-  return mostBytes(report) <= limits.reportBytes || Buffer.byteLength(JSON.stringify(report)) <= limits.reportBytes;
+  return maxBytes(report) <= limits.reportBytes || Buffer.byteLength(JSON.stringify(report)) <= limits.reportBytes;
 }
 
 /** Bytes that a value has as JSON at most: one character has six where it is escaped. Writing it would take longer. */
-function mostBytes(value: Json): number {
+function maxBytes(value: Json): number {
   if (typeof value === "string") return 6 * value.length + 2;
   if (typeof value !== "object" || value === null) return maxScalarBytes;
   let bytes = 2;
-  if (Array.isArray(value)) for (const item of value) bytes += mostBytes(item) + 1;
-  else for (const key of Object.keys(value)) bytes += mostBytes(value[key] ?? null) + 6 * key.length + 4;
+  if (Array.isArray(value)) for (const item of value) bytes += maxBytes(item) + 1;
+  else for (const key of Object.keys(value)) bytes += maxBytes(value[key] ?? null) + 6 * key.length + 4;
   return bytes;
 }
 

@@ -15,7 +15,7 @@ import { bound } from "./bound.ts";
 import { tokenOf } from "./seeded-data.ts";
 
 /** ms that a bridge may need on a busy machine until the cloud has everything. */
-const patienceMs = 30_000;
+const timeoutMs = 30_000;
 
 /** A bridge whose cloud is away, then back, and refuses some of what it is sent. */
 export const bridgeSpool: Scene = {
@@ -110,7 +110,7 @@ async function standInCloud() {
     /** Resolves once it has taken or refused so many. */
     async hasDecidedOn(count: number) {
       for (const since = Date.now(); decided < count; await sleep(20))
-        if (Date.now() - since > patienceMs) throw new Error(`the cloud has been asked ${decided} times of ${count}`);
+        if (Date.now() - since > timeoutMs) throw new Error(`the cloud has been asked ${decided} times of ${count}`);
     },
     takesMost() {
       answers = (body) => (body.includes("refuse this") ? 400 : 200);

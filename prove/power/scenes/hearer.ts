@@ -3,7 +3,7 @@ import { Subscriber } from "../../../test/support/subscriber.ts";
 import type { Arrival } from "../claims.ts";
 
 /** ms that an announcement may take once a server is up again. */
-const patienceMs = 15_000;
+const timeoutMs = 15_000;
 
 /** A subscriber that notes when it heard of which action or event. */
 export async function hearer() {
@@ -30,7 +30,7 @@ export async function hearer() {
     /** Those of the actions and events that it has not heard of after a while. */
     async hears(ids: readonly string[]): Promise<string[]> {
       const missing = () => ids.filter((id) => !arrivals.some((arrival) => arrival.id === id));
-      for (const since = Date.now(); missing().length > 0 && Date.now() - since < patienceMs; ) await sleep(20);
+      for (const since = Date.now(); missing().length > 0 && Date.now() - since < timeoutMs; ) await sleep(20);
       return missing();
     },
     close: () => subscriber.close(),

@@ -4,7 +4,7 @@ import {
   costsOf,
   kinds,
   logsBefore,
-  mostRequests,
+  maxRequests,
   passingsOfBox,
   refusedGigabyteSeconds,
   storageOf,
@@ -75,6 +75,6 @@ export function monthTable(both: Counted): string {
 /** What requests with wrong keys cost: a million, and at most in a month. */
 export function strangersLine(refused: Counted): string {
   const aMillion = sumOf(costsOf(refused, refusedGigabyteSeconds));
-  const most = (Math.round((aMillion * mostRequests) / 1e9) * 1000).toLocaleString("en");
+  const most = (Math.round((aMillion * maxRequests) / 1e9) * 1000).toLocaleString("en");
   return `uses ${refused.readUnits} read units at most, and a million cost ${dollars(aMillion)}; a whole month of 2,000 a second costs some $${most}`;
 }

@@ -24,7 +24,7 @@ const gigabyteSeconds = 0.12;
 export const refusedGigabyteSeconds = 0.01;
 
 /** Requests of a month at the rate that a production stage lets through. */
-export const mostRequests = 2000 * 30 * 24 * 60 * 60;
+export const maxRequests = 2000 * 30 * 24 * 60 * 60;
 
 /** Bytes that API Gateway logs for a request. */
 const accessLine = 420;

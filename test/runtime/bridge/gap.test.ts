@@ -18,12 +18,12 @@ const perPage = 50;
 interface Memory {
   /** What each event has beside its time. */
   info?(at: number): string;
-  mostOnPage?: number;
+  maxOnPage?: number;
   whileItWaits?(spool: Spool): Promise<void>;
 }
 
 /** An SE5 of V5 with a memory of events at these times (ms), and a bridge's spool for it. */
-async function remembering(times: readonly number[], { info, mostOnPage = perPage, whileItWaits }: Memory = {}) {
+async function remembering(times: readonly number[], { info, maxOnPage = perPage, whileItWaits }: Memory = {}) {
   const asked: string[] = [];
   const { url, close } = await listen(({ url: path = "" }, response) => {
     const { pathname, searchParams } = new URL(path, "http://box");
@@ -31,7 +31,7 @@ async function remembering(times: readonly number[], { info, mostOnPage = perPag
     asked.push(path);
     const number = (name: string) => Number(searchParams.get(name));
     const found = times.filter((at) => at >= number("datetime_gte") * 1000 && at <= number("datetime_lte") * 1000);
-    const [index, size] = [number("page"), Math.min(number("per_page"), mostOnPage)];
+    const [index, size] = [number("page"), Math.min(number("per_page"), maxOnPage)];
     const data = found
       .slice(index * size, (index + 1) * size)
       .map((at) => ({ _id: `${at}`, timestamp: at / 1000, info: info?.(at) }));
@@ -74,7 +74,7 @@ it.each([
 
 it("a box that gives fewer events on a page than it is asked for is read to the end", async () => {
   const times = Array.from({ length: 70 }, (_, index) => now - (index + 1) * 1000).reverse();
-  const { filling, taken } = await remembering(times, { mostOnPage: 20 });
+  const { filling, taken } = await remembering(times, { maxOnPage: 20 });
   await filling();
   expect(taken).toEqual(times);
 });

@@ -13,7 +13,7 @@ import { JobWorker } from "../../../packages/embedded/src/jobs/worker.ts";
 import { action, day, noon, picture, replayJob, report, upsert } from "../../contract/samples.ts";
 import { openBelow } from "../../support/file-handles.ts";
 import { filesIn, holding } from "../../support/traces.ts";
-import { mostInOneTurn } from "../../support/turns.ts";
+import { maxInOneTurn } from "../../support/turns.ts";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
 
 const { closers, openRuntimeHere } = openedByTests();
@@ -135,7 +135,7 @@ it("an export reads a page in a turn, so that boxes have theirs between", async 
   const list = vi.spyOn(runtime.reads.events, "list");
   const { create, ended } = client(runtime);
   const done = create({ kind: "export", format: "csv" }).then(ended);
-  expect(await mostInOneTurn(() => list.mock.calls.length, done)).toBe(1);
+  expect(await maxInOneTurn(() => list.mock.calls.length, done)).toBe(1);
   // It counts them first, and then writes them, 500 to a page.
   expect(list).toHaveBeenCalledTimes(6);
 });

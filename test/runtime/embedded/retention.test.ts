@@ -7,7 +7,7 @@ import { Pack } from "../../../packages/embedded/src/pictures/pack.ts";
 import { PicturePacks } from "../../../packages/embedded/src/pictures/store.ts";
 import { action, day, noon, picture, report, upsert } from "../../contract/samples.ts";
 import { filesWith } from "../../support/files-with.ts";
-import { mostInOneTurn } from "../../support/turns.ts";
+import { maxInOneTurn } from "../../support/turns.ts";
 import { temporaryFolder, temporaryRuntime } from "./temporary.ts";
 
 const closers: (() => Promise<void>)[] = [];
@@ -73,7 +73,7 @@ describe("retention", () => {
     await expect.poll(() => look.get()?.["rows"]).toBe(1000);
     const seen = new Set<string>();
     const swept = sweepAt(noon + 60 * day);
-    await mostInOneTurn(() => {
+    await maxInOneTurn(() => {
       const { rows, noted } = look.get() ?? {};
       return seen.add(`${rows} ${noted}`).size;
     }, swept);

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
 import { history } from "../../support/reports.ts";
 import { isLong } from "../../support/seeded.ts";
-import { mostInOneTurn } from "../../support/turns.ts";
+import { maxInOneTurn } from "../../support/turns.ts";
 import { temporaryRuntime } from "./temporary.ts";
 
 const closers: (() => Promise<void>)[] = [];
@@ -90,7 +90,7 @@ describe("the server", () => {
     for (const { socket } of asking) socket.write(ask("Connection: close"));
     const asked = Promise.all(asking.map(({ closed }) => closed));
     // The one of the next turn may begin before it is counted.
-    expect(await mostInOneTurn(() => answer.mock.calls.length, asked)).toBeLessThanOrEqual(2);
+    expect(await maxInOneTurn(() => answer.mock.calls.length, asked)).toBeLessThanOrEqual(2);
     expect(answer).toHaveBeenCalledTimes(60);
   });
 

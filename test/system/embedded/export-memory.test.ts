@@ -16,7 +16,7 @@ const atOnce = 2000;
 const job = z.object({ id: z.string(), state: z.string(), result: z.object({ url: z.string() }).nullable() });
 
 /** Most bytes of a process that were in memory at once (Linux). */
-function mostResident(pid: number | undefined): number {
+function maxResident(pid: number | undefined): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
 }
@@ -58,10 +58,10 @@ it.skipIf(process.platform !== "linux")(
     // What the first export of a process takes: its thread, compiled code, garbage that need not be collected yet.
     const few = await exported(client, { from: new Date(now - fewEvents + 1).toISOString() });
     expect(few.lines).toBe(fewEvents);
-    const before = mostResident(server.child.pid);
+    const before = maxResident(server.child.pid);
     const { bytes, lines } = await exported(client, {});
     expect(lines).toBe(count);
-    const taken = mostResident(server.child.pid) - before;
+    const taken = maxResident(server.child.pid) - before;
     const megabytes = (size: number) => Math.round(size / 1e6);
     process.stdout.write(
       `export: ${count} events, ${megabytes(bytes)} MB, took ${megabytes(taken)} MB more than ${fewEvents}\n`,

@@ -1,4 +1,4 @@
-import { bombsOf, fullSize, mostCost, ordinary, type Sent } from "../../support/bombs.ts";
+import { bombsOf, fullSize, maxCost, ordinary, type Sent } from "../../support/bombs.ts";
 import { deliver } from "../../support/ends.ts";
 
 /*
@@ -24,6 +24,6 @@ const costs: [name: string, ms: number][] = [[ordinary.name, ofOrdinary]];
 for (const bomb of bombsOf(fullSize)) {
   // Its body is made once, and not for each time.
   const sent = { ...bomb };
-  costs.push([sent.name, await leastCost(sent, mostCost * ofOrdinary)]);
+  costs.push([sent.name, await leastCost(sent, maxCost * ofOrdinary)]);
 }
 process.stdout.write(JSON.stringify(costs));

@@ -6,7 +6,7 @@ import { type Lambda, TimedOut } from "./lambda.ts";
 import { type Matched, match, type Route } from "./route.ts";
 
 /** Bytes that API Gateway takes, of which the request line and the headers may have few. */
-const mostBytes = 10 * 1024 * 1024;
+const maxBytes = 10 * 1024 * 1024;
 const maxHeadBytes = 10_240;
 
 /** Bytes that Lambda takes as an event, and gives as an answer. */
@@ -42,7 +42,7 @@ export function httpApi(routes: readonly Route[], lambdas: ReadonlyMap<string, L
     const lambda = lambdas.get(matched?.route.lambda ?? "");
     if (matched === null || lambda === undefined) return own(404, "Not Found");
     const event = eventOf(request, body, matched);
-    const isTooLarge = body.length > mostBytes || Buffer.byteLength(JSON.stringify(event)) > maxEventBytes;
+    const isTooLarge = body.length > maxBytes || Buffer.byteLength(JSON.stringify(event)) > maxEventBytes;
     return isTooLarge ? own(413, "Request Entity Too Large") : invoke(lambda, event);
   }
 }

@@ -1,12 +1,12 @@
 import { createServer } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
-import { type Patience, Requests } from "../../../packages/cli/src/migrate/requests.ts";
+import { Requests, type Timeouts } from "../../../packages/cli/src/migrate/requests.ts";
 import { listen } from "../../standins/listen.ts";
 
 const token = "gpa_1";
-const short: Patience = { requestMs: 50, maxTries: 3, firstPauseMs: 1, untilMs: 600_000 };
+const short: Timeouts = { requestMs: 50, maxTries: 3, firstPauseMs: 1, untilMs: 600_000 };
 
-async function answeredBy(answer: Parameters<typeof listen>[0], patience = { toBegin: short, onceBegun: short }) {
+async function answeredBy(answer: Parameters<typeof listen>[0], timeouts = { toBegin: short, onceBegun: short }) {
   let asked = 0;
   const { url, close } = await listen((request, response) => {
     asked += 1;
@@ -14,7 +14,7 @@ async function answeredBy(answer: Parameters<typeof listen>[0], patience = { toB
   });
   onTestFinished(close);
   const said: string[] = [];
-  const requests = new Requests({ url, token, say: (line) => said.push(line), patience });
+  const requests = new Requests({ url, token, say: (line) => said.push(line), timeouts });
   return { url, said, requests, asked: () => asked };
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Wal, Writer } from "@gatepost/sqlite";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { mostInOneTurn } from "../../support/turns.ts";
+import { maxInOneTurn } from "../../support/turns.ts";
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -124,7 +124,7 @@ describe("a write", () => {
         written.push(name);
       });
     const all = Promise.all(["a", "b", "c"].map((name) => write(name, 60)));
-    expect(await mostInOneTurn(() => written.length, all)).toBe(1);
+    expect(await maxInOneTurn(() => written.length, all)).toBe(1);
     await Promise.all(["d", "e", "f"].map((name) => write(name, 0)));
     expect(written).toEqual(["a", "b", "c", "d", "e", "f"]);
     expect(database.prepare("SELECT text FROM things").all()).toEqual(written.map((text) => ({ text })));

@@ -3,7 +3,7 @@ import { jsonIn } from "@gatepost/protocol";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { isKeyLike, notReached } from "../remote.ts";
 
-export interface Patience {
+export interface Timeouts {
   /** ms that one request may take. */
   requestMs: number;
   /** How often a request is sent at most. */
@@ -15,10 +15,10 @@ export interface Patience {
 }
 
 /** Until it has answered once, the address may be wrong: somebody waits to hear that. */
-const toBegin: Patience = { requestMs: 10_000, maxTries: 4, firstPauseMs: 250, untilMs: 40_000 };
+const toBegin: Timeouts = { requestMs: 10_000, maxTries: 4, firstPauseMs: 250, untilMs: 40_000 };
 
 /** Then large bodies go, perhaps over a slow line, and a function on AWS has 29 s. */
-const onceBegun: Patience = { requestMs: 60_000, maxTries: 8, firstPauseMs: 250, untilMs: 120_000 };
+const onceBegun: Timeouts = { requestMs: 60_000, maxTries: 8, firstPauseMs: 250, untilMs: 120_000 };
 
 /** ms between two lines about requests that are sent again: many are sent at the same time. */
 const saidEveryMs = 5000;
@@ -33,13 +33,13 @@ export interface Asking {
   token: string;
   /** Takes a line for a person. */
   say(line: string): void;
-  patience?: { toBegin: Patience; onceBegun: Patience };
+  timeouts?: { toBegin: Timeouts; onceBegun: Timeouts };
 }
 
 /** Requests to another Gatepost. One that fails is sent again for a while: every request may be sent twice. */
 export class Requests {
   readonly #options: Asking;
-  readonly #patience: { toBegin: Patience; onceBegun: Patience };
+  readonly #timeouts: { toBegin: Timeouts; onceBegun: Timeouts };
   readonly #givenUp = new AbortController();
   #hasAnswered = false;
   #saidAt = Number.NEGATIVE_INFINITY;
@@ -47,15 +47,15 @@ export class Requests {
   constructor(options: Asking) {
     if (!isKeyLike(options.token)) throw new WrongUsage("--token must be a key, as gpa_…");
     this.#options = options;
-    this.#patience = options.patience ?? { toBegin, onceBegun };
+    this.#timeouts = options.timeouts ?? { toBegin, onceBegun };
   }
 
   /** Throws Failure where it gives up, and then aborts all others that are under way: none keeps the process alive. */
   async ask(method: string, path: string, body?: object): Promise<Answered> {
     const begun = performance.now();
     const { maxTries, untilMs, requestMs, firstPauseMs } = this.#hasAnswered
-      ? this.#patience.onceBegun
-      : this.#patience.toBegin;
+      ? this.#timeouts.onceBegun
+      : this.#timeouts.toBegin;
     for (let tried = 1; ; tried++) {
       const answered = await this.#tryOnce(requestMs, method, path, body);
       if ("status" in answered && answered.status !== 429 && answered.status < 500) {

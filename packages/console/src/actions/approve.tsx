@@ -15,7 +15,7 @@ type Where = "here" | "site" | "all" | "some";
 /** The blacklist comes last and is never chosen before somebody has chosen it. */
 const types: readonly RegisteredType[] = ["employee", "visitor", "vip", "blacklist"];
 /** Characters of a name or a group. */
-const longestText = 64;
+const maxTextLength = 64;
 const places: readonly Where[] = ["here", "site", "all", "some"];
 
 /** Says who a stranger is, or that a photo is taken, and at which boxes. */
@@ -74,14 +74,14 @@ function Person({ name, type, group }: PersonFields) {
   const { actions: w, kinds } = words.value;
   return (
     <>
-      <Field label={w.name} of={name} required maxLength={longestText} />
+      <Field label={w.name} of={name} required maxLength={maxTextLength} />
       <Choice
         label={w.type}
         chosen={type.value}
         choices={types.map((one) => [one, kinds[one]])}
         onChoose={(chosen) => (type.value = chosen)}
       />
-      <Field label={w.group} of={group} maxLength={longestText} placeholder={w.groupLeftOut} />
+      <Field label={w.group} of={group} maxLength={maxTextLength} placeholder={w.groupLeftOut} />
     </>
   );
 }

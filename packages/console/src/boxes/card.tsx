@@ -93,13 +93,13 @@ function Well({ box }: { box: BoxHealth }) {
   );
 }
 
-const mostDevices = 6;
+const maxDevices = 6;
 
 function Devices({ box: { devices } }: { box: BoxHealth }) {
   if (devices.length === 0) return null;
   return (
     <div class="devs">
-      {devices.slice(0, mostDevices).map(({ id, name, ip, direction, ...health }) => (
+      {devices.slice(0, maxDevices).map(({ id, name, ip, direction, ...health }) => (
         <State key={id} {...deviceTone(health)}>
           <bdi>
             {[name ?? ip ?? id, direction === null ? null : words.value.directions[direction]]
@@ -108,7 +108,7 @@ function Devices({ box: { devices } }: { box: BoxHealth }) {
           </bdi>
         </State>
       ))}
-      {devices.length > mostDevices ? <span>{words.value.live.more(devices.length - mostDevices)}</span> : null}
+      {devices.length > maxDevices ? <span>{words.value.live.more(devices.length - maxDevices)}</span> : null}
     </div>
   );
 }

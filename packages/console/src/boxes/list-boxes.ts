@@ -4,7 +4,7 @@ import { gatepost } from "../state/session.ts";
 
 /** Boxes that one request asks for. */
 const pageSize = 200;
-const mostPages = 20;
+const maxPages = 20;
 
 /** The first boxes, as many as one page shows, and whether these are all. */
 export interface ListedBoxes {
@@ -15,7 +15,7 @@ export interface ListedBoxes {
 /** All boxes, the silent ones first, as the server orders them. */
 export async function listBoxes(signal: AbortSignal): Promise<ListedBoxes> {
   const { items: boxes, isWhole } = await readPages<BoxHealth>(
-    (_, pages) => pages >= mostPages,
+    (_, pages) => pages >= maxPages,
     async (from) => {
       const { boxes, next = null } = await gatepost().ask("GET /v1/boxes", {
         query: { limit: pageSize, ...from },

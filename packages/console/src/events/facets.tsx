@@ -5,7 +5,7 @@ import { query, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { ChoiceFacet } from "./choice-facets.tsx";
 import { Facet } from "./facet.tsx";
-import { longestBoxName } from "./filter.ts";
+import { maxBoxNameLength } from "./filter.ts";
 import { TextFacet } from "./text-facet.tsx";
 import { TimeFacet } from "./time-facet.tsx";
 
@@ -74,7 +74,7 @@ export function BoxFacet() {
       label={w.box}
       placeholder={w.placeholders.box}
       known={boxes}
-      longest={longestBoxName}
+      longest={maxBoxNameLength}
     />
   );
 }

@@ -7,8 +7,8 @@ export const filterNames = ["q", "from", "to", "type", "box", "device", "action"
 export type FilterName = (typeof filterNames)[number];
 
 /** Characters of an id, and of the name of a box, that the API takes in an address. */
-export const longestId = 1024;
-export const longestBoxName = 256;
+export const maxIdLength = 1024;
+export const maxBoxNameLength = 256;
 
 /** Days before today that a word in `from` or `to` means: an address with one is good tomorrow, too. */
 const relative = new Map(Object.entries({ today: 0, yesterday: -1, week: -6, month: -29 }));

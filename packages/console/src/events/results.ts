@@ -41,7 +41,7 @@ export const searched = signal<EventFilter>({});
 const pageSize = 50;
 const retryMs = 5000;
 /** Pages that may come empty, one behind the other, where very few of many events match. */
-const mostEmpty = 20;
+const maxEmpty = 20;
 let aborter = new AbortController();
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -108,7 +108,7 @@ async function pageAt(cursor: string | null, signal: AbortSignal): Promise<{ eve
     const page = await withoutErased(gatepost().ask("GET /v1/events", { query, signal }));
     signal.throwIfAborted();
     const found = { events: page.events, next: page.next };
-    if (found.events.length > 0 || found.next === null || empty === mostEmpty) return found;
+    if (found.events.length > 0 || found.next === null || empty === maxEmpty) return found;
     at = found.next;
   }
 }

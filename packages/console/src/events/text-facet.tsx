@@ -5,7 +5,7 @@ import type { Seen } from "../state/known-events.ts";
 import { query, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { Facet } from "./facet.tsx";
-import { type FilterName, longestId } from "./filter.ts";
+import { type FilterName, maxIdLength } from "./filter.ts";
 
 interface TextFacetProps {
   parameterName: FilterName;
@@ -18,7 +18,7 @@ interface TextFacetProps {
 }
 
 /** A filter by something that is typed, or chosen from what was seen lately. An address may hold several of it. */
-export function TextFacet({ parameterName, label, placeholder, known, longest = longestId }: TextFacetProps) {
+export function TextFacet({ parameterName, label, placeholder, known, longest = maxIdLength }: TextFacetProps) {
   const chosen = query.value[parameterName] ?? [];
   const choose = (values: readonly string[]) => setQuery({ [parameterName]: values.length === 0 ? null : values });
   return (
@@ -103,14 +103,14 @@ function Chosen({ values, onLeave }: { values: readonly string[]; onLeave(text: 
 }
 
 /** Most of what is known that is offered; typing finds the others. */
-const mostShown = 50;
+const maxShown = 50;
 
 function Offers({ found, onChoose }: { found: readonly Seen[]; onChoose(text: string): void }) {
   return (
     <>
       {found.length === 0 ? null : (
         <ul class="choices">
-          {found.slice(0, mostShown).map((one) => (
+          {found.slice(0, maxShown).map((one) => (
             <li key={one.id}>
               <button type="button" class="btn bare" onClick={() => onChoose(one.id)}>
                 <Offer of={one} />
@@ -119,7 +119,7 @@ function Offers({ found, onChoose }: { found: readonly Seen[]; onChoose(text: st
           ))}
         </ul>
       )}
-      {found.length > mostShown ? <p class="meta">{words.value.live.more(found.length - mostShown)}</p> : null}
+      {found.length > maxShown ? <p class="meta">{words.value.live.more(found.length - maxShown)}</p> : null}
     </>
   );
 }

@@ -11,7 +11,7 @@ import { clearStanding, noteEarlier, noteStanding, refreshStanding } from "./sta
 
 /** Events that are kept for the list, and how many of those that came unseen are shown after all. */
 const most = 500;
-const mostUnseen = 200;
+const maxUnseen = 200;
 const atFirst = 60;
 const retryMs = 5000;
 
@@ -49,7 +49,7 @@ export function arrive(event: Event, { isUpdate, isCatchUp }: { isUpdate: boolea
   if (isNews && !isPaused.value) alertOf(event, { isCatchUp });
   waiting.push({ event, isUpdate });
   if (isPaused.value && !isUpdate) sincePaused.value++;
-  if (waiting.length > mostUnseen && (isPaused.value || document.hidden)) passOver();
+  if (waiting.length > maxUnseen && (isPaused.value || document.hidden)) passOver();
   schedule();
 }
 

@@ -37,7 +37,7 @@ function byUrgency(a: Event, b: Event): number {
 
 const pageSize = 200;
 /** Of each kind; where that is not the whole day, there may be more than are held. */
-const mostPages = 10;
+const maxPages = 10;
 
 /** Asks for those of the last day: some passed before this page was opened, and others have marked some meanwhile. */
 export async function fillStanding(): Promise<void> {
@@ -51,7 +51,7 @@ async function fillWith(type: "blacklist" | "stranger"): Promise<boolean> {
   const from = new Date(serverTime() - dayMs).toISOString();
   const asked = session.value;
   const { isWhole } = await readPages<Event>(
-    (_, pages) => pages === mostPages,
+    (_, pages) => pages === maxPages,
     async (at) => {
       const page = await eventsAndSeen({ type, from, limit: pageSize, ...at });
       // Somebody else may have signed in.

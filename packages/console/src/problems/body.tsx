@@ -7,7 +7,7 @@ import { piecesOf } from "./folded.ts";
 type Whole = Api["GET /v1/quarantine/{id}"]["answer"];
 
 /** What a browser shows of a text without standing still. */
-const mostShown = 200_000;
+const maxShown = 200_000;
 
 /** The body as text: pictures folded, and the place of the fault marked. */
 export function Body({ record }: { record: Whole }) {
@@ -18,7 +18,7 @@ export function Body({ record }: { record: Whole }) {
   const pieces = piecesOf(body);
   const shown = pieces.reduce((sum, piece) => sum + (typeof piece === "string" ? piece.length : 0), 0);
   // What was cut would break off as if it had come so.
-  if (shown > mostShown || record.isCut === true) return <p class="quiet">{w.tooLarge(size(bytes))}</p>;
+  if (shown > maxShown || record.isCut === true) return <p class="quiet">{w.tooLarge(size(bytes))}</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, also by keys.
     <pre class="code" tabIndex={0}>

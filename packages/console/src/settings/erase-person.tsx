@@ -1,6 +1,6 @@
 import type { Api, FoundPerson, Job } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { longestId } from "../events/filter.ts";
+import { maxIdLength } from "../events/filter.ts";
 import { clockTime, near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Check, Field } from "../parts/field.tsx";
@@ -80,7 +80,7 @@ function Find({ id, onFind }: { id: { value: string }; onFind(): void }) {
         of={id}
         look="mono"
         required
-        maxLength={longestId}
+        maxLength={maxIdLength}
         placeholder={filters.placeholders.person}
       />
       <Button type="submit">{w.find}</Button>

@@ -8,7 +8,7 @@ import { words } from "../words/index.ts";
 export type MadeKey = Operations["POST /v1/keys"]["answer"];
 
 const scopes: readonly MadeKey["scope"][] = ["read", "admin", "ingest"];
-const longestBox = 64;
+const maxBoxLength = 64;
 
 export function NewKey({ onMade, onClose }: { onMade(key: MadeKey): void; onClose(): void }) {
   const { settings: w } = words.value;
@@ -28,7 +28,7 @@ export function NewKey({ onMade, onClose }: { onMade(key: MadeKey): void; onClos
         choices={scopes.map((name) => [name, name === "ingest" ? w.box : w.scopes[name]])}
         onChoose={(chosen) => (scope.value = chosen)}
       />
-      {scope.value === "ingest" ? <Field label={w.box} of={box} look="mono" required maxLength={longestBox} /> : null}
+      {scope.value === "ingest" ? <Field label={w.box} of={box} look="mono" required maxLength={maxBoxLength} /> : null}
     </FormDialog>
   );
 }

@@ -38,8 +38,8 @@ export function RetentionFacts() {
 }
 
 /** What the server takes at most. */
-const mostDays = 3650;
-const days = { type: "number", min: 1, max: mostDays, required: true } as const;
+const maxDays = 3650;
+const days = { type: "number", min: 1, max: maxDays, required: true } as const;
 
 function Change({ kept, onChanged }: { kept: Retention; onChanged(kept: Retention): void }) {
   const { boxes } = words.value;

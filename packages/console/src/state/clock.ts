@@ -11,12 +11,12 @@ export const now = computed(() => here.value - ahead.value);
 export const serverTime = () => Date.now() - ahead.peek();
 
 /** What is no more than this may be the way of an answer. */
-const mostAwayMs = 2000;
+const maxAwayMs = 2000;
 
 /** Notes what the server's clock said while it answered. Both are ms since 1970, `at` of this browser's clock. */
 export function noteServerTime(time: number, at: number): void {
   const by = at - time;
-  ahead.value = Math.abs(by) > mostAwayMs ? by : 0;
+  ahead.value = Math.abs(by) > maxAwayMs ? by : 0;
 }
 
 const askAgainMs = 5000;
@@ -56,6 +56,6 @@ function clockWatch(): () => boolean {
   return () => {
     const [before, now] = [last, between()];
     last = now;
-    return Math.abs(now - before) > mostAwayMs;
+    return Math.abs(now - before) > maxAwayMs;
   };
 }

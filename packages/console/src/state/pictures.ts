@@ -8,7 +8,7 @@ export type PictureKind = keyof Event["pictures"];
 
 /** Pictures that are kept, and their bytes together; the oldest that nobody looks at goes first. */
 const most = 200;
-const mostBytes = 32 * 1024 * 1024;
+const maxBytes = 32 * 1024 * 1024;
 
 /** Widths that the server makes pictures of, where it can. */
 const widths = ["96", "192", "384"] as const;
@@ -156,7 +156,7 @@ const nameOf = ({ event, kind, width }: Wanted) =>
 
 function letGo(): void {
   for (const [name, one] of held) {
-    if (held.size <= most && total <= mostBytes) return;
+    if (held.size <= most && total <= maxBytes) return;
     if (one.shown === 0) discard(name);
   }
 }

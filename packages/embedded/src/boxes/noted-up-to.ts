@@ -25,7 +25,7 @@ type UpTo = z.output<typeof upToRow>;
 const maxLost = 100_000;
 
 /** Events whose reports are read at a time: other work waits that long, and so much is in memory. */
-const atOnce = 100;
+const batchSize = 100;
 
 /**
  * Notes up to which event and which notice the signs of boxes are written. After a crash, the signs of later ones are
@@ -104,8 +104,8 @@ export class NotedUpTo {
   async *#reportsAfter(revision: number): AsyncGenerator<BoxSign[]> {
     // An event may get another report meanwhile, and be the last that was changed: it is not passed over for that.
     const { lost } = parseStored(lostRow, this.#lost.get(revision, this.#lastMade), "events");
-    for (let from = 0; from < lost.length; from += atOnce) {
-      const some = JSON.stringify(lost.slice(from, from + atOnce));
+    for (let from = 0; from < lost.length; from += batchSize) {
+      const some = JSON.stringify(lost.slice(from, from + batchSize));
       yield inOrder(this.#read(this.#reports.all(some), reportSign));
       await setImmediate();
     }

@@ -274,7 +274,7 @@ describe("what is shipped", () => {
   it("holds up no stop where the bucket does not answer, and goes after the next start", async () => {
     const { open } = await stores(closers);
     const bucket = new MemoryBucket();
-    const store = await open("other", null, { follow: shipTo(bucket, { patienceMs: 1 }) });
+    const store = await open("other", null, { follow: shipTo(bucket, { timeoutMs: 1 }) });
     const put = vi.spyOn(bucket, "put").mockImplementation(() => bucket.unanswered());
     await store.pass(1);
     const end = store.runtime.upkeep();

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { SendQueue } from "../../../../packages/embedded/src/live/send-queue.ts";
 import { history, noon, realtime } from "../../../support/reports.ts";
-import { mostInOneTurn } from "../../../support/turns.ts";
+import { maxInOneTurn } from "../../../support/turns.ts";
 import { message, refusedWith, start } from "./support.ts";
 
 const report = (n: number) => history({ identity_id: `${n}`, timestamp: noon + n });
@@ -66,7 +66,7 @@ describe("a reader that resumes", () => {
     for (const reader of readers) reader.ask({ event_list: ["*"], since: first });
     const caughtUp = Promise.all(readers.map((reader) => reader.messages(99)));
     // Sixteen messages in a turn; those of the next one may leave before they are counted.
-    expect(await mostInOneTurn(() => send.mock.calls.length, caughtUp)).toBeLessThanOrEqual(32);
+    expect(await maxInOneTurn(() => send.mock.calls.length, caughtUp)).toBeLessThanOrEqual(32);
     expect(send).toHaveBeenCalledTimes(20 * 99);
   });
 

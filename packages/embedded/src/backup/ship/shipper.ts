@@ -34,7 +34,7 @@ const maxHeldBytes = 128 * 1024 * 1024;
 interface Deps extends Pick<Followed, "folder" | "wal" | "log" | "clock" | "storeClock"> {
   bucket: ShipStore;
   /** ms that a stop waits for unshipped data. */
-  patienceMs: number;
+  timeoutMs: number;
   checkRoom?: typeof checkRoom;
   /** Most bytes of changed pages that wait for the bucket. */
   maxHeldBytes?: number;
@@ -43,15 +43,15 @@ interface Deps extends Pick<Followed, "folder" | "wal" | "log" | "clock" | "stor
 /**
  * Makes a runtime ship to a bucket.
  *
- * @param patienceMs ms that a stop waits for what is left
+ * @param timeoutMs ms that a stop waits for what is left
  * @example
  * const runtime = await openRuntime({ data: ".gatepost", follow: shipTo(bucket) });
  */
 export function shipTo(
   bucket: ShipStore,
-  { patienceMs = endMs, ...others }: Partial<Pick<Deps, "patienceMs" | "checkRoom" | "maxHeldBytes">> = {},
+  { timeoutMs = endMs, ...others }: Partial<Pick<Deps, "timeoutMs" | "checkRoom" | "maxHeldBytes">> = {},
 ): NonNullable<RuntimeOptions["follow"]> {
-  return ({ database, ...deps }) => new Shipper(database, { ...deps, ...others, bucket, patienceMs });
+  return ({ database, ...deps }) => new Shipper(database, { ...deps, ...others, bucket, timeoutMs });
 }
 
 /**
@@ -146,9 +146,9 @@ class Shipper implements Follower {
 
   /** Ships what is in progress and what is left, within the time for a stop, and ends. */
   async end(): Promise<void> {
-    const { bucket, log, patienceMs } = this.#deps;
+    const { bucket, log, timeoutMs } = this.#deps;
     const late = new AbortController();
-    const tooLate = sleep(patienceMs, "late", { signal: late.signal }).catch(() => "early");
+    const tooLate = sleep(timeoutMs, "late", { signal: late.signal }).catch(() => "early");
     const done = this.#underWay.then(() => (this.#isOpen ? this.tick() : undefined)).then(() => "done");
     try {
       if ((await Promise.race([done, tooLate])) === "late") throw new Error("the bucket does not answer in time");
