@@ -82,12 +82,13 @@ export class Box {
   async post(path: string, body: unknown): Promise<{ status: number; text: string }> {
     for (let more = 60; ; more--) {
       const answer = await this.postOnce(path, body);
-      if (answer.status !== 503 || more === 0) return answer;
+      if (answer.status !== 503 || more === 0) return { status: answer.status, text: answer.text };
       await sleep(1000);
     }
   }
 
-  async postOnce(path: string, body: unknown): Promise<{ status: number; text: string }> {
+  /** `outcome` is the header for people; null if the report was not acknowledged. */
+  async postOnce(path: string, body: unknown): Promise<{ status: number; text: string; outcome: string | null }> {
     const sent =
       typeof body === "string" || body instanceof Uint8Array ? new Uint8Array(Buffer.from(body)) : JSON.stringify(body);
     const response = await fetch(`${this.url}${path}`, {
@@ -95,6 +96,7 @@ export class Box {
       body: sent,
       headers: { "content-type": "application/json" },
     });
-    return { status: response.status, text: await response.text() };
+    const outcome = response.headers.get("gatepost-outcome");
+    return { status: response.status, text: await response.text(), outcome };
   }
 }

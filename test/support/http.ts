@@ -1,4 +1,5 @@
 import { type Answer, Body, type BoxRequest, receiver, requestHead } from "@gatepost/ingest";
+import { expect } from "vitest";
 import type { MemoryPorts } from "./memory-ports.ts";
 
 export interface Sent {
@@ -31,6 +32,6 @@ export function send(deps: MemoryPorts, sent: Sent): Promise<Answer> {
 
 export const success: Answer = {
   status: 200,
-  headers: { "content-type": "application/json" },
+  headers: { "content-type": "application/json", "gatepost-outcome": expect.any(String) },
   body: '{"message":"SUCCESS","status":0}',
 };

@@ -157,6 +157,18 @@ export function mainJob(runtime: string, start: () => Promise<Running>): void {
       expect(await (await client.get(`/v1/quarantine/${kept?.id}`)).json()).toMatchObject({ body: "{broken" });
     });
 
+    it("tells a person the outcome of each report in a header", async () => {
+      box = await newBox();
+      const outcomeOf = async (body: unknown) => (await box.postOnce("/HistoryEvent", body)).outcome;
+      const report = history({}, { recognize_face: photo(name) });
+      await expect.poll(() => outcomeOf(report)).toMatch(/^(stored|duplicate); id=evt_/);
+      const [event] = await events();
+      await expect.poll(() => outcomeOf(report)).toBe(`duplicate; id=${event?.id}`);
+      await expect.poll(() => outcomeOf("hello")).toMatch(/^quarantined; reason=not-json; id=qrt_\w+$/);
+      const batch = [history({ timestamp: noon + 60_000 }), report, { nothing: "known" }];
+      await expect.poll(() => outcomeOf(batch)).toMatch(/^batch; (stored=1; duplicate=1|duplicate=2); quarantined=1$/);
+    });
+
     it("refuses what has no live key, and stores nothing of it", async () => {
       box = await newBox();
       const { id, token } = await client.createKey(name);

@@ -204,7 +204,7 @@ describe("a notice", () => {
   const status = fixture("status", "complete");
 
   it("is kept for the health of its box, and is no event", async () => {
-    expect(await take(status, { box: "gate-7" })).toEqual({ event: null, quarantined: null });
+    expect(await take(status, { box: "gate-7" })).toEqual({ event: null, quarantined: null, isNotice: true });
     expect([...deps.boxStatuses.values()]).toEqual([
       { box: "gate-7", kind: "status", receivedAt: received, report: status },
     ]);

@@ -120,5 +120,6 @@ export async function recordWhole(
   const { bytes, headers } = await keptOfBody(body, reason, origin, deps);
   const events = new Set(others.flatMap(({ event, broken }) => event?.id ?? broken?.eventId ?? []));
   const of = { event: null, ...(events.size === 0 ? {} : { eventsOfBatch: [...events] }) };
-  return { event: null, quarantined: await quarantine(bytes, reason, { ...origin, headers }, of, deps) };
+  const quarantined = await quarantine(bytes, reason, { ...origin, headers }, of, deps);
+  return { event: null, quarantined, isWholeBody: true };
 }

@@ -1,6 +1,7 @@
 import { type Admission, authenticate } from "../auth/authenticate.ts";
 import type { ReceiverPorts } from "../ports/ports.ts";
 import { type Answer, acknowledged, probeResponse, refusal } from "./answer.ts";
+import { outcomeText } from "./outcome-text.ts";
 import { receive } from "./receive.ts";
 import type { BoxRequest } from "./request.ts";
 
@@ -41,9 +42,9 @@ export async function deliver(
     admission.meter?.takeReports(outcomes.length);
     const { address, body } = request;
     ports.arrivals?.note(admission.box, { path: admission.path, bytes: body.bytes.length, address }, outcomes);
+    return { ...acknowledged, headers: { ...acknowledged.headers, "gatepost-outcome": outcomeText(outcomes) } };
   } catch (error) {
     giveBack?.();
     throw error;
   }
-  return acknowledged;
 }

@@ -107,7 +107,7 @@ async function putBoxStatus(
   deps: ReceiverPorts,
 ): Promise<Outcome> {
   await deps.boxStatus.put({ box, kind, receivedAt, report });
-  return { event: null, quarantined: null };
+  return { event: null, quarantined: null, isNotice: true };
 }
 
 /**

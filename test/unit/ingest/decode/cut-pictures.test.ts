@@ -31,8 +31,9 @@ async function outcome(text: string) {
     headers: {},
     value: parsed(Buffer.from(body).toString()),
   }));
+  const outcomes = answer.headers["gatepost-outcome"]?.replace(/qrt_\w+/, "qrt_…");
   return {
-    answer,
+    answer: { ...answer, headers: { ...answer.headers, "gatepost-outcome": outcomes } },
     events: deps.events(),
     announced: deps.announced,
     statuses: [...deps.boxStatuses],
