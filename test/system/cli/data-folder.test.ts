@@ -19,7 +19,7 @@ const commands = [
   ["quarantine", "list"],
   ["quarantine", "replay", "--all"],
   ["deadletters", "list"],
-  ["erase", "--person", "7", "--all"],
+  ["erase", "--person", "7", "--all", "--yes"],
   ["pictures", "export", "out"],
 ];
 

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -6,7 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ProgressBar } from "../../../packages/cli/src/progress-bar.ts";
+import { bin } from "../../support/command.ts";
+import { missing } from "../../support/required.ts";
 import { dataFolder, emptyStore, gatepost, gatepostJson, serve } from "./support.ts";
+
+const noTerminal = missing("script", ["--version"], "script, of util-linux");
 
 async function filled() {
   const data = await dataFolder();
@@ -48,13 +53,60 @@ describe("erase", () => {
     );
     expect(typed.stdout).not.toContain("no box open");
     await server.stop();
-    const one = await gatepost("erase", "--data", data, "--person", "78", "--all");
+    const one = await gatepost("erase", "--data", data, "--person", "78", "--all", "--yes");
     expect(one.stdout).toMatch(/^1 event is erased, with 0 pictures and 0 reports in quarantine\.\n/);
-    const { stdout } = await gatepost("erase", "--data", data, "--person", "78", "--all");
+    const { stdout } = await gatepost("erase", "--data", data, "--person", "78", "--all", "--yes");
     expect(stdout).toMatch(
       /^0 events are erased, with 0 pictures and 0 reports in quarantine\.\nNot reached: packs, gone by /,
     );
   });
+
+  it("prints people, boxes and counts for --dry-run, and erases nothing", async () => {
+    const { data, server } = await filled();
+    const dryRun = (...args: string[]) => gatepost("erase", "--data", data, "--person", "77", "--dry-run", ...args);
+    const all = await dryRun("--all");
+    expect(all.stdout).toMatch(
+      /^BOX +NAMES +TYPE +EVENTS.*\nopen +- +employee +2 +0 +0 .*\n2 events of person 77 at 1 box\n$/,
+    );
+    expect((await dryRun("--box", "other")).stdout).toBe("No event of person 77 is stored there.\n");
+    expect(JSON.parse((await dryRun("--box", "open", "--json")).stdout)).toMatchObject({
+      people: [{ box: "open", id: "77", events: 2 }],
+      isExact: true,
+    });
+    await server.stop();
+    expect((await dryRun("--all")).stdout).toBe(all.stdout);
+  });
+
+  it("refuses --all without --yes if there is no terminal", async () => {
+    const { data } = await filled();
+    const refused = await gatepost("erase", "--data", data, "--person", "77", "--all");
+    expect(refused).toEqual({
+      ...{ code: 2, stdout: "" },
+      stderr: "gatepost: --all erases at every box: see what it would erase with --dry-run, then give --yes\n",
+    });
+    expect(await gatepostJson("erase", "--data", data, "--person", "77", "--all", "--yes")).toMatchObject({
+      erased: { events: 2 },
+    });
+  });
+
+  it.skipIf(noTerminal !== null)(
+    "asks on a terminal, after a preview, and prints only the receipt on stdout",
+    async () => {
+      const { data } = await filled();
+      const receipt = join(await emptyFolder(), "receipt");
+      const command = (json: string) => `${process.execPath} ${bin} erase --data ${data} --person 77 --all ${json}`;
+      const refused = await typed(`${command("")} > ${receipt}`, { "Erase this for good?": "n" });
+      expect(refused.code).toBe(1);
+      expect(refused.shown).toMatch(/open +- +employee +2 .*\s+2 events of person 77 at 1 box/);
+      expect(refused.shown).toContain("nothing is erased");
+      expect(await readFile(receipt, "utf8")).toBe("");
+
+      const erased = await typed(`${command("--json")} > ${receipt}`, { "Erase this for good?": "y" });
+      expect(erased.code).toBe(0);
+      expect(JSON.parse(await readFile(receipt, "utf8"))).toMatchObject({ erased: { events: 2 } });
+      expect((await typed(`${command("--yes")} > ${receipt}`, {})).code).toBe(0);
+    },
+  );
 
   it("wants to know where", async () => {
     const why = { code: 2, stdout: "", stderr: "gatepost: give the --box, or --all\n" };
@@ -165,7 +217,17 @@ describe("the result of a job", () => {
 
   it("that is none of this version is said to be none", async () => {
     const url = await doing({ events: 1 });
-    const { code, stderr } = await gatepost("erase", "--person", "7", "--all", "--url", url, "--token", "gpa_x");
+    const { code, stderr } = await gatepost(
+      "erase",
+      "--person",
+      "7",
+      "--all",
+      "--yes",
+      "--url",
+      url,
+      "--token",
+      "gpa_x",
+    );
     expect(code).toBe(1);
     expect(stderr).toMatch(/^gatepost: job_1 is done, and what came of it is not as this version knows it; [^\n{]+\n$/);
   });
@@ -191,6 +253,28 @@ describe("a progress bar", () => {
     expect(written(false)).toEqual([]);
   });
 });
+
+/** Runs a command on a terminal, and types an answer once its question is shown. */
+async function typed(
+  command: string,
+  answers: Record<string, string>,
+): Promise<{ code: number | null; shown: string }> {
+  const child = spawn("script", ["-qefc", `stty columns 100; ${command}`, "/dev/null"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const open = new Map(Object.entries(answers));
+  let shown = "";
+  child.stdout.on("data", (chunk) => {
+    shown += chunk;
+    for (const [question, answer] of open) {
+      if (!shown.includes(question)) continue;
+      child.stdin.write(answer);
+      open.delete(question);
+    }
+  });
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, shown };
+}
 
 async function emptyFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "gatepost-export-"));

@@ -2,6 +2,7 @@ import { plural } from "@gatepost/protocol";
 import type { Command } from "commander";
 import * as z from "zod";
 import { type Api, withApi } from "../client.ts";
+import { canAsk, confirmErase, previewErase, previewText } from "../erase-preview.ts";
 import { WrongUsage } from "../failure.ts";
 import { doJob } from "../jobs.ts";
 import { onApi, type Reading } from "../options.ts";
@@ -19,10 +20,19 @@ export function addErase(program: Command): void {
     .option("--box <names...>", "those of these boxes")
     .option("--all", "those of every box, also of boxes that appear later")
     .option("--from-boxes", "remove the person from these boxes themselves, too, by the bridges that may act on them")
+    .option("--dry-run", "print what would be erased, and erase nothing")
+    .option("--yes", "erase without a question; needed for --all if there is no terminal")
     .action(erase);
 }
 
-type Asked = Reading & { person: string; box?: string[]; all?: true; fromBoxes?: true };
+type Asked = Reading & {
+  person: string;
+  box?: string[];
+  all?: true;
+  fromBoxes?: true;
+  dryRun?: true;
+  yes?: true;
+};
 
 const counts = z.object({ events: z.number(), pictures: z.number(), quarantine: z.number(), outbox: z.number() });
 const receipt = z.looseObject({
@@ -34,20 +44,34 @@ const receipt = z.looseObject({
 });
 type Receipt = z.output<typeof receipt>;
 
-async function erase({ person, box, all, fromBoxes, ...options }: Asked): Promise<void> {
+async function erase({ person, box, all, fromBoxes, dryRun, yes, ...options }: Asked): Promise<void> {
   if ((box === undefined) === (all === undefined)) throw new WrongUsage("give the --box, or --all");
-  const which = box === undefined ? { all: true as const } : { boxes: box };
-  const where = { ...which, ...(fromBoxes === true ? { fromBoxes } : {}) };
-  using bar = new ProgressBar("erasing");
-  const show = bar.show.bind(bar);
-  const { done, unknown } = await withApi(options, async (api) => {
-    const { result } = await doJob(api, { kind: "erase", person, ...where }, { result: receipt, show });
-    // What is erased is erased: that nobody answers any more must not hide the receipt.
-    return { done: result, unknown: await unknownAmong(box ?? [], api).catch(() => []) };
+  const isQuestion = yes === undefined && canAsk();
+  if (dryRun === undefined && yes === undefined && all === true && !isQuestion)
+    throw new WrongUsage("--all erases at every box: see what it would erase with --dry-run, then give --yes");
+  await withApi(options, async (api) => {
+    if (dryRun === true) {
+      const preview = await previewErase(api, person, box);
+      return print(preview, () => previewText(person, preview), options);
+    }
+    if (isQuestion) {
+      process.stderr.write(`${previewText(person, await previewErase(api, person, box))}\n`);
+      await confirmErase();
+    }
+    const which = box === undefined ? { all: true as const } : { boxes: box };
+    const where = { ...which, ...(fromBoxes === true ? { fromBoxes } : {}) };
+    const done = await receiptOf(api, { kind: "erase", person, ...where });
+    // The receipt is printed even if the server stops answering now.
+    const unknown = await unknownAmong(box ?? [], api).catch(() => []);
+    const document = unknown.length === 0 ? done : { ...done, unknownBoxes: unknown };
+    print(document, () => [inWords(done), ...unknown.map(noSuchBox)].join("\n"), options);
   });
-  bar[Symbol.dispose]();
-  const document = unknown.length === 0 ? done : { ...done, unknownBoxes: unknown };
-  print(document, () => [inWords(done), ...unknown.map(noSuchBox)].join("\n"), options);
+}
+
+/** Has a person erased, with a progress bar. */
+async function receiptOf(api: Api, request: Parameters<typeof doJob>[1]): Promise<Receipt> {
+  using bar = new ProgressBar("erasing");
+  return (await doJob(api, request, { result: receipt, show: bar.show.bind(bar) })).result;
 }
 
 /** The boxes that do not exist. Of a name with a typing error nothing is erased, which would look as if it was. */

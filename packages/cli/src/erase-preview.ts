@@ -1,0 +1,56 @@
+import { plural } from "@gatepost/protocol";
+import * as z from "zod";
+import type { Api } from "./client.ts";
+import { Failure, Interrupted } from "./failure.ts";
+import { table } from "./output.ts";
+import { plain } from "./plain.ts";
+
+const person = z.looseObject({
+  box: z.string(),
+  id: z.string(),
+  names: z.array(z.string()),
+  type: z.string(),
+  events: z.number(),
+  pictures: z.number(),
+  quarantine: z.number(),
+  first: z.string(),
+  last: z.string(),
+});
+
+const found = z.object({ people: z.array(person), isExact: z.boolean() });
+
+/** The stored data that an erasure would reach. */
+export type ErasePreview = z.output<typeof found>;
+
+/** Looks up a person at these boxes, or at every box if `boxes` is undefined. Changes nothing. */
+export async function previewErase(api: Api, id: string, boxes: readonly string[] | undefined): Promise<ErasePreview> {
+  const { people, isExact } = await api.ask("GET /v1/people", { query: { id }, answer: found });
+  const names = boxes?.map((box) => box.normalize());
+  return { people: people.filter(({ box }) => names === undefined || names.includes(box)), isExact };
+}
+
+/** The preview as a table with its sum. Two people who share an id have two names here. */
+export function previewText(id: string, { people, isExact }: ErasePreview): string {
+  if (people.length === 0) return plain(`No event of person ${id} is stored there.`);
+  const titles = ["BOX", "NAMES", "TYPE", "EVENTS", "PICTURES", "IN QUARANTINE", "FIRST", "LAST"];
+  const rows = people.map(({ box, names, type, events, pictures, quarantine, first, last }) => [
+    ...[box, names.join(", ") || null, type, events, pictures, quarantine, first, last],
+  ]);
+  const events = people.reduce((sum, one) => sum + one.events, 0);
+  const boxes = plural(people.length, "box", "boxes");
+  const sum = `${isExact ? "" : "at least "}${plural(events, "event", "events")} of person ${id} at ${boxes}`;
+  return `${table(titles, rows)}\n${plain(sum)}`;
+}
+
+/** True if a person can be asked: both the question and the answer go through a terminal. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+}
+
+/** Asks on stderr whether to erase. Throws Failure on “no”, and Interrupted on Ctrl-C. */
+export async function confirmErase(): Promise<void> {
+  const { confirm } = await import("@clack/prompts");
+  const answer = await confirm({ message: "Erase this for good?", initialValue: false, output: process.stderr });
+  if (answer === true) return;
+  throw answer === false ? new Failure("nothing is erased") : new Interrupted();
+}
