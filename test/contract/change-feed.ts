@@ -54,6 +54,18 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
       }
     });
 
+    it("has an end, after which it gives every later change and no earlier page", async () => {
+      expect((await readFrom(await deps.feed.end())).ids).toEqual([]);
+      for (const event of ["a", "b"]) await write(event);
+      deps.setClock(noon + 60_000);
+      const end = await deps.feed.end();
+      expect((await readFrom(end)).ids).toEqual([]);
+      await write("c");
+      await write("a", later);
+      expect((await readFrom(end)).ids).toEqual(expect.arrayContaining(idsOf("c", "a")));
+      expect((await readFrom(end)).ids).not.toContain(idsOf("b")[0]);
+    });
+
     it("gives an event again when a report joins it", async () => {
       await write("a");
       await write("b");

@@ -9,16 +9,19 @@ Exit codes: 0 done, 1 failed, 2 called wrongly.`;
 interface CommandFile {
   /** The commands that it adds. */
   names: readonly string[];
+  /** Another name of its one command. */
+  alias?: string;
   load(): Promise<(program: Command) => void>;
 }
 
 /** The files of commands, in the order of the help. */
 export const commandFiles: readonly CommandFile[] = [
-  { names: ["serve"], load: async () => (await import("./commands/serve.ts")).addServe },
+  { names: ["serve"], alias: "start", load: async () => (await import("./commands/serve.ts")).addServe },
   { names: ["keys"], load: async () => (await import("./commands/keys.ts")).addKeyCommands },
   { names: ["status"], load: async () => (await import("./commands/status.ts")).addStatus },
   { names: ["boxes"], load: async () => (await import("./commands/boxes.ts")).addBoxesCommands },
   { names: ["stats"], load: async () => (await import("./commands/stats.ts")).addStats },
+  { names: ["events"], load: async () => (await import("./commands/events.ts")).addEventCommands },
   { names: ["quarantine"], load: async () => (await import("./commands/quarantine.ts")).addQuarantineCommands },
   { names: ["actions"], load: async () => (await import("./commands/actions.ts")).addActionCommands },
   { names: ["deliveries"], load: async () => (await import("./commands/deliveries.ts")).addDeliveryCommands },
@@ -62,7 +65,9 @@ export async function makeProgram(asked?: string): Promise<Command> {
       outputError: (text, write) => write(`gatepost: ${reasonIn(text)}; see --help\n`),
     })
     .addHelpText("afterAll", exitCodes);
-  const ofAsked = commandFiles.filter(({ names }) => asked !== undefined && names.includes(asked));
+  const ofAsked = commandFiles.filter(
+    ({ names, alias }) => asked !== undefined && (names.includes(asked) || alias === asked),
+  );
   const needed = isVersion(asked) ? [] : ofAsked.length > 0 ? ofAsked : commandFiles;
   for (const { load } of needed) (await load())(program);
   return program;

@@ -13,7 +13,10 @@ export const feedQuery = {
     .default("time")
     .meta({ description: "`received` for the feed of changes, which takes `after` and `limit` alone." }),
   after: signedCursor
-    .meta({ description: "`next` of a page of the feed before; leave it out to begin at the beginning." })
+    .meta({
+      description:
+        "`next` of a page of the feed before, or `end` to begin with the next change; leave it out to begin at the beginning.",
+    })
     .exactOptional(),
 };
 
@@ -39,6 +42,7 @@ export async function readFeed({ limit, after, order: _, ...rest }: FeedRequest,
     throw new GatepostError("bad-request", `${other}: order=received takes after and limit alone`);
   }
   const signer = cursorSigner(["feed"], deps.cursorSecret);
+  if (after === "end") return jsonPage({ events: [], next: signer.sign(await deps.feed.end()), more: false });
   const { items, next, isEnd } = await deps.feed.read(
     after === undefined ? null : signer.verify(after, "after"),
     limit,

@@ -40,7 +40,7 @@ export { exportFormats, hasEnded, type Job, jobLifetimeMs, resultLifetimeMs, sto
 export * from "./jobs/ports.ts";
 export { type Admission, dayOf, type JobRoom, jobsThere, lackOfRoom, type NoRoom } from "./jobs/room.ts";
 export { failJob, runSlice } from "./jobs/run.ts";
-export { type EventFilter, matches } from "./listing.ts";
+export { type EventFilter, eventFilter, matches } from "./listing.ts";
 export { MissedChanges, type MissedPorts } from "./live/catch-up.ts";
 export { type LiveConfiguration, type LiveForm, limitedTo, readConfiguration } from "./live/configuration.ts";
 export { countsEveryMs, type LiveCounts, type LiveCountsReader, liveCounts } from "./live/counts.ts";

@@ -220,6 +220,10 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
     return [...new Set(devices)];
   }
 
+  async end(): Promise<string> {
+    return placeAt(this.#changes);
+  }
+
   /** How many changes there were, and at which of them an event was made. */
   get lastMade(): number {
     return this.#changes;

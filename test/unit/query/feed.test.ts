@@ -47,6 +47,13 @@ describe("the feed of changes", () => {
     expect(events.map(({ reports }) => reports.length)).toEqual([2]);
   });
 
+  it("begins at its end on request, for a reader that wants the next changes alone", async () => {
+    const { next, ...rest } = await read("&after=end");
+    expect(rest).toEqual({ events: [], more: false });
+    await deps.deliver(passing({ identity_id: "9", timestamp: noon }));
+    expect((await read(`&after=${next}`)).events).toHaveLength(1);
+  });
+
   it("takes places of its own alone", async () => {
     const list = z.object({ next: z.string() }).parse(await (await deps.ask("/v1/events?limit=2")).json());
     expect(await refusal(`order=received&after=${list.next}`)).toMatch(/^after: it is not from this list/);

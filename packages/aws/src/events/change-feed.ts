@@ -54,6 +54,10 @@ export class DynamoChangeFeed implements ChangeFeed {
     return { items, next: textOf({ cursor: last, unsettled: unsettled ?? (last > settled ? settled : null) }), isEnd };
   }
 
+  async end(): Promise<string> {
+    return sequenceAt(this.#clock() - settleMs);
+  }
+
   async madeAt(eventId: string): Promise<string | null> {
     const row = eventId.startsWith("evt_") ? await this.#dynamo.get(eventId) : null;
     return row === null || isExpired(row, this.#clock()) ? null : changeKey(changeIn(row).made, eventId);

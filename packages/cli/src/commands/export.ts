@@ -9,33 +9,24 @@ import { type CsvColumn, csvColumns, exportFormats } from "@gatepost/query";
 import { type Command, Option } from "commander";
 import * as z from "zod";
 import { type Api, nothing, withApi } from "../client.ts";
+import { addFilter, addTimes, filterOf, nameOptions, type TypedFilter } from "../event-filter.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { doJob } from "../jobs.ts";
-import { onApi, type Reading, several, timeIn } from "../options.ts";
+import { onApi, type Reading, timeIn } from "../options.ts";
 import { print } from "../output.ts";
 import { placeFailure, toWrite } from "../place-failure.ts";
 import { ProgressBar } from "../progress-bar.ts";
 import { notReached } from "../remote.ts";
 
-/** The parameters of the API that filter events: those with one value, and those that may be given several times. */
-const single = ["from", "to", "q"] as const;
-const repeated = ["box", "device", "person", "type", "action", "flag"] as const;
-
 export function addExport(program: Command): void {
-  const command = onApi(program.command("export"))
+  onApi(addFilter(addTimes(program.command("export"))))
     .argument("<file>", "where to write it; its ending says the format: .csv, .ndjson or .zip with the pictures")
     .description("write events into a file")
-    .addOption(new Option("--columns <names...>", "of a table, in this order").choices(csvColumns));
-  for (const name of single) command.option(`--${name} <value>`, `as the parameter ${name} of the API`);
-  for (const name of repeated)
-    command.option(`--${name} <value>`, `as the parameter ${name} of the API; may be repeated`, several);
-  command.action(exportEvents);
+    .addOption(new Option("--columns <names...>", "of a table, in this order").choices(csvColumns))
+    .action(exportEvents);
 }
 
-interface Asked
-  extends Reading,
-    Partial<Record<(typeof single)[number], string>>,
-    Partial<Record<(typeof repeated)[number], string[]>> {
+interface Asked extends Reading, TypedFilter {
   columns?: CsvColumn[];
 }
 
@@ -49,8 +40,7 @@ async function exportEvents(name: string, { columns, ...asked }: Asked): Promise
   const file = resolve(name);
   const format = exportFormats.find((one) => name.toLowerCase().endsWith(`.${one}`));
   if (format === undefined) throw new WrongUsage("the file must end with .csv, .ndjson or .zip");
-  const given = [...single, ...repeated].filter((one) => asked[one] !== undefined);
-  const filter = Object.fromEntries(given.map((one) => [one, asked[one]]));
+  const filter = filterOf(asked);
   await tryToWrite(file);
   using bar = new ProgressBar("exporting");
   const show = bar.show.bind(bar);
@@ -68,13 +58,6 @@ async function exportEvents(name: string, { columns, ...asked }: Asked): Promise
   bar[Symbol.dispose]();
   if (isBackwards(asked)) process.stderr.write("--from is not before --to: nothing can be between them\n");
   print({ events, file }, () => `${plural(events, "event is", "events are")} in ${name}.`, asked);
-}
-
-/** What is wrong with the filter of the job, by the options that were typed. */
-function nameOptions(error: unknown): never {
-  if (!(error instanceof WrongUsage)) throw error;
-  const message = error.message.replaceAll(/(?<=^|; )filter\.(\w+)(?:\.\d+)?:/g, "--$1:");
-  throw new WrongUsage(message, { cause: error });
 }
 
 /** Whether the time asked for ends before it begins. The API takes that, and finds nothing. */

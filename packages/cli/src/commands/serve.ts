@@ -7,7 +7,7 @@ import { usualPort } from "../urls.ts";
 import { printKeys, writeKeys } from "../welcome.ts";
 
 export function addServe(program: Command): void {
-  onFolder(program.command("serve"))
+  onFolder(program.command("serve").alias("start"))
     .description("receive events and answer readers, until SIGTERM or SIGINT")
     .option("--port <number>", "the port; 0 takes a free one", port, usualPort)
     .option("--host <address>", "the address to listen on", host, "0.0.0.0")

@@ -5,12 +5,17 @@ import * as z from "zod";
 import { eventColumns, eventOf } from "./row.ts";
 import { cursorAt, revisionAt } from "./sequence.ts";
 
+const endRow = z.object({ revision: z.int().nullable() });
 const madeRow = z.object({ made: z.int() });
 const changeRow = z.object({ made: z.int(), revision: z.int() });
 
 /** Events by the revision of their last change, after revision ?1. Most have not changed since they were made. */
 export const changedAfter = `SELECT made, made AS revision FROM events WHERE made > ?1 AND revision = made
   UNION ALL SELECT made, revision FROM events WHERE revision > ?1 AND revision <> made`;
+
+/** The revision of the last change; null if there is none. */
+const lastChange = `SELECT max(revision) AS revision FROM (SELECT max(made) AS revision FROM events UNION ALL
+  SELECT max(revision) FROM events WHERE revision <> made)`;
 
 /** Reads pages of changes. */
 export class ChangePages implements Pick<ChangeFeed, "read"> {
@@ -37,12 +42,18 @@ export class ChangePages implements Pick<ChangeFeed, "read"> {
 /** The feed of changes: events by their revision. */
 export class SqliteChangeFeed extends ChangePages implements ChangeFeed {
   readonly #clock: () => number;
+  readonly #end: StatementSync;
   readonly #madeAt: StatementSync;
 
   constructor(database: DatabaseSync, clock: () => number) {
     super(database, { changes: changedAfter, clock });
     this.#clock = clock;
+    this.#end = database.prepare(lastChange);
     this.#madeAt = database.prepare("SELECT made FROM events WHERE id = ? AND expires_at > ?");
+  }
+
+  async end(): Promise<string> {
+    return cursorAt(parseStored(endRow, this.#end.get(), "the last change").revision ?? 0);
   }
 
   async madeAt(eventId: string): Promise<string | null> {

@@ -56,6 +56,7 @@ export function seenFeed(
         if (isDone) return { items, next: seal.seal(cursor), isEnd: page.isEnd };
       }
     },
+    end: async () => seal.seal(await feed.end()),
     madeAt: async (eventId) => ((await hasEvent(eventId)) ? feed.madeAt(eventId) : null),
   };
 }

@@ -20,6 +20,8 @@ export interface ChangeFeed {
    * as missing. Throws GatepostError bad-request on an `after` that it did not make.
    */
   read(after: string | null, limit: number): Promise<{ items: Change[]; next: string; isEnd: boolean }>;
+  /** The cursor of the end: reading after it gives every change that becomes durable from now on, and perhaps earlier ones. */
+  end(): Promise<string>;
   /** The cursor of the write that made an event, valid as `after`; null where the event is unknown or expired. */
   madeAt(eventId: string): Promise<string | null>;
 }
