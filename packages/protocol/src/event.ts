@@ -25,15 +25,35 @@ const pictureSchema = z.object({
   href: z.string(),
 });
 
+/** What a person noted about an event that stands out. */
+const acknowledgementSchema = z.object({
+  id: z.string(),
+  events: z.array(z.string()),
+  reason: nullableText,
+  note: nullableText,
+  at: instant,
+  by: z.object({ account: nullableText, name: nullableText }),
+});
+
 /** The canonical record of one passing of one face, as every reader gets it: every key is always there. */
 export const eventSchema = z.object({
   id: z.string(),
   time: instant,
   timestamp: z.int(),
   receivedAt: instant,
+  /** The time that the box sent, also one that cannot be right; null if none could be read. */
+  reportedTime: z.nullable(instant),
+  /** ms by which `reportedTime` is after `receivedAt`, with the flag `clock` or `ahead`; null without them. */
+  clockOffsetMs: z.nullable(z.int()),
   enteredAt: z.nullable(instant),
   leftAt: z.nullable(instant),
-  box: z.object({ id: z.string(), serial: nullableText }),
+  result: z.nullable(z.enum(["granted", "denied"])),
+  /** Why the terminal denied the passing. */
+  reason: nullableText,
+  /** How the person was recognised: `face`, `card`, `fingerprint` … */
+  method: nullableText,
+  card: nullableText,
+  box: z.object({ id: z.string(), serial: nullableText, name: nullableText, site: nullableText }),
   device: z.object({
     id: nullableText,
     ip: nullableText,
@@ -41,6 +61,7 @@ export const eventSchema = z.object({
     name: nullableText,
     endpoint: nullableText,
     direction: z.nullable(z.enum(["in", "out"])),
+    label: nullableText,
   }),
   person: z.object({
     id: nullableText,
@@ -60,7 +81,11 @@ export const eventSchema = z.object({
     gender: nullableText,
     glasses: nullableText,
     faceBox: z.array(z.number()),
+    /** °C. */
+    temperature: z.nullable(z.number()),
+    mask: nullableText,
   }),
+  acknowledgement: z.nullable(acknowledgementSchema),
   reports: z.array(
     z.object({
       kind: z.enum(reportKinds),

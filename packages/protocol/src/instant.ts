@@ -27,6 +27,13 @@ export function instantOrNull(time: number | null | undefined): string | null {
   return time === null || time === undefined ? null : instant(time);
 }
 
+const [firstIsoTime, lastIsoTime] = [Date.parse("0000-01-01T00:00Z"), Date.parse("9999-12-31T23:59:59.999Z")];
+
+/** Whether a time in ms has a year of four digits, so that every reader of ISO texts can read it. */
+export function isIsoTime(time: number): boolean {
+  return time >= firstIsoTime && time <= lastIsoTime;
+}
+
 function dayOf(day: number): string {
   const known = days.get(day);
   if (known !== undefined) return known;

@@ -1,7 +1,8 @@
 import { isWantAction } from "./action.ts";
 import { splitEndpoint } from "./device.ts";
+import { minuteMs } from "./durations.ts";
 import type { EventAction, FaceEvent } from "./event.ts";
-import { instant, instantOrNull } from "./instant.ts";
+import { instant, instantOrNull, isIsoTime } from "./instant.ts";
 import { canonicalJson, isObject, type Json, type JsonObject } from "./json.ts";
 import { isUsableTime, monthOf } from "./moment.ts";
 import { set } from "./paths.ts";
@@ -32,16 +33,19 @@ export function merge({ id, box, isSecondFace, reports, actions }: StoredEvent):
   const facts = [...ranked, lastResort(ranked)].reduce<Json>(over, null) as Known;
   const [score, scoreScale] = facts.score ?? [null, null];
   const receivedAt = Math.min(...reports.map((report) => report.receivedAt));
-  const { timestamp, flags } = timeOf(ranked, receivedAt);
+  const { flags, ...times } = timesOf(ranked, receivedAt);
   const inOrder = [...actions].sort((a, b) => compare(a.wantAction, b.wantAction));
   return {
     id,
-    time: instant(timestamp),
-    timestamp,
+    time: instant(times.timestamp),
+    timestamp: times.timestamp,
     receivedAt: instant(receivedAt),
+    reportedTime: times.reportedTime,
+    clockOffsetMs: times.clockOffsetMs,
     enteredAt: instantOrNull(facts.enteredAt),
     leftAt: instantOrNull(facts.leftAt),
-    box: { id: box, serial: facts.serial ?? serialIn(facts.device.endpoint) },
+    ...{ result: null, reason: null, method: null, card: null },
+    box: { id: box, serial: facts.serial ?? serialIn(facts.device.endpoint), name: null, site: null },
     device: facts.device,
     person: facts.person,
     score,
@@ -51,6 +55,7 @@ export function merge({ id, box, isSecondFace, reports, actions }: StoredEvent):
     pictures: picturesOf(id, facts.pictures),
     quality: facts.quality,
     attributes: facts.attributes,
+    acknowledgement: null,
     reports: ranked.map((report) => ({
       kind: report.kind,
       dialect: report.dialect,
@@ -82,12 +87,12 @@ const nothing = {
   enteredAt: null,
   leftAt: null,
   serial: null,
-  device: { id: null, ip: null, type: null, name: null, endpoint: null, direction: null },
+  device: { id: null, ip: null, type: null, name: null, endpoint: null, direction: null, label: null },
   person: { id: null, name: null, type: "employee", group: null, info: {} },
   score: null,
   pictures: {},
   quality: { registrable: null, box: {}, grab: {} },
-  attributes: { age: null, gender: null, glasses: null, faceBox: [] },
+  attributes: { age: null, gender: null, glasses: null, faceBox: [], temperature: null, mask: null },
   extra: {},
 } satisfies JsonObject;
 
@@ -140,12 +145,21 @@ function over(first: Json, second: Json): Json {
   return merged;
 }
 
-function timeOf(ranked: readonly Report[], receivedAt: number): { timestamp: number; flags: string[] } {
-  const timed = ranked.find((report) => report.time !== undefined);
-  if (timed !== undefined && isUsableTime(timed.time, timed.receivedAt)) {
-    return { timestamp: timed.time, flags: [] };
-  }
-  return { timestamp: receivedAt, flags: ["clock"] };
+/** A sent time is flagged as ahead if it is more than this (ms) after the first receipt. */
+const aheadAfterMs = minuteMs;
+
+/** The time that is shown, the time that was sent, and the flag of a clock that is wrong. */
+function timesOf(ranked: readonly Report[], receivedAt: number) {
+  const timed = ranked.find(({ time }) => time !== undefined);
+  const usable = timed !== undefined && isUsableTime(timed.time, timed.receivedAt) ? timed.time : null;
+  const flags = usable === null ? ["clock"] : usable - receivedAt > aheadAfterMs ? ["ahead"] : [];
+  const reported = timed?.time !== undefined && isIsoTime(timed.time) ? timed.time : null;
+  return {
+    timestamp: usable ?? receivedAt,
+    reportedTime: instantOrNull(reported),
+    clockOffsetMs: reported === null || flags.length === 0 ? null : reported - receivedAt,
+    flags,
+  };
 }
 
 function wantActionOf(ranked: readonly Report[], actions: readonly EventAction[]): string | null {

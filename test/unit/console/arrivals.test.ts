@@ -148,7 +148,11 @@ it("shows nothing that the key before had still asked for once somebody has sign
 it("puts the newest events in order also where they were asked for twice, as by who tries again at once", async () => {
   const [first, second] = [awaited(), awaited()];
   const answers = [first.answer, second.answer];
-  await openPage(({ path }) => (path === "/v1/events" ? (answers.shift() ?? 503) : { key: {}, server: {} }));
+  const none = { events: [], next: null, seen: [] };
+  await openPage(({ path, query }) => {
+    if (path !== "/v1/events") return { key: {}, server: {} };
+    return query.has("from") ? none : (answers.shift() ?? 503);
+  });
   const { beginning, fillArrivals, recent } = await import("../../../packages/console/src/live/arrivals.ts");
   const filled = [fillArrivals(), fillArrivals()];
   await vi.advanceTimersByTimeAsync(0);
@@ -157,4 +161,23 @@ it("puts the newest events in order also where they were asked for twice, as by 
   second.give({ events: [passing("c"), passing("b")], next: null, seen: [] });
   await filled[1];
   expect([recent.value.map(({ id }) => id), beginning.value.is]).toEqual([["b", "a"], "there"]);
+});
+
+it("begins with the events that were received last, also beside a box whose clock is ahead", async () => {
+  const receivedAt = (id: string, second: number, aheadSeconds = 0) => {
+    const { receivedAt: at } = passing(id, {}, second);
+    return { ...passing(id, {}, second + aheadSeconds), receivedAt: at };
+  };
+  const future = Array.from({ length: 60 }, (_, n) => receivedAt(`ahead-${n}`, 10 * n, 7200)).toReversed();
+  const past = Array.from({ length: 60 }, (_, n) => receivedAt(`right-${n}`, 10 * n + 5)).toReversed();
+  await openPage(({ path, query }) => {
+    if (path !== "/v1/events") return { key: {}, server: {} };
+    // As the server lists them: newest first by their own times, 60 of them.
+    const listed = query.has("to") ? past : query.has("from") ? future : future.concat(past).slice(0, 60);
+    return { events: listed, next: null, seen: [] };
+  });
+  const { fillArrivals, recent } = await import("../../../packages/console/src/live/arrivals.ts");
+  await fillArrivals();
+  expect(recent.value.map(({ id }) => id).slice(0, 4)).toEqual(["right-59", "ahead-59", "right-58", "ahead-58"]);
+  expect(recent.value).toHaveLength(60);
 });

@@ -8,6 +8,7 @@ export function passing(id: string, person: Partial<Passing["person"]> = {}, sec
   const timestamp = noon + second * 1000;
   return {
     ...{ id, timestamp, time: new Date(timestamp).toISOString(), box: { id: "gate-1", serial: null } },
+    receivedAt: new Date(timestamp).toISOString(),
     device: { id: null, ip: null, type: null, name: null, endpoint: null, direction: null },
     person: { id: "1", name: null, type: "employee", group: null, info: {}, ...person },
     pictures: {},

@@ -32,7 +32,7 @@ describe("a report", () => {
       event: { id: deps.events()[0]?.id, kind: "history", outcome: "created" },
       quarantined: null,
     });
-    expect(deps.events()[0]?.box).toEqual({ id: "gate-7", serial: "SNO1" });
+    expect(deps.events()[0]?.box).toEqual({ id: "gate-7", serial: "SNO1", name: null, site: null });
   });
 
   it("sent a hundred times at once is one event with one action enqueued", async () => {

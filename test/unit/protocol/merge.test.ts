@@ -25,10 +25,19 @@ describe("an event", () => {
       time: "2019-08-17T04:35:54.020Z",
       timestamp: 1566016554020,
       receivedAt: "2026-03-01T12:00:02.000Z",
+      reportedTime: "2019-08-17T04:35:54.020Z",
+      clockOffsetMs: null,
       enteredAt: null,
       leftAt: null,
-      box: { id: "gate-1", serial: null },
-      device: { id: null, ip: "192.168.1.243", type: "turnstile", name: null, endpoint: null, direction: null },
+      result: null,
+      reason: null,
+      method: null,
+      card: null,
+      box: { id: "gate-1", serial: null, name: null, site: null },
+      device: {
+        ...{ id: null, ip: "192.168.1.243", type: "turnstile", name: null, endpoint: null },
+        ...{ direction: null, label: null },
+      },
       person: { id: "666666", name: "小明", type: "vip", group: "default_group", info: {} },
       score: 0.6231614351272583,
       scoreScale: 1,
@@ -36,7 +45,8 @@ describe("an event", () => {
       actions: [],
       pictures: {},
       quality: { registrable: null, box: {}, grab: {} },
-      attributes: { age: null, gender: null, glasses: null, faceBox: [] },
+      attributes: { age: null, gender: null, glasses: null, faceBox: [], temperature: null, mask: null },
+      acknowledgement: null,
       reports: [{ kind: "realtime", dialect: "se3-realtime", receivedAt: "2026-03-01T12:00:02.000Z", brought: [] }],
       flags: [],
       extra: {},
@@ -224,6 +234,47 @@ describe("the wanted action", () => {
 
   it("is none where none was ever sent", () => {
     expect(eventOf([heard(realtime())]).wantAction).toBeNull();
+  });
+});
+
+describe("the time that the box sent", () => {
+  const timesOf = (...reports: Report[]) => {
+    const { time, reportedTime, clockOffsetMs, flags } = eventOf(reports);
+    return { time, reportedTime, clockOffsetMs, flags };
+  };
+  const at = (timestamp: Json, receivedAt = received) => heard(history({ timestamp }), "", receivedAt);
+  const shown = (time: number) => new Date(time).toISOString();
+  const day = 86_400_000;
+
+  it("is kept if it is shown, too", () => {
+    const [time, reportedTime] = [shown(noon), shown(noon)];
+    expect(timesOf(at(noon))).toEqual({ time, reportedTime, clockOffsetMs: null, flags: [] });
+  });
+
+  it.each([
+    ["three days ahead", received + 3 * day, shown(received + 3 * day), 3 * day],
+    ["of a clock that was never set", 12, "1970-01-01T00:00:12.000Z", 12_000 - received],
+    ["of year 0", -62_167_219_200_000, "0000-01-01T00:00:00.000Z", -62_167_219_200_000 - received],
+    ["before year 0", -62_167_219_200_001, null, null],
+    ["unreadable", "soon", null, null],
+    ["missing", null, null, null],
+  ])("%s: the event shows the time of receipt", (_, sent, reportedTime, clockOffsetMs) => {
+    expect(timesOf(at(sent))).toEqual({ time: shown(received), reportedTime, clockOffsetMs, flags: ["clock"] });
+    expect(eventSchema.safeParse(eventOf([at(sent)])).error).toBeUndefined();
+  });
+
+  it("is flagged as ahead if it is over 60 s after the first receipt", () => {
+    const minute = 60_000;
+    expect(timesOf(at(received + minute))).toMatchObject({ clockOffsetMs: null, flags: [] });
+    const time = shown(received + minute + 1);
+    const ahead = { time, reportedTime: time, clockOffsetMs: minute + 1, flags: ["ahead"] };
+    expect(timesOf(at(received + minute + 1))).toEqual(ahead);
+    const late = at(received + minute + 1, received + 2 * minute);
+    expect(timesOf(heard(realtime({ timestamp: received + minute + 1 })), late)).toEqual(ahead);
+  });
+
+  it("is null if a store holds a time that no calendar has", () => {
+    expect(timesOf({ ...at(noon), time: 1e18 })).toMatchObject({ reportedTime: null, clockOffsetMs: null });
   });
 });
 

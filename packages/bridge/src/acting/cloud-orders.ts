@@ -5,12 +5,18 @@ import { limitedJsonOrNull } from "../limited-json.ts";
 import { whyOf } from "../why.ts";
 import type { Outcome } from "./task.ts";
 
+const { timestamp, person, pictures, flags, reports } = eventSchema.shape;
+const { kind } = reports.def.element.shape;
+
+/** The members of an event that the bridge needs. A cloud of an older version may lack others. */
+const listedEvent = z.object({ timestamp, person, pictures, flags, reports: z.array(z.object({ kind })) });
+
 const listedAction = z.object({
   id: z.string().max(64),
   wantAction: z.enum(["1001", "1002"]),
   box: z.string(),
   approval: z.nullable(approvalSchema),
-  event: z.exactOptional(eventSchema),
+  event: z.exactOptional(listedEvent),
 });
 export type ListedAction = z.output<typeof listedAction>;
 

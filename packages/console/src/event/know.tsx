@@ -5,9 +5,8 @@ import { words } from "../words/index.ts";
 
 /** What is not as it should be with an event, as sentences; the flag stands small beside it. */
 export function Know({ event }: { event: Event }) {
-  const { flags, timestamp, receivedAt } = event;
+  const { flags, clockOffsetMs } = event;
   if (flags.length === 0) return null;
-  const ahead = timestamp - Date.parse(receivedAt);
   return (
     <section class="note warn" aria-labelledby="know">
       <Icon name="problems" />
@@ -15,7 +14,7 @@ export function Know({ event }: { event: Event }) {
         <h3 id="know">{words.value.event.know(flags.length)}</h3>
         {flags.map((flag) => (
           <p key={flag}>
-            <bdi>{flagSentence(flag, ahead)}</bdi> <bdi class="meta mono">{flag}</bdi>
+            <bdi>{flagSentence(flag, clockOffsetMs ?? 0)}</bdi> <bdi class="meta mono">{flag}</bdi>
           </p>
         ))}
       </div>

@@ -1,6 +1,6 @@
 import type { Event } from "@gatepost/client";
 import { deviceOf, nameOf } from "../format/event.ts";
-import { clockTime, day, exactTime, shortDay } from "../format/time.ts";
+import { clockTime, day, exactTime } from "../format/time.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Kind } from "../parts/kind.tsx";
 import { BoxText } from "../parts/text.tsx";
@@ -39,8 +39,7 @@ export function Title({ event }: { event: Event }) {
 }
 
 function Times({ event }: { event: Event }) {
-  // With the flag `clock` the time of the box is not the one that is shown.
-  const isOff = event.flags.includes("clock");
+  const { reportedTime, clockOffsetMs } = event;
   return (
     <span class="meta num">
       <b>
@@ -48,12 +47,12 @@ function Times({ event }: { event: Event }) {
           {day(event.time)} {exactTime(event.time)}
         </time>
       </b>
-      {isOff ? (
+      {reportedTime === null || clockOffsetMs === null ? null : (
         <>
           <br />
-          {words.value.event.boxSaid(`${shortDay(event.timestamp)} ${clockTime(event.timestamp)}`)}
+          {words.value.event.boxSaid(`${day(reportedTime)} ${clockTime(reportedTime)}`)}
         </>
-      ) : null}
+      )}
     </span>
   );
 }

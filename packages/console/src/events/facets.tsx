@@ -82,7 +82,7 @@ export function BoxFacet() {
 /** Flags that are whole names, and those of single pictures. */
 function flagNames(): Record<string, string> {
   const { flags } = words.value.filters;
-  const whole = ["clock", "same-person-twice", "shape-unknown", "tolerant-parse", "duplicate-keys"];
+  const whole = ["clock", "ahead", "same-person-twice", "shape-unknown", "tolerant-parse", "duplicate-keys"];
   const pictures = ["registered", "face", "scene", "infrared"] as const;
   const named = whole.map((flag) => [flag, flags[flag] ?? flag]);
   const broken = pictures.map((kind) => [

@@ -5,7 +5,7 @@ import { type Failure, failureOf } from "../state/failure.ts";
 import { forgetAll, recall, remember } from "../state/known-events.ts";
 import { session } from "../state/session.ts";
 import { alertOf } from "./alerts.ts";
-import { eventsAndSeen } from "./events-and-seen.ts";
+import { newestReceived } from "./events-and-seen.ts";
 import { clearLatest, forgetLatest, noteLatest, refreshLatest } from "./latest.ts";
 import { clearStanding, noteEarlier, noteStanding, refreshStanding } from "./standing.ts";
 
@@ -15,7 +15,7 @@ const maxUnseen = 200;
 const atFirst = 60;
 const retryMs = 5000;
 
-/** The newest events, newest first. */
+/** The newest events in the order of their receipt, the last received first. */
 export const recent = signal<readonly Event[]>([]);
 /** Whether the first events have come, or why not. */
 export const beginning = signal<
@@ -131,7 +131,7 @@ export async function fillArrivals(): Promise<void> {
   const isOver = () => asked === null || asked !== session.value || before !== filled;
   while (!isOver()) {
     try {
-      const { events, seen } = await eventsAndSeen({ limit: atFirst });
+      const { events, seen } = await newestReceived({ limit: atFirst });
       if (isOver()) return;
       filled++;
       batch(() => {
@@ -154,8 +154,8 @@ export async function fillArrivals(): Promise<void> {
 }
 
 /**
- * What the server received last of all that is shown; null where nothing is. By its time another one may be the newest,
- * and for hours: that of a box whose clock is ahead.
+ * The event that the server received last of all that are shown; null if none is shown. What the feed catches up on
+ * need not be in that order.
  */
 export function lastReceived(): Event | null {
   const [first, ...others] = recent.peek();

@@ -1,6 +1,6 @@
 import { session } from "../state/session.ts";
 import { arrive, lastReceived } from "./arrivals.ts";
-import { eventsAndSeen } from "./events-and-seen.ts";
+import { newestReceived } from "./events-and-seen.ts";
 
 /** Events that are shown of those that were missed. */
 const most = 200;
@@ -15,7 +15,7 @@ export function gapFiller(): () => Promise<void> {
   if (last === null) return async () => {};
   const signedIn = session.peek();
   return async () => {
-    const { events } = await eventsAndSeen({ limit: most });
+    const { events } = await newestReceived({ limit: most });
     // Somebody else may have signed in.
     if (signedIn !== session.peek()) return;
     for (const event of events.toReversed()) {

@@ -15,7 +15,7 @@ import { useFiltered } from "./use-filtered.ts";
 
 const topEdge = 8;
 
-/** Newest first. At the top, with no pointer or focus in it, rows come by themselves; otherwise a pill counts them. */
+/** In the order of receipt, the last first. At the top, with no pointer or focus in it, rows come by themselves; otherwise a pill counts them. */
 export function LiveList() {
   const { columns: w, live } = words.value;
   const body = useRef<HTMLDivElement>(null);

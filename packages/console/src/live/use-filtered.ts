@@ -2,10 +2,10 @@ import type { Event } from "@gatepost/client";
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { askedFilter } from "../events/asked-filter.ts";
-import { onErased, withoutErased } from "../state/erased.ts";
+import { onErased } from "../state/erased.ts";
 import { useLoading } from "../state/loading.ts";
-import { gatepost } from "../state/session.ts";
 import { onArrivals } from "./arrivals.ts";
+import { newestReceived } from "./events-and-seen.ts";
 import { liveFilter, passesFilter } from "./filter.ts";
 import { withArrived } from "./filtered.ts";
 
@@ -24,8 +24,7 @@ export function useFiltered(): Filtered {
     const filter = liveFilter.peek();
     if (filter === null) return null;
     const query = askedFilter({ box: filter.box, type: filter.type });
-    const answer = gatepost().ask("GET /v1/events", { query: { ...query, limit: asked }, signal });
-    return (await withoutErased(answer)).events;
+    return (await newestReceived({ ...query, limit: asked }, signal)).events;
   });
   const change = (changed: (list: readonly Event[]) => readonly Event[]) => {
     const { value } = state.peek();

@@ -76,6 +76,7 @@ export const enPages = {
     placeholders: { box: "gate-1", device: "id or address", person: "888031" },
     flags: {
       clock: "Clock wrong",
+      ahead: "Clock ahead",
       "same-person-twice": "Same person twice",
       "shape-unknown": "Unknown form",
       "tolerant-parse": "Not clean JSON",

@@ -71,6 +71,7 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
     placeholders: { box: "gate-1", device: "编号或地址", person: "888031" },
     flags: {
       clock: "时钟不准",
+      ahead: "时钟偏快",
       "same-person-twice": "同一人两次",
       "shape-unknown": "形式未知",
       "tolerant-parse": "JSON 不规范",

@@ -19,6 +19,8 @@ const columns = {
   wantAction: ({ wantAction }) => wantAction,
   flags: ({ flags }) => flags.join(" "),
   pictures: ({ pictures }) => Object.keys(pictures).join(" "),
+  reportedTime: ({ reportedTime }) => reportedTime,
+  clockOffsetMs: ({ clockOffsetMs }) => clockOffsetMs,
 } satisfies Record<string, (event: FaceEvent) => Cell>;
 
 export type CsvColumn = keyof typeof columns;
