@@ -1,6 +1,7 @@
 import { compile, matches } from "@gatepost/event-pattern";
 import type { Quarantine } from "@gatepost/ingest";
 import type { QuarantineReader } from "@gatepost/query";
+import { MemoryItems } from "@gatepost/store";
 import { envelopeOf } from "../../packages/embedded/src/bus/envelope.ts";
 import { MemoryBoxes } from "../support/memory/boxes.ts";
 import { MemoryPorts } from "../support/memory-ports.ts";
@@ -18,6 +19,7 @@ import { eventIndexContract } from "./event-index.ts";
 import { eventOutboxContract } from "./event-outbox.ts";
 import { eventReaderContract } from "./event-reader.ts";
 import { halfHoursContract } from "./half-hours.ts";
+import { itemsContract } from "./items.ts";
 import { jobsContract } from "./jobs.ts";
 import { keyStoreContract } from "./key-store.ts";
 import { openWorkContract } from "./open-work.ts";
@@ -131,6 +133,14 @@ eventEraserContract(name, async () => {
     finish: async () => {},
     close,
   };
+});
+
+itemsContract(name, async () => {
+  let now = noon;
+  const setClock = (time: number) => {
+    now = time;
+  };
+  return { items: new MemoryItems({ clock: () => now }), setClock, close };
 });
 
 jobsContract(name, async () => {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Writer } from "@gatepost/sqlite";
 import { SqliteBoxStore } from "../../packages/embedded/src/boxes/store.ts";
-import { openDatabase } from "../../packages/embedded/src/db/database.ts";
+import { emptyLog, openDatabase } from "../../packages/embedded/src/db/database.ts";
+import { itemsTable, SqliteItems } from "../../packages/embedded/src/db/items.ts";
 import { SqliteOpenWork } from "../../packages/embedded/src/statistics/open-work.ts";
 import { statusesOf } from "../runtime/embedded/box-status.ts";
 import { temporaryDataFolder, temporaryRuntime } from "../runtime/embedded/temporary.ts";
@@ -18,6 +19,7 @@ import { eventIndexContract } from "./event-index.ts";
 import { eventOutboxContract } from "./event-outbox.ts";
 import { eventReaderContract } from "./event-reader.ts";
 import { halfHoursContract } from "./half-hours.ts";
+import { itemsContract } from "./items.ts";
 import { jobsContract } from "./jobs.ts";
 import { keyStoreContract } from "./key-store.ts";
 import { openWorkContract } from "./open-work.ts";
@@ -112,6 +114,34 @@ boxStoreContract("SQLite", async () => {
     store: new SqliteBoxStore(database, writer),
     second: new SqliteBoxStore(database, writer),
     async close() {
+      await writer.idle();
+      database.close();
+      await folder.remove();
+    },
+  };
+});
+
+itemsContract("SQLite", async () => {
+  let now = noon;
+  const folder = await temporaryDataFolder();
+  const database = openDatabase(join(folder.path, "gatepost.db"));
+  database.exec(itemsTable);
+  const writer = new Writer(database);
+  const items = new SqliteItems(database, {
+    clock: () => now,
+    run: (work) => writer.run(work),
+    emptyLog: () => emptyLog(database, writer),
+  });
+  return {
+    items,
+    setClock(time) {
+      now = time;
+    },
+    async spoil(pk) {
+      database.prepare("INSERT INTO items (pk, item) VALUES (?, ?)").run(pk, '{"a":{}}');
+    },
+    async close() {
+      await items.dropExpired();
       await writer.idle();
       database.close();
       await folder.remove();

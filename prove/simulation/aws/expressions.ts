@@ -250,7 +250,8 @@ function compared(a: AttributeValue | undefined, b: AttributeValue | undefined, 
 
 function orderOf(a: AttributeValue | undefined, b: AttributeValue | undefined): number | null {
   if (a?.N !== undefined && b?.N !== undefined) return Number(a.N) - Number(b.N);
-  if (a?.S !== undefined && b?.S !== undefined) return a.S < b.S ? -1 : a.S > b.S ? 1 : 0;
+  if (a?.S !== undefined && b?.S !== undefined)
+    return a.S === b.S ? 0 : Buffer.compare(Buffer.from(a.S), Buffer.from(b.S));
   return null;
 }
 

@@ -6,6 +6,7 @@ import { filesOf, type Import, importsIn, root, textOf } from "./sources.ts";
 /** What each package may import of ours. Whoever adds a line here adds it to the package's README too. */
 const allowed: Record<string, readonly string[]> = {
   protocol: [],
+  store: [],
   sqlite: [],
   "event-pattern": [],
   client: [],
@@ -15,8 +16,8 @@ const allowed: Record<string, readonly string[]> = {
   http: ["ingest", "protocol"],
   simulator: ["protocol"],
   alerts: ["query", "ingest", "protocol"],
-  aws: ["alerts", "query", "ingest", "protocol"],
-  embedded: ["alerts", "query", "http", "ingest", "protocol", "sqlite", "event-pattern", "console"],
+  aws: ["alerts", "query", "ingest", "store", "protocol"],
+  embedded: ["alerts", "query", "http", "ingest", "store", "protocol", "sqlite", "event-pattern", "console"],
   bridge: ["http", "ingest", "protocol", "sqlite"],
   cli: ["aws", "embedded", "bridge", "simulator", "client", "query", "http", "ingest", "protocol"],
 };

@@ -1,0 +1,249 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import {
+  type Change,
+  type Condition,
+  changed,
+  checkChange,
+  type Entry,
+  type Item,
+  type Items,
+  type indexes,
+  isExpired,
+  isIn,
+  type List,
+  type ListedItem,
+  meets,
+  merged,
+  type Range,
+  type Value,
+  type Written,
+} from "@gatepost/store";
+
+/**
+ * The table of the record store. `ttl`, the names of lists and `at` are columns, so that they have indexes; `item` has
+ * the other attributes. It has a rowid: an item that grows then moves no neighbour.
+ */
+export const itemsTable = `
+  CREATE TABLE items (
+    pk TEXT NOT NULL PRIMARY KEY,
+    ttl INTEGER,
+    by_time TEXT,
+    by_box TEXT,
+    by_person TEXT,
+    at TEXT,
+    item TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX items_by_time ON items (by_time, at, pk) WHERE by_time IS NOT NULL;
+  CREATE INDEX items_by_box ON items (by_box, at, pk) WHERE by_box IS NOT NULL;
+  CREATE INDEX items_by_person ON items (by_person, at, pk) WHERE by_person IS NOT NULL;
+  CREATE INDEX items_expiring ON items (ttl) WHERE ttl IS NOT NULL;
+`;
+
+/** The attributes that have a column, as [attribute, column]. */
+const columns = [
+  ["ttl", "ttl"],
+  ["byTime", "by_time"],
+  ["byBox", "by_box"],
+  ["byPerson", "by_person"],
+  ["at", "at"],
+] as const;
+
+const columnOf = { byTime: "by_time", byBox: "by_box", byPerson: "by_person" } as const satisfies Record<
+  (typeof indexes)[number],
+  string
+>;
+
+/** Items that are read at a time from a list, and removed at a time when they have expired. */
+const batchSize = 100;
+
+/** Higher than every place: texts are ordered by their bytes, and this one has no UTF-8 text above it. */
+const last = "\u{10ffff}";
+
+interface Deps {
+  /** ms since 1970: the time that the store believes, so that a wrong clock expires nothing. */
+  clock(): number;
+  /** Runs a write in a transaction, and resolves when it is durable. */
+  run<T>(work: () => T): Promise<T>;
+  /** Resolves when no file contains what was overwritten. */
+  emptyLog(): Promise<void>;
+}
+
+/** The record store in SQLite. */
+export class SqliteItems implements Items {
+  readonly #database: DatabaseSync;
+  readonly #deps: Deps;
+  readonly #select: StatementSync;
+  readonly #put: StatementSync;
+  readonly #delete: StatementSync;
+  readonly #dropExpired: StatementSync;
+  readonly #ranges = new Map<string, StatementSync>();
+  /** The writes that are still being overwritten in the log, by key. */
+  readonly #clearing = new Map<string, Promise<void>>();
+
+  constructor(database: DatabaseSync, deps: Deps) {
+    this.#database = database;
+    this.#deps = deps;
+    this.#select = database.prepare("SELECT * FROM items WHERE pk = ?");
+    this.#put = database.prepare(
+      `INSERT INTO items (pk, ttl, by_time, by_box, by_person, at, item) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+       ON CONFLICT (pk) DO UPDATE
+       SET ttl = ?2, by_time = ?3, by_box = ?4, by_person = ?5, at = ?6, item = ?7`,
+    );
+    this.#delete = database.prepare("DELETE FROM items WHERE pk = ?");
+    this.#dropExpired = database.prepare(
+      `DELETE FROM items WHERE rowid IN (SELECT rowid FROM items WHERE ttl <= ? LIMIT ${batchSize})`,
+    );
+  }
+
+  async get(pk: string): Promise<Item | null> {
+    await this.#clearing.get(pk);
+    return this.getNow(pk);
+  }
+
+  async getAll(pks: readonly string[]): Promise<Map<string, Item>> {
+    const found = new Map<string, Item>();
+    for (const pk of pks) {
+      const item = await this.get(pk);
+      if (item !== null) found.set(pk, item);
+    }
+    return found;
+  }
+
+  async write(change: Change): Promise<Written> {
+    checkChange(change);
+    const written = await this.#deps.run(() => this.writeNow(change));
+    if (change.leavesNoTrace === true) await this.#clear(change.pk, written.applied);
+    return written;
+  }
+
+  remove(pk: string, when?: Condition): Promise<Item | null> {
+    return this.#deps.run(() => this.removeNow(pk, when));
+  }
+
+  async *entries(range: Range): AsyncGenerator<Entry> {
+    for await (const { pk, at } of this.list(range)) yield { pk, at };
+  }
+
+  async *list(range: Range): AsyncGenerator<ListedItem> {
+    const found = merged(
+      range.lists.map((list) => this.#listed(list, range)),
+      range.order,
+    );
+    for await (const { pk, at } of found) {
+      const item = await this.get(pk);
+      if (item !== null && isIn(range.lists, { pk, at, item })) yield { pk, at, item };
+    }
+  }
+
+  /** `get` within a transaction of the caller. */
+  getNow(pk: string): Item | null {
+    const row = this.#select.get(pk);
+    const item = row === undefined ? null : itemOf(row);
+    return item === null || isExpired(item, this.#deps.clock()) ? null : item;
+  }
+
+  /** `write` within a transaction of the caller, who has checked the change and sees to its traces. */
+  writeNow(change: Change): Written {
+    const previous = this.getNow(change.pk);
+    const applied = change.when === undefined || meets(change.when, previous);
+    if (applied) this.#put.run(...rowOf(changed(change, previous)));
+    return { applied, previous };
+  }
+
+  /** `remove` within a transaction of the caller. */
+  removeNow(pk: string, when?: Condition): Item | null {
+    const item = this.getNow(pk);
+    if (item === null || (when !== undefined && !meets(when, item))) return null;
+    this.#delete.run(pk);
+    return item;
+  }
+
+  /** Deletes the rows of items that have expired, a hundred in a transaction. */
+  async dropExpired(): Promise<void> {
+    const until = Math.floor(this.#deps.clock() / 1000);
+    while ((await this.#deps.run(() => this.#dropExpired.run(until).changes)) === batchSize);
+  }
+
+  /** Empties the log. Until every such write of the key has ended, its item cannot be read. */
+  async #clear(pk: string, applied: boolean): Promise<void> {
+    const before = this.#clearing.get(pk);
+    const own = applied ? this.#deps.emptyLog() : undefined;
+    if (own !== undefined) {
+      const both = Promise.allSettled([before, own]).then(() => {
+        if (this.#clearing.get(pk) === both) this.#clearing.delete(pk);
+      });
+      this.#clearing.set(pk, both);
+    }
+    await Promise.all([before, own]);
+  }
+
+  /** The entries of one list, some at a time: what is written meanwhile behind the last one read is found, too. */
+  async *#listed({ index, name }: List, { from = "", to = last, order }: Range): AsyncGenerator<Entry> {
+    const statement = this.#rangeOf(index, order);
+    let at = order === "ascending" ? from : to;
+    // Below and above every key.
+    let pk = order === "ascending" ? "" : last;
+    for (;;) {
+      const rows = statement.all(name, from, to, at, pk).map(entryOf);
+      yield* rows;
+      const end = rows.at(-1);
+      if (end === undefined || rows.length < batchSize) return;
+      ({ at, pk } = end);
+    }
+  }
+
+  #rangeOf(index: List["index"], order: Range["order"]): StatementSync {
+    const key = `${index} ${order}`;
+    const column = columnOf[index];
+    const [behind, direction] = order === "ascending" ? [">", "ASC"] : ["<", "DESC"];
+    const statement =
+      this.#ranges.get(key) ??
+      this.#database.prepare(
+        `SELECT pk, at FROM items
+         WHERE ${column} = ?1 AND at >= ?2 AND at <= ?3 AND (at, pk) ${behind} (?4, ?5)
+         ORDER BY at ${direction}, pk ${direction} LIMIT ${batchSize}`,
+      );
+    this.#ranges.set(key, statement);
+    return statement;
+  }
+}
+
+type Row = Record<string, unknown>;
+
+function itemOf(row: Row): Item {
+  const item: Item = { ...attributesOf(row["item"]), pk: String(row["pk"]) };
+  for (const [name, column] of columns) {
+    const value = row[column];
+    if (value !== null) item[name] = readable(value);
+  }
+  return item;
+}
+
+/** The attributes in the JSON of a row. Of JSON that is broken none is left, and the item's schema names what is missing. */
+function attributesOf(json: unknown): Item {
+  const parsed = parsedJson(String(json));
+  return typeof parsed === "object" && parsed !== null
+    ? Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, readable(value)]))
+    : {};
+}
+
+function parsedJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
+}
+
+function readable(value: unknown): Value {
+  return typeof value === "string" || typeof value === "number" ? value : Number.NaN;
+}
+
+function rowOf(item: Item): (Value | null)[] {
+  const { pk = "", ttl, byTime, byBox, byPerson, at, ...rest } = item;
+  return [pk, ttl ?? null, byTime ?? null, byBox ?? null, byPerson ?? null, at ?? null, JSON.stringify(rest)];
+}
+
+function entryOf(row: Row): Entry {
+  return { pk: String(row["pk"]), at: String(row["at"]) };
+}

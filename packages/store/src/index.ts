@@ -1,0 +1,19 @@
+export { changed, checkChange, isExpired, maxItemBytes, sizeOf, ttlAt } from "./change.ts";
+export { absent, all, any, asRead, compare, equals, meets, not, present } from "./condition.ts";
+export { inOrder, isIn, listOf, merged, placeAt, readPage } from "./lists.ts";
+export { MemoryItems } from "./memory.ts";
+export {
+  type Change,
+  type Condition,
+  type Entry,
+  type Item,
+  type Items,
+  ItemTooLarge,
+  indexes,
+  type List,
+  type ListedItem,
+  type Range,
+  type Rows,
+  type Value,
+  type Written,
+} from "./port.ts";
