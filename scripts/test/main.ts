@@ -3,29 +3,41 @@ import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { stripVTControlCharacters } from "node:util";
 import { type Part, sideBySide } from "../side-by-side.ts";
 import { runs } from "./runs.ts";
 
 /*
- * Runs parts of the tests, two at a time: node scripts/test/main.ts PART [PART …]. Their lines are printed as they
- * come, mixed. Ends with 1 where a part fails, after all of them.
+ * Runs parts of the tests, two at a time: node scripts/test/main.ts PART [PART …]. Their lines are printed at once,
+ * mixed. All parts run, also after one failed. At the end the failed tests are listed, and the process ends with 1.
  */
-const vitest = join(import.meta.dirname, "../../node_modules/vitest/vitest.mjs");
+const root = join(import.meta.dirname, "../..");
 const env = { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : {}) };
 
 function partOf(name: string): Part {
+  if (name === "check") return partRunning(name, "npm run check", [join(root, "scripts/check/main.ts")]);
   const asked = runs[name];
-  if (asked === undefined) throw new Error(`${name} is no part of the tests: there is ${Object.keys(runs).join(", ")}`);
+  if (asked === undefined)
+    throw new Error(`${name} is no part of the tests: there is check, ${Object.keys(runs).join(", ")}`);
   const workers = Math.ceil(availableParallelism() * asked.workers);
   const args = ["run", ...asked.args, "--maxWorkers", `${workers}`];
+  return partRunning(name, `vitest ${args.join(" ")}`, [join(root, "node_modules/vitest/vitest.mjs"), ...args]);
+}
+
+function partRunning(name: string, command: string, args: readonly string[]): Part {
   const run = async (signal: AbortSignal) => {
-    const child = spawn(process.execPath, [vitest, ...args], { stdio: ["ignore", "pipe", "pipe"], env, signal });
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env, signal });
+    const failures = new Set<string>();
     createInterface({ input: child.stdout }).on("line", (line) => process.stdout.write(`${line}\n`));
-    createInterface({ input: child.stderr }).on("line", (line) => process.stderr.write(`${line}\n`));
+    createInterface({ input: child.stderr }).on("line", (line) => {
+      process.stderr.write(`${line}\n`);
+      const [, failure] = /^ FAIL {2,}(.+)/.exec(stripVTControlCharacters(line)) ?? [];
+      if (failure !== undefined) failures.add(failure);
+    });
     const [code] = await once(child, "close");
-    return { hasPassed: code === 0, printed: "" };
+    return { hasPassed: code === 0, printed: "", failures: [...failures] };
   };
-  return { name, command: `vitest ${args.join(" ")}`, run };
+  return { name, command, run };
 }
 
 await sideBySide(process.argv.slice(2).map(partOf), 2);

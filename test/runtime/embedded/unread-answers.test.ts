@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type ServeOptions, serve } from "@gatepost/embedded";
 import { hashToken, newToken } from "@gatepost/ingest";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
 import { openedByTests } from "./temporary.ts";
 
@@ -51,8 +51,11 @@ describe("answers that nobody reads", () => {
   });
 
   it("are dropped with their connection, and others are answered", async () => {
-    const { ask, isRead } = await start({ maxBytes: 2.5 * bytes, stallMs: 100 });
-    for (let n = 0; n < 4; n++) await ask();
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { ask, isRead } = await start({ maxBytes: 2.5 * bytes, stallMs: 30_000 });
+    for (let n = 0; n < 2; n++) await ask();
+    vi.advanceTimersByTime(31_000);
     await expect.poll(isRead).toBe(true);
   });
 });

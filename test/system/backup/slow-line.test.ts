@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import type { RequestListener } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { S3ShipStore } from "../../../packages/cli/src/ship/s3.ts";
 import { openedByTests } from "../../runtime/embedded/temporary.ts";
@@ -14,49 +13,58 @@ beforeEach(() => {
   vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
 });
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => void vi.unstubAllEnvs().useRealTimers().restoreAllMocks());
 
-/** A store that is answered by `answer`, whose calls may take 400 ms and 100 bytes a millisecond. */
+const times = { callMs: 60_000, bytesPerMs: 100, retryMs: 1 };
+
+/** A store that is answered by `answer`. */
 async function store(answer: RequestListener) {
   const { url, close } = await listen(answer);
   closers.push(close);
   vi.stubEnv("AWS_ENDPOINT_URL_S3", url);
-  return new S3ShipStore({ bucket: "b", prefix: "gate/" }, { callMs: 400, bytesPerMs: 100, retryMs: 1 });
+  return new S3ShipStore({ bucket: "b", prefix: "gate/" }, times);
 }
 
-it("what is large may take long to be sent, and what is not taken at all may not", async () => {
+it("a large body may take long to be sent, and one that is not taken at all may not", async () => {
+  const limits: { ms: number; end: () => void }[] = [];
+  vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+    const controller = new AbortController();
+    limits.push({ ms, end: () => controller.abort(new DOMException("late", "TimeoutError")) });
+    return controller.signal;
+  });
   let isTaken = true;
   let taken = 0;
   const bucket = await store(async (request, response) => {
-    if (!isTaken) return;
-    const begun = Date.now();
-    for await (const chunk of request) {
-      taken += chunk.length;
-      // Twice as fast as the least: 200 bytes a millisecond.
-      await sleep(Math.max(0, taken / 200 - (Date.now() - begun)));
-    }
+    if (!isTaken) return limits.at(-1)?.end();
+    for await (const chunk of request) taken += chunk.length;
     response.end();
   });
   await bucket.put("picture", bytes);
-  expect(taken).toBe(bytes.length);
   isTaken = false;
   await expect(bucket.put("change", bytes.subarray(0, 100))).rejects.toThrow();
+  expect([taken, ...limits.map(({ ms }) => ms)]).toEqual([bytes.length, 64_001, 60_001]);
 });
 
 it("a body that breaks off is read again, and one that comes slowly is read to its end", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  /** Lets the client read all that was written, and then time pass. */
+  const pass = async (ms: number) => {
+    for (let turn = 0; turn < 30; turn++) await new Promise((resolve) => setImmediate(resolve));
+    vi.advanceTimersByTime(ms);
+  };
   let asked = 0;
   const bucket = await store(async (_, response) => {
     response.writeHead(200, { "content-length": bytes.length });
-    response.write(bytes.subarray(0, 100_000));
     asked += 1;
-    if (asked < 4) {
-      // One is reset, and one sends nothing any more.
-      if (asked < 3) setTimeout(() => response.socket?.destroy(), 20);
-      return;
-    }
+    const write = (from: number, to: number) =>
+      new Promise<void>((resolve) => void response.write(bytes.subarray(from, to), () => resolve()));
+    await write(0, 100_000);
+    // Two are reset, and one sends nothing any more.
+    if (asked < 3) return void response.socket?.destroy();
+    if (asked === 3) return pass(times.callMs);
     for (let at = 100_000; at < bytes.length; at += 50_000) {
-      await sleep(100);
-      response.write(bytes.subarray(at, at + 50_000));
+      await pass(times.callMs * 0.9);
+      await write(at, at + 50_000);
     }
     response.end();
   });

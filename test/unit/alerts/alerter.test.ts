@@ -8,7 +8,7 @@ import { MemoryAlertRows } from "../../support/memory/alert-rows.ts";
 import { target } from "./support.ts";
 
 const clock = () => noon;
-const limits = { timeoutMs: 1000, signal: new AbortController().signal };
+const limits = { timeoutMs: 600_000, signal: new AbortController().signal };
 
 const alerter = () =>
   new Alerter({

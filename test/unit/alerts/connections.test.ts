@@ -33,7 +33,7 @@ function resolvingTo(...addresses: dns.LookupAddress[]): void {
 }
 
 describe("a try to send", () => {
-  const limits = { timeoutMs: 5000, signal: new AbortController().signal };
+  const limits = { timeoutMs: 600_000, signal: new AbortController().signal };
 
   async function answering(headers: Record<string, string>, body = "") {
     let connections = 0;

@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { senders } from "../../../packages/alerts/src/channels/senders.ts";
 import { noon } from "../../contract/samples.ts";
 import { MqttBroker } from "../../standins/channels/mqtt.ts";
@@ -9,6 +9,8 @@ async function open(others: Record<string, unknown> = {}) {
   const broker = await listening(new MqttBroker());
   return { broker, to: { type: "mqtt", url: broker.url, secret: broker.password, to: "site/gatepost", ...others } };
 }
+
+afterEach(() => void vi.useRealTimers());
 
 describe("a broker of MQTT", () => {
   it("gets what Home Assistant needs, the picture as it is, and the alert as JSON", async () => {
@@ -71,7 +73,11 @@ describe("a broker of MQTT", () => {
   it("that lets in and takes nothing has not taken it, also where the process ends meanwhile", async () => {
     const { broker, to } = await open();
     broker.isSilentOnceIn = true;
-    expect((await send(to, message(to), { ...sending, timeoutMs: 200 })).failure).toBe("MQTT: not taken within 200 ms");
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const late = send(to);
+    await expect.poll(() => broker.published.length).toBe(1);
+    vi.advanceTimersByTime(sending.timeoutMs);
+    expect((await late).failure).toBe("MQTT: not taken within 600000 ms");
     const ending = new AbortController();
     const sent = send(to, message(to), { ...sending, signal: ending.signal });
     await expect.poll(() => broker.published.length).toBe(2);
@@ -82,8 +88,12 @@ describe("a broker of MQTT", () => {
   it("that is not there, or never answers, has not taken it", async () => {
     const { broker, to } = await open();
     broker.isSilent = true;
-    const deps = { ...sending, timeoutMs: 200 };
-    expect((await senders.mqtt.send(message(to), target(to), deps)).failure).toMatch(/^MQTT/);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const late = senders.mqtt.send(message(to), target(to), sending);
+    await expect.poll(() => vi.getTimerCount()).toBeGreaterThan(0);
+    vi.advanceTimersByTime(sending.timeoutMs);
+    expect((await late).failure).toMatch(/^MQTT/);
+    vi.useRealTimers();
     expect((await send({ ...to, url: "mqtt://gate@127.0.0.1:1" })).failure).toMatch(/ECONNREFUSED/);
   });
 });

@@ -50,7 +50,7 @@ export function message(
 
 /** What senders have of a runtime at noon. */
 export const sending: SendDeps = {
-  ...{ timeoutMs: 5000, signal: new AbortController().signal, post, allowPrivateTargets: false },
+  ...{ timeoutMs: 600_000, signal: new AbortController().signal, post, allowPrivateTargets: false },
   clock: () => noon,
   isPublic: () => false,
 };

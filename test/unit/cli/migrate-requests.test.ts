@@ -1,12 +1,24 @@
 import { createServer } from "node:net";
-import { expect, it, onTestFinished } from "vitest";
+import { afterEach, expect, it, onTestFinished, vi } from "vitest";
 import { Requests, type Timeouts } from "../../../packages/cli/src/migrate/requests.ts";
 import { listen } from "../../standins/listen.ts";
 
 const token = "gpa_1";
-const short: Timeouts = { requestMs: 50, maxTries: 3, firstPauseMs: 1, untilMs: 600_000 };
+const few: Timeouts = { requestMs: 600_000, maxTries: 3, firstPauseMs: 1, untilMs: 600_000 };
 
-async function answeredBy(answer: Parameters<typeof listen>[0], timeouts = { toBegin: short, onceBegun: short }) {
+afterEach(() => void vi.restoreAllMocks());
+
+/** Lets the time of a request end when the test says, and not by a clock. */
+function stopClock(): { endTime: () => void } {
+  let current = new AbortController();
+  vi.spyOn(AbortSignal, "timeout").mockImplementation(() => {
+    current = new AbortController();
+    return current.signal;
+  });
+  return { endTime: () => current.abort(new DOMException("late", "TimeoutError")) };
+}
+
+async function answeredBy(answer: Parameters<typeof listen>[0], timeouts = { toBegin: few, onceBegun: few }) {
   let asked = 0;
   const { url, close } = await listen((request, response) => {
     asked += 1;
@@ -21,19 +33,21 @@ async function answeredBy(answer: Parameters<typeof listen>[0], timeouts = { toB
 const why = (asked: Promise<unknown>) => asked.then(String, (error: Error) => error.message);
 
 it("says at once that an address does not answer, and gives up after a few tries", async () => {
-  const { url, said, requests, asked } = await answeredBy(() => {});
-  const silent = `cannot reach ${url}: no answer within 0.05 s; is it running there?`;
+  const { endTime } = stopClock();
+  const { url, said, requests, asked } = await answeredBy(endTime);
+  const silent = `cannot reach ${url}: no answer within 600 s; is it running there?`;
   expect(await why(requests.ask("POST", "/v1/imports", {}))).toBe(silent);
   expect([asked(), said]).toEqual([3, [`trying again: ${silent}`]]);
 });
 
 it("gives up a body that never ends", async () => {
-  const { requests } = await answeredBy((_, response) => void response.writeHead(200).write("{"));
-  expect(await why(requests.ask("POST", "/v1/imports", {}))).toMatch(/no answer within 0.05 s/);
+  const { endTime } = stopClock();
+  const { requests } = await answeredBy((_, response) => void response.writeHead(200).write("{", endTime));
+  expect(await why(requests.ask("POST", "/v1/imports", {}))).toMatch(/no answer within 600 s/);
 });
 
 it("is not slower to give up than it says, however many tries are left", async () => {
-  const oneTry = { ...short, maxTries: 1000, firstPauseMs: 250, untilMs: 100 };
+  const oneTry = { ...few, maxTries: 1000, firstPauseMs: 250, untilMs: 100 };
   const { requests, asked } = await answeredBy((_, response) => void response.writeHead(503).end(), {
     toBegin: oneTry,
     onceBegun: oneTry,
@@ -63,7 +77,7 @@ it("where one request is given up, those under way end, too, and all say how to 
       if (!isGone) response.writeHead(200).end("{}");
       else if (url === "/gone") response.writeHead(502).end();
     },
-    { toBegin: short, onceBegun: { requestMs: 100_000, maxTries: 1, firstPauseMs: 1, untilMs: 100_000 } },
+    { toBegin: few, onceBegun: { ...few, maxTries: 1 } },
   );
   expect(await requests.ask("POST", "/v1/imports", {})).toEqual({ status: 200, content: {} });
   isGone = true;

@@ -2,13 +2,18 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { type AnswerLimits, Answers, refuse } from "@gatepost/http";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
 import { keptLog, listening } from "./support.ts";
 
 const mb = 1024 * 1024;
 /** More than the operating system takes of an answer that nobody reads. */
 const large = 16 * mb;
+
+afterEach(() => void vi.useRealTimers());
+
+/** Stops the clock by which unread answers are watched. */
+const stopClock = () => void vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
 
 type Send = (answers: Answers, response: ServerResponse, holder: string) => Promise<void>;
 
@@ -59,14 +64,15 @@ describe("An answer", () => {
   });
 
   it("that nobody reads is the end of its connection", async () => {
-    const { ask, asked } = await answering({ stallMs: 50 });
+    stopClock();
+    const { ask, asked } = await answering({ stallMs: 30_000 });
     await ask("/one", "/two");
-    await once(asked[0]?.req.socket ?? expect.fail("nobody has asked"), "close");
+    vi.advanceTimersByTime(31_000);
+    expect(asked[0]?.req.socket.destroyed).toBe(true);
   });
 
   it("that is read slowly stays, and goes once nothing of it is read any more", async () => {
-    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
-    onTestFinished(() => void vi.useRealTimers());
+    stopClock();
     const { ask, asked } = await answering(
       { stallMs: 30_000 },
       whole(() => bytes(4 * large)),
@@ -86,6 +92,7 @@ describe("An answer", () => {
   });
 
   it("waits for what it is made of for as long as that takes", async () => {
+    stopClock();
     const more = Promise.withResolvers<void>();
     async function* pieces() {
       yield bytes(1);
@@ -94,9 +101,10 @@ describe("An answer", () => {
     }
     const send: Send = (answers, response, holder) =>
       answers.stream(response, { status: 200, headers: {} }, { pieces: pieces(), holder });
-    const { port } = await answering({ stallMs: 30 }, send);
+    const { port } = await answering({ stallMs: 30_000 }, send);
     const { received } = await dial(port, headOf("GET", "/"));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await expect.poll(received).toMatch(/\r\n1\r\nx\r\n$/);
+    vi.advanceTimersByTime(200_000);
     more.resolve();
     await expect.poll(received).toMatch(/\r\n1\r\nx\r\n1\r\nx\r\n0\r\n\r\n$/);
   });
@@ -166,16 +174,18 @@ describe("An answer in pieces", () => {
   }
 
   it.each([
-    ["reads nothing", ["/"], 50],
-    ["reads nothing of the one before", ["/", "/"], 50],
-  ])("is given up where its client %s", async (_, paths, stallMs) => {
+    ["reads nothing", ["/"]],
+    ["reads nothing of the one before", ["/", "/"]],
+  ])("is given up where its client %s", async (_, paths) => {
+    stopClock();
     const states: ReturnType<typeof endless>["state"][] = [];
-    const { ask } = await answering({ stallMs }, (...to) => {
+    const { ask } = await answering({ stallMs: 30_000 }, (...to) => {
       const { state, send } = endless();
       states.push(state);
       return send(...to);
     });
     await ask(...paths);
+    vi.advanceTimersByTime(31_000);
     await expect.poll(() => states.map(({ isOver }) => isOver)).toEqual(paths.map(() => true));
     expect(Math.max(...states.map(({ made }) => made)) * 64 * 1024).toBeLessThan(large);
   });

@@ -1,6 +1,7 @@
 import { Bodies, BodyTurns, refuse, send } from "@gatepost/http";
 import { Room } from "@gatepost/ingest";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { HeldBody } from "../../../packages/http/src/held-body.ts";
 import { dial, headOf } from "../../support/dial.ts";
 import { keptLog, listening } from "./support.ts";
 
@@ -21,6 +22,7 @@ async function reading(
   const bodies = new Bodies(new Room(maxInFlight, maxShare), pace);
   const read: string[] = [];
   const { lines, log } = keptLog();
+  const add = vi.spyOn(HeldBody.prototype, "add");
   const { url, port } = await listening(async ({ url: holder = "" }, response) => {
     try {
       await bodies.read(response, { maxBytes, holder }, async (body) => {
@@ -33,7 +35,17 @@ async function reading(
     }
   });
   const post = (bytes: number, holder = "/") => fetch(`${url}${holder}`, { method: "POST", body: "x".repeat(bytes) });
-  return { port, read, post, lines };
+  const arrived = () => add.mock.calls.reduce((bytes, [piece]) => bytes + piece.length, 0);
+  return { port, read, post, lines, arrived };
+}
+
+/** Stops the clock by which the pace of bodies is watched. It moves only by the returned function. */
+function stopClock() {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+  return async (ms: number) => {
+    vi.advanceTimersByTime(ms);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
 }
 
 const tooMuch = { message: "too much is being received at once, send it again", status: 503 };
@@ -193,12 +205,14 @@ describe("Bodies", () => {
   });
 
   it("that come too slowly are the end of their connection, and give their room back", async () => {
-    const limits = { maxBytes: 1000, maxInFlight: 1000 };
-    const { port, post, read } = await reading(undefined, limits, { graceMs: 100, bytesPerSecond: 1000 });
+    const passes = stopClock();
+    const { port, post, read, arrived } = await reading(undefined, { maxBytes: 1000, maxInFlight: 1000 });
     const { socket, received, closed } = await dial(port, `${headOf("POST", "/", "Content-Length: 900")}{`);
-    const drip = setInterval(() => socket.write(" "), 50);
+    await expect.poll(arrived).toBe(1);
+    await passes(20_000);
+    socket.write(" ");
+    await passes(20_000);
     await closed;
-    clearInterval(drip);
     expect(received()).toMatch(/^HTTP\/1.1 408 /);
     expect((await post(1000)).status).toBe(200);
     expect(read.map(({ length }) => length)).toEqual([1000]);
@@ -208,8 +222,13 @@ describe("Bodies", () => {
     ["", "x"],
     [", however quickly their beginning came", "x".repeat(899)],
   ])("that stop coming are the end of their connection too%s", async (_, beginning) => {
-    const { port } = await reading(undefined, undefined, { graceMs: 100, bytesPerSecond: 1 });
-    await (await dial(port, headOf("POST", "/", "Content-Length: 900") + beginning)).closed;
+    const passes = stopClock();
+    const { port, arrived } = await reading(undefined, undefined, { graceMs: 30_000, bytesPerSecond: 1 });
+    const { closed } = await dial(port, headOf("POST", "/", "Content-Length: 900") + beginning);
+    await expect.poll(arrived).toBe(beginning.length);
+    await passes(31_000);
+    await passes(31_000);
+    await closed;
   });
 
   it("of one holder have their share, which those of others are not answered for", async () => {
@@ -225,30 +244,33 @@ describe("Bodies", () => {
   });
 
   it("that come slowly, but fast enough, are read", async () => {
-    const { port } = await reading(undefined, undefined, { graceMs: 100, bytesPerSecond: 1 });
+    const passes = stopClock();
+    const { port, arrived } = await reading(undefined, undefined, { graceMs: 30_000, bytesPerSecond: 0.03 });
     const { socket, received } = await dial(port, headOf("POST", "/", "Content-Length: 10"));
-    for (let n = 0; n < 10; n++) {
+    for (let n = 1; n <= 10; n++) {
       socket.write("x");
-      await new Promise((resolve) => setTimeout(resolve, 40));
+      await expect.poll(arrived).toBe(n);
+      await passes(31_000);
     }
     await expect.poll(received).toContain("read");
   });
 
   it("that came while the process stood still are read", async () => {
-    const { port } = await reading(undefined, undefined, { graceMs: 100, bytesPerSecond: 1 });
-    const { socket, received } = await dial(port, headOf("POST", "/", "Content-Length: 10"));
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    // Timers come before what has arrived is read, where something other than a timer took long.
+    const passes = stopClock();
+    const { port, arrived } = await reading();
+    const { socket, received } = await dial(port, `${headOf("POST", "/", "Content-Length: 10")}x`);
+    await expect.poll(arrived).toBe(1);
+    // Timers run before what has arrived is read, if something other than a timer took long.
     await new Promise((resolve) => setImmediate(resolve));
-    socket.write("x".repeat(10));
-    const until = performance.now() + 300;
-    while (performance.now() < until);
+    socket.write("x".repeat(9));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    await passes(31_000);
     await expect.poll(received).toMatch(/^HTTP\/1.1 200 OK.*read/s);
   });
 
   it("may take their time to be stored", async () => {
-    const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 500));
-    const { post } = await reading(slow, undefined, { graceMs: 50, bytesPerSecond: 1_000_000 });
+    const passes = stopClock();
+    const { post } = await reading(() => passes(600_000), undefined);
     expect((await post(10)).status).toBe(200);
   });
 });

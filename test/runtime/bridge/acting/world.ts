@@ -105,7 +105,7 @@ export async function world(versions: Record<string, Version>, options: Partial<
     const acting = startActing({
       ...{ mode: "review" as const, url, token, boxes: names, folder, clock: systemClock, random: Math.random },
       ...{ log: silent, everyMs: 250, ...options, ...changes },
-      libraryOf: (box) => boxes.get(box)?.people({ timeoutMs: 2000 }) ?? null,
+      libraryOf: (box) => boxes.get(box)?.people() ?? null,
       ...("libraryOf" in changes ? { libraryOf: changes.libraryOf } : {}),
     });
     let isStopped = false;

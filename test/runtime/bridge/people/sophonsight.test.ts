@@ -1,17 +1,28 @@
 import { openPeople } from "@gatepost/bridge";
 import { type Mishap, PlatformPeople } from "@gatepost/simulator";
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { atEnd } from "../../../unit/simulator/support.ts";
 import { face, Order, order, otherFace, untilEnded } from "./support.ts";
 
 const access = { appkey: "7ea24d0a", secret: "a secret of the platform" };
+
+const timeoutMs = 60_000;
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+afterEach(() => void vi.useRealTimers());
+
+/** The platform does what it was asked and never answers, and the time for its answer is over at once. */
+function silentAfter(): Mishap {
+  setImmediate(() => vi.advanceTimersByTime(timeoutMs));
+  return "silence-after";
+}
 
 async function platform(changes: { secret?: string } = {}) {
   const there = new PlatformPeople(access);
   const served = await there.serve({ host: "127.0.0.1", port: 0 });
   atEnd(() => served.close());
   const config = { sophonsight: `http://127.0.0.1:${served.port}`, department: "d1", ...access, ...changes };
-  const open = () => openPeople(config, { timeoutMs: 300 });
+  const open = () => openPeople(config, { timeoutMs });
   return { there, open, people: open() };
 }
 
@@ -55,7 +66,7 @@ it("keeps nothing for an undo of what was refused at once: who was there before 
   expect(await stranger.register(employee, tried.attempt())).toMatchObject({ state: "failed" });
   expect(tried.kept).toBeNull();
   // After a lost answer, nobody knows what came of it.
-  there.mishap = () => "silence-after";
+  there.mishap = silentAfter;
   const lost = new Order();
   expect(await people.register(employee, lost.attempt())).toMatchObject({ state: "later" });
   const { people: changed } = await platform({ secret: "another" });
@@ -93,16 +104,20 @@ it("refuses an id that is too long, and names the refusal of a wrong secret with
   expect(await stranger.register(employee, new Order().attempt())).toEqual({ state: "failed", reason });
 });
 
-it.each(["server-error", "reset-before", "reset-after", "silence-after"] as const)(
-  "has the person once after %s at any request",
-  async (mishap: Mishap) => {
-    for (let lost = 0; lost < 3; lost++) {
-      const { there, open } = await platform();
-      there.mishap = (number) => (number === lost ? mishap : null);
-      const step = (people: ReturnType<typeof open>, one: Order) => people.register(employee, one.attempt());
-      expect(await untilEnded(open, step)).toMatchObject({ state: "done" });
-      expect(there.employees.size).toBe(1);
-      expect(there.employees.get(order.personId)?.photo).toEqual(face);
-    }
-  },
-);
+const mishaps: [string, () => Mishap][] = [
+  ["a server error", () => "server-error"],
+  ["a reset before it is done", () => "reset-before"],
+  ["a reset after it is done", () => "reset-after"],
+  ["silence", silentAfter],
+];
+
+it.each(mishaps)("has the person once after %s at any request", async (_, mishap) => {
+  for (let lost = 0; lost < 3; lost++) {
+    const { there, open } = await platform();
+    there.mishap = (number) => (number === lost ? mishap() : null);
+    const step = (people: ReturnType<typeof open>, one: Order) => people.register(employee, one.attempt());
+    expect(await untilEnded(open, step)).toMatchObject({ state: "done" });
+    expect(there.employees.size).toBe(1);
+    expect(there.employees.get(order.personId)?.photo).toEqual(face);
+  }
+});

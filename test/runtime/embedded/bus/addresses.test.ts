@@ -74,7 +74,7 @@ const forms = [
 ];
 
 describe("a target", () => {
-  const limits = { timeoutMs: 5000, signal: new AbortController().signal };
+  const limits = { timeoutMs: 600_000, signal: new AbortController().signal };
 
   it.each(forms)("%s is refused before anything is sent", async (url) => {
     const sent = post({ url: new URL(url), headers: {}, body: "{}", allowPrivate: false }, limits);

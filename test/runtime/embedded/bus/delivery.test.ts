@@ -176,11 +176,18 @@ describe("a disk that takes no record of a delivery", () => {
 
 describe("closing", () => {
   it("lets a delivery under way end", async () => {
-    await deps.announce("a");
-    hook.behaviour = (response) => void setTimeout(() => response.end(), 100);
-    await deps.runtime.bus.tick();
-    await deps.runtime.bus.close();
-    const database = new DatabaseSync(deps.runtime.folder.database, { readOnly: true });
+    const patient = await clockedRuntime({ closeTimeoutMs: 600_000 });
+    const slow = await patient.subscriber();
+    const answer = Promise.withResolvers<void>();
+    slow.behaviour = (response) => void answer.promise.then(() => response.end());
+    await patient.setRules([rule("slow", slow.url)]);
+    await patient.announce("a");
+    await patient.runtime.bus.tick();
+    await expect.poll(() => slow.delivered.length).toBe(1);
+    const closed = patient.runtime.bus.close();
+    answer.resolve();
+    await closed;
+    const database = new DatabaseSync(patient.runtime.folder.database, { readOnly: true });
     expect(database.prepare("SELECT state FROM deliveries").get()?.["state"]).toBe("delivered");
     database.close();
   });
