@@ -24,9 +24,9 @@ const reservedDescriptors = 256;
 const defaults: ConnectionLimits = { total: 10_000, withoutKey: 1024, liveOfKey: 100 };
 
 /**
- * Bounds the connections of a server. Where there are too many, it closes the oldest connection that has shown no live
- * key, and not the new one: that may be a box, which shows its key at once. Where readers have more than a third, it
- * closes the oldest of theirs instead: else readers could take all, and every new box would be closed.
+ * Bounds the connections of a server. If there are too many, it closes the connection that has been idle for longest;
+ * if none is idle, the oldest that has shown no live key. A new one may be a box, which shows its key at once. If readers
+ * have more than a third, it closes their oldest instead: else readers could take all, and every new box would be closed.
  */
 export class Connections {
   readonly #limits: ConnectionLimits;
@@ -39,6 +39,8 @@ export class Connections {
   readonly #ofAddress = new Map<string, Set<Socket>>();
   /** Those that have shown a key to read, and none of a box. */
   readonly #readers = new Set<Socket>();
+  /** Those that wait for their next request, the longest idle first. */
+  readonly #idle = new Set<Socket>();
   /** The connection below one that speaks TLS. */
   readonly #below = new WeakMap<Socket, Socket>();
 
@@ -63,12 +65,25 @@ export class Connections {
     socket.once("close", () => {
       this.#open.delete(socket);
       this.#readers.delete(socket);
+      this.#idle.delete(socket);
       this.#known(socket, address);
     });
     if (others.size > this.#limits.withoutKey && !this.#hooks.isShared?.(address)) closeOldest(others);
     if (this.#open.size <= this.#limits.total) return;
     this.#hooks.onTooMany?.(this.#limits.total);
-    closeOldest(this.#readers.size > this.maxReaders ? this.#readers : this.#withoutKey);
+    if (this.#readers.size > this.maxReaders) closeOldest(this.#readers);
+    else closeOldest(this.#idle.size > 0 ? this.#idle : this.#withoutKey);
+  }
+
+  /** Notes that all requests of a connection are answered. */
+  idle(shown: Socket): void {
+    const socket = this.#below.get(shown) ?? shown;
+    if (this.#open.has(socket) && !socket.destroyed) this.#idle.add(socket);
+  }
+
+  /** Notes that a connection has a request, or is used by another protocol. */
+  busy(shown: Socket): void {
+    this.#idle.delete(this.#below.get(shown) ?? shown);
   }
 
   /** Notes that TLS is spoken over a connection that was added: what requests come with is `secured`. */

@@ -13,6 +13,8 @@ interface ListenOptions {
   /** ms in which a request must arrive completely, and its head; a client that sends more slowly is disconnected. */
   requestTimeout?: number;
   headersTimeout?: number;
+  /** ms that a connection may wait for its next request. */
+  keepAliveTimeout?: number;
   /** Bounds the connections of this port, and of others that have the same. */
   connections?: Connections;
   /** ms that requests in progress have to finish when the server closes. */
@@ -39,7 +41,12 @@ export interface Listening {
 export async function listen(answer: RequestListener, options: ListenOptions): Promise<Listening> {
   const { requestTimeout = 900_000, headersTimeout = 10_000, closeTimeout = 5000, upgrade, onTls } = options;
   const { connections = new Connections(), certificate, onPlain = () => {} } = options;
-  const unanswered = new Unanswered();
+  // Proxies keep idle connections for up to 60 s. If the server closes one first, a report on it becomes a 502.
+  const { keepAliveTimeout = 75_000 } = options;
+  const unanswered = new Unanswered({
+    onBusy: (socket) => connections.busy(socket),
+    onIdle: (socket) => connections.idle(socket),
+  });
   const upgraded = new Upgraded(unanswered);
   const take: RequestListener = (request, response) => {
     if (unanswered.add(response)) answer(request, response);
@@ -47,6 +54,7 @@ export async function listen(answer: RequestListener, options: ListenOptions): P
   const settings: ServerOptions = {
     requestTimeout,
     headersTimeout: Math.min(headersTimeout, requestTimeout),
+    keepAliveTimeout,
     connectionsCheckingInterval: 1000,
     // Java's HTTP client offers an upgrade to HTTP/2 with each request, which is ignored.
     shouldUpgradeCallback: ({ headers }) => upgrade !== undefined && headers.upgrade?.toLowerCase() === "websocket",
@@ -55,12 +63,18 @@ export async function listen(answer: RequestListener, options: ListenOptions): P
     certificate === undefined
       ? plainServer(settings, connections)
       : tlsServer(settings, { certificate, connections, onPlain });
+  // A client may end its side after its request, and still reads the answer. Node has no option for this.
+  Object.assign(server, { httpAllowHalfOpen: true });
   server.on("request", take);
   server.on("checkContinue", take);
-  if (upgrade !== undefined) server.on("upgrade", upgraded.by(upgrade));
+  if (upgrade !== undefined) {
+    server.on("upgrade", (_, socket) => connections.busy(socket as Socket));
+    server.on("upgrade", upgraded.by(upgrade));
+  }
   server.on("clientError", (error: ClientError, duplex) => {
     const socket = duplex as Socket;
     if (error.rawPacket?.[0] === handshake) onTls?.(socket.remoteAddress ?? "");
+    if (isOfRequest(error) && unanswered.endAfterAnswers(socket)) return;
     if (!unanswered.hasBegun(socket)) answerNonsense(error, socket);
     socket.destroy();
   });
@@ -140,6 +154,11 @@ const answers: Record<string, string> = {
 interface ClientError extends Error {
   code?: string;
   rawPacket?: Buffer;
+}
+
+/** Whether only a request is bad or late. After any other error its connection has failed. */
+function isOfRequest({ code = "" }: ClientError): boolean {
+  return code.startsWith("HPE_") || code === "ERR_HTTP_REQUEST_TIMEOUT";
 }
 
 /** Answers a client that sends no HTTP, or not in time. */

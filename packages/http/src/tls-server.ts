@@ -25,7 +25,8 @@ interface Deps {
 export function tlsServer(settings: ServerOptions, { certificate, connections, onPlain }: Deps): Opened {
   const contextOf = ({ cert, key }: Certificate["identity"]) => ({ cert, key, minVersion: "TLSv1.2" as const });
   const context = contextOf(certificate.identity);
-  const server = createServer({ ...settings, ...context, handshakeTimeout, ALPNProtocols: ["http/1.1"] });
+  const options = { handshakeTimeout, ALPNProtocols: ["http/1.1"], allowHalfOpen: true };
+  const server = createServer({ ...settings, ...context, ...options });
   const forget = certificate.onChange((identity) => server.setSecureContext(contextOf(identity)));
   const disconnect = countConnections(server, connections);
   server.on("tlsClientError", (error: Error & { code?: string }, socket) => {

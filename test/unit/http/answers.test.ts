@@ -205,7 +205,7 @@ describe("An answer in pieces", () => {
     });
     const client = await ask("/");
     const gone = once(asked[0] ?? expect.fail("nobody has asked"), "close");
-    client.destroy();
+    client.resetAndDestroy();
     await gone;
     next.resolve();
     await streamed.promise;

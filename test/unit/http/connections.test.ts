@@ -8,7 +8,11 @@ import { listening } from "./support.ts";
 function bounded(...[limits, hooks]: ConstructorParameters<typeof Connections>) {
   const connections = new Connections(limits, hooks);
   const answer: RequestListener = (request, response) => {
-    if (request.url === "/key") connections.showedKey(request.socket);
+    if (request.url?.startsWith("/key")) connections.showedKey(request.socket);
+    if (request.url === "/key-wait") {
+      response.write("begun");
+      return;
+    }
     if (request.url === "/read") connections.showedReadersKey(request.socket);
     response.end("hello");
   };
@@ -19,6 +23,13 @@ function bounded(...[limits, hooks]: ConstructorParameters<typeof Connections>) 
 async function hanging(port: number) {
   const { socket } = await dial(port, "GET / HTTP/1.1\r\n");
   return { isOpen: () => !socket.closed };
+}
+
+/** A box whose first request is answered. */
+async function answered(port: number) {
+  const box = await dial(port, headOf("GET", "/key"));
+  await expect.poll(box.received).toContain("hello");
+  return box;
 }
 
 const howMany = (of: readonly { isOpen(): boolean }[]) => of.filter(({ isOpen }) => isOpen()).length;
@@ -80,12 +91,23 @@ describe("All connections", () => {
     await expect.poll(() => lines).toEqual([facts(1), facts(3)]);
   });
 
-  it("are bounded where all have shown a key: the new one goes", async () => {
+  it("are bounded: the longest idle one is closed, and the new one is answered", async () => {
     const { port } = await bounded({ total: 3 });
-    const boxes = [];
+    const boxes: Awaited<ReturnType<typeof answered>>[] = [];
+    for (let n = 0; n < 3; n++) boxes.push(await answered(port));
+    boxes[0]?.socket.write(headOf("GET", "/key"));
+    await expect.poll(() => boxes[0]?.received().match(/hello/g)).toHaveLength(2);
+    await answered(port);
+    await expect.poll(() => boxes.map(({ socket }) => socket.closed)).toEqual([false, true, false]);
+  });
+
+  it("are bounded: the new one is closed if every other one waits for an answer to its key", async () => {
+    const { port } = await bounded({ total: 3 });
+    const boxes: Awaited<ReturnType<typeof answered>>[] = [];
     for (let n = 0; n < 3; n++) {
-      const box = await dial(port, headOf("GET", "/key"));
-      await expect.poll(box.received).toContain("hello");
+      const box = await answered(port);
+      box.socket.write(headOf("GET", "/key-wait"));
+      await expect.poll(box.received).toContain("begun");
       boxes.push(box);
     }
     await (await dial(port, headOf("GET", "/key"))).closed;
@@ -106,9 +128,9 @@ describe("All connections", () => {
     for (let n = 0; n < 7; n++) readers.push(await open("/read"));
     for (let n = 0; n < 4; n++) boxes.push(await open("/key"));
     await expect.poll(() => readers.map(({ closed }) => closed)).toEqual([true, true, true, true, false, false, false]);
-    // Readers have their third, and no more: of those that come now, who shows no key goes.
-    await (await dial(port, "GET / HTTP/1.1\r\n")).closed;
-    expect([...boxes, ...readers.slice(4)].map(({ closed }) => closed)).not.toContain(true);
+    // Readers have their third, and no more: now the connection goes that has been idle for longest.
+    await dial(port, "GET / HTTP/1.1\r\n");
+    await expect.poll(() => [...boxes, ...readers.slice(4)].filter(({ closed }) => closed)).toEqual([boxes[0]]);
   });
 
   it("count no more when they are closed", async () => {

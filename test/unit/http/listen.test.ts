@@ -1,5 +1,7 @@
 import type { RequestListener, ServerResponse } from "node:http";
+import { connect } from "node:net";
 import type { Duplex } from "node:stream";
+import { text } from "node:stream/consumers";
 import { listen } from "@gatepost/http";
 import { describe, expect, it } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
@@ -91,6 +93,18 @@ describe("Closing", () => {
   });
 });
 
+/** Answers each request some time after its end. */
+const late: RequestListener = (request, response) => {
+  request.resume().once("end", () => setTimeout(() => response.end("stored"), 100));
+};
+
+it("answers a client that ends its side right after its request", async () => {
+  const { port } = await listening(late);
+  const socket = connect({ host: "127.0.0.1", port, allowHalfOpen: true });
+  socket.end(`${headOf("POST", "/", "Content-Length: 2")}{}`);
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 200 [\s\S]+stored/);
+});
+
 it("leaves it to who answers whether a client that waits for leave may send", async () => {
   const { port } = await listening(hello);
   const { received } = await dial(port, headOf("POST", "/", "Expect: 100-continue", "Content-Length: 2"));
@@ -104,11 +118,37 @@ describe("Requests of one connection that nobody has waited for", () => {
     await expect.poll(() => received().match(/\/n\d+/g)).toEqual(Array.from({ length: 16 }, (_, at) => `/n${at}`));
   });
 
-  it("are the end of it where they are more, and only sixteen are seen", async () => {
-    const { port, responses } = await waiting();
-    const { received, closed } = await dial(port, headOf("GET", "/").repeat(1500));
+  const firstSixteen = Array.from({ length: 16 }, (_, at) => `/n${at}`);
+
+  it("end it if they are more: the first sixteen are answered", async () => {
+    const { port, responses, nth } = await waiting();
+    const requests = Array.from({ length: 1500 }, (_, at) => headOf("GET", `/n${at}`)).join("");
+    const { received, closed } = await dial(port, requests);
+    await expect.poll(() => responses).toHaveLength(16);
+    for (let at = 15; at >= 0; at--) nth(at).end(nth(at).req.url);
     await closed;
-    expect([responses.length, received()]).toEqual([16, ""]);
+    expect([responses.length, received().match(/\/n\d+/g)]).toEqual([16, firstSixteen]);
+  });
+
+  it("end it if they are more: the answers arrive though large bodies are unread", async () => {
+    const { port, responses, nth } = await waiting();
+    const body = "x".repeat(500_000);
+    const small = Array.from({ length: 16 }, (_, at) => headOf("GET", `/n${at}`)).join("");
+    const large = `${headOf("POST", "/large", `Content-Length: ${body.length}`)}${body}`;
+    const { received, closed } = await dial(port, small + large.repeat(4));
+    await expect.poll(() => responses).toHaveLength(16);
+    for (let at = 0; at < 16; at++) nth(at).end(nth(at).req.url);
+    await closed;
+    expect(received().match(/\/n\d+/g)).toEqual(firstSixteen);
+  });
+
+  it("are answered before the connection is closed for a request that is no HTTP", async () => {
+    const { port, responses, nth } = await waiting();
+    const { received, closed } = await dial(port, `${headOf("GET", "/n0")}nonsense\r\n\r\n`);
+    await expect.poll(() => responses).toHaveLength(1);
+    nth(0).end("/n0");
+    await closed;
+    expect(received()).toMatch(/\/n0$/);
   });
 
   it("count no more once they are answered", async () => {
@@ -188,12 +228,12 @@ describe("What is no HTTP", () => {
     expect(JSON.parse(body)).toMatchObject({ status: 431, detail: expect.stringContaining("16 KB together") });
   });
 
-  it("is not answered into an answer that has begun", async () => {
+  it("is not answered into an answer that has begun before its request is complete", async () => {
     const { port } = await listening((_, response) => {
       response.writeHead(200, { "content-length": 100 });
       response.write("begun");
     });
-    const { socket, received, closed } = await dial(port, headOf("GET", "/"));
+    const { socket, received, closed } = await dial(port, headOf("POST", "/", "Transfer-Encoding: chunked"));
     await expect.poll(received).toMatch(/begun$/);
     socket.write("nonsense\r\n\r\n");
     await closed;

@@ -1,6 +1,7 @@
 import type { RequestListener } from "node:http";
 import { type RequestOptions, request } from "node:https";
 import { connect as connectPlainly, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
 import { connect, type TLSSocket } from "node:tls";
 import { Certificate, Connections } from "@gatepost/http";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -44,6 +45,15 @@ it("speaks TLS 1.2 and 1.3, and nothing older", async () => {
   expect((await ask(port, { maxVersion: "TLSv1.2" })).status).toBe(200);
   const old = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT:@SECLEVEL=0" } as const;
   await expect(ask(port, old)).rejects.toThrow(/protocol version/);
+});
+
+it("answers a client that ends its side right after its request", async () => {
+  const { port } = await secured((request, response) => {
+    request.resume().once("end", () => setTimeout(() => response.end("stored"), 100));
+  });
+  const socket = connect({ socket: connectPlainly({ port, host: "127.0.0.1", allowHalfOpen: true }), ca });
+  socket.end(`${headOf("POST", "/", "Content-Length: 2")}{}`);
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 200 [\s\S]+stored/);
 });
 
 it("shows a renewed certificate to new connections, and leaves those that are there alone", async () => {
