@@ -20,7 +20,7 @@ interface Committed extends Job {
 }
 
 /** Most jobs that share one transaction: more would keep everything else waiting. */
-const maxJobs = 64;
+const maxJobs = 128;
 /** ms after which a transaction takes no further job. It may take long where pages must be read from the disk. */
 const maxMs = 50;
 

@@ -5,6 +5,7 @@ import { openDatabase } from "../../../packages/embedded/src/db/database.ts";
 import { gramsOf } from "../../../packages/embedded/src/db/grams.ts";
 import { boxesMigration } from "../../../packages/embedded/src/db/migrations/boxes.ts";
 import { eventsInOrder } from "../../../packages/embedded/src/db/migrations/events-in-order.ts";
+import { textBlocks } from "../../../packages/embedded/src/db/migrations/text-blocks.ts";
 import { migrations } from "../../../packages/embedded/src/db/schema.ts";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
 
@@ -107,4 +108,19 @@ it("all that is known of events stays where these were put in the order in which
   ]);
   expect(nextDelivery(database)).toBe(10);
   expect(all("PRAGMA foreign_key_check")).toEqual([]);
+});
+
+it("texts of an older version are indexed in full blocks, and later ones after them", async () => {
+  const texts = Array.from({ length: 1100 }, (_, at) => `(${at + 1}, 'visitor ${at + 1}')`);
+  const database = await upgraded(textBlocks, `INSERT INTO texts (id, text) VALUES ${texts.join(", ")};`);
+  const blocks = database.prepare(
+    "SELECT block, count(DISTINCT text_id) AS texts FROM text_grams WHERE gram = 'vis' GROUP BY block",
+  );
+  expect(blocks.all()).toEqual([
+    { block: 0, texts: 512 },
+    { block: 1, texts: 512 },
+  ]);
+  expect(database.prepare("SELECT id FROM indexed_texts").all()).toEqual([{ id: 1024 }]);
+  database.exec("DELETE FROM texts WHERE id > 512");
+  expect(blocks.all()).toEqual([{ block: 0, texts: 512 }]);
 });

@@ -19,6 +19,7 @@ import { seen } from "./migrations/seen.ts";
 import { siteKeys } from "./migrations/site-keys.ts";
 import { storeClock } from "./migrations/store-clock.ts";
 import { suppression } from "./migrations/suppression.ts";
+import { textBlocks } from "./migrations/text-blocks.ts";
 import { zoneOfPauses } from "./migrations/zone-of-pauses.ts";
 
 /**
@@ -299,4 +300,5 @@ export const migrations: readonly string[] = [
   storeClock,
   zoneOfPauses,
   eventOutbox,
+  textBlocks,
 ];

@@ -3,7 +3,7 @@ import type { EventIndex, Log, Upsert, Written } from "@gatepost/ingest";
 import { fill, type Report, type ReportKind } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import { ActionHistory } from "./action-history.ts";
-import { EventLookups } from "./lookups.ts";
+import type { EventLookups } from "./lookups.ts";
 import { NewEvents } from "./new-events.ts";
 import { reportRowOf } from "./report-rows.ts";
 import type { EventRows } from "./row.ts";
@@ -23,6 +23,14 @@ export interface IndexChange {
 
 /** The result of a write, and the revision that it gave the event; null where it wrote nothing. */
 type Numbered = Written & { revision: number | null };
+
+interface Deps {
+  rows: EventRows;
+  lookups: EventLookups;
+  sequence: Sequence;
+  changes: Signal<IndexChange>;
+  log: Log;
+}
 
 const nothingWritten = { enqueued: false, event: null, revision: null };
 
@@ -46,11 +54,7 @@ export class SqliteEventIndex implements EventIndex {
   readonly #await: StatementSync;
 
   /** @param changes gets each write once it is durable, in the order of the feed */
-  constructor(
-    database: DatabaseSync,
-    writer: Writer,
-    { rows, sequence, changes, log }: { rows: EventRows; sequence: Sequence; changes: Signal<IndexChange>; log: Log },
-  ) {
+  constructor(database: DatabaseSync, writer: Writer, { rows, lookups, sequence, changes, log }: Deps) {
     const prepare = (sql: string) => database.prepare(sql);
     this.#writer = writer;
     this.#rows = rows;
@@ -59,7 +63,7 @@ export class SqliteEventIndex implements EventIndex {
     this.#newEvents = new NewEvents(database, writer, (cause) =>
       log.error("new events are not in the indexes yet", { cause }),
     );
-    this.#lookups = new EventLookups(database);
+    this.#lookups = lookups;
     this.#history = new ActionHistory(database);
     this.#drop = prepare("DELETE FROM events WHERE made = ?");
     this.#fingerprint = prepare("SELECT signature FROM reports WHERE id = ?");

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { type FaceEvent, knownPerson, merge, type StoredEvent } from "@gatepost/protocol";
 import { bucketOf, searchTexts } from "@gatepost/query";
+import type { NewTexts } from "./new-texts.ts";
 
 /** The columns by which events are found. Their values come from the merged event. */
 const columns = [
@@ -28,10 +29,9 @@ export class EventLookups {
   readonly #update: StatementSync;
   readonly #dropFlags: StatementSync;
   readonly #setFlag: StatementSync;
-  readonly #textId: StatementSync;
-  readonly #keepText: StatementSync;
+  readonly #texts: NewTexts;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, texts: NewTexts) {
     const prepare = (sql: string) => database.prepare(sql);
     this.#find = prepare("SELECT made, expires_at FROM events WHERE id = ?");
     this.#insert = prepare(
@@ -43,8 +43,7 @@ export class EventLookups {
     );
     this.#dropFlags = prepare("DELETE FROM event_flags WHERE event_id = ?");
     this.#setFlag = prepare("INSERT INTO event_flags (event_id, flag, time) VALUES (?, ?, ?)");
-    this.#textId = prepare("SELECT id FROM texts WHERE text = ?");
-    this.#keepText = prepare("INSERT INTO texts (text) VALUES (?) RETURNING id");
+    this.#texts = texts;
   }
 
   /** The number of an event and when it expires (ms since 1970); null where there is none. */
@@ -96,7 +95,6 @@ export class EventLookups {
   }
 
   #textOf(text: string): SQLInputValue {
-    if (text === "") return null;
-    return (this.#textId.get(text) ?? this.#keepText.get(text))?.["id"] ?? null;
+    return text === "" ? null : this.#texts.idOf(text);
   }
 }

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { monthOf, parseStored, pictureKinds, type Report } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
-import { EventLookups } from "./lookups.ts";
+import type { EventLookups } from "./lookups.ts";
 import { reportRowOf } from "./report-rows.ts";
 import type { EventRows } from "./row.ts";
 import type { Sequence } from "./sequence.ts";
@@ -28,10 +28,14 @@ export class LostPictures {
   readonly #isLost: StatementSync;
   readonly #setReport: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, { rows, sequence }: { rows: EventRows; sequence: Sequence }) {
+  constructor(
+    database: DatabaseSync,
+    writer: Writer,
+    { rows, lookups, sequence }: { rows: EventRows; lookups: EventLookups; sequence: Sequence },
+  ) {
     this.#writer = writer;
     this.#rows = rows;
-    this.#lookups = new EventLookups(database);
+    this.#lookups = lookups;
     this.#sequence = sequence;
     this.#nextChanged = database.prepare("SELECT id, month, sha256 FROM pictures_changed ORDER BY id LIMIT 1");
     // Each half ends after a page: any number of events may show a registered picture.

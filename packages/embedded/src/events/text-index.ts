@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { gramsIn } from "../db/grams.ts";
+import { gramsIn, lastGramWith } from "../db/grams.ts";
+import { blockSize } from "./new-texts.ts";
 
 /** A sequence of characters that more texts than this contain is not used for searches. */
 const maxWithGram = 500;
@@ -8,6 +9,11 @@ const maxTexts = 32;
 const maxGrams = 8;
 /** Searches after which the sequences that too many texts contain are counted again. */
 const searchesACount = 1000;
+
+/** The blocks of the index, and the rows in them whose grams are from ?1 to ?2. */
+const rows = `WITH RECURSIVE blocks (number) AS
+     (SELECT 0 UNION ALL SELECT number + 1 FROM blocks WHERE number < (SELECT id FROM indexed_texts) / ${blockSize} - 1)
+   SELECT DISTINCT text_id AS id FROM blocks CROSS JOIN text_grams ON block = number AND gram BETWEEN ?1 AND ?2`;
 
 /** Finds the texts that contain another text. */
 export class TextIndex {
@@ -21,10 +27,12 @@ export class TextIndex {
   #searches = 0;
 
   constructor(database: DatabaseSync) {
-    this.#count = database.prepare("SELECT count(*) AS n FROM (SELECT 1 FROM text_grams WHERE gram = ? LIMIT ?)");
+    this.#count = database.prepare(`SELECT count(*) AS n FROM (${rows} LIMIT ?3)`);
     this.#find = database.prepare(
-      `SELECT texts.id FROM text_grams JOIN texts ON texts.id = text_id
-       WHERE gram = ? AND instr(text, ?) > 0 LIMIT ?`,
+      `SELECT id FROM (
+         SELECT id FROM texts WHERE id > (SELECT id FROM indexed_texts)
+         UNION ALL SELECT * FROM (${rows})
+       ) CROSS JOIN texts USING (id) WHERE instr(text, ?3) > 0 LIMIT ?4`,
     );
   }
 
@@ -39,14 +47,16 @@ export class TextIndex {
       .map((gram) => ({ gram, texts: this.#textsWithGram(gram) }));
     const rarest = counted.sort((a, b) => a.texts - b.texts)[0];
     if (rarest === undefined || rarest.texts === maxWithGram) return null;
-    const found = this.#find.all(rarest.gram, sought, maxTexts + 1).map(({ id }) => Number(id));
+    const found = this.#find
+      .all(rarest.gram, lastGramWith(rarest.gram), sought, maxTexts + 1)
+      .map(({ id }) => Number(id));
     return found.length > maxTexts ? null : found;
   }
 
   /** How many texts contain a sequence. Counts only as far as needed. */
   #textsWithGram(gram: string): number {
     if (this.#common.has(gram)) return maxWithGram;
-    const texts = Number(this.#count.get(gram, maxWithGram)?.["n"]);
+    const texts = Number(this.#count.get(gram, lastGramWith(gram), maxWithGram)?.["n"]);
     if (texts === maxWithGram) this.#common.add(gram);
     return texts;
   }

@@ -36,7 +36,7 @@ export function openReads(
   { clock, log, maxBody = usualBody }: Chosen,
 ) {
   const { folder, database, writer, packs, metrics, reserve, rows, sequence } = opened;
-  const { audit, days, halfHours, keys, quarantine, suppression, storeClock } = stores;
+  const { audit, days, halfHours, keys, lookups, quarantine, suppression, storeClock } = stores;
   const { boxes } = ingest;
   const lifetime = () => days.quarantineLifetime;
   const server = serverFacts({
@@ -86,7 +86,7 @@ export function openReads(
     health: ingest.health,
     imports: new SqliteImport(database, writer, {
       ...{ pictures: packs, quarantine, suppression, keys, sequence },
-      index: new SqliteEventIndex(database, writer, { rows, sequence, changes: new Signal(), log }),
+      index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes: new Signal(), log }),
       boxStatus: stores.boxStatus,
       boxes: new SqliteBoxStore(database, writer),
     }),

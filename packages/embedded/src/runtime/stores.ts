@@ -9,7 +9,9 @@ import { Retention } from "../erasure/retention.ts";
 import { RetentionDays } from "../erasure/retention-days.ts";
 import { SqliteSuppression } from "../erasure/suppression.ts";
 import { type IndexChange, SqliteEventIndex } from "../events/index.ts";
+import { EventLookups } from "../events/lookups.ts";
 import { LostPictures } from "../events/lost-pictures.ts";
+import { NewTexts } from "../events/new-texts.ts";
 import { SqliteEventOutbox } from "../events/outbox.ts";
 import { SqliteEventReader } from "../events/reader.ts";
 import { SqliteSeenMarks } from "../events/seen.ts";
@@ -44,6 +46,8 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     ...{ packs, reserve, suppression, sequence, log, clock },
     erased: erasedEvents,
   });
+  const texts = new NewTexts(database, writer, (cause) => log.error("could not index new search texts", { cause }));
+  const lookups = new EventLookups(database, texts);
   const halfHours = new SqliteHalfHours(database, writer, { reader, clock, days: statisticsDays });
   const settings: Settings = {
     ...asked,
@@ -63,16 +67,17 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     suppression,
     eraser,
     halfHours,
+    lookups,
     keys: new SqliteKeyStore(database, writer, { clock, log, revocations, reserve, sites }),
     audit: new SqliteAuditLog(database, writer, { clock, log, reserve }),
     quarantine: new SqliteQuarantine(database, writer, { log, clock, lifetime: () => days.quarantineLifetime, limits }),
     events: new SqliteEventReader(database, { reader, clock }),
-    index: new SqliteEventIndex(database, writer, { rows, sequence, changes, log }),
+    index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes, log }),
     seen: new SqliteSeenMarks(database, writer, { clock, seen: seenEvents }),
     actions: new SqliteActionOutbox(database, writer, { rows, sequence, log, clock }),
     eventOutbox: new SqliteEventOutbox(database, writer, { log, clock }),
     boxStatus: new SqliteBoxStatusStore(database, writer),
-    lostPictures: new LostPictures(database, writer, { rows, sequence }),
+    lostPictures: new LostPictures(database, writer, { rows, lookups, sequence }),
     storeClock,
     retention: new Retention(database, writer, {
       ...{ reader, packs, days, halfHours, slack },

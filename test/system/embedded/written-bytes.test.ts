@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { expect, it } from "vitest";
+import { openedByTests } from "../../runtime/embedded/temporary.ts";
+import { Client } from "../../support/client.ts";
+import { startGatepost } from "../../support/gatepost-process.ts";
+import { noon } from "../../support/reports.ts";
+
+const { closers } = openedByTests();
+
+const reports = 9000;
+
+/** On the disk of the sources: the folder for temporary files may be in memory, where Linux counts no written bytes. */
+async function folderOnDisk(): Promise<string> {
+  const cache = join(import.meta.dirname, "../../../node_modules/.cache");
+  await mkdir(cache, { recursive: true });
+  const path = await mkdtemp(join(cache, "written-bytes-"));
+  closers.push(() => rm(path, { recursive: true }));
+  return path;
+}
+
+/** Bytes that a process has sent to disks, those that wait in memory included. */
+function writtenBy(pid: number | undefined): number {
+  return Number(/^write_bytes: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1]);
+}
+
+/** Reports without pictures, of so many devices. */
+function bodyOf(devices: number): Buffer {
+  const passings = Array.from({ length: reports }, (_, number) => {
+    const device = number % devices;
+    const device_ip = `10.0.${device >> 8}.${device & 255}`;
+    return {
+      identity_id: `p${number % 50}`,
+      identity_name: "Jonas Keller",
+      timestamp: noon + number,
+      ext_data: {
+        ...{ device_ip, device_id: `04f98265-aaaa-4bbb-8ccc-${String(device).padStart(12, "0")}` },
+        ...{ ep_id: `AKOPKKKKK__${device_ip}`, device_name: `Gate ${device} of the north building` },
+        ...{ person_type: 1, device_type: "1" },
+      },
+    };
+  });
+  return Buffer.from(JSON.stringify(passings));
+}
+
+/** Bytes that a new server writes for one packed body. */
+async function bytesFor(body: Buffer): Promise<number> {
+  const server = await startGatepost(await folderOnDisk());
+  closers.push(() => server.stop());
+  const { token } = await new Client(server).createKey("gate-1");
+  const before = writtenBy(server.child.pid);
+  const headers = { "content-encoding": "gzip", "content-type": "application/json" };
+  const answer = await fetch(`${server.url}/${token}/HistoryEvent`, {
+    method: "POST",
+    body: new Uint8Array(gzipSync(body)),
+    headers,
+  });
+  expect(answer.status).toBe(200);
+  return writtenBy(server.child.pid) - before;
+}
+
+it.skipIf(process.platform !== "linux")(
+  "9,000 reports of 9,000 devices write little more than of one device",
+  async () => {
+    const body = bodyOf(reports);
+    const written = await bytesFor(body);
+    expect(written).toBeGreaterThan(body.length);
+    expect(written).toBeLessThanOrEqual(20 * (body.length + 1024 * reports));
+    expect(written).toBeLessThanOrEqual(2 * (await bytesFor(bodyOf(1))));
+  },
+);
