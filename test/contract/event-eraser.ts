@@ -169,6 +169,18 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       expect(await said(...boxes)).toEqual([]);
     });
 
+    it("erases a person whose id has blanks or invisible characters at its ends", async () => {
+      for (const [name, id] of [
+        ["a", "7"],
+        ["b", "7 "],
+        ["c", "\ufeff7\u0000"],
+        ["d", "07"],
+      ] as const)
+        await write(name, of(id));
+      expect(await deps.eraser.erasePerson("7\u200b", null)).toBe(3);
+      expect(await left()).toEqual(idsOf("d"));
+    });
+
     it("takes a stranger's id for no person", async () => {
       await write("a", of("1602612036.38", "stranger"));
       expect(await deps.eraser.erasePerson("1602612036.38", null)).toBe(0);

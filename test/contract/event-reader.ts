@@ -52,6 +52,15 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
       for (const [n, id] of ids.entries()) expect(await idsOf({ person: id })).toEqual([upsert(`p${n}`).eventId]);
     });
 
+    it("finds a person by an id with blanks or invisible characters at its ends", async () => {
+      const ids = ["7", "7 ", "\u200b7\u0000", "07"];
+      for (const [n, id] of ids.entries())
+        await deps.index.upsert(upsert(`p${n}`, { report: report({ time: noon - n, person: { id } }) }));
+      const found = ["p0", "p1", "p2"].map((name) => upsert(name).eventId);
+      for (const id of ids.slice(0, 3)) expect(await idsOf({ person: id })).toEqual(found);
+      expect(await idsOf({ person: "07" })).toEqual([upsert("p3").eventId]);
+    });
+
     it("narrows by every filter, alone and together", async () => {
       await deps.index.upsert(
         upsert("vip", { report: report({ time: noon - 1, device: { id: "d-1", ip: "10.0.0.1" } }) }),

@@ -52,6 +52,13 @@ export function suppressionContract(name: string, open: () => Promise<Suppressio
       expect(await isOn("gate-2")).toBe(false);
     });
 
+    it("has a person whose id has blanks or invisible characters at its ends", async () => {
+      await deps.eraser.erasePerson("7 ", "gate-1");
+      expect(await isOn("gate-1")).toBe(true);
+      expect(await isOn("gate-1", { person: "\u200b7\u0000" })).toBe(true);
+      expect(await isOn("gate-1", { person: "07" })).toBe(false);
+    });
+
     it("has a person who was erased at every box at every box", async () => {
       await deps.eraser.erasePerson("7", null);
       expect([await isOn("gate-1"), await isOn("gate-99"), await isOn("gate-1", { person: "8" })]).toEqual([

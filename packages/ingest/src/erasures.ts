@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { dayMs, isUsableTime, knownPerson, type Passing } from "@gatepost/protocol";
+import { comparable, dayMs, isUsableTime, knownPerson, type Passing, personKeys } from "@gatepost/protocol";
 
 /** ms for which an erased passing is not stored again: longer than any box keeps undelivered reports. */
 export const suppressionMs = 400 * dayMs;
@@ -12,6 +12,10 @@ export type Erased = { person: string; box: string | null } | { event: string };
  * erased. Letters, digits, `-` and `_`; 128 bits.
  */
 export function erasedName(erased: Erased, key: Uint8Array): string {
+  return nameOf("event" in erased ? erased : { ...erased, person: comparable(erased.person) }, key);
+}
+
+function nameOf(erased: Erased, key: Uint8Array): string {
   const parts = "event" in erased ? ["event", erased.event] : ["person", erased.box, erased.person];
   return createHmac("sha256", key).update(JSON.stringify(parts)).digest("base64url").slice(0, 22);
 }
@@ -48,13 +52,16 @@ export class Erasures {
     const { time, receivedAt, person } = report;
     const happened = isUsableTime(time, receivedAt) ? Math.min(time, receivedAt) : receivedAt;
     const known = knownPerson({ id: person?.id ?? null, type: person?.type ?? "employee" });
-    const ofPerson = known === null ? [] : [box, null].map((at) => ({ person: known, box: at }));
+    const ofPerson = (known === null ? [] : personKeys(known)).flatMap((key) =>
+      [box, null].map((at) => ({ person: key, box: at })),
+    );
     const ofEvent = [eventId, twinId, ...(event === null ? [] : [event])].map((id) => ({ event: id }));
     return [...ofPerson, ...ofEvent].some((erased) => this.#erasedAt(erased) >= happened);
   }
 
   #erasedAt(erased: Erased): number {
-    const name = erasedName(erased, this.#key);
+    // Earlier versions noted the id as it was sent.
+    const name = nameOf(erased, this.#key);
     return Math.max(...this.#lists.map((times) => times.get(name) ?? Number.NEGATIVE_INFINITY));
   }
 }

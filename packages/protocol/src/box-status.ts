@@ -1,3 +1,4 @@
+import { comparable } from "./comparable.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { limits } from "./limits.ts";
 
@@ -47,13 +48,14 @@ export function isKeepable({ report }: BoxStatus): boolean {
  * that is JSON.
  */
 export function tellsOf(report: JsonObject, person: string): boolean {
+  const sought = comparable(person);
   const open: Json[] = [report];
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
-    if (isId(value, person)) return true;
+    if (isId(value, sought)) return true;
     const inner = typeof value === "string" ? structureIn(value) : value;
     if (typeof inner !== "object" || inner === null) continue;
     for (const [name, member] of Object.entries(inner)) {
-      if (name === person && !Array.isArray(inner)) return true;
+      if (comparable(name) === sought && !Array.isArray(inner)) return true;
       open.push(member);
     }
   }
@@ -61,8 +63,8 @@ export function tellsOf(report: JsonObject, person: string): boolean {
 }
 
 /** An id is text, whatever a box sent it as. */
-function isId(value: Json, person: string): boolean {
-  return typeof value !== "object" && String(value) === person;
+function isId(value: Json, sought: string): boolean {
+  return typeof value !== "object" && comparable(String(value)) === sought;
 }
 
 /** The object or list that a text is in JSON; null for any other text. */

@@ -1,9 +1,24 @@
 import { createHash, type Hash, hash } from "node:crypto";
+import { comparable, comparableAddress, comparableEndpoint } from "./comparable.ts";
 import { type Json, type JsonObject, writeCanonical } from "./json.ts";
 import { set } from "./paths.ts";
 
 /** Members that may change when a box sends the same passing again: the base photo and the requested action. */
 const leftOut = new Set(["reg_pic", "reg_image", "register_image", "userPhoto", "want_action", "post_action"]);
+
+const ids = [
+  ...["identity_id", "identity_name", "userId", "userName", "group_name"],
+  ...["device_id", "media_device_id", "cameraId", "ep_name", "media_device_name"],
+  ...["dev_sno", "mq_license_key", "deviceId"],
+];
+const addresses = ["device_ip", "ep_ip", "media_device_ip", "cameraIp"];
+
+/** Members that are compared as ids, names and addresses are. */
+const compared = new Map<string, (sent: string) => string>([
+  ...ids.map((name) => [name, comparable] as const),
+  ...addresses.map((name) => [name, comparableAddress] as const),
+  ["ep_id", comparableEndpoint],
+]);
 
 /**
  * SHA-256 of a report's content, independent of its encoding. The order of keys does not matter. Forms have only texts,
@@ -53,7 +68,9 @@ class Reading {
     const said: JsonObject = {};
     let isEmpty = true;
     for (const key of Object.keys(object).sort()) {
-      const inner = without.has(key) ? undefined : this.said(object[key] ?? null);
+      const value = object[key] ?? null;
+      const form = typeof value === "string" ? compared.get(key) : undefined;
+      const inner = without.has(key) ? undefined : this.said(form === undefined ? value : form(String(value)));
       if (inner === undefined) continue;
       set(said, key, inner);
       isEmpty = false;

@@ -1,3 +1,4 @@
+import { comparable, comparableAddress } from "./comparable.ts";
 import { splitEndpoint } from "./device.ts";
 import type { Json } from "./json.ts";
 import { isClockSet } from "./moment.ts";
@@ -18,10 +19,11 @@ export function identityOf(box: string, report: Facts & Pick<Report, "pictures">
  * address.
  */
 function deviceOf({ device = {} }: Facts): string {
-  return device.ip ?? ((device.endpoint && splitEndpoint(device.endpoint).address) || device.id || "");
+  const address = device.ip ?? ((device.endpoint && splitEndpoint(device.endpoint).address) || "");
+  return comparableAddress(address) || comparable(device.id ?? "");
 }
 
 function whoPassed({ person = {}, pictures = {} }: Parameters<typeof identityOf>[1], digest: () => string): Json[] {
-  if (person.id !== undefined && person.type !== "stranger") return ["person", person.id];
+  if (person.id !== undefined && person.type !== "stranger") return ["person", comparable(person.id)];
   return ["stranger", pictures.face?.sha256 ?? pictures.scene?.sha256 ?? digest()];
 }

@@ -57,6 +57,7 @@ export {
 } from "./bus-entry.ts";
 export { busSchemas } from "./bus-schemas.ts";
 export { checkBox, checkLifetimeMs, isCheckBox } from "./check.ts";
+export { comparable } from "./comparable.ts";
 export { type DeviceType, deviceName, deviceType, deviceTypes } from "./device.ts";
 export { idOf } from "./digest.ts";
 export { dayMs, hourMs, minuteMs, secondMs } from "./durations.ts";
@@ -73,7 +74,7 @@ export { locatePicture, merge, type StoredEvent } from "./merge.ts";
 export { isUsableTime, monthOf } from "./moment.ts";
 export { applyOrder, type OrderedAction, type OrderedChange } from "./order-rules.ts";
 export { setPath } from "./paths.ts";
-export { knownPerson, type PersonType, personType, personTypes } from "./person.ts";
+export { knownPerson, type PersonType, personKey, personKeys, personType, personTypes } from "./person.ts";
 export { type BytesOf, type Picture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
 export { plural } from "./plural.ts";
 export {

@@ -1,3 +1,5 @@
+import { comparable } from "./comparable.ts";
+
 export const personTypes = ["employee", "visitor", "blacklist", "stranger", "vip", "unknown"] as const;
 export type PersonType = (typeof personTypes)[number];
 
@@ -18,6 +20,17 @@ const byCode = new Map<string, PersonType>([
 /** The id of a known person; null for a stranger, who gets another id every time. */
 export function knownPerson({ id, type }: { id: string | null; type: PersonType }): string | null {
   return type === "stranger" ? null : id;
+}
+
+/** The key by which a known person is found: the id as it is compared. Null for a stranger. */
+export function personKey(person: { id: string | null; type: PersonType }): string | null {
+  const known = knownPerson(person);
+  return known === null ? null : comparable(known);
+}
+
+/** The keys under which stores list the person of an id. Earlier versions listed a person by the id as it was sent. */
+export function personKeys(id: string): string[] {
+  return [...new Set([comparable(id), id])];
 }
 
 /**

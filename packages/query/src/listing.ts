@@ -1,4 +1,4 @@
-import { type FaceEvent, knownPerson, limits, personTypes } from "@gatepost/protocol";
+import { comparable, type FaceEvent, limits, personKey, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { searchTexts, soughtText } from "./search-texts.ts";
 import { type OneOrMore, several, valuesOf } from "./several.ts";
@@ -89,7 +89,7 @@ const conditions: { [Name in keyof Required<EventFilter>]: Condition<Name> } = {
   box: ({ box }, id) => box.id === id,
   boxes: ({ box }, id) => box.id === id,
   device: ({ device }, name) => [device.id, device.endpoint, device.ip].includes(name),
-  person: ({ person }, id) => knownPerson(person) === id,
+  person: ({ person }, id) => personKey(person) === comparable(id),
   type: ({ person }, type) => person.type === type,
   action: ({ wantAction, actions }, wanted) =>
     wantAction === wanted || actions.some((action) => action.wantAction === wanted),

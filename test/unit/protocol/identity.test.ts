@@ -49,6 +49,36 @@ describe("the passing of a known person", () => {
     expect(sent.eventId).toBe(idOf(history({ identity_id: "7\ufffd" })));
   });
 
+  it.each([
+    ["an address with a blank", history({}, { device_ip: "192.168.1.60 " })],
+    ["an address with zeros in front", history({}, { device_ip: "192.168.001.060" })],
+    ["an id with NUL at its end", history({ identity_id: "888001\u0000" })],
+    ["an id with invisible characters around it", history({ identity_id: "\ufeff888001\u200b" })],
+    ["an ep_id with a blank alone", history({}, { device_ip: "", ep_id: "SNO1__192.168.1.60 " })],
+    ["a blank address beside an ep_id", history({}, { device_ip: null, ep_id: "SNO1__192.168.1.060" })],
+  ])("is one with %s, which is shown as sent", (_, body) => {
+    const { eventId, report } = understood(body);
+    expect(eventId).toBe(idOf(history()));
+    expect(report.person?.id).toBe(body["identity_id"]);
+  });
+
+  it("is one without pictures, however its ids, names and addresses are written", () => {
+    const [plain, padded] = [
+      understood(history()),
+      understood(
+        history(
+          { identity_id: "888001 ", identity_name: "王芳\u0000" },
+          { device_ip: "192.168.001.060", ep_id: "SNO1__192.168.1.60 ", dev_sno: "SNO1 " },
+        ),
+      ),
+    ];
+    expect([padded.eventId, padded.fingerprint]).toEqual([plain.eventId, plain.fingerprint]);
+  });
+
+  it("is another one with a zero in front of the id", () => {
+    expect(idOf(history({ identity_id: "0123" }))).not.toBe(idOf(history({ identity_id: "123" })));
+  });
+
   it("is known where the type is unknown or missing", () => {
     expect(idOf(history({}, { person_type: 9 }))).toBe(idOf(history()));
     expect(idOf(history({}, { person_type: null }))).toBe(idOf(history()));

@@ -1,4 +1,5 @@
 import { all, type Log } from "@gatepost/ingest";
+import { personKeys } from "@gatepost/protocol";
 import { type ErasureProgress, type EventEraser, noneErased, type PersonErasure } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { shardsOf, timeText } from "../dynamo/index-keys.ts";
@@ -135,7 +136,8 @@ export class DynamoEraser implements EventEraser {
 
   async #erasePerson(work: PersonErased, limit: number, before: ErasureProgress): Promise<ErasureProgress> {
     const isMeant = (row: Item) => (work.box === null || row["box"] === work.box) && isOfPerson(row, work);
-    const shards = shardsOf(lists.ofPerson(work.person)).map((hash) => ({ index: "byPerson" as const, hash }));
+    const hashes = personKeys(work.person).flatMap((key) => shardsOf(lists.ofPerson(key)));
+    const shards = hashes.map((hash) => ({ index: "byPerson" as const, hash }));
     let progress = before;
     let erased = 0;
     for await (const rows of rowsOf(this.#deps.dynamo, { shards, order: "ascending" })) {

@@ -1,4 +1,4 @@
-import { knownPerson, merge, monthOf, type PictureKind } from "@gatepost/protocol";
+import { comparable, merge, monthOf, type PictureKind, personKey, personKeys } from "@gatepost/protocol";
 import { isExpired } from "../dynamo/expiry.ts";
 import { shardFor } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
@@ -33,9 +33,12 @@ export function isOfPerson(
   row: Item,
   { person, before, erasedAt }: { person: string; before: string; erasedAt?: number },
 ): boolean {
-  if (faultOf(row) !== null) return row["byPerson"] === shardFor(lists.ofPerson(person), textOf(row, "pk"));
+  if (faultOf(row) !== null) {
+    const listed = personKeys(person).map((key) => shardFor(lists.ofPerson(key), textOf(row, "pk")));
+    return listed.some((shard) => row["byPerson"] === shard);
+  }
   const isMeant = changeIn(row).made < before || (erasedAt !== undefined && happenedBy(row, erasedAt));
-  return isMeant && knownPerson(merge(eventOf(row)).person) === person;
+  return isMeant && personKey(merge(eventOf(row)).person) === comparable(person);
 }
 
 /** Whether the passing or its receipt was at or before a time (ms). A broken row counts as if it was. */

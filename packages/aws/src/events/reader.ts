@@ -1,4 +1,4 @@
-import { merge, type StoredEvent } from "@gatepost/protocol";
+import { merge, personKeys, type StoredEvent } from "@gatepost/protocol";
 import { type EventFilter, type EventReader, matches, type Page, type PageRequest, valuesOf } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
@@ -84,7 +84,10 @@ const maxSeenLists = 50;
 
 function shardsOfFilter({ person = [], box = [], boxes }: EventFilter): ShardedRange["shards"] {
   const [people, named] = [valuesOf(person), valuesOf(box)];
-  if (isFew(people)) return people.flatMap((one) => shardsIn("byPerson", lists.ofPerson(one)));
+  if (isFew(people)) {
+    const keys = new Set(people.flatMap(personKeys));
+    return [...keys].flatMap((key) => shardsIn("byPerson", lists.ofPerson(key)));
+  }
   if (isFew(named)) return named.flatMap((one) => shardsIn("byBox", lists.ofBox(one)));
   if (boxes !== undefined && boxes.length <= maxSeenLists)
     return boxes.flatMap((one) => shardsIn("byBox", lists.ofBox(one)));

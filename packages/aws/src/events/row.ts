@@ -1,8 +1,8 @@
 import type { Upsert } from "@gatepost/ingest";
 import {
-  knownPerson,
   merge,
   parseStored,
+  personKey,
   type Report,
   type ReportKind,
   reportKinds,
@@ -151,6 +151,6 @@ export function changeIn(row: Item): z.output<typeof change> {
 export function indexKeysOf(event: StoredEvent): { at: string; byPerson?: string } {
   const { timestamp, person } = merge(event);
   const at = indexKey(timestamp, event.id);
-  const known = knownPerson(person);
-  return known === null ? { at } : { at, byPerson: shardFor(lists.ofPerson(known), event.id) };
+  const key = personKey(person);
+  return key === null ? { at } : { at, byPerson: shardFor(lists.ofPerson(key), event.id) };
 }

@@ -9,7 +9,7 @@ export type EraserSql = ReturnType<typeof eraserSql>;
 
 /** Prepares them. */
 export function eraserSql(database: DatabaseSync) {
-  const ofPerson = `person = ?1 AND (?2 IS NULL OR box = ?2)
+  const ofPerson = `person IN (?1, ?6) AND (?2 IS NULL OR box = ?2)
       AND (made <= ?3 OR min(time, (SELECT min(report ->> '$.receivedAt') FROM reports WHERE ${isReportOfEvent})) <= ?4)`;
   const unshown = `month = ? AND sha256 = ? AND NOT ${isShown}`;
   return {
@@ -32,7 +32,7 @@ export function eraserSql(database: DatabaseSync) {
     ),
     lostOfPerson: database.prepare(
       `SELECT month, sha256 FROM pictures WHERE lost IS NOT NULL AND EXISTS
-       (SELECT 1 FROM events WHERE made IN (${eventsThatShow}) AND person = ?1 AND (?2 IS NULL OR box = ?2))`,
+       (SELECT 1 FROM events WHERE made IN (${eventsThatShow}) AND person IN (?1, ?3) AND (?2 IS NULL OR box = ?2))`,
     ),
 
     /* What boxes said of a person. */

@@ -1,6 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Log } from "@gatepost/ingest";
-import { boxStatusKinds, isObject, type JsonObject, parseStored, storedJson, tellsOf } from "@gatepost/protocol";
+import {
+  boxStatusKinds,
+  comparable,
+  isObject,
+  type JsonObject,
+  parseStored,
+  storedJson,
+  tellsOf,
+} from "@gatepost/protocol";
 import {
   type ErasureProgress,
   type EventEraser,
@@ -122,13 +130,14 @@ export class Eraser implements EventEraser {
 
   async eraseSome(erasure: PersonErasure, limit: number, before = noneErased): Promise<ErasureProgress> {
     const { person, box, at } = erasure;
-    if (before.upTo === null) await this.#lookFor(this.#sql.lostOfPerson.all(person, box));
+    const key = comparable(person);
+    if (before.upTo === null) await this.#lookFor(this.#sql.lostOfPerson.all(person, box, key));
     const upTo = before.upTo ?? String(await this.#begin(erasure));
     let progress: ErasureProgress = { ...before, upTo };
     for (let left = limit; left > 0 && !progress.isDone; left -= batchSize) {
       const most = Math.min(left, batchSize);
       const dropped = await this.#write(() => {
-        const rows = this.#sql.eventsOfPerson.all(person, box, Number(upTo), at, most);
+        const rows = this.#sql.eventsOfPerson.all(person, box, Number(upTo), at, most, key);
         return rows.map((row) => this.#drop(parseStored(idRow, row, "an event").id));
       });
       this.#tell(dropped.flatMap(({ gone }) => gone));

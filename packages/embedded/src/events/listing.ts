@@ -1,4 +1,5 @@
 import type { SQLInputValue } from "node:sqlite";
+import { personKeys } from "@gatepost/protocol";
 import { type EventFilter, type OneOrMore, soughtText, valuesOf } from "@gatepost/query";
 import { type Condition, isIn } from "../db/page.ts";
 import { isIndexed, isNew } from "./new-events.ts";
@@ -28,16 +29,26 @@ export function conditionsOf({ boxes, ...filter }: EventFilter): Condition[] {
   const conditions = Object.entries(asked).flatMap(([name, sql]) => {
     const value = filter[name as keyof typeof filter];
     if (value === undefined) return [];
-    const values = valuesOf(name === "q" ? soughtText(String(value)) : value);
+    const values = soughtIn(name, value);
     return [{ sql: values.map(() => sql).join(" OR "), values: [...values] }];
   });
   return boxes === undefined ? conditions : [...conditions, isIn("box", boxes)];
 }
 
+function soughtIn(name: string, value: OneOrMore<string | number>): readonly (string | number)[] {
+  if (name === "q") return [soughtText(String(value))];
+  return name === "person" ? keysOf(value) : valuesOf(value);
+}
+
+/** The keys under which events of these people are listed. */
+function keysOf(people: OneOrMore<string | number>): string[] {
+  return [...new Set(valuesOf(people).flatMap((id) => personKeys(String(id))))];
+}
+
 /** The shortest lists that have all events of a filter, as far as is known without a query. */
 export function listsFor(filter: EventFilter, texts: readonly number[] | null): Lists {
   const { person, device, flag, action, box, boxes, type } = filter;
-  if (person !== undefined) return listsOf(["person"], person);
+  if (person !== undefined) return listsOf(["person"], keysOf(person));
   if (texts !== null) return listsOf(["person_text", "place_text"], texts);
   if (device !== undefined) return listsOf(["device_id", "endpoint", "ip"], device);
   if (flag !== undefined) return { ...listsOf(["flag"], flag), table: "event_flags" };

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { type FaceEvent, knownPerson, merge, type StoredEvent } from "@gatepost/protocol";
+import { type FaceEvent, merge, personKey, type StoredEvent } from "@gatepost/protocol";
 import { bucketOf, searchTexts } from "@gatepost/query";
 import type { NewTexts } from "./new-texts.ts";
 
@@ -82,7 +82,7 @@ export class EventLookups {
       device_id: device.id,
       endpoint: device.endpoint,
       ip: device.ip,
-      person: knownPerson(person),
+      person: personKey(person),
       person_type: person.type,
       want_action: wantAction,
       other_action: actions.find((action) => action.wantAction !== wantAction)?.wantAction ?? null,

@@ -1,3 +1,4 @@
+import { comparable } from "@gatepost/protocol";
 import { valuesOf } from "../several.ts";
 import type { JobDeps } from "./deps.ts";
 import { ended } from "./ended.ts";
@@ -52,5 +53,6 @@ export function stateOf({ progress, result }: Job): Record<string, unknown> | nu
 function concerns({ filter }: ExportRequest, { person, boxes }: Erased): boolean {
   const ofBox = filter.box === undefined ? null : valuesOf(filter.box);
   if (ofBox !== null && boxes !== null && !ofBox.some((box) => boxes.includes(box))) return false;
-  return filter.person === undefined || person === null || valuesOf(filter.person).includes(person);
+  if (filter.person === undefined || person === null) return true;
+  return valuesOf(filter.person).some((id) => comparable(id) === comparable(person));
 }

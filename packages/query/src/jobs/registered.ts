@@ -1,3 +1,4 @@
+import { comparable } from "@gatepost/protocol";
 import * as z from "zod";
 import { eventToErase } from "../broken-event.ts";
 import type { ListedAction } from "../ports/actions.ts";
@@ -54,7 +55,8 @@ export async function registeredAs(
 ): Promise<{ named: ListedAction[]; next: string | null }> {
   const filter = { wants: ["1001" as const], ...(boxes === null ? {} : { boxes }) };
   const { items, next } = await actionReader.list(filter, { limit: pageSize, cursor });
-  return { named: items.filter(({ approval }) => approval?.person === person), next };
+  const isNamed = ({ approval }: ListedAction) => comparable(approval?.person ?? "") === comparable(person);
+  return { named: items.filter(isNamed), next };
 }
 
 async function erased(
