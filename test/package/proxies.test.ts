@@ -1,10 +1,15 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
+import { type AddressInfo, connect as connectPlainly, createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:tls";
-import { describe, expect, it } from "vitest";
+import { serve } from "@gatepost/embedded";
+import { hashToken, newToken } from "@gatepost/ingest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
+import { temporaryRuntime } from "../runtime/embedded/temporary.ts";
 import { pemOf } from "../support/certificates.ts";
 import { missing } from "../support/required.ts";
 import { dataFolder, gatepostJson, serveProcess } from "../system/cli/support.ts";
@@ -45,6 +50,36 @@ async function talk({ port }: ReverseProxy, text: string): Promise<void> {
   await once(socket, "close");
 }
 
+/** Relays connections to a port of this machine, and counts those that the server ended first. */
+async function observedRelay(behind: number) {
+  const counts = { accepted: 0, open: 0, closedByServer: 0 };
+  const relay = createServer((client) => {
+    counts.accepted += 1;
+    counts.open += 1;
+    const server = connectPlainly(behind, "127.0.0.1");
+    let hasEnded = false;
+    const end = (isServer: boolean) => {
+      if (hasEnded) return;
+      hasEnded = true;
+      if (isServer) counts.closedByServer += 1;
+      counts.open -= 1;
+      for (const socket of [client, server]) socket.destroy();
+    };
+    for (const socket of [client, server]) socket.on("error", () => {}).on("close", () => end(socket === server));
+    client.on("end", () => end(false)).pipe(server);
+    server.on("end", () => end(true)).pipe(client);
+  });
+  relay.listen(0, "127.0.0.1");
+  await once(relay, "listening");
+  onTestFinished(() => void relay.close());
+  return {
+    port: (relay.address() as AddressInfo).port,
+    accepted: () => counts.accepted,
+    open: () => counts.open,
+    closedByServer: () => counts.closedByServer,
+  };
+}
+
 const report = (person: string, more = "") =>
   JSON.stringify({ identity_id: person, timestamp: 1_793_851_200_000, ext_data: { ep_id: "A__10.0.0.2" }, more });
 
@@ -77,6 +112,30 @@ describe.each([
     const refused = await ask(proxy, `/${token}/HistoryEvent`, tooLarge).catch((error: Error) => error.message);
     if (typeof refused === "string") expect(refused).toMatch(/ECONNRESET|EPIPE|socket hang up/);
     else expect(refused).toMatchObject({ status: 413, text: expect.stringContaining('"status":413') });
+  });
+
+  itHere("280 reports over pooled connections are all acknowledged, and the server closes none of these", async () => {
+    const { runtime, close } = await temporaryRuntime();
+    onTestFinished(close);
+    const scaled = 1 / 40;
+    const served = await serve(runtime, { host: "127.0.0.1", port: 0, keepAliveTimeout: 75_000 * scaled });
+    onTestFinished(() => served.close());
+    const token = newToken("ingest");
+    await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+    const relay = await observedRelay(served.port);
+    const proxy = await open(relay.port, 60_000 * scaled);
+    const statuses: (number | undefined)[] = [];
+    for (let wave = 0; wave < 14; wave++) {
+      const reports = Array.from({ length: 20 }, (_, at) => report(`${wave}-${at}`));
+      const post = (body: string) => ask(proxy, `/${token}/HistoryEvent`, { method: "POST", body });
+      statuses.push(...(await Promise.all(reports.map(post))).map(({ status }) => status));
+      // From shortly before the pool's timeout until after the server's.
+      await sleep(1200 + wave * 60);
+    }
+    expect(statuses).toEqual(Array(280).fill(200));
+    await expect.poll(() => relay.open()).toBe(0);
+    expect(relay.closedByServer()).toBe(0);
+    expect(relay.accepted()).toBeLessThan(280);
   });
 
   itHere("the live feed comes through", async () => {

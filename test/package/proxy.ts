@@ -33,8 +33,8 @@ function temporary(): string {
   return folder;
 }
 
-/** nginx with the configuration of the repository, in front of a port of this machine. */
-export async function nginx(behind: number): Promise<ReverseProxy> {
+/** nginx with the configuration of the repository, in front of a port of this machine. It keeps idle connections for `poolMs`. */
+export async function nginx(behind: number, poolMs = 60_000): Promise<ReverseProxy> {
   const [folder, port, { cert, key }] = [temporary(), await freePort(), new CertificateFolder()];
   const site = adapted("install/nginx/gatepost.conf", {
     "listen 443 ssl;": `listen 127.0.0.1:${port} ssl;`,
@@ -43,6 +43,7 @@ export async function nginx(behind: number): Promise<ReverseProxy> {
     "/etc/gatepost/tls/privkey.pem": key,
     "/var/log/nginx/gatepost.log": join(folder, "access.log"),
     "127.0.0.1:9528": `127.0.0.1:${behind}`,
+    "keepalive_timeout 60s": `keepalive_timeout ${poolMs}ms`,
   });
   mkdirSync(join(folder, "temporary"));
   const temporaries = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -61,13 +62,14 @@ http { access_log ${folder}/others.log; ${temporaries}\n${site}\n}`,
 }
 
 /** Caddy with the configuration of the repository, but for a certificate of our own. */
-export async function caddy(behind: number): Promise<ReverseProxy> {
+export async function caddy(behind: number, poolMs = 60_000): Promise<ReverseProxy> {
   const [folder, port, { cert, key }] = [temporary(), await freePort(), new CertificateFolder()];
   const config = join(folder, "Caddyfile");
   const site = adapted("install/caddy/Caddyfile", {
     "\n{\n": "\n{\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n",
     "gate.example.com {\n": `https://gate.example.com:${port}, https://localhost:${port} {\n\ttls ${cert} ${key}\n`,
     "127.0.0.1:9528": `127.0.0.1:${behind}`,
+    "keepalive 60s": `keepalive ${poolMs}ms`,
   });
   writeFileSync(config, site);
   const env = { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };

@@ -24,6 +24,8 @@ export interface ServeOptions {
   /** ms in which a request, and its head, must arrive completely. Slower clients are disconnected. */
   requestTimeout?: number;
   headersTimeout?: number;
+  /** ms that a connection may wait for its next request. */
+  keepAliveTimeout?: number;
   /** How slowly a body may arrive. */
   pace?: Partial<PaceLimits>;
   /** How many bytes of answers may be on their way, and how long a client may leave them unread. */
@@ -94,10 +96,11 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
     await Promise.all([live.close(), ...opened.map((one) => one.close())]);
   };
   const open = async (at: { host: string; port: number; certificate?: Certificate }) => {
-    const { requestTimeout, headersTimeout } = options;
+    const { requestTimeout, headersTimeout, keepAliveTimeout } = options;
     const one = await listen((request, response) => void router.answer(request, response), {
       ...(requestTimeout === undefined ? {} : { requestTimeout }),
       ...(headersTimeout === undefined ? {} : { headersTimeout }),
+      ...(keepAliveTimeout === undefined ? {} : { keepAliveTimeout }),
       ...at,
       closeTimeout: closeTimeoutMs,
       connections,
