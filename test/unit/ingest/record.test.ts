@@ -35,6 +35,15 @@ describe("a report", () => {
     expect(deps.events()[0]?.box).toEqual({ id: "gate-7", serial: "SNO1", name: null, site: null });
   });
 
+  it("joins a real-time report that has another crop of the face", async () => {
+    await take(realtime({}, face("crop in real-time")), { path: "/token/RealTimeEvent" });
+    await take(history({}, face("crop in history")));
+    const [event, ...others] = deps.events();
+    expect(others).toEqual([]);
+    expect(event?.reports.map(({ kind }) => kind)).toEqual(["history", "realtime"]);
+    expect(event?.flags).toEqual([]);
+  });
+
   it("sent a hundred times at once is one event with one action enqueued", async () => {
     const body = fixture("history-nested", "register-stranger");
     await Promise.all(Array.from({ length: 100 }, () => take(body)));

@@ -91,15 +91,20 @@ describe("a shape", () => {
 });
 
 describe("the shape of an SE3 report without the ids of its box", () => {
-  const paths = ["RealTimeEvent", "HistoryEvent", "AsyncEvent", "PassRecord", "LiveEvent", ""];
+  const ofHistory = ["HistoryEvent", "AsyncEvent", "SophonFogHistoryEvent", "report"];
+  const others = ["RealTimeEvent", "SophonFogRelEvent", "PassRecord", "LiveEvent", "x", ""];
+  const withFace = [realtime({}, { recognize_face: "x" }), realtime({ recognize_face: "x" })];
 
-  it.each(paths)("is real-time on the path %j", (route) => {
+  it.each([...ofHistory, ...others])("is real-time on the path %j", (route) => {
     expect(recognised(realtime(), route)).toBe("se3-realtime");
   });
 
-  it.each(paths)("is history on the path %j where it has a face", (route) => {
-    expect(recognised(realtime({}, { recognize_face: "x" }), route)).toBe("history-nested");
-    expect(recognised(realtime({ recognize_face: "x" }), route)).toBe("history-nested");
+  it.each(ofHistory)("is history with a face on the path %j", (route) => {
+    for (const body of withFace) expect(recognised(body, route)).toBe("history-nested");
+  });
+
+  it.each(others)("is real-time with a face on the path %j", (route) => {
+    for (const body of withFace) expect(recognised(body, route)).toBe("se3-realtime");
   });
 
   it.each(["", null, " ", "data:image/jpeg;base64,"])("is real-time where its face is %j", (face) => {
