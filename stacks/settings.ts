@@ -43,6 +43,21 @@ export function isAskedFor(variable: string, named: string | undefined): boolean
   throw new Error(`${variable}: "${named}" is neither 0 nor 1`);
 }
 
+/** A time zone, as a variable names it; UTC if it names none. An abbreviation may mean several zones. */
+export function zoneOf(variable: string, named: string | undefined): string {
+  if (isEmpty(named) || named === "UTC") return "UTC";
+  if (named.includes("/") && isZone(named)) return named;
+  throw new Error(`${variable}: "${named}" is no time zone as Asia/Shanghai`);
+}
+
+function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).format() !== "";
+  } catch {
+    return false;
+  }
+}
+
 /** A rule that tells people, as GATEPOST_ALERTS has it. */
 export interface AlertSetting {
   name: string;

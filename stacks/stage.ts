@@ -1,5 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { alertSettings, budgetOf, isAskedFor } from "./settings.ts";
+import { alertSettings, budgetOf, isAskedFor, zoneOf } from "./settings.ts";
 
 /** The settings of both kinds of stage. stage-kind.ts decides which kind a stage is. */
 const stages = {
@@ -62,7 +62,7 @@ export const stage = {
   /** The rules that tell people; undefined where there are none, and then nothing is deployed for them. */
   alerts: alertSettings(process.env.GATEPOST_ALERTS),
   /** The time zone of times in alerts. */
-  alertZone: process.env.GATEPOST_ALERT_ZONE ?? "UTC",
+  alertZone: zoneOf("GATEPOST_ALERT_ZONE", process.env.GATEPOST_ALERT_ZONE),
   /** Whether calls of functions are traced by X-Ray, which costs money. */
   isTraced: isAskedFor("GATEPOST_XRAY", process.env.GATEPOST_XRAY),
 };

@@ -1,3 +1,4 @@
+import { timeForms, timeIn } from "@gatepost/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { S3Place } from "./ship/s3.ts";
 
@@ -61,15 +62,10 @@ export function port(text: string): number {
   throw new InvalidArgumentError("It must be a number from 0 to 65535.");
 }
 
-/** A time with its zone in ms since 1970; NaN for any other text. */
-export function instantIn(text: string): number {
-  return /^[\d-]+T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/.test(text) ? timeOfDay(text) : Number.NaN;
-}
-
-/** A day, or a time of it, in ms since 1970: of a time without its zone by the clocks of this machine. NaN for other texts. */
-export function timeOfDay(text: string): number {
+/** A time as any option takes it, or a day, or a time by the clocks of this machine: in ms since 1970, or NaN. */
+export function localTime(text: string): number {
   const [, day] = /^(\d{4}-\d{2}-\d{2})(?:T|$)/.exec(text) ?? [];
-  return day !== undefined && isInCalendar(day) ? Date.parse(text) : Number.NaN;
+  return timeIn(text) ?? (day !== undefined && isInCalendar(day) ? Date.parse(text) : Number.NaN);
 }
 
 /** `Date.parse` takes the 31st of February for the third of March. */
@@ -78,22 +74,17 @@ function isInCalendar(day: string): boolean {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
 }
 
-/** A time with its zone, as 2026-11-05T00:00:00+08:00, in ms since 1970. */
-export function instant(text: string): number {
-  const time = instantIn(text);
-  if (!Number.isNaN(time)) return time;
-  throw new InvalidArgumentError("It must be an instant as 2026-11-05T00:00:00+08:00.");
+/** A time with its zone, in ms since 1970. */
+export function time(text: string): number {
+  const read = timeIn(text);
+  if (read !== null) return read;
+  throw new InvalidArgumentError(`It must be a time with its zone, ${timeForms}.`);
 }
 
 /** The same as it was written. */
-export function instantText(text: string): string {
-  instant(text);
+export function timeText(text: string): string {
+  time(text);
   return text;
-}
-
-/** A time as the API takes it, ms or an ISO instant, in ms since 1970; NaN for what the API refuses. */
-export function timeIn(text: string): number {
-  return /^-?\d+$/.test(text) ? Number(text) : Date.parse(text);
 }
 
 /** A number of seconds. */

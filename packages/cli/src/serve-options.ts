@@ -1,5 +1,5 @@
 import { TrustedProxies } from "@gatepost/http";
-import { LocalHours } from "@gatepost/query";
+import { zoneFault } from "@gatepost/query";
 import { InvalidArgumentError } from "commander";
 import { port } from "./options.ts";
 
@@ -18,12 +18,9 @@ export function metricsAddress(text: string): { host: string; port: number } {
 
 /** A time zone, as `Asia/Shanghai`. */
 export function zone(text: string): string {
-  try {
-    new LocalHours(text);
-  } catch {
-    throw new InvalidArgumentError("It must be a time zone as Asia/Shanghai or Europe/Berlin.");
-  }
-  return text;
+  const fault = zoneFault(text);
+  if (fault === null) return text;
+  throw new InvalidArgumentError(`${fault.replace(/^must/, "It must")}.`);
 }
 
 /** Another address or network, as 10.0.0.0/8, behind those before. */

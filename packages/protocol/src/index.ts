@@ -88,3 +88,4 @@ export {
 } from "./report.ts";
 export { shortName, shortText } from "./short-name.ts";
 export { BrokenRow, parseStored, storedJson } from "./stored.ts";
+export { timeForms, timeIn } from "./time-text.ts";

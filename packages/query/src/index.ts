@@ -111,4 +111,5 @@ export { machineZone } from "./statistics/machine-zone.ts";
 export { readStatistics, type Statistics, wholeHalfHours } from "./statistics/statistics.ts";
 export { usualKeptDays } from "./statistics/units.ts";
 export { Zone } from "./statistics/zone.ts";
+export { zoneFault } from "./statistics/zone-fault.ts";
 export { probedHealth, type StoreHealth } from "./store-health.ts";

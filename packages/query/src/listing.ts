@@ -1,4 +1,4 @@
-import { comparable, type FaceEvent, limits, personKey, personTypes } from "@gatepost/protocol";
+import { comparable, type FaceEvent, limits, personKey, personTypes, timeForms, timeIn } from "@gatepost/protocol";
 import * as z from "zod";
 import { searchTexts, soughtText } from "./search-texts.ts";
 import { type OneOrMore, several, valuesOf } from "./several.ts";
@@ -32,22 +32,16 @@ function someText(characters: number, emptyText = "must not be empty") {
 /** The name of a box. Accents may be sent composed or decomposed. */
 export const boxText = text.normalize();
 
-const instantText = z.iso.datetime({ offset: true });
-const furthest = 8.64e15;
+/** A time, of which JSON may also have the number as a number. */
+export const moment = z.union([z.string(), z.number()]).transform((sent, context): number => {
+  const time = timeIn(`${sent}`);
+  if (time !== null) return time;
+  context.issues.push({ code: "custom", input: sent, message: `must be a time with its zone, ${timeForms}` });
+  return z.NEVER;
+});
 
-/** A time: a number of ms, or an ISO instant with its zone. */
-export const moment = z
-  .string()
-  // A plus that was not escaped arrives as a space.
-  .transform((sent) => sent.replace(/ (?=\d\d:\d\d$)/, "+"))
-  .transform((sent) => (/^-?\d{1,16}$/.test(sent) ? Number(sent) : Date.parse(instantText.safeParse(sent).data ?? "")))
-  .refine((time) => Math.abs(time) <= furthest, {
-    error: "must be a time with its zone, as 2026-11-05T08:00:00+08:00, or a number of ms since 1970",
-    // Later checks are skipped for what is no time.
-    abort: true,
-  });
-
-export const momentForm = "an instant with its zone, as `2026-11-05T08:00:00+08:00`, or ms since 1970.";
+export const momentForm =
+  "a time with its zone, as `2026-11-05T08:00:00+08:00`, or seconds or milliseconds since 1970.";
 
 /** The parameters that filter a list of events. An event must meet all that are given, by any of the values of each. */
 export const eventFilter = {

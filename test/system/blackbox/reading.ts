@@ -172,6 +172,36 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       expect(ids).toEqual(all);
     });
 
+    it.each([
+      "/v1/events?from=",
+      "/v1/events/count?from=",
+      `/v1/stats?to=${noon + 10_000}&from=`,
+      `/v1/flags?to=${noon + 10_000}&from=`,
+      "/v1/audit?limit=1&from=",
+      `/v1/boxes/${gate}/arrivals?after=`,
+      "/v1/counts?seen=",
+    ])("%s with a time in ISO 8601, in seconds or in milliseconds, which mean the same", async (path) => {
+      const times = [new Date(noon).toISOString(), "2026-03-01T20:00:00+08:00", `${noon / 1000}`, `${noon}`];
+      const answers: unknown[] = [];
+      for (const time of times) {
+        const answer = (await (await ask(`GET ${path}${time}`, keys["admin"])).json()) as object;
+        answers.push({ ...answer, keptFrom: "a time before the question" });
+      }
+      expect(answers[0]).not.toHaveProperty("detail");
+      expect(answers).toEqual(times.map(() => answers[0]));
+      expect((await ask(`GET ${path}2026-03-01`, keys["admin"])).status).toBe(400);
+    });
+
+    it("with a time zone that has one meaning", async () => {
+      const detail = async (zone: string) =>
+        (await (await ask(`GET /v1/stats?zone=${zone}`, keys["read"])).json()) as { detail?: string };
+      const { detail: ambiguous } = await detail("CST");
+      expect(ambiguous).toBe("zone: CST is the name of several time zones: write Asia/Shanghai or America/Chicago");
+      const { detail: offset } = await detail("UTC+8");
+      expect(offset).toBe("zone: must be a time zone: write Asia/Shanghai or Etc/GMT-8 for this offset");
+      expect(await detail("Asia/Shanghai")).not.toHaveProperty("detail");
+    });
+
     it("one event, by its id", async () => {
       const id = await eventOf("78");
       expect(await (await ask(`GET /v1/events/${id}`, keys["read"])).json()).toMatchObject({

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import {
   bytesADay,
-  instant,
-  instantText,
+  localTime,
   s3Place,
   seconds,
   several,
   targetUrl,
-  timeOfDay,
+  time,
+  timeText,
 } from "../../../packages/cli/src/options.ts";
 
 describe("an option takes", () => {
@@ -15,9 +15,11 @@ describe("an option takes", () => {
     ["2026-11-05T00:00:00+08:00", Date.UTC(2026, 10, 4, 16)],
     ["2026-11-05T00:00:00.5Z", Date.UTC(2026, 10, 5, 0, 0, 0, 500)],
     ["2028-02-29T23:59:59Z", Date.UTC(2028, 1, 29, 23, 59, 59)],
-  ])("%s as an instant", (text, time) => {
-    expect(instant(text)).toBe(time);
-    expect(instantText(text)).toBe(text);
+    ["1793836800", Date.UTC(2026, 10, 5)],
+    ["1793836800000", Date.UTC(2026, 10, 5)],
+  ])("%s as a time", (text, ms) => {
+    expect(time(text)).toBe(ms);
+    expect(timeText(text)).toBe(text);
   });
 
   it.each([
@@ -53,11 +55,11 @@ describe("a time of a day", () => {
     ["2026-11-05", Date.UTC(2026, 10, 5)],
     ["2026-11-05T00:00:00+08:00", Date.UTC(2026, 10, 4, 16)],
     ["2026-11-05T08:00", new Date(2026, 10, 5, 8).getTime()],
-  ])("is %s", (text, time) => expect(timeOfDay(text)).toBe(time));
+    ["1793836800", Date.UTC(2026, 10, 5)],
+  ])("is %s", (text, ms) => expect(localTime(text)).toBe(ms));
 
-  it.each(["", "5", "1793851200000", "2026-02-31", "2026-02-31T00:00:00Z", "2026-11-05T25:00", "2026-11-05 yesterday"])(
-    "is not %j",
-    (text) => expect(timeOfDay(text)).toBeNaN(),
+  it.each(["", "2026-02-31", "2026-02-31T00:00:00Z", "2026-11-05T25:00", "2026-11-05 yesterday"])("is not %j", (text) =>
+    expect(localTime(text)).toBeNaN(),
   );
 });
 
@@ -66,9 +68,9 @@ describe("an option takes no", () => {
   it.each([
     ...["", "2026-11-05", "2026-11-05T00:00:00", "2026-11-05T25:00:00Z", "2026-13-01T00:00:00Z", "today"],
     ...["2026-02-31T00:00:00Z", "2026-02-29T00:00:00+08:00", "2026-04-31T00:00:00Z"],
-  ])("instant %j", (text) => {
-    expect(() => instant(text)).toThrow("2026-11-05T00:00:00+08:00");
-    expect(() => instantText(text)).toThrow("2026-11-05T00:00:00+08:00");
+  ])("time %j", (text) => {
+    expect(() => time(text)).toThrow("2026-11-05T08:00:00+08:00");
+    expect(() => timeText(text)).toThrow("2026-11-05T08:00:00+08:00");
   });
 
   it.each(["", "0", "-1mb", "1.5gb", "1pb", "9999999999tb"])("bytes of a day %j", (text) => {

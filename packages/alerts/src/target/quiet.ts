@@ -1,5 +1,5 @@
 import { dayMs, minuteMs } from "@gatepost/protocol";
-import { Zone } from "@gatepost/query";
+import { Zone, zoneFault } from "@gatepost/query";
 import * as z from "zod";
 
 const clockTime = z
@@ -11,9 +11,9 @@ const clockTime = z
   });
 
 const zone = z.string().transform((name, { addIssue }) => {
-  const found = Zone.find(name);
-  if (found !== null) return found;
-  addIssue("must be a time zone as Asia/Shanghai");
+  const fault = zoneFault(name);
+  if (fault === null) return Zone.find(name) ?? Zone.utc;
+  addIssue(fault);
   return z.NEVER;
 });
 

@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import * as z from "zod";
 import { type Api, withApi } from "../client.ts";
 import { Failure } from "../failure.ts";
-import { instantText, onApi, type Reading } from "../options.ts";
+import { onApi, type Reading, timeText } from "../options.ts";
 import { print, table } from "../output.ts";
 import { pagesOf } from "../pages.ts";
 import { plain } from "../plain.ts";
@@ -22,8 +22,8 @@ export function addAuditCommands(program: Command): void {
   const audit = program.command("audit").description("see what keys did, and that nobody changed the log of it");
   onApi(audit.command("list"))
     .description("list entries, newest first")
-    .option("--from <instant>", "the earliest time, as 2026-11-05T00:00:00+08:00", instantText)
-    .option("--to <instant>", "the time before which they must be", instantText)
+    .option("--from <instant>", "the earliest time, as 2026-11-05T00:00:00+08:00", timeText)
+    .option("--to <instant>", "the time before which they must be", timeText)
     .action(list);
   onApi(audit.command("verify"))
     .description("follow the chain from its end to its beginning")

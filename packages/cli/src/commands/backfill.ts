@@ -1,6 +1,7 @@
+import { timeForms } from "@gatepost/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { runBackfill } from "../backfill.ts";
-import { timeOfDay } from "../options.ts";
+import { localTime } from "../options.ts";
 
 export function addBackfill(program: Command): void {
   program
@@ -19,7 +20,7 @@ export function addBackfill(program: Command): void {
 
 /** ms since 1970. */
 function instant(text: string): number {
-  const time = timeOfDay(text);
-  if (Number.isNaN(time)) throw new InvalidArgumentError("It must be a time as 2026-11-05T08:00:00+08:00.");
+  const time = localTime(text);
+  if (Number.isNaN(time)) throw new InvalidArgumentError(`It must be a day as 2026-11-05, or a time ${timeForms}.`);
   return time;
 }

@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import { backupFailure, restoreFailure } from "../backup-failure.ts";
 import { existingFolder, nameFolder } from "../data-folder.ts";
 import { sayWhy, WrongUsage } from "../failure.ts";
-import { instant, onFolder, s3Place } from "../options.ts";
+import { onFolder, s3Place, time } from "../options.ts";
 import { print } from "../output.ts";
 import { ProgressBar } from "../progress-bar.ts";
 import type { S3Place } from "../ship/s3.ts";
@@ -24,7 +24,7 @@ export function addBackupCommands(program: Command): void {
       "--later <store>",
       "the data folder as it was last, or a later backup: erase and revoke again what was there",
     )
-    .option("--at <instant>", "of what was shipped, the state at that time, as 2026-11-05T00:00:00Z", instant)
+    .option("--at <instant>", "of what was shipped, the state at that time, as 2026-11-05T00:00:00Z", time)
     .option(
       "--partial",
       "also where pictures are missing that should be in it, or where a bucket cannot say what was erased later",

@@ -1,11 +1,11 @@
 import { type KeyRate, type Scope, scopes } from "@gatepost/ingest";
-import { dayMs, hourMs } from "@gatepost/protocol";
+import { dayMs, hourMs, timeForms, timeIn } from "@gatepost/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { boxUrls, labelled } from "../box-urls.ts";
 import { withApi } from "../client.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { createKey, type NewKey, type Wanted } from "../keys.ts";
-import { bytesADay, instantIn, onApi, publicUrl, type Reading, several } from "../options.ts";
+import { bytesADay, onApi, publicUrl, type Reading, several } from "../options.ts";
 import { print } from "../output.ts";
 
 export function addCreateKey(keys: Command): void {
@@ -122,12 +122,12 @@ async function createOnStage(
   return createStageKey(deployed, { scope, box });
 }
 
-/** An instant as ISO, from a number of hours or days, or an instant with its zone. */
+/** A time as ISO, from a number of hours or days, or from a time with its zone. */
 function whenOf(text: string): string {
   const [, number, unit] = /^(\d{1,5})([hd])$/.exec(text) ?? [];
-  const time = unit === undefined ? instantIn(text) : Date.now() + Number(number) * (unit === "d" ? dayMs : hourMs);
-  if (!Number.isNaN(time)) return new Date(time).toISOString();
-  throw new InvalidArgumentError("It must be as 30d, 12h, or an instant as 2027-01-31T00:00:00Z.");
+  const time = unit === undefined ? timeIn(text) : Date.now() + Number(number) * (unit === "d" ? dayMs : hourMs);
+  if (time !== null) return new Date(time).toISOString();
+  throw new InvalidArgumentError(`It must be as 30d or 12h, or a time with its zone, ${timeForms}.`);
 }
 
 function rateOf([perSecond = "", burst, ...more]: readonly string[]): KeyRate {

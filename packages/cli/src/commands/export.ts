@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
-import { plural } from "@gatepost/protocol";
+import { plural, timeIn } from "@gatepost/protocol";
 import { type CsvColumn, csvColumns, exportFormats } from "@gatepost/query";
 import { type Command, Option } from "commander";
 import * as z from "zod";
@@ -12,7 +12,7 @@ import { type Api, nothing, withApi } from "../client.ts";
 import { addFilter, addTimes, filterOf, nameOptions, type TypedFilter } from "../event-filter.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { doJob } from "../jobs.ts";
-import { onApi, type Reading, timeIn } from "../options.ts";
+import { onApi, type Reading } from "../options.ts";
 import { print } from "../output.ts";
 import { placeFailure, toWrite } from "../place-failure.ts";
 import { ProgressBar } from "../progress-bar.ts";
@@ -62,7 +62,8 @@ async function exportEvents(name: string, { columns, ...asked }: Asked): Promise
 
 /** Whether the time asked for ends before it begins. The API takes that, and finds nothing. */
 function isBackwards({ from, to }: Pick<Asked, "from" | "to">): boolean {
-  return from !== undefined && to !== undefined && timeIn(from) >= timeIn(to);
+  const [begin, end] = [timeIn(from ?? ""), timeIn(to ?? "")];
+  return begin !== null && end !== null && begin >= end;
 }
 
 /** The result: a link of the store, which needs no key, or an address of the API. */

@@ -1,9 +1,9 @@
-import { dayMs, plural } from "@gatepost/protocol";
+import { dayMs, plural, timeIn } from "@gatepost/protocol";
 import { machineZone, usualKeptDays } from "@gatepost/query";
 import { type Command, Option } from "commander";
 import * as z from "zod";
 import { withApi } from "../client.ts";
-import { onApi, type Reading, timeIn } from "../options.ts";
+import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
 
 const units = ["half-hour", "hour", "day"] as const;
@@ -49,7 +49,7 @@ function inWords({ buckets, busiest }: z.output<typeof answer>): string {
 /** Says why nothing is counted of what was asked for; empty where something is, or would still be counted. */
 function tooEarly({ buckets: [first] }: z.output<typeof answer>, asked: string | undefined): string {
   const keptFrom = Date.now() - usualKeptDays * dayMs;
-  const isAsked = asked !== undefined && timeIn(asked) < keptFrom;
+  const isAsked = asked !== undefined && (timeIn(asked) ?? keptFrom) < keptFrom;
   // Where a deployment on AWS keeps them for longer, what it has from before shows that.
   if (!isAsked || (first !== undefined && Date.parse(first.start) < keptFrom - dayMs)) return "";
   return `\nCounts are kept for ${usualKeptDays} days: of what was before ${new Date(keptFrom).toISOString()} there are none.`;

@@ -32,8 +32,8 @@ export function filterOf(query: Query, now: number, rangeFor: readonly string[] 
 
 const weekMs = 7 * dayMs;
 
-function stretchUntil(to: string | undefined, now: number): { from: string; to: string } {
-  const end = Date.parse(to ?? "") || now;
+function stretchUntil(to: EventFilter["to"], now: number): { from: string; to: string } {
+  const end = new Date(to ?? "").getTime() || now;
   const from = to === undefined ? instantOf("week", now) : undefined;
   return { from: from ?? new Date(end - weekMs).toISOString(), to: new Date(end).toISOString() };
 }

@@ -5,9 +5,11 @@
 export const zhRefusals: Readonly<Record<string, string>> = {
   // Filters and lists
   "must not be empty; leave it out to not filter by it": "不能为空；不筛选时请去掉",
-  "must be a time with its zone, as 2026-11-05T08:00:00+08:00, or a number of ms since 1970": "必须是带时区的时间",
+  "must be a time with its zone, {}": "必须是带时区的时间",
   "must be a time from {} to {}": "必须是 {} 年到 {} 年的时间",
   "must be a time zone as Asia/Shanghai": "必须是时区，例如 Asia/Shanghai",
+  "{} is the name of several time zones: write {} or {}": "{} 可以指几个时区：请写 {} 或 {}",
+  "must be a time zone: write {} for this offset": "必须是时区：请写 {} 表示这个时差",
   "must be a whole number from 1 to 500": "必须是 1 到 500 的整数",
   "give {} values at most": "最多 {} 个值",
   "give the parameter {} once": "参数 {} 只能给一次",

@@ -1,5 +1,6 @@
 import { masked, scopes } from "@gatepost/ingest";
 import * as z from "zod";
+import { moment, momentForm } from "../listing.ts";
 
 const boxName = z
   .string()
@@ -38,11 +39,9 @@ export const newKey = z
       .exactOptional()
       .meta({ description: "Bytes of bodies a day (UTC). On one machine only." }),
     note: note.exactOptional(),
-    expiresAt: z.iso
-      .datetime({ offset: true, error: "must be an instant with its zone, as 2027-01-31T00:00:00Z" })
-      .transform((instant) => Date.parse(instant))
-      .exactOptional()
-      .meta({ description: "When it ends: an instant with its zone. From then on it opens nothing." }),
+    expiresAt: moment
+      .meta({ description: `When it ends. From then on it opens nothing: ${momentForm}` })
+      .exactOptional(),
     boxes: z
       .array(boxName)
       .min(1, "name a box, or leave it out")

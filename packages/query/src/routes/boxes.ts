@@ -3,7 +3,7 @@ import { boxSchema, dayMs, hourMs, minuteMs, type ShownBox } from "@gatepost/pro
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { dropExportsOfOtherSites } from "../jobs/limited-exports.ts";
-import { boxText, moment } from "../listing.ts";
+import { boxText, moment, momentForm } from "../listing.ts";
 import { exampleArrival, exampleBox, exampleWrongKey } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports/api-ports.ts";
@@ -146,9 +146,7 @@ const listArrivals = route({
   asks: {
     path: boxPath,
     query: z.object({
-      after: moment
-        .meta({ description: "Only what came after that: an instant with its zone, or ms." })
-        .exactOptional(),
+      after: moment.meta({ description: `Only what arrived after that: ${momentForm}` }).exactOptional(),
     }),
     body: noBody,
   },
