@@ -1,15 +1,17 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { openedByTests, temporaryFolder } from "../../runtime/embedded/temporary.ts";
+import { bodyOf, listen } from "../../standins/listen.ts";
 import { Box, Client } from "../../support/client.ts";
 import { bin } from "../../support/command.ts";
 import { startGatepost } from "../../support/gatepost-process.ts";
-import { jpeg, sha256 } from "../../support/pictures.ts";
+import { jpeg, photo, sha256 } from "../../support/pictures.ts";
 import { history, noon } from "../../support/reports.ts";
 import { isLong, seeded, seedOfRun } from "../../support/seeded.ts";
-import { ending, gatepost, launch } from "../cli/support.ts";
+import { emptyStore, ending, gatepost, launch, serve } from "../cli/support.ts";
 
 const { closers } = openedByTests();
 
@@ -96,4 +98,97 @@ it("a migration says what stands in its way", async () => {
   expect(elsewhere.stderr).toMatch(/the migration that was begun goes to http:/);
   await rm(join(here, "migration.db"));
   expect((await gatepost("migrate", "--data", here, "--to", "ftp://x", "--token", "x")).code).toBe(2);
+});
+
+/** A Gatepost that takes everything over, and answers requests for events and for pictures once so many wait. */
+async function crowdedTarget(crowd: number) {
+  const waiting: Record<"events" | "picture", (() => void)[]> = { events: [], picture: [] };
+  const most = { events: 0, picture: 0 };
+  const isOpen = { events: false, picture: false };
+  const pictures = new Set<string>();
+  const admitted = async (kind: "events" | "picture") => {
+    if (isOpen[kind]) return;
+    await new Promise<void>((answer) => {
+      waiting[kind].push(answer);
+      most[kind] = Math.max(most[kind], waiting[kind].length);
+      if (waiting[kind].length < crowd) return;
+      isOpen[kind] = true;
+      for (const one of waiting[kind]) one();
+    });
+  };
+  const missingOf = ({ id, reports }: SentEvent) =>
+    reports.flatMap(({ report: { kind, pictures: shown = {} } }) =>
+      Object.entries(shown).flatMap(([picture, { sha256: hash }]) =>
+        pictures.has(hash) ? [] : [{ eventId: id, report: kind, kind: picture, month: "2026-11", sha256: hash }],
+      ),
+    );
+  const taken = async (sent: { events?: SentEvent[]; picture?: { sha256: string } }) => {
+    if (sent.picture !== undefined) {
+      await admitted("picture");
+      pictures.add(sent.picture.sha256);
+    }
+    if (sent.events === undefined) return [{ id: "one", outcome: "put" }];
+    await admitted("events");
+    return sent.events.map((event) => {
+      const missing = missingOf(event);
+      return missing.length === 0
+        ? { id: event.id, outcome: "created" }
+        : { id: event.id, outcome: "pictures", missing };
+    });
+  };
+  const target = await listen(async (request, response) => {
+    const body = JSON.parse((await bodyOf(request)).toString());
+    if (request.url === "/v1/imports") response.writeHead(201).end('{"id":"imp_1"}');
+    else if (request.url?.endsWith("/end")) response.writeHead(204).end();
+    else response.end(JSON.stringify({ taken: await taken(body), held: [] }));
+  });
+  return { ...target, most, pictures };
+}
+
+interface SentEvent {
+  id: string;
+  reports: { report: { kind: string; pictures?: Record<string, { sha256: string }> } }[];
+}
+
+it("a migration has a hundred batches under way, and a hundred pictures, but no more", async () => {
+  const data = await emptyStore();
+  const server = await serve(data, { open: true });
+  const count = 104 * 25;
+  const reports = Array.from({ length: count }, (_, number) =>
+    history({ timestamp: noon + number * 1000, identity_id: `${number}` }, { recognize_face: photo(`${number}`) }),
+  );
+  const sent = await fetch(`${server.url}/HistoryEvent`, { method: "POST", body: JSON.stringify(reports) });
+  expect(sent.status).toBe(200);
+  const target = await crowdedTarget(100);
+  closers.push(target.close);
+  const moved = await gatepost("migrate", "--data", data, "--to", target.url, "--token", "gpa_x", "--json");
+  expect(JSON.parse(moved.stdout)).toMatchObject({ events: count, pictures: count });
+  expect([target.most, target.pictures.size]).toEqual([{ events: 100, picture: 100 }, count]);
+});
+
+it("a migration refuses an answer without end", async () => {
+  const data = await emptyStore();
+  const endless = await listen((_, response) => {
+    const write = () => {
+      while (!response.destroyed && response.write(Buffer.alloc(1024 * 1024, 0x20)));
+    };
+    response.on("drain", write);
+    write();
+  });
+  closers.push(endless.close);
+  const { code, stderr } = await gatepost("migrate", "--data", data, "--to", endless.url, "--token", "gpa_x");
+  expect([code, stderr]).toEqual([1, expect.stringContaining("something that sends over 16 MB")]);
+});
+
+it("a migration is finished beside a server that is ending", async () => {
+  const data = await emptyStore();
+  const held = new DatabaseSync(join(data, "lock.db"));
+  held.exec("PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE");
+  const target = await crowdedTarget(1);
+  closers.push(target.close);
+  const finished = gatepost("migrate", "--data", data, "--to", target.url, "--token", "gpa_x", "--finish", "--json");
+  await sleep(1500);
+  held.close();
+  const { code, stdout } = await finished;
+  expect([code, JSON.parse(stdout)]).toMatchObject([0, { balance: { wrong: 0 } }]);
 });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { LeavingStore } from "@gatepost/embedded";
+import { DataDirLocked, LeavingStore } from "@gatepost/embedded";
 import { plural } from "@gatepost/protocol";
 import { type Command, Option } from "commander";
 import { existingFolder, nameFolder } from "../data-folder.ts";
@@ -10,6 +10,7 @@ import { MigrationTarget } from "../migrate/target.ts";
 import { onFolder, targetUrl } from "../options.ts";
 import { print } from "../output.ts";
 import { ProgressBar } from "../progress-bar.ts";
+import { findAnswering } from "../running.ts";
 
 export function addMigrate(program: Command): void {
   onFolder(program.command("migrate"))
@@ -41,7 +42,7 @@ async function move({ data, to, token, finish, ...options }: Asked): Promise<voi
     throw new WrongUsage("give an admin key of the other Gatepost with --token or in GATEPOST_TOKEN");
   const folder = existingFolder(data);
   nameFolder(folder);
-  await using source = new LeavingStore(folder, { isAlone: finish === true });
+  await using source = await openStore(folder, { isAlone: finish === true });
   using progress = new MigrationProgress(folder, to);
   using bar = new ProgressBar("sending events");
   const say = (line: string) => {
@@ -72,6 +73,22 @@ async function move({ data, to, token, finish, ...options }: Asked): Promise<voi
     throw new Failure(
       `${plural(wrong, "event is", "events are")} not there as here; run it again, and look closer if it stays`,
     );
+}
+
+/** ms that a server which was asked to end may take: it finishes the requests under way. */
+const endingMs = 60_000;
+
+/** Opens the store. If it must be alone, it waits for a server that no longer answers, and refuses beside another. */
+async function openStore(folder: string, { isAlone }: { isAlone: boolean }): Promise<LeavingStore> {
+  for (const deadline = performance.now() + endingMs; ; ) {
+    try {
+      return new LeavingStore(folder, { isAlone });
+    } catch (error) {
+      if (!(error instanceof DataDirLocked) || performance.now() > deadline) throw error;
+      if ((await findAnswering(folder)) !== null) throw error;
+    }
+    await sleep(pauseMs);
+  }
 }
 
 function inWords(migrated: Migrated, to: string): string {

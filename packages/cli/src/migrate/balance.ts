@@ -1,9 +1,13 @@
 import type { LeavingStore } from "@gatepost/embedded";
 import { reportDigest } from "@gatepost/query";
+import { chunked, forEachInFlight, Gate } from "./gate.ts";
 import type { Held, MigrationTarget } from "./target.ts";
 
 /** Events that are compared in one request. */
 const batchSize = 100;
+
+/** Requests that are under way at the same time. */
+const maxBatches = 100;
 
 /** Faults that are named, at most. */
 const maxNamed = 100;
@@ -28,9 +32,7 @@ export interface Balance {
  */
 export async function balance(moving: Compared): Promise<Balance> {
   const found: Balance = { events: 0, faults: [], wrong: 0 };
-  let batch: string[] = [];
-  const compare = async () => {
-    if (batch.length === 0) return;
+  const compare = async (batch: readonly string[]) => {
     const { held } = await moving.target.bring({ compare: batch });
     const there = new Map(held.map((one) => [one.id, one]));
     for (const id of batch) {
@@ -40,13 +42,11 @@ export async function balance(moving: Compared): Promise<Balance> {
       found.wrong += 1;
       if (found.faults.length < maxNamed) found.faults.push({ id, fault });
     }
-    batch = [];
   };
-  for (const id of [...moving.source.ids(moving.clock())]) {
-    batch.push(id);
-    if (batch.length === batchSize) await compare();
-  }
-  await compare();
+  // All ids are read first: a query that is read half way would keep SQLite from cleaning up.
+  const batches = chunked([...moving.source.ids(moving.clock())], batchSize);
+  const gate = new Gate({ maxTasks: maxBatches, maxBytes: Number.POSITIVE_INFINITY });
+  await forEachInFlight(batches, { gate, bytesOf: () => 0 }, compare);
   return found;
 }
 

@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { erasedName } from "@gatepost/ingest";
 import { dayMs, knownPerson, merge } from "@gatepost/protocol";
 import type { ImportedErasure, ImportedEvent } from "@gatepost/query";
@@ -7,7 +8,7 @@ import type { Went } from "./progress.ts";
 const maxWaitMs = dayMs;
 
 /** What is noted of an event that is sent now: the names under which an erasure finds it, and its earliest time. */
-export function wentOf({ reports, ...event }: ImportedEvent, key: Uint8Array, now: number): Went {
+export function wentOf({ reports, ...event }: ImportedEvent, key: KeyObject, now: number): Went {
   const { id, box } = event;
   const { person, timestamp, receivedAt } = merge({
     ...event,

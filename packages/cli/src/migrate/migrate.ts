@@ -2,12 +2,17 @@ import { Failure } from "../failure.ts";
 import { type Balance, balance } from "./balance.ts";
 import { erasedAmong } from "./erased-here.ts";
 import { type EventsMoved, type Moving, moveEvents } from "./events.ts";
+import { chunked, forEachInFlight, Gate } from "./gate.ts";
 import { TooLarge } from "./target.ts";
 
 /** Things of one request. */
 const batchSize = 50;
 const statusBatchSize = 5;
 const erasureBatchSize = 1000;
+
+/** Records of quarantine that are sent side by side, and the bytes of all of them. */
+const maxRecords = 100;
+const maxRecordBytes = 64 * 1024 * 1024;
 
 export interface Migrated extends EventsMoved {
   keys: number;
@@ -108,18 +113,23 @@ async function moveStatuses({ source, target }: Moving): Promise<number> {
 
 async function moveQuarantine({ source, target, progress }: Moving) {
   const moved = { quarantine: 0, quarantineLeft: 0 };
-  for (const id of source.recordIds()) {
-    const record = progress.hasRecord(id) ? null : source.record(id);
-    if (record === null) continue;
+  const records = function* () {
+    for (const id of source.recordIds()) {
+      const record = progress.hasRecord(id) ? null : source.record(id);
+      if (record !== null) yield { ...record, body: Buffer.from(record.body).toString("base64") };
+    }
+  };
+  const gate = new Gate({ maxTasks: maxRecords, maxBytes: maxRecordBytes });
+  await forEachInFlight(records(), { gate, bytesOf: ({ body }) => 2 * body.length }, async (record) => {
     try {
-      await target.bring({ record: { ...record, body: Buffer.from(record.body).toString("base64") } });
-      progress.noteRecord(id);
+      await target.bring({ record });
+      progress.noteRecord(record.id);
       moved.quarantine += 1;
     } catch (error) {
       if (!(error instanceof TooLarge)) throw error;
       moved.quarantineLeft += 1;
     }
-  }
+  });
   return moved;
 }
 
@@ -135,8 +145,4 @@ async function eraseThere({ source, target, progress, clock }: Moving): Promise<
     erased += 1;
   }
   return erased;
-}
-
-function* chunked<T>(items: readonly T[], size: number): Iterable<T[]> {
-  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
 }

@@ -23,6 +23,9 @@ const onceBegun: Timeouts = { requestMs: 60_000, maxTries: 8, firstPauseMs: 250,
 /** ms between two lines about requests that are sent again: many are sent at the same time. */
 const saidEveryMs = 5000;
 
+/** Bytes of an answer. The longest names the missing pictures of a hundred events. */
+const maxAnswerBytes = 16 * 1024 * 1024;
+
 export interface Answered {
   status: number;
   content: unknown;
@@ -33,6 +36,8 @@ export interface Asking {
   token: string;
   /** Takes a line for a person. */
   say(line: string): void;
+  /** Called when the other side answers that it cannot take more just now. */
+  overloaded?(): void;
   timeouts?: { toBegin: Timeouts; onceBegun: Timeouts };
 }
 
@@ -62,6 +67,7 @@ export class Requests {
         this.#hasAnswered = true;
         return answered;
       }
+      if ("status" in answered) this.#options.overloaded?.();
       const pauseMs = firstPauseMs * 2 ** (tried - 1);
       const isOver = tried === maxTries || performance.now() - begun + pauseMs > untilMs;
       const failure = this.#failureOf(answered, requestMs);
@@ -85,11 +91,26 @@ export class Requests {
         signal: AbortSignal.any([AbortSignal.timeout(ms), this.#givenUp.signal]),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      const text = await response.text();
+      const text = await this.#textOf(response);
       return { status: response.status, content: text === "" ? null : jsonIn(text) };
     } catch (failure) {
       return { failure };
     }
+  }
+
+  /** Throws Failure on an answer longer than any of Gatepost's. */
+  async #textOf({ body }: Response): Promise<string> {
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const chunk of body ?? []) {
+      bytes += chunk.length;
+      if (bytes > maxAnswerBytes) {
+        const megabytes = maxAnswerBytes / 1024 / 1024;
+        throw new Failure(`no Gatepost answers at ${this.#options.url}, but something that sends over ${megabytes} MB`);
+      }
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString();
   }
 
   #failureOf(answered: Answered | { failure: unknown }, ms: number): { why: Failure; isForGood: boolean } {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Failure } from "../failure.ts";
+import { Gate } from "./gate.ts";
 import { type Answered, type Asking, Requests } from "./requests.ts";
 
 const taken = z.array(
@@ -31,27 +32,31 @@ export type Held = z.output<typeof held>[number];
 /** A request is too large for where it was sent. */
 export class TooLarge extends Failure {}
 
+/** Requests that are under way at the same time, while the other Gatepost is not overloaded. */
+const maxRequests = 100;
+
 /** The Gatepost that takes everything over. */
 export class MigrationTarget {
   readonly #url: string;
   readonly #store: string;
   readonly #requests: Requests;
-  #import = "";
+  readonly #gate = new Gate({ maxTasks: maxRequests, maxBytes: Number.POSITIVE_INFINITY });
+  #import: Promise<string> | null = null;
 
   constructor({ store, ...asking }: Asking & { store: string }) {
     this.#url = asking.url;
     this.#store = store;
-    this.#requests = new Requests(asking);
+    this.#requests = new Requests({ ...asking, overloaded: () => this.#gate.slowDown() });
   }
 
   /** Throws Failure where it takes nothing. */
   async bring(body: object): Promise<{ taken: Taken[]; held: Held[] }> {
-    if (this.#import === "") await this.#begin();
-    const sent = () => this.#requests.ask("POST", `/v1/imports/${this.#import}`, body);
-    let { status, content } = await sent();
+    const begun = this.#begun();
+    let { status, content } = await this.#send(await begun, body);
     if (status === 410) {
-      await this.#begin();
-      ({ status, content } = await sent());
+      // It was begun a day ago. Of several requests that are told so, one begins another.
+      if (this.#import === begun) this.#import = null;
+      ({ status, content } = await this.#send(await this.#begun(), body));
     }
     if (status === 413) throw new TooLarge(`${this.#url} takes no request as large`);
     return this.#read(answer, { status, content });
@@ -65,13 +70,23 @@ export class MigrationTarget {
 
   /** Notes there what it all came to. */
   async end(amounts: Record<string, number>): Promise<void> {
-    const { status, content } = await this.#requests.ask("POST", `/v1/imports/${this.#import}/end`, amounts);
+    const { status, content } = await this.#requests.ask("POST", `/v1/imports/${await this.#begun()}/end`, amounts);
     if (status !== 204) this.#read(z.null(), { status, content });
   }
 
-  async #begin(): Promise<void> {
+  /** The id of the import; the first caller begins it. */
+  #begun(): Promise<string> {
+    this.#import ??= this.#begin();
+    return this.#import;
+  }
+
+  async #begin(): Promise<string> {
     const begun = await this.#requests.ask("POST", "/v1/imports", { store: this.#store });
-    this.#import = this.#read(z.object({ id: z.string() }), begun).id;
+    return this.#read(z.object({ id: z.string() }), begun).id;
+  }
+
+  #send(id: string, body: object): Promise<Answered> {
+    return this.#gate.run(0, () => this.#requests.ask("POST", `/v1/imports/${id}`, body));
   }
 
   #read<Schema extends z.ZodType>(schema: Schema, { status, content }: Answered): z.output<Schema> {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { actionChange, instant, parseStored, type Report } from "@gatepost/protocol";
 import type { ImportedErasure, ImportedEvent, ImportedKey } from "@gatepost/query";
 import { lock } from "@gatepost/sqlite";
@@ -46,6 +46,7 @@ export interface LeavingEvent {
 export class LeavingStore implements AsyncDisposable {
   readonly store: string;
   readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
   readonly #unlock: (() => void) | null;
   readonly #pictures: PicturesOf;
   readonly #packs: ReturnType<typeof packsOf>;
@@ -199,12 +200,21 @@ export class LeavingStore implements AsyncDisposable {
   }
 
   #count(sql: string, ...asked: number[]): number {
-    return parseStored(numberRow, this.#database.prepare(sql).get(...asked), "a count").n;
+    return parseStored(numberRow, this.#prepared(sql).get(...asked), "a count").n;
   }
 
   #all<Schema extends z.ZodType>(schema: Schema, what: string, sql: string, ...asked: (string | number)[]) {
-    const rows: Row[] = this.#database.prepare(sql).all(...asked);
+    const rows: Row[] = this.#prepared(sql).all(...asked);
     return rows.map((row) => parseStored(schema, row, what));
+  }
+
+  /** The statement of a query. To prepare one takes longer than to read an event by it. */
+  #prepared(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
   }
 }
 
