@@ -94,6 +94,18 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
       expect(states).toEqual(["announced", "done"]);
     });
 
+    it("gives an event again when a repeat brings a withheld action alone", async () => {
+      await write("a");
+      await write("b");
+      const { next } = await readFrom(null);
+      const withheld = action("a", "1001", { state: "withheld", reason: "fiqa_result is false" });
+      expect(await write("a", { action: withheld })).toMatchObject({ outcome: "duplicate", enqueued: true });
+      const { items } = await deps.feed.read(next, 10);
+      const again = items.find(({ event }) => event.id === upsert("a").eventId);
+      expect(again?.event.actions).toMatchObject([{ state: "withheld" }]);
+      expect(again !== undefined && again.changed > again.made).toBe(true);
+    });
+
     it("skips nothing that is written while it is read, once it was read to its end twice", async () => {
       const names = Array.from({ length: 60 }, (_, n) => `busy ${n}`);
       const seen = new Set<string>();

@@ -108,6 +108,31 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect(await idsOf({ flag: "picture-unreadable:scene" })).toEqual([]);
     });
 
+    it("a repeat that calls the face unfit is remembered, and what is held of it stays", async () => {
+      const judged = (registrable: boolean) => ({ report: report({ quality: { registrable } }) });
+      await deps.index.upsert(upsert("a", judged(true)));
+      expect((await deps.index.upsert(upsert("a", judged(false)))).outcome).toBe("filled");
+      expect((await deps.index.upsert(upsert("a", judged(false)))).outcome).toBe("duplicate");
+      const wanted = upsert("a", { ...judged(true), action: action("a", "1001") });
+      expect((await deps.index.upsert(wanted)).event?.reports).toMatchObject([
+        { quality: { registrable: true }, unfit: true },
+      ]);
+    });
+
+    it("a repeat keeps its flags, and not those about a picture that the event has", async () => {
+      const kept = ["charset", "picture-unreadable:scene"];
+      await stores("scene");
+      await deps.pictures.put(monthOf(noon), "registered", picture("registered"));
+      const flagged = (flags: string[], pictures = {}) => upsert("a", { report: report({ flags, pictures }) });
+      await deps.index.upsert(flagged(["charset"], { registered: facts("registered") }));
+      const repeat = flagged([...kept, "picture-unreadable:registered"]);
+      expect((await deps.index.upsert(repeat)).outcome).toBe("filled");
+      expect((await stored("a"))?.flags).toEqual(kept);
+      const other = report({ kind: "realtime", dialect: "se3-realtime", pictures: { scene: facts("scene") } });
+      await deps.index.upsert(upsert("a", { report: other }));
+      expect((await stored("a"))?.flags).toEqual(["charset"]);
+    });
+
     it("a repeat that fills brings its action, too", async () => {
       await deps.index.upsert(upsert("a"));
       const repeat = upsert("a", { report: report({ score: [0.7, 1] }), action: action("a", "1001") });

@@ -1,4 +1,4 @@
-import type { Report } from "./report.ts";
+import { isUnfit, type Report } from "./report.ts";
 import { isTypeUnreadable } from "./said.ts";
 
 export const actionStates = ["pending", "announced", "withheld", "done", "failed"] as const;
@@ -50,8 +50,7 @@ export function requestedAction(report: Report): ActionRequest | null {
  * where any report calls the face unfit. Null where the action may be announced.
  */
 export function withholdingReason(wantAction: WantAction, reports: readonly Report[]): string | null {
-  const isUnfit = reports.some(({ quality }) => quality?.registrable === false);
-  return wantAction === "1001" && isUnfit && mayBeStranger(reports) ? "fiqa_result is false" : null;
+  return wantAction === "1001" && reports.some(isUnfit) && mayBeStranger(reports) ? "fiqa_result is false" : null;
 }
 
 /** Whether a report calls the person a stranger, or only unknown types were sent. */

@@ -1,25 +1,32 @@
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { monthOf } from "./moment.ts";
 import { set } from "./paths.ts";
-import { type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
-import type { Report } from "./report.ts";
+import { flaggedPicture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
+import { isUnfit, type Report } from "./report.ts";
 import { truncate } from "./truncate.ts";
 
 /**
  * Completes a stored report from a repeat of it: a report of the same kind and face. It takes values that the stored
  * report lacks, pictures that are missing or whose bytes are lost, and an intact picture for a truncated one. It never
- * takes another face, which is part of the identity. Everything else stays as stored. Returns null where the repeat
- * adds nothing.
+ * takes another face, which is part of the identity. Flags of both remain, and so does a judgement of either that the
+ * face is unfit. Everything else stays as stored. Returns null if the repeat adds nothing.
  */
 export function fill(held: Report, repeat: Report): Report | null {
   const better = betterPictures(held, repeat);
   const facts = filledFacts(held, repeat);
-  if (better.length === 0 && facts.taken.length === 0) return null;
+  const flags = flagsOf(
+    held,
+    repeat,
+    better.map(([kind]) => kind),
+  );
+  const isNewlyUnfit = isUnfit(repeat) && !isUnfit(facts.report);
+  const isFlagged = flags.some((flag) => !held.flags?.includes(flag));
+  if (better.length === 0 && facts.taken.length === 0 && !isNewlyUnfit && !isFlagged) return null;
   const pictures = { ...held.pictures, ...Object.fromEntries(better) };
-  const flags = flagsOf(held, repeat, { kinds: better.map(([kind]) => kind), paths: facts.taken });
   const { flags: _, pictures: __, ...rest } = facts.report;
   return {
     ...rest,
+    ...(isNewlyUnfit ? { unfit: true as const } : {}),
     ...(held.pictures === undefined && better.length === 0 ? {} : { pictures }),
     ...(flags.length === 0 ? {} : { flags }),
   };
@@ -60,7 +67,7 @@ function has(fault: PictureFault, kind: PictureKind, { flags = [] }: Report): bo
  */
 function filledFacts(held: Report, repeat: Report): { report: Report; taken: string[] } {
   const taken: string[] = [];
-  const { kind, dialect, receivedAt, flags, pictures, ...said } = repeat;
+  const { kind, dialect, receivedAt, flags, pictures, unfit, ...said } = repeat;
   const report = fillObject(held, said, { path: "", taken }) as Report;
   return taken.length > 0 && truncate(report).truncations.length > 0 ? { report: held, taken: [] } : { report, taken };
 }
@@ -85,17 +92,19 @@ function fillObject(
   return filled;
 }
 
-/** The flags of the completed report: without those about what was missing, and with those about what was taken. */
-function flagsOf(held: Report, repeat: Report, { kinds, paths }: { kinds: readonly PictureKind[]; paths: string[] }) {
-  const isOfPicture = (flag: string) => kinds.some((kind) => flag.startsWith("picture-") && flag.endsWith(`:${kind}`));
-  const isOfPath = (flag: string) => paths.some((path) => /^(text|object)-cut:/.test(flag) && isWithin(path, flag));
-  const kept = (held.flags ?? []).filter((flag) => !isOfPicture(flag));
-  const brought = (repeat.flags ?? []).filter((flag) => isOfPicture(flag) || isOfPath(flag));
+/**
+ * The flags of the completed report: those of both, without those about a picture that the completed report has from
+ * the other one.
+ */
+function flagsOf(held: Report, repeat: Report, taken: readonly PictureKind[]): string[] {
+  const isTaken = (kind: PictureKind) => taken.includes(kind);
+  const kept = (held.flags ?? []).filter((flag) => !isOfPicture(flag, isTaken));
+  const hasOwn = (kind: PictureKind) => held.pictures?.[kind] !== undefined && !isTaken(kind);
+  const brought = (repeat.flags ?? []).filter((flag) => !isOfPicture(flag, hasOwn));
   return [...new Set([...kept, ...brought])];
 }
 
-/** Whether a flag as `text-cut:person.name` is about a path, or about what stands around it. */
-function isWithin(path: string, flag: string): boolean {
-  const named = flag.slice(flag.indexOf(":") + 1);
-  return path === named || path.startsWith(`${named}.`) || named.startsWith(`${path}.`);
+function isOfPicture(flag: string, isMeant: (kind: PictureKind) => boolean): boolean {
+  const kind = flaggedPicture(flag);
+  return kind !== null && isMeant(kind);
 }

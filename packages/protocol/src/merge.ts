@@ -6,7 +6,7 @@ import { instant, instantOrNull, isIsoTime } from "./instant.ts";
 import { canonicalJson, isObject, type Json, type JsonObject } from "./json.ts";
 import { isUsableTime, monthOf } from "./moment.ts";
 import { set } from "./paths.ts";
-import { type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
+import { flaggedPicture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
 import { type Report, reportKinds } from "./report.ts";
 import { isTypeUnreadable } from "./said.ts";
 
@@ -185,8 +185,15 @@ export function pictureHref(id: string, kind: string): string {
   return `/v1/events/${id}/pictures/${kind}`;
 }
 
+/** All flags. About the bytes of a picture that the event shows, only the report that brought it is heard. */
 function flagsOf(flags: readonly string[], reports: readonly Report[]): string[] {
   const all = new Set(flags);
-  for (const report of reports) for (const flag of report.flags ?? []) all.add(flag);
+  for (const report of reports) {
+    for (const flag of report.flags ?? []) {
+      const kind = flaggedPicture(flag);
+      const shown = kind === null ? undefined : reports.find(({ pictures }) => pictures?.[kind] !== undefined);
+      if (shown === undefined || shown === report) all.add(flag);
+    }
+  }
   return all.size < 2 ? [...all] : [...all].sort();
 }

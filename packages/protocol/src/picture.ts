@@ -73,3 +73,12 @@ function sniff(data: Buffer): PictureFacts["contentType"] | null {
   if (data.length > 8 && data.subarray(0, 8).toString("latin1") === "\x89PNG\r\n\x1a\n") return "image/png";
   return null;
 }
+
+/** Flags about the bytes of the picture of a kind. */
+const bytesFlag = /^picture-(?:unreadable|truncated|lost):(\w+)$/;
+
+/** The kind of picture whose bytes a flag is about; null for any other flag. */
+export function flaggedPicture(flag: string): PictureKind | null {
+  const named = bytesFlag.exec(flag)?.[1];
+  return pictureKinds.find((kind) => kind === named) ?? null;
+}

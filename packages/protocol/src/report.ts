@@ -51,7 +51,14 @@ export type Report = Facts & {
   receivedAt: number;
   pictures?: Partial<Record<PictureKind, PictureFacts>>;
   flags?: string[];
+  /** A repeat called the face unfit. What this report said of it stays in `quality`. */
+  unfit?: true;
 };
+
+/** Whether a report, or a repeat of it, calls the face unfit to be registered. */
+export function isUnfit({ quality, unfit }: Report): boolean {
+  return unfit === true || quality?.registrable === false;
+}
 
 /** A schema for each member that a type has, so that none is forgotten here. */
 type Members<Of> = Record<keyof NonNullable<Of>, z.core.$ZodType>;
@@ -118,6 +125,7 @@ const report = () =>
       >),
     ),
     flags: z.exactOptional(z.array(z.string())),
+    unfit: z.exactOptional(z.literal(true)),
   }) satisfies Members<Report>;
 
 /**

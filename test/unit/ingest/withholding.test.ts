@@ -60,6 +60,16 @@ describe("the wish to register a stranger", () => {
     expect(deps.announced).toEqual([]);
   });
 
+  it("is withheld if a repeat that brings nothing else called the face unfit before it", async () => {
+    const fit = { ...face, box_fiqa_info: { fiqa_result: true } };
+    await post(stranger({}, fit));
+    await post(stranger({}, unfit));
+    await post(asking(fit));
+    expect(deps.events()[0]?.quality.registrable).toBe(true);
+    expect(actionsOf()).toEqual([[["withheld", "fiqa_result is false"]]]);
+    expect(deps.announced).toEqual([]);
+  });
+
   it("stays announced where a report calls the face unfit only after it", async () => {
     await post(asking());
     await post(strangerBy(unfit), "PassRecord");

@@ -1,4 +1,4 @@
-import { fill, merge, type PictureKind, type Report } from "@gatepost/protocol";
+import { fill, merge, type PictureKind, type Report, withholdingReason } from "@gatepost/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { getPath, type Path, setPath } from "../../../packages/protocol/src/paths.ts";
@@ -41,9 +41,26 @@ describe("a repeat of a held report", () => {
     expect(fill(report(), repeat)).toEqual(repeat);
   });
 
-  it("brings its flag about a picture with it", () => {
-    const repeat = report({ pictures: pictures("scene"), flags: ["picture-truncated:scene", "charset"] });
-    expect(fill(report(), repeat)?.flags).toEqual(["picture-truncated:scene"]);
+  it("brings its flags with it", () => {
+    const flags = ["picture-truncated:scene", "charset"];
+    expect(fill(report(), report({ pictures: pictures("scene"), flags }))?.flags).toEqual(flags);
+    expect(fill(report(), report({ flags: ["tolerant-parse"] }))?.flags).toEqual(["tolerant-parse"]);
+  });
+
+  it("brings no flag about a picture that is held", () => {
+    const flags = ["picture-unreadable:scene", "picture-truncated:registered", "second-picture:scene"];
+    const held = report({ pictures: pictures("scene", "registered") });
+    expect(fill(held, report({ flags }))?.flags).toEqual(["second-picture:scene"]);
+    expect(fill(report(), report({ flags }))?.flags).toEqual(flags);
+  });
+
+  it("brings that the face is unfit, and leaves what is held of it", () => {
+    const judged = (registrable: boolean) => report({ quality: { registrable } });
+    const filled = fill(judged(true), judged(false));
+    expect(filled).toEqual({ ...judged(true), unfit: true });
+    expect(fill(filled ?? judged(true), judged(false))).toBeNull();
+    expect(fill(judged(false), judged(true))).toBeNull();
+    expect(fill(report(), judged(false))).toEqual(judged(false));
   });
 
   it("replaces a truncated picture by an intact one, save the face", () => {
@@ -105,8 +122,8 @@ describe("a repeat of a held report", () => {
     });
   });
 
-  it("brings the flag about a text that was cut with the text", () => {
-    const repeat = report({ person: { id: "1", name: "x" }, flags: ["text-cut:person.name", "text-cut:extra"] });
+  it("brings the flag about a text that was cut", () => {
+    const repeat = report({ person: { id: "1", name: "x" }, flags: ["text-cut:person.name"] });
     expect(fill(report({ person: { id: "1" } }), repeat)?.flags).toEqual(["text-cut:person.name"]);
     expect(fill(report(), report({ extra: { a: { b: 1 } }, flags: ["text-cut:extra"] }))?.flags).toEqual([
       "text-cut:extra",
@@ -179,6 +196,41 @@ describe("filling", () => {
         const [held, ...repeats] = sameKind([one, ...others]) as [Report, ...Report[]];
         const filled = filledBy(held, repeats);
         expect(repeats.map((repeat) => fill(filled, repeat))).toEqual(repeats.map(() => null));
+      }),
+    );
+  });
+
+  it("gives the same flags in every order of repeats", () => {
+    const kinds: readonly PictureKind[] = ["scene", "registered"];
+    const others = ["charset", "tolerant-parse", "field-unreadable:score", "second-picture:scene"];
+    const repeat = fc.record({
+      pictures: fc.subarray([...kinds]),
+      unreadable: fc.subarray([...kinds]),
+      flags: fc.subarray(others),
+      registrable: fc.constantFrom(true, false, undefined),
+    });
+    fc.assert(
+      fc.property(fc.array(repeat, { minLength: 1, maxLength: 5 }), fc.constantFrom(0, 2), (drawn, joined) => {
+        const reports = drawn.map(({ pictures: shown, unreadable, flags, registrable }) =>
+          report({
+            pictures: pictures(...shown),
+            flags: [
+              ...flags,
+              ...unreadable.filter((kind) => !shown.includes(kind)).map((kind) => `picture-unreadable:${kind}`),
+            ],
+            ...(registrable === undefined ? {} : { quality: { registrable } }),
+          }),
+        );
+        const seenIn = (repeats: readonly Report[]) => {
+          const [first = report(), ...rest] = repeats.slice(joined);
+          const live = repeats.slice(0, joined).map((one): Report => ({ ...one, kind: "live" }));
+          const [begun, ...further] = live;
+          const held = [filledBy(first, rest), ...(begun === undefined ? [] : [filledBy(begun, further)])];
+          const { flags } = merge({ id: "evt_1", box: "b", isSecondFace: false, actions: [], reports: held });
+          return { flags, withheld: withholdingReason("1001", [...held, report({ person: { type: "stranger" } })]) };
+        };
+        const [some, rest] = [reports.slice(0, joined), reports.slice(joined)];
+        expect(seenIn([...some.toReversed(), ...rest.toReversed()])).toEqual(seenIn(reports));
       }),
     );
   });

@@ -150,6 +150,15 @@ describe("where reports differ", () => {
     expect(eventOf(reports).flags).toEqual(["field-unreadable:score", "picture-unreadable:registered"]);
   });
 
+  it("a flag about a picture goes once any kind of report has brought it", () => {
+    const broken = heard(history({}, { spot_pic: "x" }));
+    expect(eventOf([broken]).flags).toEqual(["picture-unreadable:scene"]);
+    expect(eventOf([broken, heard(realtime({}, { spot_pic: photo("scene") }))]).flags).toEqual([]);
+    const truncated = { ...heard(realtime({}, { spot_pic: photo("scene") })), flags: ["picture-truncated:scene"] };
+    expect(eventOf([broken, truncated]).flags).toEqual(["picture-truncated:scene"]);
+    expect(eventOf([heard(history({}, { spot_pic: photo("whole") })), truncated]).flags).toEqual([]);
+  });
+
   it("the first receipt is shown", () => {
     const event = eventOf([heard(history(), "", received + 60_000), heard(realtime())]);
     expect(event.receivedAt).toBe(new Date(received).toISOString());
