@@ -240,8 +240,8 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "parts-of-a-batch-lost",
     file: `${ingest}/deliver/receive.ts`,
-    text: "    outcomes.push(...(await recordBatch(taken, batch, deps)));\n",
-    becomes: "    outcomes.push(...(await recordBatch(taken.slice(0, 2), batch, deps)));\n",
+    text: "    outcomes.push(...(await recordBatch(some, batch, deps)));\n",
+    becomes: "    outcomes.push(...(await recordBatch(some.slice(0, 2), batch, deps)));\n",
     why: "a batch is acknowledged of which a part is not stored",
     caughtBy: byPower("working-day"),
   },

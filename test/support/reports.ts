@@ -44,7 +44,10 @@ export function understood(value: Json, changes: Partial<Arrival> = {}): Passing
   return interpretation.passing;
 }
 
-/** So many bytes of JSON that is one text: it takes next to no time to look through them. */
+/** So many bytes of JSON that is one text: to look through them takes next to no time, and they pack as real texts do. */
 export function longText(bytes: number): Buffer {
-  return Buffer.from(`"${"x".repeat(bytes - 2)}"`);
+  const words = Array.from({ length: Math.ceil(bytes / wordLength) }, (_, i) => ((i * 2654435761) % 2 ** 32).toString(36).padStart(wordLength, "x"));
+  return Buffer.from(`"${words.join("").slice(0, bytes - 2)}"`);
 }
+
+const wordLength = 64;

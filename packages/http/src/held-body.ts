@@ -52,7 +52,8 @@ export class HeldBody {
   free(): void {
     // Left to the garbage collector, the memory would stay while new bodies already use its room.
     this.#freeOwn();
-    this.#large?.resize(0);
+    // Who uses the body may have given its memory to another thread.
+    if (this.#large?.detached === false) this.#large.resize(0);
     this.#bytes = new Uint8Array();
     this.#hold(0);
   }

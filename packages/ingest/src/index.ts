@@ -19,11 +19,15 @@ export {
   refusal,
 } from "./deliver/answer.ts";
 export { decodePath, destinationOf } from "./deliver/destination.ts";
+export type { Kept } from "./deliver/kept.ts";
 export type { Outcome, Quarantined } from "./deliver/outcome.ts";
+export type { Origin } from "./deliver/quarantine.ts";
+export { type LargeBodies, type Reading, type ReadingHere, readHere } from "./deliver/reading.ts";
 export { deliver, type Receiver, receiver } from "./deliver/receiver.ts";
 export { replay } from "./deliver/replay.ts";
 export { type BoxRequest, type RequestHead, requestHead } from "./deliver/request.ts";
 export { anyRoute, reservedSegments, routes } from "./deliver/routes.ts";
+export type { Understood } from "./deliver/understand.ts";
 export { type Erased, Erasures, type ErasureTimes, erasedName, suppressionMs } from "./erasures.ts";
 export { GatepostError, visible } from "./errors.ts";
 export { sayingFirstReports } from "./first-reports.ts";
@@ -45,4 +49,4 @@ export * from "./ports/settings.ts";
 export * from "./ports/suppression.ts";
 export { QuarantineQuota, type QuarantineSize } from "./quarantine-quota.ts";
 export { type Refusal, type RefusalKind, RefusalTrace, type Refused } from "./refusals.ts";
-export { Room } from "./room.ts";
+export { type Held, Room } from "./room.ts";

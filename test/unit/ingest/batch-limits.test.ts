@@ -113,7 +113,7 @@ describe("a batch of more than 10,000 reports", () => {
 
   const good = reports(2).map((report) => JSON.stringify(report));
   // A body of so many bytes is counted before it is made a text.
-  const lines = [...good, JSON.stringify("x".repeat(2 * 1024 * 1024)), ...numbers(10_001).map(() => "{}")].join("\n");
+  const lines = [...good, longText(2 * 1024 * 1024), ...numbers(10_001).map(() => "{}")].join("\n");
   it.each([
     ["UTF-8", Buffer.from(lines), 2, "too-many-reports"],
     ["bytes that are no text", Buffer.concat([Buffer.from(lines), Buffer.from([0xff, 0xff])]), 0, "too-many-values"],

@@ -3,6 +3,7 @@ import { actionId, type JsonObject } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Origin, QuarantineShares } from "../../../packages/ingest/src/deliver/quarantine.ts";
 import { record } from "../../../packages/ingest/src/deliver/record.ts";
+import { understand } from "../../../packages/ingest/src/deliver/understand.ts";
 import { fixture } from "../../support/fixtures.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { jpeg, photo } from "../../support/pictures.ts";
@@ -17,12 +18,12 @@ const batchOf = (origin: Origin) => ({
   ...{ origin, shares: new QuarantineShares() },
   erasures: new Erasures([], Buffer.alloc(32)),
 });
-const take = (value: JsonObject, origin: { box?: string; path?: string; receivedAt?: number } = {}) =>
-  record(
-    { read: { value, flags: [] }, source: () => Buffer.from(JSON.stringify(value)), isOfBatch: false },
-    batchOf({ box: "gate-1", path: "/HistoryEvent", headers: {}, receivedAt: deps.now, event: null, ...origin }),
-    deps,
-  );
+const take = async (value: JsonObject, given: { box?: string; path?: string; receivedAt?: number } = {}) => {
+  const origin = { box: "gate-1", path: "/HistoryEvent", headers: {}, receivedAt: deps.now, event: null, ...given };
+  const source = () => Buffer.from(JSON.stringify(value));
+  const understood = await understand({ read: { value, flags: [] }, source, isOfBatch: false }, origin, deps.settings);
+  return record(understood, batchOf(origin), deps);
+};
 const realtimeOf = (changes: JsonObject = {}) => take(realtime(changes), { path: "/RealTimeEvent" });
 const face = (seed: string) => ({ recognize_face: photo(seed) });
 

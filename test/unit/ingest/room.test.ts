@@ -29,7 +29,7 @@ function freeOf(room: Room): number {
 }
 
 const quickly = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
-const large = JSON.stringify(history({ url: "x".repeat(10 * share) }));
+const large = JSON.stringify(history({ url: longText(10 * share).toString() }));
 
 describe("room in memory", () => {
   it.each([

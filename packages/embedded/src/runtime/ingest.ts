@@ -12,6 +12,7 @@ import {
   sayingFirstReports,
 } from "@gatepost/ingest";
 import { Rhythms } from "@gatepost/query";
+import { BodyReader } from "../bodies/body-reader.ts";
 import { BoxWatch } from "../boxes/watch.ts";
 import { durableProbe } from "../db/database.ts";
 import { DiskHealth } from "../db/store-health.ts";
@@ -47,6 +48,8 @@ export function openIngest(opened: OpenedFolder, stores: Stores, { bus }: Opened
   const boxes = new BoxWatch(database, writer, { bus, keys, arrivals, rhythms, sequence, zone, clock, log });
   const watched = metrics.measured(health.watch({ pictures: packs, index, quarantine }));
   const noting = boxes.noting({ ...watched, boxStatus });
+  const room = roomFor(chosen, settings.openBox !== null);
+  const largeBodies = new BodyReader(settings, room.maxShare);
   const ports: Ports = {
     keys: withProcessKey(keys, adminToken),
     authRateLimiter: new AuthRateLimiter(clock),
@@ -60,12 +63,13 @@ export function openIngest(opened: OpenedFolder, stores: Stores, { bus }: Opened
     eventOutbox,
     bus,
     suppression,
-    room: roomFor(chosen, settings.openBox !== null),
+    room,
+    largeBodies,
     log,
     clock,
     settings,
   };
-  return { ports, boxes, health, adminToken };
+  return { ports, largeBodies, boxes, health, adminToken };
 }
 
 /**

@@ -92,7 +92,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
   const openedBus = openBus(opened, stores, chosen);
   const { bus, reachedAt } = openedBus;
   const openedIngest = openIngest(opened, stores, openedBus, chosen);
-  const { ports: ingest, boxes, adminToken } = openedIngest;
+  const { ports: ingest, largeBodies, boxes, adminToken } = openedIngest;
   const follower = chosen.follow?.({ database, wal, folder, log, clock, storeClock }) ?? null;
   const reads = openReads({ opened, stores, bus: openedBus, ingest: openedIngest, follower }, chosen);
   const { jobs } = reads;
@@ -124,6 +124,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     upkeep: () => upkeep({ follower, ingest, bus, retention, storeClock, boxes, lostPictures, reserve, jobs, audit }),
     async close() {
       await jobs.queue.close();
+      await largeBodies.close();
       ingest.refusals.close();
       await audit.flush().catch((cause: unknown) => log.warn("pictures that keys read were not counted", { cause }));
       await boxes

@@ -4,6 +4,8 @@ import { SeenNames } from "./seen-names.ts";
 /** What is known of JSON text before it is parsed. */
 export interface Scan {
   isTooDeep: boolean;
+  /** Whether something outside of strings is longer than any number or word of JSON. */
+  isTooLong: boolean;
   /**
    * Elements and members as written: more than the parsed value has where a key occurs twice. Infinity where there are
    * too many of any sort.
@@ -15,12 +17,16 @@ export interface Scan {
   longIntegers: readonly number[];
 }
 
+/** Most characters of a number or word. A number with more digits has no meaning, and a word has five. */
+const maxWordLength = 1024;
+
 /** An integer of at least so many digits may lose some of them as a double. */
 const longInteger = 16;
 
 /**
  * Reads everything but the strings. It skips those from quote to quote, so pictures, which are nearly all of a report,
- * cost next to nothing. Ends as soon as the text has too many levels or more than `maxValues` values.
+ * cost next to nothing. Ends as soon as the text has too many levels, too long a word, or more
+ * than `maxValues` values.
  */
 export function scan(text: string, maxLevels: number, maxValues: number): Scan {
   const structure = new Structure(text, maxLevels, maxValues);
@@ -49,18 +55,20 @@ function isEscaped(text: string, at: number): boolean {
   return (at - before) % 2 === 0;
 }
 
-const [digit, fraction, mark] = [1, 2, 3];
+const [digit, fraction, mark, blank] = [1, 2, 3, 4];
 const kinds = new Uint8Array(128);
 for (const [characters, kind] of [
   ["0123456789", digit],
   [".eE", fraction],
   ["[]{},:", mark],
+  [" \t\r\n", blank],
 ] as const) {
   for (const character of characters) kinds[character.charCodeAt(0)] = kind;
 }
 
 class Structure implements Scan {
   isTooDeep = false;
+  isTooLong = false;
   values = 0;
   members = 0;
   readonly longIntegers: number[] = [];
@@ -80,7 +88,7 @@ class Structure implements Scan {
   }
 
   get isOver(): boolean {
-    return this.isTooDeep || this.values > this.#maxValues;
+    return this.isTooDeep || this.isTooLong || this.values > this.#maxValues;
   }
 
   string(from: number, to: number): void {
@@ -90,8 +98,11 @@ class Structure implements Scan {
 
   look(from: number, to: number): void {
     let digits = 0;
+    let wordFrom = from;
     for (let at = from; at < to && !this.isOver; at++) {
       const kind = kinds[this.#text.charCodeAt(at)];
+      if (kind === mark || kind === blank) wordFrom = at + 1;
+      this.isTooLong = at - wordFrom >= maxWordLength;
       if (kind === digit) {
         digits += 1;
         continue;

@@ -29,8 +29,9 @@ const beginnings = new Set('{["-0123456789tfn');
 export function readStrict(text: string, maxLevels: number = readableLevels): Read {
   if (!beginnings.has(text.charAt(skipBlanks(text)))) return { unreadable: "not-json" };
   const reading = bodyReading();
-  const { isTooDeep, values, members, longIntegers } = scan(text, maxLevels, reading.left);
+  const { isTooDeep, isTooLong, values, members, longIntegers } = scan(text, maxLevels, reading.left);
   if (isTooDeep) return { unreadable: "nested-too-deep" };
+  if (isTooLong) return { unreadable: "not-json" };
   reading.check(values);
   const value = parse(withLongIntegersAsTexts(text, longIntegers));
   if (value === undefined) return { unreadable: "not-json" };

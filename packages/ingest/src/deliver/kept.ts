@@ -3,9 +3,8 @@ import { type Masking, maskValue } from "../auth/mask-value.ts";
 import type { Body } from "../decode/body.ts";
 import { declaredCharset, mayBeUtf8, readTextOf } from "../decode/charset.ts";
 import type { Part } from "../decode/decode.ts";
-import { unpack, unwatched } from "../decode/unpack.ts";
+import { tooDense, type Unpacking, unpack, unwatched } from "../decode/unpack.ts";
 import { isExcess } from "../decode/values.ts";
-import type { Ports } from "../ports/ports.ts";
 import type { Origin } from "./quarantine.ts";
 
 /** What quarantine keeps of a body or of one part. It contains no key. */
@@ -29,7 +28,7 @@ export async function keptOfPart(part: Part, masking: Masking, headers: Origin["
 }
 
 /** A part whose value no longer contains a key. */
-interface MaskedPart {
+export interface MaskedPart {
   part: Part;
   masking: Masking;
 }
@@ -41,26 +40,39 @@ export async function withoutKeys(part: Part): Promise<MaskedPart> {
 }
 
 /**
- * A body that could not be read, with its keys masked. Where some key appears only after unpacking or decoding, it is
- * kept unpacked and in UTF-8. A body that was refused for the number of its values is not unpacked again. Throws 503
- * where there is no room to unpack it.
+ * A body that could not be read, with its keys masked. If some key appears only after unpacking or decoding, it is kept
+ * unpacked and in UTF-8. A body that was refused for the number of its values is not unpacked again. Throws 503 if there
+ * is no room to unpack it.
  */
 export async function keptOfBody(
   body: Body,
   reason: string,
-  { box, headers }: Pick<Origin, "box" | "headers">,
-  { room }: Pick<Ports, "room">,
+  headers: Origin["headers"],
+  held: Unpacking["held"],
 ): Promise<Kept> {
   const sent = await maskBytes(body.bytes);
-  if (isExcess(reason)) return { bytes: sent.bytes, headers };
-  using held = room.hold(box);
+  if (isExcess(reason) || reason === tooDense) return { bytes: sent.bytes, headers };
   const unpacked = await unpack(body.bytes, headers["content-encoding"], { held, watching: unwatched });
+  if (typeof unpacked === "string") return { bytes: sent.bytes, headers };
+  try {
+    return (await keptUnpacked(unpacked, body, sent.count, headers)) ?? { bytes: sent.bytes, headers };
+  } finally {
+    if (unpacked !== body.bytes) held.give(unpacked.length);
+  }
+}
+
+/** Null if unpacking and decoding show no more keys than the body has as it was sent. */
+async function keptUnpacked(
+  unpacked: Buffer,
+  body: Body,
+  countAsSent: number,
+  headers: Origin["headers"],
+): Promise<Kept | null> {
   const charset = declaredCharset(headers["content-type"] ?? "");
-  const isAsSent = unpacked === null || (unpacked === body.bytes && mayBeUtf8(unpacked, charset));
-  if (isAsSent) return { bytes: sent.bytes, headers };
+  if (unpacked === body.bytes && mayBeUtf8(unpacked, charset)) return null;
   const read = mayBeUtf8(unpacked, charset) ? null : readTextOf(unpacked, charset);
   const plain = await maskBytes(read === null ? unpacked : Buffer.from(read.text));
-  if (plain.count <= sent.count) return { bytes: sent.bytes, headers };
+  if (plain.count <= countAsSent) return null;
   return { bytes: plain.bytes, headers: { ...withoutCoding(headers), "content-type": "text/plain; charset=utf-8" } };
 }
 

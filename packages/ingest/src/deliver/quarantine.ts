@@ -27,6 +27,7 @@ const maxParts = 100;
 export class QuarantineShares {
   readonly reason = "too-many-unreadable";
   readonly #rest: Uint8Array[] = [];
+  readonly #sources: (() => Promise<Uint8Array>)[] = [];
   #left = maxParts;
 
   get areSpent(): boolean {
@@ -39,9 +40,14 @@ export class QuarantineShares {
     return this.#left >= 0;
   }
 
-  /** Notes the bytes of a part that is not kept by itself, for a batch that cannot be kept as a whole. */
-  leave(source: Uint8Array): void {
-    this.#rest.push(source);
+  /** Notes a part that is not kept by itself, for a batch that cannot be kept as a whole. */
+  leave(source: () => Promise<Uint8Array>): void {
+    this.#sources.push(source);
+  }
+
+  /** Reads the bytes of all parts that were left, in order. Call it while they can still be read. */
+  async settle(): Promise<void> {
+    for (const source of this.#sources.splice(0)) this.#rest.push(await source());
   }
 
   /** All parts that were left, one on each line. */

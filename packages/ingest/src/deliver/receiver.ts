@@ -36,15 +36,18 @@ export async function deliver(
 ): Promise<Answer> {
   const probe = probeResponse(request.method);
   if (probe !== null) return probe;
-  const giveBack = admission.meter?.takeBytes(request.body.bytes.length);
+  const { address, body } = request;
+  const { length: bytes } = body.bytes;
+  const giveBack: (() => void)[] = [];
+  const countBytes = (count: number) => void giveBack.push(admission.meter?.takeBytes(count) ?? (() => undefined));
+  countBytes(bytes);
   try {
-    const outcomes = await receive(request, admission, ports);
+    const outcomes = await receive(request, admission, ports, countBytes);
     admission.meter?.takeReports(outcomes.length);
-    const { address, body } = request;
-    ports.arrivals?.note(admission.box, { path: admission.path, bytes: body.bytes.length, address }, outcomes);
+    ports.arrivals?.note(admission.box, { path: admission.path, bytes, address }, outcomes);
     return { ...acknowledged, headers: { ...acknowledged.headers, "gatepost-outcome": outcomeText(outcomes) } };
   } catch (error) {
-    giveBack?.();
+    for (const give of giveBack) give();
     throw error;
   }
 }

@@ -1,12 +1,12 @@
 import { Body } from "../decode/body.ts";
-import { decode } from "../decode/decode.ts";
 import { type Piece, type PieceLimits, piecesOf } from "../decode/pieces.ts";
 import { maxReports, maxValues } from "../decode/values.ts";
 import type { ReceiverPorts } from "../ports/ports.ts";
 import { asJson } from "./kept.ts";
 import type { Outcome } from "./outcome.ts";
 import { QuarantineShares } from "./quarantine.ts";
-import { type Delivered, recordParts, recordWhole } from "./receive.ts";
+import { openReading } from "./reading.ts";
+import { type Delivered, recordReports, recordWhole } from "./receive.ts";
 import type { Batch } from "./record.ts";
 
 interface Taken {
@@ -31,7 +31,8 @@ export async function recordPieces(
   let isOver = false;
   for await (const piece of piecesOf(bytes, { reports: maxReports, values: maxValues })) {
     if (isOver) {
-      batch.shares.leave(piece.body);
+      batch.shares.leave(async () => piece.body);
+      await batch.shares.settle();
       continue;
     }
     const taken = await recordPiece(piece, batch, deps);
@@ -48,15 +49,14 @@ export async function recordPieces(
 
 /** Halves a piece that cannot be read, down to the single report that is the reason. */
 async function recordPiece({ body: bytes, reports }: Piece, batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {
-  const body = new Body(bytes);
-  const decoded = decode(body, batch.origin.headers);
-  if ("parts" in decoded) return recordParts(body, decoded, batch, deps);
-  if (reports > 1) return recordHalves(bytes, { reports: Math.ceil(reports / 2) }, batch, deps);
-  if (!batch.shares.take()) {
-    if (!batch.erasures.areNone) batch.shares.leave(bytes);
-    return [{ event: null, quarantined: null }];
-  }
-  return [await recordWhole(body, decoded.unreadable, batch.origin, deps)];
+  using held = deps.room.hold(batch.origin.box);
+  using reading = await openReading(new Body(bytes), batch.origin, { held, isReplay: true }, deps);
+  if (reading.unreadable === null) return await recordReports(reading, batch, deps);
+  if (reports > 1) return await recordHalves(bytes, { reports: Math.ceil(reports / 2) }, batch, deps);
+  if (batch.shares.take()) return [await recordWhole(reading, reading.unreadable, batch.origin, deps)];
+  if (!batch.erasures.areNone) batch.shares.leave(async () => bytes);
+  await batch.shares.settle();
+  return [{ event: null, quarantined: null }];
 }
 
 async function recordHalves(bytes: Buffer, limits: PieceLimits, batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {

@@ -1,22 +1,20 @@
 import { actionId, type BoxStatus, BrokenRow, isCheckBox, type Passing, requestedAction } from "@gatepost/protocol";
 import { announce } from "../announce/announce.ts";
-import type { Part } from "../decode/decode.ts";
 import type { Erasures } from "../erasures.ts";
 import { eventLifetimeOf } from "../lifetime.ts";
 import type { Upsert, Written } from "../ports/event-index.ts";
 import type { ReceiverPorts } from "../ports/ports.ts";
 import type { QuarantineRecord } from "../ports/quarantine.ts";
 import { all } from "./all.ts";
-import { keptOfPart } from "./kept.ts";
 import type { Outcome, Quarantined } from "./outcome.ts";
 import { type Origin, type QuarantineShares, quarantine } from "./quarantine.ts";
 import { type PassingStored, type Stored, storePictures } from "./store-pictures.ts";
-import { reasonToKeep, type Understood, understand } from "./understand.ts";
+import type { Understood } from "./understand.ts";
 
-/** A part of a body whose pictures are durable, understood or not. */
+/** A report of a body whose pictures are durable, understood or not. */
 interface Prepared extends Omit<Understood, "understood"> {
   understood: Stored | { isSuppressed: true };
-  /** Why this part is kept by itself as it came; null where it is not. */
+  /** Why this report is kept by itself as it was sent; null if it is not. */
   keepFor: string | null;
 }
 
@@ -30,20 +28,22 @@ export interface Batch {
   erasures: Erasures;
 }
 
-/** Stores one part of a body as an event, as a box status or in quarantine. Once it resolves, the part is durable. */
-export async function record(part: Part, batch: Batch, deps: ReceiverPorts): Promise<Outcome> {
-  return commit(await prepare(await understand(part, batch.origin, deps), batch, deps), deps);
+/** Stores one report of a body as an event, as a box status or in quarantine. Once it resolves, it is durable. */
+export async function record(one: Understood, batch: Batch, deps: ReceiverPorts): Promise<Outcome> {
+  return commit(await prepare(one, batch, deps), deps);
 }
 
 /**
- * Records the parts of one batch at the same time. Those about the same passing are written in the order of the batch,
- * no matter whose pictures are stored first: where two contradict each other, the first counts.
+ * Records reports of one batch at the same time. Those about the same passing are written in the order of the batch, no
+ * matter whose pictures are stored first: where two contradict each other, the first counts.
  */
-export async function recordBatch(parts: readonly Part[], batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return [await record(only, batch, deps)];
-  const understood: Understood[] = [];
-  for (const part of parts) understood.push(await understand(part, batch.origin, deps));
+export async function recordBatch(
+  understood: readonly Understood[],
+  batch: Batch,
+  deps: ReceiverPorts,
+): Promise<Outcome[]> {
+  const [only] = understood;
+  if (only !== undefined && understood.length === 1) return [await record(only, batch, deps)];
   const prepared = await all(understood.map((one) => prepare(one, batch, deps)));
   const lastOf = new Map<string, Promise<Outcome>>();
   return all(
@@ -58,16 +58,15 @@ export async function recordBatch(parts: readonly Part[], batch: Batch, deps: Re
 }
 
 async function prepare(one: Understood, { shares, erasures }: Batch, deps: ReceiverPorts): Promise<Prepared> {
-  const { part, origin, understood, release } = one;
+  const { origin, understood, reason, release } = one;
   if ("passing" in understood && erasures.include(understood.passing, origin.box, origin.event?.id)) {
     release();
     return { ...one, understood: { isSuppressed: true }, keepFor: null };
   }
-  const reason = reasonToKeep(understood, part);
   // Decided before anything is awaited, so that the speed of a store does not change which parts are kept by
   // themselves.
   const keepFor = reason !== null && shares.take() ? reason : null;
-  if (reason !== keepFor && !erasures.areNone) shares.leave(part.source());
+  if (reason !== keepFor && !erasures.areNone) shares.leave(one.source);
   const stored = await storePictures(understood, origin, deps);
   // With bundles the pictures are still needed where the event turns out to be another one.
   if ("passing" in stored && deps.bundles === undefined) release();
@@ -92,12 +91,12 @@ async function commit(prepared: Prepared, deps: ReceiverPorts): Promise<Outcome>
 
 /** Keeps a report with its keys masked, if it is to be kept by itself. */
 async function keep(
-  { part, masking, origin, keepFor }: Prepared,
+  { kept, origin, keepFor }: Prepared,
   event: QuarantineRecord["event"],
   deps: ReceiverPorts,
 ): Promise<Quarantined | null> {
   if (keepFor === null) return null;
-  const { bytes, headers } = await keptOfPart(part, masking, origin.headers);
+  const { bytes, headers } = await kept();
   return quarantine(bytes, keepFor, { ...origin, headers }, { event }, deps);
 }
 

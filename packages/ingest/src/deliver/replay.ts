@@ -1,10 +1,10 @@
 import { Body } from "../decode/body.ts";
-import { utf8Of } from "../decode/open.ts";
 import { isExcess } from "../decode/values.ts";
 import type { ReceiverPorts } from "../ports/ports.ts";
 import type { QuarantineRecord } from "../ports/quarantine.ts";
 import type { Outcome } from "./outcome.ts";
-import { read, recordDecoded, recordLeft } from "./receive.ts";
+import { openReading } from "./reading.ts";
+import { recordLeft, recordReading } from "./receive.ts";
 import { recordPieces } from "./record-pieces.ts";
 
 /**
@@ -16,9 +16,11 @@ export async function replay({ body: kept, ...origin }: QuarantineRecord, deps: 
   using suppressed = await deps.suppression.of(origin.box);
   const delivered = { origin, erasures: suppressed.erasures };
   const body = new Body(Buffer.from(kept.buffer, kept.byteOffset, kept.byteLength));
-  const decoded = await read(body, origin, held);
-  if ("parts" in decoded || !isExcess(decoded.unreadable)) return await recordDecoded(body, decoded, delivered, deps);
-  const bytes = await utf8Of(body, origin.headers, held);
-  const { outcomes, left, batch } = await recordPieces(bytes, delivered, deps);
-  return left === null ? outcomes : [...outcomes, await recordLeft(body, left, { ...batch, origin }, deps, outcomes)];
+  using reading = await openReading(body, origin, { held, isReplay: true }, deps);
+  if (reading.unreadable === null || !isExcess(reading.unreadable))
+    return await recordReading(reading, delivered, deps);
+  const { outcomes, left, batch } = await recordPieces(await reading.utf8(), delivered, deps);
+  return left === null
+    ? outcomes
+    : [...outcomes, await recordLeft(reading, left, { ...batch, origin }, deps, outcomes)];
 }

@@ -1,50 +1,59 @@
 import { type BytesOf, type Interpretation, interpret } from "@gatepost/protocol";
-import type { Masking } from "../auth/mask-value.ts";
 import { type CutPictures, free } from "../decode/cut-pictures.ts";
 import type { Part } from "../decode/decode.ts";
 import type { Readable } from "../decode/strict.ts";
-import type { ReceiverPorts } from "../ports/ports.ts";
-import { asJson, withoutKeys } from "./kept.ts";
+import type { Settings } from "../ports/settings.ts";
+import { asJson, type Kept, keptOfPart, type MaskedPart, withoutKeys } from "./kept.ts";
 import type { Origin } from "./quarantine.ts";
 
-/** A part of a body with its keys masked, and what it means. */
+/** A report of a body with its keys masked, and what it means. */
 export interface Understood {
-  part: Part;
-  masking: Masking;
   origin: Origin;
   understood: Interpretation;
+  /** Why the report is kept as it was sent, instead of or in addition to its event; null if it is not. */
+  reason: string | null;
+  /** The report as quarantine keeps it. */
+  kept(): Promise<Kept>;
+  /** The bytes of the report as they were sent. */
+  source(): Promise<Uint8Array>;
   /** Frees the memory of its pictures. Call it once they are stored. */
   release(): void;
 }
 
-/** What a part of a body means. Masks the keys in its value, and so changes the value itself. */
-export async function understand(sent: Part, delivered: Origin, { settings }: ReceiverPorts): Promise<Understood> {
+/** The meaning of a part of a body. Masks the keys in its value, and so changes the value itself. */
+export async function understand(
+  sent: Part,
+  delivered: Origin,
+  { keepFeatures }: Pick<Settings, "keepFeatures">,
+): Promise<Understood> {
   const origin = sent.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
-  const { keepFeatures } = settings;
   const { box, path, receivedAt } = origin;
   const arrival = { box, route: path.slice(path.lastIndexOf("/") + 1), receivedAt, keepFeatures };
   const meaning = ({ value, flags }: Readable, bytesOf?: BytesOf) =>
     interpret(value, { ...arrival, flags, ...(bytesOf && { bytesOf }) });
+  const understood = ({ part, masking }: MaskedPart, means: Interpretation) => ({
+    ...{ origin, understood: means, reason: reasonToKeep(means, part), release: () => undefined },
+    kept: () => keptOfPart(part, masking, origin.headers),
+    source: async () => part.source(),
+  });
 
-  const { part, masking } = await withoutKeys(sent);
-  const { read, cut } = part;
-  const release = () => undefined;
-  if ("unreadable" in read) return { part, masking, origin, understood: read, release };
-  if (cut === undefined) return { part, masking, origin, understood: meaning(read), release };
+  const masked = await withoutKeys(sent);
+  const { read, cut } = masked.part;
+  if ("unreadable" in read) return understood(masked, read);
+  if (cut === undefined) return understood(masked, meaning(read));
   const found = new Map<string, Buffer<ArrayBuffer>>();
-  const understood = meaning(read, finding(cut, found));
-  const areTaken = found.size === cut.countIn(read.value) && !isLeft(cut, understood);
-  if (areTaken && reasonToKeep(understood, part) === null) {
-    return { part, masking, origin, understood, release: () => free(found.values()) };
+  const means = meaning(read, finding(cut, found));
+  const areTaken = found.size === cut.countIn(read.value) && !isLeft(cut, means);
+  if (areTaken && reasonToKeep(means, masked.part) === null) {
+    return { ...understood(masked, means), release: () => free(found.values()) };
   }
   const whole = { ...read, value: cut.restored(read.value) };
-  const again = await withoutKeys({ ...part, read: whole });
-  again.masking.count += masking.count;
-  return { ...again, origin, understood: meaning({ ...whole, value: again.masking.value }), release };
+  const again = await withoutKeys({ ...masked.part, read: whole });
+  again.masking.count += masked.masking.count;
+  return understood(again, meaning({ ...whole, value: again.masking.value }));
 }
 
-/** Why a report is kept as it came, instead of or in addition to its event; null where it is not. */
-export function reasonToKeep(understood: Interpretation, { keep }: Part): string | null {
+function reasonToKeep(understood: Interpretation, { keep }: Part): string | null {
   if ("unreadable" in understood) return understood.unreadable;
   return "passing" in understood ? (understood.passing.keepWhole ?? keep ?? null) : null;
 }

@@ -1,6 +1,7 @@
 import type { ArrivalTrace } from "../arrivals.ts";
 import type { AuthRateLimiter } from "../auth/auth-rate-limiter.ts";
 import type { KeyMeters } from "../auth/key-meter.ts";
+import type { LargeBodies } from "../deliver/reading.ts";
 import type { RefusalTrace } from "../refusals.ts";
 import type { Room } from "../room.ts";
 import type { ActionBus } from "./action-bus.ts";
@@ -37,6 +38,8 @@ export interface ReceiverPorts {
   suppression: Suppression;
   /** Room for all that requests hold in memory together, unpacked bodies included. */
   room: Room;
+  /** Absent if a process handles one request at a time: then bodies of any size are read where they arrive. */
+  largeBodies?: LargeBodies;
   log: Log;
   clock(): number;
   settings: Settings;

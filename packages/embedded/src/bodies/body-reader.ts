@@ -1,0 +1,138 @@
+import { Worker } from "node:worker_threads";
+import type { Body, Held, LargeBodies, Origin, Reading, Settings } from "@gatepost/ingest";
+import { CpuShares } from "./cpu-shares.ts";
+import type { Answer, FromThread, Question, ToThread } from "./messages.ts";
+import { type Ask, ThreadReading } from "./thread-reading.ts";
+import { Turns } from "./turns.ts";
+
+/** A question that the thread has not answered yet. */
+interface Asked {
+  holder: string | null;
+  resolve(answer: Answer): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Reads large bodies in one thread. It hands over the meaning of their reports, and the memory of their pictures without
+ * a copy. The thread is started when it is needed, and again if it has ended.
+ */
+export class BodyReader implements LargeBodies {
+  readonly #settings: Pick<Settings, "keepFeatures">;
+  readonly #maxShare: number;
+  readonly #shares = new CpuShares();
+  readonly #turns = new Turns(this.#shares);
+  /** How each body that is open takes room. */
+  readonly #rooms = new Map<number, (bytes: number) => void>();
+  /** In the order in which the thread answers. */
+  #asked: Asked[] = [];
+  #worker: Worker | null = null;
+  #opened = 0;
+
+  /** @param maxShare most bytes of room that all bodies of one box may take */
+  constructor(settings: Pick<Settings, "keepFeatures">, maxShare: number) {
+    this.#settings = settings;
+    this.#maxShare = maxShare;
+  }
+
+  async open(sent: Body, origin: Origin, { held, isReplay }: { held: Held; isReplay: boolean }): Promise<Reading> {
+    const holder = isReplay ? null : origin.box;
+    await this.#turns.next(holder);
+    let bytes = 0;
+    try {
+      const reading = await this.#open(sent, origin, { held, holder });
+      bytes = reading.bytes;
+      return reading;
+    } finally {
+      this.#turns.opened(bytes);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  async #open(sent: Body, origin: Origin, { held, holder }: { held: Held; holder: string | null }): Promise<Reading> {
+    this.#opened += 1;
+    const body = this.#opened;
+    const noRoom = Promise.withResolvers<never>();
+    noRoom.promise.catch(() => undefined);
+    this.#rooms.set(body, (bytes) => {
+      try {
+        held.take(bytes);
+      } catch (error) {
+        noRoom.reject(error);
+      }
+    });
+    const ask: Ask = (question, memory) =>
+      Promise.race([this.#ask({ body, ...question }, holder, memory), noRoom.promise]);
+    const close = () => {
+      this.#rooms.delete(body);
+      this.#worker?.postMessage({ body, close: true } satisfies ToThread);
+    };
+    try {
+      const bytes = ownBytes(sent);
+      const opening = { bytes, origin, keepFeatures: this.#settings.keepFeatures, maxShare: this.#maxShare };
+      const answer = await ask({ open: opening }, [bytes.buffer]);
+      if (!("opened" in answer)) throw new Error("another question was answered");
+      const { opened } = answer;
+      return new ThreadReading(opened, ask, () => {
+        close();
+        this.#turns.closed(opened.bytes);
+      });
+    } catch (error) {
+      close();
+      throw error;
+    }
+  }
+
+  #ask(
+    message: { body: number } & Question,
+    holder: string | null,
+    memory: readonly ArrayBuffer[] = [],
+  ): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const worker = this.#started();
+      this.#asked.push({ holder, resolve, reject });
+      // Keeps the process from ending while it waits for an answer.
+      worker.ref();
+      worker.postMessage(message satisfies ToThread, memory);
+    });
+  }
+
+  #started(): Worker {
+    if (this.#worker !== null) return this.#worker;
+    const worker = new Worker(new URL("./body-thread.ts", import.meta.url));
+    let failure: unknown = new Error("the thread that reads large bodies has ended");
+    worker.on("message", (message: FromThread) => this.#take(message, worker));
+    worker.on("error", (error) => {
+      failure = new Error("the thread that reads large bodies has failed", { cause: error });
+    });
+    worker.once("exit", () => {
+      this.#worker = null;
+      for (const { reject } of this.#asked.splice(0)) reject(failure);
+    });
+    this.#worker = worker;
+    return worker;
+  }
+
+  #take(message: FromThread, worker: Worker): void {
+    if ("room" in message) {
+      this.#rooms.get(message.body)?.(message.room);
+      return;
+    }
+    const asked = this.#asked.shift();
+    if (this.#asked.length === 0) worker.unref();
+    if (asked === undefined) return;
+    if (asked.holder !== null) this.#shares.use(asked.holder, message.cpuMs);
+    if ("answer" in message) asked.resolve(message.answer);
+    else asked.reject(message.error);
+  }
+}
+
+/** The bytes of a body in memory that may be given away: those of a large body, else a copy. */
+function ownBytes({ bytes }: Body): Uint8Array<ArrayBuffer> {
+  const { buffer } = bytes;
+  // Only a server that collects a body makes its memory resizable.
+  if (buffer instanceof ArrayBuffer && buffer.resizable) return new Uint8Array(buffer, bytes.byteOffset, bytes.length);
+  return new Uint8Array(bytes);
+}

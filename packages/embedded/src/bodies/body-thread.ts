@@ -1,0 +1,119 @@
+import { parentPort } from "node:worker_threads";
+import { Body, type ReadingHere, readHere, type Understood } from "@gatepost/ingest";
+import { collectGarbage } from "./garbage.ts";
+import type { Answer, FromThread, Opening, Question, ToThread } from "./messages.ts";
+
+/* Reads large bodies. It answers one question after the other. */
+
+/** Most reports of one answer, and about so many bytes as JSON without their pictures. */
+const maxReports = 100;
+const maxReportBytes = 512 * 1024;
+
+/** Reading so many bytes leaves much memory behind. */
+const muchBytes = 8 * 1024 * 1024;
+
+interface Open {
+  reading: ReadingHere;
+  /** The memory of the body as it was sent. */
+  sent: ArrayBufferLike;
+  /** The reports of the last answer. */
+  reports: Understood[];
+}
+
+const bodies = new Map<number, Open>();
+/** Bodies that were closed while they were being opened. */
+const closed = new Set<number>();
+
+const send = (message: FromThread, memory: readonly ArrayBuffer[] = []) => parentPort?.postMessage(message, memory);
+
+async function open(body: number, { bytes, origin, keepFeatures, maxShare }: Opening): Promise<Answer> {
+  const take = (room: number) => {
+    if (closed.has(body)) throw new Error("the body was closed");
+    send({ body, room });
+  };
+  const held = { take, give: (room: number) => take(-room), isBeyond: (room: number) => room > maxShare };
+  const sent = new Body(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const reading = await readHere(sent, origin, { held, settings: { keepFeatures } });
+  bodies.set(body, { reading, sent: bytes.buffer, reports: [] });
+  return { opened: { unreadable: reading.unreadable, keep: reading.keep, bytes: reading.bytes } };
+}
+
+async function next(of: Open): Promise<Answer> {
+  of.reports = [];
+  for (let bytes = 0; of.reports.length < maxReports && bytes < maxReportBytes; ) {
+    const one = await of.reading.one();
+    if (one === null) break;
+    of.reports.push(one);
+    bytes += JSON.stringify("passing" in one.understood ? one.understood.passing.report : one.understood).length;
+  }
+  return { reports: of.reports.map(({ origin, understood, reason }) => ({ origin, understood, reason })) };
+}
+
+async function answerTo(body: number, question: Question): Promise<Answer> {
+  if ("open" in question) return open(body, question.open);
+  const of = bodies.get(body);
+  if (of === undefined) throw new Error("the body is not open");
+  if ("next" in question) return next(of);
+  if ("utf8" in question) return { bytes: apart(await of.reading.utf8(), of) };
+  if ("whole" in question) {
+    const { bytes, headers } = await of.reading.whole(question.whole);
+    return { bytes: apart(bytes, of), headers };
+  }
+  const one = of.reports["kept" in question ? question.kept : question.source];
+  if (one === undefined) throw new Error("the report is not one of the last answer");
+  if ("source" in question) return { bytes: apart(await one.source(), of) };
+  const { bytes, headers } = await one.kept();
+  return { bytes: apart(bytes, of), headers };
+}
+
+/** Bytes whose memory the answer may take away: further questions may need the body itself. */
+function apart(bytes: Uint8Array, { sent }: Open): Uint8Array {
+  return bytes.buffer === sent || bytes.byteLength < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes;
+}
+
+/** The memory of an answer, which becomes the memory of the thread that asked: a copy of it would keep that busy. */
+function memoryOf(answer: Answer): ArrayBuffer[] {
+  if ("opened" in answer) return [];
+  const pictures =
+    "reports" in answer ? answer.reports.flatMap(({ understood }) => picturesOf(understood)) : [answer.bytes];
+  const whole = pictures.filter(({ buffer, byteLength }) => buffer.byteLength === byteLength);
+  return [...new Set(whole.map(({ buffer }) => buffer))].filter((buffer) => buffer instanceof ArrayBuffer);
+}
+
+function picturesOf(understood: Understood["understood"]): Uint8Array[] {
+  return "passing" in understood ? [...understood.passing.pictures.values()].map(({ data }) => data) : [];
+}
+
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
+async function handle(message: { body: number } & Question): Promise<void> {
+  const { body } = message;
+  const before = cpuMs();
+  try {
+    const answer = await answerTo(body, message);
+    send({ body, answer, cpuMs: cpuMs() - before }, memoryOf(answer));
+  } catch (error) {
+    send({ body, error, cpuMs: cpuMs() - before });
+  }
+  // The texts of a large body are not needed any more once its values are known.
+  const isLong = !("next" in message || "source" in message || "kept" in message);
+  if (isLong && Number(bodies.get(body)?.reading.bytes) > muchBytes) collectGarbage();
+}
+
+function close(body: number): void {
+  const bytes = bodies.get(body)?.reading.bytes ?? 0;
+  bodies.delete(body);
+  closed.delete(body);
+  if (bytes > muchBytes) collectGarbage();
+}
+
+let queue = Promise.resolve();
+parentPort?.on("message", (message: ToThread) => {
+  if ("close" in message) {
+    closed.add(message.body);
+    queue = queue.then(() => close(message.body));
+  } else queue = queue.then(() => handle(message));
+});

@@ -1,0 +1,83 @@
+import type { Kept, Reading, Understood } from "@gatepost/ingest";
+import type { Passing, Picture, PictureKind } from "@gatepost/protocol";
+import type { Answer, Question } from "./messages.ts";
+
+export type Ask = (question: Question, memory?: readonly ArrayBuffer[]) => Promise<Answer>;
+
+/** A body that is read in another thread. */
+export class ThreadReading implements Reading {
+  readonly unreadable: Reading["unreadable"];
+  readonly keep: Reading["keep"];
+  readonly bytes: number;
+  readonly #ask: Ask;
+  readonly #close: () => void;
+
+  constructor(
+    { unreadable, keep, bytes }: Pick<Reading, "unreadable" | "keep" | "bytes">,
+    ask: Ask,
+    close: () => void,
+  ) {
+    this.unreadable = unreadable;
+    this.keep = keep;
+    this.bytes = bytes;
+    this.#ask = ask;
+    this.#close = close;
+  }
+
+  async next(): Promise<Understood[]> {
+    const answer = await this.#ask({ next: true });
+    if (!("reports" in answer)) throw new Error("another question was answered");
+    return answer.reports.map(({ origin, understood: sent, reason }, place) => {
+      const understood = "passing" in sent ? { passing: withBuffers(sent.passing) } : sent;
+      return {
+        ...{ origin, understood, reason },
+        kept: () => this.#kept({ kept: place }),
+        source: () => this.#bytes({ source: place }),
+        release: () => "passing" in understood && freePictures(understood.passing),
+      };
+    });
+  }
+
+  whole(reason: string): Promise<Kept> {
+    return this.#kept({ whole: reason });
+  }
+
+  utf8(): Promise<Buffer> {
+    return this.#bytes({ utf8: true });
+  }
+
+  [Symbol.dispose](): void {
+    this.#close();
+  }
+
+  async #kept(question: Question): Promise<Kept> {
+    const answer = await this.#ask(question);
+    if (!("headers" in answer)) throw new Error("another question was answered");
+    return answer;
+  }
+
+  async #bytes(question: Question): Promise<Buffer> {
+    const answer = await this.#ask(question);
+    if (!("bytes" in answer)) throw new Error("another question was answered");
+    return bufferOf(answer.bytes);
+  }
+}
+
+/** A passing as it was before it was sent: a Buffer arrives as an Uint8Array. */
+function withBuffers(passing: Passing): Passing {
+  const pictures = new Map<PictureKind, Picture>();
+  for (const [kind, picture] of passing.pictures) pictures.set(kind, { ...picture, data: bufferOf(picture.data) });
+  return { ...passing, pictures };
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Frees the memory of pictures at once. */
+function freePictures({ pictures }: Passing): void {
+  const data = [...pictures.values()].map((picture) => picture.data);
+  const whole = data.filter(({ buffer, byteLength }) => buffer.byteLength === byteLength);
+  // Two kinds may have the same memory.
+  for (const buffer of new Set(whole.map(({ buffer }) => buffer))) if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+}

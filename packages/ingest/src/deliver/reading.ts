@@ -1,0 +1,127 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Body } from "../decode/body.ts";
+import { type Decoded, decode, type Part, type Parts } from "../decode/decode.ts";
+import { openBody, type Unopened, utf8Of } from "../decode/open.ts";
+import type { Unpacking } from "../decode/unpack.ts";
+import type { ReceiverPorts } from "../ports/ports.ts";
+import type { Settings } from "../ports/settings.ts";
+import type { Held } from "../room.ts";
+import { type Kept, keptOfBody } from "./kept.ts";
+import type { Origin } from "./quarantine.ts";
+import { type Understood, understand } from "./understand.ts";
+
+/** The reports of one body. They are understood as they are asked for. */
+export interface Reading extends Disposable {
+  /** Why no report can be read; null if there are reports. */
+  readonly unreadable: string | null;
+  /** Why the body is kept in addition to its reports. */
+  readonly keep: Parts["keep"];
+  /** Bytes of the body without its content encoding, as far as it was unpacked. */
+  readonly bytes: number;
+  /** The next reports, in order; none after the last one. Those of the call before are not used any more. */
+  next(): Promise<Understood[]>;
+  /** The whole body as quarantine keeps it for this reason. */
+  whole(reason: string): Promise<Kept>;
+  /** The content in UTF-8. Empty if there is more than may be unpacked. */
+  utf8(): Promise<Buffer>;
+}
+
+/** Reads large bodies outside of the thread that calls it, so that they do not keep the others waiting. */
+export interface LargeBodies {
+  /**
+   * Takes the bytes of the body away from it. Throws 503 if memory has no room for them unpacked, and 429 if the reading
+   * of its bodies has used up the share of the box. A replay has no such limit.
+   */
+  open(body: Body, origin: Origin, how: { held: Held; isReplay: boolean }): Promise<Reading>;
+}
+
+/** How many reports of one body are handled at the same time. */
+const batchSize = 100;
+
+/** How reports of a body are understood. */
+export interface ReadingOptions {
+  held: Unpacking["held"];
+  settings: Pick<Settings, "keepFeatures">;
+}
+
+/** Opens a body for reading: a large one in a thread of its own, if there is one. Throws as `LargeBodies.open`. */
+export async function openReading(
+  body: Body,
+  origin: Origin,
+  { held, isReplay = false }: { held: Held; isReplay?: boolean },
+  { largeBodies, settings }: Pick<ReceiverPorts, "largeBodies" | "settings">,
+): Promise<Reading> {
+  const options = { held, settings };
+  if (largeBodies === undefined) return readHere(body, origin, options);
+  const opened = await openBody(body, origin.headers["content-encoding"], held, "small");
+  if (opened === "large") return largeBodies.open(body, origin, { held, isReplay });
+  return readingOf(body, opened, origin, options);
+}
+
+/** Reads a body of any size in this thread. Throws 503 if memory has no room for it unpacked. */
+export async function readHere(body: Body, origin: Origin, options: ReadingOptions): Promise<ReadingHere> {
+  const opened = await openBody(body, origin.headers["content-encoding"], options.held);
+  return readingOf(body, opened, origin, options);
+}
+
+function readingOf(sent: Body, opened: Body | Unopened, origin: Origin, options: ReadingOptions): ReadingHere {
+  if ("unreadable" in opened) return new ReadingHere(sent, opened, { bytes: opened.unpackedBytes, origin, ...options });
+  const bytes = opened.text?.length ?? opened.unpacked.length;
+  return new ReadingHere(sent, decode(opened, origin.headers), { bytes, origin, ...options });
+}
+
+/** Reads a body in this thread. */
+export class ReadingHere implements Reading {
+  readonly unreadable: string | null;
+  readonly keep: Parts["keep"];
+  readonly bytes: number;
+  readonly #body: Body;
+  readonly #origin: Origin;
+  readonly #options: ReadingOptions;
+  readonly #parts: readonly Part[];
+  #at = 0;
+
+  constructor(
+    body: Body,
+    decoded: Decoded,
+    { bytes, origin, ...options }: ReadingOptions & { bytes: number; origin: Origin },
+  ) {
+    this.unreadable = "unreadable" in decoded ? decoded.unreadable : null;
+    this.#parts = "unreadable" in decoded ? [] : decoded.parts;
+    this.keep = "unreadable" in decoded ? undefined : decoded.keep;
+    this.bytes = bytes;
+    this.#body = body;
+    this.#origin = origin;
+    this.#options = options;
+  }
+
+  /** The next report; null after the last one. */
+  async one(): Promise<Understood | null> {
+    const part = this.#parts[this.#at];
+    if (part === undefined) return null;
+    this.#at += 1;
+    return understand(part, this.#origin, this.#options.settings);
+  }
+
+  async next(): Promise<Understood[]> {
+    // If none of the reports before had to be stored, nothing was awaited, and other requests have had no turn.
+    if (this.#at > 0 && this.#at < this.#parts.length) await nextTurn();
+    const some: Understood[] = [];
+    while (some.length < batchSize) {
+      const one = await this.one();
+      if (one === null) break;
+      some.push(one);
+    }
+    return some;
+  }
+
+  whole(reason: string): Promise<Kept> {
+    return keptOfBody(this.#body, reason, this.#origin.headers, this.#options.held);
+  }
+
+  utf8(): Promise<Buffer> {
+    return utf8Of(this.#body, this.#origin.headers, this.#options.held);
+  }
+
+  [Symbol.dispose](): void {}
+}
