@@ -4,6 +4,7 @@ import {
   type BoxStatusRecord,
   type Key,
   type KeyMeters,
+  type LargeBodies,
   lifetimeOf,
   type PictureBundles,
   type Ports,
@@ -74,6 +75,7 @@ export class MemoryPorts implements Ports {
   readonly authRateLimiter = new AuthRateLimiter(this.clock);
   keyMeters?: KeyMeters;
   bundles?: PictureBundles;
+  largeBodies?: LargeBodies;
 
   readonly log: Ports["log"] = {
     info: (message, facts) => this.#log("info", message, facts),

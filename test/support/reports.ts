@@ -46,7 +46,9 @@ export function understood(value: Json, changes: Partial<Arrival> = {}): Passing
 
 /** So many bytes of JSON that is one text: to look through them takes next to no time, and they pack as real texts do. */
 export function longText(bytes: number): Buffer {
-  const words = Array.from({ length: Math.ceil(bytes / wordLength) }, (_, i) => ((i * 2654435761) % 2 ** 32).toString(36).padStart(wordLength, "x"));
+  const words = Array.from({ length: Math.ceil(bytes / wordLength) }, (_, i) =>
+    ((i * 2654435761) % 2 ** 32).toString(36).padStart(wordLength, "x"),
+  );
   return Buffer.from(`"${words.join("").slice(0, bytes - 2)}"`);
 }
 

@@ -100,7 +100,7 @@ describe("a batch of more than 10,000 reports", () => {
     deps.room = new Room(5_000_000);
     for (const body of bodies) {
       const outcomes = await replay({ ...record, headers: {}, body }, deps);
-      expect(outcomes).toEqual([{ event: null, quarantined: { id: expect.any(String), reason: "too-many-values" } }]);
+      expect(outcomes).toMatchObject([{ event: null, quarantined: { reason: "too-many-values" } }]);
     }
   });
 });

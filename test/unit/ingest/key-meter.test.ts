@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { type DailyUsage, hashToken, type KeyLimits, KeyMeters, newToken } from "@gatepost/ingest";
 import { beforeEach, describe, expect, it } from "vitest";
 import { send, success } from "../../support/http.ts";
@@ -106,6 +107,22 @@ describe("a key with bytes a day", () => {
     deps.now += 10 * second;
     expect((await post(path, sized(3))).status).toBe(200);
     expect(deps.events()).toHaveLength(3);
+  });
+
+  it("counts the bytes of a packed body as they are unpacked", async () => {
+    const path = await keyWith({ dailyBytes: 2 * bytes });
+    const headers = { "content-encoding": "gzip" };
+    const packed = (n: number) => send(deps, { path, headers, body: gzipSync(sized(n)) });
+    for (const n of [1, 2]) expect((await packed(n)).status).toBe(200);
+    expect((await post(path, " ")).status).toBe(429);
+  });
+
+  it("stores nothing of a body that has too many bytes unpacked, and gives its bytes back", async () => {
+    const path = await keyWith({ dailyBytes: bytes - 1 });
+    const body = gzipSync(sized(1));
+    expect((await send(deps, { path, headers: { "content-encoding": "gzip" }, body })).status).toBe(429);
+    expect([deps.events(), deps.reasons()]).toEqual([[], []]);
+    expect((await post(path, " ".repeat(bytes - 1))).status).toBe(200);
   });
 
   it("gets back what could not be stored", async () => {

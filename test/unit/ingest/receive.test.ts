@@ -7,13 +7,16 @@ import { boxRequest, send, success } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { history, noon, passRecord, realtime } from "../../support/reports.ts";
 
+/** No key has limits. */
+const uncounted = () => undefined;
+
 let deps: MemoryPorts;
 beforeEach(() => {
   deps = new MemoryPorts();
 });
 
 const take = (body: unknown, admission: Partial<Admission> = {}) =>
-  receive(boxRequest({ body }), { box: "gate-1", path: ["HistoryEvent"], ...admission }, deps);
+  receive(boxRequest({ body }), { box: "gate-1", path: ["HistoryEvent"], ...admission }, deps, uncounted);
 const passing = (i: number) => history({ timestamp: noon + i });
 
 describe("a batch", () => {
@@ -96,7 +99,7 @@ describe("a batch", () => {
       "user-agent": "box",
     };
     const request = boxRequest({ body: gzipSync('[{"hello":1}]'), headers });
-    await receive(request, { box: "gate-1", path: [] }, deps);
+    await receive(request, { box: "gate-1", path: [] }, deps, uncounted);
     const [record] = [...deps.records.values()];
     expect(record?.headers).toEqual({ "content-type": "application/json", "user-agent": "box" });
     expect(Buffer.from(record?.body ?? []).toString()).toBe('{"hello":1}');

@@ -79,5 +79,6 @@ function freePictures({ pictures }: Passing): void {
   const data = [...pictures.values()].map((picture) => picture.data);
   const whole = data.filter(({ buffer, byteLength }) => buffer.byteLength === byteLength);
   // Two kinds may have the same memory.
-  for (const buffer of new Set(whole.map(({ buffer }) => buffer))) if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+  for (const buffer of new Set(whole.map(({ buffer }) => buffer)))
+    if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

@@ -154,11 +154,14 @@ async function drain(
       const before = bytes;
       bytes += piece.length;
       if (bytes > maxStep && bytes > maxRatio * sentBytes) return tooDense;
-      if (bytes > unpackedBytes || held.isBeyond(packed.length + bytes + step)) return "unpacks-too-large";
+      // Room for the piece that may come next is taken before it is unpacked.
+      const needed = Math.ceil(bytes / step + 1) * step;
+      if (bytes > unpackedBytes || held.isBeyond(packed.length + needed)) return "unpacks-too-large";
       watch(piece);
       grown.resize(bytes);
       new Uint8Array(grown).set(piece, before);
-      for (; taken < bytes + step; taken += step) held.take(step);
+      held.take(needed - taken);
+      taken = needed;
     }
     held.take(bytes);
     return Buffer.from(grown.transferToFixedLength());

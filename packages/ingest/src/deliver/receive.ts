@@ -19,7 +19,7 @@ export async function receive(
   request: Pick<BoxRequest, "headers" | "body">,
   { box, path }: Admission,
   deps: ReceiverPorts,
-  countBytes: CountBytes = () => undefined,
+  countBytes: CountBytes,
 ): Promise<Outcome[]> {
   const { headers, body } = request;
   const origin = { box, path: masked(`/${path.join("/")}`), headers, receivedAt: deps.clock(), event: null };
@@ -34,7 +34,7 @@ export async function recordBody(
   body: Body,
   origin: Origin,
   deps: ReceiverPorts,
-  countBytes: CountBytes = () => undefined,
+  countBytes: CountBytes,
 ): Promise<Outcome[]> {
   const sentBytes = body.bytes.length;
   using held = deps.room.hold(origin.box);
