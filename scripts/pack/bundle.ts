@@ -14,7 +14,7 @@ const entries: Record<string, string> = {
   index: sourceOf("cli/src/index.ts"),
   bridge: sourceOf("bridge/src/main.ts"),
   "copier-thread": sourceOf("sqlite/src/copier-thread.ts"),
-  "body-thread": sourceOf("embedded/src/bodies/body-thread.ts"),
+  "body-thread": sourceOf("embedded/src/runtime/bodies/body-thread.ts"),
   "reader-thread": sourceOf("sqlite/src/reader-thread.ts"),
 };
 

@@ -1,7 +1,8 @@
 import { Erasures } from "@gatepost/ingest";
 import { actionId, type JsonObject } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Origin, QuarantineShares } from "../../../packages/ingest/src/deliver/quarantine.ts";
+import type { Origin } from "../../../packages/ingest/src/deliver/origin.ts";
+import { QuarantineShares } from "../../../packages/ingest/src/deliver/quarantine.ts";
 import { record } from "../../../packages/ingest/src/deliver/record.ts";
 import { understand } from "../../../packages/ingest/src/deliver/understand.ts";
 import { fixture } from "../../support/fixtures.ts";

@@ -12,10 +12,10 @@ import {
   sayingFirstReports,
 } from "@gatepost/ingest";
 import { Rhythms } from "@gatepost/query";
-import { BodyReader } from "../bodies/body-reader.ts";
 import { BoxWatch } from "../boxes/watch.ts";
 import { durableProbe } from "../db/database.ts";
 import { DiskHealth } from "../db/store-health.ts";
+import { BodyReader } from "./bodies/body-reader.ts";
 import type { OpenedBus } from "./bus.ts";
 import type { OpenedFolder } from "./opened-folder.ts";
 import { type Chosen, usualBody } from "./options.ts";

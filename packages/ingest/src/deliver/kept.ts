@@ -5,7 +5,7 @@ import { declaredCharset, mayBeUtf8, readTextOf } from "../decode/charset.ts";
 import type { Part } from "../decode/decode.ts";
 import { tooDense, type Unpacking, unpack, unwatched } from "../decode/unpack.ts";
 import { isExcess } from "../decode/values.ts";
-import type { Origin } from "./quarantine.ts";
+import type { Origin } from "./origin.ts";
 
 /** What quarantine keeps of a body or of one part. It contains no key. */
 export interface Kept {

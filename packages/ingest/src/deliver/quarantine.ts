@@ -3,19 +3,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { idOf } from "@gatepost/protocol";
 import type { ReceiverPorts } from "../ports/ports.ts";
 import type { QuarantineRecord } from "../ports/quarantine.ts";
+import type { Origin } from "./origin.ts";
 import type { Quarantined } from "./outcome.ts";
-
-/** Where a report comes from. All parts of a batch have the same origin. */
-export interface Origin {
-  box: string;
-  /** The path without the key, as `/HistoryEvent`. */
-  path: string;
-  headers: Record<string, string>;
-  /** ms since 1970. */
-  receivedAt: number;
-  /** On a replay: the event that was made of the report before. */
-  event: QuarantineRecord["event"];
-}
 
 /** Most parts of one batch that are kept one by one. docs/architecture.md#limits. */
 const maxParts = 100;

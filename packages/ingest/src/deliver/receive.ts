@@ -3,11 +3,13 @@ import { masked } from "../auth/mask.ts";
 import { Body } from "../decode/body.ts";
 import { tooDense } from "../decode/unpack.ts";
 import { GatepostError } from "../errors.ts";
+import type { Reading } from "../ports/large-bodies.ts";
 import type { ReceiverPorts } from "../ports/ports.ts";
 import { asJson, type Kept, keptOfBody } from "./kept.ts";
+import type { Origin } from "./origin.ts";
 import type { Outcome } from "./outcome.ts";
-import { type Origin, QuarantineShares, quarantine } from "./quarantine.ts";
-import { openReading, type Reading } from "./reading.ts";
+import { QuarantineShares, quarantine } from "./quarantine.ts";
+import { openReading } from "./reading.ts";
 import { type Batch, recordBatch } from "./record.ts";
 import type { BoxRequest } from "./request.ts";
 

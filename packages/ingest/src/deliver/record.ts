@@ -6,8 +6,9 @@ import type { Upsert, Written } from "../ports/event-index.ts";
 import type { ReceiverPorts } from "../ports/ports.ts";
 import type { QuarantineRecord } from "../ports/quarantine.ts";
 import { all } from "./all.ts";
+import type { Origin } from "./origin.ts";
 import type { Outcome, Quarantined } from "./outcome.ts";
-import { type Origin, type QuarantineShares, quarantine } from "./quarantine.ts";
+import { type QuarantineShares, quarantine } from "./quarantine.ts";
 import { type PassingStored, type Stored, storePictures } from "./store-pictures.ts";
 import type { Understood } from "./understand.ts";
 

@@ -1,7 +1,7 @@
 import { type Interpretation, monthOf, type Passing, type Report } from "@gatepost/protocol";
 import type { ReceiverPorts } from "../ports/ports.ts";
 import { all } from "./all.ts";
-import type { Origin } from "./quarantine.ts";
+import type { Origin } from "./origin.ts";
 
 /** A passing whose pictures are durable, and its report as the index is to store it. */
 export interface PassingStored {

@@ -4,7 +4,7 @@ import type { Part } from "../decode/decode.ts";
 import type { Readable } from "../decode/strict.ts";
 import type { Settings } from "../ports/settings.ts";
 import { asJson, type Kept, keptOfPart, type MaskedPart, withoutKeys } from "./kept.ts";
-import type { Origin } from "./quarantine.ts";
+import type { Origin } from "./origin.ts";
 
 /** A report of a body with its keys masked, and what it means. */
 export interface Understood {

@@ -1,7 +1,6 @@
 import type { ArrivalTrace } from "../arrivals.ts";
 import type { AuthRateLimiter } from "../auth/auth-rate-limiter.ts";
 import type { KeyMeters } from "../auth/key-meter.ts";
-import type { LargeBodies } from "../deliver/reading.ts";
 import type { RefusalTrace } from "../refusals.ts";
 import type { Room } from "../room.ts";
 import type { ActionBus } from "./action-bus.ts";
@@ -10,6 +9,7 @@ import type { BoxStatusStore } from "./box-status-store.ts";
 import type { EventIndex } from "./event-index.ts";
 import type { EventOutbox } from "./event-outbox.ts";
 import type { KeyStore } from "./key-store.ts";
+import type { LargeBodies } from "./large-bodies.ts";
 import type { Log } from "./log.ts";
 import type { PictureBundles } from "./picture-bundles.ts";
 import type { PictureStore } from "./picture-store.ts";
