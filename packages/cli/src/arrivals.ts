@@ -17,6 +17,10 @@ const arrivalsSchema = z.object({
     }),
   ),
   wrongKeys: z.array(z.object({ at: z.string(), from: z.string(), path: z.string() })).nullable(),
+  refusedConnections: z
+    .array(z.object({ reason: z.string(), from: z.string(), count: z.number(), last: z.string() }))
+    .nullable()
+    .default(null),
 });
 
 export type Arrivals = z.output<typeof arrivalsSchema>;

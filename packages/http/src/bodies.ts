@@ -19,10 +19,13 @@ export class Bodies {
   readonly #pace: Pace;
   readonly #turns = new BodyTurns();
 
-  /** @param room what all requests together may hold in memory */
-  constructor(room: Room, pace: Partial<PaceLimits> = {}) {
+  /**
+   * @param room the memory that all requests together may use
+   * @param onSlow is called for each client that is disconnected because it is too slow
+   */
+  constructor(room: Room, pace: Partial<PaceLimits> = {}, onSlow?: (request: IncomingMessage) => void) {
     this.#room = room;
-    this.#pace = new Pace(pace);
+    this.#pace = new Pace(pace, onSlow);
   }
 
   /**

@@ -1,7 +1,10 @@
 import { createServer, maxHeaderSize, type RequestListener, type Server, type ServerOptions } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { type ConnectionRefusal, securityHeaders } from "@gatepost/ingest";
+import { send } from "./answer.ts";
 import type { Certificate } from "./certificate.ts";
 import { Connections } from "./connections.ts";
+import { rawAnswer, rawRefusal } from "./raw-answer.ts";
 import { type Opened, tlsServer } from "./tls-server.ts";
 import { Unanswered } from "./unanswered.ts";
 import { type Upgrade, Upgraded } from "./upgraded.ts";
@@ -21,9 +24,8 @@ interface ListenOptions {
   closeTimeout?: number;
   /** Speaks TLS with this certificate, and with its successors once its files change. */
   certificate?: Certificate;
-  /** Called with the address of a client that speaks TLS to a port that does not, or none to one that does. */
-  onTls?: (address: string) => void;
-  onPlain?: (address: string) => void;
+  /** Called with the address of each client that is refused before it has sent a complete request. */
+  onRefused?: (reason: ConnectionRefusal, address: string) => void;
   /** Handles requests for a WebSocket. Without it they are answered like any other request. */
   upgrade?: Upgrade;
 }
@@ -39,8 +41,8 @@ export interface Listening {
  * Bodies lets it go on. Rejects where the port cannot be opened.
  */
 export async function listen(answer: RequestListener, options: ListenOptions): Promise<Listening> {
-  const { requestTimeout = 900_000, headersTimeout = 10_000, closeTimeout = 5000, upgrade, onTls } = options;
-  const { connections = new Connections(), certificate, onPlain = () => {} } = options;
+  const { requestTimeout = 900_000, headersTimeout = 10_000, closeTimeout = 5000, upgrade } = options;
+  const { connections = new Connections(), certificate, onRefused = () => {} } = options;
   // Proxies keep idle connections for up to 60 s. If the server closes one first, a report on it becomes a 502.
   const { keepAliveTimeout = 75_000 } = options;
   const unanswered = new Unanswered({
@@ -49,12 +51,20 @@ export async function listen(answer: RequestListener, options: ListenOptions): P
   });
   const upgraded = new Upgraded(unanswered);
   const take: RequestListener = (request, response) => {
-    if (unanswered.add(response)) answer(request, response);
+    if (!unanswered.add(response)) return;
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    if (request.httpVersion === "1.1" && request.headers.host === undefined) {
+      onRefused("not-http", request.socket.remoteAddress ?? "");
+      response.setHeader("connection", "close");
+      send(response, withoutHost);
+    } else answer(request, response);
   };
   const settings: ServerOptions = {
     requestTimeout,
     headersTimeout: Math.min(headersTimeout, requestTimeout),
     keepAliveTimeout,
+    // Checked by `take`: Node answers without a word.
+    requireHostHeader: false,
     connectionsCheckingInterval: 1000,
     // Java's HTTP client offers an upgrade to HTTP/2 with each request, which is ignored.
     shouldUpgradeCallback: ({ headers }) => upgrade !== undefined && headers.upgrade?.toLowerCase() === "websocket",
@@ -62,7 +72,7 @@ export async function listen(answer: RequestListener, options: ListenOptions): P
   const { server, end } =
     certificate === undefined
       ? plainServer(settings, connections)
-      : tlsServer(settings, { certificate, connections, onPlain });
+      : tlsServer(settings, { certificate, connections, onRefused });
   // A client may end its side after its request, and still reads the answer. Node has no option for this.
   Object.assign(server, { httpAllowHalfOpen: true });
   server.on("request", take);
@@ -73,7 +83,8 @@ export async function listen(answer: RequestListener, options: ListenOptions): P
   }
   server.on("clientError", (error: ClientError, duplex) => {
     const socket = duplex as Socket;
-    if (error.rawPacket?.[0] === handshake) onTls?.(socket.remoteAddress ?? "");
+    const reason = reasonOf(error);
+    if (reason !== null) onRefused(reason, socket.remoteAddress ?? "");
     if (isOfRequest(error) && unanswered.endAfterAnswers(socket)) return;
     if (!unanswered.hasBegun(socket)) answerNonsense(error, socket);
     socket.destroy();
@@ -133,26 +144,31 @@ function closed(server: Server, timeoutMs: number, disconnect: () => void): Prom
 /** The first byte of a TLS handshake. */
 const handshake = 0x16;
 
-/** The rest of an answer without a body. */
-const bare = "\r\nConnection: close\r\n\r\n";
-
 /** Answered to a program that asks with very long or very many values. Its key has not been read. */
 const tooLong = JSON.stringify({
   ...{ type: "about:blank", title: "Request Header Fields Too Large", status: 431 },
   detail: `address and headers may have ${maxHeaderSize / 1024} KB together; ask with fewer or shorter values`,
 });
 
-/** What is answered by the code of an error: mostly what Node answers where nobody listens to it. */
-const answers: Record<string, string> = {
-  HPE_HEADER_OVERFLOW:
-    "431 Request Header Fields Too Large\r\nContent-Type: application/problem+json\r\n" +
-    `Content-Length: ${Buffer.byteLength(tooLong)}\r\nConnection: close\r\n\r\n${tooLong}`,
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: `413 Payload Too Large${bare}`,
-  ERR_HTTP_REQUEST_TIMEOUT: `408 Request Timeout${bare}`,
+const notHttp = "this is not valid HTTP/1.1";
+
+/** Answers by the code of an error. Any other is no HTTP. */
+const answers: Record<string, () => string> = {
+  HPE_HEADER_OVERFLOW: () => rawAnswer(431, { "content-type": "application/problem+json" }, tooLong),
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: () => rawRefusal(413, "the extensions of a chunk are too long: send none"),
+  ERR_HTTP_REQUEST_TIMEOUT: () => rawRefusal(408, "the request arrives too slowly: send it faster"),
+};
+
+const withoutHost = {
+  status: 400,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ message: `${notHttp}: the header Host is missing`, status: 400 }),
 };
 
 interface ClientError extends Error {
   code?: string;
+  /** Of Node's parser: the fault, in a few words. */
+  reason?: string;
   rawPacket?: Buffer;
 }
 
@@ -161,8 +177,17 @@ function isOfRequest({ code = "" }: ClientError): boolean {
   return code.startsWith("HPE_") || code === "ERR_HTTP_REQUEST_TIMEOUT";
 }
 
+/** Why a connection is refused; null if its client went away, or sent a valid head that is too large. */
+function reasonOf({ code = "", rawPacket }: ClientError): ConnectionRefusal | null {
+  if (rawPacket?.[0] === handshake) return "tls";
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return "too-slow";
+  const isOther = code === "HPE_HEADER_OVERFLOW" || code === "HPE_INVALID_EOF_STATE";
+  return code.startsWith("HPE_") && !isOther ? "not-http" : null;
+}
+
 /** Answers a client that sends no HTTP, or not in time. */
-function answerNonsense({ code = "" }: ClientError, socket: Socket): void {
+function answerNonsense({ code = "", reason = "" }: ClientError, socket: Socket): void {
   if (!socket.writable || code === "ECONNRESET") return;
-  socket.write(`HTTP/1.1 ${answers[code] ?? `400 Bad Request${bare}`}`);
+  const answer = answers[code] ?? (() => rawRefusal(400, `${notHttp}: ${reason || code}`));
+  socket.write(answer());
 }

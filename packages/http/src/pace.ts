@@ -1,5 +1,5 @@
-import type { ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { rawRefusal } from "./raw-answer.ts";
 
 export interface PaceLimits {
   /** ms between two checks of the pace of a body. */
@@ -9,7 +9,6 @@ export interface PaceLimits {
 }
 
 const checkEveryMs = 1000;
-const timedOut = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n";
 
 /** A body that is coming. */
 interface Coming {
@@ -24,10 +23,16 @@ interface Coming {
 export class Pace {
   readonly #limits: PaceLimits;
   readonly #coming = new Set<Coming>();
+  readonly #onSlow: (request: IncomingMessage) => void;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor({ graceMs = 30_000, bytesPerSecond = 1024 }: Partial<PaceLimits> = {}) {
+  /** @param onSlow is called for each client that is disconnected */
+  constructor(
+    { graceMs = 30_000, bytesPerSecond = 1024 }: Partial<PaceLimits> = {},
+    onSlow: (request: IncomingMessage) => void = () => {},
+  ) {
     this.#limits = { graceMs, bytesPerSecond };
+    this.#onSlow = onSlow;
   }
 
   /** Watches a body until the returned function is called. */
@@ -53,17 +58,20 @@ export class Pace {
       const ms = now - coming.since;
       if (ms <= this.#limits.graceMs) continue;
       const { length } = coming.body;
-      if (length - coming.before < (ms / 1000) * this.#limits.bytesPerSecond) disconnect(coming.response.socket);
+      if (length - coming.before < (ms / 1000) * this.#limits.bytesPerSecond) this.#disconnect(coming.response);
       // Each check counts anew: a fast beginning must not make up for hours of silence.
       coming.since = now;
       coming.before = length;
     }
   }
-}
 
-function disconnect(socket: Socket | null): void {
-  if (socket === null || socket.destroyed) return;
-  socket.write(timedOut, () => socket.destroy());
-  // A client that does not read either is not waited for.
-  setTimeout(() => socket.destroy(), checkEveryMs).unref();
+  #disconnect({ req, socket }: ServerResponse): void {
+    if (socket === null || socket.destroyed) return;
+    this.#onSlow(req);
+    const { graceMs, bytesPerSecond } = this.#limits;
+    const limit = `under ${bytesPerSecond} bytes per second for ${graceMs / 1000} s`;
+    socket.write(rawRefusal(408, `the body arrives too slowly: ${limit}`), () => socket.destroy());
+    // A client that does not read either is not waited for.
+    setTimeout(() => socket.destroy(), checkEveryMs).unref();
+  }
 }

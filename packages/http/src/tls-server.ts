@@ -2,6 +2,7 @@ import type { Server, ServerOptions } from "node:http";
 import { createServer, type Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import type { ConnectionRefusal } from "@gatepost/ingest";
 import type { Certificate } from "./certificate.ts";
 import type { Connections } from "./connections.ts";
 
@@ -17,12 +18,12 @@ export interface Opened {
 interface Deps {
   certificate: Certificate;
   connections: Connections;
-  /** Called with the address of a client that speaks no TLS. */
-  onPlain: (address: string) => void;
+  /** Called with the address of a client whose handshake fails. */
+  onRefused: (reason: ConnectionRefusal, address: string) => void;
 }
 
 /** A server that speaks TLS 1.2 and 1.3, to new connections always with the certificate that is the latest. */
-export function tlsServer(settings: ServerOptions, { certificate, connections, onPlain }: Deps): Opened {
+export function tlsServer(settings: ServerOptions, { certificate, connections, onRefused }: Deps): Opened {
   const contextOf = ({ cert, key }: Certificate["identity"]) => ({ cert, key, minVersion: "TLSv1.2" as const });
   const context = contextOf(certificate.identity);
   const options = { handshakeTimeout, ALPNProtocols: ["http/1.1"], allowHalfOpen: true };
@@ -30,7 +31,8 @@ export function tlsServer(settings: ServerOptions, { certificate, connections, o
   const forget = certificate.onChange((identity) => server.setSecureContext(contextOf(identity)));
   const disconnect = countConnections(server, connections);
   server.on("tlsClientError", (error: Error & { code?: string }, socket) => {
-    if (error.code === "ERR_SSL_HTTP_REQUEST") onPlain(socket.remoteAddress ?? "");
+    const reason = reasonOf(error.code ?? "");
+    if (reason !== null) onRefused(reason, socket.remoteAddress ?? "");
   });
   return {
     server,
@@ -39,6 +41,13 @@ export function tlsServer(settings: ServerOptions, { certificate, connections, o
       disconnect();
     },
   };
+}
+
+/** Why a handshake was refused; null if the client just went away. */
+function reasonOf(code: string): ConnectionRefusal | null {
+  if (code === "ERR_SSL_HTTP_REQUEST") return "no-tls";
+  if (code === "ERR_TLS_HANDSHAKE_TIMEOUT") return "too-slow";
+  return code.startsWith("ERR_SSL_") ? "tls-failed" : null;
 }
 
 const nameOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;

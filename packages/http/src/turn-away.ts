@@ -1,6 +1,7 @@
-import { type IncomingMessage, STATUS_CODES } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Sendable } from "./answer.ts";
+import type { Answer } from "@gatepost/ingest";
+import { rawAnswer } from "./raw-answer.ts";
 
 /** ms that a client that was turned away has to read the answer, before the connection is closed. */
 const lingerMs = 1000;
@@ -10,18 +11,11 @@ const lingerMs = 1000;
  * to end that. The answer is written as bytes, because a response cannot be given the socket (it throws) while what Node
  * itself has answered to the request before, 417 or 400, is still on its way there.
  */
-export function turnAway(request: IncomingMessage, socket: Duplex, { status, headers, body }: Sendable): void {
+export function turnAway(request: IncomingMessage, socket: Duplex, { status, headers, body }: Answer): void {
   if (socket.destroyed) return;
   // A client that does not end its side either would keep the connection for ever.
   const cut = setTimeout(() => socket.destroy(), lingerMs);
   socket.once("close", () => clearTimeout(cut));
-  const sent = {
-    ...headers,
-    "content-length": Buffer.byteLength(body),
-    connection: "close",
-    date: new Date().toUTCString(),
-  };
-  const lines = Object.entries(sent).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n`);
-  socket.end(request.method === "HEAD" ? undefined : body);
+  const answer = rawAnswer(status, headers, body);
+  socket.end(request.method === "HEAD" ? answer.slice(0, answer.indexOf("\r\n\r\n") + 4) : answer);
 }

@@ -17,6 +17,7 @@ export {
   nothingHere,
   probeResponse,
   refusal,
+  securityHeaders,
 } from "./deliver/answer.ts";
 export { decodePath, destinationOf } from "./deliver/destination.ts";
 export type { Kept } from "./deliver/kept.ts";
@@ -49,5 +50,12 @@ export * from "./ports/quarantine.ts";
 export * from "./ports/settings.ts";
 export * from "./ports/suppression.ts";
 export { QuarantineQuota, type QuarantineSize } from "./quarantine-quota.ts";
-export { type Refusal, type RefusalKind, RefusalTrace, type Refused } from "./refusals.ts";
+export {
+  type ConnectionRefusal,
+  connectionRefusals,
+  type Refusal,
+  type RefusalKind,
+  RefusalTrace,
+  type Refused,
+} from "./refusals.ts";
 export { type Held, Room } from "./room.ts";

@@ -5,7 +5,23 @@ import { reservedSegments, routes } from "./deliver/routes.ts";
 import { type ErrorKind, GatepostError } from "./errors.ts";
 import type { Log } from "./ports/log.ts";
 
-export type RefusalKind = "wrong-path" | "wrong-key" | "wrong-scope" | "too-large" | "too-many" | "tls" | "no-tls";
+/**
+ * Why a connection was refused before it had a complete request. `tls`, `no-tls`: TLS to a port without it, or none to a
+ * port with it.
+ */
+export const connectionRefusals = ["not-http", "too-slow", "tls", "no-tls", "tls-failed"] as const;
+export type ConnectionRefusal = (typeof connectionRefusals)[number];
+
+export type RefusalKind = "wrong-path" | "wrong-key" | "wrong-scope" | "too-large" | "too-many" | ConnectionRefusal;
+
+/** The connections of one address that were refused for one reason, as people see them. */
+export interface RefusedConnections {
+  reason: ConnectionRefusal;
+  from: string;
+  count: number;
+  /** ISO instant. */
+  last: string;
+}
 
 /** One refused request, as people see it. */
 export interface Refusal {
@@ -57,6 +73,8 @@ export class RefusalTrace {
   readonly #onNote: (kind: RefusalKind) => void;
   readonly #recent: Refusal[] = [];
   readonly #counts = new Map<string, Count & Pick<Refusal, "kind" | "from">>();
+  /** By reason and address, the latest last. */
+  readonly #connections = new Map<string, RefusedConnections>();
   #minute = { since: Number.NEGATIVE_INFINITY, lines: 0, unsaid: 0 };
   #timer: NodeJS.Timeout | null = null;
 
@@ -72,10 +90,29 @@ export class RefusalTrace {
     return this.#recent.toReversed();
   }
 
+  /** The 200 addresses and reasons of the last refused connections, the newest first. */
+  get connections(): readonly RefusedConnections[] {
+    return [...this.#connections.values()].reverse();
+  }
+
   /** Notes a failure if it is a refusal of the client. */
   noteError(error: unknown, refused: Refused): void {
     const kind = error instanceof GatepostError ? kinds[error.kind] : undefined;
     if (kind !== undefined) this.note(kind, refused);
+  }
+
+  /** Notes a connection that was refused before it had a complete request. */
+  noteConnection(reason: ConnectionRefusal, refused: Refused): void {
+    this.note(reason, refused);
+    const from = shorten(refused.address);
+    const name = `${reason} ${from}`;
+    const count = (this.#connections.get(name)?.count ?? 0) + 1;
+    this.#connections.delete(name);
+    this.#connections.set(name, { reason, from, count, last: new Date(this.#clock()).toISOString() });
+    for (const oldest of this.#connections.keys()) {
+      if (this.#connections.size <= maxRecent) break;
+      this.#connections.delete(oldest);
+    }
   }
 
   note(kind: RefusalKind, { address, segments }: Refused): void {

@@ -1,11 +1,11 @@
+import { securityHeaders } from "@gatepost/ingest";
 import type { MiddlewareHandler } from "hono";
 
 const headers = {
+  ...securityHeaders,
   "cache-control": "no-store",
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
   "cross-origin-resource-policy": "same-origin",
   "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
 };
 

@@ -169,6 +169,23 @@ export function mainJob(runtime: string, start: () => Promise<Running>): void {
       await expect.poll(() => outcomeOf(batch)).toMatch(/^batch; (stored=1; duplicate=1|duplicate=2); quarantined=1$/);
     });
 
+    it.each([
+      ["POST", "/{key}/HistoryEvent"],
+      ["GET", "/{key}/HistoryEvent"],
+      ["PUT", "/{key}/HistoryEvent"],
+      ["POST", "/gpi_unknownunknownunknownunknown/HistoryEvent"],
+      ["POST", "/HistoryEvent"],
+      ["GET", "/v1/events"],
+      ["GET", "/v1/none"],
+      ["DELETE", "/healthz"],
+      ["GET", "/assets/none.js"],
+    ])("lets a browser neither guess nor run the answer to %s %s", async (method, path) => {
+      const { token } = await client.createKey(name);
+      const { headers } = await fetch(`${running.url}${path.replace("{key}", token)}`, { method });
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'/);
+    });
+
     it("refuses what has no live key, and stores nothing of it", async () => {
       box = await newBox();
       const { id, token } = await client.createKey(name);

@@ -20,7 +20,12 @@ const kept = () => [...deps.records.values()].map(({ body }) => Buffer.from(body
 it("acknowledges a report to the byte", async () => {
   expect(await handle(httpEvent({ path, body: history() }))).toEqual({
     statusCode: 200,
-    headers: { "content-type": "application/json" },
+    headers: {
+      "content-type": "application/json",
+      "content-security-policy": expect.stringContaining("default-src 'none'"),
+      "x-content-type-options": "nosniff",
+      "gatepost-outcome": expect.stringMatching(/^stored; id=evt_/),
+    },
     body: '{"message":"SUCCESS","status":0}',
   });
   expect(deps.events()).toHaveLength(1);

@@ -37,7 +37,7 @@ describe("Closing", () => {
     await expect(fetch(url)).rejects.toThrow();
     nth(0).end("late");
     await Promise.all([closing, closed]);
-    expect(received()).toMatch(/^HTTP\/1.1 200 OK\r\nconnection: close\r\n[\s\S]+late$/);
+    expect(received()).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]+\r\nconnection: close\r\n[\s\S]+late$/);
   });
 
   it("makes the next answer the last where one had begun", async () => {
@@ -206,25 +206,66 @@ it("cuts off a client that drips its request", async () => {
   expect(received()).toMatch(/^(HTTP\/1.1 408 |$)/);
 });
 
-describe("What is no HTTP", () => {
-  it("is told apart where it is TLS", async () => {
-    const addresses: string[] = [];
-    const { port } = await listening(hello, { onTls: (address) => void addresses.push(address) });
-    const { closed } = await dial(port, "\u0016\u0003\u0001\u0002\u0000\u0001");
+describe("A connection without a valid request", () => {
+  async function refusing(options: Parameters<typeof listening>[1] = {}) {
+    const refused: string[][] = [];
+    const onRefused = (...one: string[]) => void refused.push(one);
+    return { refused, ...(await listening(hello, { onRefused, ...options })) };
+  }
+
+  it.each([
+    ["no Host", "GET / HTTP/1.1\r\n\r\n"],
+    ["a bare line feed", "GET / HTTP/1.1\nHost: x\n\n"],
+    ["a blank before the colon", "GET / HTTP/1.1\r\nHost : x\r\n\r\n"],
+    ["a blank in the path", "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n"],
+    ["a length that is no number", headOf("POST", "/", "Content-Length: x")],
+    ["anything else", "nonsense\r\n\r\n"],
+  ])("with %s is counted, and answered with a sentence", async (_, text) => {
+    const { port, refused } = await refusing();
+    const { received, closed } = await dial(port, text);
     await closed;
-    const nonsense = await dial(port, "nonsense\r\n\r\n");
-    await nonsense.closed;
-    expect(nonsense.received()).toBe("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
-    expect(addresses).toEqual(["127.0.0.1"]);
+    expect(refused).toEqual([["not-http", "127.0.0.1"]]);
+    const [head = "", body = ""] = received().split("\r\n\r\n");
+    expect(head).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/);
+    expect(head.toLowerCase()).toContain("content-security-policy: default-src 'none'");
+    expect(head.toLowerCase()).toContain("x-content-type-options: nosniff");
+    expect(JSON.parse(body)).toEqual({
+      message: expect.stringMatching(/^this is not valid HTTP\/1\.1: \w.+/),
+      status: 400,
+    });
+  });
+
+  it("is counted as TLS if it begins like that", async () => {
+    const { port, refused } = await refusing();
+    await (await dial(port, "\u0016\u0003\u0001\u0002\u0000\u0001")).closed;
+    expect(refused).toEqual([["tls", "127.0.0.1"]]);
+  });
+
+  it("is counted and answered if its head is too slow", async () => {
+    const { port, refused } = await refusing({ headersTimeout: 200 });
+    const { received, closed } = await dial(port, "GET / HTTP/1.1\r\n");
+    await closed;
+    expect(refused).toEqual([["too-slow", "127.0.0.1"]]);
+    expect(received()).toMatch(/^HTTP\/1.1 408 [\s\S]+"the request arrives too slowly: send it faster"/);
+  });
+
+  it("is not counted if its client goes away", async () => {
+    const { port, refused, url } = await refusing();
+    const { socket, closed } = await dial(port, "GET / HTTP/1.1\r\n");
+    socket.end();
+    await closed;
+    await (await fetch(url)).text();
+    expect(refused).toEqual([]);
   });
 
   it("is told what is taken: a head that is too large", async () => {
     const { port } = await listening(hello);
     const { received, closed } = await dial(port, headOf("GET", "/", `X: ${"x".repeat(20_000)}`));
     await closed;
-    expect(received()).toMatch(/^HTTP\/1.1 431 .*\r\nContent-Type: application\/problem\+json\r\n/);
+    expect(received()).toMatch(/^HTTP\/1.1 431 /);
     const [head = "", body = ""] = received().split("\r\n\r\n");
-    expect(head).toContain(`Content-Length: ${Buffer.byteLength(body)}\r\n`);
+    expect(head).toContain("content-type: application/problem+json\r\n");
+    expect(head).toContain(`content-length: ${Buffer.byteLength(body)}\r\n`);
     expect(JSON.parse(body)).toMatchObject({ status: 431, detail: expect.stringContaining("16 KB together") });
   });
 

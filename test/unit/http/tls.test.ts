@@ -73,12 +73,21 @@ it("shows a renewed certificate to new connections, and leaves those that are th
 });
 
 it("is told of a client that speaks no TLS, and disconnects it", async () => {
-  const addresses: string[] = [];
-  const { port } = await secured(hello, { onPlain: (address) => void addresses.push(address) });
+  const refused: string[][] = [];
+  const { port } = await secured(hello, { onRefused: (...one) => void refused.push(one) });
   const { closed } = await dial(port, headOf("GET", "/"));
   await closed;
-  expect(addresses).toEqual(["127.0.0.1"]);
+  expect(refused).toEqual([["no-tls", "127.0.0.1"]]);
   expect((await ask(port)).status).toBe(200);
+});
+
+it("is told of a client whose handshake fails", async () => {
+  const refused: string[][] = [];
+  const { port } = await secured(hello, { onRefused: (...one) => void refused.push(one) });
+  await expect(ask(port, { ca: [] })).rejects.toThrow(/certificate/);
+  const old = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT:@SECLEVEL=0" } as const;
+  await expect(ask(port, old)).rejects.toThrow();
+  await expect.poll(() => refused).toContainEqual(["tls-failed", "127.0.0.1"]);
 });
 
 describe("Connections are bounded from their first byte on:", () => {

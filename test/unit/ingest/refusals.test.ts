@@ -161,3 +161,28 @@ describe("a request", () => {
     expect(trace.recent).toEqual([]);
   });
 });
+
+describe("refused connections", () => {
+  const refuseConnection = (address: string) => trace.noteConnection("not-http", { address, segments: [] });
+
+  it("are counted by address and reason, the latest first", () => {
+    refuseConnection("192.0.2.1");
+    refuseConnection("192.0.2.2");
+    trace.noteConnection("too-slow", { address: "192.0.2.1", segments: [] });
+    deps.now += 1000;
+    refuseConnection("192.0.2.1");
+    const [before, last] = [new Date(deps.now - 1000).toISOString(), new Date(deps.now).toISOString()];
+    expect(trace.connections).toEqual([
+      { reason: "not-http", from: "192.0.2.1", count: 2, last },
+      { reason: "too-slow", from: "192.0.2.1", count: 1, last: before },
+      { reason: "not-http", from: "192.0.2.2", count: 1, last: before },
+    ]);
+    expect(said()).toContainEqual(line(1, "192.0.2.2", "not-http"));
+  });
+
+  it("are kept of the last 200 addresses", () => {
+    for (let n = 0; n < 300; n++) refuseConnection(`192.0.2.${n}`);
+    expect(trace.connections).toHaveLength(200);
+    expect(trace.connections[0]?.from).toBe("192.0.2.299");
+  });
+});

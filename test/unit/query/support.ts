@@ -136,6 +136,7 @@ export async function withExamples(): Promise<TestRuntime> {
   };
   deps.ingest.audit.records.push(exampleAuditRecord);
   deps.deps.boxes.arrivals = { of: async () => [exampleArrival], isWrongKeyKnown: true };
+  deps.deps.refusals.noteConnection("not-http", { address: "192.168.1.25", segments: [] });
   deps.deps.refusals.note("wrong-key", { address: "192.168.1.25", segments: ["gpi_x", "RealTimeEvent"] });
   await addExampleJobs(deps);
   await addExampleRemoval(deps);

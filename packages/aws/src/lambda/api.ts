@@ -1,4 +1,4 @@
-import { destinationOf, GatepostError, type Log } from "@gatepost/ingest";
+import { destinationOf, GatepostError, type Log, securityHeaders } from "@gatepost/ingest";
 import { type ApiPorts, api, problem } from "@gatepost/query";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { lambdaLog } from "./log.ts";
@@ -47,7 +47,7 @@ function resultOf({ status, headers }: Response, body: Buffer): APIGatewayProxyS
   const cookies = headers.getSetCookie();
   return {
     statusCode: status,
-    headers: Object.fromEntries([...headers].filter(([name]) => name !== "set-cookie")),
+    headers: { ...securityHeaders, ...Object.fromEntries([...headers].filter(([name]) => name !== "set-cookie")) },
     ...(cookies.length === 0 ? {} : { cookies }),
     body: body.toString("base64"),
     isBase64Encoded: true,

@@ -9,6 +9,7 @@ import {
   receiver,
   refusal,
   requestHead,
+  securityHeaders,
 } from "@gatepost/ingest";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { lambdaLog } from "./log.ts";
@@ -43,7 +44,7 @@ export function ingestHandler(makePorts: () => ReceiverPorts, log: Log = lambdaL
   };
   return async (event) => {
     const { status, headers, body } = await answer(event);
-    return { statusCode: status, headers, body };
+    return { statusCode: status, headers: { ...securityHeaders, ...headers }, body };
   };
 }
 

@@ -46,7 +46,7 @@ async function arrivals(name: string, options: Reading): Promise<void> {
   print(found, () => arrivalsInWords(found), options);
 }
 
-function arrivalsInWords({ arrivals: arrived, wrongKeys }: Arrivals): string {
+function arrivalsInWords({ arrivals: arrived, wrongKeys, refusedConnections }: Arrivals): string {
   const rows = arrived.map(({ at, from, path, bytes, outcome, kind, status, reason, event, quarantine }) => [
     ...[at, from, path, bytes, [outcome, kind, status, reason].filter((one) => one !== undefined).join(" ")],
     event ?? quarantine ?? null,
@@ -54,7 +54,12 @@ function arrivalsInWords({ arrivals: arrived, wrongKeys }: Arrivals): string {
   const came = table(["AT", "FROM", "PATH", "BYTES", "BECAME", "ID"], rows);
   if (wrongKeys === null) return came;
   const refused = wrongKeys.map(({ at, from, path }) => [at, from, path]);
-  return `${came}\n\n${table(["WRONG KEY AT", "FROM", "PATH"], refused)}`;
+  const connections = (refusedConnections ?? []).map(({ last, from, count, reason }) => [last, from, count, reason]);
+  return [
+    came,
+    table(["WRONG KEY AT", "FROM", "PATH"], refused),
+    ...(connections.length === 0 ? [] : [table(["NO REQUEST, LAST AT", "FROM", "TIMES", "REASON"], connections)]),
+  ].join("\n\n");
 }
 
 function stateInWords({ state, silence }: ShownBox): string {

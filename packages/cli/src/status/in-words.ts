@@ -38,7 +38,7 @@ function linesOfWork({ boxes, waiting, problems, subscribers, tooLarge }: Status
 }
 
 /** What is wrong with boxes and their keys; nothing where all is well. */
-function linesOfFaults({ wrongClocks, sameSerials, wrongKeys }: Status): Line[] {
+function linesOfFaults({ wrongClocks, sameSerials, wrongKeys, refusedConnections }: Status): Line[] {
   const last = lastOf(wrongKeys);
   return [
     ...(wrongClocks.length === 0
@@ -46,7 +46,13 @@ function linesOfFaults({ wrongClocks, sameSerials, wrongKeys }: Status): Line[] 
       : [["clocks", `wrong at ${listed(wrongClocks, maxNamed)}: gatepost boxes list`] as const]),
     ...sameSerials.map(({ serial, boxes }) => ["same serial", `${serial}: ${listed(boxes, maxNamed)}`] as const),
     ...(last === null ? [] : [["wrong keys", last] as const]),
+    ...(refusedConnections ?? []).slice(0, maxNamed).map(connectionLine),
   ];
+}
+
+/** Connections of one address that brought no request. */
+function connectionLine({ reason, from, count, last }: NonNullable<Status["refusedConnections"]>[number]): Line {
+  return ["no request", `${reason} from ${from}, ${plural(count, "time", "times")}, the last at ${last}`];
 }
 
 /** The last request with a wrong key: whoever sets up a box looks here first. Null where there was none. */

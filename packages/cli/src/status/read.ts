@@ -32,7 +32,7 @@ export async function readStatus(api: Api): Promise<Status> {
     tooLarge: tooLargeOf(boxes),
     wrongClocks: boxes.filter((box) => isClockWrong(box, flags)).map(({ id }) => id),
     sameSerials: sameSerialsOf(boxes),
-    wrongKeys: await wrongKeysOf(me, boxes, api),
+    ...(await refusedOf(me, boxes, api)),
   };
   return { ...facts, needsHand: [...needsHand(facts, boxes), ...(subscribers?.needsHand ?? [])] };
 }
@@ -45,14 +45,16 @@ function countedByState(boxes: readonly ShownBox[]): Status["boxes"] {
   return { reporting, silent: silent.length - expected, expected, new: inState("new").length };
 }
 
-/** Requests with a wrong key are of no box: the API lists them with the arrivals of any box. */
-async function wrongKeysOf(
+/** Refusals without a key belong to no box: the API lists them with the arrivals of any box. */
+async function refusedOf(
   { key, server }: z.output<typeof meSchema>,
   [anyBox]: readonly ShownBox[],
   api: Api,
-): Promise<Status["wrongKeys"]> {
+): Promise<Pick<Status, "wrongKeys" | "refusedConnections">> {
   const isTold = key.scope === "admin" && server.runtime === "one-machine";
-  return isTold && anyBox !== undefined ? (await arrivalsOf(anyBox.id, api)).wrongKeys : null;
+  if (!isTold || anyBox === undefined) return { wrongKeys: null, refusedConnections: null };
+  const { wrongKeys, refusedConnections } = await arrivalsOf(anyBox.id, api);
+  return { wrongKeys, refusedConnections };
 }
 
 async function storeOf(api: Api): Promise<string | null> {

@@ -37,6 +37,8 @@ export interface Status {
   sameSerials: { serial: string; boxes: string[] }[];
   /** The last requests with a wrong key; null where that is not known, or not to this key. */
   wrongKeys: Arrivals["wrongKeys"];
+  /** Connections that ended before a complete request; null if that is not known, or not to this key. */
+  refusedConnections: Arrivals["refusedConnections"];
   /** What needs a hand, in words. */
   needsHand: string[];
 }

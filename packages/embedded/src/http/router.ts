@@ -65,8 +65,10 @@ export class Router {
 
   constructor(runtime: Runtime, { pace, answers, connections, proxies, page, publicUrl = "" }: RouterOptions) {
     this.#runtime = runtime;
-    this.#bodies = new Bodies(runtime.ingest.room, pace);
-    this.#apiBodies = new Bodies(new Room(maxApiInFlight, maxApiInFlight / 2), pace);
+    const onSlow = (request: IncomingMessage) =>
+      runtime.ingest.refusals.noteConnection("too-slow", boxRequestHead(request, proxies.clientOf(request)));
+    this.#bodies = new Bodies(runtime.ingest.room, pace, onSlow);
+    this.#apiBodies = new Bodies(new Room(maxApiInFlight, maxApiInFlight / 2), pace, onSlow);
     this.#answers = new Answers(answers);
     this.#connections = connections;
     this.#proxies = proxies;

@@ -104,8 +104,7 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
       ...at,
       closeTimeout: closeTimeoutMs,
       connections,
-      onTls: (address) => runtime.ingest.refusals.note("tls", { address, segments: [] }),
-      onPlain: (address) => runtime.ingest.refusals.note("no-tls", { address, segments: [] }),
+      onRefused: (reason, address) => runtime.ingest.refusals.noteConnection(reason, { address, segments: [] }),
       upgrade: (request, socket, head) => void live.upgrade(request, socket, head),
     });
     opened.push(one);

@@ -9,6 +9,12 @@ export interface Answer {
   body: string;
 }
 
+/** Headers of every answer, so that a browser neither runs nor guesses its content. Pages have a policy of their own. */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+  "x-content-type-options": "nosniff",
+};
+
 /** The acknowledgement that boxes and sophonsight expect, byte by byte. docs/formats.md §3. */
 export const acknowledged = json(200, '{"message":"SUCCESS","status":0}');
 

@@ -362,4 +362,6 @@ export const exampleArrival: ArrivalListing = {
   reason: "picture",
 };
 
+export const exampleRefusedConnections = { reason: "not-http", from: "192.168.1.25", count: 3, last: receivedAt };
+
 export const exampleWrongKey = { at: receivedAt, from: "192.168.1.25", path: "/…/RealTimeEvent" };

@@ -1,10 +1,10 @@
-import { GatepostError, masked, type Refusal } from "@gatepost/ingest";
+import { connectionRefusals, GatepostError, masked, type Refusal } from "@gatepost/ingest";
 import { boxSchema, dayMs, hourMs, minuteMs, type ShownBox } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { dropExportsOfOtherSites } from "../jobs/limited-exports.ts";
 import { boxText, moment, momentForm } from "../listing.ts";
-import { exampleArrival, exampleBox, exampleWrongKey } from "../openapi/examples.ts";
+import { exampleArrival, exampleBox, exampleRefusedConnections, exampleWrongKey } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports/api-ports.ts";
 import { admins, readers, route } from "../route.ts";
@@ -125,6 +125,13 @@ const arrival = z.object({
 
 const wrongKey = z.object({ at: z.iso.datetime(), from: z.string(), path: z.string() });
 
+const refusedConnections = z.object({
+  reason: z.enum(connectionRefusals),
+  from: z.string(),
+  count: z.int(),
+  last: z.iso.datetime(),
+});
+
 const listArrivals = route({
   method: "GET",
   path: "/v1/boxes/:id/arrivals",
@@ -133,13 +140,22 @@ const listArrivals = route({
     summary: "See what a box sent last, and what became of it",
     detail:
       "For whoever sets a box up: its last 20 reports, notices and refusals, the newest first, and requests of anybody with " +
-      "a wrong key. On one machine they are in memory, since its start. On AWS they are read of events and quarantine; " +
-      "refusals and wrong keys are not known there.",
+      "a wrong key. `refusedConnections` counts the connections that ended before a complete request, by address and reason. " +
+      "On one machine they are in memory, since its start. On AWS they are read of events and quarantine; refusals, wrong " +
+      "keys and connections are not known there.",
     answer: {
       status: 200,
       is: "What arrived.",
-      schema: z.object({ arrivals: z.array(arrival), wrongKeys: z.array(wrongKey).nullable() }),
-      example: { arrivals: [exampleArrival], wrongKeys: [exampleWrongKey] },
+      schema: z.object({
+        arrivals: z.array(arrival),
+        wrongKeys: z.array(wrongKey).nullable(),
+        refusedConnections: z.array(refusedConnections).nullable(),
+      }),
+      example: {
+        arrivals: [exampleArrival],
+        wrongKeys: [exampleWrongKey],
+        refusedConnections: [exampleRefusedConnections],
+      },
     },
     example: { path: { id: exampleBox.id }, query: { after: "2026-11-05T04:00:00Z" } },
   },
@@ -155,8 +171,14 @@ const listArrivals = route({
     const { arrivals } = deps.boxes;
     const isAfter = ({ at }: { at: string }) => Date.parse(at) > after;
     const arrived = (await arrivals.of(id)).filter(isAfter);
-    const wrongKeys = arrivals.isWrongKeyKnown ? wrongKeysIn(deps.refusals.recent).filter(isAfter) : null;
-    return Response.json({ arrivals: arrived, wrongKeys });
+    if (!arrivals.isWrongKeyKnown)
+      return Response.json({ arrivals: arrived, wrongKeys: null, refusedConnections: null });
+    const { recent, connections } = deps.refusals;
+    return Response.json({
+      arrivals: arrived,
+      wrongKeys: wrongKeysIn(recent).filter(isAfter),
+      refusedConnections: connections.filter(({ last }) => isAfter({ at: last })),
+    });
   },
 });
 

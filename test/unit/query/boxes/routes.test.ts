@@ -114,12 +114,18 @@ describe("boxes over HTTP", () => {
     ]);
     refusals.note("wrong-key", { address: "10.0.0.9", segments: ["gpi_wrong", "HistoryEvent"] });
     refusals.note("too-large", { address: "10.0.0.9", segments: [] });
+    refusals.noteConnection("not-http", { address: "10.0.0.8", segments: [] });
     const at = new Date(deps.ingest.now).toISOString();
     expect(await deps.answerOf("/v1/boxes/gate-1/arrivals")).toEqual({
       arrivals: [{ at, path: "/HistoryEvent", bytes: 7, from: "10.0.0.9", outcome: "notice" }],
       wrongKeys: [{ at, from: "10.0.0.9", path: "/…/HistoryEvent" }],
+      refusedConnections: [{ reason: "not-http", from: "10.0.0.8", count: 1, last: at }],
     });
-    expect(await deps.answerOf(`/v1/boxes/gate-1/arrivals?after=${at}`)).toEqual({ arrivals: [], wrongKeys: [] });
+    expect(await deps.answerOf(`/v1/boxes/gate-1/arrivals?after=${at}`)).toEqual({
+      arrivals: [],
+      wrongKeys: [],
+      refusedConnections: [],
+    });
   });
 
   it("compare the last day with the same ones of the weeks since the box is known", async () => {
