@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { refuseLostDatabase } from "@gatepost/embedded";
 import { dataFailure } from "./data-failure.ts";
 import { Failure, sayWhy } from "./failure.ts";
+import { pathWord } from "./hints.ts";
 
 /** Entries of a folder that are looked at, at most. */
 const maxEntries = 1000;
@@ -20,7 +21,7 @@ export function existingFolder(data: string): string {
   const advice =
     found === null
       ? "give its folder with --data; `gatepost serve` makes one"
-      : `did you mean --data ${asWord(found)}?`;
+      : `did you mean --data ${pathWord(found)}?`;
   throw new Failure(`no Gatepost in ${folder}${isFile(folder) ? ", which is a file" : ""}; ${advice}`);
 }
 
@@ -57,15 +58,4 @@ function foldersIn(path: string): string[] {
   } catch {
     return [];
   }
-}
-
-/** A path as a user would type it in the current folder. */
-function asWord(path: string): string {
-  const short = relative(process.cwd(), path);
-  const text = short === "" ? "." : isOutside(short) ? path : short;
-  return /^[\w./\\:@~-]+$/.test(text) ? text : JSON.stringify(text);
-}
-
-function isOutside(short: string): boolean {
-  return isAbsolute(short) || short.split(sep)[0] === "..";
 }

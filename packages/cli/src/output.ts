@@ -1,9 +1,14 @@
 import { Failure, sayWhy } from "./failure.ts";
+import { completed, type HintTarget } from "./hints.ts";
 import { plain } from "./plain.ts";
 
-/** Prints an answer: as one JSON document where that was asked for, else in words. Throws as `writeOut`. */
-export function print(document: unknown, inWords: () => string, { json }: { json?: true }): void {
-  writeOut(`${json ? JSON.stringify(document) : inWords()}\n`);
+/** Prints an answer: as one JSON document if that was asked for, else in words with complete hints. Throws as `writeOut`. */
+export function print(
+  document: unknown,
+  inWords: () => string,
+  { json, ...target }: { json?: true } & HintTarget,
+): void {
+  writeOut(`${json ? JSON.stringify(document) : completed(inWords(), target)}\n`);
 }
 
 /** Writes what was asked for. Throws Failure where it cannot be written; a reader that went away has what it wanted. */

@@ -17,6 +17,7 @@ import {
 import { dataFailure, endFailure, makeDataFolder } from "./data-failure.ts";
 import { Failure, WrongUsage } from "./failure.ts";
 import { firstKeysFile } from "./first-keys.ts";
+import { completed } from "./hints.ts";
 import { listening } from "./listening.ts";
 import { announce, findAnswering, retract } from "./running.ts";
 import type { S3Place } from "./ship/s3.ts";
@@ -185,12 +186,13 @@ function refuseClockBehind({ storeClock, ingest }: Runtime): void {
   if (doubt?.is !== "behind") return;
   const [now, noted] = [ingest.clock(), doubt.noted].map((time) => new Date(time).toISOString());
   throw new Failure(
-    `this machine's clock says ${now}, and said ${noted} when this store was served last: set the clock, or run gatepost doctor --trust-clock if it is right`,
+    `this machine's clock says ${now}, and said ${noted} when this store was served last: set the clock, or run \`gatepost doctor --trust-clock\` if it is right`,
   );
 }
 
 function warnOfFirstKeys({ folder, ingest }: Runtime): void {
   const file = firstKeysFile(folder.path);
   if (!existsSync(file)) return;
-  ingest.log.warn("first keys lie in the data folder: remove them with `gatepost keys first --forget`", { file });
+  const advice = completed("remove them with `gatepost keys first --forget`", { data: folder.path });
+  ingest.log.warn(`first keys lie in the data folder: ${advice}`, { file });
 }

@@ -33,7 +33,7 @@ export async function tailEvents({ lines, ...options }: Tail): Promise<void> {
   const isWanted = wanted(filter);
   const printed = new Printed(options.json === true);
   await withApi(options, async (api) => {
-    if (api.url === null) throw new Failure("no server runs on this data folder; start it with gatepost serve");
+    if (api.url === null) throw new Failure("no server runs on this data folder; start it with `gatepost serve`");
     const end = await api.ask("GET /v1/events", { query: { order: "received", after: "end" }, answer: changes });
     printed.print((await latest(api, filter, lines)).toReversed());
     for (let after = end.next; !ended.aborted && !isOutputClosed(); ) {

@@ -2,14 +2,15 @@ import type { Runtime } from "@gatepost/embedded";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { dataFailure } from "./data-failure.ts";
 import { type FirstKeys, firstKeysFile, firstKeysInWords, firstKeysOf, writeFirstKeys } from "./first-keys.ts";
+import { completed } from "./hints.ts";
 
 /** Hands the first keys over. Resolves with the lines that the start prints. */
 export type HandOver = (keys: FirstKeys, data: string) => Promise<string[]>;
 
 /** Prints the keys, for a terminal. */
-export const printKeys: HandOver = async (keys) => [
+export const printKeys: HandOver = async (keys, data) => [
   ...firstKeysInWords(keys),
-  "These keys are not shown again; `gatepost keys create` makes more.",
+  completed("These keys are not shown again; `gatepost keys create --scope ingest --box NAME` makes more.", { data }),
 ];
 
 /** Writes the keys into a file, where stdout goes to a log or another program, which must not hold keys. */
@@ -19,7 +20,7 @@ export const writeKeys: HandOver = async (keys, data) => {
   });
   return [
     `The first keys are in ${firstKeysFile(data)}: the URLs of the first box, and the link to sign in.`,
-    "`gatepost keys first` shows them, `gatepost keys first --forget` removes that file.",
+    completed("`gatepost keys first` shows them, `gatepost keys first --forget` removes that file.", { data }),
   ];
 };
 

@@ -20,10 +20,12 @@ it("a server does not start where the clock is behind, and says both times and w
   const { code, stdout, stderr } = await gatepost("serve", "--port", "0", "--data", data);
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toMatch(
-    /^gatepost: this machine's clock says \S+Z, and said \S+Z when [^\n]+: set the clock, or run gatepost doctor --trust-clock if it is right\n$/,
+    /^gatepost: this machine's clock says \S+Z, and said \S+Z when [^\n]+: set the clock, or run `gatepost doctor --trust-clock --data [^`]+` if it is right\n$/,
   );
   expect((await gatepost("keys", "list", "--data", data)).code).toBe(0);
-  expect((await gatepost("doctor", "--data", data)).stdout).toMatch(/^! clock .*: set it, or gatepost doctor/m);
+  expect((await gatepost("doctor", "--data", data)).stdout).toMatch(
+    /^! clock .*: set it, or `gatepost doctor --trust-clock --data [^`]+`/m,
+  );
 });
 
 it("it starts once somebody has said that the clock is right, and where it is hours behind", async () => {

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import * as z from "zod";
 import {
   dataFolder,
   type Ended,
@@ -310,4 +311,28 @@ describe("a data folder", () => {
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(/^gatepost: no Gatepost in \/[^\n]+\/data, which is a file; [^\n]+\n$/);
   });
+});
+
+it("the commands that status names work as they are printed", async () => {
+  const data = await dataFolder();
+  const server = await serve(data, { open: true });
+  const post = (body: string) => fetch(`${server.url}/HistoryEvent`, { method: "POST", body });
+  expect((await post("not understood")).status).toBe(200);
+  const asking = { identity_id: "7", timestamp: Date.now(), want_action: "1002", ext_data: { ep_id: "A__1" } };
+  expect((await post(JSON.stringify(asking))).status).toBe(200);
+  const headers = { authorization: `Bearer ${server.admin}` };
+  const listed = await (await fetch(`${server.url}/v1/actions`, { headers })).json();
+  const [action] = z.object({ actions: z.array(z.object({ id: z.string() })) }).parse(listed).actions;
+  const failed = JSON.stringify({ state: "failed", note: "no" });
+  await fetch(`${server.url}/v1/actions/${action?.id}`, { method: "POST", headers, body: failed });
+  const hints = async () => {
+    const { stdout } = await gatepost("status", "--data", data);
+    return [...stdout.matchAll(/`gatepost ([^`]+)`/g)].map(([, command = ""]) => command.split(" "));
+  };
+  // Counts are up to five seconds old.
+  await expect.poll(async () => (await hints()).length).toBe(2);
+  for (const words of await hints()) {
+    const { code, stdout } = await gatepost(...words);
+    expect([code, stdout.split("\n").length > 1], words.join(" ")).toEqual([0, true]);
+  }
 });

@@ -58,7 +58,7 @@ describe("where there is no Gatepost", () => {
     const data = await dataFolder();
     await (await serve(join(data, "../my store"))).stop();
     const { stderr } = await gatepost("keys", "list", "--data", data);
-    expect(stderr).toContain(`did you mean --data "${join(data, "../my store")}"?`);
+    expect(stderr).toContain(`did you mean --data '${join(data, "../my store")}'?`);
   });
 });
 

@@ -65,7 +65,7 @@ it("are listed and delivered again beside a server, by id, by rule, or all", asy
   const some = await gatepost("deadletters", "send", "999999", first, first, second, "--json", "--data", data);
   expect([some.code, JSON.parse(some.stdout)]).toEqual([1, { sent: 2 }]);
   expect(some.stderr).toMatch(
-    /gatepost: not sent: 999999: there is no such dead letter; \d+: there is no such dead letter; there is \d+; give such an id, as `gatepost deadletters list` shows it\n$/,
+    /gatepost: not sent: 999999: there is no such dead letter; \d+: there is no such dead letter; there is \d+; give such an id, as `gatepost deadletters list --data [^`]+` shows it\n$/,
   );
   expect(await gatepostJson("deadletters", "send", "--rule", "b", "--data", data)).toEqual({ sent: 1 });
   await expect.poll(() => hook.delivered.length).toBe(6);
@@ -98,7 +98,7 @@ it("are named where another id was given: what it is the name of, and what there
         .filter(({ rule }) => rule === "b")
         .map(({ id }) => id)
         .join(", ")}; ` +
-      `there are ${some}; give such an id, as \`gatepost deadletters list\` shows it`,
+      `there are ${some}; give such an id, as \`gatepost deadletters list --data ${data}\` shows it`,
   ]);
 });
 

@@ -71,7 +71,8 @@ it("status says which rule keeps entries waiting for long, and which cannot be u
     using database = new DatabaseSync(join(data, "gatepost.db"));
     database.exec(`UPDATE deliveries SET since = since - ${10 * 60_000}`);
   }
-  const waits = /^! 1 entry waits for rule door since \S+Z \(answered 503\): gatepost deliveries list --rule door$/m;
+  const waits =
+    /^! 1 entry waits for rule door since \S+Z \(answered 503\): `gatepost deliveries list --rule door --url http:\S+`$/m;
   expect((await status(admin)).stdout).toMatch(waits);
   expect((await status(reader)).stdout).toMatch(/^subscribers 1 waiting \(rules: 1\)$/m);
   await server.stop();

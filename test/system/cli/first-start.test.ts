@@ -146,7 +146,9 @@ describe("`keys first`", () => {
     expect(await gatepostJson("keys", "first", "--forget", "--data", data)).toEqual({ forgotten: false });
     const { code, stdout, stderr } = await gatepost("keys", "first", "--data", data);
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/gatepost: there is no \/[^\n]+first-keys\.json; make keys with `gatepost keys create`\n$/);
+    expect(stderr).toMatch(
+      /gatepost: there is no \/[^\n]+first-keys\.json; make keys with `gatepost keys create --scope ingest --box NAME --data [^`]+`\n$/,
+    );
   });
 
   it.each(["", "{", '{"ingest":7}'])("says in one line that a file with %j is no such file", async (text) => {

@@ -16,6 +16,8 @@ import { writtenBy } from "../../support/written.ts";
 
 // A key of whoever runs the tests is no key of theirs.
 delete process.env["GATEPOST_TOKEN"];
+// A process that npm started prints its hints with npx.
+delete process.env["npm_command"];
 
 /** A data folder that is not there yet. */
 export async function dataFolder(): Promise<string> {

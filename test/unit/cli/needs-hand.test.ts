@@ -38,9 +38,9 @@ describe("what needs a hand", () => {
       "nothing was shipped since SINCE: the log of the server says why",
       { shipping: { since: "SINCE", isFailing: true, isLate: true } },
     ],
-    ["failed actions, 2: GET /v1/actions?state=failed has them", { waiting: { pending: 0, announced: 0, failed: 2 } }],
-    ["7 in quarantine: gatepost quarantine list", { problems: { quarantine: 7, deadletters: 0 } }],
-    ["dead letters, 4: gatepost deadletters list", { problems: { quarantine: 0, deadletters: 4 } }],
+    ["failed actions, 2: `gatepost actions list --state failed`", { waiting: { pending: 0, announced: 0, failed: 2 } }],
+    ["7 in quarantine: `gatepost quarantine list`", { problems: { quarantine: 7, deadletters: 0 } }],
+    ["dead letters, 4: `gatepost deadletters list`", { problems: { quarantine: 0, deadletters: 4 } }],
   ])("says: %s", (said, facts) => {
     expect(needsHand({ ...well, ...facts }, [])).toEqual([said]);
   });

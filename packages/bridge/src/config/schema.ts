@@ -4,7 +4,10 @@ import { listenAt, se5Address } from "./addresses.ts";
 import { peopleSchema } from "./people.ts";
 import { size, span } from "./quantities.ts";
 
-const token = key(/^gpi_[\w-]{27,100}$/, "give the ingest key of this box, as gpi_…; `gatepost keys create` makes one");
+const token = key(
+  /^gpi_[\w-]{27,100}$/,
+  "give the ingest key of this box, as gpi_…; `gatepost keys create --scope ingest --box NAME` makes one",
+);
 const readToken = key(/^gp[ra]_[\w-]{27,100}$/, "give a read key, as gpr_…");
 const megabyte = 1024 ** 2;
 
@@ -39,7 +42,7 @@ const acting = z.strictObject(
     mode: z.enum(["review", "automatic"], "write review or automatic").default("review"),
     token: key(
       /^gpr_[\w-]{27,100}$/,
-      "give a read key that is limited to these boxes, as gpr_…; `gatepost keys create` makes one",
+      "give a read key that is limited to these boxes, as gpr_…; `gatepost keys create --scope read --box NAME` makes one",
     ),
   },
   "write `acting:` with `token: gpr_…` in the next line, or leave it out",

@@ -60,7 +60,7 @@ async function backUpInto(to: string, { data, ...options }: Asked): Promise<void
         : []),
       ...(erasedMeanwhile > 0 ? [`${plural(erasedMeanwhile, "picture was", "pictures were")} erased meanwhile.`] : []),
     ].join("\n");
-  print(made, inWords, options);
+  print(made, inWords, { ...options, data });
 }
 
 /** A backup within the data folder is lost with it: on a broken disk, or by whoever removes the folder. */
@@ -86,7 +86,7 @@ async function restoreFrom(from: string, { data, later, partial, at, ...options 
     (error) => restoreFailure(error, { data: folder, from: resolve(from), later: laterPlace }),
   );
   bar[Symbol.dispose]();
-  print(restored, () => inWords(restored, data), options);
+  print(restored, () => inWords(restored, data), { ...options, data });
 }
 
 function inWords(restored: Awaited<ReturnType<typeof restore>>, data: string): string {

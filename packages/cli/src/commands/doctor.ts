@@ -35,7 +35,7 @@ async function doctor({ data, deep, repair: isRepairing, trustClock: isTrusted, 
     if (isRepairing === true) await repair(folder);
     if (isTrusted === true) await trustClock(folder);
     const findings = await examine(folder, { isDeep: deep === true });
-    print({ findings }, () => findings.map(inWords).join("\n"), options);
+    print({ findings }, () => findings.map(inWords).join("\n"), { ...options, data });
     const wrong = findings.filter(({ state }) => state === "wrong").length;
     if (wrong > 0) throw new Failure(wrong === 1 ? "one thing is wrong" : `${wrong} things are wrong`);
   } catch (error) {

@@ -27,7 +27,9 @@ async function first({ data, forget, publicUrl: base, ...options }: Asked): Prom
   }
   const found = await readFirstKeys(folder);
   if (found === null)
-    throw new Failure(`there is no ${firstKeysFile(folder)}; make keys with \`gatepost keys create\``);
+    throw new Failure(
+      `there is no ${firstKeysFile(folder)}; make keys with \`gatepost keys create --scope ingest --box NAME\``,
+    );
   const keys = base === undefined ? found : underAddress(found, base);
   print(keys, () => firstKeysInWords(keys).join("\n"), options);
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { withApi } from "../client.ts";
 import { Failure } from "../failure.ts";
+import { completed } from "../hints.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print } from "../output.ts";
 import { plain } from "../plain.ts";
@@ -14,7 +15,8 @@ export function addStatus(program: Command): void {
 }
 
 async function status(options: Reading): Promise<void> {
-  const found = await withApi(options, readStatus);
+  const { needsHand, ...rest } = await withApi(options, readStatus);
+  const found = { ...rest, needsHand: needsHand.map((hand) => completed(hand, options)) };
   print(found, () => plain(inWords(found)), options);
   const { length } = found.needsHand;
   if (length > 0) throw new Failure(length === 1 ? "one thing needs a hand" : `${length} things need a hand`);

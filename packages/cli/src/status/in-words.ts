@@ -43,7 +43,7 @@ function linesOfFaults({ wrongClocks, sameSerials, wrongKeys, refusedConnections
   return [
     ...(wrongClocks.length === 0
       ? []
-      : [["clocks", `wrong at ${listed(wrongClocks, maxNamed)}: gatepost boxes list`] as const]),
+      : [["clocks", `wrong at ${listed(wrongClocks, maxNamed)}: \`gatepost boxes list\``] as const]),
     ...sameSerials.map(({ serial, boxes }) => ["same serial", `${serial}: ${listed(boxes, maxNamed)}`] as const),
     ...(last === null ? [] : [["wrong keys", last] as const]),
     ...(refusedConnections ?? []).slice(0, maxNamed).map(connectionLine),

@@ -33,9 +33,11 @@ export function needsHand(
       ({ id, since, silence }) => `${id} is silent since ${since}, and usually for ${usual(silence)} at most`,
     ),
     ...boxes.flatMap(switchToTurnOff),
-    ...(waiting.failed > 0 ? [`failed actions, ${waiting.failed}: GET /v1/actions?state=failed has them`] : []),
-    ...(problems.quarantine > 0 ? [`${problems.quarantine} in quarantine: gatepost quarantine list`] : []),
-    ...((problems.deadletters ?? 0) > 0 ? [`dead letters, ${problems.deadletters}: gatepost deadletters list`] : []),
+    ...(waiting.failed > 0 ? [`failed actions, ${waiting.failed}: \`gatepost actions list --state failed\``] : []),
+    ...(problems.quarantine > 0 ? [`${problems.quarantine} in quarantine: \`gatepost quarantine list\``] : []),
+    ...((problems.deadletters ?? 0) > 0
+      ? [`dead letters, ${problems.deadletters}: \`gatepost deadletters list\``]
+      : []),
   ];
 }
 

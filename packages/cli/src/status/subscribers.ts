@@ -1,6 +1,7 @@
 import { minuteMs, plural } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Api } from "../client.ts";
+import { shellWord } from "../hints.ts";
 
 const rulesSchema = z.object({
   rules: z.array(z.object({ name: z.string(), waiting: z.number() })),
@@ -48,6 +49,6 @@ async function stuckIn(rule: string, waiting: number, api: Api): Promise<string[
   return deliveries.flatMap(({ since, lastAnswer }) => {
     if (lastAnswer === null || Date.now() - Date.parse(since) < maxWaitMs) return [];
     const what = `${plural(waiting, "entry waits", "entries wait")} for rule ${rule} since ${since}`;
-    return [`${what} (${lastAnswer}): gatepost deliveries list --rule ${rule}`];
+    return [`${what} (${lastAnswer}): \`gatepost deliveries list --rule ${shellWord(rule)}\``];
   });
 }

@@ -119,7 +119,7 @@ export class DeliveryWorker {
     const facts = { rule: this.#name, entry: entryId, reason: failure };
     if (isExhausted({ age: now - since, tries }) || (isRefused && isRefusedForGood(refusals))) {
       await rows.deadLetter(id, tried, failure);
-      log.error("entry given up; see `gatepost deadletters`", facts);
+      log.error("entry given up; see `gatepost deadletters list`", facts);
       return;
     }
     const counted = { refusals: refusals.count, refusedAt: refusals.count === 0 ? null : refusals.first };

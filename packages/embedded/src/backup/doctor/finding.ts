@@ -26,7 +26,7 @@ export interface Finding {
   isRepairable?: true;
 }
 
-export const byRepair = { todo: "gatepost doctor --repair", isRepairable: true } as const;
+export const byRepair = { todo: "`gatepost doctor --repair`", isRepairable: true } as const;
 
 export function inMegabytes(bytes: number): string {
   return `${Math.ceil(bytes / 1e6)} MB`;

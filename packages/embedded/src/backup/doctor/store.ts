@@ -10,7 +10,7 @@ import { byRepair, type Examined, type Finding } from "./finding.ts";
 /** ms that two clocks may differ. */
 const toleranceMs = 60_000;
 
-const setOrTrust = "set it, or gatepost doctor --trust-clock if it is right";
+const setOrTrust = "set it, or `gatepost doctor --trust-clock` if it is right";
 
 /** No Gatepost is older. An earlier time means that the clock was never set. */
 const firstRelease = Date.UTC(2026, 0, 1);
@@ -105,6 +105,6 @@ export async function* keys({ path, database: opened }: Examined): AsyncGenerato
     check: "keys",
     state: "wrong",
     said: "the first keys lie in the folder",
-    todo: "gatepost keys first --forget, once they are where they belong",
+    todo: "`gatepost keys first --forget`, once they are where they belong",
   };
 }
