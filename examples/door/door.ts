@@ -28,23 +28,41 @@ const server = createServer(async (request, response) => {
     response.writeHead(401).end();
     return;
   }
-  const { event } = JSON.parse(body).detail;
-  // What is not opened is acknowledged, too: nothing that is too late now will be in time later.
-  if (isInTime(event) && isNew(id))
+  // An entry that opens nothing is acknowledged, too: nothing that is too late now will be in time later.
+  if (isInTime(eventIn(body)) && isNew(id))
     execFile(command, args, (failure) => failure && process.stderr.write(`${failure}\n`));
   response.writeHead(204).end();
 });
 
-function isSigned(signed: string, signature: string): boolean {
+/** There are two signatures while the rule has a new and an old secret. */
+function isSigned(signed: string, signatures: string): boolean {
   const expected = Buffer.from(`v1,${createHmac("sha256", key).update(signed).digest("base64")}`);
-  const sent = Buffer.from(signature);
-  return sent.length === expected.length && timingSafeEqual(sent, expected);
+  return signatures.split(" ").some((signature) => {
+    const sent = Buffer.from(signature);
+    return sent.length === expected.length && timingSafeEqual(sent, expected);
+  });
 }
 
-/** By the time of the passing, which is signed. Where the box's clock is wrong nobody knows it. */
-function isInTime({ timestamp, flags }: { timestamp: number; flags: string[] }): boolean {
-  const age = Date.now() - timestamp;
-  return age <= inFrontMs && age >= -aheadMs && !flags.includes("clock");
+interface Passing {
+  timestamp: number;
+  flags: string[];
+}
+
+/** The event of an entry; null if it has none, as a test or the silence of a box, or is no entry. */
+function eventIn(body: string): Passing | null {
+  try {
+    const { timestamp, flags } = JSON.parse(body).detail.event;
+    return typeof timestamp === "number" && Array.isArray(flags) ? { timestamp, flags } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** By the time of the passing, which is signed. If the box's clock is wrong, the time is unknown. */
+function isInTime(event: Passing | null): boolean {
+  if (event === null) return false;
+  const age = Date.now() - event.timestamp;
+  return age <= inFrontMs && age >= -aheadMs && !event.flags.includes("clock");
 }
 
 function isNew(id: string): boolean {

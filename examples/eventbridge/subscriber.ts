@@ -15,8 +15,12 @@ interface Announced {
 const { GATEPOST_URL: url = "", GATEPOST_TOKEN: token = "", PEOPLE_URL: people = "" } = process.env;
 const gatepost = client({ url, token });
 
-export async function handler({ detail }: Pick<EventBridgeEvent<string, Announced>, "detail">): Promise<void> {
-  const { idempotency_key: id, event, photo } = detail;
+type Entry = Pick<EventBridgeEvent<string, Partial<Announced> | null>, "detail">;
+
+export async function handler({ detail }: Entry): Promise<void> {
+  const { idempotency_key: id, event, photo, action } = detail ?? {};
+  // Other entries of the bus ask for nothing. To throw would have each of them sent again for a day.
+  if (id === undefined || event === undefined || photo === undefined || action === undefined) return;
   const { state } = await gatepost.ask("GET /v1/actions/{id}", { path: { id } });
   if (state === "done") return;
   if (photo === null) return settle(id, "failed", "no photo came with it");
@@ -29,7 +33,7 @@ export async function handler({ detail }: Pick<EventBridgeEvent<string, Announce
   // What is our fault is said and over; of anything else EventBridge tries again, for a day.
   if (answer.status >= 400 && answer.status < 500) return settle(id, "failed", `refused with ${answer.status}`);
   if (!answer.ok) throw new Error(`the people's database answers ${answer.status}`);
-  await settle(id, "done", `photo ${detail.action === "update-photo" ? "updated" : "registered"}`);
+  await settle(id, "done", `photo ${action === "update-photo" ? "updated" : "registered"}`);
 }
 
 async function settle(id: string, state: "done" | "failed", note: string): Promise<void> {

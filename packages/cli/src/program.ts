@@ -25,6 +25,7 @@ export const commandFiles: readonly CommandFile[] = [
   { names: ["quarantine"], load: async () => (await import("./commands/quarantine.ts")).addQuarantineCommands },
   { names: ["actions"], load: async () => (await import("./commands/actions.ts")).addActionCommands },
   { names: ["deliveries"], load: async () => (await import("./commands/deliveries.ts")).addDeliveryCommands },
+  { names: ["rules"], load: async () => (await import("./commands/rules.ts")).addRuleCommands },
   { names: ["deadletters"], load: async () => (await import("./commands/dead-letters.ts")).addDeadLetterCommands },
   { names: ["pictures"], load: async () => (await import("./commands/pictures.ts")).addPictureCommands },
   { names: ["export"], load: async () => (await import("./commands/export.ts")).addExport },

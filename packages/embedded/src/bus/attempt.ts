@@ -70,7 +70,7 @@ async function send(
   age: PassingAge,
   { clock, allowPrivateTargets, timeoutMs, signal }: AttemptDeps,
 ): Promise<Outcome> {
-  const signed = webhookHeaders({ id: entryId, at: clock(), body }, target.secret);
+  const signed = webhookHeaders({ id: entryId, at: clock(), body }, target.keys);
   const own = { "content-type": "application/json", "user-agent": "gatepost" };
   const aged = age.ms === null ? {} : { "gatepost-age-ms": `${age.ms}` };
   const headers = { ...target.headers, ...signed, ...own, ...aged };

@@ -96,9 +96,10 @@ export class EmbeddedRules implements Rules {
 
 /** The target of a rule without its secrets, as readers see it. */
 function shownTargetOf({ target }: Rule, written: unknown): RuleListing["target"] {
-  const { allowPrivate, secret } = target;
+  const { allowPrivate } = target;
   if (!("type" in target)) {
-    return { url: `${target.url}`, headers: Object.keys(target.headers), isSigned: secret !== null, allowPrivate };
+    const { url, headers, keys } = target;
+    return { url: `${url}`, headers: Object.keys(headers), isSigned: keys.length > 0, allowPrivate };
   }
   const { hasSecret, ...shown } = shownTarget(written);
   return { ...shown, headers: [], isSigned: hasSecret, allowPrivate };

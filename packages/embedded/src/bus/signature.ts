@@ -14,14 +14,18 @@ export function secretKey(secret: string): Buffer | null {
   return isBase64 ? key : null;
 }
 
-/** The headers of Standard Webhooks. `at` is in ms. Without a key there is no signature. */
+/**
+ * The headers of Standard Webhooks. `at` is in ms. There is one signature for each key, in their order; a receiver
+ * accepts any of them, so that its secret can be changed without a gap.
+ */
 export function webhookHeaders(
   { id, at, body }: { id: string; at: number; body: string },
-  key: Buffer | null,
+  keys: readonly Buffer[],
 ): Record<string, string> {
   const timestamp = `${Math.floor(at / 1000)}`;
   const headers = { "webhook-id": id, "webhook-timestamp": timestamp };
-  if (key === null) return headers;
-  const mac = createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64");
-  return { ...headers, "webhook-signature": `v1,${mac}` };
+  if (keys.length === 0) return headers;
+  const content = `${id}.${timestamp}.${body}`;
+  const signatures = keys.map((key) => `v1,${createHmac("sha256", key).update(content).digest("base64")}`);
+  return { ...headers, "webhook-signature": signatures.join(" ") };
 }

@@ -22,6 +22,9 @@ export function targetOf(wish: RuleWish["target"], held: Held): Record<string, u
     );
   }
   const { headers: heldHeaders, ...kept } = before;
+  // A new secret, or null, takes the place of any that were there.
+  if (others.secret !== undefined) delete kept["secrets"];
+  if (others.secrets !== undefined) delete kept["secret"];
   const asked = {
     ...kept,
     url: urlOf(url, before),

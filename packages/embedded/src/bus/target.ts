@@ -32,14 +32,23 @@ const secret = z.string().transform((text, { addIssue }) => {
   return z.NEVER;
 });
 
-/** The webhook that gets the entries of a rule. */
-const webhookSchema = z.strictObject({
-  url,
-  headers: headers.default({}),
-  /** The key to sign with. */
-  secret: secret.nullable().default(null),
-  allowPrivate: z.boolean().default(false),
-});
+/** Secrets that a rule signs with at the same time: the new one and the old one, while receivers change. */
+const maxSecrets = 2;
+
+/** The webhook that gets the entries of a rule. `keys` sign each delivery. */
+const webhookSchema = z
+  .strictObject({
+    url,
+    headers: headers.default({}),
+    secret: secret.nullable().default(null),
+    secrets: z.array(secret).min(1).max(maxSecrets, `give ${maxSecrets} secrets at most, the new one first`).nullish(),
+    allowPrivate: z.boolean().default(false),
+  })
+  .refine(({ secret: one, secrets }) => one === null || !secrets, {
+    path: ["secrets"],
+    error: "give secret or secrets, not both",
+  })
+  .transform(({ secret: one, secrets, ...target }) => ({ ...target, keys: secrets ?? (one === null ? [] : [one]) }));
 
 export type WebhookTarget = z.output<typeof webhookSchema>;
 

@@ -49,6 +49,8 @@ export interface RuleWish {
     headers?: Record<string, string | null>;
     /** Null: no longer signed. */
     secret?: string | null;
+    /** The new one and the old one, in place of `secret`. */
+    secrets?: string[] | null;
     allowPrivate?: boolean;
   } & { [Name in keyof AlertSettings]?: AlertSettings[Name] | null };
   maxAgeSeconds?: number | null;

@@ -85,6 +85,7 @@ const wish = z.strictObject({
     url: z.string().max(2048),
     headers: z.record(z.string().max(256), z.string().max(4096).nullable()).exactOptional(),
     secret: z.string().min(1).max(1024).nullable().exactOptional(),
+    secrets: z.array(z.string().min(1).max(1024)).min(1).max(2).nullable().exactOptional(),
     allowPrivate: z.boolean().exactOptional(),
     type: channel.nullable().exactOptional(),
     to: z.string().max(1024).nullable().exactOptional(),
@@ -105,7 +106,7 @@ const putRule = route({
       "With `If-Match`, the `etag` of the list. Members of `target` and `maxAgeSeconds` that are absent stay; null as the " +
       "value of a header keeps the value that it has, for the same host alone, and elsewhere removes. A `url` that is sent as " +
       "it was listed stays too. " +
-      "With another `type`, or null for a webhook, nothing of the target before stays. The rest of rules.json stays as " +
+      "A `secret` takes the place of `secrets`, and the other way round. With another `type`, or null for a webhook, nothing of the target before stays. The rest of rules.json stays as " +
       "somebody wrote it.",
     answer: { status: 200, is: "The rule as it is now.", schema: ruleAnswer, example: exampleRule },
     others: changing,

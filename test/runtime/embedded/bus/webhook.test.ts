@@ -151,13 +151,20 @@ describe("a hostile subscriber", () => {
 
 describe("a signature", () => {
   it("is that of Standard Webhooks' own example", () => {
-    const key = secretKey("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    const key = secretKey("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw") ?? Buffer.alloc(0);
     const id = "msg_p5jXN8AQM9LWM0D4loKWxJek";
-    expect(webhookHeaders({ id, at: 1_614_265_330_999, body: '{"test": 2432232314}' }, key)).toEqual({
+    expect(webhookHeaders({ id, at: 1_614_265_330_999, body: '{"test": 2432232314}' }, [key])).toEqual({
       "webhook-id": id,
       "webhook-timestamp": "1614265330",
       "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
     });
+  });
+
+  it("is one of each key, with a blank between, the new one first", () => {
+    const [one, other] = [Buffer.from("new"), Buffer.from("old")];
+    const signed = (...keys: Buffer[]) => webhookHeaders({ id: "a", at: 0, body: "{}" }, keys)["webhook-signature"];
+    expect(signed(one, other)).toBe(`${signed(one)} ${signed(other)}`);
+    expect(signed()).toBeUndefined();
   });
 
   it("takes any text as a secret", () => {

@@ -49,18 +49,28 @@ describe("the document of the bus has a subscriber", () => {
 
     const body = JSON.stringify({ detail: { action: "x", event: { person: { name: "y" } } } });
     const post = (headers: Record<string, string>) => fetch(url, { method: "POST", body, headers });
-    const key = secretKey(secret);
+    const keys = [secretKey(secret)].filter((key) => key !== null);
     const now = Date.now();
-    expect((await post(webhookHeaders({ id, at: now, body }, key))).status, "a repeat").toBe(204);
-    expect((await post(webhookHeaders({ id: "b", at: now, body }, secretKey("other")))).status, "a forgery").toBe(401);
-    expect((await post(webhookHeaders({ id: "c", at: now, body }, null))).status, "no signature").toBe(401);
-    expect((await post(webhookHeaders({ id: "d", at: now - 400_000, body }, key))).status, "an old one").toBe(401);
+    expect((await post(webhookHeaders({ id, at: now, body }, keys))).status, "a repeat").toBe(204);
+    expect((await post(webhookHeaders({ id: "b", at: now, body }, [Buffer.from("other")]))).status, "a forgery").toBe(
+      401,
+    );
+    expect((await post(webhookHeaders({ id: "c", at: now, body }, []))).status, "no signature").toBe(401);
+    expect((await post(webhookHeaders({ id: "d", at: now - 400_000, body }, keys))).status, "an old one").toBe(401);
     expect(said).toHaveLength(1);
-    expect((await post(webhookHeaders({ id: "e", at: now, body }, key))).status).toBe(204);
+    expect((await post(webhookHeaders({ id: "e", at: now, body }, keys))).status).toBe(204);
     await expect.poll(() => said.at(-1)).toBe("x y e");
     const ofBox = JSON.stringify({ "detail-type": "Box Silent", detail: { box: { id: "gate-1" } } });
-    const silent = { method: "POST", body: ofBox, headers: webhookHeaders({ id: "f", at: now, body: ofBox }, key) };
+    const silent = { method: "POST", body: ofBox, headers: webhookHeaders({ id: "f", at: now, body: ofBox }, keys) };
     expect((await fetch(url, silent)).status, "what is of a box").toBe(204);
+    const [other, both] = [Buffer.from("other"), [Buffer.from("new"), ...keys]];
+    expect((await post(webhookHeaders({ id: "a", at: now, body }, both))).status, "a second signature").toBe(204);
+    expect((await post(webhookHeaders({ id: "g", at: now, body }, [other, other]))).status, "two others").toBe(401);
+    for (const broken of ["", "{", "null", "[]", '{"detail":null}', '{"detail":{"event":null}}']) {
+      const headers = webhookHeaders({ id: `broken ${broken.length}`, at: now, body: broken }, keys);
+      await fetch(url, { method: "POST", headers, body: broken }).catch(() => undefined);
+    }
+    expect((await post(webhookHeaders({ id: "h", at: now, body }, both))).status, "after odd ones").toBe(204);
     expect(await deps.runtime.bus.ping("a"), "the test of the console").toMatchObject({ status: 204 });
   }
 

@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { secretKey, webhookHeaders } from "../../../../packages/embedded/src/bus/signature.ts";
 import { temporaryFolder } from "../../../runtime/embedded/temporary.ts";
 import { Box, Client } from "../../../support/client.ts";
 import { type GatepostProcess, startGatepost } from "../../../support/gatepost-process.ts";
@@ -75,6 +76,18 @@ it("stands what was cut off in the middle, whoever sent it", async () => {
   await pass("here", Date.now());
   await expect.poll(timesOpened).toBe(1);
 });
+
+it.each(["{", "null", "7", '{"detail":{}}', '{"detail":{"event":null}}', '{"detail":{"event":{"timestamp":"now"}}}'])(
+  "opens for nobody by a signed delivery without a passing, and is there afterwards: %s",
+  async (body) => {
+    const key = secretKey(rule.target.secret) ?? Buffer.alloc(0);
+    const headers = webhookHeaders({ id: "odd", at: Date.now(), body }, [Buffer.from("another"), key]);
+    const answer = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", headers, body });
+    expect(answer.status).toBe(204);
+    await pass("here", Date.now());
+    await expect.poll(timesOpened).toBe(1);
+  },
+);
 
 it("opens for nobody who stood there while it was away, even where the rule takes what is late", async () => {
   delete rule.pattern.detail.late;
