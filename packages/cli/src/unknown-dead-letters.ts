@@ -3,7 +3,7 @@ import { listed } from "./listed.ts";
 /** What `gatepost deadletters list` shows of one, by which somebody may have named it. */
 interface Letter {
   id: string;
-  rule: string;
+  rule: string | null;
   entry: string;
   event: string | null;
 }

@@ -23,7 +23,7 @@ export function addDeadLetterCommands(program: Command): void {
 
 const deadLetter = z.object({
   id: z.string(),
-  rule: z.string(),
+  rule: z.string().nullable(),
   entry: z.string(),
   detailType: z.string(),
   event: z.string().nullable(),

@@ -30,7 +30,7 @@ export function SendAgain({ delivery, onSent }: { delivery: Delivery; onSent(): 
       icon="send"
       look="small"
       aria-disabled={isBusy.value}
-      aria-label={w.sendTo(rule)}
+      aria-label={w.sendTo(rule ?? "")}
       onClick={() => void send()}
     >
       {w.send}

@@ -20,9 +20,11 @@ function heldWords(reason: string): string {
 }
 
 /** Why a delivery failed, as a sentence; a reason that is not known is shown as it is. */
-export function reasonWords(reason: string | null, rule: string): string | null {
+export function reasonWords(reason: string | null, ruleName: string | null): string | null {
   const { delivery: w } = words.value;
   if (reason === null) return null;
+  // A key that is limited to boxes is not told the names of rules.
+  const rule = ruleName ?? "***";
   const answered = /^answered (\d{3})/.exec(reason)?.[1];
   if (answered !== undefined) return w.answered(rule, answered);
   const waited = /^no answer within (\d+) ms/.exec(reason)?.[1];

@@ -111,7 +111,7 @@ function Row({ letter, onSent }: { letter: DeadLetter; onSent(): void }) {
     <tr>
       <td class="who">
         <b>
-          <bdi>{letter.rule}</bdi>
+          <bdi>{letter.rule ?? "***"}</bdi>
         </b>
         <div class="phone meta">
           <bdi>{letter.detailType}</bdi>

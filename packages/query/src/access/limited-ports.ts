@@ -2,7 +2,7 @@ import type { StoredEvent } from "@gatepost/protocol";
 import type { EventFilter } from "../listing.ts";
 import type { ApiPorts } from "../ports/api-ports.ts";
 import type { DeadLetters } from "../ports/dead-letters.ts";
-import type { Deliveries } from "../ports/deliveries.ts";
+import type { Deliveries, EntryDelivery } from "../ports/deliveries.ts";
 import type { HalfHourRange } from "../ports/half-hour-counts.ts";
 import type { Rules } from "../ports/rules.ts";
 import { valuesOf } from "../several.ts";
@@ -169,10 +169,24 @@ function entriesSeen({ eventsAmong }: Seen) {
   };
 }
 
+/** Reasons that contain nothing of a rule: the status of an answer, and one word, as `cooldown`. */
+const harmlessReason = /^(?:answered \d{3}|[a-z]{1,16})$/;
+
+/** The name of a rule is not told, nor a reason that may contain the address of its target. */
+function withoutRule<Reason extends string | undefined>({ reason }: { reason?: Reason }) {
+  const told = reason === undefined || harmlessReason.test(reason) ? reason : "not delivered";
+  return { rule: null, ...(told === undefined ? {} : { reason: told }) };
+}
+
 function limitedDeadLetters(letters: DeadLetters, seen: Seen): DeadLetters {
   const seenOf = entriesSeen(seen);
   return {
-    list: (rule, page) => seenPage(page, (asked) => letters.list(rule, asked), { ...seen, seenOf }),
+    async list(rule, page) {
+      // To find something by the name of a rule would tell that there is a rule of that name.
+      if (rule !== null) return { items: [], next: null };
+      const { items, next } = await seenPage(page, (asked) => letters.list(null, asked), { ...seen, seenOf });
+      return { items: items.map((letter) => ({ ...letter, ...withoutRule(letter) })), next };
+    },
     // Only admin keys send, and none of them is limited.
     send: (id) => letters.send(id),
     sendAll: (rule) => letters.sendAll(rule),
@@ -195,8 +209,13 @@ function limitedRules(rules: Rules): Rules {
 function limitedDeliveries(deliveries: Deliveries, seen: Seen): Deliveries {
   const seenOf = entriesSeen(seen);
   return {
+    // Only admin keys list and send, and none of them is limited.
     list: (rule, page) => seenPage(page, (asked) => deliveries.list(rule, asked), { ...seen, seenOf }),
-    ofEvents: async (eventIds) => deliveries.ofEvents([...(await seen.eventsAmong(eventIds))]),
+    async ofEvents(eventIds) {
+      const found = await deliveries.ofEvents([...(await seen.eventsAmong(eventIds))]);
+      const without = (delivery: EntryDelivery) => ({ ...delivery, ...withoutRule(delivery) });
+      return new Map([...found].map(([entry, ofEntry]) => [entry, ofEntry.map(without)]));
+    },
     send: (id) => deliveries.send(id),
   };
 }

@@ -10,7 +10,7 @@ type Extra = (typeof extras)[number];
 
 const deliveryAnswer = z.object({
   id: z.string().meta({ description: "For `POST /v1/deliveries/{id}/send`." }),
-  rule: z.string(),
+  rule: z.string().nullable().meta({ description: "Null to a key that is limited to boxes." }),
   state: z.enum(["waiting", "delivered", "dead", "too-late", "held"]).meta({
     description:
       "`too-late`: the passing was longer ago than the rule takes (`maxAgeSeconds`), so nobody got it. `held`: an alert that " +

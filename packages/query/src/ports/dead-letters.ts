@@ -3,7 +3,8 @@ import type { Page, PageRequest } from "./page.ts";
 /** An entry of the bus that its subscriber refused or did not take within a day, or whose rule is gone. */
 export interface DeadLetter {
   id: string;
-  rule: string;
+  /** Null for a key that is limited to boxes: the name of a rule may name other boxes and persons. */
+  rule: string | null;
   /** The id of the entry: the idempotency key of its announcement. */
   entry: string;
   detailType: string;

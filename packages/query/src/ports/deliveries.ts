@@ -15,7 +15,8 @@ export interface WaitingDelivery extends Omit<DeadLetter, "reason" | "at"> {
 export interface EntryDelivery {
   /** By which it is sent again. */
   id: string;
-  rule: string;
+  /** Null for a key that is limited to boxes. */
+  rule: string | null;
   /**
    * `too-late`: its passing was longer ago than the rule takes, so nobody got it. `held`: people were told of it together
    * with others, or not at all; `reason` says why.

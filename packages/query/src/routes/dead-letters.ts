@@ -10,7 +10,7 @@ import { numberPath, ruleParameter } from "./delivery-parameters.ts";
 
 const letterAnswer = z.object({
   id: z.string(),
-  rule: z.string(),
+  rule: z.string().nullable().meta({ description: "Null to a key that is limited to boxes." }),
   entry: z.string(),
   detailType: z.string(),
   event: z.string().nullable().meta({ description: "Null where the entry is about a box." }),
