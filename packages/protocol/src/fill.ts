@@ -72,6 +72,9 @@ function filledFacts(held: Report, repeat: Report): { report: Report; taken: str
   return taken.length > 0 && truncate(report).truncations.length > 0 ? { report: held, taken: [] } : { report, taken };
 }
 
+/** An envelope is of one message: it is never completed from that of another. */
+const whole = "extra.envelope";
+
 function fillObject(
   held: JsonObject,
   repeat: JsonObject,
@@ -85,7 +88,7 @@ function fillObject(
       if (value === null) continue;
       set(filled, name, value);
       taken.push(inner);
-    } else if (isObject(known) && isObject(value)) {
+    } else if (isObject(known) && isObject(value) && inner !== whole) {
       set(filled, name, fillObject(known, value, { path: inner, taken }));
     }
   }

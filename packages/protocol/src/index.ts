@@ -61,6 +61,7 @@ export { comparable } from "./comparable.ts";
 export { type DeviceType, deviceName, deviceType, deviceTypes } from "./device.ts";
 export { idOf } from "./digest.ts";
 export { dayMs, hourMs, minuteMs, secondMs } from "./durations.ts";
+export { isEnvelope, sharedEnvelope } from "./envelope.ts";
 export { actionSchema, type EventAction, eventSchema, type FaceEvent } from "./event.ts";
 export { holdsEvent, isEvent } from "./event-sign.ts";
 export { fill } from "./fill.ts";

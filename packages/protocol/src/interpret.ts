@@ -2,6 +2,7 @@ import { type BoxStatus, boxStatusKind, isKeepable } from "./box-status.ts";
 import { isWholeStatus } from "./box-status-members.ts";
 import type { Dialect } from "./dialect.ts";
 import { digestOf, idOf } from "./digest.ts";
+import { serialOf, withEnvelope } from "./envelope.ts";
 import { isEvent } from "./event-sign.ts";
 import { omitFeatures } from "./features.ts";
 import { withExtData } from "./flattened.ts";
@@ -31,6 +32,8 @@ export interface Arrival {
   keepFeatures: boolean;
   /** Flags from decoding. */
   flags?: readonly string[];
+  /** The rest of the message in which the report was found. */
+  envelope?: JsonObject;
   /** Finds the bytes of pictures that were cut out of the body before parsing, by the texts in their place. */
   bytesOf?: BytesOf;
 }
@@ -83,12 +86,19 @@ function passingOf(body: JsonObject, dialect: Dialect, arrival: Arrival): Passin
   const reading = dialect.read(body);
   const { decoded, hashes, lost, truncated } = decodePictures(reading.pictures, arrival.bytesOf);
   const { facts, unusable } = usableTimes(reading.facts, dialect.timesAt, arrival.receivedAt);
+  const { envelope = {} } = arrival;
+  const extra = extraOf(body, reading.extra, unusable);
+  const serial = facts.serial ?? serialOf(envelope);
   const whole: Report = {
     kind: dialect.kind,
     dialect: dialect.name,
     receivedAt: arrival.receivedAt,
     ...facts,
-    ...omitEmpty({ extra: extraOf(body, reading.extra, unusable), pictures: factsOf(decoded) }),
+    ...(serial === undefined ? {} : { serial }),
+    ...omitEmpty({
+      extra: Object.keys(envelope).length === 0 ? extra : withEnvelope(extra, envelope),
+      pictures: factsOf(decoded),
+    }),
   };
   const identity = once(() => digestOf(body, hashes));
   const fingerprint = whole.pictures?.face?.sha256 ?? identity();

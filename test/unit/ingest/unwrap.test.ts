@@ -1,20 +1,15 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { eventSchema, type Json, type JsonObject } from "@gatepost/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyJson } from "../../support/arbitraries.ts";
 import { deliver } from "../../support/ends.ts";
+import { envelopes, messageIn, wordsBeside, wordsBesideIn } from "../../support/envelopes.ts";
 import { eventFixtures, fixture } from "../../support/fixtures.ts";
-import { success } from "../../support/http.ts";
-import type { MemoryPorts } from "../../support/memory-ports.ts";
+import { send, success } from "../../support/http.ts";
+import { MemoryPorts } from "../../support/memory-ports.ts";
 import { jpeg, photo } from "../../support/pictures.ts";
 import { history, noon, realtime } from "../../support/reports.ts";
 import { multipartOf } from "../../support/wrappings.ts";
-
-const folder = new URL("wrapped/", import.meta.url);
-const wrapped = readdirSync(folder).map((file) => file.replace(/\.json$/, ""));
-/** Beside the report in these there is nothing. */
-const lossless = ["data-one", "data-records", "kafka-rest-object", "node-red-text"];
 
 /** What became of a body: who passed, with which flags, and what is in quarantine besides. */
 async function become(body: Json | Buffer) {
@@ -25,6 +20,7 @@ async function become(body: Json | Buffer) {
     people: events.map(({ person }) => person.id).sort(),
     flags: [...new Set(events.flatMap(({ flags }) => flags))].sort(),
     reasons: deps.reasons(),
+    envelopes: events.map(({ extra }) => extra["envelope"] ?? null),
     deps,
   };
 }
@@ -37,26 +33,98 @@ const two = history({ identity_id: "two", timestamp: noon + 1 });
 const text = JSON.stringify(one);
 
 describe("a report that an integrator wrapped", () => {
-  it.each(wrapped)("as in %s.json is an event, and nothing of the rest is lost", async (name) => {
-    const body = readFileSync(new URL(`${name}.json`, folder));
-    const { people, flags, reasons, deps } = await become(body);
-    expect(people).toEqual(people.length === 2 ? ["888001", "888002"] : ["888001"]);
-    expect(flags).toEqual(["unwrapped"]);
-    expect(new Set(reasons)).toEqual(new Set(lossless.includes(name) ? [] : ["unwrapped"]));
-    expect(keptOf(deps).join("\n").length).toBeLessThan(2 * body.length);
+  it.each(envelopes)(
+    "in %s.json is an event with the rest as its envelope, and nothing is in quarantine",
+    async (name) => {
+      const body = messageIn(name);
+      const { people, flags, reasons, envelopes: kept } = await become(body);
+      expect(people).toEqual(people.length === 2 ? ["888001", "888002"] : ["888001"]);
+      expect(flags).toEqual(name === "code-msg-data" ? [] : ["unwrapped"]);
+      expect(reasons).toEqual([]);
+      const words = new Set(kept.flatMap((envelope) => wordsBeside(envelope)));
+      expect([...words].sort()).toEqual([...new Set(wordsBesideIn(body))].sort());
+    },
+  );
+
+  it("has an envelope in the form of the message", async () => {
+    expect((await become(messageIn("sqs-sns"))).envelopes).toEqual([
+      {
+        Records: {
+          messageId: "059f36b4",
+          eventSource: "aws:sqs",
+          body: { Type: "Notification", MessageId: "22b8" },
+        },
+      },
+    ]);
+    expect((await become(messageIn("code-msg-data"))).envelopes).toEqual([
+      { code: 0, msg: "ok" },
+      { code: 0, msg: "ok" },
+    ]);
   });
 
-  it("is kept whole, as it came, and is the same event when it is replayed", async () => {
-    const body = readFileSync(new URL("sns.json", folder));
-    const { deps } = await become(body);
-    expect(keptOf(deps)).toEqual([body.toString()]);
-    const [record] = deps.records.values();
-    expect(record?.event?.id).toBe(deps.events()[0]?.id);
+  it("has the serial of its envelope, unless it names one itself", async () => {
+    const { deps } = await become(messageIn("serial-events"));
+    expect(deps.events().map(({ box }) => box.serial)).toEqual(["ENVSNO1", "ENVSNO1"]);
+    const nameless = history({ identity_id: "one" }, { dev_sno: "", ep_id: "" });
+    const numbered = await become({ payload: { meta: { dev_sno: 77 }, data: [nameless] } });
+    expect(numbered.deps.events()[0]?.box.serial).toBe("77");
+    const own = await become({ dev_sno: "ENVSNO1", data: history({}, { dev_sno: "OWN" }) });
+    expect(own.deps.events()[0]?.box.serial).toBe("OWN");
   });
+
+  it("keeps a member of its own that is named envelope", async () => {
+    const { envelopes: kept } = await become({ topic: "t", data: { ...one, envelope: "paper" } });
+    expect(kept).toEqual([{ topic: "t", envelope: "paper" }]);
+  });
+
+  it("has a large envelope with the first report only, and the serial of it with each", async () => {
+    const [first, second] = [one, two].map((report) => ({ ...report, ext_data: { device_ip: "10.0.0.7" } }));
+    const body = { meta: "x".repeat(2000), dev_sno: "S", data: [first ?? one, second ?? two] };
+    const { deps, envelopes: kept, reasons } = await become(body);
+    expect(kept).toEqual([{ meta: "x".repeat(2000), dev_sno: "S" }, { dev_sno: "S" }]);
+    expect([deps.events().map(({ box }) => box.serial), reasons]).toEqual([["S", "S"], []]);
+    expect((await become({ meta: "x".repeat(2000), data: [one, two] })).envelopes[1]).toBeNull();
+  });
+
+  it("keeps the envelope of the first message that brought it", async () => {
+    const deps = new MemoryPorts();
+    const path = `/${deps.addKey()}/HistoryEvent`;
+    await send(deps, { path, body: { id: 1, data: one } });
+    await send(deps, { path, body: { id: 2, attempt: 2, data: one } });
+    expect(deps.events().map(({ extra }) => extra["envelope"])).toEqual([{ id: 1 }]);
+  });
+
+  it("has no key of a box in its envelope", async () => {
+    const key = `gpi_${"x".repeat(27)}`;
+    const { envelopes: kept } = await become({ rawPath: `/${key}/HistoryEvent`, [key]: 1, body: text });
+    expect(JSON.stringify(kept)).not.toContain(key);
+    expect(kept).toMatchObject([{ rawPath: expect.stringContaining("/HistoryEvent") }]);
+  });
+
+  it.each<[string, JsonObject]>([
+    ["another report", { data: [one], current: two }],
+    ["the beginning of another report", { payload: one, other: text.slice(0, -9) }],
+    ["the wish for an action", { want_action: "1001", payload: one }],
+    ["the id of a person", { identity_id: "three", events: [one] }],
+    ["a picture", { payload: one, thumbnail: photo("a") }],
+    ["over 8 KB", { payload: one, note: "x".repeat(9000) }],
+    ["over 8 KB of names", { payload: one, notes: { ["x".repeat(9000)]: 1 } }],
+    ["17 levels", { payload: one, deep: JSON.parse(`${"[".repeat(17)}1${"]".repeat(17)}`) }],
+    ["over 1,000 values", { payload: one, many: Array.from({ length: 1001 }, () => 1) }],
+  ])(
+    "is kept whole in quarantine with %s beside it, as it came, and is the same event if replayed",
+    async (_, body) => {
+      const { people, flags, reasons, envelopes: kept, deps } = await become(body);
+      expect([people, flags, reasons, kept]).toEqual([["one"], ["unwrapped"], ["unwrapped"], [null]]);
+      expect(keptOf(deps)).toEqual([JSON.stringify(body)]);
+      const [record] = deps.records.values();
+      expect(record?.event?.id).toBe(deps.events()[0]?.id);
+    },
+  );
 
   it("has the id that it has without its wrapping", async () => {
     const plain = await become(fixture("history-nested", "minimal"));
-    const { deps } = await become(readFileSync(new URL("lambda-kinesis.json", folder)));
+    const { deps } = await become(messageIn("lambda-kinesis"));
     expect(deps.events()[0]?.id).toBe(plain.deps.events()[0]?.id);
   });
 
@@ -147,7 +215,7 @@ describe("a report that an integrator wrapped", () => {
 
   it("beats the box status that it is wrapped in", async () => {
     const { people, flags, reasons, deps } = await become({ method: "event", params: one });
-    expect([people, flags, reasons, deps.boxStatuses.size]).toEqual([["one"], ["unwrapped"], ["unwrapped"], 0]);
+    expect([people, flags, reasons, deps.boxStatuses.size]).toEqual([["one"], ["unwrapped"], [], 0]);
   });
 
   it("keeps its wrapping once, however many reports are in it", async () => {
@@ -190,30 +258,26 @@ describe("lists beside each other", () => {
   });
 
   it.each<[string, JsonObject]>([
-    ["another report", { current: two }],
     ["an object", { device: { id: 1 } }],
     ["a list of something else", { tags: ["a"] }],
     ["a long text", { note: "x".repeat(65) }],
-    ["an id of a person", { identity_id: "three" }],
-  ])("count beside %s, which is kept", async (_, beside) => {
-    const { people, flags, reasons, deps } = await become({ events: [one], ...beside });
-    expect([people, flags, reasons]).toEqual([["one"], ["unwrapped"], ["unwrapped"]]);
-    expect(keptOf(deps)).toEqual([JSON.stringify({ events: [one], ...beside })]);
-  });
-
-  it.each<[string, JsonObject]>([
     ["a serial", { dev_sno: "ENVSNO" }],
     ["an address", { device_ip: "10.3.3.3", total: 1 }],
-    ["an action", { want_action: "1001" }],
     ["a number", { floor: 3 }],
-  ])("are taken beside %s as ever, and it is kept with the first event", async (_, beside) => {
-    const { people, flags, reasons, deps } = await become({ ...beside, data: [{ hello: 1 }, one, two] });
-    expect([people, flags, reasons.toSorted()]).toEqual([
+  ])("count beside %s, which is the envelope of each event", async (_, beside) => {
+    const { people, flags, reasons, envelopes: kept } = await become({ ...beside, data: [{ hello: 1 }, one, two] });
+    expect([people, flags, reasons]).toEqual([["one", "two"], ["unwrapped"], ["unknown-shape"]]);
+    expect(kept).toEqual([beside, beside]);
+  });
+
+  it("count beside an action, which is kept with the first event", async () => {
+    const { people, reasons, deps } = await become({ want_action: "1001", data: [{ hello: 1 }, one, two] });
+    expect([people, reasons.toSorted()]).toEqual([
       ["one", "two"],
-      ["unwrapped"],
       ["unknown-shape", "unwrapped"],
     ]);
-    expect(keptOf(deps).toSorted()).toEqual(['{"hello":1}', JSON.stringify({ ...beside, data: [one] })].toSorted());
+    const wish = JSON.stringify({ want_action: "1001", data: [one] });
+    expect(keptOf(deps).toSorted()).toEqual(['{"hello":1}', wish].toSorted());
   });
 
   it("keep what is beside them where none of their reports is understood", async () => {
@@ -250,7 +314,7 @@ describe("one value a line", () => {
   });
 
   it("of wrapped reports keeps the line of what is lost", async () => {
-    const line = JSON.stringify({ topic: "a", payload: one });
+    const line = JSON.stringify({ want_action: "1001", payload: one });
     const { people, reasons, deps } = await lines(line, JSON.stringify(two));
     expect([people, reasons]).toEqual([["one", "two"], ["unwrapped"]]);
     expect(keptOf(deps)).toEqual([line]);
@@ -321,7 +385,7 @@ describe("behind a complete value", () => {
 describe("a form of several fields", () => {
   it("may hold the report in one of them", async () => {
     const { people, flags, reasons } = await become(Buffer.from(`token=abc&event=${encodeURIComponent(text)}`));
-    expect([people, flags, reasons]).toEqual([["one"], ["unwrapped"], ["unwrapped"]]);
+    expect([people, flags, reasons]).toEqual([["one"], ["unwrapped"], []]);
   });
 
   it("may have the members of ext_data at its root", async () => {

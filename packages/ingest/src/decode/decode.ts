@@ -1,4 +1,4 @@
-import { isObject } from "@gatepost/protocol";
+import { isObject, type JsonObject } from "@gatepost/protocol";
 import type { Body } from "./body.ts";
 import { declaredCharset, mayBeSpoilt } from "./charset.ts";
 import type { CutPictures } from "./cut-pictures.ts";
@@ -15,6 +15,8 @@ export interface Part {
   read: Read;
   /** Why the source is kept beside what is understood: something of the body is in no part, or names may be damaged. */
   keep?: "unwrapped" | "trailing" | "charset" | "duplicate-keys";
+  /** The rest of the message in which the report was found. Its event keeps it. */
+  envelope?: JsonObject;
   /** The bytes of this part as they came; JSON where it is one of a batch. */
   source(): Uint8Array;
   isOfBatch: boolean;
@@ -85,10 +87,15 @@ function partsIn(body: Body, charset: string): Decoded {
  * A report that was found in a body. Of several reports nobody can tell any more which one has a key twice: each is
  * flagged.
  */
-function partOf({ value, flags, isLossy, source }: Found, besides: readonly string[], read: Cuttable = {}): Part {
+function partOf(
+  { value, flags, isLossy, envelope, source }: Found,
+  besides: readonly string[],
+  read: Cuttable = {},
+): Part {
   return {
     read: { value, flags: [...new Set([...besides, ...flags])] },
     ...kept(isLossy, {}),
+    ...(envelope && { envelope }),
     source: () => Buffer.from(JSON.stringify(read.cut?.restored(source()) ?? source())),
     isOfBatch: true,
     ...cutOf(read),

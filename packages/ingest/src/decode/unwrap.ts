@@ -1,6 +1,6 @@
 import { isEvent, isObject, type Json, type JsonObject } from "@gatepost/protocol";
 import { isOfAnswers, listMembers } from "./batch.ts";
-import { carried, type Found, saysSomething, whole } from "./found.ts";
+import { carried, envelopeOf, type Found, saysSomething, whole } from "./found.ts";
 import { parseNested, readStructure } from "./parse-nested.ts";
 import { readPayload } from "./payload.ts";
 
@@ -46,8 +46,11 @@ function reportsOfBatch(body: JsonObject, search: Search): Found[] {
     Array.isArray(value) ? [{ name, value, found: search.items(value) }] : [],
   );
   const beside = members.filter((one) => !isList(one));
-  const isTold = beside.some(([name, value]) => saysSomething(value) && !isOfAnswers(name));
-  return isTold ? carried(lists, Object.fromEntries(beside)) : lists.flatMap(({ found }) => found);
+  const telling = beside.filter(([, value]) => saysSomething(value));
+  if (telling.length === 0)
+    return lists.flatMap(({ name, found }) => found.map((one) => ({ ...one, ...envelopeOf(one, name, {}) })));
+  const isTold = telling.some(([name]) => !isOfAnswers(name));
+  return carried(lists, Object.fromEntries(beside), isTold ? ["unwrapped"] : []);
 }
 
 /** How many objects without a report are searched. A hostile body has millions of them. */

@@ -36,6 +36,7 @@ export interface MaskedPart {
 export async function withoutKeys(part: Part): Promise<MaskedPart> {
   const { read } = part;
   const masking = await maskValue("value" in read ? read.value : null);
+  if (part.envelope !== undefined) await maskValue(part.envelope);
   return { part: "value" in read ? { ...part, read: { ...read, value: masking.value } } : part, masking };
 }
 

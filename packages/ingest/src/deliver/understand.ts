@@ -29,8 +29,6 @@ export async function understand(
   const origin = sent.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
   const { box, path, receivedAt } = origin;
   const arrival = { box, route: path.slice(path.lastIndexOf("/") + 1), receivedAt, keepFeatures };
-  const meaning = ({ value, flags }: Readable, bytesOf?: BytesOf) =>
-    interpret(value, { ...arrival, flags, ...(bytesOf && { bytesOf }) });
   const understood = ({ part, masking }: MaskedPart, means: Interpretation) => ({
     ...{ origin, understood: means, reason: reasonToKeep(means, part), release: () => undefined },
     kept: () => keptOfPart(part, masking, origin.headers),
@@ -38,7 +36,9 @@ export async function understand(
   });
 
   const masked = await withoutKeys(sent);
-  const { read, cut } = masked.part;
+  const { read, cut, envelope } = masked.part;
+  const meaning = ({ value, flags }: Readable, bytesOf?: BytesOf) =>
+    interpret(value, { ...arrival, flags, ...(envelope && { envelope }), ...(bytesOf && { bytesOf }) });
   if ("unreadable" in read) return understood(masked, read);
   if (cut === undefined) return understood(masked, meaning(read));
   const found = new Map<string, Buffer<ArrayBuffer>>();

@@ -139,7 +139,9 @@ describe("a body", () => {
 
   it("that is kept besides for another reason keeps that one", () => {
     const event = { identity_id: "1", timestamp: 1, person_type: 1, recognize_face: "\uFFFD" };
-    expect(asText(JSON.stringify({ seen: "a", body: event }))).toMatchObject({ parts: [{ keep: "unwrapped" }] });
+    expect(asText(JSON.stringify({ want_action: "1001", body: event }))).toMatchObject({
+      parts: [{ keep: "unwrapped" }],
+    });
   });
 
   it("that is a form of fields in a charset that was guessed is flagged", () => {
