@@ -25,7 +25,7 @@ export const boxSweep = lambda("box-sweep", { memory: "512 MB", timeout: "50 sec
 /** Finishes erasures, once every process knows of them. */
 export const erasureSweep = lambda("erasure-sweep", { memory: "512 MB", timeout: "290 seconds" }, [erasureFinisher]);
 
-/** Queues jobs again whose message was lost. */
+/** Queues jobs whose message was lost, and those of long batches, which have none. */
 export const jobSweep = lambda("job-sweep", { memory: "512 MB", timeout: "50 seconds" }, [jobSweeper, jobStarter], {
   GATEPOST_JOBS_URL: jobs.url,
 });
@@ -46,7 +46,7 @@ const ofThisAccount = aws.iam.getPolicyDocumentOutput({
 every("rate(1 minute)", "ActionSweepSchedule", actionSweep);
 every("rate(1 minute)", "BoxSweepSchedule", boxSweep);
 every("rate(5 minutes)", "ErasureSweepSchedule", erasureSweep);
-every("rate(5 minutes)", "JobSweepSchedule", jobSweep);
+every("rate(1 minute)", "JobSweepSchedule", jobSweep);
 if (alert !== undefined) every("rate(1 minute)", "AlertSchedule", alert);
 
 function every(schedule: `rate(${string})`, name: string, { targetArn }: sst.aws.Function) {

@@ -1,4 +1,5 @@
-import type { Quarantine, QuarantineRecord } from "@gatepost/ingest";
+import { batchTooLong, type Quarantine, type QuarantineRecord } from "@gatepost/ingest";
+import { limits } from "@gatepost/protocol";
 import type { QuarantineReader } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { day, noon } from "./samples.ts";
@@ -116,6 +117,41 @@ export function quarantineContract(name: string, open: () => Promise<QuarantineU
       expect(await idsOf()).toEqual(["qrt_4", "qrt_3", "qrt_2"]);
       await deps.quarantine.put(record(5, { body: Buffer.alloc(7000) }));
       expect(await idsOf()).toEqual(["qrt_5"]);
+    });
+
+    const waiting = (number: number) => record(number, { reason: batchTooLong, body: Buffer.alloc(3000, number) });
+
+    it("does not count a long batch that waits for its job, and never removes it to make room", async () => {
+      for (const number of [1, 2, 3]) await deps.quarantine.put(waiting(number));
+      for (let number = 4; number <= 10; number++) await deps.quarantine.put(record(number));
+      expect(await idsOf("gate-1")).toEqual([10, 9, 8, 7, 6, 5, 3, 2, 1].map((number) => `qrt_${number}`));
+      await deps.quarantine.remove("qrt_3");
+      await deps.quarantine.put(record(11));
+      expect(await idsOf("gate-1")).toEqual([11, 10, 9, 8, 7, 6, 2, 1].map((number) => `qrt_${number}`));
+      expect(await deps.quarantine.dropped()).toEqual({ "gate-1": 2 });
+    });
+
+    it("counts a long batch as any other record once its job has ended without it", async () => {
+      await deps.quarantine.put(waiting(1));
+      for (let number = 2; number <= 7; number++) await deps.quarantine.put(record(number));
+      await deps.quarantine.put({ ...waiting(1), reason: "batch-not-replayed" });
+      expect(await idsOf("gate-1")).toEqual(["qrt_7", "qrt_6", "qrt_5", "qrt_4", "qrt_3", "qrt_1"]);
+      await deps.quarantine.put(record(8));
+      expect(await idsOf("gate-1")).not.toContain("qrt_1");
+      await deps.quarantine.put({ ...record(8), reason: batchTooLong });
+      await deps.quarantine.put(record(9));
+      expect(await idsOf("gate-1")).toEqual(["qrt_9", "qrt_8", "qrt_7", "qrt_6", "qrt_5", "qrt_4", "qrt_3"]);
+    });
+
+    it("refuses a long batch if as many of its box wait as may", async () => {
+      const all = Array.from({ length: limits.waitingBatchesOfBox }, (_, number) => waiting(number));
+      for (const one of all) await deps.quarantine.put(one);
+      await expect(deps.quarantine.put(waiting(100))).rejects.toMatchObject({ kind: "unavailable", retryAfter: 60 });
+      expect(await deps.quarantine.get("qrt_100")).toBeNull();
+      await deps.quarantine.put(waiting(1));
+      await deps.quarantine.put({ ...waiting(100), box: "gate-2" });
+      await deps.quarantine.remove("qrt_2");
+      await deps.quarantine.put(waiting(101));
     });
 
     it("warns once it is over half full", async () => {

@@ -5,6 +5,7 @@ import {
   type Key,
   type KeyMeters,
   type LargeBodies,
+  type LongBatches,
   lifetimeOf,
   type PictureBundles,
   type Ports,
@@ -76,6 +77,7 @@ export class MemoryPorts implements Ports {
   keyMeters?: KeyMeters;
   bundles?: PictureBundles;
   largeBodies?: LargeBodies;
+  longBatches?: LongBatches;
 
   readonly log: Ports["log"] = {
     info: (message, facts) => this.#log("info", message, facts),

@@ -43,6 +43,7 @@ export * from "./ports/key-store.ts";
 export * from "./ports/key-usage.ts";
 export * from "./ports/large-bodies.ts";
 export * from "./ports/log.ts";
+export * from "./ports/long-batches.ts";
 export * from "./ports/picture-bundles.ts";
 export * from "./ports/picture-store.ts";
 export * from "./ports/ports.ts";

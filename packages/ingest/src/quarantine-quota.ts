@@ -1,4 +1,5 @@
 import { limits } from "@gatepost/protocol";
+import { GatepostError } from "./errors.ts";
 import type { Log } from "./ports/log.ts";
 
 /** How much quarantine holds, or may hold, of a box. */
@@ -23,6 +24,14 @@ export class QuarantineQuota {
   /** Whether a box has more than it may have. */
   isExceeded({ records, bytes }: QuarantineSize): boolean {
     return records > this.#most.records || bytes > this.#most.bytes;
+  }
+
+  /** Throws 503 if as many long batches of a box wait for their jobs as may: none of them can be removed to make room. */
+  requireRoomToWait(waiting: number): void {
+    if (waiting < limits.waitingBatchesOfBox) return;
+    throw new GatepostError("unavailable", "too many long batches of this box wait to be stored, send it again later", {
+      retryAfter: 60,
+    });
   }
 
   /**

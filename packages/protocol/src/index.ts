@@ -67,7 +67,7 @@ export { holdsEvent, isEvent } from "./event-sign.ts";
 export { fill } from "./fill.ts";
 export { instant, instantOrNull } from "./instant.ts";
 export { type Arrival, type Interpretation, interpret, type Passing } from "./interpret.ts";
-export { countMembers, excess, isObject, type Json, type JsonObject, jsonIn } from "./json.ts";
+export { countMembers, countValues, excess, isObject, type Json, type JsonObject, jsonIn } from "./json.ts";
 export { ageOf, isLate, type Lateness, latenessOf } from "./lateness.ts";
 export { limits } from "./limits.ts";
 export { mayHoldEvent, payloadForm } from "./mentions.ts";

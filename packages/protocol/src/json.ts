@@ -51,6 +51,18 @@ export function countMembers(value: Json): number {
   return count;
 }
 
+/** How many members and elements a value has at all levels. */
+export function countValues(value: Json): number {
+  let count = 0;
+  const open = branches([value]);
+  for (let branch = open.pop(); branch !== undefined; branch = open.pop()) {
+    const children = childrenOf(branch);
+    count += children.length;
+    for (const child of branches(children)) open.push(child);
+  }
+  return count;
+}
+
 function branches(values: readonly unknown[]): object[] {
   return values.filter((value) => typeof value === "object" && value !== null);
 }

@@ -14,6 +14,8 @@ export const limits = {
   boxStatusBytes: 256 * 1024,
   /** What quarantine keeps of one box. When there is more, the oldest records are removed. */
   quarantineOfBox: { records: 1000, bytes: 256 * 1024 * 1024 },
+  /** Rests of long batches of one box that may wait for their jobs. With more, the box is told to send again later. */
+  waitingBatchesOfBox: 20,
   /**
    * Devices of one box that are watched and listed: a box that names a new device in each report must not fill a store.
    */

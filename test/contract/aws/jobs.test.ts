@@ -5,12 +5,13 @@ import { type ApiPorts, api } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { forgottenAfterMs } from "../../../packages/aws/src/jobs/leases.ts";
 import { leaseMs, maxCutShort, workOn } from "../../../packages/aws/src/jobs/worker.ts";
+import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
 import { onStandIns, tableOf } from "../../standins/aws.ts";
 import { photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
 import { holding } from "../../support/traces.ts";
 import { noon } from "../samples.ts";
-import { deliver } from "./posting.ts";
+import { deliver, posted } from "./posting.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
 onStandIns((standIns) => {
@@ -225,6 +226,43 @@ onStandIns((standIns) => {
     });
 
     const damage = (pk: string, name: string, text: string) => tableOf(deps).update({ pk, set: { [name]: text } });
+
+    /** Sends a batch of 300 reports to a function whose time is half over after the first hundred. */
+    const sendLongBatch = async () => {
+      const body = Array.from({ length: 300 }, (_, n) => history({ identity_id: "7", timestamp: noon - n * 1000 }));
+      const getRemainingTimeInMillis = () => 0;
+      const event = posted(`/${token}/HistoryEvent`, body);
+      return ingestHandler(() => deps.ingest)(event, { getRemainingTimeInMillis });
+    };
+    const sweep = async () => {
+      await deps.reads.jobs.makeBatchJobs();
+      const tickets = await deps.reads.jobs.leases.forgotten();
+      messages.push(...tickets.map((ticket) => JSON.stringify(ticket)));
+      return tickets.map(({ job }) => job);
+    };
+    const records = async () => (await deps.reads.quarantine.list(null, { limit: 50, cursor: null })).items;
+    const countEvents = () => deps.reads.events.count({ from: noon - 400_000, to: noon + 1 }, 1000);
+
+    it("the rest of a long batch is replayed by the next sweep, without a request for a job", async () => {
+      expect(await sendLongBatch()).toMatchObject({ statusCode: 200, body: expect.stringContaining("SUCCESS") });
+      expect(await countEvents()).toMatchObject({ count: 100 });
+      expect(await records()).toMatchObject([{ reason: "batch-too-long" }]);
+      const [id = ""] = await sweep();
+      expect(await sweep()).toEqual([]);
+      await workAll();
+      expect(await shown(id)).toMatchObject({ kind: "replay", state: "done", result: { stored: 1, kept: [] } });
+      expect(await countEvents()).toMatchObject({ count: 300 });
+      expect(await records()).toEqual([]);
+    });
+
+    it("the rest of a long batch stays if its job fails, and counts towards the limit of its box", async () => {
+      await sendLongBatch();
+      const [id = ""] = await sweep();
+      const failing = { replay: () => Promise.reject(new Error("throttled")) };
+      await expect(receive(messages[0] ?? "", 3, failing)).rejects.toThrow("throttled");
+      expect(await shown(id)).toMatchObject({ state: "failed" });
+      expect(await records()).toMatchObject([{ reason: "batch-not-replayed" }]);
+    });
 
     it("what is no message is refused", async () => {
       await expect(workOn({ Records: [] }, { ...deps.reads, leases: deps.reads.jobs.leases })).rejects.toThrow();

@@ -6,12 +6,17 @@ import { DatabaseSync } from "node:sqlite";
 import { Readable } from "node:stream";
 import type { Runtime } from "@gatepost/embedded";
 import { openRuntime } from "@gatepost/embedded";
+import { hashToken, newToken, receiver } from "@gatepost/ingest";
+import { merge } from "@gatepost/protocol";
 import { Writer } from "@gatepost/sqlite";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { ExportFolder } from "../../../packages/embedded/src/jobs/exports.ts";
 import { JobWorker } from "../../../packages/embedded/src/jobs/worker.ts";
 import { action, day, noon, picture, replayJob, report, upsert } from "../../contract/samples.ts";
 import { openBelow } from "../../support/file-handles.ts";
+import { boxRequest, success } from "../../support/http.ts";
+import { jpeg } from "../../support/pictures.ts";
+import { history } from "../../support/reports.ts";
 import { filesIn, holding } from "../../support/traces.ts";
 import { maxInOneTurn } from "../../support/turns.ts";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
@@ -48,6 +53,27 @@ const write = async (runtime: Runtime, count: number) => {
   );
   await Promise.all(writes);
 };
+
+it("the rest of a batch of over 100,000 values is replayed by a job that starts by itself", async () => {
+  const { runtime } = await openRuntimeHere({ clock: () => noon });
+  const token = newToken("ingest");
+  await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+  const face = (n: number) => Buffer.concat([jpeg(n), Buffer.alloc(20_000, n)]).toString("base64");
+  const body = Array.from({ length: 120 }, (_, n) =>
+    history({ identity_id: "7", timestamp: noon - n * 1000, bulk: Array(999).fill(0) }, { recognize_face: face(n) }),
+  );
+  const answer = await receiver(runtime.ingest)(boxRequest({ path: `/${token}/HistoryEvent`, body }));
+  expect(answer).toEqual(success);
+  const count = async () => (await runtime.reads.events.count({}, 1000)).count;
+  await expect.poll(count).toBe(120);
+  const { items } = await runtime.reads.events.list({}, { limit: 200, cursor: null });
+  const faces = items.map((event) => merge(event).pictures.face?.bytes);
+  expect(new Set(faces)).toEqual(new Set(Array.from({ length: 120 }, (_, n) => Buffer.from(face(n), "base64").length)));
+  const records = async () => (await runtime.reads.quarantine.list(null, { limit: 500, cursor: null })).items;
+  await expect.poll(async () => (await records()).map(({ reason }) => reason)).not.toContain("batch-too-long");
+  const [job] = await runtime.jobs.store.unfinished();
+  expect(job).toBeUndefined();
+});
 
 it("an erasure takes an id as long as one may be that is kept", async () => {
   const { runtime } = await openRuntimeHere({ clock: () => noon });

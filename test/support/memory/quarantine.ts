@@ -1,4 +1,10 @@
-import type { Quarantine, QuarantineQuota, QuarantineRecord, QuarantineSize } from "@gatepost/ingest";
+import {
+  batchTooLong,
+  type Quarantine,
+  type QuarantineQuota,
+  type QuarantineRecord,
+  type QuarantineSize,
+} from "@gatepost/ingest";
 import { groupsOf, type PageRequest, type QuarantineReader } from "@gatepost/query";
 import { pageOf } from "./page.ts";
 
@@ -24,6 +30,10 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
 
   async put({ eventsOfBatch = [], ...record }: QuarantineRecord): Promise<void> {
     const { id, box, reason, event } = record;
+    if (reason === batchTooLong) {
+      const waiting = this.live().filter((one) => one.box === box && one.reason === batchTooLong && one.id !== id);
+      this.#deps.quota.requireRoomToWait(waiting.length);
+    }
     this.#eventsOfBatches.set(id, new Set([...(this.#eventsOfBatches.get(id) ?? []), ...eventsOfBatch]));
     const known = this.#find(id);
     if (known === undefined) this.records.delete(id);
@@ -100,7 +110,7 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
   }
 
   #of(box: string): QuarantineRecord[] {
-    return this.live().filter((record) => record.box === box);
+    return this.live().filter((record) => record.box === box && record.reason !== batchTooLong);
   }
 
   #find(id: string): QuarantineRecord | undefined {

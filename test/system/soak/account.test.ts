@@ -46,7 +46,7 @@ class Delivered {
       this.ledger.watch("sent", channel, passing);
       const body = new Body(JSON.stringify(bodies[channel]?.(passing)));
       const origin = { box: passing.box, headers: {}, receivedAt: clock.now(), event: null };
-      await recordBody(body, { ...origin, path: paths[channel] ?? "" }, this.#ports, () => undefined);
+      await recordBody(body, { ...origin, path: paths[channel] ?? "" }, this.#ports, { countBytes: () => undefined });
       this.ledger.watch("accepted", channel, passing);
     }
   }

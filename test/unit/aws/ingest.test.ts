@@ -4,7 +4,7 @@ import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
 import { gatewayBody } from "../../standins/gateway-body.ts";
 import { httpEvent } from "../../support/http-event.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
-import { history } from "../../support/reports.ts";
+import { history, noon } from "../../support/reports.ts";
 import { wrappings } from "../../support/wrappings.ts";
 
 let deps: MemoryPorts;
@@ -53,6 +53,20 @@ it("counts failed keys by the address of the sender", async () => {
   for (let i = 0; i < 30; i++) await guess("203.0.113.9");
   expect(await guess("203.0.113.9")).toMatchObject({ statusCode: 429, headers: { "retry-after": "60" } });
   expect(await guess("203.0.113.10")).toMatchObject({ statusCode: 401 });
+});
+
+it("keeps the rest of a batch once half of the function's time is over", async () => {
+  deps.longBatches = { maxValues: Number.POSITIVE_INFINITY, replayLater: async () => undefined };
+  const upsert = deps.index.upsert;
+  deps.index.upsert = (entry) => {
+    deps.now += 100;
+    return upsert(entry);
+  };
+  const body = Array.from({ length: 300 }, (_, n) => history({ timestamp: noon + n }));
+  const getRemainingTimeInMillis = () => 29_000;
+  const answer = await ingestHandler(() => deps)(httpEvent({ path, body }), { getRemainingTimeInMillis });
+  expect(answer).toMatchObject({ statusCode: 200 });
+  expect([deps.events().length, deps.reasons()]).toEqual([200, ["batch-too-long"]]);
 });
 
 describe("the body of an event", () => {

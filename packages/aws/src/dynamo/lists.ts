@@ -12,6 +12,9 @@ export const ofPerson = (id: string) => `person ${short(id)}`;
 export const ofSite = (site: string) => `site ${short(site)}`;
 export const quarantine = "quarantine";
 export const quarantineOf = (box: string) => `quarantine ${short(box)}`;
+/** The long batches that wait for their jobs, and those of one box. */
+export const waiting = "waiting";
+export const waitingOf = (box: string) => `waiting ${short(box)}`;
 export const quarantineCounts = "quarantine-counts";
 export const keys = "keys";
 export const pictureReads = "pictures-read";

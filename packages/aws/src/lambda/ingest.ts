@@ -15,7 +15,15 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "
 import { lambdaLog } from "./log.ts";
 import { madeAtOnce } from "./made-at-once.ts";
 
-export type IngestHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
+/** The part of Lambda's context that is needed: the time that is left of the function's limit. */
+interface TimeLeft {
+  getRemainingTimeInMillis(): number;
+}
+
+export type IngestHandler = (
+  event: APIGatewayProxyEventV2,
+  context?: TimeLeft,
+) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /**
  * The handler for requests of boxes, for an HTTP API (payload 2.0). It never throws: where its ports could not be made,
@@ -29,10 +37,12 @@ export function ingestHandler(makePorts: () => ReceiverPorts, log: Log = lambdaL
     const ports = makePorts();
     return { ports, receive: receiver(ports) };
   });
-  const answer = async (event: APIGatewayProxyEventV2): Promise<Answer> => {
+  const answer = async (event: APIGatewayProxyEventV2, context?: TimeLeft): Promise<Answer> => {
     try {
       const { ports, receive } = made();
-      const request = boxRequest(event);
+      // The second half of the time is for what a batch leaves, which is kept as one record.
+      const recordUntil = context && ports.clock() + context.getRemainingTimeInMillis() / 2;
+      const request = { ...boxRequest(event), ...(recordUntil !== undefined && { recordUntil }) };
       if (destinationOf(event.rawPath) === "ingest") return await receive(request);
       // The gateway sends all requests here that no other route takes, also those under a reserved word. These do not
       // come from boxes.
@@ -42,8 +52,8 @@ export function ingestHandler(makePorts: () => ReceiverPorts, log: Log = lambdaL
       return refusal(error, { log });
     }
   };
-  return async (event) => {
-    const { status, headers, body } = await answer(event);
+  return async (event, context) => {
+    const { status, headers, body } = await answer(event, context);
     return { statusCode: status, headers: { ...securityHeaders, ...headers }, body };
   };
 }

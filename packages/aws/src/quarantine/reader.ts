@@ -73,6 +73,10 @@ export class DynamoQuarantineReader implements QuarantineReader {
     return { ...record, body };
   }
 
+  put(record: QuarantineRecord): Promise<void> {
+    return this.#quarantine.put(record);
+  }
+
   async remove(id: string): Promise<void> {
     await this.#quarantine.remove(id);
   }

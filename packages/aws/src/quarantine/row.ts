@@ -1,4 +1,4 @@
-import type { QuarantineRecord } from "@gatepost/ingest";
+import { batchTooLong, type QuarantineRecord } from "@gatepost/ingest";
 import { parseStored, storedJson } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import { ttlOver } from "../dynamo/expiry.ts";
@@ -51,6 +51,21 @@ interface Times {
 
 const isNotBeingRemoved = "attribute_not_exists(#removing)";
 
+/** Whether a row is a long batch that waits for its job. It does not count towards the limit of its box. */
+export function isWaiting(row: Item): boolean {
+  return row["reason"] === batchTooLong;
+}
+
+/**
+ * By how many records the count of a box changes with a write. After a lost answer the previous reason is not known, and
+ * taken for the same.
+ */
+export function countedBy({ reason }: QuarantineRecord, previous: Item | null): number {
+  const isCounted = reason !== batchTooLong;
+  const wasCounted = previous?.["reason"] === undefined ? isCounted : !isWaiting(previous);
+  return Number(isCounted) - Number(previous !== null && wasCounted);
+}
+
 /**
  * Writes a record. Of one that exists only the reason and the event are replaced. DynamoDB refuses it where that one
  * has expired or is being removed.
@@ -102,6 +117,13 @@ export function beginRemoval(id: string, { removal, now }: { removal: string; no
     remove: ["byBox"],
     condition: "attribute_exists(#pk)",
   } satisfies ItemUpdate;
+}
+
+/** Begins to remove a record to make room. DynamoDB refuses it if the record is a long batch that waits for its job. */
+export function beginDrop(id: string, times: Parameters<typeof beginRemoval>[1]) {
+  const begin = beginRemoval(id, times);
+  const condition = `${begin.condition} AND NOT #reason = :waiting`;
+  return { ...begin, condition, values: { waiting: batchTooLong } } satisfies ItemUpdate;
 }
 
 /** Whether a record is being removed. Such a record is treated as missing. */

@@ -1,5 +1,6 @@
 import {
   all,
+  batchTooLong,
   type Log,
   type Quarantine,
   QuarantineQuota,
@@ -17,15 +18,19 @@ import { type Objects, sha256Of } from "../s3/objects.ts";
 import { isRowOfBatch, putEventOfBatch, recordOfEntry } from "./batch-events.ts";
 import { addToQuota, expiryBy, pruneQuota, sizeAt } from "./quota.ts";
 import {
+  beginDrop,
   beginRemoval,
   bodyKey,
   bodyKeyIn,
+  countedBy,
   endRemoval,
   isBeingRemoved,
+  isWaiting,
   listingOf,
   putRecord,
   putRecordAnew,
 } from "./row.ts";
+import { putWaiting, waitingOf, waitingRowOf } from "./waiting.ts";
 
 /** A try fails only where another process writes or removes the record between two calls. */
 const writeTries = 5;
@@ -61,10 +66,14 @@ export class DynamoQuarantine implements Quarantine {
     const ttl = expiryBy(record.receivedAt + this.#deps.lifetime);
     // The record may expire during its replay.
     if (isExpired({ ttl }, this.#deps.clock())) return;
-    const { isNew, receivedAt } = await this.#write(record, ttl);
+    if (record.reason === batchTooLong) await this.#requireRoomToWait(record);
+    const { counted: records, receivedAt } = await this.#write(record, ttl);
+    if (record.reason === batchTooLong)
+      await this.#deps.dynamo.update(putWaiting({ id, box, ttl }, this.#deps.clock()));
     await this.#putEvents(record, ttl);
     const file = { sha256: sha256Of(body), contentType: "application/octet-stream" };
-    const counted = isNew ? this.#count(box, { ttl, records: 1, bytes: body.length }) : Promise.resolve(null);
+    const bytes = records * body.length;
+    const counted = records === 0 ? Promise.resolve(null) : this.#count(box, { ttl, records, bytes });
     // Not written again on a repeat: the bucket deletes a body by its age.
     const kept = this.#deps.objects.putOnce(bodyKey({ id, box, receivedAt }), body, file);
     await all<unknown>([counted, kept]);
@@ -78,8 +87,11 @@ export class DynamoQuarantine implements Quarantine {
    */
   async remove(id: string, dropped?: 1): Promise<Item | null> {
     const { dynamo, objects, clock } = this.#deps;
-    const begin = beginRemoval(id, { removal: crypto.randomUUID(), now: clock() });
+    const times = { removal: crypto.randomUUID(), now: clock() };
+    const begin = dropped === undefined ? beginRemoval(id, times) : beginDrop(id, times);
     const { applied, previous } = await dynamo.update(begin);
+    const mayWait = previous === null ? dropped === undefined : isWaiting(previous);
+    if (mayWait && dropped === undefined) await dynamo.remove(waitingRowOf(id));
     if (!applied) return null;
     const row = applyUpdate(begin, previous);
     const body = previous === null ? null : bodyKeyIn(previous);
@@ -90,10 +102,19 @@ export class DynamoQuarantine implements Quarantine {
     return counted === null ? null : this.#count(counted.box, { ...counted.by, ...(dropped && { dropped }) });
   }
 
+  /** Throws 503 if too many long batches of a box wait for their jobs. */
+  async #requireRoomToWait({ id, box }: QuarantineRecord): Promise<void> {
+    let waiting = 0;
+    for await (const other of waitingOf(box, this.#deps.dynamo)) {
+      if (other !== id) waiting += 1;
+      this.#quota.requireRoomToWait(waiting);
+    }
+  }
+
   /** What is to be subtracted for a removed row; null where it is not counted any more, or that cannot be read. */
   #countedOf(row: Item) {
     try {
-      if (isExpired(row, this.#deps.clock())) return null;
+      if (isExpired(row, this.#deps.clock()) || isWaiting(row)) return null;
       const { box, bytes } = listingOf(row);
       return { box, by: { ttl: numberOf(row, "ttl"), records: -1, bytes: -bytes } };
     } catch (cause) {
@@ -125,18 +146,22 @@ export class DynamoQuarantine implements Quarantine {
    * Also returns when the record was first received. A row whose expiry cannot be read refuses both writes for ever, so
    * it is removed.
    */
-  async #write(record: QuarantineRecord, ttl: number): Promise<{ isNew: boolean; receivedAt: number }> {
+  async #write(record: QuarantineRecord, ttl: number): Promise<{ counted: number; receivedAt: number }> {
     const { dynamo, clock } = this.#deps;
     for (let tried = 0; tried < writeTries; tried++) {
       const times = { ttl, now: clock() };
       const change = putRecord(record, times);
       const { applied, previous } = await dynamo.update(change);
-      const isNew = previous === null;
-      if (applied) return { isNew, receivedAt: numberOf(applyUpdate(change, previous), "receivedAt") };
+      if (applied) {
+        if (record.reason !== batchTooLong && previous !== null && isWaiting(previous))
+          await dynamo.remove(waitingRowOf(record.id));
+        const receivedAt = numberOf(applyUpdate(change, previous), "receivedAt");
+        return { counted: countedBy(record, previous), receivedAt };
+      }
       if (previous !== null && (isBeingRemoved(previous) || !Number.isFinite(previous["ttl"])))
         await this.remove(record.id);
       const anew = await dynamo.update(putRecordAnew(record, times));
-      if (anew.applied) return { isNew: true, receivedAt: record.receivedAt };
+      if (anew.applied) return { counted: countedBy(record, null), receivedAt: record.receivedAt };
     }
     throw new Error("the record was changed by others between all tries");
   }

@@ -101,6 +101,8 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
     eventOutbox: { markAnnounced: (eventId) => markAnnounced(eventId, table) },
     bus: new EventBridgeBus(clients.events, busName, limits.bus),
     quarantine: new DynamoQuarantine({ dynamo: table, objects, log, clock, lifetime, ...limited }),
+    // The sweep of jobs finds what waits, so functions that take reports may write no jobs.
+    longBatches: { maxValues: Number.POSITIVE_INFINITY, replayLater: async () => undefined },
     boxStatus: new DynamoBoxStatusStore(table, lifetime),
     suppression: new DynamoSuppression({ dynamo: new Dynamo(clients.dynamo, tableName, limits.key), epoch, clock }),
     room: new Room(maxInFlight),

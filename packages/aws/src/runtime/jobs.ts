@@ -4,6 +4,7 @@ import type { JobPorts } from "@gatepost/query";
 import * as z from "zod/mini";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoErasureLog } from "../erasure/suppression.ts";
+import { makeBatchJobs } from "../jobs/batches.ts";
 import { S3Exports } from "../jobs/exports.ts";
 import { DynamoJobLeases } from "../jobs/leases.ts";
 import { JobMessages, type SendMessage, sendingTo } from "../jobs/queue.ts";
@@ -27,6 +28,8 @@ interface Wired {
 interface JobMessaging {
   queue: JobMessages;
   leases: DynamoJobLeases;
+  /** Makes jobs for the long batches that wait. Returns how many there were. */
+  makeBatchJobs(): Promise<number>;
 }
 
 /** The ports that jobs need on AWS. */
@@ -34,7 +37,7 @@ export function awsJobs(
   { log, clock }: Pick<Ports, "log" | "clock">,
   env: Environment,
   wired: Wired,
-): JobPorts & { leases: DynamoJobLeases } {
+): JobPorts & JobMessaging {
   const { limits, clients } = wired;
   const { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket } = readEnvironment(variables, env);
   const stored = storedJobs({ log, clock }, table, wired);
@@ -70,7 +73,8 @@ function storedJobs(
 
 function messagesOf(stored: StoredJobs, url: string, { limits, sendJob }: Wired): JobMessaging {
   const leases = new DynamoJobLeases(stored);
-  return { queue: new JobMessages(sendJob ?? sendingTo(queueClient(limits.read), url, limits.read), leases), leases };
+  const queue = new JobMessages(sendJob ?? sendingTo(queueClient(limits.read), url, limits.read), leases);
+  return { queue, leases, makeBatchJobs: () => makeBatchJobs(stored) };
 }
 
 function queueClient(limit: number): SQSClient {

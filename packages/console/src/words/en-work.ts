@@ -113,6 +113,16 @@ export const enWork = {
       "The event that it belongs to is stored in a way that this version cannot read.",
       "The log names the row. Mend it, then replay; or erase the event, and this goes with it.",
     ],
+    "batch-too-long": [
+      "The rest of a long batch",
+      "It waits for a job that starts by itself and stores it within minutes.",
+      "Nothing to do.",
+    ],
+    "batch-not-replayed": [
+      "A long batch that was not stored",
+      "The job for the rest of a long batch failed or was stopped.",
+      "Replay it.",
+    ],
     "too-many-unreadable": [
       "Too many not understood",
       "Over 100 reports of one batch could not be kept whole as events.",

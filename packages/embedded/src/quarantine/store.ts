@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
+  batchTooLong,
   type Log,
   type Quarantine,
   QuarantineQuota,
@@ -49,6 +50,9 @@ const bodyRow = z.object({ body: z.instanceof(Uint8Array) });
 const sizeRow = z.object({ records: z.int(), bytes: z.int() });
 const droppedRow = z.object({ box: z.string(), records: z.int() });
 
+/** The long batches of a box that wait for their jobs. They do not count towards the limit of the box. */
+const waiting = `quarantine WHERE box = ?1 AND received_at > ?2 AND reason = '${batchTooLong}'`;
+
 /** Quarantine in SQLite. An expired record is treated as missing, even while its row still exists. */
 export class SqliteQuarantine implements Quarantine, QuarantineReader {
   readonly #database: DatabaseSync;
@@ -60,6 +64,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   readonly #put: StatementSync;
   readonly #putEvent: StatementSync;
   readonly #sizeOf: StatementSync;
+  readonly #waiting: StatementSync;
   readonly #dropOldest: StatementSync;
   readonly #countDropped: StatementSync;
   readonly #get: StatementSync;
@@ -86,11 +91,14 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
        ON CONFLICT DO NOTHING`,
     );
     this.#sizeOf = database.prepare(
-      "SELECT count(*) AS records, coalesce(sum(bytes), 0) AS bytes FROM quarantine WHERE box = ? AND received_at > ?",
+      `SELECT count(*) - (SELECT count(*) FROM ${waiting}) AS records,
+         coalesce(sum(bytes), 0) - (SELECT coalesce(sum(bytes), 0) FROM ${waiting}) AS bytes
+       FROM quarantine WHERE box = ?1 AND received_at > ?2`,
     );
+    this.#waiting = database.prepare(`SELECT count(*) AS n FROM ${waiting} AND id <> ?3`);
     this.#dropOldest = database.prepare(
       `DELETE FROM quarantine WHERE id = (
-         SELECT id FROM quarantine WHERE box = ?1 AND id <> ?2 AND received_at > ?3 ORDER BY received_at, id LIMIT 1)`,
+         SELECT id FROM quarantine WHERE box = ?1 AND id <> ?2 AND received_at > ?3 AND reason <> '${batchTooLong}' ORDER BY received_at, id LIMIT 1)`,
     );
     this.#countDropped = database.prepare(
       "INSERT INTO quarantine_dropped (box, records) VALUES (?, 1) ON CONFLICT DO UPDATE SET records = records + 1",
@@ -116,6 +124,9 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     const expired = this.#expired();
     const size = await this.#writer.run(() => {
       this.#removeExpired.run(id, expired);
+      if (reason === batchTooLong) {
+        this.#quota.requireRoomToWait(Number(this.#waiting.get(box, expired, id)?.["n"]));
+      }
       this.#put.run(
         id,
         box,

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import {
   ArrivalTrace,
   AuthRateLimiter,
@@ -11,7 +12,7 @@ import {
   Room,
   sayingFirstReports,
 } from "@gatepost/ingest";
-import { Rhythms } from "@gatepost/query";
+import { batchJob, type JobPorts, Rhythms, unlimitedRoom } from "@gatepost/query";
 import { BoxWatch } from "../boxes/watch.ts";
 import { durableProbe } from "../db/database.ts";
 import { DiskHealth } from "../db/store-health.ts";
@@ -27,10 +28,18 @@ const usualInFlight = 512 * 1024 * 1024;
 /** Bytes that a body may take in addition to its own while it is unpacked: the result, its pieces and a copy. */
 const unpackingBytes = 192 * 1024 * 1024;
 
+/** Values of one batch that are recorded before its answer. The rest waits for a job. */
+const maxValuesAtOnce = 100_000;
+
 /** What receives reports, and what it knows of boxes and the disk through them. */
 export type OpenedIngest = ReturnType<typeof openIngest>;
 
-export function openIngest(opened: OpenedFolder, stores: Stores, { bus }: OpenedBus, chosen: Chosen) {
+export function openIngest(
+  opened: OpenedFolder,
+  stores: Stores,
+  { bus, jobs }: Pick<OpenedBus, "bus"> & { jobs: Pick<JobPorts, "store" | "queue"> },
+  chosen: Chosen,
+) {
   const { database, writer, packs, metrics, sequence } = opened;
   const { keys, quarantine, index, boxStatus, halfHours, actions, eventOutbox, suppression, settings } = stores;
   const { clock, log, zone } = chosen;
@@ -63,6 +72,15 @@ export function openIngest(opened: OpenedFolder, stores: Stores, { bus }: Opened
     eventOutbox,
     bus,
     suppression,
+    longBatches: {
+      maxValues: maxValuesAtOnce,
+      async replayLater(record) {
+        const job = batchJob(randomBytes(12).toString("hex"), record.id, clock());
+        await jobs.store.create(job, unlimitedRoom);
+        log.info("job created", { id: job.id, kind: "replay", box: record.box, record: record.id });
+        await jobs.queue.push(job.id);
+      },
+    },
     room,
     largeBodies,
     log,

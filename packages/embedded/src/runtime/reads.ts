@@ -1,4 +1,4 @@
-import { ingestForApi, type JobDeps, SharedCounts, type StorePorts } from "@gatepost/query";
+import { SharedCounts, type StorePorts } from "@gatepost/query";
 import { SqliteActionReader } from "../actions/reader.ts";
 import { SqliteDeviceReader } from "../boxes/devices.ts";
 import { SqliteBoxStore } from "../boxes/store.ts";
@@ -9,8 +9,8 @@ import { SqliteEventIndex } from "../events/index.ts";
 import { Signal } from "../events/signal.ts";
 import { ExportFolder } from "../jobs/exports.ts";
 import { SqliteRemovals } from "../jobs/removals.ts";
-import { SqliteJobStore } from "../jobs/store.ts";
-import { JobWorker } from "../jobs/worker.ts";
+import type { SqliteJobStore } from "../jobs/store.ts";
+import type { JobWorker } from "../jobs/worker.ts";
 import { ProcessTickets } from "../keys/tickets.ts";
 import { Thumbnails } from "../pictures/thumbnails.ts";
 import { SqliteOpenWork } from "../statistics/open-work.ts";
@@ -28,11 +28,12 @@ export interface Opened {
   bus: OpenedBus;
   ingest: OpenedIngest;
   follower: Follower | null;
+  started: { store: SqliteJobStore; queue: JobWorker };
 }
 
 /** What the API reads and erases, and the jobs that do so for it. */
 export function openReads(
-  { opened, stores, bus, ingest, follower }: Opened,
+  { opened, stores, bus, ingest, follower, started }: Opened,
   { clock, log, maxBody = usualBody }: Chosen,
 ) {
   const { folder, database, writer, packs, metrics, reserve, rows, sequence } = opened;
@@ -47,10 +48,8 @@ export function openReads(
     shipping: () => follower?.shipping() ?? null,
   });
   const work = new SqliteOpenWork(database, { clock, lifetime });
-  const queue = new JobWorker((): JobDeps => ({ ...reads, ...ingestForApi(ingest.ports) }));
   const jobs = {
-    store: new SqliteJobStore(database, writer, { reserve, log, clock }),
-    queue,
+    ...started,
     exports: new ExportFolder(folder.exports),
     erasures: suppression,
     removals: new SqliteRemovals(database, writer, { reserve, clock }),

@@ -1,6 +1,6 @@
 import { jsonLog } from "@gatepost/http";
 import type { Ports } from "@gatepost/ingest";
-import { api, type BoxSites, type EventOfBox, ingestForApi, machineZone, Zone } from "@gatepost/query";
+import { api, type BoxSites, type EventOfBox, ingestForApi, type JobDeps, machineZone, Zone } from "@gatepost/query";
 import type { Reserve } from "@gatepost/sqlite";
 import type { BoxWatch } from "../boxes/watch.ts";
 import type { EmbeddedBus } from "../bus/bus.ts";
@@ -11,6 +11,8 @@ import type { Retention } from "../erasure/retention.ts";
 import type { IndexChange } from "../events/index.ts";
 import type { LostPictures } from "../events/lost-pictures.ts";
 import type { Signal } from "../events/signal.ts";
+import { SqliteJobStore } from "../jobs/store.ts";
+import { JobWorker } from "../jobs/worker.ts";
 import { SqliteMissedFeed } from "../live/missed-feed.ts";
 import { openBus } from "./bus.ts";
 import { openIngest } from "./ingest.ts";
@@ -85,16 +87,19 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
 
 async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime> {
   const { clock, log, zone } = chosen;
-  const { folder, database, wal, packs, reserve } = opened;
+  const { folder, database, writer, wal, packs, reserve } = opened;
   const stores = openStores(opened, chosen);
   const { sites, changes, seenEvents, erasedEvents, revocations, audit, eraser, retention, storeClock, lostPictures } =
     stores;
   const openedBus = openBus(opened, stores, chosen);
   const { bus, reachedAt } = openedBus;
-  const openedIngest = openIngest(opened, stores, openedBus, chosen);
+  const jobWorker = new JobWorker((): JobDeps => ({ ...reads, ...ingestForApi(ingest) }));
+  const jobStore = new SqliteJobStore(database, writer, { reserve, log, clock });
+  const started = { store: jobStore, queue: jobWorker };
+  const openedIngest = openIngest(opened, stores, { bus, jobs: started }, chosen);
   const { ports: ingest, largeBodies, boxes, adminToken } = openedIngest;
   const follower = chosen.follow?.({ database, wal, folder, log, clock, storeClock }) ?? null;
-  const reads = openReads({ opened, stores, bus: openedBus, ingest: openedIngest, follower }, chosen);
+  const reads = openReads({ opened, stores, bus: openedBus, ingest: openedIngest, follower, started }, chosen);
   const { jobs } = reads;
   await packs.findLosses();
   await eraser.finishLeft();

@@ -5,6 +5,7 @@ import { tooDense } from "../decode/unpack.ts";
 import { GatepostError } from "../errors.ts";
 import type { Reading } from "../ports/large-bodies.ts";
 import type { ReceiverPorts } from "../ports/ports.ts";
+import { BatchLimit } from "./batch-limit.ts";
 import { asJson, type Kept, keptOfBody } from "./kept.ts";
 import type { Origin } from "./origin.ts";
 import type { Outcome } from "./outcome.ts";
@@ -12,20 +13,27 @@ import { QuarantineShares, quarantine } from "./quarantine.ts";
 import { openReading } from "./reading.ts";
 import { type Batch, recordBatch } from "./record.ts";
 import type { BoxRequest } from "./request.ts";
+import { keepRest } from "./rest-of-batch.ts";
 
 /** Counts bytes that a body has beyond those that were sent. Throws 429 if its key may not deliver so many. */
 type CountBytes = (bytes: number) => void;
 
 /** Stores what a box delivered. Once it resolves, all of it is durable. */
 export async function receive(
-  request: Pick<BoxRequest, "headers" | "body">,
+  { headers, body, recordUntil }: Pick<BoxRequest, "headers" | "body" | "recordUntil">,
   { box, path }: Admission,
   deps: ReceiverPorts,
   countBytes: CountBytes,
 ): Promise<Outcome[]> {
-  const { headers, body } = request;
   const origin = { box, path: masked(`/${path.join("/")}`), headers, receivedAt: deps.clock(), event: null };
-  return recordBody(body, origin, deps, countBytes);
+  return recordBody(body, origin, deps, { countBytes, recordUntil });
+}
+
+/** How a body is taken. */
+interface Taking {
+  countBytes: CountBytes;
+  /** See `BoxRequest`. */
+  recordUntil?: number | undefined;
 }
 
 /**
@@ -36,7 +44,7 @@ export async function recordBody(
   body: Body,
   origin: Origin,
   deps: ReceiverPorts,
-  countBytes: CountBytes,
+  { countBytes, recordUntil }: Taking,
 ): Promise<Outcome[]> {
   const sentBytes = body.bytes.length;
   using held = deps.room.hold(origin.box);
@@ -46,11 +54,12 @@ export async function recordBody(
     throw new GatepostError("too-large", "a body may unpack to at most 200 times its size");
   }
   if (reading.bytes > sentBytes) countBytes(reading.bytes - sentBytes);
-  return await recordReading(reading, { origin, ...suppressed }, deps);
+  const limit = new BatchLimit(recordUntil, deps);
+  return await recordReading(reading, { origin, ...suppressed, limit }, deps);
 }
 
-/** Where a body comes from, and which passings must not be stored. */
-export type Delivered = Pick<Batch, "origin" | "erasures">;
+/** Where a body comes from, which passings must not be stored, and when the rest of it must wait. */
+export type Delivered = Pick<Batch, "origin" | "erasures" | "limit">;
 
 /** Records what was read of a body. */
 export async function recordReading(reading: Reading, delivered: Delivered, deps: ReceiverPorts): Promise<Outcome[]> {
@@ -81,6 +90,7 @@ export async function recordReports(reading: Reading, batch: Batch, deps: Receiv
   return [...outcomes, await recordWhole(reading, reason, batch.origin, deps, outcomes)];
 }
 
+/** Records some reports at the same time. Once the limit is reached, the rest is kept for a job. */
 async function recordEach(reading: Reading, batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (;;) {
@@ -88,6 +98,7 @@ async function recordEach(reading: Reading, batch: Batch, deps: ReceiverPorts): 
     if (some.length === 0) return outcomes;
     outcomes.push(...(await recordBatch(some, batch, deps)));
     await batch.shares.settle();
+    if (batch.limit?.isReachedWith(some)) return [...outcomes, ...(await keepRest(reading, batch, deps))];
   }
 }
 

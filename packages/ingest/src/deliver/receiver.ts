@@ -30,7 +30,7 @@ export function receiver(ports: ReceiverPorts): Receiver {
  * again. Throws what `refusal` turns into an answer.
  */
 export async function deliver(
-  request: Pick<BoxRequest, "method" | "headers" | "body" | "address">,
+  request: Pick<BoxRequest, "method" | "headers" | "body" | "address" | "recordUntil">,
   admission: Admission,
   ports: ReceiverPorts,
 ): Promise<Answer> {

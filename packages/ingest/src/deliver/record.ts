@@ -6,6 +6,7 @@ import type { Upsert, Written } from "../ports/event-index.ts";
 import type { ReceiverPorts } from "../ports/ports.ts";
 import type { QuarantineRecord } from "../ports/quarantine.ts";
 import { all } from "./all.ts";
+import type { BatchLimit } from "./batch-limit.ts";
 import type { Origin } from "./origin.ts";
 import type { Outcome, Quarantined } from "./outcome.ts";
 import { type QuarantineShares, quarantine } from "./quarantine.ts";
@@ -27,6 +28,8 @@ export interface Batch {
   origin: Origin;
   shares: QuarantineShares;
   erasures: Erasures;
+  /** Absent in a replay, which records everything. */
+  limit?: BatchLimit;
 }
 
 /** Stores one report of a body as an event, as a box status or in quarantine. Once it resolves, it is durable. */

@@ -18,6 +18,8 @@ export interface RequestHead {
 /** One HTTP request of a box. */
 export interface BoxRequest extends RequestHead {
   body: Body;
+  /** ms since 1970 at which the rest of a batch must wait, so that the answer is in time. Absent if time has no limit. */
+  recordUntil?: number;
 }
 
 /** The first lines of a request as they were received, by a Node server or by API Gateway. */

@@ -1,4 +1,4 @@
-import { type BytesOf, type Interpretation, interpret } from "@gatepost/protocol";
+import { type BytesOf, countValues, type Interpretation, interpret } from "@gatepost/protocol";
 import { type CutPictures, free } from "../decode/cut-pictures.ts";
 import type { Part } from "../decode/decode.ts";
 import type { Readable } from "../decode/strict.ts";
@@ -10,6 +10,8 @@ import type { Origin } from "./origin.ts";
 export interface Understood {
   origin: Origin;
   understood: Interpretation;
+  /** How many values it has, itself included. */
+  values: number;
   /** Why the report is kept as it was sent, instead of or in addition to its event; null if it is not. */
   reason: string | null;
   /** The report as quarantine keeps it. */
@@ -29,8 +31,9 @@ export async function understand(
   const origin = sent.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
   const { box, path, receivedAt } = origin;
   const arrival = { box, route: path.slice(path.lastIndexOf("/") + 1), receivedAt, keepFeatures };
+  const values = 1 + ("value" in sent.read ? countValues(sent.read.value) : 0);
   const understood = ({ part, masking }: MaskedPart, means: Interpretation) => ({
-    ...{ origin, understood: means, reason: reasonToKeep(means, part), release: () => undefined },
+    ...{ origin, values, understood: means, reason: reasonToKeep(means, part), release: () => undefined },
     kept: () => keptOfPart(part, masking, origin.headers),
     source: async () => part.source(),
   });

@@ -11,6 +11,7 @@ import type { EventOutbox } from "./event-outbox.ts";
 import type { KeyStore } from "./key-store.ts";
 import type { LargeBodies } from "./large-bodies.ts";
 import type { Log } from "./log.ts";
+import type { LongBatches } from "./long-batches.ts";
 import type { PictureBundles } from "./picture-bundles.ts";
 import type { PictureStore } from "./picture-store.ts";
 import type { Quarantine } from "./quarantine.ts";
@@ -34,6 +35,8 @@ export interface ReceiverPorts {
   eventOutbox: Pick<EventOutbox, "markAnnounced">;
   bus: ActionBus;
   quarantine: Quarantine;
+  /** Absent if each batch is recorded completely before its answer. */
+  longBatches?: LongBatches;
   boxStatus: BoxStatusStore;
   suppression: Suppression;
   /** Room for all that requests hold in memory together, unpacked bodies included. */

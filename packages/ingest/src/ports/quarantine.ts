@@ -19,11 +19,20 @@ export interface QuarantineRecord {
   eventsOfBatch?: readonly string[];
 }
 
+/**
+ * The reason of a record that is the rest of a long batch, and waits for its job. Such a record does not count towards
+ * the limit of its box, and is never removed to make room.
+ */
+export const batchTooLong = "batch-too-long";
+
+/** The reason of such a record after its job has ended without it. It counts as any other record. */
+export const batchNotReplayed = "batch-not-replayed";
+
 export interface Quarantine {
   /**
    * Resolves once the record is durable. Of a record that exists already only the reason and the event are replaced,
    * and further events of its batch are added. An expired record is treated as missing. Each box has a limit: the
-   * oldest records are removed first, and counted.
+   * oldest records are removed first, and counted. Throws 503 if too many long batches of the box wait for their jobs.
    */
   put(record: QuarantineRecord): Promise<void>;
 }

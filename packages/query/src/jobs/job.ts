@@ -98,7 +98,13 @@ export type StoredEraseRequest = EraseRequest & { libraries?: readonly string[] 
 /** An export with the site of the key that asked, where the key is limited to one. */
 type StoredExportRequest = ExportRequest & { ofSite?: string };
 
-type Asked = StoredExportRequest | StoredEraseRequest | ReplayRequest | SeenRequest | Erasure;
+/** A replay of one record: the rest of a long batch. No client asks for it. */
+export type StoredReplayRequest = ReplayRequest & { record?: string };
+
+type Asked = StoredExportRequest | StoredEraseRequest | StoredReplayRequest | SeenRequest | Erasure;
+
+/** The asker of jobs that no key asked for. They use none of the room that keys have for jobs. */
+export const ownJobs = "gatepost";
 
 /** A job as it is stored: JSON. Times are ms since 1970. */
 export interface Job {

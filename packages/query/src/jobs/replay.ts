@@ -2,7 +2,7 @@ import type { Outcome } from "@gatepost/ingest";
 import * as z from "zod";
 import type { ApiPorts } from "../ports/api-ports.ts";
 import type { JobDeps, SliceLimits } from "./deps.ts";
-import type { Job, ReplayRequest } from "./job.ts";
+import type { Job, ReplayRequest, StoredReplayRequest } from "./job.ts";
 import { someRecords } from "./some-records.ts";
 
 /** Records that the result names at most. */
@@ -42,7 +42,13 @@ export async function replayOne(
  * One slice of a replay: counts first, then takes the records, the newest first. What came after it was asked for is left
  * alone.
  */
-export async function replaySlice(job: Job, asked: ReplayRequest, deps: JobDeps, limits: SliceLimits): Promise<Job> {
+export async function replaySlice(
+  job: Job,
+  asked: StoredReplayRequest,
+  deps: JobDeps,
+  limits: SliceLimits,
+): Promise<Job> {
+  if (asked.record !== undefined) return replayRecord(job, asked.record, deps);
   const before = job.progress === null ? { counting: null } : anyProgress.parse(job.progress);
   if ("counting" in before) return countRecords(job, asked, before, { deps, limits });
   const page = await deps.quarantine.list(asked.box ?? null, { limit: limits.records, cursor: before.cursor });
@@ -56,6 +62,16 @@ export async function replaySlice(job: Job, asked: ReplayRequest, deps: JobDeps,
   const { stored, kept } = after;
   const done = { ...job, done: job.done + meant.length, progress: after };
   return page.next === null ? { ...done, state: "done", result: { stored, kept } } : done;
+}
+
+/** Replays one record, however long it takes. */
+async function replayRecord(job: Job, id: string, deps: JobDeps): Promise<Job> {
+  const replayed = await replayOne(id, deps);
+  // Something of it may be left, even without the record itself.
+  if (replayed === null) await deps.quarantine.remove(id);
+  const kept = replayed?.kept ?? null;
+  const result = { stored: Number(replayed !== null && kept === null), kept: kept === null ? [] : [kept] };
+  return { ...job, done: 1, state: "done", result };
 }
 
 async function countRecords(

@@ -1,5 +1,5 @@
 import { dayMs } from "@gatepost/protocol";
-import { hasEnded, type Job, type JobRequest } from "./job.ts";
+import { hasEnded, type Job, type JobRequest, ownJobs } from "./job.ts";
 import { type KeptResult, keptResults, maxKeptBytes, sum } from "./kept-results.ts";
 
 /** The limits that allow another job to be created. */
@@ -57,8 +57,12 @@ export function roomFor(kind: JobRequest["kind"], scope: string): JobRoom {
 
 /** What there is of jobs that have not ended, or have a result. */
 export function jobsThere(open: readonly Job[], now: number): Pick<JobsThere, "unended" | "kept"> {
-  return { unended: open.filter((job) => !hasEnded(job)), kept: keptResults(open, now) };
+  const unended = open.filter((job) => !hasEnded(job) && job.by !== ownJobs);
+  return { unended, kept: keptResults(open, now) };
 }
+
+/** The room for a job that no key asked for. */
+export const unlimitedRoom: JobRoom = { ofKey: Number.POSITIVE_INFINITY, inAll: null, aDay: null, results: null };
 
 /** Why there is no room for another job of a key; null where there is. */
 export function lackOfRoom({ unended, kept, today }: JobsThere, by: string, room: JobRoom): NoRoom | null {

@@ -1,5 +1,6 @@
 import { GatepostError } from "@gatepost/ingest";
 import { brokenEvent } from "../broken-event.ts";
+import { releaseBatch } from "./batch-job.ts";
 import type { JobDeps, SliceLimits } from "./deps.ts";
 import { stateOf } from "./drop-exports.ts";
 import { ended } from "./ended.ts";
@@ -22,7 +23,7 @@ export async function runSlice(id: string, deps: JobDeps, limits: SliceLimits): 
   const { state } = done;
   const after = state === "waiting" || state === "running" ? done : await ended({ ...done, state }, deps);
   if (await deps.jobs.store.advance(job, after)) {
-    if (state === "failed") await deps.jobs.exports.remove(id, stateOf(job));
+    if (state === "failed") await dropLeft(job, deps);
     return !hasEnded(after);
   }
   const now = await deps.jobs.store.get(id);
@@ -32,34 +33,38 @@ export async function runSlice(id: string, deps: JobDeps, limits: SliceLimits): 
   return false;
 }
 
+type EndDeps = Pick<JobDeps, "jobs" | "quarantine" | "clock">;
+
 /**
  * Ends a job whose slice fails again and again, or is ended in the middle.
  *
  * @param cause what it failed with the last time, if anything
  */
-export async function failJob(id: string, deps: Pick<JobDeps, "jobs" | "clock">, cause?: unknown): Promise<void> {
+export async function failJob(id: string, deps: EndDeps, cause?: unknown): Promise<void> {
   const why =
     cause instanceof GatepostError ? cause.message : "a store does not answer, or it takes more than there is";
   await end(id, { state: "failed", reason: toAskAgain(why) }, deps);
 }
 
 /** Ends a job at the wish of a person. Returns false where it had ended already. */
-export function stopJob(id: string, deps: Pick<JobDeps, "jobs" | "clock">): Promise<boolean> {
+export function stopJob(id: string, deps: EndDeps): Promise<boolean> {
   return end(id, { state: "stopped" }, deps);
 }
 
-async function end(
-  id: string,
-  how: { state: "failed" | "stopped"; reason?: string },
-  deps: Pick<JobDeps, "jobs" | "clock">,
-): Promise<boolean> {
+async function end(id: string, how: { state: "failed" | "stopped"; reason?: string }, deps: EndDeps): Promise<boolean> {
   for (;;) {
     const job = await deps.jobs.store.get(id);
     if (job === null || hasEnded(job)) return false;
     if (!(await deps.jobs.store.advance(job, await ended({ ...job, ...how }, deps)))) continue;
-    await deps.jobs.exports.remove(id, stateOf(job));
+    await dropLeft(job, deps);
     return true;
   }
+}
+
+/** What is left of a job that did not end well: the file of an export, and the exemption of a long batch. */
+async function dropLeft(job: Job, deps: EndDeps): Promise<void> {
+  await deps.jobs.exports.remove(job.id, stateOf(job));
+  await releaseBatch(job, deps);
 }
 
 function toAskAgain(why: string): string {

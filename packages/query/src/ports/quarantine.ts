@@ -1,8 +1,8 @@
-import type { QuarantineRecord } from "@gatepost/ingest";
+import type { Quarantine, QuarantineRecord } from "@gatepost/ingest";
 import type { QuarantineGroup } from "../quarantine/groups.ts";
 import type { Page, PageRequest } from "./page.ts";
 
-export interface QuarantineReader {
+export interface QuarantineReader extends Quarantine {
   /** Newest first, without their bodies: of one box, of several, or of all (null); of one reason and path, if given. */
   list(
     of: string | readonly string[] | null,

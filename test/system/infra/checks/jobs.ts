@@ -35,9 +35,9 @@ export const jobChecks: Checks = {
     }
   },
 
-  "a job whose message was lost is looked for every five minutes": ({ test }) => {
+  "a job without a message is looked for every minute": ({ test }) => {
     expect(one(test, "scheduler/schedule:Schedule", "JobSweepScheduleSchedule").inputs).toMatchObject({
-      scheduleExpression: "rate(5 minutes)",
+      scheduleExpression: "rate(1 minute)",
       state: "ENABLED",
       target: { arn: "arn:aws:lambda:eu-west-1:123456789012:function:gatepost-test-JobSweepFunction" },
     });

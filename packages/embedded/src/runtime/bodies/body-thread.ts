@@ -46,7 +46,9 @@ async function next(of: Open): Promise<Answer> {
     of.reports.push(one);
     bytes += JSON.stringify("passing" in one.understood ? one.understood.passing.report : one.understood).length;
   }
-  return { reports: of.reports.map(({ origin, understood, reason }) => ({ origin, understood, reason })) };
+  return {
+    reports: of.reports.map(({ origin, values, understood, reason }) => ({ origin, values, understood, reason })),
+  };
 }
 
 async function answerTo(body: number, question: Question): Promise<Answer> {
