@@ -80,7 +80,7 @@ export function boxStoreContract(
     });
 
     it("gives the boxes that are due, the longest first, and no other", async () => {
-      const activity = { life: null, kinds: {}, clock: null, days: {}, devices: {} };
+      const activity = { life: null, kinds: {}, clock: null, days: {}, devices: {}, serials: [] };
       const lookAt = { "gate-1": noon, "gate-2": noon - minute, "gate-3": noon + 1, "gate-4": null };
       for (const [box, at] of Object.entries(lookAt)) {
         await deps.store.put({ record: record(box, { activity, lookAt: at }), rev: 0 });

@@ -63,7 +63,10 @@ export const boxSchema = z.object({
     firmware: nullableText,
     name: nullableText,
     ip: nullableText,
+    /** As box status names it, else as events do. */
     serial: nullableText,
+    /** Serials that took turns within the last day: several boxes use one key. */
+    alternatingSerials: z.array(z.string()),
     via: z.nullable(z.enum(["direct", "bridge", "platform"])),
     temperature: z.nullable(z.number()),
     diskFreeBytes: z.nullable(z.int()),

@@ -37,6 +37,7 @@ describe("what a changed row tells of a box", () => {
         ...{
           isFlagged: false,
           device: { id: "192.168.1.25", endpoint: null, name: null, ip: "192.168.1.25", type: null },
+          serial: null,
         },
       },
     ]);
@@ -49,6 +50,7 @@ describe("what a changed row tells of a box", () => {
       {
         ...{ box: "gate-1", receivedAt: noon, kind: "status" },
         devices: [{ id: "S__10.0.0.7", endpoint: "S__10.0.0.7", name: null, ip: null, type: null }],
+        serial: null,
       },
     ]);
     expect(signsIn({ before: notice, after: { ...notice, receivedAt: noon + 1 } })).toHaveLength(1);

@@ -40,8 +40,11 @@ it("boxes are listed the silent ones first, and shown with their devices, beside
   const { stdout } = await gatepost("boxes", "list", "--data", data);
   const [titles, ...rows] = stdout.trimEnd().split("\n");
   expect(titles).toMatch(
-    /^BOX +STATE +SINCE +LAST SEEN +SILENT AFTER +TODAY +FLAGGED +TOO LARGE +SITE +CLOCK +FIRMWARE +SERIAL$/,
+    /^BOX +STATE +SINCE +LAST SEEN +SILENT AFTER +TODAY +FLAGGED +TOO LARGE +SITE +CLOCK +FIRMWARE +SERIAL +PROBLEM$/,
   );
+  expect(rows.map((row) => /same serial as \S+$/.exec(row)?.[0])).toEqual([
+    ...["same serial as gate-1", "same serial as dock", undefined],
+  ]);
   expect(rows.map((row) => row.split(/ {2,}/).slice(0, 2))).toEqual([
     ["dock", "silent"],
     ["gate-1", "reports"],
@@ -54,6 +57,22 @@ it("boxes are listed the silent ones first, and shown with their devices, beside
   expect(shown.stdout).toMatch(/^state {9}silent$/m);
   expect(shown.stdout).toMatch(/^S__10\.0\.0\.7 .* in /m);
   await server.stop();
+});
+
+it("serials that take turns under one key are a problem of the box, in events as in box status", async () => {
+  const server = await serve(data, { open: true });
+  const post = (sent: object) => fetch(`${server.url}/HistoryEvent`, { method: "POST", body: JSON.stringify(sent) });
+  for (const id of ["1", "2"]) {
+    await post({ ...JSON.parse(body(id)), dev_sno: "S1" });
+    await post({ dev_sno: "S2", gateway_sn: "2", gateway_status: "online" });
+  }
+  await server.stop();
+  const { stdout: list } = await gatepost("boxes", "list", "--data", data);
+  expect(list).toMatch(/^open .* S1, S2 take turns under one key$/m);
+  const { stdout: shown } = await gatepost("boxes", "show", "open", "--data", data);
+  expect(shown).toMatch(/^problem {7}S1, S2 take turns under one key$/m);
+  const { stdout: status } = await gatepost("status", "--data", data);
+  expect(status).toMatch(/^serials {5}S1, S2 take turns under the key of open$/m);
 });
 
 it("a box that is not there is named as such, with exit code 1", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { realtime, received, understood } from "../../support/reports.ts";
 
 const about = {
-  ...{ model: null, firmware: null, name: null, ip: null, serial: null, via: null },
+  ...{ model: null, firmware: null, name: null, ip: null, serial: null, alternatingSerials: [], via: null },
   ...{ temperature: null, diskFreeBytes: null, memoryRate: null },
 };
 const box: ShownBox = {

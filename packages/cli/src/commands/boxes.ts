@@ -2,6 +2,7 @@ import { boxSchema, type ShownBox } from "@gatepost/protocol";
 import type { Command } from "commander";
 import { type Arrivals, arrivalsOf } from "../arrivals.ts";
 import { type BoxFlags, clockInWords, flagsOfDay } from "../box-clocks.ts";
+import { serialProblem } from "../box-serials.ts";
 import { allBoxes, spanInWords } from "../boxes.ts";
 import { withApi } from "../client.ts";
 import { onApi, type Reading } from "../options.ts";
@@ -23,22 +24,28 @@ async function list(options: Reading): Promise<void> {
     boxes: await allBoxes(api),
     flags: await flagsOfDay(api),
   }));
-  const measures = ["SILENT AFTER", "TODAY", "FLAGGED", "TOO LARGE", "SITE", "CLOCK", "FIRMWARE", "SERIAL"];
+  const measures = ["SILENT AFTER", "TODAY", "FLAGGED", "TOO LARGE", "SITE", "CLOCK", "FIRMWARE", "SERIAL", "PROBLEM"];
   const titles = ["BOX", "STATE", "SINCE", "LAST SEEN", ...measures];
   const rows = boxes.map((box) => [
     ...[box.id, stateInWords(box), box.since, box.lastSeen, spanInWords(box.silence.afterMs), today(box)],
     ...[percent(box.flagged.rate), box.refused?.["413"] ?? null, box.site, clockInWords(box, flags)],
-    ...[box.about.firmware, box.about.serial],
+    ...[box.about.firmware, box.about.serial, serialProblem(box, boxes)],
   ]);
   print({ boxes }, () => table(titles, rows), options);
 }
 
 async function show(name: string, options: Reading): Promise<void> {
-  const { box, flags } = await withApi(options, async (api) => ({
+  const { box, boxes, flags } = await withApi(options, async (api) => ({
     box: await api.ask("GET /v1/boxes/{id}", { path: { id: name }, answer: boxSchema }),
+    boxes: await allBoxes(api),
     flags: await flagsOfDay(api),
   }));
-  print(box, () => `${plain(factsOf(box, flags))}\n\n${kindsOf(box)}\n\n${devicesOf(box)}`, options);
+  print(
+    box,
+    () =>
+      `${plain(factsOf(box, { flags, problem: serialProblem(box, boxes) }))}\n\n${kindsOf(box)}\n\n${devicesOf(box)}`,
+    options,
+  );
 }
 
 async function arrivals(name: string, options: Reading): Promise<void> {
@@ -76,7 +83,7 @@ function percent(rate: number | null): string | null {
   return rate === null ? null : `${Math.round(rate * 1000) / 10} %`;
 }
 
-function factsOf(box: ShownBox, flags: BoxFlags): string {
+function factsOf(box: ShownBox, { flags, problem }: { flags: BoxFlags; problem: string | null }): string {
   const { about, silence, refused } = box;
   const ofDay = [...(flags.get(box.id) ?? [])].map(([flag, count]) => `${flag} ${count}`);
   const facts: [string, string | number | null][] = [
@@ -96,6 +103,7 @@ function factsOf(box: ShownBox, flags: BoxFlags): string {
     ["name", about.name],
     ["address", about.ip],
     ["serial", about.serial],
+    ["problem", problem],
     ["temperature", about.temperature],
     ["disk free", about.diskFreeBytes === null ? null : `${Math.round(about.diskFreeBytes / 2 ** 20)} MB`],
     ["memory used", percent(about.memoryRate)],

@@ -38,13 +38,17 @@ function linesOfWork({ boxes, waiting, problems, subscribers, tooLarge }: Status
 }
 
 /** What is wrong with boxes and their keys; nothing where all is well. */
-function linesOfFaults({ wrongClocks, sameSerials, wrongKeys, refusedConnections }: Status): Line[] {
+function linesOfFaults(status: Status): Line[] {
+  const { wrongClocks, sameSerials, alternatingSerials, wrongKeys, refusedConnections } = status;
   const last = lastOf(wrongKeys);
   return [
     ...(wrongClocks.length === 0
       ? []
       : [["clocks", `wrong at ${listed(wrongClocks, maxNamed)}: \`gatepost boxes list\``] as const]),
     ...sameSerials.map(({ serial, boxes }) => ["same serial", `${serial}: ${listed(boxes, maxNamed)}`] as const),
+    ...alternatingSerials.map(
+      ({ box, serials }) => ["serials", `${listed(serials, maxNamed)} take turns under the key of ${box}`] as const,
+    ),
     ...(last === null ? [] : [["wrong keys", last] as const]),
     ...(refusedConnections ?? []).slice(0, maxNamed).map(connectionLine),
   ];

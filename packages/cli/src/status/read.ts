@@ -2,6 +2,7 @@ import { jsonIn, type ShownBox } from "@gatepost/protocol";
 import * as z from "zod";
 import { arrivalsOf } from "../arrivals.ts";
 import { flagsOfDay, isClockWrong } from "../box-clocks.ts";
+import { alternatingSerialsOf, sameSerialsOf } from "../box-serials.ts";
 import { allBoxes } from "../boxes.ts";
 import type { Api } from "../client.ts";
 import { needsHand } from "./needs-hand.ts";
@@ -32,6 +33,7 @@ export async function readStatus(api: Api): Promise<Status> {
     tooLarge: tooLargeOf(boxes),
     wrongClocks: boxes.filter((box) => isClockWrong(box, flags)).map(({ id }) => id),
     sameSerials: sameSerialsOf(boxes),
+    alternatingSerials: alternatingSerialsOf(boxes),
     ...(await refusedOf(me, boxes, api)),
   };
   return { ...facts, needsHand: [...needsHand(facts, boxes), ...(subscribers?.needsHand ?? [])] };
@@ -62,13 +64,6 @@ async function storeOf(api: Api): Promise<string | null> {
   if (answer.ok) return null;
   const problem = z.object({ detail: z.string() }).safeParse(jsonIn(await answer.text()));
   return problem.success ? problem.data.detail : `answered ${answer.status}`;
-}
-
-function sameSerialsOf(boxes: readonly ShownBox[]): Status["sameSerials"] {
-  const known = boxes.flatMap(({ id, about: { serial } }) => (serial === null ? [] : [{ id, serial }]));
-  return [...Map.groupBy(known, ({ serial }) => serial)]
-    .filter(([, same]) => same.length > 1)
-    .map(([serial, same]) => ({ serial, boxes: same.map(({ id }) => id) }));
 }
 
 function tooLargeOf(boxes: readonly ShownBox[]): number | null {

@@ -35,6 +35,8 @@ export interface Status {
   wrongClocks: string[];
   /** Serials that several boxes have: one box that delivers under two keys, or one that was replaced. */
   sameSerials: { serial: string; boxes: string[] }[];
+  /** Boxes whose key several serials use in turn: several boxes deliver under one key. */
+  alternatingSerials: { box: string; serials: string[] }[];
   /** The last requests with a wrong key; null where that is not known, or not to this key. */
   wrongKeys: Arrivals["wrongKeys"];
   /** Connections that ended before a complete request; null if that is not known, or not to this key. */

@@ -10,18 +10,25 @@ import { gatepost, isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { aboutBox, deviceTone } from "./about.ts";
 import { Quads } from "./quads.tsx";
+import { SerialNote } from "./serial-note.tsx";
 import { Spark } from "./spark.tsx";
 
 /** One box: a silent one is wide and says what to look at. */
-export function BoxCard({ box, onChanged }: { box: BoxHealth; onChanged(): void }) {
+export function BoxCard({ box, others, onChanged }: Shown & { onChanged(): void }) {
   return box.state === "silent" && !box.silence.isExpected ? (
-    <Silent box={box} onChanged={onChanged} />
+    <Silent box={box} others={others} onChanged={onChanged} />
   ) : (
-    <Well box={box} />
+    <Well box={box} others={others} />
   );
 }
 
-function Silent({ box, onChanged }: { box: BoxHealth; onChanged(): void }) {
+/** A box, and the other boxes with its serial. */
+interface Shown {
+  box: BoxHealth;
+  others: readonly string[];
+}
+
+function Silent({ box, others, onChanged }: Shown & { onChanged(): void }) {
   const { boxes: w, open } = words.value;
   const { id, since, silence } = box;
   const expect = () =>
@@ -45,6 +52,7 @@ function Silent({ box, onChanged }: { box: BoxHealth; onChanged(): void }) {
           <p>{w.usual(duration(silence.usualMs), duration(silence.afterMs), clockTime(box.lastSeen))}</p>
         )}
         <p class="quiet">{w.look}</p>
+        <SerialNote box={box} others={others} />
         <span class="line">
           {isAdmin.value ? <Button onClick={() => void expect()}>{w.expect}</Button> : null}
           <a class="btn bare" href={addressOf("box", id)}>
@@ -66,7 +74,7 @@ const looks = {
   silent: { tone: "", mark: "bar" },
 } as const;
 
-function Well({ box }: { box: BoxHealth }) {
+function Well({ box, others }: Shown) {
   const { boxes: w } = words.value;
   const { id, state, silence } = box;
   const word = silence.isExpected ? w.expected : w.states[state];
@@ -89,6 +97,7 @@ function Well({ box }: { box: BoxHealth }) {
       <Quads box={box} />
       <Devices box={box} />
       <TooLarge box={box} />
+      <SerialNote box={box} others={others} />
     </article>
   );
 }

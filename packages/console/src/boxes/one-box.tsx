@@ -13,6 +13,7 @@ import { aboutBox, wrongClockMs } from "./about.ts";
 import { TooLarge } from "./card.tsx";
 import { Quad } from "./quads.tsx";
 import { Devices, Kinds } from "./seen.tsx";
+import { SerialNote } from "./serial-note.tsx";
 import { Silence } from "./silence.tsx";
 import { Spark } from "./spark.tsx";
 
@@ -65,6 +66,7 @@ function Whole({ box, onChanged }: { box: BoxHealth; onChanged(box: BoxHealth): 
     <div class="stack">
       <ClockNote box={box} />
       <TooLarge box={box} />
+      <SerialNote box={box} />
       <section class="panel" aria-labelledby="rhythm">
         <header>
           <h2 id="rhythm">{w.rhythm}</h2>

@@ -10,6 +10,7 @@ import { parameter, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { BoxCard } from "./card.tsx";
 import { goodForMs, type ListedBoxes, listBoxes } from "./list-boxes.ts";
+import { withSameSerial } from "./serial-note.tsx";
 
 /** Which box is silent? */
 export function BoxesPage() {
@@ -55,7 +56,7 @@ function Cards({ listed: { boxes, isWhole }, onChanged }: { listed: ListedBoxes;
     <>
       <div class="boxes">
         {found.map((box) => (
-          <BoxCard key={box.id} box={box} onChanged={onChanged} />
+          <BoxCard key={box.id} box={box} others={withSameSerial(box, boxes)} onChanged={onChanged} />
         ))}
       </div>
       {isWhole ? null : <p class="more">{w.firstOnly(boxes.length)}</p>}

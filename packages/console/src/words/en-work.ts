@@ -193,6 +193,9 @@ export const enWork = {
     clockBehind: (by: string) => `Its clock is ${by} behind`,
     clockTodo:
       "Passings are shown at the time they arrived where it is too far off. Set the time in the box, or give it an NTP server.",
+    serialsAlternate: (serials: string) =>
+      `The serials ${serials} take turns: several boxes use this key. Give each box a key of its own.`,
+    sameSerial: (boxes: string) => `Same serial as ${boxes}: one box uses several keys, or was replaced.`,
     via: { bridge: "through a bridge", platform: "through a platform" },
     noneTitle: "No box has a key yet",
     noneWhy: "Each box has a key of its own, which is part of the addresses that it reports to.",

@@ -123,6 +123,8 @@ export const zhWork: Pick<Words, "problems" | "reasons" | "otherReason" | "notic
     clockAhead: (by) => `时钟快 ${by}`,
     clockBehind: (by) => `时钟慢 ${by}`,
     clockTodo: "偏差过大时，通行按收到的时间显示。请在盒子中校时，或设置 NTP 服务器。",
+    serialsAlternate: (serials) => `序列号 ${serials} 交替出现：多台盒子在用这一个密钥。请给每台盒子各自的密钥。`,
+    sameSerial: (boxes) => `序列号与 ${boxes} 相同：一台盒子用了多个密钥，或者盒子更换过。`,
     via: { bridge: "经由桥", platform: "经由平台" },
     noneTitle: "还没有盒子的密钥",
     noneWhy: "每个盒子有自己的密钥，包含在它上报的地址中。",

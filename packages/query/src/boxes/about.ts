@@ -1,6 +1,7 @@
 import { type DialectName, isObject, type JsonObject, type ShownBox } from "@gatepost/protocol";
 import type { BoxActivity } from "./activity.ts";
 import { firstText, membersOf } from "./noticed-devices.ts";
+import { alternatingSerials } from "./serials.ts";
 
 /*
  * What a box says of itself in its last notices: docs/formats.md §4.2. The formats contradict each other, so numbers
@@ -33,8 +34,9 @@ const names = {
   memoryRate: ["memory_rate", "rate", "usage", "used_rate", "percent"],
 } as const;
 
-/** What a box is, by its notices, the newest first, and its reports. */
-export function aboutOf(notices: readonly JsonObject[], kinds: BoxActivity["kinds"]): ShownBox["about"] {
+/** What a box is, by its notices, the newest first, and its reports (null: none was received). */
+export function aboutOf(notices: readonly JsonObject[], activity: BoxActivity | null, now: number): ShownBox["about"] {
+  const { kinds = {}, serials = [] } = activity ?? {};
   const said = notices.map((notice) => {
     const root = membersOf(notice);
     return { ...root, ...inner(root["gateway_ext_data"]) };
@@ -49,7 +51,8 @@ export function aboutOf(notices: readonly JsonObject[], kinds: BoxActivity["kind
     name: text(names.name),
     // Several addresses may stand in one text.
     ip: text(names.ip)?.split(" ")[0] ?? null,
-    serial: text(names.serial),
+    serial: text(names.serial) ?? serials[0]?.serial ?? null,
+    alternatingSerials: alternatingSerials(serials, now),
     via: reported.length === 0 ? null : (firstOf(reported, ({ via = null }) => via) ?? "direct"),
     temperature: firstOf(said, (members) => plausible(numberIn(firstText(members, names.temperature)), -60, 200)),
     diskFreeBytes: firstOf(said, diskFree),

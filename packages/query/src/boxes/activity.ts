@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { deviceSchema, devicesOf, type IsInterrupted, joinedDevices } from "./device-activity.ts";
 import { joinedLife, lifeSchema } from "./life.ts";
 import type { LocalHours } from "./local-hours.ts";
+import { joinedSerials, serialSchema, serialsOf } from "./serials.ts";
 import type { BoxSign, ReportSign } from "./sign.ts";
 
 /*
@@ -38,6 +39,8 @@ export const activitySchema = z.object({
   clock: z.nullable(z.object({ skewMs: time, at: time })),
   days: z.record(z.string(), daySchema),
   devices: z.record(z.string(), deviceSchema),
+  /** The serials that reports and box status named. Records of earlier versions have none. */
+  serials: z._default(z.array(serialSchema), []),
 });
 export type BoxActivity = z.output<typeof activitySchema>;
 
@@ -54,8 +57,9 @@ export function activityOf(sign: BoxSign, hours: LocalHours): BoxActivity {
   }
   const kind = { dialect: null, last: receivedAt, lagMs: null, day, count: 1 };
   if (!("sentAt" in sign)) {
-    const devices = "devices" in sign ? sign.devices : [];
-    return { ...empty(), life, kinds: { [sign.kind]: kind }, devices: devicesOf(devices, life) };
+    const [devices, serial] = "devices" in sign ? [sign.devices, sign.serial] : [[], null];
+    const serials = serialsOf(serial, receivedAt);
+    return { ...empty(), life, kinds: { [sign.kind]: kind }, devices: devicesOf(devices, life), serials };
   }
   const { dialect, sentAt, isFlagged, device } = sign;
   return {
@@ -64,6 +68,7 @@ export function activityOf(sign: BoxSign, hours: LocalHours): BoxActivity {
     clock: clockOf(sign),
     days: { [day]: { ...nothing, reports: 1, flagged: isFlagged ? 1 : 0 } },
     devices: devicesOf(device === null ? [] : [device], life),
+    serials: serialsOf(sign.serial, receivedAt),
   };
 }
 
@@ -80,11 +85,12 @@ export function joined(
     clock: betterClock(known.clock, heard.clock),
     days: joinedDays(known.days, heard.days),
     devices: joinedDevices(known.devices, heard.devices, hours, isInterrupted),
+    serials: joinedSerials(known.serials, heard.serials),
   };
 }
 
 function empty(): BoxActivity {
-  return { life: null, kinds: {}, clock: null, days: {}, devices: {} };
+  return { life: null, kinds: {}, clock: null, days: {}, devices: {}, serials: [] };
 }
 
 /** What a report tells of the box's clock. Null where that is nothing: a backfill comes long after its passing. */

@@ -2,6 +2,7 @@ import { type BoxActivity, betterClock, clockOf } from "./activity.ts";
 import { deviceOf, joinedDevice } from "./device-activity.ts";
 import { joinedLife } from "./life.ts";
 import type { LocalHours } from "./local-hours.ts";
+import { joinedSerials, serialsOf } from "./serials.ts";
 import type { BoxSign, DeviceSign } from "./sign.ts";
 
 /**
@@ -11,7 +12,7 @@ import type { BoxSign, DeviceSign } from "./sign.ts";
  */
 export function addReport(sum: BoxActivity, sign: BoxSign, hours: LocalHours): boolean {
   if (!("sentAt" in sign)) return false;
-  const { kind, receivedAt, dialect, sentAt, isFlagged, device } = sign;
+  const { kind, receivedAt, dialect, sentAt, isFlagged, device, serial } = sign;
   const day = hours.dayOf(receivedAt);
   const [ofKind, ofDay] = [sum.kinds[kind], sum.days[day]];
   if (ofKind === undefined || ofKind.last > receivedAt || ofDay === undefined) return false;
@@ -19,6 +20,7 @@ export function addReport(sum: BoxActivity, sign: BoxSign, hours: LocalHours): b
   const count = ofKind.day === day ? ofKind.count + 1 : 1;
   sum.life = joinedLife(sum.life, { first: receivedAt, last: receivedAt, pauses: {} }, hours);
   sum.kinds[kind] = { dialect, last: receivedAt, lagMs: sentAt === null ? null : receivedAt - sentAt, day, count };
+  sum.serials = joinedSerials(sum.serials, serialsOf(serial, receivedAt));
   sum.clock = betterClock(sum.clock, clockOf(sign));
   sum.days[day] = { ...ofDay, reports: ofDay.reports + 1, flagged: ofDay.flagged + (isFlagged ? 1 : 0) };
   return true;

@@ -18,7 +18,8 @@ export function setBack(record: BoxRecord, now: number, hours: LocalHours): BoxR
   };
 }
 
-function activityBack({ life, kinds, clock, days, devices }: BoxActivity, now: number, hours: LocalHours): BoxActivity {
+function activityBack(activity: BoxActivity, now: number, hours: LocalHours): BoxActivity {
+  const { life, kinds, clock, days, devices, serials } = activity;
   const upToNow = <T>(counted: Record<string, T>, last: number) =>
     Object.fromEntries(Object.entries(counted).filter(([number]) => Number(number) <= last));
   const lifeBack = <L extends Life>(one: L): L => ({
@@ -33,6 +34,7 @@ function activityBack({ life, kinds, clock, days, devices }: BoxActivity, now: n
     clock: clock === null ? null : { ...clock, at: Math.min(clock.at, now) },
     days: upToNow(days, hours.dayOf(now)),
     devices: mapValues(devices, lifeBack),
+    serials: serials.map((one) => ({ ...one, first: Math.min(one.first, now), last: Math.min(one.last, now) })),
   };
 }
 

@@ -45,7 +45,7 @@ export function showBox(record: BoxRecord, shown: Shown): ShownBox {
     clock: { skewMs: activity?.clock?.skewMs ?? null },
     flagged: { rate: flaggedRate(activity) },
     refused: isCounted ? refusedOf(activity) : null,
-    about: aboutOf(notices, activity?.kinds ?? {}),
+    about: aboutOf(notices, activity, now),
     devices: showDevices(record, notices),
   };
 }

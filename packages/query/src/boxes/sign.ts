@@ -11,6 +11,7 @@ import {
   shortText,
 } from "@gatepost/protocol";
 import { noticedDevices } from "./noticed-devices.ts";
+import { serialOfNotice, serialOfReport } from "./serials.ts";
 
 /** A device as a report or a notice names it, with long texts cut. */
 export interface DeviceSign {
@@ -37,6 +38,8 @@ export interface ReportSign extends Sign {
   sentAt: number | null;
   isFlagged: boolean;
   device: DeviceSign | null;
+  /** The serial that it names; null if it names none. */
+  serial?: string | null;
 }
 
 /** What a box says about itself. */
@@ -44,6 +47,8 @@ export interface NoticeSign extends Sign {
   kind: BoxStatusKind;
   /** The devices that it says are online. */
   devices: readonly DeviceSign[];
+  /** The serial that it names; null if it names none. */
+  serial?: string | null;
 }
 
 /** A body that was not understood: only that the box is alive is known. */
@@ -70,6 +75,7 @@ export function signOfReport(box: string, report: Report): ReportSign {
     sentAt: isUsableTime(time, receivedAt) ? time : null,
     isFlagged: flags !== undefined || !isUsableTime(time, receivedAt),
     device: shown === null ? null : { id: shown, ...shortened({ endpoint, name, ip }), type },
+    serial: serialOfReport(report),
   };
 }
 
@@ -85,6 +91,7 @@ export function signOfNotice(notice: {
   return {
     ...{ box, kind, receivedAt },
     devices: online.map(({ id, endpoint, name, ip, type }) => ({ id, endpoint, name, ip, type })),
+    serial: serialOfNotice(report),
   };
 }
 

@@ -83,9 +83,24 @@ describe("what a box says of itself", () => {
   it("is read of the notices that there are", () => {
     expect(shown({ notices: [fixture("status", "complete")] }).about).toEqual({
       ...{ model: null, firmware: "2.4", name: "gate", ip: "192.168.1.64", serial: "ZKZCPI000120190807142601" },
-      ...{ via: null, temperature: null, diskFreeBytes: null, memoryRate: null },
+      ...{ alternatingSerials: [], via: null, temperature: null, diskFreeBytes: null, memoryRate: null },
     });
     expect(shown({ notices: [fixture("platform-device-status", "complete")] }).about.serial).toBe("AKOPKKKKK");
+  });
+
+  it("has the serial that events name, if box status names none", () => {
+    const known = { activity: activity(reported(noon, { serial: "S1" })) };
+    expect(shown(known).about).toMatchObject({ serial: "S1", alternatingSerials: [] });
+    expect(shown({ ...known, notices: [{ dev_sno: "S2" }] }).about.serial).toBe("S2");
+  });
+
+  it("names serials that take turns in events and box status", () => {
+    const status = (at: number) =>
+      signOfNotice({ box: "gate-1", kind: "status", receivedAt: at, report: { dev_sno: "S2", gateway_sn: "2" } });
+    const serial = "S1";
+    const signs = [reported(noon - 3, { serial }), status(noon - 2), reported(noon - 1, { serial }), status(noon)];
+    expect(shown({ activity: activity(...signs) }).about.alternatingSerials).toEqual(["S1", "S2"]);
+    expect(shown({ activity: activity(...signs.slice(0, 2)) }).about.alternatingSerials).toEqual([]);
   });
 
   it.each<[string, JsonObject, object]>([
