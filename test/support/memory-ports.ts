@@ -62,6 +62,8 @@ interface LogLine {
 export class MemoryPorts implements Ports {
   /** The ports of ingest that throw, each with what it throws. */
   readonly failing = new Map<FailingPort, Error>();
+  /** The concerns that /healthz shows. */
+  concerns: string[] = [];
   readonly announced: BusEntry[] = [];
   readonly lines: LogLine[] = [];
   /** The ids of keys whose use was noted, each time. */
@@ -190,7 +192,11 @@ export class MemoryPorts implements Ports {
         removals: new MemoryRemovals(this.clock),
       },
       imports: null,
-      health: { reason: async () => this.failing.get("index")?.message ?? null, toldOf: () => null },
+      health: {
+        reason: async () => this.failing.get("index")?.message ?? null,
+        concerns: () => this.concerns,
+        toldOf: () => null,
+      },
     } satisfies StorePorts;
   }
 

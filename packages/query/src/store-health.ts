@@ -3,6 +3,8 @@ import type { GatepostError } from "@gatepost/ingest";
 export interface StoreHealth {
   /** Why nothing can be stored at the moment, in words without a path, a key or a name; null where it can. Never throws. */
   reason(): Promise<string | null>;
+  /** Everything else that needs a person, without a path, a key or a name: reports are stored meanwhile. */
+  concerns(): readonly string[];
   /** What a client is told of a failure of the stores; null: no more than to ask again. */
   toldOf(failure: unknown): GatepostError | null;
 }
@@ -24,6 +26,7 @@ export function probedHealth({ probe, clock, keepMs }: Probing): StoreHealth {
       if (last === null || now - last.at >= keepMs || now < last.at) last = { at: now, reason: probe() };
       return last.reason;
     },
+    concerns: () => [],
     toldOf: () => null,
   };
 }

@@ -65,7 +65,7 @@ it("status says which rule keeps entries waiting for long, and which cannot be u
   const [admin, reader] = [await tokenOf("admin"), await tokenOf("read")];
   const { stdout: soon } = await status(admin);
   expect(soon).toMatch(/^subscribers 1 waiting \(rules: 1\)$/m);
-  expect(soon).toMatch(/^! rule nowhere cannot be used, line 1: .+$/m);
+  expect(soon).toMatch(/^! rule nowhere, line 1, column \d+: .+$/m);
   expect(soon).not.toContain("rule door");
   {
     using database = new DatabaseSync(join(data, "gatepost.db"));

@@ -173,7 +173,7 @@ describe("a key that is limited to boxes", () => {
   it("is told of no rule, nor which of them match: they name boxes and persons", async () => {
     const pattern = { detail: { event: { person: { id: ["1-7"] } } } };
     const rule = { ...exampleRule, pattern };
-    const faults = [{ rule: "gate-1-vip", line: 9, reason: "cannot be used" }];
+    const faults = [{ rule: "gate-1-vip", line: 9, column: 3, reason: "cannot be used" }];
     const trial = { ...exampleTrial, rule: rule.name, why: [{ path: "p", holds: false, is: "2-1", wants: '"1-7"' }] };
     deps.deps.rules = {
       ...exampleRules,

@@ -18,7 +18,7 @@ const meSchema = z.object({
 });
 
 export async function readStatus(api: Api): Promise<Status> {
-  const store = await storeOf(api);
+  const { store, concerns } = await healthOf(api);
   const me = await api.ask("GET /v1/me", { answer: meSchema });
   const counts = await api.ask("GET /v1/counts", { answer: countsSchema });
   const subscribers = await subscribersOf(api, { ...me.server, ...me.key });
@@ -36,7 +36,8 @@ export async function readStatus(api: Api): Promise<Status> {
     alternatingSerials: alternatingSerialsOf(boxes),
     ...(await refusedOf(me, boxes, api)),
   };
-  return { ...facts, needsHand: [...needsHand(facts, boxes), ...(subscribers?.needsHand ?? [])] };
+  const hands = [...needsHand(facts, boxes), ...concerns, ...(subscribers?.needsHand ?? [])];
+  return { ...facts, needsHand: hands };
 }
 
 function countedByState(boxes: readonly ShownBox[]): Status["boxes"] {
@@ -59,11 +60,14 @@ async function refusedOf(
   return { wrongKeys, refusedConnections };
 }
 
-async function storeOf(api: Api): Promise<string | null> {
+const healthSchema = z.object({ detail: z.string().exactOptional(), reasons: z.array(z.string()).default([]) });
+
+/** Why nothing can be stored, or null, and whatever else needs a person. */
+async function healthOf(api: Api): Promise<{ store: string | null; concerns: string[] }> {
   const answer = await api.get("/healthz");
-  if (answer.ok) return null;
-  const problem = z.object({ detail: z.string() }).safeParse(jsonIn(await answer.text()));
-  return problem.success ? problem.data.detail : `answered ${answer.status}`;
+  const health = healthSchema.safeParse(jsonIn(await answer.text())).data;
+  const store = answer.ok ? null : (health?.detail ?? `answered ${answer.status}`);
+  return { store, concerns: health?.reasons ?? [] };
 }
 
 function tooLargeOf(boxes: readonly ShownBox[]): number | null {

@@ -5,7 +5,9 @@ import { shellWord } from "../hints.ts";
 
 const rulesSchema = z.object({
   rules: z.array(z.object({ name: z.string(), waiting: z.number() })),
-  faults: z.array(z.object({ rule: z.string().nullable(), line: z.number(), reason: z.string() })),
+  faults: z.array(
+    z.object({ rule: z.string().nullable(), line: z.number(), column: z.number().default(1), reason: z.string() }),
+  ),
 });
 
 const firstSchema = z.object({
@@ -35,7 +37,8 @@ export async function subscribersOf(api: Api, { runtime, scope }: Asker): Promis
   if (runtime !== "one-machine") return null;
   const { rules, faults } = await api.ask("GET /v1/rules", { answer: rulesSchema });
   const needsHand = faults.map(
-    ({ rule, line, reason }) => `${rule === null ? "a rule" : `rule ${rule}`} cannot be used, line ${line}: ${reason}`,
+    ({ rule, line, column, reason }) =>
+      `${rule === null ? "rules.json" : `rule ${rule}`}, line ${line}, column ${column}: ${reason}`,
   );
   for (const { name, waiting } of rules) {
     if (waiting > 0 && scope === "admin") needsHand.push(...(await stuckIn(name, waiting, api)));

@@ -106,13 +106,13 @@ function Content({ listing: { rules, faults, etag }, chosen, isEditable, onChang
               </button>
             </li>
           ))}
-          {faults.map(({ rule: name, line, reason }) => (
+          {faults.map(({ rule: name, line, column, reason }) => (
             <li key={`${name} ${line}`} class="body">
               <b>
-                <bdi>{name}</bdi>
+                <bdi>{name ?? "rules.json"}</bdi>
               </b>
               <State tone="bad" />
-              <bdi class="meta">{w.fault(String(line ?? "–"), inLanguageOrAsIs(reason))}</bdi>
+              <bdi class="meta">{w.fault(String(line ?? "–"), String(column ?? "–"), inLanguageOrAsIs(reason))}</bdi>
             </li>
           ))}
         </ul>

@@ -11,7 +11,8 @@ export const enManage = {
     summary: (waiting: number, dead: number) => `${number(waiting)} waiting, ${number(dead)} not delivered`,
     lastAnswer: (status: string, ms: string) => `answered ${status} in ${ms}`,
     neverAsked: "nothing was sent yet",
-    fault: (line: string, reason: string) => `cannot be used: line ${line}, ${reason}`,
+    fault: (line: string, column: string, reason: string) =>
+      `cannot be used, its last good version is: line ${line}, column ${column}, ${reason}`,
     noneTitle: "Nobody hears of anything yet",
     noneWhy: "A rule sends what boxes ask for to a program of yours, as a signed webhook, or tells people.",
     untoldTitle: "A key that is limited to boxes sees no rules",

@@ -12,7 +12,7 @@ export const zhManage: Pick<Words, "rules" | "statistics" | "settings"> = {
     summary: (waiting, dead) => `${number(waiting)} 条待送，${number(dead)} 条未能送达`,
     lastAnswer: (status, ms) => `${ms} 后应答 ${status}`,
     neverAsked: "尚未发送",
-    fault: (line, reason) => `不可用：第 ${line} 行，${reason}`,
+    fault: (line, column, reason) => `不可用，沿用最近一次正确的内容：第 ${line} 行第 ${column} 列，${reason}`,
     noneTitle: "还没有任何订阅",
     noneWhy: "规则把盒子的请求以签名 webhook 发送给您的程序，或直接通知人。",
     untoldTitle: "限于部分盒子的密钥看不到规则",

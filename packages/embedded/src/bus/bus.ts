@@ -9,7 +9,8 @@ import { attempt } from "./attempt.ts";
 import { DeliveryRows } from "./deliveries.ts";
 import { DeliveryWorker, type WorkerDeps } from "./delivery-worker.ts";
 import { envelopeOf } from "./envelope.ts";
-import { isForPeople, type OwnRule, type PeopleRule, type Rule, type RuleSet } from "./rules.ts";
+import { KeptRules } from "./kept-rules.ts";
+import { type FileFault, isForPeople, type OwnRule, type PeopleRule, type Rule, type RuleSet } from "./rules.ts";
 import { RulesFile } from "./rules-file.ts";
 
 export interface BusOptions {
@@ -58,7 +59,8 @@ export class EmbeddedBus implements ActionBus {
     { rulesFile, ownRules = [], alerter, log, clock, ...options }: BusOptions & Deps,
   ) {
     const { closeTimeoutMs, ...settings } = { ...defaults, ...options };
-    this.#rules = new RulesFile(rulesFile, { log, clock, allowPrivateTargets: settings.allowPrivateTargets });
+    const kept = new KeptRules(database, writer, log);
+    this.#rules = new RulesFile(rulesFile, { log, clock, kept, allowPrivateTargets: settings.allowPrivateTargets });
     this.#ownRules = new Map(ownRules.map((rule) => [rule.name, rule]));
     this.#rows = new DeliveryRows(database, writer);
     this.#log = log;
@@ -90,6 +92,17 @@ export class EmbeddedBus implements ActionBus {
   /** The valid rules. */
   rules(): Rule[] {
     return [...(this.#rules.current()?.rules.values() ?? [])];
+  }
+
+  /** The errors of rules.json, by their places. */
+  concerns(): string[] {
+    return this.#rules.concerns();
+  }
+
+  /** What is wrong with rules.json as a whole, and the text that is used instead; null if it could be read. */
+  fileFault(): { fault: FileFault; usedText: string } | null {
+    const fault = this.#rules.fault();
+    return fault && { fault, usedText: this.#rules.lastGoodText() ?? "" };
   }
 
   /** Sends a test to the target of a rule, once. Null where the rule does not exist. */

@@ -5,8 +5,8 @@ import type { RuleBook, RuleListing, Rules, RuleWish, Trial } from "@gatepost/qu
 import * as z from "zod";
 import type { EmbeddedBus } from "./bus.ts";
 import { trialsOf, tryPattern } from "./rule-trials.ts";
-import { type Rule, type RuleOptions, readRules } from "./rules.ts";
-import { RulesEditor } from "./rules-editor.ts";
+import { type FileFault, type Rule, type RuleFault, type RuleOptions, readRules } from "./rules.ts";
+import { itemsOf, RulesEditor, versionOf } from "./rules-editor.ts";
 
 interface Deps extends RuleOptions, Pick<Announcing, "addressOf"> {
   bus: EmbeddedBus;
@@ -34,8 +34,13 @@ export class EmbeddedRules implements Rules {
   }
 
   async read(): Promise<RuleBook> {
-    const { text, version, items } = this.#editor.read();
-    const { rules, faults } = text.trim() === "" ? { rules: new Map(), faults: [] } : readRules(text, this.#deps);
+    const written = this.#editor.text();
+    const broken = this.#deps.bus.fileFault();
+    const text = broken?.usedText ?? written;
+    const items = itemsOf(text);
+    const read = text.trim() === "" ? { rules: new Map<string, Rule>(), faults: [] } : readRules(text, this.#deps);
+    const { rules } = read;
+    const faults = broken === null ? read.faults : [faultOfFile(broken.fault)];
     const listed = [...rules.values()].flatMap((rule) => {
       const item = items.find(({ raw }) => raw.name === rule.name);
       if (item === undefined) return [];
@@ -52,7 +57,7 @@ export class EmbeddedRules implements Rules {
         },
       ];
     });
-    return { version, rules: listed, faults };
+    return { version: versionOf(written), rules: listed, faults };
   }
 
   async put(name: string, wish: RuleWish, version: string) {
@@ -92,6 +97,15 @@ export class EmbeddedRules implements Rules {
       last: last && { at: instant(last.tried_at), status: last.status, ms: last.ms ?? 0 },
     };
   }
+}
+
+function faultOfFile({ place, reason }: FileFault): RuleFault {
+  return {
+    rule: null,
+    line: place?.line ?? 1,
+    column: place?.column ?? 1,
+    reason: `the file cannot be used: ${reason}`,
+  };
 }
 
 /** The target of a rule without its secrets, as readers see it. */

@@ -37,16 +37,9 @@ export class RulesEditor {
 
   /** Throws GatepostError conflict where the file is not a list of rules. */
   read(): RulesText {
-    const text = this.#text();
-    const version = createHash("sha256").update(text).digest("hex");
+    const text = this.text();
     try {
-      const list = z.array(z.unknown()).parse(text.trim() === "" ? [] : JSON.parse(text));
-      const ranges = itemRanges(text);
-      const items = list.flatMap((item, index) => {
-        const range = ranges[index];
-        return range === undefined ? [] : [{ raw: rawRule.safeParse(item).data ?? {}, ...range }];
-      });
-      return { text, version, items };
+      return { text, version: versionOf(text), items: itemsOf(text) };
     } catch (cause) {
       throw new GatepostError("conflict", "rules.json is no JSON list of rules: mend it by hand", { cause });
     }
@@ -79,7 +72,8 @@ export class RulesEditor {
     return "written";
   }
 
-  #text(): string {
+  /** The text of the file, whatever it is; empty if there is none. */
+  text(): string {
     try {
       return readFileSync(this.#path, "utf8").replace(/^\u{feff}/u, "");
     } catch (error) {
@@ -103,6 +97,21 @@ export class RulesEditor {
     renameSync(draft, this.#path);
     syncFolder(dirname(this.#path));
   }
+}
+
+/** Changes with the text of the file. */
+export function versionOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** The rules as they are written. Throws if the text is no list of them. */
+export function itemsOf(text: string): RulesText["items"] {
+  const list = z.array(z.unknown()).parse(text.trim() === "" ? [] : JSON.parse(text));
+  const ranges = itemRanges(text);
+  return list.flatMap((item, index) => {
+    const range = ranges[index];
+    return range === undefined ? [] : [{ raw: rawRule.safeParse(item).data ?? {}, ...range }];
+  });
 }
 
 /** The rule to write: the stored one with the requested changes. */

@@ -5,6 +5,7 @@ import { checkBox } from "@gatepost/protocol";
 import { faultInWords } from "@gatepost/query";
 import * as z from "zod";
 import { itemRanges } from "./item-lines.ts";
+import { type Place, placeOf } from "./json-fault.ts";
 import { targetSchema } from "./target.ts";
 import { refuseNumbersForText } from "./text-fields.ts";
 
@@ -76,7 +77,15 @@ export interface RuleSet {
 /** A rule that is invalid. */
 export interface RuleFault {
   rule: string | null;
+  /** The place of its first character. */
   line: number;
+  column: number;
+  reason: string;
+}
+
+/** What is wrong with rules.json as a whole. The place is null if the file could not be opened. */
+export interface FileFault {
+  place: Place | null;
   reason: string;
 }
 
@@ -97,7 +106,8 @@ export function readRules(
     const named = z.object({ name }).safeParse(item).data?.name ?? null;
     const read = readRule(item, { named, names, allowPrivateTargets });
     if (named !== null) names.add(named);
-    if (typeof read === "string") faults.push({ rule: named, line: ranges[index]?.line ?? 0, reason: read });
+    if (typeof read === "string")
+      faults.push({ rule: named, ...placeOf(text, ranges[index]?.start ?? 0), reason: read });
     else rules.set(read.name, read);
   }
   return { rules, names, faults };

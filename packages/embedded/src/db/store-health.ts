@@ -32,6 +32,7 @@ interface Deps {
 export class DiskHealth implements StoreHealth {
   readonly #deps: Deps;
   readonly #probed: StoreHealth;
+  readonly #concerns: (() => readonly string[])[] = [];
   readonly #failures = new Map<keyof Stores, { at: number; reason: string }>();
   /** Why nothing can be stored, as it was logged last. */
   #logged: string | null = null;
@@ -58,6 +59,15 @@ export class DiskHealth implements StoreHealth {
     const reason = await this.#reason();
     this.#logChange(reason);
     return reason;
+  }
+
+  concerns(): readonly string[] {
+    return this.#concerns.flatMap((source) => source());
+  }
+
+  /** Adds a source of concerns, which is asked each time. */
+  addConcerns(source: () => readonly string[]): void {
+    this.#concerns.push(source);
   }
 
   toldOf(failure: unknown): GatepostError | null {

@@ -55,6 +55,7 @@ export function openIngest(
   const arrivals = new ArrivalTrace(clock);
   const rhythms = new Rhythms(halfHours);
   const boxes = new BoxWatch(database, writer, { bus, keys, arrivals, rhythms, sequence, zone, clock, log });
+  health.addConcerns(() => bus.concerns());
   const watched = metrics.measured(health.watch({ pictures: packs, index, quarantine }));
   const noting = boxes.noting({ ...watched, boxStatus });
   const room = roomFor(chosen, settings.openBox !== null);

@@ -27,7 +27,7 @@ export interface RuleBook {
   version: string;
   rules: RuleListing[];
   /** The rules that cannot be used, and why. */
-  faults: { rule: string | null; line: number; reason: string }[];
+  faults: { rule: string | null; line: number; column: number; reason: string }[];
 }
 
 /** What the target of a rule that tells people has besides. */

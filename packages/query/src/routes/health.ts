@@ -10,8 +10,11 @@ const health = openRoute({
     summary: "See whether reports can be stored",
     answer: {
       status: 200,
-      is: "They can.",
-      schema: z.object({ status: z.literal("ok") }),
+      is: "They can. `degraded`: something else needs a person.",
+      schema: z.union([
+        z.object({ status: z.literal("ok") }),
+        z.object({ status: z.literal("degraded"), reasons: z.array(z.string()) }),
+      ]),
       example: { status: "ok" },
     },
     others: { 503: "Nothing can be stored at the moment; `detail` says why." },
@@ -20,7 +23,8 @@ const health = openRoute({
   async answer(_, deps) {
     const reason = await deps.health.reason();
     if (reason !== null) throw new GatepostError("unavailable", reason, { retryAfter: 5 });
-    return Response.json({ status: "ok" });
+    const reasons = deps.health.concerns();
+    return Response.json(reasons.length === 0 ? { status: "ok" } : { status: "degraded", reasons });
   },
 });
 

@@ -65,7 +65,7 @@ const listRules = route({
       schema: z.object({
         etag: z.string(),
         rules: z.array(ruleAnswer),
-        faults: z.array(z.object({ rule: z.string().nullable(), line: z.int(), reason: z.string() })),
+        faults: z.array(z.object({ rule: z.string().nullable(), line: z.int(), column: z.int(), reason: z.string() })),
       }),
       example: { etag: exampleRuleTag, rules: [exampleRule], faults: [] },
     },

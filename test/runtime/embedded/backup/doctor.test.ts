@@ -280,7 +280,7 @@ describe("the doctor", () => {
     await writeFile(file("rules.json"), JSON.stringify(rules), { mode: 0o600 });
     const said = (await look()).filter(({ check }) => check === "targets").map(({ state, said }) => [state, said]);
     expect(said).toEqual([
-      ["wrong", expect.stringMatching(/^the rule broken of line 1 is left out/)],
+      ["wrong", expect.stringMatching(/^the rule broken of line 1, column \d+ cannot be used/)],
       ["ok", `there: 127.0.0.1:${port} is there`],
       ["wrong", expect.stringMatching(/^gone: .* cannot be reached: .*ECONNREFUSED/)],
       ["wrong", expect.stringMatching(/^no-tls: .* cannot be reached/)],
@@ -289,7 +289,9 @@ describe("the doctor", () => {
     expect(requests).toBe(0);
     await writeFile(file("rules.json"), `{"secret": hunter2`, { mode: 0o600 });
     const broken = (await look()).filter(({ check }) => check === "targets");
-    expect(broken).toMatchObject([{ state: "wrong", said: "rules.json cannot be used: it is no JSON" }]);
+    expect(broken).toMatchObject([
+      { state: "wrong", said: "rules.json cannot be used: it is no JSON at line 1, column 12" },
+    ]);
   });
 
   it("mends nothing while a server has the folder", async () => {

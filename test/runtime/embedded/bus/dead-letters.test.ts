@@ -179,10 +179,11 @@ describe("a rule that is removed", () => {
     await deps.settle();
     await deps.setRules([{ ...rule("register", hook.url), pattern: { source: "gatepost" } }]);
     await deps.advance(hour);
-    expect([hook.delivered.length, await deps.deadLetters()]).toEqual([1, []]);
-    await deps.setRules([rule("register", hook.url)]);
+    expect(await deps.deadLetters()).toEqual([]);
+    const tries = hook.delivered.length;
+    await deps.setRules([{ ...rule("register", hook.url), maxAgeSeconds: 100_000 }]);
     hook.accept();
     await deps.settle();
-    expect(hook.delivered).toHaveLength(2);
+    expect(hook.delivered).toHaveLength(tries + 1);
   });
 });

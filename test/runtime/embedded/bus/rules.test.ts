@@ -92,7 +92,7 @@ describe("a rule that cannot be used is named, with the line it begins on,", () 
       "allowPrivate",
     ],
   ])("%s", (_, bad, name, reason) => {
-    expect(faultOf(bad)).toEqual({ rule: name, line: 15, reason: expect.stringContaining(reason) });
+    expect(faultOf(bad)).toEqual({ rule: name, line: 15, column: 2, reason: expect.stringContaining(reason) });
   });
 
   it.each([
@@ -229,6 +229,54 @@ describe("rules.json", () => {
     await deps.settle();
     await deps.setRules([rule("a", hook.url)]);
     expect(await hears()).toBe(1);
+  });
+
+  const health = async () => (await deps.runtime.api.fetch(new Request("http://gatepost/healthz"))).json();
+  const listing = async () => {
+    const headers = { authorization: `Bearer ${deps.runtime.adminToken}` };
+    return (await deps.runtime.api.fetch(new Request("http://gatepost/v1/rules", { headers }))).json();
+  };
+
+  it("with an error leaves the last good rules, also after a restart, and its place is shown", async () => {
+    await deps.setRules([rule("a", hook.url)]);
+    expect(await hears()).toBe(1);
+    expect(await health()).toEqual({ status: "ok" });
+    await writeFile(deps.rulesFile, '[\n  {"name": "a",\n   "pattern" {}}\n]');
+    await deps.restart();
+    expect(await hears()).toBe(1);
+    const reasons = ["rules.json has an error at line 3, column 14: the last good rules are used"];
+    expect(await health()).toEqual({ status: "degraded", reasons });
+    expect(await listing()).toMatchObject({
+      rules: [{ name: "a" }],
+      faults: [{ rule: null, line: 3, column: 14, reason: "the file cannot be used: it is no JSON" }],
+    });
+    await deps.setRules([rule("b", hook.url)]);
+    expect(await hears()).toBe(1);
+    expect(await health()).toEqual({ status: "ok" });
+    expect(await listing()).toMatchObject({ rules: [{ name: "b" }], faults: [] });
+  });
+
+  it("with an error in one rule leaves its last good version, also after a restart", async () => {
+    await deps.setRules([rule("a", hook.url), rule("c", hook.url)]);
+    expect(await hears()).toBe(2);
+    await deps.setRules([{ ...rule("a", hook.url), patern: {} }, rule("c", hook.url)]);
+    expect(await hears()).toBe(2);
+    await deps.restart();
+    expect(await hears()).toBe(2);
+    const reasons = ["rules.json has an error at line 1, column 2: the last good rules are used"];
+    expect(await health()).toEqual({ status: "degraded", reasons });
+  });
+
+  it("that is gone is not remembered", async () => {
+    await deps.setRules([rule("a", hook.url)]);
+    await hears();
+    await rm(deps.rulesFile);
+    await deps.advance(minute, 6000);
+    await writeFile(deps.rulesFile, "[");
+    await deps.restart();
+    await expect(deps.announce("b")).rejects.toThrow("rules.json cannot be used");
+    const reasons = ["rules.json has an error at line 1, column 2: no rules are used"];
+    expect(await health()).toEqual({ status: "degraded", reasons });
   });
 
   it("with a bad rule among good ones: it is named, and the good ones work", async () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { dial, endpointOf, PrivateTarget, privateHost, why } from "@gatepost/alerts";
+import { jsonFaultAt } from "../../bus/json-fault.ts";
 import { type Rule, readRules } from "../../bus/rules.ts";
 import type { Examined, Finding } from "./finding.ts";
 
@@ -16,23 +17,28 @@ export async function* targets({ path }: Pick<Examined, "path">): AsyncGenerator
   }
   const read = rulesIn(file);
   if (typeof read === "string") {
-    yield { check: "targets", state: "wrong", said: `rules.json cannot be used: ${read}`, todo: "correct it" };
+    const todo = "correct it; the server uses the last good rules until then";
+    yield { check: "targets", state: "wrong", said: `rules.json cannot be used: ${read}`, todo };
     return;
   }
-  for (const { rule, line, reason } of read.faults) {
-    const said = `the rule ${rule ?? "without a name"} of line ${line} is left out: ${reason}`;
+  for (const { rule, line, column, reason } of read.faults) {
+    const said = `the rule ${rule ?? "without a name"} of line ${line}, column ${column} cannot be used: ${reason}`;
     yield { check: "targets", state: "wrong", said, todo: "correct it in rules.json" };
   }
   yield* await Promise.all([...read.rules.values()].map(reach));
 }
 
 function rulesIn(file: string): ReturnType<typeof readRules> | string {
+  let text = "";
   try {
+    text = readFileSync(file, "utf8").replace(/^\u{feff}/u, "");
     // Only the server knows whether all rules may use private targets.
-    return readRules(readFileSync(file, "utf8").replace(/^\u{feff}/u, ""), { allowPrivateTargets: true });
+    return readRules(text, { allowPrivateTargets: true });
   } catch (error) {
+    if (!(error instanceof SyntaxError)) return error instanceof Error ? error.message : String(error);
     // The text of the error would quote the file, which may contain a secret.
-    return error instanceof SyntaxError ? "it is no JSON" : error instanceof Error ? error.message : String(error);
+    const { line, column } = jsonFaultAt(text);
+    return `it is no JSON at line ${line}, column ${column}`;
   }
 }
 
