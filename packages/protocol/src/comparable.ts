@@ -30,7 +30,7 @@ export function comparable(text: string): string {
 }
 
 function characterAt(text: string, at: number): string {
-  return String.fromCodePoint(text.codePointAt(at) ?? 0);
+  return String.fromCodePoint(Number(text.codePointAt(at)));
 }
 
 const ipv4 = /^(?:::ffff:)?(\d{1,9})\.(\d{1,9})\.(\d{1,9})\.(\d{1,9})$/i;
