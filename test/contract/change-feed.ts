@@ -1,5 +1,5 @@
 import type { ActionOutbox, EventIndex } from "@gatepost/ingest";
-import type { ChangeFeed } from "@gatepost/query";
+import { type ChangeFeed, maxPageBytes } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { action, day, noon, report, upsert } from "./samples.ts";
 
@@ -52,6 +52,23 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
       for (let time = 0; time < 2; time++) {
         expect((await readFrom(next)).ids).toEqual(expect.arrayContaining(idsOf(...names.slice(5))));
       }
+    });
+
+    it("ends a page before its events have more than 4 MB of JSON", async () => {
+      const large = { report: report({ extra: { note: "x".repeat(65_000) } }) };
+      const names = Array.from({ length: 140 }, (_, n) => `large ${n}`);
+      for (const name of names) await write(name, large);
+      const read = new Set<string>();
+      for (let [cursor, isOver]: [string | null, boolean] = [null, false]; !isOver; ) {
+        const page: Awaited<ReturnType<ChangeFeed["read"]>> = await deps.feed.read(cursor, 500);
+        expect(Buffer.byteLength(JSON.stringify(page.items.map(({ event }) => event)))).toBeLessThanOrEqual(
+          maxPageBytes,
+        );
+        for (const { event } of page.items) read.add(event.id);
+        [cursor, isOver] = [page.next, page.isEnd];
+      }
+      expect(read).toEqual(new Set(idsOf(...names)));
+      expect((await deps.feed.read(null, 500, 1)).items).toHaveLength(1);
     });
 
     it("has an end, after which it gives every later change and no earlier page", async () => {

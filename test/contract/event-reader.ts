@@ -1,5 +1,12 @@
 import type { Report, WantAction } from "@gatepost/protocol";
-import type { ActionFilter, EventFilter, EventReader, ListedAction, Page } from "@gatepost/query";
+import {
+  type ActionFilter,
+  type EventFilter,
+  type EventReader,
+  type ListedAction,
+  maxPageBytes,
+  type Page,
+} from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { IndexUnderTest } from "./event-index.ts";
 import { action, day, noon, report, upsert } from "./samples.ts";
@@ -32,6 +39,26 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
       const existed = Array.from({ length: 25 }, (_, minute) => upsert(`e${minute}`).eventId);
       expect(read.filter((id) => existed.includes(id))).toEqual(existed);
       expect(new Set(read).size).toBe(read.length);
+    });
+
+    it("ends a page before its events have more than 4 MB of JSON", async () => {
+      const large = { extra: { note: "x".repeat(65_000) } };
+      const names = Array.from({ length: 140 }, (_, n) => `large ${n}`);
+      for (const [n, name] of names.entries()) {
+        await deps.index.upsert(upsert(name, { report: report({ ...large, time: noon - n }) }));
+      }
+      const read: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: Awaited<ReturnType<EventReader["list"]>> = await deps.reader.list({}, { limit: 500, cursor });
+        expect(Buffer.byteLength(JSON.stringify(page.items))).toBeLessThanOrEqual(maxPageBytes);
+        expect(page.items.length === 0 && page.next !== null).toBe(false);
+        read.push(...page.items.map(({ id }) => id));
+        cursor = page.next;
+      } while (cursor !== null);
+      expect(read).toEqual(names.map((name) => upsert(name).eventId));
+      const small = await deps.reader.list({}, { limit: 500, cursor: null, maxBytes: 1 });
+      expect([small.items.length, small.next !== null]).toEqual([1, true]);
     });
 
     it("finds an event by what its reports together tell, not by what the first one told", async () => {

@@ -63,6 +63,7 @@ export {
   seenMessage,
 } from "./live/service-messages.ts";
 export { unreadableJobs, unreadableStatuses } from "./log-once.ts";
+export * from "./page-room.ts";
 export { alertLinkMs, pictureLink } from "./picture-link.ts";
 export * from "./ports/actions.ts";
 export * from "./ports/alert-rows.ts";

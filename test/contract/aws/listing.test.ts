@@ -49,7 +49,7 @@ onStandIns((standIns) => {
     });
 
     it("has nothing where it ends before it begins", async () => {
-      expect(await deps.reads.events.list({ from: noon + 5, to: noon }, { limit: 5, cursor: null })).toEqual({
+      expect(await deps.reads.events.list({ from: noon + 5, to: noon }, { limit: 5, cursor: null })).toMatchObject({
         items: [],
         next: null,
       });
@@ -58,7 +58,7 @@ onStandIns((standIns) => {
     it("does bounded work for a page, and says where to go on", async () => {
       const calls = countCalls(deps.clients);
       const first = await deps.reads.events.list({ flag: "odd" }, { limit: 10, cursor: null });
-      expect(first).toEqual({ items: [], next: expect.any(String) });
+      expect(first).toMatchObject({ items: [], next: expect.any(String) });
       expect(calls["BatchGetItemCommand"]).toBeLessThanOrEqual(25);
       const second = await deps.reads.events.list({ flag: "odd" }, { limit: 10, cursor: first.next });
       expect(second.items.map(({ id }) => id)).toEqual([upsert("e0").eventId]);

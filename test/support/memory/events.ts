@@ -42,7 +42,7 @@ import {
   matches,
   type PageRequest,
 } from "@gatepost/query";
-import { pageOf } from "./page.ts";
+import { fitting, pageOf } from "./page.ts";
 import { asStored } from "./stored.ts";
 
 interface HeldEvent extends Pick<StoredEvent, "id" | "box" | "isSecondFace"> {
@@ -139,15 +139,18 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
     );
   }
 
-  async read(after: string | null, limit: number): Promise<{ items: Change[]; next: string; isEnd: boolean }> {
+  async read(
+    after: string | null,
+    limit: number,
+    maxBytes?: number,
+  ): Promise<{ items: Change[]; next: string; isEnd: boolean }> {
     const begin = after ?? placeAt(0);
     if (!/^\d{16}$/.test(begin)) throw new GatepostError("bad-request", "not a place of mine");
     const inOrder = this.#live().sort((a, b) => (a.changed < b.changed ? -1 : 1));
     const rest = inOrder.filter(({ changed }) => changed > begin);
-    const items = rest
-      .slice(0, limit)
-      .map((held) => ({ event: storedEvent(held), made: held.made, changed: held.changed }));
-    return { items, next: items.at(-1)?.changed ?? begin, isEnd: rest.length <= limit };
+    const all = rest.map((held) => ({ event: storedEvent(held), made: held.made, changed: held.changed }));
+    const items = fitting(all, limit, maxBytes);
+    return { items, next: items.at(-1)?.changed ?? begin, isEnd: rest.length <= items.length };
   }
 
   async madeAt(id: string): Promise<string | null> {

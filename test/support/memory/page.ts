@@ -1,5 +1,5 @@
 import { GatepostError } from "@gatepost/ingest";
-import type { Page, PageRequest } from "@gatepost/query";
+import { type Page, type PageRequest, PageRoom } from "@gatepost/query";
 
 interface Listed<Item> {
   item: Item;
@@ -9,15 +9,22 @@ interface Listed<Item> {
 }
 
 /** One page of items. The cursor is the last item's place in their order. */
-export function pageOf<Item>(all: readonly Listed<Item>[], { limit, cursor }: PageRequest): Page<Item> {
+export function pageOf<Item>(all: readonly Listed<Item>[], { limit, cursor, maxBytes }: PageRequest): Page<Item> {
   if (cursor !== null && !/^\d{17} \w+$/.test(cursor)) throw new GatepostError("bad-request", "not a cursor of mine");
   const newestFirst = all.toSorted((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1));
   const rest = newestFirst.filter((one) => cursor === null || placeOf(one) < cursor);
-  const items = rest.slice(0, limit);
+  const items = fitting(rest, limit, maxBytes);
   const last = items.at(-1);
-  return { items: items.map(({ item }) => item), next: rest.length > limit && last ? placeOf(last) : null };
+  return { items: items.map(({ item }) => item), next: rest.length > items.length && last ? placeOf(last) : null };
 }
 
 function placeOf({ at, id }: { at: number; id: string }): string {
   return `${String(at + 1e15).padStart(17, "0")} ${id}`;
+}
+
+/** The first items that fit on a page. */
+export function fitting<Item>(items: readonly Item[], limit: number, maxBytes?: number): Item[] {
+  const room = new PageRoom(maxBytes);
+  const end = items.slice(0, limit).findIndex((item) => !room.takesItem(item));
+  return items.slice(0, end === -1 ? limit : end);
 }

@@ -18,6 +18,13 @@ const eventList = z.object({
   events: z.array(z.looseObject({ id: z.string(), person: z.looseObject({ id: z.string().nullable() }) })),
 });
 const feedPage = eventList.extend({ next: z.string(), more: z.boolean() });
+const items = z.array(z.looseObject({ id: z.string() })).optional();
+const largePage = z.object({
+  events: items,
+  actions: items,
+  next: z.string().nullable(),
+  more: z.boolean().optional(),
+});
 const created = z.object({ id: z.string(), token: z.string() });
 
 /** Without a live key; 429 where there were too many of that within a minute. */
@@ -414,6 +421,47 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       const check = new ChainCheck(head);
       for (const entry of entries) check.take(entry);
       expect(check.end(0)).toEqual({ entries: head.seq, oldest: 1, faults: [] });
+    });
+
+    describe("lists of large reports", () => {
+      const box = `large-${randomUUID().slice(0, 8)}`;
+      const tokens: Record<string, string> = {};
+      beforeAll(async () => {
+        const sender = new Box(running.url, (await client.createKey(box)).token);
+        const texts = Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`text_${n}`, "x".repeat(8000)]));
+        for (let from = 0; from < 80; from += 40) {
+          const times = Array.from({ length: 40 }, (_, n) => noon + 100_000_000 + from + n);
+          const reports = times.map((timestamp) => history({ timestamp, want_action: "1002", ...texts }));
+          expect((await sender.post("/HistoryEvent", reports)).status).toBe(200);
+        }
+        tokens["every box"] = await keyOf({ scope: "read" });
+        tokens["one box"] = await keyOf({ scope: "read", boxes: [box] });
+      });
+
+      /** The ids on all pages of a list. */
+      const idsOf = async (list: string, parameter: string, token = ""): Promise<Set<string>> => {
+        const ids = new Set<string>();
+        for (let asked = list; ; ) {
+          const answer = await ask(`GET ${asked}`, token);
+          const text = await answer.text();
+          expect([answer.status, Math.max(Buffer.byteLength(text), 4_000_000)]).toEqual([200, 4_000_000]);
+          const { events = [], actions = [], next, more = true } = largePage.parse(JSON.parse(text));
+          for (const { id } of [...events, ...actions]) ids.add(id);
+          if (next === null || !more) return ids;
+          asked = `${list}&${parameter}=${encodeURIComponent(next)}`;
+        }
+      };
+
+      it.each([
+        [`/v1/events?box=${box}&limit=500`, "cursor", "every box"],
+        [`/v1/events?box=${box}&limit=500`, "cursor", "one box"],
+        ["/v1/events?order=received&limit=500", "after", "every box"],
+        ["/v1/events?order=received&limit=500", "after", "one box"],
+        [`/v1/actions?box=${box}&with=event&limit=500`, "cursor", "every box"],
+        [`/v1/actions?box=${box}&with=event&limit=500`, "cursor", "one box"],
+      ])("%s ends a page at 4 MB and leads on by %s, with a key of %s", async (list, parameter, key) => {
+        expect((await idsOf(list, parameter, tokens[key])).size).toBeGreaterThanOrEqual(80);
+      });
     });
 
     it("an event to be erased, and a person", async () => {

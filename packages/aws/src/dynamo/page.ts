@@ -1,5 +1,5 @@
 import { GatepostError } from "@gatepost/ingest";
-import type { Page, PageRequest } from "@gatepost/query";
+import { type Page, type PageRequest, PageRoom } from "@gatepost/query";
 import type { Dynamo } from "./dynamo.ts";
 import { isIndexKey } from "./index-keys.ts";
 import type { Item } from "./item.ts";
@@ -7,9 +7,6 @@ import { chunk, type IndexEntry, queryShards, type ShardedRange } from "./query-
 
 /** Most rows that are read for one page. Where few of many match, a page is shorter than asked for and has `next`. */
 const maxRows = 1000;
-
-/** About the most bytes of the rows of one page: an answer of Lambda has at most 6 MB, and a row may have 400 KB. */
-export const maxPageBytes = 2 * 1024 * 1024;
 
 /** How many rows are read at a time once it is clear that not every row matches. */
 const readAhead = 50;
@@ -30,32 +27,37 @@ interface Bounds {
 export async function readPage<Listed>(
   dynamo: Dynamo,
   range: ShardedRange,
-  { limit, cursor, maxLookedAt = maxRows, hasNoSize = false }: PageRequest & Bounds,
+  { limit, cursor, maxBytes, maxLookedAt = maxRows, hasNoSize = false }: PageRequest & Bounds,
   itemOf: (row: Item, entry: IndexEntry) => Listed | null,
 ): Promise<Page<Listed>> {
   const items: Listed[] = [];
   let lookedAt = 0;
-  let bytes = 0;
+  const room = new PageRoom(hasNoSize ? Number.POSITIVE_INFINITY : maxBytes);
   let last: string | null = null;
-  const sizeOf = (row: Item | undefined) => (hasNoSize ? 0 : bytesOf(row));
-  const isFull = () => items.length === limit || lookedAt >= maxLookedAt || bytes >= maxPageBytes;
+  const isFull = () => items.length === limit || lookedAt >= maxLookedAt;
   const size = () => (isFull() ? 1 : Math.min(100, Math.max(limit - items.length, lookedAt === 0 ? 1 : readAhead)));
-  for await (const group of chunk(after(queryShards(dynamo, beginningAt(cursor, range)), cursor), size)) {
-    if (isFull()) return { items, next: last };
-    const rows = await dynamo.getAll(group.map(({ pk }) => pk));
-    for (const entry of group) {
-      if (isFull()) return { items, next: last };
-      const row = rows.get(entry.pk);
-      const item = row === undefined ? null : itemOf(row, entry);
-      if (item !== null) {
-        items.push(item);
-        bytes += sizeOf(row);
-      }
-      lookedAt += 1;
-      last = entry.at;
-    }
+  const entries = after(queryShards(dynamo, beginningAt(cursor, range)), cursor);
+  for await (const { entry, row } of rowsOf(dynamo, entries, { size, isFull })) {
+    if (isFull()) return { items, next: last, bytes: room.used };
+    const item = row === undefined ? null : itemOf(row, entry);
+    if (item !== null && !room.takes(bytesOf(row))) return { items, next: last, bytes: room.used };
+    if (item !== null) items.push(item);
+    lookedAt += 1;
+    last = entry.at;
   }
-  return { items, next: null };
+  return { items, next: null, bytes: room.used };
+}
+
+/** The entries with their rows, read in groups. Once the page is full, the rows are not read. */
+async function* rowsOf(
+  dynamo: Dynamo,
+  entries: AsyncIterable<IndexEntry>,
+  { size, isFull }: { size(): number; isFull(): boolean },
+): AsyncGenerator<{ entry: IndexEntry; row: Item | undefined }> {
+  for await (const group of chunk(entries, size)) {
+    const rows = isFull() ? null : await dynamo.getAll(group.map(({ pk }) => pk));
+    for (const entry of group) yield { entry, row: rows?.get(entry.pk) };
+  }
 }
 
 /** The approximate size of a row in bytes: that of its texts. */

@@ -1,12 +1,12 @@
 import { GatepostError } from "@gatepost/ingest";
-import type { Change, ChangeFeed } from "@gatepost/query";
+import { type Change, type ChangeFeed, PageRoom } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { shardsOf } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { sequenceAt } from "../dynamo/monotonic-clock.ts";
-import { after, bytesOf, maxPageBytes } from "../dynamo/page.ts";
+import { after, bytesOf } from "../dynamo/page.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import { changeKey } from "./change-attributes.ts";
 import { changeIn, eventOf } from "./row.ts";
@@ -40,12 +40,16 @@ export class DynamoChangeFeed implements ChangeFeed {
     this.#clock = clock;
   }
 
-  async read(after: string | null, limit: number): Promise<{ items: Change[]; next: string; isEnd: boolean }> {
+  async read(
+    after: string | null,
+    limit: number,
+    maxBytes?: number,
+  ): Promise<{ items: Change[]; next: string; isEnd: boolean }> {
     const now = this.#clock();
     const { cursor, unsettled } = resumed(positionOf(after), now);
     const found = await this.#entriesFrom(cursor, limit + 1);
     const rows = await this.#dynamo.getAll(found.slice(0, limit).map(({ pk }) => pk));
-    const given = found.slice(0, fitting(found.slice(0, limit), rows));
+    const given = found.slice(0, fitting(found.slice(0, limit), rows, new PageRoom(maxBytes)));
     const isEnd = found.length === given.length;
     const items = given.flatMap(({ pk }) => changeOf(rows.get(pk), now) ?? []);
     const settled = sequenceAt(now - settleMs);
@@ -72,13 +76,8 @@ export class DynamoChangeFeed implements ChangeFeed {
 }
 
 /** How many of the first entries fit into one answer; at least one, if there is any. */
-function fitting(entries: readonly { pk: string }[], rows: ReadonlyMap<string, Item>): number {
-  let bytes = 0;
-  const end = entries.findIndex(({ pk }) => {
-    const isFull = bytes >= maxPageBytes;
-    bytes += bytesOf(rows.get(pk));
-    return isFull;
-  });
+function fitting(entries: readonly { pk: string }[], rows: ReadonlyMap<string, Item>, room: PageRoom): number {
+  const end = entries.findIndex(({ pk }) => !room.takes(bytesOf(rows.get(pk))));
   return end === -1 ? entries.length : end;
 }
 

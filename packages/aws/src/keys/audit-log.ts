@@ -9,6 +9,7 @@ import {
   hourOf,
   type Page,
   type PageRequest,
+  PageRoom,
   picturesRead,
 } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
@@ -65,12 +66,16 @@ export class DynamoAuditLog implements AuditLog, AuditReader {
     }
   }
 
-  async list({ from, to }: { from?: number; to?: number }, { limit, cursor }: PageRequest): Promise<Page<AuditRecord>> {
+  async list(
+    { from, to }: { from?: number; to?: number },
+    { limit, cursor, maxBytes }: PageRequest,
+  ): Promise<Page<AuditRecord>> {
+    const room = new PageRoom(maxBytes);
     const begin = cursor === null ? await this.#newestBefore(to) : seqOf(cursor) - 1;
     const items: AuditRecord[] = [];
     for await (const record of this.#backFrom(begin)) {
       if (from !== undefined && Date.parse(record.at) < from) break;
-      if (items.length === limit) return { items, next: `${items.at(-1)?.seq}` };
+      if (items.length === limit || !room.takesItem(record)) return { items, next: `${items.at(-1)?.seq}` };
       items.push(record);
     }
     return { items, next: null };

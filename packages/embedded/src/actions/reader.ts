@@ -1,17 +1,30 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { actionStates, parseStored, type StoredEvent } from "@gatepost/protocol";
-import type { ActionFilter, ActionReader, ListedAction, Page, PageRequest } from "@gatepost/query";
+import {
+  type ActionFilter,
+  type ActionReader,
+  type ListedAction,
+  type Page,
+  type PageRequest,
+  PageRoom,
+} from "@gatepost/query";
 import * as z from "zod";
 import { type Condition, cursorValues } from "../db/page.ts";
 import { Statements } from "../db/statements.ts";
 import { ActionHistory } from "../events/action-history.ts";
+import { isReportOfEvent } from "../events/report-rows.ts";
 import { EventRows, heldActionOf } from "../events/row.ts";
 
 /** Most actions that a page may pass over. Where few of many match, a page is shorter than asked for and has `next`. */
 const maxPassedOver = 1000;
 
-/** One row of the list: its position, and the action's box where the action is asked for. */
-const step = z.object({ walked: z.string(), walked_at: z.int(), box: z.string().nullable() });
+/** One row of the list: its position, and if the action is asked for, its box and the bytes of its event. */
+const step = z.object({
+  walked: z.string(),
+  walked_at: z.int(),
+  box: z.string().nullable(),
+  event_bytes: z.int().nullable(),
+});
 
 /** Reads the actions of one machine. */
 export class SqliteActionReader implements ActionReader {
@@ -32,19 +45,26 @@ export class SqliteActionReader implements ActionReader {
     this.#ofEvent = database.prepare(`${select} WHERE event_id = ? AND expires_at > ? ORDER BY actions.want_action`);
   }
 
-  async list(filter: ActionFilter, { limit, cursor }: PageRequest): Promise<Page<ListedAction>> {
+  /** The bytes of the events count, too: the answer may have them. */
+  async list(filter: ActionFilter, { limit, cursor, maxBytes }: PageRequest): Promise<Page<ListedAction>> {
+    const room = new PageRoom(maxBytes);
     const { sql, values } = walkOf(filter, { cursor, now: this.#clock(), maxRows: limit + maxPassedOver });
     const items: ListedAction[] = [];
     let last: string | null = null;
     let passedOver = 0;
     for (const row of this.#statements.prepare(sql).iterate(...values)) {
-      if (items.length === limit || passedOver === maxPassedOver) return { items, next: last };
-      const { walked, walked_at, box } = parseStored(step, row, "a listed action");
+      if (items.length === limit || passedOver === maxPassedOver) return { items, next: last, bytes: room.used };
+      const { walked, walked_at, box, event_bytes } = parseStored(step, row, "a listed action");
       if (box === null) passedOver += 1;
-      else items.push(this.#listed(row));
+      else {
+        const action = this.#listed(row);
+        if (!room.takes((event_bytes ?? 0) + Buffer.byteLength(JSON.stringify(action))))
+          return { items, next: last, bytes: room.used };
+        items.push(action);
+      }
       last = `${walked_at} ${walked}`;
     }
-    return { items, next: null };
+    return { items, next: null, bytes: room.used };
   }
 
   async get(actionId: string): Promise<ListedAction | null> {
@@ -82,7 +102,8 @@ function walkOf(
   const lists = states.map(() => `SELECT id AS walked, at AS walked_at FROM actions WHERE state = ?${ordered}${after}`);
   const newestFirst = "ORDER BY walked_at DESC, walked DESC";
   return {
-    sql: `SELECT walked, walked_at, actions.*, events.box FROM (${lists.join(" UNION ALL ")} ${newestFirst} LIMIT ?)
+    sql: `SELECT walked, walked_at, actions.*, events.box,
+        (SELECT sum(octet_length(report)) FROM reports WHERE ${isReportOfEvent}) AS event_bytes FROM (${lists.join(" UNION ALL ")} ${newestFirst} LIMIT ?)
       LEFT JOIN actions ON actions.id = walked${oneOf("actions.want_action", wants)}
       LEFT JOIN events ON events.id = event_id AND expires_at > ?${oneOf("events.box", boxes)} ${newestFirst}`,
     values: [...states.flatMap((state) => [state, ...begin]), maxRows + 1, ...(wants ?? []), now, ...(boxes ?? [])],

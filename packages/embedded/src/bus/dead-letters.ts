@@ -51,7 +51,8 @@ export class SqliteDeadLetters implements DeadLetters {
 
   async list(rule: string | null, page: PageRequest): Promise<Page<DeadLetter>> {
     const { items, next } = readPage(this.#database, {
-      select: "SELECT *, ended_at AS at FROM deliveries",
+      select: `SELECT id, rule, entry_id, detail_type, event_id, tries, reason, since, ended_at, ended_at AS at
+        FROM deliveries`,
       conditions: [
         { sql: "state = 'dead'", values: [] },
         ...(rule === null ? [] : [{ sql: "rule = ?", values: [rule] }]),

@@ -4,6 +4,7 @@ import { instant, parseStored } from "@gatepost/protocol";
 import type { DeadLetters, Deliveries, EntryDelivery, Page, PageRequest, WaitingDelivery } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
+import { fitting } from "../db/page.ts";
 
 const row = z.object({
   id: z.int(),
@@ -55,7 +56,7 @@ export class SqliteDeliveries implements Deliveries {
     this.#state = database.prepare("SELECT state FROM deliveries WHERE id = ?");
     this.#due = database.prepare("UPDATE deliveries SET due_at = ?, is_aside = 0 WHERE id = ? AND state = 'waiting'");
     this.#page = database.prepare(
-      `SELECT *, is_aside = 1 OR id = (SELECT min(id) FROM deliveries AS ahead
+      `SELECT id, rule, entry_id, detail_type, event_id, tries, reason, is_aside, since, due_at, is_aside = 1 OR id = (SELECT min(id) FROM deliveries AS ahead
            WHERE ahead.rule = deliveries.rule AND ahead.state = 'waiting' AND ahead.is_aside = 0) AS is_next
        FROM deliveries WHERE state = 'waiting' AND (?1 IS NULL OR rule = ?1) AND (rule, is_aside, id) > (?2, ?3, ?4)
        ORDER BY rule, is_aside, id LIMIT ?5`,
@@ -67,12 +68,13 @@ export class SqliteDeliveries implements Deliveries {
     );
   }
 
-  async list(rule: string | null, { limit, cursor }: PageRequest): Promise<Page<WaitingDelivery>> {
+  async list(rule: string | null, { cursor, ...request }: PageRequest): Promise<Page<WaitingDelivery>> {
     const after = cursor === null ? (["", 0, 0] as const) : cursorValues(cursor);
-    const rows = this.#page.all(rule, ...after, limit + 1).map((one) => parseStored(row, one, "a delivery"));
-    const items = rows.slice(0, limit);
+    const rows = this.#page.iterate(rule, ...after, request.limit + 1);
+    const { items: found, isEnd } = fitting(rows, request);
+    const items = found.map((one) => parseStored(row, one, "a delivery"));
     const last = items.at(-1);
-    const next = rows.length > limit && last !== undefined ? `${last.rule} ${last.is_aside} ${last.id}` : null;
+    const next = !isEnd && last !== undefined ? `${last.rule} ${last.is_aside} ${last.id}` : null;
     return { items: items.map(waitingOf), next };
   }
 

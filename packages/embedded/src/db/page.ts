@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { GatepostError } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
-import type { PageRequest } from "@gatepost/query";
+import { type PageRequest, PageRoom } from "@gatepost/query";
 import * as z from "zod";
 
 /** A part of a WHERE clause, and the values of its placeholders in their order. */
@@ -43,15 +43,34 @@ export function readPage(database: DatabaseSync, listing: Listing): RowPage {
   const where = conditions.map(({ sql }) => `(${sql})`).join(" AND ") || "1";
   const rows = database
     .prepare(`${select} WHERE ${where} ORDER BY ${at} DESC, ${id} DESC LIMIT ?`)
-    .all(...conditions.flatMap(({ values }) => values), page.limit + 1);
-  return pageOf(rows, page.limit);
+    .iterate(...conditions.flatMap(({ values }) => values), page.limit + 1);
+  return pageOf(rows, page);
 }
 
 /** The page that some rows begin, of which one more than its limit were asked for. They have the columns `at` and `id`. */
-export function pageOf(rows: readonly Record<string, unknown>[], limit: number): RowPage {
-  const items = rows.slice(0, limit);
+export function pageOf(rows: Iterable<Record<string, unknown>>, request: Omit<PageRequest, "cursor">): RowPage {
+  const { items, isEnd } = fitting(rows, request);
   const last = items.at(-1);
-  return { items, next: rows.length > limit && last !== undefined ? cursorOf(last) : null };
+  return { items, next: isEnd || last === undefined ? null : cursorOf(last) };
+}
+
+/** The first rows that fit on a page, and whether these are all. Further rows are not read. */
+export function fitting<Row extends object>(
+  rows: Iterable<Row>,
+  { limit, maxBytes }: Omit<PageRequest, "cursor">,
+): { items: Row[]; isEnd: boolean } {
+  const room = new PageRoom(maxBytes);
+  const items: Row[] = [];
+  for (const row of rows) {
+    if (items.length === limit || !room.takes(textBytesOf(row))) return { items, isEnd: false };
+    items.push(row);
+  }
+  return { items, isEnd: true };
+}
+
+/** Bytes of the texts of a row. */
+export function textBytesOf(row: object): number {
+  return Object.values(row).reduce((sum, value) => sum + (typeof value === "string" ? Buffer.byteLength(value) : 0), 0);
 }
 
 function cursorOf(row: Record<string, unknown>): string {

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { parseStored } from "@gatepost/protocol";
 import type { Change, ChangeFeed } from "@gatepost/query";
 import * as z from "zod";
+import { fitting } from "../db/page.ts";
 import { eventColumns, eventOf } from "./row.ts";
 import { cursorAt, revisionAt } from "./sequence.ts";
 
@@ -31,11 +32,16 @@ export class ChangePages implements Pick<ChangeFeed, "read"> {
     );
   }
 
-  async read(after: string | null, limit: number): Promise<{ items: Change[]; next: string; isEnd: boolean }> {
+  async read(
+    after: string | null,
+    limit: number,
+    maxBytes?: number,
+  ): Promise<{ items: Change[]; next: string; isEnd: boolean }> {
     const begin = revisionAt(after);
-    const rows = this.#read.all(begin, this.#clock(), limit + 1);
-    const items = rows.slice(0, limit).map(changeOf);
-    return { items, next: items.at(-1)?.changed ?? cursorAt(begin), isEnd: rows.length <= limit };
+    const rows = this.#read.iterate(begin, this.#clock(), limit + 1);
+    const { items: found, isEnd } = fitting(rows, { limit, ...(maxBytes === undefined ? {} : { maxBytes }) });
+    const items = found.map(changeOf);
+    return { items, next: items.at(-1)?.changed ?? cursorAt(begin), isEnd };
   }
 }
 

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseStored } from "@gatepost/protocol";
-import { type EventFilter, type EventReader, type Page, type PageRequest, soughtText } from "@gatepost/query";
+import { type EventFilter, type EventReader, type Page, type PageRequest, PageRoom, soughtText } from "@gatepost/query";
 import type { Reader } from "@gatepost/sqlite";
 import * as z from "zod";
-import { type Condition, cursorValues } from "../db/page.ts";
+import { type Condition, cursorValues, textBytesOf } from "../db/page.ts";
 import { Statements } from "../db/statements.ts";
 import { conditionsOf, listingQuery, listsFor } from "./listing.ts";
 import { eventColumnCount, eventColumns, eventIn, eventOf, type RowArray } from "./row.ts";
@@ -21,6 +22,9 @@ function cursorAfter(row: RowArray): string {
 
 /** Most events that a page may pass over. Where few of many match, a page is shorter than asked for and has `next`. */
 const maxPassedOver = 250;
+
+/** Events that are read by their ids in one turn. */
+const eventsATurn = 10;
 
 /** Most events that are read to find the neighbour of another. */
 const maxBeside = 10_000;
@@ -45,7 +49,7 @@ export class SqliteEventReader implements EventReader {
   async list(filter: EventFilter, page: PageRequest): Promise<Page<StoredEvent>> {
     const range = rangeOf(filter, page.cursor === null ? null : { before: page.cursor });
     const query = this.#query(filter, { range, columns: eventColumns, minRows: page.limit + maxPassedOver });
-    return query === null ? { items: [], next: null } : this.#take(query, page.limit);
+    return query === null ? { items: [], next: null } : this.#take(query, page);
   }
 
   async count(filter: EventFilter, max: number): Promise<{ count: number; isExact: boolean }> {
@@ -74,8 +78,15 @@ export class SqliteEventReader implements EventReader {
   }
 
   async getAll(ids: readonly string[]): Promise<ReadonlyMap<string, StoredEvent>> {
-    const found = await Promise.all([...new Set(ids)].map((id) => this.get(id)));
-    return new Map(found.flatMap((event) => (event === null ? [] : [[event.id, event]])));
+    const found = new Map<string, StoredEvent>();
+    for (const id of new Set(ids)) {
+      const event = await this.get(id);
+      if (event === null) continue;
+      found.set(id, event);
+      // An event may have hundreds of kilobytes: other requests first.
+      if (found.size % eventsATurn === 0) await nextTurn();
+    }
+    return found;
   }
 
   /** The query of a list; null where the list must be empty. */
@@ -98,7 +109,8 @@ export class SqliteEventReader implements EventReader {
   }
 
   /** Reads events of a list until a page is full, the list ends, or enough events were passed over. */
-  #take({ sql, values }: Condition, limit: number): Page<StoredEvent> {
+  #take({ sql, values }: Condition, { limit, maxBytes }: PageRequest): Page<StoredEvent> {
+    const room = new PageRoom(maxBytes);
     const items: StoredEvent[] = [];
     let last: RowArray = [];
     let passedOver = 0;
@@ -107,6 +119,7 @@ export class SqliteEventReader implements EventReader {
     statement.setReturnArrays(true);
     for (const row of statement.iterate(...values)) {
       if (items.length === limit || passedOver === maxPassedOver) return { items, next: cursorAfter(last) };
+      if (row[0] !== null && !room.takes(textBytesOf(row))) return { items, next: cursorAfter(last) };
       if (row[0] === null) passedOver += 1;
       else items.push(eventIn(row));
       last = row;

@@ -17,7 +17,7 @@ import {
 } from "@gatepost/query";
 import type { Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
-import type { Condition } from "../db/page.ts";
+import { type Condition, fitting } from "../db/page.ts";
 import { SignIns } from "./sign-ins.ts";
 
 interface Deps {
@@ -134,12 +134,11 @@ export class SqliteAuditLog implements AuditLog, AuditReader {
     const where = conditions.map(({ sql }) => sql).join(" AND ") || "1";
     const rows = this.#database
       .prepare(`SELECT record FROM audit WHERE ${where} ORDER BY seq DESC LIMIT ?`)
-      .all(...conditions.flatMap(({ values }) => values), page.limit + 1);
-    const items = rows
-      .slice(0, page.limit)
-      .map((row) => parseStored(recordRow, row, "an entry of the audit log").record);
+      .iterate(...conditions.flatMap(({ values }) => values), page.limit + 1);
+    const { items: found, isEnd } = fitting(rows, page);
+    const items = found.map((row) => parseStored(recordRow, row, "an entry of the audit log").record);
     const last = items.at(-1);
-    return { items, next: rows.length > page.limit && last !== undefined ? `${last.seq}` : null };
+    return { items, next: isEnd || last === undefined ? null : `${last.seq}` };
   }
 
   async head(): Promise<AuditHead | null> {

@@ -154,9 +154,9 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
     return this.#list.all().map(listingOf);
   }
 
-  async page({ limit, cursor }: PageRequest): Promise<Page<KeyListing>> {
+  async page({ cursor, ...request }: PageRequest): Promise<Page<KeyListing>> {
     const after = cursor === null ? ([Number.MIN_SAFE_INTEGER, ""] as const) : cursorValues(cursor);
-    const { items, next } = pageOf(this.#page.all(...after, limit + 1), limit);
+    const { items, next } = pageOf(this.#page.iterate(...after, request.limit + 1), request);
     return { items: items.map(listingOf), next };
   }
 

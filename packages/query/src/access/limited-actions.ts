@@ -20,8 +20,8 @@ export function limitedActions(actions: ActionReader, seen: Seen): ActionReader 
       return seenPage(
         page,
         async (request) => {
-          const { items, next } = await actions.list(filters, request);
-          return { items: items.flatMap((action) => seenOf(action, seen) ?? []), next };
+          const { items, ...page } = await actions.list(filters, request);
+          return { items: items.flatMap((action) => seenOf(action, seen) ?? []), ...page };
         },
         {
           ...seen,

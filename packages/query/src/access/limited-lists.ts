@@ -1,3 +1,4 @@
+import { maxPageBytes } from "../page-room.ts";
 import type { ChangeFeed } from "../ports/change-feed.ts";
 import type { Page, PageRequest } from "../ports/page.ts";
 import type { CursorSeal } from "./sealed-cursor.ts";
@@ -16,10 +17,14 @@ export interface Seen {
 /** How often a store is asked for one page: nearly everything it returns may be invisible to the key. */
 const maxReads = 10;
 
+/** The store is not asked for more once so much of a page is used: what it returns then always fits. */
+const enoughBytes = maxPageBytes / 2;
+
 type ReadPage<Item> = (page: PageRequest) => Promise<Page<Item>>;
 
 /**
- * Reads a page of what is seen. It is full unless the list ends, or the store was asked ten times.
+ * Reads a page of what is seen. It is full unless the list ends, half of its bytes are used, or the store was asked ten
+ * times.
  *
  * @param seenOf picks what is seen of a page of the store
  */
@@ -30,9 +35,12 @@ export async function seenPage<Item>(
 ): Promise<Page<Item>> {
   const items: Item[] = [];
   let next = cursor === null ? null : seal.open(cursor);
-  for (let reads = 0; reads < maxReads; reads++) {
-    const page = await read({ limit: limit - items.length, cursor: next });
-    items.push(...(await seenOf(page.items)));
+  let bytes = 0;
+  for (let reads = 0; reads < maxReads && bytes < enoughBytes; reads++) {
+    const page = await read({ limit: limit - items.length, cursor: next, maxBytes: maxPageBytes - bytes });
+    const seen = await seenOf(page.items);
+    items.push(...seen);
+    bytes += page.bytes ?? bytesOf(seen);
     next = page.next;
     if (next === null || items.length === limit) break;
   }
@@ -48,15 +56,22 @@ export function seenFeed(
     async read(after, limit) {
       const items: Awaited<ReturnType<ChangeFeed["read"]>>["items"] = [];
       let cursor = after === null ? null : seal.open(after);
+      let bytes = 0;
       for (let reads = 1; ; reads++) {
-        const page = await feed.read(cursor, limit - items.length);
-        items.push(...page.items.filter(({ event }) => isSeen(event.box)));
+        const page = await feed.read(cursor, limit - items.length, maxPageBytes - bytes);
+        const seen = page.items.filter(({ event }) => isSeen(event.box));
+        items.push(...seen);
+        bytes += bytesOf(seen);
         cursor = page.next;
-        const isDone = page.isEnd || items.length === limit || reads === maxReads;
+        const isDone = page.isEnd || items.length === limit || bytes >= enoughBytes || reads === maxReads;
         if (isDone) return { items, next: seal.seal(cursor), isEnd: page.isEnd };
       }
     },
     end: async () => seal.seal(await feed.end()),
     madeAt: async (eventId) => ((await hasEvent(eventId)) ? feed.madeAt(eventId) : null),
   };
+}
+
+function bytesOf(items: readonly unknown[]): number {
+  return Buffer.byteLength(JSON.stringify(items));
 }

@@ -1,5 +1,6 @@
 import type { BoxStatusRecord } from "@gatepost/ingest";
 import { isCheckBox, type ShownBox } from "@gatepost/protocol";
+import { PageRoom } from "../page-room.ts";
 import type { KeyedBoxes } from "../ports/keys.ts";
 import type { Page, PageRequest } from "../ports/page.ts";
 import { type BoxActivity, joined } from "./activity.ts";
@@ -32,9 +33,6 @@ export interface BoxReaderDeps {
 /** Boxes that are read at the same time. Each takes several reads, and each read has a time limit. */
 const batchSize = 50;
 
-/** A page ends once its JSON has so many bytes: an answer of Lambda has at most 6 MB, and a box may have 200 devices. */
-const maxPageBytes = 2 * 1024 * 1024;
-
 /** Reads boxes: those that gave a sign, and those that only have a key. */
 export class BoxReader {
   readonly #deps: BoxReaderDeps;
@@ -48,15 +46,20 @@ export class BoxReader {
    *
    * @param among only these boxes; null for all
    */
-  async list({ limit, cursor }: PageRequest, among: readonly string[] | null = null): Promise<Page<ShownBox>> {
+  async list(
+    { limit, cursor, maxBytes }: PageRequest,
+    among: readonly string[] | null = null,
+  ): Promise<Page<ShownBox>> {
     const keys = (await this.#names(among)).map(({ box, isSilent }) => `${isSilent ? 0 : 1} ${box}`).toSorted();
     const after = cursor === null ? keys : keys.filter((key) => key > cursor);
     const items: ShownBox[] = [];
-    for (let bytes = 0; items.length < Math.min(limit, after.length) && bytes < maxPageBytes; ) {
+    const room = new PageRoom(maxBytes);
+    for (let isFull = false; !isFull && items.length < Math.min(limit, after.length); ) {
       const part = after.slice(items.length, Math.min(limit, items.length + batchSize));
       const shown = await this.#show(part.map((key) => key.slice(2)));
-      bytes += Buffer.byteLength(JSON.stringify(shown));
-      items.push(...shown);
+      const fitting = shown.findIndex((box) => !room.takesItem(box));
+      isFull = fitting !== -1;
+      items.push(...(isFull ? shown.slice(0, fitting) : shown));
     }
     return { items, next: after.length > items.length ? (after[items.length - 1] ?? null) : null };
   }

@@ -18,8 +18,14 @@ export interface ChangeFeed {
    * latest when the end is read a second time, because a store may lag. `next` of any page stays valid for ever:
    * reading from there later gives all changes since, and may give some earlier ones again. An expired event is treated
    * as missing. Throws GatepostError bad-request on an `after` that it did not make.
+   *
+   * @param maxBytes of the page as JSON; `maxPageBytes` if absent. A larger event is a page by itself
    */
-  read(after: string | null, limit: number): Promise<{ items: Change[]; next: string; isEnd: boolean }>;
+  read(
+    after: string | null,
+    limit: number,
+    maxBytes?: number,
+  ): Promise<{ items: Change[]; next: string; isEnd: boolean }>;
   /** The cursor of the end: reading after it gives every change that becomes durable from now on, and perhaps earlier ones. */
   end(): Promise<string>;
   /** The cursor of the write that made an event, valid as `after`; null where the event is unknown or expired. */

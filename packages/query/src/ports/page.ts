@@ -2,6 +2,8 @@ export interface Page<Item> {
   items: Item[];
   /** Where the next page begins; only the adapter that made it can read it. Null at the end. */
   next: string | null;
+  /** Bytes of the page that the items use, if that is not their own JSON: an answer may have more of each. */
+  bytes?: number;
 }
 
 export interface PageRequest {
@@ -11,4 +13,6 @@ export interface PageRequest {
    * did not make.
    */
   cursor: string | null;
+  /** Most bytes of the page as JSON; `maxPageBytes` if absent. A larger item is a page by itself. */
+  maxBytes?: number;
 }
