@@ -41,9 +41,12 @@ async function eventsOf({ reads }: Runtime): Promise<FaceEvent[]> {
   return (await reads.events.list({}, { limit: 500, cursor: null })).items.map(merge);
 }
 
-/** Takes the counts out of a data folder, and takes the step of the schema by which an older one gets them. */
-function countAnew(file: string): void {
+const allCounts = "SELECT * FROM half_hours ORDER BY box, start, type";
+
+/** The counts of a data folder, and the same by the step of the schema by which an older one gets them. */
+function countAnew(file: string): { before: unknown[]; after: unknown[] } {
   const database = new DatabaseSync(file);
+  const before = database.prepare(allCounts).all();
   database.exec(`
     DROP TRIGGER events_are_counted; DROP TRIGGER counts_move_with_events; DROP TABLE half_hours;
     ALTER TABLE events DROP COLUMN match_bucket;
@@ -52,7 +55,9 @@ function countAnew(file: string): void {
     UPDATE reports SET kind = report ->> '$.kind', event_id = (SELECT events.id FROM events WHERE made = reports.id / 8)`);
   expect(() => database.prepare("SELECT count FROM half_hours")).toThrow("no such table");
   database.exec(halfHours);
+  const after = database.prepare(allCounts).all();
   database.close();
+  return { before, after };
 }
 
 describe("counts of one machine", () => {
@@ -101,10 +106,9 @@ describe("counts of one machine", () => {
     expect(bucketOf(0.29, 1)).toBe(5);
     const file = first.folder.database;
     await first.close();
-    countAnew(file);
-    const second = await openRuntime(options);
-    closers.push(() => second.close());
-    expect(await countsOf(second)).toEqual(byTriggers);
+    const { before, after } = countAnew(file);
+    expect(before.length).toBeGreaterThan(5);
+    expect(after).toEqual(before);
   });
 
   it("are kept for as many days as somebody chooses", async () => {

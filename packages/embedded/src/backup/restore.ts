@@ -5,6 +5,7 @@ import { instantOrNull, plural } from "@gatepost/protocol";
 import { lock, makeFolder, syncFolder } from "@gatepost/sqlite";
 import { openDatabase } from "../db/database.ts";
 import { migrations } from "../db/schema.ts";
+import { OtherSchema } from "../db/schema-check.ts";
 import { skipRestored } from "../events/sequence.ts";
 import { eraseAgain, ofAnotherStore, storeOfLater, type TakenOver } from "./again.ts";
 import { copyInto } from "./bytes.ts";
@@ -18,7 +19,6 @@ import { openBucket } from "./ship/bucket-source.ts";
 import { writeShipped } from "./ship/shipped.ts";
 import { checkPages, countOf, openCopy, schemaOf, storeOf } from "./snapshot.ts";
 import { type BackupSource, openBackup, picturesOf } from "./source.ts";
-import { checkTables } from "./tables.ts";
 
 export interface RestoreJob {
   /**
@@ -137,8 +137,7 @@ async function restoreInto(part: string, source: BackupSource, job: RestoreJob):
   if (manifest.rules !== null) await copyDigested(source, manifest.rules, join(part, "rules.json"));
   const place = typeof job.from === "string" ? job.from : job.from.bucket.name;
   checkCopy(file, source, place);
-  using database = openDatabase(file);
-  checkTables(database, place);
+  using database = openUpgraded(file, place);
   const packs = join(part, "pictures");
   makeFolder(packs);
   const missing = await restorePictures(database, { source, packs, job });
@@ -148,6 +147,16 @@ async function restoreInto(part: string, source: BackupSource, job: RestoreJob):
   syncFolder(packs);
   const pictures = manifest.pictures - missing.length;
   return { madeAt: manifest.madeAt, ...counts, pictures, missing: missing.slice(0, maxNamed) };
+}
+
+/** Opens the copied database by the schema of this version. */
+function openUpgraded(file: string, place: string): DatabaseSync {
+  try {
+    return openDatabase(file);
+  } catch (cause) {
+    if (!(cause instanceof OtherSchema)) throw cause;
+    throw new BackupRefused(`the database of ${place} ${cause.difference}; use another backup`, { cause });
+  }
 }
 
 async function copyDigested(

@@ -1,8 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { enterWalMode, lacksRoom, migrate, requireRoomToCopy, type Slack, type Writer } from "@gatepost/sqlite";
-import { gramsOf } from "./grams.ts";
+import { addFunctions } from "./functions.ts";
 import { migrations } from "./schema.ts";
+import { requireOwnSchema } from "./schema-check.ts";
 
 /** ms that a write waits for another program that reads or copies the file. The process is blocked meanwhile. */
 const lockTimeoutMs = 100;
@@ -20,15 +21,18 @@ const emptyingLog = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 /**
  * Opens the database of a data folder and upgrades it to the schema of this version. Its log is then empty: what an
- * ended process had deleted is in neither file, unless another program reads them or the disk is full.
+ * ended process had deleted is in neither file, unless another program reads them or the disk is full. Throws
+ * OtherSchema if its tables, indexes and triggers are not those of this version: a replaced trigger could keep what is
+ * erased.
  */
 export function openDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: lockTimeoutMs, enableForeignKeyConstraints: true });
   try {
-    database.function("gatepost_grams", { deterministic: true }, (text) => JSON.stringify(gramsOf(String(text))));
+    addFunctions(database);
     enterWalMode(database);
     database.exec(`PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -${cacheKib}`);
     migrate(database, migrations, { file: "the data folder", program: "Gatepost" });
+    requireOwnSchema(database);
     emptyWhereThereIsRoom(database, file);
   } catch (error) {
     database.close();

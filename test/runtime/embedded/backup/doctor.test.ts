@@ -7,6 +7,8 @@ import { DatabaseSync } from "node:sqlite";
 import { examine, type Finding, repair, shipTo } from "@gatepost/embedded";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { PackSource } from "../../../../packages/embedded/src/backup/packs.ts";
+import { addFunctions } from "../../../../packages/embedded/src/db/functions.ts";
+import { migrations } from "../../../../packages/embedded/src/db/schema.ts";
 import { freePort } from "../../../standins/listen.ts";
 import { received } from "../../../support/reports.ts";
 import { openedByTests } from "../temporary.ts";
@@ -201,6 +203,7 @@ describe("the doctor", () => {
     const whole = await readFile(file("gatepost.db"));
     const bytes = await readFile(pack);
     const database = new DatabaseSync(file("gatepost.db"));
+    addFunctions(database);
     database.exec("DELETE FROM events; DELETE FROM pictures; PRAGMA wal_checkpoint(TRUNCATE)");
     database.close();
     expect(await mended()).toMatchObject([
@@ -251,6 +254,16 @@ describe("the doctor", () => {
     expect(await wrong()).toMatchObject([{ check: "database", said: expect.stringMatching(/a newer Gatepost/) }]);
     database.exec("PRAGMA user_version = 4; PRAGMA wal_checkpoint(TRUNCATE)");
     expect(await wrong()).toMatchObject([{ check: "database", state: "note" }]);
+    database.exec(`PRAGMA user_version = ${migrations.length}; DROP TRIGGER reports_go_with_events;
+      CREATE TRIGGER reports_go_with_events AFTER DELETE ON events BEGIN SELECT 1; END`);
+    expect(await wrong()).toMatchObject([
+      {
+        check: "database",
+        state: "wrong",
+        said: expect.stringMatching(/^it has another trigger reports_go_with_events/),
+      },
+    ]);
+    database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     database.close();
     await writeFile(file("gatepost.db"), Buffer.alloc(4096 * 3, 7), { flag: "r+" });
     await expect(wrong()).resolves.toMatchObject([{ state: "wrong" }]);

@@ -103,6 +103,29 @@ describe("a restore refuses, and leaves nothing of it,", () => {
     expect(await put(await readFile(file))).toMatch(/does not make: trigger worm/);
   });
 
+  it.each([
+    [
+      "DROP TRIGGER reports_go_with_events; CREATE TRIGGER reports_go_with_events AFTER DELETE ON events BEGIN SELECT 1; END",
+      /^the database of .*copy has another trigger reports_go_with_events of events than Gatepost makes; use another backup$/,
+    ],
+    [
+      "DROP INDEX events_by_expiry; CREATE INDEX events_by_expiry ON events (expires_at) WHERE is_indexed = 2",
+      /another index events_by_expiry of events/,
+    ],
+    ["DROP TRIGGER audit_is_only_appended_to", /lacks what Gatepost makes: trigger audit_is_only_appended_to of audit/],
+    ["CREATE VIEW seen_by_me AS SELECT 1", /has what Gatepost does not make: view seen_by_me/],
+  ])("a database after %s", async (sql, fault) => {
+    const { inCopy, manifest, writeManifest, refused } = await backups();
+    const good = await manifest();
+    const file = inCopy(good.database.name);
+    const database = new DatabaseSync(file);
+    database.exec(`PRAGMA journal_mode = DELETE; ${sql}`);
+    database.close();
+    const bytes = await readFile(file);
+    await writeManifest({ ...good, database: { ...good.database, bytes: bytes.length, sha256: sha256(bytes) } });
+    expect(await refused()).toMatch(fault);
+  });
+
   it("a database of which a page was damaged before it was backed up", async () => {
     const { inCopy, manifest, writeManifest, refused } = await backups();
     const good = await manifest();

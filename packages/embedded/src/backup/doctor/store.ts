@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { hourMs, plural } from "@gatepost/protocol";
 import { migrations } from "../../db/schema.ts";
+import { schemaDifference } from "../../db/schema-check.ts";
 import { clockDoubtOf } from "../../db/store-clock.ts";
 import { countOf, damageOf, schemaOf } from "../snapshot.ts";
 import { byRepair, type Examined, type Finding } from "./finding.ts";
@@ -25,8 +26,18 @@ export async function* database({ database: opened, isDeep }: Examined): AsyncGe
     const said = `a row of ${broken["table"]} names one of ${broken["parent"]} that is not there`;
     yield { check: "database", state: "wrong", said, todo: fromBackup };
   }
-  yield* version(schemaOf(opened));
-  if (damage === null && broken === undefined) yield { check: "database", state: "ok", said: "it is whole" };
+  const schema = schemaOf(opened);
+  yield* version(schema);
+  const difference = schema === migrations.length ? schemaDifference(opened) : null;
+  if (difference !== null)
+    yield {
+      check: "database",
+      state: "wrong",
+      said: `it ${difference}`,
+      todo: `${fromBackup}: no server starts on it`,
+    };
+  if (damage === null && broken === undefined && difference === null)
+    yield { check: "database", state: "ok", said: "it is whole" };
 }
 
 function* version(schema: number): Iterable<Finding> {

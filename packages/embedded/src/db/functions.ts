@@ -1,0 +1,7 @@
+import type { DatabaseSync } from "node:sqlite";
+import { gramsOf } from "./grams.ts";
+
+/** Adds the functions that the statements and triggers of the schema call. */
+export function addFunctions(database: DatabaseSync): void {
+  database.function("gatepost_grams", { deterministic: true }, (text) => JSON.stringify(gramsOf(String(text))));
+}
