@@ -91,7 +91,7 @@ export class Alerter {
   /** Sends a message that is a test, past cooldown and quiet hours. */
   async test({ name, target }: AlertRule, timeouts: Timeouts): Promise<Sent> {
     const isFree = await this.#gate.claim(target, {
-      ...{ messages: 1, isUrgent: true },
+      ...{ messages: 1, isUrgent: true, box: null },
       aSecond: senders[target.type].messagesASecond,
     });
     if (!isFree) {

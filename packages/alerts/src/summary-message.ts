@@ -1,6 +1,6 @@
 import { type PersonType, personTypes } from "@gatepost/protocol";
 import type { Zone } from "@gatepost/query";
-import type { SummaryState } from "./gate/state.ts";
+import type { Counts, SummaryState } from "./gate/state.ts";
 import { countOf } from "./gate/summary-state.ts";
 import type { Line, Part } from "./message/lines.ts";
 import { type Message, titleOf, whenOf, whereOf } from "./message/message.ts";
@@ -8,8 +8,13 @@ import type { Subject } from "./message/subject.ts";
 import { words } from "./message/words.ts";
 import type { Language } from "./target/template.ts";
 
-/** How many places a summary names. */
+/** How many places and boxes a summary names. */
 const maxPlaces = 3;
+const maxBoxes = 5;
+
+/** Entries, and the share of them, from which on one box floods. */
+const minFlood = 10;
+const minFloodShare = 0.8;
 
 /** What a summary names one by one, with the link to its event. */
 export interface SummaryItem {
@@ -28,8 +33,9 @@ interface Deps {
 export function summaryMessage(summary: SummaryState, { rule, language, zone, items }: Deps): Message {
   const said = words[language];
   const count = countOf(summary);
-  const { since, last, byType, byPlace } = summary;
-  const places = byPlace.toSorted(([, a], [, b]) => b - a).slice(0, maxPlaces);
+  const { since, last, byType, byPlace, byBox } = summary;
+  const places = mostOf(byPlace).slice(0, maxPlaces);
+  const boxes = mostOf(byBox).slice(0, maxBoxes);
   const rest = count - items.length;
   return {
     rule,
@@ -38,6 +44,8 @@ export function summaryMessage(summary: SummaryState, { rule, language, zone, it
       [{ words: said.span(whenOf(since, zone), whenOf(last, zone)) }],
       joined(byType.map(([type, n]): Line => [{ words: `${typeWord(type, language)} ${n}` }])),
       joined(places.map(([place, n]): Line => [{ value: place }, { words: ` ${n}` }])),
+      joined(boxes.map(([box, n]): Line => [{ value: said.box(box) }, { words: ` ${n}` }])),
+      ...floodLine(summary, language),
       ...items.map((item) => itemLine(item, language, zone)),
       ...(rest > 0 && items.length > 0 ? [[{ words: said.more(rest) }]] : []),
     ],
@@ -45,6 +53,18 @@ export function summaryMessage(summary: SummaryState, { rule, language, zone, it
     isUrgent: byType.some(([type]) => type === "blacklist"),
     facts: { rule, about: "summary", at: new Date(last).toISOString(), since: new Date(since).toISOString(), count },
   };
+}
+
+function mostOf(counts: Counts): Counts {
+  return counts.toSorted(([, a], [, b]) => b - a);
+}
+
+/** Tells if nearly all is of one box: a box or its key then sends what it should not. */
+function floodLine(summary: SummaryState, language: Language): Line[] {
+  const [most] = mostOf(summary.byBox);
+  const count = countOf(summary);
+  if (most === undefined || most[1] < minFlood || most[1] < minFloodShare * count) return [];
+  return [[{ words: words[language].flood(most[1], count) }, { value: most[0] }]];
 }
 
 function itemLine({ subject, url }: SummaryItem, language: Language, zone: Zone): Line {

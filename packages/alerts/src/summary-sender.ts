@@ -5,7 +5,7 @@ import { senders } from "./channels/senders.ts";
 import { type SendDeps, unanswered } from "./channels/sending.ts";
 import type { AlertGate } from "./gate/gate.ts";
 import type { FoldedItem, RuleState, SummaryState } from "./gate/state.ts";
-import { countOf, hasBlacklist, isWorthTelling, without } from "./gate/summary-state.ts";
+import { countOf, hasBlacklist, isWorthTelling, without, withoutItems } from "./gate/summary-state.ts";
 import type { AlertLinks } from "./links.ts";
 import { type Message, messageOf } from "./message/message.ts";
 import { type Subject, subjectOfEvent } from "./message/subject.ts";
@@ -58,7 +58,7 @@ export class SummarySender {
     const message = await this.#messageOf(summary, items, { rule, zone });
     const sender = senders[target.type];
     const messages = sender.messagesFor(message);
-    const room = { messages, isUrgent: message.isUrgent, aSecond: sender.messagesASecond };
+    const room = { messages, isUrgent: message.isUrgent, box: null, aSecond: sender.messagesASecond };
     if (!(await gate.claim(target, room))) return void (await later(clock() + 5 * secondMs));
     const sent = await sender.send(message, target, sending).catch(unanswered);
     if (sent.failure === null) {
@@ -94,9 +94,9 @@ export class SummarySender {
     const tries = summary.tries + 1;
     const dueAt = now + Math.min(maxPauseMs, secondMs * 2 ** Math.min(tries, 10));
     // A word that the channel does not take may be a name: the counts go without.
-    const refusedItems = isRefused ? summary.items.length : 0;
+    const refused = isRefused ? summary.items : [];
     await this.#change(rule, due, (joined) => ({
-      summary: { ...joined, items: joined.items.slice(refusedItems), tries, failedAt, dueAt },
+      summary: { ...joined, items: withoutItems(joined.items, refused), tries, failedAt, dueAt },
     }));
   }
 

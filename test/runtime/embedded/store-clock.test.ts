@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { openRuntime, type Runtime } from "@gatepost/embedded";
 import { Writer } from "@gatepost/sqlite";
 import { describe, expect, it } from "vitest";
 import { openDatabase } from "../../../packages/embedded/src/db/database.ts";
+import { addFunctions } from "../../../packages/embedded/src/db/functions.ts";
 import { storeClock as storeClockMigration } from "../../../packages/embedded/src/db/migrations/store-clock.ts";
 import { migrations } from "../../../packages/embedded/src/db/schema.ts";
 import { clockDoubtOf, StoreClock } from "../../../packages/embedded/src/db/store-clock.ts";
@@ -104,9 +106,10 @@ it("a store of before goes by when it received last", async () => {
   const { path, remove } = await temporaryFolder();
   closers.push(remove);
   const file = join(path, "gatepost.db");
-  const before = openDatabase(file);
-  before.exec(`DROP TABLE event_outbox; DROP TABLE store_clock; ALTER TABLE boxes_noted DROP COLUMN zone;
-    PRAGMA user_version = ${migrations.indexOf(storeClockMigration)};
+  const version = migrations.indexOf(storeClockMigration);
+  const before = new DatabaseSync(file);
+  addFunctions(before);
+  before.exec(`${migrations.slice(0, version).join(";")}; PRAGMA user_version = ${version};
     INSERT INTO reception VALUES (1, '{"since":1,"until":${noon},"gaps":[]}')`);
   before.close();
   const database = openDatabase(file);

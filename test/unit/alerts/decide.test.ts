@@ -1,14 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decide, type Known, messagesAMinute } from "../../../packages/alerts/src/gate/decide.ts";
-import type { RuleState } from "../../../packages/alerts/src/gate/state.ts";
+import type { ChannelState, RuleState } from "../../../packages/alerts/src/gate/state.ts";
 import { burstMs, countOf, isWorthTelling, without } from "../../../packages/alerts/src/gate/summary-state.ts";
 import { noon } from "../../contract/samples.ts";
 import { subject, target } from "./support.ts";
 
 const second = 1000;
 const minute = 60 * second;
-const nothing: Known = { rule: null, cooldown: null, mutedUntil: 0, sent: [] };
+const nothing: Known = { rule: null, cooldown: null, mutedUntil: 0, channel: { sent: [], boxes: [] } };
 const toldAt = (at: number, by = "before"): RuleState => ({ toldAt: at, by, summary: null, gathered: [] });
 const since = (until: number, by: string) => ({ until, by, at: noon - minute, isTold: by !== "this" });
 const night = target({ type: "ntfy", url: "http://x/y", quiet: { from: "11:00", to: "13:00", zone: "UTC" } }).quiet;
@@ -26,6 +26,12 @@ function ask(known: Partial<Known>, asked: Partial<Parameters<typeof decide>[1]>
   return decide({ ...nothing, ...known }, { ...usual, ...asked });
 }
 
+/** Messages that were sent over the channel, about a box. */
+const channel = (sent: readonly number[], box = "other"): ChannelState => ({
+  sent: [...sent],
+  boxes: sent.map(() => box),
+});
+
 const blacklisted = { subject: subject({ type: "blacklist" }) };
 
 describe("an entry", () => {
@@ -34,7 +40,7 @@ describe("an entry", () => {
       kind: "tell",
       rule: { toldAt: noon, by: "this", summary: null, gathered: [] },
       cooldown: { until: noon + 5 * minute, by: "this", at: noon, isTold: false },
-      sent: [noon],
+      channel: { sent: [noon], boxes: ["gate-1"] },
     });
   });
 
@@ -116,27 +122,45 @@ describe("an entry", () => {
     const rule = toldAt(noon - 1);
     expect(ask({ rule }, blacklisted).kind).toBe("tell");
     const full = Array.from({ length: messagesAMinute }, () => noon - 1);
-    expect(ask({ rule, sent: full }, blacklisted)).toMatchObject({ kind: "fold", reason: "storm" });
+    expect(ask({ rule, channel: channel(full) }, blacklisted)).toMatchObject({ kind: "fold", reason: "storm" });
   });
 
   it("leaves five messages a minute to the blacklist", () => {
     const sent = Array.from({ length: messagesAMinute - 5 }, () => noon - 1);
-    expect(ask({ sent })).toMatchObject({ kind: "fold", reason: "storm" });
-    expect(ask({ sent }, blacklisted).kind).toBe("tell");
-    expect(ask({ sent: sent.slice(1) }).kind).toBe("tell");
-    expect(ask({ sent: sent.slice(1) }, { messages: 2 }).kind).toBe("fold");
-    expect(ask({ sent: sent.map((at) => at - 2 * minute) }).kind).toBe("tell");
+    expect(ask({ channel: channel(sent) })).toMatchObject({ kind: "fold", reason: "storm" });
+    expect(ask({ channel: channel(sent) }, blacklisted).kind).toBe("tell");
+    expect(ask({ channel: channel(sent.slice(1)) }).kind).toBe("tell");
+    expect(ask({ channel: channel(sent.slice(1)) }, { messages: 2 }).kind).toBe("fold");
+    expect(ask({ channel: channel(sent.map((at) => at - 2 * minute)) }).kind).toBe("tell");
     // Of a clock that was set back by hours.
-    expect(ask({ sent: sent.map((at) => at + 480 * minute) }).kind).toBe("tell");
+    expect(ask({ channel: channel(sent.map((at) => at + 480 * minute)) }).kind).toBe("tell");
+  });
+
+  it("takes ten of one box, and has room for the first of each other one", () => {
+    let sent = channel([]);
+    const told: string[] = [];
+    const alert = (box: string, entryId: string) => {
+      const about = { ...subject({ type: "blacklist" }), box };
+      const verdict = ask({ rule: toldAt(noon - 1), channel: sent }, { entryId, subject: about });
+      if (verdict.kind !== "tell") return;
+      sent = verdict.channel;
+      told.push(box);
+    };
+    for (let n = 0; n < 60; n++) alert("flood", `flood ${n}`);
+    expect(told).toHaveLength(10);
+    for (let n = 0; n < 60; n++) alert("second flood", `second flood ${n}`);
+    expect(told).toHaveLength(15);
+    for (const box of ["gate-1", "gate-2", "gate-3", "gate-4", "gate-5"]) alert(box, box);
+    expect(told.slice(15)).toEqual(["gate-1", "gate-2", "gate-3", "gate-4", "gate-5"]);
   });
 });
 
 it("waits where the channel had in this second what it takes in one, also about the blacklist", () => {
   const sent = Array.from({ length: 5 }, (_, n) => noon - n * 100);
-  expect(ask({ sent }).kind).toBe("tell");
+  expect(ask({ channel: channel(sent) }).kind).toBe("tell");
   for (const about of [{}, blacklisted]) {
-    expect(ask({ sent }, { aSecond: 5, ...about })).toMatchObject({ kind: "fold", reason: "storm" });
-    expect(ask({ sent }, { aSecond: 5, now: noon + 2 * second, ...about }).kind).toBe("tell");
+    expect(ask({ channel: channel(sent) }, { aSecond: 5, ...about })).toMatchObject({ kind: "fold", reason: "storm" });
+    expect(ask({ channel: channel(sent) }, { aSecond: 5, now: noon + 2 * second, ...about }).kind).toBe("tell");
   }
 });
 
@@ -161,11 +185,34 @@ describe("a summary", () => {
     expect(gathered(59, 5 * second).summary?.dueAt).toBe(noon + 5 * minute);
   });
 
+  it("names the first of each box before a second of another, and is due after a minute", () => {
+    let rule = toldAt(noon - 1);
+    for (let n = 0; n < 40; n++) {
+      const box = n === 20 ? "gate-2" : n === 30 ? "gate-3" : "flood";
+      const verdict = ask(
+        { rule },
+        { entryId: `${n}`, subject: { ...subject({ id: `${n}` }), box }, now: noon + n * 5 * second },
+      );
+      if (verdict.kind !== "fold") throw new Error("it was not gathered");
+      rule = verdict.rule;
+    }
+    const { summary } = rule;
+    expect(summary?.items.map((item) => ("event" in item ? item.from : item.box)).toSorted()).toEqual([
+      ...["flood", "flood", "flood", "gate-2", "gate-3"],
+    ]);
+    expect(summary?.byBox).toEqual([
+      ["flood", 38],
+      ["gate-2", 1],
+      ["gate-3", 1],
+    ]);
+    expect(summary?.dueAt).toBeLessThanOrEqual(noon + 39 * 5 * second);
+  });
+
   it("with somebody on the blacklist, whom the channel had no room for, waits for no quiet hours", () => {
     const quiet = ask({}, { quiet: night });
     if (quiet.kind !== "fold") throw new Error("it was not gathered");
     const full = Array.from({ length: messagesAMinute }, () => noon - 1);
-    const verdict = ask({ rule: quiet.rule, sent: full }, { entryId: "b", quiet: night, ...blacklisted });
+    const verdict = ask({ rule: quiet.rule, channel: channel(full) }, { entryId: "b", quiet: night, ...blacklisted });
     expect(verdict).toMatchObject({ kind: "fold", reason: "storm", rule: { summary: { dueAt: noon + burstMs } } });
   });
 

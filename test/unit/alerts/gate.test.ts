@@ -23,5 +23,5 @@ it("where somebody else is always faster, nothing is told of, and a channel has 
   const rows = new MemoryAlertRows(() => noon);
   const gate = gateOver({ get: (names) => rows.get(names), put: async () => false });
   await expect(gate.pass(entry("one"))).rejects.toThrow("it is tried again");
-  expect(await gate.claim(to, { messages: 1, isUrgent: true })).toBe(false);
+  expect(await gate.claim(to, { messages: 1, isUrgent: true, box: null })).toBe(false);
 });

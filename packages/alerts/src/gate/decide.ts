@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { hourMs, minuteMs } from "@gatepost/protocol";
 import type { Subject } from "../message/subject.ts";
 import { type QuietHours, quietUntil } from "../target/quiet.ts";
-import type { CooldownState, FoldReason, RuleState } from "./state.ts";
+import type { ChannelState, CooldownState, FoldReason, RuleState } from "./state.ts";
 import { burstMs, folded, isGathering } from "./summary-state.ts";
 
 /** What the robots of WeCom and DingTalk take in a minute; the other channels get no more either. */
@@ -10,6 +10,13 @@ export const messagesAMinute = 20;
 
 /** Of these, what only a blacklist alert may use. */
 const keptForUrgent = 5;
+
+/** Of the rest, what only the first alert of a box may use; and of this, what a summary may use, too. */
+const keptForFirst = 5;
+const keptFromSummaries = 2;
+
+/** Alerts of one box in a minute: with the key of a box, anybody can send any number of them. */
+const maxOfBox = 10;
 
 /** Nobody is muted for longer than an hour, and a minute more by another clock. */
 const maxMutedMs = hourMs + minuteMs;
@@ -27,8 +34,8 @@ export interface Known {
   /** The last alert of this person at this device: until when it holds, its entry, and whether it arrived. */
   cooldown: CooldownState | null;
   mutedUntil: number;
-  /** When messages were sent over the channel, ms since 1970. */
-  sent: readonly number[];
+  /** The messages that were sent over the channel. */
+  channel: ChannelState;
 }
 
 interface Asked {
@@ -45,7 +52,7 @@ interface Asked {
 }
 
 export type Verdict =
-  | { kind: "tell"; rule: RuleState; cooldown: CooldownState; sent: number[] }
+  | { kind: "tell"; rule: RuleState; cooldown: CooldownState; channel: ChannelState }
   | { kind: "fold"; reason: FoldReason; rule: RuleState }
   /** It was gathered, and comes again. */
   | { kind: "folded"; reason: FoldReason }
@@ -78,13 +85,13 @@ export function decide(known: Known, asked: Asked): Verdict {
   }
   const isStorm = rule !== null && rule.by !== entryId && isOneOfMany(rule, now);
   if (isStorm && !isUrgent) return fold("storm", now);
-  const sent = claimed(known.sent, { messages, isUrgent, aSecond, now });
-  if (sent === null) return fold("storm", now);
+  const channel = claimed(known.channel, { messages, isUrgent, box: subject.box, aSecond, now });
+  if (channel === null) return fold("storm", now);
   return {
     kind: "tell",
     rule: { toldAt: now, by: entryId, summary: rule?.summary ?? null, gathered: rule?.gathered ?? [] },
     cooldown: { until: now + cooldownMs, by: entryId, at: now, isTold: false },
-    sent,
+    channel,
   };
 }
 
@@ -128,20 +135,31 @@ function isCool(
 export interface Room {
   messages: number;
   isUrgent: boolean;
+  /** The box that an alert is about. Null: a summary, or a test. */
+  box: string | null;
   /** Messages that the channel takes in one second; left out: as many as in a minute. */
   aSecond?: number | undefined;
 }
 
-/** The messages of the last minute with so many more; null where the channel does not take them now. */
+/**
+ * The messages of the last minute with so many more; null where the channel does not take them now. The first alert of a
+ * box has room that further ones of other boxes have not.
+ */
 export function claimed(
-  sent: readonly number[],
-  { messages, isUrgent, aSecond = messagesAMinute, now }: Room & { now: number },
-): number[] | null {
+  { sent, boxes }: ChannelState,
+  { messages, isUrgent, box, aSecond = messagesAMinute, now }: Room & { now: number },
+): ChannelState | null {
+  const all = sent.map((at, index) => ({ at, box: boxes[index] ?? "" }));
   // The absolute difference: times in the future come from a clock that was set back.
-  const within = (ms: number) => sent.filter((at) => Math.abs(now - at) < ms);
+  const within = (ms: number) => all.filter(({ at }) => Math.abs(now - at) < ms);
   const justNow = within(countedSecondMs).length;
   if (justNow + messages > aSecond) return null;
   const counted = within(countedMs);
-  const limit = isUrgent ? messagesAMinute : messagesAMinute - keptForUrgent;
-  return counted.length + messages > limit ? null : [...counted, ...Array.from({ length: messages }, () => now)];
+  const ofBox = counted.filter((one) => one.box === box).length;
+  const kept = box === null ? keptFromSummaries : ofBox === 0 ? 0 : keptForFirst;
+  const limit = messagesAMinute - (isUrgent ? 0 : keptForUrgent) - kept;
+  if (counted.length + messages > limit || (ofBox > 0 && ofBox + messages > maxOfBox)) return null;
+  const claim = Array.from({ length: messages }, () => ({ at: now, box: box ?? "" }));
+  const claims = [...counted, ...claim];
+  return { sent: claims.map(({ at }) => at), boxes: claims.map((one) => one.box) };
 }

@@ -5,6 +5,7 @@ import type { Subject } from "../message/subject.ts";
 import type { AlertTarget } from "../target/target.ts";
 import { claimed, decide, type Known, type Room, type Verdict } from "./decide.ts";
 import {
+  type ChannelState,
   type CooldownState,
   channelState,
   cooldownState,
@@ -19,6 +20,8 @@ import {
  * same time.
  */
 const maxRounds = 100;
+
+const nothingSent: ChannelState = { sent: [], boxes: [] };
 
 interface Entry {
   entryId: string;
@@ -70,7 +73,7 @@ export class AlertGate {
         rule: read(ruleState, rows, names.rule),
         cooldown: read(cooldownState, rows, names.cooldown),
         mutedUntil: (names.mute === undefined ? null : read(muteState, rows, names.mute))?.until ?? 0,
-        sent: read(channelState, rows, names.channel)?.sent ?? [],
+        channel: read(channelState, rows, names.channel) ?? nothingSent,
       };
       const { quiet, cooldownMs } = target;
       const verdict = decide(known, { entryId, subject, quiet, cooldownMs, underWayMs, messages, aSecond, now });
@@ -133,9 +136,9 @@ export class AlertGate {
     for (let round = 0; round < maxRounds; round++) {
       const found = await rows.get([name]);
       const now = clock();
-      const sent = claimed(read(channelState, found, name)?.sent ?? [], { ...room, now });
-      if (sent === null) return false;
-      if (await rows.put(name, { sent }, versionIn(found, name, now + 2 * minuteMs))) return true;
+      const channel = claimed(read(channelState, found, name) ?? nothingSent, { ...room, now });
+      if (channel === null) return false;
+      if (await rows.put(name, channel, versionIn(found, name, now + 2 * minuteMs))) return true;
     }
     return false;
   }
@@ -150,9 +153,9 @@ export class AlertGate {
     const put = (name: string, value: object, until: number) =>
       this.#deps.rows.put(name, value, versionIn(rows, name, until));
     if (verdict.kind === "fold") return put(names.rule, verdict.rule, now + keptMs);
-    const { cooldown, rule, sent } = verdict;
+    const { cooldown, rule, channel } = verdict;
     if (!(await this.#putCooldown(rows, names.cooldown, cooldown, now))) return false;
-    return (await put(names.rule, rule, now + keptMs)) && put(names.channel, { sent }, now + 2 * minuteMs);
+    return (await put(names.rule, rule, now + keptMs)) && put(names.channel, channel, now + 2 * minuteMs);
   }
 
   #putCooldown(rows: ReadonlyMap<string, AlertRow>, name: string, cooldown: CooldownState, now: number) {

@@ -16,7 +16,12 @@ export type CooldownState = z.output<typeof cooldownState>;
 export const muteState = z.object({ until: z.int() });
 
 /** When messages were sent over a channel in the last minute. */
-export const channelState = z.object({ sent: z.array(z.int()) });
+export const channelState = z.object({
+  sent: z.array(z.int()),
+  /** The box of each: "" for a summary. Rows of older versions do not have it. */
+  boxes: z.array(z.string()).default([]),
+});
+export type ChannelState = z.output<typeof channelState>;
 
 /** Why an entry was not told of by itself. */
 const foldReasons = ["storm", "quiet", "cooldown"] as const;
@@ -24,7 +29,13 @@ export type FoldReason = (typeof foldReasons)[number];
 
 /** An entry that a summary names: an event, as long as it is there, or a box. */
 const foldedItem = z.union([
-  z.object({ event: z.string(), about: z.enum(["passing", "register-stranger", "update-photo"]), late: z.boolean() }),
+  z.object({
+    event: z.string(),
+    about: z.enum(["passing", "register-stranger", "update-photo"]),
+    late: z.boolean(),
+    /** Its box. Rows of older versions do not have it. */
+    from: z.string().default(""),
+  }),
   z.object({ box: z.string(), device: z.string().nullable(), about: z.enum(["silent", "recovered"]), at: z.string() }),
 ]);
 export type FoldedItem = z.output<typeof foldedItem>;
@@ -44,6 +55,8 @@ const summaryState = z.object({
   reasons: z.object({ storm: z.int(), quiet: z.int(), cooldown: z.int() }),
   byType: counts,
   byPlace: counts,
+  /** Rows of older versions do not have it. */
+  byBox: counts.default([]),
   items: z.array(foldedItem),
   /** Of the try to send it: how many failed, and when the first did. */
   tries: z.int(),

@@ -5,13 +5,17 @@ import type { Counts, FoldedItem, FoldReason, SummaryState } from "./state.ts";
 /** After an alert, and while a summary gathers, what comes within so many ms is told of together. */
 export const burstMs = 10 * secondMs;
 
-/** A summary is sent when nothing has come for 10 s, and after 5 minutes in any case. */
+/**
+ * A summary is sent when nothing has come for 10 s, and after 5 minutes in any case: after one if several boxes are in
+ * it, so that a box that floods does not hold up the others.
+ */
 const maxSummaryMs = 5 * minuteMs;
+const maxSummaryOfSeveralMs = minuteMs;
 
 /** Repeats of one person at one device that are worth a message. Fewer are only counted in the deliveries. */
 const minRepeats = 10;
 
-/** Entries that a summary names one by one, and places that it counts. */
+/** Entries that a summary names one by one, and places and boxes that it counts. */
 const maxItems = 5;
 const maxPlaces = 20;
 
@@ -28,8 +32,6 @@ interface Fold {
 /** The summary with one more entry. */
 export function folded(held: SummaryState | null, { reason, subject, now, until }: Fold): SummaryState {
   const before = held ?? emptySummary(now);
-  const place = subject.device ?? subject.box;
-  const isCounted = before.byPlace.length < maxPlaces || before.byPlace.some(([name]) => name === place);
   const gathered = {
     ...before,
     last: now,
@@ -37,8 +39,9 @@ export function folded(held: SummaryState | null, { reason, subject, now, until 
     quietUntil: reason === "quiet" ? until : before.quietUntil,
     cooldownUntil: reason === "cooldown" ? before.cooldownUntil || until : before.cooldownUntil,
     byType: raised(before.byType, subject.personType ?? subject.about),
-    byPlace: raised(before.byPlace, isCounted ? place : elsewhere),
-    items: before.items.length < maxItems ? [...before.items, itemOf(subject)] : before.items,
+    byPlace: raisedWithin(before.byPlace, subject.device ?? subject.box),
+    byBox: raisedWithin(before.byBox, subject.box),
+    items: withItem(before.items, itemOf(subject)),
   };
   // After a failed try its pause is kept.
   return { ...gathered, dueAt: Math.max(dueOf(gathered), before.tries > 0 ? before.dueAt : 0) };
@@ -66,9 +69,33 @@ export function without(now: SummaryState, sent: SummaryState): SummaryState | n
     ...{ reasons, since: sent.last, tries: 0, failedAt: null },
     byType: lessened(now.byType, sent.byType),
     byPlace: lessened(now.byPlace, sent.byPlace),
-    items: now.items.slice(sent.items.length),
+    byBox: lessened(now.byBox, sent.byBox),
+    items: withoutItems(now.items, sent.items),
   };
   return countOf(left) <= 0 ? null : { ...left, dueAt: dueOf(left) };
+}
+
+/** The items that are not among those of an earlier state. */
+export function withoutItems(items: readonly FoldedItem[], sent: readonly FoldedItem[]): FoldedItem[] {
+  const gone = sent.map((item) => JSON.stringify(item));
+  return items.filter((item) => {
+    const at = gone.indexOf(JSON.stringify(item));
+    if (at !== -1) gone.splice(at, 1);
+    return at === -1;
+  });
+}
+
+/** The items with one more. If there are enough, the first of a box takes the place of the last further one of another. */
+function withItem(items: readonly FoldedItem[], item: FoldedItem): FoldedItem[] {
+  if (items.length < maxItems) return [...items, item];
+  const boxes = items.map(boxOf);
+  const further = boxes.findLastIndex((box, at) => boxes.indexOf(box) < at);
+  if (boxes.includes(boxOf(item)) || further === -1) return [...items];
+  return [...items.toSpliced(further, 1), item];
+}
+
+function boxOf(item: FoldedItem): string {
+  return "event" in item ? item.from : item.box;
 }
 
 function lessened(counts: Counts, by: Counts): Counts {
@@ -90,20 +117,23 @@ export function hasBlacklist({ reasons, byType }: Pick<SummaryState, "reasons" |
 }
 
 function dueOf(summary: Omit<SummaryState, "dueAt">): number {
-  const { since, last, quietUntil, cooldownUntil, reasons } = summary;
+  const { since, last, quietUntil, cooldownUntil, reasons, byBox } = summary;
+  const longest = byBox.length > 1 ? maxSummaryOfSeveralMs : maxSummaryMs;
   if (reasons.storm === 0) return reasons.quiet > 0 ? quietUntil : cooldownUntil;
-  return Math.max(
-    Math.min(last + burstMs, Math.max(since + maxSummaryMs, last)),
-    hasBlacklist(summary) ? 0 : quietUntil,
-  );
+  return Math.max(Math.min(last + burstMs, Math.max(since + longest, last)), hasBlacklist(summary) ? 0 : quietUntil);
 }
 
 function emptySummary(now: number): SummaryState {
   return {
     ...{ since: now, last: now, dueAt: 0, quietUntil: 0, cooldownUntil: 0 },
     reasons: { storm: 0, quiet: 0, cooldown: 0 },
-    ...{ byType: [], byPlace: [], items: [], tries: 0, failedAt: null },
+    ...{ byType: [], byPlace: [], byBox: [], items: [], tries: 0, failedAt: null },
   };
+}
+
+function raisedWithin(counts: Counts, name: string): Counts {
+  const isCounted = counts.length < maxPlaces || counts.some(([known]) => known === name);
+  return raised(counts, isCounted ? name : elsewhere);
 }
 
 function raised(counts: Counts, name: string): Counts {
@@ -113,7 +143,7 @@ function raised(counts: Counts, name: string): Counts {
 
 function itemOf({ event, about, late, box, device, at }: Subject): FoldedItem {
   if (event !== null && about !== "silent" && about !== "recovered" && about !== "test") {
-    return { event: event.id, about, late };
+    return { event: event.id, about, late, from: box };
   }
   return { box, device, about: about === "recovered" ? "recovered" : "silent", at };
 }

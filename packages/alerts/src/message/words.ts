@@ -14,6 +14,8 @@ interface Words {
   test: string;
   box(id: string): string;
   summary(count: number): string;
+  /** The name of the box follows. */
+  flood(count: number, of: number): string;
   span(from: string, to: string): string;
   more(count: number): string;
 }
@@ -46,6 +48,7 @@ export const words: Record<Language, Words> = {
     test: "收到这条消息，说明这条规则可以送达。",
     box: (id) => `盒子 ${id}`,
     summary: (count) => `另有 ${count} 条提醒，合并如下`,
+    flood: (count, of) => `${of} 条中有 ${count} 条来自同一个盒子：`,
     span: (from, to) => `${from} 至 ${to}`,
     more: (count) => `其余 ${count} 条请在控制台查看`,
   },
@@ -75,6 +78,7 @@ export const words: Record<Language, Words> = {
     test: "If you can read this, the rule reaches you.",
     box: (id) => `box ${id}`,
     summary: (count) => `${count} more ${count === 1 ? "alert" : "alerts"} in one`,
+    flood: (count, of) => `${count} of ${of} are of one box: `,
     span: (from, to) => `${from} to ${to}`,
     more: (count) => `See the console for the other ${count}`,
   },

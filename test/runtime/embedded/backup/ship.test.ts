@@ -217,15 +217,15 @@ describe("what is shipped", () => {
     await store.pass(1);
     await ship();
     bucket.failure = new Error("503");
-    for (let number = 2; number < 40; number++) await store.pass(number);
+    for (let number = 2; number < 100; number++) await store.pass(number);
     await expect(ship()).rejects.toThrow("503");
     bucket.failure = null;
     await ship();
     expect(bases()).toBe(2);
-    await store.pass(40);
+    await store.pass(100);
     await ship();
     expect(bases()).toBe(2);
-    expect(await restored("again")).toMatchObject({ events: 40, pictures: 40, missing: [] });
+    expect(await restored("again")).toMatchObject({ events: 100, pictures: 100, missing: [] });
   });
 
   it("goes whole where a change could not be read from the log, which is no failure of that change", async () => {

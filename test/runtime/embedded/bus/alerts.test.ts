@@ -236,10 +236,29 @@ describe("people", () => {
     await deps.setRules(rules);
     await passing(1);
     await deps.settle();
-    expect(wecom.texts).toHaveLength(15);
+    // Half of the minute for one box.
+    expect(wecom.texts).toHaveLength(10);
     await deps.advance(3 * minute, 5 * second);
     expect(wecom.texts).toHaveLength(30);
     expect(deps.logged.filter(({ level }) => level !== "info")).toEqual([]);
+  });
+
+  it("hear of another box at once while one box floods the blacklist, and in the summary which box that is", async () => {
+    await toWecom({ cooldownSeconds: 0 });
+    const blacklisted = (n: number, name: string, box?: string) => {
+      const person = { id: `b${n}`, name, type: "blacklist" as const };
+      return deps.announce(`blacklisted ${n}`, "1002", { person }, box);
+    };
+    for (let n = 0; n < 60; n++) await blacklisted(n, `假 ${n}`);
+    await deps.settle();
+    await blacklisted(60, "真", "gate-2");
+    await deps.settle();
+    expect(wecom.texts).toHaveLength(11);
+    expect(wecom.texts.at(-1)).toContain("底库照片待更新：真");
+    await deps.advance(10 * minute, 5 * second);
+    expect(wecom.texts).toHaveLength(12);
+    expect(wecom.texts.at(-1)).toContain("50 条中有 50 条来自同一个盒子：gate-1");
+    expect(wecom.texts.at(-1)).toContain("盒子 gate-1 50");
   });
 
   it("never get more than a channel takes in a second", async () => {
@@ -284,10 +303,10 @@ describe("people", () => {
     await toWecom({ quiet: { from: "20:00", to: "21:00", zone: "Asia/Shanghai" } });
     for (let n = 0; n < 25; n++) await passing(n, { person: { id: `b${n}`, name: `黑 ${n}`, type: "blacklist" } });
     await deps.settle();
-    expect(wecom.texts).toHaveLength(20);
+    expect(wecom.texts).toHaveLength(10);
     await deps.advance(3 * minute, 5 * second);
-    expect(wecom.texts).toHaveLength(21);
-    expect(wecom.texts[20]).toContain("另有 5 条");
+    expect(wecom.texts).toHaveLength(11);
+    expect(wecom.texts[10]).toContain("另有 15 条");
   });
 
   it("mute somebody for an hour by a button, and not by looking", async () => {
@@ -381,7 +400,10 @@ describe("people", () => {
 
   it("get no test where the channel had all messages that it takes in a minute, and who asks for it is told", async () => {
     await toWecom({ cooldownSeconds: 0 });
-    for (let n = 0; n < 20; n++) await passing(n, { person: { id: `b${n}`, name: `黑 ${n}`, type: "blacklist" } });
+    for (let n = 0; n < 20; n++) {
+      const person = { id: `b${n}`, name: `黑 ${n}`, type: "blacklist" as const };
+      await deps.announce(`passing ${n}`, "1002", { person }, `gate-${n}`);
+    }
     await deps.settle();
     expect(wecom.texts).toHaveLength(20);
     const reason = expect.stringContaining("test it in a minute");

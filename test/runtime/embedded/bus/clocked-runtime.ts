@@ -53,10 +53,15 @@ export async function clockedRuntime(bus: RuntimeOptions["bus"] = {}) {
       }
     },
     /** Stores an event that asks for an action; its announcement is pending. */
-    async stored(name: string, wantAction: "1001" | "1002" = "1001", told: Partial<Report> = {}): Promise<BusEntry> {
+    async stored(
+      name: string,
+      wantAction: "1001" | "1002" = "1001",
+      told: Partial<Report> = {},
+      box = "gate-1",
+    ): Promise<BusEntry> {
       const enqueued = action(name, wantAction, { at: new Date(now).toISOString() });
       const { event } = await deps.runtime.ingest.index.upsert(
-        upsert(name, { action: enqueued, report: report(told) }),
+        upsert(name, { box, action: enqueued, report: report(told) }),
       );
       if (event === null) throw new Error(`${name} is stored already`);
       const { pictures } = deps.runtime.ingest;
@@ -66,8 +71,13 @@ export async function clockedRuntime(bus: RuntimeOptions["bus"] = {}) {
       });
     },
     /** Stores one and puts it on the bus. */
-    async announce(name: string, wantAction: "1001" | "1002" = "1001", told: Partial<Report> = {}): Promise<BusEntry> {
-      const entry = await deps.stored(name, wantAction, told);
+    async announce(
+      name: string,
+      wantAction: "1001" | "1002" = "1001",
+      told: Partial<Report> = {},
+      box = "gate-1",
+    ): Promise<BusEntry> {
+      const entry = await deps.stored(name, wantAction, told, box);
       await deps.runtime.ingest.bus.put(entry);
       return entry;
     },
