@@ -20,7 +20,41 @@ const ways = {
   "escaped as in JSON": (char: string) => `\\u00${hex(char)}`,
   "escaped as in JSON within JSON": (char: string) => `\\\\u00${hex(char)}`,
   "escaped as in Python": (char: string) => `\\x${hex(char)}`,
+  "escaped as a long character of Python": (char: string) => `\\U000000${hex(char)}`,
+  "escaped as in JavaScript": (char: string) => `\\u{${hex(char)}}`,
+  "escaped as in JavaScript with zeros": (char: string) => `\\u{0000${hex(char)}}`,
+  "percent-encoded twice": (char: string) => `%25${hex(char)}`,
+  "percent-encoded four times": (char: string) => `%252525${hex(char)}`,
+  "an entity of HTML": (char: string) => `&#${char.charCodeAt(0)};`,
+  "an entity of HTML in hexadecimal": (char: string) => `&#x0${hex(char)};`,
+  "an entity of HTML, escaped once more": (char: string) => `&amp;#${char.charCodeAt(0)};`,
+  "of full width": wide,
+  "of full width and percent-encoded": (char: string) => encodeURIComponent(wide(char)),
+  "of full width and escaped as in JSON": (char: string) => `\\u${wide(char).charCodeAt(0).toString(16)}`,
+  "of full width and an entity of HTML": (char: string) => `&#${wide(char).charCodeAt(0)};`,
 };
+
+/** Characters that nobody sees between two of a key, and ways to write them. */
+const between = {
+  "a soft hyphen": "\u00ad",
+  "a space without width": "\u200b",
+  "a byte order mark": "\ufeff",
+  "several of them": "\u200c\u200d\u2060\u00ad",
+  "a line break": "\n",
+  "a line break of Windows": "\r\n",
+  "a line break in JSON": "\\n",
+  "a line break of Windows in JSON within JSON": "\\\\r\\\\n",
+  "a line that goes on": "\\\n",
+  "a percent-encoded line break": "%0D%0A",
+  "a percent-encoded soft hyphen": "%C2%AD",
+  "a percent-encoded space without width": "%E2%80%8B",
+  "a soft hyphen of HTML": "&shy;",
+  "a space without width of HTML": "&#8203;",
+  "an escaped space without width": "\\u200b",
+};
+function wide(char: string): string {
+  return String.fromCharCode(char.charCodeAt(0) + 0xfee0);
+}
 const hex = (char: string) => char.charCodeAt(0).toString(16).padStart(2, "0");
 const written = (way: (char: string) => string, text = key) => [...text].map(way).join("");
 
@@ -41,12 +75,35 @@ describe("a text", () => {
     );
   });
 
-  it.each(Object.entries(ways))("has a key masked that is %s, wholly or in one character", (_, way) => {
+  it.each(Object.entries(ways))("has a key masked that is %s, wholly or in one character", async (_, way) => {
     expect(masked(`<${written(way)}>`)).toBe(`<${stars}>`);
     for (const at of key.split("").keys()) {
       const text = key.slice(0, at) + way(key.charAt(at)) + key.slice(at + 1);
       expect(masked(`/${text}/x`)).toBe(`/${stars}/x`);
+      const bytes = Buffer.from(`/${text}/x`);
+      expect((await maskBytes(bytes)).bytes.toString()).toBe(`/${stars}/x`);
     }
+  });
+
+  it.each(Object.entries(between))(
+    "has a key masked with %s between any two characters, also as bytes",
+    async (_, one) => {
+      for (const at of [1, 2, 3, 4, 5, 15, 30]) {
+        const text = `<${key.slice(0, at)}${one}${key.slice(at)}>`;
+        expect(masked(text)).toBe(`<${stars}>`);
+        expect((await maskBytes(Buffer.from(text))).bytes.toString()).toBe(`<${stars}>`);
+      }
+    },
+  );
+
+  it("has a key of HTML's names masked", () => {
+    expect(masked(`gpi&lowbar;${random.replaceAll("_", "&lowbar;")}`)).toBe(stars);
+    expect(masked(`gpi_${random.slice(0, 9)}&bogus;${random}`)).toContain("&bogus;");
+  });
+
+  it("ends a whole key at a line break, so that the next line stays", () => {
+    expect(masked(`${key}\nnext_line\n`)).toBe(`${stars}\nnext_line\n`);
+    expect(masked(`${key}\u200b`)).toBe(`${stars}\u200b`);
   });
 
   it.each(["", " and more"])("has a key masked that goes on for longer than is looked at in one turn%s", (rest) => {
@@ -69,7 +126,17 @@ describe("a text", () => {
       `gp\\u006_${random}`,
       `gpi_${random.slice(0, 19)}%zz${random}`,
       `gpi_${random.slice(0, 19)}\\u01`,
-      `gpi_${random.slice(0, 19)}\\n${random}`,
+      `gpi_${random.slice(0, 19)}\\t${random}`,
+      `gpi_${random.slice(0, 19)}${"\u200b".repeat(9)}${random}`,
+      `gpi_${random.slice(0, 19)}&#${random}`,
+      `gpi_${random.slice(0, 19)}&#1234567;${random}`,
+      `gpi_${random.slice(0, 19)}\\u{110000}${random}`,
+      `gpi_${random.slice(0, 19)}\\ud83d${random}`,
+      `gpi_${random.slice(0, 19)}%C3%A9${random}`,
+      `gpi_${random.slice(0, 19)}%F0%9F%98%80${random}`,
+      `gpi_${random.slice(0, 19)}%E2%80${random}`,
+      `gpi_${random.slice(0, 19)}\u00e9${random}`,
+      `gpi_${random.slice(0, 19)}小${random}`,
     ]) {
       expect(masked(text)).toBe(text);
     }
@@ -108,7 +175,8 @@ describe("a text", () => {
   });
 
   it("of many megabytes is read in one go, whatever it is made of", () => {
-    for (const piece of ["gpi_", "\\", "%67", "_", "\\u0067"]) {
+    const gaps = Object.values(between);
+    for (const piece of ["gpi_", "\\", "%67", "_", "\\u0067", "%25", "&amp;", "&#", "g\u200b", "g\n", ...gaps]) {
       expect(keyFormsIn(piece.repeat(100_000)).length).toBeLessThan(2);
     }
     // Under measured coverage each byte costs much: test/system/ingest has ten times as many.

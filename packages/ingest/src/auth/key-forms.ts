@@ -12,12 +12,15 @@ export interface KeyForm {
   length: number;
 }
 
-/** The first two letters of a key, unescaped, as in nearly every text. */
+/** The first two letters of a key, as in nearly every text. */
 const plainStart = /gp/g;
-/** The first two letters of a key; one of them may be escaped: percent-encoded, or as in JSON or Python. */
-const anyStart = /gp|(?:%|\\(?:u00|x))(?:67|70)/g;
-/** The characters of the longest start, less one: a start may begin in this turn and end in the next. */
-const startOverlap = 5;
+/** Characters by which a key may be written in another way than by its plain letters. */
+const oddly = /[%\\&\r\n\u0080-\uffff]/;
+/** The first letter of a key in any way of writing it; a plain one is followed by `p`, or by something unusual. */
+const anyStart =
+  /g(?=[p%\\&\r\n\u0080-\uffff])|%(?:25){0,4}(?:67|[eE][fF]%(?:25){0,4}[bB][dD]%(?:25){0,4}87)|\\(?:u00|x|U000000|u\{0{0,6})67|\\u(?:\{0{0,6})?[fF]{2}47|&(?:amp;){0,4}#(?:[xX]0{0,6}67|0{0,6}103|[xX]0{0,6}[fF]{2}47|0{0,6}65351);|\uff47|\u00ef\u00bd\u0087/g;
+/** More characters than the longest start, so that one may begin in this turn and end in the next. */
+const startOverlap = 64;
 
 /** Finds every key form in a text, in order, also where characters are escaped. */
 export function keyFormsIn(text: string): KeyForm[] {
@@ -29,7 +32,7 @@ export function keyFormsIn(text: string): KeyForm[] {
 
 /** Whether a key can begin anywhere in a text. In nearly every text it cannot. */
 function hasStart(text: string): boolean {
-  return text.includes("gp") || text.includes("%") || text.includes("\\");
+  return text.includes("gp") || oddly.test(text);
 }
 
 /** The same as `keyFormsIn` for a text of any length. Between its turns other requests are handled. */
@@ -75,7 +78,7 @@ class Search {
 
   #look(from: number, to: number): void {
     const part = this.#text.slice(from, to + startOverlap);
-    const starts = part.includes("%") || part.includes("\\") ? anyStart : plainStart;
+    const starts = oddly.test(part) ? anyStart : plainStart;
     for (const { index } of part.matchAll(starts)) {
       const begun = from + index < this.#done ? null : beginAt(this.#text, startOfEscape(this.#text, from + index));
       if (begun !== null && begun.from >= this.#done) this.#goOn(begun, to);
@@ -96,12 +99,10 @@ class Search {
 const prefixLength = 4;
 
 /**
- * The key form whose first or second letter is at `at`: the prefix (`gpi_`, `gpr_` or `gpa_`) and enough characters
- * after it; null where there is none.
+ * The key form that begins at `from`: the prefix (`gpi_`, `gpr_` or `gpa_`) and enough characters after it; null if there
+ * is none.
  */
-function beginAt(text: string, at: number): Begun | null {
-  const letter = charAt(text, at);
-  const from = letter?.char === "p" ? at - 1 : at;
+function beginAt(text: string, from: number): Begun | null {
   const prefix = prefixFrom(text, from);
   if (prefix === null) return null;
   const run = new KeyRun(text, prefix.to);

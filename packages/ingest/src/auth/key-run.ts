@@ -1,3 +1,5 @@
+import { shownAs, writtenAt } from "./written-character.ts";
+
 /** The fewest random characters after the prefix of a key. New keys have 27. */
 export const fewestRandom = 20;
 
@@ -6,6 +8,12 @@ const keptCharacters = 128;
 
 /** How many characters of a run are looked at one by one: for so few that is faster than a pattern. */
 const nearCharacters = 64;
+
+/** A new key has so many. Behind them a line break ends a key: the next line may begin with anything. */
+const usualRandom = 27;
+
+/** Characters between two of a key that show nothing and are passed, at most. */
+const maxHidden = 8;
 
 const backslash = 0x5c;
 const notOfKey = /[^\w-]/;
@@ -56,7 +64,7 @@ export class KeyRun {
     const plainTo = endOfPlain(this.#text, this.at, to);
     this.#take(this.#text.slice(this.at, plainTo), plainTo);
     if (plainTo >= to) return;
-    const next = escapedAt(this.#text, plainTo);
+    const next = charAt(this.#text, plainTo, { isBreakPassed: this.length < usualRandom });
     if (next === null) this.#isEnded = true;
     else this.#take(next.char, next.to);
   }
@@ -68,10 +76,18 @@ export class KeyRun {
   }
 }
 
-/** The letter, digit, `_` or `-` at `at`, plain or escaped; null for any other character. */
-export function charAt(text: string, at: number): Char | null {
-  if (isOfKey[text.charCodeAt(at)] === true) return { char: text.charAt(at), to: at + 1 };
-  return escapedAt(text, at);
+/** The next letter, digit, `_` or `-` from `at` on, in any way of writing it; null if another character is before it. */
+export function charAt(text: string, at: number, { isBreakPassed = true } = {}): Char | null {
+  let from = at;
+  for (let hidden = 0; hidden <= maxHidden; hidden++) {
+    if (isOfKey[text.charCodeAt(from)] === true) return { char: text.charAt(from), to: from + 1 };
+    const written = writtenAt(text, from);
+    const char = written === null ? null : shownAs(written.code, isBreakPassed);
+    if (written === null || char === null) return null;
+    if (char !== "") return { char, to: written.to };
+    from = written.to;
+  }
+  return null;
 }
 
 /** Where the escape at `at` begins. JSON within JSON has several backslashes in the place of one. */
@@ -89,21 +105,4 @@ function endOfPlain(text: string, from: number, most: number): number {
   }
   const end = text.slice(to, most).search(notOfKey);
   return end < 0 ? Math.min(most, text.length) : to + end;
-}
-
-/** The escaped letter, digit, `_` or `-` at `at`; null where there is none. */
-function escapedAt(text: string, at: number): Char | null {
-  const lead = text.charCodeAt(at);
-  let from = at;
-  while (text.charCodeAt(from) === backslash) from += 1;
-  const sign = lead === 0x25 ? "%" : from === at ? "" : text.startsWith("u00", from) ? "u00" : "x";
-  if (sign === "" || !text.startsWith(sign, from)) return null;
-  const to = from + sign.length + 2;
-  const char = charOfHex(text.slice(to - 2, to));
-  return /^[\w-]$/.test(char) ? { char, to } : null;
-}
-
-/** The character for two hexadecimal digits. Where they are not hexadecimal, a character that no key has. */
-function charOfHex(digits: string): string {
-  return /^[0-9a-f]{2}$/i.test(digits) ? String.fromCharCode(Number.parseInt(digits, 16)) : "\0";
 }
