@@ -23,6 +23,7 @@ const forms: Record<string, (body: JsonObject, settings: Settings) => void> = {
   "/SophonFogSys/api/EventServerUrl": (body, settings) => {
     settings.realtimeUrls = urls(body["event_server_url"]);
     settings.realtimeNeedsRegistered = body["real_need_reg_pic"] !== false;
+    settings.realtimeNeedsFace = body["real_need_recognize_face"] === true;
     settings.realtimeEncoding = body["content-type"] === "form-data" ? "form-data" : "json";
   },
   "/SophonFogSys/api/HistoryEventUrl": (body, settings) => {

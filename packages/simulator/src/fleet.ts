@@ -130,6 +130,8 @@ async function member({ name, kind, url }: FleetBox, album: Album, options: Flee
   const box = new Se3(common);
   box.settings.realtimeUrls = [under("RealTimeEvent")];
   box.settings.historyUrls = [under("HistoryEvent")];
+  // As `gatepost box setup` sets it.
+  box.settings.realtimeNeedsFace = true;
   box.settings.realtimeEncoding = encoding;
   box.settings.historyEncoding = encoding;
   return { name, site, box };

@@ -15,8 +15,14 @@ export interface Person {
   look: number;
 }
 
-const surnames = ["王", "李", "张", "刘", "陈", "杨", "黄", "Keller", "Nowak", "Okafor", "Silva"] as const;
-const givenNames = ["芳", "伟", "秀英", "敏", "静", "磊", "洋", "Anna", "Jonas", "Chidi", "Lucia"] as const;
+const chinese = {
+  surnames: ["王", "李", "张", "刘", "陈", "杨", "黄"],
+  givenNames: ["芳", "伟", "秀英", "敏", "静", "磊", "洋"],
+} as const;
+const western = {
+  surnames: ["Keller", "Nowak", "Okafor", "Silva"],
+  givenNames: ["Anna", "Jonas", "Chidi", "Lucia"],
+} as const;
 
 /** Types as often as an office sees them. */
 const types = [1, 1, 1, 1, 1, 1, 2, 2, 5, 3] as const;
@@ -25,13 +31,19 @@ const types = [1, 1, 1, 1, 1, 1, 2, 2, 5, 3] as const;
 export function registered(count: number, random: Random): [Person, ...Person[]] {
   const person = (number: number): Person => ({
     id: String(888_001 + number),
-    name: `${pick(surnames, random)}${pick(givenNames, random)}`,
+    name: nameOf(random),
     type: pick(types, random),
     group: "default_group",
     imageId: uuid(random),
     look: whole(0, 1000, random),
   });
   return [person(0), ...Array.from({ length: count - 1 }, (_, index) => person(index + 1))];
+}
+
+/** A name as people write it: “王芳” or “Jonas Keller”. */
+function nameOf(random: Random): string {
+  if (random() < 0.6) return `${pick(chinese.surnames, random)}${pick(chinese.givenNames, random)}`;
+  return `${pick(western.givenNames, random)} ${pick(western.surnames, random)}`;
 }
 
 /** Somebody whom no box knows, as seen at `at` ms. */

@@ -1,6 +1,6 @@
 import type { Album } from "./album.ts";
 import { historyBody } from "./bodies/history.ts";
-import type { Version } from "./bodies/versions.ts";
+import { realtimeFaceVersions, type Version } from "./bodies/versions.ts";
 import { type Answer, type Asked, type Listening, serveBoxApi } from "./box-api.ts";
 import type { Clock } from "./clock.ts";
 import { configuration } from "./configuration.ts";
@@ -32,8 +32,11 @@ export interface BoxOptions {
   people?: People;
 }
 
+/** The least score of a match, 0 to 1. Below it a box sees a stranger. docs/formats.md §1 and §2 (a). */
+const matchThreshold = 0.82;
+
 /**
- * An SE3: tells of each passing at once and once, and later of all, in order, until it was heard. docs/formats.md §3.
+ * An SE3: reports each match at once and once, and later every passing, in order, until it is accepted. docs/formats.md §3.
  */
 export class Se3 {
   readonly settings: Settings = factorySettings();
@@ -52,18 +55,28 @@ export class Se3 {
   }
 
   passes(seen: Passing): void {
-    const { realtimeUrls: urls, realtimeEncoding: encoding, realtimeNeedsRegistered } = this.settings;
-    const { album, faults, watch, people } = this.#options;
+    const { people } = this.#options;
     const passing = people === undefined ? seen : recognised(seen, people.library);
+    if (passing.score >= matchThreshold) this.#tellNow(passing);
+    this.#uploads.add(passing);
+  }
+
+  #tellNow(passing: Passing): void {
+    const {
+      realtimeUrls: urls,
+      realtimeEncoding: encoding,
+      realtimeNeedsRegistered,
+      realtimeNeedsFace,
+    } = this.settings;
+    const { album, version, faults, watch, people } = this.#options;
     const pictures = switched(picturesOf(passing, album, people?.library), {
       scene: true,
-      face: false,
+      face: realtimeNeedsFace && realtimeFaceVersions.has(version),
       registered: realtimeNeedsRegistered,
     });
     const sent = tellNow(passing, pictures, { urls, encoding, faults, watch });
     this.#posting.add(sent);
     void sent.finally(() => this.#posting.delete(sent));
-    this.#uploads.add(passing);
   }
 
   /** Uploads until the signal aborts, and waits for what it is telling by then. */

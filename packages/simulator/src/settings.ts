@@ -8,9 +8,11 @@ export interface Settings {
   historyUrls: URL[];
   historyEncoding: Encoding;
   monitorUrls: URL[];
-  /** Which pictures history carries. Real-time has only its switch for the registered one. */
+  /** Which pictures history carries. */
   history: Switches;
   realtimeNeedsRegistered: boolean;
+  /** Whether real-time reports have the face, if the firmware has this switch. */
+  realtimeNeedsFace: boolean;
 }
 
 export function factorySettings(): Settings {
@@ -22,5 +24,6 @@ export function factorySettings(): Settings {
     monitorUrls: [],
     history: { registered: true, scene: true, face: true },
     realtimeNeedsRegistered: true,
+    realtimeNeedsFace: false,
   };
 }

@@ -35,6 +35,7 @@ describe("`box setup`", () => {
     const done = await gatepostJson("box", "setup", address, "--name", "gate-9", ...target);
     expect(done).toMatchObject({ box: "gate-9", firmware: "V2 to V5R6", heard: true });
     expect(box.settings.realtimeUrls[0]?.pathname).toMatch(/^\/gpi_[\w-]+\/RealTimeEvent$/);
+    expect(box.settings).toMatchObject({ realtimeNeedsRegistered: true, realtimeNeedsFace: true });
   });
 
   it("of a box that never reports fails, and says what to look for", async () => {

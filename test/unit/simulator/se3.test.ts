@@ -166,3 +166,31 @@ it("waits with its history for as long as it has no address", async () => {
   await until(() => one.se3.waiting === 0);
   stop.abort();
 });
+
+it("reports in real-time only people above the threshold, and everybody in history", async () => {
+  const [now, later] = [await receiver(), await receiver()];
+  const one = box();
+  one.se3.settings.realtimeUrls = [new URL(now.url)];
+  one.se3.settings.historyUrls = [new URL(later.url)];
+  const all = passings(30);
+  const known = all.filter(({ person }) => person.type !== 4);
+  expect(known.length).toBeLessThan(all.length);
+  for (const passing of all) one.se3.passes(passing);
+  await upload(one);
+  expect(timesOf(now.heard).toSorted()).toEqual(ats(known));
+  expect(timesOf(later.heard)).toEqual(ats(all));
+});
+
+it.each([
+  ["V2R4", true, true],
+  ["V2R4", false, false],
+  ["V5R2", true, false],
+] as const)("has the face of %s in real-time with the switch %s: %s", async (version, isSwitched, hasFace) => {
+  const now = await receiver();
+  const one = box({ version });
+  one.se3.settings.realtimeUrls = [new URL(now.url)];
+  one.se3.settings.realtimeNeedsFace = isSwitched;
+  for (const passing of passings(5)) one.se3.passes(passing);
+  await until(() => now.heard.length > 0);
+  expect("recognize_face" in JSON.parse(now.heard[0]?.body ?? "").ext_data).toBe(hasFace);
+});

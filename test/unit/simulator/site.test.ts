@@ -54,3 +54,9 @@ it("the boxes of a place know the same people by the same ids", () => {
   expect(garage?.people).toEqual(gate?.people);
   expect(garage?.devices).not.toEqual(gate?.devices);
 });
+
+it("people have names as people write them", () => {
+  const names = site(1).people.map(({ name }) => name);
+  expect(names.filter((name) => !/^(?:\p{Script=Han}{2,3}|\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+)$/u.test(name))).toEqual([]);
+  expect(new Set(names.map((name) => name.includes(" ")))).toEqual(new Set([true, false]));
+});

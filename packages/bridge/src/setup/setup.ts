@@ -32,8 +32,9 @@ const urlForms: Interface = {
     const form = (name: string, body: JsonObject) =>
       api.ask({ method: "POST", path: `/SophonFogSys/api/${name}`, body, answer: taken }, signal);
     const json = { "content-type": "json" };
+    const realtimePictures = { real_need_reg_pic: true, real_need_recognize_face: true };
     // Not every firmware has these two: an SE5 sends real-time events over its WebSocket.
-    await ifThere(form("EventServerUrl", { event_server_url: [realtime], real_need_reg_pic: true, ...json }));
+    await ifThere(form("EventServerUrl", { event_server_url: [realtime], ...realtimePictures, ...json }));
     await ifThere(form("MonitorServerUrl", { monitor_server_url: status, reported_peroid: historyPeriod, ...json }));
     const pictures = { history_need_reg_pic: true, history_need_spot_pic: true, history_need_recognize_face: true };
     // The key is misspelt in the documents.

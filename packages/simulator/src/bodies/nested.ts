@@ -26,10 +26,11 @@ function extData({ person, device }: Passing, pictures: Pictures): JsonObject {
   };
 }
 
-/** (a) SE3 real-time: it says neither which box nor which face. */
+/** (a) SE3 real-time: it does not name the box, and has a face only if its switch is on. */
 export function realtime(passing: Passing, pictures: Pictures): JsonObject {
   const { recognize_face: _, ...ext } = extData(passing, pictures);
-  return { ...root(passing, pictures), ext_data: { ...ext, grab_fiqa_info: {}, box_fiqa_info: {} } };
+  const face: JsonObject = pictures.face === null ? {} : { recognize_face: base64(pictures.face) };
+  return { ...root(passing, pictures), ext_data: { ...ext, ...face, grab_fiqa_info: {}, box_fiqa_info: {} } };
 }
 
 /** (b) SE3 history, V2R2 to V5R3. */
