@@ -103,8 +103,13 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   }
   const publicUrl = options.publicUrl ?? urlOf(lanAddress(options.host), served.port, scheme);
   runtime.reachedAt(publicUrl);
+  const welcomed = await welcome(runtime, publicUrl, handOver);
+  const isForThisMachine = options.publicUrl === undefined && isLoopback(options.host);
   const lines = [
-    ...(await welcome(runtime, publicUrl, handOver)),
+    ...welcomed,
+    ...(welcomed.length > 0 && isForThisMachine
+      ? [`No box can reach ${publicUrl}: give the address that boxes use with --public-url, or leave --host out.`]
+      : []),
     ...(served.hasPage
       ? []
       : ["The console is not built: `npm run build` makes it, with the development dependencies."]),

@@ -49,6 +49,14 @@ export class Certificate {
     return this.#identity;
   }
 
+  /** The need to renew it, in words, if it has ended or ends within 14 days; else none. */
+  concerns(): string[] {
+    const { endsAt } = this.#identity;
+    const now = this.#clock();
+    if (endsAt - now > soonMs) return [];
+    return [`the certificate ${endsAt > now ? "ends" : "has ended"}: ${new Date(endsAt).toISOString()}; renew it`];
+  }
+
   /** Calls back with each new certificate. The returned function ends that. */
   onChange(listener: (identity: Identity) => void): () => void {
     this.#listeners.add(listener);

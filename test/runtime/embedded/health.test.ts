@@ -1,13 +1,16 @@
+import { X509Certificate } from "node:crypto";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { serve } from "@gatepost/embedded";
 import { receiver } from "@gatepost/ingest";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { DiskHealth } from "../../../packages/embedded/src/db/store-health.ts";
+import { CertificateFolder, pemOf } from "../../support/certificates.ts";
 import { boxRequest } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { photo } from "../../support/pictures.ts";
 import { history, received } from "../../support/reports.ts";
-import { openedByTests } from "./temporary.ts";
+import { openedByTests, temporaryRuntime } from "./temporary.ts";
 
 const { openRuntimeHere } = openedByTests();
 
@@ -160,4 +163,17 @@ describe("what is noted of writes", () => {
     await health.reason();
     expect(writes).toBe(2);
   });
+});
+
+it("a certificate that has ended is a concern, and in the metrics", async () => {
+  const folder = new CertificateFolder();
+  const endsAt = Date.parse(new X509Certificate(pemOf("first.crt")).validTo);
+  const { runtime, close } = await temporaryRuntime({ clock: () => endsAt + 60_000 });
+  onTestFinished(close);
+  const served = await serve(runtime, { host: "127.0.0.1", port: 0, certificate: folder });
+  onTestFinished(() => served.close());
+  const answer = await fetch(`http://127.0.0.1:${served.localPort}/healthz`);
+  const reasons = [`the certificate has ended: ${new Date(endsAt).toISOString()}; renew it`];
+  expect([answer.status, await answer.json()]).toEqual([200, { status: "degraded", reasons }]);
+  expect(await runtime.reads.metrics.text()).toContain(`gatepost_certificate_end_timestamp_seconds ${endsAt / 1000}`);
 });

@@ -35,6 +35,7 @@ describe("the first start without a terminal", () => {
     const server = await serveProcess(data, "--host", "127.0.0.1");
     expect(server.lines.at(-1)).toBe(`listening on ${server.url}`);
     expect(server.lines.join("\n")).toContain(fileIn(data));
+    expect(server.lines).toContainEqual(expect.stringMatching(/^No box can reach http:\/\/127\.0\.0\.1:\d+: give /));
     expect((await stat(fileIn(data))).mode & 0o777).toBe(0o600);
     const { ingest, admin } = await keysIn(data);
     expect(ingest.box).toBe("box-1");

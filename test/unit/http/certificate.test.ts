@@ -173,3 +173,16 @@ it("says once a day that it ends soon, or has ended, until it is renewed", () =>
   for (let looks = 0; looks < 3; looks++) certificate.look();
   expect(said()).toHaveLength(3);
 });
+
+describe("The concerns of a certificate", () => {
+  it.each([
+    [15, []],
+    [13, [expect.stringMatching(/^the certificate ends: \d{4}-.+Z; renew it$/)]],
+    [-1, [expect.stringMatching(/^the certificate has ended: \d{4}-.+Z; renew it$/)]],
+  ])("%i days before its end are %j", (days, concerns) => {
+    const folder = new CertificateFolder();
+    const { endsAt } = open(folder).certificate.identity;
+    const { certificate } = open(folder, () => endsAt - days * 86_400_000);
+    expect(certificate.concerns()).toEqual(concerns);
+  });
+});

@@ -1,11 +1,13 @@
 import { examine, type Finding, repair, trustClock } from "@gatepost/embedded";
 import type { Command } from "commander";
+import * as z from "zod";
 import { dataFailure } from "../data-failure.ts";
 import { existingFolder, nameFolder } from "../data-folder.ts";
 import { Failure } from "../failure.ts";
 import { onFolder } from "../options.ts";
 import { print } from "../output.ts";
 import { plain } from "../plain.ts";
+import { findAnswering } from "../running.ts";
 
 export function addDoctor(program: Command): void {
   onFolder(program.command("doctor"))
@@ -19,6 +21,9 @@ export function addDoctor(program: Command): void {
     .option("--json", "print one JSON document")
     .action(doctor);
 }
+
+const healthSchema = z.object({ reasons: z.array(z.string()).default([]) });
+const healthTimeoutMs = 10_000;
 
 interface Asked {
   data: string;
@@ -34,13 +39,22 @@ async function doctor({ data, deep, repair: isRepairing, trustClock: isTrusted, 
   try {
     if (isRepairing === true) await repair(folder);
     if (isTrusted === true) await trustClock(folder);
-    const findings = await examine(folder, { isDeep: deep === true });
+    const findings = [...(await examine(folder, { isDeep: deep === true })), ...(await findingsOfServer(folder))];
     print({ findings }, () => findings.map(inWords).join("\n"), { ...options, data });
     const wrong = findings.filter(({ state }) => state === "wrong").length;
     if (wrong > 0) throw new Failure(wrong === 1 ? "one thing is wrong" : `${wrong} things are wrong`);
   } catch (error) {
     throw dataFailure(error, folder);
   }
+}
+
+/** The concerns of the server that runs on a folder, such as its certificate. */
+async function findingsOfServer(folder: string): Promise<Finding[]> {
+  const server = await findAnswering(folder);
+  if (server === null) return [];
+  const answer = await fetch(`${server.url}/healthz`, { signal: AbortSignal.timeout(healthTimeoutMs) });
+  const { reasons } = healthSchema.parse(await answer.json());
+  return reasons.map((said) => ({ check: "server", state: "wrong", said }));
 }
 
 const signs: Record<Finding["state"], string> = { ok: " ", note: "-", wrong: "!" };

@@ -158,7 +158,17 @@ function Addresses({ token }: { token: string }) {
           <figcaption class="meta">{w.qrCaption}</figcaption>
         </figure>
       </div>
+      {isLoopback(location.hostname) ? (
+        <p class="note bad">
+          <bdi>{w.unreachable}</bdi>
+        </p>
+      ) : null}
       <p class="quiet">{w.once}</p>
     </>
   );
+}
+
+/** Whether an address is reached only from this machine. */
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
 }

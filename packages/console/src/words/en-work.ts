@@ -253,6 +253,8 @@ export const enWork = {
     } as Record<string, string>,
     qr: "QR code of the history address",
     qrCaption: "History address",
+    unreachable:
+      "No box can reach these addresses: they lead to this machine only. Open the console under the address that boxes use.",
     once: "The addresses hold the key and are shown only now. Mixing them up does no harm: every report is known by its shape. An SE5 needs a bridge beside it.",
     pass: "Let somebody pass",
     waitingTitle: "Waiting for the first report",

@@ -186,6 +186,7 @@ export const zhWork: Pick<Words, "problems" | "reasons" | "otherReason" | "notic
     },
     qr: "历史事件地址的二维码",
     qrCaption: "历史事件地址",
+    unreachable: "盒子连不上这些地址：它们只指向本机。请用盒子能访问的地址打开控制台。",
     once: "地址中含有密钥，仅此时显示。填反也没关系：按报文形状识别。SE5 旁边需要一个桥。",
     pass: "请人通行一次",
     waitingTitle: "等待第一份上报",

@@ -90,6 +90,10 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
   const certificate =
     options.certificate &&
     new Certificate(options.certificate, { log: runtime.ingest.log, clock: runtime.ingest.clock });
+  if (certificate !== undefined) {
+    runtime.reads.health.addConcerns(() => certificate.concerns());
+    runtime.metrics.watchCertificate(() => certificate.identity.endsAt);
+  }
   const opened: Listening[] = [];
   const close = async () => {
     certificate?.close();

@@ -16,6 +16,7 @@ import { JobWorker } from "../jobs/worker.ts";
 import { SqliteMissedFeed } from "../live/missed-feed.ts";
 import { openBus } from "./bus.ts";
 import { openIngest } from "./ingest.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import { type OpenedFolder, openFolder } from "./opened-folder.ts";
 import type { Chosen, RuntimeOptions } from "./options.ts";
 import { openReads } from "./reads.ts";
@@ -28,6 +29,7 @@ export interface Runtime {
   ingest: Ports;
   reads: ReturnType<typeof openReads>;
   bus: EmbeddedBus;
+  metrics: Metrics;
   /** The feed for clients of the live feed that missed events. */
   missed: SqliteMissedFeed;
   /** Signals each event when it becomes durable. */
@@ -117,6 +119,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     reserve,
     jobs,
     bus,
+    metrics: opened.metrics,
     missed: new SqliteMissedFeed(database, clock),
     changes,
     seen: seenEvents,

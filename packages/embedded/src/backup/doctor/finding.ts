@@ -15,7 +15,17 @@ export interface Examined {
 
 /** The result of a check. */
 export interface Finding {
-  check: "permissions" | "disk" | "database" | "events" | "pictures" | "orphans" | "clock" | "targets" | "keys";
+  check:
+    | "permissions"
+    | "disk"
+    | "database"
+    | "events"
+    | "pictures"
+    | "orphans"
+    | "clock"
+    | "targets"
+    | "keys"
+    | "server";
   /** `note`: nothing needs to be done. */
   state: "ok" | "note" | "wrong";
   /** The observation, in one line. */

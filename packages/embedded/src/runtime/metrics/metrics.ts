@@ -24,6 +24,13 @@ export class Metrics {
   readonly #pictures = new Histogram("gatepost_picture_seconds", "How long the durable write of a picture took.");
   readonly #sync = new Histogram("gatepost_sync_seconds", "How long a sync of the database's log took.");
 
+  #certificateEndsAt: (() => number) | null = null;
+
+  /** Shows the end of the server's certificate, in ms since 1970, which is asked each time. */
+  watchCertificate(endsAt: () => number): void {
+    this.#certificateEndsAt = endsAt;
+  }
+
   /** The same stores, with their calls counted and measured. */
   measured<Measured extends Stores>(stores: Measured): Measured {
     const { index, pictures, quarantine } = stores;
@@ -69,6 +76,7 @@ export class Metrics {
       ]),
       ...(room === null ? [] : [roomText(room)]),
       ...(shipping === null ? [] : shippingText(shipping)),
+      ...(this.#certificateEndsAt === null ? [] : [certificateText(this.#certificateEndsAt())]),
       "# EOF\n",
     ].join("\n");
   }
@@ -79,6 +87,11 @@ function roomText({ usedBytes, ofBytes }: { usedBytes: number; ofBytes: number }
     [{ part: "used" }, usedBytes],
     [{ part: "all" }, ofBytes],
   ]);
+}
+
+function certificateText(endsAt: number): string {
+  const what = "When the certificate of the server ends, in seconds since 1970.";
+  return gaugeText("gatepost_certificate_end_timestamp_seconds", what, [[{}, endsAt / 1000]]);
 }
 
 function shippingText({ since, isFailing }: Shipping): string[] {
