@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { Dynamo, KeyRange } from "../../../packages/aws/src/dynamo/dynamo.ts";
+import type { Dynamo, KeyPage, KeyRange } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { type Item, textOf, toAttributes } from "../../../packages/aws/src/dynamo/item.ts";
 import { applyUpdate, type ItemUpdate, namesIn, valuesOf } from "../../../packages/aws/src/dynamo/item-update.ts";
 import { indexKeys } from "../../../packages/aws/src/dynamo/table.ts";
@@ -56,14 +56,16 @@ export class FakeTable implements Pick<Dynamo, "get" | "getAll" | "put" | "updat
 
   async update(update: ItemUpdate) {
     const { pk, condition = "", values = {} } = update;
-    return this.#write(pk, condition, values, (before) => applyUpdate(update, before ?? null));
+    const set = Object.entries({ ...update.set, ...update.setIfAbsent, ...update.add });
+    const bound = Object.fromEntries(set.map(([name, value]) => [`new_${name}`, value]));
+    return this.#write(pk, condition, { ...bound, ...values }, (before) => applyUpdate(update, before ?? null));
   }
 
   async get(pk: string): Promise<Item | null> {
     return (await this.getAll([pk])).get(pk) ?? null;
   }
 
-  async keys({ index, hash }: KeyRange) {
+  async keys({ index, hash }: KeyRange): Promise<KeyPage> {
     await this.#turns();
     const names = indexKeys[index];
     const keys = [...this.rows.values()].filter((row) => row[names.hash] === hash);

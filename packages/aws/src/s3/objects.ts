@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -10,6 +11,10 @@ import {
   type S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
+
+/** Further tries of a write that conflicts with another one, and most ms before each. */
+const conflictTries = 4;
+const conflictPauseMs = 100;
 
 interface File {
   sha256: string;
@@ -39,12 +44,19 @@ export class Objects {
     return this.#put({ Key: key, Body: body }, file);
   }
 
-  /** Writes an object only if none has that key. An existing one stays as it is, with its age. */
+  /**
+   * Writes an object only if none has that key. An existing one stays as it is, with its age. If another process writes
+   * it at the same moment, S3 refuses both or one of them with a conflict: only a further try shows whether it is there.
+   */
   async putOnce(key: string, body: Uint8Array, file: File): Promise<void> {
-    try {
-      await this.#put({ Key: key, Body: body, IfNoneMatch: "*" }, file);
-    } catch (error) {
-      if (!isNamed(error, "PreconditionFailed")) throw error;
+    for (let triesLeft = conflictTries; ; triesLeft -= 1) {
+      try {
+        return await this.#put({ Key: key, Body: body, IfNoneMatch: "*" }, file);
+      } catch (error) {
+        if (isNamed(error, "PreconditionFailed")) return;
+        if (triesLeft === 0 || !isNamed(error, "ConditionalRequestConflict")) throw error;
+        await pause(Math.random() * conflictPauseMs);
+      }
     }
   }
 
