@@ -87,6 +87,7 @@ export {
   reportSchema,
   storedReport,
 } from "./report.ts";
+export { searchable } from "./searchable.ts";
 export { shortName, shortText } from "./short-name.ts";
 export { BrokenRow, parseStored, storedJson } from "./stored.ts";
 export { timeForms, timeIn } from "./time-text.ts";

@@ -60,7 +60,7 @@ export const eventFilter = {
   q: text
     .meta({
       description:
-        "Text that the person's name or id, the device or the box holds, ignoring case. Of each the first 64 characters are looked in, and the first 64 of this are looked for.",
+        "Text that the person's name or id, the device or the box contains, ignoring case, accents, width, blanks and dots between the parts of a name. Of each the first 64 characters are looked in, and the first 64 of this are looked for.",
     })
     .exactOptional(),
 };

@@ -1,10 +1,10 @@
-import { type FaceEvent, knownPerson } from "@gatepost/protocol";
+import { type FaceEvent, knownPerson, searchable } from "@gatepost/protocol";
 
 /** Characters of one text that are searched; an event has eight such texts. */
 const maxLength = 64;
 
 /**
- * The texts that `q` searches, in lower case: who passed, and where. The id of a stranger is not among them. A longer
+ * The texts that `q` searches, as `searchable` makes them: who passed, and where. The id of a stranger is not among them. A longer
  * text is found by its beginning.
  */
 export function searchTexts({ person, device, box }: FaceEvent): Record<"person" | "place", string> {
@@ -14,14 +14,18 @@ export function searchTexts({ person, device, box }: FaceEvent): Record<"person"
   };
 }
 
-/** What a search looks for: in lower case, and not longer than the texts that are searched. */
+/**
+ * The text that a search looks for: in the same form as the texts that are searched, and not longer. Of blanks and dots
+ * alone nothing would be left; such a text stays as it is, and is in no searched text.
+ */
 export function soughtText(q: string): string {
-  return beginningOf(q).toLowerCase();
+  const beginning = beginningOf(q);
+  return searchable(beginning) || beginning;
 }
 
 function textOf(texts: readonly (string | null)[]): string {
   const known = texts.flatMap((text) => (text === null ? [] : [beginningOf(text)]));
-  return known.join("\n").toLowerCase();
+  return searchable(known.join("\n"));
 }
 
 function beginningOf(text: string): string {

@@ -1,12 +1,15 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { soughtText } from "@gatepost/query";
 import { expect, it } from "vitest";
 import { openDatabase } from "../../../packages/embedded/src/db/database.ts";
 import { gramsOf } from "../../../packages/embedded/src/db/grams.ts";
 import { boxesMigration } from "../../../packages/embedded/src/db/migrations/boxes.ts";
 import { eventsInOrder } from "../../../packages/embedded/src/db/migrations/events-in-order.ts";
+import { searchableTexts } from "../../../packages/embedded/src/db/migrations/searchable-texts.ts";
 import { textBlocks } from "../../../packages/embedded/src/db/migrations/text-blocks.ts";
 import { migrations } from "../../../packages/embedded/src/db/schema.ts";
+import { TextIndex } from "../../../packages/embedded/src/events/text-index.ts";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
 
 const { closers } = openedByTests();
@@ -123,4 +126,34 @@ it("texts of an older version are indexed in full blocks, and later ones after t
   expect(database.prepare("SELECT id FROM indexed_texts").all()).toEqual([{ id: 1024 }]);
   database.exec("DELETE FROM texts WHERE id > 512");
   expect(blocks.all()).toEqual([{ block: 0, texts: 512 }]);
+});
+
+it("events of an older version are found however a name is typed", async () => {
+  const names = ["éva  müller", "eva muller", "\ue863王", "阿卜杜拉·买买提", "ada"];
+  const others = Array.from({ length: 600 }, (_, at) => `visitor ${at}`);
+  const texts = [...others, ...names];
+  const rows = texts.map((text, at) => {
+    const id = at + 1;
+    return `INSERT INTO texts (id, text) VALUES (${id}, '${text}');
+      INSERT INTO events (made, revision, is_indexed, id, box, is_twin, expires_at, time, person_type, search, person_text)
+        VALUES (${id}, ${id}, 1, 'evt ${text}', 'gate-1', 0, 9000, 500, 'vip', '${text}\ngate-1', ${id});`;
+  });
+  const indexed = `UPDATE indexed_texts SET id = 512; UPDATE indexed_events SET made = ${texts.length};
+    INSERT INTO text_grams SELECT 0, value, texts.id FROM texts, json_each(gatepost_grams(text)) WHERE texts.id <= 512;`;
+  const database = await upgraded(searchableTexts, rows.join("") + indexed);
+  const index = new TextIndex(database);
+  const found = (q: string) => {
+    const ids = index.textsWith(soughtText(q)) ?? [];
+    const of = (id: number) => database.prepare("SELECT id FROM events WHERE person_text = ? ORDER BY made").all(id);
+    const scanned = database.prepare("SELECT id FROM events WHERE instr(search, ?) > 0 ORDER BY made");
+    expect(ids.flatMap(of)).toEqual(scanned.all(soughtText(q)));
+    return ids.flatMap(of).map(({ id }) => String(id).slice(4));
+  };
+  expect(found("ÉVA MÜLLER")).toEqual(["éva  müller", "eva muller"]);
+  expect(found("䶮王")).toEqual(["\ue863王"]);
+  expect(found("阿卜杜拉 买买提")).toEqual(["阿卜杜拉·买买提"]);
+  expect(found("Visitor 17")).toContain("visitor 17");
+  expect(database.prepare("SELECT count(*) AS count FROM texts").get()).toEqual({ count: texts.length - 1 });
+  database.exec("DELETE FROM texts");
+  expect(database.prepare("SELECT count(*) AS count FROM text_grams").get()).toEqual({ count: 0 });
 });

@@ -464,6 +464,23 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       });
     });
 
+    it("a person, however the name is typed", async () => {
+      const names = ["Éva Müller", "\ue817拉·买买提"];
+      const box = new Box(running.url, (await client.createKey(`${gate}-names`)).token);
+      for (const [n, identity_name] of names.entries())
+        await box.post("/HistoryEvent", history({ identity_id: `n${n}`, identity_name, timestamp: noon + n }));
+      const namesBy = async (typed: string) => {
+        const path = `/v1/events?from=${noon}&to=${noon + 10}&box=${gate}-names&q=${encodeURIComponent(typed)}`;
+        const { events } = eventList.parse(await (await ask(`GET ${path}`, keys["read"])).json());
+        return events.map(({ person }) => person["name"]);
+      };
+      const latin = ["ÉVA muller", "eva mu\u0308ller", "ＥＶＡ　MULLER", "evamuller", "A·MÜ"];
+      const others = ["\ue817拉", "𠂉拉 买买提", "𠂉拉•买买提", "拉・买"];
+      for (const typed of latin) expect([typed, await namesBy(typed)]).toEqual([typed, names.slice(0, 1)]);
+      for (const typed of others) expect([typed, await namesBy(typed)]).toEqual([typed, names.slice(1)]);
+      for (const typed of [" ", "·", "eve"]) expect([typed, await namesBy(typed)]).toEqual([typed, []]);
+    });
+
     it("an event to be erased, and a person", async () => {
       const id = await eventOf("888001");
       const picture = `/v1/events/${id}/pictures/face?link=1`;

@@ -15,6 +15,7 @@ import { quarantineGroups } from "./migrations/quarantine-groups.ts";
 import { removals } from "./migrations/removals.ts";
 import { reportsByRowid } from "./migrations/reports-by-rowid.ts";
 import { retentionDays } from "./migrations/retention-days.ts";
+import { searchableTexts } from "./migrations/searchable-texts.ts";
 import { seen } from "./migrations/seen.ts";
 import { siteKeys } from "./migrations/site-keys.ts";
 import { storeClock } from "./migrations/store-clock.ts";
@@ -301,4 +302,5 @@ export const migrations: readonly string[] = [
   zoneOfPauses,
   eventOutbox,
   textBlocks,
+  searchableTexts,
 ];

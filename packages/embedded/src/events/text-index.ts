@@ -36,7 +36,7 @@ export class TextIndex {
     );
   }
 
-  /** The ids of all texts that contain `sought` (lower case); null where there are too many to be useful. */
+  /** The ids of all texts that contain `sought` (as `searchable` makes it); null where there are too many to be useful. */
   textsWith(sought: string): number[] | null {
     // Each line of a text is a member of the event, and is searched on its own.
     if (sought.includes("\n")) return [];
