@@ -15,6 +15,7 @@ import {
   shipTo,
 } from "@gatepost/embedded";
 import { dataFailure, endFailure, makeDataFolder } from "./data-failure.ts";
+import { checkDisk } from "./disk-kind.ts";
 import { Failure, WrongUsage } from "./failure.ts";
 import { firstKeysFile } from "./first-keys.ts";
 import { completed } from "./hints.ts";
@@ -32,6 +33,7 @@ export interface ServeOptions {
   livePort?: number;
   devicesPort?: number;
   open?: true;
+  networkDisk?: true;
   announceEvents?: true;
   allowPrivateTargets?: true;
   /** Under which address others reach it, without a slash at its end. */
@@ -73,6 +75,8 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   const options = serveOptionsOf(asked);
   const scheme = options.certificate === undefined ? "http" : "https";
   await using opened = new AsyncDisposableStack();
+  makeDataFolder(resolve(data));
+  const warning = checkDisk(resolve(data), asked.networkDisk === true);
   const runtime = await openOrMake({
     data: resolve(data),
     maxBody,
@@ -84,6 +88,7 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   });
   opened.defer(() => runtime.close());
   refuseClockBehind(runtime);
+  if (warning !== null) runtime.ingest.log.warn(warning);
   if (open === true) runtime.ingest.log.warn("open: anybody who reaches this port can deliver events without a key");
   await retract(data);
   opened.defer(() => retract(data));
@@ -103,7 +108,9 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   }
   const publicUrl = options.publicUrl ?? urlOf(lanAddress(options.host), served.port, scheme);
   runtime.reachedAt(publicUrl);
-  const welcomed = await welcome(runtime, publicUrl, handOver);
+  const welcomed = await welcome(runtime, publicUrl, handOver).catch((error: unknown) => {
+    throw dataFailure(error, runtime.folder.path);
+  });
   const isForThisMachine = options.publicUrl === undefined && isLoopback(options.host);
   const lines = [
     ...welcomed,
@@ -173,7 +180,6 @@ async function listenForMetrics({ ingest, reads }: Runtime, address: MetricsAddr
 
 /** Waits where another process uses the folder, unless that is a server: it will not leave. */
 async function openOrMake(options: RuntimeOptions): Promise<Runtime> {
-  makeDataFolder(options.data);
   for (const deadline = performance.now() + timeoutMs; ; await sleep(pauseMs)) {
     try {
       checkRestored(options.data);

@@ -227,3 +227,18 @@ it.skipIf(noSmallDisk !== null)("a command whose server cannot store anything sa
     stderr: expect.stringMatching(/at the moment, ask again: the data folder takes no writes: its log says why\n$/),
   });
 });
+
+it.skipIf(noSmallDisk !== null)(
+  "a first start on a disk that is too small ends in one sentence with the path",
+  async () => {
+    const { log, start } = await smallServer(4);
+    await expect(start()).rejects.toThrow();
+    const sentences = log()
+      .trim()
+      .split("\n")
+      .filter((line) => !line.startsWith("{"));
+    expect(sentences).toEqual([
+      expect.stringMatching(/^gatepost: cannot use \S+\/data as the data folder: the disk is full; make room on it$/),
+    ]);
+  },
+);

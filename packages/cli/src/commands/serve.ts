@@ -25,6 +25,7 @@ export function addServe(program: Command): void {
     .addOption(alsoOn("--live-port", 5679, "WebSockets"))
     .addOption(alsoOn("--devices-port", 5555, "the list of devices"))
     .option("--open", "accept reports without a key, as of box `open`: on an isolated network only")
+    .option("--network-disk", "take a data folder on NFS or SMB, where its database can be damaged")
     .option("--ship <s3://bucket/prefix>", "ship new pictures and changes there within seconds", s3Place)
     .option("--announce-events", "put every event on the bus, also those that ask for no action")
     .option("--allow-private-targets", "let every rule of rules.json send to private addresses")

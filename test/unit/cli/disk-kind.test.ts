@@ -1,0 +1,25 @@
+import { tmpdir } from "node:os";
+import { describe, expect, it } from "vitest";
+import { checkDisk } from "../../../packages/cli/src/disk-kind.ts";
+
+describe("the disk of a data folder", () => {
+  it.each([
+    ["NFS", 0x6969],
+    ["SMB", 0xff534d42],
+    ["SMB", 0xfe534d42],
+  ])("is refused if it is %s, unless that is allowed", (name, type) => {
+    const refused = `/data is on a network disk (${name}), where a database can be damaged: give a folder on a local disk`;
+    expect(() => checkDisk("/data", false, () => type)).toThrow(refused);
+    expect(checkDisk("/data", true, () => type)).toContain(`/data is on a network disk (${name})`);
+  });
+
+  it("is warned about if it is in memory", () => {
+    const warning = checkDisk("/data", false, () => 0x01021994);
+    expect(warning).toMatch(/^the data folder \/data is in memory \(tmpfs\), and is lost .+ --data$/);
+  });
+
+  it("is taken without a word if it is a local one", () => {
+    expect(checkDisk("/data", false, () => 0xef53)).toBeNull();
+    expect(() => checkDisk(tmpdir(), false)).not.toThrow();
+  });
+});
