@@ -91,7 +91,20 @@ describe("the account", () => {
   it("sees a report that is lost", async () => {
     await deps.tell(known.next(), "history");
     await deps.tell(known.next(), "pass-record");
-    expect(wrong(deps.found(deps.found().events.slice(1)))).toEqual({ "history lost": 1 });
+    expect(wrong(deps.found(deps.found().events.slice(1)))).toEqual({ "history acknowledged and lost": 1 });
+  });
+
+  it("tells a report that still waits from one that is lost", async () => {
+    await deps.tell(known.next(), "history");
+    deps.ledger.watch("sent", "history", known.next());
+    deps.ledger.watch("repeated", "pass-record", known.next());
+    expect(account()).toMatchObject({ history: { sent: 3, stored: 1, waiting: 2, lost: 0 } });
+    expect(wrong()).toEqual({ "history that still waits": 2 });
+  });
+
+  it("takes a push of an SE5 for lost if no backfill brings it", () => {
+    deps.ledger.watch("lost", "live", known.next());
+    expect(wrong()).toEqual({ "history acknowledged and lost": 1 });
   });
 
   it("sees a passing that is stored twice", async () => {
@@ -126,10 +139,10 @@ describe("the account", () => {
 
   it("tells apart when real-time reports were lost", async () => {
     deps.ledger.watch("lost", "realtime", known.next());
-    expect(wrong()).toEqual({ "real-time lost while nothing failed": 1 });
-    expect(wrong({ stateAt: () => "slow" })).toEqual({});
-    expect(wrong({ stateAt: () => "down" })).toEqual({});
-    expect(account({ stateAt: () => "down" }).realtime).toMatchObject({ lostWhileDown: 1, lostWhileSlow: 0 });
+    expect(account().realtime).toMatchObject({ lostWhileUp: 1, lostWhileSlow: 0, lostWhileDown: 0 });
+    expect(account({ stateAt: () => "slow" }).realtime).toMatchObject({ lostWhileUp: 0, lostWhileSlow: 1 });
+    expect(account({ stateAt: () => "down" }).realtime).toMatchObject({ lostWhileUp: 0, lostWhileDown: 1 });
+    expect(wrong()).toEqual({});
   });
 
   it("excuses no loss of what was acknowledged", async () => {

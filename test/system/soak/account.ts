@@ -5,7 +5,15 @@ import type { Ledger } from "./ledger.ts";
 
 /** What was sent, and what became of it. What must be 0 of it is in balance.ts. */
 export interface Account {
-  history: { sent: number; stored: number; lost: number; doubled: number };
+  history: {
+    sent: number;
+    stored: number;
+    /** Not acknowledged and not stored: a box repeats it until it is. */
+    waiting: number;
+    /** Acknowledged, or pushed by an SE5 whose bridge fetches what it missed, and stored nowhere. */
+    lost: number;
+    doubled: number;
+  };
   realtime: {
     sent: number;
     stored: number;
@@ -81,12 +89,15 @@ interface EventsByPicture {
 }
 
 function historyOf(ledger: Ledger, { showingFace }: EventsByPicture): Account["history"] {
-  const copies = ledger.reported("history", "pass-record", "live").map((passing) => showingFace(passing).length);
+  const sent = ledger.reported("history", "pass-record", "live");
+  const owed = new Set([...ledger.acknowledged("history", "pass-record"), ...ledger.reported("live")]);
+  const missing = sent.filter((passing) => showingFace(passing).length === 0);
   return {
-    sent: copies.length,
-    stored: copies.filter((count) => count > 0).length,
-    lost: copies.filter((count) => count === 0).length,
-    doubled: copies.filter((count) => count > 1).length,
+    sent: sent.length,
+    stored: sent.length - missing.length,
+    waiting: missing.filter((passing) => !owed.has(passing)).length,
+    lost: missing.filter((passing) => owed.has(passing)).length,
+    doubled: sent.filter((passing) => showingFace(passing).length > 1).length,
   };
 }
 

@@ -14,8 +14,8 @@ export class Ledger {
     return channels.flatMap((channel) => [...(this.#reported.get(channel) ?? [])]);
   }
 
-  acknowledged(channel: Channel): Passing[] {
-    return [...(this.#acknowledged.get(channel) ?? [])];
+  acknowledged(...channels: Channel[]): Passing[] {
+    return channels.flatMap((channel) => [...(this.#acknowledged.get(channel) ?? [])]);
   }
 }
 

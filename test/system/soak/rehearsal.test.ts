@@ -10,7 +10,7 @@ const seconds = isLong ? 600 : 20;
 
 whereRehearsable(() => {
   it(`${seconds} s of all kinds of boxes while functions and services fail at random: the account balances`, {
-    timeout: (seconds + 400) * 1000,
+    timeout: (seconds + 3600) * 1000,
   }, async () => {
     const { account, counts } = await soak("rehearsal", { seconds, seed: seedOfRun("soak of the rehearsal") });
     process.stdout.write(`${asTable(account)}\n${JSON.stringify(counts)}\n`);

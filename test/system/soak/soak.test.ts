@@ -10,11 +10,12 @@ const reason = missing("prlimit", ["--version"], "prlimit");
 
 it.skipIf(reason !== null)(
   `${seconds} s of all kinds of boxes while everything fails at random: the account balances`,
-  { timeout: (seconds + 240) * 1000 },
+  { timeout: (seconds + 3600) * 1000 },
   async () => {
     const { account, counts } = await soak("embedded", { seconds, seed: seedOfRun("soak") });
     process.stdout.write(`${asTable(account)}\n${JSON.stringify(counts)}\n`);
     expect(imbalances(account)).toEqual({});
     expect(account.history.sent).toBeGreaterThan(seconds);
+    expect(account.realtime.acknowledged).toBeGreaterThan(0);
   },
 );

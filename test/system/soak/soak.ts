@@ -1,4 +1,3 @@
-import type { FaceEvent } from "@gatepost/protocol";
 import { Album, type Passing, seededFor, systemClock } from "@gatepost/simulator";
 import { type Account, accountOf } from "./account.ts";
 import { openEmbedded } from "./embedded.ts";
@@ -17,8 +16,8 @@ export interface Soaked {
   counts: Record<string, number>;
 }
 
-/** ms for all to be delivered and announced at the end: an action that was left behind is swept after a minute, and held for one by a sweep that fails. */
-const drainTimeoutMs = 180_000;
+/** ms without any progress after which the rest is taken for stuck. A busy machine is slow, and goes on. */
+const stuckMs = 600_000;
 
 /** Lets boxes of all kinds deliver to a runtime while everything fails at random, and until everything did once. */
 export async function soak(
@@ -65,33 +64,36 @@ interface Settling {
   album: Album;
 }
 
-/** The account once it balances, or when the patience is over. */
+/** The account once nothing waits, or once nothing has moved for a long time. */
 async function settled({ runtime, world, ledger, album }: Settling): Promise<Account> {
   const outages = new Map(world.boxes.map(({ name, through }) => [name, through]));
   const stateAt = ({ box, at }: Passing) =>
     outages.get(box)?.cover(at) ? "down" : runtime.delays.cover(at) ? "slow" : "up";
-  const deadline = systemClock.now() + drainTimeoutMs;
   const never = new AbortController().signal;
-  for (;;) {
-    await systemClock.sleep(1000, never);
-    const isQuiet = world.boxes.every(({ box }) => box.waiting === 0) && (await world.spooled()) === 0;
-    const isLate = systemClock.now() > deadline;
-    const events = isQuiet || isLate ? await listed(runtime, { isLate }) : null;
-    if (events === null) continue;
+  const look = async () => {
     const [held, heard] = [await runtime.held(), runtime.heard()];
-    const account = accountOf(ledger, { events, held, heard, album, stateAt });
-    const { history, actions } = account;
-    // What else is wrong does not mend.
-    if (isLate || history.lost + actions.lost + actions.pending === 0) return account;
+    return accountOf(ledger, { events: await runtime.client().events(), held, heard, album, stateAt });
+  };
+  for (let [last, since] = ["", systemClock.now()]; ; ) {
+    await systemClock.sleep(1000, never);
+    const waiting = await waitingIn(world);
+    const isStuck = systemClock.now() - since > stuckMs;
+    // A page that did not come in time is worth another try, unless nothing moves any more.
+    const account =
+      waiting === 0 || isStuck ? await look().catch((error) => (isStuck ? Promise.reject(error) : null)) : null;
+    if (account !== null && (isStuck || isOver(account))) return account;
+    const standing = JSON.stringify([waiting, account?.history, account?.actions]);
+    if (standing !== last) [last, since] = [standing, systemClock.now()];
   }
 }
 
-/** All events; null where a page did not come in time, which is worth another try unless it is late. */
-async function listed(runtime: Runtime, { isLate }: { isLate: boolean }): Promise<FaceEvent[] | null> {
-  try {
-    return await runtime.client().events();
-  } catch (error) {
-    if (isLate) throw error;
-    return null;
-  }
+/** Reports that wait in boxes and in the bridge; null if the bridge does not answer. */
+async function waitingIn(world: World): Promise<number | null> {
+  const spooled = await world.spooled().catch(() => null);
+  return spooled === null ? null : world.boxes.reduce((sum, { box }) => sum + box.waiting, spooled);
+}
+
+/** Whether nothing waits any more. Whatever else is wrong does not mend. */
+function isOver({ history, actions }: Account): boolean {
+  return history.waiting + history.lost + actions.lost + actions.pending === 0;
 }

@@ -3,8 +3,10 @@ import type { Account } from "./account.ts";
 /** The account as a table of Markdown. */
 export function asTable({ history, realtime, actions, stores, unknown }: Account): string {
   const rows = [
-    ["history, pass records, pushes", "sent", "stored", "lost", "doubled"],
+    ["history, pass records, pushes", "sent", "stored", "acknowledged and lost", "doubled"],
     ["", history.sent, history.stored, history.lost, history.doubled],
+    ["", "still waiting", "", "", ""],
+    ["", history.waiting, "", "", ""],
     ["real-time", "sent", "stored", "acknowledged", "acknowledged and lost"],
     ["", realtime.sent, realtime.stored, realtime.acknowledged, realtime.lostAcknowledged],
     ["", "lost while something failed", "lost while all was slow", "lost while nothing failed", "doubled"],
