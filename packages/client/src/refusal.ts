@@ -24,15 +24,23 @@ export class Refusal extends Error {
 /** Reads an answer of 400 or above. */
 export async function refusalOf(answer: Response, asked: string): Promise<Refusal> {
   const problem: unknown = await answer.json().catch(() => null);
-  const retryAfter = Number(answer.headers.get("retry-after") ?? Number.NaN);
   const detail = textOf(problem, "detail");
   return new Refusal(detail ?? answer.statusText, {
     status: answer.status,
     asked,
     isProblem: detail !== null,
     code: textOf(problem, "code"),
-    retryAfter: Number.isFinite(retryAfter) ? retryAfter : null,
+    retryAfter: retryAfterOf(answer.headers),
   });
+}
+
+/** The seconds of `Retry-After`, which may be a date: it counts from the answer's own `Date`, because clocks differ. */
+function retryAfterOf(headers: Headers): number | null {
+  const asked = headers.get("retry-after") ?? "";
+  if (asked !== "" && Number.isFinite(Number(asked))) return Number(asked);
+  const now = Date.parse(headers.get("date") ?? "");
+  const seconds = Math.ceil((Date.parse(asked) - (Number.isNaN(now) ? Date.now() : now)) / 1000);
+  return Number.isNaN(seconds) ? null : Math.max(0, seconds);
 }
 
 function textOf(problem: unknown, name: string): string | null {

@@ -87,6 +87,7 @@ export {
   reportSchema,
   storedReport,
 } from "./report.ts";
+export { retryAfterMs } from "./retry-after.ts";
 export { searchable } from "./searchable.ts";
 export { shortName, shortText } from "./short-name.ts";
 export { BrokenRow, parseStored, storedJson } from "./stored.ts";

@@ -1,9 +1,9 @@
 /** Characters of the longest text that is looked at. */
 const maxLength = 48;
 
-/** A day, a time of day and a zone, with or without their separators. A form may have made a blank of the zone's plus. */
+/** A day, a time of day and a zone, with or without their separators. A form may have made a blank of the zone's plus, and the zone's hour may have one digit. */
 const form =
-  /^(\d{4})-?(\d\d)-?(\d\d)[T ]([01]\d|2[0-3]):?([0-5]\d)(?::?([0-5]\d|60)([.,]\d{1,9})?)? ?(?:Z|([-+ ])([01]\d|2[0-3]):?([0-5]\d)?)$/i;
+  /^(\d{4})-?(\d\d)-?(\d\d)[T ]([01]\d|2[0-3]):?([0-5]\d)(?::?([0-5]\d|60)([.,]\d{1,9})?)? ?(?:Z|([-+ ])([01]?\d|2[0-3])(?::?([0-5]\d))?:?)$/i;
 
 /**
  * Milliseconds since 1970 of an ISO 8601 text with its zone, as `2026-03-01T20:00:00+08:00`. Null for any other text, also

@@ -11,7 +11,9 @@ const microsecondsBelow = 1e17;
  * or text (docs/formats.md §5.1, §4.4). Or an ISO 8601 text with its zone. Null where it is none of these, or too large.
  */
 export function milliseconds(sent: unknown): number | null {
-  if (typeof sent === "string") return isoMilliseconds(sent) ?? (sent.trim() === "" ? null : fromNumber(Number(sent)));
+  // In some languages a comma separates the fraction.
+  if (typeof sent === "string")
+    return isoMilliseconds(sent) ?? (sent.trim() === "" ? null : fromNumber(Number(sent.replace(",", "."))));
   return typeof sent === "number" ? fromNumber(sent) : null;
 }
 

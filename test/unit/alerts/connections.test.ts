@@ -67,6 +67,12 @@ describe("a try to send", () => {
     const { reply } = await answering({ "retry-after": after });
     expect((await reply()).retryAfterMs).toBe(ms);
   });
+
+  it("takes a date in `Retry-After` for the time until then by the clock of the answer", async () => {
+    const date = "Sun, 01 Mar 2026 12:00:00 GMT";
+    const { reply } = await answering({ "retry-after": "Sun, 01 Mar 2026 12:01:30 GMT", date });
+    expect((await reply()).retryAfterMs).toBe(90_000);
+  });
 });
 
 describe("what is to end at once", () => {

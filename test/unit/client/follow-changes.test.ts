@@ -55,6 +55,20 @@ it("tries again where nobody answers, or the server says so", async () => {
   expect((await events.next()).done).toBe(true);
 });
 
+it.each([
+  ["its own clock", { date: "Sun, 01 Mar 2026 12:00:00 GMT", "retry-after": "Sun, 01 Mar 2026 12:01:30 GMT" }, 90_000],
+  ["the clock here", { "retry-after": "Thu, 01 Jan 2099 00:00:00 GMT" }, 86_400_000],
+])("waits until the date that an answer gives by %s", async (_, headers, expected) => {
+  instead = [problem(503, headers)];
+  const [waits, ending] = [[] as number[], new AbortController()];
+  const failed = (_: unknown, ms: number) => {
+    waits.push(ms);
+    ending.abort();
+  };
+  await followChanges(gatepost, { signal: ending.signal, failed }).next();
+  expect(waits).toEqual([expected]);
+});
+
 it("waits a day at most where an answer asks for more than a timer takes, which would fire at once", async () => {
   instead = [problem(503, { "retry-after": "2592000" })];
   const [waits, ending] = [[] as number[], new AbortController()];

@@ -1,5 +1,6 @@
 import { type IncomingMessage, request as overHttp } from "node:http";
 import { request as overHttps } from "node:https";
+import { retryAfterMs } from "@gatepost/protocol";
 import { isPublic, literalAddress, PrivateTarget, publicLookup } from "./addresses.ts";
 import { endUnencrypted } from "./sockets.ts";
 
@@ -57,15 +58,11 @@ export async function post(outgoing: Outgoing, { timeoutMs, signal }: Timeouts):
       request.end(body);
     });
     const text = await textOf(response);
-    return { status: response.statusCode ?? 0, text, retryAfterMs: retryAfterMs(response) };
+    const { "retry-after": retryAfter, date } = response.headers;
+    return { status: response.statusCode ?? 0, text, retryAfterMs: retryAfterMs(retryAfter, date, Date.now()) };
   } finally {
     clearTimeout(late);
   }
-}
-
-function retryAfterMs({ headers }: IncomingMessage): number {
-  const seconds = Number(headers["retry-after"]);
-  return seconds > 0 && Number.isFinite(seconds) ? seconds * 1000 : 0;
 }
 
 /** Lets the other side finish its answer, within the limits. What is missing of it does not matter: the status is known. */

@@ -1,10 +1,12 @@
 import { Agent, type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
 import { request as requestHttps, Agent as SecureAgent } from "node:https";
+import { retryAfterMs } from "@gatepost/protocol";
 
 export interface Answered {
   status: number;
   text: string;
-  retryAfter: string | undefined;
+  /** ms that the answer asks to wait; 0 if it asks for nothing. */
+  retryAfterMs: number;
 }
 
 const agent = new Agent({ keepAlive: true });
@@ -50,5 +52,6 @@ async function read(response: IncomingMessage): Promise<Answered> {
   response.setEncoding("utf8");
   let text = "";
   for await (const chunk of response) text = (text + chunk).slice(0, maxTextLength);
-  return { status: response.statusCode ?? 0, text, retryAfter: response.headers["retry-after"] };
+  const { "retry-after": retryAfter, date } = response.headers;
+  return { status: response.statusCode ?? 0, text, retryAfterMs: retryAfterMs(retryAfter, date, Date.now()) };
 }

@@ -20,7 +20,7 @@ const answerShown = 200;
  * A server that answers 200 without Gatepost's acknowledgement, such as the sign-in page of a hotel, has not stored
  * anything.
  */
-export function verdictOf({ status, text, retryAfter }: Answered): Verdict {
+export function verdictOf({ status, text, retryAfterMs }: Answered): Verdict {
   const answer = jsonIn(text) ?? null;
   const why = explain(status, text, answer);
   if (status === 200) {
@@ -29,12 +29,7 @@ export function verdictOf({ status, text, retryAfter }: Answered): Verdict {
   }
   if (status === 413) return { kind: "too-large", why };
   if (status >= 400 && status < 500 && !passing.has(status)) return { kind: "refused", why };
-  return { kind: "later", why, wait: waitAskedFor(retryAfter) };
-}
-
-/** The ms of a Retry-After in seconds; 0 where it is missing, or a date. */
-function waitAskedFor(retryAfter: string | undefined): number {
-  return Math.min(Math.max(0, Number(retryAfter) || 0) * 1000, maxWaitMs);
+  return { kind: "later", why, wait: Math.min(retryAfterMs, maxWaitMs) };
 }
 
 /** The message in Gatepost's JSON answer. */

@@ -51,11 +51,12 @@ function areDashes(bytes: Buffer, at: number): boolean {
 /** Most bytes of the headers of one part: far more than the names of a field and a file need. */
 const headerBytes = 8 * 1024;
 
-/** Reads one part: headers, an empty line, content. Null where it has no name. */
+/** Reads one part: headers, an empty line, content. JSON may have no name. Null for any other part without a name. */
 function fieldOf(part: Buffer, charset: string): Field | null {
   const [separator, at] = endOfHeaders(part.subarray(0, headerBytes));
   const headers = readBytes(part.subarray(0, Math.max(at, 0)), charset);
-  const name = /[;\s]name="?([^";]*)/i.exec(headers.text)?.[1];
+  const isJson = /^content-type:\s*application\/(?:[\w.-]+\+)?json\b/im.test(headers.text);
+  const name = /[;\s]name="?([^";]*)/i.exec(headers.text)?.[1] ?? (isJson ? "" : undefined);
   if (at < 0 || name === undefined) return null;
   const content = part.subarray(at + separator.length);
   // In a form whose lines end with a single LF, a CR before it is the last byte of a file.

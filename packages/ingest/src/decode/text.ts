@@ -4,7 +4,7 @@ import { firstLines, type Line, linesOf } from "./lines.ts";
 import { withoutPadding } from "./padding.ts";
 import { readEither, readStructure } from "./parse-nested.ts";
 import { readSequence } from "./sequence.ts";
-import { type Read, readStrict } from "./strict.ts";
+import { type Read, type Readable, readStrict } from "./strict.ts";
 import { readTolerant } from "./tolerant.ts";
 import { readUrlencoded } from "./urlencoded.ts";
 import { maxReports } from "./values.ts";
@@ -33,15 +33,28 @@ export function readText(text: string, charset: string, layer = 0): Read | Line[
 }
 
 /**
- * Reads a form as one object, or as one field that holds the whole report: in its value or, where that is empty, in its
- * name.
+ * Reads a form as one object, or as one field that has the whole report: in its value or, if that is empty, in its name.
+ * A part without a name is the report, or one of several, and the others belong to it.
  */
 export function readFields(fields: readonly Field[]): Read {
   const [first, ...others] = fields;
   if (first === undefined) return { unreadable: "empty-form" };
-  const whole = others.length === 0 ? readStructure(first[1] || first[0]) : null;
+  const whole = others.length === 0 ? readStructure(first[1] || first[0]) : readNameless(fields);
   const flags = fields.some(([, , isGuess]) => isGuess) ? ["charset"] : [];
   return { value: whole?.value ?? objectOf(fields), flags: [...(whole?.flags ?? []), ...flags] };
+}
+
+/** Reads the fields without a name, and adds the others to them; null if there is none, or one cannot be read. */
+function readNameless(fields: readonly Field[]): Readable | null {
+  const reports = fields.filter(([name]) => name === "").map(([, text]) => readStructure(text));
+  const read = reports.filter((report) => report !== null);
+  const [report, ...more] = read;
+  if (report === undefined || read.length < reports.length) return null;
+  const named = objectOf(fields.filter(([name]) => name !== ""));
+  const flags = [...new Set(read.flatMap((one) => one.flags))];
+  if (more.length === 0 && isObject(report.value)) return { value: { ...report.value, ...named }, flags };
+  const rest = Object.keys(named).length === 0 ? [] : [named];
+  return { value: [...read.map(({ value }) => value), ...rest], flags };
 }
 
 /** Reads a body that has a value on each line; null where it has only one line, or the first line holds no object. */
@@ -75,15 +88,20 @@ function readEach(lines: readonly string[]): Read | Line[] {
   return lines.length > maxReports ? { unreadable: "too-many-reports" } : lines.map(readLine);
 }
 
+/** A line without padding, and without the comma that may join it with the next one. */
+function bare(line: string): string {
+  return withoutPadding(line).replace(/[,，]\s{0,8}$/, "");
+}
+
 function readLine(line: string): Line {
-  const text = withoutPadding(line);
+  const text = bare(line);
   const read = readEither(text);
   if ("unreadable" in read || text === line) return { text: line, read };
   return { text: line, read: { ...read, flags: [...new Set(["tolerant-parse", ...read.flags])] } };
 }
 
 function isEventLine(line: string): boolean {
-  const text = withoutPadding(line);
+  const text = bare(line);
   const read = /^[{[]/.test(text) && mayHoldEvent(text) ? readStrict(text) : { unreadable: "not-json" };
   return "value" in read && holdsEvent(read.value);
 }

@@ -173,6 +173,25 @@ describe("a form in parts", () => {
     expect(read(body)).toEqual([["a", "1"]]);
   });
 
+  const part = (headers: string, content: string) => `--x\r\n${headers}\r\n\r\n${content}\r\n`;
+  const json = (content: string, type = "application/json") => part(`Content-Type: ${type}`, content);
+  const named = part('Content-Disposition: form-data; name="b"', "2");
+  it.each([
+    ["is the report", json('{"a":1}'), { a: 1 }],
+    [
+      "is the report, whatever it is called besides",
+      json('{"a":1}', "application/vnd.box+json; charset=utf-8"),
+      { a: 1 },
+    ],
+    ["has the other parts as members", json('{"a":1}') + named, { a: 1, b: "2" }],
+    ["is one of several reports", json('{"a":1}') + json('{"a":2}'), [{ a: 1 }, { a: 2 }]],
+    ["is one of several, beside other parts", json('{"a":1}') + json("[]") + named, [{ a: 1 }, [], { b: "2" }]],
+    ["that is a list has the other parts beside it", json('[{"a":1}]') + named, [[{ a: 1 }], { b: "2" }]],
+    ["that cannot be read is a text", json("{") + named, { "": "{", b: "2" }],
+  ])("with JSON in a part without a name: that %s", (_, parts, value) => {
+    expect(readBody(new Body(Buffer.from(`${parts}--x--`)), "")).toEqual({ value, flags: [] });
+  });
+
   it("may have line ends before its first boundary, as bytes and as text", () => {
     const body = `\r\n\n${multipartOf([["a", "小明"]])}`;
     expect(read(body)).toEqual([["a", "小明"]]);
