@@ -22,8 +22,13 @@ export interface GatepostProcess {
 }
 
 /** Starts the server on a data folder and waits until it listens. */
-export async function startGatepost(data: string, args: readonly string[] = []): Promise<GatepostProcess> {
-  const child = spawn(process.execPath, [bin, "serve", "--port", "0", "--host", "127.0.0.1", "--data", data, ...args]);
+export async function startGatepost(
+  data: string,
+  args: readonly string[] = [],
+  variables: Record<string, string> = {},
+): Promise<GatepostProcess> {
+  const serve = ["serve", "--port", "0", "--host", "127.0.0.1", "--data", data, ...args];
+  const child = spawn(process.execPath, [bin, ...serve], { env: { ...process.env, ...variables } });
   const ended = once(child, "exit");
   let log = "";
   child.stderr.on("data", (chunk: Buffer) => {

@@ -2,6 +2,8 @@ import { Turns } from "./turns.ts";
 
 /** Bytes of bodies that are handled in one turn of the event loop. To handle 480 KB takes a millisecond. */
 const batchBytes = 2 * 1024 * 1024;
+/** The same of large bodies: hostile ones may take 40 ms each. */
+const largeBatchBytes = 1024 * 1024;
 /** Up to here a body is small: a report without pictures, a notice. */
 const smallBytes = 64 * 1024;
 
@@ -12,7 +14,7 @@ const smallBytes = 64 * 1024;
  */
 export class BodyTurns {
   readonly #small = new Turns(batchBytes);
-  readonly #large = new Turns(batchBytes);
+  readonly #large = new Turns(largeBatchBytes);
 
   /** Null where a body of so many bytes may be handled now; else resolves when it is its turn. */
   next(bytes: number): Promise<void> | null {

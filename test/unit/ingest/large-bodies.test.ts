@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { type LargeBodies, readHere, replay } from "@gatepost/ingest";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { send, success } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { history, longText } from "../../support/reports.ts";
@@ -50,6 +50,30 @@ describe("a body", () => {
     expect(await post(body, gzip)).toEqual(success);
     expect(opened).toEqual([{ bytes: body.length, isReplay: false }]);
     expect(deps.events()).toHaveLength(1);
+  });
+
+  it("of less is handed over if most of it is only nearly JSON", async () => {
+    const texts = Array.from({ length: 200 }, (_, i) => `{'a':'${`${i}`.padStart(1000, "x")}'}`);
+    expect(await post(`[${texts.slice(1, 100).join()}]`)).toEqual(success);
+    expect(opened).toEqual([]);
+    const body = `[${texts.join()}]`;
+    expect(await post(body)).toEqual(success);
+    expect(opened).toEqual([{ bytes: body.length, isReplay: false }]);
+    const ofTexts = JSON.stringify(texts);
+    expect(await post(ofTexts)).toEqual(success);
+    expect(opened.at(-1)).toEqual({ bytes: ofTexts.length, isReplay: false });
+  });
+
+  it("whose reading fails for another reason is not handed over", async () => {
+    const parse = vi.spyOn(JSON, "parse").mockImplementation(() => {
+      throw new Error("no memory");
+    });
+    onTestFinished(() => parse.mockRestore());
+    vi.spyOn(Buffer.prototype, "toString").mockImplementationOnce(() => {
+      throw new Error("no memory");
+    });
+    expect((await post("{}")).status).toBe(503);
+    expect(opened).toEqual([]);
   });
 
   it("in quarantine is handed over as a replay", async () => {

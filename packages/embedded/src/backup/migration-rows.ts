@@ -54,6 +54,7 @@ export const boxRow = z.object({ record: storedJson(boxRecordSchema) });
 export const recordRow = z.object({
   ...{ id: z.string(), box: z.string(), path: z.string(), reason: z.string(), received_at: z.int() },
   ...{ event_id: z.string().nullable(), event_signature: z.string().nullable(), body: z.instanceof(Uint8Array) },
+  bytes: z.int(),
   headers: storedJson(z.record(z.string(), z.string())),
 });
 export const numberRow = z.object({ n: z.int() });

@@ -9,6 +9,7 @@ import { DataDirLocked } from "../db/data-dir-locked.ts";
 import { migrations } from "../db/schema.ts";
 import { changedAfter } from "../events/change-feed.ts";
 import { isReportOfEvent } from "../events/report-rows.ts";
+import { incompleteAt, pieceRow, piecesSql } from "../quarantine/pieces.ts";
 import { packsOf } from "./job.ts";
 import {
   actionRow,
@@ -131,18 +132,26 @@ export class LeavingStore implements AsyncDisposable {
   }
 
   recordIds(): string[] {
-    return this.#all(idRow, "a record", "SELECT id FROM quarantine ORDER BY received_at, id").map(({ id }) => id);
+    return this.#all(
+      idRow,
+      "a record",
+      `SELECT id FROM quarantine WHERE received_at > ${incompleteAt} ORDER BY received_at, id`,
+    ).map(({ id }) => id);
   }
 
   /** A record of quarantine, null where it is gone. */
   record(id: string) {
     const [row] = this.#all(recordRow, `record ${id}`, "SELECT * FROM quarantine WHERE id = ?", id);
     if (row === undefined) return null;
-    const { event_id, event_signature: fingerprint, received_at: receivedAt, ...record } = row;
+    const { event_id, event_signature: fingerprint, received_at: receivedAt, bytes, ...record } = row;
+    const isWhole = record.body.length === bytes;
+    const pieces = isWhole
+      ? [record.body]
+      : this.#all(pieceRow, `record ${id}`, piecesSql, id).map((piece) => piece.bytes);
     const event = event_id === null || fingerprint === null ? null : { id: event_id, fingerprint };
     const ofBatch = "SELECT event_id AS id FROM quarantine_events WHERE quarantine_id = ?";
     const eventsOfBatch = this.#all(idRow, `record ${id}`, ofBatch, id).map((found) => found.id);
-    return { ...record, receivedAt, event, eventsOfBatch };
+    return { ...record, body: Buffer.concat(pieces), receivedAt, event, eventsOfBatch };
   }
 
   /** The bytes of a picture; null where they are lost. */

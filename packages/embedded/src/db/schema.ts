@@ -12,6 +12,7 @@ import { jobs } from "./migrations/jobs.ts";
 import { lateDeliveries } from "./migrations/late-deliveries.ts";
 import { limitedKeys } from "./migrations/limited-keys.ts";
 import { quarantineGroups } from "./migrations/quarantine-groups.ts";
+import { quarantinePieces } from "./migrations/quarantine-pieces.ts";
 import { removals } from "./migrations/removals.ts";
 import { reportsByRowid } from "./migrations/reports-by-rowid.ts";
 import { retentionDays } from "./migrations/retention-days.ts";
@@ -303,4 +304,5 @@ export const migrations: readonly string[] = [
   eventOutbox,
   textBlocks,
   searchableTexts,
+  quarantinePieces,
 ];

@@ -50,6 +50,7 @@ export class Retention {
   /** When the whole database was last cleared, and how many erasures there had been. */
   #cleared = { at: Number.NEGATIVE_INFINITY, erasures: 0 };
   readonly #dropQuarantined: StatementSync;
+  readonly #dropPieces: StatementSync;
   readonly #dropStatuses: StatementSync;
   readonly #dropSuppressed: StatementSync;
   readonly #dropExpired: StatementSync;
@@ -94,6 +95,12 @@ export class Retention {
     this.#dropQuarantined = database.prepare(
       "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE received_at <= ? LIMIT ?)",
     );
+    // The pieces of large records go before them, so that no transaction takes long.
+    this.#dropPieces = database.prepare(
+      `DELETE FROM quarantine_pieces WHERE rowid IN (
+         SELECT quarantine_pieces.rowid FROM quarantine_pieces JOIN quarantine ON quarantine.id = quarantine_id
+         WHERE received_at <= ? LIMIT ?)`,
+    );
     this.#dropStatuses = database.prepare(
       "DELETE FROM notices WHERE (box, kind) IN (SELECT box, kind FROM notices WHERE received_at <= ? LIMIT ?)",
     );
@@ -137,6 +144,7 @@ export class Retention {
   async sweep(now: number): Promise<{ events: number; packs: number }> {
     await this.applyDays();
     const events = await this.#dropAll(this.#dropExpired, now, batchSizes.events);
+    await this.#dropAll(this.#dropPieces, now - this.#days.quarantineLifetime, batchSizes.quarantine);
     await this.#dropAll(this.#dropQuarantined, now - this.#days.quarantineLifetime, batchSizes.quarantine);
     await this.#dropAll(this.#dropStatuses, now - this.#days.eventLifetime);
     await this.#dropAll(this.#dropBoxEntries, now - this.#days.eventLifetime);

@@ -12,6 +12,7 @@ import { newestFirst, type Page, type PageRequest, type QuarantineGroup, type Qu
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { isIn, readPage } from "../db/page.ts";
+import { incompleteAt, QuarantinePieces } from "./pieces.ts";
 
 type Listed = Omit<QuarantineRecord, "body"> & { bytes: number };
 
@@ -48,15 +49,25 @@ const groupRow = z.object({
 });
 const bodyRow = z.object({ body: z.instanceof(Uint8Array) });
 const sizeRow = z.object({ records: z.int(), bytes: z.int() });
+const idRow = z.object({ id: z.string() });
 const droppedRow = z.object({ box: z.string(), records: z.int() });
 
 /** The long batches of a box that wait for their jobs. They do not count towards the limit of the box. */
 const waiting = `quarantine WHERE box = ?1 AND received_at > ?2 AND reason = '${batchTooLong}'`;
 
+/** What a box has in quarantine after older records were dropped, and those of them that have pieces. */
+interface MadeRoom {
+  size: QuarantineSize;
+  dropped: string[];
+}
+
 /** Quarantine in SQLite. An expired record is treated as missing, even while its row still exists. */
 export class SqliteQuarantine implements Quarantine, QuarantineReader {
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
+  readonly #pieces: QuarantinePieces;
+  /** Large records that are being written, by their ids. */
+  readonly #writing = new Map<string, Promise<void>>();
   readonly #quota: QuarantineQuota;
   readonly #clock: () => number;
   readonly #lifetime: () => number;
@@ -65,7 +76,9 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   readonly #putEvent: StatementSync;
   readonly #sizeOf: StatementSync;
   readonly #waiting: StatementSync;
-  readonly #dropOldest: StatementSync;
+  readonly #oldest: StatementSync;
+  readonly #isExpired: StatementSync;
+  readonly #isKept: StatementSync;
   readonly #countDropped: StatementSync;
   readonly #get: StatementSync;
   readonly #remove: StatementSync;
@@ -76,6 +89,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   constructor(database: DatabaseSync, writer: Writer, { log, clock, lifetime, limits }: Deps) {
     this.#database = database;
     this.#writer = writer;
+    this.#pieces = new QuarantinePieces(database, writer);
     this.#quota = new QuarantineQuota(log, limits);
     this.#clock = clock;
     this.#lifetime = lifetime;
@@ -96,10 +110,12 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
        FROM quarantine WHERE box = ?1 AND received_at > ?2`,
     );
     this.#waiting = database.prepare(`SELECT count(*) AS n FROM ${waiting} AND id <> ?3`);
-    this.#dropOldest = database.prepare(
-      `DELETE FROM quarantine WHERE id = (
-         SELECT id FROM quarantine WHERE box = ?1 AND id <> ?2 AND received_at > ?3 AND reason <> '${batchTooLong}' ORDER BY received_at, id LIMIT 1)`,
+    this.#oldest = database.prepare(
+      `SELECT id FROM quarantine WHERE box = ?1 AND id <> ?2 AND received_at > ?3 AND reason <> '${batchTooLong}'
+         ORDER BY received_at, id LIMIT 1`,
     );
+    this.#isExpired = database.prepare("SELECT 1 FROM quarantine WHERE id = ? AND received_at <= ?");
+    this.#isKept = database.prepare("SELECT 1 FROM quarantine WHERE id = ?");
     this.#countDropped = database.prepare(
       "INSERT INTO quarantine_dropped (box, records) VALUES (?, 1) ON CONFLICT DO UPDATE SET records = records + 1",
     );
@@ -119,30 +135,67 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   }
 
   async put(record: QuarantineRecord): Promise<void> {
-    const { id, box, path, reason, receivedAt, body, event } = record;
-    const headers = JSON.stringify(record.headers);
+    const { id, box, body } = record;
+    if (this.#pieces.isLarge(body.length)) await this.#afterOthers(id, () => this.#putLarge(record));
+    else {
+      const expired = this.#expired();
+      await this.#makingRoom(box, () => {
+        this.#removeExpired.run(id, expired);
+        this.#requireRoomToWait(record, expired);
+        this.#write(record, body, record.receivedAt);
+        return this.#makeRoom(box, { newest: id, expired });
+      });
+    }
+    await this.#putEvents(id, record.eventsOfBatch ?? []);
+  }
+
+  /** A record that exists is only changed. Else its pieces are written first, and then it is complete. */
+  async #putLarge(record: QuarantineRecord): Promise<void> {
+    const { id, box, body, receivedAt } = record;
     const expired = this.#expired();
-    const size = await this.#writer.run(() => {
-      this.#removeExpired.run(id, expired);
-      if (reason === batchTooLong) {
-        this.#quota.requireRoomToWait(Number(this.#waiting.get(box, expired, id)?.["n"]));
-      }
-      this.#put.run(
-        id,
-        box,
-        path,
-        reason,
-        receivedAt,
-        headers,
-        event?.id ?? null,
-        event?.fingerprint ?? null,
-        body.length,
-        body,
-      );
+    if (this.#isExpired.get(id, expired) !== undefined) await this.#pieces.remove(id);
+    const isNew = this.#isKept.get(id) === undefined;
+    await this.#writer.run(() => {
+      this.#requireRoomToWait(record, expired);
+      this.#write(record, new Uint8Array(), isNew ? incompleteAt : receivedAt);
+    });
+    if (isNew) await this.#pieces.write(id, body);
+    await this.#makingRoom(box, () => {
+      if (isNew) this.#pieces.complete(id, receivedAt);
       return this.#makeRoom(box, { newest: id, expired });
     });
+  }
+
+  #requireRoomToWait({ id, box, reason }: QuarantineRecord, expired: number): void {
+    if (reason === batchTooLong) this.#quota.requireRoomToWait(Number(this.#waiting.get(box, expired, id)?.["n"]));
+  }
+
+  #write(
+    { id, box, path, reason, event, headers, body: { length } }: QuarantineRecord,
+    body: Uint8Array,
+    at: number,
+  ): void {
+    const [eventId, fingerprint] = [event?.id ?? null, event?.fingerprint ?? null];
+    this.#put.run(id, box, path, reason, at, JSON.stringify(headers), eventId, fingerprint, length, body);
+  }
+
+  /** Runs a transaction that makes room, and then removes the large records that it dropped. */
+  async #makingRoom(box: string, work: () => MadeRoom): Promise<void> {
+    const { size, dropped } = await this.#writer.run(work);
     this.#quota.watch(box, size);
-    await this.#putEvents(id, record.eventsOfBatch ?? []);
+    for (const id of dropped) await this.#pieces.remove(id);
+  }
+
+  /** Two bodies with the same content must not be written at the same time. */
+  async #afterOthers(id: string, work: () => Promise<void>): Promise<void> {
+    const before = this.#writing.get(id);
+    const done = (before ?? Promise.resolve()).catch(() => undefined).then(work);
+    this.#writing.set(id, done);
+    try {
+      await done;
+    } finally {
+      if (this.#writing.get(id) === done) this.#writing.delete(id);
+    }
   }
 
   async list(
@@ -177,12 +230,14 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   async get(id: string): Promise<QuarantineRecord | null> {
     const row = this.#get.get(id, this.#expired());
     if (row === undefined) return null;
-    const { bytes: _, ...record } = listedOf(row);
-    return { ...record, body: parseStored(bodyRow, row, `quarantine record ${id}`).body };
+    const { bytes, ...record } = listedOf(row);
+    const { body } = parseStored(bodyRow, row, `quarantine record ${id}`);
+    return { ...record, body: body.length < bytes ? this.#pieces.read(id) : body };
   }
 
-  remove(id: string): Promise<void> {
-    return this.#writer.run(() => void this.#remove.run(id));
+  async remove(id: string): Promise<void> {
+    const hasPieces = await this.#writer.run(() => this.#drop(id));
+    if (hasPieces) await this.#pieces.remove(id);
   }
 
   async countOf(events: readonly string[]): Promise<number> {
@@ -207,12 +262,23 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     return this.#clock() - this.#lifetime();
   }
 
-  #makeRoom(box: string, { newest, expired }: { newest: string; expired: number }): QuarantineSize {
+  #makeRoom(box: string, { newest, expired }: { newest: string; expired: number }): MadeRoom {
+    const dropped: string[] = [];
     for (;;) {
       const size = parseStored(sizeRow, this.#sizeOf.get(box, expired), `quarantine of ${box}`);
-      if (!this.#quota.isExceeded(size) || this.#dropOldest.run(box, newest, expired).changes === 0) return size;
+      const oldest = this.#quota.isExceeded(size) ? this.#oldest.get(box, newest, expired) : undefined;
+      if (oldest === undefined) return { size, dropped };
+      const { id } = parseStored(idRow, oldest, `quarantine of ${box}`);
+      if (this.#drop(id)) dropped.push(id);
       this.#countDropped.run(box);
     }
+  }
+
+  /** Drops a record within a transaction. Returns whether it has pieces, which are to be removed one after the other. */
+  #drop(id: string): boolean {
+    if (this.#pieces.hide(id)) return true;
+    this.#remove.run(id);
+    return false;
   }
 }
 

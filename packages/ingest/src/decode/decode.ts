@@ -33,15 +33,16 @@ export interface Parts {
 export type Decoded = Parts | { unreadable: string };
 
 /**
- * Reads the values of a body, whatever their wrapping.
+ * Reads the values of a body, whatever their wrapping. Throws TooTolerant if more than `maxTolerant` characters of it are
+ * only nearly JSON.
  *
  * @example
  * decode(new Body('{"events":[{"identity_id":"1"}]}'), { "content-type": "application/json" });
  */
-export function decode(body: Body, headers: Readonly<Record<string, string>>): Decoded {
+export function decode(body: Body, headers: Readonly<Record<string, string>>, maxTolerant?: number): Decoded {
   try {
     const charset = declaredCharset(headers["content-type"] ?? "");
-    const reading = new BodyReading();
+    const reading = new BodyReading(maxTolerant);
     const read = readWithin(reading, () => partsIn(body, charset));
     const decoded = "parts" in read && reading.hasDropped ? keptWhole(read.parts) : read;
     return body.text !== null && mayBeSpoilt(body.text, charset) ? spoilt(decoded) : decoded;

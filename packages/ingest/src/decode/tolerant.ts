@@ -2,6 +2,7 @@ import { stringAsJson, wordAsJson } from "./literal.ts";
 import { endOfString } from "./scan.ts";
 import { type Read, readableLevels, readStrict } from "./strict.ts";
 import { type Token, tokenAt } from "./tokens.ts";
+import { bodyReading } from "./values.ts";
 
 /** A batch of a hundred reports has a few thousand tokens. This limits the cost of a hostile body. */
 const maxTokens = 1_000_000;
@@ -12,6 +13,7 @@ const maxTokens = 1_000_000;
  * JSON, so a text that is cut off stays unreadable. docs/formats.md §5.2, §5.3.
  */
 export function readTolerant(text: string, maxLevels: number = readableLevels): Read {
+  bodyReading().takeTolerant(text.length);
   const json = new Rewriting(text, maxLevels).json();
   if (json === null) return { unreadable: "not-json" };
   const read = readStrict(json, maxLevels);

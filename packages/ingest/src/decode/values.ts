@@ -24,6 +24,9 @@ export class TooMany extends Error {
   }
 }
 
+/** A body has more text that is nearly JSON than may be read here. Another thread may read it. */
+export class TooTolerant extends Error {}
+
 /**
  * What is counted and noted while one body is read: how many values may still be parsed, and whether something was
  * dropped.
@@ -32,6 +35,12 @@ export class BodyReading {
   /** Whether more than a word was dropped because its name occurs twice. */
   hasDropped = false;
   #left = maxValues;
+  #tolerantLeft: number;
+
+  /** @param maxTolerant most characters of text that is nearly JSON: to read it takes far longer than to read JSON */
+  constructor(maxTolerant = Number.POSITIVE_INFINITY) {
+    this.#tolerantLeft = maxTolerant;
+  }
 
   get left(): number {
     return this.#left;
@@ -44,6 +53,12 @@ export class BodyReading {
 
   take(values: number): void {
     this.#left -= values;
+  }
+
+  /** Counts characters that are nearly JSON. Throws TooTolerant if there are too many. */
+  takeTolerant(characters: number): void {
+    this.#tolerantLeft -= characters;
+    if (this.#tolerantLeft < 0) throw new TooTolerant();
   }
 }
 

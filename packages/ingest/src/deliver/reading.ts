@@ -3,6 +3,7 @@ import type { Body } from "../decode/body.ts";
 import { type Decoded, decode, type Part, type Parts } from "../decode/decode.ts";
 import { openBody, type Unopened, utf8Of } from "../decode/open.ts";
 import type { Unpacking } from "../decode/unpack.ts";
+import { TooTolerant } from "../decode/values.ts";
 import type { Reading } from "../ports/large-bodies.ts";
 import type { ReceiverPorts } from "../ports/ports.ts";
 import type { Settings } from "../ports/settings.ts";
@@ -14,10 +15,15 @@ import { type Understood, understand } from "./understand.ts";
 /** How many reports of one body are handled at the same time. */
 const batchSize = 100;
 
+/** Characters that are nearly JSON, and are read beside other requests. That takes some 40 ms. */
+const maxTolerant = 192 * 1024;
+
 /** How reports of a body are understood. */
 export interface ReadingOptions {
   held: Unpacking["held"];
   settings: Pick<Settings, "keepFeatures">;
+  /** Most characters of it that may be only nearly JSON. */
+  maxTolerant?: number;
 }
 
 /** Opens a body for reading: a large one in a thread of its own, if there is one. Throws as `LargeBodies.open`. */
@@ -30,8 +36,14 @@ export async function openReading(
   const options = { held, settings };
   if (largeBodies === undefined) return readHere(body, origin, options);
   const opened = await openBody(body, origin.headers["content-encoding"], held, "small");
-  if (opened === "large") return largeBodies.open(body, origin, { held, isReplay });
-  return readingOf(body, opened, origin, options);
+  if (opened !== "large") {
+    try {
+      return readingOf(body, opened, origin, { ...options, maxTolerant });
+    } catch (error) {
+      if (!(error instanceof TooTolerant)) throw error;
+    }
+  }
+  return largeBodies.open(body, origin, { held, isReplay });
 }
 
 /** Reads a body of any size in this thread. Throws 503 if memory has no room for it unpacked. */
@@ -43,7 +55,7 @@ export async function readHere(body: Body, origin: Origin, options: ReadingOptio
 function readingOf(sent: Body, opened: Body | Unopened, origin: Origin, options: ReadingOptions): ReadingHere {
   if ("unreadable" in opened) return new ReadingHere(sent, opened, { bytes: opened.unpackedBytes, origin, ...options });
   const bytes = opened.text?.length ?? opened.unpacked.length;
-  return new ReadingHere(sent, decode(opened, origin.headers), { bytes, origin, ...options });
+  return new ReadingHere(sent, decode(opened, origin.headers, options.maxTolerant), { bytes, origin, ...options });
 }
 
 /** Reads a body in this thread. */

@@ -1,0 +1,82 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { parseStored } from "@gatepost/protocol";
+import type { Writer } from "@gatepost/sqlite";
+import * as z from "zod";
+
+/** Bytes of one piece. To write or remove it takes a few ms. */
+const pieceBytes = 1024 * 1024;
+
+/** The time of receipt of a record that is not complete: it expired long ago, whatever the clock says. */
+export const incompleteAt = -8_640_000_000_000_000;
+
+/** The pieces of a record, in order. */
+export const piecesSql = "SELECT bytes FROM quarantine_pieces WHERE quarantine_id = ? ORDER BY number";
+
+export const pieceRow = z.object({ bytes: z.instanceof(Uint8Array) });
+
+/**
+ * The bodies of large records, each in pieces. A piece is a transaction of its own, so that no turn is long and other
+ * writes have theirs. Meanwhile the record counts as expired: the upkeep removes it if the process ends.
+ */
+export class QuarantinePieces {
+  readonly #writer: Writer;
+  readonly #put: StatementSync;
+  readonly #get: StatementSync;
+  readonly #complete: StatementSync;
+  readonly #hide: StatementSync;
+  readonly #has: StatementSync;
+  readonly #removePiece: StatementSync;
+  readonly #removeRecord: StatementSync;
+
+  constructor(database: DatabaseSync, writer: Writer) {
+    this.#writer = writer;
+    this.#put = database.prepare(
+      "INSERT OR REPLACE INTO quarantine_pieces (quarantine_id, number, bytes) VALUES (?, ?, ?)",
+    );
+    this.#get = database.prepare(piecesSql);
+    this.#complete = database.prepare("UPDATE quarantine SET received_at = ? WHERE id = ?");
+    this.#hide = database.prepare(`UPDATE quarantine SET received_at = ${incompleteAt} WHERE id = ?`);
+    this.#has = database.prepare("SELECT 1 FROM quarantine_pieces WHERE quarantine_id = ? LIMIT 1");
+    this.#removePiece = database.prepare(
+      `DELETE FROM quarantine_pieces WHERE rowid =
+         (SELECT rowid FROM quarantine_pieces WHERE quarantine_id = ? ORDER BY number DESC LIMIT 1)`,
+    );
+    this.#removeRecord = database.prepare("DELETE FROM quarantine WHERE id = ?");
+  }
+
+  /** Whether a body of so many bytes is kept in pieces. */
+  isLarge(bytes: number): boolean {
+    return bytes > pieceBytes;
+  }
+
+  /** Writes the pieces of a record that is not complete. */
+  async write(id: string, body: Uint8Array): Promise<void> {
+    for (let number = 0; number * pieceBytes < body.length; number++) {
+      const piece = body.subarray(number * pieceBytes, (number + 1) * pieceBytes);
+      await this.#writer.run(() => void this.#put.run(id, number, piece));
+    }
+  }
+
+  /** Completes a record within a transaction. Throws if it was removed meanwhile. */
+  complete(id: string, receivedAt: number): void {
+    if (this.#complete.run(receivedAt, id).changes === 0) throw new Error(`quarantine record ${id} was removed`);
+  }
+
+  read(id: string): Buffer {
+    const rows = this.#get.all(id).map((row) => parseStored(pieceRow, row, `a piece of quarantine record ${id}`));
+    return Buffer.concat(rows.map(({ bytes }) => bytes));
+  }
+
+  /** Lets a record that has pieces expire within a transaction. Returns whether it has pieces: then remove it after. */
+  hide(id: string): boolean {
+    if (this.#has.get(id) === undefined) return false;
+    this.#hide.run(id);
+    return true;
+  }
+
+  /** Removes an expired record, one piece after the other. */
+  async remove(id: string): Promise<void> {
+    while ((await this.#writer.run(() => this.#removePiece.run(id).changes)) > 0);
+    await this.#writer.run(() => void this.#removeRecord.run(id));
+  }
+}
