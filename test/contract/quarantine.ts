@@ -54,6 +54,50 @@ export function quarantineContract(name: string, open: () => Promise<QuarantineU
       expect(await deps.quarantine.get("qrt_1")).toMatchObject({ receivedAt: noon + 1, reason: "picture" });
     });
 
+    describe("a record of many bytes", () => {
+      const body = Buffer.alloc(2_500_000, "0123456789");
+      const large = (number: number, overrides: Partial<QuarantineRecord> = {}) =>
+        record(number, { body, ...overrides });
+      const bodyOf = async (id: string) => Buffer.from((await deps.quarantine.get(id))?.body ?? []);
+
+      it("is given back whole", async () => {
+        await deps.quarantine.put(large(1));
+        expect((await bodyOf("qrt_1")).equals(body)).toBe(true);
+        expect((await deps.quarantine.list(null, { limit: 50, cursor: null })).items).toMatchObject([
+          { id: "qrt_1", receivedAt: noon + 1, bytes: body.length },
+        ]);
+      });
+
+      it("is kept once, with its first receive time and its last reason", async () => {
+        await Promise.all(Array.from({ length: 3 }, () => deps.quarantine.put(large(1))));
+        await deps.quarantine.put(large(1, { receivedAt: noon + 99, reason: "picture" }));
+        expect(await idsOf()).toEqual(["qrt_1"]);
+        expect(await deps.quarantine.get("qrt_1")).toMatchObject({ receivedAt: noon + 1, reason: "picture" });
+        expect((await bodyOf("qrt_1")).equals(body)).toBe(true);
+      });
+
+      it("goes if the next one needs its room, and may come back", async () => {
+        for (const number of [1, 2, 1]) await deps.quarantine.put(large(number, { receivedAt: noon + number * 10 }));
+        expect(await idsOf()).toContain("qrt_1");
+        expect((await bodyOf("qrt_1")).equals(body)).toBe(true);
+        expect(Number((await deps.quarantine.dropped())["gate-1"])).toBeGreaterThan(0);
+      });
+
+      it("is new if it comes again after it has expired", async () => {
+        await deps.quarantine.put(large(1));
+        deps.setClock(noon + 91 * day);
+        await deps.quarantine.put(large(1, { receivedAt: noon + 91 * day }));
+        expect(await deps.quarantine.get("qrt_1")).toMatchObject({ receivedAt: noon + 91 * day });
+        expect((await bodyOf("qrt_1")).equals(body)).toBe(true);
+      });
+
+      it("is forgotten once it was removed", async () => {
+        await deps.quarantine.put(large(1));
+        await deps.quarantine.remove("qrt_1");
+        expect([await idsOf(), await deps.quarantine.get("qrt_1")]).toEqual([[], null]);
+      });
+    });
+
     it("lists the newest first, by box, page by page", async () => {
       for (const number of [2, 1, 3]) await deps.quarantine.put(record(number));
       await deps.quarantine.put(record(4, { box: "gate-2" }));
