@@ -1,5 +1,13 @@
 import type { EventIndex, PictureStore } from "@gatepost/ingest";
-import { locatePicture, merge, monthOf, type Report, type ReportKind, reportKinds } from "@gatepost/protocol";
+import {
+  BrokenRow,
+  locatePicture,
+  merge,
+  monthOf,
+  type Report,
+  type ReportKind,
+  reportKinds,
+} from "@gatepost/protocol";
 import type { ActionReader, EventEraser, EventFilter, EventReader, SeenMarks } from "@gatepost/query";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -42,6 +50,19 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect(written.filter(({ enqueued }) => enqueued)).toHaveLength(1);
       expect(await idsOf()).toEqual([entry.eventId]);
       expect((await stored("a"))?.actions).toEqual([entry.action]);
+    });
+
+    it.each([
+      ["a kind of person that is none", { person: { id: "1", name: null, type: "king" } }],
+      ["a score that is a text", { score: "high" }],
+    ])("refuses a report that it could not read again, with %s, and stores nothing of it", async (_, broken) => {
+      const unreadable: Report = JSON.parse(JSON.stringify({ ...report(), ...broken }));
+      await expect(deps.index.upsert(upsert("a", { report: unreadable }))).rejects.toBeInstanceOf(BrokenRow);
+      expect(await stored("a")).toBeNull();
+      expect((await deps.index.upsert(upsert("a"))).outcome).toBe("created");
+      const later: Report = { ...unreadable, kind: "realtime", dialect: "se3-realtime" };
+      await expect(deps.index.upsert(upsert("a", { report: later }))).rejects.toBeInstanceOf(BrokenRow);
+      expect((await stored("a"))?.reports).toHaveLength(1);
     });
 
     it("a report of another kind joins the event", async () => {

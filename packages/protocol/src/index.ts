@@ -90,5 +90,5 @@ export {
 export { retryAfterMs } from "./retry-after.ts";
 export { searchable } from "./searchable.ts";
 export { shortName, shortText } from "./short-name.ts";
-export { BrokenRow, parseStored, storedJson } from "./stored.ts";
+export { BrokenRow, parseStored, storedJson, toStoredJson } from "./stored.ts";
 export { timeForms, timeIn } from "./time-text.ts";

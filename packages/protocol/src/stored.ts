@@ -33,6 +33,18 @@ export function parseStored<Schema extends z.core.$ZodType>(
   throw new BrokenRow(row, read.error.issues.map(fault).join("; "));
 }
 
+/**
+ * The JSON to store of a value. Throws a BrokenRow if it could not be read again by its schema: what is written is
+ * acknowledged, so an unreadable row would be a loss.
+ *
+ * @param row what a person finds it by, as `event evt_…`
+ */
+export function toStoredJson(schema: z.core.$ZodType, value: unknown, row: string): string {
+  const text = JSON.stringify(value);
+  parseStored(schema, jsonIn(text), row);
+  return text;
+}
+
 /** A text that is the JSON of something. */
 export function storedJson<Schema extends z.core.$ZodType>(schema: Schema) {
   return z.pipe(

@@ -27,9 +27,11 @@ import {
   type OrderAnswer,
   parseActionId,
   type Report,
+  reportSchema,
   type SettleAnswer,
   type StoredEvent,
   settlementOf,
+  toStoredJson,
 } from "@gatepost/protocol";
 import {
   type BoxCounts,
@@ -70,6 +72,7 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
   }
 
   async upsert(entry: Upsert): Promise<Written> {
+    toStoredJson(reportSchema, entry.report, `event ${entry.eventId}`);
     const held = this.#events.get(entry.eventId);
     const before = held !== undefined && held.expiresAt > entry.now ? merge(storedEvent(held)) : null;
     const written = this.#write(entry);

@@ -1,4 +1,4 @@
-import { fill, interpret, parseStored, type Report, reportSchema, storedJson } from "@gatepost/protocol";
+import { fill, interpret, parseStored, type Report, reportSchema, storedJson, toStoredJson } from "@gatepost/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
@@ -12,6 +12,22 @@ const arrival = { box: "gate-1", route: "", receivedAt: received, keepFeatures: 
 const stored = (report: Report): unknown => JSON.parse(JSON.stringify(report));
 const read = (value: unknown) => parseStored(reportSchema, value, "event evt_1");
 const whole = understood(history()).report;
+
+describe("a value to be stored", () => {
+  const schema = z.object({ at: z.int(), note: z.exactOptional(z.string()) });
+
+  it("is written as the JSON that its schema reads", () => {
+    expect(toStoredJson(schema, { at: 7, note: "a" }, "row 1")).toBe('{"at":7,"note":"a"}');
+    expect(toStoredJson(schema, { at: 7, note: undefined }, "row 1")).toBe('{"at":7}');
+  });
+
+  it.each([{ at: Number.NaN }, { at: 7, note: null }, undefined])(
+    "is refused if it could not be read again: %j",
+    (value) => {
+      expect(() => toStoredJson(schema, value, "row 1")).toThrow(/^row 1 is not as this version stores it: /);
+    },
+  );
+});
 
 describe("a stored report", () => {
   it.each(eventFixtures())("of %s/%s is read as it was written", (dialect, name) => {

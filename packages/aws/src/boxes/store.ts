@@ -1,4 +1,4 @@
-import { dayMs, parseStored, storedJson } from "@gatepost/protocol";
+import { dayMs, parseStored, storedJson, toStoredJson } from "@gatepost/protocol";
 import {
   type BoxStore,
   boxRecordSchema,
@@ -97,7 +97,7 @@ export class DynamoBoxStore implements BoxStore {
     const { applied } = await this.#write(box, {
       pk: boxPrefix + box,
       set: {
-        ...{ record: JSON.stringify(record), rev: rev + 1, byTime: lists.boxes },
+        ...{ record: toStoredJson(boxRecordSchema, record, `box ${box}`), rev: rev + 1, byTime: lists.boxes },
         at: placeOf.at(lookAtOf(record), silentSince !== null, box),
         ...(life === null ? {} : { ttl: ttlAt(life.last + boxLifetimeMs) }),
         ...(site === null ? {} : { byBox: lists.ofSite(site) }),

@@ -8,6 +8,7 @@ import {
   instant,
   parseStored,
   storedJson,
+  toStoredJson,
   type WantAction,
 } from "@gatepost/protocol";
 import * as z from "zod/mini";
@@ -74,7 +75,7 @@ export function orderAttributes(
   const open = `v_${want}`;
   return {
     set: {
-      [orderAttribute(want)]: JSON.stringify(approval),
+      [orderAttribute(want)]: toStoredJson(approvalSchema, approval, `event ${eventId}`),
       ...(approval.isOpen ? { [open]: actionShardFor(orderedList, eventId) } : {}),
     },
     remove: approval.isOpen ? [] : [open],

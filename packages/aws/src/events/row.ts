@@ -9,6 +9,7 @@ import {
   reportSchema,
   type StoredEvent,
   storedJson,
+  toStoredJson,
 } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import { ttlAt, ttlOver } from "../dynamo/expiry.ts";
@@ -75,7 +76,7 @@ export function upsertUpdate(entry: Upsert, sequence: string, isPublished = fals
   const kept: Item = {
     ...changeAttributes(eventId, sequence),
     ...(isPublished ? publishedAttribute : {}),
-    [`r_${words[report.kind]}`]: JSON.stringify(report),
+    [`r_${words[report.kind]}`]: toStoredJson(reportSchema, report, `event ${eventId}`),
     [fingerprintAttribute(report.kind)]: fingerprint,
   };
   const alone: StoredEvent = {
@@ -129,7 +130,7 @@ export function repeatUpdate(
       ...(filled === null
         ? {}
         : {
-            [`r_${words[report.kind]}`]: JSON.stringify(filled),
+            [`r_${words[report.kind]}`]: toStoredJson(reportSchema, filled, `event ${eventId}`),
             [fingerprintAttribute(report.kind)]: fingerprint,
           }),
       ...(isNew ? actionAttributes(eventId, action) : {}),

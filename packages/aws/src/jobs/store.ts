@@ -1,3 +1,4 @@
+import { toStoredJson } from "@gatepost/protocol";
 import {
   type Admission,
   hasEnded,
@@ -8,6 +9,7 @@ import {
   jobsThere,
   lackOfRoom,
   type NoRoom,
+  storedJob,
 } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
@@ -38,7 +40,7 @@ export class DynamoJobStore implements JobStore {
     if (lack !== null) return lack;
     const ttl = ttlAt(createdAt + jobLifetimeMs);
     const listed = { byTime: lists.jobs, at: indexKey(createdAt, id) };
-    await this.#dynamo.update({ pk: rowOf(id), set: { step, job: JSON.stringify(job), ttl, ...listed } });
+    await this.#dynamo.update({ pk: rowOf(id), set: { step, job: toStoredJson(storedJob, job, id), ttl, ...listed } });
     return "created";
   }
 
@@ -56,7 +58,7 @@ export class DynamoJobStore implements JobStore {
     const isOpen = !hasEnded(after) || (after.asked.kind === "export" && after.result !== null);
     const { applied } = await this.#dynamo.update({
       pk: rowOf(id),
-      set: { step: step + 1, job: JSON.stringify({ ...after, step: step + 1 }) },
+      set: { step: step + 1, job: toStoredJson(storedJob, { ...after, step: step + 1 }, id) },
       ...(isOpen ? {} : { remove: ["byTime", "at"] }),
       condition: "#step = :step",
       values: { step },

@@ -6,6 +6,7 @@ import {
   type Approval,
   answerSettlement,
   applyOrder,
+  approvalSchema,
   type EventAction,
   instant,
   leasedState,
@@ -14,6 +15,7 @@ import {
   type OrderedChange,
   type SettleAnswer,
   settlementOf,
+  toStoredJson,
 } from "@gatepost/protocol";
 import type { ActionOrders } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
@@ -144,7 +146,10 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
 
   #setOrdered(found: Held, { state, reason, approval, change }: OrderedChange): void {
     const { id } = found.action;
-    if (approval !== null) this.#setApproval.run(JSON.stringify(approval), Number(approval.isOpen), id);
+    if (approval !== null) {
+      const stored = toStoredJson(approvalSchema, approval, `action ${id}`);
+      this.#setApproval.run(stored, Number(approval.isOpen), id);
+    }
     this.#set(found, change, { state, reason });
   }
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { parseStored, storedJson } from "@gatepost/protocol";
+import { parseStored, storedJson, toStoredJson } from "@gatepost/protocol";
 import {
   type BoxStore,
   boxRecordSchema,
@@ -111,7 +111,13 @@ export class SqliteBoxStore implements BoxStore {
     const { box, silentSince, activity, site } = record;
     const last = activity?.life?.last ?? null;
     const write = rev === 0 ? this.#insert : this.#update;
-    const values = [lookAtOf(record), silentSince === null ? 0 : 1, last, site, JSON.stringify(record)] as const;
+    const values = [
+      lookAtOf(record),
+      silentSince === null ? 0 : 1,
+      last,
+      site,
+      toStoredJson(boxRecordSchema, record, `box ${box}`),
+    ] as const;
     return this.#writer.run(() => write.run(box, rev, ...values).changes === 1);
   }
 

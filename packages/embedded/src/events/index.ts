@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventIndex, Log, Upsert, Written } from "@gatepost/ingest";
-import { fill, type Report, type ReportKind } from "@gatepost/protocol";
+import { fill, type Report, type ReportKind, reportSchema, toStoredJson } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import { ActionHistory } from "./action-history.ts";
 import type { EventLookups } from "./lookups.ts";
@@ -117,7 +117,7 @@ export class SqliteEventIndex implements EventIndex {
     const brought = held === undefined ? report : this.#filled(entry);
     // Its pictures are stored by now. An erasure of the event must also find those that the event does not show.
     this.#pictures.add(report, made);
-    if (brought !== null) this.#keepReport({ fingerprint, report: brought }, made);
+    if (brought !== null) this.#keepReport({ eventId, fingerprint, report: brought }, made);
     const enqueued = this.#enqueue(entry);
     const event = brought !== null || enqueued ? this.#rows.read(eventId) : null;
     if (event === null) return { ...nothingWritten, outcome: "duplicate" };
@@ -127,8 +127,12 @@ export class SqliteEventIndex implements EventIndex {
     return { outcome, enqueued, event: enqueued ? event : null, revision };
   }
 
-  #keepReport({ report, fingerprint }: Pick<Upsert, "report" | "fingerprint">, made: number): void {
-    this.#setReport.run(reportRowOf(made, report.kind), fingerprint, JSON.stringify(report));
+  #keepReport(
+    { eventId, report, fingerprint }: Pick<Upsert, "eventId" | "report" | "fingerprint">,
+    made: number,
+  ): void {
+    const stored = toStoredJson(reportSchema, report, `event ${eventId}`);
+    this.#setReport.run(reportRowOf(made, report.kind), fingerprint, stored);
   }
 
   /** The stored report with what its repeat adds; null where that is nothing. */

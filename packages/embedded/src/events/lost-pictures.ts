@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { monthOf, parseStored, pictureKinds, type Report } from "@gatepost/protocol";
+import { monthOf, parseStored, pictureKinds, type Report, reportSchema, toStoredJson } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import type { EventLookups } from "./lookups.ts";
@@ -83,7 +83,9 @@ export class LostPictures {
     if (event === null) return;
     const reports = event.reports.map((report) => this.#flagged(report));
     if (reports.every((report, index) => report === event.reports[index])) return;
-    for (const report of reports) this.#setReport.run(JSON.stringify(report), reportRowOf(made, report.kind));
+    for (const report of reports) {
+      this.#setReport.run(toStoredJson(reportSchema, report, `event ${id}`), reportRowOf(made, report.kind));
+    }
     this.#lookups.update({ ...event, reports }, { made, revision: this.#sequence.next() });
   }
 

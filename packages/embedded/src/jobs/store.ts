@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Log, LogOnce } from "@gatepost/ingest";
-import { dayMs, parseStored, storedJson } from "@gatepost/protocol";
+import { dayMs, parseStored, storedJson, toStoredJson } from "@gatepost/protocol";
 import {
   type Admission,
   dayOf,
@@ -81,7 +81,7 @@ export class SqliteJobStore implements JobStore {
   create(job: Job, room: JobRoom): Promise<Admission> {
     return this.#write(() => {
       const lack = this.#lackOfRoom(job.by, room, job.createdAt);
-      if (lack === null) this.#create.run(job.id, job.step, job.createdAt, JSON.stringify(job));
+      if (lack === null) this.#create.run(job.id, job.step, job.createdAt, toStoredJson(storedJob, job, job.id));
       return lack ?? "created";
     });
   }
@@ -106,7 +106,8 @@ export class SqliteJobStore implements JobStore {
   async #advanceTo({ id, step }: Job, after: Job): Promise<boolean> {
     const isOpen = Number(!hasEnded(after) || (after.asked.kind === "export" && after.result !== null));
     const isWritten = await this.#write(
-      () => this.#advance.run(isOpen, JSON.stringify({ ...after, step: step + 1 }), id, step).changes === 1,
+      () =>
+        this.#advance.run(isOpen, toStoredJson(storedJob, { ...after, step: step + 1 }, id), id, step).changes === 1,
     );
     // A job that has ended may have contained the id of a person, which must not stay in the log of the database.
     if (isWritten && hasEnded(after)) await this.#reserve.run(() => emptyLog(this.#database, this.#writer));
