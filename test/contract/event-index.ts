@@ -270,6 +270,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
 
     it("of many that write an expired event anew at once, one makes it and enqueues its action", async () => {
       await deps.index.upsert(upsert("a", { expiresAt: noon + day }));
+      deps.setClock(noon + day);
       const anew = upsert("a", { now: noon + day, expiresAt: noon + 2 * day, action: action("a", "1001") });
       const written = await Promise.all(Array.from({ length: 20 }, () => deps.index.upsert(anew)));
       expect(written.filter(({ outcome }) => outcome === "created")).toHaveLength(1);

@@ -192,10 +192,10 @@ async function openOrMake(options: RuntimeOptions): Promise<Runtime> {
 }
 
 /** Throws Failure where the clock is behind: what is received then would have expired as soon as the clock is right. */
-function refuseClockBehind({ storeClock, ingest }: Runtime): void {
+function refuseClockBehind({ storeClock }: Runtime): void {
   const doubt = storeClock.doubt();
   if (doubt?.is !== "behind") return;
-  const [now, noted] = [ingest.clock(), doubt.noted].map((time) => new Date(time).toISOString());
+  const [now, noted] = [storeClock.machine(), doubt.noted].map((time) => new Date(time).toISOString());
   throw new Failure(
     `this machine's clock says ${now}, and said ${noted} when this store was served last: set the clock, or run \`gatepost doctor --trust-clock\` if it is right`,
   );

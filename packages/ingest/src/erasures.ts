@@ -25,17 +25,31 @@ function nameOf(erased: Erased, key: Uint8Array | KeyObject): string {
 type Passed = Pick<Passing, "eventId" | "twinId" | "report">;
 
 /** The names of erasures, and when (ms since 1970) each began. */
-export type ErasureTimes = ReadonlyMap<string, number>;
+export type ErasureTimes = Pick<ReadonlyMap<string, number>, "get" | "size">;
+
+/** A passing that is about to be stored, and where it comes from. */
+interface Arriving {
+  box: string;
+  /** On a replay: the event that was made of the report before. */
+  event: { id: string } | null;
+  /** Whether the report was received before, and is taken again. */
+  isReplay?: boolean;
+}
 
 /** The erasures that count at one box. They do not change. */
 export class Erasures {
   readonly #lists: readonly ErasureTimes[];
   readonly #key: Uint8Array;
+  readonly #marginMs: number;
 
-  /** @param lists the erasures of the box, and those of every box */
-  constructor(lists: readonly ErasureTimes[], key: Uint8Array) {
+  /**
+   * @param lists the erasures of the box, and those of every box
+   * @param marginMs ms by which the clock that dated an erasure may be ahead of the clocks of boxes
+   */
+  constructor(lists: readonly ErasureTimes[], key: Uint8Array, marginMs = 0) {
     this.#lists = lists.filter(({ size }) => size > 0);
     this.#key = key;
+    this.#marginMs = marginMs;
   }
 
   get areNone(): boolean {
@@ -43,27 +57,44 @@ export class Erasures {
   }
 
   /**
-   * Whether a passing was erased: its person or its event was erased at the time of the passing or later. That time is
-   * the one the box reports, but no later than the receipt. Where the box reports no usable time, it is the receipt.
-   *
-   * @param event on a replay: the event that was made of the report before
+   * Whether a passing was erased. An erased event is told by its id alone, whatever the time. A person was erased at the
+   * time of the passing or later: that time is the reported one, and no later than the receipt of a report that is
+   * replayed. A new report without a usable time arrives after the erasure.
    */
-  include(passed: Passed, box: string, event: string | null = null): boolean {
+  include({ eventId, twinId, report }: Passed, { box, event, isReplay = false }: Arriving): boolean {
     if (this.areNone) return false;
-    const { eventId, twinId, report } = passed;
-    const { time, receivedAt, person } = report;
-    const happened = isUsableTime(time, receivedAt) ? Math.min(time, receivedAt) : receivedAt;
+    const events = [eventId, twinId, ...(event === null ? [] : [event.id])];
+    if (events.some((id) => this.#erasedAt({ event: id }) !== null)) return true;
+    const { person } = report;
     const known = knownPerson({ id: person?.id ?? null, type: person?.type ?? "employee" });
-    const ofPerson = (known === null ? [] : personKeys(known)).flatMap((key) =>
-      [box, null].map((at) => ({ person: key, box: at })),
-    );
-    const ofEvent = [eventId, twinId, ...(event === null ? [] : [event])].map((id) => ({ event: id }));
-    return [...ofPerson, ...ofEvent].some((erased) => this.#erasedAt(erased) >= happened);
+    if (known === null) return false;
+    const happened = happenedAt(report, isReplay);
+    const people = personKeys(known).flatMap((person) => [box, null].map((at) => ({ person, box: at })));
+    return people.some((erased) => {
+      const erasedAt = this.#erasedAt(erased);
+      return erasedAt !== null && erasedAt - this.#marginMs >= happened;
+    });
   }
 
-  #erasedAt(erased: Erased): number {
+  #erasedAt(erased: Erased): number | null {
     // Earlier versions noted the id as it was sent.
     const name = nameOf(erased, this.#key);
-    return Math.max(...this.#lists.map((times) => times.get(name) ?? Number.NEGATIVE_INFINITY));
+    const times = this.#lists.flatMap((list) => list.get(name) ?? []);
+    return times.length === 0 ? null : Math.max(...times);
   }
+}
+
+function happenedAt({ time, receivedAt }: Passed["report"], isReplay: boolean): number {
+  const received = isReplay ? receivedAt : Number.POSITIVE_INFINITY;
+  return isUsableTime(time, receivedAt) ? Math.min(time, received) : received;
+}
+
+/**
+ * Whether a repeat of a stored report would count as erased by the time of its person's erasure. If not, the erasure
+ * must also note the id of its event.
+ *
+ * @param latest ms since 1970: the latest time that certainly is before the erasure
+ */
+export function isCoveredByTime({ time, receivedAt }: Passed["report"], latest: number): boolean {
+  return isUsableTime(time, receivedAt) && time <= latest;
 }

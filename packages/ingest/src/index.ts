@@ -29,7 +29,7 @@ export { replay } from "./deliver/replay.ts";
 export { type BoxRequest, type RequestHead, requestHead } from "./deliver/request.ts";
 export { anyRoute, reservedSegments, routes } from "./deliver/routes.ts";
 export type { Understood } from "./deliver/understand.ts";
-export { type Erased, Erasures, type ErasureTimes, erasedName, suppressionMs } from "./erasures.ts";
+export { type Erased, Erasures, type ErasureTimes, erasedName, isCoveredByTime, suppressionMs } from "./erasures.ts";
 export { GatepostError, visible } from "./errors.ts";
 export { sayingFirstReports } from "./first-reports.ts";
 export { lifetimeOf } from "./lifetime.ts";

@@ -40,7 +40,10 @@ export function monthOf(time: number): string {
 
 const aheadAtMost = dayMs;
 
-/** Whether a sent time can be shown: the box's clock was set, and not to more than a day ahead of ours. */
+/**
+ * Whether a sent time can be shown: the box's clock was set, and not to more than a day ahead of ours. A receipt by a
+ * clock that was never set says nothing.
+ */
 export function isUsableTime(time: number | undefined, receivedAt: number): time is number {
-  return time !== undefined && isClockSet(time) && time <= receivedAt + aheadAtMost;
+  return time !== undefined && isClockSet(time) && (time <= receivedAt + aheadAtMost || !isClockSet(receivedAt));
 }

@@ -1,3 +1,4 @@
+import { isCoveredByTime } from "@gatepost/ingest";
 import { monthOf, type StoredEvent } from "@gatepost/protocol";
 import { type ErasureProgress, type EventEraser, matches, noneErased, type PersonErasure } from "@gatepost/query";
 import type { MemoryBoxStatus } from "./box-status.ts";
@@ -50,6 +51,10 @@ export class MemoryEraser implements EventEraser {
         events.wasMade(id) <= Number(upTo) || Math.min(timestamp, Date.parse(receivedAt)) <= at,
     );
     let progress = { ...before, upTo };
+    for (const { id, box: of } of meant.slice(0, limit)) {
+      const reports = (await events.get(id))?.reports ?? [];
+      if (!reports.every((report) => isCoveredByTime(report, at))) await suppression.note({ event: id }, of.id, at);
+    }
     for (const { id } of meant.slice(0, limit)) progress = { ...(this.#remove(id, progress) ?? progress), upTo };
     if (meant.length > limit) return progress;
     const shown = this.#shown();

@@ -148,7 +148,7 @@ it("status says that the clock is not as it was when the store was served last",
     /^! nothing that has expired is removed for a day of serving: the clock is far ahead .*: set it where it is wrong$/m,
   );
   expect(await said(`UPDATE store_clock SET noted_at = ${Date.now() + 400 * day}`)).toMatch(
-    /^! what is received now expires too early: the clock is behind/m,
+    /^! receipts get the last known time: the clock is behind/m,
   );
 });
 

@@ -31,7 +31,7 @@ describe("what needs a hand", () => {
       { clock: { is: "ahead", noted: "NOTED" } },
     ],
     [
-      "what is received now expires too early: the clock is behind what it said last (NOTED): set it where it is wrong",
+      "receipts get the last known time: the clock is behind what it said last (NOTED): set it where it is wrong",
       { clock: { is: "behind", noted: "NOTED" } },
     ],
     [

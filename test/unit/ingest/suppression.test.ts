@@ -50,14 +50,15 @@ describe("what comes after the erasure of a person", () => {
   it.each([
     ["was never set", 0],
     ["is days ahead", 3 * 86_400_000],
-  ])("with a clock that %s, counts as of its receipt", async (_, ms) => {
+  ])("from a box whose clock %s, is stored unless it was stored before", async (_, ms) => {
     const body = of("7", 0, { timestamp: ms === 0 ? 0 : noon + ms });
+    await post(body);
     await erase("7");
     await post(body);
     nothingIsStored();
-    deps.now += 1;
-    await post(body);
-    expect(ids()).toEqual(["7"]);
+    await post({ ...body, score: 77 });
+    await post(of("7", 0, { timestamp: ms === 0 ? 1 : noon + ms + 1 }));
+    expect(ids()).toContain("7");
   });
 
   it("is stored where it is of another person, or of another box", async () => {
@@ -233,24 +234,45 @@ describe("the name of an erasure", () => {
     for (const name of names) expect(name).toMatch(/^[\w-]{22}$/);
   });
 
-  it("counts at its own time: the latest of the lists", () => {
-    const name = erasedName({ event: "evt_1" }, key);
-    const erasures = new Erasures([new Map([[name, noon - 1]]), new Map([[name, noon]])], key);
-    const passed = {
-      eventId: "evt_1",
-      twinId: "evt_2",
-      report: { ...understood(history()).report, receivedAt: received },
-    };
-    expect(erasures.include(passed, "gate-1")).toBe(true);
-    expect(new Erasures([new Map([[name, noon - 1]])], key).include(passed, "gate-1")).toBe(false);
+  const gate = { box: "gate-1", event: null };
+  const passed = (report: object) => ({
+    eventId: "evt_1",
+    twinId: "evt_2",
+    report: { ...understood(history()).report, time: noon, receivedAt: received, ...report },
+  });
+
+  it("of a person counts at its own time: the latest of the lists", () => {
+    const named = (box: string | null, at: number) => new Map([[erasedName({ person: "7", box }, key), at]]);
+    const one = passed({ person: { id: "7" } });
+    expect(new Erasures([named("gate-1", noon - 1), named(null, noon)], key).include(one, gate)).toBe(true);
+    expect(new Erasures([named("gate-1", noon - 1), named(null, noon - 1)], key).include(one, gate)).toBe(false);
+    expect(new Erasures([named("gate-1", noon)], key, 1).include(one, gate)).toBe(false);
+    expect(new Erasures([named("gate-1", noon + 1)], key, 1).include(one, gate)).toBe(true);
+  });
+
+  it("of an event counts at any time", () => {
+    const erasures = new Erasures([new Map([[erasedName({ event: "evt_1" }, key), noon - 1]])], key);
+    expect(erasures.include(passed({ time: noon + 86_400_000 }), gate)).toBe(true);
+    expect(erasures.include({ ...passed({}), eventId: "evt_3" }, gate)).toBe(false);
+    expect(erasures.include({ ...passed({}), eventId: "evt_3" }, { ...gate, event: { id: "evt_1" } })).toBe(true);
+  });
+
+  it("counts for a replay by the first receipt", () => {
+    const erasures = new Erasures([new Map([[erasedName({ person: "7", box: null }, key), received]])], key);
+    const { time: _, ...unset } = passed({ person: { id: "7" } }).report;
+    const one = { ...passed({}), report: unset };
+    expect(erasures.include(one, gate)).toBe(false);
+    expect(erasures.include(one, { ...gate, isReplay: true })).toBe(true);
+    const later = { ...one, report: { ...unset, receivedAt: received + 1 } };
+    expect(erasures.include(later, { ...gate, isReplay: true })).toBe(false);
   });
 
   it("is of a person also where the report says no type, and of none where it says no person", () => {
     const erasures = new Erasures([new Map([[erasedName({ person: "7", box: null }, key), noon]])], key);
     const { person: _, ...report } = { ...understood(history()).report, time: noon, receivedAt: received };
     const of = (person: object) => ({ eventId: "evt_1", twinId: "evt_2", report: { ...report, ...person } });
-    expect(erasures.include(of({ person: { id: "7" } }), "gate-1")).toBe(true);
-    expect(erasures.include(of({ person: { name: "7" } }), "gate-1")).toBe(false);
-    expect(erasures.include(of({}), "gate-1")).toBe(false);
+    expect(erasures.include(of({ person: { id: "7" } }), gate)).toBe(true);
+    expect(erasures.include(of({ person: { name: "7" } }), gate)).toBe(false);
+    expect(erasures.include(of({}), gate)).toBe(false);
   });
 });

@@ -2,12 +2,11 @@ import {
   type Erased,
   Erasures,
   type ErasuresHeld,
-  type ErasureTimes,
   erasedName,
   type Suppression,
   suppressionMs,
 } from "@gatepost/ingest";
-import { dayMs, minuteMs, parseStored } from "@gatepost/protocol";
+import { dayMs, minuteMs, parseStored, secondMs } from "@gatepost/protocol";
 import type { ErasureLog, ImportedErasure } from "@gatepost/query";
 import * as z from "zod/mini";
 import type { Dynamo, KeyPage } from "../dynamo/dynamo.ts";
@@ -39,6 +38,12 @@ const unchangedForMs = 10 * minuteMs;
 /** ms by which the index may lag: a list that was read sooner after an erasure may not have it. */
 const lagMs = 2 * minuteMs;
 
+/**
+ * ms by which a passing may be before an erasure and counts as after it: the clocks of processes and boxes differ, and
+ * losing a passing is worse than storing it.
+ */
+export const marginMs = 10 * secondMs;
+
 const maxKnown = 20_000;
 
 /** Rows that one query reads. */
@@ -57,7 +62,7 @@ interface Deps {
 }
 
 interface Listed {
-  times: ErasureTimes;
+  times: ReadonlyMap<string, number>;
   /** ms */
   readAt: number;
   /** ms since 1970 when the oldest of them no longer counts. */
@@ -81,11 +86,11 @@ export class DynamoSuppression implements Suppression {
   async of(box: string): Promise<ErasuresHeld> {
     const times = await Promise.all([this.#find(box), this.#find(null)]);
     const areNone = times.every(({ size }) => size === 0);
-    const erasures = new Erasures(times, areNone ? new Uint8Array() : await this.#readKey());
+    const erasures = new Erasures(times, areNone ? new Uint8Array() : await this.#readKey(), marginMs);
     return { erasures, [Symbol.dispose]: () => {} };
   }
 
-  async #find(box: string | null): Promise<ErasureTimes> {
+  async #find(box: string | null): Promise<Listed["times"]> {
     const list = lists.suppressedAt(box);
     const now = this.#deps.clock();
     const known = this.#known.find(list, now - unchangedForMs);
@@ -103,7 +108,7 @@ export class DynamoSuppression implements Suppression {
     return now <= countsUntil && this.#deps.epoch.isUnchangedSince(readAt - lagMs);
   }
 
-  async #read(hash: string, since: number): Promise<ErasureTimes> {
+  async #read(hash: string, since: number): Promise<Listed["times"]> {
     const range = {
       index: "byBox",
       hash,

@@ -14,10 +14,7 @@ export function addDoctor(program: Command): void {
     .description("look at a data folder, whether a server runs or not; exit code 1 where something is wrong")
     .option("--deep", "read every picture and every page of the database, too")
     .option("--repair", "mend what can be mended; no server may run")
-    .option(
-      "--trust-clock",
-      "take this machine's clock for right, where the store noted a later time; no server may run",
-    )
+    .option("--trust-clock", "believe this machine's clock at once, whatever time the store noted; no server may run")
     .option("--json", "print one JSON document")
     .action(doctor);
 }

@@ -43,7 +43,7 @@ export function needsHand(
 
 const inDoubt = {
   ahead: "nothing that has expired is removed for a day of serving: the clock is far ahead of what it said last",
-  behind: "what is received now expires too early: the clock is behind what it said last",
+  behind: "receipts get the last known time: the clock is behind what it said last",
 } as const;
 
 function usual({ usualMs, afterMs }: ShownBox["silence"]): string {

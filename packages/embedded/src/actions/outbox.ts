@@ -35,6 +35,8 @@ interface Deps {
   sequence: Sequence;
   log: Log;
   clock(): number;
+  /** The believed time, ms since 1970: an event that expires later is there. */
+  believed(): number;
 }
 
 export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
@@ -44,22 +46,24 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
   readonly #history: ActionHistory;
   readonly #log: Log;
   readonly #clock: () => number;
+  readonly #believed: () => number;
   readonly #lease: StatementSync;
   readonly #get: StatementSync;
   readonly #setState: StatementSync;
   readonly #setApproval: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, { rows, sequence, log, clock }: Deps) {
+  constructor(database: DatabaseSync, writer: Writer, { rows, sequence, log, clock, believed }: Deps) {
     this.#writer = writer;
     this.#rows = rows;
     this.#sequence = sequence;
     this.#history = new ActionHistory(database);
     this.#log = log;
     this.#clock = clock;
+    this.#believed = believed;
     const pendingWhere = (when: string) =>
       `SELECT actions.id FROM actions JOIN events ON events.id = event_id
        WHERE state = '${leasedState}' AND ${when} AND (held_until <= :now OR held_until > :latestLease)
-         AND expires_at > :now ORDER BY at LIMIT :limit`;
+         AND expires_at > :believed ORDER BY at LIMIT :limit`;
     // Actions that are dated ahead were made before the clock was set back, so they go first.
     this.#lease = database.prepare(
       `UPDATE actions SET held_until = :until WHERE id IN
@@ -92,7 +96,7 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
       const now = this.#clock();
       const [ahead, latestLease] = [2 * now - before, 2 * until - now];
       return this.#lease
-        .all({ before, until, limit, now, ahead, latestLease })
+        .all({ before, until, limit, now, ahead, latestLease, believed: this.#believed() })
         .map((row) => readLeased(() => this.#enqueued(row)));
     });
     return unbroken(leased, "action", this.#log);
@@ -140,7 +144,7 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
 
   /** Finds an action whose event has not expired. */
   #find(actionId: string): Held | null {
-    const row = this.#get.get(actionId, this.#clock());
+    const row = this.#get.get(actionId, this.#believed());
     return row === undefined ? null : heldActionOf(row);
   }
 

@@ -2,6 +2,7 @@ import { actionHistory } from "./migrations/action-history.ts";
 import { alerts } from "./migrations/alerts.ts";
 import { approvals } from "./migrations/approvals.ts";
 import { audit } from "./migrations/audit.ts";
+import { believedTime } from "./migrations/believed-time.ts";
 import { boxesMigration } from "./migrations/boxes.ts";
 import { deliveryAnswers } from "./migrations/delivery-answers.ts";
 import { eventOutbox } from "./migrations/event-outbox.ts";
@@ -305,4 +306,5 @@ export const migrations: readonly string[] = [
   textBlocks,
   searchableTexts,
   quarantinePieces,
+  believedTime,
 ];

@@ -1,131 +1,220 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Log } from "@gatepost/ingest";
-import { dayMs, parseStored } from "@gatepost/protocol";
+import { parseStored } from "@gatepost/protocol";
 import type { ClockDoubt } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
-
-/**
- * ms that the clock may be ahead of the last note. After a longer pause of the machine removals wait too, and nothing
- * is lost.
- */
-const maxAheadMs = 7 * dayMs;
-
-/** ms that the clock may be behind the last note. */
-const maxBehindMs = dayMs;
-
-/** ms of serving for which nothing is removed after the clock went ahead: an operator sees the warning within a day. */
-const holdMs = dayMs;
+import {
+  advance,
+  confirmMs,
+  firstRelease,
+  firstTime,
+  isBehind,
+  mayHaveBeenBehind,
+  receiptTime,
+  type StoreTime,
+  trusted,
+} from "./store-time.ts";
 
 const notedRow = z.object({ noted_at: z.int(), before: z.int().nullable(), held_ms: z.int() });
-
-/** The last note about the clock. `before` is null where the clock is believed. */
-type Noted = z.output<typeof notedRow>;
+const timeRow = z.object({
+  machine: z.int(),
+  earliest: z.int(),
+  is_seen: z.literal([0, 1]),
+  steady_ms: z.int(),
+  first_served: z.int().nullable(),
+});
 
 interface Deps {
   clock(): number;
   log: Log;
-  /** ms since any fixed moment, by a clock that nobody can set. */
-  elapsed?(): number;
+  /** ms since any fixed moment, by a clock that no one can set. */
+  elapsed(): number;
+  /** Corrects what was received by a clock that was behind, before a step far ahead is believed. */
+  carryOver?(step: ClockStep): Promise<void>;
+}
+
+/** A step ahead of the clock, after which the time before it is known to be wrong. */
+export interface ClockStep {
+  /** The believed time before the step. */
+  from: number;
+  /** The machine's time. */
+  to: number;
+  /** The time from which on receipts are to be dated anew; null if they are not. */
+  redateFrom: number | null;
 }
 
 /**
- * Compares the clock of the machine with its last time while this store was served. By a clock that is wrongly ahead,
- * data would be removed for good too early; by one that is behind, received data would expire too early.
+ * The time of a store. It compares the clock of the machine with its last time while this store was served, and with a
+ * clock that no one can set: by a clock that is wrongly ahead, data would be removed for good too early; by one that is
+ * behind, received data would expire too early, and ended keys would be valid again.
  */
 export class StoreClock {
   readonly #writer: Writer;
-  readonly #deps: Required<Deps>;
-  readonly #read: StatementSync;
-  readonly #put: StatementSync;
-  #notedAfter: number | null = null;
-  #said: ClockDoubt["is"] | null = null;
+  readonly #deps: Deps;
+  readonly #putNoted: StatementSync;
+  readonly #putTime: StatementSync;
+  readonly #endKeys: StatementSync;
+  readonly #dateErasures: StatementSync;
+  /** Null until the store is served for the first time: then the machine's clock counts as it is. */
+  #time: StoreTime | null;
+  #lookedAt: number | null = null;
+  /** Whether erasures may be dated ahead of the clock, because it was set back. */
+  #wasSetBack = false;
+  #logged: ClockDoubt["is"] | null = null;
 
-  constructor(database: DatabaseSync, writer: Writer, { elapsed = () => performance.now(), ...deps }: Deps) {
+  constructor(database: DatabaseSync, writer: Writer, deps: Deps) {
     this.#writer = writer;
-    this.#deps = { ...deps, elapsed };
-    this.#read = database.prepare(readNoted);
-    this.#put = database.prepare(
-      `INSERT INTO store_clock (id, noted_at, before, held_ms) VALUES (1, ?1, ?2, ?3)
-       ON CONFLICT DO UPDATE SET noted_at = ?1, before = ?2, held_ms = ?3`,
-    );
+    this.#deps = deps;
+    this.#time = timeIn(database);
+    this.#putNoted = database.prepare("INSERT OR REPLACE INTO store_clock VALUES (1, ?, ?, ?)");
+    this.#putTime = database.prepare("INSERT OR REPLACE INTO store_time VALUES (1, ?, ?, ?, ?, ?)");
+    this.#endKeys = database.prepare("UPDATE keys SET revoked_at = ?1 WHERE revoked_at IS NULL AND expires_at <= ?1");
+    this.#dateErasures = database.prepare("UPDATE suppressed SET at = ?1 WHERE at > ?1");
   }
 
-  /** What is doubtful about the clock now; null where it is believed. */
+  /** The believed time, ms since 1970: it never goes back, and nothing has ended before it. */
+  believed(): number {
+    return this.#look()?.believed ?? this.#deps.clock();
+  }
+
+  /** The time for receipts and whatever people see, ms since 1970. */
+  now(): number {
+    const time = this.#look();
+    return time === null ? this.#deps.clock() : receiptTime(time);
+  }
+
+  /** The earliest time that it may be, ms since 1970. */
+  earliest(): number {
+    return this.#look()?.earliest ?? this.#deps.clock();
+  }
+
+  /** The clock of the machine, whether it is believed or not. */
+  machine(): number {
+    return this.#deps.clock();
+  }
+
+  /** What is doubtful about the clock now; null if it is believed. */
   doubt(): ClockDoubt | null {
-    return doubtOf(this.#noted(), this.#deps.clock());
+    const time = this.#look();
+    return time === null ? null : doubtOf(time);
   }
 
-  /** Notes the clock. Call this each minute while the store is served. Returns whether expired data may be removed. */
+  /** Notes the time. Call this each minute while the store is served. Returns whether expired data may be removed. */
   async note(): Promise<boolean> {
-    const at = this.#deps.elapsed();
-    const servedMs = Math.round(at - (this.#notedAfter ?? at));
-    this.#notedAfter = at;
-    const doubt = await this.#writer.run(() => {
-      const now = this.#deps.clock();
-      const next = nextOf(this.#noted(), now, servedMs);
-      this.#put.run(next.noted_at, next.before, next.held_ms);
-      return doubtOf(next, now);
-    });
-    this.#say(doubt);
+    const time = this.#look();
+    if (time === null) this.#time = firstTime(this.#deps.clock());
+    else if (time.heldMs === 0) await this.#believe(time);
+    await this.#write();
+    const doubt = this.doubt();
+    this.#log(doubt);
     return doubt?.is !== "ahead";
   }
 
-  /** Accepts the clock, whatever was noted. */
-  async trust(): Promise<void> {
-    await this.#writer.run(() => this.#put.run(this.#deps.clock(), null, 0));
+  /** Resolves once no erasure is dated ahead of a clock that was set back. */
+  async settle(): Promise<void> {
+    this.#look();
+    if (this.#wasSetBack) await this.#write();
   }
 
-  #noted(): Noted | null {
-    return parseNoted(this.#read.get());
+  /** Accepts the clock, whatever was noted. Keys that had ended stay so. */
+  async trust(): Promise<void> {
+    const time = this.#look();
+    if (time !== null && time.heldMs !== null) await this.#believe(time);
+    this.#time = trusted(this.#deps.clock());
+    this.#wasSetBack = true;
+    await this.#write(() => {
+      if (time !== null) this.#endKeys.run(time.believed);
+    });
+  }
+
+  /** Believes the machine's clock, after what was received by a clock that was behind is corrected. */
+  async #believe(time: StoreTime): Promise<void> {
+    const { believed: from, machine: to, firstServed } = time;
+    if (mayHaveBeenBehind(time)) {
+      const redateFrom = firstServed ?? (from < firstRelease ? Number.MIN_SAFE_INTEGER : null);
+      await this.#deps.carryOver?.({ from, to, redateFrom });
+    }
+    const now = this.#look();
+    if (now !== null && now.heldMs === 0) this.#time = trusted(now.machine);
+  }
+
+  /** Notes the time, and dates erasures no later than it may be. */
+  async #write(before: () => void = () => {}): Promise<void> {
+    const wasSetBack = this.#wasSetBack;
+    this.#wasSetBack = false;
+    try {
+      await this.#writer.run(() => {
+        before();
+        const time = this.#look();
+        if (time === null) return;
+        const { believed, machine, earliest, heldMs, isSeen, steadyMs, firstServed } = time;
+        const noted = heldMs === null ? ([believed, null, 0] as const) : ([machine, believed, heldMs] as const);
+        this.#putNoted.run(...noted);
+        this.#putTime.run(machine, earliest, Number(isSeen), steadyMs, firstServed);
+        if (wasSetBack) this.#dateErasures.run(time.earliest);
+      });
+    } catch (error) {
+      this.#wasSetBack ||= wasSetBack;
+      throw error;
+    }
+  }
+
+  #look(): StoreTime | null {
+    if (this.#time === null) return null;
+    const passedMs = this.#passed();
+    const next = advance(this.#time, this.#deps.clock(), passedMs);
+    this.#wasSetBack ||= next.earliest < this.#time.earliest;
+    this.#time = next;
+    return next;
+  }
+
+  /** Whole ms since the last look; null at the first. A fraction counts at the next look. */
+  #passed(): number | null {
+    const at = this.#deps.elapsed();
+    const since = this.#lookedAt;
+    const passedMs = since === null ? null : Math.max(0, Math.floor(at - since));
+    this.#lookedAt = since === null || passedMs === null || at < since ? at : since + passedMs;
+    return passedMs;
   }
 
   /** Logs a doubt once, until it changes. */
-  #say(doubt: ClockDoubt | null): void {
+  #log(doubt: ClockDoubt | null): void {
     const is = doubt?.is ?? null;
-    if (is === this.#said) return;
-    this.#said = is;
+    if (is === this.#logged) return;
+    this.#logged = is;
     if (doubt === null) this.#deps.log.info("the clock is believed again");
     else this.#deps.log.warn(warnings[doubt.is], { noted: new Date(doubt.noted).toISOString(), todo: "set the clock" });
   }
 }
 
 const warnings: Record<ClockDoubt["is"], string> = {
-  ahead: "the clock is far ahead of what was noted last: nothing that has expired is removed for 24 h",
-  behind: "the clock is behind what was noted last: what is received now expires too early",
+  ahead: "the clock is far ahead of what was noted last: nothing ends or is removed by its time for 24 h",
+  behind: "the clock is behind what was noted last: receipts get the believed time",
 };
-
-const readNoted = "SELECT noted_at, before, held_ms FROM store_clock";
 
 /** What is doubtful about a clock that says `now`, by the database of a store that may not be served at present. */
 export function clockDoubtOf(database: DatabaseSync, now: number): ClockDoubt | null {
-  const isThere = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'store_clock'").get() !== undefined;
-  return isThere ? doubtOf(parseNoted(database.prepare(readNoted).get()), now) : null;
+  const time = hasTable(database, "store_clock") ? timeIn(database) : null;
+  return time === null ? null : doubtOf(advance(time, now, null));
 }
 
-function parseNoted(row: unknown): Noted | null {
-  return row === undefined ? null : parseStored(notedRow, row, "store_clock");
+function hasTable(database: DatabaseSync, name: string): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?").get(name) !== undefined;
 }
 
-function doubtOf(noted: Noted | null, now: number): ClockDoubt | null {
-  if (noted === null) return null;
-  const { noted_at, before, held_ms } = nextOf(noted, now, 0);
-  if (before !== null && noted_at === now) return { is: "ahead", noted: before, heldMs: held_ms };
-  return now < noted_at - maxBehindMs ? { is: "behind", noted: noted_at, heldMs: 0 } : null;
+function timeIn(database: DatabaseSync): StoreTime | null {
+  const row = database.prepare("SELECT noted_at, before, held_ms FROM store_clock").get();
+  if (row === undefined) return null;
+  const { noted_at, before, held_ms } = parseStored(notedRow, row, "store_clock");
+  const noted = { ...trusted(before ?? noted_at), machine: noted_at, heldMs: before === null ? null : held_ms };
+  const more = hasTable(database, "store_time") ? database.prepare("SELECT * FROM store_time").get() : undefined;
+  if (more === undefined) return noted;
+  const { machine, earliest, is_seen, steady_ms, first_served } = parseStored(timeRow, more, "store_time");
+  return { ...noted, machine, earliest, isSeen: is_seen === 1, steadyMs: steady_ms, firstServed: first_served };
 }
 
-/** The next note where the clock says `now`, and the store was served for `servedMs` since the last note. */
-function nextOf(noted: Noted | null, now: number, servedMs: number): Noted {
-  const believed = { noted_at: now, before: null, held_ms: 0 };
-  if (noted === null) return believed;
-  const { noted_at, before, held_ms } = noted;
-  if (now > noted_at + maxAheadMs) return { noted_at: now, before: before ?? noted_at, held_ms: holdMs };
-  if (now < noted_at - maxBehindMs) {
-    // The clock was wrongly ahead, and was corrected.
-    if (before !== null && now >= before - maxBehindMs) return believed;
-    // The note stays until the clock is right again, or an operator says that it is.
-    return noted;
-  }
-  if (before === null || held_ms <= servedMs) return believed;
-  return { noted_at: now, before, held_ms: held_ms - servedMs };
+function doubtOf({ believed, machine, heldMs }: StoreTime): ClockDoubt | null {
+  if (heldMs !== null) return { is: "ahead", noted: believed - (confirmMs - heldMs), heldMs };
+  return isBehind(machine, believed) ? { is: "behind", noted: believed, heldMs: 0 } : null;
 }

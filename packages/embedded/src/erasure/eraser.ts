@@ -1,8 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Log } from "@gatepost/ingest";
+import { isCoveredByTime, type Log } from "@gatepost/ingest";
 import {
   boxStatusKinds,
   comparable,
+  dayMs,
   isObject,
   type JsonObject,
   parseStored,
@@ -19,6 +20,7 @@ import {
 import type { Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { emptyLog } from "../db/database.ts";
+import type { EventRows } from "../events/row.ts";
 import type { Sequence } from "../events/sequence.ts";
 import type { Signal } from "../events/signal.ts";
 import { wholePack } from "../pictures/rows.ts";
@@ -41,11 +43,16 @@ interface Deps {
   reserve: Reserve;
   suppression: SqliteSuppression;
   sequence: Sequence;
+  rows: EventRows;
   log: Log;
   /** Gets each erased event, once its erasure is durable. */
   erased: Signal<EventOfBox>;
-  clock(): number;
+  /** The earliest time that it may be, ms since 1970. */
+  earliest(): number;
 }
+
+/** ms by which the clock may be ahead when an erasure is noted, and a little more. */
+const maxAheadMs = 8 * dayMs;
 
 /**
  * Events that one transaction erases, so that no report waits for long: their pages may have to be read from the disk.
@@ -80,15 +87,16 @@ export class Eraser implements EventEraser {
   readonly #reserve: Reserve;
   readonly #suppression: SqliteSuppression;
   readonly #sequence: Sequence;
+  readonly #rows: EventRows;
   readonly #log: Log;
   readonly #erased: Signal<EventOfBox>;
-  readonly #clock: () => number;
+  readonly #earliest: () => number;
   #count = 0;
 
   constructor(
     database: DatabaseSync,
     writer: Writer,
-    { packs, reserve, suppression, sequence, log, erased, clock }: Deps,
+    { packs, reserve, suppression, sequence, rows, log, erased, earliest }: Deps,
   ) {
     this.#database = database;
     this.#writer = writer;
@@ -98,7 +106,8 @@ export class Eraser implements EventEraser {
     this.#sequence = sequence;
     this.#log = log;
     this.#erased = erased;
-    this.#clock = clock;
+    this.#earliest = earliest;
+    this.#rows = rows;
     this.#sql = eraserSql(database);
   }
 
@@ -112,7 +121,7 @@ export class Eraser implements EventEraser {
     const found = this.#sql.boxOf.get(id);
     if (found !== undefined) {
       const { box } = parseStored(boxRow, found, `event ${id}`);
-      await this.#write(() => this.#suppression.note({ event: id }, box, this.#clock()));
+      await this.#write(() => this.#suppression.note({ event: id }, box, this.#earliest()));
       await this.#suppression.settled();
     }
     const { counts, gone } = await this.#write(() => this.#drop(id));
@@ -122,13 +131,14 @@ export class Eraser implements EventEraser {
   }
 
   async erasePerson(person: string, box: string | null): Promise<number> {
-    const erasure = { person, box, at: this.#clock() };
+    const erasure = { person, box, at: this.#earliest() };
     let progress: ErasureProgress | undefined;
     while (progress?.isDone !== true) progress = await this.eraseSome(erasure, roundSize, progress);
     return progress.events;
   }
 
-  async eraseSome(erasure: PersonErasure, limit: number, before = noneErased): Promise<ErasureProgress> {
+  async eraseSome(asked: PersonErasure, limit: number, before = noneErased): Promise<ErasureProgress> {
+    const erasure = { ...asked, at: Math.min(asked.at, this.#earliest()) };
     const { person, box, at } = erasure;
     const key = comparable(person);
     if (before.upTo === null) await this.#lookFor(this.#sql.lostOfPerson.all(person, box, key));
@@ -136,10 +146,10 @@ export class Eraser implements EventEraser {
     let progress: ErasureProgress = { ...before, upTo };
     for (let left = limit; left > 0 && !progress.isDone; left -= batchSize) {
       const most = Math.min(left, batchSize);
-      const dropped = await this.#write(() => {
-        const rows = this.#sql.eventsOfPerson.all(person, box, Number(upTo), at, most, key);
-        return rows.map((row) => this.#drop(parseStored(idRow, row, "an event").id));
-      });
+      const rows = this.#sql.eventsOfPerson.all(person, box, Number(upTo), at, most, key);
+      const ids = rows.map((row) => parseStored(idRow, row, "an event").id);
+      await this.#noteEvents(ids, at);
+      const dropped = await this.#write(() => ids.map((id) => this.#drop(id)));
       this.#tell(dropped.flatMap(({ gone }) => gone));
       progress = { ...dropped.reduce(added, progress), isDone: dropped.length < most };
     }
@@ -156,6 +166,33 @@ export class Eraser implements EventEraser {
     await this.#suppression.settled();
     await this.#write(() => this.#dropStatuses(person, box));
     return last;
+  }
+
+  /**
+   * Notes the ids of events whose repeats would not count as erased by their time: the clock of the box was never set or
+   * is ahead, or this machine's clock may be.
+   */
+  async #noteEvents(ids: readonly string[], at: number): Promise<void> {
+    const uncovered = ids.filter((id) => !this.#isCovered(id, at));
+    if (uncovered.length === 0) return;
+    await this.#write(() => {
+      for (const id of uncovered) this.#suppression.note({ event: id }, this.#boxOf(id), at);
+    });
+    await this.#suppression.settled();
+  }
+
+  #isCovered(id: string, at: number): boolean {
+    try {
+      const reports = this.#rows.read(id)?.reports ?? [];
+      return reports.every((report) => isCoveredByTime(report, at - maxAheadMs));
+    } catch {
+      return false;
+    }
+  }
+
+  /** The box of an event; null, which stands for every box, if its row is broken. */
+  #boxOf(id: string): string | null {
+    return boxRow.safeParse(this.#sql.boxOf.get(id)).data?.box ?? null;
   }
 
   #tell(gone: readonly EventOfBox[]): void {

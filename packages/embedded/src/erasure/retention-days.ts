@@ -10,6 +10,9 @@ import { toleranceMs } from "./dated-ahead.ts";
 /** Most events that one transaction changes, so that no report waits for long. */
 const batchSize = 200;
 
+/** Events of before a step of the clock that set it right count as received then (`DatedBehind`). */
+const carried = (column: "before" | "at") => `coalesce((SELECT carried_over.${column} FROM carried_over), 0)`;
+
 const daysRow = z.object({ event_days: z.int(), quarantine_days: z.int(), is_applied: z.int() });
 const lastRow = z.object({ last: z.int().nullable() });
 
@@ -47,7 +50,8 @@ export class RetentionDays implements RetentionEditor {
     this.#apply = database.prepare(
       `UPDATE events SET expires_at =
          (SELECT iif(received > ?4, min(events.expires_at, received + ?1), received + ?1)
-          FROM (SELECT min(json_extract(report, '$.receivedAt')) AS received FROM reports WHERE ${isReportOfEvent}))
+          FROM (SELECT iif(first <= ${carried("before")}, max(first, ${carried("at")}), first) AS received FROM
+            (SELECT min(json_extract(report, '$.receivedAt')) AS first FROM reports WHERE ${isReportOfEvent})))
        WHERE made > ?2 AND made <= ?3 AND box <> '${checkBox}'`,
     );
     this.#applied = database.prepare(

@@ -3,7 +3,6 @@ import {
   type Erased,
   Erasures,
   type ErasuresHeld,
-  type ErasureTimes,
   erasedName,
   type Suppression,
   suppressionMs,
@@ -12,14 +11,8 @@ import { dayMs, parseStored } from "@gatepost/protocol";
 import type { ErasureLog, ImportedErasure } from "@gatepost/query";
 import * as z from "zod";
 
-/** ms after which a list is read again, so that expired erasures leave it. */
-const knownForMs = 60_000;
-
-/** More boxes than one machine receives from. */
-const maxKnown = 10_000;
-
 const secretRow = z.object({ value: z.instanceof(Uint8Array) });
-const suppressedRow = z.object({ name: z.string(), at: z.int() });
+const suppressedRow = z.object({ at: z.int() });
 
 const latestRow = z.object({ at: z.int().nullable() });
 
@@ -27,18 +20,12 @@ const latestRow = z.object({ at: z.int().nullable() });
 const maxMonthMs = 31 * dayMs;
 
 interface Deps {
+  /** The believed time, ms since 1970. */
   clock(): number;
   /** ms from the receipt of an event to its expiry. */
   lifetime(): number;
-  /** Whether the clock may be wrongly ahead: then no erasure is too old to count. */
-  isAhead?(): boolean;
-}
-
-interface Known {
-  times: ErasureTimes;
-  /** The key of the names. */
-  key: Uint8Array;
-  readAt: number;
+  /** Resolves once no erasure is dated ahead of a clock that was set back. */
+  settleClock?(): Promise<void>;
 }
 
 /**
@@ -47,28 +34,26 @@ interface Known {
 export class SqliteSuppression implements Suppression, ErasureLog {
   readonly #clock: () => number;
   readonly #lifetime: () => number;
-  readonly #isAhead: () => boolean;
+  readonly #settleClock: () => Promise<void>;
   readonly #key: StatementSync;
-  readonly #list: StatementSync;
+  readonly #at: StatementSync;
   readonly #put: StatementSync;
   readonly #first: StatementSync;
   readonly #setKey: StatementSync;
   readonly #latest: StatementSync;
-  /** By box; null for the erasures that count at every box. */
-  readonly #known = new Map<string | null, Known>();
-  /** Reports that were compared with a list and are being stored. Each promise resolves when its report is stored. */
+  /** Reports that are compared and being stored. Each promise resolves when its report is stored. */
   readonly #held = new Set<Promise<void>>();
 
-  constructor(database: DatabaseSync, { clock, lifetime, isAhead = () => false }: Deps) {
+  constructor(database: DatabaseSync, { clock, lifetime, settleClock = async () => {} }: Deps) {
     this.#clock = clock;
     this.#lifetime = lifetime;
-    this.#isAhead = isAhead;
+    this.#settleClock = settleClock;
     this.#key = database.prepare("SELECT value FROM secrets WHERE name = 'suppression'");
-    this.#list = database.prepare("SELECT name, at FROM suppressed WHERE box IS ? AND at > ?");
+    this.#at = database.prepare("SELECT at FROM suppressed WHERE name = ? AND at > ?");
     this.#latest = database.prepare(
       "SELECT max(at) AS at FROM suppressed WHERE name IN (SELECT value FROM json_each(?)) AND at > ?",
     );
-    this.#first = database.prepare("SELECT 1 FROM suppressed LIMIT 1");
+    this.#first = database.prepare("SELECT 1 FROM suppressed WHERE at > ? LIMIT 1");
     this.#setKey = database.prepare("UPDATE secrets SET value = ? WHERE name = 'suppression'");
     this.#put = database.prepare(
       `INSERT INTO suppressed (name, box, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE
@@ -76,16 +61,26 @@ export class SqliteSuppression implements Suppression, ErasureLog {
     );
   }
 
-  async of(box: string): Promise<ErasuresHeld> {
+  /** A name contains its box, so one list has all erasures. They are read one by one when a report is compared. */
+  async of(): Promise<ErasuresHeld> {
+    await this.#settleClock();
     const stored = Promise.withResolvers<void>();
     const release = () => {
       this.#held.delete(stored.promise);
       stored.resolve();
     };
-    const [ofBox, everywhere] = [this.#find(box), this.#find(null)];
-    const erasures = new Erasures([ofBox.times, everywhere.times], everywhere.key);
     this.#held.add(stored.promise);
-    return { erasures, [Symbol.dispose]: release };
+    return { erasures: this.#erasures(), [Symbol.dispose]: release };
+  }
+
+  #erasures(): Erasures {
+    const forgottenAt = this.#forgottenAt();
+    if (this.#first.get(forgottenAt) === undefined) return new Erasures([], new Uint8Array());
+    const get = (name: string) => {
+      const row = this.#at.get(name, forgottenAt);
+      return row === undefined ? undefined : parseStored(suppressedRow, row, "an erasure").at;
+    };
+    return new Erasures([{ get, size: 1 }], this.#readKey());
   }
 
   /** Notes an erasure, within the caller's transaction. Await `settled` once that is durable. */
@@ -99,15 +94,14 @@ export class SqliteSuppression implements Suppression, ErasureLog {
    */
   adopt(key: Uint8Array, erased: readonly ImportedErasure[]): boolean {
     const isOther = Buffer.compare(this.#readKey(), key) !== 0;
-    if (isOther && this.#first.get() !== undefined) return false;
+    if (isOther && this.#first.get(Number.MIN_SAFE_INTEGER) !== undefined) return false;
     if (isOther) this.#setKey.run(key);
     for (const { name, box, at } of erased) this.#put.run(name, box, at);
     return true;
   }
 
-  /** Resolves once every report is stored that was compared with an older list. */
+  /** Resolves once every report is stored that may have been compared before. */
   async settled(): Promise<void> {
-    this.#known.clear();
     await Promise.all(this.#held);
   }
 
@@ -140,18 +134,6 @@ export class SqliteSuppression implements Suppression, ErasureLog {
 
   /** Erasures up to this time no longer count. */
   #forgottenAt(): number {
-    return this.#isAhead() ? 0 : this.#clock() - suppressionMs;
-  }
-
-  #find(box: string | null): Known {
-    const now = this.#clock();
-    const known = this.#known.get(box);
-    if (known !== undefined && now - known.readAt < knownForMs) return known;
-    const rows = this.#list.all(box, this.#forgottenAt()).map((row) => parseStored(suppressedRow, row, "an erasure"));
-    const times = new Map(rows.map(({ name, at }) => [name, at]));
-    if (this.#known.size >= maxKnown) this.#known.clear();
-    const read = { times, key: this.#readKey(), readAt: now };
-    this.#known.set(box, read);
-    return read;
+    return this.#clock() - suppressionMs;
   }
 }

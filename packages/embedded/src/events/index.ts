@@ -24,15 +24,17 @@ export interface IndexChange {
 /** The result of a write, and the revision that it gave the event; null where it wrote nothing. */
 type Numbered = Written & { revision: number | null };
 
+const nothingWritten = { enqueued: false, event: null, revision: null };
+
 interface Deps {
   rows: EventRows;
   lookups: EventLookups;
   sequence: Sequence;
   changes: Signal<IndexChange>;
   log: Log;
+  /** The believed time, ms since 1970: no event has expired before it, whatever `now` an entry has. */
+  believed?(): number;
 }
-
-const nothingWritten = { enqueued: false, event: null, revision: null };
 
 /**
  * The events of one machine. Every upsert is one transaction, which it shares with other writes that arrive at the same
@@ -46,6 +48,7 @@ export class SqliteEventIndex implements EventIndex {
   readonly #newEvents: NewEvents;
   readonly #lookups: EventLookups;
   readonly #history: ActionHistory;
+  readonly #believed: () => number;
   readonly #drop: StatementSync;
   readonly #fingerprint: StatementSync;
   readonly #setReport: StatementSync;
@@ -54,10 +57,15 @@ export class SqliteEventIndex implements EventIndex {
   readonly #await: StatementSync;
 
   /** @param changes gets each write once it is durable, in the order of the feed */
-  constructor(database: DatabaseSync, writer: Writer, { rows, lookups, sequence, changes, log }: Deps) {
+  constructor(
+    database: DatabaseSync,
+    writer: Writer,
+    { rows, lookups, sequence, changes, log, believed = () => Number.POSITIVE_INFINITY }: Deps,
+  ) {
     const prepare = (sql: string) => database.prepare(sql);
     this.#writer = writer;
     this.#rows = rows;
+    this.#believed = believed;
     this.#changes = changes;
     this.#sequence = sequence;
     this.#newEvents = new NewEvents(database, writer, (cause) =>
@@ -91,7 +99,7 @@ export class SqliteEventIndex implements EventIndex {
   /** Reads before it writes: a report that brings nothing new writes no page, and so needs no sync of the disk. */
   #upsert(entry: Upsert): Numbered {
     const held = this.#lookups.find(entry.eventId);
-    if (held !== null && held.expiresAt > entry.now) return this.#join(entry, held.made);
+    if (held !== null && held.expiresAt > Math.min(entry.now, this.#believed())) return this.#join(entry, held.made);
     if (held !== null) this.#drop.run(held.made);
     return this.#make(entry);
   }

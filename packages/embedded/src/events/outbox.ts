@@ -8,6 +8,8 @@ import { readLeased, unbroken } from "./unbroken.ts";
 interface Deps {
   log: Log;
   clock(): number;
+  /** The believed time, ms since 1970: an event that expires later is there. */
+  believed(): number;
 }
 
 /** The events that wait to be announced as recorded. The index puts them there with the write that makes them. */
@@ -15,14 +17,16 @@ export class SqliteEventOutbox implements EventOutbox {
   readonly #writer: Writer;
   readonly #log: Log;
   readonly #clock: () => number;
+  readonly #believed: () => number;
   readonly #drop: StatementSync;
   readonly #lease: StatementSync;
   readonly #read: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, { log, clock }: Deps) {
+  constructor(database: DatabaseSync, writer: Writer, { log, clock, believed }: Deps) {
     this.#writer = writer;
     this.#log = log;
     this.#clock = clock;
+    this.#believed = believed;
     this.#drop = database.prepare(
       "DELETE FROM event_outbox WHERE made = (SELECT events.made FROM events WHERE events.id = ?)",
     );
@@ -30,7 +34,7 @@ export class SqliteEventOutbox implements EventOutbox {
       `UPDATE event_outbox SET held_until = :until WHERE made IN
          (SELECT event_outbox.made FROM event_outbox JOIN events USING (made)
           WHERE (at <= :before OR at >= :ahead) AND (held_until <= :now OR held_until > :latestLease)
-            AND expires_at > :now
+            AND expires_at > :believed
           ORDER BY event_outbox.made LIMIT :limit)
        RETURNING made`,
     );
@@ -46,7 +50,7 @@ export class SqliteEventOutbox implements EventOutbox {
     const leased = await this.#writer.run(() => {
       const now = this.#clock();
       const [ahead, latestLease] = [2 * now - before, 2 * until - now];
-      const rows = this.#lease.all({ before, until, limit, now, ahead, latestLease });
+      const rows = this.#lease.all({ before, until, limit, now, ahead, latestLease, believed: this.#believed() });
       return rows.map(({ made }) => readLeased(() => this.#eventOf(made ?? null)));
     });
     return unbroken(leased, "event", this.#log);

@@ -8,18 +8,27 @@ import type { Signal } from "./signal.ts";
 const boxRow = z.object({ box: z.string() });
 const seenRow = z.object({ event_id: z.string() });
 
+interface Deps {
+  clock: () => number;
+  /** The believed time, ms since 1970: an event that expires later is there. */
+  believed: () => number;
+  /** Gets each event that was not seen before, once that is durable. */
+  seen: Signal<EventOfBox>;
+}
+
 export class SqliteSeenMarks implements SeenMarks {
   readonly #writer: Writer;
   readonly #clock: () => number;
+  readonly #believed: () => number;
   readonly #seen: Signal<EventOfBox>;
   readonly #box: StatementSync;
   readonly #mark: StatementSync;
   readonly #among: StatementSync;
 
-  /** @param seen gets each event that was not seen before, once that is durable */
-  constructor(database: DatabaseSync, writer: Writer, deps: { clock: () => number; seen: Signal<EventOfBox> }) {
+  constructor(database: DatabaseSync, writer: Writer, deps: Deps) {
     this.#writer = writer;
     this.#clock = deps.clock;
+    this.#believed = deps.believed;
     this.#seen = deps.seen;
     this.#box = database.prepare("SELECT box FROM events WHERE id = ? AND expires_at > ?");
     this.#mark = database.prepare("INSERT INTO seen (event_id, at) VALUES (?, ?) ON CONFLICT DO NOTHING");
@@ -29,7 +38,7 @@ export class SqliteSeenMarks implements SeenMarks {
   async mark(eventId: string): Promise<boolean> {
     const now = this.#clock();
     const marked = await this.#writer.run(() => {
-      const row = this.#box.get(eventId, now);
+      const row = this.#box.get(eventId, this.#believed());
       if (row === undefined) return null;
       const { box } = parseStored(boxRow, row, `event ${eventId}`);
       return { box, isNew: this.#mark.run(eventId, now).changes === 1 };

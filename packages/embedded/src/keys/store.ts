@@ -14,6 +14,8 @@ const noteUseEveryMs = 60_000;
 
 interface Deps {
   clock(): number;
+  /** The believed time, ms since 1970, by which keys end. */
+  believed(): number;
   log: Log;
   revocations: Signal<string>;
   reserve: Reserve;
@@ -26,6 +28,7 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   readonly #reserve: Reserve;
   readonly #sites: BoxSites;
   readonly #clock: () => number;
+  readonly #believed: () => number;
   readonly #log: Log;
   readonly #revocations: Signal<string>;
   readonly #lastNoted = new Map<string, number>();
@@ -42,12 +45,13 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   readonly #readUsage: StatementSync;
   readonly #noteUsage: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, { clock, log, revocations, reserve, sites }: Deps) {
+  constructor(database: DatabaseSync, writer: Writer, { clock, believed, log, revocations, reserve, sites }: Deps) {
     this.#writer = writer;
     this.#revocations = revocations;
     this.#reserve = reserve;
     this.#sites = sites;
     this.#clock = clock;
+    this.#believed = believed;
     this.#log = log;
     this.#found = new FoundKeys(database);
     this.#find = database.prepare(
@@ -72,7 +76,7 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
   }
 
   async find(tokenHash: string): Promise<Key | null> {
-    const now = this.#clock();
+    const now = this.#believed();
     const key = this.#found.get(tokenHash, now) ?? this.#read(tokenHash, now);
     if (key === null) return null;
     return key.site === undefined ? key : { ...key, boxes: await this.#sites.boxesOf(key.site) };
@@ -116,7 +120,7 @@ export class SqliteKeyStore implements KeyStore, KeyAdmin, KeyUsage {
     if (row === undefined) return "unknown";
     const { revoked_at, expires_at } = parseStored(stateRow, row, "the state of a key");
     if (revoked_at !== null) return "revoked";
-    return expires_at !== null && expires_at <= this.#clock() ? "expired" : "unknown";
+    return expires_at !== null && expires_at <= this.#believed() ? "expired" : "unknown";
   }
 
   create(key: NewKey): Promise<Key> {

@@ -16,6 +16,7 @@ import {
 } from "@gatepost/ingest";
 import type { BoxSites, TicketStore, Zone } from "@gatepost/query";
 import { WebSocketServer } from "ws";
+import type { StoreClock } from "../db/store-clock.ts";
 import type { Signal } from "../events/signal.ts";
 import { LiveHub, type LivePorts } from "./hub.ts";
 import { Places } from "./places.ts";
@@ -40,6 +41,8 @@ export interface EndpointPorts {
   /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
   sites: BoxSites;
+  /** Tells when keys end. */
+  storeClock: Pick<StoreClock, "believed">;
   /** The time zone in which a day begins. */
   zone: Zone;
 }
@@ -91,7 +94,7 @@ export class LiveEndpoint {
       this.#places.take(key.id, socket);
       this.#clients.connections.showedKey(request.socket);
       this.#sockets.handleUpgrade(request, socket, head, (opened) =>
-        this.#feed.add(new Subscriber(opened, { stream: socket, key, clock: this.#deps.ingest.clock })),
+        this.#feed.add(new Subscriber(opened, { stream: socket, key, clock: () => this.#deps.storeClock.believed() })),
       );
     } catch (error) {
       this.#deps.ingest.refusals.noteError(error, asked);

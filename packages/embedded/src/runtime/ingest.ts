@@ -41,8 +41,8 @@ export function openIngest(
   chosen: Chosen,
 ) {
   const { database, writer, packs, metrics, sequence } = opened;
-  const { keys, quarantine, index, boxStatus, halfHours, actions, eventOutbox, suppression, settings } = stores;
-  const { clock, log, zone } = chosen;
+  const { keys, quarantine, index, boxStatus, halfHours, actions, eventOutbox, suppression, settings, clock } = stores;
+  const { log, zone } = chosen;
   /** An admin token that is valid only while this process runs. It is not stored. */
   const adminToken = newToken("admin");
   const health = new DiskHealth({

@@ -15,7 +15,10 @@ export interface RuntimeOptions {
   settings?: Partial<Settings>;
   /** The time zone in which the daily rhythm of boxes is measured, as `Asia/Shanghai`; by default the machine's. */
   zone?: string;
+  /** The clock of the machine, ms since 1970. */
   clock?: () => number;
+  /** ms since any fixed moment, by a clock that no one can set. */
+  elapsed?: () => number;
   log?: Log;
   quarantineLimits?: QuarantineSize;
   /** Most bytes of one body. */
@@ -32,7 +35,7 @@ export interface RuntimeOptions {
 }
 
 /** The options of a runtime, with the defaults of those that all parts need. */
-export type Chosen = RuntimeOptions & Required<Pick<RuntimeOptions, "clock" | "log" | "zone">>;
+export type Chosen = RuntimeOptions & Required<Pick<RuntimeOptions, "clock" | "elapsed" | "log" | "zone">>;
 
 /** What a follower of the store gets. */
 export interface Followed {

@@ -34,10 +34,10 @@ export interface Opened {
 /** What the API reads and erases, and the jobs that do so for it. */
 export function openReads(
   { opened, stores, bus, ingest, follower, started }: Opened,
-  { clock, log, maxBody = usualBody }: Chosen,
+  { log, maxBody = usualBody }: Chosen,
 ) {
   const { folder, database, writer, packs, metrics, reserve, rows, sequence } = opened;
-  const { audit, days, halfHours, keys, lookups, quarantine, suppression, storeClock } = stores;
+  const { audit, days, halfHours, keys, lookups, quarantine, suppression, storeClock, clock, believed } = stores;
   const { boxes } = ingest;
   const lifetime = () => days.quarantineLifetime;
   const server = serverFacts({
@@ -47,23 +47,23 @@ export function openReads(
     clockDoubt: () => storeClock.doubt(),
     shipping: () => follower?.shipping() ?? null,
   });
-  const work = new SqliteOpenWork(database, { clock, lifetime });
+  const work = new SqliteOpenWork(database, { clock: believed, lifetime });
   const jobs = {
     ...started,
     exports: new ExportFolder(folder.exports),
     erasures: suppression,
-    removals: new SqliteRemovals(database, writer, { reserve, clock }),
+    removals: new SqliteRemovals(database, writer, { reserve, clock: believed }),
   };
   const reads = {
     events: stores.events,
-    actionReader: new SqliteActionReader(database, clock),
+    actionReader: new SqliteActionReader(database, believed),
     orders: stores.actions,
     seen: stores.seen,
     rangeFor: [],
-    feed: new SqliteChangeFeed(database, clock),
+    feed: new SqliteChangeFeed(database, believed),
     devices: new SqliteDeviceReader(database),
     boxes: boxes.ports,
-    tickets: new ProcessTickets(clock),
+    tickets: new ProcessTickets(believed),
     eraser: stores.eraser,
     pictures: packs,
     pictureLinks: null,
@@ -85,7 +85,7 @@ export function openReads(
     health: ingest.health,
     imports: new SqliteImport(database, writer, {
       ...{ pictures: packs, quarantine, suppression, keys, sequence },
-      index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes: new Signal(), log }),
+      index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes: new Signal(), log, believed }),
       boxStatus: stores.boxStatus,
       boxes: new SqliteBoxStore(database, writer),
     }),

@@ -1,5 +1,7 @@
+import { uptime } from "node:os";
 import { jsonLog } from "@gatepost/http";
 import type { Ports } from "@gatepost/ingest";
+import { secondMs } from "@gatepost/protocol";
 import { api, type BoxSites, type EventOfBox, ingestForApi, type JobDeps, machineZone, Zone } from "@gatepost/query";
 import type { Reserve } from "@gatepost/sqlite";
 import type { BoxWatch } from "../boxes/watch.ts";
@@ -74,9 +76,9 @@ export interface Runtime {
  * await runtime.close();
  */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { clock = Date.now, log = jsonLog() } = options;
+  const { clock = Date.now, elapsed = () => uptime() * secondMs, log = jsonLog() } = options;
   const { zone = machineZone().name } = options;
-  const chosen: Chosen = { ...options, clock, log, zone };
+  const chosen: Chosen = { ...options, clock, elapsed, log, zone };
   const opened = openFolder(chosen);
   try {
     return await runtimeOn(opened, chosen);
@@ -91,12 +93,13 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
   const { clock, log, zone } = chosen;
   const { folder, database, writer, wal, packs, reserve } = opened;
   const stores = openStores(opened, chosen);
+  const { believed } = stores;
   const { sites, changes, seenEvents, erasedEvents, revocations, audit, eraser, retention, storeClock, lostPictures } =
     stores;
   const openedBus = openBus(opened, stores, chosen);
   const { bus, reachedAt } = openedBus;
   const jobWorker = new JobWorker((): JobDeps => ({ ...reads, ...ingestForApi(ingest) }));
-  const jobStore = new SqliteJobStore(database, writer, { reserve, log, clock });
+  const jobStore = new SqliteJobStore(database, writer, { reserve, log, clock: believed });
   const started = { store: jobStore, queue: jobWorker };
   const openedIngest = openIngest(opened, stores, { bus, jobs: started }, chosen);
   const { ports: ingest, largeBodies, boxes, adminToken } = openedIngest;
@@ -120,7 +123,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     jobs,
     bus,
     metrics: opened.metrics,
-    missed: new SqliteMissedFeed(database, clock),
+    missed: new SqliteMissedFeed(database, believed),
     changes,
     seen: seenEvents,
     erased: erasedEvents,

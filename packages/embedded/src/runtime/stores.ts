@@ -4,6 +4,7 @@ import { SqliteActionOutbox } from "../actions/outbox.ts";
 import { SqliteBoxSites } from "../boxes/sites.ts";
 import { SqliteBoxStatusStore } from "../boxes/status.ts";
 import { StoreClock } from "../db/store-clock.ts";
+import { DatedBehind } from "../erasure/dated-behind.ts";
 import { Eraser } from "../erasure/eraser.ts";
 import { Retention } from "../erasure/retention.ts";
 import { RetentionDays } from "../erasure/retention-days.ts";
@@ -30,7 +31,7 @@ export type Stores = ReturnType<typeof openStores>;
 
 export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const { database, writer, reader, reserve, packs, rows, sequence, slack } = opened;
-  const { clock, log, quarantineLimits: limits, statisticsDays = usualKeptDays } = chosen;
+  const { clock: machine, elapsed, log, quarantineLimits: limits, statisticsDays = usualKeptDays } = chosen;
   const changes = new Signal<IndexChange>();
   const seenEvents = new Signal<EventOfBox>();
   const erasedEvents = new Signal<EventOfBox>();
@@ -38,17 +39,28 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const sites = new SqliteBoxSites(database);
   const asked = { ...usual, ...chosen.settings };
   const started = { eventDays: asked.retentionDays, quarantineDays: asked.retentionDays };
-  const days = new RetentionDays(database, writer, { started, clock });
-  const storeClock = new StoreClock(database, writer, { clock, log });
-  const isAhead = () => storeClock.doubt()?.is === "ahead";
-  const suppression = new SqliteSuppression(database, { clock, lifetime: () => days.eventLifetime, isAhead });
-  const eraser = new Eraser(database, writer, {
-    ...{ packs, reserve, suppression, sequence, log, clock },
-    erased: erasedEvents,
+  const storeClock: StoreClock = new StoreClock(database, writer, {
+    ...{ clock: machine, elapsed, log },
+    carryOver: (step) => datedBehind.carryOver(step),
   });
+  /** The time of receipts. */
+  const clock = () => storeClock.now();
+  /** The time that decides what has ended. */
+  const believed = () => storeClock.believed();
+  const days = new RetentionDays(database, writer, { started, clock: believed });
   const texts = new NewTexts(database, writer, (cause) => log.error("could not index new search texts", { cause }));
   const lookups = new EventLookups(database, texts);
-  const halfHours = new SqliteHalfHours(database, writer, { reader, clock, days: statisticsDays });
+  const datedBehind = new DatedBehind(database, writer, { rows, lookups, sequence, days });
+  const suppression = new SqliteSuppression(database, {
+    ...{ clock: believed, lifetime: () => days.eventLifetime },
+    settleClock: () => storeClock.settle(),
+  });
+  const eraser = new Eraser(database, writer, {
+    ...{ packs, reserve, suppression, sequence, rows, log },
+    earliest: () => storeClock.earliest(),
+    erased: erasedEvents,
+  });
+  const halfHours = new SqliteHalfHours(database, writer, { reader, clock: believed, days: statisticsDays });
   const settings: Settings = {
     ...asked,
     // Read each time, because it may change while the server runs.
@@ -58,6 +70,8 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   };
   return {
     settings,
+    clock,
+    believed,
     changes,
     seenEvents,
     erasedEvents,
@@ -68,14 +82,17 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     eraser,
     halfHours,
     lookups,
-    keys: new SqliteKeyStore(database, writer, { clock, log, revocations, reserve, sites }),
+    keys: new SqliteKeyStore(database, writer, { clock, believed, log, revocations, reserve, sites }),
     audit: new SqliteAuditLog(database, writer, { clock, log, reserve }),
-    quarantine: new SqliteQuarantine(database, writer, { log, clock, lifetime: () => days.quarantineLifetime, limits }),
-    events: new SqliteEventReader(database, { reader, clock }),
-    index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes, log }),
-    seen: new SqliteSeenMarks(database, writer, { clock, seen: seenEvents }),
-    actions: new SqliteActionOutbox(database, writer, { rows, sequence, log, clock }),
-    eventOutbox: new SqliteEventOutbox(database, writer, { log, clock }),
+    quarantine: new SqliteQuarantine(database, writer, {
+      ...{ log, clock: believed, limits },
+      lifetime: () => days.quarantineLifetime,
+    }),
+    events: new SqliteEventReader(database, { reader, clock: believed }),
+    index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes, log, believed }),
+    seen: new SqliteSeenMarks(database, writer, { clock, believed, seen: seenEvents }),
+    actions: new SqliteActionOutbox(database, writer, { rows, sequence, log, clock, believed }),
+    eventOutbox: new SqliteEventOutbox(database, writer, { log, clock, believed }),
     boxStatus: new SqliteBoxStatusStore(database, writer),
     lostPictures: new LostPictures(database, writer, { rows, lookups, sequence }),
     storeClock,

@@ -85,7 +85,11 @@ export function upkeep(deps: Deps) {
     repeat("the look at boxes that are due", minuteMs, () => boxes.look()),
     repeat("taking reserved room on the disk", minuteMs, () => reserve.fill()),
     repeat("jobs that were left", minuteMs, () => jobs.queue.push()),
-    repeat("the removal of old exports", 10 * minuteMs, () => jobs.exports.sweep(jobs.store, ingest.clock())),
+    repeat(
+      "the removal of old exports",
+      10 * minuteMs,
+      whereBelieved(() => jobs.exports.sweep(jobs.store, storeClock.believed())),
+    ),
     repeat(
       "the removal of old jobs",
       10 * minuteMs,
@@ -114,6 +118,8 @@ export function upkeep(deps: Deps) {
   return async (): Promise<void> => {
     retention.end();
     await Promise.all([...ends.map((end) => end()), bus.close()]);
+    // What was seen of the clock counts for the next process.
+    await storeClock.note();
   };
 }
 
@@ -139,9 +145,9 @@ function outboxSweep(ingest: Ports): () => Promise<unknown> {
   };
 }
 
-async function sweep({ retention, storeClock, ingest: { clock, log } }: Deps): Promise<void> {
-  if (storeClock.doubt() === null) await retention.setRight(clock());
-  const removed = await retention.sweep(clock());
+async function sweep({ retention, storeClock, ingest: { log } }: Deps): Promise<void> {
+  if (storeClock.doubt() === null) await retention.setRight(storeClock.believed());
+  const removed = await retention.sweep(storeClock.believed());
   if (removed.events + removed.packs > 0) log.info("removed what has expired", { ...removed });
 }
 

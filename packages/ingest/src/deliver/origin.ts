@@ -10,4 +10,6 @@ export interface Origin {
   receivedAt: number;
   /** On a replay: the event that was made of the report before. */
   event: QuarantineRecord["event"];
+  /** Whether the report was received before, and is taken again. */
+  isReplay?: true;
 }

@@ -63,7 +63,7 @@ export async function recordBatch(
 
 async function prepare(one: Understood, { shares, erasures }: Batch, deps: ReceiverPorts): Promise<Prepared> {
   const { origin, understood, reason, release } = one;
-  if ("passing" in understood && erasures.include(understood.passing, origin.box, origin.event?.id)) {
+  if ("passing" in understood && erasures.include(understood.passing, origin)) {
     release();
     return { ...one, understood: { isSuppressed: true }, keepFor: null };
   }

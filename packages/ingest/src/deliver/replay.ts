@@ -11,7 +11,8 @@ import { recordPieces } from "./record-pieces.ts";
  * Receives a quarantined body again, as if it came at its first time. What is still not understood is kept again under
  * the same id. A batch that was too long to be read at once is recorded piece by piece.
  */
-export async function replay({ body: kept, ...origin }: QuarantineRecord, deps: ReceiverPorts): Promise<Outcome[]> {
+export async function replay({ body: kept, ...record }: QuarantineRecord, deps: ReceiverPorts): Promise<Outcome[]> {
+  const origin = { ...record, isReplay: true as const };
   using held = deps.room.hold(origin.box);
   using suppressed = await deps.suppression.of(origin.box);
   const delivered = { origin, erasures: suppressed.erasures };

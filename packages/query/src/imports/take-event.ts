@@ -20,7 +20,10 @@ export async function takeEvent(event: ImportedEvent, ports: ImportPorts, now: n
   if (event.expiresAt <= now) return { outcome: "expired", missing: [] };
   using held = await ports.suppression.of(event.box);
   const isErased = event.reports.some(({ report }) =>
-    held.erasures.include({ eventId: event.id, twinId: event.id, report }, event.box),
+    held.erasures.include(
+      { eventId: event.id, twinId: event.id, report },
+      { box: event.box, event: null, isReplay: true },
+    ),
   );
   if (isErased) return { outcome: "erased", missing: [] };
   const pictures = event.reports.flatMap(({ report }) => picturesOf(event.id, report));

@@ -38,7 +38,7 @@ const meAnswer = z.object({
     .meta({
       description:
         "Where the clock of the machine is more than seven days ahead of what it said last while it served, or more than a " +
-        "day behind: what it said then. While it is ahead, nothing that has expired is removed for 24 hours of serving.",
+        "day behind: what it said then. While it is ahead, nothing ends or is removed by its time for 24 hours of serving.",
     }),
   shipping: z
     .object({ since: z.iso.datetime(), isFailing: z.boolean(), isLate: z.boolean() })

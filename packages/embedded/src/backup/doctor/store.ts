@@ -5,6 +5,7 @@ import { hourMs, plural } from "@gatepost/protocol";
 import { migrations } from "../../db/schema.ts";
 import { schemaDifference } from "../../db/schema-check.ts";
 import { clockDoubtOf } from "../../db/store-clock.ts";
+import { firstRelease } from "../../db/store-time.ts";
 import { countOf, damageOf, schemaOf } from "../snapshot.ts";
 import { byRepair, type Examined, type Finding } from "./finding.ts";
 
@@ -12,9 +13,6 @@ import { byRepair, type Examined, type Finding } from "./finding.ts";
 const toleranceMs = 60_000;
 
 const setOrTrust = "set it, or `gatepost doctor --trust-clock` if it is right";
-
-/** No Gatepost is older. An earlier time means that the clock was never set. */
-const firstRelease = Date.UTC(2026, 0, 1);
 
 export const fromBackup = "restore a backup into an empty folder";
 
