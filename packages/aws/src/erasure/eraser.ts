@@ -6,7 +6,7 @@ import { shardsOf, timeText } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
 import { asRead } from "../dynamo/item-update.ts";
 import * as lists from "../dynamo/lists.ts";
-import { sequenceAt, skewMs } from "../dynamo/monotonic-clock.ts";
+import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import { seenRow } from "../events/seen.ts";
 import { ErasureEpoch, propagationMs } from "../pictures/erasure-epoch.ts";
@@ -15,12 +15,12 @@ import { markLeaving } from "../pictures/leaving.ts";
 import { isBeingRemoved } from "../quarantine/row.ts";
 import type { DynamoQuarantine } from "../quarantine/store.ts";
 import type { Objects } from "../s3/objects.ts";
-import { faultOf, happenedBy, isLive, isOfPerson, keyOf, ownIn, refsOf } from "./event-row.ts";
+import { faultOf, happenedAfter, isCovered, isLive, isOfPerson, keyOf, ownIn, refsOf } from "./event-row.ts";
 import { isThere, rowsOf } from "./event-rows.ts";
 import { isWritten, PictureEraser } from "./picture-eraser.ts";
 import { addCounts, type Erased, refOf } from "./progress.ts";
 import { BoxStatusEraser } from "./status-eraser.ts";
-import { noteErased } from "./suppression.ts";
+import { marginMs, noteErased, timeOfAnswer } from "./suppression.ts";
 
 /** How many erasures are finished at the same time. Each makes some fifty small queries for a picture. */
 const concurrency = 4;
@@ -74,10 +74,13 @@ export class DynamoEraser implements EventEraser {
     return progress.isDone ? this.#counted(progress) : progress;
   }
 
-  async #eraseSome({ person, box, at }: PersonErasure, limit: number, before: ErasureProgress) {
+  async #eraseSome({ person, box, at: askedAt }: PersonErasure, limit: number, before: ErasureProgress) {
+    const at = Math.min(askedAt, await timeOfAnswer(this.#deps));
     const upTo = before.upTo ?? (await this.#begin({ person, box, at }));
     const work = { person, box, before: upTo, erasedAt: at };
-    return this.#erasePerson(work, limit, { ...before, upTo });
+    return this.#erasePerson(work, limit, { ...before, upTo }, (event, of) =>
+      noteErased(this.#deps.dynamo, { event }, { box: of, at }),
+    );
   }
 
   /** Notes the erasure of a person and the work that is left for later. Returns the sequence at which it ends. */
@@ -85,11 +88,13 @@ export class DynamoEraser implements EventEraser {
     const { dynamo, clock } = this.#deps;
     await noteErased(dynamo, { person, box }, { box, at });
     const now = clock();
-    const work = { person, box, before: sequenceAt(now + skewMs), erasedAt: at };
+    // What arrives after the erasure stays, so the second step has the margin on the other side.
+    const work = { person, box, before: sequenceAt(now + 1), erasedAt: at - marginMs };
     await ErasureEpoch.advance(dynamo, now);
     await dynamo.update(enqueueErasure(`person ${crypto.randomUUID()}`, now + propagationMs, work));
-    await this.#statuses.erase(work);
-    return work.before;
+    const before = sequenceAt(now + skewMs);
+    await this.#statuses.erase({ ...work, before });
+    return before;
   }
 
   /**
@@ -130,11 +135,23 @@ export class DynamoEraser implements EventEraser {
   }
 
   async #finishPerson(work: PersonErased): Promise<void> {
-    await this.#statuses.erase(work);
-    await this.#erasePerson(work, Number.POSITIVE_INFINITY, noneErased);
+    await this.#statuses.erase({ ...work, before: sequenceAt(timeOf(work.before) + skewMs) });
+    // The events that were there have been noted before.
+    await this.#erasePerson(work, Number.POSITIVE_INFINITY, noneErased, async () => undefined);
   }
 
-  async #erasePerson(work: PersonErased, limit: number, before: ErasureProgress): Promise<ErasureProgress> {
+  /**
+   * Erases the events of a person.
+   *
+   * @param note notes the id of an event whose repeats would not count as erased by their time
+   */
+  async #erasePerson(
+    work: PersonErased,
+    limit: number,
+    before: ErasureProgress,
+    note: (event: string, box: string | null) => Promise<void>,
+  ): Promise<ErasureProgress> {
+    const { erasedAt = this.#deps.clock() } = work;
     const isMeant = (row: Item) => (work.box === null || row["box"] === work.box) && isOfPerson(row, work);
     const hashes = personKeys(work.person).flatMap((key) => shardsOf(lists.ofPerson(key)));
     const shards = hashes.map((hash) => ({ index: "byPerson" as const, hash }));
@@ -142,7 +159,11 @@ export class DynamoEraser implements EventEraser {
     let erased = 0;
     for await (const rows of rowsOf(this.#deps.dynamo, { shards, order: "ascending" })) {
       const meant = rows.filter(isMeant);
-      const counts = await all(meant.map((row) => this.#erase(row)));
+      const uncovered = new Set(meant.filter((row) => !isCovered(row, erasedAt - marginMs)));
+      await all([...uncovered].map((row) => note(textOf(row, "pk"), boxOf(row))));
+      // Processes that read their lists since the erasure began must read them again.
+      if (uncovered.size > 0) await ErasureEpoch.advance(this.#deps.dynamo, this.#deps.clock());
+      const counts = await all(meant.map((row) => this.#erase(row, uncovered.has(row) ? erasedAt : undefined)));
       for (const row of meant) this.#logFault(row);
       progress = counts.reduce(addCounts, progress);
       erased += meant.length;
@@ -204,7 +225,8 @@ export class DynamoEraser implements EventEraser {
   async #finishEvent({ event, pictures, own, bodies, before, erasedAt }: EventErased): Promise<void> {
     const { dynamo, objects, quarantine, clock } = this.#deps;
     const row = erasedAt === undefined ? null : await dynamo.get(event);
-    if (row !== null && erasedAt !== undefined && happenedBy(row, erasedAt)) await this.#erase(row, erasedAt);
+    // Its id is noted: a process that did not know of that has stored it.
+    if (row !== null && erasedAt !== undefined && !happenedAfter(row, erasedAt)) await this.#erase(row, erasedAt);
     for (const entry of await this.#quarantineEntries(event, before)) await quarantine.removeEntry(entry);
     if (!(await isThere(event, this.#deps))) await dynamo.remove(seenRow(event));
     for (const body of bodies) await objects.remove(body);

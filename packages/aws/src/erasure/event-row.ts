@@ -1,4 +1,14 @@
-import { comparable, merge, monthOf, type PictureKind, personKey, personKeys } from "@gatepost/protocol";
+import { isCoveredByTime } from "@gatepost/ingest";
+import {
+  comparable,
+  isUsableTime,
+  merge,
+  monthOf,
+  type PictureKind,
+  personKey,
+  personKeys,
+  type Report,
+} from "@gatepost/protocol";
 import { isExpired } from "../dynamo/expiry.ts";
 import { shardFor } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
@@ -42,10 +52,22 @@ export function isOfPerson(
 }
 
 /** Whether the passing or its receipt was at or before a time (ms). A broken row counts as if it was. */
-export function happenedBy(row: Item, time: number): boolean {
+function happenedBy(row: Item, time: number): boolean {
   if (faultOf(row) !== null) return true;
   const { timestamp, receivedAt } = merge(eventOf(row));
   return Math.min(timestamp, Date.parse(receivedAt)) <= time;
+}
+
+/** Whether the time of a repeat would tell that it is of before `latest` (ms). */
+export function isCovered(row: Item, latest: number): boolean {
+  return faultOf(row) === null && eventOf(row).reports.every((report) => isCoveredByTime(report, latest));
+}
+
+/** Whether the box says, by a clock that is not ahead, that the passing was after `at` (ms). */
+export function happenedAfter(row: Item, at: number): boolean {
+  const isAfter = ({ time, receivedAt }: Report) =>
+    time !== undefined && isUsableTime(time, receivedAt) && at < time && time <= receivedAt;
+  return faultOf(row) === null && eventOf(row).reports.every(isAfter);
 }
 
 /** How many actions of an event still have to be announced. */

@@ -182,6 +182,18 @@ export async function noteErased(
   await dynamo.update(suppressedUpdate(name, { box, at }));
 }
 
+/** The time once the table has answered: before, a process may have been asleep, and not know it. */
+export async function timeOfAnswer({
+  dynamo,
+  clock,
+}: {
+  dynamo: Pick<Dynamo, "get">;
+  clock(): number;
+}): Promise<number> {
+  await dynamo.get(secretRow);
+  return clock();
+}
+
 function suppressedUpdate(name: string, { box, at }: { box: string | null; at: number }): ItemUpdate {
   return {
     pk: rowOf(name),

@@ -43,7 +43,7 @@ export class DynamoKeyStore implements KeyStore {
   async find(tokenHash: string): Promise<Key | null> {
     const now = this.#deps.clock();
     const known = this.#known.find(tokenHash, now - knownForMs);
-    if (known !== undefined) return isOver(known, now) ? null : known;
+    if (known !== undefined) return known;
     if (this.#unknown.find(tokenHash, now - unknownForMs)) return null;
     const read = await this.#read(tokenHash);
     if (read === null) {
@@ -52,7 +52,8 @@ export class DynamoKeyStore implements KeyStore {
     }
     const { row, usedAt } = read;
     const key = await this.#withBoxes(keyOf(row));
-    this.#known.note(tokenHash, key, now);
+    // The row of a key with an end is read each time: the answer has the time with which the end is compared.
+    if (key.expiresAt === undefined) this.#known.note(tokenHash, key, now);
     this.#lastUsed.note(key.id, usedAt, now);
     return key;
   }

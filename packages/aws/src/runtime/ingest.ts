@@ -35,6 +35,7 @@ import { DynamoQuarantine } from "../quarantine/store.ts";
 import { Objects } from "../s3/objects.ts";
 import { type Clients, connect, type Limits, limits as usual } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
+import { serviceClock } from "./service-clock.ts";
 import { settingsOf, settingsVariables } from "./settings.ts";
 
 const variables = z.object({
@@ -67,8 +68,8 @@ const maxInFlight = 256 * 1024 * 1024;
 export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiring> = {}): ReceiverPorts {
   const read = readEnvironment(variables, env);
   const { GATEPOST_TABLE: tableName, GATEPOST_BUCKET: bucket, GATEPOST_BUS: busName } = read;
-  const { limits = usual, log = lambdaLog(), clock = Date.now, count = summed(emf, clock) } = wiring;
-  const { clients = connect(limits), monotonicClock = new MonotonicClock(clock), quarantineLimits } = wiring;
+  const { limits = usual, log = lambdaLog(), clients = connect(limits), clock = serviceClock(clients) } = wiring;
+  const { count = summed(emf, clock), monotonicClock = new MonotonicClock(clock), quarantineLimits } = wiring;
   const hasty = new Dynamo(clients.dynamo, tableName, limits.head);
   const epoch = new ErasureEpoch({ dynamo: hasty, log, clock });
   const table = new Dynamo(clients.dynamo, tableName, limits.index);

@@ -7,6 +7,7 @@ import { DynamoEventOutbox } from "../events/outbox.ts";
 import { connect, limits as usual } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
 import { awsReceiver, type Wiring } from "./ingest.ts";
+import { serviceClock } from "./service-clock.ts";
 
 const variables = z.object({ GATEPOST_TABLE: resourceName });
 
@@ -18,9 +19,9 @@ const variables = z.object({ GATEPOST_TABLE: resourceName });
  * const relayed = await relayOutbox(awsRuntime());
  */
 export function awsRuntime(env: Environment = process.env, wiring: Partial<Wiring> = {}): Ports {
-  const { limits = usual, clock = Date.now, clients = connect(limits) } = wiring;
+  const { limits = usual, clients = connect(limits), clock = serviceClock(clients) } = wiring;
   const monotonicClock = new MonotonicClock(clock);
-  const ports = awsReceiver(env, { ...wiring, clients, monotonicClock });
+  const ports = awsReceiver(env, { ...wiring, clients, clock, monotonicClock });
   const dynamo = new Dynamo(clients.dynamo, readEnvironment(variables, env).GATEPOST_TABLE, limits.index);
   const deps = { dynamo, monotonicClock, log: ports.log, clock };
   return { ...ports, actions: new DynamoActionOutbox(deps), eventOutbox: new DynamoEventOutbox(deps) };

@@ -11,6 +11,7 @@ import { Tally } from "../statistics/tally.ts";
 import { boxesOn } from "./boxes.ts";
 import { type Clients, connect, type Limits, limits as usual } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
+import { serviceClock } from "./service-clock.ts";
 import { statisticsKeptMs, statisticsVariables } from "./settings.ts";
 
 const variables = z.object({ GATEPOST_TABLE: resourceName, ...statisticsVariables });
@@ -25,8 +26,8 @@ export interface TallyWiring {
 
 /** Makes the handler of the table's stream that counts events and notes signs of boxes. Call it once in a process. */
 export function awsTally(env: Environment = process.env, wiring: Partial<TallyWiring> = {}) {
-  const { limits = usual, log = lambdaLog(), clock = Date.now } = wiring;
-  const { clients = connect({ ...limits, index: limits.read }) } = wiring;
+  const { limits = usual, log = lambdaLog() } = wiring;
+  const { clients = connect({ ...limits, index: limits.read }), clock = serviceClock(clients) } = wiring;
   const { GATEPOST_TABLE: table, ...chosen } = readEnvironment(variables, env);
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const tally = new Tally({ dynamo, log, clock, keptMs: statisticsKeptMs(chosen) });

@@ -31,7 +31,7 @@ export async function keepRest(reading: Reading, batch: Batch, deps: ReceiverPor
 }
 
 function isSuppressed({ understood, origin }: Understood, { erasures }: Batch): boolean {
-  return "passing" in understood && erasures.include(understood.passing, origin.box);
+  return "passing" in understood && erasures.include(understood.passing, origin);
 }
 
 /** A report as an element of a JSON list: as quarantine keeps it if that is JSON, else the same as a text. */
