@@ -88,6 +88,7 @@ export const enWork = {
       "Over 64 MB when unpacked.",
       "Send fewer in a batch, or turn a picture off.",
     ],
+    "packed-too-densely": ["Compressed too much", "It unpacks to over 200 times its size.", "Look at what sends it."],
     "too-many-reports": ["Too many at once", "Over 10,000 reports in one body.", "Send fewer in a batch."],
     "too-many-fields": ["Too many fields", "A form of over 20,000 fields.", "Look at what sends it."],
     "too-many-values": [

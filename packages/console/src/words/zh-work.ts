@@ -64,6 +64,7 @@ export const zhWork: Pick<Words, "problems" | "reasons" | "otherReason" | "notic
     charset: ["编码未知", "文字在途中被改动。", "下载后联系发送方的厂商。"],
     "torn-form": ["表单不完整", "表单没有结尾，部分内容没有到达。", "检查线路。"],
     "unpacks-too-large": ["解压后过大", "解压后超过 64 MB。", "减少每批数量，或关闭一种图片。"],
+    "packed-too-densely": ["压缩比过高", "解压后超过压缩前的 200 倍。", "检查发送方。"],
     "too-many-reports": ["一次过多", "一次超过 10,000 份上报。", "减少每批数量。"],
     "too-many-fields": ["字段过多", "表单超过 20,000 个字段。", "检查发送方。"],
     "too-many-values": ["数值过多", "一份上报超过 20,000 个值，或一次超过 1,000,000 个。", "检查发送方。"],
