@@ -119,7 +119,11 @@ export function upkeep(deps: Deps) {
     retention.end();
     await Promise.all([...ends.map((end) => end()), bus.close()]);
     // What was seen of the clock counts for the next process.
-    await storeClock.note();
+    await storeClock
+      .note()
+      .catch((cause: unknown) =>
+        ingest.log.warn("the time was not noted; the next start takes the last note", { cause }),
+      );
   };
 }
 
