@@ -284,6 +284,26 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect(await stored("a")).toBeNull();
     });
 
+    it.each([
+      ["joins it", report({ kind: "live", receivedAt: noon - day })],
+      ["repeats one of its reports", report({ receivedAt: noon - day })],
+    ])("expires by the report that was received first, also if that one came by a replay and %s", async (_, early) => {
+      await deps.index.upsert(upsert("a"));
+      await deps.index.upsert(upsert("a", { report: early, expiresAt: noon + 20 * day }));
+      await deps.index.upsert(upsert("a", { report: early, expiresAt: noon + 40 * day }));
+      deps.setClock(noon + 20 * day - 1);
+      expect(await stored("a")).not.toBeNull();
+      deps.setClock(noon + 20 * day);
+      expect(await stored("a")).toBeNull();
+      expect(await idsOf()).toEqual([]);
+    });
+
+    it("does not end by a replayed report whose own time is over", async () => {
+      await deps.index.upsert(upsert("a"));
+      await deps.index.upsert(upsert("a", { report: report({ kind: "live" }), expiresAt: noon - day }));
+      expect((await stored("a"))?.reports).toHaveLength(2);
+    });
+
     it("reports merge to the same event in every order and with every repetition", async () => {
       let run = 0;
       const kinds = fc.array(fc.constantFrom(...reportKinds), { minLength: 1, maxLength: 8 });

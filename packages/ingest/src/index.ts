@@ -32,7 +32,7 @@ export type { Understood } from "./deliver/understand.ts";
 export { type Erased, Erasures, type ErasureTimes, erasedName, isCoveredByTime, suppressionMs } from "./erasures.ts";
 export { GatepostError, visible } from "./errors.ts";
 export { sayingFirstReports } from "./first-reports.ts";
-export { lifetimeOf } from "./lifetime.ts";
+export { lifetimeOf, shortens } from "./lifetime.ts";
 export { LogOnce } from "./log-once.ts";
 export * from "./ports/action-bus.ts";
 export * from "./ports/action-outbox.ts";

@@ -62,13 +62,30 @@ onStandIns((standIns) => {
       expect(await objects()).toEqual([]);
     });
 
-    it("go with the event of a replay", async () => {
-      deps.setClock(noon + 80 * day);
+    const replayLate = async (at: number) => {
+      deps.setClock(at);
       const kept = { id: "qrt_late", box: "gate-1", path: "/HistoryEvent", reason: "unknown-shape", receivedAt: noon };
       const body = Buffer.from(JSON.stringify(late));
       const record: QuarantineRecord = { ...kept, headers: { "content-type": "application/json" }, event: null, body };
       await replay(record, deps.ingest);
+    };
+
+    it("go with the event of a replay", async () => {
+      await replayLate(noon + 80 * day);
       expect(await objects()).toEqual(["pictures", "registered"]);
+      await sweep(end);
+      expect(await objects()).toEqual([]);
+    });
+
+    it("go with an event that ends by a replay of what was received before it", async () => {
+      const inTime = realtime({ timestamp: noon }, { recognize_face: photo("of the event") });
+      await send(noon + 60 * day, inTime, "RealTimeEvent");
+      await replayLate(noon + 80 * day);
+      const all = { limit: 10, cursor: null };
+      expect((await deps.reads.events.list({}, all)).items).toMatchObject([{ reports: [{}, {}] }]);
+      expect(await objects()).toEqual(["pictures", "pictures", "registered"]);
+      deps.setClock(end);
+      expect((await deps.reads.events.list({}, all)).items).toEqual([]);
       await sweep(end);
       expect(await objects()).toEqual([]);
     });

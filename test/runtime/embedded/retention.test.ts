@@ -1,12 +1,15 @@
 import { cp, open, readdir } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { openRuntime } from "@gatepost/embedded";
+import { Body, deliver } from "@gatepost/ingest";
 import { Reader } from "@gatepost/sqlite";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Pack } from "../../../packages/embedded/src/pictures/pack.ts";
 import { PicturePacks } from "../../../packages/embedded/src/pictures/store.ts";
 import { action, day, noon, picture, report, upsert } from "../../contract/samples.ts";
 import { filesWith } from "../../support/files-with.ts";
+import { photo } from "../../support/pictures.ts";
+import { history, realtime } from "../../support/reports.ts";
 import { maxInOneTurn } from "../../support/turns.ts";
 import { temporaryFolder, temporaryRuntime } from "./temporary.ts";
 
@@ -42,6 +45,34 @@ describe("retention", () => {
     await sweepAt(noon + 40 * day);
     expect(await packs()).toEqual([]);
     expect(await runtime.reads.pictures.get("2026-11", "face", young.sha256)).toBeNull();
+  });
+
+  it.each([
+    ["makes an event", null],
+    ["joins an event that came later", noon + 14 * day],
+  ])("takes a replayed report by its first receipt, if it %s", async (_, joinedAt) => {
+    const { runtime, sweepAt, packs } = await start();
+    const late = history({ timestamp: noon }, { recognize_face: photo("late") });
+    const kept = { id: "qrt_late", box: "gate-1", path: "/HistoryEvent", reason: "unknown-shape", receivedAt: noon };
+    const body = Buffer.from(JSON.stringify(late));
+    await runtime.ingest.quarantine.put({ ...kept, headers: {}, event: null, body });
+    const names = { box: "gate-1", path: ["RealTimeEvent"] };
+    if (joinedAt !== null) {
+      await sweepAt(joinedAt);
+      const early = Buffer.from(JSON.stringify(realtime({ timestamp: noon })));
+      await deliver({ method: "POST", headers: {}, body: new Body(early), address: "" }, names, runtime.ingest);
+    }
+    await sweepAt(noon + 20 * day);
+    const headers = { authorization: `Bearer ${runtime.adminToken}` };
+    const asked = new Request("http://gatepost/v1/quarantine/qrt_late/replay", { method: "POST", headers });
+    expect((await runtime.api.fetch(asked)).status).toBe(200);
+    expect(await runtime.reads.quarantine.get("qrt_late")).toBeNull();
+    const shownEvents = async () => (await runtime.reads.events.list({}, { limit: 9, cursor: null })).items;
+    await sweepAt(noon + 30 * day - 1);
+    expect(await shownEvents()).toMatchObject([{ reports: joinedAt === null ? [{}] : [{}, {}] }]);
+    await sweepAt(noon + 30 * day);
+    expect(await shownEvents()).toEqual([]);
+    expect(await packs()).toEqual([]);
   });
 
   it("takes the pack of a month also where the process ended between its rows and its file", async () => {

@@ -3,6 +3,7 @@ import {
   type EventIndex,
   type EventOutbox,
   GatepostError,
+  shortens,
   type Upsert,
   type Written,
 } from "@gatepost/ingest";
@@ -93,6 +94,7 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
       return { outcome: "conflict", enqueued: false, event: null };
     }
     const brought = sameKind === undefined ? report : fill(sameKind.report, report);
+    endSooner(held, entry);
     if (brought !== null) held.reports.set(report.kind, { report: asStored(brought), fingerprint });
     const enqueued = enqueue(held, entry.action);
     if (!isNew && (brought !== null || enqueued)) this.#change(held);
@@ -345,4 +347,8 @@ function inRange({ from, to, box, person }: EventFilter): EventFilter {
 
 function placeAt(change: number): string {
   return String(change).padStart(16, "0");
+}
+
+function endSooner(held: HeldEvent, entry: Upsert): void {
+  if (shortens(entry, held.expiresAt)) held.expiresAt = entry.expiresAt;
 }

@@ -1,9 +1,9 @@
-import { all, type EventIndex, type Upsert, type Written } from "@gatepost/ingest";
+import { all, type EventIndex, shortens, type Upsert, type Written } from "@gatepost/ingest";
 import { fill, type Report } from "@gatepost/protocol";
 import type { DeviceRegistry } from "../boxes/device-registry.ts";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { isExpired } from "../dynamo/expiry.ts";
-import type { Item } from "../dynamo/item.ts";
+import { isExpired, ttlAt } from "../dynamo/expiry.ts";
+import { type Item, numberOf } from "../dynamo/item.ts";
 import { applyUpdate, type ItemUpdate } from "../dynamo/item-update.ts";
 import { type MonotonicClock, timeOf } from "../dynamo/monotonic-clock.ts";
 import { extraOwn } from "../pictures/extra-own.ts";
@@ -78,8 +78,9 @@ export class DynamoEventIndex implements EventIndex {
    * Writes what a repeat adds: members that the stored report lacks, and an action that the event lacks. Nearly always
    * nothing.
    */
-  async #repeated(entry: Upsert, held: Item): Promise<Written | null> {
+  async #repeated(entry: Upsert, before: Item): Promise<Written | null> {
     const { report, action, now } = entry;
+    const held = await this.#endSooner(before, entry);
     await this.#keepPlaces(held);
     const bringsOthers = await this.#keepShown(held, report);
     // Objects that the event names were written no later than its row. So for a repeat that came in time no further
@@ -117,7 +118,8 @@ export class DynamoEventIndex implements EventIndex {
 
   async #written(entry: Upsert, change: ItemUpdate, before: Item | null): Promise<Written> {
     const { action, report } = entry;
-    const row = applyUpdate(change, before);
+    const after = applyUpdate(change, before);
+    const row = before === null ? after : await this.#endSooner(after, entry);
     await all([this.#devices.touch(eventOf(row), entry), this.#noteOutliving(row, entry)]);
     const enqueued = action !== null && !hasAction(before, action.wantAction) && hasActionOf(row, action);
     if (before === null) return { outcome: "created", enqueued, event: eventOf(row) };
@@ -134,6 +136,24 @@ export class DynamoEventIndex implements EventIndex {
     const extra = [...extraRefs(row, report), ...extraOwn(row, eventOf(row).reports, report)];
     await all(extra.map((change) => this.#dynamo.update(change)));
     return extra.length > 0;
+  }
+
+  /**
+   * Lets an event end by a report that was received before its others. Their objects would then outlive it, so these are
+   * noted. The notes come first: if a process ends in between, the repeated report does the rest.
+   */
+  async #endSooner(row: Item, entry: Upsert): Promise<Item> {
+    const ttl = ttlAt(entry.expiresAt);
+    if (!shortens({ now: entry.now, expiresAt: ttl * 1000 }, numberOf(row, "ttl") * 1000)) return row;
+    const sooner = { ...row, ttl };
+    await all(eventOf(row).reports.map((report) => this.#noteOutliving(sooner, { ...entry, report })));
+    await this.#dynamo.update({
+      pk: entry.eventId,
+      set: { ttl },
+      condition: "#ttl > :sooner",
+      values: { sooner: ttl },
+    });
+    return sooner;
   }
 
   /**

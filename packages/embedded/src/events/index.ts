@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { EventIndex, Log, Upsert, Written } from "@gatepost/ingest";
+import { type EventIndex, type Log, shortens, type Upsert, type Written } from "@gatepost/ingest";
 import { fill, type Report, type ReportKind, reportSchema, toStoredJson } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import { ActionHistory } from "./action-history.ts";
@@ -50,6 +50,7 @@ export class SqliteEventIndex implements EventIndex {
   readonly #history: ActionHistory;
   readonly #believed: () => number;
   readonly #drop: StatementSync;
+  readonly #expire: StatementSync;
   readonly #fingerprint: StatementSync;
   readonly #setReport: StatementSync;
   readonly #pictures: ShownPictures;
@@ -74,6 +75,7 @@ export class SqliteEventIndex implements EventIndex {
     this.#lookups = lookups;
     this.#history = new ActionHistory(database);
     this.#drop = prepare("DELETE FROM events WHERE made = ?");
+    this.#expire = prepare("UPDATE events SET expires_at = ? WHERE made = ?");
     this.#fingerprint = prepare("SELECT signature FROM reports WHERE id = ?");
     this.#setReport = prepare(
       `INSERT INTO reports (id, signature, report) VALUES (?, ?, ?)
@@ -99,9 +101,17 @@ export class SqliteEventIndex implements EventIndex {
   /** Reads before it writes: a report that brings nothing new writes no page, and so needs no sync of the disk. */
   #upsert(entry: Upsert): Numbered {
     const held = this.#lookups.find(entry.eventId);
-    if (held !== null && held.expiresAt > Math.min(entry.now, this.#believed())) return this.#join(entry, held.made);
+    if (held !== null && held.expiresAt > Math.min(entry.now, this.#believed())) {
+      const written = this.#join(entry, held.made);
+      if (written.outcome !== "conflict") this.#endSooner(entry, held);
+      return written;
+    }
     if (held !== null) this.#drop.run(held.made);
     return this.#make(entry);
+  }
+
+  #endSooner(entry: Upsert, held: { made: number; expiresAt: number }): void {
+    if (shortens(entry, held.expiresAt)) this.#expire.run(entry.expiresAt, held.made);
   }
 
   #make(entry: Upsert): Numbered {

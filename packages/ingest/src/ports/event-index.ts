@@ -16,7 +16,7 @@ export interface Upsert {
   isAwaited: boolean;
   /** ms since 1970. An event that has expired by now is treated as missing. */
   now: number;
-  /** ms since 1970. Takes effect only where the event is new. */
+  /** ms since 1970. An event expires by its report that was received first, so a later time has no effect on it. */
   expiresAt: number;
 }
 
