@@ -21,8 +21,8 @@ export async function openFolderApi(asked: string): Promise<Connection> {
   for (;;) {
     const failures: unknown[] = [];
     try {
-      // Nothing is delivered from here, so whether a target may be private does not matter.
-      const bus = { allowPrivateTargets: true };
+      // Nothing is delivered from here, and only the server knows its options, so no rule is faulted for them.
+      const bus = { allowPrivateTargets: true, announceEvents: true };
       const runtime = await openRuntime({ data, log: failureLog(failures), bus });
       nameFolder(data);
       return onRuntime(runtime, failures);

@@ -6,10 +6,15 @@ import { numberOf, numeric } from "./numeric.ts";
 import type { Test } from "./test.ts";
 import { equalsIgnoreCase, prefix, suffix, textOf, wildcard } from "./text.ts";
 
+/** A kind of values without an end. */
+type Kind = "text" | "number";
+
 /** What one field of a pattern asks: any of its list will do. */
 export interface Condition {
   readonly accepts: Test;
   readonly acceptsAbsence: boolean;
+  /** The kinds of which it may accept a value that is not known beforehand. */
+  readonly kinds: ReadonlySet<Kind>;
   /** What it asks for, in words. */
   readonly wants: string;
 }
@@ -33,8 +38,21 @@ export function condition(members: readonly unknown[], at: string): Condition {
   return {
     accepts: (value) => tests.some((accepts) => accepts(value)),
     acceptsAbsence: members.some((member) => isObject(member) && member["exists"] === false),
+    kinds: new Set(members.flatMap(kindsOf)),
     wants: members.map(wordsOf).join(" or "),
   };
+}
+
+/** Operators that accept numbers. An address block accepts them as the engine does: see `cidr`. */
+const ofNumbers = new Set(["numeric", "anything-but", "cidr", "exists"]);
+
+function kindsOf(member: unknown): Kind[] {
+  if (typeof member === "number") return ["number"];
+  if (typeof member === "string") return sameAddress(member) === undefined ? ["text"] : ["text", "number"];
+  if (!isObject(member) || member["exists"] === false) return [];
+  const [operator = ""] = Object.keys(member);
+  if (operator === "numeric") return ["number"];
+  return ofNumbers.has(operator) ? ["text", "number"] : ["text"];
 }
 
 function wordsOf(member: unknown): string {

@@ -1,3 +1,5 @@
+export type { Alternative } from "./alternatives.ts";
+export type { Condition } from "./condition.ts";
 export { PatternError } from "./error.ts";
 export { explain, type Finding } from "./explain.ts";
 export type { Json, JsonObject } from "./json.ts";

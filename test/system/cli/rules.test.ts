@@ -42,7 +42,10 @@ it("says of each rule how many events it matches, why not, and what its target a
   const { events } = await gatepostJson<{ events: { id: string }[] }>("events", "list", "--data", data);
   const id = events[0]?.id ?? "";
   const ofOne = await gatepostJson("rules", "test", "door", "--data", data, "--event", id);
-  expect(ofOne).toEqual({ rules: [{ rule: "door", tried: 1, matched: 1, misses: null, sent: null }], faults: [] });
+  expect(ofOne).toEqual({
+    rules: [{ rule: "door", tried: 1, matched: 1, warning: null, misses: null, sent: null }],
+    faults: [],
+  });
   expect(await run("dor")).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("there is no rule dor; there are door"),
@@ -65,4 +68,20 @@ it("a rule with a new and an old secret signs with both, and with neither and on
   );
   const { stdout } = await gatepost("rules", "test", "--data", data);
   expect(stdout.match(/^! rule (?:none|three|twice), line 1: target\.secrets: .+$/gm)).toHaveLength(3);
+});
+
+it("status and the test of rules warn of a rule that can never match", async () => {
+  const { data, rule, setRules } = await served();
+  const never = { ...rule("never", "1001", "/"), pattern: { "detail-type": ["Face Event Recorded"] } };
+  await setRules(rule("door", "1001", "/"), never);
+  const reason = "Face Event Recorded is put on the bus only with --announce-events";
+  const tested = await gatepost("rules", "test", "--data", data);
+  expect([tested.code, tested.stdout]).toEqual([0, expect.stringContaining(`! rule never can never match: ${reason}`)]);
+  const { needsHand } = (await gatepost("status", "--json", "--data", data).then(({ stdout }) =>
+    JSON.parse(stdout),
+  )) as {
+    needsHand: string[];
+  };
+  expect(needsHand).toContain(`rule never, line 1, can never match: ${reason}`);
+  expect(needsHand.filter((hand) => hand.includes("door"))).toEqual([]);
 });

@@ -18,7 +18,7 @@ export function addRuleCommands(program: Command): void {
 }
 
 const listing = z.object({
-  rules: z.array(z.object({ name: z.string(), pattern: z.unknown() })),
+  rules: z.array(z.object({ name: z.string(), pattern: z.unknown(), warning: z.string().exactOptional() })),
   faults: z.array(z.object({ rule: z.string().nullable(), line: z.number(), reason: z.string() })),
 });
 
@@ -43,11 +43,15 @@ interface Tested {
   /** How many events it was tried on, and how many of them have an entry that it matches. */
   tried: number;
   matched: number;
+  /** Why it can never match; null if it may. */
+  warning: string | null;
   /** Why the newest entry without a match is none; null if all match. */
   misses: { path: string; is: string; wants: string }[] | null;
   /** The answer of its target; null if nothing was sent. */
   sent: z.output<typeof sent> | null;
 }
+
+type Trials = Pick<Tested, "tried" | "matched" | "misses">;
 
 async function test(names: string[], { event, send, ...options }: Asked): Promise<void> {
   const found = await withApi(options, async (api) => {
@@ -57,9 +61,9 @@ async function test(names: string[], { event, send, ...options }: Asked): Promis
     const asked = rules.filter(({ name }) => isAsked(name));
     const ofOne = event === undefined ? null : await trialsOn(event, api);
     const tested: Tested[] = [];
-    for (const { name, pattern } of asked) {
+    for (const { name, pattern, warning = null } of asked) {
       const trials = ofOne === null ? await trialsOf(pattern, api) : oneEvent(ofOne.get(name) ?? []);
-      tested.push({ rule: name, ...trials, sent: send === true ? await sendTest(name, api) : null });
+      tested.push({ rule: name, warning, ...trials, sent: send === true ? await sendTest(name, api) : null });
     }
     return { rules: tested, faults: faults.filter(({ rule }) => isAsked(rule)) };
   });
@@ -76,7 +80,7 @@ function requireKnown(names: readonly string[], known: readonly (string | null)[
   );
 }
 
-async function trialsOf(pattern: unknown, api: Api): Promise<Omit<Tested, "rule" | "sent">> {
+async function trialsOf(pattern: unknown, api: Api): Promise<Trials> {
   const body = { pattern, last: 100 };
   const { tried: count, matched, events } = await api.ask("POST /v1/rules/try", { body, answer: tried });
   return { tried: count, matched, misses: missesOf(events) };
@@ -87,7 +91,7 @@ async function trialsOn(event: string, api: Api): Promise<Map<string, Trial[]>> 
   return Map.groupBy(rules, ({ rule }) => rule);
 }
 
-function oneEvent(trials: readonly Trial[]): Omit<Tested, "rule" | "sent"> {
+function oneEvent(trials: readonly Trial[]): Trials {
   return { tried: 1, matched: trials.some(({ matches }) => matches) ? 1 : 0, misses: missesOf(trials) };
 }
 
@@ -114,7 +118,12 @@ function inWords({ rules, faults }: { rules: Tested[]; faults: z.output<typeof l
   const broken = faults.map(
     ({ rule, line, reason }) => `! ${rule === null ? "a rule" : `rule ${rule}`}, line ${line}: ${reason}`,
   );
-  return [table(["RULE", "MATCHES", "THE NEWEST MISS", "TEST"], rows), ...broken.map(plain)].join("\n");
+  const useless = rules.flatMap(({ rule, warning }) =>
+    warning === null ? [] : [`! rule ${rule} can never match: ${warning}`],
+  );
+  return [table(["RULE", "MATCHES", "THE NEWEST MISS", "TEST"], rows), ...[...broken, ...useless].map(plain)].join(
+    "\n",
+  );
 }
 
 function missInWords({ path, is, wants }: { path: string; is: string; wants: string }): string {

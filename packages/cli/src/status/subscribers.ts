@@ -4,7 +4,9 @@ import type { Api } from "../client.ts";
 import { shellWord } from "../hints.ts";
 
 const rulesSchema = z.object({
-  rules: z.array(z.object({ name: z.string(), waiting: z.number() })),
+  rules: z.array(
+    z.object({ name: z.string(), line: z.number(), warning: z.string().exactOptional(), waiting: z.number() }),
+  ),
   faults: z.array(
     z.object({ rule: z.string().nullable(), line: z.number(), column: z.number().default(1), reason: z.string() }),
   ),
@@ -40,7 +42,8 @@ export async function subscribersOf(api: Api, { runtime, scope }: Asker): Promis
     ({ rule, line, column, reason }) =>
       `${rule === null ? "rules.json" : `rule ${rule}`}, line ${line}, column ${column}: ${reason}`,
   );
-  for (const { name, waiting } of rules) {
+  for (const { name, line, warning, waiting } of rules) {
+    if (warning !== undefined) needsHand.push(`rule ${name}, line ${line}, can never match: ${warning}`);
     if (waiting > 0 && scope === "admin") needsHand.push(...(await stuckIn(name, waiting, api)));
   }
   return { rules: rules.length, waiting: rules.reduce((sum, rule) => sum + rule.waiting, 0), needsHand };

@@ -101,8 +101,15 @@ function Content({ listing: { rules, faults, etag }, chosen, isEditable, onChang
                 <b>
                   <bdi>{one.name}</bdi>
                 </b>
-                {one.waiting + one.dead > 0 ? <span class="count">{one.waiting + one.dead}</span> : <State tone="ok" />}
+                {one.waiting + one.dead > 0 ? (
+                  <span class="count">{one.waiting + one.dead}</span>
+                ) : (
+                  <State tone={one.warning === undefined ? "ok" : "bad"} />
+                )}
                 <span class="meta">{summaryOf(one)}</span>
+                {one.warning === undefined ? null : (
+                  <bdi class="meta">{w.neverMatches(inLanguageOrAsIs(one.warning))}</bdi>
+                )}
               </button>
             </li>
           ))}

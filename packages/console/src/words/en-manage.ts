@@ -13,6 +13,7 @@ export const enManage = {
     neverAsked: "nothing was sent yet",
     fault: (line: string, column: string, reason: string) =>
       `cannot be used, its last good version is: line ${line}, column ${column}, ${reason}`,
+    neverMatches: (reason: string) => `can never match: ${reason}`,
     noneTitle: "Nobody hears of anything yet",
     noneWhy: "A rule sends what boxes ask for to a program of yours, as a signed webhook, or tells people.",
     untoldTitle: "A key that is limited to boxes sees no rules",

@@ -13,6 +13,7 @@ export const zhManage: Pick<Words, "rules" | "statistics" | "settings"> = {
     lastAnswer: (status, ms) => `${ms} 后应答 ${status}`,
     neverAsked: "尚未发送",
     fault: (line, column, reason) => `不可用，沿用最近一次正确的内容：第 ${line} 行第 ${column} 列，${reason}`,
+    neverMatches: (reason) => `永远不会匹配：${reason}`,
     noneTitle: "还没有任何订阅",
     noneWhy: "规则把盒子的请求以签名 webhook 发送给您的程序，或直接通知人。",
     untoldTitle: "限于部分盒子的密钥看不到规则",

@@ -85,6 +85,10 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "must be a topic, as site/gatepost": "必须是主题，例如 site/gatepost",
   "another rule before it has this name": "前面已有同名规则",
   "there may be {} rules": "最多 {} 条规则",
+  "no entry of the bus has a value at {}": "总线上的条目都没有 {}",
+  "{} is never {}; it is {}": "{} 不会是 {}，只会是 {}",
+  "no entry of the bus meets the conditions of {} together": "没有条目能同时满足 {} 的条件",
+  "{} is put on the bus only with --announce-events": "只有加 --announce-events，{} 才会放到总线上",
   "its rule is not in rules.json, or cannot be used": "规则不存在或不可用",
   "it was delivered already": "已经送达",
   "on AWS, rules are on the EventBridge bus of the deployment: make, change and test them there":

@@ -16,6 +16,8 @@ import { RulesFile } from "./rules-file.ts";
 export interface BusOptions {
   /** Whether every rule may send to private addresses. */
   allowPrivateTargets?: boolean;
+  /** Whether rules may expect `Face Event Recorded`; as the settings announce events if absent. */
+  announceEvents?: boolean;
   /** ms for one try to deliver an entry. */
   timeoutMs?: number;
   /** ms that tries in progress have to finish when the bus closes. */
@@ -33,7 +35,13 @@ interface Deps {
   clock: () => number;
 }
 
-const defaults = { allowPrivateTargets: false, timeoutMs: 10_000, closeTimeoutMs: 3000, random: Math.random };
+const defaults = {
+  allowPrivateTargets: false,
+  announceEvents: true,
+  timeoutMs: 10_000,
+  closeTimeoutMs: 3000,
+  random: Math.random,
+};
 
 /**
  * The bus of one machine. An entry that matches a rule of rules.json is stored until the rule's webhook has taken it.
@@ -60,7 +68,8 @@ export class EmbeddedBus implements ActionBus {
   ) {
     const { closeTimeoutMs, ...settings } = { ...defaults, ...options };
     const kept = new KeptRules(database, writer, log);
-    this.#rules = new RulesFile(rulesFile, { log, clock, kept, allowPrivateTargets: settings.allowPrivateTargets });
+    const { allowPrivateTargets, announceEvents } = settings;
+    this.#rules = new RulesFile(rulesFile, { log, clock, kept, allowPrivateTargets, announceEvents });
     this.#ownRules = new Map(ownRules.map((rule) => [rule.name, rule]));
     this.#rows = new DeliveryRows(database, writer);
     this.#log = log;

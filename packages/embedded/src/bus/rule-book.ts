@@ -38,13 +38,15 @@ export class EmbeddedRules implements Rules {
     const broken = this.#deps.bus.fileFault();
     const text = broken?.usedText ?? written;
     const items = itemsOf(text);
-    const read = text.trim() === "" ? { rules: new Map<string, Rule>(), faults: [] } : readRules(text, this.#deps);
-    const { rules } = read;
+    const read =
+      text.trim() === "" ? { rules: new Map<string, Rule>(), faults: [], warnings: [] } : readRules(text, this.#deps);
+    const { rules, warnings } = read;
     const faults = broken === null ? read.faults : [faultOfFile(broken.fault)];
     const listed = [...rules.values()].flatMap((rule) => {
       const item = items.find(({ raw }) => raw.name === rule.name);
       if (item === undefined) return [];
       const target = shownTargetOf(rule, item.raw.target);
+      const never = warnings.find((warning) => warning.rule === rule.name);
       const age = rule.maxAgeSeconds === undefined ? {} : { maxAgeSeconds: rule.maxAgeSeconds };
       return [
         {
@@ -53,6 +55,7 @@ export class EmbeddedRules implements Rules {
           pattern: item.raw["pattern"],
           target,
           ...age,
+          ...(never === undefined ? {} : { warning: never.reason }),
           ...this.#delivered(rule.name),
         },
       ];

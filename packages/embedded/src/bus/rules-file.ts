@@ -116,10 +116,11 @@ export class RulesFile {
     try {
       text = readFileSync(this.#path, "utf8").replace(/^\u{feff}/u, "");
       if (text.length > maxBytes) throw new Error("it may have 1 MB");
-      const { faults, ...rules } = readRules(text, this.#options);
+      const { faults, warnings, ...rules } = readRules(text, this.#options);
       if (faults.length === 0) this.#kept.keep(text);
       const mended = faults.length === 0 ? rules : { ...rules, rules: this.#withLastGood(rules, faults) };
       this.#log.info("rules read", { rules: mended.rules.size });
+      for (const warning of warnings) this.#log.warn("rule can never match", { ...warning });
       [this.#current, this.#unreadable, this.#fault, this.#faults] = [mended, null, null, faults];
     } catch (cause) {
       this.#noteFault(cause, text);

@@ -6,6 +6,7 @@ import { faultInWords } from "@gatepost/query";
 import * as z from "zod";
 import { itemRanges } from "./item-lines.ts";
 import { type Place, placeOf } from "./json-fault.ts";
+import { whyNeverMatches } from "./never-matches.ts";
 import { targetSchema } from "./target.ts";
 import { refuseNumbersForText } from "./text-fields.ts";
 
@@ -66,6 +67,8 @@ export function isForPeople(rule: Rule | OwnRule): rule is PeopleRule {
 export interface RuleOptions {
   /** Whether every rule may send to private addresses. */
   allowPrivateTargets: boolean;
+  /** Whether `Face Event Recorded` is put on the bus. True if that is not known. */
+  announceEvents: boolean;
 }
 
 export interface RuleSet {
@@ -74,7 +77,7 @@ export interface RuleSet {
   names: ReadonlySet<string>;
 }
 
-/** A rule that is invalid. */
+/** A rule that is invalid, or one that can never match. */
 export interface RuleFault {
   rule: string | null;
   /** The place of its first character. */
@@ -91,32 +94,44 @@ export interface FileFault {
 
 export const noRules: RuleSet = { rules: new Map(), names: new Set() };
 
+/** What was read of rules.json. */
+export interface ReadRules extends RuleSet {
+  faults: RuleFault[];
+  /** The rules that can never match. They are used all the same. */
+  warnings: RuleFault[];
+}
+
+const usual: RuleOptions = { allowPrivateTargets: false, announceEvents: true };
+
 /** Reads the text of rules.json. Throws where it is not a JSON array. What is wrong with single rules is returned. */
-export function readRules(
-  text: string,
-  { allowPrivateTargets }: RuleOptions = { allowPrivateTargets: false },
-): RuleSet & { faults: RuleFault[] } {
+export function readRules(text: string, options: RuleOptions = usual): ReadRules {
   const items = z.array(z.unknown()).safeParse(JSON.parse(text)).data;
   if (items === undefined) throw new Error("it must be a JSON array of rules");
   const ranges = itemRanges(text);
   const rules = new Map<string, Rule>();
   const names = new Set<string>();
   const faults: RuleFault[] = [];
+  const warnings: RuleFault[] = [];
   for (const [index, item] of items.entries()) {
     const named = z.object({ name }).safeParse(item).data?.name ?? null;
-    const read = readRule(item, { named, names, allowPrivateTargets });
+    const read = readRule(item, { named, names, ...options });
     if (named !== null) names.add(named);
-    if (typeof read === "string")
-      faults.push({ rule: named, ...placeOf(text, ranges[index]?.start ?? 0), reason: read });
-    else rules.set(read.name, read);
+    const faultOf = (reason: string) => ({ rule: named, ...placeOf(text, ranges[index]?.start ?? 0), reason });
+    if (typeof read === "string") {
+      faults.push(faultOf(read));
+      continue;
+    }
+    rules.set(read.name, read);
+    const never = whyNeverMatches(read.pattern, options);
+    if (never !== null) warnings.push(faultOf(never));
   }
-  return { rules, names, faults };
+  return { rules, names, faults, warnings };
 }
 
 /** The rule, or why it is invalid. */
 function readRule(
   item: unknown,
-  { named, names, allowPrivateTargets }: RuleOptions & { named: string | null; names: Set<string> },
+  { named, names, allowPrivateTargets }: RuleOptions & { named: string | null; names: ReadonlySet<string> },
 ): Rule | string {
   if (named === checkBox) return "Gatepost has a rule of this name itself; choose another";
   if (named !== null && names.has(named)) return "another rule before it has this name";

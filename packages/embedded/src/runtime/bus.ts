@@ -16,6 +16,7 @@ export type OpenedBus = ReturnType<typeof openBus>;
 export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone, bus: options, ...chosen }: Chosen) {
   const { folder, database, writer, packs, cursorSecret: secret } = opened;
   const allowPrivateTargets = options?.allowPrivateTargets ?? false;
+  const announceEvents = options?.announceEvents ?? stores.settings.announceEvents;
   let publicUrl = chosen.publicUrl ?? null;
   const alertRows = new SqliteAlertRows(database, writer, clock);
   const alerter = new Alerter({
@@ -31,6 +32,7 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
   const bus = new EmbeddedBus(database, writer, {
     ...{ rulesFile: folder.rules, ownRules, alerter, log, clock },
     ...options,
+    announceEvents,
   });
   const deadLetters = new SqliteDeadLetters(database, writer, { clock, hasRule: (name) => bus.hasRule(name) });
   return {
@@ -39,7 +41,7 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
     deadLetters,
     deliveries: new SqliteDeliveries(database, { writer, clock, deadLetters }),
     rules: new EmbeddedRules(database, {
-      ...{ bus, rulesFile: folder.rules, clock, allowPrivateTargets },
+      ...{ bus, rulesFile: folder.rules, clock, allowPrivateTargets, announceEvents },
       addressOf: (month, kind, sha256) => packs.address(month, kind, sha256),
     }),
     /** Sets the address under which people reach the server, if none was chosen. */

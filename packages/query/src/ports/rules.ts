@@ -15,6 +15,8 @@ export interface RuleListing {
   } & Partial<AlertSettings>;
   /** Seconds after which a passing is too long ago to be told of. */
   maxAgeSeconds?: number;
+  /** Why it can never match; absent if it may. */
+  warning?: string;
   /** How many entries wait for it, and how many it did not take. */
   waiting: number;
   dead: number;

@@ -45,6 +45,7 @@ const ruleAnswer = z.object({
     ...alertAnswer,
   }),
   maxAgeSeconds: z.int().exactOptional(),
+  warning: z.string().exactOptional().meta({ description: "Why it can never match; absent if it may." }),
   waiting: z.int(),
   dead: z.int(),
   last: z.object({ at: z.iso.datetime(), status: z.int().nullable(), ms: z.int() }).nullable(),

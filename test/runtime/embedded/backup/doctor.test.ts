@@ -289,15 +289,18 @@ describe("the doctor", () => {
       rule("no-tls", `https://127.0.0.1:${port}/`),
       rule("private", `http://127.0.0.1:${port}/`, { allowPrivate: false }),
       { name: "broken" },
+      { ...rule("never", `http://127.0.0.1:${port}/`), pattern: { detail: { want_acton: ["1001"] } } },
     ];
     await writeFile(file("rules.json"), JSON.stringify(rules), { mode: 0o600 });
     const said = (await look()).filter(({ check }) => check === "targets").map(({ state, said }) => [state, said]);
     expect(said).toEqual([
       ["wrong", expect.stringMatching(/^the rule broken of line 1, column \d+ cannot be used/)],
+      ["note", expect.stringMatching(/^the rule never of line 1, column \d+ can never match: .* detail\.want_acton$/)],
       ["ok", `there: 127.0.0.1:${port} is there`],
       ["wrong", expect.stringMatching(/^gone: .* cannot be reached: .*ECONNREFUSED/)],
       ["wrong", expect.stringMatching(/^no-tls: .* cannot be reached/)],
       ["note", expect.stringMatching(/^private: .*no public address/)],
+      ["ok", `never: 127.0.0.1:${port} is there`],
     ]);
     expect(requests).toBe(0);
     await writeFile(file("rules.json"), `{"secret": hunter2`, { mode: 0o600 });

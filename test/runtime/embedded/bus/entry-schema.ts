@@ -1,26 +1,14 @@
 import { busSchemas, eventSchema } from "@gatepost/protocol";
 import * as z from "zod";
+import { entrySchemas } from "../../../../packages/embedded/src/bus/entry-schemas.ts";
 
 /** The JSON Schema of all entries of the bus, as text. */
 export function entrySchema(): string {
   const names = z.registry<{ id: string }>();
   names.add(eventSchema, { id: "event" });
   names.add(busSchemas["Face Event Recorded"].shape.photo, { id: "photo" });
-  const entries = Object.entries(busSchemas).map(([detailType, detail]) =>
-    z.object({
-      version: z.literal("0"),
-      id: z.string(),
-      "detail-type": z.literal(detailType),
-      source: z.literal("gatepost"),
-      account: z.string(),
-      time: z.string(),
-      region: z.string(),
-      resources: z.array(z.string()),
-      detail,
-    }),
-  );
   // As input, so that it does not forbid members which a later version may add.
-  return lines(z.toJSONSchema(z.union(entries), { metadata: names, io: "input" }), "");
+  return lines(z.toJSONSchema(z.union(entrySchemas), { metadata: names, io: "input" }), "");
 }
 
 const lineWidth = 110;

@@ -141,7 +141,7 @@ describe("a rule that can be used", () => {
 
   it("has any address where every rule may", () => {
     const text = JSON.stringify([{ ...good, target: { url: "http://10.0.0.7/" } }]);
-    expect(readRules(text, { allowPrivateTargets: true }).faults).toEqual([]);
+    expect(readRules(text, { allowPrivateTargets: true, announceEvents: true }).faults).toEqual([]);
   });
 });
 

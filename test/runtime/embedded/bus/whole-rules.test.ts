@@ -17,7 +17,7 @@ it("a rule is written whole, though the disk takes less than it is given in one 
     rmSync(folder, { recursive: true });
   });
   const file = join(folder, "rules.json");
-  const editor = new RulesEditor(file, { allowPrivateTargets: true });
+  const editor = new RulesEditor(file, { allowPrivateTargets: true, announceEvents: true });
   const wish = { pattern: { source: ["gatepost"] }, target: { url: "https://one.example/hook" } };
   expect(editor.put("one", wish, editor.read().version)).toBe("written");
   expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject([{ name: "one" }]);

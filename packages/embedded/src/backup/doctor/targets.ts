@@ -25,6 +25,10 @@ export async function* targets({ path }: Pick<Examined, "path">): AsyncGenerator
     const said = `the rule ${rule ?? "without a name"} of line ${line}, column ${column} cannot be used: ${reason}`;
     yield { check: "targets", state: "wrong", said, todo: "correct it in rules.json" };
   }
+  for (const { rule, line, column, reason } of read.warnings) {
+    const said = `the rule ${rule} of line ${line}, column ${column} can never match: ${reason}`;
+    yield { check: "targets", state: "note", said };
+  }
   yield* await Promise.all([...read.rules.values()].map(reach));
 }
 
@@ -32,8 +36,8 @@ function rulesIn(file: string): ReturnType<typeof readRules> | string {
   let text = "";
   try {
     text = readFileSync(file, "utf8").replace(/^\u{feff}/u, "");
-    // Only the server knows whether all rules may use private targets.
-    return readRules(text, { allowPrivateTargets: true });
+    // Only the server knows whether all rules may use private targets, and whether events are announced.
+    return readRules(text, { allowPrivateTargets: true, announceEvents: true });
   } catch (error) {
     if (!(error instanceof SyntaxError)) return error instanceof Error ? error.message : String(error);
     // The text of the error would quote the file, which may contain a secret.
