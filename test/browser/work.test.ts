@@ -367,7 +367,7 @@ describe.skipIf(missingChromium !== null)(
       const visitor = await enter();
       const { page } = visitor;
       await page.goto(`${office.url}/#/rules`);
-      await page.getByText("cannot be used: line 1, target.url: must hold no user or password").waitFor();
+      await page.getByText(/cannot be used: line 1, column \d+, target\.url: must hold no user or password/).waitFor();
       await page.getByRole("button", { name: "New rule" }).click();
       const pattern = page.getByRole("textbox", { name: "Pattern" });
       await pattern.fill('{"source":["gatepost"],"detail":{"event":{"box":{"id":[{"prefix":"gara"}]}}}}');

@@ -12,7 +12,7 @@ export const enManage = {
     lastAnswer: (status: string, ms: string) => `answered ${status} in ${ms}`,
     neverAsked: "nothing was sent yet",
     fault: (line: string, column: string, reason: string) =>
-      `cannot be used, its last good version is: line ${line}, column ${column}, ${reason}`,
+      `cannot be used: line ${line}, column ${column}, ${reason}. Its last good version, if any, stays in use.`,
     neverMatches: (reason: string) => `can never match: ${reason}`,
     noneTitle: "Nobody hears of anything yet",
     noneWhy: "A rule sends what boxes ask for to a program of yours, as a signed webhook, or tells people.",

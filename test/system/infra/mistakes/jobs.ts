@@ -32,7 +32,7 @@ export const jobMistakes: Mistake[] = [
   },
   {
     mistake: "nobody looks for jobs whose message was lost",
-    caughtBy: "a job whose message was lost is looked for every five minutes",
+    caughtBy: "a job without a message is looked for every minute",
     make: replacing("scheduler/schedule:Schedule", "JobSweepScheduleSchedule", "ENABLED", "DISABLED"),
   },
 ];
