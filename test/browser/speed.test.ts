@@ -20,7 +20,7 @@ describe.skipIf(missingChromium !== null)(
       for (let n = 0; n < stored; n++) await report(office, { identity_id: `p${n}`, timestamp: office.now() - n }, box);
       browser = await openChromium();
       await office.pass(500, 8);
-      const { events } = await office.api.events({ type: "employee", box: "garage" });
+      const { events } = await office.api.events({ type: "employee", box: "gate-1" });
       const like = events.find(({ pictures }) => pictures.face !== undefined);
       if (like === undefined) throw new Error("nothing was stored");
       const { url, admin: token } = office;
