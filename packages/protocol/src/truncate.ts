@@ -80,7 +80,7 @@ function truncateText(text: string, path: Path, most: number, truncations: Set<s
   if (text.length * 3 <= most || Buffer.byteLength(text) <= most) return text;
   // Only the report's own members are named: the keys within free-form ones are the sender's, and endless.
   truncations.add(`text-cut:${path.slice(0, path[0] === "extra" ? 1 : 2).join(".")}`);
-  const bytes = Buffer.from(text);
+  const bytes = Buffer.from(text.slice(0, most + 1));
   let end = most;
   while (isWithinCharacter(bytes.readUInt8(end))) end -= 1;
   return bytes.toString("utf8", 0, end);

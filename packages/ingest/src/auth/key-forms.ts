@@ -31,18 +31,21 @@ export function keyFormsIn(text: string): KeyForm[] {
 }
 
 /** Whether a key can begin anywhere in a text. In nearly every text it cannot. */
-function hasStart(text: string): boolean {
+export function hasStart(text: string): boolean {
   return text.includes("gp") || oddly.test(text);
 }
 
-/** The same as `keyFormsIn` for a text of any length. Between its turns other requests are handled. */
-export async function keyFormsOf(text: string): Promise<KeyForm[]> {
+/**
+ * The same as `keyFormsIn` for a text of any length, and as many forms at a time as one turn finds. Between its turns
+ * other requests are handled.
+ */
+export async function* keyFormsOf(text: string): AsyncGenerator<KeyForm[]> {
   const search = new Search(text);
   while (!search.isOver) {
     search.go();
+    if (search.found.length > 0) yield search.found.splice(0);
     if (text.length > turnCharacters) await nextTurn();
   }
-  return search.found;
 }
 
 /** A key form that may go on beyond the current turn. */

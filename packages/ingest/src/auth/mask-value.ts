@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "@gatepost/protocol";
 import { Turns, turnCharacters } from "../turns.ts";
 import { type KeyForm, keyFormsIn, keyFormsOf } from "./key-forms.ts";
-import { charactersAForm, maskForms } from "./mask.ts";
+import { maskForms } from "./mask.ts";
 import { isPicture } from "./picture-text.ts";
 
 /** The result of masking a value. */
@@ -16,9 +16,6 @@ export interface Masking {
 
 /** Looking at a member costs at least as much as looking at so many characters. */
 const charactersAMember = 16;
-
-/** Forms of keys that are masked in one turn. */
-const formsATurn = 4096;
 
 /**
  * Masks every key in a value, also in names of members, and changes the value itself. Other requests have their turns
@@ -60,29 +57,28 @@ class Texts {
   }
 
   #mask(text: string): string {
-    const forms = this.#note(text, keyFormsIn(text));
-    return forms.length === 0 ? text : maskForms(text, forms, { from: 0, to: text.length });
+    const found = keyFormsIn(text);
+    if (found.length === 0) return text;
+    return maskForms(text, this.#note(found, isPicture(text)), { from: 0, to: text.length });
   }
 
   async #maskLong(text: string): Promise<string> {
-    const forms = this.#note(text, await keyFormsOf(text));
-    if (forms.length === 0) return text;
-    const pieces: string[] = [];
-    const turns = new Turns();
+    let kept = "";
+    let isOfPicture: boolean | undefined;
     let done = 0;
-    for (let first = 0; first < forms.length; first += formsATurn) {
-      const to = forms[first + formsATurn]?.from ?? text.length;
-      pieces.push(maskForms(text, forms.slice(first, first + formsATurn), { from: done, to }));
+    for await (const found of keyFormsOf(text)) {
+      isOfPicture ??= isPicture(text);
+      const forms = this.#note(found, isOfPicture);
+      const to = forms.at(-1)?.to ?? done;
+      kept += maskForms(text, forms, { from: done, to });
       done = to;
-      if (turns.areOver(formsATurn * charactersAForm)) await turns.next();
     }
-    return pieces.join("");
+    return done === 0 ? text : kept + text.slice(done);
   }
 
-  /** The key forms of a text that are to be masked; none where the text is a picture. */
-  #note(text: string, forms: readonly KeyForm[]): readonly KeyForm[] {
-    if (forms.length === 0) return forms;
-    if (!isPicture(text)) {
+  /** The key forms that must be masked: none if the text is a picture. */
+  #note(forms: readonly KeyForm[], isOfPicture: boolean): readonly KeyForm[] {
+    if (!isOfPicture) {
       this.count += forms.length;
       return forms;
     }

@@ -1,11 +1,14 @@
-import { Turns } from "../turns.ts";
-import { type KeyForm, keyFormsIn, keyFormsOf } from "./key-forms.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { Turns, turnCharacters } from "../turns.ts";
+import { hasStart, type KeyForm, keyFormsIn, keyFormsOf } from "./key-forms.ts";
 import { isInPicture } from "./picture-text.ts";
 
 const star = "*";
+/** As many as the characters of nearly every key. */
+const stars = star.repeat(64);
 
 /** Masking one key takes as long as looking at so many characters. */
-export const charactersAForm = 64;
+const charactersAForm = 64;
 
 /** Masks every key in a text. A key without escapes keeps its length. */
 export function masked(text: string): string {
@@ -20,7 +23,7 @@ export function maskForms(text: string, forms: readonly KeyForm[], piece: { from
   const pieces: string[] = [];
   let done = piece.from;
   for (const { from, to, length } of forms) {
-    pieces.push(text.slice(done, from), star.repeat(length));
+    pieces.push(text.slice(done, from), length > stars.length ? star.repeat(length) : stars.slice(0, length));
     done = to;
   }
   return pieces.join("") + text.slice(done, piece.to);
@@ -34,36 +37,74 @@ export async function maskBytes(
   bytes: Buffer,
   spared: ReadonlySet<string> = new Set(),
 ): Promise<{ bytes: Buffer; count: number }> {
-  const text = bytes.toString("latin1");
-  const forms = await withoutPictures(text, await keyFormsOf(text), spared);
-  const { length: count } = forms;
-  return count === 0 ? { bytes, count } : { bytes: await withStars(bytes, forms), count };
-}
-
-async function withoutPictures(text: string, forms: readonly KeyForm[], spared: ReadonlySet<string>) {
   const turns = new Turns();
-  const keys: KeyForm[] = [];
+  const masking = new Stars(bytes);
   let done = 0;
-  for (const form of forms) {
-    const [isSpared, looked] = spared.has(form.key) ? [true, 0] : isInPicture(text, { from: done, at: form.from });
-    if (!isSpared) keys.push(form);
-    done = form.to;
-    if (turns.areOver(looked + charactersAForm)) await turns.next();
+  for await (const forms of formsInBytes(bytes)) {
+    for (const form of forms) {
+      const [isSpared, looked] = spared.has(form.key) ? [true, 0] : isInPicture(bytes, { from: done, at: form.from });
+      if (!isSpared) masking.cover(form);
+      done = form.to;
+      if (turns.areOver(looked + charactersAForm)) await turns.next();
+    }
   }
-  return keys;
+  return { bytes: masking.bytes(), count: masking.count };
 }
 
-async function withStars(bytes: Buffer, forms: readonly KeyForm[]): Promise<Buffer> {
-  const turns = new Turns();
-  const kept = Buffer.allocUnsafe(bytes.length);
-  let [done, written] = [0, 0];
-  for (const { from, to, length } of forms) {
-    written += bytes.copy(kept, written, done, from);
-    kept.fill(star, written, written + length);
-    written += length;
-    done = to;
-    if (turns.areOver(charactersAForm)) await turns.next();
+/** Finds key forms in bytes, and makes a text of only as many bytes at a time as one turn reads, if it can. */
+async function* formsInBytes(bytes: Buffer): AsyncGenerator<KeyForm[]> {
+  for (let done = 0; done < bytes.length; ) {
+    if (done > 0) await nextTurn();
+    const before = done;
+    const text = textFrom(bytes, before);
+    for await (const forms of keyFormsOf(text))
+      yield forms.map(({ from, to, ...form }) => ({ ...form, from: before + from, to: before + to }));
+    done += text.length;
   }
-  written += bytes.copy(kept, written, done);
-  return kept.subarray(0, written);
+}
+
+/** Bytes that are in no key, however it is written. */
+const isApart = Array.from({ length: 128 }, (_, code) => !/[\w\-\\%&#;{}\r\n]/.test(String.fromCharCode(code)));
+
+/**
+ * The bytes from `from` on that one turn reads, as text. No key begins in it and ends after it. If the text has no such
+ * place, all bytes from `from` on.
+ */
+function textFrom(bytes: Buffer, from: number): string {
+  const to = from + turnCharacters;
+  const text = bytes.toString("latin1", from, to);
+  if (to >= bytes.length) return text;
+  let end = text.length;
+  while (end > 0 && isApart[text.charCodeAt(end - 1)] !== true) end -= 1;
+  if (end > 0) return text.slice(0, end);
+  // A key may begin with the last character.
+  return hasStart(text) ? bytes.toString("latin1", from) : text.slice(0, -1);
+}
+
+/** Copies bytes with stars in the place of keys. Without a key it makes no copy. */
+class Stars {
+  count = 0;
+  readonly #bytes: Buffer;
+  #kept: Buffer | null = null;
+  #read = 0;
+  #written = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  cover({ from, to, length }: KeyForm): void {
+    this.count += 1;
+    this.#kept ??= Buffer.allocUnsafe(this.#bytes.length);
+    this.#written += this.#bytes.copy(this.#kept, this.#written, this.#read, from);
+    this.#kept.fill(star, this.#written, this.#written + length);
+    this.#written += length;
+    this.#read = to;
+  }
+
+  bytes(): Buffer {
+    if (this.#kept === null) return this.#bytes;
+    const rest = this.#bytes.copy(this.#kept, this.#written, this.#read);
+    return this.#kept.subarray(0, this.#written + rest);
+  }
 }

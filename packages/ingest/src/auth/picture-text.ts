@@ -22,9 +22,9 @@ export function isPicture(text: string): boolean {
  *
  * @returns the characters that were looked at, too
  */
-export function isInPicture(text: string, { from, at }: { from: number; at: number }): [is: boolean, looked: number] {
+export function isInPicture(bytes: Buffer, { from, at }: { from: number; at: number }): [is: boolean, looked: number] {
   let start = at;
   const first = Math.max(from, at - maxPictureLength);
-  while (start > first && isOfWord[text.charCodeAt(start - 1)] === true) start -= 1;
-  return [isPicture(text.slice(start, start + 16)), at - start];
+  while (start > first && isOfWord[Number(bytes[start - 1])] === true) start -= 1;
+  return [start < at && isPicture(bytes.toString("latin1", start, start + 16)), at - start];
 }

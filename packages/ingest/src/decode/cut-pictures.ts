@@ -34,11 +34,6 @@ export class CutPictures {
     return this.#cuts.some(({ picture }) => picture !== null);
   }
 
-  /** The texts that were cut out and are not pictures. */
-  get others(): string[] {
-    return this.#cuts.filter(({ picture }) => picture === null).map(({ text }) => text());
-  }
-
   /** The bytes of the picture that a mark stands for; null for any other text. */
   find(mark: string): Buffer<ArrayBuffer> | null {
     return this.#cutOf(mark)?.picture ?? null;

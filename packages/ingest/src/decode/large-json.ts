@@ -18,6 +18,9 @@ const charactersForEachQuote = 512;
 /** A JSON string without escapes, and with one byte for each character. */
 const plain = /^[ !#-[\]-~]*$/;
 
+/** Characters that are copied at once to be looked at. */
+const windowCharacters = 64 * 1024;
+
 /** How the base64 of JPEG and PNG begins. */
 const beginnings = ["/9j/", "iVBORw0KGgo"];
 const maxBeginningLength = 11;
@@ -60,21 +63,31 @@ export function readLargeJson(body: Buffer | string): (Read & { cut: CutPictures
   if (spans === null || spans.length === 0) return null;
   const cut = new CutPictures();
   const marked = spans.map((span) => {
-    return { ...span, mark: cut.add({ picture: pictureAt(sent, span), text: () => sent.slice(span) }) };
+    const picture = pictureAt(sent, span);
+    return { ...span, mark: cut.add({ picture, text: () => sent.slice(span) }), isPicture: picture !== null };
   });
   const rest = sent.without(marked);
   if (rest === null) return null;
   const text = withoutMark(rest);
   const read = readStrict(text);
   if (!("value" in read) || typeof read.value !== "object" || read.value === null) return null;
-  if (!cut.others.every((other) => plain.test(other))) return null;
-  if (cut.others.length > 0) cut.putBack(read.value, "others");
+  const others = marked.filter(({ isPicture }) => !isPicture);
+  if (!others.every((other) => isPlain(sent, other))) return null;
+  if (others.length > 0) cut.putBack(read.value, "others");
   return { ...read, flags: isLossy(text) ? ["charset", ...read.flags] : read.flags, cut: cut.hasPictures ? cut : null };
 }
 
 function pictureAt(sent: Sent, span: Span): Buffer<ArrayBuffer> | null {
   const begun = sent.slice({ from: span.from, to: span.from + maxBeginningLength });
   return beginnings.some((beginning) => begun.startsWith(beginning)) ? sent.decode(span) : null;
+}
+
+/** Looks at a window at a time: a copy of a long string takes as much memory as the string. */
+function isPlain(sent: Sent, { from, to }: Span): boolean {
+  for (let at = from; at < to; at += windowCharacters) {
+    if (!plain.test(sent.slice({ from: at, to: Math.min(at + windowCharacters, to) }))) return false;
+  }
+  return true;
 }
 
 function sentBytes(bytes: Buffer): Sent {

@@ -5,6 +5,9 @@ import type { Answer, FromThread, Question, ToThread } from "./messages.ts";
 import { type Ask, ThreadReading } from "./thread-reading.ts";
 import { Turns } from "./turns.ts";
 
+/** Without a limit the thread takes tens of megabytes for values that it needs for a moment. */
+const resourceLimits = { maxYoungGenerationSizeMb: 8 };
+
 /** A question that the thread has not answered yet. */
 interface Asked {
   holder: string | null;
@@ -101,7 +104,7 @@ export class BodyReader implements LargeBodies {
 
   #started(): Worker {
     if (this.#worker !== null) return this.#worker;
-    const worker = new Worker(new URL("./body-thread.ts", import.meta.url));
+    const worker = new Worker(new URL("./body-thread.ts", import.meta.url), { resourceLimits });
     let failure: unknown = new Error("the thread that reads large bodies has ended");
     worker.on("message", (message: FromThread) => this.#take(message, worker));
     worker.on("error", (error) => {

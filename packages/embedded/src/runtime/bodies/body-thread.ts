@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { Body, type ReadingHere, readHere, type Understood } from "@gatepost/ingest";
-import { collectGarbage } from "./garbage.ts";
+import { collectGarbage, collectingGarbage } from "./garbage.ts";
 import type { Answer, FromThread, Opening, Question, ToThread } from "./messages.ts";
 
 /* Reads large bodies. It answers one question after the other. */
@@ -95,7 +95,7 @@ async function handle(message: { body: number } & Question): Promise<void> {
   const { body } = message;
   const before = cpuMs();
   try {
-    const answer = await answerTo(body, message);
+    const answer = await collectingGarbage(() => answerTo(body, message));
     send({ body, answer, cpuMs: cpuMs() - before }, memoryOf(answer));
   } catch (error) {
     send({ body, error, cpuMs: cpuMs() - before });
