@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../../runtime/embedded/temporary.ts";
+import { Client } from "../../support/client.ts";
+import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
+import { bodyOf, postBody, units } from "../../support/large-bodies.ts";
+
+const megabyte = 1024 * 1024;
+const bodyBytes = 63 * megabyte;
+
+/** Peak of the resident memory over that of an idle server, at most. */
+const maxGrowth = 4 * bodyBytes + 64 * megabyte;
+
+/** A line of /proc/PID/status in bytes. */
+function memoryOf({ child }: GatepostProcess, name: "VmRSS" | "VmHWM"): number {
+  const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]) * 1024;
+}
+
+describe("the memory of a server", () => {
+  it.each(units)("grows by at most four times a body of 63 MB and 64 MB: %s", async (...unit) => {
+    const folder = await temporaryFolder();
+    const server = await startGatepost(join(folder.path, "data"));
+    try {
+      const { token } = await new Client(server).createKey("gate-1");
+      const idle = memoryOf(server, "VmRSS");
+      const url = `${server.url}/${token}/HistoryEvent`;
+      const status = await postBody(url, bodyOf(unit, bodyBytes, false), { type: unit[4] });
+      // Only the memory counts here: a busy machine may answer 503.
+      expect([200, 503]).toContain(status);
+      expect(memoryOf(server, "VmHWM") - idle).toBeLessThanOrEqual(maxGrowth);
+    } finally {
+      await server.stop();
+      await folder.remove();
+    }
+  });
+});
