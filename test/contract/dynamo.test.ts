@@ -216,10 +216,8 @@ onMotoOrStandIns((standIns) => {
     };
   });
 
-  quarantineContract("DynamoDB with S3", async () => {
-    const { ingest, reads, lines, setClock, close } = await runtimeOn(standIns, {
-      quarantineLimits: { records: 6, bytes: 6000 },
-    });
+  quarantineContract("DynamoDB with S3", async (quarantineLimits = { records: 6, bytes: 6000 }) => {
+    const { ingest, reads, lines, setClock, close } = await runtimeOn(standIns, { quarantineLimits });
     return {
       quarantine: bothSides(ingest, reads),
       get warnings() {

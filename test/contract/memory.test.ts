@@ -171,8 +171,8 @@ pictureStoreContract(name, async () => {
   return { store: ports.pictures, reader: ports.reads.pictures, size, close };
 });
 
-quarantineContract(name, async () => {
-  const { ports, setClock } = open({ quarantineLimits: { records: 6, bytes: 6000 } });
+quarantineContract(name, async (quarantineLimits = { records: 6, bytes: 6000 }) => {
+  const { ports, setClock } = open({ quarantineLimits });
   return {
     quarantine: bothSides(ports),
     get warnings() {

@@ -29,7 +29,10 @@ function record(number: number, overrides: Partial<QuarantineRecord> = {}): Quar
 }
 
 /** What every quarantine promises. */
-export function quarantineContract(name: string, open: () => Promise<QuarantineUnderTest>): void {
+export function quarantineContract(
+  name: string,
+  open: (limits?: { records: number; bytes: number }) => Promise<QuarantineUnderTest>,
+): void {
   describe(`${name} keeps the promises of a quarantine:`, () => {
     let deps: QuarantineUnderTest;
     beforeEach(async () => {
@@ -196,6 +199,37 @@ export function quarantineContract(name: string, open: () => Promise<QuarantineU
       await deps.quarantine.put({ ...waiting(100), box: "gate-2" });
       await deps.quarantine.remove("qrt_2");
       await deps.quarantine.put(waiting(101));
+    });
+
+    describe("of reports whose shape is not known", () => {
+      beforeEach(async () => {
+        await deps.close();
+        deps = await open({ records: 1000, bytes: 1_000_000 });
+      });
+      const unknown = (number: number, shape = "heartbeat") => record(number, { reason: "unknown-shape", shape });
+      const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => to - at);
+      const named = (...all: number[]) => all.map((number) => `qrt_${number}`);
+
+      it("keeps the oldest ten and the newest ten of each shape, and counts the others", async () => {
+        await deps.quarantine.put(unknown(100, "report"));
+        await deps.quarantine.put({ ...unknown(101), box: "gate-2" });
+        for (let number = 1; number <= 33; number++) await deps.quarantine.put(unknown(number));
+        await deps.quarantine.put(unknown(1));
+        expect(await idsOf("gate-1")).toEqual(named(100, ...numbers(24, 33), ...numbers(1, 10)));
+        expect(await idsOf("gate-2")).toEqual(named(101));
+        expect(await deps.quarantine.dropped()).toEqual({ "gate-1": 13 });
+      });
+
+      it("keeps a record of which an event was made since, or that is of another reason", async () => {
+        const event = { id: "evt_1", fingerprint: "face-a" };
+        for (let number = 1; number <= 20; number++) await deps.quarantine.put(unknown(number));
+        await deps.quarantine.put(record(11, { reason: "picture", event }));
+        await deps.quarantine.put(record(12, { reason: "cut", event }));
+        for (let number = 21; number <= 43; number++) await deps.quarantine.put(unknown(number));
+        const kept = await idsOf("gate-1");
+        expect(kept).toEqual(expect.arrayContaining(named(...numbers(1, 12), ...numbers(34, 43))));
+        expect(kept.length).toBeLessThanOrEqual(24);
+      });
     });
 
     it("warns once it is over half full", async () => {

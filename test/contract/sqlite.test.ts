@@ -206,9 +206,8 @@ pictureStoreContract("the packs", async () => {
   };
 });
 
-quarantineContract("SQLite", async () => {
+quarantineContract("SQLite", async (limits = { records: 6, bytes: 6000 }) => {
   let now = noon;
-  const limits = { records: 6, bytes: 6000 };
   const { runtime, logged, close } = await temporaryRuntime({ clock: () => now, quarantineLimits: limits });
   return {
     quarantine: runtime.reads.quarantine,

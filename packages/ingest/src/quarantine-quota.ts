@@ -26,6 +26,18 @@ export class QuarantineQuota {
     return records > this.#most.records || bytes > this.#most.bytes;
   }
 
+  /**
+   * The ids of the records of one shape that a box may not have, so that a sender whose reports nobody knows does not push
+   * others out. The oldest and the newest stay, and the record that came just now.
+   *
+   * @param ids of all its records of the shape, the oldest first
+   */
+  surplusOfShape(ids: readonly string[], newest: string): string[] {
+    const { oldest, newest: latest } = limits.quarantineOfShape;
+    const between = ids.slice(oldest).filter((id) => id !== newest);
+    return between.slice(0, Math.max(0, ids.length - oldest - latest));
+  }
+
   /** Throws 503 if as many long batches of a box wait for their jobs as may: none of them can be removed to make room. */
   requireRoomToWait(waiting: number): void {
     if (waiting < limits.waitingBatchesOfBox) return;

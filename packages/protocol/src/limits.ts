@@ -14,6 +14,8 @@ export const limits = {
   boxStatusBytes: 256 * 1024,
   /** What quarantine keeps of one box. When there is more, the oldest records are removed. */
   quarantineOfBox: { records: 1000, bytes: 256 * 1024 * 1024 },
+  /** Records of one shape that quarantine keeps of one box, of reports whose shape is not known. */
+  quarantineOfShape: { oldest: 10, newest: 10 },
   /** Rests of long batches of one box that may wait for their jobs. With more, the box is told to send again later. */
   waitingBatchesOfBox: 20,
   /**

@@ -24,11 +24,14 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
   /** The ids of the events that a whole batch is kept with, by the id of its record. */
   readonly #eventsOfBatches = new Map<string, ReadonlySet<string>>();
 
+  /** The shapes of records whose shape is not known, by the ids of the records. */
+  readonly #shapes = new Map<string, string>();
+
   constructor(deps: Deps) {
     this.#deps = deps;
   }
 
-  async put({ eventsOfBatch = [], ...record }: QuarantineRecord): Promise<void> {
+  async put({ eventsOfBatch = [], shape, ...record }: QuarantineRecord): Promise<void> {
     const { id, box, reason, event } = record;
     if (reason === batchTooLong) {
       const waiting = this.live().filter((one) => one.box === box && one.reason === batchTooLong && one.id !== id);
@@ -39,6 +42,8 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
     if (known === undefined) this.records.delete(id);
     const kept = known ?? { ...record, body: Uint8Array.from(record.body) };
     this.records.set(id, { ...kept, reason, event });
+    if (shape === undefined) this.#shapes.delete(id);
+    else if (known === undefined) this.#makeRoomOfShape(record, shape);
     this.#makeRoom(box, id);
     this.#deps.quota.watch(box, this.#sizeOf(box));
   }
@@ -94,13 +99,25 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
     return theirs.length;
   }
 
+  #makeRoomOfShape({ id, box }: QuarantineRecord, shape: string): void {
+    this.#shapes.set(id, shape);
+    const alike = this.#of(box).filter((one) => this.#shapes.get(one.id) === shape);
+    const inOrder = alike.sort((a, b) => a.receivedAt - b.receivedAt || (a.id < b.id ? -1 : 1));
+    const ids = inOrder.map((one) => one.id);
+    for (const one of this.#deps.quota.surplusOfShape(ids, id)) this.#drop({ id: one, box });
+  }
+
+  #drop({ id, box }: Pick<QuarantineRecord, "id" | "box">): void {
+    this.records.delete(id);
+    this.#dropped.set(box, (this.#dropped.get(box) ?? 0) + 1);
+  }
+
   #makeRoom(box: string, newest: string): void {
     while (this.#deps.quota.isExceeded(this.#sizeOf(box))) {
       const others = this.#of(box).filter(({ id }) => id !== newest);
       const [oldest] = others.sort((a, b) => a.receivedAt - b.receivedAt || (a.id < b.id ? -1 : 1));
       if (oldest === undefined) return;
-      this.records.delete(oldest.id);
-      this.#dropped.set(box, (this.#dropped.get(box) ?? 0) + 1);
+      this.#drop(oldest);
     }
   }
 

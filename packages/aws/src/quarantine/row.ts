@@ -71,13 +71,14 @@ export function countedBy({ reason }: QuarantineRecord, previous: Item | null): 
  * has expired or is being removed.
  */
 export function putRecord(record: QuarantineRecord, { ttl, now }: Times) {
-  const { id, box, path, reason, receivedAt, headers, body, event } = record;
+  const { id, box, path, reason, receivedAt, headers, body, event, shape } = record;
   return {
     pk: id,
     // With this, an erasure of the event finds the record.
     set: { reason, event: eventText(event), ...(event && { byPerson: lists.quarantineOfEvent(event.id) }) },
-    remove: event === null ? ["byPerson"] : [],
+    remove: [...(event === null ? ["byPerson"] : []), ...(shape === undefined ? ["shape"] : [])],
     setIfAbsent: {
+      ...(shape !== undefined && { shape }),
       box,
       path,
       receivedAt,
@@ -119,11 +120,15 @@ export function beginRemoval(id: string, { removal, now }: { removal: string; no
   } satisfies ItemUpdate;
 }
 
-/** Begins to remove a record to make room. DynamoDB refuses it if the record is a long batch that waits for its job. */
-export function beginDrop(id: string, times: Parameters<typeof beginRemoval>[1]) {
+/**
+ * Begins to remove a record to make room. DynamoDB refuses it if the record is a long batch that waits for its job, or is
+ * not of this shape any more.
+ */
+export function beginDrop(id: string, times: Parameters<typeof beginRemoval>[1], shape?: string): ItemUpdate {
   const begin = beginRemoval(id, times);
+  if (shape !== undefined) return { ...begin, condition: "#shape = :shape", values: { shape } };
   const condition = `${begin.condition} AND NOT #reason = :waiting`;
-  return { ...begin, condition, values: { waiting: batchTooLong } } satisfies ItemUpdate;
+  return { ...begin, condition, values: { waiting: batchTooLong } };
 }
 
 /** Whether a record is being removed. Such a record is treated as missing. */

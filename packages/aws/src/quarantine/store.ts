@@ -30,6 +30,7 @@ import {
   putRecord,
   putRecordAnew,
 } from "./row.ts";
+import { noteOfShape } from "./shapes.ts";
 import { putWaiting, waitingOf, waitingRowOf } from "./waiting.ts";
 
 /** A try fails only where another process writes or removes the record between two calls. */
@@ -78,17 +79,20 @@ export class DynamoQuarantine implements Quarantine {
     const kept = this.#deps.objects.putOnce(bodyKey({ id, box, receivedAt }), body, file);
     await all<unknown>([counted, kept]);
     const count = await counted;
-    if (count !== null) await this.#keepBounded(box, id, count);
+    if (count === null) return;
+    const { shape } = record;
+    const isOfShape = records === 1 && shape !== undefined;
+    await this.#keepBounded(isOfShape ? { id, box, shape, ttl } : { id, box }, count);
   }
 
   /**
    * Removes a record and its body, the row last: a removal that fails is repeated by its caller or the erasure sweep.
    * Returns the counts after that; null where nothing was subtracted.
    */
-  async remove(id: string, dropped?: 1): Promise<Item | null> {
+  async remove(id: string, dropped?: { shape?: string }): Promise<Item | null> {
     const { dynamo, objects, clock } = this.#deps;
     const times = { removal: crypto.randomUUID(), now: clock() };
-    const begin = dropped === undefined ? beginRemoval(id, times) : beginDrop(id, times);
+    const begin = dropped === undefined ? beginRemoval(id, times) : beginDrop(id, times, dropped.shape);
     const { applied, previous } = await dynamo.update(begin);
     const mayWait = previous === null ? dropped === undefined : isWaiting(previous);
     if (mayWait && dropped === undefined) await dynamo.remove(waitingRowOf(id));
@@ -99,7 +103,7 @@ export class DynamoQuarantine implements Quarantine {
     const { condition, values } = endRemoval(row);
     if ((await dynamo.remove(id, condition, values)) === null) return null;
     const counted = this.#countedOf(row);
-    return counted === null ? null : this.#count(counted.box, { ...counted.by, ...(dropped && { dropped }) });
+    return counted === null ? null : this.#count(counted.box, { ...counted.by, ...(dropped && { dropped: 1 }) });
   }
 
   /** Throws 503 if too many long batches of a box wait for their jobs. */
@@ -167,10 +171,16 @@ export class DynamoQuarantine implements Quarantine {
   }
 
   /** The record is already durable, so a failure is logged and not thrown: the report need not be sent again. */
-  async #keepBounded(box: string, newest: string, counted: Item): Promise<void> {
+  async #keepBounded(
+    newest: { id: string; box: string } | Parameters<typeof noteOfShape>[0],
+    counted: Item,
+  ): Promise<void> {
     const { dynamo, log, clock } = this.#deps;
+    const { id, box } = newest;
     try {
-      const count = await this.#makeRoom(box, newest, counted);
+      const surplus = "shape" in newest ? await noteOfShape(newest, dynamo, clock()) : null;
+      const others = surplus === null || !("shape" in newest) ? null : await this.remove(surplus, newest);
+      const count = await this.#makeRoom(box, id, others ?? counted);
       this.#quota.watch(box, sizeAt(count, clock()));
       const forgotten = pruneQuota(count, clock());
       if (forgotten !== null) await dynamo.update(forgotten);
@@ -189,7 +199,7 @@ export class DynamoQuarantine implements Quarantine {
       from: timeText(clock() - lifetime),
       order: "ascending",
     })) {
-      if (pk !== newest) count = (await this.remove(pk, 1)) ?? count;
+      if (pk !== newest) count = (await this.remove(pk, {})) ?? count;
       if (!this.#isExceeded(count)) break;
     }
     return count;

@@ -14,6 +14,7 @@ import { lateDeliveries } from "./migrations/late-deliveries.ts";
 import { limitedKeys } from "./migrations/limited-keys.ts";
 import { quarantineGroups } from "./migrations/quarantine-groups.ts";
 import { quarantinePieces } from "./migrations/quarantine-pieces.ts";
+import { quarantineShapes } from "./migrations/quarantine-shapes.ts";
 import { removals } from "./migrations/removals.ts";
 import { reportsByRowid } from "./migrations/reports-by-rowid.ts";
 import { retentionDays } from "./migrations/retention-days.ts";
@@ -307,4 +308,5 @@ export const migrations: readonly string[] = [
   searchableTexts,
   quarantinePieces,
   believedTime,
+  quarantineShapes,
 ];

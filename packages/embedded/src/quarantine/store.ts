@@ -13,6 +13,7 @@ import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { isIn, readPage } from "../db/page.ts";
 import { incompleteAt, QuarantinePieces } from "./pieces.ts";
+import { QuarantineShapes } from "./shapes.ts";
 
 type Listed = Omit<QuarantineRecord, "body"> & { bytes: number };
 
@@ -66,6 +67,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
   readonly #pieces: QuarantinePieces;
+  readonly #shapes: QuarantineShapes;
   /** Large records that are being written, by their ids. */
   readonly #writing = new Map<string, Promise<void>>();
   readonly #quota: QuarantineQuota;
@@ -90,6 +92,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     this.#database = database;
     this.#writer = writer;
     this.#pieces = new QuarantinePieces(database, writer);
+    this.#shapes = new QuarantineShapes(database);
     this.#quota = new QuarantineQuota(log, limits);
     this.#clock = clock;
     this.#lifetime = lifetime;
@@ -142,8 +145,9 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
       await this.#makingRoom(box, () => {
         this.#removeExpired.run(id, expired);
         this.#requireRoomToWait(record, expired);
+        const isNew = this.#isKept.get(id) === undefined;
         this.#write(record, body, record.receivedAt);
-        return this.#makeRoom(box, { newest: id, expired });
+        return this.#makeRoom(record, { isNew, expired });
       });
     }
     await this.#putEvents(id, record.eventsOfBatch ?? []);
@@ -162,7 +166,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     if (isNew) await this.#pieces.write(id, body);
     await this.#makingRoom(box, () => {
       if (isNew) this.#pieces.complete(id, receivedAt);
-      return this.#makeRoom(box, { newest: id, expired });
+      return this.#makeRoom(record, { isNew, expired });
     });
   }
 
@@ -262,15 +266,21 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     return this.#clock() - this.#lifetime();
   }
 
-  #makeRoom(box: string, { newest, expired }: { newest: string; expired: number }): MadeRoom {
+  #makeRoom(record: QuarantineRecord, of: { isNew: boolean; expired: number }): MadeRoom {
+    const { id: newest, box } = record;
+    const { expired } = of;
     const dropped: string[] = [];
+    const drop = (id: string) => {
+      if (this.#drop(id)) dropped.push(id);
+      this.#countDropped.run(box);
+    };
+    for (const id of this.#quota.surplusOfShape(this.#shapes.note(record, of), newest)) drop(id);
     for (;;) {
       const size = parseStored(sizeRow, this.#sizeOf.get(box, expired), `quarantine of ${box}`);
       const oldest = this.#quota.isExceeded(size) ? this.#oldest.get(box, newest, expired) : undefined;
       if (oldest === undefined) return { size, dropped };
       const { id } = parseStored(idRow, oldest, `quarantine of ${box}`);
-      if (this.#drop(id)) dropped.push(id);
-      this.#countDropped.run(box);
+      drop(id);
     }
   }
 

@@ -57,7 +57,7 @@ export async function quarantine(
   body: Uint8Array,
   reason: string,
   { box, path, headers, receivedAt }: Origin,
-  of: Pick<QuarantineRecord, "event" | "eventsOfBatch">,
+  of: Pick<QuarantineRecord, "event" | "eventsOfBatch" | "shape">,
   deps: ReceiverPorts,
 ): Promise<Quarantined> {
   const id = idOf("qrt", [box, path, await sha256Of(body)]);

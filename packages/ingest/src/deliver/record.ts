@@ -95,13 +95,13 @@ async function commit(prepared: Prepared, deps: ReceiverPorts): Promise<Outcome>
 
 /** Keeps a report with its keys masked, if it is to be kept by itself. */
 async function keep(
-  { kept, origin, keepFor }: Prepared,
+  { kept, origin, keepFor, shape }: Prepared,
   event: QuarantineRecord["event"],
   deps: ReceiverPorts,
 ): Promise<Quarantined | null> {
   if (keepFor === null) return null;
   const { bytes, headers } = await kept();
-  return quarantine(bytes, keepFor, { ...origin, headers }, { event }, deps);
+  return quarantine(bytes, keepFor, { ...origin, headers }, { event, ...(shape !== null && { shape }) }, deps);
 }
 
 async function putBoxStatus(

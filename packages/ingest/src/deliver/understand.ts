@@ -5,6 +5,7 @@ import type { Readable } from "../decode/strict.ts";
 import type { Settings } from "../ports/settings.ts";
 import { asJson, type Kept, keptOfPart, type MaskedPart, withoutKeys } from "./kept.ts";
 import type { Origin } from "./origin.ts";
+import { isOfUnknownShape, shapeOf } from "./shape.ts";
 
 /** A report of a body with its keys masked, and what it means. */
 export interface Understood {
@@ -14,6 +15,8 @@ export interface Understood {
   values: number;
   /** Why the report is kept as it was sent, instead of or in addition to its event; null if it is not. */
   reason: string | null;
+  /** The name of its shape, if that is not known; null if it is. */
+  shape: string | null;
   /** The report as quarantine keeps it. */
   kept(): Promise<Kept>;
   /** The bytes of the report as they were sent. */
@@ -33,7 +36,14 @@ export async function understand(
   const arrival = { box, route: path.slice(path.lastIndexOf("/") + 1), receivedAt, keepFeatures };
   const values = 1 + ("value" in sent.read ? countValues(sent.read.value) : 0);
   const understood = ({ part, masking }: MaskedPart, means: Interpretation) => ({
-    ...{ origin, values, understood: means, reason: reasonToKeep(means, part), release: () => undefined },
+    ...{
+      origin,
+      values,
+      understood: means,
+      reason: reasonToKeep(means, part),
+      shape: shapeOfUnknown(means, part),
+      release: () => undefined,
+    },
     kept: () => keptOfPart(part, masking, origin.headers),
     source: async () => part.source(),
   });
@@ -54,6 +64,11 @@ export async function understand(
   const again = await withoutKeys({ ...masked.part, read: whole });
   again.masking.count += masked.masking.count;
   return understood(again, meaning({ ...whole, value: again.masking.value }));
+}
+
+function shapeOfUnknown(means: Interpretation, { read }: Part): string | null {
+  if (!("unreadable" in means && "value" in read)) return null;
+  return isOfUnknownShape(means.unreadable) ? shapeOf(means.unreadable, read.value) : null;
 }
 
 function reasonToKeep(understood: Interpretation, { keep }: Part): string | null {

@@ -17,6 +17,11 @@ export interface QuarantineRecord {
    * never read: an erasure of one of these events removes the record.
    */
   eventsOfBatch?: readonly string[];
+  /**
+   * A name for the members of a report whose shape is not known. It is written and never read: of each shape, a box has
+   * only some records.
+   */
+  shape?: string;
 }
 
 /**
@@ -32,7 +37,8 @@ export interface Quarantine {
   /**
    * Resolves once the record is durable. Of a record that exists already only the reason and the event are replaced,
    * and further events of its batch are added. An expired record is treated as missing. Each box has a limit: the
-   * oldest records are removed first, and counted. Throws 503 if too many long batches of the box wait for their jobs.
+   * oldest records are removed first, and counted. Of one shape the oldest and the newest records are kept, and the
+   * others are counted as removed, unless something was made of them since. Throws 503 if too many long batches of the box wait for their jobs.
    */
   put(record: QuarantineRecord): Promise<void>;
 }

@@ -47,7 +47,13 @@ async function next(of: Open): Promise<Answer> {
     bytes += JSON.stringify("passing" in one.understood ? one.understood.passing.report : one.understood).length;
   }
   return {
-    reports: of.reports.map(({ origin, values, understood, reason }) => ({ origin, values, understood, reason })),
+    reports: of.reports.map(({ origin, values, understood, reason, shape }) => ({
+      origin,
+      values,
+      understood,
+      reason,
+      shape,
+    })),
   };
 }
 

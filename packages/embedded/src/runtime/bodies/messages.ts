@@ -18,7 +18,7 @@ export type Question =
   | { kept: number }
   | { source: number };
 
-type Report = Pick<Understood, "origin" | "values" | "understood" | "reason">;
+type Report = Pick<Understood, "origin" | "values" | "understood" | "reason" | "shape">;
 
 export type Answer =
   | { opened: Pick<Reading, "unreadable" | "keep" | "bytes"> }

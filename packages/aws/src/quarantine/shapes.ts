@@ -1,0 +1,45 @@
+import { limits } from "@gatepost/protocol";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { ttlOver } from "../dynamo/expiry.ts";
+import { numberOf } from "../dynamo/item.ts";
+import { applyUpdate } from "../dynamo/item-update.ts";
+
+/*
+ * One row for each box and shape counts its records, and names the newest of them, each in a place that is used again
+ * and again. So a record is removed without a look at the others. The row lives as long as its first record, and is then
+ * begun anew: until the records of before have expired, there may be ten more. What a person removes frees no place.
+ */
+
+interface OfShape {
+  id: string;
+  box: string;
+  shape: string;
+  /** When the record expires, in seconds since 1970. */
+  ttl: number;
+}
+
+/** Notes a new record of a shape. Returns the id of the one that has to go for it; null where there is none. */
+export async function noteOfShape(
+  { id, box, shape, ttl }: OfShape,
+  dynamo: Dynamo,
+  now: number,
+): Promise<string | null> {
+  const { oldest, newest } = limits.quarantineOfShape;
+  const pk = `quarantine ${box} ${shape}`;
+  const values = { now: ttlOver(now) };
+  const count = {
+    ...{ pk, setIfAbsent: { ttl }, add: { seen: 1 }, values },
+    condition: "attribute_not_exists(#ttl) OR #ttl > :now",
+  };
+  const { applied, previous } = await dynamo.update(count);
+  if (!applied) {
+    await dynamo.update({ pk, set: { ttl, seen: 1 }, condition: "#ttl <= :now", values });
+    return null;
+  }
+  const place = numberOf(applyUpdate(count, previous), "seen") - 1 - oldest;
+  if (place < 0) return null;
+  const name = `newest_${place % newest}`;
+  const { previous: before } = await dynamo.update({ pk, set: { [name]: id } });
+  const replaced = before?.[name];
+  return typeof replaced === "string" && replaced !== id ? replaced : null;
+}
