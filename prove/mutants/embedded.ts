@@ -67,8 +67,8 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "erased-event-stays",
     file: `${embedded}/erasure/eraser.ts`,
-    text: "return rows.map((row) => this.#drop(",
-    becomes: "return rows.slice(1).map((row) => this.#drop(",
+    text: "() => ids.map((id) => this.#drop(id))",
+    becomes: "() => ids.slice(1).map((id) => this.#drop(id))",
     why: "an erased person is shown",
     caughtBy: byPower("working-day"),
   },
@@ -170,7 +170,7 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "second-report-not-kept",
     file: `${embedded}/events/index.ts`,
-    text: "    if (brought !== null) this.#keepReport({ fingerprint, report: brought }, made);\n",
+    text: "    if (brought !== null) this.#keepReport({ eventId, fingerprint, report: brought }, made);\n",
     becomes: "",
     why: "the history report that joins a real-time one is lost",
     caughtBy: byPower("working-day"),

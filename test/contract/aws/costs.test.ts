@@ -102,9 +102,9 @@ onStandIns((standIns) => {
       expect(calls).toEqual({ HeadObjectCommand: 2, PutObjectCommand: 1, BatchGetItemCommand: 1 });
     });
 
-    it("what cannot be understood: a row, a body and a count", async () => {
+    it("what cannot be understood: a row, a body, a count, and a count of its shape", async () => {
       await send({ nonsense: true });
-      expect(calls).toEqual({ UpdateItemCommand: 2, PutObjectCommand: 1 });
+      expect(calls).toEqual({ UpdateItemCommand: 3, PutObjectCommand: 1 });
     });
 
     it("twenty reports in one body: twenty writes", async () => {
