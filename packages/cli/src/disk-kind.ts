@@ -30,7 +30,7 @@ export function checkDisk(folder: string, isNetworkAllowed: boolean, typeOf = ty
   const network = networks.get(type);
   const memory = memories.get(type);
   if (memory !== undefined) {
-    return `the data folder ${folder} is in memory (${memory}), and is lost when the machine stops: give another with --data`;
+    return `the data folder ${folder} is in memory (${memory}), and ends with the machine: give another with --data`;
   }
   if (network === undefined) return null;
   const risk = `${folder} is on a network disk (${network}), where a database can be damaged`;

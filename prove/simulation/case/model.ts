@@ -24,6 +24,9 @@ interface Erasure {
 /** ms for which something may go on of a request that nobody waits for any more. */
 const lateMs = 8000;
 
+/** ms before an erasure of a passing that is stored in doubt: the margin of the runtime for AWS. */
+const erasureMarginMs = 10_000;
+
 /** ms after which a write, retries and index included, has come to rest. */
 const settlesMs = 5000;
 
@@ -139,8 +142,9 @@ export class Model {
     const isOneEvent = new Set(faces).size <= 1;
     return this.#erasuresOf(expected).some((erasure) => {
       if (now <= erasure.until || !(erasure.isOfPerson || isOneEvent)) return false;
-      // By the clock of the process that erases, the passing may have been after the erasure.
-      if (erasure.from - expected.passedAt <= this.#skewMs) return false;
+      // By the clock of the process that erases, the passing may have been after the erasure, which counts only for
+      // passings before its margin.
+      if (erasure.from - expected.passedAt <= this.#skewMs + erasureMarginMs) return false;
       // What came since is not stored, and what was stored by who did not know of the erasure yet is gone, too.
       if (now > erasure.finishedAt) return true;
       // The events of a person are found by an index: what it shows late goes when the erasure is finished.
