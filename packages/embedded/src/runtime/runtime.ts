@@ -1,13 +1,12 @@
-import { uptime } from "node:os";
 import { jsonLog } from "@gatepost/http";
 import type { Ports } from "@gatepost/ingest";
-import { secondMs } from "@gatepost/protocol";
 import { api, type BoxSites, type EventOfBox, ingestForApi, type JobDeps, machineZone, Zone } from "@gatepost/query";
 import type { Reserve } from "@gatepost/sqlite";
 import type { BoxWatch } from "../boxes/watch.ts";
 import type { EmbeddedBus } from "../bus/bus.ts";
 import type { DataDir } from "../db/data-dir.ts";
 import type { StoreClock } from "../db/store-clock.ts";
+import { uptimeClock } from "../db/uptime-clock.ts";
 import type { Eraser } from "../erasure/eraser.ts";
 import type { Retention } from "../erasure/retention.ts";
 import type { IndexChange } from "../events/index.ts";
@@ -76,7 +75,7 @@ export interface Runtime {
  * await runtime.close();
  */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { clock = Date.now, elapsed = () => uptime() * secondMs, log = jsonLog() } = options;
+  const { clock = Date.now, elapsed = uptimeClock(), log = jsonLog() } = options;
   const { zone = machineZone().name } = options;
   const chosen: Chosen = { ...options, clock, elapsed, log, zone };
   const opened = openFolder(chosen);
