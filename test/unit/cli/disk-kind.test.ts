@@ -15,7 +15,7 @@ describe("the disk of a data folder", () => {
 
   it("is warned about if it is in memory", () => {
     const warning = checkDisk("/data", false, () => 0x01021994);
-    expect(warning).toMatch(/^the data folder \/data is in memory \(tmpfs\), and is lost .+ --data$/);
+    expect(warning).toMatch(/^the data folder \/data is in memory \(tmpfs\), and ends with the machine: .+ --data$/);
   });
 
   it("is taken without a word if it is a local one", () => {
