@@ -1,9 +1,7 @@
-import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, NoSuchKey } from "@aws-sdk/client-s3";
 import type { Quarantine } from "@gatepost/ingest";
 import { type ApiPorts, api, type QuarantineReader } from "@gatepost/query";
 import { DynamoBoxStore } from "../../packages/aws/src/boxes/store.ts";
-import { DynamoItems } from "../../packages/aws/src/dynamo/items.ts";
 import { DynamoAuditLog } from "../../packages/aws/src/keys/audit-log.ts";
 import { awsTally } from "../../packages/aws/src/runtime/tally.ts";
 import { DynamoOpenWork } from "../../packages/aws/src/statistics/open-work.ts";
@@ -16,7 +14,6 @@ import { alertRowsContract } from "./alert-rows.ts";
 import { auditLogContract } from "./audit-log.ts";
 import { statusesOf } from "./aws/box-status.ts";
 import { removeExpired } from "./aws/expiring.ts";
-import { loseEachFourthAnswer } from "./aws/lost-each-fourth.ts";
 import { runtimeOn, type TestRuntime } from "./aws/runtime.ts";
 import { boxHealthContract } from "./box-status.ts";
 import { boxStoreContract } from "./boxes.ts";
@@ -26,7 +23,6 @@ import { eventIndexContract } from "./event-index.ts";
 import { eventOutboxContract } from "./event-outbox.ts";
 import { eventReaderContract } from "./event-reader.ts";
 import { halfHoursContract } from "./half-hours.ts";
-import { itemsContract } from "./items.ts";
 import { jobsContract } from "./jobs.ts";
 import { keyStoreContract } from "./key-store.ts";
 import { openWorkContract } from "./open-work.ts";
@@ -141,23 +137,6 @@ onMotoOrStandIns((standIns) => {
       statusesOf: (box) => statusesOf(runtime, box),
     };
   });
-
-  for (const losesAnswers of [false, true]) {
-    const openItems = async () => {
-      let now = noon;
-      const { clients, names, close } = await runtimeOn(standIns);
-      if (losesAnswers) loseEachFourthAnswer(clients);
-      const setClock = (time: number) => {
-        now = time;
-      };
-      const spoil = async (pk: string) => {
-        const Item = { pk: { S: pk }, a: { M: {} } };
-        await clients.dynamo.send(new PutItemCommand({ TableName: names.table, Item }));
-      };
-      return { items: new DynamoItems(tableOf({ clients, names }), () => now), setClock, spoil, close };
-    };
-    itemsContract(losesAnswers ? "DynamoDB that loses each fourth answer" : "DynamoDB", openItems, { losesAnswers });
-  }
 
   jobsContract("DynamoDB with S3", async () => {
     const { clients, names, reads, setClock, close } = await runtimeOn(standIns);

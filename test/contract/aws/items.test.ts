@@ -1,0 +1,27 @@
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoItems } from "../../../packages/aws/src/dynamo/items.ts";
+import { onStandIns, tableOf } from "../../standins/aws.ts";
+import { itemsContract } from "../items.ts";
+import { noon } from "../samples.ts";
+import { loseEachFourthAnswer } from "./lost-each-fourth.ts";
+import { runtimeOn } from "./runtime.ts";
+
+// Not on moto, which compares texts and limits sizes in another way than DynamoDB.
+onStandIns((standIns) => {
+  for (const losesAnswers of [false, true]) {
+    const openItems = async () => {
+      let now = noon;
+      const { clients, names, close } = await runtimeOn(standIns);
+      if (losesAnswers) loseEachFourthAnswer(clients);
+      const setClock = (time: number) => {
+        now = time;
+      };
+      const spoil = async (pk: string) => {
+        const Item = { pk: { S: pk }, a: { M: {} } };
+        await clients.dynamo.send(new PutItemCommand({ TableName: names.table, Item }));
+      };
+      return { items: new DynamoItems(tableOf({ clients, names }), () => now), setClock, spoil, close };
+    };
+    itemsContract(losesAnswers ? "DynamoDB that loses each fourth answer" : "DynamoDB", openItems, { losesAnswers });
+  }
+});
