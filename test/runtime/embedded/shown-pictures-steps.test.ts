@@ -54,7 +54,8 @@ class Beside {
     const stored = shown.flatMap((at) => pictures[at] ?? []);
     await show(this.#on.runtime, { event, shown: stored, kind, now, expiresAt });
     const held = this.#events.get(event) ?? { shown: new Set(), expiresAt };
-    this.#events.set(event, held);
+    // An event ends by its first receipt.
+    this.#events.set(event, { ...held, expiresAt: Math.min(held.expiresAt, expiresAt) });
     for (const at of shown) {
       held.shown.add(at);
       this.#there.add(at);

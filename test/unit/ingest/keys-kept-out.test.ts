@@ -134,6 +134,12 @@ describe("a body that nobody can read", () => {
     ]);
   });
 
+  it("is kept to the byte if it is in UTF-16 and has no key", async () => {
+    const body = utf16("{");
+    await send(deps, { path: `/${own}/x`, body });
+    expect(kept().map(({ body }) => Buffer.from(body))).toEqual([body]);
+  });
+
   it("of no charset at all is kept to the byte, and so is one that unpacks to too much", async () => {
     const bodies = [Buffer.from([0xff, 0xfe, 0x00, 0xd8, 0x00]), gzipSync(longText(65 * 1024 * 1024))];
     for (const body of bodies) await send(deps, { path: `/${own}/x`, body });

@@ -1,3 +1,4 @@
+import { keyFormsOf } from "../auth/key-forms.ts";
 import { maskBytes } from "../auth/mask.ts";
 import { type Masking, maskValue } from "../auth/mask-value.ts";
 import type { Body } from "../decode/body.ts";
@@ -72,9 +73,21 @@ async function keptUnpacked(
   const charset = declaredCharset(headers["content-type"] ?? "");
   if (unpacked === body.bytes && mayBeUtf8(unpacked, charset)) return null;
   const read = mayBeUtf8(unpacked, charset) ? null : readTextOf(unpacked, charset);
+  // The bytes of a decoded text are made only for keys: a third copy of a large body is dear.
+  if (read !== null && !(await hasMoreKeys(read.text, countAsSent))) return null;
   const plain = await maskBytes(read === null ? unpacked : Buffer.from(read.text));
   if (plain.count <= countAsSent) return null;
   return { bytes: plain.bytes, headers: { ...withoutCoding(headers), "content-type": "text/plain; charset=utf-8" } };
+}
+
+/** True if a text has more key forms than `count`. Key forms inside pictures count, too. */
+async function hasMoreKeys(text: string, count: number): Promise<boolean> {
+  let found = 0;
+  for await (const forms of keyFormsOf(text)) {
+    found += forms.length;
+    if (found > count) return true;
+  }
+  return false;
 }
 
 /** The headers for a body that is stored as JSON in UTF-8, however it was sent. */
