@@ -9,7 +9,7 @@ import { DataDirLocked } from "../db/data-dir-locked.ts";
 import { migrations } from "../db/schema.ts";
 import { changedAfter } from "../events/change-feed.ts";
 import { isReportOfEvent } from "../events/report-rows.ts";
-import { incompleteAt, pieceRow, piecesSql } from "../quarantine/pieces.ts";
+import { isComplete, pieceRow, piecesSql } from "../quarantine/pieces.ts";
 import { packsOf } from "./job.ts";
 import {
   actionRow,
@@ -132,11 +132,9 @@ export class LeavingStore implements AsyncDisposable {
   }
 
   recordIds(): string[] {
-    return this.#all(
-      idRow,
-      "a record",
-      `SELECT id FROM quarantine WHERE received_at > ${incompleteAt} ORDER BY received_at, id`,
-    ).map(({ id }) => id);
+    return this.#all(idRow, "a record", `SELECT id FROM quarantine WHERE ${isComplete} ORDER BY received_at, id`).map(
+      ({ id }) => id,
+    );
   }
 
   /** A record of quarantine, null where it is gone. */

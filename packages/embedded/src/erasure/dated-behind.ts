@@ -9,6 +9,7 @@ import { isIndexed, isNew } from "../events/new-events.ts";
 import { isReportOfEvent, reportRowOf } from "../events/report-rows.ts";
 import type { EventRows } from "../events/row.ts";
 import type { Sequence } from "../events/sequence.ts";
+import { isComplete } from "../quarantine/pieces.ts";
 
 /** Most rows that one transaction changes, so that no report waits for long. A row of quarantine has its body. */
 const batchSizes = { events: 50, expiries: 200, others: 4 };
@@ -55,14 +56,14 @@ export class DatedBehind {
       `UPDATE events SET expires_at = ?1 WHERE made IN (${parts.join(" UNION ALL ")} LIMIT ${batchSizes.expiries})`,
     );
     const keys = [
-      ["quarantine", "received_at", "id"],
-      ["notices", "received_at", "box, kind"],
-      ["removals", "at", "id"],
+      ["quarantine", "received_at", "id", isComplete],
+      ["notices", "received_at", "box, kind", "1"],
+      ["removals", "at", "id", "1"],
     ] as const;
-    this.#others = keys.map(([table, at, key]) =>
+    this.#others = keys.map(([table, at, key, isValid]) =>
       database.prepare(
         `UPDATE ${table} SET ${at} = ?1 WHERE (${key}) IN
-           (SELECT ${key} FROM ${table} WHERE ${at} <= ?2 LIMIT ${batchSizes.others})`,
+           (SELECT ${key} FROM ${table} WHERE ${at} <= ?2 AND ${isValid} LIMIT ${batchSizes.others})`,
       ),
     );
     this.#keepErasures = database.prepare("UPDATE suppressed SET at = ?1 WHERE at < ?1");

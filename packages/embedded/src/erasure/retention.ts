@@ -26,6 +26,9 @@ const unshownMonths = `WITH RECURSIVE months (month) AS (
   )
   SELECT month FROM months WHERE month <> ? AND NOT EXISTS (SELECT 1 FROM pictures WHERE month = months.month AND ${isShown})`;
 
+/** True for records received up to ?1, except those that are being written (?3). They count as expired meanwhile. */
+const isDropped = "received_at <= ?1 AND quarantine.id NOT IN (SELECT value FROM json_each(?3))";
+
 /** ms that an ended row of alerts is kept, so that nobody who read it takes a new row for it. */
 const alertRowsKeptMs = hourMs;
 
@@ -46,6 +49,7 @@ export class Retention {
   readonly #halfHours: SqliteHalfHours;
   readonly #slack: Slack;
   readonly #erasures: () => number;
+  readonly #writing: () => readonly string[];
   readonly #over = new AbortController();
   /** When the whole database was last cleared, and how many erasures there had been. */
   #cleared = { at: Number.NEGATIVE_INFINITY, erasures: 0 };
@@ -73,6 +77,7 @@ export class Retention {
       halfHours,
       slack,
       erasures,
+      writing,
     }: {
       reader: Reader;
       packs: PicturePacks;
@@ -81,6 +86,8 @@ export class Retention {
       slack: Slack;
       /** How many erasures there were so far. */
       erasures: () => number;
+      /** The ids of large quarantine records that are being written. */
+      writing: () => readonly string[];
     },
   ) {
     this.#database = database;
@@ -92,14 +99,15 @@ export class Retention {
     this.#halfHours = halfHours;
     this.#slack = slack;
     this.#erasures = erasures;
+    this.#writing = writing;
     this.#dropQuarantined = database.prepare(
-      "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE received_at <= ? LIMIT ?)",
+      `DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE ${isDropped} LIMIT ?2)`,
     );
     // The pieces of large records go before them, so that no transaction takes long.
     this.#dropPieces = database.prepare(
       `DELETE FROM quarantine_pieces WHERE rowid IN (
          SELECT quarantine_pieces.rowid FROM quarantine_pieces JOIN quarantine ON quarantine.id = quarantine_id
-         WHERE received_at <= ? LIMIT ?)`,
+         WHERE ${isDropped} LIMIT ?2)`,
     );
     this.#dropStatuses = database.prepare(
       "DELETE FROM notices WHERE (box, kind) IN (SELECT box, kind FROM notices WHERE received_at <= ? LIMIT ?)",
@@ -144,8 +152,8 @@ export class Retention {
   async sweep(now: number): Promise<{ events: number; packs: number }> {
     await this.applyDays();
     const events = await this.#dropAll(this.#dropExpired, now, batchSizes.events);
-    await this.#dropAll(this.#dropPieces, now - this.#days.quarantineLifetime, batchSizes.quarantine);
-    await this.#dropAll(this.#dropQuarantined, now - this.#days.quarantineLifetime, batchSizes.quarantine);
+    await this.#dropQuarantine(this.#dropPieces, now - this.#days.quarantineLifetime);
+    await this.#dropQuarantine(this.#dropQuarantined, now - this.#days.quarantineLifetime);
     await this.#dropAll(this.#dropStatuses, now - this.#days.eventLifetime);
     await this.#dropAll(this.#dropBoxEntries, now - this.#days.eventLifetime);
     await this.#dropAll(this.#dropAlertRows, now - alertRowsKeptMs);
@@ -178,9 +186,20 @@ export class Retention {
       this.#cleared = { at: now, erasures };
   }
 
-  async #dropAll(statement: StatementSync, upTo: number, count = batchSizes.others): Promise<number> {
+  #dropAll(statement: StatementSync, upTo: number, count = batchSizes.others): Promise<number> {
+    return this.#repeat(count, () => statement.run(upTo, count).changes);
+  }
+
+  /** Which records are being written is read in each transaction. */
+  #dropQuarantine(statement: StatementSync, upTo: number): Promise<number> {
+    const count = batchSizes.quarantine;
+    return this.#repeat(count, () => statement.run(upTo, count, JSON.stringify(this.#writing())).changes);
+  }
+
+  /** Drops up to `count` rows in each transaction until fewer are left. Returns how many it dropped. */
+  async #repeat(count: number, drop: () => number | bigint): Promise<number> {
     for (let sum = 0; ; ) {
-      const dropped = Number(await this.#writer.run(() => statement.run(upTo, count).changes));
+      const dropped = Number(await this.#writer.run(drop));
       sum += dropped;
       if (dropped < count) return sum;
     }

@@ -9,6 +9,9 @@ const pieceBytes = 1024 * 1024;
 /** The time of receipt of a record that is not complete: it expired long ago, whatever the clock says. */
 export const incompleteAt = -8_640_000_000_000_000;
 
+/** True for a record whose pieces are all there. */
+export const isComplete = `received_at > ${incompleteAt}`;
+
 /** The pieces of a record, in order. */
 export const piecesSql = "SELECT bytes FROM quarantine_pieces WHERE quarantine_id = ? ORDER BY number";
 

@@ -54,7 +54,8 @@ const idRow = z.object({ id: z.string() });
 const droppedRow = z.object({ box: z.string(), records: z.int() });
 
 /** The long batches of a box that wait for their jobs. They do not count towards the limit of the box. */
-const waiting = `quarantine WHERE box = ?1 AND received_at > ?2 AND reason = '${batchTooLong}'`;
+const waiting = `quarantine INDEXED BY quarantine_by_group
+  WHERE box = ?1 AND reason = '${batchTooLong}' AND received_at > ?2`;
 
 /** What a box has in quarantine after older records were dropped, and those of them that have pieces. */
 interface MadeRoom {
@@ -135,6 +136,11 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
          UNION SELECT quarantine_id FROM quarantine_events WHERE event_id IN (SELECT value FROM json_each(?1)))`,
     );
     this.#dropped = database.prepare("SELECT box, records FROM quarantine_dropped");
+  }
+
+  /** The ids of large records that are being written. Until they are complete, they count as expired. */
+  get writing(): readonly string[] {
+    return [...this.#writing.keys()];
   }
 
   async put(record: QuarantineRecord): Promise<void> {

@@ -61,6 +61,10 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     erased: erasedEvents,
   });
   const halfHours = new SqliteHalfHours(database, writer, { reader, clock: believed, days: statisticsDays });
+  const quarantine = new SqliteQuarantine(database, writer, {
+    ...{ log, clock: believed, limits },
+    lifetime: () => days.quarantineLifetime,
+  });
   const settings: Settings = {
     ...asked,
     // Read each time, because it may change while the server runs.
@@ -84,10 +88,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     lookups,
     keys: new SqliteKeyStore(database, writer, { clock, believed, log, revocations, reserve, sites }),
     audit: new SqliteAuditLog(database, writer, { clock, log, reserve }),
-    quarantine: new SqliteQuarantine(database, writer, {
-      ...{ log, clock: believed, limits },
-      lifetime: () => days.quarantineLifetime,
-    }),
+    quarantine,
     events: new SqliteEventReader(database, { reader, clock: believed }),
     index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes, log, believed }),
     seen: new SqliteSeenMarks(database, writer, { clock, believed, seen: seenEvents }),
@@ -99,6 +100,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     retention: new Retention(database, writer, {
       ...{ reader, packs, days, halfHours, slack },
       erasures: () => eraser.count,
+      writing: () => quarantine.writing,
     }),
   };
 }

@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { openRuntime, type Runtime } from "@gatepost/embedded";
+import { expect, it } from "vitest";
+import { incompleteAt } from "../../../packages/embedded/src/quarantine/pieces.ts";
+import { day, noon } from "../../contract/samples.ts";
+import { openedByTests, temporaryDataFolder } from "./temporary.ts";
+
+const { closers } = openedByTests();
+const quiet = { info() {}, warn() {}, error() {} };
+
+/** Bytes of a record that is written in twelve pieces. */
+const bytes = 12 * 1024 * 1024;
+
+/** A record of `bytes` bytes that was received now. */
+const large = (id: string, receivedAt: number) => ({
+  ...{ id, box: "gate-1", path: "HistoryEvent", reason: "not-json", receivedAt, headers: {}, event: null },
+  body: Buffer.alloc(bytes, "x"),
+});
+
+/** A store whose clock is off by `offset` ms until it is set right. */
+async function machine(offset: number) {
+  const { path, remove } = await temporaryDataFolder();
+  let off = offset;
+  const runtime: Runtime = await openRuntime({ data: path, log: quiet, clock: () => noon + off, elapsed: () => 0 });
+  closers.push(remove, () => runtime.close());
+  return {
+    runtime,
+    file: join(path, "gatepost.db"),
+    setRight() {
+      off = 0;
+    },
+  };
+}
+
+it("the removal of expired data spares a large record that is being written", async () => {
+  const { runtime } = await machine(0);
+  const { quarantine } = runtime.ingest;
+  let isWritten = false;
+  const written = quarantine.put(large("qrt_large", noon)).finally(() => {
+    isWritten = true;
+  });
+  while (!isWritten) await runtime.retention.sweep(noon);
+  await written;
+  expect((await runtime.reads.quarantine.get("qrt_large"))?.body.length).toBe(bytes);
+});
+
+it("a clock that is set right does not complete a large record whose process ended while it was written", async () => {
+  const { runtime, file, setRight } = await machine(-200 * day);
+  await runtime.ingest.quarantine.put(large("qrt_torn", noon - 200 * day));
+  const database = new DatabaseSync(file);
+  const records = () => database.prepare("SELECT count(*) AS n FROM quarantine").get()?.["n"];
+  try {
+    database.prepare("UPDATE quarantine SET received_at = ? WHERE id = 'qrt_torn'").run(incompleteAt);
+    await runtime.storeClock.note();
+    setRight();
+    await runtime.storeClock.trust();
+    expect(await runtime.reads.quarantine.get("qrt_torn")).toBeNull();
+    await runtime.retention.sweep(noon);
+    expect(records()).toBe(0);
+  } finally {
+    database.close();
+  }
+});
