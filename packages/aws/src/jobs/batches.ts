@@ -1,4 +1,5 @@
-import { batchJob, jobLifetimeMs } from "@gatepost/query";
+import { toStoredJson } from "@gatepost/protocol";
+import { batchJob, jobLifetimeMs, storedJob } from "@gatepost/query";
 import { ttlAt } from "../dynamo/expiry.ts";
 import { indexKey } from "../dynamo/index-keys.ts";
 import * as lists from "../dynamo/lists.ts";
@@ -17,7 +18,7 @@ export async function makeBatchJobs({ dynamo, clock }: Pick<StoredJobs, "dynamo"
     const job = batchJob(sha256Of(`${record} ${at}`).slice(0, 24), record, clock());
     const { id, step, createdAt } = job;
     const listed = { byTime: lists.jobs, at: indexKey(createdAt, id), ttl: ttlAt(createdAt + jobLifetimeMs) };
-    const set = { step, job: JSON.stringify(job), pushedAt: 0, ...listed };
+    const set = { step, job: toStoredJson(storedJob, job, id), pushedAt: 0, ...listed };
     const { applied } = await dynamo.update({ pk: rowOf(id), set, condition: "attribute_not_exists(#pk)" });
     made += Number(applied);
   }

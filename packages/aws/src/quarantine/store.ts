@@ -94,8 +94,7 @@ export class DynamoQuarantine implements Quarantine {
     const times = { removal: crypto.randomUUID(), now: clock() };
     const begin = dropped === undefined ? beginRemoval(id, times) : beginDrop(id, times, dropped.shape);
     const { applied, previous } = await dynamo.update(begin);
-    const mayWait = previous === null ? dropped === undefined : isWaiting(previous);
-    if (mayWait && dropped === undefined) await dynamo.remove(waitingRowOf(id));
+    if (dropped === undefined && (previous === null || isWaiting(previous))) await dynamo.remove(waitingRowOf(id));
     if (!applied) return null;
     const row = applyUpdate(begin, previous);
     const body = previous === null ? null : bodyKeyIn(previous);

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { jsonIn } from "@gatepost/protocol";
 import {
   type Change,
   type Condition,
@@ -18,6 +19,7 @@ import {
   type Value,
   type Written,
 } from "@gatepost/store";
+import { Statements } from "./statements.ts";
 
 /**
  * The table of the record store. `ttl`, the names of lists and `at` are columns, so that they have indexes; `item` has
@@ -70,19 +72,18 @@ interface Deps {
 
 /** The record store in SQLite. */
 export class SqliteItems implements Items {
-  readonly #database: DatabaseSync;
   readonly #deps: Deps;
   readonly #select: StatementSync;
   readonly #put: StatementSync;
   readonly #delete: StatementSync;
   readonly #dropExpired: StatementSync;
-  readonly #ranges = new Map<string, StatementSync>();
+  readonly #ranges: Statements;
   /** The writes that are still being overwritten in the log, by key. */
   readonly #clearing = new Map<string, Promise<void>>();
 
   constructor(database: DatabaseSync, deps: Deps) {
-    this.#database = database;
     this.#deps = deps;
+    this.#ranges = new Statements(database);
     this.#select = database.prepare("SELECT * FROM items WHERE pk = ?");
     this.#put = database.prepare(
       `INSERT INTO items (pk, ttl, by_time, by_box, by_person, at, item) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -193,18 +194,13 @@ export class SqliteItems implements Items {
   }
 
   #rangeOf(index: List["index"], order: Range["order"]): StatementSync {
-    const key = `${index} ${order}`;
     const column = columnOf[index];
     const [behind, direction] = order === "ascending" ? [">", "ASC"] : ["<", "DESC"];
-    const statement =
-      this.#ranges.get(key) ??
-      this.#database.prepare(
-        `SELECT pk, at FROM items
-         WHERE ${column} = ?1 AND at >= ?2 AND at <= ?3 AND (at, pk) ${behind} (?4, ?5)
-         ORDER BY at ${direction}, pk ${direction} LIMIT ${batchSize}`,
-      );
-    this.#ranges.set(key, statement);
-    return statement;
+    return this.#ranges.prepare(
+      `SELECT pk, at FROM items
+       WHERE ${column} = ?1 AND at >= ?2 AND at <= ?3 AND (at, pk) ${behind} (?4, ?5)
+       ORDER BY at ${direction}, pk ${direction} LIMIT ${batchSize}`,
+    );
   }
 }
 
@@ -221,18 +217,10 @@ function itemOf(row: Row): Item {
 
 /** The attributes in the JSON of a row. Of JSON that is broken none is left, and the item's schema names what is missing. */
 function attributesOf(json: unknown): Item {
-  const parsed = parsedJson(String(json));
+  const parsed = jsonIn(String(json));
   return typeof parsed === "object" && parsed !== null
     ? Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, readable(value)]))
     : {};
-}
-
-function parsedJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return null;
-  }
 }
 
 function readable(value: unknown): Value {
