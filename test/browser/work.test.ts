@@ -8,6 +8,7 @@ import { post, report } from "./support/report.ts";
 import { slowLine } from "./support/slow-line.ts";
 import { openTrouble, type Trouble } from "./support/trouble.ts";
 import { signIn, type Visitor, visit } from "./support/visitor.ts";
+import { faultsOf } from "./support/whole.ts";
 
 const failedErasure = {
   ...{ id: "job_failed", kind: "erase", state: "failed", done: 1, of: 3, startedAt: null, endedAt: null },
@@ -327,6 +328,17 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("link", { name: "Flags" }).click();
       await page.goto(`${office.url}/#/problems?tab=deadletters`);
       await page.getByRole("heading", { name: "Every subscriber took what it was sent" }).waitFor();
+      await visitor.leave();
+    });
+
+    it("shows above the problems that the server needs a new certificate", async () => {
+      const visitor = await enter();
+      const { page } = visitor;
+      const reasons = ["the certificate ended at 2026-11-20T12:00:00.000Z: renew it"];
+      await page.route(/\/healthz$/, (route) => route.fulfill({ json: { status: "degraded", reasons } }));
+      await page.goto(`${office.url}/#/problems`);
+      await page.getByRole("status").filter({ hasText: reasons[0] }).waitFor();
+      expect(await faultsOf(visitor, "en")).toEqual([]);
       await visitor.leave();
     });
 

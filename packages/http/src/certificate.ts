@@ -54,7 +54,8 @@ export class Certificate {
     const { endsAt } = this.#identity;
     const now = this.#clock();
     if (endsAt - now > soonMs) return [];
-    return [`the certificate ${endsAt > now ? "ends" : "has ended"}: ${new Date(endsAt).toISOString()}; renew it`];
+    const end = new Date(endsAt).toISOString();
+    return [endsAt > now ? `the certificate ends at ${end}: renew it` : `the certificate ended at ${end}: renew it`];
   }
 
   /** Calls back with each new certificate. The returned function ends that. */

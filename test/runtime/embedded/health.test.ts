@@ -173,7 +173,7 @@ it("a certificate that has ended is a concern, and in the metrics", async () => 
   const served = await serve(runtime, { host: "127.0.0.1", port: 0, certificate: folder });
   onTestFinished(() => served.close());
   const answer = await fetch(`http://127.0.0.1:${served.localPort}/healthz`);
-  const reasons = [`the certificate has ended: ${new Date(endsAt).toISOString()}; renew it`];
+  const reasons = [`the certificate ended at ${new Date(endsAt).toISOString()}: renew it`];
   expect([answer.status, await answer.json()]).toEqual([200, { status: "degraded", reasons }]);
   expect(await runtime.reads.metrics.text()).toContain(`gatepost_certificate_end_timestamp_seconds ${endsAt / 1000}`);
 });

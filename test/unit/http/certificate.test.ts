@@ -177,8 +177,8 @@ it("says once a day that it ends soon, or has ended, until it is renewed", () =>
 describe("The concerns of a certificate", () => {
   it.each([
     [15, []],
-    [13, [expect.stringMatching(/^the certificate ends: \d{4}-.+Z; renew it$/)]],
-    [-1, [expect.stringMatching(/^the certificate has ended: \d{4}-.+Z; renew it$/)]],
+    [13, [expect.stringMatching(/^the certificate ends at \d{4}-.+Z: renew it$/)]],
+    [-1, [expect.stringMatching(/^the certificate ended at \d{4}-.+Z: renew it$/)]],
   ])("%i days before its end are %j", (days, concerns) => {
     const folder = new CertificateFolder();
     const { endsAt } = open(folder).certificate.identity;

@@ -4,6 +4,7 @@ import { useLoading } from "../state/loading.ts";
 import { parameter } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { Concerns } from "./concerns.tsx";
 import { DeadLetters } from "./dead-letters.tsx";
 import { Flags } from "./flags.tsx";
 import { Quarantine } from "./quarantine.tsx";
@@ -27,6 +28,7 @@ export function ProblemsPage() {
   };
   return (
     <>
+      <Concerns />
       <Head title={pages.problems} say={w.about} />
       <Tabs
         label={w.tabs}

@@ -89,6 +89,13 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "{} is never {}; it is {}": "{} 不会是 {}，只会是 {}",
   "no entry of the bus meets the conditions of {} together": "没有条目能同时满足 {} 的条件",
   "{} is put on the bus only with --announce-events": "只有加 --announce-events，{} 才会放到总线上",
+  "rules.json cannot be read: the last good rules are used": "rules.json 无法读取，仍使用上一份正确的规则",
+  "rules.json cannot be read: no rules are used": "rules.json 无法读取，没有规则生效",
+  "rules.json has an error at line {}, column {}: the last good rules are used":
+    "rules.json 第 {} 行第 {} 列有错误，仍使用上一份正确的规则",
+  "rules.json has an error at line {}, column {}: no rules are used": "rules.json 第 {} 行第 {} 列有错误，没有规则生效",
+  "the certificate ends at {}: renew it": "服务器证书将于 {} 到期，请更新",
+  "the certificate ended at {}: renew it": "服务器证书已于 {} 到期，请更新",
   "its rule is not in rules.json, or cannot be used": "规则不存在或不可用",
   "it was delivered already": "已经送达",
   "on AWS, rules are on the EventBridge bus of the deployment: make, change and test them there":

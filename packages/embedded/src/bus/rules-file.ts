@@ -76,10 +76,19 @@ export class RulesFile {
   /** The errors of the file by their places, without its words: anyone may read them. */
   concerns(): string[] {
     const fault = this.fault();
-    const used = this.#current === null ? "no rules are used" : "the last good rules are used";
-    if (fault !== null && fault.place === null) return [`rules.json cannot be read: ${used}`];
+    const isUsed = this.#current !== null;
+    if (fault !== null && fault.place === null)
+      return [
+        isUsed
+          ? "rules.json cannot be read: the last good rules are used"
+          : "rules.json cannot be read: no rules are used",
+      ];
     const places = fault?.place ? [fault.place] : this.#faults.slice(0, maxNamed);
-    return places.map(({ line, column }) => `rules.json has an error at line ${line}, column ${column}: ${used}`);
+    return places.map(({ line, column }) =>
+      isUsed
+        ? `rules.json has an error at line ${line}, column ${column}: the last good rules are used`
+        : `rules.json has an error at line ${line}, column ${column}: no rules are used`,
+    );
   }
 
   /** The text of the last version without an error. */
