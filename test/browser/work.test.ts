@@ -334,10 +334,10 @@ describe.skipIf(missingChromium !== null)(
     it("shows above the problems that the server needs a new certificate", async () => {
       const visitor = await enter();
       const { page } = visitor;
-      const reasons = ["the certificate ended at 2026-11-20T12:00:00.000Z: renew it"];
-      await page.route(/\/healthz$/, (route) => route.fulfill({ json: { status: "degraded", reasons } }));
+      const reason = "the certificate ended at 2026-11-20T12:00:00.000Z: renew it";
+      await page.route(/\/healthz$/, (route) => route.fulfill({ json: { status: "degraded", reasons: [reason] } }));
       await page.goto(`${office.url}/#/problems`);
-      await page.getByRole("status").filter({ hasText: reasons[0] }).waitFor();
+      await page.getByRole("status").filter({ hasText: reason }).waitFor();
       expect(await faultsOf(visitor, "en")).toEqual([]);
       await visitor.leave();
     });
