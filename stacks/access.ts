@@ -358,7 +358,7 @@ export const alertTeller =
     include: [
       takingFrom(alertQueues.queue),
       onRows(["GetItem", "BatchGetItem"], "evt_*", "alert *"),
-      onRows(["UpdateItem"], "alert *"),
+      onRows(["UpdateItem", "PutItem"], "alert *"),
       sst.aws.permission({ actions: ["s3:GetObject"], resources: objects("pictures") }),
       tellingWhatIsGone,
     ],

@@ -10,7 +10,6 @@ import { StreamReader } from "../standins/stream.ts";
 import { isLong } from "../support/seeded.ts";
 import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
-import { alertRowsContract } from "./alert-rows.ts";
 import { auditLogContract } from "./audit-log.ts";
 import { statusesOf } from "./aws/box-status.ts";
 import { removeExpired } from "./aws/expiring.ts";
@@ -39,7 +38,7 @@ onMotoOrStandIns((standIns) => {
   async function openIndex() {
     const { ingest, reads, setClock, close } = await runtimeOn(standIns);
     const { index, pictures, actions, eventOutbox } = ingest;
-    const { feed, devices, tickets, actionReader, orders, seen, eraser, alertRows } = reads;
+    const { feed, devices, tickets, actionReader, orders, seen, eraser } = reads;
     return {
       index,
       pictures,
@@ -53,7 +52,6 @@ onMotoOrStandIns((standIns) => {
       feed,
       devices,
       tickets,
-      alertRows,
       setClock,
       close,
     };
@@ -67,7 +65,6 @@ onMotoOrStandIns((standIns) => {
   actionOrdersContract("DynamoDB", openIndex);
   changeFeedContract("DynamoDB", openIndex);
   smallReadsContract("DynamoDB", openIndex);
-  alertRowsContract("DynamoDB", openIndex);
 
   async function openCounts() {
     const runtime = await runtimeOn(standIns, { streams: true });

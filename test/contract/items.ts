@@ -24,12 +24,18 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runs } from "../support/seeded.ts";
 import { noon } from "./samples.ts";
 
-interface Opened {
+/** A driver of the record store, opened for one test. */
+export interface OpenedItems {
   items: Items;
+  /** The time of the driver, ms since 1970. It begins with `noon`. */
+  clock(): number;
   setClock(now: number): void;
+  close(): Promise<void>;
+}
+
+interface Opened extends OpenedItems {
   /** Stores an item whose attribute `a` is neither text nor number. Left out: the driver cannot have one. */
   spoil?(pk: string): Promise<void>;
-  close(): Promise<void>;
 }
 
 const names = ["a", "b", "n"] as const;

@@ -9,7 +9,6 @@ import { envelopeSchema } from "../support/subscriber.ts";
 import { actionBusContract } from "./action-bus.ts";
 import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
-import { alertRowsContract } from "./alert-rows.ts";
 import { auditLogContract } from "./audit-log.ts";
 import { boxHealthContract } from "./box-status.ts";
 import { boxStoreContract } from "./boxes.ts";
@@ -25,6 +24,7 @@ import { keyStoreContract } from "./key-store.ts";
 import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
+import { recordsContracts } from "./records.ts";
 import { removalsContract } from "./removals.ts";
 import { noon } from "./samples.ts";
 import { seenMarksContract } from "./seen-marks.ts";
@@ -70,10 +70,10 @@ openWorkContract(name, openCounts);
 async function openIndex() {
   const { ports, setClock } = open();
   const { index, pictures, actions, eventOutbox, reads } = ports;
-  const { events: reader, actionReader, orders, seen, eraser, feed, devices, tickets, alertRows } = reads;
+  const { events: reader, actionReader, orders, seen, eraser, feed, devices, tickets } = reads;
   return {
     ...{ index, pictures, actions, eventOutbox, reader, actionReader, orders, seen, eraser, feed, devices, tickets },
-    ...{ alertRows, setClock, close },
+    ...{ setClock, close },
   };
 }
 
@@ -85,7 +85,6 @@ eventOutboxContract(name, openIndex);
 actionOrdersContract(name, openIndex);
 changeFeedContract(name, openIndex);
 smallReadsContract(name, openIndex);
-alertRowsContract(name, openIndex);
 
 actionBusContract(name, async () => {
   const { ports } = open();
@@ -135,13 +134,17 @@ eventEraserContract(name, async () => {
   };
 });
 
-itemsContract(name, async () => {
+async function openItems() {
   let now = noon;
+  const clock = () => now;
   const setClock = (time: number) => {
     now = time;
   };
-  return { items: new MemoryItems({ clock: () => now }), setClock, close };
-});
+  return { items: new MemoryItems({ clock }), clock, setClock, close };
+}
+
+itemsContract(name, openItems);
+recordsContracts(name, openItems);
 
 jobsContract(name, async () => {
   const { ports, setClock } = open();

@@ -4,13 +4,12 @@ import { DatabaseSync } from "node:sqlite";
 import { Writer } from "@gatepost/sqlite";
 import { SqliteBoxStore } from "../../packages/embedded/src/boxes/store.ts";
 import { emptyLog, openDatabase } from "../../packages/embedded/src/db/database.ts";
-import { itemsTable, SqliteItems } from "../../packages/embedded/src/db/items.ts";
+import { SqliteItems } from "../../packages/embedded/src/db/items.ts";
 import { SqliteOpenWork } from "../../packages/embedded/src/statistics/open-work.ts";
 import { statusesOf } from "../runtime/embedded/box-status.ts";
 import { temporaryDataFolder, temporaryRuntime } from "../runtime/embedded/temporary.ts";
 import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
-import { alertRowsContract } from "./alert-rows.ts";
 import { auditLogContract } from "./audit-log.ts";
 import { boxStoreContract } from "./boxes.ts";
 import { changeFeedContract } from "./change-feed.ts";
@@ -25,6 +24,7 @@ import { keyStoreContract } from "./key-store.ts";
 import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
+import { recordsContracts } from "./records.ts";
 import { removalsContract } from "./removals.ts";
 import { day, noon } from "./samples.ts";
 import { seenMarksContract } from "./seen-marks.ts";
@@ -36,7 +36,7 @@ async function openIndex() {
   let now = noon;
   const { runtime, close } = await temporaryRuntime({ clock: () => now });
   const { index, pictures, actions, eventOutbox } = runtime.ingest;
-  const { feed, devices, tickets, actionReader, orders, seen, eraser, alertRows } = runtime.reads;
+  const { feed, devices, tickets, actionReader, orders, seen, eraser } = runtime.reads;
   const setClock = (time: number) => {
     now = time;
   };
@@ -53,7 +53,6 @@ async function openIndex() {
     feed,
     devices,
     tickets,
-    alertRows,
     setClock,
     close,
   };
@@ -67,7 +66,6 @@ eventOutboxContract("SQLite", openIndex);
 actionOrdersContract("SQLite", openIndex);
 changeFeedContract("SQLite", openIndex);
 smallReadsContract("SQLite", openIndex);
-alertRowsContract("SQLite", openIndex);
 
 async function openCounts() {
   let now = noon;
@@ -121,23 +119,24 @@ boxStoreContract("SQLite", async () => {
   };
 });
 
-itemsContract("SQLite", async () => {
+async function openItems() {
   let now = noon;
+  const clock = () => now;
   const folder = await temporaryDataFolder();
   const database = openDatabase(join(folder.path, "gatepost.db"));
-  database.exec(itemsTable);
   const writer = new Writer(database);
   const items = new SqliteItems(database, {
-    clock: () => now,
+    clock,
     run: (work) => writer.run(work),
     emptyLog: () => emptyLog(database, writer),
   });
   return {
     items,
-    setClock(time) {
+    clock,
+    setClock(time: number) {
       now = time;
     },
-    async spoil(pk) {
+    async spoil(pk: string) {
       database.prepare("INSERT INTO items (pk, item) VALUES (?, ?)").run(pk, '{"a":{}}');
     },
     async close() {
@@ -147,7 +146,10 @@ itemsContract("SQLite", async () => {
       await folder.remove();
     },
   };
-});
+}
+
+itemsContract("SQLite", openItems);
+recordsContracts("SQLite", openItems);
 
 jobsContract("SQLite", async () => {
   let now = noon;

@@ -1,3 +1,4 @@
+import { AlertRows } from "@gatepost/core/alerts";
 import {
   ArrivalTrace,
   AuthRateLimiter,
@@ -30,8 +31,8 @@ import {
   SharedCounts,
   type StorePorts,
 } from "@gatepost/query";
+import { MemoryItems } from "@gatepost/store";
 import { MemoryActions } from "./memory/actions.ts";
-import { MemoryAlertRows } from "./memory/alert-rows.ts";
 import { MemoryAudit } from "./memory/audit.ts";
 import { MemoryBoxStatus } from "./memory/box-status.ts";
 import { MemoryBoxes } from "./memory/boxes.ts";
@@ -100,7 +101,8 @@ export class MemoryPorts implements Ports {
   readonly #events = new MemoryEvents(this.clock, (before, after) => this.#halfHours.move(before, after));
   readonly #pictures = new MemoryPictures();
   readonly #keys = new MemoryKeys(this.clock);
-  readonly #alertRows = new MemoryAlertRows(this.clock);
+  readonly #items = new MemoryItems({ clock: this.clock });
+  readonly #alertRows = new AlertRows(this.#items, this.clock);
   readonly audit = new MemoryAudit(this.clock);
   readonly #boxStatus: MemoryBoxStatus;
   readonly #quarantine: MemoryQuarantine;

@@ -1,6 +1,7 @@
+import { AlertRowNames, type AlertRows } from "@gatepost/core/alerts";
 import type { Log } from "@gatepost/ingest";
 import type { StoredEvent } from "@gatepost/protocol";
-import { AlertRowNames, type AlertRows, type PictureReader, type Zone } from "@gatepost/query";
+import type { PictureReader, Zone } from "@gatepost/query";
 import { senders } from "./channels/senders.ts";
 import { delivered, type SendDeps, type Sent } from "./channels/sending.ts";
 import { AlertGate } from "./gate/gate.ts";

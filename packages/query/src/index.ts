@@ -1,6 +1,5 @@
 export { boxesSeen } from "./access/boxes-seen.ts";
 export { muteLink } from "./alerts/mute-link.ts";
-export { AlertRowNames } from "./alerts/row-names.ts";
 export { api, apiDocument } from "./api.ts";
 export type { ApiEnv } from "./api-env.ts";
 export { ChainCheck, type ChainFinding, chained } from "./audit/chain.ts";
@@ -66,7 +65,6 @@ export { unreadableJobs, unreadableStatuses } from "./log-once.ts";
 export * from "./page-room.ts";
 export { alertLinkMs, pictureLink } from "./picture-link.ts";
 export * from "./ports/actions.ts";
-export * from "./ports/alert-rows.ts";
 export * from "./ports/api-ports.ts";
 export * from "./ports/boxes.ts";
 export * from "./ports/change-feed.ts";

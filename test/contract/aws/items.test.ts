@@ -2,6 +2,7 @@ import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { DynamoItems } from "../../../packages/aws/src/dynamo/items.ts";
 import { onStandIns, tableOf } from "../../standins/aws.ts";
 import { itemsContract } from "../items.ts";
+import { recordsContracts } from "../records.ts";
 import { noon } from "../samples.ts";
 import { loseEachFourthAnswer } from "./lost-each-fourth.ts";
 import { runtimeOn } from "./runtime.ts";
@@ -11,6 +12,7 @@ onStandIns((standIns) => {
   for (const losesAnswers of [false, true]) {
     const openItems = async () => {
       let now = noon;
+      const clock = () => now;
       const { clients, names, close } = await runtimeOn(standIns);
       if (losesAnswers) loseEachFourthAnswer(clients);
       const setClock = (time: number) => {
@@ -20,8 +22,10 @@ onStandIns((standIns) => {
         const Item = { pk: { S: pk }, a: { M: {} } };
         await clients.dynamo.send(new PutItemCommand({ TableName: names.table, Item }));
       };
-      return { items: new DynamoItems(tableOf({ clients, names }), () => now), setClock, spoil, close };
+      return { items: new DynamoItems(tableOf({ clients, names }), clock), clock, setClock, spoil, close };
     };
-    itemsContract(losesAnswers ? "DynamoDB that loses each fourth answer" : "DynamoDB", openItems, { losesAnswers });
+    const name = losesAnswers ? "DynamoDB that loses each fourth answer" : "DynamoDB";
+    itemsContract(name, openItems, { losesAnswers });
+    recordsContracts(name, openItems);
   }
 });

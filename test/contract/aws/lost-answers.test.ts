@@ -190,7 +190,7 @@ onGatedStandIns((standIns) => {
     it("notes what alerts remember, and the writer is told of it", async () => {
       const { reads } = live.deps;
       loseAnswer("alert cooldown");
-      expect(await reads.alertRows.put("cooldown", {}, { version: 0, until: noon + 60_000 })).toBe(true);
+      expect(await reads.alertRows.put("cooldown", {}, { version: 0, keepMs: 60_000 })).toBe(true);
     });
 
     it("leases a slice of a job, once", async () => {

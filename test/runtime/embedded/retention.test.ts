@@ -230,22 +230,22 @@ describe("retention", () => {
     expect(items.map(({ id }) => id)).toEqual(["qrt_young"]);
   });
 
-  it("takes entries about boxes, notes of erasures and rows of alerts in their times, and nothing that still waits", async () => {
+  it("takes entries about boxes, notes of erasures and items in their times, and nothing that still waits", async () => {
     const { runtime, sweepAt } = await start();
     using database = new DatabaseSync(runtime.folder.database);
     const puts = [
       "INSERT INTO deliveries (rule, entry_id, detail_type, state, since, due_at) VALUES (?2, ?2, 'Box Silent', ?2, ?1, ?1)",
-      "INSERT INTO alert_rows (name, value, version, until) VALUES (?2, '{}', 1, ?1)",
+      "INSERT INTO items (pk, ttl, item) VALUES ('alert ' || ?2, ?1 / 1000, '{}')",
       "INSERT INTO suppressed (name, at) VALUES (?2, ?1)",
     ].map((sql) => database.prepare(sql));
     for (const name of ["delivered", "dead", "waiting"]) for (const put of puts) put.run(noon, name);
     const left = () =>
-      ["deliveries", "alert_rows", "suppressed"].map((table) =>
+      ["deliveries", "items", "suppressed"].map((table) =>
         Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]),
       );
-    await sweepAt(noon + 3_600_000 - 1);
+    await sweepAt(noon - 1);
     expect(left()).toEqual([3, 3, 3]);
-    await sweepAt(noon + 3_600_000);
+    await sweepAt(noon);
     expect(left()).toEqual([3, 0, 3]);
     await sweepAt(noon + 30 * day - 1);
     expect(left()).toEqual([3, 0, 3]);

@@ -39,7 +39,7 @@ describe("a deployment that tells people", () => {
         [arn("sqs", "gatepost-test-AlertsQueue")],
       ),
       onRows(["GetItem", "BatchGetItem"], "evt_*", "alert *"),
-      onRows(["UpdateItem"], "alert *"),
+      onRows(["UpdateItem", "PutItem"], "alert *"),
       allow(["s3:GetObject"], ["arn:aws:s3:::gatepost-test-storebucket/pictures/*"]),
       allow(["s3:ListBucket"], ["arn:aws:s3:::gatepost-test-storebucket"]),
     ]);

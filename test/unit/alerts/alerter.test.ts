@@ -1,18 +1,20 @@
 import { Alerter } from "@gatepost/alerts";
+import { AlertRows } from "@gatepost/core/alerts";
 import { Zone } from "@gatepost/query";
+import { MemoryItems } from "@gatepost/store";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { senders } from "../../../packages/alerts/src/channels/senders.ts";
 import { delivered, type SendDeps } from "../../../packages/alerts/src/channels/sending.ts";
 import { noon } from "../../contract/samples.ts";
-import { MemoryAlertRows } from "../../support/memory/alert-rows.ts";
 import { target } from "./support.ts";
 
 const clock = () => noon;
+const rows = new AlertRows(new MemoryItems({ clock }), clock);
 const limits = { timeoutMs: 600_000, signal: new AbortController().signal };
 
 const alerter = () =>
   new Alerter({
-    ...{ rows: new MemoryAlertRows(clock), find: async () => null, pictures: { get: async () => null } },
+    ...{ rows, find: async () => null, pictures: { get: async () => null } },
     ...{ secret: Buffer.from("secret"), publicUrl: () => null, zone: Zone.utc, clock },
     log: { info() {}, warn() {}, error() {} },
     ...{ allowPrivateTargets: true, underWayMs: 0 },

@@ -1,10 +1,11 @@
-import { AlertRowNames, Zone } from "@gatepost/query";
-import { describe, expect, it } from "vitest";
+import { AlertRowNames, AlertRows } from "@gatepost/core/alerts";
+import { Zone } from "@gatepost/query";
+import { MemoryItems } from "@gatepost/store";
+import { describe, expect, it, vi } from "vitest";
 import { AlertGate } from "../../../packages/alerts/src/gate/gate.ts";
 import { AlertLinks } from "../../../packages/alerts/src/links.ts";
 import { SummarySender } from "../../../packages/alerts/src/summary-sender.ts";
 import { noon } from "../../contract/samples.ts";
-import { MemoryAlertRows } from "../../support/memory/alert-rows.ts";
 import { sending, subject, target } from "./support.ts";
 
 const second = 1000;
@@ -17,22 +18,24 @@ function storm(answer: () => { errcode: number }) {
   let entries = 0;
   let joinsLeft = 0;
   const clock = () => now;
-  const rows = new MemoryAlertRows(clock);
+  const items = new MemoryItems({ clock });
+  const rows = new AlertRows(items, clock);
   const pass = () => {
     entries += 1;
     const about = subject({ id: `p${entries}`, name: `人 ${entries}` });
     return gate.pass({ entryId: `e${entries}`, rule: "people", subject: about, target: target(wish), messages: 1 });
   };
-  const joined: typeof rows.put = async (...row) => {
+  const joinedRows = new AlertRows(items, clock);
+  vi.spyOn(joinedRows, "put").mockImplementation(async (...row) => {
     if (joinsLeft > 0) {
       joinsLeft -= 1;
       await pass();
     }
     return rows.put(...row);
-  };
+  });
   const names = new AlertRowNames(Buffer.from("secret"));
   const gate = new AlertGate({ rows, names, clock, underWayMs: 0 });
-  const slow = new AlertGate({ rows: { get: (asked) => rows.get(asked), put: joined }, names, clock, underWayMs: 0 });
+  const slow = new AlertGate({ rows: joinedRows, names, clock, underWayMs: 0 });
   const logged: string[] = [];
   const log = { info() {}, warn: (message: string) => void logged.push(message), error() {} };
   const links = new AlertLinks({ secret: Buffer.from("secret"), publicUrl: () => null, clock });

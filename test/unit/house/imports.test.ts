@@ -11,13 +11,14 @@ const allowed: Record<string, readonly string[]> = {
   "event-pattern": [],
   client: [],
   console: ["client"],
+  core: ["store", "protocol"],
   ingest: ["protocol"],
-  query: ["ingest", "protocol"],
+  query: ["ingest", "core", "protocol"],
   http: ["ingest", "protocol"],
   simulator: ["protocol"],
-  alerts: ["query", "ingest", "protocol"],
-  aws: ["alerts", "query", "ingest", "store", "protocol"],
-  embedded: ["alerts", "query", "http", "ingest", "store", "protocol", "sqlite", "event-pattern", "console"],
+  alerts: ["query", "ingest", "core", "protocol"],
+  aws: ["alerts", "query", "ingest", "core", "store", "protocol"],
+  embedded: ["alerts", "query", "http", "ingest", "core", "store", "protocol", "sqlite", "event-pattern", "console"],
   bridge: ["http", "ingest", "protocol", "sqlite"],
   cli: ["aws", "embedded", "bridge", "simulator", "client", "query", "http", "ingest", "protocol"],
 };
@@ -149,6 +150,25 @@ describe.each(["aws", "embedded"])("the folders of %s", (name) => {
 
   it("are few enough to be looked at together", () => {
     expect([...foldersOf(name).keys()].length).toBeLessThanOrEqual(16);
+  });
+});
+
+describe("the folders of core", () => {
+  it("do not import each other in a circle", () => {
+    expect(circleIn(foldersOf("core"))).toBeNull();
+  });
+
+  it("import neither hono nor the large zod, so that every function may contain them", () => {
+    const modules = sources
+      .filter((path) => path.startsWith("packages/core/"))
+      .flatMap((path) => (importsOf.get(path) ?? []).map(({ module }) => module));
+    expect(modules).toContain("zod/mini");
+    expect(modules.filter((module) => /^(?:zod$|hono)/.test(module))).toEqual([]);
+  });
+
+  it("have paths of their own, and none for all", () => {
+    const { exports }: { exports: Record<string, string> } = JSON.parse(textOf("packages/core/package.json"));
+    expect(Object.keys(exports)).toEqual([...foldersOf("core").keys()].map((folder) => `./${folder}`));
   });
 });
 

@@ -1,5 +1,5 @@
+import type { AlertRow, AlertRowNames, AlertRows } from "@gatepost/core/alerts";
 import { dayMs, minuteMs, parseStored } from "@gatepost/protocol";
-import type { AlertRow, AlertRowNames, AlertRows } from "@gatepost/query";
 import type * as z from "zod";
 import type { Subject } from "../message/subject.ts";
 import type { AlertTarget } from "../target/target.ts";
@@ -125,8 +125,8 @@ export class AlertGate {
 
   /** Writes what became of a summary. False where an entry joined it meanwhile. */
   async settle(rule: string, state: RuleState, version: number): Promise<boolean> {
-    const { rows, names, clock } = this.#deps;
-    return rows.put(names.rule(rule), state, { version, until: clock() + keptMs });
+    const { rows, names } = this.#deps;
+    return rows.put(names.rule(rule), state, { version, keepMs: keptMs });
   }
 
   /** Takes room for messages on a channel. False where it has none now. */
@@ -138,7 +138,7 @@ export class AlertGate {
       const now = clock();
       const channel = claimed(read(channelState, found, name) ?? nothingSent, { ...room, now });
       if (channel === null) return false;
-      if (await rows.put(name, channel, versionIn(found, name, now + 2 * minuteMs))) return true;
+      if (await rows.put(name, channel, versionIn(found, name, 2 * minuteMs))) return true;
     }
     return false;
   }
@@ -150,17 +150,17 @@ export class AlertGate {
     rows: ReadonlyMap<string, AlertRow>,
     now: number,
   ): Promise<boolean> {
-    const put = (name: string, value: object, until: number) =>
-      this.#deps.rows.put(name, value, versionIn(rows, name, until));
-    if (verdict.kind === "fold") return put(names.rule, verdict.rule, now + keptMs);
+    const put = (name: string, value: object, keepMs: number) =>
+      this.#deps.rows.put(name, value, versionIn(rows, name, keepMs));
+    if (verdict.kind === "fold") return put(names.rule, verdict.rule, keptMs);
     const { cooldown, rule, channel } = verdict;
     if (!(await this.#putCooldown(rows, names.cooldown, cooldown, now))) return false;
-    return (await put(names.rule, rule, now + keptMs)) && put(names.channel, channel, now + 2 * minuteMs);
+    return (await put(names.rule, rule, keptMs)) && put(names.channel, channel, 2 * minuteMs);
   }
 
   #putCooldown(rows: ReadonlyMap<string, AlertRow>, name: string, cooldown: CooldownState, now: number) {
-    const until = Math.max(cooldown.until, now + toldMs);
-    return this.#deps.rows.put(name, cooldown, versionIn(rows, name, until));
+    const keepMs = Math.max(cooldown.until - now, toldMs);
+    return this.#deps.rows.put(name, cooldown, versionIn(rows, name, keepMs));
   }
 
   /**
@@ -185,8 +185,8 @@ function channelOf({ type, url, topic, recipients }: AlertTarget): string[] {
 /** ms for which the state of a rule is kept: a summary may wait for a day of quiet hours, and is tried for a day. */
 const keptMs = 3 * dayMs;
 
-function versionIn(rows: ReadonlyMap<string, AlertRow>, name: string, until: number) {
-  return { version: rows.get(name)?.version ?? 0, until };
+function versionIn(rows: ReadonlyMap<string, AlertRow>, name: string, keepMs: number) {
+  return { version: rows.get(name)?.version ?? 0, keepMs };
 }
 
 function read<Schema extends z.ZodType>(

@@ -1,3 +1,4 @@
+import { AlertRows } from "@gatepost/core/alerts";
 import { lifetimeOf, type Ports } from "@gatepost/ingest";
 import { type ApiPorts, hearCheck, ingestForApi, probedHealth, SharedCounts, type StorePorts } from "@gatepost/query";
 import * as z from "zod/mini";
@@ -5,8 +6,8 @@ import { DynamoActionOrders } from "../actions/orders.ts";
 import { DynamoActionReader } from "../actions/reader.ts";
 import { StoredArrivals } from "../boxes/arrivals.ts";
 import { DynamoDeviceReader } from "../boxes/devices.ts";
-import { DynamoAlertRows } from "../bus/alert-rows.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
+import { DynamoItems } from "../dynamo/items.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { DynamoEraser } from "../erasure/eraser.ts";
 import { DynamoChangeFeed } from "../events/change-feed.ts";
@@ -70,6 +71,7 @@ export function awsReads(
 ) {
   const { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket, ...chosen } = readEnvironment(variables, env);
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
+  const items = new DynamoItems(dynamo, clock);
   const objects = new Objects(clients.s3, bucket, { ...limits, object: limits.read });
   const quarantine = new DynamoQuarantine({ dynamo, objects, log, clock, lifetime: lifetimeOf(settings) });
   const audit = new DynamoAuditLog({ dynamo, log, clock });
@@ -104,7 +106,7 @@ export function awsReads(
     deadLetters: null,
     deliveries: null,
     rules: null,
-    alertRows: new DynamoAlertRows(dynamo, clock),
+    alertRows: new AlertRows(items, clock),
     retentionEditor: null,
     metrics: null,
     statistics,

@@ -21,26 +21,6 @@ import {
 } from "@gatepost/store";
 import { Statements } from "./statements.ts";
 
-/**
- * The table of the record store. `ttl`, the names of lists and `at` are columns, so that they have indexes; `item` has
- * the other attributes. It has a rowid: an item that grows then moves no neighbour.
- */
-export const itemsTable = `
-  CREATE TABLE items (
-    pk TEXT NOT NULL PRIMARY KEY,
-    ttl INTEGER,
-    by_time TEXT,
-    by_box TEXT,
-    by_person TEXT,
-    at TEXT,
-    item TEXT NOT NULL
-  ) STRICT;
-  CREATE INDEX items_by_time ON items (by_time, at, pk) WHERE by_time IS NOT NULL;
-  CREATE INDEX items_by_box ON items (by_box, at, pk) WHERE by_box IS NOT NULL;
-  CREATE INDEX items_by_person ON items (by_person, at, pk) WHERE by_person IS NOT NULL;
-  CREATE INDEX items_expiring ON items (ttl) WHERE ttl IS NOT NULL;
-`;
-
 /** The attributes that have a column, as [attribute, column]. */
 const columns = [
   ["ttl", "ttl"],

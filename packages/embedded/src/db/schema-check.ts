@@ -6,7 +6,7 @@ import { migrations } from "./schema.ts";
 
 const schemaRow = z.object({ name: z.string(), sql: z.string().nullable() });
 
-/** A database has other tables, indexes or triggers than this version makes: what it does with rows is not known. */
+/** A database has other tables, views, indexes or triggers than this version makes: what it does with rows is not known. */
 export class OtherSchema extends Error {
   override readonly name = "OtherSchema";
 
@@ -23,7 +23,7 @@ export class OtherSchema extends Error {
 let ofNew: ReadonlyMap<string, string> | undefined;
 
 /**
- * The first table, index or trigger of an upgraded database that is not as this version makes it, as a part of a
+ * The first table, view, index or trigger of an upgraded database that is not as this version makes it, as a part of a
  * sentence; null if there is none. The text of each definition is compared, without comments, blanks and quotes of
  * names.
  */

@@ -9,6 +9,7 @@ import { eventOutbox } from "./migrations/event-outbox.ts";
 import { eventsInOrder } from "./migrations/events-in-order.ts";
 import { firstEvents } from "./migrations/first-events.ts";
 import { halfHours } from "./migrations/half-hours.ts";
+import { items } from "./migrations/items.ts";
 import { jobs } from "./migrations/jobs.ts";
 import { lateDeliveries } from "./migrations/late-deliveries.ts";
 import { limitedKeys } from "./migrations/limited-keys.ts";
@@ -309,4 +310,5 @@ export const migrations: readonly string[] = [
   quarantinePieces,
   believedTime,
   quarantineShapes,
+  items,
 ];

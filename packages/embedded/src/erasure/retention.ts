@@ -1,8 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { suppressionMs } from "@gatepost/ingest";
-import { dayMs, hourMs, monthOf } from "@gatepost/protocol";
+import { dayMs, monthOf } from "@gatepost/protocol";
 import type { Reader, Slack, Writer } from "@gatepost/sqlite";
 import { clearSlack, emptyLog } from "../db/database.ts";
+import type { SqliteItems } from "../db/items.ts";
 import { isIndexed, isNew } from "../events/new-events.ts";
 import { isShown } from "../events/shown-pictures.ts";
 import { wholePack } from "../pictures/rows.ts";
@@ -29,20 +30,18 @@ const unshownMonths = `WITH RECURSIVE months (month) AS (
 /** True for records received up to ?1, except those that are being written (?3). They count as expired meanwhile. */
 const isDropped = "received_at <= ?1 AND quarantine.id NOT IN (SELECT value FROM json_each(?3))";
 
-/** ms that an ended row of alerts is kept, so that nobody who read it takes a new row for it. */
-const alertRowsKeptMs = hourMs;
-
 /** ms until expired data has no trace in unused parts of the database either. For erased data it is an hour at most. */
 const clearEveryMs = dayMs;
 
 /**
- * Removes what has expired: events, quarantine, box status, counts, bus entries about boxes, notes of erasures, and the
- * pack of every past month of which no event shows a picture.
+ * Removes what has expired: events, quarantine, box status, counts, bus entries about boxes, items, notes of erasures,
+ * and the pack of every past month of which no event shows a picture.
  */
 export class Retention {
   readonly #writer: Writer;
   readonly #reader: Reader;
   readonly #packs: PicturePacks;
+  readonly #items: Pick<SqliteItems, "dropExpired">;
   readonly #database: DatabaseSync;
   readonly #days: Pick<RetentionDays, "eventLifetime" | "quarantineLifetime" | "apply">;
   readonly #datedAhead: DatedAhead;
@@ -59,7 +58,6 @@ export class Retention {
   readonly #dropSuppressed: StatementSync;
   readonly #dropExpired: StatementSync;
   readonly #dropBoxEntries: StatementSync;
-  readonly #dropAlertRows: StatementSync;
   readonly #dropPictures: StatementSync;
   readonly #hasPictures: StatementSync;
   readonly #hasOtherMonths: StatementSync;
@@ -73,6 +71,7 @@ export class Retention {
     {
       reader,
       packs,
+      items,
       days,
       halfHours,
       slack,
@@ -81,6 +80,7 @@ export class Retention {
     }: {
       reader: Reader;
       packs: PicturePacks;
+      items: Pick<SqliteItems, "dropExpired">;
       days: Pick<RetentionDays, "eventLifetime" | "quarantineLifetime" | "apply">;
       halfHours: SqliteHalfHours;
       slack: Slack;
@@ -94,6 +94,7 @@ export class Retention {
     this.#writer = writer;
     this.#reader = reader;
     this.#packs = packs;
+    this.#items = items;
     this.#days = days;
     this.#datedAhead = new DatedAhead(database, writer, days);
     this.#halfHours = halfHours;
@@ -124,9 +125,6 @@ export class Retention {
       `DELETE FROM deliveries WHERE id IN
          (SELECT id FROM deliveries WHERE event_id IS NULL AND since <= ? AND state <> 'waiting' LIMIT ?)`,
     );
-    this.#dropAlertRows = database.prepare(
-      "DELETE FROM alert_rows WHERE name IN (SELECT name FROM alert_rows WHERE until <= ? LIMIT ?)",
-    );
     this.#dropPictures = database.prepare(
       `DELETE FROM pictures WHERE month = ?1 AND sha256 IN
          (SELECT sha256 FROM pictures WHERE month = ?1 AND NOT ${isShown} LIMIT ?2)`,
@@ -156,7 +154,7 @@ export class Retention {
     await this.#dropQuarantine(this.#dropQuarantined, now - this.#days.quarantineLifetime);
     await this.#dropAll(this.#dropStatuses, now - this.#days.eventLifetime);
     await this.#dropAll(this.#dropBoxEntries, now - this.#days.eventLifetime);
-    await this.#dropAll(this.#dropAlertRows, now - alertRowsKeptMs);
+    await this.#items.dropExpired();
     await this.#dropAll(this.#dropSuppressed, now - suppressionMs);
     await this.#halfHours.removeOld();
     let packs = 0;

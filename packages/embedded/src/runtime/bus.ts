@@ -1,6 +1,6 @@
 import { Alerter } from "@gatepost/alerts";
+import { AlertRows } from "@gatepost/core/alerts";
 import { hearCheck, Zone } from "@gatepost/query";
-import { SqliteAlertRows } from "../bus/alert-rows.ts";
 import { EmbeddedBus } from "../bus/bus.ts";
 import { SqliteDeadLetters } from "../bus/dead-letters.ts";
 import { SqliteDeliveries } from "../bus/delivery-reader.ts";
@@ -18,7 +18,7 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
   const allowPrivateTargets = options?.allowPrivateTargets ?? false;
   const announceEvents = options?.announceEvents ?? stores.settings.announceEvents;
   let publicUrl = chosen.publicUrl ?? null;
-  const alertRows = new SqliteAlertRows(database, writer, clock);
+  const alertRows = new AlertRows(stores.items, stores.believed);
   const alerter = new Alerter({
     ...{ rows: alertRows, pictures: packs, secret, log, clock },
     find: (id) => stores.events.get(id),

@@ -3,6 +3,8 @@ import { type EventOfBox, usualKeptDays } from "@gatepost/query";
 import { SqliteActionOutbox } from "../actions/outbox.ts";
 import { SqliteBoxSites } from "../boxes/sites.ts";
 import { SqliteBoxStatusStore } from "../boxes/status.ts";
+import { emptyLog } from "../db/database.ts";
+import { SqliteItems } from "../db/items.ts";
 import { StoreClock } from "../db/store-clock.ts";
 import { DatedBehind } from "../erasure/dated-behind.ts";
 import { Eraser } from "../erasure/eraser.ts";
@@ -47,6 +49,11 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const clock = () => storeClock.now();
   /** The time that decides what has ended. */
   const believed = () => storeClock.believed();
+  const items = new SqliteItems(database, {
+    clock: believed,
+    run: (work) => writer.run(work),
+    emptyLog: () => emptyLog(database, writer),
+  });
   const days = new RetentionDays(database, writer, { started, clock: believed });
   const texts = new NewTexts(database, writer, (cause) => log.error("could not index new search texts", { cause }));
   const lookups = new EventLookups(database, texts);
@@ -76,6 +83,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     settings,
     clock,
     believed,
+    items,
     changes,
     seenEvents,
     erasedEvents,
@@ -98,7 +106,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     lostPictures: new LostPictures(database, writer, { rows, lookups, sequence }),
     storeClock,
     retention: new Retention(database, writer, {
-      ...{ reader, packs, days, halfHours, slack },
+      ...{ reader, packs, items, days, halfHours, slack },
       erasures: () => eraser.count,
       writing: () => quarantine.writing,
     }),

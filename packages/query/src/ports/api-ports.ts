@@ -1,3 +1,4 @@
+import type { AlertRows } from "@gatepost/core/alerts";
 import type { AuthRateLimiter, KeyStore, Log, Outcome, QuarantineRecord, RefusalTrace } from "@gatepost/ingest";
 import type { AuditLog, AuditReader } from "../audit/ports.ts";
 import type { SharedCounts } from "../counts.ts";
@@ -5,7 +6,6 @@ import type { ErasureLog, ExportStore, JobQueue, JobStore } from "../jobs/ports.
 import type { EventFilter } from "../listing.ts";
 import type { StoreHealth } from "../store-health.ts";
 import type { ActionOrders, ActionReader } from "./actions.ts";
-import type { AlertRows } from "./alert-rows.ts";
 import type { BoxPorts, DeviceReader } from "./boxes.ts";
 import type { ChangeFeed } from "./change-feed.ts";
 import type { DeadLetters } from "./dead-letters.ts";

@@ -1,7 +1,7 @@
+import { mute } from "@gatepost/core/alerts";
 import { GatepostError } from "@gatepost/ingest";
 import { knownPerson, merge } from "@gatepost/protocol";
 import * as z from "zod";
-import { mute } from "../alerts/mute.ts";
 import { openMuteLink } from "../alerts/mute-link.ts";
 import { mutedPage, mutePage } from "../alerts/mute-page.ts";
 import { noBody } from "../body.ts";

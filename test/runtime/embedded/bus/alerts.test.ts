@@ -94,6 +94,18 @@ describe("people", () => {
     expect(wecom.texts[1]).not.toContain("其余");
   });
 
+  it("are not told again of the same person though the clock was set back", async () => {
+    await toWecom();
+    await deps.runtime.storeClock.note();
+    deps.setClock(deps.runtime.ingest.clock() - 8 * hour);
+    for (const n of [1, 2]) {
+      await deps.announce(`passing ${n}`, "1002", { person: { id: "p1", name: "人 1", type: "vip" } });
+      await deps.settle();
+    }
+    await deps.advance(2 * minute, 10 * second);
+    expect(wecom.texts).toHaveLength(1);
+  });
+
   it("are told without its picture where that cannot be read just now", async () => {
     await toWecom();
     const face = picture("face");

@@ -1,8 +1,7 @@
 import { hourMs } from "@gatepost/protocol";
-import type { AlertRows } from "../ports/alert-rows.ts";
-import { AlertRowNames } from "./row-names.ts";
+import { AlertRowNames, type AlertRows } from "./alert-rows.ts";
 
-/** How long somebody is muted, ms. */
+/** How long a person is muted, ms. */
 const mutedMs = hourMs;
 
 interface Deps {
@@ -19,7 +18,7 @@ export async function mute(rule: string, person: string, { alertRows, cursorSecr
   const until = clock() + mutedMs;
   const name = new AlertRowNames(cursorSecret).mute(rule, person);
   const held = (await alertRows.get([name])).get(name);
-  // Where this fails, another click was faster, and the hour began with that one.
-  await alertRows.put(name, { until }, { version: held?.version ?? 0, until });
+  // If this fails, another click was faster, and the hour began with that one.
+  await alertRows.put(name, { until }, { version: held?.version ?? 0, keepMs: mutedMs });
   return until;
 }

@@ -1,0 +1,2 @@
+export { type AlertRow, AlertRowNames, AlertRows } from "./alert-rows.ts";
+export { mute } from "./mute.ts";

@@ -1,0 +1,87 @@
+import { BrokenRow, parseStored } from "@gatepost/protocol";
+import type { Change, Condition, Item, Value } from "@gatepost/store";
+import * as z from "zod/mini";
+
+/** The attributes of a record: those of its item, except its key, its lists and its `ttl`. */
+type Shape = Record<string, z.ZodMiniType<unknown, Value | undefined>>;
+
+/** Where an item is listed, and when it expires. */
+interface Placement {
+  byTime?: string;
+  byBox?: string;
+  byPerson?: string;
+  at?: string;
+  ttl?: number;
+}
+
+type Given<Attributes extends Shape> = Partial<z.input<z.ZodMiniObject<Attributes>>> & Placement;
+
+interface Parts<Attributes extends Shape> {
+  set?: Given<Attributes>;
+  setIfAbsent?: Given<Attributes>;
+  add?: Record<string, number>;
+  remove?: readonly ((keyof Attributes & string) | keyof Placement)[];
+  /** It must not let a missing record be changed, which would then have these attributes alone. */
+  when: Condition;
+}
+
+/**
+ * A kind of record: the items whose keys begin with its prefix. What is written is parsed first by the schema that will
+ * read it: a record that no one can read would be a loss.
+ *
+ * @example
+ * const notes = new RecordKind("note ", z.object({ text: z.string() }));
+ * await items.write(notes.record("1", { text: "…" }, absent()));
+ */
+export class RecordKind<Attributes extends Shape> {
+  readonly #prefix: string;
+  readonly #schema: z.ZodMiniObject<Attributes>;
+
+  constructor(prefix: string, schema: z.ZodMiniObject<Attributes>) {
+    this.#prefix = prefix;
+    this.#schema = schema;
+  }
+
+  pk(id: string): string {
+    return this.#prefix + id;
+  }
+
+  id(pk: string): string {
+    return pk.slice(this.#prefix.length);
+  }
+
+  /** Throws BrokenRow if the item does not have the schema of the record. */
+  read(item: Item): z.output<z.ZodMiniObject<Attributes>> {
+    return parseStored(this.#schema, item, String(item["pk"]));
+  }
+
+  /** A change that writes a whole record. Throws BrokenRow if it could not be read. */
+  record(id: string, record: z.input<z.ZodMiniObject<Attributes>> & Placement, when: Condition): Change {
+    const pk = this.pk(id);
+    const set = itemOf(record);
+    parseStored(this.#schema, set, pk);
+    return { pk, set, when };
+  }
+
+  /** A change of some attributes. Throws BrokenRow if the record could not be read after it. */
+  change(id: string, { set = {}, setIfAbsent = {}, add = {}, remove = [], when }: Parts<Attributes>): Change {
+    const pk = this.pk(id);
+    const change = { pk, set: itemOf(set), setIfAbsent: itemOf(setIfAbsent), add, remove, when };
+    parseStored(z.partial(this.#schema), { ...change.set, ...change.setIfAbsent, ...add }, pk);
+    const needed = remove.find((name) => !this.#isOptional(name));
+    if (needed !== undefined) throw new BrokenRow(pk, `${needed} cannot be removed`);
+    return change;
+  }
+
+  #isOptional(name: string): boolean {
+    const attribute = this.#schema.shape[name];
+    return attribute === undefined || z.safeParse(attribute, undefined).success;
+  }
+}
+
+function itemOf(given: object): Item {
+  const item: Item = {};
+  for (const [name, value] of Object.entries(given))
+    if (typeof value === "string" || typeof value === "number") item[name] = value;
+  return item;
+}

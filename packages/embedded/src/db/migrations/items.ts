@@ -1,0 +1,26 @@
+/**
+ * The table of the record store. `ttl`, the names of lists and `at` are columns, so that they have indexes; `item` has
+ * the other attributes. It has a rowid: an item that grows then moves no neighbour. For people with `sqlite3`, each kind
+ * of record has a view.
+ */
+export const items = `
+  CREATE TABLE items (
+    pk TEXT NOT NULL PRIMARY KEY,
+    -- Seconds since 1970.
+    ttl INTEGER,
+    by_time TEXT,
+    by_box TEXT,
+    by_person TEXT,
+    at TEXT,
+    item TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX items_by_time ON items (by_time, at, pk) WHERE by_time IS NOT NULL;
+  CREATE INDEX items_by_box ON items (by_box, at, pk) WHERE by_box IS NOT NULL;
+  CREATE INDEX items_by_person ON items (by_person, at, pk) WHERE by_person IS NOT NULL;
+  CREATE INDEX items_expiring ON items (ttl) WHERE ttl IS NOT NULL;
+
+  DROP TABLE alert_rows;
+  CREATE VIEW alert_rows AS
+    SELECT substr(pk, 7) AS name, item ->> 'value' AS value, item ->> 'version' AS version, ttl
+    FROM items WHERE pk GLOB 'alert *';
+`;

@@ -1,0 +1,7 @@
+import { alertRowsContract } from "./alert-rows.ts";
+import type { OpenedItems } from "./items.ts";
+
+/** The suites of all capabilities that are written once over the record store. Each driver runs them. */
+export function recordsContracts(name: string, open: () => Promise<OpenedItems>): void {
+  for (const contract of [alertRowsContract]) contract(name, open);
+}
