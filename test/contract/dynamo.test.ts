@@ -27,7 +27,6 @@ import { keyStoreContract } from "./key-store.ts";
 import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
-import { removalsContract } from "./removals.ts";
 import { day, noon } from "./samples.ts";
 import { seenMarksContract } from "./seen-marks.ts";
 import { settlingKeysContract } from "./settling-keys.ts";
@@ -159,11 +158,6 @@ onMotoOrStandIns((standIns) => {
         return [...Contents, ...(uploads.Uploads ?? [])].map(({ Key = "" }) => Key);
       },
     };
-  });
-
-  removalsContract("DynamoDB", async () => {
-    const { reads, setClock, close } = await runtimeOn(standIns);
-    return { removals: reads.jobs.removals, setClock, close };
   });
 
   suppressionContract("DynamoDB", async () => {

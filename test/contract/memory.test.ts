@@ -25,7 +25,6 @@ import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { recordsContracts } from "./records.ts";
-import { removalsContract } from "./removals.ts";
 import { noon } from "./samples.ts";
 import { seenMarksContract } from "./seen-marks.ts";
 import { smallReadsContract } from "./small-reads.ts";
@@ -154,11 +153,6 @@ jobsContract(name, async () => {
     resultOf: async (id) => exports.files.get(id) ?? null,
     left: async () => [...exports.files.keys(), ...exports.notes.keys()],
   };
-});
-
-removalsContract(name, async () => {
-  const { ports, setClock } = open();
-  return { removals: ports.reads.jobs.removals, setClock, close };
 });
 
 suppressionContract(name, async () => {

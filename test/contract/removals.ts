@@ -1,27 +1,27 @@
-import { maxRemovals, type RemovalStore, removalLifetimeMs } from "@gatepost/query";
+import { maxRemovals, Removals, removalLifetimeMs } from "@gatepost/core/removals";
+import { present } from "@gatepost/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { keptLog } from "../unit/http/support.ts";
+import type { OpenedItems } from "./items.ts";
 import { noon } from "./samples.ts";
 
-export interface RemovalsUnderTest {
-  removals: RemovalStore;
-  setClock(now: number): void;
-  close(): Promise<void>;
-}
-
-/** What every store of removals promises. */
-export function removalsContract(name: string, open: () => Promise<RemovalsUnderTest>): void {
+/** Removals, on any driver of the record store. */
+export function removalsContract(name: string, open: () => Promise<OpenedItems>): void {
   describe(`${name} keeps the promises of a store of removals:`, () => {
-    let deps: RemovalsUnderTest;
+    let opened: OpenedItems;
+    let removals: Removals;
+    let logged: ReturnType<typeof keptLog>;
     beforeEach(async () => {
-      deps = await open();
-      deps.setClock(noon + 1000);
+      opened = await open();
+      opened.setClock(noon + 1000);
+      logged = keptLog();
+      removals = new Removals(opened.items, logged.log);
     });
-    afterEach(() => deps.close());
+    afterEach(() => opened.close());
 
-    const ask = (id: string, box: string, at = noon) =>
-      deps.removals.ask({ id: `rem_${id}`, box, person: "888031", at });
+    const ask = (id: string, box: string, at = noon) => removals.ask({ id: `rem_${id}`, box, person: "888031", at });
     const waiting = async (boxes: readonly string[] | null = null) =>
-      (await deps.removals.waiting(boxes)).map(({ id }) => id);
+      (await removals.waiting(boxes)).map(({ id }) => id);
 
     it("lists what waits, the oldest first, of all boxes or some", async () => {
       await ask("b", "lobby", noon + 2);
@@ -30,10 +30,10 @@ export function removalsContract(name: string, open: () => Promise<RemovalsUnder
       expect(await waiting()).toEqual(["rem_a", "rem_b", "rem_c"]);
       expect(await waiting(["gate-1"])).toEqual(["rem_a", "rem_c"]);
       expect(await waiting([])).toEqual([]);
-      expect(await deps.removals.get("rem_b")).toEqual({
+      expect(await removals.get("rem_b")).toEqual({
         ...{ id: "rem_b", box: "lobby", person: "888031", state: "waiting", reason: null, at: noon + 2 },
       });
-      expect(await deps.removals.get("rem_none")).toBeNull();
+      expect(await removals.get("rem_none")).toBeNull();
     });
 
     it("lists so many that a box gets them in one answer, the oldest", async () => {
@@ -49,34 +49,47 @@ export function removalsContract(name: string, open: () => Promise<RemovalsUnder
 
     it("forgets whom it was about when it has ended, and says how", async () => {
       await ask("a", "gate-1");
-      expect(await deps.removals.end("rem_a", { state: "failed", reason: "no answer" })).toBe(true);
+      expect(await removals.end("rem_a", { state: "failed", reason: "no answer" })).toBe(true);
       const ended = { id: "rem_a", box: "gate-1", person: null, at: noon };
-      expect(await deps.removals.get("rem_a")).toEqual({ ...ended, state: "failed", reason: "no answer" });
+      expect(await removals.get("rem_a")).toEqual({ ...ended, state: "failed", reason: "no answer" });
       expect(await waiting()).toEqual([]);
-      expect(await deps.removals.end("rem_a", { state: "done", reason: null })).toBe(true);
-      expect(await deps.removals.end("rem_a", { state: "failed", reason: "late" })).toBe(true);
-      expect(await deps.removals.get("rem_a")).toEqual({ ...ended, state: "done", reason: null });
-      expect(await deps.removals.end("rem_none", { state: "done", reason: null })).toBe(false);
+      expect(await removals.end("rem_a", { state: "done", reason: null })).toBe(true);
+      expect(await removals.end("rem_a", { state: "failed", reason: "late" })).toBe(true);
+      expect(await removals.get("rem_a")).toEqual({ ...ended, state: "done", reason: null });
+      expect(await removals.end("rem_none", { state: "done", reason: null })).toBe(false);
     });
 
     it("is not asked twice, and not again once it has ended", async () => {
       await ask("a", "gate-1");
       await ask("a", "gate-1");
       expect(await waiting()).toEqual(["rem_a"]);
-      await deps.removals.end("rem_a", { state: "done", reason: null });
+      await removals.end("rem_a", { state: "done", reason: null });
       await ask("a", "gate-1");
       expect(await waiting()).toEqual([]);
-      expect((await deps.removals.get("rem_a"))?.person).toBeNull();
+      expect((await removals.get("rem_a"))?.person).toBeNull();
+    });
+
+    it("leaves out a broken one, and logs it once", async () => {
+      await ask("a", "gate-1");
+      await ask("b", "gate-1");
+      await opened.items.write({ pk: "removal rem_a", set: { state: "moved" }, when: present() });
+      for (const boxes of [null, ["gate-1"]]) expect(await waiting(boxes)).toEqual(["rem_b"]);
+      expect(logged.lines).toMatchObject([
+        {
+          message: "a removal from a box cannot be read, and nobody is removed by it",
+          facts: { row: "removal rem_a", todo: expect.stringContaining("once more") },
+        },
+      ]);
     });
 
     it("is forgotten after thirty days, also where nobody took it", async () => {
       await ask("a", "gate-1");
-      deps.setClock(noon + removalLifetimeMs - 1000);
+      opened.setClock(noon + removalLifetimeMs - 1000);
       expect(await waiting()).toEqual(["rem_a"]);
-      deps.setClock(noon + removalLifetimeMs);
+      opened.setClock(noon + removalLifetimeMs);
       expect(await waiting()).toEqual([]);
-      expect(await deps.removals.get("rem_a")).toBeNull();
-      expect(await deps.removals.end("rem_a", { state: "done", reason: null })).toBe(false);
+      expect(await removals.get("rem_a")).toBeNull();
+      expect(await removals.end("rem_a", { state: "done", reason: null })).toBe(false);
     });
   });
 }

@@ -25,7 +25,6 @@ import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { recordsContracts } from "./records.ts";
-import { removalsContract } from "./removals.ts";
 import { day, noon } from "./samples.ts";
 import { seenMarksContract } from "./seen-marks.ts";
 import { settlingKeysContract } from "./settling-keys.ts";
@@ -172,15 +171,6 @@ settlingKeysContract("one machine", async () => {
   const { runtime, close } = await temporaryRuntime({ clock: () => noon });
   const request = async (path: string, init: RequestInit) => runtime.api.request(path, init);
   return { index: runtime.ingest.index, keyAdmin: runtime.reads.keyAdmin, request, close };
-});
-
-removalsContract("SQLite", async () => {
-  let now = noon;
-  const { runtime, close } = await temporaryRuntime({ clock: () => now });
-  const setClock = (time: number) => {
-    now = time;
-  };
-  return { removals: runtime.reads.jobs.removals, setClock, close };
 });
 
 suppressionContract("SQLite", async () => {

@@ -1,4 +1,5 @@
 import { AlertRows } from "@gatepost/core/alerts";
+import { Removals } from "@gatepost/core/removals";
 import {
   ArrivalTrace,
   AuthRateLimiter,
@@ -44,7 +45,6 @@ import { MemoryKeys } from "./memory/keys.ts";
 import { MemoryOpenWork } from "./memory/open-work.ts";
 import { MemoryPictures } from "./memory/pictures.ts";
 import { MemoryQuarantine } from "./memory/quarantine.ts";
-import { MemoryRemovals } from "./memory/removals.ts";
 import { MemorySeen } from "./memory/seen.ts";
 import { asStored } from "./memory/stored.ts";
 import { MemorySuppression } from "./memory/suppression.ts";
@@ -101,8 +101,8 @@ export class MemoryPorts implements Ports {
   readonly #events = new MemoryEvents(this.clock, (before, after) => this.#halfHours.move(before, after));
   readonly #pictures = new MemoryPictures();
   readonly #keys = new MemoryKeys(this.clock);
-  readonly #items = new MemoryItems({ clock: this.clock });
-  readonly #alertRows = new AlertRows(this.#items, this.clock);
+  readonly items = new MemoryItems({ clock: this.clock });
+  readonly #alertRows = new AlertRows(this.items, this.clock);
   readonly audit = new MemoryAudit(this.clock);
   readonly #boxStatus: MemoryBoxStatus;
   readonly #quarantine: MemoryQuarantine;
@@ -191,7 +191,7 @@ export class MemoryPorts implements Ports {
         queue: { push: async () => undefined },
         exports: new MemoryExports(),
         erasures: this.suppression,
-        removals: new MemoryRemovals(this.clock),
+        removals: new Removals(this.items, this.log),
       },
       imports: null,
       health: {

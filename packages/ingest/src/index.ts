@@ -1,3 +1,4 @@
+export { type Log, LogOnce } from "@gatepost/core/log";
 export { type Relayed, relayOutbox } from "./announce/relay-outbox.ts";
 export { type Arrival, ArrivalTrace } from "./arrivals.ts";
 export { AuthRateLimiter } from "./auth/auth-rate-limiter.ts";
@@ -33,7 +34,6 @@ export { type Erased, Erasures, type ErasureTimes, erasedName, isCoveredByTime, 
 export { GatepostError, visible } from "./errors.ts";
 export { sayingFirstReports } from "./first-reports.ts";
 export { lifetimeOf, shortens } from "./lifetime.ts";
-export { LogOnce } from "./log-once.ts";
 export * from "./ports/action-bus.ts";
 export * from "./ports/action-outbox.ts";
 export * from "./ports/box-status-store.ts";
@@ -42,7 +42,6 @@ export * from "./ports/event-outbox.ts";
 export * from "./ports/key-store.ts";
 export * from "./ports/key-usage.ts";
 export * from "./ports/large-bodies.ts";
-export * from "./ports/log.ts";
 export * from "./ports/long-batches.ts";
 export * from "./ports/picture-bundles.ts";
 export * from "./ports/picture-store.ts";

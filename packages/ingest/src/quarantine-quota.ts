@@ -1,6 +1,6 @@
+import type { Log } from "@gatepost/core/log";
 import { limits } from "@gatepost/protocol";
 import { GatepostError } from "./errors.ts";
-import type { Log } from "./ports/log.ts";
 
 /** How much quarantine holds, or may hold, of a box. */
 export interface QuarantineSize {

@@ -1,9 +1,9 @@
+import type { Log } from "@gatepost/core/log";
 import { minuteMs } from "@gatepost/protocol";
 import { masked } from "./auth/mask.ts";
 import { hasTokenForm } from "./auth/token.ts";
 import { reservedSegments, routes } from "./deliver/routes.ts";
 import { type ErrorKind, GatepostError } from "./errors.ts";
-import type { Log } from "./ports/log.ts";
 
 /**
  * Why a connection was refused before it had a complete request. `tls`, `no-tls`: TLS to a port without it, or none to a

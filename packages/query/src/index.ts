@@ -80,14 +80,6 @@ export * from "./ports/open-work.ts";
 export * from "./ports/page.ts";
 export * from "./ports/pictures.ts";
 export * from "./ports/quarantine.ts";
-export {
-  maxRemovals,
-  type Removal,
-  type RemovalEnd,
-  type RemovalStore,
-  removalLifetimeMs,
-  removalSchema,
-} from "./ports/removals.ts";
 export * from "./ports/retention.ts";
 export * from "./ports/rules.ts";
 export * from "./ports/seen.ts";

@@ -326,23 +326,6 @@ onStandIns((standIns) => {
       expect(items).toMatchObject([{ id: "gate-9" }]);
     });
 
-    it("of a removal from a box keeps no other from being listed, and is named once", async () => {
-      const ask = (id: string) => deps.reads.jobs.removals.ask({ id, box: "gate-1", person: id, at: noon });
-      for (const id of ["rem_1", "rem_2"]) await ask(id);
-      await setTo("removal rem_1", "person", { BOOL: true });
-      for (const boxes of [null, ["gate-1"]]) {
-        const waiting = await deps.reads.jobs.removals.waiting(boxes);
-        expect(waiting.map(({ id }) => id)).toEqual(["rem_2"]);
-      }
-      const logged = deps.lines.filter(({ level }) => level === "error");
-      expect(logged).toMatchObject([
-        {
-          message: "a removal from a box cannot be read, and nobody is removed by it",
-          facts: { row: "removal rem_1", todo: expect.stringContaining("once more") },
-        },
-      ]);
-    });
-
     it("of quarantine is named", async () => {
       const record = { id: "qrt_1", box: "gate-1", path: "/", reason: "not-json", receivedAt: noon, headers: {} };
       await deps.ingest.quarantine.put({ ...record, body: Buffer.from("{"), event: null });

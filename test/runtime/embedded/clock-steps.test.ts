@@ -131,6 +131,20 @@ describe("a store that is first served with a wrong clock", () => {
   });
 });
 
+it("an order to a box is kept for thirty days after a clock that was behind is set right", async () => {
+  const { serve, restart, runtime } = await machine(-200 * day);
+  const orders = () => runtime().reads.jobs.removals;
+  await orders().ask({ id: "rem_a", box: "gate-1", person: "7", at: runtime().ingest.clock() });
+  await serve(hour);
+  await restart(0);
+  await serve(2 * day);
+  expect(await orders().waiting(["gate-1"])).toMatchObject([{ id: "rem_a", person: "7" }]);
+  await serve(27 * day);
+  expect(await orders().get("rem_a")).not.toBeNull();
+  await serve(3 * day);
+  expect(await orders().get("rem_a")).toBeNull();
+});
+
 it("events received while the clock fell to 1970 are listed afterwards", async () => {
   const { pass, setOff, listed, serve } = await machine();
   await serve(2 * day);

@@ -114,6 +114,23 @@ it("a notice that was received by it makes room for the next, and an erasure end
   expect(statusesOf(join(path, "gatepost.db"), "gate-1")).toEqual([notice("later", noon + 2 * hour)]);
 });
 
+it("an order to a box that was asked for by it ends thirty days after the clock is right", async () => {
+  const { at, until } = await served();
+  const ask = (id: string, time: number) => (runtime: Runtime) =>
+    runtime.reads.jobs.removals.ask({ id, box: "gate-1", person: "7", at: time });
+  await at(noon, ask("rem_right", noon));
+  await at(ahead, ask("rem_ahead", ahead));
+  await at(noon + hour, async (runtime) => {
+    const waiting = await runtime.reads.jobs.removals.waiting(["gate-1"]);
+    expect(waiting.map((one) => [one.id, one.at])).toEqual([
+      ["rem_right", noon],
+      ["rem_ahead", noon + hour],
+    ]);
+    await until(noon + 30 * day + hour, runtime);
+    expect(await runtime.reads.jobs.removals.get("rem_ahead")).toBeNull();
+  });
+});
+
 it("who was erased is not stored again while the clock is ahead", async () => {
   const { at } = await served();
   const body = () => new Body(Buffer.from(JSON.stringify(history({ identity_id: "7", timestamp: noon - day }))));

@@ -12,7 +12,7 @@ const allowed: Record<string, readonly string[]> = {
   client: [],
   console: ["client"],
   core: ["store", "protocol"],
-  ingest: ["protocol"],
+  ingest: ["core", "protocol"],
   query: ["ingest", "core", "protocol"],
   http: ["ingest", "protocol"],
   simulator: ["protocol"],

@@ -68,7 +68,9 @@ describe("an erasure", () => {
       ["done", null],
       ["failed", "The box does not answer."],
     ]);
-    expect(JSON.stringify([...deps.ingest.reads.jobs.removals.all.values()])).not.toContain('"77"');
+    const stored = await deps.ingest.items.getAll([first, second].map((one) => `removal ${one?.id}`));
+    expect(stored.size).toBe(2);
+    expect(JSON.stringify([...stored.values()])).not.toContain('"77"');
   });
 
   it("refuses fromBoxes with anything but true", async () => {

@@ -28,11 +28,6 @@ export const quarantineOfEvent = (id: string) => `event ${id}`;
 export const extraRefsOfEvent = (id: string) => `pictures ${id}`;
 export const erasures = "erasures";
 export const jobs = "jobs";
-/** Erased persons who are still to be removed from boxes, and those of one box. */
-export const removals = "removals-of-boxes";
-export const removalsOf = (box: string) => `removals ${short(box)}`;
-/** Removals that a version before 2026-12 asked for. They are in no list of a box. */
-export const earlierRemovals = "removals";
 /** What was erased at one box (null: at every box). */
 export const suppressedAt = (box: string | null) => (box === null ? "suppressed" : `suppressed ${short(box)}`);
 export const connections = "connections";

@@ -1,14 +1,15 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { Removals } from "@gatepost/core/removals";
 import type { Ports } from "@gatepost/ingest";
 import type { JobPorts } from "@gatepost/query";
 import * as z from "zod/mini";
 import { Dynamo } from "../dynamo/dynamo.ts";
+import { DynamoItems } from "../dynamo/items.ts";
 import { DynamoErasureLog } from "../erasure/suppression.ts";
 import { makeBatchJobs } from "../jobs/batches.ts";
 import { S3Exports } from "../jobs/exports.ts";
 import { DynamoJobLeases } from "../jobs/leases.ts";
 import { JobMessages, type SendMessage, sendingTo } from "../jobs/queue.ts";
-import { DynamoRemovals } from "../jobs/removals.ts";
 import { JobRows, type StoredJobs } from "../jobs/rows.ts";
 import { DynamoJobStore } from "../jobs/store.ts";
 import { Objects } from "../s3/objects.ts";
@@ -47,7 +48,7 @@ export function awsJobs(
     store: new DynamoJobStore(stored),
     ...messagesOf(stored, readEnvironment(queueVariables, env).GATEPOST_JOBS_URL, wired),
     exports: new S3Exports(clients.s3, objects, clock),
-    removals: new DynamoRemovals({ dynamo, log, clock }),
+    removals: new Removals(new DynamoItems(dynamo, clock), log),
     erasures: new DynamoErasureLog(dynamo, clock),
   };
 }

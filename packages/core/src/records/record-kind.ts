@@ -23,6 +23,8 @@ interface Parts<Attributes extends Shape> {
   remove?: readonly ((keyof Attributes & string) | keyof Placement)[];
   /** It must not let a missing record be changed, which would then have these attributes alone. */
   when: Condition;
+  /** As of `Change`. */
+  leavesNoTrace?: true;
 }
 
 /**
@@ -64,9 +66,9 @@ export class RecordKind<Attributes extends Shape> {
   }
 
   /** A change of some attributes. Throws BrokenRow if the record could not be read after it. */
-  change(id: string, { set = {}, setIfAbsent = {}, add = {}, remove = [], when }: Parts<Attributes>): Change {
+  change(id: string, { set = {}, setIfAbsent = {}, add = {}, remove = [], ...rest }: Parts<Attributes>): Change {
     const pk = this.pk(id);
-    const change = { pk, set: itemOf(set), setIfAbsent: itemOf(setIfAbsent), add, remove, when };
+    const change = { pk, set: itemOf(set), setIfAbsent: itemOf(setIfAbsent), add, remove, ...rest };
     parseStored(z.partial(this.#schema), { ...change.set, ...change.setIfAbsent, ...add }, pk);
     const needed = remove.find((name) => !this.#isOptional(name));
     if (needed !== undefined) throw new BrokenRow(pk, `${needed} cannot be removed`);

@@ -56,6 +56,7 @@ export class SqliteItems implements Items {
   readonly #select: StatementSync;
   readonly #put: StatementSync;
   readonly #delete: StatementSync;
+  readonly #pksAfter: StatementSync;
   readonly #dropExpired: StatementSync;
   readonly #ranges: Statements;
   /** The writes that are still being overwritten in the log, by key. */
@@ -71,6 +72,7 @@ export class SqliteItems implements Items {
        SET ttl = ?2, by_time = ?3, by_box = ?4, by_person = ?5, at = ?6, item = ?7`,
     );
     this.#delete = database.prepare("DELETE FROM items WHERE pk = ?");
+    this.#pksAfter = database.prepare(`SELECT pk FROM items WHERE pk > ? AND pk < ? ORDER BY pk LIMIT ${batchSize}`);
     this.#dropExpired = database.prepare(
       `DELETE FROM items WHERE rowid IN (SELECT rowid FROM items WHERE ttl <= ? LIMIT ${batchSize})`,
     );
@@ -137,6 +139,20 @@ export class SqliteItems implements Items {
     if (item === null || (when !== undefined && !meets(when, item))) return null;
     this.#delete.run(pk);
     return item;
+  }
+
+  /** The items whose keys begin with a prefix, in the order of their keys. */
+  *withPrefix(prefix: string): Generator<Item> {
+    let after = prefix;
+    for (;;) {
+      const pks = this.#pksAfter.all(after, prefix + last).map(({ pk }) => String(pk));
+      for (const pk of pks) {
+        const item = this.getNow(pk);
+        if (item !== null) yield item;
+        after = pk;
+      }
+      if (pks.length < batchSize) return;
+    }
   }
 
   /** Deletes the rows of items that have expired, a hundred in a transaction. */

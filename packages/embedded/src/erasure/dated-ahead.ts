@@ -1,7 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { redatedRemoval, removalPrefix } from "@gatepost/core/removals";
 import { dayMs, parseStored } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
+import type { SqliteItems } from "../db/items.ts";
 import { isIndexed, isNew } from "../events/new-events.ts";
 import { isReportOfEvent } from "../events/report-rows.ts";
 
@@ -33,13 +35,15 @@ type EventRow = z.output<typeof eventRow>;
 export class DatedAhead {
   readonly #writer: Writer;
   readonly #days: Days;
+  readonly #items: SqliteItems;
   readonly #next: StatementSync;
   readonly #expire: StatementSync;
   readonly #others: StatementSync[];
 
-  constructor(database: DatabaseSync, writer: Writer, days: Days) {
+  constructor(database: DatabaseSync, writer: Writer, { days, items }: { days: Days; items: SqliteItems }) {
     this.#writer = writer;
     this.#days = days;
+    this.#items = items;
     // Rows that expire later than data received now. Some come from a store that keeps events for longer: these are
     // skipped.
     const parts = [isIndexed, isNew].flatMap((listed) =>
@@ -55,7 +59,6 @@ export class DatedAhead {
       ["notices", "received_at", "box, kind"],
       // Until that wrong time, an erasure would also keep out new passings.
       ["suppressed", "at", "name"],
-      ["removals", "at", "id"],
     ] as const;
     this.#others = keys.map(([table, at, key]) =>
       database.prepare(
@@ -78,6 +81,10 @@ export class DatedAhead {
     }
     for (const others of this.#others)
       while (Number(await this.#writer.run(() => others.run(now).changes)) === batchSizes.others);
+    for (const item of this.#items.withPrefix(removalPrefix)) {
+      const change = redatedRemoval(item, (askedAt) => askedAt > now + toleranceMs, now);
+      if (change !== null) await this.#items.write(change);
+    }
   }
 
   #after({ made, expires_at }: EventRow): EventRow[] {

@@ -1,8 +1,10 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { redatedRemoval, removalPrefix } from "@gatepost/core/removals";
 import { suppressionMs } from "@gatepost/ingest";
 import { checkBox, dayMs, monthOf, parseStored, type Report, type StoredEvent } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
+import type { SqliteItems } from "../db/items.ts";
 import type { ClockStep } from "../db/store-clock.ts";
 import type { EventLookups } from "../events/lookups.ts";
 import { isIndexed, isNew } from "../events/new-events.ts";
@@ -21,6 +23,7 @@ interface Deps {
   rows: EventRows;
   lookups: EventLookups;
   sequence: Sequence;
+  items: SqliteItems;
   /** How long events are kept, ms. */
   days: { readonly eventLifetime: number };
 }
@@ -58,7 +61,6 @@ export class DatedBehind {
     const keys = [
       ["quarantine", "received_at", "id", isComplete],
       ["notices", "received_at", "box, kind", "1"],
-      ["removals", "at", "id", "1"],
     ] as const;
     this.#others = keys.map(([table, at, key, isValid]) =>
       database.prepare(
@@ -78,6 +80,11 @@ export class DatedBehind {
     const before = Math.min(from + this.#deps.days.eventLifetime + dayMs, expiresAt - 1);
     await this.#all(batchSizes.expiries, () => this.#expire.run(expiresAt, before));
     for (const others of this.#others) await this.#all(batchSizes.others, () => others.run(to, from));
+    const { items } = this.#deps;
+    for (const item of items.withPrefix(removalPrefix)) {
+      const change = redatedRemoval(item, (askedAt) => askedAt <= from, to);
+      if (change !== null) await items.write(change);
+    }
     // Half of the time that an erasure counts is longer than any box keeps undelivered reports.
     await this.#writer.run(() => this.#keepErasures.run(to - suppressionMs / 2));
   }

@@ -41,7 +41,7 @@ export class Retention {
   readonly #writer: Writer;
   readonly #reader: Reader;
   readonly #packs: PicturePacks;
-  readonly #items: Pick<SqliteItems, "dropExpired">;
+  readonly #items: SqliteItems;
   readonly #database: DatabaseSync;
   readonly #days: Pick<RetentionDays, "eventLifetime" | "quarantineLifetime" | "apply">;
   readonly #datedAhead: DatedAhead;
@@ -80,7 +80,7 @@ export class Retention {
     }: {
       reader: Reader;
       packs: PicturePacks;
-      items: Pick<SqliteItems, "dropExpired">;
+      items: SqliteItems;
       days: Pick<RetentionDays, "eventLifetime" | "quarantineLifetime" | "apply">;
       halfHours: SqliteHalfHours;
       slack: Slack;
@@ -96,7 +96,7 @@ export class Retention {
     this.#packs = packs;
     this.#items = items;
     this.#days = days;
-    this.#datedAhead = new DatedAhead(database, writer, days);
+    this.#datedAhead = new DatedAhead(database, writer, { days, items });
     this.#halfHours = halfHours;
     this.#slack = slack;
     this.#erasures = erasures;

@@ -1,3 +1,4 @@
+import { Removals } from "@gatepost/core/removals";
 import { SharedCounts, type StorePorts } from "@gatepost/query";
 import { SqliteActionReader } from "../actions/reader.ts";
 import { SqliteDeviceReader } from "../boxes/devices.ts";
@@ -8,7 +9,6 @@ import { SqliteImport } from "../events/import.ts";
 import { SqliteEventIndex } from "../events/index.ts";
 import { Signal } from "../events/signal.ts";
 import { ExportFolder } from "../jobs/exports.ts";
-import { SqliteRemovals } from "../jobs/removals.ts";
 import type { SqliteJobStore } from "../jobs/store.ts";
 import type { JobWorker } from "../jobs/worker.ts";
 import { ProcessTickets } from "../keys/tickets.ts";
@@ -36,7 +36,7 @@ export function openReads(
   { opened, stores, bus, ingest, follower, started }: Opened,
   { log, maxBody = usualBody }: Chosen,
 ) {
-  const { folder, database, writer, packs, metrics, reserve, rows, sequence } = opened;
+  const { folder, database, writer, packs, metrics, rows, sequence } = opened;
   const { audit, days, halfHours, keys, lookups, quarantine, suppression, storeClock, clock, believed } = stores;
   const { boxes } = ingest;
   const lifetime = () => days.quarantineLifetime;
@@ -52,7 +52,7 @@ export function openReads(
     ...started,
     exports: new ExportFolder(folder.exports),
     erasures: suppression,
-    removals: new SqliteRemovals(database, writer, { reserve, clock: believed }),
+    removals: new Removals(stores.reservedItems, log),
   };
   const reads = {
     events: stores.events,

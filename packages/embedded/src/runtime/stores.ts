@@ -49,15 +49,14 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const clock = () => storeClock.now();
   /** The time that decides what has ended. */
   const believed = () => storeClock.believed();
-  const items = new SqliteItems(database, {
-    clock: believed,
-    run: (work) => writer.run(work),
-    emptyLog: () => emptyLog(database, writer),
-  });
+  const itemDeps = { clock: believed, emptyLog: () => reserve.run(() => emptyLog(database, writer)) };
+  const items = new SqliteItems(database, { ...itemDeps, run: (work) => writer.run(work) });
+  /** The same, for what has to be written also on a full disk. */
+  const reservedItems = new SqliteItems(database, { ...itemDeps, run: (work) => reserve.write(writer, work) });
   const days = new RetentionDays(database, writer, { started, clock: believed });
   const texts = new NewTexts(database, writer, (cause) => log.error("could not index new search texts", { cause }));
   const lookups = new EventLookups(database, texts);
-  const datedBehind = new DatedBehind(database, writer, { rows, lookups, sequence, days });
+  const datedBehind = new DatedBehind(database, writer, { rows, lookups, sequence, days, items });
   const suppression = new SqliteSuppression(database, {
     ...{ clock: believed, lifetime: () => days.eventLifetime },
     settleClock: () => storeClock.settle(),
@@ -84,6 +83,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     clock,
     believed,
     items,
+    reservedItems,
     changes,
     seenEvents,
     erasedEvents,

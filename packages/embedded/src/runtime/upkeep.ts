@@ -8,7 +8,6 @@ import type { StoreClock } from "../db/store-clock.ts";
 import type { Retention } from "../erasure/retention.ts";
 import type { LostPictures } from "../events/lost-pictures.ts";
 import type { ExportFolder } from "../jobs/exports.ts";
-import type { SqliteRemovals } from "../jobs/removals.ts";
 import type { SqliteJobStore } from "../jobs/store.ts";
 import type { JobWorker } from "../jobs/worker.ts";
 import type { SqliteAuditLog } from "../keys/audit-log.ts";
@@ -39,7 +38,7 @@ interface Deps {
   reserve: Reserve;
   audit: SqliteAuditLog;
   follower?: Follower | null;
-  jobs: { store: SqliteJobStore; queue: JobWorker; exports: ExportFolder; removals: SqliteRemovals };
+  jobs: { store: SqliteJobStore; queue: JobWorker; exports: ExportFolder };
   after?: After;
 }
 
@@ -93,7 +92,7 @@ export function upkeep(deps: Deps) {
     repeat(
       "the removal of old jobs",
       10 * minuteMs,
-      whereBelieved(() => dropOld(jobs)),
+      whereBelieved(() => jobs.store.dropOld()),
     ),
     repeat("keeping the audit log", minuteMs, () => audit.tidy()),
     repeat("noting the clock", minuteMs, () => storeClock.note()),
@@ -153,11 +152,6 @@ async function sweep({ retention, storeClock, ingest: { log } }: Deps): Promise<
   if (storeClock.doubt() === null) await retention.setRight(storeClock.believed());
   const removed = await retention.sweep(storeClock.believed());
   if (removed.events + removed.packs > 0) log.info("removed what has expired", { ...removed });
-}
-
-async function dropOld({ store, removals }: Deps["jobs"]): Promise<void> {
-  await store.dropOld();
-  await removals.dropOld();
 }
 
 interface Repetition {

@@ -1,3 +1,4 @@
+import type { Log } from "@gatepost/core/log";
 import type { ArrivalTrace } from "../arrivals.ts";
 import type { AuthRateLimiter } from "../auth/auth-rate-limiter.ts";
 import type { KeyMeters } from "../auth/key-meter.ts";
@@ -10,7 +11,6 @@ import type { EventIndex } from "./event-index.ts";
 import type { EventOutbox } from "./event-outbox.ts";
 import type { KeyStore } from "./key-store.ts";
 import type { LargeBodies } from "./large-bodies.ts";
-import type { Log } from "./log.ts";
 import type { LongBatches } from "./long-batches.ts";
 import type { PictureBundles } from "./picture-bundles.ts";
 import type { PictureStore } from "./picture-store.ts";

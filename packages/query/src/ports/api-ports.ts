@@ -1,4 +1,5 @@
 import type { AlertRows } from "@gatepost/core/alerts";
+import type { Removals } from "@gatepost/core/removals";
 import type { AuthRateLimiter, KeyStore, Log, Outcome, QuarantineRecord, RefusalTrace } from "@gatepost/ingest";
 import type { AuditLog, AuditReader } from "../audit/ports.ts";
 import type { SharedCounts } from "../counts.ts";
@@ -17,7 +18,6 @@ import type { ImportPorts } from "./imports.ts";
 import type { KeyAdmin } from "./keys.ts";
 import type { PictureLinks, PictureReader, PictureResizer } from "./pictures.ts";
 import type { QuarantineLinks, QuarantineReader } from "./quarantine.ts";
-import type { RemovalStore } from "./removals.ts";
 import type { RetentionEditor } from "./retention.ts";
 import type { Rules } from "./rules.ts";
 import type { SeenMarks } from "./seen.ts";
@@ -30,7 +30,7 @@ export interface JobPorts {
   queue: JobQueue;
   exports: ExportStore;
   erasures: ErasureLog;
-  removals: RemovalStore;
+  removals: Removals;
 }
 
 /** What the API reads and erases in the stores. */

@@ -1,9 +1,9 @@
+import type { Removal } from "@gatepost/core/removals";
 import { GatepostError, type Key, masked } from "@gatepost/ingest";
 import * as z from "zod";
 import { boxesSeen } from "../access/boxes-seen.ts";
 import { noBody } from "../body.ts";
 import { exampleRemoval } from "../openapi/examples.ts";
-import type { Removal } from "../ports/removals.ts";
 import { readers, route } from "../route.ts";
 
 const removalAnswer = z.object({

@@ -23,4 +23,10 @@ export const items = `
   CREATE VIEW alert_rows AS
     SELECT substr(pk, 7) AS name, item ->> 'value' AS value, item ->> 'version' AS version, ttl
     FROM items WHERE pk GLOB 'alert *';
+
+  DROP TABLE removals;
+  CREATE VIEW removals AS
+    SELECT substr(pk, 9) AS id, item ->> 'box' AS box, item ->> 'person' AS person, item ->> 'state' AS state,
+      item ->> 'reason' AS reason, item ->> 'askedAt' AS at, ttl
+    FROM items WHERE pk GLOB 'removal *';
 `;

@@ -1,4 +1,4 @@
-import { LogOnce } from "@gatepost/ingest";
+import { LogOnce } from "@gatepost/core/log";
 import { expect, it } from "vitest";
 
 it("an error is logged once for each name, with what is known of the first", () => {

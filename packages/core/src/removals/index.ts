@@ -1,0 +1,9 @@
+export {
+  maxRemovals,
+  type Removal,
+  type RemovalEnd,
+  Removals,
+  redatedRemoval,
+  removalLifetimeMs,
+  removalPrefix,
+} from "./removals.ts";

@@ -1,0 +1,145 @@
+import { BrokenRow, dayMs } from "@gatepost/protocol";
+import {
+  absent,
+  all,
+  type Change,
+  compare,
+  type Item,
+  type Items,
+  type List,
+  listOf,
+  placeAt,
+  present,
+  ttlAt,
+} from "@gatepost/store";
+import * as z from "zod/mini";
+import { type Log, LogOnce } from "../log/log.ts";
+import { RecordKind } from "../records/record-kind.ts";
+
+/** ms for which a removal is kept, also if no bridge ever takes it. */
+export const removalLifetimeMs = 30 * dayMs;
+
+/** Most removals that are read at once. */
+export const maxRemovals = 500;
+
+/** For more boxes than this, the list of all removals is read: on DynamoDB each list is a query. */
+const maxLists = 50;
+
+/** `removal ID`. It has no `person` once it has ended, and no `reason` before. */
+const record = z.object({
+  box: z.string(),
+  person: z.optional(z.string()),
+  state: z.enum(["waiting", "done", "failed"]),
+  reason: z.optional(z.string()),
+  askedAt: z.int(),
+});
+
+/** Removals are kept as items whose keys begin with this. */
+export const removalPrefix = "removal ";
+
+const removals = new RecordKind(removalPrefix, record);
+
+/** A removal that waits is in the list of all and in the list of its box, at the time when it was asked for. */
+const everyBox: List = { index: "byTime", name: "removals-of-boxes" };
+const ofBox = (box: string): List => ({ index: "byBox", name: listOf("removals", box) });
+
+/** An erased person is also to be removed from the person library of a box. */
+export interface Removal {
+  id: string;
+  box: string;
+  /** The id on the box; null once the removal has ended. */
+  person: string | null;
+  state: "waiting" | "done" | "failed";
+  reason: string | null;
+  /** When it was asked for, ms. */
+  at: number;
+}
+
+/** How a removal ended. */
+export type RemovalEnd = Pick<Removal, "reason"> & { state: "done" | "failed" };
+
+/** What boxes are asked to remove. A removal is gone after `removalLifetimeMs`. */
+export class Removals {
+  readonly #items: Items;
+  readonly #unreadable: LogOnce;
+
+  constructor(items: Items, log: Log) {
+    this.#items = items;
+    this.#unreadable = new LogOnce(log, "a removal from a box cannot be read, and nobody is removed by it");
+  }
+
+  /** Asks for a removal. One that was asked for before stays as it is. */
+  async ask({ id, box, person, at }: Pick<Removal, "id" | "box" | "at"> & { person: string }): Promise<void> {
+    const removal = { box, person, state: "waiting" as const, askedAt: at, ttl: ttlAt(at + removalLifetimeMs) };
+    const lists = { byTime: everyBox.name, byBox: ofBox(box).name, at: placeAt(at, id) };
+    await this.#items.write(removals.record(id, { ...removal, ...lists }, absent()));
+  }
+
+  /**
+   * The removals that wait, of these boxes or of all (null): the oldest first, `maxRemovals` at most. A broken one is
+   * left out, so that it does not keep others from their boxes.
+   */
+  async waiting(boxes: readonly string[] | null): Promise<Removal[]> {
+    const lists = boxes === null || boxes.length > maxLists ? [everyBox] : boxes.map(ofBox);
+    const found: Removal[] = [];
+    for await (const { item } of this.#items.list({ lists, order: "ascending" })) {
+      const removal = this.#readable(item);
+      if (removal === null || boxes?.includes(removal.box) === false) continue;
+      if (found.push(removal) === maxRemovals) break;
+    }
+    return found;
+  }
+
+  /** Null if there is none, or its time is over. */
+  async get(id: string): Promise<Removal | null> {
+    const item = await this.#items.get(removals.pk(id));
+    return item === null ? null : removalOf(item);
+  }
+
+  /** Notes how a removal ended; the id of the person leaves no byte. False if there is none. What is done stays done. */
+  async end(id: string, { state, reason }: RemovalEnd): Promise<boolean> {
+    const { applied, previous } = await this.#items.write(
+      removals.change(id, {
+        set: { state, ...(reason === null ? {} : { reason }) },
+        remove: ["person", "byTime", "byBox", "at", ...(reason === null ? (["reason"] as const) : [])],
+        when: all(present(), compare("state", "<>", "done")),
+        leavesNoTrace: true,
+      }),
+    );
+    return applied || previous !== null;
+  }
+
+  #readable(item: Item): Removal | null {
+    try {
+      return removalOf(item);
+    } catch (cause) {
+      const row = String(item["pk"]);
+      this.#unreadable.error(row, { row, todo: "erase the person once more, and delete the row", cause });
+      return null;
+    }
+  }
+}
+
+/**
+ * The change after which a removal was asked for at `at` (ms), if the clock was wrong at the time that it has. Null if
+ * it was not, or the item is broken.
+ */
+export function redatedRemoval(item: Item, isWrong: (askedAt: number) => boolean, at: number): Change | null {
+  try {
+    const { id, person, at: askedAt } = removalOf(item);
+    if (!isWrong(askedAt)) return null;
+    const place = person === null ? {} : { at: placeAt(at, id) };
+    return removals.change(id, {
+      set: { askedAt: at, ttl: ttlAt(at + removalLifetimeMs), ...place },
+      when: present(),
+    });
+  } catch (error) {
+    if (error instanceof BrokenRow) return null;
+    throw error;
+  }
+}
+
+function removalOf(item: Item): Removal {
+  const { box, person = null, state, reason = null, askedAt: at } = removals.read(item);
+  return { id: removals.id(String(item["pk"])), box, person, state, reason, at };
+}
