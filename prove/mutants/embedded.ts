@@ -108,8 +108,8 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "quarantine-expires-at-once",
     file: `${embedded}/erasure/retention.ts`,
-    text: "SELECT id FROM quarantine WHERE received_at <= ? LIMIT ?",
-    becomes: "SELECT id FROM quarantine WHERE received_at >= ? LIMIT ?",
+    text: '"received_at <= ?1 AND quarantine.id NOT IN',
+    becomes: '"received_at >= ?1 AND quarantine.id NOT IN',
     why: "the sweep takes what has not expired",
     caughtBy: byPower("retention"),
   },
