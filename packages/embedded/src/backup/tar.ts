@@ -20,6 +20,7 @@ const field = {
   time: [136, 12],
   sum: [148, 8],
   type: [156, 1],
+  folder: [345, 155],
 } as const;
 
 /** Writes an archive of files whose sizes are known before their bytes. */
@@ -130,7 +131,7 @@ function memberIn(header: Buffer, place: string): { name: string; size: number }
   const text = ([at, length]: readonly [number, number]) =>
     header.toString("latin1", at, at + length).split("\0")[0] ?? "";
   if (Number.parseInt(text(field.sum), 8) !== sumOf(header)) throw new BackupRefused(`${place} is no tar archive`);
-  const name = text(field.name);
+  const name = [text(field.folder), text(field.name)].filter((part) => part !== "").join("/");
   const isPlain = /^[\w.-]+(?:\/[\w.-]+)?$/.test(name) && !name.includes("..");
   if (!isPlain || !["0", ""].includes(text(field.type))) {
     throw new BackupRefused(`${place} has a member that is no file of a backup: ${JSON.stringify(name)}`);
@@ -142,6 +143,6 @@ function memberIn(header: Buffer, place: string): { name: string; size: number }
 
 function sizeIn(header: Buffer, text: string): number {
   const [at] = field.size;
-  if (header[at] === 0x80) return Number(header.readBigUInt64BE(at + 4));
+  if (header.readUInt32BE(at) === 0x80_00_00_00) return Number(header.readBigUInt64BE(at + 4));
   return /^[0-7]{1,12} *$/.test(text) ? Number.parseInt(text, 8) : Number.NaN;
 }

@@ -250,6 +250,12 @@ describe("a restore of an archive refuses", () => {
     ["of a size that is none", (header: Buffer) => header.write("zzz\0", 124), /the size of gatepost\.db is none/],
     ["of another name", (header: Buffer) => header.write("other.db\0\0\0\0", nameAt), /lacks gatepost\.db/],
     ["of a name that another has", (header: Buffer) => header.write("backup.json\0", nameAt), /two members/],
+    ["in a folder that its header names apart", (header: Buffer) => header.write("other", 345), /lacks gatepost\.db/],
+    [
+      "of a size beyond eight bytes",
+      (header: Buffer) => header.write("80000001000000000000000a", 124, "hex"),
+      /the size of gatepost\.db is none/,
+    ],
   ])("a member %s", async (_, change, said) => {
     const { place, refused } = await backups();
     await withHeader(place("copy.tar"), (header) => void change(header));
