@@ -89,6 +89,14 @@ describe("what is torn or something else", () => {
     "[1, 2",
     "[datetime.date(2020)]",
     "{'it's': 1}",
+    "{'name': 'O'Brien'}",
+    '{"identity_id": "3303',
+    '{"a": -}',
+    '{"a": 0x1F}',
+    '{"a": 1.2.3}',
+    '{"a": 2026-11-05}',
+    '{"a": "b" + "c"}',
+    'callback({"a": 1})',
   ])("%j is not read", (text) => {
     expect(read(text)).toBe("not-json");
   });
