@@ -35,11 +35,13 @@ export class HeldBody {
     return this.#length;
   }
 
+  /** Adds a piece, whose memory may then be gone: the caller uses it no more. */
   add(chunk: Uint8Array): void {
     const length = this.#length + chunk.length;
     if (length > this.#bytes.length) this.#grow(chunk, length);
     // The first chunk of a small body is used as it is.
     if (this.#bytes !== chunk) this.#bytes.set(chunk, this.#length);
+    if (this.#large !== null) freeChunk(chunk);
     this.#length = length;
   }
 
@@ -96,4 +98,10 @@ export class HeldBody {
     this.#take(bytes - this.#held);
     this.#held = bytes;
   }
+}
+
+/** Left to the garbage collector, the chunks of a large body would take as much memory again for a while. */
+function freeChunk({ buffer, byteLength }: Uint8Array): void {
+  // A shorter chunk may share its memory with others.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }

@@ -22,11 +22,11 @@ describe("A body", () => {
     ["a large one first", [600_000, 1, 65_536]],
     ["one alone, and another", [1000, 1]],
   ])("is whole, whatever was declared and however long its pieces are: %s", (_, lengths) => {
-    const pieces = lengths.map((length, at) => new Uint8Array(length).fill(at + 1));
-    const whole = Buffer.concat(pieces);
+    const pieces = () => lengths.map((length, at) => new Uint8Array(length).fill(at + 1));
+    const whole = Buffer.concat(pieces());
     for (const declared of [0, 1, 2000, whole.length, 2_000_000]) {
       const body = new HeldBody(2_000_000, declared, () => {});
-      for (const piece of pieces) body.add(piece);
+      for (const piece of pieces()) body.add(piece);
       expect(body.whole().equals(whole)).toBe(true);
     }
   });
@@ -37,5 +37,14 @@ describe("A body", () => {
     const { buffer } = body.whole();
     body.free();
     expect(buffer.byteLength).toBe(0);
+  });
+
+  it("frees the memory of each piece once it is large, but not of a piece that shares its memory", () => {
+    const body = new HeldBody(2_000_000, 0, () => {});
+    body.add(new Uint8Array(600_000));
+    const [own, others] = [new Uint8Array(1000), new Uint8Array(2000)];
+    const sharing = others.subarray(0, 1000);
+    for (const piece of [own, sharing]) body.add(piece);
+    expect([body.length, own.length, sharing.length]).toEqual([602_000, 0, 1000]);
   });
 });
