@@ -215,9 +215,10 @@ describe("a form of a key that goes on", () => {
       "\\",
       "%5f".repeat(30),
     ];
+    const chosenUnits = fc.array(fc.constantFrom(...units), { maxLength: 30 });
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.constantFrom(...units), { maxLength: 30 }), fc.nat(400), async (chosen, before) => {
-        const text = `${" ".repeat(turn - before)}${chosen.join("")}`;
+      fc.asyncProperty(chosenUnits, fc.nat(400), fc.constantFrom(" ", "z"), async (chosen, before, filler) => {
+        const text = `${filler.repeat(turn - before)}${chosen.join("")}${filler.repeat(1000)}`;
         const expected = text.replaceAll(form, (found) => "*".repeat(found.replaceAll(unescaped, "x").length));
         expect(masked(text) === expected).toBe(true);
         expect((await maskValue(text)).value === expected).toBe(true);
@@ -301,6 +302,23 @@ describe("bytes", () => {
     const bytes = Buffer.from(`${before}${key} ${"z".repeat(300_000)}`);
     const masked = Buffer.from(`${before}${stars} ${"z".repeat(300_000)}`);
     expect((await maskBytes(bytes)).bytes.equals(masked)).toBe(true);
+  });
+
+  it.each([
+    ["line breaks", "\r\n"],
+    ["escapes", "\\u0041"],
+    ["percent signs", "%41"],
+    ["backslashes behind a word", `${"z".repeat(256 * 1024 - 100)}${"\\".repeat(50)}`],
+  ])("become a text of only one turn at a time if no key begins in them: letters and %s", async (_, unit) => {
+    const bytes = Buffer.from(`${unit}${"z".repeat(600_000)}`);
+    const lengths: number[] = [];
+    bytes.toString = (...parameters) => {
+      const text = Buffer.prototype.toString.apply(bytes, parameters);
+      lengths.push(text.length);
+      return text;
+    };
+    expect(await maskBytes(bytes)).toMatchObject({ count: 0 });
+    expect(Math.max(...lengths)).toBe(256 * 1024);
   });
 
   it("have no picture changed that begins in an earlier turn", async () => {

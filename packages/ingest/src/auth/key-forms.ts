@@ -31,8 +31,17 @@ export function keyFormsIn(text: string): KeyForm[] {
 }
 
 /** Whether a key can begin anywhere in a text. In nearly every text it cannot. */
-export function hasStart(text: string): boolean {
+function hasStart(text: string): boolean {
   return text.includes("gp") || oddly.test(text);
+}
+
+/**
+ * The earliest place where a key can begin in a text of which more follows. If it has none, a place a little before its
+ * end, where one may begin that the rest completes.
+ */
+export function firstStart(text: string): number {
+  const found = text.search(anyStart);
+  return startOfEscape(text, found < 0 ? text.length - startOverlap : found);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Turns, turnCharacters } from "../turns.ts";
-import { hasStart, type KeyForm, keyFormsIn, keyFormsOf } from "./key-forms.ts";
+import { firstStart, type KeyForm, keyFormsIn, keyFormsOf } from "./key-forms.ts";
 import { isInPicture } from "./picture-text.ts";
 
 const star = "*";
@@ -67,8 +67,8 @@ async function* formsInBytes(bytes: Buffer): AsyncGenerator<KeyForm[]> {
 const isApart = Array.from({ length: 128 }, (_, code) => !/[\w\-\\%&#;{}\r\n]/.test(String.fromCharCode(code)));
 
 /**
- * The bytes from `from` on that one turn reads, as text. No key begins in it and ends after it. If the text has no such
- * place, all bytes from `from` on.
+ * The bytes from `from` on that one turn reads, as text. No key begins in it and ends after it. If a key may begin at
+ * `from` and does not end in this turn, all bytes from `from` on.
  */
 function textFrom(bytes: Buffer, from: number): string {
   const to = from + turnCharacters;
@@ -76,9 +76,7 @@ function textFrom(bytes: Buffer, from: number): string {
   if (to >= bytes.length) return text;
   let end = text.length;
   while (end > 0 && isApart[text.charCodeAt(end - 1)] !== true) end -= 1;
-  if (end > 0) return text.slice(0, end);
-  // A key may begin with the last character.
-  return hasStart(text) ? bytes.toString("latin1", from) : text.slice(0, -1);
+  return text.slice(0, end || firstStart(text)) || bytes.toString("latin1", from);
 }
 
 /** Copies bytes with stars in the place of keys. Without a key it makes no copy. */
