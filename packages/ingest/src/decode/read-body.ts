@@ -7,6 +7,7 @@ import { mayBeMultipart, readMultipart } from "./multipart.ts";
 import { withoutPadding } from "./padding.ts";
 import type { Read } from "./strict.ts";
 import { readFields, readText } from "./text.ts";
+import { readUrlencodedBytes } from "./urlencoded.ts";
 
 /** What was read of a body, possibly with its pictures cut out. */
 export interface Cuttable {
@@ -24,6 +25,8 @@ export function readBody(body: Body, charset: string): (Read & Cuttable) | Line[
   if (fields !== null) return readFields(fields);
   const large = mayBeUtf8(bytes, charset) ? readLargeJson(bytes) : null;
   if (large !== null) return large;
+  const form = mayBeUtf8(bytes, charset) ? readUrlencodedBytes(bytes, charset) : null;
+  if (form !== null) return readFields(form);
   const text = readTextOf(bytes, charset);
   return text === null ? { unreadable: "unknown-charset" } : readWhole(text, charset);
 }

@@ -5,7 +5,7 @@ import { objectOf } from "../../../../packages/ingest/src/decode/fields.ts";
 import { readMultipart } from "../../../../packages/ingest/src/decode/multipart.ts";
 import { readBody } from "../../../../packages/ingest/src/decode/read-body.ts";
 import { readText } from "../../../../packages/ingest/src/decode/text.ts";
-import { readUrlencoded } from "../../../../packages/ingest/src/decode/urlencoded.ts";
+import { readUrlencoded, readUrlencodedBytes } from "../../../../packages/ingest/src/decode/urlencoded.ts";
 import { jpeg, photo, png } from "../../../support/pictures.ts";
 import { multipartOf } from "../../../support/wrappings.ts";
 
@@ -135,6 +135,25 @@ describe("an urlencoded form", () => {
     "is not %.20j",
     (text) => {
       expect(readUrlencoded(text, "")).toBeNull();
+    },
+  );
+
+  it.each([
+    "a=1&b=2",
+    "a=x+y%2Bz&&b&c==",
+    "%7b%22a%22%3a1%7d",
+    "a=%D0%A1%C3%F7&",
+    "a[b]=1&=",
+    `p=/9j/${"A+".repeat(9)}`,
+  ])("is read from bytes without a text of all of them: %.20j", (text) => {
+    for (const charset of ["", "gbk"])
+      expect(readUrlencodedBytes(Buffer.from(text), charset)).toEqual(readUrlencoded(text, charset));
+  });
+
+  it.each(["", "{", "a=1\nb=2", "a=小", " a=1", "a=1 ", "a=1\0", "a=1&b=%e5%b", "a=1%", "a=&".repeat(20_001)])(
+    "is not read from the bytes of %.20j",
+    (text) => {
+      expect(readUrlencodedBytes(Buffer.from(text), "")).toBeNull();
     },
   );
 
