@@ -112,7 +112,9 @@ async function handle(message: { body: number } & Question): Promise<void> {
 }
 
 function close(body: number): void {
-  const bytes = bodies.get(body)?.reading.bytes ?? 0;
+  const open = bodies.get(body);
+  const bytes = open?.reading.bytes ?? 0;
+  if (open?.sent instanceof ArrayBuffer) open.sent.transfer(0);
   bodies.delete(body);
   closed.delete(body);
   if (bytes > muchBytes) collectGarbage();

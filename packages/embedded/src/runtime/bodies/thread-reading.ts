@@ -11,6 +11,8 @@ export class ThreadReading implements Reading {
   readonly bytes: number;
   readonly #ask: Ask;
   readonly #close: () => void;
+  /** What was kept of it. The thread has given its memory away. */
+  readonly #keptBytes: Uint8Array[] = [];
 
   constructor(
     { unreadable, keep, bytes }: Pick<Reading, "unreadable" | "keep" | "bytes">,
@@ -48,11 +50,14 @@ export class ThreadReading implements Reading {
 
   [Symbol.dispose](): void {
     this.#close();
+    // Left to the garbage collector, the memory would stay until after the next bodies.
+    freeMemory(this.#keptBytes.splice(0));
   }
 
   async #kept(question: Question): Promise<Kept> {
     const answer = await this.#ask(question);
     if (!("headers" in answer)) throw new Error("another question was answered");
+    this.#keptBytes.push(answer.bytes);
     return answer;
   }
 
@@ -76,9 +81,12 @@ function bufferOf(bytes: Uint8Array): Buffer {
 
 /** Frees the memory of pictures at once. */
 function freePictures({ pictures }: Passing): void {
-  const data = [...pictures.values()].map((picture) => picture.data);
-  const whole = data.filter(({ buffer, byteLength }) => buffer.byteLength === byteLength);
-  // Two kinds may have the same memory.
+  freeMemory([...pictures.values()].map((picture) => picture.data));
+}
+
+function freeMemory(bytes: readonly Uint8Array[]): void {
+  const whole = bytes.filter(({ buffer, byteLength }) => buffer.byteLength === byteLength);
+  // Two kinds of pictures may have the same memory.
   for (const buffer of new Set(whole.map(({ buffer }) => buffer)))
     if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
