@@ -219,7 +219,10 @@ export const jobSweeper = new sst.Linkable("JobSweeper", {
 /** Notes the progress of a job, events that it marks as seen, and persons who are to be removed from boxes. */
 export const jobWriter = new sst.Linkable("JobWriter", {
   properties: { table: table.name },
-  include: [onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *")],
+  include: [
+    onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *"),
+    onRows(["PutItem"], "seen *"),
+  ],
 });
 
 /** Has jobs done. */

@@ -1,3 +1,4 @@
+import type { SeenMarks } from "@gatepost/core/seen";
 import type { EventIndex, PictureStore } from "@gatepost/ingest";
 import {
   BrokenRow,
@@ -8,7 +9,7 @@ import {
   type ReportKind,
   reportKinds,
 } from "@gatepost/protocol";
-import type { ActionReader, EventEraser, EventFilter, EventReader, SeenMarks } from "@gatepost/query";
+import type { ActionReader, EventEraser, EventFilter, EventReader } from "@gatepost/query";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { action, day, noon, picture, report, upsert } from "./samples.ts";

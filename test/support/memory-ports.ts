@@ -1,5 +1,6 @@
 import { AlertRows } from "@gatepost/core/alerts";
 import { Removals } from "@gatepost/core/removals";
+import { SeenMarks } from "@gatepost/core/seen";
 import {
   ArrivalTrace,
   AuthRateLimiter,
@@ -45,7 +46,6 @@ import { MemoryKeys } from "./memory/keys.ts";
 import { MemoryOpenWork } from "./memory/open-work.ts";
 import { MemoryPictures } from "./memory/pictures.ts";
 import { MemoryQuarantine } from "./memory/quarantine.ts";
-import { MemorySeen } from "./memory/seen.ts";
 import { asStored } from "./memory/stored.ts";
 import { MemorySuppression } from "./memory/suppression.ts";
 import { MemoryTickets } from "./memory/tickets.ts";
@@ -142,9 +142,9 @@ export class MemoryPorts implements Ports {
       ...{ events, feed: events, devices: events, pictures, quarantine, keyAdmin: this.#keys, rangeFor: [] },
       actionReader: new MemoryActions(events),
       orders: events,
-      seen: new MemorySeen(events),
+      seen: new SeenMarks({ items: this.items, events: events.markedIn(this.items), clock }),
       eraser: new MemoryEraser({
-        ...{ events, pictures, quarantine, boxStatus: this.#boxStatus },
+        ...{ events, pictures, quarantine, boxStatus: this.#boxStatus, items: this.items },
         ...{ suppression: this.suppression, clock: this.clock },
       }),
       tickets: new MemoryTickets(this.clock),

@@ -82,7 +82,6 @@ export * from "./ports/pictures.ts";
 export * from "./ports/quarantine.ts";
 export * from "./ports/retention.ts";
 export * from "./ports/rules.ts";
-export * from "./ports/seen.ts";
 export * from "./ports/server-facts.ts";
 export * from "./ports/shipping.ts";
 export * from "./ports/tickets.ts";

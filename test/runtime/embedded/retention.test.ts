@@ -47,6 +47,19 @@ describe("retention", () => {
     expect(await runtime.reads.pictures.get("2026-11", "face", young.sha256)).toBeNull();
   });
 
+  it("removes the mark of a seen event with the event", async () => {
+    const { runtime, sweepAt } = await start();
+    const { eventId } = upsert("old");
+    await runtime.ingest.index.upsert(upsert("old"));
+    await runtime.reads.seen.mark(eventId);
+    using database = new DatabaseSync(runtime.folder.database, { readOnly: true });
+    const marks = () => database.prepare("SELECT event_id, box FROM seen").all();
+    await sweepAt(noon + 30 * day - 1);
+    expect(marks()).toEqual([{ event_id: eventId, box: "gate-1" }]);
+    await sweepAt(noon + 30 * day);
+    expect(marks()).toEqual([]);
+  });
+
   it.each([
     ["makes an event", null],
     ["joins an event that came later", noon + 14 * day],

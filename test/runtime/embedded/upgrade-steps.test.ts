@@ -104,7 +104,7 @@ it("all that is known of events stays where these were put in the order in which
   expect(all("SELECT * FROM action_changes")).toEqual([
     { action_id: "act", number: 1, state: "pending", at: 5, reason: "why", key_id: "key", decision: "approved" },
   ]);
-  expect(all("SELECT * FROM seen")).toEqual([{ event_id: "one", at: 42 }]);
+  expect(all("SELECT * FROM seen")).toEqual([{ event_id: "one", box: "gate-1", at: 42 }]);
   expect(all("SELECT * FROM deliveries ORDER BY id")).toMatchObject([
     { ...asDelivered(1, "one", "waiting"), status: 503, ms: 7, tried_at: 8 },
     { ...asDelivered(2, null, "dead"), status: 503, ms: 7, tried_at: 8 },

@@ -1,6 +1,8 @@
+import { seenMark } from "@gatepost/core/seen";
 import { isCoveredByTime } from "@gatepost/ingest";
 import { monthOf, type StoredEvent } from "@gatepost/protocol";
 import { type ErasureProgress, type EventEraser, matches, noneErased, type PersonErasure } from "@gatepost/query";
+import type { Rows } from "@gatepost/store";
 import type { MemoryBoxStatus } from "./box-status.ts";
 import type { MemoryEvents } from "./events.ts";
 import type { MemoryPictures } from "./pictures.ts";
@@ -12,6 +14,7 @@ interface Deps {
   pictures: MemoryPictures;
   quarantine: MemoryQuarantine;
   boxStatus: MemoryBoxStatus;
+  items: Pick<Rows, "remove">;
   suppression: MemorySuppression;
   clock(): number;
 }
@@ -30,7 +33,7 @@ export class MemoryEraser implements EventEraser {
     if (box === undefined) return false;
     await suppression.note({ event: id }, box, clock());
     await suppression.settled();
-    return this.#remove(id, noneErased) !== null;
+    return (await this.#remove(id, noneErased)) !== null;
   }
 
   async erasePerson(person: string, box: string | null): Promise<number> {
@@ -55,16 +58,18 @@ export class MemoryEraser implements EventEraser {
       const reports = (await events.get(id))?.reports ?? [];
       if (!reports.every((report) => isCoveredByTime(report, at))) await suppression.note({ event: id }, of.id, at);
     }
-    for (const { id } of meant.slice(0, limit)) progress = { ...(this.#remove(id, progress) ?? progress), upTo };
+    for (const { id } of meant.slice(0, limit))
+      progress = { ...((await this.#remove(id, progress)) ?? progress), upTo };
     if (meant.length > limit) return progress;
     const shown = this.#shown();
     return { ...progress, shared: progress.shared.filter((name) => shown.has(name)), isDone: true };
   }
 
-  #remove(id: string, progress: ErasureProgress): ErasureProgress | null {
-    const { events, pictures, quarantine } = this.#deps;
+  async #remove(id: string, progress: ErasureProgress): Promise<ErasureProgress | null> {
+    const { events, pictures, quarantine, items } = this.#deps;
     const erased = events.remove(id);
     if (erased === null) return null;
+    await items.remove(seenMark(id));
     const shown = this.#shown();
     const own = [...new Map(picturesOf(erased).map((picture) => [picture.join("/"), picture])).values()];
     const alone = own.filter((picture) => !shown.has(picture.join("/")));

@@ -1,3 +1,4 @@
+import type { MarkedEvents } from "@gatepost/core/seen";
 import {
   type ActionOutbox,
   type EventIndex,
@@ -45,6 +46,7 @@ import {
   matches,
   type PageRequest,
 } from "@gatepost/query";
+import { type Rows, ttlAt } from "@gatepost/store";
 import { fitting, pageOf } from "./page.ts";
 import { asStored } from "./stored.ts";
 
@@ -160,6 +162,19 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
 
   async madeAt(id: string): Promise<string | null> {
     return this.#find(id)?.made ?? null;
+  }
+
+  /** The events as their marks need them. */
+  markedIn(items: Pick<Rows, "write">): MarkedEvents {
+    return {
+      write: async (eventId, markOf) => {
+        const held = this.#find(eventId);
+        if (held === undefined) return null;
+        const { box, expiresAt } = held;
+        const { applied } = await items.write(markOf({ box, ttl: ttlAt(expiresAt) }));
+        return { box, applied };
+      },
+    };
   }
 
   async markAnnounced(actionId: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { seenMark } from "@gatepost/core/seen";
 import { all, type Log } from "@gatepost/ingest";
 import { personKeys } from "@gatepost/protocol";
 import { type ErasureProgress, type EventEraser, noneErased, type PersonErasure } from "@gatepost/query";
@@ -8,7 +9,6 @@ import { asRead } from "../dynamo/item-update.ts";
 import * as lists from "../dynamo/lists.ts";
 import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
-import { seenRow } from "../events/seen.ts";
 import { ErasureEpoch, propagationMs } from "../pictures/erasure-epoch.ts";
 import { type EventErased, enqueueErasure, type PersonErased, workOf } from "../pictures/erasure-work.ts";
 import { markLeaving } from "../pictures/leaving.ts";
@@ -205,7 +205,7 @@ export class DynamoEraser implements EventEraser {
       if ((await dynamo.remove(event, condition, values)) !== null) break;
     }
     for (const entry of entries) await quarantine.removeEntry(entry);
-    await dynamo.remove(seenRow(event));
+    await dynamo.remove(seenMark(event));
     return { row, quarantine: bodies.length, isLive: isLive(row, clock()) };
   }
 
@@ -228,7 +228,7 @@ export class DynamoEraser implements EventEraser {
     // Its id is noted: a process that did not know of that has stored it.
     if (row !== null && erasedAt !== undefined && !happenedAfter(row, erasedAt)) await this.#erase(row, erasedAt);
     for (const entry of await this.#quarantineEntries(event, before)) await quarantine.removeEntry(entry);
-    if (!(await isThere(event, this.#deps))) await dynamo.remove(seenRow(event));
+    if (!(await isThere(event, this.#deps))) await dynamo.remove(seenMark(event));
     for (const body of bodies) await objects.remove(body);
     const failures: unknown[] = [];
     const young = await this.#pictures.erase(event, { pictures, own }, failures);

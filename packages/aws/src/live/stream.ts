@@ -1,10 +1,10 @@
+import { markedIn } from "@gatepost/core/seen";
 import { merge, type StoredEvent } from "@gatepost/protocol";
 import type { EventOfBox, LiveChange } from "@gatepost/query";
 import * as z from "zod";
 import { type Item, textOf } from "../dynamo/item.ts";
 import { streamImage } from "../dynamo/stream-image.ts";
 import { changeIn, eventOf } from "../events/row.ts";
-import { seenIn } from "../events/seen.ts";
 
 const streamEvent = z.object({
   Records: z.array(
@@ -54,7 +54,7 @@ export function notificationOf({ before, after }: Changed): Notification | null 
 
 /** The event that somebody has just seen, if the row is about that. */
 export function newlySeen({ before, after }: Changed): EventOfBox | null {
-  return after !== undefined && before?.["seenAt"] !== after["seenAt"] ? seenIn(after) : null;
+  return after !== undefined && before?.["seenAt"] !== after["seenAt"] ? markedIn(after) : null;
 }
 
 const eventRow = z.object({ pk: z.string().startsWith("evt_"), box: z.string() });

@@ -1,4 +1,5 @@
 import { AlertRows } from "@gatepost/core/alerts";
+import { SeenMarks } from "@gatepost/core/seen";
 import { lifetimeOf, type Ports } from "@gatepost/ingest";
 import { type ApiPorts, hearCheck, ingestForApi, probedHealth, SharedCounts, type StorePorts } from "@gatepost/query";
 import * as z from "zod/mini";
@@ -12,7 +13,7 @@ import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { DynamoEraser } from "../erasure/eraser.ts";
 import { DynamoChangeFeed } from "../events/change-feed.ts";
 import { DynamoEventReader } from "../events/reader.ts";
-import { DynamoSeenMarks } from "../events/seen.ts";
+import { markedEvents } from "../events/seen.ts";
 import type { SendMessage } from "../jobs/queue.ts";
 import { DynamoKeyAdmin } from "../keys/admin.ts";
 import { DynamoAuditLog } from "../keys/audit-log.ts";
@@ -86,7 +87,7 @@ export function awsReads(
     events,
     actionReader: new DynamoActionReader(dynamo, clock),
     orders: new DynamoActionOrders({ dynamo, monotonicClock: new MonotonicClock(clock), clock }),
-    seen: new DynamoSeenMarks(dynamo, clock),
+    seen: new SeenMarks({ items, clock, events: markedEvents({ dynamo, items, clock }) }),
     rangeFor: scannedFilters,
     feed: new DynamoChangeFeed(dynamo, clock),
     eraser: new DynamoEraser({ dynamo, objects, quarantine, log, clock }),

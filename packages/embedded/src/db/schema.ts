@@ -21,6 +21,7 @@ import { reportsByRowid } from "./migrations/reports-by-rowid.ts";
 import { retentionDays } from "./migrations/retention-days.ts";
 import { searchableTexts } from "./migrations/searchable-texts.ts";
 import { seen } from "./migrations/seen.ts";
+import { seenMarks } from "./migrations/seen-marks.ts";
 import { siteKeys } from "./migrations/site-keys.ts";
 import { storeClock } from "./migrations/store-clock.ts";
 import { suppression } from "./migrations/suppression.ts";
@@ -311,4 +312,5 @@ export const migrations: readonly string[] = [
   believedTime,
   quarantineShapes,
   items,
+  seenMarks,
 ];

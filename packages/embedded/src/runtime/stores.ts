@@ -1,3 +1,4 @@
+import { SeenMarks } from "@gatepost/core/seen";
 import type { Settings } from "@gatepost/ingest";
 import { type EventOfBox, usualKeptDays } from "@gatepost/query";
 import { SqliteActionOutbox } from "../actions/outbox.ts";
@@ -17,7 +18,7 @@ import { LostPictures } from "../events/lost-pictures.ts";
 import { NewTexts } from "../events/new-texts.ts";
 import { SqliteEventOutbox } from "../events/outbox.ts";
 import { SqliteEventReader } from "../events/reader.ts";
-import { SqliteSeenMarks } from "../events/seen.ts";
+import { markedEvents } from "../events/seen.ts";
 import { Signal } from "../events/signal.ts";
 import { SqliteAuditLog } from "../keys/audit-log.ts";
 import { SqliteKeyStore } from "../keys/store.ts";
@@ -99,7 +100,10 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     quarantine,
     events: new SqliteEventReader(database, { reader, clock: believed }),
     index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes, log, believed }),
-    seen: new SqliteSeenMarks(database, writer, { clock, believed, seen: seenEvents }),
+    seen: new SeenMarks({
+      ...{ items, clock, events: markedEvents(database, writer, { items, believed }) },
+      seen: (event) => seenEvents.send(event),
+    }),
     actions: new SqliteActionOutbox(database, writer, { rows, sequence, log, clock, believed }),
     eventOutbox: new SqliteEventOutbox(database, writer, { log, clock, believed }),
     boxStatus: new SqliteBoxStatusStore(database, writer),

@@ -1,5 +1,6 @@
 import type { AlertRows } from "@gatepost/core/alerts";
 import type { Removals } from "@gatepost/core/removals";
+import type { SeenMarks } from "@gatepost/core/seen";
 import type { AuthRateLimiter, KeyStore, Log, Outcome, QuarantineRecord, RefusalTrace } from "@gatepost/ingest";
 import type { AuditLog, AuditReader } from "../audit/ports.ts";
 import type { SharedCounts } from "../counts.ts";
@@ -20,7 +21,6 @@ import type { PictureLinks, PictureReader, PictureResizer } from "./pictures.ts"
 import type { QuarantineLinks, QuarantineReader } from "./quarantine.ts";
 import type { RetentionEditor } from "./retention.ts";
 import type { Rules } from "./rules.ts";
-import type { SeenMarks } from "./seen.ts";
 import type { ServerFacts } from "./server-facts.ts";
 import type { TicketStore } from "./tickets.ts";
 
@@ -38,7 +38,7 @@ export interface StorePorts {
   events: EventReader;
   actionReader: ActionReader;
   orders: ActionOrders;
-  seen: SeenMarks;
+  seen: Pick<SeenMarks, "mark" | "among">;
   /** Filters that this store answers only with `from` and `to`, because it reads every event in between. */
   rangeFor: readonly (keyof EventFilter)[];
   feed: ChangeFeed;

@@ -149,6 +149,7 @@ export const ofJob = [
   ...startingJobs,
   allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [jobs]),
   onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *"),
+  onRows(["PutItem"], "seen *"),
 ];
 
 export const ofJobSweep = [

@@ -1,0 +1,1 @@
+export { type MarkedEvents, markedIn, SeenMarks, seenMark } from "./seen-marks.ts";
