@@ -22,7 +22,7 @@ export const embeddedMutants: readonly Mutant[] = [
     becomes: `      await this.#write(() => this.#sql.dropErasure.run(month, position, bytes));
       await this.#reserve.run(() => this.#overwrite(month, position, bytes));`,
     why: "a cut between the two leaves the bytes of an erased picture",
-    caughtBy: byPower("upgrade-data-v4", 400),
+    caughtBy: byPower("working-day", 800),
   },
   {
     name: "erasure-not-finished-at-the-start",
@@ -30,7 +30,7 @@ export const embeddedMutants: readonly Mutant[] = [
     text: "  await eraser.finishLeft();\n",
     becomes: "",
     why: "what a process that ended had begun to erase stays",
-    caughtBy: byPower("upgrade-data-v4"),
+    caughtBy: byPower("working-day", 800),
   },
   {
     name: "quarantine-of-the-erased-stays",

@@ -13,8 +13,6 @@ export interface DataCheck {
   data: string;
   standings: readonly Standing[];
   arrivals: readonly Arrival[];
-  /** Events that were there before, as JSON without what may change by itself, by their ids. */
-  known?: ReadonlyMap<string, string>;
   aheadMs?: number;
   isReal: boolean;
   isSentAgain: boolean;
@@ -22,7 +20,7 @@ export interface DataCheck {
   isFirstStart?: boolean;
   /** Whether actions are announced to somebody. */
   hasRules?: boolean;
-  /** The events of before, where the bus hears of all others; absent where it hears of none. */
+  /** The events that were stored first, where the bus hears of all others; absent where it hears of none. */
   untold?: ReadonlySet<string>;
   /** Resolves once the subscriber has heard of these actions and events. */
   hears?(ids: readonly string[]): Promise<string[]>;
@@ -48,7 +46,7 @@ export async function checkData(check: DataCheck): Promise<string[]> {
     const shown = await look(gate, tokensOf(standings));
     // Not of what is sent again below: that may be received by a server that announces no events.
     told = toldOf(check, shown);
-    findings.push(...judgeShown(shown, standings, new Set(check.known?.keys())), ...judgeKnown(shown, check.known));
+    findings.push(...judgeShown(shown, standings));
     if (check.isSentAgain) findings.push(...(await sendAgain(gate, shown, check)));
     if (check.isReal) findings.push(...(await announces(check, shown)));
     await gate.sweep();
@@ -75,7 +73,7 @@ async function open({ data, aheadMs = 0, isReal }: DataCheck): Promise<Gate | st
 }
 
 /** Every box whose key opens sends again all that it sent. All of it is there once then. */
-async function sendAgain(gate: Gate, shown: Shown, { standings, known }: DataCheck): Promise<string[]> {
+async function sendAgain(gate: Gate, shown: Shown, { standings }: DataCheck): Promise<string[]> {
   const again = repeated(standings).filter(({ operation }) => shown.tokens.get(tokenIn(operation)) !== false);
   for (const { operation } of again) {
     const { path = "", body = "" } = operation.request ?? {};
@@ -88,7 +86,7 @@ async function sendAgain(gate: Gate, shown: Shown, { standings, known }: DataChe
       progress: again.includes(standing) ? "answered" : standing.progress,
     }),
   );
-  const found = judgeShown(await look(gate, []), now, new Set(known?.keys()));
+  const found = judgeShown(await look(gate, []), now);
   return found.map((fault) => `sent again: ${fault}`);
 }
 
@@ -109,23 +107,6 @@ async function announces(check: DataCheck, shown: Shown): Promise<string[]> {
 /** The events that the bus is to hear of. */
 function toldOf({ untold }: DataCheck, { events }: Shown): string[] {
   return untold === undefined ? [] : events.flatMap(({ id }) => (untold.has(id) ? [] : [id]));
-}
-
-/** The events of before, as far as they do not change by themselves. */
-export function knownIn({ events }: Shown): Map<string, string> {
-  return new Map(
-    events.map((event) => {
-      const actions = event.actions.map(({ id, wantAction }) => ({ id, wantAction }));
-      return [event.id, JSON.stringify({ ...event, actions })];
-    }),
-  );
-}
-
-function judgeKnown(shown: Shown, known: ReadonlyMap<string, string> = new Map()): string[] {
-  const found = knownIn(shown);
-  return [...known].flatMap(([id, facts]) =>
-    found.get(id) === facts ? [] : [`event ${id} of before is not what it was`],
-  );
 }
 
 async function judgeFiles(

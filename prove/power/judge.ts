@@ -43,12 +43,12 @@ export function repeated(standings: readonly Standing[]): Standing[] {
   );
 }
 
-/** What does not hold of what was answered, by what a Gatepost shows. `known` are events of before. */
-export function judgeShown(shown: Shown, standings: readonly Standing[], known: ReadonlySet<string>): string[] {
+/** What does not hold of what was answered, by what a Gatepost shows. */
+export function judgeShown(shown: Shown, standings: readonly Standing[]): string[] {
   const passings = Map.groupBy(claimed(standings, "passing"), ({ claim }) => claim.person);
   const events = Map.groupBy(shown.events, ({ person }) => person.id ?? "");
   const gone = goneOf(standings);
-  const strange = shown.events.filter(({ id, person }) => !known.has(id) && !passings.has(person.id ?? ""));
+  const strange = shown.events.filter(({ person }) => !passings.has(person.id ?? ""));
   return [
     ...strange.map(({ id, person }) => `event ${id} of ${person.id} was never sent`),
     ...[...shown.badPictures].flatMap(([id, bad]) => bad.map((fault) => `event ${id}: ${fault}`)),

@@ -12,8 +12,6 @@ const lookSchema = z.object({
   /** The folder that is opened, within the root. */
   within: z.string(),
   isFirstStart: z.boolean().default(false),
-  /** The events of before, as they must be shown. */
-  known: z.record(z.string(), z.string()).default({}),
 });
 export type Look = z.input<typeof lookSchema>;
 
@@ -53,12 +51,12 @@ export async function checkKept(file: string, root: string): Promise<string[]> {
     await mkdir(dirname(join(root, path)), { recursive: true, mode: 0o700 });
     await writeFile(join(root, path), content, { encoding: "base64", mode: 0o600 });
   }
-  const { kind, within, isFirstStart, known } = state.look;
+  const { kind, within, isFirstStart } = state.look;
   const { standings, at } = state;
   const common = { standings, isReal: false, isSentAgain: true, arrivals: state.arrivals ?? [] };
   const folder = join(root, within);
   if (kind === "spool") return checkSpool({ ...common, spool: folder, config: "", later: [] });
   const aheadMs = Math.round(at - Date.now());
   const hasRules = state.arrivals !== null;
-  return checkData({ ...common, data: folder, isFirstStart, hasRules, known: new Map(Object.entries(known)), aheadMs });
+  return checkData({ ...common, data: folder, isFirstStart, hasRules, aheadMs });
 }

@@ -2,7 +2,7 @@ export { isBusy, isDamaged, requireSound } from "./codes.ts";
 export { makeFolder, syncFolder } from "./folder.ts";
 export { lacksInodes } from "./inodes.ts";
 export { lock } from "./lock.ts";
-export { migrate } from "./migrate.ts";
+export { isOfEarlierBuild, migrate, type Schema } from "./migrate.ts";
 export { Reader } from "./reader.ts";
 export { isFull, lacksRoom, Reserve, reservedBytes } from "./reserve.ts";
 export { NoRoomToCopy, requireRoomToCopy } from "./room-to-copy.ts";

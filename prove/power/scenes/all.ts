@@ -4,15 +4,6 @@ import { failingSync } from "./failing-sync.ts";
 import { firstStart } from "./first-start.ts";
 import { longLog } from "./long-log.ts";
 import { retention } from "./retention.ts";
-import { upgrades } from "./upgrade.ts";
 import { workingDay } from "./working-day.ts";
 
-export const scenes: readonly Scene[] = [
-  workingDay,
-  bridgeSpool,
-  firstStart,
-  retention,
-  ...upgrades,
-  longLog,
-  failingSync,
-];
+export const scenes: readonly Scene[] = [workingDay, bridgeSpool, firstStart, retention, longLog, failingSync];

@@ -42,7 +42,7 @@ export async function seedData(
 }
 
 /** The file that keeps room is there already: so a recording does not have its eight megabytes. */
-export async function keepRoom(data: string): Promise<void> {
+async function keepRoom(data: string): Promise<void> {
   const file = join(data, "reserve");
   await writeFile(file, "", { mode: 0o600 });
   await truncate(file, 8 * 1024 * 1024);

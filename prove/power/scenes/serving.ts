@@ -9,14 +9,14 @@ interface Served {
   within?: string;
   /** Further arguments of `serve`. */
   more?: readonly string[];
-  check?: Pick<DataCheck, "known" | "aheadMs" | "hasRules" | "isFirstStart" | "hears" | "untold">;
+  check?: Pick<DataCheck, "aheadMs" | "hasRules" | "isFirstStart" | "hears" | "untold">;
 }
 
 type Serving = Pick<Play, "args" | "ready" | "arrivals" | "look" | "check" | typeof Symbol.asyncDispose>;
 
 /** The part of a play that all scenes of a server have in common. */
 export function serving({ root, within = "data", more = [], check = {} }: Served): Serving {
-  const { known, isFirstStart } = check;
+  const { isFirstStart } = check;
   return {
     args: ["serve", "--port", "0", "--host", "127.0.0.1", "--data", join(root, within), ...more],
     ready: /^listening on (\S+)$/,
@@ -25,7 +25,6 @@ export function serving({ root, within = "data", more = [], check = {} }: Served
       kind: "data",
       within,
       ...(isFirstStart === undefined ? {} : { isFirstStart }),
-      ...(known === undefined ? {} : { known: Object.fromEntries(known) }),
     },
     check: (found) => checkData({ ...found, ...check, data: join(found.root, within) }),
     [Symbol.asyncDispose]: () => Promise.resolve(),

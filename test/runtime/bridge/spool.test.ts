@@ -103,6 +103,20 @@ it("a spool of a newer bridge is not touched", async () => {
   await expect(spoolIn(folder)).rejects.toThrow("newer bridge");
 });
 
+it("a spool of an earlier build is not touched", async () => {
+  const folder = await temporary();
+  const spool = await spoolIn(folder);
+  await spool.append(reportOf("gate-1"));
+  await spool.close();
+  const { DatabaseSync } = await import("node:sqlite");
+  using database = new DatabaseSync(`${folder}/spool.db`);
+  database.exec("PRAGMA application_id = 0; PRAGMA user_version = 4");
+  await expect(spoolIn(folder)).rejects.toThrow(
+    "the spool was written by an earlier build: start that build until nothing waits in its spool",
+  );
+  expect(database.prepare("SELECT count(*) AS n FROM reports").get()).toEqual({ n: 1 });
+});
+
 it("knows since when the oldest report of a box waits", async () => {
   const clock = new ManualClock();
   const spool = await spoolIn(await temporary(), {}, clock.now);

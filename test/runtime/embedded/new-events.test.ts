@@ -7,7 +7,7 @@ import { day, noon, report, upsert } from "../../contract/samples.ts";
 import { temporaryDataFolder } from "./temporary.ts";
 
 /** So many events are put into the indexes together, and some are new after that. */
-const together = 256;
+const together = 512;
 const numbers = Array.from({ length: together + 8 }, (_, n) => n);
 
 let folder: Awaited<ReturnType<typeof temporaryDataFolder>>;

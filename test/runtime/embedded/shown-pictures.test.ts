@@ -1,10 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
-import { fileURLToPath } from "node:url";
-import type { Runtime } from "@gatepost/embedded";
-import type { Picture } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { day, noon, picture, upsert } from "../../contract/samples.ts";
-import { afterKill, bytesOf, erase, isThere, month, refer, show } from "./shown-pictures.ts";
+import { afterKill, erase, isThere, month, refer, show } from "./shown-pictures.ts";
 import { openedByTests } from "./temporary.ts";
 
 const { closers, openRuntimeHere } = openedByTests();
@@ -97,38 +94,5 @@ describe("a picture", () => {
     expect(await isThere(runtime, shared)).toBe(true);
     await runtime.retention.sweep(later + 90 * day);
     expect(await isThere(runtime, shared)).toBe(false);
-  });
-});
-
-/** Which events show which pictures, by the ids and digests of both. */
-async function shownBy(runtime: Runtime): Promise<Map<string, Set<string>>> {
-  const { items } = await runtime.reads.events.list({}, { limit: 500, cursor: null });
-  const pairs = items.flatMap(({ id, reports }) =>
-    reports.flatMap(({ pictures = {} }) => Object.values(pictures).map(({ sha256 }) => ({ id, sha256 }))),
-  );
-  const grouped = Map.groupBy(pairs, ({ sha256 }) => sha256);
-  return new Map([...grouped].map(([sha256, shown]) => [sha256, new Set(shown.map(({ id }) => id))]));
-}
-
-describe("pictures of a store of before", () => {
-  const fixture = fileURLToPath(new URL("../../fixtures/data-v4/", import.meta.url));
-
-  it("go with the last event that shows them, whatever came since", async () => {
-    const { runtime, end } = await afterKill(fixture);
-    closers.push(end);
-    const before = await shownBy(runtime);
-    expect([...before.values()].some((events) => events.size > 1)).toBe(true);
-    for (const [at, sha256] of [...before.keys()].entries()) {
-      const data = (await bytesOf(runtime, sha256)) ?? Buffer.alloc(0);
-      const shown: Picture[] = [{ sha256, data, bytes: data.length, contentType: "image/jpeg" }];
-      if (at % 2 === 0) await refer(runtime, { event: `new ${at}`, shown });
-    }
-    const events = await shownBy(runtime);
-    for (const event of new Set([...events.values()].flatMap((ids) => [...ids]))) {
-      await runtime.eraser.eraseEvent(event);
-      for (const ids of events.values()) ids.delete(event);
-      const there = [...events.keys()].map(async (sha256) => (await bytesOf(runtime, sha256)) !== null);
-      expect(await Promise.all(there)).toEqual([...events.values()].map(({ size }) => size > 0));
-    }
   });
 });

@@ -32,7 +32,7 @@ export function refer(
 
 export const erase = (runtime: Runtime, event: string) => runtime.eraser.eraseEvent(upsert(event).eventId);
 
-export const bytesOf = (runtime: Runtime, sha256: string) => runtime.reads.pictures.get(month, "face", sha256);
+const bytesOf = (runtime: Runtime, sha256: string) => runtime.reads.pictures.get(month, "face", sha256);
 
 export const isThere = async (runtime: Runtime, { sha256 }: ReturnType<typeof picture>) =>
   (await bytesOf(runtime, sha256)) !== null;

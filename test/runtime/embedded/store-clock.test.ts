@@ -1,13 +1,8 @@
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { openRuntime, type Runtime } from "@gatepost/embedded";
 import { Writer } from "@gatepost/sqlite";
 import { describe, expect, it } from "vitest";
 import { openDatabase } from "../../../packages/embedded/src/db/database.ts";
-import { addFunctions } from "../../../packages/embedded/src/db/functions.ts";
-import { storeClock as storeClockMigration } from "../../../packages/embedded/src/db/migrations/store-clock.ts";
-import { migrations } from "../../../packages/embedded/src/db/schema.ts";
-import { clockDoubtOf, StoreClock } from "../../../packages/embedded/src/db/store-clock.ts";
+import { StoreClock } from "../../../packages/embedded/src/db/store-clock.ts";
 import { day, noon, picture, replayJob, report, upsert } from "../../contract/samples.ts";
 import { openedByTests, temporaryFolder, tendOnce } from "./temporary.ts";
 
@@ -100,22 +95,6 @@ describe("the clock of a store", () => {
     await trust();
     expect([doubt(), await noteAt(noon + 400 * day)]).toEqual([null, true]);
   });
-});
-
-it("a store of before goes by when it received last", async () => {
-  const { path, remove } = await temporaryFolder();
-  closers.push(remove);
-  const file = join(path, "gatepost.db");
-  const version = migrations.indexOf(storeClockMigration);
-  const before = new DatabaseSync(file);
-  addFunctions(before);
-  before.exec(`${migrations.slice(0, version).join(";")}; PRAGMA user_version = ${version};
-    INSERT INTO reception VALUES (1, '{"since":1,"until":${noon},"gaps":[]}')`);
-  before.close();
-  const database = openDatabase(file);
-  expect(clockDoubtOf(database, noon + 6 * day)).toBeNull();
-  expect(clockDoubtOf(database, noon + 8 * day)).toEqual({ is: "ahead", noted: noon, heldMs: 24 * hour });
-  database.close();
 });
 
 describe("a store that is served", () => {

@@ -97,6 +97,15 @@ it("a migration says what stands in its way", async () => {
   const elsewhere = await gatepost("migrate", "--data", here, "--to", to, "--token", source.admin);
   expect(elsewhere.stderr).toMatch(/the migration that was begun goes to http:/);
   await rm(join(here, "migration.db"));
+  using database = new DatabaseSync(join(here, "gatepost.db"));
+  database.exec("PRAGMA application_id = 0");
+  const earlier = await gatepost("migrate", "--data", here, "--to", to, "--token", source.admin);
+  expect([earlier.code, earlier.stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /here was written by an earlier build: start that build on it, .* `gatepost migrate --data \S+`\n$/,
+    ),
+  ]);
   expect((await gatepost("migrate", "--data", here, "--to", "ftp://x", "--token", "x")).code).toBe(2);
 });
 

@@ -66,6 +66,19 @@ describe("in one line that says what, where and what to do, exit code 1:", () =>
     );
   });
 
+  it.each(commands)("`%s %s` on a data folder of an earlier build", async (...args) => {
+    const data = await emptyStore();
+    const database = new DatabaseSync(join(data, "gatepost.db"));
+    database.exec("PRAGMA application_id = 0; PRAGMA user_version = 36");
+    database.close();
+    const { code, stdout, stderr } = await gatepost(...args, "--data", data);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toBe(
+      `gatepost: cannot use ${data} as the data folder: the data folder was written by an earlier build: ` +
+        `start that build on it, and move its data from there with \`gatepost migrate --data ${data}\`\n`,
+    );
+  });
+
   it.each([
     ["ENOSPC", "the disk is full; make room on it"],
     ["EACCES", "no permission; let the user that runs Gatepost own it, or give another folder with --data"],

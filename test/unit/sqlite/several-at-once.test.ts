@@ -2,11 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { enterWalMode, migrate } from "@gatepost/sqlite";
+import { enterWalMode, isOfEarlierBuild, migrate, type Schema } from "@gatepost/sqlite";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-const what = { file: "the file", program: "program" };
-const migrations = ["CREATE TABLE one (a)", "CREATE TABLE two (a)", "CREATE TABLE three (a)"];
+const named = { file: "the file", program: "program", wayOut: "start that build" };
+const application = 0x74657374;
+const steps = ["CREATE TABLE one (a)", "CREATE TABLE two (a)", "CREATE TABLE three (a)"];
+const upTo = (version: number): Schema => ({ application, steps: steps.slice(0, version) });
+const newest = upTo(3);
 
 let folder: string;
 /** Two connections to one file, as two processes have them. */
@@ -37,26 +40,60 @@ function versionOf(database: DatabaseSync): unknown {
   return database.prepare("PRAGMA user_version").get()?.["user_version"];
 }
 
+function tablesIn(database: DatabaseSync): unknown[] {
+  return database
+    .prepare("SELECT name FROM sqlite_schema")
+    .all()
+    .map(({ name }) => name);
+}
+
 describe("a schema that several processes bring up to date at the same moment", () => {
   it.each([0, 1, 2])("takes each step once, from version %i", (from) => {
-    if (from > 0) migrate(rival, migrations.slice(0, from), what);
-    beforeFirst(() => migrate(rival, migrations, what));
-    migrate(own, migrations, what);
+    if (from > 0) migrate(rival, upTo(from), named);
+    beforeFirst(() => migrate(rival, newest, named));
+    migrate(own, newest, named);
     expect(versionOf(own)).toBe(3);
-    expect(own.prepare("SELECT count(*) AS n FROM sqlite_schema").get()).toEqual({ n: 3 });
+    expect(tablesIn(own)).toEqual(["one", "two", "three"]);
   });
 
   it("stays at a newer version that another program has brought it to", () => {
-    migrate(rival, migrations.slice(0, 1), what);
-    beforeFirst(() => migrate(rival, migrations, what));
-    expect(() => migrate(own, migrations.slice(0, 2), what)).toThrow("newer program (schema 3)");
+    migrate(rival, upTo(1), named);
+    beforeFirst(() => migrate(rival, newest, named));
+    expect(() => migrate(own, upTo(2), named)).toThrow("newer program (schema 3)");
     expect(versionOf(rival)).toBe(3);
   });
 
   it("is left alone where it is up to date, also while another process writes", () => {
-    migrate(own, migrations, what);
+    migrate(own, newest, named);
     rival.exec("BEGIN IMMEDIATE");
-    migrate(own, migrations, what);
+    migrate(own, newest, named);
+  });
+});
+
+describe("a database with rows", () => {
+  it("keeps them in a newer schema, whose steps see them", () => {
+    migrate(own, upTo(1), named);
+    own.exec("INSERT INTO one VALUES (7)");
+    migrate(
+      own,
+      { application, steps: [...upTo(1).steps, "ALTER TABLE one ADD COLUMN b; UPDATE one SET b = a + 1"] },
+      named,
+    );
+    expect(own.prepare("SELECT * FROM one").all()).toEqual([{ a: 7, b: 8 }]);
+  });
+
+  it("stays as it was if a step fails", () => {
+    migrate(own, upTo(1), named);
+    const broken = { application, steps: [...upTo(1).steps, "CREATE TABLE two (a); CREATE TABLE one (a)"] };
+    expect(() => migrate(own, broken, named)).toThrow("table one already exists");
+    expect([versionOf(rival), tablesIn(rival)]).toEqual([1, ["one"]]);
+  });
+
+  it.each([1, 36])("is refused and unchanged if an earlier build wrote its version %i", (version) => {
+    own.exec(`CREATE TABLE events (a); PRAGMA user_version = ${version}`);
+    expect(isOfEarlierBuild(own, newest)).toBe(true);
+    expect(() => migrate(own, newest, named)).toThrow("the file was written by an earlier build: start that build");
+    expect([versionOf(rival), tablesIn(rival)]).toEqual([version, ["events"]]);
   });
 });
 

@@ -1,55 +1,45 @@
 import { parseStored, registeredTypes, storedJson } from "@gatepost/protocol";
+import type { Schema } from "@gatepost/sqlite";
 import * as z from "zod";
 import { seenSchema } from "../people/seen.ts";
 import { type Task, taskKinds, taskStates } from "./task.ts";
 
-/** One step for each version of the schema. A released step is never changed. Times are ms since 1970. */
-export const migrations: readonly string[] = [
-  `
-  -- What is to be done at boxes: of each action and box the last order.
-  CREATE TABLE tasks (
-    ref TEXT NOT NULL,
-    box TEXT NOT NULL,
-    number INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    -- Whom it is about, as JSON; '{}' once nothing more is to be done.
-    subject TEXT NOT NULL,
-    since INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    reason TEXT,
-    tries INTEGER NOT NULL DEFAULT 0,
-    due_at INTEGER NOT NULL,
-    taken_at INTEGER NOT NULL,
-    -- Since when the box may have been changed by an order that is not undone.
-    changed_at INTEGER,
-    reported TEXT,
-    PRIMARY KEY (ref, box)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX tasks_due ON tasks (box, due_at) WHERE state = 'waiting';
-
-  CREATE TABLE facts (made_at INTEGER NOT NULL) STRICT;
-  `,
-  `
-  -- When it was ordered, ms: numbers begin again where the cloud was put back to a backup. 0 where nobody ordered it.
-  ALTER TABLE tasks ADD COLUMN ordered_at INTEGER NOT NULL DEFAULT 0;
-  `,
-  `
-  -- Whether every order that an undo reaches came here: what another bridge did, or what is forgotten, is not known.
-  ALTER TABLE tasks ADD COLUMN is_whole INTEGER NOT NULL DEFAULT 0;
-  UPDATE tasks SET is_whole = number < 2 AND kind <> 'undo';
-  DROP TABLE facts;
-  `,
-  `
-  -- How the box had the person when it began to be changed, as JSON; null where that has not begun, or has ended.
-  ALTER TABLE tasks ADD COLUMN began TEXT;
-  -- How the last order of the action that ended left the person; null where that is not known.
-  ALTER TABLE tasks ADD COLUMN left_as TEXT;
-  `,
-  `
-  -- Removals have the time at which they were ordered, too.
-  UPDATE tasks SET ordered_at = since WHERE kind = 'remove';
-  `,
-];
+/** The file of tasks. Times are ms since 1970. */
+export const schema: Schema = {
+  application: 0x7461736b,
+  steps: [
+    `
+    -- What is to be done at boxes: the last order of each action and box.
+    CREATE TABLE tasks (
+      ref TEXT NOT NULL,
+      box TEXT NOT NULL,
+      number INTEGER NOT NULL,
+      kind TEXT NOT NULL,
+      -- The person, as JSON; '{}' once nothing more is to be done.
+      subject TEXT NOT NULL,
+      since INTEGER NOT NULL,
+      -- When it was ordered, ms: numbers begin again if the cloud was put back to a backup. 0 if no one ordered it.
+      ordered_at INTEGER NOT NULL DEFAULT 0,
+      state TEXT NOT NULL,
+      reason TEXT,
+      tries INTEGER NOT NULL DEFAULT 0,
+      due_at INTEGER NOT NULL,
+      taken_at INTEGER NOT NULL,
+      -- Since when the box may have been changed by an order that is not undone.
+      changed_at INTEGER,
+      -- Whether every order that an undo reaches was received here: work of another bridge, or forgotten work, is unknown.
+      is_whole INTEGER NOT NULL DEFAULT 0,
+      -- The person at the box when the change began, as JSON; null if it has not begun, or has ended.
+      began TEXT,
+      -- The person at the box after the last order that ended, as JSON; null if unknown.
+      left_as TEXT,
+      reported TEXT,
+      PRIMARY KEY (ref, box)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX tasks_due ON tasks (box, due_at) WHERE state = 'waiting';
+    `,
+  ],
+};
 
 const subject = z.object({
   person: z.string().default(""),

@@ -4,9 +4,10 @@ import { dayMs, parseStored } from "@gatepost/protocol";
 import { enterWalMode, migrate, requireSound } from "@gatepost/sqlite";
 import * as z from "zod";
 import { neverSeen, type Seen } from "../people/seen.ts";
+import { wayOut } from "../spool/schema.ts";
 import { keptForMs } from "./kept-files.ts";
 import { isNewer, isWhole, seenBefore } from "./order-rules.ts";
-import { migrations, taskOf } from "./order-schema.ts";
+import { schema, taskOf } from "./order-schema.ts";
 import { type OrderSql, orderSql } from "./order-sql.ts";
 import { giveUpAfterMs, type Order, type Outcome, type Task, type TaskState } from "./task.ts";
 
@@ -28,7 +29,7 @@ function opened(file: string): DatabaseSync {
     // Erased data is also overwritten in the file.
     database.exec("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
     requireSound(database);
-    migrate(database, migrations, { file: "the spool of orders", program: "bridge" });
+    migrate(database, schema, { file: "the spool of orders", program: "bridge", wayOut });
     return database;
   } catch (error) {
     database.close();

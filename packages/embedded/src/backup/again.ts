@@ -10,7 +10,7 @@ import { openReadable } from "../db/read-only.ts";
 import { openRuntime } from "../runtime/runtime.ts";
 import { copyInto } from "./bytes.ts";
 import { BackupRefused } from "./refused.ts";
-import { copyDatabase, countOf, openCopy, storeOf } from "./snapshot.ts";
+import { copyDatabase, openCopy, storeOf } from "./snapshot.ts";
 import { openBackup } from "./source.ts";
 
 /** What happened in a store after a backup of it was made. */
@@ -108,12 +108,10 @@ function takeOver(file: string, copy: string, place: string) {
 function readLater(copy: string, { store, place }: { store: string; place: string }): Later {
   using database = openCopy(copy);
   if (reading(place, () => storeOf(database)) !== store) throw ofAnotherStore(place);
-  const rows = (table: string, sql: string) => (countOf(database, table) === 0 ? [] : database.prepare(sql).all());
+  const rows = (sql: string) => database.prepare(sql).all();
   return reading(place, () => ({
-    erased: rows("suppressed", "SELECT name, box, at FROM suppressed").map((row) =>
-      parseStored(erasedRow, row, "an erasure"),
-    ),
-    revoked: rows("keys", "SELECT id, revoked_at FROM keys WHERE revoked_at IS NOT NULL").map((row) =>
+    erased: rows("SELECT name, box, at FROM suppressed").map((row) => parseStored(erasedRow, row, "an erasure")),
+    revoked: rows("SELECT id, revoked_at FROM keys WHERE revoked_at IS NOT NULL").map((row) =>
       parseStored(revokedRow, row, "a revoked key"),
     ),
   }));

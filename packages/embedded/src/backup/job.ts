@@ -8,7 +8,7 @@ import { type Manifest, maxMissing, maxRulesBytes } from "./manifest.ts";
 import { PackSource, packName } from "./packs.ts";
 import { type PictureRow, PicturesOf } from "./picture-rows.ts";
 import { BackupRefused } from "./refused.ts";
-import { countOf, damageOf, schemaOf, storeOf } from "./snapshot.ts";
+import { countOf, damageOf, refuseEarlierBuild, schemaOf, storeOf } from "./snapshot.ts";
 
 /** What to back up, and where to. */
 export interface BackupJob {
@@ -45,6 +45,7 @@ export function factsOf(copy: DatabaseSync): Pick<Manifest, "store" | "schema" |
 
 /** Throws where a copy of the database could not be restored: an earlier backup must not give way to it. */
 export function checkStored(copy: DatabaseSync, data: string): void {
+  refuseEarlierBuild(copy, data);
   const damage = damageOf(copy, { isDeep: false });
   if (damage === null) return;
   throw new BackupRefused(

@@ -20,7 +20,7 @@ export const eventRow = z.object({
   expires_at: z.int(),
   revision: z.int(),
 });
-export const reportRow = z.object({ signature: z.string(), report: storedJson(reportSchema) });
+export const reportRow = z.object({ fingerprint: z.string(), report: storedJson(reportSchema) });
 export const actionRow = z.object({
   id: z.string(),
   want_action: z.enum(["1001", "1002"]),
@@ -53,7 +53,7 @@ export const statusRow = z.object({
 export const boxRow = z.object({ record: storedJson(boxRecordSchema) });
 export const recordRow = z.object({
   ...{ id: z.string(), box: z.string(), path: z.string(), reason: z.string(), received_at: z.int() },
-  ...{ event_id: z.string().nullable(), event_signature: z.string().nullable(), body: z.instanceof(Uint8Array) },
+  ...{ event_id: z.string().nullable(), event_fingerprint: z.string().nullable(), body: z.instanceof(Uint8Array) },
   bytes: z.int(),
   headers: storedJson(z.record(z.string(), z.string())),
 });

@@ -6,7 +6,7 @@ import type { ImportedErasure, ImportedEvent, ImportedKey } from "@gatepost/quer
 import { lock } from "@gatepost/sqlite";
 import type * as z from "zod";
 import { DataDirLocked } from "../db/data-dir-locked.ts";
-import { migrations } from "../db/schema.ts";
+import { newestVersion } from "../db/schema.ts";
 import { changedAfter } from "../events/change-feed.ts";
 import { isReportOfEvent } from "../events/report-rows.ts";
 import { isComplete, pieceRow, piecesSql } from "../quarantine/pieces.ts";
@@ -28,7 +28,7 @@ import {
 } from "./migration-rows.ts";
 import { PicturesOf } from "./picture-rows.ts";
 import { BackupRefused } from "./refused.ts";
-import { schemaOf, storeOf } from "./snapshot.ts";
+import { refuseEarlierBuild, schemaOf, storeOf } from "./snapshot.ts";
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -59,10 +59,14 @@ export class LeavingStore implements AsyncDisposable {
     const taken = (cause: unknown) => new DataDirLocked(path, { cause });
     this.#unlock = isAlone ? lock(join(path, "lock.db"), { wait: 0, taken }) : null;
     this.#database = new DatabaseSync(join(path, "gatepost.db"), { readOnly: true, timeout: 10_000 });
-    if (schemaOf(this.#database) !== migrations.length) {
+    try {
+      refuseEarlierBuild(this.#database, path);
+      if (schemaOf(this.#database) !== newestVersion)
+        throw new BackupRefused(`${path} was written by another version of Gatepost; start this one on it once`);
+    } catch (error) {
       this.#database.close();
       this.#unlock?.();
-      throw new BackupRefused(`${path} was written by another version of Gatepost; start this one on it once`);
+      throw error;
     }
     this.store = storeOf(this.#database);
     this.#pictures = new PicturesOf(this.#database);
@@ -141,7 +145,7 @@ export class LeavingStore implements AsyncDisposable {
   record(id: string) {
     const [row] = this.#all(recordRow, `record ${id}`, "SELECT * FROM quarantine WHERE id = ?", id);
     if (row === undefined) return null;
-    const { event_id, event_signature: fingerprint, received_at: receivedAt, bytes, ...record } = row;
+    const { event_id, event_fingerprint: fingerprint, received_at: receivedAt, bytes, ...record } = row;
     const isWhole = record.body.length === bytes;
     const pieces = isWhole
       ? [record.body]
@@ -182,13 +186,13 @@ export class LeavingStore implements AsyncDisposable {
     const reports = this.#all(
       reportRow,
       `event ${id}`,
-      `SELECT signature, report FROM events CROSS JOIN reports WHERE events.id = ? AND ${isReportOfEvent} ORDER BY reports.id`,
+      `SELECT fingerprint, report FROM events CROSS JOIN reports WHERE events.id = ? AND ${isReportOfEvent} ORDER BY reports.id`,
       id,
     );
     const actions = this.#all(actionRow, `event ${id}`, "SELECT * FROM actions WHERE event_id = ? ORDER BY at, id", id);
     const event: ImportedEvent = {
       ...{ id, box, isSecondFace: is_twin === 1, expiresAt },
-      reports: reports.map(({ signature, report }) => ({ report, fingerprint: signature })),
+      reports,
       actions: actions.map(({ id: actionId, want_action: wantAction, ...action }) => ({
         ...action,
         wantAction,

@@ -2,9 +2,9 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { instantOrNull, plural } from "@gatepost/protocol";
-import { lock, makeFolder, syncFolder } from "@gatepost/sqlite";
+import { isOfEarlierBuild, lock, makeFolder, syncFolder } from "@gatepost/sqlite";
 import { openDatabase } from "../db/database.ts";
-import { migrations } from "../db/schema.ts";
+import { newestVersion, schema } from "../db/schema.ts";
 import { OtherSchema } from "../db/schema-check.ts";
 import { skipRestored } from "../events/sequence.ts";
 import { eraseAgain, ofAnotherStore, storeOfLater, type TakenOver } from "./again.ts";
@@ -176,12 +176,18 @@ async function copyDigested(
 function checkCopy(file: string, { manifest }: BackupSource, place: string): void {
   using copy = openCopy(file);
   try {
+    if (isOfEarlierBuild(copy, schema))
+      throw new BackupRefused(
+        `${place} was made by an earlier build: restore it with that build, and move its data from there with \`gatepost migrate\``,
+      );
     checkPages(copy, place);
-    const schema = schemaOf(copy);
-    if (storeOf(copy) !== manifest.store || schema !== manifest.schema)
+    const version = schemaOf(copy);
+    if (storeOf(copy) !== manifest.store || version !== manifest.schema)
       throw new BackupRefused(`the database of ${place} is of another backup than its manifest`);
-    if (schema <= migrations.length) return;
-    throw new BackupRefused(`${place} was made by a newer Gatepost (schema ${schema}); upgrade this one, then restore`);
+    if (version <= newestVersion) return;
+    throw new BackupRefused(
+      `${place} was made by a newer Gatepost (schema ${version}); upgrade this one, then restore`,
+    );
   } catch (cause) {
     if (cause instanceof BackupRefused) throw cause;
     throw new BackupRefused(`the database of ${place} is none of Gatepost; use another backup`, { cause });

@@ -3,8 +3,10 @@ import { closeSync, openSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { backup, DatabaseSync } from "node:sqlite";
 import { parseStored } from "@gatepost/protocol";
+import { isOfEarlierBuild } from "@gatepost/sqlite";
 import * as z from "zod";
 import { immutable, openReadable } from "../db/read-only.ts";
+import { schema, wayOut } from "../db/schema.ts";
 import { BackupRefused } from "./refused.ts";
 
 /** All pages in one step: in several, a store that is written to meanwhile would be begun anew for ever. */
@@ -47,14 +49,13 @@ export function storeOf(database: DatabaseSync): string {
   return createHash("sha256").update("store").update(value).digest("hex").slice(0, 16);
 }
 
-/** Whether this version of the schema has a table. */
-export function hasTable(database: DatabaseSync, table: string): boolean {
-  return database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table) !== undefined;
+/** Throws BackupRefused if an earlier build wrote the database of a data folder. */
+export function refuseEarlierBuild(database: DatabaseSync, data: string): void {
+  if (isOfEarlierBuild(database, schema)) throw new BackupRefused(`${data} was written by an earlier build: ${wayOut}`);
 }
 
-/** How many rows a table has, and 0 where this version of the schema has none. */
+/** How many rows a table has. */
 export function countOf(database: DatabaseSync, table: string): number {
-  if (!hasTable(database, table)) return 0;
   return Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]);
 }
 

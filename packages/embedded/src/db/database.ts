@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { enterWalMode, lacksRoom, migrate, requireRoomToCopy, type Slack, type Writer } from "@gatepost/sqlite";
 import { addFunctions } from "./functions.ts";
-import { migrations } from "./schema.ts";
+import { schema, wayOut } from "./schema.ts";
 import { requireOwnSchema } from "./schema-check.ts";
 
 /** ms that a write waits for another program that reads or copies the file. The process is blocked meanwhile. */
@@ -31,7 +31,7 @@ export function openDatabase(file: string): DatabaseSync {
     addFunctions(database);
     enterWalMode(database);
     database.exec(`PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -${cacheKib}`);
-    migrate(database, migrations, { file: "the data folder", program: "Gatepost" });
+    migrate(database, schema, { file: "the data folder", program: "Gatepost", wayOut });
     requireOwnSchema(database);
     emptyWhereThereIsRoom(database, file);
   } catch (error) {

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import { addFunctions } from "./functions.ts";
-import { migrations } from "./schema.ts";
+import { schema } from "./schema.ts";
 
 const schemaRow = z.object({ name: z.string(), sql: z.string().nullable() });
 
@@ -48,7 +48,7 @@ export function requireOwnSchema(database: DatabaseSync): void {
 function definitionsOfNew(): ReadonlyMap<string, string> {
   using database = new DatabaseSync(":memory:");
   addFunctions(database);
-  database.exec(migrations.join("\n;"));
+  database.exec(schema.steps.join("\n;"));
   return definitionsIn(database);
 }
 

@@ -195,12 +195,8 @@ const warnings: Record<ClockDoubt["is"], string> = {
 
 /** What is doubtful about a clock that says `now`, by the database of a store that may not be served at present. */
 export function clockDoubtOf(database: DatabaseSync, now: number): ClockDoubt | null {
-  const time = hasTable(database, "store_clock") ? timeIn(database) : null;
+  const time = timeIn(database);
   return time === null ? null : doubtOf(advance(time, now, null));
-}
-
-function hasTable(database: DatabaseSync, name: string): boolean {
-  return database.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?").get(name) !== undefined;
 }
 
 function timeIn(database: DatabaseSync): StoreTime | null {
@@ -208,7 +204,7 @@ function timeIn(database: DatabaseSync): StoreTime | null {
   if (row === undefined) return null;
   const { noted_at, before, held_ms } = parseStored(notedRow, row, "store_clock");
   const noted = { ...trusted(before ?? noted_at), machine: noted_at, heldMs: before === null ? null : held_ms };
-  const more = hasTable(database, "store_time") ? database.prepare("SELECT * FROM store_time").get() : undefined;
+  const more = database.prepare("SELECT * FROM store_time").get();
   if (more === undefined) return noted;
   const { machine, earliest, is_seen, steady_ms, first_served } = parseStored(timeRow, more, "store_time");
   return { ...noted, machine, earliest, isSeen: is_seen === 1, steadyMs: steady_ms, firstServed: first_served };

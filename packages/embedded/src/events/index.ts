@@ -76,10 +76,10 @@ export class SqliteEventIndex implements EventIndex {
     this.#history = new ActionHistory(database);
     this.#drop = prepare("DELETE FROM events WHERE made = ?");
     this.#expire = prepare("UPDATE events SET expires_at = ? WHERE made = ?");
-    this.#fingerprint = prepare("SELECT signature FROM reports WHERE id = ?");
+    this.#fingerprint = prepare("SELECT fingerprint FROM reports WHERE id = ?");
     this.#setReport = prepare(
-      `INSERT INTO reports (id, signature, report) VALUES (?, ?, ?)
-       ON CONFLICT DO UPDATE SET signature = excluded.signature, report = excluded.report`,
+      `INSERT INTO reports (id, fingerprint, report) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET fingerprint = excluded.fingerprint, report = excluded.report`,
     );
     this.#pictures = new ShownPictures(database);
     this.#insertAction = prepare(
@@ -129,7 +129,7 @@ export class SqliteEventIndex implements EventIndex {
 
   #join(entry: Upsert, made: number): Numbered {
     const { eventId, report, fingerprint, replaces } = entry;
-    const held = this.#fingerprint.get(reportRowOf(made, report.kind))?.["signature"];
+    const held = this.#fingerprint.get(reportRowOf(made, report.kind))?.["fingerprint"];
     if (held !== undefined && held !== fingerprint && held !== replaces)
       return { ...nothingWritten, outcome: "conflict" };
     const brought = held === undefined ? report : this.#filled(entry);

@@ -8,7 +8,7 @@ export const isIndexed = "is_indexed = 1";
 export const isNew = "made > (SELECT made FROM indexed_events)";
 
 /** So many new events are indexed together. Until then, readers search them one by one. */
-const batchSize = 256;
+const batchSize = 512;
 
 /** So many of them are indexed in one turn, which takes some milliseconds. Other requests get their turns between. */
 const stepSize = 32;

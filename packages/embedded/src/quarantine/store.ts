@@ -36,7 +36,7 @@ const recordRow = z.object({
   received_at: z.int(),
   headers: storedJson(z.record(z.string(), z.string())),
   event_id: z.string().nullable(),
-  event_signature: z.string().nullable(),
+  event_fingerprint: z.string().nullable(),
   bytes: z.int(),
 });
 const groupRow = z.object({
@@ -99,10 +99,10 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     this.#lifetime = lifetime;
     this.#removeExpired = database.prepare("DELETE FROM quarantine WHERE id = ? AND received_at <= ?");
     this.#put = database.prepare(
-      `INSERT INTO quarantine (id, box, path, reason, received_at, headers, event_id, event_signature, bytes, body)
+      `INSERT INTO quarantine (id, box, path, reason, received_at, headers, event_id, event_fingerprint, bytes, body)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
-       SET reason = excluded.reason, event_id = excluded.event_id, event_signature = excluded.event_signature
-       WHERE (reason, event_id, event_signature) IS NOT (excluded.reason, excluded.event_id, excluded.event_signature)`,
+       SET reason = excluded.reason, event_id = excluded.event_id, event_fingerprint = excluded.event_fingerprint
+       WHERE (reason, event_id, event_fingerprint) IS NOT (excluded.reason, excluded.event_id, excluded.event_fingerprint)`,
     );
     this.#putEvent = database.prepare(
       `INSERT INTO quarantine_events (event_id, quarantine_id) SELECT value, quarantine.id FROM json_each(?), quarantine WHERE quarantine.id = ?
@@ -214,7 +214,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     { reason, path }: { reason?: string; path?: string } = {},
   ): Promise<Page<Listed>> {
     const { items, next } = readPage(this.#database, {
-      select: `SELECT id, box, path, reason, received_at AS at, received_at, headers, event_id, event_signature, bytes FROM quarantine`,
+      select: `SELECT id, box, path, reason, received_at AS at, received_at, headers, event_id, event_fingerprint, bytes FROM quarantine`,
       conditions: [
         { sql: "received_at > ?", values: [this.#expired()] },
         ...(of === null ? [] : [isIn("box", [of].flat())]),
@@ -302,7 +302,7 @@ function listedOf(row: Record<string, unknown>): Listed {
   const {
     received_at: receivedAt,
     event_id: id,
-    event_signature: fingerprint,
+    event_fingerprint: fingerprint,
     ...facts
   } = parseStored(recordRow, row, `quarantine record ${row["id"]}`);
   return { ...facts, receivedAt, event: id === null || fingerprint === null ? null : { id, fingerprint } };

@@ -54,7 +54,7 @@ interface Deps {
 }
 
 /**
- * The counts of one machine, kept by triggers (db/migrations/half-hours.ts). They are read box by box and month by
+ * The counts of one machine, kept by triggers (db/schema/half-hours.ts). They are read box by box and month by
  * month, so that no report waits for long.
  */
 export class SqliteHalfHours implements HalfHourCounts {

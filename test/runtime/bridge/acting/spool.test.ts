@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { KeptFiles } from "../../../../packages/bridge/src/acting/kept-files.ts";
 import { OrderSpool } from "../../../../packages/bridge/src/acting/order-spool.ts";
@@ -252,36 +251,6 @@ describe("whom an order is about", () => {
     move(14 * day + 1);
     spool.prune(["gate-1"]);
     expect([isOnDisk(), spool.news().map(({ ref }) => ref)]).toEqual([false, ["act_2"]]);
-  });
-});
-
-describe("a file of orders that an older bridge wrote", () => {
-  it("keeps what it has, and knows of first orders that nothing came before them", async () => {
-    const { folder, open } = await opened();
-    const file = join(folder, "older.db");
-    writeFileSync(file, "");
-    const older = new DatabaseSync(file);
-    older.exec(`
-      CREATE TABLE tasks (ref TEXT NOT NULL, box TEXT NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL,
-        subject TEXT NOT NULL, since INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT, tries INTEGER NOT NULL DEFAULT 0,
-        due_at INTEGER NOT NULL, taken_at INTEGER NOT NULL, changed_at INTEGER, reported TEXT,
-        ordered_at INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (ref, box)) STRICT, WITHOUT ROWID;
-      CREATE INDEX tasks_due ON tasks (box, due_at) WHERE state = 'waiting';
-      CREATE TABLE facts (made_at INTEGER NOT NULL) STRICT;
-      INSERT INTO tasks (ref, box, number, kind, subject, since, state, due_at, taken_at, ordered_at) VALUES
-        ('act_1', 'gate-1', 1, 'register', '{"person":"888031"}', 5, 'waiting', 5, 5, 5),
-        ('act_2', 'gate-1', 2, 'undo', '{"person":"888031"}', 5, 'waiting', 5, 5, 5),
-        ('rem_1', 'gate-1', 0, 'remove', '{"person":"888031"}', 7, 'waiting', 5, 5, 0);
-      PRAGMA user_version = 2;
-    `);
-    older.close();
-    const tasks = open("older.db").all();
-    expect(tasks.map(({ ref, state, isWhole }) => [ref, state, isWhole])).toEqual([
-      ["act_1", "waiting", true],
-      ["act_2", "waiting", false],
-      ["rem_1", "waiting", true],
-    ]);
-    expect(tasks[2]?.orderedAt).toBe(7);
   });
 });
 

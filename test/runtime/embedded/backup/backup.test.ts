@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { examine } from "@gatepost/embedded";
 import { newToken } from "@gatepost/ingest";
@@ -73,18 +73,6 @@ describe.each(["copy", "copy.tar"])("a backup into %s", (to) => {
       expect(await filesWith(secret, place(folder))).toEqual([]);
     expect(await modeOf(place("again"))).toBe("700");
     expect((await readFile(place(to.endsWith(".tar") ? to : `${to}/backup.json`))).includes(secret)).toBe(false);
-  });
-
-  it("is taken of a store of any earlier schema", async () => {
-    const { open, place, backUp, restore } = await stores(closers);
-    for (const version of ["data-v1", "data-v4"]) {
-      await cp(new URL(`../../../fixtures/${version}`, import.meta.url), place(version), { recursive: true });
-      const made = await backUp({ path: place(version) }, `${version}-${to}`);
-      const restored = await restore(`${version}-${to}`, `${version}-again`);
-      expect(restored).toMatchObject({ events: made.events, pictures: made.pictures, missing: [] });
-      expect(made.events).toBeGreaterThan(2);
-      expect(await (await open(`${version}-again`)).ids()).toHaveLength(made.events);
-    }
   });
 });
 

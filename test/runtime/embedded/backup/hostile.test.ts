@@ -142,17 +142,30 @@ describe("a restore refuses, and leaves nothing of it,", () => {
     expect(await refused()).toMatch(/^the database of .*copy is damaged: .*; use another backup$/);
   });
 
-  it("one that a newer Gatepost made, and blames no data folder for it", async () => {
+  it.each([
+    [
+      "a newer Gatepost",
+      "user_version = 999",
+      999,
+      /copy was made by a newer Gatepost \(schema 999\); upgrade this one, then restore$/,
+    ],
+    [
+      "an earlier build",
+      "application_id = 0",
+      1,
+      /copy was made by an earlier build: restore it with that build, and move .* with `gatepost migrate`$/,
+    ],
+  ])("one that %s made, and blames no data folder for it", async (_, changed, schema, why) => {
     const { inCopy, manifest, writeManifest, refused } = await backups();
     const good = await manifest();
     const file = inCopy(good.database.name);
     const database = new DatabaseSync(file);
-    database.exec("PRAGMA journal_mode = DELETE; PRAGMA user_version = 999");
+    database.exec(`PRAGMA journal_mode = DELETE; PRAGMA ${changed}`);
     database.close();
     const bytes = await readFile(file);
     const digested = { ...good.database, bytes: bytes.length, sha256: sha256(bytes) };
-    await writeManifest({ ...good, schema: 999, database: digested });
-    expect(await refused()).toMatch(/copy was made by a newer Gatepost \(schema 999\); upgrade this one/);
+    await writeManifest({ ...good, schema, database: digested });
+    expect(await refused()).toMatch(why);
   });
 
   it.each([

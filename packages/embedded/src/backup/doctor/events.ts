@@ -1,7 +1,6 @@
 import { plural } from "@gatepost/protocol";
-import { migrations } from "../../db/schema.ts";
 import { eventColumns, eventOf } from "../../events/row.ts";
-import { countOf, schemaOf } from "../snapshot.ts";
+import { countOf } from "../snapshot.ts";
 import type { Examined, Finding } from "./finding.ts";
 
 /** At most so many are named. */
@@ -9,8 +8,6 @@ const maxNamed = 5;
 
 /** Whether each event can be read. One that cannot makes every list that contains it answer 503. */
 export async function* events({ database }: Examined): AsyncGenerator<Finding> {
-  // The next start upgrades the rows of an older Gatepost, and reads each of them.
-  if (schemaOf(database) < migrations.length) return;
   let broken = 0;
   for (const row of database.prepare(`SELECT ${eventColumns} FROM events`).iterate()) {
     const fault = faultOf(row);

@@ -9,7 +9,6 @@ import { isShown } from "../../events/shown-pictures.ts";
 import { maxUnnamedBytes, ofAnotherDatabase, writtenEnd } from "../../pictures/unnamed-bytes.ts";
 import { PackFolder, packName } from "../packs.ts";
 import { PicturesOf } from "../picture-rows.ts";
-import { hasTable } from "../snapshot.ts";
 import { byRepair, type Examined, type Finding, inMegabytes } from "./finding.ts";
 
 /** The end of a pack, or a whole pack, that no row names. */
@@ -35,11 +34,6 @@ export async function* orphans({ path, database, isServed }: Examined): AsyncGen
 }
 
 function* unshown(database: DatabaseSync): Iterable<Finding> {
-  if (!hasTable(database, "further_events")) {
-    const said = "which pictures no event shows is known once the store was brought up to date";
-    yield { check: "orphans", state: "note", said };
-    return;
-  }
   const { n, bytes } = database
     .prepare(`SELECT count(*) AS n, coalesce(sum(bytes), 0) AS bytes FROM pictures WHERE NOT ${isShown}`)
     .get() ?? { n: 0, bytes: 0 };

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { hourMs, plural } from "@gatepost/protocol";
-import { migrations } from "../../db/schema.ts";
+import { isOfEarlierBuild } from "@gatepost/sqlite";
+import { newestVersion, schema, wayOut } from "../../db/schema.ts";
 import { schemaDifference } from "../../db/schema-check.ts";
 import { clockDoubtOf } from "../../db/store-clock.ts";
 import { firstRelease } from "../../db/store-time.ts";
@@ -17,6 +18,10 @@ const setOrTrust = "set it, or `gatepost doctor --trust-clock` if it is right";
 export const fromBackup = "restore a backup into an empty folder";
 
 export async function* database({ database: opened, isDeep }: Examined): AsyncGenerator<Finding> {
+  if (isOfEarlierBuild(opened, schema)) {
+    yield { check: "database", state: "wrong", said: "an earlier build wrote it", todo: wayOut };
+    return;
+  }
   const damage = damageOf(opened, { isDeep });
   if (damage !== null) yield { check: "database", state: "wrong", said: `it is damaged: ${damage}`, todo: fromBackup };
   const [broken] = isDeep ? opened.prepare("PRAGMA foreign_key_check").all() : [];
@@ -24,9 +29,12 @@ export async function* database({ database: opened, isDeep }: Examined): AsyncGe
     const said = `a row of ${broken["table"]} names one of ${broken["parent"]} that is not there`;
     yield { check: "database", state: "wrong", said, todo: fromBackup };
   }
-  const schema = schemaOf(opened);
-  yield* version(schema);
-  const difference = schema === migrations.length ? schemaDifference(opened) : null;
+  const version = schemaOf(opened);
+  if (version > newestVersion) {
+    const said = `a newer Gatepost wrote it (schema ${version}, known are ${newestVersion})`;
+    yield { check: "database", state: "wrong", said, todo: "upgrade this Gatepost" };
+  }
+  const difference = version === newestVersion ? schemaDifference(opened) : null;
   if (difference !== null)
     yield {
       check: "database",
@@ -36,18 +44,6 @@ export async function* database({ database: opened, isDeep }: Examined): AsyncGe
     };
   if (damage === null && broken === undefined && difference === null)
     yield { check: "database", state: "ok", said: "it is whole" };
-}
-
-function* version(schema: number): Iterable<Finding> {
-  const known = migrations.length;
-  if (schema > known) {
-    const said = `a newer Gatepost wrote it (schema ${schema}, known are ${known})`;
-    yield { check: "database", state: "wrong", said, todo: "upgrade this Gatepost" };
-  }
-  if (schema < known) {
-    const said = `an older Gatepost wrote it (schema ${schema} of ${known}); the next start brings it up to date`;
-    yield { check: "database", state: "note", said, todo: "back it up before" };
-  }
 }
 
 export async function* clock({ database: opened, clock: now }: Examined): AsyncGenerator<Finding> {

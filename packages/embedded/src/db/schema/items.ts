@@ -3,7 +3,7 @@
  * the other attributes. It has a rowid: an item that grows then moves no neighbour. For people with `sqlite3`, each kind
  * of record has a view.
  */
-export const items = `
+export const itemTables = `
   CREATE TABLE items (
     pk TEXT NOT NULL PRIMARY KEY,
     -- Seconds since 1970.
@@ -19,14 +19,16 @@ export const items = `
   CREATE INDEX items_by_person ON items (by_person, at, pk) WHERE by_person IS NOT NULL;
   CREATE INDEX items_expiring ON items (ttl) WHERE ttl IS NOT NULL;
 
-  DROP TABLE alert_rows;
   CREATE VIEW alert_rows AS
     SELECT substr(pk, 7) AS name, item ->> 'value' AS value, item ->> 'version' AS version, ttl
     FROM items WHERE pk GLOB 'alert *';
 
-  DROP TABLE removals;
   CREATE VIEW removals AS
     SELECT substr(pk, 9) AS id, item ->> 'box' AS box, item ->> 'person' AS person, item ->> 'state' AS state,
       item ->> 'reason' AS reason, item ->> 'askedAt' AS at, ttl
     FROM items WHERE pk GLOB 'removal *';
+
+  CREATE VIEW seen AS
+    SELECT substr(pk, 6) AS event_id, item ->> 'box' AS box, item ->> 'seenAt' AS at
+    FROM items WHERE pk GLOB 'seen *';
 `;
