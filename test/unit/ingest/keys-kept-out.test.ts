@@ -140,6 +140,15 @@ describe("a body that nobody can read", () => {
     expect(kept().map(({ body }) => Buffer.from(body))).toEqual([body]);
   });
 
+  it("is kept in its charset if its keys can be masked there", async () => {
+    const gbk = (text: string) => Buffer.from(text.replace("小明", "\xd0\xa1\xc3\xf7"), "latin1");
+    const headers = { "content-type": "application/json; charset=gbk" };
+    await send(deps, { path: `/${own}/x`, body: gbk(torn()), headers });
+    expect(kept().map(({ body, headers }) => [Buffer.from(body), headers])).toEqual([
+      [gbk(torn().replace(own, stars)), headers],
+    ]);
+  });
+
   it("of no charset at all is kept to the byte, and so is one that unpacks to too much", async () => {
     const bodies = [Buffer.from([0xff, 0xfe, 0x00, 0xd8, 0x00]), gzipSync(longText(65 * 1024 * 1024))];
     for (const body of bodies) await send(deps, { path: `/${own}/x`, body });
