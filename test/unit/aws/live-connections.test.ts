@@ -75,7 +75,7 @@ describe("the open connections of the live feed", () => {
     for (const end of [connections.noteCaughtUp.bind(connections), () => connections.configure("a", "{}", null)]) {
       const asked = (await connections.configure("a", "{}", "0")) ?? expect.fail("it is open");
       expect(await isBehind()).toBe(false);
-      const handedOver = (await connections.handOver(asked, "9")) ?? expect.fail("nothing else was sent");
+      const handedOver = (await connections.handOver(asked, "9", 0)) ?? expect.fail("nothing else was sent");
       expect(await isBehind()).toBe(true);
       await end(handedOver);
       expect(await isBehind()).toBe(false);

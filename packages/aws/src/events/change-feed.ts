@@ -1,21 +1,16 @@
-import { GatepostError } from "@gatepost/ingest";
+import { GatepostError, type Log } from "@gatepost/ingest";
 import { type Change, type ChangeFeed, PageRoom } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { shardsOf } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
-import { sequenceAt } from "../dynamo/monotonic-clock.ts";
+import { sequenceAt, timeOf } from "../dynamo/monotonic-clock.ts";
 import { after, bytesOf } from "../dynamo/page.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import { changeKey } from "./change-attributes.ts";
+import { Heartbeats, heldUpAfterMs } from "./heartbeats.ts";
 import { changeIn, eventOf } from "./row.ts";
-
-/**
- * After so many ms the index surely has a change. It is the sum of the longest time that a write takes with its
- * retries, the difference between two clocks, and the lag of the index. No entry with an older sequence appears later.
- */
-export const settleMs = 10_000;
 
 /** The position of a reader in the feed. */
 interface Position {
@@ -32,10 +27,13 @@ interface Position {
  * end of the settled entries, so the next read gives the unsettled ones again, with what was added between them.
  */
 export class DynamoChangeFeed implements ChangeFeed {
+  /** They tell up to where the feed is settled. */
+  readonly heartbeats: Heartbeats;
   readonly #dynamo: Dynamo;
   readonly #clock: () => number;
 
-  constructor(dynamo: Dynamo, clock: () => number) {
+  constructor({ dynamo, log, clock }: { dynamo: Dynamo; log: Log; clock(): number }) {
+    this.heartbeats = new Heartbeats({ dynamo, log, clock });
     this.#dynamo = dynamo;
     this.#clock = clock;
   }
@@ -46,25 +44,40 @@ export class DynamoChangeFeed implements ChangeFeed {
     maxBytes?: number,
   ): Promise<{ items: Change[]; next: string; isEnd: boolean }> {
     const now = this.#clock();
-    const { cursor, unsettled } = resumed(positionOf(after), now);
-    const found = await this.#entriesFrom(cursor, limit + 1);
+    const asked = positionOf(after);
+    let page = await this.#page(asked, limit, await this.heartbeats.settled());
+    if (page.upTo < sequenceAt(now - heldUpAfterMs)) {
+      page = await this.#page(asked, limit, await this.heartbeats.renewed());
+    }
+    const { cursor, unsettled, settled, found } = page;
     const rows = await this.#dynamo.getAll(found.slice(0, limit).map(({ pk }) => pk));
     const given = found.slice(0, fitting(found.slice(0, limit), rows, new PageRoom(maxBytes)));
     const isEnd = found.length === given.length;
     const items = given.flatMap(({ pk }) => changeOf(rows.get(pk), now) ?? []);
-    const settled = sequenceAt(now - settleMs);
-    if (isEnd) return { items, next: unsettled ?? settled, isEnd };
+    // A reader has all that is before its cursor.
+    const begin = cursor > settled ? cursor : settled;
+    if (isEnd) return { items, next: unsettled ?? begin, isEnd };
     const last = given.at(-1)?.at ?? cursor;
-    return { items, next: textOf({ cursor: last, unsettled: unsettled ?? (last > settled ? settled : null) }), isEnd };
+    const next = { cursor: last, unsettled: unsettled ?? (last > settled ? sequenceIn(begin) : null) };
+    return { items, next: textOf(next), isEnd };
   }
 
   async end(): Promise<string> {
-    return sequenceAt(this.#clock() - settleMs);
+    return this.heartbeats.recent();
   }
 
   async madeAt(eventId: string): Promise<string | null> {
     const row = eventId.startsWith("evt_") ? await this.#dynamo.get(eventId) : null;
     return row === null || isExpired(row, this.#clock()) ? null : changeKey(changeIn(row).made, eventId);
+  }
+
+  /** Finds the entries of a page and one more. `upTo`: up to where they are settled; `~` if all are. */
+  async #page(asked: Position, limit: number, settled: string) {
+    const position = resumed(asked, settled);
+    // Read after the heartbeats: they tell nothing of an earlier time.
+    const found = await this.#entriesFrom(position.cursor, limit + 1);
+    const upTo = position.unsettled ?? (found.some(({ at }) => at > settled) ? settled : "~");
+    return { ...position, settled, found, upTo };
   }
 
   async #entriesFrom(cursor: string, count: number) {
@@ -89,17 +102,20 @@ function changeOf(row: Item | undefined, now: number): Change | null {
   return { event, made: changeKey(made, event.id), changed };
 }
 
-/** A reader that returns when everything has settled begins at the unsettled entries again. */
-function resumed(position: Position, now: number): Position {
-  const { unsettled } = position;
-  const isOver = unsettled !== null && unsettled <= sequenceAt(now - 2 * settleMs);
-  return isOver ? { cursor: unsettled, unsettled: null } : position;
+/** A reader that returns when all that it has read is settled begins at the unsettled entries again. */
+function resumed({ cursor, unsettled }: Position, settled: string): Position {
+  return unsettled !== null && cursor <= settled ? { cursor: unsettled, unsettled: null } : { cursor, unsettled };
 }
 
 function positionOf(text: string | null): Position {
   const [, cursor, , unsettled = null] = /^(\d{15}( \w{1,64})?)(?: (\d{15}))?$/.exec(text ?? sequenceAt(0)) ?? [];
   if (cursor !== undefined) return { cursor, unsettled };
   throw new GatepostError("bad-request", "this place is of another feed; begin again without it");
+}
+
+/** The sequence that a cursor begins with. */
+function sequenceIn(cursor: string): string {
+  return sequenceAt(timeOf(cursor));
 }
 
 function textOf({ cursor, unsettled }: Position): string {

@@ -3,7 +3,8 @@ import type { Log } from "@gatepost/ingest";
 import { type ApiPorts, type Change, caughtUpMessage, type LiveConfiguration, MissedChanges } from "@gatepost/query";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
-import { settleMs } from "../events/change-feed.ts";
+import type { DynamoChangeFeed } from "../events/change-feed.ts";
+import { overtakenMs, settleMs } from "../events/heartbeats.ts";
 import type { Connection, LiveConnections } from "./connections.ts";
 import { type DeliveryGaps, type FeedPosition, maxOvertakingMs } from "./delivery-gaps.ts";
 import { disconnect } from "./disconnect.ts";
@@ -22,9 +23,12 @@ const timeoutMs = 24_000;
  */
 const handoverMs = 2000 + skewMs;
 
-/** The time (ms since 1970) of the oldest change that may still have to be sent to a client that was handed over. */
-export function owedFrom({ upTo }: Pick<Connection, "upTo">): number {
-  return timeOf(upTo) - handoverMs - settleMs;
+/**
+ * The time (ms since 1970) of the oldest change that may still have to be sent to a client that was handed over. A version
+ * before 2026-12 did not note it.
+ */
+export function owedFrom({ upTo, owedFrom = timeOf(upTo) - handoverMs - settleMs }: Connection): number {
+  return owedFrom;
 }
 
 /** A client that was handed over gets an event late if that was made so many ms ago. */
@@ -37,7 +41,7 @@ export interface CatchUpPorts {
   connections: LiveConnections;
   sockets: Sockets;
   gaps: DeliveryGaps;
-  reads: Pick<ApiPorts, "events" | "feed" | "pictures" | "boxes">;
+  reads: Pick<ApiPorts, "events" | "pictures" | "boxes"> & { feed: DynamoChangeFeed };
   log: Log;
   clock(): number;
 }
@@ -72,6 +76,8 @@ class BehindSubscriber {
   #since: GapResumePoint;
   /** The cursor up to which it was told of all; null while it was told of no page. */
   #toldUpTo: string | null = null;
+  /** The sequence up to which it gets everything until the end of the feed; null before the first page. */
+  #settled: string | null = null;
   /** The last event that was sent to it. */
   #last: string | null = null;
   /**
@@ -104,10 +110,11 @@ class BehindSubscriber {
    * disconnected or sent another configuration.
    */
   async step(): Promise<boolean> {
-    const { connections, clock, gaps } = this.#deps;
-    const now = clock();
+    const { connections, reads, gaps } = this.#deps;
+    this.#settled ??= latest(await reads.feed.heartbeats.recent(), this.#since.from);
+    const settled = this.#settled;
     const { changes, isEnd } = await this.#missed.read();
-    const told = await this.#tell(changes);
+    const told = await this.#tell(changes, settled);
     if (told === "gone") await connections.remove(this.#connection.id);
     if (told === "in part") await this.giveUp();
     if (told !== "whole") return false;
@@ -115,8 +122,10 @@ class BehindSubscriber {
     const current = await connections.find(this.#connection.id);
     if (current?.version !== this.#connection.version) return false;
     if (!isEnd) return true;
-    if (this.#until === null) return this.#handOver();
-    if (now > this.#until + settleMs) return this.#restartOrFinish(await widened(this.#since, gaps), this.#until);
+    this.#settled = null;
+    if (this.#until === null) return this.#handOver(settled);
+    if (settled > sequenceAt(this.#until)) return this.#restartOrFinish(await widened(this.#since, gaps), this.#until);
+    await this.#renewHeartbeats(this.#until);
     await pause(pollEveryMs);
     return true;
   }
@@ -140,8 +149,10 @@ class BehindSubscriber {
   /**
    * Lets the publisher take over. A client that saw the end of the feed too late reconnects, and then has all the time
    * again. Returns the same as `step`.
+   *
+   * @param settled the sequence up to which it has got everything
    */
-  async #handOver(): Promise<boolean> {
+  async #handOver(settled: string): Promise<boolean> {
     const { connections, clock, end } = this.#deps;
     const now = clock();
     if (now + finishingMs > end) {
@@ -149,11 +160,18 @@ class BehindSubscriber {
       return false;
     }
     const until = now + handoverMs;
-    const handedOver = await connections.handOver(this.#connection, sequenceAt(until));
+    const handedOver = await connections.handOver(this.#connection, sequenceAt(until), timeOf(settled));
     if (handedOver === null) return false;
     this.#connection = handedOver;
     this.#until = until;
     return true;
+  }
+
+  /** Renews the heartbeats of the feed if that settles a time (ms since 1970): nobody else may be reading. */
+  async #renewHeartbeats(until: number): Promise<void> {
+    const { heartbeats } = this.#deps.reads.feed;
+    const wanted = until + overtakenMs;
+    if (this.#deps.clock() > wanted && (await heartbeats.oldest()) <= wanted) await heartbeats.renew();
   }
 
   /** Returns the same as `step`. @param until the time (ms since 1970) up to which it has got everything */
@@ -174,11 +192,14 @@ class BehindSubscriber {
   /**
    * Tells it of changes, of one at least. `in part` where that takes longer than there is time: the function would be ended
    * in the middle, and leave it connected to nobody. `gone` where it is not connected any more.
+   *
+   * @param settled the sequence up to which it knows, or is told of, everything
    */
-  async #tell(changes: readonly Change[]): Promise<"whole" | "in part" | "gone"> {
+  async #tell(changes: readonly Change[], settled: string): Promise<"whole" | "in part" | "gone"> {
     const unsent = changes.filter((change) => this.#sent.get(change.event.id) !== change.changed);
     const messages = await this.#messagesFor(unsent);
-    await this.#noteTold([...messages].flatMap(([change, message]) => (message === null ? [] : [change])));
+    const told = [...messages].flatMap(([change, message]) => (message === null ? [] : [change]));
+    await this.#noteTold(told, timeOf(settled));
     for (const [index, [change, message]] of [...messages].entries()) {
       if (index > 0 && this.#isOver()) return "in part";
       if (this.#until !== null) await this.#noteIfLate(unsent.slice(index));
@@ -205,10 +226,15 @@ class BehindSubscriber {
   }
 
   /** The connection may end at any of these events. */
-  #noteTold(changes: readonly Change[]): Promise<void> {
+  async #noteTold(changes: readonly Change[], settled: number): Promise<void> {
+    const { gaps } = this.#deps;
     const { keyId } = this.#connection;
     const from = timeOf(this.#since.from);
-    return forEachLimit(changes, ({ event }) => this.#deps.gaps.noteTold({ keyId, eventId: event.id }, from));
+    await forEachLimit(changes, async ({ event, made }) => {
+      const told = { keyId, eventId: event.id };
+      await gaps.noteTold(told, from);
+      if (settled < timeOf(made) - settleMs) await gaps.noteSettled(told, settled);
+    });
   }
 
   async #noteIfLate(unsent: readonly Change[]): Promise<void> {
@@ -225,4 +251,8 @@ class BehindSubscriber {
     const isNew = made > this.#since.from;
     return made > handedOver || (!isNew && changed > handedOver);
   }
+}
+
+function latest(one: string, other: string): string {
+  return one > other ? one : other;
 }

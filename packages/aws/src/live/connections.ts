@@ -38,6 +38,7 @@ const connectionRow = z.object({
   after: z.string().default(""),
   upTo: z.string().default(""),
   behind: z.literal(1).optional(),
+  owedFrom: z.number().optional(),
   at: z.string(),
 });
 
@@ -55,6 +56,8 @@ export interface Connection {
   upTo: string;
   /** Whether changes up to `upTo` are still to be sent by catching up, while the publisher sends later ones. */
   isBehind: boolean;
+  /** The time (ms since 1970) of the oldest change that catching up may still have to send since the handover. */
+  owedFrom?: number | undefined;
   /** Changes with every configuration that it sends, when it is handed over, and when it has caught up. */
   version: string;
 }
@@ -113,14 +116,16 @@ export class LiveConnections {
   /**
    * Lets the publisher send the changes after a sequence. Null where the connection is no longer open, or its client
    * has sent another configuration.
+   *
+   * @param owedFrom the time (ms since 1970) of the oldest change that catching up may still have to send
    */
-  async handOver(connection: Connection, upTo: string): Promise<Connection | null> {
+  async handOver(connection: Connection, upTo: string, owedFrom: number): Promise<Connection | null> {
     const { id, version } = connection;
     const at = this.#newIndexKey(id);
     const condition = "#at = :version";
-    const set = { upTo, at, behind: 1 };
+    const set = { upTo, at, behind: 1, owedFrom };
     const { applied } = await this.#dynamo.update({ pk: rowOf(id), set, condition, values: { version } });
-    return applied ? { ...connection, upTo, isBehind: true, version: at } : null;
+    return applied ? { ...connection, upTo, isBehind: true, owedFrom, version: at } : null;
   }
 
   /**

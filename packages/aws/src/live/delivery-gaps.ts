@@ -6,7 +6,7 @@ import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import type { Item } from "../dynamo/item.ts";
 import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
-import { settleMs } from "../events/change-feed.ts";
+import { settleMs } from "../events/heartbeats.ts";
 
 /** An event that is published later than this (ms) is noted. */
 const lateAfterMs = 3000;
@@ -35,7 +35,7 @@ const rememberedFor = hourMs;
 
 const gapFrom = z.object({ from: z.number() });
 /** Rows of November 2026 say only that the client had got all events up to this one, in their order. */
-const toldFrom = z.object({ from: z.number().optional() });
+const toldFrom = z.object({ from: z.number().optional(), settled: z.number().optional() });
 /** Rows of November 2026 of the other form are ignored: they expire within a day. */
 const readUpTo = z.object({ from: z.number(), place: z.string() });
 
@@ -86,7 +86,7 @@ export class DeliveryGaps {
     const rows = Array.from({ length: minuteOf(until) - minuteOf(from) + 1 }, (_, n) => gapRow(from + n * rowMs));
     const changed = rows.filter((pk) => (this.#noted.find(pk, now - rememberedFor) ?? Number.POSITIVE_INFINITY) > from);
     await forEachLimit(changed, async (pk) => {
-      await this.#noteEarliest(pk, { from, ttl });
+      await this.#noteEarliest(pk, "from", { time: from, ttl });
       this.#noted.note(pk, from, now);
     });
   }
@@ -103,7 +103,17 @@ export class DeliveryGaps {
    * and the client may continue at any time while the event exists.
    */
   async noteTold({ keyId, eventId }: Omit<Resuming, "asked">, from: number): Promise<void> {
-    await this.#noteEarliest(toldRow({ keyId, eventId }), { from, ttl: ttlAt(this.#clock() + this.#lifetime) });
+    const ttl = ttlAt(this.#clock() + this.#lifetime);
+    await this.#noteEarliest(toldRow({ keyId, eventId }), "from", { time: from, ttl });
+  }
+
+  /**
+   * Notes after `noteTold` that the index lags by more than 10 s: of the changes after `settled` (ms since 1970) the
+   * client may miss some that are older than this event.
+   */
+  async noteSettled({ keyId, eventId }: Omit<Resuming, "asked">, settled: number): Promise<void> {
+    const ttl = ttlAt(this.#clock() + this.#lifetime);
+    await this.#noteEarliest(toldRow({ keyId, eventId }), "settled", { time: settled, ttl });
   }
 
   /**
@@ -111,12 +121,13 @@ export class DeliveryGaps {
    * 1970) or later may still have to be sent to it by catching up.
    */
   async notePushed({ keyId, eventId }: Omit<Resuming, "asked">, from: number): Promise<void> {
-    await this.#noteEarliest(pushedRow({ keyId, eventId }), { from, ttl: ttlAt(this.#clock() + this.#lifetime) });
+    const ttl = ttlAt(this.#clock() + this.#lifetime);
+    await this.#noteEarliest(pushedRow({ keyId, eventId }), "from", { time: from, ttl });
   }
 
-  async #noteEarliest(pk: string, { from, ttl }: { from: number; ttl: number }): Promise<void> {
-    const condition = "attribute_not_exists(#from) OR #from >= :from";
-    await this.#dynamo.update({ pk, set: { from, ttl }, condition, values: { from } });
+  async #noteEarliest(pk: string, name: "from" | "settled", { time, ttl }: { time: number; ttl: number }) {
+    const condition = `attribute_not_exists(#${name}) OR #${name} >= :${name}`;
+    await this.#dynamo.update({ pk, set: { [name]: time, ttl }, condition, values: { [name]: time } });
   }
 
   /** Notes how far this client has got all its events; this event came last. */
@@ -137,7 +148,7 @@ export class DeliveryGaps {
     const gap = isPassed ? undefined : rowIn(rows, gapRow(madeAt), gapFrom);
     const from = Math.min(madeAt - maxOvertakingMs, gap?.from ?? madeAt, owed?.from ?? madeAt);
     // An event that was not in the index yet at that time has no older sequence than this.
-    const cursor = told === undefined ? from : Math.min(from, madeAt - settleMs);
+    const cursor = told === undefined ? from : Math.min(from, madeAt - settleMs, told.settled ?? madeAt);
     return { from: Math.min(from, told?.from ?? from), cursor: sequenceAt(cursor) };
   }
 }

@@ -89,7 +89,7 @@ export function awsReads(
     orders: new DynamoActionOrders({ dynamo, monotonicClock: new MonotonicClock(clock), clock }),
     seen: new SeenMarks({ items, clock, events: markedEvents({ dynamo, items, clock }) }),
     rangeFor: scannedFilters,
-    feed: new DynamoChangeFeed(dynamo, clock),
+    feed: new DynamoChangeFeed({ dynamo, log, clock }),
     eraser: new DynamoEraser({ dynamo, objects, quarantine, log, clock }),
     devices: new DynamoDeviceReader(dynamo, clock),
     boxes: { reader, writer: boxes, arrivals: new StoredArrivals(events, records), directions },
