@@ -25,6 +25,16 @@ type Queried = z.output<typeof queried>;
 export interface StaleDynamo extends Listening {
   /** ms for which reads that are not consistent, and indexes, still give a row as it was before its last write. */
   lagMs: number;
+  /** Has indexes show all rows as they are now, until `go`; with `hashes` only those under such keys of the index. */
+  stop(hashes?: readonly string[]): void;
+  go(): void;
+}
+
+/** Rows as they were when indexes stopped, of those that were written since. */
+interface Stopped {
+  rows: Map<string, Row | null>;
+  /** Undefined: all. */
+  hashes: readonly string[] | undefined;
 }
 
 /**
@@ -33,7 +43,18 @@ export interface StaleDynamo extends Listening {
  */
 export async function staleDynamo(upstream: string): Promise<StaleDynamo> {
   const before = new Map<string, { row: Row | null; at: number }>();
-  const stale: StaleDynamo = { url: "", lagMs: 0, close: async () => {} };
+  let stopped: Stopped | null = null;
+  const stale: StaleDynamo = {
+    url: "",
+    lagMs: 0,
+    stop: (hashes) => {
+      stopped = { rows: new Map(), hashes };
+    },
+    go: () => {
+      stopped = null;
+    },
+    close: async () => {},
+  };
 
   const formerOf = (table: string, pk: string | undefined) => {
     const former = before.get(`${table} ${pk}`);
@@ -70,7 +91,9 @@ export async function staleDynamo(upstream: string): Promise<StaleDynamo> {
     const pk = (Key ?? Item)?.["pk"]?.S;
     const former = z.object({ Item: row.optional() }).parse(await read(TableName, pk ?? ""));
     const answer = await pass(body);
-    before.set(`${TableName} ${pk}`, { row: former.Item ?? null, at: Date.now() });
+    const name = `${TableName} ${pk}`;
+    before.set(name, { row: former.Item ?? null, at: Date.now() });
+    if (stopped?.rows.has(name) === false) stopped.rows.set(name, former.Item ?? null);
     return answer;
   };
   for (const name of ["PutItem", "UpdateItem", "DeleteItem"]) answers[name] = write;
@@ -83,11 +106,15 @@ export async function staleDynamo(upstream: string): Promise<StaleDynamo> {
       one[names["#hash"]]?.S === values[":hash"].S &&
       rangeOf(one) >= (values[":from"].S ?? "") &&
       rangeOf(one) <= (values[":to"].S ?? "");
-    const unchanged = items.filter(({ pk }) => formerOf(TableName, pk?.S) === undefined);
+    const isStopped = stopped?.hashes?.includes(values[":hash"].S ?? "") ?? true;
+    const shownOf = (table: string, pk: string | undefined) => {
+      const row = isStopped ? stopped?.rows.get(`${table} ${pk}`) : undefined;
+      return row === undefined ? formerOf(table, pk)?.row : row;
+    };
+    const unchanged = items.filter(({ pk }) => shownOf(TableName, pk?.S) === undefined);
     const former = [...before.keys()].flatMap((name) => {
       const [table = "", ...pk] = name.split(" ");
-      const row = table === TableName ? formerOf(table, pk.join(" "))?.row : undefined;
-      return row === undefined || row === null ? [] : [row];
+      return (table === TableName ? shownOf(table, pk.join(" ")) : undefined) ?? [];
     });
     const keysOf = (one: Row) => ({
       pk: one["pk"] ?? {},

@@ -27,7 +27,7 @@ export async function listenedBefore({ clients, names }: TestRuntime): Promise<v
 }
 
 /** Opens and closes a live feed around each test, and gives what tests do to it. */
-export function liveAround(standIns: StandIns) {
+export function liveAround(standIns: Pick<StandIns, "fresh">) {
   const live = {} as LiveTest;
   beforeEach(async () => {
     const [deps, api] = [await runtimeOn(standIns), await startWebSocketApi()];

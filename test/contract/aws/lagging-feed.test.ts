@@ -1,0 +1,235 @@
+import { connect } from "@gatepost/aws";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { shardFor, shardsOf } from "../../../packages/aws/src/dynamo/index-keys.ts";
+import { onStandIns, patient, type StandIns } from "../../standins/aws.ts";
+import { type StaleDynamo, staleDynamo } from "../../standins/stale-dynamo.ts";
+import { noon, upsert } from "../samples.ts";
+import { liveAround } from "./live-around.ts";
+import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
+
+const shards = shardsOf("changes");
+const id = (event: string) => upsert(event).eventId;
+const shardOf = (event: string) => shardFor("changes", id(event));
+
+onStandIns((standIns) => {
+  let stale: StaleDynamo;
+  let direct: string | undefined;
+  beforeAll(async () => {
+    stale = await staleDynamo(standIns.dynamo.url);
+    direct = process.env["AWS_ENDPOINT_URL_DYNAMODB"];
+  });
+  afterEach(() => {
+    stale.go();
+    process.env["AWS_ENDPOINT_URL_DYNAMODB"] = direct;
+  });
+  afterAll(() => stale.close());
+  const lagging: Pick<StandIns, "fresh"> = {
+    async fresh(options) {
+      const { names } = await standIns.fresh(options);
+      process.env["AWS_ENDPOINT_URL_DYNAMODB"] = stale.url;
+      return { clients: connect(patient), names };
+    },
+  };
+
+  describe("the feed of changes, whose index lags", () => {
+    let deps: TestRuntime;
+    let cursor: string | null;
+    beforeEach(async () => {
+      deps = await runtimeOn(lagging);
+      cursor = null;
+    });
+    afterEach(() => deps.close());
+
+    const write = (event: string) => deps.ingest.index.upsert(upsert(event));
+    /** Reads on to the end, at a time after noon (ms), and gives the events. */
+    const readAt = async (time: number, limit = 2) => {
+      deps.setClock(noon + time);
+      const ids: string[] = [];
+      for (let pages = 0; pages < 100; pages++) {
+        const { items, next, isEnd } = await deps.reads.feed.read(cursor, limit);
+        ids.push(...items.map(({ event }) => event.id));
+        cursor = next;
+        if (isEnd) return ids;
+      }
+      return expect.fail("the feed has no end");
+    };
+    it.each([0, 60_000])(
+      "skips no event when it shows all of them after minutes, first read %i ms before",
+      async (ms) => {
+        await readAt(-ms);
+        stale.stop();
+        deps.setClock(noon);
+        for (const event of ["a", "b", "c"]) await write(event);
+        for (const time of [1000, 12_000, 60_000, 120_000, 180_000]) expect(await readAt(time)).toEqual([]);
+        stale.go();
+        expect(await readAt(181_000)).toEqual(["a", "b", "c"].map(id));
+        expect(await readAt(260_000)).toEqual([]);
+      },
+    );
+
+    it("skips no event of one shard that lags, and still gives the events of other shards", async () => {
+      const events = Array.from({ length: 10 }, (_, n) => `event ${n}`);
+      const isLate = (event: string) => shardOf(event) === shardOf("event 0");
+      await readAt(-60_000);
+      stale.stop([shardOf("event 0")]);
+      deps.setClock(noon);
+      for (const event of events) await write(event);
+      const others = events.filter((event) => !isLate(event));
+      for (const time of [1000, 60_000, 120_000]) expect(new Set(await readAt(time))).toEqual(new Set(others.map(id)));
+      stale.go();
+      expect(new Set(await readAt(121_000))).toEqual(new Set(events.map(id)));
+      expect(await readAt(200_000)).toEqual([]);
+    });
+
+    it("has an end before all events that it does not show yet", async () => {
+      await readAt(-60_000);
+      stale.stop();
+      deps.setClock(noon);
+      await write("a");
+      deps.setClock(noon + 100_000);
+      cursor = await deps.reads.feed.end();
+      stale.go();
+      expect(await readAt(101_000)).toEqual([id("a")]);
+    });
+
+    it("comes to its end page by page while a heartbeat was never shown", async () => {
+      for (let n = 0; n < 7; n++) await write(`${n}`);
+      stale.stop(shards.slice(0, 1));
+      const ids = await readAt(100_000);
+      expect(ids.length).toBeGreaterThan(4);
+      expect(await readAt(130_000)).toEqual(ids);
+      stale.go();
+      expect(new Set(await readAt(140_000))).toEqual(new Set(Array.from({ length: 7 }, (_, n) => id(`${n}`))));
+      expect(await readAt(200_000)).toEqual([]);
+    });
+
+    it("renews no heartbeat while nothing changes", async () => {
+      await write("a");
+      for (const time of [60_000, 120_000]) await readAt(time);
+      const calls = countCalls(deps.clients);
+      for (const time of [180_000, 240_000]) expect(await readAt(time)).toEqual([]);
+      expect(calls).toEqual({ QueryCommand: 2 * (shards.length + shards.length) });
+    });
+
+    it("renews each heartbeat once if a change of a minute ago is not settled", async () => {
+      await write("a");
+      const calls = countCalls(deps.clients);
+      expect(await readAt(60_000)).toEqual([id("a")]);
+      expect(calls).toMatchObject({ UpdateItemCommand: shards.length });
+      expect(await readAt(61_000)).toEqual([]);
+      expect(calls).toMatchObject({ UpdateItemCommand: shards.length });
+    });
+
+    it("is not settled by a heartbeat ahead of the clock, which the next reader corrects", async () => {
+      await write("a");
+      await readAt(600_000);
+      deps.setClock(noon + 60_000);
+      await write("b");
+      stale.stop();
+      cursor = null;
+      for (const time of [90_000, 120_000]) expect(await readAt(time)).toEqual(["a", "b"].map(id));
+      stale.go();
+      expect(await readAt(121_000)).toEqual(["a", "b"].map(id));
+      expect(await readAt(122_000)).toEqual([]);
+    });
+
+    it("is read, though not settled, if its heartbeats cannot be renewed", async () => {
+      await write("a");
+      deps.clients.dynamo.middlewareStack.add(
+        (next, { commandName }) =>
+          (args) => {
+            if (commandName === "UpdateItemCommand") throw new Error("not allowed");
+            return next(args);
+          },
+        { step: "initialize" },
+      );
+      for (const time of [60_000, 61_000]) expect(await readAt(time)).toEqual([id("a")]);
+      const warning = { level: "warn", message: "could not renew a heartbeat of the feed" };
+      expect(deps.lines).toMatchObject([
+        { level: "info" },
+        { ...warning, facts: { cause: { message: "not allowed" } } },
+      ]);
+    });
+  });
+
+  describe("a client of the live feed, while the index of changes lags", () => {
+    const { live, connect, handedOver, write, push } = liveAround(lagging);
+    const at = (time: number) => live.deps.setClock(noon + time);
+    const madeAt = (time: number, event: string) => {
+      at(time);
+      return write(event, { now: noon + time });
+    };
+    /** Stops the index 20 s after noon, when its heartbeats are new. */
+    const stop = async (hashes = shards) => {
+      at(20_000);
+      await live.deps.reads.feed.end();
+      stale.stop(hashes);
+    };
+    const continueAfter = async (event: string) => {
+      const client = await connect();
+      client.socket.send(JSON.stringify({ event_list: ["*"], since: id(event) }));
+      return client;
+    };
+    /** Waits until a client has caught up: only then is the text answered, which is no configuration. */
+    const caughtUp = async ({ socket, received }: Awaited<ReturnType<typeof connect>>, time: number) => {
+      await handedOver();
+      at(time);
+      socket.send("{");
+      await expect.poll(() => received.at(-1)).toHaveProperty("error");
+      received.pop();
+    };
+
+    it("does not catch up: it is disconnected, and gets a hidden event when it returns", async () => {
+      await madeAt(0, "named");
+      await stop();
+      await madeAt(60_000, "hidden");
+      const first = await continueAfter("named");
+      await handedOver();
+      at(79_000);
+      first.socket.send("{");
+      const calls = countCalls(live.deps.clients);
+      await expect.poll(() => first.received.length > 0 || (calls["QueryCommand"] ?? 0) > 5 * shards.length).toBe(true);
+      expect(first.received).toEqual([]);
+      at(85_000);
+      await first.closed;
+      stale.go();
+      at(100_000);
+      const again = await continueAfter("named");
+      await caughtUp(again, 119_000);
+      expect(again.ids()).toEqual([id("hidden")]);
+    });
+
+    it("gets an older event, hidden at that time, if it is cut off after a younger one", async () => {
+      await madeAt(0, "named");
+      await stop([shardOf("older")]);
+      await madeAt(30_000, "older");
+      await madeAt(70_000, "younger");
+      at(75_000);
+      const first = await continueAfter("named");
+      await expect.poll(() => first.ids()).toEqual([id("younger")]);
+      first.socket.terminate();
+      stale.go();
+      at(100_000);
+      const again = await continueAfter("younger");
+      await caughtUp(again, 119_000);
+      expect(again.ids()).toEqual([id("older")]);
+    });
+
+    it("gets an older event, hidden at that time, if it is cut off after a pushed one", async () => {
+      await madeAt(0, "named");
+      await stop();
+      await madeAt(30_000, "older");
+      at(60_000);
+      const first = await continueAfter("named");
+      await handedOver();
+      await push(await madeAt(70_000, "pushed"));
+      await expect.poll(() => first.ids()).toEqual([id("pushed")]);
+      first.socket.terminate();
+      stale.go();
+      at(100_000);
+      const again = await continueAfter("pushed");
+      await caughtUp(again, 119_000);
+      expect(again.ids()).toEqual([id("older")]);
+    });
+  });
+});
