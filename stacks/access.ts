@@ -161,13 +161,13 @@ export const checkHearer = new sst.Linkable("CheckHearer", {
   include: [onRows(["GetItem", "UpdateItem"], "evt_*")],
 });
 
-/** Looks at the boxes that are due, and at whether the stream of the table is read. */
+/** Looks at the boxes that are due, at whether the stream of the table is read, and at whether the index of changes lags. */
 export const boxSweeper = new sst.Linkable("BoxSweeper", {
   properties: { table: table.name },
   include: [
-    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime") }),
+    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime", "changes") }),
     onRows(["GetItem", "BatchGetItem"], "box *", "pauses *", "reception", "pulse heard"),
-    onRows(["UpdateItem"], "box *", "pauses *", "reception", "pulse"),
+    onRows(["UpdateItem"], "box *", "pauses *", "reception", "pulse", "beat *"),
   ],
 });
 
@@ -305,7 +305,7 @@ export const liveConfigurer = new sst.Linkable("LiveConfigurer", {
   include: [
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("changes", ...counted) }),
     onRows(["GetItem", "BatchGetItem"], ...told, "gap *", "passed *", "pushed *", "read *"),
-    onRows(["UpdateItem"], "used *", "live *", "gap *", "passed *", "read *"),
+    onRows(["UpdateItem"], "used *", "live *", "gap *", "passed *", "read *", "beat *"),
     onRows(["DeleteItem"], "live *"),
   ],
 });

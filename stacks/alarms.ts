@@ -158,6 +158,9 @@ alarm("actions-pending", { ...notices.notAnnounced, statistic: "Sum", datapoints
 // A stream that invokes no function has no metric of its age, so the sweep itself logs this.
 alarm("boxes-unwatched", { ...notices.boxesUnwatched, statistic: "Sum", datapointsToAlarm: 5, evaluationPeriods: 10 });
 
+// DynamoDB has no metric of how far an index lags. The sweep compares the heartbeats in it with those in the table.
+alarm("changes-late", { ...notices.changesLag, statistic: "Sum", datapointsToAlarm: 3, evaluationPeriods: 5 });
+
 for (const [file, lambda] of sweeps) {
   alarm(`${file}-silent`, {
     namespace: "AWS/Lambda",

@@ -16,6 +16,7 @@ export const notices = {
   quarantineHalfFull: counted("quarantineHalfFull", "quarantine over half full", [...answering.keys()]),
   notAnnounced: counted("notAnnounced", "not announced", ["action-sweep"]),
   boxesUnwatched: counted("boxesUnwatched", notReceived, ["box-sweep"]),
+  changesLag: counted("changesLag", "the index of changes lags", ["box-sweep"]),
 };
 
 /** The log of what the gateway has answered. */

@@ -141,7 +141,7 @@ onMotoOrStandIns((standIns) => {
       expect(await pulse.heardAt()).toBe(noon + 5);
     });
 
-    it("cost a read and a write a box and minute, whatever they send; a look costs four calls where nothing is due", async () => {
+    it("cost a read and a write a box and minute, whatever they send; a look costs four calls and 16 queries of heartbeats where nothing is due", async () => {
       const notes = tally();
       await sweepUntil(noon + 2 * minute);
       notes.add([heard(now)]);
@@ -160,7 +160,7 @@ onMotoOrStandIns((standIns) => {
       await pulse.hear([{ after: { pk: "pulse", time: now } }]);
       const { GetItemCommand = 0, UpdateItemCommand = 0, QueryCommand = 0 } = calls;
       await sweep();
-      expect(calls).toMatchObject({ QueryCommand: QueryCommand + 1, GetItemCommand: GetItemCommand + 2 });
+      expect(calls).toMatchObject({ QueryCommand: QueryCommand + 1 + 16, GetItemCommand: GetItemCommand + 2 });
       expect(calls["UpdateItemCommand"]).toBe(UpdateItemCommand + 2);
       expect(calls).not.toEqual(before);
     });

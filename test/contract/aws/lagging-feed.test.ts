@@ -1,7 +1,7 @@
 import { connect } from "@gatepost/aws";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { shardFor, shardsOf } from "../../../packages/aws/src/dynamo/index-keys.ts";
-import { onStandIns, patient, type StandIns } from "../../standins/aws.ts";
+import { onStandIns, patient, type StandIns, tableOf } from "../../standins/aws.ts";
 import { type StaleDynamo, staleDynamo } from "../../standins/stale-dynamo.ts";
 import { noon, upsert } from "../samples.ts";
 import { liveAround } from "./live-around.ts";
@@ -149,6 +149,51 @@ onStandIns((standIns) => {
         { level: "info" },
         { ...warning, facts: { cause: { message: "not allowed" } } },
       ]);
+    });
+  });
+
+  describe("the watch over the index of changes", () => {
+    let deps: TestRuntime;
+    beforeEach(async () => {
+      deps = await runtimeOn(lagging);
+    });
+    afterEach(() => deps.close());
+
+    /** Watches once a minute, and gives the seconds by which the index was said to lag. */
+    const watchUntil = async (from: number, to: number) => {
+      for (let minute = from; minute <= to; minute++) {
+        deps.setClock(noon + minute * 60_000);
+        await deps.reads.feed.heartbeats.watch();
+      }
+      return deps.lines.map(({ level, message, facts }) => ({ level, message, facts }));
+    };
+
+    it("logs nothing and renews each heartbeat every five minutes while the index shows all of them", async () => {
+      const calls = countCalls(deps.clients);
+      expect(await watchUntil(0, 14)).toEqual([]);
+      expect(calls).toEqual({ QueryCommand: 15 * shards.length, UpdateItemCommand: 3 * shards.length });
+    });
+
+    it("logs how far an index lags that shows one heartbeat no more, until it shows it", async () => {
+      await watchUntil(0, 2);
+      stale.stop([shards[7] ?? ""]);
+      const error = { level: "error", message: "the index of changes lags" };
+      const minutes = [6, 7, 8].map((minute) => ({ ...error, facts: { seconds: minute * 60 } }));
+      expect(await watchUntil(3, 8)).toEqual(minutes);
+      stale.go();
+      expect(await watchUntil(9, 20)).toEqual(minutes);
+    });
+
+    it("logs how long an index has shown no heartbeat at all", async () => {
+      stale.stop();
+      expect(await watchUntil(0, 2)).toMatchObject([{ facts: { seconds: 60 } }, { facts: { seconds: 120 } }]);
+    });
+
+    it.each([{ since: "monday" }, { changed: "~ monday" }])("replaces a heartbeat that is %j", async (broken) => {
+      await watchUntil(0, 0);
+      await tableOf(deps).update({ pk: `beat ${shards[0]}`, set: broken });
+      await watchUntil(6, 7);
+      expect(await deps.reads.feed.heartbeats.oldest()).toBe(noon + 6 * 60_000);
     });
   });
 

@@ -23,6 +23,12 @@ const renewAfterMs = 2000;
 /** Readers renew heartbeats if the feed is settled only up to a time of this age (ms). */
 export const heldUpAfterMs = 2 * settleMs;
 
+/** A heartbeat of this age (ms) is renewed though nobody reads the feed. */
+const watchedAfterMs = 5 * 60_000;
+
+/** ms by which the index may lag without a line in the log. */
+const lagsAfterMs = 60_000;
+
 /** ms for which a process relies on the heartbeats that it saw last. */
 const knownForMs = 1000;
 
@@ -116,18 +122,20 @@ export class Heartbeats {
   }
 
   /**
-   * Renews the heartbeats, and returns the age (ms) of the oldest one that the index shows, if that was renewed since; 0
-   * where the index shows all as they were renewed last.
+   * Logs an error if the index lags by a minute or more. Call it once a minute. It renews heartbeats that the index shows
+   * with an age of 5 min; if such a one was renewed before, the index should show a later time.
    */
-  async lag(): Promise<number> {
+  async watch(): Promise<void> {
     const now = this.#clock();
     const { times } = await this.#look();
-    const lags = shards.map(async (shard) => {
+    const old = shards.filter((shard) => !isWithin(watchedAfterMs, times.get(shard), now));
+    const lags = old.map(async (shard) => {
       const before = await this.#beat(shard, now);
       const shown = times.get(shard);
       return before === null || timeIn(before.changed) === shown ? 0 : now - (shown ?? before.since);
     });
-    return Math.max(...(await Promise.all(lags)));
+    const lag = Math.max(0, ...(await Promise.all(lags)));
+    if (lag >= lagsAfterMs) this.#log.error("the index of changes lags", { seconds: Math.round(lag / 1000) });
   }
 
   /** Renews a heartbeat if it is old, or ahead of the clock. Returns its row from before; null if there was none. */

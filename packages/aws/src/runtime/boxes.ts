@@ -1,10 +1,11 @@
-import type { Log, Ports } from "@gatepost/ingest";
+import { all, type Log, type Ports } from "@gatepost/ingest";
 import { type BoxCounts, Boxes, BoxReader, Directions, LocalHours, Rhythms } from "@gatepost/query";
 import * as z from "zod/mini";
 import { Pulse } from "../boxes/pulse.ts";
 import { DynamoBoxStatusReader } from "../boxes/status-reader.ts";
 import { DynamoBoxStore } from "../boxes/store.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
+import { Heartbeats } from "../events/heartbeats.ts";
 import { DynamoKeyedBoxes } from "../keys/keyed-boxes.ts";
 import { connect, limits as usual } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
@@ -41,7 +42,7 @@ const variables = z.object({ GATEPOST_TABLE: resourceName });
 const checksForMs = 20_000;
 
 /**
- * Makes the sweep that checks boxes, to run every minute. It checks only as far as the signs of boxes have come through
+ * Makes the sweep that checks boxes, and whether the index of changes lags, to run every minute. It checks only as far as the signs of boxes have come through
  * the stream of the table, which the last pulse shows. If no pulse ever came back, the stream may not have been read
  * yet; after some time it is reported as not being read.
  */
@@ -57,10 +58,14 @@ export function awsBoxSweep(
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const pulse = new Pulse(dynamo, log);
   const { boxes } = boxesOn({ dynamo, bus, log, clock });
-  return async (): Promise<void> => {
+  const heartbeats = new Heartbeats({ dynamo, log, clock });
+  const checkBoxes = async () => {
     const heardAt = await pulse.heardAt();
     const sentSince = await pulse.send(clock());
     if (heardAt === null) boxes.checkReceived(sentSince);
     else await boxes.check(heardAt, checksForMs);
+  };
+  return async (): Promise<void> => {
+    await all([checkBoxes(), heartbeats.watch()]);
   };
 }

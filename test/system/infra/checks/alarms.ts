@@ -49,6 +49,7 @@ const alarms = (graph: Graph) => [
   "jobs-unhandled",
   "actions-pending",
   "boxes-unwatched",
+  "changes-late",
   ...silent,
   "quarantine-half-full",
   "report-too-large",

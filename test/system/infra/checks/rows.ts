@@ -84,6 +84,7 @@ export const rowChecks: Checks = {
         "LiveReset",
       ]);
       expect(writersOf("box gate-1")).toEqual(["Api", "BoxSweep", "Tally"]);
+      expect(writersOf("beat changes#1")).toEqual(["Api", "BoxSweep", "LiveMessage"]);
       const readersOf = (pk: string) =>
         who((role) => doing(graph, role, resource)(pk, [], ["GetItem", "BatchGetItem"]));
       expect(readersOf(entryRow(1))).toEqual(["Api"]);

@@ -71,9 +71,9 @@ export const ofActionSweep = [
 export const ofCheckHeard = [onRows(["GetItem", "UpdateItem"], "evt_*")];
 
 export const ofBoxSweep = [
-  allow(["dynamodb:Query"], [`${table}/index/byTime`]),
+  allow(["dynamodb:Query"], [`${table}/index/byTime`, `${table}/index/changes`]),
   onRows(["GetItem", "BatchGetItem"], "box *", "pauses *", "reception", "pulse heard"),
-  onRows(["UpdateItem"], "box *", "pauses *", "reception", "pulse"),
+  onRows(["UpdateItem"], "box *", "pauses *", "reception", "pulse", "beat *"),
   ...announcing,
 ];
 
@@ -185,7 +185,7 @@ const told = ["evt_*", "key_*", "used *", "live *", "notice *", "counts *", "box
 export const ofLiveMessage = [
   allow(["dynamodb:Query"], [`${table}/index/changes`, ...counting]),
   onRows(["GetItem", "BatchGetItem"], ...told, "gap *", "passed *", "pushed *", "read *"),
-  onRows(["UpdateItem"], "used *", "live *", "gap *", "passed *", "read *"),
+  onRows(["UpdateItem"], "used *", "live *", "gap *", "passed *", "read *", "beat *"),
   onRows(["DeleteItem"], "live *"),
   ...sending,
 ];

@@ -2,7 +2,13 @@ import { all, type Graph, one } from "../stages.ts";
 import type { Sample } from "./alarm.ts";
 import { type Answered, accessLogOf, countedIn, logOf } from "./counted-lines.ts";
 import { beginsAt, deployed, sample } from "./traffic.ts";
-import { fillingTheQuarantine, type Line, sweepingWhileNothingIsNoted, sweepingWhileTheBusFails } from "./written.ts";
+import {
+  fillingTheQuarantine,
+  type Line,
+  sweepingWhileNothingIsNoted,
+  sweepingWhileTheBusFails,
+  watchingWhileTheIndexLags,
+} from "./written.ts";
 
 /** Something that goes wrong at `beginsAt`, and the alarm that must ring within so many minutes, and end afterwards. */
 export interface Incident {
@@ -14,9 +20,10 @@ export interface Incident {
   without?: (sample: Sample) => boolean;
 }
 
-const [sweepLines, unwatchedLines, quarantineLines] = await Promise.all([
+const [sweepLines, unwatchedLines, lagLines, quarantineLines] = await Promise.all([
   sweepingWhileTheBusFails(),
   sweepingWhileNothingIsNoted(),
+  watchingWhileTheIndexLags(),
   fillingTheQuarantine(),
 ]);
 
@@ -74,6 +81,11 @@ export function trifles(graph: Graph): Incident[] {
       alarm: "boxes-unwatched",
       withinMinutes: 0,
       samples: countedIn(graph, logOf(graph, "box-sweep"), notNotedForLong),
+    },
+    {
+      alarm: "changes-late",
+      withinMinutes: 0,
+      samples: countedIn(graph, logOf(graph, "box-sweep"), at(lagLines).slice(0, 2)),
     },
   ];
 }
@@ -199,6 +211,11 @@ function ofLogs(graph: Graph): Incident[] {
       alarm: "boxes-unwatched",
       withinMinutes: 10,
       samples: countedIn(graph, logOf(graph, "box-sweep"), unwatched),
+    },
+    {
+      alarm: "changes-late",
+      withinMinutes: 5,
+      samples: countedIn(graph, logOf(graph, "box-sweep"), at(lagLines)),
     },
     ...answering.map((file) => ({
       alarm: "quarantine-half-full",

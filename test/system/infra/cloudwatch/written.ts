@@ -1,5 +1,6 @@
 import { relayOutbox } from "@gatepost/ingest";
 import * as z from "zod";
+import { Heartbeats } from "../../../../packages/aws/src/events/heartbeats.ts";
 import { ingestHandler } from "../../../../packages/aws/src/lambda/ingest.ts";
 import { lambdaLog } from "../../../../packages/aws/src/lambda/log.ts";
 import { measured } from "../../../../packages/aws/src/lambda/measured.ts";
@@ -9,6 +10,7 @@ import { MemoryPorts } from "../../../support/memory-ports.ts";
 import { photo } from "../../../support/pictures.ts";
 import { history, stranger } from "../../../support/reports.ts";
 import { writtenBy } from "../../../support/written.ts";
+import { FakeTable } from "../../../unit/aws/fake-table.ts";
 
 /*
  * What the functions really write, by running their code in this process: lines that are counted, and lines in
@@ -67,6 +69,21 @@ export async function sweepingWhileNothingIsNoted(): Promise<Line[]> {
   for (let minute = 0; minute < failingMinutes; minute++) {
     deps.now = heardLast + minute * 60_000;
     lines.push(...(await linesOf(deps, () => deps.boxes.check(heardLast))).map((text) => ({ minute, text })));
+  }
+  return lines;
+}
+
+/** The lines of the watch over the index of changes, once a minute while the index shows nothing. */
+export async function watchingWhileTheIndexLags(): Promise<Line[]> {
+  const deps = new MemoryPorts();
+  const began = deps.now;
+  const table = new FakeTable();
+  table.keys = async () => ({ keys: [], next: undefined });
+  const heartbeats = new Heartbeats({ dynamo: table.asDynamo(), log: deps.log, clock: () => deps.now });
+  const lines: Line[] = [];
+  for (let minute = 0; minute < failingMinutes; minute++) {
+    deps.now = began + minute * 60_000;
+    lines.push(...(await linesOf(deps, () => heartbeats.watch())).map((text) => ({ minute, text })));
   }
   return lines;
 }

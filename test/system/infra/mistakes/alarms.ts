@@ -141,6 +141,11 @@ export const alarmMistakes: Mistake[] = [
     }),
   },
   {
+    mistake: "an index that lags, in the log of another sweep",
+    caughtBy: told,
+    make: replacing(filter, "changesLag-box-sweep", "BoxSweep", "ActionSweep"),
+  },
+  {
     mistake: "log lines that are counted as nothing",
     caughtBy: told,
     make: replacing(filter, "quarantineHalfFull-api", '"value":"1"', '"value":"0"'),
