@@ -114,7 +114,8 @@ export async function staleDynamo(upstream: string): Promise<StaleDynamo> {
     const unchanged = items.filter(({ pk }) => shownOf(TableName, pk?.S) === undefined);
     const former = [...before.keys()].flatMap((name) => {
       const [table = "", ...pk] = name.split(" ");
-      return (table === TableName ? shownOf(table, pk.join(" ")) : undefined) ?? [];
+      const row = table === TableName ? shownOf(table, pk.join(" ")) : undefined;
+      return row === undefined || row === null ? [] : [row];
     });
     const keysOf = (one: Row) => ({
       pk: one["pk"] ?? {},
