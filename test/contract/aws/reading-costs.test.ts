@@ -74,6 +74,32 @@ onStandIns((standIns) => {
       expect(document).toContain("asks for orders and for removals every 10 s, which are 17 queries");
     });
 
+    it("a program that asks for the next changes", async () => {
+      const { feed } = deps.reads;
+      let cursor = await feed.end();
+      const readNext = async () => {
+        now += 10_000;
+        cursor = (await feed.read(cursor, 100)).next;
+      };
+      await readNext();
+      const calls = countCalls(deps.clients);
+      await readNext();
+      expect(calls).toEqual({ QueryCommand: 32 });
+      expect(document).toContain("makes 32 queries where there are none: 16 read units, some $0.52 a month");
+      const reads = 60;
+      const before = countUse(deps.clients);
+      for (let read = 0; read < reads; read++) await deps.ingest.index.upsert(upsert(`not read ${read}`));
+      const ofReports = before.writeUnits;
+      const used = countUse(deps.clients);
+      for (let read = 0; read < reads; read++) {
+        await deps.ingest.index.upsert(upsert(`${read}`));
+        await readNext();
+      }
+      expect(Math.round((2 * (used.writeUnits - ofReports)) / reads)).toBe(48);
+      const aMonthOfWrites = (((30 * 24 * 60 * 60) / 20) * 48 * price.writeUnit) / 1e6;
+      expect(document).toContain(`48 write units, some $${aMonthOfWrites.toFixed(2)} a month`);
+    });
+
     it("a bridge that asks for removals reads none of other boxes", async () => {
       const { removals } = deps.reads.jobs;
       for (let n = 0; n < 60; n++) await removals.ask({ id: `rem_${n}`, box: `gate-${n}`, person: "7", at: noon + n });
