@@ -8,7 +8,7 @@ const states = "packages/protocol/src/action-states.ts";
 const row = "packages/aws/src/events/row.ts";
 const awaited = "packages/aws/src/events/awaited.ts";
 const index = "packages/aws/src/events/index.ts";
-const feed = "packages/aws/src/events/change-feed.ts";
+const heartbeats = "packages/aws/src/events/heartbeats.ts";
 const outbox = "packages/aws/src/actions/outbox.ts";
 const announced = "packages/aws/src/actions/announced.ts";
 const pictures = "packages/aws/src/pictures/store.ts";
@@ -189,9 +189,9 @@ const events: Change[] = [
   },
   {
     name: "feed-settles-at-once",
-    file: feed,
-    text: "const settleMs = 10_000;",
-    becomes: "const settleMs = 0;",
+    file: heartbeats,
+    text: "sequenceAt(Math.min(now - settleMs, (await this.oldest()) - overtakenMs))",
+    becomes: "sequenceAt(now + 0 * (await this.oldest()))",
     why: "a reader of the feed misses what the index shows late",
   },
   {
@@ -359,8 +359,8 @@ const readers: Change[] = [
   {
     name: "caught-up-too-early",
     file: `${live}/catch-up.ts`,
-    text: "    if (now > this.#until + settleMs)",
-    becomes: "    if (now > 0)",
+    text: "    if (settled > sequenceAt(this.#until))",
+    becomes: '    if (settled > "")',
     why: "a reader that catches up misses what is made until the publisher knows it",
   },
   {
