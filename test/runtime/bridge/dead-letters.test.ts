@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
 import { DeadLetters } from "../../../packages/bridge/src/spool/dead-letters.ts";
+import { Pieces } from "../../../packages/bridge/src/spool/pieces.ts";
 import { atEnd, ManualClock, temporary } from "../../unit/simulator/support.ts";
 import { refuse, refused, reportOf, spoolIn } from "./support.ts";
 
@@ -88,9 +89,9 @@ it("keeps its bounds, the oldest out first, and says whose they were", async () 
   await (await spoolIn(join(file, ".."))).close();
   const database = new DatabaseSync(file);
   atEnd(() => database.close());
-  const list = new DeadLetters(database, { maxBytes: 100, maxRequests: 3 });
+  const list = new DeadLetters(database, new Pieces(database), { maxBytes: 100, maxRequests: 3 });
   const add = (box: string, bytes: number) =>
-    list.add({ ...reportOf(box), id: 0 }, { body: new Uint8Array(bytes), reason: "" }, 0);
+    list.add({ ...reportOf(box), id: 0, bytes, pieces: null }, { body: new Uint8Array(bytes), reason: "" }, 0);
   expect([add("a", 40), add("b", 40), add("c", 30)]).toEqual([[], [], ["a"]]);
   expect([add("d", 1), add("e", 100)]).toEqual([[], ["b", "c", "d"]]);
   list.drop(list.list()[0]?.id ?? 0);

@@ -2,9 +2,9 @@ import { bin } from "../../support/command.ts";
 import { atEnd } from "../../unit/simulator/support.ts";
 import { ending, launch } from "../cli/support.ts";
 
-/** Runs a bridge of a file as a process of its own, until it is stopped. */
-export async function bridgeOf(file: string) {
-  const child = launch([bin, "bridge", "run", "--config", file]);
+/** Runs a bridge of a file as a process of its own, with further variables of its environment, until it is stopped. */
+export async function bridgeOf(file: string, variables: Record<string, string> = {}) {
+  const child = launch([bin, "bridge", "run", "--config", file], variables);
   const ended = ending(child);
   let log = "";
   child.stderr?.on("data", (data) => (log += data));

@@ -1,17 +1,13 @@
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { brotliCompressSync, constants, deflateSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../runtime/embedded/temporary.ts";
 import { Client } from "../../support/client.ts";
 import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
 import { bodyOf, postBody, units } from "../../support/large-bodies.ts";
+import { maxTurnMs, TurnsOfProcess } from "../../support/turns-of-process.ts";
 
-/** Most ms of CPU in one turn of the event loop. */
-const maxTurnMs = 100;
 const megabyte = 1024 * 1024;
 
 const packings: Record<string, (plain: Buffer) => Buffer> = {
@@ -35,19 +31,14 @@ const cases = [
 ];
 
 let server: GatepostProcess;
-let turns: string;
+let turns: TurnsOfProcess;
 const closers: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   const folder = await temporaryFolder();
   closers.push(folder.remove);
-  turns = join(folder.path, "turns");
-  writeFileSync(turns, "");
-  const preload = pathToFileURL(fileURLToPath(new URL("../../support/long-turns.mjs", import.meta.url))).href;
-  server = await startGatepost(join(folder.path, "data"), [], {
-    NODE_OPTIONS: `--import=${preload}`,
-    GATEPOST_TEST_TURNS: turns,
-  });
+  turns = new TurnsOfProcess(folder.path);
+  server = await startGatepost(join(folder.path, "data"), [], turns.variables);
   closers.push(() => server.stop());
   // What is done only once is done now: code is compiled, and the thread is started.
   const url = await urlOf("warm");
@@ -62,23 +53,7 @@ async function urlOf(box: string): Promise<string> {
   return `${server.url}/${token}/HistoryEvent`;
 }
 
-/** The longest turn of the server while `work` went on, in ms of CPU. */
-async function longestTurn(work: () => Promise<unknown>): Promise<number> {
-  const { length } = readFileSync(turns, "utf8");
-  await work();
-  // A turn is noted in a later one.
-  await fetch(`${server.url}/healthz`);
-  await setTimeout(20);
-  return Math.max(0, ...readFileSync(turns, "utf8").slice(length).split("\n").map(Number));
-}
-
-/** The median of three, if the first is too long. */
-async function usualTurn(work: () => Promise<unknown>): Promise<number> {
-  const first = await longestTurn(work);
-  if (first <= maxTurnMs) return first;
-  const all = [first, await longestTurn(work), await longestTurn(work)].sort((a, b) => a - b);
-  return all[1] ?? first;
-}
+const usualTurn = (work: () => Promise<unknown>) => turns.usual(work, () => fetch(`${server.url}/healthz`));
 
 describe("a body", () => {
   it.each(cases)("of $name is answered, and no turn of the event loop takes 100 ms of CPU", async (sent) => {

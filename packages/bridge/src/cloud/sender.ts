@@ -54,7 +54,7 @@ export class Sender {
     const { spool, box } = this.#options;
     while (!signal.aborted) {
       try {
-        const report = spool.next(box);
+        const report = await spool.nextWhole(box);
         if (report === null) await this.#rest(signal);
         else await this.#attempt(report, signal);
       } catch (cause) {
@@ -109,7 +109,7 @@ export class Sender {
    */
   async #passed(report: Spooled, signal: AbortSignal): Promise<boolean> {
     const { spool, box } = this.#options;
-    const next = spool.next(box, report.id);
+    const next = await spool.nextWhole(box, report.id);
     if (next === null || (await this.#try(next, signal)).kind === "later") return false;
     const verdict = await this.#try(report, signal);
     if (verdict.kind === "later" && !signal.aborted) await this.#setAside(report, verdict.why);

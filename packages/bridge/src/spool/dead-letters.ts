@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
+import type { Pieces } from "./pieces.ts";
 import type { Refusal, Spooled, SpooledRequest } from "./request.ts";
 import { refusedRow, refusedWholeRow, sizeRow } from "./row.ts";
 
@@ -41,15 +42,17 @@ export class DeadLetters {
   readonly #find: StatementSync;
   readonly #sendAgain: StatementSync;
   readonly #remove: StatementSync;
+  readonly #pieces: Pieces;
   readonly #limits: DeadLetterLimits;
   #bytes = 0;
   #count = 0;
 
-  constructor(database: DatabaseSync, limits: DeadLetterLimits = standardLimits) {
+  constructor(database: DatabaseSync, pieces: Pieces, limits: DeadLetterLimits = standardLimits) {
+    this.#pieces = pieces;
     this.#limits = limits;
     this.#insert = database.prepare(
-      `INSERT INTO refused (box, at, bytes, path, reason, content_type, content_encoding, body)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO refused (box, at, bytes, path, reason, content_type, content_encoding, body, pieces)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#sums = database.prepare("SELECT count(*) AS count, coalesce(sum(bytes), 0) AS bytes FROM refused");
     this.#oldest = database.prepare("SELECT id, box FROM refused ORDER BY id LIMIT 1");
@@ -58,8 +61,8 @@ export class DeadLetters {
     this.#head = database.prepare(`SELECT ${columns} FROM refused WHERE id = ?`);
     this.#find = database.prepare("SELECT * FROM refused WHERE id = ?");
     this.#sendAgain = database.prepare(
-      `INSERT INTO reports (box, at, bytes, path, content_type, content_encoding, body)
-       SELECT box, ?, bytes, path, content_type, content_encoding, body FROM refused WHERE id = ?`,
+      `INSERT INTO reports (box, at, bytes, path, content_type, content_encoding, body, pieces)
+       SELECT box, ?, bytes, path, content_type, content_encoding, body, pieces FROM refused WHERE id = ?`,
     );
     this.#remove = database.prepare("DELETE FROM refused WHERE id = ? RETURNING bytes");
     this.recount();
@@ -77,8 +80,12 @@ export class DeadLetters {
   }
 
   /** Call this within a transaction. Returns the box of each dead letter that was removed to make room. */
-  add({ box, path, contentType, contentEncoding }: Spooled, { body, reason }: Refusal, at: number): string[] {
-    this.#insert.run(box, at, body.length, path, reason, contentType, contentEncoding, body);
+  add(report: Spooled, { body, reason }: Refusal, at: number): string[] {
+    const { box, path, contentType, contentEncoding } = report;
+    // The whole report keeps its pieces: to write its body again would take one long turn.
+    const pieces = body === report.body ? report.pieces : null;
+    const kept = pieces === null ? body : new Uint8Array();
+    this.#insert.run(box, at, body.length, path, reason, contentType, contentEncoding, kept, pieces);
     this.#bytes += body.length;
     this.#count += 1;
     const gone: string[] = [];
@@ -106,7 +113,9 @@ export class DeadLetters {
   /** A dead letter with its body; null where there is none with that id. */
   find(id: number): RefusedWhole | null {
     const row = this.#find.get(id);
-    return row === undefined ? null : parseStored(refusedWholeRow, row, `refused report ${id}`);
+    if (row === undefined) return null;
+    const { pieces, ...letter } = parseStored(refusedWholeRow, row, `refused report ${id}`);
+    return pieces === null ? letter : { ...letter, body: this.#pieces.readAtOnce(pieces) };
   }
 
   /** Call this within a transaction. Puts a dead letter back into the spool, after all waiting reports of its box. */

@@ -10,6 +10,10 @@ export interface SpooledRequest {
 
 export interface Spooled extends SpooledRequest {
   id: number;
+  /** Bytes of the body. */
+  bytes: number;
+  /** Where a large body is kept in pieces; null for any other. */
+  pieces: number | null;
 }
 
 /** A report, or a part of one, that the cloud will never accept. */

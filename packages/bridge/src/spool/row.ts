@@ -7,7 +7,9 @@ const request = {
   path: z.string(),
   content_type: z.string(),
   content_encoding: z.string().nullable(),
+  bytes: z.int(),
   body: z.instanceof(Uint8Array),
+  pieces: z.int().nullable(),
 };
 
 const refusedFacts = {

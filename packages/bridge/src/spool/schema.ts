@@ -16,9 +16,11 @@ const schema: Schema = {
       path TEXT NOT NULL,
       content_type TEXT NOT NULL,
       content_encoding TEXT,
+      pieces INTEGER,
       body BLOB NOT NULL
     ) STRICT;
     CREATE INDEX reports_by_box ON reports (box, id, at, bytes);
+    CREATE INDEX reports_by_pieces ON reports (pieces) WHERE pieces IS NOT NULL;
 
     -- Reports that the cloud will never take, with its answer. They are sent again unchanged.
     CREATE TABLE refused (
@@ -30,9 +32,19 @@ const schema: Schema = {
       reason TEXT NOT NULL,
       content_type TEXT NOT NULL,
       content_encoding TEXT,
+      pieces INTEGER,
       body BLOB NOT NULL
     ) STRICT;
     CREATE INDEX refused_by_box ON refused (box, id, bytes);
+    CREATE INDEX refused_by_pieces ON refused (pieces) WHERE pieces IS NOT NULL;
+
+    -- Large bodies. A report or dead letter that names one has an empty body itself.
+    CREATE TABLE pieces (
+      body INTEGER NOT NULL,
+      number INTEGER NOT NULL,
+      bytes BLOB NOT NULL,
+      PRIMARY KEY (body, number)
+    ) STRICT;
 
     CREATE TABLE counts (
       box TEXT NOT NULL,

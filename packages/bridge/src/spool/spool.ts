@@ -7,6 +7,7 @@ import { Counts } from "./counts.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { DiskRoom } from "./disk-room.ts";
 import { Failures } from "./failures.ts";
+import { Pieces } from "./pieces.ts";
 import type { EventKey, Refusal, Spooled, SpooledRequest } from "./request.ts";
 import { sizeRow, waitingRow } from "./row.ts";
 import { openSpoolFile } from "./schema.ts";
@@ -35,6 +36,7 @@ export class Spool {
   readonly counts: Counts;
   readonly seenEvents: SeenEvents;
   readonly deadLetters: DeadLetters;
+  readonly #pieces: Pieces;
   readonly #failures: Failures;
   readonly #age: SpoolClock;
   readonly #database: DatabaseSync;
@@ -63,11 +65,13 @@ export class Spool {
     this.#clock = clock;
     this.counts = new Counts(database);
     this.seenEvents = new SeenEvents(database);
-    this.deadLetters = new DeadLetters(database);
+    this.#pieces = new Pieces(database);
+    this.deadLetters = new DeadLetters(database, this.#pieces);
     this.#failures = new Failures(database);
     this.#age = new SpoolClock(database, clock, elapsed);
     this.#insert = database.prepare(
-      "INSERT INTO reports (box, at, bytes, path, content_type, content_encoding, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      `INSERT INTO reports (box, at, bytes, path, content_type, content_encoding, body, pieces)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#first = database.prepare("SELECT * FROM reports WHERE box = ? AND id > ? ORDER BY id LIMIT 1");
     this.#oldest = database.prepare("SELECT id, box, at, bytes FROM reports ORDER BY id LIMIT 1");
@@ -94,33 +98,60 @@ export class Spool {
    * @param seen the event key of an SE5's event, to recognise it later; `isResumeMark`: everything before it was taken
    * too
    */
-  append(report: SpooledRequest, seen: (EventKey & { isResumeMark: boolean }) | null = null): Promise<void> {
-    const write = () =>
+  async append(report: SpooledRequest, seen: (EventKey & { isResumeMark: boolean }) | null = null): Promise<void> {
+    const { box, path, contentType, contentEncoding, body } = report;
+    const write = (kept: Uint8Array, pieces: number | null) =>
       this.#write(() => {
-        const { box, path, contentType, contentEncoding, body } = report;
-        this.#insert.run(box, this.#clock(), body.length, path, contentType, contentEncoding, body);
+        this.#insert.run(box, this.#clock(), body.length, path, contentType, contentEncoding, kept, pieces);
         this.#bytes += body.length;
         if (seen !== null) this.seenEvents.add(box, seen);
         this.#makeRoom();
       });
-    return this.#room.with(report.body.length, write);
+    try {
+      await this.#room.with(body.length, () =>
+        this.#pieces.isLarge(body.length)
+          ? this.#pieces.add(
+              body,
+              (work) => this.#write(work),
+              (pieces) => write(new Uint8Array(), pieces),
+            )
+          : write(body, null),
+      );
+    } finally {
+      await this.#trySweep();
+    }
   }
 
-  /** The report of a box to send next, or the next one after another; null where there is none. */
+  /**
+   * The report of a box to send next, or the next one after another; null where there is none. A large body is not
+   * read: see `whole`.
+   */
   next(box: string, after = 0): Spooled | null {
     const row = this.#first.get(box, after);
     return row === undefined ? null : parseStored(waitingRow, row, `spooled report ${row["id"]}`);
   }
 
+  /** The same with its body, which is read over several turns if it is large. */
+  async nextWhole(box: string, after = 0): Promise<Spooled | null> {
+    for (;;) {
+      const report = this.next(box, after);
+      if (report === null || report.pieces === null) return report;
+      const body = await this.#pieces.read(report.pieces, report.bytes);
+      // A report that was removed meanwhile, to make room, is not sent.
+      if (body !== null) return { ...report, body };
+    }
+  }
+
   /** Removes a report that the cloud has accepted, completely or in part. The refused parts become dead letters. */
-  settle(report: Spooled, refusals: readonly Refusal[]): Promise<void> {
-    return this.#writeSurely(() => {
+  async settle(report: Spooled, refusals: readonly Refusal[]): Promise<void> {
+    await this.#writeSurely(() => {
       // It may have been removed meanwhile, to make room.
       const removed = this.#remove.get(report.id);
       if (removed !== undefined) this.#bytes -= parseStored(sizeRow, removed, `spooled report ${report.id}`).bytes;
       for (const refusal of refusals) this.#refuse(report, refusal);
       if (refusals.length === 0) this.counts.add(report.box, "sent", 1);
     });
+    await this.#trySweep();
   }
 
   /**
@@ -159,11 +190,13 @@ export class Spool {
   }
 
   /** Notes the clock, and removes reports that waited too long. Call it each minute. */
-  expire(): Promise<void> {
-    return this.#writeSurely(() => {
+  async expire(): Promise<void> {
+    await this.#writeSurely(() => {
       this.#age.note();
       this.#makeRoom();
     });
+    // Another program, or a process that has ended, may have left bodies that nothing names.
+    await this.#sweep();
   }
 
   /** Stores the time up to which everything that an SE5 saw was taken. */
@@ -182,6 +215,16 @@ export class Spool {
   async close(): Promise<void> {
     await this.#writer.idle();
     this.#database.close();
+  }
+
+  /** Removes large bodies whose reports are gone. */
+  #sweep(): Promise<void> {
+    return this.#pieces.sweep((work) => this.#writeSurely(work));
+  }
+
+  /** A body that cannot be removed now is removed by the next expiry. */
+  #trySweep(): Promise<void> {
+    return this.#sweep().catch(() => undefined);
   }
 
   #makeRoom(): void {
