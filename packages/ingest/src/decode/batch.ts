@@ -24,7 +24,7 @@ export function isOfAnswers(name: string): boolean {
 export type Batch = readonly number[] | "lines";
 
 /** Bytes that are read in one turn, so that other work gets its turns. */
-export const turnBytes = 1024 * 1024;
+export const turnBytes = 256 * 1024;
 /** Longer names cannot be any of those that are searched for. */
 const maxNameLength = 32;
 
