@@ -212,7 +212,7 @@ export const jobSweeper = new sst.Linkable("JobSweeper", {
   properties: { table: table.name },
   include: [
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime") }),
-    onRows(["BatchGetItem", "UpdateItem"], "job *"),
+    onRows(["BatchGetItem", "UpdateItem", "PutItem"], "job *"),
   ],
 });
 
@@ -221,7 +221,7 @@ export const jobWriter = new sst.Linkable("JobWriter", {
   properties: { table: table.name },
   include: [
     onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *"),
-    onRows(["PutItem"], "seen *"),
+    onRows(["PutItem"], "removal *", "seen *"),
   ],
 });
 

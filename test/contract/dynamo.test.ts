@@ -21,8 +21,8 @@ import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
 import { eventOutboxContract } from "./event-outbox.ts";
 import { eventReaderContract } from "./event-reader.ts";
+import { exportsContract } from "./exports.ts";
 import { halfHoursContract } from "./half-hours.ts";
-import { jobsContract } from "./jobs.ts";
 import { keyStoreContract } from "./key-store.ts";
 import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
@@ -134,11 +134,11 @@ onMotoOrStandIns((standIns) => {
     };
   });
 
-  jobsContract("DynamoDB with S3", async () => {
-    const { clients, names, reads, setClock, close } = await runtimeOn(standIns);
-    const { store, exports } = reads.jobs;
+  exportsContract("S3", async () => {
+    const { clients, names, reads, close } = await runtimeOn(standIns);
+    const { exports } = reads.jobs;
     return {
-      ...{ store, exports, setClock, close },
+      ...{ exports, close },
       async resultOf(id) {
         const link = await exports.link(id, { name: "it.csv" }, 60_000);
         const Key = decodeURIComponent(new URL(link?.url ?? "").pathname)

@@ -17,9 +17,9 @@ import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
 import { eventOutboxContract } from "./event-outbox.ts";
 import { eventReaderContract } from "./event-reader.ts";
+import { exportsContract } from "./exports.ts";
 import { halfHoursContract } from "./half-hours.ts";
 import { itemsContract } from "./items.ts";
-import { jobsContract } from "./jobs.ts";
 import { keyStoreContract } from "./key-store.ts";
 import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
@@ -145,11 +145,10 @@ async function openItems() {
 itemsContract(name, openItems);
 recordsContracts(name, openItems);
 
-jobsContract(name, async () => {
-  const { ports, setClock } = open();
-  const { store, exports } = ports.reads.jobs;
+exportsContract(name, async () => {
+  const { exports } = open().ports.reads.jobs;
   return {
-    ...{ store, exports, setClock, close },
+    ...{ exports, close },
     resultOf: async (id) => exports.files.get(id) ?? null,
     left: async () => [...exports.files.keys(), ...exports.notes.keys()],
   };

@@ -17,9 +17,9 @@ import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
 import { eventOutboxContract } from "./event-outbox.ts";
 import { eventReaderContract } from "./event-reader.ts";
+import { exportsContract } from "./exports.ts";
 import { halfHoursContract } from "./half-hours.ts";
 import { itemsContract } from "./items.ts";
-import { jobsContract } from "./jobs.ts";
 import { keyStoreContract } from "./key-store.ts";
 import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
@@ -150,15 +150,11 @@ async function openItems() {
 itemsContract("SQLite", openItems);
 recordsContracts("SQLite", openItems);
 
-jobsContract("SQLite", async () => {
-  let now = noon;
-  const { runtime, folder, close } = await temporaryRuntime({ clock: () => now });
-  const { store, exports } = runtime.reads.jobs;
+exportsContract("a folder", async () => {
+  const { runtime, folder, close } = await temporaryRuntime({ clock: () => noon });
+  const { exports } = runtime.reads.jobs;
   return {
-    ...{ store, exports, close },
-    setClock(time) {
-      now = time;
-    },
+    ...{ exports, close },
     async resultOf(id) {
       const read = await exports.read(id);
       return read && Buffer.from(await new Response(read.stream).arrayBuffer());

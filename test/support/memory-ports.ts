@@ -1,4 +1,5 @@
 import { AlertRows } from "@gatepost/core/alerts";
+import { Jobs } from "@gatepost/core/jobs";
 import { Removals } from "@gatepost/core/removals";
 import { SeenMarks } from "@gatepost/core/seen";
 import {
@@ -21,6 +22,7 @@ import {
 } from "@gatepost/ingest";
 import { type BusEntry, type FaceEvent, limits } from "@gatepost/protocol";
 import {
+  type Asked,
   Boxes,
   BoxNotes,
   BoxReader,
@@ -41,7 +43,7 @@ import { MemoryBoxes } from "./memory/boxes.ts";
 import { MemoryEraser } from "./memory/eraser.ts";
 import { MemoryEvents } from "./memory/events.ts";
 import { MemoryHalfHours } from "./memory/half-hours.ts";
-import { MemoryExports, MemoryJobs } from "./memory/jobs.ts";
+import { MemoryExports } from "./memory/jobs.ts";
 import { MemoryKeys } from "./memory/keys.ts";
 import { MemoryOpenWork } from "./memory/open-work.ts";
 import { MemoryPictures } from "./memory/pictures.ts";
@@ -187,7 +189,7 @@ export class MemoryPorts implements Ports {
         clock: this.clock,
       }),
       jobs: {
-        store: new MemoryJobs(this.clock),
+        store: new Jobs<Asked>({ items: this.items, log: this.log, clock: this.clock }),
         queue: { push: async () => undefined },
         exports: new MemoryExports(),
         erasures: this.suppression,

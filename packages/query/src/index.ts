@@ -36,9 +36,7 @@ export { ingestForApi } from "./ingest-for-api.ts";
 export { batchJob } from "./jobs/batch-job.ts";
 export { type CsvColumn, csvColumns } from "./jobs/csv.ts";
 export type { JobDeps, SliceLimits } from "./jobs/deps.ts";
-export { exportFormats, hasEnded, type Job, jobLifetimeMs, resultLifetimeMs, storedJob } from "./jobs/job.ts";
-export * from "./jobs/ports.ts";
-export { type Admission, dayOf, type JobRoom, jobsThere, lackOfRoom, type NoRoom, unlimitedRoom } from "./jobs/room.ts";
+export { type Asked, exportFormats, type Job, type JobStore } from "./jobs/job.ts";
 export { failJob, runSlice } from "./jobs/run.ts";
 export { type EventFilter, eventFilter, matches } from "./listing.ts";
 export { MissedChanges, type MissedPorts } from "./live/catch-up.ts";
@@ -61,7 +59,7 @@ export {
   pongMessage,
   seenMessage,
 } from "./live/service-messages.ts";
-export { unreadableJobs, unreadableStatuses } from "./log-once.ts";
+export { unreadableStatuses } from "./log-once.ts";
 export * from "./page-room.ts";
 export { alertLinkMs, pictureLink } from "./picture-link.ts";
 export * from "./ports/actions.ts";
@@ -72,6 +70,7 @@ export * from "./ports/clock-doubt.ts";
 export * from "./ports/dead-letters.ts";
 export * from "./ports/deliveries.ts";
 export * from "./ports/eraser.ts";
+export * from "./ports/erasure-log.ts";
 export * from "./ports/event-reader.ts";
 export * from "./ports/half-hour-counts.ts";
 export * from "./ports/imports.ts";

@@ -1,9 +1,9 @@
 import { type AttributeValue, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { forgottenAfterMs } from "@gatepost/core/jobs";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { type ApiPorts, api } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { forgottenAfterMs } from "../../../packages/aws/src/jobs/leases.ts";
 import { leaseMs, maxCutShort, workOn } from "../../../packages/aws/src/jobs/worker.ts";
 import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
 import { onStandIns, tableOf } from "../../standins/aws.ts";

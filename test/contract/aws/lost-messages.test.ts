@@ -1,7 +1,7 @@
+import { forgottenAfterMs } from "@gatepost/core/jobs";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { type ApiPorts, api } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { forgottenAfterMs } from "../../../packages/aws/src/jobs/leases.ts";
 import { leaseMs, workOn } from "../../../packages/aws/src/jobs/worker.ts";
 import { awsJobSweep } from "../../../packages/aws/src/runtime/job-sweep.ts";
 import { environmentOf, onStandIns, patient, tableOf } from "../../standins/aws.ts";

@@ -27,7 +27,6 @@ export const quarantineOfEvent = (id: string) => `event ${id}`;
 /** The extra rows of the pictures of an event. */
 export const extraRefsOfEvent = (id: string) => `pictures ${id}`;
 export const erasures = "erasures";
-export const jobs = "jobs";
 /** What was erased at one box (null: at every box). */
 export const suppressedAt = (box: string | null) => (box === null ? "suppressed" : `suppressed ${short(box)}`);
 export const connections = "connections";

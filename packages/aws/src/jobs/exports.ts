@@ -1,5 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { ExportLink, ExportState, ExportStore } from "@gatepost/query";
+import type { ExportLink, ExportState, ExportStore } from "@gatepost/core/jobs";
 import * as z from "zod";
 import { keysUnder } from "../s3/keys-under.ts";
 import { MultipartUploads, partBytes, uploadedPart } from "../s3/multipart-uploads.ts";

@@ -1,6 +1,5 @@
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import type { JobQueue } from "@gatepost/query";
-import type { DynamoJobLeases } from "./leases.ts";
+import type { JobLeases, JobQueue } from "@gatepost/core/jobs";
 
 /** Puts a text into the queue that feeds the worker. */
 export type SendMessage = (body: string) => Promise<void>;
@@ -16,9 +15,9 @@ export function sendingTo(client: SQSClient, url: string, limit: number): SendMe
 /** Has slices of jobs done, one for each message. */
 export class JobMessages implements JobQueue {
   readonly #send: SendMessage;
-  readonly #leases: DynamoJobLeases;
+  readonly #leases: JobLeases;
 
-  constructor(send: SendMessage, leases: DynamoJobLeases) {
+  constructor(send: SendMessage, leases: JobLeases) {
     this.#send = send;
     this.#leases = leases;
   }

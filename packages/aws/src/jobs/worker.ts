@@ -1,6 +1,6 @@
+import type { JobLeases } from "@gatepost/core/jobs";
 import { failJob, type JobDeps, runSlice, type SliceLimits } from "@gatepost/query";
 import * as z from "zod";
-import type { DynamoJobLeases } from "./leases.ts";
 
 const limits: SliceLimits = { events: 5000, records: 50, bytes: 64 * 1024 * 1024 };
 
@@ -36,7 +36,7 @@ const batch = z.object({
  */
 export async function workOn(
   event: unknown,
-  { leases, ...deps }: JobDeps & { leases: Pick<DynamoJobLeases, "lease"> },
+  { leases, ...deps }: JobDeps & { leases: Pick<JobLeases, "lease"> },
 ): Promise<void> {
   const { Records } = batch.parse(event);
   for (const { body, attributes } of Records) {

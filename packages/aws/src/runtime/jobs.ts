@@ -1,17 +1,15 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { JobLeases, Jobs } from "@gatepost/core/jobs";
 import { Removals } from "@gatepost/core/removals";
 import type { Ports } from "@gatepost/ingest";
-import type { JobPorts } from "@gatepost/query";
+import type { Asked, JobPorts, JobStore } from "@gatepost/query";
 import * as z from "zod/mini";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoItems } from "../dynamo/items.ts";
 import { DynamoErasureLog } from "../erasure/suppression.ts";
 import { makeBatchJobs } from "../jobs/batches.ts";
 import { S3Exports } from "../jobs/exports.ts";
-import { DynamoJobLeases } from "../jobs/leases.ts";
 import { JobMessages, type SendMessage, sendingTo } from "../jobs/queue.ts";
-import { JobRows, type StoredJobs } from "../jobs/rows.ts";
-import { DynamoJobStore } from "../jobs/store.ts";
 import { Objects } from "../s3/objects.ts";
 import { type Clients, type Limits, unlogged, within } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
@@ -28,7 +26,7 @@ interface Wired {
 
 interface JobMessaging {
   queue: JobMessages;
-  leases: DynamoJobLeases;
+  leases: JobLeases;
   /** Makes jobs for the long batches that wait. Returns how many there were. */
   makeBatchJobs(): Promise<number>;
 }
@@ -42,13 +40,13 @@ export function awsJobs(
   const { limits, clients } = wired;
   const { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket } = readEnvironment(variables, env);
   const stored = storedJobs({ log, clock }, table, wired);
-  const { dynamo } = stored;
+  const { dynamo, items, store } = stored;
   const objects = new Objects(clients.s3, bucket, { ...limits, object: limits.read });
   return {
-    store: new DynamoJobStore(stored),
+    store,
     ...messagesOf(stored, readEnvironment(queueVariables, env).GATEPOST_JOBS_URL, wired),
     exports: new S3Exports(clients.s3, objects, clock),
-    removals: new Removals(new DynamoItems(dynamo, clock), log),
+    removals: new Removals(items, log),
     erasures: new DynamoErasureLog(dynamo, clock),
   };
 }
@@ -63,19 +61,32 @@ export function awsJobMessages(
   return messagesOf(storedJobs({ log, clock }, table, wired), url, wired);
 }
 
+/** The jobs in the table. What reads their rows is made once, so that a broken one is logged once. */
+interface StoredJobs {
+  dynamo: Dynamo;
+  items: DynamoItems;
+  store: JobStore;
+  clock(): number;
+}
+
 function storedJobs(
   { log, clock }: Pick<Ports, "log" | "clock">,
   table: string,
   { limits, clients }: Wired,
 ): StoredJobs {
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
-  return { dynamo, rows: new JobRows({ dynamo, log, clock }), clock };
+  const items = new DynamoItems(dynamo, clock);
+  return { dynamo, items, store: new Jobs<Asked>({ items, log, clock }), clock };
 }
 
-function messagesOf(stored: StoredJobs, url: string, { limits, sendJob }: Wired): JobMessaging {
-  const leases = new DynamoJobLeases(stored);
+function messagesOf(
+  { dynamo, items, store: jobs, clock }: StoredJobs,
+  url: string,
+  { limits, sendJob }: Wired,
+): JobMessaging {
+  const leases = new JobLeases({ items, jobs, clock });
   const queue = new JobMessages(sendJob ?? sendingTo(queueClient(limits.read), url, limits.read), leases);
-  return { queue, leases, makeBatchJobs: () => makeBatchJobs(stored) };
+  return { queue, leases, makeBatchJobs: () => makeBatchJobs({ dynamo, jobs, clock }) };
 }
 
 function queueClient(limit: number): SQSClient {

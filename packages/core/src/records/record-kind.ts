@@ -54,7 +54,19 @@ export class RecordKind<Attributes extends Shape> {
 
   /** Throws BrokenRow if the item does not have the schema of the record. */
   read(item: Item): z.output<z.ZodMiniObject<Attributes>> {
-    return parseStored(this.#schema, item, String(item["pk"]));
+    const { pk, ttl } = item;
+    if (ttl !== undefined && !Number.isInteger(ttl)) throw new BrokenRow(String(pk), "ttl: expected number");
+    return parseStored(this.#schema, item, String(pk));
+  }
+
+  /** Null if the item does not have the schema of the record. */
+  readable(item: Item): z.output<z.ZodMiniObject<Attributes>> | null {
+    try {
+      return this.read(item);
+    } catch (error) {
+      if (error instanceof BrokenRow) return null;
+      throw error;
+    }
   }
 
   /** A change that writes a whole record. Throws BrokenRow if it could not be read. */

@@ -1,4 +1,4 @@
-import { BrokenRow, dayMs } from "@gatepost/protocol";
+import { dayMs } from "@gatepost/protocol";
 import {
   absent,
   all,
@@ -125,18 +125,11 @@ export class Removals {
  * it was not, or the item is broken.
  */
 export function redatedRemoval(item: Item, isWrong: (askedAt: number) => boolean, at: number): Change | null {
-  try {
-    const { id, person, at: askedAt } = removalOf(item);
-    if (!isWrong(askedAt)) return null;
-    const place = person === null ? {} : { at: placeAt(at, id) };
-    return removals.change(id, {
-      set: { askedAt: at, ttl: ttlAt(at + removalLifetimeMs), ...place },
-      when: present(),
-    });
-  } catch (error) {
-    if (error instanceof BrokenRow) return null;
-    throw error;
-  }
+  const removal = removals.readable(item);
+  if (removal === null || !isWrong(removal.askedAt)) return null;
+  const id = removals.id(String(item["pk"]));
+  const place = item["at"] === undefined ? {} : { at: placeAt(at, id) };
+  return removals.change(id, { set: { askedAt: at, ttl: ttlAt(at + removalLifetimeMs), ...place }, when: present() });
 }
 
 function removalOf(item: Item): Removal {

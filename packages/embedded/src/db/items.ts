@@ -94,9 +94,7 @@ export class SqliteItems implements Items {
 
   async write(change: Change): Promise<Written> {
     checkChange(change);
-    const written = await this.#deps.run(() => this.writeNow(change));
-    if (change.leavesNoTrace === true) await this.#clear(change.pk, written.applied);
-    return written;
+    return change.leavesNoTrace === true ? this.#writeWithoutTrace(change) : this.#write(change);
   }
 
   remove(pk: string, when?: Condition): Promise<Item | null> {
@@ -161,17 +159,24 @@ export class SqliteItems implements Items {
     while ((await this.#deps.run(() => this.#dropExpired.run(until).changes)) === batchSize);
   }
 
-  /** Empties the log. Until every such write of the key has ended, its item cannot be read. */
-  async #clear(pk: string, applied: boolean): Promise<void> {
+  #write(change: Change): Promise<Written> {
+    return this.#deps.run(() => this.writeNow(change));
+  }
+
+  /** From now until every such write of the key has ended, its item cannot be read: it may be in the log. */
+  async #writeWithoutTrace(change: Change): Promise<Written> {
+    const { pk } = change;
     const before = this.#clearing.get(pk);
-    const own = applied ? this.#deps.emptyLog() : undefined;
-    if (own !== undefined) {
-      const both = Promise.allSettled([before, own]).then(() => {
-        if (this.#clearing.get(pk) === both) this.#clearing.delete(pk);
-      });
-      this.#clearing.set(pk, both);
-    }
-    await Promise.all([before, own]);
+    const own = this.#write(change).then(async (written) => {
+      if (written.applied) await this.#deps.emptyLog();
+      return written;
+    });
+    const both = Promise.allSettled([before, own]).then(() => {
+      if (this.#clearing.get(pk) === both) this.#clearing.delete(pk);
+    });
+    this.#clearing.set(pk, both);
+    const [written] = await Promise.all([own, before]);
+    return written;
   }
 
   /** The entries of one list, some at a time: what is written meanwhile behind the last one read is found, too. */

@@ -1,8 +1,9 @@
 import { createReadStream, type StatsFs } from "node:fs";
 import { type FileHandle, open, readdir, readFile, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type ExportState, type ExportStore, hasEnded, resultLifetimeMs } from "@gatepost/core/jobs";
 import { GatepostError } from "@gatepost/ingest";
-import { type ExportState, type ExportStore, hasEnded, type JobStore, resultLifetimeMs } from "@gatepost/query";
+import type { JobStore } from "@gatepost/query";
 import { makeFolder, syncFolder } from "@gatepost/sqlite";
 import * as z from "zod";
 import { lackOfRoom } from "../db/store-faults.ts";

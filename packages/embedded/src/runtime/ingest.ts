@@ -12,7 +12,7 @@ import {
   Room,
   sayingFirstReports,
 } from "@gatepost/ingest";
-import { batchJob, type JobPorts, Rhythms, unlimitedRoom } from "@gatepost/query";
+import { batchJob, type JobPorts, Rhythms } from "@gatepost/query";
 import { BoxWatch } from "../boxes/watch.ts";
 import { durableProbe } from "../db/database.ts";
 import { DiskHealth } from "../db/store-health.ts";
@@ -77,7 +77,7 @@ export function openIngest(
       maxValues: maxValuesAtOnce,
       async replayLater(record) {
         const job = batchJob(randomBytes(12).toString("hex"), record.id, clock());
-        await jobs.store.create(job, unlimitedRoom);
+        await jobs.store.createOnce(job);
         log.info("job created", { id: job.id, kind: "replay", box: record.box, record: record.id });
         await jobs.queue.push(job.id);
       },

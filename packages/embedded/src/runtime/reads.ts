@@ -1,5 +1,5 @@
 import { Removals } from "@gatepost/core/removals";
-import { SharedCounts, type StorePorts } from "@gatepost/query";
+import { type JobStore, SharedCounts, type StorePorts } from "@gatepost/query";
 import { SqliteActionReader } from "../actions/reader.ts";
 import { SqliteDeviceReader } from "../boxes/devices.ts";
 import { SqliteBoxStore } from "../boxes/store.ts";
@@ -9,7 +9,6 @@ import { SqliteImport } from "../events/import.ts";
 import { SqliteEventIndex } from "../events/index.ts";
 import { Signal } from "../events/signal.ts";
 import { ExportFolder } from "../jobs/exports.ts";
-import type { SqliteJobStore } from "../jobs/store.ts";
 import type { JobWorker } from "../jobs/worker.ts";
 import { ProcessTickets } from "../keys/tickets.ts";
 import { Thumbnails } from "../pictures/thumbnails.ts";
@@ -28,7 +27,7 @@ export interface Opened {
   bus: OpenedBus;
   ingest: OpenedIngest;
   follower: Follower | null;
-  started: { store: SqliteJobStore; queue: JobWorker };
+  started: { store: JobStore; queue: JobWorker };
 }
 
 /** What the API reads and erases, and the jobs that do so for it. */

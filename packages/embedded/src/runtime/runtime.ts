@@ -1,6 +1,16 @@
+import { Jobs } from "@gatepost/core/jobs";
 import { jsonLog } from "@gatepost/http";
 import type { Ports } from "@gatepost/ingest";
-import { api, type BoxSites, type EventOfBox, ingestForApi, type JobDeps, machineZone, Zone } from "@gatepost/query";
+import {
+  type Asked,
+  api,
+  type BoxSites,
+  type EventOfBox,
+  ingestForApi,
+  type JobDeps,
+  machineZone,
+  Zone,
+} from "@gatepost/query";
 import type { Reserve } from "@gatepost/sqlite";
 import type { BoxWatch } from "../boxes/watch.ts";
 import type { EmbeddedBus } from "../bus/bus.ts";
@@ -12,7 +22,6 @@ import type { Retention } from "../erasure/retention.ts";
 import type { IndexChange } from "../events/index.ts";
 import type { LostPictures } from "../events/lost-pictures.ts";
 import type { Signal } from "../events/signal.ts";
-import { SqliteJobStore } from "../jobs/store.ts";
 import { JobWorker } from "../jobs/worker.ts";
 import { SqliteMissedFeed } from "../live/missed-feed.ts";
 import { openBus } from "./bus.ts";
@@ -90,7 +99,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
 
 async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime> {
   const { clock, log, zone } = chosen;
-  const { folder, database, writer, wal, packs, reserve } = opened;
+  const { folder, database, wal, packs, reserve } = opened;
   const stores = openStores(opened, chosen);
   const { believed } = stores;
   const { sites, changes, seenEvents, erasedEvents, revocations, audit, eraser, retention, storeClock, lostPictures } =
@@ -98,7 +107,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
   const openedBus = openBus(opened, stores, chosen);
   const { bus, reachedAt } = openedBus;
   const jobWorker = new JobWorker((): JobDeps => ({ ...reads, ...ingestForApi(ingest) }));
-  const jobStore = new SqliteJobStore(database, writer, { reserve, log, clock: believed });
+  const jobStore = new Jobs<Asked>({ items: stores.reservedItems, log, clock: believed });
   const started = { store: jobStore, queue: jobWorker };
   const openedIngest = openIngest(opened, stores, { bus, jobs: started }, chosen);
   const { ports: ingest, largeBodies, boxes, adminToken } = openedIngest;

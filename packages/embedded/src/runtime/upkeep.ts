@@ -1,6 +1,6 @@
 import { type Ports, relayOutbox } from "@gatepost/ingest";
 import { hourMs, minuteMs, secondMs } from "@gatepost/protocol";
-import type { Shipping } from "@gatepost/query";
+import type { JobStore, Shipping } from "@gatepost/query";
 import type { Reserve } from "@gatepost/sqlite";
 import type { BoxWatch } from "../boxes/watch.ts";
 import type { EmbeddedBus } from "../bus/bus.ts";
@@ -8,7 +8,6 @@ import type { StoreClock } from "../db/store-clock.ts";
 import type { Retention } from "../erasure/retention.ts";
 import type { LostPictures } from "../events/lost-pictures.ts";
 import type { ExportFolder } from "../jobs/exports.ts";
-import type { SqliteJobStore } from "../jobs/store.ts";
 import type { JobWorker } from "../jobs/worker.ts";
 import type { SqliteAuditLog } from "../keys/audit-log.ts";
 
@@ -38,7 +37,7 @@ interface Deps {
   reserve: Reserve;
   audit: SqliteAuditLog;
   follower?: Follower | null;
-  jobs: { store: SqliteJobStore; queue: JobWorker; exports: ExportFolder };
+  jobs: { store: JobStore; queue: JobWorker; exports: ExportFolder };
   after?: After;
 }
 
@@ -90,9 +89,9 @@ export function upkeep(deps: Deps) {
       whereBelieved(() => jobs.exports.sweep(jobs.store, storeClock.believed())),
     ),
     repeat(
-      "the removal of old jobs",
+      "the tidying of jobs",
       10 * minuteMs,
-      whereBelieved(() => jobs.store.dropOld()),
+      whereBelieved(() => jobs.store.tidy()),
     ),
     repeat("keeping the audit log", minuteMs, () => audit.tidy()),
     repeat("noting the clock", minuteMs, () => storeClock.note()),

@@ -1,6 +1,7 @@
+import { ownJobs } from "@gatepost/core/jobs";
 import { batchNotReplayed, batchTooLong } from "@gatepost/ingest";
 import type { JobDeps } from "./deps.ts";
-import { type Job, ownJobs } from "./job.ts";
+import type { Job } from "./job.ts";
 
 /** The job that replays the rest of a long batch. */
 export function batchJob(id: string, record: string, now: number): Job {

@@ -1,8 +1,9 @@
+import { hasEnded } from "@gatepost/core/jobs";
 import { comparable } from "@gatepost/protocol";
 import { valuesOf } from "../several.ts";
 import type { JobDeps } from "./deps.ts";
 import { ended } from "./ended.ts";
-import { type ExportRequest, hasEnded, type Job } from "./job.ts";
+import type { ExportRequest, Job } from "./job.ts";
 
 /** What an erasure is about: the person (null: not known) and the boxes. */
 interface Erased {

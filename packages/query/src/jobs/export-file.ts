@@ -1,5 +1,5 @@
+import type { ExportState } from "@gatepost/core/jobs";
 import type { ExportRequest } from "./job.ts";
-import type { ExportState } from "./ports.ts";
 
 /** What is stored of the result. */
 export interface Exported {

@@ -1,7 +1,7 @@
+import type { ExportLink } from "@gatepost/core/jobs";
 import { minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
 import { SignedLinks, type Signing } from "../signed-link.ts";
-import type { ExportLink } from "./ports.ts";
 
 /** ms for which the link to a result is valid. */
 export const linkMs = 10 * minuteMs;

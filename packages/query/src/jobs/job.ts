@@ -1,11 +1,9 @@
-import { dayMs } from "@gatepost/protocol";
+import type { Jobs, StoredJob } from "@gatepost/core/jobs";
 import * as z from "zod";
 import { anyPersonText, boxText, type EventFilter, eventFilter, text } from "../listing.ts";
 import { takesSeveral } from "../several.ts";
 import { csvColumns } from "./csv.ts";
 
-export const jobKinds = ["export", "erase", "replay", "seen"] as const;
-export const jobStates = ["waiting", "running", "done", "failed", "stopped"] as const;
 export const exportFormats = ["csv", "ndjson", "zip"] as const;
 
 /** A filter as JSON: what may be given several times as a parameter is here a text or a list. */
@@ -101,55 +99,8 @@ type StoredExportRequest = ExportRequest & { ofSite?: string };
 /** A replay of one record: the rest of a long batch. No client asks for it. */
 export type StoredReplayRequest = ReplayRequest & { record?: string };
 
-type Asked = StoredExportRequest | StoredEraseRequest | StoredReplayRequest | SeenRequest | Erasure;
+/** What a job is asked for, as it is stored. */
+export type Asked = StoredExportRequest | StoredEraseRequest | StoredReplayRequest | SeenRequest | Erasure;
 
-/** The asker of jobs that no key asked for. They use none of the room that keys have for jobs. */
-export const ownJobs = "gatepost";
-
-/** A job as it is stored: JSON. Times are ms since 1970. */
-export interface Job {
-  id: string;
-  /** How often it was written. Of two writers that start from the same state, only one succeeds. */
-  step: number;
-  /** The id of the key that asked for it. */
-  by: string;
-  state: (typeof jobStates)[number];
-  asked: Asked;
-  /** Where the next slice continues, in a form that only its kind knows; null before the first. */
-  progress: unknown;
-  /** How many events or records are done, and of how many, which is counted first. */
-  done: number;
-  of: number;
-  createdAt: number;
-  startedAt: number | null;
-  endedAt: number | null;
-  result: unknown;
-  /** Why it failed. */
-  reason: string | null;
-}
-
-/** Whether nothing will be done of a job any more. */
-export function hasEnded({ state }: Pick<Job, "state">): boolean {
-  return state === "done" || state === "failed" || state === "stopped";
-}
-
-/** ms for which a row of a job is kept, and for which the result of an export is. */
-export const jobLifetimeMs = 30 * dayMs;
-export const resultLifetimeMs = dayMs;
-
-/** A stored job, checked where it is read: a newer version may have written it. */
-export const storedJob: z.ZodType<Job> = z.object({
-  id: z.string(),
-  step: z.int(),
-  by: z.string(),
-  state: z.enum(jobStates),
-  asked: z.custom<Asked>((value) => z.looseObject({ kind: z.enum(jobKinds) }).safeParse(value).success),
-  progress: z.unknown(),
-  done: z.number(),
-  of: z.number(),
-  createdAt: z.number(),
-  startedAt: z.number().nullable(),
-  endedAt: z.number().nullable(),
-  result: z.unknown(),
-  reason: z.string().nullable(),
-});
+export type Job = StoredJob<Asked>;
+export type JobStore = Jobs<Asked>;

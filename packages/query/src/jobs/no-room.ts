@@ -1,8 +1,7 @@
+import { keptResults, type NoRoom, untilNextDay } from "@gatepost/core/jobs";
 import { GatepostError } from "@gatepost/ingest";
 import type { JobDeps } from "./deps.ts";
-import { keptResults } from "./kept-results.ts";
 import { howToMakeRoom } from "./results.ts";
-import { type NoRoom, untilNextDay } from "./room.ts";
 
 type Deps = Pick<JobDeps, "jobs" | "clock">;
 

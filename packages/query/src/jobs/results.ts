@@ -1,8 +1,8 @@
+import { hasEnded, type KeptResult, keptResults, maxKeptBytes, sum } from "@gatepost/core/jobs";
 import { GatepostError } from "@gatepost/ingest";
 import * as z from "zod";
 import type { JobDeps } from "./deps.ts";
-import { hasEnded, type Job } from "./job.ts";
-import { type KeptResult, keptResults, maxKeptBytes, sum } from "./kept-results.ts";
+import type { Job } from "./job.ts";
 
 /** The expected bytes of a running export; 0 while they are not counted. */
 const counted = z.object({ expected: z.number() }).catch({ expected: 0 });

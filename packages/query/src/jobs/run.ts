@@ -1,3 +1,4 @@
+import { hasEnded } from "@gatepost/core/jobs";
 import { GatepostError } from "@gatepost/ingest";
 import { brokenEvent } from "../broken-event.ts";
 import { releaseBatch } from "./batch-job.ts";
@@ -6,7 +7,7 @@ import { stateOf } from "./drop-exports.ts";
 import { ended } from "./ended.ts";
 import { eraseSlice } from "./erase.ts";
 import { exportSlice } from "./export.ts";
-import { hasEnded, type Job } from "./job.ts";
+import type { Job } from "./job.ts";
 import { replaySlice } from "./replay.ts";
 import { seenSlice } from "./seen.ts";
 

@@ -1,10 +1,11 @@
+import { jobKinds, jobStates, resultLifetimeMs } from "@gatepost/core/jobs";
 import { instantOrNull, parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import type { ApiPorts } from "../ports/api-ports.ts";
 import { receipt } from "./erase.ts";
 import { exportFile } from "./export-file.ts";
 import { exportLink, linkMs } from "./export-link.ts";
-import { type Job, jobKinds, jobStates, resultLifetimeMs } from "./job.ts";
+import type { Job } from "./job.ts";
 import { removalsNow, removalsOnReceipt } from "./removals.ts";
 
 /** The receipt of an erasure, also of one from before boxes could be asked. */

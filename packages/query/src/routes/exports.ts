@@ -1,9 +1,9 @@
+import { resultLifetimeMs } from "@gatepost/core/jobs";
 import { GatepostError } from "@gatepost/ingest";
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { exportFile } from "../jobs/export-file.ts";
 import { openExportLink } from "../jobs/export-link.ts";
-import { resultLifetimeMs } from "../jobs/job.ts";
 import { exampleExportLink } from "../openapi/examples.ts";
 import { openRoute } from "../route.ts";
 

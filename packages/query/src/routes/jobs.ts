@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { roomFor } from "@gatepost/core/jobs";
 import { GatepostError, type Key } from "@gatepost/ingest";
 import * as z from "zod";
 import type { Caller } from "../access/admit.ts";
@@ -8,7 +9,6 @@ import { dropExport } from "../jobs/drop-exports.ts";
 import { type Job, type JobRequest, jobRequest } from "../jobs/job.ts";
 import { withinBoxes } from "../jobs/limited-exports.ts";
 import { noRoom } from "../jobs/no-room.ts";
-import { roomFor } from "../jobs/room.ts";
 import { stopJob } from "../jobs/run.ts";
 import { jobAnswer, shownJob } from "../jobs/shown-job.ts";
 import { exampleJob, exampleReceiptJob } from "../openapi/examples.ts";

@@ -149,12 +149,12 @@ export const ofJob = [
   ...startingJobs,
   allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [jobs]),
   onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *"),
-  onRows(["PutItem"], "seen *"),
+  onRows(["PutItem"], "removal *", "seen *"),
 ];
 
 export const ofJobSweep = [
   allow(["dynamodb:Query"], [`${table}/index/byTime`]),
-  onRows(["BatchGetItem", "UpdateItem"], "job *"),
+  onRows(["BatchGetItem", "UpdateItem", "PutItem"], "job *"),
   ...startingJobs,
 ];
 

@@ -23,6 +23,10 @@ export const itemTables = `
     SELECT substr(pk, 7) AS name, item ->> 'value' AS value, item ->> 'version' AS version, ttl
     FROM items WHERE pk GLOB 'alert *';
 
+  CREATE VIEW jobs AS
+    SELECT substr(pk, 5) AS id, item ->> 'step' AS step, by_time IS NOT NULL AS is_open, item ->> 'job' AS job, ttl
+    FROM items WHERE pk GLOB 'job *';
+
   CREATE VIEW removals AS
     SELECT substr(pk, 9) AS id, item ->> 'box' AS box, item ->> 'person' AS person, item ->> 'state' AS state,
       item ->> 'reason' AS reason, item ->> 'askedAt' AS at, ttl

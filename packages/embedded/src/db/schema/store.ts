@@ -47,17 +47,4 @@ export const storeTables = `
   CREATE TABLE suppressed (name TEXT PRIMARY KEY, box TEXT, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX suppressed_by_box ON suppressed (box, at, name);
   CREATE INDEX suppressed_by_time ON suppressed (at);
-
-  -- Jobs as JSON: what was asked for, the progress, and the result. An ended job has no data of a person.
-  CREATE TABLE jobs (
-    id TEXT PRIMARY KEY,
-    -- How often it was written.
-    step INTEGER NOT NULL,
-    -- Whether there is work left, or a result that is to be removed.
-    is_open INTEGER NOT NULL,
-    created_at INTEGER NOT NULL,
-    job TEXT NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX jobs_open ON jobs (created_at, id) WHERE is_open = 1;
-  CREATE INDEX jobs_by_time ON jobs (created_at);
 `;

@@ -1,12 +1,14 @@
 import { dayMs } from "@gatepost/protocol";
-import { hasEnded, type Job, type JobRequest, ownJobs } from "./job.ts";
-import { type KeptResult, keptResults, maxKeptBytes, sum } from "./kept-results.ts";
+import * as z from "zod/mini";
+import { hasEnded, type JobKind, ownJobs, resultLifetimeMs, type StoredJob } from "./job.ts";
+
+const gigabyte = 1024 ** 3;
 
 /** The limits that allow another job to be created. */
 export interface JobRoom {
   /** Jobs of the asking key that have not ended, so that one key cannot use all room. */
   ofKey: number;
-  /** The same of all keys together; null where other keys' jobs do not count. */
+  /** The same of all keys together; null if other keys' jobs do not count. */
   inAll: number | null;
   /**
    * Jobs that the key may request in a day (UTC); null for any number. Each job is a row for a month, and two entries
@@ -22,6 +24,15 @@ export type NoRoom = "key-is-full" | "all-is-full" | "day-is-full" | "results-of
 
 /** The result of a request to create a job. */
 export type Admission = "created" | NoRoom;
+
+/** The result of an export that is kept. */
+export interface KeptResult {
+  id: string;
+  by: string;
+  bytes: number;
+  /** When (ms) it is gone. */
+  until: number;
+}
 
 /** The existing jobs and results. */
 interface JobsThere {
@@ -39,12 +50,15 @@ const keptForAdmins = 10;
 
 const aDayOfReadKey = 200;
 
-/** Results of one key, and bytes of those of all keys, beyond which read keys get no other one. */
+/** Results of one key, and bytes of the results of all keys, beyond which read keys get no other one. */
 const resultsOfKey = 50;
-const bytesInAll = 100 * 1024 ** 3;
+const bytesInAll = 100 * gigabyte;
+
+/** Bytes of results that a key may have at the same time, those that are being written included. */
+export const maxKeptBytes = 20 * gigabyte;
 
 /** The room for a job. An erasure is a duty: no job of another key keeps it out. */
-export function roomFor(kind: JobRequest["kind"], scope: string): JobRoom {
+export function roomFor(kind: JobKind, scope: string): JobRoom {
   const isAdmin = scope === "admin";
   const results = { ofKey: resultsOfKey, bytesOfKey: maxKeptBytes, bytesInAll: isAdmin ? null : bytesInAll };
   return {
@@ -55,16 +69,13 @@ export function roomFor(kind: JobRequest["kind"], scope: string): JobRoom {
   };
 }
 
-/** What there is of jobs that have not ended, or have a result. */
-export function jobsThere(open: readonly Job[], now: number): Pick<JobsThere, "unended" | "kept"> {
+/** The jobs that have not ended, and the results that are kept. */
+export function jobsThere(open: readonly StoredJob[], now: number): Pick<JobsThere, "unended" | "kept"> {
   const unended = open.filter((job) => !hasEnded(job) && job.by !== ownJobs);
   return { unended, kept: keptResults(open, now) };
 }
 
-/** The room for a job that no key asked for. */
-export const unlimitedRoom: JobRoom = { ofKey: Number.POSITIVE_INFINITY, inAll: null, aDay: null, results: null };
-
-/** Why there is no room for another job of a key; null where there is. */
+/** Why there is no room for another job of a key; null if there is. */
 export function lackOfRoom({ unended, kept, today }: JobsThere, by: string, room: JobRoom): NoRoom | null {
   if (unended.filter((job) => job.by === by).length >= room.ofKey) return "key-is-full";
   if (room.inAll !== null && unended.length >= room.inAll) return "all-is-full";
@@ -81,6 +92,24 @@ function lackOfResults(
   const bytesOf = (some: JobsThere["kept"]) => sum(some.map(({ bytes }) => bytes));
   if (own.length >= results || bytesOf(own) >= bytesOfKey) return "results-of-key";
   return inAllBytes !== null && bytesOf(kept) >= inAllBytes ? "results-of-all" : null;
+}
+
+/** A result whose bytes are not known counts as empty. */
+const sized = z.catch(z.object({ bytes: z.number() }), { bytes: 0 });
+
+/** The kept results of exports among some jobs, those that expire first at the beginning. */
+export function keptResults(jobs: readonly StoredJob[], now: number): KeptResult[] {
+  return jobs
+    .filter((job) => job.asked.kind === "export" && hasEnded(job) && job.result !== null)
+    .map(({ id, by, result, endedAt }) => {
+      return { id, by, bytes: z.parse(sized, result).bytes, until: (endedAt ?? 0) + resultLifetimeMs };
+    })
+    .filter(({ until }) => now < until)
+    .sort((one, other) => one.until - other.until);
+}
+
+export function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
 }
 
 /** The day (UTC) that a time (ms) is in, counted from 1970. */
