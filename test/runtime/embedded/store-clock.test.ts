@@ -148,11 +148,16 @@ describe("a store that is served", () => {
       await jobs.store.create(done, { ofKey: 10, inAll: null, aDay: null, results: null });
       await jobs.removals.ask({ id: "rem_a", box: "gate-1", person: "888031", at: noon });
     });
-    await at(noon + 4 * 366 * day);
+    const ask = { id: "rem_a", box: "gate-2", person: "other", at: noon + 4 * 366 * day };
+    await at(ask.at, async ({ jobs }) => {
+      expect(await jobs.store.get("job_a")).toEqual(done);
+      await jobs.removals.ask(ask);
+      expect(await jobs.removals.waiting(["gate-1", "gate-2"])).toMatchObject([{ id: "rem_a", box: "gate-1" }]);
+    });
     await at(noon + 1, async ({ reads, jobs }) => {
       expect((await reads.audit.list({}, { limit: 9, cursor: null })).items).toMatchObject([{ action: "key-revoked" }]);
       expect(await jobs.store.get("job_a")).toEqual(done);
-      expect(await jobs.removals.get("rem_a")).toMatchObject({ state: "waiting" });
+      expect(await jobs.removals.get("rem_a")).toMatchObject({ state: "waiting", box: "gate-1" });
     });
   });
 
