@@ -87,7 +87,9 @@ describe("what is no Gatepost", () => {
     await once(stranger, "listening");
     const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
     const { code, stderr } = await list(url);
-    expect([code, stderr]).toEqual([
+    // On a busy machine it says first that it is still waiting.
+    const last = stderr.split("\n").slice(-2).join("\n");
+    expect([code, last]).toEqual([
       1,
       `gatepost: no Gatepost answers at ${url}, but something that sends over 400 MB\n`,
     ]);
