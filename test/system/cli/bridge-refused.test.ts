@@ -34,7 +34,7 @@ async function filled(bodies: Record<string, string | Uint8Array>, inSpool = "")
   for (const [name, body] of Object.entries(bodies)) {
     const box = name.replace(/#.*/, "");
     await spool.append(reportOf(box, body));
-    const report = spool.next(box);
+    const report = await spool.nextWhole(box);
     if (report !== null) await spool.settle(report, [{ body: report.body, reason: "403 no" }]);
   }
   const run = (...args: string[]) => gatepost("bridge", "refused", ...args, "--config", file);
