@@ -1,6 +1,7 @@
+import type { KeyAdmin } from "@gatepost/core/keys";
 import type { Receiver } from "@gatepost/ingest";
 import { hashToken } from "@gatepost/ingest";
-import type { api, KeyAdmin } from "@gatepost/query";
+import type { api } from "@gatepost/query";
 import { boxRequest } from "../../test/support/http.ts";
 import { adminToken, boxes, readToken, tokenOf } from "../simulation/case/keys.ts";
 

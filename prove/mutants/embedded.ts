@@ -131,23 +131,18 @@ export const embeddedMutants: readonly Mutant[] = [
   },
   {
     name: "revoked-key-opens",
-    file: `${embedded}/keys/store.ts`,
-    text: "WHERE token_hash = ? AND revoked_at IS NULL",
-    becomes: "WHERE token_hash = ?",
+    file: "packages/core/src/keys/finder.ts",
+    text: "stored.revokedAt === undefined",
+    becomes: "stored.revokedAt !== 0",
     why: "a revoked key is still taken",
     caughtBy: byPower("working-day"),
   },
   {
     name: "revocation-answered-before-it-is-durable",
-    file: `${embedded}/keys/store.ts`,
-    text: `    const isKnown = await this.#reserve.run(() =>
-      this.#writer.run(() => {
-        this.#found.clear();
-        return this.#revoke.run(this.#clock(), id).changes === 1;
-      }),
-    );`,
-    becomes: `    const isKnown = true;
-    setTimeout(() => void this.#writer.run(() => this.#revoke.run(this.#clock(), id)), 5);`,
+    file: "packages/core/src/keys/admin.ts",
+    text: "    const { applied } = await this.#deps.urgent.write(revocation(id, at));",
+    becomes: `    const applied = true;
+    setTimeout(() => void this.#deps.urgent.write(revocation(id, at)), 5);`,
     why: "a revoked key opens again after a cut",
     caughtBy: byPower("working-day"),
   },

@@ -15,7 +15,6 @@ const pictures = "packages/aws/src/pictures/store.ts";
 const bundles = "packages/aws/src/pictures/bundles.ts";
 const eraser = "packages/aws/src/erasure/eraser.ts";
 const quarantine = "packages/aws/src/quarantine/store.ts";
-const keys = "packages/aws/src/keys/store.ts";
 const live = "packages/aws/src/live";
 const sender = "packages/bridge/src/cloud/sender.ts";
 
@@ -292,14 +291,14 @@ const stores: Change[] = [
   },
   {
     name: "revoked-key-found",
-    file: keys,
-    text: "row?.tokenHash !== tokenHash || row.revokedAt !== undefined",
-    becomes: "row?.tokenHash !== tokenHash || row.revokedAt === 0",
+    file: "packages/core/src/keys/finder.ts",
+    text: "stored.revokedAt === undefined",
+    becomes: "stored.revokedAt !== 0",
     why: "a revoked key opens",
   },
   {
     name: "key-trusted-for-ten-minutes",
-    file: keys,
+    file: "packages/aws/src/keys/recent-keys.ts",
     text: "const knownForMs = 60_000;",
     becomes: "const knownForMs = 600_000;",
     why: "a revoked key opens for ten minutes, and an erasure is not heard of in time",

@@ -23,7 +23,6 @@ import { eventOutboxContract } from "./event-outbox.ts";
 import { eventReaderContract } from "./event-reader.ts";
 import { exportsContract } from "./exports.ts";
 import { halfHoursContract } from "./half-hours.ts";
-import { keyStoreContract } from "./key-store.ts";
 import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
@@ -203,26 +202,6 @@ onMotoOrStandIns((standIns) => {
     const dynamo = tableOf({ clients, names });
     const other = new DynamoAuditLog({ dynamo, log: ingest.log, clock: ingest.clock });
     return { audit: reads.audit, other, setClock, removeOld: async () => {}, close };
-  });
-
-  keyStoreContract("DynamoDB", async () => {
-    const { ingest, reads, setClock, close } = await runtimeOn(standIns);
-    const { keyAdmin } = reads;
-    return {
-      keys: {
-        find: (tokenHash) => ingest.keys.find(tokenHash),
-        noteUse: (key) => ingest.keys.noteUse(key),
-        create: (key) => keyAdmin.create(key),
-        list: () => keyAdmin.list(),
-        page: (page) => keyAdmin.page(page),
-        faultOf: (tokenHash) => keyAdmin.faultOf(tokenHash),
-        revoke: (id) => keyAdmin.revoke(id),
-      },
-      now: noon,
-      setClock,
-      setSite: async (box, site) => void (await reads.boxes.writer.set(box, { site })),
-      close,
-    };
   });
 });
 

@@ -20,7 +20,6 @@ import { eventReaderContract } from "./event-reader.ts";
 import { exportsContract } from "./exports.ts";
 import { halfHoursContract } from "./half-hours.ts";
 import { itemsContract } from "./items.ts";
-import { keyStoreContract } from "./key-store.ts";
 import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
@@ -184,12 +183,6 @@ auditLogContract(name, async () => {
   const { audit } = ports;
   const removeOld = async () => audit.removeOld();
   return { audit, other: audit, setClock, removeOld, close };
-});
-
-keyStoreContract(name, async () => {
-  const { ports, setClock } = open();
-  const setSite = async (box: string, site: string | null) => void (await ports.boxes.set(box, { site }));
-  return { keys: ports.reads.keyAdmin, now: ports.now, setClock, setSite, close };
 });
 
 function bothSides({ reads }: MemoryPorts): Quarantine & QuarantineReader {

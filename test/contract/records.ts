@@ -1,9 +1,10 @@
 import { alertRowsContract } from "./alert-rows.ts";
 import type { OpenedItems } from "./items.ts";
 import { jobsContract } from "./jobs.ts";
+import { keysContract } from "./keys.ts";
 import { removalsContract } from "./removals.ts";
 
 /** The suites of all capabilities that are written once over the record store. Each driver runs them. */
 export function recordsContracts(name: string, open: () => Promise<OpenedItems>): void {
-  for (const contract of [alertRowsContract, removalsContract, jobsContract]) contract(name, open);
+  for (const contract of [alertRowsContract, removalsContract, jobsContract, keysContract]) contract(name, open);
 }

@@ -1,5 +1,5 @@
+import type { KeyAdmin } from "@gatepost/core/keys";
 import { hashToken, newToken, type Ports } from "@gatepost/ingest";
-import type { KeyAdmin } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { action, upsert } from "./samples.ts";
 

@@ -20,7 +20,6 @@ import { eventReaderContract } from "./event-reader.ts";
 import { exportsContract } from "./exports.ts";
 import { halfHoursContract } from "./half-hours.ts";
 import { itemsContract } from "./items.ts";
-import { keyStoreContract } from "./key-store.ts";
 import { openWorkContract } from "./open-work.ts";
 import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
@@ -217,15 +216,4 @@ auditLogContract("SQLite", async () => {
     now = time;
   };
   return { audit, other: audit, setClock, removeOld: () => audit.removeOld(), close };
-});
-
-keyStoreContract("SQLite", async () => {
-  let now = noon;
-  const { runtime, close } = await temporaryRuntime({ clock: () => now });
-  const setClock = (time: number) => {
-    now = time;
-  };
-  const setSite = async (box: string, site: string | null) =>
-    void (await runtime.reads.boxes.writer.set(box, { site }));
-  return { keys: runtime.reads.keyAdmin, now: noon, setClock, setSite, close };
 });

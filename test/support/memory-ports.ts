@@ -1,12 +1,12 @@
 import { AlertRows } from "@gatepost/core/alerts";
 import { Jobs } from "@gatepost/core/jobs";
+import { type Key, KeyedBoxes } from "@gatepost/core/keys";
 import { Removals } from "@gatepost/core/removals";
 import { SeenMarks } from "@gatepost/core/seen";
 import {
   ArrivalTrace,
   AuthRateLimiter,
   type BoxStatusRecord,
-  type Key,
   type KeyMeters,
   type LargeBodies,
   type LongBatches,
@@ -28,7 +28,6 @@ import {
   BoxReader,
   type BoxStatusReader,
   Directions,
-  keyedBoxes,
   LocalHours,
   notingSigns,
   Rhythms,
@@ -44,7 +43,7 @@ import { MemoryEraser } from "./memory/eraser.ts";
 import { MemoryEvents } from "./memory/events.ts";
 import { MemoryHalfHours } from "./memory/half-hours.ts";
 import { MemoryExports } from "./memory/jobs.ts";
-import { MemoryKeys } from "./memory/keys.ts";
+import { KeysOfTest } from "./memory/keys.ts";
 import { MemoryOpenWork } from "./memory/open-work.ts";
 import { MemoryPictures } from "./memory/pictures.ts";
 import { MemoryQuarantine } from "./memory/quarantine.ts";
@@ -102,10 +101,10 @@ export class MemoryPorts implements Ports {
   });
   readonly #events = new MemoryEvents(this.clock, (before, after) => this.#halfHours.move(before, after));
   readonly #pictures = new MemoryPictures();
-  readonly #keys = new MemoryKeys(this.clock);
   readonly items = new MemoryItems({ clock: this.clock });
   readonly #alertRows = new AlertRows(this.items, this.clock);
   readonly audit = new MemoryAudit(this.clock);
+  readonly #keys: KeysOfTest;
   readonly #boxStatus: MemoryBoxStatus;
   readonly #quarantine: MemoryQuarantine;
   readonly work: MemoryOpenWork;
@@ -127,9 +126,10 @@ export class MemoryPorts implements Ports {
     const hours = new LocalHours("UTC");
     const store = new MemoryBoxes();
     const status: BoxStatusReader = { of: async (boxes) => boxes.flatMap((box) => this.#boxStatus.of(box)) };
-    this.#keys.sites = store;
+    this.#keys = new KeysOfTest({ items: this.items, sites: store, log, clock });
+    const keyed = new KeyedBoxes({ items: this.items, clock, knownForMs: 0 });
     const reader = new BoxReader({
-      ...{ store, hours, clock, keyed: keyedBoxes(this.#keys), isCounted: true },
+      ...{ store, hours, clock, keyed, isCounted: true },
       status,
       rhythms: new Rhythms({ totals: async (range) => this.#events.totals(range) }),
       heard: { of: (box) => this.notes.of(box), names: () => this.notes.names() },
@@ -141,7 +141,7 @@ export class MemoryPorts implements Ports {
     this.quarantine = stores.quarantine;
     this.boxStatus = stores.boxStatus;
     this.reads = {
-      ...{ events, feed: events, devices: events, pictures, quarantine, keyAdmin: this.#keys, rangeFor: [] },
+      ...{ events, feed: events, devices: events, pictures, quarantine, keyAdmin: this.#keys.admin, rangeFor: [] },
       actionReader: new MemoryActions(events),
       orders: events,
       seen: new SeenMarks({ items: this.items, events: events.markedIn(this.items), clock }),
@@ -205,10 +205,10 @@ export class MemoryPorts implements Ports {
   }
 
   readonly keys: Ports["keys"] = {
-    find: this.#unlessFailing("keys", (tokenHash) => this.#keys.find(tokenHash)),
+    find: this.#unlessFailing("keys", (tokenHash) => this.#keys.finder.find(tokenHash)),
     noteUse: async (key) => {
       this.usedKeys.push(key.id);
-      await this.#keys.noteUse(key);
+      await this.#keys.finder.noteUse(key);
     },
   };
 

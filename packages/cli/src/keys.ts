@@ -1,5 +1,4 @@
-import { scopes } from "@gatepost/ingest";
-import type { NewKey as WantedKey } from "@gatepost/query";
+import { scopes, type NewKey as WantedKey } from "@gatepost/core/keys";
 import * as z from "zod";
 import type { Api } from "./client.ts";
 

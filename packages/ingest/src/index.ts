@@ -39,8 +39,6 @@ export * from "./ports/action-outbox.ts";
 export * from "./ports/box-status-store.ts";
 export * from "./ports/event-index.ts";
 export * from "./ports/event-outbox.ts";
-export * from "./ports/key-store.ts";
-export * from "./ports/key-usage.ts";
 export * from "./ports/large-bodies.ts";
 export * from "./ports/long-batches.ts";
 export * from "./ports/picture-bundles.ts";

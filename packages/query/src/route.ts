@@ -1,4 +1,5 @@
-import { GatepostError, nothingAtThis, type Scope } from "@gatepost/ingest";
+import type { Scope } from "@gatepost/core/keys";
+import { GatepostError, nothingAtThis } from "@gatepost/ingest";
 import type { Context } from "hono";
 import type * as z from "zod";
 import { admit, type Caller, type KeyedFacts } from "./access/admit.ts";

@@ -1,6 +1,6 @@
 export { changed, checkChange, isExpired, maxItemBytes, sizeOf, ttlAt } from "./change.ts";
 export { absent, all, any, asRead, compare, equals, meets, not, present } from "./condition.ts";
-export { inOrder, isIn, listOf, merged, placeAt, readPage } from "./lists.ts";
+export { inOrder, isIn, listOf, merged, type Page, type PageRequest, placeAt, readPage } from "./lists.ts";
 export { MemoryItems } from "./memory.ts";
 export {
   type Change,

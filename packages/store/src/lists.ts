@@ -28,13 +28,13 @@ export function listOf(kind: string, id: string): string {
   return `${kind} ${isPlain ? id : createHash("sha256").update(JSON.stringify(id)).digest("hex")}`;
 }
 
-interface Page<Listed> {
+export interface Page<Listed> {
   items: Listed[];
   /** The place of the last item that was read; null at the end of the list. The next page continues after it. */
   next: string | null;
 }
 
-interface PageRequest {
+export interface PageRequest {
   limit: number;
   cursor: string | null;
   /** Most items that are read, if few of many are listed. */

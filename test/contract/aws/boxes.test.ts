@@ -4,6 +4,7 @@ import { BoxNotes, signOfReport } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Pulse } from "../../../packages/aws/src/boxes/pulse.ts";
 import type { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
+import { DynamoItems } from "../../../packages/aws/src/dynamo/items.ts";
 import { awsBoxSweep, boxesOn } from "../../../packages/aws/src/runtime/boxes.ts";
 import { environmentOf, onMotoOrStandIns, patient, tableOf } from "../../standins/aws.ts";
 import { day, noon, report, upsert } from "../samples.ts";
@@ -36,7 +37,7 @@ onMotoOrStandIns((standIns) => {
     /** What the function that reads the stream has. */
     function tally() {
       const { log, clock } = deps.ingest;
-      const { boxes, hours } = boxesOn({ dynamo, bus: null, log, clock });
+      const { boxes, hours } = boxesOn({ dynamo, items: new DynamoItems(dynamo, clock), bus: null, log, clock });
       return new BoxNotes({ boxes, hours, clock });
     }
 

@@ -106,7 +106,7 @@ onStandIns((standIns) => {
       const { id } = await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: "ab" });
       await set(id, "scope", "root");
       await expect(deps.ingest.keys.find("ab")).rejects.toThrow(
-        `key ${id} is not as this version stores it: scope: invalid_value`,
+        `${id} is not as this version stores it: scope: invalid_value`,
       );
     });
 

@@ -1,4 +1,3 @@
-import { DeleteItemCommand, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns, tableOf } from "../../standins/aws.ts";
@@ -83,17 +82,6 @@ onStandIns((standIns) => {
       expect(await lastUsed()).toBe(new Date(noon + hour / 2).toISOString());
     });
 
-    it("leave no row behind where somebody has removed theirs", async () => {
-      const { id } = await create();
-      const key = await find();
-      const pk = { S: id };
-      await deps.clients.dynamo.send(new DeleteItemCommand({ TableName: deps.names.table, Key: { pk } }));
-      if (key === null) throw new Error("no such key");
-      await deps.ingest.keys.noteUse(key);
-      const asked = new GetItemCommand({ TableName: deps.names.table, Key: { pk } });
-      expect((await deps.clients.dynamo.send(asked)).Item).toBeUndefined();
-    });
-
     it("note it in a row that is not theirs, and show what rows of before say", async () => {
       const { id } = await create();
       const dynamo = tableOf(deps);
@@ -137,28 +125,17 @@ onStandIns((standIns) => {
       expect(calls["BatchGetItemCommand"]).toBe((BatchGetItemCommand ?? 0) + 1);
     });
 
-    it("keep when they were revoked first", async () => {
-      const { id } = await create();
-      await deps.reads.keyAdmin.revoke(id);
-      deps.setClock(noon + hour);
-      await deps.reads.keyAdmin.revoke(id);
-      expect((await deps.reads.keyAdmin.list())[0]?.revokedAt).toBe(new Date(noon).toISOString());
-    });
-
-    it("have no limits, and are not made where some are asked for", async () => {
-      for (const limits of [{ rate: { perSecond: 1, burst: 1 } }, { dailyBytes: 1000 }]) {
-        const made = deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash, ...limits });
-        await expect(made).rejects.toMatchObject({
-          kind: "bad-request",
-          message: expect.stringContaining("on one machine only"),
-        });
-      }
-      expect(await find()).toBeNull();
-    });
-
-    it("are made once a token", async () => {
-      await create();
-      await expect(create()).rejects.toThrow("already");
+    it("open with the boxes of a site, which are as old as the key itself", async () => {
+      const { writer } = deps.reads.boxes;
+      await deps.reads.keyAdmin.create({ scope: "read", box: null, site: "east", tokenHash });
+      const seen = async () => (await find())?.boxes;
+      await writer.set("gate-1", { site: "east" });
+      await expect.poll(seen).toEqual(["gate-1"]);
+      await writer.set("gate-1", { site: null });
+      deps.setClock(noon + 60 * second - 1);
+      expect(await seen()).toEqual(["gate-1"]);
+      deps.setClock(noon + 60 * second);
+      expect(await seen()).toEqual([]);
     });
   });
 });

@@ -1,11 +1,13 @@
 import { CreateTableCommand, DynamoDBClient, TagResourceCommand, UntagResourceCommand } from "@aws-sdk/client-dynamodb";
 import { tableShape } from "@gatepost/aws";
+import type { KeyRecords } from "@gatepost/core/keys";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
-import { DynamoKeyAdmin } from "../../../packages/aws/src/keys/admin.ts";
+import { DynamoItems } from "../../../packages/aws/src/dynamo/items.ts";
 import { onStandIns, patient } from "../../standins/aws.ts";
 import type { Listening } from "../../standins/listen.ts";
 import { withTableTags } from "../../standins/table-tags.ts";
+import { KeysOfTest } from "../../support/memory/keys.ts";
 import { gatepost, gatepostJson } from "../../system/cli/support.ts";
 
 onStandIns((standIns) => {
@@ -28,11 +30,12 @@ onStandIns((standIns) => {
     { Key: "sst:stage", Value: stage },
   ];
 
-  async function deploy(table: string, stage: string | null): Promise<{ keys: DynamoKeyAdmin; arn: string }> {
+  async function deploy(table: string, stage: string | null): Promise<{ keys: KeyRecords; arn: string }> {
     const Tags = stage === null ? [] : tagsOf(stage);
     const input = { TableName: table, ...tableShape, Tags };
     const { TableDescription } = await client.send(new CreateTableCommand(input));
-    const keys = new DynamoKeyAdmin(new Dynamo(client, table, patient.read), Date.now);
+    const items = new DynamoItems(new Dynamo(client, table, patient.read), Date.now);
+    const { admin: keys } = new KeysOfTest({ items, sites: { boxesOf: async () => [] }, clock: Date.now });
     return { keys, arn: TableDescription?.TableArn ?? "" };
   }
 

@@ -131,8 +131,8 @@ it("a record in quarantine whose headers are no texts is an error that names it"
 
 it("a key of a scope that this version does not know opens nothing", async () => {
   const { runtime, keyId, change } = await machineWithRows();
-  change("UPDATE keys SET scope = 'root'");
-  await expect(runtime.ingest.keys.find("ab")).rejects.toThrow(`key ${keyId} is not as this version stores it: scope`);
+  change("UPDATE items SET item = json_set(item, '$.scope', 'root') WHERE pk GLOB 'key_*'");
+  await expect(runtime.ingest.keys.find("ab")).rejects.toThrow(`${keyId} is not as this version stores it: scope`);
 });
 
 it("a job that is broken keeps no other one from being made and done, and is named once", async () => {

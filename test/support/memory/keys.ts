@@ -1,93 +1,52 @@
-import { hashToken, type Key, type KeyStore, newToken } from "@gatepost/ingest";
-import { instant } from "@gatepost/protocol";
-import type { BoxSites, KeyAdmin, KeyFault, KeyListing, NewKey, Page, PageRequest } from "@gatepost/query";
-import { pageOf } from "./page.ts";
+import { hash } from "node:crypto";
+import { type Key, type KeyCache, KeyFinder, KeyRecords, KeyUses, keyIdOf, type NewKey } from "@gatepost/core/keys";
+import type { Log } from "@gatepost/core/log";
+import { hashToken } from "@gatepost/ingest";
+import { hourMs } from "@gatepost/protocol";
+import type { Items } from "@gatepost/store";
 
-/** Keys in memory. */
-export class MemoryKeys implements KeyStore, KeyAdmin {
+/** A cache that remembers nothing. */
+const noCache: KeyCache = { find: () => undefined, reading: () => () => {} };
+
+const silent: Log = { info() {}, warn() {}, error() {} };
+
+interface Deps {
+  items: Items;
+  sites: { boxesOf(site: string): Promise<readonly string[]> };
+  /** Left out: nothing is logged. */
+  log?: Log;
+  clock(): number;
+}
+
+/** Keys in a record store, as a test makes and revokes them. */
+export class KeysOfTest {
+  readonly finder: KeyFinder;
+  readonly admin: KeyRecords;
+  readonly uses: KeyUses;
   readonly #clock: () => number;
-  readonly #keys = new Map<string, { key: Key; listed: KeyListing; tokenHash: string }>();
+  #made = 0;
 
-  /** Which boxes are at a site. */
-  sites: BoxSites = { boxesOf: async () => [] };
-
-  constructor(clock: () => number) {
+  constructor({ items, sites, log = silent, clock }: Deps) {
     this.#clock = clock;
+    const times = { clock, believed: clock };
+    this.finder = new KeyFinder({ ...{ items, sites, log, ...times, cache: noCache }, noteUseEveryMs: hourMs });
+    this.admin = new KeyRecords({ ...{ items, urgent: items, ...times }, holdsLimits: true });
+    this.uses = new KeyUses({ items, log });
   }
 
-  async find(tokenHash: string): Promise<Key | null> {
-    const found = this.#byToken(tokenHash);
-    const isLive = found !== undefined && found.listed.revokedAt === null && !this.#isOver(found.key);
-    if (!isLive) return null;
-    const { site } = found.key;
-    return site === undefined ? found.key : { ...found.key, boxes: await this.sites.boxesOf(site) };
-  }
-
-  async noteUse({ id }: Key): Promise<void> {
-    const found = this.#keys.get(id);
-    if (found !== undefined) found.listed.lastUsedAt = instant(this.#clock());
-  }
-
-  async create(key: NewKey): Promise<Key> {
-    return this.#create(key);
-  }
-
-  async list(): Promise<KeyListing[]> {
-    return [...this.#keys.values()].map(({ listed }) => ({ ...listed }));
-  }
-
-  async page(page: PageRequest): Promise<Page<KeyListing>> {
-    return pageOf(
-      (await this.list()).map((item, place) => ({ item, at: -place, id: item.id })),
-      page,
-    );
-  }
-
-  async faultOf(tokenHash: string): Promise<KeyFault> {
-    const found = this.#byToken(tokenHash);
-    if (found === undefined) return "unknown";
-    if (found.listed.revokedAt !== null) return "revoked";
-    return this.#isOver(found.key) ? "expired" : "unknown";
-  }
-
-  async revoke(id: string): Promise<boolean> {
-    return this.#revoke(this.#keys.get(id)?.listed);
-  }
-
-  /** Makes a key and returns its token. */
+  /** Makes a key and returns its token. The next call to the record store finds it. */
   add(scope: Key["scope"], box: string | null, bounds: Pick<NewKey, "boxes" | "site" | "expiresAt"> = {}): string {
-    const token = newToken(scope);
-    this.#create({ scope, box, tokenHash: hashToken(token), ...bounds });
+    this.#made += 1;
+    // Each run and each store of a test makes the same tokens, so the ids of their keys are the same, too.
+    const token = `gp${scope.charAt(0)}_${hash("sha256", `key ${this.#made}`, "base64url").slice(0, 27)}`;
+    // A ms apart, so that they are listed in the order in which they were made.
+    const createdAt = this.#clock() - 1000 + this.#made;
+    const made = { id: "", tokenHash: hashToken(token), scope, box, createdAt, lastUsedAt: null, revokedAt: null };
+    void this.admin.take({ ...made, ...bounds });
     return token;
   }
 
   revokeToken(token: string): void {
-    this.#revoke(this.#byToken(hashToken(token))?.listed);
-  }
-
-  #byToken(tokenHash: string) {
-    return [...this.#keys.values()].find((one) => one.tokenHash === tokenHash);
-  }
-
-  #isOver({ expiresAt }: Key): boolean {
-    return expiresAt !== undefined && expiresAt <= this.#clock();
-  }
-
-  #create({ tokenHash, note, ...wanted }: NewKey): Key {
-    const key = { id: `key_${this.#keys.size + 1}`, ...wanted };
-    const { expiresAt, ...facts } = key;
-    const listed: KeyListing = {
-      ...facts,
-      ...(note === undefined ? {} : { note }),
-      ...(expiresAt === undefined ? {} : { expiresAt: instant(expiresAt) }),
-      ...{ createdAt: instant(this.#clock()), lastUsedAt: null, revokedAt: null },
-    };
-    this.#keys.set(key.id, { key, listed, tokenHash });
-    return key;
-  }
-
-  #revoke(key: KeyListing | undefined): boolean {
-    if (key !== undefined) key.revokedAt ??= instant(this.#clock());
-    return key !== undefined;
+    void this.admin.revoke(keyIdOf(hashToken(token)));
   }
 }

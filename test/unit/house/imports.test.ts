@@ -19,8 +19,8 @@ const allowed: Record<string, readonly string[]> = {
   alerts: ["query", "ingest", "core", "protocol"],
   aws: ["alerts", "query", "ingest", "core", "store", "protocol"],
   embedded: ["alerts", "query", "http", "ingest", "core", "store", "protocol", "sqlite", "event-pattern", "console"],
-  bridge: ["http", "ingest", "protocol", "sqlite"],
-  cli: ["aws", "embedded", "bridge", "simulator", "client", "query", "http", "ingest", "protocol"],
+  bridge: ["http", "ingest", "core", "protocol", "sqlite"],
+  cli: ["aws", "embedded", "bridge", "simulator", "client", "query", "http", "ingest", "core", "protocol"],
 };
 
 const packages = filesOf("packages/*/package.json").map((path) => path.split("/")[1] ?? "");

@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
-import { type DailyUsage, hashToken, type KeyLimits, KeyMeters, newToken } from "@gatepost/ingest";
+import type { DailyUsage, KeyLimits } from "@gatepost/core/keys";
+import { hashToken, KeyMeters, newToken } from "@gatepost/ingest";
 import { beforeEach, describe, expect, it } from "vitest";
 import { send, success } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";

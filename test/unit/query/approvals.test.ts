@@ -1,4 +1,6 @@
 import { hash } from "node:crypto";
+import { keyIdOf } from "@gatepost/core/keys";
+import { hashToken } from "@gatepost/ingest";
 import { approvalSchema } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -66,13 +68,13 @@ describe("who approves an action", () => {
         type: "vip",
         group: "staff",
         isOpen: true,
-        by: "key_3",
+        by: keyIdOf(hashToken(deps.tokens.admin)),
       },
     ]);
     expect(action?.approval?.boxes.map(({ box }) => box)).toEqual(["gate-1"]);
     expect(action?.history.at(-1)).toMatchObject({
       decision: "approve",
-      by: "key_3",
+      by: keyIdOf(hashToken(deps.tokens.admin)),
       reason: "小明, vip, staff; 1 box",
     });
     expect((await open()).map(({ id }) => id)).toEqual([stranger]);

@@ -1,3 +1,5 @@
+import { keyIdOf } from "@gatepost/core/keys";
+import { hashToken } from "@gatepost/ingest";
 import { expect, it } from "vitest";
 import packageJson from "../../../package.json" with { type: "json" };
 import { runtime } from "./support.ts";
@@ -6,7 +8,7 @@ it("a key is told what it is, and what the server is like", async () => {
   const deps = await runtime();
   const answer = await deps.ask("/v1/me", { token: deps.tokens.read });
   expect(await answer.json()).toEqual({
-    key: { id: "key_2", scope: "read" },
+    key: { id: keyIdOf(hashToken(deps.tokens.read)), scope: "read" },
     now: "2026-11-05T04:00:01.000Z",
     server: { version: packageJson.version, runtime: "one-machine", live: "/live", rules: "editable", rangeFor: [] },
     limits: { bodyBytes: 67_108_864, pictureBytes: 5_242_880, textBytes: 8192, nesting: 32 },

@@ -40,7 +40,7 @@ const firstBatch = 25;
 const batchSize = 100;
 
 /** Items by their keys, in DynamoDB. */
-class DynamoRows implements Rows {
+export class DynamoRows implements Rows {
   protected readonly dynamo: Dynamo;
   readonly #clock: () => number;
 

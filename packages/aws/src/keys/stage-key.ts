@@ -1,8 +1,9 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { hashToken, newToken, type Scope } from "@gatepost/ingest";
+import { KeyRecords, type Scope } from "@gatepost/core/keys";
+import { hashToken, newToken } from "@gatepost/ingest";
 import { Dynamo } from "../dynamo/dynamo.ts";
+import { DynamoItems } from "../dynamo/items.ts";
 import { tableOfStage } from "../dynamo/stage-table.ts";
-import { DynamoKeyAdmin } from "./admin.ts";
 import { append } from "./audit-chain.ts";
 
 /** ms for the call. It is made once, from the operator's machine. */
@@ -23,7 +24,9 @@ export async function createStageKey(
     const token = newToken(scope);
     const clock = Date.now;
     const rows = new Dynamo(client, table, timeoutMs);
-    const key = await new DynamoKeyAdmin(rows, clock).create({ scope, box, tokenHash: hashToken(token) });
+    const items = new DynamoItems(rows, clock);
+    const keys = new KeyRecords({ ...{ items, urgent: items, clock, believed: clock }, holdsLimits: false });
+    const key = await keys.create({ scope, box, tokenHash: hashToken(token) });
     const about = { key: key.id, scope };
     await append({ action: "key-made", outcome: "done", by: "operator", from: null, about }, { dynamo: rows, clock });
     return { ...key, token };

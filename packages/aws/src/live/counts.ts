@@ -1,4 +1,5 @@
-import type { KeyStore, Log } from "@gatepost/ingest";
+import type { KeyStore } from "@gatepost/core/keys";
+import type { Log } from "@gatepost/ingest";
 import {
   boxesSeen,
   countsEveryMs,

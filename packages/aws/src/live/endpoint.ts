@@ -1,4 +1,5 @@
-import { findKey, GatepostError, hashToken, hasTicketForm, type Key, type Ports, visible } from "@gatepost/ingest";
+import type { Key } from "@gatepost/core/keys";
+import { findKey, GatepostError, hashToken, hasTicketForm, type Ports, visible } from "@gatepost/ingest";
 import type { TicketStore } from "@gatepost/query";
 import * as z from "zod";
 import type { EndedOf, LiveConnections } from "./connections.ts";

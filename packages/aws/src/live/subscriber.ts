@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { KeyStore } from "@gatepost/ingest";
+import type { KeyStore } from "@gatepost/core/keys";
 import {
   boxesSeen,
   caughtUpMessage,

@@ -1,18 +1,21 @@
+import { KeyedBoxes } from "@gatepost/core/keys";
 import { all, type Log, type Ports } from "@gatepost/ingest";
 import { type BoxCounts, Boxes, BoxReader, Directions, LocalHours, Rhythms } from "@gatepost/query";
+import type { Items } from "@gatepost/store";
 import * as z from "zod/mini";
 import { Pulse } from "../boxes/pulse.ts";
 import { DynamoBoxStatusReader } from "../boxes/status-reader.ts";
 import { DynamoBoxStore } from "../boxes/store.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
+import { DynamoItems } from "../dynamo/items.ts";
 import { Heartbeats } from "../events/heartbeats.ts";
-import { DynamoKeyedBoxes } from "../keys/keyed-boxes.ts";
 import { connect, limits as usual } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
 import type { Wiring } from "./ingest.ts";
 
 interface Deps {
   dynamo: Dynamo;
+  items: Items;
   /** Null in functions that may not put entries on the bus. The sweep of boxes may. */
   bus: Ports["bus"] | null;
   /** For the rhythm of a box. Left out where boxes are changed and not shown. */
@@ -24,13 +27,16 @@ interface Deps {
 /** The hours of the rhythm of boxes. */
 const zone = "UTC";
 
+/** ms for which a process uses the keys that it has read: after that time a new key works everywhere. */
+const keysKnownForMs = 10_000;
+
 /** Reads and changes what is known of boxes. */
-export function boxesOn({ dynamo, bus, counts, log, clock }: Deps) {
+export function boxesOn({ dynamo, items, bus, counts, log, clock }: Deps) {
   const hours = new LocalHours(zone);
   const store = new DynamoBoxStore(dynamo, clock);
   const rhythms = counts === undefined ? null : new Rhythms(counts);
   const status = new DynamoBoxStatusReader({ dynamo, log, clock });
-  const keyed = new DynamoKeyedBoxes(dynamo, clock);
+  const keyed = new KeyedBoxes({ items, clock, knownForMs: keysKnownForMs });
   const reader = new BoxReader({ store, keyed, status, rhythms, hours, isCounted: false, clock });
   const boxes = new Boxes({ store, bus, hours, clock, log, show: (record) => reader.show(record) });
   return { boxes, reader, store, hours, directions: new Directions(status, clock) };
@@ -57,7 +63,7 @@ export function awsBoxSweep(
   const { GATEPOST_TABLE: table } = readEnvironment(variables, env);
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const pulse = new Pulse(dynamo, log);
-  const { boxes } = boxesOn({ dynamo, bus, log, clock });
+  const { boxes } = boxesOn({ dynamo, items: new DynamoItems(dynamo, clock), bus, log, clock });
   const heartbeats = new Heartbeats({ dynamo, log, clock });
   const checkBoxes = async () => {
     const heardAt = await pulse.heardAt();

@@ -1,13 +1,14 @@
+import { KeyRecords } from "@gatepost/core/keys";
 import { lifetimeOf, type Ports } from "@gatepost/ingest";
 import * as z from "zod/mini";
 import { DeviceRegistry } from "../boxes/device-registry.ts";
 import { DynamoBoxStore } from "../boxes/store.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
+import { DynamoItems } from "../dynamo/items.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { takeErasures } from "../erasure/suppression.ts";
 import { DynamoImport } from "../events/import.ts";
 import { DynamoEventIndex } from "../events/index.ts";
-import { takeKey } from "../keys/admin.ts";
 import { ErasureEpoch } from "../pictures/erasure-epoch.ts";
 import { S3PictureStore } from "../pictures/store.ts";
 import { DynamoQuarantine } from "../quarantine/store.ts";
@@ -26,6 +27,8 @@ export function awsImports(
   const { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket } = readEnvironment(variables, env);
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const objects = new Objects(clients.s3, bucket, { head: limits.read, object: limits.read });
+  const items = new DynamoItems(dynamo, clock);
+  const keys = new KeyRecords({ ...{ items, urgent: items, clock, believed: clock }, holdsLimits: false });
   const monotonicClock = new MonotonicClock(clock);
   const [devices, lifetime] = [new DeviceRegistry(dynamo, log), lifetimeOf(settings)];
   const nobody = { mayListen: async () => false };
@@ -35,7 +38,7 @@ export function awsImports(
     index: new DynamoEventIndex(dynamo, { monotonicClock, devices, audience: nobody, lifetime }),
     quarantine: new DynamoQuarantine({ dynamo, objects, log, clock, lifetime }),
     boxes: new DynamoBoxStore(dynamo, clock),
-    putKey: (key) => takeKey(dynamo, key),
+    putKey: (key) => keys.take(key),
     async putErasures(secret, erased) {
       const isTaken = await takeErasures(dynamo, secret, erased);
       await ErasureEpoch.advance(dynamo, clock());

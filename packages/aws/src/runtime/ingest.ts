@@ -1,3 +1,4 @@
+import { KeyFinder } from "@gatepost/core/keys";
 import {
   AuthRateLimiter,
   type Log,
@@ -8,6 +9,7 @@ import {
   Room,
   sayingFirstReports,
 } from "@gatepost/ingest";
+import { hourMs } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import { AnnouncedActions } from "../actions/announced.ts";
 import { DeviceRegistry } from "../boxes/device-registry.ts";
@@ -16,13 +18,14 @@ import { DynamoBoxStatusStore } from "../boxes/status.ts";
 import { EventBridgeBus } from "../bus/bus.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
+import { DynamoRows } from "../dynamo/items.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { DynamoSuppression } from "../erasure/suppression.ts";
 import { Audience } from "../events/audience.ts";
 import { markAnnounced } from "../events/awaited.ts";
 import { heldReports } from "../events/held-reports.ts";
 import { DynamoEventIndex } from "../events/index.ts";
-import { DynamoKeyStore } from "../keys/store.ts";
+import { RecentKeys } from "../keys/recent-keys.ts";
 import { lambdaLog } from "../lambda/log.ts";
 import { measured } from "../lambda/measured.ts";
 import { type Count, emf } from "../lambda/metrics.ts";
@@ -80,7 +83,10 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
   const pictures = new S3PictureStore({ objects, epoch, dynamo: hasty, log, clock });
   const limited = quarantineLimits && { limits: quarantineLimits };
   const ports: ReceiverPorts = {
-    keys: new DynamoKeyStore({ dynamo: keyTable, sites: new DynamoBoxSites(keyTable), log, clock }),
+    keys: new KeyFinder({
+      ...{ items: new DynamoRows(keyTable, clock), cache: new RecentKeys(clock), sites: new DynamoBoxSites(keyTable) },
+      ...{ log, clock, believed: clock, noteUseEveryMs: hourMs },
+    }),
     authRateLimiter: new AuthRateLimiter(clock),
     refusals: new RefusalTrace(log, clock),
     pictures,

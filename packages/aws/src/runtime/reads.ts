@@ -15,8 +15,8 @@ import { DynamoChangeFeed } from "../events/change-feed.ts";
 import { DynamoEventReader } from "../events/reader.ts";
 import { markedEvents } from "../events/seen.ts";
 import type { SendMessage } from "../jobs/queue.ts";
-import { DynamoKeyAdmin } from "../keys/admin.ts";
 import { DynamoAuditLog } from "../keys/audit-log.ts";
+import { KeysWithRecentFaults } from "../keys/recent-keys.ts";
 import { DynamoTickets } from "../keys/tickets.ts";
 import type { BehindEdge } from "../lambda/viewer.ts";
 import { epochRow } from "../pictures/erasure-epoch.ts";
@@ -80,9 +80,12 @@ export function awsReads(
   const statistics = new DynamoHalfHours(dynamo, { clock, keptMs: statisticsKeptMs(chosen) });
   const work = new DynamoOpenWork(dynamo, { clock, lifetime: lifetimeOf(settings) });
   const events = new DynamoEventReader(dynamo, clock);
-  const keyAdmin = new DynamoKeyAdmin(dynamo, clock);
+  const keyAdmin = new KeysWithRecentFaults({
+    ...{ items, urgent: items, clock, believed: clock },
+    holdsLimits: false,
+  });
   const records = new DynamoQuarantineReader({ dynamo, objects, quarantine, clock });
-  const { boxes, reader, store, directions } = boxesOn({ dynamo, log, clock, bus: null, counts: statistics });
+  const { boxes, reader, store, directions } = boxesOn({ dynamo, items, log, clock, bus: null, counts: statistics });
   return {
     events,
     actionReader: new DynamoActionReader(dynamo, clock),

@@ -4,6 +4,7 @@ import * as z from "zod/mini";
 import { Pulse } from "../boxes/pulse.ts";
 import { SignReader } from "../boxes/sign-reader.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
+import { DynamoItems } from "../dynamo/items.ts";
 import { signsIn } from "../events/box-signs.ts";
 import { lambdaLog } from "../lambda/log.ts";
 import { batchIn } from "../statistics/stream-batch.ts";
@@ -31,7 +32,7 @@ export function awsTally(env: Environment = process.env, wiring: Partial<TallyWi
   const { GATEPOST_TABLE: table, ...chosen } = readEnvironment(variables, env);
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const tally = new Tally({ dynamo, log, clock, keptMs: statisticsKeptMs(chosen) });
-  const { boxes, hours } = boxesOn({ dynamo, bus: null, log, clock });
+  const { boxes, hours } = boxesOn({ dynamo, items: new DynamoItems(dynamo, clock), bus: null, log, clock });
   const notes = new BoxNotes({ boxes, hours, clock });
   const signs = new SignReader({ notes, pulse: new Pulse(dynamo, log), signsIn, log });
   return async (event: unknown) => {

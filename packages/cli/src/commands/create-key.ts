@@ -1,4 +1,4 @@
-import { type KeyRate, type Scope, scopes } from "@gatepost/ingest";
+import { type KeyRate, type Scope, scopes } from "@gatepost/core/keys";
 import { dayMs, hourMs, timeForms, timeIn } from "@gatepost/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { boxUrls, labelled } from "../box-urls.ts";

@@ -84,7 +84,7 @@ async function moveKeys({ source, target }: Moving) {
     unlimitedKeys: 0,
     keyConflicts: [],
   };
-  for (const some of chunked(source.keys(), batchSize)) {
+  for (const some of chunked(await source.keys(), batchSize)) {
     for (const { id, outcome } of (await target.bring({ keys: some })).taken) {
       if (outcome === "conflict") moved.keyConflicts.push(id);
       else moved.keys += 1;

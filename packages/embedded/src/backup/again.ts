@@ -2,10 +2,12 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { revocation } from "@gatepost/core/keys";
 import { erasedName } from "@gatepost/ingest";
 import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import { openDatabase } from "../db/database.ts";
+import { itemsIn } from "../db/items.ts";
 import { openReadable } from "../db/read-only.ts";
 import { openRuntime } from "../runtime/runtime.ts";
 import { copyInto } from "./bytes.ts";
@@ -91,7 +93,7 @@ function takeOver(file: string, copy: string, place: string) {
   const note = database.prepare(
     "INSERT INTO suppressed (name, box, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at",
   );
-  const revoke = database.prepare("UPDATE keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL");
+  const items = itemsIn(database);
   // Only somebody who knows the id can tell whom a status is about. It is removed, and the box sends the next one.
   const dropStatuses = database.prepare("DELETE FROM notices WHERE (?1 IS NULL OR box = ?1) AND received_at <= ?2");
   database.exec("BEGIN IMMEDIATE");
@@ -100,7 +102,10 @@ function takeOver(file: string, copy: string, place: string) {
     dropStatuses.run(box, at);
   }
   let keys = 0;
-  for (const { id, revoked_at } of revoked) keys += Number(revoke.run(revoked_at, id).changes);
+  for (const { id, revoked_at } of revoked) {
+    const { applied, previous } = items.writeNow(revocation(id, revoked_at));
+    if (applied && previous?.["revokedAt"] === undefined) keys += 1;
+  }
   database.exec("COMMIT");
   return { erasures: fresh.length, keys, targets: targetsOf(database, fresh) };
 }

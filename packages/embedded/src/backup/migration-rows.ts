@@ -1,4 +1,3 @@
-import { scopes } from "@gatepost/ingest";
 import {
   actionStates,
   boxStatusKinds,
@@ -8,7 +7,7 @@ import {
   reportSchema,
   storedJson,
 } from "@gatepost/protocol";
-import { boxRecordSchema, type ImportedKey } from "@gatepost/query";
+import { boxRecordSchema } from "@gatepost/query";
 import * as z from "zod";
 
 /* What is read of a data folder that a store elsewhere takes over, row by row. */
@@ -35,13 +34,6 @@ export const changeRow = z.object({
   key_id: z.string().nullable(),
   decision: z.enum(decisions).nullable(),
 });
-export const keyRow = z.object({
-  ...{ id: z.string(), token_hash: z.string(), scope: z.enum(scopes), box: z.string().nullable() },
-  ...{ created_at: z.int(), last_used_at: z.int().nullable(), revoked_at: z.int().nullable() },
-  ...{ rate: z.number().nullable(), burst: z.int().nullable(), daily_bytes: z.int().nullable() },
-  ...{ note: z.string().nullable(), expires_at: z.int().nullable(), site: z.string().nullable() },
-  boxes: z.nullable(storedJson(z.array(z.string()))),
-});
 export const erasedRow = z.object({ name: z.string(), box: z.string().nullable(), at: z.int() });
 export const secretRow = z.object({ value: z.instanceof(Uint8Array) });
 export const statusRow = z.object({
@@ -59,17 +51,3 @@ export const recordRow = z.object({
 });
 export const numberRow = z.object({ n: z.int() });
 export const idRow = z.object({ id: z.string() });
-
-export function keyOf(row: z.output<typeof keyRow>): ImportedKey {
-  const { id, token_hash: tokenHash, scope, box, rate, burst, daily_bytes: dailyBytes, note, boxes, site } = row;
-  return {
-    ...{ id, tokenHash, scope, box },
-    ...{ createdAt: row.created_at, lastUsedAt: row.last_used_at, revokedAt: row.revoked_at },
-    ...(rate === null || burst === null ? {} : { rate: { perSecond: rate, burst } }),
-    ...(dailyBytes === null ? {} : { dailyBytes }),
-    ...(note === null ? {} : { note }),
-    ...(row.expires_at === null ? {} : { expiresAt: row.expires_at }),
-    ...(boxes === null ? {} : { boxes }),
-    ...(site === null ? {} : { site }),
-  };
-}

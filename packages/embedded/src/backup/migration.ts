@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import { exportedKeys, type ImportedKey } from "@gatepost/core/keys";
 import { actionChange, instant, parseStored, type Report } from "@gatepost/protocol";
-import type { ImportedErasure, ImportedEvent, ImportedKey } from "@gatepost/query";
+import type { ImportedErasure, ImportedEvent } from "@gatepost/query";
 import { lock } from "@gatepost/sqlite";
 import type * as z from "zod";
 import { DataDirLocked } from "../db/data-dir-locked.ts";
+import { itemsIn, type SqliteItems } from "../db/items.ts";
 import { newestVersion } from "../db/schema.ts";
 import { changedAfter } from "../events/change-feed.ts";
 import { isReportOfEvent } from "../events/report-rows.ts";
@@ -18,8 +20,6 @@ import {
   erasedRow,
   eventRow,
   idRow,
-  keyOf,
-  keyRow,
   numberRow,
   recordRow,
   reportRow,
@@ -47,6 +47,7 @@ export interface LeavingEvent {
 export class LeavingStore implements AsyncDisposable {
   readonly store: string;
   readonly #database: DatabaseSync;
+  readonly #items: SqliteItems;
   readonly #statements = new Map<string, StatementSync>();
   readonly #unlock: (() => void) | null;
   readonly #pictures: PicturesOf;
@@ -69,6 +70,7 @@ export class LeavingStore implements AsyncDisposable {
       throw error;
     }
     this.store = storeOf(this.#database);
+    this.#items = itemsIn(this.#database);
     this.#pictures = new PicturesOf(this.#database);
     this.#packs = packsOf(path);
   }
@@ -112,8 +114,8 @@ export class LeavingStore implements AsyncDisposable {
     return this.#all(idRow, "an action", sql).map(({ id }) => id);
   }
 
-  keys(): ImportedKey[] {
-    return this.#all(keyRow, "a key", "SELECT * FROM keys").map(keyOf);
+  keys(): Promise<ImportedKey[]> {
+    return exportedKeys(this.#items);
   }
 
   erasures(): { secret: Uint8Array; erased: ImportedErasure[] } {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { KeyedBoxes } from "@gatepost/core/keys";
 import type { ArrivalTrace, Log, Ports } from "@gatepost/ingest";
 import { dayMs } from "@gatepost/protocol";
 import {
@@ -8,8 +9,6 @@ import {
   BoxReader,
   type BoxSign,
   Directions,
-  type KeyAdmin,
-  keyedBoxes,
   LocalHours,
   notingSigns,
   type Rhythms,
@@ -23,7 +22,7 @@ import { SqliteBoxStore } from "./store.ts";
 
 interface Deps {
   bus: Ports["bus"];
-  keys: Pick<KeyAdmin, "list">;
+  keyed: Pick<KeyedBoxes, "all" | "has">;
   arrivals: ArrivalTrace;
   rhythms: Rhythms | null;
   sequence: Sequence;
@@ -57,7 +56,7 @@ export class BoxWatch {
   #soughtAt = Number.POSITIVE_INFINITY;
 
   constructor(database: DatabaseSync, writer: Writer, deps: Deps) {
-    const { bus, keys, arrivals, rhythms, sequence, zone, clock, log } = deps;
+    const { bus, keyed, arrivals, rhythms, sequence, zone, clock, log } = deps;
     this.#deps = deps;
     const hours = new LocalHours(zone);
     const rowHours = new RowHours(database, writer, zone);
@@ -66,7 +65,7 @@ export class BoxWatch {
     const heard = { of: (box: string) => this.#notes.of(box), names: () => this.#notes.names() };
     const reader = new BoxReader({
       store,
-      keyed: keyedBoxes(keys),
+      keyed,
       status,
       rhythms,
       hours,

@@ -205,6 +205,14 @@ export class SqliteItems implements Items {
   }
 }
 
+/**
+ * The items of a database that no server uses through this connection: to read them, or to write them in a transaction
+ * of the caller. No item has expired, because the time of the store is not known.
+ */
+export function itemsIn(database: DatabaseSync): SqliteItems {
+  return new SqliteItems(database, { clock: () => 0, run: async (work) => work(), emptyLog: async () => {} });
+}
+
 type Row = Record<string, unknown>;
 
 function itemOf(row: Row): Item {

@@ -48,7 +48,7 @@ export function readPage(database: DatabaseSync, listing: Listing): RowPage {
 }
 
 /** The page that some rows begin, of which one more than its limit were asked for. They have the columns `at` and `id`. */
-export function pageOf(rows: Iterable<Record<string, unknown>>, request: Omit<PageRequest, "cursor">): RowPage {
+function pageOf(rows: Iterable<Record<string, unknown>>, request: Omit<PageRequest, "cursor">): RowPage {
   const { items, isEnd } = fitting(rows, request);
   const last = items.at(-1);
   return { items, next: isEnd || last === undefined ? null : cursorOf(last) };

@@ -1,11 +1,11 @@
 import type { Schema } from "@gatepost/sqlite";
 import { actionTables } from "./schema/actions.ts";
+import { auditTables } from "./schema/audit.ts";
 import { boxTables } from "./schema/boxes.ts";
 import { deliveryTables } from "./schema/deliveries.ts";
 import { eventTables } from "./schema/events.ts";
 import { halfHourTables } from "./schema/half-hours.ts";
 import { itemTables } from "./schema/items.ts";
-import { keyTables } from "./schema/keys.ts";
 import { pictureTables } from "./schema/pictures.ts";
 import { quarantineTables } from "./schema/quarantine.ts";
 import { storeTables } from "./schema/store.ts";
@@ -25,7 +25,7 @@ export const schema: Schema = {
       // First: if a view is the last that it reads, SQLite leaves unused pages out of its checks.
       itemTables,
       storeTables,
-      keyTables,
+      auditTables,
       eventTables,
       textTables,
       halfHourTables,

@@ -69,7 +69,10 @@ export class StoreClock {
     this.#time = timeIn(database);
     this.#putNoted = database.prepare("INSERT OR REPLACE INTO store_clock VALUES (1, ?, ?, ?)");
     this.#putTime = database.prepare("INSERT OR REPLACE INTO store_time VALUES (1, ?, ?, ?, ?, ?)");
-    this.#endKeys = database.prepare("UPDATE keys SET revoked_at = ?1 WHERE revoked_at IS NULL AND expires_at <= ?1");
+    this.#endKeys = database.prepare(
+      `UPDATE items SET item = json_set(item, '$.revokedAt', ?1)
+       WHERE pk GLOB 'key_*' AND item ->> 'revokedAt' IS NULL AND item ->> 'expiresAt' <= ?1`,
+    );
     this.#dateErasures = database.prepare("UPDATE suppressed SET at = ?1 WHERE at > ?1");
   }
 

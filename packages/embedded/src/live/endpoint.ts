@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Key } from "@gatepost/core/keys";
 import { boxRequestHead, type Connections, type TrustedProxies, turnAway } from "@gatepost/http";
 import {
   findKey,
@@ -7,7 +8,6 @@ import {
   hashToken,
   hasTicketForm,
   hasTokenForm,
-  type Key,
   type Ports,
   possibleTokens,
   type RequestHead,

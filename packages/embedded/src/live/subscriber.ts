@@ -1,4 +1,4 @@
-import type { Key } from "@gatepost/ingest";
+import type { Key } from "@gatepost/core/keys";
 import {
   boxesSeen,
   errorMessage,

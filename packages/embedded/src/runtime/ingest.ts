@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { type Key, KeyedBoxes, type KeyStore } from "@gatepost/core/keys";
 import {
   ArrivalTrace,
   AuthRateLimiter,
   hashToken,
-  type Key,
   KeyMeters,
-  type KeyStore,
   newToken,
   type Ports,
   RefusalTrace,
@@ -41,7 +40,8 @@ export function openIngest(
   chosen: Chosen,
 ) {
   const { database, writer, packs, metrics, sequence } = opened;
-  const { keys, quarantine, index, boxStatus, halfHours, actions, eventOutbox, suppression, settings, clock } = stores;
+  const { items, keys, keyUses, quarantine, index, boxStatus, halfHours, actions, eventOutbox, suppression } = stores;
+  const { settings, clock } = stores;
   const { log, zone } = chosen;
   /** An admin token that is valid only while this process runs. It is not stored. */
   const adminToken = newToken("admin");
@@ -54,7 +54,10 @@ export function openIngest(
   });
   const arrivals = new ArrivalTrace(clock);
   const rhythms = new Rhythms(halfHours);
-  const boxes = new BoxWatch(database, writer, { bus, keys, arrivals, rhythms, sequence, zone, clock, log });
+  const boxes = new BoxWatch(database, writer, {
+    ...{ bus, arrivals, rhythms, sequence, zone, clock, log },
+    keyed: new KeyedBoxes({ items, clock, knownForMs: 0 }),
+  });
   health.addConcerns(() => bus.concerns());
   const watched = metrics.measured(health.watch({ pictures: packs, index, quarantine }));
   const noting = boxes.noting({ ...watched, boxStatus });
@@ -63,7 +66,7 @@ export function openIngest(
   const ports: Ports = {
     keys: withProcessKey(keys, adminToken),
     authRateLimiter: new AuthRateLimiter(clock),
-    keyMeters: new KeyMeters({ usage: keys, clock }),
+    keyMeters: new KeyMeters({ usage: keyUses, clock }),
     refusals: new RefusalTrace(log, clock, metrics.refused),
     arrivals,
     ...watched,
@@ -99,12 +102,14 @@ function roomFor({ maxInFlight = usualInFlight, maxBody = usualBody }: Chosen, i
   return new Room(maxInFlight, isOpen ? maxInFlight : Math.max(maxInFlight / 2, maxBody + unpackingBytes));
 }
 
-/** The stored keys, and one more that is valid only while this process runs. */
+/** The stored keys, and one more that is valid only while this process runs. No caller waits for the note of a use. */
 function withProcessKey(stored: KeyStore, token: string): KeyStore {
   const hash = hashToken(token);
   const key: Key = { id: "key_process", scope: "admin", box: null };
   return {
     find: (tokenHash) => (tokenHash === hash ? Promise.resolve(key) : stored.find(tokenHash)),
-    noteUse: (used) => (used === key ? Promise.resolve() : stored.noteUse(used)),
+    async noteUse(used) {
+      if (used !== key) void stored.noteUse(used);
+    },
   };
 }

@@ -36,7 +36,7 @@ export function openReads(
   { log, maxBody = usualBody }: Chosen,
 ) {
   const { folder, database, writer, packs, metrics, rows, sequence } = opened;
-  const { audit, days, halfHours, keys, lookups, quarantine, suppression, storeClock, clock, believed } = stores;
+  const { audit, days, halfHours, keyAdmin, lookups, quarantine, suppression, storeClock, clock, believed } = stores;
   const { boxes } = ingest;
   const lifetime = () => days.quarantineLifetime;
   const server = serverFacts({
@@ -68,7 +68,7 @@ export function openReads(
     pictureLinks: null,
     resizer: new Thumbnails(),
     quarantineLinks: null,
-    keyAdmin: keys,
+    keyAdmin,
     audit,
     auditReader: audit,
     quarantine,
@@ -83,7 +83,7 @@ export function openReads(
     counts: new SharedCounts({ statistics: halfHours, work, boxes, clock }),
     health: ingest.health,
     imports: new SqliteImport(database, writer, {
-      ...{ pictures: packs, quarantine, suppression, keys, sequence },
+      ...{ pictures: packs, quarantine, suppression, keys: keyAdmin, sequence },
       index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes: new Signal(), log, believed }),
       boxStatus: stores.boxStatus,
       boxes: new SqliteBoxStore(database, writer),

@@ -1,5 +1,7 @@
+import { KeyFinder, KeyRecords, KeyUses } from "@gatepost/core/keys";
 import { SeenMarks } from "@gatepost/core/seen";
 import type { Settings } from "@gatepost/ingest";
+import { minuteMs } from "@gatepost/protocol";
 import { type EventOfBox, usualKeptDays } from "@gatepost/query";
 import { SqliteActionOutbox } from "../actions/outbox.ts";
 import { SqliteBoxSites } from "../boxes/sites.ts";
@@ -21,7 +23,7 @@ import { SqliteEventReader } from "../events/reader.ts";
 import { markedEvents } from "../events/seen.ts";
 import { Signal } from "../events/signal.ts";
 import { SqliteAuditLog } from "../keys/audit-log.ts";
-import { SqliteKeyStore } from "../keys/store.ts";
+import { FoundKeys } from "../keys/found-keys.ts";
 import { SqliteQuarantine } from "../quarantine/store.ts";
 import { SqliteHalfHours } from "../statistics/half-hours.ts";
 import type { OpenedFolder } from "./opened-folder.ts";
@@ -54,6 +56,18 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const items = new SqliteItems(database, { ...itemDeps, run: (work) => writer.run(work) });
   /** The same, for what has to be written also on a full disk. */
   const reservedItems = new SqliteItems(database, { ...itemDeps, run: (work) => reserve.write(writer, work) });
+  const found = new FoundKeys(database, believed);
+  /** For revocations: they may use the last of the reserved room, and no revoked key is found again. */
+  const urgentItems = new SqliteItems(database, {
+    ...itemDeps,
+    run: (work) =>
+      reserve.run(() =>
+        writer.run(() => {
+          found.clear();
+          return work();
+        }),
+      ),
+  });
   const days = new RetentionDays(database, writer, { started, clock: believed });
   const texts = new NewTexts(database, writer, (cause) => log.error("could not index new search texts", { cause }));
   const lookups = new EventLookups(database, texts);
@@ -95,7 +109,13 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     eraser,
     halfHours,
     lookups,
-    keys: new SqliteKeyStore(database, writer, { clock, believed, log, revocations, reserve, sites }),
+    keys: new KeyFinder({ ...{ items, cache: found, sites, log, clock, believed }, noteUseEveryMs: minuteMs }),
+    keyAdmin: new KeyRecords({
+      ...{ items, urgent: urgentItems, clock, believed },
+      holdsLimits: true,
+      revoked: (id) => revocations.send(id),
+    }),
+    keyUses: new KeyUses({ items, log }),
     audit: new SqliteAuditLog(database, writer, { clock, log, reserve }),
     quarantine,
     events: new SqliteEventReader(database, { reader, clock: believed }),

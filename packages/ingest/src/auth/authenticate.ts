@@ -1,6 +1,6 @@
+import type { Key, KeyStore } from "@gatepost/core/keys";
 import type { RequestHead } from "../deliver/request.ts";
 import { GatepostError } from "../errors.ts";
-import type { Key, KeyStore } from "../ports/key-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { KeyMeter } from "./key-meter.ts";
 import { hashToken, hasTokenForm, looksLikeToken } from "./token.ts";

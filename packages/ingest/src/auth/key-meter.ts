@@ -1,7 +1,6 @@
+import type { DailyUsage, Key, KeyUsage } from "@gatepost/core/keys";
 import { dayMs, minuteMs, secondMs } from "@gatepost/protocol";
 import { GatepostError } from "../errors.ts";
-import type { Key } from "../ports/key-store.ts";
-import type { DailyUsage, KeyUsage } from "../ports/key-usage.ts";
 
 /**
  * ms between two notes of what a key has delivered. After a crash, what it delivered since the last note is not

@@ -1,5 +1,5 @@
 import { hash, randomBytes } from "node:crypto";
-import type { Scope } from "../ports/key-store.ts";
+import type { Scope } from "@gatepost/core/keys";
 import { fewestRandom } from "./key-run.ts";
 
 const prefixes: Record<Scope, string> = { ingest: "gpi_", read: "gpr_", admin: "gpa_" };

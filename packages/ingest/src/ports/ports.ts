@@ -1,3 +1,4 @@
+import type { KeyStore } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
 import type { ArrivalTrace } from "../arrivals.ts";
 import type { AuthRateLimiter } from "../auth/auth-rate-limiter.ts";
@@ -9,7 +10,6 @@ import type { ActionOutbox } from "./action-outbox.ts";
 import type { BoxStatusStore } from "./box-status-store.ts";
 import type { EventIndex } from "./event-index.ts";
 import type { EventOutbox } from "./event-outbox.ts";
-import type { KeyStore } from "./key-store.ts";
 import type { LargeBodies } from "./large-bodies.ts";
 import type { LongBatches } from "./long-batches.ts";
 import type { PictureBundles } from "./picture-bundles.ts";

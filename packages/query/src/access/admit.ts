@@ -1,4 +1,5 @@
-import { findKey, GatepostError, hashToken, hasTokenForm, type Key, type Scope } from "@gatepost/ingest";
+import type { Key, Scope } from "@gatepost/core/keys";
+import { findKey, GatepostError, hashToken, hasTokenForm } from "@gatepost/ingest";
 import type { Context } from "hono";
 import type { ApiEnv } from "../api-env.ts";
 import type { ApiPorts } from "../ports/api-ports.ts";

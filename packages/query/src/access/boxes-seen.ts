@@ -1,4 +1,4 @@
-import type { Key } from "@gatepost/ingest";
+import type { Key } from "@gatepost/core/keys";
 
 /** The boxes that a key sees; null where it sees every box. */
 export function boxesSeen({ boxes }: Key): readonly string[] | null {

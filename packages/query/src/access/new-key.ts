@@ -1,4 +1,5 @@
-import { masked, scopes } from "@gatepost/ingest";
+import { scopes } from "@gatepost/core/keys";
+import { masked } from "@gatepost/ingest";
 import * as z from "zod";
 import { moment, momentForm } from "../listing.ts";
 

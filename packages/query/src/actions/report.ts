@@ -1,4 +1,5 @@
-import { GatepostError, type Key, masked } from "@gatepost/ingest";
+import type { Key } from "@gatepost/core/keys";
+import { GatepostError, masked } from "@gatepost/ingest";
 import type { OrderReport } from "@gatepost/protocol";
 import * as z from "zod";
 import { boxText } from "../listing.ts";

@@ -1,7 +1,7 @@
+import type { KeyedBoxes } from "@gatepost/core/keys";
 import type { BoxStatusRecord } from "@gatepost/ingest";
 import { isCheckBox, type ShownBox } from "@gatepost/protocol";
 import { PageRoom } from "../page-room.ts";
-import type { KeyedBoxes } from "../ports/keys.ts";
 import type { Page, PageRequest } from "../ports/page.ts";
 import { type BoxActivity, joined } from "./activity.ts";
 import type { BoxStore } from "./box-store.ts";
@@ -18,7 +18,7 @@ export interface BoxStatusReader {
 
 export interface BoxReaderDeps {
   store: BoxStore;
-  keyed: KeyedBoxes;
+  keyed: Pick<KeyedBoxes, "all" | "has">;
   status: BoxStatusReader;
   /** Null where nothing counts events by half-hour. */
   rhythms: Rhythms | null;

@@ -1,4 +1,4 @@
-import { scopes } from "@gatepost/ingest";
+import { scopes } from "@gatepost/core/keys";
 import { actionChangeSchema, actionStates, boxStatusKinds, pictureKinds, reportKinds } from "@gatepost/protocol";
 import * as z from "zod";
 

@@ -1,4 +1,4 @@
-import type { Key } from "@gatepost/ingest";
+import type { Key } from "@gatepost/core/keys";
 import { valuesOf } from "../several.ts";
 import type { JobDeps } from "./deps.ts";
 import { dropExport } from "./drop-exports.ts";

@@ -1,8 +1,9 @@
 import type { AlertRows } from "@gatepost/core/alerts";
 import type { ExportStore, JobQueue } from "@gatepost/core/jobs";
+import type { KeyAdmin, KeyStore } from "@gatepost/core/keys";
 import type { Removals } from "@gatepost/core/removals";
 import type { SeenMarks } from "@gatepost/core/seen";
-import type { AuthRateLimiter, KeyStore, Log, Outcome, QuarantineRecord, RefusalTrace } from "@gatepost/ingest";
+import type { AuthRateLimiter, Log, Outcome, QuarantineRecord, RefusalTrace } from "@gatepost/ingest";
 import type { AuditLog, AuditReader } from "../audit/ports.ts";
 import type { SharedCounts } from "../counts.ts";
 import type { JobStore } from "../jobs/job.ts";
@@ -18,7 +19,6 @@ import type { ErasureLog } from "./erasure-log.ts";
 import type { EventReader } from "./event-reader.ts";
 import type { HalfHourCounts } from "./half-hour-counts.ts";
 import type { ImportPorts } from "./imports.ts";
-import type { KeyAdmin } from "./keys.ts";
 import type { PictureLinks, PictureReader, PictureResizer } from "./pictures.ts";
 import type { QuarantineLinks, QuarantineReader } from "./quarantine.ts";
 import type { RetentionEditor } from "./retention.ts";

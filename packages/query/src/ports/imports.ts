@@ -1,4 +1,5 @@
-import type { BoxStatusStore, EventIndex, KeyLimits, Quarantine, Scope, Suppression } from "@gatepost/ingest";
+import type { ImportedKey } from "@gatepost/core/keys";
+import type { BoxStatusStore, EventIndex, Quarantine, Suppression } from "@gatepost/ingest";
 import type {
   ActionChange,
   ActionState,
@@ -40,22 +41,6 @@ export interface PictureOfReport {
   /** In which it was received, as `2026-11`. */
   month: string;
   sha256: string;
-}
-
-/** A key as another store has it. Times are ms since 1970. */
-export interface ImportedKey extends KeyLimits {
-  id: string;
-  /** SHA-256 (hex) of its token. */
-  tokenHash: string;
-  scope: Scope;
-  box: string | null;
-  createdAt: number;
-  lastUsedAt: number | null;
-  revokedAt: number | null;
-  note?: string;
-  expiresAt?: number;
-  boxes?: readonly string[];
-  site?: string;
 }
 
 /** What was erased: its keyed hash, at which box (null: at every one), and when, ms. */

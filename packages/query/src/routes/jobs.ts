@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { roomFor } from "@gatepost/core/jobs";
-import { GatepostError, type Key } from "@gatepost/ingest";
+import type { Key } from "@gatepost/core/keys";
+import { GatepostError } from "@gatepost/ingest";
 import * as z from "zod";
 import type { Caller } from "../access/admit.ts";
 import { noBody } from "../body.ts";

@@ -1,4 +1,5 @@
-import { GatepostError, hashToken, newToken, scopes } from "@gatepost/ingest";
+import { scopes } from "@gatepost/core/keys";
+import { GatepostError, hashToken, newToken } from "@gatepost/ingest";
 import * as z from "zod";
 import { newKey } from "../access/new-key.ts";
 import { noBody } from "../body.ts";
@@ -19,6 +20,12 @@ const keyListing = keyAnswer.extend({
   rate: z.object({ perSecond: z.number(), burst: z.int() }).exactOptional(),
   dailyBytes: z.int().exactOptional(),
 });
+
+/**
+ * A process of a Lambda function counts only its own requests, and each concurrent request has a process of its own.
+ */
+const noLimits =
+  "rate and dailyBytes limit a key on one machine only; leave them out, and throttle the stage of the API instead";
 
 const createKey = route({
   method: "POST",
@@ -52,6 +59,9 @@ const createKey = route({
   async answer({ body }, deps) {
     if (body.expiresAt !== undefined && body.expiresAt <= deps.clock()) {
       throw new GatepostError("bad-request", "expiresAt: must be later than now");
+    }
+    if (!deps.keyAdmin.holdsLimits && (body.rate !== undefined || body.dailyBytes !== undefined)) {
+      throw new GatepostError("bad-request", noLimits);
     }
     const token = newToken(body.scope);
     const { id, scope, box } = await deps.keyAdmin.create({ ...body, tokenHash: hashToken(token) });

@@ -1,4 +1,4 @@
-import { scopes } from "@gatepost/ingest";
+import { scopes } from "@gatepost/core/keys";
 import { limits, minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
 import packageJson from "../../package.json" with { type: "json" };

@@ -1,5 +1,6 @@
+import type { Key } from "@gatepost/core/keys";
 import type { Removal } from "@gatepost/core/removals";
-import { GatepostError, type Key, masked } from "@gatepost/ingest";
+import { GatepostError, masked } from "@gatepost/ingest";
 import * as z from "zod";
 import { boxesSeen } from "../access/boxes-seen.ts";
 import { noBody } from "../body.ts";

@@ -1,4 +1,5 @@
-import { hashToken, newToken, type Scope } from "@gatepost/ingest";
+import type { Scope } from "@gatepost/core/keys";
+import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runtime as withoutDeadLetters } from "../../../unit/query/support.ts";
 import { type ClockedRuntime, clockedRuntime } from "./clocked-runtime.ts";

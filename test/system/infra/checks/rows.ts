@@ -1,6 +1,6 @@
+import { keyIdOf } from "@gatepost/core/keys";
 import { expect } from "vitest";
 import { entryRow, headRow } from "../../../../packages/aws/src/keys/audit-row.ts";
-import { keyIdOf } from "../../../../packages/aws/src/keys/row.ts";
 import { isAllowed } from "../../rehearsal/permissions.ts";
 import { statement } from "../../rehearsal/recorded.ts";
 import { all, type Graph, one, statementsOf } from "../stages.ts";

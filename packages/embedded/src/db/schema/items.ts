@@ -35,4 +35,24 @@ export const itemTables = `
   CREATE VIEW seen AS
     SELECT substr(pk, 6) AS event_id, item ->> 'box' AS box, item ->> 'seenAt' AS at
     FROM items WHERE pk GLOB 'seen *';
+
+  CREATE VIEW keys AS
+    SELECT
+      key.pk AS id,
+      key.item ->> 'scope' AS scope,
+      key.item ->> 'box' AS box,
+      key.item ->> 'note' AS note,
+      key.item ->> 'boxes' AS boxes,
+      key.item ->> 'site' AS site,
+      key.item ->> 'rate' AS rate,
+      key.item ->> 'burst' AS burst,
+      key.item ->> 'dailyBytes' AS daily_bytes,
+      key.item ->> 'createdAt' AS created_at,
+      key.item ->> 'expiresAt' AS expires_at,
+      key.item ->> 'revokedAt' AS revoked_at,
+      used.item ->> 'lastUsedAt' AS last_used_at,
+      used.item ->> 'day' AS used_day,
+      used.item ->> 'bytes' AS used_bytes
+    FROM items AS key LEFT JOIN items AS used ON used.pk = 'used ' || key.pk
+    WHERE key.pk GLOB 'key_*';
 `;

@@ -1,29 +1,5 @@
-/** Keys, and the audit log of their use. */
-export const keyTables = `
-  CREATE TABLE keys (
-    id TEXT PRIMARY KEY,
-    token_hash TEXT NOT NULL UNIQUE,
-    scope TEXT NOT NULL,
-    -- The box of an ingest key.
-    box TEXT,
-    created_at INTEGER NOT NULL,
-    last_used_at INTEGER,
-    revoked_at INTEGER,
-    -- Limits of an ingest key: reports a second, reports at once, bytes a day. Null: no limit.
-    rate REAL,
-    burst INTEGER,
-    daily_bytes INTEGER,
-    -- The last day of deliveries, in days since 1970, and their bytes.
-    used_day INTEGER,
-    used_bytes INTEGER,
-    note TEXT,
-    expires_at INTEGER,
-    -- The boxes that a read key sees, as a list in JSON; null if it sees every box.
-    boxes TEXT,
-    -- The site whose boxes a read key sees, whichever these are at the time.
-    site TEXT
-  ) STRICT, WITHOUT ROWID;
-
+/** The audit log of what keys did. */
+export const auditTables = `
   -- A chain: each entry has the hash of the one before. An entry is never changed, and is removed only when it is old.
   CREATE TABLE audit (
     seq INTEGER PRIMARY KEY,

@@ -1,0 +1,124 @@
+import {
+  absent,
+  type Items,
+  type Page,
+  type PageRequest,
+  type Range,
+  type Rows,
+  readPage,
+  sizeOf,
+  type Written,
+} from "@gatepost/store";
+import type { ImportedKey, Key, KeyAdmin, KeyFault, KeyListing, NewKey } from "./key.ts";
+import { exportedKey, hasExpired, keyIdOf, keyList, keys, listingOf, newRecord, revocation } from "./record.ts";
+import { lastUseOf, uses } from "./uses.ts";
+
+interface Deps {
+  items: Items;
+  /** The same items, for revocations, which must succeed on a full disk. */
+  urgent: Rows;
+  /** Whether the runtime can hold a key to its limits. */
+  holdsLimits: boolean;
+  /** The time that people see, ms since 1970. */
+  clock(): number;
+  /** The time at which keys expire, ms since 1970. */
+  believed(): number;
+  /** Is called when a key has been revoked. */
+  revoked?(id: string): void;
+}
+
+const everyKey: Range = { lists: [keyList], order: "ascending" };
+
+/** Makes, lists and revokes keys. */
+export class KeyRecords implements KeyAdmin {
+  readonly holdsLimits: boolean;
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.holdsLimits = deps.holdsLimits;
+    this.#deps = deps;
+  }
+
+  async create(key: NewKey): Promise<Key> {
+    const { tokenHash, note: _note, ...made } = key;
+    const { applied } = await this.#write({ ...key, createdAt: this.#deps.clock() });
+    if (!applied) throw new Error("there is a key for this token already");
+    return { id: keyIdOf(tokenHash), ...made };
+  }
+
+  /**
+   * Stores a key of another store, under the id that follows from its hash. A key that exists here is revoked if it is
+   * revoked there. `unlimited`: its limits are left out. `conflict`: another key has its id, so it is not stored.
+   */
+  async take(key: ImportedKey): Promise<"made" | "known" | "unlimited" | "conflict"> {
+    const { rate, dailyBytes, ...rest } = key;
+    const { applied, previous } = await this.#write(this.holdsLimits ? key : rest);
+    if (applied) return this.holdsLimits || (rate === undefined && dailyBytes === undefined) ? "made" : "unlimited";
+    if (previous?.["tokenHash"] !== key.tokenHash) return "conflict";
+    if (key.revokedAt !== null) await this.#revoke(keyIdOf(key.tokenHash), key.revokedAt);
+    return "known";
+  }
+
+  async faultOf(tokenHash: string): Promise<KeyFault> {
+    const item = await this.#deps.items.get(keyIdOf(tokenHash));
+    if (item === null) return "unknown";
+    const stored = keys.read(item);
+    if (stored.tokenHash !== tokenHash) return "unknown";
+    if (stored.revokedAt !== undefined) return "revoked";
+    return hasExpired(stored, this.#deps.believed()) ? "expired" : "unknown";
+  }
+
+  async list(): Promise<KeyListing[]> {
+    const { items } = this.#deps;
+    return withUses(items, await allKeys(items), listingOf);
+  }
+
+  async page(request: PageRequest): Promise<Page<KeyListing>> {
+    const { items } = this.#deps;
+    const { items: found, next } = await readPage(items, everyKey, request, ({ pk: id, item }) => ({
+      value: { id, stored: keys.read(item) },
+      bytes: sizeOf(item),
+    }));
+    return { items: await withUses(items, found, listingOf), next };
+  }
+
+  async revoke(id: string): Promise<boolean> {
+    return /^key_\w{1,64}$/.test(id) && this.#revoke(id, this.#deps.clock());
+  }
+
+  #write(key: NewKey & { createdAt: number; revokedAt?: number | null }): Promise<Written> {
+    return this.#deps.items.write(keys.record(keys.id(keyIdOf(key.tokenHash)), newRecord(key), absent()));
+  }
+
+  async #revoke(id: string, at: number): Promise<boolean> {
+    const { applied } = await this.#deps.urgent.write(revocation(id, at));
+    if (applied) this.#deps.revoked?.(id);
+    return applied;
+  }
+}
+
+/** All keys, as another store takes them over. */
+export async function exportedKeys(items: Items): Promise<ImportedKey[]> {
+  return withUses(items, await allKeys(items), exportedKey);
+}
+
+interface Found {
+  id: string;
+  stored: ReturnType<typeof keys.read>;
+}
+
+async function allKeys(items: Items): Promise<Found[]> {
+  const found: Found[] = [];
+  for await (const { pk: id, item } of items.list(everyKey)) found.push({ id, stored: keys.read(item) });
+  return found;
+}
+
+/** Lists some keys with their last uses. */
+async function withUses<Listed>(
+  items: Rows,
+  found: readonly Found[],
+  listed: (id: string, stored: Found["stored"], usedAt: number | undefined) => Listed,
+): Promise<Listed[]> {
+  const used = await items.getAll(found.map(({ id }) => uses.pk(id)));
+  return found.map(({ id, stored }) => listed(id, stored, lastUseOf(stored, used.get(uses.pk(id)))));
+}

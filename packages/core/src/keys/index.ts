@@ -1,0 +1,21 @@
+export { exportedKeys, KeyRecords } from "./admin.ts";
+export { type KeyCache, KeyFinder } from "./finder.ts";
+export {
+  type DailyUsage,
+  type ImportedKey,
+  type Key,
+  type KeyAdmin,
+  type KeyBounds,
+  type KeyFault,
+  type KeyLimits,
+  type KeyListing,
+  type KeyRate,
+  type KeyStore,
+  type KeyUsage,
+  type NewKey,
+  type Scope,
+  scopes,
+} from "./key.ts";
+export { KeyedBoxes } from "./keyed-boxes.ts";
+export { keyIdOf, revocation } from "./record.ts";
+export { KeyUses } from "./uses.ts";

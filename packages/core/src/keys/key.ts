@@ -1,0 +1,104 @@
+import type { Page, PageRequest } from "@gatepost/store";
+
+export const scopes = ["ingest", "read", "admin"] as const;
+
+export type Scope = (typeof scopes)[number];
+
+/** How many reports a key may deliver a second, and how many at once. */
+export interface KeyRate {
+  perSecond: number;
+  burst: number;
+}
+
+/** What a key may deliver at most; an absent member sets no limit. */
+export interface KeyLimits {
+  rate?: KeyRate;
+  /** Bytes of the bodies of one day (UTC), as they are sent. */
+  dailyBytes?: number;
+}
+
+/** Limits a key beyond its scope. An absent member sets no limit. */
+export interface KeyBounds {
+  /** ms since 1970. From then on the key is treated as unknown. */
+  expiresAt?: number;
+  /**
+   * The boxes that a read key sees. For it, nothing of any other box exists. Of a key to a site: the boxes that the
+   * site has now.
+   */
+  boxes?: readonly string[];
+  /** The site whose boxes a read key sees. */
+  site?: string;
+}
+
+export interface Key extends KeyLimits, KeyBounds {
+  id: string;
+  scope: Scope;
+  /** The box of an ingest key; null for the other scopes. */
+  box: string | null;
+}
+
+/** Why a token opens nothing: its key is revoked, has expired, or does not exist. */
+export type KeyFault = "revoked" | "expired" | "unknown";
+
+export interface KeyListing extends Omit<Key, "expiresAt"> {
+  /** The person or thing that uses it, in the words of its maker; absent if there are none. */
+  note?: string;
+  /** ISO instants. */
+  expiresAt?: string;
+  createdAt: string;
+  lastUsedAt: string | null;
+  revokedAt: string | null;
+}
+
+/** A key that is to be made. One to a site has no `boxes`. */
+export interface NewKey extends Omit<Key, "id"> {
+  /** SHA-256 (hex) of its token. */
+  tokenHash: string;
+  note?: string;
+}
+
+/** A key as another store has it. Times are ms since 1970. */
+export interface ImportedKey extends NewKey {
+  id: string;
+  createdAt: number;
+  lastUsedAt: number | null;
+  revokedAt: number | null;
+}
+
+/** Bytes that one key has delivered on one day. */
+export interface DailyUsage {
+  /** Days since 1970-01-01, UTC. */
+  day: number;
+  bytes: number;
+}
+
+/** Finds keys by their tokens. */
+export interface KeyStore {
+  /** The live key whose token has this SHA-256 (hex); null if it is unknown, revoked or expired. Writes nothing. */
+  find(tokenHash: string): Promise<Key | null>;
+  /** Notes from time to time that a key was used. Never throws: a failure is logged, and the key still works. */
+  noteUse(key: Key): Promise<void>;
+}
+
+/** Makes, lists and revokes keys. */
+export interface KeyAdmin {
+  /** Whether the runtime can hold a key to its limits. If not, no key may be made with any. */
+  readonly holdsLimits: boolean;
+  /** Stores a key by the hash of its token. Throws if there is a key for this token. */
+  create(key: NewKey): Promise<Key>;
+  /** All keys, the oldest first. */
+  list(): Promise<KeyListing[]>;
+  /** The same, page by page. */
+  page(page: PageRequest): Promise<Page<KeyListing>>;
+  /** The reason for which no key is found by the SHA-256 (hex) of a token. */
+  faultOf(tokenHash: string): Promise<KeyFault>;
+  /** False if there is no such key. Revoking twice changes nothing. */
+  revoke(id: string): Promise<boolean>;
+}
+
+export interface KeyUsage {
+  /** The last note about a key; null if there is none. */
+  read(keyId: string): Promise<DailyUsage | null>;
+  /** Notes what a key has delivered on the day so far. Never throws: a failure is logged. */
+  note(keyId: string, usage: DailyUsage): Promise<void>;
+}

@@ -1,0 +1,99 @@
+import { hash } from "node:crypto";
+import { instant, instantOrNull, storedJson } from "@gatepost/protocol";
+import { type Change, type Item, type List, placeAt, present } from "@gatepost/store";
+import * as z from "zod/mini";
+import { RecordKind } from "../records/record-kind.ts";
+import { type ImportedKey, type Key, type KeyListing, type NewKey, scopes } from "./key.ts";
+
+const attributes = z.object({
+  tokenHash: z.string(),
+  scope: z.enum(scopes),
+  box: z.optional(z.string()),
+  createdAt: z.number(),
+  revokedAt: z.optional(z.number()),
+  expiresAt: z.optional(z.number()),
+  note: z.optional(z.string()),
+  boxes: z.optional(storedJson(z.array(z.string()))),
+  site: z.optional(z.string()),
+  /** The rate is two attributes: reports a second, and `burst`. */
+  rate: z.optional(z.number()),
+  burst: z.optional(z.int()),
+  dailyBytes: z.optional(z.int()),
+  /** Only in rows from before 2026-12; later it is in `used ID`. */
+  lastUsedAt: z.optional(z.number()),
+});
+
+/** `key_ID`: a key. The whole of it is the id of the key. */
+export const keys = new RecordKind("key_", attributes);
+
+type StoredKey = ReturnType<typeof keys.read>;
+
+/** All keys, by the time at which they were made. */
+export const keyList: List = { index: "byTime", name: "keys" };
+
+/** The id of a key follows from the hash of its token, so either finds the record. The id does not reveal the token. */
+export function keyIdOf(tokenHash: string): string {
+  return keys.pk(hash("sha256", tokenHash).slice(0, 18));
+}
+
+/** The record of a new key. */
+export function newRecord(key: NewKey & { createdAt: number; revokedAt?: number | null }) {
+  const { tokenHash, scope, createdAt, box, note, expiresAt, boxes, site, rate, dailyBytes, revokedAt } = key;
+  return {
+    ...{ tokenHash, scope, createdAt, note, expiresAt, site, dailyBytes },
+    ...{ box: box ?? undefined, revokedAt: revokedAt ?? undefined },
+    ...{ rate: rate?.perSecond, burst: rate?.burst },
+    boxes: boxes === undefined ? undefined : JSON.stringify(boxes),
+    ...{ byTime: keyList.name, at: placeAt(createdAt, keyIdOf(tokenHash)) },
+  };
+}
+
+/** The change that revokes a key at a time (ms). A key that is revoked keeps its time. */
+export function revocation(id: string, revokedAt: number): Change {
+  return keys.change(keys.id(id), { setIfAbsent: { revokedAt }, when: present() });
+}
+
+/** The key in its record. */
+export function keyOf(id: string, { scope, box, expiresAt, boxes, site, rate, burst, dailyBytes }: StoredKey): Key {
+  return {
+    ...{ id, scope, box: box ?? null },
+    ...(rate === undefined || burst === undefined ? {} : { rate: { perSecond: rate, burst } }),
+    ...(dailyBytes === undefined ? {} : { dailyBytes }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(boxes === undefined ? {} : { boxes }),
+    ...(site === undefined ? {} : { site }),
+  };
+}
+
+export function listingOf(id: string, stored: StoredKey, usedAt: number | undefined): KeyListing {
+  const { expiresAt, ...key } = keyOf(id, stored);
+  return {
+    ...key,
+    ...(stored.note === undefined ? {} : { note: stored.note }),
+    ...(expiresAt === undefined ? {} : { expiresAt: instant(expiresAt) }),
+    createdAt: instant(stored.createdAt),
+    lastUsedAt: instantOrNull(usedAt),
+    revokedAt: instantOrNull(stored.revokedAt),
+  };
+}
+
+/** A key as another store takes it over. */
+export function exportedKey(id: string, stored: StoredKey, usedAt: number | undefined): ImportedKey {
+  const { tokenHash, createdAt, note, revokedAt = null } = stored;
+  return {
+    ...keyOf(id, stored),
+    ...{ tokenHash, createdAt, revokedAt, lastUsedAt: usedAt ?? null },
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+/** The box of a live key that is for a box. A key whose record cannot be read opens nothing, so it is not live. */
+export function liveBoxOf(item: Item): string | undefined {
+  const { box, revokedAt } = z.safeParse(attributes, item).data ?? {};
+  return revokedAt === undefined ? box : undefined;
+}
+
+/** Whether a key has expired. */
+export function hasExpired({ expiresAt }: { expiresAt?: number | undefined }, now: number): boolean {
+  return expiresAt !== undefined && expiresAt <= now;
+}
