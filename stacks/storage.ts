@@ -72,6 +72,8 @@ export const indexes = {
   showing_scene: { hashKey: "p_scene", rangeKey: "pk", projection: "keys-only" },
   showing_registered: { hashKey: "p_registered", rangeKey: "pk", projection: "keys-only" },
   showing_infrared: { hashKey: "p_infrared", rangeKey: "pk", projection: "keys-only" },
+  spare1: { hashKey: "spare1", rangeKey: "spare1At", projection: "keys-only" },
+  spare2: { hashKey: "spare2", rangeKey: "spare2At", projection: "keys-only" },
 } as const;
 
 export const table = new sst.aws.Dynamo("Events", {
@@ -95,6 +97,10 @@ export const table = new sst.aws.Dynamo("Events", {
     p_scene: "string",
     p_registered: "string",
     p_infrared: "string",
+    spare1: "string",
+    spare1At: "string",
+    spare2: "string",
+    spare2At: "string",
   },
   primaryIndex: { hashKey: "pk" },
   globalIndexes: indexes,

@@ -1,5 +1,5 @@
 import { createHmac, type KeyObject } from "node:crypto";
-import { comparable, dayMs, isUsableTime, knownPerson, type Passing, personKeys } from "@gatepost/protocol";
+import { comparable, dayMs, isUsableTime, knownPerson, type Passing } from "@gatepost/protocol";
 
 /** ms for which an erased passing is not stored again: longer than any box keeps undelivered reports. */
 export const suppressionMs = 400 * dayMs;
@@ -69,7 +69,7 @@ export class Erasures {
     const known = knownPerson({ id: person?.id ?? null, type: person?.type ?? "employee" });
     if (known === null) return false;
     const happened = happenedAt(report, isReplay);
-    const people = personKeys(known).flatMap((person) => [box, null].map((at) => ({ person, box: at })));
+    const people = [box, null].map((at) => ({ person: comparable(known), box: at }));
     return people.some((erased) => {
       const erasedAt = this.#erasedAt(erased);
       return erasedAt !== null && erasedAt - this.#marginMs >= happened;
@@ -77,7 +77,6 @@ export class Erasures {
   }
 
   #erasedAt(erased: Erased): number | null {
-    // Earlier versions noted the id as it was sent.
     const name = nameOf(erased, this.#key);
     const times = this.#lists.flatMap((list) => list.get(name) ?? []);
     return times.length === 0 ? null : Math.max(...times);

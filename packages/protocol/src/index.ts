@@ -75,7 +75,7 @@ export { locatePicture, merge, type StoredEvent } from "./merge.ts";
 export { isUsableTime, monthOf } from "./moment.ts";
 export { applyOrder, type OrderedAction, type OrderedChange } from "./order-rules.ts";
 export { setPath } from "./paths.ts";
-export { knownPerson, type PersonType, personKey, personKeys, personType, personTypes } from "./person.ts";
+export { knownPerson, type PersonType, personKey, personType, personTypes } from "./person.ts";
 export { type BytesOf, type Picture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
 export { plural } from "./plural.ts";
 export {

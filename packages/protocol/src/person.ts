@@ -28,11 +28,6 @@ export function personKey(person: { id: string | null; type: PersonType }): stri
   return known === null ? null : comparable(known);
 }
 
-/** The keys under which stores list the person of an id. Earlier versions listed a person by the id as it was sent. */
-export function personKeys(id: string): string[] {
-  return [...new Set([comparable(id), id])];
-}
-
 /**
  * The person type of a number of (a)–(c), (f), (g), or of a word of V6 and platform A; "unknown" for any other.
  * docs/formats.md §1.

@@ -126,19 +126,5 @@ onStandIns((standIns) => {
       await sweep();
       expect(sent).toEqual([]);
     });
-
-    it("of an earlier version, which knew no tickets, is done and asked for as any other", async () => {
-      const id = await create();
-      const remove = ["ticket", "pushedAt"];
-      await tableOf(deps).update({ pk: `job ${id}`, remove });
-      await receive(JSON.stringify({ job: id }));
-      expect(await stateOf(id)).toBe("running");
-      await tableOf(deps).update({ pk: `job ${id}`, remove });
-      sent.splice(0);
-      deps.setClock(noon + forgottenAfterMs);
-      await sweep();
-      await receiveAll();
-      expect(await stateOf(id)).toBe("done");
-    });
   });
 });

@@ -273,7 +273,16 @@ describe("an export", () => {
     await deps.deliver(passing());
     const { id } = await create({ kind: "export", format });
     const job = await stored(id);
-    const begun = { phase: "count", cursor: null, bytes: 0, tableCrc: 0, entries: 0, notes: 0, file: null };
+    const begun = {
+      phase: "count",
+      cursor: null,
+      bytes: 0,
+      tableCrc: 0,
+      entries: 0,
+      notes: 0,
+      expected: 0,
+      file: null,
+    };
     await deps.deps.jobs.store.advance(job, { ...job, progress: { ...begun, tableBytes: 4 * 1024 ** 3 } });
     await doJobs(deps.deps);
     expect(await shown(id)).toMatchObject({ state });

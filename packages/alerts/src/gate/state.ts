@@ -7,8 +7,8 @@ import * as z from "zod";
 export const cooldownState = z.object({
   until: z.int(),
   by: z.string(),
-  at: z.int().default(0),
-  isTold: z.boolean().default(false),
+  at: z.int(),
+  isTold: z.boolean(),
 });
 export type CooldownState = z.output<typeof cooldownState>;
 
@@ -18,8 +18,8 @@ export const muteState = z.object({ until: z.int() });
 /** When messages were sent over a channel in the last minute. */
 export const channelState = z.object({
   sent: z.array(z.int()),
-  /** The box of each: "" for a summary. Rows of older versions do not have it. */
-  boxes: z.array(z.string()).default([]),
+  /** The box of each: "" for a summary. */
+  boxes: z.array(z.string()),
 });
 export type ChannelState = z.output<typeof channelState>;
 
@@ -33,8 +33,8 @@ const foldedItem = z.union([
     event: z.string(),
     about: z.enum(["passing", "register-stranger", "update-photo"]),
     late: z.boolean(),
-    /** Its box. Rows of older versions do not have it. */
-    from: z.string().default(""),
+    /** Its box. */
+    from: z.string(),
   }),
   z.object({ box: z.string(), device: z.string().nullable(), about: z.enum(["silent", "recovered"]), at: z.string() }),
 ]);
@@ -55,8 +55,7 @@ const summaryState = z.object({
   reasons: z.object({ storm: z.int(), quiet: z.int(), cooldown: z.int() }),
   byType: counts,
   byPlace: counts,
-  /** Rows of older versions do not have it. */
-  byBox: counts.default([]),
+  byBox: counts,
   items: z.array(foldedItem),
   /** Of the try to send it: how many failed, and when the first did. */
   tries: z.int(),
@@ -70,6 +69,6 @@ export const ruleState = z.object({
   by: z.string(),
   summary: summaryState.nullable(),
   /** The entries that were gathered last, by a digest, and why: one that comes again is not counted again. */
-  gathered: z.array(z.tuple([z.string(), z.enum(foldReasons)])).default([]),
+  gathered: z.array(z.tuple([z.string(), z.enum(foldReasons)])),
 });
 export type RuleState = z.output<typeof ruleState>;

@@ -19,8 +19,7 @@ const fullMs = hourMs;
 
 /**
  * Stores which devices exist: one row for each device and box. Each process that gets an event of the device writes it
- * once a day. A box has a limited number of rows. Rows from before 2026-12 do not name the box; they expire with the
- * last events of that time.
+ * once a day. A box has a limited number of rows.
  */
 export class DeviceRegistry {
   readonly #dynamo: Dynamo;

@@ -8,9 +8,9 @@ import { chunk, queryShards } from "../dynamo/query-shards.ts";
 
 const batchSize = 100;
 
-const deviceRow = z.object({ device: storedJson(z.string()), box: z.string().optional() });
+const deviceRow = z.object({ device: storedJson(z.string()), box: z.string() });
 
-/** Reads the devices that the registry has stored. In rows from before 2026-12, names may have any length. */
+/** Reads the devices that the registry has stored. */
 export class DynamoDeviceReader implements DeviceReader {
   readonly #dynamo: Dynamo;
   readonly #clock: () => number;
@@ -28,7 +28,7 @@ export class DynamoDeviceReader implements DeviceReader {
       for (const [pk, row] of rows) {
         if (isExpired(row, this.#clock())) continue;
         const { device, box } = parseStored(deviceRow, row, pk);
-        if (boxes === undefined || (box !== undefined && boxes.includes(box))) devices.add(shortName(device));
+        if (boxes === undefined || boxes.includes(box)) devices.add(shortName(device));
       }
       if (devices.size >= limits.devicesListed) break;
     }

@@ -1,6 +1,6 @@
 import { seenMark } from "@gatepost/core/seen";
 import { all, type Log } from "@gatepost/ingest";
-import { personKeys } from "@gatepost/protocol";
+import { comparable } from "@gatepost/protocol";
 import { type ErasureProgress, type EventEraser, noneErased, type PersonErasure } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { shardsOf, timeText } from "../dynamo/index-keys.ts";
@@ -153,7 +153,7 @@ export class DynamoEraser implements EventEraser {
   ): Promise<ErasureProgress> {
     const { erasedAt = this.#deps.clock() } = work;
     const isMeant = (row: Item) => (work.box === null || row["box"] === work.box) && isOfPerson(row, work);
-    const hashes = personKeys(work.person).flatMap((key) => shardsOf(lists.ofPerson(key)));
+    const hashes = shardsOf(lists.ofPerson(comparable(work.person)));
     const shards = hashes.map((hash) => ({ index: "byPerson" as const, hash }));
     let progress = before;
     let erased = 0;

@@ -1,14 +1,5 @@
 import { isCoveredByTime } from "@gatepost/ingest";
-import {
-  comparable,
-  isUsableTime,
-  merge,
-  monthOf,
-  type PictureKind,
-  personKey,
-  personKeys,
-  type Report,
-} from "@gatepost/protocol";
+import { comparable, isUsableTime, merge, monthOf, type PictureKind, personKey, type Report } from "@gatepost/protocol";
 import { isExpired } from "../dynamo/expiry.ts";
 import { shardFor } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
@@ -44,8 +35,7 @@ export function isOfPerson(
   { person, before, erasedAt }: { person: string; before: string; erasedAt?: number },
 ): boolean {
   if (faultOf(row) !== null) {
-    const listed = personKeys(person).map((key) => shardFor(lists.ofPerson(key), textOf(row, "pk")));
-    return listed.some((shard) => row["byPerson"] === shard);
+    return row["byPerson"] === shardFor(lists.ofPerson(comparable(person)), textOf(row, "pk"));
   }
   const isMeant = changeIn(row).made < before || (erasedAt !== undefined && happenedBy(row, erasedAt));
   return isMeant && personKey(merge(eventOf(row)).person) === comparable(person);

@@ -1,4 +1,4 @@
-import { merge, personKeys, type StoredEvent } from "@gatepost/protocol";
+import { comparable, merge, type StoredEvent } from "@gatepost/protocol";
 import { type EventFilter, type EventReader, matches, type Page, type PageRequest, valuesOf } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
@@ -85,7 +85,7 @@ const maxSeenLists = 50;
 function shardsOfFilter({ person = [], box = [], boxes }: EventFilter): ShardedRange["shards"] {
   const [people, named] = [valuesOf(person), valuesOf(box)];
   if (isFew(people)) {
-    const keys = new Set(people.flatMap(personKeys));
+    const keys = new Set(people.map(comparable));
     return [...keys].flatMap((key) => shardsIn("byPerson", lists.ofPerson(key)));
   }
   if (isFew(named)) return named.flatMap((one) => shardsIn("byBox", lists.ofBox(one)));

@@ -23,7 +23,7 @@ const batch = z.object({
         body: z
           .string()
           .transform((text): unknown => JSON.parse(text))
-          .pipe(z.object({ job: z.string(), ticket: z.string().optional() })),
+          .pipe(z.object({ job: z.string(), ticket: z.string() })),
         attributes: z.object({ ApproximateReceiveCount: z.coerce.number() }),
       }),
     )

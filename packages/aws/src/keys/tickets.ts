@@ -5,8 +5,7 @@ import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 import type { Item } from "../dynamo/item.ts";
 
-/** Rows of before 2026-12 do not say when they were written. */
-const ticket = z.object({ tokenHash: z.string(), expiresAt: z.number(), issuedAt: z.number().default(0) });
+const ticket = z.object({ tokenHash: z.string(), expiresAt: z.number(), issuedAt: z.number() });
 
 const end = z.object({ endedAt: z.number() });
 

@@ -23,14 +23,6 @@ const timeoutMs = 24_000;
  */
 const handoverMs = 2000 + skewMs;
 
-/**
- * The time (ms since 1970) of the oldest change that may still have to be sent to a client that was handed over. A version
- * before 2026-12 did not note it.
- */
-export function owedFrom({ upTo, owedFrom = timeOf(upTo) - handoverMs - settleMs }: Connection): number {
-  return owedFrom;
-}
-
 /** A client that was handed over gets an event late if that was made so many ms ago. */
 const lateAfterMs = 1000;
 

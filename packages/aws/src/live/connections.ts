@@ -38,7 +38,7 @@ const connectionRow = z.object({
   after: z.string().default(""),
   upTo: z.string().default(""),
   behind: z.literal(1).optional(),
-  owedFrom: z.number().optional(),
+  owedFrom: z.number().default(0),
   at: z.string(),
 });
 
@@ -56,8 +56,8 @@ export interface Connection {
   upTo: string;
   /** Whether changes up to `upTo` are still to be sent by catching up, while the publisher sends later ones. */
   isBehind: boolean;
-  /** The time (ms since 1970) of the oldest change that catching up may still have to send since the handover. */
-  owedFrom?: number | undefined;
+  /** The time (ms since 1970) of the oldest change that catching up may still have to send since the handover; 0 before it. */
+  owedFrom: number;
   /** Changes with every configuration that it sends, when it is handed over, and when it has caught up. */
   version: string;
 }
@@ -227,7 +227,8 @@ function idOf(pk: string): string {
 }
 
 function keyless(pk: string, version: string): Connection {
-  return { id: idOf(pk), keyId: "", tokenHash: "", configuration: null, after: "", upTo: "", isBehind: false, version };
+  const nothing = { keyId: "", tokenHash: "", configuration: null, after: "", upTo: "", isBehind: false, owedFrom: 0 };
+  return { ...nothing, id: idOf(pk), version };
 }
 
 /** Null where the row cannot be read. */

@@ -14,7 +14,6 @@ import {
 } from "@gatepost/query";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
-import { owedFrom } from "./catch-up.ts";
 import { type Connection, isAbandoned, type LiveConnections } from "./connections.ts";
 import type { LiveCountsPublisher } from "./counts.ts";
 import type { DeliveryGaps } from "./delivery-gaps.ts";
@@ -141,7 +140,7 @@ export class LivePublisher {
     boxes: readonly string[] | null,
     { prepared, seen, erased }: News,
   ): Promise<boolean> {
-    const { id, keyId, configuration, after, upTo, isBehind } = connection;
+    const { id, keyId, configuration, after, upTo, isBehind, owedFrom } = connection;
     if (configuration === null) return true;
     const limited = limitedTo(boxes, configuration);
     const ids = idsToldTo(limited, seen);
@@ -153,7 +152,7 @@ export class LivePublisher {
       if (isCaughtUpWith || this.#sent.find(name, now - rememberedFor)) continue;
       const message = await messages.for(limited);
       if (message === null) continue;
-      if (isBehind) await this.#deps.gaps.notePushed({ keyId, eventId }, owedFrom(connection));
+      if (isBehind) await this.#deps.gaps.notePushed({ keyId, eventId }, owedFrom);
       if (!(await this.#deps.sockets.send(id, message))) return false;
       this.#sent.note(name, true, now);
     }

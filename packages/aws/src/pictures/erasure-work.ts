@@ -12,12 +12,10 @@ const eventWork = z.lazy(() =>
     pictures: z.array(z.object({ month: z.string(), kind: z.enum(pictureKinds), sha256: z.string() })),
     /** The keys of the bodies that quarantine had of the event. */
     bodies: z._default(z.array(z.string()), []),
-    /**
-     * ms since 1970: later records in quarantine are of reports after the erasure. Absent in rows of older versions.
-     */
+    /** ms since 1970: later records in quarantine are of reports after the erasure. */
     before: z.exactOptional(z.number()),
-    /** The objects of the event. Absent in rows of older versions. */
-    own: z._default(z.array(ownRef), []),
+    /** The objects of the event. */
+    own: z.array(ownRef),
     /**
      * ms since 1970 when the event itself was erased. It is erased again if a process that did not know of that has
      * stored it since.
@@ -28,7 +26,7 @@ const eventWork = z.lazy(() =>
 
 /**
  * All events of a person that were made before a sequence; and those of passings up to `erasedAt` (ms since 1970) that
- * were stored since by a process that did not know of the erasure. Rows of older versions do not have that time.
+ * were stored since by a process that did not know of the erasure.
  */
 const personWork = z.lazy(() =>
   z.object({

@@ -10,15 +10,11 @@ import { sha256Of } from "../s3/objects.ts";
 
 /** The event of a record, as text for its row. */
 function eventText(event: QuarantineRecord["event"]): string {
-  return JSON.stringify(event && { id: event.id, signature: event.fingerprint });
+  return JSON.stringify(event && { id: event.id, fingerprint: event.fingerprint });
 }
 
 const quarantineRow = z.lazy(() => {
-  // In rows, the fingerprint of the event of a record is called "signature".
-  const storedEvent = z.pipe(
-    z.object({ id: z.string(), signature: z.string() }),
-    z.transform(({ id, signature }) => ({ id, fingerprint: signature })),
-  );
+  const storedEvent = z.object({ id: z.string(), fingerprint: z.string() });
   return z.pipe(
     z.object({
       pk: z.string(),

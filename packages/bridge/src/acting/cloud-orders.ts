@@ -8,7 +8,7 @@ import type { Outcome } from "./task.ts";
 const { timestamp, person, pictures, flags, reports } = eventSchema.shape;
 const { kind } = reports.def.element.shape;
 
-/** The members of an event that the bridge needs. A cloud of an older version may lack others. */
+/** The members of an event that the bridge needs. */
 const listedEvent = z.object({ timestamp, person, pictures, flags, reports: z.array(z.object({ kind })) });
 
 const listedAction = z.object({
@@ -103,19 +103,17 @@ export class CloudOrders {
   }
 
   /**
-   * The photo of an action. A cloud of an older version always gives the photo that its event shows. Throws CloudError.
+   * The photo of an action. Throws CloudError.
    *
    * @param sha256 of the one that is meant; null for what the event shows
    */
   async photo(action: string, sha256: string | null, signal: AbortSignal): Promise<Answer<Buffer>> {
     const path = `/v1/actions/${encodeURIComponent(action)}/photo`;
-    const answer = await this.#ask(
+    return this.#ask(
       sha256 === null ? path : `${path}?sha256=${encodeURIComponent(sha256)}`,
       { signal },
       maxPhotoBytes,
     );
-    const isUnknown = sha256 !== null && answer.state === "refused";
-    return isUnknown ? this.#ask(path, { signal }, maxPhotoBytes) : answer;
   }
 
   /** Whether an action still exists. An erasure removes it. Throws CloudError. */

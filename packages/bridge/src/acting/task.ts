@@ -11,7 +11,7 @@ interface Subject {
   name: string | null;
   type: RegisteredType | null;
   group: string | null;
-  /** SHA-256 of the only photo that may be used; null where none was named, as in orders of older versions. */
+  /** SHA-256 of the only photo that may be used; null if none was named. */
   photo: string | null;
 }
 

@@ -1,5 +1,5 @@
 import { minuteMs } from "@gatepost/protocol";
-import { absent, all, asRead, compare, equals, type Item, not, present, type Rows } from "@gatepost/store";
+import { all, asRead, compare, equals, type Item, not, present, type Rows } from "@gatepost/store";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
 import { hasEnded, type StoredJob } from "./job.ts";
@@ -10,8 +10,7 @@ export const forgottenAfterMs = 6 * minuteMs;
 /** What a message of the queue asks for: the slice that was next when it was sent, and no later one. */
 export interface JobTicket {
   job: string;
-  /** Absent in messages of an earlier version. */
-  ticket?: string | undefined;
+  ticket: string;
 }
 
 export interface JobLease {
@@ -72,12 +71,11 @@ export class JobLeases {
   async lease({ job, ticket }: JobTicket, ms: number): Promise<JobLease | null> {
     const now = this.#clock();
     const lease = crypto.randomUUID();
-    const isNewest = ticket === undefined ? absent("ticket") : equals("ticket", ticket);
     const { applied, previous } = await this.#items.write(
       marks.change(job, {
         set: { lease, leasedUntil: now + ms },
         add: { leases: 1 },
-        when: all(exists, isNewest, isFreeAt(now)),
+        when: all(exists, equals("ticket", ticket), isFreeAt(now)),
       }),
     );
     if (!applied) return null;

@@ -61,7 +61,7 @@ async function writeFile(job: BackupJob): Promise<BackupMade> {
   }
 }
 
-/** Removes files of backups that were interrupted, also of earlier versions. */
+/** Removes files of backups that were interrupted. */
 async function removeParts(to: string): Promise<void> {
   const [folder, name] = [dirname(to), basename(to)];
   for (const other of readdirSync(folder)) {

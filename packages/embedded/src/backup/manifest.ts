@@ -47,8 +47,8 @@ const manifestSchema = z.object({
   /** Pictures whose bytes could not be read, or were being erased. */
   missing: z.array(z.object({ month: monthSchema, sha256: digest.sha256 })).max(maxMissing),
   /**
-   * In a folder: all pictures that are not listed as missing have their bytes. Without this member an older version
-   * wrote the backup, which may have overwritten pictures: the next backup reads all of them.
+   * In a folder: all pictures that are not listed as missing have their bytes. Without this member its packs may be
+   * damaged, and the next backup reads all of them.
    */
   isChecked: z.literal(true).optional(),
 });

@@ -1,5 +1,5 @@
 import type { SQLInputValue } from "node:sqlite";
-import { personKeys } from "@gatepost/protocol";
+import { comparable } from "@gatepost/protocol";
 import { type EventFilter, type OneOrMore, soughtText, valuesOf } from "@gatepost/query";
 import { type Condition, isIn } from "../db/page.ts";
 import { isIndexed, isNew } from "./new-events.ts";
@@ -42,7 +42,7 @@ function soughtIn(name: string, value: OneOrMore<string | number>): readonly (st
 
 /** The keys under which events of these people are listed. */
 function keysOf(people: OneOrMore<string | number>): string[] {
-  return [...new Set(valuesOf(people).flatMap((id) => personKeys(String(id))))];
+  return [...new Set(valuesOf(people).map((id) => comparable(String(id))))];
 }
 
 /** The shortest lists that have all events of a filter, as far as is known without a query. */

@@ -39,8 +39,8 @@ export const activitySchema = z.object({
   clock: z.nullable(z.object({ skewMs: time, at: time })),
   days: z.record(z.string(), daySchema),
   devices: z.record(z.string(), deviceSchema),
-  /** The serials that reports and box status named. Records of earlier versions have none. */
-  serials: z._default(z.array(serialSchema), []),
+  /** The serials that reports and box status named. */
+  serials: z.array(serialSchema),
 });
 export type BoxActivity = z.output<typeof activitySchema>;
 

@@ -6,8 +6,7 @@ import type { DeviceSign } from "./sign.ts";
 
 export const deviceSchema = z.object({
   ...lifeSchema.shape,
-  /** Records of older versions do not have it. */
-  endpoint: z._default(z.nullable(z.string()), null),
+  endpoint: z.nullable(z.string()),
   name: z.nullable(z.string()),
   ip: z.nullable(z.string()),
   type: z.nullable(z.enum(deviceTypes)),

@@ -34,8 +34,8 @@ const progress = z.object({
   /** Of a zip file: the pictures so far, and the notes that hold its directory. */
   entries: z.int(),
   notes: z.int(),
-  /** About how many bytes the result will have. Jobs of older versions do not have it. */
-  expected: z.number().default(0),
+  /** About how many bytes the result will have. */
+  expected: z.number(),
   /** What the store of exports has. */
   file: z.record(z.string(), z.unknown()).nullable(),
 });

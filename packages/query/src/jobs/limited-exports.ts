@@ -28,10 +28,7 @@ export async function dropExportsOfOtherSites(box: string, site: string | null, 
   }
 }
 
-/**
- * The boxes whose events an export of a limited key may have; null in exports of an older version, which did not note
- * them.
- */
+/** The boxes whose events an export may have; null for those of every box. */
 function boxesIn({ filter: { box, boxes } }: ExportRequest): readonly string[] | null {
   if (box === undefined) return boxes ?? null;
   const named = valuesOf(box);

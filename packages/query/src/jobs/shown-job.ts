@@ -8,8 +8,7 @@ import { exportLink, linkMs } from "./export-link.ts";
 import type { Job } from "./job.ts";
 import { removalsNow, removalsOnReceipt } from "./removals.ts";
 
-/** The receipt of an erasure, also of one from before boxes could be asked. */
-const erasedResult = z.looseObject({ removals: removalsOnReceipt.default({ asked: 0, boxes: [] }) });
+const erasedResult = z.looseObject({ removals: removalsOnReceipt });
 
 const exportedResult = z.looseObject({ events: z.int() });
 

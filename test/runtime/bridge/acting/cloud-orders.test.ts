@@ -33,7 +33,7 @@ describe("what the cloud orders", () => {
     ["a failure of Gatepost", 503, problem, '{"detail":"the store is gone"}'],
     ["a key that was revoked", 401, problem, '{"detail":"send a live key"}'],
     ["a key to everything", 403, problem, '{"detail":"a read key of every box sees no removals"}'],
-    ["a Gatepost of before", 404, problem, '{"detail":"there is nothing at this address"}'],
+    ["something else", 404, problem, '{"detail":"there is nothing at this address"}'],
   ])("is nothing where %s comes: it is asked again", async (_, status, type, body) => {
     const { orders } = await answering(status, type, body);
     await expect(orders.ordered(never)).rejects.toThrow(CloudError);
@@ -79,13 +79,10 @@ describe("the photo of an action", () => {
     await expect(without.photo("act_1", null, never)).rejects.toThrow(/without end/);
   });
 
-  it("is the one that is meant, or of an older cloud, which refuses to look for one, that of the event", async () => {
+  it("is the one that is meant", async () => {
     const { orders, asked } = await answering(200, "image/jpeg", "photo");
     await orders.photo("act_1", "ab12", never);
-    const { orders: older, asked: askedOlder } = await answering(400, problem, '{"detail":"unknown parameter"}');
-    await older.photo("act_1", "ab12", never);
-    const paths = ["/v1/actions/act_1/photo?sha256=ab12", "/v1/actions/act_1/photo"];
-    expect([asked, askedOlder].map((all) => all.map(({ url }) => url))).toEqual([paths.slice(0, 1), paths]);
+    expect(asked.map(({ url }) => url)).toEqual(["/v1/actions/act_1/photo?sha256=ab12"]);
   });
 
   it("is gone with its event, but not because something between says 404", async () => {

@@ -48,6 +48,8 @@ export const storageChecks: Checks = {
       ["showing_scene", "p_scene", "pk"],
       ["showing_registered", "p_registered", "pk"],
       ["showing_infrared", "p_infrared", "pk"],
+      ["spare1", "spare1", "spare1At"],
+      ["spare2", "spare2", "spare2At"],
     ]);
   },
 

@@ -1,16 +1,5 @@
 import { boxSchema, type JsonObject } from "@gatepost/protocol";
-import {
-  activityOf,
-  activitySchema,
-  type BoxActivity,
-  type BoxSign,
-  joined,
-  LocalHours,
-  newRecord,
-  showBox,
-  signOfNotice,
-  summed,
-} from "@gatepost/query";
+import { type BoxActivity, type BoxSign, LocalHours, newRecord, showBox, signOfNotice, summed } from "@gatepost/query";
 import { describe, expect, it } from "vitest";
 import { fixture } from "../../../support/fixtures.ts";
 import { hour, minute, noon, reported, week } from "./support.ts";
@@ -219,16 +208,6 @@ describe("the devices of a box", () => {
       const platform = { sub_devices: [{ media_device_id: "uuid-2", ep_id: endpoint(2), ep_name: "camera 2" }] };
       const [device] = shown({ activity: activity(passed(endpoint(2), 2, 0)), notices: [platform] }).devices;
       expect(device).toMatchObject({ id: endpoint(2), name: "camera 2" });
-    });
-
-    it("are read as they were stored once, without an ep_id, and are one once their ep_id comes", () => {
-      const synced = signOfNotice({ box: "gate-1", kind: "device-sync", receivedAt: noon - 1, report: both });
-      const stored = activity(synced, passed("uuid-2", null, 0));
-      const old = JSON.parse(JSON.stringify(stored, (name, value) => (name === "endpoint" ? undefined : value)));
-      const read = activitySchema.parse(old);
-      expect(Object.keys(read.devices)).toEqual([endpoint(2), "uuid-2"]);
-      const now = joined(read, activityOf(passed("uuid-2", 2, 1), utc), utc);
-      expect(Object.entries(now.devices)).toMatchObject([["uuid-2", { endpoint: endpoint(2), first: noon - 1 }]]);
     });
   });
 
