@@ -34,7 +34,9 @@ function fill(file: string): void {
     `INSERT INTO half_hours (box, start, type, count, ${columns}) VALUES (?, ?, ?, ?${", 0".repeat(20)})`,
   );
   const pause = database.prepare("INSERT INTO box_pauses (box, device, hour, longest) VALUES (?, ?, ?, ?)");
-  const notice = database.prepare("INSERT INTO notices (box, kind, received_at, report) VALUES (?, ?, ?, ?)");
+  const status = database.prepare(
+    "INSERT INTO items (pk, item) VALUES ('notice status ' || ?1, json_object('box', ?1, 'kind', 'status', 'receivedAt', ?2, 'report', ?3))",
+  );
   const put = database.prepare(
     "INSERT INTO boxes (box, rev, look_at, is_silent, last_seen, record) VALUES (?, 1, ?, 0, ?, ?)",
   );
@@ -64,12 +66,8 @@ function fill(file: string): void {
     const record = withSigns(newRecord(box), sum, { hours, reception, now });
     put.run(box, now + hourMs, now, JSON.stringify(record));
     const sub_devices = [1, 2].map((of) => ({ ep_id: device(of).id, ep_ip: device(of).ip, ep_status: "online" }));
-    notice.run(
-      box,
-      "status",
-      now,
-      JSON.stringify({ gateway_sn: box, gateway_ext_data: { temperature: 61 }, sub_devices }),
-    );
+    const about = { gateway_sn: box, gateway_ext_data: { temperature: 61 }, sub_devices };
+    status.run(box, now, JSON.stringify(about));
   }
   database.exec("COMMIT");
   database.close();

@@ -107,7 +107,7 @@ export const reportWriter = new sst.Linkable("ReportWriter", {
       "devices *",
     ),
     onRows(["UpdateItem"], "used *", "evt_*", "besides *", "device *", "notice *", "erasure evt_*"),
-    onRows(["PutItem"], "evt_*", "devices *"),
+    onRows(["PutItem"], "evt_*", "devices *", "notice *"),
     onRows(["DeleteItem"], "device *"),
   ],
 });

@@ -43,7 +43,7 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "status-of-the-erased-stays",
     file: `${embedded}/erasure/eraser.ts`,
-    text: "    await this.#write(() => this.#dropStatuses(person, box));\n",
+    text: "    await eraseStatuses({ person, box }, { items: this.#items, log: this.#log });\n",
     becomes: "",
     why: "what a box said of an erased person stays",
     caughtBy: byPower("working-day"),

@@ -68,8 +68,8 @@ export const endsMutants: readonly Mutant[] = [
   {
     name: "report-in-flight-outlives-an-erasure",
     file: "packages/embedded/src/erasure/eraser.ts",
-    text: "    await this.#suppression.settled();\n    await this.#write(() => this.#dropStatuses",
-    becomes: "    await this.#write(() => this.#dropStatuses",
+    text: "    await this.#suppression.settled();\n    await eraseStatuses",
+    becomes: "    await eraseStatuses",
     why: "a report that was on its way is stored after its person was erased",
     caughtBy,
   },

@@ -5,16 +5,15 @@ import { DynamoBoxStore } from "../../packages/aws/src/boxes/store.ts";
 import { DynamoAuditLog } from "../../packages/aws/src/keys/audit-log.ts";
 import { awsTally } from "../../packages/aws/src/runtime/tally.ts";
 import { DynamoOpenWork } from "../../packages/aws/src/statistics/open-work.ts";
-import { environmentOf, onMotoOrStandIns, patient, tableOf } from "../standins/aws.ts";
+import { environmentOf, itemsOf, onMotoOrStandIns, patient, tableOf } from "../standins/aws.ts";
 import { StreamReader } from "../standins/stream.ts";
 import { isLong } from "../support/seeded.ts";
+import { statusesOf } from "../support/statuses-of.ts";
 import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
 import { auditLogContract } from "./audit-log.ts";
-import { statusesOf } from "./aws/box-status.ts";
 import { removeExpired } from "./aws/expiring.ts";
 import { runtimeOn, type TestRuntime } from "./aws/runtime.ts";
-import { boxHealthContract } from "./box-status.ts";
 import { boxStoreContract } from "./boxes.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
@@ -92,16 +91,6 @@ onMotoOrStandIns((standIns) => {
   halfHoursContract("DynamoDB", openCounts, { runs: isLong ? 20 : 2 });
   openWorkContract("DynamoDB", openCounts);
 
-  boxHealthContract("DynamoDB", async () => {
-    const runtime = await runtimeOn(standIns);
-    return {
-      boxStatus: runtime.ingest.boxStatus,
-      of: (box) => statusesOf(runtime, box),
-      removeExpired: (now) => removeExpired(runtime, now),
-      close: runtime.close,
-    };
-  });
-
   settlingKeysContract("AWS", async () => {
     const { ingest, reads, close } = await runtimeOn(standIns);
     const request = async (path: string, init: RequestInit) => api(reads as ApiPorts).request(path, init);
@@ -129,7 +118,7 @@ onMotoOrStandIns((standIns) => {
     return {
       ...{ index: ingest.index, eraser, events, store: ingest.pictures, pictures, quarantine, finish, close },
       boxStatus: runtime.ingest.boxStatus,
-      statusesOf: (box) => statusesOf(runtime, box),
+      statusesOf: (box) => statusesOf(itemsOf(runtime), box),
     };
   });
 

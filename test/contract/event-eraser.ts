@@ -1,4 +1,5 @@
-import type { BoxStatusRecord, BoxStatusStore, EventIndex, PictureStore, Quarantine } from "@gatepost/ingest";
+import type { BoxStatusRecord, BoxStatusStore } from "@gatepost/core/statuses";
+import type { EventIndex, PictureStore, Quarantine } from "@gatepost/ingest";
 import { type JsonObject, monthOf } from "@gatepost/protocol";
 import type { EventEraser, EventReader, PictureReader, QuarantineReader } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -11,7 +12,7 @@ export interface EraserUnderTest {
   store: PictureStore;
   pictures: PictureReader;
   quarantine: Quarantine & QuarantineReader;
-  boxStatus: BoxStatusStore;
+  boxStatus: Pick<BoxStatusStore, "put">;
   /** What is kept for the health of a box. */
   statusesOf(box: string): Promise<BoxStatusRecord[]>;
   /** Lets pass the time after which all of an erasure is done. */

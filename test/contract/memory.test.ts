@@ -5,12 +5,12 @@ import { MemoryItems } from "@gatepost/store";
 import { envelopeOf } from "../../packages/embedded/src/bus/envelope.ts";
 import { MemoryBoxes } from "../support/memory/boxes.ts";
 import { MemoryPorts } from "../support/memory-ports.ts";
+import { statusesOf } from "../support/statuses-of.ts";
 import { envelopeSchema } from "../support/subscriber.ts";
 import { actionBusContract } from "./action-bus.ts";
 import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
 import { auditLogContract } from "./audit-log.ts";
-import { boxHealthContract } from "./box-status.ts";
 import { boxStoreContract } from "./boxes.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
@@ -105,16 +105,6 @@ actionBusContract(name, async () => {
   };
 });
 
-boxHealthContract(name, async () => {
-  const { ports, setClock } = open();
-  return {
-    boxStatus: ports.boxStatus,
-    of: async (box) => ports.boxStatusesOf(box),
-    removeExpired: async (now) => setClock(now),
-    close,
-  };
-});
-
 boxStoreContract(name, async () => {
   const store = new MemoryBoxes();
   return { store, second: store, close };
@@ -126,7 +116,7 @@ eventEraserContract(name, async () => {
   return {
     ...{ index: ports.index, eraser, events, store: ports.pictures, pictures, quarantine: bothSides(ports) },
     boxStatus: ports.boxStatus,
-    statusesOf: async (box) => ports.boxStatusesOf(box),
+    statusesOf: (box) => statusesOf(ports.items, box),
     finish: async () => {},
     close,
   };

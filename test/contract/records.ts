@@ -1,4 +1,5 @@
 import { alertRowsContract } from "./alert-rows.ts";
+import { boxStatusesContract } from "./box-statuses.ts";
 import type { OpenedItems } from "./items.ts";
 import { jobsContract } from "./jobs.ts";
 import { keysContract } from "./keys.ts";
@@ -6,5 +7,6 @@ import { removalsContract } from "./removals.ts";
 
 /** The suites of all capabilities that are written once over the record store. Each driver runs them. */
 export function recordsContracts(name: string, open: () => Promise<OpenedItems>): void {
-  for (const contract of [alertRowsContract, removalsContract, jobsContract, keysContract]) contract(name, open);
+  for (const contract of [alertRowsContract, boxStatusesContract, removalsContract, jobsContract, keysContract])
+    contract(name, open);
 }

@@ -9,6 +9,7 @@ import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { type Clients, connect, type Environment, type Limits, tableShape } from "@gatepost/aws";
 import { afterAll, beforeAll, beforeEach, describe } from "vitest";
 import { Dynamo } from "../../packages/aws/src/dynamo/dynamo.ts";
+import { DynamoItems } from "../../packages/aws/src/dynamo/items.ts";
 import { engine, missingForDynamo } from "./dynamo.ts";
 import { useEndpoints } from "./endpoints.ts";
 import { type EventBridge, startEventBridge } from "./event-bridge.ts";
@@ -66,6 +67,11 @@ export const patient: Limits = {
 /** The table as adapters have it. */
 export function tableOf({ clients, names }: { clients: Pick<Clients, "dynamo">; names: Pick<Names, "table"> }): Dynamo {
   return new Dynamo(clients.dynamo, names.table, patient.read);
+}
+
+/** The items of a table, also expired ones. */
+export function itemsOf(deployed: Parameters<typeof tableOf>[0]): DynamoItems {
+  return new DynamoItems(tableOf(deployed), () => 0);
 }
 
 /** Runs a suite on AWS's stand-ins, which are started for its file. Skips where one cannot run, unless all are required. */

@@ -3,10 +3,10 @@ import { Jobs } from "@gatepost/core/jobs";
 import { type Key, KeyedBoxes } from "@gatepost/core/keys";
 import { Removals } from "@gatepost/core/removals";
 import { SeenMarks } from "@gatepost/core/seen";
+import { BoxStatusReader, type BoxStatusRecord, BoxStatusStore } from "@gatepost/core/statuses";
 import {
   ArrivalTrace,
   AuthRateLimiter,
-  type BoxStatusRecord,
   type KeyMeters,
   type LargeBodies,
   type LongBatches,
@@ -26,7 +26,6 @@ import {
   Boxes,
   BoxNotes,
   BoxReader,
-  type BoxStatusReader,
   Directions,
   LocalHours,
   notingSigns,
@@ -37,7 +36,6 @@ import {
 import { MemoryItems } from "@gatepost/store";
 import { MemoryActions } from "./memory/actions.ts";
 import { MemoryAudit } from "./memory/audit.ts";
-import { MemoryBoxStatus } from "./memory/box-status.ts";
 import { MemoryBoxes } from "./memory/boxes.ts";
 import { MemoryEraser } from "./memory/eraser.ts";
 import { MemoryEvents } from "./memory/events.ts";
@@ -105,7 +103,6 @@ export class MemoryPorts implements Ports {
   readonly #alertRows = new AlertRows(this.items, this.clock);
   readonly audit = new MemoryAudit(this.clock);
   readonly #keys: KeysOfTest;
-  readonly #boxStatus: MemoryBoxStatus;
   readonly #quarantine: MemoryQuarantine;
   readonly work: MemoryOpenWork;
   readonly reads;
@@ -115,17 +112,18 @@ export class MemoryPorts implements Ports {
   readonly index: Ports["index"];
   readonly quarantine: Ports["quarantine"];
   readonly boxStatus: Ports["boxStatus"];
+  /** The statuses that were stored, by box and kind. */
+  readonly boxStatuses = new Map<string, BoxStatusRecord>();
 
   constructor({ quarantineLimits = limits.quarantineOfBox }: { quarantineLimits?: QuarantineSize } = {}) {
     const expiry = { clock: this.clock, lifetime: () => lifetimeOf(this.settings) };
-    this.#boxStatus = new MemoryBoxStatus(expiry);
     this.#quarantine = new MemoryQuarantine({ ...expiry, quota: new QuarantineQuota(this.log, quarantineLimits) });
     const [events, pictures, quarantine] = [this.#events, this.#pictures, this.#quarantine];
     this.work = new MemoryOpenWork(events, quarantine);
     const { clock, log } = this;
     const hours = new LocalHours("UTC");
     const store = new MemoryBoxes();
-    const status: BoxStatusReader = { of: async (boxes) => boxes.flatMap((box) => this.#boxStatus.of(box)) };
+    const status = new BoxStatusReader(this.items, log);
     this.#keys = new KeysOfTest({ items: this.items, sites: store, log, clock });
     const keyed = new KeyedBoxes({ items: this.items, clock, knownForMs: 0 });
     const reader = new BoxReader({
@@ -146,7 +144,7 @@ export class MemoryPorts implements Ports {
       orders: events,
       seen: new SeenMarks({ items: this.items, events: events.markedIn(this.items), clock }),
       eraser: new MemoryEraser({
-        ...{ events, pictures, quarantine, boxStatus: this.#boxStatus, items: this.items },
+        ...{ events, pictures, quarantine, items: this.items, log },
         ...{ suppression: this.suppression, clock: this.clock },
       }),
       tickets: new MemoryTickets(this.clock),
@@ -234,6 +232,7 @@ export class MemoryPorts implements Ports {
   };
 
   #stores(): Pick<Ports, "index" | "quarantine" | "boxStatus"> {
+    const store = new BoxStatusStore(this.items, () => lifetimeOf(this.settings));
     return {
       index: {
         upsert: this.#unlessFailing("index", async (entry) => {
@@ -243,7 +242,12 @@ export class MemoryPorts implements Ports {
         }),
       },
       quarantine: { put: this.#unlessFailing("quarantine", (record) => this.#quarantine.put(record)) },
-      boxStatus: { put: this.#unlessFailing("health", (boxStatus) => this.#boxStatus.put(boxStatus)) },
+      boxStatus: {
+        put: this.#unlessFailing("health", async (boxStatus) => {
+          await store.put(boxStatus);
+          this.boxStatuses.set(`${boxStatus.box} ${boxStatus.kind}`, asStored(boxStatus));
+        }),
+      },
     };
   }
 
@@ -260,15 +264,6 @@ export class MemoryPorts implements Ports {
 
   get records(): ReadonlyMap<string, QuarantineRecord> {
     return this.#quarantine.records;
-  }
-
-  get boxStatuses(): ReadonlyMap<string, BoxStatusRecord> {
-    return this.#boxStatus.records;
-  }
-
-  /** What is kept of a box's own words and has not expired. */
-  boxStatusesOf(box: string): BoxStatusRecord[] {
-    return this.#boxStatus.of(box);
   }
 
   /** Makes a key and returns its token. */

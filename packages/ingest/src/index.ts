@@ -36,7 +36,6 @@ export { sayingFirstReports } from "./first-reports.ts";
 export { lifetimeOf, shortens } from "./lifetime.ts";
 export * from "./ports/action-bus.ts";
 export * from "./ports/action-outbox.ts";
-export * from "./ports/box-status-store.ts";
 export * from "./ports/event-index.ts";
 export * from "./ports/event-outbox.ts";
 export * from "./ports/large-bodies.ts";

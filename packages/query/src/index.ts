@@ -7,7 +7,7 @@ export { type AuditEntry, type AuditHead, type AuditRecord, auditRecord } from "
 export { type AuditLog, type AuditReader, auditKeptMs, hourOf, picturesRead, signInEveryMs } from "./audit/ports.ts";
 export { activityOf, activitySchema, type BoxActivity, joined } from "./boxes/activity.ts";
 export { BoxNotes } from "./boxes/box-notes.ts";
-export { BoxReader, type BoxStatusReader } from "./boxes/box-reader.ts";
+export { BoxReader } from "./boxes/box-reader.ts";
 export type { BoxStore, StoredBox, Watchable } from "./boxes/box-store.ts";
 export { Boxes } from "./boxes/boxes.ts";
 export { Directions } from "./boxes/directions.ts";
@@ -58,7 +58,6 @@ export {
   pongMessage,
   seenMessage,
 } from "./live/service-messages.ts";
-export { unreadableStatuses } from "./log-once.ts";
 export * from "./page-room.ts";
 export { alertLinkMs, pictureLink } from "./picture-link.ts";
 export * from "./ports/actions.ts";

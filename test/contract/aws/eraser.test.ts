@@ -2,9 +2,9 @@ import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/ingest";
 import { monthOf, type Report } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { onStandIns } from "../../standins/aws.ts";
+import { itemsOf, onStandIns } from "../../standins/aws.ts";
+import { statusesOf } from "../../support/statuses-of.ts";
 import { noon, picture, report, upsert } from "../samples.ts";
-import { statusesOf } from "./box-status.ts";
 import { before, countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const month = monthOf(noon);
@@ -221,7 +221,7 @@ onStandIns((standIns) => {
         receivedAt,
         report: { messageKey: "add_users", result: [id] },
       });
-    const said = async (box: string) => (await statusesOf(deps, box)).map(({ report }) => report["result"]);
+    const said = async (box: string) => (await statusesOf(itemsOf(deps), box)).map(({ report }) => report["result"]);
 
     it.each(["gate-1", null])(
       "of a person at %s takes, when it is finished, what a box said before it",

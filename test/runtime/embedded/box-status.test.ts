@@ -1,6 +1,5 @@
 import { receiver } from "@gatepost/ingest";
 import { expect, it } from "vitest";
-import { boxHealthContract } from "../../contract/box-status.ts";
 import { boxStatusFixtures, fixture } from "../../support/fixtures.ts";
 import { boxRequest } from "../../support/http.ts";
 import { statusesOf } from "./box-status.ts";
@@ -10,15 +9,6 @@ async function open() {
   const { runtime, close } = await temporaryRuntime({ settings: { openBox: "gate-1" } });
   return { runtime, of: async (box: string) => statusesOf(runtime.folder.database, box), close };
 }
-
-boxHealthContract("SQLite", async () => {
-  const { runtime, ...deps } = await open();
-  return {
-    boxStatus: runtime.ingest.boxStatus,
-    removeExpired: async (now) => void (await runtime.retention.sweep(now)),
-    ...deps,
-  };
-});
 
 it.each(boxStatusFixtures())("%s, %s, is kept for the health of its box, and is no event", async (kind, name) => {
   const { runtime, of, close } = await open();

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import type { BoxStatusRecord } from "@gatepost/ingest";
+import type { BoxStatusRecord } from "@gatepost/core/statuses";
 import { boxStatusKinds } from "@gatepost/protocol";
 import * as z from "zod";
 

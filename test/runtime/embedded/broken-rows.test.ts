@@ -171,11 +171,11 @@ it("what a box said of itself that is no object keeps no box from being listed, 
   const { runtime, logged, change } = await machineWithRows();
   for (const box of ["gate-1", "gate-2"])
     await runtime.ingest.boxStatus.put({ box, kind: "status", receivedAt: noon, report: {} });
-  change("UPDATE notices SET report = '[]' WHERE box = ?", "gate-2");
+  change("UPDATE items SET item = json_set(item, '$.report', '[]') WHERE pk = ?", "notice status gate-2");
   const list = async () => (await runtime.reads.boxes.reader.list({ limit: 10, cursor: null })).items;
   await list();
   expect((await list()).map(({ id }) => id)).toContain("gate-1");
-  const cause = new Error("notice status of gate-2 is not as this version stores it: report: custom");
+  const cause = new Error("notice status gate-2 is not as this version stores it: report: custom");
   const message = "the last status of a box cannot be read, and counts as missing";
   expect(logged.filter(({ level }) => level === "error")).toEqual([{ level: "error", message, facts: { cause } }]);
 });
@@ -184,11 +184,11 @@ it("what a box said of itself that is no object goes with the next person of who
   const { runtime, logged, change } = await machineWithRows();
   for (const box of ["gate-1", "gate-2"])
     await runtime.ingest.boxStatus.put({ box, kind: "status", receivedAt: noon, report: {} });
-  change("UPDATE notices SET report = '[]' WHERE box = ?", "gate-1");
+  change("UPDATE items SET item = json_set(item, '$.report', '[]') WHERE pk = ?", "notice status gate-1");
   expect(await runtime.reads.eraser.erasePerson("666666", null)).toBe(2);
   using database = new DatabaseSync(runtime.folder.database, { readOnly: true });
   expect(database.prepare("SELECT box FROM notices").all()).toMatchObject([{ box: "gate-2" }]);
-  const cause = new Error("notice status of gate-1 is not as this version stores it: report: custom");
+  const cause = new Error("notice status gate-1 is not as this version stores it: report: custom");
   expect(logged).toContainEqual({
     level: "warn",
     message: "a box status that is broken was erased",

@@ -1,9 +1,9 @@
 import { seenMark } from "@gatepost/core/seen";
-import { isCoveredByTime } from "@gatepost/ingest";
+import { eraseStatuses } from "@gatepost/core/statuses";
+import { isCoveredByTime, type Log } from "@gatepost/ingest";
 import { monthOf, type StoredEvent } from "@gatepost/protocol";
 import { type ErasureProgress, type EventEraser, matches, noneErased, type PersonErasure } from "@gatepost/query";
-import type { Rows } from "@gatepost/store";
-import type { MemoryBoxStatus } from "./box-status.ts";
+import type { Items } from "@gatepost/store";
 import type { MemoryEvents } from "./events.ts";
 import type { MemoryPictures } from "./pictures.ts";
 import type { MemoryQuarantine } from "./quarantine.ts";
@@ -13,8 +13,8 @@ interface Deps {
   events: MemoryEvents;
   pictures: MemoryPictures;
   quarantine: MemoryQuarantine;
-  boxStatus: MemoryBoxStatus;
-  items: Pick<Rows, "remove">;
+  items: Items;
+  log: Log;
   suppression: MemorySuppression;
   clock(): number;
 }
@@ -42,11 +42,11 @@ export class MemoryEraser implements EventEraser {
   }
 
   async eraseSome({ person, box, at }: PersonErasure, limit: number, before = noneErased): Promise<ErasureProgress> {
-    const { events, boxStatus, suppression } = this.#deps;
+    const { events, items, suppression, log } = this.#deps;
     const upTo = before.upTo ?? String(events.lastMade);
     await suppression.note({ person, box }, box, at);
     await suppression.settled();
-    boxStatus.removePerson(person, box);
+    await eraseStatuses({ person, box }, { items, log });
     const asked = { person, ...(box === null ? {} : { box }) };
     const theirs = events.shown().filter((event) => matches(event, asked));
     const meant = theirs.filter(

@@ -31,7 +31,6 @@ export const suppressedAt = (box: string | null) => (box === null ? "suppressed"
 export const connections = "connections";
 /** The live connections of one key, in the index of the boxes. */
 export const connectionsOf = (keyId: string) => `live ${short(keyId)}`;
-export const statuses = "notices";
 
 /** A longer text is replaced by its hash in an index key: a key has 2,048 bytes at most. */
 const maxKeyLength = 256;

@@ -1,7 +1,9 @@
 import { seenMark } from "@gatepost/core/seen";
+import { eraseStatuses } from "@gatepost/core/statuses";
 import { all, type Log } from "@gatepost/ingest";
 import { comparable } from "@gatepost/protocol";
 import { type ErasureProgress, type EventEraser, noneErased, type PersonErasure } from "@gatepost/query";
+import type { Items } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { shardsOf, timeText } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
@@ -19,7 +21,6 @@ import { faultOf, happenedAfter, isCovered, isLive, isOfPerson, keyOf, ownIn, re
 import { isThere, rowsOf } from "./event-rows.ts";
 import { isWritten, PictureEraser } from "./picture-eraser.ts";
 import { addCounts, type Erased, refOf } from "./progress.ts";
-import { BoxStatusEraser } from "./status-eraser.ts";
 import { marginMs, noteErased, timeOfAnswer } from "./suppression.ts";
 
 /** How many erasures are finished at the same time. Each makes some fifty small queries for a picture. */
@@ -27,6 +28,7 @@ const concurrency = 4;
 
 interface Deps {
   dynamo: Dynamo;
+  items: Items;
   objects: Objects;
   quarantine: DynamoQuarantine;
   log: Log;
@@ -42,12 +44,10 @@ interface Deps {
  */
 export class DynamoEraser implements EventEraser {
   readonly #deps: Deps;
-  readonly #statuses: BoxStatusEraser;
   readonly #pictures: PictureEraser;
 
   constructor(deps: Deps) {
     this.#deps = deps;
-    this.#statuses = new BoxStatusEraser(deps);
     this.#pictures = new PictureEraser(deps);
   }
 
@@ -93,7 +93,7 @@ export class DynamoEraser implements EventEraser {
     await ErasureEpoch.advance(dynamo, now);
     await dynamo.update(enqueueErasure(`person ${crypto.randomUUID()}`, now + propagationMs, work));
     const before = sequenceAt(now + skewMs);
-    await this.#statuses.erase({ ...work, before });
+    await eraseStatuses({ person, box, before: timeOf(before) }, this.#deps);
     return before;
   }
 
@@ -135,7 +135,8 @@ export class DynamoEraser implements EventEraser {
   }
 
   async #finishPerson(work: PersonErased): Promise<void> {
-    await this.#statuses.erase({ ...work, before: sequenceAt(timeOf(work.before) + skewMs) });
+    const { person, box, before } = work;
+    await eraseStatuses({ person, box, before: timeOf(before) + skewMs }, this.#deps);
     // The events that were there have been noted before.
     await this.#erasePerson(work, Number.POSITIVE_INFINITY, noneErased, async () => undefined);
   }

@@ -1,10 +1,10 @@
 import { KeyedBoxes } from "@gatepost/core/keys";
+import { BoxStatusReader } from "@gatepost/core/statuses";
 import { all, type Log, type Ports } from "@gatepost/ingest";
 import { type BoxCounts, Boxes, BoxReader, Directions, LocalHours, Rhythms } from "@gatepost/query";
 import type { Items } from "@gatepost/store";
 import * as z from "zod/mini";
 import { Pulse } from "../boxes/pulse.ts";
-import { DynamoBoxStatusReader } from "../boxes/status-reader.ts";
 import { DynamoBoxStore } from "../boxes/store.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoItems } from "../dynamo/items.ts";
@@ -35,7 +35,7 @@ export function boxesOn({ dynamo, items, bus, counts, log, clock }: Deps) {
   const hours = new LocalHours(zone);
   const store = new DynamoBoxStore(dynamo, clock);
   const rhythms = counts === undefined ? null : new Rhythms(counts);
-  const status = new DynamoBoxStatusReader({ dynamo, log, clock });
+  const status = new BoxStatusReader(items, log);
   const keyed = new KeyedBoxes({ items, clock, knownForMs: keysKnownForMs });
   const reader = new BoxReader({ store, keyed, status, rhythms, hours, isCounted: false, clock });
   const boxes = new Boxes({ store, bus, hours, clock, log, show: (record) => reader.show(record) });

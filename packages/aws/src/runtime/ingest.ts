@@ -1,4 +1,5 @@
 import { KeyFinder } from "@gatepost/core/keys";
+import { BoxStatusStore } from "@gatepost/core/statuses";
 import {
   AuthRateLimiter,
   type Log,
@@ -14,7 +15,6 @@ import * as z from "zod/mini";
 import { AnnouncedActions } from "../actions/announced.ts";
 import { DeviceRegistry } from "../boxes/device-registry.ts";
 import { DynamoBoxSites } from "../boxes/sites.ts";
-import { DynamoBoxStatusStore } from "../boxes/status.ts";
 import { EventBridgeBus } from "../bus/bus.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
@@ -110,7 +110,7 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
     quarantine: new DynamoQuarantine({ dynamo: table, objects, log, clock, lifetime, ...limited }),
     // The sweep of jobs finds what waits, so functions that take reports may write no jobs.
     longBatches: { maxValues: Number.POSITIVE_INFINITY, replayLater: async () => undefined },
-    boxStatus: new DynamoBoxStatusStore(table, lifetime),
+    boxStatus: new BoxStatusStore(new DynamoRows(table, clock), () => lifetime),
     suppression: new DynamoSuppression({ dynamo: new Dynamo(clients.dynamo, tableName, limits.key), epoch, clock }),
     room: new Room(maxInFlight),
     log,

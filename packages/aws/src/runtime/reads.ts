@@ -93,7 +93,7 @@ export function awsReads(
     seen: new SeenMarks({ items, clock, events: markedEvents({ dynamo, items, clock }) }),
     rangeFor: scannedFilters,
     feed: new DynamoChangeFeed({ dynamo, log, clock }),
-    eraser: new DynamoEraser({ dynamo, objects, quarantine, log, clock }),
+    eraser: new DynamoEraser({ dynamo, items, objects, quarantine, log, clock }),
     devices: new DynamoDeviceReader(dynamo, clock),
     boxes: { reader, writer: boxes, arrivals: new StoredArrivals(events, records), directions },
     tickets: new DynamoTickets(dynamo, clock),

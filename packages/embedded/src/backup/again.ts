@@ -95,7 +95,10 @@ function takeOver(file: string, copy: string, place: string) {
   );
   const items = itemsIn(database);
   // Only somebody who knows the id can tell whom a status is about. It is removed, and the box sends the next one.
-  const dropStatuses = database.prepare("DELETE FROM notices WHERE (?1 IS NULL OR box = ?1) AND received_at <= ?2");
+  const dropStatuses = database.prepare(
+    `DELETE FROM items WHERE pk IN (SELECT 'notice ' || kind || ' ' || box FROM notices
+       WHERE (?1 IS NULL OR box = ?1) AND received_at <= ?2)`,
+  );
   database.exec("BEGIN IMMEDIATE");
   for (const { name, box, at } of fresh) {
     note.run(name, box, at);

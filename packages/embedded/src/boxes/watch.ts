@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { KeyedBoxes } from "@gatepost/core/keys";
+import type { BoxStatusReader } from "@gatepost/core/statuses";
 import type { ArrivalTrace, Log, Ports } from "@gatepost/ingest";
 import { dayMs } from "@gatepost/protocol";
 import {
@@ -17,13 +18,13 @@ import type { Writer } from "@gatepost/sqlite";
 import type { Sequence } from "../events/sequence.ts";
 import { NotedUpTo } from "./noted-up-to.ts";
 import { RowHours } from "./row-hours.ts";
-import { SqliteBoxStatusReader } from "./status.ts";
 import { SqliteBoxStore } from "./store.ts";
 
 interface Deps {
   bus: Ports["bus"];
   keyed: Pick<KeyedBoxes, "all" | "has">;
   arrivals: ArrivalTrace;
+  status: Pick<BoxStatusReader, "of">;
   rhythms: Rhythms | null;
   sequence: Sequence;
   /** The time zone in which the daily rhythm of boxes is measured. */
@@ -56,12 +57,11 @@ export class BoxWatch {
   #soughtAt = Number.POSITIVE_INFINITY;
 
   constructor(database: DatabaseSync, writer: Writer, deps: Deps) {
-    const { bus, keyed, arrivals, rhythms, sequence, zone, clock, log } = deps;
+    const { bus, keyed, arrivals, status, rhythms, sequence, zone, clock, log } = deps;
     this.#deps = deps;
     const hours = new LocalHours(zone);
     const rowHours = new RowHours(database, writer, zone);
     const store = new SqliteBoxStore(database, writer, rowHours);
-    const status = new SqliteBoxStatusReader(database, log);
     const heard = { of: (box: string) => this.#notes.of(box), names: () => this.#notes.names() };
     const reader = new BoxReader({
       store,

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { redatedRemoval, removalPrefix } from "@gatepost/core/removals";
+import { redatedStatus, statusPrefix } from "@gatepost/core/statuses";
 import { dayMs, parseStored } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
@@ -56,7 +57,6 @@ export class DatedAhead {
     );
     const keys = [
       ["quarantine", "received_at", "id"],
-      ["notices", "received_at", "box, kind"],
       // Until that wrong time, an erasure would also keep out new passings.
       ["suppressed", "at", "name"],
     ] as const;
@@ -83,6 +83,11 @@ export class DatedAhead {
       while (Number(await this.#writer.run(() => others.run(now).changes)) === batchSizes.others);
     for (const item of this.#items.withPrefix(removalPrefix)) {
       const change = redatedRemoval(item, (askedAt) => askedAt > now + toleranceMs, now);
+      if (change !== null) await this.#items.write(change);
+    }
+    for (const item of this.#items.withPrefix(statusPrefix)) {
+      const received = (receivedAt: number) => (receivedAt > now + toleranceMs ? now : null);
+      const change = redatedStatus(item, received, this.#days.eventLifetime);
       if (change !== null) await this.#items.write(change);
     }
   }

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { redatedRemoval, removalPrefix } from "@gatepost/core/removals";
+import { redatedStatus, statusPrefix } from "@gatepost/core/statuses";
 import { suppressionMs } from "@gatepost/ingest";
 import { checkBox, dayMs, monthOf, parseStored, type Report, type StoredEvent } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
@@ -58,10 +59,7 @@ export class DatedBehind {
     this.#expire = database.prepare(
       `UPDATE events SET expires_at = ?1 WHERE made IN (${parts.join(" UNION ALL ")} LIMIT ${batchSizes.expiries})`,
     );
-    const keys = [
-      ["quarantine", "received_at", "id", isComplete],
-      ["notices", "received_at", "box, kind", "1"],
-    ] as const;
+    const keys = [["quarantine", "received_at", "id", isComplete]] as const;
     this.#others = keys.map(([table, at, key, isValid]) =>
       database.prepare(
         `UPDATE ${table} SET ${at} = ?1 WHERE (${key}) IN
@@ -80,9 +78,13 @@ export class DatedBehind {
     const before = Math.min(from + this.#deps.days.eventLifetime + dayMs, expiresAt - 1);
     await this.#all(batchSizes.expiries, () => this.#expire.run(expiresAt, before));
     for (const others of this.#others) await this.#all(batchSizes.others, () => others.run(to, from));
-    const { items } = this.#deps;
+    const { items, days } = this.#deps;
     for (const item of items.withPrefix(removalPrefix)) {
       const change = redatedRemoval(item, (askedAt) => askedAt <= from, to);
+      if (change !== null) await items.write(change);
+    }
+    for (const item of items.withPrefix(statusPrefix)) {
+      const change = redatedStatus(item, (receivedAt) => (receivedAt <= from ? to : null), days.eventLifetime);
       if (change !== null) await items.write(change);
     }
     // Half of the time that an erasure counts is longer than any box keeps undelivered reports.

@@ -35,10 +35,6 @@ export function eraserSql(database: DatabaseSync) {
        (SELECT 1 FROM events WHERE made IN (${eventsThatShow}) AND person IN (?1, ?3) AND (?2 IS NULL OR box = ?2))`,
     ),
 
-    /* What boxes said of a person. */
-    statuses: database.prepare("SELECT box, kind, report FROM notices WHERE ?1 IS NULL OR box = ?1"),
-    dropStatus: database.prepare("DELETE FROM notices WHERE box = ? AND kind = ?"),
-
     /* What is erased with an event. */
     dropEvent: database.prepare("DELETE FROM events WHERE id = ?"),
     dropQuarantine: database.prepare(

@@ -1,15 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
+import { eraseStatuses } from "@gatepost/core/statuses";
 import { isCoveredByTime, type Log } from "@gatepost/ingest";
-import {
-  boxStatusKinds,
-  comparable,
-  dayMs,
-  isObject,
-  type JsonObject,
-  parseStored,
-  storedJson,
-  tellsOf,
-} from "@gatepost/protocol";
+import { comparable, dayMs, parseStored } from "@gatepost/protocol";
 import {
   type ErasureProgress,
   type EventEraser,
@@ -20,6 +12,7 @@ import {
 import type { Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { emptyLog } from "../db/database.ts";
+import type { SqliteItems } from "../db/items.ts";
 import type { EventRows } from "../events/row.ts";
 import type { Sequence } from "../events/sequence.ts";
 import type { Signal } from "../events/signal.ts";
@@ -32,11 +25,6 @@ const idRow = z.object({ id: z.string() });
 const boxRow = z.object({ box: z.string() });
 const pictureRow = z.object({ month: z.string(), sha256: z.string() });
 const erasureRow = z.object({ month: z.string(), position: z.int(), bytes: z.int() });
-const statusKey = z.object({ box: z.string(), kind: z.string() });
-const statusRow = z.object({
-  kind: z.enum(boxStatusKinds),
-  report: storedJson(z.custom<JsonObject>(isObject)),
-});
 
 interface Deps {
   packs: PicturePacks;
@@ -44,6 +32,8 @@ interface Deps {
   suppression: SqliteSuppression;
   sequence: Sequence;
   rows: EventRows;
+  /** They are also written on a full disk. */
+  items: SqliteItems;
   log: Log;
   /** Gets each erased event, once its erasure is durable. */
   erased: Signal<EventOfBox>;
@@ -88,6 +78,7 @@ export class Eraser implements EventEraser {
   readonly #suppression: SqliteSuppression;
   readonly #sequence: Sequence;
   readonly #rows: EventRows;
+  readonly #items: SqliteItems;
   readonly #log: Log;
   readonly #erased: Signal<EventOfBox>;
   readonly #earliest: () => number;
@@ -96,7 +87,7 @@ export class Eraser implements EventEraser {
   constructor(
     database: DatabaseSync,
     writer: Writer,
-    { packs, reserve, suppression, sequence, rows, log, erased, earliest }: Deps,
+    { packs, reserve, suppression, sequence, rows, items, log, erased, earliest }: Deps,
   ) {
     this.#database = database;
     this.#writer = writer;
@@ -104,6 +95,7 @@ export class Eraser implements EventEraser {
     this.#reserve = reserve;
     this.#suppression = suppression;
     this.#sequence = sequence;
+    this.#items = items;
     this.#log = log;
     this.#erased = erased;
     this.#earliest = earliest;
@@ -164,7 +156,7 @@ export class Eraser implements EventEraser {
       return this.#sequence.last;
     });
     await this.#suppression.settled();
-    await this.#write(() => this.#dropStatuses(person, box));
+    await eraseStatuses({ person, box }, { items: this.#items, log: this.#log });
     return last;
   }
 
@@ -239,25 +231,6 @@ export class Eraser implements EventEraser {
     for (const row of lost) {
       const { month, sha256 } = parseStored(pictureRow, row, "a lost picture");
       await this.#packs.find(month, sha256);
-    }
-  }
-
-  #dropStatuses(person: string, box: string | null): void {
-    const found: [box: string, kind: string][] = [];
-    for (const row of this.#sql.statuses.iterate(box)) {
-      const { box: of, kind } = parseStored(statusKey, row, "a notice");
-      if (this.#mayTellOf(row, person)) found.push([of, kind]);
-    }
-    for (const key of found) this.#sql.dropStatus.run(...key);
-  }
-
-  /** A broken row may be about anybody: it counts as about the person. The box sends the next one. */
-  #mayTellOf(row: Record<string, unknown>, person: string): boolean {
-    try {
-      return tellsOf(parseStored(statusRow, row, `notice ${row["kind"]} of ${row["box"]}`).report, person);
-    } catch (cause) {
-      this.#log.warn("a box status that is broken was erased", { cause });
-      return true;
     }
   }
 

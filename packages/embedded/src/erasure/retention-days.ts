@@ -1,9 +1,11 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { redatedStatus, statusPrefix } from "@gatepost/core/statuses";
 import { lifetimeOf } from "@gatepost/ingest";
 import { checkBox, parseStored } from "@gatepost/protocol";
 import type { RetentionEditor, RetentionFacts } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
+import type { SqliteItems } from "../db/items.ts";
 import { isReportOfEvent } from "../events/report-rows.ts";
 import { toleranceMs } from "./dated-ahead.ts";
 
@@ -17,16 +19,18 @@ const daysRow = z.object({ event_days: z.int(), quarantine_days: z.int(), is_app
 const lastRow = z.object({ last: z.int().nullable() });
 
 interface Deps {
+  items: SqliteItems;
   started: RetentionFacts;
   clock(): number;
 }
 
 /**
  * For how many days events and quarantine are kept: the number that was set, else the one from the start of the server.
- * Stored events follow a new number within seconds, or after the next start.
+ * Stored events and statuses of boxes follow a new number within seconds, or after the next start.
  */
 export class RetentionDays implements RetentionEditor {
   readonly #writer: Writer;
+  readonly #items: SqliteItems;
   readonly #clock: () => number;
   readonly #set: StatementSync;
   readonly #read: StatementSync;
@@ -35,8 +39,9 @@ export class RetentionDays implements RetentionEditor {
   readonly #applied: StatementSync;
   #days: RetentionFacts;
 
-  constructor(database: DatabaseSync, writer: Writer, { started, clock }: Deps) {
+  constructor(database: DatabaseSync, writer: Writer, { items, started, clock }: Deps) {
     this.#writer = writer;
+    this.#items = items;
     this.#clock = clock;
     this.#set = database.prepare(
       `INSERT INTO retention_days (id, event_days, quarantine_days, is_applied) VALUES (1, ?1, ?2, 0)
@@ -80,7 +85,7 @@ export class RetentionDays implements RetentionEditor {
   }
 
   /**
-   * Applies the current number of days to stored events. Starts again where it was interrupted or the number changes.
+   * Applies the current number of days to stored events and statuses. Starts again where it was interrupted or the number changes.
    */
   async apply(): Promise<void> {
     if (this.#row()?.is_applied !== 0) return;
@@ -100,6 +105,10 @@ export class RetentionDays implements RetentionEditor {
         if (last !== null) this.#apply.run(lifetime, from, last, this.#clock() + toleranceMs);
         return last;
       });
+    }
+    for (const item of this.#items.withPrefix(statusPrefix)) {
+      const change = redatedStatus(item, (receivedAt) => receivedAt, lifetime);
+      if (change !== null) await this.#items.write(change);
     }
     await this.#writer.run(() => {
       if (days === this.#days) this.#applied.run(days.eventDays, days.quarantineDays);

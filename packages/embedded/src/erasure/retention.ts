@@ -34,7 +34,7 @@ const isDropped = "received_at <= ?1 AND quarantine.id NOT IN (SELECT value FROM
 const clearEveryMs = dayMs;
 
 /**
- * Removes what has expired: events, quarantine, box status, counts, bus entries about boxes, items, notes of erasures,
+ * Removes what has expired: events, quarantine, counts, bus entries about boxes, items, notes of erasures,
  * and the pack of every past month of which no event shows a picture.
  */
 export class Retention {
@@ -54,7 +54,6 @@ export class Retention {
   #cleared = { at: Number.NEGATIVE_INFINITY, erasures: 0 };
   readonly #dropQuarantined: StatementSync;
   readonly #dropPieces: StatementSync;
-  readonly #dropStatuses: StatementSync;
   readonly #dropSuppressed: StatementSync;
   readonly #dropExpired: StatementSync;
   readonly #dropBoxEntries: StatementSync;
@@ -110,9 +109,6 @@ export class Retention {
          SELECT quarantine_pieces.rowid FROM quarantine_pieces JOIN quarantine ON quarantine.id = quarantine_id
          WHERE ${isDropped} LIMIT ?2)`,
     );
-    this.#dropStatuses = database.prepare(
-      "DELETE FROM notices WHERE (box, kind) IN (SELECT box, kind FROM notices WHERE received_at <= ? LIMIT ?)",
-    );
     this.#dropSuppressed = database.prepare(
       "DELETE FROM suppressed WHERE name IN (SELECT name FROM suppressed WHERE at <= ? LIMIT ?)",
     );
@@ -152,7 +148,6 @@ export class Retention {
     const events = await this.#dropAll(this.#dropExpired, now, batchSizes.events);
     await this.#dropQuarantine(this.#dropPieces, now - this.#days.quarantineLifetime);
     await this.#dropQuarantine(this.#dropQuarantined, now - this.#days.quarantineLifetime);
-    await this.#dropAll(this.#dropStatuses, now - this.#days.eventLifetime);
     await this.#dropAll(this.#dropBoxEntries, now - this.#days.eventLifetime);
     await this.#items.dropExpired();
     await this.#dropAll(this.#dropSuppressed, now - suppressionMs);

@@ -55,7 +55,7 @@ export function openIngest(
   const arrivals = new ArrivalTrace(clock);
   const rhythms = new Rhythms(halfHours);
   const boxes = new BoxWatch(database, writer, {
-    ...{ bus, arrivals, rhythms, sequence, zone, clock, log },
+    ...{ bus, arrivals, status: stores.statusReader, rhythms, sequence, zone, clock, log },
     keyed: new KeyedBoxes({ items, clock, knownForMs: 0 }),
   });
   health.addConcerns(() => bus.concerns());

@@ -1,11 +1,11 @@
 import { KeyFinder, KeyRecords, KeyUses } from "@gatepost/core/keys";
 import { SeenMarks } from "@gatepost/core/seen";
+import { BoxStatusReader, BoxStatusStore } from "@gatepost/core/statuses";
 import type { Settings } from "@gatepost/ingest";
 import { minuteMs } from "@gatepost/protocol";
 import { type EventOfBox, usualKeptDays } from "@gatepost/query";
 import { SqliteActionOutbox } from "../actions/outbox.ts";
 import { SqliteBoxSites } from "../boxes/sites.ts";
-import { SqliteBoxStatusStore } from "../boxes/status.ts";
 import { emptyLog } from "../db/database.ts";
 import { SqliteItems } from "../db/items.ts";
 import { StoreClock } from "../db/store-clock.ts";
@@ -68,7 +68,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
         }),
       ),
   });
-  const days = new RetentionDays(database, writer, { started, clock: believed });
+  const days = new RetentionDays(database, writer, { items, started, clock: believed });
   const texts = new NewTexts(database, writer, (cause) => log.error("could not index new search texts", { cause }));
   const lookups = new EventLookups(database, texts);
   const datedBehind = new DatedBehind(database, writer, { rows, lookups, sequence, days, items });
@@ -77,7 +77,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     settleClock: () => storeClock.settle(),
   });
   const eraser = new Eraser(database, writer, {
-    ...{ packs, reserve, suppression, sequence, rows, log },
+    ...{ packs, reserve, suppression, sequence, rows, items: reservedItems, log },
     earliest: () => storeClock.earliest(),
     erased: erasedEvents,
   });
@@ -126,7 +126,8 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     }),
     actions: new SqliteActionOutbox(database, writer, { rows, sequence, log, clock, believed }),
     eventOutbox: new SqliteEventOutbox(database, writer, { log, clock, believed }),
-    boxStatus: new SqliteBoxStatusStore(database, writer),
+    boxStatus: new BoxStatusStore(items, () => days.eventLifetime),
+    statusReader: new BoxStatusReader(items, log),
     lostPictures: new LostPictures(database, writer, { rows, lookups, sequence }),
     storeClock,
     retention: new Retention(database, writer, {

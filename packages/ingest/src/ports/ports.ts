@@ -1,5 +1,6 @@
 import type { KeyStore } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
+import type { BoxStatusStore } from "@gatepost/core/statuses";
 import type { ArrivalTrace } from "../arrivals.ts";
 import type { AuthRateLimiter } from "../auth/auth-rate-limiter.ts";
 import type { KeyMeters } from "../auth/key-meter.ts";
@@ -7,7 +8,6 @@ import type { RefusalTrace } from "../refusals.ts";
 import type { Room } from "../room.ts";
 import type { ActionBus } from "./action-bus.ts";
 import type { ActionOutbox } from "./action-outbox.ts";
-import type { BoxStatusStore } from "./box-status-store.ts";
 import type { EventIndex } from "./event-index.ts";
 import type { EventOutbox } from "./event-outbox.ts";
 import type { LargeBodies } from "./large-bodies.ts";
@@ -37,7 +37,7 @@ export interface ReceiverPorts {
   quarantine: Quarantine;
   /** Absent if each batch is recorded completely before its answer. */
   longBatches?: LongBatches;
-  boxStatus: BoxStatusStore;
+  boxStatus: Pick<BoxStatusStore, "put">;
   suppression: Suppression;
   /** Room for all that requests hold in memory together, unpacked bodies included. */
   room: Room;

@@ -1,5 +1,5 @@
 import type { KeyedBoxes } from "@gatepost/core/keys";
-import type { BoxStatusRecord } from "@gatepost/ingest";
+import type { BoxStatusReader, BoxStatusRecord } from "@gatepost/core/statuses";
 import { isCheckBox, type ShownBox } from "@gatepost/protocol";
 import { PageRoom } from "../page-room.ts";
 import type { Page, PageRequest } from "../ports/page.ts";
@@ -11,15 +11,10 @@ import type { Rhythms } from "./rhythms.ts";
 import { showBox } from "./show.ts";
 import { sameHours } from "./silence.ts";
 
-export interface BoxStatusReader {
-  /** The last notices of these boxes, of each kind one, in any order. */
-  of(boxes: readonly string[]): Promise<BoxStatusRecord[]>;
-}
-
 export interface BoxReaderDeps {
   store: BoxStore;
   keyed: Pick<KeyedBoxes, "all" | "has">;
-  status: BoxStatusReader;
+  status: Pick<BoxStatusReader, "of">;
   /** Null where nothing counts events by half-hour. */
   rhythms: Rhythms | null;
   hours: LocalHours;

@@ -1,5 +1,5 @@
+import type { BoxStatusReader } from "@gatepost/core/statuses";
 import { deviceName, type FaceEvent, merge, type StoredEvent, shortName } from "@gatepost/protocol";
-import type { BoxStatusReader } from "./box-reader.ts";
 import { noticedDevices } from "./noticed-devices.ts";
 
 type Direction = "in" | "out";
@@ -18,11 +18,11 @@ const maxBoxes = 10_000;
  * when they are read; stored reports stay as they were sent.
  */
 export class Directions {
-  readonly #status: BoxStatusReader;
+  readonly #status: Pick<BoxStatusReader, "of">;
   readonly #clock: () => number;
   readonly #known = new Map<string, { at: number; directions: OfBox }>();
 
-  constructor(status: BoxStatusReader, clock: () => number) {
+  constructor(status: Pick<BoxStatusReader, "of">, clock: () => number) {
     this.#status = status;
     this.#clock = clock;
   }

@@ -1,5 +1,6 @@
 import type { ImportedKey } from "@gatepost/core/keys";
-import type { BoxStatusStore, EventIndex, Quarantine, Suppression } from "@gatepost/ingest";
+import type { BoxStatusStore } from "@gatepost/core/statuses";
+import type { EventIndex, Quarantine, Suppression } from "@gatepost/ingest";
 import type {
   ActionChange,
   ActionState,

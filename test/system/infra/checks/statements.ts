@@ -41,7 +41,7 @@ const reporting = [
     ...["device *", "devices *"],
   ),
   onRows(["UpdateItem"], "used *", "evt_*", "besides *", "device *", "notice *", "erasure evt_*"),
-  onRows(["PutItem"], "evt_*", "devices *"),
+  onRows(["PutItem"], "evt_*", "devices *", "notice *"),
   onRows(["DeleteItem"], "device *"),
 ];
 

@@ -1,4 +1,4 @@
-import type { BoxStatusRecord } from "@gatepost/ingest";
+import type { BoxStatusRecord } from "@gatepost/core/statuses";
 import { BoxReader, LocalHours } from "@gatepost/query";
 import { describe, expect, it } from "vitest";
 import { MemoryBoxes } from "../../../support/memory/boxes.ts";

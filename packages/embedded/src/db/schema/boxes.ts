@@ -1,4 +1,4 @@
-/** Boxes: their signs of life, their pauses, and their last reports about themselves. */
+/** Boxes: their signs of life and their pauses. */
 export const boxTables = `
   -- One row a box: the sum of its signs, whether it is silent, and its settings, as JSON.
   CREATE TABLE boxes (
@@ -35,13 +35,4 @@ export const boxTables = `
   -- of the hours in box_pauses, null before the first is noted.
   CREATE TABLE boxes_noted (revision INTEGER NOT NULL, received_at INTEGER NOT NULL, zone TEXT) STRICT;
   INSERT INTO boxes_noted VALUES (0, 0, NULL);
-
-  -- The last status of each kind from each box.
-  CREATE TABLE notices (
-    box TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    received_at INTEGER NOT NULL,
-    report TEXT NOT NULL,
-    PRIMARY KEY (box, kind)
-  ) STRICT, WITHOUT ROWID;
 `;

@@ -1,3 +1,6 @@
+/** The time at which the status of a box was received; null for other items. */
+const receivedAt = "iif(pk GLOB 'notice *' AND json_valid(item), item ->> 'receivedAt', NULL)";
+
 /**
  * The table of the record store. `ttl`, the names of lists and `at` are columns, so that they have indexes; `item` has
  * the other attributes. It has a rowid: an item that grows then moves no neighbour. For people with `sqlite3`, each kind
@@ -55,4 +58,10 @@ export const itemTables = `
       used.item ->> 'bytes' AS used_bytes
     FROM items AS key LEFT JOIN items AS used ON used.pk = 'used ' || key.pk
     WHERE key.pk GLOB 'key_*';
+
+  -- The newest receipt is read each minute, so that a crash loses no sign of a box.
+  CREATE INDEX items_by_receipt ON items (${receivedAt}) WHERE ${receivedAt} IS NOT NULL;
+  CREATE VIEW notices AS
+    SELECT item ->> 'box' AS box, item ->> 'kind' AS kind, ${receivedAt} AS received_at, item ->> 'report' AS report
+    FROM items WHERE ${receivedAt} IS NOT NULL;
 `;

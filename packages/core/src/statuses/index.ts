@@ -1,0 +1,8 @@
+export {
+  BoxStatusReader,
+  type BoxStatusRecord,
+  BoxStatusStore,
+  eraseStatuses,
+  redatedStatus,
+  statusPrefix,
+} from "./box-statuses.ts";
