@@ -10,6 +10,7 @@ import { environmentOf, onMotoOrStandIns, patient } from "../standins/aws.ts";
 import { StreamReader } from "../standins/stream.ts";
 import { runtimeOn } from "./aws/runtime.ts";
 import { served } from "./aws/served.ts";
+import { earlierExportContract } from "./earlier-export.ts";
 import { migrationContract, type TargetUnderTest } from "./migration.ts";
 
 /** Notes what is put on a bus, and puts it there. */
@@ -25,7 +26,7 @@ function listening(ingest: TargetUnderTest["ingest"]): unknown[] {
   return told;
 }
 
-migrationContract("one machine", async (clock) => {
+async function onOneMachine(clock: () => number): Promise<TargetUnderTest> {
   const { runtime, close } = await temporaryRuntime({ clock });
   const told = listening(runtime.ingest);
   const server = await serve(runtime, { host: "127.0.0.1", port: 0 });
@@ -40,10 +41,13 @@ migrationContract("one machine", async (clock) => {
       await close();
     },
   };
-});
+}
+
+migrationContract("one machine", onOneMachine);
+earlierExportContract("one machine", onOneMachine);
 
 onMotoOrStandIns((standIns) => {
-  migrationContract("AWS", async (clock) => {
+  async function onAws(clock: () => number): Promise<TargetUnderTest> {
     const runtime = await runtimeOn(standIns, { streams: true, clock });
     const { clients, names } = runtime;
     const told = listening(runtime.ingest);
@@ -61,7 +65,10 @@ onMotoOrStandIns((standIns) => {
         await runtime.close();
       },
     };
-  });
+  }
+
+  migrationContract("AWS", onAws);
+  earlierExportContract("AWS", onAws);
 });
 
 it("a migration that was begun before it was noted by which names an event is erased begins anew", async () => {

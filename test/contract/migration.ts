@@ -275,7 +275,8 @@ async function eventsIn(reader: StorePorts["events"]): Promise<FaceEvent[]> {
   return found.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-async function pictureOf({ reads }: TargetUnderTest, event: FaceEvent, kind: PictureKind): Promise<boolean> {
+/** Whether the bytes of a picture of an event can be read. */
+export async function pictureOf({ reads }: TargetUnderTest, event: FaceEvent, kind: PictureKind): Promise<boolean> {
   const stored = await reads.events.get(event.id);
   for (const { pictures = {}, receivedAt } of stored?.reports ?? []) {
     const facts = pictures[kind];
