@@ -1,6 +1,7 @@
+import { type TicketStore, ticketsOfKey } from "@gatepost/core/tickets";
 import type { EventIndex } from "@gatepost/ingest";
 import { limits, shortName } from "@gatepost/protocol";
-import { type DeviceReader, type TicketStore, ticketsOfKey } from "@gatepost/query";
+import type { DeviceReader } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { day, noon, report, upsert } from "./samples.ts";
 

@@ -4,6 +4,7 @@ import { type Key, KeyedBoxes } from "@gatepost/core/keys";
 import { Removals } from "@gatepost/core/removals";
 import { SeenMarks } from "@gatepost/core/seen";
 import { BoxStatusReader, type BoxStatusRecord, BoxStatusStore } from "@gatepost/core/statuses";
+import { Tickets } from "@gatepost/core/tickets";
 import {
   ArrivalTrace,
   AuthRateLimiter,
@@ -47,7 +48,6 @@ import { MemoryPictures } from "./memory/pictures.ts";
 import { MemoryQuarantine } from "./memory/quarantine.ts";
 import { asStored } from "./memory/stored.ts";
 import { MemorySuppression } from "./memory/suppression.ts";
-import { MemoryTickets } from "./memory/tickets.ts";
 import { received } from "./reports.ts";
 
 export type FailingPort = "keys" | "pictures" | "index" | "quarantine" | "actions" | "bus" | "health";
@@ -147,7 +147,7 @@ export class MemoryPorts implements Ports {
         ...{ events, pictures, quarantine, items: this.items, log },
         ...{ suppression: this.suppression, clock: this.clock },
       }),
-      tickets: new MemoryTickets(this.clock),
+      tickets: new Tickets(this.items, this.clock),
       boxes: {
         reader,
         writer: this.boxes,

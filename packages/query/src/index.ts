@@ -80,7 +80,6 @@ export * from "./ports/retention.ts";
 export * from "./ports/rules.ts";
 export * from "./ports/server-facts.ts";
 export * from "./ports/shipping.ts";
-export * from "./ports/tickets.ts";
 export { problem } from "./problem.ts";
 export { groupsOf, newestFirst, type QuarantineGroup } from "./quarantine/groups.ts";
 export { maxImportBytes } from "./routes/imports.ts";

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { awsRuntime, limits } from "@gatepost/aws";
 import { awsReads } from "@gatepost/aws/reads";
+import { Tickets } from "@gatepost/core/tickets";
 import { type Log, lifetimeOf, type Ports, type Receiver, receiver, relayOutbox } from "@gatepost/ingest";
 import { api, ingestForApi, PassingRate } from "@gatepost/query";
 import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
+import { DynamoRows } from "../../../packages/aws/src/dynamo/items.ts";
 import { MonotonicClock } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
 import { wantActions } from "../../../packages/aws/src/events/action-attributes.ts";
-import { DynamoTickets } from "../../../packages/aws/src/keys/tickets.ts";
 import { LiveConnections } from "../../../packages/aws/src/live/connections.ts";
 import { LiveCountsPublisher } from "../../../packages/aws/src/live/counts.ts";
 import { DeliveryGaps } from "../../../packages/aws/src/live/delivery-gaps.ts";
@@ -237,7 +238,12 @@ export class World {
     // In a deployment these are functions of their own.
     const places = new LiveConnections(dynamo, new MonotonicClock(clock), clock);
     const endedOf = askWhichEnded({ sockets, log, clock });
-    const door = { ingest: ports, tickets: new DynamoTickets(dynamo, clock), connections: places, endedOf };
+    const door = {
+      ingest: ports,
+      tickets: new Tickets(new DynamoRows(dynamo, clock), clock),
+      connections: places,
+      endedOf,
+    };
     return {
       endpoint: {
         connect: (event: unknown) => connectSubscriber(event, door),

@@ -1,6 +1,6 @@
 import type { Key } from "@gatepost/core/keys";
+import type { TicketStore } from "@gatepost/core/tickets";
 import { findKey, GatepostError, hashToken, hasTicketForm, type Ports, visible } from "@gatepost/ingest";
-import type { TicketStore } from "@gatepost/query";
 import * as z from "zod";
 import type { EndedOf, LiveConnections } from "./connections.ts";
 

@@ -1,10 +1,11 @@
 import { ApiGatewayManagementApiClient } from "@aws-sdk/client-apigatewaymanagementapi";
+import { Tickets } from "@gatepost/core/tickets";
 import { lifetimeOf, type Ports } from "@gatepost/ingest";
 import { PassingRate } from "@gatepost/query";
 import * as z from "zod/mini";
 import { Dynamo } from "../dynamo/dynamo.ts";
+import { DynamoRows } from "../dynamo/items.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
-import { DynamoTickets } from "../keys/tickets.ts";
 import { LiveConnections } from "../live/connections.ts";
 import { LiveCountsPublisher } from "../live/counts.ts";
 import { DeliveryGaps } from "../live/delivery-gaps.ts";
@@ -31,7 +32,7 @@ export function awsLiveConnect(
   const { clock, log } = ingest;
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const connections = new LiveConnections(dynamo, new MonotonicClock(clock), clock);
-  const tickets = new DynamoTickets(dynamo, clock);
+  const tickets = new Tickets(new DynamoRows(dynamo, clock), clock);
   const endedOf = askWhichEnded({ sockets: socketsAt(endpoint, limits.index), log, clock });
   return (event: unknown) => connectSubscriber(event, { ingest, tickets, connections, endedOf });
 }

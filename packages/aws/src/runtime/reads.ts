@@ -1,5 +1,6 @@
 import { AlertRows } from "@gatepost/core/alerts";
 import { SeenMarks } from "@gatepost/core/seen";
+import { Tickets } from "@gatepost/core/tickets";
 import { lifetimeOf, type Ports } from "@gatepost/ingest";
 import { type ApiPorts, hearCheck, ingestForApi, probedHealth, SharedCounts, type StorePorts } from "@gatepost/query";
 import * as z from "zod/mini";
@@ -17,7 +18,6 @@ import { markedEvents } from "../events/seen.ts";
 import type { SendMessage } from "../jobs/queue.ts";
 import { DynamoAuditLog } from "../keys/audit-log.ts";
 import { KeysWithRecentFaults } from "../keys/recent-keys.ts";
-import { DynamoTickets } from "../keys/tickets.ts";
 import type { BehindEdge } from "../lambda/viewer.ts";
 import { epochRow } from "../pictures/erasure-epoch.ts";
 import { S3PictureReader } from "../pictures/reader.ts";
@@ -96,7 +96,7 @@ export function awsReads(
     eraser: new DynamoEraser({ dynamo, items, objects, quarantine, log, clock }),
     devices: new DynamoDeviceReader(dynamo, clock),
     boxes: { reader, writer: boxes, arrivals: new StoredArrivals(events, records), directions },
-    tickets: new DynamoTickets(dynamo, clock),
+    tickets: new Tickets(items, clock),
     pictures,
     pictureLinks: pictures,
     // A function would load sharp at each cold start, and S3 delivers the picture.

@@ -1,4 +1,4 @@
-import { type TicketStore, ticketsOfKey } from "@gatepost/query";
+import { type TicketStore, ticketsOfKey } from "@gatepost/core/tickets";
 
 /** As many tickets as a hundred keys can have. With more, the oldest of all is removed. */
 const maxTickets = 100 * ticketsOfKey;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Key } from "@gatepost/core/keys";
+import type { TicketStore } from "@gatepost/core/tickets";
 import { boxRequestHead, type Connections, type TrustedProxies, turnAway } from "@gatepost/http";
 import {
   findKey,
@@ -14,7 +15,7 @@ import {
   refusal,
   reservedSegments,
 } from "@gatepost/ingest";
-import type { BoxSites, TicketStore, Zone } from "@gatepost/query";
+import type { BoxSites, Zone } from "@gatepost/query";
 import { WebSocketServer } from "ws";
 import type { StoreClock } from "../db/store-clock.ts";
 import type { Signal } from "../events/signal.ts";

@@ -3,6 +3,7 @@ import type { ExportStore, JobQueue } from "@gatepost/core/jobs";
 import type { KeyAdmin, KeyStore } from "@gatepost/core/keys";
 import type { Removals } from "@gatepost/core/removals";
 import type { SeenMarks } from "@gatepost/core/seen";
+import type { TicketStore } from "@gatepost/core/tickets";
 import type { AuthRateLimiter, Log, Outcome, QuarantineRecord, RefusalTrace } from "@gatepost/ingest";
 import type { AuditLog, AuditReader } from "../audit/ports.ts";
 import type { SharedCounts } from "../counts.ts";
@@ -24,7 +25,6 @@ import type { QuarantineLinks, QuarantineReader } from "./quarantine.ts";
 import type { RetentionEditor } from "./retention.ts";
 import type { Rules } from "./rules.ts";
 import type { ServerFacts } from "./server-facts.ts";
-import type { TicketStore } from "./tickets.ts";
 
 /** What jobs need of a runtime. */
 export interface JobPorts {

@@ -5,7 +5,7 @@ export const ticketsOfKey = 100;
 export interface TicketStore {
   /**
    * Stores the SHA-256 (hex) of a ticket, and that of the token it replaces, until `expiresAt` (ms). Of one token the newest
-   * `ticketsOfKey` are kept, however many are issued; where it has more, its own oldest ones may go, and no other's.
+   * `ticketsOfKey` are kept, however many are issued. A token with more may lose its oldest ones, and no other's.
    */
   issue(ticketHash: string, tokenHash: string, expiresAt: number): Promise<void>;
   /**

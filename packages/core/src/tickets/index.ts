@@ -1,0 +1,2 @@
+export { type TicketStore, ticketsOfKey } from "./ports.ts";
+export { Tickets } from "./tickets.ts";
