@@ -1,0 +1,65 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import * as z from "zod";
+import { root } from "../pack/npm.ts";
+
+/*
+ * Makes all files of a release in one folder: the tarballs, the notices of what is in them of others, a bill of
+ * materials (CycloneDX) and the checksums. It publishes nothing.
+ * npm run release -- --dry-run --out DIR
+ */
+const { values } = parseArgs({
+  options: { "dry-run": { type: "boolean", default: false }, out: { type: "string", default: "release" } },
+});
+if (!values["dry-run"]) {
+  process.stderr.write(
+    "release: publishing is not set up. `npm run release -- --dry-run` makes the files; look at them, and publish each " +
+      "tarball with `npm publish FILE`\n",
+  );
+  process.exit(1);
+}
+
+const out = resolve(values.out);
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+execFileSync(process.execPath, [join(root, "scripts/pack/main.ts"), "--out", out], {
+  stdio: ["ignore", "ignore", "inherit"],
+});
+writeFileSync(join(out, "THIRD-PARTY.md"), notices());
+writeFileSync(join(out, "gatepost.cdx.json"), `${JSON.stringify(bill(), null, 2)}\n`);
+writeFileSync(join(out, "SHA256SUMS"), checksums());
+for (const file of readdirSync(out).sort()) process.stdout.write(`${join(out, file)}\n`);
+
+/** The notices as they are in the tarball of the command. */
+function notices(): string {
+  const tarball = readdirSync(out).find((file) => /^gatepost-\d.*\.tgz$/.test(file));
+  if (tarball === undefined) throw new Error("the tarball of the command was not made");
+  return execFileSync("tar", ["-xzOf", tarball, "package/THIRD-PARTY.md"], { cwd: out, encoding: "utf8" });
+}
+
+/** All that the repository is built from, as npm's lock says. npm names it by its folder; here it has its own name. */
+function bill(): object {
+  const printed = execFileSync("npm", ["sbom", "--sbom-format", "cyclonedx", "--package-lock-only"], {
+    ...{ cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024, shell: process.platform === "win32" },
+  });
+  const made = z
+    .looseObject({ metadata: z.looseObject({ component: z.looseObject({ name: z.string() }) }) })
+    .parse(JSON.parse(printed));
+  made.metadata.component.name = "gatepost";
+  return made;
+}
+
+/** One line for each file, as `sha256sum --check` reads them. */
+function checksums(): string {
+  const digest = (file: string) =>
+    createHash("sha256")
+      .update(readFileSync(join(out, file)))
+      .digest("hex");
+  return readdirSync(out)
+    .sort()
+    .map((file) => `${digest(file)}  ${file}\n`)
+    .join("");
+}
