@@ -82,12 +82,10 @@ onStandIns((standIns) => {
       expect(await lastUsed()).toBe(new Date(noon + hour / 2).toISOString());
     });
 
-    it("note it in a row that is not theirs, and show what rows of before say", async () => {
+    it("note it in a row that is not theirs", async () => {
       const { id } = await create();
       const dynamo = tableOf(deps);
-      await dynamo.update({ pk: id, set: { lastUsedAt: noon - hour } });
       const before = await dynamo.get(id);
-      expect(await lastUsed()).toBe(new Date(noon - hour).toISOString());
       await use();
       expect(await lastUsed()).toBe(new Date(noon).toISOString());
       expect(await dynamo.get(id)).toEqual(before);

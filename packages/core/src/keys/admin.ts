@@ -120,5 +120,5 @@ async function withUses<Listed>(
   listed: (id: string, stored: Found["stored"], usedAt: number | undefined) => Listed,
 ): Promise<Listed[]> {
   const used = await items.getAll(found.map(({ id }) => uses.pk(id)));
-  return found.map(({ id, stored }) => listed(id, stored, lastUseOf(stored, used.get(uses.pk(id)))));
+  return found.map(({ id, stored }) => listed(id, stored, lastUseOf(used.get(uses.pk(id)))));
 }

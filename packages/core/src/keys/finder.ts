@@ -70,7 +70,7 @@ export class KeyFinder implements KeyStore {
     const stored = keys.read(item);
     const isLive = stored.tokenHash === tokenHash && stored.revokedAt === undefined && !hasExpired(stored, believed());
     if (!isLive) return null;
-    this.#remember(id, lastUseOf(stored, found.get(uses.pk(id))) ?? Number.NEGATIVE_INFINITY);
+    this.#remember(id, lastUseOf(found.get(uses.pk(id))) ?? Number.NEGATIVE_INFINITY);
     const key = keyOf(id, stored);
     return key.site === undefined ? key : { ...key, boxes: await sites.boxesOf(key.site) };
   }

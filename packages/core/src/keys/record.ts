@@ -19,8 +19,6 @@ const attributes = z.object({
   rate: z.optional(z.number()),
   burst: z.optional(z.int()),
   dailyBytes: z.optional(z.int()),
-  /** Only in rows from before 2026-12; later it is in `used ID`. */
-  lastUsedAt: z.optional(z.number()),
 });
 
 /** `key_ID`: a key. The whole of it is the id of the key. */

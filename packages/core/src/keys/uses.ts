@@ -24,10 +24,9 @@ function usesIn(item: Item | null | undefined): z.output<typeof attributes> {
   return z.safeParse(attributes, item).data ?? {};
 }
 
-/** The last use of a key (ms since 1970); undefined if it was never used. Before 2026-12 it was in the key's own record. */
-export function lastUseOf(key: { lastUsedAt?: number | undefined }, item: Item | undefined): number | undefined {
-  const known = [key.lastUsedAt, usesIn(item).lastUsedAt].filter((time) => time !== undefined);
-  return known.length === 0 ? undefined : Math.max(...known);
+/** The last use of a key (ms since 1970) in its record of uses; undefined if it was never used. */
+export function lastUseOf(item: Item | undefined): number | undefined {
+  return usesIn(item).lastUsedAt;
 }
 
 /** The change that notes a use at `now` (ms), unless one was noted less than `everyMs` before. */

@@ -97,7 +97,7 @@ describe("a restore refuses, and leaves nothing of it,", () => {
     await writeFile(file, bytes);
     const database = new DatabaseSync(file);
     database.exec(
-      "PRAGMA journal_mode = DELETE; CREATE TRIGGER worm AFTER INSERT ON events BEGIN DELETE FROM keys; END",
+      "PRAGMA journal_mode = DELETE; CREATE TRIGGER worm AFTER INSERT ON events BEGIN DELETE FROM items; END",
     );
     database.close();
     expect(await put(await readFile(file))).toMatch(/does not make: trigger worm/);
