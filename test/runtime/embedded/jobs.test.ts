@@ -236,7 +236,7 @@ it("an export whose beginning is gone, as after a restore, fails instead of havi
   const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
   await write(runtime, 1);
   const file = { bytes: 100 };
-  const of = { bytes: 100, tableBytes: 100, tableCrc: 0, entries: 0, notes: 0, cursor: null };
+  const of = { bytes: 100, tableBytes: 100, tableCrc: 0, entries: 0, notes: 0, expected: 100, cursor: null };
   const job = {
     ...{ id: "job_begun", step: 0, by: "key_1", state: "running" as const, progress: { phase: "table", ...of, file } },
     ...{ done: 0, of: 1, createdAt: noon, startedAt: noon, endedAt: null, result: null, reason: null },

