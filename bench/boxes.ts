@@ -4,13 +4,16 @@
  *
  *   node bench/boxes.ts
  */
+
+import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { newRecord, noted, summed } from "@gatepost/core/boxes";
 import { openRuntime, type Runtime, serve } from "@gatepost/embedded";
 import { hourMs } from "@gatepost/protocol";
-import { halfHourMs, LocalHours, newRecord, summed, withSigns } from "@gatepost/query";
+import { halfHourMs, LocalHours } from "@gatepost/query";
 import { quiet } from "./log.ts";
 import { median } from "./ratio.ts";
 
@@ -33,12 +36,15 @@ function fill(file: string): void {
   const count = database.prepare(
     `INSERT INTO half_hours (box, start, type, count, ${columns}) VALUES (?, ?, ?, ?${", 0".repeat(20)})`,
   );
-  const pause = database.prepare("INSERT INTO box_pauses (box, device, hour, longest) VALUES (?, ?, ?, ?)");
+  const pauses = database.prepare(
+    "INSERT INTO items (pk, item) VALUES ('pauses ' || ?, json_object('pauses', ?, 'rev', 1))",
+  );
   const status = database.prepare(
     "INSERT INTO items (pk, item) VALUES ('notice status ' || ?1, json_object('box', ?1, 'kind', 'status', 'receivedAt', ?2, 'report', ?3))",
   );
   const put = database.prepare(
-    "INSERT INTO boxes (box, rev, look_at, is_silent, last_seen, record) VALUES (?, 1, ?, 0, ?, ?)",
+    `INSERT INTO items (pk, by_time, at, item)
+     VALUES ('box ' || ?1, 'boxes', printf('%013d r%s', ?2, ?1), json_object('record', ?3, 'rev', 1))`,
   );
   const last = Math.floor(now / halfHourMs) * halfHourMs;
   database.exec("BEGIN");
@@ -54,17 +60,18 @@ function fill(file: string): void {
       ip: `10.0.${number}.${of}`,
       type: null,
     });
-    for (const name of ["", device(1).id, device(2).id]) {
-      for (let back = 0; back < 5 * 168; back += 1) pause.run(box, name, hours.hourOf(now - back * hourMs), 60_000);
-    }
+    const hoursBack = Array.from({ length: 5 * 168 }, (_, back) => hours.hourOf(now - back * hourMs));
+    const longest = JSON.stringify([Math.min(...hoursBack), ...hoursBack.map(() => 60_000)]);
+    const devices = [1, 2].map((of) => createHash("sha256").update(device(of).id).digest("hex"));
+    for (const of of [box, ...devices.map((hash) => `${box} ${hash}`)]) pauses.run(of, longest);
     const signs = [1, 2].map((of) => ({
       ...{ box, receivedAt: now - of * 1000, kind: "history" as const, dialect: "history-flat" as const },
       ...{ sentAt: now - of * 2000, isFlagged: false, device: device(of) },
     }));
     const sum = summed(signs.reverse(), hours).get(box);
     if (sum === undefined) throw new Error("no sign");
-    const record = withSigns(newRecord(box), sum, { hours, reception, now });
-    put.run(box, now + hourMs, now, JSON.stringify(record));
+    const record = noted(newRecord(box), sum, { hours, reception, now });
+    put.run(box, now + hourMs, JSON.stringify(record));
     const sub_devices = [1, 2].map((of) => ({ ep_id: device(of).id, ep_ip: device(of).ip, ep_status: "online" }));
     const about = { gateway_sn: box, gateway_ext_data: { temperature: 61 }, sub_devices };
     status.run(box, now, JSON.stringify(about));

@@ -168,6 +168,7 @@ export const boxSweeper = new sst.Linkable("BoxSweeper", {
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime", "changes") }),
     onRows(["GetItem", "BatchGetItem"], "box *", "pauses *", "reception", "pulse heard"),
     onRows(["UpdateItem"], "box *", "pauses *", "reception", "pulse", "beat *"),
+    onRows(["PutItem"], "box *", "pauses *"),
   ],
 });
 

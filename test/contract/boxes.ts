@@ -1,24 +1,10 @@
+import { type BoxRecord, BoxStore, newRecord, showBox, signOfNotice, signOfReport } from "@gatepost/core/boxes";
 import type { ActionBus } from "@gatepost/ingest";
 import type { BusEntry } from "@gatepost/protocol";
-import {
-  Boxes,
-  type BoxRecord,
-  type BoxStore,
-  LocalHours,
-  newRecord,
-  showBox,
-  signOfNotice,
-  signOfReport,
-} from "@gatepost/query";
+import { Boxes, LocalHours } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { OpenedItems } from "./items.ts";
 import { day, noon, report } from "./samples.ts";
-
-export interface BoxStoreUnderTest {
-  store: BoxStore;
-  /** The same store as another process has it. */
-  second: BoxStore;
-  close(): Promise<void>;
-}
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -33,9 +19,17 @@ const record = (box: string, changes: Partial<BoxRecord> = {}): BoxRecord => ({ 
  */
 export function boxStoreContract(
   name: string,
-  open: () => Promise<BoxStoreUnderTest>,
+  openItems: () => Promise<OpenedItems>,
   { skipsIdle = false }: { skipsIdle?: boolean } = {},
 ): void {
+  const open = async () => {
+    const opened = await openItems();
+    const store = () => new BoxStore(opened);
+    // The second store is as another process has it.
+    return { ...opened, store: store(), second: store() };
+  };
+  type BoxStoreUnderTest = Awaited<ReturnType<typeof open>>;
+
   describe(`${name} keeps the promises of the store of boxes:`, () => {
     let deps: BoxStoreUnderTest;
     beforeEach(async () => {

@@ -1,7 +1,6 @@
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, NoSuchKey } from "@aws-sdk/client-s3";
 import type { Quarantine } from "@gatepost/ingest";
 import { type ApiPorts, api, type QuarantineReader } from "@gatepost/query";
-import { DynamoBoxStore } from "../../packages/aws/src/boxes/store.ts";
 import { DynamoAuditLog } from "../../packages/aws/src/keys/audit-log.ts";
 import { awsTally } from "../../packages/aws/src/runtime/tally.ts";
 import { DynamoOpenWork } from "../../packages/aws/src/statistics/open-work.ts";
@@ -14,7 +13,6 @@ import { actionOutboxContract } from "./action-outbox.ts";
 import { auditLogContract } from "./audit-log.ts";
 import { removeExpired } from "./aws/expiring.ts";
 import { runtimeOn, type TestRuntime } from "./aws/runtime.ts";
-import { boxStoreContract } from "./boxes.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
@@ -96,14 +94,6 @@ onMotoOrStandIns((standIns) => {
     const request = async (path: string, init: RequestInit) => api(reads as ApiPorts).request(path, init);
     return { index: ingest.index, keyAdmin: reads.keyAdmin, request, close };
   });
-
-  async function openBoxes() {
-    const { clients, names, close } = await runtimeOn(standIns);
-    const open = () => new DynamoBoxStore(tableOf({ clients, names }), () => noon);
-    return { store: open(), second: open(), close };
-  }
-
-  boxStoreContract("DynamoDB", openBoxes, { skipsIdle: !isLong });
 
   eventEraserContract("DynamoDB with S3", async () => {
     const runtime = await runtimeOn(standIns);

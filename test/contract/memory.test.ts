@@ -3,7 +3,6 @@ import type { Quarantine } from "@gatepost/ingest";
 import type { QuarantineReader } from "@gatepost/query";
 import { MemoryItems } from "@gatepost/store";
 import { envelopeOf } from "../../packages/embedded/src/bus/envelope.ts";
-import { MemoryBoxes } from "../support/memory/boxes.ts";
 import { MemoryPorts } from "../support/memory-ports.ts";
 import { statusesOf } from "../support/statuses-of.ts";
 import { envelopeSchema } from "../support/subscriber.ts";
@@ -11,7 +10,6 @@ import { actionBusContract } from "./action-bus.ts";
 import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
 import { auditLogContract } from "./audit-log.ts";
-import { boxStoreContract } from "./boxes.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
@@ -103,11 +101,6 @@ actionBusContract(name, async () => {
     },
     close,
   };
-});
-
-boxStoreContract(name, async () => {
-  const store = new MemoryBoxes();
-  return { store, second: store, close };
 });
 
 eventEraserContract(name, async () => {

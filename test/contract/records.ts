@@ -1,5 +1,7 @@
+import { isLong } from "../support/seeded.ts";
 import { alertRowsContract } from "./alert-rows.ts";
 import { boxStatusesContract } from "./box-statuses.ts";
+import { boxStoreContract } from "./boxes.ts";
 import type { OpenedItems } from "./items.ts";
 import { jobsContract } from "./jobs.ts";
 import { keysContract } from "./keys.ts";
@@ -9,4 +11,5 @@ import { removalsContract } from "./removals.ts";
 export function recordsContracts(name: string, open: () => Promise<OpenedItems>): void {
   for (const contract of [alertRowsContract, boxStatusesContract, removalsContract, jobsContract, keysContract])
     contract(name, open);
+  boxStoreContract(name, open, { skipsIdle: name.startsWith("DynamoDB") && !isLong });
 }

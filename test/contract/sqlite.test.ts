@@ -2,7 +2,6 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Writer } from "@gatepost/sqlite";
-import { SqliteBoxStore } from "../../packages/embedded/src/boxes/store.ts";
 import { emptyLog, openDatabase } from "../../packages/embedded/src/db/database.ts";
 import { SqliteItems } from "../../packages/embedded/src/db/items.ts";
 import { SqliteOpenWork } from "../../packages/embedded/src/statistics/open-work.ts";
@@ -11,7 +10,6 @@ import { temporaryDataFolder, temporaryRuntime } from "../runtime/embedded/tempo
 import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
 import { auditLogContract } from "./audit-log.ts";
-import { boxStoreContract } from "./boxes.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
@@ -99,21 +97,6 @@ eventEraserContract("SQLite", async () => {
     statusesOf: async (box) => statusesOf(runtime.folder.database, box),
     finish: async () => {},
     close,
-  };
-});
-
-boxStoreContract("SQLite", async () => {
-  const folder = await temporaryDataFolder();
-  const database = openDatabase(join(folder.path, "gatepost.db"));
-  const writer = new Writer(database);
-  return {
-    store: new SqliteBoxStore(database, writer),
-    second: new SqliteBoxStore(database, writer),
-    async close() {
-      await writer.idle();
-      database.close();
-      await folder.remove();
-    },
   };
 });
 

@@ -1,4 +1,5 @@
 import { AlertRows } from "@gatepost/core/alerts";
+import { BoxStore } from "@gatepost/core/boxes";
 import { Jobs } from "@gatepost/core/jobs";
 import { type Key, KeyedBoxes } from "@gatepost/core/keys";
 import { Removals } from "@gatepost/core/removals";
@@ -37,7 +38,6 @@ import {
 import { MemoryItems } from "@gatepost/store";
 import { MemoryActions } from "./memory/actions.ts";
 import { MemoryAudit } from "./memory/audit.ts";
-import { MemoryBoxes } from "./memory/boxes.ts";
 import { MemoryEraser } from "./memory/eraser.ts";
 import { MemoryEvents } from "./memory/events.ts";
 import { MemoryHalfHours } from "./memory/half-hours.ts";
@@ -122,7 +122,7 @@ export class MemoryPorts implements Ports {
     this.work = new MemoryOpenWork(events, quarantine);
     const { clock, log } = this;
     const hours = new LocalHours("UTC");
-    const store = new MemoryBoxes();
+    const store = new BoxStore({ items: this.items, clock });
     const status = new BoxStatusReader(this.items, log);
     this.#keys = new KeysOfTest({ items: this.items, sites: store, log, clock });
     const keyed = new KeyedBoxes({ items: this.items, clock, knownForMs: 0 });

@@ -1,6 +1,7 @@
+import { signOfReport } from "@gatepost/core/boxes";
 import type { ActionBus } from "@gatepost/ingest";
 import type { BusEntry } from "@gatepost/protocol";
-import { BoxNotes, signOfReport } from "@gatepost/query";
+import { BoxNotes } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Pulse } from "../../../packages/aws/src/boxes/pulse.ts";
 import type { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
@@ -37,7 +38,7 @@ onMotoOrStandIns((standIns) => {
     /** What the function that reads the stream has. */
     function tally() {
       const { log, clock } = deps.ingest;
-      const { boxes, hours } = boxesOn({ dynamo, items: new DynamoItems(dynamo, clock), bus: null, log, clock });
+      const { boxes, hours } = boxesOn({ items: new DynamoItems(dynamo, clock), bus: null, log, clock });
       return new BoxNotes({ boxes, hours, clock });
     }
 

@@ -1,4 +1,4 @@
-import { GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBServiceException, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { Body, deliver } from "@gatepost/ingest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { awsTally } from "../../../packages/aws/src/runtime/tally.ts";
@@ -64,7 +64,10 @@ onStandIns((standIns) => {
         }),
       );
       const refuse = async () => {
-        throw Object.assign(new Error("Item size to update has exceeded"), { name: "ValidationException" });
+        throw new DynamoDBServiceException({
+          ...{ name: "ValidationException", message: "Item size to update has exceeded the maximum allowed size" },
+          ...{ $fault: "client", $metadata: {} },
+        });
       };
       now += 61_000;
       const Records = [await recordOf("unread"), await recordOf("refused"), await recordOf("gate-1")];

@@ -194,7 +194,9 @@ describe("boxes on one machine", () => {
     await send({ identity_id: "3" });
     {
       using database = new DatabaseSync(runtime.folder.database);
-      expect(database.prepare("UPDATE boxes SET record = '{}' WHERE box = 'bad'").run().changes).toBe(1);
+      expect(
+        database.prepare("UPDATE items SET item = json_set(item, '$.record', '{}') WHERE pk = 'box bad'").run().changes,
+      ).toBe(1);
       const broken = database.prepare(
         "UPDATE reports SET report = '{}' WHERE id / 8 = (SELECT made FROM events WHERE box = 'unread')",
       );
@@ -255,12 +257,41 @@ describe("boxes on one machine", () => {
     now += 20 * minute;
     await send({ identity_id: "2" });
     await lookUntil(now + 2 * hour);
-    now = start + 400 * day;
-    await runtime.boxes.forget();
+    using database = new DatabaseSync(runtime.folder.database, { readOnly: true });
+    const items = () =>
+      database
+        .prepare("SELECT pk FROM items WHERE pk GLOB 'box *' OR pk GLOB 'pauses gate-1*' ORDER BY pk")
+        .all()
+        .map(({ pk }) => String(pk).split(" ").length);
+    const sweepAt = async (time: number) => {
+      now = time;
+      await runtime.storeClock.trust();
+      await runtime.retention.sweep(now);
+    };
+    expect(items()).toEqual([2, 2, 3]);
+    await sweepAt(start + 400 * day);
+    expect(items()).toEqual([2]);
     expect(await box()).toMatchObject({ id: "gate-1" });
-    now += hour;
-    await runtime.boxes.forget();
+    await sweepAt(now + hour);
+    expect(items()).toEqual([]);
     expect(await runtime.reads.boxes.reader.get("gate-1")).toBeNull();
+  });
+
+  it("keep their site while the clock is 500 days ahead", async () => {
+    await runtime.storeClock.note();
+    await lookUntil(now);
+    await send();
+    await lookUntil(now + minute);
+    await runtime.reads.boxes.writer.set("gate-1", { site: "east" });
+    const right = now;
+    now += 500 * day;
+    await send({ identity_id: "2" });
+    await runtime.boxes.look();
+    await runtime.retention.sweep(now);
+    now = right + minute;
+    await send({ identity_id: "3" });
+    await runtime.boxes.look();
+    expect(await box()).toMatchObject({ site: "east", firstSeen: "2026-11-20T12:00:00.000Z" });
   });
 
   it("are there after an upgrade from a folder that knew no boxes", async () => {

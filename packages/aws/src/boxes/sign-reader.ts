@@ -1,5 +1,6 @@
+import type { BoxSign } from "@gatepost/core/boxes";
 import type { Log } from "@gatepost/ingest";
-import type { BoxNotes, BoxSign } from "@gatepost/query";
+import type { BoxNotes } from "@gatepost/query";
 import type { Item } from "../dynamo/item.ts";
 import type { Pulse } from "./pulse.ts";
 

@@ -8,8 +8,6 @@ import { createHash } from "node:crypto";
 export const events = "events";
 export const ofBox = (box: string) => `box ${short(box)}`;
 export const ofPerson = (id: string) => `person ${short(id)}`;
-/** The boxes of a site. */
-export const ofSite = (site: string) => `site ${short(site)}`;
 export const quarantine = "quarantine";
 export const quarantineOf = (box: string) => `quarantine ${short(box)}`;
 /** The long batches that wait for their jobs, and those of one box. */
@@ -19,8 +17,6 @@ export const quarantineCounts = "quarantine-counts";
 export const pictureReads = "pictures-read";
 export const changes = "changes";
 export const devices = "devices";
-/** The boxes by the time of their next check for silence. */
-export const boxes = "boxes";
 /** The quarantine records of one event. */
 export const quarantineOfEvent = (id: string) => `event ${id}`;
 /** The extra rows of the pictures of an event. */

@@ -1,5 +1,5 @@
+import { type BoxSign, signOfNotice, signOfReport } from "@gatepost/core/boxes";
 import { boxStatusKinds, isObject, jsonIn, parseStored, storedJson } from "@gatepost/protocol";
-import { type BoxSign, signOfNotice, signOfReport } from "@gatepost/query";
 import * as z from "zod/mini";
 import { type Item, textOf } from "../dynamo/item.ts";
 import { eventOf } from "./row.ts";

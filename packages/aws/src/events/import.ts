@@ -1,6 +1,7 @@
+import type { BoxStore } from "@gatepost/core/boxes";
 import type { Ports } from "@gatepost/ingest";
 import { actionId, type Picture } from "@gatepost/protocol";
-import type { BoxStore, ImportedAction, ImportPorts, PictureOfReport } from "@gatepost/query";
+import type { ImportedAction, ImportPorts, PictureOfReport } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { indexKey } from "../dynamo/index-keys.ts";
 import { numberOf } from "../dynamo/item.ts";

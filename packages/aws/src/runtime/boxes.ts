@@ -1,3 +1,4 @@
+import { BoxStore } from "@gatepost/core/boxes";
 import { KeyedBoxes } from "@gatepost/core/keys";
 import { BoxStatusReader } from "@gatepost/core/statuses";
 import { all, type Log, type Ports } from "@gatepost/ingest";
@@ -5,7 +6,6 @@ import { type BoxCounts, Boxes, BoxReader, Directions, LocalHours, Rhythms } fro
 import type { Items } from "@gatepost/store";
 import * as z from "zod/mini";
 import { Pulse } from "../boxes/pulse.ts";
-import { DynamoBoxStore } from "../boxes/store.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoItems } from "../dynamo/items.ts";
 import { Heartbeats } from "../events/heartbeats.ts";
@@ -14,7 +14,6 @@ import { type Environment, readEnvironment, resourceName } from "./environment.t
 import type { Wiring } from "./ingest.ts";
 
 interface Deps {
-  dynamo: Dynamo;
   items: Items;
   /** Null in functions that may not put entries on the bus. The sweep of boxes may. */
   bus: Ports["bus"] | null;
@@ -31,9 +30,9 @@ const zone = "UTC";
 const keysKnownForMs = 10_000;
 
 /** Reads and changes what is known of boxes. */
-export function boxesOn({ dynamo, items, bus, counts, log, clock }: Deps) {
+export function boxesOn({ items, bus, counts, log, clock }: Deps) {
   const hours = new LocalHours(zone);
-  const store = new DynamoBoxStore(dynamo, clock);
+  const store = new BoxStore({ items, clock });
   const rhythms = counts === undefined ? null : new Rhythms(counts);
   const status = new BoxStatusReader(items, log);
   const keyed = new KeyedBoxes({ items, clock, knownForMs: keysKnownForMs });
@@ -63,7 +62,7 @@ export function awsBoxSweep(
   const { GATEPOST_TABLE: table } = readEnvironment(variables, env);
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const pulse = new Pulse(dynamo, log);
-  const { boxes } = boxesOn({ dynamo, items: new DynamoItems(dynamo, clock), bus, log, clock });
+  const { boxes } = boxesOn({ items: new DynamoItems(dynamo, clock), bus, log, clock });
   const heartbeats = new Heartbeats({ dynamo, log, clock });
   const checkBoxes = async () => {
     const heardAt = await pulse.heardAt();

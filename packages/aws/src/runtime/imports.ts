@@ -1,8 +1,8 @@
+import { BoxStore } from "@gatepost/core/boxes";
 import { KeyRecords } from "@gatepost/core/keys";
 import { lifetimeOf, type Ports } from "@gatepost/ingest";
 import * as z from "zod/mini";
 import { DeviceRegistry } from "../boxes/device-registry.ts";
-import { DynamoBoxStore } from "../boxes/store.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoItems } from "../dynamo/items.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
@@ -37,7 +37,7 @@ export function awsImports(
     registered: new S3PictureStore({ objects, dynamo, epoch: new ErasureEpoch({ dynamo, log, clock }), log, clock }),
     index: new DynamoEventIndex(dynamo, { monotonicClock, devices, audience: nobody, lifetime }),
     quarantine: new DynamoQuarantine({ dynamo, objects, log, clock, lifetime }),
-    boxes: new DynamoBoxStore(dynamo, clock),
+    boxes: new BoxStore({ items: new DynamoItems(dynamo, clock), clock }),
     putKey: (key) => keys.take(key),
     async putErasures(secret, erased) {
       const isTaken = await takeErasures(dynamo, secret, erased);

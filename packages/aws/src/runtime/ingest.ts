@@ -1,3 +1,4 @@
+import { boxesOfSite } from "@gatepost/core/boxes";
 import { KeyFinder } from "@gatepost/core/keys";
 import { BoxStatusStore } from "@gatepost/core/statuses";
 import {
@@ -14,11 +15,10 @@ import { hourMs } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import { AnnouncedActions } from "../actions/announced.ts";
 import { DeviceRegistry } from "../boxes/device-registry.ts";
-import { DynamoBoxSites } from "../boxes/sites.ts";
 import { EventBridgeBus } from "../bus/bus.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
-import { DynamoRows } from "../dynamo/items.ts";
+import { DynamoItems, DynamoRows } from "../dynamo/items.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { DynamoSuppression } from "../erasure/suppression.ts";
 import { Audience } from "../events/audience.ts";
@@ -84,7 +84,8 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
   const limited = quarantineLimits && { limits: quarantineLimits };
   const ports: ReceiverPorts = {
     keys: new KeyFinder({
-      ...{ items: new DynamoRows(keyTable, clock), cache: new RecentKeys(clock), sites: new DynamoBoxSites(keyTable) },
+      ...{ items: new DynamoRows(keyTable, clock), cache: new RecentKeys(clock) },
+      sites: { boxesOf: (site) => boxesOfSite(site, new DynamoItems(keyTable, clock)) },
       ...{ log, clock, believed: clock, noteUseEveryMs: hourMs },
     }),
     authRateLimiter: new AuthRateLimiter(clock),

@@ -85,7 +85,7 @@ export function awsReads(
     holdsLimits: false,
   });
   const records = new DynamoQuarantineReader({ dynamo, objects, quarantine, clock });
-  const { boxes, reader, store, directions } = boxesOn({ dynamo, items, log, clock, bus: null, counts: statistics });
+  const { boxes, reader, store, directions } = boxesOn({ items, log, clock, bus: null, counts: statistics });
   return {
     events,
     actionReader: new DynamoActionReader(dynamo, clock),

@@ -1,3 +1,4 @@
+import { boxRecordSchema } from "@gatepost/core/boxes";
 import {
   actionStates,
   boxStatusKinds,
@@ -7,7 +8,6 @@ import {
   reportSchema,
   storedJson,
 } from "@gatepost/protocol";
-import { boxRecordSchema } from "@gatepost/query";
 import * as z from "zod";
 
 /* What is read of a data folder that a store elsewhere takes over, row by row. */

@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
+import { type BoxSign, type BoxStore, signOfNotice, signOfReport, UnusableBox } from "@gatepost/core/boxes";
 import type { Log } from "@gatepost/ingest";
 import { boxStatusKinds, isObject, type JsonObject, parseStored, reportSchema, storedJson } from "@gatepost/protocol";
-import { type BoxSign, type BoxStore, signOfNotice, signOfReport, UnusableBox } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { changedAfter } from "../events/change-feed.ts";

@@ -1,26 +1,26 @@
 import type { DatabaseSync } from "node:sqlite";
+import { type BoxSign, BoxStore } from "@gatepost/core/boxes";
 import type { KeyedBoxes } from "@gatepost/core/keys";
 import type { BoxStatusReader } from "@gatepost/core/statuses";
 import type { ArrivalTrace, Log, Ports } from "@gatepost/ingest";
-import { dayMs } from "@gatepost/protocol";
 import {
   Boxes,
   BoxNotes,
   type BoxPorts,
   BoxReader,
-  type BoxSign,
   Directions,
   LocalHours,
   notingSigns,
   type Rhythms,
 } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
+import type { Items } from "@gatepost/store";
 import type { Sequence } from "../events/sequence.ts";
 import { NotedUpTo } from "./noted-up-to.ts";
 import { RowHours } from "./row-hours.ts";
-import { SqliteBoxStore } from "./store.ts";
 
 interface Deps {
+  items: Items;
   bus: Ports["bus"];
   keyed: Pick<KeyedBoxes, "all" | "has">;
   arrivals: ArrivalTrace;
@@ -30,12 +30,10 @@ interface Deps {
   /** The time zone in which the daily rhythm of boxes is measured. */
   zone: string;
   clock(): number;
+  /** The clock of the items. */
+  believed(): number;
   log: Log;
 }
-
-/** ms that a box is kept after its last sign, and that pauses are kept. */
-const boxLifetimeMs = 400 * dayMs;
-const keptHours = 5 * 7 * 24 + 1;
 
 /**
  * Watches the boxes of one machine. Signs are gathered in memory, and written once a minute and at the end. Signs that
@@ -44,9 +42,8 @@ const keptHours = 5 * 7 * 24 + 1;
 export class BoxWatch {
   readonly ports: BoxPorts;
   readonly #deps: Deps;
-  readonly #hours: LocalHours;
   readonly #rowHours: RowHours;
-  readonly #store: SqliteBoxStore;
+  readonly #store: BoxStore;
   readonly #boxes: Boxes;
   readonly #notes: BoxNotes;
   readonly #notedUpTo: NotedUpTo;
@@ -57,11 +54,11 @@ export class BoxWatch {
   #soughtAt = Number.POSITIVE_INFINITY;
 
   constructor(database: DatabaseSync, writer: Writer, deps: Deps) {
-    const { bus, keyed, arrivals, status, rhythms, sequence, zone, clock, log } = deps;
+    const { items, bus, keyed, arrivals, status, rhythms, sequence, zone, clock, believed, log } = deps;
     this.#deps = deps;
     const hours = new LocalHours(zone);
     const rowHours = new RowHours(database, writer, zone);
-    const store = new SqliteBoxStore(database, writer, rowHours);
+    const store = new BoxStore({ items, clock: believed, storedHour: (hour) => rowHours.of(hour) });
     const heard = { of: (box: string) => this.#notes.of(box), names: () => this.#notes.names() };
     const reader = new BoxReader({
       store,
@@ -73,7 +70,6 @@ export class BoxWatch {
       isCounted: true,
       clock,
     });
-    this.#hours = hours;
     this.#rowHours = rowHours;
     this.#store = store;
     this.#boxes = new Boxes({ store, bus, hours, clock, log, show: (record) => reader.show(record) });
@@ -88,7 +84,7 @@ export class BoxWatch {
   }
 
   /** The names of boxes that were heard, and of those that are silent. */
-  async names(): ReturnType<SqliteBoxStore["names"]> {
+  async names(): ReturnType<BoxStore["names"]> {
     const stored = await this.#store.names();
     const known = new Set(stored.map(({ box }) => box));
     const heard = [...this.#notes.names()].filter((box) => !known.has(box));
@@ -126,12 +122,6 @@ export class BoxWatch {
     await this.#boxes.note(this.#notedUpTo.lostSigns(this.#store, this.#soughtAt));
     await this.#boxes.receivedUntil(now, true);
     this.#isWatching = true;
-  }
-
-  /** Removes what is too old. */
-  forget(): Promise<void> {
-    const now = this.#deps.clock();
-    return this.#store.forget(now - boxLifetimeMs, this.#hours.hourOf(now) - keptHours);
   }
 
   /** Writes the gathered signs, and that reports were received until now. */

@@ -101,16 +101,15 @@ export class SqliteItems implements Items {
     return this.#deps.run(() => this.removeNow(pk, when));
   }
 
-  async *entries(range: Range): AsyncGenerator<Entry> {
-    for await (const { pk, at } of this.list(range)) yield { pk, at };
-  }
-
-  async *list(range: Range): AsyncGenerator<ListedItem> {
-    const found = merged(
+  entries(range: Range): AsyncGenerator<Entry> {
+    return merged(
       range.lists.map((list) => this.#listed(list, range)),
       range.order,
     );
-    for await (const { pk, at } of found) {
+  }
+
+  async *list(range: Range): AsyncGenerator<ListedItem> {
+    for await (const { pk, at } of this.entries(range)) {
       const item = await this.get(pk);
       if (item !== null && isIn(range.lists, { pk, at, item })) yield { pk, at, item };
     }

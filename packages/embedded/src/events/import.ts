@@ -1,8 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { BoxStore } from "@gatepost/core/boxes";
 import type { ImportedKey } from "@gatepost/core/keys";
 import type { EventIndex, Ports } from "@gatepost/ingest";
 import { actionId, type Picture, parseStored } from "@gatepost/protocol";
-import type { BoxStore, ImportedAction, ImportedErasure, ImportPorts, PictureOfReport } from "@gatepost/query";
+import type { ImportedAction, ImportedErasure, ImportPorts, PictureOfReport } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import type { Sequence } from "./sequence.ts";

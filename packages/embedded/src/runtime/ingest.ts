@@ -55,8 +55,9 @@ export function openIngest(
   const arrivals = new ArrivalTrace(clock);
   const rhythms = new Rhythms(halfHours);
   const boxes = new BoxWatch(database, writer, {
-    ...{ bus, arrivals, status: stores.statusReader, rhythms, sequence, zone, clock, log },
     keyed: new KeyedBoxes({ items, clock, knownForMs: 0 }),
+    ...{ items: stores.items, bus, arrivals, status: stores.statusReader, rhythms, sequence, zone },
+    ...{ clock, believed: stores.believed, log },
   });
   health.addConcerns(() => bus.concerns());
   const watched = metrics.measured(health.watch({ pictures: packs, index, quarantine }));

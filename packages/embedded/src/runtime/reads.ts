@@ -1,8 +1,8 @@
+import { BoxStore } from "@gatepost/core/boxes";
 import { Removals } from "@gatepost/core/removals";
 import { type JobStore, SharedCounts, type StorePorts } from "@gatepost/query";
 import { SqliteActionReader } from "../actions/reader.ts";
 import { SqliteDeviceReader } from "../boxes/devices.ts";
-import { SqliteBoxStore } from "../boxes/store.ts";
 import { serverFacts } from "../db/server-facts.ts";
 import { SqliteChangeFeed } from "../events/change-feed.ts";
 import { SqliteImport } from "../events/import.ts";
@@ -86,7 +86,7 @@ export function openReads(
       ...{ pictures: packs, quarantine, suppression, keys: keyAdmin, sequence },
       index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes: new Signal(), log, believed }),
       boxStatus: stores.boxStatus,
-      boxes: new SqliteBoxStore(database, writer),
+      boxes: new BoxStore({ items: stores.items, clock: believed }),
     }),
     jobs,
   } satisfies StorePorts;

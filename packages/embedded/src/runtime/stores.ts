@@ -1,3 +1,4 @@
+import { boxesOfSite } from "@gatepost/core/boxes";
 import { KeyFinder, KeyRecords, KeyUses } from "@gatepost/core/keys";
 import { SeenMarks } from "@gatepost/core/seen";
 import { BoxStatusReader, BoxStatusStore } from "@gatepost/core/statuses";
@@ -5,7 +6,6 @@ import type { Settings } from "@gatepost/ingest";
 import { minuteMs } from "@gatepost/protocol";
 import { type EventOfBox, usualKeptDays } from "@gatepost/query";
 import { SqliteActionOutbox } from "../actions/outbox.ts";
-import { SqliteBoxSites } from "../boxes/sites.ts";
 import { emptyLog } from "../db/database.ts";
 import { SqliteItems } from "../db/items.ts";
 import { StoreClock } from "../db/store-clock.ts";
@@ -41,7 +41,6 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const seenEvents = new Signal<EventOfBox>();
   const erasedEvents = new Signal<EventOfBox>();
   const revocations = new Signal<string>();
-  const sites = new SqliteBoxSites(database);
   const asked = { ...usual, ...chosen.settings };
   const started = { eventDays: asked.retentionDays, quarantineDays: asked.retentionDays };
   const storeClock: StoreClock = new StoreClock(database, writer, {
@@ -54,6 +53,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const believed = () => storeClock.believed();
   const itemDeps = { clock: believed, emptyLog: () => reserve.run(() => emptyLog(database, writer)) };
   const items = new SqliteItems(database, { ...itemDeps, run: (work) => writer.run(work) });
+  const sites = { boxesOf: (site: string) => boxesOfSite(site, items) };
   /** The same, for what has to be written also on a full disk. */
   const reservedItems = new SqliteItems(database, { ...itemDeps, run: (work) => reserve.write(writer, work) });
   const found = new FoundKeys(database, believed);

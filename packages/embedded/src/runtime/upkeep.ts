@@ -100,11 +100,6 @@ export function upkeep(deps: Deps) {
       hourMs,
       whereBelieved(() => audit.removeOld()),
     ),
-    repeat(
-      "the removal of boxes that are long gone",
-      hourMs,
-      whereBelieved(() => boxes.forget()),
-    ),
     repeat("having events go by another retention", 10 * secondMs, () => retention.applyDays()),
     repeat(
       "the removal of what has expired",

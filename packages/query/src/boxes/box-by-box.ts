@@ -1,5 +1,5 @@
+import { UnusableBox } from "@gatepost/core/boxes";
 import type { Log } from "@gatepost/ingest";
-import { UnusableBox } from "./unusable-box.ts";
 
 /** Boxes that are worked on at the same time. */
 const batchSize = 50;

@@ -1,8 +1,6 @@
-import { type BoxActivity, joined } from "./activity.ts";
+import { type BoxActivity, type BoxSign, joined, summed } from "@gatepost/core/boxes";
 import type { Boxes } from "./boxes.ts";
 import type { LocalHours } from "./local-hours.ts";
-import type { BoxSign } from "./sign.ts";
-import { summed } from "./summed.ts";
 
 interface Deps {
   boxes: Pick<Boxes, "noteSums">;

@@ -1,15 +1,19 @@
+import {
+  type BoxActivity,
+  type BoxRecord,
+  type BoxStore,
+  joined,
+  newRecord,
+  sameHours,
+  showBox,
+} from "@gatepost/core/boxes";
 import type { KeyedBoxes } from "@gatepost/core/keys";
 import type { BoxStatusReader, BoxStatusRecord } from "@gatepost/core/statuses";
 import { isCheckBox, type ShownBox } from "@gatepost/protocol";
 import { PageRoom } from "../page-room.ts";
 import type { Page, PageRequest } from "../ports/page.ts";
-import { type BoxActivity, joined } from "./activity.ts";
-import type { BoxStore } from "./box-store.ts";
 import type { LocalHours } from "./local-hours.ts";
-import { type BoxRecord, newRecord } from "./record.ts";
 import type { Rhythms } from "./rhythms.ts";
-import { showBox } from "./show.ts";
-import { sameHours } from "./silence.ts";
 
 export interface BoxReaderDeps {
   store: BoxStore;

@@ -1,21 +1,35 @@
+import {
+  type Announcement,
+  afterLook,
+  announced,
+  type BoxActivity,
+  type BoxRecord,
+  type BoxSettings,
+  type BoxSign,
+  type BoxStore,
+  beat,
+  dueIn,
+  fitRecord,
+  isCurrent,
+  joinedPauses,
+  leased,
+  newRecord,
+  noted,
+  type Pauses,
+  partPauses,
+  type Reception,
+  rhythmHours,
+  type StoredBox,
+  setBack,
+  summed,
+  UnusableBox,
+  usable,
+  withSettings,
+} from "@gatepost/core/boxes";
 import { type ActionBus, type Log, LogOnce } from "@gatepost/ingest";
 import { BrokenRow, boxHeard, type ShownBox } from "@gatepost/protocol";
-import type { BoxActivity } from "./activity.ts";
-import { announced, leased } from "./announcements.ts";
 import { BoxByBox, throwPassing } from "./box-by-box.ts";
-import type { BoxStore, StoredBox } from "./box-store.ts";
-import { fitRecord } from "./fit-record.ts";
-import { joinedPauses, type Pauses } from "./life.ts";
 import type { LocalHours } from "./local-hours.ts";
-import { partPauses } from "./part-pauses.ts";
-import { beat, isCurrent, type Reception } from "./reception.ts";
-import { type Announcement, type BoxRecord, newRecord } from "./record.ts";
-import { afterLook, type BoxSettings, dueIn, withSettings, withSigns } from "./record-changes.ts";
-import { setBack } from "./set-back.ts";
-import type { BoxSign } from "./sign.ts";
-import { rhythmHours } from "./silence.ts";
-import { summed } from "./summed.ts";
-import { UnusableBox, usable } from "./unusable-box.ts";
 
 export interface BoxesDeps {
   store: BoxStore;
@@ -72,7 +86,7 @@ export class Boxes {
     const failed = await this.#boxByBox.each([...sums.keys()], (box) =>
       this.#change(box, (record) => {
         const sum = sums.get(box);
-        return sum === undefined ? record : withSigns(record, sum, this.#context(reception));
+        return sum === undefined ? record : noted(record, sum, this.#context(reception));
       }),
     );
     return new Map([...failed].filter(([, cause]) => !(cause instanceof UnusableBox)));

@@ -1,6 +1,6 @@
+import { noticedDevices } from "@gatepost/core/boxes";
 import type { BoxStatusReader } from "@gatepost/core/statuses";
 import { deviceName, type FaceEvent, merge, type StoredEvent, shortName } from "@gatepost/protocol";
-import { noticedDevices } from "./noticed-devices.ts";
 
 type Direction = "in" | "out";
 

@@ -1,5 +1,5 @@
+import { type BoxSign, signOfNotice, signOfReport } from "@gatepost/core/boxes";
 import type { Ports } from "@gatepost/ingest";
-import { type BoxSign, signOfNotice, signOfReport } from "./sign.ts";
 
 type Stores = Pick<Ports, "index" | "boxStatus" | "quarantine">;
 

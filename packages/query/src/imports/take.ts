@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import { newRecord } from "@gatepost/core/boxes";
 import { GatepostError } from "@gatepost/ingest";
 import { type Picture, parseStored, type Report, reportSchema } from "@gatepost/protocol";
-import { newRecord } from "../boxes/record.ts";
 import type { EventReader } from "../ports/event-reader.ts";
 import type { ImportedEvent, ImportPorts } from "../ports/imports.ts";
 import { type Imported, lastTime, type Taken } from "./schema.ts";

@@ -1,3 +1,4 @@
+import type { BoxStore } from "@gatepost/core/boxes";
 import type { ImportedKey } from "@gatepost/core/keys";
 import type { BoxStatusStore } from "@gatepost/core/statuses";
 import type { EventIndex, Quarantine, Suppression } from "@gatepost/ingest";
@@ -11,7 +12,6 @@ import type {
   ReportKind,
   WantAction,
 } from "@gatepost/protocol";
-import type { BoxStore } from "../boxes/box-store.ts";
 
 /** An action as another store has it. */
 export interface ImportedAction {

@@ -74,6 +74,7 @@ export const ofBoxSweep = [
   allow(["dynamodb:Query"], [`${table}/index/byTime`, `${table}/index/changes`]),
   onRows(["GetItem", "BatchGetItem"], "box *", "pauses *", "reception", "pulse heard"),
   onRows(["UpdateItem"], "box *", "pauses *", "reception", "pulse", "beat *"),
+  onRows(["PutItem"], "box *", "pauses *"),
   ...announcing,
 ];
 

@@ -1,14 +1,14 @@
-import { checkBox, shortName } from "@gatepost/protocol";
 import {
   activityOf,
   type BoxActivity,
   type BoxSign,
   joined,
-  LocalHours,
   signOfNotice,
   signOfReport,
   summed,
-} from "@gatepost/query";
+} from "@gatepost/core/boxes";
+import { checkBox, shortName } from "@gatepost/protocol";
+import { LocalHours } from "@gatepost/query";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { report as sampleReport } from "../../../contract/samples.ts";

@@ -1,6 +1,5 @@
-import { newRecord } from "@gatepost/query";
+import { announced, announcing, leased, newRecord } from "@gatepost/core/boxes";
 import { expect, it } from "vitest";
-import { announced, announcing, leased } from "../../../../packages/query/src/boxes/announcements.ts";
 import { noon } from "../support.ts";
 
 const minute = 60_000;

@@ -1,4 +1,5 @@
-import { activityOf, type BoxActivity, BoxNotes, type BoxSign, joined, LocalHours, summed } from "@gatepost/query";
+import { activityOf, type BoxActivity, type BoxSign, joined, summed } from "@gatepost/core/boxes";
+import { BoxNotes, LocalHours } from "@gatepost/query";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { day, hour, minute, noon, reported } from "./support.ts";

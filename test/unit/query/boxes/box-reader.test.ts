@@ -1,7 +1,7 @@
 import type { BoxStatusRecord } from "@gatepost/core/statuses";
 import { BoxReader, LocalHours } from "@gatepost/query";
 import { describe, expect, it } from "vitest";
-import { MemoryBoxes } from "../../../support/memory/boxes.ts";
+import { MemoryBoxes } from "../../../support/memory-boxes.ts";
 import { noon } from "../support.ts";
 
 const names = Array.from({ length: 2000 }, (_, n) => `gate-${String(n).padStart(4, "0")}`);

@@ -1,6 +1,6 @@
-import { activityOf, type BoxRecord, LocalHours, newRecord, withSigns } from "@gatepost/query";
+import { activityOf, type BoxRecord, fitRecord, newRecord, noted } from "@gatepost/core/boxes";
+import { LocalHours } from "@gatepost/query";
 import { expect, it } from "vitest";
-import { fitRecord } from "../../../../packages/query/src/boxes/fit-record.ts";
 import { always, day, hour, noon } from "./support.ts";
 
 const hours = new LocalHours("UTC");
@@ -14,7 +14,7 @@ function recordOf(count: number, text: (n: number) => string): BoxRecord {
   for (let n = 0; n < count; n += 1) {
     const device = { id: `${n}${text(n)}`, endpoint: null, name: text(n), ip: `${n}${text(n)}`, type: null };
     const sign = { box: "gate-1", kind: "status" as const, receivedAt: noon + n * 1000, devices: [device] };
-    record = withSigns(record, activityOf(sign, hours), context);
+    record = noted(record, activityOf(sign, hours), context);
   }
   return record;
 }

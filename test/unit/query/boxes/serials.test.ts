@@ -1,12 +1,7 @@
+import { alternatingSerials, serialOfNotice, serialOfReport } from "@gatepost/core/boxes";
 import type { JsonObject } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
-import {
-  alternatingSerials,
-  joinedSerials,
-  serialOfNotice,
-  serialOfReport,
-  serialsOf,
-} from "../../../../packages/query/src/boxes/serials.ts";
+import { joinedSerials, serialsOf } from "../../../../packages/core/src/boxes/activity.ts";
 import { day, hour, noon } from "./support.ts";
 
 const named = (serial: string, ...times: number[]) =>

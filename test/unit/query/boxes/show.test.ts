@@ -1,5 +1,6 @@
+import { type BoxActivity, type BoxSign, newRecord, showBox, signOfNotice, summed } from "@gatepost/core/boxes";
 import { boxSchema, type JsonObject } from "@gatepost/protocol";
-import { type BoxActivity, type BoxSign, LocalHours, newRecord, showBox, signOfNotice, summed } from "@gatepost/query";
+import { LocalHours } from "@gatepost/query";
 import { describe, expect, it } from "vitest";
 import { fixture } from "../../../support/fixtures.ts";
 import { hour, minute, noon, reported, week } from "./support.ts";

@@ -1,4 +1,5 @@
-import { judge, LocalHours, type Pauses, rhythmHours, silentAfter, usualPause, type Watched } from "@gatepost/query";
+import { judge, type Pauses, rhythmHours, silentAfter, usualPause, type Watched } from "@gatepost/core/boxes";
+import { LocalHours } from "@gatepost/query";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { always, day, hour, minute, noon, week } from "./support.ts";

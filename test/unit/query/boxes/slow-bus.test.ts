@@ -1,6 +1,7 @@
-import { Boxes, LocalHours, newRecord, showBox } from "@gatepost/query";
+import { newRecord, showBox } from "@gatepost/core/boxes";
+import { Boxes, LocalHours } from "@gatepost/query";
 import { beforeEach, describe, expect, it } from "vitest";
-import { MemoryBoxes } from "../../../support/memory/boxes.ts";
+import { MemoryBoxes } from "../../../support/memory-boxes.ts";
 import { minute, noon } from "./support.ts";
 
 const second = 1000;

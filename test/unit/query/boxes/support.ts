@@ -1,4 +1,4 @@
-import type { Reception, ReportSign } from "@gatepost/query";
+import type { Reception, ReportSign } from "@gatepost/core/boxes";
 
 export const minute = 60_000;
 export const hour = 60 * minute;

@@ -59,6 +59,14 @@ export const itemTables = `
     FROM items AS key LEFT JOIN items AS used ON used.pk = 'used ' || key.pk
     WHERE key.pk GLOB 'key_*';
 
+  CREATE VIEW boxes AS
+    SELECT substr(pk, 5) AS box, item ->> 'record' AS record, item ->> 'rev' AS rev,
+      CAST(substr(at, 1, 13) AS INTEGER) AS look_at, substr(at, 15, 1) = 's' AS is_silent, substr(by_box, 6) AS site, ttl
+    FROM items WHERE pk GLOB 'box *';
+  CREATE VIEW box_pauses AS
+    SELECT substr(pk, 8) AS of, item ->> 'pauses' AS pauses, ttl FROM items WHERE pk GLOB 'pauses *';
+  CREATE VIEW reception AS SELECT item ->> 'reception' AS reception FROM items WHERE pk = 'reception';
+
   -- The newest receipt is read each minute, so that a crash loses no sign of a box.
   CREATE INDEX items_by_receipt ON items (${receivedAt}) WHERE ${receivedAt} IS NOT NULL;
   CREATE VIEW notices AS

@@ -1,0 +1,303 @@
+import { boxStatusKinds, dayMs, hourMs, isCheckBox, limits, reportKinds } from "@gatepost/protocol";
+import type { BoxActivity, DeviceActivity, Devices, Hours, Life, NamedSerial, Pauses } from "./record.ts";
+import type { BoxSign, DeviceSign, ReportSign } from "./signs.ts";
+
+/*
+ * Sums of the signs of a box. They can be added to each other: a process adds up what it heard in a minute, and the
+ * store adds that to its own sum.
+ */
+
+/** Days whose counts are kept. */
+const countedDays = 7;
+
+/** ms for which the best estimate of a box's clock is kept if no better one comes. */
+const clockMs = hourMs;
+
+const neverInterrupted: IsInterrupted = () => false;
+
+/** What one sign alone adds up to. */
+export function activityOf(sign: BoxSign, hours: Hours): BoxActivity {
+  const { receivedAt } = sign;
+  const day = hours.dayOf(receivedAt);
+  const life = { first: receivedAt, last: receivedAt, pauses: {} };
+  const nothing = { reports: 0, flagged: 0, refused: {} };
+  if (sign.kind === "refused") {
+    return { ...empty(), days: { [day]: { ...nothing, refused: { [sign.status]: 1 } } } };
+  }
+  const kind = { dialect: null, last: receivedAt, lagMs: null, day, count: 1 };
+  if (!("sentAt" in sign)) {
+    const [devices, serial] = "devices" in sign ? [sign.devices, sign.serial] : [[], null];
+    const serials = serialsOf(serial, receivedAt);
+    return { ...empty(), life, kinds: { [sign.kind]: kind }, devices: devicesOf(devices, life), serials };
+  }
+  const { dialect, sentAt, isFlagged, device } = sign;
+  return {
+    life,
+    kinds: { [sign.kind]: { ...kind, dialect, lagMs: sentAt === null ? null : receivedAt - sentAt } },
+    clock: clockOf(sign),
+    days: { [day]: { ...nothing, reports: 1, flagged: isFlagged ? 1 : 0 } },
+    devices: devicesOf(device === null ? [] : [device], life),
+    serials: serialsOf(sign.serial, receivedAt),
+  };
+}
+
+/** Adds what was heard later to what was known. */
+export function joined(
+  known: BoxActivity,
+  heard: BoxActivity,
+  hours: Hours,
+  isInterrupted: IsInterrupted = neverInterrupted,
+): BoxActivity {
+  return {
+    life: joinedLife(known.life, heard.life, hours, (from, to) => isInterrupted(from, to, null)),
+    kinds: joinedKinds(known.kinds, heard.kinds),
+    clock: betterClock(known.clock, heard.clock),
+    days: joinedDays(known.days, heard.days),
+    devices: joinedDevices(known.devices, heard.devices, hours, isInterrupted),
+    serials: joinedSerials(known.serials, heard.serials),
+  };
+}
+
+function empty(): BoxActivity {
+  return { life: null, kinds: {}, clock: null, days: {}, devices: {}, serials: [] };
+}
+
+/** What a report tells of the box's clock. Null where that is nothing: a backfill comes long after its passing. */
+function clockOf({ sentAt, receivedAt, kind }: ReportSign): BoxActivity["clock"] {
+  return sentAt === null || kind === "backfill" ? null : { skewMs: sentAt - receivedAt, at: receivedAt };
+}
+
+/** The higher skew of an hour: a delay on the way makes the skew look lower, and never higher. */
+function betterClock(known: BoxActivity["clock"], heard: BoxActivity["clock"]): BoxActivity["clock"] {
+  if (known === null || heard === null) return heard ?? known;
+  return heard.skewMs >= known.skewMs || heard.at - known.at >= clockMs ? heard : known;
+}
+
+function joinedKinds(known: BoxActivity["kinds"], heard: BoxActivity["kinds"]): BoxActivity["kinds"] {
+  const kinds = { ...known };
+  for (const kind of [...reportKinds, ...boxStatusKinds, "unread"] as const) {
+    const [before, now] = [known[kind], heard[kind]];
+    if (before === undefined || now === undefined) {
+      if (now !== undefined) kinds[kind] = now;
+      continue;
+    }
+    const [older, newer] = now.last >= before.last ? [before, now] : [now, before];
+    kinds[kind] = { ...newer, count: newer.count + (older.day === newer.day ? older.count : 0) };
+  }
+  return kinds;
+}
+
+function joinedDays(known: BoxActivity["days"], heard: BoxActivity["days"]): BoxActivity["days"] {
+  const days = { ...known };
+  for (const [day, { reports, flagged, refused }] of Object.entries(heard)) {
+    const before = days[day] ?? { reports: 0, flagged: 0, refused: {} };
+    const all = { ...before.refused };
+    for (const [status, count] of Object.entries(refused)) all[status] = (all[status] ?? 0) + count;
+    days[day] = { reports: before.reports + reports, flagged: before.flagged + flagged, refused: all };
+  }
+  const newest = Object.keys(days).sort((a, b) => Number(b) - Number(a));
+  for (const day of newest.slice(countedDays)) delete days[day];
+  return days;
+}
+
+/**
+ * Adds a report to the sum of its box in place, with the same result as `joined`, at a quarter of the cost. Returns
+ * false and adds nothing where that is not possible: for a sign that is not a report, is older than the last one, or is
+ * the first of its kind, day or device.
+ */
+function addReport(sum: BoxActivity, sign: BoxSign, hours: Hours): boolean {
+  if (!("sentAt" in sign)) return false;
+  const { kind, receivedAt, dialect, sentAt, isFlagged, device, serial } = sign;
+  const day = hours.dayOf(receivedAt);
+  const [ofKind, ofDay] = [sum.kinds[kind], sum.days[day]];
+  if (ofKind === undefined || ofKind.last > receivedAt || ofDay === undefined) return false;
+  if (device !== null && !addDevice(sum.devices, device, { receivedAt, hours })) return false;
+  const count = ofKind.day === day ? ofKind.count + 1 : 1;
+  sum.life = joinedLife(sum.life, { first: receivedAt, last: receivedAt, pauses: {} }, hours);
+  sum.kinds[kind] = { dialect, last: receivedAt, lagMs: sentAt === null ? null : receivedAt - sentAt, day, count };
+  sum.serials = joinedSerials(sum.serials, serialsOf(serial, receivedAt));
+  sum.clock = betterClock(sum.clock, clockOf(sign));
+  sum.days[day] = { ...ofDay, reports: ofDay.reports + 1, flagged: ofDay.flagged + (isFlagged ? 1 : 0) };
+  return true;
+}
+
+function addDevice(
+  devices: BoxActivity["devices"],
+  device: DeviceSign,
+  { receivedAt, hours }: { receivedAt: number; hours: Hours },
+): boolean {
+  const { id, endpoint } = device;
+  const known = Object.hasOwn(devices, id) ? devices[id] : undefined;
+  const isTwice = endpoint !== null && endpoint !== id && Object.hasOwn(devices, endpoint);
+  if (known === undefined || isTwice) return false;
+  devices[id] = joinedDevice(known, deviceOf(device, { first: receivedAt, last: receivedAt }), hours);
+  return true;
+}
+
+/** Whether a pause must not count, because Gatepost did not receive then, or the box was silent. */
+export type IsInterrupted = (from: number, to: number, device: string | null) => boolean;
+
+function devicesOf(devices: readonly DeviceSign[], life: Pick<Life, "first" | "last">): Devices {
+  return Object.fromEntries(
+    devices
+      .slice(0, limits.devicesOfBox)
+      .map((device): [string, DeviceActivity] => [device.id, deviceOf(device, life)]),
+  );
+}
+
+/** A device of which only one sign is known. */
+function deviceOf(
+  { endpoint, name, ip, type }: DeviceSign,
+  { first, last }: Pick<Life, "first" | "last">,
+): DeviceActivity {
+  return { first, last, pauses: {}, endpoint, name, ip, type };
+}
+
+function joinedDevices(known: Devices, heard: Devices, hours: Hours, isInterrupted: IsInterrupted): Devices {
+  const devices = new Map(Object.entries(known));
+  for (const [sent, device] of Object.entries(heard)) {
+    const id = knownAs(devices, sent, device);
+    const before = devices.get(id) ?? null;
+    if (before === null && devices.size >= limits.devicesOfBox) continue;
+    devices.set(
+      id,
+      joinedDevice(before, device, hours, (from, to) => isInterrupted(from, to, id)),
+    );
+  }
+  return Object.fromEntries(devices);
+}
+
+function joinedDevice(
+  known: DeviceActivity | null,
+  heard: DeviceActivity,
+  hours: Hours,
+  isInterrupted?: (from: number, to: number) => boolean,
+): DeviceActivity {
+  const life = joinedLife(known, heard, hours, isInterrupted) ?? heard;
+  return { ...life, ...factsOf(heard, known) };
+}
+
+/** The facts of a device, from `preferred`, completed from `other`. */
+function factsOf(preferred: DeviceActivity, other: DeviceActivity | null) {
+  return {
+    endpoint: preferred.endpoint ?? other?.endpoint ?? null,
+    name: preferred.name ?? other?.name ?? null,
+    ip: preferred.ip ?? other?.ip ?? null,
+    type: preferred.type ?? other?.type ?? null,
+  };
+}
+
+/**
+ * A notice names a device by its ep_id, a real-time report by its address alone, a history report by an id beside them:
+ * one device, whichever came first. Where several have the ep_id or the address, it is not known which of them it is.
+ */
+function knownAs(devices: Map<string, DeviceActivity>, id: string, { ip, endpoint }: DeviceActivity): string {
+  if (endpoint !== null && endpoint !== id) rename(devices, endpoint, id);
+  if (devices.has(id)) return id;
+  const called = onlyOne(devices, (device) => device.endpoint === id);
+  if (called !== null) return called;
+  if (ip === null) return id;
+  if (id === ip) return onlyOne(devices, (device) => device.ip === ip) ?? id;
+  rename(devices, ip, id);
+  return id;
+}
+
+function onlyOne(devices: Map<string, DeviceActivity>, isIt: (device: DeviceActivity) => boolean): string | null {
+  const [found, another] = [...devices].filter(([, device]) => isIt(device));
+  return found !== undefined && another === undefined ? found[0] : null;
+}
+
+/** Moves what was heard under another name of a device to its id. */
+function rename(devices: Map<string, DeviceActivity>, from: string, id: string): void {
+  const [lesser, device] = [devices.get(from), devices.get(id)];
+  if (lesser === undefined) return;
+  devices.delete(from);
+  devices.set(id, device === undefined ? lesser : both(device, lesser));
+}
+
+function both(device: DeviceActivity, lesser: DeviceActivity): DeviceActivity {
+  return {
+    first: Math.min(device.first, lesser.first),
+    last: Math.max(device.last, lesser.last),
+    pauses: joinedPauses(device.pauses, lesser.pauses),
+    ...factsOf(device, lesser),
+  };
+}
+
+function joinedLife<L extends Life>(
+  known: L | null,
+  heard: L | null,
+  hours: Hours,
+  isInterrupted: (from: number, to: number) => boolean = () => false,
+): L | null {
+  if (known === null || heard === null) return heard ?? known;
+  // Signs that are older than the last known one, as of a replay, say nothing about pauses: other signs were between
+  // them.
+  const isLater = heard.first >= known.last;
+  const pauses = isLater ? joinedPauses(known.pauses, heard.pauses) : { ...known.pauses };
+  if (isLater && !isInterrupted(known.last, heard.first)) addPause(pauses, known.last, heard.first, hours);
+  return {
+    ...known,
+    ...heard,
+    first: Math.min(known.first, heard.first),
+    last: Math.max(known.last, heard.last),
+    pauses,
+  };
+}
+
+/** Pauses of both; of one hour the longer one. */
+export function joinedPauses(one: Pauses, other: Pauses): Pauses {
+  const pauses = { ...one };
+  for (const [hour, pause] of Object.entries(other)) pauses[hour] = Math.max(pauses[hour] ?? 0, pause);
+  return pauses;
+}
+
+/** A longer pause is not noted: it is not the usual rhythm of a box. */
+const maxPauseMs = 28 * dayMs;
+
+/** Notes a pause in each hour that it touched. */
+function addPause(pauses: Pauses, from: number, to: number, hours: Hours): void {
+  if (to - from > maxPauseMs) return;
+  for (let at = from; at <= to; at = hours.nextHour(at)) {
+    const hour = hours.hourOf(at);
+    pauses[hour] = Math.max(pauses[hour] ?? 0, to - from);
+  }
+}
+
+/** Serials of one box that are kept: the ones that were named last. */
+const maxSerials = 4;
+
+export function serialsOf(serial: string | null | undefined, at: number): NamedSerial[] {
+  return serial === null || serial === undefined ? [] : [{ serial, first: at, last: at }];
+}
+
+/** The serials of both, the one that was named last first. */
+export function joinedSerials(known: readonly NamedSerial[], heard: readonly NamedSerial[]): NamedSerial[] {
+  const all = new Map(known.map((one) => [one.serial, one]));
+  for (const { serial, first, last } of heard) {
+    const before = all.get(serial) ?? { first, last };
+    all.set(serial, { serial, first: Math.min(before.first, first), last: Math.max(before.last, last) });
+  }
+  const newest = (a: NamedSerial, b: NamedSerial) => b.last - a.last || (a.serial < b.serial ? -1 : 1);
+  return [...all.values()].sort(newest).slice(0, maxSerials);
+}
+
+/**
+ * Adds up signs by their boxes, without the box of checks.
+ *
+ * @param sums the sums to add to. They are changed in place and returned
+ */
+export function summed(
+  signs: Iterable<BoxSign>,
+  hours: Hours,
+  sums = new Map<string, BoxActivity>(),
+): Map<string, BoxActivity> {
+  for (const sign of signs) {
+    if (isCheckBox(sign.box)) continue;
+    const sum = sums.get(sign.box);
+    if (sum !== undefined && addReport(sum, sign, hours)) continue;
+    const one = activityOf(sign, hours);
+    sums.set(sign.box, sum === undefined ? one : joined(sum, one, hours));
+  }
+  return sums;
+}

@@ -1,0 +1,50 @@
+export { activityOf, joined, joinedPauses, summed } from "./activity.ts";
+export { BoxStore, type StoredBox, UnusableBox, usable, type Watchable } from "./box-store.ts";
+export {
+  afterLook,
+  announced,
+  announcing,
+  type BoxSettings,
+  dueIn,
+  leased,
+  noted,
+  partPauses,
+  setBack,
+  withSettings,
+} from "./noted.ts";
+export {
+  type Announcement,
+  activitySchema,
+  type BoxActivity,
+  type BoxRecord,
+  boxRecordSchema,
+  fitRecord,
+  type Hours,
+  lookAtOf,
+  newRecord,
+  type Pauses,
+  type Reception,
+  receptionSchema,
+} from "./record.ts";
+export {
+  type BoxSign,
+  noticedDevices,
+  type ReportSign,
+  serialOfNotice,
+  serialOfReport,
+  signOfNotice,
+  signOfReport,
+} from "./signs.ts";
+export {
+  beat,
+  isCurrent,
+  judge,
+  missedWithin,
+  rhythmHours,
+  sameHours,
+  silentAfter,
+  usualPause,
+  type Watched,
+} from "./silence.ts";
+export { boxesOfSite } from "./sites.ts";
+export { alternatingSerials, showBox } from "./view.ts";

@@ -1,0 +1,18 @@
+import { type Items, type List, listOf } from "@gatepost/store";
+
+/** Records of boxes are kept as items whose keys begin with this. */
+export const boxPrefix = "box ";
+
+/** The boxes of a site. */
+export const ofSite = (site: string): List => ({ index: "byBox", name: listOf("site", site) });
+
+/**
+ * The boxes of a site, by name. What was written last may be missing for a second. It is apart from the store, so that
+ * a function that takes reports does not contain the records.
+ */
+export async function boxesOfSite(site: string, items: Pick<Items, "entries">): Promise<string[]> {
+  const found: string[] = [];
+  const range = { lists: [ofSite(site)], order: "ascending" as const };
+  for await (const { pk } of items.entries(range)) found.push(pk.slice(boxPrefix.length));
+  return found.sort();
+}

@@ -1,0 +1,298 @@
+import {
+  boxStatusKinds,
+  type DialectName,
+  dayMs,
+  instant,
+  instantOrNull,
+  isObject,
+  type JsonObject,
+  reportKinds,
+  type ShownBox,
+} from "@gatepost/protocol";
+import { joinedPauses } from "./activity.ts";
+import type { BoxActivity, BoxRecord, Hours, NamedSerial, Pauses } from "./record.ts";
+import { firstText, membersOf, type NoticedDevice, noticedDevices } from "./signs.ts";
+import { silentAfter, usualPause } from "./silence.ts";
+
+interface Shown {
+  hours: Hours;
+  now: number;
+  /** The pauses of the box in the hours that decide now. */
+  pauses: Pauses;
+  /** Its last notices. */
+  notices: readonly { receivedAt: number; report: JsonObject }[];
+  rhythm: ShownBox["rhythm"];
+  /** Whether reports and refusals are counted one by one; else what they come to is not known. */
+  isCounted: boolean;
+}
+
+/** A box as readers get it. */
+export function showBox(record: BoxRecord, shown: Shown): ShownBox {
+  const { activity, silentSince, recoveredAt, afterMs, isExpected } = record;
+  const { hours, now, rhythm, isCounted } = shown;
+  const life = activity?.life ?? null;
+  const notices = shown.notices.toSorted((a, b) => b.receivedAt - a.receivedAt).map(({ report }) => report);
+  const pauses = joinedPauses(shown.pauses, life?.pauses ?? {});
+  const judged = { life: life ?? { first: now, last: now }, afterMs, pauses };
+  return {
+    id: record.box,
+    site: record.site,
+    state: life === null ? "new" : silentSince === null ? "reports" : "silent",
+    since: life === null ? null : instant(silentSince ?? recoveredAt ?? life.first),
+    firstSeen: life === null ? null : instant(life.first),
+    lastSeen: life === null ? null : instant(life.last),
+    kinds: kindsOf(activity, shown),
+    silence: {
+      afterMs: silentAfter(judged, now, hours),
+      usualMs: usualPause(pauses, now, hours),
+      isOverride: afterMs !== null,
+      isExpected,
+    },
+    rhythm,
+    clock: { skewMs: activity?.clock?.skewMs ?? null },
+    flagged: { rate: flaggedRate(activity) },
+    refused: isCounted ? refusedOf(activity) : null,
+    about: aboutOf(notices, activity, now),
+    devices: showDevices(record, notices),
+  };
+}
+
+function kindsOf(activity: BoxActivity | null, { hours, now, isCounted }: Shown): ShownBox["kinds"] {
+  const today = hours.dayOf(now);
+  return ([...reportKinds, ...boxStatusKinds, "unread"] as const).flatMap((kind) => {
+    const known = activity?.kinds[kind];
+    if (known === undefined) return [];
+    const { dialect, last, lagMs, day, count } = known;
+    const counted = day === today ? count : 0;
+    return [{ kind, dialect, lastSeen: instant(last), today: isCounted ? counted : null, lagMs }];
+  });
+}
+
+/** The share of flagged reports in the last days, from 0 to 1; null where there was no report. */
+function flaggedRate(activity: BoxActivity | null): number | null {
+  const days = Object.values(activity?.days ?? {});
+  const [reports, flagged] = [total(days, ({ reports: n }) => n), total(days, ({ flagged: n }) => n)];
+  return reports === 0 ? null : Math.round((flagged / reports) * 10_000) / 10_000;
+}
+
+/**
+ * The setting of a box that makes its bodies smaller, by kind and dialect: scenes are the largest. docs/formats.md §3.
+ */
+const pictureSwitches = [
+  ["history", "history-nested", "history_need_spot_pic"],
+  ["history", "history-flat", "history_need_spot_pic"],
+  ["realtime", "se3-realtime", "real_need_reg_pic"],
+] as const;
+
+function refusedOf(activity: BoxActivity | null): NonNullable<ShownBox["refused"]> {
+  const days = Object.values(activity?.days ?? {});
+  const of = (status: string) => total(days, ({ refused }) => refused[status] ?? 0);
+  const found = pictureSwitches.find(([kind, dialect]) => activity?.kinds[kind]?.dialect === dialect);
+  return { "413": of("413"), "429": of("429"), turnOff: of("413") > 0 ? (found?.[2] ?? null) : null };
+}
+
+function total<Of>(all: readonly Of[], count: (one: Of) => number): number {
+  return all.reduce((sum, one) => sum + count(one), 0);
+}
+
+/*
+ * What a box says of itself in its last notices: docs/formats.md §4.2. The formats contradict each other, so numbers
+ * that are not plausible are left out.
+ */
+
+/** What the dialect of a report tells of a box, where no notice says more. docs/formats.md §0, §2. */
+const byDialect: Partial<Record<DialectName, { model?: string; firmware?: string; via?: "bridge" | "platform" }>> = {
+  "se3-realtime": { model: "SE3" },
+  "history-nested": { firmware: "V2R1 to V2R4, V5R2 or V5R3" },
+  "history-flat": { firmware: "V2R6 or V5R4 to V5R7" },
+  "history-v6": { firmware: "V6" },
+  "ws-v5": { model: "SE5", firmware: "V2R6 or V5", via: "bridge" },
+  "ws-v6": { model: "SE5", firmware: "V6", via: "bridge" },
+  "stored-v5": { firmware: "V2R6 or V5R5 to V5R7", via: "bridge" },
+  "stored-v6": { firmware: "V6", via: "bridge" },
+  "platform-a": { model: "sophonsight", via: "platform" },
+  "platform-b": { model: "sophonsight", via: "platform" },
+};
+
+const names = {
+  name: ["gateway_name", "deviceName"],
+  ip: ["gateway_ip"],
+  serial: ["dev_sno", "mq_license_key", "reporter_id", "devSno", "deviceId", "gateway_sn", "deviceSN"],
+  firmware: ["sw_version", "swVersion"],
+  temperature: ["temperature", "core_temperature", "board_temperature"],
+  diskFree: ["disk_free_size", "diskFreeSize"],
+  memoryUsed: ["memory_usage", "memoryUsage"],
+  freeOfDisk: ["free", "disk_free", "free_size", "avail", "available"],
+  memoryRate: ["memory_rate", "rate", "usage", "used_rate", "percent"],
+} as const;
+
+/** What a box is, by its notices, the newest first, and its reports (null: none was received). */
+function aboutOf(notices: readonly JsonObject[], activity: BoxActivity | null, now: number): ShownBox["about"] {
+  const { kinds = {}, serials = [] } = activity ?? {};
+  const said = notices.map((notice) => {
+    const root = membersOf(notice);
+    return { ...root, ...inner(root["gateway_ext_data"]) };
+  });
+  const text = (among: readonly string[]) => firstOf(said, (members) => firstText(members, among));
+  const reported = Object.values(kinds)
+    .toSorted((a, b) => b.last - a.last)
+    .flatMap(({ dialect }) => (dialect === null ? [] : [byDialect[dialect] ?? {}]));
+  return {
+    model: firstOf(reported, ({ model = null }) => model),
+    firmware: text(names.firmware) ?? firstOf(reported, ({ firmware = null }) => firmware),
+    name: text(names.name),
+    // Several addresses may stand in one text.
+    ip: text(names.ip)?.split(" ")[0] ?? null,
+    serial: text(names.serial) ?? serials[0]?.serial ?? null,
+    alternatingSerials: alternatingSerials(serials, now),
+    via: reported.length === 0 ? null : (firstOf(reported, ({ via = null }) => via) ?? "direct"),
+    temperature: firstOf(said, (members) => plausible(numberIn(firstText(members, names.temperature)), -60, 200)),
+    diskFreeBytes: firstOf(said, diskFree),
+    memoryRate: firstOf(said, memoryRate),
+  };
+}
+
+function inner(value: unknown): JsonObject {
+  return isObject(value) ? membersOf(value) : {};
+}
+
+function firstOf<Of, Found>(all: readonly Of[], find: (one: Of) => Found | null): Found | null {
+  for (const one of all) {
+    const found = find(one);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function diskFree(members: JsonObject): number | null {
+  const sent =
+    firstText(members, names.diskFree) ??
+    firstText(inner(members["disk_info"]), names.freeOfDisk) ??
+    firstText(inner(members["hdd"]), names.freeOfDisk);
+  return sent === null ? null : bytesIn(sent);
+}
+
+/** From 0 to 1: sent as such, as a percentage, or as used and total bytes. */
+function memoryRate(members: JsonObject): number | null {
+  const info = inner(members["memory_info"]);
+  const sent = firstText(members, names.memoryUsed) ?? firstText(info, names.memoryRate);
+  const rate = sent === null ? usedOf(info) : numberIn(sent);
+  if (rate === null) return null;
+  return plausible(rate > 1 ? rate / 100 : rate, 0, 1);
+}
+
+function usedOf(info: JsonObject): number | null {
+  const [used, total] = [firstText(info, ["used"]), firstText(info, ["total"])];
+  if (used === null || total === null) return null;
+  const [of, all] = [bytesIn(used), bytesIn(total)];
+  return of === null || all === null || all === 0 ? null : of / all;
+}
+
+/** The number that a text begins with, as `61` of `61 °C` and `38` of `38%`. */
+function numberIn(text: string | null): number | null {
+  const digits = /^[+-]?\d+(?:\.\d+)?/.exec(text ?? "")?.[0];
+  return digits === undefined ? null : Number(digits);
+}
+
+const units: Record<string, number> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
+
+/** Bytes: a number is GB, as the formats table them; a text may have a unit, as `10.46G`. */
+function bytesIn(text: string): number | null {
+  const [, digits, unit = "g"] = /^(\d+(?:\.\d+)?)\s*([kmgt])?(?:i?b)?$/i.exec(text) ?? [];
+  const bytes = Math.trunc(Number(digits) * (units[unit.toLowerCase()] ?? Number.NaN));
+  return plausible(bytes, 0, 2 ** 52);
+}
+
+function plausible(value: number | null, from: number, to: number): number | null {
+  return value !== null && value >= from && value <= to ? value : null;
+}
+
+/**
+ * The serials that took turns within the last day: two boxes use one key. None if one box was replaced by another,
+ * because the first is not heard again then.
+ */
+export function alternatingSerials(serials: readonly NamedSerial[], now: number): string[] {
+  const recent = serials.filter(({ last }) => now - last < dayMs);
+  const takesTurns = (one: NamedSerial) =>
+    recent.some((other) => other !== one && one.first <= other.last && other.first <= one.last);
+  return recent.flatMap((one) => (takesTurns(one) ? [one.serial] : [])).sort();
+}
+
+type ShownDevice = ShownBox["devices"][number];
+
+type Heard = BoxActivity["devices"][string] & { id: string };
+
+/** The devices that reports came from and that notices name. */
+function showDevices(record: BoxRecord, notices: readonly JsonObject[]): ShownDevice[] {
+  const heard = Object.entries(record.activity?.devices ?? {}).map(([id, device]): Heard => ({ ...device, id }));
+  const named = new Map<string, NoticedDevice>();
+  // The newest notice about a device counts; what it leaves out is taken from older ones.
+  for (const device of notices.flatMap(noticedDevices)) named.set(device.id, over(named.get(device.id), device));
+  const said = paired(heard, named);
+  const shown = heard.map((device) => showHeard(device, said.get(device.id), record));
+  const taken = new Set([...said.values()].map(({ id }) => id));
+  const unheard = [...named.values()].filter(({ id }) => !taken.has(id)).map(showUnheard);
+  return [...shown, ...unheard].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** What notices say of each device that was heard, by its id. Sure matches are made before unsure ones. */
+function paired(heard: readonly Heard[], named: ReadonlyMap<string, NoticedDevice>): Map<string, NoticedDevice> {
+  const [said, taken] = [new Map<string, NoticedDevice>(), new Set<string>()];
+  const byEndpoint = new Map([...named.values()].map((one) => [one.endpoint, one]));
+  // Several devices may share an address, as the cameras of a recorder: then it does not identify one.
+  const namedAt = Map.groupBy(named.values(), ({ ip }) => ip);
+  const heardAt = Map.groupBy(heard, ({ ip }) => ip);
+  const aloneAt = ({ ip }: Heard) => {
+    const [one, another] = namedAt.get(ip) ?? [];
+    return ip !== null && another === undefined && heardAt.get(ip)?.length === 1 ? one : undefined;
+  };
+  // The surest way to match is tried for all devices first.
+  for (const find of [
+    ({ id }: Heard) => named.get(id),
+    ({ endpoint }: Heard) => (endpoint === null ? undefined : (named.get(endpoint) ?? byEndpoint.get(endpoint))),
+    ({ id }: Heard) => byEndpoint.get(id),
+    aloneAt,
+  ]) {
+    for (const device of heard) {
+      const one = find(device);
+      if (one === undefined || said.has(device.id) || taken.has(one.id)) continue;
+      said.set(device.id, one);
+      taken.add(one.id);
+    }
+  }
+  return said;
+}
+
+function showHeard(device: Heard, said: NoticedDevice | undefined, { devices }: BoxRecord): ShownDevice {
+  const { id, name, ip, type, last } = device;
+  const silentSince = devices[id]?.silentSince ?? null;
+  return {
+    id,
+    name: name ?? said?.name ?? null,
+    ip: ip ?? said?.ip ?? null,
+    type: type ?? said?.type ?? null,
+    direction: said?.direction ?? null,
+    isOnline: said?.isOnline ?? null,
+    state: silentSince === null ? "reports" : "silent",
+    since: instantOrNull(silentSince),
+    lastSeen: instant(last),
+  };
+}
+
+function showUnheard({ endpoint: _, ...device }: NoticedDevice): ShownDevice {
+  return { ...device, state: "silent", since: null, lastSeen: null };
+}
+
+function over(newer: NoticedDevice | undefined, older: NoticedDevice): NoticedDevice {
+  if (newer === undefined) return older;
+  const { id, endpoint, name, ip, type, direction, isOnline } = newer;
+  return {
+    id,
+    endpoint: endpoint ?? older.endpoint,
+    name: name ?? older.name,
+    ip: ip ?? older.ip,
+    type: type ?? older.type,
+    direction: direction ?? older.direction,
+    isOnline: isOnline ?? older.isOnline,
+  };
+}
