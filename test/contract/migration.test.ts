@@ -1,11 +1,7 @@
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { hashToken, newToken } from "@gatepost/ingest";
-import { expect, it } from "vitest";
 import { awsTally } from "../../packages/aws/src/runtime/tally.ts";
-import { MigrationProgress } from "../../packages/cli/src/migrate/progress.ts";
 import { serve } from "../../packages/embedded/src/http/server.ts";
-import { temporaryFolder, temporaryRuntime } from "../runtime/embedded/temporary.ts";
+import { temporaryRuntime } from "../runtime/embedded/temporary.ts";
 import { environmentOf, onMotoOrStandIns, patient } from "../standins/aws.ts";
 import { StreamReader } from "../standins/stream.ts";
 import { runtimeOn } from "./aws/runtime.ts";
@@ -69,20 +65,4 @@ onMotoOrStandIns((standIns) => {
 
   migrationContract("AWS", onAws);
   earlierExportContract("AWS", onAws);
-});
-
-it("a migration that was begun before it was noted by which names an event is erased begins anew", async () => {
-  const { path, remove } = await temporaryFolder();
-  const before = new DatabaseSync(join(path, "migration.db"));
-  before.exec(`CREATE TABLE place (target TEXT NOT NULL, revision INTEGER NOT NULL) STRICT;
-    CREATE TABLE taken (kind TEXT NOT NULL, id TEXT NOT NULL, expires_at INTEGER NOT NULL,
-      PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID; INSERT INTO place VALUES ('http://there', 7)`);
-  before.close();
-  for (const expected of [0, 9]) {
-    using progress = new MigrationProgress(path, "http://there");
-    progress.begin();
-    expect(progress.revision).toBe(expected);
-    progress.note([], 9);
-  }
-  await remove();
 });

@@ -35,9 +35,7 @@ export class MigrationProgress implements Disposable {
     this.#database = new DatabaseSync(file);
     this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     const version = this.#database.prepare("PRAGMA user_version").get()?.["user_version"];
-    // The first version of this file did not have the names for erasures, so all is sent again.
-    if (version === 0)
-      this.#database.exec(`BEGIN; DROP TABLE IF EXISTS place; DROP TABLE IF EXISTS taken; ${schema}; COMMIT`);
+    if (version === 0) this.#database.exec(`BEGIN; ${schema}; COMMIT`);
     this.#target = target;
     const begun = this.#place()?.target ?? target;
     if (begun !== target) {
