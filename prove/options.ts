@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import * as z from "zod";
 
-export const parts = ["power", "kill", "simulation", "differential", "ends"] as const;
+export const parts = ["power", "simulation", "differential"] as const;
 export type Part = (typeof parts)[number];
 
 const schema = z.object({
@@ -13,7 +13,7 @@ const schema = z.object({
   hours: z.coerce.number().positive().optional(),
   only: z.enum(parts).optional(),
   scene: z.string().optional(),
-  /** The only system call at which something is killed or fails. */
+  /** The only system call that fails. */
   at: z.string().optional(),
   states: z.coerce.number().int().positive().optional(),
   schedules: z.coerce.number().int().positive().optional(),

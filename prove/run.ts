@@ -1,7 +1,5 @@
 import { fileURLToPath } from "node:url";
 import { proveDifferential } from "./differential/differential.ts";
-import { proveEnds } from "./ends/ends.ts";
-import { proveKills } from "./kill/kill.ts";
 import { proveMutants } from "./mutants/prove.ts";
 import { type Options, type Part, parts, readOptions } from "./options.ts";
 import type { Outcome, Share } from "./outcome.ts";
@@ -14,13 +12,11 @@ const hour = 3600 * second;
 
 /** How the time is divided: some more than a minute in all, or hours. */
 const minute: Record<Part, number> = {
-  power: 46 * second,
-  kill: 16 * second,
+  power: 68 * second,
   simulation: 10 * second,
   differential: 6 * second,
-  ends: 6 * second,
 };
-const ofHours: Record<Part, number> = { power: 0.4, kill: 0.2, simulation: 0.2, differential: 0.1, ends: 0.1 };
+const ofHours: Record<Part, number> = { power: 0.7, simulation: 0.2, differential: 0.1 };
 
 /** Many more states, cases and schedules than a minute has time for. */
 const manyStates = 1_000_000;
@@ -30,19 +26,16 @@ const found = fileURLToPath(new URL("found", import.meta.url));
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 const proofs: Record<Part, (share: Share, options: Options) => Promise<Outcome>> = {
-  power: (share, { scene = null, states = manyStates, first }) =>
-    provePower({ ...share, scene, states, isFirstEnough: first, found }),
-  kill: (share, { scene = null, at = null, states = manyStates, first }) =>
-    proveKills({ ...share, scene, at, kills: states, isFirstEnough: first }),
+  power: (share, { scene = null, at = null, states = manyStates, first }) =>
+    provePower({ ...share, scene, at, states, isFirstEnough: first, found }),
   simulation: (share, { schedules = manyStates, first }) =>
     proveSimulation({ ...share, schedules, isFirstEnough: first }),
   differential: (share, { states = manyStates, first }) =>
     proveDifferential({ ...share, runs: states, isFirstEnough: first }),
-  ends: (share, { states = manyStates, first }) => proveEnds({ ...share, runs: states, isFirstEnough: first }),
 };
 
 /** What needs strace, and is left out where there is none. */
-const traced: readonly Part[] = ["power", "kill"];
+const traced: readonly Part[] = ["power"];
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));

@@ -1,7 +1,7 @@
 import { bridgeMutants } from "./bridge.ts";
 import { differentialMutants } from "./differential.ts";
 import { embeddedMutants } from "./embedded.ts";
-import { endsMutants } from "./ends.ts";
+import { lifeMutants } from "./life.ts";
 import type { Mutant } from "./mutant.ts";
 import { simulationMutants } from "./simulation.ts";
 import { storageMutants } from "./storage.ts";
@@ -12,6 +12,6 @@ export const mutants: readonly Mutant[] = [
   ...embeddedMutants,
   ...bridgeMutants,
   ...simulationMutants,
-  ...endsMutants,
+  ...lifeMutants,
   ...differentialMutants,
 ];

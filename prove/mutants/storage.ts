@@ -122,7 +122,7 @@ export const storageMutants: readonly Mutant[] = [
     becomes:
       '      return done;\n    } catch {\n      this.#transactions.undo();\n      const result = { outcome: "created", enqueued: false, event: null, revision: 1 };\n      return jobs.map((job) => ({ ...job, result }));\n',
     why: "what a disk that failed did not take is acknowledged",
-    caughtBy: ["--only", "kill", "--scene", "working-day", "--at", "pwrite64", "--states", "60", "--first"],
+    caughtBy: ["--only", "power", "--scene", "working-day", "--at", "pwrite64", "--states", "240", "--first"],
   },
   {
     name: "migration-without-transaction",

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import type { Arrival, Standing } from "./claims.ts";
-import { type Gate, openHere, openServer } from "./gate.ts";
+import { type Gate, type OpenGate, openHere, openServer } from "./gate.ts";
 import { judgeShown, judgeStored, judgeTold, repeated, tokensOf, tracesOf } from "./judge.ts";
+import { judgeLife, standingsOf } from "./life/judge.ts";
+import { type Company, Life } from "./life/life.ts";
 import { look, readTables, type Shown } from "./observe.ts";
 import { filesBelow } from "./scratch.ts";
 
@@ -22,8 +24,8 @@ export interface DataCheck {
   hasRules?: boolean;
   /** The events that were stored first, where the bus hears of all others; absent where it hears of none. */
   untold?: ReadonlySet<string>;
-  /** Resolves once the subscriber has heard of these actions and events. */
-  hears?(ids: readonly string[]): Promise<string[]>;
+  /** Who hears of actions and events, and goes on with what a cut left. */
+  company?: Company;
 }
 
 /**
@@ -40,6 +42,7 @@ export async function checkData(check: DataCheck): Promise<string[]> {
   if (typeof gate === "string") return [gate];
   const findings: string[] = [];
   let told: string[] = [];
+  let after: Pick<DataCheck, "standings" | "arrivals"> = check;
   try {
     // What is erased is gone when it is open; what has expired, once the sweep has run.
     findings.push(...(await tracesIn(data, tracesOf(standings, "erased"))));
@@ -47,8 +50,17 @@ export async function checkData(check: DataCheck): Promise<string[]> {
     // Not of what is sent again below: that may be received by a server that announces no events.
     told = toldOf(check, shown);
     findings.push(...judgeShown(shown, standings));
-    if (check.isSentAgain) findings.push(...(await sendAgain(gate, shown, check)));
     if (check.isReal) findings.push(...(await announces(check, shown)));
+    if (check.isSentAgain) {
+      const sent = await sendAgain(gate, shown, check);
+      findings.push(...sent.findings);
+      if (sent.findings.length === 0 && check.company !== undefined && "runtime" in gate) {
+        const life = new Life(gate, data, check.company);
+        await life.play();
+        findings.push(...(await judgeLife(life, { standings: sent.standings, arrivals: check.arrivals })));
+        after = { standings: standingsOf(life, standings), arrivals: [...check.arrivals, ...life.arrivals()] };
+      }
+    }
     await gate.sweep();
     findings.push(...(await expiredIn(check)));
   } catch (error) {
@@ -58,36 +70,40 @@ export async function checkData(check: DataCheck): Promise<string[]> {
     await gate.close();
   }
   try {
-    return [...findings, ...(await judgeFiles(check, told))];
+    return [...findings, ...(await judgeFiles({ ...check, ...after }, told))];
   } catch (error) {
     return [...findings, `its files cannot be read: ${error}`];
   }
 }
 
-async function open({ data, aheadMs = 0, isReal }: DataCheck): Promise<Gate | string> {
+async function open({ data, aheadMs = 0, isReal }: DataCheck): Promise<Gate | OpenGate | string> {
   try {
-    return isReal ? await openServer(data, aheadMs + 120_000) : await openHere(data, () => Date.now() + aheadMs);
+    return isReal ? await openServer(data, aheadMs + 120_000) : await openHere(data, aheadMs);
   } catch (error) {
     return `it does not start: ${error}`;
   }
 }
 
-/** Every box whose key opens sends again all that it sent. All of it is there once then. */
-async function sendAgain(gate: Gate, shown: Shown, { standings }: DataCheck): Promise<string[]> {
+/** Every box whose key opens sends again all that it sent. All of it is there once then. Returns what stands then. */
+async function sendAgain(
+  gate: Gate,
+  shown: Shown,
+  { standings }: DataCheck,
+): Promise<{ findings: string[]; standings: Standing[] }> {
   const again = repeated(standings).filter(({ operation }) => shown.tokens.get(tokenIn(operation)) !== false);
-  for (const { operation } of again) {
-    const { path = "", body = "" } = operation.request ?? {};
-    const { status } = await gate.ask({ method: "POST", path, body });
-    if (status !== 200) return [`what is sent again is answered ${status}`];
-  }
   const now = standings.map(
     (standing): Standing => ({
       operation: { ...standing.operation, claims: standing.operation.claims.filter(({ kind }) => kind !== "key") },
       progress: again.includes(standing) ? "answered" : standing.progress,
     }),
   );
+  for (const { operation } of again) {
+    const { path = "", body = "" } = operation.request ?? {};
+    const { status } = await gate.ask({ method: "POST", path, body });
+    if (status !== 200) return { findings: [`what is sent again is answered ${status}`], standings: now };
+  }
   const found = judgeShown(await look(gate, []), now);
-  return found.map((fault) => `sent again: ${fault}`);
+  return { findings: found.map((fault) => `sent again: ${fault}`), standings: now };
 }
 
 function tokenIn({ request }: Standing["operation"]): string {
@@ -96,12 +112,12 @@ function tokenIn({ request }: Standing["operation"]): string {
 
 /** What is stored is announced in the end. */
 async function announces(check: DataCheck, shown: Shown): Promise<string[]> {
-  const { hears } = check;
-  if (hears === undefined) return [];
+  const hearer = check.company?.hearer;
+  if (hearer === undefined) return [];
   const waiting = shown.events.flatMap(({ actions }) =>
     actions.flatMap(({ id, wantAction, state }) => (wantAction === "1001" && state !== "withheld" ? [id] : [])),
   );
-  return (await hears([...waiting, ...toldOf(check, shown)])).map((id) => `${id} is never announced`);
+  return (await hearer.hears([...waiting, ...toldOf(check, shown)])).map((id) => `${id} is never announced`);
 }
 
 /** The events that the bus is to hear of. */

@@ -25,6 +25,8 @@ export interface Wanted {
   until: number;
   /** Whether the first finding ends it. */
   isFirstEnough: boolean;
+  /** What becomes of what was not synced; absent for anything that may. */
+  fate?: string;
   /** Called with each state that does not hold. */
   onFinding(bad: BadState): Promise<void>;
 }
@@ -57,7 +59,7 @@ export async function explore(recording: Recording, wanted: Wanted): Promise<Exp
   const seen = new Set<string>();
   await using folder = await scratch();
   const root = join(folder.path, "root");
-  for (const { cut, tree } of statesOf(recording, chosenCuts(recording.calls, wanted.states, random), random)) {
+  for (const { cut, tree } of statesOf(recording, chosenCuts(recording.calls, wanted, random), random)) {
     if (explored.bad > 0 && wanted.isFirstEnough) break;
     if (explored.states >= leastStates && Date.now() > wanted.until) break;
     const print = fingerprint(tree) + String(answersBefore(recording.calls, cut.at));
@@ -95,9 +97,13 @@ function answersBefore(calls: readonly Call[], cut: number): number {
 }
 
 /** Draws cuts: half of them right behind an answer, where most is promised and least is synced, the others anywhere. */
-function chosenCuts(calls: readonly Call[], count: number, random: Random): Cut[] {
+function chosenCuts(
+  calls: readonly Call[],
+  { states: count, fate: only }: Pick<Wanted, "states" | "fate">,
+  random: Random,
+): Cut[] {
   const behindAnswers = calls.flatMap(({ kind }, index) => (kind === "answer" ? [index + 1] : []));
-  const names = Object.keys(fates);
+  const names = only === undefined ? Object.keys(fates) : [only];
   const cuts = Array.from({ length: count * 3 }, (): Cut => {
     const isBehindAnswer = random() < 0.5 && behindAnswers.length > 0;
     const at = isBehindAnswer
@@ -105,7 +111,9 @@ function chosenCuts(calls: readonly Call[], count: number, random: Random): Cut[
       : whole(1, calls.length + 1, random);
     return { at: Math.min(at, calls.length), fate: names[whole(0, names.length, random)] ?? "dropped" };
   });
-  return different(cuts, random).slice(0, count);
+  // What a run in which something failed left at its end is always looked at.
+  const end: Cut[] = only === undefined ? [] : [{ at: calls.length, fate: only }];
+  return different([...end, ...cuts], random).slice(0, count);
 }
 
 /** What is drawn twice is drawn once. */

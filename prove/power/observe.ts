@@ -56,8 +56,9 @@ export interface Stored {
   quarantine: string[];
   statuses: { box: string; report: string }[];
   actions: { id: string; state: string; wantAction: string }[];
+  /** In the order in which they were put. */
   deliveries: { rule: string; entryId: string; state: string }[];
-  /** The ids of events, and of those of them that wait to be announced. */
+  /** The ids of events, in the order in which they were stored, and of those of them that wait to be announced. */
   events: string[];
   outbox: string[];
   keys: number;
@@ -89,8 +90,8 @@ export function readTables(data: string): Stored {
       quarantine: rows("SELECT body FROM quarantine", quarantined).map(({ body }) => hash("sha256", body)),
       statuses: rows("SELECT box, report FROM notices", statusRow),
       actions: rows(`SELECT id, state, want_action AS "wantAction" FROM actions`, actionRow),
-      deliveries: rows(`SELECT rule, entry_id AS "entryId", state FROM deliveries`, deliveryRow),
-      events: rows("SELECT id FROM events", idRow).map(({ id }) => id),
+      deliveries: rows(`SELECT rule, entry_id AS "entryId", state FROM deliveries ORDER BY id`, deliveryRow),
+      events: rows("SELECT id FROM events ORDER BY made", idRow).map(({ id }) => id),
       outbox: rows("SELECT id FROM event_outbox JOIN events USING (made)", idRow).map(({ id }) => id),
       keys: rows("SELECT count(*) AS count FROM keys", countRow)[0]?.count ?? 0,
     };

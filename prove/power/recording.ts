@@ -8,7 +8,7 @@ import type { Look } from "./kept-state.ts";
 import { filesBelow, foldersBelow, scratch } from "./scratch.ts";
 import { launch } from "./server.ts";
 import { recording } from "./strace.ts";
-import { readTrace } from "./trace.ts";
+import { countCalls, readTrace } from "./trace.ts";
 
 /** What a scene needs to be played. */
 export interface Stage {
@@ -63,6 +63,8 @@ export interface Recording {
   scene: Scene;
   play: Play;
   calls: readonly Call[];
+  /** How many calls of each name its busiest thread made. */
+  counts: ReadonlyMap<string, number>;
   root: string;
   /** What was there before the first call. */
   before: Tree;
@@ -70,22 +72,60 @@ export interface Recording {
 
 /** Plays a scene under strace. */
 export async function record(scene: Scene, stage: Stage): Promise<Recording> {
+  const recording = await recordAny(scene, stage, null);
+  try {
+    hold(recording);
+  } catch (error) {
+    await recording.play[Symbol.asyncDispose]();
+    throw error;
+  }
+  return recording;
+}
+
+/**
+ * Plays a scene while one call fails. The program may refuse requests, end, or not start; the recording is as processes
+ * see the disk: a killed process leaves what a sync could not write.
+ *
+ * @param fault the call, as `strace` is told of it
+ */
+export async function recordFailing(scene: Scene, stage: Stage, fault: string): Promise<Recording> {
+  const recording = await recordAny(scene, stage, fault);
+  return { ...recording, calls: recording.calls.filter(isSeen) };
+}
+
+async function recordAny(scene: Scene, stage: Stage, fault: string | null): Promise<Recording> {
   const { root } = stage;
   await using opened = new AsyncDisposableStack();
   const play = opened.use(await scene.prepare(stage));
   const before = { files: await filesBelow(root), folders: await foldersBelow(root) };
   const folder = opened.use(await scratch());
   const file = join(folder.path, "trace");
-  const running = await launch({ ...play, under: recording(file, play.fault) });
   try {
-    await play.drive(running.found);
-  } finally {
-    await running.end("SIGTERM");
+    const running = await launch({ ...play, under: recording(file, fault ?? play.fault) });
+    try {
+      await play.drive(running.found);
+    } finally {
+      await running.end("SIGTERM");
+    }
+  } catch (error) {
+    // What was answered until then must hold, and before the start, what was there.
+    if (fault === null) throw error;
   }
-  const calls = readTrace(await readFile(file, "latin1"), root);
-  // Processes go on seeing what a failed sync may have lost.
-  const seen = calls.filter((call) => call.kind !== "sync-end" || call.isDone);
-  await compare(root, diskOf(root, before, seen));
+  const trace = await readFile(file, "latin1");
+  const calls = readTrace(trace, root);
+  await compare(root, diskOf(root, before, calls.filter(isSeen)));
+  const closing = opened.move();
+  const closed = { ...play, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+  return { scene, play: closed, calls, counts: countCalls(trace), root, before };
+}
+
+/** Processes go on seeing what a failed sync may have lost. */
+function isSeen(call: Call): boolean {
+  return call.kind !== "sync-end" || call.isDone;
+}
+
+/** Throws if a request was refused though nothing failed, if nothing failed that was to, or if an answer is missing. */
+function hold({ scene, play, calls }: Recording): void {
   const refused = calls.filter((call) => call.kind === "answer" && call.status >= 300);
   if (refused.length > 0 && play.fault === undefined)
     throw new Error(`${refused.length} requests of ${scene.name} were refused`);
@@ -95,8 +135,6 @@ export async function record(scene: Scene, stage: Stage): Promise<Recording> {
   );
   if (unanswered.length > refused.length)
     throw new Error(`${unanswered.length - refused.length} answers are not in the recording of ${scene.name}`);
-  const closing = opened.move();
-  return { scene, play: { ...play, [Symbol.asyncDispose]: () => closing.disposeAsync() }, calls, root, before };
 }
 
 /** The disk after some calls. */

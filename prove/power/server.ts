@@ -30,7 +30,7 @@ export interface Launched {
 }
 
 /** It ended before it was ready. */
-export class NotStarted extends Error {}
+class NotStarted extends Error {}
 
 /** Starts a `gatepost` as a process of its own and waits until it is ready. Throws NotStarted. */
 export async function launch({ args, under = [], aheadMs = 0, env = {}, ready }: Launch): Promise<Launched> {

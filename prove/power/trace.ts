@@ -41,6 +41,17 @@ export function readTrace(text: string, folder: string): Call[] {
   return reader.calls;
 }
 
+/** How many calls of each name the busiest thread of a trace made. */
+export function countCalls(text: string): Map<string, number> {
+  const calls = Map.groupBy(text.matchAll(/^(\d+) +[\d.]+ (\w+)\(/gm), ([, thread, name]) => `${thread} ${name}`);
+  const counts = new Map<string, number>();
+  for (const [call, made] of calls) {
+    const name = call.split(" ")[1] ?? "";
+    counts.set(name, Math.max(counts.get(name) ?? 0, made.length));
+  }
+  return counts;
+}
+
 class TraceReader {
   readonly calls: Call[] = [];
   readonly #folder: string;

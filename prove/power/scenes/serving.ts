@@ -9,7 +9,7 @@ interface Served {
   within?: string;
   /** Further arguments of `serve`. */
   more?: readonly string[];
-  check?: Pick<DataCheck, "aheadMs" | "hasRules" | "isFirstStart" | "hears" | "untold">;
+  check?: Pick<DataCheck, "aheadMs" | "hasRules" | "isFirstStart" | "company" | "untold">;
 }
 
 type Serving = Pick<Play, "args" | "ready" | "arrivals" | "look" | "check" | typeof Symbol.asyncDispose>;

@@ -3,13 +3,13 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import { seededFor } from "../../../packages/simulator/src/random.ts";
+import { pick, seededFor } from "../../../packages/simulator/src/random.ts";
 import { Driver } from "../driver.ts";
 import { readTables } from "../observe.ts";
 import { Passings } from "../passing.ts";
 import type { Scene } from "../recording.ts";
 import { bound } from "./bound.ts";
-import { hearer } from "./hearer.ts";
+import { Hearer } from "./hearer.ts";
 import { seedData, tokenOf } from "./seeded-data.ts";
 import { serving } from "./serving.ts";
 
@@ -30,7 +30,7 @@ export const workingDay: Scene = {
     const [box, narrow, admin] = [tokenOf("gpi", random), tokenOf("gpi", random), tokenOf("gpa", random)];
     const shared = passings.picture("scene of the hall");
     const [known, leaving, alsoLeaving] = [passings.next(), passings.next({ shared, isLong: true }), passings.next()];
-    const heard = await hearer();
+    const hearer = await Hearer.listen(seededFor(seed, "hearer"));
     await seedData(data, Date.now, async ({ key, post }) => {
       await key("ingest", "gate-1", box);
       await key("ingest", "gate-2", narrow);
@@ -39,7 +39,7 @@ export const workingDay: Scene = {
       await post(`/${narrow}/Status`, JSON.stringify({ ...boxStatus, gateway_ext_data: { last: leaving.person } }));
     });
     const untold = new Set(readTables(data).events);
-    await writeFile(join(data, "rules.json"), heard.rules, { mode: 0o600 });
+    await writeFile(join(data, "rules.json"), hearer.rules, { mode: 0o600 });
     const driver = new Driver();
     driver.holds([
       ...[box, admin, narrow].map((token) => ({ kind: "key", token }) as const),
@@ -49,12 +49,12 @@ export const workingDay: Scene = {
       ...serving({
         root,
         more: ["--allow-private-targets", "--announce-events"],
-        check: { hasRules: true, hears: heard.hears, untold },
+        check: { hasRules: true, company: { hearer, box }, untold },
       }),
-      arrivals: heard.arrivals,
+      arrivals: hearer.arrivals,
       hasRules: true,
       operations: () => driver.operations,
-      [Symbol.asyncDispose]: () => heard.close(),
+      [Symbol.asyncDispose]: () => hearer.close(),
       async drive(url) {
         const send = bound(driver, url);
         const report = (path: string, kind: "history" | "realtime", one = passings.next()) =>
@@ -120,6 +120,8 @@ export const workingDay: Scene = {
             claims: [{ kind: "settled", person: action.id, state: "done" }],
           });
         }
+        // From here on the subscriber fails now and then, so that something waits, or has stepped aside, when the server ends.
+        hearer.mood = { behaviour: pick(["fails", "refuses", "cuts", "lost"], random), strength: 0.4 };
         await Promise.all([
           send({
             method: "DELETE",
@@ -138,8 +140,9 @@ export const workingDay: Scene = {
         });
         await send({ method: "DELETE", path: `/v1/keys/${id}`, token: admin, claims: [{ kind: "revoked", token }] });
         await report("HistoryEvent", "history");
-        // Until the webhook was told of everything.
+        // Until the webhook was told of nearly everything.
         await sleep(300);
+        hearer.mood = { behaviour: "takes", strength: 0 };
       },
     };
   },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readTrace } from "../../../prove/power/trace.ts";
+import { countCalls, readTrace } from "../../../prove/power/trace.ts";
 
 const hex = (text: string) => [...Buffer.from(text)].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("");
 const file = (number: number, path: string) => `${number}<${hex(path)}>`;
@@ -115,4 +115,14 @@ it("a call that the model does not know is not overlooked", () => {
     /linkat/,
   );
   expect(() => facts(`7 1.000001 sendfile(${file(9, "/d/a")}, 8, NULL, 9) = 9`)).toThrow(/sendfile/);
+});
+
+it("counts the calls of each name by its busiest thread, without those that go on", () => {
+  const lines = ["7 1.1 fsync(3) = 0", "7 1.2 fsync(3 <unfinished ...>", "8 1.3 fsync(3) = 0", "8 1.4 rename() = 0"];
+  expect(countCalls([...lines, "7 1.5 <... fsync resumed>) = 0"].join("\n"))).toEqual(
+    new Map([
+      ["fsync", 2],
+      ["rename", 1],
+    ]),
+  );
 });

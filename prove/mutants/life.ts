@@ -1,14 +1,15 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are of source files
 import type { Mutant } from "./mutant.ts";
+import { byPower } from "./storage.ts";
 
 const bus = "packages/embedded/src/bus";
 const live = "packages/embedded/src/live";
 
-/** Runs in which each of them is noticed. */
-const caughtBy = ["--only", "ends", "--seed", "1", "--states", "150", "--first"];
+/** In every third state, a server goes on after the cut. */
+const caughtBy = byPower("working-day", 450);
 
-/** What `prove/ends` notices. */
-export const endsMutants: readonly Mutant[] = [
+/** What is noticed when a server goes on after a cut. */
+export const lifeMutants: readonly Mutant[] = [
   {
     name: "newest-entry-first",
     file: `${bus}/deliveries.ts`,

@@ -1,9 +1,10 @@
 import { EventEmitter } from "node:events";
 import { readConfiguration } from "@gatepost/query";
+import type { Random } from "@gatepost/simulator";
 import type { WebSocket } from "ws";
 import * as z from "zod";
-import type { LiveHub } from "../../packages/embedded/src/live/hub.ts";
-import { Subscriber } from "../../packages/embedded/src/live/subscriber.ts";
+import type { LiveHub } from "../../../packages/embedded/src/live/hub.ts";
+import { Subscriber } from "../../../packages/embedded/src/live/subscriber.ts";
 
 const message = z.union([z.object({ event_id: z.string() }), z.object({ error: z.object({ message: z.string() }) })]);
 
@@ -38,24 +39,30 @@ class LocalSocket extends EventEmitter {
   }
 }
 
-/** A reader of the live feed, who always comes back with the last event that it has. */
+/** A reader of the live feed, whose connection ends now and then, and who always comes back with its last event. */
 export class Reader {
   readonly received = new Set<string>();
   /** How many reports had been posted when it got its first event; Infinity before. It misses nothing that comes later. */
   since = Number.POSITIVE_INFINITY;
-  readonly #posted: () => number;
-  #last: string | null = null;
+  /** How often its connection ends once it has got an event, from 0 to 1. */
+  unsteadiness = 0.2;
+  readonly #deps: ReaderPorts;
+  #last: string | null;
   #socket: LocalSocket | null = null;
 
-  constructor(posted: () => number) {
-    this.#posted = posted;
+  /** @param last the event that it got last before the server ended; null if it got none */
+  constructor(last: string | null, deps: ReaderPorts) {
+    this.#last = last;
+    this.#deps = deps;
+    if (last !== null) this.since = 0;
   }
 
   get isConnected(): boolean {
     return this.#socket?.readyState === 1;
   }
 
-  connect(hub: LiveHub, clock: () => number): void {
+  connect(): void {
+    const { hub, clock } = this.#deps;
     const socket: LocalSocket = new LocalSocket((text) => {
       if (this.#socket === socket) this.#receive(text);
     });
@@ -86,8 +93,17 @@ export class Reader {
       this.lose();
       return;
     }
-    if (this.#last === null) this.since = this.#posted();
+    if (this.#last === null) this.since = this.#deps.posted();
     this.#last = said.event_id;
     this.received.add(said.event_id);
+    if (this.#deps.random() < this.unsteadiness) this.lose();
   }
+}
+
+interface ReaderPorts {
+  hub: LiveHub;
+  clock(): number;
+  random: Random;
+  /** How many reports were posted so far. */
+  posted(): number;
 }
