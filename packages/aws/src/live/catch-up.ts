@@ -23,9 +23,6 @@ const timeoutMs = 24_000;
  */
 const handoverMs = 2000 + skewMs;
 
-/** A client that was handed over gets an event late if that was made so many ms ago. */
-const lateAfterMs = 1000;
-
 /** ms that a client needs from first seeing the end of the feed until it has caught up. */
 const finishingMs = handoverMs + settleMs + 2 * pollEveryMs;
 
@@ -77,8 +74,6 @@ class BehindSubscriber {
    * feed.
    */
   #until: number | null = null;
-  /** The time (ms since 1970) from which a gap is noted, because the publisher may send later events first. */
-  #gapFrom = Number.POSITIVE_INFINITY;
 
   /** @param deps `end`: the time (ms since 1970) at which it must have caught up */
   constructor(connection: Connection, asked: Asked, deps: CatchUpPorts & { end: number }) {
@@ -194,7 +189,6 @@ class BehindSubscriber {
     await this.#noteTold(told, timeOf(settled));
     for (const [index, [change, message]] of [...messages].entries()) {
       if (index > 0 && this.#isOver()) return "in part";
-      if (this.#until !== null) await this.#noteIfLate(unsent.slice(index));
       this.#sent.set(change.event.id, change.changed);
       if (message === null) continue;
       if (!(await this.#deps.sockets.send(this.#connection.id, message))) return "gone";
@@ -227,13 +221,6 @@ class BehindSubscriber {
       await gaps.noteTold(told, from);
       if (settled < timeOf(made) - settleMs) await gaps.noteSettled(told, settled);
     });
-  }
-
-  async #noteIfLate(unsent: readonly Change[]): Promise<void> {
-    const oldest = Math.min(...unsent.map(({ changed }) => timeOf(changed)));
-    if (oldest >= this.#gapFrom || this.#deps.clock() - oldest <= lateAfterMs) return;
-    await this.#deps.gaps.note(oldest);
-    this.#gapFrom = oldest;
   }
 
   /** Whether the publisher sends the change, because it was made after the handover. */

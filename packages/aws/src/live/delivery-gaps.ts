@@ -34,9 +34,7 @@ const maxRemembered = 1000;
 const rememberedFor = hourMs;
 
 const gapFrom = z.object({ from: z.number() });
-/** Rows of November 2026 say only that the client had got all events up to this one, in their order. */
-const toldFrom = z.object({ from: z.number().optional(), settled: z.number().optional() });
-/** Rows of November 2026 of the other form are ignored: they expire within a day. */
+const toldFrom = z.object({ from: z.number(), settled: z.number().optional() });
 const readUpTo = z.object({ from: z.number(), place: z.string() });
 
 /** The position where a client continues. */
@@ -144,8 +142,7 @@ export class DeliveryGaps {
     const read = readUpTo.safeParse(rows.get(readRow(subscriber))).data;
     if (read !== undefined && owed === undefined) return { from: read.from, cursor: read.place };
     const told = rowIn(rows, toldRow(subscriber), toldFrom);
-    const isPassed = told !== undefined && told.from === undefined;
-    const gap = isPassed ? undefined : rowIn(rows, gapRow(madeAt), gapFrom);
+    const gap = rowIn(rows, gapRow(madeAt), gapFrom);
     const from = Math.min(madeAt - maxOvertakingMs, gap?.from ?? madeAt, owed?.from ?? madeAt);
     // An event that was not in the index yet at that time has no older sequence than this.
     const cursor = told === undefined ? from : Math.min(from, madeAt - settleMs, told.settled ?? madeAt);
