@@ -8,14 +8,16 @@ import {
   liveReleaser,
   pictureReader,
 } from "./access.ts";
+import { cursorSecret } from "./api.ts";
 import { lambda } from "./lambda.ts";
 import { sockets, untold } from "./sockets.ts";
 import { table } from "./storage.ts";
 
 /** Where functions send to connections, end them, or ask after them. */
-const sending = { GATEPOST_LIVE_ENDPOINT: sockets.managementEndpoint };
+const asking = { GATEPOST_LIVE_ENDPOINT: sockets.managementEndpoint };
+const sending = { ...asking, GATEPOST_CURSOR_SECRET: cursorSecret.base64 };
 
-const connect = lambda("live-connect", { memory: "512 MB", timeout: "10 seconds" }, [liveConnector], sending);
+const connect = lambda("live-connect", { memory: "512 MB", timeout: "10 seconds" }, [liveConnector], asking);
 const disconnect = lambda("live-disconnect", { memory: "512 MB", timeout: "10 seconds" }, [liveDisconnector]);
 
 /** Its timeout is the longest for which API Gateway waits, because it lets subscribers catch up. */

@@ -9,7 +9,7 @@ import type { Event } from "./schema.ts";
 export interface FollowLive extends Omit<LiveWish, "since"> {
   /** The address of the feed, as `/live` or `wss://live.example/live`: `server.live` of `GET /v1/me`. */
   url: string;
-  /** Where it keeps the id of the last event. By default in memory: then each start begins with new events. */
+  /** Where it keeps the cursor of the last event. By default in memory: then each start begins with new events. */
   cursors?: CursorStore;
   /** Ends it. */
   signal?: AbortSignal;
@@ -32,6 +32,8 @@ export interface LiveEvent {
   isUpdate: boolean;
   /** The client had missed the event. */
   isCatchUp: boolean;
+  /** Where to continue behind the event; absent from a server that does not say it. */
+  cursor?: string;
 }
 
 /** Events that may wait for the reader. With more, the connection is closed, and opened again once they are read. */
@@ -60,8 +62,8 @@ export async function* followLive(client: Client, options: FollowLive): AsyncGen
           continue;
         }
         yield next;
-        if (next.isUpdate) continue;
-        since = next.event.id;
+        if (next.isUpdate && next.cursor === undefined) continue;
+        since = next.cursor ?? next.event.id;
         await cursors.write(since);
       }
     } finally {

@@ -5,7 +5,7 @@ import type { Event } from "./schema.ts";
 export interface LiveWish {
   boxes?: readonly string[];
   types?: readonly Event["person"]["type"][];
-  /** The id of the event after which to begin. */
+  /** Where to begin: at the `cursor` of an event, or after the event of this id. */
   since?: string;
 }
 
@@ -27,7 +27,8 @@ export type LiveState =
   | { is: "refused"; refusal: Refusal | null };
 
 export interface LiveListener {
-  event?(event: Event, about: { isUpdate: boolean; isCatchUp: boolean }): void;
+  /** @param about `cursor`: where to continue behind the event; absent from a server that does not say it */
+  event?(event: Event, about: { isUpdate: boolean; isCatchUp: boolean; cursor?: string }): void;
   counts?(counts: LiveCounts): void;
   /** Everything that was missed has come. */
   caughtUp?(): void;
@@ -58,6 +59,7 @@ export interface Message {
   seen?: string[];
   erased?: string[];
   caughtUp?: boolean;
+  cursor?: string;
 }
 
 /**

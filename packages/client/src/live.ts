@@ -146,10 +146,11 @@ export class LiveFeed {
 
   #take(message: Message): void {
     if (message.event !== undefined) {
-      const { event, isUpdate = false, isCatchUp = false } = message;
+      const { event, isUpdate = false, isCatchUp = false, cursor } = message;
       if (!isUpdate) this.#last = event.id;
-      this.#listener.event?.(event, { isUpdate, isCatchUp });
+      this.#listener.event?.(event, { isUpdate, isCatchUp, ...(cursor === undefined ? {} : { cursor }) });
     }
+    this.#last = message.cursor ?? this.#last;
     if (message.error !== undefined) this.#refused(message.error.message);
     if (message.counts !== undefined) this.#listener.counts?.(message.counts);
     if (message.seen !== undefined) this.#listener.seen?.(message.seen);

@@ -28,15 +28,17 @@ export { type EventFilter, eventFilter, matches } from "./listing.ts";
 export { MissedChanges, type MissedPorts } from "./live/catch-up.ts";
 export { type LiveConfiguration, type LiveForm, limitedTo, readConfiguration } from "./live/configuration.ts";
 export { countsEveryMs, type LiveCounts, type LiveCountsReader, liveCounts } from "./live/counts.ts";
+export { isEventId, LiveCursors, noResumePoint, resumePointOf } from "./live/cursors.ts";
 export { keyIsFull } from "./live/full-key.ts";
 export { LiveMessages } from "./live/messages.ts";
 export { changeBy, type LiveChange, notificationFor } from "./live/notification.ts";
 export { PassingRate } from "./live/rate.ts";
 export { type LivePictures, picturesIn, render } from "./live/rendering.ts";
-export { findResumePoint, type ResumePoint } from "./live/resume-point.ts";
+export { type ResumePoint, resumePointAfter } from "./live/resume-point.ts";
 export {
   caughtUpMessage,
   countsMessage,
+  cursorMessage,
   type EventOfBox,
   erasedMessage,
   errorMessage,

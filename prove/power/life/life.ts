@@ -66,8 +66,10 @@ export class Life {
     this.#random = random;
     this.#passings = new Passings(`life-${this.triedBefore}`, random);
     const { clock, runtime } = gate;
-    const { reads, missed, changes, seen, erased, zone } = runtime;
-    this.#hub = new LiveHub({ reads, missed, changes, seen, erased, zone, log: quiet, clock });
+    const { reads, missed, cursorSecret, changes, seen, erased, zone } = runtime;
+    this.#hub = new LiveHub({
+      ...{ reads, missed, cursorSecret, changes, seen, erased, zone, log: quiet, clock },
+    });
     const last = whole(0, events.length + 1, random);
     const deps = { hub: this.#hub, clock, random, posted: () => this.posted.length };
     this.readers = [new Reader(events[last] ?? null, deps), new Reader(null, deps)];

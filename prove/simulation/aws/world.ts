@@ -3,7 +3,7 @@ import { awsRuntime, limits } from "@gatepost/aws";
 import { awsReads } from "@gatepost/aws/reads";
 import { Tickets } from "@gatepost/core/tickets";
 import { type Log, lifetimeOf, type Ports, type Receiver, receiver, relayOutbox } from "@gatepost/ingest";
-import { api, ingestForApi, PassingRate } from "@gatepost/query";
+import { api, ingestForApi, LiveCursors, PassingRate } from "@gatepost/query";
 import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { DynamoRows } from "../../../packages/aws/src/dynamo/items.ts";
 import { MonotonicClock } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
@@ -229,12 +229,15 @@ export class World {
     const { log, clock, keys } = ports;
     const connections = new LiveConnections(reads.dynamo, new MonotonicClock(clock), clock);
     const gaps = new DeliveryGaps(reads.dynamo, { clock, lifetime: this.lifetime });
+    const cursors = new LiveCursors(Buffer.alloc(32, 7));
     const client = socketsClient(process, { network: this.#network, sockets: this.sockets });
     const sockets = new Sockets(client, limits.read);
     const rate = new PassingRate(clock);
     const { dynamo, pictures } = reads;
     const counts = new LiveCountsPublisher({ dynamo, sockets, counts: reads.counts, keys, rate, log, clock });
-    const publisher = new LivePublisher({ connections, sockets, gaps, keys, pictures, counts, log, clock });
+    const publisher = new LivePublisher({
+      ...{ connections, sockets, gaps, cursors, keys, pictures, counts, log, clock },
+    });
     // In a deployment these are functions of their own.
     const places = new LiveConnections(dynamo, new MonotonicClock(clock), clock);
     const endedOf = askWhichEnded({ sockets, log, clock });
@@ -249,7 +252,8 @@ export class World {
         connect: (event: unknown) => connectSubscriber(event, door),
         disconnect: (event: unknown) => disconnectSubscriber(event, door),
       },
-      message: (event: unknown) => onMessage(event, { connections, sockets, gaps, keys, reads, counts, log, clock }),
+      message: (event: unknown) =>
+        onMessage(event, { connections, sockets, gaps, cursors, keys, reads, counts, log, clock }),
       push: (event: unknown) => publisher.publish(event),
       reset: (event: unknown) => disconnectAll(event, { connections, sockets, gaps, log }),
     };

@@ -160,7 +160,8 @@ onGatedStandIns((standIns) => {
 
     it("as it is deployed lets readers in and out, hears them, and tells them what the stream tells", async () => {
       onTestFinished(undeploy);
-      deploy(deps.names, { GATEPOST_LIVE_ENDPOINT: api.url });
+      const secret = Buffer.alloc(32, 7).toString("base64");
+      deploy(deps.names, { GATEPOST_LIVE_ENDPOINT: api.url, GATEPOST_CURSOR_SECRET: secret });
       const functions = {
         connect: (await import("../../../functions/live-connect.ts")).handler,
         message: (await import("../../../functions/live-message.ts")).handler,

@@ -4,7 +4,7 @@ import { sequenceAt } from "../../../packages/aws/src/dynamo/monotonic-clock.ts"
 import { onGatedStandIns, onStandIns } from "../../standins/aws.ts";
 import { noon, report, upsert } from "../samples.ts";
 import { liveAround } from "./live-around.ts";
-import { before } from "./runtime.ts";
+import { before, countCalls } from "./runtime.ts";
 
 /** What Lambda tells of a batch that it gave up, as far as anybody looks at it. */
 const givenUp = (arrival: number) => {
@@ -265,6 +265,77 @@ onStandIns((standIns) => {
         expect(new Set([...seen, ...again.ids()])).toEqual(new Set(["older", "younger", "last"].map(idOf)));
       },
     );
+
+    it.each([1, 2, 3])(
+      "misses nothing if it continues at the cursor of message %i, and no row is written for it",
+      async (n) => {
+        for (const [time, event] of [
+          [0, "named"],
+          [30_000, "older"],
+          [60_000, "younger"],
+          [61_000, "last"],
+        ] as const)
+          await reported(time, event);
+        await reported(90_000, "older", "realtime");
+        at(120_000);
+        const one = await goingOn("named");
+        await upToDate(one, 139_000);
+        expect(one.ids()).toEqual(["younger", "last", "older"].map(idOf));
+        const [got, since] = [one.ids().slice(0, n), one.received[n - 1]?.["cursor"]];
+        const again = await connect();
+        const calls = countCalls(live.deps.clients);
+        again.socket.send(JSON.stringify({ event_list: ["*"], since }));
+        await upToDate(again, 158_000);
+        expect([...got, ...again.ids()]).toEqual(["younger", "last", "older"].map(idOf));
+        // The configuration, the handover, its end, and a heartbeat of each shard.
+        expect(calls["UpdateItemCommand"]).toBeLessThanOrEqual(3 + 16);
+      },
+    );
+
+    it("gets by the cursor of a pushed message what the stream gives up before that message", async () => {
+      const one = await subscriber();
+      await madeAt(0, "left out");
+      await push(await madeAt(30_000, "pushed"));
+      await expect.poll(() => one.ids()).toEqual([idOf("pushed")]);
+      at(40_000);
+      await live.handlers.reset({ Records: [givenUp(1000)] });
+      await one.closed;
+      const again = await connect();
+      again.socket.send(JSON.stringify({ event_list: ["*"], since: one.received[0]?.["cursor"] }));
+      await upToDate(again, 59_000);
+      expect(again.ids()).toEqual([idOf("left out")]);
+    });
+
+    it("gets what it is owed by the cursor of a message that is pushed before it has caught up", async () => {
+      const { one, letGo } = await leftBehind();
+      await push(await madeAt(45_000, "pushed"));
+      await expect.poll(() => one.ids()).toEqual([idOf("pushed")]);
+      one.socket.terminate();
+      letGo();
+      const again = await connect();
+      again.socket.send(JSON.stringify({ event_list: ["*"], since: one.received[0]?.["cursor"] }));
+      await upToDate(again, 64_000);
+      expect(again.ids()).toEqual([idOf("owed")]);
+    });
+
+    it("is told a cursor where its search ended before an event was found, and nothing again at the cursor of the end", async () => {
+      await madeAt(0, "named");
+      await madeAt(1000, "of another box");
+      at(40_000);
+      const asked = { form: "event", boxes: ["no box"] };
+      const one = await goingOn("named", () => at(48_000), asked);
+      await one.closed;
+      expect(one.received).toEqual([{ cursor: expect.any(String) }]);
+      const again = await connect();
+      again.socket.send(JSON.stringify({ event_list: ["*"], ...asked, since: one.received[0]?.["cursor"] }));
+      await handedOver();
+      at(67_000);
+      await expect.poll(() => again.received).toEqual([{ caughtUp: true, cursor: expect.any(String) }]);
+      const last = await connect();
+      last.socket.send(JSON.stringify({ event_list: ["*"], since: again.received[0]?.["cursor"] }));
+      await upToDate(last, 86_000);
+      expect(last.ids()).toEqual([]);
+    });
 
     it("is told nothing again when it comes again after it was brought up to date, and what came since", async () => {
       await reported(0, "named");

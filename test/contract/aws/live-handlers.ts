@@ -9,7 +9,8 @@ export function liveHandlers(
   { ingest, clients, names }: Pick<TestRuntime, "ingest" | "clients" | "names">,
   url: string,
 ) {
-  const env = { ...environmentOf(names), GATEPOST_LIVE_ENDPOINT: url };
+  const secret = Buffer.alloc(32, 7).toString("base64");
+  const env = { ...environmentOf(names), GATEPOST_LIVE_ENDPOINT: url, GATEPOST_CURSOR_SECRET: secret };
   const wiring = { clients, limits: patient };
   return {
     connect: awsLiveConnect(ingest, env, wiring),

@@ -155,7 +155,12 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
     if (!/^\d{16}$/.test(begin)) throw new GatepostError("bad-request", "not a place of mine");
     const inOrder = this.#live().sort((a, b) => (a.changed < b.changed ? -1 : 1));
     const rest = inOrder.filter(({ changed }) => changed > begin);
-    const all = rest.map((held) => ({ event: storedEvent(held), made: held.made, changed: held.changed }));
+    const all = rest.map((held) => ({
+      event: storedEvent(held),
+      made: held.made,
+      changed: held.changed,
+      cursor: held.changed,
+    }));
     const items = fitting(all, limit, maxBytes);
     return { items, next: items.at(-1)?.changed ?? begin, isEnd: rest.length <= items.length };
   }

@@ -56,7 +56,7 @@ describe("a runtime that is made in an environment", () => {
     [
       "sends to clients of the live feed",
       (env: Environment) => awsLive(ingest, env),
-      ["GATEPOST_TABLE", "GATEPOST_BUCKET", "GATEPOST_LIVE_ENDPOINT"],
+      ["GATEPOST_TABLE", "GATEPOST_BUCKET", "GATEPOST_LIVE_ENDPOINT", "GATEPOST_CURSOR_SECRET"],
     ],
   ])("and %s asks for what it needs, and for nothing else", (_, make, needed) => {
     for (const name of Object.keys(complete)) {

@@ -64,6 +64,23 @@ it("gives events, and begins after the one that was handled last", async () => {
   expect(idOf(await again)).toBe("evt_2");
 });
 
+it("continues at the cursor of the last event, also of one that came again", async () => {
+  const cursors = cursorsInMemory();
+  const events = follow({ cursors });
+  const first = events.next();
+  const socket = await opened(0);
+  socket.says({ event: { id: "evt_1" }, isUpdate: false, cursor: "at 1" });
+  socket.says({ event: { id: "evt_0" }, isUpdate: true, cursor: "at 2" });
+  socket.says({ caughtUp: true, cursor: "at 3" });
+  socket.close(1006);
+  expect([(await first).value, (await events.next()).value]).toMatchObject([{ cursor: "at 1" }, { cursor: "at 2" }]);
+  const third = events.next();
+  expect((await opened(1)).sent[0]).toMatchObject({ since: "at 3" });
+  expect(await cursors.read()).toBe("at 2");
+  sockets[1]?.says({ event: { id: "evt_2" } });
+  expect(idOf(await third)).toBe("evt_2");
+});
+
 it("gives up a connection that is faster than its reader, and continues where that is", async () => {
   const events = follow();
   const first = events.next();

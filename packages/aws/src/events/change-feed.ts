@@ -53,13 +53,12 @@ export class DynamoChangeFeed implements ChangeFeed {
     const rows = await this.#dynamo.getAll(found.slice(0, limit).map(({ pk }) => pk));
     const given = found.slice(0, fitting(found.slice(0, limit), rows, new PageRoom(maxBytes)));
     const isEnd = found.length === given.length;
-    const items = given.flatMap(({ pk }) => changeOf(rows.get(pk), now) ?? []);
     // A reader has all that is before its cursor.
     const begin = cursor > settled ? cursor : settled;
-    if (isEnd) return { items, next: unsettled ?? begin, isEnd };
-    const last = given.at(-1)?.at ?? cursor;
-    const next = { cursor: last, unsettled: unsettled ?? (last > settled ? sequenceIn(begin) : null) };
-    return { items, next: textOf(next), isEnd };
+    const cursorAt = (at: string) =>
+      textOf({ cursor: at, unsettled: unsettled ?? (at > settled ? sequenceIn(begin) : null) });
+    const items = given.flatMap(({ pk, at }) => changeOf(rows.get(pk), { cursor: cursorAt(at), now }) ?? []);
+    return { items, next: isEnd ? (unsettled ?? begin) : cursorAt(given.at(-1)?.at ?? cursor), isEnd };
   }
 
   async end(): Promise<string> {
@@ -95,11 +94,11 @@ function fitting(entries: readonly { pk: string }[], rows: ReadonlyMap<string, I
 }
 
 /** Also gives an event that has changed again since: the index may not have its new entry yet. */
-function changeOf(row: Item | undefined, now: number): Change | null {
+function changeOf(row: Item | undefined, { cursor, now }: { cursor: string; now: number }): Change | null {
   if (row === undefined || isExpired(row, now)) return null;
   const event = eventOf(row);
   const { made, changed } = changeIn(row);
-  return { event, made: changeKey(made, event.id), changed };
+  return { event, made: changeKey(made, event.id), changed, cursor };
 }
 
 /** A reader that returns when all that it has read is settled begins at the unsettled entries again. */

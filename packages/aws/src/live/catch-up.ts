@@ -1,6 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "@gatepost/ingest";
-import { type ApiPorts, type Change, caughtUpMessage, type LiveConfiguration, MissedChanges } from "@gatepost/query";
+import {
+  type ApiPorts,
+  type Change,
+  caughtUpMessage,
+  cursorMessage,
+  type LiveConfiguration,
+  type LiveCursors,
+  MissedChanges,
+  type ResumePoint,
+} from "@gatepost/query";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
 import type { DynamoChangeFeed } from "../events/change-feed.ts";
@@ -30,6 +39,7 @@ export interface CatchUpPorts {
   connections: LiveConnections;
   sockets: Sockets;
   gaps: DeliveryGaps;
+  cursors: LiveCursors;
   reads: Pick<ApiPorts, "events" | "pictures" | "boxes"> & { feed: DynamoChangeFeed };
   log: Log;
   clock(): number;
@@ -82,11 +92,12 @@ class BehindSubscriber {
     this.#deps = deps;
     this.#since = asked.since;
     const { feed, pictures, boxes } = deps.reads;
-    const { clock } = deps;
+    const { cursors, clock } = deps;
     this.#missed = new MissedChanges(asked.since, asked.configuration, {
       feed,
       pictures,
       boxes,
+      cursors,
       clock,
       maxMessageBytes,
     });
@@ -118,19 +129,31 @@ class BehindSubscriber {
   }
 
   /**
-   * Disconnects it, so that it comes again with the last event that it has. Of a page that it was told of in part it gets
+   * Disconnects it, so that it comes again with the last cursor or event that it has. Of a page that it was told of in part it gets
    * all again; without a page before that, what comes after its last event.
    */
   async giveUp(): Promise<void> {
     this.#deps.log.warn("a subscriber of the live feed is too far behind to be brought up to date at once");
     const cursor = this.#toldUpTo;
-    if (cursor !== null) await this.#noteRead({ from: timeOf(this.#since.from), cursor });
+    if (cursor !== null) {
+      await this.#noteRead({ from: timeOf(this.#since.from), cursor });
+      await this.#sayCursor({ ...this.#since, cursor });
+    }
     await disconnect(this.#connection.id, this.#deps);
   }
 
-  #noteRead(place: FeedPosition): Promise<void> {
-    const { eventId, ...since } = this.#since;
-    return this.#deps.gaps.noteRead({ ...since, eventId: this.#last ?? eventId }, place);
+  /** A client that was sent no message yet continues where the search for one ended. */
+  async #sayCursor({ eventId, made, receivedAt, from, cursor, overlapMs }: ResumePoint): Promise<void> {
+    if (this.#last !== null) return;
+    const { cursors, sockets } = this.#deps;
+    const point = { eventId, made, receivedAt, from, cursor, overlapMs };
+    const message = cursorMessage(this.#asked.configuration, cursors.of(point));
+    if (message !== null) await sockets.send(this.#connection.id, message);
+  }
+
+  async #noteRead(place: FeedPosition): Promise<void> {
+    const { eventId, isNamed, ...since } = this.#since;
+    if (isNamed) await this.#deps.gaps.noteRead({ ...since, eventId: this.#last ?? eventId }, place);
   }
 
   /**
@@ -166,7 +189,10 @@ class BehindSubscriber {
     if (since === null) {
       await this.#noteRead({ from: until - maxOvertakingMs, cursor: sequenceAt(until) });
       if (!(await this.#deps.connections.noteCaughtUp(this.#connection))) return false;
-      const message = caughtUpMessage(this.#asked.configuration);
+      const { eventId } = this.#since;
+      const place = { made: sequenceAt(until), from: sequenceAt(until), cursor: sequenceAt(until) };
+      const point = { ...place, eventId, receivedAt: until, overlapMs: maxOvertakingMs };
+      const message = caughtUpMessage(this.#asked.configuration, this.#deps.cursors.of(point));
       if (message !== null) await this.#deps.sockets.send(this.#connection.id, message);
       return false;
     }
@@ -185,7 +211,8 @@ class BehindSubscriber {
   async #tell(changes: readonly Change[], settled: string): Promise<"whole" | "in part" | "gone"> {
     const unsent = changes.filter((change) => this.#sent.get(change.event.id) !== change.changed);
     const messages = await this.#messagesFor(unsent);
-    const told = [...messages].flatMap(([change, message]) => (message === null ? [] : [change]));
+    const named = this.#since.isNamed ? [...messages] : [];
+    const told = named.flatMap(([change, message]) => (message === null ? [] : [change]));
     await this.#noteTold(told, timeOf(settled));
     for (const [index, [change, message]] of [...messages].entries()) {
       if (index > 0 && this.#isOver()) return "in part";

@@ -95,6 +95,12 @@ export class DeliveryGaps {
     if (this.#clock() - oldest > lateAfterMs) await this.note(oldest);
   }
 
+  /** The time (ms since 1970) from which a client may have missed events whose last one was made at `madeAt`; null without a gap. */
+  async gapAt(madeAt: number): Promise<number | null> {
+    const rows = await this.#dynamo.getAll([gapRow(madeAt)]);
+    return rowIn(rows, gapRow(madeAt), gapFrom)?.from ?? null;
+  }
+
   /**
    * Notes that this client is about to get an event while it may miss others that were made at `from` (ms since 1970)
    * or later: in the feed of changes, older events that have changed since come after it. The connection may end there,

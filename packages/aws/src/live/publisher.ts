@@ -7,17 +7,22 @@ import {
   type EventOfBox,
   erasedMessage,
   idsToldTo,
+  isEventId,
+  type LiveCursors,
   LiveMessages,
   limitedTo,
   type PictureReader,
+  type ResumePoint,
   seenMessage,
 } from "@gatepost/query";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
+import { sequenceAt, timeOf } from "../dynamo/monotonic-clock.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import { type Connection, isAbandoned, type LiveConnections } from "./connections.ts";
 import type { LiveCountsPublisher } from "./counts.ts";
 import type { DeliveryGaps } from "./delivery-gaps.ts";
 import { disconnect } from "./disconnect.ts";
+import { resumePointAt } from "./resume-point.ts";
 import { maxMessageBytes, type Sockets } from "./sockets.ts";
 import {
   type Changed,
@@ -37,6 +42,7 @@ export interface PublisherPorts {
   connections: LiveConnections;
   sockets: Sockets;
   gaps: DeliveryGaps;
+  cursors: LiveCursors;
   keys: Pick<KeyStore, "find">;
   pictures: PictureReader;
   boxes?: Pick<BoxPorts, "directions">;
@@ -54,7 +60,8 @@ interface News {
 
 interface Prepared extends Pick<Notification, "sequence"> {
   eventId: string;
-  messages: LiveMessages;
+  /** Their cursor tells what a client that is behind may still miss. */
+  messagesFor(connection: Connection): LiveMessages;
 }
 
 /** Sends the changes of the table to clients: the handler of the table's stream. */
@@ -105,12 +112,20 @@ export class LivePublisher {
   }
 
   #prepared({ stored, change, sequence }: Notification): Prepared {
-    const { pictures, boxes, clock, counts } = this.#deps;
+    const { pictures, boxes, cursors, clock, counts } = this.#deps;
     if (change.before === null) counts.note(stored.box);
+    const ports = { pictures, ...(boxes && { boxes }), clock, maxMessageBytes };
+    const point = resumePointAt(stored.id, sequence, Math.max(...stored.reports.map(({ receivedAt }) => receivedAt)));
+    const messagesAt = (at: ResumePoint) => new LiveMessages(stored, change, { ...ports, cursor: cursors.of(at) });
+    const messages = messagesAt(point);
     return {
       eventId: stored.id,
       sequence,
-      messages: new LiveMessages(stored, change, { pictures, ...(boxes && { boxes }), clock, maxMessageBytes }),
+      messagesFor({ isBehind, after, owedFrom }) {
+        if (!isBehind) return messages;
+        const overlapMs = Math.max(0, timeOf(sequence) - timeOf(after));
+        return messagesAt({ ...point, from: after, cursor: sequenceAt(owedFrom), overlapMs });
+      },
     };
   }
 
@@ -140,24 +155,30 @@ export class LivePublisher {
     boxes: readonly string[] | null,
     { prepared, seen, erased }: News,
   ): Promise<boolean> {
-    const { id, keyId, configuration, after, upTo, isBehind, owedFrom } = connection;
+    const { id, configuration, after, upTo } = connection;
     if (configuration === null) return true;
     const limited = limitedTo(boxes, configuration);
     const ids = idsToldTo(limited, seen);
     if (ids.length > 0 && !(await this.#deps.sockets.send(id, seenMessage(ids)))) return false;
-    for (const { eventId, sequence, messages } of prepared) {
+    for (const { eventId, sequence, messagesFor } of prepared) {
       const isCaughtUpWith = sequence > after && sequence <= upTo;
       const name = `${id} ${sequence}`;
       const now = this.#deps.clock();
       if (isCaughtUpWith || this.#sent.find(name, now - rememberedFor)) continue;
-      const message = await messages.for(limited);
+      const message = await messagesFor(connection).for(limited);
       if (message === null) continue;
-      if (isBehind) await this.#deps.gaps.notePushed({ keyId, eventId }, owedFrom);
+      await this.#noteOwed(connection, eventId);
       if (!(await this.#deps.sockets.send(id, message))) return false;
       this.#sent.note(name, true, now);
     }
     // Sent last: a batch may also contain an event that is erased in it.
     const gone = idsToldTo(limited, erased);
     return gone.length === 0 || (await this.#deps.sockets.send(id, erasedMessage(gone)));
+  }
+
+  /** For a client that names events. The cursor of the message tells the others. */
+  async #noteOwed({ keyId, configuration, isBehind, owedFrom }: Connection, eventId: string): Promise<void> {
+    if (!isBehind || !isEventId(configuration?.since ?? "")) return;
+    await this.#deps.gaps.notePushed({ keyId, eventId }, owedFrom);
   }
 }

@@ -1,13 +1,18 @@
-import { type ApiPorts, findResumePoint, type ResumePoint } from "@gatepost/query";
+import { type ApiPorts, isEventId, type LiveCursors, type ResumePoint, resumePointOf } from "@gatepost/query";
 import { sequenceAt, timeOf } from "../dynamo/monotonic-clock.ts";
-import type { DeliveryGaps, Resuming } from "./delivery-gaps.ts";
+import { type DeliveryGaps, maxOvertakingMs, type Resuming } from "./delivery-gaps.ts";
 
 /** Where a client continues. Events reach clients nearly, but not exactly, in the order in which they were made. */
-export type GapResumePoint = ResumePoint & Resuming;
+export type GapResumePoint = ResumePoint &
+  Resuming & {
+    /** Whether the client named an event. What the cursor of a message says is then noted for it. */
+    isNamed: boolean;
+  };
 
 export interface ResumePorts {
   reads: Pick<ApiPorts, "events" | "feed">;
   gaps: DeliveryGaps;
+  cursors: LiveCursors;
 }
 
 /**
@@ -15,11 +20,17 @@ export interface ResumePorts {
  * its box is not in `seen`.
  */
 export async function findGapResumePoint(
-  { seen, ...resuming }: Resuming & { seen: readonly string[] | null },
-  { reads, gaps }: ResumePorts,
+  { since, seen, ...resuming }: Omit<Resuming, "eventId"> & { since: string; seen: readonly string[] | null },
+  deps: ResumePorts,
 ): Promise<GapResumePoint | null> {
-  const point = await findResumePoint({ eventId: resuming.eventId, seen }, reads);
-  return point === null ? null : widen({ ...point, ...resuming }, gaps);
+  const point = await resumePointOf(since, seen, deps);
+  return point === null ? null : widen({ ...point, ...resuming, isNamed: isEventId(since) }, deps.gaps);
+}
+
+/** Where a client continues that got a change from the publisher: events may overtake each other by 8 s. */
+export function resumePointAt(eventId: string, sequence: string, receivedAt: number): ResumePoint {
+  const from = sequenceAt(timeOf(sequence) - maxOvertakingMs);
+  return { eventId, made: sequence, receivedAt, from, cursor: from, overlapMs: maxOvertakingMs };
 }
 
 /** The same with the gaps that were noted meanwhile; null where none concerns it. */
@@ -30,6 +41,13 @@ export async function widened(since: GapResumePoint, gaps: DeliveryGaps): Promis
 
 async function widen(since: GapResumePoint, gaps: DeliveryGaps): Promise<GapResumePoint> {
   const madeAt = timeOf(since.made);
+  if (!since.isNamed) {
+    const gapFrom = await gaps.gapAt(madeAt);
+    const earlierMs = timeOf(since.from) - (gapFrom ?? timeOf(since.from));
+    if (gapFrom === null || earlierMs <= 0) return since;
+    const from = sequenceAt(gapFrom);
+    return { ...since, from, cursor: from, overlapMs: since.overlapMs + earlierMs };
+  }
   const { from, cursor } = await gaps.positionOf(madeAt, since);
   return { ...since, from: sequenceAt(from), cursor, overlapMs: madeAt - from };
 }

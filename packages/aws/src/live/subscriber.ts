@@ -7,6 +7,7 @@ import {
   isPing,
   type LiveConfiguration,
   limitedTo,
+  noResumePoint,
   pongMessage,
   readConfiguration,
 } from "@gatepost/query";
@@ -82,9 +83,9 @@ async function configure(
     return null;
   }
   const [configuration, at] = [limitedTo(seen, asked), deps.clock()];
-  const resuming = { keyId, eventId: asked.since, asked: digestOf({ ...configuration, since: null }) };
+  const resuming = { keyId, since: asked.since, asked: digestOf({ ...configuration, since: null }) };
   const since = await findGapResumePoint({ ...resuming, seen }, deps);
-  if (since === null) return "since: there is no such event, or it has expired; leave it out";
+  if (since === null) return noResumePoint;
   const connection = await deps.connections.configure(id, body, since.from);
   if (connection === null) return null;
   try {

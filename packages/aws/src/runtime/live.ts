@@ -1,7 +1,7 @@
 import { ApiGatewayManagementApiClient } from "@aws-sdk/client-apigatewaymanagementapi";
 import { Tickets } from "@gatepost/core/tickets";
 import { lifetimeOf, type Ports } from "@gatepost/ingest";
-import { PassingRate } from "@gatepost/query";
+import { LiveCursors, PassingRate } from "@gatepost/query";
 import * as z from "zod/mini";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoRows } from "../dynamo/items.ts";
@@ -17,10 +17,11 @@ import { Sockets } from "../live/sockets.ts";
 import { onMessage } from "../live/subscriber.ts";
 import { connect, unlogged, limits as usual, within } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
-import { awsReads, type ReadWiring } from "./reads.ts";
+import { awsReads, cursorSecret, type ReadWiring } from "./reads.ts";
 
 const tableVariable = z.object({ GATEPOST_TABLE: resourceName });
 const variables = z.object({ ...tableVariable.shape, GATEPOST_LIVE_ENDPOINT: z.url() });
+const sendingVariables = z.object({ ...variables.shape, GATEPOST_CURSOR_SECRET: cursorSecret });
 
 /** Makes the handler that lets clients into the live feed. Call it once in a process. */
 export function awsLiveConnect(
@@ -53,8 +54,10 @@ export function awsLiveDisconnect(
 export function awsLive(ingest: Ports, env: Environment = process.env, wiring: Partial<ReadWiring> = {}) {
   const { limits = usual } = wiring;
   const { clients = connect({ ...limits, index: limits.read }) } = wiring;
-  const { GATEPOST_TABLE: table, GATEPOST_LIVE_ENDPOINT: endpoint } = readEnvironment(variables, env);
+  const variables = readEnvironment(sendingVariables, env);
+  const { GATEPOST_TABLE: table, GATEPOST_LIVE_ENDPOINT: endpoint, GATEPOST_CURSOR_SECRET: secret } = variables;
   const { log, clock, keys, settings } = ingest;
+  const cursors = new LiveCursors(secret);
   const reads = awsReads(ingest, env, { limits, clients });
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const connections = new LiveConnections(dynamo, new MonotonicClock(clock), clock);
@@ -63,9 +66,12 @@ export function awsLive(ingest: Ports, env: Environment = process.env, wiring: P
   const rate = new PassingRate(clock);
   const counts = new LiveCountsPublisher({ dynamo, sockets, counts: reads.counts, keys, rate, log, clock });
   const { pictures, boxes } = reads;
-  const publisher = new LivePublisher({ connections, sockets, gaps, keys, pictures, boxes, counts, log, clock });
+  const publisher = new LivePublisher({
+    ...{ connections, sockets, gaps, cursors, keys, pictures, boxes, counts, log, clock },
+  });
   return {
-    message: (event: unknown) => onMessage(event, { connections, sockets, gaps, keys, reads, counts, log, clock }),
+    message: (event: unknown) =>
+      onMessage(event, { connections, sockets, gaps, cursors, keys, reads, counts, log, clock }),
     push: (event: unknown) => publisher.publish(event),
     reset: (event: unknown) => disconnectAll(event, { connections, sockets, gaps, log }),
   };

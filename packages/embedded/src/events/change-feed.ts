@@ -71,5 +71,6 @@ export class SqliteChangeFeed extends ChangePages implements ChangeFeed {
 function changeOf(row: Record<string, unknown>): Change {
   const event = eventOf(row);
   const { made, revision } = parseStored(changeRow, row, `event ${event.id}`);
-  return { event, made: cursorAt(made), changed: cursorAt(revision) };
+  const changed = cursorAt(revision);
+  return { event, made: cursorAt(made), changed, cursor: changed };
 }

@@ -36,6 +36,7 @@ export interface EndpointPorts {
   ingest: Ports;
   reads: LivePorts["reads"] & { tickets: TicketStore };
   missed: LivePorts["missed"];
+  cursorSecret: Buffer;
   changes: LivePorts["changes"];
   seen: LivePorts["seen"];
   erased: LivePorts["erased"];

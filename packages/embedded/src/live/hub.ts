@@ -8,14 +8,17 @@ import {
   changeBy,
   type EventOfBox,
   erasedMessage,
-  findResumePoint,
   type LiveConfiguration,
+  LiveCursors,
   LiveMessages,
   liveCounts,
   MissedChanges,
   type MissedPorts,
+  noResumePoint,
   PassingRate,
   type ResumePoint,
+  resumePointAfter,
+  resumePointOf,
   type SharedCounts,
   seenMessage,
   type Zone,
@@ -31,6 +34,8 @@ import type { Subscriber } from "./subscriber.ts";
 export interface LivePorts {
   reads: Pick<ApiPorts, "events" | "feed" | "pictures" | "boxes"> & { counts: Pick<SharedCounts, "live"> };
   missed: MissedPorts["feed"];
+  /** The secret by which cursors are encrypted. */
+  cursorSecret: Buffer;
   /** Signals each event when it becomes durable. */
   changes: Signal<IndexChange>;
   /** Signals each event that a person has seen. */
@@ -53,6 +58,7 @@ export class LiveHub {
   readonly #end: () => void;
   readonly #pulse: CountsPulse;
   readonly #rate: PassingRate;
+  readonly #cursors: LiveCursors;
   readonly #marks: readonly EventPulse[];
   readonly #catchUpTurns = new Turns(bytesAtOnce);
   /** Changes that were not sent yet. */
@@ -62,6 +68,7 @@ export class LiveHub {
 
   constructor(deps: LivePorts) {
     this.#deps = deps;
+    this.#cursors = new LiveCursors(deps.cursorSecret);
     this.#end = deps.changes.listen((change) => this.#hear(change));
     const { reads, zone, log } = deps;
     const subscribers = this.#connections;
@@ -94,11 +101,12 @@ export class LiveHub {
 
   async #configure(connection: Subscriber, configuration: LiveConfiguration): Promise<void> {
     const { reads } = this.#deps;
-    const { since: eventId } = configuration;
+    const { since: asked } = configuration;
     const seen = boxesSeen(connection.key);
-    const since = eventId === null ? undefined : await findResumePoint({ eventId, seen }, reads);
+    const cursors = this.#cursors;
+    const since = asked === null ? undefined : await resumePointOf(asked, seen, { cursors, reads });
     if (since === null) {
-      connection.refuse("since: there is no such event, or it has expired; leave it out");
+      connection.refuse(noResumePoint);
       return;
     }
     const isUnderWay = connection.configuration !== null && connection.position !== null;
@@ -111,8 +119,8 @@ export class LiveHub {
     }
   }
 
-  #sayCaughtUp({ sendQueue }: Subscriber, configuration: LiveConfiguration): void {
-    const message = caughtUpMessage(configuration);
+  #sayCaughtUp({ sendQueue }: Subscriber, configuration: LiveConfiguration, at?: string): void {
+    const message = caughtUpMessage(configuration, at);
     if (message !== null) sendQueue.send(message);
   }
 
@@ -120,13 +128,15 @@ export class LiveHub {
     connection.position = null;
     try {
       const { reads, missed: feed, clock } = this.#deps;
-      const missed = new MissedChanges(since, configuration, { ...reads, feed, clock });
+      const missed = new MissedChanges(since, configuration, { ...reads, feed, cursors: this.#cursors, clock });
       const cursor = await catchUp(connection, configuration, {
         ...{ missed, latest: () => this.#latest, turns: this.#catchUpTurns },
       });
       if (cursor === null || connection.configuration !== configuration) return;
       connection.position = cursor;
-      this.#sayCaughtUp(connection, configuration);
+      const place = { made: cursor, from: cursor, cursor, overlapMs: 0 };
+      const point = { ...place, eventId: since.eventId, receivedAt: clock() };
+      this.#sayCaughtUp(connection, configuration, this.#cursors.of(point));
     } catch (cause) {
       this.#drop([connection], cause);
     }
@@ -169,7 +179,8 @@ export class LiveHub {
       stored,
       (report) => outcome === "created" || (outcome === "merged" && report.kind === kind),
     );
-    const messages = new LiveMessages(stored, change, { ...this.#deps.reads, clock: this.#deps.clock });
+    const at = this.#cursors.of(resumePointAfter(stored, { cursor, isNew: outcome === "created" }));
+    const messages = new LiveMessages(stored, change, { ...this.#deps.reads, clock: this.#deps.clock, cursor: at });
     for (const connection of this.#connections) {
       const { configuration, position } = connection;
       if (!connection.isOpen || configuration === null || position === null || position >= cursor) continue;

@@ -42,6 +42,8 @@ export interface Runtime {
   metrics: Metrics;
   /** The feed for clients of the live feed that missed events. */
   missed: SqliteMissedFeed;
+  /** The secret by which cursors are signed and encrypted. */
+  cursorSecret: Buffer;
   /** Signals each event when it becomes durable. */
   changes: Signal<IndexChange>;
   /** Signals each event that a person has seen. */
@@ -132,6 +134,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     bus,
     metrics: opened.metrics,
     missed: new SqliteMissedFeed(database, believed),
+    cursorSecret: opened.cursorSecret,
     changes,
     seen: seenEvents,
     erased: erasedEvents,

@@ -1,12 +1,14 @@
 import type { Change, ChangeFeed } from "../ports/change-feed.ts";
 import type { LiveConfiguration } from "./configuration.ts";
+import type { LiveCursors } from "./cursors.ts";
 import { LiveMessages, type MessagePorts } from "./messages.ts";
 import { changeBy } from "./notification.ts";
-import { missedReports, type ResumePoint } from "./resume-point.ts";
+import { missedReports, type ResumePoint, resumePointAfter } from "./resume-point.ts";
 
 const pageSize = 50;
 
-export interface MissedPorts extends MessagePorts {
+export interface MissedPorts extends Omit<MessagePorts, "cursor" | "isCatchUp"> {
+  cursors: LiveCursors;
   /**
    * It gives an event at its latest change, and may also give it where it was made. A feed that does not do the latter
    * may give a younger event before an older one: then the adapter has to remember where a subscriber that is cut off
@@ -50,6 +52,13 @@ export class MissedChanges {
   /** The message for a change; null where it does not concern the subscriber. */
   async messageOf(change: Change): Promise<Buffer | null> {
     const missed = changeBy(change.event, missedReports(change, this.#since));
-    return new LiveMessages(change.event, missed, { ...this.#deps, isCatchUp: true }).for(this.#configuration);
+    const cursor = this.#deps.cursors.of(this.#pointAfter(change));
+    return new LiveMessages(change.event, missed, { ...this.#deps, cursor, isCatchUp: true }).for(this.#configuration);
+  }
+
+  /** A feed that does not give an event where it was made may still give older events that the subscriber has not got. */
+  #pointAfter({ event, cursor, isUpdate }: Change): ResumePoint {
+    if (isUpdate === undefined) return { ...this.#since, cursor };
+    return resumePointAfter(event, { cursor, isNew: !isUpdate });
   }
 }

@@ -9,8 +9,8 @@ const text = z.string().min(1).max(256);
 
 /** Our extensions of the protocol of a box. */
 const extensions = {
-  /** Begin after this event. */
-  since: text.optional(),
+  /** Begin after this event, or at this cursor of a message. */
+  since: z.string().min(1).max(1024).optional(),
   types: z.array(z.enum(personTypes)).optional(),
   boxes: z.array(text.normalize()).max(1000).optional(),
   /** Send links to the pictures. */

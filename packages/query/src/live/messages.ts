@@ -13,6 +13,8 @@ export interface MessagePorts {
   /** Adds whether devices are entries or exits; absent where that is not known. */
   boxes?: { directions: Pick<Directions, "add"> };
   clock(): number;
+  /** Where a client continues that has got the change. */
+  cursor: string;
   /** Bytes of one message at most; absent where there is no limit. */
   maxMessageBytes?: number | undefined;
   /** Whether the messages go to a client that missed the change. */
@@ -32,14 +34,14 @@ export class LiveMessages {
   constructor(
     stored: StoredEvent,
     change: LiveChange,
-    { pictures, boxes, clock, maxMessageBytes = Number.POSITIVE_INFINITY, isCatchUp = false }: MessagePorts,
+    { pictures, boxes, clock, cursor, maxMessageBytes = Number.POSITIVE_INFINITY, isCatchUp = false }: MessagePorts,
   ) {
     this.#stored = stored;
     this.#change = change;
     this.#pictures = pictures;
     this.#directions = boxes?.directions;
     this.#maxBytes = maxMessageBytes;
-    this.#delivery = { isCatchUp, isLate: isLate(ageOf(change.event, clock())) };
+    this.#delivery = { isCatchUp, isLate: isLate(ageOf(change.event, clock())), cursor };
   }
 
   /**

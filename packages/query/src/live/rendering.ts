@@ -15,6 +15,8 @@ export interface Delivery {
   isCatchUp: boolean;
   /** Whether the passing was over a minute ago, or nobody knows when it was. */
   isLate: boolean;
+  /** Where a client continues that has got the message. */
+  cursor: string;
 }
 
 /** The pictures that a form asks for. */
@@ -25,12 +27,13 @@ export function picturesIn({ version, face, registered }: LiveForm): PictureKind
 /** An event in the form that was asked for: as the API has it, or as an SE5 sends it, where what is not known is "". */
 export function render(event: FaceEvent, form: LiveForm, pictures: LivePictures, delivery: Delivery): JsonObject {
   const late = delivery.isLate ? { late: true } : {};
-  const { isUpdate, isCatchUp } = delivery;
-  if (form.version === "event") return { event, isUpdate, isCatchUp, ...late };
+  const { isUpdate, isCatchUp, cursor } = delivery;
+  if (form.version === "event") return { event, isUpdate, isCatchUp, ...late, cursor };
   const sent = form.version === 5 ? asV5(event, pictures) : asV6(event, pictures);
   const urls = Object.entries(event.pictures).map(([kind, picture]) => [kind, picture.href]);
   return {
     ...sent,
+    cursor,
     ...(form.pictureUrls ? { picture_urls: Object.fromEntries(urls) } : {}),
     ...(form.updates ? { updated: isUpdate } : {}),
     ...late,

@@ -1,4 +1,4 @@
-import type { Report } from "@gatepost/protocol";
+import type { Report, StoredEvent } from "@gatepost/protocol";
 import type { Change, ChangeFeed } from "../ports/change-feed.ts";
 import type { EventReader } from "../ports/event-reader.ts";
 
@@ -19,6 +19,20 @@ export interface ResumePoint {
   cursor: string;
   /** The time between `from` and `made`, ms. */
   overlapMs: number;
+}
+
+/**
+ * Where a subscriber continues that was told of an event, and of every change up to `cursor`.
+ *
+ * @param isNew whether it was told of the event where that was made, and not where it changed
+ */
+export function resumePointAfter(
+  { id, reports }: StoredEvent,
+  { cursor, isNew }: { cursor: string; isNew: boolean },
+): ResumePoint {
+  const times = reports.map((report) => report.receivedAt);
+  const receivedAt = isNew ? Math.min(...times) : Math.max(...times);
+  return { eventId: id, made: cursor, receivedAt, from: cursor, cursor, overlapMs: 0 };
 }
 
 /**

@@ -11,9 +11,16 @@ export function errorMessage(message: string): Buffer {
 /**
  * Says that a client has all that it missed, and that its configuration is in effect; null for a client that asked for
  * the form of a box.
+ *
+ * @param cursor where the client continues; absent if it missed nothing
  */
-export function caughtUpMessage({ form }: LiveConfiguration): Buffer | null {
-  return form.version === "event" ? textOf({ caughtUp: true }) : null;
+export function caughtUpMessage({ form }: LiveConfiguration, cursor?: string): Buffer | null {
+  return form.version === "event" ? textOf({ caughtUp: true, cursor }) : null;
+}
+
+/** Says where a client continues that is disconnected before it has caught up; null as for `caughtUpMessage`. */
+export function cursorMessage({ form }: LiveConfiguration, cursor: string): Buffer | null {
+  return form.version === "event" ? textOf({ cursor }) : null;
 }
 
 /** Whether a client asks for a sign of life: pages do not see pings of the server, nor a dead connection. */

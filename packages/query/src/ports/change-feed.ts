@@ -7,6 +7,8 @@ export interface Change {
   made: string;
   /** The cursor of the latest write that changed it: a report was added, or an action has another state. */
   changed: string;
+  /** Reading after it gives every change that the feed gives after this one, and may give some earlier ones again. */
+  cursor: string;
   /** Whether the feed gives the event where it was made, too. Absent where it gives each event once. */
   isUpdate?: boolean;
 }

@@ -134,8 +134,10 @@ export const functionChecks: Checks = {
         GATEPOST_STATISTICS_DAYS: "400",
         GATEPOST_KEEP_FEATURES: "0",
         GATEPOST_ANNOUNCE_EVENTS: "0",
-        ...(parent === "Api" && {
+        ...(["Api", "LiveMessage", "LivePush", "LiveReset"].includes(String(parent)) && {
           GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
+        }),
+        ...(parent === "Api" && {
           GATEPOST_EDGE_SECRET: Buffer.alloc(24, 7).toString("base64"),
           GATEPOST_LIVE_URL: "wss://gatepost-test-LiveApi.execute-api.eu-west-1.amazonaws.com/live",
         }),

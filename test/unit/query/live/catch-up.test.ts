@@ -1,4 +1,11 @@
-import { findResumePoint, MissedChanges, type MissedPorts, type ResumePoint, readConfiguration } from "@gatepost/query";
+import {
+  LiveCursors,
+  MissedChanges,
+  type MissedPorts,
+  type ResumePoint,
+  readConfiguration,
+  resumePointOf,
+} from "@gatepost/query";
 import { beforeEach, describe, expect, it } from "vitest";
 import { noon, report, upsert } from "../../../contract/samples.ts";
 import { MemoryEvents } from "../../../support/memory/events.ts";
@@ -12,7 +19,9 @@ beforeEach(() => {
 const idOf = (event: string) => upsert(event).eventId;
 const write = (event: string, receivedAt = noon, kind: "history" | "realtime" = "history") =>
   events.upsert(upsert(event, { report: report({ kind, receivedAt }) }));
-const resumeAt = (event: string) => findResumePoint({ eventId: idOf(event), seen: null }, { events, feed: events });
+const cursors = new LiveCursors(Buffer.alloc(32, 7));
+const resumeBy = (since: string) => resumePointOf(since, null, { cursors, reads: { events, feed: events } });
+const resumeAt = (event: string) => resumeBy(idOf(event));
 
 /** Everything that a subscriber is told which goes on from there, and where that is. */
 async function missedBy(since: ResumePoint | null, asked: object = {}, feed: MissedPorts["feed"] = events) {
@@ -20,17 +29,24 @@ async function missedBy(since: ResumePoint | null, asked: object = {}, feed: Mis
   if (since === null || "error" in configuration) throw new Error("nothing to go on from");
   const missed = new MissedChanges(since, configuration, {
     feed,
+    cursors,
     pictures: new MemoryPictures(),
     clock: () => noon,
   });
-  const messages: { event_id: string; updated: boolean }[] = [];
+  const messages: { event_id: string; updated: boolean; cursor: string }[] = [];
   for (;;) {
     const { changes, isEnd } = await missed.read();
     for (const change of changes) {
       const message = await missed.messageOf(change);
       if (message !== null) messages.push(JSON.parse(message.toString()));
     }
-    if (isEnd) return { missed, ids: messages.map(({ event_id }) => event_id), messages };
+    if (isEnd)
+      return {
+        missed,
+        ids: messages.map(({ event_id }) => event_id),
+        cursorsOf: messages.map((one) => one.cursor),
+        messages,
+      };
   }
 }
 
@@ -48,6 +64,17 @@ describe("a subscriber that goes on", () => {
       overlapMs: 0,
     });
     expect(await resumeAt("never")).toBeNull();
+  });
+
+  it("begins at the cursor of a message, and not at one that was made with another secret", async () => {
+    for (const event of ["a", "b", "c"]) await write(event);
+    const since = await resumeAt("a");
+    const { cursorsOf } = await missedBy(since);
+    expect((await missedBy(await resumeBy(cursorsOf[0] ?? ""))).ids).toEqual([idOf("c")]);
+    const other = new LiveCursors(Buffer.alloc(32, 8));
+    for (const cursor of ["never", since === null ? "" : other.of(since), `${cursorsOf[0]}x`.slice(1)]) {
+      expect(await resumeBy(cursor)).toBeNull();
+    }
   });
 
   it("is told of all that was made since, over many pages, and of nothing before", async () => {

@@ -34,6 +34,7 @@ const pictures = {
   },
 };
 const clock = () => noon;
+const cursor = "here";
 const parsed = (message: Buffer | null) => (message === null ? null : JSON.parse(message.toString()));
 const extOf = { recognize_face: face.data.toString("base64"), spot_pic: scene.data.toString("base64") };
 
@@ -42,7 +43,7 @@ describe("the messages of a check", () => {
   const checked = { ...stored, box: checkBox };
 
   it("go to whoever names the device, and not to whoever wants all", async () => {
-    const messages = new LiveMessages(checked, { event: merge(checked), before: null }, { pictures, clock });
+    const messages = new LiveMessages(checked, { event: merge(checked), before: null }, { pictures, cursor, clock });
     expect(await messages.for(asking({ event_list: [device] }))).not.toBeNull();
     expect(await messages.for(asking({ event_list: ["*"] }))).toBeNull();
     expect(await messages.for(asking({ event_list: ["*"], boxes: [checkBox] }))).toBeNull();
@@ -50,20 +51,22 @@ describe("the messages of a check", () => {
 
   it("go to nobody where the report names no device", async () => {
     const nowhere = { ...checked, reports: [{ ...report(), device: {} }] };
-    const messages = new LiveMessages(nowhere, { event: merge(nowhere), before: null }, { pictures, clock });
+    const messages = new LiveMessages(nowhere, { event: merge(nowhere), before: null }, { pictures, cursor, clock });
     expect(await messages.for(asking({ event_list: ["*"] }))).toBeNull();
   });
 });
 
 describe("the messages of a change", () => {
   it("have every picture that is asked for, where they may be of any size", async () => {
-    const message = await new LiveMessages(stored, change, { pictures, clock }).for(asking({ need_face: true }));
+    const message = await new LiveMessages(stored, change, { pictures, cursor, clock }).for(
+      asking({ need_face: true }),
+    );
     expect(parsed(message)).toMatchObject({ event_id: stored.id, ext_data: extOf });
   });
 
   it("leave out a picture that does not fit, and have the others", async () => {
     const maxMessageBytes = 128 * 1024;
-    const message = await new LiveMessages(stored, change, { pictures, clock, maxMessageBytes }).for(
+    const message = await new LiveMessages(stored, change, { pictures, cursor, clock, maxMessageBytes }).for(
       asking({ need_face: true }),
     );
     expect(message?.length).toBeLessThanOrEqual(maxMessageBytes);
@@ -72,22 +75,24 @@ describe("the messages of a change", () => {
   });
 
   it("are as large as they may be, and not a byte more", async () => {
-    const bare = await new LiveMessages(stored, change, { pictures, clock }).for(asking({}));
+    const bare = await new LiveMessages(stored, change, { pictures, cursor, clock }).for(asking({}));
     const size = bare?.length ?? 0;
     const within = (maxMessageBytes: number) =>
-      new LiveMessages(stored, change, { pictures, clock, maxMessageBytes }).for(asking({}));
+      new LiveMessages(stored, change, { pictures, cursor, clock, maxMessageBytes }).for(asking({}));
     expect(await within(size)).toEqual(bare);
     expect(await within(size - 1)).toBeNull();
   });
 
   it("have no picture whose bytes are gone", async () => {
     const gone = { get: async () => null };
-    const message = await new LiveMessages(stored, change, { pictures: gone, clock }).for(asking({ need_face: true }));
+    const message = await new LiveMessages(stored, change, { pictures: gone, cursor, clock }).for(
+      asking({ need_face: true }),
+    );
     expect(parsed(message)).toMatchObject({ ext_data: { recognize_face: "", spot_pic: "" } });
   });
 
   it("are made once for all that ask for the same form", async () => {
-    const messages = new LiveMessages(stored, change, { pictures, clock });
+    const messages = new LiveMessages(stored, change, { pictures, cursor, clock });
     const all = await Promise.all([1, 2, 3].map(() => messages.for(asking({ need_face: true }))));
     expect(new Set(all).size).toBe(1);
     expect(reads).toEqual(["face", "scene"]);
@@ -95,17 +100,17 @@ describe("the messages of a change", () => {
   });
 
   it("are the event itself for whoever asks for it, without the bytes of a picture", async () => {
-    const messages = new LiveMessages(stored, { ...change, before: change.event }, { pictures, clock });
+    const messages = new LiveMessages(stored, { ...change, before: change.event }, { pictures, cursor, clock });
     const asked = { form: "event", updates: true, need_face: true, need_register: true };
     const message = parsed(await messages.for(asking(asked)));
-    expect(message).toEqual({ event: change.event, isUpdate: true, isCatchUp: false });
+    expect(message).toEqual({ event: change.event, isUpdate: true, isCatchUp: false, cursor });
     expect(reads).toEqual([]);
   });
 
   it("are none for whoever did not ask for the event, or has been told of it", async () => {
-    const messages = new LiveMessages(stored, change, { pictures, clock });
+    const messages = new LiveMessages(stored, change, { pictures, cursor, clock });
     expect(await messages.for(asking({ event_list: ["elsewhere"] }))).toBeNull();
-    const joined = new LiveMessages(stored, { ...change, before: change.event }, { pictures, clock });
+    const joined = new LiveMessages(stored, { ...change, before: change.event }, { pictures, cursor, clock });
     expect(await joined.for(asking({}))).toBeNull();
     expect(parsed(await joined.for(asking({ updates: true })))).toMatchObject({ updated: true });
     expect(reads).toEqual([]);

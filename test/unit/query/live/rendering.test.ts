@@ -19,7 +19,9 @@ function configured(sent: object) {
 }
 
 const shown = (body: JsonObject, sent: object, pictures = {}) =>
-  render(merge(stored(body)), configured(sent).form, pictures, { isUpdate: false, isCatchUp: false, isLate: false });
+  render(merge(stored(body)), configured(sent).form, pictures, {
+    ...{ isUpdate: false, isCatchUp: false, isLate: false, cursor: "here" },
+  });
 
 describe("V5's form", () => {
   it("is what an SE5 sent, and what its documents' client prints", () => {
@@ -27,7 +29,7 @@ describe("V5's form", () => {
     const { ext_data, ...root } = shown(sent, { event_list: ["*"], need_face: true }, { face: "f", scene: "s" });
     const device = "04f98265-1fad-47e5-9dda-66e191272055";
     const { ext_data: sentExt, ...sentRoot } = sent;
-    expect(root).toEqual({ ...sentRoot, reg_pic: "", event_id: stored(sent).id, video_id: device });
+    expect(root).toEqual({ ...sentRoot, reg_pic: "", event_id: stored(sent).id, video_id: device, cursor: "here" });
     expect(ext_data).toMatchObject({ ...(sentExt as object), spot_pic: "s", recognize_face: "f" });
   });
 
@@ -77,6 +79,7 @@ describe("V6's form", () => {
   it("is flat, scores to 100, and has its pictures as data URIs", () => {
     const sent = shown(fixture("ws-v5", "printed"), v6, { face: "Zg==", registered: "cg==" });
     expect(sent).toEqual({
+      cursor: "here",
       event_id: stored(fixture("ws-v5", "printed")).id,
       timestamp: 1_566_016_554_020,
       identity_id: "666666",
