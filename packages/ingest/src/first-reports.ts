@@ -1,12 +1,17 @@
-import type { Ports } from "./ports/ports.ts";
+import type { Log } from "@gatepost/core/log";
+import type { BoxStatusStore } from "@gatepost/core/statuses";
+import type { EventIndex } from "./ports/event-index.ts";
 
 /** More boxes than one process receives from. With more, the first report of a box may be logged again. */
 const maxBoxes = 10_000;
 
-type Stores = Pick<Ports, "index" | "boxStatus">;
+interface Stores {
+  index: EventIndex;
+  boxStatus: Pick<BoxStatusStore, "put">;
+}
 
 /** The same stores. They log the first report of each box since the start of the process, once it is durable. */
-export function sayingFirstReports({ index, boxStatus }: Stores, log: Ports["log"]): Stores {
+export function sayingFirstReports({ index, boxStatus }: Stores, log: Log): Stores {
   const heard = new Set<string>();
   const hear = (box: string, kind: string) => {
     if (heard.has(box)) return;

@@ -18,7 +18,6 @@ export { faultInWords } from "./fault-words.ts";
 export { inHtml } from "./html.ts";
 export { reportDigest, withoutPlaces } from "./imports/digest.ts";
 export type { HeldEvent } from "./imports/take-event.ts";
-export { ingestForApi } from "./ingest-for-api.ts";
 export { batchJob } from "./jobs/batch-job.ts";
 export { type CsvColumn, csvColumns } from "./jobs/csv.ts";
 export type { JobDeps, SliceLimits } from "./jobs/deps.ts";

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { awsRuntime, limits } from "@gatepost/aws";
 import { awsReads } from "@gatepost/aws/reads";
 import { Tickets } from "@gatepost/core/tickets";
-import { type Log, lifetimeOf, type Ports, type Receiver, receiver, relayOutbox } from "@gatepost/ingest";
-import { api, ingestForApi, LiveCursors, PassingRate } from "@gatepost/query";
+import { type Log, lifetimeOf, type Ports, portsForApi, type Receiver, receiver, relayOutbox } from "@gatepost/ingest";
+import { api, LiveCursors, PassingRate } from "@gatepost/query";
 import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { DynamoRows } from "../../../packages/aws/src/dynamo/items.ts";
 import { MonotonicClock } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
@@ -209,7 +209,7 @@ export class World {
     const jobs = awsJobs(ports, this.#env, { clients, limits, sendJob: async () => {} });
     const app = api({
       ...reads,
-      ...ingestForApi(ports),
+      ...portsForApi(ports),
       server,
       jobs,
       imports: null,

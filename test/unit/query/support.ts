@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
-import { replay } from "@gatepost/ingest";
+import { portsForApi, replay } from "@gatepost/ingest";
 import type { FaceEvent } from "@gatepost/protocol";
-import { type ApiPorts, api, type ImportPorts, ingestForApi, type Rules } from "@gatepost/query";
+import { type ApiPorts, api, type ImportPorts, type Rules } from "@gatepost/query";
 import type { OpenApi, Operation } from "../../../packages/query/src/openapi/document.ts";
 import {
   exampleAction,
@@ -57,7 +57,7 @@ export async function runtime() {
   ingest.now = noon + 1000;
   // Actions stay pending.
   ingest.failing.set("bus", new Error("there is no bus"));
-  const deps: ApiPorts = { ...ingest.reads, ...ingestForApi(ingest), cursorSecret: Buffer.alloc(32, 7) };
+  const deps: ApiPorts = { ...ingest.reads, ...portsForApi(ingest), cursorSecret: Buffer.alloc(32, 7) };
   let made = { api: api(deps), of: { ...deps } };
   /** Made once, and anew where a test has put another port into its place: most of a request would be making it. */
   const current = () => {

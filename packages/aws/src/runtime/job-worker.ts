@@ -1,5 +1,5 @@
 import type { Ports } from "@gatepost/ingest";
-import { ingestForApi } from "@gatepost/query";
+import { portsForApi } from "@gatepost/ingest";
 import { workOn } from "../jobs/worker.ts";
 import { connect, limits as usual } from "./clients.ts";
 import type { Environment } from "./environment.ts";
@@ -23,7 +23,7 @@ export function awsJobWorker(ingest: Ports, env: Environment = process.env, wiri
   const reads = awsReads(ingest, env, { limits, clients });
   const deps = {
     ...reads,
-    ...ingestForApi(ingest),
+    ...portsForApi(ingest),
     server: serverFacts(ingest.settings, ""),
     jobs,
     leases: jobs.leases,

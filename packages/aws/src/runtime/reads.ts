@@ -1,8 +1,8 @@
 import { AlertRows } from "@gatepost/core/alerts";
 import { SeenMarks } from "@gatepost/core/seen";
 import { Tickets } from "@gatepost/core/tickets";
-import { lifetimeOf, type Ports } from "@gatepost/ingest";
-import { type ApiPorts, hearCheck, ingestForApi, probedHealth, SharedCounts, type StorePorts } from "@gatepost/query";
+import { lifetimeOf, type Ports, portsForApi } from "@gatepost/ingest";
+import { type ApiPorts, hearCheck, probedHealth, SharedCounts, type StorePorts } from "@gatepost/query";
 import * as z from "zod/mini";
 import { DynamoActionOrders } from "../actions/orders.ts";
 import { DynamoActionReader } from "../actions/reader.ts";
@@ -148,6 +148,6 @@ export function awsApi(ingest: Ports, env: Environment = process.env, wiring: Pa
   const reads = awsReads(ingest, env, { limits, clients });
   const imports = awsImports(ingest, env, { limits, clients });
   const { GATEPOST_CURSOR_SECRET: cursorSecret, GATEPOST_EDGE_SECRET: edgeSecret } = read;
-  const ports = { ...reads, ...ingestForApi(ingest), server, jobs, imports, cursorSecret } satisfies ApiPorts;
+  const ports = { ...reads, ...portsForApi(ingest), server, jobs, imports, cursorSecret } satisfies ApiPorts;
   return { ...ports, edgeSecret } satisfies BehindEdge;
 }

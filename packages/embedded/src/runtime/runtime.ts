@@ -1,16 +1,8 @@
 import { Jobs } from "@gatepost/core/jobs";
 import { jsonLog } from "@gatepost/http";
 import type { Ports } from "@gatepost/ingest";
-import {
-  type Asked,
-  api,
-  type BoxSites,
-  type EventOfBox,
-  ingestForApi,
-  type JobDeps,
-  machineZone,
-  Zone,
-} from "@gatepost/query";
+import { portsForApi } from "@gatepost/ingest";
+import { type Asked, api, type BoxSites, type EventOfBox, type JobDeps, machineZone, Zone } from "@gatepost/query";
 import type { Reserve } from "@gatepost/sqlite";
 import type { BoxWatch } from "../boxes/watch.ts";
 import type { EmbeddedBus } from "../bus/bus.ts";
@@ -108,7 +100,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     stores;
   const openedBus = openBus(opened, stores, chosen);
   const { bus, reachedAt } = openedBus;
-  const jobWorker = new JobWorker((): JobDeps => ({ ...reads, ...ingestForApi(ingest) }));
+  const jobWorker = new JobWorker((): JobDeps => ({ ...reads, ...portsForApi(ingest) }));
   const jobStore = new Jobs<Asked>({ items: stores.reservedItems, log, clock: believed });
   const started = { store: jobStore, queue: jobWorker };
   const openedIngest = openIngest(opened, stores, { bus, jobs: started }, chosen);
@@ -122,7 +114,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     folder,
     ingest,
     reads,
-    api: api({ ...reads, ...ingestForApi(ingest), cursorSecret: opened.cursorSecret }),
+    api: api({ ...reads, ...portsForApi(ingest), cursorSecret: opened.cursorSecret }),
     adminToken,
     eraser,
     retention,

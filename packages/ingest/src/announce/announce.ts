@@ -1,3 +1,4 @@
+import type { Log } from "@gatepost/core/log";
 import {
   type AddressOf,
   type Announcing,
@@ -9,9 +10,24 @@ import {
   type StoredEvent,
   withholdingReason,
 } from "@gatepost/protocol";
-import type { EnqueuedAction } from "../ports/action-outbox.ts";
+import type { ActionBus } from "../ports/action-bus.ts";
+import type { ActionOutbox, EnqueuedAction } from "../ports/action-outbox.ts";
 import type { Upsert, Written } from "../ports/event-index.ts";
-import type { ReceiverPorts } from "../ports/ports.ts";
+import type { EventOutbox } from "../ports/event-outbox.ts";
+import type { PictureBundles } from "../ports/picture-bundles.ts";
+import type { PictureStore } from "../ports/picture-store.ts";
+
+/** The ports by which an action or an event is announced. */
+export interface AnnouncePorts {
+  actions: Pick<ActionOutbox, "markAnnounced" | "withhold">;
+  eventOutbox: Pick<EventOutbox, "markAnnounced">;
+  bus: ActionBus;
+  pictures: Pick<PictureStore, "address">;
+  /** Absent if each picture is stored by itself. */
+  bundles?: Pick<PictureBundles, "addressOf">;
+  log: Log;
+  clock(): number;
+}
 
 /** ms that a report waits for the bus. */
 const inlineTimeoutMs = 1000;
@@ -26,7 +42,7 @@ export const relayTimeoutMs = 10_000;
  * Announces the action that a write enqueued, and the event that it made where the bus is to hear of it. Never throws:
  * what could not be announced stays in its outbox, and `relayOutbox` announces it.
  */
-export async function announce(entry: Upsert, written: Written, deps: ReceiverPorts): Promise<void> {
+export async function announce(entry: Upsert, written: Written, deps: AnnouncePorts): Promise<void> {
   const started = startedBy(entry, written, deps);
   if (started.length === 0) return;
   for (const result of await Promise.allSettled(started)) {
@@ -37,7 +53,7 @@ export async function announce(entry: Upsert, written: Written, deps: ReceiverPo
 function startedBy(
   { action, report, eventId, isAwaited }: Upsert,
   { outcome, enqueued, event }: Written,
-  deps: ReceiverPorts,
+  deps: AnnouncePorts,
 ) {
   const started: Promise<void>[] = [];
   if (event !== null && enqueued && action?.state === "pending") started.push(announceAction({ action, event }, deps));
@@ -56,7 +72,7 @@ function startedBy(
  */
 export async function announceAction(
   { action, event }: EnqueuedAction,
-  deps: ReceiverPorts,
+  deps: AnnouncePorts,
   timeoutMs = inlineTimeoutMs,
 ): Promise<void> {
   const reason = withholdingReason(action.wantAction, event.reports);
@@ -68,7 +84,7 @@ export async function announceAction(
 /** Puts on the bus that an event was recorded, then takes it out of the outbox. It is announced again as an action is. */
 export async function announceEvent(
   event: StoredEvent,
-  deps: ReceiverPorts,
+  deps: AnnouncePorts,
   timeoutMs = inlineTimeoutMs,
 ): Promise<void> {
   await put(event, (announcing) => eventRecorded(event, announcing), deps, timeoutMs);
@@ -83,7 +99,7 @@ export async function announceEvent(
 async function put(
   event: StoredEvent,
   entryOf: (announcing: Announcing) => BusEntry,
-  deps: ReceiverPorts,
+  deps: AnnouncePorts,
   timeoutMs: number,
 ): Promise<void> {
   const late = Promise.withResolvers<never>();
@@ -96,7 +112,7 @@ async function put(
   }
 }
 
-async function addressesOf({ reports }: StoredEvent, { pictures, bundles }: ReceiverPorts): Promise<AddressOf> {
+async function addressesOf({ reports }: StoredEvent, { pictures, bundles }: AnnouncePorts): Promise<AddressOf> {
   const photo = announcedPhoto(reports);
   const own = bundles === undefined || photo === null ? null : await bundles.addressOf(photo.picture);
   return own === null ? (month, kind, sha256) => pictures.address(month, kind, sha256) : () => own;

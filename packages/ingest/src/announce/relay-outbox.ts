@@ -1,5 +1,12 @@
-import type { Ports } from "../ports/ports.ts";
-import { announceAction, announceEvent, relayTimeoutMs } from "./announce.ts";
+import type { ActionOutbox } from "../ports/action-outbox.ts";
+import type { EventOutbox } from "../ports/event-outbox.ts";
+import { type AnnouncePorts, announceAction, announceEvent, relayTimeoutMs } from "./announce.ts";
+
+/** The ports by which the outboxes are emptied. */
+export interface RelayPorts extends AnnouncePorts {
+  actions: ActionOutbox;
+  eventOutbox: EventOutbox;
+}
 
 /** ms after which the process that wrote an action or an event counts as gone. */
 const pendingForMs = 60_000;
@@ -33,7 +40,7 @@ export interface RelayOptions {
  * @example
  * const relayed = await relayOutbox(awsRuntime());
  */
-export async function relayOutbox(deps: Ports, options: RelayOptions = {}): Promise<Relayed> {
+export async function relayOutbox(deps: RelayPorts, options: RelayOptions = {}): Promise<Relayed> {
   const { withinMs = Number.POSITIVE_INFINITY, leftBy = Number.NEGATIVE_INFINITY } = options;
   const within = { end: deps.clock() + withinMs, leftBy };
   const { actions, eventOutbox: events } = deps;
@@ -53,7 +60,7 @@ async function relay<Waiting>(
   outbox: Outbox<Waiting>,
   announce: (one: Waiting) => Promise<void>,
   { end, leftBy }: { end: number; leftBy: number },
-  deps: Ports,
+  deps: RelayPorts,
 ): Promise<Relayed> {
   const relayed = { announced: 0, failed: 0 };
   for (;;) {

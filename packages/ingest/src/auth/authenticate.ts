@@ -1,12 +1,10 @@
-import type { Key, KeyStore } from "@gatepost/core/keys";
+import type { Key } from "@gatepost/core/keys";
 import type { RequestHead } from "../deliver/request.ts";
 import { GatepostError } from "../errors.ts";
 import type { Ports } from "../ports/ports.ts";
+import { findKey, possibleTokens } from "./find-key.ts";
 import type { KeyMeter } from "./key-meter.ts";
-import { hashToken, hasTokenForm, looksLikeToken } from "./token.ts";
-
-/** How many keys of one request are looked up: one from the query, one from Basic auth and one from the path. */
-const maxLookups = 3;
+import { looksLikeToken } from "./token.ts";
 
 export interface Admission {
   box: string;
@@ -39,19 +37,6 @@ export async function authenticate(
   }
   deps.authRateLimiter.fail(request.address);
   throw new GatepostError("unauthorized", "no live key in this URL; post to /KEY/HistoryEvent with the key of the box");
-}
-
-/** The texts of a request that may be keys, at most three: a request with a thousand tokens costs no more look-ups. */
-export function possibleTokens(
-  { candidates }: Pick<RequestHead, "candidates">,
-  hasForm: (text: string) => boolean = hasTokenForm,
-): string[] {
-  return [...new Set(candidates.filter(hasForm))].slice(0, maxLookups);
-}
-
-/** The live key for a token, or null. A text that does not have the form of a key is not looked up. */
-export function findKey(token: string, keys: Pick<KeyStore, "find">): Promise<Key | null> {
-  return hasTokenForm(token) ? keys.find(hashToken(token)) : Promise.resolve(null);
 }
 
 function boxOf(key: Key): string {

@@ -1,5 +1,5 @@
+import type { Log } from "@gatepost/core/log";
 import { GatepostError, visible } from "../errors.ts";
-import type { Ports } from "../ports/ports.ts";
 
 /** The answer to an HTTP request. */
 export interface Answer {
@@ -50,7 +50,7 @@ export function probeResponse(method: string): Answer | null {
 }
 
 /** Makes the answer to a failure. A cause inside Gatepost is logged with the message `failed`. */
-export function refusal(error: unknown, { log }: Pick<Ports, "log">, failed = "report not stored"): Answer {
+export function refusal(error: unknown, { log }: { log: Log }, failed = "report not stored"): Answer {
   const { message, status, retryAfter, cause } = visible(error);
   if (cause !== undefined) log.error(failed, { cause });
   const refused = json(status, JSON.stringify({ message, status }));

@@ -1,6 +1,6 @@
 import { Body } from "../decode/body.ts";
 import { isExcess } from "../decode/values.ts";
-import type { ReceiverPorts } from "../ports/ports.ts";
+import type { Ports, ReceiverPorts } from "../ports/ports.ts";
 import type { QuarantineRecord } from "../ports/quarantine.ts";
 import type { Outcome } from "./outcome.ts";
 import { openReading } from "./reading.ts";
@@ -24,4 +24,10 @@ export async function replay({ body: kept, ...record }: QuarantineRecord, deps: 
   return left === null
     ? outcomes
     : [...outcomes, await recordLeft(reading, left, { ...batch, origin }, deps, outcomes)];
+}
+
+/** The ports of receiving that the API may use: it stores nothing itself, and only replays what was kept. */
+export function portsForApi(ports: Ports) {
+  const { keys, authRateLimiter, refusals, log, clock } = ports;
+  return { keys, authRateLimiter, refusals, log, clock, replay: (record: QuarantineRecord) => replay(record, ports) };
 }

@@ -1,7 +1,12 @@
 import { type BoxSign, signOfNotice, signOfReport } from "@gatepost/core/boxes";
-import type { Ports } from "@gatepost/ingest";
+import type { BoxStatusStore } from "@gatepost/core/statuses";
+import type { EventIndex, Quarantine } from "@gatepost/ingest";
 
-type Stores = Pick<Ports, "index" | "boxStatus" | "quarantine">;
+interface Stores {
+  index: EventIndex;
+  boxStatus: Pick<BoxStatusStore, "put">;
+  quarantine: Quarantine;
+}
 
 /** The same stores, which pass a sign to `note` for each report, notice and quarantine record that is durable. */
 export function notingSigns({ index, boxStatus, quarantine }: Stores, note: (sign: BoxSign) => void): Stores {
