@@ -7,9 +7,9 @@ export { findKey, possibleTokens } from "./auth/find-key.ts";
 export { KeyMeters } from "./auth/key-meter.ts";
 export { masked } from "./auth/mask.ts";
 export { hashToken, hasTicketForm, hasTokenForm, newToken } from "./auth/token.ts";
+export { piecesOf } from "./decode/batch.ts";
 export { Body } from "./decode/body.ts";
-export { piecesOf } from "./decode/pieces.ts";
-export { scan } from "./decode/scan.ts";
+export { scan } from "./decode/json.ts";
 export { all } from "./deliver/all.ts";
 export {
   type Answer,

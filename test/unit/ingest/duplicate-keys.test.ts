@@ -1,6 +1,6 @@
 import { replay } from "@gatepost/ingest";
 import { describe, expect, it } from "vitest";
-import { dropsMuch } from "../../../packages/ingest/src/decode/dropped.ts";
+import { dropsMuch } from "../../../packages/ingest/src/decode/json.ts";
 import { deliver } from "../../support/ends.ts";
 import { send } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";

@@ -1,14 +1,11 @@
 import { isObject, type JsonObject } from "@gatepost/protocol";
 import type { Body } from "./body.ts";
-import { declaredCharset, mayBeSpoilt } from "./charset.ts";
-import type { CutPictures } from "./cut-pictures.ts";
-import type { Found } from "./found.ts";
-import type { Line } from "./lines.ts";
-import { parseNested } from "./parse-nested.ts";
-import { type Cuttable, noted, readBody } from "./read-body.ts";
-import type { Read, Readable } from "./strict.ts";
-import { unwrap } from "./unwrap.ts";
-import { BodyReading, maxReports, readWithin, TooMany } from "./values.ts";
+import type { Read, Readable } from "./json.ts";
+import { BodyReading, maxReports, readWithin, TooMany } from "./limits.ts";
+import type { CutPictures } from "./pictures.ts";
+import { type Cuttable, type Line, noted, parseNested, readBody } from "./read.ts";
+import { declaredCharset, mayBeSpoilt } from "./text.ts";
+import { type Found, unwrap } from "./unwrap.ts";
 
 /** One value of a body, or of a batch in it. Its source is kept where the value cannot be understood. */
 export interface Part {

@@ -1,8 +1,19 @@
-import { isEvent, isObject, type Json, type JsonObject } from "@gatepost/protocol";
+import {
+  isEnvelope,
+  isEvent,
+  isObject,
+  type Json,
+  type JsonObject,
+  mayHoldEvent,
+  payloadForm,
+  setPath,
+  sharedEnvelope,
+} from "@gatepost/protocol";
 import { isOfAnswers, listMembers } from "./batch.ts";
-import { carried, envelopeOf, type Found, saysSomething, whole } from "./found.ts";
-import { parseNested, readStructure } from "./parse-nested.ts";
-import { readPayload } from "./payload.ts";
+import { readMultipart } from "./form.ts";
+import type { Read } from "./json.ts";
+import { type Line, parseNested, readFields, readStructure, readText } from "./read.ts";
+import { readTextOf } from "./text.ts";
 
 /** How many nested members are searched for a report. */
 const maxLevels = 3;
@@ -146,4 +157,105 @@ function eventOf(body: JsonObject): Found | null {
 
 function isWord(value: Json): boolean {
   return typeof value === "string" ? value.length <= maxWord : !saysSomething(value) || typeof value !== "object";
+}
+
+/** A report that was found within a value. */
+export interface Found {
+  value: Json;
+  flags: readonly string[];
+  /** Whether something beside the report is in no event: it may be a part of a report. */
+  isLossy: boolean;
+  /** The members beside the report, and those around them, which its event keeps. */
+  envelope?: JsonObject;
+  /**
+   * The value to keep where the report cannot be stored, or not completely: the report in its wrapping, without the
+   * other reports.
+   */
+  source(): Json;
+}
+
+/**
+ * The reports of some members, each with what was beside them as its envelope. If that cannot be an envelope, it is
+ * carried by their first event, or by the first report where there is no event.
+ *
+ * @param flag none for words about the answer of an API, which are usual beside a list
+ */
+function carried(
+  taken: readonly { name: string; value: Json; found: Found[] }[],
+  rest: JsonObject,
+  flag: readonly ["unwrapped"] | readonly [] = ["unwrapped"],
+): Found[] {
+  const reports = taken.flatMap(({ found }) => found);
+  const carrier = reports.find((one) => isObject(one.value) && isEvent(one.value)) ?? reports[0];
+  const beside = Object.fromEntries(Object.entries(rest).filter(([, value]) => saysSomething(value)));
+  const isKept = isEnvelope(beside);
+  const shared = isKept ? sharedEnvelope(beside) : {};
+  return taken.flatMap(({ name, value, found }) =>
+    found.map((one) => {
+      const flags = [...new Set([...one.flags, ...flag])];
+      if (one !== carrier) return { ...one, flags, ...envelopeOf(one, name, shared) };
+      const source = () => {
+        const wrapped = { ...rest };
+        setPath(wrapped, [name], Array.isArray(value) ? [one.source()] : one.source());
+        return wrapped;
+      };
+      const isLossy = one.isLossy || !isKept;
+      return { ...one, flags, isLossy, ...envelopeOf(one, name, isKept ? beside : {}), source };
+    }),
+  );
+}
+
+/** The envelope of a report in a member of this name: with what is around the report within that member. */
+function envelopeOf({ envelope: inner }: Found, name: string, beside: JsonObject): Pick<Found, "envelope"> {
+  const envelope = { ...beside };
+  if (inner !== undefined) setPath(envelope, [name], inner);
+  return Object.keys(envelope).length === 0 ? {} : { envelope };
+}
+
+/** Where a value holds only one report, the value itself is kept as its source. */
+function whole(value: Json, found: Found[]): Found[] {
+  const [only, ...others] = found;
+  return only === undefined || others.length > 0 ? found : [{ ...only, source: () => value }];
+}
+
+function saysSomething(value: Json): boolean {
+  if (value === null || value === "") return false;
+  return typeof value !== "object" || Object.keys(value).length > 0;
+}
+
+type Payload = { value: Json; flags: readonly string[] };
+
+/**
+ * The value of a text that holds the body of a message: JSON or nearly JSON, one value on each line, a form, or base64
+ * of any of these. Null where it holds no object and no list, and so surely no event; undefined where that was found at
+ * no cost.
+ */
+function readPayload(text: string): Payload | null | undefined {
+  const form = payloadForm(text);
+  if (form === "base64") {
+    const bytes = Buffer.from(text, "base64");
+    return mayHoldEvent(bytes) ? readBytes(bytes) : undefined;
+  }
+  return form === "plain" && mayHoldEvent(text) ? structureOf(readText(text, "")) : undefined;
+}
+
+function readBytes(bytes: Buffer): Payload | null {
+  const fields = readMultipart(bytes, "");
+  if (Array.isArray(fields)) return structureOf(readFields(fields));
+  const read = readTextOf(bytes, "");
+  if (read === null) return null;
+  const payload = structureOf(readText(read.text, ""));
+  return payload !== null && read.isGuess ? { ...payload, flags: [...payload.flags, "charset"] } : payload;
+}
+
+/** Lines that cannot be read stay texts. */
+function structureOf(read: Read | Line[]): Payload | null {
+  if (Array.isArray(read)) {
+    const values = read.map(({ text, read: line }) => ("value" in line ? line.value : text));
+    return {
+      value: values,
+      flags: [...new Set(read.flatMap(({ read: line }) => ("value" in line ? line.flags : [])))],
+    };
+  }
+  return "value" in read && typeof read.value === "object" && read.value !== null ? read : null;
 }

@@ -1,11 +1,10 @@
 import { keyFormsOf } from "../auth/key-forms.ts";
 import { maskBytes } from "../auth/mask.ts";
 import { type Masking, maskValue } from "../auth/mask-value.ts";
-import type { Body } from "../decode/body.ts";
-import { declaredCharset, mayBeUtf8, readTextOf } from "../decode/charset.ts";
+import { type Body, tooDense, type Unpacking, unpack, unwatched } from "../decode/body.ts";
 import type { Part } from "../decode/decode.ts";
-import { tooDense, type Unpacking, unpack, unwatched } from "../decode/unpack.ts";
-import { isExcess } from "../decode/values.ts";
+import { isExcess } from "../decode/limits.ts";
+import { declaredCharset, mayBeUtf8, readTextOf } from "../decode/text.ts";
 import type { Origin } from "./origin.ts";
 
 /** What quarantine keeps of a body or of one part. It contains no key. */

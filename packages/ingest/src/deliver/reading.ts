@@ -1,9 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Body } from "../decode/body.ts";
+import { type Body, openBody, type Unopened, type Unpacking, utf8Of } from "../decode/body.ts";
 import { type Decoded, decode, type Part, type Parts } from "../decode/decode.ts";
-import { openBody, type Unopened, utf8Of } from "../decode/open.ts";
-import type { Unpacking } from "../decode/unpack.ts";
-import { TooTolerant } from "../decode/values.ts";
+import { TooTolerant } from "../decode/limits.ts";
 import type { Reading } from "../ports/large-bodies.ts";
 import type { ReceiverPorts } from "../ports/ports.ts";
 import type { Settings } from "../ports/settings.ts";

@@ -1,7 +1,6 @@
 import type { Admission } from "../auth/authenticate.ts";
 import { masked } from "../auth/mask.ts";
-import { Body } from "../decode/body.ts";
-import { tooDense } from "../decode/unpack.ts";
+import { Body, tooDense } from "../decode/body.ts";
 import { GatepostError } from "../errors.ts";
 import type { Reading } from "../ports/large-bodies.ts";
 import type { ReceiverPorts } from "../ports/ports.ts";

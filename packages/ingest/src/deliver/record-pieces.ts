@@ -1,6 +1,6 @@
+import { type Piece, type PieceLimits, piecesOf } from "../decode/batch.ts";
 import { Body } from "../decode/body.ts";
-import { type Piece, type PieceLimits, piecesOf } from "../decode/pieces.ts";
-import { maxReports, maxValues } from "../decode/values.ts";
+import { maxReports, maxValues } from "../decode/limits.ts";
 import type { ReceiverPorts } from "../ports/ports.ts";
 import { asJson } from "./kept.ts";
 import type { Outcome } from "./outcome.ts";

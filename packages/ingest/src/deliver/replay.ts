@@ -1,5 +1,5 @@
 import { Body } from "../decode/body.ts";
-import { isExcess } from "../decode/values.ts";
+import { isExcess } from "../decode/limits.ts";
 import type { Ports, ReceiverPorts } from "../ports/ports.ts";
 import type { QuarantineRecord } from "../ports/quarantine.ts";
 import type { Outcome } from "./outcome.ts";

@@ -1,7 +1,7 @@
 import { type BytesOf, countValues, type Interpretation, interpret } from "@gatepost/protocol";
-import { type CutPictures, free } from "../decode/cut-pictures.ts";
 import type { Part } from "../decode/decode.ts";
-import type { Readable } from "../decode/strict.ts";
+import type { Readable } from "../decode/json.ts";
+import { type CutPictures, free } from "../decode/pictures.ts";
 import type { Settings } from "../ports/settings.ts";
 import { asJson, type Kept, keptOfPart, type MaskedPart, withoutKeys } from "./kept.ts";
 import type { Origin } from "./origin.ts";

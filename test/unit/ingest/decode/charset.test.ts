@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { declaredCharset, readBytes, readTextOf } from "../../../../packages/ingest/src/decode/charset.ts";
+import { declaredCharset, readBytes, readTextOf } from "../../../../packages/ingest/src/decode/text.ts";
 import { jpeg, png } from "../../../support/pictures.ts";
 
 const utf16 = (text: string, mark = "") => Buffer.from(mark + text, "utf16le");

@@ -3,9 +3,8 @@ import { gzipSync } from "node:zlib";
 import { Room } from "@gatepost/ingest";
 import type { Json } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
-import { Body } from "../../../../packages/ingest/src/decode/body.ts";
+import { Body, openBody } from "../../../../packages/ingest/src/decode/body.ts";
 import { decode } from "../../../../packages/ingest/src/decode/decode.ts";
-import { openBody } from "../../../../packages/ingest/src/decode/open.ts";
 import { longText } from "../../../support/reports.ts";
 
 const decoded = (body: string | Buffer, headers: Record<string, string> = {}) =>

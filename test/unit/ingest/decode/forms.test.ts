@@ -1,11 +1,13 @@
 import type { Json } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { Body } from "../../../../packages/ingest/src/decode/body.ts";
-import { objectOf } from "../../../../packages/ingest/src/decode/fields.ts";
-import { readMultipart } from "../../../../packages/ingest/src/decode/multipart.ts";
-import { readBody } from "../../../../packages/ingest/src/decode/read-body.ts";
-import { readText } from "../../../../packages/ingest/src/decode/text.ts";
-import { readUrlencoded, readUrlencodedBytes } from "../../../../packages/ingest/src/decode/urlencoded.ts";
+import {
+  objectOf,
+  readMultipart,
+  readUrlencoded,
+  readUrlencodedBytes,
+} from "../../../../packages/ingest/src/decode/form.ts";
+import { readBody, readText } from "../../../../packages/ingest/src/decode/read.ts";
 import { jpeg, photo, png } from "../../../support/pictures.ts";
 import { multipartOf } from "../../../support/wrappings.ts";
 

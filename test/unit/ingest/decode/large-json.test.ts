@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Body } from "../../../../packages/ingest/src/decode/body.ts";
 import { decode, type Part } from "../../../../packages/ingest/src/decode/decode.ts";
-import { readLargeJson } from "../../../../packages/ingest/src/decode/large-json.ts";
-import { readStrict } from "../../../../packages/ingest/src/decode/strict.ts";
+import { readStrict } from "../../../../packages/ingest/src/decode/json.ts";
+import { readLargeJson } from "../../../../packages/ingest/src/decode/pictures.ts";
 import { anyCharacter } from "../../../support/arbitraries.ts";
 import { runs } from "../../../support/seeded.ts";
 

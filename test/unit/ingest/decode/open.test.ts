@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
-import { Body } from "../../../../packages/ingest/src/decode/body.ts";
-import { utf8Of } from "../../../../packages/ingest/src/decode/open.ts";
+import { Body, utf8Of } from "../../../../packages/ingest/src/decode/body.ts";
 import { Room } from "../../../../packages/ingest/src/room.ts";
 
 it.each([

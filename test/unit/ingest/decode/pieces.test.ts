@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type PieceLimits, piecesOf } from "../../../../packages/ingest/src/decode/pieces.ts";
+import { type PieceLimits, piecesOf } from "../../../../packages/ingest/src/decode/batch.ts";
 import { anyJson } from "../../../support/arbitraries.ts";
 
 async function pieces(text: string, limits: PieceLimits = {}): Promise<string[]> {

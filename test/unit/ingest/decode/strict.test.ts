@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readStrict } from "../../../../packages/ingest/src/decode/strict.ts";
-import { BodyReading, maxValues, readWithin } from "../../../../packages/ingest/src/decode/values.ts";
+import { readStrict } from "../../../../packages/ingest/src/decode/json.ts";
+import { BodyReading, maxValues, readWithin } from "../../../../packages/ingest/src/decode/limits.ts";
 
 const readStrictWithin = (budget: BodyReading, text: string) => readWithin(budget, () => readStrict(text));
 

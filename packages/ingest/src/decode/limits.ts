@@ -6,6 +6,9 @@ export const maxValues = 1_000_000;
 /** Most reports of one body. A box uploads a hundred at once (docs/formats.md §3). docs/architecture.md#limits. */
 export const maxReports = 10_000;
 
+/** So many levels are safe for JSON.parse and JSON.stringify, whatever the size of the stack. */
+export const readableLevels = 1000;
+
 const excesses = ["too-many-values", "too-many-reports"] as const;
 export type Excess = (typeof excesses)[number];
 

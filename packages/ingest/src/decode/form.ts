@@ -1,0 +1,254 @@
+import { isAscii } from "node:buffer";
+import { type Json, type JsonObject, setPath } from "@gatepost/protocol";
+import { declaredCharset, hexDigit, type ReadText, readBytes, skipBlanks } from "./text.ts";
+
+/** One field of a form, and whether the charset of its text was guessed. */
+export type Field = readonly [name: string, text: string, isGuess?: true];
+
+function field(name: ReadText, text: ReadText): Field {
+  return name.isGuess || text.isGuess ? [name.text, text.text, true] : [name.text, text.text];
+}
+
+/** Far more than a report needs, even with a form field for each of its members. */
+const maxFields = 20_000;
+
+/** How many brackets in the name of a field are read as levels. */
+const maxLevels = 8;
+
+/** A longer name is not read as a path. */
+const maxNameLength = 1000;
+
+/** How senders write null in forms. */
+const nulls = new Set(["None", "null"]);
+
+/**
+ * Makes an object of the fields of a form. `a[b]` and `a.b` are members of a. A name that is repeated with different
+ * values becomes a list.
+ */
+export function objectOf(fields: readonly Field[]): JsonObject {
+  const body: JsonObject = {};
+  for (const [name, values] of grouped(fields)) {
+    const [first = null] = values;
+    const isOne = values.every((value) => value === first) && !name.endsWith("[]");
+    setPath(body, pathOf(name), isOne ? first : values);
+  }
+  return body;
+}
+
+function grouped(fields: readonly Field[]): Map<string, Json[]> {
+  const groups = new Map<string, Json[]>();
+  for (const [name, text] of fields) {
+    const values = groups.get(name) ?? [];
+    groups.set(name, values);
+    values.push(nulls.has(text) ? null : text);
+  }
+  return groups;
+}
+
+function pathOf(name: string): string[] {
+  if (name.length > maxNameLength) return [name];
+  const path = name.split(/[[\].]+/, maxLevels + 1).filter((key) => key !== "");
+  return path.length === 0 || path.length > maxLevels ? [name] : path;
+}
+
+/** The name of the first field ends within so many characters. */
+const beginningLength = 201;
+const beginning = /^(%7b|%5b|[\w.[\]%-]{1,200}=)/i;
+
+/** Reads the fields of an urlencoded form; null where the text is not one, or ends within a character. */
+export function readUrlencoded(text: string, charset: string): Field[] | null {
+  const first = skipBlanks(text);
+  if (!isForm(text.slice(first, first + beginningLength), text.slice(-2))) return null;
+  const pairs = text.trim().split("&", maxFields + 1);
+  if (pairs.length > maxFields) return null;
+  return pairs.filter((pair) => pair !== "").map((pair) => fieldOfPair(pair, charset));
+}
+
+/**
+ * The same for bytes, without a text of all of them. Null also where the bytes are not one line of ASCII, or begin or
+ * end with blanks.
+ */
+export function readUrlencodedBytes(bytes: Buffer, charset: string): Field[] | null {
+  if (!isForm(bytes.toString("latin1", 0, beginningLength), bytes.toString("latin1", bytes.length - 2))) return null;
+  if (Number(bytes.at(-1)) <= blank || bytes.includes("\n") || !isAscii(bytes)) return null;
+  const fields: Field[] = [];
+  let from = 0;
+  for (let pairs = 1; from <= bytes.length; pairs++) {
+    if (pairs > maxFields) return null;
+    const end = bytes.indexOf("&", from);
+    const to = end < 0 ? bytes.length : end;
+    if (to > from) fields.push(fieldOfPair(bytes.subarray(from, to), charset));
+    from = to + 1;
+  }
+  return fields;
+}
+
+function isForm(beginningOfText: string, end: string): boolean {
+  return beginning.test(beginningOfText) && !/%[\da-f]?$/i.test(end);
+}
+
+/** A text, or bytes of ASCII. */
+type Encoded = string | Buffer;
+
+function fieldOfPair(pair: Encoded, charset: string): Field {
+  const end = pair.indexOf("=");
+  const name = end < 0 ? pair : pieceOf(pair, 0, end);
+  const text = end < 0 ? "" : pieceOf(pair, end + 1);
+  return field(decoded(name, charset), decoded(text, charset));
+}
+
+function pieceOf(encoded: Encoded, from: number, to?: number): Encoded {
+  return typeof encoded === "string" ? encoded.slice(from, to) : encoded.subarray(from, to);
+}
+
+function decoded(encoded: Encoded, charset: string): ReadText {
+  const read = encoded.includes("%")
+    ? readBytes(unescaped(encoded), charset)
+    : { text: (encoded.includes("+") ? unescaped(encoded) : encoded).toString(), isGuess: false };
+  return { ...read, text: withPluses(read.text) };
+}
+
+/** The bytes of percent-encoded text. Their charset is not considered here. */
+function unescaped(encoded: Encoded): Buffer {
+  const bytes = Buffer.from(encoded);
+  let length = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = Number(bytes[at]);
+    const escaped = byte === percent ? byteOf(bytes[at + 1], bytes[at + 2]) : null;
+    bytes[length] = escaped ?? (byte === plus ? blank : byte);
+    length += 1;
+    if (escaped !== null) at += 2;
+  }
+  return bytes.subarray(0, length);
+}
+
+const percent = 0x25;
+const plus = 0x2b;
+const blank = 0x20;
+
+function byteOf(first = 0, second = 0): number | null {
+  const [high, low] = [hexDigit(first), hexDigit(second)];
+  return high === null || low === null ? null : high * 16 + low;
+}
+
+/** Most bytes of a boundary line; RFC 2046 allows 70 characters. */
+const boundaryBytes = 200;
+
+/**
+ * Reads the fields of a multipart form; binary ones become base64. The form is recognised by its first line and not by
+ * the content type, because some senders write the type without its boundary. Null where the body is not a multipart
+ * form.
+ */
+export function readMultipart(sent: Buffer, charset: string): Field[] | "torn-form" | "too-many-fields" | null {
+  const body = withoutLineEnds(sent);
+  const delimiter = delimiterOf(body);
+  if (delimiter === null) return null;
+  const fields: Field[] = [];
+  let from = delimiter.length;
+  for (let parts = 0; !areDashes(body, from); parts++) {
+    const end = body.indexOf(`\n${delimiter}`, from, "latin1");
+    if (end < 0) return "torn-form";
+    if (parts === maxFields) return "too-many-fields";
+    const field = fieldOfPart(body.subarray(from, end), charset);
+    if (field !== null) fields.push(field);
+    from = end + 1 + delimiter.length;
+  }
+  return fields;
+}
+
+/** Whether a text begins like a multipart form. */
+export function mayBeMultipart(text: string): boolean {
+  return /^[\r\n]*--/.test(text);
+}
+
+/** Some senders write a line end before each boundary, also before the first. */
+function withoutLineEnds(sent: Buffer): Buffer {
+  let at = 0;
+  while (sent[at] === 0x0d || sent[at] === 0x0a) at += 1;
+  return sent.subarray(at);
+}
+
+function delimiterOf(body: Buffer): string | null {
+  if (!areDashes(body, 0)) return null;
+  const [line = ""] = body.toString("latin1", 0, boundaryBytes).split("\n", 1);
+  return line.length < boundaryBytes && line.trimEnd().length > 2 ? line.trimEnd() : null;
+}
+
+function areDashes(bytes: Buffer, at: number): boolean {
+  return bytes[at] === 0x2d && bytes[at + 1] === 0x2d;
+}
+
+/** Most bytes of the headers of one part: far more than the names of a field and a file need. */
+const headerBytes = 8 * 1024;
+
+/** Reads one part: headers, an empty line, content. JSON may have no name. Null for any other part without a name. */
+function fieldOfPart(part: Buffer, charset: string): Field | null {
+  const [separator, at] = endOfHeaders(part.subarray(0, headerBytes));
+  const headers = readBytes(part.subarray(0, Math.max(at, 0)), charset);
+  const isJson = /^content-type:\s*application\/(?:[\w.-]+\+)?json\b/im.test(headers.text);
+  const name = /[;\s]name="?([^";]*)/i.exec(headers.text)?.[1] ?? (isJson ? "" : undefined);
+  if (at < 0 || name === undefined) return null;
+  const content = part.subarray(at + separator.length);
+  // In a form whose lines end with a single LF, a CR before it is the last byte of a file.
+  const isCrlf = separator === "\r\n\r\n" && content.at(-1) === 0x0d;
+  const ownCharset = declaredCharset(/^content-type:.*$/im.exec(headers.text)?.[0] ?? "");
+  const text = readBytes(isCrlf ? content.subarray(0, -1) : content, ownCharset || charset);
+  return field({ ...headers, text: name }, text);
+}
+
+/** The empty line that comes first. The other kind of empty line may be within a file. */
+function endOfHeaders(part: Buffer): [separator: string, at: number] {
+  const [crlf, lf] = [part.indexOf("\r\n\r\n"), part.indexOf("\n\n")];
+  return lf < 0 || (crlf >= 0 && crlf < lf) ? ["\r\n\r\n", crlf] : ["\n\n", lf];
+}
+
+/** How the base64 of JPEG and PNG begins, also in JSON that escapes slashes. */
+const beginnings = ["/9j/", "/9j\\/", "iVBORw0KGgo"];
+
+/** Characters of base64, blanks, and the backslashes that JSON may write before slashes. */
+const characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/\\ ";
+const belonging = Array.from({ length: 128 }, (_, code) => characters.includes(String.fromCharCode(code)));
+
+/**
+ * Restores the base64 of JPEG and PNG, also within JSON, in a form whose `+` was not encoded and so arrived as a blank.
+ */
+function withPluses(text: string): string {
+  if (!text.includes(" ")) return text;
+  const pieces: string[] = [];
+  const pictures = new Pictures(text);
+  let from = 0;
+  for (let at = pictures.next(0); at >= 0; at = pictures.next(from)) {
+    const end = endOfPicture(text, at);
+    const bytes = Buffer.from(text.slice(at, end), "latin1");
+    for (let place = 0; place < bytes.length; place++) if (bytes[place] === blank) bytes[place] = plus;
+    pieces.push(text.slice(from, at), bytes.toString("latin1"));
+    from = end;
+  }
+  return pieces.join("") + text.slice(from);
+}
+
+/** Finds beginnings of pictures in a text. Each search goes on from the last place where that beginning was found. */
+class Pictures {
+  readonly #text: string;
+  readonly #found: { beginning: string; at: number }[];
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#found = beginnings.map((beginning) => ({ beginning, at: text.indexOf(beginning) }));
+  }
+
+  /** The first beginning of a picture from `from` on; -1 where there is none. */
+  next(from: number): number {
+    for (const one of this.#found) {
+      if (one.at >= 0 && one.at < from) one.at = this.#text.indexOf(one.beginning, from);
+    }
+    const places = this.#found.flatMap(({ at }) => (at < 0 ? [] : [at]));
+    return places.length === 0 ? -1 : Math.min(...places);
+  }
+}
+
+function endOfPicture(text: string, from: number): number {
+  let end = from;
+  while (end < text.length && belonging[text.charCodeAt(end)] === true) end += 1;
+  return end;
+}
