@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import type { Arrival, Standing } from "./claims.ts";
 import { type Gate, type OpenGate, openHere, openServer } from "./gate.ts";
-import { judgeShown, judgeStored, judgeTold, repeated, tokensOf, tracesOf } from "./judge.ts";
+import { judgeShown, judgeStored, judgeTold, repeated, tokensOf, tracesBegun, tracesOf } from "./judge.ts";
 import { judgeLife, standingsOf } from "./life/judge.ts";
 import { type Company, Life } from "./life/life.ts";
 import { look, readTables, type Shown } from "./observe.ts";
@@ -50,6 +50,8 @@ export async function checkData(check: DataCheck): Promise<string[]> {
     // Not of what is sent again below: that may be received by a server that announces no events.
     told = toldOf(check, shown);
     findings.push(...judgeShown(shown, standings));
+    // An erasure that was not answered and took its event was begun: the start has overwritten the pictures.
+    findings.push(...(await tracesIn(data, tracesBegun(shown, standings), isPack)));
     if (check.isReal) findings.push(...(await announces(check, shown)));
     if (check.isSentAgain) {
       const sent = await sendAgain(gate, shown, check);
@@ -167,12 +169,18 @@ async function expiredIn({ data, standings, isReal }: DataCheck): Promise<string
   return left;
 }
 
+const isPack = (path: string) => path.endsWith(".pack");
+
 /** The texts that are gone and still in a file. */
-async function tracesIn(data: string, traces: readonly string[]): Promise<string[]> {
+async function tracesIn(
+  data: string,
+  traces: readonly string[],
+  isLookedAt = (path: string) => path !== "reserve",
+): Promise<string[]> {
   if (traces.length === 0) return [];
   const findings: string[] = [];
   for (const [path, content] of await filesBelow(data)) {
-    const left = path === "reserve" ? undefined : traces.find((trace) => content.includes(trace));
+    const left = isLookedAt(path) ? traces.find((trace) => content.includes(trace)) : undefined;
     if (left !== undefined) findings.push(`${left} is gone, and still in ${path}`);
   }
   return findings;

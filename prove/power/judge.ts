@@ -29,6 +29,17 @@ export function tracesOf(standings: readonly Standing[], kind: "erased" | "expir
   return claimed(standings, kind).flatMap(({ claim, progress }) => (progress === "answered" ? claim.traces : []));
 }
 
+/** The texts of whose erasure was begun and has taken an event that was answered. */
+export function tracesBegun({ events }: Shown, standings: readonly Standing[]): string[] {
+  const shown = new Set(events.map(({ person }) => person.id));
+  const stored = new Set(
+    claimed(standings, "passing").flatMap(({ claim, progress }) => (progress === "answered" ? [claim.person] : [])),
+  );
+  return claimed(standings, "erased").flatMap(({ claim: { person, traces }, progress }) =>
+    progress === "begun" && person !== null && stored.has(person) && !shown.has(person) ? traces : [],
+  );
+}
+
 export function tokensOf(standings: readonly Standing[]): string[] {
   return [...claimed(standings, "key"), ...claimed(standings, "revoked")].map(({ claim }) => claim.token);
 }

@@ -1,7 +1,7 @@
 import { eventSchema, type FaceEvent, merge } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import type { Claim, Progress, Standing } from "../../../prove/power/claims.ts";
-import { judgeShown, judgeStored, judgeTold, repeated, tracesOf } from "../../../prove/power/judge.ts";
+import { judgeShown, judgeStored, judgeTold, repeated, tracesBegun, tracesOf } from "../../../prove/power/judge.ts";
 import type { Shown, Stored } from "../../../prove/power/observe.ts";
 import { report } from "../../contract/samples.ts";
 
@@ -157,5 +157,20 @@ describe("what is in the tables is judged", () => {
     const deliveries = [{ rule: "r", entryId: "evt_1", state: "waiting" }];
     expect(judgeTold(stored({ ...held, deliveries }), told, [])).toEqual([]);
     expect(judgeTold(stored(held), told, [{ at: 1, id: "evt_1" }])).toEqual([]);
+  });
+});
+
+describe("an erasure that was begun and not answered", () => {
+  const standings = [
+    standing(passing(), "answered"),
+    standing({ kind: "erased", person: "p1", traces: ["mark"] }, "begun"),
+  ];
+
+  it("leaves nothing of a person whose event it has taken", () => {
+    expect(tracesBegun(shown([]), standings)).toEqual(["mark"]);
+  });
+
+  it("leaves open what is there of a person who is still shown", () => {
+    expect(tracesBegun(shown([event("p1")]), standings)).toEqual([]);
   });
 });
