@@ -1,21 +1,21 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { LocalHours, newRecord, noted, summed } from "@gatepost/core/boxes";
+import { halfHourMs } from "@gatepost/core/statistics";
+import { openRuntime, type Runtime, serve } from "@gatepost/embedded";
+import { hourMs } from "@gatepost/protocol";
+import { quiet } from "./log.ts";
+import { median } from "./ratio.ts";
+
 /*
  * How long GET /v1/boxes takes with fifty boxes and a year of half-hours, against the same of an empty store: less than
  * twenty times as long, or it ends with exit code 1.
  *
  *   node bench/boxes.ts
  */
-
-import { createHash } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { newRecord, noted, summed } from "@gatepost/core/boxes";
-import { openRuntime, type Runtime, serve } from "@gatepost/embedded";
-import { hourMs } from "@gatepost/protocol";
-import { halfHourMs, LocalHours } from "@gatepost/query";
-import { quiet } from "./log.ts";
-import { median } from "./ratio.ts";
 
 const boxes = 50;
 const halfHours = 365 * 48;

@@ -1,16 +1,10 @@
 import { createHash } from "node:crypto";
 import { ingestHandler } from "@gatepost/aws";
-import {
-  AuthRateLimiter,
-  Body,
-  type BoxRequest,
-  Erasures,
-  type Ports,
-  RefusalTrace,
-  Room,
-  receiver,
-  requestHead,
-} from "@gatepost/ingest";
+import { RefusalTrace } from "@gatepost/core/arrivals";
+import { Erasures } from "@gatepost/core/erasure";
+import { AuthRateLimiter } from "@gatepost/core/keys";
+import { Room } from "@gatepost/core/room";
+import { Body, type BoxRequest, type Ports, receiver, requestHead } from "@gatepost/receive";
 import { httpEvent } from "../test/support/http-event.ts";
 import { bigReport } from "./body.ts";
 import { quiet } from "./log.ts";

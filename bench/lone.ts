@@ -54,7 +54,8 @@ function inSeries(): number {
 export async function loneReport(): Promise<string> {
   await watchSyncs();
   const { openRuntime } = await import("@gatepost/embedded");
-  const { hashToken, receiver } = await import("@gatepost/ingest");
+  const { hashToken } = await import("@gatepost/core/keys");
+  const { receiver } = await import("@gatepost/receive");
   const data = await mkdtemp(join(tmpdir(), "gatepost-bench-"));
   const runtime = await openRuntime({ data, log: quiet });
   const token = `gpi_${"bench".repeat(6)}`;

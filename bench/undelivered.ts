@@ -3,8 +3,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { openRuntime, type Runtime, type Served, serve } from "@gatepost/embedded";
-import { hashToken, newToken } from "@gatepost/ingest";
 import { quiet } from "./log.ts";
 import { spread } from "./ratio.ts";
 

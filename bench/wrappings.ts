@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
-import { AuthRateLimiter, Body, type Ports, receiver } from "@gatepost/ingest";
+import { AuthRateLimiter } from "@gatepost/core/keys";
+import { Body, type Ports, receiver } from "@gatepost/receive";
 import { bigReport } from "./body.ts";
 import { nowhere, requestOf } from "./handler.ts";
 import { medianRatio } from "./ratio.ts";

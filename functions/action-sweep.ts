@@ -1,5 +1,5 @@
 import { awsRuntime, sweepLimits } from "@gatepost/aws";
-import { type Relayed, relayOutbox } from "@gatepost/ingest";
+import { type Relayed, relayOutbox } from "@gatepost/core/actions";
 
 const deps = awsRuntime(process.env, { limits: sweepLimits });
 

@@ -1,8 +1,9 @@
-/// <reference path="../.sst/platform/config.d.ts" />
-import type { anyRoute, routes } from "../packages/ingest/src/deliver/routes.ts";
+import type { anyRoute, routes } from "../packages/core/src/paths/paths.ts";
 import { announcer, pictureWriter, quarantineWriter, reportWriter } from "./access.ts";
 import { lambda, type Size } from "./lambda.ts";
 import { stage } from "./stage.ts";
+
+/// <reference path="../.sst/platform/config.d.ts" />
 
 /** More memory gives more CPU: a box waits only 0.5 s for a real-time report, and batches of history are large. */
 const sizes: Record<(typeof routes)[number]["handler"] | (typeof anyRoute)["handler"], Size> = {

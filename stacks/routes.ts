@@ -1,8 +1,9 @@
-/// <reference path="../.sst/platform/config.d.ts" />
-import { anyRoute, routes } from "../packages/ingest/src/deliver/routes.ts";
+import { anyRoute, routes } from "../packages/core/src/paths/paths.ts";
 import { api } from "./api.ts";
 import { gateway, receivers, routeSettings } from "./ingest.ts";
 import { stage } from "./stage.ts";
+
+/// <reference path="../.sst/platform/config.d.ts" />
 
 /** The paths of the API. Their first parts are reserved: no key has such a name. */
 const readerRoutes = ["/v1/{proxy+}", "/SophonDevice/{proxy+}", "/healthz", "/openapi.json", "/docs"];

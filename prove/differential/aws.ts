@@ -1,12 +1,13 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
+import { api } from "@gatepost/api";
 import { awsRuntime, limits } from "@gatepost/aws";
 import { awsBoxSweep } from "@gatepost/aws/boxes";
 import { awsApi } from "@gatepost/aws/reads";
 import { awsTally } from "@gatepost/aws/tally";
-import { receiver, relayOutbox } from "@gatepost/ingest";
-import { api } from "@gatepost/query";
+import { relayOutbox } from "@gatepost/core/actions";
+import { receiver } from "@gatepost/receive";
 import { answer as answerOfTable } from "../simulation/aws/dynamo-client.ts";
 import { answer as answerOfBucket, type Bucket } from "../simulation/aws/s3-client.ts";
 import { type StreamImage, Table } from "../simulation/aws/table.ts";

@@ -1,5 +1,6 @@
+import { relayOutbox } from "@gatepost/core/actions";
 import { openRuntime } from "@gatepost/embedded";
-import { receiver, relayOutbox } from "@gatepost/ingest";
+import { receiver } from "@gatepost/receive";
 import { asking, type Side } from "./side.ts";
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };

@@ -1,7 +1,6 @@
-import type { KeyAdmin } from "@gatepost/core/keys";
-import type { Receiver } from "@gatepost/ingest";
-import { hashToken } from "@gatepost/ingest";
-import type { api } from "@gatepost/query";
+import type { api } from "@gatepost/api";
+import { hashToken, type KeyAdmin } from "@gatepost/core/keys";
+import type { Receiver } from "@gatepost/receive";
 import { boxRequest } from "../../test/support/http.ts";
 import { adminToken, boxes, readToken, tokenOf } from "../simulation/case/keys.ts";
 

@@ -15,7 +15,7 @@ export const differentialMutants: readonly Mutant[] = [
   },
   {
     name: "end-of-a-list-included",
-    file: "packages/query/src/listing.ts",
+    file: "packages/core/src/events/filter.ts",
     text: "to: ({ timestamp }, to) => timestamp < to,",
     becomes: "to: ({ timestamp }, to) => timestamp <= to + 60_000,",
     why: "a list on AWS has events behind its end",

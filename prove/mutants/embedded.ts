@@ -2,7 +2,8 @@ import type { Mutant } from "./mutant.ts";
 import { byPower } from "./storage.ts";
 
 const embedded = "packages/embedded/src";
-const ingest = "packages/ingest/src";
+const deliver = "packages/receive/src/deliver";
+const announce = "packages/core/src/actions/announce.ts";
 
 /** What is stored, erased, removed and announced on one machine. */
 export const embeddedMutants: readonly Mutant[] = [
@@ -172,7 +173,7 @@ export const embeddedMutants: readonly Mutant[] = [
   },
   {
     name: "announced-before-it-is-put",
-    file: `${ingest}/announce/announce.ts`,
+    file: announce,
     text: `  await put(event, (announcing) => actionRequested(event, action, announcing), deps, timeoutMs);
   await deps.actions.markAnnounced(action.id);`,
     becomes: `  await deps.actions.markAnnounced(action.id);
@@ -182,7 +183,7 @@ export const embeddedMutants: readonly Mutant[] = [
   },
   {
     name: "recorded-before-it-is-put",
-    file: `${ingest}/announce/announce.ts`,
+    file: announce,
     text: `  await put(event, (announcing) => eventRecorded(event, announcing), deps, timeoutMs);
   await deps.eventOutbox.markAnnounced(event.id);`,
     becomes: `  await deps.eventOutbox.markAnnounced(event.id);
@@ -217,7 +218,7 @@ export const embeddedMutants: readonly Mutant[] = [
   },
   {
     name: "quarantined-twice",
-    file: `${ingest}/deliver/quarantine.ts`,
+    file: `${deliver}/quarantine.ts`,
     text: `idOf("qrt", [box, path, await sha256Of(body)])`,
     becomes: `idOf("qrt", [box, path, String(receivedAt), await sha256Of(body)])`,
     why: "what is sent again is kept again",
@@ -225,7 +226,7 @@ export const embeddedMutants: readonly Mutant[] = [
   },
   {
     name: "event-written-before-its-pictures",
-    file: `${ingest}/deliver/store-pictures.ts`,
+    file: `${deliver}/record.ts`,
     text: "  await all([...passing.pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture)));\n",
     becomes:
       "  all([...passing.pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture))).catch(() => undefined);\n",
@@ -234,7 +235,7 @@ export const embeddedMutants: readonly Mutant[] = [
   },
   {
     name: "parts-of-a-batch-lost",
-    file: `${ingest}/deliver/receive.ts`,
+    file: `${deliver}/receive.ts`,
     text: "    outcomes.push(...(await recordBatch(some, batch, deps)));\n",
     becomes: "    outcomes.push(...(await recordBatch(some.slice(0, 2), batch, deps)));\n",
     why: "a batch is acknowledged of which a part is not stored",
@@ -242,7 +243,7 @@ export const embeddedMutants: readonly Mutant[] = [
   },
   {
     name: "status-not-kept",
-    file: `${ingest}/deliver/record.ts`,
+    file: `${deliver}/record.ts`,
     text: "  await deps.boxStatus.put({ box, kind, receivedAt, report });\n",
     becomes: "  setTimeout(() => deps.boxStatus.put({ box, kind, receivedAt, report }).catch(() => undefined), 50);\n",
     why: "a status is acknowledged before it is durable",

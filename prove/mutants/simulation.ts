@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are of source files
 import type { Mutant } from "./mutant.ts";
 
-const deliver = "packages/ingest/src/deliver/record.ts";
-const announce = "packages/ingest/src/announce/announce.ts";
-const relay = "packages/ingest/src/announce/relay-outbox.ts";
+const deliver = "packages/receive/src/deliver/record.ts";
+const announce = "packages/core/src/actions/announce.ts";
+const relay = "packages/core/src/actions/announce.ts";
 const states = "packages/protocol/src/action-states.ts";
 const row = "packages/aws/src/events/row.ts";
 const awaited = "packages/aws/src/events/awaited.ts";
@@ -270,7 +270,7 @@ const stores: Change[] = [
   },
   {
     name: "erased-comes-again",
-    file: "packages/ingest/src/erasures.ts",
+    file: "packages/core/src/erasure/erasures.ts",
     text: "    if (this.areNone) return false;",
     becomes: '    if (this.areNone || box !== "") return false;',
     why: "what a box sends again of who was erased is stored",

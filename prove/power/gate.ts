@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openRuntime, type Runtime } from "@gatepost/embedded";
-import { receiver } from "@gatepost/ingest";
+import { receiver } from "@gatepost/receive";
 import * as z from "zod";
 import { boxRequest } from "../../test/support/http.ts";
 import { launch } from "./server.ts";

@@ -1,4 +1,4 @@
-import { apiDocument } from "@gatepost/query";
+import { apiDocument } from "@gatepost/api";
 import { type Schema, typeOf } from "./type-of.ts";
 
 interface Operation {

@@ -1,5 +1,5 @@
 import type { AttributeValue, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { Upsert } from "@gatepost/ingest";
+import type { Upsert } from "@gatepost/core/events";
 import { DeviceRegistry } from "../../packages/aws/src/boxes/device-registry.ts";
 import { Dynamo } from "../../packages/aws/src/dynamo/dynamo.ts";
 import { fromAttributes, type Item, numberOf } from "../../packages/aws/src/dynamo/item.ts";

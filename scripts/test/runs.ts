@@ -10,8 +10,8 @@ interface Run {
  * more, and goes on alone when what is covered has ended: with two processes it takes two thirds of the time.
  */
 export const runs: Record<string, Run> = {
-  covered: { args: ["--project", "unit", "--coverage", "test/unit/protocol", "test/unit/ingest"], workers: 0.5 },
-  unit: { args: ["--project", "unit", "--exclude", "test/unit/{protocol,ingest}/**"], workers: 1 },
+  covered: { args: ["--project", "unit", "--coverage", "test/unit/protocol", "test/unit/receive"], workers: 0.5 },
+  unit: { args: ["--project", "unit", "--exclude", "test/unit/{protocol,receive}/**"], workers: 1 },
   contract: { args: ["--project", "contract"], workers: 0.5 },
   runtime: { args: ["--project", "runtime"], workers: 1 },
   system: { args: ["--project", "system"], workers: 1 },

@@ -1,4 +1,5 @@
-import type { ActionBus, EventIndex } from "@gatepost/ingest";
+import type { ActionBus } from "@gatepost/core/actions";
+import type { EventIndex } from "@gatepost/core/events";
 import { actionRequested, type BusEntry, type EventAction, eventRecorded } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Envelope } from "../support/subscriber.ts";

@@ -1,6 +1,6 @@
-import type { ActionOutbox, EventIndex } from "@gatepost/ingest";
+import type { ActionOrders, ActionOutbox, ActionReader } from "@gatepost/core/actions";
+import type { EventIndex, EventReader } from "@gatepost/core/events";
 import type { ActionState, WantAction } from "@gatepost/protocol";
-import type { ActionOrders, ActionReader, EventReader } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { action, day, noon, report, upsert } from "./samples.ts";
 

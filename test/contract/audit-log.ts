@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditHead, AuditLog, AuditReader, AuditRecord } from "@gatepost/query";
+import type { AuditEntry, AuditHead, AuditLog, AuditReader, AuditRecord } from "@gatepost/core/audit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { verified } from "../support/audit.ts";
 import { day, noon } from "./samples.ts";

@@ -1,7 +1,15 @@
-import { type BoxRecord, BoxStore, newRecord, showBox, signOfNotice, signOfReport } from "@gatepost/core/boxes";
-import type { ActionBus } from "@gatepost/ingest";
+import type { ActionBus } from "@gatepost/core/actions";
+import {
+  Boxes,
+  type BoxRecord,
+  BoxStore,
+  LocalHours,
+  newRecord,
+  showBox,
+  signOfNotice,
+  signOfReport,
+} from "@gatepost/core/boxes";
 import type { BusEntry } from "@gatepost/protocol";
-import { Boxes, LocalHours } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { OpenedItems } from "./items.ts";
 import { day, noon, report } from "./samples.ts";

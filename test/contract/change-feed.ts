@@ -1,5 +1,6 @@
-import type { ActionOutbox, EventIndex } from "@gatepost/ingest";
-import { type ChangeFeed, maxPageBytes } from "@gatepost/query";
+import type { ActionOutbox } from "@gatepost/core/actions";
+import type { ChangeFeed, EventIndex } from "@gatepost/core/events";
+import { maxPageBytes } from "@gatepost/core/lists";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { action, day, noon, report, upsert } from "./samples.ts";
 

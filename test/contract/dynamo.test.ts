@@ -1,6 +1,6 @@
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, NoSuchKey } from "@aws-sdk/client-s3";
-import type { Quarantine } from "@gatepost/ingest";
-import { type ApiPorts, api, type QuarantineReader } from "@gatepost/query";
+import { type ApiPorts, api } from "@gatepost/api";
+import type { Quarantine, QuarantineReader } from "@gatepost/core/quarantine";
 import { DynamoAuditLog } from "../../packages/aws/src/keys/audit-log.ts";
 import { awsTally } from "../../packages/aws/src/runtime/tally.ts";
 import { DynamoOpenWork } from "../../packages/aws/src/statistics/open-work.ts";

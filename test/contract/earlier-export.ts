@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { receiver } from "@gatepost/ingest";
 import { merge, type PictureKind } from "@gatepost/protocol";
+import { receiver } from "@gatepost/receive";
 import { afterEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { boxRequest } from "../support/http.ts";

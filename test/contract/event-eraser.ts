@@ -1,7 +1,9 @@
+import type { EventEraser } from "@gatepost/core/erasure";
+import type { EventIndex, EventReader } from "@gatepost/core/events";
+import type { PictureReader, PictureStore } from "@gatepost/core/pictures";
+import type { Quarantine, QuarantineReader } from "@gatepost/core/quarantine";
 import type { BoxStatusRecord, BoxStatusStore } from "@gatepost/core/statuses";
-import type { EventIndex, PictureStore, Quarantine } from "@gatepost/ingest";
 import { type JsonObject, monthOf } from "@gatepost/protocol";
-import type { EventEraser, EventReader, PictureReader, QuarantineReader } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { noon, picture, report, upsert } from "./samples.ts";
 

@@ -1,5 +1,8 @@
+import type { ActionReader } from "@gatepost/core/actions";
+import type { EventEraser } from "@gatepost/core/erasure";
+import type { EventFilter, EventIndex, EventReader } from "@gatepost/core/events";
+import type { PictureStore } from "@gatepost/core/pictures";
 import type { SeenMarks } from "@gatepost/core/seen";
-import type { EventIndex, PictureStore } from "@gatepost/ingest";
 import {
   BrokenRow,
   locatePicture,
@@ -9,7 +12,6 @@ import {
   type ReportKind,
   reportKinds,
 } from "@gatepost/protocol";
-import type { ActionReader, EventEraser, EventFilter, EventReader } from "@gatepost/query";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { action, day, noon, picture, report, upsert } from "./samples.ts";

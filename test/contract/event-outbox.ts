@@ -1,5 +1,4 @@
-import type { EventIndex, EventOutbox } from "@gatepost/ingest";
-import type { EventReader } from "@gatepost/query";
+import type { EventIndex, EventOutbox, EventReader } from "@gatepost/core/events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { day, noon, report, upsert } from "./samples.ts";
 

@@ -1,12 +1,7 @@
+import type { ActionFilter, ListedAction } from "@gatepost/core/actions";
+import type { EventFilter, EventReader } from "@gatepost/core/events";
+import { maxPageBytes, type Page } from "@gatepost/core/lists";
 import type { Report, WantAction } from "@gatepost/protocol";
-import {
-  type ActionFilter,
-  type EventFilter,
-  type EventReader,
-  type ListedAction,
-  maxPageBytes,
-  type Page,
-} from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { IndexUnderTest } from "./event-index.ts";
 import { action, day, noon, report, upsert } from "./samples.ts";

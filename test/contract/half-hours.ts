@@ -1,13 +1,7 @@
-import type { EventIndex } from "@gatepost/ingest";
+import type { EventEraser } from "@gatepost/core/erasure";
+import type { EventIndex, EventReader } from "@gatepost/core/events";
+import { countedOf, type HalfHourCounts, type HalfHourRange, halfHourMs } from "@gatepost/core/statistics";
 import { idOf, merge, type Report } from "@gatepost/protocol";
-import {
-  countedOf,
-  type EventEraser,
-  type EventReader,
-  type HalfHourCounts,
-  type HalfHourRange,
-  halfHourMs,
-} from "@gatepost/query";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { day, noon, report, upsert } from "./samples.ts";

@@ -1,5 +1,5 @@
+import type { Asked, Job } from "@gatepost/api";
 import { JobLeases, Jobs, jobLifetimeMs } from "@gatepost/core/jobs";
-import type { Asked, Job } from "@gatepost/query";
 import { present } from "@gatepost/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { keptLog } from "../unit/http/support.ts";

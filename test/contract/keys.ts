@@ -1,5 +1,4 @@
-import { KeyedBoxes, keyIdOf } from "@gatepost/core/keys";
-import { hashToken, newToken } from "@gatepost/ingest";
+import { hashToken, KeyedBoxes, keyIdOf, newToken } from "@gatepost/core/keys";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KeysOfTest } from "../support/memory/keys.ts";
 import type { OpenedItems } from "./items.ts";

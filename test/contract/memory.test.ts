@@ -1,6 +1,5 @@
+import type { Quarantine, QuarantineReader } from "@gatepost/core/quarantine";
 import { compile, matches } from "@gatepost/event-pattern";
-import type { Quarantine } from "@gatepost/ingest";
-import type { QuarantineReader } from "@gatepost/query";
 import { MemoryItems } from "@gatepost/store";
 import { envelopeOf } from "../../packages/embedded/src/bus/envelope.ts";
 import { MemoryPorts } from "../support/memory-ports.ts";

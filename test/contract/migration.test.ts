@@ -1,4 +1,4 @@
-import { hashToken, newToken } from "@gatepost/ingest";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { awsTally } from "../../packages/aws/src/runtime/tally.ts";
 import { serve } from "../../packages/embedded/src/http/server.ts";
 import { temporaryRuntime } from "../runtime/embedded/temporary.ts";

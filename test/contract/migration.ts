@@ -1,8 +1,10 @@
 import { truncate } from "node:fs/promises";
+import type { StorePorts } from "@gatepost/api";
+import { relayOutbox } from "@gatepost/core/actions";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { openRuntime } from "@gatepost/embedded";
-import { hashToken, newToken, type Ports, receiver, relayOutbox } from "@gatepost/ingest";
 import { type FaceEvent, merge, type PictureKind } from "@gatepost/protocol";
-import type { StorePorts } from "@gatepost/query";
+import { type Ports, receiver } from "@gatepost/receive";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { migrate } from "../../packages/cli/src/migrate/migrate.ts";
 import { MigrationProgress } from "../../packages/cli/src/migrate/progress.ts";

@@ -1,6 +1,8 @@
-import type { ActionOutbox, EventIndex, Quarantine } from "@gatepost/ingest";
+import type { ActionOutbox } from "@gatepost/core/actions";
+import type { EventIndex } from "@gatepost/core/events";
+import type { Quarantine } from "@gatepost/core/quarantine";
+import type { OpenWork } from "@gatepost/core/statistics";
 import { actionId, idOf } from "@gatepost/protocol";
-import type { OpenWork } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { action, day, noon, upsert } from "./samples.ts";
 

@@ -1,5 +1,4 @@
-import type { PictureStore } from "@gatepost/ingest";
-import type { PictureReader } from "@gatepost/query";
+import type { PictureReader, PictureStore } from "@gatepost/core/pictures";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { picture } from "./samples.ts";
 

@@ -1,6 +1,5 @@
-import { batchTooLong, type Quarantine, type QuarantineRecord } from "@gatepost/ingest";
+import { batchTooLong, type Quarantine, type QuarantineReader, type QuarantineRecord } from "@gatepost/core/quarantine";
 import { limits } from "@gatepost/protocol";
-import type { QuarantineReader } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { day, noon } from "./samples.ts";
 

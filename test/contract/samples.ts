@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Upsert } from "@gatepost/ingest";
+import type { Job } from "@gatepost/api";
+import type { Upsert } from "@gatepost/core/events";
 import { actionId, actionNames, idOf, type Picture, type Report, type WantAction } from "@gatepost/protocol";
-import type { Job } from "@gatepost/query";
 
 export const noon = Date.UTC(2026, 10, 20, 12);
 export const day = 24 * 60 * 60 * 1000;

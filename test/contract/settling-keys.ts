@@ -1,5 +1,5 @@
-import type { KeyAdmin } from "@gatepost/core/keys";
-import { hashToken, newToken, type Ports } from "@gatepost/ingest";
+import { hashToken, type KeyAdmin, newToken } from "@gatepost/core/keys";
+import type { Ports } from "@gatepost/receive";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { action, upsert } from "./samples.ts";
 

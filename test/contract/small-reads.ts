@@ -1,7 +1,7 @@
+import type { DeviceReader } from "@gatepost/core/boxes";
+import type { EventIndex } from "@gatepost/core/events";
 import { type TicketStore, ticketsOfKey } from "@gatepost/core/tickets";
-import type { EventIndex } from "@gatepost/ingest";
 import { limits, shortName } from "@gatepost/protocol";
-import type { DeviceReader } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { day, noon, report, upsert } from "./samples.ts";
 

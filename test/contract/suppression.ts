@@ -1,5 +1,5 @@
-import { type Erasures, type EventIndex, type Suppression, suppressionMs } from "@gatepost/ingest";
-import type { EventEraser, EventReader } from "@gatepost/query";
+import { type Erasures, type EventEraser, type Suppression, suppressionMs } from "@gatepost/core/erasure";
+import type { EventIndex, EventReader } from "@gatepost/core/events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { noon, report, upsert } from "./samples.ts";
 

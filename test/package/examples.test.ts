@@ -16,7 +16,7 @@ import { type GatepostProcess, startGatepost } from "../support/gatepost-process
 import { history } from "../support/reports.ts";
 import { missing } from "../support/required.ts";
 import { Subscriber } from "../support/subscriber.ts";
-import { jpeg } from "../unit/query/support.ts";
+import { jpeg } from "../unit/api/support.ts";
 import { root } from "./install.ts";
 
 const example = (path: string) => join(root, "examples", path);

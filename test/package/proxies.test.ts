@@ -5,8 +5,8 @@ import { type AddressInfo, connect as connectPlainly, createServer } from "node:
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:tls";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { serve } from "@gatepost/embedded";
-import { hashToken, newToken } from "@gatepost/ingest";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { temporaryRuntime } from "../runtime/embedded/temporary.ts";

@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { bin } from "../support/command.ts";
 import { missing } from "../support/required.ts";
 import { gatepostJson } from "../system/cli/support.ts";
-import { passing } from "../unit/query/support.ts";
+import { passing } from "../unit/api/support.ts";
 import { root } from "./install.ts";
 
 const unit = join(root, "install/systemd/gatepost.service");

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { passing } from "../unit/query/support.ts";
+import { passing } from "../unit/api/support.ts";
 import { filesBelow, type Installed, install, manifestIn, root, strangersEnvironment } from "./install.ts";
 import { started } from "./started.ts";
 

@@ -1,4 +1,4 @@
-import { type AuditHead, type AuditReader, auditKeptMs, ChainCheck, type ChainFinding } from "@gatepost/query";
+import { type AuditHead, type AuditReader, auditKeptMs, ChainCheck, type ChainFinding } from "@gatepost/core/audit";
 
 /** Follows the chain of an audit log from its head, as `gatepost audit verify` does. */
 export async function verified(

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { Crowd } from "../../packages/ingest/src/decode/json-bytes.ts";
+import { Crowd } from "../../packages/receive/src/decode/json-bytes.ts";
 
 /** Why a body is not read that comes in pieces; null where it may be. */
 export function seen(body: string | Buffer, pieceBytes = 4_000_000): string | null {

@@ -1,4 +1,4 @@
-import type { Answer } from "@gatepost/ingest";
+import type { Answer } from "@gatepost/core/errors";
 import { type Sent, send } from "./http.ts";
 import { type FailingPort, MemoryPorts } from "./memory-ports.ts";
 

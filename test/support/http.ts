@@ -1,4 +1,5 @@
-import { type Answer, Body, type BoxRequest, receiver, requestHead } from "@gatepost/ingest";
+import type { Answer } from "@gatepost/core/errors";
+import { Body, type BoxRequest, receiver, requestHead } from "@gatepost/receive";
 import { expect } from "vitest";
 import type { MemoryPorts } from "./memory-ports.ts";
 

@@ -1,4 +1,5 @@
-import { Body, newToken, receiver } from "@gatepost/ingest";
+import { newToken } from "@gatepost/core/keys";
+import { Body, receiver } from "@gatepost/receive";
 import { describe, expect, it } from "vitest";
 import { deliver } from "./ends.ts";
 import { boxRequest, success } from "./http.ts";

@@ -1,40 +1,35 @@
+import type { Asked, StorePorts } from "@gatepost/api";
 import { AlertRows } from "@gatepost/core/alerts";
-import { BoxStore } from "@gatepost/core/boxes";
-import { Jobs } from "@gatepost/core/jobs";
-import { type Key, KeyedBoxes } from "@gatepost/core/keys";
-import { Removals } from "@gatepost/core/removals";
-import { SeenMarks } from "@gatepost/core/seen";
-import { BoxStatusReader, type BoxStatusRecord, BoxStatusStore } from "@gatepost/core/statuses";
-import { Tickets } from "@gatepost/core/tickets";
+import { ArrivalTrace, RefusalTrace } from "@gatepost/core/arrivals";
 import {
-  ArrivalTrace,
-  AuthRateLimiter,
-  type KeyMeters,
-  type LargeBodies,
-  type LongBatches,
-  lifetimeOf,
-  type PictureBundles,
-  type Ports,
-  QuarantineQuota,
-  type QuarantineRecord,
-  type QuarantineSize,
-  RefusalTrace,
-  Room,
-  type Written,
-} from "@gatepost/ingest";
-import { type BusEntry, type FaceEvent, limits } from "@gatepost/protocol";
-import {
-  type Asked,
   Boxes,
   BoxNotes,
   BoxReader,
+  BoxStore,
   Directions,
   LocalHours,
   notingSigns,
   Rhythms,
-  SharedCounts,
-  type StorePorts,
-} from "@gatepost/query";
+} from "@gatepost/core/boxes";
+import type { Written } from "@gatepost/core/events";
+import { Jobs } from "@gatepost/core/jobs";
+import { AuthRateLimiter, type Key, KeyedBoxes } from "@gatepost/core/keys";
+import type { PictureBundles } from "@gatepost/core/pictures";
+import {
+  type LongBatches,
+  QuarantineQuota,
+  type QuarantineRecord,
+  type QuarantineSize,
+} from "@gatepost/core/quarantine";
+import { Removals } from "@gatepost/core/removals";
+import { lifetimeOf } from "@gatepost/core/retention";
+import { Room } from "@gatepost/core/room";
+import { SeenMarks } from "@gatepost/core/seen";
+import { SharedCounts } from "@gatepost/core/statistics";
+import { BoxStatusReader, type BoxStatusRecord, BoxStatusStore } from "@gatepost/core/statuses";
+import { Tickets } from "@gatepost/core/tickets";
+import { type BusEntry, type FaceEvent, limits } from "@gatepost/protocol";
+import type { KeyMeters, LargeBodies, Ports } from "@gatepost/receive";
 import { MemoryItems } from "@gatepost/store";
 import { MemoryActions } from "./memory/actions.ts";
 import { MemoryAudit } from "./memory/audit.ts";

@@ -1,7 +1,8 @@
 import { AlertRowNames, type AlertRows } from "@gatepost/core/alerts";
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
+import type { PictureReader } from "@gatepost/core/pictures";
+import type { Zone } from "@gatepost/core/statistics";
 import type { StoredEvent } from "@gatepost/protocol";
-import type { PictureReader, Zone } from "@gatepost/query";
 import { senders } from "./channels/senders.ts";
 import { delivered, type SendDeps, type Sent } from "./channels/sending.ts";
 import { AlertGate } from "./gate/gate.ts";

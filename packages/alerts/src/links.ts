@@ -1,5 +1,6 @@
+import { muteLink } from "@gatepost/core/alerts";
+import { alertLinkMs, pictureLink } from "@gatepost/core/pictures";
 import { announcedPhoto } from "@gatepost/protocol";
-import { alertLinkMs, muteLink, pictureLink } from "@gatepost/query";
 import type { Links } from "./message/message.ts";
 import type { Subject } from "./message/subject.ts";
 

@@ -1,6 +1,6 @@
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
+import type { PictureReader } from "@gatepost/core/pictures";
 import { announcedPhoto } from "@gatepost/protocol";
-import type { PictureReader } from "@gatepost/query";
 import type { Picture } from "./message/message.ts";
 import type { Subject } from "./message/subject.ts";
 

@@ -1,5 +1,5 @@
+import type { Zone } from "@gatepost/core/statistics";
 import { type PersonType, personTypes } from "@gatepost/protocol";
-import type { Zone } from "@gatepost/query";
 import type { Counts, SummaryState } from "./gate/state.ts";
 import { countOf } from "./gate/summary-state.ts";
 import type { Line, Part } from "./message/lines.ts";

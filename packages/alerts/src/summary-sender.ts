@@ -1,6 +1,7 @@
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
+import type { PictureReader } from "@gatepost/core/pictures";
+import type { Zone } from "@gatepost/core/statistics";
 import { dayMs, minuteMs, type StoredEvent, secondMs } from "@gatepost/protocol";
-import type { PictureReader, Zone } from "@gatepost/query";
 import { senders } from "./channels/senders.ts";
 import { type SendDeps, unanswered } from "./channels/sending.ts";
 import type { AlertGate } from "./gate/gate.ts";

@@ -1,4 +1,4 @@
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import type { Clock } from "./clock.ts";
 import type { Bandwidth } from "./cloud/bandwidth.ts";
 import type { Cloud } from "./cloud/cloud.ts";

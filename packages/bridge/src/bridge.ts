@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import type { Log } from "@gatepost/core/log";
 import type { Listening } from "@gatepost/http";
-import type { Log } from "@gatepost/ingest";
 import { Actor } from "./acting/actor.ts";
 import type { Clock } from "./clock.ts";
 import type { BridgeConfig } from "./config/schema.ts";

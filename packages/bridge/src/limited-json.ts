@@ -1,4 +1,4 @@
-import { scan } from "@gatepost/ingest";
+import { scan } from "@gatepost/core/json";
 import { type Json, jsonIn } from "@gatepost/protocol";
 
 /** Far more than a page of events with features has. Later code reads values recursively, and copies them. */

@@ -1,4 +1,6 @@
-import { GatepostError, type Log, type RequestHead } from "@gatepost/ingest";
+import { GatepostError } from "@gatepost/core/errors";
+import type { Log } from "@gatepost/core/log";
+import type { RequestHead } from "@gatepost/receive";
 import type { Clock } from "./clock.ts";
 import type { Admit } from "./relay/admit.ts";
 import type { BridgeStatus } from "./status.ts";

@@ -1,4 +1,4 @@
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import type { Clock } from "./clock.ts";
 
 /** ms until an interrupted job is started again. It doubles each time, until the job has run for a while. */

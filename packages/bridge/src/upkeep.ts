@@ -1,4 +1,4 @@
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import type { Clock } from "./clock.ts";
 import type { Pipelines } from "./pipelines.ts";
 import type { Spool } from "./spool/spool.ts";

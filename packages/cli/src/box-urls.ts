@@ -1,4 +1,4 @@
-import { routes } from "@gatepost/ingest";
+import { routes } from "@gatepost/core/paths";
 
 /** The URLs to paste into a box, by the route that each is for. */
 export function boxUrls(base: string, token: string): Record<string, string> {

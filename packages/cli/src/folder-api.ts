@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Log } from "@gatepost/core/log";
 import { DataDirLocked, openRuntime, type Runtime } from "@gatepost/embedded";
-import type { Log } from "@gatepost/ingest";
 import type { Connection } from "./connection.ts";
 import { dataFailure } from "./data-failure.ts";
 import { existingFolder, nameFolder } from "./data-folder.ts";

@@ -1,5 +1,5 @@
+import { zoneFault } from "@gatepost/core/statistics";
 import { TrustedProxies } from "@gatepost/http";
-import { zoneFault } from "@gatepost/query";
 import { InvalidArgumentError } from "commander";
 import { port } from "./options.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { eventFilter, matches } from "@gatepost/core/events";
 import { dayMs } from "@gatepost/protocol";
-import { eventFilter, matches } from "@gatepost/query";
 import * as z from "zod";
 import { type Api, withApi } from "./client.ts";
 import { endSignal } from "./end.ts";

@@ -1,5 +1,5 @@
+import { hashToken, newToken } from "@gatepost/core/keys";
 import type { Runtime } from "@gatepost/embedded";
-import { hashToken, newToken } from "@gatepost/ingest";
 import { dataFailure } from "./data-failure.ts";
 import { type FirstKeys, firstKeysFile, firstKeysInWords, firstKeysOf, writeFirstKeys } from "./first-keys.ts";
 import { completed } from "./hints.ts";

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Answer, type Ports, refusal } from "@gatepost/ingest";
+import { type Answer, refusal } from "@gatepost/core/errors";
+import type { Ports } from "@gatepost/receive";
 import { Incomplete } from "./bodies.ts";
 
 /** ms that a refused client has to stop sending and read the answer, before the connection is closed. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
-import { GatepostError, Room } from "@gatepost/ingest";
+import { GatepostError } from "@gatepost/core/errors";
+import { Room } from "@gatepost/core/room";
 import { isRead, send } from "./answer.ts";
 import { pieceBytes, Unread } from "./unread.ts";
 

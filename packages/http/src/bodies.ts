@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { GatepostError, type Room } from "@gatepost/ingest";
+import { GatepostError } from "@gatepost/core/errors";
+import type { Room } from "@gatepost/core/room";
 import { BodyTurns } from "./body-turns.ts";
 import { HeldBody } from "./held-body.ts";
 import { Pace, type PaceLimits } from "./pace.ts";

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { dayMs } from "@gatepost/protocol";
 import { CertificateError, type CertificatePaths, type Identity, readIdentity } from "./certificate-files.ts";
 

@@ -1,4 +1,4 @@
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { minuteMs } from "@gatepost/protocol";
 
 /**

@@ -1,6 +1,7 @@
 import { createServer, maxHeaderSize, type RequestListener, type Server, type ServerOptions } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { type ConnectionRefusal, securityHeaders } from "@gatepost/ingest";
+import type { ConnectionRefusal } from "@gatepost/core/arrivals";
+import { securityHeaders } from "@gatepost/core/errors";
 import { send } from "./answer.ts";
 import type { Certificate } from "./certificate.ts";
 import { Connections } from "./connections.ts";

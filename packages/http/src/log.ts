@@ -1,4 +1,5 @@
-import { type Log, masked } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
+import { masked } from "@gatepost/core/masking";
 
 /** A log of JSON lines on stderr; stdout is for the lines of the start. Keys are masked in it. */
 export function jsonLog(write: (line: string) => void = (line) => process.stderr.write(line)): Log {

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import { securityHeaders } from "@gatepost/ingest";
+import { securityHeaders } from "@gatepost/core/errors";
 
 /** The bytes of an answer to a client whose request Node has not read completely. The connection ends with it. */
 export function rawAnswer(status: number, headers: Readonly<Record<string, string | number>>, body: string): string {

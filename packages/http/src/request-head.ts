@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { decodePath, type RequestHead, requestHead } from "@gatepost/ingest";
+import { decodePath } from "@gatepost/core/paths";
+import { type RequestHead, requestHead } from "@gatepost/receive";
 import { requestTarget } from "./request-target.ts";
 
 /**

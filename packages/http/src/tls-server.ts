@@ -2,7 +2,7 @@ import type { Server, ServerOptions } from "node:http";
 import { createServer, type Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import type { ConnectionRefusal } from "@gatepost/ingest";
+import type { ConnectionRefusal } from "@gatepost/core/arrivals";
 import type { Certificate } from "./certificate.ts";
 import type { Connections } from "./connections.ts";
 

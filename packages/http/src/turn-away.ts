@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Answer } from "@gatepost/ingest";
+import type { Answer } from "@gatepost/core/errors";
 import { rawAnswer } from "./raw-answer.ts";
 
 /** ms that a client that was turned away has to read the answer, before the connection is closed. */

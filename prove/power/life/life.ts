@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { relayOutbox } from "@gatepost/ingest";
+import { relayOutbox } from "@gatepost/core/actions";
 import { LiveHub } from "../../../packages/embedded/src/live/hub.ts";
 import { pick, type Random, seededFor, whole } from "../../../packages/simulator/src/random.ts";
 import type { Arrival, Standing } from "../claims.ts";

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { readConfiguration } from "@gatepost/query";
+import { readConfiguration } from "@gatepost/core/live";
 import type { Random } from "@gatepost/simulator";
 import type { WebSocket } from "ws";
 import * as z from "zod";

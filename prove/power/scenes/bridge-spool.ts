@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { probeResponse } from "@gatepost/ingest";
+import { probeResponse } from "@gatepost/core/errors";
 import { seededFor } from "../../../packages/simulator/src/random.ts";
 import { checkSpool } from "../check-spool.ts";
 import type { Arrival } from "../claims.ts";

@@ -1,8 +1,8 @@
 import { truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Scope } from "@gatepost/core/keys";
+import { hashToken, type Scope } from "@gatepost/core/keys";
 import { openRuntime, type Runtime } from "@gatepost/embedded";
-import { hashToken, receiver } from "@gatepost/ingest";
+import { receiver } from "@gatepost/receive";
 import type { Random } from "../../../packages/simulator/src/random.ts";
 import { boxRequest } from "../../../test/support/http.ts";
 

@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
+import { api } from "@gatepost/api";
 import { awsRuntime, limits } from "@gatepost/aws";
 import { awsReads } from "@gatepost/aws/reads";
+import { relayOutbox } from "@gatepost/core/actions";
+import { LiveCursors, PassingRate } from "@gatepost/core/live";
+import type { Log } from "@gatepost/core/log";
+import { lifetimeOf } from "@gatepost/core/retention";
 import { Tickets } from "@gatepost/core/tickets";
-import { type Log, lifetimeOf, type Ports, portsForApi, type Receiver, receiver, relayOutbox } from "@gatepost/ingest";
-import { api, LiveCursors, PassingRate } from "@gatepost/query";
+import { type Ports, portsForApi, type Receiver, receiver } from "@gatepost/receive";
 import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { DynamoRows } from "../../../packages/aws/src/dynamo/items.ts";
 import { MonotonicClock } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { BoxPipeline } from "../../../packages/bridge/src/box-pipeline.ts";
 import { Bandwidth } from "../../../packages/bridge/src/cloud/bandwidth.ts";
 import { Cloud } from "../../../packages/bridge/src/cloud/cloud.ts";

@@ -1,5 +1,5 @@
-import { Body, type RequestHead, requestHead } from "@gatepost/ingest";
 import { idOf } from "@gatepost/protocol";
+import { Body, type RequestHead, requestHead } from "@gatepost/receive";
 import { sha256Of } from "../../../packages/aws/src/s3/objects.ts";
 import type { SlotName } from "../aws/world.ts";
 import type { Step } from "./case.ts";

@@ -1,4 +1,4 @@
-import { Body } from "@gatepost/ingest";
+import { Body } from "@gatepost/receive";
 import type { SpooledRequest } from "../../../packages/bridge/src/spool/request.ts";
 import { seededFor } from "../../../packages/simulator/src/random.ts";
 import { bridgeSlot } from "../aws/world.ts";

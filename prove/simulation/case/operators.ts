@@ -1,4 +1,4 @@
-import { hashToken } from "@gatepost/ingest";
+import { hashToken } from "@gatepost/core/keys";
 import { seededFor } from "../../../packages/simulator/src/random.ts";
 import { maxPosts } from "./boxes.ts";
 import type { Step } from "./case.ts";

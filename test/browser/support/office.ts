@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, client } from "@gatepost/client";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { openRuntime, type Runtime, serve } from "@gatepost/embedded";
-import { hashToken, newToken } from "@gatepost/ingest";
 import type { BoxKind, FleetBox } from "@gatepost/simulator";
 import { type PassersBy, passersBy } from "./passers-by.ts";
 

@@ -67,14 +67,14 @@ onStandIns((standIns) => {
 
     /** What the API answers to somebody without a key. */
     async function statusOf(path: string, method = "GET"): Promise<number> {
-      const { api } = await import("@gatepost/query");
+      const { api } = await import("@gatepost/api");
       return (await api(deps.reads).request(path, { method })).status;
     }
 
     /** The picture that a link in an alert opens, without a key. */
     async function linkedPicture(text: string): Promise<Buffer> {
       const link = /\(https:\/\/gate\.example(\/v1\/pictures\/[\w-]+)\)/.exec(text)?.[1] ?? "";
-      const { api } = await import("@gatepost/query");
+      const { api } = await import("@gatepost/api");
       const answer = await api(deps.reads).request(link);
       expect(answer.status).toBe(200);
       return Buffer.from(await answer.arrayBuffer());

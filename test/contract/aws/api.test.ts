@@ -1,4 +1,4 @@
-import { hashToken, newToken } from "@gatepost/ingest";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
 import { onStandIns } from "../../standins/aws.ts";

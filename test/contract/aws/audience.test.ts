@@ -1,5 +1,5 @@
 import { type AttributeValue, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { hashToken, newToken } from "@gatepost/ingest";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { Audience, audienceRow, emptyAudience, enterAudience } from "../../../packages/aws/src/events/audience.ts";

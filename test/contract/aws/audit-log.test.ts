@@ -1,5 +1,5 @@
 import { DeleteItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import type { AuditEntry } from "@gatepost/query";
+import type { AuditEntry } from "@gatepost/core/audit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { verified } from "../../support/audit.ts";

@@ -1,4 +1,4 @@
-import type { QuarantineRecord } from "@gatepost/ingest";
+import type { QuarantineRecord } from "@gatepost/core/quarantine";
 import { describe, expect, it } from "vitest";
 import type { Item } from "../../../packages/aws/src/dynamo/item.ts";
 import { applyUpdate } from "../../../packages/aws/src/dynamo/item-update.ts";

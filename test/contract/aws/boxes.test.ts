@@ -1,7 +1,6 @@
-import { signOfReport } from "@gatepost/core/boxes";
-import type { ActionBus } from "@gatepost/ingest";
+import type { ActionBus } from "@gatepost/core/actions";
+import { BoxNotes, signOfReport } from "@gatepost/core/boxes";
 import type { BusEntry } from "@gatepost/protocol";
-import { BoxNotes } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Pulse } from "../../../packages/aws/src/boxes/pulse.ts";
 import type { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";

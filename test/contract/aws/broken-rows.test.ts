@@ -1,8 +1,9 @@
 import { type AttributeValue, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { hashToken, newToken, receiver } from "@gatepost/ingest";
+import { type ApiPorts, api } from "@gatepost/api";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { BrokenRow, idOf, instant, monthOf } from "@gatepost/protocol";
-import { type ApiPorts, api } from "@gatepost/query";
+import { receiver } from "@gatepost/receive";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { changesIn, notificationOf } from "../../../packages/aws/src/live/stream.ts";
 import { onStandIns } from "../../standins/aws.ts";

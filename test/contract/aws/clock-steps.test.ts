@@ -1,6 +1,7 @@
 import { awsRuntime } from "@gatepost/aws";
-import { Body, deliver, hashToken } from "@gatepost/ingest";
+import { hashToken } from "@gatepost/core/keys";
 import type { JsonObject } from "@gatepost/protocol";
+import { Body, deliver } from "@gatepost/receive";
 import { afterEach, it } from "vitest";
 import { awsApi } from "../../../packages/aws/src/runtime/reads.ts";
 import { serviceClock } from "../../../packages/aws/src/runtime/service-clock.ts";

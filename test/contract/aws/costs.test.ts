@@ -1,4 +1,4 @@
-import { hashToken, newToken } from "@gatepost/ingest";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import type { JsonObject, Picture } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";

@@ -1,6 +1,6 @@
 import type { BatchGetItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { connect } from "@gatepost/aws";
-import { hashToken, newToken } from "@gatepost/ingest";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ErasureEpoch, epochRow } from "../../../packages/aws/src/pictures/erasure-epoch.ts";
 import { onGatedStandIns, onStandIns, patient, tableOf } from "../../standins/aws.ts";

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DescribeTableCommand, GetItemCommand, UpdateItemCommand, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
-import { hashToken, newToken, relayOutbox } from "@gatepost/ingest";
+import { relayOutbox } from "@gatepost/core/actions";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { idOf, merge } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";

@@ -1,4 +1,4 @@
-import { newToken } from "@gatepost/ingest";
+import { newToken } from "@gatepost/core/keys";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
 import { awsLiveConnect } from "../../../packages/aws/src/runtime/live.ts";

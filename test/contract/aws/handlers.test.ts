@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { hashToken, newToken, routes } from "@gatepost/ingest";
+import { hashToken, newToken } from "@gatepost/core/keys";
+import { routes } from "@gatepost/core/paths";
 import { locatePicture, merge, pictureKinds } from "@gatepost/protocol";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";

@@ -1,8 +1,8 @@
 import { type AttributeValue, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { type ApiPorts, api } from "@gatepost/api";
 import { forgottenAfterMs } from "@gatepost/core/jobs";
-import { hashToken, newToken } from "@gatepost/ingest";
-import { type ApiPorts, api } from "@gatepost/query";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { leaseMs, maxCutShort, workOn } from "../../../packages/aws/src/jobs/worker.ts";
 import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";

@@ -1,4 +1,4 @@
-import { hashToken, newToken } from "@gatepost/ingest";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns, tableOf } from "../../standins/aws.ts";
 import { noon } from "../samples.ts";

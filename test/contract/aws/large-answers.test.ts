@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { hashToken, newToken } from "@gatepost/ingest";
-import type { ApiPorts } from "@gatepost/query";
+import type { ApiPorts } from "@gatepost/api";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";

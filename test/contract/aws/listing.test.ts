@@ -1,5 +1,6 @@
+import type { EventFilter } from "@gatepost/core/events";
+import type { Page } from "@gatepost/core/lists";
 import type { StoredEvent } from "@gatepost/protocol";
-import type { EventFilter, Page } from "@gatepost/query";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shardOf } from "../../../packages/aws/src/dynamo/index-keys.ts";
 import { onStandIns } from "../../standins/aws.ts";

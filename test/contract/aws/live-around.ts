@@ -1,11 +1,10 @@
 import { once } from "node:events";
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { hashToken, newToken } from "@gatepost/ingest";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { afterEach, beforeEach, expect } from "vitest";
 import { WebSocket } from "ws";
 import { audienceRow } from "../../../packages/aws/src/events/audience.ts";
-import type { StandIns } from "../../standins/aws.ts";
-import { tableOf } from "../../standins/aws.ts";
+import { type StandIns, tableOf } from "../../standins/aws.ts";
 import { startWebSocketApi, type WebSocketApi } from "../../standins/websocket-api.ts";
 import { day, noon, upsert } from "../samples.ts";
 import { type LiveHandlers, liveHandlers } from "./live-handlers.ts";

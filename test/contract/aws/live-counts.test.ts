@@ -1,5 +1,5 @@
 import { type AttributeValue, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { countsEveryMs, type LiveCounts, PassingRate } from "@gatepost/query";
+import { countsEveryMs, type LiveCounts, PassingRate } from "@gatepost/core/live";
 import { describe, expect, it } from "vitest";
 import type { Connection } from "../../../packages/aws/src/live/connections.ts";
 import { LiveCountsPublisher } from "../../../packages/aws/src/live/counts.ts";

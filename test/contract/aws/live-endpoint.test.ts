@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { hashToken, newToken } from "@gatepost/ingest";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { hourMs } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";

@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { hashToken, newToken } from "@gatepost/ingest";
-import type { Job } from "@gatepost/query";
+import type { Job } from "@gatepost/api";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { dropExports } from "../../../packages/api/src/jobs/drop-exports.ts";
 import { leaseMs } from "../../../packages/aws/src/jobs/worker.ts";
-import { dropExports } from "../../../packages/query/src/jobs/drop-exports.ts";
 import { onGatedStandIns, tableOf } from "../../standins/aws.ts";
 import { action, day, noon, report, upsert } from "../samples.ts";
 import { liveAround } from "./live-around.ts";

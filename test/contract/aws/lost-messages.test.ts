@@ -1,6 +1,6 @@
+import { type ApiPorts, api } from "@gatepost/api";
 import { forgottenAfterMs } from "@gatepost/core/jobs";
-import { hashToken, newToken } from "@gatepost/ingest";
-import { type ApiPorts, api } from "@gatepost/query";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { leaseMs, workOn } from "../../../packages/aws/src/jobs/worker.ts";
 import { awsJobSweep } from "../../../packages/aws/src/runtime/job-sweep.ts";

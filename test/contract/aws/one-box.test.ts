@@ -1,5 +1,5 @@
 import { DynamoDBServiceException, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { Body, deliver } from "@gatepost/ingest";
+import { Body, deliver } from "@gatepost/receive";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { awsTally } from "../../../packages/aws/src/runtime/tally.ts";
 import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";

@@ -1,5 +1,6 @@
 import { connect, limits } from "@gatepost/aws";
-import { hashToken, newToken, relayOutbox } from "@gatepost/ingest";
+import { relayOutbox } from "@gatepost/core/actions";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onGatedStandIns, patient } from "../../standins/aws.ts";
 import type { GateMode } from "../../standins/gate.ts";

@@ -1,6 +1,8 @@
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { hashToken, newToken, type QuarantineRecord, replay } from "@gatepost/ingest";
+import { hashToken, newToken } from "@gatepost/core/keys";
+import type { QuarantineRecord } from "@gatepost/core/quarantine";
+import { replay } from "@gatepost/receive";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { photo } from "../../support/pictures.ts";

@@ -1,5 +1,6 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
-import { hashToken, newToken, relayOutbox } from "@gatepost/ingest";
+import { relayOutbox } from "@gatepost/core/actions";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { type JsonObject, locatePicture, merge, type PictureKind, type Report } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { hashToken, newToken } from "@gatepost/ingest";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { isObject, type JsonObject } from "@gatepost/protocol";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";

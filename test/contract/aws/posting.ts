@@ -1,4 +1,4 @@
-import type { ReceiverPorts } from "@gatepost/ingest";
+import type { ReceiverPorts } from "@gatepost/receive";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
 

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
-import type { QuarantineRecord } from "@gatepost/ingest";
+import type { QuarantineRecord } from "@gatepost/core/quarantine";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { day, noon, upsert } from "../samples.ts";

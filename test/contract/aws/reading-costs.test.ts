@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { hashToken, newToken } from "@gatepost/ingest";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { toAttributes } from "../../../packages/aws/src/dynamo/item.ts";
 import { applyUpdate } from "../../../packages/aws/src/dynamo/item-update.ts";

@@ -1,5 +1,5 @@
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { hashToken, newToken } from "@gatepost/ingest";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { copyRows, eventsSince, missingOthers, others, type Selection } from "../../../scripts/restore/copy-rows.ts";
 import { goneRows, isInUse, removeRows } from "../../../scripts/restore/gone.ts";

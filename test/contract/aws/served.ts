@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import { hashToken, newToken } from "@gatepost/ingest";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
 import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
-import { routes as ingestRoutes } from "../../../packages/ingest/src/deliver/routes.ts";
+import { routes as ingestRoutes } from "../../../packages/core/src/paths/paths.ts";
 import { bodyOf, listen } from "../../standins/listen.ts";
 import { httpEvent } from "../../support/http-event.ts";
 import { match } from "../../system/rehearsal/route.ts";

@@ -1,6 +1,6 @@
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { connect } from "@gatepost/aws";
-import { hashToken, newToken } from "@gatepost/ingest";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { merge } from "@gatepost/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns, patient } from "../../standins/aws.ts";

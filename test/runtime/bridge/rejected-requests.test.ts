@@ -1,4 +1,4 @@
-import { GatepostError } from "@gatepost/ingest";
+import { GatepostError } from "@gatepost/core/errors";
 import { expect, it, vi } from "vitest";
 import { RejectedRequests } from "../../../packages/bridge/src/rejected-requests.ts";
 import { ManualClock } from "../../unit/simulator/support.ts";

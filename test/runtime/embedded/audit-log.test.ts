@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import type { AuditEntry } from "@gatepost/query";
+import type { AuditEntry } from "@gatepost/core/audit";
 import { describe, expect, it } from "vitest";
 import { verified } from "../../support/audit.ts";
 import { openedByTests } from "./temporary.ts";

@@ -1,4 +1,4 @@
-import { receiver } from "@gatepost/ingest";
+import { receiver } from "@gatepost/receive";
 import { expect, it } from "vitest";
 import { boxStatusFixtures, fixture } from "../../support/fixtures.ts";
 import { boxRequest } from "../../support/http.ts";

@@ -1,8 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { GatepostError } from "@gatepost/core/errors";
 import { openRuntime, type Runtime } from "@gatepost/embedded";
-import { Body, deliver, GatepostError } from "@gatepost/ingest";
+import { Body, deliver } from "@gatepost/receive";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { report, upsert } from "../../contract/samples.ts";
 import { history } from "../../support/reports.ts";

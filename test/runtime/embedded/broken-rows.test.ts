@@ -1,11 +1,12 @@
 import { readdirSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { Readable } from "node:stream";
-import { hashToken, newToken, receiver } from "@gatepost/ingest";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { BrokenRow } from "@gatepost/protocol";
+import { receiver } from "@gatepost/receive";
 import { expect, it } from "vitest";
 import * as z from "zod";
-import { dropExports } from "../../../packages/query/src/jobs/drop-exports.ts";
+import { dropExports } from "../../../packages/api/src/jobs/drop-exports.ts";
 import { action, noon, report as reported, upsert } from "../../contract/samples.ts";
 import { boxRequest } from "../../support/http.ts";
 import { history, understood } from "../../support/reports.ts";

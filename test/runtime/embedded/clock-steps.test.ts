@@ -1,6 +1,7 @@
+import { hashToken } from "@gatepost/core/keys";
 import { openRuntime, type Runtime } from "@gatepost/embedded";
-import { Body, deliver, hashToken } from "@gatepost/ingest";
 import type { JsonObject } from "@gatepost/protocol";
+import { Body, deliver } from "@gatepost/receive";
 import { describe, expect, it } from "vitest";
 import { day, noon } from "../../contract/samples.ts";
 import { keepsItsPromises, nameOf } from "../../support/clock-steps.ts";

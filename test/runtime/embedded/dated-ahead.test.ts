@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { openRuntime, type Runtime } from "@gatepost/embedded";
-import { Body, deliver } from "@gatepost/ingest";
+import { Body, deliver } from "@gatepost/receive";
 import { expect, it } from "vitest";
 import { day, noon, picture, report, upsert } from "../../contract/samples.ts";
 import { history } from "../../support/reports.ts";

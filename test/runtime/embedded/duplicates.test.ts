@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { authenticate, hashToken, newToken, replay } from "@gatepost/ingest";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import type { JsonObject } from "@gatepost/protocol";
+import { authenticate, replay } from "@gatepost/receive";
 import { beforeEach, describe, expect, it } from "vitest";
 import { boxRequest } from "../../support/http.ts";
 import { jpeg } from "../../support/pictures.ts";

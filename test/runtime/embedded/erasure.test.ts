@@ -1,7 +1,8 @@
 import { cp, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { openRuntime } from "@gatepost/embedded";
-import { hashToken, newToken, receiver } from "@gatepost/ingest";
+import { receiver } from "@gatepost/receive";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { action, noon, picture, report, upsert } from "../../contract/samples.ts";
 import { fileHandles } from "../../support/file-handles.ts";

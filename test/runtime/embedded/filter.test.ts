@@ -1,5 +1,5 @@
+import { type EventFilter, matches } from "@gatepost/core/events";
 import { merge, type PersonType, type Report } from "@gatepost/protocol";
-import { type EventFilter, matches } from "@gatepost/query";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { action, noon, report, upsert } from "../../contract/samples.ts";

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
+import { bucketOf, countedOf, type HalfHourRange } from "@gatepost/core/statistics";
 import { openRuntime, type Runtime } from "@gatepost/embedded";
 import { type FaceEvent, idOf, merge } from "@gatepost/protocol";
-import { bucketOf, countedOf, type HalfHourRange } from "@gatepost/query";
 import { describe, expect, it } from "vitest";
 import { day, noon, report, upsert } from "../../contract/samples.ts";
 import { openedByTests, temporaryDataFolder } from "./temporary.ts";

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { serve } from "@gatepost/embedded";
-import { receiver } from "@gatepost/ingest";
+import { receiver } from "@gatepost/receive";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { DiskHealth } from "../../../packages/embedded/src/db/store-health.ts";
 import { CertificateFolder, pemOf } from "../../support/certificates.ts";

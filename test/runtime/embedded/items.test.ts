@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Asked } from "@gatepost/api";
 import { Jobs } from "@gatepost/core/jobs";
-import type { Asked } from "@gatepost/query";
 import { Writer } from "@gatepost/sqlite";
 import { present } from "@gatepost/store";
 import { expect, it } from "vitest";

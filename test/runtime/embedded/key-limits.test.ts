@@ -1,5 +1,5 @@
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { openRuntime, serve } from "@gatepost/embedded";
-import { hashToken, newToken } from "@gatepost/ingest";
 import { expect, it } from "vitest";
 import { history, noon } from "../../support/reports.ts";
 import { openedByTests, temporaryDataFolder } from "./temporary.ts";

@@ -1,8 +1,9 @@
 import { copyFile, open, readFile, rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { openRuntime, type Runtime } from "@gatepost/embedded";
-import { hashToken, newToken, receiver } from "@gatepost/ingest";
 import { merge } from "@gatepost/protocol";
+import { receiver } from "@gatepost/receive";
 import { beforeEach, describe, expect, it } from "vitest";
 import { noon, picture, report, upsert } from "../../contract/samples.ts";
 import { boxRequest } from "../../support/http.ts";

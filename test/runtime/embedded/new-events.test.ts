@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
+import type { EventFilter } from "@gatepost/core/events";
 import { openRuntime, type Runtime } from "@gatepost/embedded";
 import type { Report } from "@gatepost/protocol";
-import type { EventFilter } from "@gatepost/query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { day, noon, report, upsert } from "../../contract/samples.ts";
 import { temporaryDataFolder } from "./temporary.ts";

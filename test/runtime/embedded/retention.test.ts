@@ -1,7 +1,7 @@
 import { cp, open, readdir } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { openRuntime } from "@gatepost/embedded";
-import { Body, deliver } from "@gatepost/ingest";
+import { Body, deliver } from "@gatepost/receive";
 import { Reader } from "@gatepost/sqlite";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Pack } from "../../../packages/embedded/src/pictures/pack.ts";

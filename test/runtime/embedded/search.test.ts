@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
+import type { EventFilter } from "@gatepost/core/events";
 import type { Report } from "@gatepost/protocol";
-import type { EventFilter } from "@gatepost/query";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { gramsIn, gramsOf } from "../../../packages/embedded/src/db/grams.ts";

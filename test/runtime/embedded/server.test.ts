@@ -1,8 +1,8 @@
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { type RuntimeOptions, type ServeOptions, serve } from "@gatepost/embedded";
-import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
 import { history, noon } from "../../support/reports.ts";

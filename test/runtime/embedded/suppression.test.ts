@@ -1,4 +1,4 @@
-import { erasedName } from "@gatepost/ingest";
+import { erasedName } from "@gatepost/core/erasure";
 import { Writer } from "@gatepost/sqlite";
 import { expect, it } from "vitest";
 import { openDatabase } from "../../../packages/embedded/src/db/database.ts";

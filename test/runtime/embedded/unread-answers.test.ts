@@ -1,6 +1,6 @@
 import { once } from "node:events";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { type ServeOptions, serve } from "@gatepost/embedded";
-import { hashToken, newToken } from "@gatepost/ingest";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
 import { openedByTests } from "./temporary.ts";

@@ -1,5 +1,6 @@
+import type { ActionFilter, ActionReader, ListedAction } from "@gatepost/core/actions";
+import type { PageRequest } from "@gatepost/core/lists";
 import type { StoredEvent } from "@gatepost/protocol";
-import type { ActionFilter, ActionReader, ListedAction, PageRequest } from "@gatepost/query";
 import type { MemoryEvents } from "./events.ts";
 import { pageOf } from "./page.ts";
 

@@ -1,4 +1,3 @@
-import { GatepostError } from "@gatepost/ingest";
 import {
   type AuditEntry,
   type AuditHead,
@@ -8,10 +7,11 @@ import {
   auditKeptMs,
   chained,
   hourOf,
-  type PageRequest,
   picturesRead,
   signInEveryMs,
-} from "@gatepost/query";
+} from "@gatepost/core/audit";
+import { GatepostError } from "@gatepost/core/errors";
+import type { PageRequest } from "@gatepost/core/lists";
 
 /** An audit log in memory. */
 export class MemoryAudit implements AuditLog, AuditReader {

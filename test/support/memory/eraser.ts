@@ -1,8 +1,15 @@
+import {
+  type ErasureProgress,
+  type EventEraser,
+  isCoveredByTime,
+  noneErased,
+  type PersonErasure,
+} from "@gatepost/core/erasure";
+import { matches } from "@gatepost/core/events";
+import type { Log } from "@gatepost/core/log";
 import { seenMark } from "@gatepost/core/seen";
 import { eraseStatuses } from "@gatepost/core/statuses";
-import { isCoveredByTime, type Log } from "@gatepost/ingest";
 import { monthOf, type StoredEvent } from "@gatepost/protocol";
-import { type ErasureProgress, type EventEraser, matches, noneErased, type PersonErasure } from "@gatepost/query";
 import type { Items } from "@gatepost/store";
 import type { MemoryEvents } from "./events.ts";
 import type { MemoryPictures } from "./pictures.ts";

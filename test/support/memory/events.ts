@@ -1,13 +1,20 @@
-import type { MarkedEvents } from "@gatepost/core/seen";
+import type { ActionOutbox, ListedAction } from "@gatepost/core/actions";
+import type { BoxCounts, DeviceReader } from "@gatepost/core/boxes";
+import { GatepostError } from "@gatepost/core/errors";
 import {
-  type ActionOutbox,
+  type Change,
+  type ChangeFeed,
+  type EventFilter,
   type EventIndex,
   type EventOutbox,
-  GatepostError,
-  shortens,
+  type EventReader,
+  matches,
   type Upsert,
   type Written,
-} from "@gatepost/ingest";
+} from "@gatepost/core/events";
+import type { PageRequest } from "@gatepost/core/lists";
+import { shortens } from "@gatepost/core/retention";
+import type { MarkedEvents } from "@gatepost/core/seen";
 import {
   type ActionChange,
   type ActionOrder,
@@ -35,17 +42,6 @@ import {
   settlementOf,
   toStoredJson,
 } from "@gatepost/protocol";
-import {
-  type BoxCounts,
-  type Change,
-  type ChangeFeed,
-  type DeviceReader,
-  type EventFilter,
-  type EventReader,
-  type ListedAction,
-  matches,
-  type PageRequest,
-} from "@gatepost/query";
 import { type Rows, ttlAt } from "@gatepost/store";
 import { fitting, pageOf } from "./page.ts";
 import { asStored } from "./stored.ts";

@@ -1,4 +1,3 @@
-import type { FaceEvent } from "@gatepost/protocol";
 import {
   type Counted,
   type CountedPart,
@@ -8,7 +7,8 @@ import {
   type HalfHourCounts,
   type HalfHourRange,
   type MatchCount,
-} from "@gatepost/query";
+} from "@gatepost/core/statistics";
+import type { FaceEvent } from "@gatepost/protocol";
 
 interface Deps {
   clock(): number;

@@ -1,5 +1,5 @@
+import { type JobDeps, runSlice, type SliceLimits } from "@gatepost/api";
 import type { ExportState, ExportStore } from "@gatepost/core/jobs";
-import { type JobDeps, runSlice, type SliceLimits } from "@gatepost/query";
 
 /** Results of exports in memory. */
 export class MemoryExports implements ExportStore {

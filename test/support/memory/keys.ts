@@ -1,7 +1,15 @@
 import { hash } from "node:crypto";
-import { type Key, type KeyCache, KeyFinder, KeyRecords, KeyUses, keyIdOf, type NewKey } from "@gatepost/core/keys";
+import {
+  hashToken,
+  type Key,
+  type KeyCache,
+  KeyFinder,
+  KeyRecords,
+  KeyUses,
+  keyIdOf,
+  type NewKey,
+} from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
-import { hashToken } from "@gatepost/ingest";
 import { hourMs } from "@gatepost/protocol";
 import type { Items } from "@gatepost/store";
 

@@ -1,4 +1,4 @@
-import type { OpenActions, OpenWork, WorkFilter } from "@gatepost/query";
+import type { OpenActions, OpenWork, WorkFilter } from "@gatepost/core/statistics";
 import type { MemoryEvents } from "./events.ts";
 import type { MemoryQuarantine } from "./quarantine.ts";
 

@@ -1,5 +1,5 @@
-import { GatepostError } from "@gatepost/ingest";
-import { type Page, type PageRequest, PageRoom } from "@gatepost/query";
+import { GatepostError } from "@gatepost/core/errors";
+import { type Page, type PageRequest, PageRoom } from "@gatepost/core/lists";
 
 interface Listed<Item> {
   item: Item;

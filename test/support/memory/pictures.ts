@@ -1,6 +1,5 @@
-import type { PictureStore } from "@gatepost/ingest";
+import type { PictureReader, PictureStore } from "@gatepost/core/pictures";
 import type { Picture, PictureAddress, PictureKind } from "@gatepost/protocol";
-import type { PictureReader } from "@gatepost/query";
 
 /** Pictures in memory, by their months. */
 export class MemoryPictures implements PictureStore, PictureReader {

@@ -1,11 +1,13 @@
+import type { PageRequest } from "@gatepost/core/lists";
 import {
   batchTooLong,
+  groupsOf,
   type Quarantine,
   type QuarantineQuota,
+  type QuarantineReader,
   type QuarantineRecord,
   type QuarantineSize,
-} from "@gatepost/ingest";
-import { groupsOf, type PageRequest, type QuarantineReader } from "@gatepost/query";
+} from "@gatepost/core/quarantine";
 import { pageOf } from "./page.ts";
 
 interface Deps {

@@ -1,12 +1,12 @@
 import {
   type Erased,
+  type ErasureLog,
   Erasures,
   type ErasuresHeld,
   erasedName,
   type Suppression,
   suppressionMs,
-} from "@gatepost/ingest";
-import type { ErasureLog } from "@gatepost/query";
+} from "@gatepost/core/erasure";
 
 const key = Buffer.alloc(32, 5);
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openRuntime } from "@gatepost/embedded";
-import { receiver } from "@gatepost/ingest";
+import { receiver } from "@gatepost/receive";
 import { afterEach, expect, it, vi } from "vitest";
 import { openedByTests, temporaryFolder } from "../../runtime/embedded/temporary.ts";
 import { bin } from "../../support/command.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { request } from "node:http";
-import { auditRecord, ChainCheck } from "@gatepost/query";
+import { auditRecord, ChainCheck } from "@gatepost/core/audit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { Box, Client } from "../../support/client.ts";

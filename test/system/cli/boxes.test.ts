@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { openRuntime } from "@gatepost/embedded";
-import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { dataFolder, gatepost, gatepostJson, serve } from "./support.ts";
 

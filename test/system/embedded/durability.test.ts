@@ -1,8 +1,9 @@
 import { readdir, rename, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { openRuntime } from "@gatepost/embedded";
-import { hashToken, newToken, receiver } from "@gatepost/ingest";
+import { receiver } from "@gatepost/receive";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openDatabase } from "../../../packages/embedded/src/db/database.ts";
 import { noon, picture, report, upsert } from "../../contract/samples.ts";

@@ -1,6 +1,6 @@
 import { client } from "@gatepost/client";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { serve } from "@gatepost/embedded";
-import { hashToken, newToken } from "@gatepost/ingest";
 import { expect, it } from "vitest";
 import { noon, report, upsert } from "../../contract/samples.ts";
 import { temporaryRuntime } from "../../runtime/embedded/temporary.ts";

@@ -62,13 +62,13 @@ describe("the bundle of a function that takes reports", () => {
   it("has nothing of the read side in it", () => {
     expect(receivers()).toHaveLength(6);
     for (const { sources } of receivers()) {
-      const ofReaders = sources.filter((file) => /^packages\/query\/|\/hono\/|s3-request-presigner/.test(file));
+      const ofReaders = sources.filter((file) => /^packages\/api\/|\/hono\/|s3-request-presigner/.test(file));
       expect(ofReaders).toEqual([]);
     }
   });
 
   it("is told apart from that of the API, which has", () => {
     const api = stages.production.builds.find(({ component }) => component === "Api");
-    expect(api?.sources.filter((file) => file.startsWith("packages/query/"))).not.toEqual([]);
+    expect(api?.sources.filter((file) => file.startsWith("packages/api/"))).not.toEqual([]);
   });
 });

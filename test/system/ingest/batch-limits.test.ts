@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
-import { Room, replay } from "@gatepost/ingest";
+import { Room } from "@gatepost/core/room";
+import { replay } from "@gatepost/receive";
 import { describe, expect, it } from "vitest";
 import { deliver } from "../../support/ends.ts";
 import { history, longText, noon } from "../../support/reports.ts";

@@ -1,4 +1,4 @@
-import { replay } from "@gatepost/ingest";
+import { replay } from "@gatepost/receive";
 import { expect, it } from "vitest";
 import { bombsOf, fullSize } from "../../support/bombs.ts";
 import { describeBombs } from "../../support/bombs-kept.ts";

@@ -1,4 +1,4 @@
-import { replay } from "@gatepost/ingest";
+import { replay } from "@gatepost/receive";
 import { beforeEach, describe, expect, it } from "vitest";
 import { send } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";

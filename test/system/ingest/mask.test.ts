@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { keyFormsIn } from "../../../packages/ingest/src/auth/key-forms.ts";
-import { masked } from "../../../packages/ingest/src/auth/mask.ts";
+import { keyFormsIn } from "../../../packages/core/src/masking/key-forms.ts";
+import { masked } from "../../../packages/core/src/masking/mask.ts";
 import { isLong } from "../../support/seeded.ts";
 
 it.each(["gpi_", "\\", "%67", "_", "\\u0067"])("a text of many megabytes of %s is read in one go", (piece) => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type PieceLimits, piecesOf } from "../../../packages/ingest/src/decode/batch.ts";
+import { type PieceLimits, piecesOf } from "../../../packages/receive/src/decode/batch.ts";
 
 async function pieces(text: string, limits: PieceLimits): Promise<string[]> {
   const found: string[] = [];

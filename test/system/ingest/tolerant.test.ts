@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readTolerant } from "../../../packages/ingest/src/decode/tolerant.ts";
+import { readTolerant } from "../../../packages/receive/src/decode/tolerant.ts";
 
 const read = (text: string) => {
   const result = readTolerant(text);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { unpack } from "../../unit/ingest/decode/unpacking.ts";
+import { unpack } from "../../unit/receive/decode/unpacking.ts";
 
 const most = 64 * 1024 * 1024;
 const quickly = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fold, lookThrough } from "../../../packages/query/src/quarantine/folded.ts";
+import { fold, lookThrough } from "../../../packages/core/src/quarantine/folded.ts";
 
 const base64 = Buffer.concat([
   Buffer.from([0xff, 0xd8, 0xff, 0xe0]),

@@ -22,7 +22,7 @@ function isSpoilt({ body, headers }: Wrapped): boolean {
 /**
  * One case for each way that a body goes here and nowhere else: what API Gateway makes of its headers and its bytes, and
  * whether the event that is stored is of a form or was read with tolerance; and one of each dialect, in which nothing is
- * lost. What arrives the same is read the same, and test/unit/ingest has every dialect read in every wrapping.
+ * lost. What arrives the same is read the same, and test/unit/receive has every dialect read in every wrapping.
  */
 function casesByWay(): typeof allCases {
   const [ways, whole] = [new Set<string>(), new Set<string>()];

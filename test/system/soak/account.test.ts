@@ -1,8 +1,8 @@
 import { type FaceEvent, idOf, type JsonObject } from "@gatepost/protocol";
 import { type Channel, type Passing, picturesOf, Site } from "@gatepost/simulator";
 import { beforeEach, describe, expect, it } from "vitest";
-import { Body } from "../../../packages/ingest/src/decode/body.ts";
-import { recordBody } from "../../../packages/ingest/src/deliver/receive.ts";
+import { Body } from "../../../packages/receive/src/decode/body.ts";
+import { recordBody } from "../../../packages/receive/src/deliver/receive.ts";
 import { historyBody } from "../../../packages/simulator/src/bodies/history.ts";
 import { passRecord, realtime } from "../../../packages/simulator/src/bodies/nested.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";

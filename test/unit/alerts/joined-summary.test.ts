@@ -1,5 +1,5 @@
 import { AlertRowNames, AlertRows } from "@gatepost/core/alerts";
-import { Zone } from "@gatepost/query";
+import { Zone } from "@gatepost/core/statistics";
 import { MemoryItems } from "@gatepost/store";
 import { describe, expect, it, vi } from "vitest";
 import { AlertGate } from "../../../packages/alerts/src/gate/gate.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { noneErased } from "@gatepost/query";
+import { noneErased } from "@gatepost/core/erasure";
 import { expect, it } from "vitest";
 import { addCounts } from "../../../packages/aws/src/erasure/progress.ts";
 import { refAttributes } from "../../../packages/aws/src/pictures/refs.ts";

@@ -1,4 +1,4 @@
-import { newToken } from "@gatepost/ingest";
+import { newToken } from "@gatepost/core/keys";
 import { expect, it } from "vitest";
 import { lambdaLog } from "../../../packages/aws/src/lambda/log.ts";
 

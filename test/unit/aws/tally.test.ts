@@ -1,5 +1,5 @@
+import { halfHourMs, halfHourOf } from "@gatepost/core/statistics";
 import { type PersonType, type Report, reportKinds } from "@gatepost/protocol";
-import { halfHourMs, halfHourOf } from "@gatepost/query";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Item, toAttributes } from "../../../packages/aws/src/dynamo/item.ts";

@@ -1,5 +1,5 @@
+import { reportDigest } from "@gatepost/core/imports";
 import type { Report } from "@gatepost/protocol";
-import { reportDigest } from "@gatepost/query";
 import { expect, it } from "vitest";
 import { balance } from "../../../packages/cli/src/migrate/balance.ts";
 import type { Held } from "../../../packages/cli/src/migrate/target.ts";

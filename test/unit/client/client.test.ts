@@ -1,6 +1,6 @@
 import { client } from "@gatepost/client";
 import { beforeEach, expect, it } from "vitest";
-import { jpeg, noon, passing, runtime, seen, type TestRuntime } from "../query/support.ts";
+import { jpeg, noon, passing, runtime, seen, type TestRuntime } from "../api/support.ts";
 
 let deps: TestRuntime;
 const clientOf = (token: string) =>

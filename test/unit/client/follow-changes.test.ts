@@ -1,6 +1,6 @@
 import { type Client, client, cursorsInMemory, followChanges, Refusal } from "@gatepost/client";
 import { beforeEach, expect, it } from "vitest";
-import { passing, runtime, seen, type TestRuntime } from "../query/support.ts";
+import { passing, runtime, seen, type TestRuntime } from "../api/support.ts";
 
 let deps: TestRuntime;
 let gatepost: Client;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { maxBoxNameLength, maxIdLength } from "../../../packages/console/src/events/filter.ts";
-import { boxText, personText } from "../../../packages/query/src/listing.ts";
+import { boxText, personText } from "../../../packages/core/src/events/filter.ts";
 
 it("the fields of filters take as many characters as the API, and no more", () => {
   const takes = (schema: typeof personText, length: number) => schema.safeParse("x".repeat(length)).success;

@@ -6,7 +6,7 @@ import { openPage } from "./support.ts";
 
 const inChinese = refusalsIn(zhRefusals);
 
-const server = globSync("packages/{query,http,embedded,aws,alerts,event-pattern,ingest,protocol}/src/**/*.ts")
+const server = globSync("packages/{api,core,http,embedded,aws,alerts,event-pattern,receive,protocol}/src/**/*.ts")
   .map((file) => readFileSync(file, "utf8"))
   // What is filled in may be of several parts.
   .map((source) => source.replaceAll(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, "{}"))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { apiDocument } from "../../../packages/api/src/api.ts";
 import { commandFiles, makeProgram } from "../../../packages/cli/src/program.ts";
-import { apiDocument } from "../../../packages/query/src/api.ts";
 import { commandsIn, pages, shellBlocks } from "../../support/documented-commands.ts";
 import { filesOf, textOf } from "./sources.ts";
 

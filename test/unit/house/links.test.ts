@@ -62,7 +62,7 @@ describe("a reference that leads nowhere is found:", () => {
     ["a file", "[x](nowhere.md)"],
     ["a heading", "[x](formats.md#no-such-heading)"],
     ["a heading of its own", "[x](#no-such-heading)"],
-    ["a path from the root", "`packages/ingest/src/nowhere.ts`"],
+    ["a path from the root", "`packages/receive/src/nowhere.ts`"],
     ["a path of a folder", "`packages/nowhere/`"],
     ["a short path", "`ingest/authenticate.ts`"],
   ])("%s", (_, text) => {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { newToken } from "@gatepost/ingest";
+import { newToken } from "@gatepost/core/keys";
 import { afterEach, describe, expect, it } from "vitest";
 import { takeLoggedKeys } from "../../support/logged-keys.ts";
 import { writtenBy } from "../../support/written.ts";

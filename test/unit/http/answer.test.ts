@@ -1,6 +1,6 @@
 import type { RequestListener } from "node:http";
+import { GatepostError } from "@gatepost/core/errors";
 import { refuse, send } from "@gatepost/http";
-import { GatepostError } from "@gatepost/ingest";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
 import { keptLog, listening } from "./support.ts";

@@ -1,5 +1,5 @@
+import { Room } from "@gatepost/core/room";
 import { Bodies, BodyTurns, refuse, send } from "@gatepost/http";
-import { Room } from "@gatepost/ingest";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { HeldBody } from "../../../packages/http/src/held-body.ts";
 import { dial, headOf } from "../../support/dial.ts";

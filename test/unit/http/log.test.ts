@@ -1,5 +1,5 @@
+import { newToken } from "@gatepost/core/keys";
 import { jsonLog } from "@gatepost/http";
-import { newToken } from "@gatepost/ingest";
 import { afterEach, expect, it, vi } from "vitest";
 
 afterEach(() => {

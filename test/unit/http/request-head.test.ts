@@ -1,6 +1,6 @@
 import type { RequestListener } from "node:http";
 import { boxRequestHead } from "@gatepost/http";
-import type { RequestHead } from "@gatepost/ingest";
+import type { RequestHead } from "@gatepost/receive";
 import { expect, it } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
 import { listening } from "./support.ts";

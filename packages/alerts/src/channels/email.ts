@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import { inHtml } from "@gatepost/query";
+import { inHtml } from "@gatepost/core/html";
 import { fitting, htmlOf, plainOf } from "../message/lines.ts";
 import type { Message } from "../message/message.ts";
 import { dial, endpointOf } from "../net/sockets.ts";

@@ -1,4 +1,4 @@
-import { inHtml } from "@gatepost/query";
+import { inHtml } from "@gatepost/core/html";
 import { inMarkdown, shown } from "./safe.ts";
 
 interface Link {

@@ -1,5 +1,5 @@
+import { Zone, zoneFault } from "@gatepost/core/statistics";
 import { dayMs, minuteMs } from "@gatepost/protocol";
-import { Zone, zoneFault } from "@gatepost/query";
 import * as z from "zod";
 
 const clockTime = z

@@ -1,4 +1,4 @@
-import type { ActionOutbox } from "@gatepost/ingest";
+import type { ActionOutbox } from "@gatepost/core/actions";
 import { actionTransitions, parseActionId, type WantAction } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlOver } from "../dynamo/expiry.ts";

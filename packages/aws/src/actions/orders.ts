@@ -1,3 +1,4 @@
+import type { ActionOrders } from "@gatepost/core/actions";
 import {
   type ActionOrder,
   applyOrder,
@@ -8,7 +9,6 @@ import {
   parseActionId,
   type WantAction,
 } from "@gatepost/protocol";
-import type { ActionOrders } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired, ttlOver } from "../dynamo/expiry.ts";
 import { type Item, textOf } from "../dynamo/item.ts";

@@ -1,4 +1,5 @@
-import type { ActionOutbox, EnqueuedAction, Log } from "@gatepost/ingest";
+import type { ActionOutbox, EnqueuedAction } from "@gatepost/core/actions";
+import type { Log } from "@gatepost/core/log";
 import {
   type ActionSettlement,
   answerSettlement,

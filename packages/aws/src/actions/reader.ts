@@ -1,5 +1,6 @@
+import type { ActionFilter, ActionReader, ListedAction } from "@gatepost/core/actions";
+import type { Page, PageRequest } from "@gatepost/core/lists";
 import { actionStates, parseActionId, parseStored, type StoredEvent, type WantAction } from "@gatepost/protocol";
-import type { ActionFilter, ActionReader, ListedAction, Page, PageRequest } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";

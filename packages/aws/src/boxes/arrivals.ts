@@ -1,5 +1,7 @@
+import type { ArrivalListing, ArrivalReader } from "@gatepost/core/boxes";
+import type { EventReader } from "@gatepost/core/events";
+import type { QuarantineReader } from "@gatepost/core/quarantine";
 import { instant, type ReportKind, type StoredEvent } from "@gatepost/protocol";
-import type { ArrivalListing, ArrivalReader, EventReader, QuarantineReader } from "@gatepost/query";
 
 const maxShown = 20;
 

@@ -1,4 +1,4 @@
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { dayMs, deviceName, hourMs, isCheckBox, limits, merge, type StoredEvent } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";

@@ -1,5 +1,5 @@
+import type { DeviceReader } from "@gatepost/core/boxes";
 import { limits, parseStored, shortName, storedJson } from "@gatepost/protocol";
-import type { DeviceReader } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";

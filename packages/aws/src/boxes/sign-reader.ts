@@ -1,6 +1,5 @@
-import type { BoxSign } from "@gatepost/core/boxes";
-import type { Log } from "@gatepost/ingest";
-import type { BoxNotes } from "@gatepost/query";
+import type { BoxNotes, BoxSign } from "@gatepost/core/boxes";
+import type { Log } from "@gatepost/core/log";
 import type { Item } from "../dynamo/item.ts";
 import type { Pulse } from "./pulse.ts";
 

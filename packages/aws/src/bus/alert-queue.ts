@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Alerter, PassingAge } from "@gatepost/alerts";
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { DeployedRule } from "./alert-rules.ts";

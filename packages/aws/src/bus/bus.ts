@@ -1,5 +1,5 @@
 import { type EventBridgeClient, PutEventsCommand, type PutEventsResultEntry } from "@aws-sdk/client-eventbridge";
-import type { ActionBus } from "@gatepost/ingest";
+import type { ActionBus } from "@gatepost/core/actions";
 import { type BusEntry, busEntryBytes } from "@gatepost/protocol";
 
 /** EventBridge takes at most ten entries in one call. */

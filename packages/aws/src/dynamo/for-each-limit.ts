@@ -1,4 +1,4 @@
-import { all } from "@gatepost/ingest";
+import { all } from "@gatepost/core/errors";
 
 /** How many connections or rows are handled at the same time. */
 const concurrency = 50;

@@ -1,4 +1,4 @@
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { chunk, type IndexEntry } from "./query-shards.ts";
 
 /** How many candidates a sweep reads and tries to lease at the same time. */

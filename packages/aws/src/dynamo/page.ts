@@ -1,5 +1,5 @@
-import { GatepostError } from "@gatepost/ingest";
-import { type Page, type PageRequest, PageRoom } from "@gatepost/query";
+import { GatepostError } from "@gatepost/core/errors";
+import { type Page, type PageRequest, PageRoom } from "@gatepost/core/lists";
 import type { Dynamo } from "./dynamo.ts";
 import { isIndexKey } from "./index-keys.ts";
 import type { Item } from "./item.ts";

@@ -1,4 +1,4 @@
-import { type Log, LogOnce } from "@gatepost/ingest";
+import { type Log, LogOnce } from "@gatepost/core/log";
 import { BrokenRow, parseStored } from "@gatepost/protocol";
 import type * as z from "zod/mini";
 import type { Item } from "./item.ts";

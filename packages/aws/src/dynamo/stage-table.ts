@@ -4,7 +4,7 @@ import {
   ListTagsOfResourceCommand,
   paginateListTables,
 } from "@aws-sdk/client-dynamodb";
-import { GatepostError } from "@gatepost/ingest";
+import { GatepostError } from "@gatepost/core/errors";
 
 const app = "gatepost";
 

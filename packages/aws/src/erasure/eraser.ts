@@ -1,8 +1,9 @@
+import { type ErasureProgress, type EventEraser, noneErased, type PersonErasure } from "@gatepost/core/erasure";
+import { all } from "@gatepost/core/errors";
+import type { Log } from "@gatepost/core/log";
 import { seenMark } from "@gatepost/core/seen";
 import { eraseStatuses } from "@gatepost/core/statuses";
-import { all, type Log } from "@gatepost/ingest";
 import { comparable } from "@gatepost/protocol";
-import { type ErasureProgress, type EventEraser, noneErased, type PersonErasure } from "@gatepost/query";
 import type { Items } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { shardsOf, timeText } from "../dynamo/index-keys.ts";

@@ -1,4 +1,4 @@
-import { isCoveredByTime } from "@gatepost/ingest";
+import { isCoveredByTime } from "@gatepost/core/erasure";
 import { comparable, isUsableTime, merge, monthOf, type PictureKind, personKey, type Report } from "@gatepost/protocol";
 import { isExpired } from "../dynamo/expiry.ts";
 import { shardFor } from "../dynamo/index-keys.ts";

@@ -1,4 +1,4 @@
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { pictureKinds } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import * as lists from "../dynamo/lists.ts";

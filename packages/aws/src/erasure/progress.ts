@@ -1,5 +1,5 @@
+import { type ErasureProgress, maxShared } from "@gatepost/core/erasure";
 import { parseStored, pictureKinds } from "@gatepost/protocol";
-import { type ErasureProgress, maxShared } from "@gatepost/query";
 import * as z from "zod";
 import type { Item } from "../dynamo/item.ts";
 import type { PictureRef } from "../pictures/refs.ts";

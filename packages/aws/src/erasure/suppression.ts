@@ -1,13 +1,14 @@
 import {
   type Erased,
+  type ErasureLog,
   Erasures,
   type ErasuresHeld,
   erasedName,
   type Suppression,
   suppressionMs,
-} from "@gatepost/ingest";
+} from "@gatepost/core/erasure";
+import type { ImportedErasure } from "@gatepost/core/imports";
 import { dayMs, minuteMs, parseStored, secondMs } from "@gatepost/protocol";
-import type { ErasureLog, ImportedErasure } from "@gatepost/query";
 import * as z from "zod/mini";
 import type { Dynamo, KeyPage } from "../dynamo/dynamo.ts";
 import { isExpired, ttlAt } from "../dynamo/expiry.ts";

@@ -1,4 +1,4 @@
-import type { Upsert } from "@gatepost/ingest";
+import type { Upsert } from "@gatepost/core/events";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { indexKey, shardOf, shardsOf } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";

@@ -1,5 +1,7 @@
-import { GatepostError, type Log } from "@gatepost/ingest";
-import { type Change, type ChangeFeed, PageRoom } from "@gatepost/query";
+import { GatepostError } from "@gatepost/core/errors";
+import type { Change, ChangeFeed } from "@gatepost/core/events";
+import { PageRoom } from "@gatepost/core/lists";
+import type { Log } from "@gatepost/core/log";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { shardsOf } from "../dynamo/index-keys.ts";

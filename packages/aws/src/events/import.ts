@@ -1,7 +1,7 @@
 import type { BoxStore } from "@gatepost/core/boxes";
-import type { Ports } from "@gatepost/ingest";
+import type { ImportedAction, ImportPorts, PictureOfReport } from "@gatepost/core/imports";
 import { actionId, type Picture } from "@gatepost/protocol";
-import type { ImportedAction, ImportPorts, PictureOfReport } from "@gatepost/query";
+import type { Ports } from "@gatepost/receive";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { indexKey } from "../dynamo/index-keys.ts";
 import { numberOf } from "../dynamo/item.ts";

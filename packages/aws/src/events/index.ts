@@ -1,4 +1,6 @@
-import { all, type EventIndex, shortens, type Upsert, type Written } from "@gatepost/ingest";
+import { all } from "@gatepost/core/errors";
+import type { EventIndex, Upsert, Written } from "@gatepost/core/events";
+import { shortens } from "@gatepost/core/retention";
 import { fill, type Report } from "@gatepost/protocol";
 import type { DeviceRegistry } from "../boxes/device-registry.ts";
 import type { Dynamo } from "../dynamo/dynamo.ts";

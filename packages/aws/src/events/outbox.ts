@@ -1,4 +1,5 @@
-import type { EventOutbox, Log } from "@gatepost/ingest";
+import type { EventOutbox } from "@gatepost/core/events";
+import type { Log } from "@gatepost/core/log";
 import type { StoredEvent } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";

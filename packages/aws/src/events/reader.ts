@@ -1,5 +1,6 @@
+import { type EventFilter, type EventReader, matches } from "@gatepost/core/events";
+import { type Page, type PageRequest, valuesOf } from "@gatepost/core/lists";
 import { comparable, merge, type StoredEvent } from "@gatepost/protocol";
-import { type EventFilter, type EventReader, matches, type Page, type PageRequest, valuesOf } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { indexKey, shardsOf, timeText } from "../dynamo/index-keys.ts";

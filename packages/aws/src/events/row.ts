@@ -1,4 +1,4 @@
-import type { Upsert } from "@gatepost/ingest";
+import type { Upsert } from "@gatepost/core/events";
 import {
   merge,
   parseStored,

@@ -1,4 +1,4 @@
-import { batchJob, type JobStore } from "@gatepost/query";
+import { batchJob, type JobStore } from "@gatepost/api";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { allWaiting } from "../quarantine/waiting.ts";
 import { sha256Of } from "../s3/objects.ts";

@@ -1,5 +1,5 @@
+import { failJob, type JobDeps, runSlice, type SliceLimits } from "@gatepost/api";
 import type { JobLeases } from "@gatepost/core/jobs";
-import { failJob, type JobDeps, runSlice, type SliceLimits } from "@gatepost/query";
 import * as z from "zod";
 
 const limits: SliceLimits = { events: 5000, records: 50, bytes: 64 * 1024 * 1024 };

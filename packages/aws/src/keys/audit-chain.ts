@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type AuditEntry, type AuditRecord, chained } from "@gatepost/query";
+import { type AuditEntry, type AuditRecord, chained } from "@gatepost/core/audit";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { entryRow, headRow, recordOf, rowOf } from "./audit-row.ts";
 

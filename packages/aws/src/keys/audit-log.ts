@@ -1,5 +1,3 @@
-import { GatepostError, type Log } from "@gatepost/ingest";
-import { hourMs } from "@gatepost/protocol";
 import {
   type AuditEntry,
   type AuditHead,
@@ -7,11 +5,12 @@ import {
   type AuditReader,
   type AuditRecord,
   hourOf,
-  type Page,
-  type PageRequest,
-  PageRoom,
   picturesRead,
-} from "@gatepost/query";
+} from "@gatepost/core/audit";
+import { GatepostError } from "@gatepost/core/errors";
+import { type Page, type PageRequest, PageRoom } from "@gatepost/core/lists";
+import type { Log } from "@gatepost/core/log";
+import { hourMs } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { timeText } from "../dynamo/index-keys.ts";

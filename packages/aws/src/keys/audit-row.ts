@@ -1,5 +1,5 @@
+import { type AuditRecord, auditKeptMs, auditRecord, hourOf } from "@gatepost/core/audit";
 import { hourMs, parseStored, storedJson } from "@gatepost/protocol";
-import { type AuditRecord, auditKeptMs, auditRecord, hourOf } from "@gatepost/query";
 import * as z from "zod";
 import { ttlAt } from "../dynamo/expiry.ts";
 import { indexKey } from "../dynamo/index-keys.ts";

@@ -1,4 +1,4 @@
-import { signInEveryMs } from "@gatepost/query";
+import { signInEveryMs } from "@gatepost/core/audit";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 

@@ -1,6 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { KeyRecords, type Scope } from "@gatepost/core/keys";
-import { hashToken, newToken } from "@gatepost/ingest";
+import { hashToken, KeyRecords, newToken, type Scope } from "@gatepost/core/keys";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoItems } from "../dynamo/items.ts";
 import { tableOfStage } from "../dynamo/stage-table.ts";

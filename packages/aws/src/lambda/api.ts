@@ -1,5 +1,7 @@
-import { destinationOf, GatepostError, type Log, securityHeaders } from "@gatepost/ingest";
-import { type ApiPorts, api, problem } from "@gatepost/query";
+import { type ApiPorts, api, problem } from "@gatepost/api";
+import { GatepostError, securityHeaders } from "@gatepost/core/errors";
+import type { Log } from "@gatepost/core/log";
+import { destinationOf } from "@gatepost/core/paths";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { lambdaLog } from "./log.ts";
 import { madeAtOnce } from "./made-at-once.ts";

@@ -1,16 +1,7 @@
-import {
-  type Answer,
-  Body,
-  type BoxRequest,
-  destinationOf,
-  type Log,
-  nothingHere,
-  type ReceiverPorts,
-  receiver,
-  refusal,
-  requestHead,
-  securityHeaders,
-} from "@gatepost/ingest";
+import { type Answer, nothingHere, refusal, securityHeaders } from "@gatepost/core/errors";
+import type { Log } from "@gatepost/core/log";
+import { destinationOf } from "@gatepost/core/paths";
+import { Body, type BoxRequest, type ReceiverPorts, receiver, requestHead } from "@gatepost/receive";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { lambdaLog } from "./log.ts";
 import { madeAtOnce } from "./made-at-once.ts";

@@ -1,5 +1,6 @@
 import { Logger } from "@aws-lambda-powertools/logger";
-import { type Log, masked } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
+import { masked } from "@gatepost/core/masking";
 
 /** The log of a Lambda function: one JSON line for each message. No key is in it, whatever failed. */
 export function lambdaLog(logger = new Logger({ serviceName: "gatepost" })): Log {

@@ -1,5 +1,6 @@
-import type { ReceiverPorts, Upsert, Written } from "@gatepost/ingest";
+import type { Upsert, Written } from "@gatepost/core/events";
 import { isCheckBox } from "@gatepost/protocol";
+import type { ReceiverPorts } from "@gatepost/receive";
 import type { Count, Counts } from "./metrics.ts";
 
 /** The same ports, with metrics for every report, except those of checks. */

@@ -1,15 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Log } from "@gatepost/ingest";
+import type { ApiPorts } from "@gatepost/api";
+import type { Change } from "@gatepost/core/events";
 import {
-  type ApiPorts,
-  type Change,
   caughtUpMessage,
   cursorMessage,
   type LiveConfiguration,
   type LiveCursors,
   MissedChanges,
   type ResumePoint,
-} from "@gatepost/query";
+} from "@gatepost/core/live";
+import type { Log } from "@gatepost/core/log";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
 import type { DynamoChangeFeed } from "../events/change-feed.ts";

@@ -1,5 +1,5 @@
+import { keyIsFull, type LiveConfiguration, readConfiguration } from "@gatepost/core/live";
 import { hourMs } from "@gatepost/protocol";
-import { keyIsFull, type LiveConfiguration, readConfiguration } from "@gatepost/query";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";

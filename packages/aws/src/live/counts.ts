@@ -1,15 +1,7 @@
-import type { KeyStore } from "@gatepost/core/keys";
-import type { Log } from "@gatepost/ingest";
-import {
-  boxesSeen,
-  countsEveryMs,
-  countsMessage,
-  type LiveCountsReader,
-  liveCounts,
-  type PassingRate,
-  type SharedCounts,
-  Zone,
-} from "@gatepost/query";
+import { boxesSeen, type KeyStore } from "@gatepost/core/keys";
+import { countsEveryMs, countsMessage, type LiveCountsReader, liveCounts, type PassingRate } from "@gatepost/core/live";
+import type { Log } from "@gatepost/core/log";
+import { type SharedCounts, Zone } from "@gatepost/core/statistics";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { skewMs } from "../dynamo/monotonic-clock.ts";

@@ -1,4 +1,4 @@
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import type { EndedOf } from "./connections.ts";
 import type { Sockets } from "./sockets.ts";

@@ -1,6 +1,7 @@
-import type { Key } from "@gatepost/core/keys";
+import { GatepostError, visible } from "@gatepost/core/errors";
+import { findKey, hashToken, hasTicketForm, type Key } from "@gatepost/core/keys";
 import type { TicketStore } from "@gatepost/core/tickets";
-import { findKey, GatepostError, hashToken, hasTicketForm, type Ports, visible } from "@gatepost/ingest";
+import type { Ports } from "@gatepost/receive";
 import * as z from "zod";
 import type { EndedOf, LiveConnections } from "./connections.ts";
 

@@ -1,9 +1,6 @@
-import type { KeyStore } from "@gatepost/core/keys";
-import type { Log } from "@gatepost/ingest";
-import { hourMs } from "@gatepost/protocol";
+import type { BoxPorts } from "@gatepost/core/boxes";
+import { boxesSeen, type KeyStore } from "@gatepost/core/keys";
 import {
-  type BoxPorts,
-  boxesSeen,
   type EventOfBox,
   erasedMessage,
   idsToldTo,
@@ -11,10 +8,12 @@ import {
   type LiveCursors,
   LiveMessages,
   limitedTo,
-  type PictureReader,
   type ResumePoint,
   seenMessage,
-} from "@gatepost/query";
+} from "@gatepost/core/live";
+import type { Log } from "@gatepost/core/log";
+import type { PictureReader } from "@gatepost/core/pictures";
+import { hourMs } from "@gatepost/protocol";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { sequenceAt, timeOf } from "../dynamo/monotonic-clock.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";

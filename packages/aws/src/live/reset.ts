@@ -1,4 +1,4 @@
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";

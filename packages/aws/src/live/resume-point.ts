@@ -1,4 +1,5 @@
-import { type ApiPorts, isEventId, type LiveCursors, type ResumePoint, resumePointOf } from "@gatepost/query";
+import type { ApiPorts } from "@gatepost/api";
+import { isEventId, type LiveCursors, type ResumePoint, resumePointOf } from "@gatepost/core/live";
 import { sequenceAt, timeOf } from "../dynamo/monotonic-clock.ts";
 import { type DeliveryGaps, maxOvertakingMs, type Resuming } from "./delivery-gaps.ts";
 

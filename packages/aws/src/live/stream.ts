@@ -1,6 +1,6 @@
+import type { EventOfBox, LiveChange } from "@gatepost/core/live";
 import { markedIn } from "@gatepost/core/seen";
 import { merge, type StoredEvent } from "@gatepost/protocol";
-import type { EventOfBox, LiveChange } from "@gatepost/query";
 import * as z from "zod";
 import { type Item, textOf } from "../dynamo/item.ts";
 import { streamImage } from "../dynamo/stream-image.ts";

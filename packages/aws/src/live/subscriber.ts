@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import type { KeyStore } from "@gatepost/core/keys";
+import { boxesSeen, type KeyStore } from "@gatepost/core/keys";
 import {
-  boxesSeen,
   caughtUpMessage,
   errorMessage,
   isPing,
@@ -10,7 +9,7 @@ import {
   noResumePoint,
   pongMessage,
   readConfiguration,
-} from "@gatepost/query";
+} from "@gatepost/core/live";
 import * as z from "zod";
 import { type CatchUpPorts, catchUp } from "./catch-up.ts";
 import { type Connection, isAbandoned } from "./connections.ts";

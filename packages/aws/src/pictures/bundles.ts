@@ -1,4 +1,5 @@
-import { all, type PictureBundles } from "@gatepost/ingest";
+import { all } from "@gatepost/core/errors";
+import type { PictureBundles } from "@gatepost/core/pictures";
 import {
   announcedPhoto,
   monthOf,

@@ -1,4 +1,4 @@
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { parseStored } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";

@@ -1,4 +1,4 @@
-import type { Upsert } from "@gatepost/ingest";
+import type { Upsert } from "@gatepost/core/events";
 import { dayMs, parseStored } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { Item } from "../dynamo/item.ts";

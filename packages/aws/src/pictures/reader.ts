@@ -1,6 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
+import type { PictureLinks, PicturePlace, PictureReader } from "@gatepost/core/pictures";
 import type { PictureKind } from "@gatepost/protocol";
-import type { PictureLinks, PicturePlace, PictureReader } from "@gatepost/query";
 import { type Objects, sha256Of } from "../s3/objects.ts";
 import { signedUrl } from "../s3/signed-url.ts";
 import { ownKey } from "./own.ts";

@@ -1,4 +1,5 @@
-import type { Log, PictureStore } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
+import type { PictureStore } from "@gatepost/core/pictures";
 import { minuteMs, type Picture, type PictureAddress, type PictureKind } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";

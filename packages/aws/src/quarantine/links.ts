@@ -1,5 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { QuarantineLinks } from "@gatepost/query";
+import type { QuarantineLinks } from "@gatepost/core/quarantine";
 import { signedUrl } from "../s3/signed-url.ts";
 import { bodyKey } from "./row.ts";
 

@@ -1,4 +1,4 @@
-import type { QuarantineSize } from "@gatepost/ingest";
+import type { QuarantineSize } from "@gatepost/core/quarantine";
 import { indexKey } from "../dynamo/index-keys.ts";
 import { type Item, numberOf, textOf } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";

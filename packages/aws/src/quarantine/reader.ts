@@ -1,6 +1,11 @@
-import type { QuarantineRecord } from "@gatepost/ingest";
+import type { Page, PageRequest } from "@gatepost/core/lists";
+import {
+  groupsOf,
+  type QuarantineGroup,
+  type QuarantineReader,
+  type QuarantineRecord,
+} from "@gatepost/core/quarantine";
 import { parseStored } from "@gatepost/protocol";
-import { groupsOf, type Page, type PageRequest, type QuarantineGroup, type QuarantineReader } from "@gatepost/query";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";

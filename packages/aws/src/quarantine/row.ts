@@ -1,4 +1,4 @@
-import { batchTooLong, type QuarantineRecord } from "@gatepost/ingest";
+import { batchTooLong, type QuarantineRecord } from "@gatepost/core/quarantine";
 import { parseStored, storedJson } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import { ttlOver } from "../dynamo/expiry.ts";

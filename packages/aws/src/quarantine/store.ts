@@ -1,12 +1,12 @@
+import { all } from "@gatepost/core/errors";
+import type { Log } from "@gatepost/core/log";
 import {
-  all,
   batchTooLong,
-  type Log,
   type Quarantine,
   QuarantineQuota,
   type QuarantineRecord,
   type QuarantineSize,
-} from "@gatepost/ingest";
+} from "@gatepost/core/quarantine";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { shardsOf, timeText } from "../dynamo/index-keys.ts";

@@ -1,6 +1,6 @@
 import { Alerter } from "@gatepost/alerts";
-import type { Ports } from "@gatepost/ingest";
-import { Zone } from "@gatepost/query";
+import { Zone } from "@gatepost/core/statistics";
+import type { Ports } from "@gatepost/receive";
 import * as z from "zod/mini";
 import { AlertQueue } from "../bus/alert-queue.ts";
 import { readAlertRules } from "../bus/alert-rules.ts";

@@ -1,8 +1,9 @@
-import { BoxStore } from "@gatepost/core/boxes";
+import { type BoxCounts, Boxes, BoxReader, BoxStore, Directions, LocalHours, Rhythms } from "@gatepost/core/boxes";
+import { all } from "@gatepost/core/errors";
 import { KeyedBoxes } from "@gatepost/core/keys";
+import type { Log } from "@gatepost/core/log";
 import { BoxStatusReader } from "@gatepost/core/statuses";
-import { all, type Log, type Ports } from "@gatepost/ingest";
-import { type BoxCounts, Boxes, BoxReader, Directions, LocalHours, Rhythms } from "@gatepost/query";
+import type { Ports } from "@gatepost/receive";
 import type { Items } from "@gatepost/store";
 import * as z from "zod/mini";
 import { Pulse } from "../boxes/pulse.ts";

@@ -1,6 +1,7 @@
 import { BoxStore } from "@gatepost/core/boxes";
 import { KeyRecords } from "@gatepost/core/keys";
-import { lifetimeOf, type Ports } from "@gatepost/ingest";
+import { lifetimeOf } from "@gatepost/core/retention";
+import type { Ports } from "@gatepost/receive";
 import * as z from "zod/mini";
 import { DeviceRegistry } from "../boxes/device-registry.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";

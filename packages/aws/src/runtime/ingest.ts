@@ -1,17 +1,13 @@
+import { RefusalTrace, sayingFirstReports } from "@gatepost/core/arrivals";
 import { boxesOfSite } from "@gatepost/core/boxes";
-import { KeyFinder } from "@gatepost/core/keys";
+import { AuthRateLimiter, KeyFinder } from "@gatepost/core/keys";
+import type { Log } from "@gatepost/core/log";
+import type { QuarantineSize } from "@gatepost/core/quarantine";
+import { lifetimeOf } from "@gatepost/core/retention";
+import { Room } from "@gatepost/core/room";
 import { BoxStatusStore } from "@gatepost/core/statuses";
-import {
-  AuthRateLimiter,
-  type Log,
-  lifetimeOf,
-  type QuarantineSize,
-  type ReceiverPorts,
-  RefusalTrace,
-  Room,
-  sayingFirstReports,
-} from "@gatepost/ingest";
 import { hourMs } from "@gatepost/protocol";
+import type { ReceiverPorts } from "@gatepost/receive";
 import * as z from "zod/mini";
 import { AnnouncedActions } from "../actions/announced.ts";
 import { DeviceRegistry } from "../boxes/device-registry.ts";

@@ -1,4 +1,4 @@
-import type { Ports } from "@gatepost/ingest";
+import type { Ports } from "@gatepost/receive";
 import { connect, limits as usual } from "./clients.ts";
 import type { Environment } from "./environment.ts";
 import { awsJobMessages } from "./jobs.ts";

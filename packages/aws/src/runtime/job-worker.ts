@@ -1,5 +1,4 @@
-import type { Ports } from "@gatepost/ingest";
-import { portsForApi } from "@gatepost/ingest";
+import { type Ports, portsForApi } from "@gatepost/receive";
 import { workOn } from "../jobs/worker.ts";
 import { connect, limits as usual } from "./clients.ts";
 import type { Environment } from "./environment.ts";

@@ -1,8 +1,8 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
+import type { Asked, JobPorts, JobStore } from "@gatepost/api";
 import { JobLeases, Jobs } from "@gatepost/core/jobs";
 import { Removals } from "@gatepost/core/removals";
-import type { Ports } from "@gatepost/ingest";
-import type { Asked, JobPorts, JobStore } from "@gatepost/query";
+import type { Ports } from "@gatepost/receive";
 import * as z from "zod/mini";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoItems } from "../dynamo/items.ts";

@@ -1,7 +1,8 @@
 import { ApiGatewayManagementApiClient } from "@aws-sdk/client-apigatewaymanagementapi";
+import { LiveCursors, PassingRate } from "@gatepost/core/live";
+import { lifetimeOf } from "@gatepost/core/retention";
 import { Tickets } from "@gatepost/core/tickets";
-import { lifetimeOf, type Ports } from "@gatepost/ingest";
-import { LiveCursors, PassingRate } from "@gatepost/query";
+import type { Ports } from "@gatepost/receive";
 import * as z from "zod/mini";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoRows } from "../dynamo/items.ts";

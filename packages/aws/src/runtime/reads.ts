@@ -1,8 +1,12 @@
+import type { ApiPorts, StorePorts } from "@gatepost/api";
+import { hearCheck } from "@gatepost/core/actions";
 import { AlertRows } from "@gatepost/core/alerts";
+import { probedHealth } from "@gatepost/core/health";
+import { lifetimeOf } from "@gatepost/core/retention";
 import { SeenMarks } from "@gatepost/core/seen";
+import { SharedCounts } from "@gatepost/core/statistics";
 import { Tickets } from "@gatepost/core/tickets";
-import { lifetimeOf, type Ports, portsForApi } from "@gatepost/ingest";
-import { type ApiPorts, hearCheck, probedHealth, SharedCounts, type StorePorts } from "@gatepost/query";
+import { type Ports, portsForApi } from "@gatepost/receive";
 import * as z from "zod/mini";
 import { DynamoActionOrders } from "../actions/orders.ts";
 import { DynamoActionReader } from "../actions/reader.ts";

@@ -1,4 +1,4 @@
-import type { Ports } from "@gatepost/ingest";
+import type { Ports } from "@gatepost/receive";
 import * as z from "zod/mini";
 import { DynamoActionOutbox } from "../actions/outbox.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";

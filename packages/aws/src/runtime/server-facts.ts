@@ -1,5 +1,5 @@
-import type { Settings } from "@gatepost/ingest";
-import type { ServerFacts } from "@gatepost/query";
+import type { ServerFacts } from "@gatepost/core/health";
+import type { Settings } from "@gatepost/core/retention";
 
 /** Lambda takes 6 MB including everything around a body; a body in base64 may have about 4.4 MB. */
 const bodyBytes = 6_000_000;

@@ -1,4 +1,4 @@
-import type { Settings } from "@gatepost/ingest";
+import type { Settings } from "@gatepost/core/retention";
 import { dayMs } from "@gatepost/protocol";
 import * as z from "zod/mini";
 

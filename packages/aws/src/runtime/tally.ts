@@ -1,5 +1,5 @@
-import type { Log } from "@gatepost/ingest";
-import { BoxNotes } from "@gatepost/query";
+import { BoxNotes } from "@gatepost/core/boxes";
+import type { Log } from "@gatepost/core/log";
 import * as z from "zod/mini";
 import { Pulse } from "../boxes/pulse.ts";
 import { SignReader } from "../boxes/sign-reader.ts";

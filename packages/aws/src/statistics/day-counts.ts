@@ -1,5 +1,5 @@
+import { type CountedPart, type FlagCount, halfHourMs } from "@gatepost/core/statistics";
 import { dayMs, type PersonType } from "@gatepost/protocol";
-import { type CountedPart, type FlagCount, halfHourMs } from "@gatepost/query";
 
 /*
  * What was counted of one box on one day (UTC), as its row holds it. The text of a row is kept short, because a row is

@@ -1,6 +1,12 @@
-import { GatepostError } from "@gatepost/ingest";
+import { GatepostError } from "@gatepost/core/errors";
+import {
+  type CountedPart,
+  type FlagCount,
+  type HalfHourCounts,
+  type HalfHourRange,
+  halfHourMs,
+} from "@gatepost/core/statistics";
 import { dayMs } from "@gatepost/protocol";
-import { type CountedPart, type FlagCount, type HalfHourCounts, type HalfHourRange, halfHourMs } from "@gatepost/query";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { textOf } from "../dynamo/item.ts";
 import { anyFlag } from "./day-counts.ts";

@@ -1,5 +1,5 @@
+import { countedOf, halfHourMs, halfHourOf } from "@gatepost/core/statistics";
 import { dayMs, type FaceEvent, merge } from "@gatepost/protocol";
-import { countedOf, halfHourMs, halfHourOf } from "@gatepost/query";
 import { type Item, textOf } from "../dynamo/item.ts";
 import { eventOf } from "../events/row.ts";
 import { anyFlag, type DayCounts, halfHoursOfDay } from "./day-counts.ts";

@@ -1,4 +1,4 @@
-import { type OpenActions, type OpenWork, openStates, type WorkFilter } from "@gatepost/query";
+import { type OpenActions, type OpenWork, openStates, type WorkFilter } from "@gatepost/core/statistics";
 import type { Dynamo, KeyPage, KeyRange } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { actionShardsOf, shardsOf, timeText } from "../dynamo/index-keys.ts";

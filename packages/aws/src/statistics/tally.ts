@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { dayMs } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import type { Clock } from "../clock.ts";
 import { makeFolder } from "../folder.ts";
 import type { PersonLibrary } from "../people/library.ts";

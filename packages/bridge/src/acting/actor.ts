@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { hourMs } from "@gatepost/protocol";
 import type { Clock } from "../clock.ts";
 import type { BridgeConfig } from "../config/schema.ts";

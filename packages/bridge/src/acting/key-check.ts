@@ -1,4 +1,4 @@
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { hourMs } from "@gatepost/protocol";
 import { CloudError, type CloudOrders } from "./cloud-orders.ts";
 

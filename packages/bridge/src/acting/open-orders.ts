@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { isDamaged } from "@gatepost/sqlite";
 import { unopened } from "../damaged.ts";
 import { whyOf } from "../why.ts";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { CloudError, type CloudOrders } from "./cloud-orders.ts";
 import type { KeptFiles } from "./kept-files.ts";
 import type { OrderSpool } from "./order-spool.ts";

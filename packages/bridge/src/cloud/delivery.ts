@@ -1,4 +1,4 @@
-import { piecesOf } from "@gatepost/ingest";
+import { piecesOf } from "@gatepost/receive";
 import type { Refusal, Spooled } from "../spool/request.ts";
 import type { Bandwidth } from "./bandwidth.ts";
 import type { Cloud } from "./cloud.ts";

@@ -1,5 +1,5 @@
-import type { Key } from "@gatepost/core/keys";
-import { type Admission, AuthRateLimiter, authenticate, hashToken, type RequestHead } from "@gatepost/ingest";
+import { AuthRateLimiter, hashToken, type Key } from "@gatepost/core/keys";
+import { type Admission, authenticate, type RequestHead } from "@gatepost/receive";
 
 /** Finds the box of a request by the keys of the bridge's boxes. Throws the same errors as Gatepost's ingest. */
 export type Admit = (request: RequestHead) => Promise<Admission>;

@@ -1,4 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { acknowledged, probeResponse } from "@gatepost/core/errors";
+import type { Log } from "@gatepost/core/log";
+import { Room } from "@gatepost/core/room";
 import {
   Bodies,
   boxRequestHead,
@@ -9,7 +12,6 @@ import {
   refuse,
   send,
 } from "@gatepost/http";
-import { acknowledged, type Log, probeResponse, Room } from "@gatepost/ingest";
 import type { SpooledRequest } from "../spool/request.ts";
 import type { Admit } from "./admit.ts";
 

@@ -1,4 +1,4 @@
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { Backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import type { EventKey, SpooledRequest } from "../spool/request.ts";

@@ -1,5 +1,5 @@
+import { type AuditRecord, auditRecord, ChainCheck, type ChainFinding } from "@gatepost/core/audit";
 import { plural } from "@gatepost/protocol";
-import { type AuditRecord, auditRecord, ChainCheck, type ChainFinding } from "@gatepost/query";
 import { type Command, InvalidArgumentError } from "commander";
 import * as z from "zod";
 import { type Api, withApi } from "../client.ts";

@@ -1,5 +1,5 @@
+import { machineZone, usualKeptDays } from "@gatepost/core/statistics";
 import { dayMs, plural, timeIn } from "@gatepost/protocol";
-import { machineZone, usualKeptDays } from "@gatepost/query";
 import { type Command, Option } from "commander";
 import * as z from "zod";
 import { withApi } from "../client.ts";

@@ -1,5 +1,5 @@
+import { reportDigest } from "@gatepost/core/imports";
 import type { LeavingStore } from "@gatepost/embedded";
-import { reportDigest } from "@gatepost/query";
 import { chunked, forEachInFlight, Gate } from "./gate.ts";
 import type { Held, MigrationTarget } from "./target.ts";
 

@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
-import { erasedName } from "@gatepost/ingest";
+import { erasedName } from "@gatepost/core/erasure";
+import type { ImportedErasure, ImportedEvent } from "@gatepost/core/imports";
 import { dayMs, knownPerson, merge } from "@gatepost/protocol";
-import type { ImportedErasure, ImportedEvent } from "@gatepost/query";
 import type { Went } from "./progress.ts";
 
 /** ms for which an erasure may wait in the queue. It erases what came meanwhile, but has the time of its request. */

@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
+import { type ImportedEvent, withoutPlaces } from "@gatepost/core/imports";
 import { type LeavingEvent, type LeavingStore, withoutPicture } from "@gatepost/embedded";
-import { type ImportedEvent, withoutPlaces } from "@gatepost/query";
 import { Failure } from "../failure.ts";
 import type { Progress } from "../jobs.ts";
 import { wentOf } from "./erased-here.ts";

@@ -1,5 +1,9 @@
 export { activityOf, joined, joinedPauses, summed } from "./activity.ts";
+export { BoxNotes, notingSigns } from "./box-notes.ts";
+export { BoxReader } from "./box-reader.ts";
 export { BoxStore, type StoredBox, UnusableBox, usable, type Watchable } from "./box-store.ts";
+export { Boxes } from "./boxes.ts";
+export { Directions } from "./directions.ts";
 export {
   afterLook,
   announced,
@@ -12,6 +16,7 @@ export {
   setBack,
   withSettings,
 } from "./noted.ts";
+export type { ArrivalListing, ArrivalReader, BoxPorts, BoxSites, DeviceReader } from "./ports.ts";
 export {
   type Announcement,
   activitySchema,
@@ -26,6 +31,7 @@ export {
   type Reception,
   receptionSchema,
 } from "./record.ts";
+export { type BoxCounts, LocalHours, Rhythms } from "./rhythms.ts";
 export {
   type BoxSign,
   noticedDevices,

@@ -1,4 +1,6 @@
 export { exportedKeys, KeyRecords } from "./admin.ts";
+export { AuthRateLimiter } from "./auth-rate-limiter.ts";
+export { boxesSeen } from "./boxes-seen.ts";
 export { type KeyCache, KeyFinder } from "./finder.ts";
 export {
   type DailyUsage,
@@ -18,4 +20,5 @@ export {
 } from "./key.ts";
 export { KeyedBoxes } from "./keyed-boxes.ts";
 export { keyIdOf, revocation } from "./record.ts";
+export { findKey, hashToken, hasTicketForm, hasTokenForm, looksLikeToken, newToken, possibleTokens } from "./token.ts";
 export { KeyUses } from "./uses.ts";

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { ActionOutbox, EnqueuedAction, Log } from "@gatepost/ingest";
+import type { ActionOrders, ActionOutbox, EnqueuedAction } from "@gatepost/core/actions";
+import type { Log } from "@gatepost/core/log";
 import {
   type ActionOrder,
   type ActionSettlement,
@@ -17,7 +18,6 @@ import {
   settlementOf,
   toStoredJson,
 } from "@gatepost/protocol";
-import type { ActionOrders } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import { ActionHistory } from "../events/action-history.ts";
 import { type EventRows, heldActionOf } from "../events/row.ts";

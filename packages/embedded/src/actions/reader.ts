@@ -1,13 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { ActionFilter, ActionReader, ListedAction } from "@gatepost/core/actions";
+import { type Page, type PageRequest, PageRoom } from "@gatepost/core/lists";
 import { actionStates, parseStored, type StoredEvent } from "@gatepost/protocol";
-import {
-  type ActionFilter,
-  type ActionReader,
-  type ListedAction,
-  type Page,
-  type PageRequest,
-  PageRoom,
-} from "@gatepost/query";
 import * as z from "zod";
 import { type Condition, cursorValues } from "../db/page.ts";
 import { Statements } from "../db/statements.ts";

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import type { ImportedErasure, ImportedEvent } from "@gatepost/core/imports";
 import { exportedKeys, type ImportedKey } from "@gatepost/core/keys";
 import { actionChange, instant, parseStored, type Report } from "@gatepost/protocol";
-import type { ImportedErasure, ImportedEvent } from "@gatepost/query";
 import { lock } from "@gatepost/sqlite";
 import type * as z from "zod";
 import { DataDirLocked } from "../db/data-dir-locked.ts";

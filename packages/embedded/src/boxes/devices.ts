@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DeviceReader } from "@gatepost/core/boxes";
 import { limits, parseStored, shortName } from "@gatepost/protocol";
-import type { DeviceReader } from "@gatepost/query";
 import * as z from "zod";
 import { isIndexed, isNew } from "../events/new-events.ts";
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
 import { type BoxSign, type BoxStore, signOfNotice, signOfReport, UnusableBox } from "@gatepost/core/boxes";
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { boxStatusKinds, isObject, type JsonObject, parseStored, reportSchema, storedJson } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";

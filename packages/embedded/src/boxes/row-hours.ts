@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { LocalHours } from "@gatepost/core/boxes";
 import { parseStored } from "@gatepost/protocol";
-import { LocalHours } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 

@@ -1,18 +1,21 @@
 import type { DatabaseSync } from "node:sqlite";
-import { type BoxSign, BoxStore } from "@gatepost/core/boxes";
-import type { KeyedBoxes } from "@gatepost/core/keys";
-import type { BoxStatusReader } from "@gatepost/core/statuses";
-import type { ArrivalTrace, Log, Ports } from "@gatepost/ingest";
+import type { ArrivalTrace } from "@gatepost/core/arrivals";
 import {
   Boxes,
   BoxNotes,
   type BoxPorts,
   BoxReader,
+  type BoxSign,
+  BoxStore,
   Directions,
   LocalHours,
   notingSigns,
   type Rhythms,
-} from "@gatepost/query";
+} from "@gatepost/core/boxes";
+import type { KeyedBoxes } from "@gatepost/core/keys";
+import type { Log } from "@gatepost/core/log";
+import type { BoxStatusReader } from "@gatepost/core/statuses";
+import type { Ports } from "@gatepost/receive";
 import type { Writer } from "@gatepost/sqlite";
 import type { Items } from "@gatepost/store";
 import type { Sequence } from "../events/sequence.ts";

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { type Alerter, PassingAge } from "@gatepost/alerts";
+import type { ActionBus } from "@gatepost/core/actions";
+import type { Log } from "@gatepost/core/log";
 import { matches } from "@gatepost/event-pattern";
-import type { ActionBus, Log } from "@gatepost/ingest";
 import { type BusEntry, eventIdOf, instant } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import { attempt } from "./attempt.ts";

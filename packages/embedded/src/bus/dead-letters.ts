@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DeadLetter, DeadLetters } from "@gatepost/core/deliveries";
+import type { Page, PageRequest } from "@gatepost/core/lists";
 import { parseStored } from "@gatepost/protocol";
-import type { DeadLetter, DeadLetters, Page, PageRequest } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { readPage } from "../db/page.ts";

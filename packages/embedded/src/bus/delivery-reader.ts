@@ -1,7 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { GatepostError } from "@gatepost/ingest";
+import type { DeadLetters, Deliveries, EntryDelivery, WaitingDelivery } from "@gatepost/core/deliveries";
+import { GatepostError } from "@gatepost/core/errors";
+import type { Page, PageRequest } from "@gatepost/core/lists";
 import { instant, parseStored } from "@gatepost/protocol";
-import type { DeadLetters, Deliveries, EntryDelivery, Page, PageRequest, WaitingDelivery } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { fitting } from "../db/page.ts";

@@ -1,5 +1,5 @@
 import { PassingAge } from "@gatepost/alerts";
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { type Answer, type AttemptDeps, attempt } from "./attempt.ts";
 import { dueAfterRefusal, isDue, isExhausted, isRefusedForGood, pauseAfter, type Refusals } from "./backoff.ts";
 import type { Delivery, DeliveryRows } from "./deliveries.ts";

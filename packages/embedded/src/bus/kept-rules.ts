@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { parseStored } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { shownTarget } from "@gatepost/alerts";
+import type { RuleBook, RuleListing, Rules, RuleWish, Trial } from "@gatepost/core/rules";
 import { type Announcing, instant, parseStored, type StoredEvent } from "@gatepost/protocol";
-import type { RuleBook, RuleListing, Rules, RuleWish, Trial } from "@gatepost/query";
 import * as z from "zod";
 import type { EmbeddedBus } from "./bus.ts";
 import { trialsOf, tryPattern } from "./rule-trials.ts";

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { GatepostError } from "@gatepost/core/errors";
+import type { Trial } from "@gatepost/core/rules";
 import { type Compiled, compile, explain, type JsonObject, matches, PatternError } from "@gatepost/event-pattern";
-import { GatepostError } from "@gatepost/ingest";
 import { type Announcing, actionRequested, eventRecorded, type StoredEvent } from "@gatepost/protocol";
-import type { Trial } from "@gatepost/query";
 import { envelopeOf } from "./envelope.ts";
 
 /** Tries a pattern on the entries of events. Throws GatepostError bad-request where the pattern is invalid. */

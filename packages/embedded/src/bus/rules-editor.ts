@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { GatepostError } from "@gatepost/ingest";
-import type { RuleWish } from "@gatepost/query";
+import { GatepostError } from "@gatepost/core/errors";
+import type { RuleWish } from "@gatepost/core/rules";
 import { syncFolder } from "@gatepost/sqlite";
 import * as z from "zod";
 import { itemRanges } from "./item-lines.ts";

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { jsonFaultAt } from "./json-fault.ts";
 import type { KeptRules } from "./kept-rules.ts";
 import {

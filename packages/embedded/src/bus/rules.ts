@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { type AlertTarget, PrivateTarget, privateHost } from "@gatepost/alerts";
+import { faultInWords } from "@gatepost/core/errors";
 import { type Compiled, compile, PatternError } from "@gatepost/event-pattern";
 import { checkBox } from "@gatepost/protocol";
-import { faultInWords } from "@gatepost/query";
 import * as z from "zod";
 import { itemRanges } from "./item-lines.ts";
 import { type Place, placeOf } from "./json-fault.ts";

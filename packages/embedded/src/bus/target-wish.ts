@@ -1,6 +1,6 @@
 import { channels, maskedUrl } from "@gatepost/alerts";
-import { GatepostError } from "@gatepost/ingest";
-import type { RuleWish } from "@gatepost/query";
+import { GatepostError } from "@gatepost/core/errors";
+import type { RuleWish } from "@gatepost/core/rules";
 import * as z from "zod";
 
 type Headers = Record<string, string>;

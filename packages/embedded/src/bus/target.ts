@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { type AlertTarget, alertTargetSchema, isForAlerts } from "@gatepost/alerts";
-import { faultInWords } from "@gatepost/query";
+import { faultInWords } from "@gatepost/core/errors";
 import * as z from "zod";
 import { secretKey } from "./signature.ts";
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import { GatepostError } from "@gatepost/ingest";
+import { GatepostError } from "@gatepost/core/errors";
+import { type PageRequest, PageRoom } from "@gatepost/core/lists";
 import { parseStored } from "@gatepost/protocol";
-import { type PageRequest, PageRoom } from "@gatepost/query";
 import * as z from "zod";
 
 /** A part of a WHERE clause, and the values of its placeholders in their order. */

@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
-import type { ClockDoubt, RetentionFacts, ServerFacts, Shipping } from "@gatepost/query";
+import type { ClockDoubt, ServerFacts, Shipping } from "@gatepost/core/health";
+import type { RetentionFacts } from "@gatepost/core/retention";
 
 interface Deps {
   /** The data folder. */

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Log } from "@gatepost/ingest";
+import type { ClockDoubt } from "@gatepost/core/health";
+import type { Log } from "@gatepost/core/log";
 import { parseStored } from "@gatepost/protocol";
-import type { ClockDoubt } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import {

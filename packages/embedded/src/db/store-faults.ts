@@ -1,4 +1,4 @@
-import { GatepostError } from "@gatepost/ingest";
+import { GatepostError } from "@gatepost/core/errors";
 import { lacksRoom } from "@gatepost/sqlite";
 
 export const diskIsFull = "the disk is full";

@@ -1,7 +1,9 @@
 import { statfs } from "node:fs/promises";
-import type { GatepostError, Log, Ports } from "@gatepost/ingest";
+import type { GatepostError } from "@gatepost/core/errors";
+import { probedHealth, type StoreHealth } from "@gatepost/core/health";
+import type { Log } from "@gatepost/core/log";
 import { BrokenRow } from "@gatepost/protocol";
-import { probedHealth, type StoreHealth } from "@gatepost/query";
+import type { Ports } from "@gatepost/receive";
 import { lacksInodes } from "@gatepost/sqlite";
 import { diskIsFull, inodesAreUsedUp, lackOfRoom, reasonOf, todoFor } from "./store-faults.ts";
 

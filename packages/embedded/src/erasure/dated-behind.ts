@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { suppressionMs } from "@gatepost/core/erasure";
 import { redatedRemoval, removalPrefix } from "@gatepost/core/removals";
 import { redatedStatus, statusPrefix } from "@gatepost/core/statuses";
-import { suppressionMs } from "@gatepost/ingest";
 import { checkBox, dayMs, monthOf, parseStored, type Report, type StoredEvent } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";

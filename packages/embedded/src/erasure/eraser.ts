@@ -1,14 +1,15 @@
 import type { DatabaseSync } from "node:sqlite";
-import { eraseStatuses } from "@gatepost/core/statuses";
-import { isCoveredByTime, type Log } from "@gatepost/ingest";
-import { comparable, dayMs, parseStored } from "@gatepost/protocol";
 import {
   type ErasureProgress,
   type EventEraser,
-  type EventOfBox,
+  isCoveredByTime,
   noneErased,
   type PersonErasure,
-} from "@gatepost/query";
+} from "@gatepost/core/erasure";
+import type { EventOfBox } from "@gatepost/core/live";
+import type { Log } from "@gatepost/core/log";
+import { eraseStatuses } from "@gatepost/core/statuses";
+import { comparable, dayMs, parseStored } from "@gatepost/protocol";
 import type { Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { emptyLog } from "../db/database.ts";

@@ -1,8 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { lifetimeOf, type RetentionEditor, type RetentionFacts } from "@gatepost/core/retention";
 import { redatedStatus, statusPrefix } from "@gatepost/core/statuses";
-import { lifetimeOf } from "@gatepost/ingest";
 import { checkBox, parseStored } from "@gatepost/protocol";
-import type { RetentionEditor, RetentionFacts } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import type { SqliteItems } from "../db/items.ts";

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { suppressionMs } from "@gatepost/ingest";
+import { suppressionMs } from "@gatepost/core/erasure";
 import { dayMs, monthOf } from "@gatepost/protocol";
 import type { Reader, Slack, Writer } from "@gatepost/sqlite";
 import { clearSlack, emptyLog } from "../db/database.ts";

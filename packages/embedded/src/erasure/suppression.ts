@@ -1,14 +1,15 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   type Erased,
+  type ErasureLog,
   Erasures,
   type ErasuresHeld,
   erasedName,
   type Suppression,
   suppressionMs,
-} from "@gatepost/ingest";
+} from "@gatepost/core/erasure";
+import type { ImportedErasure } from "@gatepost/core/imports";
 import { dayMs, parseStored } from "@gatepost/protocol";
-import type { ErasureLog, ImportedErasure } from "@gatepost/query";
 import * as z from "zod";
 
 const secretRow = z.object({ value: z.instanceof(Uint8Array) });

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Change, ChangeFeed } from "@gatepost/core/events";
 import { parseStored } from "@gatepost/protocol";
-import type { Change, ChangeFeed } from "@gatepost/query";
 import * as z from "zod";
 import { fitting } from "../db/page.ts";
 import { eventColumns, eventOf } from "./row.ts";

@@ -1,9 +1,10 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { BoxStore } from "@gatepost/core/boxes";
+import type { EventIndex } from "@gatepost/core/events";
+import type { ImportedAction, ImportedErasure, ImportPorts, PictureOfReport } from "@gatepost/core/imports";
 import type { ImportedKey } from "@gatepost/core/keys";
-import type { EventIndex, Ports } from "@gatepost/ingest";
 import { actionId, type Picture, parseStored } from "@gatepost/protocol";
-import type { ImportedAction, ImportedErasure, ImportPorts, PictureOfReport } from "@gatepost/query";
+import type { Ports } from "@gatepost/receive";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import type { Sequence } from "./sequence.ts";

@@ -1,5 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { type EventIndex, type Log, shortens, type Upsert, type Written } from "@gatepost/ingest";
+import type { EventIndex, Upsert, Written } from "@gatepost/core/events";
+import type { Log } from "@gatepost/core/log";
+import { shortens } from "@gatepost/core/retention";
 import { fill, type Report, type ReportKind, reportSchema, toStoredJson } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import { ActionHistory } from "./action-history.ts";

@@ -1,6 +1,7 @@
 import type { SQLInputValue } from "node:sqlite";
+import { type EventFilter, soughtText } from "@gatepost/core/events";
+import { type OneOrMore, valuesOf } from "@gatepost/core/lists";
 import { comparable } from "@gatepost/protocol";
-import { type EventFilter, type OneOrMore, soughtText, valuesOf } from "@gatepost/query";
 import { type Condition, isIn } from "../db/page.ts";
 import { isIndexed, isNew } from "./new-events.ts";
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { searchTexts } from "@gatepost/core/events";
+import { bucketOf } from "@gatepost/core/statistics";
 import { type FaceEvent, merge, personKey, type StoredEvent } from "@gatepost/protocol";
-import { bucketOf, searchTexts } from "@gatepost/query";
 import type { NewTexts } from "./new-texts.ts";
 
 /** The columns by which events are found. Their values come from the merged event. */

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
-import type { EventOutbox, Log } from "@gatepost/ingest";
+import type { EventOutbox } from "@gatepost/core/events";
+import type { Log } from "@gatepost/core/log";
 import type { StoredEvent } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import { eventColumns, eventOf } from "./row.ts";

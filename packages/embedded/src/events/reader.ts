@@ -1,7 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { type EventFilter, type EventReader, soughtText } from "@gatepost/core/events";
+import { type Page, type PageRequest, PageRoom } from "@gatepost/core/lists";
 import { parseStored } from "@gatepost/protocol";
-import { type EventFilter, type EventReader, type Page, type PageRequest, PageRoom, soughtText } from "@gatepost/query";
 import type { Reader } from "@gatepost/sqlite";
 import * as z from "zod";
 import { type Condition, cursorValues, textBytesOf } from "../db/page.ts";

@@ -1,4 +1,4 @@
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 
 /** What was leased, or why its row cannot be read. */
 export type Leased<One> = { one: One } | { cause: unknown };

@@ -1,4 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { maxImportBytes, problem } from "@gatepost/api";
+import { GatepostError, notFound } from "@gatepost/core/errors";
+import { hashToken } from "@gatepost/core/keys";
+import { destinationOf } from "@gatepost/core/paths";
+import { Room } from "@gatepost/core/room";
 import {
   type AnswerLimits,
   Answers,
@@ -13,18 +18,7 @@ import {
   type TrustedProxies,
   Turns,
 } from "@gatepost/http";
-import {
-  type Admission,
-  authenticate,
-  Body,
-  deliver,
-  destinationOf,
-  GatepostError,
-  hashToken,
-  notFound,
-  Room,
-} from "@gatepost/ingest";
-import { maxImportBytes, problem } from "@gatepost/query";
+import { type Admission, authenticate, Body, deliver } from "@gatepost/receive";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ConsolePage } from "./console-page.ts";
 import { fromWeb, toWeb } from "./web.ts";

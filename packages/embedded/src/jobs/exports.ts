@@ -1,9 +1,9 @@
 import { createReadStream, type StatsFs } from "node:fs";
 import { type FileHandle, open, readdir, readFile, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { JobStore } from "@gatepost/api";
+import { GatepostError } from "@gatepost/core/errors";
 import { type ExportState, type ExportStore, hasEnded, resultLifetimeMs } from "@gatepost/core/jobs";
-import { GatepostError } from "@gatepost/ingest";
-import type { JobStore } from "@gatepost/query";
 import { makeFolder, syncFolder } from "@gatepost/sqlite";
 import * as z from "zod";
 import { lackOfRoom } from "../db/store-faults.ts";

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
+import { failJob, type JobDeps, runSlice, type SliceLimits } from "@gatepost/api";
 import { hasEnded, type JobQueue } from "@gatepost/core/jobs";
-import { failJob, type JobDeps, runSlice, type SliceLimits } from "@gatepost/query";
 
 const limits: SliceLimits = { events: 1000, records: 20, bytes: 64 * 1024 * 1024 };
 

@@ -1,6 +1,4 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { GatepostError, type Log } from "@gatepost/ingest";
-import { parseStored, storedJson } from "@gatepost/protocol";
 import {
   type AuditEntry,
   type AuditHead,
@@ -11,10 +9,12 @@ import {
   auditRecord,
   chained,
   hourOf,
-  type Page,
-  type PageRequest,
   picturesRead,
-} from "@gatepost/query";
+} from "@gatepost/core/audit";
+import { GatepostError } from "@gatepost/core/errors";
+import type { Page, PageRequest } from "@gatepost/core/lists";
+import type { Log } from "@gatepost/core/log";
+import { parseStored, storedJson } from "@gatepost/protocol";
 import type { Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { type Condition, fitting } from "../db/page.ts";

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
+import { signInEveryMs } from "@gatepost/core/audit";
 import { parseStored } from "@gatepost/protocol";
-import { signInEveryMs } from "@gatepost/query";
 import * as z from "zod";
 
 /** The key of a sign-in, and the hash of its address. */

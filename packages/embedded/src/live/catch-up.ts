@@ -1,5 +1,6 @@
+import type { Change } from "@gatepost/core/events";
+import type { LiveConfiguration, MissedChanges } from "@gatepost/core/live";
 import type { Turns } from "@gatepost/http";
-import type { Change, LiveConfiguration, MissedChanges } from "@gatepost/query";
 import type { Subscriber } from "./subscriber.ts";
 
 /**

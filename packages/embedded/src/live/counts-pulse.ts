@@ -1,5 +1,6 @@
-import type { Log } from "@gatepost/ingest";
-import { boxesSeen, countsEveryMs, countsMessage, type LiveCountsReader } from "@gatepost/query";
+import { boxesSeen } from "@gatepost/core/keys";
+import { countsEveryMs, countsMessage, type LiveCountsReader } from "@gatepost/core/live";
+import type { Log } from "@gatepost/core/log";
 import type { Subscriber } from "./subscriber.ts";
 
 interface Deps {

@@ -1,21 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Key } from "@gatepost/core/keys";
+import type { BoxSites } from "@gatepost/core/boxes";
+import { GatepostError, refusal } from "@gatepost/core/errors";
+import { findKey, hashToken, hasTicketForm, hasTokenForm, type Key, possibleTokens } from "@gatepost/core/keys";
+import { reservedSegments } from "@gatepost/core/paths";
+import type { Zone } from "@gatepost/core/statistics";
 import type { TicketStore } from "@gatepost/core/tickets";
 import { boxRequestHead, type Connections, type TrustedProxies, turnAway } from "@gatepost/http";
-import {
-  findKey,
-  GatepostError,
-  hashToken,
-  hasTicketForm,
-  hasTokenForm,
-  type Ports,
-  possibleTokens,
-  type RequestHead,
-  refusal,
-  reservedSegments,
-} from "@gatepost/ingest";
-import type { BoxSites, Zone } from "@gatepost/query";
+import type { Ports, RequestHead } from "@gatepost/receive";
 import { WebSocketServer } from "ws";
 import type { StoreClock } from "../db/store-clock.ts";
 import type { Signal } from "../events/signal.ts";

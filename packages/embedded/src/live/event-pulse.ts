@@ -1,4 +1,4 @@
-import { type EventOfBox, idsToldTo } from "@gatepost/query";
+import { type EventOfBox, idsToldTo } from "@gatepost/core/live";
 import type { Signal } from "../events/signal.ts";
 import type { Subscriber } from "./subscriber.ts";
 

@@ -1,9 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { Turns } from "@gatepost/http";
-import type { Log } from "@gatepost/ingest";
+import type { ApiPorts } from "@gatepost/api";
+import { boxesSeen } from "@gatepost/core/keys";
 import {
-  type ApiPorts,
-  boxesSeen,
   caughtUpMessage,
   changeBy,
   type EventOfBox,
@@ -19,10 +17,11 @@ import {
   type ResumePoint,
   resumePointAfter,
   resumePointOf,
-  type SharedCounts,
   seenMessage,
-  type Zone,
-} from "@gatepost/query";
+} from "@gatepost/core/live";
+import type { Log } from "@gatepost/core/log";
+import type { SharedCounts, Zone } from "@gatepost/core/statistics";
+import { Turns } from "@gatepost/http";
 import type { IndexChange } from "../events/index.ts";
 import type { Signal } from "../events/signal.ts";
 import { bytesAtOnce, catchUp } from "./catch-up.ts";

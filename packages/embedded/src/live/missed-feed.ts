@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Change } from "@gatepost/query";
+import type { Change } from "@gatepost/core/events";
 import { ChangePages } from "../events/change-feed.ts";
 
 /** Each event at the number of its creation, and again at that of its last change. */

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
-import { GatepostError } from "@gatepost/ingest";
-import { keyIsFull } from "@gatepost/query";
+import { GatepostError } from "@gatepost/core/errors";
+import { keyIsFull } from "@gatepost/core/live";
 
 interface PlaceLimits {
   /** Most live connections of all keys together. */

@@ -1,13 +1,12 @@
-import type { Key } from "@gatepost/core/keys";
+import { boxesSeen, type Key } from "@gatepost/core/keys";
 import {
-  boxesSeen,
   errorMessage,
   isPing,
   type LiveConfiguration,
   limitedTo,
   pongMessage,
   readConfiguration,
-} from "@gatepost/query";
+} from "@gatepost/core/live";
 import type { WebSocket } from "ws";
 import { type Corked, SendQueue } from "./send-queue.ts";
 

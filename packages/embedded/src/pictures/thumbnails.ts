@@ -1,4 +1,4 @@
-import type { AsSent, PictureResizer } from "@gatepost/query";
+import type { AsSent, PictureResizer } from "@gatepost/core/pictures";
 import { noteShared } from "./own-memory.ts";
 
 /** Most pixels of a picture to resize: a larger one takes too much memory. */

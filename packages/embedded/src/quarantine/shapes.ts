@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { QuarantineRecord } from "@gatepost/ingest";
+import type { QuarantineRecord } from "@gatepost/core/quarantine";
 import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 

@@ -1,14 +1,17 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Page, PageRequest } from "@gatepost/core/lists";
+import type { Log } from "@gatepost/core/log";
 import {
   batchTooLong,
-  type Log,
+  newestFirst,
   type Quarantine,
+  type QuarantineGroup,
   QuarantineQuota,
+  type QuarantineReader,
   type QuarantineRecord,
   type QuarantineSize,
-} from "@gatepost/ingest";
+} from "@gatepost/core/quarantine";
 import { instant, parseStored, storedJson } from "@gatepost/protocol";
-import { newestFirst, type Page, type PageRequest, type QuarantineGroup, type QuarantineReader } from "@gatepost/query";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { isIn, readPage } from "../db/page.ts";

@@ -1,6 +1,7 @@
 import { Alerter } from "@gatepost/alerts";
+import { hearCheck } from "@gatepost/core/actions";
 import { AlertRows } from "@gatepost/core/alerts";
-import { hearCheck, Zone } from "@gatepost/query";
+import { Zone } from "@gatepost/core/statistics";
 import { EmbeddedBus } from "../bus/bus.ts";
 import { SqliteDeadLetters } from "../bus/dead-letters.ts";
 import { SqliteDeliveries } from "../bus/delivery-reader.ts";

@@ -1,17 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { type Key, KeyedBoxes, type KeyStore } from "@gatepost/core/keys";
-import {
-  ArrivalTrace,
-  AuthRateLimiter,
-  hashToken,
-  KeyMeters,
-  newToken,
-  type Ports,
-  RefusalTrace,
-  Room,
-  sayingFirstReports,
-} from "@gatepost/ingest";
-import { batchJob, type JobPorts, Rhythms } from "@gatepost/query";
+import { batchJob, type JobPorts } from "@gatepost/api";
+import { ArrivalTrace, RefusalTrace, sayingFirstReports } from "@gatepost/core/arrivals";
+import { Rhythms } from "@gatepost/core/boxes";
+import { AuthRateLimiter, hashToken, type Key, KeyedBoxes, type KeyStore, newToken } from "@gatepost/core/keys";
+import { Room } from "@gatepost/core/room";
+import { KeyMeters, type Ports } from "@gatepost/receive";
 import { BoxWatch } from "../boxes/watch.ts";
 import { durableProbe } from "../db/database.ts";
 import { DiskHealth } from "../db/store-health.ts";

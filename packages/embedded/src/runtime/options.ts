@@ -1,5 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Log, QuarantineSize, Settings } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
+import type { QuarantineSize } from "@gatepost/core/quarantine";
+import type { Settings } from "@gatepost/core/retention";
 import type { Wal } from "@gatepost/sqlite";
 import type { BusOptions } from "../bus/bus.ts";
 import type { DataDir } from "../db/data-dir.ts";

@@ -1,6 +1,7 @@
+import type { JobStore, StorePorts } from "@gatepost/api";
 import { BoxStore } from "@gatepost/core/boxes";
 import { Removals } from "@gatepost/core/removals";
-import { type JobStore, SharedCounts, type StorePorts } from "@gatepost/query";
+import { SharedCounts } from "@gatepost/core/statistics";
 import { SqliteActionReader } from "../actions/reader.ts";
 import { SqliteDeviceReader } from "../boxes/devices.ts";
 import { serverFacts } from "../db/server-facts.ts";

@@ -1,8 +1,10 @@
+import { type Asked, api, type JobDeps } from "@gatepost/api";
+import type { BoxSites } from "@gatepost/core/boxes";
 import { Jobs } from "@gatepost/core/jobs";
+import type { EventOfBox } from "@gatepost/core/live";
+import { machineZone, Zone } from "@gatepost/core/statistics";
 import { jsonLog } from "@gatepost/http";
-import type { Ports } from "@gatepost/ingest";
-import { portsForApi } from "@gatepost/ingest";
-import { type Asked, api, type BoxSites, type EventOfBox, type JobDeps, machineZone, Zone } from "@gatepost/query";
+import { type Ports, portsForApi } from "@gatepost/receive";
 import type { Reserve } from "@gatepost/sqlite";
 import type { BoxWatch } from "../boxes/watch.ts";
 import type { EmbeddedBus } from "../bus/bus.ts";

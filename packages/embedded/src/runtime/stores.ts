@@ -1,10 +1,11 @@
 import { boxesOfSite } from "@gatepost/core/boxes";
 import { KeyFinder, KeyRecords, KeyUses } from "@gatepost/core/keys";
+import type { EventOfBox } from "@gatepost/core/live";
+import type { Settings } from "@gatepost/core/retention";
 import { SeenMarks } from "@gatepost/core/seen";
+import { usualKeptDays } from "@gatepost/core/statistics";
 import { BoxStatusReader, BoxStatusStore } from "@gatepost/core/statuses";
-import type { Settings } from "@gatepost/ingest";
 import { minuteMs } from "@gatepost/protocol";
-import { type EventOfBox, usualKeptDays } from "@gatepost/query";
 import { SqliteActionOutbox } from "../actions/outbox.ts";
 import { emptyLog } from "../db/database.ts";
 import { SqliteItems } from "../db/items.ts";

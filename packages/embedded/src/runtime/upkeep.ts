@@ -1,6 +1,8 @@
-import { type Ports, relayOutbox } from "@gatepost/ingest";
+import type { JobStore } from "@gatepost/api";
+import { relayOutbox } from "@gatepost/core/actions";
+import type { Shipping } from "@gatepost/core/health";
 import { hourMs, minuteMs, secondMs } from "@gatepost/protocol";
-import type { JobStore, Shipping } from "@gatepost/query";
+import type { Ports } from "@gatepost/receive";
 import type { Reserve } from "@gatepost/sqlite";
 import type { BoxWatch } from "../boxes/watch.ts";
 import type { EmbeddedBus } from "../bus/bus.ts";

@@ -1,6 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";
-import { checkBox, dayMs, parseStored, personTypes } from "@gatepost/protocol";
 import {
   type CountedPart,
   type FlagCount,
@@ -8,7 +7,8 @@ import {
   type HalfHourRange,
   type MatchCount,
   matchBuckets,
-} from "@gatepost/query";
+} from "@gatepost/core/statistics";
+import { checkBox, dayMs, parseStored, personTypes } from "@gatepost/protocol";
 import type { Reader, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { type OpenActions, type OpenWork, openStates, type WorkFilter } from "@gatepost/core/statistics";
 import { parseStored } from "@gatepost/protocol";
-import { type OpenActions, type OpenWork, openStates, type WorkFilter } from "@gatepost/query";
 import * as z from "zod";
 
 const stateRow = z.object({ state: z.enum(openStates), count: z.int() });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { noon, passing } from "../../../unit/query/support.ts";
+import { noon, passing } from "../../../unit/api/support.ts";
 import { album } from "../../../unit/simulator/support.ts";
 import { versions } from "../people/support.ts";
 import { approve, ended, world } from "./world.ts";

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { newToken } from "@gatepost/core/keys";
 import { examine } from "@gatepost/embedded";
-import { newToken } from "@gatepost/ingest";
 import { describe, expect, it } from "vitest";
 import { filesWith } from "../../../support/files-with.ts";
 import { openedByTests } from "../temporary.ts";

@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { boxHeard } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { exampleBox } from "../../../../packages/query/src/openapi/examples.ts";
+import { exampleBox } from "../../../../packages/api/src/openapi/examples.ts";
 import { noon, picture } from "../../../contract/samples.ts";
 import { DingtalkRobot } from "../../../standins/channels/dingtalk.ts";
 import { everyChannel } from "../../../standins/channels/every.ts";

@@ -1,7 +1,6 @@
-import type { Scope } from "@gatepost/core/keys";
-import { hashToken, newToken } from "@gatepost/ingest";
+import { hashToken, newToken, type Scope } from "@gatepost/core/keys";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { runtime as withoutDeadLetters } from "../../../unit/query/support.ts";
+import { runtime as withoutDeadLetters } from "../../../unit/api/support.ts";
 import { type ClockedRuntime, clockedRuntime } from "./clocked-runtime.ts";
 
 let deps: ClockedRuntime;

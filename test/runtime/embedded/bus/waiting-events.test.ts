@@ -1,4 +1,4 @@
-import { relayOutbox } from "@gatepost/ingest";
+import { relayOutbox } from "@gatepost/core/actions";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { upsert } from "../../../contract/samples.ts";
 import type { Subscriber } from "../../../support/subscriber.ts";

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { countsEveryMs, type LiveCounts, readConfiguration } from "@gatepost/query";
+import { countsEveryMs, type LiveCounts, readConfiguration } from "@gatepost/core/live";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { WebSocket } from "ws";
 import { CountsPulse } from "../../../../packages/embedded/src/live/counts-pulse.ts";

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { request } from "node:http";
-import { newToken } from "@gatepost/ingest";
+import { newToken } from "@gatepost/core/keys";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { anyJson } from "../../../support/arbitraries.ts";

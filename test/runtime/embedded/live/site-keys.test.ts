@@ -1,4 +1,4 @@
-import { hashToken, newToken } from "@gatepost/ingest";
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { expect, it } from "vitest";
 import { history, noon } from "../../../support/reports.ts";
 import { start } from "./support.ts";

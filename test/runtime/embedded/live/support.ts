@@ -1,7 +1,6 @@
 import { once } from "node:events";
-import type { Scope } from "@gatepost/core/keys";
+import { hashToken, newToken, type Scope } from "@gatepost/core/keys";
 import { type ServeOptions, serve } from "@gatepost/embedded";
-import { hashToken, newToken } from "@gatepost/ingest";
 import { expect, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import * as z from "zod";

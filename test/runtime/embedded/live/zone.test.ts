@@ -1,5 +1,5 @@
+import { hashToken, newToken } from "@gatepost/core/keys";
 import { serve } from "@gatepost/embedded";
-import { hashToken, newToken } from "@gatepost/ingest";
 import { afterEach, expect, it } from "vitest";
 import { history } from "../../../support/reports.ts";
 import { temporaryRuntime } from "../temporary.ts";

@@ -1,5 +1,5 @@
 import { isLoopback, serveMetrics } from "@gatepost/embedded";
-import { receiver } from "@gatepost/ingest";
+import { receiver } from "@gatepost/receive";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Counter, gaugeText, Histogram } from "../../../../packages/embedded/src/runtime/metrics/series.ts";
 import { boxRequest } from "../../../support/http.ts";

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { anyRoute, reservedSegments, routes } from "@gatepost/ingest";
+import { anyRoute, reservedSegments, routes } from "@gatepost/core/paths";
 import { expect } from "vitest";
 import { repository } from "../../../../scripts/synth/graph.ts";
 import { all, document, type Graph, one, type Recorded } from "../stages.ts";

@@ -1,4 +1,4 @@
-import { relayOutbox } from "@gatepost/ingest";
+import { relayOutbox } from "@gatepost/core/actions";
 import * as z from "zod";
 import { Heartbeats } from "../../../../packages/aws/src/events/heartbeats.ts";
 import { ingestHandler } from "../../../../packages/aws/src/lambda/ingest.ts";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Shipping } from "@gatepost/core/health";
 import { hourMs } from "@gatepost/protocol";
-import type { Shipping } from "@gatepost/query";
 import { type CommittedPages, WalFrames } from "@gatepost/sqlite";
 import type { Followed, RuntimeOptions } from "../../runtime/options.ts";
 import type { Follower } from "../../runtime/upkeep.ts";

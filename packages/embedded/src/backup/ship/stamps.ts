@@ -1,4 +1,4 @@
-import type { Log } from "@gatepost/ingest";
+import type { Log } from "@gatepost/core/log";
 import { dayMs } from "@gatepost/protocol";
 import type { StoreClock } from "../../db/store-clock.ts";
 import { padded, type ShipStore } from "./bucket.ts";

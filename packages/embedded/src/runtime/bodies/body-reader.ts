@@ -1,5 +1,7 @@
 import { Worker } from "node:worker_threads";
-import type { Body, Held, LargeBodies, Origin, Reading, Settings } from "@gatepost/ingest";
+import type { Settings } from "@gatepost/core/retention";
+import type { Held } from "@gatepost/core/room";
+import type { Body, LargeBodies, Origin, Reading } from "@gatepost/receive";
 import { CpuShares } from "./cpu-shares.ts";
 import type { Answer, FromThread, Question, ToThread } from "./messages.ts";
 import { type Ask, ThreadReading } from "./thread-reading.ts";

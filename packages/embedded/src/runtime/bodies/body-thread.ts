@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { Body, type ReadingHere, readHere, type Understood } from "@gatepost/ingest";
+import { Body, type ReadingHere, readHere, type Understood } from "@gatepost/receive";
 import { collectGarbage, collectingGarbage } from "./garbage.ts";
 import type { Answer, FromThread, Opening, Question, ToThread } from "./messages.ts";
 

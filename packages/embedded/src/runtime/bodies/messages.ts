@@ -1,4 +1,4 @@
-import type { Kept, Origin, Reading, Understood } from "@gatepost/ingest";
+import type { Kept, Origin, Reading, Understood } from "@gatepost/receive";
 
 /** A body that the thread is to open. */
 export interface Opening {

@@ -1,5 +1,5 @@
-import type { Kept, Reading, Understood } from "@gatepost/ingest";
 import type { Passing, Picture, PictureKind } from "@gatepost/protocol";
+import type { Kept, Reading, Understood } from "@gatepost/receive";
 import type { Answer, Question } from "./messages.ts";
 
 export type Ask = (question: Question, memory?: readonly ArrayBuffer[]) => Promise<Answer>;

@@ -1,4 +1,4 @@
-import { GatepostError } from "@gatepost/ingest";
+import { GatepostError } from "@gatepost/core/errors";
 import type { CpuShares } from "./cpu-shares.ts";
 
 /** Further bodies are opened only while the open ones have fewer bytes: each is in memory several times. */

@@ -1,6 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { EventIndex, PictureStore, Quarantine, RefusalKind } from "@gatepost/ingest";
-import type { ServerFacts, Shipping } from "@gatepost/query";
+import type { RefusalKind } from "@gatepost/core/arrivals";
+import type { EventIndex } from "@gatepost/core/events";
+import type { ServerFacts, Shipping } from "@gatepost/core/health";
+import type { PictureStore } from "@gatepost/core/pictures";
+import type { Quarantine } from "@gatepost/core/quarantine";
 import { Counter, gaugeText, Histogram } from "./series.ts";
 
 interface Stores {

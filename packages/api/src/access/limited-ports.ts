@@ -1,0 +1,343 @@
+import type { ActionReader, ListedAction } from "@gatepost/core/actions";
+import type { DeadLetters, Deliveries, EntryDelivery } from "@gatepost/core/deliveries";
+import type { ChangeFeed, EventFilter } from "@gatepost/core/events";
+import { type CursorSeal, cursorSeal, maxPageBytes, type Page, type PageRequest, valuesOf } from "@gatepost/core/lists";
+import type { Rules } from "@gatepost/core/rules";
+import type { HalfHourRange } from "@gatepost/core/statistics";
+import type { StoredEvent } from "@gatepost/protocol";
+import type { ApiPorts } from "../ports.ts";
+
+/**
+ * The ports of the API for a key that is limited to some boxes: none of them returns anything of another box. Every
+ * route gets its ports from here, so no route can forget the limit. Each port is listed by name: whoever adds one has
+ * to decide here what a limited key gets of it.
+ */
+export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPorts {
+  const names = new Set(boxes);
+  const isSeen = (box: string) => names.has(box);
+  const { events, actionReader, feed, devices, quarantine, deadLetters, deliveries } = ports;
+  const getEvent: ApiPorts["events"]["get"] = async (id) => {
+    const event = await events.get(id);
+    return event !== null && isSeen(event.box) ? event : null;
+  };
+  const hasEvent = async (id: string) => (await getEvent(id)) !== null;
+  const getEvents: ApiPorts["events"]["getAll"] = async (ids) => {
+    const found = await events.getAll(ids);
+    return new Map([...found].filter(([, { box }]) => isSeen(box)));
+  };
+  const eventsAmong = async (ids: readonly string[]) => new Set((await getEvents([...new Set(ids)])).keys());
+  const seen: Seen = { boxes, isSeen, hasEvent, eventsAmong, seal: cursorSeal(ports.cursorSecret) };
+  const actionsSeen = limitedActions(actionReader, seen);
+  return {
+    events: {
+      get: getEvent,
+      list: async (filter, page) => {
+        const filters = narrowed(filter, seen);
+        if (filters === null) return { items: [], next: null };
+        const seenOf = (found: readonly StoredEvent[]) => found.filter(({ box }) => isSeen(box));
+        return seenPage(page, (asked) => events.list(filters, asked), { ...seen, seenOf });
+      },
+      async count(filter, max) {
+        const filters = narrowed(filter, seen);
+        return filters === null ? { count: 0, isExact: true } : events.count(filters, max);
+      },
+      async neighbours(event, filter) {
+        const filters = narrowed(filter, seen);
+        return filters === null ? { newer: null, older: null } : events.neighbours(event, filters);
+      },
+      getAll: getEvents,
+    },
+    actionReader: actionsSeen,
+    seen: {
+      mark: async (eventId) => (await hasEvent(eventId)) && ports.seen.mark(eventId),
+      // Only the events of a list that is narrowed already are asked for.
+      among: (eventIds) => ports.seen.among(eventIds),
+    },
+    feed: seenFeed(feed, seen),
+    devices: { devices: () => devices.devices(boxes) },
+    boxes: limitedBoxes(ports.boxes, seen),
+    quarantine: limitedQuarantine(quarantine, seen),
+    deadLetters: deadLetters && limitedDeadLetters(deadLetters, seen),
+    deliveries: deliveries && limitedDeliveries(deliveries, seen),
+    orders: {
+      order: async (actionId, ...order) =>
+        (await actionsSeen.get(actionId)) === null ? { answer: "unknown" } : ports.orders.order(actionId, ...order),
+    },
+    statistics: limitedStatistics(ports.statistics, boxes),
+    counts: { read: (asked) => ports.counts.read({ ...asked, boxes: among(boxes, asked.boxes) }) },
+    rules: ports.rules && limitedRules(ports.rules),
+    // Pictures, and the bodies of records, are asked for by what an event or a record says of them.
+    pictures: ports.pictures,
+    pictureLinks: ports.pictureLinks,
+    resizer: ports.resizer,
+    quarantineLinks: ports.quarantineLinks,
+    // What a job of a limited key reads is limited by its filter; nobody sees a job of another key.
+    jobs: ports.jobs,
+    // Only admin keys come to these, and no admin key is limited.
+    eraser: ports.eraser,
+    keyAdmin: ports.keyAdmin,
+    imports: ports.imports,
+    replay: ports.replay,
+    auditReader: ports.auditReader,
+    // Only the link of an alert leads there.
+    alertRows: ports.alertRows,
+    // These know of no box.
+    rangeFor: ports.rangeFor,
+    tickets: ports.tickets,
+    audit: ports.audit,
+    server: ports.server,
+    retentionEditor: ports.retentionEditor,
+    metrics: ports.metrics,
+    health: ports.health,
+    keys: ports.keys,
+    authRateLimiter: ports.authRateLimiter,
+    refusals: ports.refusals,
+    log: ports.log,
+    clock: ports.clock,
+    cursorSecret: ports.cursorSecret,
+  };
+}
+
+function limitedBoxes({ reader, ...forAdmins }: ApiPorts["boxes"], seen: Seen): ApiPorts["boxes"] {
+  return {
+    reader: {
+      list: (page, asked = null) => reader.list(page, among(seen.boxes, asked)),
+      names: (asked = null) => reader.names(among(seen.boxes, asked)),
+      get: async (box) => (seen.isSeen(box) ? reader.get(box) : null),
+    },
+    // Only admin keys set boxes and look at what arrives, and none of them is limited.
+    ...forAdmins,
+  };
+}
+
+function limitedStatistics(statistics: ApiPorts["statistics"], boxes: readonly string[]): ApiPorts["statistics"] {
+  const within = (range: HalfHourRange) => ({ ...range, boxes: among(boxes, range.boxes) });
+  return {
+    read: (range) => statistics.read(within(range)),
+    totals: (range) => statistics.totals(within(range)),
+    flags: (range) => statistics.flags(within(range)),
+    flagged: (range) => statistics.flagged(within(range)),
+  };
+}
+
+/** Those of the asked boxes that are seen. */
+function among(seen: readonly string[], asked: readonly string[] | null): readonly string[] {
+  return asked === null ? seen : asked.filter((box) => seen.includes(box));
+}
+
+/** The filter, narrowed to boxes that are seen; null where it could find nothing. */
+function narrowed(filter: EventFilter, { boxes, isSeen }: Seen): EventFilter | null {
+  if (filter.box === undefined) return boxes.length === 0 ? null : { ...filter, boxes };
+  const box = valuesOf(filter.box).filter(isSeen);
+  return box.length === 0 ? null : { ...filter, box };
+}
+
+function limitedQuarantine(quarantine: ApiPorts["quarantine"], seen: Seen): ApiPorts["quarantine"] {
+  const get: typeof quarantine.get = async (id) => {
+    const record = await quarantine.get(id);
+    return record !== null && seen.isSeen(record.box) ? record : null;
+  };
+  return {
+    get,
+    async list(of, page, which) {
+      const asked = of === null ? seen.boxes : [of].flat().filter(seen.isSeen);
+      return seenPage(page, (request) => quarantine.list(asked, request, which), {
+        ...seen,
+        seenOf: (records) => records.filter(({ box }) => seen.isSeen(box)),
+      });
+    },
+    groups: (of) => quarantine.groups(of === null ? seen.boxes : of.filter(seen.isSeen)),
+    // Only jobs come to it, and nobody sees a job of another key.
+    put: (record) => quarantine.put(record),
+    async remove(id) {
+      if ((await get(id)) !== null) await quarantine.remove(id);
+    },
+    // The ids come from events that the key sees.
+    countOf: (events) => quarantine.countOf(events),
+    async dropped() {
+      return Object.fromEntries(Object.entries(await quarantine.dropped()).filter(([box]) => seen.isSeen(box)));
+    },
+  };
+}
+
+/** An entry of the bus belongs to the box of its event. One without an event is about a box: no limited key gets it. */
+function entriesSeen({ eventsAmong }: Seen) {
+  return async <Entry extends { event: string | null }>(entries: readonly Entry[]): Promise<Entry[]> => {
+    const known = await eventsAmong(entries.flatMap(({ event }) => event ?? []));
+    return entries.filter(({ event }) => event !== null && known.has(event));
+  };
+}
+
+/** Reasons that contain nothing of a rule: the status of an answer, and one word, as `cooldown`. */
+const harmlessReason = /^(?:answered \d{3}|[a-z]{1,16})$/;
+
+/** The name of a rule is not told, nor a reason that may contain the address of its target. */
+function withoutRule<Reason extends string | undefined>({ reason }: { reason?: Reason }) {
+  const told = reason === undefined || harmlessReason.test(reason) ? reason : "not delivered";
+  return { rule: null, ...(told === undefined ? {} : { reason: told }) };
+}
+
+function limitedDeadLetters(letters: DeadLetters, seen: Seen): DeadLetters {
+  const seenOf = entriesSeen(seen);
+  return {
+    async list(rule, page) {
+      // To find something by the name of a rule would tell that there is a rule of that name.
+      if (rule !== null) return { items: [], next: null };
+      const { items, next } = await seenPage(page, (asked) => letters.list(null, asked), { ...seen, seenOf });
+      return { items: items.map((letter) => ({ ...letter, ...withoutRule(letter) })), next };
+    },
+    // Only admin keys send, and none of them is limited.
+    send: (id) => letters.send(id),
+    sendAll: (rule) => letters.sendAll(rule),
+  };
+}
+
+/** A rule may name boxes and persons that are not seen, in its pattern, its target, its name, and in what is wrong with it. */
+function limitedRules(rules: Rules): Rules {
+  return {
+    read: async () => ({ version: "", rules: [], faults: [] }),
+    tryPattern: (pattern, events) => rules.tryPattern(pattern, events),
+    tryRules: () => [],
+    // Only admin keys come to these, and none of them is limited.
+    put: (...asked) => rules.put(...asked),
+    remove: (...asked) => rules.remove(...asked),
+    ping: (name) => rules.ping(name),
+  };
+}
+
+function limitedDeliveries(deliveries: Deliveries, seen: Seen): Deliveries {
+  const seenOf = entriesSeen(seen);
+  return {
+    // Only admin keys list and send, and none of them is limited.
+    list: (rule, page) => seenPage(page, (asked) => deliveries.list(rule, asked), { ...seen, seenOf }),
+    async ofEvents(eventIds) {
+      const found = await deliveries.ofEvents([...(await seen.eventsAmong(eventIds))]);
+      const without = (delivery: EntryDelivery) => ({ ...delivery, ...withoutRule(delivery) });
+      return new Map([...found].map(([entry, ofEntry]) => [entry, ofEntry.map(without)]));
+    },
+    send: (id) => deliveries.send(id),
+  };
+}
+
+/** What a limited key sees. */
+interface Seen {
+  boxes: readonly string[];
+  isSeen(box: string): boolean;
+  /** Whether it is an event of a box that is seen. */
+  hasEvent(id: string): Promise<boolean>;
+  /** Those of these events that are of a box that is seen. They are read at once. */
+  eventsAmong(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  seal: CursorSeal;
+}
+
+/** How often a store is asked for one page: nearly everything it returns may be invisible to the key. */
+const maxReads = 10;
+
+/** The store is not asked for more once so much of a page is used: what it returns then always fits. */
+const enoughBytes = maxPageBytes / 2;
+
+type ReadPage<Item> = (page: PageRequest) => Promise<Page<Item>>;
+
+/**
+ * Reads a page of what is seen. It is full unless the list ends, half of its bytes are used, or the store was asked ten
+ * times.
+ *
+ * @param seenOf picks what is seen of a page of the store
+ */
+export async function seenPage<Item>(
+  { limit, cursor }: PageRequest,
+  read: ReadPage<Item>,
+  { seenOf, seal }: { seenOf: (items: readonly Item[]) => Item[] | Promise<Item[]>; seal: CursorSeal },
+): Promise<Page<Item>> {
+  const items: Item[] = [];
+  let next = cursor === null ? null : seal.open(cursor);
+  let bytes = 0;
+  for (let reads = 0; reads < maxReads && bytes < enoughBytes; reads++) {
+    const page = await read({ limit: limit - items.length, cursor: next, maxBytes: maxPageBytes - bytes });
+    const seen = await seenOf(page.items);
+    items.push(...seen);
+    bytes += page.bytes ?? bytesOf(seen);
+    next = page.next;
+    if (next === null || items.length === limit) break;
+  }
+  return { items, next: next === null ? null : seal.seal(next) };
+}
+
+/** The feed of changes that a limited key sees. Its cursors stay valid for ever, too. */
+function seenFeed(
+  feed: ChangeFeed,
+  { isSeen, hasEvent, seal }: Pick<Seen, "isSeen" | "hasEvent" | "seal">,
+): ChangeFeed {
+  return {
+    async read(after, limit) {
+      const items: Awaited<ReturnType<ChangeFeed["read"]>>["items"] = [];
+      let cursor = after === null ? null : seal.open(after);
+      let bytes = 0;
+      for (let reads = 1; ; reads++) {
+        const page = await feed.read(cursor, limit - items.length, maxPageBytes - bytes);
+        const seen = page.items.filter(({ event }) => isSeen(event.box));
+        items.push(...seen);
+        bytes += bytesOf(seen);
+        cursor = page.next;
+        const isDone = page.isEnd || items.length === limit || bytes >= enoughBytes || reads === maxReads;
+        if (isDone) return { items, next: seal.seal(cursor), isEnd: page.isEnd };
+      }
+    },
+    end: async () => seal.seal(await feed.end()),
+    madeAt: async (eventId) => ((await hasEvent(eventId)) ? feed.madeAt(eventId) : null),
+  };
+}
+
+function bytesOf(items: readonly unknown[]): number {
+  return Buffer.byteLength(JSON.stringify(items));
+}
+
+/**
+ * The actions that a limited key sees: those of its boxes, and those of other boxes that a person has ordered for its
+ * boxes, because the bridge there carries them out. Of an order it sees only its own boxes.
+ */
+function limitedActions(actions: ActionReader, seen: Seen): ActionReader {
+  const get = async (id: string) => {
+    const action = await actions.get(id);
+    return action === null ? null : seenOf(action, seen);
+  };
+  return {
+    get,
+    list({ boxes: asked, ...filter }, page) {
+      const among = asked?.filter(seen.isSeen);
+      // An ordered action may be of any box; every other one must be of a box that is seen.
+      const boxes = filter.isOrdered === true ? among : (among ?? seen.boxes);
+      const filters = { ...filter, ...(boxes === undefined ? {} : { boxes }) };
+      return seenPage(
+        page,
+        async (request) => {
+          const { items, ...page } = await actions.list(filters, request);
+          return { items: items.flatMap((action) => seenOf(action, seen) ?? []), ...page };
+        },
+        {
+          ...seen,
+          seenOf: (found) => found.filter((action) => filter.isOrdered !== true || isWaiting(action)),
+        },
+      );
+    },
+    eventOf: async (id) => ((await get(id)) === null ? null : actions.eventOf(id)),
+    ofEvent: async (eventId) => (await actions.ofEvent(eventId)).flatMap((action) => seenOf(action, seen) ?? []),
+  };
+}
+
+/** The action as the key sees it; null where it does not. */
+function seenOf(action: ListedAction, { isSeen }: Seen): ListedAction | null {
+  const approval = action.approval && {
+    ...action.approval,
+    boxes: action.approval.boxes.filter(({ box }) => isSeen(box)),
+    earlierBoxes: action.approval.earlierBoxes.filter(isSeen),
+  };
+  if (isSeen(action.box)) return { ...action, approval };
+  // An action of another box is shown for its order here, without its reason and history.
+  const isHere = approval !== null && approval.boxes.length > 0;
+  return isHere ? { ...action, approval, reason: null, history: [] } : null;
+}
+
+function isWaiting({ approval }: ListedAction): boolean {
+  return approval?.boxes.some(({ state }) => state === "waiting") === true;
+}

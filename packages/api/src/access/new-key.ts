@@ -1,0 +1,80 @@
+import { moment, momentForm } from "@gatepost/core/events";
+import { scopes } from "@gatepost/core/keys";
+import { masked } from "@gatepost/core/masking";
+import * as z from "zod";
+
+const boxName = z
+  .string()
+  .normalize()
+  .regex(
+    /^[\p{L}\p{Nd}][\p{L}\p{Nd}._-]{0,63}$/u,
+    "must be 1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or digit",
+  );
+
+const newRate = z
+  .strictObject({ perSecond: z.number().positive().max(10_000), burst: z.int().min(1).max(1_000_000).exactOptional() })
+  .transform(({ perSecond, burst = Math.ceil(perSecond) }) => ({ perSecond, burst }));
+
+const maxBoxes = 50;
+
+const note = z
+  .string()
+  .trim()
+  .min(1, "leave it out, or say whom the key is for")
+  .max(200)
+  .refine((text) => masked(text) === text, "must not be a key")
+  .meta({ description: "Whom it is for, in 200 characters." });
+
+/**
+ * What is asked for with a new key. Only an ingest key belongs to a box and may have limits; only a read key may be
+ * limited to some boxes.
+ */
+export const newKey = z
+  .strictObject({
+    scope: z.enum(scopes),
+    box: boxName.nullable().default(null),
+    rate: newRate.exactOptional().meta({ description: "Reports a second, and how many at once. On one machine only." }),
+    dailyBytes: z
+      .int()
+      .min(1)
+      .exactOptional()
+      .meta({ description: "Bytes of bodies a day (UTC). On one machine only." }),
+    note: note.exactOptional(),
+    expiresAt: moment
+      .meta({ description: `When it ends. From then on it opens nothing: ${momentForm}` })
+      .exactOptional(),
+    boxes: z
+      .array(boxName)
+      .min(1, "name a box, or leave it out")
+      .max(maxBoxes)
+      .transform((names) => [...new Set(names)])
+      .exactOptional()
+      .meta({ description: "The boxes that a read key sees. For it, nothing exists of any other." }),
+    site: z
+      .string()
+      .trim()
+      .min(1, "leave it out, or name a site of boxes")
+      .max(64)
+      .exactOptional()
+      .meta({ description: "The site whose boxes a read key sees, as `PATCH /v1/boxes/{id}` sets it." }),
+  })
+  .refine(({ scope, boxes }) => scope === "read" || boxes === undefined, {
+    path: ["boxes"],
+    message: "only a read key is limited to boxes; leave them out",
+  })
+  .refine(({ scope, boxes, site }) => site === undefined || (scope === "read" && boxes === undefined), {
+    path: ["site"],
+    message: "only a read key without boxes is limited to a site; leave it out",
+  })
+  .refine(({ scope, box }) => scope !== "ingest" || box !== null, {
+    path: ["box"],
+    message: "name the box that an ingest key is for",
+  })
+  .refine(({ scope, box }) => scope === "ingest" || box === null, {
+    path: ["box"],
+    message: "only an ingest key is for a box; leave it out",
+  })
+  .refine(({ scope, rate, dailyBytes }) => scope === "ingest" || (rate === undefined && dailyBytes === undefined), {
+    path: ["scope"],
+    message: "only an ingest key delivers; leave rate and dailyBytes out",
+  });

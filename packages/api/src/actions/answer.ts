@@ -1,0 +1,71 @@
+import type { ListedAction } from "@gatepost/core/actions";
+import { GatepostError } from "@gatepost/core/errors";
+import { actionChangeSchema, actionSchema, approvalSchema, eventSchema } from "@gatepost/protocol";
+import * as z from "zod";
+import type { ApiPorts } from "../ports.ts";
+
+/** Parts of an action that an answer has only when they are asked for. */
+export const extras = ["event", "deliveries"] as const;
+type Extra = (typeof extras)[number];
+
+const deliveryAnswer = z.object({
+  id: z.string().meta({ description: "For `POST /v1/deliveries/{id}/send`." }),
+  rule: z.string().nullable().meta({ description: "Null to a key that is limited to boxes." }),
+  state: z.enum(["waiting", "delivered", "dead", "too-late", "held"]).meta({
+    description:
+      "`too-late`: the passing was longer ago than the rule takes (`maxAgeSeconds`), so nobody got it. `held`: an alert that " +
+      "was told of together with others, or not at all; `reason` is `storm`, `quiet`, `cooldown`, `muted`, `erased` or `test`.",
+  }),
+  tries: z.int(),
+  status: z.int().exactOptional().meta({ description: "What the target answered last." }),
+  ms: z.int().exactOptional().meta({ description: "How long the last try took." }),
+  reason: z.string().exactOptional().meta({ description: "Why the last try failed." }),
+  at: z.iso.datetime().meta({ description: "When it was tried last, or put." }),
+  nextAt: z.iso.datetime().exactOptional().meta({ description: "When it is tried next; while it waits." }),
+});
+
+/** An action, as the API answers with it. */
+export const actionAnswer = z.object({
+  ...actionSchema.shape,
+  eventId: z.string(),
+  box: z.string(),
+  approval: z.nullable(approvalSchema).meta({
+    description:
+      "What was ordered last, and what became of it at each box. `isAutomatic`: nobody approved it, it was done without. " +
+      "A limited key sees the boxes of it that it covers.",
+  }),
+  history: z
+    .array(actionChangeSchema)
+    .meta({ description: "Its states and what was decided about it: the first change, and the last seven." }),
+  event: z.exactOptional(eventSchema),
+  deliveries: z.array(deliveryAnswer).nullable().exactOptional().meta({
+    description: "What became of its announcement at each rule. Null on AWS, where the bus does not tell.",
+  }),
+});
+
+/** Throws 404 where there is no such action, or none that the key may see. */
+export async function findAction(id: string, { actionReader }: ApiPorts): Promise<ListedAction> {
+  const action = await actionReader.get(id);
+  if (action === null) throw new GatepostError("not-found", "there is no such action");
+  return action;
+}
+
+/** The actions with the extra parts that were asked for. An event that is gone by now is left out. */
+export async function withExtras(actions: readonly ListedAction[], wanted: readonly Extra[], deps: ApiPorts) {
+  const ids = actions.map(({ eventId }) => eventId);
+  const found = wanted.includes("event") ? await deps.events.getAll(ids) : null;
+  const events = new Map(
+    (await deps.boxes.directions.show([...(found?.values() ?? [])])).map((event) => [event.id, event]),
+  );
+  const deliveries = wanted.includes("deliveries") ? await deps.deliveries?.ofEvents(ids) : undefined;
+  return actions.map((action) => {
+    const event = events.get(action.eventId);
+    return {
+      ...action,
+      ...(event === undefined ? {} : { event }),
+      ...(wanted.includes("deliveries")
+        ? { deliveries: deliveries === undefined ? null : (deliveries.get(action.id) ?? []) }
+        : {}),
+    };
+  });
+}

@@ -1,0 +1,180 @@
+import type { ListedAction } from "@gatepost/core/actions";
+import { GatepostError } from "@gatepost/core/errors";
+import { boxText } from "@gatepost/core/events";
+import { masked } from "@gatepost/core/masking";
+import {
+  type ApprovalRequest,
+  announcedPhoto,
+  merge,
+  photoWith,
+  registeredTypes,
+  type StoredEvent,
+} from "@gatepost/protocol";
+import * as z from "zod";
+import type { ApiPorts } from "../ports.ts";
+
+/** Boxes that one order may be for. */
+export const maxBoxes = 100;
+
+/** Characters that every box accepts in a name. */
+const maxNameLength = 64;
+
+const unseen = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+/** A text that is written into a box: one line, nothing that only looks empty. */
+const recordText = z
+  .string()
+  .trim()
+  .min(1, "must not be empty; leave it out")
+  .max(maxNameLength, `may have ${maxNameLength} characters`)
+  // Not as a pattern in the OpenAPI document: few programs that read one know these classes of characters.
+  .refine((text) => !unseen.test(text), "must be one line of text without control characters")
+  .transform((text) => masked(text.normalize()));
+
+/** Which photo is meant. */
+export const photoText = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in hex");
+
+/** What a person says who approves an action. */
+export const approvalBody = z
+  .strictObject({
+    name: recordText.exactOptional().meta({
+      description:
+        "Under which name; needed for 1001. With 1002 the box keeps the name, unless name and type are given.",
+    }),
+    type: z.enum(registeredTypes).exactOptional().meta({
+      description: "As what; `employee` where 1001 leaves it out. Nobody is put on the blacklist without this word.",
+    }),
+    group: recordText
+      .refine((text) => !text.includes(","), "must be one group; a comma is between groups on a box")
+      .exactOptional()
+      .meta({
+        description: "The permission group, by its name. Left out: the group that the bridge names for the box.",
+      }),
+    boxes: z
+      .union([
+        z.enum(["site", "all"]),
+        z
+          .array(boxText)
+          .min(1, "name one box at least, or leave it out for the box that asked")
+          .max(maxBoxes, `name ${maxBoxes} boxes at most`)
+          .refine((boxes) => new Set(boxes).size === boxes.length, "must name each box once"),
+      ])
+      .exactOptional()
+      .meta({
+        description: "Names; or `site`, those of the same site; or `all`. Left out: the box that asked, alone.",
+      }),
+    photo: photoText.exactOptional().meta({
+      description:
+        "SHA-256 of the photo that the person looked at: a face or a scene of the event. No other one is brought to the " +
+        "boxes. Left out: the one that the event shows just now.",
+    }),
+  })
+  .prefault({});
+
+type ApprovalBody = z.output<typeof approvalBody>;
+type Subject = Pick<ApprovalRequest, "person" | "name">;
+
+/**
+ * The order that an approval makes. Throws 400 where something is missing or there is no such box, 409 where the event
+ * does not say who it is, has no picture, or is of a stranger with the id of somebody known.
+ */
+export async function requestFor(action: ListedAction, body: ApprovalBody, deps: ApiPorts): Promise<ApprovalRequest> {
+  const record = recordIn(action, body);
+  const event = await eventOf(action, deps);
+  const photo = photoIn(action, body.photo, event);
+  const subject = subjectIn(action, event);
+  await requireFreeId(action, subject, deps);
+  return { ...subject, ...record, photo, boxes: await boxesOf(action, body.boxes, deps) };
+}
+
+/** SHA-256 of the photo that is approved. Throws 409 where the event has none, or not the one that somebody looked at. */
+function photoIn({ approval }: ListedAction, asked: string | undefined, { reports }: StoredEvent): string {
+  const shown = announcedPhoto(reports)?.picture.sha256;
+  if (shown === undefined) throw new GatepostError("conflict", "its event has no picture of the person");
+  // Repeated without a photo, an approval that is under way keeps its photo, even if a new picture came meanwhile.
+  const underWay = approval?.isOpen === true ? approval.photo : null;
+  const photo = asked ?? underWay ?? shown;
+  if (asked === undefined || photoWith(photo, reports) !== null) return photo;
+  throw new GatepostError("conflict", "its event does not have this photo; look at the photo that it has");
+}
+
+/**
+ * Throws 409 where a stranger has the id of a known person. To register the stranger would give the known person
+ * another face, and open that person's doors to the stranger. Anybody who can post as a box could try that.
+ */
+async function requireFreeId(
+  { wantAction, approval }: ListedAction,
+  { person }: Subject,
+  deps: ApiPorts,
+): Promise<void> {
+  // After this action has registered the person, events of that person are expected.
+  if (wantAction !== "1001" || approval?.person === person) return;
+  const { items } = await deps.events.list({ person }, { limit: 1, cursor: null });
+  if (items.length === 0) return;
+  throw new GatepostError(
+    "conflict",
+    "somebody known has passed under the id of this stranger, who would get another face; leave it, or look at that person",
+  );
+}
+
+/** What is written besides the photo; nothing where only the photo is updated. */
+function recordIn(
+  { wantAction }: ListedAction,
+  { name, type, group: asked }: ApprovalBody,
+): Pick<ApprovalRequest, "type" | "group"> & { name?: string } {
+  const group = asked ?? null;
+  if (wantAction === "1001") {
+    if (name === undefined) throw new GatepostError("bad-request", "name: to register a stranger, give a name");
+    return { name, type: type ?? "employee", group };
+  }
+  if (name !== undefined && type !== undefined) return { name, type, group };
+  if (name === undefined && type === undefined && group === null) return { type: null, group: null };
+  throw new GatepostError(
+    "bad-request",
+    "name: to write more than the photo, give both name and type, else none of them",
+  );
+}
+
+/** Whom an action is about. Throws 409 where that cannot be said. */
+export async function subjectOf(action: ListedAction, deps: Pick<ApiPorts, "actionReader">): Promise<Subject> {
+  return subjectIn(action, await eventOf(action, deps));
+}
+
+/** A stranger is registered under the id that the box gave: it is the same at each box. */
+function subjectIn({ eventId, wantAction }: ListedAction, event: StoredEvent): Subject {
+  const { person } = merge(event);
+  if (wantAction === "1001") return { person: person.id ?? `gp-${eventId.slice("evt_".length)}`, name: null };
+  if (person.id !== null) return { person: person.id, name: person.name };
+  throw new GatepostError("conflict", "its event does not say whose photo it is");
+}
+
+async function eventOf({ id }: ListedAction, { actionReader }: Pick<ApiPorts, "actionReader">): Promise<StoredEvent> {
+  const event = await actionReader.eventOf(id);
+  if (event === null) throw new GatepostError("not-found", "there is no such action");
+  return event;
+}
+
+async function boxesOf({ box }: ListedAction, asked: ApprovalBody["boxes"], deps: ApiPorts): Promise<string[]> {
+  if (asked === undefined) return [box];
+  if (typeof asked === "string") return together(box, asked, deps);
+  for (const name of asked) {
+    if ((await deps.boxes.reader.get(name)) === null) {
+      throw new GatepostError("bad-request", `boxes: there is no box ${masked(name)}`);
+    }
+  }
+  return asked;
+}
+
+/** The boxes of the site of a box, or all. */
+async function together(box: string, where: "site" | "all", { boxes }: ApiPorts): Promise<string[]> {
+  const site = (await boxes.reader.get(box))?.site ?? null;
+  if (where === "site" && site === null) {
+    throw new GatepostError("bad-request", "boxes: the box that asked has no site; set one, or name the boxes");
+  }
+  const { items, next } = await boxes.reader.list({ limit: 500, cursor: null });
+  const found = items.filter((one) => where === "all" || one.site === site).map(({ id }) => id);
+  if (next !== null || found.length > maxBoxes) {
+    throw new GatepostError("bad-request", `boxes: these are more than ${maxBoxes}; name the boxes`);
+  }
+  return [...new Set([box, ...found])];
+}

@@ -1,0 +1,89 @@
+import type { ListedAction } from "@gatepost/core/actions";
+import { GatepostError } from "@gatepost/core/errors";
+import { boxText } from "@gatepost/core/events";
+import type { Key } from "@gatepost/core/keys";
+import { masked } from "@gatepost/core/masking";
+import type { OrderReport } from "@gatepost/protocol";
+import * as z from "zod";
+import type { ApiPorts } from "../ports.ts";
+import { maxBoxes, subjectOf } from "./approval-request.ts";
+
+const maxNoteBytes = 1024;
+
+const note = z
+  .string()
+  .refine((text) => Buffer.byteLength(text) <= maxNoteBytes, `may have ${maxNoteBytes} bytes`)
+  .transform(masked)
+  .nullable()
+  .default(null);
+
+const outcome = z.strictObject({ box: boxText, state: z.enum(["done", "failed"]), reason: note });
+
+/** The body of a report of what became of an action. */
+export const reportBody = z
+  .strictObject({
+    state: z.enum(["done", "failed"]),
+    note,
+    boxes: z
+      .array(outcome)
+      .min(1, "name one box at least, or leave it out")
+      .max(maxBoxes, `name ${maxBoxes} boxes at most`)
+      .refine((boxes) => new Set(boxes.map(({ box }) => box)).size === boxes.length, "must name each box once")
+      .exactOptional()
+      .meta({ description: "What became of it at each box. Boxes that are not named yet are waited for." }),
+    approval: z
+      .int()
+      .min(1)
+      .exactOptional()
+      .meta({ description: "The `number` of the order that this answers; 409 where there is a newer one." }),
+  })
+  .refine(({ state, boxes = [] }) => state === "failed" || boxes.every((one) => one.state === "done"), {
+    path: ["state"],
+    message: "must be failed where any box failed",
+  })
+  .refine(({ state, boxes }) => state === "done" || boxes?.every((one) => one.state === "done") !== true, {
+    path: ["state"],
+    message: "must be done where no box failed",
+  });
+
+/**
+ * A report in the form of the outbox. A read key may only report orders for the boxes that it is limited to, and photos
+ * that a box asked for. Throws 403.
+ */
+export async function reportOf(
+  action: ListedAction,
+  body: z.output<typeof reportBody>,
+  { key, deps }: { key: Key; deps: ApiPorts },
+): Promise<OrderReport> {
+  if (key.scope !== "admin") requireOwn(action, key);
+  const { state, note, approval: number = null } = body;
+  const boxes = key.scope === "admin" ? (body.boxes ?? null) : ownOutcomes(action, body);
+  const isUnasked = boxes !== null && action.approval === null;
+  return { state, note, boxes, number, automatic: isUnasked ? await subjectOf(action, deps) : null };
+}
+
+function requireOwn({ approval, wantAction }: ListedAction, { boxes }: Key): void {
+  if (boxes === undefined) {
+    throw new GatepostError(
+      "forbidden",
+      "a read key of every box settles nothing; use one limited to the boxes, or an admin key",
+    );
+  }
+  if (approval === null && wantAction === "1001") {
+    throw new GatepostError("forbidden", "nobody approved it; a limited key settles what was approved for its boxes");
+  }
+}
+
+/**
+ * What a limited key reports of its boxes. An answer without boxes is for its own boxes only, because its bridge knows
+ * no others.
+ */
+function ownOutcomes({ approval, box }: ListedAction, { state, note, boxes }: z.output<typeof reportBody>) {
+  const own = approval?.boxes.map((one) => one.box) ?? [box];
+  if (own.length === 0) throw new GatepostError("conflict", "nothing was to be done at a box of this key");
+  const other = boxes?.find((one) => !own.includes(one.box));
+  if (other !== undefined) {
+    throw new GatepostError("conflict", `for this key it was not to be done at the box ${masked(other.box)}`);
+  }
+  return boxes ?? own.map((one) => ({ box: one, state, reason: note }));
+}

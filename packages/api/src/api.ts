@@ -1,0 +1,101 @@
+import type { Refused } from "@gatepost/core/arrivals";
+import { GatepostError, nothingHere } from "@gatepost/core/errors";
+import { type Context, Hono } from "hono";
+import { type OpenApi, openApi } from "./openapi/document.ts";
+import type { ApiEnv, ApiPorts } from "./ports.ts";
+import { guard, problem } from "./problem.ts";
+import type { Route } from "./route.ts";
+import { actionRoutes, approvalRoutes } from "./routes/actions.ts";
+import { auditRoutes } from "./routes/audit.ts";
+import { boxRoutes, deviceRoutes } from "./routes/boxes.ts";
+import { deadLetterRoutes, deliveryRoutes } from "./routes/deliveries.ts";
+import { documentRoutes } from "./routes/document.ts";
+import { eventListRoutes, eventRoutes, seenRoutes } from "./routes/events.ts";
+import { importRoutes } from "./routes/imports.ts";
+import { exportRoutes, jobRoutes } from "./routes/jobs.ts";
+import { keyRoutes } from "./routes/keys.ts";
+import { meRoutes } from "./routes/me.ts";
+import { muteRoutes } from "./routes/mutes.ts";
+import { peopleRoutes, removalRoutes } from "./routes/people.ts";
+import { pictureRoutes } from "./routes/pictures.ts";
+import { quarantinePictureRoutes, quarantineRoutes } from "./routes/quarantine.ts";
+import { ruleRoutes } from "./routes/rules.ts";
+import { healthRoutes, metricsRoutes, retentionRoutes } from "./routes/server.ts";
+import { countsRoutes, flagRoutes, statisticsRoutes } from "./routes/statistics.ts";
+import { ticketRoutes } from "./routes/tickets.ts";
+
+/** Every route but those of the document itself. */
+export const documented: readonly Route[] = [
+  ...meRoutes,
+  ...eventListRoutes,
+  ...eventRoutes,
+  ...seenRoutes,
+  ...pictureRoutes,
+  ...actionRoutes,
+  ...approvalRoutes,
+  ...deadLetterRoutes,
+  ...deliveryRoutes,
+  ...ruleRoutes,
+  ...muteRoutes,
+  ...retentionRoutes,
+  ...metricsRoutes,
+  ...quarantineRoutes,
+  ...quarantinePictureRoutes,
+  ...countsRoutes,
+  ...statisticsRoutes,
+  ...flagRoutes,
+  ...peopleRoutes,
+  ...jobRoutes,
+  ...removalRoutes,
+  ...exportRoutes,
+  ...importRoutes,
+  ...ticketRoutes,
+  ...deviceRoutes,
+  ...boxRoutes,
+  ...keyRoutes,
+  ...auditRoutes,
+  ...healthRoutes,
+];
+
+const routes = [...documented, ...documentRoutes(documented)];
+
+/** The OpenAPI document of the API. */
+export function apiDocument(): OpenApi {
+  return openApi(documented);
+}
+
+/**
+ * Makes the HTTP API, which is the same on every runtime.
+ *
+ * @example
+ * const app = api({ ...runtime.reads, ingest: runtime.ingest, cursorSecret });
+ * const answer = await app.fetch(new Request("http://gatepost/v1/events", { headers }), { address: "127.0.0.1" });
+ */
+export function api(deps: ApiPorts): Hono<ApiEnv> {
+  const { log } = deps;
+  const app = new Hono<ApiEnv>();
+  app.use(guard);
+  for (const route of routes) {
+    app.on(route.method, route.path, (c) => route.answer(c, deps));
+  }
+  for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {
+    const named = methods.map((route) => route.method);
+    const refused = new GatepostError("wrong-method", `use ${named.join(", ")} at this address`);
+    // A HEAD is answered wherever a GET is.
+    const allow = named.flatMap((method) => (method === "GET" ? [method, "HEAD"] : [method])).join(", ");
+    app.all(path, () => problem(refused, log, { allow }));
+  }
+  app.notFound((c) => {
+    deps.refusals.note("wrong-path", refusedIn(c));
+    return new Response(nothingHere.body, nothingHere);
+  });
+  app.onError((error, c) => {
+    deps.refusals.noteError(error, refusedIn(c));
+    return problem(deps.health.toldOf(error) ?? error, log);
+  });
+  return app;
+}
+
+function refusedIn({ env, req }: Context<ApiEnv>): Refused {
+  return { address: env?.address ?? "", segments: req.path.split("/").filter((segment) => segment !== "") };
+}

@@ -1,0 +1,90 @@
+import { hasEnded } from "@gatepost/core/jobs";
+import type { Key } from "@gatepost/core/keys";
+import { valuesOf } from "@gatepost/core/lists";
+import { comparable } from "@gatepost/protocol";
+import type { JobDeps } from "../ports.ts";
+import { type ExportRequest, ended, type Job } from "./job.ts";
+
+/** What an erasure is about: the person (null: not known) and the boxes. */
+interface Erased {
+  person: string | null;
+  /** Null: every box. */
+  boxes: readonly string[] | null;
+}
+
+/**
+ * Ends exports that may contain what was erased, running ones too, and removes their results. Nobody can tell what the
+ * result of a job that cannot be read contains, so it is removed, too.
+ */
+export async function dropExports(erased: Erased, { jobs, clock }: Pick<JobDeps, "jobs" | "clock">): Promise<void> {
+  for (const job of await jobs.store.unfinished()) {
+    if (job.asked.kind !== "export" || !concerns(job.asked, erased)) continue;
+    await dropExport(
+      job,
+      { state: "failed", reason: "an erasure concerned what it has; ask for it again" },
+      { jobs, clock },
+    );
+  }
+  for (const id of await jobs.store.unreadable()) await jobs.exports.remove(id, null);
+}
+
+/** Ends an export, and removes its result. One that has ended without a result stays as it is. */
+export async function dropExport(
+  job: Job,
+  how: { state: "failed" | "stopped"; reason: string | null },
+  { jobs, clock }: Pick<JobDeps, "jobs" | "clock">,
+): Promise<void> {
+  if (hasEnded(job) && job.result === null) return;
+  const dropped = await ended({ ...job, ...how, result: null }, { jobs, clock });
+  if (await jobs.store.advance(job, dropped)) {
+    await jobs.exports.remove(job.id, stateOf(job));
+    return;
+  }
+  const now = await jobs.store.get(job.id);
+  // Another slice was done meanwhile, which may contain the erased, too.
+  if (now !== null) await dropExport(now, how, { jobs, clock });
+}
+
+/** What the store of exports knows of a job. */
+export function stateOf({ progress, result }: Job): Record<string, unknown> | null {
+  const holder = (progress ?? result) as { file?: Record<string, unknown> | null } | null;
+  return holder?.file ?? null;
+}
+
+function concerns({ filter }: ExportRequest, { person, boxes }: Erased): boolean {
+  const ofBox = filter.box === undefined ? null : valuesOf(filter.box);
+  if (ofBox !== null && boxes !== null && !ofBox.some((box) => boxes.includes(box))) return false;
+  if (filter.person === undefined || person === null) return true;
+  return valuesOf(filter.person).some((id) => comparable(id) === comparable(person));
+}
+
+type Deps = Pick<JobDeps, "jobs" | "clock">;
+
+const how = { state: "failed" as const, reason: "the boxes that this key sees have changed since; ask for it again" };
+
+/**
+ * A job as the key that asked for it may see it now. An export that contains a box which the key does not see any more
+ * is ended, and its result is removed.
+ */
+export async function withinBoxes(job: Job, { boxes }: Pick<Key, "boxes">, deps: Deps): Promise<Job> {
+  if (boxes === undefined || job.asked.kind !== "export") return job;
+  const isCovered = boxesIn(job.asked)?.every((box) => boxes.includes(box)) ?? false;
+  if (isCovered) return job;
+  await dropExport(job, how, deps);
+  return (await deps.jobs.store.get(job.id)) ?? job;
+}
+
+/** Ends the exports of keys to other sites that may have events of a box: `site` is the one that the box has now. */
+export async function dropExportsOfOtherSites(box: string, site: string | null, deps: Deps): Promise<void> {
+  for (const job of await deps.jobs.store.unfinished()) {
+    if (job.asked.kind !== "export" || job.asked.ofSite === undefined || job.asked.ofSite === site) continue;
+    if (boxesIn(job.asked)?.includes(box) ?? true) await dropExport(job, how, deps);
+  }
+}
+
+/** The boxes whose events an export may have; null for those of every box. */
+function boxesIn({ filter: { box, boxes } }: ExportRequest): readonly string[] | null {
+  if (box === undefined) return boxes ?? null;
+  const named = valuesOf(box);
+  return boxes === undefined ? named : named.filter((one) => boxes.includes(one));
+}

@@ -1,0 +1,164 @@
+import { type ErasureProgress, maxShared, noneErased } from "@gatepost/core/erasure";
+import { brokenEvent } from "@gatepost/core/events";
+import * as z from "zod";
+import type { JobDeps, SliceLimits } from "../ports.ts";
+import { dropExports } from "./drop-exports.ts";
+import type { Job, StoredEraseRequest } from "./job.ts";
+import { peopleOf } from "./people.ts";
+import { countUnknown, noneUnknown, unknownOnReceipt, unknownProgress } from "./records.ts";
+import { eraseRegistered, registeredProgress } from "./registered.ts";
+import { askForRemovals, removalsOnReceipt } from "./removals.ts";
+
+const erased = z.object({
+  events: z.int(),
+  pictures: z.int(),
+  quarantine: z.int(),
+  outbox: z.int(),
+  shared: z.array(z.string()),
+  upTo: z.string().nullable(),
+  isDone: z.boolean(),
+}) satisfies z.ZodType<ErasureProgress>;
+
+/**
+ * The progress of an erasure. First it goes through its boxes: `box` is the current one, `before` what was erased at
+ * earlier ones, added up, `now` what at this one. Then it erases strangers who were registered as the person. At the end it
+ * gathers the rest of the receipt (`after`).
+ */
+const progress = z.object({
+  box: z.int(),
+  before: z.array(erased),
+  now: erased.nullable(),
+  registered: registeredProgress.exactOptional(),
+  after: z.object({ removals: removalsOnReceipt, unknown: unknownProgress }).exactOptional(),
+});
+type Progress = z.output<typeof progress>;
+
+/** What an erasure has erased, and what it could not reach. Dates are UTC days. */
+export const receipt = z.object({
+  erased: z.object({ events: z.int(), pictures: z.int(), quarantine: z.int(), outbox: z.int() }),
+  kept: z.object({ pictures: z.int() }),
+  unknown: z.object({ quarantine: z.int(), goneBy: z.iso.date().nullable() }),
+  agesOut: z.array(z.object({ what: z.string(), goneBy: z.iso.date().nullable() })),
+  suppressed: z.literal(true),
+  removals: removalsOnReceipt,
+  at: z.iso.datetime(),
+  by: z.string(),
+});
+
+/**
+ * One slice of an erasure: counts first, then erases box by box, asks the boxes to remove the person, and counts what the
+ * receipt says is left.
+ */
+export async function eraseSlice(
+  job: Job,
+  asked: StoredEraseRequest,
+  deps: JobDeps,
+  limits: SliceLimits,
+): Promise<Job> {
+  const boxes: readonly (string | null)[] = asked.boxes ?? [null];
+  if (job.progress === null) {
+    const of = await eventsOf(asked, deps);
+    return { ...job, of, progress: { box: 0, before: [], now: null } satisfies Progress };
+  }
+  const before = progress.parse(job.progress);
+  if (before.after !== undefined) return afterErasure(job, asked, { ...before, after: before.after }, { deps, limits });
+  const box = boxes[before.box];
+  if (box === undefined) return amongRegistered(job, asked, before, { deps, limits });
+  const erasure = { person: asked.person, box, at: job.createdAt };
+  const now = await deps.eraser.eraseSome(erasure, limits.events, before.now ?? begunAfter(before.before));
+  const all = [...before.before, now];
+  const done = all.reduce((sum, { events }) => sum + events, 0);
+  const next = now.isDone ? { box: before.box + 1, before: [addedUp(all)], now: null } : { ...before, now };
+  return { ...job, done, of: Math.max(job.of, done), progress: next satisfies Progress };
+}
+
+/** The next box begins with the pictures that those before it have left: its events may be the last that show them. */
+function begunAfter(boxes: readonly ErasureProgress[]): ErasureProgress {
+  return { ...noneErased, shared: boxes.at(-1)?.shared ?? [] };
+}
+
+/** What was erased at several boxes, as one, with the pictures that the last of them has left: all are stored in one row. */
+function addedUp(all: readonly ErasureProgress[]): ErasureProgress {
+  const sum = (name: "events" | "pictures" | "quarantine" | "outbox") =>
+    all.reduce((total, one) => total + one[name], 0);
+  return {
+    ...{ events: sum("events"), pictures: sum("pictures"), quarantine: sum("quarantine"), outbox: sum("outbox") },
+    ...{ shared: (all.at(-1)?.shared ?? []).slice(0, maxShared), upTo: null, isDone: true },
+  };
+}
+
+/** How many events there are to erase; 0 where one of them is broken, which keeps them from being counted. */
+async function eventsOf({ person, boxes, all }: StoredEraseRequest, deps: JobDeps): Promise<number> {
+  try {
+    const { people } = await peopleOf(person, deps);
+    const meant = people.filter(({ box }) => all === true || boxes?.includes(box));
+    return meant.reduce((sum, { events }) => sum + events, 0);
+  } catch (error) {
+    if (brokenEvent(error) === null) throw error;
+    return 0;
+  }
+}
+
+async function amongRegistered(
+  job: Job,
+  asked: StoredEraseRequest,
+  before: Progress,
+  { deps, limits }: { deps: JobDeps; limits: SliceLimits },
+): Promise<Job> {
+  const boxes = asked.boxes ?? null;
+  const whom = { person: asked.person, boxes };
+  const registered = await eraseRegistered(whom, { limit: limits.events, before: before.registered }, deps);
+  const done = before.before.reduce((sum, { events }) => sum + events, registered.events);
+  const next: Progress = { ...before, registered };
+  if (registered.isDone) {
+    await dropExports(whom, deps);
+    // This comes before the count, because to count a large quarantine takes long.
+    const removals = await askForRemovals(job, { person: asked.person, boxes: asked.libraries ?? [] }, deps);
+    next.after = { removals, unknown: noneUnknown };
+  }
+  return { ...job, done, of: Math.max(job.of, done), progress: next };
+}
+
+type Erased = Progress & Required<Pick<Progress, "after">>;
+
+async function afterErasure(
+  job: Job,
+  asked: StoredEraseRequest,
+  before: Erased,
+  { deps, limits }: { deps: JobDeps; limits: SliceLimits },
+): Promise<Job> {
+  const { unknown: counted, removals } = before.after;
+  const unknown = await countUnknown(asked.boxes ?? null, { limit: limits.events, before: counted }, deps);
+  const after = { ...before, after: { removals, unknown } };
+  return unknown.isDone ? finish(job, after, deps) : { ...job, progress: after };
+}
+
+async function finish(job: Job, { before: boxes, registered, after }: Erased, deps: JobDeps): Promise<Job> {
+  const sum = (name: "events" | "pictures" | "quarantine" | "outbox") =>
+    boxes.reduce((total, one) => total + one[name], registered?.[name] ?? 0);
+  const unknown = await unknownOnReceipt(after.unknown, deps);
+  const result: z.output<typeof receipt> = {
+    // Where the process ended before a slice was noted, its events are missing in the sum, and the first count is
+    // right.
+    erased: {
+      events: Math.max(job.of, sum("events")),
+      pictures: sum("pictures"),
+      quarantine: sum("quarantine"),
+      outbox: sum("outbox"),
+    },
+    kept: { pictures: boxes.at(-1)?.shared.length ?? 0 },
+    unknown: { quarantine: unknown.count, goneBy: dateOf(unknown.goneBy) },
+    agesOut: deps.jobs.erasures.agesOut(deps.clock()).map(({ what, goneBy }) => ({ what, goneBy: dateOf(goneBy) })),
+    suppressed: true,
+    removals: after.removals,
+    at: new Date(deps.clock()).toISOString(),
+    by: job.by,
+  };
+  deps.log.info("person erased", { job: job.id, ...result.erased });
+  return { ...job, state: "done", done: result.erased.events, of: result.erased.events, result };
+}
+
+/** The day by whose end something is gone. */
+function dateOf(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString().slice(0, 10);
+}

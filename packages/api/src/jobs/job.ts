@@ -1,0 +1,123 @@
+import type { ErasureLog } from "@gatepost/core/erasure";
+import { anyPersonText, boxText, type EventFilter, eventFilter, text } from "@gatepost/core/events";
+import type { Jobs, StoredJob } from "@gatepost/core/jobs";
+import { takesSeveral } from "@gatepost/core/lists";
+import * as z from "zod";
+import { csvColumns } from "./csv.ts";
+
+export const exportFormats = ["csv", "ndjson", "zip"] as const;
+
+/** A filter as JSON: what may be given several times as a parameter is here a text or a list. */
+const filter = z.strictObject(
+  Object.fromEntries(
+    Object.entries(eventFilter).map(([name, asked]) => [name, takesSeveral(asked) ? oneOrList(asked) : asked]),
+  ),
+) as unknown as z.ZodType<EventFilter, Record<string, unknown>>;
+
+function oneOrList(asked: z.ZodExactOptional) {
+  const list = asked.unwrap();
+  return z
+    .union([
+      z
+        .string()
+        .transform((value) => [value])
+        .pipe(list as z.ZodType<unknown, string[]>),
+      list,
+    ])
+    .exactOptional();
+}
+
+const boxes = z.array(boxText).min(1).max(50);
+
+const exportRequest = z.strictObject({
+  kind: z.literal("export"),
+  format: z.enum(exportFormats).meta({ description: "`zip`: `events.csv`, and each picture as a file." }),
+  filter: filter.default({}).meta({ description: "As the parameters of `GET /v1/events`." }),
+  columns: z
+    .array(z.enum(csvColumns))
+    .min(1)
+    .max(csvColumns.length)
+    .refine((columns) => new Set(columns).size === columns.length, "must name each column once")
+    .exactOptional()
+    .meta({ description: "Of `csv` and `zip`, in their order; all where it is left out." }),
+});
+
+const eraseRequest = z
+  .strictObject({
+    kind: z.literal("erase"),
+    person: anyPersonText.meta({ description: "The person's id, as the box sent it." }),
+    boxes: boxes.exactOptional().meta({ description: "The boxes whose events of the person go." }),
+    all: z.literal(true).exactOptional().meta({ description: "Those of every box, also of boxes that appear later." }),
+    fromBoxes: z
+      .literal(true)
+      .exactOptional()
+      .meta({
+        description:
+          "Also removes the person from the person libraries of these boxes, or of all that there are, by the bridges that may " +
+          "act on them. The receipt counts the boxes that were asked.",
+      }),
+  })
+  .refine((asked) => (asked.boxes === undefined) !== (asked.all === undefined), {
+    path: ["boxes"],
+    message: 'name the boxes whose events of the person go, or give "all":true for every box',
+  });
+
+const replayRequest = z.strictObject({
+  kind: z.literal("replay"),
+  reason: text.exactOptional().meta({ description: "Only what was kept for this reason, as `not-json`." }),
+  box: boxText.exactOptional().meta({ description: "Only what is of this box." }),
+  path: text.exactOptional().meta({ description: "Only what came on this path, as `/HistoryEvent`." }),
+});
+
+const seenRequest = z.strictObject({
+  kind: z.literal("seen"),
+  filter: filter.default({}).meta({ description: "The events that are seen, as the parameters of `GET /v1/events`." }),
+});
+
+/** What a client asks for. */
+export const jobRequest = z
+  .discriminatedUnion("kind", [exportRequest, eraseRequest, replayRequest, seenRequest])
+  .meta({ type: "object" });
+
+export type JobRequest = z.output<typeof jobRequest>;
+export type ExportRequest = z.output<typeof exportRequest>;
+type EraseRequest = z.output<typeof eraseRequest>;
+export type ReplayRequest = z.output<typeof replayRequest>;
+export type SeenRequest = z.output<typeof seenRequest>;
+
+/** An ended erasure: a keyed hash stands for the person's id. */
+interface Erasure {
+  kind: "erase";
+  subject: string;
+}
+
+/** An erasure with the boxes that are asked to remove the person: those that existed when it was requested. */
+export type StoredEraseRequest = EraseRequest & { libraries?: readonly string[] };
+
+/** An export with the site of the key that asked, where the key is limited to one. */
+type StoredExportRequest = ExportRequest & { ofSite?: string };
+
+/** A replay of one record: the rest of a long batch. No client asks for it. */
+export type StoredReplayRequest = ReplayRequest & { record?: string };
+
+/** What a job is asked for, as it is stored. */
+export type Asked = StoredExportRequest | StoredEraseRequest | StoredReplayRequest | SeenRequest | Erasure;
+
+export type Job = StoredJob<Asked>;
+export type JobStore = Jobs<Asked>;
+
+/** An ended job without personal data: an erasure keeps a keyed hash of the person, a filter only its boxes. */
+export async function ended(
+  job: Job & { state: "done" | "failed" | "stopped" },
+  { jobs, clock }: { jobs: { erasures: Pick<ErasureLog, "subjectOf"> }; clock(): number },
+): Promise<Job> {
+  const { asked } = job;
+  const over = { ...job, progress: null, endedAt: clock() };
+  if (asked.kind === "export" || asked.kind === "seen") {
+    const { box, boxes } = asked.filter;
+    const named = { ...(box === undefined ? {} : { box }), ...(boxes === undefined ? {} : { boxes }) };
+    return { ...over, asked: { ...asked, filter: named } };
+  }
+  if (asked.kind !== "erase" || "subject" in asked) return over;
+  return { ...over, asked: { kind: "erase", subject: await jobs.erasures.subjectOf(asked.person) } };
+}

@@ -1,0 +1,122 @@
+import { GatepostError } from "@gatepost/core/errors";
+import { brokenEvent } from "@gatepost/core/events";
+import { hasEnded, ownJobs } from "@gatepost/core/jobs";
+import { batchNotReplayed, batchTooLong } from "@gatepost/core/quarantine";
+import * as z from "zod";
+import type { JobDeps, SliceLimits } from "../ports.ts";
+import { stateOf } from "./drop-exports.ts";
+import { eraseSlice } from "./erase.ts";
+import { exportSlice } from "./export.ts";
+import { ended, type Job, type SeenRequest } from "./job.ts";
+import { replaySlice } from "./replay.ts";
+
+/**
+ * Runs one slice of a job and stores its progress. Returns whether there is more to do. To repeat a slice, because the
+ * process ended before its progress was stored, does no harm. Throws what a store throws; then the slice must be tried
+ * again.
+ */
+export async function runSlice(id: string, deps: JobDeps, limits: SliceLimits): Promise<boolean> {
+  const job = await deps.jobs.store.get(id);
+  if (job === null || hasEnded(job)) return false;
+  const begun = { ...job, state: "running" as const, startedAt: job.startedAt ?? deps.clock() };
+  const done = await sliceOf(begun, deps, limits);
+  const { state } = done;
+  const after = state === "waiting" || state === "running" ? done : await ended({ ...done, state }, deps);
+  if (await deps.jobs.store.advance(job, after)) {
+    if (state === "failed") await dropLeft(job, deps);
+    return !hasEnded(after);
+  }
+  const now = await deps.jobs.store.get(id);
+  if (now !== null && !hasEnded(now)) return true;
+  // The job was stopped, or ended by an erasure: what this slice has written must be removed.
+  if (now?.result === null) await deps.jobs.exports.remove(id, stateOf(done));
+  return false;
+}
+
+type EndDeps = Pick<JobDeps, "jobs" | "quarantine" | "clock">;
+
+/**
+ * Ends a job whose slice fails again and again, or is ended in the middle.
+ *
+ * @param cause what it failed with the last time, if anything
+ */
+export async function failJob(id: string, deps: EndDeps, cause?: unknown): Promise<void> {
+  const why =
+    cause instanceof GatepostError ? cause.message : "a store does not answer, or it takes more than there is";
+  await end(id, { state: "failed", reason: toAskAgain(why) }, deps);
+}
+
+/** Ends a job at the wish of a person. Returns false where it had ended already. */
+export function stopJob(id: string, deps: EndDeps): Promise<boolean> {
+  return end(id, { state: "stopped" }, deps);
+}
+
+async function end(id: string, how: { state: "failed" | "stopped"; reason?: string }, deps: EndDeps): Promise<boolean> {
+  for (;;) {
+    const job = await deps.jobs.store.get(id);
+    if (job === null || hasEnded(job)) return false;
+    if (!(await deps.jobs.store.advance(job, await ended({ ...job, ...how }, deps)))) continue;
+    await dropLeft(job, deps);
+    return true;
+  }
+}
+
+/** What is left of a job that did not end well: the file of an export, and the exemption of a long batch. */
+async function dropLeft(job: Job, deps: EndDeps): Promise<void> {
+  await deps.jobs.exports.remove(job.id, stateOf(job));
+  await releaseBatch(job, deps);
+}
+
+function toAskAgain(why: string): string {
+  return `${why}; ask for it again, what is done stays done`;
+}
+
+async function sliceOf(job: Job, deps: JobDeps, limits: SliceLimits): Promise<Job> {
+  const { asked } = job;
+  try {
+    if (asked.kind === "export") return await exportSlice(job, asked, deps, limits);
+    if (asked.kind === "replay") return await replaySlice(job, asked, deps, limits);
+    if (asked.kind === "seen") return await seenSlice(job, asked, deps, limits);
+    return "subject" in asked ? job : await eraseSlice(job, asked, deps, limits);
+  } catch (error) {
+    const broken = brokenEvent(error);
+    if (broken !== null) return { ...job, state: "failed", reason: toAskAgain(broken.message) };
+    if (!(error instanceof GatepostError) || error.kind === "unavailable") throw error;
+    return { ...job, state: "failed", reason: error.message };
+  }
+}
+
+/** The job that replays the rest of a long batch. */
+export function batchJob(id: string, record: string, now: number): Job {
+  return {
+    ...{ id: `job_${id}`, step: 0, by: ownJobs, state: "waiting" },
+    ...{ asked: { kind: "replay", record }, progress: null, done: 0, of: 1 },
+    ...{ createdAt: now, startedAt: null, endedAt: null, result: null, reason: null },
+  };
+}
+
+/** Counts the rest of a long batch towards the limit of its box, after its job has ended without it. */
+async function releaseBatch({ asked }: Pick<Job, "asked">, { quarantine }: Pick<JobDeps, "quarantine">): Promise<void> {
+  if (asked.kind !== "replay" || !("record" in asked) || asked.record === undefined) return;
+  const record = await quarantine.get(asked.record);
+  if (record?.reason === batchTooLong) await quarantine.put({ ...record, reason: batchNotReplayed });
+}
+
+const pageSize = 100;
+
+const progress = z.object({ cursor: z.string().nullable() });
+
+/** One slice of marking events as seen, the newest first. What comes meanwhile is left alone. */
+async function seenSlice(job: Job, asked: SeenRequest, deps: JobDeps, limits: SliceLimits): Promise<Job> {
+  let { cursor } = job.progress === null ? { cursor: null } : progress.parse(job.progress);
+  let { done } = job;
+  for (let looked = 0; looked < limits.events; ) {
+    const page = await deps.events.list(asked.filter, { limit: pageSize, cursor });
+    const marked = await Promise.all(page.items.map(({ id }) => deps.seen.mark(id)));
+    done += marked.filter(Boolean).length;
+    looked += pageSize;
+    cursor = page.next;
+    if (cursor === null) return { ...job, state: "done", done, of: done, result: { events: done } };
+  }
+  return { ...job, done, of: done, progress: { cursor } };
+}

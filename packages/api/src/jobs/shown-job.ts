@@ -1,0 +1,86 @@
+import type { AuditAbout } from "@gatepost/core/audit";
+import { jobKinds, jobStates, resultLifetimeMs } from "@gatepost/core/jobs";
+import { instantOrNull, parseStored } from "@gatepost/protocol";
+import * as z from "zod";
+import type { ApiPorts } from "../ports.ts";
+import { receipt } from "./erase.ts";
+import { exportFile, exportLink, linkMs } from "./export-link.ts";
+import type { Job, JobRequest } from "./job.ts";
+import { removalsNow, removalsOnReceipt } from "./removals.ts";
+
+const erasedResult = z.looseObject({ removals: removalsOnReceipt });
+
+const exportedResult = z.looseObject({ events: z.int() });
+
+const exported = z.object({
+  events: z.int(),
+  url: z.string().nullable().meta({ description: "It needs no key for ten minutes. Null once the result is gone." }),
+  expires: z.iso.datetime().nullable(),
+});
+const replayed = z.object({
+  stored: z.int(),
+  kept: z.array(z.object({ id: z.string(), reason: z.string() })).meta({ description: "A thousand at most." }),
+});
+
+const marked = z.object({ events: z.int() });
+
+/** A job as the API shows it. */
+export const jobAnswer = z.object({
+  id: z.string(),
+  kind: z.enum(jobKinds),
+  state: z.enum(jobStates),
+  done: z.int().meta({ description: "Events or records so far." }),
+  of: z.int().meta({ description: "How many there are. It grows while they are counted." }),
+  startedAt: z.iso.datetime().nullable(),
+  endedAt: z.iso.datetime().nullable(),
+  reason: z.string().nullable().meta({ description: "Why it failed." }),
+  result: z.union([exported, replayed, receipt, marked]).nullable(),
+});
+
+export async function shownJob(job: Job, deps: ApiPorts) {
+  const { id, asked, state, done, of, startedAt, endedAt, reason } = job;
+  const times = { startedAt: instantOrNull(startedAt), endedAt: instantOrNull(endedAt) };
+  return { ...{ id, kind: asked.kind, state, done, of }, ...times, reason, result: await shownResult(job, deps) };
+}
+
+async function shownResult(job: Job, deps: ApiPorts): Promise<unknown> {
+  const erased = job.asked.kind === "erase" ? erasedResult.safeParse(job.result) : null;
+  if (erased?.success === true) {
+    return { ...erased.data, removals: await removalsNow(job.id, erased.data.removals, deps) };
+  }
+  if (job.result === null || job.asked.kind !== "export") return job.result;
+  const { events } = parseStored(exportedResult, job.result, `the result of ${job.id}`);
+  const isGone = deps.clock() >= (job.endedAt ?? 0) + resultLifetimeMs;
+  if (isGone) return { events, url: null, expires: null };
+  const own = await deps.jobs.exports.link(job.id, exportFile(job.id, job.asked), linkMs);
+  return { events, ...(own ?? exportLink(job.id, deps)) };
+}
+
+/** What the audit log calls a job. */
+export const auditedAs = {
+  export: "exported",
+  erase: "person-erased",
+  replay: "replayed",
+  seen: "marked-seen",
+} as const satisfies Record<JobRequest["kind"], string>;
+
+/** Boxes, and characters of each text, in an entry at most: entries are kept for years. */
+const maxNamed = 10;
+const maxLength = 64;
+
+/** What an entry of the audit log says of a requested job. */
+export function auditAbout(asked: JobRequest, hidden: (id: string) => string): AuditAbout {
+  if (asked.kind === "erase") return { person: hidden(asked.person), ...(asked.boxes && someOf(asked.boxes)) };
+  if (asked.kind === "export") return { format: asked.format };
+  if (asked.kind === "seen") return {};
+  const { reason, box, path } = asked;
+  return { ...(reason && { reason: cut(reason) }), ...(box && { box: cut(box) }), ...(path && { path: cut(path) }) };
+}
+
+function someOf(boxes: readonly string[]): AuditAbout {
+  return { boxes: boxes.slice(0, maxNamed).map(cut), boxCount: boxes.length };
+}
+
+function cut(text: string): string {
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
+}

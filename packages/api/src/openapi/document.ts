@@ -1,0 +1,216 @@
+import { STATUS_CODES } from "node:http";
+import { eventSchema, isObject } from "@gatepost/protocol";
+import * as z from "zod";
+import { mayBeLeftOut } from "../body.ts";
+import type { About, Route } from "../route.ts";
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** Schemas that are written once and referred to, by name. */
+const shared = new Map<unknown, string>([[eventSchema, "Event"]]);
+
+/** The schema of what is sent to us (`input`) or by us (`output`). */
+function schemaOf(schema: z.core.$ZodType, io: "input" | "output"): JsonSchema {
+  const whole = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: "any",
+    override({ zodSchema, jsonSchema, path }) {
+      const name = path.length === 0 ? undefined : shared.get(zodSchema);
+      if (name !== undefined) replace(jsonSchema, { $ref: `#/components/schemas/${name}` });
+      // The format says the same as zod's pattern, which no person can read.
+      if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
+    },
+  });
+  const { $schema: _, $defs: __, ...kept } = whole;
+  return JSON.parse(JSON.stringify(kept), (_key, value) => (isAnyJson(value) ? {} : value));
+}
+
+/** The schemas that others refer to. */
+function sharedSchemas(): Record<string, JsonSchema> {
+  return { Event: schemaOf(eventSchema, "output") };
+}
+
+function replace(schema: JsonSchema, by: JsonSchema): void {
+  for (const key of Object.keys(schema)) delete schema[key];
+  Object.assign(schema, by);
+}
+
+/** zod writes any JSON at all as a recursive union beside the schema, and refers to it. */
+function isAnyJson(value: unknown): boolean {
+  return isObject(value) && String(value["$ref"]).startsWith("#/$defs/");
+}
+
+export interface Parameter {
+  name: string;
+  in: "path" | "query" | "header";
+  required: boolean;
+  description?: string;
+  schema: JsonSchema;
+  example?: string | readonly string[];
+}
+
+interface Content {
+  content?: Record<string, { schema: JsonSchema; example?: unknown }>;
+}
+
+export interface Operation {
+  operationId: string;
+  summary: string;
+  description?: string;
+  security: Record<string, readonly string[]>[];
+  parameters: Parameter[];
+  requestBody?: Content & { required: boolean };
+  responses: Record<string, Content & { description: string }>;
+}
+
+export interface OpenApi {
+  openapi: "3.1.0";
+  info: { title: string; version: string; description: string };
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, Record<string, string>> };
+}
+
+const problemSchema: JsonSchema = {
+  type: "object",
+  description: "What is wrong and what to do about it (RFC 9457).",
+  properties: {
+    type: { type: "string" },
+    title: { type: "string" },
+    status: { type: "integer" },
+    detail: { type: "string" },
+    code: { type: "string", description: "Of 401: `revoked`, `expired` or `unknown`; absent where no key was sent." },
+  },
+  required: ["type", "title", "status", "detail"],
+};
+
+/** The OpenAPI document of these routes, made of the schemas that they read by. */
+export function openApi(routes: readonly Route[]): OpenApi {
+  const paths: OpenApi["paths"] = {};
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Gatepost",
+      version: "1",
+      description:
+        "Reading what face-recognition boxes delivered. Times have their zone; every key of an event is always there. A " +
+        "parameter that is unknown or not understood is refused, never ignored, and so is one that is repeated and takes one value.",
+    },
+    paths,
+    components: {
+      schemas: { ...sharedSchemas(), Problem: problemSchema },
+      securitySchemes: {
+        key: { type: "http", scheme: "bearer", description: "A key of scope `read` (gpr_…) or `admin` (gpa_…)." },
+        keyInQuery: {
+          type: "apiKey",
+          in: "query",
+          name: "token",
+          description: "The same, for clients without headers.",
+        },
+        pictureCookie: {
+          type: "apiKey",
+          in: "cookie",
+          name: "gatepost_pictures",
+          description: "Stands for a key, for pictures alone; from `POST /v1/tickets`.",
+        },
+      },
+    },
+  };
+}
+
+/** How a key comes to a route that takes it elsewhere than in a header, too. */
+const elsewhere = { query: { keyInQuery: [] }, cookie: { pictureCookie: [] } } as const;
+
+function operationOf({ method, path, scopes, keyIn, about, asks }: Route): Operation {
+  const parameters = [
+    ...parametersOf(schemaOf(asks.path, "input"), "path", about.example?.path),
+    ...parametersOf(schemaOf(asks.query, "input"), "query", about.example?.query),
+    ...headersOf(about.example?.headers),
+  ].filter(({ name }) => keyIn !== "query" || name !== "token");
+  const body = schemaOf(asks.body, "input");
+  const hasBody = body["type"] === "object" || body["anyOf"] !== undefined;
+  const detail = [about.detail, scopes === undefined ? "No key is needed." : `Keys of scope ${scopes.join(" or ")}.`];
+  return {
+    operationId: [method.toLowerCase(), ...path.split(/[/:.]+/).slice(1)].join("-"),
+    summary: about.summary,
+    description: detail.filter((text) => text !== undefined).join(" "),
+    security: scopes === undefined ? [] : [{ key: [] }, ...(keyIn === undefined ? [] : [elsewhere[keyIn]])],
+    parameters,
+    ...(hasBody
+      ? {
+          requestBody: {
+            required: !mayBeLeftOut(asks.body),
+            content: { "application/json": { schema: body, example: about.example?.body } },
+          },
+        }
+      : {}),
+    responses: responsesOf(about, [
+      400,
+      ...(scopes === undefined ? [] : [401, 403, 429]),
+      ...(parameters.some((parameter) => parameter.in === "path") ? [404] : []),
+      ...(hasBody ? [413] : []),
+      ...(parameters.length > 0 ? [431] : []),
+      503,
+    ]),
+  };
+}
+
+function parametersOf(
+  schema: JsonSchema,
+  location: Parameter["in"],
+  examples: Record<string, string> = {},
+): Parameter[] {
+  return Object.entries(schema.properties ?? {}).map(([name, property]) => {
+    const { description, ...rest } = property as JsonSchema;
+    return {
+      name,
+      in: location,
+      required: schema.required?.includes(name) ?? false,
+      ...(description === undefined ? {} : { description }),
+      schema: rest,
+      ...exampleOf(examples[name], rest),
+    };
+  });
+}
+
+/** Headers that a route needs, as its example has them. */
+function headersOf(headers: Record<string, string> = {}): Parameter[] {
+  return Object.entries(headers).map(([name, example]) => ({
+    name,
+    in: "header",
+    required: true,
+    description: "The tag of what is changed, as it was read.",
+    schema: { type: "string" },
+    example,
+  }));
+}
+
+/** A parameter that may be given several times is a list. */
+function exampleOf(example: string | undefined, { type }: JsonSchema): Pick<Parameter, "example"> {
+  if (example === undefined) return {};
+  return { example: type === "array" ? [example] : example };
+}
+
+function responsesOf({ answer, others = {} }: About, usual: readonly number[]): Operation["responses"] {
+  const refusals = usual.map((status) => [status, STATUS_CODES[status] ?? ""] as const);
+  const spoken = Object.entries(others).map(([status, is]) => [Number(status), is] as const);
+  const responses = new Map([...refusals, ...spoken].map(([status, is]) => [status, refusal(status, is)]));
+  const documents = answer.schema === undefined ? {} : { "application/json": jsonOf(answer.schema, answer.example) };
+  const files = (answer.contentTypes ?? []).map((type) => [type, { schema: {} }]);
+  const content = { ...documents, ...Object.fromEntries(files) };
+  responses.set(answer.status, { description: answer.is, ...(Object.keys(content).length === 0 ? {} : { content }) });
+  return Object.fromEntries([...responses].map(([status, response]) => [`${status}`, response]));
+}
+
+function jsonOf(schema: NonNullable<About["answer"]["schema"]>, example: unknown) {
+  return { schema: schemaOf(schema, "output"), ...(example === undefined ? {} : { example }) };
+}
+
+function refusal(status: number, description: string): Content & { description: string } {
+  // The HTTP server itself answers where headers or addresses are too long, without a body.
+  if (status < 400 || status === 431) return { description };
+  return { description, content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } };
+}

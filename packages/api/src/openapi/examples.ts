@@ -1,0 +1,367 @@
+import type { AuditRecord } from "@gatepost/core/audit";
+import type { ArrivalListing } from "@gatepost/core/boxes";
+import type { EntryDelivery } from "@gatepost/core/deliveries";
+import type { RuleListing, Trial } from "@gatepost/core/rules";
+import type { Counts, Statistics } from "@gatepost/core/statistics";
+import type { ActionChange, Approval, EventAction, FaceEvent, ShownBox } from "@gatepost/protocol";
+
+/* The examples of the document. All follow from one history report, which the tests deliver. */
+
+const id = "evt_3fdpfghpbxkebwx2hbf0pn9c4z";
+const receivedAt = "2026-11-05T04:00:00.500Z";
+
+const photo = "05eb153b9878f531de693039f4da74d2c3f1e18cedb2af8a84b1bebc5b00d4c3";
+
+const action: EventAction = {
+  id: "act_3fdpfghpbxkebwx2hbf0pn9c4z_1002",
+  wantAction: "1002",
+  name: "update-photo",
+  state: "pending",
+  reason: null,
+  at: receivedAt,
+};
+
+/** A link to the face of the example, as it is signed where the secret is 32 times 7. */
+export const exampleLink =
+  "vV98kY_fZFvaZb3lk7UPqlsiZXZ0XzNmZHBmZ2hwYnhrZWJ3eDJoYmYwcG45YzR6IiwiZmFjZSIsIjA1ZWIxNTNiOTg3OGY1MzFk" +
+  "ZTY5MzAzOWY0ZGE3NGQyYzNmMWUxOGNlZGIyYWY4YTg0YjFiZWJjNWIwMGQ0YzMiLDE3OTM4NTE1MDEwMDBd";
+
+/** A link that mutes who is on the example, as it is signed where the secret is 32 times 7. */
+export const exampleMuteLink =
+  "o2pL0UA4UxhtZNRNxgsuIlsidmlwLWFycml2ZXMiLCJldnRfM2ZkcGZnaHBieGtlYnd4MmhiZjBwbjljNHoiLDE3OTM5Mzc2MDEwMDBd";
+
+export const exampleEvent: FaceEvent = {
+  id,
+  time: "2026-11-05T04:00:00.000Z",
+  timestamp: 1_793_851_200_000,
+  receivedAt,
+  reportedTime: "2026-11-05T04:00:00.000Z",
+  clockOffsetMs: null,
+  enteredAt: null,
+  leftAt: null,
+  ...{ result: null, reason: null, method: null, card: null },
+  box: { id: "gate-1", serial: "AKOPKKKKK", name: null, site: null },
+  device: {
+    id: null,
+    ip: "192.168.1.243",
+    type: "turnstile",
+    name: null,
+    endpoint: "AKOPKKKKK__192.168.1.25",
+    direction: null,
+    label: null,
+  },
+  person: { id: "666666", name: "小明", type: "vip", group: "default_group", info: {} },
+  score: 0.62,
+  scoreScale: 1,
+  wantAction: "1002",
+  actions: [action],
+  pictures: {
+    face: {
+      sha256: photo,
+      bytes: 13,
+      contentType: "image/jpeg",
+      href: `/v1/events/${id}/pictures/face`,
+    },
+  },
+  quality: { registrable: null, box: {}, grab: {} },
+  attributes: { age: null, gender: null, glasses: null, faceBox: [], temperature: null, mask: null },
+  acknowledgement: null,
+  reports: [{ kind: "history", dialect: "history-nested", receivedAt, brought: ["face"] }],
+  flags: ["picture-unreadable:registered"],
+  extra: {},
+};
+
+/** Every filter at once. The example event meets all of them. */
+export const exampleFilter = {
+  from: "2026-11-05T12:00:00+08:00",
+  to: "1793937600000",
+  box: "gate-1",
+  device: "192.168.1.243",
+  person: "666666",
+  type: "vip",
+  action: "1002",
+  flag: "picture-unreadable:registered",
+  q: "小明",
+  limit: "20",
+};
+
+const history: ActionChange[] = [{ state: "pending", at: receivedAt }];
+
+export const exampleEventWithHistory = { ...exampleEvent, actions: [{ ...action, history }] };
+
+/** The same without paging. */
+export const exampleCountFilter = { from: exampleFilter.from, to: exampleFilter.to, type: "vip", box: "gate-1" };
+
+export const exampleAction = { ...action, eventId: id, box: "gate-1", approval: null, history };
+
+const waitingAtGate = { box: "gate-1", state: "waiting" as const, reason: null };
+
+const approval: Approval = {
+  ...{ number: 1, order: "approve", isAutomatic: false, person: "666666", name: "小明", type: null, group: null },
+  photo,
+  ...{ boxes: [waitingAtGate], earlierBoxes: [], since: receivedAt, isOpen: true, at: receivedAt, by: "key_c4a8" },
+};
+
+const approved: ActionChange = {
+  ...{ state: "pending", at: receivedAt, decision: "approve" },
+  ...{ reason: "小明; 1 box", by: "key_c4a8" },
+};
+
+export const exampleApprovedAction = { ...exampleAction, approval, history: [...history, approved] };
+
+export const exampleUndoneAction = {
+  ...exampleAction,
+  approval: { ...approval, number: 2, order: "undo" as const },
+  history: [...history, approved, { ...approved, decision: "undo" as const }],
+};
+
+const deliveries: EntryDelivery[] = [
+  {
+    id: "17",
+    rule: "register",
+    state: "waiting",
+    tries: 4,
+    status: 500,
+    ms: 212,
+    reason: "answered 500",
+    at: "2026-11-05T04:00:20.500Z",
+    nextAt: "2026-11-05T04:00:36.500Z",
+  },
+];
+
+export const exampleListedAction = { ...exampleAction, event: exampleEvent, deliveries };
+
+export const exampleRecord = {
+  id: "qrt_ewzkgbw14r0qzked296v1ts91z",
+  box: "gate-1",
+  path: "/HistoryEvent",
+  reason: "picture",
+  receivedAt,
+  headers: {},
+  event: { id },
+  bytes: 329,
+};
+
+export const exampleGroup = {
+  ...{ reason: "picture", box: "gate-1", path: "/HistoryEvent" },
+  ...{ count: 1, bytes: 329, first: receivedAt, last: receivedAt },
+};
+
+/** A link to the result of a job, as it is signed where the secret is 32 times 7. */
+export const exampleExportLink = "aVgomHH2J1781WVP8Hl6vlsiam9iXzBmMWUyZDNjNGI1YTY5Nzg4Nzk2YTViNiIsMTc5Mzg1MTgwMTAwMF0";
+
+export const exampleJob = {
+  id: "job_0f1e2d3c4b5a69788796a5b4",
+  kind: "export",
+  state: "waiting",
+  done: 0,
+  of: 0,
+  startedAt: null,
+  endedAt: null,
+  reason: null,
+  result: null,
+};
+
+export const exampleRemoval = {
+  ...{ id: "rem_0f1e2d3c4b5a69788796a5b4c3", box: "gate-1", person: "888031" },
+  ...{ state: "waiting", reason: null, at: receivedAt },
+};
+
+export const exampleReceiptJob = {
+  id: "job_0f1e2d3c4b5a69788796a5b5",
+  kind: "erase",
+  state: "done",
+  done: 218,
+  of: 218,
+  startedAt: receivedAt,
+  endedAt: receivedAt,
+  reason: null,
+  result: {
+    erased: { events: 218, pictures: 637, quarantine: 2, outbox: 1 },
+    kept: { pictures: 3 },
+    unknown: { quarantine: 14, goneBy: "2027-02-03" },
+    agesOut: [
+      { what: "packs", goneBy: "2027-03-06" },
+      { what: "backups", goneBy: null },
+    ],
+    suppressed: true,
+    removals: { asked: 1, boxes: [{ box: "gate-1", state: "waiting", reason: null }] },
+    at: receivedAt,
+    by: "key_0f1e2d3c4b5a697887",
+  },
+};
+
+export const examplePerson = {
+  box: "gate-1",
+  id: "666666",
+  names: ["小明"],
+  type: "vip",
+  events: 1,
+  pictures: 1,
+  quarantine: 1,
+  first: "2026-11-05T04:00:00.000Z",
+  last: "2026-11-05T04:00:00.000Z",
+  latest: id,
+};
+
+export const exampleRule: RuleListing = {
+  name: "register",
+  line: 2,
+  pattern: { detail: { want_action: ["1002"] } },
+  target: { url: "https://desk.example/hooks/gatepost", headers: ["x-tenant"], isSigned: true, allowPrivate: false },
+  ...{ waiting: 0, dead: 0, last: null },
+};
+
+/** The tag of the version "v1", as it is signed where the secret is 32 times 7. */
+export const exampleRuleTag = '"bde8a84d392eb7aa"';
+
+export const exampleTrial: Trial = {
+  event: id,
+  detailType: "Base Photo Update Requested",
+  matches: true,
+  why: [{ path: "detail.want_action", holds: true, is: "1002", wants: '"1002"' }],
+};
+
+export const exampleKey = {
+  id: "key_0f1e2d3c4b5a697887",
+  scope: "ingest",
+  box: "gate-1",
+  createdAt: receivedAt,
+  lastUsedAt: null,
+  revokedAt: null,
+};
+
+/** As it is signed where the secret is 32 times 7. */
+export const exampleImport = { id: "imp_mw4g4nvs_T1-Oe8CiyTrDkGS9eRAsPQ", until: "2026-11-06T04:00:01.000Z" };
+
+export const exampleMe = {
+  key: { id: "key_7f3a5c0e1d2b4a6978", scope: "admin" },
+  now: "2026-11-05T04:00:01.000Z",
+  server: { version: "0.1.0", runtime: "one-machine", live: "/live", rules: "editable", rangeFor: [] },
+  limits: { bodyBytes: 67_108_864, pictureBytes: 5_242_880, textBytes: 8192, nesting: 32 },
+  retention: { eventDays: 90, quarantineDays: 90 },
+  room: { usedBytes: 234_075_717_632, ofBytes: 429_496_729_600 },
+  clock: null,
+  shipping: null,
+};
+
+export const exampleAuditRecord: AuditRecord = {
+  action: "signed-in",
+  outcome: "done",
+  by: exampleMe.key.id,
+  from: "5f2b7c0e9a1d4e83",
+  about: {},
+  seq: 1,
+  id: "0a1b2c3d4e5f607182",
+  at: receivedAt,
+  previous: null,
+  previousAt: null,
+  hash: "578b9ca1e225924821f447856bd00c655938a324de1d673b0f9b1f21f82fba17",
+};
+
+export const exampleDelivery = {
+  id: "18",
+  rule: "register",
+  entry: action.id,
+  detailType: "Base Photo Update Requested",
+  event: id,
+  tries: 2,
+  lastAnswer: "answered 422",
+  aside: true,
+  since: receivedAt,
+  nextTry: "2026-11-05T04:10:00.500Z",
+};
+
+export const exampleDeadLetter = {
+  id: "17",
+  rule: "register",
+  entry: action.id,
+  detailType: "Base Photo Update Requested",
+  event: id,
+  tries: 40,
+  reason: "the target answered 500",
+  since: receivedAt,
+  at: "2026-11-06T04:00:00.500Z",
+};
+
+export const exampleStatistics: Statistics = {
+  by: "hour",
+  zone: "Asia/Shanghai",
+  buckets: [{ start: "2026-11-05T12:00:00+08:00", box: "gate-1", type: "vip", count: 1 }],
+  match: [{ type: "vip", from: 60, to: 65, count: 1 }],
+  busiest: { start: "2026-11-05T12:00:00+08:00", minutes: 30, count: 1 },
+  usualWeek: Array.from({ length: 7 }, () => Array.from({ length: 24 }, () => 0)),
+};
+
+export const exampleFlag = {
+  flag: "picture-unreadable:registered",
+  box: "gate-1",
+  count: 1,
+  latest: id,
+  at: "2026-11-05T04:00:00.000Z",
+};
+
+export const exampleCounts: Counts = {
+  today: 1,
+  actions: { pending: 1, announced: 0, failed: 0 },
+  boxes: { reporting: 1, silent: 0 },
+  problems: { quarantine: 1, deadletters: null, flagged: 1, sinceSeen: 1 },
+};
+
+const quietNight = Array.from({ length: 47 }, () => 0);
+
+export const exampleBox: ShownBox = {
+  id: "gate-1",
+  site: null,
+  state: "reports",
+  since: receivedAt,
+  firstSeen: receivedAt,
+  lastSeen: receivedAt,
+  kinds: [{ kind: "history", dialect: "history-nested", lastSeen: receivedAt, today: 1, lagMs: 500 }],
+  silence: { afterMs: 3_600_000, usualMs: null, isOverride: false, isExpected: false },
+  rhythm: { by: "half-hour", from: "2026-11-04T04:30:00.000Z", counts: [...quietNight, 1], usual: [...quietNight, 0] },
+  clock: { skewMs: -500 },
+  flagged: { rate: 1 },
+  refused: { "413": 0, "429": 0, turnOff: null },
+  about: {
+    model: null,
+    firmware: "V2R1 to V2R4, V5R2 or V5R3",
+    name: null,
+    ip: null,
+    serial: "AKOPKKKKK",
+    alternatingSerials: [],
+    via: "direct",
+    temperature: null,
+    diskFreeBytes: null,
+    memoryRate: null,
+  },
+  devices: [
+    {
+      id: "AKOPKKKKK__192.168.1.25",
+      name: null,
+      ip: "192.168.1.243",
+      type: "turnstile",
+      direction: null,
+      isOnline: null,
+      state: "reports",
+      since: null,
+      lastSeen: receivedAt,
+    },
+  ],
+};
+
+export const exampleArrival: ArrivalListing = {
+  at: receivedAt,
+  path: "/HistoryEvent",
+  bytes: 412,
+  from: "192.168.1.25",
+  outcome: "event",
+  event: id,
+  kind: "history",
+  quarantine: "qrt_ewzkgbw14r0qzked296v1ts91z",
+  reason: "picture",
+};
+
+export const exampleRefusedConnections = { reason: "not-http", from: "192.168.1.25", count: 3, last: receivedAt };
+
+export const exampleWrongKey = { at: receivedAt, from: "192.168.1.25", path: "/…/RealTimeEvent" };

@@ -1,0 +1,48 @@
+import { cursorSigner, type Page, type PageRequest } from "@gatepost/core/lists";
+import * as z from "zod";
+import type { ApiPorts } from "./ports.ts";
+
+export const signedCursor = z.string().min(1, "leave it out for the first page").max(4096);
+
+/** Items of a page where nobody says how many. */
+export const usualLimit = 50;
+
+/** The parameters of everything that comes in pages. */
+export const paging = {
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/, "must be a whole number from 1 to 500")
+    .transform(Number)
+    .refine((limit) => limit >= 1 && limit <= 500, "must be a whole number from 1 to 500")
+    .default(usualLimit)
+    .meta({
+      description: "The most that one page may hold.",
+      ...{ type: "integer", pattern: undefined, minimum: 1, maximum: 500, default: usualLimit },
+    }),
+  cursor: signedCursor
+    .meta({ description: "`next` of the page before, with the same filter; leave it out for the first page." })
+    .exactOptional(),
+};
+
+/** Where the next page of a list begins. */
+export const nextPage = z.string().nullable().meta({ description: "The cursor of the next page; null at the end." });
+
+/** Reads one page of `list`. Its cursors are signed for this list with this filter. */
+export async function readPage<Filter extends object, Item>(
+  list: string,
+  { limit, cursor, ...filter }: Filter & { limit: number; cursor?: string },
+  read: (filter: Omit<Filter, "limit" | "cursor">, page: PageRequest) => Promise<Page<Item>>,
+  deps: ApiPorts,
+): Promise<Page<Item>> {
+  const signer = cursorSigner([list, filter], deps.cursorSecret);
+  const page = await read(filter, { limit, cursor: cursor === undefined ? null : signer.verify(cursor, "cursor") });
+  return { items: page.items, next: page.next === null ? null : signer.sign(page.next) };
+}
+
+/**
+ * A page of events as JSON. It does not use `Response.json`, which takes 50 % longer for tens of kilobytes, nor give
+ * text to `Response`, which takes a quarter longer where names are Chinese.
+ */
+export function jsonPage(page: object): Response {
+  return new Response(Buffer.from(JSON.stringify(page)), { headers: { "content-type": "application/json" } });
+}

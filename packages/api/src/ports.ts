@@ -1,0 +1,125 @@
+import type { ActionOrders, ActionReader } from "@gatepost/core/actions";
+import type { AlertRows } from "@gatepost/core/alerts";
+import type { Outcome, RefusalTrace } from "@gatepost/core/arrivals";
+import type { AuditLog, AuditReader } from "@gatepost/core/audit";
+import type { BoxPorts, DeviceReader } from "@gatepost/core/boxes";
+import type { DeadLetters, Deliveries } from "@gatepost/core/deliveries";
+import type { ErasureLog, EventEraser } from "@gatepost/core/erasure";
+import type { ChangeFeed, EventFilter, EventReader } from "@gatepost/core/events";
+import type { ServerFacts, StoreHealth } from "@gatepost/core/health";
+import type { ImportPorts } from "@gatepost/core/imports";
+import type { ExportStore, JobQueue } from "@gatepost/core/jobs";
+import type { AuthRateLimiter, KeyAdmin, KeyStore } from "@gatepost/core/keys";
+import type { Log } from "@gatepost/core/log";
+import type { PictureLinks, PictureReader, PictureResizer } from "@gatepost/core/pictures";
+import type { QuarantineLinks, QuarantineReader, QuarantineRecord } from "@gatepost/core/quarantine";
+import type { Removals } from "@gatepost/core/removals";
+import type { RetentionEditor } from "@gatepost/core/retention";
+import type { Rules } from "@gatepost/core/rules";
+import type { SeenMarks } from "@gatepost/core/seen";
+import type { HalfHourCounts, SharedCounts } from "@gatepost/core/statistics";
+import type { TicketStore } from "@gatepost/core/tickets";
+import type { JobStore } from "./jobs/job.ts";
+
+/** What Hono hands to a route of the API. */
+export interface ApiEnv {
+  /**
+   * What the runtime passes with a request: the address of the client, whether the client reaches it over https, and whom
+   * to tell that it has a live key.
+   */
+  Bindings: { address?: string; isHttps?: boolean; onAdmitted?: () => void };
+}
+
+/** What jobs need of a runtime. */
+export interface JobPorts {
+  store: JobStore;
+  queue: JobQueue;
+  exports: ExportStore;
+  erasures: ErasureLog;
+  removals: Removals;
+}
+
+/** What the API reads and erases in the stores. */
+export interface StorePorts {
+  events: EventReader;
+  actionReader: ActionReader;
+  orders: ActionOrders;
+  seen: Pick<SeenMarks, "mark" | "among">;
+  /** Filters that this store answers only with `from` and `to`, because it reads every event in between. */
+  rangeFor: readonly (keyof EventFilter)[];
+  feed: ChangeFeed;
+  eraser: EventEraser;
+  devices: DeviceReader;
+  boxes: BoxPorts;
+  tickets: TicketStore;
+  pictures: PictureReader;
+  /** Null where the store has no URLs of its own: then the API gives the picture itself. */
+  pictureLinks: PictureLinks | null;
+  /** Null where pictures are not made smaller. */
+  resizer: PictureResizer | null;
+  keyAdmin: KeyAdmin;
+  quarantine: QuarantineReader;
+  /** For records that are too long for an answer. Null where an answer may have any length. */
+  quarantineLinks: QuarantineLinks | null;
+  /** Null where the bus keeps its own dead letters. */
+  deadLetters: DeadLetters | null;
+  /** Null where the bus has queues of its own. */
+  deliveries: Deliveries | null;
+  audit: AuditLog;
+  auditReader: AuditReader;
+  /** Null where the bus has rules of its own. */
+  rules: Rules | null;
+  /** Who was muted is one of the things that alerts remember. */
+  alertRows: AlertRows;
+  server: ServerFacts;
+  /** Null where the deployment sets it. */
+  retentionEditor: RetentionEditor | null;
+  /** Null where they are collected elsewhere. */
+  metrics: { text(): Promise<string> } | null;
+  statistics: HalfHourCounts;
+  counts: Pick<SharedCounts, "read">;
+  health: StoreHealth;
+  jobs: JobPorts;
+  /** Null where nothing is taken over from another store. */
+  imports: ImportPorts | null;
+}
+
+/** What the API needs of receiving, and nothing by which it could write in a store itself. */
+interface ReceivingForApi {
+  /** Receives a record of quarantine again. */
+  replay(record: QuarantineRecord): Promise<Outcome[]>;
+  keys: KeyStore;
+  authRateLimiter: AuthRateLimiter;
+  refusals: RefusalTrace;
+  log: Log;
+  clock(): number;
+}
+
+/** The ports of the HTTP API. */
+export interface ApiPorts extends StorePorts, ReceivingForApi {
+  /** Signs cursors. It is the same for every process of one store, and has at least 32 random bytes. */
+  cursorSecret: Buffer;
+}
+
+/** What doing a job needs. */
+export type JobDeps = Pick<
+  ApiPorts,
+  | "events"
+  | "actionReader"
+  | "seen"
+  | "pictures"
+  | "quarantine"
+  | "eraser"
+  | "replay"
+  | "server"
+  | "log"
+  | "clock"
+  | "jobs"
+>;
+
+/** Limits of one slice: events, records, and bytes of pictures that are handled before its progress is stored. */
+export interface SliceLimits {
+  events: number;
+  records: number;
+  bytes: number;
+}

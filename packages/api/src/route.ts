@@ -1,0 +1,124 @@
+import { GatepostError, nothingAtThis } from "@gatepost/core/errors";
+import { boxesSeen, type Scope } from "@gatepost/core/keys";
+import { readParameters } from "@gatepost/core/lists";
+import type { Context } from "hono";
+import type * as z from "zod";
+import { admit, type Caller, type KeyedFacts } from "./access/admit.ts";
+import { type Audits, audited } from "./access/audited.ts";
+import { limitedPorts } from "./access/limited-ports.ts";
+import { readBody } from "./body.ts";
+import type { ApiEnv, ApiPorts } from "./ports.ts";
+
+export const readers: readonly Scope[] = ["read", "admin"];
+export const admins: readonly Scope[] = ["admin"];
+
+/** The request of a route, read by its schemas. */
+interface Asked<Path, Query, Body> {
+  path: Path;
+  query: Query;
+  body: Body;
+  headers: Headers;
+}
+
+/** What the document says of a route beyond its schemas. */
+export interface About {
+  summary: string;
+  detail?: string;
+  /** The answer of success. Without a schema it has no body, or one of `contentTypes`. */
+  answer: { status: number; is: string; schema?: z.core.$ZodType; contentTypes?: readonly string[]; example?: unknown };
+  /** Other statuses than those that follow from its schemas and scopes. */
+  others?: Readonly<Record<number, string>>;
+  /** A request that gets the answer above. */
+  example?: {
+    path?: Record<string, string>;
+    query?: Record<string, string>;
+    headers?: Record<string, string>;
+    body?: unknown;
+  };
+}
+
+interface Asks<Path, Query, Body> {
+  path: Path;
+  query: Query;
+  body: Body;
+}
+
+interface Facts<Path, Query, Body> {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  path: string;
+  about: About;
+  asks: Asks<Path, Query, Body>;
+  /** Bytes that its body may have, where that is more than usual. */
+  maxBodyBytes?: number;
+}
+
+/** What the function that answers is asked. */
+type KeyedAsk<Path, Query, Body> = Asked<z.output<Path>, z.output<Query>, z.output<Body>> & { caller: Caller };
+
+/** A route that changes something for which an admin key is needed says what it leaves in the audit log. */
+interface KeyedDefinition<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>
+  extends Facts<Path, Query, Body>,
+    KeyedFacts {
+  audits?: Audits<KeyedAsk<Path, Query, Body>>;
+  /**
+   * Throws where a request is refused before anything begins. Such a request leaves no entry in the audit log:
+   * otherwise anybody could fill the log with refused requests.
+   */
+  refuses?(asked: KeyedAsk<Path, Query, Body>, deps: ApiPorts): Promise<void>;
+  /** The route whose audit entry covers this one, because it must be called first. */
+  auditedBy?: string;
+  answer(asked: KeyedAsk<Path, Query, Body>, deps: ApiPorts): Promise<Response>;
+}
+
+export interface Route extends Facts<z.ZodObject, z.ZodObject, z.ZodType>, Partial<KeyedFacts> {
+  isAudited: boolean;
+  answer(c: Context<ApiEnv>, deps: ApiPorts): Promise<Response>;
+}
+
+/**
+ * Binds the schemas of what a route is asked to the function that answers. The function gets its ports as the key of the
+ * caller has them: what a limited key does not see is not in them.
+ */
+export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>({
+  answer,
+  audits,
+  auditedBy,
+  refuses,
+  ...facts
+}: KeyedDefinition<Path, Query, Body>): Route {
+  return {
+    ...facts,
+    isAudited: audits !== undefined || auditedBy !== undefined,
+    async answer(c, deps) {
+      const caller = await admit(c, facts, deps);
+      const seen = boxesSeen(caller.key);
+      const asked = { ...(await read(c, facts)), caller };
+      const ports = seen === null ? deps : limitedPorts(deps, seen);
+      await refuses?.(asked, ports);
+      const act = () => answer(asked, ports);
+      return audits === undefined ? act() : audited(audits, { asked, deps, act });
+    },
+  };
+}
+
+/** The same for a route that needs no key. */
+export function openRoute<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>({
+  answer,
+  ...facts
+}: Facts<Path, Query, Body> & {
+  answer(asked: Asked<z.output<Path>, z.output<Query>, z.output<Body>>, deps: ApiPorts): Promise<Response>;
+}): Route {
+  return { ...facts, isAudited: false, answer: async (c, deps) => answer(await read(c, facts), deps) };
+}
+
+/** Throws 404, 400 or 413 where the request is not what the schemas ask for. */
+async function read<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>(
+  { req }: Context<ApiEnv>,
+  { asks, maxBodyBytes }: Pick<Facts<Path, Query, Body>, "asks" | "maxBodyBytes">,
+): Promise<Asked<z.output<Path>, z.output<Query>, z.output<Body>>> {
+  const path = asks.path.safeParse(req.param());
+  if (!path.success) throw new GatepostError("not-found", nothingAtThis);
+  const query = readParameters(new URL(req.url).searchParams, asks.query);
+  const body = await readBody(req.raw, asks.body, maxBodyBytes);
+  return { path: path.data, query, body, headers: req.raw.headers };
+}

@@ -1,0 +1,266 @@
+import type { ActionFilter } from "@gatepost/core/actions";
+import { GatepostError } from "@gatepost/core/errors";
+import { boxText } from "@gatepost/core/events";
+import { listed, several, valuesOf } from "@gatepost/core/lists";
+import {
+  type ActionOrder,
+  actionNames,
+  actionStates,
+  announcedPhoto,
+  isCheckBox,
+  photoWith,
+  type StoredEvent,
+  type WantAction,
+} from "@gatepost/protocol";
+import * as z from "zod";
+import { actionAnswer, extras, findAction, withExtras } from "../actions/answer.ts";
+import { approvalBody, photoText, requestFor } from "../actions/approval-request.ts";
+import { reportBody, reportOf } from "../actions/report.ts";
+import { noBody } from "../body.ts";
+import { exampleAction, exampleApprovedAction, exampleListedAction, exampleUndoneAction } from "../openapi/examples.ts";
+import { nextPage, paging, readPage } from "../page.ts";
+import type { ApiPorts } from "../ports.ts";
+import { admins, readers, route } from "../route.ts";
+import { answerWith, linkTo } from "./pictures.ts";
+
+const listActions = route({
+  method: "GET",
+  path: "/v1/actions",
+  scopes: readers,
+  about: {
+    summary: "List actions, newest first by their last change",
+    answer: {
+      status: 200,
+      is: "One page of actions and the events they are of.",
+      schema: z.object({ actions: z.array(actionAnswer), next: nextPage }),
+      example: { actions: [exampleListedAction], next: null },
+    },
+    example: { query: { state: "pending,announced,failed", want: "1002", box: "gate-1", with: "event,deliveries" } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({
+      state: listed(actionStates).meta({ description: "In any of these states." }).exactOptional(),
+      want: several(z.enum(Object.keys(actionNames) as [WantAction, ...WantAction[]]))
+        .meta({ description: "1001 or 1002." })
+        .exactOptional(),
+      box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
+      approved: z
+        .literal("1", "must be 1")
+        .meta({
+          description:
+            "`1` for those of which an order is open: approved, or to be undone, and not reported of every box yet. A limited " +
+            "key gets those that are to be done at a box that it covers, whichever box asked.",
+        })
+        .exactOptional(),
+      with: listed(extras).meta({ description: "What to have of each besides." }).exactOptional(),
+      ...paging,
+    }),
+    body: noBody,
+  },
+  async answer({ query: { with: wanted = [], ...query } }, deps) {
+    const { items, next } = await readPage(
+      "actions",
+      query,
+      (asked, page) => deps.actionReader.list(filterOf(asked), page),
+      deps,
+    );
+    return Response.json({
+      actions: await withExtras(
+        items.filter(({ box }) => !isCheckBox(box)),
+        wanted,
+        deps,
+      ),
+      next,
+    });
+  },
+});
+
+const actionPath = z.object({
+  id: z.string().meta({ description: "`act_…`, the idempotency key of its announcement." }),
+});
+
+const getAction = route({
+  method: "GET",
+  path: "/v1/actions/:id",
+  scopes: readers,
+  about: {
+    summary: "Get one action, with its event and what became of its announcement",
+    answer: { status: 200, is: "The action.", schema: actionAnswer, example: exampleListedAction },
+    example: { path: { id: exampleAction.id } },
+  },
+  asks: { path: actionPath, query: z.object({}), body: noBody },
+  async answer({ path: { id } }, deps) {
+    const [action] = await withExtras([await findAction(id, deps)], extras, deps);
+    return Response.json(action);
+  },
+});
+
+/** The subscriber says what became of an action. */
+const settleAction = route({
+  method: "POST",
+  path: "/v1/actions/:id",
+  scopes: readers,
+  about: {
+    summary: "Say what became of an action",
+    detail:
+      "For its subscriber, or the bridge that did it. It takes an admin key, or a read key that is limited to boxes: that " +
+      "one settles what was approved for its boxes, there, and photos that a box of its own asked for. Saying the same " +
+      "twice changes nothing; what failed may still be done. With `boxes`, the action is `failed` where any box failed, " +
+      "`done` where all that were chosen have done it, and else stays as it is.",
+    answer: {
+      status: 200,
+      is: "The action as it now is.",
+      schema: actionAnswer,
+      example: {
+        ...exampleAction,
+        state: "done",
+        reason: "registered",
+        history: [
+          ...exampleAction.history,
+          { state: "done", at: exampleAction.at, reason: "registered", by: "key_c4a8" },
+        ],
+      },
+    },
+    others: { 409: "It is withheld, done already and so cannot have failed, or something else was ordered meanwhile." },
+    example: { path: { id: exampleAction.id }, body: { state: "done", note: "registered" } },
+  },
+  asks: { path: actionPath, query: z.object({}), body: reportBody },
+  async answer({ path: { id }, body, caller: { key } }, deps) {
+    const report = await reportOf(await findAction(id, deps), body, { key, deps });
+    const outcome = await deps.orders.order(id, { kind: "report", report }, key.id);
+    if (outcome.answer === "refused") throw new GatepostError("conflict", outcome.reason);
+    return Response.json(await findAction(id, deps));
+  },
+});
+
+export const actionRoutes = [listActions, getAction, settleAction];
+
+type Asked = {
+  state?: ActionFilter["states"];
+  want?: WantAction | readonly WantAction[];
+  box?: string | readonly string[];
+  approved?: "1";
+};
+
+function filterOf({ state, want, box, approved }: Asked): ActionFilter {
+  return {
+    ...(state === undefined ? {} : { states: state }),
+    ...(want === undefined ? {} : { wants: valuesOf(want) }),
+    ...(box === undefined ? {} : { boxes: valuesOf(box) }),
+    ...(approved === undefined ? {} : { isOrdered: true }),
+  };
+}
+
+const approveAction = route({
+  method: "POST",
+  path: "/v1/actions/:id/approval",
+  scopes: admins,
+  about: {
+    summary: "Have an action done on the boxes themselves",
+    detail:
+      "A bridge that may act takes it from there: it registers the person, or updates the photo, at each box. Approving the " +
+      "same twice changes nothing. Once that has ended, it may be approved again, also for other boxes.",
+    answer: {
+      status: 200,
+      is: "The action, which is open again.",
+      schema: actionAnswer,
+      example: exampleApprovedAction,
+    },
+    others: { 409: "It is withheld, something else of it is under way, or its event does not say who it is." },
+    example: { path: { id: exampleAction.id }, body: { boxes: ["gate-1"] } },
+  },
+  asks: { path: actionPath, query: z.object({}), body: approvalBody },
+  audits: {
+    action: "action-approved",
+    about: ({ path: { id }, body: { type, boxes } }, hidden) => ({
+      action: hidden(id),
+      ...(type === undefined ? {} : { type }),
+      boxes: boxes ?? "the box that asked",
+    }),
+  },
+  async answer({ path: { id }, body, caller }, deps) {
+    const request = await requestFor(await findAction(id, deps), body, deps);
+    return taken(id, { order: { kind: "approve", request }, by: caller.key.id }, deps);
+  },
+});
+
+const undoApproval = route({
+  method: "POST",
+  path: "/v1/actions/:id/approval/undo",
+  scopes: admins,
+  about: {
+    summary: "Have undone on the boxes what was done about an action",
+    detail:
+      "The bridge makes each box as it was: whoever was not there is removed, whoever was gets the old photo and record " +
+      "back. It keeps these for 7 days. Undoing twice changes nothing; what failed is tried again.",
+    answer: { status: 200, is: "The action, which is open again.", schema: actionAnswer, example: exampleUndoneAction },
+    others: { 409: "Nothing was done about it." },
+    example: { path: { id: exampleAction.id } },
+  },
+  asks: { path: actionPath, query: z.object({}), body: noBody },
+  audits: { action: "action-undone", about: ({ path: { id } }, hidden) => ({ action: hidden(id) }) },
+  answer: async ({ path: { id }, caller }, deps) => taken(id, { order: { kind: "undo" }, by: caller.key.id }, deps),
+});
+
+/** A function on AWS answers with 6 MB at most, and so much base64. */
+const maxAnswered = 4 * 1024 * 1024;
+
+const getPhoto = route({
+  method: "GET",
+  path: "/v1/actions/:id/photo",
+  scopes: readers,
+  about: {
+    summary: "Get the photo of an action",
+    detail:
+      "What is registered, or becomes the base photo: the one that was approved last; before that the face, else the " +
+      "scene. A limited key gets it also of what was approved for a box that it covers, and another box asked for. Its " +
+      "bytes are those of its SHA-256. On AWS the answer is 302 where it has more than 4 MB, to a URL that opens it without a key for five minutes.",
+    answer: { status: 200, is: "The photo.", contentTypes: ["image/jpeg", "image/png"] },
+    others: {
+      302: "Where it is.",
+      304: "It is the one that `If-None-Match` names.",
+      410: "The event does not have the one that was approved or asked for any more, or its bytes are lost.",
+    },
+    example: { path: { id: exampleAction.id } },
+  },
+  asks: {
+    path: actionPath,
+    query: z.object({
+      sha256: photoText.meta({ description: "The one with these bytes, and no other." }).exactOptional(),
+    }),
+    body: noBody,
+  },
+  async answer({ path: { id }, query, headers, caller }, deps) {
+    const { approval } = await findAction(id, deps);
+    const event = await deps.actionReader.eventOf(id);
+    if (event === null) throw new GatepostError("not-found", "there is no such action");
+    const photo = photoOf(event, query.sha256 ?? approval?.photo ?? null);
+    // What opens a door by it is to have the bytes that were approved: a store's own URL opens whatever is there.
+    const link = photo.picture.bytes > maxAnswered ? await linkTo({ id: event.id, ...photo }, deps) : null;
+    const answer =
+      link === null
+        ? await answerWith(photo, headers, deps)
+        : new Response(null, { status: 302, headers: { location: link.url } });
+    if (answer.status !== 304) await deps.audit.countPictures(caller.key.id, 1);
+    return answer;
+  },
+});
+
+/** The photo of an action. @param sha256 of the one that is meant; null for what the event shows. Throws 404 and 410. */
+function photoOf({ reports }: StoredEvent, sha256: string | null) {
+  const photo = sha256 === null ? announcedPhoto(reports) : photoWith(sha256, reports);
+  if (photo !== null) return photo;
+  if (sha256 === null) throw new GatepostError("not-found", "its event has no picture of the person");
+  throw new GatepostError("gone", "its event does not have this photo any more");
+}
+
+export const approvalRoutes = [approveAction, undoApproval, getPhoto];
+
+async function taken(id: string, { order, by }: { order: ActionOrder; by: string }, deps: ApiPorts): Promise<Response> {
+  const outcome = await deps.orders.order(id, order, by);
+  if (outcome.answer === "refused") throw new GatepostError("conflict", outcome.reason);
+  const action = await findAction(id, deps);
+  deps.log.info("action ordered", { id, kind: order.kind, number: action.approval?.number, by });
+  return Response.json(action);
+}

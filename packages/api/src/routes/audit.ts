@@ -1,0 +1,56 @@
+import { auditKeptMs, auditRecord } from "@gatepost/core/audit";
+import { moment, momentForm } from "@gatepost/core/events";
+import * as z from "zod";
+import { noBody } from "../body.ts";
+import { exampleAuditRecord } from "../openapi/examples.ts";
+import { nextPage, paging, readPage } from "../page.ts";
+import { admins, route } from "../route.ts";
+
+const head = z.object({ seq: z.int(), hash: z.string() });
+
+const listAudit = route({
+  method: "GET",
+  path: "/v1/audit",
+  scopes: admins,
+  about: {
+    summary: "List what keys did, newest first",
+    detail:
+      "Keys made and revoked, sign-ins, erasures, replays, dead letters sent again, and how many pictures each key read in " +
+      "an hour. Each entry has the hash of the one before. `gatepost audit verify` follows them from `head`.",
+    answer: {
+      status: 200,
+      is: "One page, the end of the whole log, and the time from which on entries are kept.",
+      schema: z.object({
+        entries: z.array(auditRecord),
+        next: nextPage,
+        head: head.nullable().meta({ description: "The last entry of the log; null where it has none." }),
+        keptFrom: z.iso.datetime(),
+      }),
+      example: {
+        entries: [exampleAuditRecord],
+        next: null,
+        head: { seq: exampleAuditRecord.seq, hash: exampleAuditRecord.hash },
+        keptFrom: "2023-11-04T04:00:01.000Z",
+      },
+    },
+    example: { query: { from: "2026-11-05T00:00:00Z", to: "2026-11-06T00:00:00Z", limit: "20" } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({
+      from: moment.meta({ description: `The earliest time shown: ${momentForm}` }).exactOptional(),
+      to: moment.meta({ description: `The time before which they must be: ${momentForm}` }).exactOptional(),
+      ...paging,
+    }),
+    body: noBody,
+  },
+  async answer({ query }, deps) {
+    // Read first: what is noted meanwhile is on the page and behind this head.
+    const end = await deps.auditReader.head();
+    const { items, next } = await readPage("audit", query, (range, page) => deps.auditReader.list(range, page), deps);
+    const keptFrom = new Date(deps.clock() - auditKeptMs).toISOString();
+    return Response.json({ entries: items, next, head: end, keptFrom });
+  },
+});
+
+export const auditRoutes = [listAudit];

@@ -1,0 +1,223 @@
+import { connectionRefusals, type Refusal } from "@gatepost/core/arrivals";
+import { GatepostError } from "@gatepost/core/errors";
+import { boxText, moment, momentForm } from "@gatepost/core/events";
+import { masked } from "@gatepost/core/masking";
+import { boxSchema, dayMs, hourMs, minuteMs, type ShownBox } from "@gatepost/protocol";
+import * as z from "zod";
+import { noBody } from "../body.ts";
+import { dropExportsOfOtherSites } from "../jobs/drop-exports.ts";
+import { exampleArrival, exampleBox, exampleRefusedConnections, exampleWrongKey } from "../openapi/examples.ts";
+import { nextPage, paging, readPage } from "../page.ts";
+import type { ApiPorts } from "../ports.ts";
+import { admins, readers, route } from "../route.ts";
+
+const boxPath = z.object({ id: boxText.meta({ description: "The name of the box." }) });
+
+const listBoxes = route({
+  method: "GET",
+  path: "/v1/boxes",
+  scopes: readers,
+  about: {
+    summary: "List boxes: the silent ones first, then by name",
+    detail:
+      "`state` is `new` (it has a key, and nothing came), `reports` or `silent`: beyond three times the longest pause that " +
+      "it made at this weekday and hour in four weeks. `rhythm` has the last 24 hours by half-hour, and the mean of the same " +
+      "ones in four weeks. On AWS `today` and `refused` are not known.",
+    answer: {
+      status: 200,
+      is: "One page.",
+      schema: z.object({ boxes: z.array(boxSchema), next: nextPage }),
+      example: { boxes: [exampleBox], next: null },
+    },
+    example: { query: { limit: "20" } },
+  },
+  asks: { path: z.object({}), query: z.object(paging), body: noBody },
+  async answer({ query }, deps) {
+    const { items, next } = await readPage("boxes", query, (_, page) => deps.boxes.reader.list(page), deps);
+    return Response.json({ boxes: items, next });
+  },
+});
+
+const getBox = route({
+  method: "GET",
+  path: "/v1/boxes/:id",
+  scopes: readers,
+  about: {
+    summary: "Get one box",
+    answer: { status: 200, is: "The box.", schema: boxSchema, example: exampleBox },
+    example: { path: { id: exampleBox.id } },
+  },
+  asks: { path: boxPath, query: z.object({}), body: noBody },
+  answer: async ({ path }, deps) => Response.json(await findBox(path.id, deps)),
+});
+
+const monthMs = 31 * dayMs;
+
+const settings = z
+  .strictObject({
+    site: z
+      .string()
+      .trim()
+      .min(1, "must not be empty; null takes the box out of its site")
+      .max(64)
+      .nullable()
+      .meta({ description: "What keys may be limited to; null: no site." })
+      .exactOptional(),
+    silence: z
+      .strictObject({
+        afterMs: z
+          .int()
+          .min(minuteMs, "must be a minute at least")
+          .max(monthMs, "must be 31 days at most")
+          .nullable()
+          .meta({ description: "ms without a sign; null: by its rhythm again." })
+          .exactOptional(),
+        isExpected: z
+          .boolean()
+          .meta({ description: "Whether its silence is shown and not announced." })
+          .exactOptional(),
+      })
+      .exactOptional(),
+  })
+  .refine(({ site, silence = {} }) => site !== undefined || Object.keys(silence).length > 0, {
+    message: "give site, silence.afterMs or silence.isExpected",
+  });
+
+const setBox = route({
+  method: "PATCH",
+  path: "/v1/boxes/:id",
+  scopes: admins,
+  about: {
+    summary: "Set when a box counts as silent, and its site",
+    detail: "What is left out stays as it is. A box that is silent stays so until it is heard.",
+    answer: { status: 200, is: "The box.", schema: boxSchema, example: exampleBox },
+    example: { path: { id: exampleBox.id }, body: { silence: { afterMs: hourMs } } },
+  },
+  asks: { path: boxPath, query: z.object({}), body: settings },
+  audits: {
+    action: "setting-changed",
+    about: ({ path: { id }, body: { site, silence: { afterMs, isExpected } = {} } }) => ({
+      box: masked(id),
+      ...(site === undefined ? {} : { site: site ?? "none" }),
+      ...(afterMs === undefined ? {} : { afterMs: afterMs ?? "by rhythm" }),
+      ...(isExpected === undefined ? {} : { isExpected }),
+    }),
+  },
+  async answer({ path: { id }, body: { silence, ...others } }, deps) {
+    await findBox(id, deps);
+    await deps.boxes.writer.set(id, { ...others, ...silence });
+    if (others.site !== undefined) await dropExportsOfOtherSites(id, others.site, deps);
+    deps.log.info("box set", { box: id, ...others, ...silence });
+    return Response.json(await findBox(id, deps));
+  },
+});
+
+const arrival = z.object({
+  at: z.iso.datetime(),
+  path: z.string(),
+  bytes: z.int().nullable(),
+  from: z.string().nullable(),
+  outcome: z.enum(["event", "notice", "quarantined", "refused"]),
+  event: z.string().exactOptional(),
+  kind: z.string().exactOptional(),
+  quarantine: z.string().exactOptional(),
+  reason: z.string().exactOptional(),
+  status: z.int().exactOptional(),
+});
+
+const wrongKey = z.object({ at: z.iso.datetime(), from: z.string(), path: z.string() });
+
+const refusedConnections = z.object({
+  reason: z.enum(connectionRefusals),
+  from: z.string(),
+  count: z.int(),
+  last: z.iso.datetime(),
+});
+
+const listArrivals = route({
+  method: "GET",
+  path: "/v1/boxes/:id/arrivals",
+  scopes: admins,
+  about: {
+    summary: "See what a box sent last, and what became of it",
+    detail:
+      "For whoever sets a box up: its last 20 reports, notices and refusals, the newest first, and requests of anybody with " +
+      "a wrong key. `refusedConnections` counts the connections that ended before a complete request, by address and reason. " +
+      "On one machine they are in memory, since its start. On AWS they are read of events and quarantine; refusals, wrong " +
+      "keys and connections are not known there.",
+    answer: {
+      status: 200,
+      is: "What arrived.",
+      schema: z.object({
+        arrivals: z.array(arrival),
+        wrongKeys: z.array(wrongKey).nullable(),
+        refusedConnections: z.array(refusedConnections).nullable(),
+      }),
+      example: {
+        arrivals: [exampleArrival],
+        wrongKeys: [exampleWrongKey],
+        refusedConnections: [exampleRefusedConnections],
+      },
+    },
+    example: { path: { id: exampleBox.id }, query: { after: "2026-11-05T04:00:00Z" } },
+  },
+  asks: {
+    path: boxPath,
+    query: z.object({
+      after: moment.meta({ description: `Only what arrived after that: ${momentForm}` }).exactOptional(),
+    }),
+    body: noBody,
+  },
+  async answer({ path: { id }, query: { after = 0 } }, deps) {
+    await findBox(id, deps);
+    const { arrivals } = deps.boxes;
+    const isAfter = ({ at }: { at: string }) => Date.parse(at) > after;
+    const arrived = (await arrivals.of(id)).filter(isAfter);
+    if (!arrivals.isWrongKeyKnown)
+      return Response.json({ arrivals: arrived, wrongKeys: null, refusedConnections: null });
+    const { recent, connections } = deps.refusals;
+    return Response.json({
+      arrivals: arrived,
+      wrongKeys: wrongKeysIn(recent).filter(isAfter),
+      refusedConnections: connections.filter(({ last }) => isAfter({ at: last })),
+    });
+  },
+});
+
+export const boxRoutes = [listBoxes, getBox, setBox, listArrivals];
+
+async function findBox(id: string, { boxes }: ApiPorts): Promise<ShownBox> {
+  const box = await boxes.reader.get(id);
+  if (box === null) throw new GatepostError("not-found", "there is no such box: it has no key, and nothing came of it");
+  return box;
+}
+
+function wrongKeysIn(refusals: readonly Refusal[]): z.output<typeof wrongKey>[] {
+  return refusals.filter(({ kind }) => kind === "wrong-key").map(({ at, from, path }) => ({ at, from, path }));
+}
+
+/** As an SE5 answers on its port 5555. */
+const listDevices = route({
+  method: "GET",
+  path: "/SophonDevice/api/Devices",
+  scopes: readers,
+  keyIn: "query",
+  about: {
+    summary: "List every device seen, as an SE5 does",
+    detail:
+      "The ids are those that the live feed takes: at most 200 of a box and 10,000 in all, each of at most 128 characters.",
+    answer: {
+      status: 200,
+      is: "The devices.",
+      schema: z.object({ data: z.object({ devices_list: z.array(z.object({ device_id: z.string() })) }) }),
+      example: { data: { devices_list: [{ device_id: "AKOPKKKKK__192.168.1.25" }] } },
+    },
+  },
+  asks: { path: z.object({}), query: z.object({ token: z.string().exactOptional() }), body: noBody },
+  async answer(_, deps) {
+    const ids = await deps.devices.devices();
+    return Response.json({ data: { devices_list: ids.sort().map((device_id) => ({ device_id })) } });
+  },
+});
+
+export const deviceRoutes = [listDevices];

@@ -1,0 +1,203 @@
+import type { DeadLetters, Deliveries } from "@gatepost/core/deliveries";
+import { GatepostError } from "@gatepost/core/errors";
+import { ruleText } from "@gatepost/core/events";
+import * as z from "zod";
+import { noBody } from "../body.ts";
+import { exampleDeadLetter, exampleDelivery } from "../openapi/examples.ts";
+import { nextPage, paging, readPage } from "../page.ts";
+import type { ApiPorts } from "../ports.ts";
+import { admins, readers, route } from "../route.ts";
+
+/* What the routes of deliveries and of dead letters are asked with. */
+
+/** The rule whose entries are meant; left out: every rule. */
+const ruleParameter = ruleText.meta({ description: "Of one rule." }).exactOptional();
+
+const numberPath = z.object({
+  id: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .meta({ description: "Its number." }),
+});
+
+const delivery = z.object({
+  id: z.string(),
+  rule: z.string(),
+  entry: z.string(),
+  detailType: z.string(),
+  event: z.string().nullable().meta({ description: "Null where the entry is about a box." }),
+  tries: z.int(),
+  lastAnswer: z.string().nullable().meta({ description: "Why the last try failed; null before the first." }),
+  aside: z.boolean().meta({ description: "Whether its target refused it, so that the next ones pass it." }),
+  since: z.iso.datetime(),
+  nextTry: z.iso.datetime().nullable().meta({ description: "Null while it waits for those before it." }),
+});
+
+const listDeliveries = route({
+  method: "GET",
+  path: "/v1/deliveries",
+  scopes: admins,
+  about: {
+    summary: "List what waits to be delivered to subscribers, rule by rule in the order of delivery",
+    detail: "What stepped aside, because its target refused it, comes behind the rest of its rule. On one machine.",
+    answer: {
+      status: 200,
+      is: "One page.",
+      schema: z.object({ deliveries: z.array(delivery), next: nextPage }),
+      example: { deliveries: [exampleDelivery], next: null },
+    },
+    others: { 404: "On AWS they are in the SQS queue of each rule." },
+    example: { query: { rule: exampleDelivery.rule } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({ rule: ruleParameter, ...paging }),
+    body: noBody,
+  },
+  async answer({ query }, deps) {
+    const deliveries = deliveriesOf(deps);
+    const { items, next } = await readPage(
+      "deliveries",
+      query,
+      (filter, page) => deliveries.list(filter.rule ?? null, page),
+      deps,
+    );
+    return Response.json({ deliveries: items, next });
+  },
+});
+
+const sendDelivery = route({
+  method: "POST",
+  path: "/v1/deliveries/:id/send",
+  scopes: admins,
+  about: {
+    summary: "Deliver once more, at once",
+    detail: "For what waits or was given up. It comes in its turn where others of its rule are before it.",
+    answer: {
+      status: 200,
+      is: "It is due.",
+      schema: z.object({ id: z.string() }),
+      example: { id: exampleDelivery.id },
+    },
+    others: { 409: "It was delivered, or its rule is not in rules.json." },
+    example: { path: { id: exampleDelivery.id } },
+  },
+  asks: {
+    path: numberPath,
+    query: z.object({}),
+    body: noBody,
+  },
+  audits: { action: "dead-letters-sent", about: ({ path: { id } }) => ({ letter: id }) },
+  async answer({ path: { id } }, deps) {
+    const outcome = await deliveriesOf(deps).send(id);
+    if (outcome === "unknown") throw new GatepostError("not-found", "there is no such delivery");
+    if (outcome === "delivered") throw new GatepostError("conflict", "it was delivered already");
+    if (outcome === "refused") throw new GatepostError("conflict", "its rule is not in rules.json, or cannot be used");
+    return Response.json({ id });
+  },
+});
+
+export const deliveryRoutes = [listDeliveries, sendDelivery];
+
+function deliveriesOf({ deliveries }: ApiPorts): Deliveries {
+  if (deliveries !== null) return deliveries;
+  throw new GatepostError("not-found", "on AWS, they are in the SQS queue of each rule");
+}
+
+const letterAnswer = z.object({
+  id: z.string(),
+  rule: z.string().nullable().meta({ description: "Null to a key that is limited to boxes." }),
+  entry: z.string(),
+  detailType: z.string(),
+  event: z.string().nullable().meta({ description: "Null where the entry is about a box." }),
+  tries: z.int(),
+  reason: z.string(),
+  since: z.iso.datetime(),
+  at: z.iso.datetime(),
+});
+
+const listDeadLetters = route({
+  method: "GET",
+  path: "/v1/deadletters",
+  scopes: readers,
+  about: {
+    summary: "List what a subscriber refused or did not take within a day, newest first",
+    detail: "On one machine. On AWS dead letters are in the SQS queue beside each rule.",
+    answer: {
+      status: 200,
+      is: "One page.",
+      schema: z.object({ deadletters: z.array(letterAnswer), next: nextPage }),
+      example: { deadletters: [exampleDeadLetter], next: null },
+    },
+    others: { 404: "There are none on AWS." },
+    example: { query: { rule: exampleDeadLetter.rule } },
+  },
+  asks: { path: z.object({}), query: z.object({ rule: ruleParameter, ...paging }), body: noBody },
+  async answer({ query }, deps) {
+    const letters = kept(deps);
+    const { items, next } = await readPage(
+      "deadletters",
+      query,
+      (filter, page) => letters.list(filter.rule ?? null, page),
+      deps,
+    );
+    return Response.json({ deadletters: items, next });
+  },
+});
+
+const sendDeadLetter = route({
+  method: "POST",
+  path: "/v1/deadletters/:id/send",
+  scopes: admins,
+  about: {
+    summary: "Deliver a dead letter again",
+    answer: {
+      status: 200,
+      is: "It is in the queue of its rule.",
+      schema: z.object({ id: z.string() }),
+      example: { id: exampleDeadLetter.id },
+    },
+    others: { 409: "Its rule is not in rules.json, or cannot be used." },
+    example: { path: { id: exampleDeadLetter.id } },
+  },
+  asks: { path: numberPath, query: z.object({}), body: noBody },
+  audits: { action: "dead-letters-sent", about: ({ path: { id } }) => ({ letter: id }) },
+  async answer({ path: { id } }, deps) {
+    const outcome = await kept(deps).send(id);
+    if (outcome === "unknown") throw new GatepostError("not-found", "there is no such dead letter");
+    if (outcome === "refused") throw new GatepostError("conflict", "its rule is not in rules.json, or cannot be used");
+    return Response.json({ id });
+  },
+});
+
+const sendDeadLetters = route({
+  method: "POST",
+  path: "/v1/deadletters/send",
+  scopes: admins,
+  about: {
+    summary: "Deliver all dead letters again, or those of one rule",
+    detail: "Those whose rule is gone stay.",
+    answer: { status: 200, is: "How many.", schema: z.object({ sent: z.int() }), example: { sent: 1 } },
+    others: { 404: "There are none on AWS." },
+    example: { query: { rule: exampleDeadLetter.rule } },
+  },
+  asks: { path: z.object({}), query: z.object({ rule: ruleParameter }), body: noBody },
+  audits: {
+    action: "dead-letters-sent",
+    about: ({ query }) => (query.rule === undefined ? {} : { rule: query.rule }),
+    tells: z.object({ sent: z.int() }),
+  },
+  async answer({ query }, deps) {
+    return Response.json({ sent: await kept(deps).sendAll(query.rule ?? null) });
+  },
+});
+
+export const deadLetterRoutes = [listDeadLetters, sendDeadLetter, sendDeadLetters];
+
+function kept({ deadLetters }: ApiPorts): DeadLetters {
+  if (deadLetters !== null) return deadLetters;
+  throw new GatepostError(
+    "not-found",
+    "on AWS, dead letters are in the SQS queue beside each rule: redrive them there",
+  );
+}

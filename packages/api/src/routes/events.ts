@@ -1,0 +1,243 @@
+import { GatepostError } from "@gatepost/core/errors";
+import { type EventFilter, eventFilter, eventToErase } from "@gatepost/core/events";
+import { listed, type PageRequest, valuesOf } from "@gatepost/core/lists";
+import { actionChangeSchema, actionSchema, eventSchema, isCheckBox, merge, type StoredEvent } from "@gatepost/protocol";
+import * as z from "zod";
+import { noBody } from "../body.ts";
+import { feedAnswer, feedQuery, readFeed } from "../feed.ts";
+import { dropExports } from "../jobs/drop-exports.ts";
+import { exampleCountFilter, exampleEvent, exampleEventWithHistory, exampleFilter } from "../openapi/examples.ts";
+import { jsonPage, nextPage, paging, readPage } from "../page.ts";
+import type { ApiPorts } from "../ports.ts";
+import { admins, readers, route } from "../route.ts";
+
+/** Parts of a page that an answer has only when they are asked for. */
+const besides = listed(["seen"])
+  .meta({ description: "`seen`: with the ids of those events of the page that a person has seen." })
+  .exactOptional();
+
+const eventPage = z.object({
+  events: z.array(eventSchema),
+  next: nextPage,
+  seen: z.array(z.string()).exactOptional(),
+});
+
+const eventWithHistory = z.object({
+  ...eventSchema.shape,
+  actions: z.array(z.object({ ...actionSchema.shape, history: z.array(actionChangeSchema) })),
+});
+
+const eventPath = z.object({ id: z.string().meta({ description: "`evt_…`" }) });
+
+const listEvents = route({
+  method: "GET",
+  path: "/v1/events",
+  scopes: readers,
+  about: {
+    summary: "List events, newest first",
+    detail:
+      "All given filters must hold; of one that is given several times, any value. Where `from` is not before `to`, nothing is found, and nothing is refused. A page may come short of `limit`, even empty, with a `next`: then the store has looked " +
+      "at as many events as it does for one page. On AWS `device`, `type`, `action`, `flag` and `q` need `from` and `to`. " +
+      "With `order=received` this is the feed of changes: every event in the order of its latest change, updates included, " +
+      "with `more` until the end is reached. Keep `next` and ask again from there as `after`, whenever you like; an event " +
+      "may come more than once.",
+    answer: {
+      status: 200,
+      is: "One page.",
+      schema: z.union([eventPage, feedAnswer]),
+      example: { events: [exampleEvent], next: null },
+    },
+    example: { query: exampleFilter },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({ ...eventFilter, ...paging, ...feedQuery, with: besides }),
+    body: noBody,
+  },
+  async answer({ query: asked }, deps) {
+    if (asked.order === "received") return readFeed(asked, deps);
+    const { order: _, after, with: wanted = [], ...query } = asked;
+    if (after !== undefined) throw new GatepostError("bad-request", "after: it goes with order=received");
+    requireRange(query, deps);
+    const list = (filter: EventFilter, page: PageRequest) => deps.events.list(filter, page);
+    const { items, next } = await readPage("events", query, list, deps);
+    const shown = items.filter(({ box }) => !isCheckBox(box) || valuesOf(query.box ?? []).includes(box));
+    const seen = wanted.length === 0 ? null : await deps.seen.among(shown.map(({ id }) => id));
+    const events = await deps.boxes.directions.show(shown);
+    return jsonPage({ events, next, ...(seen === null ? {} : { seen: [...seen] }) });
+  },
+});
+
+const getEvent = route({
+  method: "GET",
+  path: "/v1/events/:id",
+  scopes: readers,
+  about: {
+    summary: "Get one event",
+    detail: "As in a list, and each of its actions with its history.",
+    answer: { status: 200, is: "The event.", schema: eventWithHistory, example: exampleEventWithHistory },
+    example: { path: { id: exampleEvent.id } },
+  },
+  asks: { path: eventPath, query: z.object({}), body: noBody },
+  async answer({ path }, deps) {
+    const [event] = await deps.boxes.directions.show([await findEvent(path.id, deps)]);
+    if (event === undefined) throw noSuchEvent();
+    if (event.actions.length === 0) return Response.json(event);
+    const histories = new Map((await deps.actionReader.ofEvent(event.id)).map(({ id, history }) => [id, history]));
+    const actions = event.actions.map((action) => ({ ...action, history: histories.get(action.id) ?? [] }));
+    return Response.json({ ...event, actions });
+  },
+});
+
+const eraseEvent = route({
+  method: "DELETE",
+  path: "/v1/events/:id",
+  scopes: admins,
+  about: {
+    summary: "Erase one event for good",
+    detail: "With what quarantine holds of it, and its pictures save those that another event shows.",
+    answer: { status: 204, is: "It is gone." },
+    example: { path: { id: exampleEvent.id } },
+  },
+  asks: { path: eventPath, query: z.object({}), body: noBody },
+  audits: { action: "event-erased", about: ({ path: { id } }, hidden) => ({ event: hidden(id) }) },
+  async answer({ path: { id } }, deps) {
+    const event = await eventToErase(id, deps);
+    let isErased = false;
+    try {
+      isErased = await deps.eraser.eraseEvent(id);
+    } finally {
+      const boxes = event === null || event === "broken" ? null : [event.box];
+      // Where it fails half way, the event may be gone, and nobody can erase it once more.
+      if (isErased || event !== null) await dropExports({ person: null, boxes }, deps);
+    }
+    if (!isErased) throw noSuchEvent();
+    deps.log.info("event erased", { event: id });
+    return new Response(null, { status: 204 });
+  },
+});
+
+export const eventRoutes = [listEvents, getEvent, eraseEvent];
+
+export async function findEvent(id: string, { events }: ApiPorts): Promise<StoredEvent> {
+  const event = await events.get(id);
+  if (event === null) throw noSuchEvent();
+  return event;
+}
+
+function noSuchEvent(): GatepostError {
+  return new GatepostError("not-found", "there is no such event, or it has expired");
+}
+
+/** Throws 400 where a store answers a filter only with `from` and `to`, and these are missing. */
+export function requireRange(filter: EventFilter, { rangeFor }: Pick<ApiPorts, "rangeFor">): void {
+  const scanned = rangeFor.find((name) => name in filter);
+  if (scanned === undefined || ("from" in filter && "to" in filter)) return;
+  throw new GatepostError("bad-request", `${scanned}: give from and to as well; every event between them is looked at`);
+}
+
+/** Events that a count looks at, at most. */
+const maxCounted = 10_000;
+
+const countEvents = route({
+  method: "GET",
+  path: "/v1/events/count",
+  scopes: readers,
+  about: {
+    summary: "Count the events of a filter",
+    detail: `It looks at ${maxCounted} events at most; where there are more, \`isExact\` is false. The filters are those of the list.`,
+    answer: {
+      status: 200,
+      is: "How many there are.",
+      schema: z.object({ count: z.int(), isExact: z.boolean() }),
+      example: { count: 1, isExact: true },
+    },
+    example: { query: exampleCountFilter },
+  },
+  asks: { path: z.object({}), query: z.object(eventFilter), body: noBody },
+  async answer({ query }, deps) {
+    requireRange(query, deps);
+    return Response.json(await deps.events.count(query, maxCounted));
+  },
+});
+
+const getNeighbours = route({
+  method: "GET",
+  path: "/v1/events/:id/neighbours",
+  scopes: readers,
+  about: {
+    summary: "Find the events beside one in the list of a filter",
+    detail: "Null stands for none, or for none near by where very few of many events match.",
+    answer: {
+      status: 200,
+      is: "Their ids.",
+      schema: z.object({ newer: z.string().nullable(), older: z.string().nullable() }),
+      example: { newer: null, older: null },
+    },
+    example: { path: { id: exampleEvent.id }, query: exampleCountFilter },
+  },
+  asks: { path: eventPath, query: z.object(eventFilter), body: noBody },
+  async answer({ path, query }, deps) {
+    requireRange(query, deps);
+    const { id, timestamp } = merge(await findEvent(path.id, deps));
+    return Response.json(await deps.events.neighbours({ id, timestamp }, query));
+  },
+});
+
+/** Events that are looked for at once, at most: each is read whole. */
+const maxHeld = 200;
+
+const findMissing = route({
+  method: "POST",
+  path: "/v1/events/missing",
+  scopes: readers,
+  about: {
+    summary: "Tell which events of a copy are gone",
+    detail:
+      `Of up to ${maxHeld} ids that a program holds, those that the key finds no event by: erased or expired. No feed tells ` +
+      "of what was erased while nobody listened, so whoever keeps a copy asks this from time to time, and takes off what " +
+      "is named.",
+    answer: {
+      status: 200,
+      is: "The ids without an event.",
+      schema: z.object({ missing: z.array(z.string()) }),
+      example: { missing: ["evt_00000000000000000000000000"] },
+    },
+    example: { body: { ids: [exampleEvent.id, "evt_00000000000000000000000000"] } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({}),
+    body: z.strictObject({
+      ids: z.array(z.string().min(1).max(64)).max(maxHeld).meta({ description: "Ids of events, `evt_…`." }),
+    }),
+  },
+  async answer({ body }, deps) {
+    const ids = [...new Set(body.ids)];
+    const found = await deps.events.getAll(ids);
+    return Response.json({ missing: ids.filter((id) => !found.has(id)) });
+  },
+});
+
+export const eventListRoutes = [countEvents, getNeighbours, findMissing];
+
+const markSeen = route({
+  method: "PUT",
+  path: "/v1/events/:id/seen",
+  scopes: readers,
+  about: {
+    summary: "Note that a person has seen an event",
+    detail:
+      'The live feed tells others with `form` `event`: `{"seen":["evt_…"]}`. It is gone with the event, and neither part of ' +
+      "it nor of the feed of changes. `GET /v1/events?with=seen` says which events of a page have been seen.",
+    answer: { status: 204, is: "It is noted." },
+    example: { path: { id: exampleEvent.id } },
+  },
+  asks: { path: eventPath, query: z.object({}), body: noBody },
+  async answer({ path: { id } }, deps) {
+    if (!(await deps.seen.mark(id))) throw noSuchEvent();
+    return new Response(null, { status: 204 });
+  },
+});
+
+export const seenRoutes = [markSeen];

@@ -1,0 +1,107 @@
+import { GatepostError } from "@gatepost/core/errors";
+import { checkImport, imported, newImport, take, takenAnswer } from "@gatepost/core/imports";
+import * as z from "zod";
+import { exampleImport } from "../openapi/examples.ts";
+import type { ApiPorts } from "../ports.ts";
+import { admins, route } from "../route.ts";
+
+/** Bytes of one request: a picture of 5 MB in base64, and what stands around it. */
+export const maxImportBytes = 8 * 1024 * 1024;
+
+const id = z.string().meta({ description: "`imp_…`" });
+
+const begin = route({
+  method: "POST",
+  path: "/v1/imports",
+  scopes: admins,
+  about: {
+    summary: "Begin to take over what another Gatepost has",
+    detail: "For `gatepost migrate`. It holds for a day; begun again, it goes on where it was.",
+    answer: {
+      status: 201,
+      is: "Its name, for the requests that bring what is taken over.",
+      schema: z.object({ id, until: z.iso.datetime() }),
+      example: exampleImport,
+    },
+    example: { body: { store: "0f1e2d3c4b5a6978" } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({}),
+    body: z.strictObject({
+      store: z
+        .string()
+        .regex(/^[0-9a-f]{16}$/, "must be what a backup names its store by")
+        .meta({ description: "The store that it comes from." }),
+    }),
+  },
+  audits: { action: "imported", about: ({ body: { store } }) => ({ store }) },
+  async answer(_, deps) {
+    portsOf(deps);
+    const begun = newImport(deps);
+    return Response.json({ id: begun.id, until: new Date(begun.until).toISOString() }, { status: 201 });
+  },
+});
+
+const bring = route({
+  method: "POST",
+  path: "/v1/imports/:id",
+  scopes: admins,
+  about: {
+    summary: "Bring events, pictures, keys and what else another Gatepost has",
+    detail:
+      "Each is written as it is there: reports by their kinds, with the times of their receipt, when events expire, what " +
+      "became of actions, hashes of keys. Nobody is told of it. To bring the same again changes nothing. An event whose " +
+      "pictures are not here is not written: the answer names them, and it is brought again after them.",
+    answer: {
+      status: 200,
+      is: "What became of each.",
+      schema: takenAnswer,
+      example: { taken: [{ id: "gate-1", outcome: "put" }], held: [] },
+    },
+    others: { 410: "The import has ended; begin another." },
+    example: {
+      path: { id: exampleImport.id },
+      body: {
+        boxes: [
+          { box: "gate-1", site: "east", afterMs: null, isExpected: false, silentSince: null, isAnnounced: false },
+        ],
+      },
+    },
+  },
+  asks: { path: z.object({ id }), query: z.object({}), body: imported },
+  maxBodyBytes: maxImportBytes,
+  auditedBy: "POST /v1/imports",
+  async answer({ path, body }, deps) {
+    const ports = portsOf(deps);
+    checkImport(path.id, deps);
+    return Response.json(await take(body, { ports, events: deps.events, clock: deps.clock }));
+  },
+});
+
+const amounts = z.record(z.string().regex(/^[a-z]{1,20}$/i), z.int().nonnegative());
+
+const end = route({
+  method: "POST",
+  path: "/v1/imports/:id/end",
+  scopes: admins,
+  about: {
+    summary: "Note that an import has ended, and what it came to",
+    answer: { status: 204, is: "It is noted in the audit log." },
+    others: { 410: "The import has ended already." },
+    example: { path: { id: exampleImport.id }, body: { events: 1200, keys: 7 } },
+  },
+  asks: { path: z.object({ id }), query: z.object({}), body: amounts },
+  audits: { action: "imported", about: ({ body }) => ({ ...body }) },
+  async answer({ path }, deps) {
+    checkImport(path.id, deps);
+    return new Response(null, { status: 204 });
+  },
+});
+
+function portsOf({ imports }: ApiPorts) {
+  if (imports !== null) return imports;
+  throw new GatepostError("not-found", "nothing can be taken over here");
+}
+
+export const importRoutes = [begin, bring, end];

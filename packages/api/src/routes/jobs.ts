@@ -1,0 +1,177 @@
+import { randomBytes } from "node:crypto";
+import { GatepostError } from "@gatepost/core/errors";
+import { resultLifetimeMs, roomFor } from "@gatepost/core/jobs";
+import type { Key } from "@gatepost/core/keys";
+import * as z from "zod";
+import type { Caller } from "../access/admit.ts";
+import { noBody } from "../body.ts";
+import { dropExport, withinBoxes } from "../jobs/drop-exports.ts";
+import { exportFile, openExportLink } from "../jobs/export-link.ts";
+import { type Job, type JobRequest, jobRequest } from "../jobs/job.ts";
+import { noRoom } from "../jobs/results.ts";
+import { stopJob } from "../jobs/run.ts";
+import { auditAbout, auditedAs, jobAnswer, shownJob } from "../jobs/shown-job.ts";
+import { exampleExportLink, exampleJob, exampleReceiptJob } from "../openapi/examples.ts";
+import type { ApiPorts } from "../ports.ts";
+import { openRoute, readers, route } from "../route.ts";
+import { requireRange } from "./events.ts";
+
+const jobPath = z.object({ id: z.string().meta({ description: "`job_…`" }) });
+
+const createJob = route({
+  method: "POST",
+  path: "/v1/jobs",
+  scopes: readers,
+  about: {
+    summary: "Have something done that takes longer than an answer",
+    detail:
+      "`export` writes events into a file: `csv`, `ndjson`, or `zip` with their pictures; 10 GB at most, gone after 24 hours " +
+      "or with an erasure of anything that it may have. `erase` erases a person, with a receipt; `replay` reads what is in " +
+      "quarantine again; `seen` marks events as seen. A job goes on after a restart. A read key may export, and sees its own jobs alone.",
+    answer: { status: 202, is: "The job.", schema: jobAnswer, example: exampleJob },
+    example: {
+      body: { kind: "export", format: "csv", filter: { from: "2026-11-05T00:00:00Z" }, columns: ["time", "name"] },
+    },
+  },
+  asks: { path: z.object({}), query: z.object({}), body: jobRequest },
+  audits: {
+    action: ({ body: { kind } }) => auditedAs[kind],
+    about: ({ body }, hidden) => auditAbout(body, hidden),
+    tells: z.object({ id: z.string() }).transform(({ id }) => ({ job: id })),
+  },
+  async refuses({ body, caller: { key } }, deps) {
+    if (body.kind !== "export" && key.scope !== "admin") {
+      throw new GatepostError(
+        "forbidden",
+        `this is a key to ${key.scope}, which may export; for the job "${body.kind}" use one of scope admin`,
+      );
+    }
+    if (body.kind === "export" || body.kind === "seen") requireRange(body.filter, deps);
+    const lack = await deps.jobs.store.lackOfRoom(key.id, roomFor(body.kind, key.scope));
+    if (lack !== null) throw await noRoom(lack, key.id, deps);
+  },
+  async answer({ body, caller: { key } }, deps) {
+    const asked = await requestToStore(body, key, deps);
+    const job: Job = {
+      ...{ id: `job_${randomBytes(12).toString("hex")}`, step: 0, by: key.id, state: "waiting", asked, progress: null },
+      ...{ done: 0, of: 0, createdAt: deps.clock(), startedAt: null, endedAt: null, result: null, reason: null },
+    };
+    const admitted = await deps.jobs.store.create(job, roomFor(body.kind, key.scope));
+    if (admitted !== "created") throw await noRoom(admitted, key.id, deps);
+    // The job is stored: what looks for forgotten jobs has it done. To refuse it now would be to do what was refused.
+    await deps.jobs.queue
+      .push(job.id)
+      .catch((cause: unknown) => deps.log.warn("a job has to wait: it could not be asked for", { id: job.id, cause }));
+    deps.log.info("job created", { id: job.id, kind: body.kind, by: key.id });
+    return Response.json(await shownJob(job, deps), { status: 202 });
+  },
+});
+
+const getJob = route({
+  method: "GET",
+  path: "/v1/jobs/:id",
+  scopes: readers,
+  about: {
+    summary: "See how far a job is, and its result",
+    answer: { status: 200, is: "The job. It is kept for 30 days.", schema: jobAnswer, example: exampleReceiptJob },
+    example: { path: { id: exampleReceiptJob.id } },
+  },
+  asks: { path: jobPath, query: z.object({}), body: noBody },
+  async answer({ path: { id }, caller }, deps) {
+    return Response.json(await shownJob(await findJob(id, caller, deps), deps));
+  },
+});
+
+const deleteJob = route({
+  method: "DELETE",
+  path: "/v1/jobs/:id",
+  scopes: readers,
+  about: {
+    summary: "Stop a job, or remove the result of an export",
+    detail:
+      "What it has done stays done; what an export has written is removed, also where it has ended. Another one that has " +
+      "ended stays as it is.",
+    answer: { status: 204, is: "It does no more." },
+    example: { path: { id: exampleJob.id } },
+  },
+  asks: { path: jobPath, query: z.object({}), body: noBody },
+  async answer({ path: { id }, caller }, deps) {
+    const job = await findJob(id, caller, deps);
+    if (await stopJob(id, deps)) deps.log.info("job stopped", { id });
+    else if (job.asked.kind === "export") await dropExport(job, { state: "stopped", reason: null }, deps);
+    return new Response(null, { status: 204 });
+  },
+});
+
+export const jobRoutes = [createJob, getJob, deleteJob];
+
+/** What is stored of a request: with the boxes to ask, and with what the key that asks is limited to. */
+async function requestToStore(body: JobRequest, { boxes, site }: Key, deps: ApiPorts): Promise<Job["asked"]> {
+  if (body.kind === "erase" && body.fromBoxes === true) {
+    return { ...body, libraries: body.boxes ?? (await allBoxes(deps)) };
+  }
+  if (body.kind !== "export" || boxes === undefined) return body;
+  const ofSite = site === undefined ? {} : { ofSite: site };
+  return { ...body, filter: { ...body.filter, boxes }, ...ofSite };
+}
+
+/** Throws 404 also for a job of another key, where this one is to read. */
+async function findJob(id: string, { key }: Caller, deps: Pick<ApiPorts, "jobs" | "clock">): Promise<Job> {
+  const job = await deps.jobs.store.get(id);
+  if (job !== null && (key.scope === "admin" || job.by === key.id)) return withinBoxes(job, key, deps);
+  throw new GatepostError("not-found", "there is no such job, or it is older than 30 days");
+}
+
+/** Boxes that are asked to remove one person, at most. */
+const maxLibraries = 500;
+
+async function allBoxes({ boxes }: ApiPorts): Promise<string[]> {
+  const names = await boxes.reader.names();
+  if (names.length <= maxLibraries) return names.toSorted();
+  throw new GatepostError("bad-request", `fromBoxes: there are more than ${maxLibraries} boxes; name 50 at a time`);
+}
+
+const getExport = openRoute({
+  method: "GET",
+  path: "/v1/exports/:link",
+  about: {
+    summary: "Get the result of an export",
+    detail:
+      "Links come from `GET /v1/jobs/{id}`, on one machine; each opens one result for ten minutes, without a key.",
+    answer: {
+      status: 200,
+      is: "The file.",
+      contentTypes: ["text/csv; charset=utf-8", "application/x-ndjson", "application/zip"],
+    },
+    others: { 404: "The link was not made here.", 410: "The link has ended, or the result is gone." },
+    example: { path: { link: exampleExportLink } },
+  },
+  asks: {
+    path: z.object({ link: z.string().meta({ description: "As it came." }) }),
+    query: z.object({}),
+    body: noBody,
+  },
+  async answer({ path: { link } }, deps) {
+    const id = openExportLink(link, deps);
+    const job = await deps.jobs.store.get(id);
+    const isThere = job?.asked.kind === "export" && job.state === "done" && job.result !== null;
+    const isFresh = isThere && deps.clock() < (job.endedAt ?? 0) + resultLifetimeMs;
+    const read = isFresh ? await deps.jobs.exports.read(id) : null;
+    if (read === null || job?.asked.kind !== "export") {
+      throw new GatepostError(
+        "gone",
+        "this result is gone: it was kept for a day, or its job was removed, or an erasure concerned it",
+      );
+    }
+    const { name, contentType } = exportFile(id, job.asked);
+    return new Response(read.stream, {
+      headers: {
+        "content-type": contentType,
+        "content-length": String(read.bytes),
+        "content-disposition": `attachment; filename="${name}"`,
+      },
+    });
+  },
+});
+
+export const exportRoutes = [getExport];

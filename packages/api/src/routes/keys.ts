@@ -1,0 +1,132 @@
+import { GatepostError } from "@gatepost/core/errors";
+import { hashToken, newToken, scopes } from "@gatepost/core/keys";
+import * as z from "zod";
+import { newKey } from "../access/new-key.ts";
+import { noBody } from "../body.ts";
+import { exampleKey } from "../openapi/examples.ts";
+import { nextPage, paging, readPage, usualLimit } from "../page.ts";
+import { admins, route } from "../route.ts";
+
+const keyAnswer = z.object({ id: z.string(), scope: z.enum(scopes), box: z.string().nullable() });
+
+const keyListing = keyAnswer.extend({
+  note: z.string().exactOptional(),
+  expiresAt: z.iso.datetime().exactOptional(),
+  boxes: z.array(z.string()).exactOptional().meta({ description: "The boxes that it sees, where it is limited." }),
+  site: z.string().exactOptional(),
+  createdAt: z.iso.datetime(),
+  lastUsedAt: z.iso.datetime().nullable(),
+  revokedAt: z.iso.datetime().nullable(),
+  rate: z.object({ perSecond: z.number(), burst: z.int() }).exactOptional(),
+  dailyBytes: z.int().exactOptional(),
+});
+
+/**
+ * A process of a Lambda function counts only its own requests, and each concurrent request has a process of its own.
+ */
+const noLimits =
+  "rate and dailyBytes limit a key on one machine only; leave them out, and throttle the stage of the API instead";
+
+const createKey = route({
+  method: "POST",
+  path: "/v1/keys",
+  scopes: admins,
+  about: {
+    summary: "Make a key",
+    detail:
+      "Only an ingest key is for a box. On one machine it may have limits: beyond `rate` or `dailyBytes` what it delivers is " +
+      "answered 429 with `Retry-After`. A read key may see some boxes alone: lists, feeds, counts and pictures then have " +
+      "nothing of any other.",
+    answer: {
+      status: 201,
+      is: "The key. Its token is in this answer and never again.",
+      schema: keyAnswer.extend({ token: z.string() }),
+      example: { id: exampleKey.id, scope: "ingest", box: "gate-1", token: "gpi_…" },
+    },
+    example: { body: { scope: "ingest", box: "gate-1" } },
+  },
+  asks: { path: z.object({}), query: z.object({}), body: newKey },
+  audits: {
+    action: "key-made",
+    about: ({ body: { scope, box, boxes, site } }) => ({
+      scope,
+      ...(box === null ? {} : { box }),
+      ...(boxes === undefined ? {} : { boxes }),
+      ...(site === undefined ? {} : { site }),
+    }),
+    tells: z.object({ id: z.string() }).transform(({ id }) => ({ key: id })),
+  },
+  async answer({ body }, deps) {
+    if (body.expiresAt !== undefined && body.expiresAt <= deps.clock()) {
+      throw new GatepostError("bad-request", "expiresAt: must be later than now");
+    }
+    if (!deps.keyAdmin.holdsLimits && (body.rate !== undefined || body.dailyBytes !== undefined)) {
+      throw new GatepostError("bad-request", noLimits);
+    }
+    const token = newToken(body.scope);
+    const { id, scope, box } = await deps.keyAdmin.create({ ...body, tokenHash: hashToken(token) });
+    deps.log.info("key created", { id, scope, box });
+    return Response.json({ id, scope, box, token }, { status: 201 });
+  },
+});
+
+/** Keys were listed whole before there were pages, and are where none is asked for. */
+const keyPaging = {
+  limit: paging.limit
+    .unwrap()
+    .meta({ description: "The most that one page may hold; all keys where neither this nor `cursor` is given." })
+    .exactOptional(),
+  cursor: paging.cursor,
+};
+
+const listKeys = route({
+  method: "GET",
+  path: "/v1/keys",
+  scopes: admins,
+  about: {
+    summary: "List all keys",
+    detail: "All at once, or with `limit` in pages.",
+    answer: {
+      status: 200,
+      is: "The keys, the oldest first, the revoked ones included.",
+      schema: z.object({ keys: z.array(keyListing), next: nextPage }),
+      example: { keys: [exampleKey], next: null },
+    },
+  },
+  asks: { path: z.object({}), query: z.object(keyPaging), body: noBody },
+  async answer({ query: { limit, ...given } }, deps) {
+    const { keyAdmin } = deps;
+    if (limit === undefined && given.cursor === undefined) {
+      return Response.json({ keys: await keyAdmin.list(), next: null });
+    }
+    const asked = { ...given, limit: limit ?? usualLimit };
+    const { items, next } = await readPage("keys", asked, (_, page) => keyAdmin.page(page), deps);
+    return Response.json({ keys: items, next });
+  },
+});
+
+const revokeKey = route({
+  method: "DELETE",
+  path: "/v1/keys/:id",
+  scopes: admins,
+  about: {
+    summary: "Revoke a key",
+    detail: "It is dead at once on one machine, within 60 s on AWS. Live connections that it opened end.",
+    answer: { status: 204, is: "It is revoked." },
+    example: { path: { id: exampleKey.id } },
+  },
+  asks: { path: z.object({ id: z.string().meta({ description: "`key_…`" }) }), query: z.object({}), body: noBody },
+  audits: { action: "key-revoked", about: ({ path: { id } }) => ({ key: named(id) }) },
+  async answer({ path: { id } }, deps) {
+    if (!(await deps.keyAdmin.revoke(id))) throw new GatepostError("not-found", "there is no such key; list them");
+    deps.log.info("key revoked", { id });
+    return new Response(null, { status: 204 });
+  },
+});
+
+/** The id of a key as it may be logged: what was sent may be anything, even a key itself. */
+function named(id: string): string {
+  return /^key_\w{1,64}$/.test(id) ? id : "no key";
+}
+
+export const keyRoutes = [createKey, listKeys, revokeKey];

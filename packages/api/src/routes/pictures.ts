@@ -1,0 +1,184 @@
+import { GatepostError } from "@gatepost/core/errors";
+import { type AsSent, openPictureLink, pictureLink } from "@gatepost/core/pictures";
+import { locatePicture, type PictureKind, pictureKinds } from "@gatepost/protocol";
+import * as z from "zod";
+import { noBody } from "../body.ts";
+import { exampleEvent, exampleLink } from "../openapi/examples.ts";
+import type { ApiPorts } from "../ports.ts";
+import { openRoute, readers, route } from "../route.ts";
+import { findEvent } from "./events.ts";
+
+/**
+ * The time is short because a later report may bring a better picture, and an erasure must take effect. Asking again
+ * costs no bytes.
+ */
+const caching = "private, max-age=300";
+
+/** A resized picture costs work, so browsers may keep it longer. Signing out clears it. */
+const smallCaching = "private, max-age=600";
+
+const vary = "authorization, cookie";
+
+const linkAnswer = z.object({ url: z.string(), expires: z.iso.datetime().nullable() });
+
+const getPicture = route({
+  method: "GET",
+  path: "/v1/events/:id/pictures/:kind",
+  scopes: readers,
+  keyIn: "cookie",
+  about: {
+    summary: "Get a picture",
+    detail:
+      "On one machine the answer is the picture, as the box sent it; on AWS it is 302 to a URL that opens the picture " +
+      "without a key for five minutes. With `link=1` the answer is that URL as JSON, or this one with `expires` null. Where " +
+      "a picture cannot be made smaller (`width`), it is given as it is, and the header `Gatepost-Picture` says why: " +
+      "`as-sent; reason=not-installed`, `too-large` (over 25 megapixels), `busy` or `unreadable`; on AWS always `aws`.",
+    answer: { status: 200, is: "The picture.", contentTypes: ["image/jpeg", "image/png"], schema: linkAnswer },
+    others: {
+      302: "Where the picture is.",
+      304: "It is the one that `If-None-Match` names.",
+      410: "The event had this picture, but its bytes are lost: it is flagged `picture-lost:{kind}`.",
+    },
+    example: { path: { id: exampleEvent.id, kind: "face" } },
+  },
+  asks: {
+    path: z.object({
+      id: z.string().meta({ description: "`evt_…`" }),
+      kind: z.enum(pictureKinds).meta({ description: "Which one." }),
+    }),
+    query: z.object({
+      link: z.literal("1", "must be 1").meta({ description: "`1` for a link." }).exactOptional(),
+      width: z
+        .enum(["96", "192", "384"])
+        .transform(Number)
+        .exactOptional()
+        .meta({ description: "For a JPEG of at most that width in pixels, where sharp is installed." }),
+    }),
+    body: noBody,
+  },
+  async answer({ path: { id, kind }, query, headers, caller }, deps) {
+    const picture = locatePicture((await findEvent(id, deps)).reports, kind);
+    if (picture === null) throw new GatepostError("not-found", `this event has no ${kind} picture`);
+    const wanted = { id, kind, picture, ...(query.width === undefined ? {} : { width: query.width }) };
+    const answer = await (query.link === undefined ? showPicture(wanted, headers, deps) : linkAsJson(wanted, deps));
+    if (answer.status !== 304) await deps.audit.countPictures(caller.key.id, 1);
+    return answer;
+  },
+});
+
+/** Where a store keeps pictures together, it has no URL for one of them. */
+const getLinked = openRoute({
+  method: "GET",
+  path: "/v1/pictures/:link",
+  about: {
+    summary: "Open the link of a picture",
+    detail:
+      "Links come from the route above, on AWS, for five minutes, and from alerts, for a day at most. Each opens one " +
+      "picture without a key, as long as its event is there.",
+    answer: { status: 200, is: "The picture.", contentTypes: ["image/jpeg", "image/png"] },
+    others: {
+      304: "It is the one that `If-None-Match` names.",
+      404: "The link was not made here, or the event shows another picture now.",
+      410: "The link has ended, or the bytes of the picture are lost.",
+    },
+    example: { path: { link: exampleLink } },
+  },
+  asks: {
+    path: z.object({ link: z.string().meta({ description: "As it came." }) }),
+    query: z.object({}),
+    body: noBody,
+  },
+  async answer({ path: { link }, headers }, deps) {
+    const { id, kind, sha256 } = openPictureLink(link, deps);
+    const picture = locatePicture((await findEvent(id, deps)).reports, kind);
+    if (picture?.sha256 !== sha256) throw new GatepostError("not-found", `this event has another ${kind} picture now`);
+    const answer = await answerWith({ kind, picture }, headers, deps);
+    // Whoever has the link may show the picture: chats embed it in pages of their own.
+    answer.headers.set("cross-origin-resource-policy", "cross-origin");
+    return answer;
+  },
+});
+
+export const pictureRoutes = [getPicture, getLinked];
+
+type Shown = NonNullable<ReturnType<typeof locatePicture>>;
+
+interface Wanted {
+  id: string;
+  kind: PictureKind;
+  picture: Shown;
+  /** Pixels at most; absent for the picture as it was sent. */
+  width?: number;
+}
+
+/** The picture itself, or where it is. */
+async function showPicture(wanted: Wanted, headers: Headers, deps: ApiPorts): Promise<Response> {
+  const link = await linkTo(wanted, deps);
+  return link === null
+    ? answerWith(wanted, headers, deps)
+    : new Response(null, {
+        status: 302,
+        headers: { location: link.url, ...(wanted.width === undefined ? {} : asSent("aws")) },
+      });
+}
+
+async function linkAsJson(wanted: Wanted, deps: ApiPorts): Promise<Response> {
+  const { id, kind, width } = wanted;
+  const asked = width === undefined ? "" : `?width=${width}`;
+  const url = `/v1/events/${id}/pictures/${kind}${asked}`;
+  return Response.json((await linkTo(wanted, deps)) ?? { url, expires: null });
+}
+
+/** A link that needs no key: one of the store, or of this API; null where the store gives none. */
+export async function linkTo(
+  { id, kind, picture }: Wanted,
+  deps: Pick<ApiPorts, "pictureLinks" | "cursorSecret" | "clock">,
+): Promise<{ url: string; expires: string } | null> {
+  const { month, sha256 } = picture;
+  if (deps.pictureLinks === null) return null;
+  const link = await deps.pictureLinks.link(month, kind, sha256, picture);
+  return link ?? pictureLink({ id, kind, sha256 }, deps);
+}
+
+export async function answerWith(
+  { kind, picture, width }: Omit<Wanted, "id">,
+  headers: Headers,
+  deps: Pick<ApiPorts, "pictures" | "resizer">,
+): Promise<Response> {
+  const known = headers.get("if-none-match");
+  const asItIs = { etag: `"${picture.sha256}"`, "cache-control": caching, vary };
+  const small = { etag: `"${picture.sha256}-${width}"`, "cache-control": smallCaching, vary };
+  if (width === undefined && matches(known, asItIs.etag)) return new Response(null, { status: 304, headers: asItIs });
+  if (width !== undefined && matches(known, small.etag)) return new Response(null, { status: 304, headers: small });
+  const bytes = await deps.pictures.get(picture.month, kind, picture.sha256, picture);
+  if (bytes === null) throw new GatepostError("gone", "the bytes of this picture are lost, or were erased");
+  const made = width === undefined ? null : ((await deps.resizer?.resize(bytes, width)) ?? "not-installed");
+  if (Buffer.isBuffer(made)) return shown(made, { ...small, "content-type": "image/jpeg" });
+  const why = made === null ? {} : asSent(made);
+  return shown(bytes, { ...asItIs, ...why, "content-type": picture.contentType });
+}
+
+function shown(bytes: Buffer, headers: Record<string, string>): Response {
+  const length = { "content-length": `${bytes.length}` };
+  return new Response(inOnePiece(bytes), { headers: { ...headers, ...length, "content-disposition": "inline" } });
+}
+
+/** A stream of bytes that are not copied: a Response copies bytes that it is given. */
+function inOnePiece(bytes: Buffer): ReadableStream<Uint8Array> {
+  const give = (to: ReadableStreamDefaultController<Uint8Array>) => {
+    to.enqueue(bytes);
+    to.close();
+  };
+  // The bytes are enqueued only when somebody reads: of a HEAD, nobody does.
+  return new ReadableStream({ pull: give }, { highWaterMark: 0 });
+}
+
+/** Says that a picture is as the box sent it, though a smaller one was asked for. */
+function asSent(reason: AsSent | "aws"): Record<string, string> {
+  return { "gatepost-picture": `as-sent; reason=${reason}` };
+}
+
+function matches(ifNoneMatch: string | null, etag: string): boolean {
+  const known = (ifNoneMatch ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  return known.includes(etag) || known.includes("*");
+}

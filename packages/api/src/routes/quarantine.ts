@@ -1,0 +1,273 @@
+import { isUtf8 } from "node:buffer";
+import { GatepostError } from "@gatepost/core/errors";
+import { boxText, text } from "@gatepost/core/events";
+import { several, valuesOf } from "@gatepost/core/lists";
+import {
+  decodePicture,
+  findPicture,
+  fold,
+  lookThrough,
+  type QuarantineRecord,
+  typeOf,
+} from "@gatepost/core/quarantine";
+import * as z from "zod";
+import { noBody } from "../body.ts";
+import { replayOne } from "../jobs/replay.ts";
+import { exampleGroup, exampleRecord } from "../openapi/examples.ts";
+import { nextPage, paging, readPage } from "../page.ts";
+import type { ApiPorts } from "../ports.ts";
+import { admins, readers, route } from "../route.ts";
+
+const recordPath = z.object({ id: z.string().meta({ description: "`qrt_…`" }) });
+
+const recordAnswer = z.object({
+  id: z.string(),
+  box: z.string(),
+  path: z.string(),
+  reason: z.string(),
+  receivedAt: z.iso.datetime(),
+  headers: z.record(z.string(), z.string()),
+  event: z.object({ id: z.string() }).nullable(),
+  bytes: z.int(),
+});
+
+/** Bytes of an answer that Lambda gives: 6 MB, and base64 makes four of three. */
+const maxAnswerBytes = 4 * 1024 * 1024;
+
+const getRecord = route({
+  method: "GET",
+  path: "/v1/quarantine/:id",
+  scopes: readers,
+  about: {
+    summary: "Get one report that could not be understood",
+    detail:
+      "`body` is what came, as text; where it is none, `bodyBase64` stands in its place. On AWS, where the answer would " +
+      "be over 4 MB, `bodyLink` does: a URL that gives the bytes without a key for five minutes. With `fold=1` each picture " +
+      'in base64 is `{"$picture":{"path","bytes","href"}}` in the text of the body, and of what is left the first 256 KB are ' +
+      "given; `isCut` says whether that is all. `fault` says where the body stops to be JSON, or which picture cannot be read.",
+    answer: {
+      status: 200,
+      is: "The report, whole.",
+      schema: recordAnswer.extend({
+        body: z.string().exactOptional(),
+        bodyBase64: z.string().exactOptional(),
+        bodyLink: z.object({ url: z.string(), expires: z.iso.datetime() }).exactOptional(),
+        isCut: z.boolean().exactOptional(),
+        fault: z.object({ byte: z.int(), path: z.string(), isTorn: z.boolean() }).nullable(),
+      }),
+      example: { ...exampleRecord, body: "{…}", isCut: false, fault: { byte: 204, path: "reg_pic", isTorn: false } },
+    },
+    example: { path: { id: exampleRecord.id }, query: { fold: "1" } },
+  },
+  asks: {
+    path: recordPath,
+    query: z.object({
+      fold: z.literal("1", "must be 1").meta({ description: "`1`: with pictures as links." }).exactOptional(),
+    }),
+    body: noBody,
+  },
+  async answer({ path, query, caller }, deps) {
+    const record = await findRecord(path.id, deps);
+    const { pictures, fault } = await lookThrough(record);
+    const given = picturesGiven(pictures.length, query.fold !== undefined);
+    if (given > 0) await deps.audit.countPictures(caller.key.id, given);
+    if (query.fold !== undefined) return json(JSON.stringify(answerOf(record, { ...fold(record, pictures), fault })));
+    const answer = JSON.stringify(answerOf(record, { ...contentOf(record), fault }));
+    const { quarantineLinks: links } = deps;
+    if (links === null || Buffer.byteLength(answer) <= maxAnswerBytes) return json(answer);
+    return json(JSON.stringify(answerOf(record, { bodyLink: await links.link(record), fault })));
+  },
+});
+
+async function findRecord(id: string, { quarantine }: ApiPorts): Promise<QuarantineRecord> {
+  const record = await quarantine.get(id);
+  if (record === null) throw noSuchRecord();
+  return record;
+}
+
+function noSuchRecord(): GatepostError {
+  return new GatepostError("not-found", "there is no such record; it may have been replayed");
+}
+
+/**
+ * How many pictures an answer shows. A body without a found picture counts as one: its pictures may be in another form.
+ */
+function picturesGiven(found: number, isFolded: boolean): number {
+  return isFolded && found > 0 ? 0 : Math.max(1, found);
+}
+
+function contentOf({ body }: QuarantineRecord) {
+  const content = Buffer.from(body);
+  return isUtf8(content) ? { body: content.toString() } : { bodyBase64: content.toString("base64") };
+}
+
+function answerOf({ body, ...record }: QuarantineRecord, content: object) {
+  return { ...shown(record), bytes: body.length, ...content };
+}
+
+function json(text: string): Response {
+  return new Response(text, { headers: { "content-type": "application/json" } });
+}
+
+function shown({ receivedAt, event, ...record }: Omit<QuarantineRecord, "body">) {
+  return { ...record, receivedAt: new Date(receivedAt).toISOString(), event: event && { id: event.id } };
+}
+
+const getPicture = route({
+  method: "GET",
+  path: "/v1/quarantine/:id/pictures/:path",
+  scopes: readers,
+  about: {
+    summary: "Get a picture of a report that could not be understood",
+    detail: "Its address is in the body that `fold=1` gives. What is no JPEG or PNG is given as bytes.",
+    answer: { status: 200, is: "The picture.", contentTypes: ["image/jpeg", "image/png", "application/octet-stream"] },
+    example: { path: { id: exampleRecord.id, path: "ext_data.recognize_face" } },
+  },
+  asks: {
+    path: z.object({
+      id: z.string().meta({ description: "`qrt_…`" }),
+      path: z.string().max(256).meta({ description: "Where it is in the body, as `ext_data.spot_pic`." }),
+    }),
+    query: z.object({}),
+    body: noBody,
+  },
+  async answer({ path: { id, path }, caller }, deps) {
+    const body = Buffer.from((await findRecord(id, deps)).body);
+    const found = await findPicture(body, path);
+    if (found === null) throw new GatepostError("not-found", "this report has no picture there");
+    const picture = decodePicture(body, found);
+    const type = typeOf(picture);
+    await deps.audit.countPictures(caller.key.id, 1);
+    return new Response(new Uint8Array(picture), {
+      headers: {
+        "content-type": type ?? "application/octet-stream",
+        "content-disposition": type === null ? "attachment" : "inline",
+        "cache-control": "private, max-age=300",
+        vary: "authorization",
+      },
+    });
+  },
+});
+
+export const quarantinePictureRoutes = [getPicture];
+
+const replayAnswer = z.object({
+  id: z.string(),
+  outcome: z.enum(["stored", "kept"]),
+  events: z.array(z.object({ id: z.string(), outcome: z.string() })),
+  quarantined: z.array(z.object({ id: z.string(), reason: z.string() })),
+});
+
+const listRecords = route({
+  method: "GET",
+  path: "/v1/quarantine",
+  scopes: readers,
+  about: {
+    summary: "List what could not be understood, newest first",
+    answer: {
+      status: 200,
+      is: "One page, without the bodies; and how many a full quarantine had to let go, by box.",
+      schema: z.object({
+        records: z.array(recordAnswer),
+        next: nextPage,
+        dropped: z.record(z.string(), z.int()),
+      }),
+      example: { records: [exampleRecord], next: null, dropped: { "gate-1": 3 } },
+    },
+    example: { query: { box: "gate-1", reason: "picture", path: "/HistoryEvent", limit: "20" } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({
+      box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
+      reason: text.meta({ description: "Of one reason, as `not-json`." }).exactOptional(),
+      path: text.meta({ description: "That came to one path, as `/HistoryEvent`." }).exactOptional(),
+      ...paging,
+    }),
+    body: noBody,
+  },
+  async answer({ query }, deps) {
+    const { items, next } = await readPage(
+      "quarantine",
+      query,
+      ({ box, ...which }, page) => deps.quarantine.list(box === undefined ? null : valuesOf(box), page, which),
+      deps,
+    );
+    const records = items.map(({ bytes, ...record }) => ({ ...shown(record), bytes }));
+    return Response.json({ records, next, dropped: await deps.quarantine.dropped() });
+  },
+});
+
+const groupAnswer = z.object({
+  reason: z.string(),
+  box: z.string(),
+  path: z.string(),
+  count: z.int(),
+  bytes: z.int(),
+  first: z.iso.datetime(),
+  last: z.iso.datetime(),
+});
+
+const listGroups = route({
+  method: "GET",
+  path: "/v1/quarantine/groups",
+  scopes: readers,
+  about: {
+    summary: "Group what could not be understood by reason, box and path",
+    answer: {
+      status: 200,
+      is: "The groups, that with the newest record first. `isExact` is false where only the newest 10,000 were looked at.",
+      schema: z.object({
+        groups: z.array(groupAnswer),
+        dropped: z.record(z.string(), z.int()),
+        isExact: z.boolean(),
+      }),
+      example: { groups: [exampleGroup], dropped: { "gate-1": 3 }, isExact: true },
+    },
+  },
+  asks: { path: z.object({}), query: z.object({}), body: noBody },
+  async answer(_, { quarantine }) {
+    const [{ groups, isExact }, dropped] = await Promise.all([quarantine.groups(null), quarantine.dropped()]);
+    return Response.json({ groups, dropped, isExact });
+  },
+});
+
+const replayRecord = route({
+  method: "POST",
+  path: "/v1/quarantine/:id/replay",
+  scopes: admins,
+  about: {
+    summary: "Read a report again, as if it had come when it first did",
+    detail:
+      "`stored`: it is understood now and gone from quarantine. `kept`: it stays, for the reason in `quarantined`.",
+    answer: {
+      status: 200,
+      is: "What became of it.",
+      schema: replayAnswer,
+      example: {
+        id: exampleRecord.id,
+        outcome: "kept",
+        events: [{ id: exampleRecord.event.id, outcome: "merged" }],
+        quarantined: [{ id: exampleRecord.id, reason: exampleRecord.reason }],
+      },
+    },
+    example: { path: { id: exampleRecord.id } },
+  },
+  asks: { path: recordPath, query: z.object({}), body: noBody },
+  audits: {
+    action: "replayed",
+    about: ({ path: { id } }) => ({ record: /^qrt_\w{1,64}$/.test(id) ? id : "no record" }),
+    tells: z.object({ outcome: z.string() }).transform(({ outcome }) => ({ kept: outcome === "kept" })),
+  },
+  async answer({ path: { id } }, deps) {
+    const replayed = await replayOne(id, deps);
+    if (replayed === null) throw noSuchRecord();
+    const { outcomes, kept } = replayed;
+    const quarantined = outcomes.flatMap((outcome) => outcome.quarantined ?? []);
+    const events = outcomes.flatMap(({ event }) => (event === null ? [] : [{ id: event.id, outcome: event.outcome }]));
+    deps.log.info("replayed", { id, kept: kept !== null, events: events.length });
+    return Response.json({ id, outcome: kept === null ? "stored" : "kept", events, quarantined });
+  },
+});
+
+export const quarantineRoutes = [listRecords, listGroups, getRecord, replayRecord];

@@ -1,0 +1,274 @@
+import { createHmac } from "node:crypto";
+import { GatepostError } from "@gatepost/core/errors";
+import { type Rules, toldToReaders } from "@gatepost/core/rules";
+import * as z from "zod";
+import { noBody } from "../body.ts";
+import { exampleEvent, exampleRule, exampleRuleTag, exampleTrial } from "../openapi/examples.ts";
+import type { ApiPorts } from "../ports.ts";
+import { admins, readers, route } from "../route.ts";
+import { findEvent } from "./events.ts";
+
+/* What the routes of rules share: the rules, and the tag that guards changes. */
+
+function rulesOf({ rules }: ApiPorts): Rules {
+  if (rules !== null) return rules;
+  throw new GatepostError(
+    "not-found",
+    "on AWS, rules are on the EventBridge bus of the deployment: make, change and test them there",
+  );
+}
+
+function noSuchRule(): GatepostError {
+  return new GatepostError("not-found", "there is no such rule, or it cannot be used; list them");
+}
+
+function outdated(): GatepostError {
+  return new GatepostError("outdated", "the rules were changed since you read them: read them again");
+}
+
+/** The version that a request was made for. Throws 428 without `If-Match`, 412 where it is another one now. */
+async function matchedVersion(headers: Headers, deps: ApiPorts): Promise<string> {
+  const sent = headers.get("if-match");
+  if (sent === null) throw new GatepostError("unconditional", "send If-Match with the etag of GET /v1/rules");
+  const { version } = await rulesOf(deps).read();
+  if (sent !== tagOf(version, deps)) throw outdated();
+  return version;
+}
+
+/**
+ * The tag of a version. The version depends on secrets in the file, so the tag is a keyed hash: nobody can test
+ * guesses.
+ */
+function tagOf(version: string, { cursorSecret }: Pick<ApiPorts, "cursorSecret">): string {
+  return `"${createHmac("sha256", cursorSecret).update(`rules ${version}`).digest("hex").slice(0, 16)}"`;
+}
+
+const finding = z.object({ path: z.string(), holds: z.boolean(), is: z.string(), wants: z.string() });
+const trial = z.object({
+  event: z.string(),
+  detailType: z.string(),
+  matches: z.boolean(),
+  why: z.array(finding),
+});
+const trialAnswer = z.union([
+  z.object({
+    tried: z.int().meta({ description: "How many events it was tried on." }),
+    matched: z.int().meta({ description: "How many of them have an entry that it matches." }),
+    events: z.array(trial).meta({ description: "Their entries: an event with several actions has several." }),
+  }),
+  z.object({ event: z.string(), rules: z.array(trial.extend({ rule: z.string() })) }),
+]);
+
+/** Events that a pattern is tried on at most. */
+const maxTried = 500;
+
+const tryRules = route({
+  method: "POST",
+  path: "/v1/rules/try",
+  scopes: readers,
+  about: {
+    summary: "Try a pattern on the last events, or every rule on one event",
+    detail:
+      '`{"pattern","last"}`: on the entries that the last events (100; 500 at most) put on the bus, or would put there if every ' +
+      'event were announced. `{"event"}`: every rule on the entries of one event. `why` says condition by condition what holds.',
+    answer: {
+      status: 200,
+      is: "What matches, and why.",
+      schema: trialAnswer,
+      example: { tried: 1, matched: 1, events: [exampleTrial] },
+    },
+    others: { 404: "There is no such event; on AWS, rules are on the EventBridge bus." },
+    example: { body: { pattern: exampleRule.pattern, last: 100 } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({}),
+    body: z.union([
+      z.strictObject({ pattern: z.unknown(), last: z.int().min(1).max(maxTried).default(100) }),
+      z.strictObject({ event: z.string().meta({ example: exampleEvent.id }) }),
+    ]),
+  },
+  async answer({ body }, deps) {
+    const rules = rulesOf(deps);
+    if ("event" in body) {
+      return Response.json({ event: body.event, rules: rules.tryRules(await findEvent(body.event, deps)) });
+    }
+    const { items } = await deps.events.list({}, { limit: body.last, cursor: null });
+    const events = await rules.tryPattern(body.pattern, items);
+    // An event with several actions has an entry of each: events are counted, and each of them once.
+    const matched = new Set(events.filter(({ matches }) => matches).map(({ event }) => event));
+    return Response.json({ tried: items.length, matched: matched.size, events });
+  },
+});
+
+const others = { 404: "There is no such rule; on AWS, rules are on the EventBridge bus." };
+const changing = {
+  ...others,
+  409: "rules.json cannot be read.",
+  412: "The file was changed since: read it again.",
+  428: "`If-Match` is missing: send the `etag` of `GET /v1/rules`.",
+};
+
+const ruleName = z
+  .string()
+  .regex(/^[\w.-]{1,64}$/)
+  .meta({ description: "Its name." });
+
+const channel = z.enum(["wecom", "dingtalk", "feishu", "email", "mqtt", "ntfy"]);
+const quiet = z.strictObject({ from: z.string().max(5), to: z.string().max(5), zone: z.string().max(64) });
+
+const alertAnswer = {
+  type: channel.exactOptional().meta({ description: "Of a rule that tells people; absent for a webhook." }),
+  to: z.string().exactOptional(),
+  template: z.string().exactOptional(),
+  cooldownSeconds: z.int().exactOptional(),
+  quiet: quiet.exactOptional(),
+};
+
+const ruleAnswer = z.object({
+  name: z.string(),
+  line: z.int(),
+  pattern: z.unknown(),
+  target: z.object({
+    url: z.string().meta({
+      description:
+        "Of an alert, with stars for what is a secret in it; of a webhook, to a read key, with stars behind its host.",
+    }),
+    headers: z.array(z.string()),
+    isSigned: z.boolean().meta({ description: "Whether it has a secret." }),
+    allowPrivate: z.boolean(),
+    ...alertAnswer,
+  }),
+  maxAgeSeconds: z.int().exactOptional(),
+  warning: z.string().exactOptional().meta({ description: "Why it can never match; absent if it may." }),
+  waiting: z.int(),
+  dead: z.int(),
+  last: z.object({ at: z.iso.datetime(), status: z.int().nullable(), ms: z.int() }).nullable(),
+});
+
+const listRules = route({
+  method: "GET",
+  path: "/v1/rules",
+  scopes: readers,
+  about: {
+    summary: "List the rules of the bus",
+    detail:
+      "On one machine. Values of headers and secrets are not told, and of the URL of a webhook a read key learns the host alone. " +
+      "A key that is limited to boxes gets no rules: they may name other boxes and persons.",
+    answer: {
+      status: 200,
+      is: "The rules, those that cannot be used with the reason, and the tag to change them by.",
+      schema: z.object({
+        etag: z.string(),
+        rules: z.array(ruleAnswer),
+        faults: z.array(z.object({ rule: z.string().nullable(), line: z.int(), column: z.int(), reason: z.string() })),
+      }),
+      example: { etag: exampleRuleTag, rules: [exampleRule], faults: [] },
+    },
+    others,
+  },
+  asks: { path: z.object({}), query: z.object({}), body: noBody },
+  async answer({ caller: { key } }, deps) {
+    const { version, rules, faults } = await rulesOf(deps).read();
+    const told = key.scope === "admin" ? rules : rules.map(toldToReaders);
+    return Response.json({ etag: tagOf(version, deps), rules: told, faults });
+  },
+});
+
+const wish = z.strictObject({
+  pattern: z.unknown(),
+  target: z.strictObject({
+    url: z.string().max(2048),
+    headers: z.record(z.string().max(256), z.string().max(4096).nullable()).exactOptional(),
+    secret: z.string().min(1).max(1024).nullable().exactOptional(),
+    secrets: z.array(z.string().min(1).max(1024)).min(1).max(2).nullable().exactOptional(),
+    allowPrivate: z.boolean().exactOptional(),
+    type: channel.nullable().exactOptional(),
+    to: z.string().max(1024).nullable().exactOptional(),
+    template: z.string().max(2000).nullable().exactOptional(),
+    cooldownSeconds: z.int().nullable().exactOptional(),
+    quiet: quiet.nullable().exactOptional(),
+  }),
+  maxAgeSeconds: z.int().nullable().exactOptional(),
+});
+
+const putRule = route({
+  method: "PUT",
+  path: "/v1/rules/:name",
+  scopes: admins,
+  about: {
+    summary: "Write a rule",
+    detail:
+      "With `If-Match`, the `etag` of the list. Members of `target` and `maxAgeSeconds` that are absent stay; null as the " +
+      "value of a header keeps the value that it has, for the same host alone, and elsewhere removes. A `url` that is sent as " +
+      "it was listed stays too. " +
+      "A `secret` takes the place of `secrets`, and the other way round. With another `type`, or null for a webhook, nothing of the target before stays. The rest of rules.json stays as " +
+      "somebody wrote it.",
+    answer: { status: 200, is: "The rule as it is now.", schema: ruleAnswer, example: exampleRule },
+    others: changing,
+    example: {
+      path: { name: exampleRule.name },
+      headers: { "if-match": exampleRuleTag },
+      body: { pattern: exampleRule.pattern, target: { url: exampleRule.target.url } },
+    },
+  },
+  asks: { path: z.object({ name: ruleName }), query: z.object({}), body: wish },
+  audits: { action: "rule-changed", about: ({ path: { name } }) => ({ rule: name, as: "written" }) },
+  async answer({ path: { name }, body, headers }, deps) {
+    const rules = rulesOf(deps);
+    const outcome = await rules.put(name, body, await matchedVersion(headers, deps));
+    if (outcome === "outdated") throw outdated();
+    deps.log.info("rule written", { rule: name });
+    const written = (await rules.read()).rules.find((rule) => rule.name === name);
+    return Response.json(written);
+  },
+});
+
+const removeRule = route({
+  method: "DELETE",
+  path: "/v1/rules/:name",
+  scopes: admins,
+  about: {
+    summary: "Remove a rule",
+    detail: "With `If-Match`, the `etag` of the list. What waits for it becomes dead letters.",
+    answer: { status: 204, is: "It is removed." },
+    others: changing,
+    example: { path: { name: exampleRule.name }, headers: { "if-match": exampleRuleTag } },
+  },
+  asks: { path: z.object({ name: ruleName }), query: z.object({}), body: noBody },
+  audits: { action: "rule-changed", about: ({ path: { name } }) => ({ rule: name, as: "removed" }) },
+  async answer({ path: { name }, headers }, deps) {
+    const outcome = await rulesOf(deps).remove(name, await matchedVersion(headers, deps));
+    if (outcome === "outdated") throw outdated();
+    if (outcome === "unknown") throw noSuchRule();
+    deps.log.info("rule removed", { rule: name });
+    return new Response(null, { status: 204 });
+  },
+});
+
+const pingRule = route({
+  method: "POST",
+  path: "/v1/rules/:name/ping",
+  scopes: admins,
+  about: {
+    summary: "Send the target of a rule a test",
+    detail: 'Once and at once: an entry with the detail-type "Gatepost Test", which asks for nothing.',
+    answer: {
+      status: 200,
+      is: "What it answered; `status` is null where no answer came.",
+      schema: z.object({ status: z.int().nullable(), ms: z.int(), reason: z.string().nullable() }),
+      example: { status: 204, ms: 83, reason: null },
+    },
+    others,
+    example: { path: { name: exampleRule.name } },
+  },
+  asks: { path: z.object({ name: ruleName }), query: z.object({}), body: noBody },
+  audits: { action: "rule-changed", about: ({ path: { name } }) => ({ rule: name, as: "tested" }) },
+  async answer({ path: { name } }, deps) {
+    const answer = await rulesOf(deps).ping(name);
+    if (answer === null) throw noSuchRule();
+    return Response.json(answer);
+  },
+});
+
+export const ruleRoutes = [listRules, tryRules, putRule, removeRule, pingRule];

@@ -1,0 +1,102 @@
+import { GatepostError } from "@gatepost/core/errors";
+import * as z from "zod";
+import { noBody } from "../body.ts";
+import { admins, openRoute, readers, route } from "../route.ts";
+
+const health = openRoute({
+  method: "GET",
+  path: "/healthz",
+  about: {
+    summary: "See whether reports can be stored",
+    answer: {
+      status: 200,
+      is: "They can. `degraded`: something else needs a person.",
+      schema: z.union([
+        z.object({ status: z.literal("ok") }),
+        z.object({ status: z.literal("degraded"), reasons: z.array(z.string()) }),
+      ]),
+      example: { status: "ok" },
+    },
+    others: { 503: "Nothing can be stored at the moment; `detail` says why." },
+  },
+  asks: { path: z.object({}), query: z.object({}), body: noBody },
+  async answer(_, deps) {
+    const reason = await deps.health.reason();
+    if (reason !== null) throw new GatepostError("unavailable", reason, { retryAfter: 5 });
+    const reasons = deps.health.concerns();
+    return Response.json(reasons.length === 0 ? { status: "ok" } : { status: "degraded", reasons });
+  },
+});
+
+export const healthRoutes = [health];
+
+const contentType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+const getMetrics = route({
+  method: "GET",
+  path: "/metrics",
+  scopes: admins,
+  about: {
+    summary: "Read what a monitoring system collects, as OpenMetrics",
+    detail: "On one machine. It names no box. `--metrics HOST:PORT` serves the same without a key.",
+    answer: { status: 200, is: "Counters, histograms and gauges.", contentTypes: [contentType] },
+    others: { 404: "On AWS they are in CloudWatch." },
+  },
+  asks: { path: z.object({}), query: z.object({}), body: noBody },
+  async answer(_, { metrics }) {
+    if (metrics === null) throw new GatepostError("not-found", "on AWS, metrics are in CloudWatch");
+    return new Response(await metrics.text(), { headers: { "content-type": contentType } });
+  },
+});
+
+export const metricsRoutes = [getMetrics];
+
+const maxDays = 3650;
+const days = z.int().min(1).max(maxDays);
+const retention = z.object({ eventDays: z.int(), quarantineDays: z.int(), isEditable: z.boolean() });
+const example = { eventDays: 90, quarantineDays: 90, isEditable: true };
+
+const getRetention = route({
+  method: "GET",
+  path: "/v1/retention",
+  scopes: readers,
+  about: {
+    summary: "See for how many days events and quarantine are kept",
+    answer: { status: 200, is: "The days, from the first receipt.", schema: retention, example },
+  },
+  asks: { path: z.object({}), query: z.object({}), body: noBody },
+  async answer(_, { server, retentionEditor }) {
+    return Response.json({ ...(await server.retention()), isEditable: retentionEditor !== null });
+  },
+});
+
+const setRetention = route({
+  method: "PUT",
+  path: "/v1/retention",
+  scopes: admins,
+  about: {
+    summary: "Set for how many days events and quarantine are kept",
+    detail:
+      "On one machine. What is older is unreachable within seconds, and is removed by the hourly sweep. " +
+      "More days bring back what the sweep has not removed yet: so a number that was wrong can be set right.",
+    answer: { status: 200, is: "The days as they are now.", schema: retention, example },
+    others: { 405: "On AWS the deployment sets them." },
+    example: { body: { eventDays: 90, quarantineDays: 14 } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({}),
+    body: z.strictObject({ eventDays: days, quarantineDays: days }),
+  },
+  audits: { action: "setting-changed", about: ({ body }) => ({ setting: "retention", ...body }) },
+  async answer({ body }, { retentionEditor, log }) {
+    if (retentionEditor === null) {
+      throw new GatepostError("wrong-method", "on AWS, retention is set by the deployment: GATEPOST_RETENTION_DAYS");
+    }
+    await retentionEditor.set(body);
+    log.info("retention set", { ...body });
+    return Response.json({ ...body, isEditable: true });
+  },
+});
+
+export const retentionRoutes = [getRetention, setRetention];

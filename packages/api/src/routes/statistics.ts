@@ -1,0 +1,192 @@
+import { GatepostError } from "@gatepost/core/errors";
+import { boxText, moment, momentForm } from "@gatepost/core/events";
+import { several, valuesOf } from "@gatepost/core/lists";
+import {
+  type FlagCount,
+  readStatistics,
+  type Unit,
+  units,
+  usualKeptDays,
+  wholeHalfHours,
+} from "@gatepost/core/statistics";
+import { dayMs, instantOrNull, personTypes } from "@gatepost/protocol";
+import * as z from "zod";
+import { noBody } from "../body.ts";
+import { countedMoment, zoneParameter } from "../moments.ts";
+import { exampleCounts, exampleFlag, exampleStatistics } from "../openapi/examples.ts";
+import { readers, route } from "../route.ts";
+
+const countsAnswer = z.object({
+  today: z.int(),
+  actions: z.object({ pending: z.int(), announced: z.int(), failed: z.int() }),
+  boxes: z.object({ reporting: z.int(), silent: z.int() }).nullable(),
+  problems: z.object({
+    quarantine: z.int(),
+    deadletters: z.int().nullable(),
+    flagged: z.int(),
+    sinceSeen: z.int(),
+  }),
+});
+
+const getCounts = route({
+  method: "GET",
+  path: "/v1/counts",
+  scopes: readers,
+  about: {
+    summary: "Count what came today and what needs somebody",
+    detail:
+      "`today` and `flagged` are passings of the zone's date. `sinceSeen` is how many records came into quarantine, and how " +
+      "many dead letters there were, since `seen`. Counts are up to 5 s old. On AWS `deadletters` is null, because they are " +
+      "in the SQS queue beside each rule, and of actions and records 1,000 are counted at most.",
+    answer: { status: 200, is: "The counts.", schema: countsAnswer, example: exampleCounts },
+    example: { query: { seen: "2026-11-05T11:00:00+08:00", zone: "Asia/Shanghai" } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({
+      seen: moment
+        .meta({ description: `When a person looked at problems last: ${momentForm} Left out: never.` })
+        .exactOptional(),
+      zone: zoneParameter.prefault("UTC").meta({ description: "The IANA zone by which a day begins." }),
+    }),
+    body: noBody,
+  },
+  async answer({ query: { seen = null, zone } }, deps) {
+    return Response.json(await deps.counts.read({ boxes: null, zone, seen }));
+  },
+});
+
+export const countsRoutes = [getCounts];
+
+/** Days of an answer where `from` is not given. */
+const usualDays: Record<Unit, number> = { "half-hour": 1, hour: 7, day: 31 };
+
+const unit = z.enum(units).default("hour");
+const personType = z.enum(personTypes);
+
+const statisticsAnswer = z.object({
+  by: z.enum(units),
+  zone: z.string(),
+  buckets: z
+    .array(z.object({ start: z.iso.datetime({ offset: true }), box: z.string(), type: personType, count: z.int() }))
+    .meta({ description: "In the order of time, box and type. Where nothing was counted, there is no bucket." }),
+  match: z.array(z.object({ type: personType, from: z.int(), to: z.int(), count: z.int() })).meta({
+    description: "How many events have a score of `from` to `to` percent of its scale, as far as that is known.",
+  }),
+  busiest: z
+    .object({ start: z.iso.datetime({ offset: true }), minutes: z.literal(30), count: z.int() })
+    .nullable()
+    .meta({ description: "The half-hour with the most events; null where there are none." }),
+  usualWeek: z.array(z.array(z.number())).meta({
+    description:
+      "Seven rows of 24 hours from Monday: the mean of the last four weeks, today not among them. A week in which nothing was counted is left out.",
+  }),
+});
+
+const getStatistics = route({
+  method: "GET",
+  path: "/v1/stats",
+  scopes: readers,
+  about: {
+    summary: "Count passings by half-hour, hour or day",
+    detail:
+      `By the events' own times and the types that they show. Counts outlive events: they are kept for ${usualKeptDays} days, ` +
+      "where nobody set another number, and neither erasure nor expiry changes them; of what was before there are no buckets. " +
+      "`from` and `to` are moved outwards to half-hours of UTC, and a half-hour belongs to the hour and the day of the zone in " +
+      "which it begins. At most 31 days by half-hour, 92 by hour, 400 by day. On AWS a passing is counted about a minute after " +
+      "its report.",
+    answer: { status: 200, is: "The counts.", schema: statisticsAnswer, example: exampleStatistics },
+    example: {
+      query: {
+        by: "hour",
+        from: "2026-11-05T00:00:00+08:00",
+        to: "2026-11-06T00:00:00+08:00",
+        box: "gate-1",
+        zone: "Asia/Shanghai",
+      },
+    },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({
+      by: unit.meta({ description: "What counts are summed by." }),
+      from: countedMoment("The earliest time; a day before `to` by half-hour, 7 by hour, 31 by day.").exactOptional(),
+      to: countedMoment("The time before which they must be; now.").exactOptional(),
+      box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
+      zone: zoneParameter.prefault("UTC").meta({ description: "The IANA zone of hours, days and weeks." }),
+    }),
+    body: noBody,
+  },
+  async answer({ query: { by, box, zone, ...asked } }, deps) {
+    const now = deps.clock();
+    const to = asked.to ?? now;
+    const from = asked.from ?? to - usualDays[by] * dayMs;
+    const boxes = box === undefined ? null : valuesOf(box);
+    return Response.json(await readStatistics({ by, zone, from, to, boxes }, deps.statistics, now));
+  },
+});
+
+export const statisticsRoutes = [getStatistics];
+
+/** Days of one request; events are kept about as long by default. */
+const maxFlagDays = 92;
+
+const flagAnswer = z.object({
+  flag: z.string(),
+  box: z.string(),
+  count: z.int(),
+  latest: z.string().nullable(),
+  at: z.iso.datetime().nullable(),
+});
+
+const listFlags = route({
+  method: "GET",
+  path: "/v1/flags",
+  scopes: readers,
+  about: {
+    summary: "Count events by flag and box",
+    detail:
+      "Of the events that exist, by their own times; the most frequent first. `from` and `to` are moved outwards to " +
+      "half-hours of UTC. `latest` is the event that passed last, and `at` its time. On AWS they are null after that event " +
+      "was erased or lost the flag, until another has it on its day, and where it passed behind `to` on the same day (UTC); " +
+      "an event is counted about a minute after its report.",
+    answer: {
+      status: 200,
+      is: "All flags of that time.",
+      schema: z.object({ flags: z.array(flagAnswer) }),
+      example: { flags: [exampleFlag] },
+    },
+    example: { query: { from: "2026-11-05T00:00:00+08:00", to: "2026-11-06T00:00:00+08:00" } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({
+      from: countedMoment(
+        `The earliest time, at most ${maxFlagDays} days before \`to\`; a day before it.`,
+      ).exactOptional(),
+      to: countedMoment("The time before which they must be; now.").exactOptional(),
+    }),
+    body: noBody,
+  },
+  async answer({ query }, deps) {
+    const to = query.to ?? deps.clock();
+    const range = wholeHalfHours({ from: query.from ?? to - dayMs, to });
+    if (range.from > range.to) throw new GatepostError("bad-request", "from: must be before to");
+    if (range.to - range.from > (maxFlagDays + 1) * dayMs) {
+      throw new GatepostError("bad-request", `from: ask for at most ${maxFlagDays} days at once`);
+    }
+    const flags = await deps.statistics.flags({ ...range, boxes: null });
+    return Response.json({ flags: flags.sort(mostFirst).map(shown) });
+  },
+});
+
+export const flagRoutes = [listFlags];
+
+function mostFirst(one: FlagCount, other: FlagCount): number {
+  const names = (count: FlagCount) => `${count.flag} ${count.box}`;
+  return other.count - one.count || (names(one) < names(other) ? -1 : 1);
+}
+
+function shown({ at, ...count }: FlagCount) {
+  return { ...count, at: instantOrNull(at) };
+}

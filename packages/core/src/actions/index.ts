@@ -1,0 +1,11 @@
+export { announce, type Relayed, relayOutbox } from "./announce.ts";
+export { hearCheck } from "./check.ts";
+export type {
+  ActionBus,
+  ActionFilter,
+  ActionOrders,
+  ActionOutbox,
+  ActionReader,
+  EnqueuedAction,
+  ListedAction,
+} from "./ports.ts";

@@ -1,0 +1,90 @@
+import type {
+  ActionChange,
+  ActionOrder,
+  ActionState,
+  Approval,
+  BusEntry,
+  EventAction,
+  OrderAnswer,
+  SettleAnswer,
+  StoredEvent,
+  WantAction,
+} from "@gatepost/protocol";
+import type { Page, PageRequest } from "../lists/page.ts";
+
+export interface ActionBus {
+  /** Resolves once the bus has taken the entry and will deliver it. */
+  put(entry: BusEntry): Promise<void>;
+}
+
+/** An action, and the event that it belongs to. */
+export interface EnqueuedAction {
+  action: EventAction;
+  event: StoredEvent;
+}
+
+/**
+ * The states of actions. `packages/protocol/src/action-states.ts` says which state may follow which. The action of an
+ * expired event is treated as missing. Every change is noted in the action's history, durable with the change itself.
+ */
+export interface ActionOutbox {
+  /** Marks a pending action as announced. Changes nothing in any other state. */
+  markAnnounced(actionId: string): Promise<void>;
+  /** Notes why a pending action is not to be announced. Changes nothing in any other state. */
+  withhold(actionId: string, reason: string): Promise<void>;
+  /**
+   * Leases actions until `until` (ms) that are pending since `before` (ms) or longer and that nobody has leased. Of any
+   * number of callers at once exactly one gets each action.
+   */
+  lease(pending: { before: number; until: number; limit: number }): Promise<EnqueuedAction[]>;
+  /**
+   * Stores what the subscriber answered. `unknown`: there is no such action. `refused`: it is withheld, or it is done
+   * already and the answer says that it failed. The same answer twice changes nothing. A note is kept up to
+   * `limits.noteCharacters`. For an action of which nothing was ordered; any other is settled by `order`.
+   *
+   * @param by the id of the subscriber's key, for the history; null or absent where it is not known
+   */
+  settle(actionId: string, state: "done" | "failed", note: string | null, by?: string | null): Promise<SettleAnswer>;
+}
+
+/** What is absent does not filter. Of several values any will do. */
+export interface ActionFilter {
+  states?: readonly ActionState[];
+  wants?: readonly WantAction[];
+  boxes?: readonly string[];
+  /** Only those of which an order is open: somebody still has to do it at one box at least. */
+  isOrdered?: boolean;
+}
+
+export interface ListedAction extends EventAction {
+  eventId: string;
+  box: string;
+  /** What was ordered last; null where nothing was. */
+  approval: Approval | null;
+  /** In the order of time. */
+  history: ActionChange[];
+}
+
+/** Reads actions. The actions of an expired event are treated as missing. */
+export interface ActionReader {
+  /** Newest first, by their last change. A page may come short where many were passed over. */
+  list(filter: ActionFilter, page: PageRequest): Promise<Page<ListedAction>>;
+  /** Null where there is none. */
+  get(actionId: string): Promise<ListedAction | null>;
+  /** The event of an action; null where there is no such action. */
+  eventOf(actionId: string): Promise<StoredEvent | null>;
+  /** The actions of one event. */
+  ofEvent(eventId: string): Promise<ListedAction[]>;
+}
+
+/** What persons decide about actions. It is no part of the outbox: the functions for boxes do without it. */
+export interface ActionOrders {
+  /**
+   * Takes what a person decided about an action, or what was reported of that: `packages/protocol/src/order-rules.ts` says
+   * what becomes of it. The action, its order and its history change together or not at all. Of two that come at once, the
+   * second finds what the first made.
+   *
+   * @param by the id of the key
+   */
+  order(actionId: string, order: ActionOrder, by: string): Promise<OrderAnswer>;
+}

@@ -1,0 +1,43 @@
+import { dayMs, hourMs } from "@gatepost/protocol";
+import type { Page, PageRequest } from "../lists/page.ts";
+import type { AuditEntry, AuditHead, AuditRecord } from "./entry.ts";
+
+/** Entries are kept for three years. */
+export const auditKeptMs = 3 * 366 * dayMs;
+
+/** ms for which a sign-in of a key from an address is not noted again. */
+export const signInEveryMs = hourMs;
+
+/** The audit log: a chain of entries that is only appended to. */
+export interface AuditLog {
+  /**
+   * Appends an entry, which is durable when it resolves, with its number. Of any number of writers at once each gets a
+   * number of its own. Throws where it could not be appended.
+   */
+  note(entry: AuditEntry): Promise<number>;
+  /** Notes a sign-in, unless one of this key from this address was noted within an hour. */
+  noteSignIn(signIn: { by: string; from: string | null }): Promise<void>;
+  /**
+   * Counts pictures that a key has read. What was counted in an hour joins the chain as one entry after the hour has
+   * ended. Never throws: a failure is logged, and is no reason not to show them.
+   */
+  countPictures(keyId: string, pictures: number): Promise<void>;
+}
+
+export interface AuditReader {
+  /** Newest first: from `from` (included) to `to` (not), ms since 1970, where they are given. */
+  list(range: { from?: number; to?: number }, page: PageRequest): Promise<Page<AuditRecord>>;
+  /** The end of the chain; null where it has no entry. */
+  head(): Promise<AuditHead | null>;
+}
+
+/** The entry for what a key has read in an hour. `hour` counts from 1970. */
+export function picturesRead(by: string, hour: number, count: number): AuditEntry {
+  const about = { hour: new Date(hour * hourMs).toISOString(), count };
+  return { action: "pictures-read", outcome: "done", by, from: null, about };
+}
+
+/** The hour that a time (ms) is in, counted from 1970. */
+export function hourOf(time: number): number {
+  return Math.floor(time / hourMs);
+}

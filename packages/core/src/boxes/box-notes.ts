@@ -1,0 +1,144 @@
+import type { EventIndex } from "../events/ports.ts";
+import type { Quarantine } from "../quarantine/ports.ts";
+import type { BoxStatusStore } from "../statuses/box-statuses.ts";
+import { joined, summed } from "./activity.ts";
+import type { Boxes } from "./boxes.ts";
+import type { BoxActivity } from "./record.ts";
+import type { LocalHours } from "./rhythms.ts";
+import { type BoxSign, signOfNotice, signOfReport } from "./signs.ts";
+
+interface Deps {
+  boxes: Pick<Boxes, "noteSums">;
+  hours: LocalHours;
+  clock(): number;
+}
+
+/** ms between two writes of what is known of a box. */
+const writeEveryMs = 60_000;
+
+/** Boxes that are remembered: more than one process hears. */
+const maxBoxes = 10_000;
+
+/**
+ * Gathers signs in memory, and writes their sums at most once a minute for each box; no report waits for that. A killed
+ * process loses at most a minute of signs.
+ */
+export class BoxNotes {
+  readonly #deps: Deps;
+  readonly #gathered = new Map<string, BoxActivity>();
+  readonly #writtenAt = new Map<string, number>();
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** What was gathered of a box and is not written yet; null where nothing is. */
+  of(box: string): BoxActivity | null {
+    const sum = this.#gathered.get(box);
+    // A copy, because later reports are added to the sum in place.
+    return sum === undefined
+      ? null
+      : { ...sum, kinds: { ...sum.kinds }, days: { ...sum.days }, devices: { ...sum.devices } };
+  }
+
+  /** The boxes of which something is gathered. */
+  names(): string[] {
+    return [...this.#gathered.keys()];
+  }
+
+  add(signs: Iterable<BoxSign>): void {
+    summed(signs, this.#deps.hours, this.#gathered);
+  }
+
+  /**
+   * Adds the signs of a batch and flushes. Where this throws, the batch comes again, so what was not written of it is
+   * not kept: it would be added twice.
+   */
+  async addBatch(signs: readonly BoxSign[]): Promise<void> {
+    const before = new Map(signs.map(({ box }) => [box, this.of(box)]));
+    this.add(signs);
+    try {
+      await this.flush();
+    } catch (error) {
+      for (const [box, sum] of before) {
+        if (sum === null) this.#gathered.delete(box);
+        else if (this.#gathered.has(box)) this.#gathered.set(box, sum);
+      }
+      throw error;
+    }
+  }
+
+  /** Writes what was gathered of boxes that were not written for a minute. What cannot be written yet stays gathered. */
+  async flush(): Promise<void> {
+    const now = this.#deps.clock();
+    // The absolute difference, so that a clock that was set back does not stop the writes.
+    const isDue = (box: string) => Math.abs(now - (this.#writtenAt.get(box) ?? 0)) >= writeEveryMs;
+    await this.#write([...this.#gathered.keys()].filter(isDue), now);
+  }
+
+  /** Writes all that was gathered. */
+  async flushAll(): Promise<void> {
+    await this.#write([...this.#gathered.keys()], this.#deps.clock());
+  }
+
+  async #write(boxes: readonly string[], now: number): Promise<void> {
+    const sums = new Map<string, BoxActivity>();
+    for (const box of boxes) {
+      const sum = this.#gathered.get(box);
+      if (sum !== undefined) sums.set(box, sum);
+      this.#gathered.delete(box);
+    }
+    const failed = await this.#notNoted(sums);
+    if (this.#writtenAt.size + sums.size > maxBoxes) this.#writtenAt.clear();
+    for (const [box, sum] of sums) {
+      if (!failed.has(box)) this.#writtenAt.set(box, now);
+      else {
+        const heardSince = this.#gathered.get(box);
+        this.#gathered.set(box, heardSince === undefined ? sum : joined(sum, heardSince, this.#deps.hours));
+      }
+    }
+    for (const cause of failed.values()) throw cause;
+  }
+
+  /** The boxes of which these sums are not noted, with what they failed at. */
+  async #notNoted(sums: ReadonlyMap<string, BoxActivity>): Promise<ReadonlyMap<string, unknown>> {
+    try {
+      return await this.#deps.boxes.noteSums(sums);
+    } catch (cause) {
+      return new Map(Array.from(sums.keys(), (box) => [box, cause]));
+    }
+  }
+}
+
+interface Stores {
+  index: EventIndex;
+  boxStatus: Pick<BoxStatusStore, "put">;
+  quarantine: Quarantine;
+}
+
+/** The same stores, which pass a sign to `note` for each report, notice and quarantine record that is durable. */
+export function notingSigns({ index, boxStatus, quarantine }: Stores, note: (sign: BoxSign) => void): Stores {
+  return {
+    index: {
+      async upsert(entry) {
+        const written = await index.upsert(entry);
+        // On a conflict the report is written again under another id, and noted then.
+        if (written.outcome !== "conflict" && entry.replaces === null) note(signOfReport(entry.box, entry.report));
+        return written;
+      },
+    },
+    boxStatus: {
+      async put(record) {
+        await boxStatus.put(record);
+        note(signOfNotice(record));
+      },
+    },
+    quarantine: {
+      async put(record) {
+        await quarantine.put(record);
+        // What was understood in part is noted as a report.
+        if (record.event === null) note({ box: record.box, receivedAt: record.receivedAt, kind: "unread" });
+      },
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { isCheckBox, type ShownBox } from "@gatepost/protocol";
+import type { KeyedBoxes } from "../keys/keyed-boxes.ts";
+import { type Page, type PageRequest, PageRoom } from "../lists/page.ts";
+import type { BoxStatusReader, BoxStatusRecord } from "../statuses/box-statuses.ts";
+import { joined } from "./activity.ts";
+import type { BoxStore } from "./box-store.ts";
+import { type BoxActivity, type BoxRecord, newRecord } from "./record.ts";
+import type { LocalHours, Rhythms } from "./rhythms.ts";
+import { sameHours } from "./silence.ts";
+import { showBox } from "./view.ts";
+
+export interface BoxReaderDeps {
+  store: BoxStore;
+  keyed: Pick<KeyedBoxes, "all" | "has">;
+  status: Pick<BoxStatusReader, "of">;
+  /** Null where nothing counts events by half-hour. */
+  rhythms: Rhythms | null;
+  hours: LocalHours;
+  /** Signs that are not stored yet; absent where another process gathers them. */
+  heard?: { of(box: string): BoxActivity | null; names(): string[] };
+  /** Whether every report and every refusal is counted. */
+  isCounted: boolean;
+  clock(): number;
+}
+
+/** Boxes that are read at the same time. Each takes several reads, and each read has a time limit. */
+const batchSize = 50;
+
+/** Reads boxes: those that gave a sign, and those that only have a key. */
+export class BoxReader {
+  readonly #deps: BoxReaderDeps;
+
+  constructor(deps: BoxReaderDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Silent boxes first, then by name. A page of large boxes is shorter than asked for, and has `next`.
+   *
+   * @param among only these boxes; null for all
+   */
+  async list(
+    { limit, cursor, maxBytes }: PageRequest,
+    among: readonly string[] | null = null,
+  ): Promise<Page<ShownBox>> {
+    const keys = (await this.#names(among)).map(({ box, isSilent }) => `${isSilent ? 0 : 1} ${box}`).toSorted();
+    const after = cursor === null ? keys : keys.filter((key) => key > cursor);
+    const items: ShownBox[] = [];
+    const room = new PageRoom(maxBytes);
+    for (let isFull = false; !isFull && items.length < Math.min(limit, after.length); ) {
+      const part = after.slice(items.length, Math.min(limit, items.length + batchSize));
+      const shown = await this.#show(part.map((key) => key.slice(2)));
+      const fitting = shown.findIndex((box) => !room.takesItem(box));
+      isFull = fitting !== -1;
+      items.push(...(isFull ? shown.slice(0, fitting) : shown));
+    }
+    return { items, next: after.length > items.length ? (after[items.length - 1] ?? null) : null };
+  }
+
+  /** The names of all boxes, in any order. */
+  async names(among: readonly string[] | null = null): Promise<string[]> {
+    return (await this.#names(among)).map(({ box }) => box);
+  }
+
+  /** Null where there is no such box: nothing came of it, and it has no key. */
+  async get(box: string): Promise<ShownBox | null> {
+    const { store, heard, keyed } = this.#deps;
+    const isHeard = (heard?.of(box) ?? null) !== null || (await store.get(box)) !== null;
+    const isKnown = isHeard || (await keyed.has(box));
+    return isKnown ? ((await this.#show([box]))[0] ?? null) : null;
+  }
+
+  /** A record as readers get it. */
+  async show(record: BoxRecord): Promise<ShownBox> {
+    const notices = await this.#deps.status.of([record.box]);
+    return this.#shown(record, notices);
+  }
+
+  async #show(boxes: readonly string[]): Promise<ShownBox[]> {
+    const { store, status } = this.#deps;
+    const [stored, notices] = await Promise.all([store.getAll(boxes), status.of(boxes)]);
+    const records = new Map(stored.map(({ record }) => [record.box, record]));
+    const noticesOf = Map.groupBy(notices, ({ box }) => box);
+    return Promise.all(
+      boxes.map((box) => this.#shown(this.#withHeard(records.get(box) ?? newRecord(box)), noticesOf.get(box) ?? [])),
+    );
+  }
+
+  async #shown(record: BoxRecord, notices: readonly BoxStatusRecord[]): Promise<ShownBox> {
+    const { store, rhythms, hours, isCounted, clock } = this.#deps;
+    const now = clock();
+    const { box, activity } = record;
+    const life = activity?.life ?? null;
+    const [pauses, rhythm] = await Promise.all([
+      life === null ? {} : store.pauses({ box, device: null }, sameHours(hours.hourOf(now))),
+      life === null || rhythms === null ? null : rhythms.of(box, now, life.first),
+    ]);
+    return showBox(record, { hours, now, pauses, notices, rhythm, isCounted });
+  }
+
+  #withHeard(record: BoxRecord): BoxRecord {
+    const { heard, hours } = this.#deps;
+    const more = heard?.of(record.box) ?? null;
+    if (more === null) return record;
+    const { activity } = record;
+    return { ...record, activity: activity === null ? more : joined(activity, more, hours, () => true) };
+  }
+
+  async #names(among: readonly string[] | null): Promise<{ box: string; isSilent: boolean }[]> {
+    const [stored, keyed] = await Promise.all([this.#deps.store.names(), this.#deps.keyed.all()]);
+    const others = [...keyed, ...(this.#deps.heard?.names() ?? [])];
+    const names = new Map(others.map((box) => [box, { box, isSilent: false }]));
+    for (const one of stored) names.set(one.box, one);
+    const wanted = among === null ? null : new Set(among);
+    return [...names.values()].filter(({ box }) => !isCheckBox(box) && (wanted?.has(box) ?? true));
+  }
+}

@@ -1,0 +1,38 @@
+import type { Arrival } from "../arrivals/arrivals.ts";
+import type { BoxReader } from "./box-reader.ts";
+import type { Boxes } from "./boxes.ts";
+import type { Directions } from "./directions.ts";
+
+/** Which boxes are at a site. */
+export interface BoxSites {
+  /** Each once; none where nobody set this site of a box. */
+  boxesOf(site: string): Promise<string[]>;
+}
+
+export interface DeviceReader {
+  /**
+   * The ids of the devices of events, each once and in any order: of all boxes, or of those that are given. Some may be of
+   * expired events. At most `limits.devicesOfBox` of a box, and `limits.devicesListed` in all; long names are cut, as
+   * `deviceName` does.
+   */
+  devices(boxes?: readonly string[]): Promise<string[]>;
+}
+
+/** What a box sent last, for whoever sets it up. */
+export interface ArrivalReader {
+  /** The last 20 of a box, the newest first. */
+  of(box: string): Promise<readonly ArrivalListing[]>;
+  /** Whether requests with a wrong key are known to this process, all of them. */
+  isWrongKeyKnown: boolean;
+}
+
+/** `bytes` and `from` are null where they are not stored. */
+export type ArrivalListing = Omit<Arrival, "bytes" | "from"> & { bytes: number | null; from: string | null };
+
+/** What is known of boxes. */
+export interface BoxPorts {
+  reader: Pick<BoxReader, "list" | "names" | "get">;
+  writer: Pick<Boxes, "set">;
+  arrivals: ArrivalReader;
+  directions: Directions;
+}

@@ -1,0 +1,70 @@
+import type { Page, PageRequest } from "../lists/page.ts";
+
+/** An entry of the bus that its subscriber refused or did not take within a day, or whose rule is gone. */
+export interface DeadLetter {
+  id: string;
+  /** Null for a key that is limited to boxes: the name of a rule may name other boxes and persons. */
+  rule: string | null;
+  /** The id of the entry: the idempotency key of its announcement. */
+  entry: string;
+  detailType: string;
+  /** The id of the event; null where the entry is about a box. */
+  event: string | null;
+  tries: number;
+  /** Why the last try failed. */
+  reason: string;
+  /** ISO instants: since when it was tried, and when it was given up. */
+  since: string;
+  at: string;
+}
+
+export interface DeadLetters {
+  /** Newest first; only those of `rule`, where it is given. */
+  list(rule: string | null, page: PageRequest): Promise<Page<DeadLetter>>;
+  /** Puts one back into the queue of its rule. `refused`: there is no such rule now. */
+  send(id: string): Promise<"sent" | "refused" | "unknown">;
+  /** Puts back those of one rule, or all; those whose rule is gone stay. Returns how many were put back. */
+  sendAll(rule: string | null): Promise<number>;
+}
+
+/** An entry of the bus that waits to be delivered. */
+export interface WaitingDelivery extends Omit<DeadLetter, "reason" | "at"> {
+  /** Why the last try failed; null before the first. */
+  lastAnswer: string | null;
+  /** Whether its target refused it, so that the next ones pass it. */
+  aside: boolean;
+  /** ISO instant; null while it waits for those before it. */
+  nextTry: string | null;
+}
+
+/** What became of one entry at one rule. */
+export interface EntryDelivery {
+  /** By which it is sent again. */
+  id: string;
+  /** Null for a key that is limited to boxes. */
+  rule: string | null;
+  /**
+   * `too-late`: its passing was longer ago than the rule takes, so nobody got it. `held`: people were told of it together
+   * with others, or not at all; `reason` says why.
+   */
+  state: "waiting" | "delivered" | "dead" | "too-late" | "held";
+  /** How often it was tried. */
+  tries: number;
+  /** The status of the last answer, and ms until it came; absent where none came. */
+  status?: number;
+  ms?: number;
+  /** Why the last try failed. */
+  reason?: string;
+  /** ISO instants: of the last try, or when it was put; and of the next. */
+  at: string;
+  nextAt?: string;
+}
+
+export interface Deliveries {
+  /** Rule by rule in the order of delivery, and behind these what stepped aside; only of `rule`, where it is given. */
+  list(rule: string | null, page: PageRequest): Promise<Page<WaitingDelivery>>;
+  /** What became of the entries of these events, by the id of the entry. */
+  ofEvents(eventIds: readonly string[]): Promise<ReadonlyMap<string, EntryDelivery[]>>;
+  /** Has one that waits tried at once, and one that was given up put back. `refused`: there is no such rule now. */
+  send(id: string): Promise<"sent" | "delivered" | "refused" | "unknown">;
+}

@@ -1,0 +1,11 @@
+export { type Erased, Erasures, erasedName, isCoveredByTime, suppressionMs } from "./erasures.ts";
+export {
+  type ErasureLog,
+  type ErasureProgress,
+  type ErasuresHeld,
+  type EventEraser,
+  maxShared,
+  noneErased,
+  type PersonErasure,
+  type Suppression,
+} from "./ports.ts";

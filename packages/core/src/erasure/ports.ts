@@ -1,0 +1,85 @@
+import type { Erasures } from "./erasures.ts";
+
+/** The erasures that count at a box. Dispose of it once what was compared with them is stored. */
+export interface ErasuresHeld extends Disposable {
+  erasures: Erasures;
+}
+
+/**
+ * Knows what was erased and may be sent again: boxes keep undelivered reports for days. It holds no id of a person,
+ * only its `erasedName`.
+ */
+export interface Suppression {
+  /**
+   * The erasures of the last `suppressionMs` that count at a box, including those of every box. The list may be a
+   * minute old. An erasure waits until nothing compared with an older list is still being stored, and erases that as
+   * well: on one machine until the lists are disposed of, on AWS for that minute.
+   */
+  of(box: string): Promise<ErasuresHeld>;
+}
+
+/** An erasure of a known person: at one box, or at every one (null), those that come later included. */
+export interface PersonErasure {
+  person: string;
+  box: string | null;
+  /** When it began, ms. */
+  at: number;
+}
+
+/**
+ * Most names in `shared`: the progress is stored in one row, which has room for so many twice. Other pictures are erased
+ * all the same, and not counted; a person has a few, as a rule.
+ */
+export const maxShared = 2000;
+
+/** What was erased so far, and where to go on. It is JSON without anything of the person. */
+export interface ErasureProgress {
+  events: number;
+  /** Pictures that nobody shows any more. */
+  pictures: number;
+  quarantine: number;
+  /** Actions that were to be announced. */
+  outbox: number;
+  /** Pictures that events which are not erased show, by names that only the adapter reads; the rest counts as erased. */
+  shared: string[];
+  /** Which events were there when it began, as only the adapter knows. */
+  upTo: string | null;
+  isDone: boolean;
+}
+
+/** The progress of an erasure that has just begun. */
+export const noneErased: ErasureProgress = {
+  ...{ events: 0, pictures: 0, quarantine: 0, outbox: 0 },
+  ...{ shared: [], upTo: null, isDone: false },
+};
+
+/**
+ * Erases events for good, with what quarantine has of them, the pictures that no other event shows, and what boxes said
+ * of a person. What was erased is noted for the port `Suppression` of ingest first, so that it does not come again.
+ */
+export interface EventEraser {
+  /** Once it resolves, no read finds the event. False where there is none. */
+  eraseEvent(id: string): Promise<boolean>;
+  /**
+   * Erases all events of a known person at one box, or at every box where it is null, that were durable before the
+   * call, and box status that contains the id. The id of a stranger erases no event. Returns how many events there
+   * were.
+   */
+  erasePerson(person: string, box: string | null): Promise<number>;
+  /**
+   * The same, some `limit` events at a time: to be called with what it returned before until `isDone`. Repeated with
+   * the same, it erases what is left, and counts that alone. It begins where `upTo` is null; `shared` may then name
+   * pictures that another erasure has left, which count here if they go.
+   */
+  eraseSome(erasure: PersonErasure, limit: number, before?: ErasureProgress): Promise<ErasureProgress>;
+}
+
+/** What is known of erasures, besides what ingest needs. */
+export interface ErasureLog {
+  /** When (ms) a person was erased last at any of these boxes, or (null) at every one; null where that never was. */
+  suppressedSince(person: string, boxes: readonly (string | null)[]): Promise<number | null>;
+  /** A keyed hash of the id of a person, which stands for it in what is kept for longer. */
+  subjectOf(person: string): Promise<string>;
+  /** What no erasure reaches and when it is gone at the latest; null where nobody here knows. */
+  agesOut(now: number): readonly { what: string; goneBy: number | null }[];
+}

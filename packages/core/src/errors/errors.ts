@@ -1,0 +1,53 @@
+const statuses = {
+  "bad-request": 400,
+  unauthorized: 401,
+  forbidden: 403,
+  "not-found": 404,
+  "wrong-method": 405,
+  timeout: 408,
+  conflict: 409,
+  gone: 410,
+  outdated: 412,
+  "too-large": 413,
+  unconditional: 428,
+  "too-many": 429,
+  unavailable: 503,
+} as const;
+
+export type ErrorKind = keyof typeof statuses;
+
+/** The only kind of error that clients see. Its message says what to do and never contains a key or a path. */
+export class GatepostError extends Error {
+  readonly kind: ErrorKind;
+  /** Seconds after which the client may try again. */
+  readonly retryAfter: number | undefined;
+  /** One word by which programs tell several reasons apart, as `revoked`. */
+  readonly code: string | undefined;
+
+  constructor(kind: ErrorKind, message: string, options: ErrorOptions & { retryAfter?: number; code?: string } = {}) {
+    super(message, options);
+    this.name = "GatepostError";
+    this.kind = kind;
+    this.retryAfter = options.retryAfter;
+    this.code = options.code;
+  }
+
+  get status(): number {
+    return statuses[this.kind];
+  }
+}
+
+/**
+ * The error that a client sees of any failure. A GatepostError is shown itself. Anything else is a failure of a store
+ * or a bug: the client is told to try again.
+ */
+export function visible(error: unknown): GatepostError {
+  if (error instanceof GatepostError) return error;
+  return new GatepostError("unavailable", "nothing could be stored, send it again", { cause: error, retryAfter: 5 });
+}
+
+/** Waits for all before it throws the first failure: no work may go on once the box has its answer. */
+export async function all<T>(started: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(started);
+  return Promise.all(started);
+}

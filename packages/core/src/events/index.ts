@@ -1,0 +1,16 @@
+export {
+  anyPersonText,
+  boxText,
+  type EventFilter,
+  eventFilter,
+  matches,
+  moment,
+  momentForm,
+  personText,
+  ruleText,
+  searchTexts,
+  soughtText,
+  text,
+} from "./filter.ts";
+export type { EventIndex, EventOutbox, Upsert, Written } from "./ports.ts";
+export { brokenEvent, type Change, type ChangeFeed, type EventReader, eventToErase } from "./reader.ts";

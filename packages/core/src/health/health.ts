@@ -1,0 +1,69 @@
+import type { GatepostError } from "../errors/errors.ts";
+import type { RetentionFacts } from "../retention/retention.ts";
+
+/** A clock that differs by days from what it said last while the store was served. */
+export interface ClockDoubt {
+  is: "ahead" | "behind";
+  /** What it said before that, ms. */
+  noted: number;
+  /** ms of serving until what has expired by a clock that is ahead is removed. */
+  heldMs: number;
+}
+
+/** How shipping goes of what is stored. */
+export interface Shipping {
+  /** When all that was stored had been shipped, or else since when that is tried; ms. */
+  since: number;
+  /** Whether the last try failed. */
+  isFailing: boolean;
+}
+
+/** What a runtime says of itself to whoever has a key. */
+export interface ServerFacts {
+  runtime: "one-machine" | "aws";
+  /** Where the live feed is: a path of this server, or a whole address. */
+  live: string;
+  /** Whether the rules of the bus can be edited by the API. */
+  rules: "editable" | "elsewhere";
+  /** Bytes of one body at most. */
+  bodyBytes: number;
+  /** Days for which events and quarantine are kept. */
+  retention(): Promise<RetentionFacts>;
+  /** How full the disk of the data folder is; null where there is none. */
+  room(): Promise<{ usedBytes: number; ofBytes: number } | null>;
+  /** What is doubtful about the clock of the machine; null where it is believed. */
+  clockDoubt(): Promise<ClockDoubt | null>;
+  /** How shipping what is stored goes; null where nothing is shipped. */
+  shipping(): Promise<Shipping | null>;
+}
+
+export interface StoreHealth {
+  /** Why nothing can be stored at the moment, in words without a path, a key or a name; null where it can. Never throws. */
+  reason(): Promise<string | null>;
+  /** Everything else that needs a person, without a path, a key or a name: reports are stored meanwhile. */
+  concerns(): readonly string[];
+  /** What a client is told of a failure of the stores; null: no more than to ask again. */
+  toldOf(failure: unknown): GatepostError | null;
+}
+
+interface Probing {
+  /** Finds the reason, by a call or a write to the stores. It must not reject. */
+  probe(): Promise<string | null>;
+  clock(): number;
+  /** ms for which an answer is reused: anybody may ask without a key, and a probe costs a write or a call. */
+  keepMs: number;
+}
+
+/** Asks the stores at most once in `keepMs`, however many ask. */
+export function probedHealth({ probe, clock, keepMs }: Probing): StoreHealth {
+  let last: { at: number; reason: Promise<string | null> } | null = null;
+  return {
+    reason() {
+      const now = clock();
+      if (last === null || now - last.at >= keepMs || now < last.at) last = { at: now, reason: probe() };
+      return last.reason;
+    },
+    concerns: () => [],
+    toldOf: () => null,
+  };
+}

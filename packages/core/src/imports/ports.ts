@@ -1,0 +1,88 @@
+import type {
+  ActionChange,
+  ActionState,
+  Picture,
+  PictureFacts,
+  PictureKind,
+  Report,
+  ReportKind,
+  WantAction,
+} from "@gatepost/protocol";
+import type { BoxStore } from "../boxes/box-store.ts";
+import type { Suppression } from "../erasure/ports.ts";
+import type { EventIndex } from "../events/ports.ts";
+import type { ImportedKey } from "../keys/key.ts";
+import type { Quarantine } from "../quarantine/ports.ts";
+import type { BoxStatusStore } from "../statuses/box-statuses.ts";
+
+/** An action as another store has it. */
+export interface ImportedAction {
+  wantAction: WantAction;
+  state: ActionState;
+  reason: string | null;
+  /** ms since 1970. */
+  at: number;
+  history: readonly ActionChange[];
+}
+
+/** An event as another store has it. Its pictures name no object of that store. */
+export interface ImportedEvent {
+  id: string;
+  box: string;
+  isSecondFace: boolean;
+  /** ms since 1970. */
+  expiresAt: number;
+  reports: readonly { report: Report; fingerprint: string }[];
+  actions: readonly ImportedAction[];
+}
+
+/** A picture of a report of an event. */
+export interface PictureOfReport {
+  eventId: string;
+  report: ReportKind;
+  kind: PictureKind;
+  /** In which it was received, as `2026-11`. */
+  month: string;
+  sha256: string;
+}
+
+/** What was erased: its keyed hash, at which box (null: at every one), and when, ms. */
+export interface ImportedErasure {
+  name: string;
+  box: string | null;
+  at: number;
+}
+
+/**
+ * What a store takes over from another one as it is. Nobody is told of it: not the bus, not the live feed, not those who
+ * watch boxes. To take the same twice changes nothing.
+ */
+export interface ImportPorts {
+  /** As the index of ingest, but for whom it tells. */
+  index: EventIndex;
+  /**
+   * Sets what became of an action that the event has, with its whole history, unless it was changed later here. True
+   * where that changed anything.
+   */
+  setAction(eventId: string, action: ImportedAction): Promise<boolean>;
+  pictures: {
+    has(of: PictureOfReport): Promise<boolean>;
+    /** Resolves once it is durable. */
+    put(of: PictureOfReport, picture: Picture): Promise<void>;
+    /** What a report is to say of where it is. */
+    placeOf(of: PictureOfReport): Pick<PictureFacts, "in">;
+  };
+  /**
+   * `unlimited`: it was made without the limits that this runtime cannot hold a key to. `conflict`: another key has its
+   * id, and it was not made.
+   */
+  putKey(key: ImportedKey): Promise<"made" | "known" | "unlimited" | "conflict">;
+  /** Notes erasures under the names that the other store gave them. False where this one names them by another secret. */
+  putErasures(secret: Uint8Array, erased: readonly ImportedErasure[]): Promise<boolean>;
+  /** When events expire, ms, by their ids; nothing of those that are not there. */
+  expiries(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  boxes: Pick<BoxStore, "get" | "put">;
+  quarantine: Pick<Quarantine, "put">;
+  boxStatus: Pick<BoxStatusStore, "put">;
+  suppression: Pick<Suppression, "of">;
+}

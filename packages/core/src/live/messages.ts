@@ -1,0 +1,97 @@
+import { ageOf, isLate, locatePicture, type StoredEvent } from "@gatepost/protocol";
+import type { Directions } from "../boxes/directions.ts";
+import type { PictureReader } from "../pictures/ports.ts";
+import type { LiveConfiguration, LiveForm } from "./configuration.ts";
+import { type LiveChange, notificationFor } from "./notification.ts";
+import { type Delivery, type LivePictures, picturesIn, render } from "./rendering.ts";
+
+/** Bytes around the base64 of a picture in a message. */
+const bytesAroundPicture = 64;
+
+export interface MessagePorts {
+  pictures: PictureReader;
+  /** Adds whether devices are entries or exits; absent where that is not known. */
+  boxes?: { directions: Pick<Directions, "add"> };
+  clock(): number;
+  /** Where a client continues that has got the change. */
+  cursor: string;
+  /** Bytes of one message at most; absent where there is no limit. */
+  maxMessageBytes?: number | undefined;
+  /** Whether the messages go to a client that missed the change. */
+  isCatchUp?: boolean;
+}
+
+/** The messages for one change. Each form is made once for all subscribers. */
+export class LiveMessages {
+  readonly #stored: StoredEvent;
+  readonly #change: LiveChange;
+  readonly #pictures: PictureReader;
+  readonly #directions: Pick<Directions, "add"> | undefined;
+  readonly #maxBytes: number;
+  readonly #delivery: Omit<Delivery, "isUpdate">;
+  readonly #made = new Map<string, Promise<Buffer | null> | Buffer | null>();
+
+  constructor(
+    stored: StoredEvent,
+    change: LiveChange,
+    { pictures, boxes, clock, cursor, maxMessageBytes = Number.POSITIVE_INFINITY, isCatchUp = false }: MessagePorts,
+  ) {
+    this.#stored = stored;
+    this.#change = change;
+    this.#pictures = pictures;
+    this.#directions = boxes?.directions;
+    this.#maxBytes = maxMessageBytes;
+    this.#delivery = { isCatchUp, isLate: isLate(ageOf(change.event, clock())), cursor };
+  }
+
+  /**
+   * Null where the change does not concern this subscriber, or the message is too large even without pictures. It is a
+   * promise only while the message is being made: many subscribers ask for the same one.
+   */
+  for(configuration: LiveConfiguration): Promise<Buffer | null> | Buffer | null {
+    const notification = notificationFor(this.#change, configuration);
+    if (notification === null) return null;
+    const { form } = configuration;
+    const name = `${nameOf(form)} ${form.updates && notification.isUpdate}`;
+    const known = this.#made.get(name);
+    if (known !== undefined) return known;
+    const made = this.#make(form, notification.isUpdate);
+    this.#made.set(name, made);
+    return made.then((message) => {
+      this.#made.set(name, message);
+      return message;
+    });
+  }
+
+  /** A picture that does not fit is left out, as one that was not asked for; `picture_urls` has its link. */
+  async #make(form: LiveForm, isUpdate: boolean): Promise<Buffer | null> {
+    const [event = this.#change.event] = (await this.#directions?.add([this.#change.event])) ?? [];
+    const textWith = (pictures: LivePictures) =>
+      Buffer.from(JSON.stringify(render(event, form, pictures, { isUpdate, ...this.#delivery })));
+    const pictures: LivePictures = {};
+    const bare = textWith(pictures);
+    let room = this.#maxBytes - bare.length;
+    if (room < 0) return null;
+    for (const kind of picturesIn(form)) {
+      const location = locatePicture(this.#stored.reports, kind);
+      const size = bytesAroundPicture + Math.ceil((location?.bytes ?? 0) / 3) * 4;
+      const bytes =
+        location === null || size > room
+          ? null
+          : await this.#pictures.get(location.month, kind, location.sha256, location);
+      if (bytes === null) continue;
+      pictures[kind] = bytes.toString("base64");
+      room -= size;
+    }
+    return Object.keys(pictures).length === 0 ? bare : textWith(pictures);
+  }
+}
+
+const names = new WeakMap<LiveForm, string>();
+
+/** A name that equal forms share. */
+function nameOf(form: LiveForm): string {
+  const name = names.get(form) ?? JSON.stringify(form);
+  names.set(form, name);
+  return name;
+}

@@ -1,0 +1,3 @@
+export { keyFormsOf } from "./key-forms.ts";
+export { maskBytes, masked } from "./mask.ts";
+export { type Masking, maskValue } from "./mask-value.ts";

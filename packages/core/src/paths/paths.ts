@@ -1,0 +1,49 @@
+/** The paths for the kinds of report, after the key, and the Lambda function (a file in functions/) of each. */
+export const routes = [
+  { path: "/RealTimeEvent", handler: "realtime-event" },
+  { path: "/HistoryEvent", handler: "history-event" },
+  { path: "/EventServer/api/HistoryEvent", handler: "history-event" },
+  { path: "/AsyncEvent", handler: "async-event" },
+  { path: "/PassRecord", handler: "pass-record" },
+  { path: "/LiveEvent", handler: "live-event" },
+] as const;
+
+/** Handles every other path under a key, and every GET and HEAD. */
+export const anyRoute = { handler: "any-event" } as const;
+
+/** First parts of a path that are never a key. */
+export const reservedSegments = [
+  "v1",
+  "live",
+  "healthz",
+  "docs",
+  "openapi.json",
+  "SophonDevice",
+  "assets",
+  "metrics",
+] as const;
+
+/** Percent-encoded characters that a URL parser may read as a dot or as a separator. */
+const encodedBorder = /%(2e|2f|5c)/i;
+
+/** Decodes a path. A path that is not valid percent-encoding is returned as it came. */
+export function decodePath(path: string): string {
+  if (!path.includes("%")) return path;
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/**
+ * Who handles a path, encoded or not. A path under a reserved word that a URL parser would read as another path
+ * (`/docs/../v1/keys`, `//v1/keys`) belongs to nobody: what was decided for one path must not be answered for another.
+ */
+export function destinationOf(path: string): "api" | "ingest" | "nobody" {
+  const segments = decodePath(path).replaceAll("\\", "/").split("/");
+  const first = segments.find((segment) => segment !== "");
+  if (!reservedSegments.some((reserved) => reserved === first)) return "ingest";
+  const isPlain = path.startsWith(`/${first}`) && !encodedBorder.test(path) && !path.includes("\\");
+  return isPlain && !segments.includes("..") && !segments.includes(".") ? "api" : "nobody";
+}

@@ -1,0 +1,10 @@
+export { alertLinkMs, openPictureLink, pictureLink, SignedLinks, type Signing } from "./links.ts";
+export type {
+  AsSent,
+  PictureBundles,
+  PictureLinks,
+  PicturePlace,
+  PictureReader,
+  PictureResizer,
+  PictureStore,
+} from "./ports.ts";

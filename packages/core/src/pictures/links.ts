@@ -1,0 +1,97 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { dayMs, minuteMs, type PictureKind, pictureKinds } from "@gatepost/protocol";
+import * as z from "zod";
+import { GatepostError } from "../errors/errors.ts";
+
+/** What signs a link. */
+export interface Signing {
+  /** The secret of cursors: the same for every process of one store. */
+  cursorSecret: Buffer;
+  /** ms since 1970. */
+  clock(): number;
+}
+
+/** One kind of link. It is signed and not stored, needs no key, and ends by itself. */
+interface LinkKind<Facts extends readonly unknown[]> {
+  /** Part of the signature: so a link of one kind is never taken for one of another kind. */
+  purpose: string;
+  /** What a link says. The last member is when it ends, ms since 1970. */
+  schema: z.ZodType<[...Facts, number]>;
+  /** What to do once a link has ended. */
+  endedAdvice: string;
+}
+
+const macBytes = 16;
+
+/** Signs links of one kind, and opens them again. */
+export class SignedLinks<Facts extends readonly unknown[]> {
+  readonly #kind: LinkKind<Facts>;
+
+  constructor(kind: LinkKind<Facts>) {
+    this.#kind = kind;
+  }
+
+  /** A link that says `facts` until `until` (ms since 1970), as a text that may stand in a path. */
+  sign(facts: Facts, until: number, { cursorSecret }: Pick<Signing, "cursorSecret">): string {
+    const content = Buffer.from(JSON.stringify([...facts, until]));
+    return Buffer.concat([this.#mac(content, cursorSecret), content]).toString("base64url");
+  }
+
+  /** What a link says, and when it ends. Throws 404 where it was not signed here, and 410 where it has ended. */
+  open(link: string, { cursorSecret, clock }: Signing): [...Facts, number] {
+    const bytes = Buffer.from(link, "base64url");
+    const [mac, content] = [bytes.subarray(0, macBytes), bytes.subarray(macBytes)];
+    const isSigned = mac.length === macBytes && timingSafeEqual(mac, this.#mac(content, cursorSecret));
+    if (!isSigned) throw new GatepostError("not-found", "this link was not made here");
+    const said = this.#kind.schema.parse(JSON.parse(content.toString()));
+    if (Number(said.at(-1)) <= clock()) {
+      throw new GatepostError("gone", `this link has ended; ${this.#kind.endedAdvice}`);
+    }
+    return said;
+  }
+
+  #mac(content: Buffer, secret: Buffer): Buffer {
+    const { purpose } = this.#kind;
+    return createHmac("sha256", secret).update(`${purpose}\0`).update(content).digest().subarray(0, macBytes);
+  }
+}
+
+/** ms for which a link is valid that a reader asks for. */
+const usualMs = 5 * minuteMs;
+
+/** ms for which a link in an alert is valid: no link is for longer. */
+export const alertLinkMs = dayMs;
+
+/** One picture of one event, as long as the event shows it. */
+interface Linked {
+  id: string;
+  kind: PictureKind;
+  sha256: string;
+}
+
+const links = new SignedLinks<[id: string, kind: PictureKind, sha256: string]>({
+  purpose: "picture",
+  schema: z.tuple([z.string(), z.enum(pictureKinds), z.string(), z.number()]),
+  endedAdvice: "ask for another with link=1",
+});
+
+/**
+ * A link to a picture that needs no key. Its path is of this API, and it ends with its event.
+ *
+ * @param validMs a day at most
+ */
+export function pictureLink(
+  { id, kind, sha256 }: Linked,
+  signing: Signing & { validMs?: number },
+): { url: string; expires: string } {
+  const { validMs = usualMs } = signing;
+  const until = signing.clock() + Math.min(validMs, alertLinkMs);
+  const link = links.sign([id, kind, sha256], until, signing);
+  return { url: `/v1/pictures/${link}`, expires: new Date(until).toISOString() };
+}
+
+/** What a link opens. Throws 404 where it was not signed here, and 410 where it has ended. */
+export function openPictureLink(link: string, signing: Signing): Linked {
+  const [id, kind, sha256] = links.open(link, signing);
+  return { id, kind, sha256 };
+}

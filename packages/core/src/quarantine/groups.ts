@@ -1,0 +1,24 @@
+import type { QuarantineGroup, QuarantineRecord } from "./ports.ts";
+
+type Listed = Pick<QuarantineRecord, "reason" | "box" | "path" | "receivedAt"> & { bytes: number };
+
+/** Groups records, the group with the newest record first. */
+export function groupsOf(records: readonly Listed[]): QuarantineGroup[] {
+  const groups = Map.groupBy(records, ({ reason, box, path }) => JSON.stringify([reason, box, path]));
+  return newestFirst([...groups.values()].flatMap((records) => groupOf(records) ?? []));
+}
+
+export function newestFirst(groups: QuarantineGroup[]): QuarantineGroup[] {
+  return groups.sort((a, b) => (a.last < b.last ? 1 : -1));
+}
+
+function groupOf(records: readonly Listed[]): QuarantineGroup | null {
+  const [any] = records;
+  if (any === undefined) return null;
+  const times = records.map(({ receivedAt }) => receivedAt);
+  const instantOf = (time: number) => new Date(time).toISOString();
+  const { reason, box, path } = any;
+  const bytes = records.reduce((sum, one) => sum + one.bytes, 0);
+  const [first, last] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))];
+  return { reason, box, path, count: records.length, bytes, first: instantOf(first), last: instantOf(last) };
+}

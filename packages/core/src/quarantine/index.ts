@@ -1,0 +1,13 @@
+export { decodePicture, findPicture, fold, lookThrough, typeOf } from "./folded.ts";
+export { groupsOf, newestFirst } from "./groups.ts";
+export {
+  batchNotReplayed,
+  batchTooLong,
+  type LongBatches,
+  type Quarantine,
+  type QuarantineGroup,
+  type QuarantineLinks,
+  type QuarantineReader,
+  type QuarantineRecord,
+} from "./ports.ts";
+export { QuarantineQuota, type QuarantineSize } from "./quota.ts";

@@ -1,0 +1,91 @@
+import type { Page, PageRequest } from "../lists/page.ts";
+
+/** An authenticated report, or a part of one, that was not understood or could not be stored as an event completely. */
+export interface QuarantineRecord {
+  /** Equal for equal content of one box, so a repeated report is kept once. */
+  id: string;
+  box: string;
+  /** The path without the key. */
+  path: string;
+  reason: string;
+  /** ms since 1970. */
+  receivedAt: number;
+  headers: Record<string, string>;
+  body: Uint8Array;
+  /** The event that was made of what was understood. */
+  event: { id: string; fingerprint: string } | null;
+  /**
+   * Of a batch that is kept as a whole, the ids of the events that were made of its other reports. It is written and
+   * never read: an erasure of one of these events removes the record.
+   */
+  eventsOfBatch?: readonly string[];
+  /**
+   * A name for the members of a report whose shape is not known. It is written and never read: of each shape, a box has
+   * only some records.
+   */
+  shape?: string;
+}
+
+/**
+ * The reason of a record that is the rest of a long batch, and waits for its job. Such a record does not count towards
+ * the limit of its box, and is never removed to make room.
+ */
+export const batchTooLong = "batch-too-long";
+
+/** The reason of such a record after its job has ended without it. It counts as any other record. */
+export const batchNotReplayed = "batch-not-replayed";
+
+export interface Quarantine {
+  /**
+   * Resolves once the record is durable. Of a record that exists already only the reason and the event are replaced,
+   * and further events of its batch are added. An expired record is treated as missing. Each box has a limit: the
+   * oldest records are removed first, and counted. Of one shape the oldest and the newest records are kept, and the
+   * others are counted as removed, unless something was made of them since. Throws 503 if too many long batches of the box wait for their jobs.
+   */
+  put(record: QuarantineRecord): Promise<void>;
+}
+
+export interface QuarantineReader extends Quarantine {
+  /** Newest first, without their bodies: of one box, of several, or of all (null); of one reason and path, if given. */
+  list(
+    of: string | readonly string[] | null,
+    page: PageRequest,
+    which?: { reason?: string; path?: string },
+  ): Promise<Page<Omit<QuarantineRecord, "body"> & { bytes: number }>>;
+  /**
+   * All records of several boxes, or of all (null), by reason, box and path. A store that has to look at each stops at
+   * the newest 10,000; then the groups are not exact.
+   */
+  groups(of: readonly string[] | null): Promise<{ groups: QuarantineGroup[]; isExact: boolean }>;
+  get(id: string): Promise<QuarantineRecord | null>;
+  remove(id: string): Promise<void>;
+  /** How many records there are of these events. */
+  countOf(events: readonly string[]): Promise<number>;
+  /** How many records were removed because quarantine was full, by box, since the store was made. */
+  dropped(): Promise<Record<string, number>>;
+}
+
+export interface QuarantineLinks {
+  /** A URL for the body of a record that needs no key, valid until `expires` (ISO instant). */
+  link(record: Pick<QuarantineRecord, "id" | "box" | "receivedAt">): Promise<{ url: string; expires: string }>;
+}
+
+/** Finishes batches that take too long to be recorded before their answer. */
+export interface LongBatches {
+  /** Values after which the rest of a batch waits. Infinity if only the time of a request is limited. */
+  maxValues: number;
+  /** Starts a job that replays a waiting record. Resolves once the job is durable. */
+  replayLater(record: Pick<QuarantineRecord, "id" | "box">): Promise<void>;
+}
+
+/** Records of one reason, box and path. */
+export interface QuarantineGroup {
+  reason: string;
+  box: string;
+  path: string;
+  count: number;
+  bytes: number;
+  /** ISO instants of the oldest and the newest. */
+  first: string;
+  last: string;
+}

@@ -1,0 +1,104 @@
+import type { StoredEvent } from "@gatepost/protocol";
+
+/** A rule of the bus. Values of headers and the secret are not told. */
+export interface RuleListing {
+  name: string;
+  /** Where it begins in rules.json. */
+  line: number;
+  pattern: unknown;
+  target: {
+    /** Of an alert, without what is a secret in it. */
+    url: string;
+    headers: string[];
+    isSigned: boolean;
+    allowPrivate: boolean;
+  } & Partial<AlertSettings>;
+  /** Seconds after which a passing is too long ago to be told of. */
+  maxAgeSeconds?: number;
+  /** Why it can never match; absent if it may. */
+  warning?: string;
+  /** How many entries wait for it, and how many it did not take. */
+  waiting: number;
+  dead: number;
+  /** The last try to deliver to it; null before the first. */
+  last: { at: string; status: number | null; ms: number } | null;
+}
+
+export interface RuleBook {
+  /** Another one means that the file was changed. */
+  version: string;
+  rules: RuleListing[];
+  /** The rules that cannot be used, and why. */
+  faults: { rule: string | null; line: number; column: number; reason: string }[];
+}
+
+/** What the target of a rule that tells people has besides. */
+export interface AlertSettings {
+  type: "wecom" | "dingtalk" | "feishu" | "email" | "mqtt" | "ntfy";
+  to: string;
+  template: string;
+  cooldownSeconds: number;
+  quiet: { from: string; to: string; zone: string };
+}
+
+/** What a rule is to be. What is absent stays as it is. */
+export interface RuleWish {
+  pattern: unknown;
+  target: {
+    /** As it was listed, it stays as it is. */
+    url: string;
+    /** The headers that are sent; null keeps the value that a header has. */
+    headers?: Record<string, string | null>;
+    /** Null: no longer signed. */
+    secret?: string | null;
+    /** The new one and the old one, in place of `secret`. */
+    secrets?: string[] | null;
+    allowPrivate?: boolean;
+  } & { [Name in keyof AlertSettings]?: AlertSettings[Name] | null };
+  maxAgeSeconds?: number | null;
+}
+
+export interface Finding {
+  path: string;
+  holds: boolean;
+  is: string;
+  wants: string;
+}
+
+/** What a pattern says of an entry that an event makes, or would make. */
+export interface Trial {
+  event: string;
+  detailType: string;
+  matches: boolean;
+  why: Finding[];
+}
+
+export interface Rules {
+  read(): Promise<RuleBook>;
+  /**
+   * Writes a rule into the file, behind the others where it is new. `outdated`: the file is another version now. Throws
+   * GatepostError bad-request where the rule cannot be used, conflict where the file cannot be read.
+   */
+  put(name: string, wish: RuleWish, version: string): Promise<"written" | "outdated">;
+  remove(name: string, version: string): Promise<"written" | "outdated" | "unknown">;
+  /** Tries a pattern on what events put on the bus, and lets others have their turns. Throws GatepostError bad-request where the pattern is none. */
+  tryPattern(pattern: unknown, events: readonly StoredEvent[]): Promise<Trial[]>;
+  /** Tries every rule on what one event puts on the bus. */
+  tryRules(event: StoredEvent): (Trial & { rule: string })[];
+  /** Sends a rule's target an entry that is only a test. Null where there is no such rule. */
+  ping(name: string): Promise<{ status: number | null; ms: number; reason: string | null } | null>;
+}
+
+/**
+ * A rule as a key sees it that may not change rules. The path and query of a webhook are often enough to call it, so
+ * such a key sees only the host. URLs of alerts are already without their secrets.
+ */
+export function toldToReaders(rule: RuleListing): RuleListing {
+  const { target } = rule;
+  return target.type === undefined ? { ...rule, target: { ...target, url: withoutPath(target.url) } } : rule;
+}
+
+function withoutPath(url: string): string {
+  const { origin, href } = new URL(url);
+  return href === `${origin}/` ? href : `${origin}/***`;
+}

@@ -1,0 +1,92 @@
+import { type FaceEvent, isCheckBox, minuteMs, type PersonType } from "@gatepost/protocol";
+
+export const halfHourMs = 30 * minuteMs;
+
+/** How many ranges of match scores there are, each of five percent of the scale. */
+export const matchBuckets = 20;
+
+/** What an event counts as. */
+export interface Counted {
+  /** The beginning of the half-hour of its own time, ms. */
+  start: number;
+  type: PersonType;
+  /** The range of its match score, from 0 to 19; null where it has none whose scale is known. */
+  bucket: number | null;
+}
+
+/** What an event counts as; null where it is not counted, because it only checks that Gatepost works. */
+export function countedOf({ box, timestamp, person, score, scoreScale }: FaceEvent): Counted | null {
+  if (isCheckBox(box.id)) return null;
+  return { start: halfHourOf(timestamp), type: person.type, bucket: bucketOf(score, scoreScale) };
+}
+
+/** The beginning of the half-hour of UTC that a time is in. */
+export function halfHourOf(time: number): number {
+  return Math.floor(time / halfHourMs) * halfHourMs;
+}
+
+/** The range of a match score. The highest score is in the last range. */
+export function bucketOf(score: number | null, scale: number | null): number | null {
+  if (score === null || scale === null || !(scale > 0)) return null;
+  const part = score / scale;
+  if (!(part >= 0 && part <= 1)) return null;
+  return Math.min(Math.floor(part * matchBuckets), matchBuckets - 1);
+}
+
+/** Half-hours that begin at `from` or later and before `to` (ms since 1970). Half-hours are those of UTC. */
+export interface HalfHourRange {
+  from: number;
+  to: number;
+  /** Only what these boxes delivered; null for every box. */
+  boxes: readonly string[] | null;
+}
+
+/** How many events of one box and one type have their own time in one half-hour. */
+export interface HalfHour {
+  box: string;
+  /** ms since 1970. */
+  start: number;
+  type: PersonType;
+  count: number;
+}
+
+/** How many events of a type matched so well. */
+export interface MatchCount {
+  type: PersonType;
+  /** The score in percent of its scale, by fives: 0 is 0 to 5, 19 is 95 to 100. */
+  bucket: number;
+  count: number;
+}
+
+/** A part of what was counted. Parts may hold sums of the same type and bucket again. */
+export interface CountedPart {
+  halfHours: HalfHour[];
+  match: MatchCount[];
+}
+
+/** How many events of one box have a flag. */
+export interface FlagCount {
+  flag: string;
+  box: string;
+  count: number;
+  /** The id and the time (ms) of the one that passed last; null where the store does not know. */
+  latest: string | null;
+  at: number | null;
+}
+
+/**
+ * Counts of events by box, type and half-hour. An event counts once, at its own time and under the type that it shows.
+ * Where a report that joins it changes one of these, its count moves. Erasure and expiry change no count, and an event
+ * that is made anew after them counts again. Events of the box `gatepost-check` do not count. Half-hours are kept for
+ * the days of the settings (`statisticsDays`), longer than events: they hold no person.
+ */
+export interface HalfHourCounts {
+  /** What was counted, some at a time, in any order. Half-hours in which nothing was counted are left out. */
+  read(range: HalfHourRange): AsyncIterable<CountedPart>;
+  /** The sums of all types and asked boxes, by the beginning of the half-hour. */
+  totals(range: HalfHourRange): Promise<ReadonlyMap<number, number>>;
+  /** The events that have a flag and still exist, by flag and box, in any order. */
+  flags(range: HalfHourRange): Promise<FlagCount[]>;
+  /** How many events there are that have any flag. */
+  flagged(range: HalfHourRange): Promise<number>;
+}

@@ -1,0 +1,48 @@
+import { GatepostError } from "@gatepost/core/errors";
+import { findKey, type Key, looksLikeToken, possibleTokens } from "@gatepost/core/keys";
+import type { RequestHead } from "../deliver/request.ts";
+import type { Ports } from "../ports.ts";
+import type { KeyMeter } from "./key-meter.ts";
+
+export interface Admission {
+  box: string;
+  /** The path after the key. */
+  path: readonly string[];
+  /** Present where the key has limits. */
+  meter?: KeyMeter;
+}
+
+/**
+ * Finds the box that a request is from. The first candidate that is a live key decides, so that a box may carry a query
+ * parameter `token` of its own. Throws 401 without a live key, 429 after too many tries from one address and for a key
+ * that has delivered what it may, 403 for a key of another scope.
+ */
+export async function authenticate(
+  request: RequestHead,
+  deps: Pick<Ports, "keys" | "authRateLimiter" | "keyMeters" | "settings">,
+): Promise<Admission> {
+  for (const token of possibleTokens(request)) {
+    const key = await findKey(token, deps.keys);
+    if (key === null) continue;
+    const box = boxOf(key);
+    await deps.keys.noteUse(key);
+    const meter = await deps.keyMeters?.of(key);
+    meter?.admit();
+    return { box, path: pathAfterKey(request, token), ...(meter ? { meter } : {}) };
+  }
+  if (deps.settings.openBox !== null && !request.candidates.some(looksLikeToken)) {
+    return { box: deps.settings.openBox, path: request.segments };
+  }
+  deps.authRateLimiter.fail(request.address);
+  throw new GatepostError("unauthorized", "no live key in this URL; post to /KEY/HistoryEvent with the key of the box");
+}
+
+function boxOf(key: Key): string {
+  if (key.scope === "ingest" && key.box !== null) return key.box;
+  throw new GatepostError("forbidden", `this is a key to ${key.scope}, not to deliver; make one with --scope ingest`);
+}
+
+function pathAfterKey({ segments }: RequestHead, token: string): readonly string[] {
+  const [first = "", ...rest] = segments;
+  return first === token || looksLikeToken(first) ? rest : segments;
+}

@@ -1,0 +1,168 @@
+import { endOfString, scan } from "@gatepost/core/json";
+import { countMembers, isWantAction, type Json } from "@gatepost/protocol";
+import { bodyReading, readableLevels } from "./limits.ts";
+import { skipBlanks } from "./text.ts";
+
+/** A value, or the reason why it cannot be read. */
+export type Read = Readable | { unreadable: string };
+
+export interface Readable {
+  value: Json;
+  /** Flags about how the value was read. */
+  flags: readonly string[];
+  /** Text after the value that cannot be read. */
+  rest?: string;
+}
+
+/** The characters that begin a value. A text that begins with another one, as a form does, is not read. */
+const beginnings = new Set('{["-0123456789tfn');
+
+/**
+ * Reads JSON. Where a key occurs twice in an object, the last one counts, and the value is flagged. Throws TooMany,
+ * before anything is parsed, where the body would have too many values.
+ */
+export function readStrict(text: string, maxLevels: number = readableLevels): Read {
+  if (!beginnings.has(text.charAt(skipBlanks(text)))) return { unreadable: "not-json" };
+  const reading = bodyReading();
+  const { isTooDeep, isTooLong, values, members, longIntegers } = scan(text, maxLevels, reading.left);
+  if (isTooDeep) return { unreadable: "nested-too-deep" };
+  if (isTooLong) return { unreadable: "not-json" };
+  reading.check(values);
+  const value = parse(withLongIntegersAsTexts(text, longIntegers));
+  if (value === undefined) return { unreadable: "not-json" };
+  reading.take(values);
+  if (countMembers(value) === members) return { value, flags: [] };
+  reading.hasDropped ||= dropsMuch(text);
+  return { value, flags: ["duplicate-keys"] };
+}
+
+function parse(json: string): Json | undefined {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where a run of digits begins and ends in a text. */
+type Place = readonly [from: number, to: number];
+
+const minus = 0x2d;
+const zero = 0x30;
+const colon = 0x3a;
+
+/**
+ * Replaces each integer that a double cannot hold by a text of its digits: it is an id. Text that is not JSON stays
+ * invalid.
+ *
+ * @param places where runs of digits begin and end outside of strings, in pairs
+ */
+function withLongIntegersAsTexts(json: string, places: readonly number[]): string {
+  const pieces: string[] = [];
+  let done = 0;
+  for (let index = 0; index + 1 < places.length; index += 2) {
+    const place: Place = [Number(places[index]), Number(places[index + 1])];
+    if (!isLost(json, place)) continue;
+    const [from, to] = withSign(json, place);
+    pieces.push(json.slice(done, from), '"', json.slice(from, to), '"');
+    done = to;
+  }
+  return pieces.length === 0 ? json : pieces.join("") + json.slice(done);
+}
+
+/** Whether these digits are a whole value, an integer by JSON's rules, and would change as a double. */
+function isLost(json: string, [from, to]: Place): boolean {
+  if (json.charCodeAt(from) === zero || json.charCodeAt(skipBlanks(json, to)) === colon) return false;
+  return to - from > safeDigits || !Number.isSafeInteger(Number(json.slice(from, to)));
+}
+
+/** The digits of the largest safe integer. */
+const safeDigits = String(Number.MAX_SAFE_INTEGER).length;
+
+function withSign(json: string, [from, to]: Place): Place {
+  return [json.charCodeAt(from - 1) === minus ? from - 1 : from, to];
+}
+
+/** A quoted text of so few characters is surely just a name or a number. */
+const maxWord = 66;
+
+const actionNames = ["want_action", "post_action"];
+
+/** Characters that may surround a word in JSON: quotes and white space, also escaped. */
+const besidesWord = /["\s]|\\[nrt]/g;
+
+/**
+ * Whether parsing JSON in which a name occurs twice drops more than a word: an object, a list or a long text, for
+ * example a picture, or a wish for an action where the last value is a different one. Reads each character once.
+ */
+export function dropsMuch(json: string): boolean {
+  const marks = /["{}[\],:]/g;
+  const walk = new Walk(json);
+  for (let mark = marks.exec(json); mark !== null && !walk.hasLost; mark = marks.exec(json)) {
+    if (mark[0] === '"') marks.lastIndex = walk.string(mark.index);
+    else walk.mark(mark[0], mark.index);
+  }
+  return walk.hasLost;
+}
+
+/**
+ * An object or list that is open: its members as text, and where the last one begins. A list has no members by name.
+ */
+interface Open {
+  members: Map<string, string>;
+  name: string;
+  from: number | null;
+}
+
+class Walk {
+  hasLost = false;
+  readonly #json: string;
+  readonly #open: Open[] = [];
+  #string = "";
+
+  constructor(json: string) {
+    this.#json = json;
+  }
+
+  /** Takes the string that begins at `from`; returns where it ends. */
+  string(from: number): number {
+    const to = endOfString(this.#json, from + 1, '"') + 1;
+    this.#string = this.#json.slice(from, to);
+    return to;
+  }
+
+  mark(sign: string, at: number): void {
+    const inner = this.#open.at(-1);
+    if (inner !== undefined) this.#markIn(inner, sign, at);
+    if (sign === "{" || sign === "[") this.#open.push({ members: new Map(), name: "", from: null });
+    if (sign === "}" || sign === "]") this.#open.pop();
+  }
+
+  #markIn(inner: Open, sign: string, at: number): void {
+    if (sign === ":") {
+      inner.name = nameIn(this.#string);
+      inner.from = at + 1;
+    }
+    const isEnd = sign === "," || sign === "}";
+    if (isEnd && inner.from !== null) this.#member(inner, this.#json.slice(inner.from, at).trim());
+  }
+
+  /**
+   * Notes a value, which may replace another one of the same name. Texts are compared, not parsed values, because that
+   * takes long.
+   */
+  #member({ members, name }: Open, value: string): void {
+    const before = members.get(name);
+    members.set(name, value);
+    this.hasLost ||= before !== undefined && isMuch(name, before) && before !== value;
+  }
+}
+
+function nameIn(string: string): string {
+  return string.includes("\\") ? JSON.parse(string) : string.slice(1, -1);
+}
+
+function isMuch(name: string, value: string): boolean {
+  if (/^[{[]/.test(value)) return true;
+  return value.length > maxWord || (actionNames.includes(name) && isWantAction(value.replace(besidesWord, "")));
+}

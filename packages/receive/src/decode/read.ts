@@ -1,0 +1,292 @@
+import { endOfString } from "@gatepost/core/json";
+import { holdsEvent, isObject, type Json, type JsonObject, limits, mayHoldEvent } from "@gatepost/protocol";
+import type { Body } from "./body.ts";
+import { type Field, mayBeMultipart, objectOf, readMultipart, readUrlencoded, readUrlencodedBytes } from "./form.ts";
+import { type Read, type Readable, readStrict } from "./json.ts";
+import { maxReports } from "./limits.ts";
+import { type CutPictures, readLargeJson } from "./pictures.ts";
+import {
+  firstLines,
+  linesOf,
+  mayBeSpoilt,
+  mayBeUtf8,
+  type ReadText,
+  readTextOf,
+  skipBlanks,
+  withoutMark,
+  withoutPadding,
+} from "./text.ts";
+import { readTolerant } from "./tolerant.ts";
+
+/** What was read of a body, possibly with its pictures cut out. */
+export interface Cuttable {
+  cut?: CutPictures | null;
+}
+
+/** Reads the text or the bytes of a body, in any charset and form. */
+export function readBody(body: Body, charset: string): (Read & Cuttable) | Line[] {
+  if (body.text !== null && !mayBeMultipart(body.text) && !isWide(body.text)) {
+    return readLargeJson(body.text) ?? readSent(body.text, charset);
+  }
+  const bytes = body.unpacked;
+  const fields = readMultipart(bytes, charset);
+  if (typeof fields === "string") return { unreadable: fields };
+  if (fields !== null) return readFields(fields);
+  const large = mayBeUtf8(bytes, charset) ? readLargeJson(bytes) : null;
+  if (large !== null) return large;
+  const form = mayBeUtf8(bytes, charset) ? readUrlencodedBytes(bytes, charset) : null;
+  if (form !== null) return readFields(form);
+  const text = readTextOf(bytes, charset);
+  return text === null ? { unreadable: "unknown-charset" } : readWhole(text, charset);
+}
+
+function readSent(sent: string, charset: string): Read | Line[] {
+  const isGuess = mayBeSpoilt(sent, charset);
+  const read = readWhole({ text: withoutMark(sent), isGuess }, charset);
+  const mended = "unreadable" in read && isGuess ? sent.replaceAll(tornBackslash, "\uFFFD") : sent;
+  return mended === sent ? read : readWhole({ text: mended, isGuess }, charset);
+}
+
+/**
+ * In Big5, Shift_JIS and GBK the last byte of some characters is a backslash. Without its first byte it looks like an
+ * escape.
+ */
+const tornBackslash = "\uFFFD\\";
+
+function readWhole({ text: sent, isGuess }: ReadText, charset: string): Read | Line[] {
+  const text = withoutPadding(sent);
+  if (text === "") return { unreadable: "empty-body" };
+  const flags = [...(isGuess ? ["charset"] : []), ...(text === sent ? [] : ["tolerant-parse"])];
+  const read = readText(text, charset);
+  return Array.isArray(read) ? read.map((line) => ({ ...line, read: noted(line.read, flags) })) : noted(read, flags);
+}
+
+/** What was read, with further flags. */
+export function noted(read: Read, flags: readonly string[]): Read {
+  if ("unreadable" in read || flags.length === 0) return read;
+  return { ...read, flags: [...new Set([...flags, ...read.flags])] };
+}
+
+/** Whether UTF-16 was read as if it were UTF-8. JSON begins with ASCII, so one of the first two characters is zero. */
+function isWide(text: string): boolean {
+  return (text.charCodeAt(0) === 0) !== (text.charCodeAt(1) === 0);
+}
+
+/** One line of a body that has a value on each line. */
+export interface Line {
+  text: string;
+  read: Read;
+}
+
+/** How many layers of JSON in a JSON string are read. */
+const maxLayers = 3;
+
+/**
+ * Reads the text of a body: one value, or one on each line. Strict JSON is tried first, and the rest only where it
+ * fails.
+ */
+export function readText(text: string, charset: string, layer = 0): Read | Line[] {
+  const strict = readStrict(text);
+  if ("value" in strict) {
+    const isText = typeof strict.value === "string" && layer < maxLayers;
+    const inner = isText ? readText(String(strict.value), charset, layer + 1) : strict;
+    return "unreadable" in inner ? strict : inner;
+  }
+  const lines = readLines(text);
+  if (lines !== null) return lines;
+  const fields = readUrlencoded(text, charset);
+  if (fields !== null) return readEventLines(text) ?? readFields(fields);
+  const tolerant = readTolerant(text);
+  if ("value" in tolerant || !mayHoldEvent(text)) return "value" in tolerant ? tolerant : strict;
+  return readEventLines(text) ?? readSequence(text) ?? strict;
+}
+
+/**
+ * Reads a form as one object, or as one field that has the whole report: in its value or, if that is empty, in its name.
+ * A part without a name is the report, or one of several, and the others belong to it.
+ */
+export function readFields(fields: readonly Field[]): Read {
+  const [first, ...others] = fields;
+  if (first === undefined) return { unreadable: "empty-form" };
+  const whole = others.length === 0 ? readStructure(first[1] || first[0]) : readNameless(fields);
+  const flags = fields.some(([, , isGuess]) => isGuess) ? ["charset"] : [];
+  return { value: whole?.value ?? objectOf(fields), flags: [...(whole?.flags ?? []), ...flags] };
+}
+
+/** Reads the fields without a name, and adds the others to them; null if there is none, or one cannot be read. */
+function readNameless(fields: readonly Field[]): Readable | null {
+  const reports = fields.filter(([name]) => name === "").map(([, text]) => readStructure(text));
+  const read = reports.filter((report) => report !== null);
+  const [report, ...more] = read;
+  if (report === undefined || read.length < reports.length) return null;
+  const named = objectOf(fields.filter(([name]) => name !== ""));
+  const flags = [...new Set(read.flatMap((one) => one.flags))];
+  if (more.length === 0 && isObject(report.value)) return { value: { ...report.value, ...named }, flags };
+  const rest = Object.keys(named).length === 0 ? [] : [named];
+  return { value: [...read.map(({ value }) => value), ...rest], flags };
+}
+
+/** Reads a body that has a value on each line; null where it has only one line, or the first line holds no object. */
+function readLines(text: string): Read | Line[] | null {
+  const [first, second] = linesOf(text);
+  if (first === undefined || second === undefined) return null;
+  const read = readLine(first).read;
+  return "value" in read && isObject(read.value) ? readEach(firstLines(text, maxLines)) : null;
+}
+
+/**
+ * At most so many lines for each line that is an event. With more, it is another kind of text that contains an event.
+ */
+const maxLinesAnEvent = 3;
+
+/** A text with more lines has too many reports, or too few of them. */
+const maxLines = maxLinesAnEvent * maxReports + 1;
+
+/**
+ * Reads the lines of a body that has events on lines of their own, whatever the other lines are; null where it has
+ * none.
+ */
+function readEventLines(text: string): Read | Line[] | null {
+  const lines = firstLines(text, maxLines);
+  if (lines.length < 2 || lines.length > maxLinesAnEvent * lines.filter(mayHoldEvent).length) return null;
+  const events = lines.filter(isEventLine).length;
+  return lines.length <= maxLinesAnEvent * events ? readEach(lines) : null;
+}
+
+function readEach(lines: readonly string[]): Read | Line[] {
+  return lines.length > maxReports ? { unreadable: "too-many-reports" } : lines.map(readLine);
+}
+
+/** A line without padding, and without the comma that may join it with the next one. */
+function bare(line: string): string {
+  return withoutPadding(line).replace(/[,，]\s{0,8}$/, "");
+}
+
+function readLine(line: string): Line {
+  const text = bare(line);
+  const read = readEither(text);
+  if ("unreadable" in read || text === line) return { text: line, read };
+  return { text: line, read: { ...read, flags: [...new Set(["tolerant-parse", ...read.flags])] } };
+}
+
+function isEventLine(line: string): boolean {
+  const text = bare(line);
+  const read = /^[{[]/.test(text) && mayHoldEvent(text) ? readStrict(text) : { unreadable: "not-json" };
+  return "value" in read && holdsEvent(read.value);
+}
+
+/** Characters that may stand between values. */
+const betweenValues = " \t\r\n,，;\0\u001e\ufeff";
+
+/**
+ * Reads a text that is not JSON because something follows its first value: further values, or text that cannot be read.
+ * Null if there is no event in it, and it is not several objects and nothing else. A value that is cut off counts as text
+ * that cannot be read.
+ */
+function readSequence(text: string): Read | Line[] | null {
+  const values: { text: string; read: Readable }[] = [];
+  let next = skipBetween(text, 0);
+  for (let end = endOfValue(text, next); end > 0; end = endOfValue(text, next)) {
+    if (values.length === maxReports) return { unreadable: "too-many-reports" };
+    const value = text.slice(next, end);
+    const read = readEither(value);
+    if (!("value" in read)) break;
+    values.push({ text: value, read: { value: read.value, flags: [...new Set(["tolerant-parse", ...read.flags])] } });
+    next = skipBetween(text, end);
+  }
+  const rest = text.slice(next);
+  const [first, ...others] = values;
+  const areObjects = rest === "" && others.length > 0 && values.every(({ read }) => isObject(read.value));
+  if (first === undefined || !(areObjects || values.some(({ read }) => holdsEvent(read.value)))) return null;
+  if (others.length === 0) return rest === "" ? first.read : { ...first.read, rest };
+  return rest === "" ? values : [...values, { text: rest, read: { unreadable: "trailing" } }];
+}
+
+function skipBetween(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && betweenValues.includes(text.charAt(at))) at += 1;
+  return at;
+}
+
+/** The end of the object or list that begins at `from`; -1 where there is none, or it is cut off. */
+function endOfValue(text: string, from: number): number {
+  if (text[from] !== "{" && text[from] !== "[") return -1;
+  const marks = /["'{}[\]]/g;
+  marks.lastIndex = from;
+  const next = () => marks.exec(text)?.[0];
+  let level = 0;
+  for (let mark = next(); mark !== undefined; mark = next()) {
+    if (mark === '"' || mark === "'") marks.lastIndex = endOfString(text, marks.lastIndex, mark) + 1 || text.length;
+    else level += mark === "{" || mark === "[" ? 1 : -1;
+    if (level === 0) return marks.lastIndex;
+  }
+  return -1;
+}
+
+/**
+ * Members that are objects or lists in the field tables of docs/formats.md. Forms, and senders that encode twice, send
+ * them as text.
+ */
+const structured = [
+  "events",
+  "data",
+  "records",
+  "ext_data",
+  "identity_info",
+  "ep_info",
+  "recognize_face_attr",
+  "media_device_info",
+  "common",
+  "gate_data",
+  "grab_data",
+  "video_data",
+  "info",
+  "box",
+  "point",
+  "feature",
+  "box_fiqa_info",
+  "grab_fiqa_info",
+  "gateway_ext_data",
+  "sub_devices",
+  "media_devices",
+  "deviceList",
+  "cameraInfo",
+] as const;
+
+/** Three levels: ext_data, its info, and the lists in that. */
+const levels = 3;
+
+/**
+ * Parses members that came as text (JSON or Python's repr) where an object or a list belongs. Changes `body` itself.
+ * Returns the flags for the event.
+ */
+export function parseNested(body: JsonObject, level = 0): string[] {
+  const flags: string[] = [];
+  for (const name of structured) {
+    const value = body[name];
+    const read = typeof value === "string" ? readStructure(value) : null;
+    if (read !== null) {
+      body[name] = read.value;
+      flags.push(...read.flags);
+    }
+    const inner = read?.value ?? value;
+    if (level < levels && isObject(inner)) flags.push(...parseNested(inner, level + 1));
+  }
+  return flags;
+}
+
+/** Parses a text that holds an object or a list; null where it holds neither. */
+export function readStructure(text: string): { value: Json; flags: readonly string[] } | null {
+  const first = text[skipBlanks(text)];
+  if (first !== "{" && first !== "[") return null;
+  const read = readEither(text, limits.nesting);
+  return "value" in read && typeof read.value === "object" ? read : null;
+}
+
+/** Reads JSON, or text that is nearly JSON. */
+function readEither(text: string, maxLevels?: number): Read {
+  const strict = readStrict(text, maxLevels);
+  if ("value" in strict) return strict;
+  const tolerant = readTolerant(text, maxLevels);
+  return "value" in tolerant ? tolerant : strict;
+}

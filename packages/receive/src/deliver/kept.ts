@@ -1,0 +1,112 @@
+import { keyFormsOf, type Masking, maskBytes, maskValue } from "@gatepost/core/masking";
+import type { QuarantineRecord } from "@gatepost/core/quarantine";
+import type { Body } from "../decode/body.ts";
+import { tooDense, type Unpacking, unpack, unwatched } from "../decode/body.ts";
+import type { Part } from "../decode/decode.ts";
+import { isExcess } from "../decode/limits.ts";
+import { declaredCharset, mayBeUtf8, readTextOf } from "../decode/text.ts";
+
+/** Where a report comes from. All parts of a batch have the same origin. */
+export interface Origin {
+  box: string;
+  /** The path without the key, as `/HistoryEvent`. */
+  path: string;
+  headers: Record<string, string>;
+  /** ms since 1970. */
+  receivedAt: number;
+  /** On a replay: the event that was made of the report before. */
+  event: QuarantineRecord["event"];
+  /** Whether the report was received before, and is taken again. */
+  isReplay?: true;
+}
+
+/** What quarantine keeps of a body or of one part. It contains no key. */
+export interface Kept {
+  bytes: Uint8Array;
+  headers: Origin["headers"];
+}
+
+/**
+ * The bytes of a part as they came, with their keys masked. Where some key appears only after unpacking or decoding,
+ * the masked value as JSON.
+ */
+export async function keptOfPart(part: Part, masking: Masking, headers: Origin["headers"]): Promise<Kept> {
+  const source = part.source();
+  const { bytes, count } = await maskBytes(
+    Buffer.from(source.buffer, source.byteOffset, source.byteLength),
+    masking.spared,
+  );
+  if (count >= masking.count) return { bytes, headers };
+  return { bytes: Buffer.from(JSON.stringify(masking.value)), headers: asJson(headers) };
+}
+
+/** A part whose value no longer contains a key. */
+export interface MaskedPart {
+  part: Part;
+  masking: Masking;
+}
+
+export async function withoutKeys(part: Part): Promise<MaskedPart> {
+  const { read } = part;
+  const masking = await maskValue("value" in read ? read.value : null);
+  if (part.envelope !== undefined) await maskValue(part.envelope);
+  return { part: "value" in read ? { ...part, read: { ...read, value: masking.value } } : part, masking };
+}
+
+/**
+ * A body that could not be read, with its keys masked. If some key appears only after unpacking or decoding, it is kept
+ * unpacked and in UTF-8. A body that was refused for the number of its values is not unpacked again. Throws 503 if there
+ * is no room to unpack it.
+ */
+export async function keptOfBody(
+  body: Body,
+  reason: string,
+  headers: Origin["headers"],
+  held: Unpacking["held"],
+): Promise<Kept> {
+  const sent = await maskBytes(body.bytes);
+  if (isExcess(reason) || reason === tooDense) return { bytes: sent.bytes, headers };
+  const unpacked = await unpack(body.bytes, headers["content-encoding"], { held, watching: unwatched });
+  if (typeof unpacked === "string") return { bytes: sent.bytes, headers };
+  try {
+    return (await keptUnpacked(unpacked, body, sent.count, headers)) ?? { bytes: sent.bytes, headers };
+  } finally {
+    if (unpacked !== body.bytes) held.give(unpacked.length);
+  }
+}
+
+/** Null if unpacking and decoding show no more keys than the body has as it was sent. */
+async function keptUnpacked(
+  unpacked: Buffer,
+  body: Body,
+  countAsSent: number,
+  headers: Origin["headers"],
+): Promise<Kept | null> {
+  const charset = declaredCharset(headers["content-type"] ?? "");
+  if (unpacked === body.bytes && mayBeUtf8(unpacked, charset)) return null;
+  const read = mayBeUtf8(unpacked, charset) ? null : readTextOf(unpacked, charset);
+  // The bytes of a decoded text are made only for keys: a third copy of a large body is dear.
+  if (read !== null && !(await hasMoreKeys(read.text, countAsSent))) return null;
+  const plain = await maskBytes(read === null ? unpacked : Buffer.from(read.text));
+  if (plain.count <= countAsSent) return null;
+  return { bytes: plain.bytes, headers: { ...withoutCoding(headers), "content-type": "text/plain; charset=utf-8" } };
+}
+
+/** True if a text has more key forms than `count`. Key forms inside pictures count, too. */
+async function hasMoreKeys(text: string, count: number): Promise<boolean> {
+  let found = 0;
+  for await (const forms of keyFormsOf(text)) {
+    found += forms.length;
+    if (found > count) return true;
+  }
+  return false;
+}
+
+/** The headers for a body that is stored as JSON in UTF-8, however it was sent. */
+export function asJson(headers: Origin["headers"]): Origin["headers"] {
+  return { ...withoutCoding(headers), "content-type": "application/json" };
+}
+
+function withoutCoding({ "content-encoding": _, "content-length": __, ...headers }: Origin["headers"]) {
+  return headers;
+}

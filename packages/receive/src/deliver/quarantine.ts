@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Quarantined } from "@gatepost/core/arrivals";
+import type { QuarantineRecord } from "@gatepost/core/quarantine";
+import { idOf } from "@gatepost/protocol";
+import type { ReceiverPorts } from "../ports.ts";
+import type { Origin } from "./kept.ts";
+
+/** Most parts of one batch that are kept one by one. docs/architecture.md#limits. */
+const maxParts = 100;
+
+/**
+ * Counts how many parts of one batch may still be kept one by one. With more, the batch is kept once, as a whole: a
+ * body of bad parts must not push older records of its box out of quarantine.
+ */
+export class QuarantineShares {
+  readonly reason = "too-many-unreadable";
+  readonly #rest: Uint8Array[] = [];
+  readonly #sources: (() => Promise<Uint8Array>)[] = [];
+  #left = maxParts;
+
+  get areSpent(): boolean {
+    return this.#left < 0;
+  }
+
+  /** Whether one more part may be kept by itself. */
+  take(): boolean {
+    this.#left -= 1;
+    return this.#left >= 0;
+  }
+
+  /** Notes a part that is not kept by itself, for a batch that cannot be kept as a whole. */
+  leave(source: () => Promise<Uint8Array>): void {
+    this.#sources.push(source);
+  }
+
+  /** Reads the bytes of all parts that were left, in order. Call it while they can still be read. */
+  async settle(): Promise<void> {
+    for (const source of this.#sources.splice(0)) this.#rest.push(await source());
+  }
+
+  /** All parts that were left, one on each line. */
+  get rest(): Buffer {
+    return Buffer.concat(this.#rest.flatMap((source) => [source, newline]).slice(0, -1));
+  }
+}
+
+const newline = Buffer.from("\n");
+
+/**
+ * Puts a body, or one report of it, into quarantine. The id comes from the content, so a report that is repeated is
+ * kept once.
+ *
+ * @param of what was made of it besides, whose erasure takes it along
+ */
+export async function quarantine(
+  body: Uint8Array,
+  reason: string,
+  { box, path, headers, receivedAt }: Origin,
+  of: Pick<QuarantineRecord, "event" | "eventsOfBatch" | "shape">,
+  deps: ReceiverPorts,
+): Promise<Quarantined> {
+  const id = idOf("qrt", [box, path, await sha256Of(body)]);
+  await deps.quarantine.put({ id, box, path, reason, receivedAt, headers, body, ...of });
+  deps.log.warn("quarantined", { box, reason, id });
+  return { id, reason };
+}
+
+/** Bytes that are hashed in one turn, so that other requests get their turns. */
+const turnBytes = 4 * 1024 * 1024;
+
+async function sha256Of(body: Uint8Array): Promise<string> {
+  const hash = createHash("sha256").update(body.subarray(0, turnBytes));
+  for (let from = turnBytes; from < body.length; from += turnBytes) {
+    await nextTurn();
+    hash.update(body.subarray(from, from + turnBytes));
+  }
+  return hash.digest("hex");
+}

@@ -1,0 +1,113 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Settings } from "@gatepost/core/retention";
+import type { Held } from "@gatepost/core/room";
+import type { Body, Unpacking } from "../decode/body.ts";
+import { openBody, type Unopened, utf8Of } from "../decode/body.ts";
+import { type Decoded, decode, type Part, type Parts } from "../decode/decode.ts";
+import { TooTolerant } from "../decode/limits.ts";
+import type { ReceiverPorts } from "../ports.ts";
+import { type Kept, keptOfBody, type Origin } from "./kept.ts";
+import type { Reading } from "./large-bodies.ts";
+import { type Understood, understand } from "./understand.ts";
+
+/** How many reports of one body are handled at the same time. */
+const batchSize = 100;
+
+/** Characters that are nearly JSON, and are read beside other requests. That takes some 40 ms. */
+const maxTolerant = 192 * 1024;
+
+/** How reports of a body are understood. */
+export interface ReadingOptions {
+  held: Unpacking["held"];
+  settings: Pick<Settings, "keepFeatures">;
+  /** Most characters of it that may be only nearly JSON. */
+  maxTolerant?: number;
+}
+
+/** Opens a body for reading: a large one in a thread of its own, if there is one. Throws as `LargeBodies.open`. */
+export async function openReading(
+  body: Body,
+  origin: Origin,
+  { held, isReplay = false }: { held: Held; isReplay?: boolean },
+  { largeBodies, settings }: Pick<ReceiverPorts, "largeBodies" | "settings">,
+): Promise<Reading> {
+  const options = { held, settings };
+  if (largeBodies === undefined) return readHere(body, origin, options);
+  const opened = await openBody(body, origin.headers["content-encoding"], held, "small");
+  if (opened !== "large") {
+    try {
+      return readingOf(body, opened, origin, { ...options, maxTolerant });
+    } catch (error) {
+      if (!(error instanceof TooTolerant)) throw error;
+    }
+  }
+  return largeBodies.open(body, origin, { held, isReplay });
+}
+
+/** Reads a body of any size in this thread. Throws 503 if memory has no room for it unpacked. */
+export async function readHere(body: Body, origin: Origin, options: ReadingOptions): Promise<ReadingHere> {
+  const opened = await openBody(body, origin.headers["content-encoding"], options.held);
+  return readingOf(body, opened, origin, options);
+}
+
+function readingOf(sent: Body, opened: Body | Unopened, origin: Origin, options: ReadingOptions): ReadingHere {
+  if ("unreadable" in opened) return new ReadingHere(sent, opened, { bytes: opened.unpackedBytes, origin, ...options });
+  const bytes = opened.text?.length ?? opened.unpacked.length;
+  return new ReadingHere(sent, decode(opened, origin.headers, options.maxTolerant), { bytes, origin, ...options });
+}
+
+/** Reads a body in this thread. */
+export class ReadingHere implements Reading {
+  readonly unreadable: string | null;
+  readonly keep: Parts["keep"];
+  readonly bytes: number;
+  readonly #body: Body;
+  readonly #origin: Origin;
+  readonly #options: ReadingOptions;
+  readonly #parts: readonly Part[];
+  #at = 0;
+
+  constructor(
+    body: Body,
+    decoded: Decoded,
+    { bytes, origin, ...options }: ReadingOptions & { bytes: number; origin: Origin },
+  ) {
+    this.unreadable = "unreadable" in decoded ? decoded.unreadable : null;
+    this.#parts = "unreadable" in decoded ? [] : decoded.parts;
+    this.keep = "unreadable" in decoded ? undefined : decoded.keep;
+    this.bytes = bytes;
+    this.#body = body;
+    this.#origin = origin;
+    this.#options = options;
+  }
+
+  /** The next report; null after the last one. */
+  async one(): Promise<Understood | null> {
+    const part = this.#parts[this.#at];
+    if (part === undefined) return null;
+    this.#at += 1;
+    return understand(part, this.#origin, this.#options.settings);
+  }
+
+  async next(): Promise<Understood[]> {
+    // If none of the reports before had to be stored, nothing was awaited, and other requests have had no turn.
+    if (this.#at > 0 && this.#at < this.#parts.length) await nextTurn();
+    const some: Understood[] = [];
+    while (some.length < batchSize) {
+      const one = await this.one();
+      if (one === null) break;
+      some.push(one);
+    }
+    return some;
+  }
+
+  whole(reason: string): Promise<Kept> {
+    return keptOfBody(this.#body, reason, this.#origin.headers, this.#options.held);
+  }
+
+  utf8(): Promise<Buffer> {
+    return utf8Of(this.#body, this.#origin.headers, this.#options.held);
+  }
+
+  [Symbol.dispose](): void {}
+}

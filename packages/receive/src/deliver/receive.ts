@@ -1,0 +1,173 @@
+import type { Outcome } from "@gatepost/core/arrivals";
+import { GatepostError } from "@gatepost/core/errors";
+import { masked } from "@gatepost/core/masking";
+import { batchTooLong } from "@gatepost/core/quarantine";
+import { jsonIn } from "@gatepost/protocol";
+import type { Admission } from "../auth/authenticate.ts";
+import { Body, tooDense } from "../decode/body.ts";
+import type { ReceiverPorts } from "../ports.ts";
+import { asJson, type Kept, keptOfBody, type Origin } from "./kept.ts";
+import type { Reading } from "./large-bodies.ts";
+import { QuarantineShares, quarantine } from "./quarantine.ts";
+import { openReading } from "./reading.ts";
+import { type Batch, BatchLimit, recordBatch } from "./record.ts";
+import type { BoxRequest } from "./request.ts";
+import type { Understood } from "./understand.ts";
+
+/** Counts bytes that a body has beyond those that were sent. Throws 429 if its key may not deliver so many. */
+type CountBytes = (bytes: number) => void;
+
+/** Stores what a box delivered. Once it resolves, all of it is durable. */
+export async function receive(
+  { headers, body, recordUntil }: Pick<BoxRequest, "headers" | "body" | "recordUntil">,
+  { box, path }: Admission,
+  deps: ReceiverPorts,
+  countBytes: CountBytes,
+): Promise<Outcome[]> {
+  const origin = { box, path: masked(`/${path.join("/")}`), headers, receivedAt: deps.clock(), event: null };
+  return recordBody(body, origin, deps, { countBytes, recordUntil });
+}
+
+/** How a body is taken. */
+interface Taking {
+  countBytes: CountBytes;
+  /** See `BoxRequest`. */
+  recordUntil?: number | undefined;
+}
+
+/**
+ * Records a body as events and quarantine records. Returns one outcome for each report in it. Throws 413 if it unpacks
+ * to far more than anything real.
+ */
+export async function recordBody(
+  body: Body,
+  origin: Origin,
+  deps: ReceiverPorts,
+  { countBytes, recordUntil }: Taking,
+): Promise<Outcome[]> {
+  const sentBytes = body.bytes.length;
+  using held = deps.room.hold(origin.box);
+  using suppressed = await deps.suppression.of(origin.box);
+  using reading = await openReading(body, origin, { held }, deps);
+  if (reading.unreadable === tooDense) {
+    throw new GatepostError("too-large", "a body may unpack to at most 200 times its size");
+  }
+  if (reading.bytes > sentBytes) countBytes(reading.bytes - sentBytes);
+  const limit = new BatchLimit(recordUntil, deps);
+  return await recordReading(reading, { origin, ...suppressed, limit }, deps);
+}
+
+/** Where a body comes from, which passings must not be stored, and when the rest of it must wait. */
+export type Delivered = Pick<Batch, "origin" | "erasures" | "limit">;
+
+/** Records what was read of a body. */
+export async function recordReading(reading: Reading, delivered: Delivered, deps: ReceiverPorts): Promise<Outcome[]> {
+  const { origin } = delivered;
+  if (reading.unreadable !== null) return [await recordWhole(reading, reading.unreadable, origin, deps)];
+  const batch = { ...delivered, shares: new QuarantineShares() };
+  const outcomes = await recordReports(reading, batch, deps);
+  if (!batch.shares.areSpent) return outcomes;
+  return [...outcomes, await recordLeft(reading, batch.shares.reason, batch, deps, outcomes)];
+}
+
+/**
+ * Records the reports of a body. The body is also kept as a whole where it has more than its reports, and where an event
+ * is stored in a way that cannot be read: a box that is told to try again repeats that report, and may send no other.
+ */
+export async function recordReports(reading: Reading, batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {
+  const outcomes = await recordEach(reading, batch, deps);
+  const broken = new Map(outcomes.flatMap(({ broken: one }) => (one ? [[one.eventId, one.cause]] : [])));
+  // The rest of the body may be about a person who was erased, as one of its reports is.
+  const isAboutErased = outcomes.some(({ isSuppressed }) => isSuppressed);
+  for (const cause of broken.values()) {
+    // A quarantine record of an event that is known stays as it is: with what it knows, it can be replayed later.
+    if (isAboutErased || batch.origin.event !== null) throw cause;
+    deps.log.error("an event is broken: mend it and replay what came for it, or erase it", { cause });
+  }
+  const reason = broken.size === 0 ? reading.keep : "event-broken";
+  if (reason === undefined || isAboutErased) return outcomes;
+  return [...outcomes, await recordWhole(reading, reason, batch.origin, deps, outcomes)];
+}
+
+/** Records some reports at the same time. Once the limit is reached, the rest is kept for a job. */
+async function recordEach(reading: Reading, batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (;;) {
+    const some = await reading.next();
+    if (some.length === 0) return outcomes;
+    outcomes.push(...(await recordBatch(some, batch, deps)));
+    await batch.shares.settle();
+    if (batch.limit?.isReachedWith(some)) return [...outcomes, ...(await keepRest(reading, batch, deps))];
+  }
+}
+
+/** Keeps a batch as a whole. Where passings in it were erased, keeps only the parts that are not kept by themselves. */
+export async function recordLeft(
+  reading: Reading,
+  reason: string,
+  { origin, shares }: Batch,
+  deps: ReceiverPorts,
+  outcomes: readonly Outcome[],
+): Promise<Outcome> {
+  if (!outcomes.some(({ isSuppressed }) => isSuppressed)) return recordWhole(reading, reason, origin, deps, outcomes);
+  using held = deps.room.hold(origin.box);
+  const rest = await keptOfBody(new Body(shares.rest), reason, asJson(origin.headers), held);
+  return recordKept(rest, reason, origin, deps, outcomes);
+}
+
+/** @param others what became of its reports so far */
+export async function recordWhole(
+  reading: Reading,
+  reason: string,
+  origin: Origin,
+  deps: ReceiverPorts,
+  others: readonly Outcome[] = [],
+): Promise<Outcome> {
+  return recordKept(await reading.whole(reason), reason, origin, deps, others);
+}
+
+async function recordKept(
+  { bytes, headers }: Kept,
+  reason: string,
+  origin: Origin,
+  deps: ReceiverPorts,
+  others: readonly Outcome[],
+): Promise<Outcome> {
+  const events = new Set(others.flatMap(({ event, broken }) => event?.id ?? broken?.eventId ?? []));
+  const of = { event: null, ...(events.size === 0 ? {} : { eventsOfBatch: [...events] }) };
+  const quarantined = await quarantine(bytes, reason, { ...origin, headers }, of, deps);
+  return { event: null, quarantined, isWholeBody: true };
+}
+
+/**
+ * Keeps the unread part of a long batch as one record, and starts a job that replays it. Passings in it that were erased
+ * are left out. The record is written first: a job without its record would end at once.
+ */
+async function keepRest(reading: Reading, batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {
+  const { box, ...origin } = batch.origin;
+  const list: Buffer[] = [];
+  const outcomes: Outcome[] = [];
+  for (let some = await reading.next(); some.length > 0; some = await reading.next()) {
+    for (const one of some) {
+      if (isSuppressed(one, batch)) outcomes.push({ event: null, quarantined: null, isSuppressed: true });
+      else list.push(Buffer.from(list.length === 0 ? "[" : ","), await elementOf(one));
+    }
+  }
+  if (list.length === 0) return outcomes;
+  const bytes = Buffer.concat([...list, Buffer.from("]")]);
+  const from = { ...origin, box, headers: asJson(origin.headers) };
+  const record = await quarantine(bytes, batchTooLong, from, { event: null }, deps);
+  await deps.longBatches?.replayLater({ id: record.id, box });
+  return [...outcomes, { event: null, quarantined: record }];
+}
+
+function isSuppressed({ understood, origin }: Understood, { erasures }: Batch): boolean {
+  return "passing" in understood && erasures.include(understood.passing, origin);
+}
+
+/** A report as an element of a JSON list: as quarantine keeps it if that is JSON, else the same as a text. */
+async function elementOf(one: Understood): Promise<Buffer> {
+  const { bytes } = await one.kept();
+  const text = Buffer.from(bytes).toString();
+  return Buffer.from(jsonIn(text) === undefined ? JSON.stringify(text) : text);
+}

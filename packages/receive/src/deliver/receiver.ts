@@ -1,0 +1,85 @@
+import type { Outcome } from "@gatepost/core/arrivals";
+import { type Answer, acknowledged, probeResponse, refusal } from "@gatepost/core/errors";
+import { type Admission, authenticate } from "../auth/authenticate.ts";
+import type { ReceiverPorts } from "../ports.ts";
+import { receive } from "./receive.ts";
+import type { BoxRequest } from "./request.ts";
+
+export type Receiver = (request: BoxRequest) => Promise<Answer>;
+
+/**
+ * Answers whole requests of boxes. It never throws.
+ *
+ * @example
+ * const receive = receiver(ports);
+ * const { status, headers, body } = await receive({ ...requestHead(received), body: new Body(bytes) });
+ */
+export function receiver(ports: ReceiverPorts): Receiver {
+  return async (request) => {
+    try {
+      return await deliver(request, await authenticate(request, ports), ports);
+    } catch (error) {
+      ports.refusals.noteError(error, request);
+      return refusal(error, ports);
+    }
+  };
+}
+
+/**
+ * Answers a request whose key was found already: a server that authenticates before it reads the body does not do it
+ * again. Throws what `refusal` turns into an answer.
+ */
+export async function deliver(
+  request: Pick<BoxRequest, "method" | "headers" | "body" | "address" | "recordUntil">,
+  admission: Admission,
+  ports: ReceiverPorts,
+): Promise<Answer> {
+  const probe = probeResponse(request.method);
+  if (probe !== null) return probe;
+  const { address, body } = request;
+  const { length: bytes } = body.bytes;
+  const giveBack: (() => void)[] = [];
+  const countBytes = (count: number) => void giveBack.push(admission.meter?.takeBytes(count) ?? (() => undefined));
+  countBytes(bytes);
+  try {
+    const outcomes = await receive(request, admission, ports, countBytes);
+    admission.meter?.takeReports(outcomes.length);
+    ports.arrivals?.note(admission.box, { path: admission.path, bytes, address }, outcomes);
+    return { ...acknowledged, headers: { ...acknowledged.headers, "gatepost-outcome": outcomeText(outcomes) } };
+  } catch (error) {
+    for (const give of giveBack) give();
+    throw error;
+  }
+}
+
+/** The names of outcomes in the header, in the order of a batch. */
+const kinds = ["stored", "duplicate", "suppressed", "quarantined", "notice"] as const;
+
+/**
+ * The value of the header `Gatepost-Outcome`, which tells a person the outcome of a request. Boxes ignore it. A batch
+ * has its counts.
+ *
+ * @example
+ * outcomeText([{ event: { id: "evt_1", kind: "history", outcome: "created" }, quarantined: null }]); // "stored; id=evt_1"
+ */
+function outcomeText(outcomes: readonly Outcome[]): string {
+  const [only, ...others] = outcomes;
+  if (only !== undefined && others.length === 0) return textOfOne(only);
+  const reports = outcomes.filter(({ isWholeBody }) => !isWholeBody).map(kindOf);
+  const counts = kinds.map((kind) => ({ kind, count: reports.filter((one) => one === kind).length }));
+  const named = counts.filter(({ count }) => count > 0).map(({ kind, count }) => `${kind}=${count}`);
+  return ["batch", ...named].join("; ");
+}
+
+function textOfOne(one: Outcome): string {
+  const kind = kindOf(one);
+  if (one.event !== null) return `${kind}; id=${one.event.id}`;
+  return one.quarantined === null ? kind : `${kind}; reason=${one.quarantined.reason}; id=${one.quarantined.id}`;
+}
+
+function kindOf({ event, isSuppressed, isNotice }: Outcome): (typeof kinds)[number] {
+  if (event !== null) return event.outcome === "duplicate" ? "duplicate" : "stored";
+  if (isSuppressed) return "suppressed";
+  // Without a record, the report is kept with its whole batch.
+  return isNotice ? "notice" : "quarantined";
+}

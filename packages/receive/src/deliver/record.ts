@@ -1,0 +1,220 @@
+import { announce } from "@gatepost/core/actions";
+import type { Outcome, Quarantined } from "@gatepost/core/arrivals";
+import type { Erasures } from "@gatepost/core/erasure";
+import { all } from "@gatepost/core/errors";
+import type { Upsert, Written } from "@gatepost/core/events";
+import type { QuarantineRecord } from "@gatepost/core/quarantine";
+import { eventLifetimeOf } from "@gatepost/core/retention";
+import {
+  actionId,
+  type BoxStatus,
+  BrokenRow,
+  type Interpretation,
+  isCheckBox,
+  monthOf,
+  type Passing,
+  type Report,
+  requestedAction,
+} from "@gatepost/protocol";
+import type { ReceiverPorts } from "../ports.ts";
+import type { Origin } from "./kept.ts";
+import { type QuarantineShares, quarantine } from "./quarantine.ts";
+import type { Understood } from "./understand.ts";
+
+/** Counts how much of one batch is recorded before its answer. */
+export class BatchLimit {
+  readonly #until: number;
+  readonly #deps: Pick<ReceiverPorts, "clock" | "longBatches">;
+  #values = 0;
+
+  /** @param until ms since 1970; undefined if the time has no limit */
+  constructor(until = Number.POSITIVE_INFINITY, deps: Pick<ReceiverPorts, "clock" | "longBatches">) {
+    this.#until = until;
+    this.#deps = deps;
+  }
+
+  /** Counts recorded reports. Returns whether the rest of the batch must wait. */
+  isReachedWith(recorded: readonly Understood[]): boolean {
+    const { longBatches, clock } = this.#deps;
+    if (longBatches === undefined) return false;
+    for (const { values } of recorded) this.#values += values;
+    return this.#values >= longBatches.maxValues || clock() >= this.#until;
+  }
+}
+
+/** A report of a body whose pictures are durable, understood or not. */
+interface Prepared extends Omit<Understood, "understood"> {
+  understood: Stored | { isSuppressed: true };
+  /** Why this report is kept by itself as it was sent; null if it is not. */
+  keepFor: string | null;
+}
+
+/**
+ * Where the parts of a body come from, how many of them quarantine may still keep, and which passings must not be
+ * stored.
+ */
+export interface Batch {
+  origin: Origin;
+  shares: QuarantineShares;
+  erasures: Erasures;
+  /** Absent in a replay, which records everything. */
+  limit?: BatchLimit;
+}
+
+/** Stores one report of a body as an event, as a box status or in quarantine. Once it resolves, it is durable. */
+export async function record(one: Understood, batch: Batch, deps: ReceiverPorts): Promise<Outcome> {
+  return commit(await prepare(one, batch, deps), deps);
+}
+
+/**
+ * Records reports of one batch at the same time. Those about the same passing are written in the order of the batch, no
+ * matter whose pictures are stored first: where two contradict each other, the first counts.
+ */
+export async function recordBatch(
+  understood: readonly Understood[],
+  batch: Batch,
+  deps: ReceiverPorts,
+): Promise<Outcome[]> {
+  const [only] = understood;
+  if (only !== undefined && understood.length === 1) return [await record(only, batch, deps)];
+  const prepared = await all(understood.map((one) => prepare(one, batch, deps)));
+  const lastOf = new Map<string, Promise<Outcome>>();
+  return all(
+    prepared.map((one) => {
+      if (!("passing" in one.understood)) return commit(one, deps);
+      const { eventId } = one.understood.passing;
+      const written = (lastOf.get(eventId) ?? Promise.resolve()).then(() => commit(one, deps));
+      lastOf.set(eventId, written);
+      return written;
+    }),
+  );
+}
+
+async function prepare(one: Understood, { shares, erasures }: Batch, deps: ReceiverPorts): Promise<Prepared> {
+  const { origin, understood, reason, release } = one;
+  if ("passing" in understood && erasures.include(understood.passing, origin)) {
+    release();
+    return { ...one, understood: { isSuppressed: true }, keepFor: null };
+  }
+  // Decided before anything is awaited, so that the speed of a store does not change which parts are kept by
+  // themselves.
+  const keepFor = reason !== null && shares.take() ? reason : null;
+  if (reason !== keepFor && !erasures.areNone) shares.leave(one.source);
+  const stored = await storePictures(understood, origin, deps);
+  // With bundles the pictures are still needed where the event turns out to be another one.
+  if ("passing" in stored && deps.bundles === undefined) release();
+  return { ...one, understood: stored, keepFor };
+}
+
+async function commit(prepared: Prepared, deps: ReceiverPorts): Promise<Outcome> {
+  const { origin, understood, release } = prepared;
+  if ("isSuppressed" in understood) return { event: null, quarantined: null, isSuppressed: true };
+  if ("unreadable" in understood) return { event: null, quarantined: await keep(prepared, null, deps) };
+  if ("boxStatus" in understood) return putBoxStatus(understood.boxStatus, origin, deps);
+  const { passing } = understood;
+  const { entry, written } = await index(understood, origin, deps);
+  if (deps.bundles !== undefined) release();
+  if (written instanceof BrokenRow)
+    return { event: null, quarantined: null, broken: { eventId: entry.eventId, cause: written } };
+  await announce(entry, written, deps);
+  const quarantined = await keep(prepared, { id: entry.eventId, fingerprint: passing.fingerprint }, deps);
+  const { kind } = passing.report;
+  return { event: { id: entry.eventId, kind, outcome: written.outcome }, quarantined };
+}
+
+/** Keeps a report with its keys masked, if it is to be kept by itself. */
+async function keep(
+  { kept, origin, keepFor, shape }: Prepared,
+  event: QuarantineRecord["event"],
+  deps: ReceiverPorts,
+): Promise<Quarantined | null> {
+  if (keepFor === null) return null;
+  const { bytes, headers } = await kept();
+  return quarantine(bytes, keepFor, { ...origin, headers }, { event, ...(shape !== null && { shape }) }, deps);
+}
+
+async function putBoxStatus(
+  { kind, report }: BoxStatus,
+  { box, receivedAt }: Origin,
+  deps: ReceiverPorts,
+): Promise<Outcome> {
+  await deps.boxStatus.put({ box, kind, receivedAt, report });
+  return { event: null, quarantined: null, isNotice: true };
+}
+
+/**
+ * Writes the event, or gives its row where that is broken. Another row that is broken may be needed for each report, and
+ * quarantine has room for some of them only: that is a store that fails.
+ */
+async function upsert(entry: Upsert, deps: ReceiverPorts): Promise<Written | BrokenRow> {
+  try {
+    return await deps.index.upsert(entry);
+  } catch (error) {
+    if (error instanceof BrokenRow && error.event === entry.eventId) return error;
+    throw error;
+  }
+}
+
+/** Writes the event. On a conflict (the event has another face by a report of this kind) writes an event of its own. */
+async function index(
+  { passing, report }: PassingStored,
+  origin: Origin,
+  deps: ReceiverPorts,
+): Promise<{ entry: Upsert; written: Written | BrokenRow }> {
+  const found = { eventId: origin.event?.id ?? passing.eventId, isSecondFace: false, report };
+  const entry = entryOf(passing, found, origin, deps);
+  const written = await upsert(entry, deps);
+  if (written instanceof BrokenRow || written.outcome !== "conflict") return { entry, written };
+  const { twinId } = passing;
+  // Each event has its pictures in bundles of its own.
+  const own = deps.bundles === undefined ? report : await deps.bundles.put(passing, twinId, entry);
+  const twin = entryOf(passing, { eventId: twinId, isSecondFace: true, report: own }, origin, deps);
+  return { entry: twin, written: await upsert(twin, deps) };
+}
+
+function entryOf(
+  { fingerprint }: Passing,
+  { eventId, isSecondFace, report }: Pick<Upsert, "eventId" | "isSecondFace" | "report">,
+  { box, receivedAt, event }: Origin,
+  deps: ReceiverPorts,
+): Upsert {
+  const wanted = requestedAction(report);
+  return {
+    eventId,
+    box,
+    isSecondFace,
+    report,
+    fingerprint,
+    replaces: event?.fingerprint ?? null,
+    action: wanted && {
+      id: actionId(eventId, wanted.wantAction),
+      at: new Date(receivedAt).toISOString(),
+      ...wanted,
+    },
+    isAwaited: deps.settings.announceEvents && !isCheckBox(box),
+    now: deps.clock(),
+    expiresAt: receivedAt + eventLifetimeOf(box, deps.settings),
+  };
+}
+
+/** A passing whose pictures are durable, and its report as the index is to store it. */
+interface PassingStored {
+  passing: Passing;
+  report: Report;
+}
+
+/** The meaning of a report whose pictures are durable. */
+type Stored = Exclude<Interpretation, { passing: Passing }> | PassingStored;
+
+async function storePictures(understood: Interpretation, origin: Origin, deps: ReceiverPorts): Promise<Stored> {
+  if (!("passing" in understood)) return understood;
+  const { passing } = understood;
+  const { receivedAt, event } = origin;
+  if (deps.bundles !== undefined) {
+    return { passing, report: await deps.bundles.put(passing, event?.id ?? passing.eventId) };
+  }
+  if (passing.pictures.size === 0) return { passing, report: passing.report };
+  const month = monthOf(receivedAt);
+  await all([...passing.pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture)));
+  return { passing, report: passing.report };
+}

@@ -1,0 +1,75 @@
+import { masked } from "@gatepost/core/masking";
+import type { Body } from "../decode/body.ts";
+
+/** What a server knows of a request before its body arrives. */
+export interface RequestHead {
+  method: string;
+  /**
+   * Texts that may be the key: from the query, the user of Basic auth, and the first part of the path, in this order.
+   */
+  candidates: readonly string[];
+  /** Parts of the path, without empty parts and trailing commas. The first may be the key. */
+  segments: readonly string[];
+  address: string;
+  /** The headers that are kept with a body. */
+  headers: Record<string, string>;
+}
+
+/** One HTTP request of a box. */
+export interface BoxRequest extends RequestHead {
+  body: Body;
+  /** ms since 1970 at which the rest of a batch must wait, so that the answer is in time. Absent if time has no limit. */
+  recordUntil?: number;
+}
+
+/** The first lines of a request as they were received, by a Node server or by API Gateway. */
+export interface ReceivedHead {
+  method: string;
+  /** Percent-decoded where it is valid. */
+  path: string;
+  /** The part after the question mark, as it was sent. */
+  query: string;
+  /** The value of a header by its lower-case name; values of several lines are joined by commas. */
+  header(name: string): string | undefined;
+  address: string;
+}
+
+/** Headers that are needed to read a body later and contain no secret. */
+const keptHeaders = ["content-type", "content-encoding", "content-length", "user-agent"];
+
+/** Reads the head of a request. Each transport calls this with what it received. */
+export function requestHead({ method, path, query, header, address }: ReceivedHead): RequestHead {
+  const segments = path
+    .split("/")
+    .map(withoutCommas)
+    .filter((segment) => segment !== "");
+  const tokens = query === "" ? [] : new URLSearchParams(query).getAll("token").map(withoutCommas);
+  const candidates = [...tokens, ...basicUser(header("authorization")), ...segments.slice(0, 1)];
+  return {
+    method,
+    candidates: candidates.filter((candidate) => candidate !== ""),
+    segments,
+    address,
+    headers: keptOf(header),
+  };
+}
+
+/** Configurations of V5R7 end their lists of URLs with a comma (docs/formats.md §3). */
+function withoutCommas(part: string): string {
+  let end = part.length;
+  while (part[end - 1] === ",") end -= 1;
+  return part.slice(0, end);
+}
+
+function basicUser(header: string | undefined): string[] {
+  const encoded = /^basic\s+(\S+)$/i.exec(header ?? "")?.[1];
+  return encoded === undefined ? [] : [Buffer.from(encoded, "base64").toString().replace(/:.*$/s, "")];
+}
+
+function keptOf(header: ReceivedHead["header"]): Record<string, string> {
+  const kept = keptHeaders.flatMap((name) => {
+    const value = header(name);
+    return value === undefined ? [] : [[name, masked(value)] as const];
+  });
+  return Object.fromEntries(kept);
+}

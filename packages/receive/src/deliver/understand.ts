@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import type { Settings } from "@gatepost/core/retention";
+import { type BytesOf, countValues, type Interpretation, interpret, isObject, type Json } from "@gatepost/protocol";
+import type { Part } from "../decode/decode.ts";
+import type { Readable } from "../decode/json.ts";
+import { type CutPictures, free } from "../decode/pictures.ts";
+import { asJson, type Kept, keptOfPart, type MaskedPart, type Origin, withoutKeys } from "./kept.ts";
+
+/** A report of a body with its keys masked, and what it means. */
+export interface Understood {
+  origin: Origin;
+  understood: Interpretation;
+  /** How many values it has, itself included. */
+  values: number;
+  /** Why the report is kept as it was sent, instead of or in addition to its event; null if it is not. */
+  reason: string | null;
+  /** The name of its shape, if that is not known; null if it is. */
+  shape: string | null;
+  /** The report as quarantine keeps it. */
+  kept(): Promise<Kept>;
+  /** The bytes of the report as they were sent. */
+  source(): Promise<Uint8Array>;
+  /** Frees the memory of its pictures. Call it once they are stored. */
+  release(): void;
+}
+
+/** The meaning of a part of a body. Masks the keys in its value, and so changes the value itself. */
+export async function understand(
+  sent: Part,
+  delivered: Origin,
+  { keepFeatures }: Pick<Settings, "keepFeatures">,
+): Promise<Understood> {
+  const origin = sent.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
+  const { box, path, receivedAt } = origin;
+  const arrival = { box, route: path.slice(path.lastIndexOf("/") + 1), receivedAt, keepFeatures };
+  const values = 1 + ("value" in sent.read ? countValues(sent.read.value) : 0);
+  const understood = ({ part, masking }: MaskedPart, means: Interpretation) => ({
+    ...{
+      origin,
+      values,
+      understood: means,
+      reason: reasonToKeep(means, part),
+      shape: shapeOfUnknown(means, part),
+      release: () => undefined,
+    },
+    kept: () => keptOfPart(part, masking, origin.headers),
+    source: async () => part.source(),
+  });
+
+  const masked = await withoutKeys(sent);
+  const { read, cut, envelope } = masked.part;
+  const meaning = ({ value, flags }: Readable, bytesOf?: BytesOf) =>
+    interpret(value, { ...arrival, flags, ...(envelope && { envelope }), ...(bytesOf && { bytesOf }) });
+  if ("unreadable" in read) return understood(masked, read);
+  if (cut === undefined) return understood(masked, meaning(read));
+  const found = new Map<string, Buffer<ArrayBuffer>>();
+  const means = meaning(read, finding(cut, found));
+  const areTaken = found.size === cut.countIn(read.value) && !isLeft(cut, means);
+  if (areTaken && reasonToKeep(means, masked.part) === null) {
+    return { ...understood(masked, means), release: () => free(found.values()) };
+  }
+  const whole = { ...read, value: cut.restored(read.value) };
+  const again = await withoutKeys({ ...masked.part, read: whole });
+  again.masking.count += masked.masking.count;
+  return understood(again, meaning({ ...whole, value: again.masking.value }));
+}
+
+function shapeOfUnknown(means: Interpretation, { read }: Part): string | null {
+  if (!("unreadable" in means && "value" in read)) return null;
+  return isOfUnknownShape(means.unreadable) ? shapeOf(means.unreadable, read.value) : null;
+}
+
+function reasonToKeep(understood: Interpretation, { keep }: Part): string | null {
+  if ("unreadable" in understood) return understood.unreadable;
+  return "passing" in understood ? (understood.passing.keepWhole ?? keep ?? null) : null;
+}
+
+/** Whether a mark would be stored in the place of a text. */
+function isLeft(cut: CutPictures, understood: Interpretation): boolean {
+  return !("passing" in understood) || cut.countIn(understood.passing.report) > 0;
+}
+
+/** Gives the bytes of a picture for its mark, and notes in `found` which were asked for. */
+function finding(cut: CutPictures, found: Map<string, Buffer<ArrayBuffer>>): BytesOf {
+  return (text) => {
+    const bytes = cut.find(text);
+    if (bytes !== null) found.set(text, bytes);
+    return bytes;
+  };
+}
+
+/** Levels of a report, and members of each object, that its shape tells of. */
+const most = { levels: 2, members: 200 };
+
+/** Reasons of reports whose shape is not known, or not wholly. Nothing was made of them. */
+export function isOfUnknownShape(reason: string): boolean {
+  return reason === "unknown-shape" || reason.startsWith("unclear-notice:");
+}
+
+/**
+ * A short name for the members of a report and their types. Reports that a sender repeats with other values have the
+ * same one. Digits in the names of members do not count: some are numbered.
+ */
+export function shapeOf(reason: string, value: Json): string {
+  const sketch = JSON.stringify([reason, sketchOf(value, most.levels)]);
+  return createHash("sha256").update(sketch).digest("hex").slice(0, 32);
+}
+
+function sketchOf(value: Json, levels: number): Json {
+  if (Array.isArray(value)) return levels === 0 ? "list" : [sketchOf(value[0] ?? null, levels - 1)];
+  if (!isObject(value)) return value === null ? "null" : typeof value;
+  if (levels === 0) return "object";
+  const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  return members
+    .slice(0, most.members)
+    .map(([name, member]) => [name.replaceAll(/\d+/g, "0"), sketchOf(member, levels - 1)]);
+}

@@ -1,0 +1,49 @@
+import type { ActionBus, ActionOutbox } from "@gatepost/core/actions";
+import type { ArrivalTrace, RefusalTrace } from "@gatepost/core/arrivals";
+import type { Suppression } from "@gatepost/core/erasure";
+import type { EventIndex, EventOutbox } from "@gatepost/core/events";
+import type { AuthRateLimiter, KeyStore } from "@gatepost/core/keys";
+import type { Log } from "@gatepost/core/log";
+import type { PictureBundles, PictureStore } from "@gatepost/core/pictures";
+import type { LongBatches, Quarantine } from "@gatepost/core/quarantine";
+import type { Settings } from "@gatepost/core/retention";
+import type { Room } from "@gatepost/core/room";
+import type { BoxStatusStore } from "@gatepost/core/statuses";
+import type { KeyMeters } from "./auth/key-meter.ts";
+import type { LargeBodies } from "./deliver/large-bodies.ts";
+
+/** What a runtime provides so that reports can be received. */
+export interface ReceiverPorts {
+  keys: KeyStore;
+  authRateLimiter: AuthRateLimiter;
+  /** Absent where keys have no limits. */
+  keyMeters?: KeyMeters;
+  refusals: RefusalTrace;
+  /** Absent where nobody can read the memory of the process. */
+  arrivals?: ArrivalTrace;
+  pictures: PictureStore;
+  /** Absent where each picture is stored by itself. */
+  bundles?: PictureBundles;
+  index: EventIndex;
+  actions: Pick<ActionOutbox, "markAnnounced" | "withhold">;
+  eventOutbox: Pick<EventOutbox, "markAnnounced">;
+  bus: ActionBus;
+  quarantine: Quarantine;
+  /** Absent if each batch is recorded completely before its answer. */
+  longBatches?: LongBatches;
+  boxStatus: Pick<BoxStatusStore, "put">;
+  suppression: Suppression;
+  /** Room for all that requests hold in memory together, unpacked bodies included. */
+  room: Room;
+  /** Absent if a process handles one request at a time: then bodies of any size are read where they arrive. */
+  largeBodies?: LargeBodies;
+  log: Log;
+  clock(): number;
+  settings: Settings;
+}
+
+/** What a runtime provides where also what waits in the outboxes is announced, and what was announced is answered. */
+export interface Ports extends ReceiverPorts {
+  actions: ActionOutbox;
+  eventOutbox: EventOutbox;
+}

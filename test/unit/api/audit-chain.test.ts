@@ -1,0 +1,112 @@
+import { type AuditEntry, type AuditRecord, ChainCheck, chained } from "@gatepost/core/audit";
+import { describe, expect, it } from "vitest";
+import { noon } from "./support.ts";
+
+const entry: AuditEntry = { action: "signed-in", outcome: "done", by: "key_1", from: "ab", about: { n: 1, a: ["b"] } };
+const day = 24 * 60 * 60 * 1000;
+
+/** Entries of so many days, the oldest first. */
+function chainOf(count: number): AuditRecord[] {
+  const records: AuditRecord[] = [];
+  for (let n = 0; n < count; n++) records.push(chained(entry, records.at(-1) ?? null, noon + n * day));
+  return records;
+}
+
+const headOf = (records: readonly AuditRecord[]) => {
+  const last = records.at(-1);
+  return last === undefined ? null : { seq: last.seq, hash: last.hash };
+};
+
+/** What is found of entries under a head, where entries are kept from the time of one on. */
+function found(records: readonly AuditRecord[], { head = headOf(records), known = null, keptFrom = noon } = {}) {
+  const check = new ChainCheck(head, known);
+  for (const record of records.toReversed()) check.take(record);
+  return check.end(keptFrom);
+}
+
+type Options = NonNullable<Parameters<typeof found>[1]>;
+
+describe("the check of a chain", () => {
+  it("finds nothing wrong with a whole one, with none, and with what was appended meanwhile", () => {
+    const records = chainOf(5);
+    expect(found(records)).toEqual({ entries: 5, oldest: 1, faults: [] });
+    expect(found([])).toEqual({ entries: 0, oldest: null, faults: [] });
+    const head = headOf(records.slice(0, 3));
+    expect(found(records, { head } as Options)).toEqual({ entries: 3, oldest: 1, faults: [] });
+  });
+
+  it("takes entries whose members come in another order for the same", () => {
+    const [record] = chainOf(1);
+    const turned = Object.fromEntries(Object.entries(record ?? {}).reverse()) as AuditRecord;
+    expect(found([{ ...turned, about: { a: ["b"], n: 1 } }]).faults).toEqual([]);
+  });
+
+  it.each([
+    ["by", "key_9"],
+    ["action", "key-made"],
+    ["at", "2026-11-05T04:00:00.001Z"],
+    ["about", { n: 2 }],
+    ["from", null],
+    ["id", "x"],
+  ] as const)("finds an entry whose %s was changed", (member, value) => {
+    const records = chainOf(5);
+    const [, , third] = records;
+    expect(found(records.with(2, { ...third, [member]: value } as AuditRecord)).faults).toContain(
+      "entry 3 was changed",
+    );
+  });
+
+  it("finds an entry that was changed with its hash, by the one after it", () => {
+    const records = chainOf(5);
+    const forged = chained({ ...entry, by: "key_9" }, records[1] ?? null, noon + 2 * day);
+    expect(found(records.with(2, forged)).faults).toEqual(["entry 3 is not the one that the next names"]);
+  });
+
+  it("finds entries that were removed, moved or put in between", () => {
+    const records = chainOf(6);
+    const [one, two, three, four, five, six] = records as [
+      AuditRecord,
+      AuditRecord,
+      AuditRecord,
+      AuditRecord,
+      AuditRecord,
+      AuditRecord,
+    ];
+    expect(found([one, two, five, six]).faults).toEqual(["entries 3 to 4 are missing"]);
+    expect(found([one, three, two, four, five, six]).faults).not.toEqual([]);
+    expect(found([one, two, two, three, four, five, six]).faults).not.toEqual([]);
+  });
+
+  it("finds an end that was cut off, unless the head was cut, too, and nobody noted it elsewhere", () => {
+    const records = chainOf(5);
+    const head = headOf(records);
+    const cut = records.slice(0, 3);
+    expect(found(cut, { head } as Options).faults).toEqual(["entries 4 to 5 are missing"]);
+    expect(found(cut).faults).toEqual([]);
+    expect(found(cut, { known: head } as never).faults).toEqual([
+      "entry 5 was there, and the log now ends at 3: its end was cut off",
+    ]);
+    const rewritten = [...cut];
+    for (let n = 0; n < 3; n++) rewritten.push(chained({ ...entry, by: "key_9" }, rewritten.at(-1) ?? null, noon));
+    expect(found(rewritten, { known: head } as never).faults).toEqual(["entry 5 is another one than before"]);
+  });
+
+  it("finds a beginning that is gone before its time", () => {
+    const records = chainOf(5).slice(2);
+    expect(found(records, { keptFrom: noon + 2 * day }).faults).toEqual([]);
+    expect(found(records, { keptFrom: noon + day }).faults).toEqual([
+      "entries 1 to 2 are missing, which are not all old enough to be gone",
+    ]);
+    expect(found([], { head: { seq: 4, hash: "x" } } as never).faults).toHaveLength(1);
+  });
+
+  it("finds that the head is gone", () => {
+    expect(found(chainOf(5), { head: null } as Options).faults).toEqual(["the head is missing"]);
+    expect(found(chainOf(1), { head: null } as Options).faults).toEqual([]);
+  });
+
+  it("says no more than twenty faults", () => {
+    const records = chainOf(30).map((record) => ({ ...record, by: "key_9" }));
+    expect(found(records).faults).toHaveLength(20);
+  });
+});

@@ -1,0 +1,160 @@
+import {
+  activityOf,
+  type BoxActivity,
+  type BoxSign,
+  joined,
+  LocalHours,
+  signOfNotice,
+  signOfReport,
+  summed,
+} from "@gatepost/core/boxes";
+import { checkBox, shortName } from "@gatepost/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { report as sampleReport } from "../../../contract/samples.ts";
+import { day, hour, minute, noon, reported } from "./support.ts";
+
+const utc = new LocalHours("UTC");
+
+function sumOf(...signs: BoxSign[]): BoxActivity {
+  const sum = summed(signs, utc).get("gate-1");
+  if (sum === undefined) throw new Error("no sign of gate-1");
+  return sum;
+}
+
+describe("what signs add up to", () => {
+  it("is when the box was first and last heard, and its longest pause by hour", () => {
+    const { life } = sumOf(reported(noon), reported(noon + 5 * minute), reported(noon + 70 * minute));
+    expect(life).toEqual({
+      first: noon,
+      last: noon + 70 * minute,
+      pauses: { [utc.hourOf(noon)]: 65 * minute, [utc.hourOf(noon + hour)]: 65 * minute },
+    });
+  });
+
+  it("has two hundred devices at most, also where one notice names more, and no long text of them", () => {
+    const named = Array.from({ length: 300 }, (_, n) => ({ ep_id: `cam-${n}`, ep_status: "online" }));
+    const report = {
+      sub_devices: named,
+      media_devices: named.map(({ ep_id }) => ({ ep_id: `m${ep_id}`, ep_status: "1" })),
+    };
+    const notice = signOfNotice({ box: "gate-1", kind: "status", receivedAt: noon, report });
+    expect(Object.keys(sumOf(notice).devices)).toHaveLength(200);
+    expect(Object.keys(sumOf(reported(noon), notice).devices)).toHaveLength(200);
+    const [id, ip, name] = ["d", "i", "n"].map((text) => text.repeat(8000)) as [string, string, string];
+    const { devices } = sumOf(signOfReport("gate-1", sampleReport({ device: { id, ip, name } })));
+    expect(devices).toMatchObject({ [shortName(id)]: { ip: shortName(ip), name: "n".repeat(128) } });
+    const said = { sub_devices: [{ ep_id: id, ep_ip: ip, ep_name: name, ep_status: "online" }] };
+    const same = sumOf(signOfNotice({ box: "gate-1", kind: "status", receivedAt: noon, report: said })).devices;
+    expect(Object.keys(same)).toEqual(Object.keys(devices));
+  });
+
+  it("is nothing for the box of a check", () => {
+    expect([...summed([{ ...reported(noon), box: checkBox }], utc)]).toEqual([]);
+  });
+
+  it("counts each kind of a day by itself, and keeps its last lag", () => {
+    const realtime = reported(noon, { kind: "realtime", dialect: "se3-realtime", sentAt: noon - 300 });
+    const { kinds } = sumOf(reported(noon - day), realtime, reported(noon), reported(noon + 1, { sentAt: null }));
+    expect(kinds).toEqual({
+      history: { dialect: "history-v6", last: noon + 1, lagMs: null, day: utc.dayOf(noon), count: 2 },
+      realtime: { dialect: "se3-realtime", last: noon, lagMs: 300, day: utc.dayOf(noon), count: 1 },
+    });
+  });
+
+  it("believes of the clock the report that came soonest after its passing, for an hour", () => {
+    const late = reported(noon + minute, { sentAt: noon - 9 * minute });
+    expect(sumOf(reported(noon), late).clock).toEqual({ skewMs: -1000, at: noon });
+    const next = reported(noon + hour, { sentAt: noon + hour - 2000 });
+    expect(sumOf(reported(noon), late, next).clock?.skewMs).toBe(-2000);
+    expect(sumOf(reported(noon, { sentAt: noon + 5000 }), late).clock?.skewMs).toBe(5000);
+    expect(sumOf(reported(noon, { kind: "backfill" })).clock).toBeNull();
+  });
+
+  it("counts flags and refusals of seven days", () => {
+    const refused: BoxSign = { box: "gate-1", kind: "refused", status: 413, receivedAt: noon };
+    const { days, life } = sumOf(
+      ...Array.from({ length: 9 }, (_, back) => reported(noon - (8 - back) * day, { isFlagged: back === 8 })),
+      refused,
+      refused,
+    );
+    expect(Object.keys(days)).toHaveLength(7);
+    expect(days[utc.dayOf(noon)]).toEqual({ reports: 1, flagged: 1, refused: { 413: 2 } });
+    expect(life?.last).toBe(noon);
+  });
+
+  it("is no life where everything was refused", () => {
+    expect(sumOf({ box: "gate-1", kind: "refused", status: 413, receivedAt: noon }).life).toBeNull();
+  });
+
+  it("knows a device by its address until it is named, and then as one", () => {
+    const byAddress = signOfReport("gate-1", sampleReport({ receivedAt: noon, device: { ip: "10.0.0.7" } }));
+    const named = signOfReport(
+      "gate-1",
+      sampleReport({ receivedAt: noon + 1, device: { endpoint: "SNO__10.0.0.7", ip: "10.0.0.7" } }),
+    );
+    for (const signs of [
+      [byAddress, named, { ...byAddress, receivedAt: noon + 2 }],
+      [named, { ...byAddress, receivedAt: noon + 2 }],
+    ]) {
+      const { devices } = sumOf(...signs);
+      expect(Object.keys(devices)).toEqual(["SNO__10.0.0.7"]);
+      expect(devices["SNO__10.0.0.7"]?.last).toBe(noon + 2);
+    }
+  });
+
+  it("follows two hundred devices of a box at most", () => {
+    const signs = Array.from({ length: 300 }, (_, number) =>
+      reported(noon + number, { device: { id: `${number}`, endpoint: null, name: null, ip: null, type: null } }),
+    );
+    expect(Object.keys(sumOf(...signs).devices)).toHaveLength(200);
+  });
+
+  it("takes any name of a device for a name", () => {
+    const device = { id: "__proto__", endpoint: null, name: null, ip: null, type: null };
+    expect(Object.keys(sumOf(reported(noon, { device }), reported(noon + 1, { device })).devices)).toEqual([
+      "__proto__",
+    ]);
+  });
+
+  it("does not count a pause that was interrupted, nor one of over four weeks", () => {
+    const [before, after] = [activityOf(reported(noon), utc), activityOf(reported(noon + hour), utc)];
+    expect(joined(before, after, utc, () => true).life?.pauses).toEqual({});
+    const muchLater = activityOf(reported(noon + 28 * day + 1), utc);
+    expect(joined(before, muchLater, utc).life?.pauses).toEqual({});
+  });
+
+  it("has no pause between a report that was replayed and the next one, where others came between", () => {
+    const device = { id: "door", endpoint: null, name: null, ip: null, type: null };
+    const known = sumOf(reported(noon - day, { device }), reported(noon, { device }));
+    const heard = sumOf(reported(noon - day, { device }), reported(noon + minute, { device }));
+    const { life, devices } = joined(known, heard, utc);
+    expect(life).toEqual({ first: noon - day, last: noon + minute, pauses: known.life?.pauses });
+    expect(devices["door"]?.pauses).toEqual(known.devices["door"]?.pauses);
+  });
+
+  it("is the same however signs that came in order were summed before", () => {
+    const sign = fc.record({
+      after: fc.integer({ min: 0, max: 3 * hour }),
+      kind: fc.constantFrom("history" as const, "realtime" as const, "live" as const),
+      lag: fc.integer({ min: -5000, max: 5000 }),
+      isFlagged: fc.boolean(),
+      ip: fc.constantFrom("10.0.0.7", "10.0.0.8"),
+    });
+    fc.assert(
+      fc.property(fc.array(sign, { minLength: 2, maxLength: 30 }), fc.nat(), (sent, cut) => {
+        let at = noon;
+        const signs = sent.map(({ after, lag, ip, ...facts }) => {
+          at += after;
+          const device = { id: ip, endpoint: null, name: null, ip, type: null };
+          return reported(at, { ...facts, sentAt: at - lag, device });
+        });
+        const border = 1 + (cut % (signs.length - 1));
+        const [first, second] = [sumOf(...signs.slice(0, border)), sumOf(...signs.slice(border))];
+        const { clock: _, ...parted } = joined(first, second, utc);
+        const { clock: __, ...whole } = sumOf(...signs);
+        expect(parted).toEqual(whole);
+      }),
+    );
+  });
+});

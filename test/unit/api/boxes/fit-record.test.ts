@@ -1,0 +1,46 @@
+import { activityOf, type BoxRecord, fitRecord, LocalHours, newRecord, noted } from "@gatepost/core/boxes";
+import { expect, it } from "vitest";
+import { always, day, hour, noon } from "./support.ts";
+
+const hours = new LocalHours("UTC");
+const context = { hours, reception: always, now: noon };
+
+const bytesOf = (record: BoxRecord) => Buffer.byteLength(JSON.stringify(record));
+
+/** A record of devices that were heard one after the other. */
+function recordOf(count: number, text: (n: number) => string): BoxRecord {
+  let record = newRecord("gate-1");
+  for (let n = 0; n < count; n += 1) {
+    const device = { id: `${n}${text(n)}`, endpoint: null, name: text(n), ip: `${n}${text(n)}`, type: null };
+    const sign = { box: "gate-1", kind: "status" as const, receivedAt: noon + n * 1000, devices: [device] };
+    record = noted(record, activityOf(sign, hours), context);
+  }
+  return record;
+}
+
+it("a record of two hundred devices with ordinary names stays as it is", () => {
+  const record = recordOf(200, (n) => `AKOPKKKKK__192.168.1.${n}`);
+  expect(Object.keys(record.devices)).toHaveLength(200);
+  expect(fitRecord(record)).toBe(record);
+});
+
+it("of a record that is too large the devices go that were not heard for the longest", () => {
+  const record = recordOf(200, () => "\u0001".repeat(120));
+  const fitting = fitRecord(record);
+  expect(bytesOf(record)).toBeGreaterThan(400_000);
+  expect(bytesOf(fitting)).toBeLessThanOrEqual(128 * 1024);
+  const kept = Object.keys(fitting.devices);
+  expect(kept).toEqual(Object.keys(record.devices).slice(-kept.length));
+  expect(Object.keys(fitting.activity?.devices ?? {})).toEqual(kept);
+  expect(kept.length).toBeGreaterThan(30);
+});
+
+it("of announcements that wait for a bus the oldest go", () => {
+  const announcements = Array.from({ length: 3000 }, (_, n) => ({
+    ...{ type: "silent" as const, device: `${n}`, since: noon - day, at: noon + n * hour },
+  }));
+  const fitting = fitRecord({ ...newRecord("gate-1"), announcements });
+  expect(bytesOf(fitting)).toBeLessThanOrEqual(128 * 1024);
+  expect(fitting.announcements).toEqual(announcements.slice(-fitting.announcements.length));
+  expect(fitting.announcements.length).toBeGreaterThan(400);
+});

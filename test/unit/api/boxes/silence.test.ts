@@ -1,0 +1,130 @@
+import {
+  judge,
+  LocalHours,
+  type Pauses,
+  rhythmHours,
+  silentAfter,
+  usualPause,
+  type Watched,
+} from "@gatepost/core/boxes";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { always, day, hour, minute, noon, week } from "./support.ts";
+
+const utc = new LocalHours("UTC");
+const at = (time: number) => utc.hourOf(time);
+
+const watched = (changes: Partial<Watched> = {}): Watched => ({
+  ...{ life: { first: noon - 300 * day, last: noon }, afterMs: null, pauses: {}, reception: always },
+  ...changes,
+});
+
+/** The same longest pause in every hour of five weeks. */
+function everyHour(pause: number, from = noon): Pauses {
+  const last = at(from);
+  return Object.fromEntries(Array.from({ length: 35 * 24 + 1 }, (_, back) => [last - back, pause]));
+}
+
+describe("a box counts as silent", () => {
+  it("after three times the longest pause of the same weekday and hour in four weeks", () => {
+    const pauses = { [at(noon - week)]: 20 * minute, [at(noon - 3 * week)]: 30 * minute, [at(noon - hour)]: 5 * hour };
+    expect(silentAfter(watched({ pauses }), noon, utc)).toBe(90 * minute);
+  });
+
+  it("not by pauses of more than four weeks ago, nor of another weekday", () => {
+    const pauses = { [at(noon - 5 * week)]: 9 * hour, [at(noon - day)]: 8 * hour, [at(noon - 4 * week)]: 15 * minute };
+    expect(silentAfter(watched({ pauses }), noon, utc)).toBe(45 * minute);
+  });
+
+  it("after ten minutes at least", () => {
+    expect(silentAfter(watched({ pauses: everyHour(20_000) }), noon, utc)).toBe(10 * minute);
+  });
+
+  it("after an hour before there is a week of history", () => {
+    const life = { first: noon - week + 1, last: noon };
+    expect(silentAfter(watched({ life, pauses: everyHour(minute) }), noon, utc)).toBe(hour);
+    expect(silentAfter(watched({ life, pauses: everyHour(minute) }), noon + 1, utc)).toBe(10 * minute);
+  });
+
+  it("after an hour where nothing is known of this weekday and hour", () => {
+    expect(silentAfter(watched({ pauses: { [at(noon - hour)]: minute } }), noon, utc)).toBe(hour);
+  });
+
+  it("after what a person has set, whatever its rhythm is", () => {
+    expect(silentAfter(watched({ afterMs: 2 * minute, pauses: everyHour(hour) }), noon, utc)).toBe(2 * minute);
+  });
+
+  it("by the hours of the zone, also after its clocks were changed", () => {
+    const berlin = new LocalHours("Europe/Berlin");
+    // 09:30 in Berlin: before the change of 25 October at 07:30 UTC, after it at 08:30.
+    const [before, after] = [Date.UTC(2026, 9, 23, 7, 30), Date.UTC(2026, 9, 30, 8, 30)];
+    const pauses = { [berlin.hourOf(before)]: 20 * minute };
+    expect(usualPause(pauses, after, berlin)).toBe(20 * minute);
+    expect(usualPause(pauses, after - hour, berlin)).toBeNull();
+  });
+});
+
+describe("a look at a box", () => {
+  const busy = everyHour(minute, noon + day);
+
+  it("finds it silent from that moment on, and not before", () => {
+    const one = watched({ pauses: busy });
+    expect(judge(one, noon + 10 * minute - 1, utc)).toEqual({ isSilent: false, lookAt: noon + 10 * minute });
+    expect(judge(one, noon + 10 * minute, utc).isSilent).toBe(true);
+  });
+
+  it("lets it sleep at night, and misses it in the morning", () => {
+    const night = Object.fromEntries(Array.from({ length: 8 }, (_, more) => [at(noon - week) + 10 + more, 9 * hour]));
+    const one = watched({ life: { first: 0, last: noon + 10 * hour }, pauses: { ...busy, ...night } });
+    const morning = noon + 18 * hour;
+    expect(judge(one, noon + 17 * hour, utc)).toEqual({ isSilent: false, lookAt: morning });
+    expect(judge(one, morning, utc).isSilent).toBe(true);
+  });
+
+  it("does not count what Gatepost did not receive", () => {
+    const reception = {
+      since: noon + hour,
+      until: noon + hour,
+      gaps: [[noon + minute, noon + hour]] as [number, number][],
+    };
+    const one = watched({ pauses: busy, reception });
+    expect(judge(one, noon + hour, utc).isSilent).toBe(false);
+    expect(judge(one, noon + hour + 10 * minute - 1, utc).isSilent).toBe(false);
+    expect(judge(one, noon + hour + 10 * minute, utc).isSilent).toBe(true);
+  });
+
+  it("waits ten minutes after each restart, also where a box was quiet before it", () => {
+    const reception = { since: noon + 9 * minute, until: noon + 9 * minute, gaps: [] };
+    expect(judge(watched({ pauses: busy, reception }), noon + 11 * minute, utc)).toEqual({
+      isSilent: false,
+      lookAt: noon + 19 * minute,
+    });
+  });
+
+  it("never says that a box is silent which was heard in the future, by a clock that was set back", () => {
+    expect(judge(watched({ life: { first: 0, last: noon + hour }, pauses: busy }), noon, utc).isSilent).toBe(false);
+  });
+
+  it("is never too late: until then a box that is not heard is not silent, and then it is or a day has passed", () => {
+    const zones = fc.constantFrom("UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York");
+    const start = fc.integer({ min: Date.UTC(2026, 0, 10), max: Date.UTC(2026, 11, 1) });
+    const rhythm = fc.array(fc.integer({ min: 0, max: 20 * hour }), { minLength: 24, maxLength: 24 });
+    fc.assert(
+      fc.property(zones, start, rhythm, fc.integer({ min: 0, max: 3 * day }), (zone, last, lengths, quiet) => {
+        const hours = new LocalHours(zone);
+        const now = last + quiet;
+        const asked = rhythmHours(now, hours);
+        const pauses = Object.fromEntries(asked.map((of) => [of, lengths[((of % 24) + 24) % 24] ?? 0]));
+        const reception = { since: 0, until: now, gaps: [] };
+        const one = watched({ life: { first: last - 30 * day, last }, pauses, reception });
+        const { isSilent, lookAt } = judge(one, now, hours);
+        if (isSilent) return;
+        expect(lookAt).toBeGreaterThan(now);
+        const judgedAt = (time: number) => judge({ ...one, reception: { ...reception, until: time } }, time, hours);
+        for (let time = now; time < lookAt; time += 20 * minute) expect(judgedAt(time).isSilent).toBe(false);
+        expect(judgedAt(lookAt - 1).isSilent).toBe(false);
+        if (lookAt < now + day) expect(judgedAt(lookAt).isSilent).toBe(true);
+      }),
+    );
+  });
+});

@@ -1,0 +1,73 @@
+import { runSlice } from "@gatepost/api";
+import { BrokenRow } from "@gatepost/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import { doJobs, type MemoryExports } from "../../support/memory/jobs.ts";
+import { passing, runtime, type TestRuntime } from "./support.ts";
+
+let deps: TestRuntime;
+let id: string;
+/** The row that cannot be read. */
+let row: string;
+beforeEach(async () => {
+  deps = await runtime();
+  const [outcome] = await deps.deliver(passing());
+  id = outcome?.event?.id ?? "";
+  row = `event ${id}`;
+});
+
+const broken = async () => {
+  throw new BrokenRow(row, "reports: expected array");
+};
+/** Only the API meets the row: an eraser reads no reports. */
+const failing = (method: "get" | "list") => {
+  deps.deps.events = Object.assign(Object.create(deps.deps.events), { [method]: broken });
+};
+const remove = () => deps.ask(`/v1/events/${id}`, { method: "DELETE" });
+const askedFor = async (body: object) =>
+  (await (await deps.ask("/v1/jobs", { method: "POST", body: JSON.stringify(body) })).json()) as { id: string };
+const files = () => [...(deps.deps.jobs.exports as MemoryExports).files.keys()];
+
+describe("an event that cannot be read", () => {
+  it("is named where it keeps something from being answered", async () => {
+    failing("list");
+    const answer = await deps.ask("/v1/events");
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, null]);
+    const detail = `the row of ${id} is broken, and keeps this from being answered: mend or erase it`;
+    expect(await answer.json()).toMatchObject({ detail });
+  });
+
+  it("is named where it keeps a job from being done, which is not tried again: nothing would be different", async () => {
+    failing("list");
+    const job = await askedFor({ kind: "export", format: "csv" });
+    expect(await runSlice(job.id, deps.deps, { events: 10, records: 10, bytes: 1000 })).toBe(false);
+    const broken = `the row of ${id} is broken, and keeps this from being answered: mend or erase it`;
+    const reason = `${broken}; ask for it again, what is done stays done`;
+    expect(await (await deps.ask(`/v1/jobs/${job.id}`)).json()).toMatchObject({ state: "failed", reason });
+    expect(files()).toEqual([]);
+  });
+
+  it("is erased with the exports of all boxes, as nobody can tell of which it is", async () => {
+    const jobs = [];
+    for (const box of ["gate-1", "gate-2"])
+      jobs.push(await askedFor({ kind: "export", format: "csv", filter: { box } }));
+    await doJobs(deps.deps);
+    expect(files().toSorted()).toEqual(jobs.map((job) => job.id).toSorted());
+    failing("get");
+    expect((await remove()).status).toBe(204);
+    expect(files()).toEqual([]);
+    expect(deps.ingest.events()).toEqual([]);
+  });
+});
+
+it.each(["event evt_other", "last_revision", "notice status of 小明", "notice status of evt_gate"])(
+  "another row that is broken, %s, keeps an event from being erased, and is named in the log alone where it is no event's",
+  async (other) => {
+    row = other;
+    failing("get");
+    const answer = await remove();
+    expect(answer.status).toBe(503);
+    expect((await answer.text()).includes(other)).toBe(false);
+    expect(deps.ingest.events()).toHaveLength(1);
+    expect(deps.lines).toContainEqual(expect.objectContaining({ message: "request not answered" }));
+  },
+);

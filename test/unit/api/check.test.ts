@@ -1,0 +1,73 @@
+import { hearCheck } from "@gatepost/core/actions";
+import { actionId, checkBox, type FaceEvent } from "@gatepost/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import { passing, runtime, type TestRuntime } from "./support.ts";
+
+let deps: TestRuntime;
+let checked: string;
+let real: string;
+beforeEach(async () => {
+  deps = await runtime();
+  const update = passing({ want_action: "1002" });
+  [checked, real] = [await eventOf(update, checkBox), await eventOf(update, "gate-1")];
+});
+
+async function eventOf(body: unknown, box: string): Promise<string> {
+  const [outcome] = await deps.deliver(body, { box });
+  return outcome?.event?.id ?? "";
+}
+
+const hearing = () => ({ ...deps.deps, actions: deps.ingest.actions });
+
+const shown = async (path: string) => JSON.stringify(await (await deps.ask(path)).json());
+const stateOf = async (id: string) =>
+  ((await (await deps.ask(`/v1/events/${id}`)).json()) as FaceEvent).actions.map(({ state, reason }) => [
+    state,
+    reason,
+  ]);
+const envelope = (id: string) => ({
+  detail: { idempotency_key: actionId(id, "1002"), event: { id }, photo: null },
+});
+
+describe("the events of checks", () => {
+  it.each(["/v1/events", "/v1/events?person=77", "/v1/events?order=received", "/v1/actions"])(
+    "are not in %s",
+    async (path) => {
+      const answer = await shown(path);
+      expect([answer.includes(real), answer.includes(checked)]).toEqual([true, false]);
+    },
+  );
+
+  it("are listed for whoever names their box, and are read by their ids", async () => {
+    expect(await shown(`/v1/events?box=${checkBox}`)).toContain(checked);
+    expect((await deps.ask(`/v1/events/${checked}`)).status).toBe(200);
+  });
+});
+
+describe("who hears checks on the bus", () => {
+  it("says that the action of a check is done", async () => {
+    await hearCheck(envelope(checked), hearing());
+    expect(await stateOf(checked)).toEqual([["done", "heard on the bus"]]);
+  });
+
+  it("says nothing of the action of another box, whoever forges that it was a check", async () => {
+    await hearCheck(envelope(real), hearing());
+    await hearCheck({ detail: { ...envelope(real).detail, event: { id: checked } } }, hearing());
+    expect(await stateOf(real)).toEqual([["pending", null]]);
+  });
+
+  it.each(["act_1", "", actionId("evt_00000000000000000000000000", "1001")])(
+    "does nothing for an action that is not there: %j",
+    async (idempotency_key) => {
+      await hearCheck({ detail: { ...envelope(checked).detail, idempotency_key } }, hearing());
+      expect(await stateOf(checked)).toEqual([["pending", null]]);
+    },
+  );
+
+  it.each([[{}], [{ detail: null }], [{ detail: { idempotency_key: 1 } }]])(
+    "refuses what is no entry: %j",
+    async (sent) => {
+      await expect(hearCheck(sent, hearing())).rejects.toThrow();
+    },
+  );
+});

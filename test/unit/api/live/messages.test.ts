@@ -1,0 +1,118 @@
+import { LiveMessages, readConfiguration } from "@gatepost/core/live";
+import { checkBox, type FaceEvent, merge, type PictureKind, type StoredEvent } from "@gatepost/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import { noon, picture, report, upsert } from "../../../contract/samples.ts";
+
+const [face, scene] = [picture("face", 60_000), picture("scene", 60_000)];
+const stored: StoredEvent = {
+  id: upsert("a").eventId,
+  box: "gate-1",
+  isSecondFace: false,
+  reports: [report({ pictures: { face: factsOf(face), scene: factsOf(scene) } })],
+  actions: [],
+};
+const change = { event: merge(stored), before: null as FaceEvent | null };
+
+function factsOf({ data: _, ...facts }: typeof face) {
+  return facts;
+}
+
+function asking(sent: object) {
+  const read = readConfiguration(JSON.stringify({ event_list: ["*"], ...sent }));
+  if ("error" in read) throw new Error(read.error);
+  return read;
+}
+
+let reads: PictureKind[];
+beforeEach(() => {
+  reads = [];
+});
+const pictures = {
+  async get(_month: string, kind: PictureKind, sha256: string) {
+    reads.push(kind);
+    return [face, scene].find((one) => one.sha256 === sha256)?.data ?? null;
+  },
+};
+const clock = () => noon;
+const cursor = "here";
+const parsed = (message: Buffer | null) => (message === null ? null : JSON.parse(message.toString()));
+const extOf = { recognize_face: face.data.toString("base64"), spot_pic: scene.data.toString("base64") };
+
+describe("the messages of a check", () => {
+  const device = "192.168.1.25";
+  const checked = { ...stored, box: checkBox };
+
+  it("go to whoever names the device, and not to whoever wants all", async () => {
+    const messages = new LiveMessages(checked, { event: merge(checked), before: null }, { pictures, cursor, clock });
+    expect(await messages.for(asking({ event_list: [device] }))).not.toBeNull();
+    expect(await messages.for(asking({ event_list: ["*"] }))).toBeNull();
+    expect(await messages.for(asking({ event_list: ["*"], boxes: [checkBox] }))).toBeNull();
+  });
+
+  it("go to nobody where the report names no device", async () => {
+    const nowhere = { ...checked, reports: [{ ...report(), device: {} }] };
+    const messages = new LiveMessages(nowhere, { event: merge(nowhere), before: null }, { pictures, cursor, clock });
+    expect(await messages.for(asking({ event_list: ["*"] }))).toBeNull();
+  });
+});
+
+describe("the messages of a change", () => {
+  it("have every picture that is asked for, where they may be of any size", async () => {
+    const message = await new LiveMessages(stored, change, { pictures, cursor, clock }).for(
+      asking({ need_face: true }),
+    );
+    expect(parsed(message)).toMatchObject({ event_id: stored.id, ext_data: extOf });
+  });
+
+  it("leave out a picture that does not fit, and have the others", async () => {
+    const maxMessageBytes = 128 * 1024;
+    const message = await new LiveMessages(stored, change, { pictures, cursor, clock, maxMessageBytes }).for(
+      asking({ need_face: true }),
+    );
+    expect(message?.length).toBeLessThanOrEqual(maxMessageBytes);
+    expect(parsed(message)).toMatchObject({ ext_data: { ...extOf, spot_pic: "" } });
+    expect(reads).toEqual(["face"]);
+  });
+
+  it("are as large as they may be, and not a byte more", async () => {
+    const bare = await new LiveMessages(stored, change, { pictures, cursor, clock }).for(asking({}));
+    const size = bare?.length ?? 0;
+    const within = (maxMessageBytes: number) =>
+      new LiveMessages(stored, change, { pictures, cursor, clock, maxMessageBytes }).for(asking({}));
+    expect(await within(size)).toEqual(bare);
+    expect(await within(size - 1)).toBeNull();
+  });
+
+  it("have no picture whose bytes are gone", async () => {
+    const gone = { get: async () => null };
+    const message = await new LiveMessages(stored, change, { pictures: gone, cursor, clock }).for(
+      asking({ need_face: true }),
+    );
+    expect(parsed(message)).toMatchObject({ ext_data: { recognize_face: "", spot_pic: "" } });
+  });
+
+  it("are made once for all that ask for the same form", async () => {
+    const messages = new LiveMessages(stored, change, { pictures, cursor, clock });
+    const all = await Promise.all([1, 2, 3].map(() => messages.for(asking({ need_face: true }))));
+    expect(new Set(all).size).toBe(1);
+    expect(reads).toEqual(["face", "scene"]);
+    expect(await messages.for(asking({}))).not.toEqual(all[0]);
+  });
+
+  it("are the event itself for whoever asks for it, without the bytes of a picture", async () => {
+    const messages = new LiveMessages(stored, { ...change, before: change.event }, { pictures, cursor, clock });
+    const asked = { form: "event", updates: true, need_face: true, need_register: true };
+    const message = parsed(await messages.for(asking(asked)));
+    expect(message).toEqual({ event: change.event, isUpdate: true, isCatchUp: false, cursor });
+    expect(reads).toEqual([]);
+  });
+
+  it("are none for whoever did not ask for the event, or has been told of it", async () => {
+    const messages = new LiveMessages(stored, change, { pictures, cursor, clock });
+    expect(await messages.for(asking({ event_list: ["elsewhere"] }))).toBeNull();
+    const joined = new LiveMessages(stored, { ...change, before: change.event }, { pictures, cursor, clock });
+    expect(await joined.for(asking({}))).toBeNull();
+    expect(parsed(await joined.for(asking({ updates: true })))).toMatchObject({ updated: true });
+    expect(reads).toEqual([]);
+  });
+});

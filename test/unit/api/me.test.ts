@@ -1,0 +1,26 @@
+import { hashToken, keyIdOf } from "@gatepost/core/keys";
+import { expect, it } from "vitest";
+import packageJson from "../../../package.json" with { type: "json" };
+import { runtime } from "./support.ts";
+
+it("a key is told what it is, and what the server is like", async () => {
+  const deps = await runtime();
+  const answer = await deps.ask("/v1/me", { token: deps.tokens.read });
+  expect(await answer.json()).toEqual({
+    key: { id: keyIdOf(hashToken(deps.tokens.read)), scope: "read" },
+    now: "2026-11-05T04:00:01.000Z",
+    server: { version: packageJson.version, runtime: "one-machine", live: "/live", rules: "editable", rangeFor: [] },
+    limits: { bodyBytes: 67_108_864, pictureBytes: 5_242_880, textBytes: 8192, nesting: 32 },
+    retention: { eventDays: 30, quarantineDays: 30 },
+    room: { usedBytes: 1000, ofBytes: 4000 },
+    clock: null,
+    shipping: null,
+  });
+});
+
+it("a limited key is told its boxes and its end", async () => {
+  const deps = await runtime();
+  const token = deps.ingest.addKey("read", null, { boxes: ["gate-1"], expiresAt: Date.UTC(2027, 0, 1) });
+  const { key } = (await (await deps.ask("/v1/me", { token })).json()) as { key: object };
+  expect(key).toMatchObject({ scope: "read", boxes: ["gate-1"], expiresAt: "2027-01-01T00:00:00.000Z" });
+});

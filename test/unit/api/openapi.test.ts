@@ -1,0 +1,134 @@
+import { api } from "@gatepost/api";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import type { OpenApi, Operation } from "../../../packages/api/src/openapi/document.ts";
+import { documentOf, passing, requestOf, runtime, withExamples } from "./support.ts";
+
+const operations: [name: string, method: string, path: string, operation: Operation][] = [];
+let document: OpenApi;
+let ajv: Ajv2020;
+
+document = await documentOf(await withExamples());
+for (const [path, methods] of Object.entries(document.paths)) {
+  for (const [method, operation] of Object.entries(methods)) {
+    operations.push([operation.operationId, method.toUpperCase(), path, operation]);
+  }
+}
+
+beforeAll(() => {
+  ajv = new Ajv2020({ strict: false, validateFormats: false });
+  ajv.addSchema({ ...document, $id: "document" });
+});
+
+/** The validator of an answer's JSON, with what it refers to. */
+function validatorOf(method: string, path: string, status: number, type: string): ValidateFunction | undefined {
+  const steps = ["paths", path, method.toLowerCase(), "responses", `${status}`, "content", type, "schema"];
+  const pointer = steps.map((step) => encodeURIComponent(step.replaceAll("~", "~0").replaceAll("/", "~1"))).join("/");
+  return ajv.getSchema(`document#/${pointer}`);
+}
+
+describe.each(operations)("%s", (_, method, path, operation) => {
+  const [status = ""] = Object.keys(operation.responses);
+
+  it("has an example for each parameter that it needs, and for its body", () => {
+    const needed = operation.parameters.filter(({ required }) => required);
+    expect(needed.filter(({ example }) => example === undefined)).toEqual([]);
+    expect(operation.requestBody?.content?.["application/json"]).toSatisfy(
+      (body) => body === undefined || body.example !== undefined,
+    );
+    expect(operation.parameters.filter(({ description }) => description === undefined)).toEqual([]);
+  });
+
+  it("answers its example as the document shows", async () => {
+    const deps = await withExamples();
+    const { address, ...sent } = requestOf(path, operation);
+    const answer = await deps.ask(address, { method, ...sent });
+    expect(answer.status).toBe(Number(status));
+    const type = answer.headers.get("content-type");
+    const shown = operation.responses[status]?.content;
+    if (type === null) expect(shown).toBeUndefined();
+    else expect(Object.keys(shown ?? {})).toContain(type);
+    if (type !== "application/json") return;
+    const document = await answer.json();
+    const isValid = validatorOf(method, path, answer.status, type);
+    expect(isValid?.(document), JSON.stringify(isValid?.errors)).toBe(true);
+    const example = shown?.[type]?.example;
+    expect(isValid?.(example), JSON.stringify(isValid?.errors)).toBe(true);
+    expect(shapeOf(document)).toEqual(shapeOf(example));
+  });
+
+  it("refuses as the document says", async () => {
+    const deps = await withExamples();
+    const { address } = requestOf(path, operation);
+    const answer = await deps.ask(`${address.replace(/\?.*/, "")}?unknown=1`, {
+      method,
+      ...(method === "POST" ? { body: "{" } : {}),
+    });
+    const type = answer.headers.get("content-type") ?? "";
+    expect([answer.status, type]).toEqual([400, "application/problem+json"]);
+    expect(validatorOf(method, path, 400, type)?.(await answer.json())).toBe(true);
+  });
+});
+
+/** Names and kinds of all members, whatever their values. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
+  const members = z.record(z.string(), z.unknown()).safeParse(value);
+  if (members.success) return Object.fromEntries(Object.entries(members.data).map(([k, v]) => [k, shapeOf(v)]));
+  return value === null ? null : typeof value;
+}
+
+it("every route is in the document", async () => {
+  const deps = await runtime();
+  const served = api(deps.deps).routes.filter(
+    ({ method, path }) => method !== "ALL" && !/^\/(\*|docs|openapi)/.test(path),
+  );
+  const documented = operations.map(([, method, path]) => `${method} ${path.replaceAll(/\{(\w+)\}/g, ":$1")}`);
+  expect(documented.sort()).toEqual(served.map(({ method, path }) => `${method} ${path}`).sort());
+});
+
+it.each(["/docs", "/openapi.json"])("%s is made once, and the same bytes are sent to all who ask", async (path) => {
+  const { ask } = await runtime();
+  const bytes = async () => (await (await ask(path)).body?.getReader().read())?.value;
+  const first = await bytes();
+  expect(first?.length).toBeGreaterThan(100_000);
+  expect(await bytes()).toBe(first);
+});
+
+describe("the page of the document", () => {
+  it("shows every operation, and loads nothing", async () => {
+    const deps = await runtime();
+    const answer = await deps.ask("/docs", { headers: { authorization: "" } });
+    expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    const html = await answer.text();
+    for (const [, method, path] of operations) expect(html).toContain(`<code>${method} ${path}</code>`);
+    const withoutExamples = html.replaceAll(/<pre>.*?<\/pre>/gs, "");
+    expect(html).not.toMatch(/<script|<link|src=|url\(/);
+    expect(withoutExamples).not.toMatch(/https?:/);
+    expect(answer.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'sha256-[^']+'; /);
+  });
+
+  it("shows texts as texts", async () => {
+    const deps = await runtime();
+    const html = await (await deps.ask("/docs")).text();
+    expect(html).toContain("&quot;type&quot;: &quot;object&quot;");
+    expect(html).not.toContain('"type": "object"');
+  });
+
+  it("shows what descriptions have between backticks as code, and leaves no other Markdown", async () => {
+    const deps = await runtime();
+    const html = await (await deps.ask("/docs")).text();
+    const prose = html.replaceAll(/<pre>.*?<\/pre>/gs, "");
+    expect(prose).toContain("<td><code>evt_…</code>");
+    expect(prose).not.toMatch(/`|\*\*|\]\(|^#/m);
+  });
+});
+
+it("an event of any report is as the document says", async () => {
+  const deps = await runtime();
+  await deps.deliver(passing({ extra: { deep: [{ er: null }] }, identity_info: { a: [1, "b"] } }));
+  const answer = await deps.ask("/v1/events");
+  const isValid = validatorOf("GET", "/v1/events", 200, "application/json");
+  expect(isValid?.(await answer.json()), JSON.stringify(isValid?.errors)).toBe(true);
+});

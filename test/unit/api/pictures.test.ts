@@ -1,0 +1,189 @@
+import type { AsSent } from "@gatepost/core/pictures";
+import type { FaceEvent } from "@gatepost/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import { cursorSigner } from "../../../packages/core/src/lists/cursors.ts";
+import { jpeg, passing, runtime, type TestRuntime } from "./support.ts";
+
+let deps: TestRuntime;
+let href: string;
+const face = jpeg("<script>alert(1)</script>");
+
+beforeEach(async () => {
+  deps = await runtime();
+  const [outcome] = await deps.deliver(passing({ extData: { recognize_face: face.toString("base64") } }));
+  href = `/v1/events/${outcome?.event?.id}/pictures/face`;
+});
+
+describe("a picture", () => {
+  it("is served byte for byte, as a picture and nothing else", async () => {
+    const event = (await (await deps.ask(href.replace("/pictures/face", ""))).json()) as FaceEvent;
+    expect(event.pictures.face?.href).toBe(href);
+    const answer = await deps.ask(href, { token: deps.tokens.read });
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(face);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      "content-type": "image/jpeg",
+      "content-disposition": "inline",
+      "x-content-type-options": "nosniff",
+      "cache-control": "private, max-age=300",
+      etag: `"${event.pictures.face?.sha256}"`,
+    });
+  });
+
+  it("is not sent again to whoever has it", async () => {
+    const etag = (await deps.ask(href)).headers.get("etag") ?? "";
+    deps.pictures.clear();
+    for (const known of [etag, `W/${etag}`, `"other", ${etag}`, "*"]) {
+      const answer = await deps.ask(href, { headers: { "if-none-match": known } });
+      expect(answer.status, known).toBe(304);
+      expect(await answer.text()).toBe("");
+      expect(answer.headers.get("etag")).toBe(etag);
+    }
+  });
+
+  it("is sent to whoever has another", async () => {
+    const answer = await deps.ask(href, { headers: { "if-none-match": '"other"' } });
+    expect(answer.status).toBe(200);
+  });
+
+  it("has a link on request", async () => {
+    const answer = await deps.ask(`${href}?link=1`);
+    expect(await answer.json()).toEqual({ url: href, expires: null });
+    const small = await deps.ask(`${href}?width=96&link=1`);
+    expect(await small.json()).toEqual({ url: `${href}?width=96`, expires: null });
+    expect((await deps.ask(`${href}?link=yes`)).status).toBe(400);
+  });
+
+  it("of a store that gives links is where the link says", async () => {
+    const link = { url: "https://bucket.example/face?signed", expires: "2026-11-05T04:05:01.000Z" };
+    deps.deps.pictureLinks = { link: async () => link };
+    const answer = await deps.ask(href);
+    expect([answer.status, answer.headers.get("location")]).toEqual([302, link.url]);
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    expect(await (await deps.ask(`${href}?link=1`)).json()).toEqual(link);
+    expect((await deps.ask(href.replace("face", "scene"))).status).toBe(404);
+  });
+
+  describe("that a store has in one object with others", () => {
+    const linked = async () => {
+      deps.deps.pictureLinks = { link: async () => null };
+      const said = (await (await deps.ask(`${href}?link=1`)).json()) as { url: string; expires: string };
+      return { ...said, ask: (url = said.url) => deps.ask(url, { headers: { authorization: "" } }) };
+    };
+
+    it("has a link of this API, which opens it without a key for five minutes", async () => {
+      const { url, expires, ask } = await linked();
+      expect(url).toMatch(/^\/v1\/pictures\/[\w-]+$/);
+      expect(Date.parse(expires)).toBe(deps.deps.clock() + 300_000);
+      const answer = await ask();
+      expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "image/jpeg"]);
+      expect(Buffer.from(await answer.arrayBuffer())).toEqual(face);
+    });
+
+    it("is where the link says", async () => {
+      await linked();
+      const answer = await deps.ask(href);
+      expect([answer.status, answer.headers.get("location")?.slice(0, 13)]).toEqual([302, "/v1/pictures/"]);
+    });
+
+    it("is not opened by a link that has ended", async () => {
+      const { ask } = await linked();
+      const now = deps.deps.clock();
+      deps.deps.clock = () => now + 300_000;
+      const answer = await ask();
+      expect([answer.status, await answer.json()]).toMatchObject([410, { detail: expect.stringContaining("ended") }]);
+    });
+
+    it("is not opened by a link that was changed, cut, made by another secret, or is a cursor", async () => {
+      const { url, ask } = await linked();
+      const signed = Buffer.from(url.slice(13), "base64url");
+      const changed = Buffer.from(signed);
+      changed.writeUInt8((changed.at(-2) ?? 0) ^ 1, changed.length - 2);
+      const cursor = cursorSigner("events", deps.deps.cursorSecret).sign(signed.subarray(16).toString());
+      const others = [changed.toString("base64url"), signed.subarray(0, 12).toString("base64url"), "x", cursor];
+      for (const other of others) expect((await ask(`/v1/pictures/${other}`)).status, other).toBe(404);
+      deps.deps.cursorSecret = Buffer.alloc(32, 8);
+      expect((await ask()).status).toBe(404);
+      expect(deps.lines).toEqual([]);
+    });
+
+    it("is not found by its link once the event was erased", async () => {
+      const { ask } = await linked();
+      await deps.ask(href.replace("/pictures/face", ""), { method: "DELETE", token: deps.tokens.admin });
+      expect((await ask()).status).toBe(404);
+    });
+  });
+
+  it("that is not there is not found", async () => {
+    expect((await deps.ask(href.replace("face", "scene"))).status).toBe(404);
+    expect((await deps.ask(href.replace("face", "mugshot"))).status).toBe(404);
+    expect((await deps.ask("/v1/events/evt_none/pictures/face")).status).toBe(404);
+  });
+
+  it("whose bytes the store has no more is gone", async () => {
+    deps.pictures.clear();
+    const answer = await deps.ask(href);
+    expect(answer.status).toBe(410);
+    expect(await answer.json()).toMatchObject({
+      status: 410,
+      detail: "the bytes of this picture are lost, or were erased",
+    });
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+  });
+});
+
+describe("a picture of a width", () => {
+  const resizeTo = (made: Buffer | AsSent) => {
+    const widths: number[] = [];
+    deps.deps.resizer = {
+      resize: async (_, width) => {
+        widths.push(width);
+        return made;
+      },
+    };
+    return widths;
+  };
+
+  it("is a smaller JPEG, which is kept longer and known by its width", async () => {
+    const widths = resizeTo(jpeg("small"));
+    const answer = await deps.ask(`${href}?width=192`, { token: deps.tokens.read });
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(jpeg("small"));
+    const etag = answer.headers.get("etag") ?? "";
+    expect(etag).toMatch(/^"[0-9a-f]{64}-192"$/);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      "content-type": "image/jpeg",
+      "cache-control": "private, max-age=600",
+      vary: "authorization, cookie",
+    });
+    expect(answer.headers.get("gatepost-picture")).toBeNull();
+    const again = await deps.ask(`${href}?width=192`, { headers: { "if-none-match": etag } });
+    expect([again.status, again.headers.get("etag")]).toEqual([304, etag]);
+    const other = await deps.ask(`${href}?width=96`, { headers: { "if-none-match": etag } });
+    expect(other.status).toBe(200);
+    expect(widths).toEqual([192, 96]);
+  });
+
+  it.each(["not-installed", "too-large", "busy", "unreadable"] as const)(
+    "is as it was sent, and says why: %s",
+    async (why) => {
+      resizeTo(why);
+      const answer = await deps.ask(`${href}?width=384`);
+      expect(Buffer.from(await answer.arrayBuffer())).toEqual(face);
+      expect(answer.headers.get("gatepost-picture")).toBe(`as-sent; reason=${why}`);
+      expect(answer.headers.get("etag")).toMatch(/^"[0-9a-f]{64}"$/);
+      expect(answer.headers.get("cache-control")).toBe("private, max-age=300");
+    },
+  );
+
+  it("is as it was sent where nothing makes pictures smaller, and where the store has links", async () => {
+    expect((await deps.ask(`${href}?width=96`)).headers.get("gatepost-picture")).toBe("as-sent; reason=not-installed");
+    deps.deps.pictureLinks = {
+      link: async () => ({ url: "https://s3.example/x", expires: "2026-11-05T04:05:00.000Z" }),
+    };
+    const answer = await deps.ask(`${href}?width=96`);
+    expect([answer.status, answer.headers.get("gatepost-picture")]).toEqual([302, "as-sent; reason=aws"]);
+  });
+
+  it.each(["0", "97", "1920", "", "96.0"])("is not of %j", async (width) => {
+    expect((await deps.ask(`${href}?width=${width}`)).status).toBe(400);
+  });
+});

@@ -1,0 +1,213 @@
+import { GatepostError } from "@gatepost/core/errors";
+import {
+  type HalfHour,
+  type HalfHourCounts,
+  type HalfHourRange,
+  halfHourMs,
+  type MatchCount,
+  readStatistics,
+  Zone,
+} from "@gatepost/core/statistics";
+import type { PersonType } from "@gatepost/protocol";
+import { describe, expect, it } from "vitest";
+import type { Unit } from "../../../../packages/core/src/statistics/statistics.ts";
+
+const at = (text: string) => Date.parse(text);
+
+/** Counts of these half-hours. Each is a part by itself. */
+function countsOf(halfHours: readonly HalfHour[], match: MatchCount[] = []): HalfHourCounts {
+  const within = ({ from, to }: HalfHourRange) => halfHours.filter(({ start }) => start >= from && start < to);
+  return {
+    async *read(range) {
+      for (const one of within(range)) yield { halfHours: [one], match: [] };
+      yield { halfHours: [], match };
+    },
+    async totals(range) {
+      return new Map(within(range).map(({ start, count }) => [start, count]));
+    },
+    flags: async () => [],
+    flagged: async () => 0,
+  };
+}
+
+const half = (start: string, count: number, overrides: Partial<HalfHour> = {}): HalfHour => ({
+  box: "gate-1",
+  start: at(start),
+  type: "employee",
+  count,
+  ...overrides,
+});
+
+interface Asked {
+  by?: Unit;
+  zone?: string;
+  from: string;
+  to: string;
+  now?: string;
+}
+
+function ask(counts: HalfHourCounts, { by = "hour", zone = "UTC", from, to, now = to }: Asked) {
+  const found = Zone.find(zone);
+  if (found === null) throw new Error("there is no such zone");
+  return readStatistics({ by, zone: found, from: at(from), to: at(to), boxes: null }, counts, at(now));
+}
+
+const startsOf = async (counts: HalfHourCounts, asked: Asked) =>
+  (await ask(counts, asked)).buckets.map(({ start, count }) => [start, count]);
+
+/** Every half-hour of a range once. */
+const every = (from: string, to: string) =>
+  countsOf(
+    Array.from({ length: (at(to) - at(from)) / halfHourMs }, (_, n) =>
+      half(new Date(at(from) + n * halfHourMs).toISOString(), 1),
+    ),
+  );
+
+describe("statistics", () => {
+  it("sum by half-hour, hour and day, by box and type", async () => {
+    const counts = countsOf([
+      half("2026-11-05T08:30:00Z", 3),
+      half("2026-11-05T08:00:00Z", 2),
+      half("2026-11-05T08:30:00Z", 1, { type: "visitor" }),
+      half("2026-11-05T08:30:00Z", 4, { box: "a" }),
+    ]);
+    const range = { from: "2026-11-05T00:00:00Z", to: "2026-11-06T00:00:00Z" };
+    const bucketsBy = async (by: Unit) =>
+      (await ask(counts, { ...range, by })).buckets.map(({ start, box, type, count }) => [
+        start.slice(11, 16),
+        box,
+        type,
+        count,
+      ]);
+    expect(await bucketsBy("half-hour")).toEqual([
+      ["08:00", "gate-1", "employee", 2],
+      ["08:30", "a", "employee", 4],
+      ["08:30", "gate-1", "employee", 3],
+      ["08:30", "gate-1", "visitor", 1],
+    ]);
+    const sums = [
+      ["a", "employee", 4],
+      ["gate-1", "employee", 5],
+      ["gate-1", "visitor", 1],
+    ];
+    expect(await bucketsBy("hour")).toEqual(sums.map((sum) => ["08:00", ...sum]));
+    expect(await bucketsBy("day")).toEqual(sums.map((sum) => ["00:00", ...sum]));
+  });
+
+  it("name the busiest half-hour of all boxes, the first of several", async () => {
+    const counts = countsOf([
+      half("2026-11-05T09:00:00Z", 5),
+      half("2026-11-05T08:30:00Z", 3),
+      half("2026-11-05T08:30:00Z", 2, { box: "a" }),
+      half("2026-11-05T08:00:00Z", 4),
+    ]);
+    const range = { from: "2026-11-05T00:00:00Z", to: "2026-11-06T00:00:00Z", zone: "Asia/Shanghai" };
+    expect((await ask(counts, range)).busiest).toEqual({ start: "2026-11-05T16:30:00+08:00", minutes: 30, count: 5 });
+    expect((await ask(countsOf([]), range)).busiest).toBeNull();
+  });
+
+  it("sum the match scores of a type", async () => {
+    const types: [PersonType, number, number][] = [
+      ["stranger", 0, 1],
+      ["employee", 19, 2],
+      ["stranger", 0, 1],
+    ];
+    const match = types.map(([type, bucket, count]) => ({ type, bucket, count }));
+    const range = { from: "2026-11-05T00:00:00Z", to: "2026-11-06T00:00:00Z" };
+    expect((await ask(countsOf([], match), range)).match).toEqual([
+      { type: "employee", from: 95, to: 100, count: 2 },
+      { type: "stranger", from: 0, to: 5, count: 2 },
+    ]);
+  });
+
+  it("move a range outwards to half-hours", async () => {
+    const counts = every("2026-11-05T07:00:00Z", "2026-11-05T10:00:00Z");
+    const asked = { by: "half-hour", from: "2026-11-05T08:10:00Z", to: "2026-11-05T08:40:00Z" } as const;
+    expect(await startsOf(counts, asked)).toEqual([
+      ["2026-11-05T08:00:00+00:00", 1],
+      ["2026-11-05T08:30:00+00:00", 1],
+    ]);
+  });
+
+  it("give a day on which clocks are put forward 23 hours, and one on which they are put back 25", async () => {
+    const zone = "Europe/Berlin";
+    const forward = { zone, from: "2026-03-29T00:00:00+01:00", to: "2026-03-30T00:00:00+02:00" };
+    const back = { zone, from: "2026-10-25T00:00:00+02:00", to: "2026-10-26T00:00:00+01:00" };
+    const all = every("2026-03-01T00:00:00Z", "2026-11-01T00:00:00Z");
+    expect(await startsOf(all, { ...forward, by: "day" })).toEqual([["2026-03-29T00:00:00+01:00", 46]]);
+    expect(await startsOf(all, { ...back, by: "day" })).toEqual([["2026-10-25T00:00:00+02:00", 50]]);
+    const hours = await startsOf(all, back);
+    expect(hours).toHaveLength(25);
+    expect(hours.slice(1, 5).map(([start]) => start)).toEqual([
+      "2026-10-25T01:00:00+02:00",
+      "2026-10-25T02:00:00+02:00",
+      "2026-10-25T02:00:00+01:00",
+      "2026-10-25T03:00:00+01:00",
+    ]);
+    expect((await startsOf(all, forward)).map(([start]) => String(start).slice(11, 16))).not.toContain("02:00");
+  });
+
+  it("put a half-hour where it begins, where clocks are 15 minutes off", async () => {
+    const all = every("2026-11-05T00:00:00Z", "2026-11-07T00:00:00Z");
+    const range = { zone: "Asia/Kathmandu", from: "2026-11-05T17:00:00Z", to: "2026-11-05T19:00:00Z" };
+    expect(await startsOf(all, { ...range, by: "half-hour" })).toEqual([
+      ["2026-11-05T22:45:00+05:45", 1],
+      ["2026-11-05T23:15:00+05:45", 1],
+      ["2026-11-05T23:45:00+05:45", 1],
+      ["2026-11-06T00:15:00+05:45", 1],
+    ]);
+    expect(await startsOf(all, range)).toEqual([
+      ["2026-11-05T22:00:00+05:45", 1],
+      ["2026-11-05T23:00:00+05:45", 2],
+      ["2026-11-06T00:00:00+05:45", 1],
+    ]);
+    expect(await startsOf(all, { ...range, by: "day" })).toEqual([
+      ["2026-11-05T00:00:00+05:45", 3],
+      ["2026-11-06T00:00:00+05:45", 1],
+    ]);
+  });
+
+  it("put each half-hour of a year into one day of any zone, in order", async () => {
+    for (const zone of ["America/Havana", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Kathmandu", "Pacific/Apia"]) {
+      const days = await ask(every("2025-12-01T00:00:00Z", "2027-01-01T00:00:00Z"), {
+        zone,
+        by: "day",
+        from: "2025-12-01T00:00:00Z",
+        to: "2027-01-01T00:00:00Z",
+      });
+      const starts = days.buckets.map(({ start }) => start);
+      expect(new Set(starts.map((start) => start.slice(0, 10))).size).toBe(starts.length);
+      expect(starts).toEqual([...starts].sort());
+      expect(days.buckets.reduce((sum, { count }) => sum + count, 0)).toBe(396 * 48);
+    }
+  });
+
+  it.each([
+    ["half-hour", 31],
+    ["hour", 92],
+    ["day", 400],
+  ] as const)("by %s are of at most %i days", async (by, days) => {
+    const from = at("2026-01-01T00:00:00Z");
+    const upTo = (ms: number) => ({ by, from: new Date(from).toISOString(), to: new Date(from + ms).toISOString() });
+    const dayMs = 24 * 60 * 60 * 1000;
+    await expect(ask(countsOf([]), upTo(days * dayMs + 60 * 60 * 1000))).resolves.toMatchObject({ buckets: [] });
+    await expect(ask(countsOf([]), upTo(days * dayMs + 61 * 60 * 1000))).rejects.toThrow(
+      new GatepostError("bad-request", `from: by ${by}, ask for at most ${days} days at once`),
+    );
+  });
+
+  it("refuse a range that is reversed", async () => {
+    const asked = { from: "2026-11-06T00:00:00Z", to: "2026-11-05T00:00:00Z" };
+    await expect(ask(countsOf([]), asked)).rejects.toThrow("from: must be before to");
+  });
+
+  it("refuse more numbers than an answer may have", async () => {
+    const boxes = Array.from({ length: 25_001 }, (_, n) => half("2026-11-05T08:00:00Z", 1, { box: `${n}` }));
+    const asked = { from: "2026-11-05T00:00:00Z", to: "2026-11-06T00:00:00Z" };
+    await expect(ask(countsOf(boxes), asked)).rejects.toThrow(
+      "there are over 25,000 numbers: name a box, ask by day, or ask for fewer days",
+    );
+    await expect(ask(countsOf(boxes), { ...asked, by: "day" })).rejects.toThrow("name a box, or ask for fewer days");
+    await expect(ask(countsOf(boxes.slice(1)), asked)).resolves.toMatchObject({ zone: "UTC" });
+  });
+});

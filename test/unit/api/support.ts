@@ -1,0 +1,229 @@
+import { Readable } from "node:stream";
+import { type ApiPorts, api } from "@gatepost/api";
+import type { ImportPorts } from "@gatepost/core/imports";
+import type { Rules } from "@gatepost/core/rules";
+import type { FaceEvent } from "@gatepost/protocol";
+import { portsForApi, replay } from "@gatepost/receive";
+import type { OpenApi, Operation } from "../../../packages/api/src/openapi/document.ts";
+import {
+  exampleAction,
+  exampleApprovedAction,
+  exampleArrival,
+  exampleAuditRecord,
+  exampleDeadLetter,
+  exampleDelivery,
+  exampleJob,
+  exampleKey,
+  exampleListedAction,
+  exampleReceiptJob,
+  exampleRemoval,
+  exampleRule,
+  exampleTrial,
+} from "../../../packages/api/src/openapi/examples.ts";
+import { MemorySuppression } from "../../support/memory/suppression.ts";
+import { MemoryPorts } from "../../support/memory-ports.ts";
+
+export const noon = Date.UTC(2026, 10, 5, 4);
+
+/** Bytes that are a picture by their signs. */
+export function jpeg(content: string): Buffer {
+  return Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from(content), Buffer.from([0xff, 0xd9])]);
+}
+
+/** An SE3 history report of one passing. */
+export function passing({ extData = {}, ...body }: { extData?: object; [member: string]: unknown } = {}) {
+  const ext_data = { device_ip: "10.0.0.7", device_type: "0", ep_id: "BOX1__10.0.0.2", person_type: 1, ...extData };
+  return { identity_id: "77", identity_name: "Ada", timestamp: noon, score: 0.9, want_action: "0", ...body, ext_data };
+}
+
+/** The report of which the examples of the document are made. */
+export const seen = passing({
+  identity_id: "666666",
+  identity_name: "小明",
+  group_name: "default_group",
+  score: 0.62,
+  want_action: "1002",
+  reg_pic: "cut off",
+  extData: {
+    ep_id: "AKOPKKKKK__192.168.1.25",
+    dev_sno: "AKOPKKKKK",
+    device_ip: "192.168.1.243",
+    person_type: 5,
+    recognize_face: jpeg("example").toString("base64"),
+  },
+});
+
+/** A running API over stores in memory, with a key of each scope. */
+export async function runtime() {
+  const ingest = new MemoryPorts();
+  ingest.now = noon + 1000;
+  // Actions stay pending.
+  ingest.failing.set("bus", new Error("there is no bus"));
+  const deps: ApiPorts = { ...ingest.reads, ...portsForApi(ingest), cursorSecret: Buffer.alloc(32, 7) };
+  let made = { api: api(deps), of: { ...deps } };
+  /** Made once, and anew where a test has put another port into its place: most of a request would be making it. */
+  const current = () => {
+    const ports = Object.keys({ ...made.of, ...deps }) as (keyof ApiPorts)[];
+    const isSame = ports.every((name) => made.of[name] === deps[name]);
+    if (!isSame) made = { api: api(deps), of: { ...deps } };
+    return made.api;
+  };
+  const tokens = { ingest: ingest.addKey(), read: ingest.addKey("read", null), admin: ingest.addKey("admin", null) };
+
+  return {
+    deps,
+    ingest,
+    lines: ingest.lines,
+    tokens,
+    pictures: ingest.reads.pictures,
+    quarantine: ingest.quarantine,
+    /** Asks the API without a port. */
+    async ask(path: string, { method = "GET", token = tokens.admin, body, headers }: Asking = {}) {
+      const sent = {
+        method,
+        headers: { authorization: `Bearer ${token}`, ...headers },
+        ...(body === undefined ? {} : { body, duplex: "half" as const }),
+      };
+      return current().request(path, sent);
+    },
+    /** Brings a body the way of a report. */
+    async deliver(body: unknown, { box = "gate-1", path = "/HistoryEvent", receivedAt = noon + 500 } = {}) {
+      const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+      const origin = { id: "", reason: "", box, path, receivedAt, headers: {}, event: null };
+      return replay({ ...origin, body: bytes }, ingest);
+    },
+  };
+}
+
+/** The rules of the examples. */
+export const exampleRules: Rules = {
+  read: async () => ({ version: "v1", rules: [exampleRule], faults: [] }),
+  put: async () => "written",
+  remove: async () => "written",
+  tryPattern: async (_, events) => events.map(() => exampleTrial),
+  tryRules: () => [],
+  ping: async () => ({ status: 204, ms: 83, reason: null }),
+};
+
+/** A store that takes everything and has nothing. */
+export function takingImports(): ImportPorts {
+  const records = new Map<string, Parameters<ImportPorts["boxes"]["put"]>[0]>();
+  return {
+    index: { upsert: async () => ({ outcome: "created", enqueued: false, event: null }) },
+    setAction: async () => false,
+    pictures: { has: async () => false, put: async () => undefined, placeOf: () => ({}) },
+    putKey: async () => "made",
+    putErasures: async () => true,
+    expiries: async () => new Map(),
+    boxes: {
+      get: async (box) => records.get(box) ?? null,
+      put: async (stored) => records.set(stored.record.box, stored) !== undefined,
+    },
+    quarantine: { put: async () => undefined },
+    boxStatus: { put: async () => undefined },
+    suppression: new MemorySuppression(() => noon),
+  };
+}
+
+/** The same with everything that the examples of the document ask for. */
+export async function withExamples(): Promise<TestRuntime> {
+  const deps = await runtime();
+  await deps.deliver(seen);
+  deps.deps.keyAdmin.revoke = async (id) => id === exampleKey.id;
+  deps.deps.quarantine.dropped = async () => ({ "gate-1": 3 });
+  deps.deps.deadLetters = {
+    list: async () => ({ items: [exampleDeadLetter], next: null }),
+    send: async (id) => (id === exampleDeadLetter.id ? "sent" : "unknown"),
+    sendAll: async () => 1,
+  };
+  deps.ingest.audit.records.push(exampleAuditRecord);
+  deps.deps.boxes.arrivals = { of: async () => [exampleArrival], isWrongKeyKnown: true };
+  deps.deps.refusals.noteConnection("not-http", { address: "192.168.1.25", segments: [] });
+  deps.deps.refusals.note("wrong-key", { address: "192.168.1.25", segments: ["gpi_x", "RealTimeEvent"] });
+  await addExampleJobs(deps);
+  await addExampleRemoval(deps);
+  const deliveries = new Map([[exampleAction.id, exampleListedAction.deliveries]]);
+  deps.deps.deliveries = {
+    list: async () => ({ items: [exampleDelivery], next: null }),
+    ofEvents: async () => deliveries,
+    send: async () => "sent",
+  };
+  deps.deps.rules = exampleRules;
+  approveBeforeUndo(deps.deps);
+  deps.deps.imports = takingImports();
+  return deps;
+}
+
+/** What the examples undo was approved. */
+function approveBeforeUndo(deps: ApiPorts): void {
+  const { orders } = deps;
+  deps.orders = {
+    async order(id, order, by) {
+      const { photo } = exampleApprovedAction.approval;
+      const request = { person: "666666", name: "小明", type: null, group: null, photo, boxes: ["gate-1"] };
+      if (order.kind === "undo") await orders.order(id, { kind: "approve", request }, by);
+      return orders.order(id, order, by);
+    },
+  };
+}
+
+/** The jobs of the examples: one that waits, one with its receipt, and one whose result the link opens. */
+async function addExampleJobs({ deps, ingest }: TestRuntime): Promise<void> {
+  const job = {
+    ...{ step: 0, by: "key_1", progress: null, done: 0, of: 0, result: null, reason: null },
+    ...{ createdAt: ingest.now, startedAt: ingest.now, endedAt: ingest.now },
+  };
+  const asked = { kind: "export" as const, format: "csv" as const, filter: {} };
+  const { store, exports } = deps.jobs;
+  const room = { ofKey: 10, inAll: null, aDay: null, results: null };
+  await store.create({ ...job, id: exampleJob.id, state: "waiting", asked, startedAt: null, endedAt: null }, room);
+  const { result } = exampleReceiptJob;
+  const erased = { kind: "erase" as const, subject: "x" };
+  await store.create({ ...job, id: exampleReceiptJob.id, state: "done", asked: erased, result }, room);
+  const file = await exports.append(exampleExportedJob, Readable.from([Buffer.from("id")]), null);
+  await store.create({ ...job, id: exampleExportedJob, state: "done", asked, result: { events: 0, file } }, room);
+}
+
+/** The removal of the examples, and that it waits. */
+async function addExampleRemoval({ deps }: TestRuntime): Promise<void> {
+  const { id, box, person, at } = exampleRemoval;
+  await deps.jobs.removals.ask({ id, box, person, at: Date.parse(at) });
+}
+
+/** The job that the link of the examples names. */
+const exampleExportedJob = "job_0f1e2d3c4b5a69788796a5b6";
+
+/** The document of a runtime. */
+export async function documentOf(deps: TestRuntime): Promise<OpenApi> {
+  const answer = await deps.ask("/openapi.json", { headers: { authorization: "" } });
+  return (await answer.json()) as OpenApi;
+}
+
+/** The request that the document shows. */
+export function requestOf(path: string, { parameters, requestBody }: Operation) {
+  const query = new URLSearchParams();
+  const headers: Record<string, string> = {};
+  let address = path;
+  for (const { name, in: location, example } of parameters) {
+    const values = [example ?? []].flat();
+    if (location === "path") address = address.replace(`{${name}}`, encodeURIComponent(values.join()));
+    else if (location === "header") headers[name] = values.join();
+    else for (const value of values) query.append(name, value);
+  }
+  const body = requestBody?.content?.["application/json"]?.example;
+  return { address: `${address}?${query}`, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+}
+
+interface Asking {
+  method?: string;
+  token?: string;
+  body?: string | ReadableStream<Uint8Array>;
+  headers?: Record<string, string>;
+}
+
+export type TestRuntime = Awaited<ReturnType<typeof runtime>>;
+
+export interface EventPage {
+  events: FaceEvent[];
+  next: string | null;
+}

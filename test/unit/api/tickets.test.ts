@@ -1,0 +1,129 @@
+import { api } from "@gatepost/api";
+import { hashToken } from "@gatepost/core/keys";
+import { beforeEach, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { documented } from "../../../packages/api/src/api.ts";
+import { noon, runtime, seen, type TestRuntime } from "./support.ts";
+
+const made = z.object({ ticket: z.string(), expires: z.string() });
+
+it("a ticket stands for the key that asked for it, for a minute", async () => {
+  const deps = await runtime();
+  const answer = await deps.ask("/v1/tickets", { method: "POST", token: deps.tokens.read });
+  expect(answer.status).toBe(201);
+  const { ticket, expires } = made.parse(await answer.json());
+  expect(ticket).toMatch(/^gpt_[\w-]{27}$/);
+  expect(expires).toBe(new Date(noon + 61_000).toISOString());
+  expect(await deps.deps.tickets.redeem(hashToken(ticket))).toBe(hashToken(deps.tokens.read));
+});
+
+it("a ticket is no key", async () => {
+  const deps = await runtime();
+  const { ticket } = made.parse(await (await deps.ask("/v1/tickets", { method: "POST" })).json());
+  expect((await deps.ask("/v1/events", { token: ticket })).status).toBe(401);
+});
+
+describe("a cookie for pictures", () => {
+  let deps: TestRuntime;
+  let picture: string;
+  beforeEach(async () => {
+    deps = await runtime();
+    await deps.deliver(seen);
+    picture = `/v1/events/${deps.ingest.events()[0]?.id}/pictures/face`;
+  });
+
+  const wanted = { method: "POST", body: JSON.stringify({ for: "pictures" }) };
+  const cookieFor = async (token: string) => {
+    const answer = await deps.ask("/v1/tickets", { ...wanted, token });
+    expect([answer.status, await answer.text()]).toEqual([204, ""]);
+    return answer.headers.get("set-cookie") ?? "";
+  };
+  const statusWith = async (path: string, cookie: string, method = "GET") =>
+    (await deps.ask(path, { method, headers: { authorization: "", cookie } })).status;
+
+  it("is kept from scripts, other sites and other paths, and lasts an hour", async () => {
+    const cookie = await cookieFor(deps.tokens.read);
+    expect(cookie).toMatch(
+      /^gatepost_pictures=gpc_[\w-]{27}; HttpOnly; SameSite=Strict; Path=\/v1\/events; Max-Age=3600$/,
+    );
+    const secure = await api(deps.deps).request(
+      "/v1/tickets",
+      { ...wanted, headers: { authorization: `Bearer ${deps.tokens.read}` } },
+      { isHttps: true },
+    );
+    expect(secure.headers.get("set-cookie")).toMatch(/; Max-Age=3600; Secure$/);
+    expect(await statusWith(picture, `a=b; ${cookie.split(";")[0]}; c=d`)).toBe(200);
+    deps.ingest.now += 60 * 60 * 1000 - 1;
+    expect(await statusWith(picture, cookie)).toBe(200);
+    deps.ingest.now += 1;
+    expect(await statusWith(picture, cookie)).toBe(401);
+  });
+
+  it("opens pictures, and no other route by any method", async () => {
+    const cookie = await cookieFor(deps.tokens.admin);
+    for (const { method, path, scopes } of documented) {
+      if (scopes === undefined || path.includes("/pictures/")) continue;
+      // So that failures are not too many a minute.
+      deps.ingest.now += 3000;
+      const address = path.replace(":id", deps.ingest.events()[0]?.id ?? "").replace(/:\w+/, "x");
+      // So many wrong keys within a minute would be too many.
+      deps.ingest.now += 3000;
+      expect([method, path, await statusWith(address, cookie, method)]).toEqual([method, path, 401]);
+      // Who fails too often within a minute is refused otherwise.
+      deps.ingest.now += 3000;
+    }
+    expect(await statusWith(picture, cookie, "HEAD")).toBe(401);
+    expect(await statusWith(picture, cookie)).toBe(200);
+  });
+
+  it("sees what its key sees", async () => {
+    const limited = deps.ingest.addKey("read", null, { boxes: ["gate-2"] });
+    expect(await statusWith(picture, await cookieFor(limited))).toBe(404);
+    expect(await statusWith(picture, await cookieFor(deps.ingest.addKey("read", null, { boxes: ["gate-1"] })))).toBe(
+      200,
+    );
+  });
+
+  it("ends with its key, and is no key and no ticket itself", async () => {
+    const cookie = await cookieFor(deps.tokens.read);
+    const value = /gpc_[\w-]+/.exec(cookie)?.[0] ?? "";
+    expect((await deps.ask(picture, { token: value })).status).toBe(401);
+    const { ticket } = made.parse(await (await deps.ask("/v1/tickets", { method: "POST" })).json());
+    expect(await statusWith(picture, `gatepost_pictures=${ticket}`)).toBe(401);
+    deps.ingest.revoke(deps.tokens.read);
+    expect(await statusWith(picture, cookie)).toBe(401);
+  });
+
+  it("ends when the page signs out, and the browser forgets what it kept", async () => {
+    const [cookie, other] = [await cookieFor(deps.tokens.read), await cookieFor(deps.tokens.admin)];
+    const answer = await deps.ask("/v1/tickets", { method: "DELETE", token: deps.tokens.read });
+    expect([answer.status, answer.headers.get("clear-site-data")]).toEqual([204, '"cache"']);
+    expect(answer.headers.get("set-cookie")).toMatch(/^gatepost_pictures=; .*Path=\/v1\/events; Max-Age=0$/);
+    expect([await statusWith(picture, cookie), await statusWith(picture, other)]).toEqual([401, 200]);
+  });
+
+  it.each([
+    "",
+    "gatepost_pictures=",
+    "gatepost_pictures=gpc_x",
+    `gatepost_pictures=gpc_${"x".repeat(27)}`,
+    "x".repeat(9999),
+  ])("is not %j", async (cookie) => {
+    expect(await statusWith(picture, cookie)).toBe(401);
+  });
+
+  it.each(['{"for":"keys"}', "[]", '{"for":"pictures","more":1}', "{"])("is not asked for by %s", async (body) => {
+    expect((await deps.ask("/v1/tickets", { method: "POST", body })).status).toBe(400);
+  });
+});
+
+it("devices are listed as an SE5 does, by a key in the query", async () => {
+  const deps = await runtime();
+  await deps.deliver(seen);
+  const path = "/SophonDevice/api/Devices";
+  const answer = await deps.ask(`${path}?token=${deps.tokens.read}`, { headers: { authorization: "" } });
+  expect(await answer.json()).toEqual({ data: { devices_list: [{ device_id: "AKOPKKKKK__192.168.1.25" }] } });
+  expect((await deps.ask(path, { headers: { authorization: "" } })).status).toBe(401);
+  expect((await deps.ask(`${path}?token=${deps.tokens.ingest}`, { headers: { authorization: "" } })).status).toBe(403);
+  expect((await deps.ask(`/v1/events?token=${deps.tokens.read}`, { headers: { authorization: "" } })).status).toBe(401);
+});

@@ -1,9 +1,0 @@
-import { Room } from "@gatepost/ingest";
-import * as unpacking from "../../../../packages/ingest/src/decode/body.ts";
-
-/** What comes out, and the room that is taken for it then. */
-export async function unpack(body: Buffer, encoding: string | undefined, room = new Room(512 * 1024 * 1024)) {
-  const held = room.hold();
-  const unpacked = await unpacking.unpack(body, encoding, { held, watching: () => () => {} });
-  return { unpacked, taken: held.bytes };
-}

@@ -1,0 +1,120 @@
+import { relayOutbox } from "@gatepost/core/actions";
+import { checkBox, checkLifetimeMs } from "@gatepost/protocol";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { fixture } from "../../support/fixtures.ts";
+import { send, success } from "../../support/http.ts";
+import { MemoryPorts } from "../../support/memory-ports.ts";
+import { history, realtime } from "../../support/reports.ts";
+
+let deps: MemoryPorts;
+let token: string;
+beforeEach(() => {
+  deps = new MemoryPorts();
+  token = deps.addKey();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const post = (body: unknown) => send(deps, { path: `/${token}/HistoryEvent`, body });
+const update = () => fixture("history-nested", "update-photo");
+const stateOf = () => deps.events()[0]?.actions[0]?.state;
+
+describe("the report that enqueued an action", () => {
+  it("announces it, and notes that it did", async () => {
+    await post(update());
+    expect(deps.announced.map(({ detailType }) => detailType)).toEqual(["Base Photo Update Requested"]);
+    expect(stateOf()).toBe("announced");
+  });
+
+  it("is announced as a test where it is a check, whose event is no news and is gone an hour later", async () => {
+    deps.settings = { ...deps.settings, announceEvents: true };
+    const check = deps.addKey("ingest", checkBox);
+    await send(deps, { path: `/${check}/HistoryEvent`, body: update() });
+    expect(deps.announced.map(({ detailType }) => detailType)).toEqual(["Gatepost Test"]);
+    const [event] = deps.events();
+    deps.now += checkLifetimeMs - 1;
+    expect(await deps.reads.events.get(event?.id ?? "")).not.toBeNull();
+    deps.now += 1;
+    expect(await deps.reads.events.get(event?.id ?? "")).toBeNull();
+  });
+
+  it("names the picture as the store addresses it", async () => {
+    await post(update());
+    expect(deps.announced[0]?.detail).toMatchObject({
+      photo: { key: expect.stringMatching(/^2026-03\/face\/[0-9a-f]{64}$/) },
+    });
+  });
+
+  it("leaves it pending where the bus fails, and says so in the log", async () => {
+    const cause = new Error("no bus");
+    deps.failing.set("bus", cause);
+    expect(await post(update())).toEqual(success);
+    expect(stateOf()).toBe("pending");
+    expect(deps.lines).toEqual([
+      { level: "warn", message: "not announced", facts: { cause, event: deps.events()[0]?.id } },
+    ]);
+  });
+
+  it("is acknowledged where the bus never answers", async () => {
+    vi.useFakeTimers();
+    deps.bus.put = () => new Promise(() => {});
+    const answer = post(update());
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await answer).toEqual(success);
+    expect(stateOf()).toBe("pending");
+  });
+
+  it("puts nothing on the bus any more once it was acknowledged: a process may be frozen for hours before", async () => {
+    vi.useFakeTimers();
+    const photo = Promise.withResolvers<null>();
+    deps.bundles = { put: async ({ report }) => report, addressOf: () => photo.promise };
+    const answer = post(update());
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await answer).toEqual(success);
+    photo.resolve(null);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([deps.announced, stateOf()]).toEqual([[], "pending"]);
+  });
+});
+
+describe("an event that asks for nothing", () => {
+  it("is not announced", async () => {
+    await post(history());
+    expect(deps.announced).toEqual([]);
+  });
+
+  it("is announced once where the deployment wants every event", async () => {
+    deps.settings.announceEvents = true;
+    await post(history());
+    await post(history());
+    await send(deps, { path: `/${token}/RealTimeEvent`, body: realtime() });
+    expect(deps.announced.map(({ detailType, id }) => [detailType, id])).toEqual([
+      ["Face Event Recorded", deps.events()[0]?.id],
+    ]);
+  });
+});
+
+it("an event whose announcement was cut short is announced by the sweep, once, and not by a repeat", async () => {
+  deps.settings.announceEvents = true;
+  deps.failing.set("bus", new Error("no bus"));
+  expect(await post(history())).toEqual(success);
+  deps.failing.clear();
+  expect(await post(history())).toEqual(success);
+  expect(deps.announced).toEqual([]);
+  deps.now += 60_000;
+  expect(await relayOutbox(deps)).toEqual({ announced: 1, failed: 0 });
+  deps.now += 10 * 60_000;
+  expect(await relayOutbox(deps)).toEqual({ announced: 0, failed: 0 });
+  const recorded = { detailType: "Face Event Recorded", id: deps.events()[0]?.id };
+  expect(deps.announced).toMatchObject([recorded]);
+});
+
+it("announces an event beside its action where the deployment wants every event", async () => {
+  deps.settings.announceEvents = true;
+  await post(update());
+  expect(deps.announced.map(({ detailType }) => detailType)).toEqual([
+    "Base Photo Update Requested",
+    "Face Event Recorded",
+  ]);
+});

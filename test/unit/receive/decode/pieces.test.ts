@@ -1,0 +1,76 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type PieceLimits, piecesOf } from "../../../../packages/receive/src/decode/batch.ts";
+import { anyJson } from "../../../support/arbitraries.ts";
+
+async function pieces(text: string, limits: PieceLimits = {}): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { body } of piecesOf(Buffer.from(text), limits)) found.push(body.toString());
+  return found;
+}
+
+describe("the pieces of a batch", () => {
+  it.each([
+    ["a list", ' [ {} , [1,2] ,"a,]\\"b", 3 ]\n', ["[ {} ]", "[ [1,2] ]", '["a,]\\"b"]', "[ 3 ]"]],
+    ["a list behind a byte order mark", "\uFEFF[1]", ["[1]"]],
+    ["a list with a colon", "[1:2,3]", ["[1:2]", "[3]"]],
+    ["a list with commas too many", "[1,,2,]", ["[1]", "[2]"]],
+    ["events", '{"count":1,"events":[{"a":[1]},2]}', ['[{"a":[1]}]', "[2]"]],
+    ["several lists", '{"data":[1],"x":{"events":[9]},"events" : [],"records": [2] }', ["[1]", "[2]"]],
+    ["lines", '{"a":1}\r\n \n{"a":\n"b\n', ['{"a":1}\r', '{"a":', '"b']],
+  ])("of %s are its reports", async (_, text, expected) => {
+    expect(await pieces(text, { reports: 1 })).toEqual(expected);
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["a number", "1"],
+    ["a text", '"[1,2]"'],
+    ["an object", '{"a":[1,2]}'],
+    ["a report with a list", '{"events":[1,2],"identity_id":"1"}'],
+    ["an object whose lists are none", `{"events":{},"data":"[1]","${"records".repeat(9)}":[1]}`],
+    ["a list that is torn", "[1,2"],
+    ["a list that is torn within a text", '["a,b'],
+    ["a list with something behind it", "[1,2] 3"],
+    ["brackets that close what was not open", "]}[1,2]"],
+  ])("there are none of %s", async (_, text) => {
+    expect(await pieces(text)).toEqual([]);
+  });
+
+  it("are as long as they may be", async () => {
+    expect(await pieces("[1,2,3,4,5]", { reports: 2 })).toEqual(["[1,2]", "[3,4]", "[5]"]);
+    expect(await pieces("[1,22,333,4444]", { bytes: 6 })).toEqual(["[1,22]", "[333]", "[4444]"]);
+    expect(await pieces("[[1],[1,2],[1,2,3],[]]", { values: 6 })).toEqual(["[[1],[1,2]]", "[[1,2,3],[]]"]);
+    expect(await pieces('{"a":1}\n{"a":2}\n{"a":3}', { bytes: 20 })).toEqual(['{"a":1}\n{"a":2}', '{"a":3}']);
+  });
+
+  it("are looked for in several turns, so that others have theirs between", async () => {
+    let turns = 0;
+    let next = setImmediate(function count() {
+      turns += 1;
+      next = setImmediate(count);
+    });
+    // Strings are hopped over: so much is looked through in little time.
+    const found = await pieces(`[${`"${"x".repeat(1_000_000)}",`.repeat(20)}1]`);
+    clearImmediate(next);
+    expect(found).toHaveLength(1);
+    // It is looked through twice: for where the list ends, and for its elements.
+    expect(turns).toBeGreaterThan(8);
+  });
+
+  it("of any list hold all of it, in its order", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyJson),
+        fc.integer({ min: 1, max: 200 }),
+        fc.boolean(),
+        async (items, bytes, isIn) => {
+          const text = JSON.stringify(isIn ? { total: items.length, records: items } : items, null, bytes % 3);
+          expect((await pieces(text, { bytes })).flatMap((piece) => JSON.parse(piece))).toEqual(
+            JSON.parse(JSON.stringify(items)),
+          );
+        },
+      ),
+    );
+  });
+});

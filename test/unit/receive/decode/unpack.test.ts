@@ -1,0 +1,40 @@
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { Room } from "@gatepost/core/room";
+import { describe, expect, it } from "vitest";
+import { unpack } from "./unpacking.ts";
+
+const plain = Buffer.from('{"a":1}');
+
+describe("a packed body", () => {
+  it("is unpacked step by step where there is little room", async () => {
+    const { unpacked } = await unpack(gzipSync(plain), "gzip", new Room(200_000));
+    expect(unpacked).toEqual(plain);
+  });
+
+  it.each([
+    ["gzip", "gzip", gzipSync(plain)],
+    ["gzip in capitals", " GZIP ", gzipSync(plain)],
+    ["gzip by its old name", "x-gzip", gzipSync(plain)],
+    ["gzip that nothing tells of", undefined, gzipSync(plain)],
+    ["gzip called identity", "identity", gzipSync(plain)],
+    ["deflate", "deflate", deflateSync(plain)],
+    ["deflate without zlib's header", "deflate", deflateRawSync(plain)],
+    ["brotli", "br", brotliCompressSync(plain)],
+    ["two layers", "deflate, gzip", gzipSync(deflateSync(plain))],
+    ["no encoding", undefined, plain],
+    ["an encoding that was undone on the way", "gzip", plain],
+    ["an encoding that nobody knows", "zstd", plain],
+  ])("is unpacked from %s", async (_, encoding, body) => {
+    expect(await unpack(body, encoding)).toEqual({ unpacked: plain, taken: body === plain ? 0 : plain.length });
+  });
+
+  it.each([0, 1, 3])("of %i bytes, too few for any, stays as it is", async (length) => {
+    const body = Buffer.alloc(length, "a");
+    expect((await unpack(body, "gzip")).unpacked).toEqual(body);
+  });
+
+  it("that is torn stays as it is", async () => {
+    const torn = gzipSync(plain).subarray(0, 15);
+    expect(await unpack(torn, "gzip")).toEqual({ unpacked: torn, taken: 0 });
+  });
+});

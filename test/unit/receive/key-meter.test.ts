@@ -1,0 +1,188 @@
+import { gzipSync } from "node:zlib";
+import { type DailyUsage, hashToken, type KeyLimits, newToken } from "@gatepost/core/keys";
+import { KeyMeters } from "@gatepost/receive";
+import { beforeEach, describe, expect, it } from "vitest";
+import { send, success } from "../../support/http.ts";
+import { MemoryPorts } from "../../support/memory-ports.ts";
+import { history, noon } from "../../support/reports.ts";
+
+const second = 1000;
+const day = 24 * 60 * 60 * second;
+
+let deps: MemoryPorts;
+let noted: Map<string, DailyUsage>;
+let notes: number;
+beforeEach(() => {
+  deps = new MemoryPorts();
+  [noted, notes] = [new Map(), 0];
+  meter();
+});
+
+/** As after a start: what was counted and not noted is forgotten. */
+function meter(): void {
+  const usage = {
+    read: async (id: string) => noted.get(id) ?? null,
+    async note(id: string, used: DailyUsage) {
+      notes += 1;
+      noted.set(id, used);
+    },
+  };
+  deps.keyMeters = new KeyMeters({ usage, clock: deps.clock });
+}
+
+async function keyWith(limits: KeyLimits): Promise<string> {
+  const token = newToken("ingest");
+  await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token), ...limits });
+  return `/${token}/HistoryEvent`;
+}
+
+let count = 0;
+const body = () => {
+  count += 1;
+  return JSON.stringify(history({ timestamp: noon + count }));
+};
+const post = (path: string, sent: unknown = body()) => send(deps, { path, body: sent });
+const refused = (seconds: number, what: RegExp) => ({
+  status: 429,
+  headers: { "content-type": "application/json", "retry-after": `${seconds}` },
+  body: expect.stringMatching(what),
+});
+
+describe("a key with a rate", () => {
+  it("delivers as many reports at once as it may, then one for each part of a second that it has waited", async () => {
+    const path = await keyWith({ rate: { perSecond: 2, burst: 3 } });
+    for (let n = 0; n < 3; n++) expect(await post(path)).toEqual(success);
+    expect(await post(path)).toEqual(refused(1, /this key may deliver 2 reports a second/));
+    deps.now += 499;
+    expect((await post(path)).status).toBe(429);
+    deps.now += 1;
+    expect((await post(path)).status).toBe(200);
+    expect((await post(path)).status).toBe(429);
+    deps.now += day;
+    for (let n = 0; n < 3; n++) expect((await post(path)).status).toBe(200);
+    expect((await post(path)).status).toBe(429);
+    expect(deps.events()).toHaveLength(7);
+  });
+
+  it("says after how many seconds, where it has to wait for longer", async () => {
+    const path = await keyWith({ rate: { perSecond: 0.1, burst: 1 } });
+    await post(path);
+    expect(await post(path)).toEqual(refused(10, /0.1 reports/));
+  });
+
+  it("pays for every report of a batch", async () => {
+    const path = await keyWith({ rate: { perSecond: 1, burst: 2 } });
+    const batch = Array.from({ length: 5 }, () => JSON.parse(body()));
+    expect((await post(path, batch)).status).toBe(200);
+    expect(await post(path)).toEqual(refused(4, /1 reports a second/));
+    deps.now += 4 * second;
+    expect((await post(path)).status).toBe(200);
+  });
+
+  it("takes nothing from another key of its box", async () => {
+    const [slow, other] = [await keyWith({ rate: { perSecond: 1, burst: 1 } }), `/${deps.addKey()}`];
+    await post(slow);
+    expect((await post(slow)).status).toBe(429);
+    for (let n = 0; n < 20; n++) expect((await post(other)).status).toBe(200);
+  });
+
+  it("gains nothing by a clock that goes back", async () => {
+    const path = await keyWith({ rate: { perSecond: 1, burst: 1 } });
+    await post(path);
+    deps.now -= 10 * second;
+    expect((await post(path)).status).toBe(429);
+  });
+});
+
+describe("a key with bytes a day", () => {
+  const bytes = Buffer.byteLength(JSON.stringify(history({ timestamp: noon + 1000 })));
+  const sized = (n: number) => JSON.stringify(history({ timestamp: noon + 1000 + n }));
+
+  it("delivers no byte more until the day is over, UTC", async () => {
+    const path = await keyWith({ dailyBytes: 2 * bytes + 10 });
+    deps.now = Date.UTC(2026, 10, 20, 23, 59, 50);
+    for (const n of [1, 2]) expect((await post(path, sized(n))).status).toBe(200);
+    expect(await post(path, sized(3))).toEqual(refused(10, /bytes a day \(UTC\)/));
+    expect((await post(path, " ".repeat(10))).status).toBe(200);
+    expect((await post(path, "")).status).toBe(429);
+    deps.now += 10 * second;
+    expect((await post(path, sized(3))).status).toBe(200);
+    expect(deps.events()).toHaveLength(3);
+  });
+
+  it("counts the bytes of a packed body as they are unpacked", async () => {
+    const path = await keyWith({ dailyBytes: 2 * bytes });
+    const headers = { "content-encoding": "gzip" };
+    const packed = (n: number) => send(deps, { path, headers, body: gzipSync(sized(n)) });
+    for (const n of [1, 2]) expect((await packed(n)).status).toBe(200);
+    expect((await post(path, " ")).status).toBe(429);
+  });
+
+  it("stores nothing of a body that has too many bytes unpacked, and gives its bytes back", async () => {
+    const path = await keyWith({ dailyBytes: bytes - 1 });
+    const body = gzipSync(sized(1));
+    expect((await send(deps, { path, headers: { "content-encoding": "gzip" }, body })).status).toBe(429);
+    expect([deps.events(), deps.reasons()]).toEqual([[], []]);
+    expect((await post(path, " ".repeat(bytes - 1))).status).toBe(200);
+  });
+
+  it("gets back what could not be stored", async () => {
+    const path = await keyWith({ dailyBytes: bytes });
+    deps.failing.set("index", new Error("disk full"));
+    for (let n = 0; n < 3; n++) expect((await post(path, sized(1))).status).toBe(503);
+    deps.failing.clear();
+    expect((await post(path, sized(1))).status).toBe(200);
+    expect((await post(path, sized(2))).status).toBe(429);
+  });
+
+  it("gets back nothing of the day before", async () => {
+    const path = await keyWith({ dailyBytes: bytes });
+    const failed = deps.index.upsert;
+    deps.index.upsert = async () => {
+      deps.now += day;
+      deps.index.upsert = failed;
+      await post(path, sized(1));
+      throw new Error("over midnight");
+    };
+    expect((await post(path, sized(2))).status).toBe(503);
+    expect((await post(path, sized(3))).status).toBe(429);
+  });
+
+  it("is noted once a minute, so that a restart forgets what came in a minute and no more", async () => {
+    const path = await keyWith({ dailyBytes: 10 * bytes });
+    for (let n = 1; n <= 4; n++) await post(path, sized(n));
+    expect([notes, [...noted.values()][0]?.bytes]).toEqual([1, bytes]);
+    deps.now += 60 * second;
+    await post(path, sized(5));
+    expect([notes, [...noted.values()][0]?.bytes]).toEqual([2, 5 * bytes]);
+    meter();
+    for (let n = 6; n <= 10; n++) expect((await post(path, sized(n))).status).toBe(200);
+    expect((await post(path, sized(11))).status).toBe(429);
+    meter();
+    expect((await post(path, sized(11))).status).toBe(200);
+  });
+
+  it("is noted at once where a clock that was ahead was set back", async () => {
+    const path = await keyWith({ dailyBytes: 10 * bytes });
+    await post(path, sized(1));
+    deps.now -= 40 * day;
+    await post(path, sized(2));
+    expect([notes, [...noted.values()][0]?.bytes]).toEqual([2, bytes]);
+  });
+
+  it("is not let in while nobody knows what it has delivered, and is once that can be read", async () => {
+    const path = await keyWith({ dailyBytes: 10 * bytes });
+    const usage = { read: () => Promise.reject(new Error("busy")), note: async () => {} };
+    const meters = new KeyMeters({ usage, clock: deps.clock });
+    deps.keyMeters = meters;
+    expect((await post(path, sized(1))).status).toBe(503);
+    usage.read = async () => null as never;
+    expect((await post(path, sized(1))).status).toBe(200);
+  });
+});
+
+it("a key without limits delivers any number, and nothing is noted of it", async () => {
+  const path = `/${deps.addKey()}`;
+  for (let n = 0; n < 50; n++) expect((await post(path)).status).toBe(200);
+  expect(notes).toBe(0);
+});

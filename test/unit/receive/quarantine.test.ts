@@ -1,0 +1,62 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { quarantine } from "../../../packages/receive/src/deliver/quarantine.ts";
+import { MemoryPorts } from "../../support/memory-ports.ts";
+import { received } from "../../support/reports.ts";
+
+let deps: MemoryPorts;
+beforeEach(() => {
+  deps = new MemoryPorts();
+});
+
+const origin = {
+  box: "gate-1",
+  path: "/HistoryEvent",
+  headers: { "content-type": "text/plain" },
+  receivedAt: received,
+  event: null,
+};
+const keep = (body: string, changes = {}) =>
+  quarantine(
+    Buffer.from(body),
+    "not-json",
+    { ...origin, ...changes },
+    { event: { id: "evt_1", fingerprint: "s" } },
+    deps,
+  );
+
+describe("a report in quarantine", () => {
+  it("is kept whole, with all that is known of it", async () => {
+    const { id, reason } = await keep("garbage");
+    expect(reason).toBe("not-json");
+    expect([...deps.records.values()]).toEqual([
+      {
+        ...origin,
+        id,
+        reason,
+        body: Uint8Array.from(Buffer.from("garbage")),
+        event: { id: "evt_1", fingerprint: "s" },
+      },
+    ]);
+  });
+
+  it("has one id however often and whenever it is sent", async () => {
+    const first = await keep("garbage");
+    expect(await keep("garbage", { receivedAt: received + 1, headers: {} })).toEqual(first);
+    expect(deps.records.size).toBe(1);
+  });
+
+  it.each([
+    ["body", "garbage ", {}],
+    ["box", "garbage", { box: "gate-2" }],
+    ["path", "garbage", { path: "/PassRecord" }],
+  ])("has another id with another %s", async (_, body, changes) => {
+    expect((await keep(body, changes)).id).not.toBe((await keep("garbage")).id);
+  });
+
+  it("is logged without what is in it", async () => {
+    const { id } = await keep("garbage");
+    expect(deps.lines).toEqual([
+      { level: "warn", message: "quarantined", facts: { box: "gate-1", reason: "not-json", id } },
+    ]);
+  });
+});

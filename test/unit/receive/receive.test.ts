@@ -1,0 +1,208 @@
+import { setImmediate } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+import { newToken } from "@gatepost/core/keys";
+import { type Admission, Body, receiver } from "@gatepost/receive";
+import { beforeEach, describe, expect, it } from "vitest";
+import { receive } from "../../../packages/receive/src/deliver/receive.ts";
+import { boxRequest, send, success } from "../../support/http.ts";
+import { MemoryPorts } from "../../support/memory-ports.ts";
+import { history, noon, passRecord, realtime } from "../../support/reports.ts";
+
+/** No key has limits. */
+const uncounted = () => undefined;
+
+let deps: MemoryPorts;
+beforeEach(() => {
+  deps = new MemoryPorts();
+});
+
+const take = (body: unknown, admission: Partial<Admission> = {}) =>
+  receive(boxRequest({ body }), { box: "gate-1", path: ["HistoryEvent"], ...admission }, deps, uncounted);
+const passing = (i: number) => history({ timestamp: noon + i });
+
+describe("a batch", () => {
+  it.each([
+    ["a list", (items: unknown[]) => items],
+    ["events", (items: unknown[]) => ({ events: items })],
+    ["data", (items: unknown[]) => ({ data: items, pagination: {} })],
+    ["records", (items: unknown[]) => ({ records: items })],
+  ])("of %s makes an event of each report", async (_, wrapped) => {
+    await take(wrapped([passing(1), passing(2), passing(3)]));
+    expect(deps.events()).toHaveLength(3);
+  });
+
+  it("of 250 reports is taken whole", async () => {
+    const outcomes = await take(Array.from({ length: 250 }, (_, i) => passing(i)));
+    expect(outcomes).toHaveLength(250);
+    expect(deps.events()).toHaveLength(250);
+  });
+
+  it("of 250 reports has at most 100 on their way at once", async () => {
+    let running = 0;
+    let most = 0;
+    const { upsert } = deps.index;
+    deps.index.upsert = async (entry) => {
+      most = Math.max(most, ++running);
+      const written = await upsert(entry);
+      running -= 1;
+      return written;
+    };
+    await take(Array.from({ length: 250 }, (_, i) => passing(i)));
+    expect(most).toBe(100);
+  });
+
+  it("is answered only when none of its reports is on its way any more, also where one has failed", async () => {
+    const [failure, slow] = [new Error("disk gone"), Promise.withResolvers<void>()];
+    const { upsert } = deps.index;
+    deps.index.upsert = async (entry) => {
+      if (entry.report.time === noon + 1) throw failure;
+      await slow.promise;
+      return upsert(entry);
+    };
+    let isAnswered = false;
+    const taken = take([passing(1), passing(2)]).finally(() => {
+      isAnswered = true;
+    });
+    taken.catch(() => {});
+    for (let turn = 0; turn < 10; turn++) await setImmediate();
+    expect(isAnswered).toBe(false);
+    slow.resolve();
+    await expect(taken).rejects.toBe(failure);
+    expect(deps.events()).toHaveLength(1);
+  });
+
+  it("keeps the good ones, and the bad ones one by one", async () => {
+    const outcomes = await take([passing(1), "garbage", { hello: 1 }, passing(2)]);
+    expect(outcomes.map(({ event, quarantined }) => event?.outcome ?? quarantined?.reason)).toEqual([
+      "created",
+      "not-an-object",
+      "unknown-shape",
+      "created",
+    ]);
+    const bodies = [...deps.records.values()].map(({ body }) => Buffer.from(body).toString());
+    expect(bodies).toEqual(['"garbage"', '{"hello":1}']);
+  });
+
+  it("of lines keeps the good ones, and the bad ones as they were sent", async () => {
+    const outcomes = await take(`${JSON.stringify(passing(1))}\n{"torn":\n${JSON.stringify(passing(2))}`);
+    expect(outcomes.map(({ event, quarantined }) => event?.outcome ?? quarantined?.reason)).toEqual([
+      "created",
+      "not-json",
+      "created",
+    ]);
+    expect([...deps.records.values()].map(({ body }) => Buffer.from(body).toString())).toEqual(['{"torn":']);
+  });
+
+  it("keeps the bad ones as JSON, however it was wrapped", async () => {
+    const headers = {
+      "content-type": "application/json; charset=gbk",
+      "content-encoding": "gzip",
+      "user-agent": "box",
+    };
+    const request = boxRequest({ body: gzipSync('[{"hello":1}]'), headers });
+    await receive(request, { box: "gate-1", path: [] }, deps, uncounted);
+    const [record] = [...deps.records.values()];
+    expect(record?.headers).toEqual({ "content-type": "application/json", "user-agent": "box" });
+    expect(Buffer.from(record?.body ?? []).toString()).toBe('{"hello":1}');
+  });
+
+  it("with the same report twice makes one event", async () => {
+    const outcomes = await take([passing(1), passing(1)]);
+    expect(outcomes.map(({ event }) => event?.outcome)).toEqual(["created", "duplicate"]);
+  });
+
+  it("keeps a report nested too deep by itself", async () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(40)}1${"}".repeat(40)}`);
+    const outcomes = await take([passing(1), deep]);
+    expect(outcomes.map(({ event, quarantined }) => event?.outcome ?? quarantined?.reason)).toEqual([
+      "created",
+      "nested-too-deep",
+    ]);
+  });
+
+  it("with an item deeper than can be written again is kept whole, and does not block the box", async () => {
+    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    const body = `[${deep},${JSON.stringify(passing(1))}]`;
+    const outcomes = await take(body);
+    expect(outcomes).toMatchObject([{ event: null, quarantined: { reason: "nested-too-deep" } }]);
+    expect(Buffer.from(deps.records.values().next().value?.body ?? []).toString()).toBe(body);
+  });
+});
+
+describe("the last part of the path", () => {
+  it("says what a report is that could be two things", async () => {
+    await take(passRecord(), { path: ["gate", "LiveEvent"] });
+    await take(passRecord({ timestamp: noon + 1 }), { path: ["PassRecord"] });
+    await take(passRecord({ timestamp: noon + 2 }), { path: [] });
+    expect(deps.events().map(({ reports }) => reports[0]?.dialect)).toEqual(["ws-v5", "platform-b", "platform-b"]);
+  });
+
+  it("does not matter where installers mix up the URLs of SE3", async () => {
+    await take(realtime(), { path: ["EventServer", "api", "HistoryEvent"] });
+    await take(history(), { path: ["RealTimeEvent"] });
+    expect(deps.events().map(({ reports }) => reports.map(({ kind }) => kind))).toEqual([["history", "realtime"]]);
+  });
+});
+
+describe("a key", () => {
+  let token: string;
+  beforeEach(() => {
+    token = deps.addKey();
+  });
+
+  it("is masked in a body that is kept, which stays as long as it was", async () => {
+    const body = `{"url":"http://gatepost.example/${token}/HistoryEvent"}`;
+    await send(deps, { path: `/${token}/HistoryEvent`, body });
+    const [kept] = [...deps.records.values()];
+    expect(Buffer.from(kept?.body ?? []).toString()).toBe(body.replace(token, "*".repeat(token.length)));
+  });
+
+  it("is masked in an event", async () => {
+    await send(deps, { path: `/${token}/HistoryEvent`, body: history({ url: token, identity_name: `小明 ${token}` }) });
+    expect(deps.events()[0]?.person.name).toBe(`小明 ${"*".repeat(token.length)}`);
+    expect(deps.everything()).not.toContain(token);
+  });
+
+  it("is masked in a body that is no text", async () => {
+    const body = Buffer.concat([Buffer.from([0xff]), Buffer.from(token), Buffer.from([0xfe])]);
+    await send(deps, { path: `/${token}`, body });
+    const [kept] = [...deps.records.values()];
+    expect(Buffer.from(kept?.body ?? [])).toEqual(
+      Buffer.concat([Buffer.from([0xff]), Buffer.alloc(token.length, "*"), Buffer.from([0xfe])]),
+    );
+  });
+
+  it("is masked in a body that came as text", async () => {
+    const request = boxRequest({ path: `/${token}/HistoryEvent` });
+    const body = JSON.stringify({ a_b: "_", url: `x${token}` });
+    await receiver(deps)({ ...request, body: new Body(body) });
+    const [kept] = [...deps.records.values()];
+    expect(Buffer.from(kept?.body ?? []).toString()).toBe(body.replace(token, "*".repeat(token.length)));
+  });
+
+  it("that is not in a body leaves it as it is, underscores and all", async () => {
+    const request = boxRequest({ path: `/${token}/HistoryEvent` });
+    const bodies = [`{"_a":"gpi_${"x".repeat(19)}"}`, '{"b":1}'];
+    for (const body of bodies) await receiver(deps)({ ...request, body: new Body(body) });
+    await send(deps, { path: `/${token}/HistoryEvent`, body: `_${token.slice(0, 20)}` });
+    const kept = [...deps.records.values()].map(({ body }) => Buffer.from(body).toString());
+    expect(kept).toEqual([...bodies, `_${token.slice(0, 20)}`]);
+  });
+
+  it("is masked wherever else it is in the request", async () => {
+    const sent = {
+      path: `/${token}/${token}/x${token}`,
+      query: `token=${token}`,
+      headers: { "user-agent": `agent ${token}`, "content-type": token, authorization: `Basic ${btoa(token)}` },
+    };
+    expect(await send(deps, { ...sent, body: "garbage" })).toEqual(success);
+    expect(deps.everything()).not.toContain(token);
+    expect(deps.everything()).not.toContain(btoa(token));
+  });
+
+  it("is nowhere in what is kept of a request that it opened beside another one", async () => {
+    const other = newToken("admin");
+    await send(deps, { path: `/${other}/HistoryEvent`, query: `token=${token}`, body: "garbage" });
+    expect([...deps.records.values()].map(({ path }) => path)).toEqual(["/HistoryEvent"]);
+  });
+});

@@ -1,0 +1,193 @@
+import { GatepostError, refusal } from "@gatepost/core/errors";
+import { newToken } from "@gatepost/core/keys";
+import { receiver } from "@gatepost/receive";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { eventFixtures, fixture, fixtures } from "../../support/fixtures.ts";
+import { boxRequest, type Sent, send, success } from "../../support/http.ts";
+import { type FailingPort, MemoryPorts } from "../../support/memory-ports.ts";
+import { photo } from "../../support/pictures.ts";
+import { history, stranger } from "../../support/reports.ts";
+
+let deps: MemoryPorts;
+let token: string;
+beforeEach(() => {
+  deps = new MemoryPorts();
+  token = deps.addKey();
+});
+
+const post = (body: unknown, sent: Sent = {}) => send(deps, { path: `/${token}/HistoryEvent`, body, ...sent });
+const refused = (status: number, message = expect.any(String)) => ({
+  status,
+  headers: expect.objectContaining({ "content-type": "application/json" }),
+  body: expect.toSatisfy((body: string) => {
+    expect(JSON.parse(body)).toEqual({ message, status });
+    return true;
+  }),
+});
+
+describe("a report", () => {
+  it.each(fixtures())("of %s, %s, is acknowledged to the byte", async (dialect, name) => {
+    expect(await post(fixture(dialect, name))).toEqual(success);
+  });
+
+  it.each(eventFixtures())("of %s, %s, makes one event", async (dialect, name) => {
+    await post(fixture(dialect, name));
+    expect(deps.events()).toHaveLength(1);
+  });
+
+  it.each(["/", "/HistoryEvent", "/EventServer/api/HistoryEvent", "/any/other/path", "//HistoryEvent,/"])(
+    "is taken on the path %j behind the key",
+    async (path) => {
+      expect(await post(history(), { path: `/${token}${path}` })).toEqual(success);
+      expect(deps.events()).toHaveLength(1);
+    },
+  );
+
+  it("that is not understood is acknowledged too, and kept", async () => {
+    expect(await post("garbage")).toEqual(success);
+    expect(deps.reasons()).toEqual(["not-json"]);
+  });
+
+  it("that is empty is acknowledged too, and kept", async () => {
+    expect(await post("")).toEqual(success);
+    expect(await post(undefined)).toEqual(success);
+    expect(deps.reasons()).toEqual(["empty-body"]);
+  });
+});
+
+describe("a request that delivers nothing", () => {
+  it.each(["GET", "HEAD"])("by %s is told to POST", async (method) => {
+    expect(await send(deps, { method, path: `/${token}/HistoryEvent` })).toEqual({
+      status: 200,
+      headers: { "content-type": "text/plain; charset=utf-8" },
+      body: "This key works. Deliver reports to this URL with POST.\n",
+    });
+  });
+
+  it.each(["PUT", "DELETE", "PATCH", "OPTIONS"])("by %s is refused with 405", async (method) => {
+    expect(await post(history(), { method })).toEqual(refused(405, "deliver reports with POST"));
+    expect(deps.events()).toEqual([]);
+  });
+
+  it("by GET without a key is refused with 401", async () => {
+    expect(await send(deps, { method: "GET", path: "/" })).toEqual(refused(401));
+  });
+});
+
+describe("a request without the right key", () => {
+  it("is refused with 401, and nothing is stored", async () => {
+    expect(await post(history({ reg_pic: photo("r") }), { path: `/${newToken("ingest")}/HistoryEvent` })).toEqual(
+      refused(401),
+    );
+    expect([deps.events(), deps.reasons(), deps.storedPictures()]).toEqual([[], [], []]);
+  });
+
+  it("is refused with 403 where the key is one to read", async () => {
+    expect(await post(history(), { path: `/${deps.addKey("read", null)}/HistoryEvent` })).toEqual(refused(403));
+    expect(deps.events()).toEqual([]);
+  });
+
+  it("is told when to try again where it failed too often", async () => {
+    for (let i = 0; i < 30; i++) await send(deps, { path: "/guess" });
+    expect(await send(deps, { path: "/guess" })).toEqual({
+      ...refused(429),
+      headers: { "content-type": "application/json", "retry-after": "60" },
+    });
+  });
+});
+
+describe("a store that fails", () => {
+  const body = stranger({ want_action: "1001" }, { recognize_face: photo("f"), spot_pic: "broken" });
+  const unstored = {
+    status: 503,
+    headers: { "content-type": "application/json", "retry-after": "5" },
+    body: '{"message":"nothing could be stored, send it again","status":503}',
+  };
+
+  it.each<FailingPort>(["keys", "pictures", "index", "quarantine"])(
+    "by its %s is told to the box with 503",
+    async (port) => {
+      deps.failing.set(port, new Error("disk full"));
+      expect(await post(body)).toEqual(unstored);
+    },
+  );
+
+  it.each<FailingPort>(["keys", "pictures", "index", "quarantine"])(
+    "by its %s is logged once with its cause",
+    async (port) => {
+      const cause = new Error("disk full");
+      deps.failing.set(port, cause);
+      await post(body);
+      expect(deps.lines.filter(({ level }) => level === "error")).toEqual([
+        { level: "error", message: "report not stored", facts: { cause } },
+      ]);
+    },
+  );
+
+  it.each<FailingPort>(["keys", "pictures", "index"])("by its %s leaves no event and no record", async (port) => {
+    deps.failing.set(port, new Error("disk full"));
+    await post(body);
+    expect([deps.events(), deps.reasons()]).toEqual([[], []]);
+  });
+
+  it.each<FailingPort>(["keys", "pictures", "index", "quarantine"])(
+    "by its %s costs nothing once it works again",
+    async (port) => {
+      deps.failing.set(port, new Error("disk full"));
+      await post(body);
+      deps.failing.clear();
+      expect(await post(body)).toEqual(success);
+      expect(deps.events()).toHaveLength(1);
+      expect(deps.reasons()).toEqual(["picture"]);
+    },
+  );
+
+  it("by its quarantine is told for a report that nobody understands", async () => {
+    deps.failing.set("quarantine", new Error("disk full"));
+    expect(await post("garbage")).toEqual(unstored);
+  });
+
+  it("in the middle of a batch is told for the whole batch", async () => {
+    deps.failing.set("quarantine", new Error("disk full"));
+    expect(await post([history(), "garbage"])).toEqual(unstored);
+  });
+
+  it.each<FailingPort>(["bus", "actions"])("by its %s does not concern the box", async (port) => {
+    deps.failing.set(port, new Error("no bus"));
+    expect(await post(body)).toEqual(success);
+    expect(deps.events()[0]?.actions[0]?.state).toBe("pending");
+  });
+});
+
+describe("a refusal", () => {
+  it("leaves a trace and is no failure of ours where it is the sender's own fault", async () => {
+    await send(deps, { path: "/guess" });
+    const facts = { kind: "wrong-key", from: "198.51.100.7", times: 1 };
+    expect(deps.lines).toEqual([{ level: "warn", message: "refused", facts }]);
+  });
+
+  it("says nothing of its cause", () => {
+    const { body } = refusal(new Error("ENOSPC /var/lib/gatepost"), deps);
+    expect(body).not.toContain("gatepost");
+  });
+
+  it("of a visible error that has a cause is logged", () => {
+    const cause = new Error("locked");
+    expect(refusal(new GatepostError("unavailable", "busy", { cause, retryAfter: 1 }), deps)).toMatchObject({
+      status: 503,
+      headers: { "retry-after": "1" },
+    });
+    expect(deps.lines).toMatchObject([{ facts: { cause } }]);
+  });
+});
+
+it("looks the key up once for a request", async () => {
+  const find = vi.spyOn(deps.keys, "find");
+  await post(history());
+  expect(find).toHaveBeenCalledOnce();
+});
+
+it("never throws, whatever the request looks like", async () => {
+  const broken = { ...boxRequest({}), candidates: undefined };
+  expect(await receiver(deps)(JSON.parse(JSON.stringify(broken)))).toMatchObject({ status: 503 });
+});

@@ -1,0 +1,153 @@
+import { relayOutbox } from "@gatepost/core/actions";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { send } from "../../support/http.ts";
+import { MemoryPorts } from "../../support/memory-ports.ts";
+import { history, noon } from "../../support/reports.ts";
+
+let deps: MemoryPorts;
+let token: string;
+beforeEach(() => {
+  deps = new MemoryPorts();
+  token = deps.addKey();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Enqueues actions while the bus is away, so that they stay pending. */
+async function leaveBehind(count: number): Promise<void> {
+  deps.failing.set("bus", new Error("no bus"));
+  const body = Array.from({ length: count }, (_, i) => history({ want_action: "1002", timestamp: noon + i }));
+  await send(deps, { path: `/${token}/HistoryEvent`, body });
+  deps.failing.clear();
+}
+
+const announcedIds = () => deps.announced.map(({ id }) => id);
+
+describe("a sweep", () => {
+  it("announces what is pending for a minute", async () => {
+    await leaveBehind(2);
+    deps.now += 60_000;
+    expect(await relayOutbox(deps)).toEqual({ announced: 2, failed: 0 });
+    expect(deps.events().map(({ actions }) => actions[0]?.state)).toEqual(["announced", "announced"]);
+  });
+
+  it("waits for a slow bus, for which no report waits, and not for one that does not answer", async () => {
+    await leaveBehind(1);
+    deps.now += 60_000;
+    vi.useFakeTimers();
+    const { put } = deps.bus;
+    const within = async (ms: number, answer: () => Promise<void>) => {
+      deps.bus.put = (entry) => answer().then(() => put(entry));
+      const relayed = relayOutbox(deps);
+      await vi.advanceTimersByTimeAsync(ms);
+      return relayed;
+    };
+    expect(await within(10_000, () => new Promise(() => {}))).toEqual({ announced: 0, failed: 1 });
+    deps.now += 60_000;
+    const late = () => new Promise<void>((resolve) => setTimeout(resolve, 9_000));
+    expect(await within(9_000, late)).toEqual({ announced: 1, failed: 0 });
+    expect(announcedIds()).toHaveLength(1);
+  });
+
+  it("leaves what may still be on its way", async () => {
+    await leaveBehind(1);
+    deps.now += 59_999;
+    expect(await relayOutbox(deps)).toEqual({ announced: 0, failed: 0 });
+  });
+
+  it("announces at once what a process has left that is known to be gone, and nothing that came after it", async () => {
+    await leaveBehind(1);
+    const leftBy = deps.now;
+    deps.now += 1;
+    await leaveBehind(2);
+    expect(await relayOutbox(deps, { leftBy })).toEqual({ announced: 1, failed: 0 });
+    expect(await relayOutbox(deps, { leftBy })).toEqual({ announced: 0, failed: 0 });
+  });
+
+  it("announces nothing twice", async () => {
+    await leaveBehind(1);
+    deps.now += 60_000;
+    await relayOutbox(deps);
+    deps.now += 120_000;
+    expect(await relayOutbox(deps)).toEqual({ announced: 0, failed: 0 });
+    expect(announcedIds()).toHaveLength(1);
+  });
+
+  it("goes on until none is left", async () => {
+    await leaveBehind(250);
+    deps.now += 60_000;
+    expect(await relayOutbox(deps)).toEqual({ announced: 250, failed: 0 });
+    expect(new Set(announcedIds()).size).toBe(250);
+  });
+
+  it("leaves the rest to the next one once its time is over", async () => {
+    await leaveBehind(250);
+    deps.now += 60_000;
+    const put = deps.bus.put.bind(deps.bus);
+    deps.bus.put = async (entry) => {
+      deps.now += 100;
+      await put(entry);
+    };
+    expect(await relayOutbox(deps, { withinMs: 20_000 })).toEqual({ announced: 200, failed: 0 });
+    expect(await relayOutbox(deps, { withinMs: 20_000 })).toEqual({ announced: 50, failed: 0 });
+  });
+
+  it("shares the work with another one at the same time", async () => {
+    await leaveBehind(150);
+    deps.now += 60_000;
+    await Promise.all([relayOutbox(deps), relayOutbox(deps)]);
+    expect(announcedIds()).toHaveLength(150);
+  });
+
+  it("ends where the bus fails, and leaves the rest to a later one", async () => {
+    await leaveBehind(150);
+    deps.now += 60_000;
+    deps.failing.set("bus", new Error("no bus"));
+    expect(await relayOutbox(deps)).toEqual({ announced: 0, failed: 100 });
+    expect(deps.lines.at(-1)).toMatchObject({ level: "warn", message: "not announced" });
+    deps.failing.clear();
+    deps.now += 60_000;
+    expect(await relayOutbox(deps)).toEqual({ announced: 150, failed: 0 });
+  });
+
+  it("goes on where single ones fail, and a later one announces those", async () => {
+    await leaveBehind(150);
+    deps.now += 60_000;
+    const put = deps.bus.put.bind(deps.bus);
+    let puts = 0;
+    deps.bus.put = async (entry) => {
+      puts += 1;
+      if (puts % 50 === 0) throw new Error("throttled");
+      await put(entry);
+    };
+    expect(await relayOutbox(deps)).toEqual({ announced: 147, failed: 3 });
+    deps.bus.put = put;
+    deps.now += 60_000;
+    expect(await relayOutbox(deps)).toEqual({ announced: 3, failed: 0 });
+    expect(new Set(announcedIds()).size).toBe(150);
+  });
+});
+
+describe("a sweep of both outboxes", () => {
+  beforeEach(() => {
+    deps.settings.announceEvents = true;
+  });
+
+  it("announces actions and recorded events, and counts them together", async () => {
+    await leaveBehind(120);
+    deps.now += 60_000;
+    expect(await relayOutbox(deps)).toEqual({ announced: 240, failed: 0 });
+    expect(new Set(deps.announced.map(({ detailType }) => detailType))).toEqual(
+      new Set(["Base Photo Update Requested", "Face Event Recorded"]),
+    );
+  });
+
+  it("empties the one where the other cannot be read, and says so", async () => {
+    await leaveBehind(2);
+    deps.now += 60_000;
+    deps.actions.lease = () => Promise.reject(new Error("no actions"));
+    await expect(relayOutbox(deps)).rejects.toThrow("no actions");
+    expect(deps.announced.map(({ detailType }) => detailType)).toEqual(["Face Event Recorded", "Face Event Recorded"]);
+  });
+});

@@ -1,0 +1,100 @@
+import type { QuarantineRecord } from "@gatepost/core/quarantine";
+import { portsForApi, replay } from "@gatepost/receive";
+import { beforeEach, describe, expect, it } from "vitest";
+import { send } from "../../support/http.ts";
+import { MemoryPorts } from "../../support/memory-ports.ts";
+import { jpeg, photo, sha256 } from "../../support/pictures.ts";
+import { history, passRecord, received, stranger, understood } from "../../support/reports.ts";
+
+let deps: MemoryPorts;
+let token: string;
+beforeEach(() => {
+  deps = new MemoryPorts();
+  token = deps.addKey();
+});
+
+/** Posts a body and gives back the record that was kept of it. */
+async function kept(body: unknown): Promise<QuarantineRecord> {
+  await send(deps, { path: `/${token}/HistoryEvent`, body });
+  const record = [...deps.records.values()].at(-1);
+  if (record === undefined) throw new Error("nothing was kept");
+  return record;
+}
+
+/** The record as it would be had its report been understood: a later version reads more. */
+const mended = (record: QuarantineRecord, body: unknown) => ({ ...record, body: Buffer.from(JSON.stringify(body)) });
+
+describe("a replay", () => {
+  it("makes the event with its first receive time, in the month of its receipt", async () => {
+    const record = await kept("garbage");
+    deps.now = received + 40 * 86_400_000;
+    deps.settings.retentionDays = 90;
+    const outcomes = await replay(mended(record, history({}, { recognize_face: photo("a") })), deps);
+    expect(outcomes).toMatchObject([{ event: { outcome: "created" }, quarantined: null }]);
+    expect(deps.events()).toMatchObject([{ receivedAt: new Date(received).toISOString() }]);
+    expect([...deps.pictureMonths.keys()]).toEqual(["2026-03"]);
+  });
+
+  it("keeps what is still not understood under the id it has", async () => {
+    const record = await kept("garbage");
+    const outcomes = await replay(record, deps);
+    expect(outcomes).toMatchObject([{ event: null, quarantined: { id: record.id, reason: "not-json" } }]);
+    expect([...deps.records.values()]).toEqual([record]);
+  });
+
+  it("repairs the event of a picture that was broken, and makes no other", async () => {
+    const record = await kept(stranger({}, { recognize_face: "broken" }));
+    await replay(mended(record, stranger({}, { recognize_face: photo("a") })), deps);
+    expect(deps.events()).toMatchObject([
+      { id: record.event?.id, flags: [], pictures: { face: { sha256: sha256(jpeg("a")) } } },
+    ]);
+  });
+
+  it("repairs an event whose signature stays, too", async () => {
+    const body = (scene: string) => history({}, { recognize_face: photo("a"), spot_pic: scene });
+    const record = await kept(body("broken"));
+    await replay(mended(record, body(photo("s"))), deps);
+    expect(deps.events()).toMatchObject([{ flags: [], pictures: { scene: {}, face: {} } }]);
+  });
+
+  it("changes nothing where it is repeated", async () => {
+    const record = mended(
+      await kept(stranger({}, { recognize_face: "broken" })),
+      stranger({}, { recognize_face: photo("a") }),
+    );
+    await replay(record, deps);
+    const events = deps.events();
+    expect(await replay(record, deps)).toMatchObject([{ event: { outcome: "duplicate" } }]);
+    expect(deps.events()).toEqual(events);
+  });
+
+  it("leaves the other passing of the same person alone", async () => {
+    await kept(history({}, { recognize_face: photo("a"), spot_pic: "broken" }));
+    const record = await kept(history({}, { recognize_face: photo("b"), spot_pic: "broken" }));
+    await replay(mended(record, history({}, { recognize_face: photo("b"), spot_pic: photo("s") })), deps);
+    expect(deps.events().map(({ flags }) => flags)).toEqual([["picture-unreadable:scene"], ["same-person-twice"]]);
+  });
+
+  it("takes the same path for the tie-breaker", async () => {
+    const record = await kept("garbage");
+    await replay({ ...mended(record, passRecord()), path: "/LiveEvent" }, deps);
+    expect(deps.events()[0]?.reports[0]?.dialect).toBe("ws-v5");
+  });
+
+  it("of a batch is one outcome for each report", async () => {
+    const record = await kept("garbage");
+    const outcomes = await replay(mended(record, [history(), "garbage"]), deps);
+    expect(outcomes.map(({ event, quarantined }) => [event?.id ?? null, quarantined?.reason ?? null])).toEqual([
+      [understood(history()).eventId, null],
+      [null, "not-an-object"],
+    ]);
+  });
+});
+
+it("The API replays a record through its own ports, which store nothing by themselves", async () => {
+  const record = await kept("garbage");
+  const { replay: replayed, ...others } = portsForApi(deps);
+  const outcomes = await replayed(mended(record, history()));
+  expect(outcomes).toMatchObject([{ event: { outcome: "created" } }]);
+  expect(Object.keys(others).sort()).toEqual(["authRateLimiter", "clock", "keys", "log", "refusals"]);
+});

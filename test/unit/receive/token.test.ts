@@ -1,0 +1,42 @@
+import { hashToken, hasTicketForm, newToken } from "@gatepost/core/keys";
+import { describe, expect, it } from "vitest";
+import { looksLikeToken } from "../../../packages/core/src/keys/token.ts";
+import { sha256 } from "../../support/pictures.ts";
+
+describe("a token", () => {
+  it.each([
+    ["ingest", /^gpi_[\w-]{27}$/],
+    ["read", /^gpr_[\w-]{27}$/],
+    ["admin", /^gpa_[\w-]{27}$/],
+  ] as const)("to %s says so in its prefix", (scope, pattern) => {
+    expect(newToken(scope)).toMatch(pattern);
+    expect(looksLikeToken(newToken(scope))).toBe(true);
+  });
+
+  it("is another one every time", () => {
+    expect(new Set(Array.from({ length: 1_000 }, () => newToken("ingest"))).size).toBe(1_000);
+  });
+
+  it.each([
+    [`gpt_${"a".repeat(16)}`, true],
+    [`gpt_${"a".repeat(124)}`, true],
+    [`gpt_${"a".repeat(15)}`, false],
+    [`gpt_${"a".repeat(125)}`, false],
+    [newToken("read"), false],
+  ])("%s: has the form of a ticket, %s", (text, is) => {
+    expect(hasTicketForm(text)).toBe(is);
+  });
+
+  it("is kept as its SHA-256", () => {
+    expect(hashToken("gpi_abc")).toBe(sha256("gpi_abc"));
+  });
+
+  it.each([
+    "HistoryEvent",
+    "gpi_short",
+    "gpx_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "x gpi_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+  ])("is not what %j looks like", (text) => {
+    expect(looksLikeToken(text)).toBe(false);
+  });
+});
