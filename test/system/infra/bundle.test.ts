@@ -59,6 +59,13 @@ describe("the bundle of a function that takes reports", () => {
     for (const bytes of built) expect(bytes).toBeLessThanOrEqual(1.486 * floor);
   });
 
+  it("contains the small form of zod alone", () => {
+    for (const { sources } of receivers()) {
+      expect(sources.filter((file) => file.includes("/zod/v4/mini/"))).not.toEqual([]);
+      expect(sources.filter((file) => file.includes("/zod/v4/classic/"))).toEqual([]);
+    }
+  });
+
   it("has nothing of the read side in it", () => {
     expect(receivers()).toHaveLength(6);
     for (const { sources } of receivers()) {
