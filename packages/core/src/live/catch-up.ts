@@ -1,8 +1,7 @@
 import type { Change, ChangeFeed } from "../events/reader.ts";
 import type { LiveConfiguration } from "./configuration.ts";
 import type { LiveCursors } from "./cursors.ts";
-import { LiveMessages, type MessagePorts } from "./messages.ts";
-import { changeBy } from "./notification.ts";
+import { changeBy, LiveMessages, type MessagePorts } from "./messages.ts";
 import { missedReports, type ResumePoint, resumePointAfter } from "./resume-point.ts";
 
 const pageSize = 50;

@@ -1,6 +1,40 @@
 import type { PageCounts, SharedCounts } from "../statistics/counts.ts";
 import type { Zone } from "../statistics/zone.ts";
-import type { PassingRate } from "./rate.ts";
+
+const windowSeconds = 60;
+
+/** How many events came in each of the last sixty seconds, by box. */
+export class PassingRate {
+  readonly #clock: () => number;
+  readonly #seconds = new Map<number, Map<string, number>>();
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  note(box: string): void {
+    const now = this.#now();
+    const second = this.#seconds.get(now) ?? new Map<string, number>();
+    second.set(box, (second.get(box) ?? 0) + 1);
+    this.#seconds.set(now, second);
+    for (const old of this.#seconds.keys()) if (old <= now - windowSeconds) this.#seconds.delete(old);
+  }
+
+  /** Events a second, the mean of the last minute, to a tenth; of these boxes alone, null for every box. */
+  perSecond(boxes: readonly string[] | null): number {
+    const now = this.#now();
+    let count = 0;
+    for (const [second, byBox] of this.#seconds) {
+      if (second <= now - windowSeconds || second > now) continue;
+      for (const [box, events] of byBox) if (boxes?.includes(box) ?? true) count += events;
+    }
+    return Math.round((count / windowSeconds) * 10) / 10;
+  }
+
+  #now(): number {
+    return Math.floor(this.#clock() / 1000);
+  }
+}
 
 /** What a page shows on every view, as the live feed sends it. */
 export interface LiveCounts extends PageCounts {

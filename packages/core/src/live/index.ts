@@ -1,11 +1,8 @@
 export { MissedChanges, type MissedPorts } from "./catch-up.ts";
 export { type LiveConfiguration, limitedTo, readConfiguration } from "./configuration.ts";
-export { countsEveryMs, type LiveCounts, type LiveCountsReader, liveCounts } from "./counts.ts";
+export { countsEveryMs, type LiveCounts, type LiveCountsReader, liveCounts, PassingRate } from "./counts.ts";
 export { isEventId, LiveCursors, noResumePoint, resumePointOf } from "./cursors.ts";
-export { keyIsFull } from "./full-key.ts";
-export { LiveMessages } from "./messages.ts";
-export { changeBy, type LiveChange, notificationFor } from "./notification.ts";
-export { PassingRate } from "./rate.ts";
+export { changeBy, type LiveChange, LiveMessages, notificationFor } from "./messages.ts";
 export { picturesIn, render } from "./rendering.ts";
 export { type ResumePoint, resumePointAfter } from "./resume-point.ts";
 export {
@@ -17,6 +14,7 @@ export {
   errorMessage,
   idsToldTo,
   isPing,
+  keyIsFull,
   pongMessage,
   seenMessage,
 } from "./service-messages.ts";

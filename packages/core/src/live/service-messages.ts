@@ -1,3 +1,4 @@
+import { GatepostError } from "../errors/errors.ts";
 import type { LiveConfiguration } from "./configuration.ts";
 import type { LiveCounts } from "./counts.ts";
 
@@ -61,4 +62,10 @@ export function idsToldTo(configuration: LiveConfiguration | null, events: reado
 
 function textOf(message: object): Buffer {
   return Buffer.from(JSON.stringify(message));
+}
+
+/** A key has all live connections that it may have. */
+export function keyIsFull(ofKey: number): GatepostError {
+  const message = `this key has ${ofKey} live connections already; close one of them, or use another key`;
+  return new GatepostError("too-many", message);
 }
