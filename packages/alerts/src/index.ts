@@ -1,14 +1,14 @@
-export { Alerter, type AlerterDeps, type AlertOutcome } from "./alerter.ts";
+export type { AlerterDeps, AlertOutcome } from "./alerter.ts";
+export { Alerter } from "./alerter.ts";
 export { isPublic, literalAddress, PrivateTarget, privateHost, publicLookup } from "./net/addresses.ts";
-export { post, type Timeouts } from "./net/post.ts";
+export type { Timeouts } from "./net/post.ts";
+export { post } from "./net/post.ts";
 export { dial, endpointOf } from "./net/sockets.ts";
 export { why } from "./net/why.ts";
 export { PassingAge } from "./passing-age.ts";
-export { type Channel, channels } from "./target/channel-url.ts";
-export { maskedUrl, type ShownTarget, shownTarget } from "./target/shown-target.ts";
-export {
-  type AlertRule,
-  type AlertTarget,
-  alertTargetSchema,
-  isForAlerts,
-} from "./target/target.ts";
+export type { Channel } from "./target/channel-url.ts";
+export { channels } from "./target/channel-url.ts";
+export type { ShownTarget } from "./target/shown-target.ts";
+export { maskedUrl, shownTarget } from "./target/shown-target.ts";
+export type { AlertRule, AlertTarget } from "./target/target.ts";
+export { alertTargetSchema, isForAlerts } from "./target/target.ts";

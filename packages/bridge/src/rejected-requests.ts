@@ -2,7 +2,7 @@ import { GatepostError } from "@gatepost/core/errors";
 import type { Log } from "@gatepost/core/log";
 import type { RequestHead } from "@gatepost/receive";
 import type { Clock } from "./clock.ts";
-import type { Admit } from "./relay/admit.ts";
+import type { Admit } from "./relay/relay.ts";
 import type { BridgeStatus } from "./status.ts";
 
 /** ms between two lines of the log. */

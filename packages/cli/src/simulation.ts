@@ -11,8 +11,24 @@ import { type Api, nothing, withApi } from "./client.ts";
 import { endSignal } from "./end.ts";
 import { Failure, Interrupted, sayWhy, WrongUsage } from "./failure.ts";
 import { createKey, type NewKey } from "./keys.ts";
-import { liveLine } from "./live-line.ts";
 import { notReached } from "./remote.ts";
+
+const terminalMs = 500;
+const elsewhereMs = 5000;
+
+/** A line that is rewritten on a terminal; elsewhere a new line every 5 s. */
+function liveLine(text: () => string): { end(): void } {
+  const isTerminal = process.stdout.isTTY === true;
+  const show = () => void process.stdout.write(isTerminal ? `\r\x1b[2K${text()}` : `${text()}\n`);
+  const timer = setInterval(show, isTerminal ? terminalMs : elsewhereMs);
+  return {
+    end() {
+      clearInterval(timer);
+      show();
+      if (isTerminal) process.stdout.write("\n");
+    },
+  };
+}
 
 export interface SimulationOptions {
   to: string;

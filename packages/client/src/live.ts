@@ -1,12 +1,27 @@
 import type { Client } from "./client.ts";
 import { findErased } from "./find-erased.ts";
 import { LineWatch } from "./line-watch.ts";
-import { liveAddress } from "./live-address.ts";
 import { type LiveListener, type LiveWish, type Message, messageIn } from "./live-shapes.ts";
 import { type LiveWorld, ownWorld } from "./live-world.ts";
 import { pauseBefore } from "./pause.ts";
 import { reasonOf, reasonOfClose } from "./reason.ts";
 import { Refusal } from "./refusal.ts";
+
+/**
+ * The whole address of the live feed, from what `GET /v1/me` says of it: a path of the server, or an address. Throws a
+ * TypeError where it is neither, because no later try would help.
+ *
+ * @param server the address of the server; empty for the page's own
+ */
+function liveAddress(live: string, server: string): string {
+  return new URL(live, server || pageAddress()).href.replace(/^http/, "ws");
+}
+
+/** Undefined where there is no page, as in Node. */
+function pageAddress(): string | undefined {
+  const page: unknown = Reflect.get(globalThis, "location");
+  return page === undefined ? undefined : `${page}`;
+}
 
 /** The close code by which the server says that the key was revoked. */
 const revoked = 1008;

@@ -1,8 +1,7 @@
 import { request } from "node:http";
 import { Connections } from "@gatepost/http";
 import { describe, expect, it, vi } from "vitest";
-import { admission } from "../../../packages/bridge/src/relay/admit.ts";
-import { serveRelay } from "../../../packages/bridge/src/relay/relay.ts";
+import { admission, serveRelay } from "../../../packages/bridge/src/relay/relay.ts";
 import type { SpooledRequest } from "../../../packages/bridge/src/spool/request.ts";
 import { dial, headOf } from "../../support/dial.ts";
 import { history } from "../../support/reports.ts";

@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { untilFree } from "../../../packages/bridge/src/spool/until-free.ts";
+import { untilFree } from "../../../packages/bridge/src/spool/spool.ts";
 
 /** As SQLite says that another program has the file locked. */
 const locked = Object.assign(new Error("database is locked"), { errcode: 5 });

@@ -1,8 +1,23 @@
 import * as z from "zod";
-import { type Channel, channels, channelUrl, userOf } from "./channel-url.ts";
+import { type Channel, channels, channelUrl, isAddress, userOf } from "./channel-url.ts";
 import { quietSchema } from "./quiet.ts";
-import { recipientsOf, topicOf } from "./recipients.ts";
 import { type Template, templateOf } from "./template.ts";
+
+const maxRecipients = 20;
+
+/** Whom an e-mail goes to, or what is wrong with `to`. */
+function recipientsOf(to: string | undefined): string[] | string {
+  const addresses = (to ?? "").split(",").map((one) => one.trim());
+  const isUsable = addresses.length <= maxRecipients && addresses.every(isAddress);
+  return isUsable ? addresses : `must be 1 to ${maxRecipients} addresses, as guard@example.com,desk@example.com`;
+}
+
+/** Under which topic MQTT publishes (`gatepost` where nothing is said), or what is wrong with `to`. */
+function topicOf(to = "gatepost"): { topic: string } | string {
+  return /^[\w.-]+(?:\/[\w.-]+){0,7}$/.test(to) && to.length <= 128
+    ? { topic: to }
+    : "must be a topic, as site/gatepost";
+}
 
 /** Seconds for which the same person at the same device is not told of again, where a rule says nothing else. */
 const usualCooldownSeconds = 300;

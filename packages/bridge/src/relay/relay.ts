@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { acknowledged, probeResponse } from "@gatepost/core/errors";
+import { AuthRateLimiter, hashToken, type Key } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
 import { Room } from "@gatepost/core/room";
 import {
@@ -12,8 +13,27 @@ import {
   refuse,
   send,
 } from "@gatepost/http";
+import { type Admission, authenticate, type RequestHead } from "@gatepost/receive";
 import type { SpooledRequest } from "../spool/request.ts";
-import type { Admit } from "./admit.ts";
+
+/** Finds the box of a request by the keys of the bridge's boxes. Throws the same errors as Gatepost's ingest. */
+export type Admit = (request: RequestHead) => Promise<Admission>;
+
+export function admission(boxes: readonly { name: string; token: string }[], clock: () => number): Admit {
+  const keys = new Map<string, Key>(
+    boxes.map(({ name, token }) => [hashToken(token), { id: name, scope: "ingest", box: name }]),
+  );
+  const deps = {
+    keys: {
+      find: (tokenHash: string) => Promise.resolve(keys.get(tokenHash) ?? null),
+      // The keys are in the bridge's configuration, and nobody asks when a key was last used.
+      noteUse: () => Promise.resolve(),
+    },
+    authRateLimiter: new AuthRateLimiter(clock),
+    settings: { retentionDays: 0, keepFeatures: false, openBox: null, announceEvents: false },
+  };
+  return (request) => authenticate(request, deps);
+}
 
 interface RelayOptions {
   host: string;

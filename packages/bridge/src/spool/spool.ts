@@ -1,19 +1,57 @@
 import { dirname, join } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseStored } from "@gatepost/protocol";
 import { isBusy, isFull, Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { Counts } from "./counts.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { DiskRoom } from "./disk-room.ts";
-import { Failures } from "./failures.ts";
 import { Pieces } from "./pieces.ts";
 import type { EventKey, Refusal, Spooled, SpooledRequest } from "./request.ts";
 import { sizeRow, waitingRow } from "./row.ts";
 import { openSpoolFile } from "./schema.ts";
 import { SeenEvents } from "./seen-events.ts";
 import { SpoolClock } from "./spool-clock.ts";
-import { untilFree } from "./until-free.ts";
+
+const triesRow = z.object({ tries: z.int() });
+
+/** Counts how often the first report of each box has failed since another one was tried, also across restarts. */
+export class Failures {
+  readonly #note: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    // The count has a table of its own: changing the row of a report would write its body again.
+    this.#note = database.prepare(
+      `INSERT INTO failures VALUES (?, ?, 1) ON CONFLICT DO UPDATE
+         SET tries = iif(report = excluded.report, tries + 1, 1), report = excluded.report
+       RETURNING tries`,
+    );
+  }
+
+  /** Call this within a transaction. Returns how often it has failed so far. */
+  note(box: string, report: number): number {
+    return parseStored(triesRow, this.#note.get(box, report), `the failures of ${box}`).tries;
+  }
+}
+
+/** ms between two tries, and how many there are. */
+const pauseMs = 20;
+const maxTries = 500;
+
+/**
+ * Writes to a file that another program may have locked for a moment. Between its tries the process does other work.
+ */
+export async function untilFree<T>(write: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isBusy(error) || tries === maxTries) throw error;
+    }
+    await sleep(pauseMs);
+  }
+}
 
 const oldestRow = z.object({ id: z.int(), box: z.string(), at: z.int(), bytes: z.int() });
 const versionRow = z.object({ data_version: z.int() });

@@ -1,3 +1,4 @@
+import { addAbortSignal, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   DeleteObjectCommand,
@@ -8,8 +9,50 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import type { ShipStore } from "@gatepost/embedded";
-import { bucketFailure } from "./bucket-failure.ts";
-import { readBody } from "./read-body.ts";
+import { Failure, sayWhy } from "../failure.ts";
+
+const unreachable = /^(?:ECONN\w+|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|TimeoutError)$/;
+const refused = /^(?:AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|Forbidden|403)$/;
+const elsewhere = /^(?:NoSuchBucket|PermanentRedirect|AuthorizationHeaderMalformed)$/;
+
+/** Why a bucket cannot be used, in one line that says what to do. */
+function bucketFailure(error: unknown, place: string): Failure {
+  return new Failure(`cannot use ${place}: ${whyOf(error)}`, { cause: error });
+}
+
+function whyOf(error: unknown): string {
+  const said = sayWhy(error);
+  if (said === "Region is missing") return "no region is set; set AWS_REGION";
+  const names = error instanceof Error ? [error.name, "code" in error ? String(error.code) : ""] : [];
+  const is = (pattern: RegExp) => names.some((name) => pattern.test(name));
+  if (is(/^CredentialsProviderError$/))
+    return "no credentials are set; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+  if (is(unreachable)) return `it cannot be reached (${said}); look at AWS_ENDPOINT_URL_S3 and at the network`;
+  if (is(refused)) return `it refuses this key (${said}); look at AWS_ACCESS_KEY_ID and at what the key may do`;
+  if (is(elsewhere)) return `there is no such bucket (${said}); look at its name and at AWS_REGION`;
+  return said;
+}
+
+/**
+ * Reads a body to its end. It may take any time, while bytes keep coming.
+ *
+ * @param idleMs ms without a byte after which it throws
+ */
+async function readBody(body: unknown, { idleMs, ended }: { idleMs: number; ended: AbortSignal }) {
+  if (!(body instanceof Readable)) throw new Error("the store answered without a body");
+  const idle = new AbortController();
+  const timer = setTimeout(() => idle.abort(), idleMs);
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of addAbortSignal(AbortSignal.any([idle.signal, ended]), body)) {
+      timer.refresh();
+      chunks.push(chunk);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+  return Buffer.concat(chunks);
+}
 
 /**
  * How long a call may take, retries included. A part of a pack has 37 MB: over 2 Mbit/s that takes minutes. The
