@@ -177,10 +177,7 @@ export const boxSweeper = new sst.Linkable("BoxSweeper", {
  * Whoever erases and whoever finishes an erasure does that.
  */
 const erasingRows = [
-  sst.aws.permission({
-    actions: ["dynamodb:Query"],
-    resources: indexes("byTime", "byPerson", "showing_face", "showing_scene", "showing_registered", "showing_infrared"),
-  }),
+  sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime", "byPerson", "byPicture") }),
   onRows(["GetItem", "BatchGetItem"], "evt_*", "leaving *", "notice *", "qrt_*"),
   onRows(["UpdateItem"], "erasure evt_*", "erasure-seal", "leaving *", "qrt_*", "quarantine *"),
   onRows(["DeleteItem"], "evt_*", "seen *", "notice *", "qrt_*", "batch *"),

@@ -264,8 +264,8 @@ const stores: Change[] = [
   {
     name: "shown-picture-erased",
     file: "packages/aws/src/erasure/picture-eraser.ts",
-    text: "      if (live.some((row) => refsOf(row).some((other) => keyOf(other) === key))) return true;",
-    becomes: "      if (live.some((row) => refsOf(row).some((other) => keyOf(other) === key))) return false;",
+    text: "      if (live.some((row) => refsOf(row).some((other) => sharedKey(other) === key))) return true;",
+    becomes: "      if (live.some((row) => refsOf(row).some((other) => sharedKey(other) === key))) return false;",
     why: "an erasure takes a picture away that another event shows",
   },
   {

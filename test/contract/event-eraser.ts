@@ -34,7 +34,7 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
     const month = monthOf(noon);
     const face = picture("face");
     const { data: _, ...faceFacts } = face;
-    const withFace = { report: report({ pictures: { face: faceFacts } }) };
+    const withFace = { report: report({ pictures: { registered: faceFacts } }) };
     const write = (event: string, overrides = {}) => deps.index.upsert(upsert(event, overrides));
     const left = async () => {
       const { items } = await deps.events.list({}, { limit: 100, cursor: null });
@@ -44,13 +44,13 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
     const of = (id: string, type: "vip" | "stranger" = "vip") => ({ report: report({ person: { id, type } }) });
 
     it("an erased event is found no more, and its picture is gone", async () => {
-      await deps.store.put(month, "face", face);
+      await deps.store.put(month, "registered", face);
       await write("a", withFace);
       expect(await deps.eraser.eraseEvent(upsert("a").eventId)).toBe(true);
       expect(await deps.events.get(upsert("a").eventId)).toBeNull();
       expect(await left()).toEqual([]);
       await deps.finish();
-      expect(await deps.pictures.get(month, "face", face.sha256)).toBeNull();
+      expect(await deps.pictures.get(month, "registered", face.sha256)).toBeNull();
     });
 
     it("says where there was none", async () => {
@@ -62,15 +62,15 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
     });
 
     it("keeps the picture that another event shows, until that goes too", async () => {
-      await deps.store.put(month, "face", face);
+      await deps.store.put(month, "registered", face);
       await write("a", withFace);
       await write("b", withFace);
       await deps.eraser.eraseEvent(upsert("a").eventId);
       await deps.finish();
-      expect(await deps.pictures.get(month, "face", face.sha256)).toEqual(face.data);
+      expect(await deps.pictures.get(month, "registered", face.sha256)).toEqual(face.data);
       await deps.eraser.eraseEvent(upsert("b").eventId);
       await deps.finish();
-      expect(await deps.pictures.get(month, "face", face.sha256)).toBeNull();
+      expect(await deps.pictures.get(month, "registered", face.sha256)).toBeNull();
     });
 
     it("takes what quarantine holds of the event along, and nothing else", async () => {

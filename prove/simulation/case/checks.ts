@@ -5,14 +5,13 @@ import {
   locatePicture,
   merge,
   type PictureFacts,
-  type PictureKind,
   type Report,
   type StoredEvent,
 } from "@gatepost/protocol";
 import { isExpired } from "../../../packages/aws/src/dynamo/expiry.ts";
 import { fromAttributes } from "../../../packages/aws/src/dynamo/item.ts";
 import { ownKey } from "../../../packages/aws/src/pictures/own.ts";
-import { pictureKey } from "../../../packages/aws/src/pictures/store.ts";
+import { sharedKey } from "../../../packages/aws/src/pictures/store.ts";
 import { bodyKey, listingOf } from "../../../packages/aws/src/quarantine/row.ts";
 import { sha256Of } from "../../../packages/aws/src/s3/objects.ts";
 import type { World } from "../aws/world.ts";
@@ -78,7 +77,7 @@ function checkFound(expected: Expected, known: RunState): void {
   for (const [kind, sha256] of expected.pictures) {
     const facts = locatePicture([found.report], kind);
     if (facts?.sha256 !== sha256) throw new Broken(`an acknowledged picture is lost: ${kind} of ${nameOf(expected)}`);
-    const bytes = bytesOf(facts, kind, known.world);
+    const bytes = bytesOf(facts, known.world);
     const isLost = bytes === null || sha256Of(bytes) !== sha256;
     if (isLost) {
       throw new Broken(`the bytes of a picture are lost: ${kind} of ${nameOf(expected)}`);
@@ -91,9 +90,9 @@ function checkFound(expected: Expected, known: RunState): void {
 }
 
 /** The bytes of a picture, in the object of its event or under its hash. */
-function bytesOf(facts: PictureFacts & { month: string }, kind: PictureKind, { bucket }: World): Buffer | null {
+function bytesOf(facts: PictureFacts & { month: string }, { bucket }: World): Buffer | null {
   const { month, sha256, in: name, at = 0, bytes } = facts;
-  const held = bucket.get(name === undefined ? pictureKey(month, kind, sha256) : ownKey({ month, in: name }));
+  const held = bucket.get(name === undefined ? sharedKey({ month, sha256 }) : ownKey({ month, in: name }));
   return held === undefined ? null : Buffer.from(held.data).subarray(at, at + bytes);
 }
 

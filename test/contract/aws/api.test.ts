@@ -40,12 +40,12 @@ onStandIns((standIns) => {
     });
 
     it("sends who asks for a picture to S3", async () => {
-      const { data: _, ...face } = picture("face");
+      const { data: _, ...registered } = picture("registered");
       const { eventId } = upsert("a");
-      await deps.ingest.index.upsert(upsert("a", { report: report({ pictures: { face } }) }));
-      const { statusCode, headers } = await ask(`/v1/events/${eventId}/pictures/face`);
+      await deps.ingest.index.upsert(upsert("a", { report: report({ pictures: { registered } }) }));
+      const { statusCode, headers } = await ask(`/v1/events/${eventId}/pictures/registered`);
       expect(statusCode).toBe(302);
-      expect(headers?.["location"]).toContain(`/pictures/2026-11/${face.sha256}?`);
+      expect(headers?.["location"]).toContain(`/registered/2026-11/${registered.sha256}?`);
     });
 
     it("gives a cookie for https alone, in its place in the answer, and takes it from its place in the event", async () => {

@@ -166,15 +166,16 @@ onStandIns((standIns) => {
 
     describe("of an event", () => {
       const [own, shared, third] = [picture("own"), picture("shared"), picture("third")];
-      const faceOf = ({ data: _, ...facts }: typeof own) => report({ pictures: { face: facts } });
-      const isKept = async ({ sha256 }: typeof own) => (await deps.reads.pictures.get(month, "face", sha256)) !== null;
+      const faceOf = ({ data: _, ...facts }: typeof own) => report({ pictures: { registered: facts } });
+      const isKept = async ({ sha256 }: typeof own) =>
+        (await deps.reads.pictures.get(month, "registered", sha256)) !== null;
       const month = monthOf(noon);
       const finish = () => {
         deps.setClock(noon + 120_000);
         return deps.reads.eraser.finish();
       };
       beforeEach(async () => {
-        for (const face of [own, shared, third]) await deps.ingest.pictures.put(month, "face", face);
+        for (const face of [own, shared, third]) await deps.ingest.pictures.put(month, "registered", face);
       });
 
       it("goes with its person and its pictures, and is named", async () => {

@@ -372,29 +372,6 @@ onStandIns((standIns) => {
         expect(await read(deps, announced().at(-1)?.photo.key ?? "")).toEqual(jpeg("face"));
       });
     });
-
-    it("an event from before keeps its shared pictures, and a repeat fills in what it lacks", async () => {
-      const { data: _, ...face } = { ...picture("face"), data: jpeg("face"), bytes: jpeg("face").length };
-      await send(history({ timestamp: noon }, { recognize_face: photo("face") }));
-      const { id, reports } = await event();
-      const facts = locatePicture(reports, "face");
-      const sha256 = facts?.sha256 ?? "";
-      const shared = { ...face, sha256 };
-      await deps.ingest.pictures.put("2026-11", "face", { ...shared, data: jpeg("face") });
-      await erase(id);
-      const first = reports[0];
-      if (first === undefined) throw new Error("there is no report");
-      await deps.ingest.index.upsert(
-        upsert("", { eventId: id, fingerprint: sha256, report: report({ ...first, pictures: { face: shared } }) }),
-      );
-      await deps.ingest.index.upsert(upsert("other", { report: report({ pictures: { face: shared } }) }));
-      await send(known());
-      expect([await bytesOf("scene", id), await bytesOf("face", id)]).toEqual([jpeg("scene"), jpeg("face")]);
-      await erase(id);
-      expect((await keys()).map(({ key }) => key)).toEqual([`pictures/2026-11/${sha256}`]);
-      await erase(upsert("other").eventId);
-      expect(await keys()).toEqual([]);
-    });
   });
 });
 

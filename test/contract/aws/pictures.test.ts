@@ -22,39 +22,35 @@ onStandIns((standIns) => {
     const find = async (key: string) =>
       deps.clients.s3.send(new HeadObjectCommand({ Bucket: deps.names.bucket, Key: key, ChecksumMode: "ENABLED" }));
 
-    it("are under the prefix by which their bucket expires them, registered ones under their own", async () => {
-      await deps.ingest.pictures.put(month, "scene", face);
+    it("are under the prefix by which their bucket expires them", async () => {
       await deps.ingest.pictures.put(month, "registered", face);
-      for (const kind of ["scene", "registered"] as const) {
-        const { bucket, key } = deps.ingest.pictures.address(month, kind, face.sha256);
-        expect([bucket, key]).toEqual([
-          deps.names.bucket,
-          `${kind === "scene" ? "pictures" : "registered"}/2026-11/${face.sha256}`,
-        ]);
-        expect(await find(key)).toMatchObject({ ContentType: "image/jpeg", ContentLength: face.bytes });
-      }
+      const { bucket, key } = deps.ingest.pictures.address(month, "registered", face.sha256);
+      expect([bucket, key]).toEqual([deps.names.bucket, `registered/2026-11/${face.sha256}`]);
+      expect(await find(key)).toMatchObject({ ContentType: "image/jpeg", ContentLength: face.bytes });
     });
 
     it("are refused where their bytes are not those of their hash", async () => {
       const damaged = { ...face, data: picture("other").data };
-      await expect(deps.ingest.pictures.put(month, "face", damaged)).rejects.toThrow("BadDigest");
+      await expect(deps.ingest.pictures.put(month, "registered", damaged)).rejects.toThrow("BadDigest");
     });
 
-    it("count as known for ten minutes, and then are written again", async () => {
-      await deps.ingest.pictures.put(month, "face", face);
+    it("count as known for ten minutes, and then are written again if they are gone", async () => {
+      await deps.ingest.pictures.put(month, "registered", face);
+      const { key: Key } = deps.ingest.pictures.address(month, "registered", face.sha256);
+      await deps.clients.s3.send(new DeleteObjectCommand({ Bucket: deps.names.bucket, Key }));
       deps.setClock(noon + 10 * minute - 1);
-      await deps.ingest.pictures.put(month, "face", face);
+      await deps.ingest.pictures.put(month, "registered", face);
       expect(calls).toMatchObject({ PutObjectCommand: 1 });
       deps.setClock(noon + 10 * minute);
-      await deps.ingest.pictures.put(month, "face", face);
+      await deps.ingest.pictures.put(month, "registered", face);
       expect(calls).toMatchObject({ PutObjectCommand: 2 });
     });
 
     it("are not known where writing them failed", async () => {
       const damaged = { ...face, data: picture("other").data };
-      await expect(deps.ingest.pictures.put(month, "face", damaged)).rejects.toThrow();
-      await deps.ingest.pictures.put(month, "face", face);
-      expect(await deps.reads.pictures.get(month, "face", face.sha256)).toEqual(face.data);
+      await expect(deps.ingest.pictures.put(month, "registered", damaged)).rejects.toThrow();
+      await deps.ingest.pictures.put(month, "registered", face);
+      expect(await deps.reads.pictures.get(month, "registered", face.sha256)).toEqual(face.data);
     });
 
     it("that come with every passing are written where S3 does not say whether they are there", async () => {
@@ -69,13 +65,13 @@ onStandIns((standIns) => {
     });
 
     it("open by a link for five minutes, and without a key", async () => {
-      await deps.ingest.pictures.put(month, "face", face);
+      await deps.ingest.pictures.put(month, "registered", face);
       deps.setClock(Date.now());
-      const link = await deps.reads.pictures.link?.(month, "face", face.sha256);
+      const link = await deps.reads.pictures.link?.(month, "registered", face.sha256);
       const answer = await fetch(link?.url ?? "");
       expect(Buffer.from(await answer.arrayBuffer())).toEqual(face.data);
       deps.setClock(Date.now() - 5 * minute - 1000);
-      const expired = await deps.reads.pictures.link?.(month, "face", face.sha256);
+      const expired = await deps.reads.pictures.link?.(month, "registered", face.sha256);
       expect((await fetch(expired?.url ?? "")).status).toBe(403);
     });
 
@@ -86,11 +82,11 @@ onStandIns((standIns) => {
       };
 
       it("a picture that was known is written again once the epoch was read anew, which is within a minute", async () => {
-        await deps.ingest.pictures.put(month, "face", face);
-        await erase(deps.ingest.pictures.address(month, "face", face.sha256).key, noon + 1000);
+        await deps.ingest.pictures.put(month, "registered", face);
+        await erase(deps.ingest.pictures.address(month, "registered", face.sha256).key, noon + 1000);
         deps.setClock(noon + minute);
-        await deps.ingest.pictures.put(month, "face", face);
-        expect(await deps.reads.pictures.get(month, "face", face.sha256)).toEqual(face.data);
+        await deps.ingest.pictures.put(month, "registered", face);
+        expect(await deps.reads.pictures.get(month, "registered", face.sha256)).toEqual(face.data);
       });
 
       it("a registered picture that is still there and may yet be removed is written again", async () => {

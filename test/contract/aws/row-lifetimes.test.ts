@@ -31,8 +31,8 @@ onStandIns((standIns) => {
       return found.filter(({ pk }) => pk.startsWith(prefix));
     };
     const shows = (seed: string) => {
-      const { data: _, ...scene } = picture(seed);
-      return report({ pictures: { scene } });
+      const { data: _, ...registered } = picture(seed);
+      return report({ pictures: { registered } });
     };
 
     it("that of a device two days longer than the event that it was seen with", async () => {

@@ -67,16 +67,16 @@ onStandIns((standIns) => {
       const tokenHash = hashToken(newToken("ingest"));
       await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash });
       const face = picture("face");
-      await deps.ingest.pictures.put("2026-11", "face", face);
+      await deps.ingest.pictures.put("2026-11", "registered", face);
       await deps.ingest.index.upsert(upsert("a"));
       lag();
       await deps.reads.eraser.eraseEvent(eventId);
-      const { key: Key } = deps.ingest.pictures.address("2026-11", "face", face.sha256);
+      const { key: Key } = deps.ingest.pictures.address("2026-11", "registered", face.sha256);
       await deps.clients.s3.send(new DeleteObjectCommand({ Bucket: deps.names.bucket, Key }));
       deps.setClock(noon + 30_000);
       await deps.ingest.keys.find(tokenHash);
-      await deps.ingest.pictures.put("2026-11", "face", face);
-      expect(await deps.reads.pictures.get("2026-11", "face", face.sha256)).toEqual(face.data);
+      await deps.ingest.pictures.put("2026-11", "registered", face);
+      expect(await deps.reads.pictures.get("2026-11", "registered", face.sha256)).toEqual(face.data);
     });
 
     it("an event that has moved is in no list twice, and not where it was", async () => {

@@ -15,7 +15,7 @@ describe("the table", () => {
       AttributeDefinitions: [
         ...["pk", "byTime", "at", "byBox", "byPerson", "byChange", "changed", "a_1001", "t_1001", "a_1002", "t_1002"],
         ...["awaited", "awaitedAt", "v_1001", "v_1002"],
-        ...["p_face", "p_scene", "p_registered", "p_infrared", "spare1", "spare1At", "spare2", "spare2At"],
+        ...["byPicture", "spare1", "spare1At", "spare2", "spare2At"],
       ].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
       KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
       GlobalSecondaryIndexes: [
@@ -28,10 +28,7 @@ describe("the table", () => {
         index("awaited", "awaited", "awaitedAt"),
         index("ordered1001", "v_1001", "t_1001"),
         index("ordered1002", "v_1002", "t_1002"),
-        index("showing_face", "p_face", "pk"),
-        index("showing_scene", "p_scene", "pk"),
-        index("showing_registered", "p_registered", "pk"),
-        index("showing_infrared", "p_infrared", "pk"),
+        index("byPicture", "byPicture", "pk"),
         index("spare1", "spare1", "spare1At"),
         index("spare2", "spare2", "spare2At"),
       ],

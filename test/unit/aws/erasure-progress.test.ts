@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { noneErased } from "@gatepost/core/erasure";
 import { expect, it } from "vitest";
 import { addCounts } from "../../../packages/aws/src/erasure/progress.ts";
-import { refAttributes } from "../../../packages/aws/src/pictures/refs.ts";
+import { refAttribute } from "../../../packages/aws/src/pictures/refs.ts";
 
 /** The most that a row of DynamoDB may have. */
 const maxRowBytes = 400 * 1024;
@@ -11,7 +11,7 @@ const maxRowBytes = 400 * 1024;
 function erased(number: number) {
   const pk = `evt_${number}`;
   const sha256 = createHash("sha256").update(pk).digest("hex");
-  const row = { pk, ...refAttributes(pk, [{ month: "2026-11", kind: "registered", sha256 }]) };
+  const row = { pk, ...refAttribute(pk, [{ month: "2026-11", sha256 }]) };
   return { row, quarantine: 0, isLive: true };
 }
 

@@ -19,10 +19,7 @@ export const indexKeys = {
   awaited: { hash: "awaited", range: "awaitedAt" },
   ordered1001: { hash: "v_1001", range: "t_1001" },
   ordered1002: { hash: "v_1002", range: "t_1002" },
-  showing_face: { hash: "p_face", range: "pk" },
-  showing_scene: { hash: "p_scene", range: "pk" },
-  showing_registered: { hash: "p_registered", range: "pk" },
-  showing_infrared: { hash: "p_infrared", range: "pk" },
+  byPicture: { hash: "byPicture", range: "pk" },
   // No row is in these yet. An index that is added to a table with rows is not complete for hours.
   spare1: { hash: "spare1", range: "spare1At" },
   spare2: { hash: "spare2", range: "spare2At" },

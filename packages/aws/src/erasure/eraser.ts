@@ -15,12 +15,13 @@ import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import { ErasureEpoch, propagationMs } from "../pictures/erasure-epoch.ts";
 import { type EventErased, enqueueErasure, type PersonErased, workOf } from "../pictures/erasure-work.ts";
 import { markLeaving } from "../pictures/leaving.ts";
+import { sharedKey } from "../pictures/store.ts";
 import { isBeingRemoved } from "../quarantine/row.ts";
 import type { DynamoQuarantine } from "../quarantine/store.ts";
 import type { Objects } from "../s3/objects.ts";
-import { faultOf, happenedAfter, isCovered, isLive, isOfPerson, keyOf, ownIn, refsOf } from "./event-row.ts";
+import { faultOf, happenedAfter, isCovered, isLive, isOfPerson, ownIn, refsOf } from "./event-row.ts";
 import { isThere, rowsOf } from "./event-rows.ts";
-import { isWritten, PictureEraser } from "./picture-eraser.ts";
+import { PictureEraser } from "./picture-eraser.ts";
 import { addCounts, type Erased, refOf } from "./progress.ts";
 import { marginMs, noteErased, timeOfAnswer } from "./suppression.ts";
 
@@ -200,7 +201,7 @@ export class DynamoEraser implements EventEraser {
     for (let noted: Item | null = row; noted !== null; noted = await dynamo.get(event)) {
       const again = erasedAt === undefined ? {} : { erasedAt };
       const work = { event, pictures: refsOf(noted), own: ownIn(noted), bodies, before, ...again };
-      for (const ref of work.pictures.filter(isWritten)) await markLeaving(keyOf(ref), this.#deps);
+      for (const ref of work.pictures) await markLeaving(sharedKey(ref), this.#deps);
       await dynamo.update(enqueueErasure(name, clock() + propagationMs, work));
       // Also by when it was made: another erasure may have removed it, and a report made it anew, with other pictures.
       const { condition, values } = asRead(noted, ["rev", "made"]);

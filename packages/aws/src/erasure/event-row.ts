@@ -1,13 +1,13 @@
 import { isCoveredByTime } from "@gatepost/core/erasure";
-import { comparable, isUsableTime, merge, monthOf, type PictureKind, personKey, type Report } from "@gatepost/protocol";
+import { comparable, isUsableTime, merge, monthOf, personKey, type Report } from "@gatepost/protocol";
 import { isExpired } from "../dynamo/expiry.ts";
 import { shardFor } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { changeIn, eventOf } from "../events/row.ts";
 import { type OwnRef, ownRefsOf } from "../pictures/own.ts";
-import { firstRefs, type PictureRef, picturesOf } from "../pictures/refs.ts";
-import { pictureKey } from "../pictures/store.ts";
+import { firstRefs, type PictureRef, refsIn } from "../pictures/refs.ts";
+import { sharedKey } from "../pictures/store.ts";
 
 /*
  * What an erasure asks of the row of an event. What nobody can read must not escape it: of a broken row its keys in the
@@ -79,13 +79,13 @@ export function isLive(row: Item, now: number): boolean {
 }
 
 /**
- * All pictures of an event. A picture also counts where the event shows a better one of another report. Of a broken
- * row: the pictures with which it was written; the others have rows of their own.
+ * The shared pictures of an event. A picture also counts if the event shows a better one of another report. Of a broken
+ * row: the picture with which it was written; the others have rows of their own.
  */
 export function refsOf(row: Item): PictureRef[] {
   const reports = faultOf(row) === null ? eventOf(row).reports : [];
-  const all = [...reports.flatMap(picturesOf), ...firstRefs(row)];
-  return [...new Map(all.map((ref) => [`${ref.kind} ${keyOf(ref)}`, ref])).values()];
+  const all = [...reports.flatMap(refsIn), ...firstRefs(row)];
+  return [...new Map(all.map((ref) => [sharedKey(ref), ref])).values()];
 }
 
 /**
@@ -105,8 +105,4 @@ function namedIn(row: Item): OwnRef[] {
   return names.flatMap(([, name = "", at]) =>
     [...months].map((month) => ({ month, in: name, ...(at === undefined ? {} : { at: Number(at) }) })),
   );
-}
-
-export function keyOf({ month, kind, sha256 }: { month: string; kind: PictureKind; sha256: string }): string {
-  return pictureKey(month, kind, sha256);
 }

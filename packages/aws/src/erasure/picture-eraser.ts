@@ -1,5 +1,4 @@
 import type { Log } from "@gatepost/core/log";
-import { pictureKinds } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import * as lists from "../dynamo/lists.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
@@ -9,8 +8,9 @@ import { extraOwnRow, ownRefOfExtraRow } from "../pictures/extra-own.ts";
 import { markLeaving } from "../pictures/leaving.ts";
 import { keysOf, type OwnRef, ownKey } from "../pictures/own.ts";
 import { extraRefRow, type PictureRef, refLists, refOfExtraRow } from "../pictures/refs.ts";
+import { sharedKey } from "../pictures/store.ts";
 import type { Objects } from "../s3/objects.ts";
-import { faultOf, isLive, keyOf, ownIn, refsOf } from "./event-row.ts";
+import { faultOf, isLive, ownIn, refsOf } from "./event-row.ts";
 import { isThere, rowsOf } from "./event-rows.ts";
 
 interface Deps {
@@ -58,15 +58,16 @@ export class PictureEraser {
 
   /** Returns false where it is too early to decide about the picture. */
   async #removeUnlessShown(event: string, ref: PictureRef): Promise<boolean> {
-    if (isWritten(ref) && !(await markLeaving(keyOf(ref), this.#deps))) return false;
+    const key = sharedKey(ref);
+    if (!(await markLeaving(key, this.#deps))) return false;
     // Mostly the events of a person show the same registered picture: whoever shows it is looked for until it is gone.
-    if ((await this.#isGone(ref)) || (await this.#isShown(ref))) {
+    if ((await this.#isGone(key)) || (await this.#isShown(ref))) {
       // If the event has come again, it needs the row by which it shows the picture.
       if (!(await isThere(event, this.#deps))) await this.#deps.dynamo.remove(extraRefRow(event, ref));
       return true;
     }
-    if (await this.#isYoung(keyOf(ref))) return false;
-    await this.#deps.objects.remove(keyOf(ref));
+    if (await this.#isYoung(key)) return false;
+    await this.#deps.objects.remove(key);
     await this.#deps.dynamo.remove(extraRefRow(event, ref));
     return true;
   }
@@ -101,9 +102,9 @@ export class PictureEraser {
     return true;
   }
 
-  /** Nothing can be written under this key before the decision: it is marked as leaving, or of a kind of old events. */
-  async #isGone(ref: PictureRef): Promise<boolean> {
-    return (await this.#deps.objects.writtenAt(keyOf(ref))) === null;
+  /** Nothing can be written under this key before the decision: it is marked as leaving. */
+  async #isGone(key: string): Promise<boolean> {
+    return (await this.#deps.objects.writtenAt(key)) === null;
   }
 
   /**
@@ -125,20 +126,14 @@ export class PictureEraser {
   /** Whether any existing event shows the same picture. Throws where a broken row makes that unknown. */
   async #isShown(ref: PictureRef): Promise<boolean> {
     const { dynamo, clock } = this.#deps;
-    const key = keyOf(ref);
-    const same = pictureKinds.map((kind) => ({ ...ref, kind })).filter((other) => keyOf(other) === key);
+    const key = sharedKey(ref);
     const doubts: unknown[] = [];
-    for await (const rows of rowsOf(dynamo, { shards: same.flatMap(refLists), order: "ascending" })) {
+    for await (const rows of rowsOf(dynamo, { shards: refLists(ref), order: "ascending" })) {
       const live = rows.filter((row) => isLive(row, clock()));
-      if (live.some((row) => refsOf(row).some((other) => keyOf(other) === key))) return true;
+      if (live.some((row) => refsOf(row).some((other) => sharedKey(other) === key))) return true;
       doubts.push(...live.flatMap((row) => faultOf(row) ?? []));
     }
     if (doubts.length > 0) throw new AggregateError(doubts, "events that are broken may show a picture that is to go");
     return false;
   }
-}
-
-/** Whether reports still bring pictures under this key. Pictures of other kinds belong to older events. */
-export function isWritten({ kind }: PictureRef): boolean {
-  return kind === "registered";
 }

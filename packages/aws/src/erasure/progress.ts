@@ -1,11 +1,7 @@
 import { type ErasureProgress, maxShared } from "@gatepost/core/erasure";
-import { parseStored, pictureKinds } from "@gatepost/protocol";
-import * as z from "zod";
 import type { Item } from "../dynamo/item.ts";
 import type { PictureRef } from "../pictures/refs.ts";
 import { ownPicturesIn, pendingIn, refsOf } from "./event-row.ts";
-
-const pictureKind = z.enum(pictureKinds);
 
 /** An erased event: its row, and what was erased with it. */
 export interface Erased {
@@ -33,11 +29,11 @@ function withNames(shared: string[], names: readonly string[]): string[] {
 }
 
 /** The name of a shared picture in the progress of an erasure, and the reverse. */
-function nameOf({ month, kind, sha256 }: PictureRef): string {
-  return `${month} ${kind} ${sha256}`;
+function nameOf({ month, sha256 }: PictureRef): string {
+  return `${month} ${sha256}`;
 }
 
 export function refOf(name: string): PictureRef {
-  const [month = "", kind = "", sha256 = ""] = name.split(" ");
-  return { month, kind: parseStored(pictureKind, kind, "a shared picture"), sha256 };
+  const [month = "", sha256 = ""] = name.split(" ");
+  return { month, sha256 };
 }

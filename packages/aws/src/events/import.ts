@@ -7,7 +7,7 @@ import { indexKey } from "../dynamo/index-keys.ts";
 import { numberOf } from "../dynamo/item.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { objectName, ownKey } from "../pictures/own.ts";
-import { pictureKey, type S3PictureStore } from "../pictures/store.ts";
+import { type S3PictureStore, sharedKey } from "../pictures/store.ts";
 import type { Objects } from "../s3/objects.ts";
 import { reasonAttribute, stateAttributes } from "./action-attributes.ts";
 import { wholeHistory } from "./action-history.ts";
@@ -86,7 +86,7 @@ export class DynamoImport implements ImportPorts {
   async #putPicture(of: PictureOfReport, picture: Picture): Promise<void> {
     const { objects, registered } = this.#deps;
     if (of.kind !== "registered") return objects.put(keyOf(of), picture.data, picture);
-    const isShared = await registered.share(of.month, of.kind, picture);
+    const isShared = await registered.share(of.month, picture);
     if (!isShared) throw new Error("an erasure may remove this picture; it can be brought some minutes later");
   }
 }
@@ -96,6 +96,5 @@ function nameOf({ eventId, report, sha256 }: PictureOfReport): string {
 }
 
 function keyOf(of: PictureOfReport): string {
-  const { month, kind, sha256 } = of;
-  return kind === "registered" ? pictureKey(month, kind, sha256) : ownKey({ month, in: nameOf(of) });
+  return of.kind === "registered" ? sharedKey(of) : ownKey({ month: of.month, in: nameOf(of) });
 }

@@ -131,8 +131,8 @@ export class DynamoEventIndex implements EventIndex {
   }
 
   /**
-   * The row has one attribute for each kind of shared picture, and names the objects that the event shows. This writes
-   * an extra row for every other picture or object, so that an erasure finds it. Returns whether there is one.
+   * The row names one shared picture, and the objects that the event shows. This writes an extra row for every other
+   * picture or object, so that an erasure finds it. Returns whether there is one.
    */
   async #keepShown(row: Item, report: Report): Promise<boolean> {
     const extra = [...extraRefs(row, report), ...extraOwn(row, eventOf(row).reports, report)];

@@ -17,7 +17,7 @@ import { indexKey, shardFor } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import type { ItemUpdate } from "../dynamo/item-update.ts";
 import * as lists from "../dynamo/lists.ts";
-import { picturesOf, refAttributes } from "../pictures/refs.ts";
+import { refAttribute, refsIn } from "../pictures/refs.ts";
 import { actionAttributes, actionsOf, hasAction } from "./action-attributes.ts";
 import { publishedAttribute } from "./audience.ts";
 import { changeAttributes } from "./change-attributes.ts";
@@ -97,7 +97,7 @@ export function upsertUpdate(entry: Upsert, sequence: string, isPublished = fals
       byTime: shardFor(lists.events, eventId),
       byBox: shardFor(lists.ofBox(box), eventId),
       ...indexKeysOf(alone),
-      ...refAttributes(eventId, picturesOf(report)),
+      ...refAttribute(eventId, refsIn(report)),
       ...(action === null ? {} : actionAttributes(eventId, action)),
     },
     add: { rev: 1 },

@@ -85,7 +85,7 @@ export class S3PictureBundles implements PictureBundles {
   /** A picture that may not be shared now becomes an object of the event. Returns its place then. */
   async #share(eventId: string, passing: Passing, [kind, picture]: Sent): Promise<[PictureKind, PictureFacts][]> {
     const month = monthOf(passing.report.receivedAt);
-    const isShared = await this.#deps.registered.share(month, kind, picture);
+    const isShared = await this.#deps.registered.share(month, picture);
     return isShared ? [] : this.#write(eventId, passing, [[kind, picture]]);
   }
 

@@ -1,4 +1,4 @@
-import { parseStored, pictureKinds, storedJson } from "@gatepost/protocol";
+import { parseStored, storedJson } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import { indexKey } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
@@ -9,7 +9,7 @@ import { ownRef } from "./own.ts";
 const eventWork = z.lazy(() =>
   z.object({
     event: z.string(),
-    pictures: z.array(z.object({ month: z.string(), kind: z.enum(pictureKinds), sha256: z.string() })),
+    pictures: z.array(z.object({ month: z.string(), sha256: z.string() })),
     /** The keys of the bodies that quarantine had of the event. */
     bodies: z._default(z.array(z.string()), []),
     /** ms since 1970: later records in quarantine are of reports after the erasure. */

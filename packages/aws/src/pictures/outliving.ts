@@ -6,7 +6,7 @@ import type { ItemUpdate } from "../dynamo/item-update.ts";
 import { sha256Of } from "../s3/objects.ts";
 import { enqueueErasure } from "./erasure-work.ts";
 import { ownRefsOf } from "./own.ts";
-import { picturesOf } from "./refs.ts";
+import { refsIn } from "./refs.ts";
 
 /*
  * The bucket removes an object by its age, and an event ends by its first receipt. Where a report comes later than that,
@@ -28,7 +28,7 @@ const toleratedMs = dayMs;
  * @param lifetime ms for which the bucket keeps an object
  */
 export function outliving(row: Item, { report, now }: Upsert, lifetime: number): ItemUpdate | null {
-  const [own, pictures] = [ownRefsOf(report), picturesOf(report)];
+  const [own, pictures] = [ownRefsOf(report), refsIn(report)];
   if (own.length + pictures.length === 0) return null;
   const { pk: event, ttl } = parseStored(expiringRow, row, `event ${row["pk"]}`);
   const endsAt = ttl * 1000;

@@ -4,8 +4,7 @@ import * as z from "zod/mini";
 
 /*
  * The pictures of an event, other than the registered one, are in objects of its own: those of one report together. The
- * report says of each picture in which object (`in`) and where in it (`at`) it is. Events that were written before
- * objects had owners name none: their pictures are under their hashes, for all events.
+ * report says of each picture in which object (`in`) and where in it (`at`) it is.
  */
 
 /** An object of one event, or a part of it. */

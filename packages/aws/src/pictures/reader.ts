@@ -4,7 +4,7 @@ import type { PictureKind } from "@gatepost/protocol";
 import { type Objects, sha256Of } from "../s3/objects.ts";
 import { signedUrl } from "../s3/signed-url.ts";
 import { ownKey } from "./own.ts";
-import { pictureKey } from "./store.ts";
+import { sharedKey } from "./store.ts";
 
 export class S3PictureReader implements PictureReader, PictureLinks {
   readonly #client: S3Client;
@@ -18,8 +18,8 @@ export class S3PictureReader implements PictureReader, PictureLinks {
   }
 
   /** Whoever may write pictures may also overwrite them: a picture whose bytes do not match its hash is lost. */
-  async get(month: string, kind: PictureKind, sha256: string, place?: PicturePlace): Promise<Buffer | null> {
-    const key = keyOf(month, kind, sha256, place);
+  async get(month: string, _: PictureKind, sha256: string, place?: PicturePlace): Promise<Buffer | null> {
+    const key = keyOf(month, sha256, place);
     const range = place?.at === undefined ? undefined : { at: place.at, bytes: place.bytes };
     const bytes = await this.#objects.get(key, range);
     return bytes !== null && sha256Of(bytes) === sha256 ? bytes : null;
@@ -27,16 +27,16 @@ export class S3PictureReader implements PictureReader, PictureLinks {
 
   async link(
     month: string,
-    kind: PictureKind,
+    _: PictureKind,
     sha256: string,
     place?: PicturePlace,
   ): Promise<{ url: string; expires: string } | null> {
     if (place?.at !== undefined) return null;
-    const object = { Bucket: this.#objects.bucket, Key: keyOf(month, kind, sha256, place) };
+    const object = { Bucket: this.#objects.bucket, Key: keyOf(month, sha256, place) };
     return signedUrl(this.#client, object, { now: this.#clock() });
   }
 }
 
-function keyOf(month: string, kind: PictureKind, sha256: string, place?: PicturePlace): string {
-  return place?.in === undefined ? pictureKey(month, kind, sha256) : ownKey({ month, in: place.in });
+function keyOf(month: string, sha256: string, place?: PicturePlace): string {
+  return place?.in === undefined ? sharedKey({ month, sha256 }) : ownKey({ month, in: place.in });
 }

@@ -13,9 +13,9 @@ const knownForMs = 10 * minuteMs;
 /** How many pictures a process remembers: some 3 MB. */
 const maxKnown = 20_000;
 
-/** The key of a picture. Registered pictures are kept a month longer, so they have a prefix of their own. */
-export function pictureKey(month: string, kind: PictureKind, sha256: string): string {
-  return `${kind === "registered" ? "registered" : "pictures"}/${month}/${sha256}`;
+/** The key of a picture that events share. Such pictures are kept a month longer than those of one event. */
+export function sharedKey({ month, sha256 }: { month: string; sha256: string }): string {
+  return `registered/${month}/${sha256}`;
 }
 
 interface Deps {
@@ -39,18 +39,18 @@ export class S3PictureStore implements PictureStore {
     this.#epoch = deps.epoch;
   }
 
-  async put(month: string, kind: PictureKind, picture: Picture): Promise<void> {
-    if (!(await this.share(month, kind, picture))) throw new Error("an erasure may remove this picture");
+  async put(month: string, _: PictureKind, picture: Picture): Promise<void> {
+    if (!(await this.share(month, picture))) throw new Error("an erasure may remove this picture");
   }
 
   /**
    * Resolves with true once the bytes are durable under their hash; with false where they must not be stored there,
    * because an erasure may remove them at any moment.
    */
-  async share(month: string, kind: PictureKind, picture: Picture): Promise<boolean> {
-    const key = pictureKey(month, kind, picture.sha256);
+  async share(month: string, picture: Picture): Promise<boolean> {
+    const key = sharedKey({ month, sha256: picture.sha256 });
     if (!this.#epoch.isDue && this.#isKnown(key)) return true;
-    const written = this.#underWay.get(key) ?? this.#write(key, kind, picture);
+    const written = this.#underWay.get(key) ?? this.#write(key, picture);
     this.#underWay.set(key, written);
     try {
       return await written;
@@ -59,8 +59,8 @@ export class S3PictureStore implements PictureStore {
     }
   }
 
-  address(month: string, kind: PictureKind, sha256: string): PictureAddress {
-    return { bucket: this.#deps.objects.bucket, key: pictureKey(month, kind, sha256) };
+  address(month: string, _: PictureKind, sha256: string): PictureAddress {
+    return { bucket: this.#deps.objects.bucket, key: sharedKey({ month, sha256 }) };
   }
 
   #isKnown(key: string): boolean {
@@ -71,11 +71,10 @@ export class S3PictureStore implements PictureStore {
   /**
    * The registered picture of a person comes with every passing. Asking whether it exists costs a tenth of writing it.
    */
-  async #write(key: string, kind: PictureKind, picture: Picture): Promise<boolean> {
+  async #write(key: string, picture: Picture): Promise<boolean> {
     const { objects, clock } = this.#deps;
     const now = clock();
-    const asked = kind === "registered" ? objects.writtenAt(key).catch(() => null) : null;
-    const [writtenAt] = await Promise.all([asked, this.#epoch.refresh()]);
+    const [writtenAt] = await Promise.all([objects.writtenAt(key).catch(() => null), this.#epoch.refresh()]);
     if (this.#isKnown(key)) return true;
     if (this.#epoch.hasBegunWithin(leavingMs) && (await this.#isLeaving(key))) return false;
     const isThere = writtenAt !== null && !this.#epoch.isStale(writtenAt);

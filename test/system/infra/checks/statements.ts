@@ -81,9 +81,7 @@ export const ofBoxSweep = [
 const erasingRows = [
   allow(
     ["dynamodb:Query"],
-    ["byTime", "byPerson", "showing_face", "showing_scene", "showing_registered", "showing_infrared"].map(
-      (index) => `${table}/index/${index}`,
-    ),
+    ["byTime", "byPerson", "byPicture"].map((index) => `${table}/index/${index}`),
   ),
   onRows(["GetItem", "BatchGetItem"], "evt_*", "leaving *", "notice *", "qrt_*"),
   onRows(["UpdateItem"], "erasure evt_*", "erasure-seal", "leaving *", "qrt_*", "quarantine *"),

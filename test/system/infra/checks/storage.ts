@@ -32,7 +32,7 @@ export const storageChecks: Checks = {
     }).toEqual({ ...tableShape, AttributeDefinitions: expect.toSatisfy(sameNames(tableShape.AttributeDefinitions)) });
   },
 
-  "the indexes are these thirteen": ({ test }) => {
+  "the table has these twelve indexes": ({ test }) => {
     const keys = shapeOf(test).globalSecondaryIndexes.map((index) => [index.name, index.hashKey, index.rangeKey]);
     expect(keys).toEqual([
       ["byTime", "byTime", "at"],
@@ -44,10 +44,7 @@ export const storageChecks: Checks = {
       ["awaited", "awaited", "awaitedAt"],
       ["ordered1001", "v_1001", "t_1001"],
       ["ordered1002", "v_1002", "t_1002"],
-      ["showing_face", "p_face", "pk"],
-      ["showing_scene", "p_scene", "pk"],
-      ["showing_registered", "p_registered", "pk"],
-      ["showing_infrared", "p_infrared", "pk"],
+      ["byPicture", "byPicture", "pk"],
       ["spare1", "spare1", "spare1At"],
       ["spare2", "spare2", "spare2At"],
     ]);
