@@ -205,12 +205,12 @@ export const erasureFinisher = new sst.Linkable("ErasureFinisher", {
   ],
 });
 
-/** Finds the jobs that nobody does. */
+/** Finds the jobs that nobody does, and removes old ones that cannot be read. */
 export const jobSweeper = new sst.Linkable("JobSweeper", {
   properties: { table: table.name },
   include: [
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime") }),
-    onRows(["BatchGetItem", "UpdateItem", "PutItem"], "job *"),
+    onRows(["BatchGetItem", "UpdateItem", "PutItem", "DeleteItem"], "job *"),
   ],
 });
 

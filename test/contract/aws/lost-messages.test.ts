@@ -1,5 +1,5 @@
 import { type ApiPorts, api } from "@gatepost/api";
-import { forgottenAfterMs } from "@gatepost/core/jobs";
+import { forgottenAfterMs, jobLifetimeMs, resultLifetimeMs } from "@gatepost/core/jobs";
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { leaseMs, workOn } from "../../../packages/aws/src/jobs/worker.ts";
@@ -125,6 +125,25 @@ onStandIns((standIns) => {
       deps.setClock(noon + forgottenAfterMs);
       await sweep();
       expect(sent).toEqual([]);
+    });
+
+    it("is removed after its time if it cannot be read", async () => {
+      const id = await create();
+      await tableOf(deps).update({ pk: `job ${id}`, set: { job: "{" } });
+      deps.setClock(noon + jobLifetimeMs - 1);
+      await sweep();
+      expect(await rowOf(id)).not.toBeNull();
+      deps.setClock(noon + jobLifetimeMs);
+      await sweep();
+      expect(await rowOf(id)).toBeNull();
+    });
+
+    it("stays listed after its link ended if it is an export, so that an erasure finds the result", async () => {
+      const id = await create({ kind: "export", format: "ndjson" });
+      await receiveAll();
+      deps.setClock(noon + resultLifetimeMs + 1);
+      await sweep();
+      expect((await deps.reads.jobs.store.unfinished()).map((job) => job.id)).toEqual([id]);
     });
   });
 });

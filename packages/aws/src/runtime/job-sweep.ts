@@ -6,7 +6,7 @@ import type { ReadWiring } from "./reads.ts";
 
 /**
  * Makes the scheduled handler that sends the messages of jobs that have none: a message was lost, or the rest of a long
- * batch waits. Call it once in a process.
+ * batch waits. It also removes old jobs that cannot be read. Call it once in a process.
  *
  * @example
  * export const handler = awsJobSweep(awsRuntime());
@@ -17,11 +17,12 @@ export function awsJobSweep(
   wiring: Partial<ReadWiring> = {},
 ) {
   const { limits = usual, sendJob, clients = connect({ ...limits, index: limits.read }) } = wiring;
-  const { queue, makeBatchJobs } = awsJobMessages({ log, clock }, env, { limits, clients, sendJob });
+  const { queue, makeBatchJobs, removeUnreadable } = awsJobMessages({ log, clock }, env, { limits, clients, sendJob });
   return async (): Promise<void> => {
     const made = await makeBatchJobs();
     if (made > 0) log.info("jobs created for the rests of long batches", { jobs: made });
     const sentAgain = await queue.sendAgain();
     if (sentAgain > 0) log.warn("jobs without a message are asked for", { jobs: sentAgain });
+    await removeUnreadable();
   };
 }

@@ -1,5 +1,5 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
-import type { Asked, JobPorts, JobStore } from "@gatepost/api";
+import type { Asked, JobPorts } from "@gatepost/api";
 import { JobLeases, Jobs } from "@gatepost/core/jobs";
 import { Removals } from "@gatepost/core/removals";
 import type { Ports } from "@gatepost/receive";
@@ -29,6 +29,11 @@ interface JobMessaging {
   leases: JobLeases;
   /** Makes jobs for the long batches that wait. Returns how many there were. */
   makeBatchJobs(): Promise<number>;
+  /**
+   * Removes jobs that cannot be read after their time. Exports stay listed, because the bucket removes their results
+   * later than their links end.
+   */
+  removeUnreadable(): Promise<void>;
 }
 
 /** The ports that jobs need on AWS. */
@@ -65,7 +70,7 @@ export function awsJobMessages(
 interface StoredJobs {
   dynamo: Dynamo;
   items: DynamoItems;
-  store: JobStore;
+  store: Jobs<Asked>;
   clock(): number;
 }
 
@@ -86,7 +91,11 @@ function messagesOf(
 ): JobMessaging {
   const leases = new JobLeases({ items, jobs, clock });
   const queue = new JobMessages(sendJob ?? sendingTo(queueClient(limits.read), url, limits.read), leases);
-  return { queue, leases, makeBatchJobs: () => makeBatchJobs({ dynamo, jobs, clock }) };
+  return {
+    ...{ queue, leases },
+    makeBatchJobs: () => makeBatchJobs({ dynamo, jobs, clock }),
+    removeUnreadable: () => jobs.removeUnreadable(),
+  };
 }
 
 function queueClient(limit: number): SQSClient {

@@ -126,8 +126,18 @@ export class Jobs<Asked extends { kind: JobKind }> {
       const { id, step } = job;
       await this.#items.write(this.#jobs.change(id, { remove: ["byTime", "at"], when: equals("step", step) }));
     }
+    await this.#removeOld(unreadable);
+  }
+
+  /** Removes the jobs that cannot be read after their time, and no other. */
+  async removeUnreadable(): Promise<void> {
+    await this.#removeOld((await this.open()).unreadable);
+  }
+
+  async #removeOld(unreadable: Read<Asked>["unreadable"]): Promise<void> {
+    const last = this.#clock() - jobLifetimeMs;
     for (const { id, item } of unreadable)
-      if (String(item["at"]) <= placeAt(now - jobLifetimeMs, id)) await this.#items.remove(this.#jobs.pk(id));
+      if (String(item["at"]) <= placeAt(last, id)) await this.#items.remove(this.#jobs.pk(id));
   }
 
   async #endedOf(ids: readonly string[]): Promise<Map<string, boolean>> {

@@ -153,7 +153,7 @@ export const ofJob = [
 
 export const ofJobSweep = [
   allow(["dynamodb:Query"], [`${table}/index/byTime`]),
-  onRows(["BatchGetItem", "UpdateItem", "PutItem"], "job *"),
+  onRows(["BatchGetItem", "UpdateItem", "PutItem", "DeleteItem"], "job *"),
   ...startingJobs,
 ];
 
