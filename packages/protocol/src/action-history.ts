@@ -1,20 +1,5 @@
-import * as z from "zod/mini";
-import { actionStates, decisions } from "./action.ts";
+import type { ActionChange } from "./action-change-schema.ts";
 import { limits } from "./limits.ts";
-
-/** A change of an action's state, or a decision about it. The first one is the state with which the action was made. */
-export const actionChangeSchema = z.object({
-  state: z.enum(actionStates),
-  at: z.iso.datetime(),
-  /** Why, where somebody gave a reason. */
-  reason: z.optional(z.string()),
-  /** The id of the key by which a subscriber answered, or a person decided. */
-  by: z.optional(z.string()),
-  /** What a person decided; absent where the change was not made by a person. */
-  decision: z.optional(z.enum(decisions)),
-});
-
-export type ActionChange = z.output<typeof actionChangeSchema>;
 
 /** A change as a store keeps it. A long reason is cut; the action itself has its latest reason whole. */
 export function actionChange(

@@ -1,4 +1,4 @@
-import type { ActionChange } from "./action-history.ts";
+import type { ActionChange } from "./action-change-schema.ts";
 import { answerSettlement, mayBecome, settlementOf } from "./action-states.ts";
 import type { ActionOrder, Approval, ApprovalRequest, OrderAnswer, OrderReport } from "./approval.ts";
 import { faultsIn, inWords, outcomeOf, stateOf, waitingAt } from "./box-outcomes.ts";
