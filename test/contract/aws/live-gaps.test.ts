@@ -30,6 +30,18 @@ onStandIns((standIns) => {
     at(time);
     return write(event, { now: noon + time, report: report({ kind, receivedAt: noon + time }) });
   };
+  /** The feed gives "younger" and "last" before "older", which changed once more after them. */
+  const olderBehindYounger = async () => {
+    for (const [time, event] of [
+      [0, "named"],
+      [30_000, "older"],
+      [60_000, "younger"],
+      [61_000, "last"],
+    ] as const)
+      await reported(time, event);
+    await reported(90_000, "older", "realtime");
+    at(120_000);
+  };
   /** @param meanwhile what happens while the feed is read for the first time */
   const goingOn = async (since: string, meanwhile?: () => unknown, asked: object = {}) => {
     const connected = await connect();
@@ -242,15 +254,7 @@ onStandIns((standIns) => {
     it.each([1, 2, 3])(
       "misses nothing where it is cut off at message %i, behind which an older event comes",
       async (n) => {
-        for (const [time, event] of [
-          [0, "named"],
-          [30_000, "older"],
-          [60_000, "younger"],
-          [61_000, "last"],
-        ] as const)
-          await reported(time, event);
-        await reported(90_000, "older", "realtime");
-        at(120_000);
+        await olderBehindYounger();
         const one = await goingOn("named");
         const seen: unknown[] = [];
         one.socket.on("message", (data) => {
@@ -269,15 +273,7 @@ onStandIns((standIns) => {
     it.each([1, 2, 3])(
       "misses nothing if it continues at the cursor of message %i, and no row is written for it",
       async (n) => {
-        for (const [time, event] of [
-          [0, "named"],
-          [30_000, "older"],
-          [60_000, "younger"],
-          [61_000, "last"],
-        ] as const)
-          await reported(time, event);
-        await reported(90_000, "older", "realtime");
-        at(120_000);
+        await olderBehindYounger();
         const one = await goingOn("named");
         await upToDate(one, 139_000);
         expect(one.ids()).toEqual(["younger", "last", "older"].map(idOf));
@@ -335,6 +331,31 @@ onStandIns((standIns) => {
       last.socket.send(JSON.stringify({ event_list: ["*"], since: again.received[0]?.["cursor"] }));
       await upToDate(last, 86_000);
       expect(last.ids()).toEqual([]);
+    });
+
+    it("continues a search without a find at the next connection, by the same cursor and in the form of a box", async () => {
+      const begun = await subscriber();
+      await push(await madeAt(0, "pushed"));
+      await expect.poll(() => begun.ids()).toEqual([idOf("pushed")]);
+      const since = begun.received[0]?.["cursor"];
+      begun.socket.terminate();
+      await madeAt(20_000, "of another box");
+      at(60_000);
+      const looked: string[] = [];
+      const asked = { event_list: ["*"], boxes: ["no box"], since };
+      const { dynamo } = live.deps.clients;
+      before(dynamo, "BatchGetItemCommand", idOf("of another box"), async () => void looked.push("at 60 s"));
+      before(dynamo, "QueryCommand", ofChanges, async () => at(68_000));
+      const one = await connect();
+      one.socket.send(JSON.stringify(asked));
+      await one.closed;
+      expect([one.received, looked]).toEqual([[], ["at 60 s"]]);
+      at(90_000);
+      before(dynamo, "BatchGetItemCommand", idOf("of another box"), async () => void looked.push("at 90 s"));
+      const again = await connect();
+      again.socket.send(JSON.stringify(asked));
+      await upToDate(again, 109_000);
+      expect([again.ids(), looked]).toEqual([[], ["at 60 s"]]);
     });
 
     it("is told nothing again when it comes again after it was brought up to date, and what came since", async () => {

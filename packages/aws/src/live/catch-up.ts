@@ -7,7 +7,6 @@ import {
   type LiveConfiguration,
   type LiveCursors,
   MissedChanges,
-  type ResumePoint,
 } from "@gatepost/core/live";
 import type { Log } from "@gatepost/core/log";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
@@ -129,31 +128,34 @@ class BehindSubscriber {
   }
 
   /**
-   * Disconnects it, so that it comes again with the last cursor or event that it has. Of a page that it was told of in part it gets
-   * all again; without a page before that, what comes after its last event.
+   * Disconnects it, so that it reconnects with the last cursor or event that it has. It gets a page again of which it was
+   * sent only a part; without a page before that, the events after its last one.
    */
   async giveUp(): Promise<void> {
     this.#deps.log.warn("a subscriber of the live feed is too far behind to be brought up to date at once");
     const cursor = this.#toldUpTo;
     if (cursor !== null) {
       await this.#noteRead({ from: timeOf(this.#since.from), cursor });
-      await this.#sayCursor({ ...this.#since, cursor });
+      if (this.#last === null) await this.#noteSearched(cursor);
     }
     await disconnect(this.#connection.id, this.#deps);
   }
 
-  /** A client that was sent no message yet continues where the search for one ended. */
-  async #sayCursor({ eventId, made, receivedAt, from, cursor, overlapMs }: ResumePoint): Promise<void> {
-    if (this.#last !== null) return;
-    const { cursors, sockets } = this.#deps;
-    const point = { eventId, made, receivedAt, from, cursor, overlapMs };
-    const message = cursorMessage(this.#asked.configuration, cursors.of(point));
+  /**
+   * A client that was sent no event continues at the end of the search. It is sent the cursor of that, if its form has
+   * a message for it. Otherwise the end is noted for the cursor that it will send again.
+   */
+  async #noteSearched(cursor: string): Promise<void> {
+    const { cursors, sockets, gaps } = this.#deps;
+    const { sentPlace: place, keyId, asked } = this.#since;
+    const message = cursorMessage(this.#asked.configuration, cursors.of({ ...this.#since, cursor }));
     if (message !== null) await sockets.send(this.#connection.id, message);
+    else if (place !== null) await gaps.noteSearched({ keyId, asked, place }, cursor);
   }
 
   async #noteRead(place: FeedPosition): Promise<void> {
-    const { eventId, isNamed, ...since } = this.#since;
-    if (isNamed) await this.#deps.gaps.noteRead({ ...since, eventId: this.#last ?? eventId }, place);
+    const { eventId, sentPlace, ...since } = this.#since;
+    if (sentPlace === null) await this.#deps.gaps.noteRead({ ...since, eventId: this.#last ?? eventId }, place);
   }
 
   /**
@@ -211,7 +213,7 @@ class BehindSubscriber {
   async #tell(changes: readonly Change[], settled: string): Promise<"whole" | "in part" | "gone"> {
     const unsent = changes.filter((change) => this.#sent.get(change.event.id) !== change.changed);
     const messages = await this.#messagesFor(unsent);
-    const named = this.#since.isNamed ? [...messages] : [];
+    const named = this.#since.sentPlace === null ? [...messages] : [];
     const told = named.flatMap(([change, message]) => (message === null ? [] : [change]));
     await this.#noteTold(told, timeOf(settled));
     for (const [index, [change, message]] of [...messages].entries()) {

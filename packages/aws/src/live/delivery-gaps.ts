@@ -35,6 +35,7 @@ const rememberedFor = hourMs;
 
 const gapFrom = z.object({ from: z.number() });
 const toldFrom = z.object({ from: z.number(), settled: z.number().optional() });
+const searchedUpTo = z.object({ place: z.string() });
 const readUpTo = z.object({ from: z.number(), place: z.string() });
 
 /** The position where a client continues. */
@@ -51,6 +52,12 @@ export interface Resuming {
   eventId: string;
   /** The digest of its configuration, without the position. */
   asked: string;
+}
+
+/** A subscriber that continues at the cursor of a message. */
+export interface Searching extends Omit<Resuming, "eventId"> {
+  /** The place in the feed that its cursor contains. */
+  place: string;
 }
 
 /**
@@ -95,7 +102,10 @@ export class DeliveryGaps {
     if (this.#clock() - oldest > lateAfterMs) await this.note(oldest);
   }
 
-  /** The time (ms since 1970) from which a client may have missed events whose last one was made at `madeAt`; null without a gap. */
+  /**
+   * The time (ms since 1970) from which a client whose last event was made at `madeAt` may have missed events; null
+   * without a gap.
+   */
   async gapAt(madeAt: number): Promise<number | null> {
     const rows = await this.#dynamo.getAll([gapRow(madeAt)]);
     return rowIn(rows, gapRow(madeAt), gapFrom)?.from ?? null;
@@ -140,6 +150,20 @@ export class DeliveryGaps {
     await this.#dynamo.update({ pk: readRow(subscriber), set: { from, place: cursor, ttl } });
   }
 
+  /** Notes how far the feed was searched for a client that sent the cursor of `place`, and no event was found for it. */
+  async noteSearched(subscriber: Searching, cursor: string): Promise<void> {
+    await this.#dynamo.update({
+      pk: searchedRow(subscriber),
+      set: { place: cursor, ttl: ttlAt(this.#clock() + dayMs) },
+    });
+  }
+
+  /** The cursor up to which `noteSearched` has noted that a client has missed nothing; null if it has not. */
+  async searchedFrom(subscriber: Searching): Promise<string | null> {
+    const row = await this.#dynamo.get(searchedRow(subscriber));
+    return searchedUpTo.safeParse(row).data?.place ?? null;
+  }
+
   /** The position where a client continues whose last event was made at `madeAt` (ms since 1970). */
   async positionOf(madeAt: number, subscriber: Resuming): Promise<FeedPosition> {
     const pks = [gapRow(madeAt), toldRow(subscriber), pushedRow(subscriber), readRow(subscriber)];
@@ -174,6 +198,10 @@ function pushedRow({ keyId, eventId }: Omit<Resuming, "asked">): string {
 
 function readRow({ keyId, eventId, asked }: Resuming): string {
   return `read ${keyId} ${eventId} ${asked}`;
+}
+
+function searchedRow({ keyId, place, asked }: Searching): string {
+  return `read ${keyId} ${place} ${asked}`;
 }
 
 function rowIn<Row>(rows: ReadonlyMap<string, Item>, pk: string, schema: z.ZodType<Row>): Row | undefined {

@@ -59,7 +59,7 @@ interface News {
 
 interface Prepared extends Pick<Notification, "sequence"> {
   eventId: string;
-  /** Their cursor tells what a client that is behind may still miss. */
+  /** The cursor of the messages covers the events that a client which is behind may still miss. */
   messagesFor(connection: Connection): LiveMessages;
 }
 
@@ -115,7 +115,8 @@ export class LivePublisher {
     if (change.before === null) counts.note(stored.box);
     const ports = { pictures, ...(boxes && { boxes }), clock, maxMessageBytes };
     const point = resumePointAt(stored.id, sequence, Math.max(...stored.reports.map(({ receivedAt }) => receivedAt)));
-    const messagesAt = (at: ResumePoint) => new LiveMessages(stored, change, { ...ports, cursor: cursors.of(at) });
+    const messagesAt = (at: ResumePoint) =>
+      new LiveMessages(stored, change, { ...ports, cursor: () => cursors.of(at) });
     const messages = messagesAt(point);
     return {
       eventId: stored.id,
@@ -175,7 +176,7 @@ export class LivePublisher {
     return gone.length === 0 || (await this.#deps.sockets.send(id, erasedMessage(gone)));
   }
 
-  /** For a client that names events. The cursor of the message tells the others. */
+  /** Only for a client that names events: the cursor of a message covers the same. */
   async #noteOwed({ keyId, configuration, isBehind, owedFrom }: Connection, eventId: string): Promise<void> {
     if (!isBehind || !isEventId(configuration?.since ?? "")) return;
     await this.#deps.gaps.notePushed({ keyId, eventId }, owedFrom);

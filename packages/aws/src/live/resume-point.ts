@@ -6,8 +6,8 @@ import { type DeliveryGaps, maxOvertakingMs, type Resuming } from "./delivery-ga
 /** Where a client continues. Events reach clients nearly, but not exactly, in the order in which they were made. */
 export type GapResumePoint = ResumePoint &
   Resuming & {
-    /** Whether the client named an event. What the cursor of a message says is then noted for it. */
-    isNamed: boolean;
+    /** The place of the cursor that the client sent; null if it named an event. */
+    sentPlace: string | null;
   };
 
 export interface ResumePorts {
@@ -25,7 +25,11 @@ export async function findGapResumePoint(
   deps: ResumePorts,
 ): Promise<GapResumePoint | null> {
   const point = await resumePointOf(since, seen, deps);
-  return point === null ? null : widen({ ...point, ...resuming, isNamed: isEventId(since) }, deps.gaps);
+  if (point === null) return null;
+  if (isEventId(since)) return widen({ ...point, ...resuming, sentPlace: null }, deps.gaps);
+  const found = await widen({ ...point, ...resuming, sentPlace: point.cursor }, deps.gaps);
+  const searched = await deps.gaps.searchedFrom({ ...resuming, place: point.cursor });
+  return searched === null ? found : { ...found, cursor: searched };
 }
 
 /** Where a client continues that got a change from the publisher: events may overtake each other by 8 s. */
@@ -42,7 +46,7 @@ export async function widened(since: GapResumePoint, gaps: DeliveryGaps): Promis
 
 async function widen(since: GapResumePoint, gaps: DeliveryGaps): Promise<GapResumePoint> {
   const madeAt = timeOf(since.made);
-  if (!since.isNamed) {
+  if (since.sentPlace !== null) {
     const gapFrom = await gaps.gapAt(madeAt);
     const earlierMs = timeOf(since.from) - (gapFrom ?? timeOf(since.from));
     if (gapFrom === null || earlierMs <= 0) return since;

@@ -1,8 +1,8 @@
 export { exportedKeys, KeyRecords } from "./admin.ts";
 export { AuthRateLimiter } from "./auth-rate-limiter.ts";
-export { boxesSeen } from "./boxes-seen.ts";
 export { type KeyCache, KeyFinder } from "./finder.ts";
 export {
+  boxesSeen,
   type DailyUsage,
   type ImportedKey,
   type Key,

@@ -102,3 +102,8 @@ export interface KeyUsage {
   /** Notes what a key has delivered on the day so far. Never throws: a failure is logged. */
   note(keyId: string, usage: DailyUsage): Promise<void>;
 }
+
+/** The boxes that a key sees; null where it sees every box. */
+export function boxesSeen({ boxes }: Key): readonly string[] | null {
+  return boxes ?? null;
+}

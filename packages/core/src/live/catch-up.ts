@@ -51,7 +51,7 @@ export class MissedChanges {
   /** The message for a change; null where it does not concern the subscriber. */
   async messageOf(change: Change): Promise<Buffer | null> {
     const missed = changeBy(change.event, missedReports(change, this.#since));
-    const cursor = this.#deps.cursors.of(this.#pointAfter(change));
+    const cursor = () => this.#deps.cursors.of(this.#pointAfter(change));
     return new LiveMessages(change.event, missed, { ...this.#deps, cursor, isCatchUp: true }).for(this.#configuration);
   }
 

@@ -14,8 +14,8 @@ const sealedPoint = z.object({
 }) satisfies z.ZodType<ResumePoint>;
 
 /**
- * The cursors of messages of the live feed: each says where a client continues that has got the message. They are
- * encrypted, because a place in the feed tells of changes at boxes that a key may not see.
+ * The cursors of live messages. Each contains the point at which a client continues after its message. They are
+ * encrypted, because a place in the feed shows changes at boxes that a key may not see.
  */
 export class LiveCursors {
   readonly #seal: ReturnType<typeof cursorSeal>;
@@ -24,8 +24,9 @@ export class LiveCursors {
     this.#seal = cursorSeal(secret);
   }
 
-  of(point: ResumePoint): string {
-    return this.#seal.seal(JSON.stringify(point));
+  /** @param point members of an adapter's own are left out */
+  of({ eventId, made, receivedAt, from, cursor, overlapMs }: ResumePoint): string {
+    return this.#seal.seal(JSON.stringify({ eventId, made, receivedAt, from, cursor, overlapMs }));
   }
 
   /** Null if the cursor was not made with this secret. */
@@ -42,12 +43,15 @@ export class LiveCursors {
 export const noResumePoint =
   "since: there is no such event, or it has expired, and it is no cursor of this feed; leave it out";
 
-/** Whether a subscriber continues after an event that it names, and not at a cursor. */
+/** True if `since` names an event, false if it is a cursor. */
 export function isEventId(since: string): boolean {
   return since.startsWith("evt_");
 }
 
-/** Finds where a subscriber continues: after the event that it names, or at a cursor. Null as for `findResumePoint`. */
+/**
+ * Finds the point at which a subscriber continues: after a named event, or at a cursor. Null as for `findResumePoint`, or
+ * if the cursor was not made with this secret.
+ */
 export async function resumePointOf(
   since: string,
   seen: readonly string[] | null,

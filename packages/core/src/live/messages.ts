@@ -55,8 +55,8 @@ export interface MessagePorts {
   /** Adds whether devices are entries or exits; absent where that is not known. */
   boxes?: { directions: Pick<Directions, "add"> };
   clock(): number;
-  /** Where a client continues that has got the change. */
-  cursor: string;
+  /** Makes the cursor at which a client continues after this change. It is called only if a message is made. */
+  cursor(): string;
   /** Bytes of one message at most; absent where there is no limit. */
   maxMessageBytes?: number | undefined;
   /** Whether the messages go to a client that missed the change. */
@@ -70,7 +70,8 @@ export class LiveMessages {
   readonly #pictures: PictureReader;
   readonly #directions: Pick<Directions, "add"> | undefined;
   readonly #maxBytes: number;
-  readonly #delivery: Omit<Delivery, "isUpdate">;
+  readonly #delivery: Omit<Delivery, "isUpdate" | "cursor">;
+  readonly #cursor: () => string;
   readonly #made = new Map<string, Promise<Buffer | null> | Buffer | null>();
 
   constructor(
@@ -83,7 +84,8 @@ export class LiveMessages {
     this.#pictures = pictures;
     this.#directions = boxes?.directions;
     this.#maxBytes = maxMessageBytes;
-    this.#delivery = { isCatchUp, isLate: isLate(ageOf(change.event, clock())), cursor };
+    this.#delivery = { isCatchUp, isLate: isLate(ageOf(change.event, clock())) };
+    this.#cursor = cursor;
   }
 
   /**
@@ -108,8 +110,8 @@ export class LiveMessages {
   /** A picture that does not fit is left out, as one that was not asked for; `picture_urls` has its link. */
   async #make(form: LiveForm, isUpdate: boolean): Promise<Buffer | null> {
     const [event = this.#change.event] = (await this.#directions?.add([this.#change.event])) ?? [];
-    const textWith = (pictures: LivePictures) =>
-      Buffer.from(JSON.stringify(render(event, form, pictures, { isUpdate, ...this.#delivery })));
+    const delivery = { isUpdate, ...this.#delivery, cursor: this.#cursor() };
+    const textWith = (pictures: LivePictures) => Buffer.from(JSON.stringify(render(event, form, pictures, delivery)));
     const pictures: LivePictures = {};
     const bare = textWith(pictures);
     let room = this.#maxBytes - bare.length;

@@ -87,7 +87,7 @@ export interface Delivery {
   isCatchUp: boolean;
   /** Whether the passing was over a minute ago, or nobody knows when it was. */
   isLate: boolean;
-  /** Where a client continues that has got the message. */
+  /** The cursor at which a client continues after this message. */
   cursor: string;
 }
 

@@ -21,9 +21,9 @@ export interface ResumePoint {
 }
 
 /**
- * Where a subscriber continues that was told of an event, and of every change up to `cursor`.
+ * The point at which a subscriber continues after an event, once it has every change up to `cursor`.
  *
- * @param isNew whether it was told of the event where that was made, and not where it changed
+ * @param isNew true if it was sent the event when that was made, and not when it changed
  */
 export function resumePointAfter(
   { id, reports }: StoredEvent,

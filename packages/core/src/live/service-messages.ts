@@ -13,13 +13,13 @@ export function errorMessage(message: string): Buffer {
  * Says that a client has all that it missed, and that its configuration is in effect; null for a client that asked for
  * the form of a box.
  *
- * @param cursor where the client continues; absent if it missed nothing
+ * @param cursor at which the client continues; absent if it missed nothing
  */
 export function caughtUpMessage({ form }: LiveConfiguration, cursor?: string): Buffer | null {
   return form.version === "event" ? textOf({ caughtUp: true, cursor }) : null;
 }
 
-/** Says where a client continues that is disconnected before it has caught up; null as for `caughtUpMessage`. */
+/** The cursor for a client that is disconnected before it has caught up; null as for `caughtUpMessage`. */
 export function cursorMessage({ form }: LiveConfiguration, cursor: string): Buffer | null {
   return form.version === "event" ? textOf({ cursor }) : null;
 }

@@ -178,8 +178,10 @@ export class LiveHub {
       stored,
       (report) => outcome === "created" || (outcome === "merged" && report.kind === kind),
     );
-    const at = this.#cursors.of(resumePointAfter(stored, { cursor, isNew: outcome === "created" }));
-    const messages = new LiveMessages(stored, change, { ...this.#deps.reads, clock: this.#deps.clock, cursor: at });
+    const messages = new LiveMessages(stored, change, {
+      ...{ ...this.#deps.reads, clock: this.#deps.clock },
+      cursor: () => this.#cursors.of(resumePointAfter(stored, { cursor, isNew: outcome === "created" })),
+    });
     for (const connection of this.#connections) {
       const { configuration, position } = connection;
       if (!connection.isOpen || configuration === null || position === null || position >= cursor) continue;

@@ -34,7 +34,7 @@ const pictures = {
   },
 };
 const clock = () => noon;
-const cursor = "here";
+const cursor = () => "here";
 const parsed = (message: Buffer | null) => (message === null ? null : JSON.parse(message.toString()));
 const extOf = { recognize_face: face.data.toString("base64"), spot_pic: scene.data.toString("base64") };
 
@@ -103,7 +103,7 @@ describe("the messages of a change", () => {
     const messages = new LiveMessages(stored, { ...change, before: change.event }, { pictures, cursor, clock });
     const asked = { form: "event", updates: true, need_face: true, need_register: true };
     const message = parsed(await messages.for(asking(asked)));
-    expect(message).toEqual({ event: change.event, isUpdate: true, isCatchUp: false, cursor });
+    expect(message).toEqual({ event: change.event, isUpdate: true, isCatchUp: false, cursor: cursor() });
     expect(reads).toEqual([]);
   });
 
