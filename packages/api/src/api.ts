@@ -68,7 +68,7 @@ export function apiDocument(): OpenApi {
  * Makes the HTTP API, which is the same on every runtime.
  *
  * @example
- * const app = api({ ...runtime.reads, ingest: runtime.ingest, cursorSecret });
+ * const app = api({ ...runtime.reads, ...portsForApi(runtime.ingest), cursorSecret });
  * const answer = await app.fetch(new Request("http://gatepost/v1/events", { headers }), { address: "127.0.0.1" });
  */
 export function api(deps: ApiPorts): Hono<ApiEnv> {

@@ -1,11 +1,7 @@
-export type { Api, Asking, Client, ClientOptions, Operation } from "./client.ts";
-export { client } from "./client.ts";
-export type { CursorStore } from "./cursors.ts";
-export { cursorsInMemory } from "./cursors.ts";
-export type { FollowChanges } from "./follow-changes.ts";
-export { followChanges } from "./follow-changes.ts";
-export type { FollowLive, LiveEvent } from "./follow-live.ts";
-export { followLive } from "./follow-live.ts";
+export { type Api, type Asking, type Client, type ClientOptions, client, type Operation } from "./client.ts";
+export { type CursorStore, cursorsInMemory } from "./cursors.ts";
+export { type FollowChanges, followChanges } from "./follow-changes.ts";
+export { type FollowLive, followLive, type LiveEvent } from "./follow-live.ts";
 export { LiveFeed } from "./live.ts";
 export type { LiveCounts, LiveListener, LiveState, LiveWish } from "./live-shapes.ts";
 export type { LiveWorld } from "./live-world.ts";

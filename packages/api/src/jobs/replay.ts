@@ -20,7 +20,7 @@ const countProgress = z.object({ counting: z.string().nullable() });
 const anyProgress = z.union([countProgress, progress]);
 
 /**
- * Takes one record through ingest again, and removes it where ingest does not keep it any more. Null where it is gone.
+ * Receives one record again, and removes it if it is not kept any more. Null if it is gone.
  * `kept` is the record that remains: this one, or another one with its content where no event was made of it.
  */
 export async function replayOne(

@@ -55,7 +55,7 @@ export const noneErased: ErasureProgress = {
 
 /**
  * Erases events for good, with what quarantine has of them, the pictures that no other event shows, and what boxes said
- * of a person. What was erased is noted for the port `Suppression` of ingest first, so that it does not come again.
+ * of a person. What was erased is noted for the port `Suppression` first, so that it does not come again.
  */
 export interface EventEraser {
   /** Once it resolves, no read finds the event. False where there is none. */
@@ -74,7 +74,7 @@ export interface EventEraser {
   eraseSome(erasure: PersonErasure, limit: number, before?: ErasureProgress): Promise<ErasureProgress>;
 }
 
-/** What is known of erasures, besides what ingest needs. */
+/** Erasures, beyond the needs of receiving. */
 export interface ErasureLog {
   /** When (ms) a person was erased last at any of these boxes, or (null) at every one; null where that never was. */
   suppressedSince(person: string, boxes: readonly (string | null)[]): Promise<number | null>;

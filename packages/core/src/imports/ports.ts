@@ -58,7 +58,7 @@ export interface ImportedErasure {
  * watch boxes. To take the same twice changes nothing.
  */
 export interface ImportPorts {
-  /** As the index of ingest, but for whom it tells. */
+  /** The same as `EventIndex`, except that nobody is told of the events. */
   index: EventIndex;
   /**
    * Sets what became of an action that the event has, with its whole history, unless it was changed later here. True
