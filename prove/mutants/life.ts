@@ -5,10 +5,10 @@ import { byPower } from "./storage.ts";
 const bus = "packages/embedded/src/bus";
 const live = "packages/embedded/src/live";
 
-/** In every third state, a server goes on after the cut. */
+/** In every third state, a server continues after the cut. */
 const caughtBy = byPower("working-day", 450);
 
-/** What is noticed when a server goes on after a cut. */
+/** The faults that are found when a server continues after a cut. */
 export const lifeMutants: readonly Mutant[] = [
   {
     name: "newest-entry-first",

@@ -24,7 +24,7 @@ export interface DataCheck {
   hasRules?: boolean;
   /** The events that were stored first, where the bus hears of all others; absent where it hears of none. */
   untold?: ReadonlySet<string>;
-  /** Who hears of actions and events, and goes on with what a cut left. */
+  /** The subscriber. It continues with the state that a cut left. */
   company?: Company;
 }
 
@@ -50,7 +50,7 @@ export async function checkData(check: DataCheck): Promise<string[]> {
     // Not of what is sent again below: that may be received by a server that announces no events.
     told = toldOf(check, shown);
     findings.push(...judgeShown(shown, standings));
-    // An erasure that was not answered and took its event was begun: the start has overwritten the pictures.
+    // An unanswered erasure has taken the event, so it was begun: the start must have overwritten the pictures.
     findings.push(...(await tracesIn(data, tracesBegun(shown, standings), isPack)));
     if (check.isReal) findings.push(...(await announces(check, shown)));
     if (check.isSentAgain) {
@@ -86,7 +86,7 @@ async function open({ data, aheadMs = 0, isReal }: DataCheck): Promise<Gate | Op
   }
 }
 
-/** Every box whose key opens sends again all that it sent. All of it is there once then. Returns what stands then. */
+/** Every box with a live key repeats all its reports. Each must then be stored once. Returns the stored events. */
 async function sendAgain(
   gate: Gate,
   shown: Shown,

@@ -14,7 +14,9 @@ const realEvery = 20;
 const againEvery = 3;
 /** States that are looked at however little time there is. */
 const leastStates = 4;
-/** So many cuts are drawn from the whole recording at a time: where time is short, its end has its part of them, too. */
+/**
+ * So many cuts are drawn from the whole recording at a time: where time is short, its end has its part of them, too.
+ */
 const cutsAtOnce = 8;
 
 export interface Wanted {
@@ -25,7 +27,7 @@ export interface Wanted {
   until: number;
   /** Whether the first finding ends it. */
   isFirstEnough: boolean;
-  /** What becomes of what was not synced; absent for anything that may. */
+  /** The fate of unsynced writes; absent if any fate is possible. */
   fate?: string;
   /** Called with each state that does not hold. */
   onFinding(bad: BadState): Promise<void>;
@@ -111,7 +113,7 @@ function chosenCuts(
       : whole(1, calls.length + 1, random);
     return { at: Math.min(at, calls.length), fate: names[whole(0, names.length, random)] ?? "dropped" };
   });
-  // What a run in which something failed left at its end is always looked at.
+  // The end of a run with a failing call is always judged.
   const end: Cut[] = only === undefined ? [] : [{ at: calls.length, fate: only }];
   return different([...end, ...cuts], random).slice(0, count);
 }

@@ -1,7 +1,7 @@
 import { type Random, seededFor, whole } from "../../packages/simulator/src/random.ts";
 import type { Recording } from "./recording.ts";
 
-/** The calls that fail: those that store, and those that make it durable. */
+/** The calls that may fail: those that write, and those that sync. */
 const names = ["fsync", "fdatasync", "pwrite64", "pwritev", "ftruncate", "rename", "unlink"];
 
 /** The disk fails, or it is full. */
@@ -10,12 +10,12 @@ const errors = ["EIO", "ENOSPC"];
 /** One call of a scene that fails. */
 export interface Failing {
   of: Recording;
-  /** As `strace` is told of it. */
+  /** In the syntax of `strace --inject`. */
   fault: string;
 }
 
 /**
- * Every call of the recorded scenes that may fail: one of each scene in turn, those of a scene in an order of chance.
+ * Every call of the recorded scenes that may fail. The scenes take turns; the calls of one scene are in random order.
  *
  * @param at the name of the only call; null for all
  */

@@ -35,7 +35,7 @@ export interface Gate {
 export interface OpenGate extends Gate {
   runtime: Runtime;
   clock(): number;
-  /** Moves its clock on by so many ms. */
+  /** Advances its clock by so many ms. */
   pass(ms: number): void;
 }
 
@@ -50,7 +50,7 @@ export async function openHere(data: string, aheadMs: number): Promise<OpenGate>
       if (message.includes("lost")) complaints.push(message);
     },
     error: (message: string, facts?: unknown) => {
-      // A subscriber that refuses an entry often enough is right to lose it.
+      // An entry that the subscriber refuses often enough may be lost to it.
       if (!message.startsWith("entry given up")) complaints.push(`${message} ${JSON.stringify(facts)}`);
     },
   };
@@ -73,7 +73,8 @@ export async function openHere(data: string, aheadMs: number): Promise<OpenGate>
       return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()) };
     },
     complaints: () => complaints,
-    // As a server that runs on: what is left in unused parts of the database is looked for once a day, by the first of these.
+    // As a server that runs on: what is left in unused parts of the database is looked for once a day, by the first of
+    // these.
     async sweep() {
       await runtime.retention.sweep(clock() - 23 * hour);
       await runtime.retention.sweep(clock());

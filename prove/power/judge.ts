@@ -29,7 +29,7 @@ export function tracesOf(standings: readonly Standing[], kind: "erased" | "expir
   return claimed(standings, kind).flatMap(({ claim, progress }) => (progress === "answered" ? claim.traces : []));
 }
 
-/** The texts of whose erasure was begun and has taken an event that was answered. */
+/** The texts of the persons whose erasure was begun and has taken an acknowledged event. */
 export function tracesBegun({ events }: Shown, standings: readonly Standing[]): string[] {
   const shown = new Set(events.map(({ person }) => person.id));
   const stored = new Set(

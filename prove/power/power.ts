@@ -12,7 +12,7 @@ export interface PowerOptions extends Share {
   states: number;
   /** The only scene; null for all. */
   scene: string | null;
-  /** The only call that fails, and then nothing else is looked at; null for all. */
+  /** The only call that fails; nothing else is judged then. Null for all calls. */
   at: string | null;
   /** Whether the first finding of a scene is enough. */
   isFirstEnough: boolean;
@@ -23,13 +23,13 @@ export interface PowerOptions extends Share {
 /** States that are drawn of one recording. Then the scenes are played anew. */
 const statesOfRound = 1500;
 
-/** Of a hundred states, those of runs in which a call fails, and of a hundred ms of time. */
+/** The percentage of states, and of time, for runs in which a call fails. */
 const shareOfFailing = 25;
 
 /** Runs in which a call fails, however little time there is. */
 const leastFailing = 6;
 
-/** States that are looked at of a run in which a call fails: its end, and before. */
+/** States that are judged of a run in which a call fails: its end, and some before it. */
 const statesOfFailing = 4;
 
 /** Plays the scenes and looks at what power cuts may leave, again and again until there is no time or no state left. */
@@ -66,7 +66,7 @@ interface Total {
   failed: number;
 }
 
-/** What is looked at in one round, or of one recording. */
+/** The states that are judged in one round, or of one recording. */
 interface Exploring extends PowerOptions {
   /** ms since 1970. */
   until: number;
@@ -76,7 +76,7 @@ interface Exploring extends PowerOptions {
   fault?: string;
 }
 
-/** Looks at each recording for its share of the time and of the states. */
+/** Judges each recording for its share of the time and of the states. */
 async function exploreScenes(recordings: readonly Recording[], exploring: Exploring, total: Total): Promise<void> {
   const { seed, states, until, print } = exploring;
   const shares = recordings.reduce((sum, { scene: { share } }) => sum + share, 0);
@@ -95,7 +95,7 @@ async function exploreScenes(recordings: readonly Recording[], exploring: Explor
   }
 }
 
-/** Plays scenes again while one of their calls fails, and looks at what each run left whenever it was killed. */
+/** Plays scenes again while one of their calls fails, and judges the states in which each run was killed. */
 async function exploreFailing(recordings: readonly Recording[], exploring: Exploring, total: Total): Promise<void> {
   const { seed, at, states, until, findings, isFirstEnough } = exploring;
   let left = at === null ? Math.ceil((states * shareOfFailing) / 100) : states;

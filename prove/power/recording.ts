@@ -108,7 +108,7 @@ async function recordAny(scene: Scene, stage: Stage, fault: string | null): Prom
       await running.end("SIGTERM");
     }
   } catch (error) {
-    // What was answered until then must hold, and before the start, what was there.
+    // Every earlier answer must hold; before the start, the earlier state must be unchanged.
     if (fault === null) throw error;
   }
   const trace = await readFile(file, "latin1");
@@ -119,7 +119,7 @@ async function recordAny(scene: Scene, stage: Stage, fault: string | null): Prom
   return { scene, play: closed, calls, counts: countCalls(trace), root, before };
 }
 
-/** Processes go on seeing what a failed sync may have lost. */
+/** Processes still see the writes that a failed sync may have lost. */
 function isSeen(call: Call): boolean {
   return call.kind !== "sync-end" || call.isDone;
 }

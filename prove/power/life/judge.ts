@@ -8,12 +8,12 @@ import type { Life } from "./life.ts";
 /** Requests that may be on their way when an erasure is answered: a rule has one delivery at a time. */
 const onTheWay = 1;
 
-/** All that was answered before a life and in it. */
+/** Everything that was acknowledged before a life and during it. */
 export function standingsOf({ posted, erasures }: Life, before: readonly Standing[]): Standing[] {
   return [...before, ...posted.map(({ standing }) => standing), ...erasures];
 }
 
-/** What does not hold at the end of a life. */
+/** The promises that are broken at the end of a life. */
 export async function judgeLife(
   life: Life,
   { standings, arrivals }: { standings: readonly Standing[]; arrivals: readonly Arrival[] },
@@ -46,7 +46,7 @@ function triesOf({ hearer, triedBefore }: Life): readonly Tried[] {
   return hearer.tried.slice(triedBefore);
 }
 
-/** Nothing of who was erased is delivered any more. */
+/** No entry about an erased person is delivered after the erasure. */
 function judgeErased({ erased, hearer }: Life): string[] {
   return [...erased].flatMap(([person, asked]) => {
     const late = hearer.tried.slice(asked).filter((tried) => tried.person === person);
@@ -54,7 +54,7 @@ function judgeErased({ erased, hearer }: Life): string[] {
   });
 }
 
-/** The subscriber does not get again an entry that it has taken, and said so. */
+/** The subscriber never gets an entry again that it has acknowledged. */
 function judgeRepeats(life: Life): string[] {
   const taken = new Set<string>();
   return triesOf(life).flatMap(({ id, behaviour }) => {
@@ -64,7 +64,9 @@ function judgeRepeats(life: Life): string[] {
   });
 }
 
-/** An entry that the subscriber refused steps aside. It gets all others of a rule in the order in which they were put. */
+/**
+ * An entry that the subscriber refused steps aside. It gets all others of a rule in the order in which they were put.
+ */
 function judgeOrder(life: Life): string[] {
   const refused = new Set(life.hearer.tried.filter(({ behaviour }) => behaviour === "refuses").map(({ id }) => id));
   const firstTaken = new Map<string, number>();
@@ -84,7 +86,7 @@ function judgeOrder(life: Life): string[] {
   );
 }
 
-/** A reader gets the events behind the last one that it had, and those that were stored after its first one. */
+/** A reader gets the events after its last one, and those that were stored after its first one. */
 function judgeReaders({ readers, owed, posted, erasures }: Life, events: readonly FaceEvent[]): string[] {
   const idOf = new Map(events.map(({ id, person }) => [person.id, id]));
   const there = new Set(events.map(({ id }) => id));

@@ -12,10 +12,10 @@ import { Reader } from "./reader.ts";
 const moments = 40;
 const second = 1000;
 
-/** Turns of the event loop after which a reader has heard of what is stored. */
+/** Turns of the event loop after which a reader has received every stored event. */
 const turnsOfHearing = 100;
 
-/** What goes on after a cut: with whom. */
+/** The parties of a life after a cut. */
 export interface Company {
   hearer: Hearer;
   /** The token of a box, whose key is never revoked. */
@@ -37,15 +37,15 @@ export class Life {
   readonly gate: OpenGate;
   readonly data: string;
   readonly posted: Posted[] = [];
-  /** Erasures, as what they promise. */
+  /** The promises of the erasures. */
   readonly erasures: Standing[] = [];
-  /** Whose erasure was answered, and how often the subscriber had been asked by then. */
+  /** The persons whose erasure was answered, with the number of tries at the subscriber by then. */
   readonly erased = new Map<string, number>();
   readonly hearer: Hearer;
   readonly readers: readonly Reader[];
-  /** The events from before this life that each reader must hear of, because they are behind its last one. */
+  /** The events from before this life that each reader must receive, because they come after its last one. */
   readonly owed: readonly (readonly string[])[];
-  /** How often the subscriber had been asked before. */
+  /** The number of tries at the subscriber before this life. */
   readonly triedBefore: number;
   readonly #arrivedBefore: number;
   readonly #box: string;
@@ -76,7 +76,7 @@ export class Life {
     this.owed = [events.slice(last + 1), []];
   }
 
-  /** What the subscriber has taken in this life. */
+  /** The entries that the subscriber has taken in this life. */
   arrivals(): readonly Arrival[] {
     return this.hearer.arrivals.slice(this.#arrivedBefore);
   }
@@ -116,7 +116,7 @@ export class Life {
     const random = this.#random;
     const isAgain = this.posted.length > 0 && random() < 0.15;
     const wantAction = pick(["0", "1001", "1001"] as const, random);
-    // Older than each erasure: so none of it may be there after that of its person.
+    // The report is older than each erasure, so nothing of it may be left after the erasure of its person.
     const at = Date.now() - 60 * second;
     const one = isAgain
       ? (this.posted[whole(0, this.posted.length, random)] as Posted)
@@ -128,7 +128,7 @@ export class Life {
     standing.progress = "answered";
   }
 
-  /** Mostly of whose report is on its way. */
+  /** Mostly a person whose report is being received. */
   async #erase(): Promise<void> {
     const random = this.#random;
     const one = this.posted[random() < 0.6 ? this.posted.length - 1 : whole(0, this.posted.length, random)];
@@ -146,7 +146,7 @@ export class Life {
     else reader.connect();
   }
 
-  /** Nothing fails any more, and what waits is delivered. */
+  /** From here on nothing fails, and all waiting entries are delivered. */
   async #calm(): Promise<void> {
     await Promise.all(this.#underWay);
     this.hearer.mood = { behaviour: "takes", strength: 0 };

@@ -39,12 +39,14 @@ class LocalSocket extends EventEmitter {
   }
 }
 
-/** A reader of the live feed, whose connection ends now and then, and who always comes back with its last event. */
+/** A reader of the live feed. Its connection ends now and then, and it always resumes after its last event. */
 export class Reader {
   readonly received = new Set<string>();
-  /** How many reports had been posted when it got its first event; Infinity before. It misses nothing that comes later. */
+  /**
+   * How many reports had been posted when it got its first event; Infinity before. It misses nothing that comes later.
+   */
   since = Number.POSITIVE_INFINITY;
-  /** How often its connection ends once it has got an event, from 0 to 1. */
+  /** The chance, from 0 to 1, that its connection ends after an event. */
   unsteadiness = 0.2;
   readonly #deps: ReaderPorts;
   #last: string | null;

@@ -12,7 +12,7 @@ type Behaviour = (typeof behaviours)[number];
 
 const statuses = { takes: 204, fails: 500, refuses: 422, forbids: 401 } as const;
 
-/** One try to deliver an entry, as the subscriber sees it. */
+/** One attempt to deliver an entry, as the subscriber sees it. */
 export interface Tried {
   /** The action or event that is announced, and its person. */
   id: string;
@@ -24,12 +24,12 @@ export function isTaking({ behaviour }: Tried): boolean {
   return behaviour === "takes" || behaviour === "lost";
 }
 
-/** A subscriber that notes when it heard of which action or event, and fails in every way, as often as it is told. */
+/** A subscriber that records each delivery, and fails in every way, as often as it is set to. */
 export class Hearer {
-  /** What it has taken. */
+  /** The entries that it has taken. */
   readonly arrivals: Arrival[] = [];
   readonly tried: Tried[] = [];
-  /** How often it does something else than to take an entry, and what. */
+  /** The behaviour for a share of the entries, and that share, from 0 to 1. */
   mood: { behaviour: Behaviour; strength: number } = { behaviour: "takes", strength: 0 };
   readonly #subscriber: Subscriber;
 
@@ -58,7 +58,7 @@ export class Hearer {
     ]);
   }
 
-  /** Those of the actions and events that it has not heard of after a while. */
+  /** The actions and events that have not been delivered to it after a while. */
   async hears(ids: readonly string[]): Promise<string[]> {
     const missing = () => ids.filter((id) => !this.arrivals.some((arrival) => arrival.id === id));
     for (const since = Date.now(); missing().length > 0 && Date.now() - since < timeoutMs; ) await sleep(20);

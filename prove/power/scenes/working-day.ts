@@ -120,7 +120,7 @@ export const workingDay: Scene = {
             claims: [{ kind: "settled", person: action.id, state: "done" }],
           });
         }
-        // From here on the subscriber fails now and then, so that something waits, or has stepped aside, when the server ends.
+        // From here on the subscriber fails now and then, so that entries wait or are set aside when the server ends.
         hearer.mood = { behaviour: pick(["fails", "refuses", "cuts", "lost"], random), strength: 0.4 };
         await Promise.all([
           send({
@@ -140,7 +140,7 @@ export const workingDay: Scene = {
         });
         await send({ method: "DELETE", path: `/v1/keys/${id}`, token: admin, claims: [{ kind: "revoked", token }] });
         await report("HistoryEvent", "history");
-        // Until the webhook was told of nearly everything.
+        // Until the webhook has received nearly everything.
         await sleep(300);
         hearer.mood = { behaviour: "takes", strength: 0 };
       },
