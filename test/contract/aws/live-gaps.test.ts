@@ -288,7 +288,7 @@ onStandIns((standIns) => {
       },
     );
 
-    it("gets by the cursor of a pushed message what the stream gives up before that message", async () => {
+    it("receives at the cursor of a pushed message the event that the stream had given up before it", async () => {
       const one = await subscriber();
       await madeAt(0, "left out");
       await push(await madeAt(30_000, "pushed"));
@@ -302,7 +302,7 @@ onStandIns((standIns) => {
       expect(again.ids()).toEqual([idOf("left out")]);
     });
 
-    it("gets what it is owed by the cursor of a message that is pushed before it has caught up", async () => {
+    it("receives its missed events at the cursor of a message that was pushed while it caught up", async () => {
       const { one, letGo } = await leftBehind();
       await push(await madeAt(45_000, "pushed"));
       await expect.poll(() => one.ids()).toEqual([idOf("pushed")]);
@@ -314,7 +314,7 @@ onStandIns((standIns) => {
       expect(again.ids()).toEqual([idOf("owed")]);
     });
 
-    it("is told a cursor where its search ended before an event was found, and nothing again at the cursor of the end", async () => {
+    it("receives a cursor at the end of an empty search, and no event twice after it", async () => {
       await madeAt(0, "named");
       await madeAt(1000, "of another box");
       at(40_000);
@@ -333,7 +333,7 @@ onStandIns((standIns) => {
       expect(last.ids()).toEqual([]);
     });
 
-    it("continues a search without a find at the next connection, by the same cursor and in the form of a box", async () => {
+    it("continues an empty search at the next connection with the same cursor, in the form of a box", async () => {
       const begun = await subscriber();
       await push(await madeAt(0, "pushed"));
       await expect.poll(() => begun.ids()).toEqual([idOf("pushed")]);

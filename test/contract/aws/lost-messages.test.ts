@@ -127,7 +127,7 @@ onStandIns((standIns) => {
       expect(sent).toEqual([]);
     });
 
-    it("is removed after its time if it cannot be read", async () => {
+    it("an unreadable job is removed after 30 days", async () => {
       const id = await create();
       await tableOf(deps).update({ pk: `job ${id}`, set: { job: "{" } });
       deps.setClock(noon + jobLifetimeMs - 1);
@@ -138,7 +138,7 @@ onStandIns((standIns) => {
       expect(await rowOf(id)).toBeNull();
     });
 
-    it("stays listed after its link ended if it is an export, so that an erasure finds the result", async () => {
+    it("an export stays listed after its link has expired, so that an erasure finds its result", async () => {
       const id = await create({ kind: "export", format: "ndjson" });
       await receiveAll();
       deps.setClock(noon + resultLifetimeMs + 1);

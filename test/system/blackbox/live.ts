@@ -244,7 +244,7 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       expect(running.repeats ? before : []).toEqual(expect.arrayContaining(repeated));
     });
 
-    it("continues at the cursor of a message, though the event of that message was erased", async () => {
+    it("continues at the cursor of a message whose event was erased", async () => {
       const first = await open();
       await first.ask({ event_list: ["*"] });
       const timestamps = [next(), next(), next()];

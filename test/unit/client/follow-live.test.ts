@@ -64,7 +64,7 @@ it("gives events, and begins after the one that was handled last", async () => {
   expect(idOf(await again)).toBe("evt_2");
 });
 
-it("continues at the cursor of the last event, also of one that came again", async () => {
+it("continues at the cursor of the last event, even if that event is an update", async () => {
   const cursors = cursorsInMemory();
   const events = follow({ cursors });
   const first = events.next();

@@ -15,7 +15,7 @@ const two = [
 const faults = (at: string | null) => [...failingCalls(two, { seed: 1, at })];
 
 describe("the calls that fail in a recorded scene", () => {
-  it("are all that store or sync, by each error and at each count", () => {
+  it("every call that writes or syncs may fail, with each error and at each count", () => {
     const all = faults(null).map(({ fault }) => fault);
     expect(all.toSorted()).toEqual([
       "fsync:error=EIO:when=1",
@@ -27,11 +27,11 @@ describe("the calls that fail in a recorded scene", () => {
     ]);
   });
 
-  it("take turns among the scenes", () => {
+  it("scenes take turns in the order of failing calls", () => {
     expect(faults(null).map(({ of }) => two.indexOf(of))).toEqual([0, 1, 0, 1, 0, 0]);
   });
 
-  it("can be limited to one name", () => {
+  it("failing calls can be limited to one name", () => {
     expect(faults("rename").map(({ of }) => two.indexOf(of))).toEqual([1, 1]);
   });
 });

@@ -166,11 +166,11 @@ describe("an erasure that was begun and not answered", () => {
     standing({ kind: "erased", person: "p1", traces: ["mark"] }, "begun"),
   ];
 
-  it("leaves nothing of a person whose event it has taken", () => {
+  it("an unanswered erasure that has taken an event leaves nothing of its person", () => {
     expect(tracesBegun(shown([]), standings)).toEqual(["mark"]);
   });
 
-  it("leaves open what is there of a person who is still shown", () => {
+  it("an unanswered erasure may leave a person who is still shown", () => {
     expect(tracesBegun(shown([event("p1")]), standings)).toEqual([]);
   });
 });

@@ -117,7 +117,7 @@ it("a call that the model does not know is not overlooked", () => {
   expect(() => facts(`7 1.000001 sendfile(${file(9, "/d/a")}, 8, NULL, 9) = 9`)).toThrow(/sendfile/);
 });
 
-it("counts the calls of each name by its busiest thread, without those that go on", () => {
+it("counts the calls of each name in the busiest thread, without unfinished ones", () => {
   const lines = ["7 1.1 fsync(3) = 0", "7 1.2 fsync(3 <unfinished ...>", "8 1.3 fsync(3) = 0", "8 1.4 rename() = 0"];
   expect(countCalls([...lines, "7 1.5 <... fsync resumed>) = 0"].join("\n"))).toEqual(
     new Map([
