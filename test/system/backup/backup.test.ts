@@ -5,6 +5,7 @@ import { chmod, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { openedByTests, temporaryFolder } from "../../runtime/embedded/temporary.ts";
 import { Box, Client } from "../../support/client.ts";
 import { bin } from "../../support/command.ts";
@@ -255,4 +256,49 @@ it("commands say in one line what is wrong", async () => {
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(said);
   }
+});
+
+/** The events that a live client receives, once it has caught up: each person with the cursor of its message. */
+async function follow(url: string, token: string, since?: string): Promise<{ person: string; cursor: string }[]> {
+  const events: { person: string; cursor: string }[] = [];
+  const socket = new WebSocket(`${url.replace("http", "ws")}/live?token=${token}`);
+  closers.push(async () => socket.terminate());
+  const caughtUp = Promise.withResolvers<void>();
+  socket.on("message", (data) => {
+    const { event, cursor, ...sent } = JSON.parse(data.toString());
+    if (event !== undefined) events.push({ person: event.person.id, cursor });
+    if (sent.caughtUp === true) caughtUp.resolve();
+    if (sent.error !== undefined) caughtUp.reject(new Error(sent.error.message));
+  });
+  await once(socket, "open");
+  socket.send(JSON.stringify({ event_list: ["*"], form: "event", since }));
+  await caughtUp.promise;
+  return events;
+}
+
+it("a restored store sends new events to a live client whose cursor is newer than the backup", async () => {
+  const folder = await temporaryFolder();
+  closers.push(folder.remove);
+  const [data, copy, again] = [join(folder.path, "data"), join(folder.path, "copy"), join(folder.path, "again")];
+  const first = await startGatepost(data);
+  closers.push(() => first.stop());
+  const client = new Client(first);
+  const { token } = await client.createKey("gate-1");
+  const reader = await client.createReadKey();
+  expect((await gatepostProcess("backup", copy, "--data", data)).code).toBe(0);
+  await first.stop();
+  // Each start gives numbers of its own: the restored store must not give those of this start again.
+  const server = await startGatepost(data);
+  closers.push(() => server.stop());
+  const before = await follow(server.url, reader);
+  for (const number of [1, 2]) await new Box(server.url, token).post("/HistoryEvent", passing(number).body);
+  await expect.poll(() => before.length).toBe(2);
+  await server.stop();
+  expect((await gatepost("restore", copy, "--data", again, "--json")).code).toBe(0);
+  const restored = await startGatepost(again);
+  closers.push(() => restored.stop());
+  await new Box(restored.url, token).post("/HistoryEvent", passing(3).body);
+  const after = await follow(restored.url, reader, before[1]?.cursor);
+  await new Box(restored.url, token).post("/HistoryEvent", passing(4).body);
+  await expect.poll(() => after.map(({ person }) => person)).toEqual(["person 3", "person 4"]);
 });
