@@ -72,6 +72,7 @@ export const nowhere: Ports = {
     address: (month, _, sha256) => ({ bucket: null, key: `${month}/${sha256}` }),
   },
   index: { upsert: async () => ({ outcome: "created", enqueued: false, event: null }) },
+  listeners: [],
   actions: {
     markAnnounced: async () => undefined,
     withhold: async () => undefined,

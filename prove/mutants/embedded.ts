@@ -227,9 +227,8 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "event-written-before-its-pictures",
     file: `${deliver}/record.ts`,
-    text: "  await all([...passing.pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture)));\n",
-    becomes:
-      "  all([...passing.pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture))).catch(() => undefined);\n",
+    text: "  await writePictures(passing, receivedAt, deps);\n",
+    becomes: "  writePictures(passing, receivedAt, deps).catch(() => undefined);\n",
     why: "an event names pictures that are not there, or cannot be stored",
     caughtBy: byPower("working-day"),
   },
@@ -244,8 +243,9 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "status-not-kept",
     file: `${deliver}/record.ts`,
-    text: "  await deps.boxStatus.put({ box, kind, receivedAt, report });\n",
-    becomes: "  setTimeout(() => deps.boxStatus.put({ box, kind, receivedAt, report }).catch(() => undefined), 50);\n",
+    text: "  await writeBoxStatus({ box, kind, receivedAt, report }, deps);\n",
+    becomes:
+      "  setTimeout(() => writeBoxStatus({ box, kind, receivedAt, report }, deps).catch(() => undefined), 50);\n",
     why: "a status is acknowledged before it is durable",
     caughtBy: byPower("working-day", 400),
   },

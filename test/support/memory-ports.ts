@@ -1,16 +1,7 @@
 import type { Asked, StorePorts } from "@gatepost/api";
 import { AlertRows } from "@gatepost/core/alerts";
 import { ArrivalTrace, RefusalTrace } from "@gatepost/core/arrivals";
-import {
-  Boxes,
-  BoxNotes,
-  BoxReader,
-  BoxStore,
-  Directions,
-  LocalHours,
-  notingSigns,
-  Rhythms,
-} from "@gatepost/core/boxes";
+import { Boxes, BoxNotes, BoxReader, BoxStore, Directions, LocalHours, noteSigns, Rhythms } from "@gatepost/core/boxes";
 import type { Written } from "@gatepost/core/events";
 import { Jobs } from "@gatepost/core/jobs";
 import { AuthRateLimiter, type Key, KeyedBoxes } from "@gatepost/core/keys";
@@ -104,6 +95,7 @@ export class MemoryPorts implements Ports {
   /** What is known of boxes: `notes` gathers it, `boxes` writes it. */
   readonly boxes: Boxes;
   readonly notes: BoxNotes;
+  readonly listeners: Ports["listeners"];
   readonly index: Ports["index"];
   readonly quarantine: Ports["quarantine"];
   readonly boxStatus: Ports["boxStatus"];
@@ -129,7 +121,8 @@ export class MemoryPorts implements Ports {
     });
     this.boxes = new Boxes({ ...{ store, hours, clock, log }, bus: this.bus, show: (record) => reader.show(record) });
     this.notes = new BoxNotes({ boxes: this.boxes, hours, clock });
-    const stores = notingSigns(this.#stores(), (sign) => this.notes.add([sign]));
+    this.listeners = [noteSigns((sign) => this.notes.add([sign]))];
+    const stores = this.#stores();
     this.index = stores.index;
     this.quarantine = stores.quarantine;
     this.boxStatus = stores.boxStatus;

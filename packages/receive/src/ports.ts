@@ -1,5 +1,5 @@
 import type { ActionBus, ActionOutbox } from "@gatepost/core/actions";
-import type { ArrivalTrace, RefusalTrace } from "@gatepost/core/arrivals";
+import type { ArrivalTrace, RecordListener, RefusalTrace } from "@gatepost/core/arrivals";
 import type { Suppression } from "@gatepost/core/erasure";
 import type { EventIndex, EventOutbox } from "@gatepost/core/events";
 import type { AuthRateLimiter, KeyStore } from "@gatepost/core/keys";
@@ -33,6 +33,8 @@ export interface ReceiverPorts {
   longBatches?: LongBatches;
   boxStatus: Pick<BoxStatusStore, "put">;
   suppression: Suppression;
+  /** Called in this order after each write of a report, before its answer. */
+  listeners: readonly RecordListener[];
   /** Room for all that requests hold in memory together, unpacked bodies included. */
   room: Room;
   /** Absent if a process handles one request at a time: then bodies of any size are read where they arrive. */

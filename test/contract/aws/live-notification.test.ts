@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { lambdaLog } from "../../../packages/aws/src/lambda/log.ts";
-import { measured } from "../../../packages/aws/src/lambda/measured.ts";
 import { type Counted, type Counts, emf } from "../../../packages/aws/src/lambda/metrics.ts";
+import { countedPorts } from "../../support/counted-ports.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { photo } from "../../support/pictures.ts";
 import { history, stranger } from "../../support/reports.ts";
@@ -65,7 +65,7 @@ describe("what is counted", () => {
     const memory = new MemoryPorts();
     const token = memory.addKey();
     const counts: (Counted & Counts)[] = [];
-    const ports = measured(memory, (whose, count) => counts.push({ ...whose, ...count }));
+    const ports = countedPorts(memory, (whose, count) => counts.push({ ...whose, ...count }));
     for (const body of bodies) await deliver(body, { token, ports });
     return counts;
   }

@@ -5,6 +5,7 @@ import { GatepostError } from "@gatepost/core/errors";
 import { openRuntime, type Runtime } from "@gatepost/embedded";
 import { Body, deliver } from "@gatepost/receive";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { writeBoxStatus, writeEvent } from "../../../packages/receive/src/deliver/writes.ts";
 import { report, upsert } from "../../contract/samples.ts";
 import { history } from "../../support/reports.ts";
 import { rule } from "./bus/clocked-runtime.ts";
@@ -160,7 +161,7 @@ describe("boxes on one machine", () => {
     await lookUntil(now);
     const lost = Array.from({ length: 1201 }, (_, n) => n);
     const facts = (n: number) => ({ report: report({ receivedAt: now + n }), now, expiresAt: now + hour });
-    await Promise.all(lost.map((n) => runtime.ingest.index.upsert(upsert(`${n}`, facts(n)))));
+    await Promise.all(lost.map((n) => writeEvent(upsert(`${n}`, facts(n)), runtime.ingest)));
     await killed();
     now += minute;
     const looking = runtime.boxes.look();
@@ -174,13 +175,13 @@ describe("boxes on one machine", () => {
     const live = report({ kind: "live", receivedAt: now });
     await lookUntil(now);
     const facts = { report: report({ receivedAt: now }), now, expiresAt: now + hour };
-    await Promise.all(Array.from({ length: 1201 }, (_, n) => runtime.ingest.index.upsert(upsert(`${n}`, facts))));
-    await runtime.ingest.index.upsert(upsert("last", { report: live, now, expiresAt: now + hour }));
+    await Promise.all(Array.from({ length: 1201 }, (_, n) => writeEvent(upsert(`${n}`, facts), runtime.ingest)));
+    await writeEvent(upsert("last", { report: live, now, expiresAt: now + hour }), runtime.ingest);
     await killed();
     now += minute;
     const looking = runtime.boxes.look();
     const joining = { report: report({ receivedAt: now }), now, expiresAt: now + hour };
-    await runtime.ingest.index.upsert(upsert("last", joining));
+    await writeEvent(upsert("last", joining), runtime.ingest);
     await looking;
     const counted = (await box()).kinds.map(({ kind, today }) => [kind, today]);
     expect(counted).toContainEqual(["live", 1]);
@@ -245,10 +246,9 @@ describe("boxes on one machine", () => {
   });
 
   it("read their notices", async () => {
-    await runtime.ingest.boxStatus.put({
-      ...{ box: "gate-1", kind: "device-sync", receivedAt: now },
-      report: { devSno: "S", deviceList: [{ epId: "S__10.0.0.7", direction: 1, epStatus: "online" }] },
-    });
+    const deviceList = [{ epId: "S__10.0.0.7", direction: 1, epStatus: "online" }];
+    const status = { box: "gate-1", kind: "device-sync" as const, receivedAt: now };
+    await writeBoxStatus({ ...status, report: { devSno: "S", deviceList } }, runtime.ingest);
     expect((await box()).devices).toMatchObject([{ id: "S__10.0.0.7", direction: "out", isOnline: true }]);
   });
 

@@ -7,6 +7,7 @@ import { receiver } from "@gatepost/receive";
 import { expect, it } from "vitest";
 import * as z from "zod";
 import { dropExports } from "../../../packages/api/src/jobs/drop-exports.ts";
+import { writeBoxStatus, writeEvent } from "../../../packages/receive/src/deliver/writes.ts";
 import { action, noon, report as reported, upsert } from "../../contract/samples.ts";
 import { boxRequest } from "../../support/http.ts";
 import { history, understood } from "../../support/reports.ts";
@@ -65,7 +66,7 @@ it.each(["history", "realtime"] as const)(
     change(`UPDATE reports SET report = '{' WHERE ${ofEvent}`, eventId);
     const entry = upsert("a", { report: reported({ kind, person: { name: "Another" } }) });
     for (const _ of ["at first", "again"]) {
-      const why = await runtime.ingest.index.upsert(entry).catch((error: unknown) => error);
+      const why = await writeEvent(entry, runtime.ingest).catch((error: unknown) => error);
       expect(why instanceof BrokenRow && why.event).toBe(eventId);
       expect(await runtime.reads.health.reason()).toBeNull();
     }
@@ -171,7 +172,7 @@ it("a job that is broken keeps no other one from being made and done, and is nam
 it("what a box said of itself that is no object keeps no box from being listed, and is named once", async () => {
   const { runtime, logged, change } = await machineWithRows();
   for (const box of ["gate-1", "gate-2"])
-    await runtime.ingest.boxStatus.put({ box, kind: "status", receivedAt: noon, report: {} });
+    await writeBoxStatus({ box, kind: "status", receivedAt: noon, report: {} }, runtime.ingest);
   change("UPDATE items SET item = json_set(item, '$.report', '[]') WHERE pk = ?", "notice status gate-2");
   const list = async () => (await runtime.reads.boxes.reader.list({ limit: 10, cursor: null })).items;
   await list();
@@ -184,7 +185,7 @@ it("what a box said of itself that is no object keeps no box from being listed, 
 it("what a box said of itself that is no object goes with the next person of whom it may tell, and is named", async () => {
   const { runtime, logged, change } = await machineWithRows();
   for (const box of ["gate-1", "gate-2"])
-    await runtime.ingest.boxStatus.put({ box, kind: "status", receivedAt: noon, report: {} });
+    await writeBoxStatus({ box, kind: "status", receivedAt: noon, report: {} }, runtime.ingest);
   change("UPDATE items SET item = json_set(item, '$.report', '[]') WHERE pk = ?", "notice status gate-1");
   expect(await runtime.reads.eraser.erasePerson("666666", null)).toBe(2);
   using database = new DatabaseSync(runtime.folder.database, { readOnly: true });

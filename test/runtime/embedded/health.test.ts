@@ -120,31 +120,25 @@ describe("what is noted of writes", () => {
   ])("is %s as: %s", async (error, reason) => {
     const ports = new MemoryPorts();
     const health = heldBy(ports);
-    const stores = health.watch(ports);
-    ports.failing.set("pictures", error);
-    const face = { data: Buffer.of(1), sha256: "a", bytes: 1, contentType: "image/jpeg" } as const;
-    const put = () => stores.pictures.put("2026-11", "face", face);
-    await expect(put()).rejects.toBe(error);
+    const failures = health.noteFailures();
+    failures.failed?.("pictures", 1, error);
     expect(await health.reason()).toBe(reason);
-    ports.failing.clear();
-    await put();
+    failures.stored?.("pictures", 1);
     expect(await health.reason()).toBeNull();
   });
 
   it("is logged once, with what to do, and once when reports can be stored again", async () => {
     const ports = new MemoryPorts();
-    const stores = heldBy(ports).watch(ports);
-    const face = { data: Buffer.of(1), sha256: "a", bytes: 1, contentType: "image/jpeg" } as const;
-    const put = () => stores.pictures.put("2026-11", "face", face).catch(() => undefined);
+    const failures = heldBy(ports).noteFailures();
+    const fail = () =>
+      failures.failed?.("pictures", 1, Object.assign(new Error("EROFS: read-only file system"), { code: "EROFS" }));
     const said = () => ports.lines.map(({ message, facts }) => [message, facts?.["todo"]]);
-    ports.failing.set("pictures", Object.assign(new Error("EROFS: read-only file system"), { code: "EROFS" }));
-    await put();
-    await put();
+    fail();
+    fail();
     const todo = expect.stringContaining("mount its disk for writing");
     expect(said()).toEqual([["nothing can be stored", todo]]);
-    ports.failing.clear();
-    await put();
-    await put();
+    failures.stored?.("pictures", 1);
+    failures.stored?.("pictures", 1);
     expect(said()).toEqual([
       ["nothing can be stored", todo],
       ["reports can be stored again", undefined],

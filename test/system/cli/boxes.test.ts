@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { openRuntime } from "@gatepost/embedded";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { writeBoxStatus } from "../../../packages/receive/src/deliver/writes.ts";
 import { dataFolder, gatepost, gatepostJson, serve } from "./support.ts";
 
 const minute = 60_000;
@@ -29,9 +30,9 @@ async function withBoxes(): Promise<void> {
     report: { devSno: "S", deviceList: [{ epId: "S__10.0.0.7", direction: 0 }] },
   };
   await runtime.boxes.look();
-  await runtime.ingest.boxStatus.put({ box: "dock", receivedAt: now, ...status });
+  await writeBoxStatus({ box: "dock", receivedAt: now, ...status }, runtime.ingest);
   for (; now < start + 170 * minute; now += minute) await runtime.boxes.look();
-  await runtime.ingest.boxStatus.put({ box: "gate-1", receivedAt: now, ...status });
+  await writeBoxStatus({ box: "gate-1", receivedAt: now, ...status }, runtime.ingest);
   await runtime.close();
 }
 

@@ -1,4 +1,4 @@
-import { RefusalTrace, sayingFirstReports } from "@gatepost/core/arrivals";
+import { logFirstReports, RefusalTrace } from "@gatepost/core/arrivals";
 import { boxesOfSite } from "@gatepost/core/boxes";
 import { AuthRateLimiter, KeyFinder } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
@@ -22,8 +22,8 @@ import { markAnnounced } from "../events/awaited.ts";
 import { heldReports } from "../events/held-reports.ts";
 import { DynamoEventIndex } from "../events/index.ts";
 import { RecentKeys } from "../keys/recent-keys.ts";
+import { countAnnounced, countReports } from "../lambda/count-reports.ts";
 import { lambdaLog } from "../lambda/log.ts";
-import { measured } from "../lambda/measured.ts";
 import { type Count, emf } from "../lambda/metrics.ts";
 import { summed } from "../lambda/summed.ts";
 import { S3PictureBundles } from "../pictures/bundles.ts";
@@ -78,7 +78,7 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
   const lifetime = lifetimeOf(settings);
   const pictures = new S3PictureStore({ objects, epoch, dynamo: hasty, log, clock });
   const limited = quarantineLimits && { limits: quarantineLimits };
-  const ports: ReceiverPorts = {
+  return {
     keys: new KeyFinder({
       ...{ items: new DynamoRows(keyTable, clock), cache: new RecentKeys(clock) },
       sites: { boxesOf: (site) => boxesOfSite(site, new DynamoItems(keyTable, clock)) },
@@ -103,16 +103,16 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
     }),
     actions: new AnnouncedActions({ dynamo: table, monotonicClock, clock }),
     eventOutbox: { markAnnounced: (eventId) => markAnnounced(eventId, table) },
-    bus: new EventBridgeBus(clients.events, busName, limits.bus),
+    bus: countAnnounced(new EventBridgeBus(clients.events, busName, limits.bus), count),
     quarantine: new DynamoQuarantine({ dynamo: table, objects, log, clock, lifetime, ...limited }),
     // The sweep of jobs finds what waits, so functions that take reports may write no jobs.
     longBatches: { maxValues: Number.POSITIVE_INFINITY, replayLater: async () => undefined },
     boxStatus: new BoxStatusStore(new DynamoRows(table, clock), () => lifetime),
     suppression: new DynamoSuppression({ dynamo: new Dynamo(clients.dynamo, tableName, limits.key), epoch, clock }),
+    listeners: [logFirstReports(log), countReports(count)],
     room: new Room(maxInFlight),
     log,
     clock,
     settings,
   };
-  return measured({ ...ports, ...sayingFirstReports(ports, log) }, count);
 }

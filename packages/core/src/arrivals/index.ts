@@ -1,5 +1,5 @@
 export { ArrivalTrace, type Outcome, type Quarantined } from "./arrivals.ts";
-export { sayingFirstReports } from "./first-reports.ts";
+export { logFirstReports, type RecordListener, type ReportStore } from "./listeners.ts";
 export {
   type ConnectionRefusal,
   connectionRefusals,

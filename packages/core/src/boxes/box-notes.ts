@@ -1,6 +1,4 @@
-import type { EventIndex } from "../events/ports.ts";
-import type { Quarantine } from "../quarantine/ports.ts";
-import type { BoxStatusStore } from "../statuses/box-statuses.ts";
+import type { RecordListener } from "../arrivals/listeners.ts";
 import { joined, summed } from "./activity.ts";
 import type { Boxes } from "./boxes.ts";
 import type { BoxActivity } from "./record.ts";
@@ -110,35 +108,17 @@ export class BoxNotes {
   }
 }
 
-interface Stores {
-  index: EventIndex;
-  boxStatus: Pick<BoxStatusStore, "put">;
-  quarantine: Quarantine;
-}
-
-/** The same stores, which pass a sign to `note` for each report, notice and quarantine record that is durable. */
-export function notingSigns({ index, boxStatus, quarantine }: Stores, note: (sign: BoxSign) => void): Stores {
+/** Passes a sign to `note` for each report, notice and quarantine record. */
+export function noteSigns(note: (sign: BoxSign) => void): RecordListener {
   return {
-    index: {
-      async upsert(entry) {
-        const written = await index.upsert(entry);
-        // On a conflict the report is written again under another id, and noted then.
-        if (written.outcome !== "conflict" && entry.replaces === null) note(signOfReport(entry.box, entry.report));
-        return written;
-      },
+    event({ box, report, replaces }, { outcome }) {
+      // On a conflict the report is written again under another id, and noted then.
+      if (outcome !== "conflict" && replaces === null) note(signOfReport(box, report));
     },
-    boxStatus: {
-      async put(record) {
-        await boxStatus.put(record);
-        note(signOfNotice(record));
-      },
-    },
-    quarantine: {
-      async put(record) {
-        await quarantine.put(record);
-        // What was understood in part is noted as a report.
-        if (record.event === null) note({ box: record.box, receivedAt: record.receivedAt, kind: "unread" });
-      },
+    boxStatus: (record) => note(signOfNotice(record)),
+    quarantined({ box, receivedAt, event }) {
+      // A report that was understood in part is noted as a report.
+      if (event === null) note({ box, receivedAt, kind: "unread" });
     },
   };
 }

@@ -1,5 +1,5 @@
 export { activityOf, joined, joinedPauses, summed } from "./activity.ts";
-export { BoxNotes, notingSigns } from "./box-notes.ts";
+export { BoxNotes, noteSigns } from "./box-notes.ts";
 export { BoxReader } from "./box-reader.ts";
 export { BoxStore, type StoredBox, UnusableBox, usable, type Watchable } from "./box-store.ts";
 export { Boxes } from "./boxes.ts";

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { ArrivalTrace } from "@gatepost/core/arrivals";
+import type { ArrivalTrace, RecordListener } from "@gatepost/core/arrivals";
 import {
   Boxes,
   BoxNotes,
@@ -9,7 +9,7 @@ import {
   BoxStore,
   Directions,
   LocalHours,
-  notingSigns,
+  noteSigns,
   type Rhythms,
 } from "@gatepost/core/boxes";
 import type { KeyedBoxes } from "@gatepost/core/keys";
@@ -94,9 +94,9 @@ export class BoxWatch {
     return [...stored, ...heard.map((box) => ({ box, isSilent: false }))];
   }
 
-  /** The same stores. They note a sign of the box for each report that they store. */
-  noting(stores: Parameters<typeof notingSigns>[0]): ReturnType<typeof notingSigns> {
-    return notingSigns(stores, (sign) => this.#note(sign));
+  /** Notes a sign of the box for each report that is stored. */
+  noteSigns(): RecordListener {
+    return noteSigns((sign) => this.#note(sign));
   }
 
   /** Notes that a box with a valid key was refused, if the error is a refusal. */

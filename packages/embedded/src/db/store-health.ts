@@ -1,9 +1,9 @@
 import { statfs } from "node:fs/promises";
+import type { RecordListener, ReportStore } from "@gatepost/core/arrivals";
 import type { GatepostError } from "@gatepost/core/errors";
 import { probedHealth, type StoreHealth } from "@gatepost/core/health";
 import type { Log } from "@gatepost/core/log";
 import { BrokenRow } from "@gatepost/protocol";
-import type { Ports } from "@gatepost/receive";
 import { lacksInodes } from "@gatepost/sqlite";
 import { diskIsFull, inodesAreUsedUp, lackOfRoom, reasonOf, todoFor } from "./store-faults.ts";
 
@@ -15,9 +15,6 @@ const probeMs = 1000;
 
 /** With less free room (bytes) the disk counts as full: a report with its pictures has half a megabyte. */
 const minFreeBytes = 1024 * 1024;
-
-/** The ports by which reports are stored. */
-type Stores = Pick<Ports, "pictures" | "index" | "quarantine">;
 
 interface Deps {
   /** The data folder. */
@@ -35,7 +32,7 @@ export class DiskHealth implements StoreHealth {
   readonly #deps: Deps;
   readonly #probed: StoreHealth;
   readonly #concerns: (() => readonly string[])[] = [];
-  readonly #failures = new Map<keyof Stores, { at: number; reason: string }>();
+  readonly #failures = new Map<ReportStore, { at: number; reason: string }>();
   /** Why nothing can be stored, as it was logged last. */
   #logged: string | null = null;
 
@@ -44,16 +41,17 @@ export class DiskHealth implements StoreHealth {
     this.#probed = probedHealth({ probe: () => this.#probe(), clock: deps.clock, keepMs: probeMs });
   }
 
-  /** The same stores. Each failure is noted, and forgotten when a later write succeeds. */
-  watch(stores: Stores): Stores {
-    const { pictures, index, quarantine } = stores;
+  /** Notes each failed write of a report, and forgets it when a later write to that store succeeds. */
+  noteFailures(): RecordListener {
     return {
-      pictures: {
-        put: (...args) => this.#noting("pictures", pictures.put(...args)),
-        address: (...args) => pictures.address(...args),
+      stored: (store) => {
+        this.#failures.delete(store);
+        if (this.#failures.size === 0) this.#logChange(null);
       },
-      index: { upsert: (...args) => this.#noting("index", index.upsert(...args)) },
-      quarantine: { put: (...args) => this.#noting("quarantine", quarantine.put(...args)) },
+      failed: (store, _, cause) => {
+        // A row of one event that cannot be read keeps no other report from being stored.
+        if (!(cause instanceof BrokenRow) || cause.event === null) this.#noteFailure(store, cause);
+      },
     };
   }
 
@@ -83,20 +81,7 @@ export class DiskHealth implements StoreHealth {
     return failed === undefined ? this.#probed.reason() : failed.reason;
   }
 
-  async #noting<T>(store: keyof Stores, written: Promise<T>): Promise<T> {
-    try {
-      const result = await written;
-      this.#failures.delete(store);
-      if (this.#failures.size === 0) this.#logChange(null);
-      return result;
-    } catch (error) {
-      // A row of one event that cannot be read keeps no other report from being stored.
-      if (!(error instanceof BrokenRow) || error.event === null) this.#noteFailure(store, error);
-      throw error;
-    }
-  }
-
-  #noteFailure(store: keyof Stores, error: unknown): void {
+  #noteFailure(store: ReportStore, error: unknown): void {
     const reason = this.#whyOf(error);
     this.#failures.set(store, { at: this.#deps.clock(), reason });
     this.#logChange(reason);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { batchJob, type JobPorts } from "@gatepost/api";
-import { ArrivalTrace, RefusalTrace, sayingFirstReports } from "@gatepost/core/arrivals";
+import { ArrivalTrace, logFirstReports, RefusalTrace } from "@gatepost/core/arrivals";
 import { Rhythms } from "@gatepost/core/boxes";
 import { AuthRateLimiter, hashToken, type Key, KeyedBoxes, type KeyStore, newToken } from "@gatepost/core/keys";
 import { Room } from "@gatepost/core/room";
@@ -53,8 +53,6 @@ export function openIngest(
     ...{ clock, believed: stores.believed, log },
   });
   health.addConcerns(() => bus.concerns());
-  const watched = metrics.measured(health.watch({ pictures: packs, index, quarantine }));
-  const noting = boxes.noting({ ...watched, boxStatus });
   const room = roomFor(chosen, settings.openBox !== null);
   const largeBodies = new BodyReader(settings, room.maxShare);
   const ports: Ports = {
@@ -63,9 +61,8 @@ export function openIngest(
     keyMeters: new KeyMeters({ usage: keyUses, clock }),
     refusals: new RefusalTrace(log, clock, metrics.refused),
     arrivals,
-    ...watched,
-    ...noting,
-    ...sayingFirstReports(noting, log),
+    ...{ pictures: packs, index, boxStatus, quarantine },
+    listeners: [health.noteFailures(), metrics.countReports(), boxes.noteSigns(), logFirstReports(log)],
     actions,
     eventOutbox,
     bus,

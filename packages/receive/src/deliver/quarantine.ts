@@ -5,6 +5,7 @@ import type { QuarantineRecord } from "@gatepost/core/quarantine";
 import { idOf } from "@gatepost/protocol";
 import type { ReceiverPorts } from "../ports.ts";
 import type { Origin } from "./kept.ts";
+import { writeQuarantined } from "./writes.ts";
 
 /** Most parts of one batch that are kept one by one. docs/architecture.md#limits. */
 const maxParts = 100;
@@ -61,7 +62,7 @@ export async function quarantine(
   deps: ReceiverPorts,
 ): Promise<Quarantined> {
   const id = idOf("qrt", [box, path, await sha256Of(body)]);
-  await deps.quarantine.put({ id, box, path, reason, receivedAt, headers, body, ...of });
+  await writeQuarantined({ id, box, path, reason, receivedAt, headers, body, ...of }, deps);
   deps.log.warn("quarantined", { box, reason, id });
   return { id, reason };
 }

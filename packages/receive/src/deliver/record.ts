@@ -11,7 +11,6 @@ import {
   BrokenRow,
   type Interpretation,
   isCheckBox,
-  monthOf,
   type Passing,
   type Report,
   requestedAction,
@@ -20,6 +19,7 @@ import type { ReceiverPorts } from "../ports.ts";
 import type { Origin } from "./kept.ts";
 import { type QuarantineShares, quarantine } from "./quarantine.ts";
 import type { Understood } from "./understand.ts";
+import { writeBoxStatus, writeEvent, writePictures } from "./writes.ts";
 
 /** Counts how much of one batch is recorded before its answer. */
 export class BatchLimit {
@@ -138,7 +138,7 @@ async function putBoxStatus(
   { box, receivedAt }: Origin,
   deps: ReceiverPorts,
 ): Promise<Outcome> {
-  await deps.boxStatus.put({ box, kind, receivedAt, report });
+  await writeBoxStatus({ box, kind, receivedAt, report }, deps);
   return { event: null, quarantined: null, isNotice: true };
 }
 
@@ -146,9 +146,9 @@ async function putBoxStatus(
  * Writes the event, or gives its row where that is broken. Another row that is broken may be needed for each report, and
  * quarantine has room for some of them only: that is a store that fails.
  */
-async function upsert(entry: Upsert, deps: ReceiverPorts): Promise<Written | BrokenRow> {
+async function writeOrBroken(entry: Upsert, deps: ReceiverPorts): Promise<Written | BrokenRow> {
   try {
-    return await deps.index.upsert(entry);
+    return await writeEvent(entry, deps);
   } catch (error) {
     if (error instanceof BrokenRow && error.event === entry.eventId) return error;
     throw error;
@@ -163,13 +163,13 @@ async function index(
 ): Promise<{ entry: Upsert; written: Written | BrokenRow }> {
   const found = { eventId: origin.event?.id ?? passing.eventId, isSecondFace: false, report };
   const entry = entryOf(passing, found, origin, deps);
-  const written = await upsert(entry, deps);
+  const written = await writeOrBroken(entry, deps);
   if (written instanceof BrokenRow || written.outcome !== "conflict") return { entry, written };
   const { twinId } = passing;
   // Each event has its pictures in bundles of its own.
   const own = deps.bundles === undefined ? report : await deps.bundles.put(passing, twinId, entry);
   const twin = entryOf(passing, { eventId: twinId, isSecondFace: true, report: own }, origin, deps);
-  return { entry: twin, written: await upsert(twin, deps) };
+  return { entry: twin, written: await writeOrBroken(twin, deps) };
 }
 
 function entryOf(
@@ -213,8 +213,6 @@ async function storePictures(understood: Interpretation, origin: Origin, deps: R
   if (deps.bundles !== undefined) {
     return { passing, report: await deps.bundles.put(passing, event?.id ?? passing.eventId) };
   }
-  if (passing.pictures.size === 0) return { passing, report: passing.report };
-  const month = monthOf(receivedAt);
-  await all([...passing.pictures].map(([kind, picture]) => deps.pictures.put(month, kind, picture)));
+  await writePictures(passing, receivedAt, deps);
   return { passing, report: passing.report };
 }

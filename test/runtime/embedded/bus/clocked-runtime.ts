@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openRuntime, type RuntimeOptions } from "@gatepost/embedded";
 import { actionRequested, type BusEntry, eventIdOf, type Report } from "@gatepost/protocol";
+import { writeEvent } from "../../../../packages/receive/src/deliver/writes.ts";
 import { action, noon, report, upsert } from "../../../contract/samples.ts";
 import { Subscriber } from "../../../support/subscriber.ts";
 import { temporaryDataFolder } from "../temporary.ts";
@@ -60,8 +61,9 @@ export async function clockedRuntime(bus: RuntimeOptions["bus"] = {}) {
       box = "gate-1",
     ): Promise<BusEntry> {
       const enqueued = action(name, wantAction, { at: new Date(now).toISOString() });
-      const { event } = await deps.runtime.ingest.index.upsert(
+      const { event } = await writeEvent(
         upsert(name, { box, action: enqueued, report: report(told) }),
+        deps.runtime.ingest,
       );
       if (event === null) throw new Error(`${name} is stored already`);
       const { pictures } = deps.runtime.ingest;

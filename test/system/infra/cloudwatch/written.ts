@@ -3,8 +3,8 @@ import * as z from "zod";
 import { Heartbeats } from "../../../../packages/aws/src/events/heartbeats.ts";
 import { ingestHandler } from "../../../../packages/aws/src/lambda/ingest.ts";
 import { lambdaLog } from "../../../../packages/aws/src/lambda/log.ts";
-import { measured } from "../../../../packages/aws/src/lambda/measured.ts";
 import { emf } from "../../../../packages/aws/src/lambda/metrics.ts";
+import { countedPorts } from "../../../support/counted-ports.ts";
 import { httpEvent } from "../../../support/http-event.ts";
 import { MemoryPorts } from "../../../support/memory-ports.ts";
 import { photo } from "../../../support/pictures.ts";
@@ -117,7 +117,7 @@ export async function publishedOfReports(service: string): Promise<Published[]> 
 
 async function posted(deps: MemoryPorts, body: unknown): Promise<void> {
   const path = `/${deps.addKey()}/HistoryEvent`;
-  const { statusCode } = await ingestHandler(() => measured(deps, emf))(httpEvent({ path, body }));
+  const { statusCode } = await ingestHandler(() => countedPorts(deps, emf))(httpEvent({ path, body }));
   if (statusCode !== 200) throw new Error(`a report was answered ${statusCode}`);
 }
 

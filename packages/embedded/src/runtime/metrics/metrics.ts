@@ -1,16 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { RefusalKind } from "@gatepost/core/arrivals";
-import type { EventIndex } from "@gatepost/core/events";
+import type { RecordListener, RefusalKind, ReportStore } from "@gatepost/core/arrivals";
 import type { ServerFacts, Shipping } from "@gatepost/core/health";
-import type { PictureStore } from "@gatepost/core/pictures";
-import type { Quarantine } from "@gatepost/core/quarantine";
 import { Counter, gaugeText, Histogram } from "./series.ts";
-
-interface Stores {
-  index: EventIndex;
-  pictures: PictureStore;
-  quarantine: Quarantine;
-}
 
 interface Reading {
   database: DatabaseSync;
@@ -34,30 +25,18 @@ export class Metrics {
     this.#certificateEndsAt = endsAt;
   }
 
-  /** The same stores, with their calls counted and measured. */
-  measured<Measured extends Stores>(stores: Measured): Measured {
-    const { index, pictures, quarantine } = stores;
-    const measured: Stores = {
-      index: {
-        upsert: async (entry) => {
-          const written = await this.#store.time(() => index.upsert(entry));
-          const { kind, dialect } = entry.report;
-          this.#reports.add({ kind, dialect, outcome: written.outcome });
-          return written;
-        },
-      },
-      pictures: {
-        put: (...picture) => this.#pictures.time(() => pictures.put(...picture)),
-        address: (...picture) => pictures.address(...picture),
-      },
-      quarantine: {
-        put: async (record) => {
-          await quarantine.put(record);
-          this.#quarantined.add({ reason: record.reason.slice(0, 64) });
-        },
-      },
+  /** Measures the writes of reports, and counts what became of them. */
+  countReports(): RecordListener {
+    const measure = (store: ReportStore, seconds: number) => {
+      if (store === "index") this.#store.observe(seconds);
+      if (store === "pictures") this.#pictures.observe(seconds);
     };
-    return { ...stores, ...measured };
+    return {
+      stored: measure,
+      failed: measure,
+      event: ({ report: { kind, dialect } }, { outcome }) => this.#reports.add({ kind, dialect, outcome }),
+      quarantined: ({ reason }) => this.#quarantined.add({ reason: reason.slice(0, 64) }),
+    };
   }
 
   readonly refused = (kind: RefusalKind): void => this.#refused.add({ kind });

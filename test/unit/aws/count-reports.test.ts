@@ -1,7 +1,7 @@
 import { checkBox } from "@gatepost/protocol";
 import { expect, it } from "vitest";
 import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
-import { measured } from "../../../packages/aws/src/lambda/measured.ts";
+import { countedPorts } from "../../support/counted-ports.ts";
 import { fixture } from "../../support/fixtures.ts";
 import { httpEvent } from "../../support/http-event.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
@@ -10,7 +10,7 @@ it("counts what a box delivers, and nothing of a check", async () => {
   const deps = new MemoryPorts();
   const counted = new Set<string>();
   const handle = ingestHandler(() =>
-    measured(deps, ({ box }, counts) => {
+    countedPorts(deps, ({ box }, counts) => {
       for (const name of Object.keys(counts)) counted.add(`${box} ${name}`);
     }),
   );

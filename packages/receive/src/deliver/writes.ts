@@ -1,0 +1,56 @@
+import type { RecordListener, ReportStore } from "@gatepost/core/arrivals";
+import { all } from "@gatepost/core/errors";
+import type { Upsert, Written } from "@gatepost/core/events";
+import type { QuarantineRecord } from "@gatepost/core/quarantine";
+import type { BoxStatusRecord } from "@gatepost/core/statuses";
+import { monthOf, type Passing } from "@gatepost/protocol";
+import type { ReceiverPorts } from "../ports.ts";
+
+/** Stores the pictures of a passing, each by itself. */
+export async function writePictures({ pictures }: Passing, receivedAt: number, deps: ReceiverPorts): Promise<void> {
+  const month = monthOf(receivedAt);
+  await all(
+    [...pictures].map(([kind, picture]) =>
+      watched("pictures", () => deps.pictures.put(month, kind, picture), deps.listeners),
+    ),
+  );
+}
+
+/** The commit point of an event. Throws BrokenRow if its row cannot be read. */
+export async function writeEvent(entry: Upsert, { index, listeners }: ReceiverPorts): Promise<Written> {
+  const written = await watched("index", () => index.upsert(entry), listeners);
+  for (const listener of listeners) listener.event?.(entry, written);
+  return written;
+}
+
+export async function writeBoxStatus(record: BoxStatusRecord, { boxStatus, listeners }: ReceiverPorts): Promise<void> {
+  await boxStatus.put(record);
+  for (const listener of listeners) listener.boxStatus?.(record);
+}
+
+export async function writeQuarantined(
+  record: QuarantineRecord,
+  { quarantine, listeners }: ReceiverPorts,
+): Promise<void> {
+  await watched("quarantine", () => quarantine.put(record), listeners);
+  for (const listener of listeners) listener.quarantined?.(record);
+}
+
+/** Tells the listeners whether a store took a write, and how long that lasted. */
+async function watched<Result>(
+  store: ReportStore,
+  write: () => Promise<Result>,
+  listeners: readonly RecordListener[],
+): Promise<Result> {
+  const begun = performance.now();
+  const seconds = () => (performance.now() - begun) / 1000;
+  let result: Result;
+  try {
+    result = await write();
+  } catch (cause) {
+    for (const listener of listeners) listener.failed?.(store, seconds(), cause);
+    throw cause;
+  }
+  for (const listener of listeners) listener.stored?.(store, seconds());
+  return result;
+}
