@@ -117,23 +117,22 @@ const events: Change[] = [
   {
     name: "report-overwritten",
     file: row,
-    text: "`attribute_not_exists(#${fingerprintAttribute(report.kind)}) AND (attribute_not_exists(#ttl) OR #ttl > :now)`",
-    becomes: '"attribute_not_exists(#ttl) OR #ttl > :now"',
+    text: "all(absent(fingerprintAttribute(report.kind)), missingOrLiveAt(now))",
+    becomes: "all(missingOrLiveAt(now))",
     why: "a second face, or a repeat with less in it, replaces what is held",
   },
   {
     name: "joins-what-has-expired",
     file: row,
-    text: "`attribute_not_exists(#${fingerprintAttribute(report.kind)}) AND (attribute_not_exists(#ttl) OR #ttl > :now)`",
-    becomes: "`attribute_not_exists(#${fingerprintAttribute(report.kind)})`",
+    text: "all(absent(fingerprintAttribute(report.kind)), missingOrLiveAt(now))",
+    becomes: "absent(fingerprintAttribute(report.kind))",
     why: "a report joins an event that nobody can see any more, and is lost with it",
   },
   {
     name: "repeat-unconditional",
     file: row,
-    text: '    condition: `#rev = :rev${isNew ? ` AND attribute_not_exists(#a_${action.wantAction})` : ""}`,',
-    becomes:
-      '    condition: isNew ? `attribute_not_exists(#a_${action.wantAction}) AND #rev >= :rev` : "#rev >= :rev",',
+    text: 'when: all(equals("rev", changeIn(held).rev), ',
+    becomes: 'when: all({ is: ">=", name: "rev", value: changeIn(held).rev }, ',
     why: "of two repeats at once, one takes away what the other has brought",
   },
   {
@@ -146,9 +145,9 @@ const events: Change[] = [
   {
     name: "event-awaited-again",
     file: awaited,
-    text: "export function joiningOnly(upsert: ItemUpdate): ItemUpdate {\n  return { ...upsert,",
+    text: "export function joiningOnly(upsert: Change): Change {\n  return { ...upsert,",
     becomes:
-      "export function joiningOnly(upsert: ItemUpdate, entry: Upsert): ItemUpdate {\n  return { ...upsert, setIfAbsent: { ...upsert.setIfAbsent, ...awaitedAttributes(entry) },",
+      "export function joiningOnly(upsert: Change, entry: Upsert): Change {\n  return { ...upsert, setIfAbsent: { ...upsert.setIfAbsent, ...awaitedAttributes(entry) },",
     why: "an event is announced again with each kind of report that joins it",
   },
   {
@@ -196,8 +195,8 @@ const events: Change[] = [
   {
     name: "lease-unconditional",
     file: outbox,
-    text: "      condition: `#a_${want} = :leased AND (attribute_not_exists(#${held}) OR #${held} <= :now)`,",
-    becomes: "      condition: `#a_${want} = :leased AND (attribute_not_exists(#none) OR #${held} <= :now)`,",
+    text: "all(equals(`a_${want}`, actionShardFor(leasedState, eventId)), isFree(held, now))",
+    becomes: "equals(`a_${want}`, actionShardFor(leasedState, eventId))",
     why: "two sweeps lease the same action",
   },
   {

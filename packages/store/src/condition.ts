@@ -18,6 +18,11 @@ export function compare(name: string, is: "=" | "<>" | "<" | "<=" | ">" | ">=", 
   return { is, name, value };
 }
 
+/** The attribute is one of the values from `first` to `last`, both included. */
+export function between(name: string, first: Value, last: Value): Condition {
+  return all(compare(name, ">=", first), compare(name, "<=", last));
+}
+
 export function all(...of: Condition[]): Condition {
   return { is: "all", of };
 }

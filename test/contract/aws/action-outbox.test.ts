@@ -42,7 +42,7 @@ onStandIns((standIns) => {
       ["withheld", (id: string) => deps.ingest.actions.withhold(id, "too poor")],
     ] as const)("are taken by no sweep that finds them pending and comes after they were %s", async (_, change) => {
       const id = await enqueue("a");
-      before(deps.clients.dynamo, "UpdateItemCommand", ":leased", () => change(id));
+      before(deps.clients.dynamo, "UpdateItemCommand", "SET #h_1001", () => change(id));
       expect(await lease()).toEqual([]);
     });
 

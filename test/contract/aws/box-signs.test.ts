@@ -1,14 +1,14 @@
 import type { QuarantineRecord } from "@gatepost/core/quarantine";
+import { changed } from "@gatepost/store";
 import { describe, expect, it } from "vitest";
 import type { Item } from "../../../packages/aws/src/dynamo/item.ts";
-import { applyUpdate } from "../../../packages/aws/src/dynamo/item-update.ts";
 import { signsIn } from "../../../packages/aws/src/events/box-signs.ts";
 import { upsertUpdate } from "../../../packages/aws/src/events/row.ts";
 import { putRecord } from "../../../packages/aws/src/quarantine/row.ts";
 import { noon, report, upsert } from "../samples.ts";
 
-const event = applyUpdate(upsertUpdate(upsert("a"), "1"), null);
-const merged = applyUpdate(
+const event = changed(upsertUpdate(upsert("a"), "1"), null);
+const merged = changed(
   upsertUpdate(
     upsert("a", { report: report({ kind: "realtime", dialect: "se3-realtime", receivedAt: noon + 5 }) }),
     "2",
@@ -23,8 +23,8 @@ const kept: QuarantineRecord = {
   ...{ id: "qrt_1", box: "gate-1", path: "/HistoryEvent", reason: "not-json", receivedAt: noon, headers: {} },
   ...{ body: Buffer.from("x"), event: null },
 };
-const record = applyUpdate(putRecord(kept, { ttl: 1, now: noon }), null);
-const recordOfEvent = applyUpdate(
+const record = changed(putRecord(kept, { ttl: 1, now: noon }), null);
+const recordOfEvent = changed(
   putRecord({ ...kept, reason: "picture", event: { id: "evt_1", fingerprint: "f" } }, { ttl: 1, now: noon }),
   null,
 );

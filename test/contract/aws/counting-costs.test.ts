@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { changed } from "@gatepost/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toAttributes } from "../../../packages/aws/src/dynamo/item.ts";
-import { applyUpdate } from "../../../packages/aws/src/dynamo/item-update.ts";
 import { upsertUpdate } from "../../../packages/aws/src/events/row.ts";
 import { awsTally } from "../../../packages/aws/src/runtime/tally.ts";
 import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
@@ -38,7 +38,7 @@ onStandIns((standIns) => {
         const score: [number, number] = [isStranger ? random() * 0.4 : 0.8 + random() * 0.2, 1];
         const person = { id: `${sequence}`, type: isStranger ? ("stranger" as const) : ("employee" as const) };
         const entry = upsert(`${sequence}`, { box, report: report({ time, score, person }) });
-        const row = applyUpdate(upsertUpdate(entry, "1"), null);
+        const row = changed(upsertUpdate(entry, "1"), null);
         sequence += 1;
         return { dynamodb: { SequenceNumber: String(sequence), NewImage: toAttributes(row) } };
       };

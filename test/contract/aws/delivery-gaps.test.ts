@@ -1,7 +1,7 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import type { Change } from "@gatepost/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
-import type { ItemUpdate } from "../../../packages/aws/src/dynamo/item-update.ts";
 import { sequenceAt } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
 import { DeliveryGaps } from "../../../packages/aws/src/live/delivery-gaps.ts";
 import { onStandIns, tableOf } from "../../standins/aws.ts";
@@ -70,7 +70,7 @@ onStandIns((standIns) => {
     });
 
     it("goes back no further than two weeks, whatever time a broken row or message says", async () => {
-      const updates: ItemUpdate[] = [];
+      const updates: Change[] = [];
       const update: Dynamo["update"] = async (one) => ({ applied: updates.push(one) > 0, previous: null });
       const dynamo = { update } as Partial<Dynamo> as Dynamo;
       await new DeliveryGaps(dynamo, { clock: () => noon, lifetime }).noteIfLate([sequenceAt(0)]);

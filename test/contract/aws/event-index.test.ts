@@ -59,7 +59,7 @@ onStandIns((standIns) => {
         person: { id: "1", type: "stranger" },
       });
       const known = report({ time: at, receivedAt: noon + 3 * day });
-      before(deps.clients.dynamo, "UpdateItemCommand", "#rev = :rev", () =>
+      before(deps.clients.dynamo, "UpdateItemCommand", "#rev = :is_0", () =>
         deps.ingest.index.upsert(upsert("a", { report: known })),
       );
       await deps.ingest.index.upsert(upsert("a", { report: live }));
@@ -72,7 +72,7 @@ onStandIns((standIns) => {
       const early = upsert("a", { report: report({ kind: "realtime", time: at }) });
       const late = upsert("a", { report: report({ time: at, receivedAt: at }) });
       await deps.ingest.index.upsert(early);
-      before(deps.clients.dynamo, "UpdateItemCommand", "#rev = :rev", () =>
+      before(deps.clients.dynamo, "UpdateItemCommand", "#rev = :is_0", () =>
         Promise.reject(new Error("the process ended")),
       );
       await expect(deps.ingest.index.upsert(late)).rejects.toThrow("the process ended");

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hashToken, newToken } from "@gatepost/core/keys";
+import { changed } from "@gatepost/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { toAttributes } from "../../../packages/aws/src/dynamo/item.ts";
-import { applyUpdate } from "../../../packages/aws/src/dynamo/item-update.ts";
 import { upsertUpdate } from "../../../packages/aws/src/events/row.ts";
 import { awsTally } from "../../../packages/aws/src/runtime/tally.ts";
 import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
@@ -34,7 +34,7 @@ onStandIns((standIns) => {
     async function hear(names: readonly string[]): Promise<void> {
       const tally = awsTally(environmentOf(deps.names), { clients: deps.clients, limits: patient, clock: () => now });
       const Records = names.map((box, n) => {
-        const row = applyUpdate(upsertUpdate(upsert(`${n}`, { box, report: report({ time: noon }) }), "1"), null);
+        const row = changed(upsertUpdate(upsert(`${n}`, { box, report: report({ time: noon }) }), "1"), null);
         return { dynamodb: { SequenceNumber: `${n + 1}`, NewImage: toAttributes(row) } };
       });
       await tally({ shardId: "shard-0", Records });

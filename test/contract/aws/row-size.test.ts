@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { interpret, reportKinds } from "@gatepost/protocol";
+import { changed } from "@gatepost/store";
 import { describe, expect, it } from "vitest";
 import type { Item } from "../../../packages/aws/src/dynamo/item.ts";
-import { applyUpdate } from "../../../packages/aws/src/dynamo/item-update.ts";
 import { MonotonicClock } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
 import { upsertUpdate } from "../../../packages/aws/src/events/row.ts";
 import { action, noon, report, upsert } from "../samples.ts";
@@ -32,7 +32,7 @@ describe("the row of an event", () => {
       });
       if (!("passing" in understood)) throw new Error("it is not understood as a passing");
       const { passing } = understood;
-      expect(bytesOf(applyUpdate(upsertUpdate(upsert("a", passing), sequence), null))).toBeLessThan(2 * 1024);
+      expect(bytesOf(changed(upsertUpdate(upsert("a", passing), sequence), null))).toBeLessThan(2 * 1024);
     },
   );
 
@@ -43,7 +43,7 @@ describe("the row of an event", () => {
       const whole = report({ kind, extra: Object.fromEntries(names), person: { id: "Ω".repeat(4000) } });
       for (const wantAction of ["1001", "1002"] as const) {
         const enqueued = action("a", wantAction, { reason: "Ω".repeat(2048) });
-        row = applyUpdate(
+        row = changed(
           upsertUpdate(upsert("a", { report: whole, box: "東".repeat(64), action: enqueued }), sequence),
           row,
         );

@@ -1,9 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
+import { all, type Change, type Condition, changed, meets } from "@gatepost/store";
 import type { Dynamo, KeyPage, KeyRange } from "../../../packages/aws/src/dynamo/dynamo.ts";
-import { type Item, textOf, toAttributes } from "../../../packages/aws/src/dynamo/item.ts";
-import { applyUpdate, type ItemUpdate, namesIn, valuesOf } from "../../../packages/aws/src/dynamo/item-update.ts";
+import { type Item, textOf } from "../../../packages/aws/src/dynamo/item.ts";
 import { indexKeys } from "../../../packages/aws/src/dynamo/table.ts";
-import { meets } from "../../../prove/simulation/aws/expressions.ts";
 import { seeded } from "../../support/seeded.ts";
 
 /**
@@ -50,15 +49,12 @@ export class FakeTable implements Pick<Dynamo, "get" | "getAll" | "put" | "updat
     return rows;
   }
 
-  async put(row: Item, condition: string, values: Item = {}) {
-    return this.#write(textOf(row, "pk"), condition, values, () => ({ ...row }));
+  async put(row: Item, when: Condition) {
+    return this.#write(textOf(row, "pk"), when, () => ({ ...row }));
   }
 
-  async update(update: ItemUpdate) {
-    const { pk, condition = "", values = {} } = update;
-    const set = Object.entries({ ...update.set, ...update.setIfAbsent, ...update.add });
-    const bound = Object.fromEntries(set.map(([name, value]) => [`new_${name}`, value]));
-    return this.#write(pk, condition, { ...bound, ...values }, (before) => applyUpdate(update, before ?? null));
+  async update(change: Change) {
+    return this.#write(change.pk, change.when ?? all(), (before) => changed(change, before));
   }
 
   async get(pk: string): Promise<Item | null> {
@@ -72,17 +68,16 @@ export class FakeTable implements Pick<Dynamo, "get" | "getAll" | "put" | "updat
     return { keys, next: undefined };
   }
 
-  async #write(pk: string, condition: string, values: Item, after: (before: Item | undefined) => Item) {
+  async #write(pk: string, when: Condition, after: (before: Item | null) => Item) {
     await this.#turns();
     if (this.#failsIn !== null && --this.#failsIn === 0) throw new Error("the table does not answer");
     if (this.random() < 0.5) this.#mayFail();
-    const previous = this.rows.get(pk);
-    const bindings = { names: namesIn(condition), values: valuesOf(values) };
-    const applied = !this.alwaysRefuse && meets(condition || undefined, toAttributes(previous ?? {}), bindings);
+    const previous = this.rows.get(pk) ?? null;
+    const applied = !this.alwaysRefuse && meets(when, previous);
     if (applied) this.rows.set(pk, after(previous));
     await this.#turns();
     this.#mayFail();
-    return { applied, previous: previous ?? null };
+    return { applied, previous };
   }
 
   async #turns(): Promise<void> {

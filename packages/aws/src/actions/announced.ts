@@ -1,9 +1,9 @@
 import type { ActionOutbox } from "@gatepost/core/actions";
 import { actionTransitions, parseActionId, type WantAction } from "@gatepost/protocol";
+import { all, any, type Condition, equals } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { ttlOver } from "../dynamo/expiry.ts";
+import { liveAt } from "../dynamo/expiry.ts";
 import { actionShardFor } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { reasonAttribute, stateAttributes } from "../events/action-attributes.ts";
 import { laterChange } from "../events/action-history.ts";
@@ -40,7 +40,6 @@ export class AnnouncedActions implements Pick<ActionOutbox, "markAnnounced" | "w
     if (action === null) return;
     const { eventId, wantAction: want } = action;
     const now = clock();
-    const { condition, values } = mayBecome(state, { eventId, want, now });
     await dynamo.update({
       pk: eventId,
       set: {
@@ -50,8 +49,7 @@ export class AnnouncedActions implements Pick<ActionOutbox, "markAnnounced" | "w
         ...changeAttributes(eventId, monotonicClock.next()),
       },
       remove: [`h_${want}`],
-      condition,
-      values,
+      when: mayBecome(state, { eventId, want, now }),
     });
   }
 }
@@ -62,10 +60,7 @@ export class AnnouncedActions implements Pick<ActionOutbox, "markAnnounced" | "w
 export function mayBecome(
   to: keyof typeof actionTransitions,
   { eventId, want, now }: { eventId: string; want: WantAction; now: number },
-): { condition: string; values: Item } {
-  const states = actionTransitions[to];
-  return {
-    condition: `#a_${want} IN (${states.map((from) => `:${from}`).join(", ")}) AND #ttl > :now`,
-    values: { ...Object.fromEntries(states.map((from) => [from, actionShardFor(from, eventId)])), now: ttlOver(now) },
-  };
+): Condition {
+  const states = actionTransitions[to].map((from) => equals(`a_${want}`, actionShardFor(from, eventId)));
+  return all(any(...states), liveAt(now));
 }

@@ -9,10 +9,10 @@ import {
   parseActionId,
   type WantAction,
 } from "@gatepost/protocol";
+import { all, asRead } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { isExpired, ttlOver } from "../dynamo/expiry.ts";
+import { isExpired, liveAt } from "../dynamo/expiry.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
-import { asRead } from "../dynamo/item-update.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import {
   actionOf,
@@ -67,7 +67,6 @@ export class DynamoActionOrders implements ActionOrders {
     const { state, reason, approval, change } = next;
     const order = approval === null ? { set: {}, remove: [] } : orderAttributes(eventId, want, approval);
     const history = laterChange(want, change, now);
-    const { condition, values } = asRead(row, [`a_${want}`, `t_${want}`, `n_${want}`, orderAttribute(want)]);
     const { applied, previous } = await this.#dynamo.update({
       pk: eventId,
       set: {
@@ -78,8 +77,7 @@ export class DynamoActionOrders implements ActionOrders {
         ...changeAttributes(eventId, this.#monotonicClock.next()),
       },
       remove: [...(state === leasedState ? [] : [`h_${want}`]), ...order.remove],
-      condition: `${condition} AND #ttl > :now`,
-      values: { ...values, now: ttlOver(now) },
+      when: all(asRead(row, [`a_${want}`, `t_${want}`, `n_${want}`, orderAttribute(want)]), liveAt(now)),
     });
     const tooLong = applied ? pruneHistory({ ...previous, ...history }, want) : null;
     if (tooLong !== null) await this.#dynamo.update(tooLong);

@@ -10,11 +10,12 @@ import {
   settlementOf,
   type WantAction,
 } from "@gatepost/protocol";
+import { all, equals, not } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { actionShardFor, actionShardsOf, timeText } from "../dynamo/index-keys.ts";
 import { type Item, numberOf, textOf } from "../dynamo/item.ts";
-import { leaseEach } from "../dynamo/lease-each.ts";
+import { isFree, leaseEach } from "../dynamo/lease-each.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
 import { actionOf, reasonAttribute, stateAttributes, wantActions } from "../events/action-attributes.ts";
@@ -66,7 +67,10 @@ export class DynamoActionOutbox extends AnnouncedActions implements ActionOutbox
     const said = settlementOf(state, note);
     const now = this.#clock();
     const history = laterChange(want, { ...said, by }, now);
-    const { condition, values } = mayBecome(state, { eventId, want, now });
+    const isSaid = all(
+      equals(`a_${want}`, actionShardFor(state, eventId)),
+      equals(`n_${want}`, JSON.stringify(said.reason)),
+    );
     const { applied, previous } = await this.#dynamo.update({
       pk: eventId,
       set: {
@@ -76,8 +80,7 @@ export class DynamoActionOutbox extends AnnouncedActions implements ActionOutbox
         ...changeAttributes(eventId, this.#monotonicClock.next()),
       },
       remove: [`h_${want}`],
-      condition: `${condition} AND NOT (#a_${want} = :said AND #n_${want} = :reason)`,
-      values: { ...values, said: actionShardFor(state, eventId), reason: JSON.stringify(said.reason) },
+      when: all(mayBecome(state, { eventId, want, now }), not(isSaid)),
     });
     const tooLong = applied ? pruneHistory({ ...previous, ...history }, want) : null;
     if (tooLong !== null) await this.#dynamo.update(tooLong);
@@ -106,8 +109,7 @@ export class DynamoActionOutbox extends AnnouncedActions implements ActionOutbox
     const { applied, previous } = await this.#dynamo.update({
       pk: eventId,
       set: { [held]: lease.until },
-      condition: `#a_${want} = :leased AND (attribute_not_exists(#${held}) OR #${held} <= :now)`,
-      values: { leased: actionShardFor(leasedState, eventId), now },
+      when: all(equals(`a_${want}`, actionShardFor(leasedState, eventId)), isFree(held, now)),
     });
     const action = applied && previous !== null ? actionOf(previous, want) : null;
     return previous === null || action === null ? null : { action, event: eventOf(previous) };

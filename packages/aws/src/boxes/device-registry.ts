@@ -1,5 +1,6 @@
 import type { Log } from "@gatepost/core/log";
 import { dayMs, deviceName, hourMs, isCheckBox, limits, merge, type StoredEvent } from "@gatepost/protocol";
+import { present } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 import { indexKey } from "../dynamo/index-keys.ts";
@@ -49,7 +50,7 @@ export class DeviceRegistry {
     try {
       const { applied, previous } = await this.#dynamo.update({
         ...{ pk, set: { device, box, ttl, ...indexed } },
-        ...(isFull ? { condition: "attribute_exists(#pk)" } : {}),
+        ...(isFull ? { when: present() } : {}),
       });
       if (applied && previous === null) await this.#seat(box, pk, now);
       this.#known.note(name, true, now);

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { dayMs, limits, parseStored, storedJson } from "@gatepost/protocol";
+import { absent, equals } from "@gatepost/store";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired, ttlAt } from "../dynamo/expiry.ts";
@@ -83,8 +84,7 @@ export class DeviceSeats {
     const ttl = ttlAt(now + keptMs);
     const { applied } = await this.#dynamo.put(
       { pk, rows: JSON.stringify([...seated]), rev: rev + 1, ttl },
-      rev === 0 ? "attribute_not_exists(#pk)" : "#rev = :rev",
-      rev === 0 ? {} : { rev },
+      rev === 0 ? absent() : equals("rev", rev),
     );
     return applied ? seated : null;
   }

@@ -1,4 +1,5 @@
 import type { Log } from "@gatepost/core/log";
+import { between, not } from "@gatepost/store";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import type { Item } from "../dynamo/item.ts";
@@ -51,8 +52,7 @@ export class Pulse {
     await this.#dynamo.update({
       pk: heardPk,
       set: { time },
-      condition: "NOT (#time BETWEEN :time AND :last)",
-      values: { time, last: Number.MAX_SAFE_INTEGER },
+      when: not(between("time", time, Number.MAX_SAFE_INTEGER)),
     });
   }
 }

@@ -10,20 +10,11 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import { type Change, type Condition, present, type Written } from "@gatepost/store";
+import { conditionOf, rangeOf, updateOf } from "./expressions.ts";
 import { fromAttributes, type Item, textOf, toAttributes } from "./item.ts";
-import { type ItemUpdate, isLeftBy, namesIn, undoUpdate, updateOf, valuesOf } from "./item-update.ts";
-import { type IndexName, indexKeys } from "./table.ts";
-
-/**
- * Whether a conditional write was applied, and the row before it (null: there was none).
- *
- * Where the answer to a write is lost, the SDK writes again, and the condition may refuse that because of the first
- * write. Where the row is as this write leaves it, the write counts as applied. The row before it is then known in part.
- */
-export interface ConditionalResult {
-  applied: boolean;
-  previous: Item | null;
-}
+import { isLeftBy, undone } from "./lost-answers.ts";
+import type { IndexName } from "./table.ts";
 
 /** A range of one hash key of an index, in the order of the range key. */
 export interface KeyRange {
@@ -51,7 +42,12 @@ const batchSize = 100;
 const maxRefusals = 3;
 const firstPauseMs = 20;
 
-/** The table, as the adapters use it. Every call ends within `limit` ms, retries included. */
+/**
+ * The table, as the adapters use it. Every call ends within `limit` ms, retries included.
+ *
+ * Where the answer to a write is lost, the SDK writes again, and the condition may refuse that because of the first
+ * write. Where the row is as this write leaves it, the write counts as applied. The row before it is then known in part.
+ */
 export class Dynamo {
   readonly #client: DynamoDBClient;
   readonly #table: string;
@@ -89,20 +85,15 @@ export class Dynamo {
     return rows;
   }
 
-  update(update: ItemUpdate): Promise<ConditionalResult> {
-    const input = { TableName: this.#table, ...updateOf(update), ...returnPrevious };
+  update(change: Change): Promise<Written> {
+    const input = { TableName: this.#table, ...updateOf(change), ...returnPrevious };
     const sent = this.#client.send(new UpdateItemCommand(input), this.#inTime());
-    return conditionalResult(sent, (row) => (isLeftBy(update, row) ? undoUpdate(update, row) : undefined));
+    return conditionalResult(sent, (row) => (isLeftBy(change, row) ? undone(change, row) : undefined));
   }
 
   /** Writes a whole row and replaces the one that may exist. */
-  put(row: Item, condition: string, values: Item = {}): Promise<ConditionalResult> {
-    const input = {
-      TableName: this.#table,
-      Item: toAttributes(row),
-      ...conditionOf(condition, values),
-      ...returnPrevious,
-    };
+  put(row: Item, when: Condition): Promise<Written> {
+    const input = { TableName: this.#table, Item: toAttributes(row), ...conditionOf(when), ...returnPrevious };
     const sent = this.#client.send(new PutItemCommand(input), this.#inTime());
     return conditionalResult(sent, (held) => (isLeftBy({ set: row }, held) ? null : undefined));
   }
@@ -111,27 +102,18 @@ export class Dynamo {
    * Deletes a row and returns it. Of several callers only one gets it. Null where there is no row, or it does not meet
    * the condition.
    */
-  async remove(pk: string, condition = "attribute_exists(#pk)", values: Item = {}): Promise<Item | null> {
-    const input = {
-      TableName: this.#table,
-      Key: { pk: { S: pk } },
-      ...conditionOf(condition, values),
-      ...returnPrevious,
-    };
+  async remove(pk: string, when: Condition = present()): Promise<Item | null> {
+    const input = { TableName: this.#table, Key: { pk: { S: pk } }, ...conditionOf(when), ...returnPrevious };
     const sent = this.#client.send(new DeleteItemCommand(input), this.#inTime());
     const { applied, previous } = await conditionalResult(sent);
     return applied ? previous : null;
   }
 
-  async keys({ index, hash, from, to, order, limit }: KeyRange, after: KeyPage["next"]): Promise<KeyPage> {
-    const condition = "#hash = :hash AND #range BETWEEN :from AND :to";
+  async keys({ order, limit, ...range }: KeyRange, after: KeyPage["next"]): Promise<KeyPage> {
     const { Items = [], LastEvaluatedKey } = await this.#client.send(
       new QueryCommand({
         TableName: this.#table,
-        IndexName: index,
-        KeyConditionExpression: condition,
-        ExpressionAttributeNames: { "#hash": indexKeys[index].hash, "#range": indexKeys[index].range },
-        ExpressionAttributeValues: valuesOf({ hash, from, to }),
+        ...rangeOf(range),
         ScanIndexForward: order === "ascending",
         Limit: limit,
         ...(after === undefined ? {} : { ExclusiveStartKey: after }),
@@ -160,14 +142,6 @@ export class Dynamo {
   }
 }
 
-function conditionOf(condition: string, values: Item) {
-  return {
-    ConditionExpression: condition,
-    ExpressionAttributeNames: namesIn(condition),
-    ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: valuesOf(values) }),
-  };
-}
-
 /** Makes DynamoDB return the row from before the write, also where the condition refused the write. */
 const returnPrevious = { ReturnValues: "ALL_OLD", ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
 
@@ -175,7 +149,7 @@ const returnPrevious = { ReturnValues: "ALL_OLD", ReturnValuesOnConditionCheckFa
 async function conditionalResult(
   sent: Promise<{ Attributes?: Record<string, AttributeValue> | undefined }>,
   ownBefore?: (row: Item) => Item | null | undefined,
-): Promise<ConditionalResult> {
+): Promise<Written> {
   try {
     const { Attributes } = await sent;
     return { applied: true, previous: Attributes === undefined ? null : fromAttributes(Attributes) };

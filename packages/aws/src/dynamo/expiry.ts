@@ -1,3 +1,4 @@
+import { absent, any, type Condition, compare } from "@gatepost/store";
 import { type Item, numberOf } from "./item.ts";
 
 /*
@@ -21,4 +22,18 @@ export function ttlOver(now: number): number {
 /** Whether a row has expired. An expired row is treated as missing. */
 export function isExpired(row: Item, now: number): boolean {
   return numberOf(row, "ttl") * 1000 <= now;
+}
+
+/** The row has not expired. A missing one does not meet it. */
+export function liveAt(now: number): Condition {
+  return compare("ttl", ">", ttlOver(now));
+}
+
+export function missingOrLiveAt(now: number): Condition {
+  return any(absent("ttl"), liveAt(now));
+}
+
+/** The row has expired and still exists. */
+export function expiredAt(now: number): Condition {
+  return compare("ttl", "<=", ttlOver(now));
 }

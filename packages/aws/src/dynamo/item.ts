@@ -14,10 +14,6 @@ export type Item = Record<string, string | number>;
  */
 export const foreign = Number.NaN;
 
-export function isForeign(value: string | number | undefined): boolean {
-  return Number.isNaN(value);
-}
-
 const text = z.string();
 const number = z.number();
 
@@ -38,7 +34,7 @@ export function fromAttributes(item: Record<string, AttributeValue>): Item {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, fromAttribute(value)]));
 }
 
-export function toAttribute(value: string | number): AttributeValue {
+function toAttribute(value: string | number): AttributeValue {
   return typeof value === "number" ? { N: String(value) } : { S: value };
 }
 

@@ -8,6 +8,7 @@ import {
   checkChange,
   compare,
   type Entry,
+  equals,
   type Item,
   type Items,
   ItemTooLarge,
@@ -22,11 +23,9 @@ import {
   type Rows,
   type Written,
 } from "@gatepost/store";
-import { expressionOf } from "./condition-expression.ts";
 import type { Dynamo } from "./dynamo.ts";
 import { ttlOver } from "./expiry.ts";
 import { shardFor, shardsOf } from "./index-keys.ts";
-import type { ItemUpdate } from "./item-update.ts";
 import { chunk, queryShards, type ShardedRange } from "./query-shards.ts";
 
 /**
@@ -67,9 +66,9 @@ export class DynamoRows implements Rows {
     checkChange(change);
     const { pk, when } = change;
     const own = randomBytes(10).toString("base64url").slice(0, 13);
-    const update = this.#updateOf(change, own);
+    const marked = this.#marked(change, own);
     for (;;) {
-      const { applied, previous } = await sized(pk, this.dynamo.update(update));
+      const { applied, previous } = await sized(pk, this.dynamo.update(marked));
       const held = this.#shown(previous);
       // A row that is expired and still there refuses the update.
       const isNew = !applied && previous !== null && held === null;
@@ -81,27 +80,23 @@ export class DynamoRows implements Rows {
   }
 
   async remove(pk: string, when: Condition = all()): Promise<Item | null> {
-    const { text, values } = expressionOf(all(present(), this.#isLive(), when));
-    return this.#shown(await this.dynamo.remove(pk, text, values));
+    return this.#shown(await this.dynamo.remove(pk, all(present(), this.#isLive(), when)));
   }
 
-  #updateOf({ pk, set = {}, setIfAbsent = {}, add = {}, remove = [], when = all() }: Change, own: string): ItemUpdate {
-    const { text, values } = expressionOf(all(this.#isLive(), compare(mark, "<>", own), when));
+  #marked({ set = {}, setIfAbsent = {}, when = all(), ...change }: Change, own: string): Change {
+    const { pk } = change;
     return {
-      pk,
+      ...change,
       set: { ...spread(set, pk), [mark]: own },
       setIfAbsent: spread(setIfAbsent, pk),
-      add,
-      remove,
-      condition: text,
-      values,
+      when: all(this.#isLive(), compare(mark, "<>", own), when),
     };
   }
 
   /** Puts a new row in the place of an expired one, unless that has been replaced meanwhile. */
   async #replace(expired: Item, row: Item): Promise<boolean> {
     const { ttl = 0 } = expired;
-    return (await sized(String(row["pk"]), this.dynamo.put(row, "#ttl = :ttl", { ttl }))).applied;
+    return (await sized(String(row["pk"]), this.dynamo.put(row, equals("ttl", ttl)))).applied;
   }
 
   /** A row that has not expired, or is missing. */

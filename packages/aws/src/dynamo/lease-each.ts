@@ -1,4 +1,5 @@
 import type { Log } from "@gatepost/core/log";
+import { absent, any, type Condition, compare } from "@gatepost/store";
 import { chunk, type IndexEntry } from "./query-shards.ts";
 
 /** How many candidates a sweep reads and tries to lease at the same time. */
@@ -33,4 +34,9 @@ export async function leaseEach<Leased>(
   if (taken.length === 0 && failures.length > 0) throw new AggregateError(failures, `no ${what} could be leased`);
   for (const cause of failures) log.error(`${what} not leased`, { cause });
   return taken;
+}
+
+/** Nobody holds a row by a lease that ends at the time (ms) in this attribute. */
+export function isFree(until: string, now: number): Condition {
+  return any(absent(until), compare(until, "<=", now));
 }

@@ -5,10 +5,10 @@ import { seenMark } from "@gatepost/core/seen";
 import { eraseStatuses } from "@gatepost/core/statuses";
 import { comparable } from "@gatepost/protocol";
 import type { Items } from "@gatepost/store";
+import { asRead } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { shardsOf, timeText } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
-import { asRead } from "../dynamo/item-update.ts";
 import * as lists from "../dynamo/lists.ts";
 import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
@@ -204,8 +204,7 @@ export class DynamoEraser implements EventEraser {
       for (const ref of work.pictures) await markLeaving(sharedKey(ref), this.#deps);
       await dynamo.update(enqueueErasure(name, clock() + propagationMs, work));
       // Also by when it was made: another erasure may have removed it, and a report made it anew, with other pictures.
-      const { condition, values } = asRead(noted, ["rev", "made"]);
-      if ((await dynamo.remove(event, condition, values)) !== null) break;
+      if ((await dynamo.remove(event, asRead(noted, ["rev", "made"]))) !== null) break;
     }
     for (const entry of entries) await quarantine.removeEntry(entry);
     await dynamo.remove(seenMark(event));

@@ -9,13 +9,13 @@ import {
 } from "@gatepost/core/erasure";
 import type { ImportedErasure } from "@gatepost/core/imports";
 import { dayMs, minuteMs, parseStored, secondMs } from "@gatepost/protocol";
+import { absent, any, type Change, compare } from "@gatepost/store";
 import * as z from "zod/mini";
 import type { Dynamo, KeyPage } from "../dynamo/dynamo.ts";
 import { isExpired, ttlAt } from "../dynamo/expiry.ts";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { indexKey, timeOfIndexKey, timeText } from "../dynamo/index-keys.ts";
 import { textOf } from "../dynamo/item.ts";
-import type { ItemUpdate } from "../dynamo/item-update.ts";
 import * as lists from "../dynamo/lists.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import { type ErasureEpoch, propagationMs } from "../pictures/erasure-epoch.ts";
@@ -195,11 +195,12 @@ export async function timeOfAnswer({
   return clock();
 }
 
-function suppressedUpdate(name: string, { box, at }: { box: string | null; at: number }): ItemUpdate {
+function suppressedUpdate(name: string, { box, at }: { box: string | null; at: number }): Change {
+  const place = indexKey(at, name);
   return {
     pk: rowOf(name),
-    set: { byBox: lists.suppressedAt(box), at: indexKey(at, name), ttl: ttlAt(at + suppressionMs) },
-    condition: "attribute_not_exists(#at) OR #at < :new_at",
+    set: { byBox: lists.suppressedAt(box), at: place, ttl: ttlAt(at + suppressionMs) },
+    when: any(absent("at"), compare("at", "<", place)),
   };
 }
 

@@ -10,10 +10,10 @@ import {
   storedJson,
   type WantAction,
 } from "@gatepost/protocol";
+import { type Change, present } from "@gatepost/store";
 import * as z from "zod/mini";
 import { timeText } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
-import type { ItemUpdate } from "../dynamo/item-update.ts";
 
 /*
  * The history of an action is one attribute a change of its state, in the row of its event: `x_1001` how it was made, and
@@ -33,7 +33,7 @@ const entry = z.lazy(() =>
   ),
 );
 
-type Change = Parameters<typeof actionChange>[0];
+type StateChange = Parameters<typeof actionChange>[0];
 
 /** The attribute that says how an action was made. */
 export function firstChange({ wantAction, state, reason, at }: EventAction): Item {
@@ -41,7 +41,7 @@ export function firstChange({ wantAction, state, reason, at }: EventAction): Ite
 }
 
 /** The attribute of a later change. @param at ms since 1970 */
-export function laterChange(want: WantAction, change: Change, at: number): Item {
+export function laterChange(want: WantAction, change: StateChange, at: number): Item {
   return { [`x_${want}_${timeText(at)}_${change.decision ?? change.state}`]: textOf(change, at) };
 }
 
@@ -67,11 +67,11 @@ export function historyOf(row: Item, { wantAction, state, reason, at }: EventAct
 }
 
 /** Removes changes from the middle of a history that has become too long; null where nothing is to be removed. */
-export function pruneHistory(row: Item, want: WantAction): ItemUpdate | null {
+export function pruneHistory(row: Item, want: WantAction): Change | null {
   const names = namesIn(row, want);
   const remove = names.filter((_, index) => !isChangeKept(index, names.length));
   if (remove.length === 0) return null;
-  return { pk: String(row["pk"]), remove, condition: "attribute_exists(#pk)" };
+  return { pk: String(row["pk"]), remove, when: present() };
 }
 
 /** The names of the attributes of a history, in the order of time: the first has the shortest name. */
@@ -82,7 +82,7 @@ function namesIn(row: Item, want: WantAction): string[] {
     .sort();
 }
 
-function textOf(change: Change, at: number): string {
+function textOf(change: StateChange, at: number): string {
   const { state, reason = null, by = null, decision } = actionChange(change, instant(at));
   return JSON.stringify([state, at, reason, by, ...(decision === undefined ? [] : [decision])]);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "@gatepost/core/log";
+import { all, compare } from "@gatepost/store";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { skewMs } from "../dynamo/monotonic-clock.ts";
@@ -93,7 +94,7 @@ interface Entering {
  */
 export async function enterAudience(dynamo: Dynamo, { now, lastsMs, wait = pause }: Entering): Promise<void> {
   const entered = { enteredAt: now, until: now + lastsMs };
-  const joined = await dynamo.update({ pk: audienceRow, set: entered, condition: "#until > :now", values: { now } });
+  const joined = await dynamo.update({ pk: audienceRow, set: entered, when: compare("until", ">", now) });
   const before = joined.applied ? begun.safeParse(joined.previous).data : undefined;
   const isFirst = before === undefined;
   const since = isFirst ? now : before.since;
@@ -113,8 +114,7 @@ export async function emptyAudience(dynamo: Dynamo, { now, lastsMs }: Omit<Enter
   const { applied, previous } = await dynamo.update({
     pk: audienceRow,
     set: { until: 0 },
-    condition: "#enteredAt <= :before AND #until > :none",
-    values: { before: now - mayBeEmptyAfterMs, none: 0 },
+    when: all(compare("enteredAt", "<=", now - mayBeEmptyAfterMs), compare("until", ">", 0)),
   });
   if (applied || previous === null || audience.safeParse(previous).success) return;
   const entered = { since: now, enteredAt: now, until: now + lastsMs } satisfies z.output<typeof audience>;

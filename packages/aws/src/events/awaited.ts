@@ -1,8 +1,8 @@
 import type { Upsert } from "@gatepost/core/events";
+import { absent, all, type Change, present } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { indexKey, shardOf, shardsOf } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
-import type { ItemUpdate } from "../dynamo/item-update.ts";
 
 /*
  * An event of which the bus has yet to hear is in an index of its own: `awaited` is its shard there, `awaitedAt` its key.
@@ -25,14 +25,14 @@ export function awaitedAttributes({ eventId, isAwaited, now }: Upsert): Item {
  * An upsert that makes the row, or is refused. DynamoDB cannot set an attribute only where there is no row, and an event
  * that was made before must not come into the index with another report.
  */
-export function makingOnly(upsert: ItemUpdate, entry: Upsert): ItemUpdate {
+export function makingOnly(upsert: Change, entry: Upsert): Change {
   const setIfAbsent = { ...upsert.setIfAbsent, ...awaitedAttributes(entry) };
-  return { ...upsert, setIfAbsent, condition: "attribute_not_exists(#pk)", values: {} };
+  return { ...upsert, setIfAbsent, when: absent() };
 }
 
 /** The same upsert where there is a row: refused where that has gone meanwhile. */
-export function joiningOnly(upsert: ItemUpdate): ItemUpdate {
-  return { ...upsert, condition: `attribute_exists(#pk) AND ${upsert.condition}` };
+export function joiningOnly(upsert: Change): Change {
+  return { ...upsert, when: all(present(), upsert.when ?? all()) };
 }
 
 /** Takes an event out of the index. Nothing that is shown of it changes, so no feed hears of this. */
@@ -40,6 +40,6 @@ export async function markAnnounced(pk: string, dynamo: Dynamo): Promise<void> {
   await dynamo.update({
     pk,
     remove: ["awaited", "awaitedAt", "heldUntil"],
-    condition: "attribute_exists(#awaited)",
+    when: present("awaited"),
   });
 }

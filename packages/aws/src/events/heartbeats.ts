@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "@gatepost/core/log";
+import { between, not } from "@gatepost/store";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { shardsOf } from "../dynamo/index-keys.ts";
@@ -145,8 +146,7 @@ export class Heartbeats {
       pk,
       set: { byChange: shard, changed: keyOf(now) },
       setIfAbsent: { since: now },
-      condition: "attribute_not_exists(#changed) OR NOT (#changed BETWEEN :old AND :ahead)",
-      values: { old: keyOf(now - renewAfterMs), ahead: keyOf(now + skewMs) },
+      when: not(between("changed", keyOf(now - renewAfterMs), keyOf(now + skewMs))),
     });
     return this.#rows.read(beat, previous, pk);
   }

@@ -2,6 +2,7 @@ import type { BoxStore } from "@gatepost/core/boxes";
 import type { ImportedAction, ImportPorts, PictureOfReport } from "@gatepost/core/imports";
 import { actionId, type Picture } from "@gatepost/protocol";
 import type { Ports } from "@gatepost/receive";
+import { absent, all, any, compare, equals } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { indexKey } from "../dynamo/index-keys.ts";
 import { numberOf } from "../dynamo/item.ts";
@@ -62,6 +63,7 @@ export class DynamoImport implements ImportPorts {
     const { wantAction: want, state, reason, at } = action;
     const history = wholeHistory(want, action.history);
     const last = Object.keys(history).at(-1) ?? `x_${want}`;
+    const key = indexKey(at, actionId(eventId, want));
     const { applied } = await this.#deps.dynamo.update({
       pk: eventId,
       set: {
@@ -72,8 +74,7 @@ export class DynamoImport implements ImportPorts {
       },
       remove: [`h_${want}`],
       // An action that was made here in its last state still lacks its history.
-      condition: `#t_${want} < :key OR (#t_${want} = :key AND attribute_not_exists(#${last}))`,
-      values: { key: indexKey(at, actionId(eventId, want)) },
+      when: any(compare(`t_${want}`, "<", key), all(equals(`t_${want}`, key), absent(last))),
     });
     return applied;
   }

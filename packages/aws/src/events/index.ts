@@ -2,11 +2,11 @@ import { all } from "@gatepost/core/errors";
 import type { EventIndex, Upsert, Written } from "@gatepost/core/events";
 import { shortens } from "@gatepost/core/retention";
 import { fill, type Report } from "@gatepost/protocol";
+import { type Change, changed, compare, equals } from "@gatepost/store";
 import type { DeviceRegistry } from "../boxes/device-registry.ts";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { isExpired, ttlAt } from "../dynamo/expiry.ts";
+import { expiredAt, isExpired, ttlAt } from "../dynamo/expiry.ts";
 import { type Item, numberOf } from "../dynamo/item.ts";
-import { applyUpdate, type ItemUpdate } from "../dynamo/item-update.ts";
 import { type MonotonicClock, timeOf } from "../dynamo/monotonic-clock.ts";
 import { extraOwn } from "../pictures/extra-own.ts";
 import { outliving } from "../pictures/outliving.ts";
@@ -50,7 +50,7 @@ export class DynamoEventIndex implements EventIndex {
   }
 
   async upsert(entry: Upsert): Promise<Written> {
-    let upsertOf: (change: ItemUpdate, entry: Upsert) => ItemUpdate = entry.isAwaited ? makingOnly : (change) => change;
+    let upsertOf: (change: Change, entry: Upsert) => Change = entry.isAwaited ? makingOnly : (change) => change;
     for (let tried = 0; tried < tries; tried++) {
       const isPublished = await this.#audience.mayListen();
       const change = upsertOf(upsertUpdate(entry, this.#monotonicClock.next(), isPublished), entry);
@@ -96,7 +96,7 @@ export class DynamoEventIndex implements EventIndex {
     const update = repeatUpdate(entry, { held, filled, sequence: this.#monotonicClock.next(), isPublished });
     const { applied, previous } = await this.#dynamo.update(update);
     if (!applied) return null;
-    const row = applyUpdate(update, previous);
+    const row = changed(update, previous);
     if (filled !== null) await this.#noteFilled(row, { ...entry, report: filled });
     if (known !== undefined && filled !== null) await this.#keepShown(row, known);
     return { outcome: filled === null ? "duplicate" : "filled", enqueued, event: enqueued ? eventOf(row) : null };
@@ -111,16 +111,16 @@ export class DynamoEventIndex implements EventIndex {
   /** Replaces an expired event whose row still exists. */
   async #anew(entry: Upsert, expired: Item): Promise<Written | null> {
     const isPublished = await this.#audience.mayListen();
-    const { condition: _, values, ...change } = upsertUpdate(entry, this.#monotonicClock.next(), isPublished);
-    const row = { ...applyUpdate(change, { rev: changeIn(expired).rev }), ...awaitedAttributes(entry) };
-    const { applied } = await this.#dynamo.put(row, "#ttl <= :now", values);
+    const { when: _, ...change } = upsertUpdate(entry, this.#monotonicClock.next(), isPublished);
+    const row = { ...changed(change, { rev: changeIn(expired).rev }), ...awaitedAttributes(entry) };
+    const { applied } = await this.#dynamo.put(row, expiredAt(entry.now));
     if (applied) await all([this.#devices.touch(eventOf(row), entry), this.#noteOutliving(row, entry)]);
     return applied ? { outcome: "created", enqueued: entry.action !== null, event: eventOf(row) } : null;
   }
 
-  async #written(entry: Upsert, change: ItemUpdate, before: Item | null): Promise<Written> {
+  async #written(entry: Upsert, change: Change, before: Item | null): Promise<Written> {
     const { action, report } = entry;
-    const after = applyUpdate(change, before);
+    const after = changed(change, before);
     const row = before === null ? after : await this.#endSooner(after, entry);
     await all([this.#devices.touch(eventOf(row), entry), this.#noteOutliving(row, entry)]);
     const enqueued = action !== null && !hasAction(before, action.wantAction) && hasActionOf(row, action);
@@ -152,8 +152,7 @@ export class DynamoEventIndex implements EventIndex {
     await this.#dynamo.update({
       pk: entry.eventId,
       set: { ttl },
-      condition: "#ttl > :sooner",
-      values: { sooner: ttl },
+      when: compare("ttl", ">", ttl),
     });
     return sooner;
   }
@@ -180,8 +179,7 @@ export class DynamoEventIndex implements EventIndex {
       pk: event.id,
       set: { at, ...(byPerson === undefined ? {} : { byPerson }) },
       remove: byPerson === undefined ? ["byPerson"] : [],
-      condition: "#rev = :rev",
-      values: { rev: changeIn(row).rev },
+      when: equals("rev", changeIn(row).rev),
     });
   }
 }

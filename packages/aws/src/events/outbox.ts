@@ -1,11 +1,12 @@
 import type { EventOutbox } from "@gatepost/core/events";
 import type { Log } from "@gatepost/core/log";
 import type { StoredEvent } from "@gatepost/protocol";
+import { all, present } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { timeText } from "../dynamo/index-keys.ts";
 import { type Item, numberOf, textOf } from "../dynamo/item.ts";
-import { leaseEach } from "../dynamo/lease-each.ts";
+import { isFree, leaseEach } from "../dynamo/lease-each.ts";
 import { type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
 import { awaitedShards, markAnnounced } from "./awaited.ts";
 import { eventOf } from "./row.ts";
@@ -79,8 +80,7 @@ export class DynamoEventOutbox implements EventOutbox {
     const { applied, previous } = await this.#deps.dynamo.update({
       pk: textOf(row, "pk"),
       set: { heldUntil: until },
-      condition: "attribute_exists(#awaited) AND (attribute_not_exists(#heldUntil) OR #heldUntil <= :now)",
-      values: { now },
+      when: all(present("awaited"), isFree("heldUntil", now)),
     });
     return applied && previous !== null ? eventOf(previous) : null;
   }

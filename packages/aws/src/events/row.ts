@@ -11,11 +11,11 @@ import {
   storedJson,
   toStoredJson,
 } from "@gatepost/protocol";
+import { absent, all, type Change, equals } from "@gatepost/store";
 import * as z from "zod/mini";
-import { ttlAt, ttlOver } from "../dynamo/expiry.ts";
+import { missingOrLiveAt, ttlAt } from "../dynamo/expiry.ts";
 import { indexKey, shardFor } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
-import type { ItemUpdate } from "../dynamo/item-update.ts";
 import * as lists from "../dynamo/lists.ts";
 import { refAttribute, refsIn } from "../pictures/refs.ts";
 import { actionAttributes, actionsOf, hasAction } from "./action-attributes.ts";
@@ -101,9 +101,8 @@ export function upsertUpdate(entry: Upsert, sequence: string, isPublished = fals
       ...(action === null ? {} : actionAttributes(eventId, action)),
     },
     add: { rev: 1 },
-    condition: `attribute_not_exists(#${fingerprintAttribute(report.kind)}) AND (attribute_not_exists(#ttl) OR #ttl > :now)`,
-    values: { now: ttlOver(now) },
-  } satisfies ItemUpdate;
+    when: all(absent(fingerprintAttribute(report.kind)), missingOrLiveAt(now)),
+  } satisfies Change;
 }
 
 /**
@@ -120,7 +119,7 @@ export function repeatUpdate(
     sequence,
     isPublished,
   }: { held: Item; filled: Report | null; sequence: string; isPublished: boolean },
-): ItemUpdate {
+): Change {
   const isNew = action !== null && !hasAction(held, action.wantAction);
   return {
     pk: eventId,
@@ -136,8 +135,7 @@ export function repeatUpdate(
       ...(isNew ? actionAttributes(eventId, action) : {}),
     },
     ...(filled === null ? {} : { add: { rev: 1 } }),
-    condition: `#rev = :rev${isNew ? ` AND attribute_not_exists(#a_${action.wantAction})` : ""}`,
-    values: { rev: changeIn(held).rev },
+    when: all(equals("rev", changeIn(held).rev), ...(isNew ? [absent(`a_${action.wantAction}`)] : [])),
   };
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type AuditEntry, type AuditRecord, chained } from "@gatepost/core/audit";
+import { absent, equals } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { entryRow, headRow, recordOf, rowOf } from "./audit-row.ts";
 
@@ -44,15 +45,13 @@ async function moveHead(record: AuditRecord, last: AuditRecord | null, dynamo: D
   const { applied } = await dynamo.update({
     pk: headRow,
     set: { record: JSON.stringify(record), hash: record.hash },
-    ...(last === null
-      ? { condition: "attribute_not_exists(#pk)" }
-      : { condition: "#hash = :last", values: { last: last.hash } }),
+    when: last === null ? absent() : equals("hash", last.hash),
   });
   return applied;
 }
 
 async function writeRow(record: AuditRecord, dynamo: Dynamo): Promise<void> {
-  await dynamo.put(rowOf(record), "attribute_not_exists(#pk)");
+  await dynamo.put(rowOf(record), absent());
 }
 
 /** Whether an earlier try has moved the head, and only its answer was lost. */

@@ -11,9 +11,11 @@ import { GatepostError } from "@gatepost/core/errors";
 import { type Page, type PageRequest, PageRoom } from "@gatepost/core/lists";
 import type { Log } from "@gatepost/core/log";
 import { hourMs } from "@gatepost/protocol";
+import { all, equals, present } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { timeText } from "../dynamo/index-keys.ts";
+import { isFree } from "../dynamo/lease-each.ts";
 import * as lists from "../dynamo/lists.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { append, lastOf } from "./audit-chain.ts";
@@ -148,18 +150,16 @@ export class DynamoAuditLog implements AuditLog, AuditReader {
     const { applied, previous } = await dynamo.update({
       pk,
       set: { leasedUntil: until },
-      condition: "attribute_exists(#pictures) AND (attribute_not_exists(#leasedUntil) OR #leasedUntil <= :now)",
-      values: { now },
+      when: all(present("pictures"), isFree("leasedUntil", now)),
     });
     if (!applied || previous === null) return;
     const { keyId, hour, pictures } = countIn(previous);
     await this.#append(picturesRead(keyId, hour, pictures));
     // A row that was removed and counted again has no lease: nothing in it is noted yet.
-    const isMine = { condition: "#leasedUntil = :until", values: { until } };
-    const condition = `#pictures = :pictures AND ${isMine.condition}`;
-    const removed = await dynamo.remove(pk, condition, { pictures, until });
+    const isMine = equals("leasedUntil", until);
+    const removed = await dynamo.remove(pk, all(equals("pictures", pictures), isMine));
     // A slow process has counted again meanwhile: the rest is noted later.
-    if (removed === null) await dynamo.update({ pk, add: { pictures: -pictures }, ...isMine });
+    if (removed === null) await dynamo.update({ pk, add: { pictures: -pictures }, when: isMine });
   }
 }
 

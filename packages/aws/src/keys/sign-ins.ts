@@ -1,4 +1,5 @@
 import { signInEveryMs } from "@gatepost/core/audit";
+import { absent, any, compare, equals } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
 
@@ -24,12 +25,11 @@ export async function noteFirst(
     const { applied } = await dynamo.update({
       pk,
       set: { signedInAt: now, mark, ttl: ttlAt(now + signInEveryMs) },
-      condition: "attribute_not_exists(#signedInAt) OR #signedInAt <= :before",
-      values: { before: now - signInEveryMs },
+      when: any(absent("signedInAt"), compare("signedInAt", "<=", now - signInEveryMs)),
     });
     if (applied) await note();
   } catch (error) {
-    const forgotten = { pk, set: { signedInAt: 0 }, condition: "#mark = :mark", values: { mark } };
+    const forgotten = { pk, set: { signedInAt: 0 }, when: equals("mark", mark) };
     await dynamo.update(forgotten).catch(() => null);
     throw error;
   }

@@ -1,5 +1,6 @@
 import { keyIsFull, type LiveConfiguration, readConfiguration } from "@gatepost/core/live";
 import { hourMs } from "@gatepost/protocol";
+import { equals, present } from "@gatepost/store";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
@@ -107,9 +108,8 @@ export class LiveConnections {
   async configure(id: string, message: string, after: string | null): Promise<Connection | null> {
     const indexed = { at: this.#newIndexKey(id) };
     const caughtUp = after === null ? { after: "", upTo: "" } : { after, upTo: endless };
-    const condition = "attribute_exists(#pk)";
     const set = { configuration: message, ...caughtUp, ...indexed };
-    const { applied } = await this.#dynamo.update({ pk: rowOf(id), set, remove: ["behind"], condition });
+    const { applied } = await this.#dynamo.update({ pk: rowOf(id), set, remove: ["behind"], when: present() });
     return applied ? this.find(id) : null;
   }
 
@@ -122,9 +122,8 @@ export class LiveConnections {
   async handOver(connection: Connection, upTo: string, owedFrom: number): Promise<Connection | null> {
     const { id, version } = connection;
     const at = this.#newIndexKey(id);
-    const condition = "#at = :version";
     const set = { upTo, at, behind: 1, owedFrom };
-    const { applied } = await this.#dynamo.update({ pk: rowOf(id), set, condition, values: { version } });
+    const { applied } = await this.#dynamo.update({ pk: rowOf(id), set, when: equals("at", version) });
     return applied ? { ...connection, upTo, isBehind: true, owedFrom, version: at } : null;
   }
 
@@ -134,8 +133,8 @@ export class LiveConnections {
    */
   async noteCaughtUp({ id, version }: Connection): Promise<boolean> {
     const set = { at: this.#newIndexKey(id) };
-    const asBefore = { condition: "#at = :version", values: { version } };
-    const { applied } = await this.#dynamo.update({ pk: rowOf(id), set, remove: ["behind"], ...asBefore });
+    const when = equals("at", version);
+    const { applied } = await this.#dynamo.update({ pk: rowOf(id), set, remove: ["behind"], when });
     return applied;
   }
 

@@ -2,6 +2,7 @@ import { boxesSeen, type KeyStore } from "@gatepost/core/keys";
 import { countsEveryMs, countsMessage, type LiveCountsReader, liveCounts, type PassingRate } from "@gatepost/core/live";
 import type { Log } from "@gatepost/core/log";
 import { type SharedCounts, Zone } from "@gatepost/core/statistics";
+import { between, not } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { skewMs } from "../dynamo/monotonic-clock.ts";
@@ -69,8 +70,7 @@ export class LiveCountsPublisher {
       pk: countsRow,
       set: { sentAt: now },
       // A row that is broken, or of a clock that is far ahead, must not keep counts from being sent.
-      condition: "NOT (#sentAt BETWEEN :lately AND :soon)",
-      values: { lately: now - countsEveryMs + 1, soon: now + skewMs },
+      when: not(between("sentAt", now - countsEveryMs + 1, now + skewMs)),
     });
     return applied;
   }

@@ -1,4 +1,5 @@
 import { dayMs, hourMs, parseStored } from "@gatepost/protocol";
+import { absent, any, compare } from "@gatepost/store";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
@@ -140,8 +141,8 @@ export class DeliveryGaps {
   }
 
   async #noteEarliest(pk: string, name: "from" | "settled", { time, ttl }: { time: number; ttl: number }) {
-    const condition = `attribute_not_exists(#${name}) OR #${name} >= :${name}`;
-    await this.#dynamo.update({ pk, set: { [name]: time, ttl }, condition, values: { [name]: time } });
+    const when = any(absent(name), compare(name, ">=", time));
+    await this.#dynamo.update({ pk, set: { [name]: time, ttl }, when });
   }
 
   /** Notes how far this client has got all its events; this event came last. */

@@ -1,8 +1,8 @@
 import { parseStored, storedJson } from "@gatepost/protocol";
+import type { Change } from "@gatepost/store";
 import * as z from "zod/mini";
 import { indexKey } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
-import type { ItemUpdate } from "../dynamo/item-update.ts";
 import * as lists from "../dynamo/lists.ts";
 import { ownRef } from "./own.ts";
 
@@ -43,7 +43,7 @@ export type EventErased = z.output<typeof eventWork>;
 const erasureRow = z.lazy(() => z.object({ work: storedJson(z.union([eventWork, personWork])) }));
 
 /** Stores the remaining work of an erasure. It is due once every process has read the new epoch. */
-export function enqueueErasure(name: string, due: number, work: EventErased | PersonErased): ItemUpdate {
+export function enqueueErasure(name: string, due: number, work: EventErased | PersonErased): Change {
   return {
     pk: `erasure ${name}`,
     set: { work: JSON.stringify(work), byTime: lists.erasures, at: indexKey(due, name) },

@@ -1,8 +1,8 @@
 import { parseStored, type Report } from "@gatepost/protocol";
+import { absent, type Change } from "@gatepost/store";
 import * as z from "zod/mini";
 import { indexKey } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
-import type { ItemUpdate } from "../dynamo/item-update.ts";
 import * as lists from "../dynamo/lists.ts";
 import { keysOf, nameLength, type OwnRef, ownRefsOf } from "./own.ts";
 
@@ -14,13 +14,13 @@ import { keysOf, nameLength, type OwnRef, ownRefsOf } from "./own.ts";
 const expiringRow = z.lazy(() => z.object({ pk: z.string(), ttl: z.number() }));
 
 /** The extra rows for a report: for its objects that no report in the row of its event names. */
-export function extraOwn(row: Item, shown: readonly Report[], report: Report): ItemUpdate[] {
+export function extraOwn(row: Item, shown: readonly Report[], report: Report): Change[] {
   const { pk: eventId, ttl } = parseStored(expiringRow, row, `event ${row["pk"]}`);
   const named = new Set(shown.flatMap(ownRefsOf).flatMap(keysOf));
   const extra = ownRefsOf(report).filter((ref) => !keysOf(ref).every((key) => named.has(key)));
   return extra.map((ref) => {
     const listed = { byPerson: lists.extraRefsOfEvent(eventId), at: indexKey(0, ref.in) };
-    return { pk: extraOwnRow(eventId, ref), set: { ...listed, ttl }, condition: "attribute_not_exists(#byPerson)" };
+    return { pk: extraOwnRow(eventId, ref), set: { ...listed, ttl }, when: absent("byPerson") };
   });
 }
 
@@ -28,7 +28,7 @@ export function extraOwn(row: Item, shown: readonly Report[], report: Report): I
  * The extra row of an event for an object that was written for another event, before it was known that the report
  * belongs to this one. If the other event shows the object later, it stays.
  */
-export function strayRow(eventId: string, ref: OwnRef, ttl: number): ItemUpdate {
+export function strayRow(eventId: string, ref: OwnRef, ttl: number): Change {
   const listed = { byPerson: lists.extraRefsOfEvent(eventId), at: indexKey(0, ref.in) };
   return { pk: extraOwnRow(eventId, ref), set: { ...listed, ttl } };
 }

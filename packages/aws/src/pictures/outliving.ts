@@ -1,8 +1,8 @@
 import type { Upsert } from "@gatepost/core/events";
 import { dayMs, parseStored } from "@gatepost/protocol";
+import type { Change } from "@gatepost/store";
 import * as z from "zod/mini";
 import type { Item } from "../dynamo/item.ts";
-import type { ItemUpdate } from "../dynamo/item-update.ts";
 import { sha256Of } from "../s3/objects.ts";
 import { enqueueErasure } from "./erasure-work.ts";
 import { ownRefsOf } from "./own.ts";
@@ -27,7 +27,7 @@ const toleratedMs = dayMs;
  *
  * @param lifetime ms for which the bucket keeps an object
  */
-export function outliving(row: Item, { report, now }: Upsert, lifetime: number): ItemUpdate | null {
+export function outliving(row: Item, { report, now }: Upsert, lifetime: number): Change | null {
   const [own, pictures] = [ownRefsOf(report), refsIn(report)];
   if (own.length + pictures.length === 0) return null;
   const { pk: event, ttl } = parseStored(expiringRow, row, `event ${row["pk"]}`);

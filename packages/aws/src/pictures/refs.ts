@@ -1,8 +1,8 @@
 import { monthOf, parseStored, type Report } from "@gatepost/protocol";
+import { absent, type Change } from "@gatepost/store";
 import * as z from "zod/mini";
 import { indexKey, shardFor, shardsOf } from "../dynamo/index-keys.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
-import type { ItemUpdate } from "../dynamo/item-update.ts";
 import * as lists from "../dynamo/lists.ts";
 
 /*
@@ -32,15 +32,14 @@ export function refAttribute(eventId: string, [ref]: readonly PictureRef[]): Ite
 }
 
 /** The extra row: for the picture of a report that the row of its event does not name. */
-export function extraRefs(row: Item, report: Report): ItemUpdate[] {
+export function extraRefs(row: Item, report: Report): Change[] {
   const { pk: eventId, ttl } = parseStored(expiringRow, row, `event ${row["pk"]}`);
   return refsIn(report).flatMap((ref) => {
     const named = refAttribute(eventId, [ref]);
     if (row[attribute] === named[attribute]) return [];
     // An erasure finds the row by its event, also if the event shows another picture.
     const listed = { byPerson: lists.extraRefsOfEvent(eventId), at: indexKey(0, ref.sha256) };
-    const condition = "attribute_not_exists(#byPerson)";
-    return [{ pk: extraRefRow(eventId, ref), set: { ...named, ...listed, ttl }, condition }];
+    return [{ pk: extraRefRow(eventId, ref), set: { ...named, ...listed, ttl }, when: absent("byPerson") }];
   });
 }
 

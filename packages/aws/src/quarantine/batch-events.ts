@@ -1,5 +1,5 @@
+import type { Change } from "@gatepost/store";
 import { indexKey } from "../dynamo/index-keys.ts";
-import type { ItemUpdate } from "../dynamo/item-update.ts";
 import * as lists from "../dynamo/lists.ts";
 
 /*
@@ -18,7 +18,7 @@ interface EventOfBatch {
 
 const prefix = "batch ";
 
-export function putEventOfBatch({ id, receivedAt, event, ttl }: EventOfBatch): ItemUpdate {
+export function putEventOfBatch({ id, receivedAt, event, ttl }: EventOfBatch): Change {
   const set = { byPerson: lists.quarantineOfEvent(event), at: indexKey(receivedAt, id), ttl };
   return { pk: `${prefix}${id} ${event}`, set };
 }

@@ -1,7 +1,7 @@
 import type { QuarantineSize } from "@gatepost/core/quarantine";
+import { asRead, type Change } from "@gatepost/store";
 import { indexKey } from "../dynamo/index-keys.ts";
 import { type Item, numberOf, textOf } from "../dynamo/item.ts";
-import type { ItemUpdate } from "../dynamo/item-update.ts";
 import * as lists from "../dynamo/lists.ts";
 import { sha256Of } from "../s3/objects.ts";
 
@@ -29,7 +29,7 @@ export function expiryBy(time: number): number {
 export function addToQuota(
   box: string,
   { ttl, records, bytes, dropped }: QuarantineSize & { ttl: number; dropped?: 1 },
-): ItemUpdate {
+): Change {
   const hour = ttl / secondsPerHour;
   const listed = dropped === undefined ? {} : { byBox: lists.quarantineCounts, at: indexKey(0, sha256Of(box)) };
   return {
@@ -50,7 +50,7 @@ export function sizeAt(row: Item, now: number): QuarantineSize {
  * Removes expired or empty hours from the row; null where there is none. DynamoDB refuses it if one of them is counted
  * again meanwhile.
  */
-export function pruneQuota(row: Item, now: number): ItemUpdate | null {
+export function pruneQuota(row: Item, now: number): Change | null {
   const isOver = (hour: string) => hasBegun(hour, now) || (row[`r_${hour}`] === 0 && row[`b_${hour}`] === 0);
   const names = hoursOf(row)
     .filter(isOver)
@@ -60,8 +60,7 @@ export function pruneQuota(row: Item, now: number): ItemUpdate | null {
   return {
     pk: textOf(row, "pk"),
     remove: names,
-    condition: names.map((name) => `#${name} = :${name}`).join(" AND "),
-    values: Object.fromEntries(names.map((name) => [name, numberOf(row, name)])),
+    when: asRead(row, names),
   };
 }
 

@@ -1,10 +1,10 @@
 import { batchTooLong, type QuarantineRecord } from "@gatepost/core/quarantine";
 import { parseStored, storedJson } from "@gatepost/protocol";
+import { absent, all, type Change, type Condition, compare, equals, present } from "@gatepost/store";
 import * as z from "zod/mini";
-import { ttlOver } from "../dynamo/expiry.ts";
+import { expiredAt, missingOrLiveAt } from "../dynamo/expiry.ts";
 import { indexKey, shardFor, timeOfIndexKey } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
-import type { ItemUpdate } from "../dynamo/item-update.ts";
 import * as lists from "../dynamo/lists.ts";
 import { sha256Of } from "../s3/objects.ts";
 
@@ -45,8 +45,6 @@ interface Times {
   now: number;
 }
 
-const isNotBeingRemoved = "attribute_not_exists(#removing)";
-
 /** Whether a row is a long batch that waits for its job. It does not count towards the limit of its box. */
 export function isWaiting(row: Item): boolean {
   return row["reason"] === batchTooLong;
@@ -85,15 +83,14 @@ export function putRecord(record: QuarantineRecord, { ttl, now }: Times) {
       byBox: shardFor(lists.quarantineOf(box), id),
       at: indexKey(receivedAt, id),
     },
-    condition: `(attribute_not_exists(#ttl) OR #ttl > :now) AND ${isNotBeingRemoved}`,
-    values: { now: ttlOver(now) },
-  } satisfies ItemUpdate;
+    when: all(missingOrLiveAt(now), absent("removing")),
+  } satisfies Change;
 }
 
 /** Replaces an expired record whose row still exists. */
-export function putRecordAnew(record: QuarantineRecord, times: Times): ItemUpdate {
+export function putRecordAnew(record: QuarantineRecord, times: Times): Change {
   const { setIfAbsent, set, ...change } = putRecord(record, times);
-  return { ...change, set: { ...setIfAbsent, ...set }, condition: `#ttl <= :now AND ${isNotBeingRemoved}` };
+  return { ...change, set: { ...setIfAbsent, ...set }, when: all(expiredAt(times.now), absent("removing")) };
 }
 
 /** ms after which the erasure sweep finishes a removal that another process began. */
@@ -112,19 +109,18 @@ export function beginRemoval(id: string, { removal, now }: { removal: string; no
     setIfAbsent: { removing: removal },
     set: { byTime: lists.erasures, at: indexKey(now + removalMs, id) },
     remove: ["byBox"],
-    condition: "attribute_exists(#pk)",
-  } satisfies ItemUpdate;
+    when: present(),
+  } satisfies Change;
 }
 
 /**
  * Begins to remove a record to make room. DynamoDB refuses it if the record is a long batch that waits for its job, or is
  * not of this shape any more.
  */
-export function beginDrop(id: string, times: Parameters<typeof beginRemoval>[1], shape?: string): ItemUpdate {
+export function beginDrop(id: string, times: Parameters<typeof beginRemoval>[1], shape?: string): Change {
   const begin = beginRemoval(id, times);
-  if (shape !== undefined) return { ...begin, condition: "#shape = :shape", values: { shape } };
-  const condition = `${begin.condition} AND NOT #reason = :waiting`;
-  return { ...begin, condition, values: { waiting: batchTooLong } };
+  if (shape !== undefined) return { ...begin, when: equals("shape", shape) };
+  return { ...begin, when: all(begin.when, compare("reason", "<>", batchTooLong)) };
 }
 
 /** Whether a record is being removed. Such a record is treated as missing. */
@@ -132,9 +128,9 @@ export function isBeingRemoved(row: Item): boolean {
   return row["removing"] !== undefined;
 }
 
-/** The condition and the values for deleting the row of a record, once its body is gone. */
-export function endRemoval(row: Item): { condition: string; values: Item } {
-  return { condition: "#removing = :removing", values: { removing: String(row["removing"]) } };
+/** The condition for deleting the row of a record, once its body is gone: this removal began first. */
+export function isRemovedBy(row: Item): Condition {
+  return equals("removing", String(row["removing"]));
 }
 
 /**

@@ -1,8 +1,8 @@
 import { limits } from "@gatepost/protocol";
+import { changed } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { ttlOver } from "../dynamo/expiry.ts";
+import { expiredAt, missingOrLiveAt } from "../dynamo/expiry.ts";
 import { numberOf } from "../dynamo/item.ts";
-import { applyUpdate } from "../dynamo/item-update.ts";
 
 /*
  * One row for each box and shape counts its records, and names the newest of them, each in a place that is used again
@@ -26,17 +26,13 @@ export async function noteOfShape(
 ): Promise<string | null> {
   const { oldest, newest } = limits.quarantineOfShape;
   const pk = `quarantine ${box} ${shape}`;
-  const values = { now: ttlOver(now) };
-  const count = {
-    ...{ pk, setIfAbsent: { ttl }, add: { seen: 1 }, values },
-    condition: "attribute_not_exists(#ttl) OR #ttl > :now",
-  };
+  const count = { pk, setIfAbsent: { ttl }, add: { seen: 1 }, when: missingOrLiveAt(now) };
   const { applied, previous } = await dynamo.update(count);
   if (!applied) {
-    await dynamo.update({ pk, set: { ttl, seen: 1 }, condition: "#ttl <= :now", values });
+    await dynamo.update({ pk, set: { ttl, seen: 1 }, when: expiredAt(now) });
     return null;
   }
-  const place = numberOf(applyUpdate(count, previous), "seen") - 1 - oldest;
+  const place = numberOf(changed(count, previous), "seen") - 1 - oldest;
   if (place < 0) return null;
   const name = `newest_${place % newest}`;
   const { previous: before } = await dynamo.update({ pk, set: { [name]: id } });

@@ -7,11 +7,11 @@ import {
   type QuarantineRecord,
   type QuarantineSize,
 } from "@gatepost/core/quarantine";
+import { changed } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { shardsOf, timeText } from "../dynamo/index-keys.ts";
 import { type Item, numberOf } from "../dynamo/item.ts";
-import { applyUpdate } from "../dynamo/item-update.ts";
 import * as lists from "../dynamo/lists.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { type Objects, sha256Of } from "../s3/objects.ts";
@@ -23,8 +23,8 @@ import {
   bodyKey,
   bodyKeyIn,
   countedBy,
-  endRemoval,
   isBeingRemoved,
+  isRemovedBy,
   isWaiting,
   listingOf,
   putRecord,
@@ -96,11 +96,10 @@ export class DynamoQuarantine implements Quarantine {
     const { applied, previous } = await dynamo.update(begin);
     if (dropped === undefined && (previous === null || isWaiting(previous))) await dynamo.remove(waitingRowOf(id));
     if (!applied) return null;
-    const row = applyUpdate(begin, previous);
+    const row = changed(begin, previous);
     const body = previous === null ? null : bodyKeyIn(previous);
     if (body !== null) await objects.remove(body);
-    const { condition, values } = endRemoval(row);
-    if ((await dynamo.remove(id, condition, values)) === null) return null;
+    if ((await dynamo.remove(id, isRemovedBy(row))) === null) return null;
     const counted = this.#countedOf(row);
     return counted === null ? null : this.#count(counted.box, { ...counted.by, ...(dropped && { dropped: 1 }) });
   }
@@ -158,7 +157,7 @@ export class DynamoQuarantine implements Quarantine {
       if (applied) {
         if (record.reason !== batchTooLong && previous !== null && isWaiting(previous))
           await dynamo.remove(waitingRowOf(record.id));
-        const receivedAt = numberOf(applyUpdate(change, previous), "receivedAt");
+        const receivedAt = numberOf(changed(change, previous), "receivedAt");
         return { counted: countedBy(record, previous), receivedAt };
       }
       if (previous !== null && (isBeingRemoved(previous) || !Number.isFinite(previous["ttl"])))
@@ -211,6 +210,6 @@ export class DynamoQuarantine implements Quarantine {
   async #count(box: string, by: Parameters<typeof addToQuota>[1]): Promise<Item> {
     const change = addToQuota(box, by);
     const { previous } = await this.#deps.dynamo.update(change);
-    return applyUpdate(change, previous);
+    return changed(change, previous);
   }
 }

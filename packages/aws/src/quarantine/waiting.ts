@@ -1,6 +1,6 @@
+import type { Change } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { indexKey } from "../dynamo/index-keys.ts";
-import type { ItemUpdate } from "../dynamo/item-update.ts";
 import * as lists from "../dynamo/lists.ts";
 import { type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
 
@@ -21,7 +21,7 @@ interface Waiting {
 }
 
 /** A row that is there already stays as it is, with its job. */
-export function putWaiting({ id, box, ttl }: Waiting, now: number): ItemUpdate {
+export function putWaiting({ id, box, ttl }: Waiting, now: number): Change {
   const listed = { byTime: lists.waiting, byBox: lists.waitingOf(box), at: indexKey(now, id) };
   return { pk: waitingRowOf(id), setIfAbsent: { ttl, ...listed } };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "@gatepost/core/log";
 import { dayMs } from "@gatepost/protocol";
+import { absent, between, equals, not } from "@gatepost/store";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
@@ -125,8 +126,8 @@ export class Tally {
     for (const move of left) move.apply(row.counts);
     const others = [...row.marks].filter(([other, upTo]) => other !== shard && isAfter(upTo, ends.get(other)));
     const written = { ...row, marks: new Map([...others, [shard, last.sequence]]), rev: row.rev + 1 };
-    const condition = row.rev === 0 ? "attribute_not_exists(#pk)" : "#rev = :rev";
-    const { applied } = await dynamo.put(countsItem(written, keptMs), condition, row.rev === 0 ? {} : { rev: row.rev });
+    const isAsRead = row.rev === 0 ? absent() : equals("rev", row.rev);
+    const { applied } = await dynamo.put(countsItem(written, keptMs), isAsRead);
     return applied;
   }
 
@@ -150,8 +151,7 @@ export class Tally {
     await this.#deps.dynamo.update({
       pk: countedKey(shard),
       set: { upTo, ttl: ttlAt(this.#deps.clock() + markedMs) } satisfies z.output<typeof countedRow> & { ttl: number },
-      condition: "NOT (#upTo BETWEEN :upTo AND :last)",
-      values: { upTo, last: lastPosition },
+      when: not(between("upTo", upTo, lastPosition)),
     });
   }
 }
