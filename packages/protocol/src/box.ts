@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { boxStatusKinds } from "./box-status.ts";
 import { deviceTypes } from "./device.ts";
-import { dialectNames, reportKinds } from "./report.ts";
+import { reportKinds } from "./facts.ts";
+import { dialectNames } from "./recognise.ts";
 
 const nullableText = z.nullable(z.string());
 const instant = z.iso.datetime();

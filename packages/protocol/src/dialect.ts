@@ -1,11 +1,11 @@
 // The small build of zod: functions that take reports must start fast, and need no more of it.
 import * as z from "zod/mini";
+import type { Facts, ReportKind } from "./facts.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import { once } from "./once.ts";
 import { distinctPaths, getPath, omitPath, type Path, set, setPath } from "./paths.ts";
 import type { PictureKind } from "./picture.ts";
 import { picturePlaces, picturesIn, type SentPicture } from "./picture-names.ts";
-import type { DialectName, Facts, ReportKind } from "./report.ts";
 import { readSaid, type Said, type SaidAt, saidPlaces } from "./said.ts";
 
 /** What the translation of a dialect returns. */
@@ -32,35 +32,49 @@ export type PicturesAt = Partial<Record<PictureKind, readonly Path[]>>;
 /** The paths of the times at which the face passed, came into view and left. */
 export type TimesAt = { readonly time: Path; readonly enteredAt?: Path; readonly leftAt?: Path };
 
+/** The box or platform that sends a dialect, as far as the dialect shows it. */
+export interface Sender {
+  readonly model?: string;
+  readonly firmware?: string;
+  /** What the reports pass through, if the box does not post them itself. */
+  readonly via?: "bridge" | "platform";
+  /** The setting of the box that makes its bodies smaller, by leaving out the largest picture. docs/formats.md §3. */
+  readonly pictureSwitch?: string;
+}
+
 /**
  * A wire format: how to recognise it, a schema that keeps unknown fields, and a translation. docs/formats.md §2, §6.
  */
-export interface Dialect {
-  readonly name: DialectName;
+export interface Dialect<Name extends string = string> {
+  /** As `reports[].dialect` of an event names it. */
+  readonly name: Name;
   readonly kind: ReportKind;
   /** Where the times of its facts are sent. */
   readonly timesAt: TimesAt;
   /** Flags of every event of this dialect. */
   readonly flags: readonly string[];
+  /** What only boxes of these versions send. Box notices say more. docs/formats.md §0, §2. */
+  readonly sender: Sender;
   /** `route` is the last part of the path it was posted to; it may only decide between dialects of one shape. */
   looksLike(body: JsonObject, route: string): boolean;
   read(body: JsonObject): Reading;
 }
 
-export function dialect<Shape extends z.core.$ZodShape>(definition: {
-  name: DialectName;
+export function dialect<const Name extends string, Shape extends z.core.$ZodShape>(definition: {
+  name: Name;
   kind: ReportKind;
   timesAt: TimesAt;
   picturesAt?: PicturesAt;
   /** Where the action and the type of the person are, if not at the root under their first name. */
   saidAt?: SaidAt;
   flags?: readonly string[];
+  sender?: Sender;
   looksLike(body: JsonObject, route: string): boolean;
   /** Made when the first body of the dialect comes. */
   schema(): z.ZodMiniObject<Shape, z.core.$loose>;
   read(body: z.output<z.ZodMiniObject<Shape, z.core.$loose>>, said: Said): Translation;
-}): Dialect {
-  const { name, kind, timesAt, picturesAt = {}, saidAt = {}, flags = [], looksLike } = definition;
+}): Dialect<Name> {
+  const { name, kind, timesAt, picturesAt = {}, saidAt = {}, flags = [], sender = {}, looksLike } = definition;
   const reader = once(() => {
     const schema = definition.schema();
     return { schema, named: namesIn(schema), pictured: picturePlaces(picturesAt), spoken: saidPlaces(saidAt) };
@@ -70,6 +84,7 @@ export function dialect<Shape extends z.core.$ZodShape>(definition: {
     kind,
     timesAt,
     flags,
+    sender,
     looksLike,
     read(body) {
       const { schema, named, pictured, spoken } = reader();

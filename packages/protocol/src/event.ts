@@ -1,9 +1,10 @@
 import * as z from "zod/mini";
 import { actionNames, actionStates } from "./action.ts";
 import { deviceTypes } from "./device.ts";
+import { reportKinds } from "./facts.ts";
 import { personTypes } from "./person.ts";
 import { pictureKinds } from "./picture.ts";
-import { dialectNames, reportKinds } from "./report.ts";
+import { dialectNames } from "./recognise.ts";
 
 const nullableText = z.nullable(z.string());
 const instant = z.iso.datetime();

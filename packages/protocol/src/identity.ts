@@ -1,8 +1,9 @@
 import { comparable, comparableAddress } from "./comparable.ts";
 import { splitEndpoint } from "./device.ts";
+import type { Facts } from "./facts.ts";
 import type { Json } from "./json.ts";
 import { isClockSet } from "./moment.ts";
-import type { Facts, Report } from "./report.ts";
+import type { Report } from "./report.ts";
 
 /**
  * The parts of an event's identity: two reports with equal parts are about the same passing. It depends on the report

@@ -64,6 +64,7 @@ export { dayMs, hourMs, minuteMs, secondMs } from "./durations.ts";
 export { isEnvelope, sharedEnvelope } from "./envelope.ts";
 export { actionSchema, type EventAction, eventSchema, type FaceEvent } from "./event.ts";
 export { holdsEvent, isEvent } from "./event-sign.ts";
+export { type ReportKind, reportKinds } from "./facts.ts";
 export { fill } from "./fill.ts";
 export { instant, instantOrNull } from "./instant.ts";
 export { type Arrival, type Interpretation, interpret, type Passing } from "./interpret.ts";
@@ -78,15 +79,8 @@ export { setPath } from "./paths.ts";
 export { knownPerson, type PersonType, personKey, personType, personTypes } from "./person.ts";
 export { type BytesOf, type Picture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
 export { plural } from "./plural.ts";
-export {
-  type DialectName,
-  dialectNames,
-  type Report,
-  type ReportKind,
-  reportKinds,
-  reportSchema,
-  storedReport,
-} from "./report.ts";
+export { type DialectName, dialectNames, senderOf } from "./recognise.ts";
+export { type Report, reportSchema, storedReport } from "./report.ts";
 export { retryAfterMs } from "./retry-after.ts";
 export { searchable } from "./searchable.ts";
 export { BrokenRow, parseStored, storedJson, toStoredJson } from "./stored.ts";

@@ -4,6 +4,7 @@ import type { Dialect } from "./dialect.ts";
 import { digestOf, idOf } from "./digest.ts";
 import { serialOf, withEnvelope } from "./envelope.ts";
 import { isEvent } from "./event-sign.ts";
+import type { Facts } from "./facts.ts";
 import { omitFeatures } from "./features.ts";
 import { withExtData } from "./flattened.ts";
 import { identityOf } from "./identity.ts";
@@ -14,8 +15,8 @@ import { omitEmpty } from "./omit-empty.ts";
 import { once } from "./once.ts";
 import { getPath, type Path, setPath } from "./paths.ts";
 import type { BytesOf, Picture, PictureKind } from "./picture.ts";
-import { recognise } from "./recognise.ts";
-import type { Facts, Report } from "./report.ts";
+import { type DialectName, recognise } from "./recognise.ts";
+import type { Report } from "./report.ts";
 import { decodePictures, factsOf } from "./report-pictures.ts";
 import { unreadableFlag } from "./said.ts";
 import { truncate } from "./truncate.ts";
@@ -82,7 +83,7 @@ function boxStatusOf({ kind, report }: BoxStatus, { keepFeatures }: Arrival): In
   return isKeepable(boxStatus) ? { boxStatus } : { unreadable: `notice-too-large:${kind}` };
 }
 
-function passingOf(body: JsonObject, dialect: Dialect, arrival: Arrival): Passing {
+function passingOf(body: JsonObject, dialect: Dialect<DialectName>, arrival: Arrival): Passing {
   const reading = dialect.read(body);
   const { decoded, hashes, lost, truncated } = decodePictures(reading.pictures, arrival.bytesOf);
   const { facts, unusable } = usableTimes(reading.facts, dialect.timesAt, arrival.receivedAt);

@@ -2,12 +2,13 @@ import { isWantAction } from "./action.ts";
 import { splitEndpoint } from "./device.ts";
 import { minuteMs } from "./durations.ts";
 import type { EventAction, FaceEvent } from "./event.ts";
+import { reportKinds } from "./facts.ts";
 import { instant, instantOrNull, isIsoTime } from "./instant.ts";
 import { canonicalJson, isObject, type Json, type JsonObject } from "./json.ts";
 import { isUsableTime, monthOf } from "./moment.ts";
 import { set } from "./paths.ts";
 import { flaggedPicture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
-import { type Report, reportKinds } from "./report.ts";
+import type { Report } from "./report.ts";
 import { isTypeUnreadable } from "./said.ts";
 
 /** An event as a store holds it. */

@@ -1,4 +1,4 @@
-import type { Dialect } from "./dialect.ts";
+import type { Dialect, Sender } from "./dialect.ts";
 import { historyFlat } from "./dialects/history-flat.ts";
 import { historyNested } from "./dialects/history-nested.ts";
 import { historyV6 } from "./dialects/history-v6.ts";
@@ -13,7 +13,7 @@ import { wsV6 } from "./dialects/ws-v6.ts";
 import type { JsonObject } from "./json.ts";
 
 /** Rows 6 to 15 of docs/formats.md §6, in their order: the first dialect that fits is the dialect of the body. */
-const table: readonly Dialect[] = [
+const dialects = [
   platformA,
   storedV5,
   storedV6,
@@ -25,9 +25,18 @@ const table: readonly Dialect[] = [
   platformB,
   se3Realtime,
   rootFacts,
-];
+] as const;
 
-/** The dialect of a body that is not a box status; null where it is unknown. */
-export function recognise(body: JsonObject, route: string): Dialect | null {
-  return table.find((dialect) => dialect.looksLike(body, route)) ?? null;
+export type DialectName = (typeof dialects)[number]["name"];
+
+export const dialectNames: readonly DialectName[] = dialects.map(({ name }) => name);
+
+/** The dialect of a body that is not a box status; null if it is unknown. */
+export function recognise(body: JsonObject, route: string): Dialect<DialectName> | null {
+  return dialects.find((dialect) => dialect.looksLike(body, route)) ?? null;
+}
+
+/** The box or platform that sends a dialect. */
+export function senderOf(name: DialectName): Sender {
+  return dialects.find((dialect) => dialect.name === name)?.sender ?? {};
 }

@@ -1,47 +1,11 @@
 import * as z from "zod/mini";
-import { type DeviceType, deviceTypes } from "./device.ts";
+import { deviceTypes } from "./device.ts";
+import { type Facts, type ReportKind, reportKinds } from "./facts.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import { once } from "./once.ts";
-import { type PersonType, personTypes } from "./person.ts";
+import { personTypes } from "./person.ts";
 import type { PictureFacts, PictureKind } from "./picture.ts";
-
-/** The kinds of report, the most reliable first: where two reports of an event differ, the earlier kind wins. */
-export const reportKinds = ["history", "pass-record", "live", "backfill", "realtime"] as const;
-export type ReportKind = (typeof reportKinds)[number];
-
-export const dialectNames = [
-  "se3-realtime",
-  "history-nested",
-  "history-flat",
-  "history-v6",
-  "ws-v5",
-  "ws-v6",
-  "platform-a",
-  "platform-b",
-  "stored-v5",
-  "stored-v6",
-  "root-facts",
-] as const;
-export type DialectName = (typeof dialectNames)[number];
-
-/** The facts of one report. Empty ones are left out: what was not sent, or sent as "" or null. */
-// Aliases, not interfaces: only those are JSON objects to the compiler.
-export type Facts = {
-  /** As sent, in ms, even if the clock of the box was never set. */
-  time?: number;
-  enteredAt?: number;
-  leftAt?: number;
-  serial?: string;
-  device?: { id?: string; ip?: string; type?: DeviceType; name?: string; endpoint?: string; direction?: "in" | "out" };
-  person?: { id?: string; name?: string; type?: PersonType; group?: string; info?: JsonObject };
-  /** As sent, and the highest value of its scale where the dialect says so. */
-  score?: [value: number, scale: number | null];
-  wantAction?: string;
-  quality?: { registrable?: boolean; box?: JsonObject; grab?: JsonObject };
-  attributes?: { age?: string; gender?: string; glasses?: string; faceBox?: number[] };
-  /** Everything else, at the path where it was sent. */
-  extra?: JsonObject;
-};
+import { type DialectName, dialectNames } from "./recognise.ts";
 
 /** One message of a box about one passing, as it is stored: compact JSON, its pictures by their hashes. */
 export type Report = Facts & {

@@ -1,6 +1,5 @@
 import {
   boxStatusKinds,
-  type DialectName,
   dayMs,
   instant,
   instantOrNull,
@@ -8,6 +7,7 @@ import {
   type JsonObject,
   reportKinds,
   type ShownBox,
+  senderOf,
 } from "@gatepost/protocol";
 import { joinedPauses } from "./activity.ts";
 import type { BoxActivity, BoxRecord, Hours, NamedSerial, Pauses } from "./record.ts";
@@ -75,20 +75,13 @@ function flaggedRate(activity: BoxActivity | null): number | null {
   return reports === 0 ? null : Math.round((flagged / reports) * 10_000) / 10_000;
 }
 
-/**
- * The setting of a box that makes its bodies smaller, by kind and dialect: scenes are the largest. docs/formats.md §3.
- */
-const pictureSwitches = [
-  ["history", "history-nested", "history_need_spot_pic"],
-  ["history", "history-flat", "history_need_spot_pic"],
-  ["realtime", "se3-realtime", "real_need_reg_pic"],
-] as const;
-
 function refusedOf(activity: BoxActivity | null): NonNullable<ShownBox["refused"]> {
   const days = Object.values(activity?.days ?? {});
   const of = (status: string) => total(days, ({ refused }) => refused[status] ?? 0);
-  const found = pictureSwitches.find(([kind, dialect]) => activity?.kinds[kind]?.dialect === dialect);
-  return { "413": of("413"), "429": of("429"), turnOff: of("413") > 0 ? (found?.[2] ?? null) : null };
+  const dialects = reportKinds.map((kind) => activity?.kinds[kind]?.dialect ?? null);
+  const senders = dialects.flatMap((dialect) => (dialect === null ? [] : [senderOf(dialect)]));
+  const turnOff = firstOf(senders, ({ pictureSwitch = null }) => pictureSwitch);
+  return { "413": of("413"), "429": of("429"), turnOff: of("413") > 0 ? turnOff : null };
 }
 
 function total<Of>(all: readonly Of[], count: (one: Of) => number): number {
@@ -99,20 +92,6 @@ function total<Of>(all: readonly Of[], count: (one: Of) => number): number {
  * What a box says of itself in its last notices: docs/formats.md §4.2. The formats contradict each other, so numbers
  * that are not plausible are left out.
  */
-
-/** What the dialect of a report tells of a box, where no notice says more. docs/formats.md §0, §2. */
-const byDialect: Partial<Record<DialectName, { model?: string; firmware?: string; via?: "bridge" | "platform" }>> = {
-  "se3-realtime": { model: "SE3" },
-  "history-nested": { firmware: "V2R1 to V2R4, V5R2 or V5R3" },
-  "history-flat": { firmware: "V2R6 or V5R4 to V5R7" },
-  "history-v6": { firmware: "V6" },
-  "ws-v5": { model: "SE5", firmware: "V2R6 or V5", via: "bridge" },
-  "ws-v6": { model: "SE5", firmware: "V6", via: "bridge" },
-  "stored-v5": { firmware: "V2R6 or V5R5 to V5R7", via: "bridge" },
-  "stored-v6": { firmware: "V6", via: "bridge" },
-  "platform-a": { model: "sophonsight", via: "platform" },
-  "platform-b": { model: "sophonsight", via: "platform" },
-};
 
 const names = {
   name: ["gateway_name", "deviceName"],
@@ -136,7 +115,7 @@ function aboutOf(notices: readonly JsonObject[], activity: BoxActivity | null, n
   const text = (among: readonly string[]) => firstOf(said, (members) => firstText(members, among));
   const reported = Object.values(kinds)
     .toSorted((a, b) => b.last - a.last)
-    .flatMap(({ dialect }) => (dialect === null ? [] : [byDialect[dialect] ?? {}]));
+    .flatMap(({ dialect }) => (dialect === null ? [] : [senderOf(dialect)]));
   return {
     model: firstOf(reported, ({ model = null }) => model),
     firmware: text(names.firmware) ?? firstOf(reported, ({ firmware = null }) => firmware),

@@ -1,7 +1,7 @@
 import type * as z from "zod/mini";
+import type { Facts } from "../facts.ts";
 import { omitEmpty } from "../omit-empty.ts";
 import { once } from "../once.ts";
-import type { Facts } from "../report.ts";
 import { numbers, text } from "../wire.ts";
 
 /** What a box detects in a face: `info` of (b), `recognize_face_attr` of (c), (d) and V6's (g). docs/formats.md §2. */

@@ -1,9 +1,9 @@
 import type * as z from "zod/mini";
 import type { PicturesAt } from "../dialect.ts";
+import type { Facts } from "../facts.ts";
 import { omitEmpty } from "../omit-empty.ts";
 import { once } from "../once.ts";
 import type { Path } from "../paths.ts";
-import type { Facts } from "../report.ts";
 import type { Said } from "../said.ts";
 import { dict, nested, number, text, unread } from "../wire.ts";
 import { attributesOf, faceShape } from "./face.ts";

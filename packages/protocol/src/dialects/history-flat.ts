@@ -10,6 +10,7 @@ const besidesType = ["spot_pic", "recognize_face", "out_timestamp"];
 export const historyFlat = dialect({
   name: "history-flat",
   kind: "history",
+  sender: { firmware: "V2R6 or V5R4 to V5R7", pictureSwitch: "history_need_spot_pic" },
   timesAt: { time: ["timestamp"], leftAt: ["out_timestamp"] },
   picturesAt: flatPicturesAt,
   looksLike: (body) => "ep_info" in body || ("person_type" in body && besidesType.some((key) => key in body)),

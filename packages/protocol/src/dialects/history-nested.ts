@@ -17,6 +17,7 @@ const hasFace = (body: JsonObject & { ext_data: JsonObject }): boolean =>
 export const historyNested = dialect({
   name: "history-nested",
   kind: "history",
+  sender: { firmware: "V2R1 to V2R4, V5R2 or V5R3", pictureSwitch: "history_need_spot_pic" },
   timesAt: { time: ["timestamp"] },
   picturesAt: nestedPictures,
   saidAt: nestedSaid,

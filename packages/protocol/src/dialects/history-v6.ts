@@ -10,6 +10,7 @@ const signs = ["post_action", "media_device_info", "mq_license_key"];
 export const historyV6 = dialect({
   name: "history-v6",
   kind: "history",
+  sender: { firmware: "V6" },
   timesAt: { time: ["timestamp"], enteredAt: ["in_timestamp"], leftAt: ["out_timestamp"] },
   picturesAt: v6Pictures,
   saidAt: v6Said,

@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
 import type { PicturesAt, Translation } from "../dialect.ts";
+import type { Facts } from "../facts.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { omitEmpty } from "../omit-empty.ts";
 import { once } from "../once.ts";
 import type { Path } from "../paths.ts";
-import type { Facts } from "../report.ts";
 import type { Said } from "../said.ts";
 import { dict, moment, nested, number, text, unread } from "../wire.ts";
 import { attributesOf, faceShape } from "./face.ts";

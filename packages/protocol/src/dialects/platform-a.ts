@@ -14,6 +14,7 @@ const signs = ["userType", "crossTime", "matchScore"];
 export const platformA = dialect({
   name: "platform-a",
   kind: "pass-record",
+  sender: { model: "sophonsight", via: "platform" },
   timesAt: { time: ["crossTime"] },
   picturesAt: { registered: [["userPhoto"]], scene: [["crossSrcPhoto"]], face: [["crossFacePhoto"]] },
   saidAt: { personType: ["userType"] },

@@ -8,6 +8,7 @@ import { namesItsDevice, nestedPictures, nestedSaid, nestedSchema, readNested } 
 export const platformB = dialect({
   name: "platform-b",
   kind: "pass-record",
+  sender: { model: "sophonsight", via: "platform" },
   timesAt: { time: ["timestamp"] },
   picturesAt: nestedPictures,
   saidAt: nestedSaid,

@@ -5,6 +5,7 @@ import { hasExtData, nestedPictures, nestedSaid, nestedSchema, readNested } from
 export const se3Realtime = dialect({
   name: "se3-realtime",
   kind: "realtime",
+  sender: { model: "SE3", pictureSwitch: "real_need_reg_pic" },
   timesAt: { time: ["timestamp"] },
   picturesAt: nestedPictures,
   saidAt: nestedSaid,

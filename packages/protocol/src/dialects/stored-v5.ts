@@ -9,6 +9,7 @@ import { flatFacts, flatPictures, flatPicturesAt, flatShape } from "./flat.ts";
 export const storedV5 = dialect({
   name: "stored-v5",
   kind: "backfill",
+  sender: { firmware: "V2R6 or V5R5 to V5R7", via: "bridge" },
   timesAt: {
     time: ["timestamp"],
     enteredAt: ["video_data", "in_timestamp"],

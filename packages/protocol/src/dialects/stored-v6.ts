@@ -8,6 +8,7 @@ import { readV6, v6Pictures, v6Said, v6Shape } from "./v6.ts";
 export const storedV6 = dialect({
   name: "stored-v6",
   kind: "backfill",
+  sender: { firmware: "V6", via: "bridge" },
   timesAt: { time: ["timestamp"], enteredAt: ["ext_data", "in_timestamp"], leftAt: ["ext_data", "out_timestamp"] },
   picturesAt: v6Pictures,
   saidAt: v6Said,

@@ -5,6 +5,7 @@ import { namesItsDevice, nestedPictures, nestedSaid, nestedSchema, readNested } 
 export const wsV5 = dialect({
   name: "ws-v5",
   kind: "live",
+  sender: { model: "SE5", firmware: "V2R6 or V5", via: "bridge" },
   timesAt: { time: ["timestamp"] },
   picturesAt: nestedPictures,
   saidAt: nestedSaid,

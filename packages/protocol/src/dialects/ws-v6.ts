@@ -11,6 +11,7 @@ const signs = ["media_device_id", "register_image", "recognize_face_image"];
 export const wsV6 = dialect({
   name: "ws-v6",
   kind: "live",
+  sender: { model: "SE5", firmware: "V6", via: "bridge" },
   timesAt: { time: ["timestamp"] },
   picturesAt: v6Pictures,
   saidAt: v6Said,
