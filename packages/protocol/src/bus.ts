@@ -1,14 +1,54 @@
 import type * as z from "zod/mini";
 import { actionNames, type WantAction } from "./action.ts";
-import { bytesOf, type EntryOf, type EventEntry, freeEntryBytes } from "./bus-entry.ts";
+import type { ShownBox } from "./box.ts";
 import type { busSchemas, photoSchema } from "./bus-schemas.ts";
 import { isCheckBox } from "./check.ts";
+import { idOf } from "./digest.ts";
 import type { EventAction } from "./event.ts";
+import { instant } from "./instant.ts";
 import { latenessOf } from "./lateness.ts";
 import { locatePicture, merge, pictureHref, type StoredEvent } from "./merge.ts";
 import { setPath } from "./paths.ts";
 import type { PictureKind } from "./picture.ts";
 import type { Report } from "./report.ts";
+
+/** Bytes of an entry as JSON, at most: so EventBridge delivers it to every kind of target. */
+export const busEntryBytes = 256 * 1024;
+
+export type DetailType = keyof typeof busSchemas;
+
+export interface EntryOf<Type extends DetailType> {
+  /** Equal for every try to deliver the same. */
+  id: string;
+  source: "gatepost";
+  detailType: Type;
+  /** ISO instant. */
+  time: string;
+  detail: z.output<(typeof busSchemas)[Type]>;
+}
+
+/** An entry about a box, or about one of its devices. */
+export type BoxEntry = EntryOf<"Box Silent"> | EntryOf<"Box Recovered">;
+
+/** An entry of the bus as EventBridge takes it; the embedded bus delivers the same. Its type tells what its detail is. */
+export type BusEntry = { [Type in DetailType]: EntryOf<Type> }[DetailType];
+
+/** An entry about an event. */
+export type EventEntry = Exclude<BusEntry, BoxEntry>;
+
+/** The id of the event that an entry is about; null where it is about a box. */
+export function eventIdOf(entry: BusEntry): string | null {
+  return "event" in entry.detail ? entry.detail.event.id : null;
+}
+
+/** Bytes left for account, region and id, which the bus adds. */
+const envelopeBytes = 1024;
+/** Bytes that may be used of an entry. */
+const freeEntryBytes = busEntryBytes - envelopeBytes;
+
+function bytesOf(value: object): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
 
 export interface PictureAddress {
   bucket: string | null;
@@ -123,4 +163,37 @@ function fitting<Entry extends EventEntry>(whole: Entry): Entry {
     setPath(whole.detail, path, {});
   }
   return whole;
+}
+
+/** A box, or one of its devices, that became silent or was heard again. */
+export function boxHeard(
+  type: "silent" | "recovered",
+  { box, device, since, at }: { box: ShownBox; device: string | null; since: number; at: number },
+): BoxEntry {
+  const entry = {
+    ...({ source: "gatepost", id: idOf("box", [type, box.id, device, since]) } as const),
+    detailType: type === "silent" ? ("Box Silent" as const) : ("Box Recovered" as const),
+    time: instant(at),
+  };
+  const detail = { box: { ...box, devices: [] }, device, since: instant(since) };
+  const room = freeEntryBytes - bytesOf({ ...entry, detail });
+  return { ...entry, detail: { ...detail, box: { ...box, devices: devicesThatFit(box.devices, device, room) } } };
+}
+
+type ShownDevice = ShownBox["devices"][number];
+
+/**
+ * The devices that fit into `room` bytes: first the one that the entry is about, then those that reported, then the
+ * others.
+ */
+function devicesThatFit(devices: readonly ShownDevice[], about: string | null, room: number): ShownDevice[] {
+  const rank = ({ id, lastSeen }: ShownDevice) => (id === about ? 0 : lastSeen === null ? 2 : 1);
+  const kept = new Set<ShownDevice>();
+  let left = room;
+  for (const device of devices.toSorted((a, b) => rank(a) - rank(b))) {
+    left -= bytesOf(device) + 1;
+    if (left < 0) break;
+    kept.add(device);
+  }
+  return devices.filter((device) => kept.has(device));
 }

@@ -1,12 +1,12 @@
-// The small build of zod: functions that take reports must start fast, and need no more of it.
 import * as z from "zod/mini";
 import type { Facts, ReportKind } from "./facts.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import { once } from "./once.ts";
 import { distinctPaths, getPath, omitPath, type Path, set, setPath } from "./paths.ts";
-import type { PictureKind } from "./picture.ts";
-import { picturePlaces, picturesIn, type SentPicture } from "./picture-names.ts";
+import { type PictureKind, picturePlaces, picturesIn, type SentPicture } from "./picture.ts";
 import { readSaid, type Said, type SaidAt, saidPlaces } from "./said.ts";
+
+// The small build of zod: functions that take reports must start fast, and need no more of it.
 
 /** What the translation of a dialect returns. */
 export interface Translation {

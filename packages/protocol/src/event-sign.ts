@@ -1,7 +1,7 @@
 import { withExtData } from "./flattened.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { mayBeMessage } from "./mentions.ts";
-import { pictureNames } from "./picture-names.ts";
+import { pictureNames } from "./picture.ts";
 import { recognise } from "./recognise.ts";
 import { personTypeNames } from "./said.ts";
 import { saysNothing } from "./wire.ts";

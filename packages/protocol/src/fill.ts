@@ -1,5 +1,5 @@
+import { monthOf } from "./instant.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
-import { monthOf } from "./moment.ts";
 import { set } from "./paths.ts";
 import { flaggedPicture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
 import { isUnfit, type Report } from "./report.ts";

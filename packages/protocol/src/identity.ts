@@ -1,8 +1,8 @@
 import { comparable, comparableAddress } from "./comparable.ts";
 import { splitEndpoint } from "./device.ts";
 import type { Facts } from "./facts.ts";
+import { isClockSet } from "./instant.ts";
 import type { Json } from "./json.ts";
-import { isClockSet } from "./moment.ts";
 import type { Report } from "./report.ts";
 
 /**

@@ -1,5 +1,5 @@
+export type { ActionState, WantAction } from "./action.ts";
 export {
-  type ActionState,
   actionId,
   actionNames,
   actionStates,
@@ -7,81 +7,84 @@ export {
   isWantAction,
   parseActionId,
   requestedAction,
-  type WantAction,
   withholdingReason,
 } from "./action.ts";
-export { type ActionChange, actionChangeSchema } from "./action-change-schema.ts";
-export { actionChange, isChangeKept } from "./action-history.ts";
+export type { ActionChange } from "./action-change-schema.ts";
+export { actionChangeSchema } from "./action-change-schema.ts";
+export type { ActionSettlement, SettleAnswer } from "./action-states.ts";
 export {
-  type ActionSettlement,
+  actionChange,
   actionTransitions,
   answerSettlement,
+  isChangeKept,
   isLeasable,
   leasedState,
   mayBecome,
-  type SettleAnswer,
   settlementOf,
 } from "./action-states.ts";
-export {
-  type ActionOrder,
-  type Approval,
-  type ApprovalRequest,
-  approvalSchema,
-  type BoxOutcome,
-  type OrderAnswer,
-  type OrderReport,
-  type RegisteredType,
-  registeredTypes,
+export type {
+  ActionOrder,
+  Approval,
+  ApprovalRequest,
+  BoxOutcome,
+  OrderAnswer,
+  OrderReport,
+  RegisteredType,
 } from "./approval.ts";
+export { approvalSchema, registeredTypes } from "./approval.ts";
 export { decodeDense, decodeDenseBytes } from "./base64.ts";
 export { isBlank } from "./blanks.ts";
-export { boxSchema, type ShownBox } from "./box.ts";
-export { type BoxStatus, type BoxStatusKind, boxStatusKinds, tellsOf } from "./box-status.ts";
+export type { ShownBox } from "./box.ts";
+export { boxSchema } from "./box.ts";
+export type { BoxStatus, BoxStatusKind } from "./box-status.ts";
+export { boxStatusKinds, tellsOf } from "./box-status.ts";
+export type { AddressOf, Announcing, BoxEntry, BusEntry, DetailType, EventEntry, PictureAddress } from "./bus.ts";
 export {
-  type AddressOf,
-  type Announcing,
   actionRequested,
   announcedPhoto,
+  boxHeard,
+  busEntryBytes,
+  eventIdOf,
   eventRecorded,
-  type PictureAddress,
   photoWith,
 } from "./bus.ts";
-export { boxHeard } from "./bus-box.ts";
-export {
-  type BoxEntry,
-  type BusEntry,
-  busEntryBytes,
-  type DetailType,
-  type EventEntry,
-  eventIdOf,
-} from "./bus-entry.ts";
 export { busSchemas } from "./bus-schemas.ts";
 export { checkBox, checkLifetimeMs, isCheckBox } from "./check.ts";
 export { comparable } from "./comparable.ts";
-export { type DeviceType, deviceName, deviceType, deviceTypes, shortName, shortText } from "./device.ts";
+export type { DeviceType } from "./device.ts";
+export { deviceName, deviceType, deviceTypes, shortName, shortText } from "./device.ts";
 export { idOf } from "./digest.ts";
 export { dayMs, hourMs, minuteMs, secondMs } from "./durations.ts";
 export { isEnvelope, sharedEnvelope } from "./envelope.ts";
-export { actionSchema, type EventAction, eventSchema, type FaceEvent } from "./event.ts";
+export type { EventAction, FaceEvent } from "./event.ts";
+export { actionSchema, eventSchema } from "./event.ts";
 export { holdsEvent, isEvent } from "./event-sign.ts";
-export { type ReportKind, reportKinds } from "./facts.ts";
+export type { ReportKind } from "./facts.ts";
+export { reportKinds } from "./facts.ts";
 export { fill } from "./fill.ts";
-export { instant, instantOrNull } from "./instant.ts";
-export { type Arrival, type Interpretation, interpret, type Passing } from "./interpret.ts";
-export { countMembers, countValues, excess, isObject, type Json, type JsonObject, jsonIn } from "./json.ts";
-export { ageOf, isLate, type Lateness, latenessOf } from "./lateness.ts";
+export { instant, instantOrNull, isUsableTime, monthOf, timeForms, timeIn } from "./instant.ts";
+export type { Arrival, Interpretation, Passing } from "./interpret.ts";
+export { interpret } from "./interpret.ts";
+export type { Json, JsonObject } from "./json.ts";
+export { countMembers, countValues, excess, isObject, jsonIn } from "./json.ts";
+export type { Lateness } from "./lateness.ts";
+export { ageOf, isLate, latenessOf } from "./lateness.ts";
 export { limits } from "./limits.ts";
 export { mayHoldEvent, payloadForm } from "./mentions.ts";
-export { locatePicture, merge, type StoredEvent } from "./merge.ts";
-export { isUsableTime, monthOf } from "./moment.ts";
-export { applyOrder, type OrderedAction, type OrderedChange } from "./order-rules.ts";
+export type { StoredEvent } from "./merge.ts";
+export { locatePicture, merge } from "./merge.ts";
+export type { OrderedAction, OrderedChange } from "./order-rules.ts";
+export { applyOrder } from "./order-rules.ts";
 export { setPath } from "./paths.ts";
-export { knownPerson, type PersonType, personKey, personType, personTypes } from "./person.ts";
-export { type BytesOf, type Picture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
+export type { PersonType } from "./person.ts";
+export { knownPerson, personKey, personType, personTypes } from "./person.ts";
+export type { BytesOf, Picture, PictureFacts, PictureKind } from "./picture.ts";
+export { pictureKinds } from "./picture.ts";
 export { plural } from "./plural.ts";
-export { type DialectName, dialectNames, senderOf } from "./recognise.ts";
-export { type Report, reportSchema, storedReport } from "./report.ts";
+export type { DialectName } from "./recognise.ts";
+export { dialectNames, senderOf } from "./recognise.ts";
+export type { Report } from "./report.ts";
+export { reportSchema, storedReport } from "./report.ts";
 export { retryAfterMs } from "./retry-after.ts";
 export { searchable } from "./searchable.ts";
 export { BrokenRow, parseStored, storedJson, toStoredJson } from "./stored.ts";
-export { timeForms, timeIn } from "./time-text.ts";

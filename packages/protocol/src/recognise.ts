@@ -1,15 +1,9 @@
 import type { Dialect, Sender } from "./dialect.ts";
-import { historyFlat } from "./dialects/history-flat.ts";
-import { historyNested } from "./dialects/history-nested.ts";
-import { historyV6 } from "./dialects/history-v6.ts";
+import { historyFlat, storedV5 } from "./dialects/flat.ts";
+import { historyNested, platformB, se3Realtime, wsV5 } from "./dialects/nested.ts";
 import { platformA } from "./dialects/platform-a.ts";
-import { platformB } from "./dialects/platform-b.ts";
 import { rootFacts } from "./dialects/root-facts.ts";
-import { se3Realtime } from "./dialects/se3-realtime.ts";
-import { storedV5 } from "./dialects/stored-v5.ts";
-import { storedV6 } from "./dialects/stored-v6.ts";
-import { wsV5 } from "./dialects/ws-v5.ts";
-import { wsV6 } from "./dialects/ws-v6.ts";
+import { historyV6, storedV6, wsV6 } from "./dialects/v6.ts";
 import type { JsonObject } from "./json.ts";
 
 /** Rows 6 to 15 of docs/formats.md §6, in their order: the first dialect that fits is the dialect of the body. */
@@ -36,7 +30,7 @@ export function recognise(body: JsonObject, route: string): Dialect<DialectName>
   return dialects.find((dialect) => dialect.looksLike(body, route)) ?? null;
 }
 
-/** The box or platform that sends a dialect. */
-export function senderOf(name: DialectName): Sender {
+/** The box or platform that sends a dialect, as far as the dialect shows it. Nothing is known without a dialect. */
+export function senderOf(name: DialectName | null): Sender {
   return dialects.find((dialect) => dialect.name === name)?.sender ?? {};
 }

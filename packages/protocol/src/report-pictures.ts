@@ -7,8 +7,8 @@ import {
   type PictureFacts,
   type PictureKind,
   pictureKinds,
+  type SentPicture,
 } from "./picture.ts";
-import type { SentPicture } from "./picture-names.ts";
 
 /** The pictures of a report, decoded. */
 export interface ReportPictures {

@@ -1,10 +1,8 @@
 import type * as z from "zod/mini";
-import { readFitness } from "./fitness.ts";
-import type { JsonObject } from "./json.ts";
-import type { Path } from "./paths.ts";
+import { isObject, type Json, type JsonObject } from "./json.ts";
+import { type Path, placesOf, valueAt } from "./paths.ts";
 import { type PersonType, personType } from "./person.ts";
-import { placesOf, valueAt } from "./places.ts";
-import { text, word } from "./wire.ts";
+import { text, truth, word } from "./wire.ts";
 
 /** What the dialects call the type of a person. docs/formats.md §6. */
 export const personTypeNames: readonly string[] = ["person_type", "user_type", "userType"];
@@ -87,4 +85,50 @@ export function isTypeUnreadable(flags: readonly string[] = []): boolean {
   const ofType = (flag: string) =>
     personTypeNames.some((name) => flag.endsWith(`:${name}`) || flag.endsWith(`.${name}`));
   return flags.some((flag) => flag.startsWith(unreadable) && ofType(flag));
+}
+
+/** What the dialects call a box's judgement of a face, and the members that tell of a face. docs/formats.md §2 (b). */
+const fiqaResult = "fiqa_result";
+const faces = ["box_fiqa_info", "grab_fiqa_info", "info", "recognize_face_attr"];
+const places = placesOf([["ext_data", "box_fiqa_info"]], [...faces, fiqaResult]);
+
+interface Fitness {
+  /** Whether the face is fit to be registered; undefined where the body does not say. */
+  registrable: boolean | undefined;
+  /** Paths of values that cannot be read. */
+  unreadable: Path[];
+}
+
+/**
+ * Reads whether a face is fit to be registered, at the places of all dialects. It is unfit if any place says so: a
+ * sender that mixes dialects must not get a stranger registered.
+ */
+function readFitness(body: JsonObject): Fitness {
+  const answers: boolean[] = [];
+  const unreadable: Path[] = [];
+  for (const { sent, path } of judgements(body)) {
+    const read = truth(sent);
+    if (read === null) unreadable.push(path);
+    else if (read !== undefined) answers.push(read);
+  }
+  return { registrable: answers.includes(false) ? false : answers[0], unreadable };
+}
+
+/** All judgements, each with the path to flag. A value in a list has the path of the list. */
+function judgements(body: JsonObject): { sent: Json; path: Path }[] {
+  const found: { sent: Json; path: Path }[] = [];
+  for (const path of places) {
+    const sent = valueAt(body, path);
+    if (sent === undefined) continue;
+    const isFace = path.at(-1) !== fiqaResult;
+    const inner = Array.isArray(sent) || !isFace ? path : [...path, fiqaResult];
+    const said = isFace ? itemsOf(sent).map((face) => (isObject(face) ? face[fiqaResult] : null) ?? null) : [sent];
+    for (const one of said.flatMap(itemsOf)) found.push({ sent: one, path: inner });
+  }
+  return found;
+}
+
+/** A list, as a form makes of a repeated name, is all of its items. */
+function itemsOf(sent: Json): Json[] {
+  return Array.isArray(sent) ? sent : [sent];
 }

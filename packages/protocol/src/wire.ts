@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
+import { milliseconds } from "./instant.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
-import { milliseconds } from "./moment.ts";
 import { once } from "./once.ts";
 
 /*

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isClockSet, isUsableTime, milliseconds, monthOf } from "../../../packages/protocol/src/moment.ts";
+import { isClockSet, isUsableTime, milliseconds, monthOf } from "../../../packages/protocol/src/instant.ts";
 
 describe("a time as boxes send it", () => {
   it.each([

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { omitEmpty } from "../../../packages/protocol/src/omit-empty.ts";
+import { omitEmpty } from "../../../packages/protocol/src/json.ts";
 
 it("leaves out what says nothing", () => {
   expect(omitEmpty({ a: undefined, b: null, c: {}, d: [] })).toEqual({});

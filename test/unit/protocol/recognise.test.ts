@@ -1,4 +1,4 @@
-import { interpret, type JsonObject } from "@gatepost/protocol";
+import { interpret, type JsonObject, senderOf } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { fixture, fixtures, routeOf } from "../../support/fixtures.ts";
 import { arrival, history, omitMember, passRecord, realtime } from "../../support/reports.ts";
@@ -136,4 +136,14 @@ describe("the path", () => {
       expect(recognised(history(), route)).toBe("history-nested");
     },
   );
+});
+
+describe("the sender of a dialect", () => {
+  it("is the platform for a pass record", () => {
+    expect(senderOf("platform-b")).toEqual({ model: "sophonsight", via: "platform" });
+  });
+
+  it("is unknown for a report whose shape is unknown, and without a dialect", () => {
+    expect([senderOf("root-facts"), senderOf(null)]).toEqual([{}, {}]);
+  });
 });

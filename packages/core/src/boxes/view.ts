@@ -78,8 +78,7 @@ function flaggedRate(activity: BoxActivity | null): number | null {
 function refusedOf(activity: BoxActivity | null): NonNullable<ShownBox["refused"]> {
   const days = Object.values(activity?.days ?? {});
   const of = (status: string) => total(days, ({ refused }) => refused[status] ?? 0);
-  const dialects = reportKinds.map((kind) => activity?.kinds[kind]?.dialect ?? null);
-  const senders = dialects.flatMap((dialect) => (dialect === null ? [] : [senderOf(dialect)]));
+  const senders = reportKinds.map((kind) => senderOf(activity?.kinds[kind]?.dialect ?? null));
   const turnOff = firstOf(senders, ({ pictureSwitch = null }) => pictureSwitch);
   return { "413": of("413"), "429": of("429"), turnOff: of("413") > 0 ? turnOff : null };
 }

@@ -1,16 +1,15 @@
-import type * as z from "zod/mini";
-import type { PicturesAt } from "../dialect.ts";
+import * as z from "zod/mini";
+import { dialect, type PicturesAt } from "../dialect.ts";
 import type { Facts } from "../facts.ts";
-import { omitEmpty } from "../omit-empty.ts";
+import { isObject, omitEmpty } from "../json.ts";
 import { once } from "../once.ts";
 import type { Path } from "../paths.ts";
 import type { Said } from "../said.ts";
-import { dict, nested, number, text, unread } from "../wire.ts";
-import { attributesOf, faceShape } from "./face.ts";
-import { personOf, readDeviceType, scored } from "./readings.ts";
+import { dict, moment, nested, number, text, unread } from "../wire.ts";
+import { attributesOf, faceShape, personOf, readDeviceType, scored } from "./readings.ts";
 
 /** The fields that (c) sends at the root and a stored V5 event in `common`. docs/formats.md §2 (c), §4.4. */
-export const flatShape = once(() => ({
+const flatShape = once(() => ({
   identity_id: text(),
   identity_name: text(),
   identity_info: dict(),
@@ -41,7 +40,7 @@ export const flatPictures = once(() => ({
 type FlatBody = z.output<z.ZodMiniObject<ReturnType<typeof flatShape>, z.core.$loose>>;
 
 /** The facts of a passing that was sent at the path `at`. */
-export function flatFacts(body: FlatBody, said: Said, at: Path): { facts: Facts; keep: Path[] } {
+function flatFacts(body: FlatBody, said: Said, at: Path): { facts: Facts; keep: Path[] } {
   const keep: Path[] = [];
   const facts: Facts = omitEmpty({
     serial: body.dev_sno,
@@ -59,3 +58,52 @@ export function flatFacts(body: FlatBody, said: Said, at: Path): { facts: Facts;
   });
   return { facts, keep };
 }
+
+const besidesType = ["spot_pic", "recognize_face", "out_timestamp"];
+
+/** Flat history, V2R6 and V5R4 to V5R7. docs/formats.md §2 (c). */
+export const historyFlat = dialect({
+  name: "history-flat",
+  kind: "history",
+  sender: { firmware: "V2R6 or V5R4 to V5R7", pictureSwitch: "history_need_spot_pic" },
+  timesAt: { time: ["timestamp"], leftAt: ["out_timestamp"] },
+  picturesAt: flatPicturesAt,
+  looksLike: (body) => "ep_info" in body || ("person_type" in body && besidesType.some((key) => key in body)),
+  schema: () => z.looseObject({ ...flatShape(), ...flatPictures(), timestamp: moment(), out_timestamp: moment() }),
+  read: (body, said) => {
+    const { facts, keep } = flatFacts(body, said, []);
+    const times = omitEmpty({ time: body.timestamp, leftAt: body.out_timestamp });
+    return { facts: { ...times, ...facts }, keep };
+  },
+});
+
+/** An event as the query API of V2R6 and V5R5 to V5R7 returns it; times are float seconds. docs/formats.md §4.4. */
+export const storedV5 = dialect({
+  name: "stored-v5",
+  kind: "backfill",
+  sender: { firmware: "V2R6 or V5R5 to V5R7", via: "bridge" },
+  timesAt: {
+    time: ["timestamp"],
+    enteredAt: ["video_data", "in_timestamp"],
+    leftAt: ["video_data", "out_timestamp"],
+  },
+  picturesAt: flatPicturesAt,
+  saidAt: { wantAction: ["common", "want_action"], personType: ["common", "person_type"] },
+  looksLike: (body) => isObject(body["common"]) && "_id" in body,
+  schema: () =>
+    z.looseObject({
+      ...flatPictures(),
+      timestamp: moment(),
+      common: z.looseObject(flatShape()),
+      video_data: nested({ in_timestamp: moment(), out_timestamp: moment() }),
+    }),
+  read: (body, said) => {
+    const { facts, keep } = flatFacts(body.common, said, ["common"]);
+    const times = omitEmpty({
+      time: body.timestamp,
+      enteredAt: body.video_data?.in_timestamp,
+      leftAt: body.video_data?.out_timestamp,
+    });
+    return { facts: { ...times, ...facts }, keep };
+  },
+});

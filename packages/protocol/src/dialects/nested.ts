@@ -1,14 +1,13 @@
 import * as z from "zod/mini";
-import type { PicturesAt, Translation } from "../dialect.ts";
+import { dialect, type PicturesAt, type Translation } from "../dialect.ts";
 import type { Facts } from "../facts.ts";
-import { isObject, type JsonObject } from "../json.ts";
-import { omitEmpty } from "../omit-empty.ts";
+import { isObject, type JsonObject, omitEmpty } from "../json.ts";
 import { once } from "../once.ts";
 import type { Path } from "../paths.ts";
+import { isNoPicture } from "../picture.ts";
 import type { Said } from "../said.ts";
 import { dict, moment, nested, number, text, unread } from "../wire.ts";
-import { attributesOf, faceShape } from "./face.ts";
-import { firstSaid, personOf, readDeviceType, scored } from "./readings.ts";
+import { attributesOf, faceShape, firstSaid, personOf, readDeviceType, scored } from "./readings.ts";
 
 /** What a report says at its root, also one that has lost everything nested. */
 export const rootShape = once(() => ({
@@ -23,7 +22,7 @@ export const rootShape = once(() => ({
 }));
 
 /** The fields of (a), (b), (f) and V5's (g): the person at the root, the passing in `ext_data`. docs/formats.md §2. */
-export const nestedSchema = once(() =>
+const nestedSchema = once(() =>
   z.looseObject({
     ...rootShape(),
     dev_sno: text(),
@@ -46,26 +45,26 @@ export const nestedSchema = once(() =>
 
 type NestedBody = z.output<ReturnType<typeof nestedSchema>>;
 
-export const nestedPictures: PicturesAt = {
+const nestedPictures: PicturesAt = {
   registered: [["reg_pic"]],
   scene: [["ext_data", "spot_pic"]],
   face: [["ext_data", "recognize_face"]],
   infrared: [["ext_data", "ir_pic"]],
 };
 
-export function hasExtData(body: JsonObject): body is JsonObject & { ext_data: JsonObject } {
+function hasExtData(body: JsonObject): body is JsonObject & { ext_data: JsonObject } {
   return isObject(body["ext_data"]);
 }
 
 /** Row 13 of docs/formats.md §6: a pass record of a platform, or a WebSocket event. */
-export function namesItsDevice(body: JsonObject): boolean {
+function namesItsDevice(body: JsonObject): boolean {
   return hasExtData(body) && ("device_id" in body || "identity_info" in body);
 }
 
 /** Where the type of the person is. The action is at the root. */
-export const nestedSaid = { personType: ["ext_data", "person_type"] };
+const nestedSaid = { personType: ["ext_data", "person_type"] };
 
-export function readNested(body: NestedBody, said: Said): Translation {
+function readNested(body: NestedBody, said: Said): Translation {
   const passing = body.ext_data;
   const keep: Path[] = [];
   const type = readDeviceType(passing.device_type, ["ext_data", "device_type"], keep);
@@ -88,3 +87,76 @@ export function readNested(body: NestedBody, said: Said): Translation {
   });
   return { facts, keep };
 }
+
+/** Real-time of SE3, all versions. It names its device only by the address. docs/formats.md §2 (a). */
+export const se3Realtime = dialect({
+  name: "se3-realtime",
+  kind: "realtime",
+  sender: { model: "SE3", pictureSwitch: "real_need_reg_pic" },
+  timesAt: { time: ["timestamp"] },
+  picturesAt: nestedPictures,
+  saidAt: nestedSaid,
+  looksLike: (body) => hasExtData(body) && "identity_id" in body,
+  schema: nestedSchema,
+  read: readNested,
+});
+
+/** Last parts of the paths to which boxes post history. docs/formats.md §2 (b). */
+const historyRoutes: ReadonlySet<string> = new Set(["HistoryEvent", "AsyncEvent", "SophonFogHistoryEvent", "report"]);
+
+/** A face, in its place or at the root; real-time of some versions names it and leaves it empty. */
+const hasFace = (body: JsonObject & { ext_data: JsonObject }): boolean =>
+  [body.ext_data, body].some(({ recognize_face }) => !isNoPicture(recognize_face));
+
+/**
+ * History of SE3, V2R1 to V5R3, including the asynchronous one with `info` and an infrared picture. docs/formats.md §2
+ * (b).
+ */
+export const historyNested = dialect({
+  name: "history-nested",
+  kind: "history",
+  sender: { firmware: "V2R1 to V2R4, V5R2 or V5R3", pictureSwitch: "history_need_spot_pic" },
+  timesAt: { time: ["timestamp"] },
+  picturesAt: nestedPictures,
+  saidAt: nestedSaid,
+  looksLike: (body, route) => {
+    if (!hasExtData(body)) return false;
+    if ("want_action" in body || "dev_sno" in body.ext_data || "ep_id" in body.ext_data) return true;
+    // Without its ids it has the shape of a real-time report with a face, which some versions of SE3 send.
+    return historyRoutes.has(route) && "identity_id" in body && !namesItsDevice(body) && hasFace(body);
+  },
+  schema: nestedSchema,
+  read: readNested,
+});
+
+/** A WebSocket event of an SE5, V2R6 to V5R7, as the bridge posts it. docs/formats.md §2 (g). */
+export const wsV5 = dialect({
+  name: "ws-v5",
+  kind: "live",
+  sender: { model: "SE5", firmware: "V2R6 or V5", via: "bridge" },
+  timesAt: { time: ["timestamp"] },
+  picturesAt: nestedPictures,
+  saidAt: nestedSaid,
+  looksLike: (body, route) => {
+    if (!namesItsDevice(body) || route === "PassRecord") return false;
+    return route === "LiveEvent" || "video_id" in body || "event_id" in body;
+  },
+  schema: nestedSchema,
+  read: readNested,
+});
+
+/**
+ * A pass record of sophonsight, generation B. It has the same shape as ws-v5, which is tried first. docs/formats.md §2
+ * (f).
+ */
+export const platformB = dialect({
+  name: "platform-b",
+  kind: "pass-record",
+  sender: { model: "sophonsight", via: "platform" },
+  timesAt: { time: ["timestamp"] },
+  picturesAt: nestedPictures,
+  saidAt: nestedSaid,
+  looksLike: namesItsDevice,
+  schema: nestedSchema,
+  read: readNested,
+});

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
-import { omitEmpty } from "../omit-empty.ts";
+import { omitEmpty } from "../json.ts";
 import type { Path } from "../paths.ts";
 import { moment, number, text, unread } from "../wire.ts";
 import { readDeviceType, scored } from "./readings.ts";

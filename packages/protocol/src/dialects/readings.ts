@@ -1,8 +1,11 @@
+import type * as z from "zod/mini";
 import { type DeviceType, deviceType } from "../device.ts";
-import type { JsonObject } from "../json.ts";
-import { omitEmpty } from "../omit-empty.ts";
+import type { Facts } from "../facts.ts";
+import { type JsonObject, omitEmpty } from "../json.ts";
+import { once } from "../once.ts";
 import type { Path } from "../paths.ts";
 import type { PersonType } from "../person.ts";
+import { numbers, text } from "../wire.ts";
 
 /** What (a), (b), (c), (f) and V5's (g) say of a person, under the same names. docs/formats.md §2. */
 interface SentPerson {
@@ -45,4 +48,18 @@ export function firstSaid<T>(names: readonly Name<T>[], keep: Path[]): T | undef
   const [first, ...others] = names.filter(({ value }) => value !== undefined && value !== null && value !== "");
   keep.push(...others.map(({ at }) => at));
   return first?.value;
+}
+
+/** What a box detects in a face: `info` of (b), `recognize_face_attr` of (c), (d) and V6's (g). docs/formats.md §2. */
+export const faceShape = once(() => ({
+  age: text(),
+  gender: text(),
+  glasses: text(),
+  box: numbers(),
+}));
+
+type Face = z.output<z.ZodMiniObject<ReturnType<typeof faceShape>, z.core.$loose>>;
+
+export function attributesOf(sent: Face | null | undefined): NonNullable<Facts["attributes"]> {
+  return omitEmpty({ age: sent?.age, gender: sent?.gender, glasses: sent?.glasses, faceBox: sent?.box });
 }

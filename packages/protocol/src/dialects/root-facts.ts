@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
-import { milliseconds } from "../moment.ts";
-import { omitEmpty } from "../omit-empty.ts";
+import { milliseconds } from "../instant.ts";
+import { omitEmpty } from "../json.ts";
 import { dict, unread } from "../wire.ts";
 import { flatPictures, flatPicturesAt } from "./flat.ts";
 import { rootShape } from "./nested.ts";
