@@ -158,7 +158,7 @@ export const storageMutants: readonly Mutant[] = [
   },
   {
     name: "first-keys-handed-over-late",
-    file: "packages/cli/src/welcome.ts",
+    file: "packages/cli/src/start.ts",
     text: `  const lines = await handOver(firstKeysOf(tokens, base), runtime.folder.path);
   const made = await Promise.all([
     keyAdmin.create({ scope: "ingest", box: firstBox, tokenHash: hashToken(tokens.ingest) }),

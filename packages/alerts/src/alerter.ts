@@ -11,8 +11,7 @@ import { messageOf, testMessage } from "./message/message.ts";
 import { isTest, subjectOf } from "./message/subject.ts";
 import { isOverInternet } from "./net/addresses.ts";
 import { post, type Timeouts } from "./net/post.ts";
-import { pictureOf } from "./picture.ts";
-import { SummarySender } from "./summary-sender.ts";
+import { pictureOf, SummarySender } from "./summary-sender.ts";
 import type { AlertRule, AlertTarget } from "./target/target.ts";
 
 export interface AlerterDeps {

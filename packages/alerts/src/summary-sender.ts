@@ -1,19 +1,36 @@
 import type { Log } from "@gatepost/core/log";
 import type { PictureReader } from "@gatepost/core/pictures";
 import type { Zone } from "@gatepost/core/statistics";
-import { dayMs, minuteMs, type StoredEvent, secondMs } from "@gatepost/protocol";
+import { announcedPhoto, dayMs, minuteMs, type StoredEvent, secondMs } from "@gatepost/protocol";
 import { senders } from "./channels/senders.ts";
 import { type SendDeps, unanswered } from "./channels/sending.ts";
 import type { AlertGate } from "./gate/gate.ts";
 import type { FoldedItem, RuleState, SummaryState } from "./gate/state.ts";
 import { countOf, hasBlacklist, isWorthTelling, without, withoutItems } from "./gate/summary-state.ts";
 import type { AlertLinks } from "./links.ts";
-import { type Message, messageOf } from "./message/message.ts";
+import { type Message, messageOf, type Picture } from "./message/message.ts";
 import { type Subject, subjectOfEvent } from "./message/subject.ts";
-import { pictureOf } from "./picture.ts";
 import { type SummaryItem, summaryMessage } from "./summary-message.ts";
-import { quietUntil } from "./target/quiet.ts";
-import type { AlertRule } from "./target/target.ts";
+import { type AlertRule, quietUntil } from "./target/target.ts";
+
+/**
+ * The picture to send along: the face, else the scene. Null where there is none, or a larger one than the channel takes;
+ * and where it cannot be read just now, because people are to hear of a passing though the store of pictures is in trouble.
+ */
+export async function pictureOf(
+  { stored }: Subject,
+  maxBytes: number,
+  { pictures, log }: { pictures: PictureReader; log: Log },
+): Promise<Picture | null> {
+  const photo = stored === null ? null : announcedPhoto(stored.reports);
+  if (photo === null || photo.picture.bytes > maxBytes) return null;
+  const { month, sha256, contentType } = photo.picture;
+  const bytes = await pictures.get(month, photo.kind, sha256, photo.picture).catch((cause: unknown) => {
+    log.warn("an alert goes without its picture, which cannot be read", { cause });
+    return null;
+  });
+  return bytes === null ? null : { bytes, contentType };
+}
 
 /** ms between two tries to send a summary, at most. */
 const maxPauseMs = 5 * minuteMs;

@@ -1,7 +1,20 @@
-import { boxSchema, dayMs, hourMs, minuteMs, type ShownBox, secondMs } from "@gatepost/protocol";
+import { routes } from "@gatepost/core/paths";
+import { boxSchema, comparable, dayMs, hourMs, minuteMs, type ShownBox, secondMs } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Api } from "./client.ts";
-import { pagesOf } from "./pages.ts";
+import { listed } from "./output.ts";
+import { pagesOf } from "./progress-bar.ts";
+
+/** The URLs to paste into a box, by the route that each is for. */
+export function boxUrls(base: string, token: string): Record<string, string> {
+  return Object.fromEntries(routes.map(({ path }) => [path.slice(1), `${base}/${token}${path}`]));
+}
+
+/** One line for each URL, with its route before it. */
+export function labelled(urls: Readonly<Record<string, string>>): string[] {
+  const width = Math.max(...Object.keys(urls).map((route) => route.length));
+  return Object.entries(urls).map(([route, url]) => `  ${route.padEnd(width)}  ${url}`);
+}
 
 const page = z.object({ boxes: z.array(boxSchema), next: z.string().nullable() });
 
@@ -24,4 +37,77 @@ const units = [
 export function spanInWords(ms: number): string {
   const [unit, length] = units.find(([, of]) => ms >= of) ?? ["s", secondMs];
   return `${Math.round((ms / length) * 10) / 10} ${unit}`;
+}
+
+/** Names of boxes that a line has at most. */
+const maxNamed = 3;
+
+/** The boxes under which each serial is used, of those that are used under several. */
+export function sameSerialsOf(boxes: readonly ShownBox[]): { serial: string; boxes: string[] }[] {
+  const known = boxes.flatMap(({ id, about: { serial } }) =>
+    serial === null ? [] : [{ id, serial: comparable(serial) }],
+  );
+  return [...Map.groupBy(known, ({ serial }) => serial)]
+    .filter(([, same]) => same.length > 1)
+    .map(([serial, same]) => ({ serial, boxes: same.map(({ id }) => id) }));
+}
+
+/** The boxes whose key several serials use in turn. */
+export function alternatingSerialsOf(boxes: readonly ShownBox[]): { box: string; serials: string[] }[] {
+  return boxes.flatMap(({ id, about: { alternatingSerials: serials } }) =>
+    serials.length === 0 ? [] : [{ box: id, serials }],
+  );
+}
+
+/** The problem with the serial of a box among all boxes, in words; null if there is none. */
+export function serialProblem({ id, about }: ShownBox, boxes: readonly ShownBox[]): string | null {
+  const { serial, alternatingSerials } = about;
+  const isOwn = (one: string) => serial !== null && one === comparable(serial);
+  const others =
+    sameSerialsOf(boxes)
+      .find((same) => isOwn(same.serial))
+      ?.boxes.filter((box) => box !== id) ?? [];
+  const problems = [
+    ...(alternatingSerials.length === 0 ? [] : [`${listed(alternatingSerials, maxNamed)} take turns under one key`]),
+    ...(others.length === 0 ? [] : [`same serial as ${listed(others, maxNamed)}`]),
+  ];
+  return problems.join("; ") || null;
+}
+
+const flagsSchema = z.object({ flags: z.array(z.object({ flag: z.string(), box: z.string(), count: z.number() })) });
+
+/** How often each flag came in the last day, by box. */
+export type BoxFlags = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+export async function flagsOfDay(api: Api): Promise<BoxFlags> {
+  const { flags } = await api.ask("GET /v1/flags", { answer: flagsSchema });
+  const byBox = Map.groupBy(flags, ({ box }) => box);
+  return new Map([...byBox].map(([box, all]) => [box, new Map(all.map(({ flag, count }) => [flag, count]))]));
+}
+
+/** A clock that is off by less counts as right. */
+const wrongMs = minuteMs;
+
+/**
+ * How the clock of a box is, in words; null where nothing is known of it. A box that sends old reports looks like one
+ * whose clock is behind.
+ */
+export function clockInWords(
+  { id, clock: { skewMs } }: Pick<ShownBox, "id" | "clock">,
+  flags: BoxFlags,
+): string | null {
+  if (isUnusable(id, flags)) return "unusable";
+  if (skewMs === null) return null;
+  if (Math.abs(skewMs) < wrongMs) return "right";
+  return `${spanInWords(Math.abs(skewMs))} ${skewMs > 0 ? "ahead" : "behind"}`;
+}
+
+/** Whether somebody should look at the clock of a box. */
+export function isClockWrong({ id, clock: { skewMs } }: Pick<ShownBox, "id" | "clock">, flags: BoxFlags): boolean {
+  return isUnusable(id, flags) || (skewMs !== null && Math.abs(skewMs) >= wrongMs);
+}
+
+/** Whether the box sent times in the last day that cannot be right. */
+function isUnusable(box: string, flags: BoxFlags): boolean {
+  return flags.get(box)?.has("clock") === true;
 }

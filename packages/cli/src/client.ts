@@ -5,7 +5,7 @@ import { connect } from "./connect.ts";
 import type { Connection } from "./connection.ts";
 import { Failure, WrongUsage } from "./failure.ts";
 import type { Target } from "./options.ts";
-import { whole } from "./whole.ts";
+import { whole } from "./output.ts";
 
 /** What is asked of an operation, and what its answer must be: a server of another version may answer anything. */
 interface Question<Name extends Operation, Schema extends z.core.$ZodType> extends Asking<Name> {

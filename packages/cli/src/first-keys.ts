@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { syncFolder } from "@gatepost/embedded";
 import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
-import { boxUrls, labelled } from "./box-urls.ts";
+import { boxUrls, labelled } from "./boxes.ts";
 import { Failure, sayWhy } from "./failure.ts";
 
 const firstKeys = z.object({

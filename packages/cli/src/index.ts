@@ -1,6 +1,5 @@
-import { start, usualMaxBody } from "./start.ts";
+import { start, usualMaxBody, writeKeys } from "./start.ts";
 import { usualPort } from "./urls.ts";
-import { writeKeys } from "./welcome.ts";
 
 /** How a Gatepost within another program is set. The same as the options of `gatepost serve`. */
 export interface GatepostOptions {

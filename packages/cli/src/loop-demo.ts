@@ -3,11 +3,10 @@ import { parseConfig, startBridge, systemClock } from "@gatepost/bridge";
 import { Album, Gate, type Version } from "@gatepost/simulator";
 import * as z from "zod";
 import { type Api, withApi } from "./client.ts";
-import { startDemoServer } from "./demo-server.ts";
-import { endSignal, unlessEnded } from "./end.ts";
-import { eventually } from "./eventually.ts";
-import { Failure } from "./failure.ts";
+import { startDemoServer } from "./demo.ts";
+import { endSignal, Failure, unlessEnded } from "./failure.ts";
 import { createKey } from "./keys.ts";
+import { eventually } from "./running.ts";
 
 /** A box of each generation of the person interfaces, and who is registered there. */
 const boxes = [

@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
 import { interruptedCode } from "./failure.ts";
+import { writeWhole } from "./output.ts";
 import { run } from "./run.ts";
-import { writeWhole } from "./write-whole.ts";
 
 // A reader that goes away must not end a server. Commands check themselves whether their answer was written.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});

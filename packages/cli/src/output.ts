@@ -1,6 +1,9 @@
-import { Failure, sayWhy } from "./failure.ts";
+import { writeFileSync } from "node:fs";
+import type { Writable } from "node:stream";
+import { Failure, NotReached, sayWhy } from "./failure.ts";
 import { completed, type HintTarget } from "./hints.ts";
 import { plain } from "./plain.ts";
+import { noting } from "./remote.ts";
 
 /** Prints an answer: as one JSON document if that was asked for, else in words with complete hints. Throws as `writeOut`. */
 export function print(
@@ -27,4 +30,61 @@ export function table(titles: readonly string[], rows: readonly (readonly (strin
   );
   const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
   return cells.map((row) => line(row).trimEnd()).join("\n");
+}
+
+/**
+ * The first of some names, and how many more there are.
+ *
+ * @example
+ * listed(["a", "b", "c"], 2); // "a, b and 1 more"
+ */
+export function listed(names: readonly string[], max: number): string {
+  const more = names.length - max;
+  return `${names.slice(0, max).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/**
+ * Makes a stream to a file fail where the disk took only a part of a write. Node's own stream counts that as written.
+ */
+export function writeWhole(stream: Writable, descriptor: number): void {
+  stream._write = (chunk: Uint8Array, _encoding, done) => {
+    try {
+      writeFileSync(descriptor, chunk);
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    done();
+  };
+}
+
+/** Of an answer that is read at once. A report of 64 MB in quarantine may take six times as much as JSON: `\u0001`. */
+const maxMegabytes = 400;
+
+/** An answer whose body is there. Throws Failure where it breaks off, or is more than Gatepost ever answers. */
+export async function whole(answer: Response, place: string): Promise<Response> {
+  const { body } = answer;
+  return body === null ? answer : new Response(await noting(place, () => bytesOf(body, place)), answer);
+}
+
+async function bytesOf(body: ReadableStream<Uint8Array>, place: string): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of read(body, place)) {
+    bytes += chunk.length;
+    if (bytes > maxMegabytes * 1024 * 1024) {
+      throw new Failure(`no Gatepost answers at ${place}, but something that sends over ${maxMegabytes} MB`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function* read(body: ReadableStream<Uint8Array>, place: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    const cause = error instanceof Error ? (error.cause ?? error) : error;
+    throw new NotReached(`the answer of ${place} broke off: ${sayWhy(cause)}; try again`, { cause });
+  }
 }

@@ -8,8 +8,7 @@ import {
   type Version,
 } from "@gatepost/simulator";
 import { type Api, nothing, withApi } from "./client.ts";
-import { endSignal } from "./end.ts";
-import { Failure, Interrupted, sayWhy, WrongUsage } from "./failure.ts";
+import { endSignal, Failure, Interrupted, sayWhy, WrongUsage } from "./failure.ts";
 import { createKey, type NewKey } from "./keys.ts";
 import { notReached } from "./remote.ts";
 

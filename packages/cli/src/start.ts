@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { hashToken, newToken } from "@gatepost/core/keys";
+import { zoneFault } from "@gatepost/core/statistics";
 import {
   checkRestored,
   DataDirLocked,
@@ -14,16 +16,119 @@ import {
   serveMetrics,
   shipTo,
 } from "@gatepost/embedded";
+import { TrustedProxies } from "@gatepost/http";
+import { InvalidArgumentError } from "commander";
 import { dataFailure, endFailure, makeDataFolder } from "./data-failure.ts";
 import { checkDisk } from "./disk-kind.ts";
-import { Failure, WrongUsage } from "./failure.ts";
-import { firstKeysFile } from "./first-keys.ts";
+import { Failure, sayWhy, WrongUsage } from "./failure.ts";
+import { type FirstKeys, firstKeysFile, firstKeysInWords, firstKeysOf, writeFirstKeys } from "./first-keys.ts";
 import { completed } from "./hints.ts";
-import { listening } from "./listening.ts";
+import { port } from "./options.ts";
 import { announce, findAnswering, retract } from "./running.ts";
 import type { S3Place } from "./ship/s3.ts";
 import { lanAddress, localAddress, urlOf } from "./urls.ts";
-import { type HandOver, welcome } from "./welcome.ts";
+
+/** Where something is to listen, and the options that say so. */
+interface Place {
+  host: string;
+  port: number;
+  hostOption: string;
+  portOption: string;
+  /** The options of ports beside that one. */
+  portOptions?: ReadonlyMap<number | undefined, string>;
+}
+
+const refusals: Record<string, (place: Place) => string> = {
+  EADDRINUSE: ({ portOption }) => `another program listens there; choose another with ${portOption}`,
+  EACCES: ({ portOption }) => `this needs more rights; choose a port above 1023 with ${portOption}`,
+  EADDRNOTAVAIL: ({ hostOption }) => `this machine does not have the address; choose another with ${hostOption}`,
+  ENOTFOUND: ({ hostOption }) => `there is no such address; choose another with ${hostOption}`,
+};
+
+/** Waits until something listens. Throws Failure with what to do where it cannot. */
+async function listening<Served>(begun: Promise<Served>, place: Place): Promise<Served> {
+  try {
+    return await begun;
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    const port = "port" in error ? Number(error.port) : place.port;
+    const portOption = place.portOptions?.get(port) ?? place.portOption;
+    const options = [...new Set([place.hostOption, portOption])].join(" or ");
+    const refuse = refusals[String(error.code)];
+    const refusal = refuse?.({ ...place, portOption }) ?? `${sayWhy(error)}; choose another with ${options}`;
+    throw new Failure(`cannot listen on ${urlOf(place.host, port)}: ${refusal}`, { cause: error });
+  }
+}
+
+/** An address to listen on. An empty one, as of a variable that is not set, would be every address, and in no URL. */
+export function host(text: string): string {
+  if (text.trim() !== "") return text;
+  throw new InvalidArgumentError("It must be an address of this machine, as 127.0.0.1, or 0.0.0.0 for all of them.");
+}
+
+/** Where metrics are served: a host and a port, as 127.0.0.1:9529 or [::1]:9529. */
+export function metricsAddress(text: string): { host: string; port: number } {
+  const [, host = "", digits = ""] = /^(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})$/.exec(text) ?? [];
+  if (host === "") throw new InvalidArgumentError("It must be HOST:PORT, as 127.0.0.1:9529.");
+  return { host: host.replace(/^\[(.*)\]$/, "$1"), port: port(digits) };
+}
+
+/** A time zone, as `Asia/Shanghai`. */
+export function zone(text: string): string {
+  const fault = zoneFault(text);
+  if (fault === null) return text;
+  throw new InvalidArgumentError(`${fault.replace(/^must/, "It must")}.`);
+}
+
+/** Another address or network, as 10.0.0.0/8, behind those before. */
+export function addresses(text: string, before: readonly string[] = []): string[] {
+  try {
+    new TrustedProxies([text]);
+  } catch {
+    throw new InvalidArgumentError("It must be an address as 10.0.0.1, or a network as 10.0.0.0/8.");
+  }
+  return [...before, text];
+}
+
+/** Hands the first keys over. Resolves with the lines that the start prints. */
+export type HandOver = (keys: FirstKeys, data: string) => Promise<string[]>;
+
+/** Prints the keys, for a terminal. */
+export const printKeys: HandOver = async (keys, data) => [
+  ...firstKeysInWords(keys),
+  completed("These keys are not shown again; `gatepost keys create --scope ingest --box NAME` makes more.", { data }),
+];
+
+/** Writes the keys into a file, where stdout goes to a log or another program, which must not hold keys. */
+export const writeKeys: HandOver = async (keys, data) => {
+  await writeFirstKeys(data, keys).catch((error: unknown) => {
+    throw dataFailure(error, data);
+  });
+  return [
+    `The first keys are in ${firstKeysFile(data)}: the URLs of the first box, and the link to sign in.`,
+    completed("`gatepost keys first` shows them, `gatepost keys first --forget` removes that file.", { data }),
+  ];
+};
+
+const firstBox = "box-1";
+
+/** Makes the first keys on the first start, and hands them over. Later it does nothing. */
+async function welcome(runtime: Runtime, base: string, handOver: HandOver): Promise<string[]> {
+  const { keyAdmin, audit } = runtime.reads;
+  if ((await keyAdmin.list()).length > 0) return [];
+  const tokens = { box: firstBox, ingest: newToken("ingest"), admin: newToken("admin") };
+  // Handed over before they are stored: an interrupted start then leaves no valid key that nobody has.
+  const lines = await handOver(firstKeysOf(tokens, base), runtime.folder.path);
+  const made = await Promise.all([
+    keyAdmin.create({ scope: "ingest", box: firstBox, tokenHash: hashToken(tokens.ingest) }),
+    keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(tokens.admin) }),
+  ]);
+  for (const { id, scope } of made) {
+    const about = { key: id, scope };
+    await audit.note({ action: "key-made", outcome: "done", by: "first-start", from: null, about });
+  }
+  return lines;
+}
 
 export interface ServeOptions {
   data: string;

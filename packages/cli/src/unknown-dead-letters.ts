@@ -1,4 +1,4 @@
-import { listed } from "./listed.ts";
+import { listed } from "./output.ts";
 
 /** What `gatepost deadletters list` shows of one, by which somebody may have named it. */
 interface Letter {

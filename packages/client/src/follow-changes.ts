@@ -1,5 +1,5 @@
 import type { Client } from "./client.ts";
-import { type CursorStore, cursorsInMemory } from "./cursors.ts";
+import { type CursorStore, cursorsInMemory } from "./live.ts";
 import { pause, pauseAsked, pauseBefore } from "./pause.ts";
 import { Refusal } from "./refusal.ts";
 import type { Event } from "./schema.ts";

@@ -1,8 +1,6 @@
 import type { Client } from "./client.ts";
-import { type CursorStore, cursorsInMemory } from "./cursors.ts";
-import { LiveFeed } from "./live.ts";
-import type { LiveState, LiveWish } from "./live-shapes.ts";
-import type { LiveWorld } from "./live-world.ts";
+import { type CursorStore, cursorsInMemory, LiveFeed } from "./live.ts";
+import type { LiveState, LiveWish, LiveWorld } from "./live-shapes.ts";
 import { Refusal } from "./refusal.ts";
 import type { Event } from "./schema.ts";
 

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FirstKeys } from "../../../packages/cli/src/first-keys.ts";
-import { writeKeys } from "../../../packages/cli/src/welcome.ts";
+import { writeKeys } from "../../../packages/cli/src/start.ts";
 import { dataFolder, gatepost, gatepostJson, serve, serveProcess } from "./support.ts";
 
 const report = JSON.stringify({ identity_id: "7", timestamp: 1_793_851_200_000, ext_data: { ep_id: "A__10.0.0.2" } });

@@ -1,7 +1,7 @@
 import { getEventListeners, once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { smtpFault } from "../../../packages/alerts/src/channels/smtp-fault.ts";
+import { smtpFault } from "../../../packages/alerts/src/channels/email.ts";
 import { SmtpServer } from "../../standins/channels/smtp.ts";
 import { hostileNames, links, listening, message, picture, send, sending, subject } from "./support.ts";
 

@@ -1,6 +1,6 @@
 import { alertTargetSchema, maskedUrl, shownTarget } from "@gatepost/alerts";
 import { describe, expect, it } from "vitest";
-import { type QuietHours, quietUntil } from "../../../packages/alerts/src/target/quiet.ts";
+import { type QuietHours, quietUntil } from "../../../packages/alerts/src/target/target.ts";
 import { target } from "./support.ts";
 
 const wecom = { type: "wecom", url: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6" };

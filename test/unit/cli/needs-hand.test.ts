@@ -1,7 +1,7 @@
 import type { ShownBox } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { exampleBox } from "../../../packages/api/src/openapi/examples.ts";
-import { needsHand } from "../../../packages/cli/src/status/needs-hand.ts";
+import { needsHand } from "../../../packages/cli/src/status/status.ts";
 
 type Facts = Parameters<typeof needsHand>[0];
 

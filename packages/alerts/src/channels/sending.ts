@@ -1,6 +1,5 @@
 import type { Message } from "../message/message.ts";
-import type { Outgoing, Reply, Timeouts } from "../net/post.ts";
-import { why } from "../net/why.ts";
+import { type Outgoing, type Reply, type Timeouts, why } from "../net/post.ts";
 import type { AlertTarget } from "../target/target.ts";
 
 /** What became of one try to send a message. */

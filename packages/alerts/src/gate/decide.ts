@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { hourMs, minuteMs } from "@gatepost/protocol";
 import type { Subject } from "../message/subject.ts";
-import { type QuietHours, quietUntil } from "../target/quiet.ts";
+import { type QuietHours, quietUntil } from "../target/target.ts";
 import type { ChannelState, CooldownState, FoldReason, RuleState } from "./state.ts";
 import { burstMs, folded, isGathering } from "./summary-state.ts";
 

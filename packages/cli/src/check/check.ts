@@ -1,14 +1,90 @@
+import { randomBytes } from "node:crypto";
 import { checkBox, dayMs } from "@gatepost/protocol";
 import * as z from "zod";
 import { type Api, nothing } from "../client.ts";
-import { unlessEnded } from "../end.ts";
-import { eventually } from "../eventually.ts";
-import { Failure } from "../failure.ts";
+import { Failure, sayWhy, unlessEnded } from "../failure.ts";
 import { createKey } from "../keys.ts";
 import { notReached } from "../remote.ts";
+import { eventually } from "../running.ts";
 import { CheckedFeed } from "./live-feed.ts";
-import { type CheckReport, checkReport, personOfCheck } from "./report.ts";
-import { type Step, Steps } from "./steps.ts";
+
+/** What a check does, in this order. */
+type StepName = "key" | "connect" | "deliver" | "read" | "pictures" | "live" | "bus" | "erase" | "revoke";
+
+interface Step {
+  step: StepName;
+  ms: number;
+  /** Why it failed; null where it did not. */
+  failed: string | null;
+}
+
+/** Takes steps, and notes how long each took and whether it failed. */
+class Steps {
+  readonly taken: Step[] = [];
+
+  /** Throws what the step throws. */
+  async take<Result>(step: StepName, act: () => Promise<Result>): Promise<Result> {
+    const began = performance.now();
+    const note = (failed: string | null) =>
+      this.taken.push({ step, ms: Math.round(performance.now() - began), failed });
+    try {
+      const result = await act();
+      note(null);
+      return result;
+    } catch (error) {
+      note(sayWhy(error));
+      throw error;
+    }
+  }
+
+  get failures(): Step[] {
+    return this.taken.filter(({ failed }) => failed !== null);
+  }
+}
+
+/** A JPEG of one grey block. */
+const jpeg = Buffer.from(
+  "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAj/wAALCAAIAAgBAREA/8QAFQAAAgAAAAAAAAAAAAAAAAAAAAf/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/9oACAEBAAA/AHI//9k=",
+  "base64",
+);
+
+/** Bytes of the random comment that makes each picture unique, about the size of a small face. */
+const commentBytes = 20_000;
+
+/** A report of the box of checks, which asks for an action, and the pictures in it by their kinds. */
+interface CheckReport {
+  body: string;
+  pictures: { face: Buffer; scene: Buffer; registered: Buffer };
+}
+
+/** The person of one check: an id that no other check has. */
+function personOfCheck(): string {
+  return `${checkBox}-${randomBytes(8).toString("hex")}`;
+}
+
+/** @param time ms since 1970, which makes it another event of the same check */
+function checkReport(person: string, time: number): CheckReport {
+  const pictures = { face: picture(), scene: picture(), registered: picture() };
+  const report = {
+    identity_id: person,
+    identity_name: person,
+    timestamp: time,
+    score: 100,
+    person_type: 1,
+    want_action: "1002",
+    ep_info: { ep_id: checkBox, device_id: checkBox, ep_type: "photo" },
+    reg_pic: pictures.registered.toString("base64"),
+    spot_pic: pictures.scene.toString("base64"),
+    recognize_face: pictures.face.toString("base64"),
+  };
+  return { body: JSON.stringify(report), pictures };
+}
+
+function picture(): Buffer {
+  const comment = Buffer.from([0xff, 0xfe, 0, 0]);
+  comment.writeUInt16BE(commentBytes + 2, 2);
+  return Buffer.concat([jpeg.subarray(0, 2), comment, randomBytes(commentBytes), jpeg.subarray(2)]);
+}
 
 export interface CheckOptions {
   /** Where boxes post to, without a slash at the end. */

@@ -6,8 +6,8 @@ import { type Api, withApi } from "../client.ts";
 import { Failure } from "../failure.ts";
 import { onApi, type Reading, timeText } from "../options.ts";
 import { print, table } from "../output.ts";
-import { pagesOf } from "../pages.ts";
 import { plain } from "../plain.ts";
+import { pagesOf } from "../progress-bar.ts";
 
 const page = z.object({
   entries: z.array(auditRecord),

@@ -3,7 +3,7 @@ import { resolve, sep } from "node:path";
 import { backUp, restore } from "@gatepost/embedded";
 import { plural } from "@gatepost/protocol";
 import type { Command } from "commander";
-import { backupFailure, restoreFailure } from "../backup-failure.ts";
+import { backupFailure, restoreFailure } from "../data-failure.ts";
 import { existingFolder, nameFolder } from "../data-folder.ts";
 import { sayWhy, WrongUsage } from "../failure.ts";
 import { onFolder, s3Place, time } from "../options.ts";

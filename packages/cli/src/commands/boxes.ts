@@ -1,10 +1,8 @@
 import { boxSchema, type ShownBox } from "@gatepost/protocol";
 import type { Command } from "commander";
-import { type Arrivals, arrivalsOf } from "../arrivals.ts";
-import { type BoxFlags, clockInWords, flagsOfDay } from "../box-clocks.ts";
-import { serialProblem } from "../box-serials.ts";
-import { allBoxes, spanInWords } from "../boxes.ts";
+import { allBoxes, type BoxFlags, clockInWords, flagsOfDay, serialProblem, spanInWords } from "../boxes.ts";
 import { withApi } from "../client.ts";
+import { type Arrivals, arrivalsOf } from "../erase-preview.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
 import { plain } from "../plain.ts";

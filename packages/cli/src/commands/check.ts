@@ -1,8 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Checked, check } from "../check/check.ts";
 import { withApi } from "../client.ts";
-import { endSignal } from "../end.ts";
-import { Failure, Interrupted } from "../failure.ts";
+import { endSignal, Failure, Interrupted } from "../failure.ts";
 import { onApi, type Reading, seconds } from "../options.ts";
 import { print } from "../output.ts";
 import { plain } from "../plain.ts";

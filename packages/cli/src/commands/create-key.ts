@@ -1,7 +1,7 @@
 import { type KeyRate, type Scope, scopes } from "@gatepost/core/keys";
 import { dayMs, hourMs, timeForms, timeIn } from "@gatepost/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { boxUrls, labelled } from "../box-urls.ts";
+import { boxUrls, labelled } from "../boxes.ts";
 import { withApi } from "../client.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { createKey, type NewKey, type Wanted } from "../keys.ts";

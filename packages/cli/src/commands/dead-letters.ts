@@ -4,7 +4,7 @@ import { type Api, withApi } from "../client.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
-import { pagesOf } from "../pages.ts";
+import { pagesOf } from "../progress-bar.ts";
 import { whatThereIs, whyUnknown } from "../unknown-dead-letters.ts";
 
 export function addDeadLetterCommands(program: Command): void {

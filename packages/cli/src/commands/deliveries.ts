@@ -3,7 +3,7 @@ import * as z from "zod";
 import { type Api, withApi } from "../client.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
-import { pagesOf } from "../pages.ts";
+import { pagesOf } from "../progress-bar.ts";
 
 export function addDeliveryCommands(program: Command): void {
   const deliveries = program.command("deliveries").description("look at what waits to be delivered to subscribers");

@@ -9,12 +9,12 @@ import { plural, timeIn } from "@gatepost/protocol";
 import { type Command, Option } from "commander";
 import * as z from "zod";
 import { type Api, nothing, withApi } from "../client.ts";
+import { placeFailure, toWrite } from "../data-failure.ts";
 import { addFilter, addTimes, filterOf, nameOptions, type TypedFilter } from "../event-filter.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { doJob } from "../jobs.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print } from "../output.ts";
-import { placeFailure, toWrite } from "../place-failure.ts";
 import { ProgressBar } from "../progress-bar.ts";
 import { notReached } from "../remote.ts";
 

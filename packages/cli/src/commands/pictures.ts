@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { exportPictures } from "@gatepost/embedded";
 import { plural } from "@gatepost/protocol";
 import type { Command } from "commander";
-import { exportFailure } from "../backup-failure.ts";
+import { exportFailure } from "../data-failure.ts";
 import { existingFolder, nameFolder } from "../data-folder.ts";
 import { Failure } from "../failure.ts";
 import { onFolder } from "../options.ts";

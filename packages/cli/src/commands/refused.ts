@@ -6,7 +6,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { print, table, writeOut } from "../output.ts";
 import { plain } from "../plain.ts";
-import { actOn, dropping, failOn, noSuch, sendingAgain } from "../refused.ts";
+import { actOn, dropping, failOn, noSuch, sendingAgain } from "../quarantine.ts";
 import { withSpool } from "../spool.ts";
 
 interface Asked {

@@ -1,10 +1,8 @@
 import { type Command, Option } from "commander";
-import { endAsked } from "../end.ts";
+import { endAsked } from "../failure.ts";
 import { onFolder, port, publicUrl, s3Place, size } from "../options.ts";
-import { addresses, host, metricsAddress, zone } from "../serve-options.ts";
-import { type ServeOptions, start } from "../start.ts";
+import { addresses, host, metricsAddress, printKeys, type ServeOptions, start, writeKeys, zone } from "../start.ts";
 import { usualPort } from "../urls.ts";
-import { printKeys, writeKeys } from "../welcome.ts";
 
 export function addServe(program: Command): void {
   onFolder(program.command("serve").alias("start"))

@@ -5,8 +5,8 @@ import { completed } from "../hints.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print } from "../output.ts";
 import { plain } from "../plain.ts";
-import { inWords } from "../status/in-words.ts";
 import { readStatus } from "../status/read.ts";
+import { inWords } from "../status/status.ts";
 
 export function addStatus(program: Command): void {
   onApi(program.command("status"))

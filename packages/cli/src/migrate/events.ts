@@ -3,10 +3,9 @@ import { type ImportedEvent, withoutPlaces } from "@gatepost/core/imports";
 import { type LeavingEvent, type LeavingStore, withoutPicture } from "@gatepost/embedded";
 import { Failure } from "../failure.ts";
 import type { Progress } from "../jobs.ts";
-import { wentOf } from "./erased-here.ts";
 import { chunked, forEachInFlight, Gate } from "./gate.ts";
 import type { MigrationProgress } from "./progress.ts";
-import { type MigrationTarget, type Taken, TooLarge } from "./target.ts";
+import { type MigrationTarget, type Taken, TooLarge, wentOf } from "./target.ts";
 
 /** Events of one request. */
 const batchSize = 25;

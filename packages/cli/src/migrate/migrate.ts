@@ -1,9 +1,8 @@
 import { Failure } from "../failure.ts";
 import { type Balance, balance } from "./balance.ts";
-import { erasedAmong } from "./erased-here.ts";
 import { type EventsMoved, type Moving, moveEvents } from "./events.ts";
 import { chunked, forEachInFlight, Gate } from "./gate.ts";
-import { TooLarge } from "./target.ts";
+import { erasedAmong, TooLarge } from "./target.ts";
 
 /** Things of one request. */
 const batchSize = 50;

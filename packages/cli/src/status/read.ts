@@ -1,12 +1,9 @@
 import { jsonIn, type ShownBox } from "@gatepost/protocol";
 import * as z from "zod";
-import { arrivalsOf } from "../arrivals.ts";
-import { flagsOfDay, isClockWrong } from "../box-clocks.ts";
-import { alternatingSerialsOf, sameSerialsOf } from "../box-serials.ts";
-import { allBoxes } from "../boxes.ts";
+import { allBoxes, alternatingSerialsOf, flagsOfDay, isClockWrong, sameSerialsOf } from "../boxes.ts";
 import type { Api } from "../client.ts";
-import { needsHand } from "./needs-hand.ts";
-import { clockSchema, countsSchema, roomSchema, type Status, shippingSchema } from "./status.ts";
+import { arrivalsOf } from "../erase-preview.ts";
+import { clockSchema, countsSchema, needsHand, roomSchema, type Status, shippingSchema } from "./status.ts";
 import { subscribersOf } from "./subscribers.ts";
 
 const meSchema = z.object({

@@ -1,6 +1,134 @@
+import { plural, type ShownBox } from "@gatepost/protocol";
 import * as z from "zod";
-import type { Arrivals } from "../arrivals.ts";
+import { spanInWords } from "../boxes.ts";
+import type { Arrivals } from "../erase-preview.ts";
+import { listed } from "../output.ts";
 import type { Subscribers } from "./subscribers.ts";
+
+type Line = readonly [name: string, value: string];
+
+/** Names of boxes that a line has at most. */
+const maxNamed = 3;
+
+export function inWords(status: Status): string {
+  const lines = [...linesOfServer(status), ...linesOfWork(status), ...linesOfFaults(status)];
+  const facts = lines.map(([name, value]) => name.padEnd(12) + value);
+  return [...facts, ...status.needsHand.map((hand) => `! ${hand}`)].join("\n");
+}
+
+function linesOfServer({ store, server, room, shipping }: Status): Line[] {
+  return [
+    ["store", store ?? "ok"],
+    ["server", server ?? "none"],
+    ["room", room === null ? "not known" : `${gigabytes(room.usedBytes)} of ${gigabytes(room.ofBytes)} used`],
+    ...(shipping === null ? [] : [["shipping", inShort(shipping)] as const]),
+  ];
+}
+
+function linesOfWork({ boxes, waiting, problems, subscribers, tooLarge }: Status): Line[] {
+  const { reporting, silent, expected } = boxes;
+  const { deadletters } = problems;
+  const letters =
+    deadletters === null ? "not known how many dead letters" : plural(deadletters, "dead letter", "dead letters");
+  const rules = subscribers === null ? "not known" : `${subscribers.waiting} waiting (rules: ${subscribers.rules})`;
+  return [
+    ["boxes", `${reporting} report, ${silent} silent, ${expected} silent as expected, ${boxes.new} new`],
+    ["actions", `${waiting.pending} pending, ${waiting.announced} announced, ${waiting.failed} failed`],
+    ["problems", `${problems.quarantine} in quarantine, ${letters}`],
+    ["subscribers", rules],
+    ["too large", tooLarge === null ? "not known" : `${plural(tooLarge, "report", "reports")} in seven days`],
+  ];
+}
+
+/** What is wrong with boxes and their keys; nothing where all is well. */
+function linesOfFaults(status: Status): Line[] {
+  const { wrongClocks, sameSerials, alternatingSerials, wrongKeys, refusedConnections } = status;
+  const last = lastOf(wrongKeys);
+  return [
+    ...(wrongClocks.length === 0
+      ? []
+      : [["clocks", `wrong at ${listed(wrongClocks, maxNamed)}: \`gatepost boxes list\``] as const]),
+    ...sameSerials.map(({ serial, boxes }) => ["same serial", `${serial}: ${listed(boxes, maxNamed)}`] as const),
+    ...alternatingSerials.map(
+      ({ box, serials }) => ["serials", `${listed(serials, maxNamed)} take turns under the key of ${box}`] as const,
+    ),
+    ...(last === null ? [] : [["wrong keys", last] as const]),
+    ...(refusedConnections ?? []).slice(0, maxNamed).map(connectionLine),
+  ];
+}
+
+/** Connections of one address that brought no request. */
+function connectionLine({ reason, from, count, last }: NonNullable<Status["refusedConnections"]>[number]): Line {
+  return ["no request", `${reason} from ${from}, ${plural(count, "time", "times")}, the last at ${last}`];
+}
+
+/** The last request with a wrong key: whoever sets up a box looks here first. Null where there was none. */
+function lastOf(wrongKeys: Status["wrongKeys"]): string | null {
+  const [last] = wrongKeys ?? [];
+  if (last === undefined) return null;
+  return `${wrongKeys?.length} of late, the last at ${last.at} from ${last.from} to ${last.path}`;
+}
+
+function inShort({ since, isFailing }: NonNullable<Status["shipping"]>): string {
+  return isFailing ? `fails since ${since}` : `all until ${since}`;
+}
+
+function gigabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e8) / 10} GB`;
+}
+
+/** The share of the disk that must be free. */
+const minFreeRate = 0.05;
+
+/** What needs a hand, in words that say what to do. */
+export function needsHand(
+  {
+    store,
+    server,
+    room,
+    clock,
+    shipping,
+    waiting,
+    problems,
+  }: Pick<Status, "store" | "server" | "room" | "clock" | "shipping" | "waiting" | "problems">,
+  boxes: readonly ShownBox[],
+): string[] {
+  const silent = boxes.filter(({ state, silence }) => state === "silent" && !silence.isExpected);
+  const isFull = room !== null && room.usedBytes > room.ofBytes * (1 - minFreeRate);
+  return [
+    ...(store === null ? [] : [`nothing can be stored: ${store}`]),
+    ...(server === null ? ["no server runs on this folder: what boxes send is not received"] : []),
+    ...(isFull ? ["the disk is nearly full"] : []),
+    ...(clock === null ? [] : [`${inDoubt[clock.is]} (${clock.noted}): set it where it is wrong`]),
+    ...(shipping?.isLate === true
+      ? [`nothing was shipped since ${shipping.since}: the log of the server says why`]
+      : []),
+    ...silent.map(
+      ({ id, since, silence }) => `${id} is silent since ${since}, and usually for ${usual(silence)} at most`,
+    ),
+    ...boxes.flatMap(switchToTurnOff),
+    ...(waiting.failed > 0 ? [`failed actions, ${waiting.failed}: \`gatepost actions list --state failed\``] : []),
+    ...(problems.quarantine > 0 ? [`${problems.quarantine} in quarantine: \`gatepost quarantine list\``] : []),
+    ...((problems.deadletters ?? 0) > 0
+      ? [`dead letters, ${problems.deadletters}: \`gatepost deadletters list\``]
+      : []),
+  ];
+}
+
+const inDoubt = {
+  ahead: "nothing that has expired is removed for a day of serving: the clock is far ahead of what it said last",
+  behind: "receipts get the last known time: the clock is behind what it said last",
+} as const;
+
+function usual({ usualMs, afterMs }: ShownBox["silence"]): string {
+  return spanInWords(usualMs ?? afterMs);
+}
+
+function switchToTurnOff({ id, refused }: ShownBox): string[] {
+  if (refused === null || refused["413"] === 0) return [];
+  const what = refused.turnOff === null ? "send fewer pictures" : `turn off ${refused.turnOff}`;
+  return [`${id} sent what was too large ${plural(refused["413"], "time", "times")} in seven days: ${what}`];
+}
 
 export const roomSchema = z.object({ usedBytes: z.number(), ofBytes: z.number() }).nullable();
 
