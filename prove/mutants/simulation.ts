@@ -209,8 +209,8 @@ const events: Change[] = [
   {
     name: "short-page-is-the-last",
     file: "packages/aws/src/dynamo/query-shards.ts",
-    text: "    this.#next = next;",
-    becomes: "    this.#next = keys.length < this.#range.limit ? undefined : next;",
+    text: "    after = next;",
+    becomes: "    after = keys.length < limit ? undefined : next;",
     why: "what is behind a page that came short is not read",
   },
   {

@@ -10,14 +10,14 @@ import {
   settlementOf,
   type WantAction,
 } from "@gatepost/protocol";
-import { all, equals, not } from "@gatepost/store";
+import { all, type Entry, equals, not } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { actionShardFor, actionShardsOf, timeText } from "../dynamo/index-keys.ts";
 import { type Item, numberOf, textOf } from "../dynamo/item.ts";
 import { isFree, leaseEach } from "../dynamo/lease-each.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
-import { type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
+import { queryShards } from "../dynamo/query-shards.ts";
 import { actionOf, reasonAttribute, stateAttributes, wantActions } from "../events/action-attributes.ts";
 import { laterChange, pruneHistory } from "../events/action-history.ts";
 import { changeAttributes } from "../events/change-attributes.ts";
@@ -51,7 +51,7 @@ export class DynamoActionOutbox extends AnnouncedActions implements ActionOutbox
     const to = `${timeText(before)}~`;
     const shards = wantActions.flatMap((want) => hashes.map((hash) => ({ index: `actions${want}` as const, hash })));
     const pending = queryShards(this.#dynamo, { shards, to, order: "ascending" });
-    const take = (group: readonly IndexEntry[]) => this.#take(group, { before, until });
+    const take = (group: readonly Entry[]) => this.#take(group, { before, until });
     return leaseEach(pending, limit, { what: "action", log: this.#log, take });
   }
 
@@ -90,7 +90,7 @@ export class DynamoActionOutbox extends AnnouncedActions implements ActionOutbox
   }
 
   /** Leases those of the pending actions that nobody has leased. */
-  async #take(group: readonly IndexEntry[], lease: { before: number; until: number }) {
+  async #take(group: readonly Entry[], lease: { before: number; until: number }) {
     const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
     const tries = group.map(({ pk, at }) => {
       const row = rows.get(pk);

@@ -122,7 +122,7 @@ export class DynamoItems extends DynamoRows implements Items {
     const shards = lists.flatMap(({ index, name }): ShardedRange["shards"] =>
       name.endsWith("#") ? shardsOf(name.slice(0, -1)).map((hash) => ({ index, hash })) : [{ index, hash: name }],
     );
-    for await (const { pk, at } of queryShards(this.dynamo, { ...range, shards })) yield { pk, at };
+    yield* queryShards(this.dynamo, { ...range, shards });
   }
 
   async *list(range: Range): AsyncGenerator<ListedItem> {

@@ -1,6 +1,6 @@
 import type { Log } from "@gatepost/core/log";
-import { absent, any, type Condition, compare } from "@gatepost/store";
-import { chunk, type IndexEntry } from "./query-shards.ts";
+import { absent, any, type Condition, compare, type Entry } from "@gatepost/store";
+import { chunk } from "./query-shards.ts";
 
 /** How many candidates a sweep reads and tries to lease at the same time. */
 const batchSize = 25;
@@ -10,7 +10,7 @@ interface Leasing<Leased> {
   what: string;
   log: Log;
   /** Tries to lease some entries. Null stands for what another has, or what is not to be leased. */
-  take(group: readonly IndexEntry[]): Promise<PromiseSettledResult<Leased | null>[]>;
+  take(group: readonly Entry[]): Promise<PromiseSettledResult<Leased | null>[]>;
 }
 
 /**
@@ -18,7 +18,7 @@ interface Leasing<Leased> {
  * error is only thrown where nothing could be leased.
  */
 export async function leaseEach<Leased>(
-  listed: AsyncIterable<IndexEntry>,
+  listed: AsyncIterable<Entry>,
   limit: number,
   { what, log, take }: Leasing<Leased>,
 ): Promise<Leased[]> {

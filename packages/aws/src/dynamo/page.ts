@@ -1,9 +1,10 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { type Page, type PageRequest, PageRoom } from "@gatepost/core/lists";
+import type { Entry } from "@gatepost/store";
 import type { Dynamo } from "./dynamo.ts";
 import { isIndexKey } from "./index-keys.ts";
 import type { Item } from "./item.ts";
-import { chunk, type IndexEntry, queryShards, type ShardedRange } from "./query-shards.ts";
+import { chunk, queryShards, type ShardedRange } from "./query-shards.ts";
 
 /** Most rows that are read for one page. Where few of many match, a page is shorter than asked for and has `next`. */
 const maxRows = 1000;
@@ -28,7 +29,7 @@ export async function readPage<Listed>(
   dynamo: Dynamo,
   range: ShardedRange,
   { limit, cursor, maxBytes, maxLookedAt = maxRows, hasNoSize = false }: PageRequest & Bounds,
-  itemOf: (row: Item, entry: IndexEntry) => Listed | null,
+  itemOf: (row: Item, entry: Entry) => Listed | null,
 ): Promise<Page<Listed>> {
   const items: Listed[] = [];
   let lookedAt = 0;
@@ -51,9 +52,9 @@ export async function readPage<Listed>(
 /** The entries with their rows, read in groups. Once the page is full, the rows are not read. */
 async function* rowsOf(
   dynamo: Dynamo,
-  entries: AsyncIterable<IndexEntry>,
+  entries: AsyncIterable<Entry>,
   { size, isFull }: { size(): number; isFull(): boolean },
-): AsyncGenerator<{ entry: IndexEntry; row: Item | undefined }> {
+): AsyncGenerator<{ entry: Entry; row: Item | undefined }> {
   for await (const group of chunk(entries, size)) {
     const rows = isFull() ? null : await dynamo.getAll(group.map(({ pk }) => pk));
     for (const entry of group) yield { entry, row: rows?.get(entry.pk) };
@@ -72,6 +73,6 @@ function beginningAt(cursor: string | null, range: ShardedRange): ShardedRange {
 }
 
 /** Skips the entry that the cursor names: the page before has it. */
-export async function* after(entries: AsyncIterable<IndexEntry>, cursor: string | null): AsyncGenerator<IndexEntry> {
+export async function* after(entries: AsyncIterable<Entry>, cursor: string | null): AsyncGenerator<Entry> {
   for await (const entry of entries) if (entry.at !== cursor) yield entry;
 }

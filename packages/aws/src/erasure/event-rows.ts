@@ -1,6 +1,6 @@
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import type { Item } from "../dynamo/item.ts";
-import { chunk, type IndexEntry, queryShards, type ShardedRange } from "../dynamo/query-shards.ts";
+import { chunk, queryShards, type ShardedRange } from "../dynamo/query-shards.ts";
 import { eventOfRef } from "../pictures/refs.ts";
 import { isLive } from "./event-row.ts";
 
@@ -10,7 +10,7 @@ const batchSize = 25;
 /** The rows of the events in a list, in batches. */
 export async function* rowsOf(dynamo: Dynamo, range: ShardedRange): AsyncGenerator<Item[]> {
   for await (const group of chunk(queryShards(dynamo, range), () => batchSize)) {
-    const rows = await dynamo.getAll(group.map(({ pk }: IndexEntry) => eventOfRef(pk)));
+    const rows = await dynamo.getAll(group.map(({ pk }) => eventOfRef(pk)));
     yield [...rows.values()];
   }
 }

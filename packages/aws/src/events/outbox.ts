@@ -1,13 +1,13 @@
 import type { EventOutbox } from "@gatepost/core/events";
 import type { Log } from "@gatepost/core/log";
 import type { StoredEvent } from "@gatepost/protocol";
-import { all, present } from "@gatepost/store";
+import { all, type Entry, present } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { timeText } from "../dynamo/index-keys.ts";
 import { type Item, numberOf, textOf } from "../dynamo/item.ts";
 import { isFree, leaseEach } from "../dynamo/lease-each.ts";
-import { type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
+import { queryShards } from "../dynamo/query-shards.ts";
 import { awaitedShards, markAnnounced } from "./awaited.ts";
 import { eventOf } from "./row.ts";
 
@@ -64,7 +64,7 @@ export class DynamoEventOutbox implements EventOutbox {
     this.#deps.log.warn("events wait to be announced until DynamoDB has filled the index", { index: "awaited", cause });
   }
 
-  async #take(group: readonly IndexEntry[], until: number) {
+  async #take(group: readonly Entry[], until: number) {
     const rows = await this.#deps.dynamo.getAll(group.map(({ pk }) => pk));
     const tries = group.map(({ pk, at }) => {
       const row = rows.get(pk);

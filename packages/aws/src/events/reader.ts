@@ -1,13 +1,14 @@
 import { type EventFilter, type EventReader, matches } from "@gatepost/core/events";
 import { type Page, type PageRequest, valuesOf } from "@gatepost/core/lists";
 import { comparable, merge, type StoredEvent } from "@gatepost/protocol";
+import type { Entry } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { indexKey, shardsOf, timeText } from "../dynamo/index-keys.ts";
 import type { Item } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { readPage } from "../dynamo/page.ts";
-import type { IndexEntry, ShardedRange } from "../dynamo/query-shards.ts";
+import type { ShardedRange } from "../dynamo/query-shards.ts";
 import type { IndexName } from "../dynamo/table.ts";
 import { eventOf } from "./row.ts";
 
@@ -51,7 +52,7 @@ export class DynamoEventReader implements EventReader {
   }
 
   /** The event of a row, if it has not expired, is still at that place of the list and matches. */
-  #found(row: Item, entry: IndexEntry, filter: EventFilter): StoredEvent | null {
+  #found(row: Item, entry: Entry, filter: EventFilter): StoredEvent | null {
     if (isExpired(row, this.#clock()) || row["at"] !== entry.at) return null;
     const event = eventOf(row);
     return matches(merge(event), filter) ? event : null;

@@ -1,6 +1,6 @@
 import { keyIsFull, type LiveConfiguration, readConfiguration } from "@gatepost/core/live";
 import { hourMs } from "@gatepost/protocol";
-import { equals, present } from "@gatepost/store";
+import { type Entry, equals, present } from "@gatepost/store";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { ttlAt } from "../dynamo/expiry.ts";
@@ -8,7 +8,7 @@ import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { type Item, textOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { type MonotonicClock, sequenceAt, timeOf } from "../dynamo/monotonic-clock.ts";
-import { type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
+import { queryShards } from "../dynamo/query-shards.ts";
 import { emptyAudience, enterAudience } from "../events/audience.ts";
 
 /** ms after which API Gateway has surely closed a connection. */
@@ -174,8 +174,8 @@ export class LiveConnections {
     await emptyAudience(this.#dynamo, { now: this.#clock(), lastsMs: maxAgeMs });
   }
 
-  async #entries(): Promise<IndexEntry[]> {
-    const entries: IndexEntry[] = [];
+  async #entries(): Promise<Entry[]> {
+    const entries: Entry[] = [];
     const shards = [{ index: "byTime" as const, hash: lists.connections }];
     for await (const entry of queryShards(this.#dynamo, { shards, order: "ascending" })) entries.push(entry);
     return entries;
@@ -191,7 +191,7 @@ export class LiveConnections {
   }
 
   /** The connections of a key that may be open, as far as matters. A row whose time is over may be there still. */
-  async #openOf(keyId: string): Promise<Pick<IndexEntry, "pk" | "at">[]> {
+  async #openOf(keyId: string): Promise<Entry[]> {
     const from = sequenceAt(this.#clock() - maxAgeMs);
     const list = { index: "byBox", hash: lists.connectionsOf(keyId), from, to: endless } as const;
     const { keys } = await this.#dynamo.keys({ ...list, order: "descending", limit: 2 * maxOfKey }, undefined);

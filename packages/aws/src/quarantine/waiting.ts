@@ -1,8 +1,8 @@
-import type { Change } from "@gatepost/store";
+import type { Change, Entry } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { indexKey } from "../dynamo/index-keys.ts";
 import * as lists from "../dynamo/lists.ts";
-import { type IndexEntry, queryShards } from "../dynamo/query-shards.ts";
+import { queryShards } from "../dynamo/query-shards.ts";
 
 /*
  * The rest of a long batch has a row besides its record until its job has ended. By these rows the sweep of jobs finds
@@ -37,7 +37,7 @@ export async function* waitingOf(box: string, dynamo: Dynamo): AsyncGenerator<st
 }
 
 /** All records that wait, each with the place of its row in the list. */
-export async function* allWaiting(dynamo: Dynamo): AsyncGenerator<{ record: string } & Pick<IndexEntry, "at">> {
+export async function* allWaiting(dynamo: Dynamo): AsyncGenerator<{ record: string } & Pick<Entry, "at">> {
   const shards = [{ index: "byTime" as const, hash: lists.waiting }];
   for await (const { pk, at } of queryShards(dynamo, { shards, order: "ascending" }))
     yield { record: recordIn(pk), at };
