@@ -66,6 +66,10 @@ function spoilt(decoded: Decoded): Decoded {
   return ["not-json", "unknown-charset"].includes(decoded.unreadable) ? { unreadable: "charset" } : decoded;
 }
 
+/**
+ * Nearly every body is one JSON object that is an event. Then `readBody` gives what `readLargeJson` or else `readStrict`
+ * reads, `nestedParsed` parses members that are texts, `unwrap` gives null, and the body is the only part.
+ */
 function partsIn(body: Body, charset: string): Decoded {
   const read = readBody(body, charset);
   if (Array.isArray(read)) return batchOf(read.flatMap(lineOf));

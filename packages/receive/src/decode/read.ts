@@ -23,12 +23,23 @@ export interface Cuttable {
   cut?: CutPictures | null;
 }
 
-/** Reads the text or the bytes of a body, in any charset and form. */
+/** Reads the text or the bytes of a body, in any charset and form. Nearly every body is plain. */
 export function readBody(body: Body, charset: string): (Read & Cuttable) | Line[] {
-  if (body.text !== null && !mayBeMultipart(body.text) && !isWide(body.text)) {
-    return readLargeJson(body.text) ?? readSent(body.text, charset);
-  }
-  const bytes = body.unpacked;
+  const sent = body.text ?? body.unpacked;
+  if (isPlain(sent, charset)) return readLargeJson(sent) ?? readSent(sent, charset);
+  return readForm(body.unpacked, charset);
+}
+
+const openObject = 0x7b;
+
+/** Whether a body is surely neither a multipart form nor UTF-16 and, if it came as bytes, no other form. */
+function isPlain(sent: string | Buffer, charset: string): boolean {
+  if (typeof sent === "string") return !mayBeMultipart(sent) && !isWide(sent);
+  return sent[0] === openObject && mayBeUtf8(sent, charset);
+}
+
+/** Reads bytes that may be a form. */
+function readForm(bytes: Buffer, charset: string): (Read & Cuttable) | Line[] {
   const fields = readMultipart(bytes, charset);
   if (typeof fields === "string") return { unreadable: fields };
   if (fields !== null) return readFields(fields);
@@ -36,11 +47,17 @@ export function readBody(body: Body, charset: string): (Read & Cuttable) | Line[
   if (large !== null) return large;
   const form = mayBeUtf8(bytes, charset) ? readUrlencodedBytes(bytes, charset) : null;
   if (form !== null) return readFields(form);
-  const text = readTextOf(bytes, charset);
+  return readSent(bytes, charset);
+}
+
+/** Reads a body that is not a form of its bytes: as strict JSON, and only if that fails in other ways. */
+function readSent(sent: string | Buffer, charset: string): Read | Line[] {
+  if (typeof sent === "string") return readSentText(sent, charset);
+  const text = readTextOf(sent, charset);
   return text === null ? { unreadable: "unknown-charset" } : readWhole(text, charset);
 }
 
-function readSent(sent: string, charset: string): Read | Line[] {
+function readSentText(sent: string, charset: string): Read | Line[] {
   const isGuess = mayBeSpoilt(sent, charset);
   const read = readWhole({ text: withoutMark(sent), isGuess }, charset);
   const mended = "unreadable" in read && isGuess ? sent.replaceAll(tornBackslash, "\uFFFD") : sent;
