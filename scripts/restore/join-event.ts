@@ -1,8 +1,9 @@
 import type { AttributeValue, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Upsert } from "@gatepost/core/events";
+import type { Item } from "@gatepost/store";
 import { DeviceRegistry } from "../../packages/aws/src/boxes/device-registry.ts";
 import { Dynamo } from "../../packages/aws/src/dynamo/dynamo.ts";
-import { fromAttributes, type Item, numberOf } from "../../packages/aws/src/dynamo/item.ts";
+import { fromAttributes, numberOf } from "../../packages/aws/src/dynamo/item.ts";
 import { MonotonicClock } from "../../packages/aws/src/dynamo/monotonic-clock.ts";
 import { DynamoEventIndex } from "../../packages/aws/src/events/index.ts";
 import { eventOf, fingerprintOf } from "../../packages/aws/src/events/row.ts";

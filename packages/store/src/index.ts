@@ -1,6 +1,17 @@
 export { changed, checkChange, isExpired, maxItemBytes, sizeOf, ttlAt } from "./change.ts";
 export { absent, all, any, asRead, between, compare, equals, meets, not, present } from "./condition.ts";
-export { inOrder, isIn, listOf, merged, type Page, type PageRequest, placeAt, readPage } from "./lists.ts";
+export {
+  inOrder,
+  isIn,
+  listOf,
+  merged,
+  type Page,
+  type PageRequest,
+  placeAt,
+  readPage,
+  timeOfPlace,
+  timeText,
+} from "./lists.ts";
 export { MemoryItems } from "./memory.ts";
 export {
   type Change,

@@ -10,8 +10,17 @@ const maxIdBytes = 256;
 
 /** The place of an item in a list: its time in ms, and its id to tell apart items of the same time. */
 export function placeAt(time: number, id: string): string {
-  const bounded = Math.min(Math.max(Math.trunc(time), 0), latest);
-  return `${String(bounded).padStart(digits, "0")} ${id}`;
+  return `${timeText(time)} ${id}`;
+}
+
+/** A time in ms as text, which is before all places of this time. The order of such texts is the order of the times. */
+export function timeText(time: number): string {
+  return String(Math.min(Math.max(Math.trunc(time), 0), latest)).padStart(digits, "0");
+}
+
+/** The time in ms of a place; NaN if the text is not one. */
+export function timeOfPlace(place: string): number {
+  return Number(place.slice(0, digits));
 }
 
 /** The list of an item, if it is in one of some lists at a place. */

@@ -1,6 +1,7 @@
 import type { StoredEvent } from "@gatepost/protocol";
+import type { Item } from "@gatepost/store";
 import { isExpired } from "../../../packages/aws/src/dynamo/expiry.ts";
-import { fromAttributes, type Item } from "../../../packages/aws/src/dynamo/item.ts";
+import { fromAttributes } from "../../../packages/aws/src/dynamo/item.ts";
 import { eventOf } from "../../../packages/aws/src/events/row.ts";
 import type { Row } from "../aws/expressions.ts";
 import type { World } from "../aws/world.ts";

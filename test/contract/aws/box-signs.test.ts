@@ -1,7 +1,6 @@
 import type { QuarantineRecord } from "@gatepost/core/quarantine";
-import { changed } from "@gatepost/store";
+import { changed, type Item } from "@gatepost/store";
 import { describe, expect, it } from "vitest";
-import type { Item } from "../../../packages/aws/src/dynamo/item.ts";
 import { signsIn } from "../../../packages/aws/src/events/box-signs.ts";
 import { upsertUpdate } from "../../../packages/aws/src/events/row.ts";
 import { putRecord } from "../../../packages/aws/src/quarantine/row.ts";

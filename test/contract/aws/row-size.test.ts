@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { interpret, reportKinds } from "@gatepost/protocol";
-import { changed } from "@gatepost/store";
+import { changed, type Item } from "@gatepost/store";
 import { describe, expect, it } from "vitest";
-import type { Item } from "../../../packages/aws/src/dynamo/item.ts";
 import { MonotonicClock } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
 import { upsertUpdate } from "../../../packages/aws/src/events/row.ts";
 import { action, noon, report, upsert } from "../samples.ts";

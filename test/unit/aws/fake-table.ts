@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { all, type Change, type Condition, changed, meets } from "@gatepost/store";
+import { all, type Change, type Condition, changed, type Item, meets } from "@gatepost/store";
 import type { Dynamo, KeyPage, KeyRange } from "../../../packages/aws/src/dynamo/dynamo.ts";
-import { type Item, textOf } from "../../../packages/aws/src/dynamo/item.ts";
+import { textOf } from "../../../packages/aws/src/dynamo/item.ts";
 import { indexKeys } from "../../../packages/aws/src/dynamo/table.ts";
 import { seeded } from "../../support/seeded.ts";
 

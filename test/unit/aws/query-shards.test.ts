@@ -1,6 +1,6 @@
+import { placeAt } from "@gatepost/store";
 import { describe, expect, it } from "vitest";
 import type { Dynamo, KeyPage, KeyRange } from "../../../packages/aws/src/dynamo/dynamo.ts";
-import { indexKey } from "../../../packages/aws/src/dynamo/index-keys.ts";
 import { queryShards } from "../../../packages/aws/src/dynamo/query-shards.ts";
 
 /** A list of so many entries, and how many each query of it has asked for. */
@@ -10,7 +10,7 @@ function listOf(entries: number) {
     asked.push(limit);
     const from = Number(after?.["pk"]?.N ?? 0);
     const to = Math.min(from + limit, entries);
-    const page = Array.from({ length: to - from }, (_, n) => ({ pk: `row ${from + n}`, at: indexKey(from + n, "x") }));
+    const page = Array.from({ length: to - from }, (_, n) => ({ pk: `row ${from + n}`, at: placeAt(from + n, "x") }));
     return { keys: page, next: to < entries ? { pk: { N: `${to}` } } : undefined };
   };
   const shards = [{ index: "byTime" as const, hash: "keys" }];

@@ -1,8 +1,9 @@
 import { halfHourMs, halfHourOf } from "@gatepost/core/statistics";
 import { type PersonType, type Report, reportKinds } from "@gatepost/protocol";
+import type { Item } from "@gatepost/store";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Item, toAttributes } from "../../../packages/aws/src/dynamo/item.ts";
+import { toAttributes } from "../../../packages/aws/src/dynamo/item.ts";
 import { DynamoHalfHours } from "../../../packages/aws/src/statistics/half-hours.ts";
 import { Tally } from "../../../packages/aws/src/statistics/tally.ts";
 import { day, noon, report } from "../../contract/samples.ts";

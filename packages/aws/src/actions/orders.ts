@@ -9,10 +9,10 @@ import {
   parseActionId,
   type WantAction,
 } from "@gatepost/protocol";
-import { all, asRead } from "@gatepost/store";
+import { all, asRead, type Item } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired, liveAt } from "../dynamo/expiry.ts";
-import { type Item, textOf } from "../dynamo/item.ts";
+import { textOf } from "../dynamo/item.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import {
   actionOf,

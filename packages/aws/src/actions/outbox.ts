@@ -10,11 +10,11 @@ import {
   settlementOf,
   type WantAction,
 } from "@gatepost/protocol";
-import { all, type Entry, equals, not } from "@gatepost/store";
+import { all, type Entry, equals, type Item, not, timeText } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
-import { actionShardFor, actionShardsOf, timeText } from "../dynamo/index-keys.ts";
-import { type Item, numberOf, textOf } from "../dynamo/item.ts";
+import { actionShardFor, actionShardsOf } from "../dynamo/index-keys.ts";
+import { numberOf, textOf } from "../dynamo/item.ts";
 import { isFree, leaseEach } from "../dynamo/lease-each.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { queryShards } from "../dynamo/query-shards.ts";

@@ -1,11 +1,11 @@
 import type { ActionFilter, ActionReader, ListedAction } from "@gatepost/core/actions";
 import type { Page, PageRequest } from "@gatepost/core/lists";
 import { actionStates, parseActionId, parseStored, type StoredEvent, type WantAction } from "@gatepost/protocol";
+import type { Item } from "@gatepost/store";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { actionShardsOf } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
 import { readPage } from "../dynamo/page.ts";
 import { actionOf, approvalOf, orderedList, wantActions } from "../events/action-attributes.ts";
 import { historyOf } from "../events/action-history.ts";

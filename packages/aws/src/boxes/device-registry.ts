@@ -1,9 +1,7 @@
 import type { Log } from "@gatepost/core/log";
 import { dayMs, deviceName, hourMs, isCheckBox, limits, merge, type StoredEvent } from "@gatepost/protocol";
-import { present } from "@gatepost/store";
+import { placeAt, present, ttlAt } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { ttlAt } from "../dynamo/expiry.ts";
-import { indexKey } from "../dynamo/index-keys.ts";
 import * as lists from "../dynamo/lists.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import { sha256Of } from "../s3/objects.ts";
@@ -44,7 +42,7 @@ export class DeviceRegistry {
     if (device === "null" || this.#known.find(name, now - touchEveryMs)) return;
     const hash = sha256Of(name);
     const pk = `device ${hash}`;
-    const indexed = { byTime: lists.devices, at: indexKey(0, hash) };
+    const indexed = { byTime: lists.devices, at: placeAt(0, hash) };
     const ttl = ttlAt(expiresAt + 2 * touchEveryMs);
     const isFull = this.#full.find(box, now - fullMs) === true;
     try {

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { dayMs, limits, parseStored, storedJson } from "@gatepost/protocol";
-import { absent, equals } from "@gatepost/store";
+import { absent, equals, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { isExpired, ttlAt } from "../dynamo/expiry.ts";
+import { isExpired } from "../dynamo/expiry.ts";
 
 /** Tries to write the seats of a box while other processes write them, and ms of the first pause. */
 const maxTries = 8;

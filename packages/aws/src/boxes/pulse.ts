@@ -1,8 +1,7 @@
 import type { Log } from "@gatepost/core/log";
-import { between, not } from "@gatepost/store";
+import { between, type Item, not } from "@gatepost/store";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import type { Item } from "../dynamo/item.ts";
 import { RenewedRows } from "../dynamo/renewed-rows.ts";
 
 const pulsePk = "pulse";

@@ -1,6 +1,6 @@
 import type { BoxNotes, BoxSign } from "@gatepost/core/boxes";
 import type { Log } from "@gatepost/core/log";
-import type { Item } from "../dynamo/item.ts";
+import type { Item } from "@gatepost/store";
 import type { Pulse } from "./pulse.ts";
 
 interface Changed {

@@ -10,9 +10,9 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { type Change, type Condition, present, type Written } from "@gatepost/store";
+import { type Change, type Condition, type Item, present, type Written } from "@gatepost/store";
 import { conditionOf, rangeOf, updateOf } from "./expressions.ts";
-import { fromAttributes, type Item, textOf, toAttributes } from "./item.ts";
+import { fromAttributes, textOf, toAttributes } from "./item.ts";
 import { isLeftBy, undone } from "./lost-answers.ts";
 import type { IndexName } from "./table.ts";
 

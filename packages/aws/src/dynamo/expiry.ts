@@ -1,15 +1,10 @@
-import { absent, any, type Condition, compare } from "@gatepost/store";
-import { type Item, numberOf } from "./item.ts";
+import { absent, any, type Condition, compare, type Item } from "@gatepost/store";
+import { numberOf } from "./item.ts";
 
 /*
  * A row expires at its `ttl`. DynamoDB deletes rows by that attribute, so it is in whole seconds since 1970. The
  * deletion may come days later, so whoever reads a row checks `ttl` too. All other times here are in ms.
  */
-
-/** The `ttl` of a row that expires at `time`. It is rounded up, so the row never expires early. */
-export function ttlAt(time: number): number {
-  return Math.ceil(time / 1000);
-}
 
 /**
  * A row exists as long as its `ttl` is greater than this. A row that expires at 12:00:00 is still there at 11:59:59.999

@@ -1,6 +1,6 @@
 import type { PutItemCommandInput, QueryCommandInput, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
-import type { Change, Condition } from "@gatepost/store";
-import { type Item, toAttributes } from "./item.ts";
+import type { Change, Condition, Item } from "@gatepost/store";
+import { toAttributes } from "./item.ts";
 import { type IndexName, indexKeys } from "./table.ts";
 
 /*

@@ -34,23 +34,6 @@ export function actionShardFor(state: string, eventId: string): string {
   return `${state}#${shardOf(eventId, actionShards)}`;
 }
 
-const digits = 13;
-const latest = 10 ** digits - 1;
-
-/** A time in ms as text. The order of such texts is the order of the times. */
-export function timeText(time: number): string {
-  return String(Math.min(Math.max(Math.trunc(time), 0), latest)).padStart(digits, "0");
-}
-
-/** The range key of a row in a list: its time, and its id to tell apart rows of the same time. */
-export function indexKey(time: number, id: string): string {
-  return `${timeText(time)} ${id}`;
-}
-
-export function timeOfIndexKey(key: string): number {
-  return Number(key.slice(0, digits));
-}
-
 /** Whether a text can be an index key. A cursor must be one. */
 export function isIndexKey(text: string): boolean {
   return /^\d{13} \w{1,64}$/.test(text);

@@ -1,16 +1,15 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { parseStored } from "@gatepost/protocol";
+import type { Item } from "@gatepost/store";
 import * as z from "zod/mini";
 
-/**
- * A row of the table. It has only texts and numbers, so nothing is lost between JSON and DynamoDB. An attribute of
- * another type, which nobody here writes, is `foreign`.
+/*
+ * A row of the table is an item of the store. It has only texts and numbers, so nothing is lost between JSON and DynamoDB.
  */
-export type Item = Record<string, string | number>;
 
 /**
- * Stands for a value that is neither text nor number. It fits no schema, so whoever needs this attribute treats the row
- * as missing, and nobody else is disturbed.
+ * Stands for a value that is neither text nor number, which nobody here writes. It fits no schema, so whoever needs this
+ * attribute treats the row as missing, and nobody else is disturbed.
  */
 export const foreign = Number.NaN;
 

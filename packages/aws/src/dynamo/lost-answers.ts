@@ -1,5 +1,5 @@
-import type { Change } from "@gatepost/store";
-import { type Item, numberOf } from "./item.ts";
+import type { Change, Item } from "@gatepost/store";
+import { numberOf } from "./item.ts";
 
 /*
  * What a row tells of a write to it whose answer was lost.

@@ -1,7 +1,7 @@
 import { type Log, LogOnce } from "@gatepost/core/log";
 import { BrokenRow, parseStored } from "@gatepost/protocol";
+import type { Item } from "@gatepost/store";
 import type * as z from "zod/mini";
-import type { Item } from "./item.ts";
 
 /**
  * Not earlier: that of the live audience is written anew when a client connects, which each does within two hours, and

@@ -1,8 +1,9 @@
 import { isCoveredByTime } from "@gatepost/core/erasure";
 import { comparable, isUsableTime, merge, monthOf, personKey, type Report } from "@gatepost/protocol";
+import type { Item } from "@gatepost/store";
 import { isExpired } from "../dynamo/expiry.ts";
 import { shardFor } from "../dynamo/index-keys.ts";
-import { type Item, textOf } from "../dynamo/item.ts";
+import { textOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { changeIn, eventOf } from "../events/row.ts";
 import { type OwnRef, ownRefsOf } from "../pictures/own.ts";

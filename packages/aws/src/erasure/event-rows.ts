@@ -1,5 +1,5 @@
+import type { Item } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import type { Item } from "../dynamo/item.ts";
 import { chunk, queryShards, type ShardedRange } from "../dynamo/query-shards.ts";
 import { eventOfRef } from "../pictures/refs.ts";
 import { isLive } from "./event-row.ts";

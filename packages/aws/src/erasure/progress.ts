@@ -1,5 +1,5 @@
 import { type ErasureProgress, maxShared } from "@gatepost/core/erasure";
-import type { Item } from "../dynamo/item.ts";
+import type { Item } from "@gatepost/store";
 import type { PictureRef } from "../pictures/refs.ts";
 import { ownPicturesIn, pendingIn, refsOf } from "./event-row.ts";
 

@@ -9,12 +9,11 @@ import {
 } from "@gatepost/core/erasure";
 import type { ImportedErasure } from "@gatepost/core/imports";
 import { dayMs, minuteMs, parseStored, secondMs } from "@gatepost/protocol";
-import { absent, any, type Change, compare } from "@gatepost/store";
+import { absent, any, type Change, compare, placeAt, timeOfPlace, timeText, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import type { Dynamo, KeyPage } from "../dynamo/dynamo.ts";
-import { isExpired, ttlAt } from "../dynamo/expiry.ts";
+import { isExpired } from "../dynamo/expiry.ts";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
-import { indexKey, timeOfIndexKey, timeText } from "../dynamo/index-keys.ts";
 import { textOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
@@ -123,7 +122,7 @@ export class DynamoSuppression implements Suppression {
     do {
       page = await this.#deps.dynamo.keys(range, page.next);
       for (const row of page.keys) {
-        times.set(textOf(row, "pk").slice(rowOf("").length), timeOfIndexKey(textOf(row, "at")));
+        times.set(textOf(row, "pk").slice(rowOf("").length), timeOfPlace(textOf(row, "at")));
       }
     } while (page.next !== undefined);
     return times;
@@ -156,7 +155,7 @@ export class DynamoErasureLog implements ErasureLog {
     const key = await keyOf(this.#dynamo);
     const rows = await this.#dynamo.getAll(boxes.map((box) => rowOf(erasedName({ person, box }, key))));
     const live = [...rows.values()].filter((row) => !isExpired(row, this.#clock()));
-    const times = live.map((row) => timeOfIndexKey(parseStored(suppressedRow, row, "an erasure").at));
+    const times = live.map((row) => timeOfPlace(parseStored(suppressedRow, row, "an erasure").at));
     return times.length === 0 ? null : Math.max(...times);
   }
 
@@ -196,7 +195,7 @@ export async function timeOfAnswer({
 }
 
 function suppressedUpdate(name: string, { box, at }: { box: string | null; at: number }): Change {
-  const place = indexKey(at, name);
+  const place = placeAt(at, name);
   return {
     pk: rowOf(name),
     set: { byBox: lists.suppressedAt(box), at: place, ttl: ttlAt(at + suppressionMs) },

@@ -11,9 +11,9 @@ import {
   toStoredJson,
   type WantAction,
 } from "@gatepost/protocol";
+import { type Item, placeAt, timeOfPlace } from "@gatepost/store";
 import * as z from "zod/mini";
-import { actionShardFor, indexKey, isIndexKey, timeOfIndexKey } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
+import { actionShardFor, isIndexKey } from "../dynamo/index-keys.ts";
 import { firstChange } from "./action-history.ts";
 
 /*
@@ -59,7 +59,7 @@ export function stateAttributes(
   want: WantAction,
   { state, at }: { state: EventAction["state"]; at: number },
 ): Item {
-  return { [`a_${want}`]: actionShardFor(state, eventId), [`t_${want}`]: indexKey(at, actionId(eventId, want)) };
+  return { [`a_${want}`]: actionShardFor(state, eventId), [`t_${want}`]: placeAt(at, actionId(eventId, want)) };
 }
 
 export function reasonAttribute(want: WantAction, reason: string | null): Item {
@@ -112,7 +112,7 @@ export function actionOf(row: Item, wantAction: WantAction): EventAction | null 
     { pk: row["pk"], state: row[`a_${wantAction}`], key: row[`t_${wantAction}`], reason: row[`n_${wantAction}`] },
     `action ${wantAction} of event ${row["pk"]}`,
   );
-  const at = instant(timeOfIndexKey(key));
+  const at = instant(timeOfPlace(key));
   return { id: actionId(pk, wantAction), wantAction, name: actionNames[wantAction], state, reason, at };
 }
 

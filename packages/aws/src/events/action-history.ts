@@ -10,10 +10,8 @@ import {
   storedJson,
   type WantAction,
 } from "@gatepost/protocol";
-import { type Change, present } from "@gatepost/store";
+import { type Change, type Item, present, timeText } from "@gatepost/store";
 import * as z from "zod/mini";
-import { timeText } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
 
 /*
  * The history of an action is one attribute a change of its state, in the row of its event: `x_1001` how it was made, and

@@ -1,8 +1,7 @@
 import type { Upsert } from "@gatepost/core/events";
-import { absent, all, type Change, present } from "@gatepost/store";
+import { absent, all, type Change, type Item, placeAt, present } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { indexKey, shardOf, shardsOf } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
+import { shardOf, shardsOf } from "../dynamo/index-keys.ts";
 
 /*
  * An event of which the bus has yet to hear is in an index of its own: `awaited` is its shard there, `awaitedAt` its key.
@@ -18,7 +17,7 @@ export const awaitedShards = () => shardsOf(list, shards);
 
 /** What puts an event into the index with the write that makes its row. */
 export function awaitedAttributes({ eventId, isAwaited, now }: Upsert): Item {
-  return isAwaited ? { awaited: `${list}#${shardOf(eventId, shards)}`, awaitedAt: indexKey(now, eventId) } : {};
+  return isAwaited ? { awaited: `${list}#${shardOf(eventId, shards)}`, awaitedAt: placeAt(now, eventId) } : {};
 }
 
 /**

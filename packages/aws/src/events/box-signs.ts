@@ -1,7 +1,8 @@
 import { type BoxSign, signOfNotice, signOfReport } from "@gatepost/core/boxes";
 import { boxStatusKinds, isObject, jsonIn, parseStored, storedJson } from "@gatepost/protocol";
+import type { Item } from "@gatepost/store";
 import * as z from "zod/mini";
-import { type Item, textOf } from "../dynamo/item.ts";
+import { textOf } from "../dynamo/item.ts";
 import { eventOf } from "./row.ts";
 
 const notice = z.object({ box: z.string(), kind: z.enum(boxStatusKinds), receivedAt: z.int(), report: z.string() });

@@ -1,5 +1,5 @@
+import type { Item } from "@gatepost/store";
 import { shardFor } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 
 /*

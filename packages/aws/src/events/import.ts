@@ -2,9 +2,8 @@ import type { BoxStore } from "@gatepost/core/boxes";
 import type { ImportedAction, ImportPorts, PictureOfReport } from "@gatepost/core/imports";
 import { actionId, type Picture } from "@gatepost/protocol";
 import type { Ports } from "@gatepost/receive";
-import { absent, all, any, compare, equals } from "@gatepost/store";
+import { absent, all, any, compare, equals, placeAt } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { indexKey } from "../dynamo/index-keys.ts";
 import { numberOf } from "../dynamo/item.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { objectName, ownKey } from "../pictures/own.ts";
@@ -63,7 +62,7 @@ export class DynamoImport implements ImportPorts {
     const { wantAction: want, state, reason, at } = action;
     const history = wholeHistory(want, action.history);
     const last = Object.keys(history).at(-1) ?? `x_${want}`;
-    const key = indexKey(at, actionId(eventId, want));
+    const key = placeAt(at, actionId(eventId, want));
     const { applied } = await this.#deps.dynamo.update({
       pk: eventId,
       set: {

@@ -1,11 +1,10 @@
 import type { EventOutbox } from "@gatepost/core/events";
 import type { Log } from "@gatepost/core/log";
 import type { StoredEvent } from "@gatepost/protocol";
-import { all, type Entry, present } from "@gatepost/store";
+import { all, type Entry, type Item, present, timeText } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
-import { timeText } from "../dynamo/index-keys.ts";
-import { type Item, numberOf, textOf } from "../dynamo/item.ts";
+import { numberOf, textOf } from "../dynamo/item.ts";
 import { isFree, leaseEach } from "../dynamo/lease-each.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { awaitedShards, markAnnounced } from "./awaited.ts";

@@ -1,11 +1,10 @@
 import { type EventFilter, type EventReader, matches } from "@gatepost/core/events";
 import { type Page, type PageRequest, valuesOf } from "@gatepost/core/lists";
 import { comparable, merge, type StoredEvent } from "@gatepost/protocol";
-import type { Entry } from "@gatepost/store";
+import { type Entry, type Item, placeAt, timeText } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
-import { indexKey, shardsOf, timeText } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
+import { shardsOf } from "../dynamo/index-keys.ts";
 import * as lists from "../dynamo/lists.ts";
 import { readPage } from "../dynamo/page.ts";
 import type { ShardedRange } from "../dynamo/query-shards.ts";
@@ -35,7 +34,7 @@ export class DynamoEventReader implements EventReader {
   }
 
   async neighbours({ id, timestamp }: { id: string; timestamp: number }, filter: EventFilter) {
-    const cursor = indexKey(timestamp, id);
+    const cursor = placeAt(timestamp, id);
     const page = { limit: 1, cursor };
     const nearest = async (order: "ascending" | "descending") => {
       const range = { ...rangeOf(filter), order };

@@ -11,11 +11,10 @@ import {
   storedJson,
   toStoredJson,
 } from "@gatepost/protocol";
-import { absent, all, type Change, equals } from "@gatepost/store";
+import { absent, all, type Change, equals, type Item, placeAt, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
-import { missingOrLiveAt, ttlAt } from "../dynamo/expiry.ts";
-import { indexKey, shardFor } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
+import { missingOrLiveAt } from "../dynamo/expiry.ts";
+import { shardFor } from "../dynamo/index-keys.ts";
 import * as lists from "../dynamo/lists.ts";
 import { refAttribute, refsIn } from "../pictures/refs.ts";
 import { actionAttributes, actionsOf, hasAction } from "./action-attributes.ts";
@@ -149,7 +148,7 @@ export function changeIn(row: Item): z.output<typeof change> {
 /** The index keys that the reports of an event together decide. */
 export function indexKeysOf(event: StoredEvent): { at: string; byPerson?: string } {
   const { timestamp, person } = merge(event);
-  const at = indexKey(timestamp, event.id);
+  const at = placeAt(timestamp, event.id);
   const key = personKey(person);
   return key === null ? { at } : { at, byPerson: shardFor(lists.ofPerson(key), event.id) };
 }

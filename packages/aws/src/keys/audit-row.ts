@@ -1,9 +1,7 @@
 import { type AuditRecord, auditKeptMs, auditRecord, hourOf } from "@gatepost/core/audit";
 import { hourMs, parseStored, storedJson } from "@gatepost/protocol";
+import { type Item, placeAt, ttlAt } from "@gatepost/store";
 import * as z from "zod";
-import { ttlAt } from "../dynamo/expiry.ts";
-import { indexKey } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 
 /** The row of the end of the chain. Its record is the last entry, which may have no row of its own yet. */
@@ -31,7 +29,7 @@ export function recordOf(item: Item): AuditRecord {
 export function countOf(keyId: string, pictures: number, now: number) {
   const hour = hourOf(now);
   const pk = `pictures-read ${keyId} ${hour}`;
-  const listed = { byTime: lists.pictureReads, at: indexKey(hour * hourMs, `${keyId}`) };
+  const listed = { byTime: lists.pictureReads, at: placeAt(hour * hourMs, `${keyId}`) };
   return { pk, set: { keyId, hour, ttl: ttlAt(now + auditKeptMs), ...listed }, add: { pictures } };
 }
 

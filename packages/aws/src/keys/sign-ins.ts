@@ -1,7 +1,6 @@
 import { signInEveryMs } from "@gatepost/core/audit";
-import { absent, any, compare, equals } from "@gatepost/store";
+import { absent, any, compare, equals, ttlAt } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { ttlAt } from "../dynamo/expiry.ts";
 
 /** Who signs in, and from where. */
 interface SignIn {

@@ -1,11 +1,10 @@
 import { keyIsFull, type LiveConfiguration, readConfiguration } from "@gatepost/core/live";
 import { hourMs } from "@gatepost/protocol";
-import { type Entry, equals, present } from "@gatepost/store";
+import { type Entry, equals, type Item, present, ttlAt } from "@gatepost/store";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { ttlAt } from "../dynamo/expiry.ts";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
-import { type Item, textOf } from "../dynamo/item.ts";
+import { textOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { type MonotonicClock, sequenceAt, timeOf } from "../dynamo/monotonic-clock.ts";
 import { queryShards } from "../dynamo/query-shards.ts";

@@ -1,8 +1,9 @@
 import type { EventOfBox, LiveChange } from "@gatepost/core/live";
 import { markedIn } from "@gatepost/core/seen";
 import { merge, type StoredEvent } from "@gatepost/protocol";
+import type { Item } from "@gatepost/store";
 import * as z from "zod";
-import { type Item, textOf } from "../dynamo/item.ts";
+import { textOf } from "../dynamo/item.ts";
 import { streamImage } from "../dynamo/stream-image.ts";
 import { changeIn, eventOf } from "../events/row.ts";
 

@@ -1,8 +1,6 @@
 import { parseStored, storedJson } from "@gatepost/protocol";
-import type { Change } from "@gatepost/store";
+import { type Change, type Item, placeAt } from "@gatepost/store";
 import * as z from "zod/mini";
-import { indexKey } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { ownRef } from "./own.ts";
 
@@ -46,7 +44,7 @@ const erasureRow = z.lazy(() => z.object({ work: storedJson(z.union([eventWork, 
 export function enqueueErasure(name: string, due: number, work: EventErased | PersonErased): Change {
   return {
     pk: `erasure ${name}`,
-    set: { work: JSON.stringify(work), byTime: lists.erasures, at: indexKey(due, name) },
+    set: { work: JSON.stringify(work), byTime: lists.erasures, at: placeAt(due, name) },
   };
 }
 

@@ -1,8 +1,6 @@
 import { parseStored, type Report } from "@gatepost/protocol";
-import { absent, type Change } from "@gatepost/store";
+import { absent, type Change, type Item, placeAt } from "@gatepost/store";
 import * as z from "zod/mini";
-import { indexKey } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { keysOf, nameLength, type OwnRef, ownRefsOf } from "./own.ts";
 
@@ -19,7 +17,7 @@ export function extraOwn(row: Item, shown: readonly Report[], report: Report): C
   const named = new Set(shown.flatMap(ownRefsOf).flatMap(keysOf));
   const extra = ownRefsOf(report).filter((ref) => !keysOf(ref).every((key) => named.has(key)));
   return extra.map((ref) => {
-    const listed = { byPerson: lists.extraRefsOfEvent(eventId), at: indexKey(0, ref.in) };
+    const listed = { byPerson: lists.extraRefsOfEvent(eventId), at: placeAt(0, ref.in) };
     return { pk: extraOwnRow(eventId, ref), set: { ...listed, ttl }, when: absent("byPerson") };
   });
 }
@@ -29,7 +27,7 @@ export function extraOwn(row: Item, shown: readonly Report[], report: Report): C
  * belongs to this one. If the other event shows the object later, it stays.
  */
 export function strayRow(eventId: string, ref: OwnRef, ttl: number): Change {
-  const listed = { byPerson: lists.extraRefsOfEvent(eventId), at: indexKey(0, ref.in) };
+  const listed = { byPerson: lists.extraRefsOfEvent(eventId), at: placeAt(0, ref.in) };
   return { pk: extraOwnRow(eventId, ref), set: { ...listed, ttl } };
 }
 

@@ -1,8 +1,8 @@
 import { dayMs, hourMs, parseStored } from "@gatepost/protocol";
+import { type Item, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { isExpired, ttlAt } from "../dynamo/expiry.ts";
-import type { Item } from "../dynamo/item.ts";
+import { isExpired } from "../dynamo/expiry.ts";
 import { ErasureEpoch, propagationMs } from "./erasure-epoch.ts";
 
 /*

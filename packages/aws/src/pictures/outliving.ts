@@ -1,8 +1,7 @@
 import type { Upsert } from "@gatepost/core/events";
 import { dayMs, parseStored } from "@gatepost/protocol";
-import type { Change } from "@gatepost/store";
+import type { Change, Item } from "@gatepost/store";
 import * as z from "zod/mini";
-import type { Item } from "../dynamo/item.ts";
 import { sha256Of } from "../s3/objects.ts";
 import { enqueueErasure } from "./erasure-work.ts";
 import { ownRefsOf } from "./own.ts";

@@ -1,8 +1,8 @@
 import { monthOf, parseStored, type Report } from "@gatepost/protocol";
-import { absent, type Change } from "@gatepost/store";
+import { absent, type Change, type Item, placeAt } from "@gatepost/store";
 import * as z from "zod/mini";
-import { indexKey, shardFor, shardsOf } from "../dynamo/index-keys.ts";
-import { type Item, textOf } from "../dynamo/item.ts";
+import { shardFor, shardsOf } from "../dynamo/index-keys.ts";
+import { textOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 
 /*
@@ -38,7 +38,7 @@ export function extraRefs(row: Item, report: Report): Change[] {
     const named = refAttribute(eventId, [ref]);
     if (row[attribute] === named[attribute]) return [];
     // An erasure finds the row by its event, also if the event shows another picture.
-    const listed = { byPerson: lists.extraRefsOfEvent(eventId), at: indexKey(0, ref.sha256) };
+    const listed = { byPerson: lists.extraRefsOfEvent(eventId), at: placeAt(0, ref.sha256) };
     return [{ pk: extraRefRow(eventId, ref), set: { ...named, ...listed, ttl }, when: absent("byPerson") }];
   });
 }

@@ -1,5 +1,4 @@
-import type { Change } from "@gatepost/store";
-import { indexKey } from "../dynamo/index-keys.ts";
+import { type Change, placeAt } from "@gatepost/store";
 import * as lists from "../dynamo/lists.ts";
 
 /*
@@ -19,7 +18,7 @@ interface EventOfBatch {
 const prefix = "batch ";
 
 export function putEventOfBatch({ id, receivedAt, event, ttl }: EventOfBatch): Change {
-  const set = { byPerson: lists.quarantineOfEvent(event), at: indexKey(receivedAt, id), ttl };
+  const set = { byPerson: lists.quarantineOfEvent(event), at: placeAt(receivedAt, id), ttl };
   return { pk: `${prefix}${id} ${event}`, set };
 }
 

@@ -1,7 +1,6 @@
 import type { QuarantineSize } from "@gatepost/core/quarantine";
-import { asRead, type Change } from "@gatepost/store";
-import { indexKey } from "../dynamo/index-keys.ts";
-import { type Item, numberOf, textOf } from "../dynamo/item.ts";
+import { asRead, type Change, type Item, placeAt } from "@gatepost/store";
+import { numberOf, textOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { sha256Of } from "../s3/objects.ts";
 
@@ -31,7 +30,7 @@ export function addToQuota(
   { ttl, records, bytes, dropped }: QuarantineSize & { ttl: number; dropped?: 1 },
 ): Change {
   const hour = ttl / secondsPerHour;
-  const listed = dropped === undefined ? {} : { byBox: lists.quarantineCounts, at: indexKey(0, sha256Of(box)) };
+  const listed = dropped === undefined ? {} : { byBox: lists.quarantineCounts, at: placeAt(0, sha256Of(box)) };
   return {
     pk: `quarantine ${box}`,
     setIfAbsent: { box, ...listed },

@@ -6,11 +6,11 @@ import {
   type QuarantineRecord,
 } from "@gatepost/core/quarantine";
 import { parseStored } from "@gatepost/protocol";
+import type { Item } from "@gatepost/store";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { shardsOf } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { readPage } from "../dynamo/page.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";

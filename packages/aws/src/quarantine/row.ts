@@ -1,10 +1,20 @@
 import { batchTooLong, type QuarantineRecord } from "@gatepost/core/quarantine";
 import { parseStored, storedJson } from "@gatepost/protocol";
-import { absent, all, type Change, type Condition, compare, equals, present } from "@gatepost/store";
+import {
+  absent,
+  all,
+  type Change,
+  type Condition,
+  compare,
+  equals,
+  type Item,
+  placeAt,
+  present,
+  timeOfPlace,
+} from "@gatepost/store";
 import * as z from "zod/mini";
 import { expiredAt, missingOrLiveAt } from "../dynamo/expiry.ts";
-import { indexKey, shardFor, timeOfIndexKey } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
+import { shardFor } from "../dynamo/index-keys.ts";
 import * as lists from "../dynamo/lists.ts";
 import { sha256Of } from "../s3/objects.ts";
 
@@ -81,7 +91,7 @@ export function putRecord(record: QuarantineRecord, { ttl, now }: Times) {
       bytes: body.length,
       byTime: shardFor(lists.quarantine, id),
       byBox: shardFor(lists.quarantineOf(box), id),
-      at: indexKey(receivedAt, id),
+      at: placeAt(receivedAt, id),
     },
     when: all(missingOrLiveAt(now), absent("removing")),
   } satisfies Change;
@@ -107,7 +117,7 @@ export function beginRemoval(id: string, { removal, now }: { removal: string; no
   return {
     pk: id,
     setIfAbsent: { removing: removal },
-    set: { byTime: lists.erasures, at: indexKey(now + removalMs, id) },
+    set: { byTime: lists.erasures, at: placeAt(now + removalMs, id) },
     remove: ["byBox"],
     when: present(),
   } satisfies Change;
@@ -148,7 +158,7 @@ export function bodyKey({ id, box, receivedAt }: Pick<QuarantineRecord, "id" | "
 export function bodyKeyIn({ pk, box, receivedAt, byBox, at }: Item): string | null {
   const [, listed] = /^quarantine (.*)#\d+$/s.exec(String(byBox)) ?? [];
   const owner = typeof box === "string" ? box : listed;
-  const received = Number.isInteger(receivedAt) ? Number(receivedAt) : timeOfIndexKey(String(at));
+  const received = Number.isInteger(receivedAt) ? Number(receivedAt) : timeOfPlace(String(at));
   if (owner === undefined || Number.isNaN(received)) return null;
   return bodyKey({ id: String(pk), box: owner, receivedAt: received });
 }

@@ -7,11 +7,11 @@ import {
   type QuarantineRecord,
   type QuarantineSize,
 } from "@gatepost/core/quarantine";
-import { changed } from "@gatepost/store";
+import { changed, type Item, timeText } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
-import { shardsOf, timeText } from "../dynamo/index-keys.ts";
-import { type Item, numberOf } from "../dynamo/item.ts";
+import { shardsOf } from "../dynamo/index-keys.ts";
+import { numberOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { type Objects, sha256Of } from "../s3/objects.ts";

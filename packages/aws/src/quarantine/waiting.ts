@@ -1,6 +1,5 @@
-import type { Change, Entry } from "@gatepost/store";
+import { type Change, type Entry, placeAt } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { indexKey } from "../dynamo/index-keys.ts";
 import * as lists from "../dynamo/lists.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 
@@ -22,7 +21,7 @@ interface Waiting {
 
 /** A row that is there already stays as it is, with its job. */
 export function putWaiting({ id, box, ttl }: Waiting, now: number): Change {
-  const listed = { byTime: lists.waiting, byBox: lists.waitingOf(box), at: indexKey(now, id) };
+  const listed = { byTime: lists.waiting, byBox: lists.waitingOf(box), at: placeAt(now, id) };
   return { pk: waitingRowOf(id), setIfAbsent: { ttl, ...listed } };
 }
 

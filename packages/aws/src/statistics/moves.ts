@@ -1,6 +1,7 @@
 import { countedOf, halfHourMs, halfHourOf } from "@gatepost/core/statistics";
 import { dayMs, type FaceEvent, merge } from "@gatepost/protocol";
-import { type Item, textOf } from "../dynamo/item.ts";
+import type { Item } from "@gatepost/store";
+import { textOf } from "../dynamo/item.ts";
 import { eventOf } from "../events/row.ts";
 import { anyFlag, type DayCounts, halfHoursOfDay } from "./day-counts.ts";
 import { allBoxes } from "./row.ts";

@@ -1,8 +1,6 @@
 import { dayMs, parseStored, storedJson } from "@gatepost/protocol";
+import { type Item, placeAt, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
-import { ttlAt } from "../dynamo/expiry.ts";
-import { indexKey } from "../dynamo/index-keys.ts";
-import type { Item } from "../dynamo/item.ts";
 import { sha256Of } from "../s3/objects.ts";
 import { DayCounts, dayText } from "./day-counts.ts";
 
@@ -67,6 +65,6 @@ export function countsItem({ box, day, counts, marks, rev }: CountsRow, keptMs: 
     ttl: ttlAt((day + 1) * dayMs + keptMs),
     ...(Object.keys(flags).length === 0 ? {} : { flags: JSON.stringify(flags) }),
     // The index key never changes, so only the first write of a day also writes the index.
-    ...(box === allBoxes ? {} : { byTime: countsOfDay(day), at: indexKey(0, sha256Of(box)) }),
+    ...(box === allBoxes ? {} : { byTime: countsOfDay(day), at: placeAt(0, sha256Of(box)) }),
   };
 }

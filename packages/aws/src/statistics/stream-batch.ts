@@ -1,5 +1,5 @@
+import type { Item } from "@gatepost/store";
 import * as z from "zod";
-import type { Item } from "../dynamo/item.ts";
 import { streamImage } from "../dynamo/stream-image.ts";
 
 const record = z.object({

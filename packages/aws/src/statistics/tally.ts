@@ -1,12 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "@gatepost/core/log";
 import { dayMs } from "@gatepost/protocol";
-import { absent, between, equals, not } from "@gatepost/store";
+import { absent, between, equals, type Item, not, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { ttlAt } from "../dynamo/expiry.ts";
 import { forEachLimit } from "../dynamo/for-each-limit.ts";
-import type { Item } from "../dynamo/item.ts";
 import { RenewedRows } from "../dynamo/renewed-rows.ts";
 import { DayCounts } from "./day-counts.ts";
 import { type Move, movesOf } from "./moves.ts";
