@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished, vi } from "vitest";
-import { fetchInTime } from "../../../packages/console/src/state/fetch-in-time.ts";
+import { fetchInTime } from "../../../packages/console/src/state/loading.ts";
 
 /** A line on which nothing comes and which nobody closes. Gives what became of each request that was begun on it. */
 function deadLine() {

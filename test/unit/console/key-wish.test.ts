@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { hasExpired, type Key, likeKey } from "../../../packages/console/src/settings/key-wish.ts";
+import { hasExpired, type Key, likeKey } from "../../../packages/console/src/settings/keys.tsx";
 
 const now = Date.parse("2026-11-20T08:00:00Z");
 const key: Key = {

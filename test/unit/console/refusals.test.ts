@@ -57,7 +57,7 @@ async function saidIn(language: "en" | "zh", failure: { status: number; detail: 
   await openPage(() => 503);
   const { prefer } = await import("../../../packages/console/src/state/preferences.ts");
   const { sayingOf } = await import("../../../packages/console/src/state/failure.ts");
-  const { inLanguage } = await import("../../../packages/console/src/state/refused.ts");
+  const { inLanguage } = await import("../../../packages/console/src/state/failure.ts");
   prefer({ language });
   await expect.poll(() => inLanguage("there is no such action")).not.toBeNull();
   return sayingOf({ asked: "GET /v1/x", retryAfter: null, ...failure });
@@ -65,7 +65,7 @@ async function saidIn(language: "en" | "zh", failure: { status: number; detail: 
 
 it("says in Chinese why a rule or a delivery failed", async () => {
   await saidIn("zh", { status: 400, detail: "" });
-  const { reasonWords } = await import("../../../packages/console/src/format/delivery.ts");
+  const { reasonWords } = await import("../../../packages/console/src/format/event.ts");
   expect(reasonWords("there may be 100 rules", "desk")).toBe("最多 100 条规则");
   expect(reasonWords("whatever", "desk")).toBe("whatever");
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { inSequence } from "../../../packages/console/src/format/sentences.ts";
+import { inSequence } from "../../../packages/console/src/format/event.ts";
 
 it("sentences have a space between them, and none in Chinese", () => {
   expect(inSequence("It is kept.", "Nothing to do.")).toBe("It is kept. Nothing to do.");

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { whyRefused } from "../../../packages/console/src/state/why-refused.ts";
+import { whyRefused } from "../../../packages/console/src/state/failure.ts";
 
 const now = Date.parse("2026-11-20T08:00:00Z");
 const known = (expiresAt?: string) => ({

@@ -1,7 +1,8 @@
 import type { RequestedAction } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { recall, remember } from "../state/known-events.ts";
 import { gatepost } from "../state/session.ts";
-import { type ActionList, firstActions } from "./first-actions.ts";
 
 export const stateFilters = ["open", "withheld", "done", "all"] as const;
 export type StateFilter = (typeof stateFilters)[number];
@@ -44,4 +45,85 @@ async function complete(action: RequestedAction, signal: AbortSignal): Promise<v
   if (found === null) return;
   action.event = found;
   remember(found);
+}
+
+type Actions = readonly RequestedAction[];
+
+/**
+ * The actions as they may be shown: while somebody points at the list, or has the focus or a dialogue in it, none of them moves, so
+ * that a button is never pressed of another than was meant. How many are new meanwhile is counted.
+ */
+export function useHeldList(latest: Actions, list: { current: HTMLElement | null }) {
+  const seen = useRef<Actions>(latest);
+  const shown = useRef<Actions>(latest);
+  const turn = useSignal(0);
+  void turn.value;
+  if (seen.current !== latest) {
+    shown.current = isRead(list.current) ? inPlace(shown.current, latest) : latest;
+    seen.current = latest;
+  }
+  const known = new Set(shown.current.map(({ id }) => id));
+  return {
+    shown: shown.current,
+    fresh: latest.filter(({ id }) => !known.has(id)).length,
+    showAll() {
+      shown.current = latest;
+      turn.value++;
+    },
+  };
+}
+
+/** A dialogue that was opened from the list is over all: what points at it or has the focus in it is not in the list. */
+function isRead(list: HTMLElement | null): boolean {
+  return list !== null && (list.matches(":hover, :focus-within") || list.querySelector("dialog[open]") !== null);
+}
+
+/**
+ * Those that are shown, as they are now, and behind them what goes on there. One that is gone from the list stays as it
+ * was, until nobody looks at it.
+ */
+export function inPlace(shown: Actions, latest: Actions): Actions {
+  const newer = new Map(latest.map((action) => [action.id, action]));
+  const known = new Set(shown.map(({ id }) => id));
+  const last = latest.findLastIndex(({ id }) => known.has(id));
+  return [...shown.map((action) => newer.get(action.id) ?? action), ...latest.slice(last + 1)];
+}
+
+/** Some actions from the beginning of a list. */
+export interface ActionList {
+  actions: RequestedAction[];
+  /** Whether the list goes on. */
+  isMore: boolean;
+}
+
+/** Where a page of actions begins, and the most that it may hold. */
+export interface PageOfActions {
+  limit: number;
+  cursor?: string;
+}
+
+/** The most that the API gives in one page. */
+const maxLimit = 500;
+
+/**
+ * The first `count` actions: all of one group, then those of the next. One more is asked for, which tells whether the
+ * list goes on.
+ */
+export async function firstActions<Group>(
+  groups: readonly Group[],
+  count: number,
+  ask: (group: Group, page: PageOfActions) => Promise<{ actions: RequestedAction[]; next: string | null }>,
+): Promise<ActionList> {
+  // An action whose state changes meanwhile comes in two groups.
+  const found = new Map<string, RequestedAction>();
+  for (const group of groups) {
+    let cursor: string | null | undefined;
+    while (cursor !== null && found.size <= count) {
+      const limit = Math.min(maxLimit, count + 1 - found.size);
+      const { actions, next } = await ask(group, { limit, ...(cursor === undefined ? {} : { cursor }) });
+      for (const action of actions) found.set(action.id, action);
+      cursor = next;
+    }
+  }
+  return { actions: [...found.values()].slice(0, count), isMore: found.size > count };
 }

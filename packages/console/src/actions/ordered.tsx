@@ -1,7 +1,7 @@
 import type { RequestedAction } from "@gatepost/client";
-import { Confirm } from "../parts/confirm.tsx";
-import { State, type Tone } from "../parts/state.tsx";
-import { attempt } from "../state/attempt.ts";
+import { Confirm } from "../parts/dialog.tsx";
+import { State, type Tone } from "../parts/mark.tsx";
+import { attempt } from "../state/failure.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
 

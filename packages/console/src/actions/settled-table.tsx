@@ -1,9 +1,8 @@
 import type { RequestedAction } from "@gatepost/client";
 import { placeOf } from "../format/event.ts";
 import { near } from "../format/time.ts";
-import { toneOf } from "../parts/outcome.tsx";
+import { State, toneOf } from "../parts/mark.tsx";
 import { Picture } from "../parts/picture.tsx";
-import { State } from "../parts/state.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { words } from "../words/index.ts";

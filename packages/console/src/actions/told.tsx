@@ -1,6 +1,6 @@
 import type { Delivery, RequestedAction } from "@gatepost/client";
-import { deliveryWords } from "../format/delivery.ts";
-import { State, type Tone } from "../parts/state.tsx";
+import { deliveryWords } from "../format/event.ts";
+import { State, type Tone } from "../parts/mark.tsx";
 import { words } from "../words/index.ts";
 
 const tones: Record<Delivery["state"], Tone> = {

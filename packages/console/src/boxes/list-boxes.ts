@@ -1,5 +1,5 @@
 import type { BoxHealth } from "@gatepost/client";
-import { readPages } from "../state/read-pages.ts";
+import { readPages } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 
 /** Boxes that one request asks for. */

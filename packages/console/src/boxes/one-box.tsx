@@ -3,19 +3,18 @@ import { size } from "../format/number.ts";
 import { duration } from "../format/time.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Loaded } from "../parts/loaded.tsx";
-import { State } from "../parts/state.tsx";
+import { State } from "../parts/mark.tsx";
 import { addressOf } from "../state/address.ts";
 import { useLoading } from "../state/loading.ts";
 import { address } from "../state/route.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { aboutBox, wrongClockMs } from "./about.ts";
-import { TooLarge } from "./card.tsx";
-import { Quad } from "./quads.tsx";
+import { Spark, TooLarge } from "./card.tsx";
+import { Quad } from "./light.tsx";
 import { Devices, Kinds } from "./seen.tsx";
 import { SerialNote } from "./serial-note.tsx";
 import { Silence } from "./silence.tsx";
-import { Spark } from "./spark.tsx";
 
 const everyMs = 10_000;
 

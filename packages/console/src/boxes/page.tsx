@@ -1,10 +1,8 @@
 import type { BoxHealth } from "@gatepost/client";
-import { AddBox } from "../parts/add-box.tsx";
-import { Blank } from "../parts/blank.tsx";
-import { Button } from "../parts/button.tsx";
-import { anyContains, Find, manyItems } from "../parts/find.tsx";
+import { AddBox, Button } from "../parts/button.tsx";
+import { anyContains, Find, manyItems } from "../parts/field.tsx";
 import { Head } from "../parts/head.tsx";
-import { Loaded } from "../parts/loaded.tsx";
+import { Blank, Loaded } from "../parts/loaded.tsx";
 import { useLoading } from "../state/loading.ts";
 import { parameter, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";

@@ -1,7 +1,7 @@
 import type { BoxHealth } from "@gatepost/client";
 import { count, shortMs } from "../format/number.ts";
 import { ago } from "../format/time.ts";
-import { State } from "../parts/state.tsx";
+import { State } from "../parts/mark.tsx";
 import { Table } from "../parts/table.tsx";
 import { now } from "../state/clock.ts";
 import { words } from "../words/index.ts";

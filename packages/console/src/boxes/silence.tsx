@@ -2,9 +2,9 @@ import type { Api, BoxHealth } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { minuteMs } from "../format/durations.ts";
 import { Button } from "../parts/button.tsx";
+import { FormDialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
-import { FormDialog } from "../parts/form-dialog.tsx";
-import { attempt } from "../state/attempt.ts";
+import { attempt } from "../state/failure.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 

@@ -2,7 +2,7 @@ import type { Event } from "@gatepost/client";
 import { useEffect } from "preact/hooks";
 import { placeOf } from "../format/event.ts";
 import { near } from "../format/time.ts";
-import { Portrait } from "../parts/portrait.tsx";
+import { Portrait } from "../parts/faces.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
@@ -11,7 +11,7 @@ import { remember } from "../state/known-events.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
-import { earlier } from "./earlier.ts";
+import { earlier } from "./neighbours.ts";
 
 const most = 6;
 

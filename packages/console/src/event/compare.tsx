@@ -1,14 +1,55 @@
 import type { Event } from "@gatepost/client";
-import { useSignal } from "@preact/signals";
+import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { flagSentence } from "../events/filter.ts";
 import { matchOf, poorMatch } from "../format/event.ts";
 import { size } from "../format/number.ts";
 import { Button, IconButton } from "../parts/button.tsx";
+import { Icon } from "../parts/icon.tsx";
 import { Picture } from "../parts/picture.tsx";
 import type { PictureKind } from "../state/pictures.ts";
 import { words } from "../words/index.ts";
-import { blink, endBlink, startBlink } from "./blink.ts";
 import { moveBy, view, whole, zoomBy } from "./view.ts";
+
+/** Whether the registered photo is covered by the captured face at the moment; null while nobody compares that way. */
+const blink = signal<boolean | null>(null);
+
+/** Slower than three times a second: nobody is to be hurt by flashes (WCAG 2.3.1). */
+const everyMs = 400;
+let timer: ReturnType<typeof setInterval> | undefined;
+
+export function startBlink(): void {
+  if (timer !== undefined) return;
+  blink.value = true;
+  timer = setInterval(() => {
+    blink.value = blink.value !== true;
+  }, everyMs);
+}
+
+export function endBlink(): void {
+  clearInterval(timer);
+  timer = undefined;
+  blink.value = null;
+}
+
+/** What is not as it should be with an event, as sentences; the flag stands small beside it. */
+export function Know({ event }: { event: Event }) {
+  const { flags, clockOffsetMs } = event;
+  if (flags.length === 0) return null;
+  return (
+    <section class="note warn" aria-labelledby="know">
+      <Icon name="problems" />
+      <div>
+        <h3 id="know">{words.value.event.know(flags.length)}</h3>
+        {flags.map((flag) => (
+          <p key={flag}>
+            <bdi>{flagSentence(flag, clockOffsetMs ?? 0)}</bdi> <bdi class="meta mono">{flag}</bdi>
+          </p>
+        ))}
+      </div>
+    </section>
+  );
+}
 
 /** Registered and captured at the same height, then scene, infrared and match: all under one zoom and pan. */
 export function Compare({ event }: { event: Event }) {

@@ -1,10 +1,12 @@
-import type { Event } from "@gatepost/client";
-import { Confirm } from "../parts/confirm.tsx";
-import { attempt } from "../state/attempt.ts";
+import type { Delivery, Event } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { Button } from "../parts/button.tsx";
+import { Confirm } from "../parts/dialog.tsx";
 import { forgetEvents } from "../state/erased.ts";
+import { attempt } from "../state/failure.ts";
 import { say } from "../state/notice.ts";
 import { address, goBackTo } from "../state/route.ts";
-import { gatepost } from "../state/session.ts";
+import { gatepost, isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
 
 export function Erase({ event: { id } }: { event: Event }) {
@@ -31,4 +33,36 @@ async function erase(id: string): Promise<void> {
   say(words.value.event.erased);
   // Whoever has gone elsewhere meanwhile stays there.
   if (address.peek().id === id) goBackTo("events");
+}
+
+/**
+ * Has a delivery that waits tried at once, or one that was given up put back into the queue of its rule. What was
+ * delivered, or is too late for its rule, is not sent again.
+ */
+export function SendAgain({ delivery, onSent }: { delivery: Delivery; onSent(): void }) {
+  const { id, rule, state } = delivery;
+  const { problems: w } = words.value;
+  const isBusy = useSignal(false);
+  const send = async () => {
+    if (isBusy.value) return;
+    isBusy.value = true;
+    await attempt(async () => {
+      await gatepost().ask("POST /v1/deliveries/{id}/send", { path: { id } });
+      say(w.sent);
+      onSent();
+    });
+    isBusy.value = false;
+  };
+  if (!isAdmin.value || (state !== "waiting" && state !== "dead")) return null;
+  return (
+    <Button
+      icon="send"
+      look="small"
+      aria-disabled={isBusy.value}
+      aria-label={w.sendTo(rule ?? "")}
+      onClick={() => void send()}
+    >
+      {w.send}
+    </Button>
+  );
 }

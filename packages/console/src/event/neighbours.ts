@@ -1,13 +1,15 @@
 import type { Event } from "@gatepost/client";
 import { computed, effect, signal } from "@preact/signals";
-import { askedFilter } from "../events/asked-filter.ts";
-import { filterKey } from "../events/filter.ts";
+import { askedFilter, filterKey } from "../events/filter.ts";
 import { results, searchMore } from "../events/results.ts";
 import { recent } from "../live/arrivals.ts";
 import { fetchPicture } from "../state/pictures.ts";
 import { address, goInstead, page, query } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { type Beside, besideOf } from "./beside.ts";
+
+/** Earlier events of the person of the opened one, newest first: `[` opens the next of them. */
+export const earlier = signal<readonly Event[]>([]);
 
 /** The event to which a step led over the edge of the list. From there the server says what is beside it. */
 const beyond = signal<string | null>(null);

@@ -1,9 +1,9 @@
 import type { Event } from "@gatepost/client";
 import { useEffect } from "preact/hooks";
-import { noteOpened } from "../events/opened.ts";
+import { noteOpened } from "../events/results.ts";
 import { nameOf } from "../format/event.ts";
 import { onArrivals } from "../live/arrivals.ts";
-import { Failed } from "../parts/failed.tsx";
+import { Failed } from "../parts/loaded.tsx";
 import { useTitle } from "../parts/title.ts";
 import { answeredOf, onErased, withoutErased } from "../state/erased.ts";
 import { recall, remember } from "../state/known-events.ts";
@@ -12,17 +12,14 @@ import { address } from "../state/route.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Before } from "./before.tsx";
-import { Compare } from "./compare.tsx";
+import { Compare, Know } from "./compare.tsx";
 import { Erase } from "./erase.tsx";
-import { Facts } from "./facts.tsx";
-import { Folds } from "./folds.tsx";
-import { Know } from "./know.tsx";
+import { Facts, Folds } from "./facts.tsx";
 import { EventSkeleton } from "./skeleton.tsx";
 import { Slim } from "./slim.tsx";
 import { Thread } from "./thread.tsx";
 import { Title } from "./title.tsx";
-import { useTold } from "./told.ts";
-import { Why } from "./why.tsx";
+import { useTold, Why } from "./why.tsx";
 
 /** Is it the same person, and what became of it? */
 export function EventPage() {

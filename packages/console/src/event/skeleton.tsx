@@ -1,4 +1,4 @@
-import { useLate } from "../parts/late.ts";
+import { useLate } from "../parts/text.tsx";
 import { words } from "../words/index.ts";
 
 /** Stands for an event that is still loaded, with its pictures where they will be. */

@@ -1,14 +1,14 @@
 import type { Event } from "@gatepost/client";
 import type { ComponentChildren } from "preact";
-import { deliveryWords } from "../format/delivery.ts";
+import { deliveryWords } from "../format/event.ts";
 import { exactTime, near } from "../format/time.ts";
 import { Mark } from "../parts/mark.tsx";
 import { now } from "../state/clock.ts";
 import { words } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
-import { SendAgain } from "./send-again.tsx";
+import { SendAgain } from "./erase.tsx";
 import { type Step, stepsOf } from "./steps.ts";
-import type { Told } from "./told.ts";
+import type { Told } from "./why.tsx";
 
 /** One thread of what came, what was asked for, who was told, and what was done. */
 export function Thread({ event, told }: { event: Event; told: Told }) {

@@ -2,9 +2,9 @@ import type { Event } from "@gatepost/client";
 import { deviceOf, nameOf } from "../format/event.ts";
 import { clockTime, day, exactTime } from "../format/time.ts";
 import { Button, IconButton } from "../parts/button.tsx";
-import { Kind } from "../parts/kind.tsx";
+import { Kind } from "../parts/mark.tsx";
 import { BoxText } from "../parts/text.tsx";
-import { copy } from "../state/copy.ts";
+import { copy } from "../state/notice.ts";
 import { words } from "../words/index.ts";
 import { beside, step } from "./neighbours.ts";
 

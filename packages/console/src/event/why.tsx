@@ -1,16 +1,36 @@
-import type { Delivery, Event } from "@gatepost/client";
+import type { Delivery, Event, RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { deliveryWords } from "../format/delivery.ts";
+import { deliveryWords } from "../format/event.ts";
 import { exactTime } from "../format/time.ts";
-import { Failed } from "../parts/failed.tsx";
-import { State } from "../parts/state.tsx";
+import { Failed } from "../parts/loaded.tsx";
+import { State } from "../parts/mark.tsx";
 import { Conditions, type Trial } from "../rules/conditions.tsx";
 import { useLoading } from "../state/loading.ts";
 import { gatepost, isLimited, me } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
-import { SendAgain } from "./send-again.tsx";
-import type { Told } from "./told.ts";
+import { SendAgain } from "./erase.tsx";
+
+const everyMs = 5000;
+
+/** What the server says of an event's actions beyond the event itself: their history, and who was told. */
+export interface Told {
+  actions: readonly RequestedAction[];
+  /** Asks again, as after something was sent. */
+  reload(): void;
+}
+
+/** It is asked for again while a delivery waits. What the event itself says is shown where the server says no more. */
+export function useTold(event: Event): Told {
+  const key = event.actions.map(({ id, state }) => `${id} ${state}`).join();
+  const ask = (signal: AbortSignal) =>
+    Promise.all(event.actions.map(({ id }) => gatepost().ask("GET /v1/actions/{id}", { path: { id }, signal })));
+  const { state, reload } = useLoading(`actions ${event.id} ${key}`, ask, { every: everyMs, while: isWaiting });
+  return { actions: state.value.value ?? [], reload };
+}
+
+const isWaiting = (actions: readonly RequestedAction[]) =>
+  actions.some(({ deliveries }) => deliveries?.some(({ state }) => state === "waiting"));
 
 /** Which reports made the event, and rule by rule whether it was told of it, and why. Asked for when it is opened. */
 export function Why({ event, told }: { event: Event; told: Told }) {

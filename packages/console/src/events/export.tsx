@@ -2,14 +2,13 @@ import type { EventFilter, Job } from "@gatepost/client";
 import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { minuteMs } from "../format/durations.ts";
-import { inSequence } from "../format/sentences.ts";
+import { inSequence } from "../format/event.ts";
 import { Button } from "../parts/button.tsx";
-import { FormDialog } from "../parts/form-dialog.tsx";
+import { FormDialog } from "../parts/dialog.tsx";
 import { JobProgress, StopJob } from "../parts/job-progress.tsx";
-import { attempt } from "../state/attempt.ts";
+import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
 import { exportUrl, isUnfinished, jobOf, renewJob, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
-import { inLanguageOrAsIs } from "../state/refused.ts";
 import { words } from "../words/index.ts";
 import { searched } from "./results.ts";
 

@@ -2,8 +2,10 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../parts/icon.tsx";
-import { words } from "../words/index.ts";
-import { keepInView } from "./kept-in-view.ts";
+import { query, setQuery } from "../state/route.ts";
+import { entryOf, words } from "../words/index.ts";
+import type { FilterName } from "./filter.ts";
+import { keepInView } from "./results.ts";
 
 interface FacetProps {
   name: string;
@@ -87,4 +89,45 @@ function closeOutside(place: { current: HTMLElement | null }, isOpen: { value: b
   };
   document.addEventListener("pointerdown", onDown);
   return () => document.removeEventListener("pointerdown", onDown);
+}
+
+interface ChoiceFacetProps {
+  parameterName: FilterName;
+  label: string;
+  values: readonly string[];
+  choices: Readonly<Record<string, unknown>>;
+}
+
+/** A filter by one of a few. */
+export function ChoiceFacet({ parameterName, label, values, choices }: ChoiceFacetProps) {
+  const chosen = query.value[parameterName] ?? [];
+  return (
+    <Facet
+      name={label}
+      value={
+        chosen.length === 0 ? null : <bdi>{chosen.map((one) => String(entryOf(choices, one) ?? one)).join(", ")}</bdi>
+      }
+      onRemove={() => setQuery({ [parameterName]: null })}
+    >
+      {(close) => (
+        <ul class="choices">
+          {values.map((one) => (
+            <li key={one}>
+              <button
+                type="button"
+                class="btn bare"
+                aria-pressed={chosen.includes(one)}
+                onClick={() => {
+                  setQuery({ [parameterName]: one });
+                  close();
+                }}
+              >
+                {String(choices[one])} <span class="meta mono">{one}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Facet>
+  );
 }

@@ -1,7 +1,7 @@
 import type { Event, EventFilter } from "@gatepost/client";
 import { Button } from "../parts/button.tsx";
 import { JobProgress, StopJob } from "../parts/job-progress.tsx";
-import { attempt } from "../state/attempt.ts";
+import { attempt } from "../state/failure.ts";
 import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
 import { words } from "../words/index.ts";

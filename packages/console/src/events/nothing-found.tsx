@@ -1,14 +1,12 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { Blank } from "../parts/blank.tsx";
 import { Button } from "../parts/button.tsx";
+import { Blank } from "../parts/loaded.tsx";
 import { query, setQuery } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
-import { entryOf } from "../words/entry-of.ts";
-import { words } from "../words/index.ts";
-import { askedFilter } from "./asked-filter.ts";
-import { ClearFilter } from "./clear-filter.tsx";
-import type { FilterName } from "./filter.ts";
+import { entryOf, words } from "../words/index.ts";
+import { askedFilter, type FilterName } from "./filter.ts";
+import { ClearFilter } from "./search-box.tsx";
 import { stretchInWords } from "./time-facet.tsx";
 
 /** Says which filter to drop: the one without which most is found. */

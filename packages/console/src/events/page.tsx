@@ -1,26 +1,20 @@
 import { useComputed } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { AddBox } from "../parts/add-box.tsx";
-import { Blank } from "../parts/blank.tsx";
-import { Button } from "../parts/button.tsx";
-import { Failed } from "../parts/failed.tsx";
-import { Said } from "../parts/said.tsx";
-import { Skeleton } from "../parts/skeleton.tsx";
+import { AddBox, Button } from "../parts/button.tsx";
+import { Blank, Failed, Skeleton } from "../parts/loaded.tsx";
+import { Said } from "../parts/text.tsx";
 import { say } from "../state/notice.ts";
 import { query, setQuery } from "../state/route.ts";
 import { isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
-import { askedFilter, rangeFor } from "./asked-filter.ts";
-import { ClearFilter } from "./clear-filter.tsx";
 import { Export } from "./export.tsx";
 import { Facets } from "./facets.tsx";
-import { filterKey, filterNames, lacksRange, onlyFirst } from "./filter.ts";
+import { askedFilter, filterKey, filterNames, lacksRange, onlyFirst, rangeFor } from "./filter.ts";
 import { MarkAll } from "./mark-all.tsx";
 import { NothingFound } from "./nothing-found.tsx";
-import { backTo, opened } from "./opened.ts";
 import { ResultTable } from "./result-table.tsx";
-import { results, search, searchAgain, total } from "./results.ts";
-import { SearchBox } from "./search-box.tsx";
+import { backTo, opened, results, search, searchAgain, total } from "./results.ts";
+import { ClearFilter, SearchBox } from "./search-box.tsx";
 
 /** Find the one passing. */
 export function EventsPage() {

@@ -3,7 +3,56 @@ import { batch, signal } from "@preact/signals";
 import { onErased, withoutErased } from "../state/erased.ts";
 import { type Failure, failureOf, isPassing } from "../state/failure.ts";
 import { remember } from "../state/known-events.ts";
+import { page } from "../state/route.ts";
 import { gatepost, session } from "../state/session.ts";
+
+/** The event that was opened last from the list; null where another page was looked at since. */
+export const opened = signal<string | null>(null);
+
+let isFromList = false;
+
+page.subscribe((name) => {
+  if (name === "event") return;
+  isFromList = name === "events";
+  if (!isFromList) opened.value = null;
+});
+
+/** Notes the event that is shown, where it was opened from the list: its row gets the focus when somebody comes back. */
+export function noteOpened(id: string): void {
+  if (isFromList) opened.value = id;
+}
+
+/** Scrolls to a row, once it is painted, and gives it the focus. */
+export function backTo(id: string | null): void {
+  if (id === null) return;
+  requestAnimationFrame(() => {
+    const row = document.querySelector(`[data-event="${CSS.escape(id)}"]`);
+    row?.scrollIntoView({ block: "center" });
+    row?.querySelector("a")?.focus({ preventScroll: true });
+  });
+}
+
+/** Px that stay free beside what is kept in view. */
+const margin = 8;
+
+/**
+ * Moves what has opened at its button to the left, as far as it would stand out of the page on the right: also when its
+ * content comes later, and when the window becomes narrower. Gives the function that ends it.
+ */
+export function keepInView(element: HTMLElement): () => void {
+  const place = () => {
+    element.style.insetInlineStart = "";
+    const over = element.getBoundingClientRect().right - document.documentElement.clientWidth;
+    if (over > 0) element.style.insetInlineStart = `${-over - margin}px`;
+  };
+  const observer = new ResizeObserver(place);
+  observer.observe(element);
+  addEventListener("resize", place);
+  return () => {
+    observer.disconnect();
+    removeEventListener("resize", place);
+  };
+}
 
 /** What a search has found so far. */
 export interface Results {

@@ -1,11 +1,20 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { serverTime } from "../state/clock.ts";
 import { page, parameter, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
+import { filterNames } from "./filter.ts";
 import { momentInWords } from "./time-facet.tsx";
 import { type Stretch, timeJump } from "./time-jump.ts";
+
+const everything = Object.fromEntries(filterNames.map((name) => [name, null]));
+
+/** Takes all filters away. */
+export function ClearFilter() {
+  return <Button onClick={() => setQuery(everything)}>{words.value.filters.clear}</Button>;
+}
 
 const pauseMs = 180;
 

@@ -1,4 +1,5 @@
 import { minuteMs } from "../format/durations.ts";
+
 /** A stretch of time, ms since 1970; `to` is not part of it. */
 export interface Stretch {
   from: number;

@@ -1,6 +1,7 @@
-import type { Event } from "@gatepost/client";
-import { words } from "../words/index.ts";
-import { visible } from "./visible.ts";
+import type { Delivery, Event } from "@gatepost/client";
+import { inLanguageOrAsIs } from "../state/failure.ts";
+import { entryOf, words } from "../words/index.ts";
+import { clockTime } from "./time.ts";
 
 export type Kind = Event["person"]["type"];
 
@@ -38,3 +39,44 @@ export function nameOf(event: Event): string {
 export const kindWord = (kind: Kind) => words.value.kinds[kind];
 
 export const standsOut = ({ person }: Event) => person.type === "stranger" || person.type === "blacklist";
+
+/** How a delivery went, in one line: what was answered, how often it was tried, when it is next. */
+export function deliveryWords({ state, status, ms, reason, tries, nextAt, rule }: Delivery): string {
+  const { event: w } = words.value;
+  const hasAnswer = status !== null && status !== undefined && ms !== null && ms !== undefined;
+  if (state === "held") return heldWords(reason ?? "");
+  const answer = state === "delivered" && hasAnswer ? w.answered(status, ms) : reasonWords(reason ?? null, rule);
+  const next = nextAt === null || nextAt === undefined ? null : w.next(clockTime(nextAt));
+  return [answer, tries > 1 || state !== "delivered" ? w.tries(tries) : null, next].filter(Boolean).join(" · ");
+}
+
+/** Why people were not told of it by itself; a reason that is not known is shown as it is. */
+function heldWords(reason: string): string {
+  return entryOf(words.value.delivery.held, reason) ?? reason;
+}
+
+/** Why a delivery failed, as a sentence; a reason that is not known is shown as it is. */
+export function reasonWords(reason: string | null, ruleName: string | null): string | null {
+  const { delivery: w } = words.value;
+  if (reason === null) return null;
+  // A key that is limited to boxes is not told the names of rules.
+  const rule = ruleName ?? "***";
+  const answered = /^answered (\d{3})/.exec(reason)?.[1];
+  if (answered !== undefined) return w.answered(rule, answered);
+  const waited = /^no answer within (\d+) ms/.exec(reason)?.[1];
+  if (waited !== undefined) return w.noAnswer(rule, String(Math.round(Number(waited) / 1000)));
+  if (/rule was removed/.test(reason)) return w.removed;
+  if (reason === "too-late") return w.tooLate;
+  if (/private (address|network)/.test(reason)) return w.private(rule);
+  return /E[A-Z]{4,}|certificate|TLS/.test(reason) ? `${w.unreachable(rule)} (${reason})` : inLanguageOrAsIs(reason);
+}
+
+/** Sentences one after the other. In Chinese no space is between them: the full stop is as wide as one. */
+export function inSequence(...sentences: readonly (string | null)[]): string {
+  return sentences
+    .filter((sentence) => sentence !== null)
+    .reduce((before, next) => (/[。！？；]$/.test(before) ? `${before}${next}` : `${before} ${next}`));
+}
+
+/** A text of a box where there is something of it to see: blanks and signs without a form name nobody. */
+export const visible = (text: string | null) => (text !== null && /[^\p{Z}\p{Cc}\p{Cf}]/u.test(text) ? text : null);

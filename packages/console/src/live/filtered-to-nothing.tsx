@@ -1,4 +1,4 @@
-import { Blank } from "../parts/blank.tsx";
+import { Blank } from "../parts/loaded.tsx";
 import { setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
 

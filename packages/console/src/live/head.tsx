@@ -1,4 +1,5 @@
 import { useComputed } from "@preact/signals";
+import { useLayoutEffect } from "preact/hooks";
 import { BoxFacet, KindFacet } from "../events/facets.tsx";
 import { count } from "../format/number.ts";
 import { clockTime } from "../format/time.ts";
@@ -11,8 +12,38 @@ import { words } from "../words/index.ts";
 import { allowSound, isSoundOn } from "./alerts.ts";
 import { isPaused, pause, recent, sincePaused, unshown } from "./arrivals.ts";
 import { connection, counts, missed } from "./feed.ts";
-import { toggleFullScreen } from "./full-screen.ts";
-import { Kiosk } from "./kiosk.tsx";
+import { Kiosk, toggleFullScreen } from "./kiosk.tsx";
+
+let onShown: (() => void) | null = null;
+
+/** Shows what waits, where a list holds something back: for the key `.`. Null where none does. */
+export const showNew = (): unknown => (onShown === null ? null : onShown());
+
+interface PillProps {
+  count: number;
+  /** Null: the list shows all there is, and the key does nothing. */
+  onShow: (() => void) | null;
+}
+
+export function Pill({ count, onShow }: PillProps) {
+  // Not after painting: the pill of a list that is left would take away what this one has set.
+  useLayoutEffect(() => {
+    onShown = onShow;
+    return () => {
+      onShown = null;
+    };
+  });
+  return (
+    <div aria-live="polite" class="pill-place">
+      {count === 0 ? null : (
+        <button class="pill" type="button" onClick={onShow ?? undefined}>
+          <Icon name="up" />
+          {words.value.live.fresh(count)} <kbd>.</kbd>
+        </button>
+      )}
+    </div>
+  );
+}
 
 export function LiveHead({ isList }: { isList: boolean }) {
   const { live: w, pages } = words.value;

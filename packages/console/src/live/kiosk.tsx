@@ -1,9 +1,24 @@
+import { signal } from "@preact/signals";
 import { clockTime } from "../format/time.ts";
-import { State } from "../parts/state.tsx";
+import { State } from "../parts/mark.tsx";
 import { now } from "../state/clock.ts";
 import { words } from "../words/index.ts";
 import { counts } from "./feed.ts";
-import { isFullScreen } from "./full-screen.ts";
+
+/** Whether the page fills the screen: then the rail is hidden, and a clock and the boxes' health are shown. */
+const isFullScreen = signal(false);
+
+export function toggleFullScreen(): void {
+  if (document.fullscreenElement === null) void document.documentElement.requestFullscreen?.().catch(() => {});
+  else void document.exitFullscreen();
+}
+
+export function followFullScreen(): void {
+  document.addEventListener("fullscreenchange", () => {
+    isFullScreen.value = document.fullscreenElement !== null;
+    document.body.classList.toggle("kiosk", isFullScreen.value);
+  });
+}
 
 /** On a wall screen: which boxes are silent, and a clock. */
 export function Kiosk() {

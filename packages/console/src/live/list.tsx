@@ -1,16 +1,16 @@
 import type { Event } from "@gatepost/client";
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { EventRow } from "../events/row.tsx";
-import { Skeleton } from "../parts/skeleton.tsx";
+import { EventRow } from "../events/result-table.tsx";
+import { Skeleton } from "../parts/loaded.tsx";
 import { VirtualRows } from "../parts/virtual-rows.tsx";
 import { onErased } from "../state/erased.ts";
 import { words } from "../words/index.ts";
 import { beginning, onArrivals, recent } from "./arrivals.ts";
 import { liveFilter, passesFilter } from "./filter.ts";
 import { FilteredToNothing } from "./filtered-to-nothing.tsx";
+import { Pill } from "./head.tsx";
 import { type HeldBack, heldAfter } from "./held-back.ts";
-import { Pill } from "./pill.tsx";
 import { useFiltered } from "./use-filtered.ts";
 
 const topEdge = 8;

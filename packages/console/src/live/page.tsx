@@ -1,15 +1,13 @@
-import { AddBox } from "../parts/add-box.tsx";
-import { Blank } from "../parts/blank.tsx";
-import { Failed } from "../parts/failed.tsx";
+import { AddBox } from "../parts/button.tsx";
+import { Blank, Failed } from "../parts/loaded.tsx";
 import { parameter } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
 import { beginning, fillArrivals, recent } from "./arrivals.ts";
 import { tryNow } from "./feed.ts";
 import { LiveHead } from "./head.tsx";
-import { Lane } from "./lane.tsx";
 import { LiveList } from "./list.tsx";
-import { Wall } from "./wall.tsx";
+import { Lane, Wall } from "./wall.tsx";
 
 /** Who is at the gates, and is anyone there who should not be? */
 export function LivePage() {

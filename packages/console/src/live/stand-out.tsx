@@ -1,10 +1,9 @@
 import type { Event } from "@gatepost/client";
 import { nameOf, placeOf } from "../format/event.ts";
 import { Button, IconButton } from "../parts/button.tsx";
-import { Kind } from "../parts/kind.tsx";
-import { Moment } from "../parts/moment.tsx";
-import { Portrait } from "../parts/portrait.tsx";
-import { BoxText } from "../parts/text.tsx";
+import { Portrait } from "../parts/faces.tsx";
+import { Kind } from "../parts/mark.tsx";
+import { BoxText, Moment } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
 import { words } from "../words/index.ts";
 import { isCut, see, standing } from "./standing.ts";

@@ -1,4 +1,8 @@
 import type { ComponentChildren, JSX } from "preact";
+import { addressOf } from "../state/address.ts";
+import { copy } from "../state/notice.ts";
+import { isAdmin } from "../state/session.ts";
+import { words } from "../words/index.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
 type Native = Omit<JSX.IntrinsicElements["button"], "icon" | "class">;
@@ -30,5 +34,31 @@ export function IconButton({
     <button type="button" class={`btn icon ${look}`} aria-label={label} title={label} {...rest}>
       <Icon name={icon} />
     </button>
+  );
+}
+
+/** A text to be pasted elsewhere, and a button that copies the whole of it. */
+export function CopyLine({ label, text }: { label: string; text: string }) {
+  return (
+    <div class="url">
+      <span>{label}</span>
+      <code class="mono" title={text}>
+        {text}
+      </code>
+      <Button icon="copy" look="small" aria-label={`${words.value.copy}: ${label}`} onClick={() => void copy(text)}>
+        {words.value.copy}
+      </Button>
+    </div>
+  );
+}
+
+/** The way to another box, for whoever may make one. */
+export function AddBox() {
+  if (!isAdmin.value) return null;
+  return (
+    <a class="btn main" href={addressOf("new-box")}>
+      <Icon name="plus" />
+      {words.value.pages["new-box"]}
+    </a>
   );
 }

@@ -1,7 +1,12 @@
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
+import { type Failure, failureOf, sayingOf } from "../state/failure.ts";
+import { useOnce } from "../state/loading.ts";
+import { say } from "../state/notice.ts";
 import { words } from "../words/index.ts";
-import { IconButton } from "./button.tsx";
+import { Button, IconButton } from "./button.tsx";
+import { Said } from "./text.tsx";
 
 /** What had the focus when a dialogue was opened. shell/kept-focus.ts gives the focus back to it. */
 export const openers = new WeakMap<HTMLDialogElement, HTMLElement>();
@@ -41,5 +46,104 @@ export function Dialog({
         {children}
       </div>
     </dialog>
+  );
+}
+
+interface ConfirmProps {
+  /** Of the button that asks, and how it looks. */
+  label: string;
+  look: string;
+  title: ComponentChildren;
+  /** What will happen. */
+  why: string;
+  /** What the button that does it says; the same as the label where it is not given. */
+  does?: string;
+  /** Does it. The dialogue closes then. */
+  onConfirm(): Promise<unknown>;
+}
+
+/** A button for what cannot be taken back: it asks first. */
+export function Confirm({ label, look, title, why, does = label, onConfirm }: ConfirmProps) {
+  const isAsked = useSignal(false);
+  const close = () => {
+    isAsked.value = false;
+  };
+  const confirm = useOnce(() => onConfirm().then(close));
+  return (
+    <>
+      <Button look={look} onClick={() => (isAsked.value = true)}>
+        {label}
+      </Button>
+      {isAsked.value ? (
+        <Dialog title={title} onClose={close}>
+          <p>{why}</p>
+          <span class="line">
+            <Button look="risk" onClick={() => void confirm()}>
+              {does}
+            </Button>
+            <Button onClick={close}>{words.value.cancel}</Button>
+          </span>
+        </Dialog>
+      ) : null}
+    </>
+  );
+}
+
+interface FormDialogProps {
+  title: ComponentChildren;
+  /** What the button says that sends it. */
+  does: string;
+  /** Whether what was given can be sent. */
+  isReady?: boolean;
+  /** Sends it. The dialogue closes when it is done. */
+  onSend(): Promise<unknown>;
+  onClose(): void;
+  /** Further buttons, between the one that sends it and the one that does not. */
+  others?: ComponentChildren;
+  children: ComponentChildren;
+}
+
+/** A dialogue that asks for something, and says in itself why that was not taken. */
+export function FormDialog({ title, does, isReady = true, onSend, onClose, others, children }: FormDialogProps) {
+  const fault = useSignal<Failure | null>(null);
+  const isOpen = useRef(true);
+  useEffect(
+    () => () => {
+      isOpen.current = false;
+    },
+    [],
+  );
+  const send = useOnce(async () => {
+    try {
+      await onSend();
+      // Whoever has closed it meanwhile may have opened it again, and be writing in it.
+      if (isOpen.current) onClose();
+    } catch (error) {
+      fault.value = failureOf(error);
+      if (!isOpen.current && fault.value !== null) say(sayingOf(fault.value));
+    }
+  });
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    void send();
+  };
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form class="form" onSubmit={submit}>
+        {children}
+        {fault.value === null ? null : (
+          <p class="note bad" role="alert">
+            <Said of={fault.value} />
+          </p>
+        )}
+        <span class="line">
+          <Button look="main" type="submit" disabled={!isReady}>
+            {does}
+          </Button>
+          {others}
+          <Button onClick={onClose}>{words.value.cancel}</Button>
+        </span>
+      </form>
+    </Dialog>
   );
 }

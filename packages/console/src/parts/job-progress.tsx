@@ -1,6 +1,6 @@
 import type { Job } from "@gatepost/client";
 import { count } from "../format/number.ts";
-import { attempt } from "../state/attempt.ts";
+import { attempt } from "../state/failure.ts";
 import { isUnfinished, stopJob } from "../state/jobs.ts";
 import { words } from "../words/index.ts";
 import { Button } from "./button.tsx";

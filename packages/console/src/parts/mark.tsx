@@ -1,3 +1,8 @@
+import type { Event } from "@gatepost/client";
+import type { ComponentChildren } from "preact";
+import { kindWord, matchOf, type Kind as PersonKind, poorMatch } from "../format/event.ts";
+import { words } from "../words/index.ts";
+
 /** Each is made anew where it is shown: see `Icon`. */
 const drawings = {
   employee: () => <circle cx="6" cy="6" r="3" />,
@@ -33,5 +38,77 @@ export function Mark({ name }: { name: MarkName }) {
     <svg viewBox="0 0 12 12" aria-hidden="true">
       {drawings[name]()}
     </svg>
+  );
+}
+
+/** The kind of a person: a shape, a word, and only then a colour. */
+export function Kind({ of, isAlone = false }: { of: PersonKind; isAlone?: boolean }) {
+  return (
+    <span class={`kind ${of}${isAlone ? " only" : ""}`}>
+      <Mark name={of} />
+      {kindWord(of)}
+    </span>
+  );
+}
+
+export const toneOf = {
+  pending: "wait",
+  announced: "wait",
+  withheld: "",
+  done: "ok",
+  failed: "bad",
+} as const satisfies Record<Event["actions"][number]["state"], Tone>;
+
+/** What became of what the box asked for, in a row. */
+export function Outcome({ of }: { of: Event }) {
+  return (
+    <>
+      {of.actions.map(({ id, wantAction, state }) => (
+        <State key={id} tone={toneOf[state]}>
+          {words.value.outcome[wantAction][state]}
+        </State>
+      ))}
+    </>
+  );
+}
+
+export type Tone = "ok" | "bad" | "wait" | "";
+
+const marks: Record<Tone, MarkName> = { ok: "tick", bad: "bad", wait: "half", "": "bar" };
+
+/** What became of something: a mark, a word, a colour. Without a word it is named by `label`. */
+export function State({
+  tone,
+  mark = marks[tone],
+  label,
+  children,
+}: {
+  tone: Tone;
+  mark?: MarkName;
+  label?: string;
+  children?: ComponentChildren;
+}) {
+  return (
+    <span class={`state ${tone}`}>
+      <Mark name={mark} />
+      {children}
+      {label === undefined ? null : <span class="hide">{label}</span>}
+    </span>
+  );
+}
+
+/** The match of 100 as a bar and a number; nothing where the box sent none. */
+export function Score({ of }: { of: Pick<Event, "score" | "scoreScale"> }) {
+  const match = matchOf(of);
+  if (match === null) return null;
+  return (
+    <span class="score">
+      <svg viewBox="0 0 48 4" preserveAspectRatio="none" aria-hidden="true">
+        <rect class="track" width="48" height="4" />
+        <rect class={match < poorMatch ? "fill low" : "fill"} width={((48 * match) / 100).toFixed(1)} height="4" />
+      </svg>
+      <span class="hide">{words.value.match} </span>
+      {match.toFixed(0)}
+    </span>
   );
 }

@@ -1,5 +1,22 @@
 import type { ComponentChildren } from "preact";
-import { Heads } from "./heads.tsx";
+
+/** The heads of a table's columns. A hidden one is only for whoever does not see the table. */
+export function Heads({ names, hidden }: { names: readonly string[]; hidden?: string }) {
+  return (
+    <>
+      {names.map((name) => (
+        <th key={name} scope="col">
+          {name}
+        </th>
+      ))}
+      {hidden === undefined ? null : (
+        <th scope="col">
+          <span class="hide">{hidden}</span>
+        </th>
+      )}
+    </>
+  );
+}
 
 interface TableProps {
   label?: string;

@@ -1,3 +1,9 @@
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect, useLayoutEffect } from "preact/hooks";
+import { ago, clockTime, day, exactTime } from "../format/time.ts";
+import { now } from "../state/clock.ts";
+import { type Failure, sayingOf } from "../state/failure.ts";
+
 /** A text of a box: its letters may run either way, and what is cut by the width is whole in the description. */
 export function BoxText({ text, class: name }: { text: string; class?: string }) {
   return (
@@ -5,4 +11,42 @@ export function BoxText({ text, class: name }: { text: string; class?: string })
       {text}
     </bdi>
   );
+}
+
+/** A time of a passing, with the whole of it for who asks. */
+export function Moment({ at, class: name, text }: { at: string | number; class?: string; text?: string }) {
+  const iso = new Date(at).toISOString();
+  return (
+    <time class={name} dateTime={iso} title={`${day(at)} ${exactTime(at)}`}>
+      {text ?? clockTime(at)}
+    </time>
+  );
+}
+
+/** How long ago something was. Each second only the words that are others are written, also where hundreds stand. */
+export function Ago({ at }: { at: string }) {
+  const time = useSignal(at);
+  useLayoutEffect(() => {
+    time.value = at;
+  }, [at]);
+  return <>{useComputed(() => ago(time.value, now.value))}</>;
+}
+
+/** Why something failed, in one sentence. */
+export function Said({ of }: { of: Failure }) {
+  return <bdi>{sayingOf(of)}</bdi>;
+}
+
+const afterMs = 200;
+
+/** Whether something is awaited for so long that it is to be shown: what is there within 200 ms never flickers. */
+export function useLate(): boolean {
+  const isLate = useSignal(false);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      isLate.value = true;
+    }, afterMs);
+    return () => clearTimeout(timer);
+  }, []);
+  return isLate.value;
 }

@@ -1,6 +1,6 @@
 import { Icon } from "../parts/icon.tsx";
+import { inLanguageOrAsIs } from "../state/failure.ts";
 import { useLoading } from "../state/loading.ts";
-import { inLanguageOrAsIs } from "../state/refused.ts";
 import { gatepost } from "../state/session.ts";
 
 const everyMs = 60_000;

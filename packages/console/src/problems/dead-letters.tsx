@@ -1,22 +1,18 @@
 import type { Operations } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { reasonWords } from "../format/delivery.ts";
-import { inSequence } from "../format/sentences.ts";
+import { inSequence, reasonWords } from "../format/event.ts";
 import { near } from "../format/time.ts";
-import { Blank } from "../parts/blank.tsx";
 import { Button } from "../parts/button.tsx";
-import { Loaded } from "../parts/loaded.tsx";
+import { Blank, Loaded } from "../parts/loaded.tsx";
 import { Table } from "../parts/table.tsx";
 import { addressOf } from "../state/address.ts";
-import { attempt } from "../state/attempt.ts";
 import { now } from "../state/clock.ts";
-import { useLoading } from "../state/loading.ts";
+import { attempt } from "../state/failure.ts";
+import { readPages, useLoading, useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
-import { useOnce } from "../state/once.ts";
-import { readPages } from "../state/read-pages.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
-import { paceOf } from "./pace.ts";
+import { paceOf } from "./records.ts";
 
 type DeadLetter = Operations["GET /v1/deadletters"]["answer"]["deadletters"][number];
 

@@ -1,5 +1,5 @@
 import type { QuarantineRecord } from "@gatepost/client";
-import { attempt } from "../state/attempt.ts";
+import { attempt } from "../state/failure.ts";
 import { gatepost } from "../state/session.ts";
 
 /** Saves a report as it came: its bytes, whatever they are. */

@@ -1,16 +1,15 @@
 import type { FlagCount } from "@gatepost/client";
-import { flagSentence, shortFlag } from "../events/flag-words.ts";
+import { flagSentence, shortFlag } from "../events/filter.ts";
 import { count } from "../format/number.ts";
 import { near } from "../format/time.ts";
-import { Blank } from "../parts/blank.tsx";
-import { Loaded } from "../parts/loaded.tsx";
+import { Blank, Loaded } from "../parts/loaded.tsx";
 import { Table } from "../parts/table.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
-import { paceOf, totalOf } from "./pace.ts";
+import { paceOf, totalOf } from "./records.ts";
 
 /** On one machine each flag of an event is a row. */
 const flagsAtOnce = 10_000;

@@ -1,10 +1,9 @@
 import type { QuarantineGroup } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { inSequence } from "../format/sentences.ts";
+import { inSequence } from "../format/event.ts";
 import { words } from "../words/index.ts";
-import { reasonOf } from "./reasons.ts";
 import { Record as OneRecord } from "./record.tsx";
-import { useRecords } from "./records.ts";
+import { reasonOf, useRecords } from "./records.ts";
 import { Replay, Replaying } from "./replay.tsx";
 
 /** One group: what is wrong, what to do, replaying all of it, and its reports one by one. */

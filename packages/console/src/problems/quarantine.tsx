@@ -1,8 +1,7 @@
 import type { Api, QuarantineGroup } from "@gatepost/client";
 import { useRef } from "preact/hooks";
 import { near } from "../format/time.ts";
-import { Blank } from "../parts/blank.tsx";
-import { Loaded } from "../parts/loaded.tsx";
+import { Blank, Loaded } from "../parts/loaded.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
@@ -10,8 +9,7 @@ import { parameter, query } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Group } from "./group.tsx";
-import { paceOf, totalOf } from "./pace.ts";
-import { reasonOf } from "./reasons.ts";
+import { paceOf, reasonOf, totalOf } from "./records.ts";
 import { Replay, Replaying } from "./replay.tsx";
 
 /** On AWS each record is a row. */

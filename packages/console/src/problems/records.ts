@@ -1,9 +1,27 @@
 import type { QuarantineGroup, QuarantineRecord } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { useLoading } from "../state/loading.ts";
-import { readPages } from "../state/read-pages.ts";
+import { readPages, useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
+import { entryOf, words } from "../words/index.ts";
+
+/** A reason of quarantine as a title, what happened, and what to do. */
+export function reasonOf(reason: string): readonly [title: string, what: string, todo: string] {
+  const { reasons, otherReason, notices } = words.value;
+  const colon = reason.indexOf(":");
+  const [name, about] = colon < 0 ? [reason, ""] : [reason.slice(0, colon), reason.slice(colon + 1)];
+  const known = entryOf(reasons, name);
+  const [title, what, todo] = known ?? otherReason;
+  const filling = known === undefined ? reason : (entryOf(notices, about) ?? about);
+  return [title, what.replace("{}", () => filling), todo];
+}
+
+const everyMs = 30_000;
+
+/** ms until a list is asked for again: as often for each part of it that the server reads at once. */
+export const paceOf = (rows: number, batchSize: number) => everyMs * Math.max(1, Math.ceil(rows / batchSize));
+
+export const totalOf = (counted: readonly { count: number }[]) => counted.reduce((sum, { count }) => sum + count, 0);
 
 const each = 50;
 

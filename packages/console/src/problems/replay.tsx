@@ -1,10 +1,9 @@
 import type { Job, QuarantineGroup } from "@gatepost/client";
 import { Button } from "../parts/button.tsx";
 import { JobProgress, StopJob } from "../parts/job-progress.tsx";
-import { attempt } from "../state/attempt.ts";
+import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
 import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
-import { inLanguageOrAsIs } from "../state/refused.ts";
 import { isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
 

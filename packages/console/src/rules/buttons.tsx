@@ -1,11 +1,10 @@
-import { reasonWords } from "../format/delivery.ts";
+import { reasonWords } from "../format/event.ts";
 import { shortMs } from "../format/number.ts";
 import { Button } from "../parts/button.tsx";
-import { Confirm } from "../parts/confirm.tsx";
-import { attempt } from "../state/attempt.ts";
-import { type Failure, sayingOf } from "../state/failure.ts";
+import { Confirm } from "../parts/dialog.tsx";
+import { attempt, type Failure, sayingOf } from "../state/failure.ts";
+import { useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
-import { useOnce } from "../state/once.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 

@@ -1,6 +1,6 @@
 import type { Api } from "@gatepost/client";
 import { Fragment } from "preact";
-import { State } from "../parts/state.tsx";
+import { State } from "../parts/mark.tsx";
 import { words } from "../words/index.ts";
 
 /** What a pattern says of one entry of the bus. */

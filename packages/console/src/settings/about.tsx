@@ -1,7 +1,7 @@
 import type { Api } from "@gatepost/client";
 import { size } from "../format/number.ts";
 import { near } from "../format/time.ts";
-import { State } from "../parts/state.tsx";
+import { State } from "../parts/mark.tsx";
 import { now } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost, me } from "../state/session.ts";

@@ -1,16 +1,165 @@
+import type { Operations } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { Button } from "../parts/button.tsx";
-import { Failed } from "../parts/failed.tsx";
-import { anyContains, Find, manyItems } from "../parts/find.tsx";
-import { Outdated } from "../parts/outdated.tsx";
+import { ago, isoDay, shortTime } from "../format/time.ts";
+import { Button, CopyLine } from "../parts/button.tsx";
+import { Confirm, FormDialog } from "../parts/dialog.tsx";
+import { anyContains, Choice, Field, Find, manyItems } from "../parts/field.tsx";
+import { Failed, Outdated } from "../parts/loaded.tsx";
+import { State } from "../parts/mark.tsx";
 import { Table } from "../parts/table.tsx";
-import { useLoading } from "../state/loading.ts";
-import { gatepost } from "../state/session.ts";
+import { now, serverTime } from "../state/clock.ts";
+import { attempt } from "../state/failure.ts";
+import { useLoading, useOnce } from "../state/loading.ts";
+import { say } from "../state/notice.ts";
+import { gatepost, me } from "../state/session.ts";
 import { words } from "../words/index.ts";
-import { KeyRow, purposeOf } from "./key-row.tsx";
-import type { Key } from "./key-wish.ts";
-import { type MadeKey, NewKey } from "./new-key.tsx";
-import { ShownToken } from "./shown-token.tsx";
+
+export type Key = Operations["GET /v1/keys"]["answer"]["keys"][number];
+type KeyWish = Operations["POST /v1/keys"]["body"];
+
+export const hasExpired = ({ expiresAt }: Pick<Key, "expiresAt">, now: number) =>
+  expiresAt !== undefined && Date.parse(expiresAt) <= now;
+
+/** What a key that replaces another is made with: it may do the same and no more. */
+export function likeKey(key: Key, now: number): KeyWish {
+  const { scope, box, boxes, site, note, rate, dailyBytes } = key;
+  const expiresAt = nextExpiry(key, now);
+  return {
+    scope,
+    ...(box === null ? {} : { box }),
+    ...(boxes === undefined ? {} : { boxes }),
+    ...(site === undefined ? {} : { site }),
+    ...(note === undefined ? {} : { note }),
+    ...(rate === undefined ? {} : { rate }),
+    ...(dailyBytes === undefined ? {} : { dailyBytes }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
+}
+
+/** The same end; after one that has expired, as long from now as that lasted. */
+function nextExpiry(key: Pick<Key, "createdAt" | "expiresAt">, now: number): string | undefined {
+  const { createdAt, expiresAt } = key;
+  if (expiresAt === undefined || !hasExpired(key, now)) return expiresAt;
+  return new Date(now + Date.parse(expiresAt) - Date.parse(createdAt)).toISOString();
+}
+
+/** A new token, which is shown only now. */
+function ShownToken({ made, onClose }: { made: MadeKey; onClose(): void }) {
+  const { settings: w, close } = words.value;
+  return (
+    <div class="body gap" role="status">
+      <p>
+        <b class="mono">{made.id}</b> {w.once}
+      </p>
+      <CopyLine label={w.token} text={made.token} />
+      {made.scope === "ingest" ? null : <CopyLine label={w.link} text={`${location.origin}/#token=${made.token}`} />}
+      <span class="line">
+        <Button onClick={onClose}>{close}</Button>
+      </span>
+    </div>
+  );
+}
+
+export type MadeKey = Operations["POST /v1/keys"]["answer"];
+
+const scopes: readonly MadeKey["scope"][] = ["read", "admin", "ingest"];
+const maxBoxLength = 64;
+
+function NewKey({ onMade, onClose }: { onMade(key: MadeKey): void; onClose(): void }) {
+  const { settings: w } = words.value;
+  const scope = useSignal<MadeKey["scope"]>("read");
+  const box = useSignal("");
+  const make = async () =>
+    onMade(
+      await gatepost().createKey(
+        scope.value === "ingest" ? { scope: "ingest", box: box.value.trim() } : { scope: scope.value },
+      ),
+    );
+  return (
+    <FormDialog title={w.newKey} does={w.make} onSend={make} onClose={onClose}>
+      <Choice
+        label={w.scope}
+        chosen={scope.value}
+        choices={scopes.map((name) => [name, name === "ingest" ? w.box : w.scopes[name]])}
+        onChoose={(chosen) => (scope.value = chosen)}
+      />
+      {scope.value === "ingest" ? <Field label={w.box} of={box} look="mono" required maxLength={maxBoxLength} /> : null}
+    </FormDialog>
+  );
+}
+
+interface KeyRowProps {
+  of: Key;
+  onMade(key: MadeKey): void;
+  onRevoked(): void;
+}
+
+function KeyRow({ of: key, onMade, onRevoked }: KeyRowProps) {
+  const { settings: w } = words.value;
+  const isOwn = key.id === me.value?.key.id;
+  const replace = useOnce(() => makeLike(key, onMade));
+  const used = isOwn ? w.thisBrowser : key.lastUsedAt === null ? w.never : ago(key.lastUsedAt, now.value);
+  return (
+    <tr>
+      <td class="who">
+        <b class="mono">{key.id}</b>
+        <bdi class="phone meta">{purposeOf(key)}</bdi>
+        {key.note === undefined ? null : (
+          <div class="phone meta">
+            <bdi>{key.note}</bdi>
+          </div>
+        )}
+      </td>
+      <td class="opt">
+        <bdi>{purposeOf(key)}</bdi>
+        {key.note === undefined ? null : <bdi class="meta"> {key.note}</bdi>}
+      </td>
+      <td class="opt">{used}</td>
+      <td class="opt quiet">{isoDay(key.createdAt)}</td>
+      <td class="num">
+        {key.revokedAt !== null ? (
+          <State tone="">{w.revoked}</State>
+        ) : isOwn ? null : (
+          <span class="line">
+            {hasExpired(key, now.value) ? <State tone="">{w.expired}</State> : null}
+            <Button look="small" onClick={({ detail }) => void (detail > 1 || replace())}>
+              {w.replace}
+            </Button>
+            <Revoke id={key.id} onRevoked={onRevoked} />
+          </span>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+/** What a key may do, of which boxes, and until when. */
+function purposeOf({ scope, box, boxes, site, expiresAt }: Key): string {
+  const { scopes, onlyBoxes, onlySite, until } = words.value.settings;
+  return [
+    scope === "ingest" ? scopes.ingest(box ?? "") : scopes[scope],
+    boxes === undefined ? null : onlyBoxes(boxes.join(", ")),
+    site === undefined ? null : onlySite(site),
+    expiresAt === undefined ? null : until(`${isoDay(expiresAt)} ${shortTime(expiresAt)}`),
+  ]
+    .filter((part) => part !== null)
+    .join(" · ");
+}
+
+async function makeLike(key: Key, onMade: (key: MadeKey) => void): Promise<void> {
+  const { settings: w } = words.value;
+  const made = serverTime();
+  await attempt(async () => {
+    onMade(await gatepost().createKey(likeKey(key, made)));
+    say(hasExpired(key, made) ? w.replacedExpired : w.replaced);
+  });
+}
+
+function Revoke({ id, onRevoked }: { id: string; onRevoked(): void }) {
+  const { settings: w } = words.value;
+  const revoke = () => attempt(() => gatepost().revokeKey(id).then(onRevoked));
+  return <Confirm label={w.revoke} look="small risk" title={w.revokeTitle(id)} why={w.revokeWhy} onConfirm={revoke} />;
+}
 
 /** The keys: a token is shown once; replacing one keeps the old one until the new is in use. */
 export function Keys() {

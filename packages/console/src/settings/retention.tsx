@@ -1,9 +1,9 @@
 import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
-import { Failed } from "../parts/failed.tsx";
+import { FormDialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
-import { FormDialog } from "../parts/form-dialog.tsx";
+import { Failed } from "../parts/loaded.tsx";
 import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";

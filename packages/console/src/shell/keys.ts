@@ -1,10 +1,9 @@
-import { endBlink, startBlink } from "../event/blink.ts";
-import { earlier } from "../event/earlier.ts";
-import { step } from "../event/neighbours.ts";
+import { endBlink, startBlink } from "../event/compare.tsx";
+import { earlier, step } from "../event/neighbours.ts";
 import { copyLink } from "../event/title.tsx";
 import { isPaused, pause } from "../live/arrivals.ts";
-import { toggleFullScreen } from "../live/full-screen.ts";
-import { showNew } from "../live/pill.tsx";
+import { showNew } from "../live/head.tsx";
+import { toggleFullScreen } from "../live/kiosk.tsx";
 import { see, standing } from "../live/standing.ts";
 import { preferences } from "../state/preferences.ts";
 import { address, go, goBackTo, page, parameter, query, setQuery } from "../state/route.ts";

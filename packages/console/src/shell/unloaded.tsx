@@ -1,8 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { Blank } from "../parts/blank.tsx";
 import { Button } from "../parts/button.tsx";
-import { Failed } from "../parts/failed.tsx";
+import { Blank, Failed } from "../parts/loaded.tsx";
 import type { PageName } from "../state/address.ts";
 import { words } from "../words/index.ts";
 import { load } from "./pages.tsx";

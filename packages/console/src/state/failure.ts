@@ -1,6 +1,9 @@
-import { Refusal } from "@gatepost/client";
+import { type Me, Refusal } from "@gatepost/client";
+import { effect, signal } from "@preact/signals";
 import { words } from "../words/index.ts";
-import { inLanguage } from "./refused.ts";
+import { refusalsIn } from "../words/refusals.ts";
+import { say } from "./notice.ts";
+import { preferences } from "./preferences.ts";
 
 /** Why something is not shown. `status` is 0 where no answer came at all. */
 export interface Failure {
@@ -37,3 +40,63 @@ export function sayingOf({ status, detail }: Failure): string {
 
 /** Whether asking again may help. */
 export const isPassing = ({ status }: Failure) => status === 0 || status === 429 || status >= 500;
+
+/** Translates a refusal of the server; null until it is loaded. English needs none. */
+const translate = signal<((detail: string) => string | null) | null>(null);
+
+// Loaded apart from the page: only Chinese needs it.
+effect(() => {
+  if (preferences.value.language !== "zh" || translate.peek() !== null) return;
+  import("../words/zh-refusals.ts").then(
+    ({ zhRefusals }) => {
+      translate.value = refusalsIn(zhRefusals);
+    },
+    // Without the translations, `sayingOf` goes by the status.
+    () => null,
+  );
+});
+
+/** A sentence of the server in the language of the page; null where there is no translation. */
+export function inLanguage(detail: string): string | null {
+  if (detail === "") return null;
+  return preferences.value.language === "en" ? detail : (translate.value?.(detail) ?? null);
+}
+
+/** The same; in the words of the server where there is no translation. */
+export const inLanguageOrAsIs = (detail: string): string => inLanguage(detail) ?? detail;
+
+/**
+ * Why a key opens nothing, or nothing any more.
+ *
+ * @param code what the server says of it
+ * @param known what it said of the key while that still worked; null where it never did
+ */
+export function whyRefused(
+  code: string | null,
+  known: Pick<Me, "key"> | null,
+  now: number,
+): "revoked" | "expired" | "unknown" {
+  if (code === "revoked" || code === "expired") return code;
+  if (known === null) return "unknown";
+  const { expiresAt } = known.key;
+  return expiresAt !== undefined && Date.parse(expiresAt) <= now ? "expired" : "revoked";
+}
+
+/**
+ * Does what somebody asked for, and says at the foot of the page why it could not be done. Resolves with what it came
+ * to, or null.
+ *
+ * @param wordsOf what is said of a failure; the server's own sentence where it is not given
+ */
+export async function attempt<Result>(
+  act: () => Promise<Result>,
+  wordsOf: (failure: Failure) => string = sayingOf,
+): Promise<Result | null> {
+  try {
+    return await act();
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure !== null) say(wordsOf(failure));
+    return null;
+  }
+}

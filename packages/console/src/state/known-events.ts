@@ -1,5 +1,5 @@
 import type { Event } from "@gatepost/client";
-import { visible } from "../format/visible.ts";
+import { visible } from "../format/event.ts";
 import { onErased } from "./erased.ts";
 
 /** Events that were seen in this page lately: an opened one is shown from here at once, and completed. */

@@ -1,7 +1,64 @@
 import { pauseAsked } from "@gatepost/client";
 import { type ReadonlySignal, type Signal, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { type Failure, failureOf, isPassing } from "./failure.ts";
+
+/** In this an answer begins, also one that the server has much to read for. */
+const maxMs = 60_000;
+
+/**
+ * Fetches, and gives up what is only read where no answer has begun within a minute. On a line that is dead though
+ * nobody closed it, a browser waits for a quarter of an hour, and what a page shows would be as old. What changes
+ * something is waited for: it may have been done.
+ */
+export async function fetchInTime(url: string, init: RequestInit): Promise<Response> {
+  if ((init.method ?? "GET") !== "GET") return fetch(url, init);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new DOMException("no answer came", "TimeoutError")), maxMs);
+  const signals = [late.signal, init.signal].filter((signal) => signal instanceof AbortSignal);
+  try {
+    return await fetch(url, { ...init, signal: AbortSignal.any(signals) });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Lets something be done, and not once more before that has ended: a double click makes no second key. */
+export function useOnce<Given extends unknown[]>(
+  act: (...given: Given) => Promise<unknown>,
+): (...given: Given) => Promise<void> {
+  const isBusy = useRef(false);
+  return async (...given) => {
+    if (isBusy.current) return;
+    isBusy.current = true;
+    try {
+      await act(...given);
+    } finally {
+      isBusy.current = false;
+    }
+  };
+}
+
+interface Page<Item> {
+  items: readonly Item[];
+  next: string | null;
+}
+
+/** Reads a list page after page, until there is enough or no more. `ask` is given the cursor to send, or none. */
+export async function readPages<Item>(
+  isEnough: (items: readonly Item[], pages: number) => boolean,
+  ask: (from: { cursor?: string }) => Promise<Page<Item>>,
+): Promise<{ items: Item[]; isWhole: boolean }> {
+  const items: Item[] = [];
+  let [next, pages]: [string | null, number] = [null, 0];
+  do {
+    const page: Page<Item> = await ask(next === null ? {} : { cursor: next });
+    items.push(...page.items);
+    next = page.next;
+    pages++;
+  } while (next !== null && !isEnough(items, pages));
+  return { items, isWhole: next === null };
+}
 
 /** What a page asked for: `value` stays while it is asked for again. */
 interface Loaded<Value> {

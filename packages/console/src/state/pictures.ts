@@ -1,5 +1,4 @@
-import type { Event } from "@gatepost/client";
-import { Refusal } from "@gatepost/client";
+import { type Event, Refusal } from "@gatepost/client";
 import { minuteMs } from "../format/durations.ts";
 import { onErased } from "./erased.ts";
 import { aboutMe, gatepost, session } from "./session.ts";

@@ -2,8 +2,8 @@ import { type Client, client, type Me, type Refusal } from "@gatepost/client";
 import { batch, computed, signal } from "@preact/signals";
 import { addressOf } from "./address.ts";
 import { noteServerTime } from "./clock.ts";
-import { fetchInTime } from "./fetch-in-time.ts";
-import { whyRefused } from "./why-refused.ts";
+import { whyRefused } from "./failure.ts";
+import { fetchInTime } from "./loading.ts";
 
 /** Why nobody is signed in; null at the beginning and after signing out. */
 export type SignedOut = {

@@ -2,11 +2,40 @@ import type { Stats } from "@gatepost/client";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { type Kind, kindWord } from "../format/event.ts";
 import { count } from "../format/number.ts";
-import { Kind as KindMark } from "../parts/kind.tsx";
+import { Kind as KindMark } from "../parts/mark.tsx";
+import { Heads } from "../parts/table.tsx";
 import { words } from "../words/index.ts";
 import { type BarFacts, barsOf, lastPassed } from "./bars-of.ts";
-import { ChartTable } from "./chart-table.tsx";
 import { niceTop } from "./nice-top.ts";
+
+/** The numbers of a chart, for whoever does not see it or wants them exactly. */
+export function ChartTable({ heads, rows }: { heads: readonly string[]; rows: readonly (readonly string[])[] }) {
+  return (
+    <details>
+      <summary>{words.value.statistics.asTable}</summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keys. */}
+      <div class="scrolled" tabIndex={0}>
+        <table class="numbers">
+          <thead>
+            <tr>
+              <Heads names={heads} />
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(([first = "", ...others]) => (
+              <tr key={first}>
+                <th scope="row">{first}</th>
+                {others.map((value, at) => (
+                  <td key={heads[at + 1]}>{value}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
 
 const kinds: readonly Kind[] = ["employee", "visitor", "vip", "stranger", "blacklist", "unknown"];
 const look: Record<Kind, string> = {

@@ -1,7 +1,7 @@
 import type { Stats } from "@gatepost/client";
 import { count } from "../format/number.ts";
 import { words } from "../words/index.ts";
-import { ChartTable } from "./chart-table.tsx";
+import { ChartTable } from "./bars.tsx";
 
 const [base, high, step, classes] = [150, 134, 25.5, 20];
 

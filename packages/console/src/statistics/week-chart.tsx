@@ -1,7 +1,7 @@
 import { dayMs } from "../format/durations.ts";
 import { count } from "../format/number.ts";
 import { words } from "../words/index.ts";
-import { ChartTable } from "./chart-table.tsx";
+import { ChartTable } from "./bars.tsx";
 
 const hours = Array.from({ length: 24 }, (_, hour) => hour);
 /** A Monday. */
