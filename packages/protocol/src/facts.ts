@@ -1,26 +1,61 @@
-import type { DeviceType } from "./device.ts";
-import type { JsonObject } from "./json.ts";
-import type { PersonType } from "./person.ts";
+// The small build of zod: functions that take reports must start fast, and need no more of it.
+import * as z from "zod/mini";
+import { deviceTypes } from "./device.ts";
+import { isObject, type JsonObject } from "./json.ts";
+import { once } from "./once.ts";
+import { personTypes } from "./person.ts";
 
 /** The kinds of report, the most reliable first: where two reports of an event differ, the earlier kind wins. */
 export const reportKinds = ["history", "pass-record", "live", "backfill", "realtime"] as const;
 export type ReportKind = (typeof reportKinds)[number];
 
-/** The facts of one report. Empty ones are left out: what was not sent, or sent as "" or null. */
-// Aliases, not interfaces: only those are JSON objects to the compiler.
-export type Facts = {
+const text = once(() => z.exactOptional(z.string()));
+const number = once(() => z.exactOptional(z.number()));
+/** It was parsed from JSON, so it need not be checked. */
+const freeForm = once(() => z.exactOptional(z.custom<JsonObject>(isObject)));
+
+/** Facts with members of their own. Members that a newer version added are kept. */
+const group = <Shape extends z.core.$ZodShape>(shape: Shape) =>
+  z.exactOptional<z.ZodMiniType<z.output<z.ZodMiniObject<Shape>>>>(z.looseObject(shape));
+
+/**
+ * The facts of one report, as they are stored. Empty ones are left out: what was not sent, or sent as "" or null. A new
+ * field of the event begins here; the compiler then names the other places. A function, because nothing that only takes
+ * reports needs the schemas.
+ */
+export const factShape = () => ({
   /** As sent, in ms, even if the clock of the box was never set. */
-  time?: number;
-  enteredAt?: number;
-  leftAt?: number;
-  serial?: string;
-  device?: { id?: string; ip?: string; type?: DeviceType; name?: string; endpoint?: string; direction?: "in" | "out" };
-  person?: { id?: string; name?: string; type?: PersonType; group?: string; info?: JsonObject };
+  time: number(),
+  enteredAt: number(),
+  leftAt: number(),
+  serial: text(),
+  device: group({
+    id: text(),
+    ip: text(),
+    type: z.exactOptional(z.enum(deviceTypes)),
+    name: text(),
+    endpoint: text(),
+    direction: z.exactOptional(z.enum(["in", "out"])),
+  }),
+  person: group({
+    id: text(),
+    name: text(),
+    type: z.exactOptional(z.enum(personTypes)),
+    group: text(),
+    info: freeForm(),
+  }),
   /** As sent, and the highest value of its scale where the dialect says so. */
-  score?: [value: number, scale: number | null];
-  wantAction?: string;
-  quality?: { registrable?: boolean; box?: JsonObject; grab?: JsonObject };
-  attributes?: { age?: string; gender?: string; glasses?: string; faceBox?: number[] };
+  score: z.exactOptional(z.tuple([z.number(), z.nullable(z.number())])),
+  wantAction: text(),
+  quality: group({ registrable: z.exactOptional(z.boolean()), box: freeForm(), grab: freeForm() }),
+  attributes: group({
+    age: text(),
+    gender: text(),
+    glasses: text(),
+    faceBox: z.exactOptional(z.array(z.number())),
+  }),
   /** Everything else, at the path where it was sent. */
-  extra?: JsonObject;
-};
+  extra: freeForm(),
+});
+
+export type Facts = z.output<z.ZodMiniObject<ReturnType<typeof factShape>>>;

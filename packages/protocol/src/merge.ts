@@ -2,7 +2,7 @@ import { isWantAction } from "./action.ts";
 import { splitEndpoint } from "./device.ts";
 import { minuteMs } from "./durations.ts";
 import type { EventAction, FaceEvent } from "./event.ts";
-import { reportKinds } from "./facts.ts";
+import { type Facts, reportKinds } from "./facts.ts";
 import { instant, instantOrNull, isIsoTime, isUsableTime, monthOf } from "./instant.ts";
 import { canonicalJson, isObject, type Json, type JsonObject } from "./json.ts";
 import { set } from "./paths.ts";
@@ -82,7 +82,10 @@ export function locatePicture(
   return null;
 }
 
-/** The value of a fact that no report has. */
+/** The facts that have members. */
+type Group = "device" | "person" | "quality" | "attributes";
+
+/** The value of a fact that no report has. The compiler compares its members with those of an event and of a report. */
 const nothing = {
   enteredAt: null,
   leftAt: null,
@@ -94,7 +97,9 @@ const nothing = {
   quality: { registrable: null, box: {}, grab: {} },
   attributes: { age: null, gender: null, glasses: null, faceBox: [], temperature: null, mask: null },
   extra: {},
-} satisfies JsonObject;
+} satisfies Pick<FaceEvent, Group | "enteredAt" | "leftAt" | "score" | "pictures" | "extra"> & {
+  serial: null;
+} satisfies { [K in Group]: Record<keyof NonNullable<Facts[K]>, unknown> & JsonObject } & JsonObject;
 
 /** The defaults. A person without a type is an employee, but one whose sent type cannot be read is "unknown". */
 function lastResort(reports: readonly Report[]): JsonObject {
@@ -111,7 +116,7 @@ function serialIn(endpoint: string | null): string | null {
 }
 
 /** The facts of all reports laid over `nothing`. */
-type Known = Pick<FaceEvent, "device" | "person" | "quality" | "attributes" | "extra"> & {
+type Known = Pick<FaceEvent, Group | "extra"> & {
   [K in "enteredAt" | "leftAt" | "serial" | "score"]: NonNullable<Report[K]> | null;
 } & { pictures: NonNullable<Report["pictures"]> };
 
