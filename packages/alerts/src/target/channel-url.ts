@@ -1,10 +1,16 @@
 export const channels = ["wecom", "dingtalk", "feishu", "email", "mqtt", "ntfy"] as const;
 export type Channel = (typeof channels)[number];
 
+/** What a channel's URL must be, and what its users expect. */
 interface Form {
   schemes: readonly string[];
+  /** A URL as an example, for messages. */
   like: string;
   fits?(url: URL): boolean;
+  /** The part of the URL that alone lets anyone write; readers of rules see stars in its place. */
+  secret?: RegExp;
+  /** The language of most of its users: the usual one of a message. */
+  language: "zh" | "en";
 }
 
 const web = ["https:", "http:"];
@@ -14,28 +20,37 @@ const forms: Record<Channel, Form> = {
     schemes: web,
     like: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…",
     fits: ({ searchParams }) => searchParams.has("key"),
+    secret: /(?<=[?&]key=)[^&#]+/,
+    language: "zh",
   },
   dingtalk: {
     schemes: web,
     like: "https://oapi.dingtalk.com/robot/send?access_token=…",
     fits: ({ searchParams }) => searchParams.has("access_token"),
+    secret: /(?<=[?&]access_token=)[^&#]+/,
+    language: "zh",
   },
   feishu: {
     schemes: web,
     like: "https://open.feishu.cn/open-apis/bot/v2/hook/…",
     fits: ({ pathname }) => /\/hook\/[^/]+$/.test(pathname),
+    secret: /(?<=\/hook\/)[^/?#]+/,
+    language: "zh",
   },
   email: {
     schemes: ["smtp:", "smtps:"],
     like: "smtps://gate%40example.com@smtp.example.com?from=gate@example.com",
     fits: (url) => senderOf(url) !== null,
+    language: "en",
   },
-  mqtt: { schemes: ["mqtt:", "mqtts:"], like: "mqtts://user@broker.example" },
+  mqtt: { schemes: ["mqtt:", "mqtts:"], like: "mqtts://user@broker.example", language: "en" },
   ntfy: {
     schemes: web,
     like: "https://ntfy.sh/my-topic",
     // The names of topics that ntfy takes.
     fits: ({ pathname }) => /^\/(?:.*\/)?[-\w]{1,64}$/.test(pathname),
+    secret: /(?<=\/)[^/?#]+(?=[?#]|$)/,
+    language: "en",
   },
 };
 
@@ -49,6 +64,17 @@ export function channelUrl(type: Channel, text: string): URL | string {
   // It would go along with pictures alone, and readers of rules would see it.
   if (type === "ntfy" && url.searchParams.has("auth")) return "must hold no auth; write it as secret";
   return url;
+}
+
+/** A URL of a channel with stars for its secret part. Of a long secret the last four characters stay. */
+export function maskedUrl(type: Channel, url: string): string {
+  const { secret: part } = forms[type];
+  return part === undefined ? url : url.replace(part, (secret) => `***${secret.length >= 12 ? secret.slice(-4) : ""}`);
+}
+
+/** The language of messages if a rule names none. Lark is Feishu outside China. */
+export function usualLanguage(type: Channel, url: string): "zh" | "en" {
+  return url.includes("larksuite.com") ? "en" : forms[type].language;
 }
 
 /** Who an e-mail is from: `from` of the URL, else its user. Null where neither is an address. */

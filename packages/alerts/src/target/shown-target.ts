@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Channel, channels } from "./channel-url.ts";
+import { channels, maskedUrl } from "./channel-url.ts";
 
 const quiet = z.object({ from: z.string(), to: z.string(), zone: z.string() });
 
@@ -22,18 +22,4 @@ export interface ShownTarget extends Omit<z.output<typeof written>, "secret"> {
 export function shownTarget(target: unknown): ShownTarget {
   const { secret, ...shown } = written.parse(target);
   return { ...shown, url: maskedUrl(shown.type, shown.url), hasSecret: secret !== null };
-}
-
-/** Where the secret of a URL is, for the channels whose URL alone lets anybody write. */
-const secretParts: Partial<Record<Channel, RegExp>> = {
-  wecom: /(?<=[?&]key=)[^&#]+/,
-  dingtalk: /(?<=[?&]access_token=)[^&#]+/,
-  feishu: /(?<=\/hook\/)[^/?#]+/,
-  ntfy: /(?<=\/)[^/?#]+(?=[?#]|$)/,
-};
-
-/** A URL of a channel with stars for its secret part. Of a long secret the last four characters stay. */
-export function maskedUrl(type: Channel, url: string): string {
-  const part = secretParts[type];
-  return part === undefined ? url : url.replace(part, (secret) => `***${secret.length >= 12 ? secret.slice(-4) : ""}`);
 }

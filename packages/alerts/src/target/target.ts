@@ -1,7 +1,7 @@
 import { Zone, zoneFault } from "@gatepost/core/statistics";
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
-import { type Channel, channels, channelUrl, isAddress, userOf } from "./channel-url.ts";
+import { type Channel, channels, channelUrl, isAddress, userOf, usualLanguage } from "./channel-url.ts";
 import { type Template, templateOf } from "./template.ts";
 
 const clockTime = z
@@ -132,10 +132,4 @@ export const alertTargetSchema = sent.transform((target, { addIssue }): AlertTar
 /** Whether the target of a rule, as it is written, is one for alerts. */
 export function isForAlerts(target: unknown): boolean {
   return typeof target === "object" && target !== null && "type" in target;
-}
-
-/** The language of who uses a channel mostly, where a rule names none. */
-function usualLanguage(type: Channel, url: string): "zh" | "en" {
-  const isChinese = type === "wecom" || type === "dingtalk" || type === "feishu";
-  return isChinese && !url.includes("larksuite.com") ? "zh" : "en";
 }
