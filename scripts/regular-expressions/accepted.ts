@@ -41,7 +41,7 @@ export const acceptedExpressions: readonly Accepted[] = [
     because: "the paths of the routes, which are constants",
   },
   {
-    file: "packages/aws/src/pictures/extra-own.ts",
+    file: "packages/aws/src/pictures/own.ts",
     pattern: null,
     made: "^besides evt_\\w+ own (.{7}) ([\\w-]{22})(?: (\\d+))?(?: of (evt_\\w+))?$",
     because: "keys of rows that Gatepost makes",

@@ -15,14 +15,13 @@ import { wantActions } from "../../../packages/aws/src/events/action-attributes.
 import { LiveConnections } from "../../../packages/aws/src/live/connections.ts";
 import { LiveCountsPublisher } from "../../../packages/aws/src/live/counts.ts";
 import { DeliveryGaps } from "../../../packages/aws/src/live/delivery-gaps.ts";
-import { askWhichEnded } from "../../../packages/aws/src/live/ended.ts";
 import { connectSubscriber, disconnectSubscriber } from "../../../packages/aws/src/live/endpoint.ts";
 import { LivePublisher } from "../../../packages/aws/src/live/publisher.ts";
 import { disconnectAll } from "../../../packages/aws/src/live/reset.ts";
-import { Sockets } from "../../../packages/aws/src/live/sockets.ts";
+import { askWhichEnded, Sockets } from "../../../packages/aws/src/live/sockets.ts";
 import { onMessage } from "../../../packages/aws/src/live/subscriber.ts";
 import { awsJobs } from "../../../packages/aws/src/runtime/jobs.ts";
-import { serverFacts } from "../../../packages/aws/src/runtime/server-facts.ts";
+import { serverFacts } from "../../../packages/aws/src/runtime/settings.ts";
 import { seededFor } from "../../../packages/simulator/src/random.ts";
 import type { Case } from "../case/case.ts";
 import { Scheduler } from "../engine/scheduler.ts";

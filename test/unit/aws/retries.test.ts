@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Retries } from "../../../packages/aws/src/runtime/retries.ts";
+import { Retries } from "../../../packages/aws/src/runtime/clients.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();

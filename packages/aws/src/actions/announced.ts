@@ -7,7 +7,7 @@ import { actionShardFor } from "../dynamo/index-keys.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { reasonAttribute, stateAttributes } from "../events/action-attributes.ts";
 import { laterChange } from "../events/action-history.ts";
-import { changeAttributes } from "../events/change-attributes.ts";
+import { changeAttributes } from "../events/row.ts";
 
 interface Deps {
   dynamo: Dynamo;

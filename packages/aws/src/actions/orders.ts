@@ -23,7 +23,7 @@ import {
   stateAttributes,
 } from "../events/action-attributes.ts";
 import { laterChange, pruneHistory } from "../events/action-history.ts";
-import { changeAttributes } from "../events/change-attributes.ts";
+import { changeAttributes } from "../events/row.ts";
 
 /** A try fails only where the action changes between two calls. That does not happen so often in a row by chance. */
 const orderTries = 8;

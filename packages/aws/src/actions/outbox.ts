@@ -20,8 +20,7 @@ import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { actionOf, reasonAttribute, stateAttributes, wantActions } from "../events/action-attributes.ts";
 import { laterChange, pruneHistory } from "../events/action-history.ts";
-import { changeAttributes } from "../events/change-attributes.ts";
-import { eventOf } from "../events/row.ts";
+import { changeAttributes, eventOf } from "../events/row.ts";
 import { AnnouncedActions, mayBecome } from "./announced.ts";
 
 interface Deps {

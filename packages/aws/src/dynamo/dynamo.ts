@@ -12,8 +12,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { type Change, type Condition, type Item, present, type Written } from "@gatepost/store";
 import { conditionOf, rangeOf, updateOf } from "./expressions.ts";
-import { fromAttributes, textOf, toAttributes } from "./item.ts";
-import { isLeftBy, undone } from "./lost-answers.ts";
+import { fromAttributes, numberOf, textOf, toAttributes } from "./item.ts";
 import type { IndexName } from "./table.ts";
 
 /** A range of one hash key of an index, in the order of the range key. */
@@ -160,4 +159,31 @@ async function conditionalResult(
     const own = isRetried && previous !== null ? ownBefore?.(previous) : undefined;
     return own === undefined ? { applied: false, previous } : { applied: true, previous: own };
   }
+}
+
+/*
+ * What a row tells of a write to it whose answer was lost.
+ */
+
+/** Whether a row has what a change writes. One that only adds or removes leaves nothing by which to tell. */
+function isLeftBy({ set = {}, add = {} }: Pick<Change, "set" | "add">, row: Item): boolean {
+  const written = Object.entries(set);
+  const isWritten = written.length > 0 && written.every(([name, value]) => row[name] === value);
+  return isWritten && Object.keys(add).every((name) => Number.isFinite(row[name]));
+}
+
+/**
+ * The row before a change, as far as the row after it tells: values that the change replaced are missing. Null where
+ * nothing is left.
+ */
+function undone({ set = {}, setIfAbsent = {}, add = {} }: Change, after: Item): Item | null {
+  const before = { ...after };
+  for (const name of Object.keys(set)) delete before[name];
+  for (const [name, value] of Object.entries(setIfAbsent)) if (after[name] === value) delete before[name];
+  for (const [name, by] of Object.entries(add)) {
+    if (after[name] === by) delete before[name];
+    else before[name] = numberOf(after, name) - by;
+  }
+  // Its key is left of each row.
+  return Object.keys(before).length > 1 ? before : null;
 }

@@ -1,13 +1,15 @@
 import { isCoveredByTime } from "@gatepost/core/erasure";
 import { comparable, isUsableTime, merge, monthOf, personKey, type Report } from "@gatepost/protocol";
 import type { Item } from "@gatepost/store";
+import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
 import { shardFor } from "../dynamo/index-keys.ts";
 import { textOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
+import { chunk, queryShards, type ShardedRange } from "../dynamo/query-shards.ts";
 import { changeIn, eventOf } from "../events/row.ts";
 import { type OwnRef, ownRefsOf } from "../pictures/own.ts";
-import { firstRefs, type PictureRef, refsIn } from "../pictures/refs.ts";
+import { eventOfRef, firstRefs, type PictureRef, refsIn } from "../pictures/refs.ts";
 import { sharedKey } from "../pictures/store.ts";
 
 /*
@@ -106,4 +108,21 @@ function namedIn(row: Item): OwnRef[] {
   return names.flatMap(([, name = "", at]) =>
     [...months].map((month) => ({ month, in: name, ...(at === undefined ? {} : { at: Number(at) }) })),
   );
+}
+
+/** How many rows are read at once. */
+const batchSize = 25;
+
+/** The rows of the events in a list, in batches. */
+export async function* rowsOf(dynamo: Dynamo, range: ShardedRange): AsyncGenerator<Item[]> {
+  for await (const group of chunk(queryShards(dynamo, range), () => batchSize)) {
+    const rows = await dynamo.getAll(group.map(({ pk }) => eventOfRef(pk)));
+    yield [...rows.values()];
+  }
+}
+
+/** Whether an event exists and has not expired. */
+export async function isThere(event: string, { dynamo, clock }: { dynamo: Dynamo; clock(): number }): Promise<boolean> {
+  const row = await dynamo.get(event);
+  return row !== null && isLive(row, clock());
 }

@@ -4,14 +4,12 @@ import * as lists from "../dynamo/lists.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { propagationMs } from "../pictures/erasure-epoch.ts";
 import type { EventErased } from "../pictures/erasure-work.ts";
-import { extraOwnRow, ownRefOfExtraRow } from "../pictures/extra-own.ts";
 import { markLeaving } from "../pictures/leaving.ts";
-import { keysOf, type OwnRef, ownKey } from "../pictures/own.ts";
+import { extraOwnRow, keysOf, type OwnRef, ownKey, ownRefOfExtraRow } from "../pictures/own.ts";
 import { extraRefRow, type PictureRef, refLists, refOfExtraRow } from "../pictures/refs.ts";
 import { sharedKey } from "../pictures/store.ts";
 import type { Objects } from "../s3/objects.ts";
-import { faultOf, isLive, ownIn, refsOf } from "./event-row.ts";
-import { isThere, rowsOf } from "./event-rows.ts";
+import { faultOf, isLive, isThere, ownIn, refsOf, rowsOf } from "./event-row.ts";
 
 interface Deps {
   dynamo: Dynamo;

@@ -1,9 +1,52 @@
-import { type BoxSign, signOfNotice, signOfReport } from "@gatepost/core/boxes";
+import { type BoxNotes, type BoxSign, signOfNotice, signOfReport } from "@gatepost/core/boxes";
+import type { Log } from "@gatepost/core/log";
 import { boxStatusKinds, isObject, jsonIn, parseStored, storedJson } from "@gatepost/protocol";
 import type { Item } from "@gatepost/store";
 import * as z from "zod/mini";
+import type { Pulse } from "../boxes/pulse.ts";
 import { textOf } from "../dynamo/item.ts";
 import { eventOf } from "./row.ts";
+
+interface Changed {
+  before: Item | undefined;
+  after: Item | undefined;
+}
+
+interface Deps {
+  notes: BoxNotes;
+  pulse: Pulse;
+  log: Log;
+}
+
+/** Notes signs of boxes from the stream of the table, at most once a minute for each box. */
+export class SignReader {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Throws where a store fails; then the batch comes again. Repeated signs cause no pause and no silence. Only the
+   * share of flagged reports counts them twice, which hardly changes it.
+   */
+  async note(changes: readonly Changed[]): Promise<void> {
+    const { notes, pulse } = this.#deps;
+    await notes.addBatch(changes.flatMap((changed) => this.#signsIn(changed)));
+    // Everything before a pulse is noted by now, so the pulse may be written back.
+    await pulse.hear(changes);
+  }
+
+  /** A row that cannot be read must not hold up all later ones. */
+  #signsIn(changed: Changed): BoxSign[] {
+    try {
+      return signsIn(changed);
+    } catch (cause) {
+      this.#deps.log.error("a sign of a box was not noted", { cause });
+      return [];
+    }
+  }
+}
 
 const notice = z.object({ box: z.string(), kind: z.enum(boxStatusKinds), receivedAt: z.int(), report: z.string() });
 const quarantined = z.object({
@@ -20,7 +63,7 @@ const quarantined = z.object({
  * @example
  * await boxes.note(changesIn(streamEvent).flatMap(signsIn));
  */
-export function signsIn({ before, after }: { before: Item | undefined; after: Item | undefined }): BoxSign[] {
+export function signsIn({ before, after }: Changed): BoxSign[] {
   if (after === undefined) return [];
   const pk = textOf(after, "pk");
   if (pk.startsWith("evt_")) return reportsIn(before, after);

@@ -10,9 +10,8 @@ import * as lists from "../dynamo/lists.ts";
 import { sequenceAt, timeOf } from "../dynamo/monotonic-clock.ts";
 import { after, bytesOf } from "../dynamo/page.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
-import { changeKey } from "./change-attributes.ts";
 import { Heartbeats, heldUpAfterMs } from "./heartbeats.ts";
-import { changeIn, eventOf } from "./row.ts";
+import { changeIn, changeKey, eventOf } from "./row.ts";
 
 /** The position of a reader in the feed. */
 interface Position {

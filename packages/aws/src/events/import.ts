@@ -11,7 +11,7 @@ import { type S3PictureStore, sharedKey } from "../pictures/store.ts";
 import type { Objects } from "../s3/objects.ts";
 import { reasonAttribute, stateAttributes } from "./action-attributes.ts";
 import { wholeHistory } from "./action-history.ts";
-import { changeAttributes } from "./change-attributes.ts";
+import { changeAttributes } from "./row.ts";
 
 interface Deps {
   dynamo: Dynamo;

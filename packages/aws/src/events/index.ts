@@ -1,5 +1,6 @@
 import { all } from "@gatepost/core/errors";
 import type { EventIndex, Upsert, Written } from "@gatepost/core/events";
+import type { Log } from "@gatepost/core/log";
 import { shortens } from "@gatepost/core/retention";
 import { fill, type Report } from "@gatepost/protocol";
 import { type Change, changed, compare, equals, type Item, ttlAt } from "@gatepost/store";
@@ -8,12 +9,12 @@ import type { Dynamo } from "../dynamo/dynamo.ts";
 import { expiredAt, isExpired } from "../dynamo/expiry.ts";
 import { numberOf } from "../dynamo/item.ts";
 import { type MonotonicClock, timeOf } from "../dynamo/monotonic-clock.ts";
-import { extraOwn } from "../pictures/extra-own.ts";
-import { outliving } from "../pictures/outliving.ts";
+import { outliving } from "../pictures/erasure-work.ts";
+import { extraOwn } from "../pictures/own.ts";
 import { extraRefs } from "../pictures/refs.ts";
 import { hasAction, hasActionOf } from "./action-attributes.ts";
 import type { Audience } from "./audience.ts";
-import { awaitedAttributes, joiningOnly, makingOnly } from "./awaited.ts";
+import { awaitedAttributes, joiningOnly, makingOnly } from "./outbox.ts";
 import { changeIn, eventOf, fingerprintOf, indexKeysOf, repeatUpdate, upsertUpdate } from "./row.ts";
 
 /**
@@ -32,7 +33,7 @@ interface Deps {
 /**
  * The events in DynamoDB. The upsert is one conditional UpdateItem. DynamoDB returns the row as it was before, whether
  * the write was applied or refused; everything else follows from that row, without a read. Of an event that the bus is to
- * hear of, a report that joins takes two of them: `awaited.ts` says why.
+ * hear of, a report that joins takes two of them: `outbox.ts` says why.
  */
 export class DynamoEventIndex implements EventIndex {
   readonly #dynamo: Dynamo;
@@ -187,4 +188,21 @@ export class DynamoEventIndex implements EventIndex {
 /** When a row was last written, ms since 1970. */
 function lastChangeOf(row: Item): number {
   return timeOf(changeIn(row).changed);
+}
+
+/**
+ * Reads the reports of an event, so that a picture that it already has is not written again. Where the table does not
+ * answer in time, returns none: then the picture is written again.
+ */
+export async function heldReports(
+  eventId: string,
+  { dynamo, log, clock }: { dynamo: Dynamo; log: Log; clock(): number },
+): Promise<readonly Report[]> {
+  try {
+    const row = (await dynamo.getAll([eventId])).get(eventId);
+    return row === undefined || isExpired(row, clock()) ? [] : eventOf(row).reports;
+  } catch (cause) {
+    log.warn("what an event has was not read", { cause });
+    return [];
+  }
 }

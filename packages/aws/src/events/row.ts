@@ -19,7 +19,6 @@ import * as lists from "../dynamo/lists.ts";
 import { refAttribute, refsIn } from "../pictures/refs.ts";
 import { actionAttributes, actionsOf, hasAction } from "./action-attributes.ts";
 import { publishedAttribute } from "./audience.ts";
-import { changeAttributes } from "./change-attributes.ts";
 
 /** Kinds of report as words that expressions may hold. */
 const words = {
@@ -151,4 +150,18 @@ export function indexKeysOf(event: StoredEvent): { at: string; byPerson?: string
   const at = placeAt(timestamp, event.id);
   const key = personKey(person);
   return key === null ? { at } : { at, byPerson: shardFor(lists.ofPerson(key), event.id) };
+}
+
+/*
+ * The feed of changes is an index by the sequence of an event's latest change. `made` is the sequence of the write that
+ * made the event. The sequence is taken right before each write, from the clock of the process that writes.
+ */
+
+/** Moves the event to the end of the feed. Every write that the feed must show sets these attributes. */
+export function changeAttributes(eventId: string, sequence: string): Item {
+  return { byChange: shardFor(lists.changes, eventId), changed: changeKey(sequence, eventId) };
+}
+
+export function changeKey(sequence: string, eventId: string): string {
+  return `${sequence} ${eventId}`;
 }

@@ -1,10 +1,12 @@
-import type { S3Client } from "@aws-sdk/client-s3";
+import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
 import type { ExportLink, ExportState, ExportStore } from "@gatepost/core/jobs";
 import * as z from "zod";
-import { keysUnder } from "../s3/keys-under.ts";
 import { MultipartUploads, partBytes, uploadedPart } from "../s3/multipart-uploads.ts";
 import { type Objects, sha256Of } from "../s3/objects.ts";
 import { signedUrl } from "../s3/signed-url.ts";
+
+/** ms within which a page of the list must come, retries included. */
+const pageMs = 30_000;
 
 const uploading = z.object({
   upload: z.string(),
@@ -137,4 +139,18 @@ function restKey(id: string, round: number): string {
 
 function noteKey(id: string, number: number): string {
   return `${folderOf(id)}note.${number}`;
+}
+
+/** The keys of a bucket that begin with `prefix`. */
+export async function* keysUnder(
+  client: S3Client,
+  { bucket, prefix }: { bucket: string; prefix: string },
+): AsyncGenerator<string> {
+  let token: string | undefined;
+  do {
+    const page = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token });
+    const listed = await client.send(page, { abortSignal: AbortSignal.timeout(pageMs) });
+    yield* (listed.Contents ?? []).flatMap(({ Key }) => Key ?? []);
+    token = listed.NextContinuationToken;
+  } while (token !== undefined);
 }

@@ -1,5 +1,9 @@
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { batchJob, type JobStore } from "@gatepost/api";
 import type { JobLeases, JobQueue } from "@gatepost/core/jobs";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { allWaiting } from "../quarantine/batches.ts";
+import { sha256Of } from "../s3/objects.ts";
 
 /** Puts a text into the queue that feeds the worker. */
 export type SendMessage = (body: string) => Promise<void>;
@@ -35,4 +39,24 @@ export class JobMessages implements JobQueue {
     for (const ticket of forgotten) await this.#send(JSON.stringify(ticket));
     return forgotten.length;
   }
+}
+
+interface Deps {
+  dynamo: Dynamo;
+  jobs: Pick<JobStore, "createOnce">;
+  clock(): number;
+}
+
+/**
+ * Makes a job for each long batch that waits and has none. The row of the job is as if its message was lost, so the
+ * same sweep sends one. Returns how many jobs were made.
+ */
+export async function makeBatchJobs({ dynamo, jobs, clock }: Deps): Promise<number> {
+  let made = 0;
+  for await (const { record, at } of allWaiting(dynamo)) {
+    // A batch that waits again after its job has failed has another place in the list.
+    const job = batchJob(sha256Of(`${record} ${at}`).slice(0, 24), record, clock());
+    made += Number(await jobs.createOnce(job, 0));
+  }
+  return made;
 }

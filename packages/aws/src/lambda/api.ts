@@ -3,8 +3,8 @@ import { GatepostError, securityHeaders } from "@gatepost/core/errors";
 import type { Log } from "@gatepost/core/log";
 import { destinationOf } from "@gatepost/core/paths";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { madeAtOnce } from "./ingest.ts";
 import { lambdaLog } from "./log.ts";
-import { madeAtOnce } from "./made-at-once.ts";
 import { type BehindEdge, viewerAddress } from "./viewer.ts";
 
 export type ApiHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;

@@ -4,7 +4,6 @@ import { destinationOf } from "@gatepost/core/paths";
 import { Body, type BoxRequest, type ReceiverPorts, receiver, requestHead } from "@gatepost/receive";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { lambdaLog } from "./log.ts";
-import { madeAtOnce } from "./made-at-once.ts";
 
 /** The part of Lambda's context that is needed: the time that is left of the function's limit. */
 interface TimeLeft {
@@ -54,4 +53,19 @@ function boxRequest(event: APIGatewayProxyEventV2): BoxRequest {
   const { method, sourceIp: address } = requestContext.http;
   const head = requestHead({ method, path: rawPath, query: rawQueryString, header: (name) => headers[name], address });
   return { ...head, body: new Body(isBase64Encoded ? Buffer.from(body, "base64") : body) };
+}
+
+/**
+ * Makes something now, while Lambda starts the process. The returned function returns it, or throws the error of making
+ * it: so a function whose environment is incomplete answers with that error and does not crash.
+ */
+export function madeAtOnce<Made>(make: () => Made): () => Made {
+  try {
+    const made = make();
+    return () => made;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }

@@ -15,9 +15,8 @@ import type { DynamoChangeFeed } from "../events/change-feed.ts";
 import { overtakenMs, settleMs } from "../events/heartbeats.ts";
 import type { Connection, LiveConnections } from "./connections.ts";
 import { type DeliveryGaps, type FeedPosition, maxOvertakingMs } from "./delivery-gaps.ts";
-import { disconnect } from "./disconnect.ts";
 import { type GapResumePoint, widened } from "./resume-point.ts";
-import { maxMessageBytes, type Sockets } from "./sockets.ts";
+import { disconnect, maxMessageBytes, type Sockets } from "./sockets.ts";
 
 /** ms between two reads at the end of the feed. */
 const pollEveryMs = 500;

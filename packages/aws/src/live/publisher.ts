@@ -20,9 +20,8 @@ import { RecentCache } from "../dynamo/recent-cache.ts";
 import { type Connection, isAbandoned, type LiveConnections } from "./connections.ts";
 import type { LiveCountsPublisher } from "./counts.ts";
 import type { DeliveryGaps } from "./delivery-gaps.ts";
-import { disconnect } from "./disconnect.ts";
 import { resumePointAt } from "./resume-point.ts";
-import { maxMessageBytes, type Sockets } from "./sockets.ts";
+import { disconnect, maxMessageBytes, type Sockets } from "./sockets.ts";
 import {
   type Changed,
   changesIn,

@@ -5,8 +5,7 @@ import { forEachLimit } from "../dynamo/for-each-limit.ts";
 import { skewMs } from "../dynamo/monotonic-clock.ts";
 import type { LiveConnections } from "./connections.ts";
 import type { DeliveryGaps } from "./delivery-gaps.ts";
-import { disconnect } from "./disconnect.ts";
-import type { Sockets } from "./sockets.ts";
+import { disconnect, type Sockets } from "./sockets.ts";
 
 /**
  * What Lambda puts into the queue when it gives up a batch: the position of the batch in the stream, without its

@@ -4,8 +4,8 @@ import { merge, type StoredEvent } from "@gatepost/protocol";
 import type { Item } from "@gatepost/store";
 import * as z from "zod";
 import { textOf } from "../dynamo/item.ts";
-import { streamImage } from "../dynamo/stream-image.ts";
 import { changeIn, eventOf } from "../events/row.ts";
+import { streamImage } from "../statistics/stream-batch.ts";
 
 const streamEvent = z.object({
   Records: z.array(

@@ -14,8 +14,8 @@ import * as z from "zod";
 import { type CatchUpPorts, catchUp } from "./catch-up.ts";
 import { type Connection, isAbandoned } from "./connections.ts";
 import type { LiveCountsPublisher } from "./counts.ts";
-import { disconnect } from "./disconnect.ts";
 import { findGapResumePoint } from "./resume-point.ts";
+import { disconnect } from "./sockets.ts";
 
 const messageEvent = z.object({
   requestContext: z.object({ connectionId: z.string() }),

@@ -1,8 +1,11 @@
-import { parseStored, storedJson } from "@gatepost/protocol";
+import type { Upsert } from "@gatepost/core/events";
+import { dayMs, parseStored, storedJson } from "@gatepost/protocol";
 import { type Change, type Item, placeAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import * as lists from "../dynamo/lists.ts";
-import { ownRef } from "./own.ts";
+import { sha256Of } from "../s3/objects.ts";
+import { expiringRow, ownRef, ownRefsOf } from "./own.ts";
+import { refsIn } from "./refs.ts";
 
 const eventWork = z.lazy(() =>
   z.object({
@@ -54,4 +57,33 @@ export function workOf(row: Item): EventErased | PersonErased {
   if ("person" in work && !`${row["pk"]}`.startsWith("erasure person "))
     throw new Error(`${row["pk"]} is to erase a person`);
   return work;
+}
+
+/*
+ * The bucket removes an object by its age, and an event ends by its first receipt. Where a report comes later than that,
+ * as the history of a passing weeks after its real-time report, or a replay, its objects would outlive the event by as
+ * much, and no erasure would find them there. So the sweep of erasures is asked to remove them once the event has ended.
+ */
+
+/**
+ * ms by which an object may outlive its event without a note: nearly always, the reports of a passing come within a
+ * day.
+ */
+const toleratedMs = dayMs;
+
+/**
+ * The note about the objects of a report; null where they expire with their event anyway.
+ *
+ * @param lifetime ms for which the bucket keeps an object
+ */
+export function outliving(row: Item, { report, now }: Upsert, lifetime: number): Change | null {
+  const [own, pictures] = [ownRefsOf(report), refsIn(report)];
+  if (own.length + pictures.length === 0) return null;
+  const { pk: event, ttl } = parseStored(expiringRow, row, `event ${row["pk"]}`);
+  const endsAt = ttl * 1000;
+  if (now + lifetime - endsAt <= toleratedMs) return null;
+  // No record of quarantine came before time 0, so none is removed: they expire on their own.
+  const work = { event, own, pictures, bodies: [], before: 0 };
+  // A repeat writes the same row again.
+  return enqueueErasure(`${event} ${sha256Of(JSON.stringify(work))}`, endsAt, work);
 }

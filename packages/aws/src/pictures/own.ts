@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import { monthOf, type PictureFacts, type Report } from "@gatepost/protocol";
+import { monthOf, type PictureFacts, parseStored, type Report } from "@gatepost/protocol";
+import { absent, type Change, type Item, placeAt } from "@gatepost/store";
 import * as z from "zod/mini";
+import * as lists from "../dynamo/lists.ts";
 
 /*
  * The pictures of an event, other than the registered one, are in objects of its own: those of one report together. The
@@ -20,7 +22,7 @@ export const ownRef = z.lazy(() =>
 export type OwnRef = z.output<typeof ownRef>;
 
 /** Letters in the name of an object: 128 bits. */
-export const nameLength = 22;
+const nameLength = 22;
 
 /**
  * The name of an object. Equal reports give equal names, so a repeated report makes no second object. No other event
@@ -58,4 +60,43 @@ export function ownRefsOf({ receivedAt, pictures = {} }: Report): OwnRef[] {
 /** All keys that may hold something of a picture. */
 export function keysOf({ at, ...ref }: OwnRef): string[] {
   return [ownKey(ref), ...(at === undefined ? [] : [copyKey({ ...ref, at })])];
+}
+
+/*
+ * The row of an event names the objects that it shows. An object that it does not show has a row of its own: a repeat
+ * brought it, or a better picture took its place. An erasure finds these rows by the event.
+ */
+
+export const expiringRow = z.lazy(() => z.object({ pk: z.string(), ttl: z.number() }));
+
+/** The extra rows for a report: for its objects that no report in the row of its event names. */
+export function extraOwn(row: Item, shown: readonly Report[], report: Report): Change[] {
+  const { pk: eventId, ttl } = parseStored(expiringRow, row, `event ${row["pk"]}`);
+  const named = new Set(shown.flatMap(ownRefsOf).flatMap(keysOf));
+  const extra = ownRefsOf(report).filter((ref) => !keysOf(ref).every((key) => named.has(key)));
+  return extra.map((ref) => {
+    const listed = { byPerson: lists.extraRefsOfEvent(eventId), at: placeAt(0, ref.in) };
+    return { pk: extraOwnRow(eventId, ref), set: { ...listed, ttl }, when: absent("byPerson") };
+  });
+}
+
+/**
+ * The extra row of an event for an object that was written for another event, before it was known that the report
+ * belongs to this one. If the other event shows the object later, it stays.
+ */
+export function strayRow(eventId: string, ref: OwnRef, ttl: number): Change {
+  const listed = { byPerson: lists.extraRefsOfEvent(eventId), at: placeAt(0, ref.in) };
+  return { pk: extraOwnRow(eventId, ref), set: { ...listed, ttl } };
+}
+
+export function extraOwnRow(eventId: string, { month, in: name, at, of }: OwnRef): string {
+  return `besides ${eventId} own ${month} ${name}${at === undefined ? "" : ` ${at}`}${of === undefined ? "" : ` of ${of}`}`;
+}
+
+/** The object of an extra row; null where the key is of another kind of row. */
+export function ownRefOfExtraRow(pk: string): OwnRef | null {
+  const form = new RegExp(`^besides evt_\\w+ own (.{7}) ([\\w-]{${nameLength}})(?: (\\d+))?(?: of (evt_\\w+))?$`);
+  const [, month, name, at, of] = form.exec(pk) ?? [];
+  if (month === undefined || name === undefined) return null;
+  return { month, in: name, ...(at === undefined ? {} : { at: Number(at) }), ...(of === undefined ? {} : { of }) };
 }

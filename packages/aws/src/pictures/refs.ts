@@ -1,9 +1,9 @@
 import { monthOf, parseStored, type Report } from "@gatepost/protocol";
 import { absent, type Change, type Item, placeAt } from "@gatepost/store";
-import * as z from "zod/mini";
 import { shardFor, shardsOf } from "../dynamo/index-keys.ts";
 import { textOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
+import { expiringRow } from "./own.ts";
 
 /*
  * The registered picture of a person is shared by all events of a month. Which events show it is only needed by
@@ -12,7 +12,6 @@ import * as lists from "../dynamo/lists.ts";
  */
 
 const attribute = "byPicture";
-const expiringRow = z.lazy(() => z.object({ pk: z.string(), ttl: z.number() }));
 
 /** A picture that events share. */
 export interface PictureRef {

@@ -1,7 +1,9 @@
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { Page, PageRequest } from "@gatepost/core/lists";
 import {
   groupsOf,
   type QuarantineGroup,
+  type QuarantineLinks,
   type QuarantineReader,
   type QuarantineRecord,
 } from "@gatepost/core/quarantine";
@@ -15,7 +17,8 @@ import * as lists from "../dynamo/lists.ts";
 import { readPage } from "../dynamo/page.ts";
 import { chunk, queryShards } from "../dynamo/query-shards.ts";
 import type { Objects } from "../s3/objects.ts";
-import { recordOfEntry } from "./batch-events.ts";
+import { signedUrl } from "../s3/signed-url.ts";
+import { recordOfEntry } from "./batches.ts";
 import { bodyKey, isBeingRemoved, listingOf, type QuarantineListing } from "./row.ts";
 import type { DynamoQuarantine } from "./store.ts";
 
@@ -126,4 +129,21 @@ const droppedRow = z.object({ box: z.string(), dropped: z._default(z.number(), 0
 /** The box of a row of counts, and how many of its records were removed because quarantine was full. */
 function droppedOf(row: Item): { box: string; dropped: number } {
   return parseStored(droppedRow, row, `${row["pk"]}`);
+}
+
+/** Links to bodies that are too long for an answer of Lambda. */
+export class S3QuarantineLinks implements QuarantineLinks {
+  readonly #client: S3Client;
+  readonly #bucket: string;
+  readonly #clock: () => number;
+
+  constructor(client: S3Client, bucket: string, clock: () => number) {
+    this.#client = client;
+    this.#bucket = bucket;
+    this.#clock = clock;
+  }
+
+  async link(record: Parameters<typeof bodyKey>[0]): Promise<{ url: string; expires: string }> {
+    return signedUrl(this.#client, { Bucket: this.#bucket, Key: bodyKey(record) }, { now: this.#clock() });
+  }
 }

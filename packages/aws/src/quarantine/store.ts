@@ -15,7 +15,7 @@ import { numberOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { type Objects, sha256Of } from "../s3/objects.ts";
-import { isRowOfBatch, putEventOfBatch, recordOfEntry } from "./batch-events.ts";
+import { isRowOfBatch, putEventOfBatch, putWaiting, recordOfEntry, waitingOf, waitingRowOf } from "./batches.ts";
 import { addToQuota, expiryBy, pruneQuota, sizeAt } from "./quota.ts";
 import {
   beginDrop,
@@ -31,7 +31,6 @@ import {
   putRecordAnew,
 } from "./row.ts";
 import { noteOfShape } from "./shapes.ts";
-import { putWaiting, waitingOf, waitingRowOf } from "./waiting.ts";
 
 /** A try fails only where another process writes or removes the record between two calls. */
 const writeTries = 5;

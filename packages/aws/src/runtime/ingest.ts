@@ -7,10 +7,11 @@ import { lifetimeOf } from "@gatepost/core/retention";
 import { Room } from "@gatepost/core/room";
 import { BoxStatusStore } from "@gatepost/core/statuses";
 import { hourMs } from "@gatepost/protocol";
-import type { ReceiverPorts } from "@gatepost/receive";
+import type { Ports, ReceiverPorts } from "@gatepost/receive";
 import { ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import { AnnouncedActions } from "../actions/announced.ts";
+import { DynamoActionOutbox } from "../actions/outbox.ts";
 import { DeviceRegistry } from "../boxes/device-registry.ts";
 import { EventBridgeBus } from "../bus/bus.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
@@ -18,9 +19,8 @@ import { DynamoItems, DynamoRows } from "../dynamo/items.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { DynamoSuppression } from "../erasure/suppression.ts";
 import { Audience } from "../events/audience.ts";
-import { markAnnounced } from "../events/awaited.ts";
-import { heldReports } from "../events/held-reports.ts";
-import { DynamoEventIndex } from "../events/index.ts";
+import { DynamoEventIndex, heldReports } from "../events/index.ts";
+import { DynamoEventOutbox, markAnnounced } from "../events/outbox.ts";
 import { RecentKeys } from "../keys/recent-keys.ts";
 import { countAnnounced, countReports } from "../lambda/count-reports.ts";
 import { lambdaLog } from "../lambda/log.ts";
@@ -28,7 +28,7 @@ import { type Count, emf } from "../lambda/metrics.ts";
 import { summed } from "../lambda/summed.ts";
 import { S3PictureBundles } from "../pictures/bundles.ts";
 import { ErasureEpoch } from "../pictures/erasure-epoch.ts";
-import { strayRow } from "../pictures/extra-own.ts";
+import { strayRow } from "../pictures/own.ts";
 import { S3PictureStore } from "../pictures/store.ts";
 import { DynamoQuarantine } from "../quarantine/store.ts";
 import { Objects } from "../s3/objects.ts";
@@ -115,4 +115,20 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
     clock,
     settings,
   };
+}
+
+/**
+ * Makes all ports of ingest on AWS, for the resources that the environment names. Call it once in a process. Functions
+ * that take reports have those of `awsReceiver`: the rest would only make them larger.
+ *
+ * @example
+ * const relayed = await relayOutbox(awsRuntime());
+ */
+export function awsRuntime(env: Environment = process.env, wiring: Partial<Wiring> = {}): Ports {
+  const { limits = usual, clients = connect(limits), clock = serviceClock(clients) } = wiring;
+  const monotonicClock = new MonotonicClock(clock);
+  const ports = awsReceiver(env, { ...wiring, clients, clock, monotonicClock });
+  const dynamo = new Dynamo(clients.dynamo, readEnvironment(variables, env).GATEPOST_TABLE, limits.index);
+  const deps = { dynamo, monotonicClock, log: ports.log, clock };
+  return { ...ports, actions: new DynamoActionOutbox(deps), eventOutbox: new DynamoEventOutbox(deps) };
 }

@@ -4,7 +4,7 @@ import { connect, limits as usual } from "./clients.ts";
 import type { Environment } from "./environment.ts";
 import { awsJobs } from "./jobs.ts";
 import { awsReads, type ReadWiring } from "./reads.ts";
-import { serverFacts } from "./server-facts.ts";
+import { serverFacts } from "./settings.ts";
 
 /** ms that a call of the bucket may take: a part of an upload has 8 MB. */
 const objectMs = 30_000;

@@ -11,7 +11,7 @@ import * as z from "zod/mini";
 import { DynamoActionOrders } from "../actions/orders.ts";
 import { DynamoActionReader } from "../actions/reader.ts";
 import { StoredArrivals } from "../boxes/arrivals.ts";
-import { DynamoDeviceReader } from "../boxes/devices.ts";
+import { DynamoDeviceReader } from "../boxes/device-registry.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoItems } from "../dynamo/items.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
@@ -25,8 +25,7 @@ import { KeysWithRecentFaults } from "../keys/recent-keys.ts";
 import type { BehindEdge } from "../lambda/viewer.ts";
 import { epochRow } from "../pictures/erasure-epoch.ts";
 import { S3PictureReader } from "../pictures/reader.ts";
-import { S3QuarantineLinks } from "../quarantine/links.ts";
-import { DynamoQuarantineReader } from "../quarantine/reader.ts";
+import { DynamoQuarantineReader, S3QuarantineLinks } from "../quarantine/reader.ts";
 import { DynamoQuarantine } from "../quarantine/store.ts";
 import { Objects } from "../s3/objects.ts";
 import { DynamoHalfHours } from "../statistics/half-hours.ts";
@@ -37,8 +36,7 @@ import { type Environment, readEnvironment, resourceName } from "./environment.t
 import { awsImports } from "./imports.ts";
 import type { Wiring } from "./ingest.ts";
 import { awsJobs } from "./jobs.ts";
-import { serverFacts } from "./server-facts.ts";
-import { statisticsKeptMs, statisticsVariables } from "./settings.ts";
+import { serverFacts, statisticsKeptMs, statisticsVariables } from "./settings.ts";
 
 /** What tests replace on the read side. */
 export type ReadWiring = Pick<Wiring, "clients" | "limits"> & { sendJob: SendMessage };

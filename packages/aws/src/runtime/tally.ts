@@ -2,10 +2,9 @@ import { BoxNotes } from "@gatepost/core/boxes";
 import type { Log } from "@gatepost/core/log";
 import * as z from "zod/mini";
 import { Pulse } from "../boxes/pulse.ts";
-import { SignReader } from "../boxes/sign-reader.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoItems } from "../dynamo/items.ts";
-import { signsIn } from "../events/box-signs.ts";
+import { SignReader } from "../events/box-signs.ts";
 import { lambdaLog } from "../lambda/log.ts";
 import { batchIn } from "../statistics/stream-batch.ts";
 import { Tally } from "../statistics/tally.ts";
@@ -34,7 +33,7 @@ export function awsTally(env: Environment = process.env, wiring: Partial<TallyWi
   const tally = new Tally({ dynamo, log, clock, keptMs: statisticsKeptMs(chosen) });
   const { boxes, hours } = boxesOn({ items: new DynamoItems(dynamo, clock), bus: null, log, clock });
   const notes = new BoxNotes({ boxes, hours, clock });
-  const signs = new SignReader({ notes, pulse: new Pulse(dynamo, log), signsIn, log });
+  const signs = new SignReader({ notes, pulse: new Pulse(dynamo, log), log });
   return async (event: unknown) => {
     const counted = await tally.count(event);
     await signs.note(batchIn(event).records);

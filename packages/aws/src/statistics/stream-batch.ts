@@ -1,6 +1,15 @@
 import type { Item } from "@gatepost/store";
 import * as z from "zod";
-import { streamImage } from "../dynamo/stream-image.ts";
+import { foreign } from "../dynamo/item.ts";
+
+const value = z.union([
+  z.object({ S: z.string() }).transform(({ S }) => S),
+  z.object({ N: z.string() }).transform(({ N }) => Number(N)),
+  z.unknown().transform(() => foreign),
+]);
+
+/** A row as the table's stream has it, before or after a change; absent where there was none. */
+export const streamImage = z.record(z.string(), value).optional();
 
 const record = z.object({
   dynamodb: z.object({ SequenceNumber: z.string().regex(/^\d{1,40}$/), OldImage: streamImage, NewImage: streamImage }),

@@ -4,8 +4,13 @@ import * as lists from "../dynamo/lists.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 
 /*
- * The rest of a long batch has a row besides its record until its job has ended. By these rows the sweep of jobs finds
- * what waits, and a full box is refused. A row that outlives its record is removed by the next job for it.
+ * The rows that a batch in quarantine has besides its record.
+ *
+ * The rest of a long batch has one until its job has ended. By these rows the sweep of jobs finds what waits, and a full
+ * box is refused. A row that outlives its record is removed by the next job for it.
+ *
+ * A record is in the list of its event by its own row. A batch that is kept as a whole belongs to many events: each has
+ * a row of its own in that event's list, which leads to the record. Such a row may outlive its record, until it expires.
  */
 
 const prefix = "batch ";
@@ -44,4 +49,29 @@ export async function* allWaiting(dynamo: Dynamo): AsyncGenerator<{ record: stri
 
 function recordIn(pk: string): string {
   return pk.slice(prefix.length, -suffix.length);
+}
+
+interface EventOfBatch {
+  /** The id of the record. */
+  id: string;
+  receivedAt: number;
+  event: string;
+  /** When the record expires, in seconds since 1970. */
+  ttl: number;
+}
+
+export function putEventOfBatch({ id, receivedAt, event, ttl }: EventOfBatch): Change {
+  const set = { byPerson: lists.quarantineOfEvent(event), at: placeAt(receivedAt, id), ttl };
+  return { pk: `${prefix}${id} ${event}`, set };
+}
+
+/** Whether an entry in the list of an event's records is of such a row. */
+export function isRowOfBatch(pk: string): boolean {
+  return pk.startsWith(prefix);
+}
+
+/** The id of the record for an entry in the list of an event's records. */
+export function recordOfEntry(pk: string): string {
+  const [id = pk] = isRowOfBatch(pk) ? pk.slice(prefix.length).split(" ") : [pk];
+  return id;
 }
