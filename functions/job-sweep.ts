@@ -1,4 +1,4 @@
 import { awsRuntime } from "@gatepost/aws";
-import { awsJobSweep } from "@gatepost/aws/job-sweep";
+import { awsJobSweep } from "@gatepost/aws/jobs";
 
 export const handler = awsJobSweep(awsRuntime());

@@ -3,7 +3,7 @@ import { forgottenAfterMs, jobLifetimeMs, resultLifetimeMs } from "@gatepost/cor
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { leaseMs, workOn } from "../../../packages/aws/src/jobs/worker.ts";
-import { awsJobSweep } from "../../../packages/aws/src/runtime/job-sweep.ts";
+import { awsJobSweep } from "../../../packages/aws/src/runtime/job-functions.ts";
 import { environmentOf, onStandIns, patient, tableOf } from "../../standins/aws.ts";
 import { noon } from "../samples.ts";
 import { deliver } from "./posting.ts";

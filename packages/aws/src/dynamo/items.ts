@@ -25,8 +25,9 @@ import {
 } from "@gatepost/store";
 import type { Dynamo } from "./dynamo.ts";
 import { ttlOver } from "./expiry.ts";
+import { chunk } from "./groups.ts";
 import { shardFor, shardsOf } from "./index-keys.ts";
-import { chunk, queryShards, type ShardedRange } from "./query-shards.ts";
+import { queryShards, type ShardedRange } from "./query-shards.ts";
 
 /**
  * The attribute that marks the last write of an item. If the answer to a write is lost, the SDK writes again, and the

@@ -1,6 +1,6 @@
 import type { Log } from "@gatepost/core/log";
 import { absent, any, type Condition, compare, type Entry } from "@gatepost/store";
-import { chunk } from "./query-shards.ts";
+import { chunk } from "./groups.ts";
 
 /** How many candidates a sweep reads and tries to lease at the same time. */
 const batchSize = 25;

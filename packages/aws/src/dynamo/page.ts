@@ -2,8 +2,9 @@ import { GatepostError } from "@gatepost/core/errors";
 import { type Page, type PageRequest, PageRoom } from "@gatepost/core/lists";
 import type { Entry, Item } from "@gatepost/store";
 import type { Dynamo } from "./dynamo.ts";
+import { chunk } from "./groups.ts";
 import { isIndexKey } from "./index-keys.ts";
-import { chunk, queryShards, type ShardedRange } from "./query-shards.ts";
+import { queryShards, type ShardedRange } from "./query-shards.ts";
 
 /** Most rows that are read for one page. Where few of many match, a page is shorter than asked for and has `next`. */
 const maxRows = 1000;

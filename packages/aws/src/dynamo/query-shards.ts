@@ -46,15 +46,3 @@ async function* entriesOf(dynamo: Dynamo, range: Omit<KeyRange, "limit">): Async
     limit = Math.min(2 * limit, maxPageSize);
   } while (after !== undefined);
 }
-
-/** Collects items into groups. `size` gives the size of the next group. */
-export async function* chunk<Item>(items: AsyncIterable<Item>, size: () => number): AsyncGenerator<Item[]> {
-  let items_: Item[] = [];
-  for await (const item of items) {
-    items_.push(item);
-    if (items_.length < size()) continue;
-    yield items_;
-    items_ = [];
-  }
-  if (items_.length > 0) yield items_;
-}

@@ -3,10 +3,11 @@ import { comparable, isUsableTime, merge, monthOf, personKey, type Report } from
 import type { Item } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
+import { chunk } from "../dynamo/groups.ts";
 import { shardFor } from "../dynamo/index-keys.ts";
 import { textOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
-import { chunk, queryShards, type ShardedRange } from "../dynamo/query-shards.ts";
+import { queryShards, type ShardedRange } from "../dynamo/query-shards.ts";
 import { changeIn, eventOf } from "../events/row.ts";
 import { type OwnRef, ownRefsOf } from "../pictures/own.ts";
 import { eventOfRef, firstRefs, type PictureRef, refsIn } from "../pictures/refs.ts";

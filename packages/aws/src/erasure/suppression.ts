@@ -13,7 +13,7 @@ import { absent, any, type Change, compare, placeAt, timeOfPlace, timeText, ttlA
 import * as z from "zod/mini";
 import type { Dynamo, KeyPage } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
-import { forEachLimit } from "../dynamo/for-each-limit.ts";
+import { forEachLimit } from "../dynamo/groups.ts";
 import { textOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";

@@ -5,11 +5,12 @@ import type { Log } from "@gatepost/core/log";
 import type { Item } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/expiry.ts";
+import { chunk } from "../dynamo/groups.ts";
 import { shardsOf } from "../dynamo/index-keys.ts";
 import * as lists from "../dynamo/lists.ts";
 import { sequenceAt, timeOf } from "../dynamo/monotonic-clock.ts";
 import { after, bytesOf } from "../dynamo/page.ts";
-import { chunk, queryShards } from "../dynamo/query-shards.ts";
+import { queryShards } from "../dynamo/query-shards.ts";
 import { Heartbeats, heldUpAfterMs } from "./heartbeats.ts";
 import { changeIn, changeKey, eventOf } from "./row.ts";
 

@@ -9,7 +9,7 @@ import {
   MissedChanges,
 } from "@gatepost/core/live";
 import type { Log } from "@gatepost/core/log";
-import { forEachLimit } from "../dynamo/for-each-limit.ts";
+import { forEachLimit } from "../dynamo/groups.ts";
 import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
 import type { DynamoChangeFeed } from "../events/change-feed.ts";
 import { overtakenMs, settleMs } from "../events/heartbeats.ts";

@@ -3,7 +3,7 @@ import { hourMs } from "@gatepost/protocol";
 import { type Entry, equals, type Item, present, ttlAt } from "@gatepost/store";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { forEachLimit } from "../dynamo/for-each-limit.ts";
+import { forEachLimit } from "../dynamo/groups.ts";
 import { textOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { type MonotonicClock, sequenceAt, timeOf } from "../dynamo/monotonic-clock.ts";

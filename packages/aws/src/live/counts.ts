@@ -4,7 +4,7 @@ import type { Log } from "@gatepost/core/log";
 import { type SharedCounts, Zone } from "@gatepost/core/statistics";
 import { between, not } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { forEachLimit } from "../dynamo/for-each-limit.ts";
+import { forEachLimit } from "../dynamo/groups.ts";
 import { skewMs } from "../dynamo/monotonic-clock.ts";
 import type { Connection } from "./connections.ts";
 import type { Sockets } from "./sockets.ts";

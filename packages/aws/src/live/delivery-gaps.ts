@@ -2,7 +2,7 @@ import { dayMs, hourMs, parseStored } from "@gatepost/protocol";
 import { absent, any, compare, type Item, ttlAt } from "@gatepost/store";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { forEachLimit } from "../dynamo/for-each-limit.ts";
+import { forEachLimit } from "../dynamo/groups.ts";
 import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import { settleMs } from "../events/heartbeats.ts";

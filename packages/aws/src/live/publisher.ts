@@ -14,7 +14,7 @@ import {
 import type { Log } from "@gatepost/core/log";
 import type { PictureReader } from "@gatepost/core/pictures";
 import { hourMs } from "@gatepost/protocol";
-import { forEachLimit } from "../dynamo/for-each-limit.ts";
+import { forEachLimit } from "../dynamo/groups.ts";
 import { sequenceAt, timeOf } from "../dynamo/monotonic-clock.ts";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import { type Connection, isAbandoned, type LiveConnections } from "./connections.ts";

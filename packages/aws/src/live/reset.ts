@@ -1,7 +1,7 @@
 import type { Log } from "@gatepost/core/log";
 import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
-import { forEachLimit } from "../dynamo/for-each-limit.ts";
+import { forEachLimit } from "../dynamo/groups.ts";
 import { skewMs } from "../dynamo/monotonic-clock.ts";
 import type { LiveConnections } from "./connections.ts";
 import type { DeliveryGaps } from "./delivery-gaps.ts";

@@ -1,3 +1,6 @@
+import type { ServerFacts } from "@gatepost/core/health";
+import type { Settings } from "@gatepost/core/retention";
+import { dayMs } from "@gatepost/protocol";
 import * as z from "zod/mini";
 
 /** The variables that a deployment gives a function. */
@@ -16,4 +19,52 @@ export function readEnvironment<Schema extends z.core.$ZodType>(schema: Schema, 
   const variables = [...new Set(read.error.issues.map(({ path }) => String(path[0])))];
   const faults = variables.map((name) => (env[name] ? `${name} cannot be used` : `${name} is not set`));
   throw new Error(`the environment of this function is not complete: ${faults.join(", ")}`);
+}
+
+const yes = z.pipe(
+  z._default(z.enum(["0", "1"]), "0"),
+  z.transform((sent) => sent === "1"),
+);
+const days = z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(3650)), 90);
+
+/** The variables by which a deployment sets options. */
+export const settingsVariables = {
+  GATEPOST_RETENTION_DAYS: days,
+  GATEPOST_KEEP_FEATURES: yes,
+  GATEPOST_ANNOUNCE_EVENTS: yes,
+};
+
+/** How long counts of passings are kept. They name no person. */
+export const statisticsVariables = {
+  GATEPOST_STATISTICS_DAYS: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(3650)), 400),
+};
+
+type Shaped<Shape extends z.core.$ZodShape> = z.output<z.ZodMiniObject<Shape>>;
+
+export function statisticsKeptMs({ GATEPOST_STATISTICS_DAYS: days }: Shaped<typeof statisticsVariables>): number {
+  return days * dayMs;
+}
+
+/** The settings of the deployment. On the internet there is no open box. */
+export function settingsOf(chosen: Shaped<typeof settingsVariables>): Settings {
+  return {
+    retentionDays: chosen.GATEPOST_RETENTION_DAYS,
+    keepFeatures: chosen.GATEPOST_KEEP_FEATURES,
+    openBox: null,
+    announceEvents: chosen.GATEPOST_ANNOUNCE_EVENTS,
+  };
+}
+
+/** Lambda takes 6 MB including everything around a body; a body in base64 may have about 4.4 MB. */
+const bodyBytes = 6_000_000;
+
+/** Facts about a deployment. `live` is the whole address of its live feed. */
+export function serverFacts({ retentionDays }: Settings, live: string): ServerFacts {
+  return {
+    ...{ runtime: "aws", live, rules: "elsewhere", bodyBytes },
+    retention: async () => ({ eventDays: retentionDays, quarantineDays: retentionDays }),
+    room: async () => null,
+    clockDoubt: async () => null,
+    shipping: async () => null,
+  };
 }

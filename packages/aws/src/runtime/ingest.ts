@@ -33,9 +33,8 @@ import { S3PictureStore } from "../pictures/store.ts";
 import { DynamoQuarantine } from "../quarantine/store.ts";
 import { Objects } from "../s3/objects.ts";
 import { type Clients, connect, type Limits, limits as usual } from "./clients.ts";
-import { type Environment, readEnvironment, resourceName } from "./environment.ts";
+import { type Environment, readEnvironment, resourceName, settingsOf, settingsVariables } from "./environment.ts";
 import { serviceClock } from "./service-clock.ts";
-import { settingsOf, settingsVariables } from "./settings.ts";
 
 const variables = z.object({
   GATEPOST_TABLE: resourceName,

@@ -32,11 +32,17 @@ import { DynamoHalfHours } from "../statistics/half-hours.ts";
 import { DynamoOpenWork } from "../statistics/open-work.ts";
 import { boxesOn } from "./boxes.ts";
 import { connect, limits as usual } from "./clients.ts";
-import { type Environment, readEnvironment, resourceName } from "./environment.ts";
+import {
+  type Environment,
+  readEnvironment,
+  resourceName,
+  serverFacts,
+  statisticsKeptMs,
+  statisticsVariables,
+} from "./environment.ts";
 import { awsImports } from "./imports.ts";
 import type { Wiring } from "./ingest.ts";
 import { awsJobs } from "./jobs.ts";
-import { serverFacts, statisticsKeptMs, statisticsVariables } from "./settings.ts";
 
 /** What tests replace on the read side. */
 export type ReadWiring = Pick<Wiring, "clients" | "limits"> & { sendJob: SendMessage };

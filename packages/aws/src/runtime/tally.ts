@@ -10,9 +10,14 @@ import { batchIn } from "../statistics/stream-batch.ts";
 import { Tally } from "../statistics/tally.ts";
 import { boxesOn } from "./boxes.ts";
 import { type Clients, connect, type Limits, limits as usual } from "./clients.ts";
-import { type Environment, readEnvironment, resourceName } from "./environment.ts";
+import {
+  type Environment,
+  readEnvironment,
+  resourceName,
+  statisticsKeptMs,
+  statisticsVariables,
+} from "./environment.ts";
 import { serviceClock } from "./service-clock.ts";
-import { statisticsKeptMs, statisticsVariables } from "./settings.ts";
 
 const variables = z.object({ GATEPOST_TABLE: resourceName, ...statisticsVariables });
 

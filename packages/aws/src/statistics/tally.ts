@@ -4,7 +4,7 @@ import { dayMs } from "@gatepost/protocol";
 import { absent, between, equals, type Item, not, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { forEachLimit } from "../dynamo/for-each-limit.ts";
+import { forEachLimit } from "../dynamo/groups.ts";
 import { RenewedRows } from "../dynamo/renewed-rows.ts";
 import { DayCounts } from "./day-counts.ts";
 import { type Move, movesOf } from "./moves.ts";

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { forEachLimit } from "../../../packages/aws/src/dynamo/for-each-limit.ts";
+import { forEachLimit } from "../../../packages/aws/src/dynamo/groups.ts";
 
 it("throws where one fails, once nothing is under way any more", async () => {
   const slow = Promise.withResolvers<void>();

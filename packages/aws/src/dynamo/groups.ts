@@ -14,3 +14,15 @@ export async function forEachLimit<Item>(items: readonly Item[], act: (item: Ite
   };
   await all(Array.from({ length: Math.min(concurrency, waiting.length) }, worker));
 }
+
+/** Collects items into groups. `size` gives the size of the next group. */
+export async function* chunk<Item>(items: AsyncIterable<Item>, size: () => number): AsyncGenerator<Item[]> {
+  let items_: Item[] = [];
+  for await (const item of items) {
+    items_.push(item);
+    if (items_.length < size()) continue;
+    yield items_;
+    items_ = [];
+  }
+  if (items_.length > 0) yield items_;
+}
