@@ -51,6 +51,9 @@ export interface Dialect<Name extends string = string> {
   readonly kind: ReportKind;
   /** Where the times of its facts are sent. */
   readonly timesAt: TimesAt;
+  /** Where the id and the name of the person are sent. */
+  readonly personAt: readonly Path[];
+  readonly picturesAt: PicturesAt;
   /** Flags of every event of this dialect. */
   readonly flags: readonly string[];
   /** What only boxes of these versions send. Box notices say more. docs/formats.md §0, §2. */
@@ -60,10 +63,14 @@ export interface Dialect<Name extends string = string> {
   read(body: JsonObject): Reading;
 }
 
+const usualPersonAt: readonly Path[] = [["identity_id"], ["identity_name"]];
+
 export function dialect<const Name extends string, Shape extends z.core.$ZodShape>(definition: {
   name: Name;
   kind: ReportKind;
   timesAt: TimesAt;
+  /** Where the id and the name of the person are, if not under their usual names at the root. */
+  personAt?: readonly Path[];
   picturesAt?: PicturesAt;
   /** Where the action and the type of the person are, if not at the root under their first name. */
   saidAt?: SaidAt;
@@ -74,7 +81,8 @@ export function dialect<const Name extends string, Shape extends z.core.$ZodShap
   schema(): z.ZodMiniObject<Shape, z.core.$loose>;
   read(body: z.output<z.ZodMiniObject<Shape, z.core.$loose>>, said: Said): Translation;
 }): Dialect<Name> {
-  const { name, kind, timesAt, picturesAt = {}, saidAt = {}, flags = [], sender = {}, looksLike } = definition;
+  const { name, kind, timesAt, personAt = usualPersonAt, picturesAt = {}, saidAt = {}, flags = [] } = definition;
+  const { sender = {}, looksLike } = definition;
   const reader = once(() => {
     const schema = definition.schema();
     return { schema, named: namesIn(schema), pictured: picturePlaces(picturesAt), spoken: saidPlaces(saidAt) };
@@ -83,6 +91,8 @@ export function dialect<const Name extends string, Shape extends z.core.$ZodShap
     name,
     kind,
     timesAt,
+    personAt,
+    picturesAt,
     flags,
     sender,
     looksLike,

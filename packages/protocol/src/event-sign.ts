@@ -1,26 +1,24 @@
 import { withExtData } from "./flattened.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { mayBeMessage } from "./mentions.ts";
+import { type Path, valueAt } from "./paths.ts";
 import { pictureNames } from "./picture.ts";
-import { recognise } from "./recognise.ts";
+import { personNames, recognise, timeNames } from "./recognise.ts";
 import { personTypeNames } from "./said.ts";
 import { saysNothing } from "./wire.ts";
 
-/** Who passed. */
-const ids = ["identity_id", "identity_name", "userId", "userName"];
-const times = ["timestamp", "crossTime"];
 const pictures = [...Object.values(pictureNames).flat(), "recognize_face_image_id", "spot_image_id"];
 const scores = ["score", "matchScore"];
 
 /** The names of members that occur only in reports of passings. */
 const ofPassings: ReadonlySet<string> = new Set([
-  ...ids,
+  ...personNames,
+  ...timeNames.filter((name) => name !== "timestamp"),
   ...personTypeNames,
   ...pictures,
   ...scores,
   "identity_info",
   "group_name",
-  "crossTime",
   "want_action",
   "post_action",
   "ep_info",
@@ -35,11 +33,16 @@ const ofPassings: ReadonlySet<string> = new Set([
  * status, results of commands and inner parts of events have members of dialects too.
  */
 export function isEvent(body: JsonObject): boolean {
-  if (recognise(withExtData(body), "") === null) return false;
+  const dialect = recognise(withExtData(body), "");
+  if (dialect === null) return false;
   const parts = [body, body["ext_data"], body["common"]].filter(isObject);
-  const says = (names: readonly string[]) => names.some((name) => parts.some((part) => !saysNothing(part[name])));
-  const isTimed = says(times);
-  return says(ids) ? isTimed || says(pictures) || says(scores) : isTimed && (says(personTypeNames) || says(pictures));
+  const says = (names: readonly string[], own: readonly Path[] = []) =>
+    names.some((name) => parts.some((part) => !saysNothing(part[name]))) ||
+    own.some((path) => !saysNothing(valueAt(body, path)));
+  const isTimed = says(timeNames, [dialect.timesAt.time]);
+  const isPictured = () => says(pictures, Object.values(dialect.picturesAt).flat());
+  if (!says(personNames, dialect.personAt)) return isTimed && (says(personTypeNames) || isPictured());
+  return isTimed || isPictured() || says(scores);
 }
 
 /** Whether a member of this name occurs only in reports of passings. */

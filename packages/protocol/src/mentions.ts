@@ -1,7 +1,10 @@
-/**
- * Every event contains one of these texts; in base64 it contains one of the last ones, with which JSON begins there.
- */
-const names = ["identity_", "timestamp", "crossTime", "userId", "userName", "eyJ", "ewo", "ew0", "eyA", "W3s", "Wwo"];
+import { personNames, timeNames } from "./recognise.ts";
+
+/** With one of these JSON begins in base64. */
+const jsonInBase64 = ["eyJ", "ewo", "ew0", "eyA", "W3s", "Wwo"];
+
+/** Every event contains one of these texts. */
+const names = [...timeNames, ...personNames, ...jsonInBase64];
 
 /** Characters of the shortest event in any wrapping. */
 const minEventLength = 24;

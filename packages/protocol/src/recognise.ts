@@ -5,6 +5,7 @@ import { platformA } from "./dialects/platform-a.ts";
 import { rootFacts } from "./dialects/root-facts.ts";
 import { historyV6, storedV6, wsV6 } from "./dialects/v6.ts";
 import type { JsonObject } from "./json.ts";
+import type { Path } from "./paths.ts";
 
 /** Rows 6 to 15 of docs/formats.md §6, in their order: the first dialect that fits is the dialect of the body. */
 const dialects = [
@@ -24,6 +25,12 @@ const dialects = [
 export type DialectName = (typeof dialects)[number]["name"];
 
 export const dialectNames: readonly DialectName[] = dialects.map(({ name }) => name);
+
+const namesOf = (paths: readonly Path[]) => paths.flatMap((path) => path.slice(-1));
+
+/** The names under which any dialect sends the id or the name of a person, and the time of a passing. */
+export const personNames: readonly string[] = [...new Set(dialects.flatMap(({ personAt }) => namesOf(personAt)))];
+export const timeNames: readonly string[] = [...new Set(dialects.flatMap(({ timesAt }) => namesOf([timesAt.time])))];
 
 /** The dialect of a body that is not a box status; null if it is unknown. */
 export function recognise(body: JsonObject, route: string): Dialect<DialectName> | null {

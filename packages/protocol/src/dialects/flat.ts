@@ -88,6 +88,10 @@ export const storedV5 = dialect({
     leftAt: ["video_data", "out_timestamp"],
   },
   picturesAt: flatPicturesAt,
+  personAt: [
+    ["common", "identity_id"],
+    ["common", "identity_name"],
+  ],
   saidAt: { wantAction: ["common", "want_action"], personType: ["common", "person_type"] },
   looksLike: (body) => isObject(body["common"]) && "_id" in body,
   schema: () =>

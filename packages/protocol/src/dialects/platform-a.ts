@@ -16,6 +16,7 @@ export const platformA = dialect({
   kind: "pass-record",
   sender: { model: "sophonsight", via: "platform" },
   timesAt: { time: ["crossTime"] },
+  personAt: [["userId"], ["userName"]],
   picturesAt: { registered: [["userPhoto"]], scene: [["crossSrcPhoto"]], face: [["crossFacePhoto"]] },
   saidAt: { personType: ["userType"] },
   looksLike: (body) => signs.filter((key) => key in body).length >= 2,
