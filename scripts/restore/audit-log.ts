@@ -1,6 +1,6 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { auditEndIn, auditHeadKey } from "@gatepost/core/audit";
 import { fromAttributes } from "../../packages/aws/src/dynamo/item.ts";
-import { headRow, recordOf } from "../../packages/aws/src/keys/audit-row.ts";
 
 type Row = Record<string, AttributeValue>;
 
@@ -10,12 +10,12 @@ type Row = Record<string, AttributeValue>;
  * next entry is to be written, and the log would seem to have been changed by somebody.
  */
 export async function auditLogOf(client: DynamoDBClient, table: string): Promise<(row: Row) => Row | null> {
-  const read = new GetItemCommand({ TableName: table, Key: { pk: { S: headRow } }, ConsistentRead: true });
+  const read = new GetItemCommand({ TableName: table, Key: { pk: { S: auditHeadKey } }, ConsistentRead: true });
   const { Item: head } = await client.send(read);
-  const last = head === undefined ? 0 : recordOf(fromAttributes(head)).seq;
+  const last = head === undefined ? 0 : auditEndIn(fromAttributes(head)).seq;
   return (row) => {
     const pk = row["pk"]?.S ?? "";
-    if (pk === headRow) return head ?? null;
+    if (pk === auditHeadKey) return head ?? null;
     const [, seq = "0"] = /^audit (\d+)$/.exec(pk) ?? [];
     return Number(seq) > last ? null : row;
   };

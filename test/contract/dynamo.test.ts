@@ -1,7 +1,6 @@
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, NoSuchKey } from "@aws-sdk/client-s3";
 import { type ApiPorts, api } from "@gatepost/api";
 import type { Quarantine, QuarantineReader } from "@gatepost/core/quarantine";
-import { DynamoAuditLog } from "../../packages/aws/src/keys/audit-log.ts";
 import { awsTally } from "../../packages/aws/src/runtime/tally.ts";
 import { DynamoOpenWork } from "../../packages/aws/src/statistics/open-work.ts";
 import { environmentOf, itemsOf, onMotoOrStandIns, patient, tableOf } from "../standins/aws.ts";
@@ -10,7 +9,6 @@ import { isLong } from "../support/seeded.ts";
 import { statusesOf } from "../support/statuses-of.ts";
 import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
-import { auditLogContract } from "./audit-log.ts";
 import { removeExpired } from "./aws/expiring.ts";
 import { runtimeOn, type TestRuntime } from "./aws/runtime.ts";
 import { changeFeedContract } from "./change-feed.ts";
@@ -174,13 +172,6 @@ onMotoOrStandIns((standIns) => {
       setClock,
       close,
     };
-  });
-
-  auditLogContract("DynamoDB", async () => {
-    const { clients, names, ingest, reads, setClock, close } = await runtimeOn(standIns);
-    const dynamo = tableOf({ clients, names });
-    const other = new DynamoAuditLog({ dynamo, log: ingest.log, clock: ingest.clock });
-    return { audit: reads.audit, other, setClock, removeOld: async () => {}, close };
   });
 });
 

@@ -8,7 +8,6 @@ import { envelopeSchema } from "../support/subscriber.ts";
 import { actionBusContract } from "./action-bus.ts";
 import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
-import { auditLogContract } from "./audit-log.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
@@ -158,13 +157,6 @@ quarantineContract(name, async (quarantineLimits = { records: 6, bytes: 6000 }) 
     setClock,
     close,
   };
-});
-
-auditLogContract(name, async () => {
-  const { ports, setClock } = open();
-  const { audit } = ports;
-  const removeOld = async () => audit.removeOld();
-  return { audit, other: audit, setClock, removeOld, close };
 });
 
 function bothSides({ reads }: MemoryPorts): Quarantine & QuarantineReader {

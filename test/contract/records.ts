@@ -1,5 +1,6 @@
 import { isLong } from "../support/seeded.ts";
 import { alertRowsContract } from "./alert-rows.ts";
+import { auditLogContract } from "./audit-log.ts";
 import { boxStatusesContract } from "./box-statuses.ts";
 import { boxStoreContract } from "./boxes.ts";
 import type { OpenedItems } from "./items.ts";
@@ -9,7 +10,7 @@ import { removalsContract } from "./removals.ts";
 
 /** The suites of all capabilities that are written once over the record store. Each driver runs them. */
 export function recordsContracts(name: string, open: () => Promise<OpenedItems>): void {
-  for (const contract of [alertRowsContract, boxStatusesContract, removalsContract, jobsContract, keysContract])
-    contract(name, open);
+  const contracts = [alertRowsContract, auditLogContract, boxStatusesContract, removalsContract, jobsContract];
+  for (const contract of [...contracts, keysContract]) contract(name, open);
   boxStoreContract(name, open, { skipsIdle: name.startsWith("DynamoDB") && !isLong });
 }

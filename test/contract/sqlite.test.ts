@@ -9,7 +9,6 @@ import { statusesOf } from "../runtime/embedded/box-status.ts";
 import { temporaryDataFolder, temporaryRuntime } from "../runtime/embedded/temporary.ts";
 import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
-import { auditLogContract } from "./audit-log.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
@@ -189,14 +188,4 @@ quarantineContract("SQLite", async (limits = { records: 6, bytes: 6000 }) => {
     },
     close,
   };
-});
-
-auditLogContract("SQLite", async () => {
-  let now = noon;
-  const { runtime, close } = await temporaryRuntime({ clock: () => now });
-  const { audit } = runtime.reads;
-  const setClock = (time: number) => {
-    now = time;
-  };
-  return { audit, other: audit, setClock, removeOld: () => audit.removeOld(), close };
 });

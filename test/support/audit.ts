@@ -1,4 +1,17 @@
-import { type AuditHead, type AuditReader, auditKeptMs, ChainCheck, type ChainFinding } from "@gatepost/core/audit";
+import {
+  type AuditHead,
+  type AuditReader,
+  type AuditRecord,
+  auditKeptMs,
+  ChainCheck,
+  type ChainFinding,
+} from "@gatepost/core/audit";
+
+/** All entries of an audit log, the oldest first. */
+export async function auditEntries(log: AuditReader): Promise<AuditRecord[]> {
+  const { items } = await log.list({}, { limit: 1000, cursor: null });
+  return items.reverse();
+}
 
 /** Follows the chain of an audit log from its head, as `gatepost audit verify` does. */
 export async function verified(

@@ -1,6 +1,7 @@
 import type { Asked, StorePorts } from "@gatepost/api";
 import { AlertRows } from "@gatepost/core/alerts";
 import { ArrivalTrace, RefusalTrace } from "@gatepost/core/arrivals";
+import { AuditRecords } from "@gatepost/core/audit";
 import { Boxes, BoxNotes, BoxReader, BoxStore, Directions, LocalHours, noteSigns, Rhythms } from "@gatepost/core/boxes";
 import type { Written } from "@gatepost/core/events";
 import { Jobs } from "@gatepost/core/jobs";
@@ -23,7 +24,6 @@ import { type BusEntry, type FaceEvent, limits } from "@gatepost/protocol";
 import type { KeyMeters, LargeBodies, Ports } from "@gatepost/receive";
 import { MemoryItems } from "@gatepost/store";
 import { MemoryActions } from "./memory/actions.ts";
-import { MemoryAudit } from "./memory/audit.ts";
 import { MemoryEraser } from "./memory/eraser.ts";
 import { MemoryEvents } from "./memory/events.ts";
 import { MemoryHalfHours } from "./memory/half-hours.ts";
@@ -87,7 +87,10 @@ export class MemoryPorts implements Ports {
   readonly #pictures = new MemoryPictures();
   readonly items = new MemoryItems({ clock: this.clock });
   readonly #alertRows = new AlertRows(this.items, this.clock);
-  readonly audit = new MemoryAudit(this.clock);
+  readonly audit = new AuditRecords({
+    ...{ items: this.items, urgent: this.items, clock: this.clock, log: this.log },
+    writeCountsEveryMs: 0,
+  });
   readonly #keys: KeysOfTest;
   readonly #quarantine: MemoryQuarantine;
   readonly work: MemoryOpenWork;

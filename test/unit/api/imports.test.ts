@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { auditEntries } from "../../support/audit.ts";
 import { sha256 } from "../../support/pictures.ts";
 import { jpeg, noon, runtime, type TestRuntime, takingImports } from "./support.ts";
 
@@ -38,7 +39,7 @@ describe("what another store has", () => {
     expect((await bring({ events: [event] })).status).toBe(200);
     deps.ingest.now += 25 * 60 * 60 * 1000;
     expect((await bring({ events: [event] })).status).toBe(410);
-    expect(deps.ingest.audit.records.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+    expect((await auditEntries(deps.ingest.audit)).map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
       "imported asked",
       "imported done",
     ]);

@@ -136,7 +136,11 @@ export async function withExamples(): Promise<TestRuntime> {
     send: async (id) => (id === exampleDeadLetter.id ? "sent" : "unknown"),
     sendAll: async () => 1,
   };
-  deps.ingest.audit.records.push(exampleAuditRecord);
+  const { seq, hash } = exampleAuditRecord;
+  deps.deps.auditReader = {
+    list: async () => ({ items: [exampleAuditRecord], next: null }),
+    head: async () => ({ seq, hash }),
+  };
   deps.deps.boxes.arrivals = { of: async () => [exampleArrival], isWrongKeyKnown: true };
   deps.deps.refusals.noteConnection("not-http", { address: "192.168.1.25", segments: [] });
   deps.deps.refusals.note("wrong-key", { address: "192.168.1.25", segments: ["gpi_x", "RealTimeEvent"] });

@@ -14,7 +14,6 @@ export const quarantineOf = (box: string) => `quarantine ${short(box)}`;
 export const waiting = "waiting";
 export const waitingOf = (box: string) => `waiting ${short(box)}`;
 export const quarantineCounts = "quarantine-counts";
-export const pictureReads = "pictures-read";
 export const changes = "changes";
 export const devices = "devices";
 /** The quarantine records of one event. */

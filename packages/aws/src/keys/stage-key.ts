@@ -1,9 +1,9 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { AuditChain } from "@gatepost/core/audit";
 import { hashToken, KeyRecords, newToken, type Scope } from "@gatepost/core/keys";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoItems } from "../dynamo/items.ts";
 import { tableOfStage } from "../dynamo/stage-table.ts";
-import { append } from "./audit-chain.ts";
 
 /** ms for the call. It is made once, from the operator's machine. */
 const timeoutMs = 20_000;
@@ -22,12 +22,12 @@ export async function createStageKey(
     const table = named ?? (await tableOfStage(stage, client));
     const token = newToken(scope);
     const clock = Date.now;
-    const rows = new Dynamo(client, table, timeoutMs);
-    const items = new DynamoItems(rows, clock);
+    const items = new DynamoItems(new Dynamo(client, table, timeoutMs), clock);
     const keys = new KeyRecords({ ...{ items, urgent: items, clock, believed: clock }, holdsLimits: false });
     const key = await keys.create({ scope, box, tokenHash: hashToken(token) });
     const about = { key: key.id, scope };
-    await append({ action: "key-made", outcome: "done", by: "operator", from: null, about }, { dynamo: rows, clock });
+    const audit = new AuditChain(items, clock);
+    await audit.append({ action: "key-made", outcome: "done", by: "operator", from: null, about });
     return { ...key, token };
   } finally {
     client.destroy();

@@ -1,6 +1,7 @@
 import type { ApiPorts, StorePorts } from "@gatepost/api";
 import { hearCheck } from "@gatepost/core/actions";
 import { AlertRows } from "@gatepost/core/alerts";
+import { AuditRecords } from "@gatepost/core/audit";
 import { probedHealth } from "@gatepost/core/health";
 import { lifetimeOf } from "@gatepost/core/retention";
 import { SeenMarks } from "@gatepost/core/seen";
@@ -20,7 +21,6 @@ import { DynamoChangeFeed } from "../events/change-feed.ts";
 import { DynamoEventReader } from "../events/reader.ts";
 import { markedEvents } from "../events/seen.ts";
 import type { SendMessage } from "../jobs/queue.ts";
-import { DynamoAuditLog } from "../keys/audit-log.ts";
 import { KeysWithRecentFaults } from "../keys/recent-keys.ts";
 import type { BehindEdge } from "../lambda/viewer.ts";
 import { epochRow } from "../pictures/erasure-epoch.ts";
@@ -83,7 +83,7 @@ export function awsReads(
   const items = new DynamoItems(dynamo, clock);
   const objects = new Objects(clients.s3, bucket, { ...limits, object: limits.read });
   const quarantine = new DynamoQuarantine({ dynamo, objects, log, clock, lifetime: lifetimeOf(settings) });
-  const audit = new DynamoAuditLog({ dynamo, log, clock });
+  const audit = new AuditRecords({ items, urgent: items, log, clock, writeCountsEveryMs: 0 });
   const pictures = new S3PictureReader(clients.s3, objects, clock);
   const statistics = new DynamoHalfHours(dynamo, { clock, keptMs: statisticsKeptMs(chosen) });
   const work = new DynamoOpenWork(dynamo, { clock, lifetime: lifetimeOf(settings) });

@@ -1,6 +1,5 @@
 import type { Schema } from "@gatepost/sqlite";
 import { actionTables } from "./schema/actions.ts";
-import { auditTables } from "./schema/audit.ts";
 import { boxTables } from "./schema/boxes.ts";
 import { deliveryTables } from "./schema/deliveries.ts";
 import { eventTables } from "./schema/events.ts";
@@ -25,7 +24,6 @@ export const schema: Schema = {
       // First: if a view is the last that it reads, SQLite leaves unused pages out of its checks.
       itemTables,
       storeTables,
-      auditTables,
       eventTables,
       textTables,
       halfHourTables,

@@ -1,3 +1,4 @@
+import { AuditRecords } from "@gatepost/core/audit";
 import { boxesOfSite } from "@gatepost/core/boxes";
 import { KeyFinder, KeyRecords, KeyUses } from "@gatepost/core/keys";
 import type { EventOfBox } from "@gatepost/core/live";
@@ -23,7 +24,6 @@ import { SqliteEventOutbox } from "../events/outbox.ts";
 import { SqliteEventReader } from "../events/reader.ts";
 import { markedEvents } from "../events/seen.ts";
 import { Signal } from "../events/signal.ts";
-import { SqliteAuditLog } from "../keys/audit-log.ts";
 import { FoundKeys } from "../keys/found-keys.ts";
 import { SqliteQuarantine } from "../quarantine/store.ts";
 import { SqliteHalfHours } from "../statistics/half-hours.ts";
@@ -117,7 +117,11 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
       revoked: (id) => revocations.send(id),
     }),
     keyUses: new KeyUses({ items, log }),
-    audit: new SqliteAuditLog(database, writer, { clock, log, reserve }),
+    audit: new AuditRecords({
+      ...{ items: reservedItems, clock, log },
+      urgent: new SqliteItems(database, { ...itemDeps, run: (work) => reserve.run(() => writer.run(work)) }),
+      writeCountsEveryMs: minuteMs,
+    }),
     quarantine,
     events: new SqliteEventReader(database, { reader, clock: believed }),
     index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes, log, believed }),

@@ -1,5 +1,6 @@
 import type { JobStore } from "@gatepost/api";
 import { relayOutbox } from "@gatepost/core/actions";
+import type { AuditRecords } from "@gatepost/core/audit";
 import type { Shipping } from "@gatepost/core/health";
 import { hourMs, minuteMs, secondMs } from "@gatepost/protocol";
 import type { Ports } from "@gatepost/receive";
@@ -11,7 +12,6 @@ import type { Retention } from "../erasure/retention.ts";
 import type { LostPictures } from "../events/lost-pictures.ts";
 import type { ExportFolder } from "../jobs/exports.ts";
 import type { JobWorker } from "../jobs/worker.ts";
-import type { SqliteAuditLog } from "../keys/audit-log.ts";
 
 /** Runs `work` once after `ms`. The returned function cancels that. */
 export type After = (ms: number, work: () => void) => () => void;
@@ -37,7 +37,7 @@ interface Deps {
   boxes: BoxWatch;
   lostPictures: LostPictures;
   reserve: Reserve;
-  audit: SqliteAuditLog;
+  audit: AuditRecords;
   follower?: Follower | null;
   jobs: { store: JobStore; queue: JobWorker; exports: ExportFolder };
   after?: After;
@@ -97,11 +97,6 @@ export function upkeep(deps: Deps) {
     ),
     repeat("keeping the audit log", minuteMs, () => audit.tidy()),
     repeat("noting the clock", minuteMs, () => storeClock.note()),
-    repeat(
-      "the removal of old entries of the audit log",
-      hourMs,
-      whereBelieved(() => audit.removeOld()),
-    ),
     repeat("having events go by another retention", 10 * secondMs, () => retention.applyDays()),
     repeat(
       "the removal of what has expired",

@@ -112,7 +112,7 @@ describe("a restore refuses, and leaves nothing of it,", () => {
       "DROP INDEX events_by_expiry; CREATE INDEX events_by_expiry ON events (expires_at) WHERE is_indexed = 2",
       /another index events_by_expiry of events/,
     ],
-    ["DROP TRIGGER audit_is_only_appended_to", /lacks what Gatepost makes: trigger audit_is_only_appended_to of audit/],
+    ["DROP TRIGGER audit_is_only_appended_to", /lacks what Gatepost makes: trigger audit_is_only_appended_to of items/],
     ["CREATE VIEW seen_by_me AS SELECT 1", /has what Gatepost does not make: view seen_by_me/],
   ])("a database after %s", async (sql, fault) => {
     const { inCopy, manifest, writeManifest, refused } = await backups();

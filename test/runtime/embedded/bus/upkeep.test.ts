@@ -22,8 +22,8 @@ function heldTimers() {
   return { after, elapse, pauses: () => [...held].map(({ ms }) => ms).sort((a, b) => a - b) };
 }
 
-/** The bus, actions, lost pictures, retention; the reserve, silence, jobs, the audit log, the clock; exports, old jobs; old entries of that log, and expired data. */
-const everyPause = [1000, 10_000, 10_000, 10_000, ...Array(5).fill(minute), 10 * minute, 10 * minute, hour, hour];
+/** The bus, actions, lost pictures, retention; the reserve, silence, jobs, the audit log, the clock; exports, old jobs; expired data. */
+const everyPause = [1000, 10_000, 10_000, 10_000, ...Array(5).fill(minute), 10 * minute, 10 * minute, hour];
 
 /** At the start what has expired is left for ten seconds. */
 const firstPauses = [1000, ...Array(4).fill(10_000), ...everyPause.slice(4, -1)];

@@ -1,6 +1,6 @@
+import { auditEntryKey, auditHeadKey } from "@gatepost/core/audit";
 import { keyIdOf } from "@gatepost/core/keys";
 import { expect } from "vitest";
-import { entryRow, headRow } from "../../../../packages/aws/src/keys/audit-row.ts";
 import { isAllowed } from "../../rehearsal/permissions.ts";
 import { statement } from "../../rehearsal/recorded.ts";
 import { all, type Graph, one, statementsOf } from "../stages.ts";
@@ -44,7 +44,7 @@ export const rowChecks: Checks = {
       const writers = all(graph, "lambda/function:Function").filter(({ parent }) => {
         const mayWrite = writing(graph, `${parent}Role`, resource);
         expect([parent, mayWrite(ownRows[`${parent}`] ?? "evt_1")]).toEqual([parent, true]);
-        return [keyIdOf("any"), headRow, entryRow(1)].some((pk) => mayWrite(pk));
+        return [keyIdOf("any"), auditHeadKey, auditEntryKey(1)].some((pk) => mayWrite(pk));
       });
       expect(writers.map(({ parent }) => parent)).toEqual(["Api"]);
     }
@@ -87,7 +87,7 @@ export const rowChecks: Checks = {
       expect(writersOf("beat changes#1")).toEqual(["Api", "BoxSweep", "LiveMessage"]);
       const readersOf = (pk: string) =>
         who((role) => doing(graph, role, resource)(pk, [], ["GetItem", "BatchGetItem"]));
-      expect(readersOf(entryRow(1))).toEqual(["Api"]);
+      expect(readersOf(auditEntryKey(1))).toEqual(["Api"]);
       expect(readersOf("ticket x")).toEqual(["Api", "LiveConnect"]);
     }
   },

@@ -21,6 +21,21 @@ export const itemTables = `
   CREATE INDEX items_by_box ON items (by_box, at, pk) WHERE by_box IS NOT NULL;
   CREATE INDEX items_by_person ON items (by_person, at, pk) WHERE by_person IS NOT NULL;
   CREATE INDEX items_expiring ON items (ttl) WHERE ttl IS NOT NULL;
+  CREATE TRIGGER audit_is_only_appended_to BEFORE UPDATE ON items WHEN old.pk GLOB 'audit [0-9]*' BEGIN
+    SELECT RAISE(ABORT, 'an entry of the audit log cannot be changed');
+  END;
+
+  -- The last entry is in the item of the end of the chain until the next one is appended.
+  CREATE VIEW audit AS
+    SELECT record ->> 'seq' AS seq, CAST(round(unixepoch(record ->> 'at', 'subsec') * 1000) AS INTEGER) AS at, record
+    FROM (
+      SELECT item ->> 'record' AS record FROM items WHERE pk GLOB 'audit [0-9]*'
+      UNION
+      SELECT item ->> 'record' FROM items WHERE pk = 'audit'
+    );
+  CREATE VIEW picture_reads AS
+    SELECT item ->> 'keyId' AS key_id, item ->> 'hour' AS hour, item ->> 'pictures' AS pictures
+    FROM items WHERE pk GLOB 'pictures-read *';
 
   CREATE VIEW alert_rows AS
     SELECT substr(pk, 7) AS name, item ->> 'value' AS value, item ->> 'version' AS version, ttl

@@ -1,0 +1,285 @@
+import { type AuditEntry, AuditRecords, auditEntryKey, auditHeadKey } from "@gatepost/core/audit";
+import { MemoryItems, present } from "@gatepost/store";
+import { describe, expect, it } from "vitest";
+import { auditEntries, verified } from "../../support/audit.ts";
+import { keptLog } from "../http/support.ts";
+
+const noon = Date.UTC(2026, 10, 20, 12);
+const hour = 60 * 60 * 1000;
+const entry: AuditEntry = { action: "key-made", outcome: "done", by: "key_1", from: null, about: {} };
+
+type Fault = NonNullable<ConstructorParameters<typeof MemoryItems>[0]["fault"]>;
+
+/** An audit log in memory. `fault` decides of each call whether it fails. */
+function auditInMemory({ writeCountsEveryMs = 0 } = {}) {
+  const opened = { now: noon, fault: (() => null) as Fault, calls: [] as string[] };
+  const clock = () => opened.now;
+  const items = new MemoryItems({
+    clock,
+    fault(call) {
+      opened.calls.push(call.is);
+      return opened.fault(call);
+    },
+  });
+  const { log, lines } = keptLog();
+  const process = () => new AuditRecords({ items, urgent: items, clock, log, writeCountsEveryMs });
+  const audit = process();
+  const faults = async () => (await verified(audit, { now: opened.now })).faults;
+  const counts = async () => (await auditEntries(audit)).flatMap(({ about }) => about["count"] ?? []);
+  return Object.assign(opened, { items, lines, process, audit, faults, counts });
+}
+
+/** Lets the call with this number fail, counted from now on. `hasFailed` says whether it has come. */
+function failAt(opened: { fault: Fault }, number: number, how: "not-done" | "answer-lost") {
+  let left = number;
+  opened.fault = () => (left-- === 0 ? how : null);
+  return {
+    end() {
+      opened.fault = () => null;
+      return { hasFailed: left < 0 };
+    },
+  };
+}
+
+describe("an audit log over the record store", () => {
+  it.each(["not-done", "answer-lost"] as const)(
+    "is whole whichever call is %s, and has each entry once whose note resolved",
+    async (how) => {
+      const opened = auditInMemory();
+      const noted: number[] = [];
+      for (let call = 0, isOver = false; !isOver; call++) {
+        const failing = failAt(opened, call, how);
+        await opened.audit.note({ ...entry, about: { call } }).then(
+          () => noted.push(call),
+          () => {},
+        );
+        isOver = !failing.end().hasFailed;
+        expect(await opened.faults()).toEqual([]);
+      }
+      await opened.process().note(entry);
+      expect(await opened.faults()).toEqual([]);
+      const calls = (await auditEntries(opened.audit)).flatMap(({ about }) => about["call"] ?? []);
+      expect(calls.filter((call) => noted.some((one) => one === call))).toEqual(noted);
+      expect(new Set(calls).size).toBe(calls.length);
+      expect(noted.length).toBeGreaterThan(0);
+    },
+  );
+
+  it("has an entry once whose writer did not hear that it was appended, while others append", async () => {
+    const opened = auditInMemory();
+    await opened.audit.note(entry);
+    const write = opened.items.write.bind(opened.items);
+    opened.items.write = async (change) => {
+      const written = await write(change);
+      if (change.pk !== auditHeadKey) return written;
+      opened.items.write = write;
+      await opened.process().note({ ...entry, by: "key_2" });
+      return { applied: false, previous: written.previous };
+    };
+    expect(await opened.audit.note({ ...entry, by: "key_3" })).toBe(2);
+    expect((await auditEntries(opened.audit)).map(({ by }) => by)).toEqual(["key_1", "key_3", "key_2"]);
+  });
+
+  it("shows an entry that was changed", async () => {
+    const { audit, items, faults } = auditInMemory();
+    for (let n = 1; n <= 4; n++) await audit.note({ ...entry, about: { n } });
+    const [, , third] = await auditEntries(audit);
+    const record = JSON.stringify({ ...third, by: "key_9" });
+    await items.write({ pk: auditEntryKey(3), set: { record }, when: present() });
+    expect(await faults()).toEqual(["entry 3 was changed"]);
+  });
+
+  it.each(["not-done", "answer-lost"] as const)(
+    "notes a sign-in, or the one after it, whichever call is %s",
+    async (how) => {
+      const opened = auditInMemory();
+      for (let call = 0, isOver = false; !isOver; call++) {
+        const signIn = { by: `key_${call}`, from: "a" };
+        const failing = failAt(opened, call, how);
+        await opened.audit.noteSignIn(signIn).catch(() => {});
+        isOver = !failing.end().hasFailed;
+        await opened.audit.noteSignIn(signIn);
+        const signIns = (await auditEntries(opened.audit)).filter(({ by }) => by === signIn.by);
+        expect(signIns.length, `call ${call}`).toBeGreaterThan(0);
+      }
+    },
+  );
+
+  it("notes a sign-in after a minute if the process ended before it had noted the first one", async () => {
+    const opened = auditInMemory();
+    const signIn = { by: "key_1", from: "a" };
+    let writes = 0;
+    opened.fault = ({ is }) => (is === "write" && ++writes > 1 ? "not-done" : null);
+    await expect(opened.audit.noteSignIn(signIn)).rejects.toThrow();
+    opened.fault = () => null;
+    await opened.audit.noteSignIn(signIn);
+    expect(await auditEntries(opened.audit)).toEqual([]);
+    opened.now += 60_000;
+    await opened.audit.noteSignIn(signIn);
+    expect(await auditEntries(opened.audit)).toMatchObject([{ action: "signed-in", by: "key_1" }]);
+  });
+
+  it.each(["not-done", "answer-lost"] as const)("loses no count of pictures whichever call is %s", async (how) => {
+    const opened = auditInMemory();
+    for (let call = 0, isOver = false; !isOver; call++) {
+      const begun = opened.now;
+      await opened.audit.countPictures("key_1", 1);
+      opened.now += 2 * hour;
+      const failing = failAt(opened, call, how);
+      await opened.audit.note(entry).catch(() => {});
+      isOver = !failing.end().hasFailed;
+      opened.now += hour;
+      await opened.audit.note(entry);
+      const ofHour = (await auditEntries(opened.audit)).filter(
+        ({ about }) => about["hour"] === new Date(begun).toISOString(),
+      );
+      expect(new Set(ofHour.map(({ about }) => about["count"])), `call ${call}`).toEqual(new Set([1]));
+      expect(ofHour.length).toBeLessThanOrEqual(2);
+      opened.now += 4 * hour;
+    }
+    expect(await opened.faults()).toEqual([]);
+  });
+
+  it("counts pictures once it can that it could not count", async () => {
+    const opened = auditInMemory();
+    opened.fault = ({ is }) => (is === "write" ? "not-done" : null);
+    await opened.audit.countPictures("key_1", 2);
+    expect(opened.lines).toMatchObject([{ level: "warn", message: "pictures that keys read were not counted" }]);
+    opened.fault = () => null;
+    await opened.audit.countPictures("key_1", 1);
+    opened.now += hour;
+    await opened.audit.note(entry);
+    expect(await opened.counts()).toEqual([3]);
+  });
+
+  it("asks once an hour for counts of hours that have ended, and notes them without another entry", async () => {
+    const opened = auditInMemory();
+    const asks = async () => {
+      opened.calls = [];
+      await opened.audit.countPictures("key_1", 1);
+      return opened.calls.includes("list");
+    };
+    expect([await asks(), await asks()]).toEqual([true, false]);
+    opened.now += hour;
+    expect([await asks(), await asks()]).toEqual([true, false]);
+    expect(await opened.counts()).toEqual([2]);
+  });
+
+  it("asks again for counts of hours that have ended where it could not", async () => {
+    const opened = auditInMemory();
+    await opened.audit.countPictures("key_1", 1);
+    opened.now += hour;
+    opened.fault = ({ is }) => (is === "list" ? "not-done" : null);
+    await opened.audit.countPictures("key_1", 1);
+    expect([await opened.counts(), opened.lines.map(({ level }) => level)]).toEqual([[], ["warn"]]);
+    opened.fault = () => null;
+    await opened.audit.countPictures("key_1", 1);
+    expect(await opened.counts()).toEqual([1]);
+    opened.now += hour;
+    await opened.audit.note(entry);
+    expect(await opened.counts()).toEqual([1, 2]);
+  });
+
+  it("has a count noted by one process, while another one also finds it", async () => {
+    const opened = auditInMemory();
+    await opened.audit.countPictures("key_1", 1);
+    opened.now += hour;
+    const remove = opened.items.remove.bind(opened.items);
+    opened.items.remove = async (...asked) => {
+      opened.items.remove = remove;
+      await opened.process().note(entry);
+      return remove(...asked);
+    };
+    await opened.audit.note(entry);
+    expect(await opened.counts()).toEqual([1]);
+    expect(await auditEntries(opened.audit)).toHaveLength(3);
+  });
+
+  it.each([true, false])(
+    "notes what a slow process has counted since, also where the count was removed and that answer lost: %s",
+    async (isRemoved) => {
+      const opened = auditInMemory();
+      await opened.audit.countPictures("key_1", 5);
+      const remove = opened.items.remove.bind(opened.items);
+      opened.items.remove = async (pk, when) => {
+        opened.items.remove = remove;
+        if (isRemoved) await remove(pk, when);
+        opened.now -= hour;
+        await opened.process().countPictures("key_1", 2);
+        opened.now += hour;
+        return remove(pk, when);
+      };
+      for (let time = 0; time < 2; time++) {
+        opened.now += hour;
+        await opened.audit.note(entry);
+      }
+      expect(await opened.counts()).toEqual([5, 2]);
+    },
+  );
+
+  it("leaves out a count that cannot be read, and logs it once", async () => {
+    const opened = auditInMemory();
+    for (const key of ["key_1", "key_2"]) await opened.audit.countPictures(key, 1);
+    const pk = `pictures-read key_1 ${noon / hour}`;
+    await opened.items.write({ pk, set: { hour: "twelve" }, when: present() });
+    for (let time = 0; time < 2; time++) {
+      opened.now += hour;
+      await opened.audit.note(entry);
+    }
+    expect((await auditEntries(opened.audit)).map(({ action, by }) => [action, by])).toEqual([
+      ["pictures-read", "key_2"],
+      ["key-made", "key_1"],
+      ["key-made", "key_1"],
+    ]);
+    expect(opened.lines).toMatchObject([{ level: "error", facts: { row: pk } }]);
+  });
+
+  it("counts in memory for as long as it may, and writes all of it before the next entry", async () => {
+    const opened = auditInMemory({ writeCountsEveryMs: 60_000 });
+    const countIn = async () => (await opened.items.get(`pictures-read key_1 ${noon / hour}`))?.["pictures"];
+    for (const pictures of [1, 2, 4]) await opened.audit.countPictures("key_1", pictures);
+    expect(await countIn()).toBe(1);
+    await opened.audit.note(entry);
+    expect(await countIn()).toBe(7);
+    await opened.audit.countPictures("key_1", 8);
+    opened.now += 60_000;
+    await opened.audit.countPictures("key_1", 16);
+    expect(await countIn()).toBe(31);
+  });
+
+  it("notes revocations and sign-ins where nothing else can be noted", async () => {
+    const { items, process } = auditInMemory();
+    const full = new MemoryItems({ clock: () => noon });
+    full.get = (pk) => items.get(pk);
+    full.getAll = (pks) => items.getAll(pks);
+    full.write = async () => {
+      throw new Error("the disk is full");
+    };
+    const { log } = keptLog();
+    const clock = () => noon;
+    const audit = new AuditRecords({ items: full, urgent: items, clock, log, writeCountsEveryMs: 0 });
+    await process().note(entry);
+    await audit.noteSignIn({ by: "key_1", from: null });
+    await audit.note({ ...entry, action: "key-revoked" });
+    await expect(audit.note(entry)).rejects.toThrow("full");
+    const actions = (await auditEntries(audit)).map(({ action }) => action);
+    expect(actions).toEqual(["key-made", "signed-in", "key-revoked"]);
+  });
+
+  it("says in the log where it ends, once an hour and only where it grew", async () => {
+    const opened = auditInMemory();
+    const tidyAt = async (after: number) => {
+      opened.now = noon + after;
+      await opened.audit.tidy();
+    };
+    await tidyAt(0);
+    await opened.audit.note(entry);
+    await tidyAt(1);
+    await opened.audit.note(entry);
+    for (const after of [2, hour, hour + 1, 2 * hour]) await tidyAt(after);
+    const message = "the audit log ends here";
+    expect(opened.lines).toEqual(
+      [1, 2].map((seq) => ({ level: "info", message, facts: { seq, hash: expect.any(String) } })),
+    );
+  });
+});
