@@ -1,4 +1,4 @@
-import type { Channel } from "@gatepost/alerts";
+import type { Channel } from "@gatepost/core/rules";
 import { DingtalkRobot } from "./dingtalk.ts";
 import { FeishuRobot } from "./feishu.ts";
 import { mailParts } from "./mail-parts.ts";

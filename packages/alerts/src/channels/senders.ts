@@ -1,4 +1,4 @@
-import type { Channel } from "../target/channel-url.ts";
+import type { Channel } from "@gatepost/core/rules";
 import { dingtalk } from "./dingtalk.ts";
 import { email } from "./email.ts";
 import { feishu } from "./feishu.ts";

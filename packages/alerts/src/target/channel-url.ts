@@ -1,5 +1,4 @@
-export const channels = ["wecom", "dingtalk", "feishu", "email", "mqtt", "ntfy"] as const;
-export type Channel = (typeof channels)[number];
+import type { Channel } from "@gatepost/core/rules";
 
 /** What a channel's URL must be, and what its users expect. */
 interface Form {

@@ -1,5 +1,6 @@
+import { channels } from "@gatepost/core/rules";
 import * as z from "zod";
-import { channels, maskedUrl } from "./channel-url.ts";
+import { maskedUrl } from "./channel-url.ts";
 
 const quiet = z.object({ from: z.string(), to: z.string(), zone: z.string() });
 

@@ -1,7 +1,8 @@
+import { type Channel, channels } from "@gatepost/core/rules";
 import { Zone, zoneFault } from "@gatepost/core/statistics";
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
-import { type Channel, channels, channelUrl, isAddress, userOf, usualLanguage } from "./channel-url.ts";
+import { channelUrl, isAddress, userOf, usualLanguage } from "./channel-url.ts";
 import { type Template, templateOf } from "./template.ts";
 
 const clockTime = z

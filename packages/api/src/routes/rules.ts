@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { GatepostError } from "@gatepost/core/errors";
-import { type Rules, toldToReaders } from "@gatepost/core/rules";
+import { channels, type Rules, toldToReaders } from "@gatepost/core/rules";
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { exampleEvent, exampleRule, exampleRuleTag, exampleTrial } from "../openapi/examples.ts";
@@ -114,7 +114,7 @@ const ruleName = z
   .regex(/^[\w.-]{1,64}$/)
   .meta({ description: "Its name." });
 
-const channel = z.enum(["wecom", "dingtalk", "feishu", "email", "mqtt", "ntfy"]);
+const channel = z.enum(channels);
 const quiet = z.strictObject({ from: z.string().max(5), to: z.string().max(5), zone: z.string().max(64) });
 
 const alertAnswer = {

@@ -27,7 +27,12 @@ export const pageByKey = (key: string) => railNames.find((name) => keys[name] ==
 export const railOf = (page: PageName): RailName =>
   page === "event" ? "events" : page === "box" || page === "new-box" ? "boxes" : page;
 
-const loaders: Partial<Record<PageName, () => Promise<ComponentType>>> = {
+/** The pages that are there from the beginning. */
+const first = { live: LivePage, events: EventsPage, event: EventPage };
+
+const isFirst = (page: PageName): page is keyof typeof first => page in first;
+
+const loaders: Record<Exclude<PageName, keyof typeof first>, () => Promise<ComponentType>> = {
   actions: async () => (await import("../actions/page.tsx")).ActionsPage,
   boxes: async () => (await import("../boxes/page.tsx")).BoxesPage,
   box: async () => (await import("../boxes/one-box.tsx")).BoxPage,
@@ -39,11 +44,7 @@ const loaders: Partial<Record<PageName, () => Promise<ComponentType>>> = {
 };
 
 /** Pages that are here. Others are loaded when they are opened first. */
-const loaded = signal<Partial<Record<PageName, ComponentType>>>({
-  live: LivePage,
-  events: EventsPage,
-  event: EventPage,
-});
+const loaded = signal<Partial<Record<PageName, ComponentType>>>(first);
 const failed = signal<ReadonlySet<PageName>>(new Set());
 
 /** The page, or null while it is loaded, or `failed` where it cannot be. */
@@ -58,11 +59,10 @@ export function pageOf(page: PageName): ComponentType | "failed" | null {
 const loading = new Set<PageName>();
 
 export async function load(page: PageName): Promise<void> {
-  const loader = loaders[page];
-  if (loader === undefined || loading.has(page) || page in loaded.peek()) return;
+  if (isFirst(page) || loading.has(page) || page in loaded.peek()) return;
   loading.add(page);
   try {
-    const component = await loader();
+    const component = await loaders[page]();
     loaded.value = { ...loaded.value, [page]: component };
     failed.value = new Set([...failed.value].filter((one) => one !== page));
   } catch {

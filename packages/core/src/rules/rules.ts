@@ -32,9 +32,13 @@ export interface RuleBook {
   faults: { rule: string | null; line: number; column: number; reason: string }[];
 }
 
+/** The channels by which people get alerts. */
+export const channels = ["wecom", "dingtalk", "feishu", "email", "mqtt", "ntfy"] as const;
+export type Channel = (typeof channels)[number];
+
 /** What the target of a rule that tells people has besides. */
 export interface AlertSettings {
-  type: "wecom" | "dingtalk" | "feishu" | "email" | "mqtt" | "ntfy";
+  type: Channel;
   to: string;
   template: string;
   cooldownSeconds: number;

@@ -1,6 +1,7 @@
-import { channels, maskedUrl } from "@gatepost/alerts";
+import { maskedUrl } from "@gatepost/alerts";
 import { GatepostError } from "@gatepost/core/errors";
 import type { RuleWish } from "@gatepost/core/rules";
+import { channels } from "@gatepost/core/rules";
 import * as z from "zod";
 
 type Headers = Record<string, string>;
