@@ -10,7 +10,6 @@ const awaited = "packages/aws/src/events/outbox.ts";
 const index = "packages/aws/src/events/index.ts";
 const heartbeats = "packages/aws/src/events/heartbeats.ts";
 const outbox = "packages/aws/src/actions/outbox.ts";
-const announced = "packages/aws/src/actions/announced.ts";
 const pictures = "packages/aws/src/pictures/store.ts";
 const bundles = "packages/aws/src/pictures/bundles.ts";
 const eraser = "packages/aws/src/erasure/eraser.ts";
@@ -159,7 +158,7 @@ const events: Change[] = [
   },
   {
     name: "action-not-in-feed",
-    file: announced,
+    file: outbox,
     text: '"reason" in why ? why.reason : null, by: null }, now),\n        ...changeAttributes(eventId, monotonicClock.next()),',
     becomes: '"reason" in why ? why.reason : null, by: null }, now),',
     why: "the feed of changes lacks that an action was announced",

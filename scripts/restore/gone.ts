@@ -1,6 +1,6 @@
 import { type AttributeValue, type DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { Dynamo } from "../../packages/aws/src/dynamo/dynamo.ts";
-import { ttlOver } from "../../packages/aws/src/dynamo/expiry.ts";
+import { ttlOver } from "../../packages/aws/src/dynamo/item.ts";
 
 interface Tables {
   from: string;

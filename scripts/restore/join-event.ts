@@ -1,7 +1,7 @@
 import type { AttributeValue, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Upsert } from "@gatepost/core/events";
 import type { Item } from "@gatepost/store";
-import { DeviceRegistry } from "../../packages/aws/src/boxes/device-registry.ts";
+import { DeviceRegistry } from "../../packages/aws/src/boxes/devices.ts";
 import { Dynamo } from "../../packages/aws/src/dynamo/dynamo.ts";
 import { fromAttributes, numberOf } from "../../packages/aws/src/dynamo/item.ts";
 import { MonotonicClock } from "../../packages/aws/src/dynamo/monotonic-clock.ts";

@@ -1,6 +1,5 @@
 import type { ReceiverPorts } from "@gatepost/receive";
-import { countAnnounced, countReports } from "../../packages/aws/src/lambda/count-reports.ts";
-import type { Count } from "../../packages/aws/src/lambda/metrics.ts";
+import { type Count, countAnnounced, countReports } from "../../packages/aws/src/lambda/metrics.ts";
 
 /** The same ports with the metrics of AWS. */
 export function countedPorts(ports: ReceiverPorts, count: Count): ReceiverPorts {

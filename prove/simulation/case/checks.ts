@@ -8,8 +8,7 @@ import {
   type Report,
   type StoredEvent,
 } from "@gatepost/protocol";
-import { isExpired } from "../../../packages/aws/src/dynamo/expiry.ts";
-import { fromAttributes } from "../../../packages/aws/src/dynamo/item.ts";
+import { fromAttributes, isExpired } from "../../../packages/aws/src/dynamo/item.ts";
 import { ownKey } from "../../../packages/aws/src/pictures/own.ts";
 import { sharedKey } from "../../../packages/aws/src/pictures/store.ts";
 import { bodyKey, listingOf } from "../../../packages/aws/src/quarantine/row.ts";

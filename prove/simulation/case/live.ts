@@ -1,7 +1,6 @@
 import type { StoredEvent } from "@gatepost/protocol";
 import type { Item } from "@gatepost/store";
-import { isExpired } from "../../../packages/aws/src/dynamo/expiry.ts";
-import { fromAttributes } from "../../../packages/aws/src/dynamo/item.ts";
+import { fromAttributes, isExpired } from "../../../packages/aws/src/dynamo/item.ts";
 import { eventOf } from "../../../packages/aws/src/events/row.ts";
 import type { Row } from "../aws/expressions.ts";
 import type { World } from "../aws/world.ts";

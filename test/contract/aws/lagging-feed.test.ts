@@ -1,6 +1,6 @@
 import { connect } from "@gatepost/aws";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { shardFor, shardsOf } from "../../../packages/aws/src/dynamo/index-keys.ts";
+import { shardFor, shardsOf } from "../../../packages/aws/src/dynamo/lists.ts";
 import { onStandIns, patient, type StandIns, tableOf } from "../../standins/aws.ts";
 import { type StaleDynamo, staleDynamo } from "../../standins/stale-dynamo.ts";
 import { noon, upsert } from "../samples.ts";

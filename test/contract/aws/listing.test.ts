@@ -2,7 +2,7 @@ import type { EventFilter } from "@gatepost/core/events";
 import type { Page } from "@gatepost/core/lists";
 import type { StoredEvent } from "@gatepost/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { shardOf } from "../../../packages/aws/src/dynamo/index-keys.ts";
+import { shardOf } from "../../../packages/aws/src/dynamo/lists.ts";
 import { onStandIns } from "../../standins/aws.ts";
 import { noon, report, upsert } from "../samples.ts";
 import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";

@@ -3,7 +3,7 @@ import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { DeviceSeats } from "../../../packages/aws/src/boxes/device-seats.ts";
+import { DeviceSeats } from "../../../packages/aws/src/boxes/devices.ts";
 import { Dynamo, type KeyPage, type KeyRange } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { textOf } from "../../../packages/aws/src/dynamo/item.ts";
 import { DynamoSuppression, noteErased } from "../../../packages/aws/src/erasure/suppression.ts";

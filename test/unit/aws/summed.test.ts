@@ -1,6 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import type { Count, Counted, Counts } from "../../../packages/aws/src/lambda/metrics.ts";
-import { summed } from "../../../packages/aws/src/lambda/summed.ts";
+import { type Count, type Counted, type Counts, summed } from "../../../packages/aws/src/lambda/metrics.ts";
 
 let now: number;
 let lines: (Counted & Counts)[];

@@ -11,8 +11,7 @@ import {
 } from "@gatepost/protocol";
 import { all, asRead, type Item } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { isExpired, liveAt } from "../dynamo/expiry.ts";
-import { textOf } from "../dynamo/item.ts";
+import { isExpired, liveAt, textOf } from "../dynamo/item.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import {
   actionOf,

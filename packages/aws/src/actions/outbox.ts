@@ -2,6 +2,7 @@ import type { ActionOutbox, EnqueuedAction } from "@gatepost/core/actions";
 import type { Log } from "@gatepost/core/log";
 import {
   type ActionSettlement,
+  actionTransitions,
   answerSettlement,
   isLeasable,
   leasedState,
@@ -10,24 +11,72 @@ import {
   settlementOf,
   type WantAction,
 } from "@gatepost/protocol";
-import { all, type Entry, equals, type Item, not, timeText } from "@gatepost/store";
+import { all, any, type Condition, type Entry, equals, type Item, not, timeText } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { isExpired } from "../dynamo/expiry.ts";
-import { actionShardFor, actionShardsOf } from "../dynamo/index-keys.ts";
-import { numberOf, textOf } from "../dynamo/item.ts";
+import { isExpired, liveAt, numberOf, textOf } from "../dynamo/item.ts";
 import { isFree, leaseEach } from "../dynamo/lease-each.ts";
+import { actionShardFor, actionShardsOf } from "../dynamo/lists.ts";
 import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { actionOf, reasonAttribute, stateAttributes, wantActions } from "../events/action-attributes.ts";
 import { laterChange, pruneHistory } from "../events/action-history.ts";
 import { changeAttributes, eventOf } from "../events/row.ts";
-import { AnnouncedActions, mayBecome } from "./announced.ts";
 
 interface Deps {
   dynamo: Dynamo;
   monotonicClock: MonotonicClock;
   log: Log;
   clock(): number;
+}
+
+/** What becomes of a pending action when its announcement is tried: all that a function for reports needs of actions. */
+export class AnnouncedActions implements Pick<ActionOutbox, "markAnnounced" | "withhold"> {
+  readonly #deps: Omit<Deps, "log">;
+
+  constructor(deps: Omit<Deps, "log">) {
+    this.#deps = deps;
+  }
+
+  markAnnounced(id: string): Promise<void> {
+    return this.#change(id, { state: "announced" });
+  }
+
+  withhold(id: string, reason: string): Promise<void> {
+    return this.#change(id, { state: "withheld", reason });
+  }
+
+  async #change(
+    id: string,
+    { state, ...why }: { state: "announced" } | { state: "withheld"; reason: string },
+  ): Promise<void> {
+    const { dynamo, monotonicClock, clock } = this.#deps;
+    const action = parseActionId(id);
+    if (action === null) return;
+    const { eventId, wantAction: want } = action;
+    const now = clock();
+    await dynamo.update({
+      pk: eventId,
+      set: {
+        ...stateAttributes(eventId, want, { state, at: now }),
+        ...("reason" in why ? reasonAttribute(want, why.reason) : {}),
+        ...laterChange(want, { state, reason: "reason" in why ? why.reason : null, by: null }, now),
+        ...changeAttributes(eventId, monotonicClock.next()),
+      },
+      remove: [`h_${want}`],
+      when: mayBecome(state, { eventId, want, now }),
+    });
+  }
+}
+
+/**
+ * The condition for a new state: the event has not expired, and the action is in a state that may be followed by it.
+ */
+function mayBecome(
+  to: keyof typeof actionTransitions,
+  { eventId, want, now }: { eventId: string; want: WantAction; now: number },
+): Condition {
+  const states = actionTransitions[to].map((from) => equals(`a_${want}`, actionShardFor(from, eventId)));
+  return all(any(...states), liveAt(now));
 }
 
 export class DynamoActionOutbox extends AnnouncedActions implements ActionOutbox {

@@ -4,8 +4,8 @@ import { actionStates, parseActionId, parseStored, type StoredEvent, type WantAc
 import type { Item } from "@gatepost/store";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { isExpired } from "../dynamo/expiry.ts";
-import { actionShardsOf } from "../dynamo/index-keys.ts";
+import { isExpired } from "../dynamo/item.ts";
+import { actionShardsOf } from "../dynamo/lists.ts";
 import { readPage } from "../dynamo/page.ts";
 import { actionOf, approvalOf, orderedList, wantActions } from "../events/action-attributes.ts";
 import { historyOf } from "../events/action-history.ts";

@@ -24,9 +24,9 @@ import {
   type Written,
 } from "@gatepost/store";
 import type { Dynamo } from "./dynamo.ts";
-import { ttlOver } from "./expiry.ts";
 import { chunk } from "./groups.ts";
-import { shardFor, shardsOf } from "./index-keys.ts";
+import { ttlOver } from "./item.ts";
+import { shardFor, shardsOf } from "./lists.ts";
 import { queryShards, type ShardedRange } from "./query-shards.ts";
 
 /**

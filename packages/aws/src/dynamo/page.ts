@@ -3,7 +3,7 @@ import { type Page, type PageRequest, PageRoom } from "@gatepost/core/lists";
 import type { Entry, Item } from "@gatepost/store";
 import type { Dynamo } from "./dynamo.ts";
 import { chunk } from "./groups.ts";
-import { isIndexKey } from "./index-keys.ts";
+import { isIndexKey } from "./lists.ts";
 import { queryShards, type ShardedRange } from "./query-shards.ts";
 
 /** Most rows that are read for one page. Where few of many match, a page is shorter than asked for and has `next`. */

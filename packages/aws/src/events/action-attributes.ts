@@ -13,7 +13,7 @@ import {
 } from "@gatepost/protocol";
 import { type Item, placeAt, timeOfPlace } from "@gatepost/store";
 import * as z from "zod/mini";
-import { actionShardFor, isIndexKey } from "../dynamo/index-keys.ts";
+import { actionShardFor, isIndexKey } from "../dynamo/lists.ts";
 import { firstChange } from "./action-history.ts";
 
 /*

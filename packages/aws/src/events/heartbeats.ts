@@ -3,9 +3,9 @@ import type { Log } from "@gatepost/core/log";
 import { between, not } from "@gatepost/store";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { shardsOf } from "../dynamo/index-keys.ts";
 import { textOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
+import { shardsOf } from "../dynamo/lists.ts";
 import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
 import { RenewedRows } from "../dynamo/renewed-rows.ts";
 

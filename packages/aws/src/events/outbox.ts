@@ -3,10 +3,9 @@ import type { Log } from "@gatepost/core/log";
 import type { StoredEvent } from "@gatepost/protocol";
 import { absent, all, type Change, type Entry, type Item, placeAt, present, timeText } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { isExpired } from "../dynamo/expiry.ts";
-import { shardOf, shardsOf } from "../dynamo/index-keys.ts";
-import { numberOf, textOf } from "../dynamo/item.ts";
+import { isExpired, numberOf, textOf } from "../dynamo/item.ts";
 import { isFree, leaseEach } from "../dynamo/lease-each.ts";
+import { shardOf, shardsOf } from "../dynamo/lists.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { eventOf } from "./row.ts";
 

@@ -13,9 +13,9 @@ import {
 } from "@gatepost/protocol";
 import { absent, all, type Change, equals, type Item, placeAt, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
-import { missingOrLiveAt } from "../dynamo/expiry.ts";
-import { shardFor } from "../dynamo/index-keys.ts";
+import { missingOrLiveAt } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
+import { shardFor } from "../dynamo/lists.ts";
 import { refAttribute, refsIn } from "../pictures/refs.ts";
 import { actionAttributes, actionsOf, hasAction } from "./action-attributes.ts";
 import { publishedAttribute } from "./audience.ts";

@@ -3,7 +3,7 @@ import { parseStored } from "@gatepost/protocol";
 import type { Rows } from "@gatepost/store";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { isExpired } from "../dynamo/expiry.ts";
+import { isExpired } from "../dynamo/item.ts";
 
 const ofEvent = z.object({ box: z.string(), ttl: z.number() });
 

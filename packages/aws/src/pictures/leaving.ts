@@ -2,7 +2,7 @@ import { dayMs, hourMs, parseStored } from "@gatepost/protocol";
 import { type Item, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { isExpired } from "../dynamo/expiry.ts";
+import { isExpired } from "../dynamo/item.ts";
 import { ErasureEpoch, propagationMs } from "./erasure-epoch.ts";
 
 /*

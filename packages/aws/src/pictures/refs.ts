@@ -1,8 +1,8 @@
 import { monthOf, parseStored, type Report } from "@gatepost/protocol";
 import { absent, type Change, type Item, placeAt } from "@gatepost/store";
-import { shardFor, shardsOf } from "../dynamo/index-keys.ts";
 import { textOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
+import { shardFor, shardsOf } from "../dynamo/lists.ts";
 import { expiringRow } from "./own.ts";
 
 /*

@@ -13,9 +13,9 @@ import {
   timeOfPlace,
 } from "@gatepost/store";
 import * as z from "zod/mini";
-import { expiredAt, missingOrLiveAt } from "../dynamo/expiry.ts";
-import { shardFor } from "../dynamo/index-keys.ts";
+import { expiredAt, missingOrLiveAt } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
+import { shardFor } from "../dynamo/lists.ts";
 import { sha256Of } from "../s3/objects.ts";
 
 /** The event of a record, as text for its row. */

@@ -1,8 +1,7 @@
 import { limits } from "@gatepost/protocol";
 import { changed } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { expiredAt, missingOrLiveAt } from "../dynamo/expiry.ts";
-import { numberOf } from "../dynamo/item.ts";
+import { expiredAt, missingOrLiveAt, numberOf } from "../dynamo/item.ts";
 
 /*
  * One row for each box and shape counts its records, and names the newest of them, each in a place that is used again

@@ -9,10 +9,9 @@ import {
 } from "@gatepost/core/quarantine";
 import { changed, type Item, timeText } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { isExpired } from "../dynamo/expiry.ts";
-import { shardsOf } from "../dynamo/index-keys.ts";
-import { numberOf } from "../dynamo/item.ts";
+import { isExpired, numberOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
+import { shardsOf } from "../dynamo/lists.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { type Objects, sha256Of } from "../s3/objects.ts";
 import { isRowOfBatch, putEventOfBatch, putWaiting, recordOfEntry, waitingOf, waitingRowOf } from "./batches.ts";

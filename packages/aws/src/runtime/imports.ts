@@ -3,7 +3,7 @@ import { KeyRecords } from "@gatepost/core/keys";
 import { lifetimeOf } from "@gatepost/core/retention";
 import type { Ports } from "@gatepost/receive";
 import * as z from "zod/mini";
-import { DeviceRegistry } from "../boxes/device-registry.ts";
+import { DeviceRegistry } from "../boxes/devices.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoItems } from "../dynamo/items.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";

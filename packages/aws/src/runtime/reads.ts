@@ -12,7 +12,7 @@ import * as z from "zod/mini";
 import { DynamoActionOrders } from "../actions/orders.ts";
 import { DynamoActionReader } from "../actions/reader.ts";
 import { StoredArrivals } from "../boxes/arrivals.ts";
-import { DynamoDeviceReader } from "../boxes/device-registry.ts";
+import { DynamoDeviceReader } from "../boxes/devices.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoItems } from "../dynamo/items.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
