@@ -20,7 +20,7 @@ export const lifeMutants: readonly Mutant[] = [
   },
   {
     name: "failing-subscriber-passed",
-    file: `${bus}/backoff.ts`,
+    file: `${bus}/attempt.ts`,
     text: "return status >= 400 && status < 500 && !passingStatuses.has(status);",
     becomes: "return status >= 400;",
     why: "what a subscriber in trouble could not take is passed by what comes behind it",
@@ -60,7 +60,7 @@ export const lifeMutants: readonly Mutant[] = [
   },
   {
     name: "missed-events-told-where-they-changed",
-    file: `${live}/missed-feed.ts`,
+    file: `${live}/catch-up.ts`,
     text: "FROM events WHERE made > ?1\n  UNION",
     becomes: "FROM events WHERE made > ?1 AND revision = made\n  UNION",
     why: "a reader that is cut off while it catches up goes on behind an older event that it has not got",

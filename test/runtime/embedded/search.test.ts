@@ -3,7 +3,7 @@ import type { EventFilter } from "@gatepost/core/events";
 import type { Report } from "@gatepost/protocol";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { gramsIn, gramsOf } from "../../../packages/embedded/src/db/grams.ts";
+import { gramsIn, gramsOf } from "../../../packages/embedded/src/db/functions.ts";
 import { Statements } from "../../../packages/embedded/src/db/statements.ts";
 import { conditionsOf, listingQuery, listsFor } from "../../../packages/embedded/src/events/listing.ts";
 import { eventColumns } from "../../../packages/embedded/src/events/row.ts";

@@ -6,8 +6,7 @@ import * as z from "zod";
 import { type Condition, cursorValues } from "../db/page.ts";
 import { Statements } from "../db/statements.ts";
 import { ActionHistory } from "../events/action-history.ts";
-import { isReportOfEvent } from "../events/report-rows.ts";
-import { EventRows, heldActionOf } from "../events/row.ts";
+import { EventRows, heldActionOf, isReportOfEvent } from "../events/row.ts";
 
 /** Most actions that a page may pass over. Where few of many match, a page is shorter than asked for and has `next`. */
 const maxPassedOver = 1000;

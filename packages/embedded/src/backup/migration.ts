@@ -6,11 +6,11 @@ import { exportedKeys, type ImportedKey } from "@gatepost/core/keys";
 import { actionChange, instant, parseStored, type Report } from "@gatepost/protocol";
 import { lock } from "@gatepost/sqlite";
 import type * as z from "zod";
-import { DataDirLocked } from "../db/data-dir-locked.ts";
+import { DataDirLocked } from "../db/data-dir.ts";
 import { itemsIn, type SqliteItems } from "../db/items.ts";
 import { newestVersion } from "../db/schema.ts";
 import { changedAfter } from "../events/change-feed.ts";
-import { isReportOfEvent } from "../events/report-rows.ts";
+import { isReportOfEvent } from "../events/row.ts";
 import { isComplete, pieceRow, piecesSql } from "../quarantine/pieces.ts";
 import { packsOf } from "./job.ts";
 import {

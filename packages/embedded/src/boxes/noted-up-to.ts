@@ -6,7 +6,7 @@ import { boxStatusKinds, isObject, type JsonObject, parseStored, reportSchema, s
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { changedAfter } from "../events/change-feed.ts";
-import { isReportOfEvent } from "../events/report-rows.ts";
+import { isReportOfEvent } from "../events/row.ts";
 import type { Sequence } from "../events/sequence.ts";
 
 const upToRow = z.object({ revision: z.int(), received_at: z.int() });

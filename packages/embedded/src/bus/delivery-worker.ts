@@ -1,7 +1,16 @@
 import { PassingAge } from "@gatepost/alerts";
 import type { Log } from "@gatepost/core/log";
-import { type Answer, type AttemptDeps, attempt } from "./attempt.ts";
-import { dueAfterRefusal, isDue, isExhausted, isRefusedForGood, pauseAfter, type Refusals } from "./backoff.ts";
+import {
+  type Answer,
+  type AttemptDeps,
+  attempt,
+  dueAfterRefusal,
+  isDue,
+  isExhausted,
+  isRefusedForGood,
+  pauseAfter,
+  type Refusals,
+} from "./attempt.ts";
 import type { Delivery, DeliveryRows } from "./deliveries.ts";
 import { isForPeople, type OwnRule, type Rule } from "./rules.ts";
 

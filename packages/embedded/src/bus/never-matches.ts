@@ -1,7 +1,7 @@
 import type { Alternative, Compiled, Condition } from "@gatepost/event-pattern";
 import type { DetailType } from "@gatepost/protocol";
 import * as z from "zod";
-import { entrySchemas } from "./entry-schemas.ts";
+import { entrySchemas } from "./envelope.ts";
 import { type PossibleValue, valuesAt } from "./schema-values.ts";
 
 /** Values that a reason names at most. */

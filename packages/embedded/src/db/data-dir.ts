@@ -4,6 +4,14 @@ import { makeFolder, syncFolder } from "@gatepost/sqlite";
 import { refuseLostDatabase } from "./lost-database.ts";
 import { makeOwnerOnly } from "./owner-only.ts";
 
+/** Another process uses the data folder. */
+export class DataDirLocked extends Error {
+  constructor(path: string, options?: ErrorOptions) {
+    super(`another Gatepost uses ${path}; stop it first, or give another folder with --data`, options);
+    this.name = "DataDirLocked";
+  }
+}
+
 /** The files of a data folder. Only their owner may read or write them. */
 export interface DataDir {
   path: string;

@@ -1,7 +1,8 @@
+import { uptime } from "node:os";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ClockDoubt } from "@gatepost/core/health";
 import type { Log } from "@gatepost/core/log";
-import { parseStored } from "@gatepost/protocol";
+import { parseStored, secondMs } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import {
@@ -15,6 +16,23 @@ import {
   type StoreTime,
   trusted,
 } from "./store-time.ts";
+
+/**
+ * The uptime of the machine in ms: a clock that no one can set, and that counts while the machine sleeps. Reading it
+ * opens a file, so between two readings the process's own clock counts, for a second at most. That clock stands still
+ * while the machine sleeps, which the time of day tells.
+ */
+export function uptimeClock(): () => number {
+  const read = () => ({ uptimeMs: uptime() * secondMs, own: performance.now(), day: Date.now() });
+  let last = read();
+  return () => {
+    const passed = performance.now() - last.own;
+    const hasSlept = Math.abs(Date.now() - last.day - passed) > secondMs;
+    if (passed <= secondMs && !hasSlept) return last.uptimeMs + passed;
+    last = read();
+    return last.uptimeMs;
+  };
+}
 
 const notedRow = z.object({ noted_at: z.int(), before: z.int().nullable(), held_ms: z.int() });
 const timeRow = z.object({

@@ -6,7 +6,7 @@ import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import type { SqliteItems } from "../db/items.ts";
 import { isIndexed, isNew } from "../events/new-events.ts";
-import { isReportOfEvent } from "../events/report-rows.ts";
+import { isReportOfEvent } from "../events/row.ts";
 
 /** ms that a time of receipt may be ahead of now and stays as it is: a clock may be wrong by as much (`StoreClock`). */
 export const toleranceMs = dayMs;

@@ -9,8 +9,7 @@ import type { SqliteItems } from "../db/items.ts";
 import type { ClockStep } from "../db/store-clock.ts";
 import type { EventLookups } from "../events/lookups.ts";
 import { isIndexed, isNew } from "../events/new-events.ts";
-import { isReportOfEvent, reportRowOf } from "../events/report-rows.ts";
-import type { EventRows } from "../events/row.ts";
+import { type EventRows, isReportOfEvent, reportRowOf } from "../events/row.ts";
 import type { Sequence } from "../events/sequence.ts";
 import { isComplete } from "../quarantine/pieces.ts";
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { isIndexed, isNew } from "../events/new-events.ts";
-import { isReportOfEvent } from "../events/report-rows.ts";
+import { isReportOfEvent } from "../events/row.ts";
 import { eventsThatShow, isShown } from "../events/shown-pictures.ts";
 import { isErasable } from "../pictures/rows.ts";
 

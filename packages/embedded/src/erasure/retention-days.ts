@@ -5,7 +5,7 @@ import { checkBox, parseStored } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import type { SqliteItems } from "../db/items.ts";
-import { isReportOfEvent } from "../events/report-rows.ts";
+import { isReportOfEvent } from "../events/row.ts";
 import { toleranceMs } from "./dated-ahead.ts";
 
 /** Most events that one transaction changes, so that no report waits for long. */

@@ -3,8 +3,7 @@ import { monthOf, parseStored, pictureKinds, type Report, reportSchema, toStored
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import type { EventLookups } from "./lookups.ts";
-import { reportRowOf } from "./report-rows.ts";
-import type { EventRows } from "./row.ts";
+import { type EventRows, reportRowOf } from "./row.ts";
 import type { Sequence } from "./sequence.ts";
 
 /** Most events that one transaction changes, so that no report waits for long. */

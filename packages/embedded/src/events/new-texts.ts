@@ -2,8 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { parseStored } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
-import { hashOf } from "../db/functions.ts";
-import { gramsOf } from "../db/grams.ts";
+import { gramsOf, hashOf } from "../db/functions.ts";
 
 /** Texts that are indexed together. A trigger of the schema has the same number, so it never changes. */
 export const blockSize = 512;

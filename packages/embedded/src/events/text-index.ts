@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { gramsIn, lastGramWith } from "../db/grams.ts";
+import { gramsIn, lastGramWith } from "../db/functions.ts";
 import { blockSize } from "./new-texts.ts";
 
 /** A sequence of characters that more texts than this contain is not used for searches. */

@@ -2,7 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { syncFolder } from "@gatepost/sqlite";
 import { watchFile } from "../db/data-dir.ts";
-import { maxUnnamedBytes, writtenEnd } from "./unnamed-bytes.ts";
+import { maxUnnamedBytes, writtenEnd } from "./rows.ts";
 
 /** One file of pictures, one after the other. Only the database knows their positions. */
 export class Pack {

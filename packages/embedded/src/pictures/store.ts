@@ -9,8 +9,7 @@ import type { Picture, PictureAddress, PictureKind } from "@gatepost/protocol";
 import { syncFolder, type Writer } from "@gatepost/sqlite";
 import { noteOwn } from "./own-memory.ts";
 import { Pack } from "./pack.ts";
-import type { PictureRows, Place } from "./rows.ts";
-import { ofAnotherDatabase } from "./unnamed-bytes.ts";
+import { ofAnotherDatabase, type PictureRows, type Place } from "./rows.ts";
 
 interface Waiting {
   picture: Picture;

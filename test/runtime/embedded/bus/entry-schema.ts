@@ -1,6 +1,6 @@
 import { busSchemas, eventSchema } from "@gatepost/protocol";
 import * as z from "zod";
-import { entrySchemas } from "../../../../packages/embedded/src/bus/entry-schemas.ts";
+import { entrySchemas } from "../../../../packages/embedded/src/bus/envelope.ts";
 
 /** The JSON Schema of all entries of the bus, as text. */
 export function entrySchema(): string {

@@ -6,7 +6,7 @@ import { plural } from "@gatepost/protocol";
 import { syncFolder } from "@gatepost/sqlite";
 import { isKnownFile } from "../../db/owner-only.ts";
 import { isShown } from "../../events/shown-pictures.ts";
-import { maxUnnamedBytes, ofAnotherDatabase, writtenEnd } from "../../pictures/unnamed-bytes.ts";
+import { maxUnnamedBytes, ofAnotherDatabase, writtenEnd } from "../../pictures/rows.ts";
 import { PackFolder, packName } from "../packs.ts";
 import { PicturesOf } from "../picture-rows.ts";
 import { byRepair, type Examined, type Finding, inMegabytes } from "./finding.ts";

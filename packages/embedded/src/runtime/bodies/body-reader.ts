@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { Settings } from "@gatepost/core/retention";
 import type { Held } from "@gatepost/core/room";
 import type { Body, LargeBodies, Origin, Reading } from "@gatepost/receive";
-import { CpuShares } from "./cpu-shares.ts";
+import { CpuShares } from "./garbage.ts";
 import type { Answer, FromThread, Question, ToThread } from "./messages.ts";
 import { type Ask, ThreadReading } from "./thread-reading.ts";
 import { Turns } from "./turns.ts";

@@ -1,5 +1,5 @@
 import { GatepostError } from "@gatepost/core/errors";
-import type { CpuShares } from "./cpu-shares.ts";
+import type { CpuShares } from "./garbage.ts";
 
 /** Further bodies are opened only while the open ones have fewer bytes: each is in memory several times. */
 const maxOpenBytes = 16 * 1024 * 1024;
