@@ -36,7 +36,7 @@ export function updated(expression: string, before: Row, bindings: Bindings): Ro
   return row;
 }
 
-const tokens = /\s*(<>|<=|>=|[#:]?\w+|[(),=<>+-])/y;
+const tokens = /\s*(<>|<=|>=|[#:]?\w+|[(),=<>])/y;
 
 function tokensOf(text: string): string[] {
   const found: string[] = [];
@@ -103,11 +103,10 @@ class Parser {
       const of = this.#inBrackets();
       return (row, bindings) => (of(row, bindings) !== undefined) === (word === "attribute_exists");
     }
-    if (word === "attribute_type" || word === "begins_with") {
+    if (word === "begins_with") {
       this.#take();
       const [of, by] = this.#pairInBrackets();
-      const holds = word === "attribute_type" ? isOfType : beginsWith;
-      return (row, bindings) => holds(of(row, bindings), by(row, bindings)?.S ?? "");
+      return (row, bindings) => of(row, bindings)?.S?.startsWith(by(row, bindings)?.S ?? "") === true;
     }
     return this.#comparison();
   }
@@ -115,19 +114,6 @@ class Parser {
   #comparison(): Test {
     const left = this.#operand();
     const sign = this.#take();
-    if (sign === "BETWEEN") {
-      const from = this.#operand();
-      this.#expect("AND");
-      const to = this.#operand();
-      return (row, on) => compared(left(row, on), from(row, on), ">=") && compared(left(row, on), to(row, on), "<=");
-    }
-    if (sign === "IN") {
-      this.#expect("(");
-      const among = [this.#operand()];
-      while (this.#isNext(",")) among.push(this.#operand());
-      this.#expect(")");
-      return (row, on) => among.some((one) => compared(left(row, on), one(row, on), "="));
-    }
     const right = this.#operand();
     return (row, bindings) => compared(left(row, bindings), right(row, bindings), sign);
   }
@@ -139,26 +125,17 @@ class Parser {
     if (word === "ADD") {
       const by = this.#operand();
       return (row, before, bindings) => {
-        row[at(bindings)] = sum(before[at(bindings)], by(before, bindings), 1);
+        row[at(bindings)] = sum(before[at(bindings)], by(before, bindings));
       };
     }
     if (word !== "SET") throw this.#unknown();
     this.#expect("=");
-    const value = this.#value();
+    const value = this.#operand();
     return (row, before, bindings) => {
       const set = value(before, bindings);
       if (set === undefined) throw new Error(`${this.#text}: ${name} is set to nothing`);
       row[at(bindings)] = set;
     };
-  }
-
-  #value(): Operand {
-    const left = this.#operand();
-    const sign = this.#peek();
-    if (sign !== "+" && sign !== "-") return left;
-    this.#take();
-    const right = this.#operand();
-    return (row, on) => sum(left(row, on), right(row, on), sign === "+" ? 1 : -1);
   }
 
   #operand(): Operand {
@@ -227,14 +204,6 @@ function first<T>([one]: readonly T[]): T {
   return one;
 }
 
-function isOfType(attribute: AttributeValue | undefined, type: string): boolean {
-  return attribute !== undefined && Object.hasOwn(attribute, type);
-}
-
-function beginsWith(attribute: AttributeValue | undefined, text: string): boolean {
-  return attribute?.S?.startsWith(text) === true;
-}
-
 /** What is missing, or of another type, is never equal, less or greater; but it is different. */
 function compared(a: AttributeValue | undefined, b: AttributeValue | undefined, sign: string): boolean {
   const order = orderOf(a, b);
@@ -255,9 +224,9 @@ function orderOf(a: AttributeValue | undefined, b: AttributeValue | undefined): 
   return null;
 }
 
-function sum(a: AttributeValue | undefined, b: AttributeValue | undefined, sign: 1 | -1): AttributeValue {
+function sum(a: AttributeValue | undefined, b: AttributeValue | undefined): AttributeValue {
   for (const one of [a, b]) {
     if (one !== undefined && one.N === undefined) throw new Error("an operand of the expression is no number");
   }
-  return { N: String(Number(a?.N ?? 0) + sign * Number(b?.N ?? 0)) };
+  return { N: String(Number(a?.N ?? 0) + Number(b?.N ?? 0)) };
 }

@@ -80,7 +80,6 @@ function conditionBy(random: Random) {
       ["#n <> :v", { ":v": value }],
       ["#n > :v", { ":v": value }],
       ["begins_with(#n, :v)", { ":v": { S: "e" } }],
-      ["attribute_type(#n, :v)", { ":v": { S: "N" } }],
     ] satisfies [[string, object], ...[string, object][]] as [
       [string, Record<string, AttributeValue>],
       ...[string, Record<string, AttributeValue>][],

@@ -47,10 +47,10 @@ const conditions: Wish[] = [
   { condition: "#none <= :now", values: { ":now": { N: "100" } } },
   { condition: "#none <> :now", values: { ":now": { N: "100" } } },
   {
-    condition: "#a_1001 IN (:a, :b) AND #ttl > :now",
+    condition: "(#a_1001 = :a OR #a_1001 = :b) AND #ttl > :now",
     values: { ":a": { S: "announced#2" }, ":b": { S: "pending#2" }, ":now": { N: "9" } },
   },
-  { condition: "#ttl BETWEEN :from AND :to", values: { ":from": { N: "100" }, ":to": { N: "200" } } },
+  { condition: "#ttl >= :from AND #ttl <= :to", values: { ":from": { N: "100" }, ":to": { N: "200" } } },
   { condition: "#a_1001 = :a OR #a_1001 = :b AND #box = :a", values: { ":a": { S: "x" }, ":b": { S: "pending#2" } } },
 ];
 
