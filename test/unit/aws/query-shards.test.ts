@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { placeAt } from "@gatepost/store";
 import { describe, expect, it } from "vitest";
 import type { Dynamo, KeyPage, KeyRange } from "../../../packages/aws/src/dynamo/dynamo.ts";
@@ -31,5 +32,25 @@ describe("a list in one shard", () => {
     const { asked, read } = listOf(10_000);
     for await (const { pk } of read()) if (pk === "row 20") break;
     expect(asked).toEqual([32]);
+  });
+});
+
+describe("a list in 800 shards", () => {
+  it("is read in one order, with 64 queries at once at most", async () => {
+    let underWay = 0;
+    let most = 0;
+    const keys = async ({ hash }: Pick<KeyRange, "hash">): Promise<KeyPage> => {
+      most = Math.max(most, ++underWay);
+      await turn();
+      underWay -= 1;
+      const own = [Number(hash) + 800, Number(hash)];
+      return { keys: own.map((n) => ({ pk: `row ${n}`, at: placeAt(n, "x") })), next: undefined };
+    };
+    const shards = Array.from({ length: 800 }, (_, n) => ({ index: "byTime" as const, hash: `${n}` }));
+    const found: string[] = [];
+    const listed = queryShards({ keys } as unknown as Dynamo, { shards, order: "descending" });
+    for await (const { pk } of listed) found.push(pk);
+    expect(found).toEqual(Array.from({ length: 1600 }, (_, n) => `row ${1599 - n}`));
+    expect(most).toBe(64);
   });
 });
