@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { storedJson } from "@gatepost/protocol";
-import { absent, equals, type Item, type Rows, ttlAt } from "@gatepost/store";
+import { absent, asRead, type Item, type Rows, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
 import { chained } from "./chain.ts";
@@ -19,7 +19,7 @@ const batchSize = 100;
 const record = storedJson(auditRecord);
 
 /** `audit`: the end of the chain. It has the whole last entry, which gets an item of its own with the next one. */
-const heads = new RecordKind("audit", z.object({ record, hash: z.string() }));
+const heads = new RecordKind("audit", z.object({ record }));
 
 /** `audit NUMBER`: an entry that is not the last. */
 const entries = new RecordKind("audit ", z.object({ record }));
@@ -97,13 +97,13 @@ export class AuditChain {
   async #append(entry: AuditEntry, rows: Rows): Promise<number> {
     let tried: AuditRecord | null = null;
     for (let tries = 0; tries < maxTries; tries++) {
-      const last = await this.last();
+      const end = await this.#items.get(auditHeadKey);
+      const last = end === null ? null : auditEndIn(end);
       if (tried !== null && (await this.#isChained(tried, last))) return tried.seq;
       await (last === null ? this.#checkIsNew() : keep(last, rows));
       tried = chained(entry, last, this.#clock());
-      const head = { record: JSON.stringify(tried), hash: tried.hash };
-      const when = last === null ? absent() : equals("hash", last.hash);
-      const { applied } = await rows.write(heads.record("", head, when));
+      const next = heads.record("", { record: JSON.stringify(tried) }, asRead(end, ["record"]));
+      const { applied } = await rows.write(next);
       if (applied) return tried.seq;
       await pause(Math.random() * maxPauseMs);
     }
