@@ -1,4 +1,5 @@
 import { hashToken, KeyedBoxes, keyIdOf, newToken } from "@gatepost/core/keys";
+import { present } from "@gatepost/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KeysOfTest } from "../support/memory/keys.ts";
 import type { OpenedItems } from "./items.ts";
@@ -43,6 +44,13 @@ export function keysContract(name: string, open: () => Promise<OpenedItems>): vo
       await create("gate-1");
       await deps.finder.noteUse({ id: "key_unknown", scope: "read", box: null });
       expect(await deps.admin.list()).toMatchObject([{ lastUsedAt: null }]);
+    });
+
+    it("does not find a key that is broken, and names it", async () => {
+      const { token, key } = await create("gate-1");
+      await opened.items.write({ pk: key.id, set: { scope: "root" }, when: present() });
+      const fault = `${key.id} is not as this version stores it: scope: invalid_value`;
+      await expect(deps.finder.find(hashToken(token))).rejects.toThrow(fault);
     });
 
     it("holds several live keys of one box, so that one can be changed for another", async () => {

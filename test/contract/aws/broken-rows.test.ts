@@ -2,7 +2,7 @@ import { type AttributeValue, GetItemCommand, PutItemCommand, UpdateItemCommand 
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { type ApiPorts, api } from "@gatepost/api";
 import { hashToken, newToken } from "@gatepost/core/keys";
-import { BrokenRow, idOf, instant, monthOf } from "@gatepost/protocol";
+import { BrokenRow, idOf, monthOf } from "@gatepost/protocol";
 import { receiver } from "@gatepost/receive";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { changesIn, notificationOf } from "../../../packages/aws/src/live/stream.ts";
@@ -103,26 +103,6 @@ onStandIns((standIns) => {
       expect(() => change && notificationOf(change)).toThrow(`event ${eventId} is not as this version stores it`);
     });
 
-    it("lets no key in", async () => {
-      const { id } = await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: "ab" });
-      await set(id, "scope", "root");
-      await expect(deps.ingest.keys.find("ab")).rejects.toThrow(
-        `${id} is not as this version stores it: scope: invalid_value`,
-      );
-    });
-
-    it("of the last use of a key keeps nobody out, and is written anew by the next use", async () => {
-      const { id } = await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: "ab" });
-      for (const broken of [{ S: "today" }, { BOOL: true }]) {
-        await setTo(`used ${id}`, "lastUsedAt", broken);
-        expect(await deps.reads.keyAdmin.list()).toMatchObject([{ id, lastUsedAt: null }]);
-        const { ingest, reads } = await runtimeOn({ fresh: async () => deps });
-        const key = (await ingest.keys.find("ab")) ?? expect.fail("it opens");
-        await ingest.keys.noteUse(key);
-        expect(await reads.keyAdmin.list()).toMatchObject([{ id, lastUsedAt: instant(noon) }]);
-      }
-    });
-
     it("of the erasures' time lets no process trust what it knows", async () => {
       await put("erasure-seal", { brokenAt: "yesterday" });
       const calls = countCalls(deps.clients);
@@ -133,35 +113,6 @@ onStandIns((standIns) => {
       expect(JSON.stringify(line?.facts, (_, value) => (value instanceof Error ? value.message : value))).toContain(
         "erasure-seal is not as this version stores it: brokenAt: expected number",
       );
-    });
-
-    it.each([
-      ["report", "[]", "report: custom"],
-      ["report", '{"666666', "report: custom"],
-      ["receivedAt", "today", "receivedAt: expected number"],
-    ])(
-      "of what a box said of itself, by %s = %s, goes with the next person of whom it may tell, and is named",
-      async (name, text, fault) => {
-        for (const box of ["gate-1", "gate-2"])
-          await deps.ingest.boxStatus.put({ box, kind: "status", receivedAt: noon, report: {} });
-        await set("notice status gate-1", name, text);
-        expect(await deps.reads.eraser.erasePerson("666666", "gate-2")).toBe(0);
-        expect(await isThere("notice status gate-1")).toBe(true);
-        expect(await deps.reads.eraser.erasePerson("666666", null)).toBe(2);
-        expect([await isThere("notice status gate-1"), await isThere("notice status gate-2")]).toEqual([false, true]);
-        const cause = new Error(`notice status gate-1 is not as this version stores it: ${fault}`);
-        expect(deps.lines).toContainEqual({
-          level: "warn",
-          message: "a box status that is broken was erased",
-          facts: { cause },
-        });
-      },
-    );
-
-    it("of what a box said of itself, without the time of its receipt, goes too", async () => {
-      await put("notice status gate-1", { report: "{}" });
-      await deps.reads.eraser.erasePerson("666666", "gate-1");
-      expect(await isThere("notice status gate-1")).toBe(false);
     });
 
     describe("of an event", () => {
@@ -300,33 +251,6 @@ onStandIns((standIns) => {
         expect(await deps.reads.quarantine.get("qrt_1")).toMatchObject({ id: "qrt_1", body: Buffer.from("{") });
       },
     );
-
-    it.each([
-      ["box gate-8", "record"],
-      ["box gate-8", "ttl"],
-      ["notice status gate-8", "report"],
-      ["notice status gate-8", "receivedAt"],
-    ])("of a box, %s by its %s, keeps no other box from being listed", async (pk, name) => {
-      for (const box of ["gate-8", "gate-9"]) {
-        await deps.reads.keyAdmin.create({ scope: "ingest", box, tokenHash: box });
-        await deps.ingest.boxStatus.put({ box, kind: "status", receivedAt: noon, report: {} });
-      }
-      await setTo(pk, name, { BOOL: true });
-      const list = async () => (await deps.reads.boxes.reader.list({ limit: 10, cursor: null })).items;
-      expect((await list()).map(({ id }) => id)).toEqual(["gate-8", "gate-9"]);
-      await list();
-      const logged = deps.lines.filter(({ level }) => level === "error").map(({ message }) => message);
-      const ofStatus = "the last status of a box cannot be read, and counts as missing";
-      expect(logged).toEqual(pk.startsWith("notice") ? [ofStatus] : []);
-    });
-
-    it("of a key keeps no list of boxes from being read", async () => {
-      const { id } = await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-8", tokenHash: "ab" });
-      await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-9", tokenHash: "cd" });
-      await set(id, "scope", "root");
-      const { items } = await deps.reads.boxes.reader.list({ limit: 10, cursor: null });
-      expect(items).toMatchObject([{ id: "gate-9" }]);
-    });
 
     it("of quarantine is named", async () => {
       const record = { id: "qrt_1", box: "gate-1", path: "/", reason: "not-json", receivedAt: noon, headers: {} };

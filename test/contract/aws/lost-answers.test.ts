@@ -1,11 +1,9 @@
 import { Readable } from "node:stream";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import type { Job } from "@gatepost/api";
-import { hashToken, newToken } from "@gatepost/core/keys";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dropExports } from "../../../packages/api/src/jobs/drop-exports.ts";
-import { leaseMs } from "../../../packages/aws/src/jobs/worker.ts";
-import { onGatedStandIns, tableOf } from "../../standins/aws.ts";
+import { onGatedStandIns } from "../../standins/aws.ts";
 import { action, day, noon, report, upsert } from "../samples.ts";
 import { liveAround } from "./live-around.ts";
 
@@ -49,15 +47,6 @@ onGatedStandIns((standIns) => {
       live.deps.setClock(noon + 39_000);
       await expect.poll(() => ids()).toEqual([missed.dynamodb.NewImage?.["pk"]?.S]);
       expect(received).toHaveLength(1);
-    });
-
-    it("makes a key that its maker is told of", async () => {
-      const { reads, ingest } = live.deps;
-      loseAnswer("tokenHash");
-      const tokenHash = hashToken(newToken("read"));
-      const { id } = await reads.keyAdmin.create({ scope: "read", box: null, tokenHash });
-      expect(await ingest.keys.find(tokenHash)).toMatchObject({ id, scope: "read" });
-      await expect(reads.keyAdmin.create({ scope: "admin", box: null, tokenHash })).rejects.toThrow("there is a key");
     });
 
     it("makes an event that is announced at once, and its action once", async () => {
@@ -145,35 +134,12 @@ onGatedStandIns((standIns) => {
       expect(await ingest.actions.lease(lease)).toEqual([]);
     });
 
-    it("redeems a ticket, once", async () => {
-      const { tickets } = live.deps.reads;
-      await tickets.issue("ticket", "token", noon + 60_000);
-      loseAnswer('"Key":{"pk":{"S":"redeemed ticket"}}');
-      expect(await tickets.redeem("ticket")).toBe("token");
-      expect([await tickets.redeem("ticket"), await tickets.find("ticket")]).toEqual([null, null]);
-    });
-
-    it("removes a redeemed ticket, once", async () => {
-      const { tickets } = live.deps.reads;
-      await tickets.issue("ticket", "token", noon + 60_000);
-      loseAnswer('"Key":{"pk":{"S":"ticket ticket"}},"ConditionExpression"');
-      expect(await tickets.redeem("ticket")).toBe("token");
-      expect(await tickets.redeem("ticket")).toBeNull();
-    });
-
     const job = (id: string, overrides: Partial<Job> = {}): Job => ({
       ...{ id, step: 0, by: "key_1", state: "waiting", asked: { kind: "replay" }, progress: null },
       ...{ done: 0, of: 0, createdAt: noon, startedAt: null, endedAt: null, result: null, reason: null },
       ...overrides,
     });
     const room = { ofKey: 1, inAll: null, aDay: 1, results: null };
-
-    it("starts a job, in the one place that its key has", async () => {
-      const { store } = live.deps.reads.jobs;
-      loseAnswer("places");
-      expect(await store.create(job("job_a"), room)).toBe("created");
-      expect(await store.create(job("job_b"), room)).toBe("key-is-full");
-    });
 
     it("ends an export that an erasure concerns, and removes its result", async () => {
       const { clients, names, reads } = live.deps;
@@ -185,22 +151,6 @@ onGatedStandIns((standIns) => {
       await dropExports({ person: "7", boxes: null }, { jobs: reads.jobs, clock: () => noon });
       const { Contents = [] } = await clients.s3.send(new ListObjectsV2Command({ Bucket: names.bucket }));
       expect(Contents).toEqual([]);
-    });
-
-    it("notes what alerts remember, and the writer is told of it", async () => {
-      const { reads } = live.deps;
-      loseAnswer("alert cooldown");
-      expect(await reads.alertRows.put("cooldown", {}, { version: 0, keepMs: 60_000 })).toBe(true);
-    });
-
-    it("leases a slice of a job, once", async () => {
-      const { clients, names, reads } = live.deps;
-      const { leases } = reads.jobs;
-      await tableOf({ clients, names }).update({ pk: "job job_a", set: { job: "{}" } });
-      const ticket = await leases.issue("job_a");
-      loseAnswer("leasedUntil");
-      expect(await leases.lease(ticket, leaseMs)).toMatchObject({ cutShort: 0 });
-      expect(await leases.lease(ticket, leaseMs)).toBeNull();
     });
   });
 });

@@ -7,7 +7,7 @@ import { receiver } from "@gatepost/receive";
 import { expect, it } from "vitest";
 import * as z from "zod";
 import { dropExports } from "../../../packages/api/src/jobs/drop-exports.ts";
-import { writeBoxStatus, writeEvent } from "../../../packages/receive/src/deliver/writes.ts";
+import { writeEvent } from "../../../packages/receive/src/deliver/writes.ts";
 import { action, noon, report as reported, upsert } from "../../contract/samples.ts";
 import { boxRequest } from "../../support/http.ts";
 import { history, understood } from "../../support/reports.ts";
@@ -131,12 +131,6 @@ it("a record in quarantine whose headers are no texts is an error that names it"
   );
 });
 
-it("a key of a scope that this version does not know opens nothing", async () => {
-  const { runtime, keyId, change } = await machineWithRows();
-  change("UPDATE items SET item = json_set(item, '$.scope', 'root') WHERE pk GLOB 'key_*'");
-  await expect(runtime.ingest.keys.find("ab")).rejects.toThrow(`${keyId} is not as this version stores it: scope`);
-});
-
 it("a job that is broken keeps no other one from being made and done, and is named once", async () => {
   const { runtime, logged, change } = await machineWithRows();
   const headers = { authorization: `Bearer ${runtime.adminToken}`, "content-type": "application/json" };
@@ -167,33 +161,4 @@ it("a job that is broken keeps no other one from being made and done, and is nam
   expect(named).toEqual([
     { level: "error", message: "a job cannot be read, and counts as none", facts: { id: broken.id, cause } },
   ]);
-});
-
-it("what a box said of itself that is no object keeps no box from being listed, and is named once", async () => {
-  const { runtime, logged, change } = await machineWithRows();
-  for (const box of ["gate-1", "gate-2"])
-    await writeBoxStatus({ box, kind: "status", receivedAt: noon, report: {} }, runtime.ingest);
-  change("UPDATE items SET item = json_set(item, '$.report', '[]') WHERE pk = ?", "notice status gate-2");
-  const list = async () => (await runtime.reads.boxes.reader.list({ limit: 10, cursor: null })).items;
-  await list();
-  expect((await list()).map(({ id }) => id)).toContain("gate-1");
-  const cause = new Error("notice status gate-2 is not as this version stores it: report: custom");
-  const message = "the last status of a box cannot be read, and counts as missing";
-  expect(logged.filter(({ level }) => level === "error")).toEqual([{ level: "error", message, facts: { cause } }]);
-});
-
-it("what a box said of itself that is no object goes with the next person of whom it may tell, and is named", async () => {
-  const { runtime, logged, change } = await machineWithRows();
-  for (const box of ["gate-1", "gate-2"])
-    await writeBoxStatus({ box, kind: "status", receivedAt: noon, report: {} }, runtime.ingest);
-  change("UPDATE items SET item = json_set(item, '$.report', '[]') WHERE pk = ?", "notice status gate-1");
-  expect(await runtime.reads.eraser.erasePerson("666666", null)).toBe(2);
-  using database = new DatabaseSync(runtime.folder.database, { readOnly: true });
-  expect(database.prepare("SELECT box FROM notices").all()).toMatchObject([{ box: "gate-2" }]);
-  const cause = new Error("notice status gate-1 is not as this version stores it: report: custom");
-  expect(logged).toContainEqual({
-    level: "warn",
-    message: "a box status that is broken was erased",
-    facts: { cause },
-  });
 });

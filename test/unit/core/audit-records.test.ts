@@ -29,42 +29,7 @@ function auditInMemory({ writeCountsEveryMs = 0 } = {}) {
   return Object.assign(opened, { items, lines, process, audit, faults, counts });
 }
 
-/** Lets the call with this number fail, counted from now on. `hasFailed` says whether it has come. */
-function failAt(opened: { fault: Fault }, number: number, how: "not-done" | "answer-lost") {
-  let left = number;
-  opened.fault = () => (left-- === 0 ? how : null);
-  return {
-    end() {
-      opened.fault = () => null;
-      return { hasFailed: left < 0 };
-    },
-  };
-}
-
 describe("an audit log over the record store", () => {
-  it.each(["not-done", "answer-lost"] as const)(
-    "is whole whichever call is %s, and has each entry once whose note resolved",
-    async (how) => {
-      const opened = auditInMemory();
-      const noted: number[] = [];
-      for (let call = 0, isOver = false; !isOver; call++) {
-        const failing = failAt(opened, call, how);
-        await opened.audit.note({ ...entry, about: { call } }).then(
-          () => noted.push(call),
-          () => {},
-        );
-        isOver = !failing.end().hasFailed;
-        expect(await opened.faults()).toEqual([]);
-      }
-      await opened.process().note(entry);
-      expect(await opened.faults()).toEqual([]);
-      const calls = (await auditEntries(opened.audit)).flatMap(({ about }) => about["call"] ?? []);
-      expect(calls.filter((call) => noted.some((one) => one === call))).toEqual(noted);
-      expect(new Set(calls).size).toBe(calls.length);
-      expect(noted.length).toBeGreaterThan(0);
-    },
-  );
-
   it("has an entry once whose writer did not hear that it was appended, while others append", async () => {
     const opened = auditInMemory();
     await opened.audit.note(entry);
@@ -89,22 +54,6 @@ describe("an audit log over the record store", () => {
     expect(await faults()).toEqual(["entry 3 was changed"]);
   });
 
-  it.each(["not-done", "answer-lost"] as const)(
-    "notes a sign-in, or the one after it, whichever call is %s",
-    async (how) => {
-      const opened = auditInMemory();
-      for (let call = 0, isOver = false; !isOver; call++) {
-        const signIn = { by: `key_${call}`, from: "a" };
-        const failing = failAt(opened, call, how);
-        await opened.audit.noteSignIn(signIn).catch(() => {});
-        isOver = !failing.end().hasFailed;
-        await opened.audit.noteSignIn(signIn);
-        const signIns = (await auditEntries(opened.audit)).filter(({ by }) => by === signIn.by);
-        expect(signIns.length, `call ${call}`).toBeGreaterThan(0);
-      }
-    },
-  );
-
   it("notes a sign-in after a minute if the process ended before it had noted the first one", async () => {
     const opened = auditInMemory();
     const signIn = { by: "key_1", from: "a" };
@@ -117,27 +66,6 @@ describe("an audit log over the record store", () => {
     opened.now += 60_000;
     await opened.audit.noteSignIn(signIn);
     expect(await auditEntries(opened.audit)).toMatchObject([{ action: "signed-in", by: "key_1" }]);
-  });
-
-  it.each(["not-done", "answer-lost"] as const)("loses no count of pictures whichever call is %s", async (how) => {
-    const opened = auditInMemory();
-    for (let call = 0, isOver = false; !isOver; call++) {
-      const begun = opened.now;
-      await opened.audit.countPictures("key_1", 1);
-      opened.now += 2 * hour;
-      const failing = failAt(opened, call, how);
-      await opened.audit.note(entry).catch(() => {});
-      isOver = !failing.end().hasFailed;
-      opened.now += hour;
-      await opened.audit.note(entry);
-      const ofHour = (await auditEntries(opened.audit)).filter(
-        ({ about }) => about["hour"] === new Date(begun).toISOString(),
-      );
-      expect(new Set(ofHour.map(({ about }) => about["count"])), `call ${call}`).toEqual(new Set([1]));
-      expect(ofHour.length).toBeLessThanOrEqual(2);
-      opened.now += 4 * hour;
-    }
-    expect(await opened.faults()).toEqual([]);
   });
 
   it("counts pictures once it can that it could not count", async () => {

@@ -1,0 +1,331 @@
+import type { Asked, Job } from "@gatepost/api";
+import { AlertRows } from "@gatepost/core/alerts";
+import { AuditRecords } from "@gatepost/core/audit";
+import {
+  Boxes,
+  BoxReader,
+  BoxStore,
+  LocalHours,
+  newRecord,
+  Rhythms,
+  showBox,
+  signOfReport,
+} from "@gatepost/core/boxes";
+import { JobLeases, Jobs, type JobTicket } from "@gatepost/core/jobs";
+import { KeyedBoxes, keyIdOf } from "@gatepost/core/keys";
+import type { Log } from "@gatepost/core/log";
+import { Removals } from "@gatepost/core/removals";
+import { SeenMarks } from "@gatepost/core/seen";
+import { BoxStatusReader, BoxStatusStore, eraseStatuses } from "@gatepost/core/statuses";
+import { Tickets } from "@gatepost/core/tickets";
+import type { Items } from "@gatepost/store";
+import { noon, replayJob, report } from "../../contract/samples.ts";
+import { auditEntries, verified } from "../../support/audit.ts";
+import { KeysOfTest } from "../../support/memory/keys.ts";
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+/** What one process keeps in the record store, all of it. */
+export function processOn(items: Items, { clock, log }: { clock(): number; log: Log }) {
+  const store = new BoxStore({ items, clock });
+  const hours = new LocalHours("UTC");
+  const jobs = new Jobs<Asked>({ items, log, clock });
+  const keyed = new KeyedBoxes({ items, clock, knownForMs: 0 });
+  const status = new BoxStatusReader(items, log);
+  const deps = { store, hours, clock };
+  return {
+    keys: new KeysOfTest({ items, sites: store, log, clock }),
+    ...{ keyed, jobs, store, status },
+    leases: new JobLeases({ items, jobs, clock }),
+    boxes: new Boxes({
+      ...{ ...deps, bus: null, log },
+      show: async (record) =>
+        showBox(record, { hours, now: clock(), pauses: {}, notices: [], rhythm: null, isCounted: true }),
+    }),
+    reader: new BoxReader({
+      ...deps,
+      keyed,
+      status,
+      isCounted: true,
+      rhythms: new Rhythms({ totals: async () => new Map() }),
+    }),
+    statuses: new BoxStatusStore(items, () => 24 * hour),
+    erase: (person: string) => eraseStatuses({ person, box: null }, { items, log }),
+    seen: new SeenMarks({
+      ...{ items, clock },
+      events: {
+        write: async (_, markOf) => ({
+          box: "gate-1",
+          applied: (await items.write(markOf({ box: "gate-1" }))).applied,
+        }),
+      },
+    }),
+    removals: new Removals(items, log),
+    alerts: new AlertRows(items, clock),
+    tickets: new Tickets(items, clock),
+    audit: new AuditRecords({ ...{ items, urgent: items, clock, log }, writeCountsEveryMs: 0 }),
+  };
+}
+
+type Process = ReturnType<typeof processOn>;
+
+/** The world that processes share. */
+export interface World {
+  now: number;
+}
+
+/** Something that a process does in the record store. */
+export interface Act {
+  what: string;
+  /** What was done before, by another process. It returns what the act needs. */
+  given?(process: Process, world: World): Promise<unknown>;
+  /** @param who 0, or 1 for another process that does the same at the same time */
+  act(process: Process, who: number, given: unknown): Promise<unknown>;
+  /** What any process finds afterwards. It is the same if the act was done again after a failure. */
+  seen(process: Process, world: World): Promise<unknown>;
+  /** Of several at once exactly one is told this. Left out: all may be. */
+  won?(told: unknown): boolean;
+  /** What must not depend on a record that is broken: its result is the same with each. */
+  besides?(process: Process, world: World): Promise<unknown>;
+  /** Only records whose keys begin so are broken. */
+  breaks?: string;
+}
+
+const hash = (name: string) => `hash-of-${name}`;
+const page = { limit: 10, cursor: null };
+const newKey = (name: string, box = "gate-1") => ({ scope: "ingest" as const, box, tokenHash: hash(name) });
+const room = { ofKey: 1, inAll: null, aDay: null, results: null };
+const job = (name: string, overrides: Partial<Job> = {}) => replayJob(name, overrides);
+const status = (box: string, receivedAt = noon, report = { id: "888031" }) =>
+  ({ box, kind: "status", receivedAt, report }) as const;
+
+const lists = async (process: Process) => ({
+  boxes: (await process.reader.list(page)).items.map(({ id }) => id).filter((id) => id === "lobby"),
+  keyed: (await process.keyed.all()).has("lobby"),
+});
+
+export const acts: Act[] = [
+  {
+    what: "a key is made",
+    given: (process) => process.keys.admin.create(newKey("other", "lobby")),
+    act: (process) => process.keys.admin.create(newKey("a")).then(() => "made"),
+    seen: async ({ keys }) => [await keys.finder.find(hash("a")), await keys.admin.list()],
+    won: (told) => told === "made",
+    besides: lists,
+    breaks: keyIdOf(hash("a")),
+  },
+  {
+    what: "a key is revoked",
+    given: async ({ keys }) => (await keys.admin.create(newKey("a"))).id,
+    act: ({ keys }, _, id) => keys.admin.revoke(String(id)),
+    seen: async ({ keys }) => [await keys.finder.find(hash("a")), await keys.admin.list()],
+  },
+  {
+    what: "a revoked key is taken over where it is not revoked",
+    given: async ({ keys }) => {
+      const { id } = await keys.admin.create(newKey("a"));
+      return { ...newKey("a"), id, createdAt: noon, lastUsedAt: null, revokedAt: noon + 1 };
+    },
+    act: ({ keys }, _, key) => keys.admin.take(key as Parameters<typeof keys.admin.take>[0]),
+    seen: async ({ keys }) => [await keys.finder.find(hash("a")), await keys.admin.list()],
+  },
+  {
+    what: "a key is used",
+    given: ({ keys }) => keys.admin.create(newKey("a")),
+    act: ({ keys }, _, key) => keys.finder.noteUse(key as Parameters<typeof keys.finder.noteUse>[0]),
+    seen: ({ keys }) => keys.finder.find(hash("a")),
+    besides: async ({ keys }) => {
+      const key = await keys.finder.find(hash("a"));
+      if (key !== null) await keys.finder.noteUse(key);
+      return keys.admin.list();
+    },
+    breaks: "used ",
+  },
+  {
+    what: "one of two jobs gets the one place of a key",
+    act: ({ jobs }, who) => jobs.create(job(`${who}`), room),
+    seen: async ({ jobs }) => [(await jobs.unfinished()).length, await jobs.create(job("next"), room)],
+    won: (told) => told === "created",
+    besides: ({ jobs }) => jobs.create(job("of another", { by: "key_2" }), room),
+  },
+  {
+    what: "a job goes on",
+    given: ({ jobs }) => jobs.create(job("a"), room),
+    act: ({ jobs }, who) => jobs.advance(job("a"), job("a", { state: "running", done: 1 + who })),
+    seen: async ({ jobs }) => ({ ...(await jobs.get("job_a")), done: "either" }),
+    won: (told) => told === true,
+  },
+  {
+    what: "a job ends, and gives its place to another",
+    given: ({ jobs }) => jobs.create(job("a"), room),
+    act: ({ jobs }) => jobs.advance(job("a"), job("a", { state: "done", endedAt: noon })),
+    seen: async ({ jobs }) => [await jobs.unfinished(), await jobs.get("job_a"), await jobs.create(job("b"), room)],
+    won: (told) => told === true,
+    besides: ({ jobs }) => jobs.create(job("c"), room),
+  },
+  {
+    what: "a slice of a job is leased",
+    async given({ jobs, leases }) {
+      await jobs.create(job("a"), room);
+      return leases.issue("job_a");
+    },
+    act: ({ leases }, _, ticket) => leases.lease(ticket as JobTicket, minute),
+    seen: ({ jobs }) => jobs.get("job_a"),
+    won: (told) => told !== null,
+  },
+  {
+    what: "the record of a box is written",
+    given: ({ keys }) => keys.admin.create(newKey("other", "lobby")),
+    act: ({ store }, who) => store.put({ record: { ...newRecord("gate-1"), site: `site ${who}` }, rev: 0 }),
+    seen: async ({ store }) => [await store.names(), (await store.get("gate-1"))?.rev],
+    won: (told) => told === true,
+    besides: lists,
+    breaks: "box ",
+  },
+  {
+    what: "a sign of a box is noted",
+    given: ({ boxes }) => boxes.note([[signOfReport("lobby", report())]]),
+    act: ({ boxes }, who) =>
+      boxes.note([[signOfReport("gate-1", report({ receivedAt: noon + minute, time: noon + minute * who }))]]),
+    seen: async ({ store }) => [await store.names(), (await store.get("gate-1"))?.record.activity?.life?.last],
+    besides: lists,
+  },
+  {
+    what: "a person names the site of a box",
+    given: ({ boxes }) => boxes.note([[signOfReport("gate-1", report())]]),
+    act: ({ boxes }) => boxes.set("gate-1", { site: "east" }),
+    seen: async ({ store }) => [await store.boxesOf("east"), (await store.get("gate-1"))?.record.site],
+  },
+  {
+    what: "pauses of a box are noted",
+    given: ({ store }) => store.addPauses({ box: "gate-1", device: null }, { 9: 1 }),
+    act: ({ store }, who) => store.addPauses({ box: "gate-1", device: null }, { 10: 5, [11 + who]: 7 }),
+    seen: ({ store }) => store.pauses({ box: "gate-1", device: null }, [9, 10, 11, 12]),
+  },
+  {
+    what: "a status of a box is kept",
+    async given({ statuses, keys }) {
+      for (const box of ["gate-1", "lobby"]) await keys.admin.create(newKey(box, box));
+      await statuses.put(status("lobby"));
+      await statuses.put(status("gate-1", noon - 1));
+    },
+    act: ({ statuses }) => statuses.put(status("gate-1")),
+    seen: (process) => process.status.of(["gate-1"]),
+    besides: async (process) => [await lists(process), await process.status.of(["lobby"])],
+    breaks: "notice status gate-1",
+  },
+  {
+    what: "a person is erased from statuses",
+    async given({ statuses }) {
+      for (const box of ["gate-1", "lobby"]) await statuses.put(status(box));
+      await statuses.put(status("stays", noon, { id: "7" }));
+    },
+    act: ({ erase }) => erase("888031"),
+    seen: (process) => process.status.of(["gate-1", "lobby", "stays"]),
+  },
+  {
+    what: "an event is marked as seen",
+    act: ({ seen }) => seen.mark("evt_a"),
+    seen: async ({ seen }) => [...(await seen.among(["evt_a", "evt_b"]))],
+  },
+  {
+    what: "a removal is asked for",
+    given: ({ removals }) => removals.ask({ id: "rem_other", box: "lobby", person: "7", at: noon }),
+    act: ({ removals }) => removals.ask({ id: "rem_a", box: "gate-1", person: "888031", at: noon }),
+    seen: async ({ removals }) => [await removals.waiting(null), await removals.waiting(["gate-1"])],
+    besides: async ({ removals }) => (await removals.waiting(null)).filter(({ box }) => box === "lobby"),
+    breaks: "removal rem_a",
+  },
+  {
+    what: "a removal ends",
+    given: ({ removals }) => removals.ask({ id: "rem_a", box: "gate-1", person: "888031", at: noon }),
+    act: ({ removals }) => removals.end("rem_a", { state: "done", reason: null }),
+    seen: async ({ removals }) => [await removals.waiting(null), await removals.get("rem_a")],
+  },
+  {
+    what: "alerts remember something",
+    act: ({ alerts }, who) => alerts.put("cooldown", { who }, { version: 0, keepMs: minute }),
+    seen: async ({ alerts }) => (await alerts.get(["cooldown"])).get("cooldown")?.version,
+    won: (told) => told === true,
+  },
+  {
+    what: "a ticket is issued",
+    act: ({ tickets }, who) => tickets.issue("ticket", `token ${who}`, noon + hour).then(() => "issued"),
+    seen: async ({ tickets }) => typeof (await tickets.find("ticket")),
+    won: (told) => told === "issued",
+  },
+  {
+    what: "a ticket is redeemed",
+    given: ({ tickets }) => tickets.issue("ticket", "token", noon + hour),
+    act: ({ tickets }) => tickets.redeem("ticket"),
+    seen: ({ tickets }) => tickets.redeem("ticket"),
+    won: (told) => told === "token",
+  },
+  {
+    what: "all tickets of a key are ended",
+    async given({ tickets }, world) {
+      await tickets.issue("ticket", "token", noon + hour);
+      await tickets.issue("of another", "other", noon + hour);
+      world.now += 1;
+    },
+    act: ({ tickets }) => tickets.endAll("token"),
+    seen: async ({ tickets }) => [await tickets.find("ticket"), await tickets.find("of another")],
+    besides: ({ tickets }) => tickets.find("of another"),
+    breaks: "tickets-ended token",
+  },
+  {
+    what: "an entry is appended to the audit log",
+    given: (process) => note(process, "given"),
+    act: (process, who) => note(process, `process ${who}`),
+    seen: auditSeen,
+  },
+  {
+    what: "the first entry of the audit log is appended",
+    act: (process, who) => note(process, `process ${who}`),
+    seen: auditSeen,
+  },
+  {
+    what: "a sign-in is noted",
+    act: ({ audit }) => audit.noteSignIn({ by: "key_1", from: "a" }),
+    seen: auditSeen,
+  },
+  {
+    what: "pictures that a key reads are counted",
+    given: ({ audit }) => audit.countPictures("key_2", 5),
+    act: ({ audit }) => audit.countPictures("key_1", 3),
+    seen: auditSeen,
+    besides: async (process, world) => {
+      world.now += hour;
+      await note(process, "besides");
+      return (await auditEntries(process.audit)).map(({ by }) => by).filter((by) => by === "key_2" || by === "besides");
+    },
+    breaks: "pictures-read key_1",
+  },
+  {
+    what: "counted pictures join the audit log after their hour",
+    async given({ audit }, world) {
+      await audit.countPictures("key_1", 3);
+      await audit.countPictures("key_2", 5);
+      world.now += hour;
+    },
+    act: (process, who) => note(process, `process ${who}`),
+    // Whoever failed to note a count has a lease of it for a minute.
+    async seen(process, world) {
+      world.now += minute;
+      await note(process, "later");
+      return auditSeen(process);
+    },
+  },
+];
+
+function note({ audit }: Process, by: string): Promise<number> {
+  return audit.note({ action: "key-made", outcome: "done", by, from: null, about: {} });
+}
+
+/** The entries of the audit log, each once: whoever tries again notes another one. Its chain has no fault. */
+async function auditSeen({ audit }: Process): Promise<unknown> {
+  const entries = await auditEntries(audit);
+  const said = entries.map(({ action, by, about }) => `${action} ${by} ${about["count"] ?? ""}`);
+  return { entries: [...new Set(said)].sort(), faults: (await verified(audit, { now: noon })).faults };
+}

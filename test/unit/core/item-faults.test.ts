@@ -1,0 +1,121 @@
+import { UnusableBox } from "@gatepost/core/boxes";
+import { BrokenRow } from "@gatepost/protocol";
+import { type Items, MemoryItems, present, type Value } from "@gatepost/store";
+import { describe, expect, it } from "vitest";
+import { noon } from "../../contract/samples.ts";
+import { type CallFault, callFaults, FaultyItems, LateItems } from "../../support/faulty-items.ts";
+import { keptLog } from "../http/support.ts";
+import { type Act, acts, processOn, type World } from "./item-acts.ts";
+
+/** The record store after what is given of an act, with the keys that were used, and processes on it. */
+async function worldOf({ given }: Act) {
+  const world: World = { now: noon };
+  const clock = () => world.now;
+  const pks = new Set<string>();
+  const items = new MemoryItems({
+    clock,
+    fault(call) {
+      for (const pk of call.pks) pks.add(pk);
+      return null;
+    },
+  });
+  const { lines, log } = keptLog();
+  const process = (over: Items = items) => processOn(over, { clock, log });
+  return { items, pks, lines, process, world, given: await given?.(process(), world) };
+}
+
+/** What a process is told; undefined if it fails. */
+const toldOf = (told: Promise<unknown>) => told.catch(() => undefined);
+
+/** What is seen after an act was done by each of these, one after the other. */
+async function seenInTurn(act: Act, who: readonly number[]): Promise<unknown> {
+  const { process, world, given } = await worldOf(act);
+  for (const one of who) await toldOf(act.act(process(), one, given));
+  return act.seen(process(), world);
+}
+
+/** Does an act while the call with this number has a fault, and again by another process if it failed. */
+async function withFault(act: Act, is: CallFault, call: number) {
+  const { items, process, world, given } = await worldOf(act);
+  const told: unknown[] = [];
+  const other = async () => void told.push(await toldOf(act.act(process(), 1, given)));
+  const faulty = new FaultyItems(items, { is, call, other });
+  try {
+    told.push(await act.act(process(faulty), 0, given));
+  } catch {
+    told.push(await toldOf(act.act(process(), 0, given)));
+  }
+  const winners = told.filter((one) => act.won?.(one) === true).length;
+  return { hasStruck: faulty.hasStruck, seen: await act.seen(process(), world), winners };
+}
+
+/** What breaks an attribute: another type, and for a text also one that is no JSON. */
+function broken(value: Value): Value[] {
+  return typeof value === "number" ? ["broken"] : [7, "{"];
+}
+
+/** Every way in which one attribute of one record can be broken that is there after an act. */
+async function breaksOf(act: Act) {
+  const { items, pks, process, given } = await worldOf(act);
+  await act.act(process(), 0, given);
+  const found = await items.getAll([...pks].filter((pk) => pk.startsWith(act.breaks ?? "")));
+  const lists = ["pk", "ttl", "at", "byTime", "byBox"];
+  return [...found].flatMap(([pk, item]) =>
+    Object.entries(item)
+      .filter(([name]) => !lists.includes(name))
+      .flatMap(([name, value]) => broken(value).map((by) => ({ pk, name, by }))),
+  );
+}
+
+describe.each(acts)("if $what", (act) => {
+  it.each(callFaults)("the end is the same whichever call is %s", async (is) => {
+    const turns =
+      is === "overtaken"
+        ? [
+            [0, 1],
+            [1, 0],
+          ]
+        : [[0]];
+    const ends = await Promise.all(turns.map((who) => seenInTurn(act, who)));
+    const alone = await seenInTurn(act, [0]);
+    let isOver = false;
+    for (let call = 0; !isOver; call++) {
+      const { hasStruck, seen, winners } = await withFault(act, is, call);
+      isOver = !hasStruck;
+      expect(isOver ? [alone] : ends, `call ${call}`).toContainEqual(seen);
+      if (act.won === undefined) continue;
+      expect(winners, `call ${call}`).toBeLessThanOrEqual(1);
+      // Where nothing fails, one is told.
+      if (is === "overtaken") expect(winners, `call ${call}`).toBe(1);
+    }
+  });
+
+  it("the end is the same while indexes are late", async () => {
+    const { items, process, world, given } = await worldOf(act);
+    await act.act(process(new LateItems(items)), 0, given);
+    expect(await act.seen(process(), world)).toEqual(await seenInTurn(act, [0]));
+  });
+
+  it("a record that is broken then is named, and keeps nothing else from being done", async () => {
+    const breaks = await breaksOf(act);
+    expect(breaks.length).toBeGreaterThan(0);
+    const healthy = await worldOf(act);
+    await act.act(healthy.process(), 0, healthy.given);
+    const besides = await act.besides?.(healthy.process(), healthy.world);
+    for (const { pk, name, by } of breaks) {
+      const { items, lines, process, world, given } = await worldOf(act);
+      await act.act(process(), 0, given);
+      await items.write({ pk, set: { [name]: by }, when: present() });
+      const [one, where] = [process(), `${pk} with ${name} = ${by}`];
+      expect(await act.besides?.(one, world), where).toEqual(besides);
+      const failure = await act.seen(one, world).then(
+        () => null,
+        (error: unknown) => error,
+      );
+      const isNamed = failure instanceof BrokenRow || failure instanceof UnusableBox;
+      expect(failure === null || isNamed || failure, where).toBe(true);
+      const errors = lines.filter(({ level }) => level === "error");
+      expect(errors.length, where).toBeLessThanOrEqual(1);
+    }
+  });
+});
