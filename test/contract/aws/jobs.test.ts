@@ -1,7 +1,6 @@
-import { type AttributeValue, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { type ApiPorts, api } from "@gatepost/api";
-import { forgottenAfterMs } from "@gatepost/core/jobs";
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { leaseMs, maxCutShort, workOn } from "../../../packages/aws/src/jobs/worker.ts";
@@ -123,29 +122,6 @@ onStandIns((standIns) => {
       await lease?.giveBack();
     });
 
-    it.each([{ S: "soon" }, { BOOL: true }] satisfies AttributeValue[])(
-      "a job that nobody does is asked for again, though of it, and of another, %j is beside",
-      async (value) => {
-        const ids = [await create({ kind: "replay" }), await create({ kind: "replay" })];
-        messages.length = 0;
-        for (const [n, name] of ["pushedAt", "leasedUntil"].entries()) {
-          const broken = new UpdateItemCommand({
-            TableName: deps.names.table,
-            Key: { pk: { S: `job ${ids[n]}` } },
-            UpdateExpression: `SET ${name} = :value`,
-            ExpressionAttributeValues: { ":value": value },
-          });
-          await deps.clients.dynamo.send(broken);
-        }
-        deps.setClock(noon + forgottenAfterMs);
-        const forgotten = await deps.reads.jobs.leases.forgotten();
-        expect(forgotten.map(({ job }) => job).sort()).toEqual(ids.toSorted());
-        messages.push(...forgotten.map((ticket) => JSON.stringify(ticket)));
-        await workAll();
-        for (const id of ids) expect(await shown(id)).toMatchObject({ state: "done" });
-      },
-    );
-
     it("a job whose slice fails three times is ended, and its message put aside", async () => {
       await deliver("garbage", { token, ports: deps.ingest });
       const id = await create({ kind: "replay" });
@@ -178,42 +154,6 @@ onStandIns((standIns) => {
       await work(id);
       expect(await shown(id)).toMatchObject({ state: "failed", reason: expect.stringContaining("more than there is") });
     });
-
-    it.each([
-      ["job", "{"],
-      ["job", '{"id":"job_1","asked":{"kind":"of a later version"}}'],
-      ["ttl", "soon"],
-    ])(
-      "a job that is broken by %s = %s keeps no other one from being made and done, and is named once",
-      async (name, text) => {
-        const broken = await create({ kind: "replay" });
-        await damage(`job ${broken}`, name, text);
-        const other = await create({ kind: "export", format: "csv" });
-        await workAll();
-        expect(await shown(other)).toMatchObject({ state: "done" });
-        expect((await ask(`/v1/jobs/${broken}`)).status).toBe(404);
-        deps.setClock(noon + forgottenAfterMs + 1);
-        expect(await deps.reads.jobs.leases.forgotten()).toEqual([]);
-        const errors = deps.lines.filter(({ level }) => level === "error");
-        const message = "a job cannot be read, and counts as none";
-        expect(errors).toMatchObject([{ message, facts: { id: broken } }]);
-      },
-    );
-
-    it.each([
-      ["places", "["],
-      ["version", "first"],
-    ])(
-      "a count of the jobs of a key that is broken by %s = %s keeps none of its next jobs from being made",
-      async (name, text) => {
-        const first = await create({ kind: "replay" });
-        const { by } = (await deps.reads.jobs.store.get(first)) ?? expect.fail("there is no job");
-        await damage(`jobs of ${by}`, name, text);
-        await create({ kind: "replay" });
-        await create({ kind: "replay" });
-        expect(messages).toHaveLength(3);
-      },
-    );
 
     it("the result of a job that is broken goes with an erasure, whatever it has", async () => {
       await post("7", 1);

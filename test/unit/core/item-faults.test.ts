@@ -58,11 +58,11 @@ function broken(value: Value): Value[] {
 async function breaksOf(act: Act) {
   const { items, pks, process, given } = await worldOf(act);
   await act.act(process(), 0, given);
-  const found = await items.getAll([...pks].filter((pk) => pk.startsWith(act.breaks ?? "")));
+  const found = await items.getAll([...pks]);
   const lists = ["pk", "ttl", "at", "byTime", "byBox"];
   return [...found].flatMap(([pk, item]) =>
     Object.entries(item)
-      .filter(([name]) => !lists.includes(name))
+      .filter(([name]) => !lists.includes(name) && (act.breaks?.test(`${pk} ${name}`) ?? true))
       .flatMap(([name, value]) => broken(value).map((by) => ({ pk, name, by }))),
   );
 }
