@@ -37,6 +37,11 @@ interface TablePorts {
   clock(): number;
   /** ms until an index shows a write. */
   lag(): number;
+  /**
+   * Whether an index shows the rows of one hash key in the order in which they were written. If it lags by seconds,
+   * Gatepost needs that: the heartbeats of the feed of changes cover no single row that is late.
+   */
+  isInOrder?: boolean;
   /** Hears of each change, in the order of the changes. */
   changed(image: StreamImage): void;
 }
@@ -52,7 +57,7 @@ export class Table {
     this.#indexes = new Map(
       indexes.map(({ IndexName, KeySchema: [hash, range] }) => [
         IndexName,
-        new Index(hash?.AttributeName ?? "", range?.AttributeName ?? ""),
+        new Index(hash?.AttributeName ?? "", range?.AttributeName ?? "", deps.isInOrder ?? false),
       ]),
     );
   }
@@ -106,11 +111,14 @@ class Index {
   readonly names: { hash: string; range: string };
   readonly #entries = new Map<string, Entry[]>();
   readonly #shown = new Map<string, Entry>();
+  readonly #isInOrder: boolean;
+  /** When the last change of each row, or of each hash key, shows. */
   readonly #lastAt = new Map<string, number>();
   #pending: { at: number; pk: string; entry: Entry | null }[] = [];
 
-  constructor(hash: string, range: string) {
+  constructor(hash: string, range: string, isInOrder: boolean) {
     this.names = { hash, range };
+    this.#isInOrder = isInOrder;
   }
 
   /** What the index has of a row, once it shows it. */
@@ -134,8 +142,10 @@ class Index {
   note(pk: string, before: Row | undefined, after: Row | undefined, at: number): void {
     const [was, is] = [this.entryOf(pk, before), this.entryOf(pk, after)];
     if (was?.hash === is?.hash && was?.range === is?.range) return;
-    const shownAt = Math.max(at, this.#lastAt.get(pk) ?? 0);
-    this.#lastAt.set(pk, shownAt);
+    const ordered = this.#isInOrder ? [was, is].flatMap((entry) => (entry === null ? [] : `#${entry.hash}`)) : [];
+    const names = [pk, ...ordered];
+    const shownAt = Math.max(at, ...names.map((name) => this.#lastAt.get(name) ?? 0));
+    for (const name of names) this.#lastAt.set(name, shownAt);
     this.#pending.push({ at: shownAt, pk, entry: is });
   }
 

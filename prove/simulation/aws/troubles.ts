@@ -9,7 +9,7 @@ export const faults = ["slow", "refuses", "loses-request", "loses-answer", "late
 export const otherKinds = [
   /** Pages come short, and some rows of a batch are not read. */
   "dynamo-partial",
-  /** Indexes are up to a second behind. */
+  /** Indexes are behind, by up to the `lagMs` of the case. */
   "dynamo-lag",
   /** The bus takes some entries of a call, and refuses others. */
   "bus-partial",

@@ -23,7 +23,7 @@ import { onMessage } from "../../../packages/aws/src/live/subscriber.ts";
 import { serverFacts } from "../../../packages/aws/src/runtime/environment.ts";
 import { awsJobs } from "../../../packages/aws/src/runtime/jobs.ts";
 import { seededFor } from "../../../packages/simulator/src/random.ts";
-import type { Case } from "../case/case.ts";
+import { type Case, usualLagMs } from "../case/case.ts";
 import { Scheduler } from "../engine/scheduler.ts";
 import { type Announcement, announcementOf, type Recorded, recordedOf } from "./announcement.ts";
 import { busClient, type TakenEntry } from "./bus-client.ts";
@@ -97,7 +97,8 @@ export class World {
     const random = seededFor(one.seed, "indexes");
     this.table = new Table({
       clock: () => scheduler.now,
-      lag: () => random() * (random() < this.#troubles.strength("dynamo-lag") ? 1000 : 60),
+      lag: () => random() * (random() < this.#troubles.strength("dynamo-lag") ? one.lagMs : 60),
+      isInOrder: one.lagMs > usualLagMs,
       changed: (image) => this.#changed(image),
     });
     const trace = (line: string) => this.trace(line);

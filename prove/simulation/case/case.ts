@@ -26,6 +26,14 @@ const reportSpec = z.object({
 
 export type ReportSpec = z.output<typeof reportSpec>;
 
+/**
+ * What a reader of the live feed goes on by: the id of its last event, the cursor of its last message in the form of a
+ * box, or that of its last message with events as the API has them.
+ */
+export const watches = ["event", "cursor", "cursor-of-form-event"] as const;
+
+export type Watches = (typeof watches)[number];
+
 /** ms since the beginning. */
 const at = z.number();
 const box = z.string();
@@ -56,7 +64,7 @@ const step = z.discriminatedUnion("do", [
   z.object({ do: z.literal("answer"), at, as: z.enum(["done", "failed"]) }),
   z.object({ do: z.literal("revoke"), at, box }),
   /** A reader of the live feed connects, or all of them lose their connections and come again. */
-  z.object({ do: z.literal("watch"), at }),
+  z.object({ do: z.literal("watch"), at, by: z.enum(watches).exactOptional() }),
   z.object({ do: z.literal("lose"), at }),
   /** Somebody reads the feed of changes on to its end. */
   z.object({ do: z.literal("follow"), at }),
@@ -66,6 +74,9 @@ const step = z.discriminatedUnion("do", [
 
 export type Step = z.output<typeof step>;
 
+/** ms by which indexes lag in an ordinary year: then each row by itself, and otherwise all rows of a hash key in order. */
+export const usualLagMs = 1000;
+
 /** A whole run: who does what, what goes wrong, and the seed of everything that is by chance. */
 export const caseSchema = z.object({
   seed: z.int(),
@@ -73,6 +84,8 @@ export const caseSchema = z.object({
   start: z.number(),
   /** ms by which the clocks of the processes differ, at most. */
   skewMs: z.number(),
+  /** ms by which indexes are behind at most while they lag. A case that was kept before there was the choice does not say. */
+  lagMs: z.number().default(usualLagMs),
   /** Whether the bus hears of each event. A case that was kept before there was the choice does not say. */
   announcesEvents: z.boolean().default(false),
   steps: z.array(step),

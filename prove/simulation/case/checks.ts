@@ -204,6 +204,7 @@ function checkStatus(box: string, count: number, { world }: RunState): void {
 
 /** Where clocks differ by more than 2 s, what is made right before a reader connects may be sent to it by nobody. */
 function checkWatched(watcher: RunState["watchers"][number], { world }: RunState): void {
+  if (watcher.refused !== null) throw new Broken(`a cursor of the live feed is refused: ${watcher.refused}`);
   for (const { id } of liveEvents(world)) {
     const madeAt = world.madeAt.get(id) ?? 0;
     if (madeAt >= watcher.since && !watcher.received.has(id)) {

@@ -1,7 +1,7 @@
 import { pick, type Random, seededFor, whole } from "../../../packages/simulator/src/random.ts";
 import { type Disturbance, faults, otherKinds, services, type Trouble, type TroubleKind } from "../aws/troubles.ts";
 import { bridgeSlot, slotNames } from "../aws/world.ts";
-import type { Case, ReportSpec, Step } from "./case.ts";
+import { type Case, type ReportSpec, type Step, usualLagMs, watches } from "./case.ts";
 import { story } from "./directed.ts";
 import { boxes } from "./keys.ts";
 
@@ -21,13 +21,20 @@ const noon = Date.UTC(2026, 9, 20, 12);
 /** A few seconds before the month ends: what is stored next belongs to another one. */
 const endOfMonth = Date.UTC(2026, 10, 1) - 9000;
 
+/** ms by which indexes are behind at most: mostly as little as they are in an ordinary year. */
+const lags = [usualLagMs, usualLagMs, usualLagMs, usualLagMs, 5000, 25_000, 60_000] as const;
+
 /** Makes a case by chance. The same seed makes the same case. */
 export function generate(seed: number): Case {
+  const { steps, ...one } = played(seed);
   // Drawn apart: a case does the same whether or not the bus hears of its events.
-  return { ...played(seed), announcesEvents: seededFor(seed, "announcing")() < 0.5 };
+  const announcesEvents = seededFor(seed, "announcing")() < 0.5;
+  const readers = seededFor(seed, "readers");
+  const named = steps.map((step) => (step.do === "watch" ? { ...step, by: pick(watches, readers) } : step));
+  return { ...one, steps: named, announcesEvents, lagMs: pick<number>(lags, seededFor(seed, "lag")) };
 }
 
-function played(seed: number): Omit<Case, "announcesEvents"> {
+function played(seed: number): Omit<Case, "announcesEvents" | "lagMs"> {
   const random = seededFor(seed, "case");
   if (random() < 0.3) {
     const told = story(random);

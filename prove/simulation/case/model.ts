@@ -1,3 +1,4 @@
+import { usualLagMs } from "./case.ts";
 import type { Expected } from "./reports.ts";
 
 /** One request of a box, or one replay, that tells of passings. */
@@ -27,7 +28,7 @@ const lateMs = 8000;
 /** ms before an erasure of a passing that is stored in doubt: the margin of the runtime for AWS. */
 const erasureMarginMs = 10_000;
 
-/** ms after which a write, retries and index included, has come to rest. */
+/** ms after which a write, retries and an index that lags as usual included, has come to rest. */
 const settlesMs = 5000;
 
 /** ms after which every process knows that a picture is not to be relied on, that a key is revoked, or what was erased. */
@@ -43,11 +44,14 @@ export class Model {
   readonly #erasures: Erasure[] = [];
   readonly #revoked = new Map<string, number>();
   readonly #skewMs: number;
+  readonly #settlesMs: number;
   /** Everything from before has expired. */
   #since = 0;
 
-  constructor(skewMs: number) {
+  /** @param lagMs by which indexes are behind at most */
+  constructor({ skewMs, lagMs }: { skewMs: number; lagMs: number }) {
     this.#skewMs = skewMs;
+    this.#settlesMs = settlesMs + lagMs - usualLagMs;
   }
 
   /** The reports that were ever told of, each once. */
@@ -148,7 +152,7 @@ export class Model {
       // What came since is not stored, and what was stored by who did not know of the erasure yet is gone, too.
       if (now > erasure.finishedAt) return true;
       // The events of a person are found by an index: what it shows late goes when the erasure is finished.
-      const settled = erasure.from - this.#skewMs - (erasure.isOfPerson ? settlesMs : 0);
+      const settled = erasure.from - this.#skewMs - (erasure.isOfPerson ? this.#settlesMs : 0);
       return tellings.every(({ until }) => until < settled);
     });
   }

@@ -3,7 +3,7 @@ import { World } from "../aws/world.ts";
 import { virtualise } from "../engine/virtual.ts";
 import { post, postGarbage, postStatus } from "./boxes.ts";
 import { Bridged } from "./bridged.ts";
-import type { Case, Step } from "./case.ts";
+import type { Case, Step, Watches } from "./case.ts";
 import { checkEnd, checkNow } from "./checks.ts";
 import {
   answerFromNowOn,
@@ -87,7 +87,7 @@ const acts: Acts = {
   settle: ({ as }, run) => settleAll(as, run),
   answer: ({ as }, run) => answerFromNowOn(as, run),
   revoke: ({ box }, run) => revoke(box, run),
-  watch: (_, run) => watch(run),
+  watch: ({ by = "event" }, run) => watch(by, run),
   lose: (_, run) => loseAll(run),
   follow: (_, run) => follow(run),
   "remove-expired": (_, run) => removeExpired(run),
@@ -97,8 +97,8 @@ function act<Name extends keyof Acts>(step: Step & { do: Name }, run: RunState):
   return acts[step.do](step, run);
 }
 
-function watch({ world, watchers, one }: RunState): void {
-  const watcher = new Watcher(world, `watcher-${watchers.length}`, one.seed);
+function watch(by: Watches, { world, watchers, one }: RunState): void {
+  const watcher = new Watcher(world, { name: `watcher-${watchers.length}`, seed: one.seed, by });
   watchers.push(watcher);
   watcher.start();
 }

@@ -1,4 +1,4 @@
-import type { Case, Step } from "./case.ts";
+import { type Case, type Step, usualLagMs } from "./case.ts";
 
 /** Plays at most, to shrink one case. */
 const maxPlays = 400;
@@ -9,8 +9,8 @@ interface Shrunk {
 }
 
 /**
- * Makes a case that fails smaller: fewer steps, fewer troubles, fewer reports, no differing clocks, no announcing
- * of events. What is left fails in the same way.
+ * Makes a case that fails smaller: fewer steps, fewer troubles, fewer reports, no differing clocks, little lag, no
+ * announcing of events. What is left fails in the same way.
  */
 export async function shrink(
   one: Case,
@@ -49,6 +49,7 @@ function* smallerThan(one: Case): Generator<Case> {
     }
   }
   if (one.skewMs > 0) yield { ...one, skewMs: 0 };
+  if (one.lagMs > usualLagMs) yield { ...one, lagMs: usualLagMs };
   if (one.announcesEvents) yield { ...one, announcesEvents: false };
   for (const [index, step] of steps.entries()) {
     for (const simpler of simplerThan(step)) yield { ...one, steps: steps.with(index, simpler) };

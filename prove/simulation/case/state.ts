@@ -28,7 +28,7 @@ export class RunState {
   constructor(one: Case, world: World) {
     this.one = one;
     this.world = world;
-    this.model = new Model(one.skewMs);
+    this.model = new Model(one);
   }
 
   get now(): number {

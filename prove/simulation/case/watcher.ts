@@ -1,34 +1,60 @@
 import * as z from "zod";
 import { type Random, seededFor } from "../../../packages/simulator/src/random.ts";
 import type { SlotName, World } from "../aws/world.ts";
+import type { Watches } from "./case.ts";
 import { readToken } from "./keys.ts";
 
-const message = z.union([z.object({ event_id: z.string() }), z.object({ error: z.object({ message: z.string() }) })]);
+const cursor = z.string().exactOptional();
+const message = z.union([
+  z.object({ event_id: z.string(), cursor: z.string() }),
+  z.object({ event: z.object({ id: z.string() }), cursor: z.string() }).transform((said) => ({
+    event_id: said.event.id,
+    cursor: said.cursor,
+  })),
+  z.object({ caughtUp: z.literal(true), cursor }),
+  z.object({ error: z.object({ message: z.string() }) }),
+  z.object({ cursor: z.string() }),
+  z.object({ erased: z.array(z.string()) }),
+]);
+type Message = z.output<typeof message>;
 
 /** ms after which a reader connects again, mostly and at most; and after which the feed surely knows a new reader. */
 const againMs = 700;
 const maxAwayMs = 6000;
 const knownMs = 8000;
 
-/** A reader of the live feed: it connects again whenever its connection ends, after the last event that it has. */
+interface WatcherOptions {
+  name: string;
+  seed: number;
+  by: Watches;
+}
+
+/** A reader of the live feed: it connects again whenever its connection ends, behind the last message that it has. */
 export class Watcher {
   readonly #world: World;
   readonly #name: string;
+  readonly #by: Watches;
   readonly #random: Random;
   /** Whether it wants to hear of an event again when a report is added: then it hears of some more than once. */
   readonly #hasUpdates: boolean;
   readonly #received = new Set<string>();
   #connections = 0;
   #id: string | null = null;
+  /** The last event that it has. */
   #last: string | null = null;
+  /** Where it goes on: that event, or a cursor. */
+  #place: string | null = null;
+  /** The answer to a cursor that was not taken. */
+  #refused: string | null = null;
   #isOver = false;
   /** From this true time on it must miss nothing; Infinity before it has got anything. */
   #since = Number.POSITIVE_INFINITY;
   #configuredAt = Number.POSITIVE_INFINITY;
 
-  constructor(world: World, name: string, seed: number) {
+  constructor(world: World, { name, seed, by }: WatcherOptions) {
     this.#world = world;
     this.#name = name;
+    this.#by = by;
     this.#random = seededFor(seed, name);
     this.#hasUpdates = this.#random() < 0.5;
   }
@@ -40,6 +66,10 @@ export class Watcher {
 
   get received(): ReadonlySet<string> {
     return this.#received;
+  }
+
+  get refused(): string | null {
+    return this.#refused;
   }
 
   start(): void {
@@ -80,38 +110,59 @@ export class Watcher {
   }
 
   async #configure(id: string, slot: SlotName): Promise<void> {
-    const since = this.#last === null ? {} : { since: this.#last };
-    const body = JSON.stringify({ need_face: true, event_list: ["*"], updates: this.#hasUpdates, ...since });
+    const since = this.#place === null ? {} : { since: this.#place };
+    const form = this.#by === "cursor-of-form-event" ? { form: "event" } : {};
+    const asked = { need_face: true, event_list: ["*"], updates: this.#hasUpdates, ...form, ...since };
+    const body = JSON.stringify(asked);
     const taken = await this.#world.invoke(slot, (running) =>
       running.live.message({ requestContext: { connectionId: id }, body }),
     );
     // API Gateway says that something went wrong, and the client connects again.
     if (taken === null) this.#world.sockets.end(id);
-    else if (this.#last === null) this.#configuredAt = this.#world.scheduler.now;
+    else if (this.#place === null) this.#configuredAt = this.#world.scheduler.now;
   }
 
   #receive(id: string, text: string): void {
     if (id !== this.#id) return;
     const said = message.parse(JSON.parse(text));
     if ("error" in said) {
-      // The last event is gone. It begins anew.
-      this.#last = null;
-      this.#since = Number.POSITIVE_INFINITY;
-      this.#configuredAt = Number.POSITIVE_INFINITY;
-      this.#world.sockets.end(id);
+      this.#beginAnew(id, said.error.message);
       return;
     }
-    const isFirst = this.#last === null;
-    this.#last = said.event_id;
-    this.#received.add(said.event_id);
-    this.#world.trace(`${id} gets ${said.event_id}`);
-    const madeAt = this.#world.madeAt.get(said.event_id) ?? 0;
+    if ("event_id" in said) this.#note(id, said.event_id);
+    else if ("caughtUp" in said && this.#place === null) this.#since = this.#world.scheduler.now;
+    this.#place = this.#placeBehind(said) ?? this.#place;
+  }
+
+  /** An event is gone when nobody has it any more. A cursor is taken always. */
+  #beginAnew(id: string, why: string): void {
+    if (this.#by !== "event") this.#refused = why;
+    this.#last = null;
+    this.#place = null;
+    this.#since = Number.POSITIVE_INFINITY;
+    this.#configuredAt = Number.POSITIVE_INFINITY;
+    this.#world.sockets.end(id);
+  }
+
+  #note(id: string, eventId: string): void {
+    const isFirst = this.#last === null && this.#since === Number.POSITIVE_INFINITY;
+    this.#last = eventId;
+    this.#received.add(eventId);
+    this.#world.trace(`${id} gets ${eventId}`);
+    const madeAt = this.#world.madeAt.get(eventId) ?? 0;
     if (isFirst) this.#since = Math.max(madeAt, Math.min(this.#configuredAt, this.#world.scheduler.now) + knownMs);
+  }
+
+  #placeBehind(said: Message): string | null {
+    if (this.#by === "event") return this.#last;
+    return ("cursor" in said ? said.cursor : undefined) ?? null;
   }
 
   #ended(id: string): void {
     if (id !== this.#id) return;
     this.#id = null;
+    // It was told that it misses nothing from then on, and has nothing to go on by.
+    if (this.#place === null) this.#since = Number.POSITIVE_INFINITY;
     void this.#world.invoke("live-0", (running) =>
       running.endpoint.disconnect({ requestContext: { connectionId: id } }),
     );

@@ -5,7 +5,7 @@ import { onStandIns, patient, type StandIns, tableOf } from "../../standins/aws.
 import { type StaleDynamo, staleDynamo } from "../../standins/stale-dynamo.ts";
 import { noon, upsert } from "../samples.ts";
 import { liveAround } from "./live-around.ts";
-import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
+import { before, countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const shards = shardsOf("changes");
 const id = (event: string) => upsert(event).eventId;
@@ -272,6 +272,71 @@ onStandIns((standIns) => {
       const again = await continueAfter("pushed");
       await caughtUp(again, 119_000);
       expect(again.ids()).toEqual([id("older")]);
+    });
+  });
+
+  describe("a client of the live feed, while the index of connections hides its configuration", () => {
+    const { live, connect, handedOver, write, push } = liveAround(lagging);
+    const at = (time: number) => live.deps.setClock(noon + time);
+    const madeAt = (time: number, event: string) => {
+      at(time);
+      return write(event, { now: noon + time });
+    };
+    /** Connects at a time, hides what becomes of the connection, and sends a configuration. */
+    const hidden = async (time: number, asked: object, connected = async (): Promise<unknown> => null) => {
+      at(time - 1);
+      const client = await connect();
+      await connected();
+      stale.stop(["connections"]);
+      at(time);
+      client.socket.send(JSON.stringify({ event_list: ["*"], ...asked }));
+      return client;
+    };
+    /** Continues at a cursor or event when the index hides nothing, and gives the events that come first. */
+    const continueAt = async (since: unknown, time: number) => {
+      stale.go();
+      const client = await connect();
+      client.socket.send(JSON.stringify({ event_list: ["*"], since }));
+      await handedOver();
+      at(time);
+      client.socket.send("{");
+      await expect.poll(() => client.received.at(-1)).toHaveProperty("error");
+      return client.ids().slice(0, -1);
+    };
+
+    it("is disconnected instead of handed over to the publisher, and misses nothing when it returns", async () => {
+      const named = await madeAt(0, "named");
+      // The publisher knows the connection as it was before its configuration came.
+      const client = await hidden(20_000, { since: id("named") }, () => push(named));
+      await handedOver();
+      await push(await madeAt(28_000, "unpublished"));
+      at(39_000);
+      await client.closed;
+      expect(client.ids()).toEqual([]);
+      expect(await continueAt(id("named"), 60_000)).toEqual([id("unpublished")]);
+    });
+
+    it("is not told that nothing is left out from then on, and is disconnected", async () => {
+      const client = await hidden(20_000, { form: "event" });
+      await client.closed;
+      expect(client.received).toEqual([]);
+    });
+
+    it("gets on its return what was not published to it before the first event that was", async () => {
+      const [isNoting, isPublished] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      before(live.deps.clients.dynamo, "UpdateItemCommand", '"gap ', () => {
+        isNoting.resolve();
+        return isPublished.promise;
+      });
+      const client = await hidden(20_000, {});
+      await isNoting.promise;
+      await madeAt(20_500, "unpublished");
+      await push(await madeAt(35_000, "published"));
+      await expect.poll(() => client.ids()).toEqual([id("published")]);
+      isPublished.resolve();
+      await client.closed;
+      const since = client.received[0]?.["cursor"];
+      expect(await continueAt(since, 54_000)).toEqual([id("unpublished")]);
     });
   });
 });

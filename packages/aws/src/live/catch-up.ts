@@ -13,7 +13,7 @@ import { forEachLimit } from "../dynamo/groups.ts";
 import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
 import type { DynamoChangeFeed } from "../events/change-feed.ts";
 import { overtakenMs, settleMs } from "../events/heartbeats.ts";
-import type { Connection, LiveConnections } from "./connections.ts";
+import { type Connection, type LiveConnections, listedWithinMs } from "./connections.ts";
 import { type DeliveryGaps, type FeedPosition, maxOvertakingMs } from "./delivery-gaps.ts";
 import { type GapResumePoint, widened } from "./resume-point.ts";
 import { disconnect, maxMessageBytes, type Sockets } from "./sockets.ts";
@@ -26,9 +26,10 @@ const timeoutMs = 24_000;
 
 /**
  * ms until the publisher takes over from catching up. Within 2 s every publishing process finds the connection in the
- * index. Events that they do not publish until then have no later sequence than this, whichever clock gave it.
+ * index, or it is disconnected. Events that they do not publish until then have no later sequence than this, whichever
+ * clock gave it.
  */
-const handoverMs = 2000 + skewMs;
+const handoverMs = listedWithinMs + skewMs;
 
 /** ms that a client needs from first seeing the end of the feed until it has caught up. */
 const finishingMs = handoverMs + settleMs + 2 * pollEveryMs;
@@ -159,7 +160,8 @@ class BehindSubscriber {
 
   /**
    * Lets the publisher take over. A client that saw the end of the feed too late reconnects, and then has all the time
-   * again. Returns the same as `step`.
+   * again. So does a client that the index of connections hides: publishers would not send it what is made next. Returns
+   * the same as `step`.
    *
    * @param settled the sequence up to which it has got everything
    */
@@ -175,7 +177,9 @@ class BehindSubscriber {
     if (handedOver === null) return false;
     this.#connection = handedOver;
     this.#until = until;
-    return true;
+    const shown = await connections.waitUntilListed(handedOver, now);
+    if (shown === "hidden") await this.giveUp();
+    return shown === "listed";
   }
 
   /** Renews the heartbeats of the feed if that settles a time (ms since 1970): nobody else may be reading. */

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { keyIsFull, type LiveConfiguration, readConfiguration } from "@gatepost/core/live";
 import { hourMs } from "@gatepost/protocol";
 import { type Entry, equals, type Item, present, ttlAt } from "@gatepost/store";
@@ -22,6 +23,18 @@ const maxOfKey = 100;
 /** Connections of a full key that are asked after when another one comes, and ms after which API Gateway knows them. */
 const askedAfter = 10;
 const knownAfterMs = 60_000;
+
+/**
+ * ms after a change of a row within which the index must show it, for `waitUntilListed`. Catching up covers what is
+ * made until then.
+ */
+export const listedWithinMs = 2000;
+
+/** Pauses (ms) between two looks at the index, which mostly shows a row within 50 ms; the last one is repeated. */
+const pausesMs = [25, 50, 100, 200];
+
+/** Looks at the index at most, also where the clock stands. */
+const maxLooks = 12;
 
 const prefix = "live ";
 
@@ -135,6 +148,29 @@ export class LiveConnections {
     const when = equals("at", version);
     const { applied } = await this.#dynamo.update({ pk: rowOf(id), set, remove: ["behind"], when });
     return applied;
+  }
+
+  /**
+   * Waits until the index shows a connection as it is: from then on every publisher finds it so. `hidden` if the index
+   * does not show it in time, `replaced` if the connection is no longer open, or its client has sent another
+   * configuration.
+   *
+   * @param changedAt when the row began to change (ms since 1970), by the clock of this process
+   */
+  async waitUntilListed({ id, version }: Connection, changedAt: number): Promise<"listed" | "hidden" | "replaced"> {
+    for (let look = 0; look < maxLooks; look++) {
+      const isShown = await this.#isShown(version);
+      if (this.#clock() > changedAt + listedWithinMs) break;
+      if (isShown) return "listed";
+      await pause(pausesMs[look] ?? pausesMs.at(-1));
+    }
+    return (await this.find(id))?.version === version ? "hidden" : "replaced";
+  }
+
+  async #isShown(version: string): Promise<boolean> {
+    const list = { index: "byTime", hash: lists.connections, from: version, to: version } as const;
+    const { keys } = await this.#dynamo.keys({ ...list, order: "ascending", limit: 1 }, undefined);
+    return keys.length > 0;
   }
 
   /** One whose row cannot be read is without a key, as in the list: whoever asks for it ends it. */

@@ -11,6 +11,7 @@ import {
   readConfiguration,
 } from "@gatepost/core/live";
 import * as z from "zod";
+import { skewMs } from "../dynamo/monotonic-clock.ts";
 import { type CatchUpPorts, catchUp } from "./catch-up.ts";
 import { type Connection, isAbandoned } from "./connections.ts";
 import type { LiveCountsPublisher } from "./counts.ts";
@@ -76,9 +77,7 @@ async function configure(
   deps: SubscriberPorts,
 ): Promise<string | null> {
   if (asked.since === null) {
-    const message = caughtUpMessage(asked);
-    const isOpen = (await deps.connections.configure(id, body, null)) !== null;
-    if (isOpen && message !== null) await deps.sockets.send(id, message);
+    await listen(id, { body, asked }, deps);
     return null;
   }
   const [configuration, at] = [limitedTo(seen, asked), deps.clock()];
@@ -94,6 +93,29 @@ async function configure(
     await disconnect(connection.id, deps);
   }
   return null;
+}
+
+/**
+ * Lets the publisher send it what is made from now on. While the index of connections hides it, only some processes find
+ * it, and it may get an event and not the next one. So it is disconnected then, and what it may have missed is noted.
+ */
+async function listen(
+  id: string,
+  { body, asked }: { body: string; asked: LiveConfiguration },
+  deps: SubscriberPorts,
+): Promise<void> {
+  const { connections, sockets, gaps, log, clock } = deps;
+  const now = clock();
+  const connection = await connections.configure(id, body, null);
+  if (connection === null) return;
+  const shown = await connections.waitUntilListed(connection, now);
+  if (shown === "hidden") {
+    log.warn("a subscriber of the live feed is not in the index of connections yet");
+    await gaps.note(now - skewMs);
+    await disconnect(id, deps);
+  }
+  const message = caughtUpMessage(asked);
+  if (shown === "listed" && message !== null) await sockets.send(id, message);
 }
 
 function digestOf(configuration: LiveConfiguration): string {
