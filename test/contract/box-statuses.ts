@@ -98,17 +98,12 @@ export function boxStatusesContract(name: string, open: () => Promise<OpenedItem
       ]);
     });
 
-    it.each([
-      ["a report that is no object", { report: "[]" }, "report: custom"],
-      ["a report that is not JSON", { report: "{" }, "report: custom"],
-      ["a time that is a text", { receivedAt: "x" }, "receivedAt: expected number"],
-      ["another kind", { kind: "x" }, "kind: invalid_value"],
-    ])("%s is left out, logged once, and replaced by the next status", async (_, set, fault) => {
-      await put({}, { box: "gate-2" });
-      await spoil("status gate-1", set);
+    it("a broken status is left out, named by its fault, and replaced by the next status", async () => {
+      await put({});
+      await spoil("status gate-1", { report: "[]" });
       const reader = new BoxStatusReader(opened.items, logged.log);
-      for (const _again of [1, 2]) expect(await reader.of(["gate-1", "gate-2"])).toEqual([status({ box: "gate-2" })]);
-      const cause = new Error(`notice status gate-1 is not as this version stores it: ${fault}`);
+      expect(await reader.of(["gate-1"])).toEqual([]);
+      const cause = new Error("notice status gate-1 is not as this version stores it: report: custom");
       const message = "the last status of a box cannot be read, and counts as missing";
       expect(logged.lines).toEqual([{ level: "error", message, facts: { cause } }]);
       await put({ receivedAt: noon + 1 });

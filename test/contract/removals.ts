@@ -1,5 +1,4 @@
 import { maxRemovals, Removals, removalLifetimeMs } from "@gatepost/core/removals";
-import { present } from "@gatepost/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { keptLog } from "../unit/http/support.ts";
 import type { OpenedItems } from "./items.ts";
@@ -67,19 +66,6 @@ export function removalsContract(name: string, open: () => Promise<OpenedItems>)
       await ask("a", "gate-1");
       expect(await waiting()).toEqual([]);
       expect((await removals.get("rem_a"))?.person).toBeNull();
-    });
-
-    it("leaves out a broken one, and logs it once", async () => {
-      await ask("a", "gate-1");
-      await ask("b", "gate-1");
-      await opened.items.write({ pk: "removal rem_a", set: { state: "moved" }, when: present() });
-      for (const boxes of [null, ["gate-1"]]) expect(await waiting(boxes)).toEqual(["rem_b"]);
-      expect(logged.lines).toMatchObject([
-        {
-          message: "a removal from a box cannot be read, and nobody is removed by it",
-          facts: { row: "removal rem_a", todo: expect.stringContaining("once more") },
-        },
-      ]);
     });
 
     it("is forgotten after thirty days, also where nobody took it", async () => {

@@ -145,23 +145,6 @@ describe("an audit log over the record store", () => {
     },
   );
 
-  it("leaves out a count that cannot be read, and logs it once", async () => {
-    const opened = auditInMemory();
-    for (const key of ["key_1", "key_2"]) await opened.audit.countPictures(key, 1);
-    const pk = `pictures-read key_1 ${noon / hour}`;
-    await opened.items.write({ pk, set: { hour: "twelve" }, when: present() });
-    for (let time = 0; time < 2; time++) {
-      opened.now += hour;
-      await opened.audit.note(entry);
-    }
-    expect((await auditEntries(opened.audit)).map(({ action, by }) => [action, by])).toEqual([
-      ["pictures-read", "key_2"],
-      ["key-made", "key_1"],
-      ["key-made", "key_1"],
-    ]);
-    expect(opened.lines).toMatchObject([{ level: "error", facts: { row: pk } }]);
-  });
-
   it("counts in memory for as long as it may, and writes all of it before the next entry", async () => {
     const opened = auditInMemory({ writeCountsEveryMs: 60_000 });
     const countIn = async () => (await opened.items.get(`pictures-read key_1 ${noon / hour}`))?.["pictures"];
