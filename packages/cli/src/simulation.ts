@@ -41,6 +41,7 @@ export interface SimulationOptions {
   fault: FaultChances;
   seed?: number;
   for?: number;
+  once?: true;
 }
 
 /** ms at the end in which waiting reports are still delivered. */
@@ -53,6 +54,7 @@ export async function runSimulation({ seed = Math.floor(Math.random() * seeds), 
   if (!/^https?:\/\/[^/]/i.test(to) || !URL.canParse(to))
     throw new WrongUsage("--to must be as http://127.0.0.1:9528/gpi_…");
   if (boxes === 0) throw new WrongUsage("--boxes must be 1 at least");
+  if (options.once === true) checkOnce(options);
   const ended = endSignal();
   const token = adminKeyOf(options);
   if (token === null) {
@@ -76,6 +78,12 @@ export async function runSimulation({ seed = Math.floor(Math.random() * seeds), 
       await revokeAll(keys, api);
     }
   });
+}
+
+function checkOnce({ boxes, kind, for: seconds }: Omit<SimulationOptions, "seed">): void {
+  if (boxes > 1 || seconds !== undefined)
+    throw new WrongUsage("--once is one passing at one box: leave --boxes and --for out");
+  if (kind === "se5") throw new WrongUsage("--once is for boxes that post: an SE5 waits for a bridge");
 }
 
 /** Revokes all keys, also after a failure. Throws Failure that names the keys that are still valid. */
@@ -119,7 +127,7 @@ type Simulated = Omit<SimulationOptions, "seed"> & { seed: number; ended: AbortS
 
 async function simulate(boxes: FleetBox[], options: Simulated): Promise<void> {
   const { seed, rate, dialect, formData, batch, fault, ended } = options;
-  process.stdout.write(`--seed ${seed}\n`);
+  if (options.once !== true) process.stdout.write(`--seed ${seed}\n`);
   const tally = new Tally();
   const fleet = await Fleet.open({
     seed,
@@ -135,7 +143,29 @@ async function simulate(boxes: FleetBox[], options: Simulated): Promise<void> {
   for (const { name, box } of fleet.se5s) {
     process.stdout.write(`${name}: ws://127.0.0.1:${box.live.port}, http://127.0.0.1:${box.apiPort}\n`);
   }
-  await runFleet(fleet, () => tally.line(), { seconds: options.for, ended });
+  if (options.once === true) await passOnce(fleet, ended);
+  else await runFleet(fleet, () => tally.line(), { seconds: options.for, ended });
+}
+
+/** Sends the reports of one passing. Throws Failure if its history report is not accepted within 10 s. */
+async function passOnce(fleet: Fleet, ended: AbortSignal): Promise<void> {
+  const uploading = new AbortController();
+  const running = fleet.run({ passing: AbortSignal.abort(), uploading: uploading.signal });
+  const name = fleet.known();
+  await uploaded(fleet, ended);
+  const { waiting } = fleet;
+  uploading.abort();
+  await running;
+  await fleet.close();
+  if (ended.aborted) throw new Interrupted();
+  if (waiting > 0) throw new Failure("the report was not accepted within 10 s: see what the server logs");
+  process.stdout.write(`${name} passed just now\n`);
+}
+
+/** Waits until no report waits, for 10 s, or until the signal aborts. */
+async function uploaded(fleet: Fleet, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + lastUploadsMs;
+  while (fleet.waiting > 0 && performance.now() < deadline && !signal.aborted) await systemClock.sleep(100, signal);
 }
 
 interface Until {
@@ -152,8 +182,7 @@ export async function runFleet(fleet: Fleet, line: () => string, { seconds, ende
   const running = fleet.run({ passing, uploading: uploading.signal });
   await aborted(passing);
   clearTimeout(timer);
-  const deadline = performance.now() + lastUploadsMs;
-  while (fleet.waiting > 0 && performance.now() < deadline) await systemClock.sleep(100, uploading.signal);
+  await uploaded(fleet, uploading.signal);
   uploading.abort();
   await running;
   await fleet.close();

@@ -81,6 +81,15 @@ export class Fleet {
     return this.#members.flatMap(({ name, box }) => (box instanceof Se5 ? [{ name, box }] : []));
   }
 
+  /** A registered person passes the first box. Returns the person's name; null without boxes. */
+  known(): string | null {
+    const [first] = this.#members;
+    if (first === undefined) return null;
+    const passing = first.site.nextKnown();
+    first.box.passes(passing);
+    return passing.person.name;
+  }
+
   /** A stranger who is to be registered goes by the first box. */
   stranger(): void {
     const [first] = this.#members;

@@ -52,6 +52,11 @@ export class Site {
     return this.#passing(this.#random() < this.#options.strangers, this.#random() < this.#options.actions);
   }
 
+  /** A registered person passes now, and the box asks for nothing. */
+  nextKnown(): Passing {
+    return this.#passing(false, false);
+  }
+
   /** A stranger goes by who is to be registered, now. */
   nextStranger(): Passing {
     return { ...this.#passing(true, true), isRegistrable: true };

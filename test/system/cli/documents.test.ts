@@ -1,18 +1,18 @@
-import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { bodyOf, type Listening, listen } from "../../standins/listen.ts";
+import type { Listening } from "../../standins/listen.ts";
 import { Box, Client } from "../../support/client.ts";
 import { commandsIn, pages, type ShellBlock, shellBlocks } from "../../support/documented-commands.ts";
 import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
 import { photo } from "../../support/pictures.ts";
-import { stranger } from "../../support/reports.ts";
+import { history, stranger } from "../../support/reports.ts";
 import { missing } from "../../support/required.ts";
 import { gatepost as run } from "./support.ts";
+import { bash, commandsHere, functions } from "./typing.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const noCurl = missing("curl", ["--version"], "curl");
@@ -37,7 +37,11 @@ const leftOut: readonly (readonly [what: RegExp, why: string])[] = [
 ];
 
 const runnable = (command: string) => leftOut.every(([what]) => !what.test(command));
-const blocks = pages.flatMap(shellBlocks).filter((block) => commandsIn(block).some(runnable));
+/** The README is typed from top to bottom by first-hour.test.ts. */
+const blocks = pages
+  .filter((page) => page !== "README.md")
+  .flatMap(shellBlocks)
+  .filter((block) => commandsIn(block).some(runnable));
 
 describe.skipIf(noCurl !== null)("what the documents say to type does what they say", () => {
   let folder: string;
@@ -56,6 +60,7 @@ describe.skipIf(noCurl !== null)("what the documents say to type does what they 
     await run("keys", "first", "--forget", "--data", data);
     client = new Client(gatepost);
     ingest = (await client.createKey("gate-1")).token;
+    expect(await new Box(gatepost.url, ingest).post("/HistoryEvent", history())).toMatchObject({ status: 200 });
     await client.createKey("lobby");
     const made = await (await client.post("/v1/keys", { scope: "read" })).json();
     read = z.object({ token: z.string() }).parse(made).token;
@@ -81,7 +86,6 @@ describe.skipIf(noCurl !== null)("what the documents say to type does what they 
 
   /** The commands of a block with what stands for something filled in, in the order in which they are written. */
   async function scriptOf(block: ShellBlock): Promise<string> {
-    const isBegin = block.page === "README.md";
     const action = await newAction();
     const feed = await (await client.get("/v1/events?order=received")).json();
     const typed = commandsIn(block).filter(runnable).join("\n");
@@ -91,18 +95,10 @@ describe.skipIf(noCurl !== null)("what the documents say to type does what they 
       .replaceAll("http://127.0.0.1:9528", gatepost.url)
       .replaceAll("/mnt/backup", join(folder, "backup"))
       .replaceAll("/var/lib/gatepost", data);
-    return `set -eu -o pipefail
-gatepost() {
-  local data=(--data '${data}') said; [[ " $* " == *" --data "* ]] && data=()
-  said=$(printf '%s\\0' "$@" "\${data[@]}" | command curl -sS --data-binary @- '${commands.url}')
-  cat "$said/stdout"; cat "$said/stderr" >&2; return "$(< "$said/code")"
-}
-npx() { [ "$1" = gatepost ] && shift && gatepost "$@"; }
-curl() { command curl --fail-with-body --silent --show-error "$@"; echo; }
+    return `${functions(commands.url, data)}
 ADMIN='${gatepost.admin}' NEXT='${z.object({ next: z.string() }).parse(feed).next}'
-TOKEN='${isBegin ? gatepost.admin : read}'
-URL='${gatepost.url}${isBegin ? `/${ingest}` : ""}'
-ln -sfn '${root}test' test
+TOKEN='${read}'
+URL='${gatepost.url}'
 ${filled}
 `;
   }
@@ -121,33 +117,6 @@ ${filled}
     expect(code, output).not.toBe(0);
   });
 });
-
-/**
- * Runs `gatepost` here for a script, which has no process to start for each command: takes its arguments, and gives the
- * folder of what it wrote and of its exit code.
- */
-function commandsHere(folder: string): Promise<Listening> {
-  let commands = 0;
-  return listen(async (request, response) => {
-    const args = (await bodyOf(request)).toString().split("\0").slice(0, -1);
-    const { code, stdout, stderr } = await run(...args);
-    const said = join(folder, `said-${commands++}`);
-    await mkdir(said);
-    for (const [name, text] of Object.entries({ stdout, stderr, code: `${code}` })) {
-      await writeFile(join(said, name), text);
-    }
-    response.end(said);
-  });
-}
-
-/** Runs a script to its end, which may print as much as it likes. */
-function bash(script: string, cwd: string): Promise<{ code: number; output: string }> {
-  return new Promise((resolve) => {
-    execFile("bash", ["-c", script], { cwd, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: `${stdout}${stderr}` });
-    });
-  });
-}
 
 describe("what is left out", () => {
   const all = pages.flatMap(shellBlocks).flatMap(commandsIn);

@@ -27,6 +27,24 @@ it("`simulate` with an admin key gives every box its own, delivers all, and take
   expect(simulated.every(({ revokedAt }) => revokedAt !== null)).toBe(true);
 });
 
+it("`simulate --once` delivers one passing of now and ends", async () => {
+  const { url, client } = await server();
+  const { token } = await client.createKey("gate-1");
+  const { code, stdout } = await gatepost("simulate", "--to", `${url}/${token}`, "--once", "--seed", "1");
+  expect([code, stdout]).toEqual([0, "Lucia Keller passed just now\n"]);
+  const events = await client.events();
+  expect(events.map(({ person, flags }) => [person.name, flags])).toEqual([["Lucia Keller", []]]);
+});
+
+it.each([
+  [["--kind", "se5"], "--once is for boxes that post"],
+  [["--for", "1"], "leave --boxes and --for out"],
+  [["--boxes", "2"], "leave --boxes and --for out"],
+])("`simulate --once %s` is called wrongly", async (options, why) => {
+  const { code, stderr } = await gatepost("simulate", "--to", "http://127.0.0.1:1/gpi_a", "--once", ...options);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(why)]);
+});
+
 it("`simulate` with the key of one box is that box", async () => {
   const { url, client } = await server();
   const { token } = await client.createKey("gate-1");

@@ -21,6 +21,7 @@ export function addSimulate(program: Command): void {
     .option("--fault <name=chance...>", `what goes wrong, as cut=0.05: ${faultNames.join(", ")}`, fault, {})
     .option("--seed <number>", "repeat a run", whole)
     .option("--for <seconds>", "end by itself", seconds)
+    .option("--once", "one passing now, then end")
     .action(runSimulation);
   program
     .command("demo")
