@@ -1,7 +1,7 @@
 import { filesOf, textOf } from "./sources.ts";
 
 /** Where a sentence stands that a person reads in the source. */
-export type Kind = "comment" | "title" | "message";
+type Kind = "comment" | "title" | "message";
 
 /** A sentence of the source, on one line. */
 export interface Sentence {
