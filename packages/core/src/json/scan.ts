@@ -1,4 +1,30 @@
 import { isBlank, limits } from "@gatepost/protocol";
+import { endOfString, isOpening, marks } from "./grammar.ts";
+
+/** Reads the parts of JSON text in order. */
+export interface JsonVisitor {
+  /** Whether the rest need not be read. */
+  readonly isOver: boolean;
+  /** The text from one string to the next, without their quotes. */
+  between(from: number, to: number): void;
+  /** The content of a string. `to` is -1 if it does not end. */
+  string(from: number, to: number): void;
+}
+
+/**
+ * Shows a visitor everything in JSON text. It goes from quote to quote, so pictures, which are nearly all of a report,
+ * cost next to nothing.
+ */
+export function visitJson(text: string, visitor: JsonVisitor): void {
+  for (let from = 0; from < text.length && !visitor.isOver; ) {
+    const quote = text.indexOf('"', from);
+    const to = quote < 0 ? text.length : quote;
+    visitor.between(from, to);
+    const end = quote < 0 ? -1 : endOfString(text, quote + 1, '"');
+    visitor.string(quote + 1, end);
+    from = end < 0 ? text.length : end + 1;
+  }
+}
 
 /** What is known of JSON text before it is parsed. */
 export interface Scan {
@@ -23,35 +49,13 @@ const maxWordLength = 1024;
 const longInteger = 16;
 
 /**
- * Reads everything but the strings. It skips those from quote to quote, so pictures, which are nearly all of a report,
- * cost next to nothing. Ends as soon as the text has too many levels, too long a word, or more
- * than `maxValues` values.
+ * Reads everything but the strings. Ends as soon as the text has too many levels, too long a word, or more than
+ * `maxValues` values.
  */
 export function scan(text: string, maxLevels: number, maxValues: number): Scan {
   const structure = new Structure(text, maxLevels, maxValues);
-  for (let from = 0; from < text.length && !structure.isOver; ) {
-    const quote = text.indexOf('"', from);
-    const to = quote < 0 ? text.length : quote;
-    structure.look(from, to);
-    const end = quote < 0 ? -1 : endOfString(text, quote + 1, '"');
-    structure.string(quote + 1, end);
-    from = end < 0 ? text.length : end + 1;
-  }
+  visitJson(text, structure);
   return structure;
-}
-
-/** The position of the quote that ends a string which begins at `from`; -1 where there is none. */
-export function endOfString(text: string, from: number, quote: string): number {
-  let end = text.indexOf(quote, from);
-  while (end >= 0 && isEscaped(text, end)) end = text.indexOf(quote, end + 1);
-  return end;
-}
-
-/** Whether an odd number of backslashes stands directly before `at`. */
-function isEscaped(text: string, at: number): boolean {
-  let before = at - 1;
-  while (text.charCodeAt(before) === 0x5c) before -= 1;
-  return (at - before) % 2 === 0;
 }
 
 const [digit, fraction, mark, blank] = [1, 2, 3, 4];
@@ -65,7 +69,7 @@ for (const [characters, kind] of [
   for (const character of characters) kinds[character.charCodeAt(0)] = kind;
 }
 
-class Structure implements Scan {
+class Structure implements Scan, JsonVisitor {
   isTooDeep = false;
   isTooLong = false;
   values = 0;
@@ -95,7 +99,7 @@ class Structure implements Scan {
     this.#stringTo = to;
   }
 
-  look(from: number, to: number): void {
+  between(from: number, to: number): void {
     let digits = 0;
     let wordFrom = from;
     for (let at = from; at < to && !this.isOver; at++) {
@@ -116,18 +120,18 @@ class Structure implements Scan {
 
   #mark(at: number): void {
     switch (this.#text.charCodeAt(at)) {
-      case 0x5b: // [ {
-      case 0x7b:
+      case marks.openList:
+      case marks.openObject:
         this.#open();
         break;
-      case 0x5d: // ] }
-      case 0x7d:
+      case marks.closeList:
+      case marks.closeObject:
         this.#close(at);
         break;
-      case 0x2c: // ,
+      case marks.comma:
         this.values += 1;
         break;
-      default: // :
+      case marks.colon:
         this.#member();
     }
   }
@@ -167,10 +171,6 @@ function lastBefore(text: string, at: number): number {
   let before = at - 1;
   while (isBlank(text.charCodeAt(before))) before -= 1;
   return before;
-}
-
-function isOpening(code: number): boolean {
-  return code === 0x5b || code === 0x7b;
 }
 
 /**

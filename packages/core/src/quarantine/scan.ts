@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { isEscapedByte, jsonNumber, quote } from "../json/grammar.ts";
 
 /** A text of a body: the range of its literal with quotes, and whether the body ends within it (`isTorn`). */
 export interface ScannedText {
@@ -22,9 +23,7 @@ const maxPathCharacters = 256;
 /** Steps in one turn of the event loop, each a token, a blank or an escaped quote: some 20 ms. */
 const stepsPerTurn = 100_000;
 
-const literal = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)$/;
-const quote = 0x22;
-const backslash = 0x5c;
+const words = ["true", "false", "null"];
 
 /** `path` is the path of the level itself, cut in length, so that the path of a value costs the same at any depth. */
 type Level = { isList: boolean; index: number; key: string; path: string };
@@ -126,9 +125,7 @@ class Scan {
     for (; this.#steps > 0; this.#steps--) {
       const end = this.#body.indexOf(quote, at);
       if (end < 0) return this.#body.length + 1;
-      let escapes = 0;
-      while (this.#body[end - 1 - escapes] === backslash && end - 1 - escapes > this.#at) escapes += 1;
-      if (escapes % 2 === 0) return end + 1;
+      if (!isEscapedByte(this.#body, end, this.#at + 1)) return end + 1;
       at = end + 1;
     }
     this.#readTo = at;
@@ -151,7 +148,7 @@ class Scan {
 
   #literal(): boolean {
     const text = /^[\w+.-]*/.exec(this.#body.toString("latin1", this.#at, this.#at + 400))?.[0] ?? "";
-    if (!this.#takesValue || !literal.test(text)) {
+    if (!this.#takesValue || !(jsonNumber.test(text) || words.includes(text))) {
       return this.#fail(this.#at, this.#at + text.length >= this.#body.length);
     }
     this.#enter();

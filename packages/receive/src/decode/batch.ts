@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { marks } from "@gatepost/core/json";
 import { isBlank } from "@gatepost/protocol";
-import { JsonWalker, marks } from "./json-bytes.ts";
+import { JsonWalker } from "./json-bytes.ts";
 
 /** Root members under which senders put several reports at once. docs/formats.md §6, row 0. */
 export const listMembers: readonly string[] = ["events", "data", "records"];

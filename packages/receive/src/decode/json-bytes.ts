@@ -1,9 +1,5 @@
+import { endOfByteString, isEscapedByte, isOpening, marks, quote } from "@gatepost/core/json";
 import { maxReports, maxValues, readableLevels, TooMany } from "./limits.ts";
-
-/** The bytes of JSON that show where values begin and end. */
-export const marks = { comma: 0x2c, colon: 0x3a, openList: 0x5b, openObject: 0x7b, closeList: 0x5d, closeObject: 0x7d };
-
-const quote = 0x22;
 
 /** Walks over JSON in UTF-8 from mark to mark, without parsing. It skips strings from quote to quote. */
 export class JsonWalker {
@@ -64,34 +60,6 @@ export class JsonWalker {
     this.stringTo = end < 0 ? this.bytes.length : end;
     this.at = this.stringTo + 1;
   }
-}
-
-const backslash = 0x5c;
-
-/** How many bytes are looked at one by one: for so few that is faster than searching for a quote. */
-const nearBytes = 64;
-
-/** The position of the quote that ends a JSON string whose content begins at `from`; -1 where there is none. */
-export function endOfByteString(bytes: Uint8Array, from: number): number {
-  let at = from;
-  while (at < bytes.length) {
-    for (const near = Math.min(at + nearBytes, bytes.length); at < near; at++) {
-      const byte = bytes[at];
-      if (byte === quote) return at;
-      if (byte === backslash) at += 1;
-    }
-    const next = bytes.indexOf(quote, at);
-    if (next < 0 || !isEscapedByte(bytes, next, at)) return next;
-    at = next + 1;
-  }
-  return -1;
-}
-
-/** Whether an odd number of backslashes stands directly before `at`. Only bytes from `from` on count. */
-function isEscapedByte(bytes: Uint8Array, at: number, from: number): boolean {
-  let before = at - 1;
-  while (before >= from && bytes[before] === backslash) before -= 1;
-  return (at - before) % 2 === 0;
 }
 
 /** Only a string of so many bytes may hold a text that is parsed itself. A picture has no commas. */
@@ -155,7 +123,7 @@ export class Crowd {
   }
 
   #commas(piece: Uint8Array, from: number, to: number): void {
-    for (let at = piece.indexOf(0x2c, from); at >= 0 && at < to; at = piece.indexOf(0x2c, at + 1)) {
+    for (let at = piece.indexOf(marks.comma, from); at >= 0 && at < to; at = piece.indexOf(marks.comma, at + 1)) {
       this.#values += 1;
       if (this.#values > maxValues) this.#check();
     }
@@ -166,7 +134,7 @@ export class Crowd {
     for (let at = from; at < piece.length; at++) {
       const byte = Number(piece[at]);
       if (isMark[byte] !== 1) continue;
-      if (byte === 0x22) {
+      if (byte === quote) {
         this.#isInString = true;
         this.#stringBytes = 0;
         return at + 1;
@@ -179,9 +147,9 @@ export class Crowd {
   #mark(byte: number, piece: Uint8Array, at: number): void {
     const before = this.#last;
     this.#last = byte;
-    if (byte === 0x2c || (byte === 0x25 && isEscapedMark(piece[at + 1], piece[at + 2]))) this.#count();
+    if (byte === marks.comma || (byte === 0x25 && isEscapedMark(piece[at + 1], piece[at + 2]))) this.#count();
     else if (isOpening(byte)) this.#open();
-    else if (byte === 0x5d || byte === 0x7d) this.#close(lastBefore(piece, at) ?? before);
+    else if (byte === marks.closeList || byte === marks.closeObject) this.#close(lastBefore(piece, at) ?? before);
   }
 
   #open(): void {
@@ -208,10 +176,6 @@ function lastBefore(piece: Uint8Array, at: number): number | undefined {
   let before = at - 1;
   while (Number(piece[before]) <= 0x20) before -= 1;
   return piece[before];
-}
-
-function isOpening(byte: number): boolean {
-  return byte === 0x5b || byte === 0x7b;
 }
 
 /** Whether a body begins like a multipart form. */

@@ -1,4 +1,4 @@
-import { endOfString, scan } from "@gatepost/core/json";
+import { isOpening, type JsonVisitor, marks, scan, visitJson } from "@gatepost/core/json";
 import { countMembers, isWantAction, type Json } from "@gatepost/protocol";
 import { bodyReading, readableLevels } from "./limits.ts";
 import { skipBlanks } from "./text.ts";
@@ -96,70 +96,65 @@ const besidesWord = /["\s]|\\[nrt]/g;
  * example a picture, or a wish for an action where the last value is a different one. Reads each character once.
  */
 export function dropsMuch(json: string): boolean {
-  const marks = /["{}[\],:]/g;
-  const walk = new Walk(json);
-  for (let mark = marks.exec(json); mark !== null && !walk.hasLost; mark = marks.exec(json)) {
-    if (mark[0] === '"') marks.lastIndex = walk.string(mark.index);
-    else walk.mark(mark[0], mark.index);
-  }
-  return walk.hasLost;
+  const members = new Members(json);
+  visitJson(json, members);
+  return members.isOver;
 }
 
-/**
- * An object or list that is open: its members as text, and where the last one begins. A list has no members by name.
- */
+/** An object or list that is open: its members as text, and where the last one begins. A list has no members by name. */
 interface Open {
-  members: Map<string, string>;
+  values: Map<string, string>;
   name: string;
   from: number | null;
 }
 
-class Walk {
-  hasLost = false;
+/** Searches the members of all objects for one that is lost. Then it is over. */
+class Members implements JsonVisitor {
+  isOver = false;
   readonly #json: string;
   readonly #open: Open[] = [];
-  #string = "";
+  #stringFrom = 0;
+  #stringTo = 0;
 
   constructor(json: string) {
     this.#json = json;
   }
 
-  /** Takes the string that begins at `from`; returns where it ends. */
-  string(from: number): number {
-    const to = endOfString(this.#json, from + 1, '"') + 1;
-    this.#string = this.#json.slice(from, to);
-    return to;
+  string(from: number, to: number): void {
+    this.#stringFrom = from;
+    this.#stringTo = to;
   }
 
-  mark(sign: string, at: number): void {
+  between(from: number, to: number): void {
+    for (let at = from; at < to; at++) this.#mark(this.#json.charCodeAt(at), at);
+  }
+
+  #mark(code: number, at: number): void {
     const inner = this.#open.at(-1);
-    if (inner !== undefined) this.#markIn(inner, sign, at);
-    if (sign === "{" || sign === "[") this.#open.push({ members: new Map(), name: "", from: null });
-    if (sign === "}" || sign === "]") this.#open.pop();
+    if (isOpening(code)) this.#open.push({ values: new Map(), name: "", from: null });
+    else if (inner === undefined) return;
+    else if (code === marks.colon) this.#name(inner, at + 1);
+    else if (code === marks.comma || code === marks.closeObject) this.#value(inner, at);
+    if (code === marks.closeList || code === marks.closeObject) this.#open.pop();
   }
 
-  #markIn(inner: Open, sign: string, at: number): void {
-    if (sign === ":") {
-      inner.name = nameIn(this.#string);
-      inner.from = at + 1;
-    }
-    const isEnd = sign === "," || sign === "}";
-    if (isEnd && inner.from !== null) this.#member(inner, this.#json.slice(inner.from, at).trim());
+  #name(inner: Open, from: number): void {
+    const name = this.#json.slice(this.#stringFrom, this.#stringTo);
+    inner.name = name.includes("\\") ? JSON.parse(`"${name}"`) : name;
+    inner.from = from;
   }
 
   /**
    * Notes a value, which may replace another one of the same name. Texts are compared, not parsed values, because that
    * takes long.
    */
-  #member({ members, name }: Open, value: string): void {
-    const before = members.get(name);
-    members.set(name, value);
-    this.hasLost ||= before !== undefined && isMuch(name, before) && before !== value;
+  #value({ values, name, from }: Open, to: number): void {
+    if (from === null) return;
+    const value = this.#json.slice(from, to).trim();
+    const before = values.get(name);
+    values.set(name, value);
+    this.isOver ||= before !== undefined && isMuch(name, before) && before !== value;
   }
-}
-
-function nameIn(string: string): string {
-  return string.includes("\\") ? JSON.parse(string) : string.slice(1, -1);
 }
 
 function isMuch(name: string, value: string): boolean {

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
+import { backslash, isEscaped, isEscapedByte, marks, quote as quoteMark } from "@gatepost/core/json";
 import { decodeDense, decodeDenseBytes, isBlank, type Json, type JsonObject, limits } from "@gatepost/protocol";
 import { type Read, readStrict } from "./json.ts";
 import { isLossy, withoutMark } from "./text.ts";
@@ -25,8 +26,6 @@ const windowCharacters = 64 * 1024;
 const beginnings = ["/9j/", "iVBORw0KGgo"];
 const maxBeginningLength = 11;
 
-const [quoteMark, backslash, colon] = [0x22, 0x5c, 0x3a];
-
 /** The place of a string in a body: from after its first quote to its last quote. */
 interface Span {
   from: number;
@@ -43,6 +42,8 @@ interface Sent {
   length: number;
   indexOf(code: number, from: number): number;
   codeAt(at: number): number;
+  /** Whether an odd number of backslashes stands directly before `at`. */
+  isEscaped(at: number): boolean;
   /** A part of the body that is ASCII. */
   slice(span: Span): string;
   /** The bytes that a part of the body encodes as base64; null where it is not base64. */
@@ -95,6 +96,7 @@ function sentBytes(bytes: Buffer): Sent {
     length: bytes.length,
     indexOf: (code, from) => bytes.indexOf(code, from),
     codeAt: (at) => Number(bytes[at]),
+    isEscaped: (at) => isEscapedByte(bytes, at, 0),
     slice: ({ from, to }) => bytes.toString("latin1", from, to),
     decode: ({ from, to }) => decodeDenseBytes(bytes.subarray(from, to), limits.pictureBytes),
     without(spans) {
@@ -110,6 +112,7 @@ function sentText(text: string): Sent {
     length: text.length,
     indexOf: (code, from) => text.indexOf(String.fromCharCode(code), from),
     codeAt: (at) => text.charCodeAt(at),
+    isEscaped: (at) => isEscaped(text, at),
     slice: ({ from, to }) => text.slice(from, to),
     decode: ({ from, to }) => decodeDense(text.slice(from, to), limits.pictureBytes),
     without: (spans) => pieced(spans, text.length, (from, to) => text.slice(from, to), String).join(""),
@@ -156,7 +159,7 @@ function unescapedQuotes(sent: Sent): number[] | null {
   let left = sent.length / charactersForEachQuote;
   for (let quote = sent.indexOf(quoteMark, 0); quote >= 0; quote = sent.indexOf(quoteMark, quote + 1)) {
     if (left-- < 0) return null;
-    if (!isEscaped(sent, quote)) quotes.push(quote);
+    if (!sent.isEscaped(quote)) quotes.push(quote);
   }
   return quotes;
 }
@@ -166,17 +169,11 @@ function indexOrEnd(sent: Sent, code: number, from: number): number {
   return index < 0 ? sent.length : index;
 }
 
-function isEscaped(sent: Sent, at: number): boolean {
-  let before = at - 1;
-  while (before >= 0 && sent.codeAt(before) === backslash) before -= 1;
-  return (at - before) % 2 === 0;
-}
-
 /** Whether a colon follows the string that ends at `to`. */
 function isName(sent: Sent, to: number): boolean {
   let next = to + 1;
   while (next < sent.length && isBlank(sent.codeAt(next))) next += 1;
-  return next < sent.length && sent.codeAt(next) === colon;
+  return next < sent.length && sent.codeAt(next) === marks.colon;
 }
 
 /** How the base64 of a JPEG begins. A search for anything else in texts may skip such a text. */

@@ -1,4 +1,4 @@
-import { endOfString } from "@gatepost/core/json";
+import { backslash, endOfString, jsonNumber } from "@gatepost/core/json";
 import { isBlank } from "@gatepost/protocol";
 import { type Read, readStrict } from "./json.ts";
 import { bodyReading, readableLevels } from "./limits.ts";
@@ -183,7 +183,6 @@ function endsWord(code: number): boolean {
   return !(plain[code] ?? !(kinds.has(code) || isBlank(code)));
 }
 
-const jsonNumber = /^-?(0|[1-9]\d*)(\.\d+)?(e[-+]?\d+)?$/i;
 const looseNumber = /^-?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i;
 const notNumbers = /^[-+]?(nan|inf|infinity)$/i;
 const constants = new Map([
@@ -220,8 +219,6 @@ function stringAsJson(prefix: string, content: string): string {
   const text = kind.includes("r") ? content : unescaped(content);
   return JSON.stringify(kind.includes("b") ? readBytes(Buffer.from(text, "latin1"), "").text : text);
 }
-
-const backslash = 0x5c;
 
 /** The characters that escapes of one letter stand for. Any other character after a backslash stands for itself. */
 const single = new Map(

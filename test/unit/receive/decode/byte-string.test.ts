@@ -1,6 +1,6 @@
+import { endOfByteString } from "@gatepost/core/json";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { endOfByteString } from "../../../../packages/receive/src/decode/json-bytes.ts";
 
 it("the end of a string is found behind whatever is escaped in it, near and far", () => {
   const part = fc.constantFrom('\\"', "\\\\", '\\\\\\"', "x", "x".repeat(63), "\\u0022");
