@@ -1,4 +1,4 @@
-import type { MqttLibrary } from "./mqtt.ts";
+import type { MqttLibrary } from "./mqtt-client.ts";
 
 // The types of libraries are not checked: there is nothing here but the module's form.
 declare const library: MqttLibrary;

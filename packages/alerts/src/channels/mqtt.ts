@@ -1,42 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { Socket } from "node:net";
 import { fitting, plainOf } from "../message/lines.ts";
 import type { Message } from "../message/message.ts";
 import { dial, endpointOf, endUnencrypted, why } from "../net/post.ts";
 import { userOf } from "../target/channel-url.ts";
 import type { AlertTarget } from "../target/target.ts";
 import { discoveryOf } from "./home-assistant.ts";
+import type { MqttClient } from "./mqtt-client.ts";
 import { delivered, mayBePrivate, type SendDeps, type Sender, type Sent } from "./sending.ts";
-
-/*
- * What is used of mqtt.js. Its own declarations need those of browsers, which nothing here may have: so tsconfig.json
- * names mqtt-module.d.ts for it, which says these.
- */
-
-interface Options {
-  protocolVersion: 4;
-  clientId: string;
-  clean: boolean;
-  /** ms; 0 for never. */
-  reconnectPeriod: number;
-  /** ms until the broker must have answered. */
-  connectTimeout: number;
-  /** Seconds; 0 for never. */
-  keepalive: number;
-  username?: string;
-  password?: string;
-}
-
-interface MqttClient {
-  on(event: "connect" | "close", listener: () => void): this;
-  on(event: "error", listener: (error: Error) => void): this;
-  publishAsync(topic: string, payload: string | Buffer, options: { qos: 1; retain?: boolean }): Promise<unknown>;
-  end(force: boolean): this;
-}
-
-export interface MqttLibrary {
-  MqttClient: new (connect: () => Socket, options: Options) => MqttClient;
-}
 
 const textBytes = 8000;
 
