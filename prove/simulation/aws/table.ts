@@ -35,8 +35,8 @@ interface Range {
 
 interface TablePorts {
   clock(): number;
-  /** ms until an index shows a write. */
-  lag(): number;
+  /** ms until an index shows a write of a row. */
+  lag(pk: string): number;
   /**
    * Whether an index shows the rows of one hash key in the order in which they were written. If it lags by seconds,
    * Gatepost needs that: the heartbeats of the feed of changes cover no single row that is late.
@@ -77,7 +77,7 @@ export class Table {
     if (after === undefined) this.#rows.delete(pk);
     else this.#rows.set(pk, after);
     const now = this.#deps.clock();
-    for (const index of this.#indexes.values()) index.note(pk, before, after, now + this.#deps.lag());
+    for (const index of this.#indexes.values()) index.note(pk, before, after, now + this.#deps.lag(pk));
     this.#deps.changed({ pk, before, after });
   }
 

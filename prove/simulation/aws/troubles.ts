@@ -11,6 +11,8 @@ export const otherKinds = [
   "dynamo-partial",
   /** Indexes are behind, by up to the `lagMs` of the case. */
   "dynamo-lag",
+  /** The same of the list of connections alone. */
+  "connections-lag",
   /** The bus takes some entries of a call, and refuses others. */
   "bus-partial",
   /** The stream waits, gives a batch twice, divides a shard, or holds one of its first two back until that is over. */

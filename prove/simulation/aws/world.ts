@@ -97,7 +97,7 @@ export class World {
     const random = seededFor(one.seed, "indexes");
     this.table = new Table({
       clock: () => scheduler.now,
-      lag: () => random() * (random() < this.#troubles.strength("dynamo-lag") ? one.lagMs : 60),
+      lag: (pk) => random() * (random() < this.#lagStrength(pk) ? one.lagMs : 60),
       isInOrder: one.lagMs > usualLagMs,
       changed: (image) => this.#changed(image),
     });
@@ -131,6 +131,11 @@ export class World {
   /** How badly something goes wrong now, from 0 to 1. */
   strength(kind: TroubleKind): number {
     return this.#troubles.strength(kind);
+  }
+
+  #lagStrength(pk: string): number {
+    const ofAll = this.#troubles.strength("dynamo-lag");
+    return pk.startsWith("live ") ? Math.max(ofAll, this.#troubles.strength("connections-lag")) : ofAll;
   }
 
   /** ms since the beginning. */

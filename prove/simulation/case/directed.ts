@@ -8,7 +8,7 @@ import { boxes } from "./keys.ts";
  * Their times, their processes and what else goes wrong are by chance.
  */
 
-type Story = Pick<Case, "steps" | "troubles"> & Partial<Pick<Case, "start">>;
+type Story = Pick<Case, "steps" | "troubles"> & Partial<Pick<Case, "start" | "lagMs">>;
 
 /** When what is left of erasures is finished, and when what was left then is; ms since the beginning. */
 const finishAt = 90_000;
@@ -25,6 +25,8 @@ export function story(random: Random): Story {
       overtaken,
       givenUp,
       farBehind,
+      hidden,
+      hidden,
       unreachable,
       announcedLater,
     ],
@@ -202,6 +204,29 @@ function unreachable(random: Random): Story {
       during("sockets-refuses", from, lasts, 1),
       ...maybe(0.3, during("stream-repeats", from, lasts, 0.5), random),
     ],
+  };
+}
+
+/**
+ * The list of connections lags by many seconds while readers come, or come back, and everything else goes well. Events
+ * come while it hides them, and after that.
+ */
+function hidden(random: Random): Story {
+  const from = 10_500;
+  const posts = Array.from({ length: 16 }, (_, n) =>
+    post(12_000 + n * 4000 + whole(0, 4000, random), [reportOf(n, "9", {})], whole(0, 3, random)),
+  );
+  return {
+    lagMs: pick([25_000, 60_000], random),
+    steps: [
+      ...Array.from({ length: 2 }, (_, n) => ({ do: "watch", at: 300 + n * 700 }) as const),
+      post(9000, [reportOf(90, "9", {})], 0),
+      { do: "lose", at: whole(from, 14_000, random) },
+      // What is noted where such a one is let go covers the others.
+      ...maybe(0.4, { do: "watch", at: whole(from, 14_000, random) } as const, random),
+      ...posts,
+    ],
+    troubles: [during("connections-lag", from, whole(2000, 12_000, random), pick([0.4, 0.9], random))],
   };
 }
 

@@ -31,10 +31,10 @@ export function generate(seed: number): Case {
   const announcesEvents = seededFor(seed, "announcing")() < 0.5;
   const readers = seededFor(seed, "readers");
   const named = steps.map((step) => (step.do === "watch" ? { ...step, by: pick(watches, readers) } : step));
-  return { ...one, steps: named, announcesEvents, lagMs: pick<number>(lags, seededFor(seed, "lag")) };
+  return { lagMs: pick<number>(lags, seededFor(seed, "lag")), ...one, steps: named, announcesEvents };
 }
 
-function played(seed: number): Omit<Case, "announcesEvents" | "lagMs"> {
+function played(seed: number): Omit<Case, "announcesEvents" | "lagMs"> & Partial<Pick<Case, "lagMs">> {
   const random = seededFor(seed, "case");
   if (random() < 0.3) {
     const told = story(random);
