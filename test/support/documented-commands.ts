@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -10,8 +10,11 @@ export interface ShellBlock {
 }
 
 /** The English documents that tell people what to type; a test holds the Chinese ones equal to them. */
-export const pages = ["README.md", ...globSync("*.md", { cwd: `${root}docs` }).map((name) => `docs/${name}`)]
-  .filter((path) => !path.endsWith(".zh-CN.md"))
+export const pages = [
+  "README.md",
+  ...readdirSync(`${root}docs`, { encoding: "utf8", recursive: true }).map((name) => `docs/${name}`),
+]
+  .filter((path) => path.endsWith(".md") && !path.endsWith(".zh-CN.md"))
   .sort();
 
 const textOf = (page: string) => readFileSync(`${root}${page}`, "utf8");

@@ -49,7 +49,7 @@ function isRoute(method: string, address: string): boolean {
   return routes.some((route) => new RegExp(`^${method} ${pattern}$`).test(route));
 }
 
-const documents = filesOf("README*.md", "docs/*.md");
+const documents = filesOf("README*.md", "docs/**/*.md");
 
 describe("what the documents tell people to type is there", () => {
   it.each(documents)("each command of gatepost in %s", (page) => {

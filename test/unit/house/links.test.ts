@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { brokenInComments, brokenInDocument, brokenSections } from "./references.ts";
 import { filesOf, textOf } from "./sources.ts";
 
-const documents = filesOf("*.md", "docs/*.md", "packages/*/*.md", "examples/**/*.md");
+const documents = filesOf("*.md", "docs/**/*.md", "packages/*/*.md", "examples/**/*.md");
 const sources = filesOf(
   "{packages,functions,stacks,bench,scripts}/**/*.{ts,mjs,js}",
   "test/{unit,runtime,contract,system,support,standins}/**/*.ts",

@@ -3,7 +3,7 @@ import { missingTests, rowsUnder, testsNamedIn } from "./named-tests.ts";
 import { filesOf, textOf } from "./sources.ts";
 
 describe("the tests that a document names are there", () => {
-  it.each(filesOf("*.md", "docs/*.md"))("%s", (page) => {
+  it.each(filesOf("*.md", "docs/**/*.md"))("%s", (page) => {
     expect(missingTests(textOf(page))).toEqual([]);
   });
 });
@@ -16,10 +16,10 @@ describe("each threat of the model, and each promise of a page, has a test", () 
     ["docs/threats.md", "## Threats", 30],
     ["docs/privacy.md", "## What shows that it is so", 8],
     ["docs/backup.md", "## What shows that it is so", 18],
-    ["docs/acting-proof.md", "## What shows that it is so", 18],
+    ["docs/proof/acting.md", "## What shows that it is so", 18],
     ["docs/bridge.md", "## What it promises", 8],
     ["docs/alerts.md", "## What shows that it is so", 13],
-    ["docs/reliability.md", "## What the README promises", 12],
+    ["docs/proof/reliability.md", "## What the README promises", 12],
   ])("%s, “%s”", (page, heading, least) => {
     const rows = rowsUnder(heading, textOf(page));
     expect(rows.length).toBeGreaterThanOrEqual(least);
@@ -31,7 +31,7 @@ it("what the README promises in its first list and its limits has a row with a t
   const readme = textOf("README.md");
   const promised = [...readme.matchAll(/^- \*\*([^*]+)\.\*\*/gm)].map(([, what = ""]) => what);
   const limits = rowsUnder("## Limits", readme).flatMap(([what = ""]) => (what === "" ? [] : [what]));
-  const rows = rowsUnder("## What the README promises", textOf("docs/reliability.md"));
+  const rows = rowsUnder("## What the README promises", textOf("docs/proof/reliability.md"));
   expect(promised.length).toBeGreaterThan(4);
   expect(limits.length).toBeGreaterThan(6);
   expect(rows.map(([what]) => what)).toEqual([...promised, ...limits]);

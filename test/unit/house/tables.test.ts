@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { filesOf, textOf } from "./sources.ts";
 
-const pages = filesOf("*.md", "docs/*.md", "*/README*.md", "packages/*/README*.md");
+const pages = filesOf("*.md", "docs/**/*.md", "*/README*.md", "packages/*/README*.md");
 
 /** A bar within code or after a backslash ends no cell. */
 const cellsOf = (row: string) => row.replace(/`[^`]*`|\\\|/g, "").split("|").length - 2;

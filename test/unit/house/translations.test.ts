@@ -5,7 +5,7 @@ import { otherPage } from "../../../scripts/translations/page.ts";
 import { stamped } from "../../../scripts/translations/stamps.ts";
 import { filesOf, root, textOf } from "./sources.ts";
 
-const pages = filesOf("README*.md", "docs/*.md");
+const pages = filesOf("README*.md", "docs/**/*.md");
 const english = pages.filter((path) => !path.endsWith(".zh-CN.md"));
 
 /** Pages that are in English alone, and why. None is added here. */
