@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { decodePath } from "@gatepost/core/paths";
 import { type RequestHead, requestHead } from "@gatepost/receive";
-import { requestTarget } from "./request-target.ts";
 
 /**
  * The head of a Node request. It is enough to find the key, and to refuse the request before its body has arrived.
@@ -29,4 +28,15 @@ function headerIn(raw: readonly string[], name: string): string | undefined {
     value = value === undefined ? raw[at + 1] : `${value},${raw[at + 1]}`;
   }
   return value;
+}
+
+/**
+ * The path and query of a request. A client may send a whole URL, as it does to a proxy (RFC 9112, 3.2.2): scheme and
+ * host are ignored.
+ */
+export function requestTarget({ url = "/" }: Pick<IncomingMessage, "url">): string {
+  if (url.startsWith("/")) return url;
+  const target = /^https?:\/\/[^/?#]*(.*)$/is.exec(url)?.[1];
+  if (target === undefined) return url;
+  return target.startsWith("/") ? target : `/${target}`;
 }

@@ -5,7 +5,7 @@ import type { Clock } from "../clock.ts";
 import { whyOf } from "../why.ts";
 import { type ActDeps, type Acted, act } from "./act.ts";
 import { CloudError } from "./cloud-orders.ts";
-import { diskFailure } from "./own-disk.ts";
+import { diskFailure } from "./open-orders.ts";
 import { firstPauseMs, Pauses } from "./pauses.ts";
 import { giveUpAfterMs, type Task } from "./task.ts";
 

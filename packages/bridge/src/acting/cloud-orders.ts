@@ -1,6 +1,6 @@
 import { approvalSchema, eventSchema } from "@gatepost/protocol";
 import * as z from "zod";
-import { inTime } from "../in-time.ts";
+import { inTime } from "../clock.ts";
 import { limitedJsonOrNull } from "../limited-json.ts";
 import { whyOf } from "../why.ts";
 import type { Outcome } from "./task.ts";

@@ -1,7 +1,11 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import type { Log } from "@gatepost/core/log";
+import { parseStored } from "@gatepost/protocol";
 import { isDamaged } from "@gatepost/sqlite";
-import { unopened } from "../damaged.ts";
+import * as z from "zod";
+import { unopened } from "../folder.ts";
 import { whyOf } from "../why.ts";
 import { OrderSpool } from "./order-spool.ts";
 
@@ -28,4 +32,27 @@ export function openOrders(
     for (const end of ["", "-wal", "-shm"]) rmSync(`${file}${end}`, { force: true });
     return { spool: new OrderSpool(file, now), damage };
   }
+}
+
+/**
+ * Why the bridge's own disk failed, in words for people; null for other errors. Errors of SQLite have a code of their
+ * own, and errors of files name the system call. Errors of the network are always wrapped.
+ */
+export function diskFailure(error: unknown): string | null {
+  if (isDamaged(error))
+    return `The orders on the bridge's disk are damaged (${whyOf(error)}): restart it, which begins them anew.`;
+  const isOfDisk = error instanceof Error && ("errcode" in error || "syscall" in error);
+  return isOfDisk ? `The bridge cannot write to its disk: ${whyOf(error)}.` : null;
+}
+
+/** ms to wait for a bridge that opens the file this moment. */
+const lockTimeoutMs = 5000;
+
+/** How many orders wait in the folder of a bridge that does not run. */
+export function waitingOrders(folder: string): number {
+  const file = join(folder, "acting", "orders.db");
+  if (!existsSync(file)) return 0;
+  using database = new DatabaseSync(file, { readOnly: true, timeout: lockTimeoutMs });
+  const row = database.prepare("SELECT count(*) AS n FROM tasks WHERE state = 'waiting'").get();
+  return parseStored(z.object({ n: z.int() }), row, "the spool of orders").n;
 }

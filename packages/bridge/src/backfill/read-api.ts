@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { inTime } from "../in-time.ts";
+import { inTime } from "../clock.ts";
 import type { Span } from "../se5/history.ts";
 import type { EventKey } from "../spool/request.ts";
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { inTime } from "../in-time.ts";
+import { inTime } from "../clock.ts";
 import type { SpooledRequest } from "../spool/request.ts";
 import { look, post } from "./post.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";

@@ -11,9 +11,8 @@ import type {
   Registration,
   UndoAttempt,
 } from "./library.ts";
-import { ended, sentence } from "./outcome.ts";
 import { checkPhoto } from "./photo.ts";
-import { judged, Refused } from "./refused.ts";
+import { ended, judged, Refused, sentence } from "./refused.ts";
 import { isSeen, type Seen, seenOf } from "./seen.ts";
 import { checkTaken, hasRecord, requireSame, tookPhoto } from "./taken.ts";
 import { Turns } from "./turns.ts";

@@ -1,5 +1,5 @@
 import type { JsonObject, RegisteredType } from "@gatepost/protocol";
-import type { Generation } from "./generation.ts";
+import type { Generation } from "./kept.ts";
 
 /** A person as a box has them. */
 export interface Held {

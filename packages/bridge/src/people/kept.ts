@@ -1,5 +1,8 @@
 import * as z from "zod";
-import { generations } from "./generation.ts";
+
+/** The generations of the boxes' person interfaces, and the platform that stands before boxes. docs/acting.md. */
+const generations = ["A", "B", "B7", "C", "sophonsight"] as const;
+export type Generation = (typeof generations)[number];
 
 /** Characters of a photo in base64: 5 MB. */
 const maxPhoto = 7 * 1024 * 1024;

@@ -16,9 +16,8 @@ import type {
   Registration,
   UndoAttempt,
 } from "./library.ts";
-import { ended } from "./outcome.ts";
 import { checkPhoto } from "./photo.ts";
-import { judged, Refused } from "./refused.ts";
+import { ended, judged, Refused } from "./refused.ts";
 import { Turns } from "./turns.ts";
 
 const answered = z.object({

@@ -1,6 +1,6 @@
 import type { Json } from "@gatepost/protocol";
 import type * as z from "zod";
-import { inTime } from "../in-time.ts";
+import { inTime } from "../clock.ts";
 import { limitedJson, limitedJsonOrNull } from "../limited-json.ts";
 import { whyOf } from "../why.ts";
 import { BoxError, refusalIn } from "./box-error.ts";

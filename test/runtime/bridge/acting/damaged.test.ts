@@ -2,7 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, wri
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Actor } from "../../../../packages/bridge/src/acting/actor.ts";
-import { diskFailure } from "../../../../packages/bridge/src/acting/own-disk.ts";
+import { diskFailure } from "../../../../packages/bridge/src/acting/open-orders.ts";
 import { atEnd, ManualClock, temporary, until } from "../../../unit/simulator/support.ts";
 import { actUnsaid, approve, ended, newPhoto, stranger, undo, type World, world } from "./world.ts";
 
