@@ -11,8 +11,9 @@ export const otherKinds = [
   "dynamo-partial",
   /** Indexes are behind, by up to the `lagMs` of the case. */
   "dynamo-lag",
-  /** The same of the list of connections alone. */
+  /** The same of the list of connections alone, or of events and the heartbeats of their feed alone. */
   "connections-lag",
+  "events-lag",
   /** The bus takes some entries of a call, and refuses others. */
   "bus-partial",
   /** The stream waits, gives a batch twice, divides a shard, or holds one of its first two back until that is over. */

@@ -135,7 +135,8 @@ export class World {
 
   #lagStrength(pk: string): number {
     const ofAll = this.#troubles.strength("dynamo-lag");
-    return pk.startsWith("live ") ? Math.max(ofAll, this.#troubles.strength("connections-lag")) : ofAll;
+    if (pk.startsWith("live ")) return Math.max(ofAll, this.#troubles.strength("connections-lag"));
+    return /^(evt_|beat )/.test(pk) ? Math.max(ofAll, this.#troubles.strength("events-lag")) : ofAll;
   }
 
   /** ms since the beginning. */

@@ -208,11 +208,12 @@ function unreachable(random: Random): Story {
 }
 
 /**
- * The list of connections lags by many seconds while readers come, or come back, and everything else goes well. Events
- * come while it hides them, and after that.
+ * The list of connections, or the feed of changes, lags by many seconds while readers come, or come back, and everything
+ * else goes well. Events come meanwhile, and after that. Readers may lose their connections once more.
  */
 function hidden(random: Random): Story {
   const from = 10_500;
+  const lags = pick<TroubleKind>(["connections-lag", "events-lag"], random);
   const posts = Array.from({ length: 16 }, (_, n) =>
     post(12_000 + n * 4000 + whole(0, 4000, random), [reportOf(n, "9", {})], whole(0, 3, random)),
   );
@@ -225,8 +226,9 @@ function hidden(random: Random): Story {
       // What is noted where such a one is let go covers the others.
       ...maybe(0.4, { do: "watch", at: whole(from, 14_000, random) } as const, random),
       ...posts,
+      ...maybe(0.5, { do: "lose", at: whole(19_000, 34_000, random) } as const, random),
     ],
-    troubles: [during("connections-lag", from, whole(2000, 12_000, random), pick([0.4, 0.9], random))],
+    troubles: [during(lags, from, whole(2000, 12_000, random), pick([0.4, 0.9], random))],
   };
 }
 
