@@ -137,7 +137,7 @@ describe("a store that is served", () => {
       expect(await found(runtime)).toEqual(data);
       expect((await runtime.reads.events.list({}, { limit: 9, cursor: null })).items).toHaveLength(1);
     });
-    expect(logged(/removed what has expired/)).toEqual([]);
+    expect(logged(/removed expired rows and packs/)).toEqual([]);
   });
 
   it("with a clock that is far ahead keeps its audit log, jobs and orders to boxes", async () => {
@@ -166,7 +166,7 @@ describe("a store that is served", () => {
     await at(noon - 7 * day);
     await at(noon, store(noon + day));
     for (const weeks of [1, 2, 3, 4, 5]) await at(noon + weeks * 7 * day);
-    expect(logged(/removed what has expired/)).toEqual([
+    expect(logged(/removed expired rows and packs/)).toEqual([
       { events: 1, packs: 0 },
       { events: 0, packs: 1 },
     ]);

@@ -87,7 +87,7 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
   }
 
   /**
-   * Where the clock was set back, actions and leases are dated ahead of it. An action that is dated ahead by as long as an
+   * If the clock was set back, actions and leases are dated ahead of it. An action that is dated ahead by as long as an
    * action has to wait counts as having waited. A lease that ends later than twice its length from now counts as over.
    * After a smaller step back, the clock soon reaches these times by itself.
    */
@@ -157,7 +157,7 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
     this.#set(found, change, { state, reason });
   }
 
-  /** @param is the action after the change, where that is more than the history needs */
+  /** @param is the action after the change, if that is more than the history needs */
   #set(
     { action, eventId }: Pick<Held, "action" | "eventId">,
     change: Parameters<ActionHistory["add"]>[1],

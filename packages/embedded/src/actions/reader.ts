@@ -8,7 +8,7 @@ import { Statements } from "../db/statements.ts";
 import { ActionHistory } from "../events/action-history.ts";
 import { EventRows, heldActionOf, isReportOfEvent } from "../events/row.ts";
 
-/** Most actions that a page may pass over. Where few of many match, a page is shorter than asked for and has `next`. */
+/** Most actions that a page may pass over. If few of many match, a page is shorter than asked for and has `next`. */
 const maxPassedOver = 1000;
 
 /** One row of the list: its position, and if the action is asked for, its box and the bytes of its event. */

@@ -21,7 +21,7 @@ interface Later {
   revoked: { id: string; revoked_at: number }[];
 }
 
-/** What was repeated in a restored store. */
+/** The erasures and revocations that were repeated in a restored store. */
 export interface TakenOver {
   /** Erasures that the backup does not know. */
   erasures: number;
@@ -39,7 +39,7 @@ const eventRow = z.object({ id: z.string(), box: z.string() });
 
 /**
  * Repeats, in a restored data folder, the erasures and revocations that the store has made since the backup. An erasure
- * does not say whom it was about: everybody in the folder is compared with its keyed hash.
+ * contains only a keyed hash of the person: each person in the folder is compared with it.
  *
  * @param later the data folder as it was last, or a later backup of the same store
  */
@@ -69,7 +69,7 @@ export async function storeOfLater(later: string): Promise<string> {
   return source.manifest.store;
 }
 
-/** The database of the later store, as a file of its own. */
+/** Copies the database of the later store into a file. */
 async function copyLater(later: string, to: string): Promise<void> {
   const inFolder = join(later, "gatepost.db");
   if (existsSync(inFolder)) return copyDatabase(inFolder, to);
@@ -94,7 +94,7 @@ function takeOver(file: string, copy: string, place: string) {
     "INSERT INTO suppressed (name, box, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at",
   );
   const items = itemsIn(database);
-  // Only somebody who knows the id can tell whom a status is about. It is removed, and the box sends the next one.
+  // The person of a status is known only by a keyed hash. The status is removed; the box sends the next one.
   const dropStatuses = database.prepare(
     `DELETE FROM items WHERE pk IN (SELECT 'notice ' || kind || ' ' || box FROM notices
        WHERE (?1 IS NULL OR box = ?1) AND received_at <= ?2)`,
@@ -135,7 +135,7 @@ function reading<T>(place: string, read: () => T): T {
     return read();
   } catch (cause) {
     throw new BackupRefused(
-      `the database of ${place} cannot be read, so what was erased and revoked there is not known; ` +
+      `the database of ${place} cannot be read, so its erasures and revocations are not known; ` +
         "name a later backup, or restore without --later, and erase and revoke again",
       { cause },
     );

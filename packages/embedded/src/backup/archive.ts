@@ -52,7 +52,7 @@ async function writeFile(job: BackupJob): Promise<BackupMade> {
     const made = await writeArchive(job, { part, copy, madeAt });
     await rename(part, to).catch((cause: unknown) => {
       if (!isCode(cause, "ENOENT")) throw cause;
-      throw new BackupRefused(`what was written of ${to} was removed meanwhile; make the backup again`, { cause });
+      throw new BackupRefused(`${to} was removed while it was being written; make the backup again`, { cause });
     });
     syncFolder(dirname(to));
     return made;

@@ -5,9 +5,9 @@ import type { BackupJob, BackupMade } from "./job.ts";
 import { BackupRefused } from "./refused.ts";
 
 /**
- * Backs up a data folder, also while a server runs on it. Writes one file where the name ends with `.tar`, else a
- * folder. A folder that is a backup already is brought up to date. The backup has everything that was acknowledged
- * before the call. Throws BackupRefused where it cannot be made; an earlier backup is then still there.
+ * Backs up a data folder, also while a server runs on it. Writes one file if the name ends with `.tar`, else a folder.
+ * A folder that is a backup already is brought up to date. The backup has everything that was acknowledged before the
+ * call. Throws BackupRefused if it cannot be made; an earlier backup is then still there.
  *
  * @example
  * await backUp({ data: ".gatepost", to: "/mnt/backup/gate", clock: Date.now });

@@ -8,7 +8,7 @@ import { isCode } from "./refused.ts";
 /** Bytes that can be read at any position. */
 export interface Bytes extends AsyncDisposable {
   size: number;
-  /** Reads up to `length` bytes from `position`; fewer where the bytes end before. */
+  /** Reads up to `length` bytes from `position`; fewer if the bytes end before. */
   read(position: number, length: number): Promise<Buffer>;
 }
 
@@ -17,7 +17,7 @@ const plainly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_
 
 const blockBytes = 1024 * 1024;
 
-/** Opens an ordinary file for reading; null where there is none. Throws for a link, a folder and a device. */
+/** Opens an ordinary file for reading; null if there is none. Throws for a link, a folder and a device. */
 export async function openPlain(path: string): Promise<Bytes | null> {
   const file = await openFile(path);
   return file === null ? null : bytesOf(file, 0, fstatSync(file.fd).size);
@@ -83,14 +83,14 @@ export async function digestOf(bytes: Bytes): Promise<Digest> {
   return { bytes: bytes.size, sha256: hash.digest("hex") };
 }
 
-/** Writes all of `data` at a position. Throws where the disk takes only a part. */
+/** Writes all of `data` at a position. Throws if the disk takes only a part. */
 export async function writeAll(file: FileHandle, data: Buffer, position: number | null): Promise<void> {
   const { bytesWritten } = await file.write(data, 0, data.length, position);
   if (bytesWritten < data.length)
-    throw Object.assign(new Error("the disk took only a part of what was written"), { code: "ENOSPC" });
+    throw Object.assign(new Error("the disk took only a part of the data"), { code: "ENOSPC" });
 }
 
-/** Copies `bytes` durably into a new file that only its owner can read. Returns what was copied. */
+/** Copies `bytes` durably into a new file that only its owner can read. Returns the size and the digest of the copy. */
 export async function copyInto(path: string, bytes: Bytes): Promise<Digest> {
   await using file = await open(path, "wx", 0o600);
   const hash = createHash("sha256");
@@ -102,7 +102,7 @@ export async function copyInto(path: string, bytes: Bytes): Promise<Digest> {
   return { bytes: bytes.size, sha256: hash.digest("hex") };
 }
 
-/** Replaces a file durably: whatever happens, the old or the new one is there. */
+/** Replaces a file durably: also after a crash, the old or the new file is there. */
 export async function replaceFile(path: string, content: Buffer): Promise<void> {
   const part = `${path}.part`;
   await rm(part, { force: true });

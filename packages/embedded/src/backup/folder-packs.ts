@@ -30,7 +30,7 @@ export function isShort(to: string, ends: Ends): boolean {
 }
 
 /**
- * Throws where a new picture would overwrite one that the store has lost and this backup still has: it may be the only
+ * Throws if a new picture would overwrite one that the store has lost and this backup still has: it may be the only
  * place that has it.
  */
 export async function checkLost(to: string, pictures: PicturesOf): Promise<void> {
@@ -68,7 +68,7 @@ function packsIn(folder: string): PackSource {
  * packs: the previous backup has pictures there, or had some that were erased. Pictures that belong there are set
  * aside.
  *
- * @returns what was copied, and what of it was set aside
+ * @returns the counts of copied pictures, and of pictures set aside
  */
 export async function addPictures(
   { data, to, onProgress }: BackupJob,

@@ -26,8 +26,9 @@ import { openBackup } from "./source.ts";
 const lockName = "lock.db";
 
 /**
- * Makes a folder a backup, or brings the backup in it up to date: only new data is copied, and what was erased since is
- * overwritten. Whenever it is interrupted, the folder holds the previous backup or the new one.
+ * Makes a folder a backup, or brings the backup in it up to date. Only new data is copied; data erased since the
+ * previous backup is overwritten. After an interruption at any moment, the folder contains the previous backup or the
+ * new one.
  */
 export async function backUpIntoFolder(job: BackupJob): Promise<BackupMade> {
   const { to } = job;
@@ -47,21 +48,25 @@ export async function backUpIntoFolder(job: BackupJob): Promise<BackupMade> {
   }
 }
 
-/** Throws for a folder that contains anything else: whatever belongs to no backup would be removed from it. */
+/** Throws if a folder contains files of anything but a backup: the update would remove them. */
 function checkOwn(to: string): void {
   const names = readdirSync(to);
   const others = names.filter((name) => name !== "pictures" && !isOurs(name));
   if (names.includes("pictures")) others.push(...othersInPacks(to, { isBegun: names.some(isOfBackup) }));
   if (others.length === 0) return;
-  throw new BackupRefused(`${to} has other files in it (${others[0]}); give the backup a folder of its own`);
+  throw new BackupRefused(
+    `${to} has other files in it (${others[0]}); give the backup a folder that contains nothing else`,
+  );
 }
 
 /** The files among the packs that no backup has put there. */
 function othersInPacks(to: string, { isBegun }: { isBegun: boolean }): string[] {
   const folder = join(to, "pictures");
   if (lstatSync(folder).isSymbolicLink())
-    throw new BackupRefused(`${folder} is a symbolic link, which is not followed; give the backup a folder of its own`);
-  // Packs where no backup was begun may be the last that is left of a store.
+    throw new BackupRefused(
+      `${folder} is a symbolic link, which is not followed; give the backup a folder that is no link`,
+    );
+  // Without a begun backup, packs in the folder may be the last copy of a store.
   const others = readdirSync(folder).filter((name) => !isBegun || !isPackName(name));
   return others.map((name) => `pictures/${name}`);
 }
@@ -77,18 +82,20 @@ function isOurs(name: string): boolean {
   );
 }
 
-/** The manifest of the present backup; null where there is none. Throws where its database has changed since. */
+/** The manifest of the present backup; null if there is none. Throws if its database has changed since. */
 async function readBefore(to: string): Promise<Manifest | null> {
   if (!existsSync(join(to, manifestName))) return null;
   await using source = await openBackup(to);
   const { manifest } = source;
   await using database = await source.open(manifest.database.name);
   if (database !== null && (await digestOf(database)).sha256 === manifest.database.sha256) return manifest;
-  throw new BackupRefused(`the backup in ${to} is damaged: its database is not what was written; give another folder`);
+  throw new BackupRefused(
+    `the backup in ${to} is damaged: its database has changed since it was written; give another folder`,
+  );
 }
 
 /**
- * Where a pack is gone or was cut, nobody knows which pictures the backup lacks: the update compares all of them. This
+ * If a pack is gone or was cut, the pictures that the backup lacks are unknown: the update compares all of them. This
  * is noted before it makes the pack as long as it was.
  */
 async function doubtShort(to: string, before: Manifest): Promise<Manifest> {
@@ -99,8 +106,8 @@ async function doubtShort(to: string, before: Manifest): Promise<Manifest> {
 }
 
 /**
- * Finishes an interrupted update of a backup. What was erased then is no longer known: all bytes that belong to no
- * picture are overwritten.
+ * Finishes an interrupted update of a backup. The erasures of that update are no longer known: all bytes that belong to
+ * no picture are overwritten.
  */
 async function finish(to: string, before: Manifest): Promise<Manifest> {
   if (before.state === "whole") return before;
@@ -141,7 +148,7 @@ async function update(job: BackupJob, before: Manifest | null): Promise<BackupMa
     const { pictures: newPictures, bytes } = copied;
     return { ...{ madeAt, events, pictures: manifest.pictures, copied: { pictures: newPictures, bytes } }, ...sorted };
   } catch (error) {
-    // A part of a backup would keep a full disk full. What cannot be removed now is removed by the next backup.
+    // A part of a backup would keep a full disk full. The next backup removes files that cannot be removed now.
     if (!isNew) await removeLeftovers(to, before).catch(() => {});
     throw error;
   }

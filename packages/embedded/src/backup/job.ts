@@ -43,7 +43,7 @@ export function factsOf(copy: DatabaseSync): Pick<Manifest, "store" | "schema" |
   };
 }
 
-/** Throws where a copy of the database could not be restored: an earlier backup must not give way to it. */
+/** Throws if a copy of the database could not be restored: an earlier backup must not give way to it. */
 export function checkStored(copy: DatabaseSync, data: string): void {
   refuseEarlierBuild(copy, data);
   const damage = damageOf(copy, { isDeep: false });
@@ -59,7 +59,7 @@ export function packsOf(data: string): PackSource {
   return new PackSource((month) => openGrowing(join(data, "pictures", packName(month))));
 }
 
-/** `rules.json` of a data folder, null where there is none. */
+/** `rules.json` of a data folder, null if there is none. */
 export async function rulesOf(data: string): Promise<Buffer | null> {
   await using bytes = await openPlain(join(data, "rules.json"));
   if (bytes === null) return null;
@@ -81,7 +81,7 @@ export function sortMissing(data: string, missing: readonly PictureRow[]) {
   return { damaged, erasedMeanwhile: missing.length - damaged };
 }
 
-/** Throws BackupRefused where a disk has no room for so many bytes. */
+/** Throws BackupRefused if a disk has no room for so many bytes. */
 export function checkRoom(path: string, bytes: number): void {
   const { bavail, bsize } = statfsSync(existingAbove(resolve(path)));
   if (bavail * bsize >= bytes) return;

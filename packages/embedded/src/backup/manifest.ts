@@ -55,7 +55,7 @@ const manifestSchema = z.object({
 
 export type Manifest = z.output<typeof manifestSchema>;
 
-/** Throws BackupRefused where there is no manifest, or one of a newer version. */
+/** Throws BackupRefused if there is no manifest, or one of a newer version. */
 export async function readManifest(bytes: Bytes, place: string): Promise<Manifest> {
   if (bytes.size > maxBytes) throw new BackupRefused(`${manifestName} of ${place} is too large to be one of a backup`);
   const content = jsonIn((await bytes.read(0, maxBytes)).toString("utf8"));
@@ -69,7 +69,7 @@ export async function readManifest(bytes: Bytes, place: string): Promise<Manifes
   );
 }
 
-/** Replaces the manifest: whatever happens, the old or the new one is there. */
+/** Replaces the manifest: also after a crash, the old or the new one is there. */
 export function writeManifest(folder: string, manifest: Manifest): Promise<void> {
   return replaceFile(join(folder, manifestName), Buffer.from(JSON.stringify(manifest)));
 }

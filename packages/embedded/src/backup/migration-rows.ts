@@ -10,7 +10,7 @@ import {
 } from "@gatepost/protocol";
 import * as z from "zod";
 
-/* What is read of a data folder that a store elsewhere takes over, row by row. */
+/* The rows that are read of a data folder when a store elsewhere takes it over. */
 
 export const eventRow = z.object({
   id: z.string(),

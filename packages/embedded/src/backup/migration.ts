@@ -32,7 +32,7 @@ import { refuseEarlierBuild, schemaOf, storeOf } from "./snapshot.ts";
 
 type Row = Record<string, SQLOutputValue>;
 
-/** An event that is to be moved, and its revision. */
+/** An event that must be moved, and its revision. */
 export interface LeavingEvent {
   revision: number;
   event: ImportedEvent;
@@ -41,8 +41,8 @@ export interface LeavingEvent {
 }
 
 /**
- * What a data folder has, for a store elsewhere to take over. It only reads, so a server may run on the folder. Throws
- * BackupRefused where another version of Gatepost wrote it.
+ * The contents of a data folder, for a store elsewhere to take over. It only reads, so a server may run on the folder.
+ * Throws BackupRefused if another version of Gatepost wrote it.
  */
 export class LeavingStore implements AsyncDisposable {
   readonly store: string;
@@ -54,7 +54,7 @@ export class LeavingStore implements AsyncDisposable {
   readonly #packs: ReturnType<typeof packsOf>;
   #reading: Promise<void> = Promise.resolve();
 
-  /** @param isAlone whether no server may run on the folder while this is open; throws DataDirLocked where one does */
+  /** @param isAlone whether no server may run on the folder while this is open; throws DataDirLocked if one does */
   constructor(path: string, { isAlone }: { isAlone: boolean }) {
     if (!existsSync(join(path, "gatepost.db"))) throw new BackupRefused(`there is no store in ${path}`);
     const taken = (cause: unknown) => new DataDirLocked(path, { cause });

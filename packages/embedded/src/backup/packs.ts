@@ -8,7 +8,7 @@ import { isCode } from "./refused.ts";
 
 const zeros = Buffer.alloc(1024 * 1024);
 
-/** Opens the pack of a month, or the file of pictures set aside for it; null where there is none. */
+/** Opens the pack of a month, or the file of pictures set aside for it; null if there is none. */
 type OpenPack = (month: string) => Promise<Bytes | null>;
 
 /** Reads pictures from packs, month by month. */
@@ -16,12 +16,12 @@ export class PackSource implements AsyncDisposable {
   readonly #open: readonly OpenPack[];
   #current: { month: string; packs: (Bytes | null)[] } | null = null;
 
-  /** @param open where a picture may be; the first place that has all its bytes counts */
+  /** @param open opens the places of a picture; the first place that has all its bytes counts */
   constructor(...open: readonly OpenPack[]) {
     this.#open = open;
   }
 
-  /** The bytes of a picture; null where its place has other bytes or none. */
+  /** The bytes of a picture; null if its place has other bytes or none. */
   async read(row: PictureRow): Promise<Buffer | null> {
     for (const pack of await this.#packs(row.month)) {
       const data = pack === null ? null : await pictureIn(pack, row);

@@ -32,7 +32,7 @@ export class PicturesOf {
   /** The same two queries for the previous backup. */
   readonly #older: { all: string; held: string } | null = null;
 
-  /** @param older the database of the previous backup, to find what has changed since */
+  /** @param older the database of the previous backup, to find the changes since */
   constructor(database: DatabaseSync, older: string | null = null) {
     this.#database = database;
     this.#all = "SELECT month, sha256, position, bytes FROM main.pictures";
@@ -97,7 +97,7 @@ export class PicturesOf {
     return new Map(rows.map(({ month, end }) => [month, end]));
   }
 
-  /** How many pictures are to be copied, and their bytes. */
+  /** The number of pictures that must be copied, and their bytes. */
   addedSize(): { pictures: number; bytes: number } {
     const sql = `SELECT count(*) AS pictures, coalesce(sum(bytes), 0) AS bytes FROM (${this.#added})`;
     return parseStored(totalRow, this.#database.prepare(sql).get(), "the sum of pictures");

@@ -33,7 +33,7 @@ export interface RestoreJob {
    */
   later: string | null;
   /**
-   * Restores also where the backup lacks pictures, or where a bucket cannot say what was erased after the chosen time.
+   * Restores also if the backup lacks pictures, or if a bucket cannot say which data was erased after the chosen time.
    */
   isPartial: boolean;
   onProgress?(progress: { done: number; of: number }): void;
@@ -47,11 +47,9 @@ export interface Restored {
   quarantine: number;
   /** Pictures that events name and that are missing. */
   missing: { month: string; sha256: string }[];
-  /** What was repeated from the later store; null where none was named. */
+  /** The erasures and revocations repeated from the later store; null if none was named. */
   takenOver: TakenOver | null;
-  /**
-   * The time from which erasures are unknown, where the end of a bucket cannot be read and no later store was named.
-   */
+  /** The time from which erasures are unknown, if the end of a bucket cannot be read and no later store was named. */
   unknownAfter: string | null;
 }
 
@@ -60,7 +58,7 @@ const maxNamed = 1000;
 
 /**
  * Makes a data folder of a backup. It appears complete, or not at all: until then it is called `DIR.restoring`, or
- * `DIR/.restoring` where DIR exists. Throws BackupRefused where the backup is inconsistent.
+ * `DIR/.restoring` if DIR exists. Throws BackupRefused if the backup is inconsistent.
  */
 export async function restore(job: RestoreJob): Promise<Restored> {
   checkEmpty(job.data);
@@ -238,13 +236,12 @@ function sayMissing(missing: readonly PictureRow[]): string {
   const byMonth = [...counts].map(([month, rows]) => `${packName(month)}: ${rows.length}`).join(", ");
   return (
     `${plural(missing.length, "picture is", "pictures are")} missing from the backup or damaged in it (${byMonth}); ` +
-    "use another backup, or restore what is there with --partial"
+    "use another backup, or restore the rest with --partial"
   );
 }
 
 /**
- * The place of a lost picture is kept, in case somebody brings its bytes back. Until then its events say that it is
- * lost.
+ * The place of a lost picture is kept, in case its bytes are brought back. Until then its events say that it is lost.
  */
 function mark(database: DatabaseSync, { lost, found }: { lost: readonly PictureRow[]; found: readonly PictureRow[] }) {
   const set = database.prepare("UPDATE pictures SET lost = ? WHERE month = ? AND sha256 = ?");

@@ -28,7 +28,7 @@ function namesIn(data: string): string[] {
 export function checkEmpty(data: string): void {
   if (!existsSync(data) || namesIn(data).length === 0 || isCutShort(data)) return;
   throw new BackupRefused(
-    `${data} is not empty: a restore overwrites nothing; move what is there away, and name it with --later`,
+    `${data} is not empty: a restore overwrites nothing; move its files away, and name it with --later`,
   );
 }
 
@@ -46,8 +46,8 @@ export function checkRestored(data: string): void {
 }
 
 /**
- * Makes the folder in which a restore is prepared. It is inside the data folder where that exists: that may be a disk
- * of its own, or in a folder of another user.
+ * Makes the folder in which a restore is prepared. It is inside the data folder if that exists: that may be a separate
+ * disk, or in a folder of another user.
  */
 export function makePart(data: string): string {
   if (!existsSync(data)) {
@@ -61,7 +61,7 @@ export function makePart(data: string): string {
 
 /** Turns the prepared folder into the data folder. */
 export async function putInPlace(part: string, data: string): Promise<void> {
-  // What is in it must be found after a power cut, too, before it is a data folder.
+  // Its files must be found after a power cut, too, before it is a data folder.
   syncFolder(part);
   if (part === beside(data)) {
     await rename(part, data);
@@ -93,7 +93,7 @@ async function removePart(part: string): Promise<void> {
   await rm(part, { recursive: true });
 }
 
-/** Throws BackupRefused where another restore works in it, or it has other files. */
+/** Throws BackupRefused if another restore works in it, or it has other files. */
 function checkOurs(part: string): void {
   if (existsSync(join(part, "lock.db"))) lock(join(part, "lock.db"), { wait: 0, taken: (c) => underWay(part, c) })();
   checkNames(part, readdirSync(part));

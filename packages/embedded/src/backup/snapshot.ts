@@ -27,7 +27,7 @@ export async function copyDatabase(from: string, to: string): Promise<void> {
   await file.sync();
 }
 
-/** Opens a copy that nobody writes to. No file is made beside it. */
+/** Opens a copy that has no writer. No file is made beside it. */
 export function openCopy(path: string): DatabaseSync {
   return new DatabaseSync(immutable(path), { readOnly: true });
 }
@@ -59,14 +59,14 @@ export function countOf(database: DatabaseSync, table: string): number {
   return Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]);
 }
 
-/** What SQLite finds wrong with the pages of a database, in one line; null where nothing is wrong. */
+/** The first damage that SQLite finds in the pages of a database, in one line; null if there is none. */
 export function damageOf(opened: DatabaseSync, { isDeep }: { isDeep: boolean }): string | null {
   const [row] = opened.prepare(isDeep ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)").all();
   const answer = String(Object.values(row ?? {})[0]);
   return answer === "ok" ? null : answer.replaceAll("\n", " ");
 }
 
-/** Throws BackupRefused where SQLite finds that a database is damaged. */
+/** Throws BackupRefused if SQLite finds that a database is damaged. */
 export function checkPages(database: DatabaseSync, place: string): void {
   const damage = damageOf(database, { isDeep: false });
   if (damage !== null) throw new BackupRefused(`the database of ${place} is damaged: ${damage}; use another backup`);

@@ -10,11 +10,11 @@ import { type Member, membersOf } from "./tar.ts";
 /** A backup, as a folder or as one file. */
 export interface BackupSource extends AsyncDisposable {
   manifest: Manifest;
-  /** A file of it by its name, null where it has none. */
+  /** A file of it by its name, null if it has none. */
   open(name: string): Promise<Bytes | null>;
 }
 
-/** Throws BackupRefused where there is no backup. */
+/** Throws BackupRefused if there is no backup. */
 export async function openBackup(path: string): Promise<BackupSource> {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined) throw new BackupRefused(`there is nothing at ${path}`);
@@ -22,7 +22,7 @@ export async function openBackup(path: string): Promise<BackupSource> {
   return isFolder ? openFolder(path) : openArchive(path);
 }
 
-/** The pictures of a backup: in its packs, or what was set aside for them where it was cut short. */
+/** The pictures of a backup: in its packs, or in the files that an interrupted update set aside for them. */
 export function picturesOf(source: BackupSource): PackSource {
   const open = (name: (month: string) => string) => (month: string) => source.open(`pictures/${name(month)}`);
   return new PackSource(open(packName), open(asideName));

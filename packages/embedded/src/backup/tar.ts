@@ -45,7 +45,7 @@ export class TarWriter {
   }
 
   async write(data: Buffer): Promise<void> {
-    if (data.length > this.#left) throw new Error("a member of the archive is longer than was said");
+    if (data.length > this.#left) throw new Error("a member of the archive is longer than its header says");
     this.#left -= data.length;
     await writeAll(this.#file, data, null);
   }
@@ -60,7 +60,7 @@ export class TarWriter {
   }
 
   async #finish(): Promise<void> {
-    if (this.#left > 0) throw new Error("a member of the archive is shorter than was said");
+    if (this.#left > 0) throw new Error("a member of the archive is shorter than its header says");
     await writeAll(this.#file, zeros.subarray(0, this.#padding), null);
     this.#padding = 0;
   }
@@ -89,7 +89,7 @@ function headerOf(name: string, size: number, time: number): Buffer {
   return header;
 }
 
-/** All bytes of a header, those of the sum itself taken as spaces. */
+/** The sum of all bytes of a header; the bytes of the sum field count as spaces. */
 function sumOf(header: Buffer): number {
   let sum = 0;
   for (const [at, byte] of header.entries()) {
@@ -99,15 +99,15 @@ function sumOf(header: Buffer): number {
   return sum;
 }
 
-/** Where a member's bytes are. */
+/** The bytes of a member: their place in the archive. */
 export interface Member {
   from: number;
   size: number;
 }
 
 /**
- * Finds the members of an archive. Throws BackupRefused for what is no ordinary file, for two of one name, and where the
- * archive ends too early. No name is taken for a path by anybody: they are only looked up.
+ * Finds the members of an archive. Throws BackupRefused for anything but an ordinary file, for two members with one
+ * name, and if the archive ends too early. Names are only looked up, and never used as paths.
  */
 export async function membersOf(file: FileHandle, place: string): Promise<Map<string, Member>> {
   const { size: end } = await file.stat();

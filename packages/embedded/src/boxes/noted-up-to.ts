@@ -44,7 +44,7 @@ export class NotedUpTo {
   readonly #reports: StatementSync;
   readonly #notices: StatementSync;
   /**
-   * What is noted is the state before the previous flush: a report may be stored while its sign is still being
+   * The noted state is the state before the previous flush: a report may be stored while its sign is still being
    * gathered.
    */
   #before: UpTo | null = null;
@@ -80,9 +80,9 @@ export class NotedUpTo {
   }
 
   /**
-   * The signs that a killed process gathered and did not write, some at a time, in the order in which they came.
+   * The signs that a killed process gathered and did not write, some at a time, in the order of their receipt.
    *
-   * @param until ms; those that are dated later are left out: this process may have got them
+   * @param until ms; later signs are left out: this process may have got them
    */
   async *lostSigns(store: BoxStore, until: number): AsyncGenerator<BoxSign[]> {
     const { revision, received_at } = parseStored(upToRow, this.#noted.get(), "boxes_noted");
@@ -100,7 +100,7 @@ export class NotedUpTo {
     yield await lostOf(notices);
   }
 
-  /** What the reports of the last changed events tell. This process goes on between two pages. */
+  /** The signs in the reports of the last changed events. Other work of this process runs between two pages. */
   async *#reportsAfter(revision: number): AsyncGenerator<BoxSign[]> {
     // An event may get another report meanwhile, and be the last that was changed: it is not passed over for that.
     const { lost } = parseStored(lostRow, this.#lost.get(revision, this.#lastMade), "events");

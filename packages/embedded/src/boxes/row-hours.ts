@@ -8,7 +8,7 @@ const notedRow = z.object({ zone: z.string().nullable() });
 
 /**
  * The time zone by which the hours of pauses are numbered in the table: the zone in which the first pause was noted. So
- * the hour of each pause stays known, also where the zone of the machine or container changes later.
+ * the hour of each pause stays known, also if the zone of the machine or container changes later.
  */
 export class RowHours {
   readonly #writer: Writer;

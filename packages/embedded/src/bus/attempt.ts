@@ -70,17 +70,17 @@ export function dueAfterRefusal({ count, first, last }: Refusals): number {
 
 /** The result of one try. */
 export interface Answer {
-  /** Why it failed; null where it succeeded. */
+  /** Why it failed; null if it succeeded. */
   failure: string | null;
   /** Whether the target refused this entry, and may take others. */
   isRefused: boolean;
-  /** Null where there was no answer. */
+  /** Null if there was no answer. */
   status: number | null;
   /** ms that the try took. */
   ms: number;
   /** ms for which the target asks to be left alone, if it does. */
   retryAfterMs?: number;
-  /** Why people were not told of this entry on its own. */
+  /** Why people got no message about this entry alone. */
   held?: string;
 }
 

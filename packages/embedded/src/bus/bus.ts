@@ -54,7 +54,7 @@ export class EmbeddedBus implements ActionBus {
   readonly #log: Log;
   readonly #clock: () => number;
   readonly #closeTimeoutMs: number;
-  /** One for each name that a rule has had: where a rule comes back, its last try may still be under way. */
+  /** One for each name that a rule has had: if a rule is added again, its last try may still be under way. */
   readonly #workers = new Map<string, DeliveryWorker>();
   readonly #deps: WorkerDeps;
   readonly #end = new AbortController();
@@ -109,13 +109,13 @@ export class EmbeddedBus implements ActionBus {
     return this.#rules.concerns();
   }
 
-  /** What is wrong with rules.json as a whole, and the text that is used instead; null if it could be read. */
+  /** The fault of rules.json as a whole, and the text that is used instead; null if it could be read. */
   fileFault(): { fault: FileFault; usedText: string } | null {
     const fault = this.#rules.fault();
     return fault && { fault, usedText: this.#rules.lastGoodText() ?? "" };
   }
 
-  /** Sends a test to the target of a rule, once. Null where the rule does not exist. */
+  /** Sends a test to the target of a rule, once. Null if the rule does not exist. */
   async ping(name: string): Promise<{ status: number | null; ms: number; reason: string | null } | null> {
     const rule = this.rules().find((one) => one.name === name);
     if (rule === undefined) return null;
@@ -129,7 +129,7 @@ export class EmbeddedBus implements ActionBus {
     return { status, ms, reason: failure };
   }
 
-  /** Delivers what is due, and turns the entries of removed rules into dead letters. Call it every second. */
+  /** Delivers all due entries, and turns the entries of removed rules into dead letters. Call it every second. */
   async tick(): Promise<void> {
     if (this.#end.signal.aborted) return;
     this.#isDelivering = true;

@@ -3,14 +3,14 @@ import { parseStored } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 
-/** An entry that is to be delivered to a rule. */
+/** An entry that must be delivered to a rule. */
 export interface Delivery {
   id: number;
   entryId: string;
   /** The text that is sent. It is the same at each try. */
   body: string;
   tries: number;
-  /** How often the target refused the entry, and when (ms since 1970) first; 0 and null where it never did. */
+  /** How often the target refused the entry, and when (ms since 1970) first; 0 and null if it never did. */
   refusals: number;
   refusedAt: number | null;
   /** The digest of the rule at the last try; null before the first. */
@@ -38,7 +38,7 @@ export type FailedTry = Pick<Delivery, "refusals" | "refusedAt" | "triedWith" | 
 interface NewDelivery {
   entryId: string;
   detailType: string;
-  /** Null where the entry is not about an event. */
+  /** Null if the entry is not about an event. */
   eventId: string | null;
   body: string;
   now: number;

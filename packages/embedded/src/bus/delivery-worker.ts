@@ -18,7 +18,7 @@ export interface WorkerDeps extends AttemptDeps {
   rows: DeliveryRows;
   log: Log;
   random(): number;
-  /** The rule of that name as it is now; null where it must not be used. */
+  /** The rule of that name as it is now; null if it must not be used. */
   rule(name: string): Rule | OwnRule | null;
 }
 
@@ -83,7 +83,7 @@ export class DeliveryWorker {
 
   /**
    * The entry to try now: of the first in the queue and the first that stepped aside, the one that has been due for
-   * longer. Where the first in the queue has failed, the target has a problem: then all others wait for it.
+   * longer. If the first in the queue has failed, the target has a problem: then all others wait for it.
    */
   async #next({ digest }: Pick<Rule, "digest">): Promise<Delivery | null> {
     const { rows, clock } = this.#deps;
@@ -147,7 +147,7 @@ function refusalsOf(
   { isRefused, digest, now }: { isRefused: boolean; digest: string; now: number },
 ): Refusals {
   const before = triedWith === digest ? refusals : 0;
-  // Where the clock was set back, a first refusal that is dated ahead would make each next try due at once.
+  // If the clock was set back, a first refusal that is dated ahead would make each next try due at once.
   const first = before === 0 ? now : Math.min(refusedAt ?? now, now);
   return { count: before + (isRefused ? 1 : 0), first, last: now };
 }

@@ -7,7 +7,7 @@ export interface Place {
 const token =
   /[ \t\n\r]*(?:(?<text>"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(?<scalar>-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|(?<mark>[[\]{},:]))/uy;
 
-/** The tokens that may follow: `[]` stands for a value or the end of an empty list, `{}` for a name or the end. */
+/** The tokens that may follow: `[]` means a value or the end of an empty list, `{}` a name or the end. */
 type Expected = "value" | "[]" | "name" | "{}" | ":" | "next" | "end";
 
 /**
@@ -34,7 +34,7 @@ export function placeOf(text: string, at: number): Place {
 
 const values: readonly Expected[] = ["value", "[]"];
 
-/** Where each kind of token may stand. */
+/** The tokens in whose place each kind of token is allowed. */
 const allowed: Readonly<Record<string, readonly Expected[]>> = {
   value: values,
   "[": values,
@@ -46,7 +46,7 @@ const allowed: Readonly<Record<string, readonly Expected[]>> = {
   "}": ["{}", "next"],
 };
 
-/** What may follow a token; null if the token itself may not be there. */
+/** The tokens that may follow a token; null if the token itself may not be there. */
 function next(expected: Expected, { text, mark }: Record<string, string | undefined>, open: string[]): Expected | null {
   const isName = text !== undefined && allowed["name"]?.includes(expected);
   const kind = mark ?? (isName ? "name" : "value");

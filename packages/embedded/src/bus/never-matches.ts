@@ -44,8 +44,8 @@ function everyEntry(): EntryFields[] {
 }
 
 /**
- * Why a pattern matches no entry of the bus, whatever happens; null if it may match one. Each condition is looked at by
- * itself, so a pattern that gets null may still never match.
+ * Why a pattern can match no entry of the bus; null if it may match one. Each condition is looked at by itself, so a
+ * pattern that gets null may still never match.
  */
 export function whyNeverMatches(pattern: Compiled, { announceEvents }: { announceEvents: boolean }): string | null {
   const entries = everyEntry();

@@ -5,7 +5,7 @@ import { type Compiled, compile, explain, type JsonObject, matches, PatternError
 import { type Announcing, actionRequested, eventRecorded, type StoredEvent } from "@gatepost/protocol";
 import { envelopeOf } from "./envelope.ts";
 
-/** Tries a pattern on the entries of events. Throws GatepostError bad-request where the pattern is invalid. */
+/** Tries a pattern on the entries of events. Throws GatepostError bad-request if the pattern is invalid. */
 export async function tryPattern(
   pattern: unknown,
   events: readonly StoredEvent[],

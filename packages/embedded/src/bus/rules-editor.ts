@@ -35,7 +35,7 @@ export class RulesEditor {
     this.#options = options;
   }
 
-  /** Throws GatepostError conflict where the file is not a list of rules. */
+  /** Throws GatepostError conflict if the file is not a list of rules. */
   read(): RulesText {
     const text = this.text();
     try {
@@ -72,7 +72,7 @@ export class RulesEditor {
     return "written";
   }
 
-  /** The text of the file, whatever it is; empty if there is none. */
+  /** The text of the file, also if it is invalid; empty if there is none. */
   text(): string {
     try {
       return readFileSync(this.#path, "utf8").replace(/^\u{feff}/u, "");

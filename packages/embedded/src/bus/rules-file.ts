@@ -38,7 +38,7 @@ export class RulesFile {
   /** The version of the file that was read last. */
   #version: string | null = null;
   #missingSince: number | null = null;
-  /** Why the system did not let it be read the last time; null where it did. */
+  /** Why the system refused to read it the last time; null if it was read. */
   #unreadable: string | null = null;
   #current: RuleSet | null = null;
   readonly #kept: Pick<KeptRules, "read" | "keep">;
@@ -67,7 +67,7 @@ export class RulesFile {
     return this.#current;
   }
 
-  /** What is wrong with the file as a whole; null if it could be read. */
+  /** The fault of the file as a whole; null if it could be read. */
   fault(): FileFault | null {
     this.current();
     return this.#fault;
@@ -107,7 +107,7 @@ export class RulesFile {
 
   #forget(): RuleSet {
     const now = this.#clock();
-    // Where the clock was set back, the time begins anew: else it would last until the clock has caught up.
+    // If the clock was set back, the time begins anew: else it would last until the clock has caught up.
     this.#missingSince = Math.min(this.#missingSince ?? now, now);
     const isBelieved = this.#current === null || now - this.#missingSince >= graceMs;
     if (isBelieved && this.#current !== noRules) {
@@ -140,7 +140,7 @@ export class RulesFile {
   /** Notes why the file cannot be used, and logs it once. */
   #noteFault(cause: unknown, text: string): void {
     const reason = reasonOf(cause);
-    // Wrong rules stay wrong until they change. But if too many files are open, or an editor holds this one, it can be
+    // Wrong rules stay wrong until they change. But if too many files are open, or an editor locks this one, it can be
     // read later without any change.
     const mayPass = cause instanceof Error && "code" in cause;
     const place = mayPass ? null : cause instanceof SyntaxError ? jsonFaultAt(text) : { line: 1, column: 1 };

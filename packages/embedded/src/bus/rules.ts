@@ -47,7 +47,7 @@ export interface Rule extends z.output<typeof ruleSchema> {
 
 /** A rule inside Gatepost: entries that match it are delivered within the process. */
 export interface OwnRule extends Pick<Rule, "name" | "pattern" | "digest" | "maxAgeSeconds"> {
-  /** Throws where it could not take the entry, which is then tried again. */
+  /** Throws if it could not take the entry, which is then tried again. */
   hear(envelope: object): Promise<void>;
 }
 
@@ -86,7 +86,7 @@ export interface RuleFault {
   reason: string;
 }
 
-/** What is wrong with rules.json as a whole. The place is null if the file could not be opened. */
+/** The fault of rules.json as a whole. The place is null if the file could not be opened. */
 export interface FileFault {
   place: Place | null;
   reason: string;
@@ -94,7 +94,7 @@ export interface FileFault {
 
 export const noRules: RuleSet = { rules: new Map(), names: new Set() };
 
-/** What was read of rules.json. */
+/** The rules read from rules.json, and their faults. */
 export interface ReadRules extends RuleSet {
   faults: RuleFault[];
   /** The rules that can never match. They are used all the same. */
@@ -103,7 +103,7 @@ export interface ReadRules extends RuleSet {
 
 const usual: RuleOptions = { allowPrivateTargets: false, announceEvents: true };
 
-/** Reads the text of rules.json. Throws where it is not a JSON array. What is wrong with single rules is returned. */
+/** Reads the text of rules.json. Throws if it is not a JSON array. Faults of single rules are returned. */
 export function readRules(text: string, options: RuleOptions = usual): ReadRules {
   const items = z.array(z.unknown()).safeParse(JSON.parse(text)).data;
   if (items === undefined) throw new Error("it must be a JSON array of rules");

@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto";
 const prefix = "whsec_";
 
 /**
- * The signing key of a rule's secret: the base64 after `whsec_`, else the bytes of the text. Null where the base64 is
+ * The signing key of a rule's secret: the base64 after `whsec_`, else the bytes of the text. Null if the base64 is
  * invalid.
  */
 export function secretKey(secret: string): Buffer | null {

@@ -8,8 +8,8 @@ type Headers = Record<string, string>;
 type Held = Record<string, unknown> & { headers?: Headers | undefined };
 
 /**
- * The target to write for a rule: the stored one with the requested changes. Throws 400 where a stored password, token
- * or header value, which nobody can read, would be sent to a new place.
+ * The target to write for a rule: the stored one with the requested changes. Throws 400 if a stored password, token or
+ * header value, which no client can read, would be sent to a new place.
  */
 export function targetOf(wish: RuleWish["target"], held: Held): Record<string, unknown> {
   const { url, headers, type, ...others } = wish;
@@ -33,7 +33,7 @@ export function targetOf(wish: RuleWish["target"], held: Held): Record<string, u
     ...headersOf(headers, { held: heldHeaders ?? {}, isElsewhere }),
     ...others,
   };
-  // Of a request, absent members stay as they are, and null removes a member.
+  // Absent members of a request leave the stored values as they are; null removes a member.
   return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== null && value !== undefined));
 }
 
@@ -46,7 +46,7 @@ function leadsElsewhere(asked: string, held: Held): boolean {
   return end !== null && end !== endOf(String(held["url"]));
 }
 
-/** The host that gets what is sent to a URL, and whether the connection is encrypted. */
+/** The host that receives requests to a URL, and whether the connection is encrypted. */
 function endOf(url: string): string | null {
   if (!URL.canParse(url)) return null;
   const { protocol, host } = new URL(url);

@@ -52,7 +52,7 @@ const webhookSchema = z
 
 export type WebhookTarget = z.output<typeof webhookSchema>;
 
-/** Where the entries of a rule go: to people where it has a `type`, else to a webhook. */
+/** The target of a rule's entries: people if it has a `type`, else a webhook. */
 export const targetSchema = z.unknown().transform((sent, { addIssue }): WebhookTarget | AlertTarget => {
   const schema = isForAlerts(sent) ? alertTargetSchema : webhookSchema;
   const read = schema.safeParse(sent, { error: faultInWords });

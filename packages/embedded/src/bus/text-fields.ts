@@ -16,7 +16,7 @@ const textFields = new Set([
 const object = z.record(z.string(), z.unknown());
 const list = z.array(z.unknown());
 
-/** Throws PatternError where a valid pattern compares a text field with a number. It would never match. */
+/** Throws PatternError if a valid pattern compares a text field with a number. It would never match. */
 export function refuseNumbersForText(pattern: unknown, path = "", at = "$"): void {
   for (const [name, value] of Object.entries(object.safeParse(pattern).data ?? {})) {
     const inner = `${at}.${name}`;

@@ -24,13 +24,13 @@ export interface DataDir {
   exports: string;
   /** The rules of the bus. Operators write this file. */
   rules: string;
-  /** Reserves room on the disk for what must be written when it is full. */
+  /** Reserves room on the disk for the writes that a full disk must not stop. */
   reserve: string;
   /** A copy of the database, present only while it is shipped. */
   copy: string;
 }
 
-/** Creates or opens a data folder. Throws where other users could change it, and where its database is lost. */
+/** Creates or opens a data folder. Throws if other users could change it, and if its database is lost. */
 export function openDataDir(path: string): DataDir {
   makeOwnerOnly(path);
   refuseLostDatabase(path);

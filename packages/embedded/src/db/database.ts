@@ -9,8 +9,8 @@ import { requireOwnSchema } from "./schema-check.ts";
 const lockTimeoutMs = 100;
 
 /**
- * KiB of pages that are kept in memory: enough for the index of the ids of a million events, where each report is on a
- * page of its own.
+ * KiB of pages that are kept in memory: enough for the index of the ids of a million events, if each report is on
+ * another page.
  */
 const cacheKib = 32 * 1024;
 
@@ -20,10 +20,10 @@ const cacheKib = 32 * 1024;
 const emptyingLog = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 /**
- * Opens the database of a data folder and upgrades it to the schema of this version. Its log is then empty: what an
- * ended process had deleted is in neither file, unless another program reads them or the disk is full. Throws
- * OtherSchema if its tables, indexes and triggers are not those of this version: a replaced trigger could keep what is
- * erased.
+ * Opens the database of a data folder and upgrades it to the schema of this version. Its log is then empty: data that
+ * an ended process deleted is in neither file, unless another program reads them or the disk is full. Throws
+ * OtherSchema if its tables, indexes and triggers differ from this version's: a replaced trigger could keep erased
+ * data.
  */
 export function openDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: lockTimeoutMs, enableForeignKeyConstraints: true });
@@ -42,8 +42,9 @@ export function openDatabase(file: string): DatabaseSync {
 }
 
 /**
- * Leaves the log where the disk has no room for what is in it, which may be more than is reserved: also then a server has
- * to start, so that keys can be revoked. The log is durable all the same, because SQLite syncs it before it copies a page.
+ * Leaves the log as it is if the disk has no room for its content, which may be more than is reserved: a server must
+ * start on a full disk too, so that keys can be revoked. The log is durable all the same, because SQLite syncs it
+ * before it copies a page.
  */
 function emptyWhereThereIsRoom(database: DatabaseSync, file: string): void {
   try {
@@ -69,9 +70,9 @@ export function emptyLog(database: DatabaseSync, writer: Writer): Promise<void> 
 const pagesAtOnce = 500;
 
 /**
- * Overwrites what `secure_delete` does not reach: SQLite leaves copies in unused parts of pages when it moves rows that
- * are deleted later. Reads the whole file. Returns false where some is left to the next time: another program reads the
- * file, or `signal` aborted it.
+ * Overwrites copies that `secure_delete` does not reach: SQLite leaves copies in unused parts of pages when it moves
+ * rows that are deleted later. Reads the whole file. Returns false if some copies are left to the next time: another
+ * program reads the file, or `signal` aborted it.
  */
 export async function clearSlack(
   database: DatabaseSync,
@@ -100,7 +101,7 @@ export async function clearSlack(
   return true;
 }
 
-/** A write without effect: it deletes its own row before anybody sees it. But SQLite syncs the pages of that row. */
+/** A write without effect: it deletes its own row before any reader sees it. But SQLite syncs the pages of that row. */
 export function durableProbe(database: DatabaseSync, writer: Writer): () => Promise<unknown> {
   const insert = database.prepare("INSERT INTO secrets VALUES ('probe', zeroblob(32))");
   const remove = database.prepare("DELETE FROM secrets WHERE name = 'probe'");

@@ -46,7 +46,7 @@ interface Deps {
   clock(): number;
   /** Runs a write in a transaction, and resolves when it is durable. */
   run<T>(work: () => T): Promise<T>;
-  /** Resolves when no file contains what was overwritten. */
+  /** Resolves when no file contains overwritten data. */
   emptyLog(): Promise<void>;
 }
 
@@ -178,7 +178,9 @@ export class SqliteItems implements Items {
     return written;
   }
 
-  /** The entries of one list, some at a time: what is written meanwhile behind the last one read is found, too. */
+  /**
+   * The entries of one list, some at a time. It also finds entries that are written meanwhile behind the last one read.
+   */
   async *#listed({ index, name }: List, { from = "", to = last, order }: Range): AsyncGenerator<Entry> {
     const statement = this.#rangeOf(index, order);
     let at = order === "ascending" ? from : to;
@@ -223,7 +225,7 @@ function itemOf(row: Row): Item {
   return item;
 }
 
-/** The attributes in the JSON of a row. Of JSON that is broken none is left, and the item's schema names what is missing. */
+/** The attributes in the JSON of a row. Broken JSON has none, and the item's schema names the missing attributes. */
 function attributesOf(json: unknown): Item {
   const parsed = jsonIn(String(json));
   return typeof parsed === "object" && parsed !== null

@@ -2,8 +2,8 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Throws where the database of a folder is missing or empty and other files of its store are there. A new database
- * would not know the pictures, would use their places, and would have other keys.
+ * Throws if the database of a folder is missing or empty and other files of its store are there. A new database would
+ * not know the pictures, would use their places, and would have other keys.
  */
 export function refuseLostDatabase(path: string): void {
   // Checked first: a process that is making a store has made its database before these files.
@@ -15,7 +15,7 @@ export function refuseLostDatabase(path: string): void {
   );
 }
 
-/** The files that a folder has only where it has, or had, a database. */
+/** The files that exist in a folder only if it has, or had, a database. */
 function leftOf(path: string): string[] {
   const packs = join(path, "pictures");
   const names = statSync(packs, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(packs) : [];

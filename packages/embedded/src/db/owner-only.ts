@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** The permissions of the group and of everybody else. */
+/** The permissions of the group and of all other users. */
 const others = 0o077;
 
 const ofSqlite = (name: string) => ["", "-wal", "-shm", "-journal"].map((ending) => name + ending);
@@ -39,7 +39,7 @@ export function makeOwnerOnly(path: string): void {
   for (const found of modeFaults(path)) {
     if (found.fault === "mode" && found.path === path && !isOwnFolder(path)) {
       throw new Error(
-        `${path} has other files in it, and other users may read it: give Gatepost a folder of its own with --data, or make this one yours alone with chmod 700`,
+        `${path} has other files in it, and other users may read it: give Gatepost an empty folder with --data, or make this one yours alone with chmod 700`,
       );
     }
     mend(found);
@@ -90,7 +90,7 @@ function mend(found: ModeFault): void {
   }
 }
 
-/** What is wrong, and what to do about it. */
+/** The fault, and the remedy. */
 export function sayFault({ path, fault, uid }: ModeFault): string {
   if (fault === "link")
     return `${path} is a symbolic link, which Gatepost does not follow: put there what it points to, or give another folder with --data`;

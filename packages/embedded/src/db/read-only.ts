@@ -16,19 +16,20 @@ export class StoreUnreadable extends Error {
   }
 }
 
-/** A killed server left a log, which cannot be read where no file can be made. The message says what to do. */
+/** A killed server left a log, which cannot be read if no file can be made beside it. The message says what to do. */
 export class StoreNeedsWrites extends Error {}
 
 /**
- * Opens the database of a data folder for reading, on which a server may run. SQLite reads with files of its own beside
- * it. Where no file can be made there and no log is left, nobody writes to it, and it is read without them.
+ * Opens the database of a data folder for reading; a server may run on the folder. SQLite makes files beside the
+ * database to read it. If no file can be made there and no log is left, the database has no writer, and is read without
+ * such files.
  */
 export function openStore(file: string, { timeout }: { timeout: number } = { timeout: lockTimeoutMs }): DatabaseSync {
   const isAlone = !existsSync(`${file}-wal`) && !takesFiles(dirname(file));
   return new DatabaseSync(isAlone ? immutable(file) : file, { readOnly: true, timeout });
 }
 
-/** Opens it in the same way, and reads from it. Throws StoreUnreadable or StoreNeedsWrites where that fails. */
+/** Opens it in the same way, and reads from it. Throws StoreUnreadable or StoreNeedsWrites if that fails. */
 export function openReadable(file: string): DatabaseSync {
   const opened = openStore(file);
   try {
@@ -53,7 +54,7 @@ function takesFiles(folder: string): boolean {
   }
 }
 
-/** The address of a database that nobody writes to, as SQLite takes it. */
+/** The address, as SQLite takes it, of a database without a writer. */
 export function immutable(path: string): URL {
   const url = pathToFileURL(path);
   url.search = "immutable=1";

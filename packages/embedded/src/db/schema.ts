@@ -14,8 +14,8 @@ import { textTables } from "./schema/texts.ts";
 export const wayOut = "start that build on it, and move its data from there with `gatepost migrate`";
 
 /**
- * The tables of a data folder, by concern. Times are ms since 1970. A row exists only for what is durable. Until the
- * first release the tables are changed in place; from then on each version adds a step, and a released step never changes.
+ * The tables of a data folder, by concern. Times are ms since 1970. A row exists only for durable data. Until the first
+ * release the tables are changed in place; after it each version adds a step, and a released step never changes.
  */
 export const schema: Schema = {
   application: 0x67617465,

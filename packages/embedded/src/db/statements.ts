@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
-/** Most prepared statements that are kept: those of the filters that readers use again and again. */
+/** Most prepared statements that are kept: the filters that readers use again and again. */
 const maxKept = 64;
 
 /** Prepares statements whose text depends on a filter, and keeps the ones that were used last. */

@@ -19,8 +19,8 @@ import {
 
 /**
  * The uptime of the machine in ms: a clock that no one can set, and that counts while the machine sleeps. Reading it
- * opens a file, so between two readings the process's own clock counts, for a second at most. That clock stands still
- * while the machine sleeps, which the time of day tells.
+ * opens a file, so between two readings the process's own clock counts, for a second at most. That clock stops while
+ * the machine sleeps; the time of day shows such a sleep.
  */
 export function uptimeClock(): () => number {
   const read = () => ({ uptimeMs: uptime() * secondMs, own: performance.now(), day: Date.now() });
@@ -48,7 +48,7 @@ interface Deps {
   log: Log;
   /** ms since any fixed moment, by a clock that no one can set. */
   elapsed(): number;
-  /** Corrects what was received by a clock that was behind, before a step far ahead is believed. */
+  /** Corrects receipts dated by a clock that was behind, before a step far ahead is believed. */
   carryOver?(step: ClockStep): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export interface ClockStep {
   from: number;
   /** The machine's time. */
   to: number;
-  /** The time from which on receipts are to be dated anew; null if they are not. */
+  /** The time from which receipts must be dated anew; null if none must. */
   redateFrom: number | null;
 }
 
@@ -99,7 +99,7 @@ export class StoreClock {
     return this.#look()?.believed ?? this.#deps.clock();
   }
 
-  /** The time for receipts and whatever people see, ms since 1970. */
+  /** The time for receipts and for all that people see, ms since 1970. */
   now(): number {
     const time = this.#look();
     return time === null ? this.#deps.clock() : receiptTime(time);
@@ -115,7 +115,7 @@ export class StoreClock {
     return this.#deps.clock();
   }
 
-  /** What is doubtful about the clock now; null if it is believed. */
+  /** Why the clock is in doubt now; null if it is believed. */
   doubt(): ClockDoubt | null {
     const time = this.#look();
     return time === null ? null : doubtOf(time);
@@ -138,7 +138,7 @@ export class StoreClock {
     if (this.#wasSetBack) await this.#write();
   }
 
-  /** Accepts the clock, whatever was noted. Keys that had ended stay so. */
+  /** Accepts the clock, whichever time was noted. Keys that had ended stay so. */
   async trust(): Promise<void> {
     const time = this.#look();
     if (time !== null && time.heldMs !== null) await this.#believe(time);
@@ -149,7 +149,7 @@ export class StoreClock {
     });
   }
 
-  /** Believes the machine's clock, after what was received by a clock that was behind is corrected. */
+  /** Believes the machine's clock, after the receipts dated by a clock that was behind are corrected. */
   async #believe(time: StoreTime): Promise<void> {
     const { believed: from, machine: to, firstServed } = time;
     if (mayHaveBeenBehind(time)) {
@@ -210,11 +210,11 @@ export class StoreClock {
 }
 
 const warnings: Record<ClockDoubt["is"], string> = {
-  ahead: "the clock is far ahead of what was noted last: nothing ends or is removed by its time for 24 h",
-  behind: "the clock is behind what was noted last: receipts get the believed time",
+  ahead: "the clock is far ahead of the noted time: nothing ends or is removed by its time for 24 h",
+  behind: "the clock is behind the noted time: receipts get the believed time",
 };
 
-/** What is doubtful about a clock that says `now`, by the database of a store that may not be served at present. */
+/** Why a clock that says `now` is in doubt, by the database of a store that may not be served at present. */
 export function clockDoubtOf(database: DatabaseSync, now: number): ClockDoubt | null {
   const time = timeIn(database);
   return time === null ? null : doubtOf(advance(time, now, null));

@@ -18,7 +18,7 @@ const reasons: readonly (readonly [sign: RegExp, reason: string])[] = [
   [/corrupt|malformed|not a database/i, isDamaged],
 ];
 
-/** What an operator does, where the reason itself does not say it. */
+/** The operator's remedies, for reasons that do not name one. */
 const todos: ReadonlyMap<string, string> = new Map([
   [diskIsFull, "make room on it, or keep events for fewer days"],
   [notWritable, "mount its disk for writing, and let the user that runs Gatepost own the folder"],
@@ -34,8 +34,8 @@ export function reasonOf(error: unknown): string {
 }
 
 /**
- * What a client is told where a write found no room. Null: something else failed. The text of an error alone says
- * nothing: it may hold what the client has sent.
+ * The error for a client if a write found no room; null if something else failed. The text of an error alone proves
+ * nothing: it may contain text that the client has sent.
  */
 export function lackOfRoom(cause: unknown): GatepostError | null {
   if (!lacksRoom(cause) || reasonOf(cause) !== diskIsFull) return null;

@@ -21,13 +21,13 @@ interface Deps {
   path: string;
   /** Writes something durably into the database. */
   write(): Promise<unknown>;
-  /** Throws where a file of pictures was removed or replaced. */
+  /** Throws if a file of pictures was removed or replaced. */
   checkPictures(): Promise<void>;
   log: Log;
   clock(): number;
 }
 
-/** Knows whether reports can be stored: by the writes of reports, and by a small write of its own when it is asked. */
+/** Knows whether reports can be stored: by the writes of reports, and by a small test write when it is asked. */
 export class DiskHealth implements StoreHealth {
   readonly #deps: Deps;
   readonly #probed: StoreHealth;

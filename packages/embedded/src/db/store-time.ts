@@ -17,7 +17,7 @@ export const firstRelease = Date.UTC(2026, 0, 1);
 
 /** What a store knows of the time, all in ms. */
 export interface StoreTime {
-  /** The believed time. It never goes back, and decides what has ended. */
+  /** The believed time. It never goes back, and decides which rows have ended. */
   believed: number;
   /** The machine's clock at the last look. */
   machine: number;

@@ -15,8 +15,8 @@ export const toleranceMs = dayMs;
 const batchSizes = { events: 200, others: 4 };
 
 /**
- * What comes after a row, by when it expires. As one comparison of both columns, all rows that expire at the same moment,
- * as of a store that was taken over, would be read again for each batch of them.
+ * The rows after a row, in the order of their expiry. A single comparison of both columns would read all rows that
+ * expire at the same moment again for each batch. A store that was taken over has many of them.
  */
 const behind = ["expires_at = ?1 AND made > ?2", "expires_at > ?1"];
 

@@ -13,7 +13,7 @@ export function eraserSql(database: DatabaseSync) {
       AND (made <= ?3 OR min(time, (SELECT min(report ->> '$.receivedAt') FROM reports WHERE ${isReportOfEvent})) <= ?4)`;
   const unshown = `month = ? AND sha256 = ? AND NOT ${isShown}`;
   return {
-    /* Which events, and what is theirs. */
+    /* The events to erase, and their rows elsewhere. */
     boxOf: database.prepare("SELECT box FROM events WHERE id = ?"),
     eventsOfPerson: database.prepare(
       `SELECT id FROM events WHERE ${isIndexed} AND ${ofPerson}
@@ -35,7 +35,7 @@ export function eraserSql(database: DatabaseSync) {
        (SELECT 1 FROM events WHERE made IN (${eventsThatShow}) AND person IN (?1, ?3) AND (?2 IS NULL OR box = ?2))`,
     ),
 
-    /* What is erased with an event. */
+    /* The rows erased with an event. */
     dropEvent: database.prepare("DELETE FROM events WHERE id = ?"),
     dropQuarantine: database.prepare(
       `DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE event_id = ?1
@@ -47,7 +47,7 @@ export function eraserSql(database: DatabaseSync) {
     ),
     dropPictures: database.prepare(`DELETE FROM pictures WHERE ${unshown}`),
 
-    /* Bytes that are to be overwritten. */
+    /* Bytes that must be overwritten. */
     erasures: database.prepare("SELECT month, position, bytes FROM erasures"),
     isLeft: database.prepare("SELECT 1 FROM erasures WHERE month = ? AND position = ? AND bytes = ?"),
     dropErasure: database.prepare("DELETE FROM erasures WHERE month = ? AND position = ? AND bytes = ?"),

@@ -53,7 +53,7 @@ const batchSize = 20;
 /** Events that are erased before the log is emptied of them. */
 const roundSize = 200;
 
-/** What was erased with an event, the pictures that other events show, and the event itself if it existed. */
+/** The counts of rows erased with an event, the pictures that other events show, and the event itself if it existed. */
 interface Dropped {
   counts: Counts;
   shared: string[];
@@ -183,7 +183,7 @@ export class Eraser implements EventEraser {
     }
   }
 
-  /** The box of an event; null, which stands for every box, if its row is broken. */
+  /** The box of an event; null, which means every box, if its row is broken. */
   #boxOf(id: string): string | null {
     return boxRow.safeParse(this.#sql.boxOf.get(id)).data?.box ?? null;
   }
@@ -199,7 +199,7 @@ export class Eraser implements EventEraser {
   }
 
   /**
-   * Finishes the erasures of a process that ended before. Call this where the log was empty when the folder was opened.
+   * Finishes the erasures of a process that ended before. Call this if the log was empty when the folder was opened.
    */
   async finishLeft(): Promise<void> {
     if (this.#sql.erasures.get() !== undefined) await this.finish();
@@ -227,7 +227,7 @@ export class Eraser implements EventEraser {
     return this.#reserve.write(this.#writer, work);
   }
 
-  /** Reads lost pictures. Where somebody has put their pack back, they are found, and so they are erased too. */
+  /** Reads lost pictures. If their pack was put back, they are found, and so they are erased too. */
   async #lookFor(lost: readonly Record<string, unknown>[]): Promise<void> {
     for (const row of lost) {
       const { month, sha256 } = parseStored(pictureRow, row, "a lost picture");
@@ -236,7 +236,7 @@ export class Eraser implements EventEraser {
   }
 
   #drop(id: string): Dropped {
-    // A broken row is removed as well, and subscribers are not told of it.
+    // A broken row is removed as well, and subscribers are not notified of it.
     const { data: there } = boxRow.safeParse(this.#sql.boxOf.get(id));
     const pictures = this.#sql.picturesOf.all(id).map((row) => parseStored(pictureRow, row, `event ${id}`));
     const outbox = Number(this.#sql.pendingOf.get(id)?.["n"]);

@@ -13,8 +13,8 @@ import { DatedAhead } from "./dated-ahead.ts";
 import type { RetentionDays } from "./retention-days.ts";
 
 /**
- * Most rows that one transaction removes, so that no report waits for long. Of events, each index entry is on a page of
- * its own; bodies in quarantine are overwritten with zeros; the others are small.
+ * Most rows that one transaction removes, so that no report waits for long. Each index entry of an event is on another
+ * page; bodies in quarantine are overwritten with zeros; the others are small.
  */
 const batchSizes = { events: 25, quarantine: 4, others: 500 };
 
@@ -34,8 +34,8 @@ const isDropped = "received_at <= ?1 AND quarantine.id NOT IN (SELECT value FROM
 const clearEveryMs = dayMs;
 
 /**
- * Removes what has expired: events, quarantine, counts, bus entries about boxes, items, notes of erasures,
- * and the pack of every past month of which no event shows a picture.
+ * Removes expired rows: events, quarantine, counts, bus entries about boxes, items, notes of erasures, and the pack of
+ * every past month of which no event shows a picture.
  */
 export class Retention {
   readonly #writer: Writer;
@@ -212,7 +212,7 @@ export class Retention {
   /**
    * Removes the rows first: an event that is written meanwhile does not find its picture, and its report is sent again.
    * The last of them is removed together with a note to remove the file: if the process ends in between, the next one
-   * does it. Returns false, and the file stays, where an event shows a picture of it by now.
+   * does it. Returns false, and the file stays, if an event shows a picture of it by now.
    */
   async #removePack(month: string): Promise<boolean> {
     let left: "some" | "shown" | "none" = "some";

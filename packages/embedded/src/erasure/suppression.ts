@@ -30,7 +30,8 @@ interface Deps {
 }
 
 /**
- * What was erased and may be sent again. An erasure counts for every report that begins to be stored after it is noted.
+ * Erased reports, which may be sent again. An erasure counts for every report that begins to be stored after it is
+ * noted.
  */
 export class SqliteSuppression implements Suppression, ErasureLog {
   readonly #clock: () => number;
@@ -91,7 +92,7 @@ export class SqliteSuppression implements Suppression, ErasureLog {
 
   /**
    * Notes erasures under the names of another store, within the caller's transaction. Returns false, and notes nothing,
-   * where this store has already named some by a key of its own. Await `settled` once that is durable.
+   * if this store has already named some by another key. Await `settled` once that is durable.
    */
   adopt(key: Uint8Array, erased: readonly ImportedErasure[]): boolean {
     const isOther = Buffer.compare(this.#readKey(), key) !== 0;

@@ -13,7 +13,7 @@ const expiryRow = z.object({ id: z.string(), expires_at: z.int() });
 const placeRow = z.object({ lost: z.string().nullable() });
 
 interface Deps {
-  /** An index that notifies nobody. */
+  /** An index that notifies no subscriber. */
   index: EventIndex;
   pictures: Ports["pictures"];
   quarantine: Ports["quarantine"];

@@ -22,7 +22,7 @@ export interface IndexChange {
   cursor: string;
 }
 
-/** The result of a write, and the revision that it gave the event; null where it wrote nothing. */
+/** The result of a write, and the revision that it gave the event; null if it wrote nothing. */
 type Numbered = Written & { revision: number | null };
 
 const nothingWritten = { enqueued: false, event: null, revision: null };
@@ -33,7 +33,7 @@ interface Deps {
   sequence: Sequence;
   changes: Signal<IndexChange>;
   log: Log;
-  /** The believed time, ms since 1970: no event has expired before it, whatever `now` an entry has. */
+  /** The believed time, ms since 1970: no event has expired before it, also if the `now` of an entry is later. */
   believed?(): number;
 }
 
@@ -154,7 +154,7 @@ export class SqliteEventIndex implements EventIndex {
     this.#setReport.run(reportRowOf(made, report.kind), fingerprint, stored);
   }
 
-  /** The stored report with what its repeat adds; null where that is nothing. */
+  /** The stored report with the additions of its repeat; null if there are none. */
   #filled({ eventId, report }: Upsert): Report | null {
     const held = this.#rows.read(eventId)?.reports.find(({ kind }) => kind === report.kind);
     return held === undefined ? null : fill(held, report);

@@ -83,14 +83,14 @@ function listsOfBoxes(boxes: readonly string[]): Lists {
 }
 
 /**
- * Makes one query of several lists, newest first by default. Each row has the `columns` of its event, or null where the
+ * Makes one query of several lists, newest first by default. Each row has the `columns` of its event, or null if the
  * event does not meet all conditions, and then its place in the list. An index gives each list in this order, so no
- * more rows are read than are used: at least `minRows`, if there are so many. New events are in no index yet, and are a
- * list of their own.
+ * more rows are read than are used: at least `minRows`, if there are so many. New events are in no index yet, and are
+ * another list.
  */
 export function listingQuery(lists: Lists, { range, conditions, columns, minRows, order = "DESC" }: Range): Condition {
   const parts = partsOf(lists, range);
-  // An event is either in an index or new. Only where it may be in several lists must doubles be removed.
+  // An event is either in an index or new. Only if it may be in several lists must doubles be removed.
   const union = parts.map(({ sql }) => sql).join(lists.conditions.length > 1 ? " UNION " : " UNION ALL ");
   // Several lists are sorted inside, else they would be read to their ends. A single list is sorted outside, because
   // SQLite may ignore the order of an inner query.

@@ -21,8 +21,8 @@ const columns = [
 ] as const;
 
 /**
- * Writes the columns and texts by which events are found. Those of a new event are written together with its row,
- * because a later change would move it in every index.
+ * Writes the columns and texts by which events are found. The columns and texts of a new event are written together
+ * with its row, because a later change would move it in every index.
  */
 export class EventLookups {
   readonly #find: StatementSync;
@@ -47,13 +47,13 @@ export class EventLookups {
     this.#texts = texts;
   }
 
-  /** The number of an event and when it expires (ms since 1970); null where there is none. */
+  /** The number of an event and when it expires (ms since 1970); null if there is none. */
   find(id: string): { made: number; expiresAt: number } | null {
     const row = this.#find.get(id);
     return row === undefined ? null : { made: Number(row["made"]), expiresAt: Number(row["expires_at"]) };
   }
 
-  /** @param of its number, which is also that of its first change; and the column of its pictures */
+  /** @param of its number, which is also the number of its first change; and the column of its pictures */
   insert(
     stored: StoredEvent,
     { made, expiresAt, pictures }: { made: number; expiresAt: number; pictures: string | null },

@@ -13,7 +13,7 @@ const changedRow = z.object({ id: z.int(), month: z.string(), sha256: z.string()
 const eventRow = z.object({ made: z.int(), id: z.string() });
 
 /**
- * Flags the events whose pictures are lost, as `picture-lost:{kind}`, and removes the flag where a picture was found or
+ * Flags the events whose pictures are lost, as `picture-lost:{kind}`, and removes the flag when a picture was found or
  * stored again. The report keeps the SHA-256 of the picture.
  */
 export class LostPictures {
@@ -59,8 +59,8 @@ export class LostPictures {
   }
 
   /**
-   * @param after the event after which those of the first changed picture begin
-   * @returns the same for the next batch, null where nothing is left
+   * @param after the event after which the events of the first changed picture begin
+   * @returns the same for the next batch, null if nothing is left
    */
   #flagBatch(after: number): number | null {
     let [left, last] = [batchSize, after];
@@ -88,7 +88,7 @@ export class LostPictures {
     this.#lookups.update({ ...event, reports }, { made, revision: this.#sequence.next() });
   }
 
-  /** The report with the correct flags; the report itself where nothing changes. */
+  /** The report with the correct flags; the report itself if nothing changes. */
   #flagged(report: Report): Report {
     const { flags = [], pictures = {}, ...rest } = report;
     const lost = pictureKinds.filter((kind) => {

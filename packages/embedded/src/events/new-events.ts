@@ -17,7 +17,7 @@ const countRow = z.object({ count: z.int() });
 const boundaryRow = z.object({ made: z.int().nullable() });
 
 /**
- * Indexes new events many at once: each of a dozen indexes has another page to write, and writing a page costs the same
+ * Indexes many new events at once: each of a dozen indexes has another page to write, and writing a page costs the same
  * for one event as for ten.
  */
 export class NewEvents {
@@ -26,7 +26,7 @@ export class NewEvents {
   readonly #boundary: StatementSync;
   readonly #index: StatementSync;
   readonly #note: StatementSync;
-  /** How many new events there are, or a few more where a transaction failed. */
+  /** How many new events there are, or a few more if a transaction failed. */
   #count: number;
 
   /** @param onFailure gets the error of a batch that could not be indexed; its events are in the next batch */

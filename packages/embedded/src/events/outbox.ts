@@ -46,7 +46,7 @@ export class SqliteEventOutbox implements EventOutbox {
     await this.#writer.run(() => void this.#drop.run(eventId));
   }
 
-  /** Where the clock was set back, events and leases are dated ahead of it: they count as actions do. */
+  /** If the clock was set back, events and leases are dated ahead of it: they count as actions do. */
   async lease({ before, until, limit }: { before: number; until: number; limit: number }): Promise<StoredEvent[]> {
     const leased = await this.#writer.run(() => {
       const now = this.#clock();

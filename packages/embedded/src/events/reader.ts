@@ -21,7 +21,7 @@ function cursorAfter(row: RowArray): string {
   return `${time} ${walked}`;
 }
 
-/** Most events that a page may pass over. Where few of many match, a page is shorter than asked for and has `next`. */
+/** Most events that a page may pass over. If few of many match, a page is shorter than asked for and has `next`. */
 const maxPassedOver = 250;
 
 /** Events that are read by their ids in one turn. */
@@ -90,7 +90,7 @@ export class SqliteEventReader implements EventReader {
     return found;
   }
 
-  /** The query of a list; null where the list must be empty. */
+  /** The query of a list; null if the list must be empty. */
   #query(filter: EventFilter, walk: Omit<Parameters<typeof listingQuery>[1], "conditions">): Condition | null {
     if (Object.values(filter).some((value) => Array.isArray(value) && value.length === 0)) return null;
     const texts = filter.q === undefined ? null : this.#texts.textsWith(soughtText(filter.q));

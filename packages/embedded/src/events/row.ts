@@ -57,10 +57,10 @@ const eventRow = z.compile(
   }),
 );
 
-/** How many columns these are: in a row that is an array, what is selected besides comes at this place. */
+/** The number of these columns. In a row that is an array, the next selected column is at this place. */
 export const eventColumnCount = 5;
 
-/** An event from a row of `eventColumns`. Throws an error with the id of the event where its row is broken. */
+/** An event from a row of `eventColumns`. Throws an error with the id of the event if its row is broken. */
 export function eventOf({ id, box, is_twin, reports, actions }: Row): StoredEvent {
   return eventIn([id, box, is_twin, reports, actions]);
 }

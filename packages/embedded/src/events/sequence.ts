@@ -49,7 +49,7 @@ export class Sequence {
   }
 }
 
-/** More numbers than a store gives between a backup and its restore: those of a thousand starts. */
+/** More numbers than a store gives between a backup and its restore: the numbers of a thousand starts. */
 const numbersARestore = 1000 * setAside;
 
 /** Skips numbers in a restored store: readers may have seen all numbers that it gave after its backup. */

@@ -35,7 +35,7 @@ export class ShownPictures {
   }
 
   /**
-   * Notes the pictures of the report that makes an event. Throws where a picture is not stored.
+   * Notes the pictures of the report that makes an event. Throws if a picture is not stored.
    *
    * @param made the number that the event gets
    * @returns the column `pictures` of its row
@@ -46,7 +46,7 @@ export class ShownPictures {
     return brought.length === 0 ? null : JSON.stringify(brought);
   }
 
-  /** Adds the pictures of a further report to those of its event. Throws where a picture is not stored. */
+  /** Adds the pictures of a further report to its event. Throws if a picture is not stored. */
   add(report: Report, made: number): void {
     const brought = picturesOf(report);
     if (brought.length === 0) return;

@@ -4,7 +4,7 @@ import { blockSize } from "./new-texts.ts";
 
 /** A sequence of characters that more texts than this contain is not used for searches. */
 const maxWithGram = 500;
-/** Where more texts than this contain the sought text, so do many events. Then reading each event is faster. */
+/** If more texts than this contain the sought text, so do many events. Then reading each event is faster. */
 const maxTexts = 32;
 const maxGrams = 8;
 /** Searches after which the sequences that too many texts contain are counted again. */
@@ -20,8 +20,7 @@ export class TextIndex {
   readonly #count: StatementSync;
   readonly #find: StatementSync;
   /**
-   * Sequences that too many texts contain. Where some of those texts are removed, searches take longer and find the
-   * same.
+   * Sequences that too many texts contain. If some of those texts are removed, searches take longer and find the same.
    */
   readonly #common = new Set<string>();
   #searches = 0;
@@ -36,7 +35,7 @@ export class TextIndex {
     );
   }
 
-  /** The ids of all texts that contain `sought` (as `searchable` makes it); null where there are too many to be useful. */
+  /** The ids of all texts that contain `sought` (as `searchable` makes it); null if there are too many to be useful. */
   textsWith(sought: string): number[] | null {
     // Each line of a text is a member of the event, and is searched on its own.
     if (sought.includes("\n")) return [];

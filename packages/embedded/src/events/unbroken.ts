@@ -1,9 +1,9 @@
 import type { Log } from "@gatepost/core/log";
 
-/** What was leased, or why its row cannot be read. */
+/** A leased event or action, or why its row cannot be read. */
 export type Leased<One> = { one: One } | { cause: unknown };
 
-/** Reads what was leased. */
+/** Reads a leased row. */
 export function readLeased<One>(read: () => One): Leased<One> {
   try {
     return { one: read() };
@@ -13,8 +13,8 @@ export function readLeased<One>(read: () => One): Leased<One> {
 }
 
 /**
- * What can be read of what was leased: a broken row must not keep the others from being announced. It is logged. Throws
- * where all rows are broken.
+ * The readable rows of a lease: a broken row must not keep the others from being announced. It is logged. Throws if all
+ * rows are broken.
  */
 export function unbroken<One>(leased: readonly Leased<One>[], what: "action" | "event", log: Log): One[] {
   const failures = leased.flatMap((each) => ("cause" in each ? [each.cause] : []));

@@ -22,7 +22,7 @@ const maxBytes = 16 * 1024 * 1024;
 interface PageFile {
   headers: Record<string, string>;
   body: Uint8Array;
-  /** The same file, compressed; null where that would not make it smaller. */
+  /** The same file, compressed; null if it would not be smaller then. */
   gzip: Uint8Array | null;
 }
 
@@ -38,7 +38,7 @@ export class ConsolePage {
     return this.#files.has("/");
   }
 
-  /** The file for a target; null where there is none. The query does not count: a box may check its key at the root. */
+  /** The file for a target; null if there is none. The query does not count: a box may check its key at the root. */
   find(target: string, acceptEncoding = ""): Sendable | null {
     const file = this.#files.get(target);
     if (file === undefined) return null;
@@ -67,7 +67,7 @@ function readFolder(folder: string): Map<string, PageFile> {
   return read;
 }
 
-/** Names of the files of a folder; none where the folder does not exist. */
+/** Names of the files of a folder; none if the folder does not exist. */
 function filesIn(folder: string): string[] {
   try {
     return readdirSync(folder, { withFileTypes: true })

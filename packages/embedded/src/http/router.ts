@@ -47,7 +47,7 @@ interface RouterOptions {
 export class Router {
   readonly #runtime: Runtime;
   readonly #bodies: Bodies;
-  /** Bodies for the API have room of their own, so that they cannot take the room of boxes. */
+  /** Bodies for the API have a separate room, so that they cannot take the room of boxes. */
   readonly #apiBodies: Bodies;
   readonly #answers: Answers;
   readonly #connections: Connections;

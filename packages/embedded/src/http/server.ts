@@ -49,7 +49,7 @@ export interface Served {
    * without a certificate.
    */
   localPort: number | null;
-  /** Whether the console is served. It is built only where Gatepost was installed with its development dependencies. */
+  /** Whether the console is served. It is built only if Gatepost was installed with its development dependencies. */
   hasPage: boolean;
   close(): Promise<void>;
 }
@@ -61,8 +61,8 @@ const untrustedProxy =
 const closeTimeoutMs = 10_000;
 
 /**
- * Serves a runtime over HTTP, or HTTPS where it has a certificate: ingest for boxes, by their key; the API and the live
- * feed under the reserved paths. Throws CertificateError where the files of the certificate cannot be used.
+ * Serves a runtime over HTTP, or over HTTPS if it has a certificate: ingest for boxes, by their key; the API and the
+ * live feed under the reserved paths. Throws CertificateError if the files of the certificate cannot be used.
  *
  * @example
  * const served = await serve(runtime, { host: "127.0.0.1", port: 9528 });

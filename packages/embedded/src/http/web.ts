@@ -10,7 +10,7 @@ interface Received {
   request: IncomingMessage;
   /** The path and the query. */
   target: string;
-  /** Reads the body. Called only where the API asks for it. */
+  /** Reads the body. Called only if the API asks for it. */
   readBody(): Promise<Uint8Array>;
 }
 
@@ -40,16 +40,14 @@ interface Sending {
   holder: string;
 }
 
-/**
- * Sends a web Response as the answer to a Node request. Throws 503 where too many bytes of answers are on their way.
- */
+/** Sends a web Response as the answer to a Node request. Throws 503 if too many bytes of answers are on their way. */
 export async function fromWeb(answer: Response, response: ServerResponse, { answers, holder }: Sending): Promise<void> {
   const head = { status: answer.status, headers: Object.fromEntries(answer.headers) };
   if (answer.body !== null && Number(answer.headers.get("content-length")) > maxHeldBytes) {
     await answers.stream(response, head, { pieces: answer.body, holder });
     return;
   }
-  // The API gives no body to a HEAD. Without a known length none is stated: it could differ from that of a GET.
+  // The API gives no body to a HEAD. Without a known length none is stated: it could differ from the length for a GET.
   if (response.req.method === "HEAD" && answer.body === null) {
     await answers.send(response, { ...head, body: null }, holder);
     return;

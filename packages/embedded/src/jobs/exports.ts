@@ -29,8 +29,8 @@ export class ExportFolder implements ExportStore {
   }
 
   /**
-   * Cuts off what an earlier try wrote after the valid bytes. Throws `gone` where valid bytes are missing, for example
-   * after a restore: exports are in no backup.
+   * Cuts off bytes that an earlier try wrote after the valid bytes. Throws `gone` if valid bytes are missing, for
+   * example after a restore: exports are in no backup.
    */
   async append(id: string, chunks: AsyncIterable<Uint8Array>, state: ExportState): Promise<ExportState> {
     await using file = await withRoom(this.#open(id));
@@ -98,7 +98,7 @@ export class ExportFolder implements ExportStore {
     return { bytes: size, stream: ReadableStream.from(piecesOf(path)) };
   }
 
-  /** Removes what is older than a day, and files without a job that has or makes a result. */
+  /** Removes files that are older than a day, and files without a job that has or makes a result. */
   async sweep(jobs: Pick<JobStore, "get">, now: number): Promise<void> {
     const ids = new Set((await this.#names()).map((name) => name.replace(/\..*$/, "")));
     for (const id of ids) {
@@ -127,7 +127,7 @@ export class ExportFolder implements ExportStore {
   }
 }
 
-/** Opens the file when the first piece is asked for: for a HEAD that never happens, and nobody would close it. */
+/** Opens the file when the first piece is asked for: for a HEAD that never happens, and the file would stay open. */
 async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
   yield* createReadStream(path);
 }

@@ -27,7 +27,7 @@ export class JobWorker implements JobQueue {
     this.#pauseMs = pauseMs;
   }
 
-  /** Never rejects: nobody waits for the jobs. Jobs that failed now are tried again at the next call. */
+  /** Never rejects: its caller does not wait for the jobs. Jobs that failed now are tried again at the next call. */
   async push(): Promise<void> {
     this.#isAskedAgain = true;
     this.#running ??= this.#run()

@@ -16,12 +16,12 @@ export class FoundKeys implements KeyCache {
   readonly #clock: () => number;
   #readAt: unknown;
   #isLookedAt = false;
-  /** Rises when all are forgotten: what was read before is then not kept. */
+  /** Rises when all are forgotten: a key that was read before is then not kept. */
   #round = 0;
 
   /** @param clock the time at which keys expire, ms since 1970 */
   constructor(database: DatabaseSync, clock: () => number) {
-    // Changes with the commits of other connections, and never with those of this one.
+    // Changes with the commits of other connections, and never with commits of this one.
     this.#version = database.prepare("PRAGMA data_version");
     this.#clock = clock;
   }

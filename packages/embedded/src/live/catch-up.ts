@@ -5,14 +5,13 @@ import type { Turns } from "@gatepost/http";
 import { ChangePages } from "../events/change-feed.ts";
 import type { Subscriber } from "./subscriber.ts";
 
-/** Each event at the number of its creation, and again at that of its last change. */
+/** Each event at the number of its creation, and again at the number of its last change. */
 const toldAfter = `SELECT made, made AS revision FROM events WHERE made > ?1
   UNION ALL SELECT made, revision FROM events WHERE revision > ?1 AND revision <> made`;
 
 /**
- * The feed of changes as live clients got them: a changed event appears where it was made, and again where it changed
- * last. So a client that was disconnected after any event continues after the place where that event was made, and
- * misses none.
+ * The feed of changes as live clients got them: a changed event appears at its creation, and again at its last change.
+ * So a client that was disconnected after any event continues after the creation of that event, and misses none.
  */
 export class SqliteMissedFeed extends ChangePages {
   constructor(database: DatabaseSync, clock: () => number) {
@@ -42,7 +41,7 @@ interface Deps {
 
 /**
  * Sends a client what it has missed, at its own pace. Returns the cursor of the last sent change, once nothing is left;
- * null where the client disconnected or sent another configuration.
+ * null if the client disconnected or sent another configuration.
  */
 export async function catchUp(
   connection: Subscriber,
@@ -52,7 +51,7 @@ export async function catchUp(
   const { missed, latest, turns } = deps;
   const isAsked = () => connection.isOpen && connection.configuration === configuration;
   for (;;) {
-    // Reading a page of the feed takes a turn of its own.
+    // Reading a page of the feed takes another turn.
     await turns.next(bytesAtOnce);
     const heard = latest();
     const { changes, isEnd } = await missed.read();

@@ -81,7 +81,7 @@ export class LiveEndpoint {
     const asked = boxRequestHead(request, this.#clients.proxies.clientOf(request));
     try {
       const key = await this.#admit(asked);
-      // Nobody would disconnect one that is let in after all the others were.
+      // A client that is let in after the others were disconnected would stay for ever.
       if (this.#isClosed) socket.destroy();
       // A client that disconnected meanwhile may send no further close event, and would keep its place for ever.
       if (socket.destroyed) return;
@@ -96,7 +96,7 @@ export class LiveEndpoint {
     }
   }
 
-  /** Disconnects everybody. */
+  /** Disconnects all clients. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#pinging);

@@ -8,7 +8,7 @@ const collectMs = 200;
 /** Ids in one message. */
 const maxIds = 500;
 
-/** Tells clients which events somebody has seen or erased. */
+/** Tells clients which events were seen or erased. */
 export class EventPulse {
   readonly #subscribers: ReadonlySet<Subscriber>;
   readonly #endListening: () => void;

@@ -151,7 +151,7 @@ export class LiveHub {
   async #tellHeard(): Promise<void> {
     this.#isTelling = true;
     while (this.#heard.length > 0) {
-      // Lets earlier messages leave first: a client is slow only if it does not read what has reached it.
+      // Lets earlier messages leave first: a client is slow only if it does not read messages that have reached it.
       await turn();
       await this.#tellTogether(this.#heard.splice(0, batchSize));
     }
@@ -194,7 +194,7 @@ export class LiveHub {
 
   /** Disconnects clients that would miss a change: they reconnect and catch up. */
   #drop(connections: readonly Subscriber[], cause: unknown): void {
-    this.#deps.log.error("the live feed could not go on", { cause });
+    this.#deps.log.error("the live feed failed; its clients are disconnected", { cause });
     for (const connection of connections) connection.close(1011, "connect again with `since`");
   }
 }

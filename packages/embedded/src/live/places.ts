@@ -23,8 +23,8 @@ export class Places {
   }
 
   /**
-   * Takes a place for a key until the connection is closed. Throws 429 where the key has all its places, 503 where all
-   * are taken.
+   * Takes a place for a key until the connection is closed. Throws 429 if the key has all its places, 503 if all are
+   * taken.
    */
   take(keyId: string, socket: Pick<Duplex, "once">): void {
     const { all, ofKey } = this.#limits;

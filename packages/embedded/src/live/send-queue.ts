@@ -8,7 +8,7 @@ const maxBytes = 8 * 1024 * 1024;
 /** How many messages may wait while a client catches up at its own pace. */
 const fewMessages = 8;
 
-/** A stream that can hold back what is written to it, and send it in one piece. */
+/** A stream that can hold back written bytes, and send them in one piece. */
 export type Corked = Pick<Duplex, "cork" | "uncork">;
 
 /** The messages that wait to be sent to one client. */

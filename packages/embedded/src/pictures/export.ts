@@ -65,7 +65,7 @@ export interface Exported {
 /**
  * Writes every picture of a data folder as a plain file, DIR/<month>/<time>_<box>_<person>_<kind>_<sha256>.jpg or .png,
  * named after the first event that shows it. A picture that cannot be read is skipped. It only reads the data folder,
- * so a server may run on it, and its disk may take no writes. Rejects where a file cannot be written.
+ * so a server may run on it, and its disk may take no writes. Rejects if a file cannot be written.
  */
 export async function exportPictures(data: string, directory: string): Promise<Exported> {
   if (!existsSync(join(data, "gatepost.db")))
@@ -110,7 +110,7 @@ async function exportMonth(month: string, { database, packs, directory }: Places
   }
 }
 
-/** Leaves no part of a picture where the disk is full: it would look like a damaged one. */
+/** Leaves no part of a picture if the disk is full: it would look like a damaged one. */
 async function writeComplete(file: string, data: Buffer): Promise<void> {
   try {
     await writeFile(file, data, { mode: 0o600 });
@@ -120,7 +120,7 @@ async function writeComplete(file: string, data: Buffer): Promise<void> {
   }
 }
 
-/** Finds the first event that shows a picture; none where its row is broken. */
+/** Finds the first event that shows a picture; none if its row is broken. */
 function namesIn(database: DatabaseSync): (month: string, sha256: string) => string {
   const rows = new EventRows(database);
   const firstEvent = database.prepare(

@@ -7,7 +7,7 @@ import { maxUnnamedBytes, writtenEnd } from "./rows.ts";
 /** One file of pictures, one after the other. Only the database knows their positions. */
 export class Pack {
   readonly #file: FileHandle;
-  /** Throws where the file was removed or replaced. */
+  /** Throws if the file was removed or replaced. */
   readonly check: () => void;
   #end: number;
 
@@ -20,9 +20,10 @@ export class Pack {
   /**
    * Opens a pack, or creates it.
    *
-   * @param endWithin gives where the last picture ends in a pack of that size. Bytes after it are of a write that was cut
-   * off, and are removed
-   * @param onLeft is told how many these are where they are too many for that. They stay, and pictures are put behind them
+   * @param endWithin gives the end of the last picture in a pack of that size. Bytes after it were left by an
+   * interrupted write, and are removed
+   * @param onLeft is called with the number of these bytes if they are too many for that. They stay, and pictures are
+   * put behind them
    */
   static async open(
     path: string,
@@ -64,9 +65,9 @@ export class Pack {
     return positions;
   }
 
-  /** Reads `bytes` bytes; null where the pack ends before. */
+  /** Reads `bytes` bytes; null if the pack ends before. */
   async read(position: number, bytes: number): Promise<Buffer | null> {
-    // Memory of its own, and every byte of it is overwritten: it shows nothing of earlier content.
+    // New memory, of which every byte is overwritten: it shows nothing of earlier content.
     const buffer = Buffer.allocUnsafeSlow(bytes);
     const { bytesRead } = await this.#file.read(buffer, 0, bytes, position);
     return bytesRead === bytes ? buffer : null;

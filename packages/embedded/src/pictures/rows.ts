@@ -8,12 +8,12 @@ const endRow = z.object({ end: z.int() });
 const monthRow = z.object({ month: z.string(), end: z.int() });
 const lostRow = z.object({ month: z.string(), pictures: z.int() });
 
-/** Where a picture is in the pack of its month. */
+/** The place of a picture in the pack of its month. */
 export type Place = z.output<typeof placeRow>;
 
 /**
  * The rows of pictures. The row of a lost picture stays, because events name it. It keeps its old place: the bytes are
- * there again if somebody puts the pack back.
+ * there again if the pack is put back.
  */
 export class PictureRows {
   readonly #find: StatementSync;
@@ -63,7 +63,7 @@ export class PictureRows {
     return row === undefined ? null : parseStored(placeRow, row, `picture ${month}/${sha256}`);
   }
 
-  /** Notes where a picture was written. If it was lost before, its old place is noted to be overwritten. */
+  /** Notes the place of a picture that was written. If it was lost before, its old place is noted to be overwritten. */
   put(month: string, sha256: string, { position, bytes }: Pick<Place, "position" | "bytes">): void {
     this.#eraseOldPlace.run(month, sha256);
     this.#insert.run(month, sha256, position, bytes);
@@ -75,7 +75,8 @@ export class PictureRows {
   }
 
   /**
-   * Where the last picture (or its place that is still to be overwritten) ends within the first `size` bytes of a pack.
+   * The end of the last picture, or of its place that must still be overwritten, within the first `size` bytes of a
+   * pack.
    */
   endWithin(month: string, size: number): number {
     return parseStored(endRow, this.#endWithin.get(month, size), `the end of pack ${month}`).end;
@@ -91,7 +92,7 @@ export class PictureRows {
     return Number(this.#markMissing.run(month, size).changes);
   }
 
-  /** Returns false where the picture was erased, moved or marked meanwhile. */
+  /** Returns false if the picture was erased, moved or marked meanwhile. */
   markLost(month: string, sha256: string, { position, lost }: Place): boolean {
     return this.#markLost.run(lost, month, sha256, position).changes === 1;
   }
@@ -114,8 +115,8 @@ export class PictureRows {
 export const wholePack = Number.MAX_SAFE_INTEGER;
 
 /**
- * Whether the place of a picture may be overwritten. A missing picture has its place after the end of its pack, where
- * other pictures are written now. The place of a damaged one may belong to another picture by now.
+ * Whether the place of a picture may be overwritten. A missing picture has its place after the end of its pack, and
+ * other pictures are written there now. The place of a damaged one may belong to another picture by now.
  */
 export const isErasable = `(lost IS NULL OR (lost = 'damaged' AND NOT EXISTS (
   SELECT 1 FROM pictures AS other WHERE other.month = pictures.month AND other.sha256 <> pictures.sha256
@@ -123,7 +124,7 @@ export const isErasable = `(lost IS NULL OR (lost = 'damaged' AND NOT EXISTS (
 
 /**
  * Most bytes without a row that a crash may leave after the last picture of a pack. More bytes were stored with another
- * database, for example with a later one, where this is an older copy.
+ * database: for example with a later one, if this is an older copy.
  */
 export const maxUnnamedBytes = 64 * 1024 * 1024;
 
@@ -134,8 +135,8 @@ export const ofAnotherDatabase =
 const chunkBytes = 1024 * 1024;
 
 /**
- * The position after the last byte of a pack, from `from` on, that is not zero: erased pictures are zeros, and nobody
- * needs them.
+ * The position after the last byte of a pack, from `from` on, that is not zero. Erased pictures are zeros and are not
+ * needed.
  */
 export async function writtenEnd(file: FileHandle, from: number): Promise<number> {
   const { size } = await file.stat();

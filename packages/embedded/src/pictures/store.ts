@@ -110,7 +110,7 @@ export class PicturePacks implements PictureStore, PictureReader {
     return opened;
   }
 
-  /** Throws where the file of an open pack was removed or replaced. */
+  /** Throws if the file of an open pack was removed or replaced. */
   async checkFiles(): Promise<void> {
     for (const pack of await Promise.all(this.#packs.values())) pack.check();
   }
@@ -202,9 +202,9 @@ export class PicturePacks implements PictureStore, PictureReader {
   }
 
   /**
-   * Writes the row of a picture. Nobody waits for it: it is written no later than the event that shows the picture.
-   * Rows are written in the order of their places, so after a crash only bytes at the end of the pack have no row, and
-   * these are cut off.
+   * Writes the row of a picture. The caller does not wait for it: it is written no later than the event that shows the
+   * picture. Rows are written in the order of their places, so after a crash only bytes at the end of the pack have no
+   * row, and these are cut off.
    */
   #keep(
     pack: Promise<Pack>,
@@ -227,7 +227,7 @@ function nameOf(month: string, sha256: string): string {
   return `${month}/${sha256}`;
 }
 
-/** The size of a file in bytes; 0 where there is none. */
+/** The size of a file in bytes; 0 if there is none. */
 async function sizeOf(path: string): Promise<number> {
   try {
     return (await stat(path)).size;

@@ -22,7 +22,7 @@ interface Pipeline {
 
 export type Sharp = (input: Buffer, options: { limitInputPixels: number; sequentialRead: true }) => Pipeline;
 
-/** Resizes pictures where sharp is installed. Gatepost needs sharp for nothing else. */
+/** Resizes pictures if sharp is installed. Gatepost needs sharp for nothing else. */
 export class Thumbnails implements PictureResizer {
   readonly #load: () => Promise<Sharp | null>;
   #sharp: Promise<Sharp | null> | null = null;
@@ -54,7 +54,7 @@ export class Thumbnails implements PictureResizer {
     this.#running += 1;
   }
 
-  /** The first waiting caller takes over the place, so that nobody else finds it free meanwhile. */
+  /** The first waiting caller takes over the place, so that no other caller finds it free meanwhile. */
   #passTurn(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#running -= 1;

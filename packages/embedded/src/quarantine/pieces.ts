@@ -6,7 +6,7 @@ import * as z from "zod";
 /** Bytes of one piece. To write or remove it takes a few ms. */
 const pieceBytes = 1024 * 1024;
 
-/** The time of receipt of a record that is not complete: it expired long ago, whatever the clock says. */
+/** The time of receipt of an incomplete record: by any clock, it expired long ago. */
 export const incompleteAt = -8_640_000_000_000_000;
 
 /** True for a record whose pieces are all there. */
@@ -18,8 +18,8 @@ export const piecesSql = "SELECT bytes FROM quarantine_pieces WHERE quarantine_i
 export const pieceRow = z.object({ bytes: z.instanceof(Uint8Array) });
 
 /**
- * The bodies of large records, each in pieces. A piece is a transaction of its own, so that no turn is long and other
- * writes have theirs. Meanwhile the record counts as expired: the upkeep removes it if the process ends.
+ * The bodies of large records, each in pieces. Each piece is written in another transaction, so that no turn is long
+ * and other writes have theirs. Meanwhile the record counts as expired: the upkeep removes it if the process ends.
  */
 export class QuarantinePieces {
   readonly #writer: Writer;

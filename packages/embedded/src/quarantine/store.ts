@@ -60,7 +60,7 @@ const droppedRow = z.object({ box: z.string(), records: z.int() });
 const waiting = `quarantine INDEXED BY quarantine_by_group
   WHERE box = ?1 AND reason = '${batchTooLong}' AND received_at > ?2`;
 
-/** What a box has in quarantine after older records were dropped, and those of them that have pieces. */
+/** The size of a box's quarantine after older records were dropped, and the dropped records that have pieces. */
 interface MadeRoom {
   size: QuarantineSize;
   dropped: string[];
@@ -293,7 +293,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     }
   }
 
-  /** Drops a record within a transaction. Returns whether it has pieces, which are to be removed one after the other. */
+  /** Drops a record within a transaction. Returns whether it has pieces, which must be removed one after the other. */
   #drop(id: string): boolean {
     if (this.#pieces.hide(id)) return true;
     this.#remove.run(id);

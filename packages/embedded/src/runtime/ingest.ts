@@ -86,8 +86,8 @@ export function openIngest(
 }
 
 /**
- * Each box may use half of the room, and room for its largest body; the other half is for other boxes. Where boxes need
- * no key, all of them count as one box, which may use the whole room.
+ * Each box may use half of the room, and room for its largest body; the other half is for other boxes. If boxes need no
+ * key, all of them count as one box, which may use the whole room.
  */
 function roomFor({ maxInFlight = usualInFlight, maxBody = usualBody }: Chosen, isOpen: boolean): Room {
   return new Room(maxInFlight, isOpen ? maxInFlight : Math.max(maxInFlight / 2, maxBody + unpackingBytes));

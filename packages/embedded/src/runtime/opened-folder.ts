@@ -21,8 +21,7 @@ const datasync = promisify(fdatasync);
 export type OpenedFolder = ReturnType<typeof openFolder>;
 
 /**
- * Opens a data folder. Throws DataDirLocked where another process uses it. If it cannot be opened, it is unlocked
- * again.
+ * Opens a data folder. Throws DataDirLocked if another process uses it. If it cannot be opened, it is unlocked again.
  */
 export function openFolder({ data, log }: Chosen) {
   const folder = openDataDir(resolve(data));
@@ -37,7 +36,7 @@ export function openFolder({ data, log }: Chosen) {
 }
 
 function openLocked(folder: DataDir, unlock: () => void, log: Log) {
-  // Left by a process that ended while it shipped. It may contain what is erased by now.
+  // Left by a process that ended while it shipped. It may contain erased data.
   rmSync(folder.copy, { force: true });
   const reserve = new Reserve(folder.reserve);
   const database = reserve.runSync(() => openDatabase(folder.database));
@@ -68,8 +67,8 @@ function openLocked(folder: DataDir, unlock: () => void, log: Log) {
     slack,
     cursorSecret: cursorSecretOf(database),
     /**
-     * Resolves once everything written is durable, and the follower has it. Where a step fails, as on a disk that is
-     * gone, the others are done all the same.
+     * Resolves once everything written is durable, and the follower has it. If a step fails, for example on a removed
+     * disk, the others are done all the same.
      */
     async close(follower: Follower | null): Promise<void> {
       // They are done from the last to the first.

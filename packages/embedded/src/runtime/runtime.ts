@@ -46,7 +46,7 @@ export interface Runtime {
   /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
   sites: BoxSites;
-  /** The chosen time zone, else that of the machine. */
+  /** The chosen time zone, else the machine's. */
   zone: Zone;
   /** Sets the address under which people reach the server, if none was chosen. */
   reachedAt(url: string): void;
@@ -60,7 +60,7 @@ export interface Runtime {
   lostPictures: LostPictures;
   reserve: Reserve;
   jobs: Runtime["reads"]["jobs"];
-  /** Null where there is no follower. */
+  /** Null if there is no follower. */
   follower: Follower | null;
   /** Starts the periodic work of a server. Call the returned function, which ends it, before `close`. */
   upkeep(): () => Promise<void>;
@@ -68,8 +68,7 @@ export interface Runtime {
 }
 
 /**
- * Opens a data folder. Throws DataDirLocked where another process has it. Where it cannot be opened, it is as free as
- * before.
+ * Opens a data folder. Throws DataDirLocked if another process has it. If it cannot be opened, it is as free as before.
  *
  * @example
  * const runtime = await openRuntime({ data: ".gatepost" });

@@ -50,12 +50,12 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   });
   /** The time of receipts. */
   const clock = () => storeClock.now();
-  /** The time that decides what has ended. */
+  /** The time that decides which rows have ended. */
   const believed = () => storeClock.believed();
   const itemDeps = { clock: believed, emptyLog: () => reserve.run(() => emptyLog(database, writer)) };
   const items = new SqliteItems(database, { ...itemDeps, run: (work) => writer.run(work) });
   const sites = { boxesOf: (site: string) => boxesOfSite(site, items) };
-  /** The same, for what has to be written also on a full disk. */
+  /** The same, for the writes that a full disk must not stop. */
   const reservedItems = new SqliteItems(database, { ...itemDeps, run: (work) => reserve.write(writer, work) });
   const found = new FoundKeys(database, believed);
   /** For revocations: they may use the last of the reserved room, and no revoked key is found again. */

@@ -16,16 +16,16 @@ import type { JobWorker } from "../jobs/worker.ts";
 /** Runs `work` once after `ms`. The returned function cancels that. */
 export type After = (ms: number, work: () => void) => () => void;
 
-/** Follows what is stored, for example to ship it elsewhere. */
+/** Follows the stored data, for example to ship it elsewhere. */
 export interface Follower {
   /**
-   * Once it resolves, the follower has everything that was durable at the call. Throws where the follower could not
-   * take it.
+   * Once it resolves, the follower has everything that was durable at the call. Throws if the follower could not take
+   * it.
    */
   tick(): Promise<void>;
   /** The state of shipping. */
   shipping(): Shipping;
-  /** Takes what is left, within the time for a stop, and ends. */
+  /** Takes the unshipped data, within the time for a stop, and ends. */
   end(): Promise<void>;
 }
 
@@ -43,14 +43,14 @@ interface Deps {
   after?: After;
 }
 
-/** ms after a start, when boxes send what they have kept back: nobody waits for the removal of what has expired. */
+/** ms after a start, when boxes send their delayed reports: the removal of expired rows can wait. */
 const sweepAfterMs = 10 * secondMs;
 
 /**
  * The periodic work of a server: delivers due entries, announces actions left in the outbox, flags events whose
- * pictures are lost, reports silent boxes, reserves room on the disk, does unfinished jobs, and removes what has
- * expired. Each runs at once, that of what has expired a little later, and then again and again. The returned function
- * ends all of it, after the work in progress; the follower itself ends shipping in progress.
+ * pictures are lost, reports silent boxes, reserves room on the disk, does unfinished jobs, and removes expired rows.
+ * Each runs at once, the removal a little later, and then again and again. The returned function ends all of it, after
+ * the work in progress; the follower itself ends shipping in progress.
  */
 export function upkeep(deps: Deps) {
   const {
@@ -99,7 +99,7 @@ export function upkeep(deps: Deps) {
     repeat("noting the clock", minuteMs, () => storeClock.note()),
     repeat("having events go by another retention", 10 * secondMs, () => retention.applyDays()),
     repeat(
-      "the removal of what has expired",
+      "the removal of expired rows",
       hourMs,
       whereBelieved(() => sweep(deps)),
       sweepAfterMs,
@@ -108,7 +108,7 @@ export function upkeep(deps: Deps) {
   return async (): Promise<void> => {
     retention.end();
     await Promise.all([...ends.map((end) => end()), bus.close()]);
-    // What was seen of the clock counts for the next process.
+    // The observed time of the clock counts for the next process.
     await storeClock
       .note()
       .catch((cause: unknown) =>
@@ -142,7 +142,7 @@ function outboxSweep(ingest: Ports): () => Promise<unknown> {
 async function sweep({ retention, storeClock, ingest: { log } }: Deps): Promise<void> {
   if (storeClock.doubt() === null) await retention.setRight(storeClock.believed());
   const removed = await retention.sweep(storeClock.believed());
-  if (removed.events + removed.packs > 0) log.info("removed what has expired", { ...removed });
+  if (removed.events + removed.packs > 0) log.info("removed expired rows and packs", { ...removed });
 }
 
 interface Repetition {

@@ -35,7 +35,7 @@ const everyFlag = `WITH RECURSIVE flags (flag) AS (
     UNION ALL SELECT (SELECT min(flag) FROM event_flags WHERE event_flags.flag > flags.flag) FROM flags WHERE flags.flag IS NOT NULL
   )`;
 
-/** The events that have a flag and exist: of all boxes where ?3 is null, else of those in the JSON list. */
+/** The events that have a flag and exist: of all boxes if ?3 is null, else of the boxes in the JSON list. */
 const flaggedEvents = `FROM flags
   CROSS JOIN event_flags ON event_flags.flag = flags.flag AND event_flags.time >= ?1 AND event_flags.time < ?2
   CROSS JOIN events ON events.id = event_flags.event_id AND expires_at > ?4
@@ -46,7 +46,7 @@ const countsByFlag = `${everyFlag} SELECT flags.flag, box, count(*) AS count, ev
 const countOfFlagged = `${everyFlag} SELECT count(DISTINCT event_id) AS count ${flaggedEvents}`;
 
 interface Deps {
-  /** Reads the same file. Many events may have flags, and each row is on a page of its own. */
+  /** Reads the same file. Many events may have flags, and each row is on another page. */
   reader: Reader;
   clock(): number;
   /** Days for which counts are kept. */

@@ -6,7 +6,7 @@ import * as z from "zod";
 const stateRow = z.object({ state: z.enum(openStates), count: z.int() });
 const countRow = z.object({ count: z.int() });
 
-/** All boxes where the first value is null, else those in the JSON list. */
+/** All boxes if the first value is null, else the boxes in the JSON list. */
 const ofBoxes = "(?1 IS NULL OR box IN (SELECT value FROM json_each(?1)))";
 
 /** Counts what waits for people on one machine. */

@@ -46,7 +46,7 @@ it("a backup whose part is gone says so, and the one of before stays", async () 
     const [part = ""] = readdirSync(place(".")).filter((name) => name.endsWith(".part"));
     rmSync(join(place("."), part));
   };
-  await expect(again(removePart)).rejects.toThrow(/removed meanwhile/);
+  await expect(again(removePart)).rejects.toThrow(/was removed while it was being written/);
   expect(await restore("copy.tar", "again")).toMatchObject({ pictures: 2, missing: [] });
 });
 

@@ -129,7 +129,7 @@ describe("the doctor", () => {
     ]);
     await truncate(pack, 4000);
     expect(await wrong()).toMatchObject([
-      { check: "pictures", said: "2026-03.pack: 2 pictures are missing or damaged, and no event says so" },
+      { check: "pictures", said: "2026-03.pack: 2 pictures are missing or damaged, and no event has a flag for it" },
     ]);
     expect(await mended()).toMatchObject([{ check: "pictures", said: "2 pictures are known to be lost" }]);
     // It does not say in the same breath that all is well.
@@ -153,7 +153,7 @@ describe("the doctor", () => {
     await writeFile(pack, "x".repeat(50), { flag: "r+" });
     expect(await wrong()).toEqual([]);
     expect(await wrong(true)).toMatchObject([
-      { check: "pictures", said: "2026-03.pack: 1 picture is missing or damaged, and no event says so" },
+      { check: "pictures", said: "2026-03.pack: 1 picture is missing or damaged, and no event has a flag for it" },
     ]);
     expect(await mended(true)).toMatchObject([{ said: "1 picture is known to be lost" }]);
   });

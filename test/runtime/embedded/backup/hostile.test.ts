@@ -207,7 +207,7 @@ describe("a restore refuses, and leaves nothing of it,", () => {
     await truncate(pack, bytes.length - 10);
     expect(await refused()).toBe(
       `1 picture is missing from the backup or damaged in it (${month}.pack: 1); ` +
-        "use another backup, or restore what is there with --partial",
+        "use another backup, or restore the rest with --partial",
     );
     bytes[50] = 0;
     await writeFile(pack, bytes.subarray(0, bytes.length - 10));

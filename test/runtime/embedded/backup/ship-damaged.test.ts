@@ -53,7 +53,7 @@ describe("where a change of the last day is missing or damaged,", () => {
       await expect(restored("last")).rejects.toThrow(said);
       await expect(restored("after", time(4))).rejects.toThrow(said);
       await expect(restored("before", time(1))).rejects.toThrow(
-        new RegExp(`erased and which keys were revoked after ${before} is not known.*--later, or .*--partial`),
+        new RegExp(`the erasures and revocations after ${before} are not known.*--later, or .*--partial`),
       );
       // Whoever asks for it has what was erased since, and is told so.
       const partial = await restored("partial", time(1), { isPartial: true });
@@ -69,7 +69,7 @@ describe("where a change of the last day is missing or damaged,", () => {
     bucket.objects.delete(deltas[2]?.key ?? "");
     await restored("partial", time(1), { isPartial: true });
     const next = await open("partial", store.token, { follow: shipTo(bucket) });
-    await expect(next.runtime.follower?.tick()).rejects.toThrow(/has what this data folder has not/);
+    await expect(next.runtime.follower?.tick()).rejects.toThrow(/has data that this data folder lacks/);
   });
 });
 
@@ -104,7 +104,7 @@ describe("where the whole database of the last day cannot be read,", () => {
         .sort()
         .at(-1) ?? "";
     bucket.objects.delete(base);
-    await expect(restored("last")).rejects.toThrow(/lacks index.*base; what was there until .* is whole/);
+    await expect(restored("last")).rejects.toThrow(/lacks index.*base; the state of .* is whole/);
     await expect(restored("first", firstDay)).rejects.toThrow(/lacks index.*base: what was erased .* is not known/);
   });
 

@@ -321,7 +321,7 @@ describe("what is shipped", () => {
     const older = await open("older", store.token, { follow: shipTo(bucket) });
     await older.pass(3);
     await expect(older.runtime.follower?.tick()).rejects.toThrow(
-      /has what this data folder has not.* prefix of its own/,
+      /has data that this data folder lacks.* another prefix/,
     );
     await restored("again");
     const again = await open("again", store.token, { follow: shipTo(bucket) });
@@ -371,7 +371,7 @@ describe("what is shipped", () => {
     await successor.pass(2);
     await successor.runtime.follower?.tick();
     advance(7 * hour);
-    await expect(ship()).rejects.toThrow(/has what this data folder has not/);
+    await expect(ship()).rejects.toThrow(/has data that this data folder lacks/);
     await restored("last");
     expect(await picturesIn((await open("last")).runtime)).toEqual(["person-1", "person-2"]);
   });
@@ -388,7 +388,7 @@ describe("what is shipped", () => {
     const generation = bucket.keys("index/").at(-1)?.split("/")[1] ?? "";
     for (const changes of [0, 1]) {
       await writeShipped(path, { generation, changes });
-      await expect(refuseOlder(bucket, path)).rejects.toThrow(/has what this data folder has not/);
+      await expect(refuseOlder(bucket, path)).rejects.toThrow(/has data that this data folder lacks/);
     }
     await writeShipped(path, { generation, changes: 2 });
     await refuseOlder(bucket, path);

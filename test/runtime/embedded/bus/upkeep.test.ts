@@ -87,7 +87,7 @@ it("goes on where one of its tasks fails", async () => {
   }
   expect(deps.logged[0]).toMatchObject({
     level: "error",
-    message: "the removal of what has expired failed, trying again",
+    message: "the removal of expired rows failed, trying again",
   });
   await end();
 });

@@ -45,7 +45,7 @@ export async function* disk({ path, isServed }: Examined): AsyncGenerator<Findin
     yield {
       check: "disk",
       state: "note",
-      said: "no room is reserved for what must be written on a full disk",
+      said: "no room is reserved for the writes that a full disk must not stop",
       ...byRepair,
     };
   const log = statSync(join(path, "gatepost.db-wal"), { throwIfNoEntry: false })?.size ?? 0;

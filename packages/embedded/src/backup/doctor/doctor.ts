@@ -44,7 +44,7 @@ const lockTimeoutMs = 5000;
 
 /**
  * Examines a data folder, also while a server runs on it, and changes nothing. A check that fails is itself a finding.
- * Throws where the folder has lost its database.
+ * Throws if the folder has lost its database.
  *
  * @param isDeep whether every picture and every page is read
  */
@@ -86,7 +86,7 @@ function isTaken(path: string): boolean {
   }
 }
 
-/** Throws where a database cannot say which pictures there are. */
+/** Throws if a database cannot list its pictures. */
 function refuseDamaged(path: string): void {
   using opened = new DatabaseSync(join(path, "gatepost.db"), { readOnly: true, timeout: lockTimeoutMs });
   const damage = damageOf(opened, { isDeep: false });
@@ -94,10 +94,10 @@ function refuseDamaged(path: string): void {
 }
 
 /**
- * Mends what can be mended without losing data: modes, unfinished erasures, packs without any row, and ends of packs
- * that were cut off. Marks pictures that are missing or damaged, so that their events say so and a repeated report
- * stores them again. Throws DataDirLocked where a server uses the folder; and, before any picture is touched, where the
- * database is missing or damaged.
+ * Mends without loss of data: modes, unfinished erasures, packs without any row, and ends of packs that were cut off.
+ * Marks pictures that are missing or damaged, so that their events say so and a repeated report stores them again.
+ * Throws DataDirLocked if a server uses the folder; and, before any picture is touched, if the database is missing or
+ * damaged.
  */
 export async function repair(path: string): Promise<void> {
   refuseLostDatabase(path);
@@ -118,8 +118,8 @@ export async function repair(path: string): Promise<void> {
 }
 
 /**
- * Accepts the clock of this machine, where the store has noted another time. Throws DataDirLocked where a server uses
- * the folder.
+ * Accepts the clock of this machine, if the store has noted another time. Throws DataDirLocked if a server uses the
+ * folder.
  */
 export async function trustClock(path: string): Promise<void> {
   const runtime = await openRuntime({ data: path, log });

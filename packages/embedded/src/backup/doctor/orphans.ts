@@ -14,7 +14,7 @@ import { byRepair, type Examined, type Finding, inMegabytes } from "./finding.ts
 /** The end of a pack, or a whole pack, that no row names. */
 interface Unnamed {
   month: string;
-  /** Where the last picture with a row ends; null where the month has none. */
+  /** The end of the last picture with a row; null if the month has none. */
   end: number | null;
   bytes: number;
   /** Whether it is more than a crash or an erasure leaves. Then it is not removed. */

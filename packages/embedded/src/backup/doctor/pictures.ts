@@ -25,7 +25,7 @@ export async function* pictures(examined: Examined): AsyncGenerator<Finding> {
   const missing = found.filter(({ month, sha256, position }) => rows.find(month, sha256)?.position === position);
   const byMonth = Map.groupBy(missing, ({ month }) => month);
   for (const [month, lost] of byMonth) {
-    const said = `${packName(month)}: ${plural(lost.length, "picture is", "pictures are")} missing or damaged, and no event says so`;
+    const said = `${packName(month)}: ${plural(lost.length, "picture is", "pictures are")} missing or damaged, and no event has a flag for it`;
     yield { check: "pictures", state: "wrong", said, ...byRepair };
   }
   const all = countOf(examined.database, "pictures");

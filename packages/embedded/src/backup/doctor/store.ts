@@ -57,7 +57,7 @@ export async function* clock({ database: opened, clock: now }: Examined): AsyncG
   const newest = newestEntry(opened);
   if (newest > at + toleranceMs) {
     const said = `the store has entries of ${new Date(newest).toISOString()}, and this machine believes that it is ${new Date(at).toISOString()}`;
-    const todo = "set its clock: what is received now counts as earlier, and expires earlier";
+    const todo = "set its clock: until then, reports are dated too early, and expire too early";
     yield { check: "clock", state: "wrong", said, todo };
   } else
     yield { check: "clock", state: "ok", said: `${new Date(at).toISOString()}, and nothing in the store is later` };
@@ -110,6 +110,6 @@ export async function* keys({ path, database: opened }: Examined): AsyncGenerato
     check: "keys",
     state: "wrong",
     said: "the first keys lie in the folder",
-    todo: "`gatepost keys first --forget`, once they are where they belong",
+    todo: "`gatepost keys first --forget`, once they are stored elsewhere",
   };
 }

@@ -62,7 +62,7 @@ async function reach({ name, target }: Rule): Promise<Finding> {
   }
 }
 
-/** Resolves once a connection is open, with TLS where the address asks for it. */
+/** Resolves once a connection is open, with TLS if the address asks for it. */
 async function connected(url: URL, allowPrivate: boolean): Promise<void> {
   const to = { url, ...endpointOf(url), allowPrivate };
   const socket = dial(to);

@@ -17,11 +17,11 @@ import { timesOf } from "./stamps.ts";
 
 /** A backup that was assembled from shipped objects. */
 export interface BucketSource extends BackupSource {
-  /** The database of the last moment; null where that moment was asked for. */
+  /** The database of the last moment; null if that moment was asked for. */
   later: string | null;
-  /** How far the history of this backup goes; null where the bucket has more. */
+  /** How far the history of this backup goes; null if the bucket has more. */
   shipped: Shipped | null;
-  /** ms since 1970 from which the bucket does not know what was erased; null where it knows all. */
+  /** ms since 1970 from which the bucket does not know the erasures; null if it knows all. */
   unknownAfter: number | null;
 }
 
@@ -32,13 +32,13 @@ interface Asked {
   at: number | null;
   /** Whether erasures after `at` may be unknown. */
   mayLackErasures: boolean;
-  /** Whether there may be no rules, where theirs are damaged. */
+  /** Whether there may be no rules, if the shipped rules are damaged. */
   mayLackRules: boolean;
 }
 
 /**
- * Opens what was shipped to a bucket as a backup of a moment; of the last one where `at` is null. Assembles the
- * database in `folder`, and also the database of the last moment, which says what was erased since.
+ * Opens the data shipped to a bucket as a backup of a moment; of the last moment if `at` is null. Assembles the
+ * database in `folder`, and also the database of the last moment, which contains the later erasures.
  */
 export async function openBucket(
   bucket: ShipStore,
@@ -89,15 +89,16 @@ function notWhole({ moment, refused }: Assembled): BackupRefused {
   const instead =
     moment === null
       ? "nothing of before is whole"
-      : `what was there until ${isoOf(moment)} is whole: restore that with --at ${isoOf(moment)}, ` +
-        "and with --later and the data folder as it was last, or with --partial: what was erased since comes back then";
+      : `the state of ${isoOf(moment)} is whole: restore that with --at ${isoOf(moment)}, ` +
+        "and with --later and the data folder as it was last, or with --partial: data erased since then comes back";
   return new BackupRefused(`${refused?.message}; ${instead}`, { cause: refused });
 }
 
 function lackingErasures({ moment, refused }: Assembled): BackupRefused {
   return new BackupRefused(
-    `${refused?.message}: what was erased and which keys were revoked after ${moment === null ? "that" : isoOf(moment)} ` +
-      "is not known, and comes back; name the data folder as it was last with --later, or restore it so with --partial",
+    `${refused?.message}: the erasures and revocations after ${moment === null ? "that" : isoOf(moment)} ` +
+      "are not known: erased data comes back, and revoked keys are valid again; " +
+      "name the data folder as it was last with --later, or restore it so with --partial",
     { cause: refused },
   );
 }
@@ -147,7 +148,7 @@ async function manifestOf(
   };
 }
 
-/** The rules that were shipped; null where there were none, or where they are damaged and may be left out. */
+/** The rules that were shipped; null if there were none, or if they are damaged and may be left out. */
 async function rulesOf(bucket: ShipStore, key: string, mayLack: boolean): Promise<Buffer | null> {
   const digest = key.split("-").at(-1) ?? "";
   if (digest === "none") return null;

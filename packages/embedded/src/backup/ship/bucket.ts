@@ -6,7 +6,7 @@ export interface ShipStore {
   /** The name of the bucket for people. */
   name: string;
   put(key: string, bytes: Buffer): Promise<void>;
-  /** The bytes of an object; null where there is none. */
+  /** The bytes of an object; null if there is none. */
   get(key: string): Promise<Buffer | null>;
   /** The keys that begin with a prefix, in their order. */
   list(prefix: string): AsyncIterable<string>;
@@ -25,9 +25,10 @@ export interface ShipStore {
  *   rules/ORDER-TIME-DIGEST                       rules.json, whenever it changed
  *   pictures/MONTH/FROM-TO-ROWS                   the bytes of pictures in a part of a pack, and zeros between them
  *
- * GENERATION is ORDER-TIME-RANDOM. ORDER rises, and TIME is what the clock said; without TIME it is ORDER, as before.
- * ROWS is a digest of which pictures these are. Two parts may hold the same place: the one counts whose bytes there are those
- * of the picture. Of two changes with one number the later one has all of the earlier, whose writing was not answered.
+ * GENERATION is ORDER-TIME-RANDOM. ORDER rises, and TIME is the time of the clock; without TIME it is ORDER, as before.
+ * ROWS is a digest of the names of these pictures. If two parts contain the same place, the part with the bytes of the
+ * picture counts. Of two changes with one number, the later one has all of the earlier one, whose write was not
+ * answered.
  */
 
 export function sha256Of(bytes: Uint8Array | string): string {
@@ -83,10 +84,10 @@ export function readPartKey(key: string): PartKey | null {
   return from === undefined ? null : { key, month, from: Number(from), to: Number(to), rows };
 }
 
-/** Throws BackupRefused where a bucket contains another store. */
+/** Throws BackupRefused if a bucket contains another store. */
 export async function checkStore(bucket: ShipStore, store: string): Promise<void> {
   const found = (await bucket.get("store"))?.toString("utf8");
   if (found !== undefined && found !== store)
-    throw new BackupRefused(`${bucket.name} has another store in it; give each store a prefix of its own`);
+    throw new BackupRefused(`${bucket.name} has another store in it; give each store another prefix`);
   if (found === undefined) await bucket.put("store", Buffer.from(store));
 }

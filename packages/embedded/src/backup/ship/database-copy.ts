@@ -34,7 +34,7 @@ export class DatabaseCopy {
     return this.#failed?.why;
   }
 
-  /** Throws BackupRefused where the disk has no room for the copy. */
+  /** Throws BackupRefused if the disk has no room for the copy. */
   async check(now: number): Promise<void> {
     const { path, database, copy } = this.#folder;
     await rm(copy, { force: true });

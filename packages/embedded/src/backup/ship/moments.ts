@@ -25,9 +25,9 @@ export interface Moment {
 
 /** The result of assembling one of several moments. */
 export interface Assembled {
-  /** The latest moment that is complete; null where none is. */
+  /** The latest moment that is complete; null if none is. */
   moment: Moment | null;
-  /** Why it is not the last of them; null where it is. */
+  /** Why it is not the last of them; null if it is. */
   refused: BackupRefused | null;
 }
 
@@ -54,7 +54,7 @@ export function momentsIn(keys: readonly string[], timeOf: (key: string) => numb
   });
 }
 
-/** The moments as they were at a time. Throws BackupRefused where there were none. */
+/** The moments as they were at a time. Throws BackupRefused if there were none. */
 export function momentsUpTo(moments: readonly Moment[], at: number, place: string): Moment[] {
   const begun = moments.filter(({ begunAt }) => begunAt <= at);
   if (begun.length > 0)
@@ -79,8 +79,8 @@ function momentOf({ generation, begunAt }: Omit<Moment, "deltas" | "time">, delt
 }
 
 /**
- * Assembles the database of the last of some moments. Where a part of it is missing or damaged, takes the latest
- * earlier moment that is complete.
+ * Assembles the database of the last of some moments. If a part of it is missing or damaged, takes the latest earlier
+ * moment that is complete.
  */
 export async function assembleLatest(bucket: ShipStore, moments: readonly Moment[], to: string): Promise<Assembled> {
   let refused: BackupRefused | null = null;

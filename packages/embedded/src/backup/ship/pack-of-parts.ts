@@ -5,8 +5,8 @@ import type { PictureRow } from "../picture-rows.ts";
 import type { PartKey, ShipStore } from "./bucket.ts";
 
 /**
- * A pack that is assembled from its parts. It is removed when it is closed. Where several parts contain a place, the
- * one with the picture of that place counts.
+ * A pack that is assembled from its parts. It is removed when it is closed. If several parts contain a place, the one
+ * with the picture of that place counts.
  *
  * @param rows in the order of their places
  */

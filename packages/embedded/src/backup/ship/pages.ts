@@ -26,7 +26,7 @@ export function packDelta({ pageBytes, pages, count }: CommittedPages, time: num
   return gzipSync(Buffer.concat([length, text, ...bytes]), { level: 1 });
 }
 
-/** Throws where the bytes are not a delta. */
+/** Throws if the bytes are not a delta. */
 export function unpackDelta(packed: Buffer): Delta {
   const content = gunzipSync(packed, { maxOutputLength: maxBytes });
   const length = content.readUInt32BE(0);
@@ -36,7 +36,7 @@ export function unpackDelta(packed: Buffer): Delta {
   return { ...read, bytes };
 }
 
-/** Adds the pages of later commits. They replace those of earlier ones. */
+/** Adds the pages of later commits. They replace the pages of earlier commits. */
 export function addPages(held: CommittedPages | null, more: CommittedPages): CommittedPages {
   if (held === null) return more;
   for (const [number, bytes] of more.pages) held.pages.set(number, bytes);

@@ -21,9 +21,9 @@ const endRow = z.object({ end: z.int() });
 type Part = Omit<PartKey, "key" | "rows"> & { pictures: PictureRow[] };
 
 /**
- * The pictures of packs, as parts in a bucket. New pictures are shipped as a part of their own. Later the parts of each
- * 32 MB are joined, and parts with pictures that no longer exist are written again without them. A picture that is lost
- * here stays in the bucket.
+ * The pictures of packs, as parts in a bucket. New pictures are shipped as a new part. Later the parts of each 32 MB
+ * are joined, and parts with pictures that no longer exist are written again without them. A picture that is lost here
+ * stays in the bucket.
  */
 export class PictureParts {
   readonly #bucket: ShipStore;
@@ -112,7 +112,7 @@ export class PictureParts {
     const isFree = new Set(free);
     const others = lost.filter((row) => !isFree.has(row));
     const keys: string[] = [];
-    // A lost picture whose place another picture has is in a part of its own.
+    // A lost picture whose place another picture has is in a separate part.
     for (const pictures of [[...held, ...free].sort(byPlace), others]) {
       for (const part of cellsOf(month, pictures)) {
         const { key } = await this.#put(part);
@@ -146,7 +146,7 @@ export class PictureParts {
   }
 
   /**
-   * Returns the key of the part (null where none of its pictures exists anywhere), and how many of its pictures were
+   * Returns the key of the part (null if none of its pictures exists anywhere), and how many of its pictures were
    * erased meanwhile.
    */
   async #put({ pictures, ...part }: Part): Promise<{ key: string | null; erased: number }> {

@@ -8,8 +8,8 @@ import { readDeltaKey, type ShipStore } from "./bucket.ts";
 const shippedSchema = z.object({ generation: z.string(), changes: z.int() });
 
 /**
- * How far a history goes: its last generation, and how many changes of that. In a data folder: what was about to be
- * shipped last. In a bucket: what is there.
+ * The end of a history: its last generation, and how many changes of that. In a data folder: the change that was about
+ * to be shipped last. In a bucket: the last change in it.
  */
 export type Shipped = z.output<typeof shippedSchema>;
 
@@ -31,7 +31,7 @@ async function readShipped(data: string): Promise<Shipped | null> {
   return shippedSchema.nullable().catch(null).parse(content);
 }
 
-/** How far the history in a bucket goes; null where it has none. */
+/** How far the history in a bucket goes; null if it has none. */
 async function shippedTo(bucket: ShipStore): Promise<Shipped | null> {
   let last: Shipped | null = null;
   let read: Shipped = { generation: "", changes: 0 };
@@ -46,14 +46,14 @@ async function shippedTo(bucket: ShipStore): Promise<Shipped | null> {
 }
 
 /**
- * Throws BackupRefused where a bucket has more than a data folder has shipped. Such a folder was, for example, restored
- * from an older backup, and would remove from the bucket whatever it lacks.
+ * Throws BackupRefused if a bucket has more than a data folder has shipped. Such a folder was, for example, restored
+ * from an older backup, and would remove from the bucket all that it lacks.
  */
 export async function refuseOlder(bucket: ShipStore, data: string): Promise<void> {
   const [there, here] = [await shippedTo(bucket), await readShipped(data)];
   if (there === null || (here !== null && !isBehind(here, there))) return;
   throw new BackupRefused(
-    `${bucket.name} has what this data folder has not: restore from it, or give this folder a prefix of its own`,
+    `${bucket.name} has data that this data folder lacks: restore from it, or give this folder another prefix`,
   );
 }
 

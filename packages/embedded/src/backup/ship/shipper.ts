@@ -43,7 +43,7 @@ interface Deps extends Pick<Followed, "folder" | "wal" | "log" | "clock" | "stor
 /**
  * Makes a runtime ship to a bucket.
  *
- * @param timeoutMs ms that a stop waits for what is left
+ * @param timeoutMs ms that a stop waits for the unshipped data
  * @example
  * const runtime = await openRuntime({ data: ".gatepost", follow: shipTo(bucket) });
  */
@@ -55,12 +55,12 @@ export function shipTo(
 }
 
 /**
- * Ships new pictures and changes of the index to a bucket. Whenever it is interrupted, this holds:
+ * Ships new pictures and changes of the index to a bucket. The following is true even after an interruption:
  *
- * - What was durable when a tick began is in the bucket when the tick ends.
+ * - Data that was durable when a tick began is in the bucket when the tick ends.
  * - Pictures are shipped first: a shipped index never names a picture that was not shipped. Bytes are removed after the
  *   pages that named them.
- * - A generation exists once its base does. Its changes are all those since the copy of the database.
+ * - A generation exists once its base does. Its changes are all changes since the copy of the database.
  * - A data folder that lacks something of the bucket, or whose clock is not believed, removes nothing from the bucket.
  */
 class Shipper implements Follower {
@@ -95,7 +95,7 @@ class Shipper implements Follower {
     deps.wal.onCommit = () => this.#note();
   }
 
-  /** Ships what is new. Throws where the bucket takes nothing; unshipped data goes with the next tick. */
+  /** Ships new data. Throws if the bucket takes nothing; the next tick ships the unshipped data. */
   tick(): Promise<void> {
     const ticked = this.#noting(this.#tick());
     this.#underWay = ticked.catch(() => undefined);
@@ -130,13 +130,14 @@ class Shipper implements Follower {
     const age = this.#generation === null ? null : now - this.#generation.begunAt;
     const isHeld = this.#copy.isHeld(now);
     if (age === null && isHeld) throw this.#copy.failure;
-    // Where there is no room to begin another generation, this one goes on.
+    // Without room for another generation, this one continues.
     const isNew = age === null || ((age < 0 || age >= generationMs) && !isHeld);
     const isUntidy = Math.abs(now - this.#tidiedAt) >= tidyEveryMs;
     // If another server has taken over meanwhile, the bucket has pictures that this one does not know.
     if (isNew || isUntidy) await refuseOlder(this.#deps.bucket, this.#deps.folder.path);
     const rules = this.#shipRules(now);
-    // A file of rules that cannot be read is said at the end. It must not keep from the bucket what boxes deliver.
+    // A file of rules that cannot be read is reported at the end. It must not keep the deliveries of boxes from the
+    // bucket.
     await rules.catch(() => undefined);
     if (isNew) await this.#begin(now);
     else await this.#shipChanges(now);
@@ -144,7 +145,7 @@ class Shipper implements Follower {
     await rules;
   }
 
-  /** Ships what is in progress and what is left, within the time for a stop, and ends. */
+  /** Ships the work in progress and the unshipped data, within the time for a stop, and ends. */
   async end(): Promise<void> {
     const { bucket, log, timeoutMs } = this.#deps;
     const late = new AbortController();
@@ -167,7 +168,7 @@ class Shipper implements Follower {
     await this.#packs[Symbol.asyncDispose]();
   }
 
-  /** Called after every commit, which must not count as failed where its pages cannot be read: it would be repeated. */
+  /** Called after every commit. It must not fail if the pages cannot be read: the commit would be repeated. */
   #note(): void {
     try {
       this.#hold();
@@ -193,7 +194,7 @@ class Shipper implements Follower {
   async #shipPictures(): Promise<number> {
     const erased = await this.#parts.ship();
     const lost = Number(this.#lost.get()?.["n"]);
-    // A lost picture that was found again is before the end of what was shipped.
+    // A lost picture that was found again is before the end of the shipped pictures.
     if (lost < this.#lostBefore) await this.#parts.complete();
     this.#lostBefore = lost;
     return erased;
@@ -256,8 +257,8 @@ class Shipper implements Follower {
       await this.#shipAllPictures();
       const base = { time: stamp.time, store: storeOf(this.#database), schema: schemaOf(this.#database) };
       const sent = await this.#copy.send(bucket, known);
-      // The base begins the generation. Changes made meanwhile are shipped before it, so that it never names what was
-      // erased.
+      // The base begins the generation. Changes made meanwhile are shipped before it, so that it never names erased
+      // data.
       await this.#shipChanges(now);
       await writeShipped(folder.path, { generation: name, changes: generation.next - 1 });
       await bucket.put(baseKey(name), Buffer.from(JSON.stringify({ ...base, ...sent } satisfies Base)));
@@ -269,7 +270,7 @@ class Shipper implements Follower {
     }
   }
 
-  /** Removes what is older than the history to keep, and bytes of pictures that no longer exist here. */
+  /** Removes objects older than the history to keep, and bytes of pictures that no longer exist here. */
   async #tidy(now: number): Promise<void> {
     const { bucket, log, storeClock } = this.#deps;
     await this.#parts.open();
@@ -281,6 +282,6 @@ class Shipper implements Follower {
     const isBelieved = storeClock.doubt()?.is !== "ahead";
     const removed = others.length + (isBelieved ? await removeHistory(bucket, now - historyMs) : 0);
     this.#tidiedAt = now;
-    if (removed > 0) log.info("removed from the bucket what is gone here", { objects: removed });
+    if (removed > 0) log.info("removed from the bucket the objects that are gone here", { objects: removed });
   }
 }

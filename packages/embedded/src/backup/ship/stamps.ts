@@ -8,7 +8,7 @@ const maxBackMs = dayMs;
 
 /** When something was shipped, as in its name. */
 export interface Stamp {
-  /** Rises with each name, whatever the clock does: the highest is the newest. */
+  /** Rises with each name, also if the clock is set back: the highest is the newest. */
   order: number;
   /** The time of the clock, ms since 1970. */
   time: number;
@@ -18,7 +18,7 @@ export function stampText({ order, time }: Stamp): string {
   return `${padded(order)}-${padded(time)}`;
 }
 
-/** The stamp in a key or in the name of a generation; null where there is none. */
+/** The stamp in a key or in the name of a generation; null if there is none. */
 export function stampIn(key: string): Stamp | null {
   return stampsIn(key).at(-1) ?? null;
 }
@@ -58,8 +58,8 @@ export class NameClock {
   }
 
   /**
-   * A stamp after all earlier ones. Its time also rises over small steps back of the clock. After a large step back,
-   * where the clock is believed, it does not: then the clock was ahead at the last stamps.
+   * A stamp after all earlier ones. Its time also rises over small steps back of the clock. After a large step back to
+   * a believed clock, it does not: then the clock was ahead at the last stamps.
    */
   next(now: number): Stamp {
     const { order, time } = this.#last;
@@ -77,8 +77,8 @@ export class NameClock {
 }
 
 /**
- * When each of some keys was shipped, ms since 1970, rising with their order. A key whose time is later than that of a
- * newer key was dated by a clock that was ahead: it gets a time just before that one.
+ * When each of some keys was shipped, ms since 1970, rising with their order. A key whose time is later than the time
+ * of a newer key was dated by a clock that was ahead: it gets a time just before that one.
  */
 export function timesOf(keys: Iterable<string>): (key: string) => number {
   const stamps = [...keys].flatMap(stampsIn).sort((a, b) => b.order - a.order);

@@ -134,7 +134,7 @@ export class BodyReader implements LargeBodies {
   }
 }
 
-/** The bytes of a body in memory that may be given away: those of a large body, else a copy. */
+/** The bytes of a body in memory that may be given away: the bytes of a large body, else a copy. */
 function ownBytes({ bytes }: Body): Uint8Array<ArrayBuffer> {
   const { buffer } = bytes;
   // Only a server that collects a body makes its memory resizable.

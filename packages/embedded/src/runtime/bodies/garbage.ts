@@ -7,7 +7,7 @@ const collect: () => void = (() => {
   return runInNewContext("gc");
 })();
 
-/** Frees what is not used any more. V8 would wait until its heap has grown by as much again. */
+/** Frees unused memory. V8 would wait until its heap has grown by as much again. */
 export function collectGarbage(): void {
   // V8 keeps the text in which a pattern was found last, until one is found in another text.
   /a/.test("a");
@@ -20,7 +20,7 @@ const watchMs = 20;
 
 let usedBefore = 0;
 
-/** Frees what is not used any more whenever much was added during some work. */
+/** Frees unused memory whenever much was added during some work. */
 export async function collectingGarbage<Result>(work: () => Promise<Result>): Promise<Result> {
   collectGrowth();
   const watch = setInterval(collectGrowth, watchMs);

@@ -11,7 +11,7 @@ export class ThreadReading implements Reading {
   readonly bytes: number;
   readonly #ask: Ask;
   readonly #close: () => void;
-  /** What was kept of it. The thread has given its memory away. */
+  /** The bytes kept of it. The thread has given its memory away. */
   readonly #keptBytes: Uint8Array[] = [];
 
   constructor(

@@ -1,6 +1,6 @@
 /**
- * Counters and histograms, and their text in the form of OpenMetrics 1.0. A hundred lines do here what a library would: it
- * would bring a registry for the whole process, and numbers of its own that nobody asked for.
+ * Counters and histograms, and their text in the form of OpenMetrics 1.0. A hundred lines replace a library, which
+ * would bring a registry for the whole process and numbers that no one asked for.
  */
 
 type Labels = Readonly<Record<string, string>>;
@@ -55,7 +55,7 @@ export class Histogram {
     this.#count += 1;
   }
 
-  /** Measures how long `work` takes, also where it fails. */
+  /** Measures how long `work` takes, also if it fails. */
   async time<Result>(work: () => Promise<Result>): Promise<Result> {
     const begun = performance.now();
     try {
