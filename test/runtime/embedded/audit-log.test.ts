@@ -52,7 +52,7 @@ describe("an audit log in SQLite", () => {
     );
   });
 
-  it("goes on where the process before ended, with the pictures that it had counted", async () => {
+  it("continues after the last entry of the previous process, and counts its pictures", async () => {
     const folder = await temporaryDataFolder();
     closers.push(folder.remove);
     const { log } = keptLog();

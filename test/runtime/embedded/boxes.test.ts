@@ -122,7 +122,7 @@ describe("boxes on one machine", () => {
     expect(await told()).toEqual(["Box Silent"]);
   });
 
-  it("keep their rhythm where the zone of the machine is changed", async () => {
+  it("keep their rhythm if the zone of the machine is changed", async () => {
     await lookUntil(now);
     await send();
     // They were quiet for 45 minutes at this hour, two weeks ago.
@@ -145,7 +145,7 @@ describe("boxes on one machine", () => {
     runtime = await open();
   });
 
-  it("know after a crash what was sent until then, and count nothing twice", async () => {
+  it("know all sent reports after a crash, and count nothing twice", async () => {
     await lookUntil(now);
     await send();
     await lookUntil(start + 5 * minute);
@@ -157,7 +157,7 @@ describe("boxes on one machine", () => {
     expect(await box()).toMatchObject({ lastSeen: "2026-11-20T12:05:20.000Z", kinds: [{ today: 3 }] });
   });
 
-  it("know after a crash all of many reports, and what came while these were read counts once", async () => {
+  it("know all of many reports after a crash, and count later ones once", async () => {
     await lookUntil(now);
     const lost = Array.from({ length: 1201 }, (_, n) => n);
     const facts = (n: number) => ({ report: report({ receivedAt: now + n }), now, expiresAt: now + hour });
@@ -171,7 +171,7 @@ describe("boxes on one machine", () => {
     expect(await box()).toMatchObject({ lastSeen: "2026-11-20T12:01:00.000Z", kinds: [{ today: 1202 }] });
   });
 
-  it("know after a crash a report whose event gets another one while it is looked for", async () => {
+  it("know a report after a crash whose event gets another one meanwhile", async () => {
     const live = report({ kind: "live", receivedAt: now });
     await lookUntil(now);
     const facts = { report: report({ receivedAt: now }), now, expiresAt: now + hour };
@@ -187,7 +187,7 @@ describe("boxes on one machine", () => {
     expect(counted).toContainEqual(["live", 1]);
   });
 
-  it("are watched after a crash also where the row of one of them, and a report, cannot be read", async () => {
+  it("are watched after a crash also if the row of one is broken", async () => {
     await send({}, "bad");
     await lookUntil(now);
     now += 20_000;
@@ -212,7 +212,7 @@ describe("boxes on one machine", () => {
     expect(items.map(({ id }) => id)).toContain("bad");
   });
 
-  it("show at once what is gathered and not written", async () => {
+  it("show gathered signs that are not written yet", async () => {
     await lookUntil(now);
     await send();
     now += 1000;
@@ -232,7 +232,7 @@ describe("boxes on one machine", () => {
     await expect.poll(told).toEqual(["Box Silent", "Box Recovered"]);
   });
 
-  it("count what was refused, and keep what arrived", async () => {
+  it("count refused reports, and keep the accepted ones", async () => {
     await lookUntil(now);
     await send({}, "gate-1");
     const arrived = { path: ["HistoryEvent"], bytes: 0, address: "192.168.1.25" };

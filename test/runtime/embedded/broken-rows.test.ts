@@ -60,7 +60,7 @@ it("an event without a report is an error that names it", async () => {
 });
 
 it.each(["history", "realtime"] as const)(
-  "an event whose report is broken is told apart from a store that fails where another report of it comes, by %s",
+  "an event with a broken report is told apart from a failing store, by %s",
   async (kind) => {
     const { runtime, eventId, change } = await machineWithRows();
     change(`UPDATE reports SET report = '{' WHERE ${ofEvent}`, eventId);
@@ -100,7 +100,7 @@ it("an event whose report is broken keeps no other event from being announced", 
   expect(logged).toContainEqual({ level: "error", message: "event not leased", facts: { cause } });
 });
 
-it("an event whose report is broken can be erased with what is kept of it, and the others are read then", async () => {
+it("an event with a broken report can be erased, and others are read then", async () => {
   const { runtime, change } = await machineWithRows();
   const token = newToken("ingest");
   await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
@@ -131,7 +131,7 @@ it("a record in quarantine whose headers are no texts is an error that names it"
   );
 });
 
-it("a job that is broken keeps no other one from being made and done, and is named once", async () => {
+it("a broken job keeps no other from being done, and is logged once", async () => {
   const { runtime, logged, change } = await machineWithRows();
   const headers = { authorization: `Bearer ${runtime.adminToken}`, "content-type": "application/json" };
   const ask = async (path: string, method = "GET") => {

@@ -33,7 +33,7 @@ it("gives the page at the root, which is asked for each time", () => {
   expect(answer?.headers["cache-control"]).toBe("no-cache");
 });
 
-it("lets browsers keep what has its hash in its name, and nothing else", () => {
+it("lets browsers keep only files with a hash in their names", () => {
   const page = new ConsolePage(folder);
   const { headers } = page.find("/assets/index-Ab3_d-9Z.js") ?? expect.fail("no script");
   expect([headers["content-type"], headers["cache-control"]]).toEqual([
@@ -55,7 +55,7 @@ it("sends a text compressed to who takes that", () => {
   expect([plain.headers["content-encoding"], text(plain.body)]).toEqual([undefined, script]);
 });
 
-it("allows only what the server itself sends, no frame, and no text that becomes a script", () => {
+it("allows only content of the server itself, no frame, and no script from text", () => {
   expect(new ConsolePage(folder).find("/")?.headers).toMatchObject({
     "content-security-policy":
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
@@ -108,7 +108,7 @@ describe("on a server", () => {
     for (const path of named) expect((await fetch(url + path)).status).toBe(200);
   });
 
-  it("does not stand in the way of a key at the root, nor of anything beside it", async () => {
+  it("leaves a key at the root and its paths to boxes", async () => {
     const url = await start();
     const asked = (init: RequestInit, path = "/") => fetch(url + path, init).then(({ status }) => status);
     expect(await asked({ method: "POST", body: "{}" })).toBe(401);
@@ -119,8 +119,8 @@ describe("on a server", () => {
   });
 });
 
-describe("where it cannot be sent", () => {
-  it("has nothing where it was not built", () => {
+describe("a console that cannot be sent", () => {
+  it("has no page if it was not built", () => {
     const page = new ConsolePage(join(folder, "none"));
     expect([page.isBuilt, page.find("/")]).toEqual([false, null]);
   });

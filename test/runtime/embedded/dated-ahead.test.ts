@@ -59,7 +59,7 @@ async function receive({ ingest }: Runtime, at = ahead): Promise<void> {
   await ingest.quarantine.put({ ...of, id: "qrt_1", receivedAt: at, body });
 }
 
-it("what was received by a clock that was ahead goes after the retention, also after a longer one was set", async () => {
+it("reports dated by a fast clock expire after the retention, also a longer one", async () => {
   const { path, at, until } = await served();
   const pack = () => access(join(path, "pictures", `${new Date(ahead).toISOString().slice(0, 7)}.pack`));
   await at(noon);
@@ -76,7 +76,7 @@ it("what was received by a clock that was ahead goes after the retention, also a
   await expect(pack()).rejects.toThrow("ENOENT");
 });
 
-it("so does what is reported again after the clock was set right", async () => {
+it("events reported again after the clock was corrected expire in time", async () => {
   const { at, until } = await served();
   await at(noon);
   await at(ahead, async ({ ingest }) => {
@@ -89,7 +89,7 @@ it("so does what is reported again after the clock was set right", async () => {
   await at(noon + 90 * day + hour, async (runtime) => expect(await there(runtime)).toEqual([0, 0]));
 });
 
-it("nothing is taken to be received by a clock that was ahead while the clock is behind", async () => {
+it("no receipt counts as dated ahead while the clock is behind", async () => {
   const { at, until } = await served();
   await at(noon, (runtime) => receive(runtime, noon));
   await at(noon - 40 * day);
@@ -97,7 +97,7 @@ it("nothing is taken to be received by a clock that was ahead while the clock is
   await at(noon + 80 * day, async (runtime) => expect(await there(runtime)).toEqual([1, 1]));
 });
 
-it("a notice that was received by it makes room for the next, and an erasure ends no passing of afterwards", async () => {
+it("a notice dated ahead is replaced, and an erasure keeps later passings", async () => {
   const { path, at } = await served();
   const notice = (sent: string, receivedAt: number) =>
     ({ box: "gate-1", kind: "status", receivedAt, report: { sent } }) as const;
@@ -114,7 +114,7 @@ it("a notice that was received by it makes room for the next, and an erasure end
   expect(statusesOf(join(path, "gatepost.db"), "gate-1")).toEqual([notice("later", noon + 2 * hour)]);
 });
 
-it("an order to a box that was asked for by it ends thirty days after the clock is right", async () => {
+it("an order dated ahead ends thirty days after the clock is right", async () => {
   const { at, until } = await served();
   const ask = (id: string, time: number) => (runtime: Runtime) =>
     runtime.reads.jobs.removals.ask({ id, box: "gate-1", person: "7", at: time });
@@ -150,7 +150,7 @@ it("who was erased is not stored again while the clock is ahead", async () => {
   });
 });
 
-it("what comes from a store that keeps events for longer is left as it is", async () => {
+it("events imported from a store with longer retention are left unchanged", async () => {
   const { at, until } = await served();
   await at(noon, async (runtime) => {
     for (let n = 0; n < 450; n++) {

@@ -32,7 +32,7 @@ async function deliver(body: JsonObject) {
   return outcome?.event?.outcome ?? outcome?.quarantined?.reason;
 }
 
-/** What tells of any write: another connection sees whether anybody committed a page, and how long the log is. */
+/** The state that any write changes: another connection sees whether a page was committed, and how long the log is. */
 const state = () => ({
   version: beside.prepare("PRAGMA data_version").get(),
   pages: beside.prepare("PRAGMA page_count").get(),
@@ -87,7 +87,7 @@ describe("a report that is sent again", () => {
     await expect.poll(lastUsedAt).toBe(new Date(now).toISOString());
   });
 
-  it("and brings an action that was not known writes it, and moves its event in the feed", async () => {
+  it("and brings a new action writes it, and moves its event in the feed", async () => {
     await deliver(history());
     const { next } = await runtime.reads.feed.read(null, 10);
     const asking = history({ want_action: "1002", timestamp: noon });

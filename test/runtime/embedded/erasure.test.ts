@@ -66,7 +66,7 @@ describe("erasure", () => {
     expect(await ask("GET", "/v1/events")).toMatchObject({ events: [] });
   });
 
-  it("leaves no byte of a picture whose event was not written before the process ended, and came again", async () => {
+  it("leaves no byte of a picture stored by a killed process and sent again", async () => {
     const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
     const [lost, next] = [picture("lost", 400), picture("next", 300)];
     const facts = ({ data: _, ...rest }: typeof lost) => rest;
@@ -134,7 +134,7 @@ describe("erasure", () => {
     expect(await filesWith("ada-4711", folder)).toEqual([]);
   });
 
-  it("leaves nothing in the log after the next start where the process ended before it was emptied", async () => {
+  it("leaves nothing in the log after the next start if the process was killed", async () => {
     const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
     const mark = "Ada Lovelace 4711";
     const person = { id: "4711", name: mark, type: "vip" as const };
@@ -150,7 +150,7 @@ describe("erasure", () => {
     expect(await filesWith(mark, left.path)).toEqual([]);
   });
 
-  it("is finished by the next start where the process ended before the bytes were overwritten", async () => {
+  it("is finished by the next start if the process ended before overwriting", async () => {
     const { path, remove } = await temporaryFolder();
     closers.push(remove);
     const before = await openRuntime({ data: path, clock: () => noon });

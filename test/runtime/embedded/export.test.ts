@@ -27,7 +27,7 @@ async function storing(pictures: readonly Picture[], events: Record<string, Part
 const exported = (into: string) => readdir(join(into, month)).then((names) => names.sort());
 
 describe("an exported picture", () => {
-  it("is named by the time, the box, the person and the kind of the first event that shows it", async () => {
+  it("is named by time, box, person and kind of the first event", async () => {
     const [face, scene] = [picture("face"), picture("scene")];
     const { data, into } = await storing([face, scene], {
       later: { time: noon + 1000, pictures: { registered: factsOf(face) } },
@@ -42,7 +42,7 @@ describe("an exported picture", () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
-  it("of a stranger, or of no event, is named so", async () => {
+  it("of a stranger, or of no event, is named accordingly", async () => {
     const [face, alone] = [picture("face"), picture("alone")];
     const stranger = { person: { id: "1772366400.25", type: "stranger" as const }, pictures: { face: factsOf(face) } };
     const { data, into } = await storing([face, alone], { stranger });
@@ -70,7 +70,7 @@ describe("an exported picture", () => {
     expect(Buffer.byteLength(name)).toBeLessThan(255);
   });
 
-  it("has a name of its own where two differ in nothing but their bytes", async () => {
+  it("has a unique name if two differ only in their bytes", async () => {
     const faces = [picture("a"), picture("b")];
     const [one, other] = faces.map((face) => ({ pictures: { face: factsOf(face) } }));
     const { data, into } = await storing(faces, { ...(one && { one }), ...(other && { other }) });
@@ -79,8 +79,8 @@ describe("an exported picture", () => {
   });
 });
 
-describe("an export goes on after a picture that cannot be read, and tells which it was:", () => {
-  it("one whose bytes are damaged, one that its pack has not any more", async () => {
+describe("an export continues after a picture that cannot be read, and names it:", () => {
+  it("damaged bytes, and bytes missing in the pack", async () => {
     const [first, good, last] = [picture("first"), picture("good"), picture("last")];
     const { data, into, pack } = await storing([first, good, last]);
     await using file = await open(pack, "r+");

@@ -25,7 +25,7 @@ async function machineWithKey({ expiresAt }: { expiresAt?: number } = {}) {
   return { runtime, keys, keyAdmin, id, later };
 }
 
-it("a key that is used all the time is refused as soon as it is revoked", async () => {
+it("a key in constant use is refused as soon as it is revoked", async () => {
   const { keys, keyAdmin, id } = await machineWithKey();
   const revoked = keyAdmin.revoke(id);
   await keys.find("ab");
@@ -49,7 +49,7 @@ it("a key that ends is refused from then on, however often it was used", async (
   expect(await keys.find("ab")).toBeNull();
 });
 
-it("a key that is read before another one is revoked, and returned after it, is not kept", () => {
+it("a key read before another one's revocation and returned after it is not kept", () => {
   using database = new DatabaseSync(":memory:");
   const found = new FoundKeys(database, () => noon);
   const key = { id: "key_1", scope: "read" as const, box: null };

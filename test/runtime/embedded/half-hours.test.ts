@@ -38,7 +38,7 @@ async function eventsOf({ reads }: Runtime): Promise<FaceEvent[]> {
 }
 
 describe("counts of one machine", () => {
-  it("are those of the events, however they changed", async () => {
+  it("match the events, after any changes", async () => {
     const { path, remove } = await temporaryDataFolder();
     closers.push(remove);
     const options = { data: path, clock: () => noon };
@@ -62,7 +62,7 @@ describe("counts of one machine", () => {
       const facts = { time: noon + n * 7 * 60_000, score };
       await first.ingest.index.upsert(upsert(`${n}`, { report: report(facts) }));
     }
-    // The history says another score than the real-time report, which came before it.
+    // The history has another score than the earlier real-time report.
     await first.ingest.index.upsert(upsert("both", { report: report({ kind: "realtime", score: [0.1, 1] }) }));
     await first.ingest.index.upsert(upsert("both", { report: report({ score: [0.9, 1] }) }));
     await first.ingest.index.upsert(upsert("check", { box: "gatepost-check" }));
@@ -71,7 +71,7 @@ describe("counts of one machine", () => {
     await first.close();
   });
 
-  it("are kept for as many days as somebody chooses", async () => {
+  it("are kept for the chosen number of days", async () => {
     let now = noon;
     const { runtime } = await openRuntimeHere({ clock: () => now, statisticsDays: 2 });
     await runtime.ingest.index.upsert(upsert("a", { report: report({ time: noon - day }) }));
@@ -84,7 +84,7 @@ describe("counts of one machine", () => {
     beside.close();
   });
 
-  it("of an erased person leave nothing of the person behind", async () => {
+  it("of an erased person leave no data of the person", async () => {
     const { runtime } = await openRuntimeHere({ clock: () => noon });
     await runtime.ingest.index.upsert(upsert("a"));
     await runtime.eraser.eraseEvent(idOf("evt", ["a"]));

@@ -41,13 +41,13 @@ async function start() {
 const ok = { status: 200, body: { status: "ok" } };
 
 describe("health", () => {
-  it("is well where a write is durable, each time", async () => {
+  it("is ok if a write is durable, at each check", async () => {
     const { ask, logged } = await start();
     expect([await ask(), await ask()]).toMatchObject([ok, ok]);
     expect(logged).toEqual([]);
   });
 
-  it("says so while the database was replaced, without its path, and is well again after", async () => {
+  it("reports a replaced database without its path, until it is back", async () => {
     const { folder, ask } = await start();
     await rename(join(folder, "gatepost.db"), join(folder, "moved.db"));
     const answer = await ask();
@@ -61,7 +61,7 @@ describe("health", () => {
     expect(await ask()).toMatchObject(ok);
   });
 
-  it("is not told wrongly to whoever asks in words of a full disk", async () => {
+  it("stays ok if a client's request contains the words of a full disk", async () => {
     const { ask, url } = await start();
     for (const words of ["ENOSPC", "disk full", "database or disk is full"]) {
       expect((await url(`/v1/events?${encodeURIComponent(words)}=1`)).status).toBe(400);
@@ -69,7 +69,7 @@ describe("health", () => {
     expect(await ask()).toMatchObject(ok);
   });
 
-  it("says so while a file of pictures is gone", async () => {
+  it("reports a missing file of pictures", async () => {
     const { folder, ask, deliver } = await start();
     expect((await deliver()).status).toBe(200);
     await rm(join(folder, "pictures"), { recursive: true });
@@ -88,7 +88,7 @@ describe("health", () => {
     await rename(`${pictures}-moved`, pictures);
   }
 
-  it("says so after a report that could not be stored, though nothing else is wrong, until seconds have passed", async () => {
+  it("reports a failed report for some seconds, though nothing else is wrong", async () => {
     const started = await start();
     const { ask, pass } = started;
     await failOnce(started);
@@ -97,7 +97,7 @@ describe("health", () => {
     expect(await ask()).toMatchObject(ok);
   });
 
-  it("is well again where the clock was set back after such a report", async () => {
+  it("is ok again if the clock was set back after such a report", async () => {
     const started = await start();
     const { ask, pass } = started;
     await failOnce(started);
@@ -106,7 +106,7 @@ describe("health", () => {
   });
 });
 
-describe("what is noted of writes", () => {
+describe("a noted failure of a write", () => {
   const heldBy = (ports: MemoryPorts, write = () => Promise.resolve()) =>
     new DiskHealth({ path: ".", write, checkPictures: () => Promise.resolve(), log: ports.log, clock: ports.clock });
 

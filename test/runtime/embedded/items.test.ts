@@ -9,7 +9,7 @@ import { SqliteItems } from "../../../packages/embedded/src/db/items.ts";
 import { noon, replayJob } from "../../contract/samples.ts";
 import { keptLog } from "../../unit/http/support.ts";
 
-it("a job that is ended twice at once is said to have ended only when it is gone from the log of the database", async () => {
+it("a job ended twice at once counts as ended once it has left the log", async () => {
   using database = openDatabase(":memory:");
   const { promise: emptying, resolve: isEmptying } = Promise.withResolvers<void>();
   const { promise: room, resolve: goOn } = Promise.withResolvers<void>();
@@ -42,7 +42,7 @@ it("a job that is ended twice at once is said to have ended only when it is gone
   expect(await Promise.all([first, second, told, listed])).toEqual([true, [false, true], ["done", true], []]);
 });
 
-it("an item that is being written without a trace is not read before the log is empty, also while that is made durable", async () => {
+it("an item being removed without a trace is unreadable until the log is empty", async () => {
   using database = openDatabase(":memory:");
   const { promise: durable, resolve: sync } = Promise.withResolvers<void>();
   let isEmpty = false;
@@ -67,7 +67,7 @@ it("an item that is being written without a trace is not read before the log is 
   expect((await Promise.all(writes)).map(({ applied }) => applied)).toEqual([true, false]);
 });
 
-it("the items with a prefix are read in the order of their keys, more than one batch, and none that has expired", async () => {
+it("the items with a prefix are read in key order, without expired ones", async () => {
   using database = openDatabase(":memory:");
   const writer = new Writer(database);
   const items = new SqliteItems(database, {

@@ -6,7 +6,7 @@ import { openedByTests, temporaryDataFolder } from "./temporary.ts";
 
 const { closers } = openedByTests();
 
-it("the bytes that a key has delivered today are known after a restart, and its limits are listed", async () => {
+it("the bytes that a key delivered today are known after a restart", async () => {
   const { path, remove } = await temporaryDataFolder();
   closers.push(remove);
   let now = noon;

@@ -45,7 +45,7 @@ it("the removal of expired data spares a large record that is being written", as
   expect((await runtime.reads.quarantine.get("qrt_large"))?.body.length).toBe(bytes);
 });
 
-it("a clock that is set right does not complete a large record whose process ended while it was written", async () => {
+it("a corrected clock completes no large record of a killed process", async () => {
   const { runtime, file, setRight } = await machine(-200 * day);
   await runtime.ingest.quarantine.put(large("qrt_torn", noon - 200 * day));
   const database = new DatabaseSync(file);

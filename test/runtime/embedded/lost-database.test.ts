@@ -23,7 +23,7 @@ async function storeOfPictures() {
 const opened = (path: string) => openRuntime({ data: path, log: quiet });
 const isGone = /gatepost\.db is gone or empty.*\(pictures\/\): restore a backup.*or move pictures\/ away to begin anew/;
 
-it("a database that is damaged lets the same process open its folder once it is whole again", async () => {
+it("a damaged database does not lock its folder, which opens after the repair", async () => {
   const { path, database } = await storeOfPictures();
   const whole = await readFile(database);
   await writeFile(database, Buffer.alloc(whole.length, 1));
@@ -61,7 +61,7 @@ describe("a database that is gone", () => {
     await expect(opened(path)).rejects.toThrow(new RegExp(`is there \\(${name}\\)`));
   });
 
-  it("was never there where a first start was cut short", async () => {
+  it("is no loss if a first start was interrupted", async () => {
     const { path, remove } = await temporaryFolder();
     closers.push(remove);
     await writeFile(join(path, "gatepost.db"), "", { mode: 0o600 });

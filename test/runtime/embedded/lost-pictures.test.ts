@@ -83,7 +83,7 @@ async function damage(data: Buffer): Promise<void> {
 describe("a start without the folder pictures/", () => {
   const loss = () => restart(() => rm(join(folder, "pictures"), { recursive: true }));
 
-  it("says in one line how many pictures are lost and what to do, and says it again until they are back", async () => {
+  it("logs the number of lost pictures and the remedy until they are back", async () => {
     await loss();
     const month = new Date(received).toISOString().slice(0, 7);
     const line = {
@@ -99,7 +99,7 @@ describe("a start without the folder pictures/", () => {
     expect(logged).toEqual([]);
   });
 
-  it("answers 410 for them, never bytes that nobody sent, and the event says so and which they were", async () => {
+  it("answers 410 for its pictures, never other bytes, and flags the event", async () => {
     const [before] = await events();
     await loss();
     expect([await shown("face"), await shown("scene")]).toEqual([410, 410]);
@@ -109,7 +109,7 @@ describe("a start without the folder pictures/", () => {
     expect(items.map(({ event }) => merge(event).flags)).toEqual([bothLost]);
   });
 
-  it("stores a lost picture again where a report brings it, and takes the flag about it away", async () => {
+  it("stores a lost picture again when a report has it, and removes its flag", async () => {
     await loss();
     expect(await deliver(history({}, { recognize_face: face.toString("base64") }))).toBe(200);
     expect(await shown("face")).toEqual(face);
@@ -120,7 +120,7 @@ describe("a start without the folder pictures/", () => {
     expect(await shown("scene")).toBe(410);
   });
 
-  it("finds it in the month of the repeat, where that is another one", async () => {
+  it("finds it in the month of the repeat, if the months differ", async () => {
     await loss();
     now += 40 * 24 * 60 * 60 * 1000;
     expect(await deliver(history({}, { recognize_face: face.toString("base64") }))).toBe(200);
@@ -154,7 +154,7 @@ describe("a start without the folder pictures/", () => {
     expect(flagged.items).toHaveLength(121);
   });
 
-  it("finds what is lost again once its pack is put back, beside what came since", async () => {
+  it("finds lost pictures once their pack is back, beside later ones", async () => {
     const away = `${folder}-away`;
     closers.push(() => rm(away, { force: true }));
     await copyFile(pack, away);
@@ -168,7 +168,7 @@ describe("a start without the folder pictures/", () => {
     expect(await shown("scene")).toEqual(scene);
   });
 
-  it("gives nobody's bytes under another's name, and an erasure of what is lost overwrites no other picture", async () => {
+  it("gives no bytes under another name, and an erasure overwrites no other picture", async () => {
     await loss();
     const next = jpeg("another passing of the same day");
     expect(await deliver(history({ timestamp: noon }, { recognize_face: next.toString("base64") }))).toBe(200);
@@ -180,7 +180,7 @@ describe("a start without the folder pictures/", () => {
     expect(await shown("face")).toEqual(next);
   });
 
-  it("erases the bytes of a picture that was put back, whoever looked at it since or not", async () => {
+  it("erases the bytes of a returned picture, looked at or not", async () => {
     const away = `${folder}-away`;
     closers.push(() => rm(away, { force: true }));
     await copyFile(pack, away);
@@ -194,7 +194,7 @@ describe("a start without the folder pictures/", () => {
 });
 
 describe("a pack that is shorter than its rows", () => {
-  it("loses what is behind its end and nothing else", async () => {
+  it("loses only pictures behind its end", async () => {
     const [first, second] = [jpeg("first of two"), jpeg("second of two")];
     await deliver(history({ timestamp: noon }, { recognize_face: first.toString("base64") }));
     await deliver(history({ timestamp: noon + 1 }, { recognize_face: second.toString("base64") }));
@@ -212,7 +212,7 @@ describe("a pack that is shorter than its rows", () => {
 });
 
 describe("a picture whose bytes are other ones than its name says", () => {
-  it("is lost once it is read: 410, a flag, and a log line that names month and hash", async () => {
+  it("is lost once it is read: 410, a flag, and a log line", async () => {
     await damage(face);
     expect(await shown("face")).toBe(410);
     const [month, hash] = [new Date(received).toISOString().slice(0, 7), sha256(face)];
@@ -229,7 +229,7 @@ describe("a picture whose bytes are other ones than its name says", () => {
     expect(await shown("scene")).toEqual(scene);
   });
 
-  it("is stored again by a report that brings it; what is left of the first is overwritten", async () => {
+  it("is stored again by a report, and the damaged bytes are overwritten", async () => {
     await damage(face);
     expect(await shown("face")).toBe(410);
     const rest = face.subarray(21);
@@ -241,7 +241,7 @@ describe("a picture whose bytes are other ones than its name says", () => {
     expect(await shown("face")).toEqual(face);
   });
 
-  it("is overwritten where its event is erased", async () => {
+  it("is overwritten if its event is erased", async () => {
     await damage(face);
     expect(await shown("face")).toBe(410);
     const [event] = await events();

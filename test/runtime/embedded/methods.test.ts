@@ -19,7 +19,7 @@ it.each(["TRACE", "PROPFIND", "PUT"])("%s of the API is refused as any wrong met
   await close();
 });
 
-it("the live feed by plain HTTP says that it wants a WebSocket, and what may keep that back", async () => {
+it("the live feed by plain HTTP asks for a WebSocket, and names usual obstacles", async () => {
   const { runtime, close } = await temporaryRuntime();
   const served = await serve(runtime, { host: "127.0.0.1", port: 0 });
   const answer = await fetch(`http://127.0.0.1:${served.port}/live?token=${runtime.adminToken}`);

@@ -98,7 +98,7 @@ describe("events, of which some are in no index yet,", () => {
     expect(await runtime.reads.events.count(filter, 1000)).toEqual({ count: expected.length, isExact: true });
   });
 
-  it("stand beside each other in lists, and show their boxes and devices", async () => {
+  it("are neighbours in lists, and show their boxes and devices", async () => {
     const beside = await runtime.reads.events.neighbours({ id: idOf(together), timestamp: noon - together }, {});
     expect(beside).toEqual({ newer: idOf(together - 1), older: idOf(together + 1) });
     await runtime.ingest.index.upsert(upsert("new", { box: "gate-9", report: report({ device: { id: "cam-9" } }) }));

@@ -71,7 +71,7 @@ describe.skipIf(process.platform === "win32")("a start on an existing data folde
     expect(await modeOf("rules.json")).toBe("400");
   });
 
-  it("takes an empty folder for its own, and one with nothing but the rules in it", async () => {
+  it("accepts an empty folder, and one with only the rules in it", async () => {
     await writeFile(join(folder, "rules.json"), "[]", { mode: 0o644 });
     await chmod(folder, 0o755);
     await open();
@@ -86,7 +86,7 @@ describe.skipIf(process.platform === "win32")("a start on an existing data folde
     expect(await readdir(folder)).toEqual(["photos of the family"]);
   });
 
-  it("refuses what belongs to another user, in one line that says what and what to do", async () => {
+  it("refuses files of another user, and names the file and the remedy", async () => {
     await makeStore();
     vi.spyOn(process, "getuid").mockReturnValue((process.getuid?.() ?? 0) + 1);
     await expect(open()).rejects.toThrow(`${folder} belongs to another user (uid ${process.geteuid?.()}): run`);

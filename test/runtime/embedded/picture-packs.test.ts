@@ -15,7 +15,7 @@ const { closers } = openedByTests();
 const month = "2026-03";
 const quiet = () => {};
 
-/** A writer that writes what waits only when it is told to, in the order in which it came. */
+/** A writer that writes waiting work only on request, in the order of its arrival. */
 class HeldWriter extends Writer {
   #isHeld = false;
   #held: (() => void)[] = [];
@@ -39,7 +39,7 @@ class HeldWriter extends Writer {
   }
 }
 
-it("a picture that comes while the pack of its month is removed is whole or not there, and the next one is stored", async () => {
+it("a picture stored during the removal of its month's pack is complete or absent", async () => {
   const { path, remove } = await temporaryFolder();
   const database = openDatabase(":memory:");
   const writer = new HeldWriter(database);
@@ -71,7 +71,7 @@ it("a picture that comes while the pack of its month is removed is whole or not 
   await packs.checkFiles();
 });
 
-it("what a crash left behind the last picture is cut off, and what another database knows is left where it is", async () => {
+it("bytes that a crash left in a pack are cut off, unless another database knows them", async () => {
   const { path: data, remove } = await temporaryFolder();
   closers.push(remove);
   const warned: string[] = [];

@@ -42,7 +42,7 @@ const needing = (bytes: number) => () => {
 };
 
 describe("half of the reserved room", () => {
-  it("is kept from whoever could not empty the log in all of it", async () => {
+  it("is kept if all of it would not be enough to empty the log", async () => {
     await writeFile(path, Buffer.alloc(whole / 2 - 1));
     await expect(writing(needing(whole + 1))).rejects.toThrow(NoRoomToCopy);
     expect(await writing(needing(whole))).toBe("written");
@@ -50,7 +50,7 @@ describe("half of the reserved room", () => {
     expect(await writing(needing(whole + 1))).toBe("written");
   });
 
-  it("is not asked about where there is room, and has no word in other failures", async () => {
+  it("is ignored if there is room, and in other failures", async () => {
     expect(await writing(() => {})).toBe("written");
     const failing = writing(() => {
       throw failure("EIO");
@@ -60,7 +60,7 @@ describe("half of the reserved room", () => {
 });
 
 describe("the reserved room", () => {
-  it("is taken once, however often and at once it is asked for, in blocks that are really there", async () => {
+  it("is taken once, also by concurrent calls, in real blocks of the disk", async () => {
     await Promise.all([reserve.fill(), reserve.fill()]);
     await reserve.fill();
     const { size: bytes, blocks, mode } = await stat(path);
@@ -79,7 +79,7 @@ describe("the reserved room", () => {
     },
   );
 
-  it("is given up for all writes that fail at the same time, and taken again once the last is done", async () => {
+  it("is given up for concurrent failures, and taken again after the last write", async () => {
     await reserve.fill();
     const { promise: bothInRoom, resolve: secondIn } = Promise.withResolvers<void>();
     const [first, second] = [needingRoom(), needingRoom()];
@@ -98,7 +98,7 @@ describe("the reserved room", () => {
     expect([first.tries, second.tries, await size()]).toEqual([[whole, 0], [whole, 0], whole]);
   });
 
-  it("is not taken again for anybody before a write in it is done", async () => {
+  it("is not taken again before a write in it is done", async () => {
     await reserve.fill();
     const { tries, work } = needingRoom();
     const done = reserve.run(async () => {
@@ -109,7 +109,7 @@ describe("the reserved room", () => {
     expect([tries, await size()]).toEqual([[whole, 0], whole]);
   });
 
-  it("does not make a write fail that is done, where it cannot be taken again", async () => {
+  it("fails no finished write if it cannot be taken again", async () => {
     await reserve.fill();
     const { tries, work } = needingRoom();
     const done = reserve.run(async () => {
@@ -121,14 +121,14 @@ describe("the reserved room", () => {
     expect([await done, tries]).toEqual(["done", [whole, 0]]);
   });
 
-  it("hides no failure of a write where taking it fails at that moment", async () => {
+  it("hides no failure of a write if taking it fails at that moment", async () => {
     const nowhere = new Reserve(join(path, "reserve"));
     const failing = expect(nowhere.fill()).rejects.toThrow("ENOENT");
     const work = () => Promise.reject(failure("ENOSPC"));
     await Promise.all([expect(nowhere.run(work)).rejects.toThrow("ENOSPC"), failing]);
   });
 
-  it("is given up once more for a write that fails when another one is just done", async () => {
+  it("is given up once more if a write fails when another has just finished", async () => {
     await reserve.fill();
     const [first, second] = [needingRoom(), needingRoom()];
     const late = reserve.run(async () => {
@@ -153,13 +153,13 @@ describe("the reserved room", () => {
     expect(await size()).toBe(whole);
   });
 
-  it("is given up where SQLite is full", async () => {
+  it("is given up if SQLite is full", async () => {
     await reserve.fill();
     const database = new DatabaseSync(":memory:");
     closers.push(async () => database.close());
     database.exec("CREATE TABLE t (x); PRAGMA max_page_count = 3");
     let tries = 0;
-    // The limit stands for the disk: giving up the room is what raises it.
+    // The limit represents the disk: giving up the room raises it.
     await reserve.run(async () => {
       tries += 1;
       if ((await size()) === 0) database.exec("PRAGMA max_page_count = 100");
@@ -183,14 +183,14 @@ describe("the reserved room", () => {
     expect([tries, await size()]).toEqual([2, whole]);
   });
 
-  it("that was never taken changes nothing", async () => {
+  it("changes nothing if it was never taken", async () => {
     await expect(reserve.run(() => Promise.reject(failure("ENOSPC")))).rejects.toThrow("ENOSPC");
     await expect(stat(path)).rejects.toThrow("ENOENT");
     await writeFile(path, "");
     await expect(reserve.run(() => Promise.reject(failure("ENOSPC")))).rejects.toThrow("ENOSPC");
   });
 
-  it("is given up, too, for what cannot wait", async () => {
+  it("is given up for synchronous work, too", async () => {
     await reserve.fill();
     let tries = 0;
     const work = () => {

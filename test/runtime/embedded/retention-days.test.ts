@@ -43,7 +43,7 @@ const add = (name: string, receivedAt = noon) =>
 const there = async (name: string) => (await on.reads.events.get(upsert(name).eventId)) !== null;
 const record = { id: "qrt_1", box: "gate-1", path: "/HistoryEvent", reason: "not-json", headers: {}, event: null };
 
-it("is what the server was started with, until somebody sets it, and stays over a restart", async () => {
+it("the retention is the server's setting until it is changed, also after a restart", async () => {
   expect((await ask("GET")).body).toEqual({ eventDays: 90, quarantineDays: 90, isEditable: true });
   await set(30, 14);
   expect((await ask("GET")).body).toEqual({ eventDays: 30, quarantineDays: 14, isEditable: true });
@@ -52,7 +52,7 @@ it("is what the server was started with, until somebody sets it, and stays over 
   expect(on.ingest.settings.retentionDays).toBe(30);
 });
 
-it("is obeyed by what comes, and by what was there, also where the process ended in between", async () => {
+it("a new retention applies to old and new events, also after an interruption", async () => {
   for (let n = 0; n < 450; n++) await add(`old ${n}`);
   await on.ingest.quarantine.put({ ...record, receivedAt: noon, body: Buffer.from("x") });
   await set(10, 5);
@@ -69,7 +69,7 @@ it("is obeyed by what comes, and by what was there, also where the process ended
   expect((await on.reads.events.list({}, { limit: 500, cursor: null })).items).toHaveLength(1);
 });
 
-it("that is set again while it is applied removes nothing by what it was before", async () => {
+it("a second change during the first removes nothing by the first", async () => {
   for (let n = 0; n < 250; n++) await add(`old ${n}`);
   await set(1, 1);
   const { run } = Writer.prototype;
@@ -85,7 +85,7 @@ it("that is set again while it is applied removes nothing by what it was before"
   expect((await on.reads.events.list({}, { limit: 500, cursor: null })).items).toEqual([]);
 });
 
-it("that becomes longer keeps what is still there for longer", async () => {
+it("a longer retention keeps the present events for longer", async () => {
   await set(10, 10);
   await add("a");
   await set(20, 20);
@@ -96,7 +96,7 @@ it("that becomes longer keeps what is still there for longer", async () => {
   expect(await there("a")).toBe(false);
 });
 
-it("that becomes longer brings back what no sweep has removed yet, and nothing else", async () => {
+it("a longer retention brings back only expired events that no sweep has removed", async () => {
   await add("a");
   await on.ingest.quarantine.put({ ...record, receivedAt: noon, body: Buffer.from("x") });
   const quarantined = async () => (await on.reads.quarantine.list(null, { limit: 5, cursor: null })).items.length;
@@ -120,7 +120,7 @@ it.each([
   [{ eventDays: 90 }],
   [{ eventDays: "90", quarantineDays: 14 }],
   [{ eventDays: 90, quarantineDays: 14, more: 1 }],
-])("of %j is refused, and stays", async (body) => {
+])("a retention of %j is refused, and the old one stays", async (body) => {
   expect((await ask("PUT", body)).status).toBe(400);
   expect((await ask("GET")).body).toMatchObject({ eventDays: 90, quarantineDays: 90 });
 });

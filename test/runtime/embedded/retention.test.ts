@@ -32,7 +32,7 @@ async function start() {
 const shown = ({ data: _, ...facts }: ReturnType<typeof picture>) => report({ pictures: { face: facts } });
 
 describe("retention", () => {
-  it("takes an expired event, its action, and its month's pack once the month shows nothing any more", async () => {
+  it("removes an expired event, its action, and its month's unused pack", async () => {
     const { runtime, sweepAt, packs } = await start();
     const [old, young] = [picture("old"), picture("young")];
     for (const face of [old, young]) await runtime.ingest.pictures.put("2026-11", "face", face);
@@ -88,7 +88,7 @@ describe("retention", () => {
     expect(await packs()).toEqual([]);
   });
 
-  it("takes the pack of a month also where the process ended between its rows and its file", async () => {
+  it("removes the pack of a month also if the process ended before", async () => {
     const { runtime, folder, sweepAt, packs } = await start();
     const face = picture("old");
     await runtime.ingest.pictures.put("2026-11", "face", face);
@@ -106,7 +106,7 @@ describe("retention", () => {
     await next.close();
   });
 
-  it("notes that a pack is to go with the last of its rows, also where these are a whole batch", async () => {
+  it("notes a pack for removal with its last rows, also a whole batch", async () => {
     const { runtime, sweepAt, packs } = await start();
     const pictures = Array.from({ length: 1000 }, (_, number) => picture(`of passing ${number}.`));
     await Promise.all(pictures.map((one) => runtime.ingest.pictures.put("2026-11", "face", one)));
@@ -125,7 +125,7 @@ describe("retention", () => {
     expect(await packs()).toEqual([]);
   });
 
-  it("overwrites what is replayed into the month while its pack is removed, and erased again", async () => {
+  it("overwrites pictures replayed during the removal of their pack and erased again", async () => {
     const { runtime, sweepAt } = await start();
     await runtime.ingest.pictures.put("2026-11", "face", picture("old"));
     const [face, other] = [picture("replayed"), picture("stays")];
@@ -145,14 +145,14 @@ describe("retention", () => {
     expect([await packed("replayed"), await packed("stays")]).toEqual([0, 1]);
   });
 
-  it("takes what was erased from the unused parts of pages, too, where SQLite has left it", async () => {
+  it("removes erased data from unused parts of pages, too", async () => {
     const { runtime, folder, sweepAt } = await start();
     const person = { id: "id-of-erased", name: "", type: "vip" as const };
     await runtime.ingest.index.upsert(upsert("erased", { report: report({ person }) }));
     await runtime.ingest.index.upsert(upsert("stays"));
     await sweepAt(noon);
     await runtime.eraser.erasePerson("id-of-erased", null);
-    // As SQLite does where it has moved a row before it was erased.
+    // As SQLite does if it has moved a row before it was erased.
     const file = await open(runtime.folder.database, "r+");
     closers.push(() => file.close());
     const { size } = await file.stat();
@@ -174,7 +174,7 @@ describe("retention", () => {
     expect(database.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
   });
 
-  it("overwrites nothing that came into the month after its pack was removed", async () => {
+  it("overwrites nothing in a month after its pack was removed", async () => {
     const { runtime, sweepAt } = await start();
     const [first, second, replayed] = [picture("first"), picture("second"), picture("replayed")];
     const eventOf = async (one: typeof first, expiresAt: number) => {
@@ -200,7 +200,7 @@ describe("retention", () => {
       expect(await runtime.reads.pictures.get(month, "face", one.sha256)).toEqual(one.data);
   });
 
-  it("leaves the pack of a month of which an event comes to show a picture while it is looked through", async () => {
+  it("keeps the pack of a month if an event shows its picture meanwhile", async () => {
     const { runtime, sweepAt, packs } = await start();
     const [gone, face] = [picture("gone"), picture("replayed")];
     for (const one of [gone, face]) await runtime.ingest.pictures.put("2026-11", "face", one);
@@ -243,7 +243,7 @@ describe("retention", () => {
     expect(items.map(({ id }) => id)).toEqual(["qrt_young"]);
   });
 
-  it("takes entries about boxes, notes of erasures and items in their times, and nothing that still waits", async () => {
+  it("removes entries about boxes, notes of erasures and items in time", async () => {
     const { runtime, sweepAt } = await start();
     using database = new DatabaseSync(runtime.folder.database);
     const puts = [
@@ -270,7 +270,7 @@ describe("retention", () => {
     expect(left()).toEqual([1, 0, 0]);
   });
 
-  it("leaves no byte of what has expired in any file of the data folder", async () => {
+  it("leaves no byte of expired data in any file of the folder", async () => {
     const { runtime, folder, sweepAt } = await start();
     const mark = "Ada Lovelace 4711";
     const person = { id: "4711", name: mark, type: "vip" as const };

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { keptLog } from "../../unit/http/support.ts";
 import { temporaryDataFolder } from "./temporary.ts";
 
-/** Opens a data folder again after somebody has changed its database by this SQL. */
+/** Opens a data folder again after its database was changed by this SQL. */
 async function reopenedAfter(sql: string): Promise<unknown> {
   const folder = await temporaryDataFolder();
   onTestFinished(folder.remove);

@@ -39,7 +39,7 @@ async function all(filter: EventFilter, limit: number): Promise<string[]> {
 }
 
 describe("a page", () => {
-  it("passes over some hundred events that do not match, and has a next one for those behind them", async () => {
+  it("passes over hundreds of non-matching events, and has a next page", async () => {
     for (let n = 0; n < 600; n++) await write(`vip ${n}`, { time: noon - n });
     await write("visitor", { time: noon - 600, person: { id: "666666", type: "visitor" } });
     const filter: EventFilter = { person: "666666", type: "visitor" };
@@ -49,7 +49,7 @@ describe("a page", () => {
 });
 
 describe("a text", () => {
-  it("is found by any part of it, also by a name of two characters and by one of them", async () => {
+  it("is found by any part of it, also by one or two characters", async () => {
     await write("a", { person: { id: "1", name: "小明" } });
     await write("b", { person: { id: "2", name: "王芳" } });
     const { eventId } = upsert("a");
@@ -101,7 +101,7 @@ describe("a text", () => {
     database.close();
   });
 
-  it("that many have is found all the same", async () => {
+  it("that many events have is found completely", async () => {
     const names = Array.from({ length: 1200 }, (_, n) => `visitor ${n}`);
     await Promise.all(names.map((name, n) => write(name, { time: noon - n, person: { id: `p${n}`, name } })));
     expect(await all({ q: "visitor" }, 500)).toHaveLength(1200);
@@ -109,7 +109,7 @@ describe("a text", () => {
   });
 });
 
-it("a page is not looked for long: it comes short, and the next goes on", async () => {
+it("a search gives up a page early, and the next one continues", async () => {
   const rare = { person: { id: "7", type: "vip" as const } };
   const writes = Array.from({ length: 700 }, (_, n) =>
     write(`${n}`, { time: noon - n, person: {}, ...(n > 650 ? rare : {}) }),
@@ -198,7 +198,7 @@ describe("long texts", () => {
     expect((await list({ q: name.slice(64, 70) })).ids).toEqual([]);
   });
 
-  it("of characters that take two units are cut between them", async () => {
+  it("of characters with two units are cut between characters", async () => {
     const name = "😀".repeat(100);
     await write("a", { person: { id: "1", name } });
     expect((await list({ q: name })).ids).toEqual([upsert("a").eventId]);

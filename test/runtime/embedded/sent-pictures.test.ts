@@ -45,7 +45,7 @@ describe("a picture that is sent", () => {
   it.each([
     ["scene", scene],
     ["face", face],
-  ])("comes whole to everybody who asks for it at once: the %s", async (kind, { data }) => {
+  ])("is complete for all concurrent requests: the %s", async (kind, { data }) => {
     const copies = await Promise.all(Array.from({ length: 12 }, () => asked(kind)));
     expect(copies.every((copy) => copy.equals(data))).toBe(true);
     expect(given).toHaveLength(12);
@@ -56,13 +56,13 @@ describe("a picture that is sent", () => {
     await expect.poll(() => given.map(({ length }) => length)).toEqual([0, 0, 0]);
   });
 
-  it("is left to the garbage collector where it was to be made smaller, and could not be", async () => {
+  it("is left to the garbage collector if it could not be made smaller", async () => {
     expect((await asked("face?width=96")).equals(face.data)).toBe(true);
     expect((await asked("face")).equals(face.data)).toBe(true);
     await expect.poll(() => given.map(({ length }) => length)).toEqual([40_000, 0]);
   });
 
-  it("may be broken off by whoever asked", async () => {
+  it("may be interrupted by its client", async () => {
     const request = get(`${url}/scene`, { headers: { authorization: `Bearer ${token}` } });
     const [response] = await once(request, "response");
     response.destroy();

@@ -46,7 +46,7 @@ describe("the server", () => {
     expect([await events(), await records()]).toEqual([[], []]);
   });
 
-  it("lets nobody keep the connection by sending on and on after the answer", async () => {
+  it("closes a connection whose client keeps sending after the answer", async () => {
     const { port } = await start();
     const sendOn = async (method: string, path: string) => {
       const { socket, received, closed } = await dial(port, headOf(method, path, "Content-Length: 1000000000"));
@@ -66,7 +66,7 @@ describe("the server", () => {
     expect(await Promise.all(refused.map(([method, path]) => sendOn(method, path)))).toEqual(refused);
   });
 
-  it("does not ask a client that waits for leave to go on without a live key", async () => {
+  it("sends 100 Continue only with a valid key", async () => {
     const { port, token } = await start();
     const head = (key: string) =>
       `POST /${key}/HistoryEvent HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n`;
@@ -80,13 +80,13 @@ describe("the server", () => {
     admitted.socket.destroy();
   });
 
-  it("answers one question of the API in a turn, so that boxes have theirs however many ask", async () => {
+  it("answers one API request in a turn, so that boxes have theirs", async () => {
     const { runtime, port } = await start();
     const token = newToken("read");
     await runtime.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(token) });
     const ask = (more: string) => headOf("GET", "/v1/me", `Authorization: Bearer ${token}`, more);
     const asking = await Promise.all(Array.from({ length: 60 }, () => dial(port, ask("Accept: */*"))));
-    // A connection may be accepted in a turn of its own: all are before they ask at once.
+    // Each connection may be accepted in another turn: all are accepted before they ask at once.
     for (const { received } of asking) await expect.poll(received).toMatch(/}$/);
     const answer = vi.spyOn(runtime.api, "fetch");
     for (const { socket } of asking) socket.write(ask("Connection: close"));
@@ -160,7 +160,7 @@ describe("the server", () => {
     expect(received()).toMatch(/^HTTP\/1.1 413 /);
   });
 
-  it("answers 503 where too many bytes are in flight, and works again when they are gone", async () => {
+  it("answers 503 if too many bytes are in flight, and then recovers", async () => {
     const { port, token, url } = await start({ maxInFlight: 5000 });
     const hog = await dial(port, post(token, "x".repeat(4000), 4001));
     const send = (bytes: number) => fetch(`${url}/${token}/x`, { method: "POST", body: "y".repeat(bytes) });
@@ -185,7 +185,7 @@ describe("the server", () => {
     expect((await send(other)).status).toBe(200);
   });
 
-  it("gives all of the room to boxes that need no key, and to a body of the largest size what it takes", async () => {
+  it("gives boxes without keys all of the room, and large bodies theirs", async () => {
     const share = async (options: Partial<RuntimeOptions>) => {
       const { runtime, close } = await temporaryRuntime(options);
       closers.push(close);
@@ -197,7 +197,7 @@ describe("the server", () => {
     expect(await share({ maxBody: 200 * mb })).toBe(392);
   });
 
-  it("answers other keys of the API while one has its half of the room for bodies", async () => {
+  it("answers other keys while one fills its half of the API's bodies", async () => {
     const { runtime, port } = await start();
     const other = newToken("admin");
     await runtime.reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(other) });
@@ -231,7 +231,7 @@ describe("the server", () => {
     },
   );
 
-  it("lets a client of the API send its body only with a key, and then whole", async () => {
+  it("accepts the body of an API request only with a key, and completely", async () => {
     const { port, runtime } = await start();
     const head = (...headers: string[]) =>
       ["POST /v1/keys HTTP/1.1", "Host: x", "Expect: 100-continue", "Content-Length: 16", ...headers, "", ""].join(
@@ -246,7 +246,7 @@ describe("the server", () => {
     await expect.poll(admitted.received).toMatch(/HTTP\/1.1 201 [\s\S]+"token":"gpr_/);
   });
 
-  it("does not answer or blame itself where a client of the API hangs up within its body", async () => {
+  it("sends no answer and logs no error if an API client disconnects mid-body", async () => {
     const { port, runtime, logged, url } = await start();
     const key = `Authorization: Bearer ${runtime.adminToken}`;
     const cut = await dial(port, `POST /v1/keys HTTP/1.1\r\nHost: x\r\n${key}\r\nContent-Length: 100\r\n\r\n{`);
@@ -288,7 +288,7 @@ describe("the server", () => {
     expect([await events(), await records()]).toEqual([[], []]);
   });
 
-  it("finishes what is in flight when it closes, and takes nothing new", async () => {
+  it("finishes requests in flight when it closes, and accepts no new ones", async () => {
     const { port, token, events, served } = await start();
     const body = JSON.stringify(history());
     const length = `Content-Length: ${Buffer.byteLength(body)}`;
@@ -316,7 +316,7 @@ describe("the server", () => {
     expect(logged.filter(({ level }) => level === "error")).toEqual([]);
   });
 
-  it("takes a report whose target names a scheme and a host, as one to a proxy does", async () => {
+  it("accepts a report with an absolute target, as sent to a proxy", async () => {
     const { port, token, events } = await start();
     const text = post(token, JSON.stringify(history())).replace("POST /", "POST HTTP://gatepost.example:80/");
     const { received } = await dial(port, text);
@@ -363,7 +363,7 @@ describe("the server", () => {
     for (const { socket } of hanging) socket.destroy();
   });
 
-  it("counts failed keys by the client's address that a trusted proxy says, and by no other's", async () => {
+  it("counts failed keys by the client address from a trusted proxy only", async () => {
     const guess = async (url: string, address: string) =>
       (await fetch(`${url}/${newToken("ingest")}/x`, { headers: { "x-forwarded-for": address } })).status;
     const trusting = await start({ trustProxy: ["127.0.0.0/8"] });

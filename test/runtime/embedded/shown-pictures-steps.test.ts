@@ -11,7 +11,7 @@ const { closers, openRuntimeHere } = openedByTests();
 const pictures = Array.from({ length: 4 }, (_, n) => picture(`picture ${n}`));
 const event = fc.constantFrom("a", "b", "c", "d");
 
-/** Each gives a report of an event, or takes events away, or goes on with what a killed process leaves. */
+/** Each gives a report of an event, or takes events away, or continues after a killed process. */
 const step = fc.oneof(
   {
     weight: 6,
@@ -70,7 +70,7 @@ class Beside {
     for (const at of shown) if (!others.some((other) => other.shown.has(at))) this.#there.delete(at);
   }
 
-  /** The pictures of what has expired go with their month. */
+  /** The pictures of expired events are removed with their month. */
   async #expire(): Promise<void> {
     this.#now += day;
     await this.#on.runtime.retention.sweep(this.#now);
@@ -84,7 +84,7 @@ class Beside {
   }
 }
 
-it("exactly those pictures are there that were not erased with the last event that shows them, after any steps", async () => {
+it("a picture exists until the last event that shows it is erased", async () => {
   const random = fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 20 }), async (steps) => {
     const beside = new Beside(await openRuntimeHere({ clock: () => noon }));
     for (const one of steps) await beside.does(one);

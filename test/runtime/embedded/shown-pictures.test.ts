@@ -11,7 +11,7 @@ const later = noon + 60 * day;
 describe("a picture", () => {
   const [own, shared] = [picture("own"), picture("shared")];
 
-  it("that one event shows goes with it, and is another's when it comes again", async () => {
+  it("of one event is erased with it, and stored anew with another", async () => {
     const { runtime } = await openRuntimeHere({ clock: () => noon });
     for (const event of ["first", "again"]) {
       await show(runtime, { event, shown: [own, own] });
@@ -25,7 +25,7 @@ describe("a picture", () => {
     ["first", "second", "third"],
     ["second", "third", "first"],
     ["third", "first", "second"],
-  ])("that three events show goes with the last of them: %s, %s, %s", async (...order) => {
+  ])("of three events is erased with the last of them: %s, %s, %s", async (...order) => {
     const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
     for (const event of ["first", "second", "third"]) await show(runtime, { event, shown: [shared] });
     const after = await afterKill(folder);
@@ -49,7 +49,7 @@ describe("a picture", () => {
     expect(await isThere(runtime, shared)).toBe(false);
   });
 
-  it("that a further report brought goes with the event, and one that the event does not show", async () => {
+  it("of a further report is erased with the event, and an unshown one too", async () => {
     const { runtime } = await openRuntimeHere({ clock: () => noon });
     const unshown = picture("unshown");
     await show(runtime, { event: "other", shown: [shared] });
@@ -73,7 +73,7 @@ describe("a picture", () => {
     expect(await isThere(runtime, shared)).toBe(false);
   });
 
-  it("is not taken by anything while an event shows it, be it its first or a further one", async () => {
+  it("cannot be removed while a first or further event shows it", async () => {
     const { runtime } = await openRuntimeHere({ clock: () => noon });
     await show(runtime, { event: "first", shown: [shared] });
     const drop = () => {

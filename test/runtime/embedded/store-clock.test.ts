@@ -28,7 +28,7 @@ function storeClock() {
     restart() {
       clock = started();
     },
-    /** Whether what has expired may be removed then. */
+    /** Whether expired rows may be removed then. */
     async noteAt(time: number, servedMs = 0) {
       now = time;
       elapsed += servedMs;
@@ -45,7 +45,7 @@ describe("the clock of a store", () => {
     expect([await noteAt(noon + 7 * day), doubt(), warned]).toEqual([true, null, []]);
   });
 
-  it("that is far ahead lets nothing be removed for 24 hours of serving, over restarts", async () => {
+  it("that is far ahead delays removals by 24 hours of serving, over restarts", async () => {
     const { noteAt, doubt, restart, warned } = storeClock();
     await noteAt(noon);
     const later = noon + 400 * day;
@@ -61,13 +61,13 @@ describe("the clock of a store", () => {
     expect([doubt(), warned]).toEqual([null, Array(2).fill(expect.stringMatching(/far ahead/))]);
   });
 
-  it("that jumps while it runs is the same", async () => {
+  it("that jumps while it runs has the same effect", async () => {
     const { noteAt } = storeClock();
     await noteAt(noon);
     expect(await noteAt(noon + 60_000 + 8 * day, 60_000)).toBe(false);
   });
 
-  it("that was far ahead and is set right is believed at once", async () => {
+  it("that was far ahead is believed at once after its correction", async () => {
     const { noteAt, doubt } = storeClock();
     await noteAt(noon);
     await noteAt(noon + 400 * day);
@@ -75,7 +75,7 @@ describe("the clock of a store", () => {
     expect(await noteAt(noon + 400 * day)).toBe(false);
   });
 
-  it("that is behind is said once, as long as it is", async () => {
+  it("that is behind is logged once", async () => {
     const { noteAt, doubt, warned } = storeClock();
     await noteAt(noon);
     for (const time of [noon - 2 * day, noon - 2 * day + hour]) await noteAt(time);
@@ -85,7 +85,7 @@ describe("the clock of a store", () => {
     expect(doubt()).toBeNull();
   });
 
-  it("is believed where somebody says that it is right", async () => {
+  it("is believed if the operator trusts it", async () => {
     const { noteAt, doubt, trust } = storeClock();
     await noteAt(noon);
     await noteAt(noon - 2 * day);
@@ -106,7 +106,7 @@ describe("a store that is served", () => {
     const note = (message: string, facts?: unknown) => void logged.push({ message, facts });
     return {
       logged: (message: RegExp) => logged.filter((line) => message.test(line.message)).map(({ facts }) => facts),
-      /** Serves it at a time; what is removed at the start is gone when this resolves. */
+      /** Serves it at a time; the removals of the start are done when this resolves. */
       async at(time: number, work: (runtime: Runtime) => Promise<unknown> = async () => {}) {
         now = time;
         const runtime = await openRuntime({
@@ -128,7 +128,7 @@ describe("a store that is served", () => {
     await runtime.ingest.index.upsert(upsert("one", { report: report({ pictures: { face: facts } }), expiresAt }));
   };
 
-  it("with a clock that is far ahead keeps what has expired by it", async () => {
+  it("with a clock that is far ahead keeps rows that expired by it", async () => {
     const { at, logged } = await served();
     await at(noon, store(noon + 90 * day));
     await at(noon + 400 * day, async ({ reads }) => expect((await reads.server.clockDoubt())?.is).toBe("ahead"));
@@ -140,7 +140,7 @@ describe("a store that is served", () => {
     expect(logged(/removed expired rows and packs/)).toEqual([]);
   });
 
-  it("with a clock that is far ahead keeps its audit log, jobs and orders to boxes", async () => {
+  it("with a clock that is far ahead keeps audit log, jobs and orders", async () => {
     const { at } = await served();
     const done = replayJob("a", { state: "done", done: 1, of: 1, startedAt: noon, endedAt: noon });
     await at(noon, async ({ reads, jobs }) => {
@@ -161,7 +161,7 @@ describe("a store that is served", () => {
     });
   });
 
-  it("with a clock that is believed removes what has expired, and says how much that was", async () => {
+  it("with a believed clock removes expired rows, and logs their number", async () => {
     const { at, logged } = await served();
     await at(noon - 7 * day);
     await at(noon, store(noon + day));

@@ -9,7 +9,7 @@ const person = "erased elsewhere";
 const theirs = new Uint8Array(32).fill(7);
 const name = erasedName({ person, box: null }, theirs);
 
-it("knows erasures of another store, also where what was written with them failed and they alone were written again", async () => {
+it("erasures of another store are known, also after a failed shared transaction", async () => {
   using database = openDatabase(":memory:");
   const open = () => new SqliteSuppression(database, { clock: () => received, lifetime: () => 1 });
   const [writer, suppression] = [new Writer(database), open()];
@@ -24,7 +24,7 @@ it("knows erasures of another store, also where what was written with them faile
   for (const one of [suppression, open()]) expect(await one.suppressedSince(person, [null])).toBe(received);
 });
 
-it("names what is erased by its own key where those of another store could not be written", async () => {
+it("erasures are named by the own key if adopting another store's failed", async () => {
   using database = openDatabase(":memory:");
   const [writer, suppression] = [
     new Writer(database),

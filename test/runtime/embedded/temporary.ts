@@ -6,7 +6,7 @@ import { openRuntime, type Runtime, type RuntimeOptions } from "@gatepost/embedd
 import { afterEach } from "vitest";
 import { type After, upkeep } from "../../../packages/embedded/src/runtime/upkeep.ts";
 
-/** A folder of its own, which `remove` takes away with all that is in it. */
+/** A new folder, which `remove` deletes with all its files. */
 export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), "gatepost-"));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
@@ -30,7 +30,7 @@ async function layEmptyStore(folder: string): Promise<void> {
   await writeFile(join(folder, "gatepost.db"), await empty, { mode: 0o600 });
 }
 
-/** Makes a data folder in which nothing is, where there is no folder yet: a store by itself, with secrets of its own. */
+/** Makes an empty data folder if there is none yet: a separate store, with other secrets. */
 export async function makeEmptyStore(path: string): Promise<void> {
   await mkdir(path, { mode: 0o700, recursive: true });
   await layEmptyStore(path);
@@ -38,14 +38,14 @@ export async function makeEmptyStore(path: string): Promise<void> {
   database.exec("UPDATE secrets SET value = randomblob(length(value))");
 }
 
-/** A data folder of its own in which nothing is. */
+/** A new, empty data folder. */
 export async function temporaryDataFolder(): Promise<{ path: string; remove(): Promise<void> }> {
   const folder = await temporaryFolder();
   await layEmptyStore(folder.path);
   return folder;
 }
 
-/** A machine on a folder of its own. What it logs is collected instead of printed. */
+/** A machine on a new folder. Its log lines are collected instead of printed. */
 export async function temporaryRuntime(options: Partial<RuntimeOptions> = {}) {
   const folder = await temporaryDataFolder();
   const logged: { level: string; message: string; facts: unknown }[] = [];
@@ -63,7 +63,7 @@ export async function temporaryRuntime(options: Partial<RuntimeOptions> = {}) {
   };
 }
 
-/** Does the periodic work of a server once, also what is left for later at a start. */
+/** Does the periodic work of a server once, also the work that a start delays. */
 export async function tendOnce(runtime: Runtime): Promise<void> {
   let isBegun = false;
   const after: After = (_, work) => {

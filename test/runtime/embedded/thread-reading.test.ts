@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Answer } from "../../../packages/embedded/src/runtime/bodies/messages.ts";
 import { ThreadReading } from "../../../packages/embedded/src/runtime/bodies/thread-reading.ts";
 
-it("A body that is closed frees the memory of what was kept of it, but not its content in UTF-8", async () => {
+it("a closed body frees the memory of its kept parts, except its UTF-8", async () => {
   const opened = { unreadable: null, keep: undefined, bytes: 3 };
   const ask = (question: object): Promise<Answer> =>
     Promise.resolve("utf8" in question ? { bytes: new Uint8Array(3) } : { bytes: new Uint8Array(2), headers: {} });

@@ -66,7 +66,7 @@ describe("a smaller picture", () => {
     expect(asked.map((steps) => (steps as unknown[])[0])).toEqual(["a", "b", "c", "d"]);
   });
 
-  it("is made two at a time also where another one is asked for just when one is done", async () => {
+  it("is made two at a time, also for a request between two results", async () => {
     const { load, asked, answers } = heldSharp();
     const thumbnails = new Thumbnails(load);
     const resize = () => thumbnails.resize(Buffer.from("x"), 96);
@@ -83,7 +83,7 @@ describe("a smaller picture", () => {
     await Promise.all(made);
   });
 
-  it("stays as it is where too many wait", async () => {
+  it("has the original size if too many wait", async () => {
     const { load, asked, answers } = heldSharp();
     const thumbnails = new Thumbnails(load);
     const made = Array.from({ length: 70 }, () => thumbnails.resize(Buffer.from("x"), 96));
@@ -100,7 +100,7 @@ describe("a smaller picture", () => {
     ["Input image exceeds pixel limit", "too-large"],
     ["Input buffer contains unsupported image format", "unreadable"],
     ["timeout: 20% complete", "unreadable"],
-  ])("stays as it is where sharp says %j", async (message, reason) => {
+  ])("has the original size if sharp says %j", async (message, reason) => {
     const { load, answers } = heldSharp(() => {
       throw new Error(message);
     });
@@ -113,7 +113,7 @@ describe("a smaller picture", () => {
     }
   });
 
-  it("stays as it is where sharp is not installed, which is looked for once", async () => {
+  it("has the original size without sharp, which is looked for once", async () => {
     let loads = 0;
     const thumbnails = new Thumbnails(async () => {
       loads += 1;
@@ -124,7 +124,7 @@ describe("a smaller picture", () => {
   });
 });
 
-describe("with sharp itself,", () => {
+describe("with real sharp,", () => {
   const red = (width: number, height: number) => sharp({ create: { width, height, channels: 3, background: "red" } });
   const sizeOf = async (made: Buffer | string) => {
     const { width, height, format } = await sharp(Buffer.from(made)).metadata();
@@ -139,7 +139,7 @@ describe("with sharp itself,", () => {
     expect(await sizeOf(await thumbnails.resize(narrow, 96))).toEqual([50, 20, "jpeg"]);
   });
 
-  it("what is too large, cut off or none stays as it is", async () => {
+  it("a picture that is too large or damaged stays unchanged", async () => {
     const huge = await red(5001, 5000).jpeg().toBuffer();
     expect(await thumbnails.resize(huge, 96)).toBe("too-large");
     for (const broken of [huge.subarray(0, 300), Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]), Buffer.alloc(0)])

@@ -34,8 +34,8 @@ async function start(answers: NonNullable<ServeOptions["answers"]>) {
   return { ask, get, isRead, path, report, logged };
 }
 
-describe("answers that nobody reads", () => {
-  it("are bounded: more of them are refused, and small ones and those of boxes are not", async () => {
+describe("unread answers", () => {
+  it("are limited: more are refused, except small ones and answers to boxes", async () => {
     const { ask, get, isRead, path, report, logged } = await start({ maxBytes: 2.5 * bytes });
     const { socket } = await ask();
     const refused = async () => {

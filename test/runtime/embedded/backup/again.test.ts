@@ -11,7 +11,7 @@ import { passing, picturesIn, stores } from "./store.ts";
 
 const { closers } = openedByTests();
 
-describe("what was erased after a backup", () => {
+describe("an erasure after a backup", () => {
   async function erasedAfterBackup() {
     const here = await stores(closers);
     const store = await here.open("store");
@@ -25,7 +25,7 @@ describe("what was erased after a backup", () => {
     return { ...here, store };
   }
 
-  it("comes back where nobody says what was erased", async () => {
+  it("is undone by a restore without a later store", async () => {
     const { open, restore } = await erasedAfterBackup();
     expect((await restore("old.tar", "again")).takenOver).toBeNull();
     expect(await (await open("again")).ids()).toHaveLength(3);
@@ -48,7 +48,7 @@ describe("what was erased after a backup", () => {
     expect(await again.ids()).toHaveLength(1);
   });
 
-  it("is erased at every box, and does not come where the backup has nothing of it", async () => {
+  it("is repeated for every box, and ignored if the backup lacks the person", async () => {
     const { open, restore, store } = await erasedAfterBackup();
     for (const person of ["stays", "later"]) await store.runtime.eraser.erasePerson(person, null);
     expect((await restore("old.tar", "again", { later: "store" })).takenOver).toMatchObject({ erasures: 4, events: 3 });
@@ -62,7 +62,7 @@ describe("what was erased after a backup", () => {
     expect(await again.ids()).toEqual([]);
   });
 
-  it("is erased again, too, where somebody had been erased before and passed once more", async () => {
+  it("is repeated for a person who was erased earlier and passed once more", async () => {
     const { open, backUp, restore } = await stores(closers);
     let now = received;
     const store = await open("store", null, { clock: () => now });
@@ -93,10 +93,10 @@ describe("what was erased after a backup", () => {
     expect(await (await open("again")).ids()).toEqual([]);
   });
 
-  it("takes along what the box said of itself until then, which may name the erased, and nothing of other boxes", async () => {
+  it("removes earlier statuses of the person's box, and keeps those from other boxes", async () => {
     const { open, backUp, restore } = await stores(closers);
     const store = await open("store");
-    // No event of the backup is of the person: only somebody who knows the id could tell whom a status is about.
+    // No event of the backup is of the person: the person of a status is known only by its id.
     for (const [box, kind, receivedAt] of [
       ["gate-1", "status", received],
       ["gate-1", "device-sync", received + 1],
@@ -127,7 +127,7 @@ describe("what was erased after a backup", () => {
     ["another store", "other", /other is of another store/],
     ["a backup of another store", "other.tar", /other\.tar is of another store/],
     ["a name that was mistyped", "stroe", /there is nothing at .*stroe$/],
-  ])("is not taken of %s, which is said before anything is copied", async (_, later, said) => {
+  ])("is not read from %s, and the restore is refused before anything is copied", async (_, later, said) => {
     const { open, backUp, place } = await erasedAfterBackup();
     await backUp(await open("other"), "other.tar");
     const onProgress = vi.fn();
@@ -137,7 +137,7 @@ describe("what was erased after a backup", () => {
     expect([existsSync(place("again")), existsSync(place("again.restoring"))]).toEqual([false, false]);
   });
 
-  it("is not taken of a store whose disk has broken, which says what to do instead", async () => {
+  it("is not read from a broken store, and the error names the remedy", async () => {
     const { store, restore: restored, place } = await erasedAfterBackup();
     await store.close();
     const file = join(store.path, "gatepost.db");
@@ -154,7 +154,7 @@ describe("what was erased after a backup", () => {
     expect(existsSync(place("again"))).toBe(false);
   });
 
-  it("is not taken of a later backup that was damaged, where it may lack what was erased", async () => {
+  it("is not read from a damaged later backup, which may lack erasures", async () => {
     const { restore, backUp, store, place } = await erasedAfterBackup();
     await backUp(store, "newer.tar");
     const bytes = await readFile(place("newer.tar"));
@@ -166,7 +166,7 @@ describe("what was erased after a backup", () => {
   });
 });
 
-it("a place in the feed of changes that was handed out after the backup is never given again", async () => {
+it("a feed position given after the backup is never given again", async () => {
   const { open, backUp, restore } = await stores(closers);
   const store = await open("store");
   await store.pass(1);

@@ -28,7 +28,7 @@ async function withBackup() {
   return { ...folders, store, again, names };
 }
 
-it("a second backup into a file that is being written is refused, and the first one is whole", async () => {
+it("a second backup into the same file is refused, and the first one is complete", async () => {
   const { store, backUp: back, restore, again, names } = await withBackup();
   let second: Promise<unknown> = Promise.resolve();
   const refused = () => {
@@ -40,7 +40,7 @@ it("a second backup into a file that is being written is refused, and the first 
   expect((await names()).sort()).toEqual(["again", "copy.tar", "store"]);
 });
 
-it("a backup whose part is gone says so, and the one of before stays", async () => {
+it("a backup whose partial file is removed fails, and the previous one stays", async () => {
   const { restore, again, place } = await withBackup();
   const removePart = () => {
     const [part = ""] = readdirSync(place(".")).filter((name) => name.endsWith(".part"));

@@ -19,7 +19,7 @@ async function damageLast(store: string, { butOne }: { butOne: boolean }): Promi
 }
 
 describe.each(["copy", "copy.tar"])("a backup into %s", (to) => {
-  it("of a store that is in use, and restored, has all that was acknowledged before", async () => {
+  it("has every report that a store in use acknowledged before", async () => {
     const { open, backUp, restore } = await stores(closers);
     const store = await open("store");
     for (const number of [1, 2, 3]) await store.pass(number);
@@ -38,7 +38,7 @@ describe.each(["copy", "copy.tar"])("a backup into %s", (to) => {
     expect((await again.runtime.reads.quarantine.list(null, { limit: 9, cursor: null })).items).toHaveLength(1);
   });
 
-  it("doubles nothing when boxes deliver again what was in it, and goes on", async () => {
+  it("has its reports once when boxes send them again, and can be continued", async () => {
     const { open, backUp, restore } = await stores(closers);
     const store = await open("store");
     for (const number of [1, 2]) await store.pass(number);
@@ -52,7 +52,7 @@ describe.each(["copy", "copy.tar"])("a backup into %s", (to) => {
     expect(await picturesIn(again.runtime)).toHaveLength(3);
   });
 
-  it("is for its owner alone, and has neither first keys nor the token of a server", async () => {
+  it("is readable by its owner only, without first keys and server token", async () => {
     const { open, place, backUp, restore } = await stores(closers);
     const store = await open("store");
     await store.pass(1);
@@ -77,7 +77,7 @@ describe.each(["copy", "copy.tar"])("a backup into %s", (to) => {
 });
 
 describe("a backup in a folder that is brought up to date", () => {
-  it("copies only what is new, and is whole", async () => {
+  it("copies only new data, and is complete", async () => {
     const { open, backUp, restore } = await stores(closers);
     const store = await open("store");
     for (const number of [1, 2, 3]) await store.pass(number);
@@ -89,7 +89,7 @@ describe("a backup in a folder that is brought up to date", () => {
     expect(await picturesIn((await open("again")).runtime)).toHaveLength(4);
   });
 
-  it("has no byte any more of what was erased since", async () => {
+  it("contains no byte of data erased since the previous backup", async () => {
     const { open, place, backUp, restore } = await stores(closers);
     const store = await open("store");
     const first = await store.pass(1, "gone-by-event");
@@ -136,7 +136,8 @@ describe("a backup in a folder that is brought up to date", () => {
     await restore("copy", "still");
     expect(await picturesIn((await open("still")).runtime)).toEqual(["person-1", "person-2"]);
     expect(await readdir(place("copy"))).toContain("backup.json");
-    // The new picture begins in the place of the first one and ends in that of the second, which alone is whole here.
+    // The new picture begins in the place of the first one and ends in the place of the second, the only whole one
+    // here.
     await damageLast(place("copy"), { butOne: true });
     await expect(backUp(store, "copy")).rejects.toThrow(/has lost pictures of .* that .* still has/);
     // As the refusal says: a folder in which nothing is yet has nothing to lose.
@@ -152,7 +153,7 @@ describe("a backup in a folder that is brought up to date", () => {
     ["copy", "person-2"],
     ["copy.tar", "person-1"],
     ["copy.tar", "person-2"],
-  ])("in %s says that the picture of %s is damaged, and is restored with the others", async (to, damaged) => {
+  ])("in %s reports the damaged picture of %s, and restores the others", async (to, damaged) => {
     const { open, backUp, restore } = await stores(closers);
     const store = await open("store");
     for (const number of [1, 2]) await store.pass(number);
@@ -165,7 +166,7 @@ describe("a backup in a folder that is brought up to date", () => {
     expect(flagged.map(({ person }) => person.id)).toEqual([damaged]);
   });
 
-  it("has a picture that was damaged the last time, once somebody has put it back into the store", async () => {
+  it("has a picture that was damaged before, after its bytes are put back", async () => {
     const { open, backUp, restore } = await stores(closers);
     const store = await open("store");
     for (const number of [1, 2]) await store.pass(number);
@@ -190,7 +191,7 @@ describe("a backup in a folder that is brought up to date", () => {
     expect((await stat(join(place("copy"), "pictures", `${month}.pack`))).size).toBe(bytes);
   });
 
-  it("takes no folder of other things, of another store or of another version, and no damaged one", async () => {
+  it("refuses other folders, other stores, other versions and damaged backups", async () => {
     const { open, place, backUp } = await stores(closers);
     const [store, other] = [await open("store"), await open("other")];
     await store.pass(1);

@@ -33,7 +33,7 @@ async function closedStore() {
   return { ...here, store, file, pack: file(`pictures/${month}.pack`), look, wrong, mended };
 }
 
-/** What is not well, but for the disk of whoever runs the tests. */
+/** The findings that are not ok, without the disk of the machine that runs the tests. */
 function badOf(findings: readonly Finding[]): Finding[] {
   return findings.filter(({ state, said }) => state !== "ok" && !/ are free$|no room is reserved/.test(said));
 }
@@ -66,7 +66,7 @@ describe("the doctor", () => {
     ]);
   });
 
-  it("finds nothing wrong where somebody is erased, or what is stored is shipped, while it looks", async () => {
+  it("finds nothing wrong during an erasure or a shipment", async () => {
     const { wrong, store, open } = await closedStore();
     await store.reopen();
     const read = PackSource.prototype.read;
@@ -100,7 +100,7 @@ describe("the doctor", () => {
     database.exec("UPDATE reports SET report = '{}'");
     const found = await wrong();
     expect(found.map(({ check }) => check)).toEqual(["events", "events", "events"]);
-    // What is wrong is said, and nothing of what is stored.
+    // Findings contain faults, and no stored data.
     expect(JSON.stringify(found)).not.toContain("person-");
   });
 
@@ -120,7 +120,7 @@ describe("the doctor", () => {
     expect(found?.isRepairable).toBeUndefined();
   });
 
-  it("finds pictures that are missing, and then their events say so and boxes bring them again", async () => {
+  it("finds missing pictures, flags their events, and boxes send them again", async () => {
     const { wrong, mended, pack, store, look } = await closedStore();
     const ofPictures = async (isDeep = false) => (await look(isDeep)).filter(({ check }) => check === "pictures");
     expect([await ofPictures(), await ofPictures(true)]).toEqual([
@@ -148,7 +148,7 @@ describe("the doctor", () => {
     expect(await wrong(true)).toEqual([]);
   });
 
-  it("finds pictures that are damaged only where it reads them, and marks them", async () => {
+  it("finds damaged pictures only when it reads them, and marks them", async () => {
     const { wrong, mended, pack } = await closedStore();
     await writeFile(pack, "x".repeat(50), { flag: "r+" });
     expect(await wrong()).toEqual([]);
@@ -158,7 +158,7 @@ describe("the doctor", () => {
     expect(await mended(true)).toMatchObject([{ said: "1 picture is known to be lost" }]);
   });
 
-  it("finds packs and ends of packs that nothing knows, and removes them; other files it only names", async () => {
+  it("removes packs and ends of packs without rows, and only names other files", async () => {
     const { wrong, mended, pack, file } = await closedStore();
     await writeFile(pack, Buffer.alloc(777, 1), { flag: "a" });
     await writeFile(file("pictures/2019-01.pack"), Buffer.alloc(5000), { mode: 0o600 });
@@ -172,7 +172,7 @@ describe("the doctor", () => {
     expect([existsSync(file("pictures/2019-01.pack")), existsSync(file("notes.txt"))]).toEqual([false, true]);
   });
 
-  it("leaves packs and ends of packs that are more than a crash leaves, and says what to do", async () => {
+  it("keeps packs and ends too large for a crash, and names the remedy", async () => {
     const { wrong, mended, pack, file } = await closedStore();
     const larger = 70_000_000;
     for (const name of [pack, file("pictures/2019-01.pack")]) {
@@ -198,7 +198,7 @@ describe("the doctor", () => {
     expect(existsSync(file("pictures/2019-01.pack"))).toBe(false);
   });
 
-  it("touches no pack where the database knows no picture, or is damaged", async () => {
+  it("touches no pack if the database has no pictures or is damaged", async () => {
     const { mended, pack, file } = await closedStore();
     const whole = await readFile(file("gatepost.db"));
     const bytes = await readFile(pack);
@@ -230,7 +230,7 @@ describe("the doctor", () => {
     expect((await mended()).filter(({ check }) => check === "keys")).toEqual([]);
   });
 
-  it("finds a clock that is behind or was never set, first keys, and a database that is damaged or newer", async () => {
+  it("finds wrong clocks, first keys, and damaged or newer databases", async () => {
     const { wrong, file } = await closedStore();
     expect(await wrong(false, Date.UTC(1970, 0, 2))).toMatchObject([{ check: "clock" }]);
     await writeFile(file("first-keys.json"), "{}", { mode: 0o600 });

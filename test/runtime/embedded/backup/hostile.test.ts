@@ -201,7 +201,7 @@ describe("a restore refuses, and leaves nothing of it,", () => {
     expect(await refused()).toMatch(/symbolic link/);
   });
 
-  it("packs that were cut or changed; what is whole is restored where that is asked for", async () => {
+  it("packs that were cut or changed; --partial restores the rest", async () => {
     const { pack, month, restore, open, refused } = await backups();
     const bytes = await readFile(pack);
     await truncate(pack, bytes.length - 10);

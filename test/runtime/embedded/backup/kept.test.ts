@@ -59,8 +59,8 @@ async function damagePage(path: string): Promise<void> {
   await file.write(Buffer.from([0xff]), 0, 1, (Number(index?.["page"]) - 1) * Number(size?.["page_size"]));
 }
 
-describe("the backup of before is kept", () => {
-  it.each(["copy", "copy.tar"])("in %s, where the database of the store is damaged by now", async (to) => {
+describe("the previous backup is kept", () => {
+  it.each(["copy", "copy.tar"])("in %s, if the database of the store is damaged by now", async (to) => {
     const { store, backUp, place, shownOf } = await backedUp();
     await store.close();
     await damagePage(join(store.path, "gatepost.db"));
@@ -72,7 +72,7 @@ describe("the backup of before is kept", () => {
     expect(await shownOf(to)).toHaveLength(3);
   });
 
-  it("with its rules, where the next one fails, of which nothing is left then", async () => {
+  it("with its rules if the next one fails, which leaves nothing", async () => {
     const { store, backUp, place, shownOf } = await backedUp();
     const files = async () => {
       const found = await readdir(place("copy"), { recursive: true, withFileTypes: true });
@@ -100,7 +100,7 @@ describe("the backup of before is kept", () => {
   });
 });
 
-it("a backup that fails once it is decided, as what was erased is overwritten, is the new one, and is finished by the next", async () => {
+it("a backup that fails during the final overwriting is the new one; the next finishes it", async () => {
   const { store, backUp, place, shownOf } = await backedUp();
   await store.runtime.eraser.erasePerson("person-1", null);
   await store.pass(4);
@@ -121,7 +121,7 @@ it("a backup that fails once it is decided, as what was erased is overwritten, i
 });
 
 describe("a folder of other things", () => {
-  it("is not taken for a backup, and keeps what is in it", async () => {
+  it("is refused as a backup, and keeps its files", async () => {
     const { store, backUp, place } = await backedUp();
     await mkdir(place("home/pictures"), { recursive: true });
     await writeFile(place("home/pictures/holiday.jpg"), "by the sea");
@@ -160,7 +160,7 @@ describe("a backup whose pack", () => {
     expect(await shownOf("copy")).toEqual(["person-1", "person-2", "person-3", "person-4"]);
   });
 
-  it("is gone gets them, too, where the next one was cut short after it had made the pack anew", async () => {
+  it("is gone gets them, also after an interrupted backup that made the pack anew", async () => {
     const { store, backUp, packIn, shownOf } = await backedUp();
     const pack = await packIn("copy");
     const { size } = await stat(pack);
@@ -174,7 +174,7 @@ describe("a backup whose pack", () => {
   });
 });
 
-it("a picture that the disk cannot read is damaged, and keeps no other one from being saved", async () => {
+it("a picture that the disk cannot read is damaged, and others are still saved", async () => {
   const { store, backUp } = await backedUp();
   const isOfFirst = (length: number, position: number) => length > 3000 && length < 4000 && position === 0;
   const reading = ({ read }: Handle) => ({

@@ -6,7 +6,7 @@ import { type ClockedRuntime, clockedRuntime, rule } from "../bus/clocked-runtim
 let deps: ClockedRuntime;
 afterEach(() => deps.close());
 
-it("a store that is to be moved counts what its rules have still to be sent, on its bus or not", async () => {
+it("a store that must be moved counts the undelivered entries of its rules", async () => {
   deps = await clockedRuntime();
   const hook = await deps.subscriber();
   await deps.setRules([rule("all", hook.url)]);

@@ -43,7 +43,7 @@ function textWith(digit: string): string {
   }
 }
 
-it("sends what comes while the rows of a month are read, whatever its SHA-256 is", async () => {
+it("sends pictures written while the rows of a month are read, for any SHA-256", async () => {
   const { database, add, source } = pictures();
   const bucket = new MemoryBucket();
   const parts = new PictureParts(database, { bucket, packs: source });

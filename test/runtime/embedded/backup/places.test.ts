@@ -19,7 +19,7 @@ const bytesOf = (found: Iterable<Place>) =>
     ),
   );
 
-it("what is not covered is every byte of the places and none of what is kept", () => {
+it("the uncovered bytes are all bytes of the places and no kept byte", () => {
   fc.assert(
     fc.property(places, places, (erased, kept) => {
       const stay = bytesOf(kept);

@@ -10,7 +10,7 @@ import { picturesIn, stores } from "./store.ts";
 
 const { closers } = openedByTests();
 
-/** A backup, and an empty folder for what is made of it. */
+/** A backup, and an empty folder for a restore of it. */
 async function backedUp() {
   const here = await stores(closers);
   const store = await here.open("store");
@@ -28,7 +28,7 @@ async function backedUp() {
 }
 
 describe("a restore into a folder that is not there", () => {
-  it("lets no new store begin in its place while it is under way or was cut short", async () => {
+  it("lets no new store begin there during the restore or after an interruption", async () => {
     const { restore, again, opened } = await backedUp();
     await restore("copy", "again");
     await rename(again, `${again}.restoring`);
@@ -82,7 +82,7 @@ describe("a restore into a folder that is not there", () => {
 });
 
 describe("a restore into an empty folder", () => {
-  it("leaves the folder in its place, which may be a disk of its own, and makes it its owner's alone", async () => {
+  it("keeps the empty folder, possibly a separate disk, and makes it owner-only", async () => {
     const { restore, again, inAgain, opened } = await backedUp();
     await mkdir(inAgain("lost+found"));
     const before = await stat(again);
@@ -93,14 +93,14 @@ describe("a restore into an empty folder", () => {
     await opened();
   });
 
-  it("leaves it empty where the backup does not add up", async () => {
+  it("leaves the folder empty if the backup is inconsistent", async () => {
     const { restore, again, place } = await backedUp();
     await writeFile(join(place("copy"), "backup.json"), "{");
     await expect(restore("copy", "again")).rejects.toThrow(/damaged/);
     expect(await readdir(again)).toEqual([]);
   });
 
-  it("is begun anew after one that was cut short while it moved what it had put together", async () => {
+  it("starts again after an interruption while it moved the files", async () => {
     const { restore, again, inAgain, opened } = await backedUp();
     await restore("copy", "again");
     await mkdir(inAgain(".restoring"));
@@ -111,7 +111,7 @@ describe("a restore into an empty folder", () => {
     await opened();
   });
 
-  it("is no store before all of it is there, wherever it is cut short, and the next one is whole", async () => {
+  it("leaves no store if interrupted at any file, and then succeeds", async () => {
     const { restore, again, opened } = await backedUp();
     const isStore = () => {
       try {

@@ -33,7 +33,7 @@ async function fiveDays() {
 }
 
 describe("a clock that was ahead for a while", () => {
-  it("costs nothing of the history, and after it --at has again what was there then", async () => {
+  it("keeps the whole history, and --at restores the state of that time", async () => {
     const { advance, passAndShip, eventsAt, generations } = await fiveDays();
     const before = advance(hour);
     advance(365 * day);
@@ -52,7 +52,7 @@ describe("a clock that was ahead for a while", () => {
     expect(await eventsAt(null)).toBe(8);
   });
 
-  it("keeps nothing for longer than what was shipped by a right one", async () => {
+  it("keeps nothing longer than data shipped by a right clock", async () => {
     const { store, bucket, advance, passAndShip, eventsAt, generations } = await fiveDays();
     advance(365 * day);
     await store.pass(6, "to be erased");
@@ -78,7 +78,7 @@ describe("a clock that was ahead for a while", () => {
     const now = advance(hour - 3 * day);
     await store.close();
     const next = await open("store", store.token, { follow: shipTo(bucket), clock: () => now });
-    // It does not serve before somebody has said so.
+    // It does not serve before its clock is trusted.
     await next.runtime.storeClock.trust();
     await next.pass(7);
     await next.runtime.follower?.tick();
@@ -87,7 +87,7 @@ describe("a clock that was ahead for a while", () => {
   });
 });
 
-it("what has the order in place of the time, as at first, is read and goes on", async () => {
+it("names with the order in place of the time are read and continued", async () => {
   const { store, bucket, open, restored, advance, passAndShip, eventsAt } = await fiveDays();
   advance(60_000);
   await passAndShip(6);
@@ -115,7 +115,7 @@ describe("times of names", () => {
   const key = (order: number, time?: number) =>
     `rules/${[order, ...(time === undefined ? [] : [time])].map((one) => String(one).padStart(16, "0")).join("-")}-none`;
 
-  it("are those of the clock, and rise with the order", () => {
+  it("are the times of the clock, and rise with the order", () => {
     const keys = [key(1, 100), key(2, 900), key(3, 901), key(4, 200), key(5, 300), key(6)];
     const timeOf = timesOf(keys);
     expect(keys.map(timeOf)).toEqual([1, 2, 3, 4, 5, 6]);

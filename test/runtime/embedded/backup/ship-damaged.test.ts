@@ -40,22 +40,24 @@ async function twoDays() {
   return { ...shipped, firstDay, deltas, time: (index: number) => stampIn(deltas[index]?.key ?? "")?.time ?? 0 };
 }
 
-describe("where a change of the last day is missing or damaged,", () => {
+describe("a change of the last day that is missing or damaged", () => {
   it.each(["missing", "damaged"])(
-    "%s, the last moment is refused, and what is named instead can be restored",
+    "(%s) makes a restore of the last moment fail, and the named moment is restored",
     async (how) => {
       const { bucket, deltas, time, restored, open, store } = await twoDays();
       const key = deltas[2]?.key ?? "";
       if (how === "missing") bucket.objects.delete(key);
       else bucket.objects.set(key, flipped(bucket.objects.get(key) ?? Buffer.alloc(0)));
       const before = new Date(time(1)).toISOString();
-      const said = new RegExp(`(lacks change 3|damaged).* until ${before} is whole: restore that with --at ${before}`);
+      const said = new RegExp(
+        `(lacks change 3|damaged).* the state of ${before} is whole: restore that with --at ${before}`,
+      );
       await expect(restored("last")).rejects.toThrow(said);
       await expect(restored("after", time(4))).rejects.toThrow(said);
       await expect(restored("before", time(1))).rejects.toThrow(
         new RegExp(`the erasures and revocations after ${before} are not known.*--later, or .*--partial`),
       );
-      // Whoever asks for it has what was erased since, and is told so.
+      // A partial restore has data erased since, and the result says so.
       const partial = await restored("partial", time(1), { isPartial: true });
       expect(partial).toMatchObject({ events: 3, unknownAfter: before });
       // The store knows what the bucket cannot say.
@@ -64,7 +66,7 @@ describe("where a change of the last day is missing or damaged,", () => {
     },
   );
 
-  it("what was restored from before it is not shipped to the same place", async () => {
+  it("leaves a restored folder that may not ship to the same place", async () => {
     const { bucket, deltas, time, restored, open, store } = await twoDays();
     bucket.objects.delete(deltas[2]?.key ?? "");
     await restored("partial", time(1), { isPartial: true });
@@ -73,8 +75,8 @@ describe("where a change of the last day is missing or damaged,", () => {
   });
 });
 
-describe("where the whole database of the last day cannot be read,", () => {
-  it.each(["base", "chunk"])("as its %s is missing, the days before it can be restored", async (what) => {
+describe("a database of the last day that cannot be read", () => {
+  it.each(["base", "chunk"])("with a missing %s leaves the days before it restorable", async (what) => {
     const { bucket, restored, firstDay, ship, store, advance } = await twoDays();
     const before = new Set(bucket.keys(""));
     advance(day);
@@ -88,14 +90,14 @@ describe("where the whole database of the last day cannot be read,", () => {
       // Without it a generation was never begun.
       expect(await restored("last")).toMatchObject({ events: 5 });
     } else await expect(restored("last")).rejects.toThrow(/lacks chunks.* is whole: restore that with --at/);
-    if (what === "chunk") await expect(restored("first", firstDay)).rejects.toThrow(/lacks chunks.* is not known/);
+    if (what === "chunk") await expect(restored("first", firstDay)).rejects.toThrow(/lacks chunks.* are not known/);
     const first = await restored("first", firstDay, { isPartial: true });
     // The day between is whole, and knows of the erasure.
     expect(first).toMatchObject({ events: 1, takenOver: { erasures: 1, events: 1 } });
     expect(first.unknownAfter).toEqual(what === "base" ? null : expect.any(String));
   });
 
-  it("as the base of a generation with changes is missing, that is said", async () => {
+  it("with a missing base and later changes is reported", async () => {
     const { bucket, restored, firstDay } = await twoDays();
     const base =
       bucket
@@ -105,10 +107,10 @@ describe("where the whole database of the last day cannot be read,", () => {
         .at(-1) ?? "";
     bucket.objects.delete(base);
     await expect(restored("last")).rejects.toThrow(/lacks index.*base; the state of .* is whole/);
-    await expect(restored("first", firstDay)).rejects.toThrow(/lacks index.*base: what was erased .* is not known/);
+    await expect(restored("first", firstDay)).rejects.toThrow(/lacks index.*base: the erasures .* are not known/);
   });
 
-  it("as its list of chunks is damaged, that is said, and what is old is removed nevertheless", async () => {
+  it("with a damaged list of chunks is reported, and old data is still removed", async () => {
     const { bucket, restored, ship, advance } = await twoDays();
     const base =
       bucket

@@ -37,7 +37,7 @@ describe("a disk without room for a copy of the database", () => {
     expect(await restored("again")).toMatchObject({ events: 1 });
   });
 
-  it("costs no change where one was shipped before: the next copy goes when there is room", async () => {
+  it("loses no change after an earlier copy; the next copy waits for room", async () => {
     const { store, ship, advance, disk, bucket, restored } = await onDisk();
     disk.isFull = false;
     await store.pass(1);

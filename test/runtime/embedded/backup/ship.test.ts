@@ -22,8 +22,8 @@ async function lose({ path }: { path: string }, { lastBytes = Number.POSITIVE_IN
   return () => writeFile(pack, whole, { flag: "r+" });
 }
 
-describe("what is shipped", () => {
-  it("is all that was durable when it was shipped, whatever became of the log meanwhile", async () => {
+describe("shipping", () => {
+  it("has all data durable before the tick, also after the log was emptied", async () => {
     const { open, store, ship, restored } = await shipping(closers);
     await store.pass(1);
     await ship();
@@ -40,7 +40,7 @@ describe("what is shipped", () => {
     expect(await picturesIn(again.runtime)).toHaveLength(29);
   });
 
-  it("is whole where reports come while it is being shipped", async () => {
+  it("has a complete state if reports are stored at the same time", async () => {
     const { open, store, ship, bucket, restored } = await shipping(closers);
     let passed = 1;
     await store.pass(passed);
@@ -77,7 +77,7 @@ describe("what is shipped", () => {
     await store.pass(2);
     const putBack = await lose(store, { lastBytes: 200 });
     expect(await picturesIn(store.runtime)).toEqual(["person-1"]);
-    // Its place is before the end of what was shipped then.
+    // Its place is before the end of the pictures shipped then.
     await store.pass(3);
     await ship();
     await putBack();
@@ -86,7 +86,7 @@ describe("what is shipped", () => {
     expect(await restored("again")).toMatchObject({ pictures: 3, missing: [] });
   });
 
-  it("stays there when it is lost here, and what comes in its place goes, too", async () => {
+  it("keeps a picture that is lost here, and ships the one in its place", async () => {
     const { open, store, ship, bucket, restored } = await shipping(closers);
     for (const number of [1, 2, 3]) await store.pass(number);
     await ship();
@@ -110,7 +110,7 @@ describe("what is shipped", () => {
     expect(await picturesIn((await open("before")).runtime)).toEqual(["person-1", "person-2", "person-3"]);
   });
 
-  it("goes on after a stop and a start, each of which begins with the whole database", async () => {
+  it("continues after a restart, and each start ships the whole database", async () => {
     const { open, store, ship, bucket, restored } = await shipping(closers);
     await store.pass(1);
     await ship();
@@ -167,7 +167,7 @@ describe("what is shipped", () => {
     expect(await picturesIn((await open("again")).runtime)).toHaveLength(3);
   });
 
-  it("is what the bucket refused, and what came while it did", async () => {
+  it("ships data that the bucket refused, and data stored meanwhile", async () => {
     const { store, ship, bucket, restored } = await shipping(closers);
     await store.pass(1);
     await ship();
@@ -192,7 +192,7 @@ describe("what is shipped", () => {
     expect(await restored("again")).toMatchObject({ events: 2, pictures: 2, missing: [] });
   });
 
-  it("begins anew where the bucket took no base, and leaves no copy of the database", async () => {
+  it("begins anew if the bucket took no base, and leaves no copy", async () => {
     const { store, ship, bucket, restored } = await shipping(closers);
     await store.pass(1);
     const put = bucket.put.bind(bucket);
@@ -211,7 +211,7 @@ describe("what is shipped", () => {
     expect(await restored("again")).toMatchObject({ events: 3, pictures: 3, missing: [] });
   });
 
-  it("goes whole where more has changed meanwhile than may wait", async () => {
+  it("ships the whole database if more changed meanwhile than may wait", async () => {
     const { store, ship, bucket, restored } = await shipping(closers, undefined, { maxHeldBytes: 100_000 });
     const bases = () => bucket.keys("index/").filter((key) => key.endsWith("/base")).length;
     await store.pass(1);
@@ -228,7 +228,7 @@ describe("what is shipped", () => {
     expect(await restored("again")).toMatchObject({ events: 100, pictures: 100, missing: [] });
   });
 
-  it("goes whole where a change could not be read from the log, which is no failure of that change", async () => {
+  it("ships the whole database if a change in the log was unreadable", async () => {
     const { store, ship, bucket, restored } = await shipping(closers);
     await store.pass(1);
     await ship();
@@ -271,7 +271,7 @@ describe("what is shipped", () => {
     expect(await reads.server.shipping()).toMatchObject({ isFailing: false });
   });
 
-  it("holds up no stop where the bucket does not answer, and goes after the next start", async () => {
+  it("delays no stop if the bucket does not answer, and continues at the next start", async () => {
     const { open } = await stores(closers);
     const bucket = new MemoryBucket();
     const store = await open("other", null, { follow: shipTo(bucket, { timeoutMs: 1 }) });
@@ -287,7 +287,7 @@ describe("what is shipped", () => {
     expect(bucket.has("face 1")).toBe(true);
   });
 
-  it("is whole where the bucket took something and could not say so any more", async () => {
+  it("is complete if the bucket stored an object and its answer was lost", async () => {
     const { open, store, ship, bucket, restored } = await shipping(closers);
     await store.pass(1);
     await ship();
@@ -310,7 +310,7 @@ describe("what is shipped", () => {
     expect(await picturesIn((await open("again")).runtime)).toHaveLength(5);
   });
 
-  it("loses nothing to a data folder of before: it has to ship elsewhere, or to be restored from there", async () => {
+  it("refuses an older data folder: it must use another prefix or be restored", async () => {
     const { open, store, ship, bucket, restored, backUp, restore } = await shipping(closers);
     await store.pass(1);
     await ship();
@@ -332,7 +332,7 @@ describe("what is shipped", () => {
     expect(await (await open("last")).ids()).toHaveLength(3);
   });
 
-  it("goes on in what was restored, also where a day could not be begun", async () => {
+  it("continues in a restored folder, also if a day could not be begun", async () => {
     const { open, store, ship, bucket, restored, advance } = await shipping(closers);
     await store.pass(1);
     await ship();
@@ -376,7 +376,7 @@ describe("what is shipped", () => {
     expect(await picturesIn((await open("last")).runtime)).toEqual(["person-1", "person-2"]);
   });
 
-  it("loses nothing to a data folder of a little before, as of a snapshot of the disk", async () => {
+  it("refuses a data folder that is slightly older, as of a disk snapshot", async () => {
     const { path, remove } = await temporaryFolder();
     closers.push(remove);
     const { store, ship, bucket } = await shipping(closers);
@@ -394,7 +394,7 @@ describe("what is shipped", () => {
     await refuseOlder(bucket, path);
   });
 
-  it("loses nothing of its history where the bucket does not answer while that is looked through", async () => {
+  it("keeps its history if the bucket stops answering while it is listed", async () => {
     const { store, ship, bucket, restored, advance } = await shipping(closers);
     for (let days = 0; days < 9; days++) {
       advance(24 * hour);
@@ -438,7 +438,7 @@ describe("what is shipped", () => {
     expect(await readFile(join(place("now"), "rules.json"), "utf8")).toBe("[ ]");
   });
 
-  it("has the rules, however long nobody changes them", async () => {
+  it("keeps the rules, also if they do not change for long", async () => {
     const { bucket, place, store, ship, restored, advance } = await shipping(closers);
     await writeFile(join(store.path, "rules.json"), "[]");
     await ship();
@@ -453,7 +453,7 @@ describe("what is shipped", () => {
     expect(await readFile(join(place("again"), "rules.json"), "utf8")).toBe("[ ]");
   });
 
-  it("is all but the rules where these cannot be read, and that is said", async () => {
+  it("ships all other data if the rules cannot be read, and logs that", async () => {
     const { place, store, ship, restored, advance } = await shipping(closers);
     const rules = join(store.path, "rules.json");
     await writeFile(rules, "[]");
@@ -468,7 +468,7 @@ describe("what is shipped", () => {
     expect(await readFile(join(place("again"), "rules.json"), "utf8")).toBe("[]");
   });
 
-  it("is restored without its rules where these are damaged and somebody asks for it so", async () => {
+  it("restores without damaged rules if that is requested", async () => {
     const { bucket, place, store, ship, restored } = await shipping(closers);
     await writeFile(join(store.path, "rules.json"), "[]");
     await store.pass(1);
@@ -482,8 +482,8 @@ describe("what is shipped", () => {
   });
 });
 
-describe("an erasure while pictures are shipped leaves no moment that names what is gone:", () => {
-  /** Somebody of March and somebody of April, who is erased as soon as a picture of March is written. */
+describe("an erasure while pictures are shipped leaves no moment that names erased data:", () => {
+  /** A person of March and a person of April, who is erased as soon as a picture of March is written. */
   async function twoMonths() {
     const shipped = await shipping(closers);
     const { store, bucket, ship, advance } = shipped;
@@ -534,7 +534,7 @@ describe("an erasure while pictures are shipped leaves no moment that names what
     await expectMarchAlone();
   });
 
-  it("nor when what is gone is removed", async () => {
+  it("nor when erased data is removed", async () => {
     const { store, ship, advance, passOfApril, shipErasing, expectMarchAlone } = await twoMonths();
     await store.pass(1);
     await ship();
@@ -547,14 +547,14 @@ describe("an erasure while pictures are shipped leaves no moment that names what
   });
 });
 
-it("no picture goes from the bucket before the changes of the index that no longer name it", async () => {
+it("a picture leaves the bucket only after index changes that no longer name it", async () => {
   const { store, ship, bucket, restored, advance } = await shipping(closers);
   const erased = await store.pass(1);
   await store.pass(2);
   await ship();
   advance(6 * hour);
   const [list, put] = [bucket.list.bind(bucket), bucket.put.bind(bucket)];
-  // What is there is listed when all that had changed before was shipped.
+  // The bucket is listed when all earlier changes have been shipped.
   vi.spyOn(bucket, "list").mockImplementation(async function* (prefix) {
     if (prefix === "pictures/") await store.runtime.eraser.eraseEvent(erased);
     yield* list(prefix);
@@ -572,7 +572,7 @@ it("no picture goes from the bucket before the changes of the index that no long
 });
 
 describe("a restore of a moment", () => {
-  it("has what was there then, and not what was erased since", async () => {
+  it("has the data of that moment, and no data erased since", async () => {
     const { open, place, store, ship, restored, advance } = await shipping(closers);
     const [first] = [await store.pass(1, "erased later")];
     await ship();
@@ -585,7 +585,7 @@ describe("a restore of a moment", () => {
     await store.pass(3, "came later");
     await ship();
     expect(await restored("again", then)).toMatchObject({ takenOver: { erasures: 1, events: 1 } });
-    // What was there at last is not left beside what was there then.
+    // The last state is not left beside the restored one.
     const left = (await readdir(place("again"))).filter((name) => /^(?:last|later|shipped)/.test(name));
     expect(left).toEqual([]);
     const again = await open("again", store.token);
@@ -595,7 +595,7 @@ describe("a restore of a moment", () => {
     await expect(restored("before", received - hour)).rejects.toThrow(/has nothing of .* it goes back to/);
   });
 
-  it("has neither what was erased before the last moment nor what was erased after it where the store is named", async () => {
+  it("has no erased data, before or after the last moment, with --later", async () => {
     const { open, store, ship, restored, advance } = await shipping(closers);
     const [first, second] = [await store.pass(1), await store.pass(2)];
     await store.pass(3, "stays");
@@ -611,7 +611,7 @@ describe("a restore of a moment", () => {
     expect(await picturesIn((await open("again")).runtime)).toEqual(["stays"]);
   });
 
-  it("has nothing of what the bucket knows was erased, also where a store is named that does not know it", async () => {
+  it("has no data that the bucket knows as erased, also with an uninformed --later", async () => {
     const { open, place, store, backUp, ship, restored, advance } = await shipping(closers);
     const first = await store.pass(1);
     await store.pass(2, "stays");
@@ -625,7 +625,7 @@ describe("a restore of a moment", () => {
     expect(await picturesIn((await open("again")).runtime)).toEqual(["stays"]);
   });
 
-  it("refuses what was damaged or is missing in the bucket, and leaves nothing", async () => {
+  it("refuses damaged or missing objects in the bucket, and leaves nothing", async () => {
     const { store, ship, bucket, restored, advance } = await shipping(closers);
     await store.pass(1);
     await ship();
@@ -666,8 +666,8 @@ describe("a restore of a moment", () => {
   });
 });
 
-describe("what was erased", () => {
-  it("is in no copy that a process has left which ended while it shipped, also where nothing is shipped any more", async () => {
+describe("erased data", () => {
+  it("is removed from a copy that a killed shipping process left, also without shipping", async () => {
     const { store, open } = await shipping(closers);
     await store.close();
     const copy = join(store.path, "ship.db");
@@ -693,7 +693,7 @@ describe("what was erased", () => {
     expect([bucket.has("face 1"), bucket.has("face 2"), bucket.has("face 3")]).toEqual([true, false, true]);
   });
 
-  it("is gone from the parts of packs within six hours, and from the history of the index within eight days", async () => {
+  it("leaves packs in the bucket within six hours, its index within eight days", async () => {
     const { open, store, ship, bucket, restored, advance } = await shipping(closers);
     await store.pass(1, "to be erased");
     await store.pass(2, "stays");

@@ -21,7 +21,7 @@ export interface Store {
   path: string;
   runtime: Runtime;
   token: string;
-  /** Has a person pass; each number is a passing of its own. */
+  /** Has a person pass; each number is another passing. */
   pass(number: number, person?: string): Promise<string>;
   post(body: unknown): Promise<number>;
   ids(): Promise<string[]>;
@@ -31,7 +31,7 @@ export interface Store {
   reopen(): Promise<void>;
 }
 
-/** Stores of a test, and folders for what is made of them. All are gone after it. */
+/** Stores of a test, and folders for their backups. All are removed after it. */
 export async function stores(closers: (() => Promise<void>)[]) {
   const { path: parent, remove } = await temporaryFolder();
   closers.push(remove);
@@ -126,7 +126,7 @@ export class MemoryBucket implements ShipStore {
     return [...this.objects.keys()].filter((key) => key.startsWith(prefix));
   }
 
-  /** Whether any object holds a text, packed or not. */
+  /** Whether any object contains a text, packed or not. */
   has(text: string): boolean {
     return [...this.objects.values()].some((bytes) => bytes.includes(text) || unpacked(bytes).includes(text));
   }

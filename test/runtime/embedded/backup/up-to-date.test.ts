@@ -11,8 +11,8 @@ const { closers } = openedByTests();
 type Folders = Awaited<ReturnType<typeof stores>>;
 
 /**
- * A store and a backup of it that has three pictures and rules. The first and the last were erased; three others have the
- * place of the last since, and nothing has that of the first.
+ * A store and a backup of it that has three pictures and rules. The first and the last were erased; three others have
+ * the place of the last since, and the place of the first is free.
  */
 async function withPlaceTaken({ open: openStore, backUp }: Folders) {
   const store = await openStore("store");
@@ -38,14 +38,14 @@ async function restoredFrom({ place, open: openStore, restore }: Folders, from: 
   return shown;
 }
 
-/** A piece of the end of a picture: where overwriting is cut short, its beginning may be gone alone. */
+/** A piece of the end of a picture: if overwriting is interrupted, only its beginning may be gone. */
 const endOf = (number: number) => String.fromCharCode(number).repeat(99);
 
 const packOf = async (folder: string) =>
   join(folder, "pictures", (await readdir(join(folder, "pictures"))).find((name) => name.endsWith(".pack")) ?? "");
 
 describe("a backup whose store has given places of pictures to others", () => {
-  it("has the pictures that took the places of what was erased", async () => {
+  it("has the pictures in the places of erased ones", async () => {
     const folders = await stores(closers);
     const store = await withPlaceTaken(folders);
     expect(await folders.backUp(store, "copy")).toMatchObject({ copied: { pictures: 3 } });
@@ -54,12 +54,12 @@ describe("a backup whose store has given places of pictures to others", () => {
     expect(await readdir(join(folders.place("copy"), "pictures"))).toHaveLength(1);
   });
 
-  it("is the one of before or the new one wherever it is cut short, and the next one is whole", async () => {
+  it("is the old or the new one after any interruption, and then succeeds", async () => {
     const folders = await stores(closers);
     const { place, backUp } = folders;
     const store = await withPlaceTaken(folders);
     await cp(place("copy"), place("before"), { recursive: true });
-    // A restore holds each picture against its SHA-256.
+    // A restore compares each picture with its SHA-256.
     const picturesOf = async () => {
       const { pictures, missing } = await folders.restore("copy", "again");
       await rm(place("again"), { recursive: true });
@@ -83,7 +83,7 @@ describe("a backup whose store has given places of pictures to others", () => {
     expect(new Set(found.map(String))).toEqual(new Set(["3,0", "4,0"]));
   }, 60_000);
 
-  it("has nothing of what one that was killed had written, and was erased before the next one", async () => {
+  it("has no erased data that a killed backup had written", async () => {
     const folders = await stores(closers);
     const { place, backUp } = folders;
     const store = await folders.open("store");
@@ -99,7 +99,7 @@ describe("a backup whose store has given places of pictures to others", () => {
     expect(await restoredFrom(folders, "copy")).toEqual(["person-1", "person-3"]);
   });
 
-  it("has pictures that were lost and came again, at other places", async () => {
+  it("has pictures that were lost and stored again, at other places", async () => {
     const folders = await stores(closers);
     const store = await folders.open("store");
     for (const number of [1, 2]) await store.pass(number);
@@ -112,7 +112,7 @@ describe("a backup whose store has given places of pictures to others", () => {
     expect(await restoredFrom(folders, "copy")).toEqual(["person-1", "person-2"]);
   });
 
-  it("has no byte of what was lost and then erased", async () => {
+  it("has no byte of pictures that were lost and then erased", async () => {
     const folders = await stores(closers);
     const store = await folders.open("store");
     for (const number of [1, 2]) await store.pass(number);

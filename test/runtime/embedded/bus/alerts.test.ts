@@ -12,7 +12,7 @@ import { type ClockedRuntime, clockedRuntime, eventOf, hour, minute, rule } from
 const second = 1000;
 const base = "https://gate.example";
 
-describe("people", () => {
+describe("people with an alert channel", () => {
   let deps: ClockedRuntime;
   let wecom: WecomRobot;
   let dingtalk: DingtalkRobot;
@@ -39,10 +39,10 @@ describe("people", () => {
     [...(await deps.runtime.reads.deliveries.ofEvents([event])).values()]
       .flat()
       .map(({ state, reason }) => [state, reason]);
-  /** The answer of the API to somebody without a key. */
+  /** The answer of the API to a client without a key. */
   const open = async (url: string, method = "GET") => deps.runtime.api.request(url.replace(base, ""), { method });
 
-  it("are told of a passing, with its picture", async () => {
+  it("get an alert about a passing, with its picture", async () => {
     await toWecom();
     const face = picture("face");
     await deps.runtime.ingest.pictures.put("2026-11", "face", face);
@@ -56,7 +56,7 @@ describe("people", () => {
     expect(await statesOf(eventOf(entry))).toEqual([["delivered", undefined]]);
   });
 
-  it("are told of somebody who passes again, where the alert of before was too late when the channel was back", async () => {
+  it("get an alert about a second passing if the first alert expired in an outage", async () => {
     await deps.setRules([{ ...rule("people", ""), target: { type: "wecom", url: wecom.url }, maxAgeSeconds: 60 }]);
     wecom.isDown = true;
     const black = (n: number, time: number) => passing(n, { time, person: { id: "b", name: "黑", type: "blacklist" } });
@@ -70,7 +70,7 @@ describe("people", () => {
     expect(wecom.texts).toEqual([expect.stringContaining("黑（黑名单）")]);
   });
 
-  it("are told each time that a box is silent and heard again, whatever the cooldown is", async () => {
+  it("get each alert about a silent box and its return, with any cooldown", async () => {
     await toWecom({ cooldownSeconds: 86_400 });
     for (const [n, type] of (["silent", "recovered", "silent", "recovered"] as const).entries()) {
       const since = noon + Math.floor(n / 2) * minute;
@@ -83,7 +83,7 @@ describe("people", () => {
     ]);
   });
 
-  it("hear of what was gathered though the clock was set back meanwhile", async () => {
+  it("get gathered alerts though the clock was set back meanwhile", async () => {
     await toWecom({ cooldownSeconds: 0 });
     for (const n of [1, 2, 3]) await passing(n);
     await deps.settle();
@@ -106,7 +106,7 @@ describe("people", () => {
     expect(wecom.texts).toHaveLength(1);
   });
 
-  it("are told without its picture where that cannot be read just now", async () => {
+  it("get an alert without its picture if that cannot be read now", async () => {
     await toWecom();
     const face = picture("face");
     await deps.runtime.ingest.pictures.put("2026-11", "face", face);
@@ -138,7 +138,7 @@ describe("people", () => {
     expect(wecom.texts[1]).toContain("其余 994 条请在控制台查看");
   }, 120_000);
 
-  it("are not told of the same person at the same device again, until the cooldown is over", async () => {
+  it("get no second alert about a person at a device within the cooldown", async () => {
     await toWecom({ cooldownSeconds: 60 });
     const again = (n: number) => passing(n, { person: { id: "same", name: "小明", type: "vip" } });
     await again(1);
@@ -154,7 +154,7 @@ describe("people", () => {
     expect(wecom.texts).toHaveLength(2);
   });
 
-  it("are not told again of whom they heard by a summary, until the cooldown is over", async () => {
+  it("get no second alert within the cooldown after a summary", async () => {
     await toWecom({ cooldownSeconds: 60 });
     await passing(1);
     await passing(2);
@@ -190,7 +190,7 @@ describe("people", () => {
     expect(wecom.texts).toHaveLength(2);
   });
 
-  it("are told in the end where the channel was broken, each alert once", async () => {
+  it("get each alert once after an outage of the channel", async () => {
     await toWecom();
     const trouble = { body: { errcode: -1, errmsg: "system busy" } };
     wecom.troubles.push(...Array.from({ length: 5 }, () => trouble));
@@ -208,7 +208,7 @@ describe("people", () => {
     );
   });
 
-  it("get the summary in the end where the channel was broken", async () => {
+  it("get the summary after an outage of the channel", async () => {
     await toWecom();
     await passing(1);
     await deps.settle();
@@ -220,7 +220,7 @@ describe("people", () => {
     expect(wecom.texts[1]).toContain("另有 20 条");
   });
 
-  it("are told of others though the channel does not take one of the names, also not in a summary", async () => {
+  it("get other alerts though the channel refuses one name, also in a summary", async () => {
     await toWecom();
     // As a channel that reads along: it takes nothing that has this name.
     wecom.forbidden = "禁词";
@@ -255,7 +255,7 @@ describe("people", () => {
     expect(deps.logged.filter(({ level }) => level !== "info")).toEqual([]);
   });
 
-  it("hear of another box at once while one box floods the blacklist, and in the summary which box that is", async () => {
+  it("get alerts from other boxes at once while one floods the blacklist", async () => {
     await toWecom({ cooldownSeconds: 0 });
     const blacklisted = (n: number, name: string, box?: string) => {
       const person = { id: `b${n}`, name, type: "blacklist" as const };
@@ -286,7 +286,7 @@ describe("people", () => {
     expect(deps.logged.filter(({ level }) => level !== "info")).toEqual([]);
   });
 
-  it("hear at the end of their quiet hours of what was in them, and of the blacklist at once", async () => {
+  it("get delayed alerts after their quiet hours, and blacklist alerts at once", async () => {
     await toWecom({ quiet: { from: "20:00", to: "21:00", zone: "Asia/Shanghai" } });
     await passing(1);
     await passing(2, { person: { id: "b", name: "黑", type: "blacklist" } });
@@ -299,7 +299,7 @@ describe("people", () => {
     expect(wecom.texts[1]).toContain("人 1");
   });
 
-  it("hear of somebody who came onto the blacklist, though an alert of before was a minute ago", async () => {
+  it("get an alert about a person newly on the blacklist, despite the cooldown", async () => {
     await toWecom({ cooldownSeconds: 86_400 });
     await passing(1, { person: { id: "same", name: "黑", type: "employee" } });
     await deps.settle();
@@ -321,7 +321,7 @@ describe("people", () => {
     expect(wecom.texts[10]).toContain("另有 15 条");
   });
 
-  it("mute somebody for an hour by a button, and not by looking", async () => {
+  it("mute a person for an hour by a button, and not by opening the page", async () => {
     await toDingtalk({ cooldownSeconds: 0 });
     const same = { person: { id: "same", name: "小<b>明", type: "vip" as const } };
     await passing(1, same);
@@ -387,7 +387,7 @@ describe("people", () => {
     expect(eventOf(other)).not.toBe(eventOf(entry));
   });
 
-  it("are not told of whom an erasure took meanwhile, who is not named in a summary either", async () => {
+  it("get no alert about erased persons, also not in a summary", async () => {
     await toWecom();
     await passing(1);
     await deps.settle();
@@ -401,7 +401,7 @@ describe("people", () => {
     expect(wecom.texts[1]).not.toContain("人 2");
   });
 
-  it("are not woken by a check, and get the test that somebody sends them", async () => {
+  it("get no message from a check, and get a requested test", async () => {
     await toWecom();
     await deps.settle();
     expect(await deps.runtime.bus.ping("people")).toMatchObject({ status: 200, reason: null });
@@ -410,7 +410,7 @@ describe("people", () => {
     expect(await deps.runtime.bus.ping("people")).toMatchObject({ reason: expect.stringMatching(/^WeCom 93000/) });
   });
 
-  it("get no test where the channel had all messages that it takes in a minute, and who asks for it is told", async () => {
+  it("get no test above the channel's limit per minute, and its sender is told", async () => {
     await toWecom({ cooldownSeconds: 0 });
     for (let n = 0; n < 20; n++) {
       const person = { id: `b${n}`, name: `黑 ${n}`, type: "blacklist" as const };
@@ -425,7 +425,7 @@ describe("people", () => {
     expect(await deps.runtime.bus.ping("people")).toMatchObject({ status: 200 });
   });
 
-  it("do not hear what is too old for the rule", async () => {
+  it("get no alert that is too old for the rule", async () => {
     const target = { type: "wecom", url: wecom.url };
     await deps.setRules([{ ...rule("people", ""), target, maxAgeSeconds: 60 }]);
     await passing(1);

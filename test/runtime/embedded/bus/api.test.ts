@@ -26,8 +26,8 @@ async function settle(id: string, body: unknown, token = deps.runtime.adminToken
   return { status: answer.status, body: await answer.json() };
 }
 
-describe("what became of an action", () => {
-  it("is told with an admin key, and the action comes back as it is now", async () => {
+describe("the outcome of an action", () => {
+  it("is reported with an admin key, and the answer has the new state", async () => {
     const { id } = await deps.announce("a");
     const answer = await settle(id, { state: "failed", note: "没有此人" }, await keyOf("admin"));
     expect(answer).toEqual({
@@ -93,7 +93,7 @@ it.each([
   ["POST", "/v1/deadletters/1/send"],
   ["POST", "/v1/deadletters/send"],
   ["GET", "/v1/deliveries"],
-])("%s %s says where they are where the bus is not Gatepost's own", async (method, path) => {
+])("%s %s names the right place if the bus is not Gatepost's", async (method, path) => {
   const { ask } = await withoutDeadLetters();
   const answer = await ask(path, { method });
   expect(answer.status).toBe(404);

@@ -101,7 +101,7 @@ export async function clockedRuntime(bus: RuntimeOptions["bus"] = {}) {
   return deps;
 }
 
-/** The id of the event that an entry tells of. */
+/** The id of the event of an entry. */
 export function eventOf(entry: BusEntry): string {
   return eventIdOf(entry) ?? "";
 }

@@ -32,14 +32,14 @@ async function dead(...names: string[]) {
   return entries;
 }
 
-describe("what a subscriber does not take", () => {
+describe("an entry that a subscriber does not take", () => {
   it.each([
     [500, 5 * minute, 250],
     [401, hour, 24],
     [404, hour, 24],
     [429, hour, 24],
     [302, hour, 24],
-  ])("with %i is tried for a day, looked at every %i ms, and is a dead letter then", async (status, step, atLeast) => {
+  ])("with %i is retried for a day, checked every %i ms, and then dead", async (status, step, atLeast) => {
     hook.answer(status);
     const { id } = await deps.announce("a");
     await deps.advance(24 * hour - minute, step);
@@ -60,7 +60,7 @@ describe("what a subscriber does not take", () => {
     expect(hook.delivered).toHaveLength(tries);
   });
 
-  it("holds up its rule for a day at most, also where much of it waits", async () => {
+  it("blocks its rule for a day at most, also with many others", async () => {
     const bad = new Set<string | undefined>();
     hook.behaviour = (response, { headers }) => {
       response.writeHead(bad.has(`${headers["webhook-id"]}`) ? 500 : 204).end();
@@ -75,7 +75,7 @@ describe("what a subscriber does not take", () => {
     expect(taken).toEqual(entries.filter(({ id }) => !bad.has(id)).map(({ id }) => id));
   });
 
-  it("is tried several times even where the machine was off for days", async () => {
+  it("is tried several times even if the machine was off for days", async () => {
     const entry = await deps.announce("a");
     hook.answer(503);
     await deps.advance(72 * hour, 72 * hour);
@@ -89,7 +89,7 @@ describe("what a subscriber does not take", () => {
 });
 
 describe("a dead letter", () => {
-  it("is delivered again when that is asked for, with a day of its own", async () => {
+  it("is delivered again on request, with another day of tries", async () => {
     const [entry] = await dead("a");
     const [letter] = await deps.deadLetters();
     expect(await ask(`/v1/deadletters/${letter?.id}/send`, { method: "POST" })).toEqual({
@@ -104,7 +104,7 @@ describe("a dead letter", () => {
     expect((await ask(`/v1/deadletters/${letter?.id}/send`, { method: "POST" })).status).toBe(404);
   });
 
-  it("comes with all others in their order", async () => {
+  it("is delivered with all others in their order", async () => {
     const entries = await dead("a", "b", "c");
     expect(await deps.deadLetters()).toHaveLength(3);
     hook.accept();
@@ -114,7 +114,7 @@ describe("a dead letter", () => {
     expect(ids(hook)).toEqual(entries.map(({ id }) => id));
   });
 
-  it("is listed in pages, newest first, of one rule where asked for", async () => {
+  it("is listed in pages, newest first, or for one rule only", async () => {
     await deps.setRules([rule("register", hook.url), rule("second", hook.url)]);
     await dead("a", "b", "c");
     const first = (await ask("/v1/deadletters?rule=second&limit=2")).body;
@@ -140,7 +140,7 @@ describe("a dead letter", () => {
 });
 
 describe("a rule that is removed", () => {
-  it("leaves what waited for it as dead letters, which can be sent once it is back", async () => {
+  it("leaves its waiting entries as dead letters, which can be sent later", async () => {
     hook.answer(500);
     await deps.announce("a");
     await deps.settle();
@@ -157,7 +157,7 @@ describe("a rule that is removed", () => {
     expect(hook.delivered).toHaveLength(2);
   });
 
-  it("is idle once its last try has ended, so that none begins beside it where the rule comes back", async () => {
+  it("is idle only after its last try has ended", async () => {
     const held = Promise.withResolvers<ServerResponse>();
     hook.behaviour = held.resolve;
     await deps.announce("a");

@@ -49,7 +49,7 @@ describe("a webhook", () => {
     expect(hook.delivered).toMatchObject([{ path: "/x?y=1", headers: { "x-key": "7" } }]);
   });
 
-  it("gets what waited though the clock was set back meanwhile, as after a start with that of another zone", async () => {
+  it("gets waiting entries though the clock was set back to another zone's time", async () => {
     hook.behaviour = (response) => void response.writeHead(503).end();
     await deps.announce("a");
     await deps.settle();
@@ -63,7 +63,7 @@ describe("a webhook", () => {
     expect(keys(hook)).toHaveLength(2);
   });
 
-  it("gets one delivery of an entry that is put again and again, before and after it was delivered", async () => {
+  it("gets an entry once though it is put again and again", async () => {
     const entry = await deps.announce("a");
     await Promise.all([deps.runtime.ingest.bus.put(entry), deps.runtime.ingest.bus.put(entry)]);
     await deps.settle();
@@ -82,7 +82,7 @@ describe("a webhook", () => {
     expect(new Set(hook.delivered.map(({ body }) => body)).size).toBe(1);
   });
 
-  it("that is down for an hour gets everything in order when it is back", async () => {
+  it("gets everything in order after an hour of outage", async () => {
     hook.answer(503);
     const entries = [];
     for (let i = 0; i < 30; i++) {
@@ -120,7 +120,7 @@ describe("a webhook", () => {
     expect(hook.delivered).toHaveLength(2);
   });
 
-  it("that is slow or dead does not keep others waiting", async () => {
+  it("is not delayed by another that is slow or dead", async () => {
     const hasty = await clockedRuntime({ closeTimeoutMs: 50 });
     const [silent, other] = [await hasty.subscriber(), await hasty.subscriber()];
     silent.behaviour = () => {};
@@ -132,7 +132,7 @@ describe("a webhook", () => {
     await hasty.close();
   });
 
-  it("is not told of what was erased meanwhile, nor is it kept", async () => {
+  it("gets no entry of an event erased meanwhile, and none is kept", async () => {
     hook.answer(500);
     const entry = await deps.announce("a");
     await deps.settle();
@@ -145,7 +145,7 @@ describe("a webhook", () => {
     database.close();
   });
 
-  it("is not told of an event that was erased before it was put", async () => {
+  it("gets no entry of an event erased before the entry was put", async () => {
     const entry = await deps.stored("a");
     await deps.runtime.eraser.eraseEvent(eventOf(entry));
     await deps.runtime.ingest.bus.put(entry);
@@ -193,7 +193,7 @@ describe("closing", () => {
   });
 });
 
-it("cuts a delivery that takes too long to close, and does not count it as a try", async () => {
+it("cuts a delivery that delays it too long, and counts no try", async () => {
   const hasty = await clockedRuntime({ closeTimeoutMs: 50 });
   const dead = await hasty.subscriber();
   dead.behaviour = () => {};

@@ -42,7 +42,7 @@ describe("a pattern that can never match has a reason:", () => {
     expect(why(pattern)).toContain(reason);
   });
 
-  it("Face Event Recorded where events are not announced", () => {
+  it("Face Event Recorded if events are not announced", () => {
     expect(why(recorded, false)).toBe("Face Event Recorded is put on the bus only with --announce-events");
     expect(why({ "detail-type": [{ prefix: "Face" }] }, false)).toContain("--announce-events");
     expect(why(recorded, true)).toBeNull();

@@ -36,7 +36,7 @@ it("a check is heard by Gatepost itself, once its worker delivers", async () => 
   expect((await deps.runtime.reads.deliveries.list(null, { limit: 10, cursor: null })).items).toEqual([]);
 });
 
-it("it is put into the queue of whoever asks for everything besides", async () => {
+it("a check is also put into the queue of a rule that matches everything", async () => {
   await deps.setRules([rule("all", "https://subscriber.example/hook")]);
   await check("a");
   const waiting = await deps.runtime.reads.deliveries.list(null, { limit: 10, cursor: null });

@@ -36,7 +36,7 @@ describe("an entry that its target refuses", () => {
     expect(await waiting()).toMatchObject([{ entry: a, aside: true, tries: 1, lastAnswer: `answered ${status}` }]);
   });
 
-  it.each([401, 403, 404, 408, 425, 429, 302, 500, 503])("with %i holds up the others", async (status) => {
+  it.each([401, 403, 404, 408, 425, 429, 302, 500, 503])("with %i delays the others", async (status) => {
     const [a = ""] = await three();
     refuse(a, status);
     await deps.settle();
@@ -65,12 +65,12 @@ describe("an entry that its target refuses", () => {
     expect(await waiting()).toEqual([]);
   });
 
-  it("is tried no more often where the clock was set back since, and is a dead letter ten minutes later", async () => {
+  it("is retried no more often after the clock was set back, then dead", async () => {
     const { id } = await deps.announce("a");
     let tries = 0;
     hook.behaviour = (response) => {
       tries += 1;
-      // Ends what would be tried without a pause.
+      // Ends entries that would be tried without a pause.
       response.writeHead(tries > 20 ? 204 : 400).end();
     };
     await deps.settle();
@@ -81,7 +81,7 @@ describe("an entry that its target refuses", () => {
     expect([tries, await deps.deadLetters()]).toMatchObject([3, [{ entry: id, reason: "answered 400" }]]);
   });
 
-  it("is delivered where its target takes it after all", async () => {
+  it("is delivered if its target takes it later", async () => {
     const { id } = await deps.announce("a");
     refuse(id);
     await deps.settle();
@@ -105,7 +105,7 @@ describe("an entry that its target refuses", () => {
     expect(ids().filter((id) => !bad.has(id))).toEqual(entries.filter((id) => !bad.has(id)));
   });
 
-  it("waits with the others while the target is down, and holds none of them up with tries of its own", async () => {
+  it("waits with the others during an outage, and its tries delay none", async () => {
     const [a = ""] = await three();
     refuse(a);
     await deps.settle();
@@ -120,7 +120,7 @@ describe("an entry that its target refuses", () => {
     expect(ids().slice(-2)).toEqual([d, a]);
   });
 
-  it("waits in the queue again where the target fails at it", async () => {
+  it("waits in the queue again if its target fails", async () => {
     const { id } = await deps.announce("a");
     hook.answer(400);
     await deps.settle();
@@ -129,7 +129,7 @@ describe("an entry that its target refuses", () => {
     expect(await waiting()).toMatchObject([{ entry: id, aside: false, tries: 2, lastAnswer: "answered 500" }]);
   });
 
-  it("keeps what was counted over a restart", async () => {
+  it("keeps its counts over a restart", async () => {
     const { id } = await deps.announce("a");
     hook.answer(400);
     await deps.settle();
@@ -141,7 +141,7 @@ describe("an entry that its target refuses", () => {
     expect(await deps.deadLetters()).toMatchObject([{ entry: id, tries: 3 }]);
   });
 
-  it("that is sent again as a dead letter is refused three times again", async () => {
+  it("may be refused three more times after it is sent as a dead letter", async () => {
     await deps.announce("a");
     hook.answer(400);
     await deps.settle();
@@ -170,7 +170,7 @@ describe("a rule that is corrected", () => {
     ["secret", () => rule("register", hook.url, { target: { url: hook.url, secret: "s" } })],
   ];
 
-  it.each(corrections)("in its %s tries at once what was refused, in its order", async (_, corrected) => {
+  it.each(corrections)("in its %s retries refused entries at once, in their order", async (_, corrected) => {
     const all = await three();
     hook.answer(400);
     await deps.settle();
@@ -181,7 +181,7 @@ describe("a rule that is corrected", () => {
     expect(ids()).toEqual(all);
   });
 
-  it.each(corrections)("in its %s tries at once what waits for the target to be back", async (_, corrected) => {
+  it.each(corrections)("in its %s retries entries at once that wait for the target", async (_, corrected) => {
     const all = await three();
     hook.answer(503);
     await deps.settle();
@@ -253,7 +253,7 @@ describe("GET /v1/deliveries", () => {
     expect([b, c]).toEqual(ids().slice(1, 3));
   });
 
-  it("comes in pages, rule by rule, or of one rule", async () => {
+  it("returns pages, rule by rule, or of one rule", async () => {
     await deps.setRules([rule("b", hook.url), rule("a", hook.url)]);
     hook.answer(400);
     await three();

@@ -73,7 +73,7 @@ describe("the rules", () => {
     expect(JSON.stringify(await deps.read())).not.toMatch(/kept secret|north/);
   });
 
-  it("tell a key that may not change them the host of a webhook, and nothing behind it", async () => {
+  it("show a key without rights only the host of a webhook", async () => {
     const urls = [
       "https://ha.example/api/webhook/SECRETID?token=abc",
       "https://one.example/",
@@ -93,7 +93,7 @@ describe("the rules", () => {
     expect(await urlsFor({})).toEqual([urls[0], urls[1], "https://two.example/?k=abc"]);
   });
 
-  it("are written where there is no file, changed and removed, only as they were read", async () => {
+  it("are written without a file, changed and removed, only as they were read", async () => {
     const { etag, rules } = await deps.read();
     expect(rules).toEqual([]);
     expect((await deps.ask("PUT", "/v1/rules/new", { body: wish })).status).toBe(428);
@@ -112,7 +112,7 @@ describe("the rules", () => {
     expect(JSON.parse(await readFile(deps.file, "utf8"))).toEqual([]);
   });
 
-  it("keep what a person wrote around the one that is changed, and its secret and headers", async () => {
+  it("keep text around a changed rule, its secret and its headers", async () => {
     await writeFile(deps.file, written);
     const target = { url: "https://one.example/changed", headers: { "x-tenant": null, "x-more": "1" } };
     const tag = (await deps.read()).etag;
@@ -136,7 +136,7 @@ describe("the rules", () => {
     expect(JSON.parse(await readFile(deps.file, "utf8")).map(({ name }: { name: string }) => name)).toEqual(["broken"]);
   });
 
-  it("send the value of no header to another host, or unencrypted, that somebody has not written again", async () => {
+  it("send no header to another host, or unencrypted, unless entered again", async () => {
     await writeFile(deps.file, written);
     const put = async (target: object) =>
       deps.ask("PUT", "/v1/rules/first", { body: { ...wish, target }, tag: (await deps.read()).etag });
@@ -178,7 +178,7 @@ describe("the rules", () => {
     expect(await readFile(deps.file, "utf8")).toBe(written);
   });
 
-  it("that tell people are listed without what is secret in their URLs, and keep it where it is sent back", async () => {
+  it("with alert targets are listed without URL secrets, which a write keeps", async () => {
     const key = "693a91f6-7abc-4bc4-97a0-0ec2sifa5aaa";
     const url = `https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=${key}`;
     const put = async (target: object) => {
@@ -210,7 +210,7 @@ describe("the rules", () => {
     });
   });
 
-  it("send no password to another host, or unencrypted, that somebody has not written again", async () => {
+  it("send no password to another host, or unencrypted, unless entered again", async () => {
     const put = async (target: object) => {
       const { etag: tag } = await deps.read();
       return deps.ask("PUT", "/v1/rules/guards", { body: { pattern: wish.pattern, target }, tag });
@@ -231,7 +231,7 @@ describe("the rules", () => {
     expect(await readFile(deps.file, "utf8")).not.toMatch(/hunter2|"new"/);
   });
 
-  it("that are no JSON are not touched", async () => {
+  it("without valid JSON are not touched", async () => {
     await writeFile(deps.file, "[{");
     const { body } = await deps.ask("GET", "/v1/rules");
     expect(body).toMatchObject({
@@ -276,7 +276,7 @@ describe("a pattern", () => {
     expect((await deps.ask("POST", "/v1/rules/try", { body: { pattern, last: 501 } })).status).toBe(400);
   });
 
-  it("counts events, also where one has an entry of each of two actions", async () => {
+  it("counts events, also if an event has an entry of each of two actions", async () => {
     const passing = { timestamp: noon, identity_id: "1772366400.25" };
     await deliver(history({ ...passing, want_action: "1001" }));
     await deliver(history({ ...passing, want_action: "1002" }));

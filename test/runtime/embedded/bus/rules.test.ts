@@ -10,7 +10,7 @@ const target = { url: "https://subscriber.example/hook" };
 const pattern = { detail: { want_action: ["1001"] } };
 const good = { name: "good", pattern, target };
 
-/** What is wrong with one rule between two good ones. */
+/** The fault of one rule between two good ones. */
 function faultOf(bad: unknown) {
   const { rules, faults } = readRules(JSON.stringify([good, bad, { ...good, name: "last" }], null, 1));
   expect([...rules.keys()]).toEqual(["good", "last"]);
@@ -115,7 +115,7 @@ describe("a rule that cannot be used is named, with the line it begins on,", () 
     expect(faultOf({ ...good, name: "bad", target: { ...target, headers } })?.reason).toContain("target.headers: ");
   });
 
-  it("wherever it stands", () => {
+  it("at any place in the file", () => {
     const text = '[{"name":"[,\\"\\n"}, {"a":[1,{"b":[]}]},\n\n  "x", 7\n,null, [\n],\n{"name":"z"\n}]';
     expect(readRules(text).faults.map(({ line }) => line)).toEqual([1, 1, 3, 3, 4, 4, 6]);
   });
@@ -139,7 +139,7 @@ describe("a rule that can be used", () => {
     expect(readRules(JSON.stringify([{ ...good, ...others }])).faults).toEqual([]);
   });
 
-  it("has any address where every rule may", () => {
+  it("has any address if every rule may", () => {
     const text = JSON.stringify([{ ...good, target: { url: "http://10.0.0.7/" } }]);
     expect(readRules(text, { allowPrivateTargets: true, announceEvents: true }).faults).toEqual([]);
   });
@@ -189,7 +189,7 @@ describe("rules.json", () => {
   });
 
   it.each([["{"], [""], ["{}"], ["[1,2"], ["null"], [" ".repeat(2_000_000)]])(
-    "that cannot be used (%#) leaves the rules before it, and that is said once",
+    "that cannot be used (%#) leaves the rules before it, and is logged once",
     async (text) => {
       await deps.setRules([rule("a", hook.url)]);
       expect(await hears()).toBe(1);
@@ -202,7 +202,7 @@ describe("rules.json", () => {
     },
   );
 
-  it("that could not be read for a while is read without a change, and that is said once", async () => {
+  it("that was unreadable for a while is read unchanged, and is logged once", async () => {
     await deps.setRules([rule("a", hook.url)]);
     const reading = vi.spyOn(fs, "readFileSync").mockImplementation(() => {
       throw Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" });
@@ -223,7 +223,7 @@ describe("rules.json", () => {
     expect(JSON.stringify(deps.logged)).not.toContain("whsec");
   });
 
-  it("that cannot be used from the start leaves announcements pending instead of losing them", async () => {
+  it("that was never usable leaves announcements pending instead of losing them", async () => {
     await writeFile(deps.rulesFile, "[");
     await expect(deps.announce("a")).rejects.toThrow("rules.json cannot be used");
     await deps.settle();
@@ -237,7 +237,7 @@ describe("rules.json", () => {
     return (await deps.runtime.api.fetch(new Request("http://gatepost/v1/rules", { headers }))).json();
   };
 
-  it("with an error leaves the last good rules, also after a restart, and its place is shown", async () => {
+  it("with an error leaves the last good rules after a restart, and shows its place", async () => {
     await deps.setRules([rule("a", hook.url)]);
     expect(await hears()).toBe(1);
     expect(await health()).toEqual({ status: "ok" });
@@ -267,7 +267,7 @@ describe("rules.json", () => {
     expect(await health()).toEqual({ status: "degraded", reasons });
   });
 
-  it("that is gone is not remembered", async () => {
+  it("is not remembered after its removal", async () => {
     await deps.setRules([rule("a", hook.url)]);
     await hears();
     await rm(deps.rulesFile);
@@ -279,7 +279,7 @@ describe("rules.json", () => {
     expect(await health()).toEqual({ status: "degraded", reasons });
   });
 
-  it("with a bad rule among good ones: it is named, and the good ones work", async () => {
+  it("with a bad rule among good ones names it, and the good ones work", async () => {
     await deps.setRules([rule("a", hook.url), rule("a", hook.url), { name: "b" }, rule("c", hook.url)]);
     expect(await hears()).toBe(2);
     const facts = deps.logged.filter(({ message }) => message === "rule left out").map((line) => line.facts);
@@ -289,7 +289,7 @@ describe("rules.json", () => {
     ]);
   });
 
-  it("that is gone for a moment, as while an editor saves it, is not believed", async () => {
+  it("is kept if the file is missing for a moment, as during a save", async () => {
     await deps.setRules([rule("a", hook.url)]);
     hook.answer(500);
     await hears();
@@ -303,7 +303,7 @@ describe("rules.json", () => {
     expect(hook.delivered).toHaveLength(3);
   });
 
-  it("that is gone means no rules", async () => {
+  it("means no rules after its removal", async () => {
     await deps.setRules([rule("a", hook.url)]);
     await hears();
     await rm(deps.rulesFile);
@@ -312,7 +312,7 @@ describe("rules.json", () => {
     expect(said("warn")).toEqual(["rules.json is gone, so nothing is delivered any more"]);
   });
 
-  it("that is gone means no rules also where the clock was set back since, seconds later", async () => {
+  it("means no rules seconds after its removal, also with the clock set back", async () => {
     await deps.setRules([rule("a", hook.url)]);
     await hears();
     await rm(deps.rulesFile);

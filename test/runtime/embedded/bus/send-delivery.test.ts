@@ -40,7 +40,7 @@ it("has what waits tried at once, and says what the last answer was", async () =
   expect(rules).toMatchObject([{ name: "desk", waiting: 0, dead: 0, last: { status: 204 } }]);
 });
 
-it("puts back what was given up, unless its rule is gone", async () => {
+it("puts back abandoned entries, unless their rule is gone", async () => {
   const hook = await deps.subscriber();
   const rule = { name: "desk", pattern: { source: ["gatepost"] }, target: { url: hook.url } };
   await deps.setRules([rule]);

@@ -17,7 +17,7 @@ afterEach(() => deps.close());
 const ages = ({ delivered }: Subscriber) => delivered.map(({ headers }) => headers["gatepost-age-ms"]);
 
 describe("a rule with maxAgeSeconds", () => {
-  it("gets what is not older, with its age", async () => {
+  it("gets newer entries, with their age", async () => {
     await deps.announce("a");
     deps.setClock(noon + 4000);
     await deps.settle();
@@ -25,7 +25,7 @@ describe("a rule with maxAgeSeconds", () => {
     expect(ages(desk)).toEqual(["4000"]);
   });
 
-  it("does not get what is older, which others do", async () => {
+  it("does not get older entries, which other rules get", async () => {
     const entry = await deps.announce("a");
     deps.setClock(noon + 5001);
     await deps.settle();
@@ -43,7 +43,7 @@ describe("a rule with maxAgeSeconds", () => {
     });
   });
 
-  it("is asked again at every try, and keeps nothing waiting that comes behind", async () => {
+  it("is checked again at every try, and blocks no later entry", async () => {
     door.answer(503);
     await deps.announce("a");
     await deps.settle();
@@ -63,7 +63,7 @@ describe("a rule with maxAgeSeconds", () => {
     expect(ages(desk)).toEqual([undefined]);
   });
 
-  it("does not get what was sent to it before, when it is put on the bus again", async () => {
+  it("does not get an entry again that is put on the bus again", async () => {
     const entry = await deps.announce("a");
     deps.setClock(noon + minute);
     await deps.settle();

@@ -25,13 +25,13 @@ function heldTimers() {
 /** The bus, actions, lost pictures, retention; the reserve, silence, jobs, the audit log, the clock; exports, old jobs; expired data. */
 const everyPause = [1000, 10_000, 10_000, 10_000, ...Array(5).fill(minute), 10 * minute, 10 * minute, hour];
 
-/** At the start what has expired is left for ten seconds. */
+/** At the start, expired rows are left for ten seconds. */
 const firstPauses = [1000, ...Array(4).fill(10_000), ...everyPause.slice(4, -1)];
 
 const stateOf = async () =>
   (await deps.runtime.reads.actionReader.list({}, { limit: 9, cursor: null })).items[0]?.state;
 
-it("announces what is pending for a minute, delivers it, and goes on until it is ended", async () => {
+it("announces and delivers pending actions for a minute, until it is ended", async () => {
   deps = await clockedRuntime();
   const hook = await deps.subscriber();
   await deps.setRules([rule("a", hook.url)]);
@@ -64,7 +64,7 @@ it("announces at its start what the process before left pending, however new it 
   await end();
 });
 
-it("goes on where one of its tasks fails", async () => {
+it("continues if one of its tasks fails", async () => {
   deps = await clockedRuntime();
   let sweeps = 0;
   const sweep = async () => {
@@ -101,7 +101,7 @@ it("interrupts at its end what reads the whole database", async () => {
   await upkeep({ ...deps.runtime, audit: deps.runtime.reads.audit, retention, after: heldTimers().after })();
 });
 
-it("says once a minute what goes on failing, and at once what fails for another reason", async () => {
+it("logs a lasting failure once a minute, and another reason at once", async () => {
   deps = await clockedRuntime();
   let why = "the disk is full";
   let runs = 0;
@@ -129,7 +129,7 @@ it("says once a minute what goes on failing, and at once what fails for another 
   await end();
 });
 
-it("takes up after a restart what was not delivered, in order", async () => {
+it("delivers undelivered entries after a restart, in order", async () => {
   deps = await clockedRuntime();
   const hook = await deps.subscriber();
   await deps.setRules([rule("a", hook.url)]);

@@ -23,8 +23,8 @@ async function leased(limit = 100): Promise<string[]> {
   return taken.map(({ action }) => action.id);
 }
 
-describe("where the clock was set back by hours, an action that waits", () => {
-  it("is announced, once, and before those that came since", async () => {
+describe("an action that waits while the clock is set back by hours", () => {
+  it("is announced once, before later actions", async () => {
     const before = await deps.stored("before");
     deps.setClock(now() - 8 * hour);
     const since = await deps.stored("since");
@@ -49,7 +49,7 @@ describe("where the clock was set back by hours, an action that waits", () => {
     expect(await leased()).toEqual([]);
   });
 
-  it("stays leased and waits where the clock was set back by seconds", async () => {
+  it("stays leased and waits if the clock was set back by seconds", async () => {
     await deps.stored("fresh");
     deps.setClock(now() - 59_000);
     expect(await leased()).toEqual([]);

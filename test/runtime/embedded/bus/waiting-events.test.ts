@@ -42,7 +42,7 @@ describe("an event whose process ended before it was announced", () => {
     expect(hook.delivered.map(({ headers }) => headers["webhook-id"])).toEqual([id]);
   });
 
-  it("waits where nobody knows who is to hear of it, and is announced once that is known", async () => {
+  it("waits while its receivers are unknown, and is then announced once", async () => {
     await stored("a");
     await deps.setRules("no JSON");
     deps.setClock(now() + minute);
@@ -60,8 +60,8 @@ describe("an event whose process ended before it was announced", () => {
   });
 });
 
-describe("where the clock was set back by hours, an event that waits", () => {
-  it("is announced, and before those that came since", async () => {
+describe("an event that waits while the clock is set back by hours", () => {
+  it("is announced, and before later events", async () => {
     const before = await stored("before");
     deps.setClock(now() - 8 * hour);
     const since = await stored("since");

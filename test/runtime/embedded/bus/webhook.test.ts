@@ -26,7 +26,7 @@ function stopClock(): () => void {
 /** Calls back when the head of an answer has been received. */
 function onHead(received: () => void): void {
   const channel = "http.client.response.finish";
-  // It is told of a head before the client is.
+  // This channel sees a head before the client does.
   const soon = () => void setImmediate(received);
   subscribe(channel, soon);
   onTestFinished(() => void unsubscribe(channel, soon));
@@ -67,11 +67,11 @@ function dripping(socket: Socket, text: string, onDripped = () => {}): void {
 }
 
 describe("a hostile subscriber", () => {
-  it("that never answers has until the time limit", async () => {
+  it("that never answers is cut off at the time limit", async () => {
     await expect(postTo(stopClock())).rejects.toThrow("no answer within 600000 ms");
   });
 
-  it("that drips its head has no longer", async () => {
+  it("that drips its head is cut off at the time limit", async () => {
     const pass = stopClock();
     const drip = (socket: Socket) => {
       socket.write(head);
@@ -80,7 +80,7 @@ describe("a hostile subscriber", () => {
     await expect(postTo(drip)).rejects.toThrow("no answer within 600000 ms");
   });
 
-  it("that only ever tells to continue has no longer", async () => {
+  it("that only sends 100 Continue is cut off at the time limit", async () => {
     const pass = stopClock();
     const drip = (socket: Socket) => dripping(socket, "HTTP/1.1 100 Continue\r\n\r\n", pass);
     await expect(postTo(drip)).rejects.toThrow("no answer within 600000 ms");
@@ -96,7 +96,7 @@ describe("a hostile subscriber", () => {
     expect(poured()).toBeLessThan(16 * 1024 * 1024);
   });
 
-  it("whose body drips for ever is cut off at the time limit, and what it said first counts", async () => {
+  it("whose body drips for ever is cut off, and its status counts", async () => {
     onHead(stopClock());
     const drip = (socket: Socket) => {
       socket.write(`${head}\r\n`);
@@ -113,7 +113,7 @@ describe("a hostile subscriber", () => {
     await expect(postTo(endless)).rejects.toThrow();
   });
 
-  it("that redirects is not followed", async () => {
+  it("gets no request after its redirect", async () => {
     let asked = 0;
     const status = await postTo((socket) => {
       asked += 1;
@@ -141,7 +141,7 @@ describe("a hostile subscriber", () => {
     expect(status).toBe(200);
   });
 
-  it("that is not there is one that failed", async () => {
+  it("without a server fails", async () => {
     const url = new URL("http://127.0.0.1:1/");
     const signal = new AbortController().signal;
     const sent = post({ url, headers: {}, body: "{}", allowPrivate: true }, { timeoutMs, signal });
@@ -150,7 +150,7 @@ describe("a hostile subscriber", () => {
 });
 
 describe("a signature", () => {
-  it("is that of Standard Webhooks' own example", () => {
+  it("is the signature of Standard Webhooks' own example", () => {
     const key = secretKey("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw") ?? Buffer.alloc(0);
     const id = "msg_p5jXN8AQM9LWM0D4loKWxJek";
     expect(webhookHeaders({ id, at: 1_614_265_330_999, body: '{"test": 2432232314}' }, [key])).toEqual({

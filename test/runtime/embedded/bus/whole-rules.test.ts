@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { RulesEditor } from "../../../../packages/embedded/src/bus/rules-editor.ts";
 
-it("a rule is written whole, though the disk takes less than it is given in one write", async () => {
+it("a rule is written completely, though the disk takes only parts of it", async () => {
   const folder = await mkdtemp(join(tmpdir(), "gatepost-rules-"));
   const { writeSync } = fs;
   vi.spyOn(fs, "writeSync").mockImplementationOnce((file, text) => writeSync(file, String(text).slice(0, 10)));

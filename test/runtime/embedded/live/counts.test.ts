@@ -47,7 +47,7 @@ describe("counts", () => {
     vi.useRealTimers();
   });
 
-  it("go to whoever asked for them, at once and then every five seconds where they have changed", async () => {
+  it("go to readers that asked, at once and every five seconds after changes", async () => {
     await pulse.welcome(asking.made);
     await pulse.welcome(asking.made);
     await vi.advanceTimersByTimeAsync(countsEveryMs);
@@ -63,7 +63,7 @@ describe("counts", () => {
     expect(reads).toBe(3);
   });
 
-  it("are not read while nobody asks, nor again while they are being read", async () => {
+  it("are not read without a reader that asked, nor twice at once", async () => {
     const idle = new CountsPulse({ counts: { read }, log, subscribers: new Set([plain.made]) });
     await idle.beat();
     expect(reads).toBe(0);
@@ -72,7 +72,7 @@ describe("counts", () => {
     expect(reads).toBe(1);
   });
 
-  it("that cannot be read are left out, and come with a later beat", async () => {
+  it("that cannot be read are left out, and follow with a later beat", async () => {
     const failing = { read: () => Promise.reject(new Error("busy")) };
     const broken = new CountsPulse({ counts: failing, log, subscribers: new Set([asking.made]) });
     await broken.beat();

@@ -58,7 +58,7 @@ describe("a reader", () => {
     expect(reader.received).toHaveLength(1);
   });
 
-  it("that did not ask for updates gets an event when a later report tells its device", async () => {
+  it("without updates gets an event again when a later report names its device", async () => {
     const deps = await start();
     const [reader, updated] = [await deps.connect(), await deps.connect()];
     reader.ask({ event_list: ["SNO1__192.168.1.60"] });
@@ -75,7 +75,7 @@ describe("a reader", () => {
     ]);
   });
 
-  it("gets pictures where it asked for them, or where they are", async () => {
+  it("gets pictures, or links to them, as requested", async () => {
     const deps = await start();
     const [plain, pictures, urls] = [await deps.connect(), await deps.connect(), await deps.connect()];
     plain.ask({ event_list: ["*"] });
@@ -105,7 +105,7 @@ describe("a reader", () => {
     '{"event_list":"*"}',
     '{"types":["robot"]}',
     '{"since":"evt_none"}',
-  ])("that sends %s is told once what is wrong, and stays as it was", async (wrong) => {
+  ])("that sends %s gets one error, and keeps its configuration", async (wrong) => {
     const deps = await start();
     const reader = await deps.connect();
     reader.ask({ event_list: ["*"] });
@@ -115,7 +115,7 @@ describe("a reader", () => {
     await expect.poll(() => reader.received).toHaveLength(2);
   });
 
-  it("that sends anything at all gets an error a message at most, and stays", async () => {
+  it("that sends random messages gets at most one error each, and stays", async () => {
     const deps = await start();
     const reader = await deps.connect();
     const anything = fc.oneof(
@@ -133,7 +133,7 @@ describe("a reader", () => {
     await expect.poll(() => reader.received).toHaveLength(errors + 1);
   });
 
-  it("that sends too much is let go", async () => {
+  it("that sends too much is disconnected", async () => {
     const deps = await start();
     const reader = await deps.connect();
     reader.ask(`"${"x".repeat(100_000)}"`);
@@ -203,7 +203,7 @@ describe("the door", () => {
     expect(await page.closed).toBe(1008);
   });
 
-  it("is on further ports where these are asked for", async () => {
+  it("is on further ports if these are configured", async () => {
     const deps = await start({ alsoOn: [0, 0] });
     expect(new Set(deps.served.ports).size).toBe(3);
     for (const port of deps.served.ports) {
@@ -212,7 +212,7 @@ describe("the door", () => {
     }
   });
 
-  it("lets everybody go when the server ends", async () => {
+  it("disconnects all readers when the server ends", async () => {
     const deps = await start();
     const reader = await deps.connect();
     await deps.served.close();

@@ -8,7 +8,7 @@ import { message, refusedWith, start } from "./support.ts";
 const report = (n: number) => history({ identity_id: `${n}`, timestamp: noon + n });
 
 describe("a reader that resumes", () => {
-  it("gets what came since, in the order in which it came, and then what comes", async () => {
+  it("gets missed events in the order of receipt, and then new ones", async () => {
     const deps = await start();
     for (let n = 0; n < 120; n++) await deps.deliver(report(n));
     const ids = await deps.ids();
@@ -65,12 +65,12 @@ describe("a reader that resumes", () => {
     const readers = await Promise.all(Array.from({ length: 20 }, () => deps.connect()));
     for (const reader of readers) reader.ask({ event_list: ["*"], since: first });
     const caughtUp = Promise.all(readers.map((reader) => reader.messages(99)));
-    // Sixteen messages in a turn; those of the next one may leave before they are counted.
+    // Sixteen messages in a turn; messages of the next one may leave before they are counted.
     expect(await maxInOneTurn(() => send.mock.calls.length, caughtUp)).toBeLessThanOrEqual(32);
     expect(send).toHaveBeenCalledTimes(20 * 99);
   });
 
-  it("is not told again of what only had a report join it, unless it asked for updates", async () => {
+  it("gets no event again that only another report joined, without updates", async () => {
     const deps = await start();
     await deps.deliver(realtime(), "RealTimeEvent");
     await deps.deliver(realtime({ timestamp: noon + 1 }), "RealTimeEvent");
@@ -89,7 +89,7 @@ describe("a reader that resumes", () => {
     expect(plain.received).toHaveLength(1);
   });
 
-  it.each([false, true])("misses nothing at whatever event it is cut off (with updates: %s)", async (updates) => {
+  it.each([false, true])("misses nothing after a disconnection at any event (with updates: %s)", async (updates) => {
     const deps = await start();
     for (let n = 0; n < 4; n++) await deps.deliver(realtime({ timestamp: noon + n }), "RealTimeEvent");
     await sleep(5);
@@ -176,7 +176,7 @@ describe("a store that fails", () => {
     expect(deps.logged.filter(({ level }) => level === "error")).toHaveLength(2);
   });
 
-  it("lets nobody in, and says so", async () => {
+  it("refuses readers, and logs that", async () => {
     const deps = await start();
     deps.runtime.ingest.keys.find = () => Promise.reject(new Error("disk gone"));
     expect(await refusedWith(`${deps.address}/live?token=${deps.reader.token}`)).toBe(503);

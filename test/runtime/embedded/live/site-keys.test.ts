@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { history, noon } from "../../../support/reports.ts";
 import { start } from "./support.ts";
 
-it("a reader with a key to a site is told of its boxes, and disconnected when these change", async () => {
+it("a reader with a site's key gets its boxes, until these change", async () => {
   const { runtime, deliver, connect, ids } = await start();
   const { writer } = runtime.reads.boxes;
   await writer.set("gate-1", { site: "east" });

@@ -34,7 +34,7 @@ describe("the text of metrics", () => {
   });
 });
 
-it("counts what comes and is refused, says how long it took and what waits, and names no box", async () => {
+it("counts received and refused reports, durations and queues, and names no box", async () => {
   const deps = await start();
   await deps.deliver(history());
   await deps.deliver(history());
