@@ -87,7 +87,7 @@ describe("a report that is sent again", () => {
     await expect.poll(lastUsedAt).toBe(new Date(now).toISOString());
   });
 
-  it("and brings a new action writes it, and moves its event in the feed", async () => {
+  it("is written if it contains a new action, and its event moves", async () => {
     await deliver(history());
     const { next } = await runtime.reads.feed.read(null, 10);
     const asking = history({ want_action: "1002", timestamp: noon });

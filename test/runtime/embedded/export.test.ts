@@ -42,7 +42,7 @@ describe("an exported picture", () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
-  it("of a stranger, or of no event, is named accordingly", async () => {
+  it("is named accordingly for a stranger or without an event", async () => {
     const [face, alone] = [picture("face"), picture("alone")];
     const stranger = { person: { id: "1772366400.25", type: "stranger" as const }, pictures: { face: factsOf(face) } };
     const { data, into } = await storing([face, alone], { stranger });

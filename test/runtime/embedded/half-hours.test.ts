@@ -84,7 +84,7 @@ describe("counts of one machine", () => {
     beside.close();
   });
 
-  it("of an erased person leave no data of the person", async () => {
+  it("contain no data of a person after the person's erasure", async () => {
     const { runtime } = await openRuntimeHere({ clock: () => noon });
     await runtime.ingest.index.upsert(upsert("a"));
     await runtime.eraser.eraseEvent(idOf("evt", ["a"]));
@@ -99,7 +99,7 @@ describe("counts of one machine", () => {
     ]);
   });
 
-  it("of one half-hour and type are one row", async () => {
+  it("are one row for one half-hour and type", async () => {
     const { runtime } = await openRuntimeHere({ clock: () => noon });
     for (let n = 0; n < 40; n++)
       await runtime.ingest.index.upsert(upsert(`${n}`, { report: report({ score: [n, 40] }) }));

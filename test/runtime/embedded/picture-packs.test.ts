@@ -71,7 +71,7 @@ it("a picture stored during the removal of its month's pack is complete or absen
   await packs.checkFiles();
 });
 
-it("bytes that a crash left in a pack are cut off, unless another database knows them", async () => {
+it("bytes left by a crash are cut off, unless another database knows them", async () => {
   const { path: data, remove } = await temporaryFolder();
   closers.push(remove);
   const warned: string[] = [];

@@ -101,7 +101,7 @@ describe("a text", () => {
     database.close();
   });
 
-  it("that many events have is found completely", async () => {
+  it("is found completely if many events have it", async () => {
     const names = Array.from({ length: 1200 }, (_, n) => `visitor ${n}`);
     await Promise.all(names.map((name, n) => write(name, { time: noon - n, person: { id: `p${n}`, name } })));
     expect(await all({ q: "visitor" }, 500)).toHaveLength(1200);
@@ -198,7 +198,7 @@ describe("long texts", () => {
     expect((await list({ q: name.slice(64, 70) })).ids).toEqual([]);
   });
 
-  it("of characters with two units are cut between characters", async () => {
+  it("are cut between characters, also if these take two units", async () => {
     const name = "😀".repeat(100);
     await write("a", { person: { id: "1", name } });
     expect((await list({ q: name })).ids).toEqual([upsert("a").eventId]);

@@ -11,7 +11,7 @@ const later = noon + 60 * day;
 describe("a picture", () => {
   const [own, shared] = [picture("own"), picture("shared")];
 
-  it("of one event is erased with it, and stored anew with another", async () => {
+  it("is erased with its only event, and stored anew with another", async () => {
     const { runtime } = await openRuntimeHere({ clock: () => noon });
     for (const event of ["first", "again"]) {
       await show(runtime, { event, shown: [own, own] });
@@ -25,7 +25,7 @@ describe("a picture", () => {
     ["first", "second", "third"],
     ["second", "third", "first"],
     ["third", "first", "second"],
-  ])("of three events is erased with the last of them: %s, %s, %s", async (...order) => {
+  ])("is erased with the last of its three events: %s, %s, %s", async (...order) => {
     const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
     for (const event of ["first", "second", "third"]) await show(runtime, { event, shown: [shared] });
     const after = await afterKill(folder);
@@ -49,7 +49,7 @@ describe("a picture", () => {
     expect(await isThere(runtime, shared)).toBe(false);
   });
 
-  it("of a further report is erased with the event, and an unshown one too", async () => {
+  it("is erased with its event if a further report added it, shown or not", async () => {
     const { runtime } = await openRuntimeHere({ clock: () => noon });
     const unshown = picture("unshown");
     await show(runtime, { event: "other", shown: [shared] });

@@ -45,7 +45,7 @@ describe("the clock of a store", () => {
     expect([await noteAt(noon + 7 * day), doubt(), warned]).toEqual([true, null, []]);
   });
 
-  it("that is far ahead delays removals by 24 hours of serving, over restarts", async () => {
+  it("delays removals by 24 hours of serving if it is far ahead", async () => {
     const { noteAt, doubt, restart, warned } = storeClock();
     await noteAt(noon);
     const later = noon + 400 * day;
@@ -61,13 +61,13 @@ describe("the clock of a store", () => {
     expect([doubt(), warned]).toEqual([null, Array(2).fill(expect.stringMatching(/far ahead/))]);
   });
 
-  it("that jumps while it runs has the same effect", async () => {
+  it("has the same effect if it jumps while it runs", async () => {
     const { noteAt } = storeClock();
     await noteAt(noon);
     expect(await noteAt(noon + 60_000 + 8 * day, 60_000)).toBe(false);
   });
 
-  it("that was far ahead is believed at once after its correction", async () => {
+  it("is believed at once after it was far ahead and is corrected", async () => {
     const { noteAt, doubt } = storeClock();
     await noteAt(noon);
     await noteAt(noon + 400 * day);
@@ -75,7 +75,7 @@ describe("the clock of a store", () => {
     expect(await noteAt(noon + 400 * day)).toBe(false);
   });
 
-  it("that is behind is logged once", async () => {
+  it("is logged once while it is behind", async () => {
     const { noteAt, doubt, warned } = storeClock();
     await noteAt(noon);
     for (const time of [noon - 2 * day, noon - 2 * day + hour]) await noteAt(time);
@@ -128,7 +128,7 @@ describe("a store that is served", () => {
     await runtime.ingest.index.upsert(upsert("one", { report: report({ pictures: { face: facts } }), expiresAt }));
   };
 
-  it("with a clock that is far ahead keeps rows that expired by it", async () => {
+  it("keeps rows that expired only by a clock far ahead", async () => {
     const { at, logged } = await served();
     await at(noon, store(noon + 90 * day));
     await at(noon + 400 * day, async ({ reads }) => expect((await reads.server.clockDoubt())?.is).toBe("ahead"));
@@ -140,7 +140,7 @@ describe("a store that is served", () => {
     expect(logged(/removed expired rows and packs/)).toEqual([]);
   });
 
-  it("with a clock that is far ahead keeps audit log, jobs and orders", async () => {
+  it("keeps audit log, jobs and orders if its clock is far ahead", async () => {
     const { at } = await served();
     const done = replayJob("a", { state: "done", done: 1, of: 1, startedAt: noon, endedAt: noon });
     await at(noon, async ({ reads, jobs }) => {
@@ -161,7 +161,7 @@ describe("a store that is served", () => {
     });
   });
 
-  it("with a believed clock removes expired rows, and logs their number", async () => {
+  it("removes expired rows by a believed clock, and logs their number", async () => {
     const { at, logged } = await served();
     await at(noon - 7 * day);
     await at(noon, store(noon + day));

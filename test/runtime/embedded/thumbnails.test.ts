@@ -124,7 +124,7 @@ describe("a smaller picture", () => {
   });
 });
 
-describe("with real sharp,", () => {
+describe("thumbnails by the real sharp", () => {
   const red = (width: number, height: number) => sharp({ create: { width, height, channels: 3, background: "red" } });
   const sizeOf = async (made: Buffer | string) => {
     const { width, height, format } = await sharp(Buffer.from(made)).metadata();
@@ -139,7 +139,7 @@ describe("with real sharp,", () => {
     expect(await sizeOf(await thumbnails.resize(narrow, 96))).toEqual([50, 20, "jpeg"]);
   });
 
-  it("a picture that is too large or damaged stays unchanged", async () => {
+  it("have the original size if the picture is too large or damaged", async () => {
     const huge = await red(5001, 5000).jpeg().toBuffer();
     expect(await thumbnails.resize(huge, 96)).toBe("too-large");
     for (const broken of [huge.subarray(0, 300), Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]), Buffer.alloc(0)])

@@ -153,7 +153,7 @@ describe("a backup in a folder that is brought up to date", () => {
     ["copy", "person-2"],
     ["copy.tar", "person-1"],
     ["copy.tar", "person-2"],
-  ])("in %s reports the damaged picture of %s, and restores the others", async (to, damaged) => {
+  ])("reports the damaged picture in %s (%s), and restores the others", async (to, damaged) => {
     const { open, backUp, restore } = await stores(closers);
     const store = await open("store");
     for (const number of [1, 2]) await store.pass(number);

@@ -60,7 +60,7 @@ async function damagePage(path: string): Promise<void> {
 }
 
 describe("the previous backup is kept", () => {
-  it.each(["copy", "copy.tar"])("in %s, if the database of the store is damaged by now", async (to) => {
+  it.each(["copy", "copy.tar"])("if the database of the store is damaged by now (%s)", async (to) => {
     const { store, backUp, place, shownOf } = await backedUp();
     await store.close();
     await damagePage(join(store.path, "gatepost.db"));
@@ -72,7 +72,7 @@ describe("the previous backup is kept", () => {
     expect(await shownOf(to)).toHaveLength(3);
   });
 
-  it("with its rules if the next one fails, which leaves nothing", async () => {
+  it("if the next one fails, with its rules, and leaves nothing else", async () => {
     const { store, backUp, place, shownOf } = await backedUp();
     const files = async () => {
       const found = await readdir(place("copy"), { recursive: true, withFileTypes: true });
@@ -100,7 +100,7 @@ describe("the previous backup is kept", () => {
   });
 });
 
-it("a backup that fails during the final overwriting is the new one; the next finishes it", async () => {
+it("a backup that fails during the final overwriting is kept and finished later", async () => {
   const { store, backUp, place, shownOf } = await backedUp();
   await store.runtime.eraser.erasePerson("person-1", null);
   await store.pass(4);

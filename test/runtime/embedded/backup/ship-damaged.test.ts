@@ -57,7 +57,7 @@ describe("a change of the last day that is missing or damaged", () => {
       await expect(restored("before", time(1))).rejects.toThrow(
         new RegExp(`the erasures and revocations after ${before} are not known.*--later, or .*--partial`),
       );
-      // A partial restore has data erased since, and the result says so.
+      // A partial restore has data erased since, and reports this.
       const partial = await restored("partial", time(1), { isPartial: true });
       expect(partial).toMatchObject({ events: 3, unknownAfter: before });
       // The store knows what the bucket cannot say.
@@ -76,7 +76,7 @@ describe("a change of the last day that is missing or damaged", () => {
 });
 
 describe("a database of the last day that cannot be read", () => {
-  it.each(["base", "chunk"])("with a missing %s leaves the days before it restorable", async (what) => {
+  it.each(["base", "chunk"])("leaves the days before it restorable, also without its %s", async (what) => {
     const { bucket, restored, firstDay, ship, store, advance } = await twoDays();
     const before = new Set(bucket.keys(""));
     advance(day);
@@ -97,7 +97,7 @@ describe("a database of the last day that cannot be read", () => {
     expect(first.unknownAfter).toEqual(what === "base" ? null : expect.any(String));
   });
 
-  it("with a missing base and later changes is reported", async () => {
+  it("is reported, also if the base of later changes is missing", async () => {
     const { bucket, restored, firstDay } = await twoDays();
     const base =
       bucket
@@ -110,7 +110,7 @@ describe("a database of the last day that cannot be read", () => {
     await expect(restored("first", firstDay)).rejects.toThrow(/lacks index.*base: the erasures .* are not known/);
   });
 
-  it("with a damaged list of chunks is reported, and old data is still removed", async () => {
+  it("is reported if its list of chunks is damaged; old data is still removed", async () => {
     const { bucket, restored, ship, advance } = await twoDays();
     const base =
       bucket

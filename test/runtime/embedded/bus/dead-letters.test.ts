@@ -39,7 +39,7 @@ describe("an entry that a subscriber does not take", () => {
     [404, hour, 24],
     [429, hour, 24],
     [302, hour, 24],
-  ])("with %i is retried for a day, checked every %i ms, and then dead", async (status, step, atLeast) => {
+  ])("is dead after a day of retries (status %i, checked every %i ms)", async (status, step, atLeast) => {
     hook.answer(status);
     const { id } = await deps.announce("a");
     await deps.advance(24 * hour - minute, step);

@@ -107,7 +107,7 @@ describe("a webhook", () => {
       why: "as after any failure, where it says no number",
     },
     { asked: "1e999", isLeftAloneFor: 1000, why: "as after any failure, where it says no number" },
-  ])("that answers 429 with `Retry-After: $asked` is left alone $why", async ({ asked, isLeftAloneFor }) => {
+  ])("is left alone $why after 429 with `Retry-After: $asked`", async ({ asked, isLeftAloneFor }) => {
     hook.behaviour = (response) => void response.writeHead(429, { "retry-after": asked }).end();
     await deps.announce("a");
     await deps.settle();

@@ -28,15 +28,18 @@ async function three() {
 }
 
 describe("an entry that its target refuses", () => {
-  it.each([400, 402, 405, 409, 410, 413, 422, 451, 499])("with %i is passed by the next ones", async (status) => {
-    const [a = "", b, c] = await three();
-    refuse(a, status);
-    await deps.settle();
-    expect(ids()).toEqual([a, b, c]);
-    expect(await waiting()).toMatchObject([{ entry: a, aside: true, tries: 1, lastAnswer: `answered ${status}` }]);
-  });
+  it.each([400, 402, 405, 409, 410, 413, 422, 451, 499])(
+    "is passed by the next ones after status %i",
+    async (status) => {
+      const [a = "", b, c] = await three();
+      refuse(a, status);
+      await deps.settle();
+      expect(ids()).toEqual([a, b, c]);
+      expect(await waiting()).toMatchObject([{ entry: a, aside: true, tries: 1, lastAnswer: `answered ${status}` }]);
+    },
+  );
 
-  it.each([401, 403, 404, 408, 425, 429, 302, 500, 503])("with %i delays the others", async (status) => {
+  it.each([401, 403, 404, 408, 425, 429, 302, 500, 503])("delays the others after status %i", async (status) => {
     const [a = ""] = await three();
     refuse(a, status);
     await deps.settle();
@@ -170,7 +173,7 @@ describe("a rule that is corrected", () => {
     ["secret", () => rule("register", hook.url, { target: { url: hook.url, secret: "s" } })],
   ];
 
-  it.each(corrections)("in its %s retries refused entries at once, in their order", async (_, corrected) => {
+  it.each(corrections)("retries refused entries at once, in their order, after a new %s", async (_, corrected) => {
     const all = await three();
     hook.answer(400);
     await deps.settle();
@@ -181,7 +184,7 @@ describe("a rule that is corrected", () => {
     expect(ids()).toEqual(all);
   });
 
-  it.each(corrections)("in its %s retries entries at once that wait for the target", async (_, corrected) => {
+  it.each(corrections)("retries entries that wait for the target at once, after a new %s", async (_, corrected) => {
     const all = await three();
     hook.answer(503);
     await deps.settle();

@@ -171,14 +171,14 @@ describe("the rules", () => {
       "no value to keep",
     ],
     ["an unknown member", { ...wish, colour: "red" }, "olour"],
-  ])("with %s are refused, and the file stays", async (_, body, detail) => {
+  ])("are refused with %s, and the file stays", async (_, body, detail) => {
     await writeFile(deps.file, written);
     const answer = await deps.ask("PUT", "/v1/rules/first", { body, tag: (await deps.read()).etag });
     expect(answer).toMatchObject({ status: 400, body: { detail: expect.stringContaining(detail) } });
     expect(await readFile(deps.file, "utf8")).toBe(written);
   });
 
-  it("with alert targets are listed without URL secrets, which a write keeps", async () => {
+  it("are listed without secrets in alert URLs, which a write keeps", async () => {
     const key = "693a91f6-7abc-4bc4-97a0-0ec2sifa5aaa";
     const url = `https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=${key}`;
     const put = async (target: object) => {
@@ -289,7 +289,7 @@ describe("a pattern", () => {
     expect(await tried({ detail: { want_action: ["1002"] } })).toMatchObject({ tried: 2, matched: 1 });
   });
 
-  it("of every rule is tried on one event", async () => {
+  it("is tried on one event for every rule", async () => {
     await writeFile(deps.file, written);
     await deliver(stranger({ timestamp: noon, want_action: "1001" }));
     const [event] = (await deps.runtime.reads.events.list({}, { limit: 1, cursor: null })).items;

@@ -189,7 +189,7 @@ describe("rules.json", () => {
   });
 
   it.each([["{"], [""], ["{}"], ["[1,2"], ["null"], [" ".repeat(2_000_000)]])(
-    "that cannot be used (%#) leaves the rules before it, and is logged once",
+    "keeps the previous rules if it is unusable (%#), and this is logged once",
     async (text) => {
       await deps.setRules([rule("a", hook.url)]);
       expect(await hears()).toBe(1);
@@ -202,7 +202,7 @@ describe("rules.json", () => {
     },
   );
 
-  it("that was unreadable for a while is read unchanged, and is logged once", async () => {
+  it("is read unchanged after it was unreadable, which is logged once", async () => {
     await deps.setRules([rule("a", hook.url)]);
     const reading = vi.spyOn(fs, "readFileSync").mockImplementation(() => {
       throw Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" });
@@ -223,7 +223,7 @@ describe("rules.json", () => {
     expect(JSON.stringify(deps.logged)).not.toContain("whsec");
   });
 
-  it("that was never usable leaves announcements pending instead of losing them", async () => {
+  it("leaves announcements pending if it was never usable, instead of losing them", async () => {
     await writeFile(deps.rulesFile, "[");
     await expect(deps.announce("a")).rejects.toThrow("rules.json cannot be used");
     await deps.settle();
@@ -237,7 +237,7 @@ describe("rules.json", () => {
     return (await deps.runtime.api.fetch(new Request("http://gatepost/v1/rules", { headers }))).json();
   };
 
-  it("with an error leaves the last good rules after a restart, and shows its place", async () => {
+  it("keeps the last good rules after an error and a restart", async () => {
     await deps.setRules([rule("a", hook.url)]);
     expect(await hears()).toBe(1);
     expect(await health()).toEqual({ status: "ok" });
@@ -256,7 +256,7 @@ describe("rules.json", () => {
     expect(await listing()).toMatchObject({ rules: [{ name: "b" }], faults: [] });
   });
 
-  it("with an error in one rule leaves its last good version, also after a restart", async () => {
+  it("keeps the last good version of a wrong rule, also after a restart", async () => {
     await deps.setRules([rule("a", hook.url), rule("c", hook.url)]);
     expect(await hears()).toBe(2);
     await deps.setRules([{ ...rule("a", hook.url), patern: {} }, rule("c", hook.url)]);
@@ -279,7 +279,7 @@ describe("rules.json", () => {
     expect(await health()).toEqual({ status: "degraded", reasons });
   });
 
-  it("with a bad rule among good ones names it, and the good ones work", async () => {
+  it("keeps good rules beside a bad one, which is named", async () => {
     await deps.setRules([rule("a", hook.url), rule("a", hook.url), { name: "b" }, rule("c", hook.url)]);
     expect(await hears()).toBe(2);
     const facts = deps.logged.filter(({ message }) => message === "rule left out").map((line) => line.facts);

@@ -67,11 +67,11 @@ function dripping(socket: Socket, text: string, onDripped = () => {}): void {
 }
 
 describe("a hostile subscriber", () => {
-  it("that never answers is cut off at the time limit", async () => {
+  it("is cut off at the time limit if it never answers", async () => {
     await expect(postTo(stopClock())).rejects.toThrow("no answer within 600000 ms");
   });
 
-  it("that drips its head is cut off at the time limit", async () => {
+  it("is cut off at the time limit if it drips its head", async () => {
     const pass = stopClock();
     const drip = (socket: Socket) => {
       socket.write(head);
@@ -80,7 +80,7 @@ describe("a hostile subscriber", () => {
     await expect(postTo(drip)).rejects.toThrow("no answer within 600000 ms");
   });
 
-  it("that only sends 100 Continue is cut off at the time limit", async () => {
+  it("is cut off at the time limit if it only sends 100 Continue", async () => {
     const pass = stopClock();
     const drip = (socket: Socket) => dripping(socket, "HTTP/1.1 100 Continue\r\n\r\n", pass);
     await expect(postTo(drip)).rejects.toThrow("no answer within 600000 ms");
@@ -131,11 +131,11 @@ describe("a hostile subscriber", () => {
       (socket: Socket) => void socket.write("HTTP/1.1 101 X\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),
     ],
     ["closes within its head", (socket: Socket) => void socket.end("HTTP/1.1 200 OK\r\nx")],
-  ])("that %s has not taken it", async (_, behave) => {
+  ])("has not taken the entry if it %s", async (_, behave) => {
     await expect(postTo(behave)).rejects.toThrow();
   });
 
-  it("that answers before it has read all is believed", async () => {
+  it("is believed if it answers before it has read all", async () => {
     const body = "x".repeat(8 * 1024 * 1024);
     const status = await postTo((socket) => void socket.write(`${head}content-length: 0\r\n\r\n`), body);
     expect(status).toBe(200);

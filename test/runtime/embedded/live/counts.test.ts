@@ -72,7 +72,7 @@ describe("counts", () => {
     expect(reads).toBe(1);
   });
 
-  it("that cannot be read are left out, and follow with a later beat", async () => {
+  it("follow with a later beat if they could not be read", async () => {
     const failing = { read: () => Promise.reject(new Error("busy")) };
     const broken = new CountsPulse({ counts: failing, log, subscribers: new Set([asking.made]) });
     await broken.beat();

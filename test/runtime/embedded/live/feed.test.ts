@@ -105,7 +105,7 @@ describe("a reader", () => {
     '{"event_list":"*"}',
     '{"types":["robot"]}',
     '{"since":"evt_none"}',
-  ])("that sends %s gets one error, and keeps its configuration", async (wrong) => {
+  ])("gets one error after it sends %s, and keeps its configuration", async (wrong) => {
     const deps = await start();
     const reader = await deps.connect();
     reader.ask({ event_list: ["*"] });
@@ -115,7 +115,7 @@ describe("a reader", () => {
     await expect.poll(() => reader.received).toHaveLength(2);
   });
 
-  it("that sends random messages gets at most one error each, and stays", async () => {
+  it("gets at most one error for each random message, and stays", async () => {
     const deps = await start();
     const reader = await deps.connect();
     const anything = fc.oneof(
@@ -133,7 +133,7 @@ describe("a reader", () => {
     await expect.poll(() => reader.received).toHaveLength(errors + 1);
   });
 
-  it("that sends too much is disconnected", async () => {
+  it("is disconnected if it sends too much", async () => {
     const deps = await start();
     const reader = await deps.connect();
     reader.ask(`"${"x".repeat(100_000)}"`);

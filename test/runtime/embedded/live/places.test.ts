@@ -15,7 +15,7 @@ async function opens(address: string): Promise<boolean> {
 }
 
 describe("live connections", () => {
-  it("of one key are limited, without effect on another key", async () => {
+  it("are limited for one key, without effect on another key", async () => {
     const { address, connect, key, reader } = await start({ connections: { liveOfKey: 2 } });
     const [first] = [await connect(), await connect(`/${reader.token}`)];
     const more = `${address}/live?token=${reader.token}`;
@@ -26,7 +26,7 @@ describe("live connections", () => {
     expect(await refusedWith(more)).toBe(429);
   });
 
-  it("of all readers have a third of all connections; boxes still deliver", async () => {
+  it("have a third of all connections for all readers; boxes still deliver", async () => {
     const { address, connect, deliver, ids, runtime } = await start({ connections: { total: 9 } });
     for (let n = 0; n < 3; n++) await connect();
     for (let n = 0; n < 9; n++) expect(await refusedWith(`${address}/live?token=${runtime.adminToken}`)).toBe(503);
@@ -37,7 +37,7 @@ describe("live connections", () => {
   it.each([
     ["of their key", { liveOfKey: 1 }, "429", "close one of them, or use another key"],
     ["of all", { total: 3 }, "503", "the others are kept for boxes; try again later"],
-  ])("that are refused for the number %s get advice", async (_, connections, status, advice) => {
+  ])("get advice if they are refused for the number %s", async (_, connections, status, advice) => {
     const { connect, reader, served } = await start({ connections: { ...connections } });
     await connect();
     const handshake = ["Connection: Upgrade", "Upgrade: websocket"];
