@@ -18,7 +18,7 @@ import { ending, gatepost, gatepostProcess, launch, serve } from "../cli/support
 
 const { closers } = openedByTests();
 
-/** A passing of its own, with a picture of some 60 KB. */
+/** A unique passing, with a picture of some 60 KB. */
 function passing(number: number) {
   const face = Buffer.concat([jpeg(`face ${number}`), Buffer.alloc(60_000, number)]);
   return {
@@ -30,12 +30,12 @@ function passing(number: number) {
   };
 }
 
-/** Reports that are sent as fast as they are answered; those that come later leave time for what is tested. */
+/** Reports that are sent as fast as they are answered; later ones leave time for the tested work. */
 const hurried = 30;
 
 type Starting = (data: string) => Promise<{ url: string; admin: string; stop(): Promise<void> }>;
 
-/** A server on a folder of its own, and senders that do not stop. */
+/** A server on a new folder, and senders that do not stop. */
 async function underLoad(starting: Starting = startGatepost) {
   const folder = await temporaryFolder();
   closers.push(folder.remove);
@@ -65,7 +65,7 @@ async function underLoad(starting: Starting = startGatepost) {
   return { folder: folder.path, data, server, token, acknowledged, end };
 }
 
-/** The folder of a server, where it does not matter that the server is no process of its own. */
+/** The folder of a server that may run in the same process. */
 async function delivered() {
   const { end, ...made } = await underLoad(serve);
   await end();
@@ -86,7 +86,7 @@ async function facesIn(data: string): Promise<string[]> {
   }
 }
 
-it("a backup that is made under load has every report that was acknowledged before it began", async () => {
+it("a backup under load has every report acknowledged before it began", async () => {
   const { folder, data, acknowledged, end } = await underLoad();
   for (const to of ["copy", "copy.tar"]) {
     const before = [...acknowledged];
@@ -112,7 +112,7 @@ it("a backup within the data folder is made, and said to be lost with it", async
   expect((await gatepost("backup", join(folder, "data-copy"), "--data", data)).stderr).not.toContain(said);
 });
 
-it("whenever a backup is killed, there is the one of before or a new one, and the next one is whole", async () => {
+it("a killed backup leaves the previous or a new one, and the next succeeds", async () => {
   const { folder, data, acknowledged, end } = await underLoad();
   const random = seeded(seedOfRun("backup"));
   const to = join(folder, "copy");
@@ -138,7 +138,7 @@ it("whenever a backup is killed, there is the one of before or a new one, and th
   expect(atFirst.length).toBeGreaterThan(0);
 });
 
-it("a restore that is killed leaves no data folder, and is done by the next one", async () => {
+it("a killed restore leaves no data folder, and the next one succeeds", async () => {
   const { folder, data, acknowledged } = await delivered();
   await gatepost("backup", join(folder, "copy"), "--data", data);
   const into = join(folder, "again");
@@ -157,7 +157,7 @@ it("a restore that is killed leaves no data folder, and is done by the next one"
   expect((await facesIn(into)).sort()).toEqual([...acknowledged].sort());
 });
 
-it("a restore into a folder that is there leaves nothing to serve when it is killed, and is done by the next one", async () => {
+it("a killed restore into an existing folder leaves nothing to serve; the next succeeds", async () => {
   const { folder, data, acknowledged } = await delivered();
   await gatepost("backup", join(folder, "copy"), "--data", data);
   const into = join(folder, "again");
@@ -179,17 +179,17 @@ const noMounts = missing(
   "a mount of an ordinary user's own",
 );
 
-/** Runs a shell script, whose `$1`, `$2`, … are `words`, where what it mounts goes with it. */
+/** Runs a shell script, whose `$1`, `$2`, … are `words`. Its mounts end with it. */
 const inOwnMounts = (script: string, ...words: string[]) =>
   ending(spawn("unshare", ["-rm", "sh", "-c", script, "sh", ...words]));
 
-it.skipIf(noMounts !== null)("a restore into a disk of its own is put together on that disk", async () => {
+it.skipIf(noMounts !== null)("a restore into a separate disk is prepared on that disk", async () => {
   const { folder, data, acknowledged } = await delivered();
   const disk = join(folder, "disk");
   const moved = join(folder, "moved");
   await gatepost("backup", join(folder, "copy"), "--data", data);
   await mkdir(disk);
-  // What is on the disk goes with its namespace.
+  // The files on the disk are gone with its namespace.
   const script = `set -e
     mount -t tmpfs none "$1"
     "$2" "$3" restore "$4" --data "$1"
@@ -200,7 +200,7 @@ it.skipIf(noMounts !== null)("a restore into a disk of its own is put together o
   expect((await facesIn(moved)).sort()).toEqual([...acknowledged].sort());
 });
 
-it.skipIf(noMounts !== null)("on a full disk a backup says so, and the one of before stays", async () => {
+it.skipIf(noMounts !== null)("a backup on a full disk fails with that reason, and the previous one stays", async () => {
   const { folder, data, acknowledged } = await delivered();
   const small = join(folder, "small");
   await mkdir(small);
@@ -276,7 +276,7 @@ async function follow(url: string, token: string, since?: string): Promise<{ per
   return events;
 }
 
-it("a restored store sends new events to a live client whose cursor is newer than the backup", async () => {
+it("a restored store sends new events to a client with a newer cursor", async () => {
   const folder = await temporaryFolder();
   closers.push(folder.remove);
   const [data, copy, again] = [join(folder.path, "data"), join(folder.path, "copy"), join(folder.path, "again")];
@@ -287,7 +287,7 @@ it("a restored store sends new events to a live client whose cursor is newer tha
   const reader = await client.createReadKey();
   expect((await gatepostProcess("backup", copy, "--data", data)).code).toBe(0);
   await first.stop();
-  // Each start gives numbers of its own: the restored store must not give those of this start again.
+  // Each start gives new numbers: the restored store must not give the numbers of this start again.
   const server = await startGatepost(data);
   closers.push(() => server.stop());
   const before = await follow(server.url, reader);

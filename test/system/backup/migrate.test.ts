@@ -21,7 +21,7 @@ function passing(number: number) {
   return { face: sha256(face), body: history(facts, { recognize_face: face.toString("base64") }) };
 }
 
-it("a migration that is killed goes on, while boxes deliver, until all is there once and balances", async () => {
+it("a killed migration continues under load, until all is moved once and balances", async () => {
   const folder = await temporaryFolder();
   closers.push(folder.remove);
   const [here, there] = [join(folder.path, "here"), join(folder.path, "there")];
@@ -77,7 +77,7 @@ it("a migration that is killed goes on, while boxes deliver, until all is there 
   expect(lacking.stderr).toContain("1 event is not there as here");
 });
 
-it("a migration says what stands in its way", async () => {
+it("a migration names its obstacles", async () => {
   const folder = await temporaryFolder();
   closers.push(folder.remove);
   const here = join(folder.path, "here");

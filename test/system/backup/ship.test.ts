@@ -38,7 +38,7 @@ async function facesIn(server: GatepostProcess): Promise<string[]> {
   return Promise.all(events.map(async (event) => sha256(await client.picture(event, "face"))));
 }
 
-it("what a server has shipped is restored after it was killed and its disk is gone, and goes on being shipped", async () => {
+it("a shipped store is restored after its server and disk are lost, and continues", async () => {
   const folder = await temporaryFolder();
   closers.push(folder.remove);
   const acknowledged: string[] = [];
@@ -59,7 +59,7 @@ it("what a server has shipped is restored after it was killed and its disk is go
   closers.push(() => first.kill());
   token = (await new Client(first).createKey("gate-1")).token;
   await deliver(first, 0, 40);
-  // Whatever the machine is busy with: it is there at some time, and all of it at once.
+  // The machine may be busy: the pictures arrive at some time, all at once.
   let tried = 0;
   const faces = async () => {
     tried += 1;
@@ -87,7 +87,7 @@ it("what a server has shipped is restored after it was killed and its disk is go
   expect(second.log()).not.toMatch(/"level":"error"/);
 });
 
-it("says in one line what is wrong with a place", async () => {
+it("shipping reports the fault of a place in one line", async () => {
   const folder = await temporaryFolder();
   closers.push(folder.remove);
   const data = join(folder.path, "data");

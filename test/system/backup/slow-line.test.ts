@@ -25,7 +25,7 @@ async function store(answer: RequestListener) {
   return new S3ShipStore({ bucket: "b", prefix: "gate/" }, times);
 }
 
-it("a large body may take long to be sent, and one that is not taken at all may not", async () => {
+it("an upload may take long while its bytes are taken, else not", async () => {
   const limits: { ms: number; end: () => void }[] = [];
   vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
     const controller = new AbortController();
@@ -45,7 +45,7 @@ it("a large body may take long to be sent, and one that is not taken at all may 
   expect([taken, ...limits.map(({ ms }) => ms)]).toEqual([bytes.length, 64_001, 60_001]);
 });
 
-it("a body that breaks off is read again, and one that comes slowly is read to its end", async () => {
+it("an interrupted download is retried, and a slow one is read to its end", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   /** Lets the client read all that was written, and then time pass. */
   const pass = async (ms: number) => {
@@ -73,7 +73,7 @@ it("a body that breaks off is read again, and one that comes slowly is read to i
   expect(asked).toBe(4);
 });
 
-it("a body that breaks off each time is given up, and at once when shipping ends", async () => {
+it("a download that breaks each time is given up, at once after shipping ends", async () => {
   let asked = 0;
   const bucket = await store((_, response) => {
     asked += 1;

@@ -70,21 +70,18 @@ it.skipIf(noSmallDisk !== null)("a backup disk that takes no writes is named, an
   expect(stdout).not.toContain("--data");
 });
 
-it.skipIf(noSmallDisk !== null)(
-  "a store that was stopped is looked at and saved on a disk that takes no writes",
-  async () => {
-    const data = await emptyStore();
-    const into = await folder();
-    const commands = ["", ".tar"].map((end) => `gatepost backup ${join(into, `copy${end}`)} --data data`);
-    const { stdout } = await onReadOnlyDisk(await folder(), data, "gatepost doctor --data data", ...commands);
-    expect(stdout).toMatch(/^ {2}database +it is whole$/m);
-    expect(stdout).toMatch(/^! disk +it takes no writes.*: mount it for writing/m);
-    expect(stdout).not.toMatch(/could not be looked at/);
-    expect(stdout.match(/0 events and 0 pictures are in/g), stdout).toHaveLength(2);
-    for (const end of ["", ".tar"])
-      expect((await gatepost("restore", join(into, `copy${end}`), "--data", join(into, `of${end}`))).code).toBe(0);
-  },
-);
+it.skipIf(noSmallDisk !== null)("a stopped store on a read-only disk can be examined and backed up", async () => {
+  const data = await emptyStore();
+  const into = await folder();
+  const commands = ["", ".tar"].map((end) => `gatepost backup ${join(into, `copy${end}`)} --data data`);
+  const { stdout } = await onReadOnlyDisk(await folder(), data, "gatepost doctor --data data", ...commands);
+  expect(stdout).toMatch(/^ {2}database +it is whole$/m);
+  expect(stdout).toMatch(/^! disk +it takes no writes.*: mount it for writing/m);
+  expect(stdout).not.toMatch(/could not be looked at/);
+  expect(stdout.match(/0 events and 0 pictures are in/g), stdout).toHaveLength(2);
+  for (const end of ["", ".tar"])
+    expect((await gatepost("restore", join(into, `copy${end}`), "--data", join(into, `of${end}`))).code).toBe(0);
+});
 
 it.skipIf(noSmallDisk !== null)("pictures are exported from a disk that takes no writes", async () => {
   const data = await storeWithPicture();
@@ -93,7 +90,7 @@ it.skipIf(noSmallDisk !== null)("pictures are exported from a disk that takes no
   expect(stdout).toContain(`1 picture is in ${into}.\n`);
 });
 
-it.skipIf(noSmallDisk !== null)("one that was killed says on such a disk where it can be saved", async () => {
+it.skipIf(noSmallDisk !== null)("a killed store on a read-only disk says where it can be saved", async () => {
   const data = await emptyStore();
   await writeFile(join(data, "gatepost.db-wal"), Buffer.alloc(4096, 1));
   const to = join(await folder(), "copy");
@@ -156,7 +153,7 @@ it("a file in the way of a backup is named, and not the data folder", async () =
   ]);
 });
 
-it("a restore says what is wrong with the backup or with the data folder", async () => {
+it("a restore names the fault of the backup or of the data folder", async () => {
   const data = await emptyStore();
   const path = await folder();
   await gatepost("backup", join(path, "copy"), "--data", data);
@@ -172,7 +169,7 @@ it("a restore says what is wrong with the backup or with the data folder", async
   expect(byLater.stderr).toMatch(/gatepost: cannot read the store in \S+later: its database is damaged/);
 });
 
-it("a restore from a bucket says what is wrong with the bucket", async () => {
+it("a restore from a bucket names the fault of the bucket", async () => {
   const data = join(await folder(), "data");
   const from = async (place: string) => {
     const { code, stderr } = await gatepost("restore", place, "--data", data);

@@ -8,13 +8,13 @@ import type { Envelope } from "../../support/subscriber.ts";
 import type { Running } from "./main-job.ts";
 
 export interface RunningBus extends Running {
-  /** Installs a rule with a webhook of its own. What that has got so far is in the list it gives. */
+  /** Installs a rule with a new webhook. The returned list has its deliveries so far. */
   install(pattern: object): Promise<{ delivered(): readonly Envelope[] }>;
 }
 
-/** The bus as a box and a subscriber see it, on whatever runtime. */
+/** The bus as a box and a subscriber see it, on any runtime. */
 export function busJob(runtime: string, start: () => Promise<RunningBus>): void {
-  describe(`on ${runtime}, a box wants something done and whoever has a rule hears of it:`, () => {
+  describe(`on ${runtime}, a box requests an action and subscribers receive it:`, () => {
     let running: RunningBus;
     let client: Client;
     beforeAll(async () => {
@@ -23,7 +23,7 @@ export function busJob(runtime: string, start: () => Promise<RunningBus>): void 
     });
     afterAll(() => running.stop());
 
-    /** A box that nobody used before, and a rule for it alone. */
+    /** A new box, and a rule for it alone. */
     const boxWithRule = async (pattern: object) => {
       const name = `gate-${randomUUID().slice(0, 8)}`;
       const box = new Box(running.url, (await client.createKey(name)).token);
@@ -38,7 +38,7 @@ export function busJob(runtime: string, start: () => Promise<RunningBus>): void 
     const states = async (events: ReturnType<Client["events"]>): Promise<ActionState[]> =>
       (await events).flatMap(({ actions }) => actions.map(({ state }) => state));
 
-    it("what it wants is late where the passing was an hour ago, and not where it is now", async () => {
+    it("an action is late if its passing was an hour ago", async () => {
       const { post, hook } = await boxWithRule({ want_action: ["1001", "1002"] });
       await post(history({ identity_id: "1", want_action: "1002", timestamp: Date.now() - 3_600_000 }));
       await post(history({ identity_id: "2", want_action: "1002", timestamp: Date.now() }));

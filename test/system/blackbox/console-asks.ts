@@ -25,7 +25,7 @@ const listedActions = z.object({
   ),
 });
 
-/** What a console asks besides what every reader asks, on whatever runtime. */
+/** The requests of a console that other readers do not make, on any runtime. */
 export function consoleAsks(runtime: string, start: () => Promise<Running>): void {
   describe(`on ${runtime}, a console asks for`, () => {
     let running: Running;
@@ -65,7 +65,7 @@ export function consoleAsks(runtime: string, start: () => Promise<Running>): voi
     };
     const actions = async (query: string) => listedActions.parse(await told(`/v1/actions?${query}`)).actions;
 
-    it("actions by states, what is wanted and boxes, with their events", async () => {
+    it("actions by states, types and boxes, with their events", async () => {
       const boxes = async (query: string) => (await actions(query)).map(({ box }) => box).sort();
       expect(await boxes("want=1002")).toEqual(["gate-1", "门-2"]);
       expect(await boxes("want=1001&want=1002")).toHaveLength(4);
@@ -81,7 +81,7 @@ export function consoleAsks(runtime: string, start: () => Promise<Running>): voi
       }
     });
 
-    it("how many events there are, and the events beside one, by several values of a filter", async () => {
+    it("the count of events, and neighbours of one, by several values of a filter", async () => {
       const range = `from=${noon}&to=${noon + 10_000}`;
       const [newest, oldest] = await client.events(`&box=gate-1&${range}`);
       expect(await told(`/v1/events/count?${range}&type=stranger&type=employee`)).toEqual({ count: 4, isExact: true });
@@ -110,7 +110,7 @@ export function consoleAsks(runtime: string, start: () => Promise<Running>): voi
       expect(await told("/v1/events")).not.toHaveProperty("seen");
     });
 
-    it("what is in quarantine, in groups, with the place of the fault, and its pictures folded", async () => {
+    it("quarantine in groups, with the place of the fault, and its pictures folded", async () => {
       const { token } = await client.createKey("gate-q");
       const body = `{"identity_id":"7","reg_pic":"${jpeg("x".repeat(2000)).toString("base64")}","ext_data":{"a":tru}}`;
       const box = new Box(running.url, token);
@@ -143,7 +143,7 @@ export function consoleAsks(runtime: string, start: () => Promise<Running>): voi
       expect((await ask("GET", `${path}/pictures/none`)).status).toBe(404);
     });
 
-    it("how an action came to its state, and by which key", async () => {
+    it("the history of an action, and the key of each state", async () => {
       const [action] = await actions("want=1002&box=gate-1");
       const path = `/v1/actions/${action?.id}`;
       const answer = { state: "done", note: "registered as 4711" };

@@ -41,7 +41,7 @@ export function documentsClient(runtime: string, start: () => Promise<Live>): vo
     };
     const ids = async () => (await gatepost.events()).map(({ id }) => id);
 
-    it.skipIf(noPython !== null)("the documents' own client prints what came", async () => {
+    it.skipIf(noPython !== null)("the documents' own client prints received events", async () => {
       const { token } = created.parse(await (await gatepost.post("/v1/keys", { scope: "read" })).json());
       const devices = JSON.stringify(["04f98265-1fad-47e5-9dda-66e191272055", "SNO1__192.168.1.60"]);
       const child = spawn(python, ["-u", "-c", client, running.address(token), devices]);
@@ -69,7 +69,7 @@ export function documentsClient(runtime: string, start: () => Promise<Live>): vo
   });
 }
 
-/** Reads what a program prints, line by line; where it ends, what it complains of. */
+/** Reads the output of a program, line by line; after its end, its errors. */
 function printed(child: ChildProcess): { lines: string[]; print(): Promise<unknown> } {
   if (child.stdout === null || child.stderr === null) throw new Error("the output of this program is not held");
   let complaints = "";

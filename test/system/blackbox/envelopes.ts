@@ -4,7 +4,7 @@ import { Box, Client } from "../../support/client.ts";
 import { messageIn, envelopes as names, wordsBeside, wordsBesideIn } from "../../support/envelopes.ts";
 import type { Running } from "./main-job.ts";
 
-/** Messages of brokers, gateways and platforms with reports in them, on whatever runtime. */
+/** Messages of brokers, gateways and platforms with reports in them, on any runtime. */
 export function envelopes(runtime: string, start: () => Promise<Running>): void {
   describe(`on ${runtime}, an envelope`, () => {
     let running: Running;
@@ -26,7 +26,7 @@ export function envelopes(runtime: string, start: () => Promise<Running>): void 
       if (name === "serial-events") expect(events.map(({ box: { serial } }) => serial)).toEqual(["ENVSNO1", "ENVSNO1"]);
     });
 
-    it("of any of them leaves nothing in quarantine", async () => {
+    it("leaves nothing in quarantine, whichever it is", async () => {
       expect(await (await client.get("/v1/quarantine")).json()).toMatchObject({ records: [] });
     });
   });

@@ -7,7 +7,7 @@ import type { Running } from "./main-job.ts";
 
 const job = z.object({ id: z.string(), state: z.string(), result: z.looseObject({}).nullable() });
 
-/** Jobs and erasures as a console sees them, on whatever runtime. */
+/** Jobs and erasures as a console sees them, on any runtime. */
 export function jobsBlackbox(runtime: string, start: () => Promise<Running>): void {
   describe(`on ${runtime}, jobs`, () => {
     let running: Running;
@@ -34,7 +34,7 @@ export function jobsBlackbox(runtime: string, start: () => Promise<Running>): vo
     };
     const open = (result: Record<string, unknown> | null) => fetch(new URL(String(result?.["url"]), running.url));
 
-    it("export, replay and erase; what was erased is nowhere, and comes no more", async () => {
+    it("export, replay and erase; erased data is gone and stays so", async () => {
       for (let n = 0; n < 3; n++) await post("4711", n);
       await post("4712", 0);
       await box.post("/HistoryEvent", "garbage");

@@ -11,16 +11,16 @@ import type { Running } from "./main-job.ts";
 export interface Live extends Running {
   /** The address of the live feed for a token. */
   address(token: string): string;
-  /** Whether a reader that goes on gets once more what came right before the event that it names. */
+  /** Whether a reader that resumes gets the event before the named one once more. */
   repeats?: boolean;
-  /** What its clock (ms) shows in so many ms, where it is not the clock of this process. */
+  /** The time of its clock (ms) after so many ms, if it is not the clock of this process. */
   timeIn?(ms: number): number;
 }
 
 const message = z.looseObject({ event_id: z.string() });
 const errorLike = { error: { status: 400, message: expect.any(String) } };
 
-/** The live feed as its readers see it, on whatever runtime. */
+/** The live feed as its readers see it, on any runtime. */
 export function live(runtime: string, start: () => Promise<Live>): void {
   describe(`on ${runtime}, the live feed:`, () => {
     let running: Live;
@@ -59,7 +59,7 @@ export function live(runtime: string, start: () => Promise<Live>): void {
         await expect.poll(() => received.length).toBeGreaterThanOrEqual(messages);
         return z.array(message).parse(received);
       };
-      /** Asks, and comes back once that has had its effect: what is no configuration is answered after it. */
+      /** Asks, and returns once that has had its effect: a message that is no configuration is answered after it. */
       const ask = async (configuration: object) => {
         socket.send(JSON.stringify(configuration));
         socket.send("{");
@@ -88,7 +88,7 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       return timestamps.map((timestamp) => events.find((event) => event.timestamp === timestamp)?.id);
     };
 
-    it("tells of each event of the devices that were asked for once, and of no other", async () => {
+    it("sends each event of the requested devices once, and no other", async () => {
       const reader = await open();
       await reader.ask({ event_list: ["192.168.7.7", "SNO1__192.168.1.60"] });
       const [one, two, three] = [next(), next(), next()];
@@ -120,7 +120,7 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       for (const reader of [none, strangers, elsewhere]) expect(reader.received).toEqual([]);
     });
 
-    it("tells a key that is limited to boxes of these alone, whatever it asks for", async () => {
+    it("sends events of its boxes only, for a key limited to boxes", async () => {
       const keyFor = async (boxes: string[]) =>
         created.parse(await (await client.post("/v1/keys", { scope: "read", boxes })).json()).token;
       const elsewhere = await open(await keyFor(["gate-9"]));
@@ -199,7 +199,7 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       expect((await plain.count(2)).map(({ event_id }) => event_id)).toEqual(await ids([timestamp, last]));
     });
 
-    it("says once what is wrong with a configuration, and goes on as before", async () => {
+    it("answers a wrong configuration once, and keeps the old one", async () => {
       const reader = await open();
       await reader.ask({ event_list: ["*"] });
       reader.socket.send('{"types":["robot"]}');
@@ -210,7 +210,7 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       await expect.poll(() => reader.received).toHaveLength(3);
     });
 
-    it("gives a sign of life to whoever asks, and changes nothing by that", async () => {
+    it("answers a ping, without another effect", async () => {
       const reader = await open();
       await reader.ask({ event_list: ["*"] });
       reader.socket.send("ping");
@@ -219,7 +219,7 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       await expect.poll(() => reader.received).toHaveLength(2);
     });
 
-    it("goes on behind the event that a reader saw last: misses nothing, and repeats no more than it says", async () => {
+    it("resumes behind the last seen event, without gaps and with documented repeats", async () => {
       const timestamps = Array.from({ length: 8 }, next);
       for (const timestamp of timestamps.slice(0, 5)) await deliver(history({ timestamp }));
       const [, since] = await ids(timestamps.slice(0, 2));
@@ -261,7 +261,7 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       expect(idsSent()).not.toContain(erased);
     });
 
-    it("shows a limited key no event of another box by a cursor of another key, and refuses an altered cursor", async () => {
+    it("refuses altered cursors, and shows a limited key no event by another's", async () => {
       const all = await open();
       await all.ask({ event_list: ["*"] });
       for (let n = 0; n < 2; n++) await deliver(history({ timestamp: next() }));
@@ -275,7 +275,7 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       expect(elsewhere.received).toHaveLength(2);
     });
 
-    it("sends events as the API has them, to whoever asks for that, and says when all that was missed has come", async () => {
+    it("sends events in the API's form on request, and marks the end of missed ones", async () => {
       const timestamps = [next(), next(), next()];
       for (const timestamp of timestamps) await deliver(history({ timestamp }));
       const [since] = await ids(timestamps);
@@ -298,7 +298,7 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       await expect.poll(() => fresh.received).toEqual([{ caughtUp: true }]);
     });
 
-    it("tells whoever asks for events as the API has them what a person has seen, of their boxes", async () => {
+    it("sends seen marks of a reader's boxes to readers of the API's form", async () => {
       const timestamp = next();
       await deliver(history({ timestamp }));
       const [id] = await ids([timestamp]);
@@ -314,7 +314,7 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       expect(plain.received).toEqual([]);
     });
 
-    it("tells whoever asks for events as the API has them what was erased, of their boxes", async () => {
+    it("sends erasures of a reader's boxes to readers of the API's form", async () => {
       const [person, timestamps] = ["erased-live", [next(), next(), next()]] as const;
       for (const timestamp of timestamps) await deliver(history({ timestamp, identity_id: person }));
       const [alone, ...others] = await ids([...timestamps]);
@@ -335,14 +335,14 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       expect(plain.received).toEqual([]);
     });
 
-    it("sends counts to whoever asks for them", async () => {
+    it("sends counts to readers that ask for them", async () => {
       const reader = await open();
       await reader.ask({ event_list: [], form: "event", counts: true });
       const counts = { today: expect.any(Number), perSecond: expect.any(Number), actions: 0, silent: 0, problems: 0 };
       await expect.poll(() => reader.received).toContainEqual({ counts });
     });
 
-    it("is open to read and admin keys and to a ticket, once, and closed to others", async () => {
+    it("is open to read and admin keys and once to a ticket, else closed", async () => {
       await open((await key("admin")).token);
       const answer = z.object({ ticket: z.string() });
       const { ticket } = answer.parse(await (await client.post("/v1/tickets", undefined)).json());

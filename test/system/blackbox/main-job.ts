@@ -14,7 +14,7 @@ export interface Running {
 /** `noon` of the builders is in the past for every clock these tests run by. */
 const acknowledged = { status: 200, text: '{"message":"SUCCESS","status":0}' };
 
-/** The main job as a box and a console see it, on whatever runtime. */
+/** The main job as a box and a console see it, on any runtime. */
 export function mainJob(runtime: string, start: () => Promise<Running>): void {
   describe(`on ${runtime}, a box posts and Gatepost keeps it:`, () => {
     let running: Running;
@@ -27,7 +27,7 @@ export function mainJob(runtime: string, start: () => Promise<Running>): void {
     });
     afterAll(() => running.stop());
 
-    /** A box that nobody used before, so that tests do not meet in the store. */
+    /** A new box, so that tests do not meet in the store. */
     const newBox = async () => {
       name = `gate-${randomUUID().slice(0, 8)}`;
       return new Box(running.url, (await client.createKey(name)).token);
@@ -49,7 +49,7 @@ export function mainJob(runtime: string, start: () => Promise<Running>): void {
       expect(event).toMatchObject({ box: { id: name }, reports: [{ kind, dialect }], flags: [] });
     });
 
-    it("shows every fact of a pass record in its place, and its pictures byte for byte", async () => {
+    it("shows every fact of a pass record, and its pictures byte for byte", async () => {
       box = await newBox();
       const body = fixture("platform-b", "complete");
       const [registered, scene, face] = ["registered", "scene", "face"].map((kind) => jpeg(`${name} ${kind}`));
@@ -105,7 +105,7 @@ export function mainJob(runtime: string, start: () => Promise<Running>): void {
       expect(await events()).toHaveLength(2);
     });
 
-    it("two faces that one frame matched to one person are two events, and the second says so", async () => {
+    it("two faces of one frame with one person are two events, the second marked", async () => {
       box = await newBox();
       const bodies = ["one", "two"].map((face) => history({}, { recognize_face: photo(face) }));
       for (const body of [...bodies, ...bodies]) await box.post("/HistoryEvent", body);
@@ -113,7 +113,7 @@ export function mainJob(runtime: string, start: () => Promise<Running>): void {
       expect(flags.sort()).toEqual([[], ["same-person-twice"]]);
     });
 
-    it("a timestamp of 0 sent twice is one event, two passings of timestamp 0 are two", async () => {
+    it("a repeated timestamp of 0 is one event, and two passings of it are two", async () => {
       box = await newBox();
       const passing = (score: number) => history({ timestamp: 0, score });
       for (const score of [0.5, 0.5, 0.6])
@@ -141,7 +141,7 @@ export function mainJob(runtime: string, start: () => Promise<Running>): void {
       expect(await events()).toHaveLength(2);
     });
 
-    it("keeps what it cannot understand in quarantine, whole, and makes the event of what it can", async () => {
+    it("keeps unknown reports in quarantine unchanged, and makes events of the others", async () => {
       box = await newBox();
       expect(await box.post("/HistoryEvent", "{broken")).toEqual(acknowledged);
       expect(await box.post("/HistoryEvent", [history(), { nothing: "known" }])).toEqual(acknowledged);
@@ -189,7 +189,7 @@ export function mainJob(runtime: string, start: () => Promise<Running>): void {
       expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'/);
     });
 
-    it("refuses what has no live key, and stores nothing of it", async () => {
+    it("refuses a report without a valid key, and stores nothing of it", async () => {
       box = await newBox();
       const { id, token } = await client.createKey(name);
       await fetch(`${running.url}/v1/keys/${id}`, {

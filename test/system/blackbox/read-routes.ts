@@ -1,4 +1,4 @@
-/** Routes as `METHOD path`: those for readers, those for admins alone, and those for everybody. */
+/** Routes as `METHOD path`: for readers, for admins alone, and for all clients. */
 export const readable = [
   "GET /v1/me",
   "GET /v1/events",

@@ -27,10 +27,10 @@ const largePage = z.object({
 });
 const created = z.object({ id: z.string(), token: z.string() });
 
-/** Without a live key; 429 where there were too many of that within a minute. */
+/** Without a live key; 429 if there were too many of that within a minute. */
 const isClosed = (status: number) => status === 401 || status === 429;
 
-/** What readers ask over HTTP, on whatever runtime: every route, filter and scope. */
+/** The requests of readers over HTTP, on any runtime: every route, filter and scope. */
 export function reading(runtime: string, start: () => Promise<Reading>): void {
   describe(`on ${runtime}, readers ask:`, () => {
     let running: Reading;
@@ -187,7 +187,7 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       "/v1/audit?limit=1&from=",
       `/v1/boxes/${gate}/arrivals?after=`,
       "/v1/counts?seen=",
-    ])("%s with a time in ISO 8601, in seconds or in milliseconds, which mean the same", async (path) => {
+    ])("%s with a time in ISO 8601, in seconds or in milliseconds, all equivalent", async (path) => {
       const times = [new Date(noon).toISOString(), "2026-03-01T20:00:00+08:00", `${noon / 1000}`, `${noon}`];
       const answers: unknown[] = [];
       for (const time of times) {
@@ -199,7 +199,7 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       expect((await ask(`GET ${path}2026-03-01`, keys["admin"])).status).toBe(400);
     });
 
-    it("with a time zone that has one meaning", async () => {
+    it("a time zone must have one meaning", async () => {
       const detail = async (zone: string) =>
         (await (await ask(`GET /v1/stats?zone=${zone}`, keys["read"])).json()) as { detail?: string };
       const { detail: ambiguous } = await detail("CST");
@@ -245,7 +245,7 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       expect((await found("person=79"))[0]).toMatchObject({ device: { direction: null } });
     });
 
-    it("the feed of changes, and from its end what comes after", async () => {
+    it("the feed of changes, and from its end the later ones", async () => {
       const first = feedPage.parse(await (await client.get("/v1/events?order=received&limit=500")).json());
       expect(first.events).toHaveLength(5);
       expect(first.more).toBe(false);
@@ -290,7 +290,7 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       );
     });
 
-    it("what is in quarantine, and to read it again", async () => {
+    it("quarantined records, and their replay", async () => {
       const path = `/v1/quarantine?box=${encodeURIComponent(other)}`;
       const { records } = z
         .object({ records: z.array(z.object({ id: z.string(), reason: z.string() })) })
@@ -333,7 +333,7 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       expect(server.runtime === "one-machine").toBe(room !== null);
     });
 
-    it("with a key that is limited to a box: for it, nothing exists of another", async () => {
+    it("a limited key sees nothing of another box", async () => {
       const limited = await keyOf({ scope: "read", note: "the guard of the other gate", boxes: [other, "gate-x"] });
       const json = async (route: string) => (await ask(route, limited)).json();
       const [own, hidden] = [await eventOf("79"), await eventOf("78")];
@@ -396,7 +396,7 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       expect((await get(`/v1/events/${id}/pictures/face`)).status).toSatisfy(isClosed);
     });
 
-    it("the audit log, whose chain holds", async () => {
+    it("the audit log, whose chain is intact", async () => {
       const answer = z.object({
         entries: z.array(auditRecord),
         next: z.null(),
@@ -459,7 +459,7 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
         ["/v1/events?order=received&limit=500", "after", "one box"],
         [`/v1/actions?box=${box}&with=event&limit=500`, "cursor", "every box"],
         [`/v1/actions?box=${box}&with=event&limit=500`, "cursor", "one box"],
-      ])("%s ends a page at 4 MB and leads on by %s, with a key of %s", async (list, parameter, key) => {
+      ])("%s continues a page of 4 MB by %s, for a key of %s", async (list, parameter, key) => {
         expect((await idsOf(list, parameter, tokens[key])).size).toBeGreaterThanOrEqual(80);
       });
     });

@@ -20,7 +20,7 @@ const nobodies = [
   ...["//v1/keys", "/docs/../v1/keys", "/docs/%2e%2e/v1/keys", "/docs\\..\\v1\\keys", "//healthz"],
 ];
 
-/** What no box and no reader has an address for, on whatever runtime. */
+/** Paths that are no address of a box or a reader, on any runtime. */
 export function reservedPaths(runtime: string, start: () => Promise<Running>): void {
   describe(`on ${runtime}, a path under a reserved word`, () => {
     let running: Running;
@@ -34,7 +34,7 @@ export function reservedPaths(runtime: string, start: () => Promise<Running>): v
     afterAll(() => running.stop());
 
     describe.each(["POST", "GET", "HEAD"])("asked by %s", (method) => {
-      it.each(nobodies)("%s is nobody's, with the key of a box and without one", async (path) => {
+      it.each(nobodies)("%s has no owner, with the key of a box and without one", async (path) => {
         for (const query of ["", `?token=${token}`]) {
           const { status, type, text } = await asked(method, `${running.url}`, `${path}${query}`);
           expect([status, type]).toEqual([404, "application/problem+json"]);

@@ -28,7 +28,7 @@ function zoneAtNoon(): string {
   return `Etc/GMT${ahead > 0 ? "-" : "+"}${Math.abs(ahead)}`;
 }
 
-/** What a console counts by, on whatever runtime. */
+/** The statistics of a console, on any runtime. */
 export function statistics(runtime: string, start: () => Promise<Running>): void {
   describe(`on ${runtime}, a console counts`, () => {
     let running: Running;
@@ -98,7 +98,7 @@ export function statistics(runtime: string, start: () => Promise<Running>): void
         .toEqual([expect.objectContaining({ flag: "picture-unreadable:registered", box: gate, count: 1 })]);
     });
 
-    it("what came today and what needs somebody", async () => {
+    it("today's events and open problems", async () => {
       const before = Date.now();
       const read = async (token?: string) =>
         counts.parse(await ask(`/v1/counts?seen=${before}&zone=${encodeURIComponent(zoneAtNoon())}`, token));
@@ -113,7 +113,7 @@ export function statistics(runtime: string, start: () => Promise<Running>): void
       expect(all.problems.sinceSeen).toBeGreaterThanOrEqual(2);
     });
 
-    it("with a key that is limited to a box, nothing of another", async () => {
+    it("no events of another box for a limited key", async () => {
       await expect.poll(() => bucketsOf("", limited)).toEqual([["2026-10-03T20:00:00+00:00", "other", known, 1]]);
       expect(await bucketsOf(`box=${gate}`, limited)).toEqual([]);
       expect(flags.parse(await ask(`/v1/flags?${range}`, limited)).flags).toEqual([]);

@@ -10,13 +10,13 @@ import { history } from "../../support/reports.ts";
 
 const base = "https://gate.example";
 
-/** A report of somebody who passed a moment ago, whose photo the box wants to have taken. */
+/** A report of a person who passed a moment ago; the box requests a photo. */
 function passing(n: number) {
   const who = { identity_id: `p${n}`, identity_name: `人 ${n}`, timestamp: Date.now() };
   return history({ ...who, want_action: "1002" }, { recognize_face: jpeg(`face ${n}`).toString("base64") });
 }
 
-it("a report is told of once over each channel, with its picture, though the server is killed in between", async () => {
+it("an alert is sent once over each channel, with its picture, despite a kill", async () => {
   const folder = await temporaryFolder();
   const channels = Object.fromEntries(
     await Promise.all(Object.entries(everyChannel).map(async ([name, open]) => [name, await open(Date.now)] as const)),
@@ -56,7 +56,7 @@ it("a report is told of once over each channel, with its picture, though the ser
   await expect.poll(async () => deliveriesOf(server)).toEqual(Array(rules.length).fill("delivered"));
   await server.stop();
   server = await start();
-  // What is told now comes behind anything that would be told again.
+  // This alert is sent behind any that would be repeated.
   const again = new Box(server.url, (await new Client(server).createKey("gate-2")).token);
   expect((await again.post("/HistoryEvent", passing(2))).status).toBe(200);
   await expect.poll(async () => (await deliveriesOf(server)).length).toBe(2 * rules.length);

@@ -44,7 +44,7 @@ describe("an acknowledgement", () => {
     expect((await answer).status).toBe(200);
   });
 
-  it("is not given where the sync fails; the same report is taken once the disk works again", async () => {
+  it("is not given if the sync fails; a later repeat is accepted", async () => {
     const { runtime, logged } = await openRuntimeHere();
     const deliver = await deliverer(runtime);
     const body = history({}, { recognize_face: photo("one") });
@@ -62,14 +62,14 @@ describe("an acknowledgement", () => {
     expect(event?.reports[0]?.pictures).toHaveProperty("face");
   });
 
-  it("is not given where the disk takes only a part of a picture", async () => {
+  it("is not given if the disk takes only a part of a picture", async () => {
     const { runtime } = await openRuntimeHere();
     const deliver = await deliverer(runtime);
     vi.spyOn(await fileHandles(), "writev").mockResolvedValue({ bytesWritten: 10, buffers: [] });
     expect((await deliver(history({}, { recognize_face: photo("one") }))).status).toBe(503);
   });
 
-  it("is not given while the database is locked, nor while the folder is gone, and is given again after", async () => {
+  it("is not given while the database is locked or the folder is gone", async () => {
     const { runtime, folder } = await openRuntimeHere();
     const deliver = await deliverer(runtime);
     const other = new DatabaseSync(join(folder, "gatepost.db"));
@@ -84,7 +84,7 @@ describe("an acknowledgement", () => {
     expect((await deliver(history({ timestamp: noon }))).status).toBe(200);
   });
 
-  it("is not given while the disk is full, nothing half is kept, and it goes on by itself when there is room", async () => {
+  it("is not given on a full disk, and is given again when there is room", async () => {
     const { path, remove } = await temporaryFolder();
     closers.push(remove);
     const server = await startGatepost(path);
@@ -153,7 +153,7 @@ describe("a data folder", () => {
     await expect(openRuntime({ data: path })).rejects.toThrow(/newer Gatepost/);
   });
 
-  it("cuts a torn tail of a pack away when it is opened, and goes on behind what is whole", async () => {
+  it("cuts off a torn tail of a pack when opened, and continues behind the rest", async () => {
     const { path, remove } = await temporaryFolder();
     closers.push(remove);
     const before = await openRuntime({ data: path });

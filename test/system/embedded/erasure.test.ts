@@ -30,7 +30,7 @@ function passing(number: number): JsonObject {
 
 const job = z.object({ id: z.string(), state: z.string(), result: z.unknown(), reason: z.string().nullable() });
 
-it(`an erasure under load that is killed ${kills} times leaves no byte of the person, and everything of all others`, {
+it(`an erasure killed ${kills} times leaves no byte of the person, and all others`, {
   timeout: 600_000,
 }, async () => {
   const random = seeded(seedOfRun("erasure"));
@@ -40,7 +40,7 @@ it(`an erasure under load that is killed ${kills} times leaves no byte of the pe
   let token = "";
   let next = 0;
 
-  /** A batch of neighbours, or one of them: what was not acknowledged is sent again, as a box does. */
+  /** A batch of neighbours, or one of them. Unacknowledged reports are sent again, as a box does. */
   const send = async (box: Box, numbers: readonly number[]) => {
     for (const number of numbers) told.add(number);
     const bodies = numbers.map(passing);
@@ -88,7 +88,7 @@ it(`an erasure under load that is killed ${kills} times leaves no byte of the pe
   const { result } = await ended();
   expect(result).toMatchObject({ suppressed: true, unknown: { quarantine: 0 } });
 
-  // Everything comes once more, quarantine is replayed, and what comes first only now is of before the erasure, too.
+  // All reports are sent once more and quarantine is replayed. Reports sent first now are of before the erasure, too.
   const box = new Box(server.url, token);
   const late = [next, next + 1, next + 2];
   await send(box, late);

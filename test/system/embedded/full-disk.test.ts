@@ -35,50 +35,45 @@ async function smallServer(megabytes: number, options = "") {
   };
 }
 
-it.skipIf(noSmallDisk !== null)(
-  "on a full disk keys are revoked, events and people are erased, again and again, while reports wait",
-  async () => {
-    const { disk, start } = await smallServer(32);
-    const { url, admin } = await start();
-    const reserve = join(disk, "data", "reserve");
-    await expect.poll(async () => existsSync(reserve) && (await stat(reserve)).size).toBe(8 * 1024 * 1024);
-    const client = new Client({ url, admin });
-    const box = new Box(url, (await client.createKey("gate-1")).token);
-    const keys = await Promise.all(Array.from({ length: 20 }, (_, n) => client.createKey(`other-${n}`)));
-    const post = async (n: number) => {
-      const face = Buffer.concat([jpeg(n), Buffer.alloc(40_000, n)]).toString("base64");
-      const person = n % 2 === 0 ? {} : { identity_id: `person ${n}` };
-      return (
-        await box.postOnce("/HistoryEvent", history({ timestamp: noon + n, ...person }, { recognize_face: face }))
-      ).status;
-    };
-    for (let n = 0; n < 40; n++) expect(await post(n)).toBe(200);
+it.skipIf(noSmallDisk !== null)("a full disk lets keys be revoked and data be erased, repeatedly", async () => {
+  const { disk, start } = await smallServer(32);
+  const { url, admin } = await start();
+  const reserve = join(disk, "data", "reserve");
+  await expect.poll(async () => existsSync(reserve) && (await stat(reserve)).size).toBe(8 * 1024 * 1024);
+  const client = new Client({ url, admin });
+  const box = new Box(url, (await client.createKey("gate-1")).token);
+  const keys = await Promise.all(Array.from({ length: 20 }, (_, n) => client.createKey(`other-${n}`)));
+  const post = async (n: number) => {
+    const face = Buffer.concat([jpeg(n), Buffer.alloc(40_000, n)]).toString("base64");
+    const person = n % 2 === 0 ? {} : { identity_id: `person ${n}` };
+    return (await box.postOnce("/HistoryEvent", history({ timestamp: noon + n, ...person }, { recognize_face: face })))
+      .status;
+  };
+  for (let n = 0; n < 40; n++) expect(await post(n)).toBe(200);
+  await fillUp(join(disk, "filler"));
+  let refused = 0;
+  for (let n = 40; n < 140 && refused < 5; n++) if ((await post(n)) === 503) refused += 1;
+  expect(refused).toBe(5);
+
+  const ask = async (path: string) =>
+    (await fetch(url + path, { method: "DELETE", headers: { authorization: `Bearer ${admin}` } })).status;
+  for (const { id, token } of keys) {
+    expect(await ask(`/v1/keys/${id}`)).toBe(204);
+    expect((await new Box(url, token).post("/HistoryEvent", history())).status).toBe(401);
+    // A log that was copied has left its room to the next writer.
     await fillUp(join(disk, "filler"));
-    let refused = 0;
-    for (let n = 40; n < 140 && refused < 5; n++) if ((await post(n)) === 503) refused += 1;
-    expect(refused).toBe(5);
+    expect(await post(999)).toBe(503);
+  }
+  const events = await client.events();
+  const known = events.filter(({ person }) => person.id?.startsWith("person "));
+  expect(known.length).toBeGreaterThan(10);
+  for (const { person } of known) expect(await ask(`/v1/people?box=gate-1&id=${person.id}`)).toBe(200);
+  for (const { id } of events) if (!known.some((one) => one.id === id)) expect(await ask(`/v1/events/${id}`)).toBe(204);
+  expect(await client.events()).toEqual([]);
 
-    const ask = async (path: string) =>
-      (await fetch(url + path, { method: "DELETE", headers: { authorization: `Bearer ${admin}` } })).status;
-    for (const { id, token } of keys) {
-      expect(await ask(`/v1/keys/${id}`)).toBe(204);
-      expect((await new Box(url, token).post("/HistoryEvent", history())).status).toBe(401);
-      // A log that was copied has left its room to whoever comes first.
-      await fillUp(join(disk, "filler"));
-      expect(await post(999)).toBe(503);
-    }
-    const events = await client.events();
-    const known = events.filter(({ person }) => person.id?.startsWith("person "));
-    expect(known.length).toBeGreaterThan(10);
-    for (const { person } of known) expect(await ask(`/v1/people?box=gate-1&id=${person.id}`)).toBe(200);
-    for (const { id } of events)
-      if (!known.some((one) => one.id === id)) expect(await ask(`/v1/events/${id}`)).toBe(204);
-    expect(await client.events()).toEqual([]);
-
-    await rm(join(disk, "filler"));
-    for (let n = 200; n < 210; n++) expect(await post(n)).toBe(200);
-  },
-);
+  await rm(join(disk, "filler"));
+  for (let n = 200; n < 210; n++) expect(await post(n)).toBe(200);
+});
 
 it.skipIf(noSmallDisk !== null)(
   "on a full disk a server that was stopped starts again, and keys are revoked",
@@ -103,96 +98,89 @@ const reading = `
   console.log(process.pid);
   setInterval(() => database, 1000);`;
 
-it.skipIf(noSmallDisk !== null)(
-  "on a full disk a server starts again whose log is longer than the room that is reserved, and keys are revoked, also after erasures that have no room",
-  async () => {
-    const { disk, inside, start } = await smallServer(64);
-    const first = await start();
-    const client = new Client(first);
-    const { id, token } = await client.createKey("gate-1");
-    const others = await Promise.all([1, 2, 3, 4].map((n) => client.createKey(`other-${n}`)));
-    for (const { token } of others)
-      expect((await new Box(first.url, token).post("/HistoryEvent", history())).status).toBe(200);
-    // While somebody reads what was before, nothing of it is copied into the database.
-    inside(`"${process.execPath}" -e '${reading}' >reader 2>&1 &`);
-    const reader = async () => Number(await readFile(join(disk, "reader"), "utf8"));
-    await expect.poll(reader).toBeGreaterThan(0);
-    for (let n = 0; n < 12; n++)
-      await new Box(first.url, token).post("/HistoryEvent", `{ ${n} ${"x".repeat(1_000_000)}`);
-    const quarantined = async (server: { url: string; admin: string }) =>
-      (await new Client(server).get("/v1/quarantine")).json();
-    const kept = await quarantined(first);
-    await fillUp(join(disk, "filler"));
-    await first.stop("SIGKILL");
-    process.kill(await reader());
-    expect((await stat(join(disk, "data", "gatepost.db-wal"))).size).toBeGreaterThan(10_000_000);
-    const second = await start();
-    const headers = { authorization: `Bearer ${second.admin}` };
-    const remove = async (path: string) => (await fetch(second.url + path, { method: "DELETE", headers })).status;
-    expect(await remove(`/v1/keys/${id}`)).toBe(204);
-    const events = await new Client(second).events();
-    expect(events).toHaveLength(4);
-    const last = events.pop();
-    // What is erased is still in the log, which the database has no room for.
-    for (const event of events) {
-      const refused = await fetch(`${second.url}/v1/events/${event.id}`, { method: "DELETE", headers });
-      const detail = "the disk is full: make room for the data folder";
-      expect(await refused.json()).toMatchObject({ status: 503, detail });
-    }
-    expect(await new Client(second).events()).toMatchObject([{ id: last?.id }]);
-    // Erasures, and what is noted of them, leave half of the reserved room to whoever revokes a key.
-    await truncate(join(disk, "data", "reserve"), 3_000_000);
-    await fillUp(join(disk, "filler"));
-    for (let n = 0; n < 30; n++) expect(await remove(`/v1/events/${last?.id}`)).toBe(503);
-    expect(await new Client(second).events()).toMatchObject([{ id: last?.id }]);
-    expect((await stat(join(disk, "data", "reserve"))).size).toBe(3_000_000);
-    for (const other of others) expect(await remove(`/v1/keys/${other.id}`)).toBe(204);
-    expect(await second.stop()).toBe(0);
-    await rm(join(disk, "filler"));
-    const third = await start();
-    for (const key of [token, ...others.map((other) => other.token)])
-      expect((await new Box(third.url, key).post("/HistoryEvent", history())).status).toBe(401);
-    expect(await new Client(third).events()).toMatchObject([{ id: last?.id }]);
-    expect(await quarantined(third)).toEqual(kept);
-  },
-);
+it.skipIf(noSmallDisk !== null)("a server with a large log restarts on a full disk, and revokes keys", async () => {
+  const { disk, inside, start } = await smallServer(64);
+  const first = await start();
+  const client = new Client(first);
+  const { id, token } = await client.createKey("gate-1");
+  const others = await Promise.all([1, 2, 3, 4].map((n) => client.createKey(`other-${n}`)));
+  for (const { token } of others)
+    expect((await new Box(first.url, token).post("/HistoryEvent", history())).status).toBe(200);
+  // While a reader uses an earlier state, no later page is copied into the database.
+  inside(`"${process.execPath}" -e '${reading}' >reader 2>&1 &`);
+  const reader = async () => Number(await readFile(join(disk, "reader"), "utf8"));
+  await expect.poll(reader).toBeGreaterThan(0);
+  for (let n = 0; n < 12; n++) await new Box(first.url, token).post("/HistoryEvent", `{ ${n} ${"x".repeat(1_000_000)}`);
+  const quarantined = async (server: { url: string; admin: string }) =>
+    (await new Client(server).get("/v1/quarantine")).json();
+  const kept = await quarantined(first);
+  await fillUp(join(disk, "filler"));
+  await first.stop("SIGKILL");
+  process.kill(await reader());
+  expect((await stat(join(disk, "data", "gatepost.db-wal"))).size).toBeGreaterThan(10_000_000);
+  const second = await start();
+  const headers = { authorization: `Bearer ${second.admin}` };
+  const remove = async (path: string) => (await fetch(second.url + path, { method: "DELETE", headers })).status;
+  expect(await remove(`/v1/keys/${id}`)).toBe(204);
+  const events = await new Client(second).events();
+  expect(events).toHaveLength(4);
+  const last = events.pop();
+  // Erased data is still in the log, which the database has no room for.
+  for (const event of events) {
+    const refused = await fetch(`${second.url}/v1/events/${event.id}`, { method: "DELETE", headers });
+    const detail = "the disk is full: make room for the data folder";
+    expect(await refused.json()).toMatchObject({ status: 503, detail });
+  }
+  expect(await new Client(second).events()).toMatchObject([{ id: last?.id }]);
+  // Erasures and their notes leave half of the reserved room to the revoking of a key.
+  await truncate(join(disk, "data", "reserve"), 3_000_000);
+  await fillUp(join(disk, "filler"));
+  for (let n = 0; n < 30; n++) expect(await remove(`/v1/events/${last?.id}`)).toBe(503);
+  expect(await new Client(second).events()).toMatchObject([{ id: last?.id }]);
+  expect((await stat(join(disk, "data", "reserve"))).size).toBe(3_000_000);
+  for (const other of others) expect(await remove(`/v1/keys/${other.id}`)).toBe(204);
+  expect(await second.stop()).toBe(0);
+  await rm(join(disk, "filler"));
+  const third = await start();
+  for (const key of [token, ...others.map((other) => other.token)])
+    expect((await new Box(third.url, key).post("/HistoryEvent", history())).status).toBe(401);
+  expect(await new Client(third).events()).toMatchObject([{ id: last?.id }]);
+  expect(await quarantined(third)).toEqual(kept);
+});
+
+it.skipIf(noSmallDisk !== null)("a disk without free inodes is reported by /healthz and in the log", async () => {
+  const { disk, log, start } = await smallServer(64, ",nr_inodes=64");
+  const { url, admin } = await start();
+  const box = new Box(url, (await new Client({ url, admin }).createKey("gate-1")).token);
+  const post = async () =>
+    (await box.postOnce("/HistoryEvent", history({}, { recognize_face: jpeg(1).toString("base64") }))).status;
+  const health = async () => (await fetch(`${url}/healthz`)).json();
+  const fillers = Array.from({ length: 64 }, (_, n) => join(disk, `filler-${n}`));
+  const made = (await Promise.allSettled(fillers.map((file) => writeFile(file, "")))).filter(
+    ({ status }) => status === "fulfilled",
+  );
+  expect(made.length).toBeLessThan(64);
+
+  expect(await post()).toBe(503);
+  const detail = "no file can be made on the disk, because its inodes are used up: remove files there";
+  expect(await health()).toMatchObject({ detail });
+  const lines = () =>
+    log()
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+  expect(lines()).toContainEqual(
+    expect.objectContaining({ level: "error", message: "nothing can be stored", reason: detail }),
+  );
+
+  await Promise.all(fillers.map((file) => rm(file, { force: true })));
+  expect(await post()).toBe(200);
+  expect(await health()).toEqual({ status: "ok" });
+  expect(lines()).toContainEqual(expect.objectContaining({ level: "info", message: "reports can be stored again" }));
+});
 
 it.skipIf(noSmallDisk !== null)(
-  "a disk whose inodes are used up is named so until there are some, by /healthz and in the log",
-  async () => {
-    const { disk, log, start } = await smallServer(64, ",nr_inodes=64");
-    const { url, admin } = await start();
-    const box = new Box(url, (await new Client({ url, admin }).createKey("gate-1")).token);
-    const post = async () =>
-      (await box.postOnce("/HistoryEvent", history({}, { recognize_face: jpeg(1).toString("base64") }))).status;
-    const health = async () => (await fetch(`${url}/healthz`)).json();
-    const fillers = Array.from({ length: 64 }, (_, n) => join(disk, `filler-${n}`));
-    const made = (await Promise.allSettled(fillers.map((file) => writeFile(file, "")))).filter(
-      ({ status }) => status === "fulfilled",
-    );
-    expect(made.length).toBeLessThan(64);
-
-    expect(await post()).toBe(503);
-    const detail = "no file can be made on the disk, because its inodes are used up: remove files there";
-    expect(await health()).toMatchObject({ detail });
-    const lines = () =>
-      log()
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line));
-    expect(lines()).toContainEqual(
-      expect.objectContaining({ level: "error", message: "nothing can be stored", reason: detail }),
-    );
-
-    await Promise.all(fillers.map((file) => rm(file, { force: true })));
-    expect(await post()).toBe(200);
-    expect(await health()).toEqual({ status: "ok" });
-    expect(lines()).toContainEqual(expect.objectContaining({ level: "info", message: "reports can be stored again" }));
-  },
-);
-
-it.skipIf(noSmallDisk !== null)(
-  "a server whose disk takes no writes any more ends in one sentence, and keeps what it acknowledged",
+  "a server on a disk that becomes read-only ends with one sentence, losing nothing",
   async () => {
     const { log, inside, start } = await smallServer(32);
     const { url, admin, pid, stop } = await start();
@@ -228,17 +216,14 @@ it.skipIf(noSmallDisk !== null)("a command whose server cannot store anything sa
   });
 });
 
-it.skipIf(noSmallDisk !== null)(
-  "a first start on a disk that is too small ends in one sentence with the path",
-  async () => {
-    const { log, start } = await smallServer(4);
-    await expect(start()).rejects.toThrow();
-    const sentences = log()
-      .trim()
-      .split("\n")
-      .filter((line) => !line.startsWith("{"));
-    expect(sentences).toEqual([
-      expect.stringMatching(/^gatepost: cannot use \S+\/data as the data folder: the disk is full; make room on it$/),
-    ]);
-  },
-);
+it.skipIf(noSmallDisk !== null)("a first start on a small disk ends in one sentence with the path", async () => {
+  const { log, start } = await smallServer(4);
+  await expect(start()).rejects.toThrow();
+  const sentences = log()
+    .trim()
+    .split("\n")
+    .filter((line) => !line.startsWith("{"));
+  expect(sentences).toEqual([
+    expect.stringMatching(/^gatepost: cannot use \S+\/data as the data folder: the disk is full; make room on it$/),
+  ]);
+});

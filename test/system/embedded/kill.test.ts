@@ -19,7 +19,7 @@ interface Passing {
   isAcknowledged: boolean;
 }
 
-/** A passing of its own, with pictures of 20 to 120 KB that no other has. */
+/** A unique passing, with pictures of 20 to 120 KB that no other has. */
 function passing(number: number, random: () => number): Passing {
   const grown = (name: string) =>
     Buffer.concat([jpeg(`${name} ${number}`), Buffer.alloc(20_000 + random() * 100_000, number)]);
@@ -34,7 +34,7 @@ function passing(number: number, random: () => number): Passing {
   };
 }
 
-it(`survives kill -9 under load, ${kills} times: what was acknowledged is there, whole and once`, {
+it(`kill -9 under load, ${kills} times, loses and repeats no acknowledged report`, {
   timeout: 600_000,
 }, async () => {
   const random = seeded(seedOfRun("kill"));

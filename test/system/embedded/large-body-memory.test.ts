@@ -10,7 +10,7 @@ import { isLong } from "../../support/seeded.ts";
 const megabyte = 1024 * 1024;
 const bodyBytes = 63 * megabyte;
 
-/** Peak of the resident memory over that of an idle server, at most. */
+/** Most growth of the peak resident memory over an idle server. */
 const maxGrowth = 4 * bodyBytes + 64 * megabyte;
 
 /** A line of /proc/PID/status in bytes. */
@@ -22,7 +22,7 @@ function memoryOf({ child }: GatepostProcess, name: "VmRSS" | "VmHWM"): number {
 /** A few, and all others in `npm run test:long`. */
 const measured = units.filter((_, n) => isLong || n % 6 === 0);
 
-/** Those of which most is left after them, or that need the most memory. */
+/** The bodies after which most is left, or that need the most memory. */
 const costly = new Set(["a word like a key", "a form of pluses", "a form in parts", "a text of keys"]);
 
 describe("the memory of a server", () => {
@@ -42,7 +42,7 @@ describe("the memory of a server", () => {
     }
   });
 
-  it("grows by no more if it gets several bodies of 63 MB one after the other", async () => {
+  it("grows no more after several bodies of 63 MB one after the other", async () => {
     const folder = await temporaryFolder();
     const server = await startGatepost(join(folder.path, "data"));
     try {

@@ -40,7 +40,7 @@ beforeAll(async () => {
   turns = new TurnsOfProcess(folder.path);
   server = await startGatepost(join(folder.path, "data"), [], turns.variables);
   closers.push(() => server.stop());
-  // What is done only once is done now: code is compiled, and the thread is started.
+  // One-time work is done now: code is compiled, and the thread is started.
   const url = await urlOf("warm");
   for (const unit of units) await postBody(url, bodyOf(unit, 2 * megabyte, false), { type: unit[4] });
 });
@@ -56,7 +56,7 @@ async function urlOf(box: string): Promise<string> {
 const usualTurn = (work: () => Promise<unknown>) => turns.usual(work, () => fetch(`${server.url}/healthz`));
 
 describe("a body", () => {
-  it.each(cases)("of $name is answered, and no turn of the event loop takes 100 ms of CPU", async (sent) => {
+  it.each(cases)("is answered ($name), and no turn of the event loop takes 100 ms of CPU", async (sent) => {
     const { unit, packing, bytes, name } = sent;
     const url = await urlOf(createHash("sha256").update(name).digest("hex").slice(0, 12));
     const body = packings[packing]?.(bodyOf(unit, bytes, packing !== "")) ?? Buffer.alloc(0);
@@ -66,7 +66,7 @@ describe("a body", () => {
     expect(turn).toBeLessThanOrEqual(maxTurnMs);
   });
 
-  it("of 54 bytes that unpacks to 63 MB is refused", async () => {
+  it("is refused if 54 bytes unpack to 63 MB", async () => {
     const body = brotliCompressSync(Buffer.from(`{1${"z".repeat(63 * megabyte)}`));
     const url = await urlOf("bomb");
     const turn = await usualTurn(async () => {

@@ -19,7 +19,7 @@ async function start() {
   return { pid: server.child.pid, url: `${server.url}/${token}/HistoryEvent` };
 }
 
-/** Posts a body over a connection of its own: making it takes longer than the server keeps an idle one. */
+/** Posts a body over a new connection: making it takes longer than the server keeps an idle one. */
 async function post(url: string, body: Buffer): Promise<number | undefined> {
   const sent = request(url, { method: "POST", agent: false });
   sent.end(body);
@@ -40,7 +40,7 @@ function picture(bytes: number): string {
   return Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), randomBytes(bytes)]).toString("base64");
 }
 
-/** A passing of somebody with a Chinese name and three pictures, of about `bytes` bytes together. */
+/** A passing of a person with a Chinese name and three pictures, of about `bytes` bytes together. */
 function report(number: number, bytes: number) {
   const [reg_pic = "", spot_pic = "", recognize_face = ""] = [1, 2, 3].map(() => picture(bytes / 3));
   return history({ timestamp: noon + number, reg_pic }, { spot_pic, recognize_face });

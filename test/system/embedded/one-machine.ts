@@ -1,7 +1,7 @@
 import { temporaryDataFolder } from "../../runtime/embedded/temporary.ts";
 import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
 
-/** A running `npm start` on a folder of its own, which goes when it stops. */
+/** A running `npm start` on a new folder, which is removed when it stops. */
 export async function oneMachine(): Promise<GatepostProcess> {
   const folder = await temporaryDataFolder();
   const running = await startGatepost(folder.path);

@@ -27,7 +27,7 @@ const headers = [
   ...["Content-Encoding: gzip\r\n", "Content-Encoding: x\r\n", "Transfer-Encoding: gzip\r\n", ": x\r\n", "X\r\n"],
   `X: ${"y".repeat(20_000)}\r\n`,
 ];
-/** The headers that say how long a body is, and what comes as the body. */
+/** The headers that state the length of a body, and the bytes sent as the body. */
 const bodies = [
   ["", ""],
   ["", ""],
@@ -43,7 +43,7 @@ const bodies = [
   ["Transfer-Encoding: chunked\r\nContent-Length: 3\r\n", "5\r\nabc"],
 ] as const;
 
-/** What somebody may send over one connection, piece by piece: good and broken requests, and bytes that are nothing. */
+/** Bytes that a client may send over one connection, piece by piece: good and broken requests, and garbage. */
 export function rawPieces(random: Random): Buffer[] {
   const pieces = Array.from({ length: 1 + Math.floor(random() * 5) }, () => rawPiece(random));
   const isAtOnce = random() < 0.5;

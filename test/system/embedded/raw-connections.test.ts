@@ -10,7 +10,7 @@ const atOnce = 50;
 /** ms after which a connection is given up that the server leaves open: it waits for more. */
 const idleMs = 100;
 
-/** Sends what comes to mind over one connection, and leaves it in one of several ways. */
+/** Sends random pieces over one connection, and leaves it in one of several ways. */
 async function visit(port: number, random: () => number): Promise<void> {
   const pieces = rawPieces(random);
   const [leaving, reading, pausing] = [random(), random(), random()];

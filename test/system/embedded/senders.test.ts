@@ -15,7 +15,7 @@ const documented = [
 ] as const;
 const fileOf = (name: string) => fileURLToPath(new URL(`../../events/${name}.json`, import.meta.url));
 
-/** As a box does it: a Python script, the parsed document, no headers of its own. */
+/** As a box does it: a Python script, the parsed document, no extra headers. */
 const python = `
 import json, sys, requests
 with open(sys.argv[2], encoding="utf-8") as file:

@@ -3,7 +3,7 @@ import { temporaryDataFolder } from "../../runtime/embedded/temporary.ts";
 import { Client } from "../../support/client.ts";
 import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
 
-/** A running `npm start` for all tests of a suite, on a folder of its own. */
+/** A running `npm start` for all tests of a suite, on a new folder. */
 export function serverOfSuite() {
   const suite = {} as { server: GatepostProcess; client: Client };
   let remove: () => Promise<void>;

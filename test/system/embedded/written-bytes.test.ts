@@ -13,7 +13,9 @@ const { closers } = openedByTests();
 
 const reports = 9000;
 
-/** On the disk of the sources: the folder for temporary files may be in memory, where Linux counts no written bytes. */
+/**
+ * On the disk of the sources: the folder for temporary files may be in memory, for which Linux counts no written bytes.
+ */
 async function folderOnDisk(): Promise<string> {
   const cache = join(import.meta.dirname, "../../../node_modules/.cache");
   await mkdir(cache, { recursive: true });

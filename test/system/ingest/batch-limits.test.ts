@@ -16,7 +16,7 @@ const packed = { "content-encoding": "gzip" };
 
 type Form = [name: string, body: string | Buffer, headers: Record<string, string>];
 
-/** Ways to write reports one behind the other, and ways to send what was written, together. */
+/** Ways to write reports one behind the other, and ways to send them together. */
 const forms: Form[] = [
   ["lines in gzip", gzipSync(lines), packed],
   ["two lists in UTF-16", Buffer.from(`\uFEFF${twoLists}`, "utf16le"), {}],
@@ -43,7 +43,7 @@ describe("a batch of more than 10,000 reports", () => {
     expect(deps.events()).toHaveLength(10_300);
   });
 
-  it("of which nothing comes is left alone after the first ten thousand", async () => {
+  it("is left alone after ten thousand reports without any result", async () => {
     const { deps } = await deliver(`[${"{},".repeat(400_000)}{}]`);
     const record = deps.lastRecord;
     const outcomes = await replay(record, deps);
@@ -62,7 +62,7 @@ describe("a batch of more than 10,000 reports", () => {
     expect(outcomes.flatMap(({ quarantined }) => quarantined?.reason ?? [])).toEqual(["not-json", "too-many-values"]);
   });
 
-  it("is kept again where too many of them are no JSON", async () => {
+  it("is kept again if too many of them are no JSON", async () => {
     const good = JSON.stringify(long).slice(1, -1);
     const { deps } = await deliver(`[${good},${'{"torn":},'.repeat(110)}${"[],[],".repeat(500_000)}${good}]`);
     const { id } = deps.lastRecord;
@@ -71,7 +71,7 @@ describe("a batch of more than 10,000 reports", () => {
     expect(deps.reasons().filter((reason) => reason === "not-json")).toHaveLength(1);
   });
 
-  it("is kept again where too many of them cannot be read", async () => {
+  it("is kept again if too many of them cannot be read", async () => {
     const { deps } = await deliver([...long, ...Array(101).fill(0)]);
     const { id } = deps.lastRecord;
     const outcomes = await replay(deps.lastRecord, deps);
@@ -79,7 +79,7 @@ describe("a batch of more than 10,000 reports", () => {
     expect(deps.events()).toHaveLength(10_300);
   });
 
-  it("is kept again where more is packed than a body may have", async () => {
+  it("is kept again if more is packed than a body may have", async () => {
     const { deps } = await deliver("[1");
     const body = gzipSync(`[${"{},".repeat(23_000_000)}{}]`);
     const outcomes = await replay({ ...deps.lastRecord, headers: {}, body }, deps);
@@ -111,7 +111,7 @@ const reports = (count: number) => long.slice(0, count);
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 describe("a batch that is taken piece by piece", () => {
-  it("is kept again where too many of its reports cannot be read", async () => {
+  it("is kept again if too many of its reports cannot be read", async () => {
     const { deps } = await deliver([...reports(150), ...numbers(101), crowded(1_000_000)]);
     const { id } = deps.lastRecord;
     const outcomes = await replay(deps.lastRecord, deps);
@@ -119,7 +119,7 @@ describe("a batch that is taken piece by piece", () => {
     expect(deps.events()).toHaveLength(150);
   });
 
-  it("is kept again, once, where one that is no JSON comes when too many were kept already", async () => {
+  it("is kept again, once, if one that is no JSON follows too many kept ones", async () => {
     const { deps } = await deliver("[1");
     const good = JSON.stringify(reports(105)).slice(1, -1);
     const body = Buffer.from(`[{"torn":},${good},${numbers(100).join()},${JSON.stringify(crowded(1_000_000))}]`);

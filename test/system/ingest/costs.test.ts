@@ -9,7 +9,7 @@ const program = fileURLToPath(new URL("./costs.ts", import.meta.url));
 describe("a body of millions of values", () => {
   const costs = new Map<string, number>();
   beforeAll(() => {
-    // A process of its own: under measured coverage everything but what is native takes ten times as long.
+    // A separate process: measured coverage makes all but native code ten times slower.
     const printed = execFileSync(process.execPath, [program], { encoding: "utf8" });
     for (const [name, ms] of z.array(z.tuple([z.string(), z.number()])).parse(JSON.parse(printed))) costs.set(name, ms);
   });

@@ -2,8 +2,8 @@ import { bombsOf, fullSize, maxCost, ordinary, type Sent } from "../../support/b
 import { deliver } from "../../support/ends.ts";
 
 /*
- * Prints what it costs to take each of some bodies, as JSON: CPU in ms, the least of three times. Of a body that was
- * cheap enough already, a second time says nothing more.
+ * Prints the cost of taking each of some bodies, as JSON: CPU in ms, the least of three times. A body that was cheap
+ * enough already is not measured a second time.
  */
 
 async function cost({ body, headers }: Sent): Promise<number> {

@@ -16,7 +16,7 @@ describe("a crowd", () => {
       "too-many-values",
     ],
     ["values in a text", `"${"0,".repeat(million)}"`, `"${"0,".repeat(million + 1)}"`, "too-many-values"],
-  ])("of as many %s as are allowed passes, and not of one more", (_, allowed, beyond, reason) => {
+  ])("begins above the allowed number of %s", (_, allowed, beyond, reason) => {
     expect([seen(allowed), seen(beyond)]).toEqual([null, reason]);
   });
 
@@ -27,7 +27,7 @@ describe("a crowd", () => {
     for (const size of [1, 2, 3, 5, 64]) expect(seen(`[${`${text},`.repeat(1000)}1]`, size)).toBeNull();
   });
 
-  it("is none of what is in short strings, or in pictures", () => {
+  it("is not caused by short strings or pictures", () => {
     expect(seen(`[${'",,,,[[[[{{{{",'.repeat(200_000)}1]`)).toBeNull();
     expect(seen(JSON.stringify({ a: "/9j/".repeat(5 * million) }))).toBeNull();
   });

@@ -26,7 +26,7 @@ function isJson(text: string): boolean {
 }
 
 describe("a report under a live key", () => {
-  it("of any bytes that are no JSON is acknowledged, and kept to its last byte", async () => {
+  it("is acknowledged and kept to its last byte, whichever non-JSON bytes it has", async () => {
     const anyBytes = fc.uint8Array({ maxLength: 64 }).filter((bytes) => !isJson(Buffer.from(bytes).toString()));
     await fc.assert(
       fc.asyncProperty(anyBytes, async (bytes) => {
@@ -38,7 +38,7 @@ describe("a report under a live key", () => {
     );
   });
 
-  it("of any JSON is acknowledged and kept", async () => {
+  it("is acknowledged and kept, whichever JSON it is", async () => {
     await fc.assert(
       fc.asyncProperty(
         anyJson.filter((value) => !isList(value)),
@@ -51,7 +51,7 @@ describe("a report under a live key", () => {
     );
   });
 
-  it("of any documented form, disturbed in any way, is one event, one record or one notice", async () => {
+  it("is one event, record or notice, however its documented form is disturbed", async () => {
     await fc.assert(
       fc.asyncProperty(anyMutant, async (body) => {
         fc.pre(!isList(body));
@@ -65,7 +65,7 @@ describe("a report under a live key", () => {
     );
   });
 
-  it("of any documented form, cut off anywhere, is kept to its last byte", async () => {
+  it("is kept to its last byte, wherever its documented form is cut off", async () => {
     await fc.assert(
       fc.asyncProperty(anyMutant, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), async (body, part) => {
         const whole = Buffer.from(textOf(body));
@@ -115,7 +115,7 @@ describe("a batch under a live key", () => {
 });
 
 describe("a request", () => {
-  it("is acknowledged only where all of it is stored, whichever stores fail", async () => {
+  it("is acknowledged only if all of it is stored, whichever stores fail", async () => {
     const anyFailing = fc.subarray<FailingPort>([
       "keys",
       "pictures",
@@ -135,7 +135,7 @@ describe("a request", () => {
     );
   });
 
-  it("of any form without a live key is refused by name, and leaves nothing", async () => {
+  it("is refused by name without a live key, and leaves nothing", async () => {
     const anyWord = fc.oneof(fc.string({ maxLength: 8 }), fc.webSegment());
     await fc.assert(
       fc.asyncProperty(anyWord, anyWord, anyWord, anyMutant, async (path, query, user, body) => {

@@ -25,8 +25,8 @@ async function replayed(pieces: string[]) {
   return replay({ ...deps.lastRecord, body: Buffer.from(`[${pieces.join(",")}]`) }, deps);
 }
 
-describe("a batch that would be kept as a whole, with reports of somebody who was erased,", () => {
-  it("that is mostly erased is read to its end", async () => {
+describe("a batch that would be kept as a whole, with reports of an erased person,", () => {
+  it("is read to its end if most of it is erased", async () => {
     await erase("7");
     const many = Array.from({ length: 10_001 }, (_, n) => history({ identity_id: "7", timestamp: noon - n }));
     await post([...many, history({ identity_id: "8" })]);
@@ -34,7 +34,7 @@ describe("a batch that would be kept as a whole, with reports of somebody who wa
     expect(ids()).toEqual(["8"]);
   });
 
-  it("keeps a piece that cannot be read among what is left", async () => {
+  it("keeps an unreadable piece among the rest", async () => {
     await erase("7");
     const bad = Array.from({ length: 120 }, (_, n) => JSON.stringify(`bad ${n}`));
     await replayed([erased, ...bad, huge]);
@@ -42,7 +42,7 @@ describe("a batch that would be kept as a whole, with reports of somebody who wa
     expect(rest()).not.toContain(photo("7"));
   });
 
-  it("keeps one that is too much to read where as many as may be are kept by themselves", async () => {
+  it("keeps an oversized report if the most allowed are kept by themselves", async () => {
     await erase("7");
     const good = Array.from({ length: 150 }, (_, n) =>
       JSON.stringify(history({ identity_id: "8", timestamp: noon + n })),

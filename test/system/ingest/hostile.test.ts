@@ -81,7 +81,7 @@ describe("a hostile body", () => {
     expect(deps.events()).toHaveLength(isEvent ? 1 : 0);
   });
 
-  it("with the names that every object has, beside a passing, is that passing", async () => {
+  it("is the passing beside it if it has the names of every object", async () => {
     const { deps } = await deliver(`{${passing},"__proto__":{"identity_id":"x"},"constructor":{"prototype":1}}`);
     expect(deps.events()).toMatchObject([{ person: { id: "888001" } }]);
     expect(JSON.stringify(deps.events()[0]?.extra)).toBe(

@@ -8,7 +8,9 @@ import { anyMutant, textOf } from "../../support/mutations.ts";
 import { runs } from "../../support/seeded.ts";
 import { type Wrapped, wrappings } from "../../support/wrappings.ts";
 
-/** Whether a body may be a batch: as it is, as a form whose only field holds a list, or once its identity_id is damaged. */
+/**
+ * Whether a body may be a batch: as it is, as a form whose only field has a list, or once its identity_id is damaged.
+ */
 const mayBeBatch = (value: JsonObject) =>
   Object.keys(value).length < 2 || ["events", "data", "records"].some((name) => name in value);
 
@@ -40,16 +42,17 @@ const anySent = fc
     return { ...damage(wrap(mutant)), isTwice: name === "lines" };
   });
 
-it("a report of any form, disturbed, wrapped and damaged in any way, ends in exactly one place", async () => {
+it("a report of any form, disturbed, wrapped and damaged, ends in one place", async () => {
   await fc.assert(
     fc.asyncProperty(anySent, async ({ body, headers, isTwice }) => {
       const { answer, deps, inEvents, inQuarantine, inHealth } = await deliver(body, { headers });
       expect(answer).toEqual(success);
       const reports = inEvents + inQuarantine + inHealth;
-      // A damaged body of two lines may be two reports that differ, or one that cannot be read. Where the damage is a line
+      // A damaged body of two lines may be two reports that differ, or one that cannot be read. If the damage is a line
       // break, there are three lines.
       if (isTwice) expect(reports).toBeOneOf([1, 2, 3]);
-      // Without its boundary the next field of a form is lines of the one before: what is no event is kept line by line.
+      // Without its boundary the next field of a form becomes lines of the previous one: lines that are no event are
+      // kept one by one.
       else if (headers["content-type"]?.startsWith("multipart/")) expect(inEvents).toBeLessThanOrEqual(1);
       else expect(reports).toBe(1);
       expect(reports).toBeGreaterThanOrEqual(1);

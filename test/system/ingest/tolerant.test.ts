@@ -6,7 +6,7 @@ const read = (text: string) => {
   return "value" in result ? result.value : result.unreadable;
 };
 
-it("what is nearly JSON is not read with too many members", () => {
+it("invalid JSON with too many members is not read", () => {
   expect(read(`[${"'',".repeat(400_000)}]`)).toHaveLength(400_000);
   expect(read(`[${"'',".repeat(600_000)}]`)).toBe("not-json");
 });

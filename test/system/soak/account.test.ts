@@ -74,7 +74,7 @@ describe("the account", () => {
   const account = (changes: Partial<Found> = {}) => accountOf(deps.ledger, { ...deps.found(), ...changes });
   const wrong = (changes: Partial<Found> = {}) => imbalances(account(changes));
 
-  it("balances where all that was told is stored and announced", async () => {
+  it("balances if all reports are stored and announced", async () => {
     await deps.tell(known.next(), "realtime", "history");
     await deps.tell(unknown.next(), "realtime", "history");
     await deps.tell(asking.next(), "history", "history");
@@ -145,12 +145,12 @@ describe("the account", () => {
     expect(wrong()).toEqual({});
   });
 
-  it("excuses no loss of what was acknowledged", async () => {
+  it("excuses no loss of an acknowledged report", async () => {
     deps.ledger.watch("accepted", "realtime", known.next());
     expect(wrong({ stateAt: () => "down" })).toEqual({ "real-time acknowledged and lost": 1 });
   });
 
-  it("sees where table, bucket and API do not agree", async () => {
+  it("sees that table, bucket and API differ", async () => {
     await deps.tell(known.next(), "history");
     const { events, held } = deps.found();
     const pictures = new Set<string>();
@@ -162,7 +162,7 @@ describe("the account", () => {
     });
   });
 
-  it("sees an event that nobody sent", async () => {
+  it("sees an event that no box sent", async () => {
     await deps.tell(known.next(), "history");
     const { events } = deps.found();
     expect(imbalances(accountOf(new Ledger(), { ...deps.found(), events }))).toEqual({ "events that nobody sent": 1 });

@@ -3,7 +3,7 @@ import type { FaceEvent } from "@gatepost/protocol";
 import { type Album, type Passing, picturesOf } from "@gatepost/simulator";
 import type { Ledger } from "./ledger.ts";
 
-/** What was sent, and what became of it. What must be 0 of it is in balance.ts. */
+/** The sent reports and their fates. balance.ts says which counts must be 0. */
 export interface Account {
   history: {
     sent: number;
@@ -35,9 +35,9 @@ export interface Account {
     pending: number;
     repeated: number;
   };
-  /** Null where the stores cannot be asked past the API. */
+  /** Null if the stores cannot be asked past the API. */
   stores: { events: number; notListed: number; withoutPicture: number } | null;
-  /** Events that nobody sent. */
+  /** Events that no box sent. */
   unknown: number;
 }
 
@@ -58,7 +58,7 @@ export interface Found {
   stateAt(passing: Passing): "down" | "slow" | "up";
 }
 
-/** Holds what was sent against what is stored: a passing is known again by its pictures, which no other has. */
+/** Compares sent reports with stored events. A passing is recognized by its pictures, which no other has. */
 export function accountOf(ledger: Ledger, found: Found): Account {
   const { events, album } = found;
   const byFace = Map.groupBy(events, ({ pictures }) => pictures.face?.sha256 ?? "");

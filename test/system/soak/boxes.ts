@@ -13,11 +13,11 @@ import {
 } from "@gatepost/simulator";
 import type { Outages } from "./outages.ts";
 
-/** What the soak drives of a box, whatever kind it is. */
+/** The parts of a box, of any kind, that the soak drives. */
 export interface SoakBox {
   name: string;
   site: Site;
-  /** What must be up for its real-time reports to arrive. */
+  /** The services that must be up for its real-time reports to arrive. */
   through: Outages;
   box: { readonly waiting: number; passes(passing: Passing): void; run(signal: AbortSignal): Promise<void> };
 }
@@ -29,12 +29,12 @@ interface Making {
   seed: number;
   album: Album;
   watch: Watcher;
-  /** Where a box delivers, with its key. */
+  /** The address, with a key, to which a box delivers. */
   urlOf(name: Kind): string;
   through(name: Kind): Outages;
 }
 
-/** A box of every kind. The SE5s wait for whoever bridges them. */
+/** A box of every kind. The SE5s wait for a bridge. */
 export async function openBoxes(making: Making): Promise<SoakBox[]> {
   const boxes: SoakBox[] = [];
   for (const name of kinds) boxes.push(await openBox(name, making));
@@ -43,7 +43,7 @@ export async function openBoxes(making: Making): Promise<SoakBox[]> {
 
 async function openBox(name: Kind, { seed, album, watch, urlOf, through }: Making): Promise<SoakBox> {
   const clock = systemClock;
-  // What tells of the present is not repeated: there only the failures of the account may lose anything.
+  // Reports about the present are not repeated: only the failures of the account may lose them.
   const chances = name.startsWith("platform") ? { cut: 0.05, duplicate: 0.05, slow: 0.05 } : { duplicate: 0.05 };
   const faults = new Faults(chances, seededFor(seed, `faults ${name}`));
   const site = new Site({ seed, box: name, devices: 2, strangers: 0.3, actions: 0.5, faults, clock });

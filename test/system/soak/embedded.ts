@@ -10,7 +10,7 @@ import type { Runtime } from "./runtime.ts";
 import { openSubscriber, type SoakSubscriber } from "./subscriber.ts";
 import type { Troubles } from "./troubles.ts";
 
-/** The server as a process on a folder of its own, with a subscriber to all actions. */
+/** The server as a process on a new folder, with a subscriber to all actions. */
 export async function openEmbedded(): Promise<Runtime> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "gatepost-soak-"));

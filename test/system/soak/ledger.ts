@@ -1,6 +1,6 @@
 import type { Channel, Fate, Passing } from "@gatepost/simulator";
 
-/** Every passing that some box told of, by the channel, and which of them were acknowledged. */
+/** Every passing that a box reported, by the channel, and which of them were acknowledged. */
 export class Ledger {
   readonly #reported = new Map<Channel, Set<Passing>>();
   readonly #acknowledged = new Map<Channel, Set<Passing>>();

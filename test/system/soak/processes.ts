@@ -8,7 +8,7 @@ import { type GatepostProcess, startGatepost } from "../../support/gatepost-proc
 const gateProcess = fileURLToPath(new URL("../bridge/gate-process.ts", import.meta.url));
 const se5Process = fileURLToPath(new URL("./se5-process.ts", import.meta.url));
 
-/** Something that runs as a process, is killed and comes back. */
+/** A process that is killed and started again. */
 interface Victim {
   start(): Promise<void>;
   /** As a power cut would. */

@@ -25,7 +25,7 @@ const [lookMs, maxWaitedMs] = [250, 150];
 
 /**
  * Notes when a process that this one has started could run and had no processor, because others of the machine had it:
- * nobody answers within 0.5 s then. Gives what ends it.
+ * it answers nothing within 0.5 s then. Returns the function that ends it.
  */
 export function noteWaits(delays: Outages): () => void {
   let before = new Map<string, number>();
@@ -50,7 +50,7 @@ function waitedMs(pid: string): number {
   return Number(read(`/proc/${pid}/schedstat`).split(" ")[1] ?? 0) / 1e6;
 }
 
-/** A file of a process; an empty text where that has ended meanwhile. */
+/** A file of a process; an empty text if that has ended meanwhile. */
 function read(file: string): string {
   try {
     return readFileSync(file, "utf8");

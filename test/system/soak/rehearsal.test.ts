@@ -9,7 +9,7 @@ import { asTable } from "./table.ts";
 const seconds = isLong ? 600 : 20;
 
 whereRehearsable(() => {
-  it(`${seconds} s of all kinds of boxes while functions and services fail at random: the account balances`, {
+  it(`the account balances after ${seconds} s of all boxes with random failures`, {
     timeout: (seconds + 3600) * 1000,
   }, async () => {
     const { account, counts } = await soak("rehearsal", { seconds, seed: seedOfRun("soak of the rehearsal") });

@@ -74,7 +74,7 @@ export async function openRehearsed(seed: number): Promise<Runtime> {
   };
 }
 
-/** What has reached the queues of subscribers, which is what the bus has taken and delivered. */
+/** The entries that have reached the queues of subscribers: the bus has taken and delivered them. */
 function heardBy({ bus }: Rehearsal): ReadonlyMap<string, number> {
   const heard = new Map<string, number>();
   for (const { detail } of [...bus.queues.values()].flat()) {

@@ -4,7 +4,10 @@ import { imbalances } from "./balance.ts";
 import { soak } from "./soak.ts";
 import { asTable } from "./table.ts";
 
-/** `npm run soak -- --minutes 60 --seed 7 --against rehearsal`: prints the account, and ends with 1 where it does not balance. */
+/**
+ * `npm run soak -- --minutes 60 --seed 7 --against rehearsal`: prints the account, and ends with 1 if it does not
+ * balance.
+ */
 const { values } = parseArgs({
   options: {
     minutes: { type: "string", default: "1" },

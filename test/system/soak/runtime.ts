@@ -5,7 +5,7 @@ import type { Troubles } from "./troubles.ts";
 
 /** A running Gatepost that the soak lets things happen to. */
 export interface Runtime {
-  /** Where boxes and bridge deliver; it stays, whatever happens. */
+  /** The address to which boxes and bridge deliver. It never changes. */
   url: string;
   /** ms between two people who go by one box: more than the tolerance of times, and what the runtime carries here. */
   pause: number;
@@ -20,9 +20,9 @@ export interface Runtime {
   troubles: Troubles;
   /** Idempotency keys of the announcements that were taken, with how often each was. */
   heard(): ReadonlyMap<string, number>;
-  /** Who reads what is stored, past all that can fail on purpose. */
+  /** Reads stored data, past all that can fail on purpose. */
   client(): Client;
-  /** What the stores hold, by asking them alone; null where only the API tells. */
+  /** The contents of the stores, read from them alone; null if only the API can tell. */
   held(): Promise<Held | null>;
   /** What happened beside the troubles, and how often. */
   notes(): Record<string, number>;

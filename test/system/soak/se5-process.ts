@@ -1,6 +1,6 @@
 import { Album, Faults, Se5, Site, systemClock } from "@gatepost/simulator";
 
-/** A simulated SE5 as a process of its own, to be killed: `se5-process.ts BOX MEMORY-FILE LIVE-PORT API-PORT`. */
+/** A simulated SE5 as a separate process, to be killed: `se5-process.ts BOX MEMORY-FILE LIVE-PORT API-PORT`. */
 const [box = "", memoryFile = "", livePort, apiPort] = process.argv.slice(2);
 /** ms between two people who go by: more than the tolerance of times, as in front of one door. */
 const pause = 20;
@@ -21,5 +21,5 @@ while (!stopped.signal.aborted) {
   se5.passes(site.next());
   await clock.sleep(pause, stopped.signal);
 }
-// Whoever asks for the rest of its memory is still answered.
+// Requests for the rest of its memory are still answered.
 process.stdout.write("quiet\n");

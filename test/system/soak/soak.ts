@@ -16,7 +16,7 @@ export interface Soaked {
   counts: Record<string, number>;
 }
 
-/** ms without any progress after which the rest is taken for stuck. A busy machine is slow, and goes on. */
+/** ms without any progress after which the rest counts as stuck. A busy machine is slow, and continues. */
 const stuckMs = 600_000;
 
 /** Lets boxes of all kinds deliver to a runtime while everything fails at random, and until everything did once. */
@@ -93,7 +93,7 @@ async function waitingIn(world: World): Promise<number | null> {
   return spooled === null ? null : world.boxes.reduce((sum, { box }) => sum + box.waiting, spooled);
 }
 
-/** Whether nothing waits any more. Whatever else is wrong does not mend. */
+/** Whether nothing waits any more. Other faults do not mend. */
 function isOver({ history, actions }: Account): boolean {
   return history.waiting + history.lost + actions.lost + actions.pending === 0;
 }

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { bodyOf, type Listening, listen } from "../../standins/listen.ts";
 
-/** Who is told of all actions, and sometimes does not answer. An hour of them is only counted, not kept. */
+/** A subscriber to all actions, which sometimes does not answer. An hour of them is only counted, not kept. */
 export interface SoakSubscriber extends Listening {
-  /** Idempotency keys that it has taken, with how often each came. */
+  /** Idempotency keys that it has taken, with the number of deliveries of each. */
   heard: ReadonlyMap<string, number>;
   isAway: boolean;
 }

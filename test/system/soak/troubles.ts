@@ -7,10 +7,10 @@ export type Trouble = (pause: (most: number) => Promise<void>) => Promise<void>;
 export type Troubles = Record<string, Trouble>;
 
 /**
- * Lets one after the other happen, each once before any comes again, until the signal aborts and each did happen; says
- * how often.
+ * Lets one after the other happen, each once before any is repeated, until the signal aborts and each did happen.
+ * Returns how often each happened.
  *
- * @param calm ms between two of them at most, beside a little
+ * @param calm most ms between two of them, without the fixed part
  */
 export async function makeTrouble(
   troubles: Troubles,

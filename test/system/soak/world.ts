@@ -66,7 +66,7 @@ export async function openWorld(
   };
 }
 
-/** Tries of a key, whose making is refused where a function that has just begun has no processor. */
+/** Tries to make a key, which fails while a function that has just begun has no processor. */
 const tries = 10;
 
 async function keyOf(box: string, client: Client): Promise<string> {

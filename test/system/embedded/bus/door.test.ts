@@ -58,7 +58,7 @@ async function pass(person: string, timestamp: number): Promise<void> {
   expect(answer.status).toBe(200);
 }
 
-it("opens for who stands there, once each, and for nobody of an hour that comes at once", async () => {
+it("the door opens once for each person present, and never for late reports", async () => {
   const now = Date.now();
   for (let n = 0; n < 120; n++) await pass(`earlier-${n}`, now - 2 * minute - (n * minute) / 2);
   await pass("here", Date.now());
@@ -66,7 +66,7 @@ it("opens for who stands there, once each, and for nobody of an hour that comes 
   await expect.poll(timesOpened).toBe(2);
 });
 
-it("stands what was cut off in the middle, whoever sent it", async () => {
+it("the door survives an interrupted request of any client", async () => {
   const socket = connect(port, "127.0.0.1");
   await once(socket, "connect");
   socket.write("POST / HTTP/1.1\r\nhost: door\r\nexpect: 100-continue\r\ncontent-length: 100\r\n\r\n");
@@ -78,7 +78,7 @@ it("stands what was cut off in the middle, whoever sent it", async () => {
 });
 
 it.each(["{", "null", "7", '{"detail":{}}', '{"detail":{"event":null}}', '{"detail":{"event":{"timestamp":"now"}}}'])(
-  "opens for nobody by a signed delivery without a passing, and is there afterwards: %s",
+  "the door ignores a signed delivery without a passing, and survives it: %s",
   async (body) => {
     const key = secretKey(rule.target.secret) ?? Buffer.alloc(0);
     const headers = webhookHeaders({ id: "odd", at: Date.now(), body }, [Buffer.from("another"), key]);
@@ -89,7 +89,7 @@ it.each(["{", "null", "7", '{"detail":{}}', '{"detail":{"event":null}}', '{"deta
   },
 );
 
-it("opens for nobody who stood there while it was away, even where the rule takes what is late", async () => {
+it("the door stays closed for persons who passed while it was away", async () => {
   delete rule.pattern.detail.late;
   rule.maxAgeSeconds = 1;
   await setRule();

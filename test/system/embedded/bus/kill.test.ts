@@ -16,7 +16,7 @@ const ruleNames = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
 const actionPage = z.object({ actions: z.array(z.object({ id: z.string() })), next: z.string().nullable() });
 
-/** Starts it with a clock that is minutes ahead: what is pending now is left behind then. */
+/** Starts it with a clock that is minutes ahead: pending actions are then left behind. */
 async function startLater(data: string): Promise<GatepostProcess> {
   const { NODE_OPTIONS: before } = process.env;
   const module = new URL("../../../support/clock-ahead.ts", import.meta.url);
@@ -41,7 +41,7 @@ async function actionsIn(client: Client, state: string): Promise<string[]> {
   }
 }
 
-/** A report with an action of its own. */
+/** A report with an action, of one of two kinds. */
 function report(number: number) {
   const facts = { timestamp: noon + number * 1000, want_action: number % 2 === 0 ? "1001" : "1002" };
   return number % 2 === 0 ? stranger(facts) : history(facts);
@@ -63,7 +63,7 @@ async function sendUntilKilled(box: Box, next: () => number, noteAcknowledged: (
 
 const keysOf = (life: readonly Delivered[]) => life.map(({ headers }) => `${headers["webhook-id"]}`);
 
-/** How often a rule got an entry again. Only what was in progress at a kill may come again, and unchanged. */
+/** How often a rule got an entry again. Only entries in progress at a kill may be delivered again, and unchanged. */
 function repeatsOf(rule: string, lives: readonly Delivered[][]): number {
   const byLife = lives.map((life) => life.filter(({ path }) => path === `/${rule}`));
   let repeats = 0;
@@ -81,7 +81,7 @@ function repeatsOf(rule: string, lives: readonly Delivered[][]): number {
   return repeats;
 }
 
-it(`tells every rule of every action over kill -9, ${kills} times, and repeats only what was under way`, {
+it(`delivers every action to every rule over kill -9, ${kills} times, without needless repeats`, {
   timeout: 600_000,
 }, async () => {
   const random = seeded(seedOfRun("bus kill"));
