@@ -16,7 +16,7 @@ const secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 
 const python = missing("python3", ["--version"], "Python 3");
 
-describe("the document of the bus has a short subscriber", () => {
+describe("the document of the bus has a subscriber", () => {
   const undo: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -74,7 +74,7 @@ describe("the document of the bus has a short subscriber", () => {
     expect(await deps.runtime.bus.ping("a"), "the test of the console").toMatchObject({ status: 204 });
   }
 
-  it("which in TypeScript verifies, drops repeats and survives interrupted requests", async () => {
+  it("short enough, that verifies, drops repeats and survives interrupted requests in TypeScript", async () => {
     const [code = ""] = blocks("ts");
     expect(code.trim().split("\n").length).toBeLessThanOrEqual(23);
     const subscriber = await run(process.execPath, "subscriber.mts", code);
@@ -86,7 +86,7 @@ describe("the document of the bus has a short subscriber", () => {
     await serves(subscriber);
   });
 
-  it.skipIf(python !== null)(`which in Python does the same ${python ?? ""}`, async () => {
+  it.skipIf(python !== null)(`short enough, that does the same in Python ${python ?? ""}`, async () => {
     const [code = ""] = blocks("python");
     expect(code.trim().split("\n").length).toBeLessThanOrEqual(23);
     await serves(await run("python3", "subscriber.py", code));
