@@ -27,7 +27,7 @@ async function logOfFive() {
 const third = "UPDATE items SET item = replace(item, 'key_1', 'key_9') WHERE pk = 'audit 3'";
 
 describe("an audit log in SQLite", () => {
-  it("takes no change of an entry", async () => {
+  it("refuses changes of an entry", async () => {
     const { change, faults } = await logOfFive();
     expect(() => change(third)).toThrow("cannot be changed");
     expect(await faults()).toEqual([]);

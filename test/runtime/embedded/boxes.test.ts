@@ -74,7 +74,7 @@ describe("boxes on one machine", () => {
     return found;
   };
 
-  it("are silent an hour after a clock that was ahead was set right, through restarts", async () => {
+  it("are silent an hour after a fast clock was corrected, through restarts", async () => {
     await lookUntil(now);
     now = start + 365 * day;
     await runtime.boxes.look();
@@ -89,7 +89,7 @@ describe("boxes on one machine", () => {
     expect(await told()).toEqual(["Box Silent"]);
   });
 
-  it("become silent and are heard again once each, through restarts", async () => {
+  it("become silent and return once each, through restarts", async () => {
     await lookUntil(now);
     await send();
     await lookUntil(start + 30 * minute);
@@ -224,7 +224,7 @@ describe("boxes on one machine", () => {
     });
   });
 
-  it("are announced as heard at once, and not with the next minute", async () => {
+  it("are announced as returned at once, and not with the next minute", async () => {
     await lookUntil(now);
     await send();
     await lookUntil(start + 2 * hour);
@@ -295,7 +295,7 @@ describe("boxes on one machine", () => {
     expect(await box()).toMatchObject({ site: "east", firstSeen: "2026-11-20T12:00:00.000Z" });
   });
 
-  it("are there after an upgrade from a folder that knew no boxes", async () => {
+  it("exist after an upgrade from a folder without boxes", async () => {
     await send();
     await runtime.close();
     const { DatabaseSync } = await import("node:sqlite");

@@ -40,7 +40,7 @@ it.each([
   ["is cut off", '{"kind":"history","person":{"name":"小明', "reports: expected array"],
   ["has a number in the place of a text", '{"person":{"name":5}}', "reports.0.person.name: expected string"],
   ["is of a kind that this version does not know", '{"kind":"rumour"}', "reports.0.kind: invalid_value"],
-])("an event whose report %s is an error that names it, and never another event", async (_, text, fault) => {
+])("an event whose report %s fails with its id, and shows no other event", async (_, text, fault) => {
   const { runtime, logged, eventId, change } = await machineWithRows();
   const report = JSON.stringify({ ...upsert("a").report, ...(text.endsWith("}") ? JSON.parse(text) : {}) });
   change(`UPDATE reports SET report = ? WHERE ${ofEvent}`, text.endsWith("}") ? report : text, eventId);
@@ -53,7 +53,7 @@ it.each([
   expect(logged).toContainEqual({ level: "error", message: "request not answered", facts: { cause: broken } });
 });
 
-it("an event without a report is an error that names it", async () => {
+it("an event without a report fails with its id", async () => {
   const { runtime, eventId, change } = await machineWithRows();
   change(`DELETE FROM reports WHERE ${ofEvent}`, eventId);
   await expect(runtime.reads.events.get(eventId)).rejects.toThrow(`event ${eventId} is not as this version stores it`);
@@ -73,7 +73,7 @@ it.each(["history", "realtime"] as const)(
   },
 );
 
-it("an event whose report is broken keeps no other action from being announced", async () => {
+it("an event with a broken report keeps no other action from being announced", async () => {
   const { runtime, logged, eventId, change } = await machineWithRows();
   const { actions, index } = runtime.ingest;
   await index.upsert(upsert("a", { action: action("a", "1001") }));
@@ -86,7 +86,7 @@ it("an event whose report is broken keeps no other action from being announced",
   expect(logged).toContainEqual({ level: "error", message: "action not leased", facts: { cause } });
 });
 
-it("an event whose report is broken keeps no other event from being announced", async () => {
+it("an event with a broken report keeps no other event from being announced", async () => {
   const { runtime, logged, change } = await machineWithRows();
   const { eventOutbox, index } = runtime.ingest;
   const { eventId } = upsert("x");
@@ -123,7 +123,7 @@ it("an event with a broken report can be erased, and others are read then", asyn
   expect(items.map(({ id }) => id).sort()).toEqual(["a", "b"].map((name) => upsert(name).eventId).sort());
 });
 
-it("a record in quarantine whose headers are no texts is an error that names it", async () => {
+it("a record in quarantine with broken headers fails with its id", async () => {
   const { runtime, change } = await machineWithRows();
   change("UPDATE quarantine SET headers = ?", '{"content-type":5}');
   await expect(runtime.reads.quarantine.get("qrt_1")).rejects.toThrow(

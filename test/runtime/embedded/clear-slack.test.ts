@@ -24,7 +24,7 @@ describe("a database whose unused parts are overwritten", () => {
     sync: async () => {},
   });
 
-  it("lets others have their turn between pages that are overwritten at once", async () => {
+  it("lets other work have its turn between pages", async () => {
     let turns = 0;
     const inTurns: number[] = [];
     const slack = slackOf(1200, (pages) => {
@@ -38,7 +38,7 @@ describe("a database whose unused parts are overwritten", () => {
     expect(inTurns).toEqual([0, 500, 1000]);
   });
 
-  it("is left as it is from the moment on at which that is broken off", async () => {
+  it("stays as it is from the moment of an interruption", async () => {
     const over = new AbortController();
     const cleared: number[] = [];
     const slack = slackOf(1200, (pages) => {

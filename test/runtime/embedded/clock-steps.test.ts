@@ -167,7 +167,7 @@ describe("an erasure while the clock is", () => {
     ["2 h behind", -2 * hour],
     ["2 days behind", -2 * day],
     ["in 1970", -noon],
-  ])("%s keeps out no later passing, and lets nothing come back", async (_, offset) => {
+  ])("%s keeps out no later passing, and lets no erased data return", async (_, offset) => {
     const { pass, send, erase, setOff, listed, serve } = await machine();
     await serve(2 * day);
     const before = await pass("7");
@@ -186,7 +186,7 @@ describe("an erasure while the clock is", () => {
     expect(await listed()).toHaveLength(2);
   });
 
-  it("ahead since the start keeps out no passing after it was set", async () => {
+  it("ahead since the start keeps out no passing after its correction", async () => {
     const { pass, erase, restart, listed, serve } = await machine(20 * hour);
     await pass("7");
     await erase("7");

@@ -25,7 +25,7 @@ afterEach(() => {
 
 const text = (body: string | Uint8Array | undefined) => Buffer.from(body ?? "").toString();
 
-it("gives the page at the root, which is asked for each time", () => {
+it("serves the page at the root, which browsers revalidate each time", () => {
   const page = new ConsolePage(folder);
   expect(page.isBuilt).toBe(true);
   const answer = page.find("/");
@@ -46,7 +46,7 @@ it("lets browsers keep only files with a hash in their names", () => {
   });
 });
 
-it("sends a text compressed to who takes that", () => {
+it("sends compressed text to browsers that accept it", () => {
   const page = new ConsolePage(folder);
   const packed = page.find("/assets/index-Ab3_d-9Z.js", "br, gzip;q=0.8") ?? expect.fail("no script");
   expect(packed.headers["content-encoding"]).toBe("gzip");
@@ -77,11 +77,11 @@ it.each([
   "/__proto__",
   "",
   "/?token=gpi_nothing",
-])("has nothing at %j", (path) => {
+])("has no file at %j", (path) => {
   expect(new ConsolePage(folder).find(path)).toBeNull();
 });
 
-it("sends no file that a link in its folder points to", () => {
+it("follows no link in its folder", () => {
   symlinkSync(join(folder, "secret.json"), join(folder, "assets", "out.svg"));
   expect(new ConsolePage(folder).find("/assets/out.svg")).toBeNull();
 });
@@ -99,7 +99,7 @@ describe("on a server", () => {
     return `http://127.0.0.1:${served.port}`;
   };
 
-  it.skipIf(!isHere)("is at the root, with all that it names", async () => {
+  it.skipIf(!isHere)("is at the root, with all files that it names", async () => {
     const url = await start();
     const page = await fetch(url);
     expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);

@@ -131,7 +131,7 @@ it("an order dated ahead ends thirty days after the clock is right", async () =>
   });
 });
 
-it("who was erased is not stored again while the clock is ahead", async () => {
+it("an erased person is not stored again while the clock is ahead", async () => {
   const { at } = await served();
   const body = () => new Body(Buffer.from(JSON.stringify(history({ identity_id: "7", timestamp: noon - day }))));
   const send = ({ ingest }: Runtime) =>
@@ -165,7 +165,7 @@ it("events imported from a store with longer retention are left unchanged", asyn
   });
 });
 
-it("events that expire at the same moment go together, more than one transaction changes", async () => {
+it("many events that expire at the same moment are removed together", async () => {
   const { at, until } = await served();
   const count = async ({ reads }: Runtime) => (await reads.events.count({}, 1000)).count;
   const many = Array.from({ length: 450 }, (_, n) => `${n}`);

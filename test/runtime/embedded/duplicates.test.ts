@@ -63,7 +63,7 @@ describe("a report that is sent again", () => {
     expect(await runtime.reads.feed.read(next, 10)).toEqual({ items: [], next, isEnd: true });
   });
 
-  it("many times at once writes nothing", async () => {
+  it("writes nothing, many times at once", async () => {
     await deliver(whole);
     const before = state();
     await Promise.all(Array.from({ length: 200 }, () => deliver(whole)));
@@ -96,7 +96,7 @@ describe("a report that is sent again", () => {
     expect(items).toMatchObject([{ event: { actions: [{ wantAction: "1002" }] } }]);
   });
 
-  it("after its event has expired is written anew", async () => {
+  it("is written anew after its event has expired", async () => {
     await deliver(whole);
     now += 400 * 24 * 60 * 60 * 1000;
     expect(await deliver(whole)).toBe("created");

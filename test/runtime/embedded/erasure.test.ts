@@ -17,7 +17,7 @@ afterEach(() => vi.restoreAllMocks());
 describe("erasure", () => {
   const erased = (bytes: number) => Buffer.alloc(bytes);
 
-  it("takes an event's rows, its quarantine, and overwrites pictures that no other event shows", async () => {
+  it("removes an event's rows and quarantine, and overwrites its unshared pictures", async () => {
     const { runtime } = await openRuntimeHere({ clock: () => noon });
     const [own, shared] = [picture("own", 400), picture("shared", 300)];
     for (const face of [own, shared]) await runtime.ingest.pictures.put("2026-11", "face", face);
@@ -48,7 +48,7 @@ describe("erasure", () => {
     expect((await pack.read(Buffer.alloc(400), 0, 400, 0)).buffer).toEqual(erased(400));
   });
 
-  it("finds and erases a person by an id as long as an address takes", async () => {
+  it("accepts the longest id of a person that an address allows", async () => {
     const { runtime } = await openRuntimeHere({ clock: () => noon });
     const [id, token] = ["身份".repeat(512), newToken("ingest")];
     await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
@@ -87,7 +87,7 @@ describe("erasure", () => {
     expect(pack.includes(next.data)).toBe(true);
   });
 
-  it("takes all events of a person at one box, or at all", async () => {
+  it("removes all events of a person at one box, or at all", async () => {
     const { runtime } = await openRuntimeHere({ clock: () => noon });
     for (const box of ["gate-1", "gate-2", "gate-3"]) await runtime.ingest.index.upsert(upsert(box, { box }));
     const other = report({ person: { id: "777777" } });
@@ -120,7 +120,7 @@ describe("erasure", () => {
     expect(await filesWith(mark.toLowerCase(), folder)).toEqual([]);
   });
 
-  it("leaves no byte of a person in a batch that is kept as a whole", async () => {
+  it("leaves no byte of a person in a batch kept as a whole", async () => {
     const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
     const token = newToken("ingest");
     await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });

@@ -59,7 +59,7 @@ describe("an exported picture", () => {
     ["x".repeat(5000), "x".repeat(60)],
     ["明".repeat(5000), "明".repeat(20)],
     ["👤", "-"],
-  ])("has a name that every system takes, also of person %j", async (id, shown) => {
+  ])("has a name that every system accepts, also for person %j", async (id, shown) => {
     const face = picture("face");
     const person = { id, type: "employee" as const };
     const { data, into } = await storing([face], { one: { person, pictures: { face: factsOf(face) } } });
@@ -95,7 +95,7 @@ describe("an export continues after a picture that cannot be read, and names it:
     expect(await exported(into)).toEqual([`no-event_${good.sha256.slice(0, 16)}.jpg`]);
   });
 
-  it("all of a month whose pack cannot be opened, which is not called missing", async () => {
+  it("all pictures of a pack that cannot be opened, without calling them missing", async () => {
     const { data, into, pack } = await storing([picture("a")]);
     await rm(pack);
     // A socket cannot be opened as a file.
@@ -106,7 +106,7 @@ describe("an export continues after a picture that cannot be read, and names it:
     expect(failures).toMatchObject([{ reason: expect.stringMatching(/^its pack cannot be opened: ENXIO/) }]);
   });
 
-  it("all of a month whose pack is gone", async () => {
+  it("all pictures of a missing pack", async () => {
     const { data, into, pack } = await storing([picture("a"), picture("b")]);
     await rm(pack);
     const { pictures, failures } = await exportPictures(data, into);

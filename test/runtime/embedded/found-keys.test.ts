@@ -41,7 +41,7 @@ it("a key that another program revokes is refused in the next turn", async () =>
   expect(await keys.find("ab")).toBeNull();
 });
 
-it("a key that ends is refused from then on, however often it was used", async () => {
+it("a key that ends is refused from then on, however often used", async () => {
   const { keys, later } = await machineWithKey({ expiresAt: noon + 1000 });
   later(999);
   expect(await keys.find("ab")).not.toBeNull();

@@ -127,7 +127,7 @@ describe("a noted failure of a write", () => {
     expect(await health.reason()).toBeNull();
   });
 
-  it("is logged once, with what to do, and once when reports can be stored again", async () => {
+  it("is logged once, with the remedy, and once at the recovery", async () => {
     const ports = new MemoryPorts();
     const failures = heldBy(ports).noteFailures();
     const fail = () =>
@@ -145,7 +145,7 @@ describe("a noted failure of a write", () => {
     ]);
   });
 
-  it("is asked of the disk once a second at most", async () => {
+  it("causes one check of the disk a second at most", async () => {
     const ports = new MemoryPorts();
     let writes = 0;
     const health = heldBy(ports, async () => {
@@ -159,7 +159,7 @@ describe("a noted failure of a write", () => {
   });
 });
 
-it("a certificate that has ended is a concern, and in the metrics", async () => {
+it("an expired certificate is a concern, and in the metrics", async () => {
   const folder = new CertificateFolder();
   const endsAt = Date.parse(new X509Certificate(pemOf("first.crt")).validTo);
   const { runtime, close } = await temporaryRuntime({ clock: () => endsAt + 60_000 });

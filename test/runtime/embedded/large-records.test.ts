@@ -33,7 +33,7 @@ async function machine(offset: number) {
   };
 }
 
-it("the removal of expired data spares a large record that is being written", async () => {
+it("the removal of expired data spares a large record still being written", async () => {
   const { runtime } = await machine(0);
   const { quarantine } = runtime.ingest;
   let isWritten = false;

@@ -32,11 +32,11 @@ it("a damaged database does not lock its folder, which opens after the repair", 
   await (await opened(path)).close();
 });
 
-describe("a database that is gone", () => {
+describe("a missing database", () => {
   it.each([
     ["missing", (file: string) => rm(file)],
     ["empty", (file: string) => truncate(file)],
-  ])("and %s is not made anew, and no picture is touched", async (_, lose) => {
+  ])("(%s) is not replaced by a new one, and no picture is touched", async (_, lose) => {
     const { path, database, pack, before } = await storeOfPictures();
     await lose(database);
     const left = existsSync(database);
@@ -46,7 +46,7 @@ describe("a database that is gone", () => {
     expect([existsSync(database), await readFile(pack)]).toEqual([left, before]);
   });
 
-  it("is made anew once what belongs to it is moved away", async () => {
+  it("is replaced by a new one once its other files are moved away", async () => {
     const { path, database } = await storeOfPictures();
     await rm(database);
     await rm(join(path, "pictures"), { recursive: true });
@@ -54,7 +54,7 @@ describe("a database that is gone", () => {
     expect(existsSync(database)).toBe(true);
   });
 
-  it.each(["gatepost.db-wal", "reserve"])("is told by the file %s, too", async (name) => {
+  it.each(["gatepost.db-wal", "reserve"])("is recognized by the file %s, too", async (name) => {
     const { path, remove } = await temporaryFolder();
     closers.push(remove);
     await writeFile(join(path, name), "x", { mode: 0o600 });

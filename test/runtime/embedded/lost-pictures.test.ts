@@ -130,7 +130,7 @@ describe("a start without the folder pictures/", () => {
     expect(await flags()).toEqual(["picture-lost:scene"]);
   });
 
-  it("takes the flag from every event that shows a picture, once it is stored again", async () => {
+  it("removes the flag from every event of a picture that is stored again", async () => {
     await runtime.ingest.index.upsert(
       upsert("other", {
         report: report({ receivedAt: received, pictures: { face: facts(face) } }),
@@ -211,7 +211,7 @@ describe("a pack that is shorter than its rows", () => {
   });
 });
 
-describe("a picture whose bytes are other ones than its name says", () => {
+describe("a picture whose bytes do not match its name", () => {
   it("is lost once it is read: 410, a flag, and a log line", async () => {
     await damage(face);
     expect(await shown("face")).toBe(410);
@@ -250,7 +250,7 @@ describe("a picture whose bytes are other ones than its name says", () => {
   });
 });
 
-it("a picture that is there, or never was, is not lost", async () => {
+it("a present or never stored picture is not lost", async () => {
   const one = picture("one");
   await runtime.ingest.pictures.put("2026-11", "face", one);
   expect(await runtime.reads.pictures.get("2026-11", "face", one.sha256)).toEqual(one.data);

@@ -5,7 +5,7 @@ import { serve } from "@gatepost/embedded";
 import { expect, it } from "vitest";
 import { temporaryRuntime } from "./temporary.ts";
 
-it.each(["TRACE", "PROPFIND", "PUT"])("%s of the API is refused as any wrong method is", async (method) => {
+it.each(["TRACE", "PROPFIND", "PUT"])("%s of the API is refused like any wrong method", async (method) => {
   const { runtime, logged, close } = await temporaryRuntime();
   const served = await serve(runtime, { host: "127.0.0.1", port: 0 });
   const headers = { authorization: `Bearer ${runtime.adminToken}` };

@@ -122,7 +122,7 @@ describe("events, of which some are in no index yet,", () => {
     expect(ids).toEqual([...idsOf((n) => !changed.includes(n)), ...changed.map(idOf)]);
   });
 
-  it("are found by what they tell now, before they are indexed and after", async () => {
+  it("are found by their current facts, before they are indexed and after", async () => {
     for (const n of [5, together + 1]) await write(n, grace);
     const ofGrace = async () => [await paged({ person: "9" }), await paged({ ...range, q: "grace" })];
     const both = [idOf(5), idOf(together + 1)];
@@ -133,7 +133,7 @@ describe("events, of which some are in no index yet,", () => {
     expect(await paged({ person: "1" })).toEqual(idsOf((n) => n % 4 === 1 && n !== 5 && n !== together + 1));
   });
 
-  it("go with a person, and so do the texts that only they had", async () => {
+  it("are removed with a person, and so are their unshared texts", async () => {
     const expected = idsOf((n) => n % 4 === 2);
     expect(await runtime.eraser.erasePerson("2", null)).toBe(expected.length);
     expect(await paged({})).toEqual(idsOf((n) => n % 4 !== 2));
@@ -143,7 +143,7 @@ describe("events, of which some are in no index yet,", () => {
     expect(database.prepare("SELECT count(*) AS n FROM reports").get()?.["n"]).toBe(numbers.length - expected.length);
   });
 
-  it("keep the texts that one of them has", async () => {
+  it("keep texts that another event has", async () => {
     for (const n of numbers.filter((one) => one % 4 === 2 && one < together)) await runtime.eraser.eraseEvent(idOf(n));
     expect(await paged({ ...range, q: "visitor 2" })).toEqual(idsOf((n) => n % 4 === 2 && n >= together));
   });
@@ -156,7 +156,7 @@ describe("events, of which some are in no index yet,", () => {
     expect(await paged({})).toEqual(idsOf((n) => n % 2 === 1));
   });
 
-  it("are put into the indexes by the next process, too", async () => {
+  it("are also put into the indexes by the next process", async () => {
     await runtime.close();
     runtime = await open();
     await more(together - 9);

@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { keptLog } from "../../unit/http/support.ts";
 import { temporaryDataFolder } from "./temporary.ts";
 
-it("a data folder that could not be opened is free for the next try", async () => {
+it("a data folder that failed to open can be opened again", async () => {
   const folder = await temporaryDataFolder();
   onTestFinished(folder.remove);
   const options = { data: folder.path, log: keptLog().log };

@@ -43,7 +43,7 @@ const files = [
 ];
 
 describe.skipIf(process.platform === "win32")("a start on an existing data folder", () => {
-  it("takes away what others may do with it and all that is in it", async () => {
+  it("removes the rights of other users on the folder and its files", async () => {
     await makeStore();
     for (const name of files) await chmod(join(folder, name), 0o644);
     for (const name of [".", "pictures"]) await chmod(join(folder, name), 0o755);
@@ -57,14 +57,14 @@ describe.skipIf(process.platform === "win32")("a start on an existing data folde
     ["gatepost.db", 0o602, "600"],
     ["pictures", 0o710, "700"],
     ["pictures/2026-11.pack", 0o640, "600"],
-  ])("puts the mode of %s right by itself", async (name, mode, right) => {
+  ])("corrects the mode of %s", async (name, mode, right) => {
     await makeStore();
     await chmod(join(folder, name), mode);
     await open();
     expect(await modeOf(name)).toBe(right);
   });
 
-  it("leaves the mode of what only its owner may read as it is", async () => {
+  it("leaves the mode of files that only their owner may read", async () => {
     await makeStore();
     await chmod(join(folder, "rules.json"), 0o400);
     await open();
@@ -78,7 +78,7 @@ describe.skipIf(process.platform === "win32")("a start on an existing data folde
     expect([await modeOf("."), await modeOf("rules.json")]).toEqual(["700", "600"]);
   });
 
-  it("does not take a folder of other files from those who read them", async () => {
+  it("leaves a folder of other files readable for others", async () => {
     await mkdir(join(folder, "photos of the family"));
     await chmod(folder, 0o755);
     await expect(open()).rejects.toThrow(/has other files in it, and other users may read it: .*--data/);
@@ -92,7 +92,7 @@ describe.skipIf(process.platform === "win32")("a start on an existing data folde
     await expect(open()).rejects.toThrow(`${folder} belongs to another user (uid ${process.geteuid?.()}): run`);
   });
 
-  it.each([...files, "pictures", "server.json.new"])("does not follow %s where it is a symbolic link", async (name) => {
+  it.each([...files, "pictures", "server.json.new"])("refuses to follow %s if it is a symbolic link", async (name) => {
     await makeStore();
     const [path, away] = [join(folder, name), `${folder}-away`];
     if (name.endsWith(".new")) await writeFile(path, "");
@@ -102,7 +102,7 @@ describe.skipIf(process.platform === "win32")("a start on an existing data folde
     await expect(open()).rejects.toThrow(`${path} is a symbolic link, which Gatepost does not follow: put`);
   });
 
-  it("does not make the file that a dangling link points to", async () => {
+  it("does not make the file behind a dangling link", async () => {
     await symlink(join(folder, "elsewhere"), join(folder, "gatepost.db"));
     await expect(open()).rejects.toThrow("symbolic link");
     expect(await readdir(folder)).toEqual(["gatepost.db"]);

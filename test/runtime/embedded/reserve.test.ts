@@ -139,7 +139,7 @@ describe("the reserved room", () => {
     expect(await size()).toBe(whole);
   });
 
-  it("is given up also where it is just being taken again", async () => {
+  it("is given up also while it is being taken again", async () => {
     await writeFile(path, "some of it");
     const filling = reserve.fill();
     let tries = 0;
@@ -169,7 +169,7 @@ describe("the reserved room", () => {
     expect(database.prepare("SELECT count(*) AS n FROM t").get()).toEqual({ n: 1 });
   });
 
-  it("stays for any other failure, and helps only once for each write", async () => {
+  it("stays in other failures, and helps each write only once", async () => {
     await reserve.fill();
     const denied = vi.fn(() => Promise.reject(failure("EACCES")));
     await expect(reserve.run(denied)).rejects.toThrow("EACCES");
@@ -208,7 +208,7 @@ describe("the reserved room", () => {
   });
 });
 
-it("a server takes the room, and other commands do not", async () => {
+it("a server takes the reserved room, and other commands do not", async () => {
   const { runtime } = await openRuntimeHere();
   await expect(stat(runtime.folder.reserve)).rejects.toThrow("ENOENT");
   const end = runtime.upkeep();

@@ -63,7 +63,7 @@ describe("retention", () => {
   it.each([
     ["makes an event", null],
     ["joins an event that came later", noon + 14 * day],
-  ])("takes a replayed report by its first receipt, if it %s", async (_, joinedAt) => {
+  ])("counts a replayed report by its first receipt, if it %s", async (_, joinedAt) => {
     const { runtime, sweepAt, packs } = await start();
     const late = history({ timestamp: noon }, { recognize_face: photo("late") });
     const kept = { id: "qrt_late", box: "gate-1", path: "/HistoryEvent", reason: "unknown-shape", receivedAt: noon };
@@ -218,14 +218,14 @@ describe("retention", () => {
     expect(await packs()).toEqual([]);
   });
 
-  it("leaves the pack of the present month alone, though nothing shows its pictures yet", async () => {
+  it("leaves the pack of the present month, also without events yet", async () => {
     const { runtime, sweepAt, packs } = await start();
     await runtime.ingest.pictures.put("2026-11", "face", picture("just stored"));
     await sweepAt(noon);
     expect(await packs()).toEqual(["2026-11.pack"]);
   });
 
-  it("takes more than one round of what expired", async () => {
+  it("removes more than one batch of expired rows", async () => {
     const { runtime, sweepAt } = await start();
     await Promise.all(Array.from({ length: 1100 }, (_, i) => runtime.ingest.index.upsert(upsert(`many ${i}`))));
     await sweepAt(noon + 31 * day);
@@ -233,7 +233,7 @@ describe("retention", () => {
     expect((await runtime.reads.events.list({}, { limit: 9, cursor: null })).items).toEqual([]);
   });
 
-  it("lets a report in quarantine become no older than an event", async () => {
+  it("keeps a report in quarantine no longer than an event", async () => {
     const { runtime, sweepAt } = await start();
     const record = { box: "gate-1", path: "/", reason: "not-json", headers: {}, body: Buffer.from("{"), event: null };
     await runtime.ingest.quarantine.put({ ...record, id: "qrt_old", receivedAt: noon });

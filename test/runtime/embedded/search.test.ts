@@ -57,7 +57,7 @@ describe("a text", () => {
     expect((await list({ q: "明芳" })).ids).toEqual([]);
   });
 
-  it("goes with the last event that has it", async () => {
+  it("is removed with the last event that has it", async () => {
     await write("a", { person: { id: "1", name: "Ada Lovelace" } });
     await write("b", { person: { id: "1", name: "Ada Lovelace" } });
     const database = new DatabaseSync(deps.runtime.folder.database, { readOnly: true });
@@ -74,7 +74,7 @@ describe("a text", () => {
     database.close();
   });
 
-  it("goes with its last event also after its block was indexed", async () => {
+  it("is removed with its last event also after its block was indexed", async () => {
     const names = Array.from({ length: 1100 }, (_, n) => `visitor ${n}`);
     await Promise.all(names.map((name, n) => write(name, { time: noon - n, person: { id: `p${n}`, name } })));
     const database = new DatabaseSync(deps.runtime.folder.database, { readOnly: true });
@@ -92,7 +92,7 @@ describe("a text", () => {
     database.close();
   });
 
-  it("goes when a later report knows better", async () => {
+  it("is removed when a later report corrects it", async () => {
     await write("a", { kind: "realtime", person: { id: "1", name: "Ada" } });
     await write("a", { kind: "history", person: { id: "1", name: "Grace" } });
     expect([(await list({ q: "ada" })).ids, (await list({ q: "grace" })).ids.length]).toEqual([[], 1]);
@@ -152,7 +152,7 @@ describe("the way to a page", () => {
   ];
 
   it.each([...filters.map((filter) => [filter, null] as const), [{ q: "ada" }, [1, 2, 3]] as const])(
-    "%j is along an index, in its order",
+    "uses an index in its order for %j",
     (filter, texts) => {
       const database = new DatabaseSync(deps.runtime.folder.database, { readOnly: true });
       const range = [
@@ -187,7 +187,7 @@ describe("long texts", () => {
     ).join("");
   const long = (seed: number) => anyText(seed, 2500);
 
-  it("are found by their beginning, however much of it is asked for", async () => {
+  it("are found by their beginning, however long the search text is", async () => {
     const name = long(1);
     await write("a", { person: { id: "1", name } });
     const { eventId } = upsert("a");
@@ -204,7 +204,7 @@ describe("long texts", () => {
     expect((await list({ q: name })).ids).toEqual([upsert("a").eventId]);
   });
 
-  it("make few rows of the index, and little of the file", async () => {
+  it("add few rows to the index, and little to the file", async () => {
     const database = new DatabaseSync(deps.runtime.folder.database, { readOnly: true });
     const count = (sql: string) => Number(Object.values(database.prepare(sql).get() ?? {})[0]);
     const bytes = () => count("PRAGMA page_count") * count("PRAGMA page_size");
@@ -225,7 +225,7 @@ describe("long texts", () => {
 });
 
 describe("prepared statements", () => {
-  it("are kept for the filters that were asked last, however many there were", () => {
+  it("are kept for the most recent filters, with any number of them", () => {
     const database = new DatabaseSync(":memory:");
     const statements = new Statements(database);
     const first = statements.prepare("SELECT 0");

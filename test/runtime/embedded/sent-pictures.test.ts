@@ -51,7 +51,7 @@ describe("a picture that is sent", () => {
     expect(given).toHaveLength(12);
   });
 
-  it("gives its memory back, and is there for the next one who asks", async () => {
+  it("frees its memory, and can be requested again", async () => {
     for (let time = 0; time < 3; time++) expect((await asked("face")).equals(face.data)).toBe(true);
     await expect.poll(() => given.map(({ length }) => length)).toEqual([0, 0, 0]);
   });

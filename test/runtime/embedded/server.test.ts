@@ -38,7 +38,7 @@ const post = (token: string, body: string, length = Buffer.byteLength(body)) =>
   `POST /${token}/HistoryEvent HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`;
 
 describe("the server", () => {
-  it("refuses a request without a live key before its body has come", async () => {
+  it("refuses a request without a live key before its body has arrived", async () => {
     const { port, events, records } = await start();
     const { received, closed } = await dial(port, post("gpi_unknownunknownunknownunknown", "{", 50_000_000));
     await closed;
@@ -96,7 +96,7 @@ describe("the server", () => {
     expect(answer).toHaveBeenCalledTimes(60);
   });
 
-  it("does not ask the API for those who went away before their turn", async () => {
+  it("skips API requests whose clients disconnected before their turn", async () => {
     const { runtime, port, url } = await start();
     const answer = vi.spyOn(runtime.api, "fetch");
     const pipelined = await dial(port, headOf("GET", "/docs").repeat(16));
@@ -108,7 +108,7 @@ describe("the server", () => {
     expect([asked.length < 17, asked.at(-1)]).toEqual([true, "/healthz"]);
   });
 
-  it("answers the first sixteen of twenty reports that a client sends without waiting", async () => {
+  it("answers the first sixteen of twenty pipelined reports", async () => {
     const { port, token, events } = await start();
     const reports = Array.from({ length: 20 }, (_, at) =>
       post(token, JSON.stringify(history({ timestamp: noon + at }))),
@@ -134,7 +134,7 @@ describe("the server", () => {
     expect(find).toHaveBeenCalledOnce();
   });
 
-  it("names the limit to a body over it, declared or not, and stores nothing", async () => {
+  it("answers a body over the limit with the limit, and stores nothing", async () => {
     const { port, token, events, records, url } = await start({ maxBody: 1000 });
     const declared = await dial(port, post(token, "x".repeat(1001)));
     await declared.closed;
@@ -151,7 +151,7 @@ describe("the server", () => {
     expect([await events(), (await records()).length]).toEqual([[], 1]);
   });
 
-  it("lets a client that sends without end see the refusal, and then cuts it off", async () => {
+  it("lets an endless sender see the refusal, and then cuts it off", async () => {
     const { port, token } = await start({ maxBody: 1000 });
     const { socket, received, closed } = await dial(port, post(token, "x".repeat(2000), 1e9));
     const flood = setInterval(() => socket.write("x".repeat(1000)), 5);
@@ -173,7 +173,7 @@ describe("the server", () => {
     await expect.poll(async () => (await send(2000)).status).toBe(200);
   });
 
-  it("answers other boxes while one has its half of the room", async () => {
+  it("answers other boxes while one uses its half of the room", async () => {
     const { runtime, token, url } = await start();
     const other = newToken("ingest");
     await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-2", tokenHash: hashToken(other) });
@@ -216,7 +216,7 @@ describe("the server", () => {
   });
 
   it.each(["POST /healthz", "POST /v1/keys", "GET /v1/events", "POST /docs", "DELETE /v1/people", "POST /v1/nothing"])(
-    "gives the room of the boxes to no body of %s without a key",
+    "gives the boxes' room to no body of %s without a key",
     async (line) => {
       const { port, token, url } = await start({ maxInFlight: 5000 });
       const head = `${line} HTTP/1.1\r\nHost: x\r\nContent-Length: 50000\r\n\r\n`;
@@ -257,7 +257,7 @@ describe("the server", () => {
     expect(logged.filter(({ level }) => level === "error")).toEqual([]);
   });
 
-  it("makes no event of a body whose sender hung up before its end", async () => {
+  it("makes no event of a body that its sender did not finish", async () => {
     const { port, token, events, records, url } = await start({ maxInFlight: 100_000 });
     const body = JSON.stringify(history());
     for (let i = 0; i < 20; i++) {
@@ -270,7 +270,7 @@ describe("the server", () => {
     expect([await events(), (await records()).length]).toEqual([[], 1]);
   });
 
-  it("stores a complete body though its sender hung up at once", async () => {
+  it("stores a complete body though its sender disconnected at once", async () => {
     const { port, token, events } = await start();
     const { socket } = await dial(port, post(token, JSON.stringify(history())));
     socket.end();
@@ -278,7 +278,7 @@ describe("the server", () => {
     await expect.poll(events).toHaveLength(1);
   });
 
-  it("cuts off a client that drips, and keeps nothing of it", async () => {
+  it("cuts off a client that drips, and keeps no byte of it", async () => {
     const { port, token, events, records } = await start({ requestTimeout: 300 });
     const { socket, received, closed } = await dial(port, post(token, "{", 1000));
     const drip = setInterval(() => socket.write(" "), 50);
@@ -308,7 +308,7 @@ describe("the server", () => {
     ["a path of a thousand parts", `/${"a/".repeat(1000)}`],
     ["the asterisk", "*"],
     ["an absolute address", "http://elsewhere/v1/events"],
-  ])("answers %s without falling over", async (_, path) => {
+  ])("survives %s, and answers it", async (_, path) => {
     const { port, logged } = await start();
     const { received, closed } = await dial(port, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
     await closed;
@@ -327,7 +327,7 @@ describe("the server", () => {
   });
 
   it.each(["/docs/../v1/keys", "//v1/keys", "/docs/%2e%2e/v1/keys", "/docs%2f..%2fv1%2fkeys", "/docs\\..\\v1\\keys"])(
-    "does not answer %s as the path that a URL parser makes of it",
+    "answers %s by its raw path, not by the parsed one",
     async (path) => {
       const { port, runtime } = await start();
       const key = `Authorization: Bearer ${runtime.adminToken}`;
@@ -339,7 +339,7 @@ describe("the server", () => {
   it.each([
     ["a report", () => "/RealTimeEvent"],
     ["the API", () => "/v1/events"],
-  ])("keeps the connection of who showed a live key to %s, while others hang", async (_, path) => {
+  ])("keeps a connection with a live key to %s, while others hang", async (_, path) => {
     const { port, runtime, token } = await start({ connections: { withoutKey: 20 } });
     const request =
       path() === "/v1/events"
@@ -380,7 +380,7 @@ describe("the server", () => {
     ]);
   });
 
-  it("leaves a trace of who was refused, and why", async () => {
+  it("logs refused clients, and the reason", async () => {
     const { port, runtime, token, url, logged } = await start({ maxBody: 1000 });
     await fetch(`${url}/${newToken("ingest")}/RealTimeEvent`, { method: "POST", body: "{}" });
     await fetch(`${url}/${token}/HistoryEvent`, { method: "POST", body: "x".repeat(1001) });
@@ -404,7 +404,7 @@ describe("the server", () => {
     ]);
   });
 
-  it("says the first report of a box, and no other", async () => {
+  it("logs the first report of a box, and no other", async () => {
     const { token, url, logged } = await start();
     for (const score of [1, 2]) {
       await fetch(`${url}/${token}/HistoryEvent`, { method: "POST", body: JSON.stringify(history({ score })) });

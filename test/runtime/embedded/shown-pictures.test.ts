@@ -38,7 +38,7 @@ describe("a picture", () => {
     expect([await isThere(runtime, shared), await isThere(after.runtime, shared)]).toEqual([false, false]);
   });
 
-  it("stays for who showed it once its first event is gone", async () => {
+  it("stays for its other events after its first event is gone", async () => {
     const { runtime } = await openRuntimeHere({ clock: () => noon });
     for (const event of ["first", "second"]) await show(runtime, { event, shown: [shared] });
     await erase(runtime, "first");
@@ -61,7 +61,7 @@ describe("a picture", () => {
     expect(left).toEqual([false, false, true]);
   });
 
-  it("is shown by no event where it is not there", async () => {
+  it("is shown by no event if it does not exist", async () => {
     const { runtime } = await openRuntimeHere({ clock: () => noon });
     await show(runtime, { event: "known", shown: [shared] });
     for (const event of ["known", "new"]) {

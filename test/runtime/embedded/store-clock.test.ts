@@ -38,7 +38,7 @@ function storeClock() {
 }
 
 describe("the clock of a store", () => {
-  it("is believed at first, and for days in which no server runs", async () => {
+  it("is believed at first, and after days without a server", async () => {
     const { noteAt, doubt, restart, warned } = storeClock();
     expect(await noteAt(noon)).toBe(true);
     restart();

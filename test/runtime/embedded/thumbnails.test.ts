@@ -39,7 +39,7 @@ const answerAll = async (answers: (() => void)[], asked: unknown[], count: numbe
 };
 
 describe("a smaller picture", () => {
-  it("is made within bounds of its pixels and of time", async () => {
+  it("is made within limits of pixels and time", async () => {
     const { load, asked, answers } = heldSharp();
     const made = new Thumbnails(load).resize(Buffer.from("large"), 192);
     await answerAll(answers, asked, 1);
@@ -132,14 +132,14 @@ describe("thumbnails by the real sharp", () => {
   };
   const thumbnails = new Thumbnails();
 
-  it("a wide picture becomes narrower, and a narrow one a JPEG", async () => {
+  it("wide pictures become narrower, and narrow ones JPEG", async () => {
     const wide = await red(1280, 720).jpeg().toBuffer();
     expect(await sizeOf(await thumbnails.resize(wide, 192))).toEqual([192, 108, "jpeg"]);
     const narrow = await red(50, 20).png().toBuffer();
     expect(await sizeOf(await thumbnails.resize(narrow, 96))).toEqual([50, 20, "jpeg"]);
   });
 
-  it("have the original size if the picture is too large or damaged", async () => {
+  it("a picture that is too large or damaged keeps its size", async () => {
     const huge = await red(5001, 5000).jpeg().toBuffer();
     expect(await thumbnails.resize(huge, 96)).toBe("too-large");
     for (const broken of [huge.subarray(0, 300), Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]), Buffer.alloc(0)])

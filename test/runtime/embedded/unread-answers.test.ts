@@ -50,7 +50,7 @@ describe("unread answers", () => {
     expect(logged.filter(({ level }) => level === "error")).toEqual([]);
   });
 
-  it("are dropped with their connection, and others are answered", async () => {
+  it("are dropped with their connection, and other requests are answered", async () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
     onTestFinished(() => void vi.useRealTimers());
     const { ask, isRead } = await start({ maxBytes: 2.5 * bytes, stallMs: 30_000 });

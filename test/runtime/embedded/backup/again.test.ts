@@ -31,7 +31,7 @@ describe("an erasure after a backup", () => {
     expect(await (await open("again")).ids()).toHaveLength(3);
   });
 
-  it.each(["store", "newer", "newer.tar"])("is erased again by what %s knows, and stays erased", async (later) => {
+  it.each(["store", "newer", "newer.tar"])("is repeated from %s, and stays done", async (later) => {
     const { open, place, restore, backUp, store } = await erasedAfterBackup();
     await backUp(store, "newer");
     await backUp(store, "newer.tar");
@@ -82,7 +82,7 @@ describe("an erasure after a backup", () => {
     expect(await again.ids()).toEqual([]);
   });
 
-  it("is all that there is of a person, however much that is", async () => {
+  it("removes all of a person's data, however much", async () => {
     const { open, backUp, restore } = await stores(closers);
     const store = await open("store");
     const passings = Array.from({ length: 401 }, (_, number) => passing(number, "often"));
@@ -114,7 +114,7 @@ describe("an erasure after a backup", () => {
     ]);
   });
 
-  it("so are keys that were revoked", async () => {
+  it("revoked keys are revoked again", async () => {
     const { open, restore, store } = await erasedAfterBackup();
     const [key] = await store.runtime.reads.keyAdmin.list();
     await store.runtime.reads.keyAdmin.revoke(key?.id ?? "");

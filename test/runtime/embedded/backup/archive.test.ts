@@ -50,7 +50,7 @@ it("a backup whose partial file is removed fails, and the previous one stays", a
   expect(await restore("copy.tar", "again")).toMatchObject({ pictures: 2, missing: [] });
 });
 
-it("what a backup that was killed has left goes with the next one", async () => {
+it("the files of a killed backup are removed by the next one", async () => {
   const { store, backUp: back, names, place } = await withBackup();
   const left = [".part", ".part-db", ".part-lock", ".0123456789ab.part", ".0123456789ab.part-db"];
   for (const end of left) await writeFile(place(`copy.tar${end}`), "left");

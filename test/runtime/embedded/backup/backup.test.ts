@@ -177,7 +177,7 @@ describe("a backup in a folder that is brought up to date", () => {
     expect(await restore("copy", "again")).toMatchObject({ pictures: 2, missing: [] });
   });
 
-  it("says that it is whole, and its packs are as long as it says", async () => {
+  it("is complete by its manifest, and its packs have the stated lengths", async () => {
     const { open, place, backUp } = await stores(closers);
     const store = await open("store");
     const events = [await store.pass(1), await store.pass(2), await store.pass(3)];

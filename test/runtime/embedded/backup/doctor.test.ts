@@ -39,7 +39,7 @@ function badOf(findings: readonly Finding[]): Finding[] {
 }
 
 describe("the doctor", () => {
-  it("finds nothing wrong with a store that is well, closed or served, and changes nothing", async () => {
+  it("finds nothing wrong in a good store, closed or served, and changes nothing", async () => {
     const { look, wrong, store, place, file } = await closedStore();
     await cp(store.path, place("before"), { recursive: true });
     expect(await wrong(true)).toEqual([]);
@@ -52,7 +52,7 @@ describe("the doctor", () => {
     expect(await wrong(true)).toEqual([]);
   });
 
-  it("says once that the folder is of another user, and whom to run it as", async () => {
+  it("says once that another user owns the folder, and names that user", async () => {
     const { wrong } = await closedStore();
     const uid = process.getuid?.() ?? 0;
     vi.spyOn(process, "getuid").mockReturnValue(uid + 1);
@@ -104,7 +104,7 @@ describe("the doctor", () => {
     expect(JSON.stringify(found)).not.toContain("person-");
   });
 
-  it("finds files that others may read, and links; it mends the first", async () => {
+  it("finds files that others may read, and links; it mends only the files", async () => {
     const { wrong, mended, file, place, pack } = await closedStore();
     await chmod(file("gatepost.db"), 0o644);
     await chmod(pack, 0o640);
@@ -190,7 +190,7 @@ describe("the doctor", () => {
     expect((await stat(pack)).size).toBe(larger + 1);
   });
 
-  it("removes what an erasure has left of a pack, however large it is", async () => {
+  it("removes the rest of an erased pack, of any size", async () => {
     const { mended, file } = await closedStore();
     await writeFile(file("pictures/2019-01.pack"), "", { mode: 0o600 });
     await truncate(file("pictures/2019-01.pack"), 70_000_000);
@@ -221,7 +221,7 @@ describe("the doctor", () => {
     expect(await readFile(pack)).toEqual(bytes);
   });
 
-  it("finds erasures that are not finished, and finishes them", async () => {
+  it("finds unfinished erasures, and finishes them", async () => {
     const { wrong, mended, file } = await closedStore();
     const database = new DatabaseSync(file("gatepost.db"));
     database.exec("INSERT INTO erasures VALUES ('2026-03', 0, 10)");
@@ -317,7 +317,7 @@ describe("the doctor", () => {
     ]);
   });
 
-  it("mends nothing while a server has the folder", async () => {
+  it("mends nothing while a server uses the folder", async () => {
     const { store } = await closedStore();
     await store.reopen();
     await expect(repair(store.path)).rejects.toThrow(/another Gatepost uses/);

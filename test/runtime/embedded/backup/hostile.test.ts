@@ -39,8 +39,8 @@ async function backups() {
   };
 }
 
-describe("a restore refuses, and leaves nothing of it,", () => {
-  it("a folder that is not empty, and a backup that is none", async () => {
+describe("a restore refuses, and leaves no file of,", () => {
+  it("a folder that is not empty, and a backup that is not one", async () => {
     const { restore, place, refused } = await backups();
     await expect(restore("copy", "store")).rejects.toThrow(/is not empty/);
     expect(await refused("nowhere")).toMatch(/nothing at/);
@@ -52,7 +52,7 @@ describe("a restore refuses, and leaves nothing of it,", () => {
     expect(await refused("zeros")).toMatch(/no complete backup/);
   });
 
-  it("a manifest that is cut, of wrong types, huge, or of a newer version", async () => {
+  it("a manifest that is cut, of wrong types, too large, or newer", async () => {
     const { inCopy, manifest, writeManifest, refused } = await backups();
     const good = await manifest();
     for (const [change, said] of [
@@ -126,7 +126,7 @@ describe("a restore refuses, and leaves nothing of it,", () => {
     expect(await refused()).toMatch(fault);
   });
 
-  it("a database of which a page was damaged before it was backed up", async () => {
+  it("a database with a page that was damaged before the backup", async () => {
     const { inCopy, manifest, writeManifest, refused } = await backups();
     const good = await manifest();
     const file = inCopy(good.database.name);
@@ -155,7 +155,7 @@ describe("a restore refuses, and leaves nothing of it,", () => {
       1,
       /copy was made by an earlier build: restore it with that build, and move .* with `gatepost migrate`$/,
     ],
-  ])("one that %s made, and blames no data folder for it", async (_, changed, schema, why) => {
+  ])("a backup that %s made, without blaming the data folder", async (_, changed, schema, why) => {
     const { inCopy, manifest, writeManifest, refused } = await backups();
     const good = await manifest();
     const file = inCopy(good.database.name);
@@ -174,7 +174,7 @@ describe("a restore refuses, and leaves nothing of it,", () => {
     ["UPDATE pictures SET position = -5000", /place of a picture is not as/],
     ["UPDATE pictures SET position = 1000000000000", /3 pictures are missing from the backup or damaged in it/],
     ["UPDATE pictures SET sha256 = replace(sha256, 'a', 'b')", /missing from the backup or damaged in it/],
-  ])("rows that lie: %s", async (sql, said) => {
+  ])("a database with wrong rows: %s", async (sql, said) => {
     const { inCopy, manifest, writeManifest, refused } = await backups();
     const good = await manifest();
     const file = inCopy(good.database.name);
@@ -275,7 +275,7 @@ describe("a restore of an archive refuses", () => {
     expect(await refused("copy.tar")).toMatch(said);
   });
 
-  it("one that was cut anywhere, or whose sum is wrong", async () => {
+  it("an archive that was cut anywhere, or has a wrong sum", async () => {
     const { place, refused } = await backups();
     const bytes = await readFile(place("copy.tar"));
     for (const length of [100, 512, 700, 4096, bytes.length - 3000, bytes.length - 1024]) {
@@ -287,7 +287,7 @@ describe("a restore of an archive refuses", () => {
     expect(await refused("cut.tar")).toMatch(/no tar archive/);
   });
 
-  it("and what tar itself has packed of a backup is restored", async () => {
+  it("no backup that tar itself packed", async () => {
     const { place, restore, open } = await backups();
     await mkdir(place("unpacked"));
     execFileSync("tar", ["-xf", place("copy.tar"), "-C", place("unpacked")]);

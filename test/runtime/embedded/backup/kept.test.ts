@@ -141,7 +141,7 @@ describe("a folder of other things", () => {
     await expect(backUp(store, "folder.tar")).rejects.toThrow(/folder\.tar is a folder; name a file/);
   });
 
-  it("is its owner's alone once it is a backup", async () => {
+  it("is readable by its owner only once it is a backup", async () => {
     const { store, backUp, place } = await backedUp();
     await mkdir(place("open"), { mode: 0o755 });
     await backUp(store, "open");
@@ -150,7 +150,7 @@ describe("a folder of other things", () => {
 });
 
 describe("a backup whose pack", () => {
-  it.each(["is gone", "was cut"])("%s gets all pictures again that it lacks", async (how) => {
+  it.each(["is gone", "was cut"])("%s gets all missing pictures again", async (how) => {
     const { store, backUp, packIn, shownOf } = await backedUp();
     const pack = await packIn("copy");
     if (how === "is gone") await rm(pack);

@@ -60,7 +60,7 @@ it("sends pictures written while the rows of a month are read, for any SHA-256",
   expect([bucket.has(first.padEnd(bytes)), bucket.has(last.padEnd(bytes))]).toEqual([true, true]);
 });
 
-it("sends a month anew whose pack was removed and begun again", async () => {
+it("sends a month again whose pack was removed and begun anew", async () => {
   const { database, add, source, removePack } = pictures();
   const bucket = new MemoryBucket();
   const parts = new PictureParts(database, { bucket, packs: source });

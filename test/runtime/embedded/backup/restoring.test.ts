@@ -27,7 +27,7 @@ async function backedUp() {
   return { ...here, again, inAgain, opened };
 }
 
-describe("a restore into a folder that is not there", () => {
+describe("a restore into a new folder", () => {
   it("lets no new store begin there during the restore or after an interruption", async () => {
     const { restore, again, opened } = await backedUp();
     await restore("copy", "again");
@@ -38,7 +38,7 @@ describe("a restore into a folder that is not there", () => {
     await opened();
   });
 
-  it("leaves the folder of another one alone that is under way", async () => {
+  it("leaves the folder of another restore in progress alone", async () => {
     const { restore, again, opened } = await backedUp();
     await restore("copy", "again");
     await rename(again, `${again}.restoring`);
@@ -65,7 +65,7 @@ describe("a restore into a folder that is not there", () => {
     expect(() => checkRestored(again)).not.toThrow();
   });
 
-  it("removes nothing of a folder of its name that no restore has made", async () => {
+  it("removes nothing from a folder of its name that no restore made", async () => {
     const { restore, again } = await backedUp();
     await mkdir(`${again}.restoring`);
     await writeFile(join(`${again}.restoring`, "notes.txt"), "of a person");
@@ -73,7 +73,7 @@ describe("a restore into a folder that is not there", () => {
     expect(await readFile(join(`${again}.restoring`, "notes.txt"), "utf8")).toBe("of a person");
   });
 
-  it("keeps no store from starting that is there already", async () => {
+  it("stops no server from starting on an existing store", async () => {
     const { restore, again } = await backedUp();
     await restore("copy", "again");
     await mkdir(`${again}.restoring`);
@@ -133,7 +133,7 @@ describe("a restore into an empty folder", () => {
     await opened();
   });
 
-  it("removes nothing that no restore has made", async () => {
+  it("removes nothing that no restore made", async () => {
     const { restore, inAgain } = await backedUp();
     await mkdir(inAgain(".restoring"));
     await writeFile(inAgain("notes.txt"), "of a person");

@@ -71,7 +71,7 @@ describe("a clock that was ahead for a while", () => {
     expect(await eventsAt(null)).toBe(17);
   });
 
-  it("is corrected by a server that has started since, too", async () => {
+  it("is also corrected by a server that was restarted since", async () => {
     const { store, open, bucket, advance, passAndShip, eventsAt } = await fiveDays();
     advance(3 * day);
     await passAndShip(6);

@@ -21,7 +21,7 @@ async function onDisk() {
 }
 
 describe("a disk without room for a copy of the database", () => {
-  it("is not filled by one, nor asked again before some minutes have passed", async () => {
+  it("is not filled by a copy, nor tried again within some minutes", async () => {
     const { store, ship, advance, disk, list, restored } = await onDisk();
     await store.pass(1);
     await expect(ship()).rejects.toThrow("no room");

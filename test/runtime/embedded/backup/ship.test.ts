@@ -55,7 +55,7 @@ describe("shipping", () => {
     expect(await picturesIn((await open("again")).runtime)).toHaveLength(30);
   });
 
-  it("has a picture again that was lost for a while", async () => {
+  it("sends a picture again that was lost for a while", async () => {
     const { open, store, ship, restored } = await shipping(closers);
     await store.pass(1);
     await store.pass(2);
@@ -70,7 +70,7 @@ describe("shipping", () => {
     expect(await picturesIn((await open("again")).runtime)).toHaveLength(3);
   });
 
-  it("has a picture that was lost before it was shipped, once it is found", async () => {
+  it("sends a picture that was lost before it was shipped, once found", async () => {
     const { store, ship, restored } = await shipping(closers);
     await store.pass(1);
     await ship();
@@ -124,7 +124,7 @@ describe("shipping", () => {
     expect(await (await open("again")).ids()).toHaveLength(3);
   });
 
-  it("is the newest, also after the clock went back", async () => {
+  it("is restored to the newest state, also after the clock went back", async () => {
     const { open, store, ship, bucket, restored, advance } = await shipping(closers);
     await store.pass(1);
     await ship();
@@ -141,7 +141,7 @@ describe("shipping", () => {
     expect(await (await open("again")).ids()).toHaveLength(4);
   });
 
-  it("sends no part of the database that is there already", async () => {
+  it("sends no part of the database that is in the bucket already", async () => {
     const { store, ship, bucket, advance } = await shipping(closers);
     await store.pass(1);
     await ship();
@@ -152,7 +152,7 @@ describe("shipping", () => {
     expect(bucket.keys("chunks/")).toEqual(chunks);
   });
 
-  it("waits while the bucket is away, and then goes", async () => {
+  it("waits while the bucket is unreachable, and then continues", async () => {
     const { open, store, ship, bucket, restored } = await shipping(closers);
     await store.pass(1);
     await ship();
@@ -183,7 +183,7 @@ describe("shipping", () => {
     expect(await restored("again")).toMatchObject({ events: 2, quarantine: 1, pictures: 2, missing: [] });
   });
 
-  it("is all that was there when the server stopped", async () => {
+  it("has all data of the moment when the server stopped", async () => {
     const { store, ship, restored } = await shipping(closers);
     await store.pass(1);
     await ship();
@@ -250,7 +250,7 @@ describe("shipping", () => {
     expect(bucket.keys("index/").filter((key) => key.endsWith("/base"))).toHaveLength(2);
   });
 
-  it("has a time since when nothing went, and metrics of it", async () => {
+  it("reports since when nothing was shipped, also in metrics", async () => {
     const { store, ship, bucket, advance } = await shipping(closers);
     const { reads } = store.runtime;
     const begun = received;
@@ -362,7 +362,7 @@ describe("shipping", () => {
     expect(await last.ids()).toHaveLength(4);
   });
 
-  it("loses nothing to a server that still runs after another one has taken over", async () => {
+  it("loses nothing to an old server that still runs after a takeover", async () => {
     const { open, store, ship, bucket, restored, advance } = await shipping(closers);
     await store.pass(1);
     await ship();
@@ -415,7 +415,7 @@ describe("shipping", () => {
     expect(await restored("then", advance(0) - 3 * 24 * hour)).toMatchObject({ missing: [] });
   });
 
-  it("is not put into a prefix in which another store is", async () => {
+  it("refuses a prefix that contains another store", async () => {
     const { bucket, ship, store, open } = await shipping(closers);
     await store.pass(1);
     await ship();
@@ -423,7 +423,7 @@ describe("shipping", () => {
     await expect(other.runtime.follower?.tick()).rejects.toThrow(/has another store in it/);
   });
 
-  it("has the rules as they were", async () => {
+  it("keeps the rules unchanged", async () => {
     const { place, store, ship, restored, advance } = await shipping(closers);
     const rules = join(store.path, "rules.json");
     await writeFile(rules, "[]");
@@ -676,7 +676,7 @@ describe("erased data", () => {
     expect(existsSync(copy)).toBe(false);
   });
 
-  it("is gone from a part, too, that the bucket took and could not say so", async () => {
+  it("is removed from a part whose upload was not answered", async () => {
     const { store, ship, bucket, advance } = await shipping(closers);
     await store.pass(1, "stays");
     await ship();

@@ -128,7 +128,7 @@ describe("a backup whose store has given places of pictures to others", () => {
     expect(await restoredFrom(folders, "copy")).toEqual(["person-2"]);
   });
 
-  it("gets again the pictures of a folder whose packs were not checked", async () => {
+  it("gets the pictures again of a folder whose packs were not checked", async () => {
     const folders = await stores(closers);
     const { place, backUp } = folders;
     const store = await folders.open("store");

@@ -81,13 +81,13 @@ describe("a target", () => {
     await expect(sent).rejects.toThrow(/is no public address|ENOTFOUND|EAI_AGAIN/);
   });
 
-  it("is its address where it is one", () => {
+  it("is its own address if its host is one", () => {
     expect(literalAddress(new URL("http://0x7f.1/"))).toBe("127.0.0.1");
     expect(literalAddress(new URL("http://[::1]/"))).toBe("::1");
     expect(literalAddress(new URL("http://example.com/"))).toBeNull();
   });
 
-  it("is never connected to at a private address that its name resolves to", async () => {
+  it("is never connected to at a private address of its name", async () => {
     const lookup = promisify(publicLookup);
     await expect(lookup("localhost", {})).rejects.toThrow("is no public address");
     await expect(lookup("localhost", { all: true })).rejects.toThrow("is no public address");

@@ -94,7 +94,7 @@ describe("people with an alert channel", () => {
     expect(wecom.texts[1]).not.toContain("其余");
   });
 
-  it("are not told again of the same person though the clock was set back", async () => {
+  it("get no second alert about a person though the clock was set back", async () => {
     await toWecom();
     await deps.runtime.storeClock.note();
     deps.setClock(deps.runtime.ingest.clock() - 8 * hour);
@@ -126,7 +126,7 @@ describe("people with an alert channel", () => {
     );
   });
 
-  it("get one alert and one summary of a storm of a thousand", async () => {
+  it("get one alert and one summary for a storm of a thousand", async () => {
     await toWecom();
     for (let n = 0; n < 1000; n++) await passing(n);
     await deps.settle();
@@ -242,7 +242,7 @@ describe("people with an alert channel", () => {
     expect(wecom.texts.join()).not.toContain("禁词");
   });
 
-  it("never get more than a channel takes in a minute", async () => {
+  it("never get more than a channel accepts in a minute", async () => {
     const target = { type: "wecom", url: wecom.url, cooldownSeconds: 0 };
     const rules = Array.from({ length: 30 }, (_, n) => ({ ...rule(`people-${n}`, ""), target }));
     await deps.setRules(rules);
@@ -273,7 +273,7 @@ describe("people with an alert channel", () => {
     expect(wecom.texts.at(-1)).toContain("盒子 gate-1 50");
   });
 
-  it("never get more than a channel takes in a second", async () => {
+  it("never get more than a channel accepts in a second", async () => {
     const feishu = await everyChannel.feishu(() => deps.runtime.ingest.clock());
     onTestFinished(() => feishu.close());
     const target = { ...feishu.target, ...feishu.secrets, cooldownSeconds: 0 };
@@ -311,7 +311,7 @@ describe("people with an alert channel", () => {
     expect(wecom.texts[1]).toContain("黑（黑名单）");
   });
 
-  it("are told in quiet hours of a blacklist that the channel had no room for", async () => {
+  it("get a late blacklist alert in quiet hours if the channel was full", async () => {
     await toWecom({ quiet: { from: "20:00", to: "21:00", zone: "Asia/Shanghai" } });
     for (let n = 0; n < 25; n++) await passing(n, { person: { id: `b${n}`, name: `黑 ${n}`, type: "blacklist" } });
     await deps.settle();
@@ -349,7 +349,7 @@ describe("people with an alert channel", () => {
     expect(dingtalk.messages).toHaveLength(4);
   });
 
-  it("cannot mute the blacklist, nor with another's link, nor after a day", async () => {
+  it("cannot mute the blacklist, use another's link, or mute after a day", async () => {
     await toDingtalk();
     await passing(1, { person: { id: "b", name: "黑", type: "blacklist" } });
     await passing(2, { person: { id: "s1", name: "", type: "stranger" } });
@@ -366,7 +366,7 @@ describe("people with an alert channel", () => {
     expect((await open(link, "POST")).status).toBe(410);
   });
 
-  it("see the picture by a link for a day, which an erasure ends", async () => {
+  it("see the picture by a link for a day, or until an erasure", async () => {
     await toDingtalk();
     const face = picture("face");
     await deps.runtime.ingest.pictures.put("2026-11", "face", face);
@@ -434,7 +434,7 @@ describe("people with an alert channel", () => {
     expect(wecom.texts).toEqual([]);
   });
 
-  it("are not reached at a private address unless it is allowed", async () => {
+  it("get nothing at a private address unless it is allowed", async () => {
     await deps.close();
     deps = await clockedRuntime({ allowPrivateTargets: false });
     const target = { type: "wecom", url: wecom.url };

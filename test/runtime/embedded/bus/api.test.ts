@@ -53,7 +53,7 @@ describe("the outcome of an action", () => {
     expect(await settle(id, { state: "failed" })).toMatchObject({ status: 409 });
   });
 
-  it("is not told with a read key to everything", async () => {
+  it("is refused with a read key to everything", async () => {
     const { id } = await deps.announce("a");
     const answer = await settle(id, { state: "failed" }, await keyOf("read"));
     expect(answer).toMatchObject({ status: 403 });
@@ -77,11 +77,14 @@ describe("the outcome of an action", () => {
     expect(await settle(id, { state: "done", note: "x".repeat(1024) })).toMatchObject({ status: 200 });
   });
 
-  it.each(["act_nonsense", `act_${"0".repeat(26)}_1001`, "%2e%2e"])("is unknown of %s", async (id) => {
-    expect(await settle(id, { state: "done" })).toMatchObject({ status: 404 });
-  });
+  it.each(["act_nonsense", `act_${"0".repeat(26)}_1001`, "%2e%2e"])(
+    "is refused for %s, which is unknown",
+    async (id) => {
+      expect(await settle(id, { state: "done" })).toMatchObject({ status: 404 });
+    },
+  );
 
-  it("is not for a box to tell", async () => {
+  it("is refused from a box", async () => {
     const { id } = await deps.announce("a");
     expect(await settle(id, { state: "done" }, await keyOf("ingest"))).toMatchObject({ status: 403 });
     expect(await settle(id, { state: "done" }, "none")).toMatchObject({ status: 401 });
@@ -100,7 +103,7 @@ it.each([
   expect(await answer.json()).toMatchObject({ detail: expect.stringContaining("SQS") });
 });
 
-it("a key in what a subscriber says is masked", async () => {
+it("a key in a subscriber's answer is masked", async () => {
   const { id } = await deps.announce("a");
   const key = newToken("read");
   expect(await settle(id, { state: "failed", note: `no ${key}` })).toMatchObject({

@@ -124,16 +124,16 @@ describe("a dead letter", () => {
     expect(await deps.deadLetters()).toHaveLength(6);
   });
 
-  it("goes with its event", async () => {
+  it("is removed with its event", async () => {
     for (const entry of await dead("a")) await deps.runtime.eraser.eraseEvent(eventOf(entry));
     expect(await deps.deadLetters()).toEqual([]);
   });
 
-  it.each(["/v1/deadletters/x/send", "/v1/deadletters/999/send"])("at %s there is none", async (path) => {
+  it.each(["/v1/deadletters/x/send", "/v1/deadletters/999/send"])("is not found at %s", async (path) => {
     expect((await ask(path, { method: "POST" })).status).toBe(404);
   });
 
-  it("is for those with a key", async () => {
+  it("is visible only with a key", async () => {
     expect((await ask("/v1/deadletters", { token: "none" })).status).toBe(401);
     expect((await ask("/v1/deadletters/send", { token: "none", method: "POST" })).status).toBe(401);
   });
@@ -173,7 +173,7 @@ describe("a rule that is removed", () => {
     expect(await idle).toBe(true);
   });
 
-  it("keeps its line where it is only wrong for a while", async () => {
+  it("keeps its queue if it is wrong for a while", async () => {
     hook.answer(500);
     await deps.announce("a");
     await deps.settle();

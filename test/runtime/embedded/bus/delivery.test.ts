@@ -155,7 +155,7 @@ describe("a webhook", () => {
 });
 
 describe("a disk that takes no record of a delivery", () => {
-  it("does not make the subscriber be asked again", async () => {
+  it("causes no second request to the subscriber", async () => {
     await deps.announce("a");
     const database = new DatabaseSync(deps.runtime.folder.database);
     hook.behaviour = (response) => {
@@ -175,7 +175,7 @@ describe("a disk that takes no record of a delivery", () => {
 });
 
 describe("closing", () => {
-  it("lets a delivery under way end", async () => {
+  it("waits for a delivery in progress", async () => {
     const patient = await clockedRuntime({ closeTimeoutMs: 600_000 });
     const slow = await patient.subscriber();
     const answer = Promise.withResolvers<void>();
@@ -211,7 +211,7 @@ it("cuts a delivery that delays it too long, and counts no try", async () => {
 it.each([
   ["all of the pause", 1, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]],
   ["half of it at least", 0, [0.5, 1, 2, 4, 8, 16, 32, 64, 128, 150, 150]],
-])("tries ever less often, every five minutes at last, with a jitter of %s", async (_, random, pauses) => {
+])("retries less and less often, every five minutes at last, with a jitter of %s", async (_, random, pauses) => {
   const jittered = await clockedRuntime({ random: () => random });
   const hook = await jittered.subscriber();
   await jittered.setRules([rule("a", hook.url)]);

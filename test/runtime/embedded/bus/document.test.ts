@@ -4,11 +4,11 @@ import { readRules } from "../../../../packages/embedded/src/bus/rules.ts";
 import { blocks, schemaPath } from "./document.ts";
 import { entrySchema } from "./entry-schema.ts";
 
-it("has the JSON Schema of the entries as they are beside it", async () => {
+it("the bus document has the same JSON Schema as the file beside it", async () => {
   await expect(`${entrySchema()}\n`).toMatchFileSnapshot(schemaPath);
 });
 
-it("has examples of rules and patterns that can be used", () => {
+it("the bus document has valid examples of rules and patterns", () => {
   const [rules = "", patterns = ""] = blocks("json");
   expect(readRules(rules)).toMatchObject({ faults: [] });
   expect(JSON.parse(patterns).map(compile)).toHaveLength(4);

@@ -23,7 +23,7 @@ describe("the place of an error in JSON", () => {
     expect(jsonFaultAt(text)).toEqual({ line, column });
   });
 
-  it("is behind everything that is valid", () => {
+  it("is right behind the valid text", () => {
     const valid = fc.json().map((text) => text.trim());
     fc.assert(
       fc.property(valid, fc.constantFrom(" ", "\n"), (text, blank) => {

@@ -28,7 +28,7 @@ async function check(name: string): Promise<string> {
 
 const stateOf = async (id: string) => (await deps.runtime.reads.events.get(id))?.actions[0]?.state;
 
-it("a check is heard by Gatepost itself, once its worker delivers", async () => {
+it("a check is received by Gatepost itself, once its worker delivers", async () => {
   const id = await check("a");
   expect(await stateOf(id)).toBe("pending");
   await deps.settle();
@@ -46,7 +46,7 @@ it("a check is also put into the queue of a rule that matches everything", async
   ]);
 });
 
-it("a check that cannot be heard now is heard later, also after a restart", async () => {
+it("a check that cannot be delivered now is delivered later, also after a restart", async () => {
   const id = await check("a");
   const { events } = deps.runtime.reads;
   const { get } = events;

@@ -49,7 +49,7 @@ describe("an entry that its target refuses", () => {
     expect(await deps.deadLetters()).toEqual([]);
   });
 
-  it("is tried after one and after ten minutes, and is a dead letter then", async () => {
+  it("is retried after one and ten minutes, and is then a dead letter", async () => {
     const { id } = await deps.announce("a");
     refuse(id);
     const start = deps.runtime.ingest.clock();
@@ -156,7 +156,7 @@ describe("an entry that its target refuses", () => {
     expect(await deps.deadLetters()).toMatchObject([{ tries: 3 }]);
   });
 
-  it("is among the dead letters of a rule that is removed", async () => {
+  it("is among the dead letters of a removed rule", async () => {
     const [a = ""] = await three();
     refuse(a);
     await deps.settle();
@@ -198,7 +198,7 @@ describe("a rule that is corrected", () => {
     expect(ids()).toEqual(all);
   });
 
-  it("while no server runs does so at the next start", async () => {
+  it("retries at the next start if no server ran", async () => {
     const { id } = await deps.announce("a");
     hook.answer(400);
     await deps.settle();
@@ -209,7 +209,7 @@ describe("a rule that is corrected", () => {
     expect(ids()).toEqual([id, id]);
   });
 
-  it("gives what waits three new tries", async () => {
+  it("gives waiting entries three new tries", async () => {
     await deps.announce("a");
     hook.answer(400);
     await deps.settle();
@@ -221,7 +221,7 @@ describe("a rule that is corrected", () => {
     expect(await deps.deadLetters()).toMatchObject([{ tries: 5 }]);
   });
 
-  it("elsewhere in the file changes nothing for the others", async () => {
+  it("retries nothing if only another rule changed", async () => {
     await deps.announce("a");
     hook.answer(400);
     await deps.settle();
@@ -238,7 +238,7 @@ describe("GET /v1/deliveries", () => {
     return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   }
 
-  it("shows what waits with its tries, last answer and next try", async () => {
+  it("shows waiting entries with tries, last answer and next try", async () => {
     const [a = "", b, c] = await three();
     refuse(a);
     await deps.settle();
@@ -277,7 +277,7 @@ describe("GET /v1/deliveries", () => {
     expect(await waiting("none")).toEqual([]);
   });
 
-  it("refuses a cursor that it did not make, and who has no key", async () => {
+  it("refuses a foreign cursor, and clients without a key", async () => {
     const page = deps.runtime.reads.deliveries.list(null, { limit: 1, cursor: "5 5" });
     await expect(page).rejects.toThrow("another list");
     expect((await ask("/v1/deliveries?cursor=x")).status).toBe(400);

@@ -56,7 +56,7 @@ async function start() {
 const wish = { pattern: { source: ["gatepost"] }, target: { url: "https://one.example/hook" } };
 
 describe("the rules", () => {
-  it("are listed without their secrets, with those that cannot be used", async () => {
+  it("are listed without their secrets, together with unusable ones", async () => {
     await writeFile(deps.file, written);
     const { rules, faults } = await deps.read();
     expect(rules).toEqual([
@@ -231,7 +231,7 @@ describe("the rules", () => {
     expect(await readFile(deps.file, "utf8")).not.toMatch(/hunter2|"new"/);
   });
 
-  it("without valid JSON are not touched", async () => {
+  it("stay as they are if the file is no JSON", async () => {
     await writeFile(deps.file, "[{");
     const { body } = await deps.ask("GET", "/v1/rules");
     expect(body).toMatchObject({
@@ -305,7 +305,7 @@ describe("a pattern", () => {
   });
 });
 
-it("a test goes to the target of a rule, once, and its answer is told", async () => {
+it("a test is sent to the target of a rule once, and its answer returned", async () => {
   const bodies: string[] = [];
   let status = 204;
   const server = createServer(async (request, response) => {

@@ -3,7 +3,7 @@ import { tryPattern } from "../../../../packages/embedded/src/bus/rule-trials.ts
 import { noon, report, upsert } from "../../../contract/samples.ts";
 import { turnsOf } from "../../../support/turns.ts";
 
-it("a pattern that is tried on many events lets others have their turns", async () => {
+it("a trial on many events lets other work have its turns", async () => {
   const events = Array.from({ length: 50 }, (_, n) => {
     return { id: upsert(`${n}`).eventId, box: "gate-1", isSecondFace: false, reports: [report()], actions: [] };
   });

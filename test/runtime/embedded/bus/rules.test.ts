@@ -120,7 +120,7 @@ describe("a rule that cannot be used is named, with the line it begins on,", () 
     expect(readRules(text).faults.map(({ line }) => line)).toEqual([1, 1, 3, 3, 4, 4, 6]);
   });
 
-  it("the hundred and first", () => {
+  it("after a hundred others", () => {
     const many = Array.from({ length: 102 }, (_, i) => ({ ...good, name: `${i}` }));
     const { rules, faults } = readRules(JSON.stringify(many));
     expect([rules.size, faults.map(({ rule }) => rule)]).toEqual([100, ["100", "101"]]);
@@ -163,7 +163,7 @@ describe("rules.json", () => {
   };
   const said = (level: string) => deps.logged.filter((line) => line.level === level).map(({ message }) => message);
 
-  it("is not needed", async () => {
+  it("is optional", async () => {
     expect(await hears()).toBe(0);
     expect(deps.logged.map(({ message }) => message)).toEqual(["first report"]);
   });
@@ -178,7 +178,7 @@ describe("rules.json", () => {
     expect(await hears()).toBe(1);
   });
 
-  it("matches want_action as it says", async () => {
+  it("matches want_action as the pattern says", async () => {
     await deps.setRules([
       { ...rule("a", hook.url), pattern: { source: ["gatepost"], detail: { want_action: ["1002"] } } },
     ]);
@@ -217,7 +217,7 @@ describe("rules.json", () => {
     expect(said("error")).toEqual(["rules.json cannot be used; the rules before it stay"]);
   });
 
-  it("never has its text in the log", async () => {
+  it("never appears in the log", async () => {
     await writeFile(deps.rulesFile, '[{"name":"a","target":{"secret":whsec_c2VjcmV0}}]');
     await expect(deps.announce("a")).rejects.toThrow("rules.json cannot be used");
     expect(JSON.stringify(deps.logged)).not.toContain("whsec");

@@ -10,7 +10,7 @@ beforeEach(async () => {
 const outcomeOf = (id: string) => deps.runtime.reads.deliveries.send(id);
 const waiting = async () => (await deps.runtime.reads.deliveries.list(null, { limit: 10, cursor: null })).items;
 
-it("has what waits tried at once, and says what the last answer was", async () => {
+it("sends waiting entries at once, and returns the last answer", async () => {
   const hook = await deps.subscriber();
   await deps.setRules([{ name: "desk", pattern: { source: ["gatepost"] }, target: { url: hook.url } }]);
   hook.answer(500);

@@ -56,7 +56,7 @@ describe("a rule with maxAgeSeconds", () => {
     expect(ages(door).at(-1)).toBe("1");
   });
 
-  it("does not get what happened at an unknown time", async () => {
+  it("does not get entries of an unknown time", async () => {
     await deps.announce("a", "1001", { time: 0 });
     await deps.settle();
     expect(door.delivered).toEqual([]);

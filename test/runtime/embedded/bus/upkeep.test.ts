@@ -54,7 +54,7 @@ it("announces and delivers pending actions for a minute, until it is ended", asy
   expect(hook.delivered).toHaveLength(1);
 });
 
-it("announces at its start what the process before left pending, however new it is", async () => {
+it("announces at its start all actions that the previous process left pending", async () => {
   deps = await clockedRuntime();
   const hook = await deps.subscriber();
   await deps.setRules([rule("a", hook.url)]);
@@ -92,7 +92,7 @@ it("continues if one of its tasks fails", async () => {
   await end();
 });
 
-it("interrupts at its end what reads the whole database", async () => {
+it("interrupts long reads of the database at its end", async () => {
   deps = await clockedRuntime();
   const { promise: interrupted, resolve: end } = Promise.withResolvers<void>();
   const sweep = () => interrupted.then(() => ({ events: 0, packs: 0 }));

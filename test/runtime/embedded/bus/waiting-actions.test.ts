@@ -40,7 +40,7 @@ describe("an action that waits while the clock is set back by hours", () => {
     );
   });
 
-  it("is leased again, as its lease is over", async () => {
+  it("is leased again, because its lease is over", async () => {
     const { id } = await deps.stored("a");
     deps.setClock(now() + minute);
     expect(await leased()).toEqual([id]);

@@ -31,7 +31,7 @@ async function leased(limit = 100): Promise<string[]> {
 }
 
 describe("an event whose process ended before it was announced", () => {
-  it("is announced to who wants to hear of it, once", async () => {
+  it("is announced once to its subscribers", async () => {
     const id = await stored("a");
     expect(await relay()).toEqual({ announced: 0, failed: 0 });
     deps.setClock(now() + minute);
@@ -52,7 +52,7 @@ describe("an event whose process ended before it was announced", () => {
     expect(await relay()).toEqual({ announced: 1, failed: 0 });
   });
 
-  it("is not announced any more where it was erased", async () => {
+  it("is not announced after its erasure", async () => {
     const id = await stored("a");
     expect(await deps.runtime.reads.eraser.eraseEvent(id)).toBe(true);
     deps.setClock(now() + minute);
@@ -69,7 +69,7 @@ describe("an event that waits while the clock is set back by hours", () => {
     expect([await leased(1), await leased(1)]).toEqual([[before], [since]]);
   });
 
-  it("is leased again, as its lease is over", async () => {
+  it("is leased again, because its lease is over", async () => {
     const id = await stored("a");
     deps.setClock(now() + minute);
     expect(await leased()).toEqual([id]);

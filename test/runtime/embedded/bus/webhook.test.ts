@@ -86,7 +86,7 @@ describe("a hostile subscriber", () => {
     await expect(postTo(drip)).rejects.toThrow("no answer within 600000 ms");
   });
 
-  it("whose body never ends is cut off soon, and what it said first counts", async () => {
+  it("is cut off soon if its body never ends, and its status counts", async () => {
     let poured = () => 0;
     const status = await postTo((socket) => {
       socket.write(`${head}\r\n`);
@@ -96,7 +96,7 @@ describe("a hostile subscriber", () => {
     expect(poured()).toBeLessThan(16 * 1024 * 1024);
   });
 
-  it("whose body drips for ever is cut off, and its status counts", async () => {
+  it("is cut off at the time limit if its body drips, and its status counts", async () => {
     onHead(stopClock());
     const drip = (socket: Socket) => {
       socket.write(`${head}\r\n`);
@@ -105,7 +105,7 @@ describe("a hostile subscriber", () => {
     expect(await postTo(drip)).toBe(200);
   });
 
-  it("whose head never ends is cut off", async () => {
+  it("is cut off if its head never ends", async () => {
     const endless = (socket: Socket) => {
       socket.write(`${head}x: `);
       pour(socket, Buffer.alloc(16 * 1024, "x"));
@@ -141,7 +141,7 @@ describe("a hostile subscriber", () => {
     expect(status).toBe(200);
   });
 
-  it("without a server fails", async () => {
+  it("fails if no server listens", async () => {
     const url = new URL("http://127.0.0.1:1/");
     const signal = new AbortController().signal;
     const sent = post({ url, headers: {}, body: "{}", allowPrivate: true }, { timeoutMs, signal });
@@ -160,14 +160,14 @@ describe("a signature", () => {
     });
   });
 
-  it("is one of each key, with a blank between, the new one first", () => {
+  it("has one part per key, separated by blanks, the new one first", () => {
     const [one, other] = [Buffer.from("new"), Buffer.from("old")];
     const signed = (...keys: Buffer[]) => webhookHeaders({ id: "a", at: 0, body: "{}" }, keys)["webhook-signature"];
     expect(signed(one, other)).toBe(`${signed(one)} ${signed(other)}`);
     expect(signed()).toBeUndefined();
   });
 
-  it("takes any text as a secret", () => {
+  it("accepts any text as a secret", () => {
     expect(secretKey("correct horse")).toEqual(Buffer.from("correct horse"));
     expect(secretKey("whsec_")).toBeNull();
     expect(secretKey("whsec_a b")).toBeNull();

@@ -15,7 +15,7 @@ const handshake = (path: string) =>
   );
 
 describe("a server that ends", () => {
-  it("lets in no client of the live feed whose key was being looked up", async () => {
+  it("refuses a live client whose key was still being looked up", async () => {
     const { runtime, served, reader } = await start();
     const { promise: asked, resolve: isAsked } = Promise.withResolvers<void>();
     const { promise: known, resolve: isKnown } = Promise.withResolvers<void>();
@@ -31,7 +31,7 @@ describe("a server that ends", () => {
     expect(received()).toBe("");
   });
 
-  it("does not wait for a client that was turned away and keeps its side open", async () => {
+  it("waits for no refused client that keeps its side open", async () => {
     const { served } = await start();
     const socket = connect({ port: served.port, host: "127.0.0.1", allowHalfOpen: true });
     onTestFinished(() => void socket.destroy());

@@ -12,7 +12,7 @@ import { refusedWith, start } from "./support.ts";
 const device = "04f98265-1fad-47e5-9dda-66e191272055";
 
 describe("a reader", () => {
-  it("gets each event of the devices that it asked for once, and nothing else", async () => {
+  it("gets each event of its devices once, and no other", async () => {
     const deps = await start();
     const reader = await deps.connect();
     reader.ask({ event_list: [device, "192.168.1.60"] });
@@ -40,7 +40,7 @@ describe("a reader", () => {
     expect(none.received).toEqual([]);
   });
 
-  it("gets nothing before it has asked, and may ask for something else at any time", async () => {
+  it("gets nothing before its configuration, which it may change at any time", async () => {
     const deps = await start();
     const reader = await deps.connect();
     await deps.deliver(history());
@@ -58,7 +58,7 @@ describe("a reader", () => {
     expect(reader.received).toHaveLength(1);
   });
 
-  it("without updates gets an event again when a later report names its device", async () => {
+  it("gets an event once a later report names its device", async () => {
     const deps = await start();
     const [reader, updated] = [await deps.connect(), await deps.connect()];
     reader.ask({ event_list: ["SNO1__192.168.1.60"] });
@@ -141,8 +141,8 @@ describe("a reader", () => {
   });
 });
 
-describe("the door", () => {
-  it("is open to read and admin keys, wherever in the URL they are", async () => {
+describe("the live feed's door", () => {
+  it("is open to read and admin keys, anywhere in the URL", async () => {
     const deps = await start();
     const admin = await deps.key("admin");
     const { token } = deps.reader;
@@ -162,7 +162,7 @@ describe("the door", () => {
     expect(await refusedWith(`${deps.address}/v1/events?token=${deps.reader.token}`)).toBe(404);
   });
 
-  it("looks three keys and tickets up at most, and nothing that is neither", async () => {
+  it("looks up three keys and tickets at most, and no other words", async () => {
     const deps = await start();
     const find = vi.spyOn(deps.runtime.ingest.keys, "find");
     const redeem = vi.spyOn(deps.runtime.reads.tickets, "redeem");
@@ -173,7 +173,7 @@ describe("the door", () => {
     expect([find.mock.calls.length, redeem.mock.calls.length]).toEqual([3, 1]);
   });
 
-  it("notes the use of a key that it opens to, and of no other", async () => {
+  it("notes the use of the accepted key only", async () => {
     const deps = await start();
     const { token } = await deps.key("ingest");
     const used = async () =>
@@ -183,7 +183,7 @@ describe("the door", () => {
     await expect.poll(used).toEqual([deps.reader.id]);
   });
 
-  it("closes behind a key that is revoked, at once", async () => {
+  it("disconnects a reader at once when its key is revoked", async () => {
     const deps = await start();
     const [reader, other] = [await deps.connect(), await deps.connect(`/${(await deps.key("read")).token}`)];
     await deps.runtime.reads.keyAdmin.revoke(deps.reader.id);
@@ -192,7 +192,7 @@ describe("the door", () => {
     expect(await refusedWith(`${deps.address}/${deps.reader.token}`)).toBe(401);
   });
 
-  it("opens once to a ticket, and closes when the key behind it is revoked", async () => {
+  it("opens once for a ticket, and disconnects when its key is revoked", async () => {
     const deps = await start();
     const headers = { authorization: `Bearer ${deps.reader.token}` };
     const answer = await fetch(`${deps.url}/v1/tickets`, { method: "POST", headers });
@@ -220,7 +220,7 @@ describe("the door", () => {
   });
 });
 
-it("a report whose sender offers HTTP/2 is taken all the same", async () => {
+it("a report is accepted though its sender offers HTTP/2", async () => {
   const deps = await start();
   const { token } = await deps.key("ingest");
   const sent = request(`${deps.url}/${token}/HistoryEvent`, {

@@ -20,7 +20,7 @@ describe("a reader that resumes", () => {
     expect(messages.map(({ event_id }) => event_id)).toEqual((await deps.ids()).slice(10));
   });
 
-  it("is brought up to date though the newest event has been erased since", async () => {
+  it("gets later events though the newest one was erased since", async () => {
     const deps = await start();
     for (let n = 0; n < 3; n++) await deps.deliver(report(n));
     const [first, second, newest = ""] = await deps.ids();
@@ -33,7 +33,7 @@ describe("a reader that resumes", () => {
     expect((await reader.messages(2)).map(({ event_id }) => event_id)).toEqual([second, last]);
   });
 
-  it("loses nothing and gets nothing twice while events keep coming", async () => {
+  it("gets each event once while new ones keep arriving", async () => {
     const deps = await start();
     for (let n = 0; n < 60; n++) await deps.deliver(report(n));
     const [first] = await deps.ids();
@@ -56,7 +56,7 @@ describe("a reader that resumes", () => {
     }
   });
 
-  it("leaves boxes their turns, however many catch up with it", async () => {
+  it("leaves boxes their turns, with any number of resuming readers", async () => {
     const deps = await start();
     for (let n = 0; n < 100; n++) await deps.deliver(report(n));
     const [first] = await deps.ids();
@@ -108,7 +108,7 @@ describe("a reader that resumes", () => {
     expect([...got]).toEqual(ids);
   });
 
-  it("may change its mind on the way", async () => {
+  it("may change its configuration while it resumes", async () => {
     const deps = await start();
     for (let n = 0; n < 100; n++) await deps.deliver(report(n));
     const [first] = await deps.ids();
@@ -125,7 +125,7 @@ describe("a reader that resumes", () => {
 });
 
 describe("a reader that reads", () => {
-  it("is kept however many events come at once", async () => {
+  it("stays connected however many events arrive at once", async () => {
     const deps = await start();
     const reader = await deps.connect();
     reader.ask({ event_list: ["*"] });
@@ -137,7 +137,7 @@ describe("a reader that reads", () => {
 });
 
 describe("a reader that does not read", () => {
-  it("is let go with 1013, and the others are not kept waiting", async () => {
+  it("is disconnected with 1013, and delays no other reader", async () => {
     const deps = await start();
     const [slow, other] = [await deps.connect(), await deps.connect()];
     for (const reader of [slow, other]) {
@@ -155,7 +155,7 @@ describe("a reader that does not read", () => {
 });
 
 describe("a store that fails", () => {
-  it("ends the connections that would have a gap, and they come again", async () => {
+  it("disconnects readers that would have a gap, and they resume", async () => {
     const deps = await start();
     const [reader, other] = [await deps.connect(), await deps.connect()];
     reader.ask({ event_list: ["*"] });

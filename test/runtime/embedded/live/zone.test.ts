@@ -17,7 +17,7 @@ afterEach(async () => {
 it.each([
   ["Asia/Shanghai", 2],
   ["UTC", 1],
-])("the live feed counts today by the zone that was chosen: %s", async (zone, today) => {
+])("the live feed counts today by the chosen zone: %s", async (zone, today) => {
   const { runtime, close } = await temporaryRuntime({ zone, clock: () => morning });
   const served = await serve(runtime, { host: "127.0.0.1", port: 0 });
   closers.push(close, () => served.close());

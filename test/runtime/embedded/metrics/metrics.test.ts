@@ -7,7 +7,7 @@ import { history } from "../../../support/reports.ts";
 import { start } from "../live/support.ts";
 
 describe("the text of metrics", () => {
-  it("has counters with their labels, escaped, and no more series than it may", () => {
+  it("has counters with escaped labels, and a limited number of series", () => {
     const counter = new Counter("things", "All of them.");
     counter.add({ kind: 'a"b\\c\nd' });
     counter.add({ kind: 'a"b\\c\nd' }, 2);
@@ -64,7 +64,7 @@ it("counts received and refused reports, durations and queues, and names no box"
   expect(text).not.toContain("gate-1");
 });
 
-it("is served beside without a key, and nothing else is", async () => {
+it("is served on its own port without a key, and nothing else is", async () => {
   let isFailing = false;
   const served = await serveMetrics({ host: "127.0.0.1", port: 0 }, async () => {
     if (isFailing) throw new Error("busy");
@@ -90,6 +90,6 @@ it.each([
   ["0.0.0.0", false],
   ["127.example", false],
   ["192.168.1.2", false],
-])("knows of %s whether only this machine reaches it", (host, isOwn) => {
+])("knows for %s whether only this machine reaches it", (host, isOwn) => {
   expect(isLoopback(host)).toBe(isOwn);
 });
