@@ -58,7 +58,7 @@ describe("a missing database", () => {
     const { path, remove } = await temporaryFolder();
     closers.push(remove);
     await writeFile(join(path, name), "x", { mode: 0o600 });
-    await expect(opened(path)).rejects.toThrow(new RegExp(`is there \\(${name}\\)`));
+    await expect(opened(path)).rejects.toThrow(new RegExp(`are there \\(${name}\\)`));
   });
 
   it("is no loss if a first start was interrupted", async () => {

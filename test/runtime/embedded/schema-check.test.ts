@@ -35,8 +35,8 @@ describe("a start", () => {
   });
 
   it("refuses a missing index and a table of another program", async () => {
-    expect(await reopenedAfter("DROP INDEX events_by_time")).toMatch(/lacks what Gatepost makes: index events_by_time/);
-    expect(await reopenedAfter("CREATE TABLE notes (x)")).toMatch(/has what Gatepost does not make: table notes/);
+    expect(await reopenedAfter("DROP INDEX events_by_time")).toMatch(/lacks index events_by_time/);
+    expect(await reopenedAfter("CREATE TABLE notes (x)")).toMatch(/has an unknown object: table notes/);
   });
 
   it("takes the same definition with other quotes, blanks and comments, and statistics", async () => {

@@ -102,7 +102,7 @@ it("a backup under load has every report acknowledged before it began", async ()
   await end();
 });
 
-it("a backup within the data folder is made, and said to be lost with it", async () => {
+it("a backup within the data folder is made, with a warning of its loss", async () => {
   const { folder, data } = await delivered();
   const said = "! this backup is within the data folder and is lost with it: make one elsewhere, too\n";
   for (const to of ["copy", "copy.tar"]) {
@@ -225,7 +225,7 @@ it.skipIf(noMounts !== null)("a backup on a full disk fails with that reason, an
   expect((await facesIn(join(folder, "of"))).sort()).toEqual([...acknowledged].sort());
 });
 
-it("the doctor looks at a store beside its server, and mends it without", async () => {
+it("the doctor examines a served store, and repairs a stopped one", async () => {
   const { data, server, end } = await underLoad();
   await end();
   await rm(join(data, "first-keys.json"));

@@ -159,7 +159,7 @@ interface SentEvent {
   reports: { report: { kind: string; pictures?: Record<string, { sha256: string }> } }[];
 }
 
-it("a migration has a hundred batches under way, and a hundred pictures, but no more", async () => {
+it("a migration has at most a hundred batches and a hundred pictures in progress", async () => {
   const data = await emptyStore();
   const server = await serve(data, { open: true });
   const count = 104 * 25;
@@ -175,7 +175,7 @@ it("a migration has a hundred batches under way, and a hundred pictures, but no 
   expect([target.most, target.pictures.size]).toEqual([{ events: 100, picture: 100 }, count]);
 });
 
-it("a migration refuses an answer without end", async () => {
+it("a migration refuses an endless answer", async () => {
   const data = await emptyStore();
   const endless = await listen((_, response) => {
     const write = () => {
@@ -189,7 +189,7 @@ it("a migration refuses an answer without end", async () => {
   expect([code, stderr]).toEqual([1, expect.stringContaining("something that sends over 16 MB")]);
 });
 
-it("a migration is finished beside a server that is ending", async () => {
+it("a migration is finished beside a server that is stopping", async () => {
   const data = await emptyStore();
   const held = new DatabaseSync(join(data, "lock.db"));
   held.exec("PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE");

@@ -58,7 +58,7 @@ function onDisk(
   return ending(spawn("unshare", ["-rm", "sh", "-c", script, "sh", mount, process.execPath, bin, data]));
 }
 
-it.skipIf(noSmallDisk !== null)("a backup disk that takes no writes is named, and not the data folder", async () => {
+it.skipIf(noSmallDisk !== null)("a read-only backup disk is named, and not the data folder", async () => {
   const data = await emptyStore();
   const mount = await folder();
   const commands = ["out/copy", "out/copy.tar"].map((to) => `gatepost backup ${to} --data "$4"`);
@@ -83,7 +83,7 @@ it.skipIf(noSmallDisk !== null)("a stopped store on a read-only disk can be exam
     expect((await gatepost("restore", join(into, `copy${end}`), "--data", join(into, `of${end}`))).code).toBe(0);
 });
 
-it.skipIf(noSmallDisk !== null)("pictures are exported from a disk that takes no writes", async () => {
+it.skipIf(noSmallDisk !== null)("pictures are exported from a read-only disk", async () => {
   const data = await storeWithPicture();
   const into = await folder();
   const { stdout } = await onReadOnlyDisk(await folder(), data, `gatepost pictures export ${into} --data data`);
@@ -100,7 +100,7 @@ it.skipIf(noSmallDisk !== null)("a killed store on a read-only disk says where i
     `gatepost backup ${to} --data data`,
     `gatepost pictures export ${to} --data data`,
   );
-  const said = /gatepost: \S+gatepost\.db has a log that only a disk that takes writes can give: copy its folder/g;
+  const said = /gatepost: \S+gatepost\.db has a log that can be read only on a writable disk: copy its folder/g;
   expect(stdout.match(said), stdout).toHaveLength(2);
 });
 

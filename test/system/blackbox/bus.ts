@@ -97,7 +97,7 @@ export function busJob(runtime: string, start: () => Promise<RunningBus>): void 
       expect(people.sort()).toEqual(["888001", "last"]);
     });
 
-    it("the subscriber says what became of it", async () => {
+    it("the subscriber reports its outcome", async () => {
       const { post, hook, events } = await boxWithRule({});
       await post(history({ want_action: "1002" }));
       await expect.poll(() => hook.delivered().length).toBe(1);

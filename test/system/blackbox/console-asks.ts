@@ -92,7 +92,7 @@ export function consoleAsks(runtime: string, start: () => Promise<Running>): voi
       expect((await ask("GET", "/v1/events/evt_none/neighbours")).status).toBe(404);
     });
 
-    it("which pictures each report of an event brought", async () => {
+    it("the pictures in each report of an event", async () => {
       const [event] = await client.events(`&person=79`);
       expect(event?.reports).toMatchObject([
         { kind: "history", brought: ["scene", "face"] },
@@ -100,7 +100,7 @@ export function consoleAsks(runtime: string, start: () => Promise<Running>): voi
       ]);
     });
 
-    it("which events a person has seen, to be noted and to be read", async () => {
+    it("the events that a person has seen, and marks one", async () => {
       const seen = async () => z.object({ seen: z.array(z.string()) }).parse(await told("/v1/events?with=seen")).seen;
       expect(await seen()).toEqual([]);
       const [event] = await client.events();

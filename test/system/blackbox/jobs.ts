@@ -65,7 +65,7 @@ export function jobsBlackbox(runtime: string, start: () => Promise<Running>): vo
       expect((await client.events()).map(({ person }) => person.id)).toEqual(["4712"]);
     });
 
-    it("mark what matches as seen", async () => {
+    it("mark matching events as seen", async () => {
       await post("4713", 1);
       expect(await ended({ kind: "seen", filter: { person: "4713" } })).toMatchObject({ result: { events: 1 } });
       const [event] = await client.events("&person=4713");

@@ -101,7 +101,7 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       expect(messages.map(({ event_id }) => event_id)).toEqual([idOne, idThree]);
     });
 
-    it("says what an SE5 says: the sent video_id, else the device's id", async () => {
+    it("names a device as an SE5 does: the sent video_id, else its id", async () => {
       const reader = await open();
       await reader.ask({ event_list: ["*"] });
       await deliver({ ...fixture("ws-v5", "printed"), video_id: "video-7", timestamp: next() }, "/LiveEvent");
@@ -109,7 +109,7 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       expect((await reader.count(2)).map((one) => one["video_id"])).toEqual(["video-7", "SNO1__192.168.1.60"]);
     });
 
-    it("tells nothing for an empty list, nor of another type of person or box", async () => {
+    it("sends nothing for an empty list, another type of person or another box", async () => {
       const [none, strangers, elsewhere, all] = [await open(), await open(), await open(), await open()];
       await none.ask({});
       await strangers.ask({ event_list: ["*"], types: ["stranger"] });
@@ -162,7 +162,7 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       expect(reader.received).toEqual([]);
     });
 
-    it("sends pictures where they are asked for, or where they are", async () => {
+    it("sends pictures, or links to them, as requested", async () => {
       const [pictures, urls] = [await open(), await open()];
       await pictures.ask({ event_list: ["*"], need_face: true, need_register: true });
       await urls.ask({ event_list: ["*"], picture_urls: true });
@@ -186,7 +186,7 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       expect(await reader.count(1)).toMatchObject([{ media_device_id: "SNO1__192.168.1.60", user_type: "employee" }]);
     });
 
-    it("tells again when a later report joins, who asked for updates", async () => {
+    it("sends an event again when a report joins, if updates were requested", async () => {
       const [plain, updated] = [await open(), await open()];
       await plain.ask({ event_list: ["*"] });
       await updated.ask({ event_list: ["*"], updates: true });
@@ -352,7 +352,7 @@ export function live(runtime: string, start: () => Promise<Live>): void {
       expect(await refusedWith(running.address((await key("ingest")).token))).toBe(403);
     });
 
-    it("ends the connections of a key that is revoked, and no others", async () => {
+    it("disconnects readers of a revoked key, and no others", async () => {
       const { id, token } = await key();
       const [ended, other] = [await open(token), await open()];
       await other.ask({ event_list: ["*"] });

@@ -41,7 +41,7 @@ export function mainJob(runtime: string, start: () => Promise<Running>): void {
       ["/EventServer/api/HistoryEvent", "history-nested", "history"],
       ["/AsyncEvent", "history-nested", "history"],
       ["/LiveEvent", "ws-v5", "live"],
-    ] as const)("%s takes the documented %s", async (path, dialect, kind) => {
+    ] as const)("%s accepts the documented %s", async (path, dialect, kind) => {
       box = await newBox();
       const body = fixture(dialect, path === "/AsyncEvent" ? "async-printed" : "printed");
       expect(await box.post(path, body)).toEqual(acknowledged);
@@ -123,7 +123,7 @@ export function mainJob(runtime: string, start: () => Promise<Running>): void {
       expect(found[0]?.extra).toMatchObject({ timestamp: 0 });
     });
 
-    it("a stranger too poor to be registered shows its action as withheld", async () => {
+    it("a stranger with too poor a picture has a withheld action", async () => {
       box = await newBox();
       await box.post("/HistoryEvent", fixture("history-nested", "register-stranger-too-poor"));
       expect((await events())[0]?.actions).toMatchObject([{ wantAction: "1001", state: "withheld" }]);
@@ -157,7 +157,7 @@ export function mainJob(runtime: string, start: () => Promise<Running>): void {
       expect(await (await client.get(`/v1/quarantine/${kept?.id}`)).json()).toMatchObject({ body: "{broken" });
     });
 
-    it("tells a person the outcome of each report in a header", async () => {
+    it("returns the outcome of each report to people in a header", async () => {
       box = await newBox();
       const outcomeOf = async (body: unknown) => (await box.postOnce("/HistoryEvent", body)).outcome;
       const report = history({}, { recognize_face: photo(name) });
@@ -179,7 +179,7 @@ export function mainJob(runtime: string, start: () => Promise<Running>): void {
       ["GET", "/v1/none"],
       ["DELETE", "/healthz"],
       ["GET", "/assets/none.js"],
-    ])("lets a browser neither guess nor run the answer to %s %s", async (method, path) => {
+    ])("lets a browser neither sniff nor run the answer to %s %s", async (method, path) => {
       const { token } = await client.createKey(name);
       const { headers } = await fetch(
         running.url + path.replace("{key}", token).replace("{another}", "gpi_unknownunknownunknownunknown"),

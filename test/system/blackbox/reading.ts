@@ -93,7 +93,7 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
     };
 
     // First of all: after 30 failures within a minute the answer is 429, and says no more.
-    it("why a key opens nothing", async () => {
+    it("the reason why a key is refused", async () => {
       const codeOf = async (token: string) =>
         z.object({ code: z.string() }).parse(await (await ask("GET /v1/me", token)).json()).code;
       const { id, token } = created.parse(await (await client.post("/v1/keys", { scope: "read" })).json());
@@ -112,7 +112,7 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
         expect((await ask(route, keys["ingest"])).status).toBe(403);
       });
 
-      it("is open to those whom it is for", async () => {
+      it("is open to the right scopes", async () => {
         const isForReaders = readable.includes(route);
         expect((await ask(route, keys["read"])).status === 403).toBe(!isForReaders);
         expect([200, 201, 204, 400, 404, 428]).toContain((await ask(route, keys["admin"])).status);
@@ -126,7 +126,7 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
     });
 
     it.each(["/v1/events?limit=1", "/openapi.json", "/docs", "/healthz", "/v1/none", "/v1/events/{id}/pictures/face"])(
-      "%s by HEAD, which says no other length than GET has",
+      "%s by HEAD, with the same length as by GET",
       async (template) => {
         const path = template.replace("{id}", await eventOf("888001"));
         const headers = { authorization: `Bearer ${keys["read"]}` };
@@ -218,7 +218,7 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       expect((await ask("GET /v1/events/evt_none", keys["read"])).status).toBe(404);
     });
 
-    it("boxes, what arrived of them, and what an admin sets of them", async () => {
+    it("boxes, their arrivals, and an admin's settings of them", async () => {
       const { boxes } = (await (await ask("GET /v1/boxes?limit=500", keys["read"])).json()) as {
         boxes: { id: string }[];
       };
@@ -239,7 +239,7 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       await expect.poll(arrived).toEqual(["not-json", "history"]);
     });
 
-    it("the direction of an event's device, which only a notice says", async () => {
+    it("the direction of an event's device, which only a notice contains", async () => {
       const answer = await ask(`GET /v1/events/${await eventOf("78")}`, keys["read"]);
       expect(await answer.json()).toMatchObject({ device: { endpoint: "SNO1__192.168.1.60", direction: "out" } });
       expect((await found("person=79"))[0]).toMatchObject({ device: { direction: null } });
@@ -273,7 +273,7 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       expect(Buffer.from(await linked.arrayBuffer())).toEqual(jpeg(seed));
     });
 
-    it("actions, of which a subscriber says what became", async () => {
+    it("actions, whose outcome a subscriber reports", async () => {
       const list = z.object({ actions: z.array(z.object({ id: z.string(), state: z.string(), eventId: z.string() })) });
       const { actions } = list.parse(await (await client.get("/v1/actions")).json());
       const action = actions.find(({ id }) => id.endsWith("1002"));
@@ -313,7 +313,7 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       expect(await find()).toMatchObject({ revokedAt: expect.any(String) });
     });
 
-    it("what a key is, and what the server is like", async () => {
+    it("a key's own scope, and facts about the server", async () => {
       const me = z.object({
         key: z.object({ id: z.string(), scope: z.literal("read") }),
         now: z.iso.datetime(),
@@ -369,7 +369,7 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       expect(await answer.json()).toEqual({ ticket: expect.stringMatching(/^gpt_/), expires: expect.any(String) });
     });
 
-    it("a picture of a width, which is made smaller or says why it is not", async () => {
+    it("a picture of a width, made smaller or sent with the reason", async () => {
       const path = `/v1/events/${await eventOf("888001")}/pictures/face`;
       const headers = { authorization: `Bearer ${keys["read"]}` };
       const answer = await fetch(`${running.url}${path}?width=96`, { headers, redirect: "manual" });
@@ -464,7 +464,7 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       });
     });
 
-    it("a person, however the name is typed", async () => {
+    it("a person, in any spelling of the name", async () => {
       const names = ["Éva Müller", "\ue817拉·买买提"];
       const box = new Box(running.url, (await client.createKey(`${gate}-names`)).token);
       for (const [n, identity_name] of names.entries())
@@ -481,7 +481,7 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       for (const typed of [" ", "·", "eve"]) expect([typed, await namesBy(typed)]).toEqual([typed, []]);
     });
 
-    it("an event to be erased, and a person", async () => {
+    it("the erasure of an event, and of a person", async () => {
       const id = await eventOf("888001");
       const picture = `/v1/events/${id}/pictures/face?link=1`;
       const { url } = z.object({ url: z.string() }).parse(await (await client.get(picture)).json());

@@ -48,7 +48,7 @@ export function reservedPaths(runtime: string, start: () => Promise<Running>): v
       expect((await asked("POST", running.url, "/no-key/HistoryEvent")).status).toBe(401);
     });
 
-    it("takes none from the boxes", async () => {
+    it("is taken from no box", async () => {
       for (const path of [`/${token}/v1/HistoryEvent`, `/${token}/HistoryEvent`, `/v1x/HistoryEvent?token=${token}`]) {
         expect((await asked("POST", running.url, path)).status).toBe(200);
       }

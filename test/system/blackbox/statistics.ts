@@ -119,7 +119,7 @@ export function statistics(runtime: string, start: () => Promise<Running>): void
       expect(flags.parse(await ask(`/v1/flags?${range}`, limited)).flags).toEqual([]);
     });
 
-    it("an erased passing on", async () => {
+    it("erased passings still", async () => {
       const { events } = found.parse(await ask(`/v1/events?${range}&box=${other}`));
       const [event] = events;
       const answer = await fetch(`${running.url}/v1/events/${event?.id}`, {

@@ -109,7 +109,7 @@ describe("an acknowledgement", () => {
 });
 
 describe("a data folder", () => {
-  it("is for its owner alone", async () => {
+  it("is readable by its owner only", async () => {
     const { runtime, folder } = await openRuntimeHere();
     const deliver = await deliverer(runtime);
     await deliver(history({}, { recognize_face: photo("one") }));
@@ -124,7 +124,7 @@ describe("a data folder", () => {
     expect(folder).toBe(path);
   });
 
-  it("writes with full syncs: the settings of the database are the durable ones", async () => {
+  it("uses full syncs in all settings of its database", async () => {
     const { path, remove } = await temporaryFolder();
     closers.push(remove);
     const database = openDatabase(join(path, "gatepost.db"));
@@ -143,7 +143,7 @@ describe("a data folder", () => {
     await (await openRuntime({ data: path })).close();
   });
 
-  it("refuses to open what a newer version wrote", async () => {
+  it("refuses a database of a newer version", async () => {
     const { path, remove } = await temporaryFolder();
     closers.push(remove);
     await (await openRuntime({ data: path })).close();
@@ -171,7 +171,7 @@ describe("a data folder", () => {
     }
   });
 
-  it("writes to a pack that someone took away are not acknowledged", async () => {
+  it("refuses a picture if its pack was replaced", async () => {
     const { runtime } = await openRuntimeHere();
     await runtime.ingest.pictures.put("2026-11", "face", picture("one"));
     const pack = join(runtime.folder.packs, "2026-11.pack");
@@ -182,7 +182,7 @@ describe("a data folder", () => {
 });
 
 describe("writes that arrive together", () => {
-  it("do not fall with one that fails", async () => {
+  it("are stored without the one that fails", async () => {
     const { runtime } = await openRuntimeHere();
     const nowhere = { sha256: "0".repeat(64), bytes: 1, contentType: "image/jpeg" as const };
     const lost = upsert("lost", { report: report({ pictures: { face: nowhere } }) });

@@ -75,21 +75,18 @@ it.skipIf(noSmallDisk !== null)("a full disk lets keys be revoked and data be er
   for (let n = 200; n < 210; n++) expect(await post(n)).toBe(200);
 });
 
-it.skipIf(noSmallDisk !== null)(
-  "on a full disk a server that was stopped starts again, and keys are revoked",
-  async () => {
-    const { disk, start } = await smallServer(32);
-    const first = await start();
-    const reserve = join(disk, "data", "reserve");
-    await expect.poll(async () => existsSync(reserve) && (await stat(reserve)).size).toBe(8 * 1024 * 1024);
-    const { id } = await new Client(first).createKey("gate-1");
-    await first.stop();
-    await fillUp(join(disk, "filler"));
-    const { url, admin } = await start();
-    const headers = { authorization: `Bearer ${admin}` };
-    expect((await fetch(`${url}/v1/keys/${id}`, { method: "DELETE", headers })).status).toBe(204);
-  },
-);
+it.skipIf(noSmallDisk !== null)("a stopped server starts again on a full disk, and keys are revoked", async () => {
+  const { disk, start } = await smallServer(32);
+  const first = await start();
+  const reserve = join(disk, "data", "reserve");
+  await expect.poll(async () => existsSync(reserve) && (await stat(reserve)).size).toBe(8 * 1024 * 1024);
+  const { id } = await new Client(first).createKey("gate-1");
+  await first.stop();
+  await fillUp(join(disk, "filler"));
+  const { url, admin } = await start();
+  const headers = { authorization: `Bearer ${admin}` };
+  expect((await fetch(`${url}/v1/keys/${id}`, { method: "DELETE", headers })).status).toBe(204);
+});
 
 /** A program that reads the database and says its process id, until it is ended. */
 const reading = `
@@ -205,7 +202,7 @@ it.skipIf(noSmallDisk !== null)(
   },
 );
 
-it.skipIf(noSmallDisk !== null)("a command whose server cannot store anything says why", async () => {
+it.skipIf(noSmallDisk !== null)("a command whose server cannot store anything gives the reason", async () => {
   const { start } = await smallServer(32);
   const { url, admin, pid } = await start();
   execFileSync("prlimit", [`--pid=${pid}`, "--fsize=1:"]);

@@ -59,7 +59,7 @@ it(`paging through ${events} events while 50 reports/s arrive misses none and re
   for (let n = 0; n < events; n++) if (!unique.has(upsert(`${n}`).eventId)) expect.fail(`event ${n} was missed`);
 });
 
-it("the feed of changes read to its end twice while reports arrive gives every event", { timeout }, async () => {
+it("two complete reads of the feed under load return every event", { timeout }, async () => {
   const deps = await filled();
   const read = async (after?: string) => {
     const ids = new Set<string>();

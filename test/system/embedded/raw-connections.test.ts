@@ -29,7 +29,7 @@ async function visit(port: number, random: () => number): Promise<void> {
   await closed;
 }
 
-it("no bytes that come over connections end a server, or keep it from ending", async () => {
+it("a server survives any bytes on its connections, and still stops", async () => {
   const random = seeded(seedOfRun("raw connections"));
   const server = await serveProcess(await dataFolder(), "--open");
   const port = Number(new URL(server.url).port);

@@ -34,7 +34,7 @@ const single: Form[] = [
 ];
 
 describe("a batch of more than 10,000 reports", () => {
-  it.each([...forms, ...(isLong ? single : [])])("as %s is taken whole by a replay", async (_, body, headers) => {
+  it.each([...forms, ...(isLong ? single : [])])("as %s is read completely by a replay", async (_, body, headers) => {
     const { deps } = await deliver(body, { headers });
     expect(deps.reasons()).toEqual(["too-many-reports"]);
     const outcomes = await replay(deps.lastRecord, deps);
@@ -52,7 +52,7 @@ describe("a batch of more than 10,000 reports", () => {
     expect(deps.reasons()).toEqual(["too-many-reports", "unknown-shape"]);
   });
 
-  it("loses none for one that is no JSON, or has a million values by itself", async () => {
+  it("loses no report beside one that is no JSON or too large", async () => {
     const good = JSON.stringify(long).slice(1, -1);
     const crowded = JSON.stringify({ ...history(), ext_data: `[${"0,".repeat(1_000_000)}0]` });
     const { deps } = await deliver(`[${good},{"torn":},${crowded}]`);
@@ -86,7 +86,7 @@ describe("a batch of more than 10,000 reports", () => {
     expect(outcomes).toMatchObject([{ event: null, quarantined: { reason: "too-many-values" } }]);
   });
 
-  it("is kept again where it is no JSON to its end", async () => {
+  it("is kept again if it is no JSON to its end", async () => {
     const { deps } = await deliver(JSON.stringify(long).slice(0, -1));
     expect(deps.reasons()).toEqual(["not-json"]);
     const { headers: _, ...record } = deps.lastRecord;

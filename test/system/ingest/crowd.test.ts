@@ -32,7 +32,7 @@ describe("a crowd", () => {
     expect(seen(JSON.stringify({ a: "/9j/".repeat(5 * million) }))).toBeNull();
   });
 
-  it("is none of the bytes of a picture in a form", () => {
+  it("is not caused by the bytes of a picture in a form", () => {
     const bytes = Buffer.alloc(100 * million);
     for (let at = 0, state = 1; at < bytes.length; at++) {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -43,7 +43,7 @@ describe("a crowd", () => {
     expect(seen(`--x\r\n\r\n[${"{},".repeat(2 * million)}`)).toBe("too-many-values");
   });
 
-  it("is none of brackets that nothing opens, or that nest deeper than is read", () => {
+  it("is not caused by unopened brackets, or ones nested too deep", () => {
     expect(seen("]}".repeat(million))).toBeNull();
     expect(seen("[".repeat(3 * million))).toBeNull();
   });

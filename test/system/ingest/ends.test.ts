@@ -78,7 +78,7 @@ describe("a report under a live key", () => {
     );
   });
 
-  it("repeated is no second event and no second record", async () => {
+  it("is neither a second event nor a second record when repeated", async () => {
     await fc.assert(
       fc.asyncProperty(anyMutant, async (body) => {
         const deps = new MemoryPorts();
@@ -148,7 +148,7 @@ describe("a request", () => {
     );
   });
 
-  it("by any method under a live key is answered, and stores nothing but by POST", async () => {
+  it("is answered with a live key for any method, and stores only by POST", async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom("GET", "HEAD", "PUT", "DELETE", "X"), anyMutant, async (method, body) => {
         const { answer, deps } = await deliver(textOf(body), { method });

@@ -7,7 +7,7 @@ async function pieces(text: string, limits: PieceLimits): Promise<string[]> {
   return found;
 }
 
-it("the pieces of a batch that goes over many turns are whole", async () => {
+it("the pieces of a batch read over many turns are complete", async () => {
   const reports = Array.from({ length: 51_000 }, (_, i) => ({ n: i, text: "x".repeat(70) }));
   const parsed = (await pieces(JSON.stringify(reports), { bytes: 1_000_000 })).map((text) => JSON.parse(text));
   expect(parsed.flat()).toEqual(reports);

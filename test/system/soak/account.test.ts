@@ -94,7 +94,7 @@ describe("the account", () => {
     expect(wrong(deps.found(deps.found().events.slice(1)))).toEqual({ "history acknowledged and lost": 1 });
   });
 
-  it("tells a report that still waits from one that is lost", async () => {
+  it("tells waiting reports from lost ones", async () => {
     await deps.tell(known.next(), "history");
     deps.ledger.watch("sent", "history", known.next());
     deps.ledger.watch("repeated", "pass-record", known.next());
@@ -102,7 +102,7 @@ describe("the account", () => {
     expect(wrong()).toEqual({ "history that still waits": 2 });
   });
 
-  it("takes a push of an SE5 for lost if no backfill brings it", () => {
+  it("counts a push of an SE5 as lost if no backfill has it", () => {
     deps.ledger.watch("lost", "live", known.next());
     expect(wrong()).toEqual({ "history acknowledged and lost": 1 });
   });
@@ -113,7 +113,7 @@ describe("the account", () => {
     expect(wrong(deps.found(twice))).toEqual({ "history doubled": 1 });
   });
 
-  it("sees real-time and history reports of one passing that did not become one event", async () => {
+  it("sees real-time and history reports of one passing in two events", async () => {
     await deps.tell(known.next(), "realtime", "history");
     const apart = deps.found().events.flatMap((event) => {
       const { face: _, ...pictures } = event.pictures;
@@ -137,7 +137,7 @@ describe("the account", () => {
     });
   });
 
-  it("tells apart when real-time reports were lost", async () => {
+  it("tells whether the service was up when real-time reports were lost", async () => {
     deps.ledger.watch("lost", "realtime", known.next());
     expect(account().realtime).toMatchObject({ lostWhileUp: 1, lostWhileSlow: 0, lostWhileDown: 0 });
     expect(account({ stateAt: () => "slow" }).realtime).toMatchObject({ lostWhileUp: 0, lostWhileSlow: 1 });

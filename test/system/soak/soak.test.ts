@@ -9,7 +9,7 @@ const seconds = isLong ? 600 : 20;
 const reason = missing("prlimit", ["--version"], "prlimit");
 
 it.skipIf(reason !== null)(
-  `${seconds} s of all kinds of boxes while everything fails at random: the account balances`,
+  `the account balances after ${seconds} s of all boxes with every failure`,
   { timeout: (seconds + 3600) * 1000 },
   async () => {
     const { account, counts } = await soak("embedded", { seconds, seed: seedOfRun("soak") });

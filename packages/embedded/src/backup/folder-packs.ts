@@ -128,7 +128,7 @@ interface Change {
 
 /**
  * Brings the packs of a backup in line with its manifest: overwrites erased pictures, moves pictures that were set
- * aside to their places, and sets the size of each pack. It can be repeated where it was interrupted.
+ * aside to their places, and sets the size of each pack. It can be repeated after an interruption.
  */
 export async function settlePacks(to: string, { erased, setAside, ends }: Change): Promise<void> {
   const folder = join(to, "pictures");

@@ -89,7 +89,7 @@ export class LeavingStore implements AsyncDisposable {
     return this.#count(sql, after, now);
   }
 
-  /** The event as it is now; null where it is gone. */
+  /** The event as it is now; null if it is gone. */
   event(id: string, now: number): LeavingEvent | null {
     const sql = "SELECT id, box, is_twin, expires_at, revision FROM events WHERE id = ? AND expires_at > ?";
     const [row] = this.#all(eventRow, `event ${id}`, sql, id, now);
@@ -143,7 +143,7 @@ export class LeavingStore implements AsyncDisposable {
     );
   }
 
-  /** A record of quarantine, null where it is gone. */
+  /** A record of quarantine, null if it is gone. */
   record(id: string) {
     const [row] = this.#all(recordRow, `record ${id}`, "SELECT * FROM quarantine WHERE id = ?", id);
     if (row === undefined) return null;
@@ -158,7 +158,7 @@ export class LeavingStore implements AsyncDisposable {
     return { ...record, body: Buffer.concat(pieces), receivedAt, event, eventsOfBatch };
   }
 
-  /** The bytes of a picture; null where they are lost. */
+  /** The bytes of a picture; null if they are lost. */
   picture(month: string, sha256: string): Promise<Buffer | null> {
     const read = this.#reading.then(() => this.#read(month, sha256));
     this.#reading = read.then(

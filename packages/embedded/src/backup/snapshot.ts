@@ -32,7 +32,7 @@ export function openCopy(path: string): DatabaseSync {
   return new DatabaseSync(immutable(path), { readOnly: true });
 }
 
-/** The version of the schema. Throws where it is no database of a store. */
+/** The version of the schema. Throws if it is no database of a store. */
 export function schemaOf(database: DatabaseSync): number {
   const { user_version: version } = parseStored(
     z.object({ user_version: z.int().positive() }),

@@ -144,7 +144,7 @@ export class BoxWatch {
     this.#notes.add([sign]);
     if (sign.kind === "refused" || !this.#silent.delete(sign.box)) return;
     this.#notes.flushAll().catch((cause: unknown) => {
-      this.#deps.log.warn("not noted that a box is heard again, trying again", { box: sign.box, cause });
+      this.#deps.log.warn("could not record that a box is heard again, trying again", { box: sign.box, cause });
     });
   }
 }

@@ -83,7 +83,7 @@ export class EmbeddedBus implements ActionBus {
   /** Resolves once the entry is durable for each rule that it matches. An entry that matches none is not stored. */
   async put(entry: BusEntry): Promise<void> {
     const known = this.#rules.current();
-    if (known === null) throw new Error("rules.json cannot be used, so who should hear of this is not known");
+    if (known === null) throw new Error("rules.json cannot be used, so the receivers of this entry are unknown");
     const envelope = envelopeOf(entry);
     const rules = [...known.rules.values(), ...this.#ownRules.values()];
     const names = rules.filter(({ pattern }) => matches(pattern, envelope)).map(({ name }) => name);

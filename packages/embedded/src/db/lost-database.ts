@@ -11,7 +11,7 @@ export function refuseLostDatabase(path: string): void {
   if (left.length === 0 || bytesIn(join(path, "gatepost.db")) > 0) return;
   const what = left.join(" and ");
   throw new Error(
-    `gatepost.db is gone or empty, but what belongs to it is there (${what}): restore a backup into an empty folder, or move ${what} away to begin anew`,
+    `gatepost.db is gone or empty, but other files of its store are there (${what}): restore a backup into an empty folder, or move ${what} away to begin anew`,
   );
 }
 

@@ -39,7 +39,7 @@ export function openReadable(file: string): DatabaseSync {
     opened.close();
     if (!existsSync(`${file}-wal`) || takesFiles(dirname(file))) throw new StoreUnreadable(file, { cause });
     throw new StoreNeedsWrites(
-      `${file} has a log that only a disk that takes writes can give: copy its folder to one, and name that`,
+      `${file} has a log that can be read only on a writable disk: copy its folder to one, and name the copy`,
       { cause },
     );
   }

@@ -32,11 +32,11 @@ export function schemaDifference(database: DatabaseSync): string | null {
   const [expected, found] = [ofNew, definitionsIn(database)];
   for (const [name, sql] of found) {
     const own = expected.get(name);
-    if (own === undefined) return `has what Gatepost does not make: ${name}`;
+    if (own === undefined) return `has an unknown object: ${name}`;
     if (own !== sql && normalised(own) !== normalised(sql)) return `has another ${name} than Gatepost makes`;
   }
   const lacking = [...expected.keys()].find((name) => !found.has(name));
-  return lacking === undefined ? null : `lacks what Gatepost makes: ${lacking}`;
+  return lacking === undefined ? null : `lacks ${lacking}`;
 }
 
 /** Throws OtherSchema if an upgraded database is not as this version makes it. */

@@ -84,7 +84,7 @@ export class RetentionDays implements RetentionEditor {
   }
 
   /**
-   * Applies the current number of days to stored events and statuses. Starts again where it was interrupted or the number changes.
+   * Applies the current number of days to stored events and statuses. Starts again if it was interrupted or the number changes.
    */
   async apply(): Promise<void> {
     if (this.#row()?.is_applied !== 0) return;

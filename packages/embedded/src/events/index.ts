@@ -71,7 +71,7 @@ export class SqliteEventIndex implements EventIndex {
     this.#changes = changes;
     this.#sequence = sequence;
     this.#newEvents = new NewEvents(database, writer, (cause) =>
-      log.error("new events are not in the indexes yet", { cause }),
+      log.error("could not index new events, trying again", { cause }),
     );
     this.#lookups = lookups;
     this.#history = new ActionHistory(database);

@@ -26,7 +26,7 @@ interface PageFile {
   gzip: Uint8Array | null;
 }
 
-/** The files of the console by their paths; none where it was not built. */
+/** The files of the console by their paths; none if it was not built. */
 export class ConsolePage {
   readonly #files: ReadonlyMap<string, PageFile>;
 

@@ -52,7 +52,7 @@ export class CountsPulse {
         this.#send(subscriber, countsMessage(await this.#deps.counts.read(boxesSeen(subscriber.key))));
       }
     } catch (cause) {
-      this.#deps.log.warn("counts not read for the live feed", { cause });
+      this.#deps.log.warn("could not read counts for the live feed", { cause });
     }
   }
 

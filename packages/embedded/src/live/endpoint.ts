@@ -140,7 +140,7 @@ export class LiveEndpoint {
       .then((isChanged) => {
         if (isChanged) connection.close(1011, "the boxes of its site changed: connect again with `since`");
       })
-      .catch((cause: unknown) => this.#deps.ingest.log.error("the boxes of a site were not read", { cause }));
+      .catch((cause: unknown) => this.#deps.ingest.log.error("could not read the boxes of a site", { cause }));
   }
 
   async #boxesChanged({ site, boxes = [] }: Key): Promise<boolean> {

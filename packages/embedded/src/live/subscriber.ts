@@ -59,7 +59,7 @@ export class Subscriber {
     });
   }
 
-  /** Handles a message; null where it is not text. */
+  /** Handles a message; null if it is not text. */
   async #take(message: string | null, use: (configuration: LiveConfiguration) => Promise<void>): Promise<void> {
     if (message !== null && isPing(message)) return this.sendQueue.send(pongMessage);
     const read = message === null ? { error: "send text" } : readConfiguration(message);

@@ -20,7 +20,7 @@ interface Waiting {
 /** What an operator can do about lost pictures. */
 const toDo =
   "their bytes are not in the folder pictures/: stop Gatepost, put the packs of the same backup there and start it again; " +
-  "what boxes send again is stored again";
+  "reports that boxes send again are stored again";
 
 /**
  * Pictures in append-only packs, one for each month. Pictures that arrive together are appended and synced together.
@@ -79,7 +79,7 @@ export class PicturePacks implements PictureStore, PictureReader {
     return this.find(month, sha256);
   }
 
-  /** The bytes of a picture; null where they are lost. Notes if that has changed. */
+  /** The bytes of a picture; null if they are lost. Notes if that has changed. */
   async find(month: string, sha256: string): Promise<Buffer | null> {
     const place = this.#placeOf(month, sha256);
     if (place === null) return null;
@@ -218,7 +218,7 @@ export class PicturePacks implements PictureStore, PictureReader {
         if (this.#removed.has(pack)) throw new Error("its pack was removed after it was written");
         this.#rows.put(month, sha256, place);
       })
-      .catch((cause) => this.#log.error("the row of a picture was not written", { month, sha256, cause }))
+      .catch((cause) => this.#log.error("could not write the row of a picture", { month, sha256, cause }))
       .finally(() => this.#unwritten.delete(name));
   }
 }

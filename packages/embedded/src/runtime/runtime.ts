@@ -143,7 +143,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
       await audit.flush().catch((cause: unknown) => log.warn("pictures that keys read were not counted", { cause }));
       await boxes
         .close()
-        .catch((cause: unknown) => log.warn("signs of boxes were not noted; the next start does", { cause }));
+        .catch((cause: unknown) => log.warn("could not record signs of boxes; the next start does", { cause }));
       await opened.close(follower);
     },
   };

@@ -82,22 +82,22 @@ export function upkeep(deps: Deps) {
     repeat("the bus", secondMs, () => bus.tick()),
     repeat("the sweep of actions", 10 * secondMs, outboxSweep(ingest)),
     repeat("flagging events whose pictures are lost", 10 * secondMs, () => lostPictures.flag()),
-    repeat("the look at boxes that are due", minuteMs, () => boxes.look()),
-    repeat("taking reserved room on the disk", minuteMs, () => reserve.fill()),
-    repeat("jobs that were left", minuteMs, () => jobs.queue.push()),
+    repeat("the check of due boxes", minuteMs, () => boxes.look()),
+    repeat("reserving room on the disk", minuteMs, () => reserve.fill()),
+    repeat("unfinished jobs", minuteMs, () => jobs.queue.push()),
     repeat(
       "the removal of old exports",
       10 * minuteMs,
       whereBelieved(() => jobs.exports.sweep(jobs.store, storeClock.believed())),
     ),
     repeat(
-      "the tidying of jobs",
+      "the cleanup of jobs",
       10 * minuteMs,
       whereBelieved(() => jobs.store.tidy()),
     ),
     repeat("keeping the audit log", minuteMs, () => audit.tidy()),
     repeat("noting the clock", minuteMs, () => storeClock.note()),
-    repeat("having events go by another retention", 10 * secondMs, () => retention.applyDays()),
+    repeat("applying a new retention", 10 * secondMs, () => retention.applyDays()),
     repeat(
       "the removal of expired rows",
       hourMs,
@@ -112,7 +112,7 @@ export function upkeep(deps: Deps) {
     await storeClock
       .note()
       .catch((cause: unknown) =>
-        ingest.log.warn("the time was not noted; the next start takes the last note", { cause }),
+        ingest.log.warn("could not record the time; the next start uses the last record", { cause }),
       );
   };
 }

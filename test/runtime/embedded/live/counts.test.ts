@@ -79,7 +79,7 @@ describe("counts", () => {
     failing.read = () => Promise.resolve(counts) as Promise<never>;
     await broken.beat();
     broken.end();
-    expect(warnings).toEqual(["counts not read for the live feed"]);
+    expect(warnings).toEqual(["could not read counts for the live feed"]);
     expect(asking.texts).toEqual([JSON.stringify({ counts })]);
   });
 });

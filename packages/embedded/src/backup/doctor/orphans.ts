@@ -65,7 +65,7 @@ function findingOf(found: Unnamed): Finding {
 }
 
 function inWords({ month, end, bytes, isOfAnother }: Unnamed): string {
-  if (end === null) return `${packName(month)} has ${inMegabytes(bytes)} of which no event knows`;
+  if (end === null) return `${packName(month)} has ${inMegabytes(bytes)} that no event shows`;
   const size = isOfAnother ? inMegabytes(bytes) : `${bytes} bytes`;
   return `${packName(month)} has ${size} behind its last picture`;
 }

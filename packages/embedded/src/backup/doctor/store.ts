@@ -26,7 +26,7 @@ export async function* database({ database: opened, isDeep }: Examined): AsyncGe
   if (damage !== null) yield { check: "database", state: "wrong", said: `it is damaged: ${damage}`, todo: fromBackup };
   const [broken] = isDeep ? opened.prepare("PRAGMA foreign_key_check").all() : [];
   if (broken !== undefined) {
-    const said = `a row of ${broken["table"]} names one of ${broken["parent"]} that is not there`;
+    const said = `a row of ${broken["table"]} names one of ${broken["parent"]} that does not exist`;
     yield { check: "database", state: "wrong", said, todo: fromBackup };
   }
   const version = schemaOf(opened);
@@ -109,7 +109,7 @@ export async function* keys({ path, database: opened }: Examined): AsyncGenerato
   yield {
     check: "keys",
     state: "wrong",
-    said: "the first keys lie in the folder",
+    said: "the folder contains the first keys",
     todo: "`gatepost keys first --forget`, once they are stored elsewhere",
   };
 }

@@ -21,7 +21,7 @@ export function baseKey(generation: string): string {
   return `index/${generation}/base`;
 }
 
-/** Throws BackupRefused where it is missing or has changed. */
+/** Throws BackupRefused if it is missing or has changed. */
 export async function readBase(bucket: ShipStore, generation: string): Promise<Base> {
   const key = baseKey(generation);
   const bytes = await bucket.get(key);
@@ -31,7 +31,7 @@ export async function readBase(bucket: ShipStore, generation: string): Promise<B
   throw damaged(bucket, key);
 }
 
-/** The bytes of an object whose digest is known. Throws BackupRefused where it is missing or has other bytes. */
+/** The bytes of an object whose digest is known. Throws BackupRefused if it is missing or has other bytes. */
 export async function getDigested(bucket: ShipStore, key: string, digest: string): Promise<Buffer> {
   const bytes = await bucket.get(key);
   if (bytes === null) throw new BackupRefused(`${bucket.name} lacks ${key}`);

@@ -88,7 +88,7 @@ export async function openBucket(
 function notWhole({ moment, refused }: Assembled): BackupRefused {
   const instead =
     moment === null
-      ? "nothing of before is whole"
+      ? "no earlier state is whole"
       : `the state of ${isoOf(moment)} is whole: restore that with --at ${isoOf(moment)}, ` +
         "and with --later and the data folder as it was last, or with --partial: data erased since then comes back";
   return new BackupRefused(`${refused?.message}; ${instead}`, { cause: refused });

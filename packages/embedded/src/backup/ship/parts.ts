@@ -173,7 +173,7 @@ export class PictureParts {
     return { key, erased };
   }
 
-  /** The bytes of a picture. Where they are lost here, they are read from the bucket. */
+  /** The bytes of a picture. If they are lost here, they are read from the bucket. */
   async #read(row: PictureRow): Promise<Buffer | "erased" | null> {
     const data = await this.#packs.read(row);
     if (data !== null) return data;

@@ -282,6 +282,6 @@ class Shipper implements Follower {
     const isBelieved = storeClock.doubt()?.is !== "ahead";
     const removed = others.length + (isBelieved ? await removeHistory(bucket, now - historyMs) : 0);
     this.#tidiedAt = now;
-    if (removed > 0) log.info("removed from the bucket the objects that are gone here", { objects: removed });
+    if (removed > 0) log.info("removed obsolete objects from the bucket", { objects: removed });
   }
 }

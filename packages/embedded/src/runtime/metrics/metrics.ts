@@ -11,7 +11,7 @@ interface Reading {
 
 /** Counts and measures for a monitoring system. For a report it only adds numbers in memory. */
 export class Metrics {
-  readonly #reports = new Counter("gatepost_reports", "Reports of passings, by kind, dialect and what became of them.");
+  readonly #reports = new Counter("gatepost_reports", "Reports of passings, by kind, dialect and outcome.");
   readonly #quarantined = new Counter("gatepost_quarantined", "Reports that went to quarantine, by reason.");
   readonly #refused = new Counter("gatepost_refused", "Requests that were refused, by kind.");
   readonly #store = new Histogram("gatepost_store_seconds", "How long the durable write of a report took.");
@@ -51,8 +51,8 @@ export class Metrics {
     return [
       ...[this.#reports, this.#quarantined, this.#refused].map((counter) => counter.text()),
       ...[this.#store, this.#pictures, this.#sync].map((histogram) => histogram.text()),
-      gaugeText("gatepost_queue", "What waits: bus, dead letters, outbox, quarantine.", queuesOf(database)),
-      gaugeText("gatepost_boxes", "Boxes that report, and those that are silent.", [
+      gaugeText("gatepost_queue", "Waiting work: bus, dead letters, outbox, quarantine.", queuesOf(database)),
+      gaugeText("gatepost_boxes", "Boxes that report, and silent boxes.", [
         [{ state: "reports" }, names.length - silent],
         [{ state: "silent" }, silent],
       ]),
