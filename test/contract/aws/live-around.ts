@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { afterEach, beforeEach, expect } from "vitest";
 import { WebSocket } from "ws";
@@ -25,14 +25,30 @@ export async function listenedBefore({ clients, names }: TestRuntime): Promise<v
   await tableOf({ clients, names }).update({ pk: audienceRow, set });
 }
 
+/** Notes each key of an index that is looked for alone, once that is answered. */
+function noteLooks(client: DynamoDBClient, looked: Set<string>): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const answer = await next(args);
+      const [, key] = /":from":\{"S":"([^"]*)"\},":to":\{"S":"\1"\}/.exec(JSON.stringify(args.input)) ?? [];
+      if (key !== undefined) looked.add(key);
+      return answer;
+    },
+    { step: "initialize" },
+  );
+}
+
 /** Opens and closes a live feed around each test, and gives what tests do to it. */
 export function liveAround(standIns: Pick<StandIns, "fresh">) {
   const live = {} as LiveTest;
+  const looked = new Set<string>();
   beforeEach(async () => {
     const [deps, api] = [await runtimeOn(standIns), await startWebSocketApi()];
     const handlers = liveHandlers(deps, api.url);
     await listenedBefore(deps);
     api.routes = handlers;
+    looked.clear();
+    noteLooks(deps.clients.dynamo, looked);
     const token = newToken("read");
     const { id } = await deps.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(token) });
     Object.assign(live, { deps, api, handlers, token, keyId: id });
@@ -69,7 +85,10 @@ export function liveAround(standIns: Pick<StandIns, "fresh">) {
   /** Waits until the publisher has taken over the reader that came last. */
   const handedOver = async () => {
     const connection = [...live.api.open.keys()].at(-1);
-    await expect.poll(async () => (await imageOf(`live ${connection}`))?.["upTo"]?.S).toMatch(/^\d/);
+    const row = () => imageOf(`live ${connection}`);
+    await expect.poll(async () => (await row())?.["upTo"]?.S).toMatch(/^\d/);
+    // Only then may the clock go on: a reader that the index shows too late is disconnected.
+    await expect.poll(async () => looked.has((await row())?.["at"]?.S ?? "")).toBe(true);
   };
   /** Does something to a row, and gives what the stream tells of it. */
   const imagesAfter = async (pk: string, act: () => Promise<unknown>) => {
