@@ -59,7 +59,7 @@ describe("boxes on one machine", () => {
     runtime = await open();
   }
 
-  /** Opens the folder as it is while a process has it that is killed then. */
+  /** Opens the folder in the state that a killed process would leave now. */
   async function killed(): Promise<void> {
     const gathered = runtime.boxes as unknown as { close(): Promise<void> };
     gathered.close = async () => {};

@@ -17,7 +17,7 @@ const jobShown = z.object({ id: z.string(), state: z.string() });
 
 const { openRuntimeHere } = openedByTests();
 
-/** A machine with an event, a record in quarantine and a key, and what changes its rows behind its back. */
+/** A machine with an event, a record in quarantine and a key, and a function that changes its rows directly. */
 async function machineWithRows() {
   const { runtime, logged } = await openRuntimeHere({ clock: () => noon });
   const { eventId } = upsert("a");

@@ -11,7 +11,7 @@ import { openedByTests, temporaryDataFolder, tendOnce } from "./temporary.ts";
 const { closers } = openedByTests();
 const hour = 60 * 60 * 1000;
 const quiet = { info() {}, warn() {}, error() {} };
-/** What a clock says that is ahead. */
+/** The time of a clock that is ahead. */
 const ahead = noon + 401 * day;
 const week = 7 * day;
 

@@ -23,7 +23,7 @@ beforeEach(async () => {
   await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
 });
 
-/** Brings a body the way of a report. */
+/** Delivers a body as a report. */
 async function deliver(body: JsonObject) {
   const { box } = await authenticate(boxRequest({ path: `/${token}/HistoryEvent` }), runtime.ingest);
   const origin = { id: "", reason: "", path: "/HistoryEvent", headers: {}, event: null };

@@ -12,7 +12,7 @@ beforeEach(async () => {
   ({ runtime } = await openRuntimeHere({ clock: () => noon }));
 });
 
-/** What SQL finds, page by page. */
+/** The events that SQL finds, page by page. */
 async function found(filter: EventFilter, limit: number): Promise<string[]> {
   const ids: string[] = [];
   for (let cursor: string | null = null; ; ) {
@@ -29,7 +29,7 @@ async function found(filter: EventFilter, limit: number): Promise<string[]> {
 describe("SQL and the predicate of a filter", () => {
   const one = <Value>(...values: Value[]) => fc.constantFrom(...values);
   const sparsely = { requiredKeys: [] };
-  // Letters whose lower case is another or longer, what SQL could take for its own, ends of lines and of texts.
+  // Letters with another or longer lower case, special characters of SQL, ends of lines and of texts.
   const unit = fc.constantFrom("a", "A", "b", "小", "明", "İ", "ß", "😀", "%", "_", "'", "\\", "\n", "\u0000", " ");
   const oddText = fc.string({ unit, minLength: 1, maxLength: 14 });
   const text = (...usual: string[]) =>

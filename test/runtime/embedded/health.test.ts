@@ -79,7 +79,7 @@ describe("health", () => {
     });
   });
 
-  /** A report that could not be stored, of which nothing is wrong any more. */
+  /** A report that could not be stored, for a reason that is gone. */
   async function failOnce({ folder, deliver }: Awaited<ReturnType<typeof start>>) {
     await deliver();
     const pictures = join(folder, "pictures");

@@ -42,7 +42,7 @@ async function start(): Promise<void> {
   await runtime.lostPictures.flag();
 }
 
-/** Stops it, lets `change` happen to the folder, and starts it again. */
+/** Stops it, calls `change` on the folder, and starts it again. */
 async function restart(change: () => Promise<unknown>): Promise<void> {
   await runtime.close();
   await change();

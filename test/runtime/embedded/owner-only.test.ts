@@ -21,7 +21,7 @@ const open = async () => {
   return runtime;
 };
 
-/** Makes a store with one pack, and all that may lie beside. */
+/** Makes a store with one pack and every other file that it may have. */
 async function makeStore(): Promise<void> {
   const runtime = await openRuntime({ data: folder });
   await runtime.ingest.pictures.put("2026-11", "face", picture("face"));

@@ -180,7 +180,7 @@ describe("the way to a page", () => {
 });
 
 describe("long texts", () => {
-  /** Characters of which hardly three follow each other twice. */
+  /** Characters in which hardly any sequence of three occurs twice. */
   const anyText = (seed: number, length: number) =>
     Array.from({ length }, (_, i) =>
       String.fromCharCode(0x4e00 + ((seed * 7919 + i * i * 31 + i * 104_729) % 20_000)),

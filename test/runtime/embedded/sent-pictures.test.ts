@@ -13,7 +13,7 @@ const [scene, face] = [picture("scene", bytes), picture("face", 40_000)];
 
 let url: string;
 let token: string;
-/** What the store gave to be sent. */
+/** The pictures that the store gave for sending. */
 let given: Buffer[];
 
 beforeEach(async () => {

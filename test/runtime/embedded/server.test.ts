@@ -264,7 +264,7 @@ describe("the server", () => {
       const { socket } = await dial(port, post(token, body.slice(0, -1), Buffer.byteLength(body)));
       socket.destroy();
     }
-    // All that was held for them is given back: a body of the whole allowance passes.
+    // Their room is given back: a body of the whole allowance is accepted.
     const whole = () => fetch(`${url}/${token}/x`, { method: "POST", body: "z".repeat(100_000) });
     await expect.poll(async () => (await whole()).status).toBe(200);
     expect([await events(), (await records()).length]).toEqual([[], 1]);

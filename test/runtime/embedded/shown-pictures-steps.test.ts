@@ -29,7 +29,7 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** A store, and what should be in it. */
+/** A store, and its expected contents. */
 class Beside {
   #on: { runtime: Runtime; folder: string };
   #now = noon;

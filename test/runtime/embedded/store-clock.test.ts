@@ -10,7 +10,7 @@ const { closers } = openedByTests();
 const hour = 60 * 60 * 1000;
 const quiet = () => {};
 
-/** A clock of a store whose time and whose running time a test says. */
+/** A clock of a store, whose time and uptime a test sets. */
 function storeClock() {
   let now = noon;
   let elapsed = 0;

@@ -14,7 +14,7 @@ export async function temporaryFolder(): Promise<{ path: string; remove(): Promi
 
 let empty: Promise<Buffer> | undefined;
 
-/** The database of a folder in which nothing is: making its tables takes longer than most tests. */
+/** The database of an empty store: making its tables takes longer than most tests. */
 async function emptyDatabase(): Promise<Buffer> {
   const folder = await temporaryFolder();
   const log = { info() {}, warn() {}, error() {} };
@@ -24,7 +24,7 @@ async function emptyDatabase(): Promise<Buffer> {
   return database;
 }
 
-/** Makes an empty folder a data folder in which nothing is. */
+/** Makes an empty folder an empty data folder. */
 async function layEmptyStore(folder: string): Promise<void> {
   empty ??= emptyDatabase();
   await writeFile(join(folder, "gatepost.db"), await empty, { mode: 0o600 });
@@ -75,7 +75,7 @@ export async function tendOnce(runtime: Runtime): Promise<void> {
   await end();
 }
 
-/** What the tests of a file open: `closers` are run after each of them, the last one first. */
+/** The resources that the tests of a file open: `closers` run after each test, the last one first. */
 export function openedByTests() {
   const closers: (() => Promise<void>)[] = [];
   afterEach(async () => {

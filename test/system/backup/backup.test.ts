@@ -72,7 +72,7 @@ async function delivered() {
   return made;
 }
 
-/** The faces of the events of a data folder, each held against its bytes. */
+/** The faces of the events of a data folder, each compared with its bytes. */
 async function facesIn(data: string): Promise<string[]> {
   const server = await serve(data);
   try {

@@ -29,7 +29,7 @@ export function busJob(runtime: string, start: () => Promise<RunningBus>): void 
       const box = new Box(running.url, (await client.createKey(name)).token);
       const ofBox = { source: ["gatepost"], detail: { event: { box: { id: [name] } }, ...pattern } };
       const hook = await running.install(ofBox);
-      // As a box does where it is told to: a store that is busy with a hundred others may take longer than it has.
+      // As a box does when it is told to: a store that is busy with a hundred others may take longer than a box waits.
       const post = (body: JsonObject) =>
         expect.poll(async () => (await box.post("/HistoryEvent", body)).status).toBe(200);
       const events = () => client.events(`&box=${name}`);

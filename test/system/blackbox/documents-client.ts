@@ -48,7 +48,7 @@ export function documentsClient(runtime: string, start: () => Promise<Live>): vo
       const ended = once(child, "exit");
       const { lines, print } = printed(child);
       try {
-        // It is told nothing when its configuration was read: an event is repeated until one arrives.
+        // The client gets no answer to its configuration: an event is repeated until one arrives.
         const first = print();
         for (let n = 0; lines.length === 0; n++) {
           await deliver(history({ timestamp: noon - 1_000_000 + n }));

@@ -10,7 +10,7 @@ import type { Running } from "./main-job.ts";
 import { administrable, open, readable } from "./read-routes.ts";
 
 export interface Reading extends Running {
-  /** Lets pass the time after which all of an erasure is done. */
+  /** Waits until all of an erasure is done. */
   finish(): Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import { history } from "../../support/reports.ts";
 import type { Running } from "./main-job.ts";
 
 /**
- * Paths under a reserved word at which nothing is, or that could be read as another path. API Gateway decodes paths:
+ * Unused paths under a reserved word, and paths that could be read as another path. API Gateway decodes paths:
  * `/%761/keys` is `/v1/keys` there.
  */
 const nobodies = [
@@ -56,7 +56,7 @@ export function reservedPaths(runtime: string, start: () => Promise<Running>): v
   });
 }
 
-/** As it is written: what asks by a URL would make another path of it. */
+/** Sends the path as it is written: a URL parser would change it. */
 function asked(method: string, url: string, path: string): Promise<{ status: number; type: string; text: string }> {
   const { hostname, port } = new URL(url);
   const headers = { "content-type": "application/json" };

@@ -66,7 +66,7 @@ it("an alert is sent once over each channel, with its picture, despite a kill", 
   }
 });
 
-/** What became of all announcements that have ended. */
+/** The outcomes of all ended announcements. */
 async function deliveriesOf(server: GatepostProcess | null): Promise<string[]> {
   if (server === null) throw new Error("it does not run");
   const answer = await new Client(server).get("/v1/actions?with=deliveries");

@@ -56,7 +56,7 @@ it(`an erasure killed ${kills} times leaves no byte of the person, and all other
         const first = next;
         next += 4;
         await send(box, random() < 0.5 ? [first] : [first, first + 1, first + 2, first + 3]);
-        // Boxes repeat what they are not sure of.
+        // Boxes repeat reports without an answer.
         if (random() < 0.2) await send(box, [Math.floor(random() * first)]);
       }
     } catch (error) {

@@ -55,7 +55,8 @@ it.skipIf(process.platform !== "linux")(
     const server = await startGatepost(folder.path);
     closers.push(() => server.stop());
     const client = new Client(server);
-    // What the first export of a process takes: its thread, compiled code, garbage that need not be collected yet.
+    // Memory that the first export of a process takes: its thread, compiled code, garbage that need not be collected
+    // yet.
     const few = await exported(client, { from: new Date(now - fewEvents + 1).toISOString() });
     expect(few.lines).toBe(fewEvents);
     const before = maxResident(server.child.pid);

@@ -17,7 +17,7 @@ async function visit(port: number, random: () => number): Promise<void> {
   const socket = connect(port, "127.0.0.1");
   const closed = new Promise((resolve) => socket.on("error", () => {}).on("close", resolve));
   socket.setTimeout(idleMs, () => socket.destroy());
-  // Some never read what they are answered.
+  // Some never read the answer.
   if (reading < 0.8) socket.resume();
   for (const piece of pieces) {
     socket.write(piece);

@@ -23,7 +23,7 @@ with open(sys.argv[2], encoding="utf-8") as file:
 sys.stdout.write("%s %d" % (answer.text, answer.status_code))
 `;
 
-/** What Python's requests makes of a report that a box sends as a form, in the ways in which scripts do that. */
+/** The bodies that Python's requests makes of a report sent as a form, in the usual ways of scripts. */
 const forms = `
 import json, sys, requests
 with open(sys.argv[2], encoding="utf-8") as file:

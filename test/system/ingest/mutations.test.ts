@@ -14,7 +14,7 @@ import { type Wrapped, wrappings } from "../../support/wrappings.ts";
 const mayBeBatch = (value: JsonObject) =>
   Object.keys(value).length < 2 || ["events", "data", "records"].some((name) => name in value);
 
-/** What the way to Gatepost does to the bytes of a body. */
+/** Changes that networks and proxies make to the bytes of a body. */
 const anyDamage: fc.Arbitrary<(sent: Wrapped) => Wrapped> = fc.oneof(
   { weight: 4, arbitrary: fc.constant((sent: Wrapped) => sent) },
   fc.double({ min: 0, max: 1, noNaN: true }).map((part) => ({ body, headers }: Wrapped) => ({

@@ -35,7 +35,7 @@ const paths: Partial<Record<Channel, string>> = {
   "pass-record": "/PassRecord",
 };
 
-/** What a box tells, all of which is stored and acknowledged. */
+/** The reports of a box, all stored and acknowledged. */
 class Delivered {
   readonly ledger = new Ledger();
   readonly #ports = new MemoryPorts();

@@ -41,7 +41,7 @@ export interface Account {
   unknown: number;
 }
 
-/** What the stores hold: ids of events, and SHA-256 of pictures. */
+/** The contents of the stores: ids of events, and SHA-256 of pictures. */
 export interface Held {
   events: ReadonlySet<string>;
   pictures: ReadonlySet<string>;
@@ -54,7 +54,7 @@ export interface Found {
   /** Idempotency keys that were announced, with how often each was. */
   heard: ReadonlyMap<string, number>;
   album: Album;
-  /** How what the real-time report of a passing needs was at that time. */
+  /** The state, at that time, of the services that the real-time report of a passing needs. */
   stateAt(passing: Passing): "down" | "slow" | "up";
 }
 

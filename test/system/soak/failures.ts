@@ -8,7 +8,7 @@ type FailureMode = Pick<Gate, "mode"> & Partial<Pick<Gate, "refusal">>;
 /** Ways to fail that need no words of the service. */
 const wordless: [FailureMode, ...FailureMode[]] = [{ mode: "down" }, { mode: "silent" }, { mode: "forgetful" }];
 
-/** How each service says of itself that it fails, or that it is asked too much. */
+/** The errors by which each service reports a failure or throttling. */
 const refusals = {
   api: [
     { status: 429, contentType: "application/json", body: '{"message":"Too Many Requests"}' },
@@ -28,7 +28,7 @@ export type Service = keyof typeof refusals;
 /** Ways in which a service fails until it is well again. */
 const inTurn = 3;
 
-/** A service fails in a few of the ways in which it may, for all that it is asked or for some. */
+/** A service fails in a few of its possible ways, for all requests or for some. */
 export function failureOf(service: Service, gate: Gate, seed: number): Trouble {
   const [random, chances] = [seededFor(seed, service), seededFor(seed, `calls of ${service}`)];
   const failureModes: [FailureMode, ...FailureMode[]] = [

@@ -4,7 +4,7 @@ import type { Random } from "@gatepost/simulator";
 /** ms after the begin of an invocation in which it is at work: before, while and after it writes. */
 const atWork = 80;
 
-/** Ends processes of functions in the middle of an invocation, of which the platform says 500. */
+/** Ends processes of functions in the middle of an invocation, for which the platform answers 500. */
 export class Killer {
   killed = 0;
   readonly #random: Random;

@@ -7,8 +7,8 @@ const every = 50;
 const late = 200;
 
 /**
- * Notes when the boxes themselves had no processor, which are all of this process: the 0.5 s of a real-time report can be
- * over before it is sent. Gives what ends it.
+ * Notes when the boxes themselves had no processor, which are all of this process: the 0.5 s of a real-time report can
+ * be over before it is sent. Returns the function that ends it.
  */
 export function notePauses(delays: Outages): () => void {
   let last = performance.now();

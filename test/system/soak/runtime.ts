@@ -3,7 +3,7 @@ import type { Held } from "./account.ts";
 import type { Outages } from "./outages.ts";
 import type { Troubles } from "./troubles.ts";
 
-/** A running Gatepost that the soak lets things happen to. */
+/** A running Gatepost, as the soak drives and disturbs it. */
 export interface Runtime {
   /** The address to which boxes and bridge deliver. It never changes. */
   url: string;
@@ -24,7 +24,7 @@ export interface Runtime {
   client(): Client;
   /** The contents of the stores, read from them alone; null if only the API can tell. */
   held(): Promise<Held | null>;
-  /** What happened beside the troubles, and how often. */
+  /** Other events beside the troubles, and how often. */
   notes(): Record<string, number>;
   close(): Promise<void>;
 }

@@ -15,7 +15,7 @@ import { BackupRefused } from "./refused.ts";
 import { copyDatabase, openCopy, storeOf } from "./snapshot.ts";
 import { openBackup } from "./source.ts";
 
-/** What happened in a store after a backup of it was made. */
+/** The erasures and revocations in a store since a backup of it was made. */
 interface Later {
   erased: { name: string; box: string | null; at: number }[];
   revoked: { id: string; revoked_at: number }[];
@@ -129,7 +129,7 @@ export function ofAnotherStore(place: string): BackupRefused {
   return new BackupRefused(`${place} is of another store than the backup`);
 }
 
-/** Reads from the database of a later store. It may be what a broken disk has left. */
+/** Reads from the database of a later store, which may be on a broken disk. */
 function reading<T>(place: string, read: () => T): T {
   try {
     return read();

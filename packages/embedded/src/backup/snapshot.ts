@@ -9,7 +9,7 @@ import { immutable, openReadable } from "../db/read-only.ts";
 import { schema, wayOut } from "../db/schema.ts";
 import { BackupRefused } from "./refused.ts";
 
-/** All pages in one step: in several, a store that is written to meanwhile would be begun anew for ever. */
+/** Copies all pages in one step. In several steps, each write to the store meanwhile would restart the copy. */
 const allPages = 2 ** 31 - 1;
 
 const secretRow = z.object({ value: z.instanceof(Uint8Array) });
@@ -42,7 +42,7 @@ export function schemaOf(database: DatabaseSync): number {
   return version;
 }
 
-/** By what backups of one store are known: a hash of its secret, which does not open anything. */
+/** Identifies backups of one store: a hash of its secret, which does not open anything. */
 export function storeOf(database: DatabaseSync): string {
   const row = database.prepare("SELECT value FROM secrets WHERE name = 'cursor'").get();
   const { value } = parseStored(secretRow, row, "the secret of the store");

@@ -44,7 +44,7 @@ interface Deps {
   deadLetters: Pick<DeadLetters, "send">;
 }
 
-/** Reads what waits for delivery, and what became of entries. */
+/** Reads waiting deliveries, and the outcomes of entries. */
 export class SqliteDeliveries implements Deliveries {
   readonly #page: StatementSync;
   readonly #ofEvents: StatementSync;

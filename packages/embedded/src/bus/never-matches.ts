@@ -10,7 +10,7 @@ const maxCharacters = 200;
 
 const onlyIfAsked: DetailType = "Face Event Recorded";
 
-/** What the entries of one detail-type may have at each path that was asked for. */
+/** The values that entries of one detail-type may have, by requested path. */
 class EntryFields {
   readonly detailType: DetailType;
   readonly #schema: z.core.JSONSchema.BaseSchema;

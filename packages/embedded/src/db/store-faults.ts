@@ -9,7 +9,7 @@ const tooManyOpen = "too many files and connections are open";
 const isDamaged = "the database is damaged";
 const unknown = "the data folder takes no writes: its log says why";
 
-/** Why nothing can be stored, by what an error says. */
+/** Why nothing can be stored, by the text of an error. */
 const reasons: readonly (readonly [sign: RegExp, reason: string])[] = [
   [/ENOSPC|EDQUOT|EFBIG|disk is full|disk full/i, diskIsFull],
   [/was replaced|ENOENT/, wasReplaced],

@@ -5,7 +5,7 @@ import { giveBack } from "../pictures/own-memory.ts";
 /** Methods that a web Request cannot have. No route has any of them. */
 const uncarried = /^(connect|trace|track)$/i;
 
-/** What a web Request is made of. */
+/** The parts of a web Request. */
 interface Received {
   request: IncomingMessage;
   /** The path and the query. */

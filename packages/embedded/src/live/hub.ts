@@ -29,7 +29,7 @@ import { CountsPulse } from "./counts-pulse.ts";
 import { EventPulse } from "./event-pulse.ts";
 import type { Subscriber } from "./subscriber.ts";
 
-/** What the live feed needs of the runtime. */
+/** The parts of the runtime that the live feed needs. */
 export interface LivePorts {
   reads: Pick<ApiPorts, "events" | "feed" | "pictures" | "boxes"> & { counts: Pick<SharedCounts, "live"> };
   missed: MissedPorts["feed"];

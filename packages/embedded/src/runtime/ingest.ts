@@ -23,7 +23,7 @@ const unpackingBytes = 192 * 1024 * 1024;
 /** Values of one batch that are recorded before its answer. The rest waits for a job. */
 const maxValuesAtOnce = 100_000;
 
-/** What receives reports, and what it knows of boxes and the disk through them. */
+/** The parts that receive reports, and their knowledge of boxes and the disk. */
 export type OpenedIngest = ReturnType<typeof openIngest>;
 
 export function openIngest(

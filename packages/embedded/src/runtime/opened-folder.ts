@@ -17,7 +17,7 @@ import type { Follower } from "./upkeep.ts";
 
 const datasync = promisify(fdatasync);
 
-/** A data folder that only this process uses, and what reads and writes its files. */
+/** A data folder that only this process uses, and the readers and writers of its files. */
 export type OpenedFolder = ReturnType<typeof openFolder>;
 
 /**

@@ -31,7 +31,7 @@ export interface Opened {
   started: { store: JobStore; queue: JobWorker };
 }
 
-/** What the API reads and erases, and the jobs that do so for it. */
+/** The stores that the API reads and erases, and the jobs that do so for it. */
 export function openReads(
   { opened, stores, bus, ingest, follower, started }: Opened,
   { log, maxBody = usualBody }: Chosen,

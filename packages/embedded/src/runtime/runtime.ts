@@ -85,7 +85,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   try {
     return await runtimeOn(opened, chosen);
   } catch (error) {
-    // What failed says more than what fails after it.
+    // The first failure says more than a later one.
     await opened.close(null).catch(() => undefined);
     throw error;
   }

@@ -127,14 +127,14 @@ function shipping(
 }
 
 /**
- * Only one process has a folder: what waits as it begins was left by one that is gone, and is announced with the first
- * sweep.
+ * Only one process has a folder: actions that wait at its start were left by an ended process, and are announced with
+ * the first sweep.
  */
 function outboxSweep(ingest: Ports): () => Promise<unknown> {
   let leftBy = ingest.clock();
   return async () => {
     await relayOutbox(ingest, { leftBy });
-    // The clock may be set back: then this process has written things before it began.
+    // The clock may be set back: then this process has rows dated before its start.
     leftBy = Number.NEGATIVE_INFINITY;
   };
 }

@@ -9,7 +9,7 @@ const countRow = z.object({ count: z.int() });
 /** All boxes if the first value is null, else the boxes in the JSON list. */
 const ofBoxes = "(?1 IS NULL OR box IN (SELECT value FROM json_each(?1)))";
 
-/** Counts what waits for people on one machine. */
+/** Counts the work that waits for people on one machine. */
 export class SqliteOpenWork implements OpenWork {
   readonly #clock: () => number;
   readonly #lifetime: () => number;

@@ -9,7 +9,9 @@ import { stores } from "./store.ts";
 
 const { closers } = openedByTests();
 
-/** A store with three pictures and a backup of it in a file, and what makes another one in which something happens meanwhile. */
+/**
+ * A store with three pictures and its backup in a file, and a function that makes another backup with an interruption.
+ */
 async function withBackup() {
   const folders = await stores(closers);
   const store = await folders.open("store");

@@ -9,7 +9,7 @@ import { eventsOf, modeOf, passing, picturesIn, stores } from "./store.ts";
 
 const { closers } = openedByTests();
 
-/** Overwrites a part of the last picture of a store, or of the one before it. Returns what puts it back. */
+/** Overwrites a part of the last picture of a store, or of the one before it. Returns the function that restores it. */
 async function damageLast(store: string, { butOne }: { butOne: boolean }): Promise<() => Promise<void>> {
   const [name = ""] = await readdir(join(store, "pictures"));
   const pack = join(store, "pictures", name);
@@ -140,7 +140,7 @@ describe("a backup in a folder that is brought up to date", () => {
     // here.
     await damageLast(place("copy"), { butOne: true });
     await expect(backUp(store, "copy")).rejects.toThrow(/has lost pictures of .* that .* still has/);
-    // As the refusal says: a folder in which nothing is yet has nothing to lose.
+    // As the error advises: a new folder has nothing to lose.
     expect(await backUp(store, "other")).toMatchObject({ pictures: 3, copied: { pictures: 1 } });
     await store.pass(4);
     expect(await backUp(store, "other")).toMatchObject({ pictures: 4, copied: { pictures: 1 } });

@@ -132,7 +132,7 @@ describe("the doctor", () => {
       { check: "pictures", said: "2026-03.pack: 2 pictures are missing or damaged, and no event has a flag for it" },
     ]);
     expect(await mended()).toMatchObject([{ check: "pictures", said: "2 pictures are known to be lost" }]);
-    // It does not say in the same breath that all is well.
+    // It does not also report that all is well.
     expect(await ofPictures()).toEqual([
       {
         ...{ check: "pictures", state: "wrong", said: "2 pictures are known to be lost" },

@@ -135,7 +135,7 @@ describe("a restore refuses, and leaves no file of,", () => {
     const [index] = database.prepare("SELECT rootpage AS page FROM sqlite_schema WHERE type = 'index'").all();
     const [size] = database.prepare("PRAGMA page_size").all();
     database.close();
-    // No row is read by this page: only who looks at each page finds it.
+    // Rows are read without this page: only a check of every page finds the damage.
     bytes[(Number(index?.["page"]) - 1) * Number(size?.["page_size"])] = 0xff;
     await writeFile(file, bytes);
     await writeManifest({ ...good, database: { ...good.database, sha256: sha256(bytes) } });

@@ -33,7 +33,7 @@ async function backedUp() {
 
 type Handle = Pick<Awaited<ReturnType<typeof fileHandles>>, "read" | "write">;
 
-/** Runs something while some calls of node's file handles are other ones. */
+/** Runs something with some methods of node's file handles replaced. */
 async function onDisk(change: (handles: Handle) => object, work: () => Promise<unknown>): Promise<void> {
   const handles = await fileHandles();
   const { read, write } = handles;
@@ -49,7 +49,7 @@ function failure(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
-/** Makes a page unreadable by which no row is read: only who looks at each page finds it. */
+/** Makes a page unreadable that no query of rows uses: only a check of every page finds it. */
 async function damagePage(path: string): Promise<void> {
   const database = new DatabaseSync(path, { readOnly: true });
   const [index] = database.prepare("SELECT rootpage AS page FROM sqlite_schema WHERE type = 'index'").all();

@@ -13,7 +13,7 @@ import { eventsOf, MemoryBucket, passing, picturesIn, stores } from "./store.ts"
 const { closers } = openedByTests();
 afterEach(() => vi.restoreAllMocks());
 
-/** Takes the pictures of a store, or the last bytes of them. Returns what puts them back. */
+/** Takes the pictures of a store, or the last bytes of them. Returns the function that restores them. */
 async function lose({ path }: { path: string }, { lastBytes = Number.POSITIVE_INFINITY } = {}) {
   const pack = join(path, "pictures", "2026-03.pack");
   const whole = await readFile(pack);
@@ -98,7 +98,7 @@ describe("shipping", () => {
     expect(await picturesIn(next.runtime)).toEqual([]);
     await restored("found");
     expect(await picturesIn((await open("found")).runtime)).toHaveLength(3);
-    // In the place where the first ones were.
+    // In the place of the first ones.
     await next.pass(4);
     await next.runtime.follower?.tick();
     await restored("soon");
@@ -507,7 +507,7 @@ describe("an erasure while pictures are shipped leaves no moment that names eras
         const spy = vi.spyOn(bucket, "put").mockImplementation(async (key, bytes) => {
           if (key.startsWith("pictures/2026-03/")) await store.runtime.eraser.eraseEvent(event);
           await put(key, bytes);
-          // As it is when the machine is gone in this moment.
+          // The state if the machine is lost at this moment.
           const isBegun = bucket.keys("index/").some((one) => one.endsWith("/base"));
           if (isBegun && key.startsWith("index/")) await expectMarchAlone();
         });

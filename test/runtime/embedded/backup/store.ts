@@ -87,7 +87,10 @@ export async function stores(closers: (() => Promise<void>)[]) {
   };
 }
 
-/** A bucket in memory. While `failure` is set, nothing can be written; while `silence` is, it writes and does not say so. */
+/**
+ * A bucket in memory. While `failure` is set, nothing can be written; while `silence` is set, it writes and does not
+ * answer.
+ */
 export class MemoryBucket implements ShipStore {
   readonly name = "s3://memory/";
   readonly objects = new Map<string, Buffer>();
@@ -117,7 +120,7 @@ export class MemoryBucket implements ShipStore {
     for (const give of this.#unanswered.splice(0)) give(new Error("ended"));
   }
 
-  /** A call that is answered only when all are broken off. */
+  /** A call that ends only when all calls are aborted. */
   unanswered(): Promise<never> {
     return new Promise((_, reject) => this.#unanswered.push(reject));
   }

@@ -72,7 +72,7 @@ describe("a backup whose store has given places of pictures to others", () => {
       await cp(place("before"), place("copy"), { recursive: true });
       isCut = await isCutShort(steps, () => backUp(store, "copy"));
       found.push(await picturesOf());
-      // The next one may be cut short while it does what the one before has left to be done.
+      // The next one may be interrupted while it finishes the work of the previous one.
       await isCutShort(steps % 7, () => backUp(store, "copy"));
       found.push(await picturesOf());
       await backUp(store, "copy");

@@ -222,7 +222,7 @@ describe("people with an alert channel", () => {
 
   it("get other alerts though the channel refuses one name, also in a summary", async () => {
     await toWecom();
-    // As a channel that reads along: it takes nothing that has this name.
+    // Like a channel that filters texts: it refuses all messages with this name.
     wecom.forbidden = "禁词";
     const forbidden = await passing(1, { person: { id: "f", name: "禁词", type: "vip" } });
     await deps.settle();

@@ -45,7 +45,7 @@ export async function clockedRuntime(bus: RuntimeOptions["bus"] = {}) {
       await deps.runtime.bus.tick();
       await deps.runtime.bus.idle();
     },
-    /** Lets time go by, and what becomes due be done on the way. */
+    /** Lets time pass, and does the work that becomes due meanwhile. */
     async advance(ms: number, step = minute) {
       const end = now + ms;
       while (now < end) {

@@ -13,7 +13,7 @@ export function entrySchema(): string {
 
 const lineWidth = 110;
 
-/** JSON in which all that fits on a line is on one. */
+/** JSON with each value on one line if it fits. */
 function lines(value: unknown, indent: string): string {
   const short = JSON.stringify(value);
   if (short.length + indent.length <= lineWidth || typeof value !== "object" || value === null) return short;

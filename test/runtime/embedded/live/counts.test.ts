@@ -7,7 +7,7 @@ import { Subscriber } from "../../../../packages/embedded/src/live/subscriber.ts
 
 const counts: LiveCounts = { today: 1, perSecond: 0.1, actions: 2, silent: 0, problems: 3 };
 
-/** A subscriber whose socket keeps what it was to send. */
+/** A subscriber whose socket collects messages instead of sending them. */
 function subscriber(sent: object) {
   const texts: string[] = [];
   const state = { readyState: 1, OPEN: 1, bufferedAmount: 0 };

@@ -66,14 +66,14 @@ export async function connect(address: string) {
     closed,
     ask: (configuration: unknown) =>
       socket.send(typeof configuration === "string" ? configuration : JSON.stringify(configuration)),
-    /** What it got, once there is that much. */
+    /** The messages that it got, once there are so many. */
     async messages(count: number): Promise<Message[]> {
       await expect.poll(() => received.length).toBeGreaterThanOrEqual(count);
       return z.array(message).parse(received);
     },
     /**
-     * Resolves when all that was sent before has had its effect: the server reads nothing more while it takes up a
-     * configuration, though a first ping may have come in with it.
+     * Resolves when all messages sent before have had their effect. The server reads no further message while it
+     * applies a configuration, but a first ping may have arrived with it.
      */
     async settled(): Promise<void> {
       for (let pings = 0; pings < 2; pings++) {
@@ -85,7 +85,7 @@ export async function connect(address: string) {
   };
 }
 
-/** How a connection was turned away. */
+/** The status with which a connection was refused. */
 export async function refusedWith(address: string): Promise<number> {
   const socket = new WebSocket(address);
   socket.on("error", () => {});

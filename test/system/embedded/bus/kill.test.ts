@@ -88,7 +88,7 @@ it(`delivers every action to every rule over kill -9, ${kills} times, without ne
   const folder = await temporaryFolder();
   const hook = await Subscriber.listen();
   const lives: Delivered[][] = [];
-  // Between what it notes and what it answers is the time to be killed in.
+  // The delay lets a kill fall between its note and its answer.
   hook.behaviour = (response, delivered) => {
     lives.at(-1)?.push(delivered);
     setTimeout(() => response.writeHead(204).end(), random() * 20);

@@ -1,6 +1,6 @@
 import type { Kept, Origin, Reading, Understood } from "@gatepost/receive";
 
-/** A body that the thread is to open. */
+/** A body that the thread must open. */
 export interface Opening {
   bytes: Uint8Array;
   origin: Origin;

@@ -25,7 +25,7 @@ export class Metrics {
     this.#certificateEndsAt = endsAt;
   }
 
-  /** Measures the writes of reports, and counts what became of them. */
+  /** Measures the writes of reports, and counts their outcomes. */
   countReports(): RecordListener {
     const measure = (store: ReportStore, seconds: number) => {
       if (store === "index") this.#store.observe(seconds);
