@@ -24,7 +24,7 @@ import { healthRoutes, metricsRoutes, retentionRoutes } from "./routes/server.ts
 import { countsRoutes, flagRoutes, statisticsRoutes } from "./routes/statistics.ts";
 import { ticketRoutes } from "./routes/tickets.ts";
 
-/** Every route but those of the document itself. */
+/** Every route except the routes of the document itself. */
 export const documented: readonly Route[] = [
   ...meRoutes,
   ...eventListRoutes,

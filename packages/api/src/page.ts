@@ -4,10 +4,10 @@ import type { ApiPorts } from "./ports.ts";
 
 export const signedCursor = z.string().min(1, "leave it out for the first page").max(4096);
 
-/** Items of a page where nobody says how many. */
+/** Items of a page if the request gives no number. */
 export const usualLimit = 50;
 
-/** The parameters of everything that comes in pages. */
+/** The parameters of every list that is answered in pages. */
 export const paging = {
   limit: z
     .string()
@@ -24,7 +24,7 @@ export const paging = {
     .exactOptional(),
 };
 
-/** Where the next page of a list begins. */
+/** The start of the next page of a list. */
 export const nextPage = z.string().nullable().meta({ description: "The cursor of the next page; null at the end." });
 
 /** Reads one page of `list`. Its cursors are signed for this list with this filter. */
@@ -40,8 +40,8 @@ export async function readPage<Filter extends object, Item>(
 }
 
 /**
- * A page of events as JSON. It does not use `Response.json`, which takes 50 % longer for tens of kilobytes, nor give
- * text to `Response`, which takes a quarter longer where names are Chinese.
+ * A page of events as JSON. It does not use `Response.json`, which takes 50 % longer for tens of kilobytes. It does not
+ * give text to `Response` either, which takes a quarter longer if names are Chinese.
  */
 export function jsonPage(page: object): Response {
   return new Response(Buffer.from(JSON.stringify(page)), { headers: { "content-type": "application/json" } });

@@ -53,26 +53,26 @@ export interface StorePorts {
   boxes: BoxPorts;
   tickets: TicketStore;
   pictures: PictureReader;
-  /** Null where the store has no URLs of its own: then the API gives the picture itself. */
+  /** Null if the store has no URLs: then the API sends the picture itself. */
   pictureLinks: PictureLinks | null;
-  /** Null where pictures are not made smaller. */
+  /** Null if pictures are not made smaller. */
   resizer: PictureResizer | null;
   keyAdmin: KeyAdmin;
   quarantine: QuarantineReader;
-  /** For records that are too long for an answer. Null where an answer may have any length. */
+  /** For records that are too long for an answer. Null if an answer may have any length. */
   quarantineLinks: QuarantineLinks | null;
-  /** Null where the bus keeps its own dead letters. */
+  /** Null if the bus keeps its own dead letters. */
   deadLetters: DeadLetters | null;
-  /** Null where the bus has queues of its own. */
+  /** Null if the bus has its own queues. */
   deliveries: Deliveries | null;
   audit: AuditLog;
   auditReader: AuditReader;
-  /** Null where the bus has rules of its own. */
+  /** Null if the bus has its own rules. */
   rules: Rules | null;
   /** Who was muted is one of the things that alerts remember. */
   alertRows: AlertRows;
   server: ServerFacts;
-  /** Null where the deployment sets it. */
+  /** Null if the deployment sets it. */
   retentionEditor: RetentionEditor | null;
   /** Null where they are collected elsewhere. */
   metrics: { text(): Promise<string> } | null;
@@ -80,7 +80,7 @@ export interface StorePorts {
   counts: Pick<SharedCounts, "read">;
   health: StoreHealth;
   jobs: JobPorts;
-  /** Null where nothing is taken over from another store. */
+  /** Null if nothing is taken over from another store. */
   imports: ImportPorts | null;
 }
 

@@ -48,7 +48,7 @@ interface Facts<Path, Query, Body> {
   path: string;
   about: About;
   asks: Asks<Path, Query, Body>;
-  /** Bytes that its body may have, where that is more than usual. */
+  /** The largest body in bytes, if that is more than usual. */
   maxBodyBytes?: number;
 }
 
@@ -61,8 +61,8 @@ interface KeyedDefinition<Path extends z.ZodObject, Query extends z.ZodObject, B
     KeyedFacts {
   audits?: Audits<KeyedAsk<Path, Query, Body>>;
   /**
-   * Throws where a request is refused before anything begins. Such a request leaves no entry in the audit log:
-   * otherwise anybody could fill the log with refused requests.
+   * Throws if a request must be refused before anything begins. Such a request leaves no entry in the audit log:
+   * otherwise any client could fill the log with refused requests.
    */
   refuses?(asked: KeyedAsk<Path, Query, Body>, deps: ApiPorts): Promise<void>;
   /** The route whose audit entry covers this one, because it must be called first. */
@@ -111,7 +111,7 @@ export function openRoute<Path extends z.ZodObject, Query extends z.ZodObject, B
   return { ...facts, isAudited: false, answer: async (c, deps) => answer(await read(c, facts), deps) };
 }
 
-/** Throws 404, 400 or 413 where the request is not what the schemas ask for. */
+/** Throws 404, 400 or 413 if the request does not match the schemas. */
 async function read<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>(
   { req }: Context<ApiEnv>,
   { asks, maxBodyBytes }: Pick<Facts<Path, Query, Body>, "asks" | "maxBodyBytes">,

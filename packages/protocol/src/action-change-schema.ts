@@ -5,11 +5,11 @@ import { actionStates, decisions } from "./action.ts";
 export const actionChangeSchema = z.object({
   state: z.enum(actionStates),
   at: z.iso.datetime(),
-  /** Why, where somebody gave a reason. */
+  /** The reason, if one was given. */
   reason: z.optional(z.string()),
   /** The id of the key by which a subscriber answered, or a person decided. */
   by: z.optional(z.string()),
-  /** What a person decided; absent where the change was not made by a person. */
+  /** The decision of a person; absent if the change was not made by a person. */
   decision: z.optional(z.enum(decisions)),
 });
 

@@ -7,7 +7,7 @@ import { limits } from "./limits.ts";
 export const actionTransitions = {
   /** The outbox has put the action on the bus. */
   announced: ["pending"],
-  /** A report that came before the announcement calls the face unfit to be registered. */
+  /** An earlier report says that the face is unfit to be registered. */
   withheld: ["pending"],
   /** The subscriber has answered. A failed action may be tried again, and a done one may get another note. */
   done: ["pending", "announced", "failed", "done"],
@@ -39,10 +39,10 @@ export function settlementOf(state: ActionSettlement["state"], note: string | nu
 }
 
 /**
- * What a store answers to a subscriber, and whether anything changes (`isNews`), so that it has to be written.
+ * A store's answer to a subscriber, and whether anything changes (`isNews`), so that it has to be written.
  *
- * @param held the action as it is; null where there is none or its event has expired
- * @example answerSettlement({ state: "withheld", reason: "too poor" }, settlementOf("done", null)) // { answer: "refused", isNews: false }
+ * @param held the action as it is; null if there is none or its event has expired @example answerSettlement({ state:
+ * "withheld", reason: "too poor" }, settlementOf("done", null)) // { answer: "refused", isNews: false }
  */
 export function answerSettlement(held: Held | null, said: ActionSettlement): { answer: SettleAnswer; isNews: boolean } {
   if (held === null) return { answer: "unknown", isNews: false };

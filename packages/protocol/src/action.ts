@@ -21,12 +21,15 @@ export interface ActionRequest {
   reason: string | null;
 }
 
-/** The id of an action: that of its event and the wanted action. It is also the idempotency key of its announcement. */
+/**
+ * The id of an action, made of the event's id and the wanted action. It is also the idempotency key of its
+ * announcement.
+ */
 export function actionId(eventId: string, wantAction: WantAction): string {
   return `act_${eventId.slice("evt_".length)}_${wantAction}`;
 }
 
-/** Reads the id of an action; null where the text is not one. */
+/** Reads the id of an action; null if the text is not one. */
 export function parseActionId(id: string): { eventId: string; wantAction: WantAction } | null {
   const [, event, wantAction] = /^act_([0-9a-z]{26})_(\d{4})$/.exec(id) ?? [];
   return isWantAction(wantAction) ? { eventId: `evt_${event}`, wantAction } : null;
@@ -36,7 +39,7 @@ export function isWantAction(value: string | undefined): value is WantAction {
   return value !== undefined && Object.hasOwn(actionNames, value);
 }
 
-/** The action that a report asks for. A registration is withheld where the box says that the picture is too poor. */
+/** The action that a report asks for. A registration is withheld if the box says that the picture is too poor. */
 export function requestedAction(report: Report): ActionRequest | null {
   const { wantAction } = report;
   if (!isWantAction(wantAction)) return null;
@@ -46,8 +49,8 @@ export function requestedAction(report: Report): ActionRequest | null {
 }
 
 /**
- * Why an action must not be announced, by all reports of its event: somebody who may be a stranger is not registered
- * where any report calls the face unfit. Null where the action may be announced.
+ * Why an action must not be announced, by all reports of its event: a possible stranger is not registered if any report
+ * calls the face unfit. Null if the action may be announced.
  */
 export function withholdingReason(wantAction: WantAction, reports: readonly Report[]): string | null {
   return wantAction === "1001" && reports.some(isUnfit) && mayBeStranger(reports) ? "fiqa_result is false" : null;

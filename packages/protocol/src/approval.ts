@@ -14,8 +14,8 @@ const boxOutcomeSchema = z.object({
 });
 
 /**
- * What is to be done on the boxes for an action: the last order of a person, or (`isAutomatic`) what a bridge did
- * without an order, because it may update photos by itself. An action has one at a time.
+ * The task of the boxes for an action: the last order of a person, or (`isAutomatic`) what a bridge did without an
+ * order, because it may update photos by itself. An action has one at a time.
  */
 export const approvalSchema = z.object({
   /** Rises with each order of the action, so that an answer always belongs to one order. */
@@ -32,7 +32,7 @@ export const approvalSchema = z.object({
   boxes: z.array(boxOutcomeSchema),
   /** Boxes of earlier approvals that were not undone. An undo includes them. */
   earlierBoxes: z.array(z.string()),
-  /** When the first of the orders that are not undone was given; equal to `at` where this is the first. */
+  /** When the first of the orders that are not undone was given; equal to `at` if this is the first. */
   since: z.iso.datetime(),
   /** Whether it is still to be done: at least one box has not answered yet. */
   isOpen: z.boolean(),
@@ -54,11 +54,11 @@ export interface ApprovalRequest extends Pick<Approval, "person" | "name" | "typ
 export interface OrderReport {
   state: "done" | "failed";
   note: string | null;
-  /** The result at each box; null where one answer is for all boxes. */
+  /** The result at each box; null if one answer is for all boxes. */
   boxes: readonly (Omit<BoxOutcome, "state"> & { state: "done" | "failed" })[] | null;
   /** The number of the order that it answers; null for the last one. */
   number: number | null;
-  /** The person, where nobody had ordered anything before; else null. */
+  /** The person, if no order was given before; else null. */
   automatic: Pick<Approval, "person" | "name"> | null;
 }
 

@@ -4,11 +4,11 @@ const equals = "=".charCodeAt(0);
 const lineLengths = new Set([60, 64, 72, 76]);
 
 /**
- * Decodes base64, plain or URL-safe, with or without white space and padding. Null where the text is not base64, is far
+ * Decodes base64, plain or URL-safe, with or without white space and padding. Null if the text is not base64, is far
  * longer than `maxBytes` bytes, or is ambiguous.
  */
 export function decodeBase64(text: string, maxBytes: number): Buffer | null {
-  // Nearly every picture comes without white space: looking for it first would cost more than the decoding.
+  // Nearly every picture is sent without white space: looking for it first would cost more than the decoding.
   const dense = decodeDense(text, maxBytes);
   if (dense !== null) return dense;
   return countDigits(text) > maxDigits(maxBytes) ? null : decodeSpaced(withoutLineBreaks(text));
@@ -62,7 +62,7 @@ function narrowed(piece: string): string {
 }
 
 /**
- * Decodes base64 in pieces; null where a piece is not base64. Node's decoder skips invalid characters, which the length
+ * Decodes base64 in pieces; null if a piece is not base64. Node's decoder skips invalid characters, which the length
  * then shows; a character above 255 it may take for a digit, so `pieceOf` refuses these.
  */
 function decodePieces(
@@ -98,7 +98,7 @@ function withoutLineBreaks(text: string): string {
 
 /**
  * Decodes base64 with blanks in it. They were line ends, or a form has replaced its plus signs by them; then it has no
- * plus sign left. Where both are possible, the one that ends as a picture is right; null where neither does.
+ * plus sign left. If both are possible, the reading that ends as a picture is right; null if neither does.
  */
 function decodeSpaced(text: string): Buffer | null {
   const dense = text.split(" ").join("");
@@ -115,7 +115,7 @@ function hasPlus(text: string): boolean {
   return text.includes("+") || text.includes("-") || text.includes("_");
 }
 
-/** Whether the blanks are where an encoder ends its lines. */
+/** Whether the blanks are at the places at which an encoder ends its lines. */
 function isInLines(text: string): boolean {
   const length = text.indexOf(" ");
   if (!lineLengths.has(length)) return false;

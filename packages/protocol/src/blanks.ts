@@ -1,4 +1,4 @@
-/** Whether a character is white space to JavaScript's `trim` and `\s`. NaN, which stands for no character, is none. */
+/** Whether a character is white space to JavaScript's `trim` and `\s`. False for NaN, which means no character. */
 export function isBlank(code: number): boolean {
   if (code <= 0x20) return code === 0x20 || (code >= 0x09 && code <= 0x0d);
   return code >= 0xa0 && wide.has(code);

@@ -14,15 +14,15 @@ export function outcomeOf(before: BoxOutcome, { boxes, state, note }: OrderRepor
   return said === undefined ? before : { ...said, reason: shortened(said.reason) };
 }
 
-/** Failed where any box failed, done where all are done; null while a box has not answered. */
+/** Failed if any box failed, done if all are done; null while a box has not answered. */
 export function stateOf(outcomes: readonly BoxOutcome[]): "done" | "failed" | null {
   if (outcomes.some(({ state }) => state === "failed")) return "failed";
   return outcomes.every(({ state }) => state === "done") ? "done" : null;
 }
 
 /**
- * Why boxes failed, each reason once; null where none failed. It names no box, because keys that see only some boxes
- * may read it.
+ * Why boxes failed, each reason once; null if none failed. It names no box, because keys that see only some boxes may
+ * read it.
  */
 export function faultsIn(outcomes: readonly BoxOutcome[]): string | null {
   const faults = outcomes.filter(({ state }) => state === "failed").map(({ reason }) => reason ?? "failed");

@@ -143,7 +143,7 @@ export function tellsOf(report: JsonObject, person: string): boolean {
   return false;
 }
 
-/** An id is text, whatever a box sent it as. */
+/** An id is text, even if a box sent a number. */
 function isId(value: Json, sought: string): boolean {
   return typeof value !== "object" && comparable(String(value)) === sought;
 }

@@ -9,11 +9,11 @@ const instant = z.iso.datetime();
 const nullableInstant = z.nullable(instant);
 
 const kindSchema = z.object({
-  /** `unread`: what was not understood and is in quarantine. */
+  /** `unread`: reports that were not understood and are in quarantine. */
   kind: z.enum([...reportKinds, ...boxStatusKinds, "unread"]),
   dialect: z.nullable(z.enum(dialectNames)),
   lastSeen: instant,
-  /** How many came today; null where that is not counted. */
+  /** The number of reports today; null if they are not counted. */
   today: z.nullable(z.int()),
   lagMs: z.nullable(z.int()),
 });
@@ -24,7 +24,7 @@ const deviceSchema = z.object({
   ip: nullableText,
   type: z.nullable(z.enum(deviceTypes)),
   direction: z.nullable(z.enum(["in", "out"])),
-  /** What the last box status says; null where none mentions the device. */
+  /** The device's state in the last box status; null if none mentions the device. */
   isOnline: z.nullable(z.boolean()),
   state: z.enum(["reports", "silent"]),
   since: nullableInstant,
@@ -57,7 +57,7 @@ export const boxSchema = z.object({
   ),
   clock: z.object({ skewMs: z.nullable(z.int()) }),
   flagged: z.object({ rate: z.nullable(z.number()) }),
-  /** What was refused in the last seven days, by status; null where that is not known. */
+  /** The refused requests of the last seven days, by status; null if unknown. */
   refused: z.nullable(z.object({ "413": z.int(), "429": z.int(), turnOff: nullableText })),
   about: z.object({
     model: nullableText,

@@ -45,7 +45,7 @@ const recordedDetailSchema = z.object({ ...lateness, event: eventSchema, photo: 
 /** `device` is the id of the one that it is about; null where it is the box itself. `since`: its last sign of life. */
 const boxDetailSchema = z.object({ box: boxSchema, device: z.nullable(z.string()), since: z.iso.datetime() });
 
-/** What is put on the bus, by its detail-type. */
+/** The entries of the bus, by detail-type. */
 export const busSchemas = {
   "Stranger Registration Requested": actionDetailSchema("1001"),
   "Base Photo Update Requested": actionDetailSchema("1002"),

@@ -57,7 +57,7 @@ export interface PictureAddress {
 
 export type AddressOf = (month: string, kind: PictureKind, sha256: string) => PictureAddress;
 
-/** What an announcement depends on besides what is stored. */
+/** The settings that an announcement depends on, in addition to the stored data. */
 export interface Announcing {
   addressOf: AddressOf;
   /** ms since 1970. */
@@ -91,7 +91,7 @@ function testRequested(stored: StoredEvent, { id, at }: EventAction, addressOf: 
   return { source: "gatepost", id, detailType: "Gatepost Test", time: at, detail };
 }
 
-/** The announcement of an event as such, where the deployment asks for it. */
+/** The announcement of an event as such, if the deployment asks for it. */
 export function eventRecorded(stored: StoredEvent, announcing: Announcing): EntryOf<"Face Event Recorded"> {
   const detail = subjectOf(stored, null, announcing);
   const { id } = stored;

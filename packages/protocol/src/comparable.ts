@@ -8,10 +8,8 @@ const unseen = /^[\s\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}]$/u;
 const maxStripped = 1024;
 
 /**
- * An id or a name as it is compared: without blanks, NUL and invisible characters at its ends. A text of nothing else
- * stays as it is. What is shown is the text as it was sent.
- *
- * @example comparable("888001\u0000 ") === "888001"
+ * An id or a name as it is compared: without blanks, NUL and invisible characters at its ends. A text that has only
+ * these stays as it is. Answers show the text as it was sent. @example comparable("888001\u0000 ") === "888001"
  */
 export function comparable(text: string): string {
   let [start, end] = [0, text.length];

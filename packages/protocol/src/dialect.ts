@@ -29,7 +29,7 @@ interface Reading {
 /** Paths of the pictures by their kind, the first one before the others. */
 export type PicturesAt = Partial<Record<PictureKind, readonly Path[]>>;
 
-/** The paths of the times at which the face passed, came into view and left. */
+/** The paths of the times at which the face passed, appeared and left. */
 export type TimesAt = { readonly time: Path; readonly enteredAt?: Path; readonly leftAt?: Path };
 
 /** The box or platform that sends a dialect, as far as the dialect shows it. */
@@ -49,9 +49,9 @@ export interface Dialect<Name extends string = string> {
   /** As `reports[].dialect` of an event names it. */
   readonly name: Name;
   readonly kind: ReportKind;
-  /** Where the times of its facts are sent. */
+  /** The paths of the times of its facts. */
   readonly timesAt: TimesAt;
-  /** Where the id and the name of the person are sent. */
+  /** The paths of the id and the name of the person. */
   readonly personAt: readonly Path[];
   readonly picturesAt: PicturesAt;
   /** Flags of every event of this dialect. */
@@ -69,15 +69,15 @@ export function dialect<const Name extends string, Shape extends z.core.$ZodShap
   name: Name;
   kind: ReportKind;
   timesAt: TimesAt;
-  /** Where the id and the name of the person are, if not under their usual names at the root. */
+  /** The paths of the person's id and name, if not under their usual names at the root. */
   personAt?: readonly Path[];
   picturesAt?: PicturesAt;
-  /** Where the action and the type of the person are, if not at the root under their first name. */
+  /** The paths of the person's action and type, if not at the root under their first name. */
   saidAt?: SaidAt;
   flags?: readonly string[];
   sender?: Sender;
   looksLike(body: JsonObject, route: string): boolean;
-  /** Made when the first body of the dialect comes. */
+  /** Made when the first body of the dialect is received. */
   schema(): z.ZodMiniObject<Shape, z.core.$loose>;
   read(body: z.output<z.ZodMiniObject<Shape, z.core.$loose>>, said: Said): Translation;
 }): Dialect<Name> {
@@ -123,7 +123,7 @@ function withFitness(facts: Facts, { registrable }: Said): Facts {
   return registrable === undefined ? facts : { ...facts, quality: { registrable, ...facts.quality } };
 }
 
-/** `rest` without what was taken at a path, and without the member around it if that is empty then. */
+/** `rest` without the value at a path, and without the member around it if that is empty then. */
 function withoutTaken(rest: JsonObject, path: Path): JsonObject {
   const [member = "", ...others] = path;
   if (!(member in rest)) return rest;

@@ -46,14 +46,14 @@ const longText = 4096;
 /** Reads values as a form could send them. */
 class Reading {
   readonly #hashes: ReadonlyMap<string, string>;
-  /** Whether JSON.stringify writes what was read in the order of its sorted keys, and no text of it is long. */
+  /** Whether JSON.stringify writes the value in the order of its sorted keys, and no text of it is long. */
   isSimple = true;
 
   constructor(hashes: ReadonlyMap<string, string>) {
     this.#hashes = hashes;
   }
 
-  /** A value with sorted keys and without some members; undefined where nothing is left. */
+  /** A value with sorted keys and without some members; undefined if nothing is left. */
   said(value: Json, without = nothing): Json | undefined {
     if (value === null) return undefined;
     if (typeof value !== "object") return this.#text(`${value}`);
@@ -74,7 +74,7 @@ class Reading {
       if (inner === undefined) continue;
       set(said, key, inner);
       isEmpty = false;
-      // JavaScript puts keys that look like an index first, whatever the order in which they were set.
+      // JavaScript puts keys that look like an index first, in any order they were set.
       if (isDigit(key.charCodeAt(0))) this.isSimple = false;
     }
     return isEmpty ? undefined : said;
@@ -95,8 +95,8 @@ function isDigit(code: number): boolean {
 const batchCharacters = 16 * 1024;
 
 /**
- * SHA-256 of a text that comes in pieces. Short pieces are gathered, which is much faster. A long one is not copied: a
- * picture that cannot be decoded counts as text, and may be as large as the body.
+ * SHA-256 of a text in pieces. Short pieces are gathered, which is much faster. A long one is not copied: a picture
+ * that cannot be decoded counts as text, and may be as large as the body.
  */
 class TextDigest {
   #gathered = "";

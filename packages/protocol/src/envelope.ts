@@ -17,8 +17,8 @@ const pictureBeginning = /^(?:\/9j\/|iVBOR|data:image)/;
 const sharedBytes = 1024;
 
 /**
- * Whether an event can keep these members as its envelope, and they are surely no part of a report: no event, and
- * nothing that is said only of passings.
+ * Whether an event can keep these members as its envelope, and they are surely no part of a report: no event, and no
+ * member that only passings have.
  */
 export function isEnvelope(rest: JsonObject): boolean {
   if (!isSmall(rest, limits.bytes) || excess(rest, limits) !== null) return false;

@@ -64,7 +64,7 @@ function isEventObject(value: Json): boolean {
   return isObject(value) && isEvent(value);
 }
 
-/** Whether `isSought` holds for a value or any value in it. It does not recurse, so any depth is safe. */
+/** Whether `isSought` is true for a value or any value in it. It does not recurse, so any depth is safe. */
 function isAnywhere(value: Json, isSought: (inner: Json) => boolean): boolean {
   const open: Json[] = [value];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

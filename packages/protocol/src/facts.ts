@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from "./json.ts";
 import { once } from "./once.ts";
 import { personTypes } from "./person.ts";
 
-/** The kinds of report, the most reliable first: where two reports of an event differ, the earlier kind wins. */
+/** The kinds of report, the most reliable first: if two reports of an event differ, the earlier kind wins. */
 export const reportKinds = ["history", "pass-record", "live", "backfill", "realtime"] as const;
 export type ReportKind = (typeof reportKinds)[number];
 
@@ -14,14 +14,14 @@ const number = once(() => z.exactOptional(z.number()));
 /** It was parsed from JSON, so it need not be checked. */
 const freeForm = once(() => z.exactOptional(z.custom<JsonObject>(isObject)));
 
-/** Facts with members of their own. Members that a newer version added are kept. */
+/** Facts with their own members. Members that a newer version added are kept. */
 const group = <Shape extends z.core.$ZodShape>(shape: Shape) =>
   z.exactOptional<z.ZodMiniType<z.output<z.ZodMiniObject<Shape>>>>(z.looseObject(shape));
 
 /**
- * The facts of one report, as they are stored. Empty ones are left out: what was not sent, or sent as "" or null. A new
- * field of the event begins here; the compiler then names the other places. A function, because nothing that only takes
- * reports needs the schemas.
+ * The facts of one report, as they are stored. Empty facts are left out: they were not sent, or sent as "" or null. A
+ * new field of the event begins here; the compiler then names the other places. It is a function, because code that
+ * only takes reports does not need the schemas.
  */
 export const factShape = () => ({
   /** As sent, in ms, even if the clock of the box was never set. */
@@ -44,7 +44,7 @@ export const factShape = () => ({
     group: text(),
     info: freeForm(),
   }),
-  /** As sent, and the highest value of its scale where the dialect says so. */
+  /** As sent, and the highest value of its scale if the dialect gives one. */
   score: z.exactOptional(z.tuple([z.number(), z.nullable(z.number())])),
   wantAction: text(),
   quality: group({ registrable: z.exactOptional(z.boolean()), box: freeForm(), grab: freeForm() }),

@@ -16,11 +16,10 @@ const maxWord = 64;
 const namedInText = /feature(?![\w-]{41})[\w-]{0,40}\\{0,9}["']\s{0,9}:/i;
 
 /**
- * An object without feature vectors at any depth, and without members that held only vectors; the same object where it
- * has none. Vectors are biometric data, and a sender that mixes dialects may put them anywhere, so they are found by
- * name and not by place. Where a name may also mean something else, short words and numbers stay.
- *
- * @example omitFeatures({ id: "7", info: { feature: [0.12, -0.5], feature_version: 2 } }) // { id: "7", info: { feature_version: 2 } }
+ * An object without feature vectors at any depth, and without members that had only vectors; the same object if it has
+ * none. Vectors are biometric data, and a sender that mixes dialects may put them anywhere, so they are found by name
+ * and not by place. If a name may also mean something else, short words and numbers stay. @example omitFeatures({ id:
+ * "7", info: { feature: [0.12, -0.5], feature_version: 2 } }) // { id: "7", info: { feature_version: 2 } }
  */
 export function omitFeatures(object: JsonObject): JsonObject {
   // Hardly any report has one, so usually nothing is copied.
@@ -48,7 +47,7 @@ function mayNameVector(text: string): boolean {
   return text.length > maxWord && /^\s*[{[]/.test(text) && namedInText.test(text);
 }
 
-/** Copies what was sent without its vectors. */
+/** Copies a sent value without its vectors. */
 class VectorFilter {
   /**
    * Characters of texts that may still be parsed. No more than this is kept of a report, so a longer text is cut
@@ -65,7 +64,7 @@ class VectorFilter {
     return kept;
   }
 
-  /** The value without vectors; undefined where there was nothing but vectors in it. */
+  /** The value without vectors; undefined if it contained only vectors. */
   #value(value: Json): Json | undefined {
     if (typeof value === "string") return this.#text(value);
     if (typeof value !== "object" || value === null) return value;

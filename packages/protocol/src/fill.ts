@@ -32,7 +32,7 @@ export function fill(held: Report, repeat: Report): Report | null {
   };
 }
 
-/** The pictures to take from the repeat, each with the month in which it was received where that is another one. */
+/** The pictures to take from the repeat, each with the month in which it was received, if that is another one. */
 function betterPictures(held: Report, repeat: Report): [PictureKind, PictureFacts][] {
   return pictureKinds.flatMap((kind) => {
     const picture = repeat.pictures?.[kind];
@@ -42,7 +42,7 @@ function betterPictures(held: Report, repeat: Report): [PictureKind, PictureFact
   });
 }
 
-/** Whether the stored report lacks a picture of the repeat, or has it lost or truncated where the repeat does not. */
+/** Whether the stored report lacks a picture of the repeat, or has it lost or truncated and the repeat does not. */
 function isBetter(
   kind: PictureKind,
   brought: PictureFacts,
@@ -62,8 +62,7 @@ function has(fault: PictureFault, kind: PictureKind, { flags = [] }: Report): bo
 }
 
 /**
- * The stored report with the facts that it lacked, and their paths. Nothing is taken where the result would be too
- * large.
+ * The stored report with the facts that it lacked, and their paths. Nothing is taken if the result would be too large.
  */
 function filledFacts(held: Report, repeat: Report): { report: Report; taken: string[] } {
   const taken: string[] = [];
@@ -72,7 +71,7 @@ function filledFacts(held: Report, repeat: Report): { report: Report; taken: str
   return taken.length > 0 && truncate(report).truncations.length > 0 ? { report: held, taken: [] } : { report, taken };
 }
 
-/** An envelope is of one message: it is never completed from that of another. */
+/** An envelope belongs to one message: it is never completed from another message. */
 const whole = "extra.envelope";
 
 function fillObject(
@@ -96,7 +95,7 @@ function fillObject(
 }
 
 /**
- * The flags of the completed report: those of both, without those about a picture that the completed report has from
+ * The flags of the completed report: the flags of both, except flags about a picture that the completed report has from
  * the other one.
  */
 function flagsOf(held: Report, repeat: Report, taken: readonly PictureKind[]): string[] {

@@ -10,8 +10,8 @@ const digits = (count: number, length: number) =>
 const [two, three] = [digits(60, 2), digits(1000, 3)];
 
 /**
- * A time in ms as ISO text. It equals `Date.toISOString`, and throws where that throws, in a third of the time: this
- * was the largest part of the cost of a page of events.
+ * A time in ms as ISO text. It equals `Date.toISOString`, and throws if that throws, in a third of the time: this was
+ * the largest part of the cost of a page of events.
  */
 export function instant(time: number): string {
   const ms = Math.trunc(time);
@@ -51,8 +51,8 @@ const form =
   /^(\d{4})-?(\d\d)-?(\d\d)[T ]([01]\d|2[0-3]):?([0-5]\d)(?::?([0-5]\d|60)([.,]\d{1,9})?)? ?(?:Z|([-+ ])([01]?\d|2[0-3])(?::?([0-5]\d))?:?)$/i;
 
 /**
- * Milliseconds since 1970 of an ISO 8601 text with its zone, as `2026-03-01T20:00:00+08:00`. Null for any other text, also
- * for one without a zone: nobody knows where the box takes itself to be.
+ * Milliseconds since 1970 of an ISO 8601 text with its zone, as `2026-03-01T20:00:00+08:00`. Null for any other text,
+ * also for one without a zone, because the box's zone is unknown.
  */
 function isoMilliseconds(sent: string): number | null {
   const parts = sent.length > maxLength ? null : form.exec(sent.trim());

@@ -19,7 +19,7 @@ import { decodePictures, factsOf } from "./report-pictures.ts";
 import { unreadableFlag } from "./said.ts";
 import { truncate } from "./truncate.ts";
 
-/** Where and when a report came in. */
+/** The place and time at which a report was received. */
 export interface Arrival {
   /** The box that the key belongs to. */
   box: string;
@@ -27,7 +27,7 @@ export interface Arrival {
   route: string;
   /** ms since 1970. */
   receivedAt: number;
-  /** Whether feature vectors stay in what is kept of the report. */
+  /** Whether feature vectors stay in the stored report. */
   keepFeatures: boolean;
   /** Flags from decoding. */
   flags?: readonly string[];
@@ -40,7 +40,7 @@ export interface Arrival {
 /** A report about a passing, with its pictures. */
 export interface Passing {
   eventId: string;
-  /** The id of its event where `eventId` already has another face from a report of the same kind. */
+  /** The id of its event if `eventId` already has another face from a report of the same kind. */
   twinId: string;
   /**
    * Two reports of one kind are about the same passing only if this is equal: the hash of the face, else of the

@@ -9,20 +9,20 @@ const aheadMs = 5000;
 
 /**
  * Why an entry is late: `backfill`, it was read from a box's memory on request; `history`, the report reached Gatepost
- * late; `outage`, the report came in time and the entry waited in Gatepost.
+ * late; `outage`, the report was in time and the entry waited in Gatepost.
  */
 export const lateReasons = ["backfill", "history", "outage"] as const;
 
 export interface Lateness {
-  /** ms since the passing; null where the time of the passing is not known, or is in the future. */
+  /** ms since the passing; null if the time of the passing is unknown or in the future. */
   age_ms: number | null;
-  /** Whether it is over a minute since the passing, or nobody knows how long it is. */
+  /** Whether the passing was over a minute ago, or its time is unknown. */
   late: boolean;
-  /** Null where it is not late, or nobody knows how late it is. */
+  /** Null if it is not late, or its delay is unknown. */
   late_reason: (typeof lateReasons)[number] | null;
 }
 
-/** ms since a passing; null where its time is not known, or is over 5 s ahead. `now` is ms since 1970. */
+/** ms since a passing; null if its time is not known, or is over 5 s ahead. `now` is ms since 1970. */
 export function ageOf({ timestamp, flags }: Pick<FaceEvent, "timestamp" | "flags">, now: number): number | null {
   if (flags.includes("clock") || timestamp - now > aheadMs) return null;
   return Math.max(0, now - timestamp);

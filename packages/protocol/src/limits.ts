@@ -1,4 +1,4 @@
-/** Bounds on what one report may hold, and on what is kept of it. docs/architecture.md#limits. */
+/** Limits of one report, and of its stored part. docs/architecture.md#limits. */
 export const limits = {
   /** Levels of arrays and objects inside one report. */
   nesting: 32,

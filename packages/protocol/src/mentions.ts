@@ -27,7 +27,7 @@ export function mayHoldEvent(text: string | Buffer): boolean {
 }
 
 /**
- * Whether a text begins like the body of a message: JSON or a form (`plain`), or base64 of one. Null where it does not.
+ * Whether a text begins like the body of a message: JSON or a form (`plain`), or base64 of one. Null if it does not.
  */
 export function payloadForm(text: string): "plain" | "base64" | null {
   if (text.length < minEventLength) return null;

@@ -10,7 +10,7 @@ import { flaggedPicture, type PictureFacts, type PictureKind, pictureKinds } fro
 import type { Report } from "./report.ts";
 import { isTypeUnreadable } from "./said.ts";
 
-/** An event as a store holds it. */
+/** An event as a store keeps it. */
 export interface StoredEvent {
   id: string;
   box: string;
@@ -21,12 +21,10 @@ export interface StoredEvent {
 }
 
 /**
- * Makes an event from its reports. Order and repetition of reports do not matter. Where reports differ, the more
- * reliable kind wins (history > pass-record > live > backfill > realtime). A value wins over no value, and an action
- * over "0" and no value.
- *
- * @example
- * const event = merge({ id, box: "gate-1", isSecondFace: false, reports: [realtime, history], actions: [] });
+ * Makes an event from its reports. Order and repetition of reports do not matter. If reports differ, the more reliable
+ * kind wins (history > pass-record > live > backfill > realtime). A value wins over no value, and an action over "0"
+ * and no value. @example const event = merge({ id, box: "gate-1", isSecondFace: false, reports: [realtime, history],
+ * actions: [] });
  */
 export function merge({ id, box, isSecondFace, reports, actions }: StoredEvent): FaceEvent {
   const ranked = rank(reports);
@@ -85,7 +83,10 @@ export function locatePicture(
 /** The facts that have members. */
 type Group = "device" | "person" | "quality" | "attributes";
 
-/** The value of a fact that no report has. The compiler compares its members with those of an event and of a report. */
+/**
+ * The value of a fact that no report has. The compiler compares its members with the members of an event and of a
+ * report.
+ */
 const nothing = {
   enteredAt: null,
   leftAt: null,
@@ -120,7 +121,7 @@ type Known = Pick<FaceEvent, Group | "extra"> & {
   [K in "enteredAt" | "leftAt" | "serial" | "score"]: NonNullable<Report[K]> | null;
 } & { pictures: NonNullable<Report["pictures"]> };
 
-/** One report of each kind, the most reliable first. Of several of one kind, the first received counts. */
+/** One report of each kind, the most reliable first. If there are several of one kind, the first received counts. */
 function rank(reports: readonly Report[]): Report[] {
   if (reports.length === 1) return [...reports];
   const byKind = new Map<Report["kind"], Report>();
@@ -185,7 +186,7 @@ function picturesOf(id: string, pictures: NonNullable<Report["pictures"]>): Face
   return Object.fromEntries(shown);
 }
 
-/** Where the API has a picture of an event. */
+/** The path of an event's picture in the API. */
 export function pictureHref(id: string, kind: string): string {
   return `/v1/events/${id}/pictures/${kind}`;
 }

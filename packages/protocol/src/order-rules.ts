@@ -4,7 +4,7 @@ import type { ActionOrder, Approval, ApprovalRequest, OrderAnswer, OrderReport }
 import { faultsIn, inWords, outcomeOf, stateOf, waitingAt } from "./box-outcomes.ts";
 import type { EventAction } from "./event.ts";
 
-/** What orders need of an action, as a store holds it. */
+/** The part of a stored action that orders need. */
 export interface OrderedAction extends Pick<EventAction, "state" | "reason"> {
   approval: Approval | null;
 }
@@ -23,11 +23,11 @@ interface Said {
 type Taken = { answer: OrderAnswer; next: OrderedChange | null };
 
 /**
- * Applies an order to an action, the same for every store: the answer, and what is to be written (null: nothing). A
- * store applies it to the stored action in one transaction, so two orders at the same time come one after the other.
+ * Applies an order to an action, the same for every store: the answer, and the action to write (null: none). A store
+ * applies it to the stored action in one transaction, so two orders at the same time run one after the other.
  *
- * @param held null where there is no such action, or its event has expired
- * @example applyOrder(held, { kind: "undo" }, { by: "key_1", at: "2026-11-05T04:00:00.000Z" })
+ * @param held null if there is no such action, or its event has expired @example applyOrder(held, { kind: "undo" }, {
+ * by: "key_1", at: "2026-11-05T04:00:00.000Z" })
  */
 export function applyOrder(held: OrderedAction | null, order: ActionOrder, said: Said): Taken {
   if (held === null) return { answer: { answer: "unknown" }, next: null };
@@ -88,7 +88,7 @@ function reported(held: OrderedAction, report: OrderReport, { by, at }: Said): T
   return taken(isNews ? { state, reason, approval: next, change: { state, reason, by } } : null);
 }
 
-/** What was done by a bridge without being told to, as if it had been ordered of the boxes that it names. */
+/** The work that a bridge did without an order, as if it had been ordered for the boxes that it names. */
 function begunByItself({ boxes, automatic }: OrderReport, said: Said): Approval | null {
   if (automatic === null || boxes === null) return null;
   const waiting = boxes.map(({ box }) => waitingAt(box));
@@ -104,7 +104,7 @@ function settled(held: OrderedAction, { state, note }: OrderReport, by: string):
   return taken(isNews ? { ...held, ...said, change: { ...said, by } } : null);
 }
 
-/** The action with a new order: it counts as open again until somebody reports. */
+/** The action with a new order: it counts as open again until a report arrives. */
 function ordered(
   { state, approval }: OrderedAction,
   { boxes, ...order }: Omit<Approval, "boxes" | "number" | "isOpen" | "at" | "by"> & { boxes: readonly string[] },

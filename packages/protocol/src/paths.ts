@@ -2,13 +2,13 @@ import { isObject, type Json, type JsonObject } from "./json.ts";
 
 export type Path = readonly string[];
 
-/** The paths without repetitions, each where it comes first. */
+/** The paths without repetitions, in the order of their first use. */
 export function distinctPaths(paths: readonly Path[]): Path[] {
   if (paths.length === 0) return [];
   return [...new Map(paths.map((path) => [path.join("."), path])).values()];
 }
 
-/** The value at `path`; null where there is none. */
+/** The value at `path`; null if there is none. */
 export function getPath(value: Json, path: Path): Json {
   return path.reduce<Json>((inner, key) => (isObject(inner) ? (inner[key] ?? null) : null), value);
 }
@@ -25,13 +25,13 @@ export function setPath(into: JsonObject, [key = "", ...rest]: Path, value: Json
   setPath(next, rest, value);
 }
 
-/** A copy without what is at `path`. */
+/** A copy without the value at `path`. */
 export function omitPath(value: JsonObject, [key = "", ...rest]: Path): JsonObject {
   const { [key]: inner, ...others } = value;
   return rest.length > 0 && isObject(inner) ? { ...others, [key]: omitPath(inner, rest) } : others;
 }
 
-/** Sets an own member, whatever its name: assigning to `__proto__` would change the prototype instead. */
+/** Sets an own member of any name: assigning to `__proto__` would change the prototype instead. */
 export function set(into: JsonObject, key: string, value: Json): void {
   if (key !== "__proto__") into[key] = value;
   else Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true });
@@ -49,7 +49,7 @@ export function placesOf(own: readonly Path[], names: readonly string[]): readon
   return distinctPaths([...own, ...others]);
 }
 
-/** What a body has in one of these places; undefined where it has nothing there. */
+/** The value that a body has at one of these paths; undefined if it has none there. */
 export function valueAt(body: JsonObject, [first = "", second]: Path): Json | undefined {
   const value = body[first];
   if (second === undefined) return value;

@@ -12,9 +12,9 @@ export type PictureFacts = {
   sha256: string;
   bytes: number;
   contentType: "image/jpeg" | "image/png";
-  /** The month in which it was received (`2026-11`), where that is not the month of its report. */
+  /** The month in which it was received (`2026-11`), if that is not the month of its report. */
   month?: string;
-  /** The object of its event that holds it, where the store keeps the pictures of a report together. */
+  /** The object of its event that contains it, if the store keeps the pictures of a report together. */
   in?: string;
   /** Its first byte in that object; absent where it is the whole object. */
   at?: number;
@@ -24,7 +24,7 @@ export interface Picture extends PictureFacts {
   data: Buffer;
 }
 
-/** The bytes that a text stands for where they are known already, else null. */
+/** The decoded bytes of a text, if they are known already, else null. */
 export type BytesOf = (text: string) => Buffer | null;
 
 const unknown: BytesOf = () => null;
@@ -92,7 +92,7 @@ export const pictureNames: Readonly<Record<PictureKind, readonly string[]>> = {
   infrared: ["ir_pic", "ir_image"],
 };
 
-/** Where a picture may be: the member of the body that it is in, if any, and its name. */
+/** A possible place of a picture: the member of the body that it is in, if any, and its name. */
 interface Place {
   kind: PictureKind;
   path: Path;
@@ -105,12 +105,12 @@ export interface SentPicture {
   sent: Json;
 }
 
-/** All places where a picture may be, those of the dialect before those of the others. */
+/** All possible places of a picture, places of the dialect before those in other dialects. */
 export function picturePlaces(own: Partial<Record<PictureKind, readonly Path[]>>): readonly Place[] {
   return pictureKinds.flatMap((kind) => placesOf(own[kind] ?? [], pictureNames[kind]).map((path) => ({ kind, path })));
 }
 
-/** The pictures of a body, also where one of a kind is there more than once. A form repeats a name for each of its files. */
+/** The pictures of a body, also if one kind is there more than once. A form repeats a name for each of its files. */
 export function picturesIn(body: JsonObject, places: readonly Place[]): SentPicture[] {
   const pictures: SentPicture[] = [];
   for (const { kind, path } of places) {

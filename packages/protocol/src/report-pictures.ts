@@ -22,7 +22,7 @@ export interface ReportPictures {
   truncated: PictureKind[];
 }
 
-/** Reads pictures as they were sent. Of a kind that came more than once the first readable one is taken. */
+/** Reads pictures as they were sent. If a kind was sent more than once, the first readable one is taken. */
 export function decodePictures(sent: readonly SentPicture[], bytesOf?: BytesOf): ReportPictures {
   const decoded = new Map<PictureKind, Picture>();
   const hashes = new Map<string, string>();

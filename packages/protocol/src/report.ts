@@ -51,8 +51,9 @@ const report = () =>
   }) satisfies Members<Report>;
 
 /**
- * A report as stores hold it. Members that a newer version added are kept: where a repeat fills the report in, it is
- * written again, and would lose them. For who compiles a schema of it: what is built later cannot be compiled with it.
+ * A report as stores keep it. Members that a newer version added are kept: when a repeat fills the report in, it is
+ * written again, and would lose them. For code that compiles a schema of it: what is built later cannot be compiled
+ * with it.
  */
 export const storedReport: () => z.ZodMiniType<Report> = once(() => z.looseObject(report()));
 

@@ -16,22 +16,22 @@ export interface Said {
   registrable: boolean | undefined;
 }
 
-/** Where a dialect has what it says of action and person. */
+/** The paths at which a dialect states action and person. */
 export type SaidAt = Partial<Record<"wantAction" | "personType", Path>>;
 
 type Places = Record<keyof SaidAt, readonly Path[]>;
 
 interface SaidIn {
   said: Said;
-  /** Paths of what is believed, and of what says nothing: no part of `extra`. */
+  /** Paths of values that are used, or that are empty: no part of `extra`. */
   taken: Path[];
-  /** Paths of what was said besides, or is of no known type, and stays in `extra`. */
+  /** Paths of contradicting values, or values of no known type, which stay in `extra`. */
   left: Path[];
   /** Paths of values whose type cannot be read. */
   unreadable: Path[];
 }
 
-/** All places where a body may say it. `own` are those of its dialect, where they are not at the root. */
+/** All paths at which a body may state it. `own` are the paths of its dialect, if they are not at the root. */
 export function saidPlaces(own: SaidAt): Places {
   const places = (path: Path | undefined, names: readonly string[]) => placesOf(path ? [path] : [], names);
   return {
@@ -87,21 +87,23 @@ export function isTypeUnreadable(flags: readonly string[] = []): boolean {
   return flags.some((flag) => flag.startsWith(unreadable) && ofType(flag));
 }
 
-/** What the dialects call a box's judgement of a face, and the members that tell of a face. docs/formats.md §2 (b). */
+/**
+ * The dialects' names for a box's judgement of a face, and the members that describe a face. docs/formats.md §2 (b).
+ */
 const fiqaResult = "fiqa_result";
 const faces = ["box_fiqa_info", "grab_fiqa_info", "info", "recognize_face_attr"];
 const places = placesOf([["ext_data", "box_fiqa_info"]], [...faces, fiqaResult]);
 
 interface Fitness {
-  /** Whether the face is fit to be registered; undefined where the body does not say. */
+  /** Whether the face is fit to be registered; undefined if the body does not say. */
   registrable: boolean | undefined;
   /** Paths of values that cannot be read. */
   unreadable: Path[];
 }
 
 /**
- * Reads whether a face is fit to be registered, at the places of all dialects. It is unfit if any place says so: a
- * sender that mixes dialects must not get a stranger registered.
+ * Reads whether a face is fit to be registered, at the places of all dialects. It is unfit if any place reports it
+ * unfit: a sender that mixes dialects must not get a stranger registered.
  */
 function readFitness(body: JsonObject): Fitness {
   const answers: boolean[] = [];

@@ -17,7 +17,7 @@ const letters: Record<string, string> = {
 const ofLetter = (letter: string): string => String(letters[letter]);
 const likeLetters = /[øłđðħŧıςæœßþ]/g;
 
-/** Accents of Latin, Greek and Cyrillic letters. The marks of other scripts are letters of their own. */
+/** Accents of Latin, Greek and Cyrillic letters. In other scripts the marks are separate letters. */
 const accents = /[\u0300-\u036f]/g;
 
 /** Blanks, invisible characters, and the dots between the parts of a name. A line break separates texts. */
@@ -27,11 +27,10 @@ const unheard =
 const plain = /^[!-@[-~\n]*$/;
 
 /**
- * A text as it is searched for, and as it is searched: it is the same however a name is typed. Full-width and half-width
- * characters, cases and accents do not differ, nor do private code points of GBK from the characters that they stand
- * for; and blanks and dots between the parts of a name do not count.
- *
- * @example searchable("ジョン・スミス") === searchable("ｼﾞｮﾝ ｽﾐｽ") && searchable("Éva ") === "eva"
+ * A text as it is indexed and searched: every way to type a name gives the same text. Full-width and half-width
+ * characters, cases and accents do not differ, nor do private code points of GBK from the characters that they
+ * represent; and blanks and dots between the parts of a name do not count. @example searchable("ジョン・スミス") ===
+ * searchable("ｼﾞｮﾝ ｽﾐｽ") && searchable("Éva ") === "eva"
  */
 export function searchable(text: string): string {
   if (plain.test(text)) return text;

@@ -1,7 +1,9 @@
 import * as z from "zod/mini";
 import { jsonIn } from "./json.ts";
 
-/** What a store holds is not as this version stores it: the message names the row and the members, and nothing in them. */
+/**
+ * A stored value is not as this version stores it: the message names the row and the members, and none of their values.
+ */
 export class BrokenRow extends Error {
   readonly #row: string;
 
@@ -18,10 +20,10 @@ export class BrokenRow extends Error {
 }
 
 /**
- * Reads what a store holds by its schema. Throws a BrokenRow where it is something else.
+ * Reads a stored value by its schema. Throws a BrokenRow if it does not match.
  *
- * @param row what a person finds it by, as `event evt_…`
- * @example parseStored(z.object({ revision: z.number() }), statement.get(), "last_revision").revision
+ * @param row what a person finds it by, as `event evt_…` @example parseStored(z.object({ revision: z.number() }),
+ * statement.get(), "last_revision").revision
  */
 export function parseStored<Schema extends z.core.$ZodType>(
   schema: Schema,
@@ -34,7 +36,7 @@ export function parseStored<Schema extends z.core.$ZodType>(
 }
 
 /**
- * The JSON to store of a value. Throws a BrokenRow if it could not be read again by its schema: what is written is
+ * The JSON to store of a value. Throws a BrokenRow if it could not be read again by its schema: a written row is
  * acknowledged, so an unreadable row would be a loss.
  *
  * @param row what a person finds it by, as `event evt_…`

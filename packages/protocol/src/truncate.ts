@@ -12,12 +12,12 @@ const freeForm: readonly Path[] = [
   ["attributes", "faceBox"],
 ];
 
-/** Bytes to which texts are cut if even texts of 8 KB are too much, as where every character is escaped. */
+/** Bytes to which texts are cut if even texts of 8 KB are too much, for example if every character is escaped. */
 const shortTextBytes = 512;
 
 /**
  * Makes a report fit into an item of the index: cuts long texts, then drops free-form members until it fits.
- * `truncations` names what was lost, as `text-cut:person.name` or `object-cut:extra`.
+ * `truncations` names the lost parts, as `text-cut:person.name` or `object-cut:extra`.
  */
 export function truncate(report: Report): { report: Report; truncations: string[] } {
   if (fitsAsItIs(report)) return { report, truncations: [] };
@@ -32,7 +32,7 @@ export function truncate(report: Report): { report: Report; truncations: string[
   return { report: kept as Report, truncations: [...truncations] };
 }
 
-/** Whether nothing of a report is to be cut, as of nearly every one: it is not copied then. */
+/** True if the report fits as it is (the usual case): it is not copied then. */
 function fitsAsItIs(report: Report): boolean {
   return areShort(report) && maxBytes(report) <= limits.reportBytes;
 }

@@ -14,8 +14,9 @@ export function saysNothing(sent: unknown): sent is null | undefined | "" {
 }
 
 /**
- * A text; numbers and booleans become their text, "" becomes undefined. Half of a surrogate pair becomes U+FFFD, as in every
- * URL and in SQLite: else nobody could ask for the person who has that id, and who was erased would be stored again.
+ * A text; numbers and booleans become their text, "" becomes undefined. Half of a surrogate pair becomes U+FFFD, as in
+ * every URL and in SQLite: otherwise no one could query the person with that id, and an erased person would be stored
+ * again.
  */
 export const text = once(() =>
   z.pipe(
@@ -24,7 +25,9 @@ export const text = once(() =>
   ),
 );
 
-/** A text without the white space around it: what has to be one of certain words. White space alone says nothing. */
+/**
+ * A text without the white space around it, for values from a fixed list of words. White space alone counts as empty.
+ */
 export const word = once(() =>
   z.pipe(
     text(),
@@ -50,8 +53,9 @@ export const number = once(() =>
 const yesOrNo = /^(?:(true|yes|t|y|1(?:\.0{0,9})?)|(?:false|no|f|n|0(?:\.0{0,9})?))?$/i;
 
 /**
- * Reads a yes or no: boolean, 0 or 1, or a word for one of them in any case, also with white space around it. Undefined where
- * nothing is said, null where it cannot be read. No schema, because a list may have thousands of them, and an issue is dear.
+ * Reads a yes or no: boolean, 0 or 1, or a word for one of them in any case, also with white space around it. Undefined
+ * for an empty value, null if it cannot be read. It is no schema, because a list may have thousands of them, and an
+ * issue is dear.
  */
 export function truth(sent: Json | undefined): boolean | null | undefined {
   if (typeof sent === "boolean") return sent;
@@ -64,7 +68,7 @@ export function truth(sent: Json | undefined): boolean | null | undefined {
 }
 
 /**
- * A time, in ms; undefined where it cannot be read, which is never an error: such a passing has the time it came in.
+ * A time, in ms; undefined if it cannot be read, which is never an error: the passing then gets its time of receipt.
  */
 export const moment = once(() =>
   z.pipe(
@@ -73,7 +77,7 @@ export const moment = once(() =>
   ),
 );
 
-/** A free-form object, kept as it came. */
+/** A free-form object, kept as it was received. */
 export const dict = once(() => z.nullish(z.custom<JsonObject>(isObject)));
 
 /** A member that is named so that it does not become part of `extra`, as a picture, which decodePicture judges. */

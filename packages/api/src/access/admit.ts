@@ -40,8 +40,8 @@ export interface KeyedFacts {
   /** The scopes of keys that may use it. */
   scopes: readonly Scope[];
   /**
-   * Where clients cannot send headers: the key may be in the query as `token`, or a cookie may stand for it, which opens
-   * pictures alone.
+   * For clients that cannot send headers: the key may be in the query as `token`, or in a cookie that opens only
+   * pictures.
    */
   keyIn?: "query" | "cookie";
 }
@@ -80,7 +80,7 @@ export async function admit(
   return { key, address, isHttps };
 }
 
-/** The live key that a cookie for pictures stands for; null where there is none, or the cookie has ended. */
+/** The live key of a picture cookie; null if there is none, or if the cookie has ended. */
 async function keyByCookie(
   c: Context<ApiEnv>,
   { tickets, keys }: Pick<ApiPorts, "tickets" | "keys">,

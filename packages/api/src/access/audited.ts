@@ -22,7 +22,7 @@ type AuditPorts = Pick<ApiPorts, "audit" | "cursorSecret" | "log">;
 
 /**
  * Runs the action of a route between two entries of the audit log. Without the first entry nothing is done; the second
- * says how it ended. Where the second cannot be written, that is logged.
+ * records the result. If the second cannot be written, that is logged.
  */
 export async function audited<Asked extends { caller: Caller }>(
   { action, about, tells }: Audits<Asked>,
@@ -59,7 +59,7 @@ function hiddenId(id: string, secret: Buffer): string {
   return createHmac("sha256", secret).update("audit id\0").update(id).digest("hex");
 }
 
-/** The same for the address of a client, shorter; null where there is none. */
+/** The same for the address of a client, shorter; null if there is none. */
 export function hiddenAddress(address: string, secret: Buffer): string | null {
   if (address === "") return null;
   return createHmac("sha256", secret).update("audit address\0").update(address).digest("hex").slice(0, 16);

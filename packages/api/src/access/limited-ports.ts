@@ -9,8 +9,8 @@ import type { ApiPorts } from "../ports.ts";
 
 /**
  * The ports of the API for a key that is limited to some boxes: none of them returns anything of another box. Every
- * route gets its ports from here, so no route can forget the limit. Each port is listed by name: whoever adds one has
- * to decide here what a limited key gets of it.
+ * route gets its ports from here, so no route can forget the limit. Each port is listed by name, so a new port must
+ * decide here what a limited key gets.
  */
 export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPorts {
   const names = new Set(boxes);
@@ -71,7 +71,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     pictureLinks: ports.pictureLinks,
     resizer: ports.resizer,
     quarantineLinks: ports.quarantineLinks,
-    // What a job of a limited key reads is limited by its filter; nobody sees a job of another key.
+    // The filter limits the data that a job of a limited key reads. No key sees a job of another key.
     jobs: ports.jobs,
     // Only admin keys come to these, and no admin key is limited.
     eraser: ports.eraser,
@@ -120,12 +120,12 @@ function limitedStatistics(statistics: ApiPorts["statistics"], boxes: readonly s
   };
 }
 
-/** Those of the asked boxes that are seen. */
+/** The asked boxes that the key sees. */
 function among(seen: readonly string[], asked: readonly string[] | null): readonly string[] {
   return asked === null ? seen : asked.filter((box) => seen.includes(box));
 }
 
-/** The filter, narrowed to boxes that are seen; null where it could find nothing. */
+/** The filter, narrowed to boxes that are seen; null if it could find nothing. */
 function narrowed(filter: EventFilter, { boxes, isSeen }: Seen): EventFilter | null {
   if (filter.box === undefined) return boxes.length === 0 ? null : { ...filter, boxes };
   const box = valuesOf(filter.box).filter(isSeen);
@@ -147,7 +147,7 @@ function limitedQuarantine(quarantine: ApiPorts["quarantine"], seen: Seen): ApiP
       });
     },
     groups: (of) => quarantine.groups(of === null ? seen.boxes : of.filter(seen.isSeen)),
-    // Only jobs come to it, and nobody sees a job of another key.
+    // It receives only jobs, and no key sees a job of another key.
     put: (record) => quarantine.put(record),
     async remove(id) {
       if ((await get(id)) !== null) await quarantine.remove(id);
@@ -192,7 +192,7 @@ function limitedDeadLetters(letters: DeadLetters, seen: Seen): DeadLetters {
   };
 }
 
-/** A rule may name boxes and persons that are not seen, in its pattern, its target, its name, and in what is wrong with it. */
+/** The pattern, target, name and faults of a rule may name boxes and persons that the key does not see. */
 function limitedRules(rules: Rules): Rules {
   return {
     read: async () => ({ version: "", rules: [], faults: [] }),
@@ -225,7 +225,7 @@ interface Seen {
   isSeen(box: string): boolean;
   /** Whether it is an event of a box that is seen. */
   hasEvent(id: string): Promise<boolean>;
-  /** Those of these events that are of a box that is seen. They are read at once. */
+  /** The events whose box the key sees. They are read in parallel. */
   eventsAmong(ids: readonly string[]): Promise<ReadonlySet<string>>;
   seal: CursorSeal;
 }
@@ -239,10 +239,10 @@ const enoughBytes = maxPageBytes / 2;
 type ReadPage<Item> = (page: PageRequest) => Promise<Page<Item>>;
 
 /**
- * Reads a page of what is seen. It is full unless the list ends, half of its bytes are used, or the store was asked ten
- * times.
+ * Reads a page of the items that the key sees. It is full unless the list ends, half of its bytes are used, or the
+ * store was asked ten times.
  *
- * @param seenOf picks what is seen of a page of the store
+ * @param seenOf picks the visible items from a page of the store
  */
 export async function seenPage<Item>(
   { limit, cursor }: PageRequest,
@@ -293,8 +293,8 @@ function bytesOf(items: readonly unknown[]): number {
 }
 
 /**
- * The actions that a limited key sees: those of its boxes, and those of other boxes that a person has ordered for its
- * boxes, because the bridge there carries them out. Of an order it sees only its own boxes.
+ * The actions that a limited key sees: actions of its boxes, and actions of other boxes that a person has ordered for
+ * its boxes, because the bridge there carries them out. It sees only its own boxes in an order.
  */
 function limitedActions(actions: ActionReader, seen: Seen): ActionReader {
   const get = async (id: string) => {
@@ -325,7 +325,7 @@ function limitedActions(actions: ActionReader, seen: Seen): ActionReader {
   };
 }
 
-/** The action as the key sees it; null where it does not. */
+/** The action as the key sees it; null if the key does not see it. */
 function seenOf(action: ListedAction, { isSeen }: Seen): ListedAction | null {
   const approval = action.approval && {
     ...action.approval,

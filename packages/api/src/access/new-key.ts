@@ -26,8 +26,8 @@ const note = z
   .meta({ description: "Whom it is for, in 200 characters." });
 
 /**
- * What is asked for with a new key. Only an ingest key belongs to a box and may have limits; only a read key may be
- * limited to some boxes.
+ * The request for a new key. Only an ingest key belongs to a box and may have limits; only a read key may be limited to
+ * some boxes.
  */
 export const newKey = z
   .strictObject({

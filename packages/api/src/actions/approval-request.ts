@@ -75,8 +75,8 @@ type ApprovalBody = z.output<typeof approvalBody>;
 type Subject = Pick<ApprovalRequest, "person" | "name">;
 
 /**
- * The order that an approval makes. Throws 400 where something is missing or there is no such box, 409 where the event
- * does not say who it is, has no picture, or is of a stranger with the id of somebody known.
+ * The order that an approval makes. Throws 400 if something is missing or there is no such box. Throws 409 if the event
+ * does not identify the person, has no picture, or is of a stranger with the id of a known person.
  */
 export async function requestFor(action: ListedAction, body: ApprovalBody, deps: ApiPorts): Promise<ApprovalRequest> {
   const record = recordIn(action, body);
@@ -87,11 +87,15 @@ export async function requestFor(action: ListedAction, body: ApprovalBody, deps:
   return { ...subject, ...record, photo, boxes: await boxesOf(action, body.boxes, deps) };
 }
 
-/** SHA-256 of the photo that is approved. Throws 409 where the event has none, or not the one that somebody looked at. */
+/**
+ * SHA-256 of the photo that is approved. Throws 409 if the event has no photo, or another one than the person looked
+ * at.
+ */
 function photoIn({ approval }: ListedAction, asked: string | undefined, { reports }: StoredEvent): string {
   const shown = announcedPhoto(reports)?.picture.sha256;
   if (shown === undefined) throw new GatepostError("conflict", "its event has no picture of the person");
-  // Repeated without a photo, an approval that is under way keeps its photo, even if a new picture came meanwhile.
+  // An approval that is repeated without a photo keeps its photo while it is under way, even if a new picture has
+  // arrived.
   const underWay = approval?.isOpen === true ? approval.photo : null;
   const photo = asked ?? underWay ?? shown;
   if (asked === undefined || photoWith(photo, reports) !== null) return photo;
@@ -99,8 +103,8 @@ function photoIn({ approval }: ListedAction, asked: string | undefined, { report
 }
 
 /**
- * Throws 409 where a stranger has the id of a known person. To register the stranger would give the known person
- * another face, and open that person's doors to the stranger. Anybody who can post as a box could try that.
+ * Throws 409 if a stranger has the id of a known person. To register the stranger would give the known person another
+ * face, and open that person's doors to the stranger. Any client that can post as a box could try that.
  */
 async function requireFreeId(
   { wantAction, approval }: ListedAction,
@@ -117,7 +121,7 @@ async function requireFreeId(
   );
 }
 
-/** What is written besides the photo; nothing where only the photo is updated. */
+/** The fields to write in addition to the photo; none if only the photo is updated. */
 function recordIn(
   { wantAction }: ListedAction,
   { name, type, group: asked }: ApprovalBody,
@@ -135,7 +139,7 @@ function recordIn(
   );
 }
 
-/** Whom an action is about. Throws 409 where that cannot be said. */
+/** The person whom an action is about. Throws 409 if that is unknown. */
 export async function subjectOf(action: ListedAction, deps: Pick<ApiPorts, "actionReader">): Promise<Subject> {
   return subjectIn(action, await eventOf(action, deps));
 }

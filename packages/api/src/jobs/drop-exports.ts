@@ -13,8 +13,8 @@ interface Erased {
 }
 
 /**
- * Ends exports that may contain what was erased, running ones too, and removes their results. Nobody can tell what the
- * result of a job that cannot be read contains, so it is removed, too.
+ * Ends exports that may contain erased data, running ones too, and removes their results. The result of an unreadable
+ * job may contain anything, so it is removed, too.
  */
 export async function dropExports(erased: Erased, { jobs, clock }: Pick<JobDeps, "jobs" | "clock">): Promise<void> {
   for (const job of await jobs.store.unfinished()) {
@@ -82,7 +82,7 @@ export async function dropExportsOfOtherSites(box: string, site: string | null, 
   }
 }
 
-/** The boxes whose events an export may have; null for those of every box. */
+/** The boxes whose events an export may have; null for every box. */
 function boxesIn({ filter: { box, boxes } }: ExportRequest): readonly string[] | null {
   if (box === undefined) return boxes ?? null;
   const named = valuesOf(box);

@@ -20,9 +20,9 @@ const erased = z.object({
 }) satisfies z.ZodType<ErasureProgress>;
 
 /**
- * The progress of an erasure. First it goes through its boxes: `box` is the current one, `before` what was erased at
- * earlier ones, added up, `now` what at this one. Then it erases strangers who were registered as the person. At the end it
- * gathers the rest of the receipt (`after`).
+ * The progress of an erasure. First it goes through its boxes: `box` is the current one, `now` counts the erased data
+ * of this box, `before` adds up the earlier boxes. Then it erases strangers who were registered as the person. At the
+ * end it gathers the rest of the receipt (`after`).
  */
 const progress = z.object({
   box: z.int(),
@@ -77,7 +77,9 @@ function begunAfter(boxes: readonly ErasureProgress[]): ErasureProgress {
   return { ...noneErased, shared: boxes.at(-1)?.shared ?? [] };
 }
 
-/** What was erased at several boxes, as one, with the pictures that the last of them has left: all are stored in one row. */
+/**
+ * The erased data of several boxes, added up, with the pictures that the last box has left: all are stored in one row.
+ */
 function addedUp(all: readonly ErasureProgress[]): ErasureProgress {
   const sum = (name: "events" | "pictures" | "quarantine" | "outbox") =>
     all.reduce((total, one) => total + one[name], 0);
@@ -87,7 +89,7 @@ function addedUp(all: readonly ErasureProgress[]): ErasureProgress {
   };
 }
 
-/** How many events there are to erase; 0 where one of them is broken, which keeps them from being counted. */
+/** The number of events to erase; 0 if one of them is broken, because then they cannot be counted. */
 async function eventsOf({ person, boxes, all }: StoredEraseRequest, deps: JobDeps): Promise<number> {
   try {
     const { people } = await peopleOf(person, deps);
@@ -112,7 +114,7 @@ async function amongRegistered(
   const next: Progress = { ...before, registered };
   if (registered.isDone) {
     await dropExports(whom, deps);
-    // This comes before the count, because to count a large quarantine takes long.
+    // This runs before the count, because counting a large quarantine takes long.
     const removals = await askForRemovals(job, { person: asked.person, boxes: asked.libraries ?? [] }, deps);
     next.after = { removals, unknown: noneUnknown };
   }
@@ -138,8 +140,7 @@ async function finish(job: Job, { before: boxes, registered, after }: Erased, de
     boxes.reduce((total, one) => total + one[name], registered?.[name] ?? 0);
   const unknown = await unknownOnReceipt(after.unknown, deps);
   const result: z.output<typeof receipt> = {
-    // Where the process ended before a slice was noted, its events are missing in the sum, and the first count is
-    // right.
+    // If the process ended before a slice was noted, the sum lacks its events, and the first count is right.
     erased: {
       events: Math.max(job.of, sum("events")),
       pictures: sum("pictures"),

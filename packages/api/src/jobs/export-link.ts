@@ -4,7 +4,7 @@ import { minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
 import type { ExportRequest } from "./job.ts";
 
-/** What is stored of the result. */
+/** The stored fields of the result. */
 export interface Exported {
   events: number;
   bytes: number;
@@ -38,7 +38,7 @@ export function exportLink(id: string, signing: Signing): ExportLink {
   return { url: `/v1/exports/${links.sign([id], until, signing)}`, expires: new Date(until).toISOString() };
 }
 
-/** The id of the job whose result a link opens. Throws 404 where it was not signed here, and 410 where it has ended. */
+/** The id of the job whose result a link opens. Throws 404 if the link was not signed here, and 410 if it has ended. */
 export function openExportLink(link: string, signing: Signing): string {
   const [id] = links.open(link, signing);
   return id;

@@ -13,7 +13,7 @@ import { type ZipEntry, zipCrc, zipEnd, zipHead, zipLine, zipTail } from "./zip.
 const maxBytes = 10 * 1024 ** 3;
 const maxTableBytes = 0xffff_ffff;
 
-/** Events that are in memory at the same time; where their pictures are read, each of up to 5 MB, fewer are taken. */
+/** Events in memory at the same time. Fewer are taken if their pictures are read, because each may have 5 MB. */
 const pageSize = 500;
 const picturePageSize = 20;
 
@@ -31,7 +31,7 @@ const progress = z.object({
   bytes: z.number(),
   tableBytes: z.number(),
   tableCrc: z.number(),
-  /** Of a zip file: the pictures so far, and the notes that hold its directory. */
+  /** For a zip file: the pictures so far, and the notes that contain its directory. */
   entries: z.int(),
   notes: z.int(),
   /** About how many bytes the result will have. */
@@ -63,7 +63,7 @@ const slices: Record<Progress["phase"], (slice: Slice) => Promise<Job>> = {
   finish: finishSlice,
 };
 
-/** One slice of an export. Throws GatepostError too-large where the result would be too large. */
+/** One slice of an export. Throws GatepostError too-large if the result would be too large. */
 export function exportSlice(job: Job, asked: ExportRequest, deps: JobDeps, limits: SliceLimits): Promise<Job> {
   const before = job.progress === null ? begun : progress.parse(job.progress);
   return slices[before.phase]({ job, asked, before, deps, limits });

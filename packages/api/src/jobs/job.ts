@@ -7,7 +7,7 @@ import { csvColumns } from "./csv.ts";
 
 export const exportFormats = ["csv", "ndjson", "zip"] as const;
 
-/** A filter as JSON: what may be given several times as a parameter is here a text or a list. */
+/** A filter as JSON: a parameter that may be given several times is a text or a list here. */
 const filter = z.strictObject(
   Object.fromEntries(
     Object.entries(eventFilter).map(([name, asked]) => [name, takesSeveral(asked) ? oneOrList(asked) : asked]),
@@ -85,7 +85,7 @@ type EraseRequest = z.output<typeof eraseRequest>;
 export type ReplayRequest = z.output<typeof replayRequest>;
 export type SeenRequest = z.output<typeof seenRequest>;
 
-/** An ended erasure: a keyed hash stands for the person's id. */
+/** An ended erasure: a keyed hash replaces the person's id. */
 interface Erasure {
   kind: "erase";
   subject: string;
@@ -94,7 +94,7 @@ interface Erasure {
 /** An erasure with the boxes that are asked to remove the person: those that existed when it was requested. */
 export type StoredEraseRequest = EraseRequest & { libraries?: readonly string[] };
 
-/** An export with the site of the key that asked, where the key is limited to one. */
+/** An export with the site of the key that asked, if the key is limited to a site. */
 type StoredExportRequest = ExportRequest & { ofSite?: string };
 
 /** A replay of one record: the rest of a long batch. No client asks for it. */

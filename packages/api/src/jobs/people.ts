@@ -6,7 +6,7 @@ import { registeredAs } from "./registered.ts";
 /** Events of a person that are looked at, at most. */
 const maxEvents = 20_000;
 
-/** Actions that are looked at, whether somebody was registered by them. */
+/** The number of actions that are searched for registrations. */
 const maxActions = 20_000;
 
 const pageSize = 500;
@@ -31,8 +31,8 @@ export interface PersonAtBox {
 type Deps = Pick<ApiPorts, "events" | "quarantine" | "actionReader">;
 
 /**
- * What there is of a person, by box; `isExact` is false where there is more than was looked at. Boxes at which a stranger was
- * registered as this person are among them, also where nobody has passed since.
+ * The data about a person, by box; `isExact` is false if there is more than was looked at. It includes boxes at which a
+ * stranger was registered as this person, also if no one has passed since.
  */
 export async function peopleOf(id: string, deps: Deps): Promise<{ people: PersonAtBox[]; isExact: boolean }> {
   const people = new People(id);
@@ -41,19 +41,19 @@ export async function peopleOf(id: string, deps: Deps): Promise<{ people: Person
   return { people: people.byBox(), isExact: hasAllEvents && hasAllActions };
 }
 
-/** What one event, or the registration of a person, tells of the person at one box. */
+/** What one event, or the registration of a person, shows about the person at one box. */
 interface Found {
   event: string;
   /** ISO instant. */
   time: string;
   name: string | null;
   type: string;
-  /** 0 where the person was only registered at the box. */
+  /** 0 if the person was only registered at the box. */
   events: number;
   pictures: number;
 }
 
-/** Adds up what is found of one person, box by box. */
+/** Adds up the data found about one person, box by box. */
 class People {
   readonly #id: string;
   readonly #people = new Map<string, PersonAtBox>();
@@ -62,7 +62,7 @@ class People {
     this.#id = id;
   }
 
-  /** Adds what was found at a box. Returns what is known of the person there by now. */
+  /** Adds the data found at a box. Returns the sum for the person there so far. */
   add(box: string, { event, time, name, type, events, pictures }: Found): PersonAtBox {
     const known = this.#people.get(box) ?? {
       ...{ box, id: this.#id, names: [], type, events: 0, pictures: 0, quarantine: 0 },
@@ -71,7 +71,7 @@ class People {
     this.#people.set(box, known);
     if (name !== null && !known.names.includes(name) && known.names.length < maxNames) known.names.push(name);
     if (time < known.first) known.first = time;
-    // A registration is of a passing at another box: it does not stand for an event of this one.
+    // A registration belongs to a passing at another box: it does not count as an event of this box.
     if (time > known.last && (events > 0 || known.events === 0)) Object.assign(known, { last: time, latest: event });
     known.events += events;
     known.pictures += pictures;
@@ -83,7 +83,7 @@ class People {
   }
 }
 
-/** Adds the events of the person. False where there are more than are looked at. */
+/** Adds the events of the person. False if there are more than are looked at. */
 async function addEvents(id: string, people: People, { events, quarantine }: Deps): Promise<boolean> {
   let cursor: string | null = null;
   for (let looked = 0; looked < maxEvents; ) {
@@ -109,7 +109,10 @@ function foundIn(stored: StoredEvent): Found {
   return { event: id, time, name, type, events: 1, pictures: Object.keys(pictures).length };
 }
 
-/** Adds where a stranger was registered as the person. False where there are more actions than are looked at. */
+/**
+ * Adds the boxes at which the stranger was registered as the person. False if there are more actions than are looked
+ * at.
+ */
 async function addRegistered(id: string, people: People, deps: Deps): Promise<boolean> {
   let cursor: string | null = null;
   for (let looked = 0; looked < maxActions; looked += pageSize) {

@@ -7,8 +7,8 @@ const pageSize = 500;
 type Listed = Awaited<ReturnType<JobDeps["quarantine"]["list"]>>["items"][number];
 
 /**
- * Looks at some of the records in quarantine, the newest first: as many as one slice of a job may. Returns where the next
- * slice goes on; null after the last record.
+ * Looks at some of the records in quarantine, the newest first: as many as one slice of a job may. Returns the cursor
+ * of the next slice; null after the last record.
  *
  * @param of the records of this box, or of these; null for all
  */
@@ -29,7 +29,7 @@ export async function someRecords(
   return at;
 }
 
-/** Where the count is, and what it has found so far. */
+/** The position of the count, and its result so far. */
 export const unknownProgress = z.object({
   cursor: z.string().nullable(),
   isDone: z.boolean(),
@@ -42,8 +42,8 @@ export type UnknownProgress = z.output<typeof unknownProgress>;
 export const noneUnknown: UnknownProgress = { cursor: null, isDone: false, count: 0, latest: null };
 
 /**
- * Counts what quarantine has of which no event was made: nobody knows whom it is about. It is called with what it returned
- * before until `isDone`.
+ * Counts the quarantined records without an event: their persons are unknown. Call it with its last result until
+ * `isDone`.
  *
  * @param boxes those whose records count; null for all
  */

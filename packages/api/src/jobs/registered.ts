@@ -6,7 +6,7 @@ import type { JobDeps } from "../ports.ts";
 
 const pageSize = 500;
 
-/** The page of actions where this continues (null: the first, or after the last), and what was erased so far. */
+/** The page of actions at which this continues (null: the first, or after the last), and the erased data so far. */
 export const registeredProgress = z.object({
   cursor: z.string().nullable(),
   isDone: z.boolean(),
@@ -24,8 +24,7 @@ type Deps = Pick<JobDeps, "actionReader" | "events" | "quarantine" | "eraser">;
 /**
  * Erases the passings of strangers who were registered under the id of a person: they have the face, and the approval
  * has the name. A store does not find them by the person, because the id of a stranger is not a person's. Call it with
- * what it returned before until `isDone`. Repeated with the same progress, it erases what is left, and counts only
- * that.
+ * its last result until `isDone`. Repeated with the same progress, it erases the rest, and counts only the rest.
  *
  * @param boxes those whose events of the person go; null for all
  * @param limit actions that are looked at, about

@@ -32,7 +32,7 @@ export async function askForRemovals(
   return { asked: boxes.length, boxes: boxes.map((box) => ({ box, state: "waiting", reason: null })) };
 }
 
-/** What has become of removals by now. One that is not kept any more stays as it was noted. */
+/** The current results of removals. A removal that is no longer kept stays as it was noted. */
 export async function removalsNow(
   job: string,
   { asked, boxes }: RemovalsOnReceipt,

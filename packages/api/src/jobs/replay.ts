@@ -7,7 +7,7 @@ import { someRecords } from "./records.ts";
 /** Records that the result names at most. */
 const maxKept = 1000;
 
-/** The progress of a replay after its records are counted: where it continues, and the results so far. */
+/** The progress of a replay after its records are counted: its position, and the results so far. */
 const progress = z.object({
   cursor: z.string().nullable(),
   stored: z.int(),
@@ -20,8 +20,8 @@ const countProgress = z.object({ counting: z.string().nullable() });
 const anyProgress = z.union([countProgress, progress]);
 
 /**
- * Receives one record again, and removes it if it is not kept any more. Null if it is gone.
- * `kept` is the record that remains: this one, or another one with its content where no event was made of it.
+ * Receives one record again, and removes it if it is not kept any more. Null if it is gone. `kept` is the record that
+ * remains: this one, or another one with its content if no event was made of it.
  */
 export async function replayOne(
   id: string,
@@ -38,8 +38,8 @@ export async function replayOne(
 }
 
 /**
- * One slice of a replay: counts first, then takes the records, the newest first. What came after it was asked for is left
- * alone.
+ * One slice of a replay: counts first, then takes the records, the newest first. Records that arrived after the request
+ * are left alone.
  */
 export async function replaySlice(
   job: Job,

@@ -16,7 +16,7 @@ import type { Job } from "./job.ts";
 const counted = z.object({ expected: z.number() }).catch({ expected: 0 });
 
 /**
- * Throws GatepostError too-large where there is no room for the result of an export: in the share of its key, or on the
+ * Throws GatepostError too-large if there is no room for the result of an export: in the share of its key, or on the
  * disk.
  */
 export async function refuseWithoutRoom({ id, by }: Job, bytes: number, { jobs, clock }: JobDeps): Promise<void> {
@@ -38,7 +38,7 @@ export async function refuseWithoutRoom({ id, by }: Job, bytes: number, { jobs, 
   );
 }
 
-/** What to do where there are too many results. */
+/** What to do if there are too many results. */
 function howToMakeRoom([oldest]: readonly KeptResult[]): string {
   if (oldest === undefined) return "stop an export that is under way";
   return `remove one, as by DELETE /v1/jobs/${oldest.id}, which is gone at ${new Date(oldest.until).toISOString()} by itself`;

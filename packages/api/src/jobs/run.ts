@@ -46,7 +46,7 @@ export async function failJob(id: string, deps: EndDeps, cause?: unknown): Promi
   await end(id, { state: "failed", reason: toAskAgain(why) }, deps);
 }
 
-/** Ends a job at the wish of a person. Returns false where it had ended already. */
+/** Ends a job on request. Returns false if it had already ended. */
 export function stopJob(id: string, deps: EndDeps): Promise<boolean> {
   return end(id, { state: "stopped" }, deps);
 }
@@ -61,7 +61,7 @@ async function end(id: string, how: { state: "failed" | "stopped"; reason?: stri
   }
 }
 
-/** What is left of a job that did not end well: the file of an export, and the exemption of a long batch. */
+/** The leftovers of a job that did not end well: the file of an export, and the exemption of a long batch. */
 async function dropLeft(job: Job, deps: EndDeps): Promise<void> {
   await deps.jobs.exports.remove(job.id, stateOf(job));
   await releaseBatch(job, deps);
@@ -106,7 +106,7 @@ const pageSize = 100;
 
 const progress = z.object({ cursor: z.string().nullable() });
 
-/** One slice of marking events as seen, the newest first. What comes meanwhile is left alone. */
+/** One slice of marking events as seen, the newest first. Events that arrive meanwhile are left alone. */
 async function seenSlice(job: Job, asked: SeenRequest, deps: JobDeps, limits: SliceLimits): Promise<Job> {
   let { cursor } = job.progress === null ? { cursor: null } : progress.parse(job.progress);
   let { done } = job;

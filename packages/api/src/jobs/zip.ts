@@ -10,7 +10,7 @@ export interface ZipEntry {
   name: string;
   crc: number;
   bytes: number;
-  /** Where its header begins. */
+  /** The offset of its header. */
   offset: number;
   /** Whether its size follows its bytes, because it was not known before. */
   isStreamed: boolean;
@@ -101,7 +101,7 @@ function largeEnd(entries: number, { bytes, offset }: { bytes: number; offset: n
   return end;
 }
 
-/** The checksum of bytes, continued from that of the bytes before. */
+/** The checksum of bytes, continued from the checksum of the bytes before. */
 export function zipCrc(bytes: Uint8Array, before = 0): number {
   return crc32(bytes, before);
 }

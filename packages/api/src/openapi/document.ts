@@ -9,7 +9,7 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
 /** Schemas that are written once and referred to, by name. */
 const shared = new Map<unknown, string>([[eventSchema, "Event"]]);
 
-/** The schema of what is sent to us (`input`) or by us (`output`). */
+/** The schema of data that is sent to us (`input`) or by us (`output`). */
 function schemaOf(schema: z.core.$ZodType, io: "input" | "output"): JsonSchema {
   const whole = z.toJSONSchema(schema, {
     io,
@@ -121,7 +121,7 @@ export function openApi(routes: readonly Route[]): OpenApi {
   };
 }
 
-/** How a key comes to a route that takes it elsewhere than in a header, too. */
+/** How a route takes a key outside a header, too. */
 const elsewhere = { query: { keyInQuery: [] }, cookie: { pictureCookie: [] } } as const;
 
 function operationOf({ method, path, scopes, keyIn, about, asks }: Route): Operation {
@@ -210,7 +210,7 @@ function jsonOf(schema: NonNullable<About["answer"]["schema"]>, example: unknown
 }
 
 function refusal(status: number, description: string): Content & { description: string } {
-  // The HTTP server itself answers where headers or addresses are too long, without a body.
+  // The HTTP server itself answers if headers or addresses are too long, without a body.
   if (status < 400 || status === 431) return { description };
   return { description, content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } };
 }

@@ -21,12 +21,12 @@ const action: EventAction = {
   at: receivedAt,
 };
 
-/** A link to the face of the example, as it is signed where the secret is 32 times 7. */
+/** A link to the face of the example, signed with a secret of 32 times 7. */
 export const exampleLink =
   "vV98kY_fZFvaZb3lk7UPqlsiZXZ0XzNmZHBmZ2hwYnhrZWJ3eDJoYmYwcG45YzR6IiwiZmFjZSIsIjA1ZWIxNTNiOTg3OGY1MzFk" +
   "ZTY5MzAzOWY0ZGE3NGQyYzNmMWUxOGNlZGIyYWY4YTg0YjFiZWJjNWIwMGQ0YzMiLDE3OTM4NTE1MDEwMDBd";
 
-/** A link that mutes who is on the example, as it is signed where the secret is 32 times 7. */
+/** A link that mutes the person of the example, signed with a secret of 32 times 7. */
 export const exampleMuteLink =
   "o2pL0UA4UxhtZNRNxgsuIlsidmlwLWFycml2ZXMiLCJldnRfM2ZkcGZnaHBieGtlYnd4MmhiZjBwbjljNHoiLDE3OTM5Mzc2MDEwMDBd";
 
@@ -147,7 +147,7 @@ export const exampleGroup = {
   ...{ count: 1, bytes: 329, first: receivedAt, last: receivedAt },
 };
 
-/** A link to the result of a job, as it is signed where the secret is 32 times 7. */
+/** A link to the result of a job, signed with a secret of 32 times 7. */
 export const exampleExportLink = "aVgomHH2J1781WVP8Hl6vlsiam9iXzBmMWUyZDNjNGI1YTY5Nzg4Nzk2YTViNiIsMTc5Mzg1MTgwMTAwMF0";
 
 export const exampleJob = {
@@ -212,7 +212,7 @@ export const exampleRule: RuleListing = {
   ...{ waiting: 0, dead: 0, last: null },
 };
 
-/** The tag of the version "v1", as it is signed where the secret is 32 times 7. */
+/** The tag of the version "v1", signed with a secret of 32 times 7. */
 export const exampleRuleTag = '"bde8a84d392eb7aa"';
 
 export const exampleTrial: Trial = {
@@ -231,7 +231,7 @@ export const exampleKey = {
   revokedAt: null,
 };
 
-/** As it is signed where the secret is 32 times 7. */
+/** Signed with a secret of 32 times 7. */
 export const exampleImport = { id: "imp_mw4g4nvs_T1-Oe8CiyTrDkGS9eRAsPQ", until: "2026-11-06T04:00:01.000Z" };
 
 export const exampleMe = {

@@ -52,7 +52,7 @@ function html(strings: TemplateStringsArray, ...values: (string | Html | Html[])
   return new Html(strings.map((string, at) => string + (texts[at] ?? []).join("")).join(""));
 }
 
-/** A description, whose one sign of Markdown is the backtick: what stands between two is code. */
+/** A description whose only Markdown is the backtick: text between two backticks is code. */
 function prose(text: string): Html[] {
   return text.split(/`([^`]*)`/).map((part, at) => (at % 2 === 0 ? html`${part}` : html`<code>${part}</code>`));
 }

@@ -236,7 +236,8 @@ const getPhoto = route({
     const event = await deps.actionReader.eventOf(id);
     if (event === null) throw new GatepostError("not-found", "there is no such action");
     const photo = photoOf(event, query.sha256 ?? approval?.photo ?? null);
-    // What opens a door by it is to have the bytes that were approved: a store's own URL opens whatever is there.
+    // A client that opens a door by the photo must get the approved bytes: a store's own URL opens whichever bytes are
+    // there.
     const link = photo.picture.bytes > maxAnswered ? await linkTo({ id: event.id, ...photo }, deps) : null;
     const answer =
       link === null

@@ -45,7 +45,7 @@ const listAudit = route({
     body: noBody,
   },
   async answer({ query }, deps) {
-    // Read first: what is noted meanwhile is on the page and behind this head.
+    // The head is read first: an entry that is noted meanwhile is on the page and behind this head.
     const end = await deps.auditReader.head();
     const { items, next } = await readPage("audit", query, (range, page) => deps.auditReader.list(range, page), deps);
     const keptFrom = new Date(deps.clock() - auditKeptMs).toISOString();

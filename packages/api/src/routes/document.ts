@@ -33,7 +33,7 @@ export function documentRoutes(routes: readonly Route[]): Route[] {
   ];
 }
 
-/** Both documents as bytes: to make them takes milliseconds, and anybody may ask without a key. */
+/** Both documents as bytes: making them takes milliseconds, and any client may ask without a key. */
 interface Made {
   json: Uint8Array;
   page: { html: Uint8Array; headers: Record<string, string> };

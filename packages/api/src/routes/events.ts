@@ -108,7 +108,7 @@ const eraseEvent = route({
       isErased = await deps.eraser.eraseEvent(id);
     } finally {
       const boxes = event === null || event === "broken" ? null : [event.box];
-      // Where it fails half way, the event may be gone, and nobody can erase it once more.
+      // If it fails half way, the event may be gone, and cannot be erased a second time.
       if (isErased || event !== null) await dropExports({ person: null, boxes }, deps);
     }
     if (!isErased) throw noSuchEvent();
@@ -129,7 +129,7 @@ function noSuchEvent(): GatepostError {
   return new GatepostError("not-found", "there is no such event, or it has expired");
 }
 
-/** Throws 400 where a store answers a filter only with `from` and `to`, and these are missing. */
+/** Throws 400 if a store answers a filter only with `from` and `to`, and these are missing. */
 export function requireRange(filter: EventFilter, { rangeFor }: Pick<ApiPorts, "rangeFor">): void {
   const scanned = rangeFor.find((name) => name in filter);
   if (scanned === undefined || ("from" in filter && "to" in filter)) return;

@@ -5,7 +5,7 @@ import { exampleImport } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { admins, route } from "../route.ts";
 
-/** Bytes of one request: a picture of 5 MB in base64, and what stands around it. */
+/** Bytes of one request: a picture of 5 MB in base64, and the JSON around it. */
 export const maxImportBytes = 8 * 1024 * 1024;
 
 const id = z.string().meta({ description: "`imp_…`" });

@@ -58,7 +58,7 @@ const createJob = route({
     };
     const admitted = await deps.jobs.store.create(job, roomFor(body.kind, key.scope));
     if (admitted !== "created") throw await noRoom(admitted, key.id, deps);
-    // The job is stored: what looks for forgotten jobs has it done. To refuse it now would be to do what was refused.
+    // The job is stored, so the search for forgotten jobs will run it. Refusing it now would run a refused job.
     await deps.jobs.queue
       .push(job.id)
       .catch((cause: unknown) => deps.log.warn("a job has to wait: it could not be asked for", { id: job.id, cause }));
@@ -105,7 +105,7 @@ const deleteJob = route({
 
 export const jobRoutes = [createJob, getJob, deleteJob];
 
-/** What is stored of a request: with the boxes to ask, and with what the key that asks is limited to. */
+/** The stored part of a request: with the boxes to ask, and with the limits of the key. */
 async function requestToStore(body: JobRequest, { boxes, site }: Key, deps: ApiPorts): Promise<Job["asked"]> {
   if (body.kind === "erase" && body.fromBoxes === true) {
     return { ...body, libraries: body.boxes ?? (await allBoxes(deps)) };
@@ -115,7 +115,7 @@ async function requestToStore(body: JobRequest, { boxes, site }: Key, deps: ApiP
   return { ...body, filter: { ...body.filter, boxes }, ...ofSite };
 }
 
-/** Throws 404 also for a job of another key, where this one is to read. */
+/** Throws 404 also for a job of another key, if this key is a read key. */
 async function findJob(id: string, { key }: Caller, deps: Pick<ApiPorts, "jobs" | "clock">): Promise<Job> {
   const job = await deps.jobs.store.get(id);
   if (job !== null && (key.scope === "admin" || job.by === key.id)) return withinBoxes(job, key, deps);

@@ -21,9 +21,7 @@ const keyListing = keyAnswer.extend({
   dailyBytes: z.int().exactOptional(),
 });
 
-/**
- * A process of a Lambda function counts only its own requests, and each concurrent request has a process of its own.
- */
+/** A process of a Lambda function counts only its own requests, and each concurrent request has its own process. */
 const noLimits =
   "rate and dailyBytes limit a key on one machine only; leave them out, and throttle the stage of the API instead";
 
@@ -70,7 +68,7 @@ const createKey = route({
   },
 });
 
-/** Keys were listed whole before there were pages, and are where none is asked for. */
+/** Before there were pages, all keys were listed; without page parameters they still are. */
 const keyPaging = {
   limit: paging.limit
     .unwrap()
@@ -124,7 +122,7 @@ const revokeKey = route({
   },
 });
 
-/** The id of a key as it may be logged: what was sent may be anything, even a key itself. */
+/** The id of a key as it may be logged: the sent text may be anything, even a key itself. */
 function named(id: string): string {
   return /^key_\w{1,64}$/.test(id) ? id : "no key";
 }

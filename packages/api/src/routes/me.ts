@@ -91,7 +91,7 @@ const getMe = route({
   },
 });
 
-/** Notes a sign-in. Where that fails, the key still works: otherwise nobody could look at a full disk. */
+/** Notes a sign-in. If that fails, the key still works: otherwise no one could look at a full disk. */
 async function noteSignIn({ key, address }: Caller, { audit, cursorSecret, log }: ApiPorts): Promise<void> {
   try {
     await audit.noteSignIn({ by: key.id, from: hiddenAddress(address, cursorSecret) });

@@ -61,7 +61,7 @@ const postMute = openRoute({
 
 export const muteRoutes = [getMute, postMute];
 
-/** Whom a link mutes. Throws 409 where that is nobody who may be muted. */
+/** The person whom a link mutes. Throws 409 if there is no person who may be muted. */
 async function mutable(link: string, deps: ApiPorts): Promise<{ rule: string; person: string; name: string }> {
   const { rule, event } = openMuteLink(link, deps);
   const { person } = merge(await findEvent(event, deps));

@@ -66,7 +66,7 @@ const getPicture = route({
   },
 });
 
-/** Where a store keeps pictures together, it has no URL for one of them. */
+/** A store that keeps pictures together has no URL for a single picture. */
 const getLinked = openRoute({
   method: "GET",
   path: "/v1/pictures/:link",
@@ -93,7 +93,7 @@ const getLinked = openRoute({
     const picture = locatePicture((await findEvent(id, deps)).reports, kind);
     if (picture?.sha256 !== sha256) throw new GatepostError("not-found", `this event has another ${kind} picture now`);
     const answer = await answerWith({ kind, picture }, headers, deps);
-    // Whoever has the link may show the picture: chats embed it in pages of their own.
+    // Any page may show the picture of a link: chats embed it in their own pages.
     answer.headers.set("cross-origin-resource-policy", "cross-origin");
     return answer;
   },
@@ -129,7 +129,7 @@ async function linkAsJson(wanted: Wanted, deps: ApiPorts): Promise<Response> {
   return Response.json((await linkTo(wanted, deps)) ?? { url, expires: null });
 }
 
-/** A link that needs no key: one of the store, or of this API; null where the store gives none. */
+/** A link that needs no key: a link of the store, or of this API; null if the store gives none. */
 export async function linkTo(
   { id, kind, picture }: Wanted,
   deps: Pick<ApiPorts, "pictureLinks" | "cursorSecret" | "clock">,
@@ -169,7 +169,7 @@ function inOnePiece(bytes: Buffer): ReadableStream<Uint8Array> {
     to.enqueue(bytes);
     to.close();
   };
-  // The bytes are enqueued only when somebody reads: of a HEAD, nobody does.
+  // The bytes are enqueued only when the client reads them: after a HEAD, no one does.
   return new ReadableStream({ pull: give }, { highWaterMark: 0 });
 }
 

@@ -36,7 +36,7 @@ async function matchedVersion(headers: Headers, deps: ApiPorts): Promise<string>
 }
 
 /**
- * The tag of a version. The version depends on secrets in the file, so the tag is a keyed hash: nobody can test
+ * The tag of a version. The version depends on secrets in the file, so the tag is a keyed hash: no one can test
  * guesses.
  */
 function tagOf(version: string, { cursorSecret }: Pick<ApiPorts, "cursorSecret">): string {

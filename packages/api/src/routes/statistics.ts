@@ -58,7 +58,7 @@ const getCounts = route({
 
 export const countsRoutes = [getCounts];
 
-/** Days of an answer where `from` is not given. */
+/** Days of an answer if `from` is not given. */
 const usualDays: Record<Unit, number> = { "half-hour": 1, hour: 7, day: 31 };
 
 const unit = z.enum(units).default("hour");

@@ -22,7 +22,7 @@ const flatShape = once(() => ({
   recognize_face_attr: nested(faceShape()),
 }));
 
-/** Where (c) has its pictures. The bridge adds those of a stored event there. docs/formats.md §2 (c). */
+/** The paths of the pictures of (c). The bridge adds the pictures of a stored event there. docs/formats.md §2 (c). */
 export const flatPicturesAt: PicturesAt = {
   registered: [["reg_pic"]],
   scene: [["spot_pic"]],

@@ -61,7 +61,7 @@ function namesItsDevice(body: JsonObject): boolean {
   return hasExtData(body) && ("device_id" in body || "identity_info" in body);
 }
 
-/** Where the type of the person is. The action is at the root. */
+/** The path of the person's type. The action is at the root. */
 const nestedSaid = { personType: ["ext_data", "person_type"] };
 
 function readNested(body: NestedBody, said: Said): Translation {

@@ -28,7 +28,7 @@ export function readDeviceType(sent: string | undefined, at: Path, keep: Path[])
 }
 
 /**
- * A score as it was sent, with the highest value of its scale; null where the dialect does not say. docs/formats.md §1.
+ * A score as it was sent, with the highest value of its scale; null if the dialect does not say. docs/formats.md §1.
  */
 export function scored(score: number | undefined, scale: number | null): [number, number | null] | undefined {
   return score === undefined ? undefined : [score, scale];

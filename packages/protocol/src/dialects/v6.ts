@@ -47,7 +47,7 @@ const v6Pictures: PicturesAt = {
   infrared: [["ir_image"]],
 };
 
-/** Where the action and the type of the person are. */
+/** The paths of the person's action and type. */
 const v6Said = { wantAction: ["post_action"], personType: ["user_type"] };
 
 function readV6(body: V6Body, said: Said, scale: number | null): Translation {
