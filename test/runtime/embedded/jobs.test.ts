@@ -54,7 +54,7 @@ const write = async (runtime: Runtime, count: number) => {
   await Promise.all(writes);
 };
 
-it("the rest of a batch of over 100,000 values is replayed by a job that starts by itself", async () => {
+it("the rest of a batch of over 100,000 values is replayed by a job", async () => {
   const { runtime } = await openRuntimeHere({ clock: () => noon });
   const token = newToken("ingest");
   await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
@@ -74,7 +74,7 @@ it("the rest of a batch of over 100,000 values is replayed by a job that starts 
   await expect.poll(() => runtime.jobs.store.unfinished()).toEqual([]);
 });
 
-it("an erasure takes an id as long as one may be that is kept", async () => {
+it("an erasure accepts the longest id that is kept", async () => {
   const { runtime } = await openRuntimeHere({ clock: () => noon });
   const person = { id: "身份".repeat(1365), name: "Erasa Nominata", type: "vip" as const };
   await runtime.ingest.index.upsert(upsert("a", { report: report({ person }) }));
@@ -84,7 +84,7 @@ it("an erasure takes an id as long as one may be that is kept", async () => {
   expect(await runtime.reads.events.get(upsert("a").eventId)).toBeNull();
 });
 
-it("an export is a file of its folder for its owner alone, and goes after a day", async () => {
+it("an export is a file for its owner only, and is removed after a day", async () => {
   let now = noon;
   const { runtime, folder } = await openRuntimeHere({ clock: () => now });
   await write(runtime, 3);
@@ -103,7 +103,7 @@ it("an export is a file of its folder for its owner alone, and goes after a day"
   expect(existsSync(path)).toBe(false);
 });
 
-it("an export whose result is gone is not among those that are read for each new job", async () => {
+it("an export whose result was removed is not read for each new job", async () => {
   let now = noon;
   const { runtime } = await openRuntimeHere({ clock: () => now });
   const { store } = runtime.jobs;
@@ -119,7 +119,7 @@ it("an export whose result is gone is not among those that are read for each new
   expect(await store.get(id)).toMatchObject({ id, state: "done" });
 });
 
-it("an export that ended by a clock that was ahead goes once it is set right", async () => {
+it("an export dated by a fast clock is removed once that is corrected", async () => {
   let now = noon + 400 * day;
   const { runtime, folder } = await openRuntimeHere({ clock: () => now });
   const { store, exports } = runtime.jobs;
@@ -132,7 +132,7 @@ it("an export that ended by a clock that was ahead goes once it is set right", a
   expect([existsSync(join(folder, "exports", id)), await store.unfinished()]).toEqual([false, []]);
 });
 
-it("a job that has ended is in no row any more after thirty days", async () => {
+it("an ended job has no row after thirty days", async () => {
   const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
   const ended = (id: string, at: number) =>
     replayJob(id, { state: "done", done: 1, of: 1, createdAt: at, startedAt: at, endedAt: at });
@@ -144,7 +144,7 @@ it("a job that has ended is in no row any more after thirty days", async () => {
   expect(database.prepare("SELECT id FROM jobs").all()).toEqual([{ id: "job_new" }]);
 });
 
-it("an order to a box that nobody took is in no row any more after thirty days", async () => {
+it("an order that no box took has no row after thirty days", async () => {
   const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
   const order = { box: "gate-1", person: "888031" };
   await runtime.jobs.removals.ask({ ...order, id: "rem_old", at: noon - 30 * day });
@@ -167,7 +167,7 @@ it("an export reads a page in a turn, so that boxes have theirs between", async 
   expect(list).toHaveBeenCalledTimes(6);
 });
 
-it("a sweep removes what belongs to no job, and leaves what is being made", async () => {
+it("a sweep removes files without a job, and leaves unfinished exports", async () => {
   const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
   const exports = new ExportFolder(join(folder, "exports"));
   await exports.sweep(runtime.jobs.store, noon);
@@ -203,7 +203,7 @@ it("an erasure leaves no byte of the name under which a stranger was registered"
   expect(holding(["Nominata"], await filesIn(folder))).toEqual([]);
 });
 
-it("what a try has written behind what counts is cut off by the next", async () => {
+it("bytes that a failed try left are cut off by the next", async () => {
   const folder = await temporaryFolder();
   closers.push(folder.remove);
   const exports = new ExportFolder(folder.path);
@@ -232,7 +232,7 @@ it("an export leaves a twentieth of the disk free, 5 GB at most", async () => {
   expect(await readFile(join(folder.path, "job_1"), "utf8")).toBe("x");
 });
 
-it("an export whose beginning is gone, as after a restore, fails instead of having zeros there", async () => {
+it("an export whose beginning is lost fails, and has no zeros there", async () => {
   const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
   await write(runtime, 1);
   const file = { bytes: 100 };
@@ -252,7 +252,7 @@ it("an export whose beginning is gone, as after a restore, fails instead of havi
 it.each([
   ["a restart", 0],
   ["forty days without a server, or by a clock that is ahead", 40 * day],
-])("an erasure goes on after %s, and leaves no byte of the person", async (_, away) => {
+])("an erasure continues after %s, and leaves no byte of the person", async (_, away) => {
   const folder = await temporaryFolder();
   closers.push(folder.remove);
   const log = { info() {}, warn() {}, error() {} };
@@ -273,7 +273,7 @@ it.each([
   expect(holding(["id-of-erased", "Erasa Nominata"], await filesIn(folder.path))).toEqual([]);
 });
 
-it("an erasure is not said to be done before the log has nothing of the person any more", async () => {
+it("an erasure is done only after the log has no data of the person", async () => {
   const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
   await write(runtime, 3);
   const { create, ended } = client(runtime);
@@ -300,7 +300,7 @@ it("an erasure is not said to be done before the log has nothing of the person a
   expect(holding(["id-of-erased", "Erasa Nominata"], await filesIn(folder))).toEqual([]);
 });
 
-it("a job whose store fails is tried again, and holds up no other", async () => {
+it("a job whose store fails is retried, and delays no other", async () => {
   const { runtime, folder, logged } = await openRuntimeHere({ clock: () => noon });
   await write(runtime, 1);
   const inTheWay = join(folder, "exports");
@@ -314,7 +314,7 @@ it("a job whose store fails is tried again, and holds up no other", async () => 
   expect(await ended(id)).toMatchObject({ state: "done", done: 1 });
 });
 
-it("the first export, whose folder a full disk does not take, says that it is full", async () => {
+it("a first export fails with the reason on a full disk", async () => {
   const folder = await temporaryFolder();
   closers.push(folder.remove);
   const full = Object.assign(new Error("ENOSPC: no space left on device, mkdir"), { code: "ENOSPC" });
@@ -330,7 +330,7 @@ it("the first export, whose folder a full disk does not take, says that it is fu
   await expect(new ExportFolder(join(folder.path, "exports")).room()).rejects.toMatchObject(isFull);
 });
 
-it("an export on a full disk fails and says so", async () => {
+it("an export on a full disk fails with that reason", async () => {
   const { runtime } = await openRuntimeHere({ clock: () => noon });
   await write(runtime, 1);
   const { create, job } = client(runtime);
@@ -366,7 +366,7 @@ it("a job that fails six times in a row is ended", async () => {
   await worker.close();
 });
 
-it("a job that fails now and then, but never six times in a row, is done", async () => {
+it("a job that never fails six times in a row is done", async () => {
   const { runtime } = await openRuntimeHere({ clock: () => noon });
   const record = { box: "gate-1", path: "/", reason: "not-json", headers: {}, body: Buffer.from("{"), event: null };
   for (let n = 0; n < 3; n++) await runtime.ingest.quarantine.put({ ...record, id: `qrt_${n}`, receivedAt: noon - n });
@@ -387,7 +387,7 @@ it("a job that fails now and then, but never six times in a row, is done", async
   await worker.close();
 });
 
-it("a disk that gives no jobs is said in the log, and end nothing else", async () => {
+it("a disk that cannot read jobs is logged, and ends nothing else", async () => {
   const { runtime, logged } = await openRuntimeHere({ clock: () => noon });
   await runtime.jobs.queue.close();
   vi.spyOn(runtime.jobs.store, "unfinished").mockRejectedValue(new Error("disk I/O error"));
@@ -398,7 +398,7 @@ it("a disk that gives no jobs is said in the log, and end nothing else", async (
   await worker.close();
 });
 
-it("the result of an export is not opened before somebody reads it, as after a HEAD", async () => {
+it("the result of an export is opened only when it is read", async () => {
   const { path, remove } = await temporaryFolder();
   closers.push(remove);
   const exports = new ExportFolder(join(path, "exports"));

@@ -3,7 +3,7 @@ import { ProcessTickets } from "../../../packages/embedded/src/keys/tickets.ts";
 
 const hour = 60 * 60 * 1000;
 
-it("a key that asks for tickets without end takes nobody else's", async () => {
+it("a key that requests endless tickets keeps other keys' tickets valid", async () => {
   const tickets = new ProcessTickets(() => 0);
   await tickets.issue("of another", "another", hour);
   for (let n = 0; n < 10_020; n++) await tickets.issue(`${n}`, "greedy", hour);
@@ -15,13 +15,13 @@ it("a key that asks for tickets without end takes nobody else's", async () => {
   ]);
 });
 
-it("tickets of many keys are bounded: the oldest goes", async () => {
+it("tickets of many keys are limited: the oldest is removed", async () => {
   const tickets = new ProcessTickets(() => 0);
   for (let n = 0; n <= 10_000; n++) await tickets.issue(`${n}`, `key ${n}`, hour);
   expect([await tickets.find("0"), await tickets.find("1")]).toEqual([null, "key 1"]);
 });
 
-it("a key loses none that is valid where it has some that have expired", async () => {
+it("a key with expired tickets loses no valid one", async () => {
   let now = 0;
   const tickets = new ProcessTickets(() => now);
   await tickets.issue("cookie", "token", hour);
@@ -31,7 +31,7 @@ it("a key loses none that is valid where it has some that have expired", async (
   expect([await tickets.find("cookie"), await tickets.find("new")]).toEqual(["token", "token"]);
 });
 
-it("tickets that have expired take no room", async () => {
+it("expired tickets take no room", async () => {
   let now = 0;
   const tickets = new ProcessTickets(() => now);
   for (let n = 0; n < 10_000; n++) await tickets.issue(`${n}`, `key ${n}`, n < 9000 ? hour : 3 * hour);

@@ -18,7 +18,7 @@ const boundaryRow = z.object({ made: z.int().nullable() });
 
 /**
  * Indexes many new events at once: each of a dozen indexes has another page to write, and writing a page costs the same
- * for one event as for ten.
+ * for ten events and for one.
  */
 export class NewEvents {
   readonly #writer: Writer;

@@ -16,9 +16,9 @@ export interface ShipStore {
 }
 
 /*
- * What is in a bucket:
+ * The objects in a bucket:
  *
- *   store                                         whose it is
+ *   store                                         the name of the store
  *   index/GENERATION/base                         the whole database, by the digests of its chunks
  *   index/GENERATION/NUMBER-ORDER-TIME-DIGEST     the pages that changed since the one before
  *   chunks/DIGEST                                 a megabyte of a database

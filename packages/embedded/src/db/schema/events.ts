@@ -59,7 +59,7 @@ export const eventTables = `
   CREATE TABLE last_revision (revision INTEGER NOT NULL) STRICT;
   INSERT INTO last_revision VALUES (0);
 
-  -- Its id is that of the event, made, times 8, plus a number of the kind.
+  -- Its id is the number of the event, made, times 8, plus a number of the kind.
   CREATE TABLE reports (
     id INTEGER PRIMARY KEY,
     fingerprint TEXT NOT NULL,

@@ -13,7 +13,7 @@ export const pictureTables = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX pictures_lost ON pictures (month) WHERE lost IS NOT NULL;
 
-  -- The events besides the first that show a picture. Scenes and faces are shown by one event each, so rows are few.
+  -- The events after the first that show a picture. Scenes and faces are shown by one event each, so rows are few.
   CREATE TABLE further_events (
     month TEXT NOT NULL,
     sha256 TEXT NOT NULL,
@@ -42,7 +42,7 @@ export const pictureTables = `
     INSERT INTO pictures_changed (month, sha256) VALUES (new.month, new.sha256);
   END;
 
-  -- Bytes that are to be overwritten: their row is removed, their place is not zero yet.
+  -- Bytes that must be overwritten: their row is removed, their place is not zero yet.
   CREATE TABLE erasures (
     month TEXT NOT NULL,
     position INTEGER NOT NULL,
