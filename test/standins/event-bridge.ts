@@ -26,7 +26,7 @@ type TakenEntry = z.output<typeof entrySchema>;
 
 export interface EventBridge extends Listening {
   mode: BusMode;
-  /** What was taken, a list for each call. */
+  /** The accepted entries, a list for each call. */
   calls: TakenEntry[][];
 }
 

@@ -68,7 +68,7 @@ function refuse(outgoing: ServerResponse, { status, contentType, body = "" }: Re
   outgoing.writeHead(status, contentType === undefined ? {} : { "content-type": contentType }).end(body);
 }
 
-/** Null where whoever sent it cut it off. */
+/** Null if the client cut it off. */
 async function whole(incoming: IncomingMessage): Promise<Buffer | null> {
   try {
     return await bodyOf(incoming);

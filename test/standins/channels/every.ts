@@ -13,9 +13,9 @@ interface Arrived {
   picture: Buffer | null;
 }
 
-/** A stand-in of a channel, and how a rule names it. */
+/** A stand-in of a channel, and its name in a rule. */
 interface OpenChannel {
-  /** The target of a rule, without what is secret. */
+  /** The target of a rule, without its secrets. */
   target: { type: Channel; to?: string; template: "zh" | "en" };
   secrets: { url: string; secret?: string };
   arrived(): Arrived[];

@@ -19,7 +19,7 @@ export class MqttBroker {
   isSilent = false;
   /** Whether it lets somebody in, and never says that it took what is published. */
   isSilentOnceIn = false;
-  /** How many bytes came. */
+  /** The number of received bytes. */
   bytes = 0;
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((socket) => this.#talk(socket));
@@ -87,7 +87,7 @@ interface Packet {
   size: number;
 }
 
-/** The packet that some bytes begin with; null where it has not all come yet. */
+/** The first packet of some bytes; null if it is not complete yet. */
 function packetIn(bytes: Buffer): Packet | null {
   let length = 0;
   for (let index = 1; index < 5; index++) {

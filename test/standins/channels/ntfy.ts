@@ -38,7 +38,7 @@ export class NtfyServer extends WebStandIn {
   /** A user with a password, whom it lets in as well. */
   readonly user = "gate:password";
   readonly notifications: Notification[] = [];
-  /** Bytes that a picture may have; 0 where the server takes none. */
+  /** The largest picture in bytes; 0 if the server takes none. */
   attachmentBytes = 2 * 1024 * 1024;
   readonly #rate: Rate;
 

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 export interface Mail {
   from: string;
   to: string[];
-  /** As it came, with its headers. */
+  /** As it was received, with its headers. */
   data: string;
 }
 

@@ -38,7 +38,7 @@ interface ScanInput {
   ProjectionExpression?: string;
 }
 
-/** One table, with its stream where it has one, and what its calls would cost. */
+/** One table, with its stream if it has one, and the cost of its calls. */
 export class MemoryTable {
   readonly name: string;
   stream: TableStream | null = null;
