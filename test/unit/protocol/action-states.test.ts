@@ -35,11 +35,11 @@ describe("the states of an action", () => {
 describe("what a subscriber says of an action", () => {
   const held = { state: "failed", reason: "camera offline" } as const;
 
-  it("is unknown where there is no such action", () => {
+  it("is unknown if there is no such action", () => {
     expect(answerSettlement(null, settlementOf("done", null))).toEqual({ answer: "unknown", isNews: false });
   });
 
-  it("is refused where no transition leads there", () => {
+  it("is refused if no transition leads there", () => {
     const withheld = { state: "withheld", reason: null } as const;
     expect(answerSettlement(withheld, settlementOf("done", null))).toEqual({ answer: "refused", isNews: false });
   });
@@ -72,7 +72,7 @@ describe("an action is leased", () => {
   const pending = { state: "pending", at: new Date(noon).toISOString(), heldUntil: 0 } as const;
   const lease = { before: noon, now: noon + 60_000 };
 
-  it("where it is pending for long enough", () => {
+  it("if it has been pending for long enough", () => {
     expect(isLeasable(pending, lease)).toBe(true);
     expect(isLeasable(pending, { ...lease, before: noon - 1 })).toBe(false);
   });

@@ -116,7 +116,7 @@ describe("the announcement of an action", () => {
     });
   });
 
-  it("names the scene where there is no face", () => {
+  it("names the scene if there is no face", () => {
     const { report } = understood(stranger({ want_action: "1001" }, { spot_pic: photo("scene") }));
     expect(requested(stored(report), report).detail["photo"]).toMatchObject({
       kind: "scene",
@@ -164,7 +164,7 @@ describe("an announcement that just fits", () => {
   const bytesOf = (entry: BusEntry) => Buffer.byteLength(JSON.stringify(entry));
   const room = busEntryBytes - envelope - bytesOf(padded(0));
 
-  it("is whole where the bus has room for its envelope", () => {
+  it("is whole if the bus has room for its envelope", () => {
     expect(bytesOf(padded(room))).toBe(busEntryBytes - envelope);
   });
 

@@ -95,7 +95,7 @@ describe("a feature vector that is anywhere in a report of any form", () => {
     expect(keepWhole).toBeNull();
   });
 
-  it("stays where the deployment wants it", () => {
+  it("stays if the deployment wants it", () => {
     const features = { feature_binary: base64, identity_info: { feature: list } };
     const { extra, person } = understood(history(features), { keepFeatures: true }).report;
     expect([extra, person?.info]).toEqual([{ feature_binary: base64 }, { feature: list }]);

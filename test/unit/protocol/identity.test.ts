@@ -79,7 +79,7 @@ describe("the passing of a known person", () => {
     expect(idOf(history({ identity_id: "0123" }))).not.toBe(idOf(history({ identity_id: "123" })));
   });
 
-  it("is known where the type is unknown or missing", () => {
+  it("is known if the type is unknown or missing", () => {
     expect(idOf(history({}, { person_type: 9 }))).toBe(idOf(history()));
     expect(idOf(history({}, { person_type: null }))).toBe(idOf(history()));
   });
@@ -128,7 +128,7 @@ describe("the device of a passing", () => {
     expect(at({}, { ep_id: "A__10.0.0.9__x" })).not.toBe(at({}, { ep_id: "A__10.0.0.9__y" }));
   });
 
-  it("is its id where ep_id has no address", () => {
+  it("is its id if ep_id has no address", () => {
     expect(at({ device_id: "a" }, { ep_id: "A" })).not.toBe(at({ device_id: "b" }, { ep_id: "A" }));
     expect(at({ device_id: "a" }, { ep_id: "A__" })).toBe(at({ device_id: "a" }, {}));
   });
@@ -158,16 +158,16 @@ describe("the passing of a stranger", () => {
     );
   });
 
-  it("is told by the scene where there is no face", () => {
+  it("is told by the scene if there is no face", () => {
     expect(idOf(stranger({ score: 0.1 }, scene("x")))).toBe(idOf(stranger({ score: 0.2 }, scene("x"))));
     expect(idOf(stranger({}, scene("x")))).not.toBe(idOf(stranger({}, scene("y"))));
   });
 
-  it("is told by the scene where the face is broken", () => {
+  it("is told by the scene if the face is broken", () => {
     expect(idOf(stranger({}, { recognize_face: "broken", ...scene("x") }))).toBe(idOf(stranger({}, scene("x"))));
   });
 
-  it("is told by its content where there is no picture", () => {
+  it("is told by its content if there is no picture", () => {
     expect(idOf(stranger())).toBe(idOf(stranger()));
     expect(idOf(stranger({ score: 0.1 }))).not.toBe(idOf(stranger({ score: 0.2 })));
   });
@@ -188,11 +188,11 @@ describe("the passing of a stranger", () => {
 describe("a passing without a time", () => {
   const timeless = (changes: JsonObject = {}) => history({ timestamp: 0, ...changes });
 
-  it("is one where its report is repeated", () => {
+  it("is one if its report is repeated", () => {
     expect(idOf(timeless())).toBe(idOf(timeless()));
   });
 
-  it("is another one where anything in its report differs", () => {
+  it("is another one if anything in its report differs", () => {
     expect(idOf(timeless({ score: 0.1 }))).not.toBe(idOf(timeless({ score: 0.2 })));
   });
 
@@ -225,7 +225,7 @@ describe("a second passing of one identity", () => {
     expect(understood(history({ score: 0.1 })).twinId).not.toBe(understood(history({ score: 0.2 })).twinId);
   });
 
-  it("is told by the face alone where there is one", () => {
+  it("is told by the face alone if there is one", () => {
     const [a, b] = [understood(history({ score: 0.1 }, face("a"))), understood(history({ score: 0.2 }, face("a")))];
     expect(a.fingerprint).toBe(b.fingerprint);
     expect(a.twinId).toBe(b.twinId);

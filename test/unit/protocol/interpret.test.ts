@@ -132,13 +132,13 @@ describe("a feature vector", () => {
     expect(JSON.stringify(understood(body()))).not.toContain("feature");
   });
 
-  it("is kept in extra where the deployment wants it", () => {
+  it("is kept in extra if the deployment wants it", () => {
     expect(understood(body(), { keepFeatures: true }).report.extra).toEqual({
       ext_data: { info: { feature: [0.125, -0.5, 0.75] } },
     });
   });
 
-  it("is not made up where none was sent", () => {
+  it("is not made up if none was sent", () => {
     expect(understood(history(), { keepFeatures: true }).report).not.toHaveProperty("extra");
   });
 });
@@ -153,7 +153,7 @@ describe("a time that cannot be shown", () => {
     expect(understood(history({ timestamp })).report.extra).toEqual({ timestamp });
   });
 
-  it("leaves nothing in extra where none was sent", () => {
+  it("leaves nothing in extra if none was sent", () => {
     expect(understood(omitMember("timestamp", history())).report).not.toHaveProperty("extra");
     expect(understood(history({ timestamp: null })).report).not.toHaveProperty("extra");
   });

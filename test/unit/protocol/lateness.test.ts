@@ -16,7 +16,7 @@ describe("the age of a passing", () => {
     expect(ageOf(passing, now)).toBe(age);
   });
 
-  it("is not known where its time is not", () => {
+  it("is unknown if its time is unknown", () => {
     expect(ageOf({ timestamp: noon, flags: ["clock"] }, noon)).toBeNull();
   });
 

@@ -104,7 +104,7 @@ describe("where reports differ", () => {
     expect(event.extra).toEqual({ lamp: "on", door: 1 });
   });
 
-  it("null stays where nobody knows better", () => {
+  it("null stays if no report has a value", () => {
     expect(eventOf([heard(history({ lamp: null })), heard(realtime())]).extra).toEqual({ lamp: null });
   });
 
@@ -282,7 +282,7 @@ describe("the time that the box sent", () => {
     expect(timesOf(heard(realtime({ timestamp: received + minute + 1 })), late)).toEqual(ahead);
   });
 
-  it("is null if a store holds a time that no calendar has", () => {
+  it("is null if a store has a time that no calendar has", () => {
     expect(timesOf({ ...at(noon), time: 1e18 })).toMatchObject({ reportedTime: null, clockOffsetMs: null });
   });
 });

@@ -135,7 +135,7 @@ describe("a report", () => {
     expect(whole?.change).toEqual({ state: "done", reason: "all well", by: "key_1" });
   });
 
-  it("is failed where any box failed, with each reason once, and may become done there", () => {
+  it("is failed if any box failed, with each reason once, and may become done there", () => {
     const failed = [at("gate-1", "failed", "library full"), at("gate-2", "failed", "library full")];
     const held = after(approve, report({ state: "failed", boxes: failed }));
     expect(held).toMatchObject({ state: "failed", reason: "library full", approval: { isOpen: false } });

@@ -80,7 +80,7 @@ it("takes an object as a dict, but no list", () => {
   expect(dict().safeParse([]).success).toBe(false);
 });
 
-it("takes a list of numbers only where all are", () => {
+it("takes a list of numbers only if all are numbers", () => {
   expect(numbers().parse([1, 2.5])).toEqual([1, 2.5]);
   expect(numbers().safeParse([1, "2"]).success).toBe(false);
 });
