@@ -7,7 +7,7 @@ import { limits } from "./limits.ts";
 export const actionTransitions = {
   /** The outbox has put the action on the bus. */
   announced: ["pending"],
-  /** An earlier report says that the face is unfit to be registered. */
+  /** A report before the announcement says that the face is unfit to be registered. */
   withheld: ["pending"],
   /** The subscriber has answered. A failed action may be tried again, and a done one may get another note. */
   done: ["pending", "announced", "failed", "done"],

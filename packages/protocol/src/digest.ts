@@ -74,7 +74,7 @@ class Reading {
       if (inner === undefined) continue;
       set(said, key, inner);
       isEmpty = false;
-      // JavaScript puts keys that look like an index first, in any order they were set.
+      // JavaScript puts keys that look like an index first, even if they were set last.
       if (isDigit(key.charCodeAt(0))) this.isSimple = false;
     }
     return isEmpty ? undefined : said;
