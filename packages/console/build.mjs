@@ -1,5 +1,5 @@
-// Builds the page at `npm ci`. Without development dependencies there is no vite: then there is no page, and `gatepost
-// serve` says so; everything else works.
+// Builds the page at `npm ci`. Without development dependencies there is no vite, so the page is missing and `gatepost
+// serve` logs it; everything else works.
 try {
   const { build } = await import("vite");
   await build({ configFile: `${import.meta.dirname}/vite.config.ts`, logLevel: "warn" });

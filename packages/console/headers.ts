@@ -1,7 +1,7 @@
-/** Other hosts that the page may ask, as `wss://feed.example`; null where its own server does it. */
+/** Other hosts that the page may connect to, as `wss://feed.example`; null if its own server does it. */
 interface Elsewhere {
   live: string | null;
-  /** Where an `<img>` is redirected to. */
+  /** The redirect target of an `<img>`. */
   pictures: string | null;
 }
 

@@ -21,18 +21,18 @@ export interface AlerterDeps {
   pictures: PictureReader;
   /** Signs links, and hides who is in the names of rows. */
   secret: Buffer;
-  /** Where people reach Gatepost, as `https://gate.example`; null where nobody knows, and then alerts have no links. */
+  /** Gatepost's own address for people, as `https://gate.example`; null if unknown, and then alerts have no links. */
   publicUrl(): string | null;
-  /** The time zone of alerts, where the quiet hours of a rule name no other. */
+  /** The time zone of alerts, if the quiet hours of a rule name no other. */
   zone: Zone;
   log: Log;
   clock(): number;
   allowPrivateTargets: boolean;
-  /** ms for which another process may still be sending the alert of an entry; 0 where there is only one process. */
+  /** ms for which another process may still be sending the alert of an entry; 0 if there is only one process. */
   underWayMs: number;
 }
 
-/** The result for an entry. `held`: no alert of its own was sent, and why. */
+/** The result for an entry. `held`: the reason why it got no separate alert. */
 export type AlertOutcome = Sent & { held?: "storm" | "quiet" | "cooldown" | "muted" | "erased" | "test" };
 
 const held = (reason: NonNullable<AlertOutcome["held"]>): AlertOutcome => {
@@ -58,15 +58,15 @@ export class Alerter {
   }
 
   /**
-   * Alerts of an entry, as EventBridge delivers it. Throws where the channel gave no answer, or the entry is not one of
-   * Gatepost.
+   * Sends the alerts of an entry, as EventBridge delivers it. Throws if the channel gave no answer, or the entry is not
+   * one of Gatepost.
    */
   async deliver(
     { entryId, envelope }: { entryId: string; envelope: unknown },
     { name, target }: AlertRule,
     timeouts: Timeouts,
   ): Promise<AlertOutcome> {
-    // The announcement of a check comes here, too; it must not wake anybody.
+    // The announcement of a check also arrives here; it must not wake anyone.
     if (isTest(envelope)) return held("test");
     const subject = await subjectOf(envelope, this.#deps.find);
     if (subject === null) return held("erased");

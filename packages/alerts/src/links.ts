@@ -18,7 +18,7 @@ export class AlertLinks {
     this.#deps = deps;
   }
 
-  /** None where nobody knows under which address Gatepost is reached. */
+  /** None if Gatepost's own address is unknown. */
   of({ event, stored, person, personType }: Subject, rule: string): Links {
     const { secret: cursorSecret, clock } = this.#deps;
     const base = this.#deps.publicUrl()?.replace(/\/+$/, "") ?? null;
@@ -26,7 +26,7 @@ export class AlertLinks {
     const photo = announcedPhoto(stored.reports);
     const signing = { cursorSecret, clock, validMs: alertLinkMs };
     const linked = photo && { id: event.id, kind: photo.kind, sha256: photo.picture.sha256 };
-    // Nobody who is on the blacklist is muted, and nobody can say of a stranger whom to mute.
+    // A blacklisted person is never muted, and a stranger has no id by which to mute.
     const isMutable = person !== null && personType !== "blacklist";
     return {
       event: `${base}/#/events/${event.id}`,

@@ -11,9 +11,9 @@ interface Aging {
   maxAgeSeconds?: number;
 }
 
-/** How long ago the passing was that an entry tells of. */
+/** The age of the passing of an entry. */
 export class PassingAge {
-  /** ms; null where nobody knows, and where the entry tells of no passing. */
+  /** ms; null if unknown, and if the entry is about no passing. */
   readonly ms: number | null;
   readonly #asOf: number;
   readonly #isOfPassing: boolean;
@@ -26,13 +26,13 @@ export class PassingAge {
     this.ms = data === undefined ? null : ageOf(data.detail.event, now);
   }
 
-  /** Whether a rule does not want the entry any more. What tells of no passing is never too old. */
+  /** Whether the entry is too old for a rule. An entry without a passing is never too old. */
   isTooOld({ maxAgeSeconds }: Aging): boolean {
     if (maxAgeSeconds === undefined || !this.#isOfPassing) return false;
     return this.ms === null || this.ms > maxAgeSeconds * 1000;
   }
 
-  /** When the entry is too old for a rule, ms since 1970; Infinity where it never is. */
+  /** When the entry becomes too old for a rule, ms since 1970; Infinity if never. */
   tooOldAt({ maxAgeSeconds }: Aging): number {
     return maxAgeSeconds === undefined || this.ms === null
       ? Number.POSITIVE_INFINITY

@@ -14,8 +14,8 @@ import { type SummaryItem, summaryMessage } from "./summary-message.ts";
 import { type AlertRule, quietUntil } from "./target/target.ts";
 
 /**
- * The picture to send along: the face, else the scene. Null where there is none, or a larger one than the channel takes;
- * and where it cannot be read just now, because people are to hear of a passing though the store of pictures is in trouble.
+ * The picture to attach: the face, else the scene. Null if there is none, it is too large for the channel, or it cannot
+ * be read just now: people must learn of a passing even if the picture store is in trouble.
  */
 export async function pictureOf(
   { stored }: Subject,

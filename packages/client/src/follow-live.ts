@@ -112,7 +112,7 @@ function revoked(): Refusal {
   return refusalBy("this key was revoked", 401, "revoked");
 }
 
-/** What came by the feed: an event, or the ids of erased ones. */
+/** An arrival from the feed: an event, or the ids of erased ones. */
 type Arrival = LiveEvent | { erased: readonly string[] };
 
 /** What arrived and was not read yet. */
@@ -143,7 +143,7 @@ class Queue {
     this.#woken();
   }
 
-  /** The next arrival; null where no more come from this connection. */
+  /** The next arrival; null if this connection has no more. */
   async take(): Promise<Arrival | null> {
     for (;;) {
       if (this.#signal?.aborted) return null;

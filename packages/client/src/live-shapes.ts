@@ -11,7 +11,7 @@ export interface LiveWorld {
   onOnline(then: () => void): () => void;
 }
 
-/** The environment of a browser or of Node. Throws where there is no WebSocket. */
+/** The environment of a browser or of Node. Throws if there is no WebSocket. */
 export function ownWorld(): LiveWorld {
   if (typeof WebSocket === "undefined") {
     throw new Error("there is no WebSocket here: Node has one from version 22 on; in an older one give a `world`");
@@ -29,11 +29,11 @@ export function ownWorld(): LiveWorld {
   };
 }
 
-/** Which events are wanted, and where to begin. What is absent does not filter. */
+/** The wanted events, and the start position. An absent field does not filter. */
 export interface LiveWish {
   boxes?: readonly string[];
   types?: readonly Event["person"]["type"][];
-  /** Where to begin: at the `cursor` of an event, or after the event of this id. */
+  /** The start: at the `cursor` of an event, or after the event of this id. */
   since?: string;
 }
 
@@ -55,21 +55,21 @@ export type LiveState =
   | { is: "refused"; refusal: Refusal | null };
 
 export interface LiveListener {
-  /** @param about `cursor`: where to continue behind the event; absent from a server that does not say it */
+  /** @param about `cursor`: the position behind the event; absent if the server does not send it */
   event?(event: Event, about: { isUpdate: boolean; isCatchUp: boolean; cursor?: string }): void;
   counts?(counts: LiveCounts): void;
   /** Everything that was missed has come. */
   caughtUp?(): void;
-  /** The event to continue after is gone: what was missed is not known, and only new events follow. */
+  /** The event to continue after is gone: the missed events are unknown, and only new ones follow. */
   gap?(): void;
-  /** Somebody has marked these events as seen. */
+  /** A user has marked these events as seen. */
   seen?(ids: readonly string[]): void;
   /** These events were erased, or have expired while there was no connection: do not show or keep them any longer. */
   erased?(ids: readonly string[]): void;
   /**
-   * The ids of the events that the client shows or keeps. With each new connection, once everything that was missed has
-   * come, the server is asked which of them are gone, and `erased` is called with those. Where this is left out, a client
-   * is told of erasures only while it is connected.
+   * The ids of the events that the client shows or keeps. After each new connection has caught up, the client asks the
+   * server which of them are gone, and calls `erased` with those. Without it, a client learns of erasures only while it
+   * is connected.
    */
   holds?(): Iterable<string>;
   /** The server refuses the wish, and says why: no events come for it. */

@@ -4,11 +4,11 @@ import { type LiveListener, type LiveWish, type LiveWorld, type Message, message
 import { pauseBefore } from "./pause.ts";
 import { Refusal, reasonOf, reasonOfClose } from "./refusal.ts";
 
-/** Where a follower keeps its position: a file, a row of a database, the storage of a browser. */
+/** The store in which a follower keeps its position: a file, a row of a database, the storage of a browser. */
 export interface CursorStore {
-  /** What was written last; null where nothing was. */
+  /** The last written cursor; null if there is none. */
   read(): Promise<string | null>;
-  /** Called when everything before the cursor was handled. Where it rejects, the follower ends with that error. */
+  /** Called when everything before the cursor was handled. If it rejects, the follower ends with that error. */
   write(cursor: string): Promise<void>;
 }
 
@@ -38,8 +38,8 @@ interface Deps {
 }
 
 /**
- * Notices a connection that is dead though nobody closed it, for example after a change of the network. A browser does
- * not report that, and pages do not see the pings of a server.
+ * Notices a dead connection that no side has closed, for example after a change of the network. A browser does not
+ * report that, and pages do not see the pings of a server.
  */
 class LineWatch {
   readonly #deps: Deps;
@@ -54,7 +54,7 @@ class LineWatch {
     this.#after(openingMs, () => this.#deps.dead(`no connection within ${openingMs / 1000} s`));
   }
 
-  /** The connection is open, or a message came. */
+  /** The connection is open, or a message arrived. */
   heard(): void {
     this.#after(quietMs, () => {
       this.#deps.ping();
@@ -82,7 +82,7 @@ function liveAddress(live: string, server: string): string {
   return new URL(live, server || pageAddress()).href.replace(/^http/, "ws");
 }
 
-/** Undefined where there is no page, as in Node. */
+/** Undefined if there is no page, as in Node. */
 function pageAddress(): string | undefined {
   const page: unknown = Reflect.get(globalThis, "location");
   return page === undefined ? undefined : `${page}`;
@@ -123,9 +123,10 @@ export class LiveFeed {
   #isClosed = false;
 
   /**
-   * Throws where the address is invalid, or there is no WebSocket.
+   * Throws if the address is invalid, or there is no WebSocket.
    *
-   * @param url of the feed, as `GET /v1/me` says it, or a function that finds it, which is called for each connection
+   * @param url of the feed, as in the answer of `GET /v1/me`, or a function that finds it, which is called for each
+   * connection
    */
   constructor(
     client: Client,
@@ -209,7 +210,7 @@ export class LiveFeed {
     };
   }
 
-  /** Leaves a dead connection without waiting for its close: nobody would answer it. */
+  /** Leaves a dead connection without waiting for its close: the other side would not answer it. */
   #giveUp(why: string): void {
     const socket = this.#socket;
     this.#socket = null;
@@ -238,7 +239,7 @@ export class LiveFeed {
     if (message.caughtUp === true) this.#caughtUp();
   }
 
-  /** From now on the server tells of what is erased. What was erased before is asked for. */
+  /** From now on the server reports erasures. Asks for earlier ones. */
   #caughtUp(): void {
     this.#listener.caughtUp?.();
     const held = [...(this.#listener.holds?.() ?? [])];
@@ -281,7 +282,7 @@ export class LiveFeed {
   }
 
   #refuse(refusal: Refusal | null): void {
-    // Nobody asks any more what the server says of the key.
+    // After a close, the server's answer about the key is of no interest.
     if (this.#isClosed) return;
     this.close();
     this.#listener.state?.({ is: "refused", refusal });

@@ -11,7 +11,7 @@ export function pauseBefore(tries: number, random: number): number {
 const minAskedMs = 500;
 const maxAskedMs = 86_400_000;
 
-/** ms before the next try where an answer asks to wait so many seconds; `otherwise` where it does not. */
+/** ms before the next try, if an answer asks to wait so many seconds; else `otherwise`. */
 export function pauseAsked(retryAfter: number | null, otherwise: number): number {
   return retryAfter === null ? otherwise : Math.min(Math.max(minAskedMs, retryAfter * 1000), maxAskedMs);
 }

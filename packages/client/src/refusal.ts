@@ -1,4 +1,4 @@
-/** Why nothing could be asked, for people: what the server answered, or what fetch says, with its cause where it has one. */
+/** Why a request failed, for people: the server's answer, or fetch's message, with its cause if there is one. */
 export function reasonOf(error: unknown): string {
   if (error instanceof Refusal) return `${error.asked} was answered ${error.status}: ${error.message}`;
   if (!(error instanceof Error)) return `${error}`;
@@ -6,7 +6,7 @@ export function reasonOf(error: unknown): string {
   return error.cause instanceof Error ? `${error.message}: ${causeOf(error.cause)}` : error.message;
 }
 
-/** Where an address has several numbers, each of which failed, the message is empty and there is a code. */
+/** If an address has several numbers, each of which failed, the message is empty and there is a code. */
 function causeOf(cause: Error): string {
   return cause.message || String(Reflect.get(cause, "code") ?? cause.name);
 }
@@ -23,11 +23,11 @@ export class Refusal extends Error {
   readonly status: number;
   /** Method and path of the request. */
   readonly asked: string;
-  /** A word for programs, as `revoked`; null where the answer has none. */
+  /** A word for programs, as `revoked`; null if the answer has none. */
   readonly code: string | null;
   /** Whether the API itself answered, and not a proxy in between. */
   readonly isProblem: boolean;
-  /** Seconds after which to ask again, where the answer says so. */
+  /** Seconds until the next try, if the answer names them. */
   readonly retryAfter: number | null;
 
   constructor(message: string, facts: Pick<Refusal, "status" | "asked" | "code" | "isProblem" | "retryAfter">) {

@@ -1,6 +1,6 @@
 import type { Operations } from "./schema.ts";
 
-/** Parts of answers by names of their own. */
+/** Names for parts of answers. */
 export type Me = Operations["GET /v1/me"]["answer"];
 /** A filter of events. */
 export type EventFilter = Operations["GET /v1/events/count"]["query"];
@@ -16,5 +16,5 @@ export type QuarantineGroup = Operations["GET /v1/quarantine/groups"]["answer"][
 export type FoundPerson = Operations["GET /v1/people"]["answer"]["people"][number];
 export type Rule = Operations["GET /v1/rules"]["answer"]["rules"][number];
 export type Job = Operations["GET /v1/jobs/{id}"]["answer"];
-/** What a job of one kind came to, known by a member that only this kind has. */
+/** The result of a job of one kind, known by a member that only this kind has. */
 export type JobResult<Member extends string> = Extract<NonNullable<Job["result"]>, { [M in Member]: unknown }>;

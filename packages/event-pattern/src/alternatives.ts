@@ -9,7 +9,7 @@ export type Alternative = Map<string, Condition>;
 interface Location {
   /** The names that lead there in the event. */
   readonly names: readonly string[];
-  /** Where the reader of an error has to look in the pattern. */
+  /** The place in the pattern, for the reader of an error. */
   readonly at: string;
   readonly isInOr: boolean;
 }

@@ -8,7 +8,7 @@ export interface Finding {
   /** The dotted path of the field. */
   path: string;
   holds: boolean;
-  /** The values of the field, as text; empty where it has none. */
+  /** The values of the field, as text; empty if it has none. */
   is: string;
   /** What the condition asks for, in words. */
   wants: string;
@@ -18,9 +18,9 @@ const maxValues = 5;
 const maxCharacters = 200;
 
 /**
- * Says for each condition of a pattern whether an event meets it. Where the pattern has alternatives (`$or`), the one
- * with the fewest unmet conditions is explained. Each condition is tested by itself: in a list of objects all may hold
- * though no single object meets them all.
+ * Reports for each condition of a pattern whether an event meets it. If the pattern has alternatives (`$or`), explains
+ * the one with the fewest unmet conditions. Tests each condition alone: in a list of objects, all conditions may be met
+ * although no single object meets them all.
  *
  * @example
  * explain(compile({ source: ["other"] }), { source: "gatepost" });

@@ -33,7 +33,7 @@ export function equalsIgnoreCase(value: unknown, at: string): Test {
   return onText((text) => ends(text, folded, 0).has(text.length));
 }
 
-/** `*` stands for any text; `\*` and `\\` for themselves. */
+/** `*` matches any text; `\*` and `\\` match themselves. */
 export function wildcard(value: unknown, at: string): Test {
   const [first = "", ...others] = literals(textOf(value, at), at);
   const last = others.pop();
@@ -82,14 +82,14 @@ function literal(token: string, at: string): string {
 }
 
 /**
- * The spellings of each UTF-16 unit, as the engine folds them: each alone, upper or lower, never as it stands.
- * So ß is also SS but not ss, and a character beyond the basic plane is the two question marks Java makes of it.
+ * The spellings of each UTF-16 unit, as the engine folds them: each alone, upper or lower, never unchanged. So ß is
+ * also SS but not ss, and a character beyond the basic plane is the two question marks Java makes of it.
  */
 function fold(text: string): string[][] {
   return text.split("").map((unit) => (unit.isWellFormed() ? [unit.toUpperCase(), unit.toLowerCase()] : ["?"]));
 }
 
-/** Where the folded text can end when it starts at `from`. */
+/** The possible ends of the folded text if it starts at `from`. */
 function ends(text: string, folded: readonly (readonly string[])[], from: number): ReadonlySet<number> {
   let positions = new Set([from]);
   for (const spellings of folded) {
@@ -102,7 +102,7 @@ function ends(text: string, folded: readonly (readonly string[])[], from: number
   return positions;
 }
 
-/** Where the folded text, given backwards, can begin when it ends where the text does. */
+/** The possible starts of the folded text, given backwards, if it ends at the end of the text. */
 function beginnings(text: string, backwards: readonly (readonly string[])[]): ReadonlySet<number> {
   let positions = new Set([text.length]);
   for (const spellings of backwards) {

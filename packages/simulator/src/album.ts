@@ -21,7 +21,7 @@ const real: Record<PictureName, Size> = {
 const quality = 80;
 
 /**
- * Drawn pictures, encoded once. Every one that is handed out has bytes of its own by a comment in the JPEG, which costs
+ * Drawn pictures, encoded once. Each handed-out picture gets its own bytes from a comment in the JPEG, which costs
  * nothing, so that hundreds a second are possible.
  */
 export class Album {

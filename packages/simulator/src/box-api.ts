@@ -8,13 +8,13 @@ export interface Asked {
   path: string;
   query: URLSearchParams;
   contentType: string;
-  /** The body as it came. */
+  /** The body as received. */
   text: string;
   /** Null without a body, and where it is no JSON. */
   body: Json;
 }
 
-/** JSON with a status of its own. */
+/** JSON with its own status. */
 export class Reply {
   readonly status: number;
   readonly body: JsonObject;
@@ -26,8 +26,8 @@ export class Reply {
 }
 
 /**
- * JSON, or the bytes of a picture, or nothing for as long as the client waits, or a connection that is reset, or null
- * where the box has no such address.
+ * JSON, the bytes of a picture, silence for as long as the client waits, a reset connection, or null if the box has no
+ * such address.
  */
 export type Answer = JsonObject | Buffer | Reply | "silence" | "reset" | null;
 

@@ -5,7 +5,7 @@ const hairs = ["#20160f", "#4b3322", "#8c6a3f", "#b8b8b8", "#111"] as const;
 const shirts = ["#2f4b7c", "#7c2f3d", "#3b7c2f", "#d8d8d0", "#3a3a3a"] as const;
 const walls = ["#a8a79c", "#8e9aa3", "#b3a790"] as const;
 
-/** A face of nobody, in a box of 100 by 130; the same for the same look. */
+/** An invented face, in a box of 100 by 130; the same for the same look. */
 function face(look: number): string {
   const random = seeded(look + 1);
   const [skin, hair, shirt] = [pick(skins, random), pick(hairs, random), pick(shirts, random)];

@@ -1,8 +1,8 @@
 import { seeded } from "./random.ts";
 
 /**
- * What a simulated box sees in a picture. Nothing here recognises anybody: a drawn picture says in a comment of its
- * JPEG whose faces it shows, the largest first, and a box reads that.
+ * The faces that a simulated box sees in a picture. No recognition happens here: a comment in a drawn JPEG lists its
+ * faces, the largest first, and a box reads that.
  */
 const mark = /^faces=([\d,]*);/;
 const startOfImage = 0xffd8;

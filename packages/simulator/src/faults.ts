@@ -1,12 +1,12 @@
 import { hourMs } from "@gatepost/protocol";
 import type { Random } from "./random.ts";
 
-/** What can go wrong between a box and its receiver, each with its chance from 0 to 1. */
+/** Faults between a box and its receiver, each with its chance from 0 to 1. */
 export const faultNames = ["cut", "truncate", "duplicate", "clock", "wrong-url", "slow"] as const;
 export type FaultName = (typeof faultNames)[number];
 export type FaultChances = Partial<Record<FaultName, number>>;
 
-/** Decides by chance what goes wrong next. */
+/** Chooses the next fault by chance. */
 export class Faults {
   readonly #chances: FaultChances;
   readonly #random: Random;

@@ -76,7 +76,7 @@ export class Fleet {
     return this.#members.reduce((sum, { box }) => sum + box.waiting, 0);
   }
 
-  /** The SE5s among them, which wait for somebody to connect. */
+  /** The SE5s among them, which wait for a connection. */
   get se5s(): { name: string; box: Se5 }[] {
     return this.#members.flatMap(({ name, box }) => (box instanceof Se5 ? [{ name, box }] : []));
   }
@@ -90,7 +90,7 @@ export class Fleet {
     return passing.person.name;
   }
 
-  /** A stranger who is to be registered goes by the first box. */
+  /** An unregistered stranger passes the first box, which asks to register them. */
   stranger(): void {
     const [first] = this.#members;
     first?.box.passes(first.site.nextStranger());

@@ -14,11 +14,11 @@ export interface GateOptions {
   version: Version;
   seed: number;
   album: Album;
-  /** Where it reports to: the address of a Gatepost with the key of this box. */
+  /** The target of its reports: the address of a Gatepost with the key of this box. */
   url: URL;
-  /** Where its people are; null: lost with the process. */
+  /** The file of its people; null: lost with the process. */
   file?: string | null;
-  /** Port of its own interface, 5555 of a real one; 0 takes a free one. */
+  /** Port of the box's interface, 5555 of a real one; 0 takes a free one. */
   port?: number;
   watch?: Watcher;
   clock?: Clock;
@@ -61,14 +61,14 @@ export class Gate {
     return this.#served.port;
   }
 
-  /** Somebody whom nobody knows goes by, and the box asks to register them. Returns whose face it is. */
+  /** A person unknown to every box passes, and the box asks to register them. Returns the look of the face. */
   stranger(): number {
     const passing = this.#site.nextStranger();
     this.#box.passes(passing);
     return passing.person.look;
   }
 
-  /** Somebody with this face goes by. */
+  /** A person with this face passes. */
   passes(look: number): void {
     this.#box.passes(this.#site.passingOf(look));
   }

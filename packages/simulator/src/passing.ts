@@ -28,7 +28,7 @@ export interface Passing {
   isRegistrable: boolean;
 }
 
-/** The pictures of a passing, which nothing else has the bytes of. The registered one is the library's, where there is one. */
+/** The pictures of a passing, each with unique bytes. The registered one is from the library, if there is one. */
 export function picturesOf(
   passing: Passing,
   album: Album,
@@ -46,7 +46,7 @@ export function picturesOf(
   };
 }
 
-/** A picture as boxes write it into JSON; "" where there is none. */
+/** A picture as boxes write it into JSON; "" if there is none. */
 export function base64(picture: Buffer | null): string {
   return picture?.toString("base64") ?? "";
 }

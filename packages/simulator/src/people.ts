@@ -4,7 +4,7 @@ import { pick, type Random, uuid, whole } from "./random.ts";
 export type PersonType = 1 | 2 | 3 | 4 | 5;
 
 export interface Person {
-  /** Of a stranger: a text that looks like a time, anew each time. docs/formats.md §2 (c). */
+  /** A stranger's id: a text that looks like a time, anew each time. docs/formats.md §2 (c). */
   id: string;
   name: string;
   type: PersonType;
@@ -46,7 +46,7 @@ function nameOf(random: Random): string {
   return `${pick(western.givenNames, random)} ${pick(western.surnames, random)}`;
 }
 
-/** Somebody whom no box knows, as seen at `at` ms. */
+/** A person unknown to every box, as seen at `at` ms. */
 export function stranger(at: number, random: Random): Person {
   const digits = String(whole(0, 10_000_000, random)).padStart(7, "0");
   return {
@@ -55,7 +55,7 @@ export function stranger(at: number, random: Random): Person {
     type: 4,
     group: "",
     imageId: "",
-    // Of nobody who is registered.
+    // A look that no registered person has.
     look: whole(1000, 2000, random),
   };
 }

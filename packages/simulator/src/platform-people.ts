@@ -6,7 +6,7 @@ import { requiredText, textList } from "./library/fields.ts";
 import { Refusal } from "./library/refusal.ts";
 import type { Mishap } from "./library/settings.ts";
 
-/** Somebody whom a platform was told of. */
+/** A person in the list of a platform. */
 interface Employee {
   name: string;
   department: string;
@@ -24,7 +24,7 @@ const maxIds = 50;
 /** The open API through which a sophonsight platform takes persons, port 9061 of a real one. PLAT/renyuan/2, shouquan/2. */
 export class PlatformPeople {
   readonly employees = new Map<string, Employee>();
-  /** What goes wrong with the request of this number, counted from 0. */
+  /** The fault of the request with this number, counted from 0. */
   mishap: (number: number, asked: Asked) => Mishap | null = () => null;
   readonly #photos = new Map<string, Buffer>();
   readonly #access: PlatformAccess;

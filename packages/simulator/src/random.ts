@@ -12,7 +12,9 @@ export function seeded(seed: number): Random {
   };
 }
 
-/** Numbers of their own for one part of a run, so that no part's chances depend on how fast another one is. */
+/**
+ * A separate sequence of numbers for one part of a run, so that no part's chances depend on how fast another one is.
+ */
 export function seededFor(seed: number, part: string): Random {
   let mixed = seed >>> 0;
   for (const character of part) mixed = Math.imul(mixed ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;

@@ -17,7 +17,7 @@ import type { Watcher } from "./watcher.ts";
 /** The people of a box that has its person interface. */
 export interface People {
   library: FaceLibrary;
-  /** Somebody whose picture was sent to the box to be matched, as a passing now. */
+  /** A passing now, of the person in a picture that was sent to the box to be matched. */
   passingOf(look: number, deviceIp: string | null): Passing;
 }
 
@@ -92,7 +92,7 @@ export class Se3 {
   }
 }
 
-/** The person interface of a box, where it has one. A match makes an event, as any passing does. */
+/** The person interface of a box, if it has one. A match makes an event, as any passing does. */
 export function personParts(
   version: Version,
   people: People | undefined,

@@ -14,13 +14,13 @@ export interface SiteOptions {
   actions: number;
   faults: Faults;
   clock: Clock;
-  /** The number of the first passing: a box that remembers goes on where it was. */
+  /** The number of the first passing: a box with a memory continues its numbers. */
   firstNumber?: number;
 }
 
 const licence = "ZKZCPI0001";
 
-/** Where one box stands: its cameras and who goes by them. All of it follows from the seed. */
+/** The site of one box: its cameras and the people who pass them. All of it follows from the seed. */
 export class Site {
   readonly devices: readonly [Device, ...Device[]];
   readonly #options: SiteOptions;
@@ -40,14 +40,14 @@ export class Site {
       type: index % 2 === 0 ? "0" : "3",
     });
     this.devices = [device(0), ...Array.from({ length: options.devices - 1 }, (_, index) => device(index + 1))];
-    // Whoever is registered is so at all boxes of a place: an id is the same person everywhere.
+    // A registered person is registered at all boxes of a place: an id is the same person everywhere.
     this.#people = registered(40, seededFor(options.seed, "people"));
     this.#serial = `${licence}${20190807142600 + whole(0, 60, random)}`;
     this.#number = options.firstNumber ?? 0;
     this.#random = random;
   }
 
-  /** Somebody goes by, now. */
+  /** A person passes, now. */
   next(): Passing {
     return this.#passing(this.#random() < this.#options.strangers, this.#random() < this.#options.actions);
   }
@@ -57,7 +57,7 @@ export class Site {
     return this.#passing(false, false);
   }
 
-  /** A stranger goes by who is to be registered, now. */
+  /** A stranger passes who should be registered, now. */
   nextStranger(): Passing {
     return { ...this.#passing(true, true), isRegistrable: true };
   }
@@ -67,7 +67,7 @@ export class Site {
     return this.#people;
   }
 
-  /** Somebody with this face goes by, now, and nobody has said who it is. */
+  /** A person with this face passes, now, and is not recognised yet. */
   passingOf(look: number, deviceIp: string | null = null): Passing {
     const passing = this.#passing(true, false);
     const device = this.devices.find(({ ip }) => ip === deviceIp) ?? this.devices[0];

@@ -8,7 +8,7 @@ import type { Channel, Watcher } from "./watcher.ts";
 
 export interface UploadOptions {
   channel: Channel;
-  /** Where to; read anew for every report, because a box can be set to another address. Null: nowhere yet. */
+  /** The target; read anew for every report, because a box can be set to another address. Null: nowhere yet. */
   url(): URL | null;
   body(passing: Passing): JsonObject;
   encoding(): Encoding;
@@ -50,7 +50,7 @@ export class Uploads {
     }
   }
 
-  /** Uploads what is waiting, up to the most of one cycle, and ends at the first that is not accepted. */
+  /** Uploads the waiting reports, up to the maximum of one cycle, and ends at the first that is not accepted. */
   async cycle(signal: AbortSignal): Promise<void> {
     const { inBatches } = this.#options;
     let left = Math.min(batchSize, this.#waiting.length);

@@ -1,6 +1,6 @@
 import type { Passing } from "./passing.ts";
 
-/** How a passing is reported: each way loses reports for reasons of its own. */
+/** The way in which a passing is reported: each way loses reports for different reasons. */
 export type Channel = "realtime" | "history" | "pass-record" | "live";
 
 /**

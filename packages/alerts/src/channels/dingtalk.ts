@@ -4,7 +4,7 @@ import { inMarkdown } from "../message/safe.ts";
 import { tellRobot } from "./robot.ts";
 import type { Fault, Sender } from "./sending.ts";
 
-/** Bytes of a message, less what is around its text. docs/alerts.md#dingtalk */
+/** Bytes of a message, less the markup around its text. docs/alerts.md#dingtalk */
 const textBytes = 18_000;
 
 const tooMany: Fault = { words: "too many messages: a robot takes 20 a minute, else none for 10 minutes" };
@@ -47,7 +47,7 @@ export const dingtalk: Sender = {
   },
 };
 
-/** The robot's URL with a signature of this moment (ms since 1970); as it is where there is no secret. */
+/** The robot's URL with a signature of this moment (ms since 1970); unchanged if there is no secret. */
 function signedUrl(url: URL, secret: string | null, now: number): URL {
   if (secret === null) return url;
   const signed = new URL(url);

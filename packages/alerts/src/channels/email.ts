@@ -72,7 +72,7 @@ export const email: Sender = {
   messagesFor: () => 1,
   async send(message, target, deps) {
     const { createTransport } = await import("nodemailer");
-    // Of a signal that is over already, nobody would be told.
+    // An already aborted signal would fire no event.
     deps.signal.throwIfAborted();
     const socket = dialed(target, deps);
     const end = () => socket.destroy(new Error("ended"));
@@ -121,7 +121,7 @@ function settings({ url, secret }: AlertTarget, { timeoutMs, isPublic }: SendDep
   };
 }
 
-/** What is in the headers is one line without control characters; all else that mail needs is nodemailer's. */
+/** A header is one line without control characters; nodemailer takes care of the rest of the mail format. */
 function mailOf({ rule, title, lines, picture }: Message, { url, recipients }: AlertTarget) {
   const image = picture === null ? "" : `<p><img src="cid:${pictureId}" alt="" style="max-width:100%"></p>`;
   const body = lines.map((line) => `<p>${htmlOf(line)}</p>`).join("\n");

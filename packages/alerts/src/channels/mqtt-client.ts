@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 
 /*
- * What is used of mqtt.js. Its own declarations need those of browsers, which nothing here may have: so tsconfig.json
- * names mqtt-module.d.ts for it, which says these.
+ * The used part of mqtt.js. Its own types need browser types, which are not allowed here: so tsconfig.json maps it to
+ * mqtt-module.d.ts, which declares these.
  */
 
 interface Options {

@@ -25,7 +25,7 @@ export const mqtt: Sender = {
   messagesFor: () => 1,
   async send(message, target, deps) {
     const { default: library } = await import("mqtt");
-    // Of a signal that is over already, nobody would be told.
+    // An already aborted signal would fire no event.
     deps.signal.throwIfAborted();
     // mqtt.js tells that a connection is closed before it tells why.
     let cause: Error | null = null;

@@ -8,7 +8,7 @@ import { type Fault, failed, json, mayBePrivate, type SendDeps, type Sender, typ
 /** Bytes of a message; a longer one becomes a file. docs/alerts.md#ntfy */
 const textBytes = 4000;
 
-/** Beside a picture the text stands in the URL, where a proxy may take 8 KB of it. */
+/** With a picture the text is in the URL, of which a proxy may accept 8 KB. */
 const textBytesInUrl = 1500;
 
 const tooMany = { words: "too many messages: ntfy takes 60 at once and then one every 5 s" };
@@ -55,7 +55,7 @@ async function publish(
   return { sent: failed("ntfy", { status, code, said: error }, faults), code };
 }
 
-/** The topic stands in the JSON, and the JSON is posted beside it. */
+/** The topic is a field of the JSON, which is posted to the server's root. */
 function asJson({ title, lines, url, isUrgent }: Message, target: AlertTarget) {
   const topic = target.url.pathname.split("/").at(-1) ?? "";
   const body = JSON.stringify({

@@ -4,7 +4,7 @@ import type { Reply } from "../net/post.ts";
 import type { AlertTarget } from "../target/target.ts";
 import { type Fault, failed, json, mayBePrivate, type SendDeps, type Sent } from "./sending.ts";
 
-/** Robots answer 200 also where they did not take a message: a code in the body says so. */
+/** Robots answer 200 even if they reject a message: a code in the body tells it. */
 const answer = z.object({
   errcode: z.int().optional(),
   errmsg: z.string().optional(),
@@ -18,7 +18,7 @@ interface Robot {
   faults: Readonly<Record<number, Fault>>;
 }
 
-/** Posts a message to a robot of a chat. Throws where no answer came. `url` is the target's own unless it is signed. */
+/** Posts a message to a robot of a chat. Throws if no answer arrived. `url` is the target's own unless it is signed. */
 export async function tellRobot(
   robot: Robot,
   { url, body }: { url?: URL; body: object },
@@ -30,7 +30,7 @@ export async function tellRobot(
   return answerOf(robot, reply);
 }
 
-/** What a robot says of a message; its code is `errcode` or `code`, and 0 where it took it. */
+/** A robot's answer to a message; its code is `errcode` or `code`, and 0 if it accepted it. */
 function answerOf({ channel, faults }: Robot, { status, text }: Reply): Sent {
   const said = answer.safeParse(jsonIn(text)).data ?? null;
   const code = said?.errcode ?? said?.code ?? null;

@@ -4,7 +4,7 @@ import type { AlertTarget } from "../target/target.ts";
 
 /** What became of one try to send a message. */
 export interface Sent {
-  /** Of HTTP; null where no answer came, or the channel has none. */
+  /** The HTTP status; null if no answer arrived, or the channel has none. */
   status: number | null;
   /** Why it was not taken, in words; null where it was. */
   failure: string | null;
@@ -14,10 +14,10 @@ export interface Sent {
   warning?: string;
 }
 
-/** A message that the channel took, where it says nothing more of it. */
+/** A message that the channel accepted without further detail. */
 export const delivered: Sent = { status: null, failure: null, isRefused: false };
 
-/** A message that nobody answered, and why. */
+/** A message without an answer, and the reason. */
 export function unanswered(error: unknown): Sent {
   return { status: null, failure: why(error), isRefused: false };
 }
@@ -27,7 +27,7 @@ export interface SendDeps extends Timeouts {
   clock(): number;
   /** Whether every rule may send to private addresses. */
   allowPrivateTargets: boolean;
-  /** Whether an address is on the Internet, where nothing of an alert goes unencrypted. */
+  /** Whether an address is on the Internet, to which no alert is sent unencrypted. */
   isPublic(address: string): boolean;
 }
 
@@ -36,18 +36,18 @@ export function mayBePrivate(target: AlertTarget, { allowPrivateTargets }: SendD
   return target.allowPrivate || allowPrivateTargets;
 }
 
-/** How a message is put into the form of a channel and sent. Throws where no answer came. */
+/** Converts a message to the form of a channel and sends it. Throws if no answer arrived. */
 export interface Sender {
-  /** Bytes of a picture that is sent along; 0 where the channel shows it from a link. */
+  /** Maximum bytes of an attached picture; 0 if the channel shows it from a link. */
   pictureBytes: number;
-  /** Messages that the channel takes in one second, where it says so. */
+  /** Messages that the channel accepts in one second, if it documents a limit. */
   messagesASecond?: number;
   /** How many messages it is for the channel. */
   messagesFor(message: Pick<Message, "picture">): number;
   send(message: Message, target: AlertTarget, deps: SendDeps): Promise<Sent>;
 }
 
-/** A code by which a channel says what is wrong. */
+/** An error code of a channel. */
 export interface Fault {
   /** What it means and what to do. */
   words: string;
@@ -55,7 +55,7 @@ export interface Fault {
   isRefused?: true;
 }
 
-/** What a channel said, in words. Its own text is from outside: it is shortened, and stands in quotes. */
+/** A channel's error, in words. Its own text is from outside: it is shortened and quoted. */
 export function failed(
   channel: string,
   { status, code, said }: { status: number; code: number | null; said: string },
@@ -77,7 +77,7 @@ function isOfMessage(status: number, code: number | null): boolean {
   return status < 500 && !passing.has(status) && (code !== null || status >= 400);
 }
 
-/** Statuses that tell of the target, its load or its keys, and not of the message. */
+/** Statuses that are about the target, its load or its keys, not about the message. */
 const passing = new Set([401, 403, 404, 408, 425, 429]);
 
 export const json = { "content-type": "application/json; charset=utf-8", "user-agent": "gatepost" };

@@ -34,7 +34,7 @@ export const wecom: Sender = {
     if (told.failure !== null || message.picture === null) return told;
     const { bytes } = message.picture;
     const md5 = createHash("md5").update(bytes).digest("hex");
-    // The text is there: to send it again for the sake of the picture would tell of everything twice.
+    // The text has arrived: sending it again for the picture would repeat the whole alert.
     const shown = await sendOne({ msgtype: "image", image: { base64: bytes.toString("base64"), md5 } }).catch(
       unanswered,
     );

@@ -8,17 +8,17 @@ import { burstMs, folded, isGathering } from "./summary-state.ts";
 /** What the robots of WeCom and DingTalk take in a minute; the other channels get no more either. */
 export const messagesAMinute = 20;
 
-/** Of these, what only a blacklist alert may use. */
+/** The part of these that is reserved for blacklist alerts. */
 const keptForUrgent = 5;
 
-/** Of the rest, what only the first alert of a box may use; and of this, what a summary may use, too. */
+/** The part of the rest that is reserved for the first alert of a box; a summary may use some of this, too. */
 const keptForFirst = 5;
 const keptFromSummaries = 2;
 
-/** Alerts of one box in a minute: with the key of a box, anybody can send any number of them. */
+/** Alerts of one box in a minute: with the key of a box, a sender can post any number of events. */
 const maxOfBox = 10;
 
-/** Nobody is muted for longer than an hour, and a minute more by another clock. */
+/** The maximum mute time is an hour, plus a minute for another machine's clock. */
 const maxMutedMs = hourMs + minuteMs;
 
 /** A minute by the clock of a channel may be longer than ours. */
@@ -28,10 +28,10 @@ const countedSecondMs = 1200;
 /** Gathered entries that are remembered: more than may be under way at the same time. */
 const maxGathered = 30;
 
-/** What the gate knows when an entry comes. */
+/** The gate's knowledge when an entry arrives. */
 export interface Known {
   rule: RuleState | null;
-  /** The last alert of this person at this device: until when it holds, its entry, and whether it arrived. */
+  /** The last alert of this person at this device: its end, its entry, and whether it arrived. */
   cooldown: CooldownState | null;
   mutedUntil: number;
   /** The messages that were sent over the channel. */
@@ -43,7 +43,7 @@ interface Asked {
   subject: Subject;
   quiet: QuietHours | null;
   cooldownMs: number;
-  /** ms for which another process may still be telling of an entry that it has begun with. */
+  /** ms for which another process may still be sending an alert that it has begun. */
   underWayMs: number;
   /** How many messages it takes, and how many the channel takes in one second. */
   messages: number;
@@ -54,16 +54,16 @@ interface Asked {
 export type Verdict =
   | { kind: "tell"; rule: RuleState; cooldown: CooldownState; channel: ChannelState }
   | { kind: "fold"; reason: FoldReason; rule: RuleState }
-  /** It was gathered, and comes again. */
+  /** The entry was gathered before, and arrives again. */
   | { kind: "folded"; reason: FoldReason }
   | { kind: "muted" }
   | { kind: "told" };
 
 /**
- * Decides about an entry: an alert of its own (`tell`), a later summary with others (`fold`), or nothing, because the
+ * Decides about an entry: an alert for it alone (`tell`), a later summary with others (`fold`), or nothing, because the
  * person is muted. A blacklist alert is never muted, never waits for the end of quiet hours, and is sent during a storm
- * while the channel takes anything. An entry that comes again is sent again if its alert failed, and not if the channel
- * took it or a summary has it.
+ * while the channel accepts anything. A repeated entry is sent again if its alert failed, but not if the channel
+ * accepted it or a summary contains it.
  */
 export function decide(known: Known, asked: Asked): Verdict {
   const { rule, cooldown } = known;
@@ -95,14 +95,14 @@ export function decide(known: Known, asked: Asked): Verdict {
   };
 }
 
-/** Whether a person is muted. Not where it would be for longer than anybody is: a clock was set back. */
+/** Whether a person is muted. A time beyond the maximum does not count: a clock was set back. */
 function isMuted(until: number, now: number): boolean {
   return until > now && until - now <= maxMutedMs;
 }
 
 /**
- * Whether a rule told of somebody just now, or gathers. The absolute difference: where the clock was set back, it would
- * be just now until the clock is as late again.
+ * Whether a rule sent an alert just now, or gathers. Uses the absolute difference: otherwise a clock that was set back
+ * would extend “just now” until it has caught up.
  */
 function isOneOfMany({ toldAt, summary }: RuleState, now: number): boolean {
   return Math.abs(now - toldAt) < burstMs || isGathering(summary);
@@ -120,8 +120,8 @@ function digestOf(entryId: string): string {
 }
 
 /**
- * Whether a cooldown holds. It does not where its entry was never sent, because it was refused or too late. Nor where
- * it is longer than the rule allows: the rule was changed since, or a clock was set back.
+ * Whether a cooldown is in force. It is not if its entry was never sent (refused or too late), nor if it is longer than
+ * the rule allows: the rule was changed, or a clock was set back.
  */
 function isCool(
   { until, at, isTold }: CooldownState,
@@ -142,8 +142,8 @@ export interface Room {
 }
 
 /**
- * The messages of the last minute with so many more; null where the channel does not take them now. The first alert of a
- * box has room that further ones of other boxes have not.
+ * The messages of the last minute, plus these; null if the channel does not accept them now. The first alert of a box
+ * has room that further ones of other boxes have not.
  */
 export function claimed(
   { sent, boxes }: ChannelState,

@@ -29,14 +29,14 @@ interface Entry {
   subject: Subject;
   target: AlertTarget;
   messages: number;
-  /** How many the channel takes in one second, where it says so. */
+  /** Messages that the channel accepts in one second, if it documents a limit. */
   aSecond?: number | undefined;
 }
 
 interface Deps {
   rows: AlertRows;
   names: AlertRowNames;
-  /** ms for which another process may still be telling of an entry; 0 where there is no other. */
+  /** ms for which another process may still be sending the alert of an entry; 0 if there is no other. */
   underWayMs: number;
   clock(): number;
 }
@@ -84,7 +84,7 @@ export class AlertGate {
     throw new Error("other alerts of this rule were always faster; it is tried again");
   }
 
-  /** Notes that the channel took the alert of an entry, so that it is not sent twice if the entry comes again. */
+  /** Notes that the channel accepted the alert of an entry, so that a repeated entry does not send it twice. */
   async told({ entryId, rule, subject }: Pick<Entry, "entryId" | "rule" | "subject">): Promise<void> {
     const { rows, clock } = this.#deps;
     const name = this.#cooldownOf(rule, subject);
@@ -105,7 +105,7 @@ export class AlertGate {
     await this.#putCooldown(found, name, { until: now + target.cooldownMs, by: "", at: now, isTold: true }, now);
   }
 
-  /** What is known of a rule, and the version to change it by; null where nothing is. */
+  /** The state of a rule, and its version for a conditional write; null if there is none. */
   async read(rule: string): Promise<{ state: RuleState; version: number } | null> {
     const name = this.#deps.names.rule(rule);
     const rows = await this.#deps.rows.get([name]);
@@ -113,23 +113,23 @@ export class AlertGate {
     return state === null ? null : { state, version: rows.get(name)?.version ?? 0 };
   }
 
-  /** The same where a summary of the rule is due. */
+  /** The same, if a summary of the rule is due. */
   async due(rule: string): Promise<{ state: RuleState; version: number } | null> {
     const known = await this.read(rule);
     const summary = known?.state.summary ?? null;
     if (summary === null) return null;
     const now = this.#deps.clock();
-    // Where the clock was set back since something joined it, when it is due says nothing.
+    // If the clock was set back since an entry joined, `dueAt` is meaningless.
     return summary.dueAt <= now || summary.last > now + minuteMs ? known : null;
   }
 
-  /** Writes what became of a summary. False where an entry joined it meanwhile. */
+  /** Writes the result of a summary. False if an entry joined it meanwhile. */
   async settle(rule: string, state: RuleState, version: number): Promise<boolean> {
     const { rows, names } = this.#deps;
     return rows.put(names.rule(rule), state, { version, keepMs: keptMs });
   }
 
-  /** Takes room for messages on a channel. False where it has none now. */
+  /** Reserves room for messages on a channel. False if it has none now. */
   async claim(target: AlertTarget, room: Room): Promise<boolean> {
     const { rows, names, clock } = this.#deps;
     const name = names.channel(channelOf(target));

@@ -1,8 +1,8 @@
 import * as z from "zod";
 
 /**
- * Somebody was told of at a device: not again until then. Of the entry it was about, when it was begun to tell of it last,
- * and whether the channel took it.
+ * Cooldown: no second alert for this person and device before `until`. With the entry, the start of its last try, and
+ * whether the channel accepted it.
  */
 export const cooldownState = z.object({
   until: z.int(),
@@ -12,7 +12,7 @@ export const cooldownState = z.object({
 });
 export type CooldownState = z.output<typeof cooldownState>;
 
-/** Somebody was muted under a rule. */
+/** A muted person under a rule. */
 export const muteState = z.object({ until: z.int() });
 
 /** When messages were sent over a channel in the last minute. */
@@ -23,7 +23,7 @@ export const channelState = z.object({
 });
 export type ChannelState = z.output<typeof channelState>;
 
-/** Why an entry was not told of by itself. */
+/** Why an entry got no separate alert. */
 const foldReasons = ["storm", "quiet", "cooldown"] as const;
 export type FoldReason = (typeof foldReasons)[number];
 
@@ -44,12 +44,12 @@ export type FoldedItem = z.output<typeof foldedItem>;
 const counts = z.array(z.tuple([z.string(), z.int()]));
 export type Counts = z.output<typeof counts>;
 
-/** What waits to be told of together. It holds no person, so an erasure has nothing to remove here. */
+/** The entries that wait for a common alert. It contains no person, so an erasure has nothing to remove here. */
 const summaryState = z.object({
   since: z.int(),
   last: z.int(),
   dueAt: z.int(),
-  /** When the quiet hours end, and the first of the cooldowns; 0 where nothing was folded for that. */
+  /** The end of the quiet hours, and of the first cooldown; 0 if nothing was folded for that. */
   quietUntil: z.int(),
   cooldownUntil: z.int(),
   reasons: z.object({ storm: z.int(), quiet: z.int(), cooldown: z.int() }),
@@ -57,18 +57,18 @@ const summaryState = z.object({
   byPlace: counts,
   byBox: counts,
   items: z.array(foldedItem),
-  /** Of the try to send it: how many failed, and when the first did. */
+  /** The tries to send it: how many failed, and when the first did. */
   tries: z.int(),
   failedAt: z.int().nullable(),
 });
 export type SummaryState = z.output<typeof summaryState>;
 
-/** What is known of a rule: when it told of something last, and by which entry. */
+/** The state of a rule: the time and the entry of its last alert. */
 export const ruleState = z.object({
   toldAt: z.int(),
   by: z.string(),
   summary: summaryState.nullable(),
-  /** The entries that were gathered last, by a digest, and why: one that comes again is not counted again. */
+  /** The last gathered entries, by a digest, and why: a repeated one is not counted again. */
   gathered: z.array(z.tuple([z.string(), z.enum(foldReasons)])),
 });
 export type RuleState = z.output<typeof ruleState>;

@@ -2,7 +2,7 @@ import { minuteMs, secondMs } from "@gatepost/protocol";
 import type { Subject } from "../message/subject.ts";
 import type { Counts, FoldedItem, FoldReason, SummaryState } from "./state.ts";
 
-/** After an alert, and while a summary gathers, what comes within so many ms is told of together. */
+/** After an alert, and while a summary gathers, entries within so many ms share one alert. */
 export const burstMs = 10 * secondMs;
 
 /**
@@ -51,12 +51,12 @@ export function countOf({ reasons }: Pick<SummaryState, "reasons">): number {
   return reasons.storm + reasons.quiet + reasons.cooldown;
 }
 
-/** Whether somebody should get a message of it. */
+/** Whether the summary is worth a message. */
 export function isWorthTelling({ reasons }: Pick<SummaryState, "reasons">): boolean {
   return reasons.storm + reasons.quiet > 0 || reasons.cooldown >= minRepeats;
 }
 
-/** What joined a summary after it was read to be sent; null where nothing did. */
+/** The entries that joined a summary after it was read to be sent; null if there are none. */
 export function without(now: SummaryState, sent: SummaryState): SummaryState | null {
   const { storm, quiet, cooldown } = sent.reasons;
   const reasons = {
@@ -75,7 +75,7 @@ export function without(now: SummaryState, sent: SummaryState): SummaryState | n
   return countOf(left) <= 0 ? null : { ...left, dueAt: dueOf(left) };
 }
 
-/** The items that are not among those of an earlier state. */
+/** The items that are not in an earlier state. */
 export function withoutItems(items: readonly FoldedItem[], sent: readonly FoldedItem[]): FoldedItem[] {
   const gone = sent.map((item) => JSON.stringify(item));
   return items.filter((item) => {
@@ -111,7 +111,9 @@ export function isGathering(summary: SummaryState | null): boolean {
   return summary !== null && summary.reasons.storm > 0;
 }
 
-/** Whether a summary has somebody on the blacklist, whom the channel had no room for: it waits for no quiet hours. */
+/**
+ * Whether a summary includes a blacklisted person, for whom the channel had no room: it does not wait for quiet hours.
+ */
 export function hasBlacklist({ reasons, byType }: Pick<SummaryState, "reasons" | "byType">): boolean {
   return reasons.storm > 0 && byType.some(([type]) => type === "blacklist");
 }

@@ -11,7 +11,7 @@ export interface Picture {
   contentType: "image/jpeg" | "image/png";
 }
 
-/** The links of an alert; null where there is none, or nobody knows under which address Gatepost is reached. */
+/** The links of an alert; null if there is none, or Gatepost's own address is unknown. */
 export interface Links {
   event: string | null;
   picture: string | null;
@@ -24,11 +24,11 @@ export interface Message {
   /** One line, as plain text. */
   title: string;
   lines: Line[];
-  /** To be sent along; null where the channel takes links, or there is none. */
+  /** The picture to attach; null if the channel takes links, or there is none. */
   picture: Picture | null;
   /** To be shown from where it is, by channels that take links. */
   pictureUrl: string | null;
-  /** Where a click leads. */
+  /** The target of a click. */
   url: string | null;
   isUrgent: boolean;
   /** What programs read: texts as the box sent them. */

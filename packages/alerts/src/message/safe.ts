@@ -1,15 +1,15 @@
 const maxCharacters = 80;
 
-/** A dot that apps would make a link of what is around it for: before a name of a domain, or in an address with a port. */
+/** A dot that makes apps link the text around it: before a domain name, or in an address with a port. */
 const linkingDot = /(?<=[\p{L}\p{N}])\.(?=\p{L}{2}|\d{1,3}(?:\.\d{1,3}){0,2}[:/])/gu;
 
 /** It looks like a dot, and no app takes it for one. */
 const dotLeader = "\u2024";
 
 /**
- * A text that a box sent, fit to stand in a message: one line, without what is not seen or turns the direction of what
- * follows, without what apps make links of (a URL, or only `www.example.com`) or mail servers and ntfy decode (`=?…?=`),
- * and at most 80 characters.
+ * Makes a box's text safe for a message: one line, at most 80 characters, without invisible characters or ones that
+ * turn the direction of text, without links (a URL, or only `www.example.com`), and without text that mail servers and
+ * ntfy decode (`=?…?=`).
  */
 export function shown(text: string): string {
   const line = text
@@ -25,18 +25,18 @@ export function shown(text: string): string {
   return characters.length <= maxCharacters ? line : `${characters.slice(0, maxCharacters - 1).join("")}…`;
 }
 
-/** The first of what a box sent of which anything is seen; null where nobody would see any of them. */
+/** The first of a box's texts with a visible character; null if all are invisible. */
 export const firstShown = (...texts: (string | null)[]) =>
   texts.find((text) => text !== null && shown(text) !== "") ?? null;
 
-/** What means something in one of the dialects of Markdown, or calls somebody, and what looks like it. */
+/** Characters with a meaning in a dialect of Markdown, characters that mention people, and their lookalikes. */
 const wide = new Map(
   [..."!#$&()*+<=>@[\\]^_`{|}~"].map((sign) => [sign, String.fromCodePoint((sign.codePointAt(0) ?? 0) + 0xfee0)]),
 );
 
 /**
- * The same for a message in Markdown. WeCom, DingTalk and Feishu each have a dialect of their own, and none says how to
- * escape: so every sign of them stands as its full-width twin, which means nothing anywhere. So does `@`.
+ * The same for a message in Markdown. WeCom, DingTalk and Feishu each have their own dialect, and none documents an
+ * escape: so each special character becomes its full-width twin, which has no meaning in any of them. So does `@`.
  */
 export function inMarkdown(text: string): string {
   return shown(text).replace(/[!#$&()*+<=>@[\\\]^_`{|}~]/g, (sign) => wide.get(sign) ?? "");

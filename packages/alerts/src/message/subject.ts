@@ -8,11 +8,11 @@ export interface Subject {
   /** Null where it is about a box. */
   event: FaceEvent | null;
   stored: StoredEvent | null;
-  /** The id by which somebody is known; null for strangers, and where it is about a box. */
+  /** The id of a known person; null for strangers, and if it is about a box. */
   person: string | null;
   personType: PersonType | null;
   box: string;
-  /** The device that it is about; null where none is named. */
+  /** The device that it is about; null if none is named. */
   device: string | null;
   /** ISO instant: of the passing, or of the last sign of life of a box. */
   at: string;
@@ -35,8 +35,8 @@ const byType = new Map<string, Subject["about"]>([
 ]);
 
 /**
- * What an entry of the bus is about, as it is delivered. Null where its event is not there any more: it was erased, or
- * has expired. Throws where it is no entry of Gatepost.
+ * The subject of an entry of the bus. Null if its event is gone: erased, or expired. Throws if it is not an entry of
+ * Gatepost.
  *
  * @param find the event as it is stored now
  */

@@ -49,8 +49,8 @@ const translated = new BlockList();
 translated.addSubnet("64:ff9b::", 96, "ipv6");
 
 /**
- * Whether what is sent to an address goes over the Internet. That it is not public does not mean that it stays here: an
- * IPv4 address may be written as an IPv6 one, or be reached through a translator (NAT64).
+ * Whether data to an address goes over the Internet. A non-public address may still do so: an IPv4 address may be
+ * written as an IPv6 one, or be reached through a translator (NAT64).
  */
 export function isOverInternet(address: string): boolean {
   const plain = address.replace(/^::ffff:(?=[\d.]+$)/i, "");
@@ -63,7 +63,7 @@ export function literalAddress({ hostname }: URL): string | null {
   return isIP(bare) === 0 ? null : bare;
 }
 
-/** The host of a URL where it is no public one, whatever names resolve to; else null. */
+/** The host of a URL if it is not public, regardless of DNS; else null. */
 export function privateHost(url: URL): string | null {
   const address = literalAddress(url);
   if (address !== null) return isPublic(address) ? null : address;
@@ -77,7 +77,7 @@ export class PrivateTarget extends Error {
   }
 }
 
-/** What would go over the Internet so that all on its way could read it. */
+/** A target that would receive data over the Internet unencrypted. */
 export class UnencryptedTarget extends Error {
   constructor({ protocol }: URL) {
     super(
@@ -88,7 +88,7 @@ export class UnencryptedTarget extends Error {
 }
 
 /**
- * Resolves a name to its public addresses only. The result is what is connected to, so the name cannot resolve to one
+ * Resolves a name to its public addresses only. The connection uses this result, so the name cannot resolve to one
  * address for the check and to another for the connection.
  */
 export const publicLookup: LookupFunction = (hostname, options, callback) => {

@@ -6,8 +6,8 @@ import { retryAfterMs } from "@gatepost/protocol";
 import { isPublic, literalAddress, PrivateTarget, publicLookup, UnencryptedTarget } from "./addresses.ts";
 
 /**
- * Why something failed, in words. Where a name has several addresses and none of them answers, the error itself says
- * nothing, and has one error for each address.
+ * Why something failed, in words. If a name has several addresses and none answers, the error itself has no text, but
+ * one error for each address.
  */
 export function why(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") return error.errors.map(why).join(", ");
@@ -23,7 +23,7 @@ const ports = new Map([
   ["mqtts:", 8883],
 ]);
 
-/** The port of a URL, and whether what is spoken there is encrypted from the start. */
+/** The port of a URL, and whether its protocol is encrypted from the start. */
 export function endpointOf({ protocol, port }: URL): { port: number; isTls: boolean } {
   return { port: port === "" ? (ports.get(protocol) ?? 0) : Number(port), isTls: protocol.endsWith("s:") };
 }
@@ -74,14 +74,14 @@ export interface Reply {
   status: number;
   /** The first 64 KB of the body. */
   text: string;
-  /** ms after which to ask again, as `Retry-After` says it in seconds; 0 where it does not. */
+  /** ms until the next try, from `Retry-After` in seconds; 0 if absent. */
   retryAfterMs: number;
 }
 
 /** Bytes of an answer's body that are read. */
 const maxReadBytes = 64 * 1024;
 
-/** Sends once, over a new connection. Throws where no answer came in time. */
+/** Sends once, over a new connection. Throws if no answer arrived in time. */
 export async function post(outgoing: Outgoing, { timeoutMs, signal }: Timeouts): Promise<Reply> {
   const { url, method = "POST", headers, body, allowPrivate, isEncryptedTo } = outgoing;
   const literal = literalAddress(url);
@@ -101,7 +101,7 @@ export async function post(outgoing: Outgoing, { timeoutMs, signal }: Timeouts):
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       request.on("response", resolve).on("error", reject);
-      // It may also close without an error, for example where it switches protocols.
+      // It may also close without an error, for example after a switch of protocols.
       request.on("close", () => reject(new Error("closed without an answer")));
       request.end(body);
     });
@@ -113,7 +113,7 @@ export async function post(outgoing: Outgoing, { timeoutMs, signal }: Timeouts):
   }
 }
 
-/** Lets the other side finish its answer, within the limits. What is missing of it does not matter: the status is known. */
+/** Lets the other side finish its answer, within the limits. A missing rest does not matter: the status is known. */
 function textOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;

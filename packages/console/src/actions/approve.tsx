@@ -17,7 +17,7 @@ function photoOf(event: Event | null) {
   return sha256 === undefined ? null : { kind, sha256 };
 }
 
-/** The photo with this hash and no other, so that nothing else is approved than what is looked at. */
+/** Shows only the photo with this hash, so that the user approves exactly the photo on the screen. */
 function ApprovedPhoto({ id, photo }: { id: string; photo: NonNullable<ReturnType<typeof photoOf>> }) {
   const { pictures: w } = words.value;
   const { kind, sha256 } = photo;
@@ -47,7 +47,7 @@ type Approval = NonNullable<Operations["POST /v1/actions/{id}/approval"]["body"]
 type RegisteredType = NonNullable<Approval["type"]>;
 type Where = "here" | "site" | "all" | "some";
 
-/** The blacklist comes last and is never chosen before somebody has chosen it. */
+/** The blacklist is last and is never preselected. */
 const types: readonly RegisteredType[] = ["employee", "visitor", "vip", "blacklist"];
 /** Characters of a name or a group. */
 const maxTextLength = 64;
@@ -65,7 +65,7 @@ export function Approve({
 }) {
   const { actions: w } = words.value;
   const { event = null, wantAction } = action;
-  // As it was when the dialogue opened, whatever the event shows by the time it is sent.
+  // The photo as it was when the dialogue opened, even if the event shows another one later.
   const { value: photo } = useSignal(photoOf(event));
   const isStranger = wantAction === "1001";
   const name = useSignal("");

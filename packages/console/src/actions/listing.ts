@@ -7,7 +7,7 @@ import { gatepost } from "../state/session.ts";
 export const stateFilters = ["open", "withheld", "done", "all"] as const;
 export type StateFilter = (typeof stateFilters)[number];
 
-/** The states of which each list has actions, in its order. What fails comes first, then what nobody has answered. */
+/** The states of each list's actions, in the order of the list: failed actions first, then unanswered ones. */
 const groupsOf: Record<StateFilter | "settled", readonly (string | null)[]> = {
   open: ["failed", "announced", "pending"],
   withheld: ["withheld"],
@@ -50,8 +50,8 @@ async function complete(action: RequestedAction, signal: AbortSignal): Promise<v
 type Actions = readonly RequestedAction[];
 
 /**
- * The actions as they may be shown: while somebody points at the list, or has the focus or a dialogue in it, none of them moves, so
- * that a button is never pressed of another than was meant. How many are new meanwhile is counted.
+ * The actions to show. While the list has the pointer, the focus or an open dialogue, no action moves, so that the user
+ * never presses the button of another one. Counts the actions that are new meanwhile.
  */
 export function useHeldList(latest: Actions, list: { current: HTMLElement | null }) {
   const seen = useRef<Actions>(latest);
@@ -79,8 +79,8 @@ function isRead(list: HTMLElement | null): boolean {
 }
 
 /**
- * Those that are shown, as they are now, and behind them what goes on there. One that is gone from the list stays as it
- * was, until nobody looks at it.
+ * The shown actions with their latest data, then the new ones. An action that left the list stays as it was while the
+ * user is at the list.
  */
 export function inPlace(shown: Actions, latest: Actions): Actions {
   const newer = new Map(latest.map((action) => [action.id, action]));
@@ -92,11 +92,11 @@ export function inPlace(shown: Actions, latest: Actions): Actions {
 /** Some actions from the beginning of a list. */
 export interface ActionList {
   actions: RequestedAction[];
-  /** Whether the list goes on. */
+  /** Whether the list has more actions. */
   isMore: boolean;
 }
 
-/** Where a page of actions begins, and the most that it may hold. */
+/** The start of a page of actions, and its maximum length. */
 export interface PageOfActions {
   limit: number;
   cursor?: string;
@@ -106,15 +106,14 @@ export interface PageOfActions {
 const maxLimit = 500;
 
 /**
- * The first `count` actions: all of one group, then those of the next. One more is asked for, which tells whether the
- * list goes on.
+ * The first `count` actions: all of one group, then the next group. Asks for one more, to know if the list has more.
  */
 export async function firstActions<Group>(
   groups: readonly Group[],
   count: number,
   ask: (group: Group, page: PageOfActions) => Promise<{ actions: RequestedAction[]; next: string | null }>,
 ): Promise<ActionList> {
-  // An action whose state changes meanwhile comes in two groups.
+  // An action whose state changes meanwhile is in the answers for two groups.
   const found = new Map<string, RequestedAction>();
   for (const group of groups) {
     let cursor: string | null | undefined;

@@ -9,7 +9,7 @@ type Approval = NonNullable<RequestedAction["approval"]>;
 
 const tones: Record<Approval["boxes"][number]["state"], Tone> = { waiting: "wait", done: "ok", failed: "bad" };
 
-/** What was ordered, and what became of it at each box. */
+/** The order, and its result at each box. */
 export function Ordered({ approval }: { approval: Approval }) {
   const { actions: w } = words.value;
   return (
@@ -39,7 +39,7 @@ function titleOf({ order, isAutomatic, name, person, type, group }: Approval): s
   return isAutomatic ? w.automatic : w.approved(who);
 }
 
-/** Makes the boxes as they were, once somebody has said so twice. */
+/** Restores the boxes as they were, after the user has confirmed it. */
 export function Undo({ action, onUndone }: { action: RequestedAction; onUndone(changed: RequestedAction): void }) {
   const { actions: w } = words.value;
   const undo = async () => {

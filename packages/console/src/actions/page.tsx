@@ -14,7 +14,7 @@ import { listActions, type StateFilter, stateFilters, useHeldList } from "./list
 import { SettledTable } from "./settled-table.tsx";
 import { Task } from "./task.tsx";
 
-/** What did boxes ask for that nobody has done? */
+/** The requests of boxes that are still open. */
 export function ActionsPage() {
   const { pages, actions: w, states } = words.value;
   const chosen = stateFilters.find((name) => name === parameter("state")) ?? "open";
@@ -87,7 +87,7 @@ function Tasks({ actions, onSettled }: TasksProps) {
   const { actions: w } = words.value;
   const list = useRef<HTMLUListElement>(null);
   const { shown, fresh, showAll } = useHeldList(actions, list);
-  // Not where the last one was settled by another while somebody writes who it is: that would be gone with it.
+  // Keeps the form while the user types a name, even if someone else settled the last action: the text would be lost.
   if (shown.length === 0) return <Blank icon="check" title={w.noneTitle} why={w.noneWhy} />;
   return (
     <div>

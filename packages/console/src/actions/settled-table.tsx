@@ -9,7 +9,7 @@ import { words } from "../words/index.ts";
 import { Ordered, Undo } from "./ordered.tsx";
 import { titleOf } from "./task.tsx";
 
-/** Actions in rows: what became of them, and what was said. */
+/** Actions in rows: their results, and their answers. */
 export function SettledTable({
   actions,
   onChanged,

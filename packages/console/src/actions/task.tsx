@@ -16,7 +16,7 @@ import { Approve } from "./approve.tsx";
 import { Ordered, Undo } from "./ordered.tsx";
 import { Told } from "./told.tsx";
 
-/** One action that somebody has to look at: from which picture to which, who was told, and what to say of it. */
+/** One action that the user must answer: its pictures, the people who were notified, and the possible answers. */
 export function Task({ action, onSettled }: { action: RequestedAction; onSettled(changed: RequestedAction): void }) {
   const { actions: w } = words.value;
   const { event = null, state, reason, wantAction, at, box } = action;

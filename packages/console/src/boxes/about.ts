@@ -27,7 +27,7 @@ export const wrongClockMs = 60_000;
 
 type DeviceHealth = Pick<BoxHealth["devices"][number], "isOnline" | "state">;
 
-/** How a device is drawn: as bad where its box says that it is offline, or it is silent. */
+/** The colour of a device: bad if its box reports it offline, or it is silent. */
 export function deviceTone({ isOnline, state }: DeviceHealth): { tone: "ok" | "bad"; mark: "ok" | "bad" } {
   const tone = isOnline === false || state === "silent" ? "bad" : "ok";
   return { tone, mark: tone };

@@ -106,7 +106,7 @@ function Silent({ box, others, onChanged }: Shown & { onChanged(): void }) {
   );
 }
 
-/** What is silent is here only where that is expected. */
+/** A silent box is listed here only if that is expected. */
 const looks = {
   new: { tone: "wait", mark: "half" },
   reports: { tone: "ok", mark: "ok" },

@@ -51,7 +51,7 @@ const fewMs = 2000;
 
 type Arrival = Arrivals["arrivals"][number];
 
-/** Waiting, amber (what is wrong with what came), green (with the face). */
+/** Waiting, amber (a problem with the received event), green (with the face). */
 export function Light({ box, since }: { box: string; since: number }) {
   const { newBox: w } = words.value;
   const { state } = useLoading(
@@ -64,7 +64,7 @@ export function Light({ box, since }: { box: string; since: number }) {
       }),
     { every: everyMs },
   );
-  // The live feed tells of an event at once, also where the server cannot say what else came.
+  // The live feed reports an event at once, even if the server cannot list the other reports.
   const event = recent.value.find((one) => one.box.id === box && Date.parse(one.receivedAt) >= since - fewMs);
   const { value, failure } = state.value;
   const wrong = value?.arrivals.find(({ outcome }) => outcome === "quarantined" || outcome === "refused");

@@ -1,4 +1,4 @@
-/** The ids of the events beside one; null where there is none, or none is known. */
+/** The ids of the neighbours of an event; null if there is none, or none is known. */
 export interface Beside {
   newer: string | null;
   older: string | null;
@@ -7,9 +7,9 @@ export interface Beside {
 const none: Beside = { newer: null, older: null };
 
 /**
- * What is beside an event: in the list that it is in, and where that ends, what the server says.
+ * The neighbours of an event: from its list, and at the ends of the list from the server.
  *
- * @param asked what the server said last, and of which event
+ * @param asked the server's last answer, and the id of its event
  */
 export function besideOf(id: string, list: readonly { id: string }[], asked: (Beside & { id: string }) | null): Beside {
   const there = asked?.id === id ? asked : none;

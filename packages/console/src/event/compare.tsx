@@ -11,10 +11,10 @@ import type { PictureKind } from "../state/pictures.ts";
 import { words } from "../words/index.ts";
 import { moveBy, view, whole, zoomBy } from "./view.ts";
 
-/** Whether the registered photo is covered by the captured face at the moment; null while nobody compares that way. */
+/** Whether the registered photo covers the captured face at the moment; null if this comparison is off. */
 const blink = signal<boolean | null>(null);
 
-/** Slower than three times a second: nobody is to be hurt by flashes (WCAG 2.3.1). */
+/** Slower than three times a second, so that flashes hurt no one (WCAG 2.3.1). */
 const everyMs = 400;
 let timer: ReturnType<typeof setInterval> | undefined;
 
@@ -32,7 +32,7 @@ export function endBlink(): void {
   blink.value = null;
 }
 
-/** What is not as it should be with an event, as sentences; the flag stands small beside it. */
+/** The problems of an event, as sentences, each with its flag in small type. */
 export function Know({ event }: { event: Event }) {
   const { flags, clockOffsetMs } = event;
   if (flags.length === 0) return null;
@@ -177,7 +177,7 @@ function Match({ event }: { event: Event }) {
   );
 }
 
-/** Drag to move what is zoomed, double-click to zoom, pinch (or Ctrl and the wheel) to zoom. */
+/** Drag to move a zoomed picture, double-click to zoom, pinch (or Ctrl and the wheel) to zoom. */
 function usePan(stage: { current: HTMLElement | null }): void {
   useEffect(() => {
     const element = stage.current;

@@ -31,13 +31,13 @@ async function erase(id: string): Promise<void> {
   await gatepost().eraseEvent(id);
   forgetEvents((event) => event.id === id);
   say(words.value.event.erased);
-  // Whoever has gone elsewhere meanwhile stays there.
+  // A user who has opened another page meanwhile stays there.
   if (address.peek().id === id) goBackTo("events");
 }
 
 /**
- * Has a delivery that waits tried at once, or one that was given up put back into the queue of its rule. What was
- * delivered, or is too late for its rule, is not sent again.
+ * Retries a waiting delivery at once, or puts a failed one back into the queue of its rule. A delivery that succeeded,
+ * or is too late for its rule, is not sent again.
  */
 export function SendAgain({ delivery, onSent }: { delivery: Delivery; onSent(): void }) {
   const { id, rule, state } = delivery;

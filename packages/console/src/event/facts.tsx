@@ -79,7 +79,7 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
   );
 }
 
-/** Words of boxes for ages and genders; what is none of them is shown as it came. */
+/** Words of boxes for ages and genders; any other word is shown as received. */
 const ages = new Map<string, "child" | "juvenile" | "young" | "middle" | "old">([
   ["child", "child"],
   ["juvenile", "juvenile"],

@@ -11,15 +11,15 @@ import { type Beside, besideOf } from "./beside.ts";
 /** Earlier events of the person of the opened one, newest first: `[` opens the next of them. */
 export const earlier = signal<readonly Event[]>([]);
 
-/** The event to which a step led over the edge of the list. From there the server says what is beside it. */
+/** The event that a step reached beyond the edge of the list. From there the server finds the neighbours. */
 const beyond = signal<string | null>(null);
 
-// Whoever opens it from a list again is in that list.
+// An event that is opened from a list again belongs to that list.
 effect(() => {
   if (page.value !== "event") beyond.value = null;
 });
 
-/** The list that the opened event is in: what was searched last, else what came last. */
+/** The list of the opened event: the last search, else the latest events. */
 export const around = computed<readonly Event[]>(() => {
   const { id } = address.value;
   if (id === beyond.value) return [];
@@ -33,38 +33,37 @@ const asked = signal<(Beside & { id: string }) | null>(null);
 
 export const beside = computed<Beside>(() => besideOf(address.value.id ?? "", around.value, asked.value));
 
-/** What the lists here do not say of what is beside the opened event: another value is another question. */
+/** The unknown neighbours of the opened event, as a key: another value is another question. */
 export const unsaid = computed(() => {
   const { newer, older } = besideOf(address.value.id ?? "", around.value, null);
   return `${newer === null ? "newer" : ""} ${older === null ? "older" : ""}`;
 });
 
 /**
- * Asks for neighbours where no list has them. Until the server has said them, the buttons are off.
+ * Asks the server for neighbours that no list has. Until the answer arrives, the buttons are off.
  *
- * @throws what the client throws: whoever calls it asks again where that passes
+ * @throws the client's errors: the caller retries the temporary ones
  */
 export async function askBeside(id: string, signal: AbortSignal): Promise<void> {
   const list = around.peek();
   const { newer, older } = besideOf(id, list, null);
   if (newer !== null && older !== null) return;
   if (older === null && list === results.peek().events) searchMore();
-  // A search ends where its filter does; what the server would say is of all events.
+  // A search ends at its filter; the server's neighbours are among all events.
   if (list === results.peek().events && results.peek().key !== filterKey({})) return;
   const found = await gatepost().ask("GET /v1/events/{id}/neighbours", {
     path: { id },
     query: askedFilter(query.peek()),
     signal,
   });
-  // Another event may have been opened meanwhile, and what is beside that one be known already.
+  // Another event may have been opened meanwhile, whose neighbours are known already.
   if (address.peek().id === id) asked.value = { id, ...found };
 }
 
 /**
- * Opens what is beside the opened event, in its place: leaving it leads back to where the first one was opened.
- *
- * Over the edge of the list, the server's order counts, and stays. A passing that was reported late stands in front of
- * Live, and is older than the last one there: to go on in the list from it would lead in a circle.
+ * Opens the neighbour in place of the opened event: leaving it leads back to the page of the first one. Beyond the edge
+ * of the list, the server's order applies from then on. Live lists a late report first although its passing is older,
+ * so a step within that list would lead in a circle.
  */
 export function step(to: "newer" | "older"): void {
   const id = beside.peek()[to];

@@ -28,7 +28,7 @@ export function EventPage() {
   const { state, reload, set } = useLoading<Event>(`event ${id}`, async (signal) => {
     const ask = () => answeredOf(id, gatepost().ask("GET /v1/events/{id}", { path: { id }, signal }));
     const [left] = (await withoutErased(ask().then((event) => ({ events: [event] })))).events;
-    // What was erased while the answer came is asked for once more: the server says so then.
+    // If the event was erased while the answer was on its way, ask once more: the server then answers that it is gone.
     const event = left ?? (await ask());
     remember(event);
     return event;
@@ -39,7 +39,7 @@ export function EventPage() {
   }, [id]);
   // A report that joins it, or an action that is settled, changes it where it is.
   useEffect(() => onArrivals((_, updated) => updated.filter((event) => event.id === id).forEach(set)), [id]);
-  // Erased by somebody else: the server says so, and is asked once.
+  // Erased by someone else: the server confirms it, and is asked once.
   useEffect(() => {
     let isAsked = false;
     const shown = () => state.peek().value ?? known;

@@ -1,7 +1,7 @@
 import { useLate } from "../parts/text.tsx";
 import { words } from "../words/index.ts";
 
-/** Stands for an event that is still loaded, with its pictures where they will be. */
+/** Placeholder of an event that is still loading, with its pictures in their final places. */
 export function EventSkeleton() {
   if (!useLate()) return null;
   return (

@@ -5,7 +5,7 @@ type PictureKind = keyof Event["pictures"];
 type State = RequestedAction["state"];
 type Decision = NonNullable<RequestedAction["history"][number]["decision"]>;
 
-/** One thing that happened to an event. `at` is null where the time is not known. */
+/** One thing that happened to an event. `at` is null if the time is not known. */
 export type Step = { at: string | null; tone: "done" | "fail" | "" } & (
   | { is: "report"; report: Event["reports"][number]; isFirst: boolean; brought: readonly PictureKind[] }
   | { is: "asked"; wantAction: "1001" | "1002" }
@@ -14,9 +14,9 @@ export type Step = { at: string | null; tone: "done" | "fail" | "" } & (
 );
 
 /**
- * All that happened, in the order of its times.
+ * All steps of an event, in the order of their times.
  *
- * @param known what the server says of the event's actions beyond the event itself, where it does
+ * @param known the event's actions as the server lists them, beyond the event itself; may be empty
  */
 export function stepsOf(event: Event, known: readonly RequestedAction[]): Step[] {
   const reports = event.reports.toSorted((a, b) => Date.parse(a.receivedAt) - Date.parse(b.receivedAt));

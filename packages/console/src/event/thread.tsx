@@ -10,7 +10,7 @@ import { SendAgain } from "./erase.tsx";
 import { type Step, stepsOf } from "./steps.ts";
 import type { Told } from "./why.tsx";
 
-/** One thread of what came, what was asked for, who was told, and what was done. */
+/** One thread of reports, requested actions, notified people and results. */
 export function Thread({ event, told }: { event: Event; told: Told }) {
   return (
     <section class="panel" aria-labelledby="told">

@@ -20,7 +20,7 @@ export interface Told {
   reload(): void;
 }
 
-/** It is asked for again while a delivery waits. What the event itself says is shown where the server says no more. */
+/** Asks again while a delivery waits. If the server has no more detail, the event's own data is shown. */
 export function useTold(event: Event): Told {
   const key = event.actions.map(({ id, state }) => `${id} ${state}`).join();
   const ask = (signal: AbortSignal) =>
@@ -32,7 +32,7 @@ export function useTold(event: Event): Told {
 const isWaiting = (actions: readonly RequestedAction[]) =>
   actions.some(({ deliveries }) => deliveries?.some(({ state }) => state === "waiting"));
 
-/** Which reports made the event, and rule by rule whether it was told of it, and why. Asked for when it is opened. */
+/** The reports behind the event, and for each rule whether it was notified, and why. Loaded when the user opens it. */
 export function Why({ event, told }: { event: Event; told: Told }) {
   const { why: w } = words.value;
   const isOpen = useSignal(false);

@@ -18,10 +18,10 @@ type Format = (typeof formats)[number];
 const name = "export";
 /** The filter whose file was asked for last, and of which kind. */
 const exported = signal<{ filter: EventFilter; format: Format }>({ filter: {}, format: "csv" });
-/** A link holds for ten minutes. */
+/** A link is valid for ten minutes. */
 const renewMs = 5 * minuteMs;
 
-/** Exports exactly what the filter finds, and not only what is loaded; with progress, and a way to stop. */
+/** Exports all events that the filter finds, not only the loaded ones; with progress, and a way to stop. */
 export function Export() {
   const { events: w } = words.value;
   const isAsked = useSignal(false);
@@ -45,14 +45,14 @@ export function Export() {
   );
 }
 
-/** What the list shows is exported: also where the day has ended since that its address calls today. */
+/** Exports the events of the list, even if “today” in its address has become another day since. */
 async function exportAll(format: Format, filter: EventFilter): Promise<void> {
   exported.value = { filter, format };
   const ended = await runJob(name, { kind: "export", format, filter });
   if (ended?.state === "failed") say(words.value.events.exportFailed);
 }
 
-/** What became of it stays: whoever looked elsewhere sees it when they come back. */
+/** The result stays: a user who opened another page sees it after coming back. */
 function Ended({ job }: { job: Job }) {
   const { events: w } = words.value;
   if (job.state === "failed" || job.state === "stopped") {

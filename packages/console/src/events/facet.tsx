@@ -9,14 +9,14 @@ import { keepInView } from "./results.ts";
 
 interface FacetProps {
   name: string;
-  /** What is chosen, in words; null where nothing is. */
+  /** The chosen value, in words; null if nothing is chosen. */
   value: ComponentChildren;
   onRemove(): void;
-  /** What is shown to choose from; it is given how to close itself. */
+  /** The choices. The function receives a callback that closes them. */
   children(close: () => void): ComponentChildren;
 }
 
-/** One filter: a button that opens what there is to choose, and says what was chosen. */
+/** One filter: a button that shows the chosen value and opens the choices. */
 export function Facet({ name, value, onRemove, children }: FacetProps) {
   const isOpen = useSignal(false);
   const place = useRef<HTMLSpanElement>(null);

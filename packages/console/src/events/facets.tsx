@@ -78,7 +78,7 @@ export function BoxFacet() {
   );
 }
 
-/** Flags that are whole names, and those of single pictures. */
+/** Flags that are whole names, and flags of single pictures. */
 function flagNames(): Record<string, string> {
   const { flags } = words.value.filters;
   const whole = ["clock", "ahead", "same-person-twice", "shape-unknown", "tolerant-parse", "duplicate-keys"];

@@ -17,7 +17,7 @@ export const maxBoxNameLength = 256;
 const relative = new Map(Object.entries({ today: 0, yesterday: -1, week: -6, month: -29 }));
 
 /**
- * The filter that an address stands for, as the API takes it.
+ * The filter of an address, as the API takes it.
  *
  * @param rangeFor filters that the server answers only for a stretch of time; without one, it is the last seven days
  */
@@ -75,7 +75,7 @@ export const rangeFor = (): readonly string[] => me.value?.server.rangeFor ?? []
 /** What this server is asked for by an address, now. */
 export const askedFilter = (query: Query): EventFilter => filterOf(query, serverTime(), rangeFor());
 
-/** The part of a flag in front of its colon, and what stands behind. */
+/** The part of a flag in front of its colon, and the rest. */
 function partsOf(flag: string): [name: string, about: string] {
   const colon = flag.indexOf(":");
   return colon < 0 ? [flag, ""] : [flag.slice(0, colon), flag.slice(colon + 1)];
@@ -87,7 +87,7 @@ export const shortFlag = (flag: string) => entryOf(words.value.filters.flags, pa
 /**
  * A flag as a sentence.
  *
- * @param aheadMs by how much the box's clock is ahead, where that is known
+ * @param aheadMs by how much the box's clock is ahead, if known
  */
 export function flagSentence(flag: string, aheadMs = 0): string {
   const { flags, flagsOf, clockAhead, otherFlag } = words.value;

@@ -9,7 +9,7 @@ import { results, searched } from "./results.ts";
 
 const name = "seen";
 
-/** Marks all that the list has as seen, and not only what is loaded; with progress, and a way to stop. */
+/** Marks all events of the list as seen, not only the loaded ones; with progress, and a way to stop. */
 export function MarkAll() {
   const { events: w } = words.value;
   const job = jobOf(name).value;
@@ -28,7 +28,7 @@ export function MarkAll() {
   );
 }
 
-/** Whoever has passed since the list was loaded was not seen. */
+/** A person who has passed since the list was loaded was not seen. */
 function filterUpTo(newest: Event | undefined, filter: EventFilter): EventFilter {
   return newest === undefined ? filter : { ...filter, to: new Date(newest.timestamp + 1).toISOString() };
 }

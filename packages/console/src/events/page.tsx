@@ -29,9 +29,10 @@ export function EventsPage() {
       say(words.peek().filters.onlyFirst);
       return;
     }
-    // The address says so, and the time is shown as a filter.
+    // The address contains it, and the time is shown as a filter.
     if (isEndless) setQuery({ from: "week" });
-    // Somebody who comes back from an event finds the list as it was; else there may be new ones.
+    // A user who returns from an event finds the list as it was; otherwise it is searched again, as there may be new
+    // events.
     else if (!(isBack && isThere(key))) search(key, askedFilter(query.peek()));
   }, [key, isEndless]);
   useLayoutEffect(() => backTo(opened.peek()), []);

@@ -60,10 +60,10 @@ export function EventRow({ event, index, hasFlags = false }: EventRowProps) {
 
 type Item = { event: Event; index: number } | { hour: string; at: string };
 
-/** px, where all is drawn as usual. */
+/** px, for the usual layout. */
 const headingHeight = 33;
 
-/** The rows that were found, with a heading where the hour is another. */
+/** The found rows, with a heading at each new hour. */
 export function ResultTable() {
   const { columns: w, events: e } = words.value;
   const { events, isLoading } = results.value;

@@ -6,7 +6,7 @@ import { remember } from "../state/known-events.ts";
 import { page } from "../state/route.ts";
 import { gatepost, session } from "../state/session.ts";
 
-/** The event that was opened last from the list; null where another page was looked at since. */
+/** The event that was opened last from the list; null if another page was opened since. */
 export const opened = signal<string | null>(null);
 
 let isFromList = false;
@@ -17,7 +17,7 @@ page.subscribe((name) => {
   if (!isFromList) opened.value = null;
 });
 
-/** Notes the event that is shown, where it was opened from the list: its row gets the focus when somebody comes back. */
+/** Notes the shown event, if it was opened from the list: its row gets the focus when the user returns. */
 export function noteOpened(id: string): void {
   if (isFromList) opened.value = id;
 }
@@ -32,12 +32,12 @@ export function backTo(id: string | null): void {
   });
 }
 
-/** Px that stay free beside what is kept in view. */
+/** Px that stay free beside an element in view. */
 const margin = 8;
 
 /**
- * Moves what has opened at its button to the left, as far as it would stand out of the page on the right: also when its
- * content comes later, and when the window becomes narrower. Gives the function that ends it.
+ * Moves the content of an opened button to the left if it would leave the page on the right, also when content arrives
+ * later or the window becomes narrower. Returns the function that ends it.
  */
 export function keepInView(element: HTMLElement): () => void {
   const place = () => {
@@ -61,9 +61,9 @@ export interface Results {
   events: readonly Event[];
   next: string | null;
   isLoading: boolean;
-  /** The filter's text that the events were found with: that of the filter before, until the first new ones are there. */
+  /** The filter text of these events: still the previous filter, until the first new events are there. */
   foundBy: string;
-  /** Whether the events are still those of a search before. */
+  /** Whether the events are still from a previous search. */
   isStale: boolean;
   failure: Failure | null;
   retryAt: number | null;
@@ -84,17 +84,17 @@ export const results = signal<Results>(none);
 /** How many there are in all; null while that is not known. */
 export const total = signal<{ count: number; isExact: boolean } | null>(null);
 
-/** The filter that was asked for last: where the address says “today”, that day. */
+/** The filter of the last request: for “today” in the address, that day. */
 export const searched = signal<EventFilter>({});
 
 const pageSize = 50;
 const retryMs = 5000;
-/** Pages that may come empty, one behind the other, where very few of many events match. */
+/** Maximum number of empty pages in a row, if very few of many events match. */
 const maxEmpty = 20;
 let aborter = new AbortController();
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-// Somebody else signs in: what the key before was still to be answered is not for them.
+// Another user signs in: answers to the previous key are not for them.
 session.subscribe(() => {
   aborter.abort();
   clearTimeout(timer);
@@ -149,7 +149,7 @@ async function load(cursor: string | null, signal: AbortSignal): Promise<void> {
 
 const settled = { isLoading: false, isStale: false, failure: null, retryAt: null };
 
-/** A page that holds something, or the last one. */
+/** A page with events, or the last one. */
 async function pageAt(cursor: string | null, signal: AbortSignal): Promise<{ events: Event[]; next: string | null }> {
   let at = cursor;
   for (let empty = 0; ; empty++) {
@@ -168,13 +168,13 @@ function retry(cursor: string | null): void {
   void load(cursor, aborter.signal);
 }
 
-/** Goes on where it failed: with the first page where none of this search is there. */
+/** Continues at the failed page: at the first one if this search has none yet. */
 export function searchAgain(): void {
   const { events, isStale, next } = results.value;
   retry(events.length === 0 || isStale ? null : next);
 }
 
-/** A server that cannot count is no failure: then only what is loaded is counted. */
+/** A server that cannot count is no failure: then only loaded events are counted. */
 async function countAll(signal: AbortSignal): Promise<void> {
   const counted = await gatepost()
     .ask("GET /v1/events/count", { query: searched.peek(), signal })

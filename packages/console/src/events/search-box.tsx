@@ -36,7 +36,7 @@ export function SearchBox() {
     clearTimeout(timer.current);
     if (timeJump(text, serverTime()) === null)
       timer.current = setTimeout(() => {
-        // Where another page was opened since, the address is that of something else.
+        // If another page was opened since, the address belongs to that page.
         if (page.peek() === "events") setQuery({ q: text.trim() || null });
       }, pauseMs);
   };

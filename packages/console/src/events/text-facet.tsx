@@ -11,13 +11,13 @@ interface TextFacetProps {
   parameterName: FilterName;
   label: string;
   placeholder: string;
-  /** What was seen lately, to choose from. */
+  /** Recently seen values to choose from. */
   known: readonly Seen[];
   /** Characters that it may have. */
   longest?: number;
 }
 
-/** A filter by something that is typed, or chosen from what was seen lately. An address may hold several of it. */
+/** A filter by a typed text, or a recently seen value. An address may contain several. */
 export function TextFacet({ parameterName, label, placeholder, known, longest = maxIdLength }: TextFacetProps) {
   const chosen = query.value[parameterName] ?? [];
   const choose = (values: readonly string[]) => setQuery({ [parameterName]: values.length === 0 ? null : values });
@@ -102,7 +102,7 @@ function Chosen({ values, onLeave }: { values: readonly string[]; onLeave(text: 
   );
 }
 
-/** Most of what is known that is offered; typing finds the others. */
+/** Maximum number of known values on offer; typing finds the others. */
 const maxShown = 50;
 
 function Offers({ found, onChoose }: { found: readonly Seen[]; onChoose(text: string): void }) {

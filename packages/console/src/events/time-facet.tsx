@@ -7,7 +7,7 @@ import { words } from "../words/index.ts";
 import { Facet } from "./facet.tsx";
 import { instantOf } from "./filter.ts";
 
-/** What there is to choose: the words stand in the address, so a link to today is one tomorrow, too. */
+/** The choices. The address contains the word, so a link to today also works tomorrow. */
 const presets = {
   today: ["today", null],
   yesterday: ["yesterday", "today"],

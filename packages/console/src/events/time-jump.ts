@@ -6,7 +6,7 @@ export interface Stretch {
   to: number;
 }
 
-/** What is shown around a time that was typed without an end. */
+/** The time shown around a typed time that has no end. */
 const around = 5 * minuteMs;
 
 const dayWords = new Map(Object.entries({ today: 0, 今天: 0, yesterday: -1, 昨天: -1, 昨日: -1, 前天: -2 }));
@@ -14,9 +14,10 @@ const form =
   /^(?:(?<day>[^\d\s:]+|\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2}|\d{1,2}月\d{1,2}日)\s*)?(?:(?<from>\d{1,2}[:：]\d{2})(?:\s*(?:[-–—~～]|to|到|至)\s*(?<to>\d{1,2}[:：]\d{2}))?)?$/u;
 
 /**
- * Reads a time as people type it, in this browser's zone; null where the text is none.
+ * Reads a time as people type it, in this browser's zone; null if the text is not a time.
  *
- * @example timeJump("yesterday 6:30–6:45", Date.now())
+ * @example
+ * timeJump("yesterday 6:30–6:45", Date.now())
  */
 export function timeJump(text: string, now: number): Stretch | null {
   const typed = form.exec(text.trim().toLowerCase().slice(0, 64))?.groups;

@@ -5,7 +5,7 @@ import { clockTime } from "./time.ts";
 
 export type Kind = Event["person"]["type"];
 
-/** Of 100, or null where the box sent none. A scale that is not known is 1 where the value fits into it. */
+/** Percent, or null if the box sent none. An unknown scale is 1 if the value fits into it. */
 export function matchOf({ score, scoreScale }: Pick<Event, "score" | "scoreScale">): number | null {
   if (score === null) return null;
   const scale = scoreScale ?? (score <= 1 ? 1 : 100);
@@ -18,11 +18,11 @@ export const poorMatch = 60;
 /** Where it was, as people say it: the device by its name, else the box. */
 export const placeOf = ({ device, box }: Event) => visible(device.name) ?? box.id;
 
-/** The device itself, also where it has only an address. */
+/** The name of the device itself, or its address if that is all it has. */
 export const deviceOf = ({ device }: Event) =>
   visible(device.name) ?? visible(device.ip) ?? visible(device.id) ?? visible(device.endpoint) ?? words.value.noDevice;
 
-/** What stands beside the place, where a stranger is called by that. */
+/** The text beside the place, if a stranger is called by the place. */
 export const besidePlace = (event: Event) => (visible(event.device.name) === null ? deviceOf(event) : event.box.id);
 
 const ownName = ({ person }: Event) => visible(person.name) ?? visible(person.id);

@@ -7,7 +7,7 @@ import type { Version } from "./versions.ts";
 const percent = (score: number) => Math.round(score * 10_000) / 100;
 const stayMs = 1800;
 
-/** V6 writes words where the others write numbers. docs/formats.md §1. */
+/** V6 writes words, the other versions write numbers. docs/formats.md §1. */
 export const userTypes = {
   1: "employee",
   2: "visitor",
@@ -26,7 +26,7 @@ const attributes: JsonObject = {
   expression: null,
 };
 
-/** Where the camera is, in the words of (c). */
+/** The place of the camera, in the words of (c). */
 export function endpointInfo({ device, serial }: Passing): JsonObject {
   return {
     ep_id: `${serial}__${device.ip}`,
@@ -60,7 +60,7 @@ export function flatHistory(passing: Passing, pictures: Pictures, version: Versi
   };
 }
 
-/** Where the camera is, in the words of (d). */
+/** The place of the camera, in the words of (d). */
 export function mediaDeviceInfo({ device }: Passing): JsonObject {
   return {
     media_device_id: device.id,

@@ -21,7 +21,8 @@ export function storedV5(passing: Passing): JsonObject {
     _id: eventId(passing),
     timestamp: storedSeconds(passing),
     common: {
-      // Of a person who was not recognised both are empty, whatever was pushed. SYS5.5/13, see docs/formats.md §0.
+      // Both are empty for a person who was not recognised, even if the push had them. SYS5.5/13, see docs/formats.md
+      // §0.
       identity_id: isStranger ? "" : person.id,
       identity_name: isStranger ? "" : person.name,
       identity_info: isStranger ? {} : { face_ids: [], image_id: person.imageId },

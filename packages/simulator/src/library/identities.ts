@@ -52,7 +52,7 @@ function described(library: FaceLibrary, body: JsonObject): Omit<PersonRecord, "
   };
 }
 
-/** The feature before the photo. Quality is "high" where no level is sent. */
+/** The feature before the photo. Quality is "high" if no level is sent. */
 function newFace(library: FaceLibrary, body: JsonObject): Face {
   const { register_feature: feature, register_image: image, fiqa_level } = body;
   if (!isMissing(feature)) return faceOfFeature(library, feature);

@@ -42,7 +42,7 @@ export class FaceLibrary {
     return this.#records.persons.get(id);
   }
 
-  /** Throws Refusal where there is none. */
+  /** Throws Refusal if there is none. */
   get(id: string): PersonRecord {
     const person = this.find(id);
     if (person === undefined) throw new Refusal("id-unknown", id);
@@ -53,7 +53,7 @@ export class FaceLibrary {
     return [...this.#records.persons.values()];
   }
 
-  /** Throws Refusal where the library is full. */
+  /** Throws Refusal if the library is full. */
   put(person: PersonRecord): void {
     const { persons } = this.#records;
     if (!persons.has(person.id) && persons.size >= this.settings.capacity) throw new Refusal("full");
@@ -76,7 +76,7 @@ export class FaceLibrary {
     return this.#records.permissions.get(id);
   }
 
-  /** Throws Refusal where there is one of this name. */
+  /** Throws Refusal if there is one of this name. */
   addPermission({
     name,
     description,
@@ -99,12 +99,12 @@ export class FaceLibrary {
     this.#records.save();
   }
 
-  /** The person with this face; where several have it, the one who was registered first. */
+  /** The person with this face; if several have it, the one who was registered first. */
   recognise(look: number): PersonRecord | null {
     return this.all().find(({ faces }) => faces.some((face) => face.look === look)) ?? null;
   }
 
-  /** The photo of a face, as the box gives it out; null where it has none. */
+  /** The photo of a face, as the box returns it; null if it has none. */
   photoOf({ photo, look }: Face, personId: string): Buffer | null {
     if (photo !== null) return Buffer.from(photo, "base64");
     return look === null ? null : this.#album.picture("registered", look, personId);

@@ -6,7 +6,7 @@ import type { FaceLibrary } from "./library.ts";
 import { compare, failingItems, type Photo, percentOf, readPhoto } from "./photo.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Tells the box that somebody was matched by a picture that was sent to it, which makes an event like any other. */
+/** Notifies the box that a picture sent to it matched a person, which makes an event like any other. */
 export type Matched = (look: number, device: string | null) => void;
 
 const bbox = [95, 61, 529, 652];

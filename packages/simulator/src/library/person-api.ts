@@ -18,7 +18,7 @@ export function generationOf(version: Version): Generation {
   return generations[version] ?? "B";
 }
 
-/** What the box does when asked; null where its generation has no such address. */
+/** The box's reaction to a request; null if its generation has no such address. */
 type Step = (() => Answer) | null;
 
 /** The person interface of a box on its port 5555, as its generation has it. docs/acting.md. */
@@ -62,7 +62,7 @@ function stepV5(generation: Exclude<Generation, "C">) {
   };
 }
 
-/** An error, where the box does not give its pictures out. */
+/** An error, if the box does not return its pictures. */
 function hidden({ settings }: FaceLibrary): Answer {
   if (settings.hidesPictures) throw new Refusal("id-unknown", "image_id");
   return null;

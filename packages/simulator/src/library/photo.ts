@@ -30,7 +30,7 @@ export function failingItems(library: FaceLibrary, level: Json | undefined): str
   return level === "no" ? [] : library.settings.failingItems;
 }
 
-/** The face of a photo that is to be registered. Throws Refusal where its quality is too low. */
+/** The face of a photo to register. Throws Refusal if its quality is too low. */
 export function faceOf(library: FaceLibrary, { bytes, look }: Photo, level: Json | undefined): Face {
   const fails = failingItems(library, level);
   if (fails.length > 0) throw new Refusal("low-quality", fails.join());

@@ -5,8 +5,8 @@ const knownScore = 0.91;
 const strangerScore = 0.24;
 
 /**
- * A passing as a box with this library tells of it: somebody who was registered is known from then on, and somebody who
- * was removed is a stranger again.
+ * A passing as a box with this library reports it: a registered person is known from then on, and a removed person is a
+ * stranger again.
  */
 export function recognised(passing: Passing, library: FaceLibrary): Passing {
   const { person, wantAction } = passing;
@@ -19,7 +19,7 @@ export function recognised(passing: Passing, library: FaceLibrary): Passing {
     ...passing,
     person: { id, name, type, group, imageId: face?.imageId ?? "", look: person.look },
     score: person.type === 4 ? knownScore : passing.score,
-    // Nobody who is known is asked to be registered.
+    // A known person needs no registration.
     wantAction: wantAction === "1001" ? "0" : wantAction,
   };
 }

@@ -6,7 +6,7 @@ import type { Person, PersonType } from "../people.ts";
 export interface Face {
   faceId: string;
   imageId: string;
-  /** Null where the person was registered by a feature that is nobody's here. */
+  /** Null if the person was registered by a feature that belongs to no drawn face. */
   look: number | null;
   /** Base64; null: drawn by the album. */
   photo: string | null;
@@ -19,7 +19,7 @@ export interface PersonRecord {
   type: PersonType;
   libraries: string[];
   permissionIds: string[];
-  /** Whatever else was sent. */
+  /** All other sent fields. */
   info: JsonObject;
   faces: Face[];
 }
@@ -37,7 +37,7 @@ interface Stored {
   ids: number;
 }
 
-/** What a person library holds. With a file it survives the process, as a box's disk does. */
+/** The content of a person library. With a file it survives the process, as a box's disk does. */
 export class Records {
   readonly #file: string | null;
   readonly persons: Map<string, PersonRecord>;

@@ -1,8 +1,8 @@
 import type { Asked } from "../box-api.ts";
 
 /**
- * What goes wrong with a request: refused with a server error, reset before or after the box did what it was asked, or
- * done and never answered.
+ * The fault of a request: refused with a server error, reset before or after the box executed it, or executed and never
+ * answered.
  */
 export type Mishap = "server-error" | "reset-before" | "reset-after" | "silence-after";
 
@@ -18,7 +18,7 @@ export interface LibrarySettings {
   keepsOldPhoto: boolean;
   /** Whether it gives its pictures out; V6 answers a blank one instead, V5 an error. */
   hidesPictures: boolean;
-  /** What goes wrong with the request of this number, counted from 0. */
+  /** The fault of the request with this number, counted from 0. */
   mishap: (number: number, asked: Asked) => Mishap | null;
 }
 

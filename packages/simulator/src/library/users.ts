@@ -51,7 +51,7 @@ function newFaces(generation: Old, library: FaceLibrary, body: JsonObject): Face
   return [faceOf(library, readPhoto(reg_photo, "reg_photo"), generation === "A" ? "no" : (fiqa_level ?? "no"))];
 }
 
-/** Null where none were sent. Throws Refusal where one does not exist and is not to be created. */
+/** Null if none were sent. Throws Refusal if one does not exist and must not be created. */
 function permissionsIn(sent: JsonObject[string] | undefined, library: FaceLibrary, creates: boolean): string[] | null {
   if (isMissing(sent)) return null;
   const ids = textList(sent, "permission_ids");

@@ -14,7 +14,7 @@ interface Subscription {
   devices: readonly Json[];
 }
 
-/** Bytes of one frame, where a message goes out in several. */
+/** Bytes of one frame, if a message is sent in several. */
 const frameSize = 16 * 1024;
 
 /**

@@ -13,7 +13,7 @@ export interface Remembered {
   pictures(passing: Passing): Pictures;
 }
 
-/** What an SE5's API tells of its devices and its memory. docs/formats.md §2 (g), §4.4. */
+/** The answers of an SE5's API about its devices and its memory. docs/formats.md §2 (g), §4.4. */
 export function queries(family: Family, of: Remembered): (asked: Asked) => Answer {
   return family === "V6" ? (asked) => answerV6(asked, of) : (asked) => answerV5(asked, of);
 }

@@ -11,7 +11,7 @@ import { queries, unknownPictures } from "./queries.ts";
 
 export interface Se5Options extends BoxOptions {
   devices: readonly Device[];
-  /** Where its memory is; null: lost with the process. */
+  /** The file of its memory; null: lost with the process. */
   memoryFile: string | null;
   host: string;
   /** 5679 and 5555 of a real one; 0 takes free ones. */
@@ -74,7 +74,7 @@ export class Se5 {
     this.#devices = [...this.#devices, device];
   }
 
-  /** Remembers a passing, then pushes it: what was pushed is always also in its memory. */
+  /** Remembers a passing, then pushes it: each pushed passing is always also in its memory. */
   passes(seen: Passing): void {
     const { album, faults, watch, people } = this.#options;
     const passing = people === undefined ? seen : recognised(seen, people.library);
