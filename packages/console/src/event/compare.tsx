@@ -1,7 +1,7 @@
 import type { Event } from "@gatepost/client";
 import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { flagSentence } from "../events/filter.ts";
+import { flagSentence } from "../events/flag-words.ts";
 import { matchOf, poorMatch } from "../format/event.ts";
 import { size } from "../format/number.ts";
 import { Button, IconButton } from "../parts/button.tsx";

@@ -1,6 +1,7 @@
 import type { Event } from "@gatepost/client";
 import { computed, effect, signal } from "@preact/signals";
-import { askedFilter, filterKey } from "../events/filter.ts";
+import { askedFilter } from "../events/asked-filter.ts";
+import { filterKey } from "../events/filter.ts";
 import { results, searchMore } from "../events/results.ts";
 import { recent } from "../live/arrivals.ts";
 import { fetchPicture } from "../state/pictures.ts";

@@ -1,9 +1,6 @@
 import type { EventFilter } from "@gatepost/client";
 import { dayMs } from "../format/durations.ts";
 import { addressOf, type Query } from "../state/address.ts";
-import { serverTime } from "../state/clock.ts";
-import { me } from "../state/session.ts";
-import { entryOf, words } from "../words/index.ts";
 
 /** The parameters of the address that filter events, in the order in which they are shown. */
 export const filterNames = ["q", "from", "to", "type", "box", "device", "action", "flag", "person"] as const;
@@ -17,7 +14,7 @@ export const maxBoxNameLength = 256;
 const relative = new Map(Object.entries({ today: 0, yesterday: -1, week: -6, month: -29 }));
 
 /**
- * The filter of an address, as the API takes it.
+ * The filter that an address stands for, as the API takes it.
  *
  * @param rangeFor filters that the server answers only for a stretch of time; without one, it is the last seven days
  */
@@ -67,33 +64,4 @@ export function instantOf(text: string | undefined, now: number): string | undef
   if (days === undefined) return text;
   const date = new Date(now);
   return new Date(date.getFullYear(), date.getMonth(), date.getDate() + days).toISOString();
-}
-
-/** Filters that this server answers only for a stretch of time. */
-export const rangeFor = (): readonly string[] => me.value?.server.rangeFor ?? [];
-
-/** What this server is asked for by an address, now. */
-export const askedFilter = (query: Query): EventFilter => filterOf(query, serverTime(), rangeFor());
-
-/** The part of a flag in front of its colon, and the rest. */
-function partsOf(flag: string): [name: string, about: string] {
-  const colon = flag.indexOf(":");
-  return colon < 0 ? [flag, ""] : [flag.slice(0, colon), flag.slice(colon + 1)];
-}
-
-/** A flag in two or three words, for a row; one that this page does not know as it is. */
-export const shortFlag = (flag: string) => entryOf(words.value.filters.flags, partsOf(flag)[0]) ?? flag;
-
-/**
- * A flag as a sentence.
- *
- * @param aheadMs by how much the box's clock is ahead, if known
- */
-export function flagSentence(flag: string, aheadMs = 0): string {
-  const { flags, flagsOf, clockAhead, otherFlag } = words.value;
-  if (flag === "clock" && aheadMs > dayMs) return clockAhead;
-  const [name, about] = partsOf(flag);
-  const whole = entryOf(flags, flag);
-  const begun = entryOf(flagsOf, name)?.replace("{}", () => about);
-  return whole ?? begun ?? otherFlag.replace("{}", () => flag);
 }

@@ -5,7 +5,8 @@ import { Blank } from "../parts/loaded.tsx";
 import { query, setQuery } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { entryOf, words } from "../words/index.ts";
-import { askedFilter, type FilterName } from "./filter.ts";
+import { askedFilter } from "./asked-filter.ts";
+import type { FilterName } from "./filter.ts";
 import { ClearFilter } from "./search-box.tsx";
 import { stretchInWords } from "./time-facet.tsx";
 

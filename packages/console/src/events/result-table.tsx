@@ -7,7 +7,7 @@ import { BoxText, Moment } from "../parts/text.tsx";
 import { rootScale, rowHeight, VirtualRows } from "../parts/virtual-rows.tsx";
 import { addressOf } from "../state/address.ts";
 import { words } from "../words/index.ts";
-import { shortFlag } from "./filter.ts";
+import { shortFlag } from "./flag-words.ts";
 import { opened, results, searchMore, total } from "./results.ts";
 
 interface EventRowProps {

@@ -1,7 +1,7 @@
 import type { Event } from "@gatepost/client";
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { askedFilter } from "../events/filter.ts";
+import { askedFilter } from "../events/asked-filter.ts";
 import { onErased } from "../state/erased.ts";
 import { useLoading } from "../state/loading.ts";
 import { onArrivals } from "./arrivals.ts";
