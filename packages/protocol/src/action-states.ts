@@ -41,8 +41,8 @@ export function settlementOf(state: ActionSettlement["state"], note: string | nu
 /**
  * A store's answer to a subscriber, and whether anything changes (`isNews`), so that it has to be written.
  *
- * @param held the action as it is; null if there is none or its event has expired @example answerSettlement({ state:
- * "withheld", reason: "too poor" }, settlementOf("done", null)) // { answer: "refused", isNews: false }
+ * @param held the action as it is; null if there is none or its event has expired
+ * @example answerSettlement({ state: "withheld", reason: "too poor" }, settlementOf("done", null)) // { answer: "refused", isNews: false }
  */
 export function answerSettlement(held: Held | null, said: ActionSettlement): { answer: SettleAnswer; isNews: boolean } {
   if (held === null) return { answer: "unknown", isNews: false };

@@ -9,7 +9,9 @@ const maxStripped = 1024;
 
 /**
  * An id or a name as it is compared: without blanks, NUL and invisible characters at its ends. A text that has only
- * these stays as it is. Answers show the text as it was sent. @example comparable("888001\u0000 ") === "888001"
+ * these stays as it is. Answers show the text as it was sent.
+ *
+ * @example comparable("888001\u0000 ") === "888001"
  */
 export function comparable(text: string): string {
   let [start, end] = [0, text.length];

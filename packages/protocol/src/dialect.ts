@@ -72,7 +72,7 @@ export function dialect<const Name extends string, Shape extends z.core.$ZodShap
   /** The paths of the person's id and name, if not under their usual names at the root. */
   personAt?: readonly Path[];
   picturesAt?: PicturesAt;
-  /** The paths of the person's action and type, if not at the root under their first name. */
+  /** The paths of the wanted action and the person's type, if not at the root under their first name. */
   saidAt?: SaidAt;
   flags?: readonly string[];
   sender?: Sender;

@@ -18,8 +18,9 @@ const namedInText = /feature(?![\w-]{41})[\w-]{0,40}\\{0,9}["']\s{0,9}:/i;
 /**
  * An object without feature vectors at any depth, and without members that had only vectors; the same object if it has
  * none. Vectors are biometric data, and a sender that mixes dialects may put them anywhere, so they are found by name
- * and not by place. If a name may also mean something else, short words and numbers stay. @example omitFeatures({ id:
- * "7", info: { feature: [0.12, -0.5], feature_version: 2 } }) // { id: "7", info: { feature_version: 2 } }
+ * and not by place. If a name may also mean something else, short words and numbers stay.
+ *
+ * @example omitFeatures({ id: "7", info: { feature: [0.12, -0.5], feature_version: 2 } }) // { id: "7", info: { feature_version: 2 } }
  */
 export function omitFeatures(object: JsonObject): JsonObject {
   // Hardly any report has one, so usually nothing is copied.

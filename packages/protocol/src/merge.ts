@@ -23,8 +23,10 @@ export interface StoredEvent {
 /**
  * Makes an event from its reports. Order and repetition of reports do not matter. If reports differ, the more reliable
  * kind wins (history > pass-record > live > backfill > realtime). A value wins over no value, and an action over "0"
- * and no value. @example const event = merge({ id, box: "gate-1", isSecondFace: false, reports: [realtime, history],
- * actions: [] });
+ * and no value.
+ *
+ * @example
+ * const event = merge({ id, box: "gate-1", isSecondFace: false, reports: [realtime, history], actions: [] });
  */
 export function merge({ id, box, isSecondFace, reports, actions }: StoredEvent): FaceEvent {
   const ranked = rank(reports);

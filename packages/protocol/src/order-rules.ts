@@ -26,8 +26,8 @@ type Taken = { answer: OrderAnswer; next: OrderedChange | null };
  * Applies an order to an action, the same for every store: the answer, and the action to write (null: none). A store
  * applies it to the stored action in one transaction, so two orders at the same time run one after the other.
  *
- * @param held null if there is no such action, or its event has expired @example applyOrder(held, { kind: "undo" }, {
- * by: "key_1", at: "2026-11-05T04:00:00.000Z" })
+ * @param held null if there is no such action, or its event has expired
+ * @example applyOrder(held, { kind: "undo" }, { by: "key_1", at: "2026-11-05T04:00:00.000Z" })
  */
 export function applyOrder(held: OrderedAction | null, order: ActionOrder, said: Said): Taken {
   if (held === null) return { answer: { answer: "unknown" }, next: null };

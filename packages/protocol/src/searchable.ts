@@ -29,8 +29,9 @@ const plain = /^[!-@[-~\n]*$/;
 /**
  * A text as it is indexed and searched: every way to type a name gives the same text. Full-width and half-width
  * characters, cases and accents do not differ, nor do private code points of GBK from the characters that they
- * represent; and blanks and dots between the parts of a name do not count. @example searchable("ジョン・スミス") ===
- * searchable("ｼﾞｮﾝ ｽﾐｽ") && searchable("Éva ") === "eva"
+ * represent; and blanks and dots between the parts of a name do not count.
+ *
+ * @example searchable("ジョン・スミス") === searchable("ｼﾞｮﾝ ｽﾐｽ") && searchable("Éva ") === "eva"
  */
 export function searchable(text: string): string {
   if (plain.test(text)) return text;

@@ -22,8 +22,8 @@ export class BrokenRow extends Error {
 /**
  * Reads a stored value by its schema. Throws a BrokenRow if it does not match.
  *
- * @param row what a person finds it by, as `event evt_…` @example parseStored(z.object({ revision: z.number() }),
- * statement.get(), "last_revision").revision
+ * @param row what a person finds it by, as `event evt_…`
+ * @example parseStored(z.object({ revision: z.number() }), statement.get(), "last_revision").revision
  */
 export function parseStored<Schema extends z.core.$ZodType>(
   schema: Schema,

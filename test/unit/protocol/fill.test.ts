@@ -54,7 +54,7 @@ describe("a repeat of a held report", () => {
     expect(fill(report(), report({ flags }))?.flags).toEqual(flags);
   });
 
-  it("brings that the face is unfit, and leaves the other stored facts", () => {
+  it("marks the face as unfit and leaves the stored facts", () => {
     const judged = (registrable: boolean) => report({ quality: { registrable } });
     const filled = fill(judged(true), judged(false));
     expect(filled).toEqual({ ...judged(true), unfit: true });

@@ -110,7 +110,7 @@ function foundIn(stored: StoredEvent): Found {
 }
 
 /**
- * Adds the boxes at which the stranger was registered as the person. False if there are more actions than are looked
+ * Adds the boxes at which a stranger was registered as the person. False if there are more actions than are looked
  * at.
  */
 async function addRegistered(id: string, people: People, deps: Deps): Promise<boolean> {

@@ -33,7 +33,7 @@ export const listedWithinMs = 2000;
 /** Pauses (ms) between two looks at the index, which mostly shows a row within 50 ms; the last one is repeated. */
 const pausesMs = [25, 50, 100, 200];
 
-/** Looks at the index at most, also where the clock stands. */
+/** The most looks at the index, even if the clock stands still. */
 const maxLooks = 12;
 
 const prefix = "live ";

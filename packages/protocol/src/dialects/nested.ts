@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { dialect, type PicturesAt, type Translation } from "../dialect.ts";
+import { dialect, type Translation } from "../dialect.ts";
 import type { Facts } from "../facts.ts";
 import { isObject, type JsonObject, omitEmpty } from "../json.ts";
 import { once } from "../once.ts";
@@ -45,13 +45,6 @@ const nestedSchema = once(() =>
 
 type NestedBody = z.output<ReturnType<typeof nestedSchema>>;
 
-const nestedPictures: PicturesAt = {
-  registered: [["reg_pic"]],
-  scene: [["ext_data", "spot_pic"]],
-  face: [["ext_data", "recognize_face"]],
-  infrared: [["ext_data", "ir_pic"]],
-};
-
 function hasExtData(body: JsonObject): body is JsonObject & { ext_data: JsonObject } {
   return isObject(body["ext_data"]);
 }
@@ -60,9 +53,6 @@ function hasExtData(body: JsonObject): body is JsonObject & { ext_data: JsonObje
 function namesItsDevice(body: JsonObject): boolean {
   return hasExtData(body) && ("device_id" in body || "identity_info" in body);
 }
-
-/** The path of the person's type. The action is at the root. */
-const nestedSaid = { personType: ["ext_data", "person_type"] };
 
 function readNested(body: NestedBody, said: Said): Translation {
   const passing = body.ext_data;
@@ -88,17 +78,28 @@ function readNested(body: NestedBody, said: Said): Translation {
   return { facts, keep };
 }
 
+/** The parts that the dialects of this shape share: they differ in their signs and senders. */
+const shared = {
+  timesAt: { time: ["timestamp"] },
+  picturesAt: {
+    registered: [["reg_pic"]],
+    scene: [["ext_data", "spot_pic"]],
+    face: [["ext_data", "recognize_face"]],
+    infrared: [["ext_data", "ir_pic"]],
+  },
+  // The action is at the root.
+  saidAt: { personType: ["ext_data", "person_type"] },
+  schema: nestedSchema,
+  read: readNested,
+};
+
 /** Real-time of SE3, all versions. It names its device only by the address. docs/formats.md §2 (a). */
 export const se3Realtime = dialect({
   name: "se3-realtime",
   kind: "realtime",
   sender: { model: "SE3", pictureSwitch: "real_need_reg_pic" },
-  timesAt: { time: ["timestamp"] },
-  picturesAt: nestedPictures,
-  saidAt: nestedSaid,
+  ...shared,
   looksLike: (body) => hasExtData(body) && "identity_id" in body,
-  schema: nestedSchema,
-  read: readNested,
 });
 
 /** Last parts of the paths to which boxes post history. docs/formats.md §2 (b). */
@@ -116,17 +117,13 @@ export const historyNested = dialect({
   name: "history-nested",
   kind: "history",
   sender: { firmware: "V2R1 to V2R4, V5R2 or V5R3", pictureSwitch: "history_need_spot_pic" },
-  timesAt: { time: ["timestamp"] },
-  picturesAt: nestedPictures,
-  saidAt: nestedSaid,
+  ...shared,
   looksLike: (body, route) => {
     if (!hasExtData(body)) return false;
     if ("want_action" in body || "dev_sno" in body.ext_data || "ep_id" in body.ext_data) return true;
     // Without its ids it has the shape of a real-time report with a face, which some versions of SE3 send.
     return historyRoutes.has(route) && "identity_id" in body && !namesItsDevice(body) && hasFace(body);
   },
-  schema: nestedSchema,
-  read: readNested,
 });
 
 /** A WebSocket event of an SE5, V2R6 to V5R7, as the bridge posts it. docs/formats.md §2 (g). */
@@ -134,15 +131,11 @@ export const wsV5 = dialect({
   name: "ws-v5",
   kind: "live",
   sender: { model: "SE5", firmware: "V2R6 or V5", via: "bridge" },
-  timesAt: { time: ["timestamp"] },
-  picturesAt: nestedPictures,
-  saidAt: nestedSaid,
+  ...shared,
   looksLike: (body, route) => {
     if (!namesItsDevice(body) || route === "PassRecord") return false;
     return route === "LiveEvent" || "video_id" in body || "event_id" in body;
   },
-  schema: nestedSchema,
-  read: readNested,
 });
 
 /**
@@ -153,10 +146,6 @@ export const platformB = dialect({
   name: "platform-b",
   kind: "pass-record",
   sender: { model: "sophonsight", via: "platform" },
-  timesAt: { time: ["timestamp"] },
-  picturesAt: nestedPictures,
-  saidAt: nestedSaid,
+  ...shared,
   looksLike: namesItsDevice,
-  schema: nestedSchema,
-  read: readNested,
 });

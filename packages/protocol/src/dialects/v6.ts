@@ -47,7 +47,7 @@ const v6Pictures: PicturesAt = {
   infrared: [["ir_image"]],
 };
 
-/** The paths of the person's action and type. */
+/** The paths of the wanted action and the person's type. */
 const v6Said = { wantAction: ["post_action"], personType: ["user_type"] };
 
 function readV6(body: V6Body, said: Said, scale: number | null): Translation {
