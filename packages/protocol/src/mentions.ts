@@ -1,6 +1,6 @@
 import { personNames, timeNames } from "./recognise.ts";
 
-/** With one of these JSON begins in base64. */
+/** JSON in base64 begins with one of these. */
 const jsonInBase64 = ["eyJ", "ewo", "ew0", "eyA", "W3s", "Wwo"];
 
 /** Every event contains one of these texts. */

@@ -52,9 +52,9 @@ export class Site {
     return this.#passing(this.#random() < this.#options.strangers, this.#random() < this.#options.actions);
   }
 
-  /** A registered person passes now, and the box asks for nothing. */
+  /** A registered person passes now. The pictures are good, and the box asks for nothing. */
   nextKnown(): Passing {
-    return this.#passing(false, false);
+    return { ...this.#passing(false, false), isRegistrable: true };
   }
 
   /** A stranger passes who should be registered, now. */
