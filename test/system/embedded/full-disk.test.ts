@@ -214,7 +214,7 @@ it.skipIf(noSmallDisk !== null)("a command whose server cannot store anything gi
 });
 
 it.skipIf(noSmallDisk !== null)("a first start on a small disk ends in one sentence with the path", async () => {
-  const { log, start } = await smallServer(4);
+  const { log, start } = await smallServer(3);
   await expect(start()).rejects.toThrow();
   const sentences = log()
     .trim()
