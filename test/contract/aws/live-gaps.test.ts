@@ -106,6 +106,7 @@ onStandIns((standIns) => {
       at(40_000);
       const one = await goingOn("named");
       await expect.poll(() => one.ids()).toEqual([idOf("next")]);
+      await handedOver();
       await inIndex(false);
       await push(late);
       await inIndex(true);

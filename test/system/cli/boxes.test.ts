@@ -88,7 +88,7 @@ it("status says what needs a hand, with exit code 1", async () => {
   await withBoxes();
   const { code, stdout, stderr } = await gatepost("status", "--data", data);
   expect([code, stderr]).toEqual([1, expect.stringContaining("2 things need a hand")]);
-  expect(stdout).toMatch(/^boxes {7}1 report, 1 silent, 0 silent as expected, 1 new$/m);
+  expect(stdout).toMatch(/^boxes {7}1 reporting, 1 silent, 0 silent as expected, 1 new$/m);
   expect(stdout).toMatch(/^same serial S: dock, gate-1$/m);
   expect(stdout).toMatch(/^! no server runs on this folder/m);
   expect(stdout).toMatch(/^! dock is silent since \d{4}-.*Z, and usually for 1 h at most$/m);

@@ -19,14 +19,11 @@ function memoryOf({ child }: GatepostProcess, name: "VmRSS" | "VmHWM"): number {
   return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]) * 1024;
 }
 
-/** A few, and all others in `npm run test:long`. */
-const measured = units.filter((_, n) => isLong || n % 6 === 0);
-
 /** The bodies after which most is left, or that need the most memory. */
 const costly = new Set(["a word like a key", "a form of pluses", "a form in parts", "a text of keys"]);
 
 describe("the memory of a server", () => {
-  it.each(measured)("grows by at most four times a body of 63 MB and 64 MB: %s", async (...unit) => {
+  it.runIf(isLong).each(units)("grows by at most four times a body of 63 MB and 64 MB: %s", async (...unit) => {
     const folder = await temporaryFolder();
     const server = await startGatepost(join(folder.path, "data"));
     try {

@@ -11,7 +11,7 @@ import { noon } from "../../support/reports.ts";
 
 const { closers } = openedByTests();
 
-const reports = 9000;
+const reports = 3000;
 
 /**
  * On the disk of the sources: the folder for temporary files may be in memory, for which Linux counts no written bytes.
@@ -68,13 +68,13 @@ function shake(seed: string): string {
 }
 
 /**
- * The fewest bytes of three tries. On a busy machine the system sends pages to the disk early, and each that is written
- * once more counts again: up to an eighth more.
+ * Bytes that a new server writes for one packed body; the fewest of up to three tries, until they are at most `most`. On
+ * a busy machine the system writes a page early, and once more later: that counts twice, up to an eighth more.
  */
-async function fewestFor(body: Buffer): Promise<number> {
-  const tries: number[] = [];
-  for (let tried = 0; tried < 3; tried++) tries.push(await bytesFor(body));
-  return Math.min(...tries);
+async function fewestFor(body: Buffer, most: number): Promise<number> {
+  let fewest = await bytesFor(body);
+  for (let tried = 1; tried < 3 && fewest > most; tried++) fewest = Math.min(fewest, await bytesFor(body));
+  return fewest;
 }
 
 /** Bytes that a new server writes for one packed body. */
@@ -94,13 +94,13 @@ async function bytesFor(body: Buffer): Promise<number> {
 }
 
 it.skipIf(process.platform !== "linux").each([
-  ["9,000 reports of 9,000 devices write little more than of one device", bodyOf, 2],
-  ["9,000 reports with four random texts each write little more than of one device", randomTexts, 2.5],
+  ["3,000 reports of 3,000 devices write little more than of one device", bodyOf, 2],
+  ["3,000 reports with four random texts each write little more than of one device", randomTexts, 2.5],
 ] as const)("%s", async (_, bodyOf, most) => {
   const body = bodyOf(reports);
-  const written = await fewestFor(body);
-  const one = await fewestFor(bodyOf(1));
+  const one = await bytesFor(bodyOf(1));
+  const limit = Math.min(most * one, 20 * (body.length + 1024 * reports));
+  const written = await fewestFor(body, limit);
   expect(written).toBeGreaterThan(body.length);
-  expect(written).toBeLessThanOrEqual(20 * (body.length + 1024 * reports));
-  expect(written).toBeLessThanOrEqual(most * one);
+  expect(written).toBeLessThanOrEqual(limit);
 });

@@ -32,7 +32,7 @@ function linesOfWork({ boxes, waiting, problems, subscribers, tooLarge }: Status
     deadletters === null ? "not known how many dead letters" : plural(deadletters, "dead letter", "dead letters");
   const rules = subscribers === null ? "not known" : `${subscribers.waiting} waiting (rules: ${subscribers.rules})`;
   return [
-    ["boxes", `${reporting} report, ${silent} silent, ${expected} silent as expected, ${boxes.new} new`],
+    ["boxes", `${reporting} reporting, ${silent} silent, ${expected} silent as expected, ${boxes.new} new`],
     ["actions", `${waiting.pending} pending, ${waiting.announced} announced, ${waiting.failed} failed`],
     ["problems", `${problems.quarantine} in quarantine, ${letters}`],
     ["subscribers", rules],
