@@ -6,9 +6,9 @@ import { followFullScreen } from "./live/kiosk.tsx";
 import { keepFocus } from "./shell/kept-focus.ts";
 import { followKeys } from "./shell/keys.ts";
 import { runClock } from "./state/clock.ts";
-import { applyPreferences } from "./state/preferences.ts";
 import { follow } from "./state/route.ts";
 import { askTime, signInFromAddress } from "./state/session.ts";
+import { applyPreferences } from "./state/theme.ts";
 
 signInFromAddress();
 applyPreferences();

@@ -1,7 +1,8 @@
 import { connection } from "../live/feed.ts";
 import { Mark } from "../parts/mark.tsx";
-import { isDark, prefer } from "../state/preferences.ts";
+import { prefer } from "../state/preferences.ts";
 import { isAdmin, me, signOut } from "../state/session.ts";
+import { isDark } from "../state/theme.ts";
 import { leaveFor } from "../state/unsaved.ts";
 import { words } from "../words/index.ts";
 

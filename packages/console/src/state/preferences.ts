@@ -1,4 +1,4 @@
-import { effect, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 
 /** What this browser remembers. No key is among it: see session.ts. */
 export interface Preferences {
@@ -48,22 +48,4 @@ function isRight(key: string, value: unknown): boolean {
   if (key === "language") return value === "en" || value === "zh";
   if (key === "theme") return value === "system" || value === "light" || value === "dark";
   return typeof value === "boolean" && Object.hasOwn(usual, key);
-}
-
-const darkSystem = matchMedia("(prefers-color-scheme: dark)");
-const isSystemDark = signal(darkSystem.matches);
-darkSystem.addEventListener("change", ({ matches }) => {
-  isSystemDark.value = matches;
-});
-
-export const isDark = () =>
-  preferences.value.theme === "system" ? isSystemDark.value : preferences.value.theme === "dark";
-
-/** Keeps the page's language and theme as they are preferred. */
-export function applyPreferences(): void {
-  const root = document.documentElement;
-  effect(() => {
-    root.lang = preferences.value.language === "zh" ? "zh-CN" : "en";
-    root.dataset["theme"] = isDark() ? "dark" : "light";
-  });
 }
