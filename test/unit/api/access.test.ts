@@ -149,14 +149,14 @@ it("tells a store's failure to the log alone", async () => {
   ]);
 });
 
-it("is not answered where the use of its key cannot be noted, and goes on", async () => {
+it("a request whose key's use cannot be noted is refused, the next answered", async () => {
   const note = vi.spyOn(deps.deps.keys, "noteUse").mockRejectedValueOnce(new Error("disk full"));
   expect((await ask("GET /v1/events")).status).toBe(503);
   expect((await ask("GET /v1/events")).status).toBe(200);
   note.mockRestore();
 });
 
-it("tells the server of a live key that opens the route, and of no other: its connection gives way to no others", async () => {
+it("only a live key that may use the route is reported as admitted", async () => {
   const onAdmitted = vi.fn();
   const withKey = async (token: string, path = "/v1/events") =>
     (await api(deps.deps).request(path, { headers: { authorization: `Bearer ${token}` } }, { onAdmitted })).status;

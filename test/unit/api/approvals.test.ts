@@ -55,7 +55,7 @@ const outcomes = (boxes: string[], state = "done", reason: string | null = null)
   boxes.map((box) => ({ box, state, reason }));
 
 describe("who approves an action", () => {
-  it("names the person, the type, the group and the boxes; without boxes it is the box that asked", async () => {
+  it("an approval names person, type, group and boxes; the default box is the asking one", async () => {
     expect(await open()).toEqual([]);
     const { status, action } = await approve(stranger, { name: " 小明 ", type: "vip", group: "staff" });
     expect([status, action?.approval]).toMatchObject([
@@ -80,7 +80,7 @@ describe("who approves an action", () => {
     expect((await open()).map(({ id }) => id)).toEqual([stranger]);
   });
 
-  it("names boxes, or takes those of the site, or all", async () => {
+  it("boxes are given by name, as those of the site, or as all", async () => {
     const boxesOf = async (boxes: unknown) => {
       const { status, action } = await approve(stranger, { name: "Ada", boxes });
       await post(stranger, { state: "done" });
@@ -96,13 +96,13 @@ describe("who approves an action", () => {
     expect(await boxesOf("site")).toEqual([200, ["gate-1", "gate-3"]]);
   });
 
-  it("makes an employee where no type is named, and nobody a member of the blacklist without the word", async () => {
+  it("the default type is employee; only the type blacklist makes a member of the blacklist", async () => {
     expect((await approve(stranger, { name: "Ada" })).action?.approval?.type).toBe("employee");
     await post(stranger, { state: "done" });
     expect((await approve(stranger, { name: "Ada", type: "blacklist" })).action?.approval?.type).toBe("blacklist");
   });
 
-  it("of a photo names nobody: the box keeps name and type, unless both are given", async () => {
+  it("an approved photo update keeps the person's name and type unless both are given", async () => {
     expect((await approve(update, undefined)).action?.approval).toMatchObject({
       person: "77",
       name: "Ada",
@@ -148,7 +148,7 @@ describe("who approves an action", () => {
     expect(await open()).toEqual([]);
   });
 
-  it("hears 404 of what is not there, and 409 of what cannot be done", async () => {
+  it("an unknown action is answered 404, an impossible approval 409", async () => {
     expect((await approve("act_none", { name: "Ada" })).status).toBe(404);
     expect((await post("act_none/approval/undo")).status).toBe(404);
     const nobody = await asked({
@@ -172,7 +172,7 @@ describe("who approves an action", () => {
     expect((await approve(stranger, { name: "Ada" })).status).toBe(200);
   });
 
-  it("cannot give somebody known another face: a stranger with the id of one is refused, whoever sent it", async () => {
+  it("a stranger with a known person's id is refused", async () => {
     const id = await asked({
       ...{ want_action: "1001", identity_id: "77", timestamp: noon + 2 },
       extData: { person_type: 4, recognize_face: face },
@@ -197,7 +197,7 @@ describe("who approves an action", () => {
     expect(action?.approval?.person).toBe(`gp-${nameless.slice(4, 30)}`);
   });
 
-  it("leaves two entries in the audit log, with no name and no id of an event", async () => {
+  it("an approval and its undo leave two audit entries each, without names or event ids", async () => {
     await approve(stranger, { name: "Ada Lovelace", type: "vip", boxes: ["gate-1"] });
     await post(`${stranger}/approval/undo`);
     const entries = await auditEntries(deps.ingest.audit);
@@ -217,7 +217,7 @@ describe("who approves an action", () => {
 });
 
 describe("who says what became of it", () => {
-  it("is an admin key, or one that is limited to the boxes; never one to read every box", async () => {
+  it("admin keys and keys limited to boxes may report results; other read keys may not", async () => {
     await approve(stranger, { name: "Ada" });
     expect((await post(stranger, { state: "done" }, deps.tokens.read)).status).toBe(403);
     expect((await post(stranger, { state: "done" }, limitedTo("gate-2"))).status).toBe(404);
@@ -225,7 +225,7 @@ describe("who says what became of it", () => {
     expect(await open()).toEqual([]);
   });
 
-  it("settles with a limited key what was approved, and photos that its own box asked for, but no stranger", async () => {
+  it("a limited key settles approved actions and its own box's updates, but no open stranger", async () => {
     const token = limitedTo("gate-1");
     expect((await post(stranger, { state: "done" }, token)).status).toBe(403);
     const own = await post(update, { state: "done", boxes: outcomes(["gate-1"]) }, token);
@@ -233,7 +233,7 @@ describe("who says what became of it", () => {
     expect((await post(`${update}/approval/undo`)).action?.approval).toMatchObject({ order: "undo", number: 2 });
   });
 
-  it("says it by box: failed where any failed, waiting for those that were not named", async () => {
+  it("a result by box fails if any box failed, and waits for unnamed boxes", async () => {
     await approve(stranger, { name: "Ada", boxes: ["gate-1", "gate-2"] });
     const first = await post(stranger, { state: "done", boxes: outcomes(["gate-1"]), approval: 1 });
     expect(first.action).toMatchObject({ state: "pending", approval: { isOpen: true } });
@@ -248,7 +248,7 @@ describe("who says what became of it", () => {
     expect(await post(stranger, { state: "done", approval: 2 })).toMatchObject({ status: 409 });
   });
 
-  it("with a limited key speaks for its own boxes alone", async () => {
+  it("a limited key reports results for its own boxes only", async () => {
     await approve(stranger, { name: "Ada", boxes: ["gate-1", "gate-2"] });
     const token = limitedTo("gate-2");
     const other = await post(stranger, { state: "done", boxes: outcomes(["gate-1"]) }, token);
@@ -263,7 +263,7 @@ describe("who says what became of it", () => {
     expect(await open(token)).toEqual([]);
   });
 
-  it("with a key limited to the box that asked says nothing of what is ordered elsewhere alone", async () => {
+  it("a key limited to the asking box cannot settle an action ordered at other boxes", async () => {
     await approve(stranger, { name: "Ada", boxes: ["gate-2"] });
     const before = await deps.ask(`/v1/actions/${stranger}`).then((answer) => answer.json());
     for (const state of ["done", "failed"]) {
@@ -287,7 +287,7 @@ describe("who says what became of it", () => {
     expect(await open()).toHaveLength(1);
   });
 
-  it("loses no report of a box where an undo came meanwhile: it is told to ask again", async () => {
+  it("a result that arrives after an undo is refused with the advice to ask again", async () => {
     await approve(stranger, { name: "Ada" });
     await post(`${stranger}/approval/undo`);
     const late = await post(stranger, { state: "done", boxes: outcomes(["gate-1"]), approval: 1 }, limitedTo("gate-1"));
@@ -296,7 +296,7 @@ describe("who says what became of it", () => {
 });
 
 describe("a key that is limited to boxes", () => {
-  it("sees what another box asked for once it is to be done at its own, and only that much", async () => {
+  it("a limited key sees another box's action once its own box must do it", async () => {
     const token = limitedTo("gate-2");
     expect(await open(token)).toEqual([]);
     expect((await deps.ask(`/v1/actions/${stranger}/photo`, { token })).status).toBe(404);
@@ -313,7 +313,7 @@ describe("a key that is limited to boxes", () => {
     expect(await open(limitedTo("gate-3"))).toEqual([]);
   });
 
-  it("does not learn of other boxes from an action of its own", async () => {
+  it("its own action names no other boxes", async () => {
     await approve(stranger, { name: "Ada", boxes: ["gate-1", "gate-2"] });
     await post(stranger, { state: "failed", boxes: outcomes(["gate-2"], "failed", "library full") });
     await approve(stranger, { name: "Ada", boxes: ["gate-1"] }).then(() => post(stranger, { state: "done" }));
@@ -346,14 +346,14 @@ describe("an approval", () => {
     return answer.status === 200 ? Buffer.from(await answer.arrayBuffer()) : answer.status;
   };
 
-  it("is of the photo that somebody looked at, or of the one that the event shows then", async () => {
+  it("an approval is for the given photo, or the photo that the event shows then", async () => {
     expect((await approve(stranger, { name: "Ada", photo: digest("a face") })).action?.approval?.photo).toBe(
       digest("a face"),
     );
     expect((await approve(update, {})).action?.approval?.photo).toBe(digest("a face"));
   });
 
-  it("stays of that photo where the event shows a better one later, and is the same when it is said again", async () => {
+  it("an approval keeps its photo when a better one arrives later, and may be repeated", async () => {
     const { id, bringFace } = await changing();
     await approve(id, {});
     await bringFace();
@@ -367,14 +367,14 @@ describe("an approval", () => {
     expect((await approve(id, {})).action?.approval?.photo).toBe(digest("a face"));
   });
 
-  it("may be of what somebody looked at before a better one came", async () => {
+  it("an approval may name the photo that a user saw before a better one arrived", async () => {
     const { id, bringFace } = await changing();
     await bringFace();
     expect((await approve(id, { photo: digest("a scene") })).action?.approval?.photo).toBe(digest("a scene"));
     expect(await photoOf(id)).toEqual(jpeg("a scene"));
   });
 
-  it("is refused of a photo that the event does not have, and of what is no hash", async () => {
+  it("an approval with a photo of another event, or an invalid hash, is refused", async () => {
     const other = await approve(stranger, { name: "Ada", photo: digest("another face") });
     expect(other).toMatchObject({ status: 409, body: { detail: expect.stringContaining("does not have this photo") } });
     for (const photo of ["", "a face", digest("a face").toUpperCase(), 7]) {
@@ -383,7 +383,7 @@ describe("an approval", () => {
     expect(await open()).toEqual([]);
   });
 
-  it("gives out no other photo, where the event was written anew without the one that was approved", async () => {
+  it("no other photo is given out after the event was rewritten without the approved one", async () => {
     await approve(stranger, { name: "Ada" });
     const event = await deps.deps.actionReader.eventOf(stranger);
     const [report] = event?.reports ?? [];
@@ -409,7 +409,7 @@ describe("the photo of an action", () => {
     expect(again.status).toBe(304);
   });
 
-  it("is answered by its own bytes also where the store has links, but for one of over 4 MB", async () => {
+  it("a photo up to 4 MB is sent as bytes, also with links", async () => {
     deps.deps.pictureLinks = {
       link: async () => ({ url: "https://store.example/x", expires: "2026-11-05T04:05:00Z" }),
     };

@@ -17,7 +17,7 @@ const headOf = (records: readonly AuditRecord[]) => {
   return last === undefined ? null : { seq: last.seq, hash: last.hash };
 };
 
-/** What is found of entries under a head, where entries are kept from the time of one on. */
+/** Checks entries against a head; older entries than `keptFrom` may be missing. */
 function found(records: readonly AuditRecord[], { head = headOf(records), known = null, keptFrom = noon } = {}) {
   const check = new ChainCheck(head, known);
   for (const record of records.toReversed()) check.take(record);
@@ -27,7 +27,7 @@ function found(records: readonly AuditRecord[], { head = headOf(records), known 
 type Options = NonNullable<Parameters<typeof found>[1]>;
 
 describe("the check of a chain", () => {
-  it("finds nothing wrong with a whole one, with none, and with what was appended meanwhile", () => {
+  it("a complete chain, an empty one, and one with entries added meanwhile have no fault", () => {
     const records = chainOf(5);
     expect(found(records)).toEqual({ entries: 5, oldest: 1, faults: [] });
     expect(found([])).toEqual({ entries: 0, oldest: null, faults: [] });
@@ -77,7 +77,7 @@ describe("the check of a chain", () => {
     expect(found([one, two, two, three, four, five, six]).faults).not.toEqual([]);
   });
 
-  it("finds an end that was cut off, unless the head was cut, too, and nobody noted it elsewhere", () => {
+  it("a cut end is found, unless the head was cut too and no copy exists", () => {
     const records = chainOf(5);
     const head = headOf(records);
     const cut = records.slice(0, 3);

@@ -49,7 +49,7 @@ describe("the audit log", () => {
     expect(JSON.stringify(await entriesOf(deps))).not.toMatch(/gp[ira]_|Ada/);
   });
 
-  it("has erasures, with no id of a person or an event, but always the same hash of it", async () => {
+  it("erasures are logged with hashes, not with ids of persons or events", async () => {
     const deps = await runtime();
     await deps.deliver(seen);
     const [event] = deps.ingest.events();
@@ -76,7 +76,7 @@ describe("the audit log", () => {
     expect(deps.ingest.events()).toHaveLength(1);
   });
 
-  it("says in the log where it lacks what became of something, which is done all the same", async () => {
+  it("an action is done although its outcome cannot be audited, and the log names it", async () => {
     const deps = await runtime();
     await deps.deliver(seen);
     const { audit } = deps.deps;
@@ -155,7 +155,7 @@ describe("the audit log", () => {
     expect(counts).toEqual([1, 2, undefined, 1, 1, 1, undefined]);
   });
 
-  it("has nothing of what a read key may not have done, or has no room for", async () => {
+  it("refused and rate-limited requests of a read key leave no entry", async () => {
     const deps = await runtime();
     const { read } = deps.tokens;
     const post = async (body: object) =>
@@ -170,7 +170,7 @@ describe("the audit log", () => {
     expect(await namesOf(deps)).toHaveLength(20);
   });
 
-  it("has of an erasure at many boxes how many they are, and the first of them, cut", async () => {
+  it("an erasure at many boxes is logged with their number and the first boxes, shortened", async () => {
     const deps = await runtime();
     const boxes = Array.from({ length: 50 }, (_, n) => `${n}`.padEnd(256, "x"));
     await deps.ask("/v1/jobs", { method: "POST", body: JSON.stringify({ kind: "erase", person: "x", boxes }) });
@@ -179,7 +179,7 @@ describe("the audit log", () => {
     expect(JSON.stringify(asked).length).toBeLessThan(2000);
   });
 
-  it("is for admins, page by page and by time, and its chain holds", async () => {
+  it("admins alone read the log, by page and by time, and its chain is intact", async () => {
     const deps = await runtime();
     for (let n = 0; n < 3; n++) {
       deps.ingest.now = noon + n * 1000;

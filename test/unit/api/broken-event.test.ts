@@ -28,7 +28,7 @@ const askedFor = async (body: object) =>
 const files = () => [...(deps.deps.jobs.exports as MemoryExports).files.keys()];
 
 describe("an event that cannot be read", () => {
-  it("is named where it keeps something from being answered", async () => {
+  it("a broken event is named in the answer if it prevents one", async () => {
     failing("list");
     const answer = await deps.ask("/v1/events");
     expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, null]);
@@ -36,7 +36,7 @@ describe("an event that cannot be read", () => {
     expect(await answer.json()).toMatchObject({ detail });
   });
 
-  it("is named where it keeps a job from being done, which is not tried again: nothing would be different", async () => {
+  it("a broken event is named if it fails a job, which is not retried", async () => {
     failing("list");
     const job = await askedFor({ kind: "export", format: "csv" });
     expect(await runSlice(job.id, deps.deps, { events: 10, records: 10, bytes: 1000 })).toBe(false);
@@ -46,7 +46,7 @@ describe("an event that cannot be read", () => {
     expect(files()).toEqual([]);
   });
 
-  it("is erased with the exports of all boxes, as nobody can tell of which it is", async () => {
+  it("the erasure of a broken event removes the exports of all boxes", async () => {
     const jobs = [];
     for (const box of ["gate-1", "gate-2"])
       jobs.push(await askedFor({ kind: "export", format: "csv", filter: { box } }));
@@ -60,7 +60,7 @@ describe("an event that cannot be read", () => {
 });
 
 it.each(["event evt_other", "last_revision", "notice status of 小明", "notice status of evt_gate"])(
-  "another row that is broken, %s, keeps an event from being erased, and is named in the log alone where it is no event's",
+  "another broken row, %s, prevents the erasure of an event; only the log names it",
   async (other) => {
     row = other;
     failing("get");

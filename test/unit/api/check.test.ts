@@ -38,7 +38,7 @@ describe("the events of checks", () => {
     },
   );
 
-  it("are listed for whoever names their box, and are read by their ids", async () => {
+  it("check events are listed if their box is named, and are read by id", async () => {
     expect(await shown(`/v1/events?box=${checkBox}`)).toContain(checked);
     expect((await deps.ask(`/v1/events/${checked}`)).status).toBe(200);
   });
@@ -50,7 +50,7 @@ describe("who hears checks on the bus", () => {
     expect(await stateOf(checked)).toEqual([["done", "heard on the bus"]]);
   });
 
-  it("says nothing of the action of another box, whoever forges that it was a check", async () => {
+  it("a forged check event does not settle the action of another box", async () => {
     await hearCheck(envelope(real), hearing());
     await hearCheck({ detail: { ...envelope(real).detail, event: { id: checked } } }, hearing());
     expect(await stateOf(real)).toEqual([["pending", null]]);
@@ -65,7 +65,7 @@ describe("who hears checks on the bus", () => {
   );
 
   it.each([[{}], [{ detail: null }], [{ detail: { idempotency_key: 1 } }]])(
-    "refuses what is no entry: %j",
+    "an entry without the needed fields is refused: %j",
     async (sent) => {
       await expect(hearCheck(sent, hearing())).rejects.toThrow();
     },

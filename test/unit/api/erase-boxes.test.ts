@@ -9,7 +9,7 @@ const maxRowBytes = 400 * 1024;
 
 const limits = { events: 10, records: 10, bytes: 1000 };
 
-/** What each box shows of a person: two pictures of its own, or very many, and one that all boxes show. */
+/** Each box shows its own pictures of a person, and one picture that all boxes show. */
 async function erasedAt(boxes: readonly string[], pictures: number) {
   const { deps, ask } = await runtime();
   const eraseSome = async ({ box }: PersonErasure, _: number, before?: ErasureProgress): Promise<ErasureProgress> => {
@@ -29,12 +29,12 @@ async function erasedAt(boxes: readonly string[], pictures: number) {
   return { result, largest };
 }
 
-it("an erasure at several boxes adds up what they had, and counts a picture that several show once", async () => {
+it("an erasure at several boxes adds up their counts, and counts a shared picture once", async () => {
   const { result } = await erasedAt(["gate-1", "gate-2", "gate-3"], 2);
   expect(result).toMatchObject({ erased: { events: 9, pictures: 6, quarantine: 3, outbox: 3 }, kept: { pictures: 7 } });
 });
 
-it("an erasure keeps its progress within a row, also where many boxes each have many pictures of the person", async () => {
+it("an erasure's progress fits in a row, even for many boxes with many pictures", async () => {
   const { largest, result } = await erasedAt(["gate-1", "gate-2", "gate-3", "gate-4", "gate-5"], 1999);
   expect(result).toMatchObject({ erased: { events: 15 } });
   expect(largest).toBeLessThan(maxRowBytes / 2);

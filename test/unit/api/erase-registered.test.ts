@@ -43,8 +43,8 @@ async function erase(where: object) {
 const left = () =>
   Promise.all(ids.map(async (id) => ((await deps.ask(`/v1/events/${id}`)).status === 200 ? "there" : "gone")));
 
-describe("a stranger who was registered as somebody", () => {
-  it("goes with that person, with the name that was given, and is counted on the receipt", async () => {
+describe("a stranger who was registered as a person", () => {
+  it("a registered stranger is erased with that person and name, and counted on the receipt", async () => {
     const { state, done, of, result } = await erase({ all: true });
     expect([state, done, of]).toEqual(["done", 1, 1]);
     expect(result.erased).toEqual({ events: 1, pictures: 1, quarantine: 0, outbox: 1 });
@@ -54,7 +54,7 @@ describe("a stranger who was registered as somebody", () => {
     expect(actions).toContain("Somebody Else");
   });
 
-  it("goes also where the event cannot be read, without its pictures in the count", async () => {
+  it("a registered stranger with an unreadable event is erased; its pictures are not counted", async () => {
     const { events } = deps.deps;
     const get = async (id: string) => {
       if (id === ids[0]) throw new BrokenRow(`event ${id}`, "reports: expected array");
@@ -68,7 +68,7 @@ describe("a stranger who was registered as somebody", () => {
     expect(await left()).toEqual(["gone", "there", "there"]);
   });
 
-  it("is shown before, also at boxes where nobody has passed since", async () => {
+  it("a registered stranger is shown before the erasure, also at boxes without a passing since", async () => {
     await deps.ask(`/v1/actions/act_${ids[0]?.slice(4)}_1001`, {
       method: "POST",
       body: JSON.stringify({ state: "done" }),
@@ -106,7 +106,7 @@ describe("a stranger who was registered as somebody", () => {
     expect(people).toMatchObject([{ box: "gate-1", events: 2, first, last, latest: ids[3] }]);
   });
 
-  it("stays where the box of the passing is not meant", async () => {
+  it("a registered stranger stays if the passing was at another box", async () => {
     expect((await erase({ boxes: ["gate-2"] })).result.erased).toMatchObject({ events: 0 });
     expect(await left()).toEqual(["there", "there", "there"]);
     expect((await erase({ boxes: ["gate-2", "gate-1"] })).result.erased).toMatchObject({ events: 1 });

@@ -41,7 +41,7 @@ describe("one event", () => {
     expect(await answer.json()).toEqual(event);
   });
 
-  it("that is unknown is not found", async () => {
+  it("an unknown event is not found", async () => {
     const answer = await deps.ask("/v1/events/evt_none");
     expect(answer.status).toBe(404);
     expect(await answer.json()).toMatchObject({
@@ -62,7 +62,7 @@ describe("one event", () => {
   );
 });
 
-it("those of a copy that are gone are named, each once, and those that a key does not see with them", async () => {
+it("missing events of a copy, and events outside a key's boxes, are named once each", async () => {
   await deps.deliver(passing());
   await deps.deliver(passing({ identity_id: "78" }), { box: "gate-2" });
   const [one = "", other = ""] = (await list()).events.map(({ id }) => id);
@@ -119,14 +119,14 @@ describe("filters", () => {
     else expect(ids((await list(query)).events)).toEqual(found);
   });
 
-  it("find a person and a device whose ids are as long as those that may be erased", async () => {
+  it("filters accept ids of persons and devices as long as an erasure accepts", async () => {
     const [person, device] = ["7".repeat(1024), "d".repeat(1024)];
     await deps.deliver(passing({ identity_id: person, extData: { ep_id: device } }));
     expect((await list(`person=${person}&device=${device}`)).events).toHaveLength(1);
     expect(await detail(`person=${person}7`)).toBe("person: must have 1024 characters at most");
   });
 
-  it("that ask for a time that ends before it begins find nothing", async () => {
+  it("a time range that ends before it begins finds nothing", async () => {
     for (const from of [noon, noon + 1]) {
       expect(await list(`from=${from}&to=${noon}`)).toEqual({ events: [], next: null });
       const count = await deps.ask(`/v1/events/count?from=${from}&to=${noon}`);
@@ -156,7 +156,7 @@ describe("beside the list", () => {
     expect(await told("/v1/events/count?limit=1")).toBe(400);
   });
 
-  it("is what stands on either side of an event", async () => {
+  it("the neighbours of an event are the newer and the older event", async () => {
     const [newest, middle, oldest] = (await list()).events.map(({ id }) => id);
     expect(await told(`/v1/events/${middle}/neighbours`)).toEqual({ newer: newest, older: oldest });
     expect(await told(`/v1/events/${middle}/neighbours?person=0`)).toEqual({ newer: null, older: oldest });

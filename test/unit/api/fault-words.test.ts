@@ -19,18 +19,18 @@ it.each<[unknown, string]>([
   [{ kind: "b", n: 10, names: ["abcd"] }, "n: must be 9 at most; names.0: must have 3 characters at most"],
   [{ kind: "b", n: 1.5, names: ["a", "b", "c"] }, "n: must be a whole number; names: must have 2 values at most"],
   [{ kind: "b", n: "1", names: [1] }, "n: must be a number; names.0: must be a text"],
-])("of %j it says what is taken", (sent, words) => {
+])("for %j it names the accepted values", (sent, words) => {
   const read = job.safeParse(sent, { error: faultInWords });
   expect(read.error && explain(read.error)).toBe(words);
 });
 
-it("says what must be given, whatever it may be", () => {
+it("a missing value is named, also if its type is unknown", () => {
   const schema = z.object({ pattern: z.nonoptional(z.unknown()) });
   const read = schema.safeParse({}, { error: faultInWords });
   expect(read.error && explain(read.error)).toBe("pattern: must be given");
 });
 
-it("leaves a schema its own words, and what it has no words for to those of zod", () => {
+it("a schema's own messages stay, and zod's messages are used for other faults", () => {
   const schema = z.strictObject({ word: z.literal("x"), at: z.iso.date(), own: z.string("say who"), when: z.date() });
   const read = schema.safeParse({ word: "y", at: "now", own: 1, when: 1 }, { error: faultInWords });
   expect(read.error && explain(read.error)).toBe(

@@ -25,7 +25,7 @@ async function refusal(query: string): Promise<string> {
 }
 
 describe("the feed of changes", () => {
-  it("gives events in the order in which they came, whatever their times", async () => {
+  it("the feed gives events in the order of arrival, not of their times", async () => {
     const first = await read("&limit=3");
     expect([first.events.length, first.more]).toEqual([3, true]);
     const second = await read(`&limit=3&after=${first.next}`);
@@ -35,7 +35,7 @@ describe("the feed of changes", () => {
     );
   });
 
-  it("is polled from where it ended, and tells of what changed since", async () => {
+  it("polling from the last cursor gives the events that changed since", async () => {
     const { next } = await read();
     expect(await read(`&after=${next}`)).toEqual({ events: [], next, more: false });
     await deps.deliver(passing({ identity_id: "3", timestamp: noon - 3 }), { path: "/RealTimeEvent" });
@@ -54,7 +54,7 @@ describe("the feed of changes", () => {
     expect((await read(`&after=${next}`)).events).toHaveLength(1);
   });
 
-  it("takes places of its own alone", async () => {
+  it("the feed and the list refuse each other's cursors", async () => {
     const list = z.object({ next: z.string() }).parse(await (await deps.ask("/v1/events?limit=2")).json());
     expect(await refusal(`order=received&after=${list.next}`)).toMatch(/^after: it is not from this list/);
     const { next } = await read("&limit=2");

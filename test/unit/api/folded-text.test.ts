@@ -12,13 +12,13 @@ it.each(["é", "中", "😀"])("a body that is cut within %s is shown to the cha
   }
 });
 
-it("signs for what could not be read stay, however many a sender writes", () => {
+it("replacement characters for unreadable bytes are kept, however many a body has", () => {
   const signs = "\ufffd".repeat(Math.floor(maxShown / 3));
   expect(shown(`${signs}x and more`)).toEqual({ body: `${signs}x`, isCut: true });
   expect(shown(signs)).toEqual({ body: signs, isCut: false });
 });
 
-it.each([0, 1])("a body says that it is cut where its first picture begins %i bytes behind what is shown", (behind) => {
+it.each([0, 1])("a body is cut if its first picture begins %i bytes after the shown part", (behind) => {
   const [before, picture] = ["x".repeat(maxShown + behind), "y".repeat(1000)];
   const body = new Uint8Array(Buffer.from(before + picture));
   const place = { path: "pic", start: before.length, end: before.length + picture.length, bytes: 750 };

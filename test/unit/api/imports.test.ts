@@ -33,7 +33,7 @@ const record = {
 };
 
 describe("what another store has", () => {
-  it("is taken only under an import that was begun here, is noted and has not ended", async () => {
+  it("events are accepted only under an import that was begun here and has not ended", async () => {
     for (const to of ["imp_x", "imp_mw4g4nvs_AAAAAAAAAAAAAAAAAAAAAA", `${id}x`, id.replace(/^imp_./, "imp_z")])
       expect((await bring({ events: [event] }, { to })).status).toBe(404);
     expect((await bring({ events: [event] })).status).toBe(200);
@@ -45,12 +45,12 @@ describe("what another store has", () => {
     ]);
   });
 
-  it("is taken of nobody but an admin", async () => {
+  it("only an admin key may import", async () => {
     for (const token of [deps.tokens.read, deps.tokens.ingest])
       expect((await bring({ events: [event] }, { token })).status).toBe(403);
   });
 
-  it("is refused where it is not as a store has it, and nothing of it is written", async () => {
+  it("an invalid event is refused, and no part of it is written", async () => {
     const written: unknown[] = [];
     const imports = takingImports();
     imports.index = {
@@ -82,11 +82,11 @@ describe("what another store has", () => {
     ])
       expect((await bring(wrong)).status, JSON.stringify(wrong)).toBe(400);
     expect(written).toEqual([]);
-    // What somebody sends wrong is no failure that wakes an operator.
+    // Wrong input of a client is no failure that wakes an operator.
     expect(deps.lines.filter(({ level }) => level === "error")).toEqual([]);
   });
 
-  it("names the pictures that have to come first; bytes that are others than their hash are refused", async () => {
+  it("missing pictures are named, and bytes with another hash are refused", async () => {
     const data = jpeg("face");
     const pictures = { face: { sha256: sha256(data), bytes: data.length, contentType: "image/jpeg", in: "x", at: 5 } };
     const shown = { ...event, reports: [{ report: { ...report, pictures }, fingerprint: "face" }] };
@@ -109,7 +109,7 @@ describe("what another store has", () => {
     expect(await saidOf(await bring({ picture: tooLarge }))).toBe("413 the body may have 8192 KB");
   });
 
-  it("says of an event that has expired or was erased here that it is not taken", async () => {
+  it("an expired or erased event is reported as not imported", async () => {
     const outcome = async (sent: object) =>
       ((await (await bring({ events: [sent] })).json()) as { taken: { outcome: string }[] }).taken[0]?.outcome;
     expect(await outcome({ ...event, expiresAt: noon })).toBe("expired");
@@ -119,7 +119,7 @@ describe("what another store has", () => {
     expect(await outcome(event)).toBe("erased");
   });
 
-  it("is not taken where a runtime takes nothing", async () => {
+  it("a runtime without imports answers 404", async () => {
     deps.deps.imports = null;
     expect((await bring({ events: [event] })).status).toBe(404);
   });

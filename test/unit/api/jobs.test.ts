@@ -75,7 +75,7 @@ describe("a job", () => {
     expect(await answer.json()).toMatchObject({ detail: expect.stringMatching(detail) });
   });
 
-  it("of a read key is an export alone, which no other read key sees", async () => {
+  it("a read key may create exports only, and no other read key sees them", async () => {
     const { read } = deps.tokens;
     expect((await post({ kind: "erase", person: "7", all: true }, read)).status).toBe(403);
     const replay = await post({ kind: "replay" }, read);
@@ -112,7 +112,7 @@ describe("a job", () => {
     await create({ kind: "replay" });
   });
 
-  it("of an admin key is not kept out by read keys, and an erasure by no jobs of others", async () => {
+  it("read keys do not block an admin's job, and jobs do not block an erasure", async () => {
     const csv = { kind: "export", format: "csv" };
     const full = async (scope: "read" | "admin") => {
       const token = deps.ingest.addKey(scope, null);
@@ -133,7 +133,7 @@ describe("a job", () => {
     await create({ kind: "erase", person: "7", all: true });
   });
 
-  it("of a read key is refused beyond 200 of a day, whatever became of them, until the next", async () => {
+  it("a read key gets 200 jobs a day, counted whatever their result", async () => {
     const csv = { kind: "export", format: "csv" };
     for (let n = 0; n < 200; n++) {
       const { id } = await create(csv, deps.tokens.read);
@@ -169,7 +169,7 @@ describe("an export", () => {
     expect(answer.headers.get("content-disposition")).toMatch(/^attachment; filename="gatepost-job_\w+\.csv"$/);
   });
 
-  it("as CSV has several flags, and several pictures, in one cell with a blank between them", async () => {
+  it("a CSV has several flags or pictures in one cell, with a blank between them", async () => {
     const pictures = { recognize_face: jpeg("face").toString("base64"), spot_pic: jpeg("scene").toString("base64") };
     await deps.deliver(passing({ extData: pictures }));
     const { list } = deps.deps.events;
@@ -208,7 +208,7 @@ describe("an export", () => {
     expect(job.result["events"]).toBe(2);
   });
 
-  it("of nothing has no events", async () => {
+  it("an export without events is empty", async () => {
     expect((await exported({ format: "ndjson" })).bytes.toString()).toBe("");
     expect((await exported({ format: "csv", columns: ["id"] })).bytes.toString()).toBe('\uFEFF"id"\r\n');
   });
@@ -233,7 +233,7 @@ describe("an export", () => {
     expect((deps.deps.jobs.exports as MemoryExports).notes.size).toBe(0);
   });
 
-  it("done in slices is the same as at once, also where each slice is done twice", async () => {
+  it("an export in slices equals one in one go, even if each slice is repeated", async () => {
     for (let n = 0; n < 7; n++) await deps.deliver(passing({ timestamp: noon + n }));
     const whole = (await exported({ format: "csv" })).bytes;
     const { id } = await create({ kind: "export", format: "csv" });
@@ -249,7 +249,7 @@ describe("an export", () => {
     expect(Buffer.from(await (await deps.ask(String(result.url))).arrayBuffer())).toEqual(whole);
   });
 
-  it("that would be over 10 GB is refused before anything is written", async () => {
+  it("an export of over 10 GB is refused before anything is written", async () => {
     await deps.deliver(passing({ extData: { recognize_face: jpeg("face").toString("base64") } }));
     const { list } = deps.deps.events;
     deps.deps.events.list = async (filter, page) => {
@@ -269,7 +269,7 @@ describe("an export", () => {
   it.each([
     ["csv", "done"],
     ["zip", "failed"],
-  ])("whose table has over 4 GB, as no file within a zip may have, is as %s %s", async (format, state) => {
+  ])("a table of over 4 GB, the limit within a zip, gives as %s %s", async (format, state) => {
     await deps.deliver(passing());
     const { id } = await create({ kind: "export", format });
     const job = await stored(id);
@@ -300,7 +300,7 @@ describe("an export", () => {
       return id;
     };
 
-    it("of 20 GB of its key is refused, until one of them is removed or gone", async () => {
+    it("a key with exports of 20 GB gets another after one is removed or expired", async () => {
       await kept(1, deps.tokens.admin);
       deps.ingest.now += 1000;
       const id = await kept(20 * gigabyte);
@@ -323,7 +323,7 @@ describe("an export", () => {
       await create(csv);
     });
 
-    it("of 100 GB of all keys is refused to read keys alone", async () => {
+    it("above 100 GB of all keys, only read keys are refused another", async () => {
       for (let n = 0; n < 5; n++) await kept(20 * gigabyte, deps.ingest.addKey("read", null));
       const refused = await post(csv, deps.tokens.read);
       expect([refused.status, await refused.text()]).toEqual([429, expect.stringContaining("of all keys")]);
@@ -331,7 +331,7 @@ describe("an export", () => {
       await create(csv);
     });
 
-    it("fails before anything is written where it would have over 20 GB with them", async () => {
+    it("an export fails before anything is written if all would have over 20 GB", async () => {
       await deps.deliver(passing());
       const id = await kept(20 * gigabyte - 10);
       const job = await create(csv, deps.tokens.read);
@@ -350,7 +350,7 @@ describe("an export", () => {
       expect(await shown(job.id)).toMatchObject({ state: "done", result: { events: 1 } });
     });
 
-    it("fails where one that is under way will take the room, and says that it can be stopped", async () => {
+    it("an export fails if a running one will take the space, and names that one", async () => {
       await deps.deliver(passing());
       const { id } = await create(csv);
       const { store } = deps.deps.jobs;
@@ -363,7 +363,7 @@ describe("an export", () => {
       expect(await shown(id)).toMatchObject({ state: "failed", reason });
     });
 
-    it("as zip needs room for more than its pictures: for what the file says of each, too", async () => {
+    it("a zip needs space for its pictures and for the description of each", async () => {
       for (let n = 0; n < 9; n++)
         await deps.deliver(
           passing({ timestamp: noon + n, extData: { recognize_face: jpeg(`face ${n}`).toString("base64") } }),
@@ -375,7 +375,7 @@ describe("an export", () => {
       expect(await done(zip)).toMatchObject({ state: "failed", reason: expect.stringContaining("make room on it") });
     });
 
-    it("fails before anything is written where the disk would be nearly full", async () => {
+    it("an export fails before anything is written if the disk would be nearly full", async () => {
       await deps.deliver(passing());
       deps.deps.jobs.exports.room = async () => 100;
       const job = await done(csv);
@@ -396,7 +396,7 @@ describe("an export", () => {
     expect((await deps.ask("/v1/exports/forged")).status).toBe(404);
   });
 
-  it("of a limited key has the events of its boxes alone", async () => {
+  it("an export by a limited key has only the events of its boxes", async () => {
     await deps.deliver(passing());
     await deps.deliver(passing({ identity_id: "78" }), { box: "gate-2" });
     const limited = deps.ingest.addKey("read", null, { boxes: ["gate-2"] });
@@ -406,7 +406,7 @@ describe("an export", () => {
     expect(await (await deps.ask(String(result.url))).text()).toBe('"person"\r\n"78"\r\n');
   });
 
-  describe("of a key to a site,", () => {
+  describe("an export by a key for a site", () => {
     const setSite = (site: string | null) =>
       deps.ask("/v1/boxes/gate-1", { method: "PATCH", body: JSON.stringify({ site }) });
     const csv = { kind: "export", format: "csv" };
@@ -419,7 +419,7 @@ describe("an export", () => {
     });
     const gone = { state: "failed", result: null, reason: expect.stringContaining("have changed since") };
 
-    it("has a link as long as its boxes are those of the site", async () => {
+    it("the link stays while the export's boxes belong to the site", async () => {
       const { id } = await create(csv, token);
       await doJobs(deps.deps);
       await deps.ask("/v1/boxes/gate-2", { method: "PATCH", body: JSON.stringify({ site: "east" }) });
@@ -429,22 +429,19 @@ describe("an export", () => {
     it.each([
       ["none", {}],
       ["its box", { box: "gate-1" }],
-    ])(
-      "is gone, and its links with it, once a box has left the site; asked for with %s in the filter",
-      async (_, filter) => {
-        const { id } = await create({ ...csv, filter }, token);
-        await doJobs(deps.deps);
-        const { result } = await shown(id, token);
-        await setSite(null);
-        expect((await deps.ask(String(result.url))).status).toBe(410);
-        expect(await shown(id, token)).toMatchObject(gone);
-        expect((deps.deps.jobs.exports as MemoryExports).files.size).toBe(0);
-        await setSite("east");
-        expect(await shown(id, token)).toMatchObject(gone);
-      },
-    );
+    ])("an export is gone once a box has left the site; filter: %s", async (_, filter) => {
+      const { id } = await create({ ...csv, filter }, token);
+      await doJobs(deps.deps);
+      const { result } = await shown(id, token);
+      await setSite(null);
+      expect((await deps.ask(String(result.url))).status).toBe(410);
+      expect(await shown(id, token)).toMatchObject(gone);
+      expect((deps.deps.jobs.exports as MemoryExports).files.size).toBe(0);
+      await setSite("east");
+      expect(await shown(id, token)).toMatchObject(gone);
+    });
 
-    it("is ended where it is under way, and one of a key to another site or to boxes is not", async () => {
+    it("a running export of the site is ended; exports of other sites or boxes continue", async () => {
       const { id } = await create(csv, token);
       const boxes = deps.ingest.addKey("read", null, { boxes: ["gate-1"] });
       const others = [await create(csv, boxes), await create(csv, deps.ingest.addKey("read", null, { site: "west" }))];
@@ -454,7 +451,7 @@ describe("an export", () => {
       for (const other of others) expect(await shown(other.id)).toMatchObject({ state: "done" });
     });
 
-    it("is gone where an older Gatepost did not note of which boxes it is", async () => {
+    it("an old export without the list of its boxes is gone", async () => {
       const [first, second] = [await create(csv, token), await create(csv, token)];
       const forget = async (id: string) => {
         const job = await stored(id);
@@ -468,14 +465,14 @@ describe("an export", () => {
       expect(await shown(second.id)).toMatchObject(gone);
     });
 
-    it("stays where a box comes to its site that it has already", async () => {
+    it("the export stays when a box is assigned to its own site again", async () => {
       const { id } = await create(csv, token);
       await setSite("east");
       await doJobs(deps.deps);
       expect(await shown(id, token)).toMatchObject({ state: "done" });
     });
 
-    it("gives no link where the boxes were changed elsewhere, and nobody has removed it yet", async () => {
+    it("the export has no link if the boxes were changed elsewhere, before its removal", async () => {
       const { id } = await create(csv, token);
       await doJobs(deps.deps);
       const boxes = deps.deps.boxes;
@@ -488,7 +485,7 @@ describe("an export", () => {
   it.each([
     ["of the person", "/v1/people?id=77&all=1"],
     ["of the person at its box", "/v1/people?id=77&box=gate-1"],
-  ])("goes with an erasure %s, and holds nothing of it", async (_, path) => {
+  ])("an erasure %s removes the export and its contents", async (_, path) => {
     await deps.deliver(passing());
     const job = await done({ kind: "export", format: "csv", filter: { person: "77", box: "gate-1" } });
     const { id } = await create({ kind: "export", format: "csv", filter: { person: "77" } });
@@ -505,7 +502,7 @@ describe("an export", () => {
     expect((deps.deps.jobs.exports as MemoryExports).files.size).toBe(0);
   });
 
-  it("goes with the erasure of an event, and stays with one of another box or person", async () => {
+  it("the erasure of an event removes its exports; other boxes' and persons' exports stay", async () => {
     await deps.deliver(passing());
     const [event] = deps.ingest.events();
     const mine = await done({ kind: "export", format: "csv", filter: { box: "gate-1" } });
@@ -534,7 +531,7 @@ describe("an export", () => {
     expect((await deps.ask(String(result.url))).status).toBe(410);
   });
 
-  it("that an erasure ends while a slice is written leaves nothing", async () => {
+  it("an export that an erasure ends during a slice leaves no file", async () => {
     for (let n = 0; n < 4; n++) await deps.deliver(passing({ timestamp: noon + n }));
     const { id } = await create({ kind: "export", format: "csv" });
     const exports = deps.deps.jobs.exports as MemoryExports;
@@ -550,7 +547,7 @@ describe("an export", () => {
   });
 });
 
-describe("an export that goes on while an erasure looks for exports", () => {
+describe("an export that continues while an erasure looks for exports", () => {
   /** Lets something happen once an erasure knows the exports, and before it ends them. */
   const meanwhile = (does: () => Promise<unknown>) => {
     const { store } = deps.deps.jobs;
@@ -578,7 +575,7 @@ describe("an export that goes on while an erasure looks for exports", () => {
     expect((deps.deps.jobs.exports as MemoryExports).files.size).toBe(0);
   });
 
-  it("stays stopped where somebody stops it", async () => {
+  it("an export that a user stops stays stopped", async () => {
     const { id } = await create(csv);
     meanwhile(() => deps.ask(`/v1/jobs/${id}`, { method: "DELETE" }));
     await erase();
@@ -610,7 +607,7 @@ describe("an erasure as a job", () => {
     expect((await stored(job.id)).asked).toEqual({ kind: "erase", subject: expect.stringMatching(/^[\w-]{22}$/) });
   });
 
-  it("counts a picture that its boxes share as erased once the last of them is gone through", async () => {
+  it("a picture shared by several boxes is counted as erased after the last box", async () => {
     const [ofBoth, ofOthers] = [jpeg("of both").toString("base64"), jpeg("of others").toString("base64")];
     for (const box of ["gate-1", "gate-2"]) {
       await deps.deliver(passing({ reg_pic: ofBoth, extData: { spot_pic: ofOthers } }), { box });
@@ -620,7 +617,7 @@ describe("an erasure as a job", () => {
     expect(result).toMatchObject({ erased: { events: 2, pictures: 1 }, kept: { pictures: 1 } });
   });
 
-  it("goes on slice by slice, box by box, also where slices are done twice", async () => {
+  it("an erasure continues by slice and box, even if slices are repeated", async () => {
     for (const box of ["gate-1", "gate-2", "gate-3"])
       for (let n = 0; n < 5; n++) await deps.deliver(passing({ timestamp: noon + n }), { box });
     const { id } = await create({ kind: "erase", person: "77", boxes: ["gate-1", "gate-2"] });
@@ -634,7 +631,7 @@ describe("an erasure as a job", () => {
     expect(deps.ingest.events().map(({ box }) => box.id)).toEqual(Array(5).fill("gate-3"));
   });
 
-  it("of nobody erases nothing, and suppresses", async () => {
+  it("the erasure of an unknown person erases nothing, and suppresses later events", async () => {
     const job = await done({ kind: "erase", person: "77", all: true });
     expect(job.result).toMatchObject({ erased: { events: 0 }, unknown: { quarantine: 0, goneBy: null } });
     await deps.deliver(passing());
@@ -643,7 +640,7 @@ describe("an erasure as a job", () => {
 });
 
 describe("a replay as a job", () => {
-  it("stores what is understood now, and says why the rest stays", async () => {
+  it("a replay stores the readable records, and gives the reason for the others", async () => {
     await deps.deliver("garbage");
     await deps.deliver("more garbage");
     await deps.deliver("garbage", { box: "gate-2" });
@@ -658,7 +655,7 @@ describe("a replay as a job", () => {
     expect(deps.ingest.events()).toHaveLength(1);
   });
 
-  it("of another path does nothing", async () => {
+  it("a replay of another path does nothing", async () => {
     await deps.deliver("garbage");
     const [record] = [...deps.ingest.records.values()];
     const path = record?.path ?? "";
@@ -666,12 +663,12 @@ describe("a replay as a job", () => {
     expect((await done({ kind: "replay", path })).result).toMatchObject({ stored: 0, kept: [{}] });
   });
 
-  it("of another reason does nothing", async () => {
+  it("a replay of another reason does nothing", async () => {
     await deps.deliver("garbage");
     expect((await done({ kind: "replay", reason: "not-json" })).result).toEqual({ stored: 0, kept: [] });
   });
 
-  it("fails in words where a store does", async () => {
+  it("a replay stays running when the store fails", async () => {
     await deps.deliver("garbage");
     deps.ingest.failing.set("quarantine", new Error("disk full"));
     const { id } = await create({ kind: "replay" });
@@ -697,7 +694,7 @@ describe("marking as seen", () => {
     expect((await deps.deps.jobs.store.get(id))?.asked).toEqual({ kind: "seen", filter: { box: "gate-1" } });
   });
 
-  it("is for admins alone, and goes on in a second slice", async () => {
+  it("only admins mark events as seen, and the job continues in a second slice", async () => {
     expect((await post({ kind: "seen" }, deps.tokens.read)).status).toBe(403);
     for (let n = 0; n < 3; n++) await deps.deliver(passing({ timestamp: noon + n }));
     const { list } = deps.deps.events;
@@ -734,7 +731,7 @@ describe("what there is of a person", () => {
     });
   });
 
-  it("says since when they are suppressed, also where nothing is left", async () => {
+  it("a search for an erased person gives the start of suppression, also without events", async () => {
     await deps.ask("/v1/people?id=77&box=gate-1", { method: "DELETE" });
     const suppressedSince = new Date(noon + 1000).toISOString();
     expect(await ask("77")).toEqual({ people: [], isExact: true, suppressedSince });

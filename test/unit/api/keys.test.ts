@@ -42,7 +42,7 @@ describe("a key", () => {
     });
   });
 
-  it("is listed in pages where these are asked for, and else with all", async () => {
+  it("keys are listed in pages if requested, and otherwise all at once", async () => {
     const list = async (query = "") => {
       const answer = await deps.ask(`/v1/keys${query}`);
       return (await answer.json()) as { keys: object[]; next: string | null };
@@ -58,7 +58,7 @@ describe("a key", () => {
   });
 
   it.each([{ rate: { perSecond: 1 } }, { dailyBytes: 1000 }])(
-    "with %o is not made if the runtime cannot hold it to its limits",
+    "a key with %o is refused if the runtime cannot enforce its limits",
     async (limits) => {
       const holding = deps.deps.keyAdmin;
       deps.deps.keyAdmin = {
@@ -88,7 +88,7 @@ describe("a key", () => {
       expect(keys).toContainEqual(expect.objectContaining({ rate, dailyBytes: 1024 }));
   });
 
-  it("lists whom it is for, when it ends, and the boxes that it sees, each once", async () => {
+  it("a key is listed with note, expiry and boxes, each box once", async () => {
     await create({
       scope: "read",
       note: " the guard desk ",
@@ -110,7 +110,7 @@ describe("a key", () => {
     expect([over.status, await over.json()]).toMatchObject([401, { code: "expired" }]);
   });
 
-  it("that is dead is told from one that never was", async () => {
+  it("a revoked key and an unknown key give different codes", async () => {
     deps.ingest.revoke(deps.tokens.read);
     const codeFor = async (token: string) =>
       ((await (await deps.ask("/v1/me", { token })).json()) as { code?: string }).code;
@@ -138,7 +138,7 @@ describe("a key", () => {
     expect((await create({ scope: "ingest", box: "gate-1", ...wrong })).status).toBe(400);
   });
 
-  it("that is unknown cannot be revoked", async () => {
+  it("an unknown key cannot be revoked", async () => {
     expect((await deps.ask("/v1/keys/none", { method: "DELETE" })).status).toBe(404);
   });
 });
@@ -196,7 +196,7 @@ describe("what a new key is asked with", () => {
     expect(await answer.json()).toMatchObject({ detail: expect.stringContaining(refusal) });
   });
 
-  it("may have 64 KB, measured whatever its length is said to be", async () => {
+  it("a request for a key has at most 64 KB with any content-length header", async () => {
     const chunk = new TextEncoder().encode(" ".repeat(1024));
     let sent = 0;
     const endless = new ReadableStream<Uint8Array>({

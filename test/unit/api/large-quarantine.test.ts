@@ -56,7 +56,7 @@ describe("a replay of a large quarantine", () => {
     expect(await finished(id)).toMatchObject({ state: "done", done: records, of: records, result: { stored: 0 } });
   });
 
-  it("that was begun by a version before goes on", async () => {
+  it("a replay begun by an earlier version continues", async () => {
     const id = await create({ kind: "replay" });
     const { store } = deps.deps.jobs;
     const job = await slice(id);
@@ -68,7 +68,7 @@ describe("a replay of a large quarantine", () => {
 describe("an erasure beside a large quarantine", () => {
   const whom = { kind: "erase", person: "77", all: true, fromBoxes: true };
 
-  it("asks boxes to remove the person before it counts what is not known", async () => {
+  it("boxes are asked to remove the person before unknown records are counted", async () => {
     const id = await create(whom);
     const { removals } = deps.deps.jobs;
     while (read.every((count) => count === 0)) await slice(id);
@@ -80,12 +80,12 @@ describe("an erasure beside a large quarantine", () => {
     expect(await removals.waiting(null)).toHaveLength(2);
   });
 
-  it("of some boxes counts the records of these alone", async () => {
+  it("an erasure for some boxes counts only the records of these boxes", async () => {
     const id = await create({ kind: "erase", person: "77", boxes: ["gate-1", "gate-2"] });
     expect((await finished(id)).result).toMatchObject({ unknown: { quarantine: records / 2 } });
   });
 
-  it("that was begun by a version before goes on", async () => {
+  it("an erasure begun by an earlier version continues", async () => {
     const id = await create(whom);
     const job = await slice(id);
     const nothing = { events: 0, pictures: 0, quarantine: 0, outbox: 0 };

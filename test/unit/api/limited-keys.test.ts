@@ -129,7 +129,7 @@ describe("a key that is limited to boxes", () => {
     expect([persons, pages]).toEqual([["2-2", "2-1", "2-0"], 2]);
   });
 
-  it("finds nothing in a box of others, and is not sent from one empty page to the next", async () => {
+  it("another box gives one empty page without a cursor to a next page", async () => {
     expect(await (await deps.ask("/v1/events?box=gate-1&limit=1", { token })).json()).toEqual({
       events: [],
       next: null,
@@ -140,7 +140,7 @@ describe("a key that is limited to boxes", () => {
     });
   });
 
-  it("reads the feed of its own events to the end, and goes on from there", async () => {
+  it("a limited key reads the feed of its boxes to the end, and resumes there", async () => {
     const first = await personsAt("/v1/events?order=received&limit=2", ({ next, more }) =>
       more ? `/v1/events?order=received&limit=2&after=${next}` : null,
     );
@@ -152,7 +152,7 @@ describe("a key that is limited to boxes", () => {
     expect(persons).toEqual(["2-new"]);
   });
 
-  it("looks at a part of the feed at a time where nearly all is of others", async () => {
+  it("a page of the feed is bounded if nearly all events are of other boxes", async () => {
     const answer = await deps.ask("/v1/events?order=received&limit=1", { token });
     expect(await answer.json()).toEqual({ events: [], next: expect.any(String), more: true });
   });
@@ -169,7 +169,7 @@ describe("a key that is limited to boxes", () => {
     expect([foreign.status, await foreign.json()]).toMatchObject([400, { detail: expect.stringContaining("cursor") }]);
   });
 
-  it("is told of no rule, nor which of them match: they name boxes and persons", async () => {
+  it("a limited key sees no rules or matching rules, because they name boxes and persons", async () => {
     const pattern = { detail: { event: { person: { id: ["1-7"] } } } };
     const rule = { ...exampleRule, pattern };
     const faults = [{ rule: "gate-1-vip", line: 9, column: 3, reason: "cannot be used" }];
@@ -202,7 +202,7 @@ describe("a key that is limited to boxes", () => {
     ["all boxes", null, ["gate-2"]],
     ["a box of others besides", ["gate-1", "gate-2"], ["gate-2"]],
     ["a box of others", ["gate-1"], []],
-  ])("is counted nothing of another box, where it asks for %s", async (_, asked, counted) => {
+  ])("a limited key gets counts of its boxes only, if it asks for %s", async (_, asked, counted) => {
     const { statistics } = deps.deps;
     const counts = ["read", "totals", "flags", "flagged"] as const;
     const spies = counts.map((name) => vi.spyOn(statistics, name));
@@ -223,7 +223,7 @@ describe("a key that is limited to boxes", () => {
     expect(known.mock.calls).toEqual([[own]]);
   });
 
-  it("never reads the name of a rule, nor where a rule sends to, nor whether there is a rule of a name", async () => {
+  it("a limited key never reads rule names or targets, or whether a named rule exists", async () => {
     const [event] = (await deps.deps.events.list({ box: "gate-2" }, { limit: 1, cursor: null })).items;
     const [name, place] = ["alerts-for-mr-zhang", "connect ECONNREFUSED 10.9.8.7:443"];
     const letter = { ...exampleDeadLetter, rule: name, reason: place, event: event?.id ?? null };
@@ -261,7 +261,7 @@ describe("a key that is limited to boxes", () => {
     ]);
   });
 
-  it("gets no event of another box from a store that forgets the filter, and asks none where it sees no box", async () => {
+  it("events of other boxes are dropped even if the store ignores the filter", async () => {
     const { items } = await deps.deps.events.list({}, { limit: 50, cursor: null });
     const list = vi.fn(async () => ({ items, next: null }));
     const ports = { ...deps.deps, events: { ...deps.deps.events, list } };
@@ -274,7 +274,7 @@ describe("a key that is limited to boxes", () => {
     expect(await events.count({ box: "gate-1" }, 10)).toEqual({ count: 0, isExact: true });
   });
 
-  it("orders and removes nothing of another box either, whichever route may ask for it one day", async () => {
+  it("a limited key cannot order or remove anything at another box, by any route", async () => {
     await deps.deliver(seen, { box: "gate-1" });
     for (const box of ["gate-1", "gate-2"]) await deps.deliver("no report", { box });
     const page = { limit: 50, cursor: null };
@@ -292,7 +292,7 @@ describe("a key that is limited to boxes", () => {
     expect([actions.length, own(actions).length, records.length, own(records).length]).toEqual([4, 3, 3, 1]);
   });
 
-  it("sees of an order no other box, also none that an earlier one was for, and no event of what it does not see", async () => {
+  it("an order shows a limited key no other boxes, earlier boxes or invisible events", async () => {
     const page = { limit: 50, cursor: null };
     const [action] = (await deps.deps.actionReader.list({}, page)).items;
     const approval = exampleApprovedAction.approval;
@@ -310,7 +310,7 @@ describe("a key that is limited to boxes", () => {
     expect([await at("gate-3").get(action.id), await at("gate-3").eventOf(action.id)]).toEqual([null, null]);
   });
 
-  it("has full pages of the feed, no more on them, and is told of no other event when it was made", async () => {
+  it("a limited key gets full feed pages of its events, and no time of others", async () => {
     const { feed } = limitedPorts(deps.deps, ["gate-2"]);
     await deps.deliver(passing({ identity_id: "1-last" }), { box: "gate-1" });
     const first = await feed.read(null, 20);
@@ -325,7 +325,7 @@ describe("a key that is limited to boxes", () => {
     expect(known).toHaveBeenCalledTimes(1);
   });
 
-  it("lists and settles the actions of its own boxes alone", async () => {
+  it("a limited key lists and settles only the actions of its boxes", async () => {
     await deps.deliver(seen, { box: "gate-1" });
     const { actions } = (await (await deps.ask("/v1/actions", { token })).json()) as {
       actions: { id: string; box: string }[];
@@ -342,7 +342,7 @@ describe("a key that is limited to boxes", () => {
     expect([settled.status, await settled.json()]).toMatchObject([200, { state: "done" }]);
   });
 
-  it("goes from one event of its boxes to the next, over those of others", async () => {
+  it("a limited key goes to the next event of its boxes, and skips other boxes", async () => {
     const { items } = await deps.deps.events.list({ box: "gate-2" }, { limit: 50, cursor: null });
     const [newer, middle, older] = items.map(({ id }) => id);
     const beside = async (query = "") =>
@@ -374,31 +374,28 @@ describe("a key that is limited to boxes", () => {
   });
 });
 
-it.each([1, 2, 5, 7])(
-  "a page of %i has as many items as it may have and no more, and none is left out",
-  async (limit) => {
-    const all = Array.from({ length: 40 }, (_, at) => at);
-    const seenOf = (items: readonly number[]) => items.filter((item) => item % 3 !== 0);
-    const read = async ({ limit: most, cursor }: PageRequest) => {
-      const end = Number(cursor) + most;
-      return { items: all.slice(Number(cursor), end), next: end < all.length ? `${end}` : null };
-    };
-    const sealed = {
-      seal: (cursor: string) => `sealed ${cursor}`,
-      open: (text: string) => text.slice("sealed ".length),
-    };
-    const pages: number[][] = [];
-    for (let cursor: string | null = null; ; ) {
-      const page: Page<number> = await seenPage({ limit, cursor }, read, { seenOf, seal: sealed });
-      pages.push(page.items);
-      cursor = page.next;
-      if (cursor === null) break;
-    }
-    expect(pages.flat()).toEqual(seenOf(all));
-    for (const items of pages.slice(0, -1)) expect(items).toHaveLength(limit);
-    expect(pages.at(-1)?.length).toBeLessThanOrEqual(limit);
-  },
-);
+it.each([1, 2, 5, 7])("a page of %i is full, not over its limit, and leaves out no item", async (limit) => {
+  const all = Array.from({ length: 40 }, (_, at) => at);
+  const seenOf = (items: readonly number[]) => items.filter((item) => item % 3 !== 0);
+  const read = async ({ limit: most, cursor }: PageRequest) => {
+    const end = Number(cursor) + most;
+    return { items: all.slice(Number(cursor), end), next: end < all.length ? `${end}` : null };
+  };
+  const sealed = {
+    seal: (cursor: string) => `sealed ${cursor}`,
+    open: (text: string) => text.slice("sealed ".length),
+  };
+  const pages: number[][] = [];
+  for (let cursor: string | null = null; ; ) {
+    const page: Page<number> = await seenPage({ limit, cursor }, read, { seenOf, seal: sealed });
+    pages.push(page.items);
+    cursor = page.next;
+    if (cursor === null) break;
+  }
+  expect(pages.flat()).toEqual(seenOf(all));
+  for (const items of pages.slice(0, -1)) expect(items).toHaveLength(limit);
+  expect(pages.at(-1)?.length).toBeLessThanOrEqual(limit);
+});
 
 it("a key to a site sees the boxes that the site has at the time", async () => {
   const deps = await runtime();

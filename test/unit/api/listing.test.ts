@@ -22,7 +22,7 @@ const stranger = merge({
   reports: [report({ person: { id: "16026", type: "stranger" } })],
 });
 
-describe("an event is what is asked for", () => {
+describe("an event matches the filter", () => {
   const asked: EventFilter[] = [
     {},
     { from: noon },
@@ -43,7 +43,7 @@ describe("an event is what is asked for", () => {
   });
 });
 
-describe("an event is not what is asked for", () => {
+describe("an event does not match the filter", () => {
   const asked: EventFilter[] = [
     { from: noon + 1 },
     { to: noon },

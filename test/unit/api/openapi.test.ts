@@ -71,7 +71,7 @@ describe.each(operations)("%s", (_, method, path, operation) => {
   });
 });
 
-/** Names and kinds of all members, whatever their values. */
+/** Names and types of all members, without their values. */
 function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
   const members = z.record(z.string(), z.unknown()).safeParse(value);

@@ -29,7 +29,7 @@ describe("a picture", () => {
     });
   });
 
-  it("is not sent again to whoever has it", async () => {
+  it("a picture is not sent again to a client that has it", async () => {
     const etag = (await deps.ask(href)).headers.get("etag") ?? "";
     deps.pictures.clear();
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`, "*"]) {
@@ -40,7 +40,7 @@ describe("a picture", () => {
     }
   });
 
-  it("is sent to whoever has another", async () => {
+  it("a picture is sent to a client that has another one", async () => {
     const answer = await deps.ask(href, { headers: { "if-none-match": '"other"' } });
     expect(answer.status).toBe(200);
   });
@@ -53,7 +53,7 @@ describe("a picture", () => {
     expect((await deps.ask(`${href}?link=yes`)).status).toBe(400);
   });
 
-  it("of a store that gives links is where the link says", async () => {
+  it("a picture of a store with links is found at its link", async () => {
     const link = { url: "https://bucket.example/face?signed", expires: "2026-11-05T04:05:01.000Z" };
     deps.deps.pictureLinks = { link: async () => link };
     const answer = await deps.ask(href);
@@ -63,7 +63,7 @@ describe("a picture", () => {
     expect((await deps.ask(href.replace("face", "scene"))).status).toBe(404);
   });
 
-  describe("that a store has in one object with others", () => {
+  describe("a picture that shares a stored object with others", () => {
     const linked = async () => {
       deps.deps.pictureLinks = { link: async () => null };
       const said = (await (await deps.ask(`${href}?link=1`)).json()) as { url: string; expires: string };
@@ -79,7 +79,7 @@ describe("a picture", () => {
       expect(Buffer.from(await answer.arrayBuffer())).toEqual(face);
     });
 
-    it("is where the link says", async () => {
+    it("the picture is found at its link", async () => {
       await linked();
       const answer = await deps.ask(href);
       expect([answer.status, answer.headers.get("location")?.slice(0, 13)]).toEqual([302, "/v1/pictures/"]);
@@ -93,7 +93,7 @@ describe("a picture", () => {
       expect([answer.status, await answer.json()]).toMatchObject([410, { detail: expect.stringContaining("ended") }]);
     });
 
-    it("is not opened by a link that was changed, cut, made by another secret, or is a cursor", async () => {
+    it("a changed, cut or foreign link, or a cursor, does not open the picture", async () => {
       const { url, ask } = await linked();
       const signed = Buffer.from(url.slice(13), "base64url");
       const changed = Buffer.from(signed);
@@ -113,7 +113,7 @@ describe("a picture", () => {
     });
   });
 
-  it("that is not there is not found", async () => {
+  it("a missing picture is not found", async () => {
     expect((await deps.ask(href.replace("face", "scene"))).status).toBe(404);
     expect((await deps.ask(href.replace("face", "mugshot"))).status).toBe(404);
     expect((await deps.ask("/v1/events/evt_none/pictures/face")).status).toBe(404);
@@ -174,7 +174,7 @@ describe("a picture of a width", () => {
     },
   );
 
-  it("is as it was sent where nothing makes pictures smaller, and where the store has links", async () => {
+  it("a picture is sent as stored if nothing resizes it, or the store has links", async () => {
     expect((await deps.ask(`${href}?width=96`)).headers.get("gatepost-picture")).toBe("as-sent; reason=not-installed");
     deps.deps.pictureLinks = {
       link: async () => ({ url: "https://s3.example/x", expires: "2026-11-05T04:05:00.000Z" }),

@@ -27,7 +27,7 @@ function replayed(id: string) {
 }
 
 describe("the list", () => {
-  it("tells all but the bodies, and what was dropped", async () => {
+  it("the list gives everything except the bodies, and the dropped records", async () => {
     const id = await keep({ hello: "world" });
     deps.deps.quarantine.dropped = async () => ({ "gate-9": 3 });
     expect(await list()).toEqual({
@@ -48,7 +48,7 @@ describe("the list", () => {
     });
   });
 
-  it("comes in pages, of one box where asked for", async () => {
+  it("the list has pages, and filters by box", async () => {
     for (let n = 0; n < 5; n++) await keep({ n }, { box: n % 2 === 0 ? "even" : "odd", receivedAt: noon + n });
     const first = await list("box=even&limit=2");
     const second = await list(`box=even&limit=2&cursor=${first.next}`);
@@ -76,7 +76,7 @@ describe("a record", () => {
     ["a text", (bytes: number) => Buffer.alloc(bytes, "x")],
     ["any other body", (bytes: number) => Buffer.alloc(bytes / 2, 0xff)],
     ["a text of escapes", (bytes: number) => Buffer.alloc(bytes / 4, "\u0001")],
-  ])("has a link to %s that is too long for an answer, where there are links", async (_, bodyOf) => {
+  ])("a body too large for an answer has a link to %s, if links exist", async (_, bodyOf) => {
     const [fits, large] = [await keep(bodyOf(2 * 1024 * 1024)), await keep(bodyOf(6 * 1024 * 1024))];
     deps.deps.quarantineLinks = { link: async ({ id }) => ({ ...link, url: `${link.url}&${id}` }) };
     const shown = async (id: string) => (await deps.ask(`/v1/quarantine/${id}`)).json();
@@ -89,21 +89,21 @@ describe("a record", () => {
     expect(await shown(large)).not.toHaveProperty("bodyLink");
   });
 
-  it("that is unknown is not found", async () => {
+  it("an unknown record is not found", async () => {
     expect((await deps.ask("/v1/quarantine/none")).status).toBe(404);
     expect((await replayed("none")).status).toBe(404);
   });
 });
 
 describe("a replay", () => {
-  it("that fails again keeps the record as it is", async () => {
+  it("a replay that fails again leaves the record as it is", async () => {
     const id = await keep({ hello: "world" });
     const answer = (await (await replayed(id)).json()) as object;
     expect(answer).toEqual({ id, outcome: "kept", events: [], quarantined: [{ id, reason: expect.any(String) }] });
     expect((await list()).records).toHaveLength(1);
   });
 
-  it("that succeeds makes the event as of its first receipt and takes the record away", async () => {
+  it("a successful replay makes the event as first received, and removes the record", async () => {
     // As if it had come when nothing could read it yet.
     const body = Buffer.from(JSON.stringify(passing()));
     const record = { id: "qrt_1", box: "gate-1", path: "/HistoryEvent", reason: "unknown", headers: {}, event: null };
@@ -115,7 +115,7 @@ describe("a replay", () => {
     expect(events[0]).toMatchObject({ id: answer.events[0]?.id, receivedAt: new Date(noon + 5).toISOString() });
   });
 
-  it("of a list in a list says that its content is kept, under the id that it has then", async () => {
+  it("a replay of a nested list reports its content as kept, under a new id", async () => {
     const body = Buffer.from("[[1]]");
     const record = { id: "qrt_1", box: "gate-1", path: "/HistoryEvent", reason: "unknown", headers: {}, event: null };
     await deps.quarantine.put({ ...record, receivedAt: noon + 5, body });
@@ -124,7 +124,7 @@ describe("a replay", () => {
     expect((await list()).records.map(({ id }) => id)).toEqual(answer.quarantined.map(({ id }) => id));
   });
 
-  it("of an event whose picture is broken for ever tells of both", async () => {
+  it("a replay of an event with an unreadable picture reports both", async () => {
     const id = await keep(passing({ reg_pic: "no picture" }));
     const [record] = (await list()).records;
     expect(record).toMatchObject({ id, event: { id: expect.stringMatching(/^evt_/) } });

@@ -40,13 +40,13 @@ const end = (id: string, body: object, token = deps.tokens.admin) =>
   deps.ask(`/v1/removals/${id}`, { method: "POST", token, body: JSON.stringify(body) });
 
 describe("an erasure", () => {
-  it("asks no box unless it is told to, and says so", async () => {
+  it("an erasure asks no box unless requested, and reports this", async () => {
     const id = await erase({ boxes: ["gate-1"] });
     expect(await removals()).toEqual([]);
     expect(await receiptOf(id)).toEqual({ asked: 0, boxes: [] });
   });
 
-  it("asks the boxes that it names, or all that there are, and counts them on the receipt", async () => {
+  it("an erasure asks the named boxes, or all, and counts them on the receipt", async () => {
     expect((await receiptOf(await erase({ boxes: ["gate-1", "gate-2"], fromBoxes: true }))).asked).toBe(2);
     const id = await erase({ all: true, fromBoxes: true });
     const { asked, boxes } = await receiptOf(id);
@@ -80,7 +80,7 @@ describe("an erasure", () => {
 });
 
 describe("removals", () => {
-  it("are for admin keys, and for read keys that are limited to boxes, of these alone", async () => {
+  it("admin keys see all removals, and limited read keys those of their boxes", async () => {
     await erase({ all: true, fromBoxes: true });
     const token = deps.ingest.addKey("read", null, { boxes: ["gate-2"] });
     const [own, ...others] = await removals(token);
@@ -106,7 +106,7 @@ describe("removals", () => {
     },
   );
 
-  it("are unknown where there is none", async () => {
+  it("an unknown removal is not found", async () => {
     expect((await end("rem_none", { state: "done" })).status).toBe(404);
   });
 });

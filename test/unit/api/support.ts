@@ -61,7 +61,7 @@ export async function runtime() {
   ingest.failing.set("bus", new Error("there is no bus"));
   const deps: ApiPorts = { ...ingest.reads, ...portsForApi(ingest), cursorSecret: Buffer.alloc(32, 7) };
   let made = { api: api(deps), of: { ...deps } };
-  /** Made once, and anew where a test has put another port into its place: most of a request would be making it. */
+  /** The API is built once, and again if a test has replaced a port: building takes most of a request's time. */
   const current = () => {
     const ports = Object.keys({ ...made.of, ...deps }) as (keyof ApiPorts)[];
     const isSame = ports.every((name) => made.of[name] === deps[name]);

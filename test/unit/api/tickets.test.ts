@@ -7,7 +7,7 @@ import { noon, runtime, seen, type TestRuntime } from "./support.ts";
 
 const made = z.object({ ticket: z.string(), expires: z.string() });
 
-it("a ticket stands for the key that asked for it, for a minute", async () => {
+it("a ticket represents the key that asked for it, for a minute", async () => {
   const deps = await runtime();
   const answer = await deps.ask("/v1/tickets", { method: "POST", token: deps.tokens.read });
   expect(answer.status).toBe(201);

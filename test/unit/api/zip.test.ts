@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { type ZipEntry, zipCrc, zipEnd, zipHead, zipLine, zipTail } from "../../../packages/api/src/jobs/zip.ts";
 
-/** Reads a zip file as others do: what is in it, and where each entry begins. */
+/** Reads a zip file with Python: the name, the offset and the text of each entry. */
 const readZip = `import json, sys, zipfile
 with zipfile.ZipFile(sys.argv[1]) as z:
     print(json.dumps([[i.filename, i.header_offset, z.read(i).decode()] for i in z.infolist()]))`;
 
-it("of more than 4 GB has its last entries and its directory where others look for them", async () => {
+it("a zip of over 4 GB has its last entries and directory at readable offsets", async () => {
   const folder = await mkdtemp(join(tmpdir(), "gatepost-zip-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const path = join(folder, "it.zip");
@@ -23,7 +23,7 @@ it("of more than 4 GB has its last entries and its directory where others look f
     return offset + (await file.writev(written, offset)).bytesWritten;
   };
   const far = 0xffff_ffff;
-  // The file is sparse: what is not written of it takes no room.
+  // The file is sparse: its unwritten parts take no space.
   await put("near", "first", { offset: 0, isStreamed: false });
   await put("nearly", "second", { offset: far - 1000, isStreamed: true });
   await put("far", "third", { offset: far, isStreamed: false });
@@ -41,7 +41,7 @@ it("of more than 4 GB has its last entries and its directory where others look f
   ]);
 });
 
-it("says how many entries it has where these are more than its short end can say", () => {
+it("a zip with too many entries for its short end gives their number elsewhere", () => {
   const directory = { bytes: 70_000 * 50, offset: 9_000_000 };
   const signs = (entries: number) => {
     const end = zipEnd(entries, directory);

@@ -32,7 +32,7 @@ describe("what signs add up to", () => {
     });
   });
 
-  it("has two hundred devices at most, also where one notice names more, and no long text of them", () => {
+  it("a sum has at most two hundred devices, and no long texts of them", () => {
     const named = Array.from({ length: 300 }, (_, n) => ({ ep_id: `cam-${n}`, ep_status: "online" }));
     const report = {
       sub_devices: named,
@@ -62,7 +62,7 @@ describe("what signs add up to", () => {
     });
   });
 
-  it("believes of the clock the report that came soonest after its passing, for an hour", () => {
+  it("the clock is derived from the report with the shortest delay, for an hour", () => {
     const late = reported(noon + minute, { sentAt: noon - 9 * minute });
     expect(sumOf(reported(noon), late).clock).toEqual({ skewMs: -1000, at: noon });
     const next = reported(noon + hour, { sentAt: noon + hour - 2000 });
@@ -83,7 +83,7 @@ describe("what signs add up to", () => {
     expect(life?.last).toBe(noon);
   });
 
-  it("is no life where everything was refused", () => {
+  it("refused requests alone are no life", () => {
     expect(sumOf({ box: "gate-1", kind: "refused", status: 413, receivedAt: noon }).life).toBeNull();
   });
 
@@ -124,7 +124,7 @@ describe("what signs add up to", () => {
     expect(joined(before, muchLater, utc).life?.pauses).toEqual({});
   });
 
-  it("has no pause between a report that was replayed and the next one, where others came between", () => {
+  it("no pause is counted between a replayed report and the next, with others in between", () => {
     const device = { id: "door", endpoint: null, name: null, ip: null, type: null };
     const known = sumOf(reported(noon - day, { device }), reported(noon, { device }));
     const heard = sumOf(reported(noon - day, { device }), reported(noon + minute, { device }));
@@ -133,7 +133,7 @@ describe("what signs add up to", () => {
     expect(devices["door"]?.pauses).toEqual(known.devices["door"]?.pauses);
   });
 
-  it("is the same however signs that came in order were summed before", () => {
+  it("signs give the same sum in any grouping, as long as their order is kept", () => {
     const sign = fc.record({
       after: fc.integer({ min: 0, max: 3 * hour }),
       kind: fc.constantFrom("history" as const, "realtime" as const, "live" as const),

@@ -10,13 +10,13 @@ const others = [
   { ...box, since: noon + 1 },
 ] as const;
 
-it("what was announced is announced no more, and all that differs in anything still is", () => {
+it("sent announcements are removed, and any that differ are kept", () => {
   const record = announcing(newRecord("gate-1"), [box, ...others], noon);
   expect(announced(record, [box]).announcements).toEqual(others);
   expect(announced(record, [{ ...box, at: noon + 5 }, ...others]).announcements).toEqual([]);
 });
 
-it("announcements are one process's for a minute, and with those that are still to be made those that come", () => {
+it("a lease lasts a minute, and new announcements join the remaining ones", () => {
   const record = announcing(newRecord("gate-1"), [box], noon);
   expect(leased(record, noon + minute - 1)).toBeNull();
   const taken = leased(record, noon + minute);

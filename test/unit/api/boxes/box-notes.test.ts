@@ -43,7 +43,7 @@ const signs = fc.array(fc.record({ one: sign, isBehind: fc.boolean() }), { maxLe
   });
 });
 
-it("signs that are added in place are what joined sums of each are, in the same order", () => {
+it("signs added in place equal the joined sums of each, in the same order", () => {
   const joinedOf = (all: readonly BoxSign[]) =>
     all
       .map((one) => activityOf(one, hours))
@@ -56,7 +56,7 @@ it("signs that are added in place are what joined sums of each are, in the same 
   fc.assert(same, { numRuns: 500 });
 });
 
-it("what was read of the notes of a box does not change with the next sign", async () => {
+it("a read sum of a box does not change with the next sign", async () => {
   const boxes = { noteSums: async () => new Map() };
   const notes = new BoxNotes({ boxes, hours, clock: () => noon });
   const door = { id: "door", endpoint: null, name: null, ip: null, type: null };

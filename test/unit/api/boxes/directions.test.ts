@@ -27,7 +27,7 @@ describe("the direction of an event's device", () => {
     expect(await directionOf([{ epId: "other", epIp: "10.0.0.7", direction: "0" }])).toBe("in");
   });
 
-  it("is not known where nobody says it, or several devices have the address", async () => {
+  it("a direction is unknown without a notice, or if several devices have the address", async () => {
     expect(await directionOf([])).toBeNull();
     expect(await directionOf([{ epId: "BOX1__10.0.0.2" }])).toBeNull();
     const two = ["a", "b"].map((epId) => ({ epId, epIp: "10.0.0.7", direction: 1 }));

@@ -24,7 +24,7 @@ it("a record of two hundred devices with ordinary names stays as it is", () => {
   expect(fitRecord(record)).toBe(record);
 });
 
-it("of a record that is too large the devices go that were not heard for the longest", () => {
+it("a record that is too large loses the devices with the oldest signs", () => {
   const record = recordOf(200, () => "\u0001".repeat(120));
   const fitting = fitRecord(record);
   expect(bytesOf(record)).toBeGreaterThan(400_000);
@@ -35,7 +35,7 @@ it("of a record that is too large the devices go that were not heard for the lon
   expect(kept.length).toBeGreaterThan(30);
 });
 
-it("of announcements that wait for a bus the oldest go", () => {
+it("a record that is too large loses its oldest announcements", () => {
   const announcements = Array.from({ length: 3000 }, (_, n) => ({
     ...{ type: "silent" as const, device: `${n}`, since: noon - day, at: noon + n * hour },
   }));

@@ -32,7 +32,7 @@ class Faulty extends MemoryBoxes {
 }
 
 describe("when reports could be received", () => {
-  it("is noted anew where it is broken, and no box waits for a person who removes it", async () => {
+  it("a broken row is written anew, and no box waits for a person", async () => {
     let now = noon;
     const errors: string[] = [];
     class Broken extends MemoryBoxes {
@@ -61,7 +61,7 @@ describe("when reports could be received", () => {
 });
 
 describe("two looks at the same moment", () => {
-  it("forget no time without reception, though the one that heard less comes last", async () => {
+  it("no gap in reception is lost when the look with the older value writes last", async () => {
     let now = noon;
     const store = new MemoryBoxes();
     const boxes = new Boxes({
@@ -143,7 +143,7 @@ describe("one box whose row is broken", () => {
     expect(errors).toEqual([told]);
   });
 
-  it("that is only away is thrown, after the others were noted and looked at, and is noted then", async () => {
+  it("a flush with one unreachable row fails after the others, and later notes that row", async () => {
     await boxes.check(now);
     const notes = new BoxNotes({ boxes, hours, clock: () => now });
     store.away.add("gate-1");
@@ -161,14 +161,14 @@ describe("one box whose row is broken", () => {
     expect(errors).toEqual([]);
   });
 
-  it("with a record that cannot be worked with is dropped, too", async () => {
+  it("a box with an unusable record is dropped too", async () => {
     store.strange.set("bad", { record: { ...newRecord("bad"), activity: {} as never }, rev: 1 });
     await boxes.note([[heard("bad"), heard("gate-1")]]);
     expect(errors).toEqual([told]);
     expect(await lastOf("gate-1")).toBe(now);
   });
 
-  it("of a batch that comes again is counted once", async () => {
+  it("a repeated batch is counted once", async () => {
     const notes = new BoxNotes({ boxes, hours, clock: () => now });
     const reports = async (box: string) => (await store.get(box))?.record.activity?.days[hours.dayOf(noon)]?.reports;
     await notes.addBatch([heard("gate-1")]);

@@ -11,7 +11,7 @@ describe("the hours of a zone", () => {
     expect(kolkata.hourOf(time) % 24).toBe(12);
   });
 
-  it("count its days, not those of UTC", () => {
+  it("the days of a zone are local days, not UTC days", () => {
     const shanghai = new LocalHours("Asia/Shanghai");
     const evening = Date.UTC(2026, 10, 20, 15, 59);
     expect(shanghai.dayOf(evening)).toBe(new LocalHours("UTC").dayOf(evening));
@@ -27,7 +27,7 @@ describe("the hours of a zone", () => {
     expect(berlin.hourOf(autumn + 2 * hour)).toBe(berlin.hourOf(autumn) + 1);
   });
 
-  it("give the middle of an hour, also where clocks were changed", () => {
+  it("the middle of an hour lies in that hour, also on days when clocks change", () => {
     const zones = fc.constantFrom("UTC", "Asia/Shanghai", "Asia/Kolkata", "Europe/Berlin", "Australia/Lord_Howe");
     const times = fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2030, 0) });
     fc.assert(
@@ -44,7 +44,7 @@ describe("the hours of a zone", () => {
     );
   });
 
-  it("always go on", () => {
+  it("the next hour is always later, by an hour at most", () => {
     const zones = fc.constantFrom("UTC", "Asia/Kolkata", "Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns");
     const times = fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2030, 0) });
     fc.assert(

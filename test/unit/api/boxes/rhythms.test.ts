@@ -5,7 +5,7 @@ import { day, noon, week } from "./support.ts";
 const halfHour = 30 * 60_000;
 const to = noon + halfHour;
 
-/** Counts that note what is read of them. */
+/** Counts that record each range that is read. */
 function counting(counts: (start: number) => number) {
   const read: { box: string; from: number; to: number }[] = [];
   const rhythms = new Rhythms({
@@ -19,7 +19,7 @@ function counting(counts: (start: number) => number) {
 }
 
 describe("the rhythm of a box", () => {
-  it("is its last 24 hours by half-hour, and the mean of the same ones in four weeks", async () => {
+  it("the rhythm is the last 24 hours by half-hour, beside the mean of four weeks", async () => {
     const { rhythms } = counting((start) =>
       start === noon ? 12 : start === noon - week ? 14 : start === noon - 2 * week ? 13 : 0,
     );
@@ -34,7 +34,7 @@ describe("the rhythm of a box", () => {
     expect((await rhythms.of("new", noon, noon - day)).usual.at(-1)).toBe(0);
   });
 
-  it("costs one day of counts each time, and four more once in a half-hour, however long it was counted", async () => {
+  it("a rhythm reads one day of counts each time, and four more once per half-hour", async () => {
     const { rhythms, read } = counting(() => 1);
     await rhythms.of("gate-1", noon, 0);
     expect(read.map(({ from, to: end }) => end - from)).toEqual(new Array(5).fill(day));

@@ -49,7 +49,7 @@ describe("boxes over HTTP", () => {
     });
   });
 
-  it("are set by an admin: when they count as silent, whether that is expected, and their site", async () => {
+  it("an admin sets a box's silence limit, whether silence is expected, and its site", async () => {
     const deps = await withBoxes();
     expect(await deps.answerOf("/v1/boxes/gate-1", patch({ silence: { afterMs: hour * 2 } }))).toMatchObject({
       silence: { afterMs: hour * 2, isOverride: true, isExpected: false },
@@ -89,7 +89,7 @@ describe("boxes over HTTP", () => {
     expect(((await answer.json()) as { detail: string }).detail).toContain(why);
   });
 
-  it("are not there where nothing came and there is no key", async () => {
+  it("a box without reports and without a key is not found", async () => {
     const deps = await withBoxes();
     for (const path of ["/v1/boxes/nobody", "/v1/boxes/nobody/arrivals", `/v1/boxes/${"x".repeat(300)}`]) {
       expect((await deps.ask(path)).status).toBe(404);
@@ -128,7 +128,7 @@ describe("boxes over HTTP", () => {
     });
   });
 
-  it("compare the last day with the same ones of the weeks since the box is known", async () => {
+  it("the rhythm compares the last day only with weeks since the box was first known", async () => {
     const deps = await withBoxes();
     const week = 7 * 24 * hour;
     for (const back of [1, 2]) await deps.deliver(passing({ timestamp: noon - back * week, identity_id: `${back}` }));

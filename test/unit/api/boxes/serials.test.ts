@@ -53,7 +53,7 @@ describe("the serials of a box", () => {
     ]);
   });
 
-  it("do not take turns if a box was replaced, or if that was over a day ago", () => {
+  it("serials do not alternate if a box was replaced, or a day ago or earlier", () => {
     expect(alternating(named("A", noon - 3 * hour, noon - 2 * hour), named("B", noon - hour, noon))).toEqual([]);
     expect(alternating(named("A", noon - 3 * day, noon - day), named("B", noon - 2 * day, noon))).toEqual([]);
     expect(alternating(named("A", noon))).toEqual([]);

@@ -39,7 +39,7 @@ describe("a box as readers get it", () => {
     });
   });
 
-  it("is silent since its last sign, and never shows an old kind as one of today", () => {
+  it("a silent box shows its last sign as the start, and no old kind today", () => {
     const old = noon - 2 * 24 * hour;
     expect(shown({ activity: activity(reported(old)), silentSince: old })).toMatchObject({
       ...{ state: "silent", since: "2026-11-18T12:00:00.000Z", lastSeen: "2026-11-18T12:00:00.000Z" },
@@ -59,7 +59,7 @@ describe("a box as readers get it", () => {
     });
   });
 
-  it("names the switch that makes the bodies smaller that were refused, where the dialect has one", () => {
+  it("a box with refused large bodies names the switch for smaller ones, if any", () => {
     const refused: BoxSign = { box: "gate-1", kind: "refused", status: 413, receivedAt: noon };
     const after = (...signs: BoxSign[]) => shown({ activity: activity(...signs, refused) }).refused;
     expect(after(reported(noon, { dialect: "history-flat" }))).toEqual({
@@ -125,7 +125,7 @@ describe("what a box says of itself", () => {
     });
   });
 
-  it("is guessed of its dialects in words, where no notice says it", () => {
+  it("the model is guessed from its dialects if no notice gives it", () => {
     expect(shown({ activity: activity(reported(noon)) }).about).toMatchObject({ firmware: "V6", via: "direct" });
     const live = reported(noon + 1, { kind: "live", dialect: "ws-v5" });
     expect(shown({ activity: activity(reported(noon), live) }).about).toMatchObject({ model: "SE5", via: "bridge" });
@@ -151,7 +151,7 @@ describe("the devices of a box", () => {
     }
   });
 
-  it("are one where reports name them by address and notices by id", () => {
+  it("a device that reports name by address and notices by id is listed once", () => {
     const device = { id: "10.0.0.7", endpoint: null, name: null, ip: "10.0.0.7", type: null };
     expect(shown({ activity: activity(reported(noon, { device })), notices: [sync(0, "1")] }).devices).toEqual([
       {
@@ -161,7 +161,7 @@ describe("the devices of a box", () => {
     ]);
   });
 
-  describe("of which several have one address", () => {
+  describe("several devices with one address", () => {
     const at = "192.168.1.9";
     const endpoint = (number: number) => `0xaa__rtsp://${at}:554/${number}`;
     const camera = (number: number, epName: string, changes: JsonObject = {}): JsonObject => ({
@@ -182,7 +182,7 @@ describe("the devices of a box", () => {
     const named = (devices: ReturnType<typeof shown>["devices"]) =>
       devices.map(({ id, name, direction, isOnline }) => [id, name, direction, isOnline]);
 
-    it("are found by their ep_id, whichever came first", () => {
+    it("devices are found by their ep_id, in any order of arrival", () => {
       const signs = [passed("uuid-2", 2, 0), passed("uuid-1", 1, 1)];
       const synced = signOfNotice({ box: "gate-1", kind: "device-sync", receivedAt: noon - 1, report: both });
       for (const heard of [
@@ -198,7 +198,7 @@ describe("the devices of a box", () => {
       }
     });
 
-    it("are each what is said of them by name, and nothing is guessed of another one", () => {
+    it("each device shows only its own name and state, and nothing is guessed", () => {
       const list = { devSno: "S", deviceList: [camera(2, "camera 2 OUT")] };
       const heard = activity(passed("a-stranger", null, 0), passed(endpoint(2), 2, 1));
       expect(named(shown({ activity: heard, notices: [list] }).devices)).toEqual([
@@ -212,7 +212,7 @@ describe("the devices of a box", () => {
       ]);
     });
 
-    it("are found where a notice has their id and their ep_id", () => {
+    it("a device is found if a notice gives both its id and its ep_id", () => {
       const platform = { sub_devices: [{ media_device_id: "uuid-2", ep_id: endpoint(2), ep_name: "camera 2" }] };
       const [device] = shown({ activity: activity(passed(endpoint(2), 2, 0)), notices: [platform] }).devices;
       expect(device).toMatchObject({ id: endpoint(2), name: "camera 2" });

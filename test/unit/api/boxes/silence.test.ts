@@ -46,11 +46,11 @@ describe("a box counts as silent", () => {
     expect(silentAfter(watched({ life, pauses: everyHour(minute) }), noon + 1, utc)).toBe(10 * minute);
   });
 
-  it("after an hour where nothing is known of this weekday and hour", () => {
+  it("an hour, if nothing is known of this weekday and hour", () => {
     expect(silentAfter(watched({ pauses: { [at(noon - hour)]: minute } }), noon, utc)).toBe(hour);
   });
 
-  it("after what a person has set, whatever its rhythm is", () => {
+  it("the time that a person has set, for any rhythm", () => {
     expect(silentAfter(watched({ afterMs: 2 * minute, pauses: everyHour(hour) }), noon, utc)).toBe(2 * minute);
   });
 
@@ -93,7 +93,7 @@ describe("a look at a box", () => {
     expect(judge(one, noon + hour + 10 * minute, utc).isSilent).toBe(true);
   });
 
-  it("waits ten minutes after each restart, also where a box was quiet before it", () => {
+  it("a box is not silent in the first ten minutes after a restart", () => {
     const reception = { since: noon + 9 * minute, until: noon + 9 * minute, gaps: [] };
     expect(judge(watched({ pauses: busy, reception }), noon + 11 * minute, utc)).toEqual({
       isSilent: false,
@@ -101,11 +101,11 @@ describe("a look at a box", () => {
     });
   });
 
-  it("never says that a box is silent which was heard in the future, by a clock that was set back", () => {
+  it("a box whose last sign is in the future is not silent", () => {
     expect(judge(watched({ life: { first: 0, last: noon + hour }, pauses: busy }), noon, utc).isSilent).toBe(false);
   });
 
-  it("is never too late: until then a box that is not heard is not silent, and then it is or a day has passed", () => {
+  it("a silent box is found at the planned look, or after a day", () => {
     const zones = fc.constantFrom("UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York");
     const start = fc.integer({ min: Date.UTC(2026, 0, 10), max: Date.UTC(2026, 11, 1) });
     const rhythm = fc.array(fc.integer({ min: 0, max: 20 * hour }), { minLength: 24, maxLength: 24 });

@@ -11,7 +11,7 @@ export const noon = Date.UTC(2026, 10, 20, 12);
 /** Gatepost has received for months. */
 export const always: Reception = { since: noon - 300 * day, until: noon, gaps: [] };
 
-/** A history report of a box at a time, that tells of a passing a second before. */
+/** A history report received from a box at a time, whose passing was a second before. */
 export function reported(receivedAt: number, changes: Partial<ReportSign> = {}): ReportSign {
   return {
     ...{ box: "gate-1", receivedAt, kind: "history", dialect: "history-v6" },

@@ -23,7 +23,7 @@ const cursors = new LiveCursors(Buffer.alloc(32, 7));
 const resumeBy = (since: string) => resumePointOf(since, null, { cursors, reads: { events, feed: events } });
 const resumeAt = (event: string) => resumeBy(idOf(event));
 
-/** Everything that a subscriber is told which goes on from there, and where that is. */
+/** All messages that a subscriber gets when it resumes there, and that place. */
 async function missedBy(since: ResumePoint | null, asked: object = {}, feed: MissedPorts["feed"] = events) {
   const configuration = readConfiguration(JSON.stringify({ event_list: ["*"], updates: true, ...asked }));
   if (since === null || "error" in configuration) throw new Error("nothing to go on from");
@@ -50,8 +50,8 @@ async function missedBy(since: ResumePoint | null, asked: object = {}, feed: Mis
   }
 }
 
-describe("a subscriber that goes on", () => {
-  it("begins where the event was made that it has seen last", async () => {
+describe("a subscriber that resumes", () => {
+  it("a subscriber resumes at the time when its last event was made", async () => {
     await write("a", noon + 5, "realtime");
     await write("a", noon + 7);
     const made = await events.madeAt(idOf("a"));
@@ -66,7 +66,7 @@ describe("a subscriber that goes on", () => {
     expect(await resumeAt("never")).toBeNull();
   });
 
-  it("begins at the cursor of a message, and not at one that was made with another secret", async () => {
+  it("a subscriber resumes at a message's cursor, but not at one signed with another secret", async () => {
     for (const event of ["a", "b", "c"]) await write(event);
     const since = await resumeAt("a");
     const { cursorsOf } = await missedBy(since);
@@ -77,13 +77,13 @@ describe("a subscriber that goes on", () => {
     }
   });
 
-  it("is told of all that was made since, over many pages, and of nothing before", async () => {
+  it("a subscriber gets everything made since, over many pages, and nothing older", async () => {
     for (let n = 0; n < 120; n++) await write(`${n}`, noon + n);
     const { ids } = await missedBy(await resumeAt("9"));
     expect(ids).toEqual(Array.from({ length: 110 }, (_, n) => idOf(`${10 + n}`)));
   });
 
-  it("is told of an event as an update where the feed gave it before, and as new where its later reports alone concern it", async () => {
+  it("an event from the feed is updated; one matched by later reports alone is new", async () => {
     await write("seen");
     const person = { type: "stranger" } as const;
     await events.upsert(upsert("known", { report: report({ kind: "realtime", person }) }));
@@ -101,7 +101,7 @@ describe("a subscriber that goes on", () => {
     expect(await told({ updates: false, types: ["vip"] })).toMatchObject([{ event_id: idOf("known") }]);
   });
 
-  it("is told of what joined an event that it has seen, and of nothing where nothing did", async () => {
+  it("a subscriber gets the reports that joined its last event, and else nothing", async () => {
     await write("before", noon, "realtime");
     await write("seen", noon + 1, "realtime");
     await write("before", noon + 2);
@@ -114,7 +114,7 @@ describe("a subscriber that goes on", () => {
     expect((await missedBy(since, { updates: false })).ids).toEqual([]);
   });
 
-  it("is told again of what may have overtaken the event that it has seen, but not of that event", async () => {
+  it("events that may have overtaken the last one are sent again, but not that one", async () => {
     await write("long ago", noon - 60_000);
     await write("overtaken", noon - 2000);
     await write("seen", noon);
@@ -126,7 +126,7 @@ describe("a subscriber that goes on", () => {
     ]);
   });
 
-  it("is told that it had missed them, where it asked for events as the API has them", async () => {
+  it("a subscriber for API events is told that the events were missed", async () => {
     await write("seen", noon, "realtime");
     await write("missed", noon + 1);
     await write("seen", noon + 2);

@@ -17,7 +17,7 @@ it("is read as the documents print it", () => {
   });
 });
 
-it("has what the documents say where nothing was sent", () => {
+it("an empty configuration gives the documented defaults", () => {
   const form = { version: 5, face: false, registered: false, ...plain };
   expect(readConfiguration("{}")).toEqual({ form, devices: new Set(), ...none });
 });
@@ -40,7 +40,7 @@ it("takes the extensions, and leaves what it does not know", () => {
   });
 });
 
-it("asks for events as the API has them, in whose form pictures and links have no say", () => {
+it("events in the API's form ignore the options for pictures and links", () => {
   const form = { version: "event", face: false, registered: false, pictureUrls: false, updates: true };
   const sent = { form: "event", counts: true, updates: true, picture_urls: true };
   for (const names of [
@@ -54,7 +54,7 @@ it("asks for events as the API has them, in whose form pictures and links have n
   expect(readConfiguration('{"counts":1}')).toEqual({ error: "counts: must be true or false" });
 });
 
-it("whatever is sent is a configuration or says in one line what is wrong", () => {
+it("any text is either a valid configuration or gives a fault in one line", () => {
   const names = [
     "need_face",
     "need_register",

@@ -42,14 +42,14 @@ describe("the messages of a check", () => {
   const device = "192.168.1.25";
   const checked = { ...stored, box: checkBox };
 
-  it("go to whoever names the device, and not to whoever wants all", async () => {
+  it("a check is sent to subscribers that name its device, not to subscribers to all", async () => {
     const messages = new LiveMessages(checked, { event: merge(checked), before: null }, { pictures, cursor, clock });
     expect(await messages.for(asking({ event_list: [device] }))).not.toBeNull();
     expect(await messages.for(asking({ event_list: ["*"] }))).toBeNull();
     expect(await messages.for(asking({ event_list: ["*"], boxes: [checkBox] }))).toBeNull();
   });
 
-  it("go to nobody where the report names no device", async () => {
+  it("a check without a device is sent to no subscriber", async () => {
     const nowhere = { ...checked, reports: [{ ...report(), device: {} }] };
     const messages = new LiveMessages(nowhere, { event: merge(nowhere), before: null }, { pictures, cursor, clock });
     expect(await messages.for(asking({ event_list: ["*"] }))).toBeNull();
@@ -57,7 +57,7 @@ describe("the messages of a check", () => {
 });
 
 describe("the messages of a change", () => {
-  it("have every picture that is asked for, where they may be of any size", async () => {
+  it("a message has every requested picture if size is unlimited", async () => {
     const message = await new LiveMessages(stored, change, { pictures, cursor, clock }).for(
       asking({ need_face: true }),
     );
@@ -99,7 +99,7 @@ describe("the messages of a change", () => {
     expect(await messages.for(asking({}))).not.toEqual(all[0]);
   });
 
-  it("are the event itself for whoever asks for it, without the bytes of a picture", async () => {
+  it("a subscriber for API events gets the event itself, without bytes of pictures", async () => {
     const messages = new LiveMessages(stored, { ...change, before: change.event }, { pictures, cursor, clock });
     const asked = { form: "event", updates: true, need_face: true, need_register: true };
     const message = parsed(await messages.for(asking(asked)));
@@ -107,7 +107,7 @@ describe("the messages of a change", () => {
     expect(reads).toEqual([]);
   });
 
-  it("are none for whoever did not ask for the event, or has been told of it", async () => {
+  it("a subscriber gets nothing for unwanted events, or for events that it already has", async () => {
     const messages = new LiveMessages(stored, change, { pictures, cursor, clock });
     expect(await messages.for(asking({ event_list: ["elsewhere"] }))).toBeNull();
     const joined = new LiveMessages(stored, { ...change, before: change.event }, { pictures, cursor, clock });

@@ -33,7 +33,7 @@ describe("V5's form", () => {
     expect(ext_data).toMatchObject({ ...(sentExt as object), spot_pic: "s", recognize_face: "f" });
   });
 
-  it("has the video_id that was sent, and every key where nothing is known", () => {
+  it("the sent video_id is kept, and unknown values have every key", () => {
     expect(shown({ ...fixture("ws-v5", "printed"), video_id: "v-1" }, {})).toMatchObject({ video_id: "v-1" });
     const bare = shown({ identity_id: "", timestamp: noon, ext_data: {}, device_id: "" }, {});
     expect(bare).toMatchObject({
@@ -60,7 +60,7 @@ describe("V5's form", () => {
     expect(shown(passRecord({}, { person_type: sent }), {})).toMatchObject({ ext_data: { person_type: said } });
   });
 
-  it.each(["0", "1", "2", "3", "4", "rtsp"])("says device type %s as it came", (type) => {
+  it.each(["0", "1", "2", "3", "4", "rtsp"])("a device type of %s is given as received", (type) => {
     expect(shown(passRecord({}, { device_type: type }), {})).toMatchObject({ ext_data: { device_type: type } });
   });
 });
@@ -125,7 +125,7 @@ describe("V6's form", () => {
 });
 
 describe("extensions", () => {
-  it("are there for whoever asks alone", () => {
+  it("extensions are present only on request", () => {
     const plain = shown(passRecord(), {});
     expect(Object.keys(shown(passRecord(), { picture_urls: true }))).toEqual([...Object.keys(plain), "picture_urls"]);
     expect(Object.keys(shown(passRecord(), { updates: true }))).toEqual([...Object.keys(plain), "updated"]);

@@ -36,12 +36,12 @@ describe("a body that is scanned", () => {
     ["one text without end", `["${'\\"'.repeat(1_000_000)}`],
     ["blanks", `[${" ".repeat(1_000_000)}x`],
     ["texts, very deep", `${"[".repeat(500)}${'"",'.repeat(500_000)}x`],
-  ])("of %s lets others have their turns", async (_, body) => {
+  ])("a scan of %s lets other tasks run", async (_, body) => {
     const [, turns] = await turnsOf(scanJson(Buffer.from(body), () => {}));
     expect(turns).toBeGreaterThan(5);
   });
 
-  it("is torn where it ends, also where a turn ends there", async () => {
+  it("a torn body is torn at its end, also at the end of a turn", async () => {
     for (const blanks of [99_998, 99_999, 100_000, 200_000]) {
       expect((await textsIn(`[${" ".repeat(blanks)}`)).fault).toMatchObject({ byte: blanks + 1, isTorn: true });
     }
@@ -53,7 +53,7 @@ describe("a body that is scanned", () => {
     expect((await textsIn('"one"\n"two" ["three"]')).paths).toEqual(["", "", "0"]);
   });
 
-  it("of any JSON has no fault, and cut short it is torn where it ends", async () => {
+  it("valid JSON has no fault, and a cut body is torn at its end", async () => {
     const anyText = anyJson.map((value) => JSON.stringify({ value }));
     await fc.assert(
       fc.asyncProperty(anyText, fc.nat(), async (text, at) => {
@@ -120,7 +120,7 @@ describe("a body that is folded", () => {
     );
   });
 
-  it("says which picture cannot be read, where that is the reason", async () => {
+  it("a fault of a picture names the unreadable picture", async () => {
     const body = JSON.stringify({ reg_pic: base64, ext_data: { spot_pic: "no picture", recognize_face: "" } });
     const byte = body.indexOf('"no picture"');
     expect((await looked(body, "picture")).fault).toEqual({ byte, path: "ext_data.spot_pic", isTorn: false });

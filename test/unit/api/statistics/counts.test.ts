@@ -108,7 +108,7 @@ describe("shared counts", () => {
     expect(asked.filter((one) => one === "flagged")).toHaveLength(3);
   });
 
-  it("are asked for again where they failed", async () => {
+  it("failed counts are asked for again", async () => {
     const counts = new SharedCounts(ports);
     failing = new Error("no store");
     await expect(counts.live({ boxes: null, zone })).rejects.toThrow("no store");

@@ -24,7 +24,7 @@ describe("the zone of the machine", () => {
     ["TZ=XYZ+3:30", undefined, 210, "-03:30"],
     ["TZ=Nowhere/At-All", undefined, 0, "UTC"],
     ["TZ=", "Etc/Unknown", 0, "UTC"],
-  ])("is told by its clocks where %s gives it no name that is known", (_, name, utcAhead, shown) => {
+  ])("the zone is derived from the clocks if %s gives no known name", (_, name, utcAhead, shown) => {
     machine(name, utcAhead);
     expect(machineZone().name).toBe(shown);
     expect(machineZone().offsetAt(0) / 60_000 + utcAhead).toBe(0);

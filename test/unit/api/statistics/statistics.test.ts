@@ -129,7 +129,7 @@ describe("statistics", () => {
     ]);
   });
 
-  it("give a day on which clocks are put forward 23 hours, and one on which they are put back 25", async () => {
+  it("the day of clocks put forward has 23 hours, of clocks put back 25", async () => {
     const zone = "Europe/Berlin";
     const forward = { zone, from: "2026-03-29T00:00:00+01:00", to: "2026-03-30T00:00:00+02:00" };
     const back = { zone, from: "2026-10-25T00:00:00+02:00", to: "2026-10-26T00:00:00+01:00" };
@@ -147,7 +147,7 @@ describe("statistics", () => {
     expect((await startsOf(all, forward)).map(([start]) => String(start).slice(11, 16))).not.toContain("02:00");
   });
 
-  it("put a half-hour where it begins, where clocks are 15 minutes off", async () => {
+  it("half-hours begin on local half-hours, also in a zone with an offset of 45 minutes", async () => {
     const all = every("2026-11-05T00:00:00Z", "2026-11-07T00:00:00Z");
     const range = { zone: "Asia/Kathmandu", from: "2026-11-05T17:00:00Z", to: "2026-11-05T19:00:00Z" };
     expect(await startsOf(all, { ...range, by: "half-hour" })).toEqual([

@@ -48,7 +48,7 @@ describe("a usual week", () => {
     expect(usualWeek(totals([0, 8, 3], [29, 8, 3]), utc, now)).toEqual(nothing);
   });
 
-  it("counts an hour that clocks show twice as two, and leaves out one that they skip", () => {
+  it("an hour that clocks show twice counts as two; a skipped one is left out", () => {
     const berlin = zoneOf("Europe/Berlin");
     const every = (from: string) => {
       const start = Date.parse(from);

@@ -48,7 +48,7 @@ describe("a zone", () => {
     // Clocks are put forward at midnight: the date begins at one.
     ["Africa/Cairo", "2026-04-24", "2026-04-24T01:00:00+03:00"],
     ["America/Santiago", "2026-09-06", "2026-09-06T01:00:00-03:00"],
-    // They are put back at midnight, so that the hour before it comes twice.
+    // Clocks are put back at midnight, so the hour before it occurs twice.
     ["Africa/Cairo", "2026-10-30", "2026-10-30T00:00:00+02:00"],
     ["America/Santiago", "2026-04-05", "2026-04-05T00:00:00-04:00"],
     // They are put back from one to midnight: the date begins with the first.
@@ -61,7 +61,7 @@ describe("a zone", () => {
     expect(found.dayOf(found.startOfDay(day) - 1)).toBe(day - 1);
   });
 
-  it("of seconds, as long ago, does no harm", () => {
+  it("an old offset with seconds is read", () => {
     expect(zone("Africa/Monrovia").offsetAt(0)).toBe(-(minutes(44) + 30_000));
   });
 });
