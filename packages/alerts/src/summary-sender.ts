@@ -38,7 +38,7 @@ const maxPauseMs = 5 * minuteMs;
 /** How often it is written anew what became of a summary, because an entry joined it meanwhile: in a storm, many do. */
 const maxRounds = 100;
 
-/** What is known of a rule, and the version to change it by. */
+/** The state of a rule, and the version to change it by. */
 interface Read {
   state: RuleState;
   version: number;
@@ -53,7 +53,7 @@ interface Deps {
   clock(): number;
 }
 
-/** Sends what was held back, as one message. */
+/** Sends the alerts that were held back, as one message. */
 export class SummarySender {
   readonly #deps: Deps;
 
@@ -119,8 +119,8 @@ export class SummarySender {
   }
 
   /**
-   * Writes what becomes of a summary that was read, also where entries join it meanwhile. Nothing where it is not there any
-   * more. Throws where somebody was faster each time.
+   * Updates a summary that was read, also if entries join it meanwhile. Does nothing if it no longer exists. Throws if
+   * another process changed it first each time.
    */
   async #change(rule: string, due: Read, becomes: (now: SummaryState) => Partial<RuleState>): Promise<void> {
     const { gate } = this.#deps;
@@ -136,15 +136,15 @@ export class SummarySender {
   }
 
   /**
-   * Who was named was told of, as by an alert of their own. What was held back over quiet hours is too old for that: who
-   * passes after them is told of.
+   * The named persons have now been alerted of, as by single alerts. Alerts held back over quiet hours are too old for
+   * that: a passing after them gives an alert.
    */
   async #beginCooldowns({ reasons }: SummaryState, items: readonly SummaryItem[], rule: AlertRule): Promise<void> {
     if (reasons.storm === 0 || reasons.quiet > 0 || rule.target.cooldownMs === 0) return;
     for (const { subject } of items) await this.#deps.gate.begin({ rule: rule.name, subject, target: rule.target });
   }
 
-  /** A single passing that only came too close to another is told of as any other. */
+  /** A single passing that was only too close to another one is reported as any other. */
   async #messageOf(
     summary: SummaryState,
     items: readonly SummaryItem[],
@@ -164,7 +164,7 @@ export class SummarySender {
     return found.filter((item) => item !== null);
   }
 
-  /** Null where the event is not there any more: then it is only counted. */
+  /** Null if the event is not there any more: then it is only counted. */
   async #itemOf(item: FoldedItem, rule: string): Promise<SummaryItem | null> {
     if ("box" in item) return { subject: boxSubject(item), url: null };
     const stored = await this.#deps.find(item.event);

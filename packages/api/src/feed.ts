@@ -22,7 +22,7 @@ export const feedQuery = {
 
 export const feedAnswer = z.object({
   events: z.array(eventSchema),
-  next: z.string().meta({ description: "Where to go on, now or later. It never becomes invalid." }),
+  next: z.string().meta({ description: "The cursor to continue with, now or later. It never becomes invalid." }),
   more: z.boolean().meta({ description: "Whether there is more already." }),
 });
 

@@ -55,9 +55,7 @@ export async function runBackfill({ config: file, box: name, from, to = Date.now
   print(account, () => inWords(account), options);
 }
 
-/**
- * The progress file of a box and time span, where the next run continues. Hashed, because names may contain anything.
- */
+/** The progress file of a box and time span, for the next run. Hashed, because names may contain anything. */
 function fileName(box: string, from: number, to: number): string {
   const name = createHash("sha256").update(`${box}\n${from}\n${to}`).digest("hex").slice(0, 16);
   return `backfill-${name}.json`;

@@ -12,8 +12,8 @@ if (Number.parseInt(process.versions.node, 10) >= neededMajor) await run();
 else runAgain(findBundledNode());
 
 /**
- * Compiling takes half of a start, so its result is cached: beside what npm installed, and not where others may write.
- * The variable lets threads use the cache, too.
+ * Compiling takes half of a start, so its result is cached: beside the installed packages, in a folder that others
+ * cannot write. The variable lets threads use the cache, too.
  */
 async function run() {
   const cache = join(dirname(fileURLToPath(import.meta.url)), "../../../node_modules/.cache/gatepost");
@@ -22,7 +22,7 @@ async function run() {
   await import("./main.ts");
 }
 
-/** The Node that npm installed beside Gatepost, or null where there is none for this machine. */
+/** The Node that npm installed beside Gatepost, or null if there is none for this machine. */
 function findBundledNode() {
   const machine = `${process.platform}-${process.arch}`;
   const executable = builds[machine];

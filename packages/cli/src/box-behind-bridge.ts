@@ -8,7 +8,7 @@ import { lanAddress, localAddress, urlOf } from "./urls.ts";
 export interface BehindBridge {
   /** The bridge's file. */
   bridge: string;
-  /** Which box of it; may be left out where there is one. */
+  /** The name of the box in it; may be left out if there is only one. */
   box?: string;
   via?: string;
   /** Seconds. */
@@ -50,7 +50,7 @@ function boxOf({ boxes }: BridgeConfig, name: string | undefined, file: string):
   return box;
 }
 
-/** The address of the relay for the box, from the bridge's file. Throws WrongUsage where it does not tell. */
+/** The address of the relay for the box, from the bridge's file. Throws WrongUsage if the file does not give it. */
 function relayOf({ relay }: BridgeConfig, { address, file }: { address: string; file: string }): string {
   if (relay === undefined) throw new WrongUsage(`${file} has no relay: give it \`relay: { listen: 9528 }\``);
   const { host, port } = relay.listen;
@@ -69,7 +69,7 @@ async function postedAt(config: BridgeConfig, name: string): Promise<number | nu
   return (await look(config, name))?.posted ?? null;
 }
 
-/** The status of the box at the running bridge; undefined where the bridge does not know the box. */
+/** The status of the box at the running bridge; undefined if the bridge does not know the box. */
 async function look(config: BridgeConfig, name: string) {
   const status = await statusOfRunning(config);
   if (status === null) throw new Failure(`no bridge answers at ${statusUrlOf(config)}; start it first`);

@@ -19,7 +19,7 @@ const maxPort = 65_535;
 /** ms between two looks at whether something has come about. */
 const pauseMs = 500;
 
-/** Sets a box up to report to a Gatepost, under a key of its own. */
+/** Sets a box up to report to a Gatepost, under its own key. */
 export async function setUpBox(address: string, { name, via, wait, ...options }: SetUpOptions): Promise<void> {
   const base = via ?? options.url;
   if (base === undefined) throw new WrongUsage("give with --via the address under which the box reaches this Gatepost");
@@ -28,7 +28,7 @@ export async function setUpBox(address: string, { name, via, wait, ...options }:
   await withApi(options, async (api) => {
     const key = await createKey(api, { scope: "ingest", box: name });
     const firmware = await writeUrls(box, base, key.token).catch(async (error: unknown) => {
-      // Nobody else has the token of this key, so it would never be revoked.
+      // No one has the token of this key, so it would never be revoked.
       await api.ask("DELETE /v1/keys/{id}", { path: { id: key.id }, answer: nothing });
       throw error;
     });
@@ -49,7 +49,7 @@ async function isUsed(api: Api, id: string): Promise<boolean> {
   return keys.some((key) => key.id === id && key.lastUsedAt !== null);
 }
 
-/** Throws WrongUsage where boxes cannot post to an address. */
+/** Throws WrongUsage if boxes cannot post to an address. */
 export function checkBase(base: string): void {
   if (!/^https?:\/\/[^/]/i.test(base) || !URL.canParse(base))
     throw new WrongUsage("--via must be as http://192.168.1.5:9528");
@@ -74,7 +74,7 @@ export async function writeUrls(box: BoxApi, base: string, token: string): Promi
   }
 }
 
-/** Whether something comes to hold within so many seconds. */
+/** Whether a condition becomes true within so many seconds. */
 export async function comesAbout(holds: () => Promise<boolean>, seconds: number): Promise<boolean> {
   const look = async () => ((await holds()) ? true : null);
   return (await eventually(look, { timeoutMs: seconds * 1000, pauseMs })) !== null;

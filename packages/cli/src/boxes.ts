@@ -76,7 +76,7 @@ export function serialProblem({ id, about }: ShownBox, boxes: readonly ShownBox[
 
 const flagsSchema = z.object({ flags: z.array(z.object({ flag: z.string(), box: z.string(), count: z.number() })) });
 
-/** How often each flag came in the last day, by box. */
+/** How often each flag occurred in the last day, by box. */
 export type BoxFlags = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 export async function flagsOfDay(api: Api): Promise<BoxFlags> {
@@ -89,8 +89,8 @@ export async function flagsOfDay(api: Api): Promise<BoxFlags> {
 const wrongMs = minuteMs;
 
 /**
- * How the clock of a box is, in words; null where nothing is known of it. A box that sends old reports looks like one
- * whose clock is behind.
+ * How the clock of a box is, in words; null if it is unknown. A box that sends old reports looks like one whose clock
+ * is behind.
  */
 export function clockInWords(
   { id, clock: { skewMs } }: Pick<ShownBox, "id" | "clock">,
@@ -102,7 +102,7 @@ export function clockInWords(
   return `${spanInWords(Math.abs(skewMs))} ${skewMs > 0 ? "ahead" : "behind"}`;
 }
 
-/** Whether somebody should look at the clock of a box. */
+/** Whether a user should look at the clock of a box. */
 export function isClockWrong({ id, clock: { skewMs } }: Pick<ShownBox, "id" | "clock">, flags: BoxFlags): boolean {
   return isUnusable(id, flags) || (skewMs !== null && Math.abs(skewMs) >= wrongMs);
 }

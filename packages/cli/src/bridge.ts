@@ -44,13 +44,13 @@ function becomeBridge(execve: NonNullable<typeof process.execve>, { file, folder
   execve(process.execPath, [process.execPath, ...flags, main, file], env);
 }
 
-/** The status of the bridge: its own where it runs, else from its spool. */
+/** The status of the bridge: from the bridge itself if it runs, else from its spool. */
 export async function statusOfBridge(file: string): Promise<BridgeStatus> {
   const config = readConfig(file);
   return (await statusOfRunning(config)) ?? fromSpool(config);
 }
 
-/** Null where none runs. Throws Failure where something else answers. */
+/** Null if none runs. Throws Failure if another program answers. */
 export async function statusOfRunning(config: BridgeConfig): Promise<BridgeStatus | null> {
   const url = statusUrlOf(config);
   const response = await fetch(`${url}/status`, { signal: AbortSignal.timeout(timeoutMs) }).catch(() => null);

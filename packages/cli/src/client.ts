@@ -7,7 +7,10 @@ import { Failure, WrongUsage } from "./failure.ts";
 import type { Target } from "./options.ts";
 import { whole } from "./output.ts";
 
-/** What is asked of an operation, and what its answer must be: a server of another version may answer anything. */
+/**
+ * The parts of a request to an operation, and the schema of its answer: a server of another version may answer
+ * anything.
+ */
 interface Question<Name extends Operation, Schema extends z.core.$ZodType> extends Asking<Name> {
   answer: Schema;
 }
@@ -15,16 +18,16 @@ interface Question<Name extends Operation, Schema extends z.core.$ZodType> exten
 export interface Api {
   /** The address at which boxes reach it, as far as it is known here. */
   publicUrl: string;
-  /** The address of its server; null where none runs. */
+  /** The address of its server; null if none runs. */
   url: string | null;
-  /** Asks an operation. Throws Failure with the advice of the API where it refuses. */
+  /** Asks an operation. Throws Failure with the advice of the API if it refuses. */
   ask<Name extends Operation, Schema extends z.core.$ZodType>(
     operation: Name,
     question: Question<Name, Schema>,
   ): Promise<z.output<Schema>>;
-  /** Gets what is at a path, whatever the status of the answer. */
+  /** Gets the resource at a path, with any status of the answer. */
   get(path: string): Promise<Response>;
-  /** The same, of any size: its body comes as it is read. */
+  /** The same, of any size: the body arrives as it is read. */
   open(path: string): Promise<Response>;
 }
 

@@ -6,7 +6,7 @@ export interface Connection {
   place: string;
   /** The address at which boxes reach it, as far as it is known here. */
   publicUrl: string;
-  /** The address of its server; null where the folder is open here. */
+  /** The address of its server; null if the folder is open here. */
   url: string | null;
   close(): Promise<void>;
 }

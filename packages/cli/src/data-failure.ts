@@ -22,7 +22,7 @@ function sqliteCodeOf(error: unknown): number | null {
 /** What to do about a folder that cannot be written to. */
 export const toWrite = { another: "name another one", owner: "let this user write there, or name another one" };
 
-/** What could not be done at a place, and why, in one line that says what to do. */
+/** The failed action at a place, and the reason, in one line with the remedy. */
 export function placeFailure(
   what: string,
   { why, place, advice }: { why: unknown; place: string; advice: typeof toWrite },
@@ -59,7 +59,7 @@ export function exportFailure(error: unknown, { data, to }: { data: string; to: 
 }
 
 /**
- * The same for a restore from `from` into a data folder, with `later` as the store or backup of what was erased since.
+ * The same for a restore from `from` into a data folder, with `later` as the store or backup that has later erasures.
  */
 export function restoreFailure(
   error: unknown,
@@ -102,7 +102,7 @@ function isWithin(path: string | null, folder: string): boolean {
   return path !== null && (path === folder || path.startsWith(folder + sep));
 }
 
-/** What to do about a place: where else it may be, and who must own it. */
+/** What to do about a place: another possible place, and the right owner. */
 interface Advice {
   another: string;
   owner: string;
@@ -116,7 +116,7 @@ const ofData: Advice = {
 const full = "the disk is full; make room on it";
 const noInodes = "no file can be made on its disk, because the inodes are used up; remove files there";
 
-/** What is wrong with a place, and what to do, by the code of the operating system. */
+/** The fault of a place, and its remedy, by the code of the operating system. */
 const byCode = ({ another, owner }: Advice): Record<string, string> => ({
   ENOTDIR: `a file is in its way; ${another}`,
   EEXIST: `a file is in its way; ${another}`,
@@ -144,7 +144,7 @@ const bySqliteCode = ({ owner }: Advice): Record<number, string> => ({
   [notADatabase]: damaged,
 });
 
-/** Throws Failure where a data folder can neither be made nor used. */
+/** Throws Failure if a data folder can neither be made nor used. */
 export function makeDataFolder(folder: string): void {
   try {
     makeFolder(folder);
@@ -186,7 +186,7 @@ function errorsIn(error: unknown): unknown[] {
  */
 function reasonOf(error: unknown, advice: Advice, place: string): string | undefined {
   const reason = saidBy(error, advice);
-  // SQLite only says that it cannot open the database where it cannot make the files beside it.
+  // SQLite only reports that it cannot open the database if it cannot make the files beside it.
   const isRoom = reason === full || sqliteCodeOf(error) === cannotOpen;
   return isRoom && lacksInodes(place) ? noInodes : reason;
 }

@@ -38,7 +38,7 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** The nearest folder with a store: in `folder`, above it or beside it. Null where there is none. */
+/** The nearest folder with a store: in `folder`, above it or beside it. Null if there is none. */
 function findNear(folder: string): string | null {
   const above = foldersAbove(folder);
   const named = [folder, ...above].map((path) => join(path, ".gatepost"));

@@ -8,7 +8,7 @@ import { createKey } from "./keys.ts";
 import { runFleet } from "./simulation.ts";
 import { printKeys, start, usualMaxBody } from "./start.ts";
 
-/** Where the server of a demo is. */
+/** A running server of a demo. */
 interface DemoServer {
   /** A temporary folder, which goes with the demo. */
   folder: string;
@@ -30,7 +30,7 @@ export async function startDemoServer(port: number, opened: AsyncDisposableStack
   return { folder, data, url: server.url };
 }
 
-/** A small office: its boxes, and where each stands. */
+/** A small office: its boxes, by place. */
 const office: readonly (readonly [name: string, kind: BoxKind])[] = [
   ["front-door", "se3"],
   ["garage", "se3"],
@@ -38,11 +38,11 @@ const office: readonly (readonly [name: string, kind: BoxKind])[] = [
 ];
 /** Passings a second, all boxes together. */
 const rate = 2;
-/** ms between two strangers who are to be registered; the first comes soon. */
+/** ms between two strangers to register; the first one passes soon. */
 const strangerEveryMs = 60_000;
 const firstStrangerMs = 3000;
 const legend = `accepted: answered as stored
-repeated: sent again because no answer came; nothing is stored twice
+repeated: sent again because no answer was received; nothing is stored twice
 lost: a real-time report that was not answered within 0.5 s. Boxes never send these again; the history report of the
   same passing brings it all the same. Many of them mean that this machine is busy.
 waiting: not accepted yet, to be sent again`;

@@ -33,7 +33,7 @@ export function checkDisk(folder: string, isNetworkAllowed: boolean, typeOf = ty
     return `the data folder ${folder} is in memory (${memory}), and ends with the machine: give another with --data`;
   }
   if (network === undefined) return null;
-  const risk = `${folder} is on a network disk (${network}), where a database can be damaged`;
+  const risk = `${folder} is on a network disk (${network}), and a database can be damaged there`;
   if (isNetworkAllowed) return `${risk}; back it up often`;
   throw new Failure(`${risk}: give a folder on a local disk with --data, or take the risk with --network-disk`);
 }

@@ -5,7 +5,7 @@ import { plain } from "./plain.ts";
 /** The command failed. The message is one line that says what to do. */
 export class Failure extends Error {}
 
-/** Nobody answered where the command asked. */
+/** No server answered at the command's address. */
 export class NotReached extends Failure {}
 
 /** The command was called in a way that cannot work. */
@@ -21,7 +21,7 @@ export class Interrupted extends Failure {
 /** The exit code of shells for a program that Ctrl-C has ended. */
 export const interruptedCode = 130;
 
-/** 130 where it was interrupted, 1 where it failed, 2 where it was called wrongly, 0 where help or the version was asked for. */
+/** 130 if it was interrupted, 1 if it failed, 2 if it was called wrongly, 0 if help or the version was asked for. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Interrupted) return interruptedCode;

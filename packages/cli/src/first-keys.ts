@@ -58,7 +58,7 @@ async function writeSynced(file: string, text: string): Promise<void> {
   await handle.sync();
 }
 
-/** Null where there is no such file. Throws Failure where there is another. */
+/** Null if there is no such file. Throws Failure if the file is another one. */
 export async function readFirstKeys(data: string): Promise<FirstKeys | null> {
   const text = await readText(firstKeysFile(data));
   if (text === null) return null;
@@ -67,7 +67,7 @@ export async function readFirstKeys(data: string): Promise<FirstKeys | null> {
   throw new Failure(`${firstKeysFile(data)} is not what the first start wrote; make new keys with \`keys create\``);
 }
 
-/** False where there was no such file. */
+/** False if there was no such file. */
 export async function forgetFirstKeys(data: string): Promise<boolean> {
   try {
     await rm(firstKeysFile(data));

@@ -27,17 +27,17 @@ export interface GatepostOptions {
 }
 
 export interface Gatepost {
-  /** Where this machine reaches it. */
+  /** The address of the server for this machine. */
   url: string;
   /** A key of scope admin that lives as long as this server. */
   token: string;
-  /** Takes nothing new, finishes what is in flight, and leaves the folder. */
+  /** Takes no new requests, finishes those in flight, and leaves the folder. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts a Gatepost in this process. The first start on a folder writes its first keys to `first-keys.json` there. It
- * logs to stderr. Rejects with one line that says what to do, for example where another server has the folder.
+ * logs to stderr. Rejects with one line that says what to do, for example if another server has the folder.
  *
  * @example
  * const gatepost = await startGatepost({ data: "/var/lib/gatepost", port: 0 });

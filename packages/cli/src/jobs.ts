@@ -26,7 +26,7 @@ export interface Progress {
 }
 
 /**
- * Creates a job and waits for its end. Throws Failure where it fails. The job goes on if this process is interrupted.
+ * Creates a job and waits for its end. Throws Failure if it fails. The job continues if this process is interrupted.
  */
 export async function doJob<Result extends z.ZodType>(
   api: Api,
@@ -42,21 +42,21 @@ export async function doJob<Result extends z.ZodType>(
     show(job);
     if (job.state === "done") return { id: asked.id, result: resultOf(job, result) };
     if (job.state === "failed") throw new Failure(job.reason ?? "the job failed");
-    if (job.state === "stopped") throw new Failure("somebody has stopped the job");
+    if (job.state === "stopped") throw new Failure("the job was stopped");
     await pause(ms);
   }
 }
 
-/** Throws Failure where the result is none that this version knows. */
+/** Throws Failure if this version does not know the result's form. */
 function resultOf<Result extends z.ZodType>(job: z.output<typeof state>, schema: Result): z.output<Result> {
   const read = schema.safeParse(job.result);
   if (read.success) return read.data;
   throw new Failure(
-    `${job.id} is done, and what came of it is not as this version knows it; is the server of another version? ${z.prettifyError(read.error)}`,
+    `${job.id} is done, but its result has an unknown form; is the server of another version? ${z.prettifyError(read.error)}`,
   );
 }
 
-/** A job is stored, so whoever takes it for lost would ask for it twice. */
+/** A job is stored, so a user who takes it for lost would ask for it twice. */
 function goesOn(cause: NotReached, id: string): Failure {
-  return new Failure(`${cause.message} What was asked for is ${id}, and goes on once it runs again`, { cause });
+  return new Failure(`${cause.message} The job is ${id}; it continues once the server runs again`, { cause });
 }

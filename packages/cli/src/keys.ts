@@ -6,7 +6,7 @@ const key = z.object({ id: z.string(), scope: z.enum(scopes), box: z.string().nu
 const newKey = key.extend({ token: z.string() });
 export type NewKey = z.output<typeof newKey>;
 
-/** What is asked of a new key. */
+/** The wanted scope and limits of a new key. */
 export type Wanted = Partial<Omit<WantedKey, "tokenHash" | "expiresAt">> &
   Pick<WantedKey, "scope"> & {
     /** ISO instant. */

@@ -19,20 +19,20 @@ const boxes = [
 const silent = { info() {}, warn() {}, error() {} };
 /** ms between two looks of the bridge at what it is to do. */
 const actEvery = 1000;
-/** ms between two looks at what has to come about, and ms in which it must. */
+/** ms between two looks for an expected result, and ms until it is given up. */
 const pauseMs = 200;
 const timeoutMs = 60_000;
 
 interface Setting {
   api: Api;
   gates: ReadonlyMap<string, Gate>;
-  /** Aborted where nothing more is to be begun. */
+  /** Aborted if no new step may begin. */
   ended: AbortSignal;
 }
 
 /**
- * Shows the closed loop, then ends: at a box of each generation a stranger passes, is approved, is registered by the bridge
- * and is known by name at the next passing. Throws Failure where anything of it does not come about.
+ * Shows the closed loop, then ends: at a box of each generation a stranger passes, is approved, is registered by the
+ * bridge and is known by name at the next passing. Throws Failure if a step fails.
  */
 export async function runLoopDemo({ port }: { port: number }): Promise<void> {
   const ended = endSignal();
@@ -126,7 +126,7 @@ async function knownAt(api: Api, box: string, name: string) {
   return events.find(({ person }) => person.name === name);
 }
 
-/** Waits until `find` finds something. Throws Failure where it does not come about in time. */
+/** Waits until `find` finds something. Throws Failure if it finds nothing in time. */
 async function awaited<Found>(
   what: string,
   find: () => Promise<Found | undefined>,

@@ -8,5 +8,5 @@ for (const stream of [process.stdout, process.stderr]) stream.on("error", () => 
 if (!process.stdout.isTTY && fstatSync(1).isFile()) writeWhole(process.stdout, 1);
 
 process.exitCode = await run(process.argv.slice(2));
-// An interrupted command may still wait for an answer that never comes.
+// An interrupted command may still wait for an answer that never arrives.
 if (process.exitCode === interruptedCode) process.exit();

@@ -2,7 +2,7 @@ import { timeForms, timeIn } from "@gatepost/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { S3Place } from "./ship/s3.ts";
 
-/** Where the Gatepost is that a command is for. */
+/** The Gatepost of a command. */
 export interface Target {
   data: string;
   url?: string;

@@ -14,7 +14,7 @@ export function print(
   writeOut(`${json ? JSON.stringify(document) : completed(inWords(), target)}\n`);
 }
 
-/** Writes what was asked for. Throws Failure where it cannot be written; a reader that went away has what it wanted. */
+/** Writes an answer. Throws Failure if it cannot be written; a reader that went away has all it wanted. */
 export function writeOut(answer: string | Uint8Array): void {
   process.stdout.write(answer);
   const { errored } = process.stdout;
@@ -43,9 +43,7 @@ export function listed(names: readonly string[], max: number): string {
   return `${names.slice(0, max).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
-/**
- * Makes a stream to a file fail where the disk took only a part of a write. Node's own stream counts that as written.
- */
+/** Makes a stream to a file fail if the disk took only a part of a write. Node's own stream counts that as written. */
 export function writeWhole(stream: Writable, descriptor: number): void {
   stream._write = (chunk: Uint8Array, _encoding, done) => {
     try {
@@ -61,7 +59,7 @@ export function writeWhole(stream: Writable, descriptor: number): void {
 /** Of an answer that is read at once. A report of 64 MB in quarantine may take six times as much as JSON: `\u0001`. */
 const maxMegabytes = 400;
 
-/** An answer whose body is there. Throws Failure where it breaks off, or is more than Gatepost ever answers. */
+/** An answer with its whole body. Throws Failure if it breaks off, or is larger than any answer of Gatepost. */
 export async function whole(answer: Response, place: string): Promise<Response> {
   const { body } = answer;
   return body === null ? answer : new Response(await noting(place, () => bytesOf(body, place)), answer);

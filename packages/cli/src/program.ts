@@ -41,7 +41,7 @@ export const commandFiles: readonly CommandFile[] = [
   { names: ["simulate", "demo"], load: async () => (await import("./commands/simulate.ts")).addSimulate },
 ];
 
-/** What is wrong with a call, as part of a sentence. */
+/** The fault of a call, as part of a sentence. */
 const reasonIn = (text: string) =>
   sayWhy(text.trim())
     .replace(/^error: /, "")
@@ -50,9 +50,9 @@ const reasonIn = (text: string) =>
 const isVersion = (asked: string | undefined) => asked === "--version" || asked === "-V";
 
 /**
- * The command line. Commands throw; what they throw is said once, in `run`.
+ * The command line. Commands throw, and `run` prints the error once.
  *
- * @param asked the command that will be run. Where there is one of that name, only its file is loaded: all of them take
+ * @param asked the command that will be run. If there is one of that name, only its file is loaded: all of them take
  * most of the time and memory of a start
  */
 export async function makeProgram(asked?: string): Promise<Command> {

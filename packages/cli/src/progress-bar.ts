@@ -2,7 +2,7 @@ import type { Progress } from "./jobs.ts";
 
 const width = 30;
 
-/** A bar on stderr that says how far something is, where that is a terminal; else nothing. */
+/** A bar on stderr that shows progress, if that is a terminal; else it does nothing. */
 export class ProgressBar implements Disposable {
   readonly #stream: { isTTY?: boolean; write(text: string): unknown };
   readonly #what: string;

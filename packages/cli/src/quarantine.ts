@@ -37,7 +37,7 @@ const page = z.object({
   dropped: z.record(z.string(), z.number()),
 });
 
-/** What is in quarantine, all pages of it, newest first. */
+/** All pages of the quarantine, newest first. */
 export async function allRecords(api: Api, box?: string): Promise<Omit<z.output<typeof page>, "next">> {
   const found: Awaited<ReturnType<typeof allRecords>> = { records: [], dropped: {} };
   const ask = (cursor: string | undefined) =>
@@ -56,7 +56,7 @@ export interface Chosen {
   box?: string;
 }
 
-/** Acts on a report. Resolves with the reason where it could not, else null. */
+/** Acts on a report. Resolves with the reason if it could not, else with null. */
 type Act = (id: number) => Promise<string | null>;
 
 export const noSuch = "there is no such report; list them";
@@ -73,7 +73,7 @@ export function sendingAgain(spool: Spool, { boxes }: BridgeConfig): Act {
   return async (id) => {
     const refused = spool.deadLetters.head(id);
     if (refused === null) return noSuch;
-    if (!known.has(refused.box)) return `box ${refused.box} is not in the file, so nobody would send it`;
+    if (!known.has(refused.box)) return `box ${refused.box} is not in the file, so no bridge would send it`;
     // A smaller report must not overtake one that found no room.
     const outcome = full.has(refused.box) ? "no-room" : await spool.sendAgain(id);
     if (outcome === "gone") return noSuch;
@@ -87,7 +87,7 @@ export function dropping(spool: Spool): Act {
   return async (id) => ((await spool.drop(id)) ? null : noSuch);
 }
 
-/** Acts on each, in the order in which they came, and goes on where it cannot. */
+/** Acts on each in the order of receipt, and continues if one fails. */
 export async function actOn(
   { ids, box }: Chosen,
   spool: Spool,
@@ -109,7 +109,7 @@ export async function actOn(
   return { done, failures };
 }
 
-/** Throws Failure where there are any. */
+/** Throws Failure if there are any. */
 export function failOn(failures: ReadonlyMap<string, readonly number[]>, what: string): void {
   if (failures.size === 0) return;
   const lines = [...failures].map(([why, ids]) => `${named(ids)}: ${why}`);

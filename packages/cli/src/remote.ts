@@ -2,7 +2,7 @@ import type { Connection } from "./connection.ts";
 import { Failure, NotReached, sayWhy, WrongUsage } from "./failure.ts";
 import type { RunningServer } from "./running.ts";
 
-/** ms without an answer after which it is said who is waited for. What reads or removes much may take longer. */
+/** ms without an answer after which the waiting is printed. Reading or removing much may take longer. */
 const saidAfterMs = 10_000;
 
 /** The API of a server, by its address and a key. */
@@ -30,7 +30,7 @@ export function remote({
   };
 }
 
-/** Does what may take long, and says then for whom it waits. */
+/** Does work that may take long, and prints then which place it waits for. */
 export async function noting<Result>(place: string, work: () => Promise<Result>): Promise<Result> {
   const note = setTimeout(() => process.stderr.write(`still waiting for ${place} to answer\n`), saidAfterMs);
   try {

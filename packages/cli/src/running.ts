@@ -11,7 +11,7 @@ interface Until {
   ended?: AbortSignal;
 }
 
-/** What `look` finds, looking again and again; null where it finds nothing in time. */
+/** The result of `look`, which is called again and again; null if it finds nothing in time. */
 export async function eventually<Found>(
   look: () => Promise<Found | null>,
   { timeoutMs, pauseMs, ended }: Until,
@@ -29,7 +29,7 @@ export async function eventually<Found>(
 const runningServer = z.object({
   url: z.url(),
   token: z.string(),
-  /** Where others reach it. */
+  /** The address for other machines. */
   publicUrl: z.url().optional(),
 });
 export type RunningServer = z.output<typeof runningServer>;
@@ -48,7 +48,7 @@ export async function retract(data: string): Promise<void> {
   await rm(fileIn(data), { force: true });
 }
 
-/** The server that runs on a data folder; null where there is no usable file. The server may have been killed since. */
+/** The server that runs on a data folder; null if there is no usable file. The server may have been killed since. */
 export async function findRunning(data: string): Promise<RunningServer | null> {
   try {
     return runningServer.safeParse(JSON.parse(await readFile(fileIn(data), "utf8"))).data ?? null;
@@ -57,7 +57,7 @@ export async function findRunning(data: string): Promise<RunningServer | null> {
   }
 }
 
-/** The server that runs on a data folder; null where none answers that has its token. */
+/** The server that runs on a data folder; null if none answers that has its token. */
 export async function findAnswering(data: string): Promise<RunningServer | null> {
   const server = await findRunning(data);
   return server !== null && (await answers(server)) ? server : null;

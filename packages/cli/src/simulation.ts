@@ -58,7 +58,7 @@ export async function runSimulation({ seed = Math.floor(Math.random() * seeds), 
   const ended = endSignal();
   const token = adminKeyOf(options);
   if (token === null) {
-    if (boxes > 1) throw new WrongUsage("each box needs a key of its own: give an admin key with --token");
+    if (boxes > 1) throw new WrongUsage("each box needs its own key: give an admin key with --token");
     const fleet = boxesOf(options, () => to);
     await checkKey(to);
     return simulate(fleet, { ...options, seed, ended });
@@ -99,7 +99,7 @@ async function revokeAll(keys: readonly NewKey[], api: Api): Promise<void> {
   if (failures.length > 0) throw new Failure(`keys that were made are not revoked: ${failures.join("; ")}`);
 }
 
-/** Null where the key of a box is in the URL, whatever the environment has, or where no admin key was given. */
+/** Null if the key of a box is in the URL, even if the environment has one, or if no admin key was given. */
 function adminKeyOf({ to, token }: SimulationOptions): string | null {
   return token === undefined || token === "" || /\/gpi_/.test(to) ? null : token;
 }
@@ -108,7 +108,7 @@ function adminKeyOf({ to, token }: SimulationOptions): string | null {
 async function checkKey(to: string): Promise<void> {
   const url = `${to.replace(/\/+$/, "")}/HistoryEvent`;
   const answer = await fetch(url, { signal: AbortSignal.timeout(lastUploadsMs) }).catch((error: unknown) => {
-    // Boxes go on sending until somebody answers, and so does the simulation.
+    // Boxes continue to send until a server answers, and so does the simulation.
     process.stderr.write(`! ${notReached(new URL(to).origin, error).why.message}\n`);
     return null;
   });

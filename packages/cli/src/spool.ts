@@ -9,7 +9,7 @@ export function hasSpool(config: BridgeConfig): boolean {
   return existsSync(fileOf(config));
 }
 
-/** The spool of a bridge, beside it where it runs. Throws Failure. */
+/** The spool of a bridge, also while the bridge runs. Throws Failure. */
 export function openSpool(config: BridgeConfig): Spool {
   const { max_bytes: maxBytes, max_age: maxAge } = config.spool;
   try {
@@ -19,7 +19,7 @@ export function openSpool(config: BridgeConfig): Spool {
   }
 }
 
-/** Opens the spool of a bridge's file, and closes it in any case. Throws Failure where no bridge has made it yet. */
+/** Opens the spool of a bridge's file, and closes it in any case. Throws Failure if no bridge has made it yet. */
 export async function withSpool<Result>(
   file: string,
   use: (spool: Spool, config: BridgeConfig) => Result | Promise<Result>,

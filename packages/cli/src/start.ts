@@ -28,7 +28,7 @@ import { announce, findAnswering, retract } from "./running.ts";
 import type { S3Place } from "./ship/s3.ts";
 import { lanAddress, localAddress, urlOf } from "./urls.ts";
 
-/** Where something is to listen, and the options that say so. */
+/** The address of a listener, and its options. */
 interface Place {
   host: string;
   port: number;
@@ -45,7 +45,7 @@ const refusals: Record<string, (place: Place) => string> = {
   ENOTFOUND: ({ hostOption }) => `there is no such address; choose another with ${hostOption}`,
 };
 
-/** Waits until something listens. Throws Failure with what to do where it cannot. */
+/** Waits until the server listens. Throws Failure with the remedy if it cannot. */
 async function listening<Served>(begun: Promise<Served>, place: Place): Promise<Served> {
   try {
     return await begun;
@@ -66,7 +66,7 @@ export function host(text: string): string {
   throw new InvalidArgumentError("It must be an address of this machine, as 127.0.0.1, or 0.0.0.0 for all of them.");
 }
 
-/** Where metrics are served: a host and a port, as 127.0.0.1:9529 or [::1]:9529. */
+/** The address of the metrics: a host and a port, as 127.0.0.1:9529 or [::1]:9529. */
 export function metricsAddress(text: string): { host: string; port: number } {
   const [, host = "", digits = ""] = /^(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})$/.exec(text) ?? [];
   if (host === "") throw new InvalidArgumentError("It must be HOST:PORT, as 127.0.0.1:9529.");
@@ -99,7 +99,7 @@ export const printKeys: HandOver = async (keys, data) => [
   completed("These keys are not shown again; `gatepost keys create --scope ingest --box NAME` makes more.", { data }),
 ];
 
-/** Writes the keys into a file, where stdout goes to a log or another program, which must not hold keys. */
+/** Writes the keys into a file, if stdout goes to a log or another program, because these must not contain keys. */
 export const writeKeys: HandOver = async (keys, data) => {
   await writeFirstKeys(data, keys).catch((error: unknown) => {
     throw dataFailure(error, data);
@@ -117,7 +117,7 @@ async function welcome(runtime: Runtime, base: string, handOver: HandOver): Prom
   const { keyAdmin, audit } = runtime.reads;
   if ((await keyAdmin.list()).length > 0) return [];
   const tokens = { box: firstBox, ingest: newToken("ingest"), admin: newToken("admin") };
-  // Handed over before they are stored: an interrupted start then leaves no valid key that nobody has.
+  // Handed over before they are stored: an interrupted start then leaves no valid key without an owner.
   const lines = await handOver(firstKeysOf(tokens, base), runtime.folder.path);
   const made = await Promise.all([
     keyAdmin.create({ scope: "ingest", box: firstBox, tokenHash: hashToken(tokens.ingest) }),
@@ -146,9 +146,9 @@ export interface ServeOptions {
   trustProxy?: readonly string[];
   /** The time zone whose hours are the rhythm of boxes. */
   zone?: string;
-  /** Where new pictures and changes are shipped to. */
+  /** The bucket that new pictures and changes are shipped to. */
   ship?: S3Place;
-  /** Where metrics are served without a key. */
+  /** The address of the metrics, which need no key. */
   metrics?: MetricsAddress;
   /** PEM files of the certificate that it speaks TLS with, and of its key: both or none. */
   tlsCert?: string;
@@ -158,15 +158,15 @@ export interface ServeOptions {
 export interface RunningServer {
   /** What a person needs to know; the last line is that it listens. */
   lines: string[];
-  /** Where this machine reaches it. */
+  /** The address of the server for this machine. */
   url: string;
   /** A key of scope admin that lives as long as this server. */
   token: string;
-  /** Takes nothing new, finishes what is in flight, and leaves the folder. */
+  /** Takes no new requests, finishes those in flight, and leaves the folder. */
   stop(): Promise<void>;
 }
 
-/** Bytes of the largest report where nobody gave another size. */
+/** Bytes of the largest report, by default. */
 export const usualMaxBody = 64 * 1024 * 1024;
 
 /** ms to wait for a command that works on the folder to be done, or for a server that is ending. */
@@ -194,7 +194,8 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   opened.defer(() => runtime.close());
   refuseClockBehind(runtime);
   if (warning !== null) runtime.ingest.log.warn(warning);
-  if (open === true) runtime.ingest.log.warn("open: anybody who reaches this port can deliver events without a key");
+  if (open === true)
+    runtime.ingest.log.warn("open: any sender that reaches this port can deliver events without a key");
   await retract(data);
   opened.defer(() => retract(data));
   opened.defer(runtime.upkeep());
@@ -242,7 +243,7 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   return { lines, url, token, stop: () => leave(runtime, running) };
 }
 
-/** Ends all that runs on a data folder. Throws Failure where the folder could not be left in order. */
+/** Ends all that runs on a data folder. Throws Failure if the folder could not be left in order. */
 async function leave({ ingest, folder }: Runtime, running: AsyncDisposableStack): Promise<void> {
   try {
     await running.disposeAsync();
@@ -274,7 +275,7 @@ async function bucketAt(place: S3Place): Promise<ShipStore> {
 
 async function listenForMetrics({ ingest, reads }: Runtime, address: MetricsAddress) {
   if (!isLoopback(address.host))
-    ingest.log.warn("metrics: anybody who reaches this port can read them", { ...address });
+    ingest.log.warn("metrics: any client that reaches this port can read them", { ...address });
   const serving = await listening(
     serveMetrics(address, () => reads.metrics.text()),
     { ...address, hostOption: "--metrics", portOption: "--metrics" },
@@ -283,7 +284,7 @@ async function listenForMetrics({ ingest, reads }: Runtime, address: MetricsAddr
   return serving;
 }
 
-/** Waits where another process uses the folder, unless that is a server: it will not leave. */
+/** Waits if another process uses the folder, unless that is a server: it will not leave. */
 async function openOrMake(options: RuntimeOptions): Promise<Runtime> {
   for (const deadline = performance.now() + timeoutMs; ; await sleep(pauseMs)) {
     try {
@@ -296,7 +297,7 @@ async function openOrMake(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
-/** Throws Failure where the clock is behind: what is received then would have expired as soon as the clock is right. */
+/** Throws Failure if the clock is behind: new reports would expire as soon as the clock is right. */
 function refuseClockBehind({ storeClock }: Runtime): void {
   const doubt = storeClock.doubt();
   if (doubt?.is !== "behind") return;

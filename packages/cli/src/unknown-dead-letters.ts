@@ -1,6 +1,6 @@
 import { listed } from "./output.ts";
 
-/** What `gatepost deadletters list` shows of one, by which somebody may have named it. */
+/** The columns of `gatepost deadletters list`, by which a user may have named a letter. */
 interface Letter {
   id: string;
   rule: string | null;

@@ -7,20 +7,22 @@ export function urlOf(host: string, port: number, scheme: "http" | "https" = "ht
   return `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
-/** Where this machine reaches a server that listens on `host`. */
+/** The host by which this machine reaches a server that listens on `host`. */
 export function localAddress(host: string): string {
   return everywhere[host] ?? host;
 }
 
-/** The port of a server where none is given. */
+/** The port of a server by default. */
 export const usualPort = 9528;
 
-/** Where others reach a server of this machine with default options. */
+/** The address of a server of this machine with default options, for other machines. */
 export function usualAddress(): string {
   return urlOf(lanAddress("0.0.0.0"), usualPort);
 }
 
-/** Where others reach a server that listens on `host`: one address of this machine, if it listens on all. */
+/**
+ * The host by which others reach a server that listens on `host`: one address of this machine, if it listens on all.
+ */
 export function lanAddress(host: string): string {
   if (everywhere[host] === undefined) return host;
   const addresses = Object.values(networkInterfaces()).flatMap((network) => network ?? []);

@@ -41,8 +41,8 @@ export interface ClientOptions {
 export type Client = ReturnType<typeof client>;
 
 /**
- * The API of a Gatepost, typed. What the API refuses is thrown as a {@link Refusal}; where no answer comes, fetch's own
- * error is.
+ * The API of a Gatepost, typed. A refusal of the API is thrown as a {@link Refusal}; if no answer is received, fetch's
+ * own error is thrown.
  *
  * @example
  * const gatepost = client({ url: "https://gatepost.example", token });
@@ -103,7 +103,7 @@ export function client({
 const jsonType = (body: unknown): Record<string, string> =>
   body === undefined ? {} : { "content-type": "application/json" };
 
-/** `?` and what is given of a query, or nothing. A list is one parameter for each of its values. */
+/** `?` and the given parameters of a query, or nothing. A list is one parameter for each of its values. */
 function searchOf(query: object = {}): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {

@@ -10,15 +10,15 @@ const answerMs = 30_000;
 
 interface Deps {
   client: Pick<Client, "missing">;
-  /** Whether anybody still wants to know. */
+  /** Whether the caller still wants to know. */
   isWanted(): boolean;
   /** From 0 to 1. */
   random(): number;
 }
 
 /**
- * Gives the ids of those events that the server has no more, as answers come. It asks again where the server does not
- * answer, or answers 429 or 5xx, and throws any other Refusal.
+ * Gives the ids of the events that the server no longer has, as answers are received. It asks again if the server does
+ * not answer, or answers 429 or 5xx, and throws any other Refusal.
  */
 export async function* findErased(held: readonly string[], deps: Deps): AsyncGenerator<readonly string[], void, void> {
   for (let at = 0; at < held.length; at += batchSize) {
@@ -28,7 +28,7 @@ export async function* findErased(held: readonly string[], deps: Deps): AsyncGen
   }
 }
 
-/** Asks until there is an answer; null where nobody wants to know it any more. */
+/** Asks until there is an answer; null if the caller no longer wants it. */
 async function missingAmong(ids: readonly string[], { client, isWanted, random }: Deps) {
   for (let tries = 0; isWanted(); tries++) {
     const missing = await client.missing(ids, AbortSignal.timeout(answerMs)).catch(nullIfTemporary);

@@ -8,7 +8,7 @@ import type { Event } from "./schema.ts";
 const answerMs = 60_000;
 
 export interface FollowChanges {
-  /** Where it keeps its position. By default in memory: then each start begins with the oldest event. */
+  /** The store for its position. By default in memory: then each start begins with the oldest event. */
   cursors?: CursorStore;
   /** ms until it asks again when nothing was new; 2000 by default. */
   pauseMs?: number;
@@ -21,8 +21,8 @@ export interface FollowChanges {
 }
 
 /**
- * Gives every event each time it is stored or changes, in that order, without an end. An event comes at least once:
- * after a restart, events of the last page may come again, and the latest form is the valid one. Where the server does
+ * Gives every event each time it is stored or changes, in that order, without an end. An event is given at least once:
+ * after a restart, events of the last page may be given again, and the latest form is the valid one. If the server does
  * not answer, or answers 429 or 5xx, it tries again. Any other Refusal is thrown, for example when the key was revoked.
  *
  * @example

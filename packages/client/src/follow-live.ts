@@ -7,30 +7,30 @@ import type { Event } from "./schema.ts";
 export interface FollowLive extends Omit<LiveWish, "since"> {
   /** The address of the feed, as `/live` or `wss://live.example/live`: `server.live` of `GET /v1/me`. */
   url: string;
-  /** Where it keeps the cursor of the last event. By default in memory: then each start begins with new events. */
+  /** The store for the cursor of the last event. By default in memory: then each start begins with new events. */
   cursors?: CursorStore;
   /** Ends it. */
   signal?: AbortSignal;
   state?(state: LiveState): void;
   /**
-   * Called with the ids of events that were erased, in the order of the feed: after the events that came before. With
-   * `holds` it is also called for what was erased while there was no connection.
+   * Called with the ids of events that were erased, in the order of the feed: after the events that precede them. With
+   * `holds` it is also called for erasures during a lost connection.
    */
   erased?(ids: readonly string[]): void | Promise<void>;
   /** The ids of the events that the caller keeps. With each connection, `erased` is called with those that are gone. */
   holds?(): Iterable<string>;
-  /** Called when the event to continue after is gone, so that it is not known what was missed. */
+  /** Called when the event to continue after is gone, so that events may have been missed. */
   gap?(): void;
   world?: LiveWorld;
 }
 
 export interface LiveEvent {
   event: Event;
-  /** The event came before, and a later report was added to it. */
+  /** The event was given before, and a later report was added to it. */
   isUpdate: boolean;
   /** The client had missed the event. */
   isCatchUp: boolean;
-  /** Where to continue behind the event; absent from a server that does not say it. */
+  /** The cursor to continue behind the event; absent from a server that does not give it. */
   cursor?: string;
 }
 
@@ -38,10 +38,10 @@ export interface LiveEvent {
 const maxWaiting = 500;
 
 /**
- * Gives events as they come, without an end. It reconnects when it is disconnected, and continues after the last event
- * that was handled: no event is missed while Gatepost still has that event, and none comes twice on one machine. Throws
- * a Refusal where the key is not valid any more or the request is not understood, and another error where no connection
- * can ever be made, as with an invalid address.
+ * Gives events as they are received, without an end. It reconnects when it is disconnected, and continues after the
+ * last event that was handled: no event is missed while Gatepost still has that event, and none is given twice on one
+ * machine. Throws a Refusal if the key is not valid any more or the request is not understood, and another error if no
+ * connection can ever be made, as with an invalid address.
  *
  * @example
  * for await (const { event } of followLive(gatepost, { url: "wss://gatepost.example/live", cursors })) greet(event);

@@ -89,11 +89,11 @@ it("a migration names its obstacles", async () => {
   const wrongKey = await gatepost("migrate", "--data", here, "--to", source.url, "--token", "gpa_no");
   expect(wrongKey.stderr).toMatch(/does not take the key/);
   const typo = await gatepost("migrate", "--data", here, "--to", `${source.url}/x`, "--token", source.admin);
-  expect(typo.stderr).toMatch(/no Gatepost has its API at http:\S+\/x, where something says 401/);
+  expect(typo.stderr).toMatch(/no Gatepost has its API at http:\S+\/x, which answers 401/);
   // Neither of them is where it goes.
   const begun = await gatepost("migrate", "--data", here, "--to", source.url, "--token", source.admin);
   expect(begun.code, begun.stderr).toBe(0);
-  expect(begun.stderr).toMatch(/^asking http:\S+ to take over what is new here: 0 events$/m);
+  expect(begun.stderr).toMatch(/^asking http:\S+ to take over new data: 0 events$/m);
   const elsewhere = await gatepost("migrate", "--data", here, "--to", to, "--token", source.admin);
   expect(elsewhere.stderr).toMatch(/the migration that was begun goes to http:/);
   await rm(join(here, "migration.db"));

@@ -24,7 +24,9 @@ describe.skipIf(process.platform !== "linux")("an answer that cannot be written"
     const { code, stderr } = await inShell(`gatepost keys create --scope admin --data '${data}' >/dev/full`);
     const { keys } = await gatepostJson<{ keys: { id: string }[] }>("keys", "list", "--data", data);
     expect([code, keys.length]).toEqual([1, 1]);
-    expect(stderr).toContain(`nobody has the token of ${keys[0]?.id}, and it opens: revoke it, and make another\n`);
+    expect(stderr).toContain(
+      `the token of ${keys[0]?.id} was not shown, and it is valid: revoke it, and make another\n`,
+    );
   });
 
   it("is none also where the disk took a part of it", async () => {

@@ -111,7 +111,7 @@ it("some, those of a box, or all are sent again; what cannot be stays and is nam
   const { code, stdout, stderr } = await run("send", "7", "2", "4");
   expect([code, stdout]).toEqual([1, "1 will be delivered again.\n"]);
   expect(stderr).toBe(
-    "gatepost: not sent: 4: box gone is not in the file, so nobody would send it; 7: there is no such report; list them\n",
+    "gatepost: not sent: 4: box gone is not in the file, so no bridge would send it; 7: there is no such report; list them\n",
   );
   expect(await runJson("send", "--box", "gate-1")).toEqual({ sent: 2 });
   expect(spool.counts.of("gate-1")).toMatchObject({ waiting: 3, aside: 0 });

@@ -49,7 +49,7 @@ describe("erase", () => {
     });
     const typed = await gatepost("erase", "--data", data, "--person", "79", "--box", "open", "opne");
     expect(typed.stdout).toMatch(
-      /^0 events are erased,(?:.*\n)+There is no box opne: it has no key, and nothing came of it\.\n$/,
+      /^0 events are erased,(?:.*\n)+There is no box opne: it has no key, and has sent nothing\.\n$/,
     );
     expect(typed.stdout).not.toContain("no box open");
     await server.stop();
@@ -229,7 +229,7 @@ describe("the result of a job", () => {
       "gpa_x",
     );
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^gatepost: job_1 is done, and what came of it is not as this version knows it; [^\n{]+\n$/);
+    expect(stderr).toMatch(/^gatepost: job_1 is done, but its result has an unknown form; [^\n{]+\n$/);
   });
 });
 

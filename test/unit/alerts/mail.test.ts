@@ -56,7 +56,7 @@ describe("a mail", () => {
 
   it.each([
     ["RCPT", "550 5.1.1 no such user", /^e-mail 550: the server refused an address/, true],
-    ["MAIL", "451 4.3.0 try later", /^e-mail 451: the server had a trouble of its own/, false],
+    ["MAIL", "451 4.3.0 try later", /^e-mail 451: the server had an internal error/, false],
     ["DATA", "554 5.7.1 spam", /^e-mail 554: the server takes the mail for spam/, true],
     ["AUTH", "535 5.7.8 authentication failed", /^e-mail 535: the user or the password is wrong/, false],
   ])("that is refused at %s says why in words", async (command, answer, words, isRefused) => {

@@ -178,7 +178,7 @@ describe("who approves an action", () => {
       extData: { person_type: 4, recognize_face: face },
     });
     const refused = await approve(id, { name: "Eve" });
-    expect(refused).toMatchObject({ status: 409, body: { detail: expect.stringContaining("somebody known") } });
+    expect(refused).toMatchObject({ status: 409, body: { detail: expect.stringContaining("a known person") } });
     expect(await open()).toEqual([]);
     await approve(stranger, { name: "Ada" });
     await post(stranger, { state: "done" });

@@ -8,7 +8,7 @@ describe("the disk of a data folder", () => {
     ["SMB", 0xff534d42],
     ["SMB", 0xfe534d42],
   ])("is refused if it is %s, unless that is allowed", (name, type) => {
-    const refused = `/data is on a network disk (${name}), where a database can be damaged: give a folder on a local disk`;
+    const refused = `/data is on a network disk (${name}), and a database can be damaged there: give a folder on a local disk`;
     expect(() => checkDisk("/data", false, () => type)).toThrow(refused);
     expect(checkDisk("/data", true, () => type)).toContain(`/data is on a network disk (${name})`);
   });

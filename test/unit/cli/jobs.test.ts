@@ -22,8 +22,8 @@ const becoming = (job: object): Api => ({
 it.each([
   [{ state: "failed", reason: "the disk is full: make room on it" }, "the disk is full: make room on it"],
   [{ state: "failed" }, "the job failed"],
-  [{ state: "stopped" }, "somebody has stopped the job"],
-  [{ state: "done", result: "x" }, "job_1 is done, and what came of it is not as this version knows it"],
+  [{ state: "stopped" }, "the job was stopped"],
+  [{ state: "done", result: "x" }, "job_1 is done, but its result has an unknown form"],
 ])("waits no longer for a job that is %j", async (job, why) => {
   const asked = doJob(becoming(job), { kind: "erase", person: "1", all: true }, { result: z.null(), show() {} });
   await expect(asked).rejects.toThrow(why);
@@ -40,6 +40,6 @@ const goneAfter: Pick<Api, "ask"> = {
 it("says that a job goes on whose server is gone meanwhile", async () => {
   const api: Api = { ...goneAfter, publicUrl: "", url: null, get: notAsked, open: notAsked };
   await expect(doJob(api, { kind: "erase", person: "1", all: true }, { result: z.null(), show() {} })).rejects.toThrow(
-    "cannot reach it; is it running there? What was asked for is job_1, and goes on once it runs again",
+    "cannot reach it; is it running there? The job is job_1; it continues once the server runs again",
   );
 });

@@ -82,6 +82,6 @@ it("where one request is given up, those under way end, too, and all say how to 
   expect(await requests.ask("POST", "/v1/imports", {})).toEqual({ status: 200, content: {} });
   isGone = true;
   const [silent, gone] = await Promise.all([why(requests.ask("POST", "/silent")), why(requests.ask("POST", "/gone"))]);
-  expect(gone).toMatch(/it answers 502; run the command again, it goes on where it was/);
+  expect(gone).toMatch(/it answers 502; run the command again, it continues from there/);
   expect(silent).toBe(gone);
 });

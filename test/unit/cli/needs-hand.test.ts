@@ -56,11 +56,11 @@ describe("what needs a hand", () => {
     [[], { state: "silent", silence: { ...silence, isExpected: true } }],
     [[], { state: "new", silence }],
     [
-      ["gate-1 sent what was too large 3 times in seven days: turn off SWITCH"],
+      ["gate-1 sent reports that were too large 3 times in seven days: turn off SWITCH"],
       { refused: { "413": 3, "429": 0, turnOff: "SWITCH" } },
     ],
     [
-      ["gate-1 sent what was too large 1 time in seven days: send fewer pictures"],
+      ["gate-1 sent reports that were too large 1 time in seven days: send fewer pictures"],
       { refused: { "413": 1, "429": 0, turnOff: null } },
     ],
     [[], { refused: { "413": 0, "429": 9, turnOff: "SWITCH" } }],

@@ -27,7 +27,7 @@ it.each([
     "target.url: 必须是 https:// 地址; target.secret: 必须是文字，或 whsec_ 后的 base64",
   ],
   [
-    "the disk is full: make room for the data folder; ask for it again, what is done stays done",
+    "the disk is full: make room for the data folder; create the job again: finished work is kept",
     "数据文件夹的磁盘已满，请腾出空间；请重新开始，已完成的保持不变",
   ],
   ["something that nobody knows", null],

@@ -18,10 +18,10 @@ const smtpError = z.object({
 const byAnswer = new Map([
   [421, "the server is busy; it is tried again"],
   [450, "the mailbox is busy; it is tried again"],
-  [451, "the server had a trouble of its own; it is tried again"],
+  [451, "the server had an internal error; it is tried again"],
   [452, "the server has no room; it is tried again"],
-  [454, "the server does not sign anybody in just now"],
-  [530, "the server wants somebody to sign in first: set the user in the URL, and secret"],
+  [454, "the server accepts no sign-in just now"],
+  [530, "the server requires a sign-in: set the user in the URL, and secret"],
   [534, "the server wants another kind of password: most ask for one made for programs"],
   [535, "the user or the password is wrong; many servers want a password made for programs (授权码)"],
   [550, "the server refused an address, or the mail as such"],
@@ -33,7 +33,7 @@ const byAnswer = new Map([
 const byCode = new Map([
   ["EAUTH", "the user or the password is wrong"],
   ["ETLS", "the connection could not be encrypted, and nothing goes over the Internet by another"],
-  ["ETIMEDOUT", "no answer came in time"],
+  ["ETIMEDOUT", "no answer was received in time"],
   ["ENOTFOUND", "there is no server of this name: look at the URL"],
   ["EAI_AGAIN", "the name of the server cannot be looked up just now; it is tried again"],
   ["ECONNREFUSED", "nothing listens at this address and port: look at the URL"],

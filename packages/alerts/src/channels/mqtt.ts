@@ -15,7 +15,7 @@ const refusals = new Map([
   [1, "the broker does not speak MQTT 3.1.1"],
   [2, "the broker does not take this client"],
   [3, "the broker is not ready; it is tried again"],
-  [4, "the user or the password is wrong: the user stands in the URL, the password in secret"],
+  [4, "the user or the password is wrong: set the user in the URL, and the password in secret"],
   [5, "the broker does not let this user in"],
 ]);
 

@@ -53,7 +53,7 @@ const forms: Record<Channel, Form> = {
   },
 };
 
-/** The URL of a channel, or what is wrong with it. The fault never quotes it: most of them are secrets. */
+/** The URL of a channel, or its fault. The fault never quotes the URL: most of them are secrets. */
 export function channelUrl(type: Channel, text: string): URL | string {
   const { schemes, like, fits = () => true } = forms[type];
   const url = URL.canParse(text) ? new URL(text) : null;
@@ -76,13 +76,13 @@ export function usualLanguage(type: Channel, url: string): "zh" | "en" {
   return url.includes("larksuite.com") ? "en" : forms[type].language;
 }
 
-/** Who an e-mail is from: `from` of the URL, else its user. Null where neither is an address. */
+/** Who an e-mail is from: `from` of the URL, else its user. Null if neither is an address. */
 export function senderOf(url: URL): string | null {
   const named = url.searchParams.get("from") ?? userOf(url);
   return isAddress(named) ? named : null;
 }
 
-/** The user that a URL names, empty where it names none. */
+/** The user that a URL names, empty if it names none. */
 export function userOf({ username }: URL): string {
   try {
     return decodeURIComponent(username);

@@ -20,7 +20,7 @@ const zone = z.string().transform((name, { addIssue }) => {
   return z.NEVER;
 });
 
-/** Hours in which nobody is alerted, as ms since midnight on the clocks of a zone. They may go over midnight. */
+/** Hours without alerts, as ms since midnight on the clocks of a zone. They may go over midnight. */
 const quietSchema = z
   .strictObject({ from: clockTime, to: clockTime, zone })
   .refine(({ from, to }) => from !== to, "from and to must differ");
@@ -32,10 +32,10 @@ export function quietUntil({ from, to, zone }: QuietHours, now: number): number 
   if (!isQuiet({ from, to, zone }, now)) return null;
   const local = zone.localOf(now) % dayMs;
   const rest = (to - local + dayMs) % dayMs;
-  // Where clocks are changed in these hours, the end by the clock is an hour earlier or later than by counting.
+  // If clocks change in these hours, the end by the clock is an hour earlier or later than by counting.
   const counted = now + rest;
   let until = counted + zone.offsetAt(now) - zone.offsetAt(counted);
-  // Where no clock shows the end that day, because they are put forward over it, quiet hours end with the change.
+  // If clocks are put forward over the end, quiet hours end with the change.
   while (until <= now || isQuiet({ from, to, zone }, until)) until += minuteMs;
   return until;
 }
@@ -47,21 +47,21 @@ function isQuiet({ from, to, zone }: QuietHours, now: number): boolean {
 
 const maxRecipients = 20;
 
-/** Whom an e-mail goes to, or what is wrong with `to`. */
+/** The recipients of an e-mail, or the fault of `to`. */
 function recipientsOf(to: string | undefined): string[] | string {
   const addresses = (to ?? "").split(",").map((one) => one.trim());
   const isUsable = addresses.length <= maxRecipients && addresses.every(isAddress);
   return isUsable ? addresses : `must be 1 to ${maxRecipients} addresses, as guard@example.com,desk@example.com`;
 }
 
-/** Under which topic MQTT publishes (`gatepost` where nothing is said), or what is wrong with `to`. */
+/** The topic that MQTT publishes to (`gatepost` by default), or the fault of `to`. */
 function topicOf(to = "gatepost"): { topic: string } | string {
   return /^[\w.-]+(?:\/[\w.-]+){0,7}$/.test(to) && to.length <= 128
     ? { topic: to }
     : "must be a topic, as site/gatepost";
 }
 
-/** Seconds for which the same person at the same device is not told of again, where a rule says nothing else. */
+/** Seconds without a second alert for the same person at the same device, unless a rule sets another number. */
 const usualCooldownSeconds = 300;
 
 const sent = z.strictObject({
@@ -79,7 +79,7 @@ const sent = z.strictObject({
   allowPrivate: z.boolean().default(false),
 });
 
-/** Where the alerts of a rule go, and when. */
+/** The channel and the hours of a rule's alerts. */
 export interface AlertTarget {
   type: Channel;
   url: URL;
@@ -102,8 +102,8 @@ export interface AlertRule {
 }
 
 /**
- * Where a rule's alerts are sent: the target of a rule that has a `type`. The faults that it finds say which member is
- * wrong and what to write instead, and never quote a URL or a secret.
+ * The target of a rule's alerts: the target of a rule that has a `type`. The faults say which member is wrong and the
+ * right form, and never quote a URL or a secret.
  */
 export const alertTargetSchema = sent.transform((target, { addIssue }): AlertTarget => {
   const { type, to, template, cooldownSeconds, quiet = null, ...rest } = target;
@@ -121,7 +121,7 @@ export const alertTargetSchema = sent.transform((target, { addIssue }): AlertTar
   if (type === "wecom" && rest.secret !== null) faults.push(["secret", "WeCom's robots have none: leave it out"]);
   const isSignedIn = url === null || rest.secret === null || userOf(url) !== "";
   if ((type === "email" || type === "mqtt") && !isSignedIn)
-    faults.push(["secret", "is for a user, who stands in the URL"]);
+    faults.push(["secret", "is for a user, and the URL names none"]);
   for (const [member, message] of faults) addIssue({ code: "custom", path: [member], message });
   if (url === null || recipients === null || topic === null || parsed === null) return z.NEVER;
   return {

@@ -17,7 +17,7 @@ export type Placeholder = (typeof names)[number];
 
 export type Language = "zh" | "en";
 
-/** A line of a template: text of its owner, and what is put between. */
+/** A line of a template: its owner's text, and placeholders between. */
 type TemplateLine = (string | { name: Placeholder })[];
 
 export interface Template {
@@ -33,8 +33,8 @@ const usual: Record<Language, string> = {
 const maxLines = 30;
 
 /**
- * Reads a template: `zh` and `en` are those that Gatepost has. Returns what is wrong with it as a text. The language of
- * one that is written by hand is Chinese where it has a Chinese character.
+ * Reads a template: `zh` and `en` are Gatepost's own. Returns its fault as a text. A template written by hand is
+ * Chinese if it has a Chinese character.
  */
 export function templateOf(text: string): Template | string {
   const language = text === "zh" || (text !== "en" && /\p{Script=Han}/u.test(text)) ? "zh" : "en";

@@ -13,8 +13,8 @@ const deliveryAnswer = z.object({
   rule: z.string().nullable().meta({ description: "Null to a key that is limited to boxes." }),
   state: z.enum(["waiting", "delivered", "dead", "too-late", "held"]).meta({
     description:
-      "`too-late`: the passing was longer ago than the rule takes (`maxAgeSeconds`), so nobody got it. `held`: an alert that " +
-      "was told of together with others, or not at all; `reason` is `storm`, `quiet`, `cooldown`, `muted`, `erased` or `test`.",
+      "`too-late`: the passing was longer ago than the rule allows (`maxAgeSeconds`), so no alert was sent. `held`: an alert that " +
+      "was sent together with others, or not at all; `reason` is `storm`, `quiet`, `cooldown`, `muted`, `erased` or `test`.",
   }),
   tries: z.int(),
   status: z.int().exactOptional().meta({ description: "What the target answered last." }),
@@ -31,15 +31,15 @@ export const actionAnswer = z.object({
   box: z.string(),
   approval: z.nullable(approvalSchema).meta({
     description:
-      "What was ordered last, and what became of it at each box. `isAutomatic`: nobody approved it, it was done without. " +
+      "The last order, and its result at each box. `isAutomatic`: it was done without an approval. " +
       "A limited key sees the boxes of it that it covers.",
   }),
   history: z
     .array(actionChangeSchema)
-    .meta({ description: "Its states and what was decided about it: the first change, and the last seven." }),
+    .meta({ description: "The changes of its state and the decisions about it: the first, and the last seven." }),
   event: z.exactOptional(eventSchema),
   deliveries: z.array(deliveryAnswer).nullable().exactOptional().meta({
-    description: "What became of its announcement at each rule. Null on AWS, where the bus does not tell.",
+    description: "The result of its announcement at each rule. Null on AWS, because the bus does not report it.",
   }),
 });
 

@@ -42,7 +42,7 @@ export const approvalBody = z
         "Under which name; needed for 1001. With 1002 the box keeps the name, unless name and type are given.",
     }),
     type: z.enum(registeredTypes).exactOptional().meta({
-      description: "As what; `employee` where 1001 leaves it out. Nobody is put on the blacklist without this word.",
+      description: "The type of person; `employee` by default for 1001. The blacklist must be named explicitly.",
     }),
     group: recordText
       .refine((text) => !text.includes(","), "must be one group; a comma is between groups on a box")
@@ -61,7 +61,7 @@ export const approvalBody = z
       ])
       .exactOptional()
       .meta({
-        description: "Names; or `site`, those of the same site; or `all`. Left out: the box that asked, alone.",
+        description: "Names; or `site`, the boxes of the same site; or `all`. By default only the box that asked.",
       }),
     photo: photoText.exactOptional().meta({
       description:
@@ -117,7 +117,7 @@ async function requireFreeId(
   if (items.length === 0) return;
   throw new GatepostError(
     "conflict",
-    "somebody known has passed under the id of this stranger, who would get another face; leave it, or look at that person",
+    "a known person has passed under the id of this stranger, and would get another face; leave it, or look at that person",
   );
 }
 

@@ -35,15 +35,15 @@ export const reportBody = z
       .int()
       .min(1)
       .exactOptional()
-      .meta({ description: "The `number` of the order that this answers; 409 where there is a newer one." }),
+      .meta({ description: "The `number` of the order that this answers; 409 if there is a newer order." }),
   })
   .refine(({ state, boxes = [] }) => state === "failed" || boxes.every((one) => one.state === "done"), {
     path: ["state"],
-    message: "must be failed where any box failed",
+    message: "must be failed if any box failed",
   })
   .refine(({ state, boxes }) => state === "done" || boxes?.every((one) => one.state === "done") !== true, {
     path: ["state"],
-    message: "must be done where no box failed",
+    message: "must be done if no box failed",
   });
 
 /**
@@ -70,7 +70,10 @@ function requireOwn({ approval, wantAction }: ListedAction, { boxes }: Key): voi
     );
   }
   if (approval === null && wantAction === "1001") {
-    throw new GatepostError("forbidden", "nobody approved it; a limited key settles what was approved for its boxes");
+    throw new GatepostError(
+      "forbidden",
+      "this action is not approved; a limited key settles actions that were approved for its boxes",
+    );
   }
 }
 
@@ -80,7 +83,7 @@ function requireOwn({ approval, wantAction }: ListedAction, { boxes }: Key): voi
  */
 function ownOutcomes({ approval, box }: ListedAction, { state, note, boxes }: z.output<typeof reportBody>) {
   const own = approval?.boxes.map((one) => one.box) ?? [box];
-  if (own.length === 0) throw new GatepostError("conflict", "nothing was to be done at a box of this key");
+  if (own.length === 0) throw new GatepostError("conflict", "no box of this key has to do anything for this action");
   const other = boxes?.find((one) => !own.includes(one.box));
   if (other !== undefined) {
     throw new GatepostError("conflict", `for this key it was not to be done at the box ${masked(other.box)}`);

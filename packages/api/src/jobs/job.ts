@@ -47,7 +47,10 @@ const eraseRequest = z
     kind: z.literal("erase"),
     person: anyPersonText.meta({ description: "The person's id, as the box sent it." }),
     boxes: boxes.exactOptional().meta({ description: "The boxes whose events of the person go." }),
-    all: z.literal(true).exactOptional().meta({ description: "Those of every box, also of boxes that appear later." }),
+    all: z
+      .literal(true)
+      .exactOptional()
+      .meta({ description: "The events at every box, also at boxes that appear later." }),
     fromBoxes: z
       .literal(true)
       .exactOptional()
@@ -64,9 +67,9 @@ const eraseRequest = z
 
 const replayRequest = z.strictObject({
   kind: z.literal("replay"),
-  reason: text.exactOptional().meta({ description: "Only what was kept for this reason, as `not-json`." }),
-  box: boxText.exactOptional().meta({ description: "Only what is of this box." }),
-  path: text.exactOptional().meta({ description: "Only what came on this path, as `/HistoryEvent`." }),
+  reason: text.exactOptional().meta({ description: "Only records with this reason, as `not-json`." }),
+  box: boxText.exactOptional().meta({ description: "Only records of this box." }),
+  path: text.exactOptional().meta({ description: "Only records received on this path, as `/HistoryEvent`." }),
 });
 
 const seenRequest = z.strictObject({

@@ -68,7 +68,7 @@ async function dropLeft(job: Job, deps: EndDeps): Promise<void> {
 }
 
 function toAskAgain(why: string): string {
-  return `${why}; ask for it again, what is done stays done`;
+  return `${why}; create the job again: finished work is kept`;
 }
 
 async function sliceOf(job: Job, deps: JobDeps, limits: SliceLimits): Promise<Job> {

@@ -72,13 +72,13 @@ export interface OpenApi {
 
 const problemSchema: JsonSchema = {
   type: "object",
-  description: "What is wrong and what to do about it (RFC 9457).",
+  description: "The fault and its remedy (RFC 9457).",
   properties: {
     type: { type: "string" },
     title: { type: "string" },
     status: { type: "integer" },
     detail: { type: "string" },
-    code: { type: "string", description: "Of 401: `revoked`, `expired` or `unknown`; absent where no key was sent." },
+    code: { type: "string", description: "With 401: `revoked`, `expired` or `unknown`; absent if no key was sent." },
   },
   required: ["type", "title", "status", "detail"],
 };
@@ -182,7 +182,7 @@ function headersOf(headers: Record<string, string> = {}): Parameter[] {
     name,
     in: "header",
     required: true,
-    description: "The tag of what is changed, as it was read.",
+    description: "The tag of the object to change, as it was read.",
     schema: { type: "string" },
     example,
   }));

@@ -49,11 +49,11 @@ const listActions = route({
         .literal("1", "must be 1")
         .meta({
           description:
-            "`1` for those of which an order is open: approved, or to be undone, and not reported of every box yet. A limited " +
-            "key gets those that are to be done at a box that it covers, whichever box asked.",
+            "`1` for actions with an open order: approved, or being undone, and without the result of each box. A limited " +
+            "key gets the actions that its boxes must do, whichever box asked.",
         })
         .exactOptional(),
-      with: listed(extras).meta({ description: "What to have of each besides." }).exactOptional(),
+      with: listed(extras).meta({ description: "Additional parts of each action." }).exactOptional(),
       ...paging,
     }),
     body: noBody,
@@ -104,10 +104,10 @@ const settleAction = route({
   about: {
     summary: "Say what became of an action",
     detail:
-      "For its subscriber, or the bridge that did it. It takes an admin key, or a read key that is limited to boxes: that " +
-      "one settles what was approved for its boxes, there, and photos that a box of its own asked for. Saying the same " +
-      "twice changes nothing; what failed may still be done. With `boxes`, the action is `failed` where any box failed, " +
-      "`done` where all that were chosen have done it, and else stays as it is.",
+      "For its subscriber, or the bridge that did it. It takes an admin key, or a read key that is limited to boxes: such a " +
+      "key settles the actions that were approved for its boxes, and photo updates that its own boxes asked for. Repeating a " +
+      "result changes nothing; a failed action may still be done. With `boxes`, the action is `failed` if any box failed, " +
+      "`done` if all chosen boxes have done it, and otherwise unchanged.",
     answer: {
       status: 200,
       is: "The action as it now is.",
@@ -190,9 +190,9 @@ const undoApproval = route({
   path: "/v1/actions/:id/approval/undo",
   scopes: admins,
   about: {
-    summary: "Have undone on the boxes what was done about an action",
+    summary: "Undo an action on the boxes",
     detail:
-      "The bridge makes each box as it was: whoever was not there is removed, whoever was gets the old photo and record " +
+      "The bridge restores each box: a person who was not on it is removed, and an existing person gets the old photo and record " +
       "back. It keeps these for 7 days. Undoing twice changes nothing; what failed is tried again.",
     answer: { status: 200, is: "The action, which is open again.", schema: actionAnswer, example: exampleUndoneAction },
     others: { 409: "Nothing was done about it." },
@@ -213,9 +213,9 @@ const getPhoto = route({
   about: {
     summary: "Get the photo of an action",
     detail:
-      "What is registered, or becomes the base photo: the one that was approved last; before that the face, else the " +
-      "scene. A limited key gets it also of what was approved for a box that it covers, and another box asked for. Its " +
-      "bytes are those of its SHA-256. On AWS the answer is 302 where it has more than 4 MB, to a URL that opens it without a key for five minutes.",
+      "The photo to register, or the new base photo: the one that was approved last; before an approval the face, else the " +
+      "scene. A limited key also gets photos that were approved for its boxes after another box asked. The " +
+      "bytes match the SHA-256. On AWS the answer for more than 4 MB is 302, to a URL that opens it without a key for five minutes.",
     answer: { status: 200, is: "The photo.", contentTypes: ["image/jpeg", "image/png"] },
     others: {
       302: "Where it is.",

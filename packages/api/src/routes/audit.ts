@@ -23,7 +23,7 @@ const listAudit = route({
       schema: z.object({
         entries: z.array(auditRecord),
         next: nextPage,
-        head: head.nullable().meta({ description: "The last entry of the log; null where it has none." }),
+        head: head.nullable().meta({ description: "The last entry of the log; null if it has none." }),
         keptFrom: z.iso.datetime(),
       }),
       example: {

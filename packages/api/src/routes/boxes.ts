@@ -20,7 +20,7 @@ const listBoxes = route({
   about: {
     summary: "List boxes: the silent ones first, then by name",
     detail:
-      "`state` is `new` (it has a key, and nothing came), `reports` or `silent`: beyond three times the longest pause that " +
+      "`state` is `new` (it has a key and has sent nothing), `reports` or `silent`: beyond three times the longest pause that " +
       "it made at this weekday and hour in four weeks. `rhythm` has the last 24 hours by half-hour, and the mean of the same " +
       "ones in four weeks. On AWS `today` and `refused` are not known.",
     answer: {
@@ -89,7 +89,7 @@ const setBox = route({
   scopes: admins,
   about: {
     summary: "Set when a box counts as silent, and its site",
-    detail: "What is left out stays as it is. A box that is silent stays so until it is heard.",
+    detail: "Members that are left out stay unchanged. A silent box stays silent until it sends again.",
     answer: { status: 200, is: "The box.", schema: boxSchema, example: exampleBox },
     example: { path: { id: exampleBox.id }, body: { silence: { afterMs: hourMs } } },
   },
@@ -141,7 +141,7 @@ const listArrivals = route({
   about: {
     summary: "See what a box sent last, and what became of it",
     detail:
-      "For whoever sets a box up: its last 20 reports, notices and refusals, the newest first, and requests of anybody with " +
+      "To set up a box: its last 20 reports, notices and refusals, newest first, and the requests of any sender with " +
       "a wrong key. `refusedConnections` counts the connections that ended before a complete request, by address and reason. " +
       "On one machine they are in memory, since its start. On AWS they are read of events and quarantine; refusals, wrong " +
       "keys and connections are not known there.",
@@ -188,7 +188,7 @@ export const boxRoutes = [listBoxes, getBox, setBox, listArrivals];
 
 async function findBox(id: string, { boxes }: ApiPorts): Promise<ShownBox> {
   const box = await boxes.reader.get(id);
-  if (box === null) throw new GatepostError("not-found", "there is no such box: it has no key, and nothing came of it");
+  if (box === null) throw new GatepostError("not-found", "there is no such box: it has no key, and has sent nothing");
   return box;
 }
 

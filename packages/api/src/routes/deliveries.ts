@@ -25,7 +25,7 @@ const delivery = z.object({
   rule: z.string(),
   entry: z.string(),
   detailType: z.string(),
-  event: z.string().nullable().meta({ description: "Null where the entry is about a box." }),
+  event: z.string().nullable().meta({ description: "Null if the entry is about a box." }),
   tries: z.int(),
   lastAnswer: z.string().nullable().meta({ description: "Why the last try failed; null before the first." }),
   aside: z.boolean().meta({ description: "Whether its target refused it, so that the next ones pass it." }),
@@ -39,7 +39,8 @@ const listDeliveries = route({
   scopes: admins,
   about: {
     summary: "List what waits to be delivered to subscribers, rule by rule in the order of delivery",
-    detail: "What stepped aside, because its target refused it, comes behind the rest of its rule. On one machine.",
+    detail:
+      "Entries that stepped aside after their target refused them are listed after the rest of their rule. On one machine.",
     answer: {
       status: 200,
       is: "One page.",
@@ -72,7 +73,7 @@ const sendDelivery = route({
   scopes: admins,
   about: {
     summary: "Deliver once more, at once",
-    detail: "For what waits or was given up. It comes in its turn where others of its rule are before it.",
+    detail: "For waiting entries and dead letters. An entry waits for its turn if others of its rule are before it.",
     answer: {
       status: 200,
       is: "It is due.",
@@ -109,7 +110,7 @@ const letterAnswer = z.object({
   rule: z.string().nullable().meta({ description: "Null to a key that is limited to boxes." }),
   entry: z.string(),
   detailType: z.string(),
-  event: z.string().nullable().meta({ description: "Null where the entry is about a box." }),
+  event: z.string().nullable().meta({ description: "Null if the entry is about a box." }),
   tries: z.int(),
   reason: z.string(),
   since: z.iso.datetime(),
@@ -175,7 +176,7 @@ const sendDeadLetters = route({
   path: "/v1/deadletters/send",
   scopes: admins,
   about: {
-    summary: "Deliver all dead letters again, or those of one rule",
+    summary: "Deliver all dead letters again, or the dead letters of one rule",
     detail: "Those whose rule is gone stay.",
     answer: { status: 200, is: "How many.", schema: z.object({ sent: z.int() }), example: { sent: 1 } },
     others: { 404: "There are none on AWS." },

@@ -36,7 +36,7 @@ const listEvents = route({
   about: {
     summary: "List events, newest first",
     detail:
-      "All given filters must hold; of one that is given several times, any value. Where `from` is not before `to`, nothing is found, and nothing is refused. A page may come short of `limit`, even empty, with a `next`: then the store has looked " +
+      "All given filters must hold; of one that is given several times, any value. If `from` is not before `to`, nothing is found, and nothing is refused. A page may come short of `limit`, even empty, with a `next`: then the store has looked " +
       "at as many events as it does for one page. On AWS `device`, `type`, `action`, `flag` and `q` need `from` and `to`. " +
       "With `order=received` this is the feed of changes: every event in the order of its latest change, updates included, " +
       "with `more` until the end is reached. Keep `next` and ask again from there as `after`, whenever you like; an event " +
@@ -95,7 +95,7 @@ const eraseEvent = route({
   scopes: admins,
   about: {
     summary: "Erase one event for good",
-    detail: "With what quarantine holds of it, and its pictures save those that another event shows.",
+    detail: "Its records in quarantine go too, and its pictures except those that another event shows.",
     answer: { status: 204, is: "It is gone." },
     example: { path: { id: exampleEvent.id } },
   },
@@ -145,7 +145,7 @@ const countEvents = route({
   scopes: readers,
   about: {
     summary: "Count the events of a filter",
-    detail: `It looks at ${maxCounted} events at most; where there are more, \`isExact\` is false. The filters are those of the list.`,
+    detail: `It looks at ${maxCounted} events at most; if there are more, \`isExact\` is false. The filters are the same as in the list.`,
     answer: {
       status: 200,
       is: "How many there are.",
@@ -167,7 +167,7 @@ const getNeighbours = route({
   scopes: readers,
   about: {
     summary: "Find the events beside one in the list of a filter",
-    detail: "Null stands for none, or for none near by where very few of many events match.",
+    detail: "Null means that there is none, or none near by if very few of many events match.",
     answer: {
       status: 200,
       is: "Their ids.",
@@ -194,9 +194,9 @@ const findMissing = route({
   about: {
     summary: "Tell which events of a copy are gone",
     detail:
-      `Of up to ${maxHeld} ids that a program holds, those that the key finds no event by: erased or expired. No feed tells ` +
-      "of what was erased while nobody listened, so whoever keeps a copy asks this from time to time, and takes off what " +
-      "is named.",
+      `Of up to ${maxHeld} ids that a program keeps, the ids without an event for this key: erased or expired. A feed does not ` +
+      "report erasures to a client that was not connected, so a program with a copy asks this from time to time, and removes the " +
+      "named ones.",
     answer: {
       status: 200,
       is: "The ids without an event.",

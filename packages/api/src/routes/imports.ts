@@ -16,10 +16,10 @@ const begin = route({
   scopes: admins,
   about: {
     summary: "Begin to take over what another Gatepost has",
-    detail: "For `gatepost migrate`. It holds for a day; begun again, it goes on where it was.",
+    detail: "For `gatepost migrate`. It is valid for a day; begun again, it continues.",
     answer: {
       status: 201,
-      is: "Its name, for the requests that bring what is taken over.",
+      is: "The import's name, for the requests that follow.",
       schema: z.object({ id, until: z.iso.datetime() }),
       example: exampleImport,
     },
@@ -32,7 +32,7 @@ const begin = route({
       store: z
         .string()
         .regex(/^[0-9a-f]{16}$/, "must be what a backup names its store by")
-        .meta({ description: "The store that it comes from." }),
+        .meta({ description: "The source store." }),
     }),
   },
   audits: { action: "imported", about: ({ body: { store } }) => ({ store }) },
@@ -50,8 +50,8 @@ const bring = route({
   about: {
     summary: "Bring events, pictures, keys and what else another Gatepost has",
     detail:
-      "Each is written as it is there: reports by their kinds, with the times of their receipt, when events expire, what " +
-      "became of actions, hashes of keys. Nobody is told of it. To bring the same again changes nothing. An event whose " +
+      "Each is written as in the source: reports by kind with their times of receipt, the times when events expire, the " +
+      "states of actions, hashes of keys. No subscriber is notified. Repeating a request changes nothing. An event whose " +
       "pictures are not here is not written: the answer names them, and it is brought again after them.",
     answer: {
       status: 200,
@@ -86,7 +86,7 @@ const end = route({
   path: "/v1/imports/:id/end",
   scopes: admins,
   about: {
-    summary: "Note that an import has ended, and what it came to",
+    summary: "Record the end and the totals of an import",
     answer: { status: 204, is: "It is noted in the audit log." },
     others: { 410: "The import has ended already." },
     example: { path: { id: exampleImport.id }, body: { events: 1200, keys: 7 } },

@@ -26,8 +26,8 @@ const createJob = route({
     summary: "Have something done that takes longer than an answer",
     detail:
       "`export` writes events into a file: `csv`, `ndjson`, or `zip` with their pictures; 10 GB at most, gone after 24 hours " +
-      "or with an erasure of anything that it may have. `erase` erases a person, with a receipt; `replay` reads what is in " +
-      "quarantine again; `seen` marks events as seen. A job goes on after a restart. A read key may export, and sees its own jobs alone.",
+      "or with an erasure of anything in it. `erase` erases a person, with a receipt; `replay` reads the records in " +
+      "quarantine again; `seen` marks events as seen. A job continues after a restart. A read key may export, and sees its own jobs alone.",
     answer: { status: 202, is: "The job.", schema: jobAnswer, example: exampleJob },
     example: {
       body: { kind: "export", format: "csv", filter: { from: "2026-11-05T00:00:00Z" }, columns: ["time", "name"] },
@@ -89,7 +89,7 @@ const deleteJob = route({
   about: {
     summary: "Stop a job, or remove the result of an export",
     detail:
-      "What it has done stays done; what an export has written is removed, also where it has ended. Another one that has " +
+      "Finished work is kept; the file of an export is removed, also if the job has ended. Any other job that has " +
       "ended stays as it is.",
     answer: { status: 204, is: "It does no more." },
     example: { path: { id: exampleJob.id } },

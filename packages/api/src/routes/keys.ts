@@ -72,7 +72,7 @@ const createKey = route({
 const keyPaging = {
   limit: paging.limit
     .unwrap()
-    .meta({ description: "The most that one page may hold; all keys where neither this nor `cursor` is given." })
+    .meta({ description: "The most that one page may contain; all keys if neither this nor `cursor` is given." })
     .exactOptional(),
   cursor: paging.cursor,
 };

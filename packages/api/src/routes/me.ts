@@ -22,7 +22,7 @@ const meAnswer = z.object({
   server: z.object({
     version: z.string(),
     runtime: z.enum(["one-machine", "aws"]),
-    live: z.string().meta({ description: "Where the live feed is: a path of this server, or a whole address." }),
+    live: z.string().meta({ description: "The address of the live feed: a path of this server, or a whole address." }),
     rules: z.enum(["editable", "elsewhere"]),
     rangeFor: z.array(z.string()).meta({ description: "The filters of events that need `from` and `to` as well." }),
   }),
@@ -31,13 +31,13 @@ const meAnswer = z.object({
   room: z
     .object({ usedBytes: z.int(), ofBytes: z.int() })
     .nullable()
-    .meta({ description: "Of the disk that the data folder is on; null where there is none." }),
+    .meta({ description: "Of the disk with the data folder; null if there is none." }),
   clock: z
     .object({ is: z.enum(["ahead", "behind"]), noted: z.iso.datetime() })
     .nullable()
     .meta({
       description:
-        "Where the clock of the machine is more than seven days ahead of what it said last while it served, or more than a " +
+        "Given if the clock of the machine is more than seven days ahead of the last time that it gave while it served, or more than a " +
         "day behind: what it said then. While it is ahead, nothing ends or is removed by its time for 24 hours of serving.",
     }),
   shipping: z
@@ -45,7 +45,7 @@ const meAnswer = z.object({
     .nullable()
     .meta({
       description:
-        "Where the server ships what it stores to a bucket: when all of it had been shipped, or else since when it tries; whether " +
+        "Given if the server ships to a bucket: when everything had been shipped, or else since when it tries; whether " +
         "the last try failed; and whether that is more than 15 minutes ago.",
     }),
 });

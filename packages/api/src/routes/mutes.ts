@@ -18,7 +18,7 @@ const asks = {
 
 const others = {
   404: "The link was not made here, or its event was erased.",
-  409: "Nobody is muted who is on the blacklist, or whose face is not known.",
+  409: "A person on the blacklist, or without a known face, cannot be muted.",
   410: "The link has ended.",
 };
 
@@ -27,7 +27,7 @@ const getMute = openRoute({
   method: "GET",
   path: "/v1/mutes/:link",
   about: {
-    summary: "Open the link of an alert that mutes somebody",
+    summary: "Open the link of an alert that mutes a person",
     detail: "A page with a button, for people. The link is for one rule and one person, for a day, and needs no key.",
     answer: { status: 200, is: "The page.", contentTypes: ["text/html; charset=utf-8"] },
     others,
@@ -44,9 +44,9 @@ const postMute = openRoute({
   method: "POST",
   path: "/v1/mutes/:link",
   about: {
-    summary: "Mute somebody for an hour",
+    summary: "Mute a person for an hour",
     detail: "What the button of the page does: the rule does not alert of this person for an hour.",
-    answer: { status: 200, is: "The page that says so.", contentTypes: ["text/html; charset=utf-8"] },
+    answer: { status: 200, is: "The page that confirms it.", contentTypes: ["text/html; charset=utf-8"] },
     others,
     example: { path: { link: exampleMuteLink } },
   },
@@ -67,7 +67,7 @@ async function mutable(link: string, deps: ApiPorts): Promise<{ rule: string; pe
   const { person } = merge(await findEvent(event, deps));
   const id = knownPerson(person);
   if (person.type === "blacklist") throw new GatepostError("conflict", "who is on the blacklist is not muted");
-  if (id === null) throw new GatepostError("conflict", "only somebody who is known can be muted");
+  if (id === null) throw new GatepostError("conflict", "only a known person can be muted");
   return { rule, person: id, name: person.name || id };
 }
 

@@ -19,9 +19,9 @@ const erasePerson = route({
   about: {
     summary: "Erase a person for good",
     detail:
-      "All events of a known person, with what quarantine holds of them, and their pictures save those that another event " +
-      "shows; and what boxes said of the id in results of commands and reports of their state. A report in quarantine of " +
-      "which no event could be made is not reached. A stranger's id is no person and erases no event, unless somebody had the " +
+      "All events of a known person, with their records in quarantine, and their pictures except those that another event " +
+      "shows; also the id in boxes' results of commands and status reports. A report in quarantine of " +
+      "which no event could be made is not reached. A stranger's id is no person and erases no event, unless a user had the " +
       "stranger registered under it.",
     answer: {
       status: 200,
@@ -36,7 +36,7 @@ const erasePerson = route({
     query: z.object({
       id: personText.meta({ description: "The person's id, as the box sent it." }),
       box: boxText.meta({ description: "The box whose events of the person go." }).exactOptional(),
-      all: z.literal("1", "must be 1").meta({ description: "`1`: those of every box." }).exactOptional(),
+      all: z.literal("1", "must be 1").meta({ description: "`1`: at every box." }).exactOptional(),
     }),
     body: noBody,
   },
@@ -80,7 +80,7 @@ const findPerson = route({
     summary: "See what there is of a person, before erasing",
     detail:
       "By box: how many events, pictures and records of quarantine. `suppressedSince`: when the id was erased last, at any " +
-      "box that has a key or events of it. A stranger's id is no person, unless somebody had the stranger registered under it: " +
+      "box that has a key or events of it. A stranger's id is no person, unless a user had the stranger registered under it: " +
       "then the passing counts, and boxes of the order are listed without events.",
     answer: {
       status: 200,
@@ -89,7 +89,7 @@ const findPerson = route({
         people: z.array(person),
         isExact: z
           .boolean()
-          .meta({ description: "False where there are over 20,000 events or actions: so many are looked at." }),
+          .meta({ description: "False if there are over 20,000 events or actions: no more are looked at." }),
         suppressedSince: z.iso.datetime().nullable(),
       }),
       example: { people: [examplePerson], isExact: true, suppressedSince: null },

@@ -30,12 +30,12 @@ const getPicture = route({
     summary: "Get a picture",
     detail:
       "On one machine the answer is the picture, as the box sent it; on AWS it is 302 to a URL that opens the picture " +
-      "without a key for five minutes. With `link=1` the answer is that URL as JSON, or this one with `expires` null. Where " +
-      "a picture cannot be made smaller (`width`), it is given as it is, and the header `Gatepost-Picture` says why: " +
+      "without a key for five minutes. With `link=1` the answer is that URL as JSON, or this one with `expires` null. If " +
+      "a picture cannot be made smaller (`width`), it is given unchanged, and the header `Gatepost-Picture` gives the reason: " +
       "`as-sent; reason=not-installed`, `too-large` (over 25 megapixels), `busy` or `unreadable`; on AWS always `aws`.",
     answer: { status: 200, is: "The picture.", contentTypes: ["image/jpeg", "image/png"], schema: linkAnswer },
     others: {
-      302: "Where the picture is.",
+      302: "The address of the picture.",
       304: "It is the one that `If-None-Match` names.",
       410: "The event had this picture, but its bytes are lost: it is flagged `picture-lost:{kind}`.",
     },
@@ -52,7 +52,7 @@ const getPicture = route({
         .enum(["96", "192", "384"])
         .transform(Number)
         .exactOptional()
-        .meta({ description: "For a JPEG of at most that width in pixels, where sharp is installed." }),
+        .meta({ description: "For a JPEG of at most that width in pixels, if sharp is installed." }),
     }),
     body: noBody,
   },

@@ -41,10 +41,10 @@ const getRecord = route({
   about: {
     summary: "Get one report that could not be understood",
     detail:
-      "`body` is what came, as text; where it is none, `bodyBase64` stands in its place. On AWS, where the answer would " +
-      "be over 4 MB, `bodyLink` does: a URL that gives the bytes without a key for five minutes. With `fold=1` each picture " +
-      'in base64 is `{"$picture":{"path","bytes","href"}}` in the text of the body, and of what is left the first 256 KB are ' +
-      "given; `isCut` says whether that is all. `fault` says where the body stops to be JSON, or which picture cannot be read.",
+      "`body` is the received body as text; a body that is no text is in `bodyBase64`. On AWS, if the answer would " +
+      "be over 4 MB, `bodyLink` is given: a URL of the bytes without a key for five minutes. With `fold=1` each picture " +
+      'in base64 is `{"$picture":{"path","bytes","href"}}` in the text of the body, and of the remaining text the first 256 KB are ' +
+      "given; `isCut` is true if more follows. `fault` is the byte at which the JSON breaks, or the unreadable picture.",
     answer: {
       status: 200,
       is: "The report, whole.",
@@ -119,7 +119,7 @@ const getPicture = route({
   scopes: readers,
   about: {
     summary: "Get a picture of a report that could not be understood",
-    detail: "Its address is in the body that `fold=1` gives. What is no JPEG or PNG is given as bytes.",
+    detail: "Its address is in the body that `fold=1` gives. Anything but JPEG and PNG is given as bytes.",
     answer: { status: 200, is: "The picture.", contentTypes: ["image/jpeg", "image/png", "application/octet-stream"] },
     example: { path: { id: exampleRecord.id, path: "ext_data.recognize_face" } },
   },
@@ -163,7 +163,7 @@ const listRecords = route({
   path: "/v1/quarantine",
   scopes: readers,
   about: {
-    summary: "List what could not be understood, newest first",
+    summary: "List reports that could not be understood, newest first",
     answer: {
       status: 200,
       is: "One page, without the bodies; and how many a full quarantine had to let go, by box.",
@@ -181,7 +181,7 @@ const listRecords = route({
     query: z.object({
       box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
       reason: text.meta({ description: "Of one reason, as `not-json`." }).exactOptional(),
-      path: text.meta({ description: "That came to one path, as `/HistoryEvent`." }).exactOptional(),
+      path: text.meta({ description: "Received on one path, as `/HistoryEvent`." }).exactOptional(),
       ...paging,
     }),
     body: noBody,
@@ -213,10 +213,10 @@ const listGroups = route({
   path: "/v1/quarantine/groups",
   scopes: readers,
   about: {
-    summary: "Group what could not be understood by reason, box and path",
+    summary: "Group reports that could not be understood by reason, box and path",
     answer: {
       status: 200,
-      is: "The groups, that with the newest record first. `isExact` is false where only the newest 10,000 were looked at.",
+      is: "The groups, that with the newest record first. `isExact` is false if only the newest 10,000 were looked at.",
       schema: z.object({
         groups: z.array(groupAnswer),
         dropped: z.record(z.string(), z.int()),

@@ -70,7 +70,7 @@ const tryRules = route({
     summary: "Try a pattern on the last events, or every rule on one event",
     detail:
       '`{"pattern","last"}`: on the entries that the last events (100; 500 at most) put on the bus, or would put there if every ' +
-      'event were announced. `{"event"}`: every rule on the entries of one event. `why` says condition by condition what holds.',
+      'event were announced. `{"event"}`: every rule on the entries of one event. `why` gives each condition and whether it is met.',
     answer: {
       status: 200,
       is: "What matches, and why.",
@@ -132,7 +132,7 @@ const ruleAnswer = z.object({
   target: z.object({
     url: z.string().meta({
       description:
-        "Of an alert, with stars for what is a secret in it; of a webhook, to a read key, with stars behind its host.",
+        "Of an alert, with stars for its secret parts; of a webhook, to a read key, with stars behind its host.",
     }),
     headers: z.array(z.string()),
     isSigned: z.boolean().meta({ description: "Whether it has a secret." }),
@@ -255,7 +255,7 @@ const pingRule = route({
     detail: 'Once and at once: an entry with the detail-type "Gatepost Test", which asks for nothing.',
     answer: {
       status: 200,
-      is: "What it answered; `status` is null where no answer came.",
+      is: "The target's answer; `status` is null if none was received.",
       schema: z.object({ status: z.int().nullable(), ms: z.int(), reason: z.string().nullable() }),
       example: { status: 204, ms: 83, reason: null },
     },

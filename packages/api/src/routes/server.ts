@@ -77,7 +77,7 @@ const setRetention = route({
   about: {
     summary: "Set for how many days events and quarantine are kept",
     detail:
-      "On one machine. What is older is unreachable within seconds, and is removed by the hourly sweep. " +
+      "On one machine. Older events and records are unreachable within seconds, and the hourly sweep removes them. " +
       "More days bring back what the sweep has not removed yet: so a number that was wrong can be set right.",
     answer: { status: 200, is: "The days as they are now.", schema: retention, example },
     others: { 405: "On AWS the deployment sets them." },

@@ -33,10 +33,10 @@ const getCounts = route({
   path: "/v1/counts",
   scopes: readers,
   about: {
-    summary: "Count what came today and what needs somebody",
+    summary: "Count the passings of today, and open tasks",
     detail:
-      "`today` and `flagged` are passings of the zone's date. `sinceSeen` is how many records came into quarantine, and how " +
-      "many dead letters there were, since `seen`. Counts are up to 5 s old. On AWS `deadletters` is null, because they are " +
+      "`today` and `flagged` are passings of the zone's date. `sinceSeen` is how many records were quarantined, and how " +
+      "many dead letters were added, since `seen`. Counts are up to 5 s old. On AWS `deadletters` is null, because they are " +
       "in the SQS queue beside each rule, and of actions and records 1,000 are counted at most.",
     answer: { status: 200, is: "The counts.", schema: countsAnswer, example: exampleCounts },
     example: { query: { seen: "2026-11-05T11:00:00+08:00", zone: "Asia/Shanghai" } },
@@ -69,14 +69,14 @@ const statisticsAnswer = z.object({
   zone: z.string(),
   buckets: z
     .array(z.object({ start: z.iso.datetime({ offset: true }), box: z.string(), type: personType, count: z.int() }))
-    .meta({ description: "In the order of time, box and type. Where nothing was counted, there is no bucket." }),
+    .meta({ description: "In the order of time, box and type. Empty buckets are left out." }),
   match: z.array(z.object({ type: personType, from: z.int(), to: z.int(), count: z.int() })).meta({
     description: "How many events have a score of `from` to `to` percent of its scale, as far as that is known.",
   }),
   busiest: z
     .object({ start: z.iso.datetime({ offset: true }), minutes: z.literal(30), count: z.int() })
     .nullable()
-    .meta({ description: "The half-hour with the most events; null where there are none." }),
+    .meta({ description: "The half-hour with the most events; null if there are none." }),
   usualWeek: z.array(z.array(z.number())).meta({
     description:
       "Seven rows of 24 hours from Monday: the mean of the last four weeks, today not among them. A week in which nothing was counted is left out.",
@@ -90,8 +90,8 @@ const getStatistics = route({
   about: {
     summary: "Count passings by half-hour, hour or day",
     detail:
-      `By the events' own times and the types that they show. Counts outlive events: they are kept for ${usualKeptDays} days, ` +
-      "where nobody set another number, and neither erasure nor expiry changes them; of what was before there are no buckets. " +
+      `By the events' own times and the types that they show. Counts outlive events: they are kept for ${usualKeptDays} days ` +
+      "by default, and neither erasure nor expiry changes them; before that there are no buckets. " +
       "`from` and `to` are moved outwards to half-hours of UTC, and a half-hour belongs to the hour and the day of the zone in " +
       "which it begins. At most 31 days by half-hour, 92 by hour, 400 by day. On AWS a passing is counted about a minute after " +
       "its report.",

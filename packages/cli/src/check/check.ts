@@ -14,7 +14,7 @@ type StepName = "key" | "connect" | "deliver" | "read" | "pictures" | "live" | "
 interface Step {
   step: StepName;
   ms: number;
-  /** Why it failed; null where it did not. */
+  /** Why it failed; null if it did not. */
   failed: string | null;
 }
 
@@ -87,9 +87,9 @@ function picture(): Buffer {
 }
 
 export interface CheckOptions {
-  /** Where boxes post to, without a slash at the end. */
+  /** The address that boxes post to, without a slash at the end. */
   url: string;
-  /** Where clients of the live feed connect. */
+  /** The address that clients of the live feed connect to. */
   live: string;
   /** An ingest key of the box of checks; without one, one is made and revoked. */
   ingestKey?: string | undefined;
@@ -105,7 +105,7 @@ export interface Checked {
   steps: Step[];
 }
 
-/** ms for one request, and between two looks at what is expected. */
+/** ms for one request, and between two looks for an expected result. */
 const requestTimeoutMs = 30_000;
 const pauseMs = 300;
 
@@ -124,8 +124,8 @@ const pictureLink = z.object({ url: z.string(), expires: z.string().nullable() }
 type CheckedEvent = z.output<typeof checkedEvent>;
 
 /**
- * Does what a box, a console and a subscriber do, with reports of the box of checks. It removes what it has made,
- * whatever failed. Never throws: failures are in the steps.
+ * Does what a box, a console and a subscriber do, with reports of the box of checks. It always removes what it has
+ * made, also after a failure. Never throws: failures are in the steps.
  */
 export async function check(api: Api, options: CheckOptions): Promise<Checked> {
   const steps = new Steps();
@@ -168,7 +168,7 @@ class Run {
     this.#course = course;
   }
 
-  /** Runs all steps of the check, from the connection to the bus. Throws where a step fails. */
+  /** Runs all steps of the check, from the connection to the bus. Throws if a step fails. */
   async through(): Promise<void> {
     const { steps } = this.#course;
     const feed = await steps.take("connect", () => this.#connect());
@@ -183,7 +183,7 @@ class Run {
     }
   }
 
-  /** Erases all events of the check. Throws where one is still listed. */
+  /** Erases all events of the check. Throws if one is still listed. */
   async erase(): Promise<void> {
     const events = await this.#events();
     for (const { id } of events) {
@@ -254,7 +254,7 @@ class Run {
     for (let reports = 1; ; reports++) {
       if (await feed.hears(Math.min(repeatMs, timeoutMs))) return;
       if (performance.now() >= deadline)
-        throw new Failure(`nothing of ${reports} reports came over the live feed at ${live}`);
+        throw new Failure(`no event of ${reports} reports was received over the live feed at ${live}`);
       await this.#deliver();
     }
   }
@@ -269,7 +269,7 @@ class Run {
     };
     const heard = await eventually(look, { timeoutMs, pauseMs });
     if (heard) return;
-    const why = state === "announced" ? "the bus took it and nobody heard it there" : `its action is ${state}`;
+    const why = state === "announced" ? "the bus accepted it, but no subscriber received it" : `its action is ${state}`;
     throw new Failure(`the announcement did not come over the bus within ${timeoutMs / 1000} s: ${why}`);
   }
 }

@@ -19,7 +19,7 @@ export class CheckedFeed {
       if (read?.identity_id === person) this.#heard.resolve();
     });
     socket.addEventListener("close", () => this.#heard.reject(new Failure("the live feed ended the connection")));
-    // Without a handler, a rejection before anybody waits would end the process.
+    // Without a handler, a rejection before any caller waits would end the process.
     this.#heard.promise.catch(() => undefined);
   }
 
@@ -49,7 +49,9 @@ export class CheckedFeed {
     return feed;
   }
 
-  /** Whether a message about the person comes within so many ms. Throws Failure where the feed ended the connection. */
+  /**
+   * Whether a message about the person is received within so many ms. Throws Failure if the feed ended the connection.
+   */
   async hears(ms: number): Promise<boolean> {
     let late: NodeJS.Timeout | undefined;
     const silence = new Promise<boolean>((resolve) => {

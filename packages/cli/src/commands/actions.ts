@@ -18,7 +18,7 @@ export function addActionCommands(program: Command): void {
       new Option("--want <action>", "1001, register a stranger, or 1002, update a photo").choices(["1001", "1002"]),
     )
     .option("--box <name>", "of one box")
-    .option("--approved", "only what is approved, or to be undone, and not done at every box yet")
+    .option("--approved", "only approved actions, or actions to undo, that are not done at every box yet")
     .option("--limit <number>", "how many, 500 at most", whole, 50)
     .action(list);
   onApi(actions.command("approve"))

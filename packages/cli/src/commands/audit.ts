@@ -19,7 +19,7 @@ const page = z.object({
 type Head = NonNullable<z.output<typeof page>["head"]>;
 
 export function addAuditCommands(program: Command): void {
-  const audit = program.command("audit").description("see what keys did, and that nobody changed the log of it");
+  const audit = program.command("audit").description("see what keys did, and verify that its log is unchanged");
   onApi(audit.command("list"))
     .description("list entries, newest first")
     .option("--from <instant>", "the earliest time, as 2026-11-05T00:00:00+08:00", timeText)
@@ -46,7 +46,7 @@ async function list({ from, to, ...options }: Reading & { from?: string; to?: st
   print({ entries }, () => table(titles, rows), options);
 }
 
-/** Exit code 1 where anything is wrong. */
+/** Exit code 1 if anything is wrong. */
 async function verify({ head: known, ...options }: Reading & { head?: Head }): Promise<void> {
   const { finding, head } = await withApi(options, (api) => followed(api, known ?? null));
   print({ ...finding, head }, () => inWords(finding, head), options);

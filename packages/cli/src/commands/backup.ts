@@ -13,7 +13,7 @@ import type { S3Place } from "../ship/s3.ts";
 
 export function addBackupCommands(program: Command): void {
   onFolder(program.command("backup"))
-    .argument("<to>", "a folder, in which only what is new is copied the next time, or a file that ends with .tar")
+    .argument("<to>", "a folder, to which the next backup copies only new data, or a file that ends with .tar")
     .description("copy all that is kept, whether a server runs or not: events, pictures, keys, rules, the audit log")
     .option("--json", "print one JSON document")
     .action(backUpInto);
@@ -22,13 +22,10 @@ export function addBackupCommands(program: Command): void {
     .description("make a data folder of a backup; it must not be there yet, or be empty")
     .option(
       "--later <store>",
-      "the data folder as it was last, or a later backup: erase and revoke again what was there",
+      "the data folder in its last state, or a later backup: repeat its erasures and revocations",
     )
-    .option("--at <instant>", "of what was shipped, the state at that time, as 2026-11-05T00:00:00Z", time)
-    .option(
-      "--partial",
-      "also where pictures are missing that should be in it, or where a bucket cannot say what was erased later",
-    )
+    .option("--at <instant>", "of a shipped bucket, the state at that time, as 2026-11-05T00:00:00Z", time)
+    .option("--partial", "also if pictures are missing, or if a bucket cannot list later erasures")
     .option("--json", "print one JSON document")
     .action(restoreFrom);
 }
@@ -63,7 +60,7 @@ async function backUpInto(to: string, { data, ...options }: Asked): Promise<void
   print(made, inWords, { ...options, data });
 }
 
-/** A backup within the data folder is lost with it: on a broken disk, or by whoever removes the folder. */
+/** A backup within the data folder is lost with it: on a broken disk, or when the folder is removed. */
 function warnOfPlace(place: string, folder: string): void {
   if (!realpathSync(place).startsWith(realpathSync(folder) + sep)) return;
   process.stderr.write("! this backup is within the data folder and is lost with it: make one elsewhere, too\n");
@@ -118,7 +115,7 @@ function inWords(restored: Awaited<ReturnType<typeof restore>>, data: string): s
 
 async function sourceOf(from: string, at: number | undefined): Promise<Parameters<typeof restore>[0]["from"]> {
   if (!from.startsWith("s3://")) {
-    if (at !== undefined) throw new WrongUsage("--at is for what was shipped to a bucket; a backup is of one moment");
+    if (at !== undefined) throw new WrongUsage("--at is for a shipped bucket; a backup is of one moment");
     return resolve(from);
   }
   const place = bucketIn(from);

@@ -7,9 +7,9 @@ import { onApi, seconds } from "../options.ts";
 export function addBoxCommands(program: Command): void {
   const box = program.command("box").description("set boxes up");
   onApi(box.command("setup"))
-    .argument("<address>", "where the box is, as 192.168.1.80")
-    .description("write URLs into a box, with a new key or that of a bridge's file, and wait for its first report")
-    .option("--name <name>", "what the box is to be called; a key is made for it")
+    .argument("<address>", "the address of the box, as 192.168.1.80")
+    .description("write URLs into a box, with a new key or the key of a bridge's file, and wait for its first report")
+    .option("--name <name>", "the new name of the box; a key is made for it")
     .addOption(
       new Option("--bridge <file>", "the YAML file of the bridge it is to post to, whose key is used").conflicts([
         "name",
@@ -17,8 +17,8 @@ export function addBoxCommands(program: Command): void {
         "data",
       ]),
     )
-    .option("--box <name>", "which box of that file it is, where several post to the relay")
-    .option("--via <url>", "where the box is to post instead, as http://192.168.1.5:9528")
+    .option("--box <name>", "which box of that file it is, if several post to the relay")
+    .option("--via <url>", "the address that the box posts to instead, as http://192.168.1.5:9528")
     .option("--wait <seconds>", "how long to wait for the first report", seconds, 120)
     .action(setup);
 }

@@ -71,7 +71,7 @@ function stateInWords({ state, silence }: ShownBox): string {
   return state === "silent" && silence.isExpected ? "silent, expected" : state;
 }
 
-/** How many reports came today; null where that is not counted. */
+/** How many reports were received today; null if that is not counted. */
 function today({ kinds }: ShownBox): number | null {
   const counted = kinds.flatMap((kind) => kind.today ?? []);
   return counted.length < kinds.length ? null : counted.reduce((sum, count) => sum + count, 0);

@@ -16,7 +16,7 @@ export function addBridgeCommands(program: Command): void {
     .description("follow SE5s, take what SE3s post, and deliver all of it, until SIGTERM or SIGINT")
     .action(startBridgeOf);
   onFile(bridge.command("status"))
-    .description("what is connected, and what waits")
+    .description("show connections and waiting reports")
     .option("--json", "print one JSON document")
     .action(status);
   addRefusedCommands(bridge, onFile);
@@ -52,7 +52,9 @@ async function status({ config, ...options }: { config: string; json?: true }): 
     box.lastError,
   ]);
   const notes = [
-    ...(found.boxes.some(({ aside }) => aside > 0) ? ["`gatepost bridge refused list` shows what is aside."] : []),
+    ...(found.boxes.some(({ aside }) => aside > 0)
+      ? ["`gatepost bridge refused list` shows reports that were put aside."]
+      : []),
     ...(found.acting === null ? [] : [actingInWords(found.acting)]),
     ...(found.unadmitted === null ? [] : [unadmittedInWords(found.unadmitted)]),
   ];

@@ -9,13 +9,13 @@ import { plain } from "../plain.ts";
 export function addCheck(program: Command): void {
   onApi(program.command("check"))
     .description("post a marked report, read it back, hear it on the live feed and the bus, and erase it")
-    .option("--live <url>", "where the live feed is, if not at /live of the same address, as wss://…", liveUrl)
+    .option("--live <url>", "the address of the live feed, if not /live of the same address, as wss://…", liveUrl)
     .addOption(
       new Option("--ingest-key <key>", "an ingest key of the box gatepost-check, instead of one for this check").env(
         "GATEPOST_CHECK_KEY",
       ),
     )
-    .option("--timeout <seconds>", "how long to wait for what has to come", seconds, 60)
+    .option("--timeout <seconds>", "how long to wait for each expected result", seconds, 60)
     .action(checkAll);
 }
 

@@ -58,12 +58,12 @@ async function create({ stage, table: named, publicUrl: given, ...asked }: Asked
   printNew(made, () => inWords(made, { given, known }), asked);
 }
 
-/** Prints a new key. Where that fails, says which key to revoke: it is valid, and nobody has its token. */
+/** Prints a new key. If that fails, names the key to revoke: it is valid, and no one has its token. */
 function printNew(made: NewKey, inWords: () => string, options: { json?: true }): void {
   try {
     print(made, inWords, options);
   } catch (error) {
-    const advice = `nobody has the token of ${made.id}, and it opens: revoke it, and make another`;
+    const advice = `the token of ${made.id} was not shown, and it is valid: revoke it, and make another`;
     throw new Failure(`${sayWhy(error)}; ${advice}`, { cause: error });
   }
 }
@@ -100,8 +100,8 @@ function toPaste(token: string, { given, known }: Address): string[] {
   const urls = labelled(boxUrls(given ?? known ?? "", token));
   const note =
     known === null
-      ? "Each stands behind the address that the deployment printed; --public-url puts it there."
-      : "Where boxes reach it by another address, give that with --public-url.";
+      ? "Put the address that the deployment printed before each; --public-url does it."
+      : "If boxes reach it by another address, give that with --public-url.";
   return ["Paste into the box, for each kind of event that it sends:", ...urls, ...(given === undefined ? [note] : [])];
 }
 

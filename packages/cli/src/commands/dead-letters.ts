@@ -78,7 +78,7 @@ async function sendEach(api: Api, ids: readonly string[]): Promise<{ sent: numbe
   return { sent, failures: refused.length === 0 ? [] : await failuresOf(refused, api) };
 }
 
-/** Why each id was not sent. Of one that no dead letter has, the API may only say that it is no number: this says more. */
+/** Why each id was not sent. For an unknown id the API may only say that it is no number: this says more. */
 async function failuresOf(refused: readonly { id: string; reason: string }[], api: Api): Promise<string[]> {
   const letters = await all(api);
   const known = new Set(letters.map(({ id }) => id));

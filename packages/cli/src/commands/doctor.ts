@@ -11,10 +11,13 @@ import { findAnswering } from "../running.ts";
 
 export function addDoctor(program: Command): void {
   onFolder(program.command("doctor"))
-    .description("look at a data folder, whether a server runs or not; exit code 1 where something is wrong")
+    .description("look at a data folder, whether a server runs or not; exit code 1 if something is wrong")
     .option("--deep", "read every picture and every page of the database, too")
-    .option("--repair", "mend what can be mended; no server may run")
-    .option("--trust-clock", "believe this machine's clock at once, whatever time the store noted; no server may run")
+    .option("--repair", "make all possible repairs; no server may run")
+    .option(
+      "--trust-clock",
+      "believe this machine's clock at once, even if the store noted another time; no server may run",
+    )
     .option("--json", "print one JSON document")
     .action(doctor);
 }

@@ -13,14 +13,14 @@ import { ProgressBar } from "../progress-bar.ts";
 export function addErase(program: Command): void {
   onApi(program.command("erase"))
     .description(
-      "erase a person for good: all events, their pictures, what quarantine holds of them, and what boxes said of the id; " +
+      "erase a person for good: all events, their pictures and records in quarantine, and the id in boxes' results and reports; " +
         "what boxes send later of before is not stored",
     )
     .requiredOption("--person <id>", "the person's id, as the box sent it")
-    .option("--box <names...>", "those of these boxes")
-    .option("--all", "those of every box, also of boxes that appear later")
+    .option("--box <names...>", "the events at these boxes")
+    .option("--all", "the events at every box, also at boxes that appear later")
     .option("--from-boxes", "remove the person from these boxes themselves, too, by the bridges that may act on them")
-    .option("--dry-run", "print what would be erased, and erase nothing")
+    .option("--dry-run", "print the events to erase, and erase nothing")
     .option("--yes", "erase without a question; needed for --all if there is no terminal")
     .action(erase);
 }
@@ -74,7 +74,7 @@ async function receiptOf(api: Api, request: Parameters<typeof doJob>[1]): Promis
   return (await doJob(api, request, { result: receipt, show: bar.show.bind(bar) })).result;
 }
 
-/** The boxes that do not exist. Of a name with a typing error nothing is erased, which would look as if it was. */
+/** The boxes that do not exist. For a mistyped name nothing is erased, which would look like success. */
 async function unknownAmong(boxes: readonly string[], api: Api): Promise<string[]> {
   const unknown: string[] = [];
   for (const box of new Set(boxes)) {
@@ -85,7 +85,7 @@ async function unknownAmong(boxes: readonly string[], api: Api): Promise<string[
 }
 
 function noSuchBox(box: string): string {
-  return plain(`There is no box ${box}: it has no key, and nothing came of it.`);
+  return plain(`There is no box ${box}: it has no key, and has sent nothing.`);
 }
 
 function inWords({ erased, kept, unknown, agesOut, removals }: Receipt): string {
@@ -100,7 +100,7 @@ function inWords({ erased, kept, unknown, agesOut, removals }: Receipt): string 
       : []),
     ...(unknown.quarantine > 0
       ? [
-          `${plural(unknown.quarantine, "report in quarantine is", "reports in quarantine are")} of nobody knows whom; gone by ${unknown.goneBy}.`,
+          `${plural(unknown.quarantine, "report in quarantine is", "reports in quarantine are")} of an unknown person; gone by ${unknown.goneBy}.`,
         ]
       : []),
     ...(removals.asked > 0 ? [`${plural(removals.asked, "box is", "boxes are")} asked to remove the person.`] : []),

@@ -20,7 +20,7 @@ import { notReached } from "../remote.ts";
 
 export function addExport(program: Command): void {
   onApi(addFilter(addTimes(program.command("export"))))
-    .argument("<file>", "where to write it; its ending says the format: .csv, .ndjson or .zip with the pictures")
+    .argument("<file>", "the file to write; its ending gives the format: .csv, .ndjson or .zip with the pictures")
     .description("write events into a file")
     .addOption(new Option("--columns <names...>", "of a table, in this order").choices(csvColumns))
     .action(exportEvents);
@@ -50,7 +50,7 @@ async function exportEvents(name: string, { columns, ...asked }: Asked): Promise
     try {
       await write(await opened(result.url, api), file);
     } finally {
-      // Otherwise the result would take room for a day. Where it cannot be removed, it expires then.
+      // Otherwise the result would take space for a day. If it cannot be removed, it expires then.
       await api.ask("DELETE /v1/jobs/{id}", { path: { id }, answer: nothing }).catch(() => undefined);
     }
     return result;
@@ -73,7 +73,7 @@ async function opened(url: string, api: Api): Promise<ReadableStream<Uint8Array>
   throw new Failure(`the result is answered ${answer.status}; export it again`);
 }
 
-/** Names the store alone where it does not answer: whoever has the whole link can read the result. */
+/** Names only the store if it does not answer: anyone with the whole link can read the result. */
 async function fromStore(link: URL): Promise<Response> {
   try {
     return await fetch(link);

@@ -25,7 +25,7 @@ const columns: [title: string, of: (key: Listed) => string | number | null][] = 
   ["REVOKED", ({ revokedAt }) => revokedAt],
 ];
 
-/** Shown where a key has one. */
+/** Shown if a key has one. */
 const rareColumns: typeof columns = [
   ["EXPIRES", ({ expiresAt }) => expiresAt ?? null],
   ["RATE", ({ rate }) => (rate === undefined ? null : `${rate.perSecond}/s, ${rate.burst} at once`)],

@@ -14,12 +14,12 @@ import { findAnswering } from "../running.ts";
 
 export function addMigrate(program: Command): void {
   onFolder(program.command("migrate"))
-    .description("send everything to another Gatepost, as on AWS, while boxes go on delivering here")
+    .description("send everything to another Gatepost, as on AWS, while boxes still deliver here")
     .requiredOption("--to <url>", "the other Gatepost", targetUrl)
     .addOption(new Option("--token <key>", "an admin key of it").env("GATEPOST_TOKEN"))
     .option(
       "--finish",
-      "the last time, once boxes deliver there and no server runs here: also what is left, and compare all",
+      "the last time, once boxes deliver there and no server runs here: also send the rest, and compare all",
     )
     .option("--json", "print one JSON document")
     .action(move);
@@ -51,7 +51,7 @@ async function move({ data, to, token, finish, ...options }: Asked): Promise<voi
   };
   const target = new MigrationTarget({ url: to, token, store: source.store, say });
   const changes = source.changesAfter(progress.revision, Date.now());
-  say(`asking ${to} to take over what is new here: ${plural(changes, "event", "events")}`);
+  say(`asking ${to} to take over new data: ${plural(changes, "event", "events")}`);
   const moving = { source, target, progress, clock: Date.now, onProgress: bar.show.bind(bar) };
   const migrated = await migrate(moving, { isLast: finish === true });
   for (let pass = 1; finish !== true && pass < maxPasses; pass++) {

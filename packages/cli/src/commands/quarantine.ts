@@ -60,7 +60,7 @@ type Replay = Reading & { all?: true; box?: string; reason?: string };
 async function replay(ids: string[], { all, box, reason, ...options }: Replay): Promise<void> {
   const isMany = all === true || box !== undefined || reason !== undefined;
   if (ids.length > 0 === isMany) throw new WrongUsage("give the ids to replay, or --all, --box or --reason");
-  // An empty name is refused: whoever means one box must not have all replayed.
+  // An empty name is refused: a caller who means one box must not have all replayed.
   if (isMany) {
     return replayMany({ ...(box !== undefined && { box }), ...(reason !== undefined && { reason }) }, options);
   }

@@ -14,7 +14,7 @@ interface Asked {
   json?: true;
 }
 
-/** What the cloud refused, in the spool of a bridge: beside it where it runs. */
+/** Reports in the spool of a bridge that the cloud refused, also while the bridge runs. */
 export function addRefusedCommands(bridge: Command, onFile: (command: Command) => Command): void {
   const refused = bridge.command("refused").description("look at what the cloud will never take, and send or drop it");
   const add = (name: string) => onFile(refused.command(name)).option("--json", "print one JSON document");
@@ -26,12 +26,12 @@ export function addRefusedCommands(bridge: Command, onFile: (command: Command) =
   add("show")
     .argument("<id>", "", whole)
     .description("write the body of one, byte for byte")
-    .option("--out <file>", "into a file of its own, for its owner alone")
+    .option("--out <file>", "into a file, for its owner alone")
     .action(show);
   add("send")
     .argument("[ids...]", "", wholes)
     .description("let the bridge deliver them again, behind what waits of their box")
-    .option("--all", "all, in the order in which they came")
+    .option("--all", "all, in the order of receipt")
     .option("--box <name>", "all of one box")
     .action(send);
   add("drop")

@@ -23,7 +23,7 @@ export function addServe(program: Command): void {
     .addOption(alsoOn("--live-port", 5679, "WebSockets"))
     .addOption(alsoOn("--devices-port", 5555, "the list of devices"))
     .option("--open", "accept reports without a key, as of box `open`: on an isolated network only")
-    .option("--network-disk", "take a data folder on NFS or SMB, where its database can be damaged")
+    .option("--network-disk", "accept a data folder on NFS or SMB, although its database can be damaged there")
     .option("--ship <s3://bucket/prefix>", "ship new pictures and changes there within seconds", s3Place)
     .option("--announce-events", "put every event on the bus, also those that ask for no action")
     .option("--allow-private-targets", "let every rule of rules.json send to private addresses")
@@ -33,7 +33,7 @@ export function addServe(program: Command): void {
 /** Another port, for clients of an SE5 that use a fixed one. */
 function alsoOn(flag: string, fixed: number, what: string): Option {
   const name = `${flag} [number]`;
-  return new Option(name, `listen there too, where clients of an SE5 look for ${what}`)
+  return new Option(name, `listen there too, because clients of an SE5 expect ${what} there`)
     .argParser(port)
     .preset(`${fixed}`);
 }

@@ -46,11 +46,11 @@ function inWords({ buckets, busiest }: z.output<typeof answer>): string {
   return `${table(["START", "BOX", "TYPE", "PASSINGS"], rows)}\n${plural(sum, "passing", "passings")}${most}`;
 }
 
-/** Says why nothing is counted of what was asked for; empty where something is, or would still be counted. */
+/** Says why there are no counts for the requested time; empty if there are some, or may be later. */
 function tooEarly({ buckets: [first] }: z.output<typeof answer>, asked: string | undefined): string {
   const keptFrom = Date.now() - usualKeptDays * dayMs;
   const isAsked = asked !== undefined && (timeIn(asked) ?? keptFrom) < keptFrom;
-  // Where a deployment on AWS keeps them for longer, what it has from before shows that.
+  // If a deployment on AWS keeps them for longer, its older counts show that.
   if (!isAsked || (first !== undefined && Date.parse(first.start) < keptFrom - dayMs)) return "";
-  return `\nCounts are kept for ${usualKeptDays} days: of what was before ${new Date(keptFrom).toISOString()} there are none.`;
+  return `\nCounts are kept for ${usualKeptDays} days: there are none before ${new Date(keptFrom).toISOString()}.`;
 }

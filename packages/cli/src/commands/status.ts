@@ -10,7 +10,7 @@ import { inWords } from "../status/status.ts";
 
 export function addStatus(program: Command): void {
   onApi(program.command("status"))
-    .description("see whether all is well; exit code 1 where something needs a hand")
+    .description("see whether all is well; exit code 1 if something needs attention")
     .action(status);
 }
 

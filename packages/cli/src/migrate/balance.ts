@@ -21,7 +21,7 @@ interface Compared {
 
 export interface Balance {
   events: number;
-  /** Those that are not there, or otherwise: with what is wrong. At most a hundred. */
+  /** Events that are missing there or differ, with the difference. At most a hundred. */
   faults: { id: string; fault: "missing" | "report" | "receipt" | "action" | "expiry" | "pictures" }[];
   wrong: number;
 }
@@ -60,7 +60,7 @@ function faultOf(
   if (here === undefined) return null;
   if (there === undefined) return "missing";
   const reports = here.reports.map(({ report }) => report);
-  // A picture that is lost here did not go along, so the report there says so.
+  // A picture that is lost here was not sent, and the report there is flagged for it.
   const isLost = reports.some(({ flags = [] }) => flags.some((flag) => flag.startsWith("picture-lost:")));
   const isOther = reports.some((report) => there.reports[report.kind] !== reportDigest(report));
   if (isOther && !isLost) return "report";

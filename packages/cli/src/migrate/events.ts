@@ -35,7 +35,7 @@ export interface Moving {
 export interface EventsMoved {
   events: number;
   pictures: number;
-  /** Pictures whose bytes are lost here, or that are larger than what is taken there. */
+  /** Pictures whose bytes are lost here, or that are too large for the other Gatepost. */
   left: number;
   /** Events of which another passing is there, by a report of the same kind. */
   conflicts: string[];

@@ -25,7 +25,7 @@ export class Gate {
     }
   }
 
-  /** Resolves as soon as there is room; whoever entered must leave. */
+  /** Resolves as soon as there is room; the caller must call `leave` afterwards. */
   enter(bytes: number): Promise<void> {
     return new Promise((enter) => {
       this.#waiting.push({ bytes, enter });

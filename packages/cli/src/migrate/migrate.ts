@@ -23,13 +23,13 @@ export interface Migrated extends EventsMoved {
   boxes: number;
   statuses: number;
   quarantine: number;
-  /** Reports in quarantine that are larger than what is taken there. */
+  /** Reports in quarantine that are too large for the other Gatepost. */
   quarantineLeft: number;
   /** Events that went and were erased here since. */
   erasedThere: number;
   /** Entries that rules here have still to be sent. */
   waiting: number;
-  /** Null where that was not looked at yet. */
+  /** Null if that was not looked at yet. */
   balance: Balance | null;
 }
 
@@ -70,7 +70,7 @@ async function moveErasures({ source, target }: Moving): Promise<number> {
     const [taken] = (await target.bring({ erasures })).taken;
     if (taken?.outcome === "put") continue;
     throw new Failure(
-      "the other Gatepost has erased people or events of its own, and names them by another secret: what was erased here could " +
+      "the other Gatepost has erased people or events, and names them by another secret: what you have erased here could " +
         "come again there; migrate to one that has erased nothing yet",
     );
   }
@@ -133,7 +133,8 @@ async function moveQuarantine({ source, target, progress }: Moving) {
 }
 
 /**
- * Erases there what was sent and then erased here. What only expired here stays: the other store has its own retention.
+ * Erases there the events that were sent and then erased here. Events that only expired here stay: the other store has
+ * its own retention.
  */
 async function eraseThere({ source, target, progress, clock }: Moving): Promise<number> {
   let erased = 0;

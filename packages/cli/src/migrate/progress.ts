@@ -28,7 +28,7 @@ export class MigrationProgress implements Disposable {
   readonly #forget: StatementSync;
   readonly #target: string;
 
-  /** Throws Failure where what was begun goes elsewhere. */
+  /** Throws Failure if the migration that was begun has another target. */
   constructor(data: string, target: string) {
     const file = join(data, "migration.db");
     closeSync(openSync(file, "a", 0o600));
@@ -41,7 +41,7 @@ export class MigrationProgress implements Disposable {
     if (begun !== target) {
       this.#database.close();
       throw new Failure(
-        `the migration that was begun goes to ${begun}; go on with it, or remove ${file} to begin another`,
+        `the migration that was begun goes to ${begun}; continue it, or remove ${file} to begin another`,
       );
     }
     this.#putEvent = this.#database.prepare("INSERT OR REPLACE INTO events VALUES (?, ?, ?)");

@@ -14,7 +14,7 @@ export interface Timeouts {
   untilMs: number;
 }
 
-/** Until it has answered once, the address may be wrong: somebody waits to hear that. */
+/** Until it has answered once, the address may be wrong: a user waits to hear that. */
 const toBegin: Timeouts = { requestMs: 10_000, maxTries: 4, firstPauseMs: 250, untilMs: 40_000 };
 
 /** Then large bodies go, perhaps over a slow line, and a function on AWS has 29 s. */
@@ -55,7 +55,7 @@ export class Requests {
     this.#timeouts = options.timeouts ?? { toBegin, onceBegun };
   }
 
-  /** Throws Failure where it gives up, and then aborts all others that are under way: none keeps the process alive. */
+  /** Throws Failure if it gives up, and then aborts all others that are under way: none keeps the process alive. */
   async ask(method: string, path: string, body?: object): Promise<Answered> {
     const begun = performance.now();
     const { maxTries, untilMs, requestMs, firstPauseMs } = this.#hasAnswered
@@ -115,7 +115,7 @@ export class Requests {
 
   #failureOf(answered: Answered | { failure: unknown }, ms: number): { why: Failure; isForGood: boolean } {
     const { url } = this.#options;
-    const again = this.#hasAnswered ? "; run the command again, it goes on where it was" : "; is it running there?";
+    const again = this.#hasAnswered ? "; run the command again, it continues from there" : "; is it running there?";
     const says = (what: string) => new Failure(`cannot reach ${url}: ${what}${again}`);
     if ("status" in answered) return { why: says(`it answers ${answered.status}`), isForGood: false };
     const { failure } = answered;
@@ -123,7 +123,7 @@ export class Requests {
     if (failure instanceof DOMException && failure.name === "TimeoutError")
       return { why: says(`no answer within ${ms / 1000} s`), isForGood: false };
     const { why, isForGood } = notReached(url, failure);
-    // What was a Gatepost before is one still, whatever stands before it just now.
+    // An address that was a Gatepost before is one still, even if a proxy answers just now.
     if (isForGood && !this.#hasAnswered) return { why, isForGood };
     return { why: this.#hasAnswered ? says(sayWhy(causeOf(failure))) : why, isForGood: false };
   }

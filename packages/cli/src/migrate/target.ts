@@ -8,10 +8,13 @@ import { Gate } from "./gate.ts";
 import type { Went } from "./progress.ts";
 import { type Answered, type Asking, Requests } from "./requests.ts";
 
-/** ms for which an erasure may wait in the queue. It erases what came meanwhile, but has the time of its request. */
+/**
+ * ms for which an erasure may wait in the queue. It also erases events received meanwhile, but has the time of its
+ * request.
+ */
 const maxWaitMs = dayMs;
 
-/** What is noted of an event that is sent now: the names under which an erasure finds it, and its earliest time. */
+/** A note of an event that is sent now: the names by which an erasure finds it, and its earliest time. */
 export function wentOf({ reports, ...event }: ImportedEvent, key: KeyObject, now: number): Went {
   const { id, box } = event;
   const { person, timestamp, receivedAt } = merge({
@@ -83,12 +86,12 @@ export class MigrationTarget {
     this.#requests = new Requests({ ...asking, overloaded: () => this.#gate.slowDown() });
   }
 
-  /** Throws Failure where it takes nothing. */
+  /** Throws Failure if the target accepts nothing. */
   async bring(body: object): Promise<{ taken: Taken[]; held: Held[] }> {
     const begun = this.#begun();
     let { status, content } = await this.#send(await begun, body);
     if (status === 410) {
-      // It was begun a day ago. Of several requests that are told so, one begins another.
+      // It was begun a day ago. If several requests get this answer, only one begins another import.
       if (this.#import === begun) this.#import = null;
       ({ status, content } = await this.#send(await this.#begun(), body));
     }
@@ -102,7 +105,7 @@ export class MigrationTarget {
     if (status !== 204 && status !== 404) this.#read(z.null(), { status, content });
   }
 
-  /** Notes there what it all came to. */
+  /** Notes the totals there. */
   async end(amounts: Record<string, number>): Promise<void> {
     const { status, content } = await this.#requests.ask("POST", `/v1/imports/${await this.#begun()}/end`, amounts);
     if (status !== 204) this.#read(z.null(), { status, content });
@@ -133,9 +136,7 @@ export class MigrationTarget {
   #refusal({ status, content }: Answered): Failure {
     const problem = z.object({ detail: z.string() }).safeParse(content);
     if (!problem.success)
-      return new Failure(
-        `no Gatepost has its API at ${this.#url}, where something says ${status}; is it the right address?`,
-      );
+      return new Failure(`no Gatepost has its API at ${this.#url}, which answers ${status}; is it the right address?`);
     if (status === 401 || status === 403)
       return new Failure(
         `${this.#url} does not take the key in --token or GATEPOST_TOKEN; send a live key of scope admin`,

@@ -70,7 +70,7 @@ const usualTimeouts = {
 /** How often one body is asked for. */
 const maxReads = 5;
 
-/** Where objects are, as `s3://bucket/prefix` says. */
+/** A place of objects, given as `s3://bucket/prefix`. */
 export interface S3Place {
   bucket: string;
   /** Empty, or with a slash at its end. */
@@ -78,8 +78,8 @@ export interface S3Place {
 }
 
 /**
- * A bucket of any store that speaks S3. Credentials, region and endpoint come from the environment, as for every program
- * of AWS: `AWS_ACCESS_KEY_ID`, `AWS_REGION`, `AWS_ENDPOINT_URL_S3`, …
+ * A bucket of any store that speaks S3. Credentials, region and endpoint come from the environment, as with every
+ * program of AWS: `AWS_ACCESS_KEY_ID`, `AWS_REGION`, `AWS_ENDPOINT_URL_S3`, …
  */
 export class S3ShipStore implements ShipStore {
   readonly name: string;
@@ -95,7 +95,7 @@ export class S3ShipStore implements ShipStore {
     this.#timeouts = timeouts;
     // Other stores than S3 do not support the name of the bucket in the host.
     const forcePathStyle = (AWS_ENDPOINT_URL_S3 ?? AWS_ENDPOINT_URL) !== undefined;
-    // Own digests check what is read; the check of the SDK hides that a body was interrupted.
+    // Gatepost's own digests check the objects; the check of the SDK hides that a body was interrupted.
     this.#client = new S3Client({ forcePathStyle, maxAttempts: 4, responseChecksumValidation: "WHEN_REQUIRED" });
   }
 
@@ -115,7 +115,7 @@ export class S3ShipStore implements ShipStore {
       try {
         return await readBody(body, { idleMs: this.#timeouts.callMs, ended: this.#ended.signal });
       } catch (error) {
-        // The SDK asks again where no answer comes, and not where an answer breaks off.
+        // The SDK retries if no answer arrives, but not if an answer breaks off.
         if (tries === maxReads || this.#ended.signal.aborted) throw error;
       }
       await sleep(this.#timeouts.retryMs * 2 ** (tries - 1), undefined, { signal: this.#ended.signal });

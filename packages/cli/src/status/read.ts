@@ -59,7 +59,7 @@ async function refusedOf(
 
 const healthSchema = z.object({ detail: z.string().exactOptional(), reasons: z.array(z.string()).default([]) });
 
-/** Why nothing can be stored, or null, and whatever else needs a person. */
+/** Why nothing can be stored, or null, and all other concerns for a person. */
 async function healthOf(api: Api): Promise<{ store: string | null; concerns: string[] }> {
   const answer = await api.get("/healthz");
   const health = healthSchema.safeParse(jsonIn(await answer.text())).data;

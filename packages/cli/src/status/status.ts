@@ -40,7 +40,7 @@ function linesOfWork({ boxes, waiting, problems, subscribers, tooLarge }: Status
   ];
 }
 
-/** What is wrong with boxes and their keys; nothing where all is well. */
+/** Faults of boxes and their keys; empty if all is well. */
 function linesOfFaults(status: Status): Line[] {
   const { wrongClocks, sameSerials, alternatingSerials, wrongKeys, refusedConnections } = status;
   const last = lastOf(wrongKeys);
@@ -62,7 +62,7 @@ function connectionLine({ reason, from, count, last }: NonNullable<Status["refus
   return ["no request", `${reason} from ${from}, ${plural(count, "time", "times")}, the last at ${last}`];
 }
 
-/** The last request with a wrong key: whoever sets up a box looks here first. Null where there was none. */
+/** The last request with a wrong key, which helps to set up a box. Null if there was none. */
 function lastOf(wrongKeys: Status["wrongKeys"]): string | null {
   const [last] = wrongKeys ?? [];
   if (last === undefined) return null;
@@ -127,7 +127,7 @@ function usual({ usualMs, afterMs }: ShownBox["silence"]): string {
 function switchToTurnOff({ id, refused }: ShownBox): string[] {
   if (refused === null || refused["413"] === 0) return [];
   const what = refused.turnOff === null ? "send fewer pictures" : `turn off ${refused.turnOff}`;
-  return [`${id} sent what was too large ${plural(refused["413"], "time", "times")} in seven days: ${what}`];
+  return [`${id} sent reports that were too large ${plural(refused["413"], "time", "times")} in seven days: ${what}`];
 }
 
 export const roomSchema = z.object({ usedBytes: z.number(), ofBytes: z.number() }).nullable();
@@ -143,21 +143,21 @@ export const shippingSchema = z.object({ since: z.string(), isFailing: z.boolean
 
 /** What `gatepost status` says. */
 export interface Status {
-  /** Why nothing can be stored; null where it can. */
+  /** Why nothing can be stored; null if it can. */
   store: string | null;
-  /** The address of the server; null where none runs on the data folder. */
+  /** The address of the server; null if none runs on the data folder. */
   server: string | null;
   room: z.output<typeof roomSchema>;
-  /** What is doubtful about the clock of the machine; null where it is believed. */
+  /** A doubt about the clock of the machine; null if it is believed. */
   clock: z.output<typeof clockSchema>;
-  /** How shipping to a bucket goes; null where nothing is shipped. */
+  /** How shipping to a bucket goes; null if nothing is shipped. */
   shipping: z.output<typeof shippingSchema>;
   boxes: { reporting: number; silent: number; expected: number; new: number };
   waiting: z.output<typeof countsSchema>["actions"];
   problems: z.output<typeof countsSchema>["problems"];
-  /** What waits for subscribers; null where this Gatepost does not deliver itself. */
+  /** Entries that wait for subscribers; null if this Gatepost does not deliver itself. */
   subscribers: Pick<Subscribers, "rules" | "waiting"> | null;
-  /** Reports of seven days that were too large; null where that is not counted. */
+  /** Reports of seven days that were too large; null if that is not counted. */
   tooLarge: number | null;
   /** The boxes whose clock is off by a minute and more, or cannot be right. */
   wrongClocks: string[];
@@ -165,7 +165,7 @@ export interface Status {
   sameSerials: { serial: string; boxes: string[] }[];
   /** Boxes whose key several serials use in turn: several boxes deliver under one key. */
   alternatingSerials: { box: string; serials: string[] }[];
-  /** The last requests with a wrong key; null where that is not known, or not to this key. */
+  /** The last requests with a wrong key; null if that is not known, or not to this key. */
   wrongKeys: Arrivals["wrongKeys"];
   /** Connections that ended before a complete request; null if that is not known, or not to this key. */
   refusedConnections: Arrivals["refusedConnections"];

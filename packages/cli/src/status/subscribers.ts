@@ -16,7 +16,7 @@ const firstSchema = z.object({
   deliveries: z.array(z.object({ since: z.iso.datetime(), lastAnswer: z.string().nullable() })),
 });
 
-/** ms for which an entry may wait before somebody should look: most targets are back by then. */
+/** ms for which an entry may wait before a user should look: most targets are back by then. */
 const maxWaitMs = 5 * minuteMs;
 
 /** How delivery to the subscribers goes. */
@@ -28,13 +28,13 @@ export interface Subscribers {
   needsHand: string[];
 }
 
-/** What is asked as. */
+/** The runtime and the scope of the asking key. */
 interface Asker {
   runtime: string;
   scope: string;
 }
 
-/** Null on AWS, where others deliver. Only a key of scope admin learns since when entries wait, and why. */
+/** Null on AWS, because EventBridge delivers there. Only a key of scope admin sees since when entries wait, and why. */
 export async function subscribersOf(api: Api, { runtime, scope }: Asker): Promise<Subscribers | null> {
   if (runtime !== "one-machine") return null;
   const { rules, faults } = await api.ask("GET /v1/rules", { answer: rulesSchema });
@@ -49,7 +49,7 @@ export async function subscribersOf(api: Api, { runtime, scope }: Asker): Promis
   return { rules: rules.length, waiting: rules.reduce((sum, rule) => sum + rule.waiting, 0), needsHand };
 }
 
-/** What is to be said of a rule whose first entry was tried in vain and has waited for long. */
+/** A note about a rule whose first entry was tried in vain and has waited for long. */
 async function stuckIn(rule: string, waiting: number, api: Api): Promise<string[]> {
   const { deliveries } = await api.ask("GET /v1/deliveries", { query: { rule, limit: 1 }, answer: firstSchema });
   return deliveries.flatMap(({ since, lastAnswer }) => {

@@ -27,7 +27,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   // What is gone, or never was
   "there is no such event, or it has expired": "没有此通行，或已过期",
   "there is no such action": "没有此动作",
-  "there is no such box: it has no key, and nothing came of it": "没有此盒子：它没有密钥，也没有上报",
+  "there is no such box: it has no key, and has sent nothing": "没有此盒子：它没有密钥，也没有上报",
   "there is no such key; list them": "没有此密钥，请刷新列表",
   "there is no such job, or it is older than 30 days": "没有此任务，或已超过 30 天",
   "there is no such delivery": "没有此送达",
@@ -46,7 +46,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "its event does not have this photo; look at the photo that it has": "此通行没有这张照片，请看它现有的照片",
   "its event does not have this photo any more": "此通行已没有这张照片",
   "its event does not say whose photo it is": "此通行未说明这是谁的照片",
-  "somebody known has passed under the id of this stranger, who would get another face; leave it, or look at that person":
+  "a known person has passed under the id of this stranger, and would get another face; leave it, or look at that person":
     "已有登记人员用此陌生人的编号通行，登记会换掉其人脸；请放弃，或查看该人员",
   "to register a stranger, give a name": "登记陌生人请填写姓名",
   "to write more than the photo, give both name and type, else none of them": "姓名和类型请都填写，或都不填",
@@ -59,8 +59,9 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "must be one line of text without control characters": "必须是一行文字，不含控制字符",
   "a read key of every box settles nothing; use one limited to the boxes, or an admin key":
     "全部盒子的只读密钥不能答复动作；请用管理密钥",
-  "nobody approved it; a limited key settles what was approved for its boxes": "尚无人批准，此密钥不能答复",
-  "nothing was to be done at a box of this key": "此密钥的盒子上没有要做的",
+  "this action is not approved; a limited key settles actions that were approved for its boxes":
+    "尚无人批准，此密钥不能答复",
+  "no box of this key has to do anything for this action": "此密钥的盒子上没有要做的",
   "for this key it was not to be done at the box {}": "此密钥不能答复盒子 {}",
   // Keys, boxes, retention
   "must be 1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or digit":
@@ -118,7 +119,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "the disk is full: make room for the data folder": "数据文件夹的磁盘已满，请腾出空间",
   "what was written of it is gone, as after a restore; ask for it again": "已写的部分不在了，请重新开始",
   "a store does not answer, or it takes more than there is": "存储没有应答，或资源不足",
-  "{}; ask for it again, what is done stays done": "{}；请重新开始，已完成的保持不变",
+  "{}; create the job again: finished work is kept": "{}；请重新开始，已完成的保持不变",
   "an erasure concerned what it has; ask for it again": "其中有人已被删除，请重新开始",
   "the boxes that this key sees have changed since; ask for it again": "此密钥可见的盒子已变，请重新开始",
   "fromBoxes: there are more than {} boxes; name 50 at a time": "盒子超过 {} 个，请每次选 50 个",
