@@ -5,7 +5,7 @@ export const parts = ["power", "simulation", "differential"] as const;
 export type Part = (typeof parts)[number];
 
 const schema = z.object({
-  /** Repeats what was drawn, not the moments at which processes did something. */
+  /** Repeats the random choices, not the moments at which processes did something. */
   seed: z.coerce
     .number()
     .int()
@@ -17,7 +17,7 @@ const schema = z.object({
   at: z.string().optional(),
   states: z.coerce.number().int().positive().optional(),
   schedules: z.coerce.number().int().positive().optional(),
-  /** Whether it ends with what is found first. */
+  /** Whether it ends with the first finding. */
   first: z.boolean().default(false),
   mutants: z.boolean().default(false),
   /** The names of the only mutants. */

@@ -1,8 +1,8 @@
 /** What one part of `prove` did and found. */
 export interface Outcome {
-  /** What was done, for the last line, as `1200 power-loss states`. */
+  /** The work done, for the last line, as `1200 power-loss states`. */
   done: string;
-  /** One text for each promise that did not hold; none where all did. */
+  /** One text for each broken promise; none if all were kept. */
   findings: readonly string[];
 }
 

@@ -34,7 +34,7 @@ const proofs: Record<Part, (share: Share, options: Options) => Promise<Outcome>>
     proveDifferential({ ...share, runs: states, isFirstEnough: first }),
 };
 
-/** What needs strace, and is left out where there is none. */
+/** The parts that need strace, and are left out without it. */
 const traced: readonly Part[] = ["power"];
 
 async function main(): Promise<number> {
@@ -53,7 +53,7 @@ function run(part: Part, options: Options): Promise<Outcome> {
   return proofs[part]({ seed: options.seed, timeMs: timeOf(part, options), print }, options);
 }
 
-/** A rig that cannot run is a reason to look where everything is required, as in CI, and else is not. */
+/** A part that cannot run is a failure only if everything is required, as in CI. */
 function leftOut(part: Part, reason: string): Outcome {
   const isRequired = process.env["GATEPOST_REQUIRE_ALL"] === "1";
   print(`SKIPPED ${part}: ${reason}`);
@@ -73,5 +73,6 @@ function end(outcomes: readonly Outcome[]): number {
   return findings.length === 0 ? 0 : 1;
 }
 
-// What was found is said by now. A change that breaks something may have left open what would keep this process.
+// The findings are printed by now. A change that breaks something may have left handles open that would keep this
+// process.
 process.exit(await main());

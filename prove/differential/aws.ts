@@ -28,10 +28,10 @@ const env = {
 const offline = { region: "eu-west-1", credentials: { accessKeyId: "none", secretAccessKey: "none" } };
 const troubles = new Troubles([], () => 0);
 
-/** What the function that counts is told of the table's stream, as stacks/tally.ts says. */
+/** The rows of the table's stream that the counting function gets, as in stacks/tally.ts. */
 const counted = /^(evt_|notice |qrt_|pulse$)/;
 
-/** The services are those of the simulation, and nothing goes wrong with them: each answers at once. */
+/** The services are the simulated ones, and have no faults: each answers at once. */
 export async function awsSide(clock: () => number): Promise<Side> {
   const stream: object[] = [];
   let sequence = 0;
@@ -73,7 +73,7 @@ function answering<Client extends object>(client: Client, answer: (command: obje
   return Object.defineProperty(client, "send", { value: async (command: object) => answer(command) });
 }
 
-/** The bus takes whatever it gets. */
+/** The bus takes any entry. */
 function taken(command: object): object {
   if (!(command instanceof PutEventsCommand)) throw new Error("the bus does not know this command");
   const Entries = (command.input.Entries ?? []).map(() => ({ EventId: "taken" }));

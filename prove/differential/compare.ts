@@ -5,7 +5,10 @@ const drawn = /\bkey_\w+/g;
 export class Comparison {
   readonly #others = new Map<string, string>();
 
-  /** Where two values differ, and how; members whose path one of `leftOut` matches are not looked at. */
+  /**
+   * The places at which two values differ, and the difference; members whose path one of `leftOut` matches are not
+   * looked at.
+   */
   differences(one: unknown, other: unknown, leftOut: readonly RegExp[] = [], path = ""): string[] {
     if (leftOut.some((pattern) => pattern.test(path))) return [];
     if (isCompound(one) && isCompound(other) && Array.isArray(one) === Array.isArray(other)) {

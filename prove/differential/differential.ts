@@ -8,7 +8,7 @@ import { Run } from "./run.ts";
 interface DifferentialShare extends Share {
   /** Runs at most. */
   runs: number;
-  /** Whether it ends with what is found first. */
+  /** Whether it ends with the first finding. */
   isFirstEnough: boolean;
 }
 

@@ -23,7 +23,7 @@ export async function allPages(side: Side, asked: Asked, list: string): Promise<
   return { status: 0, body: "the pages have no end" };
 }
 
-/** The ids of what is listed; none where it is no list. */
+/** The ids of a list's items; none if the value is no list. */
 export function idsIn(list: unknown): string[] {
   return named.safeParse(list).data?.map(({ id }) => id) ?? [];
 }

@@ -4,10 +4,10 @@ import { pick, whole } from "../../packages/simulator/src/random.ts";
 import { boxes } from "../simulation/case/keys.ts";
 import { people } from "./reports.ts";
 
-/** What is asked of both, and what of the answers is not compared: the README says why. */
+/** A question to both sides, and the parts of the answers that are not compared: the README says why. */
 export interface Question {
   path: string;
-  /** Where the answer is in pages: the member that has them. */
+  /** If the answer is in pages: the member that has them. */
   list?: string;
   leftOut?: readonly RegExp[];
 }
@@ -23,7 +23,7 @@ const minuteMs = 60_000;
 const pictures = ["face", "scene", "registered", "infrared", "none"] as const;
 const searched = ["王", "zoë", "10.0.0", "GATE", "%", "p1"] as const;
 
-/** What is asked in any order. Boxes are looked at only where no report comes twice. */
+/** Questions in any order. Boxes are looked at only if no report is repeated. */
 export function questions(
   random: Random,
   { start, known, isFresh }: { start: number; known: Known; isFresh: boolean },

@@ -21,7 +21,7 @@ export interface Posted {
 export class Reports {
   readonly #random: Random;
   readonly #start: number;
-  /** Whether nothing comes twice: on AWS a repeat is no sign of life of its box. */
+  /** Whether no report is repeated: on AWS a repeat is no sign of life of its box. */
   readonly #isFresh: boolean;
   readonly #sent: Posted[] = [];
   #made = 0;

@@ -57,7 +57,7 @@ export class Run {
     await this.#look();
   }
 
-  /** Time goes on, and what each runtime does unasked every minute is done. */
+  /** Time passes, and each runtime does its work of every minute. */
   async #pass(ms: number): Promise<void> {
     const until = this.#now.at + ms;
     while (this.#tended + minuteMs <= until) {
@@ -85,7 +85,7 @@ export class Run {
     if (isErasure) await this.#pass(6 * minuteMs);
   }
 
-  /** What is counted, noted and announced by then is the same. */
+  /** Counts, notes and announcements up to then are the same. */
   async #look(): Promise<void> {
     const random = this.#random;
     await this.#pass(2 * minuteMs);

@@ -5,7 +5,7 @@ const embedded = "packages/embedded/src";
 const deliver = "packages/receive/src/deliver";
 const announce = "packages/core/src/actions/announce.ts";
 
-/** What is stored, erased, removed and announced on one machine. */
+/** Storing, erasing, removing and announcing on one machine. */
 export const embeddedMutants: readonly Mutant[] = [
   {
     name: "erased-place-not-noted",

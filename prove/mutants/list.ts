@@ -6,7 +6,7 @@ import type { Mutant } from "./mutant.ts";
 import { simulationMutants } from "./simulation.ts";
 import { storageMutants } from "./storage.ts";
 
-/** All mutants. A test holds that each still applies. */
+/** All mutants. A test checks that each still applies. */
 export const mutants: readonly Mutant[] = [
   ...storageMutants,
   ...embeddedMutants,

@@ -7,7 +7,7 @@ export interface Mutant {
   /** A text that is in the file exactly once. */
   text: string;
   becomes: string;
-  /** What is lost, doubled or left behind with it. */
+  /** The data that it loses, doubles or leaves behind. */
   why: string;
   /** The arguments of `prove` with which it is caught, as `["--only", "power", "--scene", "first-start"]`. */
   caughtBy: readonly string[];

@@ -31,7 +31,7 @@ export async function proveMutants(names: readonly string[], print: (line: strin
   return { done: `${chosen.length - findings.length} of ${chosen.length} mutants caught`, findings };
 }
 
-/** What `prove` says first of a mutant; null where it finds nothing. */
+/** The first finding of `prove` for a mutant; null if it finds nothing. */
 async function caught(
   { file, text, becomes, caughtBy }: Mutant,
   copy: string,
@@ -62,7 +62,7 @@ async function copyTo(copy: string): Promise<void> {
   await linkModules(join(repository, "node_modules"), join(copy, "node_modules"));
 }
 
-/** Links what is installed, but for the packages of the repository: those are the copy's own. */
+/** Links the installed packages, except those of the repository: the copy has its own. */
 async function linkModules(from: string, to: string): Promise<void> {
   await mkdir(join(to, "@gatepost"), { recursive: true });
   for (const name of await readdir(from)) {

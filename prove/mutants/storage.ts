@@ -8,7 +8,7 @@ export const byPower = (scene: string, states = 200) => [
   ...["--states", String(states), "--first"],
 ];
 
-/** Syncs, and the order of what is written: what the data folder rests on. */
+/** Syncs, and the order of writes: the base of the data folder. */
 export const storageMutants: readonly Mutant[] = [
   {
     name: "pack-not-synced",

@@ -13,11 +13,11 @@ export interface RenameCall {
 export interface ChangeCall {
   kind: "change";
   path: string;
-  /** Where bytes are written, null at the end of the file; or the file's new size. */
+  /** The place of the bytes, null at the end of the file; or the file's new size. */
   change: { offset: number | null; data: Buffer } | { size: number };
 }
 
-/** A sync covers what was written before it began, and is durable when it has ended. */
+/** A sync covers the writes before its beginning, and is durable when it has ended. */
 export interface SyncCall {
   kind: "sync-begin" | "sync-end";
   path: string;
@@ -35,5 +35,7 @@ interface AnswerCall {
 
 export type CallFacts = NameCall | RenameCall | ChangeCall | SyncCall | AnswerCall;
 
-/** A system call of a recorded process that changes files, or answers somebody. Paths are absolute, times ms since 1970. */
+/**
+ * A system call of a recorded process that changes files, or sends an answer. Paths are absolute, times ms since 1970.
+ */
 export type Call = CallFacts & { at: number };

@@ -20,17 +20,17 @@ export interface DataCheck {
   isSentAgain: boolean;
   /** Whether nothing was there before: then a file tells which keys were made. */
   isFirstStart?: boolean;
-  /** Whether actions are announced to somebody. */
+  /** Whether actions are announced to a subscriber. */
   hasRules?: boolean;
-  /** The events that were stored first, where the bus hears of all others; absent where it hears of none. */
+  /** The events that were stored first, if all others are announced; absent if none is. */
   untold?: ReadonlySet<string>;
   /** The subscriber. It continues with the state that a cut left. */
   company?: Company;
 }
 
 /**
- * Opens a data folder as a cut left it, and looks for everything that was answered. Then boxes send again what they would,
- * and all of it must be there once; and what has expired or was erased must be in no file. Returns what does not hold.
+ * Opens a data folder as a cut left it, and looks for everything that was answered. Then boxes send again what they
+ * would, and all of it must be there once; and expired or erased texts must be in no file. Returns the broken promises.
  */
 export async function checkData(check: DataCheck): Promise<string[]> {
   const { data, standings } = check;
@@ -44,10 +44,10 @@ export async function checkData(check: DataCheck): Promise<string[]> {
   let told: string[] = [];
   let after: Pick<DataCheck, "standings" | "arrivals"> = check;
   try {
-    // What is erased is gone when it is open; what has expired, once the sweep has run.
+    // Erased texts are gone when it is open; expired ones, once the sweep has run.
     findings.push(...(await tracesIn(data, tracesOf(standings, "erased"))));
     const shown = await look(gate, tokensOf(standings));
-    // Not of what is sent again below: that may be received by a server that announces no events.
+    // Without the reports that are sent again below: these may be received by a server that announces no events.
     told = toldOf(check, shown);
     findings.push(...judgeShown(shown, standings));
     // An unanswered erasure has taken the event, so it was begun: the start must have overwritten the pictures.
@@ -112,7 +112,7 @@ function tokenIn({ request }: Standing["operation"]): string {
   return request?.path.split("/")[1] ?? "";
 }
 
-/** What is stored is announced in the end. */
+/** Stored actions are announced in the end. */
 async function announces(check: DataCheck, shown: Shown): Promise<string[]> {
   const hearer = check.company?.hearer;
   if (hearer === undefined) return [];
@@ -154,7 +154,7 @@ async function areFirstKeysKnown(data: string): Promise<boolean> {
   }
 }
 
-/** ms in which a server removes what has expired: it begins ten seconds after its start. */
+/** ms in which a server removes expired data: it begins ten seconds after its start. */
 const removedWithinMs = 60_000;
 
 /** The texts that have expired and are still in a file. A server that runs by itself is given time to remove them. */

@@ -21,12 +21,12 @@ export interface SpoolCheck {
 
 const limits = { maxBytes: 1e9, maxAge: 1e12 };
 
-/** ms that a bridge may take to deliver what its spool holds. */
+/** ms that a bridge may take to deliver its spool. */
 const timeoutMs = 15_000;
 
 /**
- * Opens a spool as a cut left it. What the bridge acknowledged waits once, is a dead letter once, or was taken by the cloud.
- * Returns what does not hold.
+ * Opens a spool as a cut left it. What the bridge acknowledged waits once, is a dead letter once, or was taken by the
+ * cloud. Returns the broken promises.
  */
 export async function checkSpool(check: SpoolCheck): Promise<string[]> {
   const acknowledged = spooledIn(check.standings, "answered");

@@ -1,8 +1,8 @@
 import * as z from "zod";
 
 /**
- * What an answer promises. `traces` are texts that may be left in no file, of a person or, where that is null, of anything
- * else.
+ * The promises of an answer. `traces` are texts of a person that may be left in no file, or of any other data if
+ * `person` is null.
  */
 const claimSchema = z.discriminatedUnion("kind", [
   z.object({
@@ -31,11 +31,11 @@ export const operationSchema = z.object({
   claims: z.array(claimSchema),
   /** When it began, ms since 1970. */
   begunAt: z.number(),
-  /** The port of the connection on which it is answered; null for what holds from the beginning. */
+  /** The port of the connection on which it is answered; null for a promise from the beginning. */
   port: z.int().nullable(),
-  /** Whether the sender has the answer: what counts where no calls were recorded. */
+  /** Whether the sender has the answer: this counts if no calls were recorded. */
   isAnswered: z.boolean().default(false),
-  /** What is to be sent again; null for what a box does not repeat. */
+  /** The request to send again; null if a box does not repeat it. */
   request: z.object({ path: z.string(), body: z.string() }).nullable(),
 });
 export type Operation = z.output<typeof operationSchema>;

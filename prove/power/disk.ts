@@ -2,7 +2,7 @@ import { basename, dirname, join } from "node:path";
 import type { CallFacts, ChangeCall, NameCall, RenameCall, SyncCall } from "./calls.ts";
 import { FileHistory } from "./file-history.ts";
 
-/** A name that a folder got or lost; null where it lost it. */
+/** A name that a folder got or lost; null if it lost it. */
 type Naming = Map<string, Entry | null>;
 
 interface Folder {
@@ -25,8 +25,8 @@ type Entry = Folder | FileEntry;
 const newFolder = (): Folder => ({ isFolder: true, durable: new Map(), visible: new Map(), pending: [] });
 
 /**
- * A disk that a recorded process writes to. It knows of each file and each folder what was synced, and what a power cut may
- * still take. Names belong to their folder: a file that was synced is not found while the folder was not.
+ * A disk that a recorded process writes to. It knows the synced part of each file and folder, and the part that a power
+ * cut may still take. Names belong to their folder: a file that was synced is not found while the folder was not.
  */
 export class Disk {
   readonly root: Folder = newFolder();
@@ -36,7 +36,7 @@ export class Disk {
 
   /**
    * @param path of the folder that all is below; its own name is durable
-   * @param before what is durable from the beginning
+   * @param before the durable content from the beginning
    */
   constructor(path: string, { files, folders }: Tree = { files: new Map(), folders: [] }) {
     this.#path = path;
@@ -73,7 +73,7 @@ export class Disk {
 
   #change({ path, change }: ChangeCall): void {
     const entry = this.#find(path);
-    // A file that was removed while it was open: nobody finds it again.
+    // A file that was removed while it was open: it cannot be found again.
     if (entry === null || entry.isFolder) return;
     const { history } = entry;
     if ("size" in change) history.change({ number: this.#number, size: change.size });

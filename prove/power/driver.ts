@@ -18,15 +18,15 @@ export interface Sent {
 export interface Answered {
   status: number;
   body: string;
-  /** The noted operation, whose claims may be completed by what was answered. */
+  /** The noted operation, whose claims may be completed from the answer. */
   operation: Operation;
 }
 
-/** Sends what a workload consists of, each request on a connection of its own, and notes what its answer promises. */
+/** Sends the requests of a workload, each on its own connection, and notes the promises of its answers. */
 export class Driver {
   readonly operations: Operation[] = [];
 
-  /** Notes what was there before: it must hold also where the server does not start, and nothing is sent. */
+  /** Notes earlier promises: they must hold also if the server does not start, and nothing is sent. */
   holds(claims: Claim[]): void {
     this.operations.push({ claims, begunAt: 0, port: null, isAnswered: true, request: null });
   }

@@ -14,9 +14,7 @@ const realEvery = 20;
 const againEvery = 3;
 /** States that are looked at however little time there is. */
 const leastStates = 4;
-/**
- * So many cuts are drawn from the whole recording at a time: where time is short, its end has its part of them, too.
- */
+/** So many cuts are drawn from the whole recording at a time: if time is short, its end is covered, too. */
 const cutsAtOnce = 8;
 
 export interface Wanted {
@@ -98,7 +96,7 @@ function answersBefore(calls: readonly Call[], cut: number): number {
   return calls.slice(0, cut).filter(({ kind }) => kind === "answer").length;
 }
 
-/** Draws cuts: half of them right behind an answer, where most is promised and least is synced, the others anywhere. */
+/** Draws cuts: half of them right behind an answer, when most is promised and least is synced, the others anywhere. */
 function chosenCuts(
   calls: readonly Call[],
   { states: count, fate: only }: Pick<Wanted, "states" | "fate">,
@@ -118,7 +116,7 @@ function chosenCuts(
   return different([...end, ...cuts], random).slice(0, count);
 }
 
-/** What is drawn twice is drawn once. */
+/** A cut that is drawn twice is kept once. */
 function different(cuts: readonly Cut[], random: Random): Cut[] {
   const isRandom = (fate: string) => fate === "reordered" || fate.includes("torn");
   return [...new Map(cuts.map((cut) => [`${cut.at} ${cut.fate} ${isRandom(cut.fate) ? random() : ""}`, cut])).values()];

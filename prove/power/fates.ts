@@ -19,7 +19,7 @@ export const kept: Fate = { namings: () => () => true, content: (history) => pre
 /** Everything is lost that was not synced. */
 const dropped: Fate = { namings: () => () => false, content: (history) => prefix(history, 0) };
 
-/** Every file and folder is as it was at a moment of its own. */
+/** Every file and folder is in its state of some moment, each of another one. */
 const reordered = (random: Random): Fate => ({
   namings: (pending) => {
     const upTo = whole(0, pending + 1, random);
@@ -28,7 +28,10 @@ const reordered = (random: Random): Fate => ({
   content: (history) => prefix(history, whole(0, history.unsynced + 1, random)),
 });
 
-/** Every sector is as it was at a moment of its own, and so is the size of each file; any change of a name may be lost. */
+/**
+ * Every sector is in its state of some moment, each of another one, and so is the size of each file; any change of a
+ * name may be lost.
+ */
 const torn = (grain: number, random: Random): Fate => ({
   namings: () => () => random() < 0.5,
   content: (history) => {
@@ -59,7 +62,7 @@ const lastTorn = (random: Random): Fate => ({
 const bytesOnly: Fate = { namings: () => () => false, content: (history) => prefix(history, all) };
 const namesOnly: Fate = { namings: () => () => true, content: (history) => prefix(history, 0) };
 
-/** What may be left of what was not synced. */
+/** The states that a cut may leave of unsynced changes. */
 export const fates: Record<string, (random: Random) => Fate> = {
   kept: () => kept,
   dropped: () => dropped,

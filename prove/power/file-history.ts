@@ -28,7 +28,7 @@ export class FileHistory {
     this.#size = sizeAfter(this.#size, change);
   }
 
-  /** Makes durable what was changed before `upTo`, but for what a sync that failed has covered: that is gone then. */
+  /** Makes the changes before `upTo` durable, except those that a failed sync has covered: they are lost. */
   sync(upTo: number): void {
     const covered = this.#pending.filter(({ number }) => number < upTo);
     const written = covered.filter((change) => !this.#forgotten.has(change));
@@ -37,18 +37,18 @@ export class FileHistory {
   }
 
   /**
-   * Notes that what was changed before `upTo` could not be synced. The system takes it for written from then on, so no later
-   * sync tries it again.
+   * Notes that the changes before `upTo` could not be synced. The system takes them for written from then on, so no
+   * later sync tries them again.
    */
   fail(upTo: number): void {
     for (const change of this.#pending) if (change.number < upTo) this.#forgotten.add(change);
   }
 
   /**
-   * The file after a cut. A disk writes whole sectors, each as it was at some moment: `versionOf` gives for each sector of
-   * `grain` bytes how many of the unsynced changes it has, and `sizeVersion` the same for the file's size. To cut a file
-   * short gives its sectors back: it has them all as they were, or none of them, and what is written behind that place
-   * later is in other sectors, which are the file's only once it was cut.
+   * The file after a cut. A disk writes whole sectors, each as it was at some moment: `versionOf` gives for each sector
+   * of `grain` bytes how many of the unsynced changes it has, and `sizeVersion` the same for the file's size. To cut a
+   * file short gives its sectors back: it has them all as they were, or none of them, and later writes behind that
+   * place are in other sectors, which are the file's only once it was cut.
    */
   after(cut: Fate): Buffer {
     return this.#built(this.#pending, cut);
@@ -95,7 +95,7 @@ function sizeAfter(size: number, change: Change): number {
   return "size" in change ? change.size : Math.max(size, change.offset + change.data.length);
 }
 
-/** The parts of a range that are in one sector each; the whole range where sectors do not matter. */
+/** The parts of a range that are in one sector each; the whole range if sectors do not matter. */
 function* sectors(from: number, to: number, grain: number): Generator<[from: number, to: number]> {
   if (grain === 1) {
     if (from < to) yield [from, to];

@@ -21,12 +21,12 @@ interface Told {
   body: Buffer;
 }
 
-/** A Gatepost over a data folder, in this process or in one of its own. */
+/** A Gatepost over a data folder, in this process or in another one. */
 export interface Gate {
   ask(asked: Asked): Promise<Told>;
   /** What it has logged as an error, or as pictures that are lost. */
   complaints(): string[];
-  /** Removes what has expired, if that does not happen by itself. */
+  /** Removes expired data, if that does not happen by itself. */
   sweep(): Promise<void>;
   close(): Promise<void>;
 }
@@ -73,8 +73,7 @@ export async function openHere(data: string, aheadMs: number): Promise<OpenGate>
       return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()) };
     },
     complaints: () => complaints,
-    // As a server that runs on: what is left in unused parts of the database is looked for once a day, by the first of
-    // these.
+    // Sweeps as a running server: the first sweep does the daily search of unused parts of the database.
     async sweep() {
       await runtime.retention.sweep(clock() - 23 * hour);
       await runtime.retention.sweep(clock());

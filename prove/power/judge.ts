@@ -44,7 +44,7 @@ export function tokensOf(standings: readonly Standing[]): string[] {
   return [...claimed(standings, "key"), ...claimed(standings, "revoked")].map(({ claim }) => claim.token);
 }
 
-/** The operations that boxes send again, without those of persons who are gone. */
+/** The operations that boxes send again, without erased or expired persons. */
 export function repeated(standings: readonly Standing[]): Standing[] {
   const gone = goneOf(standings);
   const isGone = (person: string) => (gone.get(person) ?? "unsent") !== "unsent";
@@ -54,7 +54,7 @@ export function repeated(standings: readonly Standing[]): Standing[] {
   );
 }
 
-/** What does not hold of what was answered, by what a Gatepost shows. */
+/** The broken promises of the answers, by the content that a Gatepost shows. */
 export function judgeShown(shown: Shown, standings: readonly Standing[]): string[] {
   const passings = Map.groupBy(claimed(standings, "passing"), ({ claim }) => claim.person);
   const events = Map.groupBy(shown.events, ({ person }) => person.id ?? "");
@@ -116,7 +116,7 @@ function judgeKeys({ tokens }: Shown, standings: readonly Standing[]): string[] 
   ];
 }
 
-/** The same, by what is in the tables. `arrivals` is null where no rule asks for anything. */
+/** The same, by the content of the tables. `arrivals` is null if no rule asks for actions. */
 export function judgeStored(
   stored: Stored,
   standings: readonly Standing[],
@@ -153,7 +153,7 @@ export function judgeTold(
   return told.flatMap((id) => (held.has(id) && !heard.has(id) ? [`${id} is recorded and nobody will hear it`] : []));
 }
 
-/** What is announced is in a queue; what is delivered has arrived. */
+/** Announced actions are in a queue; delivered ones have arrived. */
 function judgeDeliveries({ actions, deliveries }: Stored, arrivals: readonly Arrival[]): string[] {
   const arrived = new Set(arrivals.map(({ id }) => id));
   const queued = new Set(deliveries.map(({ entryId }) => entryId));

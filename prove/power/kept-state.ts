@@ -6,7 +6,7 @@ import { checkData } from "./check-data.ts";
 import { checkSpool } from "./check-spool.ts";
 import { operationSchema } from "./claims.ts";
 
-/** What is looked at in a state, and how. */
+/** The folder of a state to look at, and the kind of look. */
 const lookSchema = z.object({
   kind: z.enum(["data", "spool"]),
   /** The folder that is opened, within the root. */
@@ -24,11 +24,11 @@ const keptSchema = z.object({
   cut: z.int(),
   fate: z.string(),
   findings: z.array(z.string()),
-  /** When the power went, by the clock of whoever wrote it; ms since 1970. */
+  /** The time of the power cut, by the writer's clock; ms since 1970. */
   at: z.number(),
   look: lookSchema,
   standings: z.array(z.object({ operation: operationSchema, progress: z.enum(["unsent", "begun", "answered"]) })),
-  /** Null where no rule asks for anything. */
+  /** Null if no rule asks for actions. */
   arrivals: z.array(arrivalSchema).nullable(),
   /** Base64 by paths. */
   files: z.record(z.string(), z.base64()),
@@ -43,7 +43,7 @@ export async function keepState(folder: string, state: z.input<typeof keptSchema
   return file;
 }
 
-/** Unpacks a kept state into a folder and looks at it again. Returns what does not hold. */
+/** Unpacks a kept state into a folder and looks at it again. Returns the broken promises. */
 export async function checkKept(file: string, root: string): Promise<string[]> {
   const state = keptSchema.parse(JSON.parse(gunzipSync(await readFile(file)).toString()));
   for (const folder of state.folders) await mkdir(join(root, folder), { recursive: true, mode: 0o700 });

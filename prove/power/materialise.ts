@@ -4,10 +4,10 @@ import { dirname, join } from "node:path";
 import { type Random, whole } from "../../packages/simulator/src/random.ts";
 import type { Tree } from "./disk.ts";
 
-/** The file that only keeps room, and how much: what is in it does not matter. */
+/** The file that only reserves space, and its size: its content does not matter. */
 const reserve = { name: "reserve", bytes: 8 * 1024 * 1024 };
 
-/** Bytes of a WAL index. It is memory that processes share: after a cut it is missing, or holds anything. */
+/** Bytes of a WAL index. It is memory that processes share: after a cut it is missing, or has any content. */
 const indexBytes = 32_768;
 
 /** Writes a state of the disk into a folder, which is emptied before. */

@@ -8,7 +8,7 @@ import type { Gate } from "./gate.ts";
 /** What a Gatepost shows of a data folder. */
 export interface Shown {
   events: FaceEvent[];
-  /** What is wrong with a picture, by the event's id. */
+  /** The faults of pictures, by the event's id. */
   badPictures: Map<string, string[]>;
   /** Which keys open something. */
   tokens: Map<string, boolean>;
@@ -49,7 +49,7 @@ async function doesOpen(token: string, gate: Gate): Promise<boolean> {
   return status === 200;
 }
 
-/** What is in the tables, beside what the API shows. */
+/** The content of the tables, beside the API's answers. */
 export interface Stored {
   faults: string[];
   /** SHA-256 of each body in quarantine. */
@@ -58,7 +58,7 @@ export interface Stored {
   actions: { id: string; state: string; wantAction: string }[];
   /** In the order in which they were put. */
   deliveries: { rule: string; entryId: string; state: string }[];
-  /** The ids of events, in the order in which they were stored, and of those of them that wait to be announced. */
+  /** The ids of events in the order of storing, and the ids of events that wait to be announced. */
   events: string[];
   outbox: string[];
   keys: number;
@@ -71,7 +71,7 @@ const deliveryRow = z.object({ rule: z.string(), entryId: z.string(), state: z.s
 const idRow = z.object({ id: z.string() });
 const countRow = z.object({ count: z.int() });
 
-/** Reads the tables of a data folder that nobody has open, and whether the database is sound. */
+/** Reads the tables of a data folder that no process has open, and whether the database is sound. */
 export function readTables(data: string): Stored {
   const database = new DatabaseSync(join(data, "gatepost.db"), { readOnly: true });
   try {

@@ -10,7 +10,7 @@ export interface Passing {
   history: string;
   realtime: string;
   claims: { history: Claim; realtime: Claim };
-  /** Texts that are in what is stored of it, and nowhere else. */
+  /** Texts that only its stored data contains. */
   traces: string[];
 }
 

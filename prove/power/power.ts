@@ -16,7 +16,7 @@ export interface PowerOptions extends Share {
   at: string | null;
   /** Whether the first finding of a scene is enough. */
   isFirstEnough: boolean;
-  /** Where states go that do not hold. */
+  /** The folder for states that broke a promise. */
   found: string;
 }
 
@@ -146,7 +146,7 @@ function keep(
   });
 }
 
-/** Records each scene in a folder of its own. Where a workload itself fails, that is a finding. */
+/** Records each scene in its own folder. If a workload itself fails, that is a finding. */
 async function recordAll(
   played: readonly Scene[],
   { seed, opened, findings }: { seed: number; opened: AsyncDisposableStack; findings: string[] },

@@ -12,17 +12,17 @@ import { countCalls, readTrace } from "./trace.ts";
 
 /** What a scene needs to be played. */
 export interface Stage {
-  /** A folder of its own; all that is watched is below it. */
+  /** The scene's own folder; all watched files are below it. */
   root: string;
   seed: number;
 }
 
-/** A workload that is recorded, and what is looked at after each cut. */
+/** A recorded workload, and the look after each cut. */
 export interface Scene {
   name: string;
   /** How many of a hundred states are of this scene. */
   share: number;
-  /** Prepares what was there before, and returns how it is played. */
+  /** Prepares earlier data, and returns how the scene is played. */
   prepare(stage: Stage): Promise<Play>;
 }
 
@@ -33,17 +33,17 @@ export interface Play extends AsyncDisposable {
   ready: RegExp;
   env?: Record<string, string>;
   aheadMs?: number;
-  /** Calls that fail, as `strace` is told of them: some requests are answered 503 then, and sent again. */
+  /** Calls that fail, in the syntax of `strace`: some requests are answered 503 then, and sent again. */
   fault?: string;
-  /** Plays the workload against what has started. Fills `operations` and `arrivals`. */
+  /** Plays the workload against the started program. Fills `operations` and `arrivals`. */
   drive(found: string): Promise<void>;
   operations(): readonly Operation[];
   arrivals: readonly Arrival[];
-  /** What is looked at. */
+  /** The look after a cut. */
   look: Look;
   /** Whether a rule asks for actions. */
   hasRules?: boolean;
-  /** Looks at what is left in a root folder. Returns what does not hold. */
+  /** Looks at the files in a root folder. Returns the broken promises. */
   check(found: Found): Promise<string[]>;
 }
 
@@ -51,9 +51,9 @@ export interface Play extends AsyncDisposable {
 interface Found {
   root: string;
   standings: readonly Standing[];
-  /** What had arrived elsewhere before the cut. */
+  /** The entries that had arrived elsewhere before the cut. */
   arrivals: readonly Arrival[];
-  /** Whether the real program is to be started on it. */
+  /** Whether the real program is started on it. */
   isReal: boolean;
   /** Whether boxes send again what they sent. */
   isSentAgain: boolean;
@@ -66,7 +66,7 @@ export interface Recording {
   /** How many calls of each name its busiest thread made. */
   counts: ReadonlyMap<string, number>;
   root: string;
-  /** What was there before the first call. */
+  /** The files before the first call. */
   before: Tree;
 }
 
@@ -86,7 +86,7 @@ export async function record(scene: Scene, stage: Stage): Promise<Recording> {
  * Plays a scene while one call fails. The program may refuse requests, end, or not start; the recording is as processes
  * see the disk: a killed process leaves what a sync could not write.
  *
- * @param fault the call, as `strace` is told of it
+ * @param fault the call, in the syntax of `strace`
  */
 export async function recordFailing(scene: Scene, stage: Stage, fault: string): Promise<Recording> {
   const recording = await recordAny(scene, stage, fault);
@@ -144,7 +144,7 @@ export function diskOf(root: string, before: Recording["before"], calls: readonl
   return disk;
 }
 
-/** Holds what the calls come to against what is there. Throws where they differ: then calls were overlooked. */
+/** Compares the result of the calls with the files. Throws if they differ: then calls were overlooked. */
 async function compare(root: string, disk: Disk): Promise<void> {
   const { files } = afterCut(disk, kept);
   const found = await filesBelow(root);

@@ -10,7 +10,7 @@ const clockAhead = new URL("../../test/support/clock-ahead.ts", import.meta.url)
 export interface Launch {
   /** The arguments of `gatepost`. */
   args: readonly string[];
-  /** What runs it, as `strace …`; nothing where it runs by itself. */
+  /** The program that runs it, as `strace …`; empty if it runs by itself. */
   under?: readonly string[];
   /** ms by which its clock is ahead. */
   aheadMs?: number;
@@ -25,14 +25,14 @@ export interface Launched {
   log(): string;
   /** Sends a signal to the program itself and resolves when all of it has ended. */
   end(signal: NodeJS.Signals): Promise<void>;
-  /** Resolves when it has ended, whoever ended it. */
+  /** Resolves when it has ended, for any reason. */
   ended: Promise<unknown>;
 }
 
 /** It ended before it was ready. */
 class NotStarted extends Error {}
 
-/** Starts a `gatepost` as a process of its own and waits until it is ready. Throws NotStarted. */
+/** Starts a `gatepost` as another process and waits until it is ready. Throws NotStarted. */
 export async function launch({ args, under = [], aheadMs = 0, env = {}, ready }: Launch): Promise<Launched> {
   const clock = aheadMs === 0 ? [] : ["--import", clockAhead];
   const [program = process.execPath, ...rest] = [...under, process.execPath, ...clock, bin, ...args];

@@ -4,13 +4,13 @@ import { traced } from "./trace.ts";
 /** More bytes than any call of a workload writes. */
 const maxBytes = 64 * 1024 * 1024;
 
-/** µs that a sync takes at least. In memory it would take none, and what does not wait for it would not be noticed. */
+/** µs that a sync takes at least. In memory it would take none, and an answer before its sync would not be noticed. */
 const syncDelay = 3000;
 
 /**
  * The command that records a program's calls into a file.
  *
- * @param fault what `strace` does to some of them, in the place of the delay; null where none fails
+ * @param fault what `strace` does to some of them, in the place of the delay; null if none fails
  */
 export function recording(file: string, fault: string | null = null): string[] {
   const names = traced.filter((name) => name !== "fcntl" && !name.startsWith("dup"));
@@ -21,7 +21,7 @@ export function recording(file: string, fault: string | null = null): string[] {
   ];
 }
 
-/** Why nothing can be recorded here; null where it can. */
+/** Why nothing can be recorded here; null if it can. */
 export function whyNot(): string | null {
   const { error, status, stderr } = spawnSync("strace", ["-f", "-qq", "-o", "/dev/null", "true"], { encoding: "utf8" });
   if (error !== undefined) return "strace is not installed";

@@ -14,7 +14,7 @@ interface Line {
   at: number;
   name: string;
   args: string;
-  /** What the call returned; null where it had not returned yet. */
+  /** The result of the call; null if it had not returned yet. */
   result: number | null;
 }
 
@@ -78,7 +78,7 @@ class TraceReader {
     else this.#atEnd(line, sync);
   }
 
-  /** What a call does that took a while counts from its end: what came meanwhile came before. */
+  /** A call that took a while counts from its end: calls meanwhile count as earlier ones. */
   #resume({ thread, at }: Pick<Line, "thread" | "at">, rest: string): void {
     const line = this.#unfinished.get(thread);
     this.#unfinished.delete(thread);
@@ -155,7 +155,7 @@ class TraceReader {
     return [{ kind: "change", path, change: { offset, data: data.subarray(0, result ?? 0) } }];
   }
 
-  /** Where a write without a position goes; null is the end of the file. */
+  /** The position of a write that names none; null is the end of the file. */
   #position(args: string, written: number | null): number | null {
     const file = this.#files.get(/^\d+/.exec(args)?.[0] ?? "");
     if (file === undefined || file.isAppending) return null;

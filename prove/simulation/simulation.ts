@@ -8,15 +8,15 @@ import { kindOf, shrink } from "./case/shrink.ts";
 interface SimulationShare extends Share {
   /** Schedules at most. */
   schedules: number;
-  /** Whether it ends with what is found first, without making it smaller. */
+  /** Whether it ends with the first finding, without making it smaller. */
   isFirstEnough: boolean;
 }
 
-/** Different findings at most: what is broken everywhere is not found a thousand times. */
+/** Different findings at most: a fault that breaks everything is not reported a thousand times. */
 const maxFindings = 5;
 
 /**
- * Plays one schedule after the other, each from a seed of its own, until the time is over. The digest is of all that
+ * Plays one schedule after the other, each from its own seed, until the time is over. The digest is of all that
  * happened: the same seed and number of schedules give the same.
  */
 export async function proveSimulation(share: SimulationShare): Promise<Outcome & { digest: string }> {

@@ -8,7 +8,7 @@ import { Subscriber } from "../../../packages/embedded/src/live/subscriber.ts";
 
 const message = z.union([z.object({ event_id: z.string() }), z.object({ error: z.object({ message: z.string() }) })]);
 
-/** A socket without a network: what is sent arrives at once, until it is closed. */
+/** A socket without a network: messages arrive at once, until it is closed. */
 class LocalSocket extends EventEmitter {
   readonly OPEN = 1;
   readyState = 1;
@@ -42,9 +42,7 @@ class LocalSocket extends EventEmitter {
 /** A reader of the live feed. Its connection ends now and then, and it always resumes after its last event. */
 export class Reader {
   readonly received = new Set<string>();
-  /**
-   * How many reports had been posted when it got its first event; Infinity before. It misses nothing that comes later.
-   */
+  /** How many reports had been posted when it got its first event; Infinity before. It misses no later event. */
   since = Number.POSITIVE_INFINITY;
   /** The chance, from 0 to 1, that its connection ends after an event. */
   unsteadiness = 0.2;

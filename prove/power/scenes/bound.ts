@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answered, Driver, Sent } from "../driver.ts";
 
-/** Tries of what is answered 503: a sender sends it again, which is another operation. */
+/** Tries of a request that is answered 503: a sender sends it again, which is another operation. */
 const maxTries = 4;
 const pauseMs = 50;
 
-/** Sends as a box does, which repeats what could not be stored. Throws where the answer is another one. */
+/** Sends as a box does, which repeats a request that was not stored. Throws if the answer is another one. */
 export function bound(driver: Driver, url: string): (sent: Sent) => Promise<Answered> {
   return async (sent) => {
     for (let tries = 1; ; tries++) {

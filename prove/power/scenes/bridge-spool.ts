@@ -43,7 +43,7 @@ export const bridgeSpool: Scene = {
     const driver = new Driver();
     return {
       args: ["bridge", "run", "--config", config],
-      // What is compiled would be kept beside the spool: a thousand calls that promise nothing.
+      // A compile cache would be kept beside the spool: a thousand calls that promise nothing.
       env: { NODE_DISABLE_COMPILE_CACHE: "1" },
       ready: /relay on port (\d+)/,
       arrivals: cloud.arrivals,

@@ -6,6 +6,6 @@ export const failingSync = oneBox({
   share: 6,
   turns: 20,
   passingsInTurn: 3,
-  // Not those of the start, which would end it.
+  // Not the calls of the start, because their failure would end it.
   fault: "fdatasync:error=EIO:when=40+5",
 });

@@ -31,7 +31,7 @@ export const firstStart: Scene = {
           await send({
             path: `/${ingest.token}/HistoryEvent`,
             body: one.history,
-            // Whoever was answered under a key has that key after a cut, too.
+            // A key under which a request was answered is valid after a cut, too.
             claims: [one.claims.history, { kind: "key", token: ingest.token }],
             isRepeated: count > 0,
           });

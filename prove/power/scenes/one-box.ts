@@ -11,9 +11,9 @@ interface OneBox extends Pick<Scene, "name" | "share"> {
   turns: number;
   /** Passings that the box sends at once. */
   passingsInTurn: number;
-  /** What nobody understands, and the box sends with them. */
+  /** A body that cannot be understood, and that the box sends between the others. */
   nonsense?(turn: number, random: () => number): { body: string; sha256: string };
-  /** Calls that fail, as `strace` is told of them. */
+  /** Calls that fail, in the syntax of `strace`. */
   fault?: Play["fault"];
 }
 

@@ -21,7 +21,7 @@ const lately = 40 * day;
 
 const maxWaitMs = 60_000;
 
-/** A server that was off for months: what has expired goes when it starts, while boxes deliver. */
+/** A server that was off for months: expired data is removed when it starts, while boxes deliver. */
 export const retention: Scene = {
   name: "retention",
   share: 14,
@@ -89,7 +89,7 @@ export const retention: Scene = {
   },
 };
 
-/** Waits until a pack is gone, and what is written after that: without it nothing of its removal would be recorded. */
+/** Waits until a pack is gone, and for the writes after that: without it nothing of its removal would be recorded. */
 async function removal(pack: string): Promise<void> {
   const until = Date.now() + maxWaitMs;
   while (existsSync(pack) && Date.now() < until) await sleep(20);

@@ -20,7 +20,7 @@ export interface Seeding {
   post(path: string, body: string): Promise<void>;
 }
 
-/** Fills a data folder before it is recorded, by a clock of its own. */
+/** Fills a data folder before it is recorded, by its own clock. */
 export async function seedData(
   data: string,
   clock: () => number,

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { checkData, type DataCheck } from "../check-data.ts";
 import type { Play } from "../recording.ts";
 
-/** How a server is started on a data folder, and what is known of that folder. */
+/** The start of a server on a data folder, and the facts about that folder. */
 interface Served {
   root: string;
-  /** Where the data folder is below `root`. */
+  /** The data folder, as a path below `root`. */
   within?: string;
   /** Further arguments of `serve`. */
   more?: readonly string[];

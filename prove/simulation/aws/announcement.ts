@@ -9,7 +9,7 @@ const eventDetail = z.object({ event: z.object({ id: z.string() }) });
 /** What the bus took of an action, and how things stood then. */
 export interface Announcement extends TakenEntry {
   actionId: string;
-  /** The state of the action in the table when the bus took the entry; null where its event was gone. */
+  /** The state of the action in the table when the bus took the entry; null if its event was gone. */
   state: string | null;
   /** ms since it was in that state. */
   stateForMs: number;
@@ -20,7 +20,7 @@ export interface Recorded extends TakenEntry {
   eventId: string;
 }
 
-/** Null where the entry is about an action. */
+/** Null if the entry is about an action. */
 export function recordedOf(entry: TakenEntry): Recorded | null {
   if (entry.detailType !== "Face Event Recorded") return null;
   return { ...entry, eventId: eventDetail.parse(JSON.parse(entry.detail)).event.id };

@@ -109,7 +109,7 @@ function query({ input }: QueryCommand, { table, random, troubles }: Ports): obj
     [hashName]: { S: hash },
     [rangeName]: { S: range },
   }));
-  // A page that is full has a key behind it, also where nothing follows.
+  // A full page has a key behind it, even if nothing follows.
   const isLast = isEnd && entries.length < asked && !(isShort && random() < 0.5);
   const last = Items.at(-1);
   return { Items, Count: Items.length, ...(isLast || last === undefined ? {} : { LastEvaluatedKey: last }) };

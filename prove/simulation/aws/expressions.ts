@@ -1,8 +1,8 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 
 /*
- * DynamoDB's expressions, as far as the product uses them. What is not known throws, so that a new expression is noticed
- * and not passed over.
+ * DynamoDB's expressions, as far as the product uses them. An unknown expression throws, so that a new expression is
+ * noticed and not passed over.
  */
 
 export type Row = Record<string, AttributeValue>;
@@ -204,7 +204,7 @@ function first<T>([one]: readonly T[]): T {
   return one;
 }
 
-/** What is missing, or of another type, is never equal, less or greater; but it is different. */
+/** A value that is missing or of another type is never equal, less or greater; but it is different. */
 function compared(a: AttributeValue | undefined, b: AttributeValue | undefined, sign: string): boolean {
   const order = orderOf(a, b);
   if (order === null) return sign === "<>";

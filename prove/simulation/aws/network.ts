@@ -32,7 +32,7 @@ interface Asked<Answer> {
   apply(): Answer;
 }
 
-/** What is between processes and services: it delays, loses, repeats as the SDK does, and lets processes die on the way. */
+/** The way between processes and services: it delays, loses, repeats as the SDK does, and lets processes die. */
 export class Network {
   readonly #deps: NetworkPorts;
 

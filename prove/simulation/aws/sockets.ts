@@ -8,7 +8,7 @@ import {
 import type { Network } from "./network.ts";
 import type { Process } from "./process.ts";
 
-/** The connections that API Gateway holds: each takes messages, and ends once. */
+/** The open connections of API Gateway: each takes messages, and ends once. */
 export class OpenSockets {
   readonly #open = new Map<string, { receive(text: string): void; ended(): void }>();
 
@@ -26,7 +26,7 @@ export class OpenSockets {
     this.#openOne(id).receive(text);
   }
 
-  /** Throws where the connection is over. */
+  /** Throws if the connection is over. */
   ask(id = ""): void {
     this.#openOne(id);
   }

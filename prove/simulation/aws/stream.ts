@@ -16,9 +16,9 @@ interface Held {
 interface Shard {
   name: string;
   records: Held[];
-  /** Tells whoever follows it that something came. */
+  /** Wakes the follower of the stream after a change. */
   wake(): void;
-  /** The shards that go on where this one ended. */
+  /** The shards that continue after this one. */
   children: [Shard, Shard] | null;
 }
 
@@ -57,7 +57,7 @@ export class Stream {
     this.#roots = [this.#newShard(), this.#newShard()];
   }
 
-  /** Takes what the function is told of: events, and keys (stacks/live.ts filters the others). */
+  /** Takes the changes for the function: events, and keys (stacks/live.ts filters the others). */
   add({ pk, before, after }: StreamImage): void {
     if (this.#isOver || after === undefined) return;
     const isWatched = pk.startsWith("key_") || (pk.startsWith("evt_") && after["live"]?.N === "1");

@@ -127,7 +127,7 @@ class Index {
     return hash === undefined || range === undefined ? null : { pk, hash, range };
   }
 
-  /** Throws where a row has something else than a text where the index has its keys. */
+  /** Throws if a key of the index is no text. */
   check(row: Row | undefined): void {
     for (const [name, most] of [
       [this.names.hash, maxHashBytes],
@@ -138,7 +138,7 @@ class Index {
     }
   }
 
-  /** Of one row, no change shows before an earlier one. */
+  /** Changes of one row appear in their order. */
   note(pk: string, before: Row | undefined, after: Row | undefined, at: number): void {
     const [was, is] = [this.entryOf(pk, before), this.entryOf(pk, after)];
     if (was?.hash === is?.hash && was?.range === is?.range) return;

@@ -16,7 +16,7 @@ export const otherKinds = [
   "events-lag",
   /** The bus takes some entries of a call, and refuses others. */
   "bus-partial",
-  /** The stream waits, gives a batch twice, divides a shard, or holds one of its first two back until that is over. */
+  /** The stream waits, gives a batch twice, divides a shard, or keeps one of its first two back until that is over. */
   "stream-stalls",
   "stream-repeats",
   "stream-splits",

@@ -47,7 +47,7 @@ const env = {
   GATEPOST_RETENTION_DAYS: String(retentionDays),
 };
 
-/** Where processes run. When one ends, another takes its place. */
+/** The slots of processes. When one ends, another takes its place. */
 export const slotNames = ["ingest-0", "ingest-1", "ingest-2", "api", "sweep-0", "sweep-1", "live-0", "live-1"] as const;
 
 /** The slot of the bridge, which runs elsewhere. */
@@ -55,13 +55,13 @@ export const bridgeSlot = "bridge";
 
 export type SlotName = (typeof slotNames)[number];
 
-/** ms after which whoever has called a function takes it for gone. */
+/** ms after which the caller of a function takes it for gone. */
 const invocationMs = 60_000;
 
-/** One running process, and what can be asked of it. */
+/** One running process, and its entry points. */
 type Running = ReturnType<World["start"]>;
 
-/** Gatepost on AWS as a whole: processes, stores, a stream, sockets, and what is wrong with them. */
+/** Gatepost on AWS as a whole: processes, stores, a stream, sockets, and their faults. */
 export class World {
   readonly scheduler: Scheduler;
   readonly table: Table;
@@ -149,7 +149,7 @@ export class World {
     return this.#digest.copy().digest("hex");
   }
 
-  /** What happened, where that is kept. */
+  /** The events of the run, if they are kept. */
   get lines(): readonly string[] {
     return this.#lines ?? [];
   }
@@ -168,7 +168,7 @@ export class World {
     return started;
   }
 
-  /** Asks a process for something. Null where it ends before it has answered, throws, or takes too long. */
+  /** Asks a process for something. Null if it ends before it has answered, throws, or takes too long. */
   async invoke<Answer>(slot: SlotName, ask: (running: Running) => Promise<Answer>): Promise<{ answer: Answer } | null> {
     const running = this.running(slot);
     const asked = ask(running).then(
@@ -248,7 +248,7 @@ export class World {
     const publisher = new LivePublisher({
       ...{ connections, sockets, gaps, cursors, keys, pictures, counts, log, clock },
     });
-    // In a deployment these are functions of their own.
+    // In a deployment these are separate functions.
     const places = new LiveConnections(dynamo, new MonotonicClock(clock), clock);
     const endedOf = askWhichEnded({ sockets, log, clock });
     const door = {

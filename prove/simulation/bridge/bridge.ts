@@ -11,10 +11,10 @@ import { Spool } from "../../../packages/bridge/src/spool/spool.ts";
 import { Process } from "../aws/process.ts";
 import type { Scheduler } from "../engine/scheduler.ts";
 
-/** A folder in memory, where there is one: the disk is what `prove/power` is about. */
+/** A folder in memory, if there is one: `prove/power` tests the disk. */
 const memory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
-/** What the way to the cloud does with a report: null where no answer comes back. */
+/** The result of a report on the way to the cloud: null if no answer arrives. */
 type Uplink = (report: SpooledRequest) => Promise<{ status: number; text: string } | null>;
 
 interface BridgePorts {
@@ -28,7 +28,7 @@ interface BridgePorts {
 /** ms after which the cloud's answer is not waited for any more. */
 const answerMs = 5000;
 
-/** The cloud as a bridge reaches it here: the real verdicts about answers that came another way. */
+/** The cloud as a bridge reaches it here: the real verdicts about answers that arrived another way. */
 class VirtualCloud extends Cloud {
   readonly #deps: BridgePorts;
   readonly #process: Process;
@@ -53,7 +53,7 @@ class VirtualCloud extends Cloud {
   }
 }
 
-/** A bridge that ends now and then, and goes on with the file that it left. */
+/** A bridge that ends now and then, and continues with the file that it left. */
 export class BridgeOnFile {
   readonly #deps: BridgePorts;
   readonly #folder = mkdtempSync(join(memory, "gatepost-simulation-"));
@@ -82,7 +82,7 @@ export class BridgeOnFile {
     return isTaken && !process.isOver;
   }
 
-  /** Starts again where it has ended, with what was in its file then. */
+  /** Starts again if it has ended, with the content that its file had then. */
   revive(): void {
     if (!this.#running.process.isOver) return;
     this.#running = this.#start();
@@ -106,7 +106,7 @@ export class BridgeOnFile {
     const before = this.#fileOf(this.#starts);
     this.#starts += 1;
     const file = this.#fileOf(this.#starts);
-    // What was committed is in the file and its log. The process that has ended may go on with its own copy.
+    // Commits are in the file and its log. The process that has ended may continue with its own copy.
     for (const side of ["", "-wal"]) if (existsSync(before + side)) copyFileSync(before + side, file + side);
     const { scheduler } = this.#deps;
     const process = new Process(`bridge.${this.#starts}`, 0);

@@ -11,12 +11,12 @@ const leasedMs = 50_000;
 /** ms that an announcement may be on its way while the state changes. */
 const onTheWayMs = 5000;
 
-/** What must hold of all that the bus was told. */
+/** The promises for all entries on the bus. */
 export function checkAnnouncements(run: RunState): void {
   if (run.one.announcesEvents) checkAllRecorded(run);
   else if (run.world.recorded.length > 0) throw new Broken("an event was announced that nobody is to hear of");
   const { world, model, one } = run;
-  // What was erased, or has expired, may come again, and is announced again then.
+  // Erased or expired events may be sent again, and are announced again then.
   if (model.hasErasures || one.steps.some((step) => step.do === "remove-expired")) return;
   for (const [id, all] of Map.groupBy(world.announced, ({ actionId }) => actionId)) {
     checkCalls({ what: "an action", id, all }, one);
@@ -42,7 +42,7 @@ interface Told {
   all: readonly TakenEntry[];
 }
 
-/** Who announces: one process at a time, and only whoever stored it where nothing goes wrong. */
+/** The announcing processes: one at a time, and without faults only the process that stored it. */
 function checkCalls({ what, id, all }: Told, { troubles, skewMs }: Case): void {
   const calls = [...new Map(all.map((entry) => [entry.call, entry])).values()];
   for (const [index, { at, call }] of calls.entries()) {

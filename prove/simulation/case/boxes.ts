@@ -13,7 +13,7 @@ const answerMs = 5000;
 
 const slots: readonly SlotName[] = ["ingest-0", "ingest-1", "ingest-2"];
 
-/** What hears of a request: that it was acknowledged, or that nobody waits for it any more. */
+/** Hears whether a request was acknowledged, or given up by its sender. */
 interface Telling {
   acknowledged(now: number): void;
   over(now: number): void;
@@ -72,7 +72,7 @@ async function deliver(delivery: Delivery, run: RunState): Promise<boolean> {
   return false;
 }
 
-/** Returns the status of the answer; 0 where none came. */
+/** Returns the status of the answer; 0 if none arrived. */
 async function postOnce({ box, text, to, tell }: Delivery, tried: number, run: RunState): Promise<number> {
   const { model, world } = run;
   const from = run.now;

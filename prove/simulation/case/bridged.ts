@@ -63,7 +63,7 @@ export class Bridged {
     }
   }
 
-  /** What the bridge sends comes to Gatepost as what a box sends, or does not, or its answer does not. */
+  /** A report of the bridge reaches Gatepost as a box's report, or gets lost, or its answer does. */
   async #uplink({ box, path, body }: SpooledRequest): Promise<{ status: number; text: string } | null> {
     const { model, world, arrived } = this.#run;
     await this.#run.pause(5 + this.#random() * 40);

@@ -27,8 +27,8 @@ const reportSpec = z.object({
 export type ReportSpec = z.output<typeof reportSpec>;
 
 /**
- * What a reader of the live feed goes on by: the id of its last event, the cursor of its last message in the form of a
- * box, or that of its last message with events as the API has them.
+ * The place at which a reader of the live feed resumes: the id of its last event, the cursor of its last message in the
+ * form of a box, or the cursor of its last message with events as the API has them.
  */
 export const watches = ["event", "cursor", "cursor-of-form-event"] as const;
 
@@ -40,25 +40,25 @@ const box = z.string();
 /** Which of the processes that could do it. */
 const to = z.int();
 
-/** What somebody does to Gatepost at one time. */
+/** One action from outside, at one time. */
 const step = z.discriminatedUnion("do", [
   /** A box posts reports in one body until it has its acknowledgement, or so many times. */
   z.object({ do: z.literal("post"), at, box, reports: z.array(reportSpec), to, tries: z.int().exactOptional() }),
   /** A box behind the bridge posts, one body after the other. */
   z.object({ do: z.literal("relay"), at, box, reports: z.array(reportSpec) }),
-  /** A box posts what nobody understands. */
+  /** A box posts a body that cannot be understood. */
   z.object({ do: z.literal("garbage"), at, box, text: z.string(), to }),
   /** A box says how it is. */
   z.object({ do: z.literal("status"), at, box, count: z.int(), to }),
-  /** Something announces what is pending. */
+  /** A process announces all pending actions. */
   z.object({ do: z.literal("sweep"), at, by: z.int() }),
   z.object({ do: z.literal("erase-person"), at, person: z.string(), box: box.nullable() }),
   z.object({ do: z.literal("erase-event"), at, report: reportSpec }),
-  /** What was left of erasures is finished. */
+  /** The rest of all erasures is finished. */
   z.object({ do: z.literal("finish"), at, by: z.int() }),
   /** All that is in quarantine is read again. */
   z.object({ do: z.literal("replay"), at }),
-  /** The subscriber answers what was announced so far. */
+  /** The subscriber answers all announcements so far. */
   z.object({ do: z.literal("settle"), at, as: z.enum(["done", "failed"]) }),
   /** From now on the subscriber answers everything right after the bus has it. */
   z.object({ do: z.literal("answer"), at, as: z.enum(["done", "failed"]) }),
@@ -66,7 +66,7 @@ const step = z.discriminatedUnion("do", [
   /** A reader of the live feed connects, or all of them lose their connections and come again. */
   z.object({ do: z.literal("watch"), at, by: z.enum(watches).exactOptional() }),
   z.object({ do: z.literal("lose"), at }),
-  /** Somebody reads the feed of changes on to its end. */
+  /** A reader follows the feed of changes to its end. */
   z.object({ do: z.literal("follow"), at }),
   /** Everything so far has expired, and DynamoDB removes some of it. */
   z.object({ do: z.literal("remove-expired"), at }),
@@ -77,7 +77,7 @@ export type Step = z.output<typeof step>;
 /** ms by which indexes lag in an ordinary year: then each row by itself, and otherwise all rows of a hash key in order. */
 export const usualLagMs = 1000;
 
-/** A whole run: who does what, what goes wrong, and the seed of everything that is by chance. */
+/** A whole run: the steps, the faults, and the seed of all random choices. */
 export const caseSchema = z.object({
   seed: z.int(),
   /** ms since 1970. */

@@ -27,7 +27,7 @@ interface Found {
   report: Report;
 }
 
-/** What must hold at every time: what was acknowledged is there, and what was erased is not. */
+/** The promises at every time: acknowledged reports are there, and erased ones are not. */
 export function checkNow(known: RunState): void {
   const { model, world } = known;
   for (const expected of model.known) {
@@ -37,7 +37,7 @@ export function checkNow(known: RunState): void {
   for (const [id, body] of known.kept) checkKept(id, body, known);
 }
 
-/** What must hold when everything has come to rest, as the product's own readers see it. */
+/** The promises when everything has come to rest, as the product's own readers see it. */
 export async function checkEnd(known: RunState): Promise<void> {
   checkNow(known);
   for (const expected of known.model.known) {
@@ -54,7 +54,7 @@ export async function checkEnd(known: RunState): Promise<void> {
   await checkListed(known);
 }
 
-/** Where a report is stored: in the event of its identity, or in one of its own. */
+/** The stored places of a report: the event of its identity, or a separate one. */
 function find({ eventId, twinId, face, spec }: Expected, world: World): Found[] {
   return [eventId, twinId].flatMap((id) => {
     const stored = liveEvent(world, id);
@@ -95,7 +95,7 @@ function bytesOf(facts: PictureFacts & { month: string }, { bucket }: World): Bu
   return held === undefined ? null : Buffer.from(held.data).subarray(at, at + bytes);
 }
 
-/** Whether an object has a picture: alone, or one behind the other with those of its report. */
+/** Whether an object has a picture: alone, or one behind the other with the pictures of its report. */
 function hasPicture({ bucket }: World, key: string, sha256: string): boolean {
   if (key.endsWith(sha256)) return true;
   const data = Buffer.from(bucket.get(key)?.data ?? []);
@@ -168,7 +168,7 @@ function checkState({ id, state, isAnnounced, mayBeWithheld }: ActionFound): voi
   if (!mayBeWithheld && !isAnnounced) throw new Broken(`an action was never announced: ${id}`);
 }
 
-/** Of two reports of one batch that differ, the one listed first is believed. */
+/** If two reports of one batch differ, the first one is believed. */
 function checkOrderOfBatches({ one, world, model }: RunState): void {
   const posts = one.steps.filter((step) => step.do === "post" || step.do === "relay");
   for (const { reports } of posts) {
@@ -202,7 +202,7 @@ function checkStatus(box: string, count: number, { world }: RunState): void {
   if (!isThere) throw new Broken(`the acknowledged status of ${box} is lost`);
 }
 
-/** Where clocks differ by more than 2 s, what is made right before a reader connects may be sent to it by nobody. */
+/** If clocks differ by more than 2 s, an event made right before a reader connects may not be sent to it. */
 function checkWatched(watcher: RunState["watchers"][number], { world }: RunState): void {
   if (watcher.refused !== null) throw new Broken(`a cursor of the live feed is refused: ${watcher.refused}`);
   for (const { id } of liveEvents(world)) {
@@ -221,7 +221,10 @@ function checkFollowed({ world, followed }: RunState): void {
   }
 }
 
-/** What the bridge has acknowledged is in the cloud, in the order in which it came, and nothing waits or was put aside. */
+/**
+ * The bodies that the bridge has acknowledged are in the cloud in the order of receipt, and none waits or was put
+ * aside.
+ */
 function checkBridged({ bridge, bridged, arrived, model }: RunState): void {
   if (bridge === null) return;
   for (const [box, bodies] of bridged) {

@@ -4,13 +4,13 @@ import type { Case, ReportSpec, Step } from "./case.ts";
 import { boxes } from "./keys.ts";
 
 /*
- * Stories that chance alone tells too rarely: each is about one guard of the product, and what would go wrong without it.
- * Their times, their processes and what else goes wrong are by chance.
+ * Stories that chance alone makes too rarely: each is about one guard of the product, and the fault without it. Their
+ * times, their processes and their other faults are random.
  */
 
 type Story = Pick<Case, "steps" | "troubles"> & Partial<Pick<Case, "start" | "lagMs">>;
 
-/** When what is left of erasures is finished, and when what was left then is; ms since the beginning. */
+/** When the rest of erasures is finished, and when the rest of later ones is; ms since the beginning. */
 const finishAt = 90_000;
 const finishAgainAt = finishAt + 72_000;
 
@@ -69,7 +69,7 @@ function sharedPicture(random: Random): Story {
   };
 }
 
-/** An event shows the picture of two months. Another shows that of the second month, and is erased. */
+/** An event shows the picture of two months. Another shows the picture of the second month, and is erased. */
 function inTwoMonths(random: Random): Story {
   const start = Date.UTC(2026, 10, 1) - 9000;
   const slot = () => whole(0, 3, random);
@@ -117,8 +117,8 @@ function erasedMeanwhile(random: Random): Story {
 }
 
 /**
- * A part of the stream waits, so that events overtake each other. Readers lose their connections right before it goes
- * on, and come back behind what they have got.
+ * A part of the stream waits, so that events overtake each other. Readers lose their connections right before it
+ * continues, and resume behind their last event.
  */
 function overtaken(random: Random): Story {
   const from = 12_000;
@@ -151,7 +151,7 @@ function overtaken(random: Random): Story {
   };
 }
 
-/** The stream gives a batch up, and goes on with what came later. */
+/** The stream gives a batch up, and continues with the later ones. */
 function givenUp(random: Random): Story {
   const from = 12_000;
   const lasts = whole(6200, 7500, random);
@@ -170,7 +170,9 @@ function givenUp(random: Random): Story {
   };
 }
 
-/** The bus is away when an action is asked for. It is announced later, and whoever follows the changes was there before. */
+/**
+ * The bus is away when an action is asked for. It is announced later, and a follower of the changes was there before.
+ */
 function announcedLater(random: Random): Story {
   const at = whole(3000, 9000, random);
   return {
@@ -186,7 +188,7 @@ function announcedLater(random: Random): Story {
   };
 }
 
-/** For a while nobody can be told anything, nor be let go. */
+/** For a while no connection can be reached or closed. */
 function unreachable(random: Random): Story {
   const from = 12_000;
   const lasts = whole(800, 4000, random);
@@ -223,7 +225,7 @@ function hidden(random: Random): Story {
       ...Array.from({ length: 2 }, (_, n) => ({ do: "watch", at: 300 + n * 700 }) as const),
       post(9000, [reportOf(90, "9", {})], 0),
       { do: "lose", at: whole(from, 14_000, random) },
-      // What is noted where such a one is let go covers the others.
+      // The note about a disconnected reader covers the others.
       ...maybe(0.4, { do: "watch", at: whole(from, 14_000, random) } as const, random),
       ...posts,
       ...maybe(0.5, { do: "lose", at: whole(19_000, 34_000, random) } as const, random),
@@ -233,8 +235,8 @@ function hidden(random: Random): Story {
 }
 
 /**
- * A reader comes back far behind, and is told slowly what it has missed. New events come meanwhile. It loses its
- * connection before it has all, and comes back behind the last that it has got.
+ * A reader comes back far behind, and is told slowly what it has missed. New events are made meanwhile. It loses its
+ * connection before it has all, and resumes behind its last event.
  */
 function farBehind(random: Random): Story {
   const returnsBy = 18_000;

@@ -9,7 +9,7 @@ import { boxes } from "./keys.ts";
 const busyMs = 20_000;
 const troubledMs = 26_000;
 
-/** When what is left of erasures may be finished, ms since the beginning. */
+/** When the rest of erasures may be finished, ms since the beginning. */
 const finishAt = 95_000;
 
 /** ms by which the clocks of two processes may differ, as packages/aws allows. */
@@ -18,7 +18,7 @@ const maxSkewMs = 5000;
 const day = 24 * 60 * 60 * 1000;
 
 const noon = Date.UTC(2026, 9, 20, 12);
-/** A few seconds before the month ends: what is stored next belongs to another one. */
+/** A few seconds before the month ends: later events belong to another one. */
 const endOfMonth = Date.UTC(2026, 10, 1) - 9000;
 
 /** ms by which indexes are behind at most: mostly as little as they are in an ordinary year. */
@@ -79,12 +79,12 @@ function someTimes<T>(count: number, make: () => T): T[] {
   return Array.from({ length: count }, make);
 }
 
-/** What a passing is told of, by one report or several. */
+/** The reports of passings, one or several each. */
 function passingsOf(random: Random): ReportSpec[][] {
   return someTimes(whole(2, 7, random), () => random()).map((_, passing) => {
     const isStranger = random() < 0.3;
     const asksFor = pick<ReportSpec["want"]>(["0", "1001", "1001", "1002"], random);
-    // Reports of one kind do not contradict each other: where they do, the one stored first is believed.
+    // Reports of one kind do not contradict each other: if they did, the one stored first would be believed.
     const unfit = isStranger ? pick<ReportSpec["kind"][]>([[], [], ["history"], ["pass-record"]], random) : [];
     const common = {
       passing,
@@ -129,7 +129,7 @@ function reportOf(
 
 function posts(passings: readonly ReportSpec[][], random: Random): Step[] {
   return passings.flatMap((reports) => {
-    // Now and then all that is told of a passing comes at once.
+    // Now and then all reports of a passing are sent at once.
     const together = random() < 0.25 ? anyTime(random) : null;
     const post = (some: ReportSpec[]): Step => ({
       do: "post",
@@ -157,7 +157,7 @@ function posts(passings: readonly ReportSpec[][], random: Random): Step[] {
   });
 }
 
-/** What is done now and then. */
+/** Rare steps. */
 function rare(passings: readonly ReportSpec[][], posted: readonly Step[], random: Random): Step[] {
   const at = () => anyTime(random);
   const reports = passings.flat();
@@ -218,7 +218,7 @@ function late(passings: readonly ReportSpec[][], chosen: readonly Step[], random
     }));
 }
 
-/** A report of a kind that the passing was not told of before: it must not join what has expired. */
+/** A report of a kind that the passing did not have before: it must not join expired reports. */
 function ofAnotherKind(reports: readonly ReportSpec[]): ReportSpec[][] {
   const [first] = reports;
   const kind = (["history", "pass-record"] as const).find((one) => reports.every((report) => report.kind !== one));

@@ -5,7 +5,7 @@ import { eventOf } from "../../../packages/aws/src/events/row.ts";
 import type { Row } from "../aws/expressions.ts";
 import type { World } from "../aws/world.ts";
 
-/** A row that has not expired; null where there is none. */
+/** A row that has not expired; null if there is none. */
 export function liveRow(world: World, pk: string): Item | null {
   const row = world.table.get(pk);
   const item = row === undefined ? null : fromAttributes(row);

@@ -1,28 +1,28 @@
 import { usualLagMs } from "./case.ts";
 import type { Expected } from "./reports.ts";
 
-/** One request of a box, or one replay, that tells of passings. */
+/** One request of a box, or one replay, with its passings. */
 interface Telling {
   told: readonly Expected[];
   from: number;
-  /** When it was answered, or nobody waited for it any more; Infinity before. */
+  /** When it was answered, or its sender gave it up; Infinity before. */
   until: number;
   isAcknowledged: boolean;
 }
 
 /** One erasure, from its first try on. */
 interface Erasure {
-  /** `late`: also what was on its way when it began. */
+  /** `late`: also requests under way when it began. */
   covers(expected: Expected): boolean;
   isOfPerson: boolean;
   from: number;
   /** When it was answered; Infinity before. */
   until: number;
-  /** When what was left of it was done; Infinity before. */
+  /** When the rest of it was done; Infinity before. */
   finishedAt: number;
 }
 
-/** ms for which something may go on of a request that nobody waits for any more. */
+/** ms for which a request may continue after its sender has given it up. */
 const lateMs = 8000;
 
 /** ms before an erasure of a passing that is stored in doubt: the margin of the runtime for AWS. */
@@ -31,12 +31,12 @@ const erasureMarginMs = 10_000;
 /** ms after which a write, retries and an index that lags as usual included, has come to rest. */
 const settlesMs = 5000;
 
-/** ms after which every process knows that a picture is not to be relied on, that a key is revoked, or what was erased. */
+/** ms after which every process knows of a doubtful picture, a revoked key or an erasure. */
 const propagatedMs = 72_000;
 
 /**
- * What must hold, from what was asked and answered alone. Where a run leaves open what is right, because things
- * happened at the same time, it says so and asks for nothing.
+ * The promises, derived from requests and answers alone. If a run leaves the right result open, because things happened
+ * at the same time, it asks for nothing.
  */
 export class Model {
   readonly #tellings: Telling[] = [];
@@ -54,7 +54,7 @@ export class Model {
     this.#settlesMs = settlesMs + lagMs - usualLagMs;
   }
 
-  /** The reports that were ever told of, each once. */
+  /** All reports of all requests, each once. */
   get known(): readonly Expected[] {
     return [...this.#known.values()];
   }
@@ -97,7 +97,7 @@ export class Model {
     };
   }
 
-  /** What was left of erasures is done, by a run that began at a time. */
+  /** The rest of all erasures is done, by a run that began at a time. */
   finished(from: number, until: number): void {
     for (const erasure of this.#erasures) {
       if (erasure.until + propagatedMs + this.#skewMs < from) {
@@ -125,7 +125,7 @@ export class Model {
 
   /** The requests with which a report was acknowledged, and of which nothing may be missing. */
   acknowledgedOf(expected: Expected): Telling[] {
-    // Every passing of a run was before it began: what was erased does not come again.
+    // Every passing of a run was before it began: an erased one does not come back.
     if (this.wasErasedAtAll(expected)) return [];
     return this.#tellingsOf(expected).filter(({ isAcknowledged }) => isAcknowledged);
   }
@@ -135,21 +135,21 @@ export class Model {
     return this.acknowledgedOf(expected).length > 0;
   }
 
-  /** Whether no report of an event may be found: it was erased, or has expired, and none of it came since. */
+  /** Whether no report of an event may be found: it was erased, or has expired, and was not received since. */
   mustBeGone(expected: Expected, now: number): boolean {
     const tellings = this.#tellings.filter(
       ({ told, from }) => from >= this.#since && told.some((one) => isOfSameEvent(one, expected)),
     );
     if (tellings.length === 0) return true;
     const faces = this.known.filter((one) => isOfSameEvent(one, expected)).flatMap(({ face }) => face ?? []);
-    // Which of two faces has an event of its own depends on who came first.
+    // Of two faces, the one that arrives later gets a separate event.
     const isOneEvent = new Set(faces).size <= 1;
     return this.#erasuresOf(expected).some((erasure) => {
       if (now <= erasure.until || !(erasure.isOfPerson || isOneEvent)) return false;
       // By the clock of the process that erases, the passing may have been after the erasure, which counts only for
       // passings before its margin.
       if (erasure.from - expected.passedAt <= this.#skewMs + erasureMarginMs) return false;
-      // What came since is not stored, and what was stored by who did not know of the erasure yet is gone, too.
+      // Later reports are not stored, and reports stored by a process that did not know of the erasure are gone, too.
       if (now > erasure.finishedAt) return true;
       // The events of a person are found by an index: what it shows late goes when the erasure is finished.
       const settled = erasure.from - this.#skewMs - (erasure.isOfPerson ? this.#settlesMs : 0);
@@ -157,14 +157,14 @@ export class Model {
     });
   }
 
-  /** Whether everything that was ever told of an event is finally erased, with its pictures. */
+  /** Whether all reports of an event are finally erased, with their pictures. */
   isErasedForGood(expected: Expected, now: number): boolean {
-    // Pictures of what had expired before the erasure was finished go with their month.
+    // Pictures that had expired before the erasure was finished go with their month.
     const isFinished = ({ from, finishedAt }: Erasure) => from >= this.#since && now > finishedAt;
     return this.mustBeGone(expected, now) && this.#erasuresOf(expected).some(isFinished);
   }
 
-  /** Whether every request that told of a picture was acknowledged: what was not may have left one that no event shows. */
+  /** Whether every request with a picture was acknowledged: another one may have left a picture that no event shows. */
   isKnownPicture(sha256: string): boolean {
     const tellings = this.#tellings.filter(({ told }) => told.some(({ pictures }) => holds(pictures, sha256)));
     return tellings.every(({ isAcknowledged }) => isAcknowledged);
@@ -200,7 +200,7 @@ export class Model {
     return this.#erasuresOf(expected).length > 0;
   }
 
-  /** Also those from before what has expired: what was erased is remembered for longer. */
+  /** Also the erasures before the expiry: they are remembered for longer than events. */
   #erasuresOf(expected: Expected): Erasure[] {
     return this.#erasures.filter(({ covers }) => covers(expected));
   }

@@ -31,7 +31,7 @@ export async function eraseEvent({ report }: Step & { do: "erase-event" }, run: 
   if (await ask("DELETE", `/v1/events/${eventId}`, null, run)) erasure.done(run.now);
 }
 
-/** Finishes what is left of erasures. */
+/** Finishes the rest of erasures. */
 export async function finish(by: number, run: RunState): Promise<void> {
   const from = run.now;
   const done = await run.world.invoke(by === 0 ? "sweep-0" : "sweep-1", ({ reads }) => reads.eraser.finish());
@@ -116,7 +116,7 @@ async function followOn(run: RunState): Promise<void> {
   }
 }
 
-/** Asks the API, again and again. Returns whether it did what was asked. */
+/** Asks the API, again and again. Returns whether it succeeded. */
 async function ask(method: string, path: string, body: object | null, { world }: RunState): Promise<boolean> {
   const headers = { authorization: `Bearer ${adminToken}`, "content-type": "application/json" };
   for (let tried = 0; tried < maxPosts; tried++) {

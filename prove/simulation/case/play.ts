@@ -22,9 +22,9 @@ import { RunState } from "./state.ts";
 import { Watcher } from "./watcher.ts";
 
 export interface Outcome {
-  /** What did not hold; null where all did. */
+  /** The broken promise; null if all were kept. */
   failure: string | null;
-  /** Of all that happened, in order. */
+  /** A digest of all lines, in order. */
   digest: string;
   lines: readonly string[];
 }
@@ -32,7 +32,7 @@ export interface Outcome {
 /** Tasks that a run has at most. */
 const maxTasks = 400_000;
 
-/** ms since the beginning after which nothing goes wrong any more, and all comes to rest. */
+/** ms since the beginning after which there are no more faults, and all comes to rest. */
 const calmFrom = 100_000;
 
 /** Plays one case from its beginning to its end. Nothing else may run in this process meanwhile. */
@@ -64,7 +64,7 @@ async function playAll(run: RunState): Promise<void> {
   run.trace("over");
 }
 
-/** What must hold at every time is looked at after every step. The first thing that does not ends the run. */
+/** The promises are checked after every step. The first broken one ends the run. */
 async function playStep(step: Step, { run, bridged }: { run: RunState; bridged: Bridged | null }): Promise<void> {
   await run.pause(step.at - run.world.elapsed);
   run.trace(`step ${JSON.stringify(step).slice(0, 300)}`);

@@ -13,7 +13,7 @@ export function bodyOf(spec: ReportSpec, start: number): JsonObject {
     identity_name: spec.name,
     timestamp: passedAt(spec, start),
     score: 0.87,
-    // Everybody with the same id has the same registered picture.
+    // Every report with the same id has the same registered picture.
     ...(has("registered") ? { reg_pic: photo(`registered ${person}`) } : {}),
     ...(kind === "history" ? { want_action: want } : {}),
     ...(kind === "pass-record" ? { device_id: "platform-1", identity_info: {} } : {}),
@@ -34,7 +34,7 @@ export function bodyOf(spec: ReportSpec, start: number): JsonObject {
   };
 }
 
-/** What a report comes to, by the rules of the protocol alone. */
+/** The stored result of a report, by the rules of the protocol alone. */
 export interface Expected {
   /** Equal for equal reports. */
   name: string;
@@ -43,7 +43,7 @@ export interface Expected {
   twinId: string;
   /** When the person passed, by the box: ms since 1970. */
   passedAt: number;
-  /** The SHA-256 of its face; null where it has none. */
+  /** The SHA-256 of its face; null if it has none. */
   face: string | null;
   pictures: ReadonlyMap<PictureKind, string>;
 }

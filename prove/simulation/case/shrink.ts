@@ -10,7 +10,7 @@ interface Shrunk {
 
 /**
  * Makes a case that fails smaller: fewer steps, fewer troubles, fewer reports, no differing clocks, little lag, no
- * announcing of events. What is left fails in the same way.
+ * announcing of events. The smaller case fails in the same way.
  */
 export async function shrink(
   one: Case,

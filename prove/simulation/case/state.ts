@@ -4,23 +4,23 @@ import type { Case } from "./case.ts";
 import { Model } from "./model.ts";
 import type { Watcher } from "./watcher.ts";
 
-/** One run as far as it has come: what was asked and answered, beside the stores themselves. */
+/** One run so far: its requests and answers, beside the stores themselves. */
 export class RunState {
   readonly one: Case;
   readonly world: World;
   readonly model: Model;
   readonly watchers: Watcher[] = [];
-  /** Bodies that nobody understood and that were acknowledged, by the id of their record. */
+  /** Bodies that could not be understood and were acknowledged, by the id of their record. */
   readonly kept = new Map<string, Buffer>();
   /** What the subscriber answered, and was told to be stored, by the id of the action. */
   readonly settled = new Map<string, string>();
   /** The number of the last status of each box that was acknowledged. */
   readonly statuses = new Map<string, number>();
-  /** The events that the feed of changes gave, as they were given last, and where it goes on. */
+  /** The events that the feed of changes gave, in their last form, and the cursor to continue. */
   readonly followed = new Map<string, string>();
   feedCursor: string | null = null;
   isFollowing = false;
-  /** What the bridge has acknowledged, by box; and what of it came to the cloud first. Both in order. */
+  /** The bodies that the bridge has acknowledged, by box; and those that the cloud received first. Both in order. */
   readonly bridged = new Map<string, string[]>();
   readonly arrived = new Map<string, string[]>();
   bridge: BridgeOnFile | null = null;

@@ -42,7 +42,7 @@ export class Watcher {
   #id: string | null = null;
   /** The last event that it has. */
   #last: string | null = null;
-  /** Where it goes on: that event, or a cursor. */
+  /** The place to resume: that event, or a cursor. */
   #place: string | null = null;
   /** The answer to a cursor that was not taken. */
   #refused: string | null = null;
@@ -134,7 +134,7 @@ export class Watcher {
     this.#place = this.#placeBehind(said) ?? this.#place;
   }
 
-  /** An event is gone when nobody has it any more. A cursor is taken always. */
+  /** An event may be gone by then. A cursor is always accepted. */
   #beginAnew(id: string, why: string): void {
     if (this.#by !== "event") this.#refused = why;
     this.#last = null;
@@ -161,7 +161,7 @@ export class Watcher {
   #ended(id: string): void {
     if (id !== this.#id) return;
     this.#id = null;
-    // It was told that it misses nothing from then on, and has nothing to go on by.
+    // The server promised that it misses nothing from then on, but it has no place to resume.
     if (this.#place === null) this.#since = Number.POSITIVE_INFINITY;
     void this.#world.invoke("live-0", (running) =>
       running.endpoint.disconnect({ requestContext: { connectionId: id } }),

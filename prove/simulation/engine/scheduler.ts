@@ -8,7 +8,7 @@ interface Task {
 
 /**
  * The only thing that happens by itself in a simulation: tasks at virtual times, one after the other. Between two tasks
- * all promises that can go on do. So the same tasks give the same run.
+ * all promises that can continue do. So the same tasks give the same run.
  */
 export class Scheduler {
   readonly #heap: Task[] = [];
@@ -43,7 +43,7 @@ export class Scheduler {
     return new Promise((resolve) => void this.after(ms, resolve));
   }
 
-  /** Runs tasks until `work` is settled. Throws where nothing is left that could settle it, or after too many tasks. */
+  /** Runs tasks until `work` is settled. Throws if no task is left that could settle it, or after too many tasks. */
   async until(work: Promise<void>, maxSteps: number): Promise<void> {
     const outcome = { isOver: false, failure: null as unknown };
     work.then(
@@ -70,7 +70,7 @@ export class Scheduler {
   }
 }
 
-/** Lets every promise go on that can. */
+/** Lets every promise continue that can. */
 function turn(): Promise<void> {
   return new Promise((resolve) => void realTurn(resolve));
 }

@@ -3,8 +3,8 @@ import type { Random } from "@gatepost/simulator";
 import type { Scheduler } from "./scheduler.ts";
 
 /*
- * The product takes its clock as a port, but some waits of its own are timers of Node. While a simulation runs, all
- * timers and random ids of this process are those of its scheduler and its seed.
+ * The product takes its clock as a port, but some of its waits are timers of Node. While a simulation runs, its
+ * scheduler and its seed give all timers and random ids of this process.
  */
 
 const require = createRequire(import.meta.url);
@@ -46,7 +46,7 @@ export function virtualise(scheduler: Scheduler, random: Random): () => void {
   };
 }
 
-/** Nothing aborts it: what is simulated looks at the deadline. */
+/** Nothing aborts it: the simulated services look at the deadline. */
 function signalUntil(deadline: number): AbortSignal {
   const { signal } = new AbortController();
   deadlines.set(signal, deadline);
