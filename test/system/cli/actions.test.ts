@@ -41,7 +41,7 @@ it("are approved, listed and undone beside a server", async () => {
   expect((await run("list", "--approved")).stdout).toMatch(/undo: open waiting/);
 });
 
-it("are refused in words, with the exit code of what was wrong", async () => {
+it("impossible approvals are refused with a reason and the exit code of its kind", async () => {
   const { id, run } = await asked();
   expect(await run("approve", id)).toMatchObject({ code: 2, stderr: expect.stringContaining("give a name") });
   expect(await run("approve", id, "--name", "x", "--site", "--all")).toMatchObject({ code: 2 });
@@ -54,7 +54,7 @@ it("are refused in words, with the exit code of what was wrong", async () => {
   expect(await run("undo", id)).toMatchObject({ code: 1, stderr: expect.stringContaining("nothing to undo") });
 });
 
-it("are shown to be done on a box of each generation, from the stranger to the greeting", {
+it("`demo --loop` closes the loop on a box of each generation, from stranger to greeting", {
   timeout: 120_000,
 }, async () => {
   const { code, stdout } = await gatepostProcess("demo", "--loop", "--port", "0");

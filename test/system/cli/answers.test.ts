@@ -19,7 +19,7 @@ describe.skipIf(process.platform !== "linux")("an answer that cannot be written"
     expect(stderr).toMatch(/\ngatepost: the answer could not be written: ENOSPC[^\n]*\n$/);
   });
 
-  it("names the key that nobody has", async () => {
+  it("names the key to revoke if its token could not be written", async () => {
     const data = await emptyStore();
     const { code, stderr } = await inShell(`gatepost keys create --scope admin --data '${data}' >/dev/full`);
     const { keys } = await gatepostJson<{ keys: { id: string }[] }>("keys", "list", "--data", data);
@@ -29,7 +29,7 @@ describe.skipIf(process.platform !== "linux")("an answer that cannot be written"
     );
   });
 
-  it("is none also where the disk took a part of it", async () => {
+  it("fails even if the disk took a part of it", async () => {
     const { url, admin } = await serve(await dataFolder());
     const there = { url, token: admin, data: "" };
     for (let made = 0; made < 8; made += 1) await withApi(there, (api) => createKey(api, { scope: "read" }));
@@ -41,7 +41,7 @@ describe.skipIf(process.platform !== "linux")("an answer that cannot be written"
     expect(JSON.parse(await readFile(file, "utf8"))).toEqual(await withApi(there, allKeys));
   });
 
-  it("is nobody's business where the reader went away", async () => {
+  it("is no failure if the reader went away", async () => {
     expect(await inShell("set -o pipefail; gatepost --help | true")).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 });

@@ -36,7 +36,7 @@ async function withBoxes(): Promise<void> {
   await runtime.close();
 }
 
-it("boxes are listed the silent ones first, and shown with their devices, beside a server and without one", async () => {
+it("boxes are listed, silent ones first, and shown with devices, also without a server", async () => {
   await withBoxes();
   const { stdout } = await gatepost("boxes", "list", "--data", data);
   const [titles, ...rows] = stdout.trimEnd().split("\n");
@@ -60,7 +60,7 @@ it("boxes are listed the silent ones first, and shown with their devices, beside
   await server.stop();
 });
 
-it("serials that take turns under one key are a problem of the box, in events as in box status", async () => {
+it("serials that alternate under one key are a problem of the box", async () => {
   const server = await serve(data, { open: true });
   const post = (sent: object) => fetch(`${server.url}/HistoryEvent`, { method: "POST", body: JSON.stringify(sent) });
   for (const id of ["1", "2"]) {
@@ -94,7 +94,7 @@ it("status says what needs a hand, with exit code 1", async () => {
   expect(stdout).toMatch(/^! dock is silent since \d{4}-.*Z, and usually for 1 h at most$/m);
 });
 
-it("status of a server where all is well says so, with exit code 0, also over the network", async () => {
+it("the status of a healthy server has exit code 0, also over the network", async () => {
   const server = await serve(data, { open: true });
   await fetch(`${server.url}/HistoryEvent`, { method: "POST", body: body("1") });
   const status = await gatepostJson<object>("status", "--data", data);
@@ -112,7 +112,7 @@ it("status of a server where all is well says so, with exit code 0, also over th
   await server.stop();
 });
 
-it("a box with a wrong clock and one with a wrong key are seen, by whoever asks what arrived", async () => {
+it("a wrong clock and a wrong key are shown in the list of arrivals", async () => {
   const server = await serve(data);
   const { token } = await gatepostJson<{ token: string }>(
     ...["keys", "create", "--scope", "ingest", "--box", "gate-1", "--data", data],

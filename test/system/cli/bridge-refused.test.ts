@@ -42,7 +42,7 @@ async function filled(bodies: Record<string, string | Uint8Array>, inSpool = "")
   return { file, folder, spool, run, runJson };
 }
 
-it("what something before the cloud refused is looked at and sent again beside the running bridge", async () => {
+it("a report refused by a proxy is shown and sent again beside the running bridge", async () => {
   const server = await serve(await dataFolder());
   const client = new Client(server);
   const { token } = await client.createKey("gate-1");
@@ -82,7 +82,7 @@ it("what something before the cloud refused is looked at and sent again beside t
   expect((await status()).boxes[0]).toMatchObject({ aside: 0, refused: 1, lastError: null });
 });
 
-it("a list is as long as it is asked to be, and says how much more there is", async () => {
+it("a list has at most its limit, and gives the number of older ones", async () => {
   const { run, runJson } = await filled({ "gate-1#1": "a", "gate-1#2": "b", "gate-2": "c" });
   const { stdout } = await run("list", "--limit", "2");
   expect(stdout).toMatch(
@@ -106,7 +106,7 @@ it("a body is shown byte for byte, in a file or as JSON", async () => {
   expect(await runJson("show", "2")).toMatchObject({ ...facts, body: '{"name":"小明"}' });
 });
 
-it("some, those of a box, or all are sent again; what cannot be stays and is named", async () => {
+it("some, all, or a box's refused reports are sent again; a failure is named", async () => {
   const { run, runJson, spool } = await filled({ "gate-1#1": "a", "gate-1#2": "b", "gate-1#3": "c", gone: "d" });
   const { code, stdout, stderr } = await run("send", "7", "2", "4");
   expect([code, stdout]).toEqual([1, "1 will be delivered again.\n"]);
@@ -131,7 +131,7 @@ it("nothing that waits is pushed out for it", async () => {
   expect(spool.counts.of("gate-1")).toMatchObject({ waiting: 1, aside: 2, "dropped-space": 0 });
 });
 
-it("what is asked for must be clear", async () => {
+it("sending or dropping needs ids, a box, or all, and only one of these", async () => {
   const { file, run } = await filled({ "gate-1": "a" });
   for (const what of ["send", "drop"]) {
     const asked = { code: 2, stdout: "", stderr: `gatepost: give the ids to ${what}, or --box, or --all\n` };

@@ -36,7 +36,7 @@ describe("gatepost check", () => {
     await runtime.close();
   });
 
-  it("says so in words, to a server that runs on a data folder", async () => {
+  it("succeeds with a server that runs on a data folder", async () => {
     const data = await dataFolder();
     const { url } = await serve(data);
     const { code, stdout } = await gatepost("check", "--data", data);
@@ -63,8 +63,8 @@ describe("gatepost check", () => {
   });
 });
 
-describe("what does not work", () => {
-  it("is said, and what was made is removed: rules that cannot be read", async () => {
+describe("a failed check", () => {
+  it("unreadable rules fail the check, and its data is removed", async () => {
     const data = await dataFolder();
     await (await serve(data)).stop();
     await writeFile(join(data, "rules.json"), "{");
@@ -79,7 +79,7 @@ describe("what does not work", () => {
     ]);
   });
 
-  it("is said: no live feed at the address", async () => {
+  it("a missing live feed fails the check, and its address is named", async () => {
     const { url, admin } = await serve(await dataFolder());
     const { checked, said } = await failing("--url", url, "--token", admin, "--live", "ws://127.0.0.1:1/live");
     expect(said).toContain("connect: the live feed does not open at ws://127.0.0.1");
@@ -87,14 +87,17 @@ describe("what does not work", () => {
     expect(checked.steps.map(({ step }) => step)).toEqual(["key", "connect", "erase", "revoke"]);
   });
 
-  it.each(["nonsense", "", "ftp://127.0.0.1/live"])("is said before anything is made: --live %j", async (live) => {
-    const asked = ["--url", "http://127.0.0.1:1", "--token", "gpa_none", "--live", live];
-    const { code, stdout, stderr } = await gatepost("check", ...asked);
-    expect([code, stdout]).toEqual([2, ""]);
-    expect(stderr).toMatch(/It must be an address as wss:\/\/gate\.example\.com\/live/);
-  });
+  it.each(["nonsense", "", "ftp://127.0.0.1/live"])(
+    "an invalid --live fails before anything is made: %j",
+    async (live) => {
+      const asked = ["--url", "http://127.0.0.1:1", "--token", "gpa_none", "--live", live];
+      const { code, stdout, stderr } = await gatepost("check", ...asked);
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr).toMatch(/It must be an address as wss:\/\/gate\.example\.com\/live/);
+    },
+  );
 
-  it("is said: a key of another box is not used up for it", async () => {
+  it("a read key is refused as --ingest-key, and no report is stored", async () => {
     const { url, admin } = await serve(await dataFolder());
     const remote = ["--url", url, "--token", admin];
     const { token } = await gatepostJson<{ token: string }>("keys", "create", "--scope", "read", ...remote);
@@ -103,7 +106,7 @@ describe("what does not work", () => {
     expect(checked.steps.map(({ step }) => step)).toEqual(["connect", "deliver", "erase"]);
   });
 
-  it("is said: an admin key that is none", async () => {
+  it("a wrong admin key fails the first step", async () => {
     const { url } = await serve(await dataFolder());
     const { checked, said } = await failing("--url", url, "--token", "gpa_none");
     expect(said).toContain("key: ");

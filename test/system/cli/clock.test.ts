@@ -15,7 +15,7 @@ async function storeServedAhead(days: number) {
   return data;
 }
 
-it("a server does not start where the clock is behind, and says both times and what to do", async () => {
+it("a server does not start if the clock is behind, and names times and remedy", async () => {
   const data = await storeServedAhead(300);
   const { code, stdout, stderr } = await gatepost("serve", "--port", "0", "--data", data);
   expect([code, stdout]).toEqual([1, ""]);
@@ -28,7 +28,7 @@ it("a server does not start where the clock is behind, and says both times and w
   );
 });
 
-it("it starts once somebody has said that the clock is right, and where it is hours behind", async () => {
+it("a server starts after `doctor --trust-clock`, or if the clock is only hours behind", async () => {
   const data = await storeServedAhead(300);
   expect((await gatepost("doctor", "--trust-clock", "--data", data)).stdout).not.toMatch(/^! clock/m);
   await (await serve(data)).stop();

@@ -77,7 +77,7 @@ describe("keys", () => {
     expect(stdout).toMatch(/RATE +BYTES A DAY\n.* 5\/s, 20 at once +2147483648\n$/);
   });
 
-  it("are made for somebody, for a time and for some boxes, which is listed", async () => {
+  it("keys are listed with their note, expiry, and boxes or site", async () => {
     const data = await emptyStore();
     const bounds = ["--note", "guard desk", "--expires", "2040-01-31T00:00:00+08:00", "--box", "a", "--box", "b"];
     await gatepostJson("keys", "create", "--scope", "read", ...bounds, "--data", data);
@@ -159,7 +159,7 @@ describe("keys", () => {
     expect(await status()).toBe(401);
   });
 
-  it("say what is wrong with what was asked", async () => {
+  it("names the fault of a wrong option", async () => {
     const data = await emptyStore();
     const create = (...args: string[]) => gatepost("keys", "create", "--data", data, ...args);
     expect(await create("--scope", "ingest")).toEqual({
@@ -224,14 +224,14 @@ describe("quarantine and pictures, beside a server and without one", () => {
     ]);
   }
 
-  it("show and replay what was refused", async () => {
+  it("refused reports are shown and replayed", async () => {
     const { data, server } = await filled();
     await look(data);
     await server.stop();
     await look(data);
   });
 
-  it("export what can be read, and end with exit code 1 and a line where something cannot", async () => {
+  it("readable pictures are exported; an unreadable one gives a line and exit code 1", async () => {
     const { data, server } = await filled();
     await server.stop();
     const packs = join(data, "pictures");
@@ -276,7 +276,7 @@ describe("quarantine and pictures, beside a server and without one", () => {
 
 describe("a data folder", () => {
   it.each(["", "{", "[]", '{"url":"file:///etc/passwd"}', '{"url":"http://127.0.0.1:1","token":"gpa_dead"}'])(
-    "in which a dead server left %j is opened all the same",
+    "a folder opens although a dead server left %j",
     async (left) => {
       const data = await emptyStore();
       await writeFile(join(data, "server.json"), left);
@@ -284,14 +284,14 @@ describe("a data folder", () => {
     },
   );
 
-  it("of a server that was killed is opened", async () => {
+  it("the folder of a killed server opens", async () => {
     const data = await dataFolder();
     const server = await serveProcess(data);
     await server.stop("SIGKILL");
     expect(await gatepostJson("keys", "list", "--data", data)).toHaveProperty("keys.length", 2);
   });
 
-  it("of a server that can store nothing is asked for at that server", async () => {
+  it("a command asks the running server, even if that can store nothing", async () => {
     const data = await dataFolder();
     await serve(data);
     const full = createServer(({ url }, response) =>
@@ -304,7 +304,7 @@ describe("a data folder", () => {
     expect(await gatepostJson("keys", "list", "--data", data)).toEqual({ keys: [] });
   });
 
-  it("that cannot be one is refused in one line", async () => {
+  it("a file in the place of the folder is refused in one line", async () => {
     const data = await dataFolder();
     await writeFile(data, "a file");
     const { code, stdout, stderr } = await gatepost("keys", "list", "--data", data);

@@ -23,7 +23,7 @@ const commands = [
   ["pictures", "export", "out"],
 ];
 
-describe("where there is no Gatepost", () => {
+describe("a folder without a Gatepost", () => {
   it.each(commands)("`%s %s` makes none", async (...args) => {
     const data = await dataFolder();
     const { code, stdout, stderr } = await gatepost(...args, "--data", data);
@@ -54,7 +54,7 @@ describe("where there is no Gatepost", () => {
     expect(stderr).toBe(`gatepost: no Gatepost in ${join(data, asked)}; did you mean --data ${folder}?\n`);
   });
 
-  it("a suggestion can be typed as it stands", async () => {
+  it("a suggested command can be typed unchanged", async () => {
     const data = await dataFolder();
     await (await serve(join(data, "../my store"))).stop();
     const { stderr } = await gatepost("keys", "list", "--data", data);
@@ -62,9 +62,9 @@ describe("where there is no Gatepost", () => {
   });
 });
 
-describe("where the database is gone and its pictures are there", () => {
+describe("a folder with pictures and without the database", () => {
   it.each([...commands, ["serve"], ["status"], ["doctor"], ["doctor", "--repair"], ["backup", "copy"]])(
-    "`%s %s` says so, and what to do",
+    "`%s %s` refuses it in one line, with the remedy",
     async (...args) => {
       const data = await dataFolder();
       await mkdir(join(data, "pictures"), { recursive: true });
@@ -77,7 +77,7 @@ describe("where the database is gone and its pictures are there", () => {
   );
 });
 
-describe("where lock.db is damaged, in which nothing is", () => {
+describe("a damaged lock.db", () => {
   const damage = (data: string) => writeFile(join(data, "lock.db"), "no database".repeat(900));
 
   it.each([["keys", "list"], ["doctor"], ["status"]])("`%s %s` works", async (...args) => {
@@ -99,7 +99,7 @@ describe("where lock.db is damaged, in which nothing is", () => {
   });
 });
 
-describe("where another process uses the folder for a moment", () => {
+describe("a folder that another process uses for a moment", () => {
   /** Uses a folder, as a command does, and leaves it soon. */
   function used(data: string): void {
     const unlock = lock(join(data, "lock.db"), { wait: 0, taken: () => new Error("it is used already") });
@@ -113,7 +113,7 @@ describe("where another process uses the folder for a moment", () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
-  it("a command waits for it, and asks no other server that is at the port of one that was killed", async () => {
+  it("a command waits for the folder, and asks no server at a reused port", async () => {
     const other = await serve(await dataFolder());
     const data = await emptyStore();
     await announce(data, { url: other.url, token: "gpa_of_the_killed_one" });
@@ -122,7 +122,7 @@ describe("where another process uses the folder for a moment", () => {
   });
 });
 
-describe("every command names on stderr the folder it used, and nothing but its answer on stdout", () => {
+describe("every command names its data folder on stderr, and prints only its answer on stdout", () => {
   it.each([
     ["keys", "list"],
     ["quarantine", "list"],
@@ -138,7 +138,7 @@ describe("every command names on stderr the folder it used, and nothing but its 
     }
   });
 
-  it("names none where it asks a server elsewhere", async () => {
+  it("no folder is named with --url", async () => {
     const { url, admin } = await serve(await dataFolder());
     expect((await gatepost("keys", "list", "--url", url, "--token", admin)).stderr).toBe("");
   });
@@ -179,7 +179,7 @@ describe("`keys create --scope ingest`", () => {
     expect(urlsIn(stdout)["LiveEvent"]).toMatch(/^http:\/\/10\.0\.0\.5:9528\/gpi_/);
   });
 
-  it("prints them under --url where it asks a server elsewhere, and where none runs under the usual port", async () => {
+  it("URLs are printed under --url, or without a server under the usual port", async () => {
     const { url, admin } = await serve(await dataFolder());
     expect((await create("--url", url, "--token", admin)).stdout).toContain(`  ${url}/gpi_`);
     expect((await create("--data", await emptyStore())).stdout).toMatch(

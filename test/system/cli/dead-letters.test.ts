@@ -102,7 +102,7 @@ it("are named where another id was given: what it is the name of, and what there
   ]);
 });
 
-it("are none where none was given up, and that is said", async () => {
+it("an empty list of dead letters is named when none can be sent", async () => {
   await serving();
   expect(await send("x")).toMatchObject({
     code: 1,
@@ -136,7 +136,7 @@ it("a server puts every event on the bus only where it is told to", async () => 
   ]);
 });
 
-it("private targets are refused where nobody allows them", async () => {
+it("private targets are refused unless they are allowed", async () => {
   await setRules("a");
   const server = await serveProcess(data, "--open");
   const body = JSON.stringify({ identity_id: "1", timestamp: 1, want_action: "1002", ext_data: {} });

@@ -22,7 +22,7 @@ const wants = JSON.stringify({ identity_id: "1", timestamp: 1_793_851_200_000, w
 
 const list = (...more: string[]) => gatepostJson<Listed>("deliveries", "list", ...more, "--data", data);
 
-it("what waits is listed beside a server and without one, of one rule where asked for", async () => {
+it("waiting deliveries are listed by rule, beside a server and without one", async () => {
   const pattern = { detail: { want_action: ["1002"] } };
   const rules = ["a", "b"].map((name) => ({ name, pattern, target: { url: `${hook.url}/${name}` } }));
   await writeFile(join(data, "rules.json"), JSON.stringify(rules));

@@ -17,7 +17,7 @@ import { bash, commandsHere, functions } from "./typing.ts";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const noCurl = missing("curl", ["--version"], "curl");
 
-/** What is not typed here, and why. Each is in some document, else it is not needed. */
+/** The commands that are not run here, and the reason. Each is in some document, else it is not needed. */
 const leftOut: readonly (readonly [what: RegExp, why: string])[] = [
   [/\b(?:aws|sst)\b|--stage/, "it needs an account: test/system/rehearsal does what can be done without one"],
   [/(?:one|body)\.json|^done$/, "it is of a loop that needs an account"],
@@ -76,7 +76,7 @@ describe.skipIf(noCurl !== null)("what the documents say to type does what they 
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** A stranger for each block, whose action nobody has decided about. */
+  /** A stranger for each block, whose action is still open. */
   async function newAction(): Promise<string> {
     const report = stranger({ timestamp: Date.now(), want_action: "1001" }, { recognize_face: photo("a stranger") });
     expect(await new Box(gatepost.url, ingest).post("/HistoryEvent", report)).toMatchObject({ status: 200 });
@@ -84,7 +84,7 @@ describe.skipIf(noCurl !== null)("what the documents say to type does what they 
     return z.string().parse(newest?.actions[0]?.id);
   }
 
-  /** The commands of a block with what stands for something filled in, in the order in which they are written. */
+  /** The commands of a block in their order, with real values for the placeholders. */
   async function scriptOf(block: ShellBlock): Promise<string> {
     const action = await newAction();
     const feed = await (await client.get("/v1/events?order=received")).json();
@@ -118,7 +118,7 @@ ${filled}
   });
 });
 
-describe("what is left out", () => {
+describe("commands in documents that are not run", () => {
   const all = pages.flatMap(shellBlocks).flatMap(commandsIn);
 
   it.each(leftOut)("%s is in a document: %s", (what) => {

@@ -153,7 +153,7 @@ describe("export", () => {
     expect(await between("2026-11-01T00:00:00Z", "1793851200001")).not.toContain(said);
   });
 
-  it("says what is wrong by the options that were typed", async () => {
+  it("faults are named by the options that were typed", async () => {
     const file = join(await emptyFolder(), "events.csv");
     const wrong = ["--from", "yesterday", "--type", "vip", "--type", "guest"];
     const { code, stderr } = await gatepost("export", file, "--data", await emptyStore(), ...wrong);
@@ -197,7 +197,7 @@ async function doing(result: object): Promise<string> {
 }
 
 describe("the result of a job", () => {
-  it("that lies where nobody answers is said to lie there, without what opens it", async () => {
+  it("an unreachable result is named by its server, without the secret part of the link", async () => {
     const url = await doing({ events: 1, url: "http://127.0.0.1:9/results/x.csv?signature=secret" });
     const file = join(await emptyFolder(), "events.csv");
     const { code, stderr } = await gatepost("export", file, "--url", url, "--token", "gpa_x");
@@ -206,7 +206,7 @@ describe("the result of a job", () => {
     expect(stderr).not.toContain("secret");
   });
 
-  it("of an erasure is printed also where nobody answers any more", async () => {
+  it("the receipt of an erasure is printed even if the server is gone by then", async () => {
     const receipt = {
       ...{ erased: { events: 1, pictures: 0, quarantine: 0, outbox: 0 }, kept: { pictures: 0 } },
       ...{ unknown: { quarantine: 0, goneBy: null }, agesOut: [], removals: { asked: 0 } },
@@ -215,7 +215,7 @@ describe("the result of a job", () => {
     expect(await gatepostJson("erase", "--person", "7", "--box", "gate-1", ...remote)).toEqual(receipt);
   });
 
-  it("that is none of this version is said to be none", async () => {
+  it("a result in an unknown form is refused", async () => {
     const url = await doing({ events: 1 });
     const { code, stderr } = await gatepost(
       "erase",

@@ -38,7 +38,7 @@ async function filled() {
 const idsOf = ({ events }: Listed) => events.map(({ person }) => person.id);
 
 describe("events list", () => {
-  it("prints a table, or the answer of the API, page by page, beside a server and without one", async () => {
+  it("events are listed as a table or JSON, by page, also without a server", async () => {
     const { data, server } = await filled();
     const first = await gatepostJson<Listed>("events", "list", "--data", data, "--limit", "2");
     const rest = await gatepostJson<Listed>("events", "list", "--data", data, "--cursor", first.next ?? "");

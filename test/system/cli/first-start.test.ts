@@ -79,7 +79,7 @@ describe("the first start without a terminal", () => {
     expect(admin.signIn).toBe(`https://gate.example.com/in/#token=${admin.token}`);
   });
 
-  it("makes no keys where it cannot write them, and the next start does", async () => {
+  it("no keys are made if they cannot be written, and the next start makes them", async () => {
     const data = await dataFolder();
     await mkdir(join(fileIn(data), "in the way"), { recursive: true });
     await expect(serve(data, { handOver: writeKeys })).rejects.toThrow();
@@ -89,7 +89,7 @@ describe("the first start without a terminal", () => {
     expect((await keysIn(data)).ingest.box).toBe("box-1");
   });
 
-  it("does not follow a link that lies where it writes", async () => {
+  it("a link in the place of the keys' file is not followed", async () => {
     const data = await dataFolder();
     await mkdir(data);
     const elsewhere = join(data, "..", "elsewhere");
@@ -104,7 +104,7 @@ describe("the first start without a terminal", () => {
   });
 });
 
-it("the first start on a terminal prints what to paste, each URL with its route, and leaves no file", async () => {
+it("a first start on a terminal prints the URLs by route, and leaves no file", async () => {
   const data = await dataFolder();
   const { url, lines } = await serve(data);
   const urls = lines.flatMap((line) => /^ {2}(\S+) +(http\S+)$/.exec(line)?.slice(1).join(" ") ?? []);

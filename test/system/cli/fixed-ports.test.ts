@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { freePort } from "../../standins/listen.ts";
 import { dataFolder, gatepostJson, gatepostProcess, serveProcess } from "./support.ts";
 
-it("clients of an SE5 that know no other port are listened to where they are told", async () => {
+it("the fixed ports for clients of an SE5 are served", async () => {
   const data = await dataFolder();
   const [live, devices] = [await freePort(), await freePort()];
   await serveProcess(data, "--host", "127.0.0.1", "--live-port", `${live}`, "--devices-port", `${devices}`);

@@ -48,7 +48,7 @@ describe("Ctrl-C", () => {
     expect((await keysOf("simulated")).filter(({ revokedAt }) => revokedAt === null)).toEqual([]);
   });
 
-  it("while `check` waits for a live feed that never answers leaves no key that opens anything", async () => {
+  it("Ctrl-C while `check` waits for a silent live feed leaves no valid key", async () => {
     const { remote, keysOf } = await started();
     const child = launch([bin, "check", ...remote, "--live", `ws://127.0.0.1:${await silentPort()}`]);
     await expect.poll(async () => (await keysOf("gatepost-check")).length).toBe(1);

@@ -13,7 +13,7 @@ const commands = [
   ["keys", "list"],
 ];
 
-describe("in one line that says what, where and what to do, exit code 1:", () => {
+describe("one line with fault, place and remedy, and exit code 1:", () => {
   it.each([
     ["a file", "", "a file is in its way; give another folder with --data"],
     ["below a file", "/a/b", "a file is in its way; give another folder with --data"],
@@ -25,7 +25,7 @@ describe("in one line that says what, where and what to do, exit code 1:", () =>
     expect(refused).toEqual({ code: 1, stdout: "", stderr });
   });
 
-  it.skipIf(process.platform !== "linux")("`serve` on a folder that nobody can make", async () => {
+  it.skipIf(process.platform !== "linux")("`serve` on a folder that cannot be made", async () => {
     const refused = await gatepost("serve", "--data", "/proc/gatepost/data", "--port", "0");
     expect(refused).toMatchObject({ code: 1, stdout: "" });
     expect(refused.stderr).toMatch(
@@ -97,7 +97,7 @@ describe("in one line that says what, where and what to do, exit code 1:", () =>
     expect(stderr).toMatch(/^gatepost: cannot use \/[^\n]+ as the data folder: [^\n]*full; make room on it[^\n]*\n$/);
   });
 
-  it("`--url https://` where http is spoken", async () => {
+  it("`--url https://` for a server that speaks http", async () => {
     const { url } = await serve(await dataFolder());
     const secure = url.replace("http:", "https:");
     expect(await gatepost("keys", "list", "--url", secure, "--token", "gpa_x")).toEqual({

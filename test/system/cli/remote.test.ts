@@ -29,7 +29,7 @@ describe("a Gatepost elsewhere", () => {
     expect(await gatepostJson("quarantine", "list", ...remote)).toEqual({ records: [], dropped: {} });
   });
 
-  it("refuses other keys, and the command says so", async () => {
+  it("a key of another scope is refused, and the command prints the advice", async () => {
     const data = await dataFolder();
     const { url } = await serve(data);
     const { token } = await gatepostJson<{ token: string }>("keys", "create", "--scope", "read", "--data", data);
@@ -50,7 +50,7 @@ describe("a Gatepost elsewhere that cannot store anything", () => {
     ["says nothing more", refused, "it cannot be stored at the moment"],
     ["answers a page", "<html>", "it cannot be stored at the moment"],
     ["does not answer", null, "it cannot be stored at the moment"],
-  ])("where its health %s", async (_, health, said) => {
+  ])("gives the reason, if its health %s", async (_, health, said) => {
     stranger = createServer(({ url }, response) => {
       if (url !== "/healthz") response.writeHead(503).end(refused);
       else if (health === null) response.destroy();
@@ -62,7 +62,7 @@ describe("a Gatepost elsewhere that cannot store anything", () => {
   });
 });
 
-describe("what is no Gatepost", () => {
+describe("an address without a Gatepost", () => {
   it.each([
     ["HTML", 200, "<html>"],
     ["another document", 200, '{"keys":[{"id":1}]}'],
@@ -95,7 +95,7 @@ describe("what is no Gatepost", () => {
     ]);
   });
 
-  it("breaks off: whose answer it was is said, and what to do", async () => {
+  it("an answer that breaks off is named with its server and the remedy", async () => {
     stranger = createServer((_, response) => {
       response.writeHead(200, { "content-length": "1000" }).write("{");
       setTimeout(() => response.destroy(), 50);
@@ -107,7 +107,7 @@ describe("what is no Gatepost", () => {
     expect(stderr).toMatch(new RegExp(`^gatepost: the answer of ${url} broke off: [^\n]+; try again\n$`));
   });
 
-  it("sends a page: what it is, is said", async () => {
+  it("an answer with a page is named as such", async () => {
     const url = await answering(200, "<html>", { "content-type": "text/html" });
     const { stderr } = await list(url);
     expect(stderr).toBe(`gatepost: no Gatepost of this version answers at ${url}: it sends text/html and no JSON\n`);
@@ -116,7 +116,7 @@ describe("what is no Gatepost", () => {
   it.each([
     [502, "<html>"],
     [503, "upstream down"],
-  ])("has no status where what is before it answers %i with %j", async (status, body) => {
+  ])("a proxy that answers %i with %j gives no status", async (status, body) => {
     const url = await answering(status, body);
     const { code, stdout, stderr } = await gatepost("status", "--url", url, "--token", "gpa_x");
     expect([code, stdout]).toEqual([1, ""]);

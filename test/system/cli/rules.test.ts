@@ -26,7 +26,7 @@ async function served() {
   return { data, rule, setRules, requests };
 }
 
-it("says of each rule how many events it matches, why not, and what its target answers", async () => {
+it("`rules test` gives matches, reasons for misses, and the target's answers", async () => {
   const { data, rule, setRules } = await served();
   await setRules(rule("door", "1001", "/"), rule("photos", "1002", "/broken"), { name: "typo", patern: {} });
   const run = (...words: string[]) => gatepost("rules", "test", "--data", data, ...words);
@@ -52,7 +52,7 @@ it("says of each rule how many events it matches, why not, and what its target a
   });
 });
 
-it("a rule with a new and an old secret signs with both, and with neither and one is refused", async () => {
+it("a rule with two secrets signs with both; faulty lists are refused", async () => {
   const { data, rule, setRules, requests } = await served();
   await setRules(rule("both", "1002", "/", { secrets: ["new one", "old one"] }));
   expect((await gatepost("rules", "test", "both", "--send", "--data", data)).code).toBe(0);

@@ -64,7 +64,7 @@ it("says why metrics cannot be served at an address, and frees the folder", asyn
   expect(await gatepostJson("keys", "list", "--data", data)).toEqual({ keys: [] });
 });
 
-it.each(["SIGTERM", "SIGINT"] as const)("finishes on %s what is in flight, and takes nothing new", async (signal) => {
+it.each(["SIGTERM", "SIGINT"] as const)("finishes requests in flight on %s, and takes no new ones", async (signal) => {
   const data = await dataFolder();
   const server = await serveProcess(data);
   const { token } = await gatepostJson<{ token: string }>(
@@ -96,10 +96,10 @@ it.each(["SIGTERM", "SIGINT"] as const)("finishes on %s what is in flight, and t
   await expect(stat(join(data, "server.json"))).rejects.toThrow("ENOENT");
 });
 
-it("goes on after a SIGHUP that comes without a terminal, as under nohup, and says so", async () => {
+it("continues after a SIGHUP without a terminal, as under nohup, and logs it", async () => {
   const { child, url, stop } = await serveProcess(await dataFolder());
   child.kill("SIGHUP");
-  // It is heard before the connection that comes after it, and so is this one.
+  // The signal is handled before the next connection, so this request is answered after it.
   await expect.poll(async () => (await fetch(`${url}/healthz`)).status).toBe(200);
   const { code, stderr } = await stop();
   expect([code, stderr]).toEqual([0, expect.stringContaining('"message":"SIGHUP: it goes on')]);
@@ -107,7 +107,7 @@ it("goes on after a SIGHUP that comes without a terminal, as under nohup, and sa
 
 const noTerminal = missing("script", ["-qec", "true", "/dev/null"], "script of util-linux");
 
-it.skipIf(noTerminal !== null)("ends in order where the terminal that it was started on is closed", async () => {
+it.skipIf(noTerminal !== null)("ends in order if its terminal is closed", async () => {
   const data = await dataFolder();
   const command = [process.execPath, bin, "serve", "--host", "127.0.0.1", "--port", "0", "--data", data].join(" ");
   const terminal = spawn("script", ["-qec", command, "/dev/null"], { stdio: ["ignore", "pipe", "pipe"] });
@@ -124,7 +124,7 @@ it("leaves its address and key for its owner alone", async () => {
   expect((await stat(join(data, "server.json"))).mode & 0o777).toBe(0o600);
 });
 
-it("takes reports without a key only where it is told to, as those of box `open`, with a warning", async () => {
+it("reports without a key are taken only with --open, as box `open`, with a warning", async () => {
   const data = await dataFolder();
   const server = await serveProcess(data, "--open");
   const answer = await fetch(`${server.url}/HistoryEvent`, { method: "POST", body: report });
@@ -141,7 +141,7 @@ it("refuses bodies over --max-body", async () => {
   expect(answer.status).toBe(413);
 });
 
-it("goes on when nobody reads what it prints", async () => {
+it("keeps running if its output is not read", async () => {
   const data = await dataFolder();
   const child = launch([bin, "serve", "--data", data, "--port", "0"]);
   child.stdout?.destroy();

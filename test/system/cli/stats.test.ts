@@ -5,7 +5,7 @@ import { dataFolder, emptyStore, gatepost, gatepostJson, serve } from "./support
 
 const answer = z.object({ by: z.string(), zone: z.string(), buckets: z.array(z.object({ count: z.number() })) });
 
-it("passings are counted beside a server and without one, in the zone that is asked for, and in no other", async () => {
+it("passings are counted in the requested zone only, beside a server and without one", async () => {
   const data = await dataFolder();
   const server = await serve(data, { open: true });
   const timestamp = Date.parse("2026-11-05T04:00:00Z");
@@ -37,7 +37,7 @@ it("passings are counted beside a server and without one, in the zone that is as
   ]);
 });
 
-it("of a time of which counts are not kept any more, that is said", async () => {
+it("the end of counting is named for a time without counts", async () => {
   const data = await emptyStore();
   const counted = async (...range: string[]) => (await gatepost("stats", ...range, "--data", data)).stdout;
   const said = /^START .*\n0 passings\nCounts are kept for 400 days: there are none before [\dT:.-]+Z\.\n$/;

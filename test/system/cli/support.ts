@@ -13,7 +13,7 @@ import { makeEmptyStore } from "../../runtime/embedded/temporary.ts";
 import { bin } from "../../support/command.ts";
 import { writtenBy } from "../../support/written.ts";
 
-// A key of whoever runs the tests is no key of theirs.
+// The tests must not use a key of the user who runs them.
 delete process.env["GATEPOST_TOKEN"];
 // A process that npm started prints its hints with npx.
 delete process.env["npm_command"];
@@ -52,13 +52,13 @@ export async function gatepostJson<Answer>(...args: string[]): Promise<Answer> {
   return JSON.parse(stdout);
 }
 
-/** The line in which a command names its data folder, or nothing where none was given. */
+/** The line in which a command names its data folder, or nothing if none was given. */
 function named(args: readonly string[]): string {
   const data = args[args.indexOf("--data") + 1];
   return args.includes("--data") && data !== undefined ? `data folder: ${resolve(data)}\n` : "";
 }
 
-/** Runs `gatepost` to its end, as a process of its own. */
+/** Runs `gatepost` to its end, as another process. */
 export function gatepostProcess(...args: string[]): Promise<Ended> {
   return ending(launch([bin, ...args]));
 }
@@ -111,13 +111,13 @@ interface ServerProcess {
   child: ChildProcess;
   /** Its address on this machine. */
   url: string;
-  /** What stands on stdout until it listens. */
+  /** The lines on stdout before it listens. */
   lines: string[];
   /** Asks it to end and resolves when it has. */
   stop(signal?: NodeJS.Signals): Promise<Ended>;
 }
 
-/** Starts `gatepost serve` as a process of its own and waits until it listens. */
+/** Starts `gatepost serve` as another process and waits until it listens. */
 export async function serveProcess(data: string, ...args: string[]): Promise<ServerProcess> {
   const child = launch([bin, "serve", "--data", data, "--port", "0", ...args]);
   const ended = ending(child);
@@ -138,7 +138,7 @@ export async function serveProcess(data: string, ...args: string[]): Promise<Ser
   };
 }
 
-/** What stands on stdout once it listens. */
+/** The lines on stdout once it listens. */
 export function startLines(child: ChildProcess, ended: Promise<Ended>): Promise<string[]> {
   return new Promise((resolve, reject) => {
     let text = "";

@@ -50,7 +50,7 @@ async function served() {
   return { data, folder, server, url: server.url.replace("http:", "https:"), admin: adminOf(data) };
 }
 
-it("boxes, the console and the live feed come by TLS, commands of the machine without knowing of it", async () => {
+it("TLS serves boxes, console and live feed, and commands on the machine need no option", async () => {
   const { data, server, url, admin } = await served();
   expect(server.lines.at(-1)).toMatch(/^listening on https:\/\/127\.0\.0\.1:\d+$/);
   expect(admin.publicUrl).toBe(url);
@@ -82,7 +82,7 @@ it("boxes, the console and the live feed come by TLS, commands of the machine wi
   expect(stderr).not.toMatch(/PRIVATE|gp[iar]_/);
 });
 
-it("a renewed certificate is taken up under load, without a restart and without an answer lost", async () => {
+it("a renewed certificate is used under load, without a restart or a lost answer", async () => {
   const { data, folder, server, url } = await served();
   const { token } = await gatepostJson<{ token: string }>(
     ...["keys", "create", "--scope", "ingest", "--box", "a", "--data", data],
@@ -115,7 +115,7 @@ it("a renewed certificate is taken up under load, without a restart and without 
   expect(stderr).not.toContain('"level":"error"');
 });
 
-it("says once for each address that somebody speaks no TLS", async () => {
+it("a client without TLS is logged once for each address", async () => {
   const { server } = await served();
   for (let times = 0; times < 3; times++) await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
   const { stderr } = await server.stop();
@@ -126,7 +126,7 @@ describe("is called wrongly", () => {
   it.each([
     ["--tls-cert", "--tls-key"],
     ["--tls-key", "--tls-cert"],
-  ])("with %s alone, and makes no folder then", async (given, other) => {
+  ])("%s alone is refused, and no folder is made", async (given, other) => {
     const data = await dataFolder();
     expect(await gatepost("serve", "--data", data, "--port", "0", given, "some.pem")).toMatchObject({
       code: 2,
@@ -135,7 +135,7 @@ describe("is called wrongly", () => {
     expect(() => readFileSync(data)).toThrow("ENOENT");
   });
 
-  it("with a key that others may read, and makes no keys then", async () => {
+  it("a key file that others can read is refused, and no keys are made", async () => {
     const [data, folder] = [await dataFolder(), new CertificateFolder()];
     chmodSync(folder.key, 0o644);
     const { code, stderr } = await gatepost("serve", "--data", data, "--port", "0", ...flags(folder));

@@ -28,7 +28,7 @@ describe("usage", () => {
     expect(stderr).not.toBe("");
   });
 
-  it("that is wrong is told in one sentence, with where to look", async () => {
+  it("a wrong option is explained in one sentence, with a hint to the help", async () => {
     const { stderr } = await gatepost("serve", "--port", "x");
     expect(stderr).toMatch(/^gatepost: option '--port <number>' argument 'x' is invalid\. .+[^.]; see --help\n$/);
   });
@@ -67,7 +67,7 @@ it("a table has its columns below each other and nothing that moves the cursor",
   expect(plain("a\u001b[2J\rb\u202ec\nd")).toBe("a\ufffdb\ufffdc\nd");
 });
 
-it("a table has any number of rows, as of what waits for a subscriber that is away", () => {
+it("a table may have 300,000 rows", () => {
   const rows = Array.from({ length: 300_000 }, (_, n) => [n]);
   expect(table(["ID"], rows).split("\n")).toHaveLength(300_001);
 });
@@ -94,7 +94,7 @@ describe("on a Node that is too old", () => {
     expect(await ended).toMatchObject({ code: 0 });
   });
 
-  it("it says so in one line where npm has none", async () => {
+  it("one line names the needed Node if npm installed none", async () => {
     const { code, stdout, stderr } = await pretending({ ...old, platform: { value: "plan9" } }, ["--version"]);
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(/^gatepost: this needs Node 24 or newer, and here is 20\.1\.0; [^\n]+\n$/);

@@ -42,7 +42,7 @@ it.each(["email", "mqtt"] as const)("%s learns which addresses are on the Intern
   expect(["8.8.8.8", "::ffff:8.8.8.8", "10.0.0.1", "::1"].map(isPublic)).toEqual([true, true, false, false]);
 });
 
-it("nobody is told of what a check announces", async () => {
+it("no alert is sent for a check", async () => {
   const rule = { name: "guards", target: target({ type: "mqtt", url: "mqtt://gate@127.0.0.1:1" }) };
   const entry = { entryId: "e", envelope: { "detail-type": "Gatepost Test", detail: {} } };
   expect(await alerter().deliver(entry, rule, limits)).toEqual({ ...delivered, held: "test" });

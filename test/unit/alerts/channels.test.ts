@@ -16,7 +16,7 @@ describe("a robot of WeCom", () => {
     return { robot, to: { type: "wecom", url: robot.url } };
   };
 
-  it("gets who, where, when and the links as Markdown, and the picture as a message of its own", async () => {
+  it("receives person, place, time and links as Markdown, and the picture as another message", async () => {
     const { robot, to } = await open();
     expect(await send(to)).toMatchObject(taken);
     expect(robot.texts).toEqual([
@@ -32,7 +32,7 @@ describe("a robot of WeCom", () => {
     expect(robot.pictures).toEqual([picture.bytes]);
   });
 
-  it("is told of something as long as its text may be, and no longer", async () => {
+  it("receives a text up to its limit, cut at a whole character", async () => {
     const { robot, to } = await open();
     const lines = Array.from({ length: 200 }, (_, n) => [{ words: `第 ${n} 行，${"字".repeat(20)}` }]);
     expect(await send(to, { ...message(to), lines })).toMatchObject(taken);
@@ -40,13 +40,13 @@ describe("a robot of WeCom", () => {
     expect(robot.texts[0]).toMatch(/字$/);
   });
 
-  it("is quoted in one line of 120 characters, whatever it says", async () => {
+  it("its reason is quoted in one line of 120 characters", async () => {
     const { robot, to } = await open();
     robot.troubles.push({ body: { errcode: 77777, errmsg: `\u001b[2J\n\u202e${"x".repeat(500)}` } });
     expect((await send(to)).failure).toBe(`WeCom 77777: it says " [2J  ${"x".repeat(114)}"`);
   });
 
-  it("took the alert where it took the text and not the picture", async () => {
+  it("an alert counts as sent if the text was taken and the picture was not", async () => {
     const { robot, to } = await open();
     robot.troubles.push({ body: { errcode: 0, errmsg: "ok" } }, { body: { errcode: 301019, errmsg: "md5" } });
     const sent = await send(to);
@@ -56,7 +56,7 @@ describe("a robot of WeCom", () => {
     });
   });
 
-  it("took it also where nobody answers for the picture: to send all again would tell of it twice", async () => {
+  it("a failed picture does not repeat the alert, because the text was taken", async () => {
     const { robot, to } = await open();
     const cutting: SendDeps = {
       ...sending,
@@ -67,7 +67,7 @@ describe("a robot of WeCom", () => {
     expect(await send(to, message(to), cutting)).toMatchObject({ ...taken, warning });
   });
 
-  it("took nothing where something before it answers a code of 0 with another status", async () => {
+  it("a code of 0 from a proxy with another status is a failure", async () => {
     const { robot, to } = await open();
     robot.troubles.push({ status: 502, body: { errcode: 0 } });
     expect(await send(to)).toMatchObject({
@@ -91,7 +91,7 @@ describe("a robot of WeCom", () => {
     expect(sent.isRefused).toBe(isRefused);
   });
 
-  it("that is none is said to be none", async () => {
+  it("an answer in another form is a failure", async () => {
     const { robot, to } = await open();
     robot.troubles.push({ body: "<html>" }, { status: 404, body: {} }, { status: 502, body: null });
     for (const status of [200, 404, 502]) {
@@ -116,7 +116,7 @@ describe("a robot of DingTalk", () => {
     return { robot, to: { type: "dingtalk", url: robot.url, secret: secret ?? robot.secret } };
   };
 
-  it("gets a signed message in Markdown, whose picture is a link, and calls nobody", async () => {
+  it("receives a signed Markdown message with a link to the picture, and mentions no one", async () => {
     const { robot, to } = await open();
     expect(await send(to)).toMatchObject(taken);
     expect(robot.messages).toHaveLength(1);
@@ -145,7 +145,7 @@ describe("a robot of DingTalk", () => {
     expect(await send(to)).toMatchObject({ failure: expect.stringMatching(words), isRefused });
   });
 
-  it("that holds back what comes too fast without a code is tried again", async () => {
+  it("a rate limit without a code is tried again", async () => {
     const { robot, to } = await open();
     robot.troubles.push({ body: { status: 1111, wait: 5, source: "x5", punish: "deny", uuid: "24ce64" } });
     expect(await send(to)).toMatchObject({
@@ -210,7 +210,7 @@ describe("a topic of ntfy", () => {
     expect(second).toMatchObject({ attachment: null, priority: 4 });
   });
 
-  it("that takes no pictures gets the text alone", async () => {
+  it("a topic without attachments receives the text alone", async () => {
     const { server, to } = await open();
     server.attachmentBytes = 0;
     expect(await send(to)).toMatchObject(taken);

@@ -44,8 +44,8 @@ describe("a try to send", () => {
     return { reply, connections: () => connections };
   }
 
-  // Of a connection that another rule began, nobody would ask whether this rule may go there.
-  it("goes over a connection of its own", async () => {
+  // A connection that another rule began would not be checked for this rule's addresses.
+  it("opens a new connection for each try", async () => {
     const { reply, connections } = await answering({ "content-length": "0" });
     for (let tries = 0; tries < 3; tries += 1) expect(await reply()).toMatchObject({ status: 200 });
     expect(connections()).toBe(3);
@@ -68,14 +68,14 @@ describe("a try to send", () => {
     expect((await reply()).retryAfterMs).toBe(ms);
   });
 
-  it("takes a date in `Retry-After` for the time until then by the clock of the answer", async () => {
+  it("a date in `Retry-After` is relative to the clock of the answer", async () => {
     const date = "Sun, 01 Mar 2026 12:00:00 GMT";
     const { reply } = await answering({ "retry-after": "Sun, 01 Mar 2026 12:01:30 GMT", date });
     expect((await reply()).retryAfterMs).toBe(90_000);
   });
 });
 
-describe("what is to end at once", () => {
+describe("a try that is ended at once", () => {
   const ended = { ...sending, signal: AbortSignal.abort(new Error("ended")) };
 
   it("begins no mail", async () => {
@@ -93,8 +93,8 @@ describe("what is to end at once", () => {
   });
 });
 
-describe("where private addresses are not allowed", () => {
-  it("no mail goes to one, whatever resolves", async () => {
+describe("private addresses that are not allowed", () => {
+  it("no mail goes to a private address, even with a name that resolves to one", async () => {
     const server = await listening(new SmtpServer());
     const to = { type: "email", url: server.url, to: "guard@example.com", allowPrivate: false };
     await expect(send(to)).rejects.toThrow("127.0.0.1 is no public address");
@@ -132,7 +132,7 @@ describe("where private addresses are not allowed", () => {
     expect(privateHost(new URL("mqtt://localhost.example"))).toBeNull();
   });
 
-  it("of a name that has both, the public addresses alone are connected to", async () => {
+  it("only the public addresses of a name are connected to", async () => {
     resolvingTo(
       { address: "127.0.0.1", family: 4 },
       { address: "1.1.1.1", family: 4 },
@@ -162,32 +162,27 @@ describe("a scheme", () => {
     ["mqtt://x", 1883, false],
     ["mqtts://x", 8883, true],
     ["mqtts://x:1884", 1884, true],
-  ])("of %s means port %i", (url, port, isTls) => expect(endpointOf(new URL(url))).toEqual({ port, isTls }));
+  ])("%s means port %i", (url, port, isTls) => expect(endpointOf(new URL(url))).toEqual({ port, isTls }));
 
   it.each([
     ["localhost", true],
     ["127.0.0.1", false],
-  ])(
-    "of mqtts://%s is encrypted from the first byte, and asks for a server by its name alone",
-    async (host, isAsked) => {
-      const heard = Promise.withResolvers<Buffer>();
-      const port = await portOf(
-        overTcp((socket) =>
-          socket.on("error", () => {}).once("data", (bytes) => socket.end(() => heard.resolve(bytes))),
-        ),
-      );
-      const to = { type: "mqtt", url: `mqtts://gate@${host}:${port}`, secret: "broker-password" };
-      expect((await send(to, message(to))).failure).toMatch(/^MQTT: /);
-      const hello = await heard.promise;
-      expect(hello.subarray(0, 2)).toEqual(Buffer.from([0x16, 3]));
-      expect([hello.includes(host), hello.includes("gate")]).toEqual([isAsked, false]);
-    },
-  );
+  ])("mqtts://%s is encrypted from the first byte; the server's name is sent for names only", async (host, isAsked) => {
+    const heard = Promise.withResolvers<Buffer>();
+    const port = await portOf(
+      overTcp((socket) => socket.on("error", () => {}).once("data", (bytes) => socket.end(() => heard.resolve(bytes)))),
+    );
+    const to = { type: "mqtt", url: `mqtts://gate@${host}:${port}`, secret: "broker-password" };
+    expect((await send(to, message(to))).failure).toMatch(/^MQTT: /);
+    const hello = await heard.promise;
+    expect(hello.subarray(0, 2)).toEqual(Buffer.from([0x16, 3]));
+    expect([hello.includes(host), hello.includes("gate")]).toEqual([isAsked, false]);
+  });
 });
 
 describe("an address", () => {
   it.each(["8.8.8.8", "::ffff:8.8.8.8", "::FFFF:8.8.8.8", "2606:4700:4700::1111", "64:ff9b::808:808"])(
-    "as %s is on the Internet, where nothing goes unencrypted",
+    "%s is on the Internet, and needs encryption",
     (address) => expect(isOverInternet(address)).toBe(true),
   );
 
@@ -196,13 +191,13 @@ describe("an address", () => {
   );
 });
 
-describe("why nobody answered", () => {
+describe("the reason of a failed connection", () => {
   const nobody = new AggregateError(
     [new Error("connect ECONNREFUSED ::1:25"), new Error("connect ECONNREFUSED 127.0.0.1:25")],
     "",
   );
 
-  it("is said of each address of a name", () => {
+  it("has the failure of each address of a name", () => {
     expect(unanswered(nobody).failure).toBe("connect ECONNREFUSED ::1:25, connect ECONNREFUSED 127.0.0.1:25");
     expect(why(new AggregateError([nobody], "all of them"))).toBe("all of them");
     expect(why("no")).toBe("no");

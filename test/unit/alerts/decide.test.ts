@@ -35,7 +35,7 @@ const channel = (sent: readonly number[], box = "other"): ChannelState => ({
 const blacklisted = { subject: subject({ type: "blacklist" }) };
 
 describe("an entry", () => {
-  it("is told of where nothing speaks against it", () => {
+  it("an entry without an obstacle is sent", () => {
     expect(ask({})).toEqual({
       kind: "tell",
       rule: { toldAt: noon, by: "this", summary: null, gathered: [] },
@@ -44,20 +44,20 @@ describe("an entry", () => {
     });
   });
 
-  it("of somebody who was just told of waits in the summary, until the cooldown is over", () => {
+  it("an entry about a person in cooldown waits in the summary until its end", () => {
     const verdict = ask({ cooldown: since(noon + minute, "before") });
     expect(verdict).toMatchObject({ kind: "fold", reason: "cooldown", rule: { summary: { dueAt: noon + minute } } });
     expect(ask({ cooldown: since(noon, "before") }).kind).toBe("tell");
   });
 
-  it("waits for no cooldown of one that nobody was told of, once nobody may be telling of it still", () => {
+  it("a cooldown whose alert was never sent ends once no process can be sending it", () => {
     const cooldown = { ...since(noon + minute, "before"), isTold: false, at: noon - 20 * second };
     expect(ask({ cooldown }, { underWayMs: 20 * second + 1 }).kind).toBe("fold");
     expect(ask({ cooldown }, { underWayMs: 20 * second }).kind).toBe("tell");
     expect(ask({ cooldown }).kind).toBe("tell");
   });
 
-  it("that was gathered, and comes again, is counted once, also where the summary was sent meanwhile", () => {
+  it("a repeated entry in a summary is counted once, also after the summary was sent", () => {
     const first = ask({ rule: toldAt(noon - 1) });
     if (first.kind !== "fold") throw new Error("it was not gathered");
     const again = { kind: "folded", reason: "storm" };
@@ -69,7 +69,7 @@ describe("an entry", () => {
     expect(ask({ rule: told.rule }, { now: noon + minute })).toEqual(again);
   });
 
-  it("waits for no cooldown that is longer than that of the rule, as it is now", () => {
+  it("no cooldown is longer than the rule's current one", () => {
     const cooldown = since(noon + 24 * 60 * minute, "before");
     expect(ask({ cooldown }).kind).toBe("tell");
     expect(ask({ cooldown }, { cooldownMs: 24 * 60 * minute }).kind).toBe("fold");
@@ -77,14 +77,14 @@ describe("an entry", () => {
     expect(ask({ cooldown: since(noon + 5 * minute + second, "before") }).kind).toBe("fold");
   });
 
-  it("that was told of, and failed, is told of again", () => {
+  it("an entry whose alert failed is sent again", () => {
     const known = { cooldown: since(noon + minute, "this"), rule: toldAt(noon - 1, "this") };
     expect(ask(known).kind).toBe("tell");
-    // It holds nothing back of itself, though another process might still be telling of it.
+    // It does not hold itself back, though another process might still be sending it.
     expect(ask(known, { underWayMs: 2 * minute }).kind).toBe("tell");
   });
 
-  it("that the channel took is not told of again, though it comes again, also where there is no cooldown", () => {
+  it("a sent entry is not sent again when it is repeated, also without a cooldown", () => {
     for (const until of [noon + minute, noon]) {
       const cooldown = { ...since(until, "this"), isTold: true };
       expect(ask({ cooldown })).toEqual({ kind: "told" });
@@ -93,12 +93,12 @@ describe("an entry", () => {
     }
   });
 
-  it("that comes right behind another of its rule is gathered", () => {
+  it("an entry right behind another of its rule goes into a summary", () => {
     expect(ask({ rule: toldAt(noon - burstMs + 1) })).toMatchObject({ kind: "fold", reason: "storm" });
     expect(ask({ rule: toldAt(noon - burstMs) }).kind).toBe("tell");
   });
 
-  it("in quiet hours waits for their end, and one about the blacklist does not", () => {
+  it("an entry in quiet hours waits for their end, unless it is about the blacklist", () => {
     expect(ask({}, { quiet: night })).toMatchObject({
       ...{ kind: "fold", reason: "quiet" },
       rule: { summary: { dueAt: noon + 60 * minute } },
@@ -106,13 +106,13 @@ describe("an entry", () => {
     expect(ask({}, { quiet: night, ...blacklisted }).kind).toBe("tell");
   });
 
-  it("of somebody who is muted is not told of, and one about the blacklist always is", () => {
+  it("a muted person gives no alert, unless on the blacklist", () => {
     expect(ask({ mutedUntil: noon + 1 })).toEqual({ kind: "muted" });
     expect(ask({ mutedUntil: noon }).kind).toBe("tell");
     expect(ask({ mutedUntil: noon + 1 }, blacklisted).kind).toBe("tell");
   });
 
-  it("is told of after the clock was set back by weeks, whatever was muted or told of by the clock that was ahead", () => {
+  it("mutes and cooldowns from a clock that was weeks ahead do not stop an alert", () => {
     const weeks = 40 * 24 * 60 * minute;
     expect(ask({ mutedUntil: noon + weeks }).kind).toBe("tell");
     expect(ask({ rule: toldAt(noon + weeks) }).kind).toBe("tell");
@@ -155,7 +155,7 @@ describe("an entry", () => {
   });
 });
 
-it("waits where the channel had in this second what it takes in one, also about the blacklist", () => {
+it("an entry waits if the channel has reached its limit per second", () => {
   const sent = Array.from({ length: 5 }, (_, n) => noon - n * 100);
   expect(ask({ channel: channel(sent) }).kind).toBe("tell");
   for (const about of [{}, blacklisted]) {
@@ -180,12 +180,12 @@ describe("a summary", () => {
     expect(gathered(1000, 5).summary).toMatchObject({ reasons: { storm: 1000 }, dueAt: noon + 999 * 5 + burstMs });
   });
 
-  it("is due after five minutes, where it never gets calm", () => {
+  it("a summary is due after five minutes, even if entries continue", () => {
     expect(gathered(100, 5 * second).summary?.dueAt).toBeLessThanOrEqual(noon + 99 * 5 * second);
     expect(gathered(59, 5 * second).summary?.dueAt).toBe(noon + 5 * minute);
   });
 
-  it("names the first of each box before a second of another, and is due after a minute", () => {
+  it("a summary names one entry of each box first, and is due after a minute", () => {
     let rule = toldAt(noon - 1);
     for (let n = 0; n < 40; n++) {
       const box = n === 20 ? "gate-2" : n === 30 ? "gate-3" : "flood";
@@ -208,7 +208,7 @@ describe("a summary", () => {
     expect(summary?.dueAt).toBeLessThanOrEqual(noon + 39 * 5 * second);
   });
 
-  it("with somebody on the blacklist, whom the channel had no room for, waits for no quiet hours", () => {
+  it("a summary with an entry about the blacklist does not wait for quiet hours", () => {
     const quiet = ask({}, { quiet: night });
     if (quiet.kind !== "fold") throw new Error("it was not gathered");
     const full = Array.from({ length: messagesAMinute }, () => noon - 1);
@@ -216,7 +216,7 @@ describe("a summary", () => {
     expect(verdict).toMatchObject({ kind: "fold", reason: "storm", rule: { summary: { dueAt: noon + burstMs } } });
   });
 
-  it("names five, counts the others, and stays small whatever comes", () => {
+  it("a summary names five, counts the others, and stays small for any entries", () => {
     let rule = toldAt(noon - 1);
     for (let n = 0; n < 500; n++) {
       const about = subject({ id: `${n}` }, { name: `设备 ${n}`.repeat(10) });
@@ -232,11 +232,11 @@ describe("a summary", () => {
     expect(JSON.stringify(rule).length).toBeLessThan(20_000);
   });
 
-  it("holds nobody's name", () => {
+  it("a summary contains no names", () => {
     expect(JSON.stringify(gathered(20, 5))).not.toMatch(/小明|666666/);
   });
 
-  it("of a few repeats of one person is not worth a message", () => {
+  it("a summary of a few repeats of one person is not sent", () => {
     const cooldown = since(noon + minute, "before");
     let rule: RuleState | null = null;
     for (let n = 0; n < 10; n++) {

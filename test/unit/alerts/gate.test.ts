@@ -18,13 +18,13 @@ function gateOver(rows: AlertRows): AlertGate {
   return new AlertGate({ rows, names: new AlertRowNames(Buffer.alloc(32, 1)), underWayMs: 20_000, clock });
 }
 
-it("of two entries about one person that come at the same time, one is told of", async () => {
+it("two simultaneous entries about one person give one alert", async () => {
   const gate = gateOver(rowsInMemory());
   const passed = await Promise.all(["one", "other"].map((id) => gate.pass(entry(id))));
   expect(passed.sort()).toEqual(["cooldown", "tell"]);
 });
 
-it("where somebody else is always faster, nothing is told of, and a channel has no room", async () => {
+it("an entry that always loses the write is tried again, and claims no room", async () => {
   const rows = rowsInMemory();
   vi.spyOn(rows, "put").mockResolvedValue(false);
   const gate = gateOver(rows);

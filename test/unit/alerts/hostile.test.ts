@@ -13,7 +13,7 @@ const clock = () => noon;
 /** What apps make a link of, or a decoder something else. */
 const linking = /:\/\/|[\p{L}\p{N}]\.\p{L}{2}|=\?|\d\.\d+\//u;
 
-/** What is left of a message in Markdown without what Gatepost itself puts there. */
+/** The rest of a message in Markdown, without Gatepost's own marks and links. */
 function withoutOwn(text: string): string {
   const own = [links.event, links.picture, links.mute].map((url) => `](${url})`);
   const bare = own.reduce((left, link) => left.replaceAll(link, ""), text);
@@ -23,7 +23,7 @@ function withoutOwn(text: string): string {
     .replaceAll(/^\[/gm, "");
 }
 
-describe.each(hostileNames.map((name) => [name.slice(0, 30), name]))("somebody named %j", (_, name) => {
+describe.each(hostileNames.map((name) => [name.slice(0, 30), name]))("a person named %j", (_, name) => {
   const about = subject({ name, type: "vip" }, { name });
 
   it("is only a name to WeCom", async () => {
@@ -67,7 +67,7 @@ describe.each(hostileNames.map((name) => [name.slice(0, 30), name]))("somebody n
 });
 
 it.each([" ", "\u3000", "\u200b", "\u202e"])(
-  "whose name is %j is named by the id, and the device by what is seen",
+  "a person named %j is shown by the id, and the device by its address",
   (name) => {
     const unnamed = subject({ name }, { name, ip: "10.0.0.7" });
     expect([titleOf(unnamed, "en"), unnamed.device]).toEqual(["Passing: 666666", "10.0.0.7"]);
@@ -76,7 +76,7 @@ it.each([" ", "\u3000", "\u200b", "\u202e"])(
 );
 
 describe("a text from a box", () => {
-  it("is one line of 80 characters at most, without what is not seen", () => {
+  it("a text from a box is one line of 80 characters, without invisible ones", () => {
     expect(shown("a\u0000b\r\nc\u2028d‮e​f  g")).toBe("a b c def g");
     expect([...shown("名".repeat(1000))]).toHaveLength(80);
     expect(shown("\ud800x")).toBe("\ufffdx");

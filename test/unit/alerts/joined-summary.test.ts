@@ -68,7 +68,7 @@ describe("a summary that entries join while it is sent", () => {
     expect(texts.map((text) => /另有 (\d+) 条/.exec(text)?.[1])).toEqual(["5", "3"]);
   });
 
-  it("waits after a try that failed, as any other, and is given up after a day", async () => {
+  it("a joined summary waits after a failed try, and is given up after a day", async () => {
     const { pass, move, send, texts, logged, summary } = storm(() => ({ errcode: 93000 }));
     for (let n = 0; n < 6; n++) await pass();
     move(minute);

@@ -59,14 +59,14 @@ describe("a mail", () => {
     ["MAIL", "451 4.3.0 try later", /^e-mail 451: the server had an internal error/, false],
     ["DATA", "554 5.7.1 spam", /^e-mail 554: the server takes the mail for spam/, true],
     ["AUTH", "535 5.7.8 authentication failed", /^e-mail 535: the user or the password is wrong/, false],
-  ])("that is refused at %s says why in words", async (command, answer, words, isRefused) => {
+  ])("a refusal at %s is explained", async (command, answer, words, isRefused) => {
     const { server, to } = await open();
     server.troubles.set(command, answer);
     expect(await send(to)).toMatchObject({ failure: expect.stringMatching(words), isRefused });
     expect(server.mails).toEqual([]);
   });
 
-  it("that some of its addresses get is delivered, with a warning", async () => {
+  it("a mail that some addresses accept is delivered, with a warning", async () => {
     const { server, to } = await open();
     server.unknown.add("desk@example.com");
     const warning = "refused: 1 of 2 addresses";
@@ -81,7 +81,7 @@ describe("a mail", () => {
     expect(getEventListeners(sending.signal, "abort")).toEqual([]);
   });
 
-  it("for a server that drips is given up in time, and at once where the process ends", async () => {
+  it("a mail to a dripping server ends in time, or with the process", async () => {
     const dripping = createServer((socket) => {
       const drip = setInterval(() => socket.write("2"), 10);
       socket.on("error", () => {}).on("close", () => clearInterval(drip));
@@ -114,7 +114,7 @@ describe("a mail", () => {
     expect(smtpFault(new Error("not taken")).failure).toBe('e-mail: it was not taken ("not taken")');
   });
 
-  it("is from whom the URL says, and a server that minds says so", async () => {
+  it("is sent from the URL's address, and a refusal of that names it", async () => {
     const { server, to } = await open();
     const url = `${server.url}?from=other@example.com`;
     expect((await send({ ...to, url })).failure).toMatch(/^e-mail 553: the server does not let this user send from/);

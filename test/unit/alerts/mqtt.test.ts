@@ -38,7 +38,7 @@ describe("a broker of MQTT", () => {
   });
 
   it.each(hostileNames.map((name) => [name.slice(0, 30), name]))(
-    "gets JSON also of somebody named %j",
+    "receives valid JSON for a person named %j",
     async (_, name) => {
       const { broker, to } = await open();
       await send(to, message(to, subject({ name })));
@@ -52,7 +52,7 @@ describe("a broker of MQTT", () => {
     [4, /^MQTT 4: the user or the password is wrong/],
     [5, /^MQTT 5: the broker does not let this user in/],
     [3, /^MQTT 3: the broker is not ready/],
-  ])("that refuses with %i is put into words", async (refusal, words) => {
+  ])("a refusal with %i is explained", async (refusal, words) => {
     const { broker, to } = await open();
     broker.refusal = refusal;
     expect((await send(to)).failure).toMatch(words);
@@ -70,7 +70,7 @@ describe("a broker of MQTT", () => {
     expect(getEventListeners(sending.signal, "abort")).toEqual([]);
   });
 
-  it("that lets in and takes nothing has not taken it, also where the process ends meanwhile", async () => {
+  it("a broker that accepts the user and no message has not taken the alert", async () => {
     const { broker, to } = await open();
     broker.isSilentOnceIn = true;
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
@@ -85,7 +85,7 @@ describe("a broker of MQTT", () => {
     expect((await sent).failure).toBe("MQTT: ended");
   });
 
-  it("that is not there, or never answers, has not taken it", async () => {
+  it("a missing or silent broker has not taken the alert", async () => {
     const { broker, to } = await open();
     broker.isSilent = true;
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });

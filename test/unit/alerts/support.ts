@@ -15,7 +15,7 @@ export function target(wish: Record<string, unknown>) {
   return alertTargetSchema.parse({ allowPrivate: true, ...wish });
 }
 
-/** Somebody who passed at noon, as it is stored. */
+/** A person who passed at noon, as it is stored. */
 export function subject(
   person: Partial<{ id: string; name: string; type: "vip" | "blacklist" | "stranger" }> = {},
   device = {},
@@ -37,7 +37,7 @@ export const links = {
 
 export const picture = { bytes: jpeg("face"), contentType: "image/jpeg" as const };
 
-/** The alert of somebody, for a channel. */
+/** The alert of a person, for a channel. */
 export function message(
   wish: Record<string, unknown>,
   about: Subject = subject(),
@@ -74,7 +74,7 @@ export async function listening<StandIn extends { listen(): Promise<StandIn>; cl
   return standIn;
 }
 
-/** What somebody may send as a name to get out of a message, or to call everybody. */
+/** Names by which a person may try to break out of a message, or to mention everyone. */
 export const hostileNames = [
   "**bold** [click](http://evil.test) ![x](http://evil.test/x.png)",
   '<@all> @all @所有人 <at id=all></at> <at user_id="all">x</at>',

@@ -141,7 +141,7 @@ describe("quiet hours", () => {
   });
 
   it.each(["Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe"])(
-    "end when nobody is to sleep, in %s",
+    "quiet hours end at the right local time, in %s",
     (zone) => {
       for (const [from, to] of [
         ["23:30", "02:00"],

@@ -11,14 +11,14 @@ import { listening, message, send, sending } from "./support.ts";
 
 const clock = () => noon;
 
-/** What senders have on a machine whose addresses are taken for those of the Internet. */
+/** The ports of senders on a machine whose addresses are taken for Internet addresses. */
 const outside: SendDeps = {
   ...sending,
   isPublic: () => true,
   post: (outgoing, timeouts) => post({ ...outgoing, isEncryptedTo: () => true }, timeouts),
 };
 
-describe("what would go over the Internet unencrypted", () => {
+describe("unencrypted sending over the Internet", () => {
   it("is not sent to a robot", async () => {
     for (const [type, robot] of [
       ["wecom", await listening(new WecomRobot(clock))],

@@ -9,7 +9,7 @@ type State = "pending" | "announced" | "done";
 
 interface Here {
   reports: Report[];
-  /** Of the action to register a stranger; null where none was asked for. */
+  /** The state of the action to register a stranger; null if none was asked for. */
   state: State | null;
 }
 
@@ -68,7 +68,7 @@ it.each([
   ["an action that was announced there", { here: { state: "pending" } }, []],
   ["an action that nobody asked for here", { here: { state: null } }, []],
 ] satisfies [string, Parameters<typeof compare>[0], string[]][])(
-  "a store with %s is said to be so",
+  "the comparison reports a store with %s",
   async (_, stores, faults) => {
     expect(await compare(stores)).toEqual(faults);
   },

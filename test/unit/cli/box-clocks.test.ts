@@ -12,11 +12,11 @@ describe("the clock of a box", () => {
     [60_000, "1 min ahead", true],
     [-60_000, "1 min behind", true],
     [-2 * 3_600_000, "2 h behind", true],
-  ])("that is %s ms off is %j", (skewMs, words, isWrong) => {
+  ])("a skew of %s ms is shown as %j", (skewMs, words, isWrong) => {
     expect([clockInWords(box(skewMs), none), isClockWrong(box(skewMs), none)]).toEqual([words, isWrong]);
   });
 
-  it("that gave times which cannot be right is unusable, whatever is known of it", () => {
+  it("a clock that gave impossible times is unusable, also with a known skew", () => {
     const flags: BoxFlags = new Map([
       ["gate-1", new Map([["clock", 1]])],
       ["gate-2", new Map([["late", 1]])],

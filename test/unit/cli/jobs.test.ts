@@ -37,7 +37,7 @@ const goneAfter: Pick<Api, "ask"> = {
   },
 };
 
-it("says that a job goes on whose server is gone meanwhile", async () => {
+it("a job continues if its server is gone meanwhile, and the message names it", async () => {
   const api: Api = { ...goneAfter, publicUrl: "", url: null, get: notAsked, open: notAsked };
   await expect(doJob(api, { kind: "erase", person: "1", all: true }, { result: z.null(), show() {} })).rejects.toThrow(
     "cannot reach it; is it running there? The job is job_1; it continues once the server runs again",

@@ -32,7 +32,7 @@ async function answeredBy(answer: Parameters<typeof listen>[0], timeouts = { toB
 
 const why = (asked: Promise<unknown>) => asked.then(String, (error: Error) => error.message);
 
-it("says at once that an address does not answer, and gives up after a few tries", async () => {
+it("a silent address is reported at once, and given up after a few tries", async () => {
   const { endTime } = stopClock();
   const { url, said, requests, asked } = await answeredBy(endTime);
   const silent = `cannot reach ${url}: no answer within 600 s; is it running there?`;
@@ -70,7 +70,7 @@ it("asks a program that is no HTTP server only once", async () => {
   expect(said).toEqual([]);
 });
 
-it("where one request is given up, those under way end, too, and all say how to go on", async () => {
+it("a request that is given up ends the others, and each message names the remedy", async () => {
   let isGone = false;
   const { requests } = await answeredBy(
     ({ url }, response) => {

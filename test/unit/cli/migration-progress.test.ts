@@ -10,7 +10,7 @@ beforeEach(async () => {
   onTestFinished(() => rm(folder, { recursive: true }));
 });
 
-it("a migration goes on where it was cut short, and to no other Gatepost", () => {
+it("a migration resumes after an interruption, and only to the same Gatepost", () => {
   {
     using begun = new MigrationProgress(folder, "https://one.example");
     expect(begun.revision).toBe(0);
@@ -28,7 +28,7 @@ it("a migration goes on where it was cut short, and to no other Gatepost", () =>
   expect([next.hasRecord("qrt_a"), next.hasRecord("qrt_b")]).toEqual([true, false]);
 });
 
-it("an address at which nothing was taken does not stand in the way of another", () => {
+it("an address that took nothing does not block another one", () => {
   new MigrationProgress(folder, "https://mistyped.example")[Symbol.dispose]();
   using next = new MigrationProgress(folder, "https://one.example");
   expect(next.revision).toBe(0);

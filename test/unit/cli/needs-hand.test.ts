@@ -16,7 +16,7 @@ const well: Facts = {
 };
 
 describe("what needs a hand", () => {
-  it("is nothing where all is well, or not known", () => {
+  it("nothing needs attention if all is well, or unknown", () => {
     expect(needsHand(well, [exampleBox])).toEqual([]);
     const unknown = { room: null, shipping: null, problems: { quarantine: 0, deadletters: null } };
     expect(needsHand({ ...well, ...unknown }, [{ ...exampleBox, refused: null }])).toEqual([]);

@@ -26,12 +26,12 @@ async function asked(afterMs: number): Promise<void> {
   await answer;
 }
 
-it("says whom it waits for, once, where no answer comes", async () => {
+it("names the silent server once while it waits", async () => {
   await asked(50_000);
   expect(said).toBe(`still waiting for ${url} to answer\n`);
 });
 
-it("says nothing where the answer comes soon", async () => {
+it("prints nothing if the answer arrives soon", async () => {
   await asked(5_000);
   expect(said).toBe("");
 });

@@ -2,7 +2,7 @@ import { expect, it, onTestFinished, vi } from "vitest";
 import { S3ShipStore } from "../../../packages/cli/src/ship/s3.ts";
 import { listen } from "../../standins/listen.ts";
 
-it("lists all objects of a prefix, of which a bucket says a thousand at a time, by their names behind its place", async () => {
+it("lists all objects of a prefix over several pages, by their names below the prefix", async () => {
   const pages = [["gate/parts/1", "gate/parts/2"], ["gate/parts/3"], ["gate/parts/4"]];
   const asked: (string | null)[][] = [];
   const { url, close } = await listen((request, response) => {

@@ -17,7 +17,7 @@ function withNetworks(networks: ReturnType<typeof os.networkInterfaces>): void {
   });
 }
 
-it("prints an address for boxes that they can reach: of this machine, on a network, in IPv4", () => {
+it("boxes get an IPv4 address of this machine on a network", () => {
   withNetworks({
     lo: [inner],
     eth0: [ofV6("fe80::1"), of("169.254.7.7")],
@@ -27,7 +27,7 @@ it("prints an address for boxes that they can reach: of this machine, on a netwo
   expect(lanAddress("10.1.1.1")).toBe("10.1.1.1");
 });
 
-it("prints its own address where it is on no network, and one of IPv6 as a URL has it", () => {
+it("a machine without a network gets its own address, and IPv6 gets brackets", () => {
   withNetworks({ lo: [inner], eth0: [of("169.254.7.7")] });
   expect([lanAddress("0.0.0.0"), lanAddress("::")]).toEqual(["127.0.0.1", "::1"]);
   expect([localAddress("0.0.0.0"), localAddress("10.1.1.1")]).toEqual(["127.0.0.1", "10.1.1.1"]);

@@ -57,7 +57,7 @@ it("erases, and makes keys and tickets", async () => {
   expect(await gatepost.erasePerson({ id: "666666", all: "1" })).toEqual({ erased: 1 });
 });
 
-it("throws what the API says is to be done", async () => {
+it("an error has the status and the advice of the API", async () => {
   const gatepost = clientOf(deps.tokens.read);
   await expect(gatepost.keys()).rejects.toMatchObject({
     status: 403,

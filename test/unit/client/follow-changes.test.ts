@@ -23,7 +23,7 @@ beforeEach(async () => {
 const problem = (status: number, headers: Record<string, string> = {}) =>
   Response.json({ detail: "no", title: "", status, type: "about:blank" }, { status, headers });
 
-it("gives what was stored and then what is new, and notes how far it is once that was handled", async () => {
+it("stored events and then new ones are given, and the place is noted after each", async () => {
   await deps.deliver(seen);
   const cursors = cursorsInMemory();
   const events = followChanges(gatepost, { cursors, pauseMs: 1 });
@@ -38,7 +38,7 @@ it("gives what was stored and then what is new, and notes how far it is once tha
   expect((await again.next()).value?.person.name).toBe("Ada");
 });
 
-it("tries again where nobody answers, or the server says so", async () => {
+it("a failed connection or a temporary refusal is tried again", async () => {
   await deps.deliver(seen);
   instead = [new TypeError("fetch failed"), problem(503), problem(429, { "retry-after": "0" })];
   const failures: (number | string)[] = [];
@@ -69,7 +69,7 @@ it.each([
   expect(waits).toEqual([expected]);
 });
 
-it("waits a day at most where an answer asks for more than a timer takes, which would fire at once", async () => {
+it("a longer pause than a timer can take is cut to a day", async () => {
   instead = [problem(503, { "retry-after": "2592000" })];
   const [waits, ending] = [[] as number[], new AbortController()];
   const failed = (_: unknown, ms: number) => {
@@ -80,12 +80,12 @@ it("waits a day at most where an answer asks for more than a timer takes, which 
   expect(waits).toEqual([86_400_000]);
 });
 
-it("ends with what does not go away", async () => {
+it("a permanent refusal ends the feed", async () => {
   instead = [problem(401)];
   await expect(followChanges(gatepost).next()).rejects.toMatchObject({ status: 401 });
 });
 
-it("ends where its place cannot be kept, so that nobody takes it for kept", async () => {
+it("a place that cannot be kept ends the feed", async () => {
   await deps.deliver(seen);
   const cursors = { read: async () => null, write: () => Promise.reject(new Error("disk full")) };
   const events = followChanges(gatepost, { cursors });

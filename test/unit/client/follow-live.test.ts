@@ -81,7 +81,7 @@ it("continues at the cursor of the last event, even if that event is an update",
   expect(idOf(await third)).toBe("evt_2");
 });
 
-it("gives up a connection that is faster than its reader, and continues where that is", async () => {
+it("a connection faster than its reader is given up, and resumed at that place", async () => {
   const events = follow();
   const first = events.next();
   const socket = await opened(0);
@@ -96,7 +96,7 @@ it("gives up a connection that is faster than its reader, and continues where th
   expect(idOf(await next)).toBe("evt_501");
 });
 
-it("tells what was erased after the events that came before it, and what is gone of what the caller holds", async () => {
+it("erasures follow the events before them, and include the caller's missing ids", async () => {
   const told: string[] = [];
   ticket = () => Response.json({ ticket: "gpt_1", missing: ["evt_0"] }, { status: 201 });
   const events = follow({ erased: (ids) => void told.push(...ids), holds: () => ["evt_0", "evt_1"] });
@@ -114,7 +114,7 @@ it("tells what was erased after the events that came before it, and what is gone
   expect(idOf(await third)).toBe("evt_3");
 });
 
-it("says where it cannot continue, and goes on", async () => {
+it("a gap is reported, and the feed continues", async () => {
   const cursors = cursorsInMemory();
   await cursors.write("evt_erased");
   const next = follow({ cursors }).next();
@@ -125,7 +125,7 @@ it("says where it cannot continue, and goes on", async () => {
   expect(idOf(await next)).toBe("evt_9");
 });
 
-it("throws where the key opens nothing, and ends when it is told to", async () => {
+it("a revoked key and a wrong filter throw; an abort ends the feed", async () => {
   ticket = () => Response.json({ detail: "this key was revoked", code: "revoked" }, { status: 401 });
   await expect(follow().next()).rejects.toMatchObject({ status: 401, code: "revoked" });
   ticket = () => Response.json({ ticket: "gpt_1", expires: "" }, { status: 201 });
@@ -162,7 +162,7 @@ it("takes a path in a page as one of the page's own server", async () => {
   expect((await opened(0)).url).toBe("wss://page.example/live?token=gpt_1");
 });
 
-it("throws where no connection could ever be made, and does not try for ever", async () => {
+it("an impossible connection throws, and is not tried for ever", async () => {
   await expect(follow({ url: "/live" }).next()).rejects.toThrow(TypeError);
   vi.stubGlobal("WebSocket", undefined);
   onTestFinished(() => void vi.unstubAllGlobals());

@@ -63,7 +63,7 @@ it("connects with a ticket and no key, and asks for events", async () => {
   expect(states).toEqual([{ is: "connecting" }, { is: "open" }]);
 });
 
-it("gives what comes", async () => {
+it("events, updates, counts and seen ids are passed on", async () => {
   feed().configure({});
   await tick();
   socket(0).open();
@@ -124,7 +124,7 @@ it.each([
   expect(states.at(-1)).toMatchObject({ is: "waiting", reason });
 });
 
-it("goes on with what is new where the event to continue after is gone", async () => {
+it("new events follow if the event to continue after is gone", async () => {
   feed().configure({ boxes: ["gate-1"], since: "evt_erased" });
   await tick();
   socket(0).open();
@@ -139,7 +139,7 @@ it("goes on with what is new where the event to continue after is gone", async (
   expect(heard).toEqual(["gap", "refused: types: must be a list"]);
 });
 
-describe("what was erased while there was no connection", () => {
+describe("erasures during a lost connection", () => {
   const held = Array.from({ length: 201 }, (_, at) => `evt_${at}`);
   let asked: string[][];
   let missing: () => Response;
@@ -165,7 +165,7 @@ describe("what was erased while there was no connection", () => {
     return new LiveFeed(client({ token: "gpr_test", fetch }), "ws://gatepost.example/live", listener, world);
   }
 
-  it("is asked for with each connection, 200 at a time, once what was missed has come", async () => {
+  it("are asked for with each connection, 200 ids at a time, after the missed events", async () => {
     missing = () => Response.json({ missing: asked.length === 2 ? ["evt_200"] : [] });
     holding().configure({});
     await tick();
@@ -183,7 +183,7 @@ describe("what was erased while there was no connection", () => {
     expect(asked).toHaveLength(4);
   });
 
-  it("is asked for again where there is no answer, as long as the connection is there", async () => {
+  it("are asked for again without an answer, as long as the connection lasts", async () => {
     missing = () => Response.json({ detail: "later" }, { status: 503 });
     holding().configure({});
     await tick();
@@ -196,7 +196,7 @@ describe("what was erased while there was no connection", () => {
     expect(asked).toHaveLength(3);
   });
 
-  it("ends the feed where the server refuses to tell it", async () => {
+  it("a refusal of the request ends the feed", async () => {
     missing = () => Response.json({ detail: "there is nothing at this address" }, { status: 404 });
     holding().configure({});
     await tick();
@@ -207,7 +207,7 @@ describe("what was erased while there was no connection", () => {
   });
 });
 
-it("asks for a sign of life where nothing comes, and connects again where none is given", async () => {
+it("a silent connection is pinged, and replaced if no answer arrives", async () => {
   feed().configure({});
   await tick();
   socket(0).open();
@@ -227,7 +227,7 @@ it("asks for a sign of life where nothing comes, and connects again where none i
   expect([socket(0).readyState, sockets.length, states.at(-1)]).toEqual([3, 2, { is: "open" }]);
 });
 
-it("gives up a line that never comes about, and leaves one that comes late to itself", async () => {
+it("a connection that does not open is given up, and ignored if it opens late", async () => {
   feed().configure({});
   await tick();
   await vi.advanceTimersByTimeAsync(30_000);
@@ -238,7 +238,7 @@ it("gives up a line that never comes about, and leaves one that comes late to it
   expect([socket(0).sent, states.at(-1)]).toEqual([[], { is: "connecting" }]);
 });
 
-it("opens one connection for what is wanted and for what is wanted right after", async () => {
+it("two configurations in a row open one connection", async () => {
   const both = feed();
   both.configure({ boxes: ["gate-1"] });
   both.configure({ boxes: ["gate-2"] });
@@ -247,7 +247,7 @@ it("opens one connection for what is wanted and for what is wanted right after",
   expect([sockets.length, socket(0).sent.map(({ boxes }) => boxes)]).toEqual([1, [["gate-2"]]]);
 });
 
-it("asks nobody for anything once it is closed", async () => {
+it("no request follows a close", async () => {
   const closed = feed();
   closed.configure({});
   await tick();
@@ -267,7 +267,7 @@ it("connects at once when the browser is online again", async () => {
   expect(sockets).toHaveLength(2);
 });
 
-it("stops where the key was revoked, be it while connected or before", async () => {
+it("a revoked key stops the feed, during a connection or before one", async () => {
   feed().configure({});
   await tick();
   socket(0).open();
@@ -281,7 +281,7 @@ it("stops where the key was revoked, be it while connected or before", async () 
   expect(sockets).toHaveLength(1);
 });
 
-it("says nothing of the key once it is closed, whatever is answered then", async () => {
+it("a closed feed reports no refused key, for any later answer", async () => {
   answer = () => Response.json({ detail: "this key was revoked", code: "revoked" }, { status: 401 });
   const closed = feed();
   closed.configure({});
@@ -290,7 +290,7 @@ it("says nothing of the key once it is closed, whatever is answered then", async
   expect(states).toEqual([{ is: "connecting" }]);
 });
 
-it("asks again on the same connection where another filter is set", async () => {
+it("another filter is sent on the same connection", async () => {
   const live = feed();
   live.configure({});
   await tick();
@@ -319,7 +319,7 @@ it.each([
   '{"error":{"message":1}}',
   '{"seen":1}',
   '{"erased":{}}',
-])("what is no message of Gatepost, %s, ends the connection and not the program", async (text) => {
+])("an invalid message, %s, ends the connection and not the program", async (text) => {
   feed().configure({});
   await tick();
   socket(0).open();

@@ -3,7 +3,7 @@ import { type Schema, typeOf } from "../../../scripts/client-types/type-of.ts";
 import { clientTypes } from "../../../scripts/client-types/types.ts";
 import { textOf } from "../house/sources.ts";
 
-it("the types of the client are those of the OpenAPI document: `npm run types` makes them again", () => {
+it("the client's types match the OpenAPI document; `npm run types` renews them", () => {
   expect(textOf("packages/client/src/schema.ts")).toBe(clientTypes());
 });
 

@@ -40,15 +40,15 @@ const left = (fate: Fate, calls: readonly CallFacts[], before?: Tree) => texts(a
 /** A file `a` that was synced, with its name. */
 const synced = [name("create", "/d/a"), write("/d/a", "one"), ...sync("/d/a"), ...sync("/d")];
 
-describe("what a cut takes where all is lost that was not synced", () => {
+describe("a cut that drops all unsynced changes", () => {
   const dropped = fateOf("dropped");
 
-  it("is what was written since the sync", () => {
+  it("drops writes since the sync", () => {
     expect(left(dropped, [...synced, write("/d/a", "two")])).toEqual({ a: "one" });
     expect(left(dropped, [...synced, write("/d/a", "two"), ...sync("/d/a")])).toEqual({ a: "two" });
   });
 
-  it("is for good what a sync failed to write: the next one says nothing of it", () => {
+  it("drops a failed sync's writes for good, also after the next sync", () => {
     const failed = [...synced, write("/d/a", "two"), ...sync("/d/a", false)];
     expect(left(dropped, failed)).toEqual({ a: "one" });
     expect(left(kept, failed)).toEqual({ a: "two" });
@@ -67,7 +67,7 @@ describe("what a cut takes where all is lost that was not synced", () => {
     expect(left(dropped, [...calls, ...sync("/d")])).toEqual({ "f/a": "" });
   });
 
-  it("is a removal: the file is back, with what was synced of it", () => {
+  it("undoes an unsynced removal, and the file has its synced content", () => {
     expect(left(dropped, [...synced, write("/d/a", "two"), name("unlink", "/d/a")])).toEqual({ a: "one" });
     expect(left(dropped, [...synced, name("unlink", "/d/a"), ...sync("/d")])).toEqual({});
   });
@@ -83,7 +83,7 @@ describe("what a cut takes where all is lost that was not synced", () => {
     expect(left(dropped, [...synced, truncate("/d/a", 1), ...sync("/d/a")])).toEqual({ a: "o" });
   });
 
-  it("is what was written after a sync began, though before it ended", () => {
+  it("drops writes that were made during a sync", () => {
     const [begin, end] = sync("/d/a");
     const calls = [...synced, write("/d/a", "two"), ...[begin].flatMap((call) => call ?? []), write("/d/a", "six")];
     expect(left(dropped, [...calls, ...[end].flatMap((call) => call ?? [])])).toEqual({ a: "two" });
@@ -93,7 +93,7 @@ describe("what a cut takes where all is lost that was not synced", () => {
     expect(left(dropped, [...synced, write("/d/a", "two"), ...sync("/d/a", false)])).toEqual({ a: "one" });
   });
 
-  it("is nothing of what was there before", () => {
+  it("keeps the files from before", () => {
     const before = { files: new Map([["f/a", Buffer.from("old")]]), folders: ["f", "empty"] };
     expect(left(dropped, [], before)).toEqual({ "f/a": "old" });
     expect(afterCut(new Disk("/d", before), dropped).folders.sort()).toEqual(["empty", "f"]);
@@ -106,12 +106,12 @@ describe("a process that is killed", () => {
     expect(left(kept, calls)).toEqual({ a: "onemore", b: "new" });
   });
 
-  it("has made room with zeros where it wrote behind the end", () => {
+  it("a write behind the end fills the gap with zeros", () => {
     expect(left(kept, [...synced, write("/d/a", "x", 5)])).toEqual({ a: "one\0\0x" });
     expect(left(kept, [...synced, truncate("/d/a", 1), truncate("/d/a", 3)])).toEqual({ a: "o\0\0" });
   });
 
-  it("has written into a file that was removed, which nobody finds", () => {
+  it("a write into a removed file is not found", () => {
     expect(left(kept, [...synced, name("unlink", "/d/a"), write("/d/a", "x")])).toEqual({});
   });
 });
@@ -127,7 +127,7 @@ describe("a torn write", () => {
   ];
   const sectorsOf = (text = "") => text.match(/.{512}/g) ?? [];
 
-  it("leaves each sector as it was at some moment, and mixes no two moments in one", () => {
+  it("a torn write leaves each sector in one of its states, and mixes none", () => {
     const seen = new Set<string>();
     for (let seed = 1; seed < 600; seed++) {
       const sectors = sectorsOf(left(fateOf("torn-512", seed), calls)["a"]);
@@ -140,7 +140,7 @@ describe("a torn write", () => {
     expect(seen.size).toBe(2 * 3 * 3 * 2);
   });
 
-  it("of whole pages does not tear within one", () => {
+  it("a torn write of pages does not tear within a page", () => {
     for (let seed = 1; seed < 20; seed++) {
       const found = left(fateOf("torn-4096", seed), calls)["a"];
       expect(["1".repeat(2048), "2".repeat(2048), `${"2".repeat(512)}${"3".repeat(1024)}${"2".repeat(512)}`]).toContain(
@@ -157,7 +157,7 @@ describe("a torn write", () => {
   });
 });
 
-it("files are each as they were at a moment of their own, where writes are reordered", () => {
+it("reordered writes leave each file in one of its states", () => {
   const calls = [
     ...synced,
     name("create", "/d/b"),
@@ -190,7 +190,7 @@ describe("a file that was cut short", () => {
     }
   });
 
-  it("has nothing in its old place of what was written behind its end since", () => {
+  it("a file that was cut short has no later bytes in its old sectors", () => {
     const file = opened(512);
     file.change({ number: 2, offset: 0, data: Buffer.from("n".repeat(2000)) });
     expect(file.after({ grain: 512, versionOf: all, sizeVersion: 0 }).toString()).toBe(

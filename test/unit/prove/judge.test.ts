@@ -40,7 +40,7 @@ const shown = (events: FaceEvent[], changes: Partial<Shown> = {}): Shown => ({
 
 const judge = (found: Shown, ...standings: Standing[]) => judgeShown(found, standings);
 
-describe("what a cut left is judged by what had been answered", () => {
+describe("the judgement of a state after a cut, by the answers before it", () => {
   it("an event that was answered is there", () => {
     expect(judge(shown([event("p1")]), standing(passing(), "answered"))).toEqual([]);
     expect(judge(shown([]), standing(passing(), "answered"))).toEqual(["p1 is lost"]);
@@ -72,7 +72,7 @@ describe("what a cut left is judged by what had been answered", () => {
     expect(judge(found, standing(passing(), "begun"))).toEqual(["event evt_p1: face is answered 410"]);
   });
 
-  it("an erased person is gone once that was answered, and may be gone once it was asked for", () => {
+  it("an erased person is gone after the answer, and may be gone after the request", () => {
     const erased = (progress: Progress) => standing({ kind: "erased", person: "p1", traces: ["mark"] }, progress);
     const answered = standing(passing(), "answered", "{}");
     expect(judge(shown([event("p1")]), answered, erased("answered"))).toEqual(["p1 is gone, and shown"]);
@@ -112,8 +112,8 @@ const stored = (changes: Partial<Stored> = {}): Stored => ({
   ...changes,
 });
 
-describe("what is in the tables is judged", () => {
-  it("by what is in quarantine: once", () => {
+describe("the judgement of the tables", () => {
+  it("a body is in quarantine exactly once", () => {
     const kept = standing({ kind: "quarantined", sha256: "s" }, "answered");
     expect(judgeStored(stored({ quarantine: ["s"] }), [kept], null)).toEqual([]);
     expect(judgeStored(stored(), [kept], null)).toEqual(["quarantine has s 0 times"]);
@@ -136,7 +136,7 @@ describe("what is in the tables is judged", () => {
     ]);
   });
 
-  it("by what is announced: it waits, or has arrived", () => {
+  it("an announced action waits, or has arrived", () => {
     const actions = [{ id: "act_1", state: "announced", wantAction: "1001" }];
     const delivery = (state: string) => [{ rule: "r", entryId: "act_1", state }];
     const heard = [{ at: 1, id: "act_1" }];
@@ -148,7 +148,7 @@ describe("what is in the tables is judged", () => {
     ]);
   });
 
-  it("by the events that somebody is to hear of: each waits, is in a queue or has arrived", () => {
+  it("a recorded event waits, is in a queue, or has arrived", () => {
     const told = ["evt_1"];
     const held = { events: ["evt_1", "evt_of_before"] };
     expect(judgeTold(stored(), told, [])).toEqual([]);

@@ -9,13 +9,13 @@ import { temporaryFolder } from "../../runtime/embedded/temporary.ts";
 const folder = fileURLToPath(new URL("../../fixtures/power-loss/", import.meta.url));
 
 describe("a state of the disk that was kept", () => {
-  it.each(readdirSync(folder))("%s holds all that was answered", async (name) => {
+  it.each(readdirSync(folder))("%s has everything that was answered", async (name) => {
     const root = await temporaryFolder();
     expect(await checkKept(`${folder}${name}`, root.path)).toEqual([]);
     await root.remove();
   });
 
-  it("does not, where more had been answered than is there", async () => {
+  it("a kept state with more answers than data fails", async () => {
     const [name = ""] = readdirSync(folder);
     const state = z
       .looseObject({ standings: z.array(z.json()) })

@@ -8,7 +8,7 @@ const needed: Step[] = [
   { do: "erase-person", at: 900, person: "7", box: null },
 ];
 
-/** Fails where two steps and one trouble are there, whatever else is. */
+/** Fails if two steps and one trouble are present, beside any others. */
 function play({ steps, troubles }: Case): Promise<{ failure: string | null }> {
   const has = needed.every((step) => steps.some((one) => JSON.stringify(one) === JSON.stringify(step)));
   const fails = has && troubles.some(({ kind }) => kind === "crash");
@@ -31,7 +31,7 @@ describe("a case that fails", () => {
     expect(smaller.failure).toBe("evt_2 is lost: passing 1");
   });
 
-  it("stays as it is where every part of it is needed", async () => {
+  it("a case stays the same if every part of it is needed", async () => {
     const one = generate(12);
     expect((await shrink(one, "so it is", () => Promise.resolve({ failure: null }))).one).toEqual(one);
   });

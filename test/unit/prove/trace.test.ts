@@ -29,7 +29,7 @@ describe("what strace has written is read as", () => {
     ).toEqual([{ kind: "change", path: "/d/a", change: { offset: 0, data: Buffer.from("xy") } }]);
   });
 
-  it("writes one behind the other, or at the end, where no place is given", () => {
+  it("writes without a position follow each other, or go to the end", () => {
     expect(
       facts(
         `7 1.000001 openat(AT_FDCWD<${hex("/")}>, ${text("/d/a")}, O_WRONLY|O_CREAT|O_EXCL, 0600) = ${file(9, "/d/a")}`,
@@ -45,7 +45,7 @@ describe("what strace has written is read as", () => {
     ]);
   });
 
-  it("calls of several threads in the order in which they ended, and syncs from where they began", () => {
+  it("calls of several threads are in the order of their ends, syncs also by beginning", () => {
     expect(
       facts(
         `8 1.000001 fdatasync(${file(9, "/d/a")} <unfinished ...>`,
@@ -60,7 +60,7 @@ describe("what strace has written is read as", () => {
     ]);
   });
 
-  it("never a call with an earlier time than the one before, though it began before that", () => {
+  it("the times of calls never decrease", () => {
     const calls = readTrace(
       [
         `8 1.000001 fdatasync(${file(9, "/d/a")} <unfinished ...>`,
@@ -99,7 +99,7 @@ describe("what strace has written is read as", () => {
     ]);
   });
 
-  it("an answer, by the port of its client, from the moment at which it is sent", () => {
+  it("an answer has the port of its client, and the time of its sending", () => {
     const answer = text(`HTTP/1.1 200 OK\r\n${"x".repeat(500)}`);
     expect(
       facts(

@@ -2,7 +2,7 @@ import { Gate, Tally } from "@gatepost/simulator";
 import { expect, it } from "vitest";
 import { album, atEnd, ManualClock, receiver, until } from "./support.ts";
 
-it("lets a stranger pass who asks to be registered, and whoever has that face again", async () => {
+it("a stranger asks to be registered, and later passes as a person", async () => {
   const cloud = await receiver();
   const clock = new ManualClock();
   const tally = new Tally();

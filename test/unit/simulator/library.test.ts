@@ -84,7 +84,7 @@ describe.each(fog)("%s", (version) => {
     expect(library.size).toBe(25);
   });
 
-  it("refuses what is no JSON, and another content type", async () => {
+  it("a body that is no JSON, and another content type, are refused", async () => {
     const { ask } = await boxOf(version);
     expect((await ask("POST", users, "{half")).body.error.code).toBe(40005);
     expect((await ask("POST", users, person(), "text/plain")).body.error.code).toBe(41591);
@@ -137,7 +137,7 @@ describe.each(fog)("%s", (version) => {
   });
 });
 
-it("generation A keeps an earlier face of who is written over, and B does where it is not told otherwise", async () => {
+it("generation A keeps an overwritten face; B does unless told otherwise", async () => {
   for (const [version, single, faces] of [
     ["V2R4", true, 2],
     ["V5R6", false, 2],
@@ -150,7 +150,7 @@ it("generation A keeps an earlier face of who is written over, and B does where 
   }
 });
 
-it("V5R7 makes nobody who is on the blacklist, and puts somebody on it", async () => {
+it("V5R7 creates no person on the blacklist, but can move one onto it", async () => {
   const { ask, library } = await boxOf("V5R7");
   expect((await ask("POST", users, person({}, { type: 3 }))).body.error.code).toBe(40091);
   await ask("PUT", users, { identity_id: "888001", info: { type: 3, permission_ids: [] } });
@@ -159,7 +159,7 @@ it("V5R7 makes nobody who is on the blacklist, and puts somebody on it", async (
   expect(data.identity_ids).toEqual(["888001", "888002"]);
 });
 
-it("names groups in one place and tells their ids in another, which A does not have", async () => {
+it("groups are created at one path, ids found at another; A has none", async () => {
   const { ask } = await boxOf("V5R6");
   await ask("POST", "/SophonFogSys/api/permissions", { permission_name: "Staff", description: "" });
   const { data } = (await ask("GET", "/SophonFace/api/permissions?info.name=Staff&exact=true")).body;
@@ -234,7 +234,7 @@ describe("V6", () => {
     expect(gone).toEqual({ success_identity_ids: ["x1"], failed_identity_ids: ["nobody"] });
   });
 
-  it("makes a new person of each request without an id, and writes over by force alone", async () => {
+  it("each request without an id makes a new person, and only force overwrites", async () => {
     const { v6, library } = await boxOf("V6");
     await v6("createidentity", { register_image: photo, identity_id: "" });
     await v6("createidentity", { register_image: photo });
@@ -258,7 +258,7 @@ describe("V6", () => {
     expect(library.size).toBe(25);
   });
 
-  it("looks at quality, at the level high where none is named, and answers a blank picture where it has none", async () => {
+  it("quality is checked at level high by default, and an empty picture is returned", async () => {
     const { v6, library, ask } = await boxOf("V6");
     library.settings.failingItems = ["headpose"];
     const refused = await v6("createidentity", identity);
@@ -294,7 +294,7 @@ describe("V6", () => {
   });
 });
 
-it("has its people after a restart, also where a kill left half a file beside", async () => {
+it("the library survives a restart, also beside a half-written file", async () => {
   const file = join(await temporary(), "people.json");
   const first = await boxOf("V5R6", file);
   await first.ask("POST", users, person());
@@ -302,7 +302,7 @@ it("has its people after a restart, also where a kill left half a file beside", 
   const second = await boxOf("V5R6", file);
   expect(second.library.get("x1")).toEqual(first.library.get("x1"));
   expect(second.library.size).toBe(26);
-  // What it makes now has ids of its own.
+  // New faces and images get different ids.
   await second.ask("POST", users, person({ identity_id: "x2", reg_photo: other }));
   const made = ["x1", "x2"].flatMap((id) =>
     second.library.get(id).faces.flatMap(({ faceId, imageId }) => [faceId, imageId]),
@@ -310,7 +310,7 @@ it("has its people after a restart, also where a kill left half a file beside", 
   expect(new Set(made).size).toBe(4);
 });
 
-it("an SE5 tells of who was registered too, with the picture of its library", async () => {
+it("an SE5 reports newly registered people, with the picture of its library", async () => {
   const clock = new ManualClock();
   const site = siteOf("lobby", clock);
   const library = new FaceLibrary({ people: site.people, file: null, album, random: seeded(3) });

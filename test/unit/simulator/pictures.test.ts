@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { sha256 } from "../../support/pictures.ts";
 import { album, passings } from "./support.ts";
 
-it("pictures are JPEGs as large as those of boxes", async () => {
+it("pictures are JPEGs of the size that boxes send", async () => {
   const real = await Album.draw(3, { looks: 1 });
   const bounds = { scene: [200, 400], face: [20, 40], registered: [30, 50] } as const;
   for (const [name, [least, most]] of Object.entries(bounds) as [keyof typeof bounds, readonly [number, number]][]) {

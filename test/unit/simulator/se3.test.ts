@@ -49,7 +49,7 @@ it("gives up a real-time report that is not answered, and never repeats it", asy
   expect(silent.heard).toHaveLength(1);
 });
 
-it("uploads history in order, and repeats what was not accepted before it goes on", async () => {
+it("history is uploaded in order, and a refused report is repeated first", async () => {
   const moody = await receiver((_, index) => (index % 3 === 1 ? 503 : 200));
   const one = box();
   one.se3.settings.historyUrls = [new URL(moody.url)];
@@ -109,7 +109,7 @@ it("sends forms, where it is set to", async () => {
   expect(willing.heard[0]?.contentType).toMatch(/^multipart\/form-data; boundary=/);
 });
 
-it("a cut connection is repeated, and what was cut was never whole", async () => {
+it("a cut connection is repeated, and the cut body was never complete", async () => {
   const willing = await receiver();
   const one = box({ chances: { cut: 0.4 } });
   one.se3.settings.historyUrls = [new URL(willing.url)];
@@ -167,7 +167,7 @@ it("waits with its history for as long as it has no address", async () => {
   stop.abort();
 });
 
-it("reports in real-time only people above the threshold, and everybody in history", async () => {
+it("real-time has only people above the threshold, history has everyone", async () => {
   const [now, later] = [await receiver(), await receiver()];
   const one = box();
   one.se3.settings.realtimeUrls = [new URL(now.url)];

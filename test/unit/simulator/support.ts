@@ -23,7 +23,7 @@ export const album = await Album.draw(1, { looks: 2, scale: 0.05 });
 export const noFaults = () => new Faults({}, () => 1);
 export const faults = (chances: FaultChances, seed = 1) => new Faults(chances, seeded(seed));
 
-/** A clock that only tests move. Whoever sleeps wakes when it has come so far. */
+/** A clock that only tests move. A sleeper wakes when its time is reached. */
 export class ManualClock implements Clock {
   #now: number;
   readonly #sleepers = new Set<{ until: number; wake(): void }>();
@@ -61,7 +61,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Where one simulated box stands. */
+/** The place of one simulated box. */
 export function siteOf(box: string, clock: Pick<Clock, "now"> & Clock, changes: { strangers?: number } = {}): Site {
   return new Site({ seed: 5, box, devices: 2, strangers: 0.3, actions: 0.5, faults: noFaults(), clock, ...changes });
 }
@@ -90,7 +90,7 @@ export async function receiver(answer: (heard: Heard, index: number) => number |
     if (body === null) return;
     const { url: path = "", headers } = request;
     if (request.method === "GET" && /^\/gpi_[\w-]+$/.test(path)) {
-      // As Gatepost answers whoever only looks at a URL.
+      // Gatepost's answer to a GET of the URL.
       response.end("This key works. Deliver reports to this URL with POST.\n");
       return;
     }
@@ -104,7 +104,7 @@ export async function receiver(answer: (heard: Heard, index: number) => number |
   return { url, port: Number(new URL(url).port), heard };
 }
 
-/** Waits for what must come about, and looks more rarely the longer it takes; the test's own time limit ends it. */
+/** Waits for a condition, and looks more rarely the longer it takes; the test's own time limit ends it. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   for (let waitMs = 5; !(await holds()); waitMs = Math.min(waitMs * 1.3, 60)) {
     await new Promise((resolve) => setTimeout(resolve, waitMs));

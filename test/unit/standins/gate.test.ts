@@ -23,7 +23,7 @@ describe("a gate", () => {
   });
   const post = (body: string) => fetch(gate.url, { method: "POST", body });
 
-  it("lets through, and says how long whoever came waited", async () => {
+  it("an open gate lets a request through, and reports its waiting time", async () => {
     const waited = new Promise((resolve) => {
       gate.took = (from, until) => resolve(until >= from);
     });
@@ -32,7 +32,7 @@ describe("a gate", () => {
     expect(heard).toEqual(["a"]);
   });
 
-  it("has done what it is asked where it forgets to answer", async () => {
+  it("a forgetful gate does the work and loses the answer", async () => {
     gate.mode = "forgetful";
     await expect(post("a")).rejects.toThrow("fetch failed");
     expect(heard).toEqual(["a"]);

@@ -23,7 +23,7 @@ describe("the stand-in for a WebSocket API", () => {
   const open = async (query = "") => {
     const socket = new WebSocket(api.address + query);
     const closed = once(socket, "close").then(([code]) => Number(code));
-    // Where the socket does not open at all, that is said below.
+    // If the socket does not open at all, the next line throws.
     closed.catch(() => undefined);
     await once(socket, "open");
     return { socket, closed };
@@ -75,7 +75,7 @@ describe("the stand-in for a WebSocket API", () => {
     api.routes = { ...api.routes, connect };
   });
 
-  it("has no parameters in the event where there are none in the URL", async () => {
+  it("a URL without parameters gives an event without parameters", async () => {
     await start();
     await open();
     expect(events[0]).not.toHaveProperty("queryStringParameters");
@@ -116,7 +116,7 @@ describe("the stand-in for a WebSocket API", () => {
     expect(String((await message)[0])).toBe(body);
   });
 
-  it("says that a connection is gone, that a message is too large, and that somebody may not", async () => {
+  it("closed connections, large messages and missing permission give the errors of AWS", async () => {
     await start();
     const { closed } = await open();
     const id = firstOpen();
