@@ -11,11 +11,11 @@ export const feedQuery = {
   order: z
     .enum(["time", "received"])
     .default("time")
-    .meta({ description: "`received` for the feed of changes, which takes `after` and `limit` alone." }),
+    .meta({ description: "`received` for the feed of changes, which takes only `after` and `limit`." }),
   after: signedCursor
     .meta({
       description:
-        "`next` of a page of the feed before, or `end` to begin with the next change; leave it out to begin at the beginning.",
+        "`next` of an earlier page of the feed, or `end` to begin with the next change; leave it out to begin with the oldest.",
     })
     .exactOptional(),
 };
@@ -23,7 +23,7 @@ export const feedQuery = {
 export const feedAnswer = z.object({
   events: z.array(eventSchema),
   next: z.string().meta({ description: "The cursor to continue with, now or later. It never becomes invalid." }),
-  more: z.boolean().meta({ description: "Whether there is more already." }),
+  more: z.boolean().meta({ description: "True if there are more changes already." }),
 });
 
 /** The parameters of a list of events: what the feed does not take is refused. */

@@ -16,11 +16,11 @@ export const paging = {
     .refine((limit) => limit >= 1 && limit <= 500, "must be a whole number from 1 to 500")
     .default(usualLimit)
     .meta({
-      description: "The most that one page may hold.",
+      description: "The largest number of items of one page.",
       ...{ type: "integer", pattern: undefined, minimum: 1, maximum: 500, default: usualLimit },
     }),
   cursor: signedCursor
-    .meta({ description: "`next` of the page before, with the same filter; leave it out for the first page." })
+    .meta({ description: "`next` of the previous page, with the same filter; leave it out for the first page." })
     .exactOptional(),
 };
 

@@ -23,7 +23,7 @@ const note = z
   .min(1, "leave it out, or say whom the key is for")
   .max(200)
   .refine((text) => masked(text) === text, "must not be a key")
-  .meta({ description: "Whom it is for, in 200 characters." });
+  .meta({ description: "The owner of the key, in up to 200 characters." });
 
 /**
  * The request for a new key. Only an ingest key belongs to a box and may have limits; only a read key may be limited to
@@ -40,16 +40,14 @@ export const newKey = z
       .exactOptional()
       .meta({ description: "Bytes of bodies a day (UTC). On one machine only." }),
     note: note.exactOptional(),
-    expiresAt: moment
-      .meta({ description: `When it ends. From then on it opens nothing: ${momentForm}` })
-      .exactOptional(),
+    expiresAt: moment.meta({ description: `The time from which the key is refused: ${momentForm}` }).exactOptional(),
     boxes: z
       .array(boxName)
       .min(1, "name a box, or leave it out")
       .max(maxBoxes)
       .transform((names) => [...new Set(names)])
       .exactOptional()
-      .meta({ description: "The boxes that a read key sees. For it, nothing exists of any other." }),
+      .meta({ description: "The boxes that a read key sees. Everything of other boxes is hidden from it." }),
     site: z
       .string()
       .trim()

@@ -17,11 +17,11 @@ const deliveryAnswer = z.object({
       "was sent together with others, or not at all; `reason` is `storm`, `quiet`, `cooldown`, `muted`, `erased` or `test`.",
   }),
   tries: z.int(),
-  status: z.int().exactOptional().meta({ description: "What the target answered last." }),
-  ms: z.int().exactOptional().meta({ description: "How long the last try took." }),
+  status: z.int().exactOptional().meta({ description: "The last answer of the target." }),
+  ms: z.int().exactOptional().meta({ description: "Duration of the last try." }),
   reason: z.string().exactOptional().meta({ description: "Why the last try failed." }),
-  at: z.iso.datetime().meta({ description: "When it was tried last, or put." }),
-  nextAt: z.iso.datetime().exactOptional().meta({ description: "When it is tried next; while it waits." }),
+  at: z.iso.datetime().meta({ description: "Time of the last try; before the first, of its arrival in the queue." }),
+  nextAt: z.iso.datetime().exactOptional().meta({ description: "Time of the next try, while it waits." }),
 });
 
 /** An action, as the API answers with it. */
@@ -32,7 +32,7 @@ export const actionAnswer = z.object({
   approval: z.nullable(approvalSchema).meta({
     description:
       "The last order, and its result at each box. `isAutomatic`: it was done without an approval. " +
-      "A limited key sees the boxes of it that it covers.",
+      "A limited key sees only its own boxes.",
   }),
   history: z
     .array(actionChangeSchema)

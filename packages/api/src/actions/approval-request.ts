@@ -39,7 +39,7 @@ export const approvalBody = z
   .strictObject({
     name: recordText.exactOptional().meta({
       description:
-        "Under which name; needed for 1001. With 1002 the box keeps the name, unless name and type are given.",
+        "The name of the person; required for 1001. With 1002 the box keeps its name, unless name and type are given.",
     }),
     type: z.enum(registeredTypes).exactOptional().meta({
       description: "The type of person; `employee` by default for 1001. The blacklist must be named explicitly.",
@@ -48,7 +48,7 @@ export const approvalBody = z
       .refine((text) => !text.includes(","), "must be one group; a comma is between groups on a box")
       .exactOptional()
       .meta({
-        description: "The permission group, by its name. Left out: the group that the bridge names for the box.",
+        description: "The name of the permission group. Default: the group that the bridge's file gives for the box.",
       }),
     boxes: z
       .union([
@@ -65,8 +65,8 @@ export const approvalBody = z
       }),
     photo: photoText.exactOptional().meta({
       description:
-        "SHA-256 of the photo that the person looked at: a face or a scene of the event. No other one is brought to the " +
-        "boxes. Left out: the one that the event shows just now.",
+        "SHA-256 of the photo that the user looked at: a face or a scene of the event. No other photo is sent to the " +
+        "boxes. Default: the photo that the event shows now.",
     }),
   })
   .prefault({});

@@ -30,7 +30,7 @@ export const reportBody = z
       .max(maxBoxes, `name ${maxBoxes} boxes at most`)
       .refine((boxes) => new Set(boxes.map(({ box }) => box)).size === boxes.length, "must name each box once")
       .exactOptional()
-      .meta({ description: "What became of it at each box. Boxes that are not named yet are waited for." }),
+      .meta({ description: "The result at each box. The action waits for boxes that are not named yet." }),
     approval: z
       .int()
       .min(1)

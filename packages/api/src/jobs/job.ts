@@ -31,22 +31,22 @@ const boxes = z.array(boxText).min(1).max(50);
 
 const exportRequest = z.strictObject({
   kind: z.literal("export"),
-  format: z.enum(exportFormats).meta({ description: "`zip`: `events.csv`, and each picture as a file." }),
-  filter: filter.default({}).meta({ description: "As the parameters of `GET /v1/events`." }),
+  format: z.enum(exportFormats).meta({ description: "`zip` contains `events.csv`, and each picture as a file." }),
+  filter: filter.default({}).meta({ description: "The same filters as in `GET /v1/events`." }),
   columns: z
     .array(z.enum(csvColumns))
     .min(1)
     .max(csvColumns.length)
     .refine((columns) => new Set(columns).size === columns.length, "must name each column once")
     .exactOptional()
-    .meta({ description: "Of `csv` and `zip`, in their order; all where it is left out." }),
+    .meta({ description: "The columns of `csv` and `zip`, in this order; all by default." }),
 });
 
 const eraseRequest = z
   .strictObject({
     kind: z.literal("erase"),
     person: anyPersonText.meta({ description: "The person's id, as the box sent it." }),
-    boxes: boxes.exactOptional().meta({ description: "The boxes whose events of the person go." }),
+    boxes: boxes.exactOptional().meta({ description: "The boxes whose events of the person are erased." }),
     all: z
       .literal(true)
       .exactOptional()
@@ -56,7 +56,7 @@ const eraseRequest = z
       .exactOptional()
       .meta({
         description:
-          "Also removes the person from the person libraries of these boxes, or of all that there are, by the bridges that may " +
+          "Also removes the person from the person libraries of these boxes, or of all boxes, by the bridges that may " +
           "act on them. The receipt counts the boxes that were asked.",
       }),
   })
@@ -74,7 +74,7 @@ const replayRequest = z.strictObject({
 
 const seenRequest = z.strictObject({
   kind: z.literal("seen"),
-  filter: filter.default({}).meta({ description: "The events that are seen, as the parameters of `GET /v1/events`." }),
+  filter: filter.default({}).meta({ description: "The events to mark as seen, with the filters of `GET /v1/events`." }),
 });
 
 /** What a client asks for. */

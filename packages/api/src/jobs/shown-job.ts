@@ -14,12 +14,15 @@ const exportedResult = z.looseObject({ events: z.int() });
 
 const exported = z.object({
   events: z.int(),
-  url: z.string().nullable().meta({ description: "It needs no key for ten minutes. Null once the result is gone." }),
+  url: z
+    .string()
+    .nullable()
+    .meta({ description: "A link that needs no key, for ten minutes. Null once the result is removed." }),
   expires: z.iso.datetime().nullable(),
 });
 const replayed = z.object({
   stored: z.int(),
-  kept: z.array(z.object({ id: z.string(), reason: z.string() })).meta({ description: "A thousand at most." }),
+  kept: z.array(z.object({ id: z.string(), reason: z.string() })).meta({ description: "At most a thousand." }),
 });
 
 const marked = z.object({ events: z.int() });
@@ -30,7 +33,7 @@ export const jobAnswer = z.object({
   kind: z.enum(jobKinds),
   state: z.enum(jobStates),
   done: z.int().meta({ description: "Events or records so far." }),
-  of: z.int().meta({ description: "How many there are. It grows while they are counted." }),
+  of: z.int().meta({ description: "Their total. It grows while they are counted." }),
   startedAt: z.iso.datetime().nullable(),
   endedAt: z.iso.datetime().nullable(),
   reason: z.string().nullable().meta({ description: "Why it failed." }),

@@ -96,8 +96,8 @@ export function openApi(routes: readonly Route[]): OpenApi {
       title: "Gatepost",
       version: "1",
       description:
-        "Reading what face-recognition boxes delivered. Times have their zone; every key of an event is always there. A " +
-        "parameter that is unknown or not understood is refused, never ignored, and so is one that is repeated and takes one value.",
+        "Read the events of face-recognition boxes. Times have their zone; every key of an event is always present. A " +
+        "parameter that is unknown or invalid is refused, never ignored; so is a repeated parameter that takes one value.",
     },
     paths,
     components: {
@@ -114,7 +114,7 @@ export function openApi(routes: readonly Route[]): OpenApi {
           type: "apiKey",
           in: "cookie",
           name: "gatepost_pictures",
-          description: "Stands for a key, for pictures alone; from `POST /v1/tickets`.",
+          description: "A cookie in the place of a key, for pictures only; from `POST /v1/tickets`.",
         },
       },
     },

@@ -31,7 +31,7 @@ const listActions = route({
     summary: "List actions, newest first by their last change",
     answer: {
       status: 200,
-      is: "One page of actions and the events they are of.",
+      is: "One page of actions and their events.",
       schema: z.object({ actions: z.array(actionAnswer), next: nextPage }),
       example: { actions: [exampleListedAction], next: null },
     },
@@ -85,7 +85,7 @@ const getAction = route({
   path: "/v1/actions/:id",
   scopes: readers,
   about: {
-    summary: "Get one action, with its event and what became of its announcement",
+    summary: "Get one action, with its event and the deliveries of its announcement",
     answer: { status: 200, is: "The action.", schema: actionAnswer, example: exampleListedAction },
     example: { path: { id: exampleAction.id } },
   },
@@ -102,9 +102,9 @@ const settleAction = route({
   path: "/v1/actions/:id",
   scopes: readers,
   about: {
-    summary: "Say what became of an action",
+    summary: "Report the result of an action",
     detail:
-      "For its subscriber, or the bridge that did it. It takes an admin key, or a read key that is limited to boxes: such a " +
+      "For its subscriber, or the bridge that carried it out. It takes an admin key, or a read key that is limited to boxes: such a " +
       "key settles the actions that were approved for its boxes, and photo updates that its own boxes asked for. Repeating a " +
       "result changes nothing; a failed action may still be done. With `boxes`, the action is `failed` if any box failed, " +
       "`done` if all chosen boxes have done it, and otherwise unchanged.",
@@ -122,7 +122,7 @@ const settleAction = route({
         ],
       },
     },
-    others: { 409: "It is withheld, done already and so cannot have failed, or something else was ordered meanwhile." },
+    others: { 409: "The action is withheld, or is done already and cannot fail, or has a newer order." },
     example: { path: { id: exampleAction.id }, body: { state: "done", note: "registered" } },
   },
   asks: { path: actionPath, query: z.object({}), body: reportBody },
@@ -157,17 +157,17 @@ const approveAction = route({
   path: "/v1/actions/:id/approval",
   scopes: admins,
   about: {
-    summary: "Have an action done on the boxes themselves",
+    summary: "Approve an action, to be done on the boxes",
     detail:
-      "A bridge that may act takes it from there: it registers the person, or updates the photo, at each box. Approving the " +
-      "same twice changes nothing. Once that has ended, it may be approved again, also for other boxes.",
+      "A bridge that may act carries it out: it registers the person, or updates the photo, at each box. Approving the " +
+      "same twice changes nothing. Once the order has ended, the action may be approved again, also for other boxes.",
     answer: {
       status: 200,
       is: "The action, which is open again.",
       schema: actionAnswer,
       example: exampleApprovedAction,
     },
-    others: { 409: "It is withheld, something else of it is under way, or its event does not say who it is." },
+    others: { 409: "The action is withheld, or has another order under way, or its event has no id of a person." },
     example: { path: { id: exampleAction.id }, body: { boxes: ["gate-1"] } },
   },
   asks: { path: actionPath, query: z.object({}), body: approvalBody },
@@ -193,9 +193,9 @@ const undoApproval = route({
     summary: "Undo an action on the boxes",
     detail:
       "The bridge restores each box: a person who was not on it is removed, and an existing person gets the old photo and record " +
-      "back. It keeps these for 7 days. Undoing twice changes nothing; what failed is tried again.",
+      "back. It keeps these for 7 days. Undoing twice changes nothing; failed boxes are tried again.",
     answer: { status: 200, is: "The action, which is open again.", schema: actionAnswer, example: exampleUndoneAction },
-    others: { 409: "Nothing was done about it." },
+    others: { 409: "The action was not approved, so there is nothing to undo." },
     example: { path: { id: exampleAction.id } },
   },
   asks: { path: actionPath, query: z.object({}), body: noBody },
@@ -218,16 +218,16 @@ const getPhoto = route({
       "bytes match the SHA-256. On AWS the answer for more than 4 MB is 302, to a URL that opens it without a key for five minutes.",
     answer: { status: 200, is: "The photo.", contentTypes: ["image/jpeg", "image/png"] },
     others: {
-      302: "Where it is.",
-      304: "It is the one that `If-None-Match` names.",
-      410: "The event does not have the one that was approved or asked for any more, or its bytes are lost.",
+      302: "The address of the photo.",
+      304: "The photo is the one that `If-None-Match` names.",
+      410: "The event no longer has the approved or requested photo, or its bytes are lost.",
     },
     example: { path: { id: exampleAction.id } },
   },
   asks: {
     path: actionPath,
     query: z.object({
-      sha256: photoText.meta({ description: "The one with these bytes, and no other." }).exactOptional(),
+      sha256: photoText.meta({ description: "The SHA-256 of the photo; no other photo is given." }).exactOptional(),
     }),
     body: noBody,
   },

@@ -16,10 +16,10 @@ const listAudit = route({
     summary: "List what keys did, newest first",
     detail:
       "Keys made and revoked, sign-ins, erasures, replays, dead letters sent again, and how many pictures each key read in " +
-      "an hour. Each entry has the hash of the one before. `gatepost audit verify` follows them from `head`.",
+      "an hour. Each entry has the hash of the previous one. `gatepost audit verify` checks the chain from `head`.",
     answer: {
       status: 200,
-      is: "One page, the end of the whole log, and the time from which on entries are kept.",
+      is: "One page, the last entry of the whole log, and the time since which entries are kept.",
       schema: z.object({
         entries: z.array(auditRecord),
         next: nextPage,
@@ -39,7 +39,7 @@ const listAudit = route({
     path: z.object({}),
     query: z.object({
       from: moment.meta({ description: `The earliest time shown: ${momentForm}` }).exactOptional(),
-      to: moment.meta({ description: `The time before which they must be: ${momentForm}` }).exactOptional(),
+      to: moment.meta({ description: `The time before which entries must be: ${momentForm}` }).exactOptional(),
       ...paging,
     }),
     body: noBody,

@@ -22,7 +22,7 @@ const listBoxes = route({
     detail:
       "`state` is `new` (it has a key and has sent nothing), `reports` or `silent`: beyond three times the longest pause that " +
       "it made at this weekday and hour in four weeks. `rhythm` has the last 24 hours by half-hour, and the mean of the same " +
-      "ones in four weeks. On AWS `today` and `refused` are not known.",
+      "half-hours in four weeks. On AWS `today` and `refused` are unknown.",
     answer: {
       status: 200,
       is: "One page.",
@@ -61,7 +61,7 @@ const settings = z
       .min(1, "must not be empty; null takes the box out of its site")
       .max(64)
       .nullable()
-      .meta({ description: "What keys may be limited to; null: no site." })
+      .meta({ description: "A group of boxes that keys may be limited to; null for no site." })
       .exactOptional(),
     silence: z
       .strictObject({
@@ -70,11 +70,11 @@ const settings = z
           .min(minuteMs, "must be a minute at least")
           .max(monthMs, "must be 31 days at most")
           .nullable()
-          .meta({ description: "ms without a sign; null: by its rhythm again." })
+          .meta({ description: "ms without a report or notice; null for the limit by its rhythm." })
           .exactOptional(),
         isExpected: z
           .boolean()
-          .meta({ description: "Whether its silence is shown and not announced." })
+          .meta({ description: "True if its silence is shown but not announced." })
           .exactOptional(),
       })
       .exactOptional(),
@@ -139,12 +139,12 @@ const listArrivals = route({
   path: "/v1/boxes/:id/arrivals",
   scopes: admins,
   about: {
-    summary: "See what a box sent last, and what became of it",
+    summary: "List the last requests of a box, and their results",
     detail:
       "To set up a box: its last 20 reports, notices and refusals, newest first, and the requests of any sender with " +
       "a wrong key. `refusedConnections` counts the connections that ended before a complete request, by address and reason. " +
-      "On one machine they are in memory, since its start. On AWS they are read of events and quarantine; refusals, wrong " +
-      "keys and connections are not known there.",
+      "On one machine they are in memory, since its start. On AWS they are read from events and quarantine; refusals, wrong " +
+      "keys and connections are unknown there.",
     answer: {
       status: 200,
       is: "What arrived.",
@@ -164,7 +164,7 @@ const listArrivals = route({
   asks: {
     path: boxPath,
     query: z.object({
-      after: moment.meta({ description: `Only what arrived after that: ${momentForm}` }).exactOptional(),
+      after: moment.meta({ description: `Only arrivals after that time: ${momentForm}` }).exactOptional(),
     }),
     body: noBody,
   },
@@ -203,9 +203,9 @@ const listDevices = route({
   scopes: readers,
   keyIn: "query",
   about: {
-    summary: "List every device seen, as an SE5 does",
+    summary: "List all known devices, in the form of an SE5",
     detail:
-      "The ids are those that the live feed takes: at most 200 of a box and 10,000 in all, each of at most 128 characters.",
+      "The ids as the live feed takes them: at most 200 per box and 10,000 in all, each of at most 128 characters.",
     answer: {
       status: 200,
       is: "The devices.",

@@ -28,9 +28,9 @@ const delivery = z.object({
   event: z.string().nullable().meta({ description: "Null if the entry is about a box." }),
   tries: z.int(),
   lastAnswer: z.string().nullable().meta({ description: "Why the last try failed; null before the first." }),
-  aside: z.boolean().meta({ description: "Whether its target refused it, so that the next ones pass it." }),
+  aside: z.boolean().meta({ description: "True if its target refused it, so that later entries pass it." }),
   since: z.iso.datetime(),
-  nextTry: z.iso.datetime().nullable().meta({ description: "Null while it waits for those before it." }),
+  nextTry: z.iso.datetime().nullable().meta({ description: "Null while it waits for earlier entries." }),
 });
 
 const listDeliveries = route({
@@ -38,7 +38,7 @@ const listDeliveries = route({
   path: "/v1/deliveries",
   scopes: admins,
   about: {
-    summary: "List what waits to be delivered to subscribers, rule by rule in the order of delivery",
+    summary: "List waiting deliveries to subscribers, by rule and in the order of delivery",
     detail:
       "Entries that stepped aside after their target refused them are listed after the rest of their rule. On one machine.",
     answer: {
@@ -72,7 +72,7 @@ const sendDelivery = route({
   path: "/v1/deliveries/:id/send",
   scopes: admins,
   about: {
-    summary: "Deliver once more, at once",
+    summary: "Deliver an entry again, at once",
     detail: "For waiting entries and dead letters. An entry waits for its turn if others of its rule are before it.",
     answer: {
       status: 200,
@@ -80,7 +80,7 @@ const sendDelivery = route({
       schema: z.object({ id: z.string() }),
       example: { id: exampleDelivery.id },
     },
-    others: { 409: "It was delivered, or its rule is not in rules.json." },
+    others: { 409: "The entry was delivered, or its rule is not in rules.json." },
     example: { path: { id: exampleDelivery.id } },
   },
   asks: {
@@ -122,7 +122,7 @@ const listDeadLetters = route({
   path: "/v1/deadletters",
   scopes: readers,
   about: {
-    summary: "List what a subscriber refused or did not take within a day, newest first",
+    summary: "List dead letters: entries refused by a subscriber, or not delivered within a day; newest first",
     detail: "On one machine. On AWS dead letters are in the SQS queue beside each rule.",
     answer: {
       status: 200,
@@ -177,7 +177,7 @@ const sendDeadLetters = route({
   scopes: admins,
   about: {
     summary: "Deliver all dead letters again, or the dead letters of one rule",
-    detail: "Those whose rule is gone stay.",
+    detail: "Dead letters without a rule stay.",
     answer: { status: 200, is: "How many.", schema: z.object({ sent: z.int() }), example: { sent: 1 } },
     others: { 404: "There are none on AWS." },
     example: { query: { rule: exampleDeadLetter.rule } },

@@ -13,7 +13,7 @@ import { admins, readers, route } from "../route.ts";
 
 /** Parts of a page that an answer has only when they are asked for. */
 const besides = listed(["seen"])
-  .meta({ description: "`seen`: with the ids of those events of the page that a person has seen." })
+  .meta({ description: "`seen`: adds the ids of the page's events that a user has seen." })
   .exactOptional();
 
 const eventPage = z.object({
@@ -36,11 +36,11 @@ const listEvents = route({
   about: {
     summary: "List events, newest first",
     detail:
-      "All given filters must hold; of one that is given several times, any value. If `from` is not before `to`, nothing is found, and nothing is refused. A page may come short of `limit`, even empty, with a `next`: then the store has looked " +
-      "at as many events as it does for one page. On AWS `device`, `type`, `action`, `flag` and `q` need `from` and `to`. " +
+      "An event must match all given filters; of a repeated filter, any value. If `from` is not before `to`, nothing is found, and nothing is refused. A page may have fewer items than `limit`, even none, and still a `next`: then the store has looked " +
+      "at as many events as one page allows. On AWS `device`, `type`, `action`, `flag` and `q` need `from` and `to`. " +
       "With `order=received` this is the feed of changes: every event in the order of its latest change, updates included, " +
-      "with `more` until the end is reached. Keep `next` and ask again from there as `after`, whenever you like; an event " +
-      "may come more than once.",
+      "with `more` until the end is reached. Store `next` and send it as `after`, at any later time; an event " +
+      "may be listed more than once.",
     answer: {
       status: 200,
       is: "One page.",
@@ -74,7 +74,7 @@ const getEvent = route({
   scopes: readers,
   about: {
     summary: "Get one event",
-    detail: "As in a list, and each of its actions with its history.",
+    detail: "The event as in a list, with the history of each of its actions.",
     answer: { status: 200, is: "The event.", schema: eventWithHistory, example: exampleEventWithHistory },
     example: { path: { id: exampleEvent.id } },
   },
@@ -192,7 +192,7 @@ const findMissing = route({
   path: "/v1/events/missing",
   scopes: readers,
   about: {
-    summary: "Tell which events of a copy are gone",
+    summary: "Find the erased or expired events of a copy",
     detail:
       `Of up to ${maxHeld} ids that a program keeps, the ids without an event for this key: erased or expired. A feed does not ` +
       "report erasures to a client that was not connected, so a program with a copy asks this from time to time, and removes the " +
@@ -226,10 +226,10 @@ const markSeen = route({
   path: "/v1/events/:id/seen",
   scopes: readers,
   about: {
-    summary: "Note that a person has seen an event",
+    summary: "Mark an event as seen",
     detail:
-      'The live feed tells others with `form` `event`: `{"seen":["evt_…"]}`. It is gone with the event, and neither part of ' +
-      "it nor of the feed of changes. `GET /v1/events?with=seen` says which events of a page have been seen.",
+      'Connections to the live feed with `form` `event` get `{"seen":["evt_…"]}`. The mark is erased with the event. It is neither part of ' +
+      "the event nor of the feed of changes. `GET /v1/events?with=seen` lists the seen events of a page.",
     answer: { status: 204, is: "It is noted." },
     example: { path: { id: exampleEvent.id } },
   },

@@ -15,7 +15,7 @@ const begin = route({
   path: "/v1/imports",
   scopes: admins,
   about: {
-    summary: "Begin to take over what another Gatepost has",
+    summary: "Begin the import of another Gatepost's data",
     detail: "For `gatepost migrate`. It is valid for a day; begun again, it continues.",
     answer: {
       status: 201,
@@ -48,14 +48,14 @@ const bring = route({
   path: "/v1/imports/:id",
   scopes: admins,
   about: {
-    summary: "Bring events, pictures, keys and what else another Gatepost has",
+    summary: "Import events, pictures, keys and other data",
     detail:
       "Each is written as in the source: reports by kind with their times of receipt, the times when events expire, the " +
       "states of actions, hashes of keys. No subscriber is notified. Repeating a request changes nothing. An event whose " +
-      "pictures are not here is not written: the answer names them, and it is brought again after them.",
+      "pictures are missing is not written: the answer names the pictures; send these first, and the event again.",
     answer: {
       status: 200,
-      is: "What became of each.",
+      is: "The result of each.",
       schema: takenAnswer,
       example: { taken: [{ id: "gate-1", outcome: "put" }], held: [] },
     },
@@ -87,7 +87,7 @@ const end = route({
   scopes: admins,
   about: {
     summary: "Record the end and the totals of an import",
-    answer: { status: 204, is: "It is noted in the audit log." },
+    answer: { status: 204, is: "The end is recorded in the audit log." },
     others: { 410: "The import has ended already." },
     example: { path: { id: exampleImport.id }, body: { events: 1200, keys: 7 } },
   },

@@ -23,11 +23,11 @@ const createJob = route({
   path: "/v1/jobs",
   scopes: readers,
   about: {
-    summary: "Have something done that takes longer than an answer",
+    summary: "Create a job, for work that takes longer than one request",
     detail:
       "`export` writes events into a file: `csv`, `ndjson`, or `zip` with their pictures; 10 GB at most, gone after 24 hours " +
       "or with an erasure of anything in it. `erase` erases a person, with a receipt; `replay` reads the records in " +
-      "quarantine again; `seen` marks events as seen. A job continues after a restart. A read key may export, and sees its own jobs alone.",
+      "quarantine again; `seen` marks events as seen. A job continues after a restart. A read key may export, and sees only its own jobs.",
     answer: { status: 202, is: "The job.", schema: jobAnswer, example: exampleJob },
     example: {
       body: { kind: "export", format: "csv", filter: { from: "2026-11-05T00:00:00Z" }, columns: ["time", "name"] },
@@ -72,8 +72,13 @@ const getJob = route({
   path: "/v1/jobs/:id",
   scopes: readers,
   about: {
-    summary: "See how far a job is, and its result",
-    answer: { status: 200, is: "The job. It is kept for 30 days.", schema: jobAnswer, example: exampleReceiptJob },
+    summary: "Get the progress and the result of a job",
+    answer: {
+      status: 200,
+      is: "The job. It is kept for 30 days after its end.",
+      schema: jobAnswer,
+      example: exampleReceiptJob,
+    },
     example: { path: { id: exampleReceiptJob.id } },
   },
   asks: { path: jobPath, query: z.object({}), body: noBody },
@@ -90,8 +95,8 @@ const deleteJob = route({
     summary: "Stop a job, or remove the result of an export",
     detail:
       "Finished work is kept; the file of an export is removed, also if the job has ended. Any other job that has " +
-      "ended stays as it is.",
-    answer: { status: 204, is: "It does no more." },
+      "ended stays unchanged.",
+    answer: { status: 204, is: "The job is stopped, or its file is removed." },
     example: { path: { id: exampleJob.id } },
   },
   asks: { path: jobPath, query: z.object({}), body: noBody },
@@ -137,7 +142,7 @@ const getExport = openRoute({
   about: {
     summary: "Get the result of an export",
     detail:
-      "Links come from `GET /v1/jobs/{id}`, on one machine; each opens one result for ten minutes, without a key.",
+      "`GET /v1/jobs/{id}` gives the links, on one machine; each opens one result for ten minutes, without a key.",
     answer: {
       status: 200,
       is: "The file.",

@@ -12,7 +12,7 @@ const keyAnswer = z.object({ id: z.string(), scope: z.enum(scopes), box: z.strin
 const keyListing = keyAnswer.extend({
   note: z.string().exactOptional(),
   expiresAt: z.iso.datetime().exactOptional(),
-  boxes: z.array(z.string()).exactOptional().meta({ description: "The boxes that it sees, where it is limited." }),
+  boxes: z.array(z.string()).exactOptional().meta({ description: "The boxes that it sees, if it is limited." }),
   site: z.string().exactOptional(),
   createdAt: z.iso.datetime(),
   lastUsedAt: z.iso.datetime().nullable(),
@@ -32,12 +32,12 @@ const createKey = route({
   about: {
     summary: "Make a key",
     detail:
-      "Only an ingest key is for a box. On one machine it may have limits: beyond `rate` or `dailyBytes` what it delivers is " +
-      "answered 429 with `Retry-After`. A read key may see some boxes alone: lists, feeds, counts and pictures then have " +
+      "Only an ingest key is for a box. On one machine it may have limits: beyond `rate` or `dailyBytes` its reports are " +
+      "answered 429 with `Retry-After`. A read key may be limited to some boxes: lists, feeds, counts and pictures then have " +
       "nothing of any other.",
     answer: {
       status: 201,
-      is: "The key. Its token is in this answer and never again.",
+      is: "The key. Only this answer contains its token.",
       schema: keyAnswer.extend({ token: z.string() }),
       example: { id: exampleKey.id, scope: "ingest", box: "gate-1", token: "gpi_…" },
     },
@@ -109,7 +109,7 @@ const revokeKey = route({
   scopes: admins,
   about: {
     summary: "Revoke a key",
-    detail: "It is dead at once on one machine, within 60 s on AWS. Live connections that it opened end.",
+    detail: "The key is refused at once on one machine, within 60 s on AWS. Its live connections end.",
     answer: { status: 204, is: "It is revoked." },
     example: { path: { id: exampleKey.id } },
   },

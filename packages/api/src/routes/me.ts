@@ -14,7 +14,7 @@ const meAnswer = z.object({
   key: z.object({
     id: z.string(),
     scope: z.enum(scopes),
-    boxes: z.array(z.string()).exactOptional().meta({ description: "The boxes that it sees, where it is limited." }),
+    boxes: z.array(z.string()).exactOptional().meta({ description: "The boxes that it sees, if it is limited." }),
     site: z.string().exactOptional().meta({ description: "The site whose boxes these are." }),
     expiresAt: z.iso.datetime().exactOptional(),
   }),
@@ -38,7 +38,7 @@ const meAnswer = z.object({
     .meta({
       description:
         "Given if the clock of the machine is more than seven days ahead of the last time that it gave while it served, or more than a " +
-        "day behind: what it said then. While it is ahead, nothing ends or is removed by its time for 24 hours of serving.",
+        "day behind; `noted` is that last time. While it is ahead, nothing expires for 24 hours of serving.",
     }),
   shipping: z
     .object({ since: z.iso.datetime(), isFailing: z.boolean(), isLate: z.boolean() })
@@ -62,7 +62,7 @@ const getMe = route({
   path: "/v1/me",
   scopes: readers,
   about: {
-    summary: "Say which key this is, and what this server is like",
+    summary: "Get the key of the request, and the facts of the server",
     answer: { status: 200, is: "Both.", schema: meAnswer, example: exampleMe },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },

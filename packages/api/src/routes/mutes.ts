@@ -45,7 +45,7 @@ const postMute = openRoute({
   path: "/v1/mutes/:link",
   about: {
     summary: "Mute a person for an hour",
-    detail: "What the button of the page does: the rule does not alert of this person for an hour.",
+    detail: "The button of the page: the rule sends no alert about this person for an hour.",
     answer: { status: 200, is: "The page that confirms it.", contentTypes: ["text/html; charset=utf-8"] },
     others,
     example: { path: { link: exampleMuteLink } },

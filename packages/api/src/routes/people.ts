@@ -25,7 +25,7 @@ const erasePerson = route({
       "stranger registered under it.",
     answer: {
       status: 200,
-      is: "How many events there were.",
+      is: "The number of erased events.",
       schema: z.object({ erased: z.int() }),
       example: { erased: 1 },
     },
@@ -35,7 +35,7 @@ const erasePerson = route({
     path: z.object({}),
     query: z.object({
       id: personText.meta({ description: "The person's id, as the box sent it." }),
-      box: boxText.meta({ description: "The box whose events of the person go." }).exactOptional(),
+      box: boxText.meta({ description: "The box whose events of the person are erased." }).exactOptional(),
       all: z.literal("1", "must be 1").meta({ description: "`1`: at every box." }).exactOptional(),
     }),
     body: noBody,
@@ -77,9 +77,9 @@ const findPerson = route({
   path: "/v1/people",
   scopes: admins,
   about: {
-    summary: "See what there is of a person, before erasing",
+    summary: "Show the data of a person, before erasing",
     detail:
-      "By box: how many events, pictures and records of quarantine. `suppressedSince`: when the id was erased last, at any " +
+      "By box: the numbers of events, pictures and records of quarantine. `suppressedSince`: the last erasure of the id, at any " +
       "box that has a key or events of it. A stranger's id is no person, unless a user had the stranger registered under it: " +
       "then the passing counts, and boxes of the order are listed without events.",
     answer: {
@@ -128,8 +128,8 @@ const listRemovals = route({
   about: {
     summary: "List erased persons who are still to be removed from boxes",
     detail:
-      "For a bridge, with a read key that is limited to its boxes, or an admin key: the oldest first, 500 at most. Who erases " +
-      "a person asks for it (`fromBoxes` of the job).",
+      "For a bridge, with a read key that is limited to its boxes, or an admin key: the oldest first, 500 at most. The erasing " +
+      "job asks for them with `fromBoxes`.",
     answer: {
       status: 200,
       is: "What waits.",
@@ -154,8 +154,8 @@ const endRemoval = route({
   path: "/v1/removals/:id",
   scopes: readers,
   about: {
-    summary: "Say what became of a removal",
-    detail: "For a bridge. The id of the person is forgotten; the receipt of the erasure tells how it ended.",
+    summary: "Report the result of a removal",
+    detail: "For a bridge. The id of the person is then deleted; the receipt of the erasure contains the result.",
     answer: {
       status: 200,
       is: "The removal as it now is.",

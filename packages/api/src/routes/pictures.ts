@@ -36,7 +36,7 @@ const getPicture = route({
     answer: { status: 200, is: "The picture.", contentTypes: ["image/jpeg", "image/png"], schema: linkAnswer },
     others: {
       302: "The address of the picture.",
-      304: "It is the one that `If-None-Match` names.",
+      304: "The picture is the one that `If-None-Match` names.",
       410: "The event had this picture, but its bytes are lost: it is flagged `picture-lost:{kind}`.",
     },
     example: { path: { id: exampleEvent.id, kind: "face" } },
@@ -47,7 +47,7 @@ const getPicture = route({
       kind: z.enum(pictureKinds).meta({ description: "Which one." }),
     }),
     query: z.object({
-      link: z.literal("1", "must be 1").meta({ description: "`1` for a link." }).exactOptional(),
+      link: z.literal("1", "must be 1").meta({ description: "`1` for a link as JSON." }).exactOptional(),
       width: z
         .enum(["96", "192", "384"])
         .transform(Number)
@@ -73,11 +73,11 @@ const getLinked = openRoute({
   about: {
     summary: "Open the link of a picture",
     detail:
-      "Links come from the route above, on AWS, for five minutes, and from alerts, for a day at most. Each opens one " +
-      "picture without a key, as long as its event is there.",
+      "The route above gives links on AWS, for five minutes, and alerts contain links, for at most a day. Each opens one " +
+      "picture without a key, as long as its event exists.",
     answer: { status: 200, is: "The picture.", contentTypes: ["image/jpeg", "image/png"] },
     others: {
-      304: "It is the one that `If-None-Match` names.",
+      304: "The picture is the one that `If-None-Match` names.",
       404: "The link was not made here, or the event shows another picture now.",
       410: "The link has ended, or the bytes of the picture are lost.",
     },

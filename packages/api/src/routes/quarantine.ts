@@ -126,7 +126,7 @@ const getPicture = route({
   asks: {
     path: z.object({
       id: z.string().meta({ description: "`qrt_…`" }),
-      path: z.string().max(256).meta({ description: "Where it is in the body, as `ext_data.spot_pic`." }),
+      path: z.string().max(256).meta({ description: "The path of the picture in the body, as `ext_data.spot_pic`." }),
     }),
     query: z.object({}),
     body: noBody,
@@ -166,7 +166,7 @@ const listRecords = route({
     summary: "List reports that could not be understood, newest first",
     answer: {
       status: 200,
-      is: "One page, without the bodies; and how many a full quarantine had to let go, by box.",
+      is: "One page, without the bodies; and by box the number of records that a full quarantine dropped.",
       schema: z.object({
         records: z.array(recordAnswer),
         next: nextPage,
@@ -216,7 +216,7 @@ const listGroups = route({
     summary: "Group reports that could not be understood by reason, box and path",
     answer: {
       status: 200,
-      is: "The groups, that with the newest record first. `isExact` is false if only the newest 10,000 were looked at.",
+      is: "The groups, by their newest record. `isExact` is false if only the newest 10,000 were looked at.",
       schema: z.object({
         groups: z.array(groupAnswer),
         dropped: z.record(z.string(), z.int()),
@@ -237,12 +237,12 @@ const replayRecord = route({
   path: "/v1/quarantine/:id/replay",
   scopes: admins,
   about: {
-    summary: "Read a report again, as if it had come when it first did",
+    summary: "Process a report again, with its first time of receipt",
     detail:
-      "`stored`: it is understood now and gone from quarantine. `kept`: it stays, for the reason in `quarantined`.",
+      "`stored`: the report is stored and no longer in quarantine. `kept`: it stays, for the reason in `quarantined`.",
     answer: {
       status: 200,
-      is: "What became of it.",
+      is: "The result of the replay.",
       schema: replayAnswer,
       example: {
         id: exampleRecord.id,

@@ -52,9 +52,9 @@ const trial = z.object({
 });
 const trialAnswer = z.union([
   z.object({
-    tried: z.int().meta({ description: "How many events it was tried on." }),
-    matched: z.int().meta({ description: "How many of them have an entry that it matches." }),
-    events: z.array(trial).meta({ description: "Their entries: an event with several actions has several." }),
+    tried: z.int().meta({ description: "The number of tried events." }),
+    matched: z.int().meta({ description: "The number of events with a matching entry." }),
+    events: z.array(trial).meta({ description: "The matching entries: an event with several actions has several." }),
   }),
   z.object({ event: z.string(), rules: z.array(trial.extend({ rule: z.string() })) }),
 ]);
@@ -73,7 +73,7 @@ const tryRules = route({
       'event were announced. `{"event"}`: every rule on the entries of one event. `why` gives each condition and whether it is met.',
     answer: {
       status: 200,
-      is: "What matches, and why.",
+      is: "The matches, with reasons.",
       schema: trialAnswer,
       example: { tried: 1, matched: 1, events: [exampleTrial] },
     },
@@ -118,7 +118,7 @@ const channel = z.enum(channels);
 const quiet = z.strictObject({ from: z.string().max(5), to: z.string().max(5), zone: z.string().max(64) });
 
 const alertAnswer = {
-  type: channel.exactOptional().meta({ description: "Of a rule that tells people; absent for a webhook." }),
+  type: channel.exactOptional().meta({ description: "Of a rule that alerts people; absent for a webhook." }),
   to: z.string().exactOptional(),
   template: z.string().exactOptional(),
   cooldownSeconds: z.int().exactOptional(),
@@ -140,7 +140,7 @@ const ruleAnswer = z.object({
     ...alertAnswer,
   }),
   maxAgeSeconds: z.int().exactOptional(),
-  warning: z.string().exactOptional().meta({ description: "Why it can never match; absent if it may." }),
+  warning: z.string().exactOptional().meta({ description: "Why the rule can never match; absent if it may." }),
   waiting: z.int(),
   dead: z.int(),
   last: z.object({ at: z.iso.datetime(), status: z.int().nullable(), ms: z.int() }).nullable(),
@@ -153,11 +153,11 @@ const listRules = route({
   about: {
     summary: "List the rules of the bus",
     detail:
-      "On one machine. Values of headers and secrets are not told, and of the URL of a webhook a read key learns the host alone. " +
+      "On one machine. Values of headers and secrets are never given, and a read key gets only the host of a webhook's URL. " +
       "A key that is limited to boxes gets no rules: they may name other boxes and persons.",
     answer: {
       status: 200,
-      is: "The rules, those that cannot be used with the reason, and the tag to change them by.",
+      is: "The rules, the unusable ones with the reason, and the tag for changes.",
       schema: z.object({
         etag: z.string(),
         rules: z.array(ruleAnswer),
@@ -200,8 +200,8 @@ const putRule = route({
     summary: "Write a rule",
     detail:
       "With `If-Match`, the `etag` of the list. Members of `target` and `maxAgeSeconds` that are absent stay; null as the " +
-      "value of a header keeps the value that it has, for the same host alone, and elsewhere removes. A `url` that is sent as " +
-      "it was listed stays too. " +
+      "value of a header keeps its value if the host stays the same, and otherwise removes the header. A `url` that is sent as " +
+      "it was listed stays unchanged, too. " +
       "A `secret` takes the place of `secrets`, and the other way round. With another `type`, or null for a webhook, nothing of the target before stays. The rest of rules.json stays as " +
       "somebody wrote it.",
     answer: { status: 200, is: "The rule as it is now.", schema: ruleAnswer, example: exampleRule },
@@ -230,7 +230,7 @@ const removeRule = route({
   scopes: admins,
   about: {
     summary: "Remove a rule",
-    detail: "With `If-Match`, the `etag` of the list. What waits for it becomes dead letters.",
+    detail: "With `If-Match`, the `etag` of the list. Its waiting entries become dead letters.",
     answer: { status: 204, is: "It is removed." },
     others: changing,
     example: { path: { name: exampleRule.name }, headers: { "if-match": exampleRuleTag } },
@@ -251,8 +251,8 @@ const pingRule = route({
   path: "/v1/rules/:name/ping",
   scopes: admins,
   about: {
-    summary: "Send the target of a rule a test",
-    detail: 'Once and at once: an entry with the detail-type "Gatepost Test", which asks for nothing.',
+    summary: "Send a test to the target of a rule",
+    detail: 'Sent once and at once: an entry with the detail-type "Gatepost Test", which asks for no action.',
     answer: {
       status: 200,
       is: "The target's answer; `status` is null if none was received.",

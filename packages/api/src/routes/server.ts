@@ -10,14 +10,14 @@ const health = openRoute({
     summary: "See whether reports can be stored",
     answer: {
       status: 200,
-      is: "They can. `degraded`: something else needs a person.",
+      is: "Reports can be stored. `degraded`: another fault needs attention.",
       schema: z.union([
         z.object({ status: z.literal("ok") }),
         z.object({ status: z.literal("degraded"), reasons: z.array(z.string()) }),
       ]),
       example: { status: "ok" },
     },
-    others: { 503: "Nothing can be stored at the moment; `detail` says why." },
+    others: { 503: "Nothing can be stored at the moment; `detail` gives the reason." },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer(_, deps) {
@@ -37,8 +37,8 @@ const getMetrics = route({
   path: "/metrics",
   scopes: admins,
   about: {
-    summary: "Read what a monitoring system collects, as OpenMetrics",
-    detail: "On one machine. It names no box. `--metrics HOST:PORT` serves the same without a key.",
+    summary: "Get metrics for monitoring, as OpenMetrics",
+    detail: "On one machine. No box is named. `--metrics HOST:PORT` serves the same metrics without a key.",
     answer: { status: 200, is: "Counters, histograms and gauges.", contentTypes: [contentType] },
     others: { 404: "On AWS they are in CloudWatch." },
   },
@@ -61,7 +61,7 @@ const getRetention = route({
   path: "/v1/retention",
   scopes: readers,
   about: {
-    summary: "See for how many days events and quarantine are kept",
+    summary: "Get the days for which events and quarantine are kept",
     answer: { status: 200, is: "The days, from the first receipt.", schema: retention, example },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
@@ -75,11 +75,11 @@ const setRetention = route({
   path: "/v1/retention",
   scopes: admins,
   about: {
-    summary: "Set for how many days events and quarantine are kept",
+    summary: "Set the days for which events and quarantine are kept",
     detail:
       "On one machine. Older events and records are unreachable within seconds, and the hourly sweep removes them. " +
-      "More days bring back what the sweep has not removed yet: so a number that was wrong can be set right.",
-    answer: { status: 200, is: "The days as they are now.", schema: retention, example },
+      "A larger number restores everything that the sweep has not removed yet, so a wrong number can be corrected.",
+    answer: { status: 200, is: "The current days.", schema: retention, example },
     others: { 405: "On AWS the deployment sets them." },
     example: { body: { eventDays: 90, quarantineDays: 14 } },
   },

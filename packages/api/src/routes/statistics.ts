@@ -45,9 +45,9 @@ const getCounts = route({
     path: z.object({}),
     query: z.object({
       seen: moment
-        .meta({ description: `When a person looked at problems last: ${momentForm} Left out: never.` })
+        .meta({ description: `The time of the user's last look at problems: ${momentForm} Default: never.` })
         .exactOptional(),
-      zone: zoneParameter.prefault("UTC").meta({ description: "The IANA zone by which a day begins." }),
+      zone: zoneParameter.prefault("UTC").meta({ description: "The IANA zone of the day." }),
     }),
     body: noBody,
   },
@@ -71,7 +71,7 @@ const statisticsAnswer = z.object({
     .array(z.object({ start: z.iso.datetime({ offset: true }), box: z.string(), type: personType, count: z.int() }))
     .meta({ description: "In the order of time, box and type. Empty buckets are left out." }),
   match: z.array(z.object({ type: personType, from: z.int(), to: z.int(), count: z.int() })).meta({
-    description: "How many events have a score of `from` to `to` percent of its scale, as far as that is known.",
+    description: "The number of events with a score of `from` to `to` percent of its scale, if that is known.",
   }),
   busiest: z
     .object({ start: z.iso.datetime({ offset: true }), minutes: z.literal(30), count: z.int() })
@@ -79,7 +79,7 @@ const statisticsAnswer = z.object({
     .meta({ description: "The half-hour with the most events; null if there are none." }),
   usualWeek: z.array(z.array(z.number())).meta({
     description:
-      "Seven rows of 24 hours from Monday: the mean of the last four weeks, today not among them. A week in which nothing was counted is left out.",
+      "Seven rows of 24 hours from Monday: the mean of the last four weeks, without today. A week without counts is left out.",
   }),
 });
 
@@ -109,8 +109,10 @@ const getStatistics = route({
   asks: {
     path: z.object({}),
     query: z.object({
-      by: unit.meta({ description: "What counts are summed by." }),
-      from: countedMoment("The earliest time; a day before `to` by half-hour, 7 by hour, 31 by day.").exactOptional(),
+      by: unit.meta({ description: "The unit of a bucket." }),
+      from: countedMoment(
+        "The earliest time; by default a day before `to` by half-hour, 7 days by hour, 31 by day.",
+      ).exactOptional(),
       to: countedMoment("The time before which they must be; now.").exactOptional(),
       box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
       zone: zoneParameter.prefault("UTC").meta({ description: "The IANA zone of hours, days and weeks." }),
@@ -146,9 +148,9 @@ const listFlags = route({
   about: {
     summary: "Count events by flag and box",
     detail:
-      "Of the events that exist, by their own times; the most frequent first. `from` and `to` are moved outwards to " +
+      "Counts the events that still exist, by their own times; the most frequent flag first. `from` and `to` are moved outwards to " +
       "half-hours of UTC. `latest` is the event that passed last, and `at` its time. On AWS they are null after that event " +
-      "was erased or lost the flag, until another has it on its day, and where it passed behind `to` on the same day (UTC); " +
+      "was erased or lost the flag, until another event has it on that day, and if it passed after `to` on the same day (UTC); " +
       "an event is counted about a minute after its report.",
     answer: {
       status: 200,
@@ -162,7 +164,7 @@ const listFlags = route({
     path: z.object({}),
     query: z.object({
       from: countedMoment(
-        `The earliest time, at most ${maxFlagDays} days before \`to\`; a day before it.`,
+        `The earliest time, at most ${maxFlagDays} days before \`to\`; by default a day before it.`,
       ).exactOptional(),
       to: countedMoment("The time before which they must be; now.").exactOptional(),
     }),

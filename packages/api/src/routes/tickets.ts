@@ -16,9 +16,9 @@ const createTicket = route({
   about: {
     summary: "Get a ticket for the live feed, or a cookie for pictures",
     detail:
-      "A ticket opens one connection to `/live?token=` within 60 s, so that a page need not write its key into a URL. With " +
+      "A ticket opens one connection to `/live?token=` within 60 s, so that a page need not put its key into a URL. With " +
       "`for` pictures, the answer is 204 with the cookie `gatepost_pictures`: for an hour it opens pictures, and nothing " +
-      "else, so that an `<img>` can load them. It sees what the key sees, and ends with the key and with `DELETE`.",
+      "else, so that an `<img>` can load them. It is limited as the key, and ends with the key and with `DELETE`.",
     answer: {
       status: 201,
       is: "The ticket.",
@@ -48,8 +48,8 @@ const endTickets = route({
   path: "/v1/tickets",
   scopes: readers,
   about: {
-    summary: "Sign a page out",
-    detail: "Ends every ticket and cookie for pictures of this key, and lets the browser forget the pictures it kept.",
+    summary: "Sign out",
+    detail: "Ends every ticket and picture cookie of this key, and clears the browser's cached pictures.",
     answer: { status: 204, is: "They are ended." },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
