@@ -1,5 +1,4 @@
 export {
-  backslash,
   endOfByteString,
   endOfString,
   isEscaped,
@@ -7,6 +6,5 @@ export {
   isOpening,
   jsonNumber,
   marks,
-  quote,
 } from "./grammar.ts";
 export { type JsonVisitor, type Scan, scan, visitJson } from "./scan.ts";

@@ -1,6 +1,8 @@
 import { isBlank, limits } from "@gatepost/protocol";
 import { endOfString, isOpening, marks } from "./grammar.ts";
 
+const { comma, colon, openList, openObject, closeList, closeObject } = marks;
+
 /** Reads the parts of JSON text in order. */
 export interface JsonVisitor {
   /** Whether the rest need not be read. */
@@ -120,18 +122,18 @@ class Structure implements Scan, JsonVisitor {
 
   #mark(at: number): void {
     switch (this.#text.charCodeAt(at)) {
-      case marks.openList:
-      case marks.openObject:
+      case openList:
+      case openObject:
         this.#open();
         break;
-      case marks.closeList:
-      case marks.closeObject:
+      case closeList:
+      case closeObject:
         this.#close(at);
         break;
-      case marks.comma:
+      case comma:
         this.values += 1;
         break;
-      case marks.colon:
+      case colon:
         this.#member();
     }
   }

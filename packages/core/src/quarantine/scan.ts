@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { isEscapedByte, jsonNumber, quote } from "../json/grammar.ts";
+import { isEscapedByte, jsonNumber, marks } from "../json/grammar.ts";
 
 /** A text of a body: the range of its literal with quotes, and whether the body ends within it (`isTorn`). */
 export interface ScannedText {
@@ -123,7 +123,7 @@ class Scan {
     let at = this.#readTo === 0 ? this.#at + 1 : this.#readTo;
     this.#readTo = 0;
     for (; this.#steps > 0; this.#steps--) {
-      const end = this.#body.indexOf(quote, at);
+      const end = this.#body.indexOf(marks.quote, at);
       if (end < 0) return this.#body.length + 1;
       if (!isEscapedByte(this.#body, end, this.#at + 1)) return end + 1;
       at = end + 1;

@@ -1,5 +1,7 @@
-import { endOfByteString, isEscapedByte, isOpening, marks, quote } from "@gatepost/core/json";
+import { endOfByteString, isEscapedByte, isOpening, marks } from "@gatepost/core/json";
 import { maxReports, maxValues, readableLevels, TooMany } from "./limits.ts";
+
+const { quote, comma, colon, openList, openObject, closeList, closeObject } = marks;
 
 /** Walks over JSON in UTF-8 from mark to mark, without parsing. It skips strings from quote to quote. */
 export class JsonWalker {
@@ -28,25 +30,25 @@ export class JsonWalker {
       const byte = Number(this.bytes[this.at]);
       this.at += 1;
       if (byte === quote) this.#skipString();
-      else if (byte >= marks.comma && this.#isMark(byte, level)) return byte;
+      else if (byte >= comma && this.#isMark(byte, level)) return byte;
     }
     return 0;
   }
 
   #isMark(byte: number, level: number): boolean {
     switch (byte) {
-      case marks.comma:
+      case comma:
         this.values += 1;
         return this.level === level;
-      case marks.colon:
+      case colon:
         return this.level === level;
-      case marks.openList:
-      case marks.openObject:
+      case openList:
+      case openObject:
         this.values += 1;
         this.level += 1;
         return this.level === level;
-      case marks.closeList:
-      case marks.closeObject:
+      case closeList:
+      case closeObject:
         this.level -= 1;
         return this.level === level - 1;
       default:
@@ -123,7 +125,7 @@ export class Crowd {
   }
 
   #commas(piece: Uint8Array, from: number, to: number): void {
-    for (let at = piece.indexOf(marks.comma, from); at >= 0 && at < to; at = piece.indexOf(marks.comma, at + 1)) {
+    for (let at = piece.indexOf(comma, from); at >= 0 && at < to; at = piece.indexOf(comma, at + 1)) {
       this.#values += 1;
       if (this.#values > maxValues) this.#check();
     }
@@ -147,9 +149,9 @@ export class Crowd {
   #mark(byte: number, piece: Uint8Array, at: number): void {
     const before = this.#last;
     this.#last = byte;
-    if (byte === marks.comma || (byte === 0x25 && isEscapedMark(piece[at + 1], piece[at + 2]))) this.#count();
+    if (byte === comma || (byte === 0x25 && isEscapedMark(piece[at + 1], piece[at + 2]))) this.#count();
     else if (isOpening(byte)) this.#open();
-    else if (byte === marks.closeList || byte === marks.closeObject) this.#close(lastBefore(piece, at) ?? before);
+    else if (byte === closeList || byte === closeObject) this.#close(lastBefore(piece, at) ?? before);
   }
 
   #open(): void {

@@ -1,7 +1,9 @@
-import { isOpening, type JsonVisitor, marks, scan, visitJson } from "@gatepost/core/json";
+import { type JsonVisitor, marks, scan, visitJson } from "@gatepost/core/json";
 import { countMembers, isWantAction, type Json } from "@gatepost/protocol";
 import { bodyReading, readableLevels } from "./limits.ts";
 import { skipBlanks } from "./text.ts";
+
+const { comma, colon, openList, openObject, closeList, closeObject } = marks;
 
 /** A value, or the reason why it cannot be read. */
 export type Read = Readable | { unreadable: string };
@@ -49,7 +51,6 @@ type Place = readonly [from: number, to: number];
 
 const minus = 0x2d;
 const zero = 0x30;
-const colon = 0x3a;
 
 /**
  * Replaces each integer that a double cannot hold by a text of its digits: it is an id. Text that is not JSON stays
@@ -131,11 +132,11 @@ class Members implements JsonVisitor {
 
   #mark(code: number, at: number): void {
     const inner = this.#open.at(-1);
-    if (isOpening(code)) this.#open.push({ values: new Map(), name: "", from: null });
+    if (code === openList || code === openObject) this.#open.push({ values: new Map(), name: "", from: null });
     else if (inner === undefined) return;
-    else if (code === marks.colon) this.#name(inner, at + 1);
-    else if (code === marks.comma || code === marks.closeObject) this.#value(inner, at);
-    if (code === marks.closeList || code === marks.closeObject) this.#open.pop();
+    else if (code === colon) this.#name(inner, at + 1);
+    else if (code === comma || code === closeObject) this.#value(inner, at);
+    if (code === closeList || code === closeObject) this.#open.pop();
   }
 
   #name(inner: Open, from: number): void {

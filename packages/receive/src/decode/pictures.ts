@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
-import { backslash, isEscaped, isEscapedByte, marks, quote as quoteMark } from "@gatepost/core/json";
+import { isEscaped, isEscapedByte, marks } from "@gatepost/core/json";
 import { decodeDense, decodeDenseBytes, isBlank, type Json, type JsonObject, limits } from "@gatepost/protocol";
 import { type Read, readStrict } from "./json.ts";
 import { isLossy, withoutMark } from "./text.ts";
@@ -147,7 +147,7 @@ function longStrings(sent: Sent): Span[] | null {
   for (let index = 0; index < quotes.length; index += 2) {
     const [from, to] = [Number(quotes[index]) + 1, Number(quotes[index + 1])];
     if (to - from < longString || isName(sent, to)) continue;
-    if (backslashAt < from) backslashAt = indexOrEnd(sent, backslash, from);
+    if (backslashAt < from) backslashAt = indexOrEnd(sent, marks.backslash, from);
     if (backslashAt > to) spans.push({ from, to });
   }
   return spans;
@@ -157,7 +157,7 @@ function longStrings(sent: Sent): Span[] | null {
 function unescapedQuotes(sent: Sent): number[] | null {
   const quotes: number[] = [];
   let left = sent.length / charactersForEachQuote;
-  for (let quote = sent.indexOf(quoteMark, 0); quote >= 0; quote = sent.indexOf(quoteMark, quote + 1)) {
+  for (let quote = sent.indexOf(marks.quote, 0); quote >= 0; quote = sent.indexOf(marks.quote, quote + 1)) {
     if (left-- < 0) return null;
     if (!sent.isEscaped(quote)) quotes.push(quote);
   }

@@ -1,4 +1,4 @@
-import { backslash, endOfString, jsonNumber } from "@gatepost/core/json";
+import { endOfString, jsonNumber, marks } from "@gatepost/core/json";
 import { isBlank } from "@gatepost/protocol";
 import { type Read, readStrict } from "./json.ts";
 import { bodyReading, readableLevels } from "./limits.ts";
@@ -241,7 +241,7 @@ function unescaped(content: string): string {
   const writer = new UnitWriter(units);
   for (let at = 0; at < content.length; ) {
     const code = content.charCodeAt(at);
-    if (code === backslash && at + 1 < content.length) at = writeEscape(content, at + 1, writer);
+    if (code === marks.backslash && at + 1 < content.length) at = writeEscape(content, at + 1, writer);
     else {
       writer.unit(code);
       at += 1;
