@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 
 const at = "2026-11-20T12:00:00.000Z";
 
-it("says of a change what is known of it, and no more", () => {
+it("describes a change with the known facts only", () => {
   expect(actionChange({ state: "pending", reason: null, by: null }, at)).toEqual({ state: "pending", at });
   expect(actionChange({ state: "done", reason: "as 4711", by: "key_1" }, at)).toEqual({
     state: "done",

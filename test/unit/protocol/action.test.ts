@@ -62,11 +62,11 @@ describe("the action of a report", () => {
     expect(wanted(stranger({ want_action: "1001" }, ext))?.state).toBe("pending");
   });
 
-  it("is not withheld where it is the update of a photo", () => {
+  it("is not withheld if it is the update of a photo", () => {
     expect(wanted(stranger({ want_action: "1002" }, tooPoor))?.state).toBe("pending");
   });
 
-  it("is none for 0, for an unknown value and where nothing was said", () => {
+  it("is null for 0, an unknown value or no value", () => {
     expect(wanted(history({ want_action: "0" }))).toBeNull();
     expect(wanted(history({ want_action: "1003" }))).toBeNull();
     expect(wanted(realtime())).toBeNull();
@@ -76,11 +76,11 @@ describe("the action of a report", () => {
 describe("the id of an action", () => {
   const eventId = "evt_ztd8k7bcrtmk40hb8sxp3ve9d4";
 
-  it("is that of its event and of what is wanted", () => {
+  it("consists of the id of the event and the wanted action", () => {
     expect(actionId(eventId, "1002")).toBe("act_ztd8k7bcrtmk40hb8sxp3ve9d4_1002");
   });
 
-  it("tells its event and what is wanted", () => {
+  it("contains its event and the wanted action", () => {
     expect(parseActionId("act_ztd8k7bcrtmk40hb8sxp3ve9d4_1001")).toEqual({ eventId, wantAction: "1001" });
   });
 
@@ -91,7 +91,7 @@ describe("the id of an action", () => {
     "act_ztd8k7bcrtmk40hb8sxp3ve9d4_1003",
     "act_ztd8k7bcrtmk40hb8sxp3ve9d4_1001 ",
     "act_ztd8k7bcrtmk40hb8sxp3ve9d_1001",
-  ])("%j is none", (id) => {
+  ])("is not read from %j", (id) => {
     expect(parseActionId(id)).toBeNull();
   });
 });

@@ -27,21 +27,21 @@ describe("an entry about a box", () => {
   it.each([
     ["silent", "Box Silent"],
     ["recovered", "Box Recovered"],
-  ] as const)("that is %s is of type %s, and as its schema says", (type, detailType) => {
+  ] as const)("has for %s the type %s, and matches its schema", (type, detailType) => {
     const entry = heard(type);
     expect(entry).toMatchObject({ source: "gatepost", detailType, time: "2026-03-01T12:00:02.000Z" });
     expect(entry.detail).toEqual({ box, device: null, since: "2026-03-01T12:00:01.000Z" });
     expect(busSchemas[detailType].safeParse(entry.detail).error).toBeUndefined();
   });
 
-  it("has one id, whenever it is put, and another for each device and for what is said", () => {
+  it("has one id at any time, and another for each device and each kind", () => {
     expect(heard("silent", null, received + 5).id).toBe(heard("silent").id);
     expect(new Set([heard("silent"), heard("recovered"), heard("silent", "10.0.0.7")].map(({ id }) => id)).size).toBe(
       3,
     );
   });
 
-  it("has as many devices as the bus takes: those that reports came from, and first the one that it is about", () => {
+  it("keeps the devices that fit: its own device first, then those with reports", () => {
     const said = {
       name: "门".repeat(100),
       ip: null,

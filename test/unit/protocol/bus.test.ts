@@ -75,7 +75,7 @@ describe("the announcement of an action", () => {
   it.each([
     ["1001", registration],
     ["1002", update],
-  ])("is a test where %s was asked by a check, and says nothing that a rule for actions matches", (_, report) => {
+  ])("is a test if a check asked for %s, and matches no rule for actions", (_, report) => {
     const event = { ...stored(report), box: checkBox };
     const entry = requested(event, report);
     expect(entry).toEqual({
@@ -134,12 +134,12 @@ describe("a photo by its bytes", () => {
   const soon = understood(realtime({}, { spot_pic: photo("first scene") })).report;
   const later = understood(history({}, { spot_pic: photo("scene"), recognize_face: photo("face") })).report;
 
-  it("is found whichever report brought it, also where the event shows another", () => {
+  it("is found whichever report brought it, even if the event shows another", () => {
     const kinds = ["first scene", "scene", "face"].map((name) => photoWith(sha256(jpeg(name)), [soon, later])?.kind);
     expect(kinds).toEqual(["scene", "scene", "face"]);
   });
 
-  it("is none that no report has, and not the registered picture", () => {
+  it("is null if no report has it, and for the registered picture", () => {
     const { report } = understood(history({ reg_pic: photo("old") }));
     expect(["old", "face"].map((name) => photoWith(sha256(jpeg(name)), [report]))).toEqual([null, null]);
   });
@@ -168,7 +168,7 @@ describe("an announcement that just fits", () => {
     expect(bytesOf(padded(room))).toBe(busEntryBytes - envelope);
   });
 
-  it("is not taken for one where the envelope would be too much", () => {
+  it("loses members if its envelope would not fit", () => {
     expect(padded(room + 1).detail.event.extra).toEqual({});
   });
 });

@@ -66,11 +66,11 @@ describe("the digest of a report", () => {
     expect(digest(body)).toBe(digest({ a: 1 }));
   });
 
-  it("of nothing is one", () => {
+  it("is one digest for nothing", () => {
     expect(digest({ a: null })).toBe(digest({}));
   });
 
-  it("takes a picture by the hash of its bytes", () => {
+  it("uses the hash of a picture's bytes", () => {
     const sent = digestOf({ pic: "AA\nAA" }, new Map([["AA\nAA", "abc"]]));
     expect(sent).toBe(digestOf({ pic: "AAAA" }, new Map([["AAAA", "abc"]])));
   });
@@ -85,7 +85,7 @@ describe("an id", () => {
     expect(idOf("qrt", ["a"])).toMatch(/^qrt_[0-9a-hjkmnp-tv-z]{26}$/);
   });
 
-  it("is that of its parts, and of the bounds between them", () => {
+  it("depends on its parts and on the bounds between them", () => {
     const ids = [["ab", "c"], ["a", "bc"], ["abc"], ["a", "b", "c"], [["ab", "c"]]].map((parts) => idOf("evt", parts));
     expect(new Set(ids).size).toBe(ids.length);
   });

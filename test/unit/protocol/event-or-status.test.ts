@@ -30,18 +30,18 @@ const signs: JsonObject[] = [
 ];
 
 describe("an event of any documented form", () => {
-  it.each(eventFixtures())("%s, %s, is one beyond doubt", (dialect, name) => {
+  it.each(eventFixtures())("is recognized: %s, %s", (dialect, name) => {
     expect(isEvent(fixture(dialect, name))).toBe(true);
   });
 
-  it.each(eventFixtures())("%s, %s, stays one beside all that makes a box status", (dialect, name) => {
+  it.each(eventFixtures())("is still an event beside every sign of a box status: %s, %s", (dialect, name) => {
     const event = fixture(dialect, name);
     for (const more of [...signs, ...statuses, Object.assign({}, ...signs)]) {
       expect(takenFor({ ...more, ...event })).toBe("event");
     }
   });
 
-  it("keeps what is beside it in extra", () => {
+  it("keeps these signs in extra", () => {
     const interpretation = interpret({ ...realtime(), method: "POST", gateway_sn: "1", deviceStatus: 0 }, arrival);
     expect(interpretation).toMatchObject({
       passing: {
@@ -58,12 +58,12 @@ const form = `identity_id=7&timestamp=${realtime()["timestamp"]}&score=0.9`;
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
 describe("a box status", () => {
-  it.each(boxStatusFixtures())("%s, %s, is no event", (kind, name) => {
+  it.each(boxStatusFixtures())("is not an event: %s, %s", (kind, name) => {
     expect(isEvent(fixture(kind, name))).toBe(false);
     expect(takenFor(fixture(kind, name))).toBe(kind);
   });
 
-  it("may have what a newer firmware adds to a gateway's status", () => {
+  it("may have members that a newer firmware adds to a gateway's status", () => {
     const more = { fan: 3, uptime: "2 days", led: null, gateway_slot: { a: 1 }, timestamp: 1, "gateway_port ": 80 };
     expect(takenFor({ ...fixture("status", "complete"), ...more })).toBe("status");
   });
@@ -114,19 +114,19 @@ describe("a box status", () => {
     ],
     ["a command with an event in a log", { method: "x", message: `sent: ${event}` }, "unclear-notice:mq-result"],
     ["a command with an event as a form", { method: "x", message: form }, "unclear-notice:mq-result"],
-  ])("that may be more than one is kept in quarantine: %s", (_, body, reason) => {
+  ])("is quarantined if it may be more than that: %s", (_, body, reason) => {
     expect(takenFor(body)).toBe(reason);
   });
 });
 
-describe("a body that holds an event", () => {
+describe("a body that contains an event", () => {
   const anyEvent = fc.constantFrom(...eventFixtures()).map(([dialect, name]) => fixture(dialect, name));
   const anyMore = fc.oneof(
     fc.constantFrom(...statuses),
     fc.subarray(signs, { minLength: 1 }).map((some) => Object.assign({}, ...some)),
   );
 
-  it("never ends as a box status, whatever is at its root besides", () => {
+  it("is never taken for a box status, with anything else at its root", () => {
     fc.assert(
       fc.property(anyEvent, anyMore, anyJson, (event, more, value) => {
         expect(takenFor({ ...more, ...event, door: value })).toBe("event");
@@ -134,12 +134,12 @@ describe("a body that holds an event", () => {
     );
   });
 
-  it("never ends as a box status where some of it was lost", () => {
+  it("is never taken for a box status, even if some of it was lost", () => {
     fc.assert(
       fc.property(anyEvent, anyMore, fc.nat(), (event, more, at) => {
         const names = Object.keys(event);
         const left = omitMember(names[at % names.length] ?? "", event);
-        // An id and a time alone tell of no passing.
+        // An id and a time alone do not make a passing.
         fc.pre(Object.keys(left).some((name) => name !== "timestamp" && name !== "_id"));
         const body = { ...more, ...left };
         expect(takenFor(body)).not.toBeOneOf([...boxStatusKinds]);
@@ -147,7 +147,7 @@ describe("a body that holds an event", () => {
     );
   });
 
-  it("never ends as a box status, wherever the event is in it", () => {
+  it("is never taken for a box status, wherever the event is in it", () => {
     fc.assert(
       fc.property(anyEvent, anyMore, fc.nat(), fc.integer({ min: 0, max: 9 }), (event, more, at, levels) => {
         const names = [...Object.keys(more), "last"];

@@ -13,11 +13,11 @@ it.each([
   ["somebody and when, of a type", { ...history, identity_id: "", timestamp: 1, person_type: 4 }, true],
   ["somebody and when", { ...history, identity_id: "", timestamp: 1 }, false],
   ["somebody, with a picture", { ...history, identity_id: "", reg_pic: "x" }, false],
-])("a body that says %s: whether it tells of a passing", (_, body, is) => {
+])("a body with %s: is it an event", (_, body, is) => {
   expect(isEvent(body)).toBe(is);
 });
 
-it("an event is looked for among any number of values", () => {
+it("an event is found among any number of values", () => {
   const values = Array.from({ length: 300_000 }, () => 0);
   expect(holdsEvent(values)).toBe(false);
   expect(holdsEvent([values, { deep: { ...history, identity_id: "7", timestamp: 1 } }])).toBe(true);

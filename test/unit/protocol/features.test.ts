@@ -49,8 +49,8 @@ const anyPlace = fc.tuple(
   anyWrapping,
 );
 
-describe("a feature vector that is anywhere in a report of any form", () => {
-  it("is nowhere in what is kept of the report", () => {
+describe("a feature vector anywhere in a report of any form", () => {
+  it("is dropped from the kept report", () => {
     let kept = 0;
     fc.assert(
       fc.property(anyPlace, ([[dialect, name], at, [vector, value], wrapped]) => {
@@ -67,7 +67,7 @@ describe("a feature vector that is anywhere in a report of any form", () => {
     expect(kept).toBeGreaterThan(300);
   });
 
-  it("takes nothing else with it", () => {
+  it("is removed without anything else", () => {
     const sent = { mask: "no", points: [1, 2], note: JSON.stringify({ hat: "yes", deep: { feature: list } }) };
     const { extra } = understood(
       realtime({ ...sent, feature_binary: base64, faces: [{ feature: list }, { a: 1 }] }),
@@ -75,7 +75,7 @@ describe("a feature vector that is anywhere in a report of any form", () => {
     expect(extra).toEqual({ mask: "no", points: [1, 2], note: '{"hat":"yes"}', faces: [{ a: 1 }] });
   });
 
-  it("goes with its text where the texts of a report that name one are longer than what is kept of it", () => {
+  it("is dropped with its text if such texts exceed the size of a kept report", () => {
     const note = JSON.stringify({ hat: "yes", deep: { feature: list } });
     const short = Array.from({ length: 5 }, () => note);
     const long = JSON.stringify({ feature: list, note: "x".repeat(72 * 1024) });
@@ -89,7 +89,7 @@ describe("a feature vector that is anywhere in a report of any form", () => {
     expect(many).toHaveLength(Math.floor((72 * 1024) / note.length));
   });
 
-  it("does not have the report kept whole, however long it is", () => {
+  it("is no reason to keep the report whole, however long it is", () => {
     const { report, keepWhole } = understood(history({ register_feature: base64.repeat(4) }));
     expect(report).not.toHaveProperty("extra");
     expect(keepWhole).toBeNull();
@@ -104,19 +104,19 @@ describe("a feature vector that is anywhere in a report of any form", () => {
     expect(interpret(status, arrival)).toHaveProperty("boxStatus");
   });
 
-  it("makes no other event of the report", () => {
+  it("does not change the id of the event", () => {
     const body = realtime({ identity_id: "", feature: list });
     expect(understood(body).eventId).toBe(understood(body, { keepFeatures: true }).eventId);
   });
 });
 
-describe("what has the name of a vector", () => {
+describe("a member with the name of a vector", () => {
   it.each<[string, Json]>([
     ["feature", "vip"],
     ["feature", "x".repeat(64)],
     ["features", 3],
     ["with_feature", true],
-  ])("and can be none stays: %s of %j", (name, value) => {
+  ])("stays if it cannot be a vector: %s of %j", (name, value) => {
     expect(omitFeatures({ [name]: value })).toEqual({ [name]: value });
   });
 
@@ -127,7 +127,7 @@ describe("what has the name of a vector", () => {
     ["features", null],
     ["featureBase64Str", "AAAA"],
     ["register-feature", 1],
-  ])("and may be one goes: %s of %j", (name, value) => {
+  ])("is dropped if it may be a vector: %s of %j", (name, value) => {
     expect(omitFeatures({ [name]: value, id: "7" })).toEqual({ id: "7" });
   });
 });
@@ -138,17 +138,17 @@ describe("a text", () => {
     JSON.stringify({ feature: "vip", note: "x".repeat(80) }),
     `[feature request: open the door more slowly in winter, please, and say so]`,
     `{"feature":[]}`,
-  ])("that holds no vector stays as it is: %s", (text) => {
+  ])("stays unchanged if it contains no vector: %s", (text) => {
     expect(omitFeatures({ text })).toEqual({ text });
   });
 
-  it("that is nested too deep to be looked through is left out where it names a vector", () => {
+  it("is dropped if it names a vector and is nested too deep to be searched", () => {
     const text = `${"[".repeat(100)}{"feature":[1]}${"]".repeat(100)}`;
     expect(omitFeatures({ text, id: "7" })).toEqual({ id: "7" });
   });
 });
 
-it("leaves an object without a vector as it is, and odd names too", () => {
+it("leaves an object without a vector unchanged, and odd names too", () => {
   const object = { a: {}, b: [], c: null };
   expect(omitFeatures(object)).toBe(object);
   const odd = JSON.parse('{"__proto__":{"a":1},"feature":[1]}');

@@ -19,7 +19,7 @@ const dropped =
 const isDropped = (dialect: string, path: readonly string[]) =>
   dropped.some(([, dialects = "", field]) => dialects.split(", ").includes(dialect) && field === path.join("."));
 
-/** A value such as nobody sends by chance: a number for a time, a picture or a feature vector where one belongs. */
+/** A value that no box sends by chance: a number for a time, a picture or a feature vector if one is expected. */
 function sampleOf({ path, type }: Field): Json {
   if (/time$|timestamp$/i.test(path.at(-1) ?? "")) return 1_577_836_800_123;
   if (type.includes("base") || /(Src|Face|user)Photo$/.test(path.at(-1) ?? "")) return photo("a field of its own");
@@ -55,7 +55,7 @@ describe("the reference", () => {
 });
 
 describe("a field of the reference", () => {
-  it.each(cases)("of %s, %s, is mapped, kept, or dropped with a reason", (dialect, _, field) => {
+  it.each(cases)("is mapped, kept, or dropped with a reason: %s, %s", (dialect, _, field) => {
     const complete = fixture(dialect, "complete");
     const [one, other] = [sampleOf(field), field.type === "dict" ? {} : null].map((value) => {
       const body = structuredClone(complete);
@@ -66,7 +66,7 @@ describe("a field of the reference", () => {
   });
 });
 
-it("is dropped with a reason, and only where it is a field", () => {
+it("every field dropped with a reason is a field of the reference", () => {
   expect(dropped.length).toBeGreaterThan(0);
   for (const [, dialects = "", field = "", reason = ""] of dropped) {
     expect(reason.length).toBeGreaterThan(20);

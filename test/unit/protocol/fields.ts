@@ -67,7 +67,7 @@ function listed(text: string, path: string[] = []): Field[] {
   return fields;
 }
 
-/** What stands between two texts of the reference. */
+/** The text between two texts of the reference. */
 function between(start: string, end: string): string {
   const [, behind = ""] = reference.split(start, 2);
   return behind.split(end, 1)[0] ?? "";

@@ -12,18 +12,18 @@ const facts = (seed: string) => {
 const pictures = (...kinds: PictureKind[]) => Object.fromEntries(kinds.map((kind) => [kind, facts(kind)]));
 
 describe("a repeat of a held report", () => {
-  it("that says the same brings nothing", () => {
+  it("changes nothing if it is equal", () => {
     const held = report({ score: [0.9, 1], pictures: pictures("face"), extra: { a: { b: 1 } } });
     expect(fill(held, { ...structuredClone(held), receivedAt: held.receivedAt + 5 })).toBeNull();
   });
 
-  it("that contradicts brings nothing", () => {
+  it("changes nothing if it contradicts", () => {
     const held = report({ score: [0.9, 1], person: { id: "1", name: "first" }, pictures: pictures("scene") });
     const other = { ...held, score: [0.1, 100] as [number, number], person: { id: "1", name: "second" } };
     expect(fill(held, { ...other, pictures: { scene: facts("other") } })).toBeNull();
   });
 
-  it("brings a picture, and takes the flag about it away", () => {
+  it("adds a picture, and removes the flag about it", () => {
     const flags = ["picture-unreadable:scene", "tolerant-parse"];
     const held = report({ pictures: pictures("face"), flags });
     const filled = fill(held, report({ pictures: pictures("face", "scene") }));
@@ -35,19 +35,19 @@ describe("a repeat of a held report", () => {
     expect(fill(held, report({ pictures: pictures("scene") }))).toEqual(report({ pictures: pictures("scene") }));
   });
 
-  it("leaves pictures as they are held where it brings none, an empty member too", () => {
+  it("leaves pictures unchanged without new ones, even an empty member", () => {
     const repeat = report({ extra: { a: 1 } });
     expect(fill(report({ pictures: {} }), repeat)).toEqual(report({ pictures: {}, extra: { a: 1 } }));
     expect(fill(report(), repeat)).toEqual(repeat);
   });
 
-  it("brings its flags with it", () => {
+  it("adds its flags", () => {
     const flags = ["picture-truncated:scene", "charset"];
     expect(fill(report(), report({ pictures: pictures("scene"), flags }))?.flags).toEqual(flags);
     expect(fill(report(), report({ flags: ["tolerant-parse"] }))?.flags).toEqual(["tolerant-parse"]);
   });
 
-  it("brings no flag about a picture that is held", () => {
+  it("adds no flag about a picture that is already stored", () => {
     const flags = ["picture-unreadable:scene", "picture-truncated:registered", "second-picture:scene"];
     const held = report({ pictures: pictures("scene", "registered") });
     expect(fill(held, report({ flags }))?.flags).toEqual(["second-picture:scene"]);
@@ -75,7 +75,7 @@ describe("a repeat of a held report", () => {
     expect(fill(held, report({ pictures: intact, flags }))).toBeNull();
   });
 
-  it("brings a lost picture again, in its own month, or another in its place, save another face", () => {
+  it("restores a lost picture, but does not replace a lost face by another face", () => {
     const flags = ["picture-lost:face", "picture-lost:scene", "tolerant-parse"];
     const held = report({ pictures: pictures("face", "scene"), flags });
     const december = { receivedAt: Date.UTC(2026, 11, 2) };
@@ -93,7 +93,7 @@ describe("a repeat of a held report", () => {
     expect(fill(held, { ...other, flags })).toBeNull();
   });
 
-  it("says in which month its picture was received, where that is another one", () => {
+  it("records the month of its picture if that is another one", () => {
     const later = Date.UTC(2026, 11, 2);
     const filled = fill(report(), report({ receivedAt: later, pictures: pictures("scene") }));
     expect(filled?.pictures?.scene).toEqual({ ...facts("scene"), month: "2026-12" });
@@ -101,7 +101,7 @@ describe("a repeat of a held report", () => {
     expect(fill(report({ receivedAt: later }), filled ?? report())?.pictures?.scene).toEqual(facts("scene"));
   });
 
-  it("brings values at any depth, and a score with its scale", () => {
+  it("adds values at any depth, and a score with its scale", () => {
     const held = report({ person: { id: "1" }, attributes: { age: "youth" }, extra: { a: { b: 1 }, n: null } });
     const filled = fill(
       held,
@@ -122,7 +122,7 @@ describe("a repeat of a held report", () => {
     });
   });
 
-  it("brings the flag about a text that was cut", () => {
+  it("adds the flag about a text that was cut", () => {
     const repeat = report({ person: { id: "1", name: "x" }, flags: ["text-cut:person.name"] });
     expect(fill(report({ person: { id: "1" } }), repeat)?.flags).toEqual(["text-cut:person.name"]);
     expect(fill(report(), report({ extra: { a: { b: 1 } }, flags: ["text-cut:extra"] }))?.flags).toEqual([
@@ -132,7 +132,7 @@ describe("a repeat of a held report", () => {
     expect(fill(report(), whole)?.flags).toEqual(["object-cut:quality.box"]);
   });
 
-  it("brings its picture but no values where both together would be too large to be kept", () => {
+  it("adds its picture without its values if both together would be too large", () => {
     const large = (name: string) => ({ [name]: Array.from({ length: 6 }, () => name.repeat(8000)) });
     const held = report({ extra: large("a") });
     expect(fill(held, report({ extra: large("b") }))).toBeNull();
@@ -166,7 +166,7 @@ const members = [
   ...["quality.registrable", "quality.box", "attributes.age", "attributes.gender", "attributes.faceBox"],
 ].map((path) => path.split("."));
 
-/** A report that says only what is at these paths of another one. */
+/** A report with only the values at these paths of another one. */
 function partOf(whole: Report, paths: readonly Path[], begun: Report): Report {
   for (const path of paths) {
     const value = getPath(whole, path);
@@ -176,7 +176,7 @@ function partOf(whole: Report, paths: readonly Path[], begun: Report): Report {
 }
 
 describe("filling", () => {
-  it("changes nothing that is held, and nothing of what it is given", () => {
+  it("changes nothing that is stored, and nothing that it is given", () => {
     fc.assert(
       fc.property(anyReport, anyReport, (one, other) => {
         const [held, repeat] = sameKind([one, other]) as [Report, Report];
@@ -190,7 +190,7 @@ describe("filling", () => {
     );
   });
 
-  it("brings nothing a second time", () => {
+  it("adds nothing a second time", () => {
     fc.assert(
       fc.property(anyReport, fc.array(anyReport, { maxLength: 4 }), (one, others) => {
         const [held, ...repeats] = sameKind([one, ...others]) as [Report, ...Report[]];

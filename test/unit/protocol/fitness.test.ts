@@ -19,60 +19,57 @@ function asking(dialect: string): JsonObject {
 /** The body with more in its `ext_data`, which it may not have. */
 const inExt = (body: JsonObject, more: JsonObject) => ({ ...body, ext_data: { ...inner(body, "ext_data"), ...more } });
 
-describe.each(dialects.map((dialect) => [dialect]))(
-  "a stranger whom a report of %s wants to be registered",
-  (dialect) => {
-    const route = routeOf(dialect);
-    const body = asking(dialect);
-    const stateOf = (sent: JsonObject) => requestedAction(understood(sent, { route }).report)?.state;
+describe.each(dialects.map((dialect) => [dialect]))("a request of %s to register a stranger", (dialect) => {
+  const route = routeOf(dialect);
+  const body = asking(dialect);
+  const stateOf = (sent: JsonObject) => requestedAction(understood(sent, { route }).report)?.state;
 
-    it("is to be announced where nothing is said of the face", () => {
-      expect(stateOf(body)).toBe("pending");
-    });
+  it("is pending without any word about the face", () => {
+    expect(stateOf(body)).toBe("pending");
+  });
 
-    it.each<[string, JsonObject]>([
-      ["at the root", { ...body, ...unfit }],
-      ["in an info at the root", { ...body, box_fiqa_info: unfit }],
-      ["in a list of infos at the root", { ...body, box_fiqa_info: [{}, unfit] }],
-      ["in ext_data", inExt(body, unfit)],
-      ["in an info in ext_data", inExt(body, { box_fiqa_info: unfit })],
-      ["in a list of infos in ext_data", inExt(body, { box_fiqa_info: [unfit] })],
-      ["in the info of a snapshot", inExt(body, { grab_fiqa_info: unfit })],
-      ["in what it detected in the face", { ...body, recognize_face_attr: unfit }],
-    ])("is withheld where the face is unfit by what is said %s", (_, sent) => {
-      expect(stateOf(sent)).toBe("withheld");
-    });
-  },
-);
+  it.each<[string, JsonObject]>([
+    ["at the root", { ...body, ...unfit }],
+    ["in an info at the root", { ...body, box_fiqa_info: unfit }],
+    ["in a list of infos at the root", { ...body, box_fiqa_info: [{}, unfit] }],
+    ["in ext_data", inExt(body, unfit)],
+    ["in an info in ext_data", inExt(body, { box_fiqa_info: unfit })],
+    ["in a list of infos in ext_data", inExt(body, { box_fiqa_info: [unfit] })],
+    ["in the info of a snapshot", inExt(body, { grab_fiqa_info: unfit })],
+    ["in what it detected in the face", { ...body, recognize_face_attr: unfit }],
+  ])("is withheld if the face is called unfit %s", (_, sent) => {
+    expect(stateOf(sent)).toBe("withheld");
+  });
+});
 
-describe("what is said of a face", () => {
+describe("the fitness of a face", () => {
   const of = (sent: Json) => understood(stranger({}, { box_fiqa_info: { fiqa_result: sent } })).report;
 
   it.each<Json>([false, 0, " false ", "False\n", "0.0", "no", "N", "f", [false], ["0", true]])(
-    "as %j is unfit",
+    "is false for %j",
     (sent) => {
       expect(of(sent)).toMatchObject({ quality: { registrable: false } });
       expect(of(sent)).not.toHaveProperty("flags");
     },
   );
 
-  it.each<Json>([true, 1, " true", "1.0", "Yes", "t", [true]])("as %j is fit", (sent) => {
+  it.each<Json>([true, 1, " true", "1.0", "Yes", "t", [true]])("is true for %j", (sent) => {
     expect(of(sent)).toMatchObject({ quality: { registrable: true } });
   });
 
-  it.each<Json>(["", " ", null, [], [null]])("as %j is nothing", (sent) => {
+  it.each<Json>(["", " ", null, [], [null]])("is absent for %j", (sent) => {
     expect(of(sent).quality).not.toHaveProperty("registrable");
     expect(of(sent)).not.toHaveProperty("flags");
   });
 
-  it.each<Json>(["maybe", 2, {}, [["no"]]])("as %j cannot be read, is flagged and stays in extra", (sent) => {
+  it.each<Json>(["maybe", 2, {}, [["no"]]])("is unreadable for %j, which is flagged and stays in extra", (sent) => {
     expect(of(sent)).toMatchObject({
       flags: ["field-unreadable:ext_data.box_fiqa_info.fiqa_result"],
       extra: { ext_data: { box_fiqa_info: { fiqa_result: sent } } },
     });
   });
 
-  it("in a list is flagged once, as the list, which stays in extra", () => {
+  it("is flagged once for a list, which stays in extra", () => {
     const box_fiqa_info = [{ fiqa_result: "maybe" }, { fiqa_result: 7 }, "x"];
     expect(understood({ ...asking("history-flat"), box_fiqa_info }).report).toMatchObject({
       flags: ["field-unreadable:box_fiqa_info"],
@@ -83,13 +80,13 @@ describe("what is said of a face", () => {
     ]);
   });
 
-  it("as unfit in any place counts before what is fit elsewhere", () => {
+  it("is false if any place says so, even if another says fit", () => {
     const { report } = understood(stranger({ fiqa_result: "no" }, { box_fiqa_info: { fiqa_result: true, age: 4 } }));
     expect(report.quality).toEqual({ registrable: false, box: { fiqa_result: true, age: 4 } });
   });
 });
 
-describe("a wish to register somebody with an unfit face", () => {
+describe("the registration of an unfit face", () => {
   const wanted = (person_type: Json) =>
     requestedAction(understood(history({ want_action: "1001" }, { person_type, box_fiqa_info: unfit })).report)?.state;
 

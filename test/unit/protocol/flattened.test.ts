@@ -27,13 +27,13 @@ describe("a report whose ext_data was flattened to its root", () => {
     expect(isEvent(flattened(body))).toBe(isEvent(body));
   });
 
-  it("keeps what nobody knows where it was sent", () => {
+  it("keeps an unknown member at its path", () => {
     expect(understood({ ...flattened(realtime()), mood: "calm" }).report.extra).toEqual({ mood: "calm" });
   });
 });
 
-describe("what has members of ext_data at its root", () => {
-  it.each(eventFixtures())("and is %s, %s, keeps its identity and its dialect", (dialect, name) => {
+describe("a body with members of ext_data at its root", () => {
+  it.each(eventFixtures())("keeps its identity and its dialect: %s, %s", (dialect, name) => {
     const body = fixture(dialect, name);
     const more = { device_ip: "10.9.9.9", device_type: "1" };
     expect(understood({ ...body, ...more }).report.dialect).toBe(
@@ -41,13 +41,13 @@ describe("what has members of ext_data at its root", () => {
     );
   });
 
-  it("and of ep_info is a flat report", () => {
+  it("is a flat report if it also has members of ep_info", () => {
     const { ep_info, ...root } = fixture("history-flat", "minimal");
     const flat = { ...root, ...(ep_info as JsonObject), person_type: 1, spot_pic: photo("a") };
     expect(understood(flat).report.dialect).toBe("history-flat");
   });
 
-  it("and no id of a person is no report", () => {
+  it("is not a report without an id of a person", () => {
     const inner = { device_ip: "10.0.0.7", person_type: 4, timestamp: 1, box_fiqa_info: {} };
     expect(interpret(inner, arrival)).toEqual({ unreadable: "unknown-shape" });
   });

@@ -30,20 +30,20 @@ describe("the passing of a known person", () => {
     expect(idOf(history({}, { device_ip: "" }))).toBe(idOf(realtime()));
   });
 
-  it("is one whatever the picture, the score, the name or the type", () => {
+  it("is one despite another picture, score, name or type", () => {
     expect(idOf(history({ identity_name: "x", score: 1 }, { person_type: 5, ...face("a") }))).toBe(idOf(history()));
   });
 
-  it("is one whatever the unit in which the time was sent", () => {
+  it("is one for a time in any unit", () => {
     expect(idOf(history({ timestamp: `${noon / 1000}` }))).toBe(idOf(history()));
     expect(idOf(history({ timestamp: "2026-03-01T20:00:00+08:00" }))).toBe(idOf(history()));
   });
 
-  it("is one whether the id came as text or as number", () => {
+  it("is one for an id as text or as number", () => {
     expect(idOf(history({ identity_id: 888001 }))).toBe(idOf(history()));
   });
 
-  it("is that of the id that can be asked for, where it has half of a surrogate pair", () => {
+  it("uses the id without the half of a surrogate pair, as clients query it", () => {
     const sent = understood(history({ identity_id: "7\ud83d" }));
     expect(sent.report.person?.id).toBe("7\ufffd");
     expect(sent.eventId).toBe(idOf(history({ identity_id: "7\ufffd" })));
@@ -89,7 +89,7 @@ describe("the passing of a known person", () => {
     expect(eventId).toBe(idOf(history()));
   });
 
-  it("is one in real-time and in history of a box whose clock is far ahead, also once that time has come", () => {
+  it("is one in real-time and history of a fast clock, even after that time", () => {
     const timestamp = received + 400 * 24 * 60 * 60 * 1000;
     const ahead = idOf(history({ timestamp, score: 0.9 }, face("a")));
     expect(idOf(realtime({ timestamp }))).toBe(ahead);
@@ -108,7 +108,7 @@ describe("the passing of a known person", () => {
     expect(idOf(history(), "gate-2")).not.toBe(idOf(history()));
   });
 
-  it("is told from another one by an id beyond what is kept of it", () => {
+  it("depends on the cut part of a long id", () => {
     const long = "x".repeat(9_000);
     expect(idOf(history({ identity_id: `${long}1` }))).not.toBe(idOf(history({ identity_id: `${long}2` })));
   });
@@ -133,7 +133,7 @@ describe("the device of a passing", () => {
     expect(at({ device_id: "a" }, { ep_id: "A__" })).toBe(at({ device_id: "a" }, {}));
   });
 
-  it("is nothing where none was sent", () => {
+  it("is absent if none was sent", () => {
     expect(at({ device_id: "" }, {})).toBe(at({ device_id: null }, { device_type: "1" }));
   });
 });
@@ -143,7 +143,7 @@ describe("the passing of a stranger", () => {
     expect(idOf(stranger({}, face("a")))).not.toBe(idOf(stranger({}, face("b"))));
   });
 
-  it("is one with one face, whatever id the box gave", () => {
+  it("is one with one face, for any id from the box", () => {
     expect(idOf(stranger({ identity_id: "1.5" }, face("a")))).toBe(idOf(stranger({ identity_id: "" }, face("a"))));
   });
 
@@ -176,11 +176,11 @@ describe("the passing of a stranger", () => {
     expect(idOf(stranger({ reg_pic: photo("r"), want_action: "1001" }))).toBe(idOf(stranger()));
   });
 
-  it("is never that of a person with the same id", () => {
+  it("never has the id of a person's passing", () => {
     expect(idOf(stranger({ identity_id: "888001" }))).not.toBe(idOf(history()));
   });
 
-  it("is that of anyone without an id", () => {
+  it("has the id of any passing without a person", () => {
     expect(idOf(history({ identity_id: "" }, face("a")))).not.toBe(idOf(history({ identity_id: "" }, face("b"))));
   });
 });
@@ -196,11 +196,11 @@ describe("a passing without a time", () => {
     expect(idOf(timeless({ score: 0.1 }))).not.toBe(idOf(timeless({ score: 0.2 })));
   });
 
-  it("is one where only the base photo and the wish differ", () => {
+  it("is one if only the base photo and the wish differ", () => {
     expect(idOf(timeless({ reg_pic: photo("r"), want_action: "1002" }))).toBe(idOf(timeless()));
   });
 
-  it("is told by its content also where the time is missing, unreadable or before 2015", () => {
+  it("is identified by its content for a missing, unreadable or early time", () => {
     for (const timestamp of ["soon", 1e9]) {
       expect(idOf(timeless({ timestamp, score: 0.1 }))).not.toBe(idOf(timeless({ timestamp, score: 0.2 })));
     }
@@ -208,30 +208,30 @@ describe("a passing without a time", () => {
     expect(idOf(missing(0.1))).not.toBe(idOf(missing(0.2)));
   });
 
-  it("is told apart from another one of the same stranger", () => {
+  it("is distinguished from another one of the same stranger", () => {
     const passing = (score: number) => stranger({ timestamp: 0, score }, face("a"));
     expect(idOf(passing(0.1))).not.toBe(idOf(passing(0.2)));
   });
 });
 
 describe("a second passing of one identity", () => {
-  it("has an id of its own for every face", () => {
+  it("has a separate id for each face", () => {
     const [a, b] = [understood(history({}, face("a"))), understood(history({}, face("b")))];
     expect(a.eventId).toBe(b.eventId);
     expect(new Set([a.eventId, a.twinId, b.twinId]).size).toBe(3);
   });
 
-  it("has an id of its own for every content where no face was sent", () => {
+  it("has a separate id for each content without a face", () => {
     expect(understood(history({ score: 0.1 })).twinId).not.toBe(understood(history({ score: 0.2 })).twinId);
   });
 
-  it("is told by the face alone if there is one", () => {
+  it("is identified by the face alone if there is one", () => {
     const [a, b] = [understood(history({ score: 0.1 }, face("a"))), understood(history({ score: 0.2 }, face("a")))];
     expect(a.fingerprint).toBe(b.fingerprint);
     expect(a.twinId).toBe(b.twinId);
   });
 
-  it("is told by the content, whatever the line breaks within a picture", () => {
+  it("is identified by the content, with any line breaks in a picture", () => {
     const wrapped = understood(history({}, { spot_pic: lines(photo("x")) }));
     expect(wrapped.fingerprint).toBe(understood(history({}, scene("x"))).fingerprint);
   });

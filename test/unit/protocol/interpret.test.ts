@@ -10,7 +10,7 @@ function nested(levels: number): Json {
   return levels === 0 ? "deepest" : { in: nested(levels - 1) };
 }
 
-describe("a value that cannot be understood", () => {
+describe("an unreadable value", () => {
   it.each<[string, Json]>([
     ["a list", []],
     ["a text", "x"],
@@ -20,16 +20,16 @@ describe("a value that cannot be understood", () => {
     expect(interpret(value, arrival)).toEqual({ unreadable: "not-an-object" });
   });
 
-  it("is one of a shape that nobody knows", () => {
+  it("has an unknown shape", () => {
     expect(interpret({ hello: "world" }, arrival)).toEqual({ unreadable: "unknown-shape" });
   });
 
-  it("is one of 33 levels; 32 are read", () => {
+  it("has 33 levels; 32 are read", () => {
     expect(interpret(realtime({ deep: nested(31) }), arrival)).toHaveProperty("passing");
     expect(interpret(realtime({ deep: nested(32) }), arrival)).toEqual({ unreadable: "nested-too-deep" });
   });
 
-  it("is one of more than 20,000 values", () => {
+  it("has more than 20,000 values", () => {
     const many = (count: number) =>
       interpret({ identity_id: "1", timestamp: noon, many: Array(count).fill(0) }, arrival);
     expect(many(19_997)).toHaveProperty("passing");
@@ -44,19 +44,19 @@ describe("a notice", () => {
     ["device-sync", "complete"],
     ["platform-device-status", "complete"],
     ["mq-result", "complete"],
-  ])("%s comes as it was sent, and is no passing", (kind, name) => {
+  ])("%s is returned as it was sent, and is no passing", (kind, name) => {
     const report = fixture(kind, name);
     expect(interpret(report, arrival)).toEqual({ boxStatus: { kind, report } });
   });
 
-  it("of more than 256 KB is kept elsewhere", () => {
+  it("is refused if it has more than 256 KB", () => {
     const report = (bytes: number) => ({ gateway_sn: "x".repeat(bytes - '{"gateway_sn":""}'.length) });
     expect(interpret(report(256 * 1024), arrival)).toHaveProperty("boxStatus");
     expect(interpret(report(256 * 1024 + 1), arrival)).toEqual({ unreadable: "notice-too-large:status" });
   });
 });
 
-describe("what was noticed on the way", () => {
+describe("a flag from an earlier step", () => {
   it("is noted at the event", () => {
     expect(understood(history(), { flags: ["tolerant-parse"] }).report.flags).toEqual(["tolerant-parse"]);
   });
@@ -91,7 +91,7 @@ describe("the pictures of a report", () => {
       "data:,",
     ],
     ...[null, false, [], {}, [""], [null, " "]],
-  ])("that are sent as %j are none", (sent) => {
+  ])("are absent if they are sent as %j", (sent) => {
     const { report, keepWhole } = understood(history({ reg_pic: sent }, { spot_pic: sent, recognize_face: sent }));
     expect(report).not.toHaveProperty("pictures");
     expect(report).not.toHaveProperty("flags");
@@ -108,7 +108,7 @@ describe("the pictures of a report", () => {
     ["a number", 0],
     ["true", true],
     ["over 5 MB", Buffer.concat([jpeg("x"), Buffer.alloc(5 * 1024 * 1024)]).toString("base64")],
-  ])("that are %s are flagged, and the report is to be kept whole", (_, sent) => {
+  ])("are flagged if they are %s, and the report must be kept whole", (_, sent) => {
     const { report, keepWhole, pictures } = understood(history({}, { recognize_face: sent, spot_pic: photo("s") }));
     expect(report.flags).toEqual(["picture-unreadable:face"]);
     expect(keepWhole).toBe("picture");
@@ -160,7 +160,7 @@ describe("a time that cannot be shown", () => {
 });
 
 describe("a report too large for an event", () => {
-  it("is cut, flagged, and to be kept whole", () => {
+  it("is cut and flagged, and must be kept whole", () => {
     const { report, keepWhole } = understood(history({ identity_name: "明".repeat(3_000) }));
     expect(report.person?.name).toBe("明".repeat(2730));
     expect(report.flags).toEqual(["text-cut:person.name"]);
@@ -209,7 +209,7 @@ describe("a report of any documented form, disturbed in any way,", () => {
     );
   });
 
-  it("is to be kept whole where something of it was lost", () => {
+  it("must be kept whole if something of it was lost", () => {
     fc.assert(
       fc.property(anyInterpretation, (interpretation) => {
         if (!("passing" in interpretation)) return;

@@ -14,7 +14,7 @@ function nested(levels: number): Json {
   return value;
 }
 
-it("calls an object what has members, and no list, null or text", () => {
+it("calls a value with members an object, but no list, null or text", () => {
   expect([{}, [], null, "a", 1].map(isObject)).toEqual([true, false, false, false, false]);
 });
 
@@ -30,7 +30,7 @@ describe("the bounds of a value", () => {
     expect(depth(1, [[]])).toBe("nested-too-deep");
   });
 
-  it("are those of the deepest member, wherever it is", () => {
+  it("count to the deepest member, wherever it is", () => {
     expect(depth(3, { a: 1, b: [1, nested(2), null], c: "x" })).toBe("nested-too-deep");
   });
 
@@ -43,7 +43,7 @@ describe("the bounds of a value", () => {
     expect(excess({ a: [1, 2], b: 3 }, { nesting: 9, values: 3 })).toBe("too-many-values");
   });
 
-  it("are kept by what has no members", () => {
+  it("are kept by a value without members", () => {
     expect(excess("a", { nesting: 0, values: 0 })).toBeNull();
     expect(excess(null, { nesting: 0, values: 0 })).toBeNull();
   });
@@ -56,7 +56,7 @@ it("counts the members of all objects, and no elements", () => {
 });
 
 describe("canonical JSON", () => {
-  it("is equal whatever the order of the members", () => {
+  it("is equal for any order of the members", () => {
     expect(canonicalJson({ b: { d: 1, c: [null, true] }, a: "x" })).toBe('{"a":"x","b":{"c":[null,true],"d":1}}');
   });
 

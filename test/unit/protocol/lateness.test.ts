@@ -20,12 +20,12 @@ describe("the age of a passing", () => {
     expect(ageOf({ timestamp: noon, flags: ["clock"] }, noon)).toBeNull();
   });
 
-  it("is late from a minute on, and where nobody knows it", () => {
+  it("is late after a minute, or if it is unknown", () => {
     expect([0, minute, minute + 1, null].map(isLate)).toEqual([false, false, true, true]);
   });
 });
 
-describe("what comes late", () => {
+describe("the lateness of an announcement", () => {
   it.each([
     ["in time", reported("history", noon + 200), noon + 412, { age_ms: 412, late: false, late_reason: null }],
     [
@@ -62,7 +62,7 @@ describe("what comes late", () => {
     expect(latenessOf(passing, report, now)).toEqual(lateness);
   });
 
-  it("says so where nobody knows when the passing was", () => {
+  it("is true without a reason if the time of the passing is unknown", () => {
     const unknown = { timestamp: noon, flags: ["clock"] };
     expect(latenessOf(unknown, reported("history", noon), noon)).toEqual({
       age_ms: null,

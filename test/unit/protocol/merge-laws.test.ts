@@ -9,14 +9,14 @@ const eventOf = (reports: readonly Report[], actions: readonly EventAction[] = [
 const anyReports = fc.array(anyReport, { minLength: 1, maxLength: 7 });
 const shuffled = <Item>(items: readonly Item[]) =>
   fc.shuffledSubarray([...items], { minLength: items.length, maxLength: items.length });
-/** The reports that an event of these is made of: what a store holds of them. */
+/** The reports of an event that a store keeps. */
 const held = (reports: readonly Report[]) => {
   const named = new Set(eventOf(reports).reports.map(({ kind, receivedAt }) => `${kind} ${receivedAt}`));
   return reports.filter(({ kind, receivedAt }) => named.has(`${kind} ${new Date(receivedAt).toISOString()}`));
 };
 
 describe("an event", () => {
-  it("is the same in whatever order its reports came", () => {
+  it("is the same for any order of its reports", () => {
     fc.assert(
       fc.property(
         anyReports.chain((reports) => fc.tuple(fc.constant(reports), shuffled(reports))),
@@ -46,7 +46,7 @@ describe("an event", () => {
     );
   });
 
-  it("is the same in whatever order its actions are held", () => {
+  it("is the same for any order of its stored actions", () => {
     const actions = fc.uniqueArray(anyAction, { selector: ({ wantAction }) => wantAction, maxLength: 2 });
     fc.assert(
       fc.property(anyReports, actions, (reports, held) => {

@@ -15,11 +15,11 @@ const heard = (body: Parameters<typeof understood>[0], route = "", receivedAt = 
 const anyReports = fc.array(anyReport, { minLength: 1, maxLength: 7 });
 
 describe("an event", () => {
-  it.each(eventFixtures())("of %s, %s, has every key", (dialect, name) => {
+  it.each(eventFixtures())("has every key: %s, %s", (dialect, name) => {
     expect(eventSchema.safeParse(eventOf([heard(fixture(dialect, name))])).error).toBeUndefined();
   });
 
-  it("of the printed real-time report is what the readers' guide shows", () => {
+  it("equals the readers' guide for the printed real-time report", () => {
     expect(eventOf([heard(fixture("se3-realtime", "printed"))])).toEqual({
       id: "evt_1",
       time: "2019-08-17T04:35:54.020Z",
@@ -59,13 +59,13 @@ describe("the serial of the box", () => {
   const named = heard(history({}, { dev_sno: "A", ep_id: "B__192.168.1.60__2" }));
   const serialOf = (...reports: Report[]) => eventOf(reports).box.serial;
 
-  it("is the part of ep_id before its first two underscores where no report names it", () => {
+  it("is the beginning of ep_id if no report names it", () => {
     expect(serialOf(unnamed)).toBe("B");
     expect(serialOf(heard(history({}, { dev_sno: "", ep_id: "B" })))).toBeNull();
     expect(serialOf(heard(history({}, { dev_sno: "", ep_id: "" })))).toBeNull();
   });
 
-  it("is the one that a report names, also where a repeat brings it or a more reliable report has ep_id alone", () => {
+  it("is named by a report, even if a repeat or a less reliable report brings it", () => {
     const filled = fill(unnamed, named) ?? expect.fail("the repeat brought nothing");
     expect([serialOf(filled), serialOf(fill(named, unnamed) ?? named)]).toEqual(["A", "A"]);
     const stored = { ...named, kind: "backfill" as const };
@@ -73,7 +73,7 @@ describe("the serial of the box", () => {
   });
 });
 
-describe("where reports differ", () => {
+describe("an event of different reports", () => {
   const kinds = {
     history: heard(history({ identity_name: "history" })),
     "pass-record": heard(passRecord({ identity_name: "pass-record" }), "PassRecord"),
@@ -84,31 +84,31 @@ describe("where reports differ", () => {
   const order = Object.values(kinds);
 
   it.each(order.slice(1).map((report, at) => [order[at]?.person?.name, report.person?.name, at]))(
-    "%s is believed before %s",
+    "uses %s before %s",
     (name, _, at) => {
       expect(eventOf(order.slice(Number(at)).toReversed()).person.name).toBe(name);
     },
   );
 
-  it("all are named, the most telling first", () => {
+  it("names all reports, the most informative first", () => {
     expect(eventOf(order.toReversed()).reports.map(({ kind }) => kind)).toEqual(Object.keys(kinds));
   });
 
-  it("a value beats its absence", () => {
+  it("uses a value before its absence", () => {
     const event = eventOf([heard(history({ group_name: "" })), heard(realtime({ group_name: "staff" }))]);
     expect(event.person).toMatchObject({ id: "888001", group: "staff" });
   });
 
-  it("a value beats null, also within free-form members", () => {
+  it("uses a value before null, also in free-form members", () => {
     const event = eventOf([heard(history({ lamp: null, door: 1 })), heard(realtime({ lamp: "on", door: null }))]);
     expect(event.extra).toEqual({ lamp: "on", door: 1 });
   });
 
-  it("null stays if no report has a value", () => {
+  it("keeps null if no report has a value", () => {
     expect(eventOf([heard(history({ lamp: null })), heard(realtime())]).extra).toEqual({ lamp: null });
   });
 
-  it("free-form members are joined, and a list is one value", () => {
+  it("joins free-form members, and treats a list as one value", () => {
     const event = eventOf([
       heard(history({ identity_info: { a: 1, list: [1] } })),
       heard(realtime({ identity_info: { b: 2, list: [2, 3] } })),
@@ -116,7 +116,7 @@ describe("where reports differ", () => {
     expect(event.person.info).toEqual({ a: 1, b: 2, list: [1] });
   });
 
-  it("members of any name are joined as data", () => {
+  it("joins members of any name as data", () => {
     const event = eventOf([
       heard(history(JSON.parse('{"__proto__":{"a":1}}'))),
       heard(realtime(JSON.parse('{"__proto__":{"b":2}}'))),
@@ -124,7 +124,7 @@ describe("where reports differ", () => {
     expect(JSON.stringify(event.extra)).toBe('{"__proto__":{"b":2,"a":1}}');
   });
 
-  it("pictures are joined by kind", () => {
+  it("joins pictures by kind", () => {
     const reports = [
       heard(history({}, { recognize_face: photo("face") })),
       heard(passRecord({}, { spot_pic: photo("scene"), recognize_face: photo("worse") })),
@@ -145,12 +145,12 @@ describe("where reports differ", () => {
     });
   });
 
-  it("all flags are shown, each once", () => {
+  it("shows all flags, each once", () => {
     const reports = [heard(history({ score: "high", reg_pic: "x" })), heard(realtime({ score: "high" }))];
     expect(eventOf(reports).flags).toEqual(["field-unreadable:score", "picture-unreadable:registered"]);
   });
 
-  it("a flag about a picture goes once any kind of report has brought it", () => {
+  it("drops a flag about a picture once any kind of report has brought it", () => {
     const broken = heard(history({}, { spot_pic: "x" }));
     expect(eventOf([broken]).flags).toEqual(["picture-unreadable:scene"]);
     expect(eventOf([broken, heard(realtime({}, { spot_pic: photo("scene") }))]).flags).toEqual([]);
@@ -159,14 +159,14 @@ describe("where reports differ", () => {
     expect(eventOf([heard(history({}, { spot_pic: photo("whole") })), truncated]).flags).toEqual([]);
   });
 
-  it("the first receipt is shown", () => {
+  it("shows the first receipt", () => {
     const event = eventOf([heard(history(), "", received + 60_000), heard(realtime())]);
     expect(event.receivedAt).toBe(new Date(received).toISOString());
   });
 });
 
-describe("of repetitions of one kind", () => {
-  it("the first received is believed", () => {
+describe("an event of repetitions of one kind", () => {
+  it("uses the first received", () => {
     const later = heard(history({ identity_name: "later" }), "", received + 1);
     expect(eventOf([later, heard(history({ identity_name: "first" }))]).person.name).toBe("first");
   });
@@ -177,7 +177,7 @@ describe("a person of no type", () => {
     expect(eventOf([heard(realtime({}, { person_type: null }))]).person.type).toBe("employee");
   });
 
-  it("is what another report says", () => {
+  it("has the type in another report", () => {
     expect(
       eventOf([heard(history({}, { person_type: null })), heard(realtime({}, { person_type: 5 }))]).person.type,
     ).toBe("vip");
@@ -188,20 +188,20 @@ describe("a person whose type cannot be read", () => {
   const typed = (type: Json) => ({ person_type: type });
   const typeOf = (...reports: Report[]) => eventOf(reports).person.type;
 
-  it("is unknown, also where another report has no type", () => {
+  it("is unknown, even if another report has no type", () => {
     expect(typeOf(heard(realtime({}, typed([4]))))).toBe("unknown");
     expect(typeOf(heard(history({}, typed({}))), heard(realtime({}, typed(null))))).toBe("unknown");
     expect(typeOf(heard(history({}, typed(null))), heard(realtime({}, typed([4]))))).toBe("unknown");
     expect(typeOf(heard({ ...fixture("history-v6", "minimal"), user_type: ["vip"] }))).toBe("unknown");
   });
 
-  it("is what any other report says that can be read, as a value beats none", () => {
+  it("has the readable type of any other report", () => {
     expect(typeOf(heard(history({}, typed([4]))), heard(realtime({}, typed(4))))).toBe("stranger");
     expect(typeOf(heard(history({}, typed([4]))), heard(realtime({}, typed(1))))).toBe("employee");
     expect(typeOf(heard(history({}, typed(5))), heard(realtime({}, typed([4]))))).toBe("vip");
   });
 
-  it("is not what another report says where the more reliable one says a type that nobody knows", () => {
+  it("is unknown if the more reliable report has an undocumented type", () => {
     expect(typeOf(heard(history({}, typed(9))), heard(realtime({}, typed(1))))).toBe("unknown");
   });
 });
@@ -225,15 +225,15 @@ describe("the wanted action", () => {
     expect(eventOf([heard(history({ want_action: "1001" })), heard(realtime())]).wantAction).toBe("1001");
   });
 
-  it("is that of the more telling report where both are actions", () => {
+  it("is taken from the more reliable report if both are actions", () => {
     expect(requested("1002", "1001")).toBe("1002");
   });
 
-  it("is what came where it is no action", () => {
+  it("is the sent text if it is no action", () => {
     expect(requested("9", "0")).toBe("9");
   });
 
-  it("is an action that was enqueued by a report which is not held", () => {
+  it("is an action that was enqueued by a report which is not stored", () => {
     fc.assert(
       fc.property(anyAction, (action) => {
         expect(eventOf([heard(history({ want_action: "0" }))], [action]).wantAction).toBe(action.wantAction);
@@ -241,7 +241,7 @@ describe("the wanted action", () => {
     );
   });
 
-  it("is none where none was ever sent", () => {
+  it("is null if none was ever sent", () => {
     expect(eventOf([heard(realtime())]).wantAction).toBeNull();
   });
 });
@@ -301,7 +301,7 @@ describe("the time shown", () => {
     ["before 2015", 1_000_000, { timestamp: 1_000_000 }],
     ["unreadable", "soon", { timestamp: "soon" }],
     ["more than a day ahead", noon + 1e9, { timestamp: noon + 1e9 }],
-  ])("is the first receive time where it is %s, and what was sent stays in extra", (_, timestamp, extra) => {
+  ])("is the first receive time if it is %s, and the sent time stays in extra", (_, timestamp, extra) => {
     expect(eventOf([heard(history({ timestamp }))])).toMatchObject({
       time: new Date(received).toISOString(),
       timestamp: received,
@@ -310,12 +310,12 @@ describe("the time shown", () => {
     });
   });
 
-  it("is that of the report which has one", () => {
+  it("is taken from the report that has one", () => {
     expect(eventOf([heard(history({ timestamp: null })), heard(realtime())]).timestamp).toBe(noon);
   });
 });
 
-it("shows entering and leaving where a report tells of them", () => {
+it("shows entering and leaving times of a report", () => {
   const report = { ...heard(history()), enteredAt: noon - 1_000, leftAt: noon + 1_000 };
   expect(eventOf([report])).toMatchObject({
     enteredAt: "2026-03-01T11:59:59.000Z",
@@ -328,7 +328,7 @@ it("flags a twin", () => {
 });
 
 describe("a picture of an event", () => {
-  it("is under the month in which its report came in", () => {
+  it("is in the month of its report's receipt", () => {
     const reports = [
       heard(passRecord({}, { spot_pic: photo("scene"), recognize_face: photo("worse") }), "", Date.UTC(2026, 1, 28)),
       heard(history({}, { recognize_face: photo("face") }), "", Date.UTC(2026, 2, 1)),
@@ -345,7 +345,7 @@ describe("a picture of an event", () => {
     );
   });
 
-  it("is nowhere where no report has one", () => {
+  it("is null if no report has one", () => {
     expect(locatePicture([heard(realtime())], "face")).toBeNull();
   });
 });

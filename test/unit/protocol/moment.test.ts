@@ -37,7 +37,7 @@ describe("a time as boxes send it", () => {
     ["a number too large for any unit", 1e17],
     ["the text Infinity", "Infinity"],
     ["not a number", Number.NaN],
-  ])("is none where it is %s", (_, sent) => {
+  ])("is null if it is %s", (_, sent) => {
     expect(milliseconds(sent)).toBeNull();
   });
 });
@@ -105,11 +105,11 @@ describe("a sent time", () => {
     expect(isUsableTime(receivedAt + day + 1, receivedAt)).toBe(false);
   });
 
-  it("is usable however late it comes in", () => {
+  it("is usable however late it is received", () => {
     expect(isUsableTime(Date.UTC(2016, 0, 1), receivedAt)).toBe(true);
   });
 
-  it("is not usable before 2015, nor where it is missing", () => {
+  it("is not usable before 2015, or if it is missing", () => {
     expect(isUsableTime(Date.UTC(2014, 11, 31), receivedAt)).toBe(false);
     expect(isUsableTime(undefined, receivedAt)).toBe(false);
   });

@@ -20,7 +20,7 @@ const report = (facts: Partial<OrderReport>): ActionOrder => ({
 });
 const at = (box: string, state: "done" | "failed" = "done", reason: string | null = null) => ({ box, state, reason });
 
-/** What is held after some orders, of which each was taken. */
+/** The action after some orders, each of which was taken. */
 function after(...orders: ActionOrder[]): OrderedAction {
   return orders.reduce<OrderedAction>((held, order) => {
     const { answer, next } = applyOrder(held, order, said);
@@ -48,13 +48,13 @@ describe("an approval", () => {
     });
   });
 
-  it("of what is not announced yet leaves it so", () => {
+  it("leaves an unannounced action unannounced", () => {
     const of = { ...request, name: null, type: null, group: null, boxes: ["gate-1"] };
     const { next } = applyOrder({ ...announced, state: "pending" }, { kind: "approve", request: of }, said);
     expect(next).toMatchObject({ state: "pending", change: { state: "pending", reason: "1 box" } });
   });
 
-  it("given twice is one, whatever the order of its boxes; another one is refused while it is under way", () => {
+  it("is one if it is repeated with any order of boxes; a different one is refused", () => {
     const held = after(approve);
     const again = { ...request, boxes: ["gate-2", "gate-1"] };
     expect(applyOrder(held, { kind: "approve", request: again }, said)).toEqual({
@@ -76,12 +76,12 @@ describe("an approval", () => {
     expect(refusalOf(after(approve, undo), approve)).toMatchObject({ reason: expect.stringContaining("being undone") });
   });
 
-  it("that was given before photos were named is the same as one that names one", () => {
+  it("equals an older one without a photo", () => {
     const held = after({ kind: "approve", request: { ...request, photo: null } });
     expect(applyOrder(held, approve, said)).toEqual({ answer: { answer: "taken" }, next: null });
   });
 
-  it("is refused where the action is withheld, and unknown where there is none", () => {
+  it("is refused for a withheld action, and unknown for a missing one", () => {
     expect(refusalOf({ state: "withheld", reason: "poor", approval: null }, approve)).toMatchObject({
       answer: "refused",
       reason: expect.stringContaining("too poor"),
@@ -89,7 +89,7 @@ describe("an approval", () => {
     expect(applyOrder(null, approve, said)).toEqual({ answer: { answer: "unknown" }, next: null });
   });
 
-  it("may come again once it has ended, and an undo then reaches the boxes of both", () => {
+  it("is possible again after its end, and an undo reaches the boxes of both", () => {
     const first = after(approve, report({ boxes: [at("gate-1"), at("gate-2", "failed", "full")], state: "failed" }));
     const elsewhere = { ...request, boxes: ["gate-2", "gate-3"] };
     const second = applyOrder(first, { kind: "approve", request: elsewhere }, said).next;
@@ -101,7 +101,7 @@ describe("an approval", () => {
 });
 
 describe("an undo", () => {
-  it("is refused where nothing was ordered, and says so in the history else", () => {
+  it("is refused without an order before it, and otherwise is in the history", () => {
     expect(refusalOf(announced, undo)).toMatchObject({ reason: expect.stringContaining("nothing to undo") });
     const { next } = applyOrder(after(approve, report({})), undo, said);
     expect(next).toMatchObject({
@@ -110,13 +110,13 @@ describe("an undo", () => {
     });
   });
 
-  it("twice is one, while it is under way and after it", () => {
+  it("is one if it is repeated, during it and after it", () => {
     for (const held of [after(approve, undo), after(approve, undo, report({}))]) {
       expect(applyOrder(held, undo, said)).toEqual({ answer: { answer: "taken" }, next: null });
     }
   });
 
-  it("that failed at a box is tried there again, and nothing is left to undo after an approval that follows it", () => {
+  it("is retried at a failed box, and leaves nothing to undo after a new approval", () => {
     const boxes = [at("gate-1"), at("gate-2", "failed", "gone")];
     const held = after(approve, undo, report({ state: "failed", boxes }));
     expect(held).toMatchObject({ state: "failed", reason: "gone" });
@@ -127,7 +127,7 @@ describe("an undo", () => {
 });
 
 describe("a report", () => {
-  it("is done where all boxes have done it, and waits for those that have not", () => {
+  it("is done once all boxes are done, and waits for the others", () => {
     const half = after(approve, report({ boxes: [at("gate-1")], number: 1 }));
     expect(half).toMatchObject({ state: "announced", approval: { isOpen: true } });
     const whole = applyOrder(half, report({ boxes: [at("gate-2")], note: "all well" }), said).next;
@@ -145,7 +145,7 @@ describe("a report", () => {
     expect(after(approve, report({ state: "failed", boxes: [at("gate-1", "failed")] })).reason).toBe("failed");
   });
 
-  it("twice changes nothing; done at a box stays done", () => {
+  it("changes nothing if it is repeated; a finished box stays done", () => {
     const boxes = [at("gate-1"), at("gate-2")];
     const held = after(approve, report({ boxes }));
     expect(applyOrder(held, report({ boxes }), said)).toEqual({ answer: { answer: "taken" }, next: null });
@@ -154,13 +154,13 @@ describe("a report", () => {
     });
   });
 
-  it("without boxes is of all that have not done it", () => {
+  it("applies to every unfinished box if it names none", () => {
     const held = after(approve, report({ boxes: [at("gate-1")] }), report({ state: "failed", note: "x".repeat(500) }));
     expect(held.approval?.boxes).toEqual([at("gate-1"), at("gate-2", "failed", "x".repeat(200))]);
     expect(held).toMatchObject({ state: "failed", reason: "x".repeat(500) });
   });
 
-  it("of an older order, or of a box that was not chosen, is refused", () => {
+  it("is refused for an older order, or for a box that was not chosen", () => {
     const held = after(approve, undo);
     expect(refusalOf(held, report({ number: 1 }))).toMatchObject({ reason: expect.stringContaining("meanwhile") });
     expect(refusalOf(held, report({ boxes: [at("gate-9")] }))).toMatchObject({
@@ -168,7 +168,7 @@ describe("a report", () => {
     });
   });
 
-  it("where nothing was ordered settles as ever", () => {
+  it("settles the action without an order as before", () => {
     expect(after(report({ note: "by hand" }))).toEqual({
       ...{ state: "done", reason: "by hand", approval: null },
       change: { state: "done", reason: "by hand", by: "key_1" },
@@ -183,7 +183,7 @@ describe("a report", () => {
     });
   });
 
-  it("of what was done without an order is kept as one, so that it can be undone", () => {
+  it("is kept as an order if there was none, so that it can be undone", () => {
     const automatic = { person: "77", name: "Ada" };
     const own = report({ boxes: [at("gate-1")], automatic });
     const held = after(own);

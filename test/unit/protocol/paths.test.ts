@@ -1,19 +1,19 @@
 import { expect, it } from "vitest";
 import { getPath, omitPath, set, setPath } from "../../../packages/protocol/src/paths.ts";
 
-it("finds a member at its path, and null where there is none", () => {
+it("finds a member at its path, and null if there is none", () => {
   expect(getPath({ a: { b: 1 } }, ["a", "b"])).toBe(1);
   expect(getPath({ a: { b: 1 } }, ["a", "c"])).toBeNull();
   expect(getPath({ a: [1] }, ["a", "0"])).toBeNull();
 });
 
-it("places a value beside what is there", () => {
+it("adds a value beside existing members", () => {
   const into = { a: { b: 1 } };
   setPath(into, ["a", "c", "d"], 2);
   expect(into).toEqual({ a: { b: 1, c: { d: 2 } } });
 });
 
-it("makes an object of what is in the way", () => {
+it("replaces a value in the way by an object", () => {
   const into = { a: "text" };
   setPath(into, ["a", "b"], 1);
   expect(into).toEqual({ a: { b: 1 } });
@@ -31,7 +31,7 @@ it("leaves a member out of a copy", () => {
   expect(value).toEqual({ a: { b: 1, c: 2 }, d: 3 });
 });
 
-it("leaves out nothing where there is nothing on the way", () => {
+it("leaves out nothing if the path does not exist", () => {
   expect(omitPath({ d: 3 }, ["a", "b"])).toEqual({ d: 3 });
 });
 

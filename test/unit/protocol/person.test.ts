@@ -24,7 +24,7 @@ it.each(["0", "6", "9", "car", "4.0", "", "constructor", "__proto__"])("calls pe
   expect(personType(sent)).toBe("unknown");
 });
 
-it("finds a known person by the id as it is compared, and a stranger by none", () => {
+it("finds a known person by the compared id, and no stranger", () => {
   expect(personKey({ id: "7 ", type: "vip" })).toBe("7");
   expect([personKey({ id: "7 ", type: "stranger" }), personKey({ id: null, type: "vip" })]).toEqual([null, null]);
 });

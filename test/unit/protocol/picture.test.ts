@@ -9,7 +9,7 @@ const plain = photo("face");
 /** Base64 that needs no padding: each four digits are three bytes. */
 const wholeBytes = Buffer.concat([face, Buffer.alloc(3 - (face.length % 3))]).toString("base64");
 const lines = (text: string, end: string) => text.replaceAll(/.{76}/g, `$&${end}`);
-/** A JPEG whose base64 holds both characters that the URL-safe alphabet writes in another way. */
+/** A JPEG whose base64 has both characters that the URL-safe alphabet writes differently. */
 const odd = Buffer.concat([jpeg("odd"), Buffer.from([0xfb, 0xff, 0xbf, 0xfb, 0xff])]);
 
 describe("a picture", () => {
@@ -34,7 +34,7 @@ describe("a picture", () => {
     expect(decodePicture(odd.toString("base64url"))?.data).toEqual(odd);
   });
 
-  it("is a PNG by its first bytes, whatever the data URI says", () => {
+  it("is a PNG by its first bytes, for any data URI", () => {
     expect(decodePicture(`data:image/jpeg;base64,${png.toString("base64")}`)?.contentType).toBe("image/png");
   });
 
@@ -59,12 +59,12 @@ describe("a picture", () => {
     ["blanks", "   "],
     ["base64 with a letter that only looks like a digit", plain.replace("AQ", "\u0141Q")],
     ["base64 with a full-width digit", plain.replace("A", "Ａ")],
-  ])("is none where the text is %s", (_, text) => {
+  ])("is null if the text is %s", (_, text) => {
     expect(decodePicture(text)).toBeNull();
   });
 });
 
-/** A JPEG whose base64 holds these digits, a multiple of four of them. */
+/** A JPEG whose base64 contains these digits, a multiple of four of them. */
 function holding(digits: string): Buffer {
   const comment = Buffer.from(digits, "base64");
   const marker = Buffer.from([0xff, 0xfe, 0, 0]);
@@ -73,7 +73,7 @@ function holding(digits: string): Buffer {
 }
 
 describe("base64 with blanks in it", () => {
-  it.each([1, 2, 3, 4, 5, 8, 12])("that were %i plus signs is restored", (count) => {
+  it.each([1, 2, 3, 4, 5, 8, 12])("is restored if the blanks were %i plus signs", (count) => {
     const data = holding(Array.from({ length: count }, (_, n) => `${"A".repeat(n * 8)}AAA+`).join(""));
     const sent = data.toString("base64").replaceAll("+", " ");
     expect(sent.split(" ")).toHaveLength(count + 1);
@@ -83,20 +83,20 @@ describe("base64 with blanks in it", () => {
     expect(decodePicture(sent.replace(/=+$/, ""))?.data).toEqual(data);
   });
 
-  it.each([60, 64, 72, 76])("that were the ends of lines of %i digits is read", (length) => {
+  it.each([60, 64, 72, 76])("is read if the blanks were the ends of lines of %i digits", (length) => {
     const data = holding("B".repeat(400));
     const sent = data.toString("base64").replaceAll(new RegExp(`.{${length}}(?!$)`, "g"), "$& ");
     expect(decodePicture(sent)?.data).toEqual(data);
     expect(decodePicture(` ${sent} `)?.data).toEqual(data);
   });
 
-  it.each(["AAA+", "AA-_"])("and %s in it has no plus sign that became a blank", (digits) => {
+  it.each(["AAA+", "AA-_"])("has no plus sign that became a blank if it contains %s", (digits) => {
     const data = holding(digits);
     const sent = data.toString(digits.includes("+") ? "base64" : "base64url");
     expect(decodePicture(sent.replaceAll(/.{9}/g, "$& "))?.data).toEqual(data);
   });
 
-  it("of which only one reading has whole bytes is read so", () => {
+  it("is read in the only way with whole bytes", () => {
     const data = holding("AAAA");
     const unpadded = data.toString("base64").replace(/=+$/, "");
     const [before, behind] = [unpadded.slice(0, 9), unpadded.slice(9)];
@@ -105,14 +105,14 @@ describe("base64 with blanks in it", () => {
     expect(decodePicture(png.toString("base64").replace("AAAAB", "AAAA B"))?.data).toEqual(png);
   });
 
-  it("is none where nobody can tell what the blanks were", () => {
+  it("is null if the meaning of the blanks is not clear", () => {
     const torn = holding(`AAA+${"AAAA".repeat(20)}A+A+${"AAAA".repeat(9)}AAA+`).subarray(0, -3);
     expect(decodePicture(torn.toString("base64"))?.data).toEqual(torn);
     expect(decodePicture(torn.toString("base64").replaceAll("+", " "))).toBeNull();
   });
 });
 
-describe("a picture that ends nowhere", () => {
+describe("a picture without an end", () => {
   const isTorn = (data: Buffer) => {
     const picture = decodePicture(data.toString("base64"));
     if (picture === null) throw new Error("no picture");
@@ -124,7 +124,7 @@ describe("a picture that ends nowhere", () => {
     expect([face.subarray(0, -1), png.subarray(0, -9)].map(isTorn)).toEqual([true, true]);
   });
 
-  it("is none that has bytes behind its end", () => {
+  it("is refused with bytes after its end", () => {
     const more = Buffer.from("more, and more");
     expect([face, png].map((data) => isTorn(Buffer.concat([data, more])))).toEqual([false, false]);
   });
@@ -158,7 +158,7 @@ describe("base64 in a text that has a Chinese character elsewhere", () => {
   });
 
   it.each([0, 32 * 1024 - 1, 32 * 1024, 64 * 1024, text.length - 3])(
-    "is none where character %i only looks like a digit by its lower byte",
+    "is null if character %i only looks like a digit by its lower byte",
     (at) => {
       expect(decodeDense(`${text.slice(0, at)}\u0141${text.slice(at + 1)}`, 100_000)).toBeNull();
     },

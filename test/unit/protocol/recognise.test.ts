@@ -63,7 +63,7 @@ describe("a shape", () => {
     ["an ext_data that is a text", { ...person, ext_data: "{}" }, "root-facts"],
     ["a list for ext_data", { ...person, want_action: "0", device_id: "1", ext_data: [] }, "root-facts"],
     ["an id beside ext_data", { identity_id: "", ext_data: {} }, "se3-realtime"],
-  ])("with %s is told by it", (_, body, dialect) => {
+  ])("is recognized with %s", (_, body, dialect) => {
     expect(recognised(body)).toBe(dialect);
   });
 
@@ -81,11 +81,11 @@ describe("a shape", () => {
     ["dev_sno alone", { dev_sno: "x" }],
     ["a type at the root alone", { person_type: 4 }],
     ["inherited names alone", JSON.parse('{"__proto__":{"method":"x","ext_data":{},"identity_id":"1"}}')],
-  ])("with %s is unknown", (_, body) => {
+  ])("is unknown with %s", (_, body) => {
     expect(recognised(body, "HistoryEvent")).toBe("unknown-shape");
   });
 
-  it("of a device's status is that of no person", () => {
+  it("is unchanged by members of a device's status", () => {
     expect(recognised({ ...history(), dev_sno: "", sub_devices: [] })).toBe("history-nested");
   });
 });
@@ -107,11 +107,11 @@ describe("the shape of an SE3 report without the ids of its box", () => {
     for (const body of withFace) expect(recognised(body, route)).toBe("se3-realtime");
   });
 
-  it.each(["", null, " ", "data:image/jpeg;base64,"])("is real-time where its face is %j", (face) => {
+  it.each(["", null, " ", "data:image/jpeg;base64,"])("is real-time if its face is %j", (face) => {
     expect(recognised(realtime({}, { recognize_face: face }))).toBe("se3-realtime");
   });
 
-  it("is that of a pass record where it names its device, also with a face", () => {
+  it("is a pass record if it names its device, also with a face", () => {
     expect(recognised(passRecord({}, { recognize_face: "x" }))).toBe("platform-b");
   });
 });
@@ -122,16 +122,16 @@ describe("the path", () => {
     ["PassRecord", "platform-b"],
     ["HistoryEvent", "platform-b"],
     ["", "platform-b"],
-  ])("%j tells a live event from a pass record", (route, dialect) => {
+  ])("%j separates a live event from a pass record", (route, dialect) => {
     expect(recognised(passRecord(), route)).toBe(dialect);
   });
 
-  it("of pass records is believed even where a video is named", () => {
+  it("has priority for pass records, even if a video is named", () => {
     expect(recognised(passRecord({ video_id: "v" }), "PassRecord")).toBe("platform-b");
   });
 
   it.each(["RealTimeEvent", "PassRecord", "LiveEvent", "HistoryEvent", "x"])(
-    "%j does not make another dialect of a history report",
+    "%j does not change the dialect of a history report",
     (route) => {
       expect(recognised(history(), route)).toBe("history-nested");
     },

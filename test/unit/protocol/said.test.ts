@@ -52,15 +52,15 @@ function ext(body: JsonObject): JsonObject {
   return typeof sent === "object" && sent !== null && !Array.isArray(sent) ? sent : {};
 }
 
-describe("of several names", () => {
-  it("the one of the dialect comes first, and what else was said stays in extra", () => {
+describe("several names of one value", () => {
+  it("yield the dialect's own one first, and the other values stay in extra", () => {
     const v6 = { ...minimal("history-v6"), post_action: "0", user_type: "vip", want_action: "1001", person_type: 4 };
     expect(said(v6)).toMatchObject({ type: "vip", wantAction: "0", extra: { want_action: "1001", person_type: 4 } });
     const nested = history({ person_type: 4, user_type: "visitor" }, { person_type: 5 });
     expect(said(nested)).toMatchObject({ type: "vip", extra: { person_type: 4, user_type: "visitor" } });
   });
 
-  it("one that says nothing is none", () => {
+  it("do not count if they are empty", () => {
     expect(said(history({ user_type: "stranger", want_action: "" }, { person_type: null }))).toEqual({
       type: "stranger",
     });
@@ -71,7 +71,7 @@ describe("of several names", () => {
     expect(said(history({ post_action: "" }, { userType: "" }))).toMatchObject({ type: "employee", wantAction: "0" });
   });
 
-  it("the first that can be read is believed", () => {
+  it("yield the first readable one", () => {
     expect(said(history({ user_type: "stranger" }, { person_type: [4] }))).toEqual({
       type: "stranger",
       wantAction: "0",
@@ -80,7 +80,7 @@ describe("of several names", () => {
     });
   });
 
-  it("one of no known type is believed before one that is known", () => {
+  it("yield one of unknown type before one of known type", () => {
     expect(said({ ...minimal("history-v6"), user_type: "car", person_type: 1 })).toMatchObject({
       type: "unknown",
       extra: { user_type: "car", person_type: 1 },
@@ -88,19 +88,19 @@ describe("of several names", () => {
   });
 });
 
-describe("a type of a person that cannot be read", () => {
+describe("an unreadable type of a person", () => {
   it.each([
     [[4], [4]],
     [{}, {}],
     [Number.POSITIVE_INFINITY, "Infinity"],
-  ])("as %j is told by the report as none, and flagged", (sent, kept) => {
+  ])("is absent from the report for %j, and flagged", (sent, kept) => {
     expect(said(realtime({}, { person_type: sent }))).toEqual({
       extra: { ext_data: { person_type: kept } },
       flags: ["field-unreadable:ext_data.person_type"],
     });
   });
 
-  it("as an action is none, and flagged", () => {
+  it("is like an unreadable action: absent and flagged", () => {
     expect(said(history({ want_action: ["1002"] }))).toMatchObject({
       extra: { want_action: ["1002"] },
       flags: ["field-unreadable:want_action"],

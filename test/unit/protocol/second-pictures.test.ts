@@ -9,7 +9,7 @@ const flat = () => ({ ...fixture("history-flat", "minimal"), ext_data: {} });
 const v6 = () => fixture("history-v6", "minimal");
 const platformA = () => fixture("platform-a", "minimal");
 
-/** What is kept of the pictures of a body: their hashes, the flags, why it is kept whole, and whether one stayed inline. */
+/** The result for the pictures of a body: hashes, flags, the reason to keep it whole, and whether one stayed inline. */
 function kept(body: JsonObject) {
   const { report, pictures, keepWhole } = understood(body);
   return {
@@ -26,7 +26,7 @@ const first = (kind: PictureKind) => ({
   isInline: false,
 });
 
-describe("of two pictures of a kind the first is kept, the other goes to quarantine:", () => {
+describe("the first of two pictures of a kind is kept, and the other quarantined:", () => {
   it.each<[string, PictureKind, JsonObject]>([
     ["two names of V6", "registered", { ...v6(), register_image: one, reg_pic: other }],
     ["V6 with a name of V5 for its scene", "scene", { ...v6(), spot_image: one, spot_pic: other }],
@@ -59,12 +59,12 @@ describe("of two pictures of a kind the first is kept, the other goes to quarant
     ["is none", "no picture"],
     ["is broken", "/9j/…"],
     ["is an object", { data: "" }],
-  ])("also where the first one %s", (_, broken) => {
+  ])("even if the first one %s", (_, broken) => {
     expect(kept(history({ spot_pic: one }, { spot_pic: broken }))).toEqual(first("scene"));
     expect(kept(history({ spot_pic: broken }, { spot_pic: one }))).toEqual(first("scene"));
   });
 
-  it("each kind by itself", () => {
+  it("for each kind by itself", () => {
     const body = history({ spot_pic: other, reg_pic: "x" }, { spot_pic: one, recognize_face: [one, other] });
     expect(kept(body).flags).toEqual(["picture-unreadable:registered", "second-picture:scene", "second-picture:face"]);
   });
@@ -92,7 +92,7 @@ describe("a picture in a place of another dialect", () => {
     });
   });
 
-  it("leaves what is beside it in extra, and nothing of itself", () => {
+  it("leaves other members in extra, but not itself", () => {
     expect(understood({ ...flat(), ext_data: { spot_pic: one } }).report).not.toHaveProperty("extra");
     expect(understood({ ...flat(), ext_data: { spot_pic: one, lamp: 1 } }).report.extra).toEqual({
       ext_data: { lamp: 1 },
@@ -107,7 +107,7 @@ describe("a picture in a place of another dialect", () => {
   });
 });
 
-it("takes the same picture that came twice for one", () => {
+it("treats two equal pictures as one", () => {
   const again = `data:image/jpeg;base64,${one}`;
   expect(kept(history({ spot_pic: again }, { spot_pic: one }))).toMatchObject({
     flags: [],

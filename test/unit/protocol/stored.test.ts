@@ -30,12 +30,12 @@ describe("a value to be stored", () => {
 });
 
 describe("a stored report", () => {
-  it.each(eventFixtures())("of %s/%s is read as it was written", (dialect, name) => {
+  it.each(eventFixtures())("is read as it was written: %s/%s", (dialect, name) => {
     const { report } = understood(fixture(dialect, name), { route: routeOf(dialect) });
     expect(read(stored(report))).toEqual(report);
   });
 
-  it("is read as it was written, whatever a box has sent", () => {
+  it("is read as it was written, for any body from a box", () => {
     fc.assert(
       fc.property(anyMutant, (body) => {
         const interpretation = interpret(JSON.parse(textOf(body)), arrival);
@@ -47,7 +47,7 @@ describe("a stored report", () => {
     );
   });
 
-  it("keeps what is free-form to the letter, names that objects inherit included", () => {
+  it("keeps free-form members exactly, including inherited names", () => {
     fc.assert(
       fc.property(anyReport, (report) => {
         expect(JSON.stringify(read(stored(report)).extra)).toBe(JSON.stringify(report.extra));
@@ -55,7 +55,7 @@ describe("a stored report", () => {
     );
   });
 
-  it("of a newer version keeps the members that this one does not know, also where a repeat fills it in", () => {
+  it("keeps the unknown members of a newer version, even after a repeat", () => {
     const { person: _, ...rest } = whole;
     const newer = {
       ...rest,
@@ -81,7 +81,7 @@ describe("a stored report", () => {
       "pictures.face.bytes: expected number",
     ],
     ["whose flags are one text", { flags: "clock" }, "flags: expected array"],
-  ])("%s is no report: the error names the event and the member", (_, broken, fault) => {
+  ])("%s is refused: the error names the event and the member", (_, broken, fault) => {
     const row = { ...whole, ...broken };
     expect(() => read(row)).toThrow(new Error(`event evt_1 is not as this version stores it: ${fault}`));
   });
@@ -94,7 +94,7 @@ describe("a row", () => {
     expect(parseStored(schema, { id: "1", name: '["小明"]', later: 1 }, "row 1")).toEqual({ id: "1", name: ["小明"] });
   });
 
-  it("that is broken is told by its name and its members, and by nothing that is in it", () => {
+  it("has an error with its name and members, without its values", () => {
     const refused = (row: unknown) => () => parseStored(schema, row, "row 1");
     expect(refused({ id: 1, name: '["小明' })).toThrow(
       new Error("row 1 is not as this version stores it: id: expected string; name: expected array"),

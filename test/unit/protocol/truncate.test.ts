@@ -55,13 +55,13 @@ describe("a text over 8 KB", () => {
 describe("a report that is too large", () => {
   const large = { a: Array.from({ length: 20 }, () => "x".repeat(4_000)) };
 
-  it("loses extra first, and only extra where that is enough", () => {
+  it("loses extra first, and only extra if that is enough", () => {
     const { report: kept, truncations } = truncate(report({ extra: large, person: { info: { a: 1 } } }));
     expect(kept).toEqual(report({ person: { info: { a: 1 } } }));
     expect(truncations).toEqual(["object-cut:extra"]);
   });
 
-  it("loses one free-form member after another, and keeps what they stood beside", () => {
+  it("loses one free-form member after another, and keeps its neighbours", () => {
     const { report: kept, truncations } = truncate(
       report({
         extra: large,
@@ -80,7 +80,7 @@ describe("a report that is too large", () => {
     ]);
   });
 
-  it("is bounded even where every character is written as six", () => {
+  it("is bounded even if every character is written as six", () => {
     const hostile = "\u0001".repeat(most);
     const { report: kept, truncations } = truncate(
       report({

@@ -70,7 +70,7 @@ describe("a yes or no", () => {
   });
 });
 
-it("reads a moment from whatever is sent, and none from what is no time", () => {
+it("reads a moment from any value, and null from an invalid time", () => {
   expect(moment().parse("1565771454")).toBe(1565771454000);
   expect(moment().parse({})).toBeUndefined();
 });

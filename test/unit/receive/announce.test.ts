@@ -27,7 +27,7 @@ describe("the report that enqueued an action", () => {
     expect(stateOf()).toBe("announced");
   });
 
-  it("is announced as a test where it is a check, whose event is no news and is gone an hour later", async () => {
+  it("announces a check as a test, and expires its event within an hour", async () => {
     deps.settings = { ...deps.settings, announceEvents: true };
     const check = deps.addKey("ingest", checkBox);
     await send(deps, { path: `/${check}/HistoryEvent`, body: update() });
@@ -46,7 +46,7 @@ describe("the report that enqueued an action", () => {
     });
   });
 
-  it("leaves it pending where the bus fails, and says so in the log", async () => {
+  it("leaves the action pending and logs an error if the bus fails", async () => {
     const cause = new Error("no bus");
     deps.failing.set("bus", cause);
     expect(await post(update())).toEqual(success);
@@ -56,7 +56,7 @@ describe("the report that enqueued an action", () => {
     ]);
   });
 
-  it("is acknowledged where the bus never answers", async () => {
+  it("is acknowledged even if the bus never answers", async () => {
     vi.useFakeTimers();
     deps.bus.put = () => new Promise(() => {});
     const answer = post(update());
@@ -65,7 +65,7 @@ describe("the report that enqueued an action", () => {
     expect(stateOf()).toBe("pending");
   });
 
-  it("puts nothing on the bus any more once it was acknowledged: a process may be frozen for hours before", async () => {
+  it("puts nothing on the bus after its acknowledgement: the process may be frozen for hours", async () => {
     vi.useFakeTimers();
     const photo = Promise.withResolvers<null>();
     deps.bundles = { put: async ({ report }) => report, addressOf: () => photo.promise };
@@ -84,7 +84,7 @@ describe("an event that asks for nothing", () => {
     expect(deps.announced).toEqual([]);
   });
 
-  it("is announced once where the deployment wants every event", async () => {
+  it("is announced once if the deployment wants every event", async () => {
     deps.settings.announceEvents = true;
     await post(history());
     await post(history());
@@ -95,7 +95,7 @@ describe("an event that asks for nothing", () => {
   });
 });
 
-it("an event whose announcement was cut short is announced by the sweep, once, and not by a repeat", async () => {
+it("the sweep, not a repeat, announces an event once whose announcement was cut short", async () => {
   deps.settings.announceEvents = true;
   deps.failing.set("bus", new Error("no bus"));
   expect(await post(history())).toEqual(success);
@@ -110,7 +110,7 @@ it("an event whose announcement was cut short is announced by the sweep, once, a
   expect(deps.announced).toMatchObject([recorded]);
 });
 
-it("announces an event beside its action where the deployment wants every event", async () => {
+it("announces an event in addition to its action if the deployment wants every event", async () => {
   deps.settings.announceEvents = true;
   await post(update());
   expect(deps.announced.map(({ detailType }) => detailType)).toEqual([

@@ -8,8 +8,8 @@ const seen = { at, path: "/HistoryEvent", bytes: 41216, from: "192.168.1.25" };
 const trace = () => new ArrivalTrace(() => Date.parse(at));
 const event = { event: { id: "evt_1", kind: "history" as const, outcome: "created" as const }, quarantined: null };
 
-describe("what a box sent last", () => {
-  it("is what became of each report, the newest first", () => {
+describe("the latest arrivals of a box", () => {
+  it("contain the outcome of each report, newest first", () => {
     const arrivals = trace();
     const quarantined = { id: "qrt_1", reason: "not-json" };
     arrivals.note("gate-1", arrived, [event, { event: null, quarantined }]);
@@ -22,7 +22,7 @@ describe("what a box sent last", () => {
     expect(arrivals.of("gate-2")).toEqual([]);
   });
 
-  it("is what was refused, and no failure of Gatepost's own", () => {
+  it("contain refused requests, but no failures of Gatepost itself", () => {
     const arrivals = trace();
     expect(arrivals.noteError("gate-1", arrived, new GatepostError("too-large", "too large"))).toBe(413);
     expect(arrivals.noteError("gate-1", arrived, new GatepostError("unavailable", "full"))).toBeNull();
@@ -30,7 +30,7 @@ describe("what a box sent last", () => {
     expect(arrivals.of("gate-1")).toEqual([{ ...seen, outcome: "refused", status: 413 }]);
   });
 
-  it("is twenty at most, and long texts and keys are cut out of it", () => {
+  it("are at most twenty, with long texts and keys cut out", () => {
     const arrivals = trace();
     arrivals.note("gate-1", arrived, new Array(100).fill(event));
     const long = { path: [`gpi_${"a".repeat(43)}`, "x".repeat(500)], bytes: 1, address: "f".repeat(500) };
@@ -42,7 +42,7 @@ describe("what a box sent last", () => {
     expect(last?.path).not.toContain("gpi_a");
   });
 
-  it("is kept of the ten thousand boxes that sent last", () => {
+  it("are kept for the ten thousand boxes that sent last", () => {
     const arrivals = trace();
     for (let box = 0; box <= 10_000; box += 1) arrivals.note(`${box}`, arrived, [event]);
     expect(arrivals.of("0")).toEqual([]);

@@ -26,7 +26,7 @@ describe("an address that fails", () => {
     expect(() => attempts.fail("a")).toThrow(expect.objectContaining({ kind: "too-many", retryAfter: 45 }));
   });
 
-  it.each([60_000, -86_400_000])("may fail again once the minute is over, by a clock that says %d ms", (later) => {
+  it.each([60_000, -86_400_000])("is unblocked after the minute, by a clock that says %d ms", (later) => {
     let now = 0;
     const attempts = new AuthRateLimiter(() => now);
     failuresUntilRefused(attempts, "a");
@@ -34,7 +34,7 @@ describe("an address that fails", () => {
     expect(failuresUntilRefused(attempts, "a")).toBe(31);
   });
 
-  it("may fail again once the clock was set back: nobody is told to wait for hours", () => {
+  it("is unblocked after the clock was set back, so that no client waits for hours", () => {
     let now = 8 * 3_600_000;
     const attempts = new AuthRateLimiter(() => now);
     failuresUntilRefused(attempts, "a");
@@ -43,20 +43,20 @@ describe("an address that fails", () => {
     expect(() => attempts.fail("a")).toThrow(expect.objectContaining({ retryAfter: 60 }));
   });
 
-  it("does not count against another one", () => {
+  it("does not affect another address", () => {
     const attempts = new AuthRateLimiter(() => 0);
     failuresUntilRefused(attempts, "a");
     expect(failuresUntilRefused(attempts, "b")).toBe(31);
   });
 
-  it("is forgotten behind ten thousand others, so that memory is bounded", () => {
+  it("is forgotten after ten thousand others, so that memory is bounded", () => {
     const attempts = new AuthRateLimiter(() => 0);
     failuresUntilRefused(attempts, "a");
     for (let other = 0; other < 10_000; other++) attempts.fail(`other ${other}`);
     expect(failuresUntilRefused(attempts, "a")).toBe(31);
   });
 
-  it("is remembered as long as it goes on", () => {
+  it("is remembered while its failures continue", () => {
     const attempts = new AuthRateLimiter(() => 0);
     failuresUntilRefused(attempts, "a");
     for (let other = 0; other < 9_999; other++) attempts.fail(`other ${other}`);

@@ -19,7 +19,7 @@ describe("a live key", () => {
     expect(await admit({ path: `/${token}/HistoryEvent` })).toEqual({ box: "gate-1", path: ["HistoryEvent"] });
   });
 
-  it("is noted to have been used once it has opened, and not where it is to something else", async () => {
+  it("is recorded as used after it was accepted, and not if it has another scope", async () => {
     const reading = deps.addKey("read", null);
     await expect(admit({ path: `/${reading}/HistoryEvent` })).rejects.toMatchObject({ kind: "forbidden" });
     await expect(admit({ path: `/${newToken("ingest")}/HistoryEvent` })).rejects.toThrow();
@@ -50,12 +50,12 @@ describe("a live key", () => {
     expect(await admit({ path: path(token) })).toMatchObject({ box: "gate-1", path: [] });
   });
 
-  it("opens from the path beside a query parameter of the box's own", async () => {
+  it("opens from the path despite a query parameter of the box itself", async () => {
     const admission = await admit({ path: `/${token}/HistoryEvent`, query: "token=9f8e7d&dev_sno=AKOPKKKKK" });
     expect(admission).toEqual({ box: "gate-1", path: ["HistoryEvent"] });
   });
 
-  it("opens in the query beside a revoked one in the path, which is no part of the path behind", async () => {
+  it("opens from the query after a revoked one, which is removed from the path", async () => {
     const revoked = deps.addKey();
     deps.revoke(revoked);
     expect(await admit({ path: `/${revoked}/HistoryEvent`, query: `token=${token}` })).toMatchObject({
@@ -64,7 +64,7 @@ describe("a live key", () => {
     expect(deps.usedKeys).toEqual([keyIdOf(hashToken(token))]);
   });
 
-  it("decides for its box where another live key follows", async () => {
+  it("decides for its box if another live key follows", async () => {
     const other = deps.addKey("ingest", "gate-2");
     expect((await admit({ path: `/${token}/x`, query: `token=${other}` })).box).toBe("gate-2");
   });
@@ -79,20 +79,23 @@ describe("a request", () => {
     await expect(admit(sent())).rejects.toMatchObject({ status: 401 });
   });
 
-  it("with a revoked key is refused with 401", async () => {
+  it("is refused with 401 if its key is revoked", async () => {
     deps.revoke(token);
     await expect(admit({ path: `/${token}/HistoryEvent` })).rejects.toMatchObject({ status: 401 });
   });
 
-  it.each(["read", "admin"] as const)("with a key to %s is refused with 403, and told which to make", async (scope) => {
-    const other = deps.addKey(scope, null);
-    await expect(admit({ path: `/${other}/HistoryEvent` })).rejects.toMatchObject({
-      status: 403,
-      message: `this is a key to ${scope}, not to deliver; make one with --scope ingest`,
-    });
-  });
+  it.each(["read", "admin"] as const)(
+    "is refused with 403 for a key to %s, and told which key to make",
+    async (scope) => {
+      const other = deps.addKey(scope, null);
+      await expect(admit({ path: `/${other}/HistoryEvent` })).rejects.toMatchObject({
+        status: 403,
+        message: `this is a key to ${scope}, not to deliver; make one with --scope ingest`,
+      });
+    },
+  );
 
-  it("with an ingest key of no box is refused with 403", async () => {
+  it("is refused with 403 for an ingest key without a box", async () => {
     const boxless = deps.addKey("ingest", null);
     await expect(admit({ path: `/${boxless}/HistoryEvent` })).rejects.toMatchObject({ status: 403 });
   });
@@ -125,7 +128,7 @@ describe("too many failures from one address", () => {
   });
 });
 
-it("does not count a live key as a failure, however often it comes", async () => {
+it("does not count a live key as a failure, however often it is used", async () => {
   for (let i = 0; i < 100; i++) await admit({ path: `/${token}`, query: "token=foreign" });
   await expect(admit({ path: "/unknown" })).rejects.toMatchObject({ status: 401 });
 });
@@ -142,15 +145,15 @@ describe("an open server", () => {
     });
   });
 
-  it("takes a report with a token of the box's own", async () => {
+  it("takes a report with a token that the box itself added", async () => {
     expect(await admit({ path: "/HistoryEvent", query: "token=9f8e7d" })).toMatchObject({ box: "open" });
   });
 
-  it("knows a live key all the same", async () => {
+  it("recognizes a live key all the same", async () => {
     expect(await admit({ path: `/${token}/HistoryEvent` })).toMatchObject({ box: "gate-1" });
   });
 
-  it("refuses what looks like a key and is none", async () => {
+  it("refuses a token that looks like a key but is none", async () => {
     await expect(admit({ path: `/${newToken("ingest")}/HistoryEvent` })).rejects.toMatchObject({ status: 401 });
   });
 });
@@ -167,7 +170,7 @@ describe("a look-up", () => {
     expect(await looksUp({ path: `/${token}`, query, headers: basic(newToken("read")) })).toBe(3);
   });
 
-  it("is made once for a key that is there a thousand times", async () => {
+  it("is made once for a key that is repeated a thousand times", async () => {
     expect(await looksUp({ query: `token=${newToken("ingest")}&`.repeat(1000) })).toBe(1);
   });
 

@@ -15,14 +15,14 @@ const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
 const huge = `{${numbers(50_001).map((n) => `"k${n}":0`)}}`;
 const bodyOf = ({ body }: QuarantineRecord) => Buffer.from(body).toString();
 
-describe("a batch with parts that cannot be understood", () => {
-  it("has a hundred of them kept one by one", async () => {
+describe("a batch with unreadable parts", () => {
+  it("keeps up to a hundred unreadable parts one by one", async () => {
     const { deps } = await deliver([...reports(1), ...numbers(100)]);
     expect(deps.reasons()).toEqual(Array(100).fill("not-an-object"));
     expect(deps.events()).toHaveLength(1);
   });
 
-  it("is kept as a whole where there are more, once, and its good ones still become events", async () => {
+  it("is kept once as a whole beyond that, and its good reports become events", async () => {
     const body = JSON.stringify([...reports(2), ...numbers(9_000), ...reports(1, 2)]);
     const { answer, deps } = await deliver(body);
     expect(answer).toEqual(success);
@@ -32,7 +32,7 @@ describe("a batch with parts that cannot be understood", () => {
     expect(deps.lines).toHaveLength(101);
   });
 
-  it("goes with the person of one of its good reports", async () => {
+  it("is erased with the person of one of its good reports", async () => {
     const { deps } = await deliver([...reports(2), ...numbers(200), history({ identity_id: "4711" })]);
     expect(deps.everything()).toContain("4711");
     expect(await deps.reads.eraser.erasePerson("4711", null)).toBe(1);
@@ -40,7 +40,7 @@ describe("a batch with parts that cannot be understood", () => {
     expect(deps.reasons()).toEqual(Array(100).fill("not-an-object"));
   });
 
-  it("of broken pictures keeps their events all the same", async () => {
+  it("keeps the events of a batch of broken pictures", async () => {
     const { deps } = await deliver(
       reports(150).map((report) => ({
         ...report,
@@ -51,7 +51,7 @@ describe("a batch with parts that cannot be understood", () => {
     expect(deps.reasons()).toEqual([...Array(100).fill("picture"), "too-many-unreadable"]);
   });
 
-  it("lets others have their turns, also where nothing of it is stored", async () => {
+  it("lets other requests have their turns, even if nothing of it is stored", async () => {
     const [{ deps }, turns] = await turnsOf(deliver(numbers(9_000)));
     expect(deps.records.size).toBe(101);
     expect(turns).toBeGreaterThan(80);
@@ -60,7 +60,7 @@ describe("a batch with parts that cannot be understood", () => {
     expect(others).toBeGreaterThan(80);
   });
 
-  it("has the one that is too much to read kept by itself when it is replayed, and the others are events", async () => {
+  it("keeps an oversized report by itself in a replay, and stores the others as events", async () => {
     const { deps } = await deliver(`[${JSON.stringify(history())},${huge}]`);
     const whole = deps.lastRecord;
     expect([whole.reason, deps.events()]).toEqual(["too-many-values", []]);
@@ -68,7 +68,7 @@ describe("a batch with parts that cannot be understood", () => {
     expect([...deps.records.values()].some((record) => bodyOf(record) === `[${huge}]`)).toBe(true);
   });
 
-  it("is done with where each of them is where it belongs, and all together were too much to read", async () => {
+  it("is removed once a replay has stored each of its reports by itself", async () => {
     const names = (of: number) => Object.fromEntries(numbers(8_500).map((n) => [`${of} ${n}`, 0]));
     const { deps } = await deliver(reports(6).map((report, of) => ({ ...report, ext_data: names(of) })));
     expect(deps.reasons()).toEqual(["too-many-values"]);
@@ -76,14 +76,14 @@ describe("a batch with parts that cannot be understood", () => {
     expect([deps.events().length, deps.reasons()]).toEqual([6, ["too-many-values", ...Array(6).fill("cut")]]);
   });
 
-  it("has none kept by itself that is too much to read, where a hundred others are", async () => {
+  it("keeps no oversized report by itself in a replay if a hundred others are kept", async () => {
     const { deps } = await deliver(`[${numbers(101).join()},${JSON.stringify(reports(102)).slice(1, -1)},${huge}]`);
     const outcomes = await replay(deps.lastRecord, deps);
     expect(outcomes.filter(({ event, quarantined }) => event === null && quarantined === null)).toHaveLength(2);
     expect(outcomes.at(-1)?.quarantined?.reason).toBe("too-many-unreadable");
   });
 
-  it("is kept again under the same ids when it is replayed", async () => {
+  it("is kept again under the same ids by a replay", async () => {
     const { deps } = await deliver([...reports(1), ...numbers(200)]);
     const before = [...deps.records.keys()];
     const outcomes = await replay(deps.lastRecord, deps);
@@ -104,7 +104,7 @@ describe("a batch of more than 10,000 reports", () => {
     expect([deps.reasons(), deps.events()]).toEqual([["too-many-reports"], []]);
   });
 
-  it("of which nothing comes is left alone after the first ten thousand", async () => {
+  it("is left alone after its first ten thousand reports if none becomes an event", async () => {
     const { deps } = await deliver(`[${"{},".repeat(10_001)}{}]`);
     const record = deps.lastRecord;
     const outcomes = await replay(record, deps);
@@ -128,7 +128,7 @@ describe("a batch of more than 10,000 reports", () => {
       0,
       "too-many-values",
     ],
-  ])("of %s is kept again after what can be read of it is taken", async (_, body, events, reason) => {
+  ])("keeps a body of %s again after its readable reports are stored", async (_, body, events, reason) => {
     const { deps } = await deliver("[1");
     deps.room = new Room(5_000_000);
     const outcomes = await replay({ ...deps.lastRecord, headers: {}, body }, deps);

@@ -10,7 +10,7 @@ let deps: MemoryPorts;
 let token: string;
 /** Events that are stored in a way that cannot be read. */
 let broken: Set<string>;
-/** The events with which what is kept goes. */
+/** The events that a kept record belongs to. */
 let related: readonly string[] | undefined;
 
 beforeEach(() => {
@@ -34,8 +34,8 @@ const of = (id: string, later = 0) => history({ identity_id: id, timestamp: noon
 const idOf = (body: ReturnType<typeof of>) => understood(body).eventId;
 const ids = () => deps.events().map(({ person }) => person.id);
 
-describe("a report of an event that cannot be read", () => {
-  it("is acknowledged and kept, so that its box goes on with others, and the log names the event", async () => {
+describe("a report of an unreadable event", () => {
+  it("is acknowledged and kept, so that its box continues, and the log names the event", async () => {
     broken.add(idOf(of("7")));
     expect(await post(of("7"))).toEqual(success);
     expect(deps.lastRecord).toMatchObject({ reason: "event-broken", event: null });
@@ -46,7 +46,7 @@ describe("a report of an event that cannot be read", () => {
     ]);
   });
 
-  it("is named in the log once for each event of a batch", async () => {
+  it("is logged once for each event of a batch", async () => {
     for (const id of ["7", "8"]) broken.add(idOf(of(id)));
     expect(await post([of("7"), of("8"), of("9"), of("8")])).toEqual(success);
     const named = deps.lines.filter(({ level }) => level === "error").map(({ facts }) => facts?.["cause"]);
@@ -59,7 +59,7 @@ describe("a report of an event that cannot be read", () => {
     expect(deps.reasons()).toEqual(["event-broken"]);
   });
 
-  it("goes with its event where that is erased, also with a second one of the frame", async () => {
+  it("is erased with its event, also with the second event of a frame", async () => {
     broken.add(idOf(of("7")));
     await post(of("7"));
     expect(related).toEqual([idOf(of("7"))]);
@@ -70,7 +70,7 @@ describe("a report of an event that cannot be read", () => {
     expect(related).toEqual([twinId]);
   });
 
-  it("keeps its batch as it came, and the others of it become events", async () => {
+  it("keeps its batch unchanged, while the other reports become events", async () => {
     broken.add(idOf(of("8")));
     expect(await post([of("7"), of("8"), of("9")])).toEqual(success);
     expect(ids()).toEqual(["7", "9"]);
@@ -78,7 +78,7 @@ describe("a report of an event that cannot be read", () => {
     expect(related).toEqual(["7", "8", "9"].map((id) => idOf(of(id))));
   });
 
-  it("is not acknowledged where its batch is about a person who was erased, too", async () => {
+  it("is not acknowledged if its batch also contains a person who was erased", async () => {
     await post(of("7"));
     await deps.reads.eraser.erasePerson("7", null);
     broken.add(idOf(of("8")));
@@ -87,7 +87,7 @@ describe("a report of an event that cannot be read", () => {
     expect(deps.reasons()).toEqual([]);
   });
 
-  it("becomes what it is with a replay, once its event can be read", async () => {
+  it("becomes an event in a replay once its event can be read", async () => {
     broken.add(idOf(of("7")));
     await post(of("7"));
     expect(await replay(deps.lastRecord, deps)).toMatchObject([
@@ -100,7 +100,7 @@ describe("a report of an event that cannot be read", () => {
     ]);
   });
 
-  it("stays what it is in quarantine where a replay finds its event broken", async () => {
+  it("stays unchanged in quarantine if a replay finds its event broken", async () => {
     await post(stranger({}, { recognize_face: "broken" }));
     const record = deps.lastRecord;
     broken.add(String(record.event?.id));
@@ -116,7 +116,7 @@ describe("a report of an event that cannot be read", () => {
       new BrokenRow("last_revision", "revision: expected number"),
     ],
     ["another event", new BrokenRow(`event ${idOf(of("8"))}`, "reports: expected array")],
-  ])("is told apart from %s: then the report is to be sent again", async (_, cause) => {
+  ])("is not confused with %s: then the box must send the report again", async (_, cause) => {
     deps.failing.set("index", cause);
     expect(await post(of("7"))).toMatchObject({ status: 503 });
     expect(deps.reasons()).toEqual([]);

@@ -31,14 +31,14 @@ const idOf = (index: number) => deps.events()[index]?.id ?? "";
 const placeOf = async (id: string) => locatePicture((await deps.reads.events.get(id))?.reports ?? [], "face")?.in;
 
 describe("a store that keeps the pictures of a report together", () => {
-  it("gets them at once, and the event says where they are", async () => {
+  it("receives the pictures at once, and the event contains their places", async () => {
     expect(await post(fixture("history-nested", "complete"))).toEqual(success);
     expect(put).toEqual([[idOf(0), ["registered", "scene", "face"]]]);
     expect(deps.storedPictures()).toEqual([]);
     expect(await placeOf(idOf(0))).toBe(idOf(0));
   });
 
-  it("gets those of a second face in a frame for the event of its own", async () => {
+  it("receives the pictures of a frame's second face under the event of that face", async () => {
     await post(history({}, { recognize_face: photo("one") }));
     await post(history({}, { recognize_face: photo("two") }));
     const [first = "", twin = ""] = deps
@@ -49,7 +49,7 @@ describe("a store that keeps the pictures of a report together", () => {
     expect([await placeOf(first), await placeOf(twin)]).toEqual([first, twin]);
   });
 
-  it("gets those of a replay for the event that it belongs to", async () => {
+  it("receives the pictures of a replay under the event that it belongs to", async () => {
     const event = { id: "evt_replayed", fingerprint: "another" };
     await post(fixture("history-nested", "complete"));
     const record = {
@@ -60,24 +60,24 @@ describe("a store that keeps the pictures of a report together", () => {
     expect(put.at(-1)?.[0]).toBe("evt_replayed");
   });
 
-  it("where it fails keeps no event, and the report is to be sent again", async () => {
+  it("keeps no event if it fails, and the box must send the report again", async () => {
     deps.bundles = { put: () => Promise.reject(new Error("full")), addressOf: async () => null };
     expect(await post(fixture("history-nested", "complete"))).toMatchObject({ status: 503 });
     expect(deps.events()).toEqual([]);
   });
 
-  it("says where the photo of an announcement is", async () => {
+  it("returns the address of the photo of an announcement", async () => {
     await post(fixture("history-nested", "update-photo"));
     expect(deps.announced[0]?.detail).toMatchObject({ photo: { bucket: "own", key: idOf(0) } });
   });
 
-  it("has the photo of an event from before as it was", async () => {
+  it("announces the photo of an older event with its old address", async () => {
     if (deps.bundles !== undefined) deps.bundles.put = async ({ report }) => report;
     await post(fixture("history-nested", "update-photo"));
     expect(deps.announced[0]?.detail).toMatchObject({ photo: { key: expect.stringMatching(/^2026-03\/face\//) } });
   });
 
-  it("leaves an action pending where its photo cannot be given", async () => {
+  it("leaves an action pending if it cannot return the photo's address", async () => {
     if (deps.bundles !== undefined) deps.bundles.addressOf = () => Promise.reject(new Error("no copy"));
     expect(await post(fixture("history-nested", "update-photo"))).toEqual(success);
     expect(deps.announced).toEqual([]);

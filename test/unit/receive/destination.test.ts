@@ -38,12 +38,12 @@ describe("a path", () => {
     "/v1%2fkeys",
     "v1/keys",
     "/v1/events/%zz/../..",
-  ])("%s, which a URL parser may read as another, goes to nobody", (path) => {
+  ])("belongs to no handler if a URL parser may read it as another one: %s", (path) => {
     expect(destinationOf(path)).toBe("nobody");
   });
 });
 
-it("whatever goes to the API is the same path for a URL parser", () => {
+it("every API path is the same path for a URL parser", () => {
   const part = fc.oneof(
     fc.constantFrom("..", ".", "%2e%2e", "%2E.", "%2f", "\\", "", ...reservedSegments),
     fc.string(),

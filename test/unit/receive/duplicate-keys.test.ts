@@ -13,7 +13,7 @@ const [one, two] = [history({ identity_id: "one" }), history({ identity_id: "two
 const ext = (ip: string) => `"ext_data":{"device_ip":"${ip}","person_type":1}`;
 const rest = `"identity_id":"one","timestamp":${noon}`;
 
-describe("what is dropped because its name comes again", () => {
+describe("the value dropped for a duplicate key", () => {
   it.each([
     ["an object", '{"a":{"b":1},"a":{"b":2}}'],
     ["an object, for a word", '{"a":{"b":1}, "a" : 1 }'],
@@ -36,7 +36,7 @@ describe("what is dropped because its name comes again", () => {
     ["a name in another object", '{"a":{"a":[1]},"b":[{"a":[2]},{"a":[3]}]}'],
   ])("is nothing or a word: %s", (_, json) => expect(dropsMuch(json)).toBe(false));
 
-  it("is told of any number of names, however they are nested", () => {
+  it("is judged for any number of names at any depth", () => {
     let json = "{}";
     for (let level = 0; level < 16; level++) json = `{"a":${json},"a":${json}}`;
     expect(dropsMuch(json)).toBe(false);
@@ -44,12 +44,12 @@ describe("what is dropped because its name comes again", () => {
   });
 });
 
-describe("a report in which more than a word comes twice", () => {
+describe("a report with a large duplicate value", () => {
   it.each([
     ["as JSON", `{${rest},${ext("10.0.0.1")},${ext("10.0.0.2")}}`],
     ["as nearly JSON", `{${rest},${ext("10.0.0.1")},${ext("10.0.0.2")},}`],
     ["in a text in it", JSON.stringify({ identity_id: "one", timestamp: noon, ext_data: `{${ext("1")},${ext("2")}}` })],
-  ])("is an event, and kept besides: %s", async (_, body) => {
+  ])("is an event, and is kept as well: %s", async (_, body) => {
     const { deps } = await deliver(body);
     const [event, ...others] = deps.events();
     expect([event?.flags.includes("duplicate-keys"), others]).toEqual([true, []]);
@@ -58,24 +58,24 @@ describe("a report in which more than a word comes twice", () => {
     expect(Buffer.from(record?.body ?? []).toString()).toBe(body);
   });
 
-  it("is only flagged where a word does, or the same again", async () => {
+  it("is only flagged if the duplicate is a word or equal", async () => {
     for (const body of [`{${rest},"score":1,"score":2,${ext("1")}}`, `{${rest},${ext("1")},${ext("1")}}`]) {
       const { deps } = await deliver(body);
       expect([deps.events()[0]?.flags, deps.reasons()]).toEqual([["duplicate-keys"], []]);
     }
   });
 
-  it("stays one event and one record when it is replayed", async () => {
+  it("stays one event and one record after a replay", async () => {
     const { deps } = await deliver(`{${rest},${ext("10.0.0.1")},${ext("10.0.0.2")}}`);
     for (const record of [...deps.records.values()]) await replay(record, deps);
     expect([deps.events().length, deps.reasons()]).toEqual([1, ["duplicate-keys"]]);
   });
 });
 
-describe("a batch in which more than a word comes twice", () => {
+describe("a batch with a large duplicate value", () => {
   const body = `{"events":[${one}],"events":[${two},${JSON.stringify(realtime())}]}`;
 
-  it("is kept once as a whole, and known to its events", async () => {
+  it("is kept once as a whole, and linked to its events", async () => {
     const { deps } = await deliver(body);
     const events = deps.events();
     expect(events.map(({ person }) => person.id).sort()).toEqual(["888001", "two"]);
@@ -86,7 +86,7 @@ describe("a batch in which more than a word comes twice", () => {
     expect(deps.reasons()).toEqual([]);
   });
 
-  it("is not kept where one of its events was erased", async () => {
+  it("is not kept if one of its events was erased", async () => {
     const deps = new MemoryPorts();
     const path = `/${deps.addKey()}/HistoryEvent`;
     await deps.reads.eraser.erasePerson("two", "gate-1");
@@ -94,7 +94,7 @@ describe("a batch in which more than a word comes twice", () => {
     expect([deps.events().map(({ person }) => person.id), deps.reasons()]).toEqual([["888001"], []]);
   });
 
-  it("stays one record when it is replayed", async () => {
+  it("stays one record after a replay", async () => {
     const { deps } = await deliver(body);
     for (const record of [...deps.records.values()]) await replay(record, deps);
     expect([deps.events().length, deps.reasons()]).toEqual([2, ["duplicate-keys"]]);

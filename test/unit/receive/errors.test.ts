@@ -1,7 +1,7 @@
 import { GatepostError, visible } from "@gatepost/core/errors";
 import { describe, expect, it } from "vitest";
 
-describe("an error that a sender sees", () => {
+describe("an error for a sender", () => {
   it.each([
     ["bad-request", 400],
     ["unauthorized", 401],
@@ -13,7 +13,7 @@ describe("an error that a sender sees", () => {
     ["too-large", 413],
     ["too-many", 429],
     ["unavailable", 503],
-  ] as const)("of kind %s has status %i", (kind, status) => {
+  ] as const)("maps the kind %s to the status %i", (kind, status) => {
     expect(new GatepostError(kind, "no").status).toBe(status);
   });
 
@@ -22,7 +22,7 @@ describe("an error that a sender sees", () => {
     expect(visible(error)).toBe(error);
   });
 
-  it("is the wish to try again where anything else failed", () => {
+  it("tells the box to try again after any unknown failure", () => {
     const cause = new Error("disk full at /var/data");
     const error = visible(cause);
     expect(error).toMatchObject({ name: "GatepostError", status: 503, retryAfter: 5, cause });

@@ -24,7 +24,7 @@ describe("objects joined by commas", () => {
     expect(deps.reasons()).toEqual([]);
   });
 
-  it("that tell of boxes are a batch too", async () => {
+  it("are a batch if they are notices of boxes", async () => {
     const status = (dev_sno: string) => JSON.stringify({ dev_sno, status: 1, timestamp: noon });
     const { deps } = await deliver(`${status("A")},${status("B")}`);
     expect(deps.reasons()).not.toContain("not-json");

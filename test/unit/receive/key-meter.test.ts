@@ -18,7 +18,7 @@ beforeEach(() => {
   meter();
 });
 
-/** As after a start: what was counted and not noted is forgotten. */
+/** As after a start: counts that were not noted are lost. */
 function meter(): void {
   const usage = {
     read: async (id: string) => noted.get(id) ?? null,
@@ -49,7 +49,7 @@ const refused = (seconds: number, what: RegExp) => ({
 });
 
 describe("a key with a rate", () => {
-  it("delivers as many reports at once as it may, then one for each part of a second that it has waited", async () => {
+  it("delivers its burst at once, and then one report for each part of a second", async () => {
     const path = await keyWith({ rate: { perSecond: 2, burst: 3 } });
     for (let n = 0; n < 3; n++) expect(await post(path)).toEqual(success);
     expect(await post(path)).toEqual(refused(1, /this key may deliver 2 reports a second/));
@@ -64,7 +64,7 @@ describe("a key with a rate", () => {
     expect(deps.events()).toHaveLength(7);
   });
 
-  it("says after how many seconds, where it has to wait for longer", async () => {
+  it("names the seconds to wait if it must wait longer", async () => {
     const path = await keyWith({ rate: { perSecond: 0.1, burst: 1 } });
     await post(path);
     expect(await post(path)).toEqual(refused(10, /0.1 reports/));
@@ -118,7 +118,7 @@ describe("a key with bytes a day", () => {
     expect((await post(path, " ")).status).toBe(429);
   });
 
-  it("stores nothing of a body that has too many bytes unpacked, and gives its bytes back", async () => {
+  it("stores nothing of a body with too many unpacked bytes, and refunds its bytes", async () => {
     const path = await keyWith({ dailyBytes: bytes - 1 });
     const body = gzipSync(sized(1));
     expect((await send(deps, { path, headers: { "content-encoding": "gzip" }, body })).status).toBe(429);
@@ -126,7 +126,7 @@ describe("a key with bytes a day", () => {
     expect((await post(path, " ".repeat(bytes - 1))).status).toBe(200);
   });
 
-  it("gets back what could not be stored", async () => {
+  it("is refunded for a body that could not be stored", async () => {
     const path = await keyWith({ dailyBytes: bytes });
     deps.failing.set("index", new Error("disk full"));
     for (let n = 0; n < 3; n++) expect((await post(path, sized(1))).status).toBe(503);
@@ -135,7 +135,7 @@ describe("a key with bytes a day", () => {
     expect((await post(path, sized(2))).status).toBe(429);
   });
 
-  it("gets back nothing of the day before", async () => {
+  it("is not refunded for the day before", async () => {
     const path = await keyWith({ dailyBytes: bytes });
     const failed = deps.index.upsert;
     deps.index.upsert = async () => {
@@ -148,7 +148,7 @@ describe("a key with bytes a day", () => {
     expect((await post(path, sized(3))).status).toBe(429);
   });
 
-  it("is noted once a minute, so that a restart forgets what came in a minute and no more", async () => {
+  it("is noted once a minute, so that a restart loses at most one minute", async () => {
     const path = await keyWith({ dailyBytes: 10 * bytes });
     for (let n = 1; n <= 4; n++) await post(path, sized(n));
     expect([notes, [...noted.values()][0]?.bytes]).toEqual([1, bytes]);
@@ -162,7 +162,7 @@ describe("a key with bytes a day", () => {
     expect((await post(path, sized(11))).status).toBe(200);
   });
 
-  it("is noted at once where a clock that was ahead was set back", async () => {
+  it("is noted at once after a clock that was ahead was set back", async () => {
     const path = await keyWith({ dailyBytes: 10 * bytes });
     await post(path, sized(1));
     deps.now -= 40 * day;
@@ -170,7 +170,7 @@ describe("a key with bytes a day", () => {
     expect([notes, [...noted.values()][0]?.bytes]).toEqual([2, bytes]);
   });
 
-  it("is not let in while nobody knows what it has delivered, and is once that can be read", async () => {
+  it("is refused while its usage cannot be read, and let in afterwards", async () => {
     const path = await keyWith({ dailyBytes: 10 * bytes });
     const usage = { read: () => Promise.reject(new Error("busy")), note: async () => {} };
     const meters = new KeyMeters({ usage, clock: deps.clock });
@@ -181,7 +181,7 @@ describe("a key with bytes a day", () => {
   });
 });
 
-it("a key without limits delivers any number, and nothing is noted of it", async () => {
+it("a key without limits delivers any number of reports, and no usage is noted", async () => {
   const path = `/${deps.addKey()}`;
   for (let n = 0; n < 50; n++) expect((await post(path)).status).toBe(200);
   expect(notes).toBe(0);

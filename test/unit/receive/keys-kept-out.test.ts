@@ -53,7 +53,7 @@ describe.each([
   ["its own key", () => own],
   ["any other key", () => newToken("admin")],
 ])("%s", (_, keyOf) => {
-  it.each(wrappings)("is masked in an event that came as %s", async (_, wrapped) => {
+  it.each(wrappings)("is masked in an event received as %s", async (_, wrapped) => {
     const key = keyOf();
     const report = history({ identity_name: `小明 ${key}`, url: `http://h/${key}/x`, [`at ${key}`]: 1 });
     expect(await send(deps, { path: `/${own}/HistoryEvent`, ...wrapped(report) })).toEqual(success);
@@ -63,22 +63,25 @@ describe.each([
     expect(deps.everything()).not.toContain(key.slice(4));
   });
 
-  it.each(wrappings)("is masked, and all else kept, in quarantine that came as %s", async (_, wrapped) => {
-    const key = keyOf();
-    const report = history({ identity_name: `小明 ${key}` }, { recognize_face: "no picture", spot_pic: photo("a") });
-    await send(deps, { path: `/${own}/HistoryEvent`, ...wrapped(report) });
-    const [record] = kept();
-    if (record === undefined) throw new Error("nothing was kept");
-    expect(record.reason).toBe("picture");
-    expect(Buffer.from(record.body).toString("latin1")).not.toContain(key.slice(4));
-    const events = deps.events();
-    expect(events[0]?.person.name).toBe(`小明 ${stars}`);
-    await replay(record, deps);
-    expect([deps.events(), kept().length]).toEqual([events, kept().length]);
-    expect(kept().map(({ reason }) => reason)).toEqual(kept().map(() => "picture"));
-  });
+  it.each(wrappings)(
+    "is masked in a quarantined body received as %s, and nothing else is changed",
+    async (_, wrapped) => {
+      const key = keyOf();
+      const report = history({ identity_name: `小明 ${key}` }, { recognize_face: "no picture", spot_pic: photo("a") });
+      await send(deps, { path: `/${own}/HistoryEvent`, ...wrapped(report) });
+      const [record] = kept();
+      if (record === undefined) throw new Error("nothing was kept");
+      expect(record.reason).toBe("picture");
+      expect(Buffer.from(record.body).toString("latin1")).not.toContain(key.slice(4));
+      const events = deps.events();
+      expect(events[0]?.person.name).toBe(`小明 ${stars}`);
+      await replay(record, deps);
+      expect([deps.events(), kept().length]).toEqual([events, kept().length]);
+      expect(kept().map(({ reason }) => reason)).toEqual(kept().map(() => "picture"));
+    },
+  );
 
-  it.each(wrappings)("is masked where nothing was understood of what came as %s", async (_, wrapped) => {
+  it.each(wrappings)("is masked in an unreadable report received as %s", async (_, wrapped) => {
     const key = keyOf();
     await send(deps, { path: `/${own}/HistoryEvent`, ...wrapped({ what: `小明 ${key}` }) });
     for (const record of kept()) {
@@ -96,10 +99,10 @@ describe.each([
   });
 });
 
-describe("a body that nobody can read", () => {
+describe("an unreadable body", () => {
   const torn = () => `{"name":"小明","url":"${own}","a`;
 
-  it("is kept as it came, but for its keys", async () => {
+  it("is kept unchanged except for its keys", async () => {
     await send(deps, { path: `/${own}/x`, body: torn() });
     expect(textOf()).toBe(torn().replace(own, stars));
     expect(kept()[0]?.headers).toMatchObject({ "content-type": "application/json" });
@@ -113,20 +116,20 @@ describe("a body that nobody can read", () => {
       (text: string) => gzipSync(Buffer.from(text.replace("小明", "\xd0\xa1\xc3\xf7"), "latin1")),
       { "content-type": "application/json; charset=gbk" },
     ],
-  ])("is kept as text where a key is only in its %s", async (_, wrapped, headers) => {
+  ])("is kept as text if a key appears only after decoding its %s", async (_, wrapped, headers) => {
     await send(deps, { path: `/${own}/x`, body: wrapped(torn()), headers });
     const [record] = kept();
     expect(textOf(record).replace("\ufeff", "")).toBe(torn().replace(own, stars));
     expect(record?.headers).toEqual({ "content-type": "text/plain; charset=utf-8" });
   });
 
-  it("is kept as text where it came without a content type", async () => {
+  it("is kept as text if it has no content type", async () => {
     const request = boxRequest({ path: `/${own}/x`, body: utf16(torn()) });
     await receiver(deps)({ ...request, headers: {} });
     expect(textOf().replace("\ufeff", "")).toBe(torn().replace(own, stars));
   });
 
-  it("is kept to the byte where no key is in it", async () => {
+  it("is kept byte for byte if it contains no key", async () => {
     const body = gzipSync("{");
     await send(deps, { path: `/${own}/x`, body, headers: { "content-encoding": "gzip" } });
     expect([Buffer.from(kept()[0]?.body ?? []), kept()[0]?.headers]).toEqual([
@@ -135,7 +138,7 @@ describe("a body that nobody can read", () => {
     ]);
   });
 
-  it("is kept to the byte if it is in UTF-16 and has no key", async () => {
+  it("is kept byte for byte if it is in UTF-16 and has no key", async () => {
     const body = utf16("{");
     await send(deps, { path: `/${own}/x`, body });
     expect(kept().map(({ body }) => Buffer.from(body))).toEqual([body]);
@@ -150,14 +153,14 @@ describe("a body that nobody can read", () => {
     ]);
   });
 
-  it("of no charset at all is kept to the byte, and so is one that unpacks to too much", async () => {
+  it("is kept byte for byte if it has no charset or unpacks to too much", async () => {
     const bodies = [Buffer.from([0xff, 0xfe, 0x00, 0xd8, 0x00]), gzipSync(longText(65 * 1024 * 1024))];
     for (const body of bodies) await send(deps, { path: `/${own}/x`, body });
     expect(kept().map(({ body }) => Buffer.from(body))).toEqual(bodies);
   });
 });
 
-describe("a base64url picture that has the form of a key in it", () => {
+describe("a base64url picture that looks like a key", () => {
   const look = `gpi_${"Ab-_".repeat(8)}`;
   const data = Buffer.concat([
     jpeg("x"),
@@ -170,7 +173,7 @@ describe("a base64url picture that has the form of a key in it", () => {
     ["whole", url],
     ["a data URI", `data:image/jpeg;base64,${url}`],
     ["in lines", url.replace(look, `\r\n${look}\r\n`)],
-  ])("keeps its SHA-256, %s, also where its report is kept and replayed", async (_, face) => {
+  ])("keeps its SHA-256, %s, also after its report is kept and replayed", async (_, face) => {
     expect(url).toContain(look);
     const report = history({ url: own }, { recognize_face: face, spot_pic: "no picture" });
     await send(deps, { path: `/${own}/HistoryEvent`, body: report });
@@ -181,14 +184,14 @@ describe("a base64url picture that has the form of a key in it", () => {
     expect(shown()).toEqual([sha256(data)]);
   });
 
-  it("keeps its text where its report cannot be read", async () => {
+  it("keeps its text if its report cannot be read", async () => {
     const body = `{"url":"${own}","face":"${url}`;
     await send(deps, { path: `/${own}/HistoryEvent`, body });
     expect(textOf()).toBe(body.replace(own, stars));
   });
 });
 
-it("keys are masked in a body that came as a text, too", async () => {
+it("keys are masked in a body received as text", async () => {
   const body = JSON.stringify({ a_b: "_", url: `x${own}` });
   await receiver(deps)({ ...boxRequest({ path: `/${own}/HistoryEvent` }), body: new Body(body) });
   expect(textOf()).toBe(body.replace(own, stars));

@@ -39,20 +39,20 @@ describe("a body", () => {
     ["1 MB", sized(megabyte), {}, []],
     ["one byte more", sized(megabyte + 1), {}, [megabyte + 1]],
     ["1 MB that was packed", gzipSync(sized(megabyte)), gzip, []],
-  ])("of %s is handed over if it is larger than 1 MB", async (_, body, headers, expected) => {
+  ])("is handed over if it is larger than 1 MB: %s", async (_, body, headers, expected) => {
     expect(await post(body, headers)).toEqual(success);
     expect(opened.map(({ bytes }) => bytes)).toEqual(expected);
     expect(deps.events()).toHaveLength(1);
   });
 
-  it("that unpacks to over 1 MB is handed over as it was sent", async () => {
+  it("is handed over as it was sent if it unpacks to over 1 MB", async () => {
     const body = gzipSync(sized(megabyte + 1));
     expect(await post(body, gzip)).toEqual(success);
     expect(opened).toEqual([{ bytes: body.length, isReplay: false }]);
     expect(deps.events()).toHaveLength(1);
   });
 
-  it("of less is handed over if most of it is only nearly JSON", async () => {
+  it("is handed over below 1 MB if most of it is only nearly JSON", async () => {
     const texts = Array.from({ length: 200 }, (_, i) => `{'a':'${`${i}`.padStart(1000, "x")}'}`);
     expect(await post(`[${texts.slice(1, 100).join()}]`)).toEqual(success);
     expect(opened).toEqual([]);
@@ -76,7 +76,7 @@ describe("a body", () => {
     expect(opened).toEqual([]);
   });
 
-  it("in quarantine is handed over as a replay", async () => {
+  it("is handed over from quarantine for a replay", async () => {
     await post(longText(megabyte + 2));
     opened = [];
     await replay(deps.lastRecord, deps);
@@ -87,7 +87,7 @@ describe("a body", () => {
 describe("a packed body of over 1 MB", () => {
   const dense = (noise: number) => Buffer.concat([Buffer.alloc(4 * megabyte, "z"), randomBytes(noise)]);
 
-  it("is refused if it has over 200 times its packed size, and nothing of it is stored", async () => {
+  it("is refused if it unpacks to over 200 times its size, and nothing is stored", async () => {
     const refused = { status: 413, body: expect.stringContaining("at most 200 times its size") };
     expect(await post(gzipSync(dense(10_000)), gzip)).toMatchObject(refused);
     expect(await post(gzipSync(gzipSync(dense(10_000))), { "content-encoding": "gzip, gzip" })).toMatchObject(refused);

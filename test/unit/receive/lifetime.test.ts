@@ -6,6 +6,6 @@ it.each([
   ["was received later", 40, false],
   ["was received at the same time", 30, false],
   ["has expired itself", 10, false],
-])("a report that %s decides when its event expires only if it came first and has not expired", (_, expiresAt, is) => {
+])("a report that %s sets its event's expiry only if it is first", (_, expiresAt, is) => {
   expect(shortens({ now: 10, expiresAt }, 30)).toBe(is);
 });

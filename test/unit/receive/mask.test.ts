@@ -34,7 +34,7 @@ const ways = {
   "of full width and an entity of HTML": (char: string) => `&#${wide(char).charCodeAt(0)};`,
 };
 
-/** Characters that nobody sees between two of a key, and ways to write them. */
+/** Invisible characters between two characters of a key, and ways to write them. */
 const between = {
   "a soft hyphen": "\u00ad",
   "a space without width": "\u200b",
@@ -74,7 +74,7 @@ describe("a text", () => {
     (text) => expect(masked(text)).toBe(text),
   );
 
-  it("has keys masked that are longer, or hold the beginning of another one", () => {
+  it("has keys masked that are longer, or contain the beginning of another one", () => {
     expect(masked(`gpi_short ${key}${"x".repeat(9)} gpr_ gpi_${key}`)).toBe(
       `gpi_short ${"*".repeat(40)} gpr_ ${"*".repeat(35)}`,
     );
@@ -111,7 +111,7 @@ describe("a text", () => {
     expect(masked(`${key}\u200b`)).toBe(`${stars}\u200b`);
   });
 
-  it.each(["", " and more"])("has a key masked that goes on for longer than is looked at in one turn%s", (rest) => {
+  it.each(["", " and more"])("has a key masked that is longer than one turn%s", (rest) => {
     const long = "x".repeat(600_000);
     expect(masked(`${key}${long}${rest}`)).toBe(`${"*".repeat(key.length + long.length)}${rest}`);
   });
@@ -147,13 +147,13 @@ describe("a text", () => {
     }
   });
 
-  it("has a key masked that is as short as any that opens something", () => {
+  it("has the shortest possible key masked", () => {
     const short = `gpr_${random.slice(0, 20)}`;
     expect(masked(`/${short}/x`)).toBe(`/${"*".repeat(24)}/x`);
     expect(masked(`/${short.slice(1)}/x ${short.slice(0, -1)}`)).toBe(`/${short.slice(1)}/x ${short.slice(0, -1)}`);
   });
 
-  it("is the same as a pattern would have it, whatever stands around a key", async () => {
+  it("is masked as a regular expression would mask it, for any characters around a key", async () => {
     const pieces = ["gpi_", "gpr_", "gpa_", "gpx_", "gp", "_", "-", " ", "ÿ", "{", random, random.slice(0, 19), "a"];
     await fc.assert(
       fc.asyncProperty(fc.array(fc.constantFrom(...pieces), { maxLength: 8 }), async (chosen) => {
@@ -166,7 +166,7 @@ describe("a text", () => {
     );
   });
 
-  it("reads the same once it is decoded, whether it was masked before or after", () => {
+  it("has the same text whether it is masked before or after decoding", () => {
     const chars = fc.constantFrom(...[..."gpira_-x", "/", '"', "é"]);
     const text = fc.array(fc.oneof(fc.constant(key), chars), { maxLength: 6 }).map((parts) => parts.join(""));
     fc.assert(
@@ -179,7 +179,7 @@ describe("a text", () => {
     );
   });
 
-  it("of many megabytes is read in one go, whatever it is made of", () => {
+  it("is read only once if it has many megabytes, for any content", () => {
     const gaps = Object.values(between);
     for (const piece of ["gpi_", "\\", "%67", "_", "\\u0067", "%25", "&amp;", "&#", "g\u200b", "g\n", ...gaps]) {
       expect(keyFormsIn(piece.repeat(100_000)).length).toBeLessThan(2);
@@ -189,9 +189,9 @@ describe("a text", () => {
   });
 });
 
-describe("a form of a key that goes on", () => {
+describe("a key form longer than a turn", () => {
   const turn = 256 * 1024;
-  /** One character of a key as anybody may write it. */
+  /** One character of a key in any of its written forms. */
   const oneOf = (chars: string) => {
     const codes = [..."0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-"]
       .filter((char) => new RegExp(`[${chars}]`).test(char))
@@ -201,7 +201,7 @@ describe("a form of a key that goes on", () => {
   const form = new RegExp(`${["g", "p", "ira", "_"].map(oneOf).join("")}${oneOf("\\w-")}{20,}`, "g");
   const unescaped = /(?:%|\\+(?:u00|x))[0-9a-f]{2}/gi;
 
-  it("is masked as it is by a pattern, wherever a turn ends in it and however it is written", async () => {
+  it("is masked as by a regular expression, for any turns and any spelling", async () => {
     const units = [
       "gpi_",
       "%67%70",
@@ -232,7 +232,7 @@ describe("a form of a key that goes on", () => {
     ["escapes", "gpi_%67%70"],
     ["escapes of JSON", "\\u0067\\u0070i_%67%70"],
     ["letters", "gpi_"],
-  ])("is read a turn at a time, as text, as a name and as bytes: %s", async (_, unit) => {
+  ])("is read a turn at a time as text, name and bytes: %s", async (_, unit) => {
     const text = unit.repeat((4 * turn) / unit.length);
     const length = text.replaceAll(unescaped, "x").length;
     // The last turn may be over before another one is counted.
@@ -274,7 +274,7 @@ describe("a body of megabytes", () => {
     expect(others).toBeGreaterThan(1);
   });
 
-  it("of many small texts is masked while others have their turns", async () => {
+  it("is masked while others have their turns, even if it is many small texts", async () => {
     const [{ count }, turns] = await turnsOf(maskValue(Array.from({ length: 30_000 }, () => `a${key}`)));
     expect(count).toBe(30_000);
     expect(turns).toBeGreaterThan(1);
@@ -298,7 +298,7 @@ describe("bytes", () => {
     ["in the middle of a word", "z".repeat(256 * 1024 - 1)],
     ["behind characters of two bytes", "é".repeat(128 * 1024)],
     ["behind blanks", " ".repeat(256 * 1024 - 9)],
-  ])("have a key masked that begins %s and in one turn, and ends in the next", async (_, before) => {
+  ])("have a key masked that crosses the end of a turn and begins %s", async (_, before) => {
     const bytes = Buffer.from(`${before}${key} ${"z".repeat(300_000)}`);
     const masked = Buffer.from(`${before}${stars} ${"z".repeat(300_000)}`);
     expect((await maskBytes(bytes)).bytes.equals(masked)).toBe(true);
@@ -309,7 +309,7 @@ describe("bytes", () => {
     ["escapes", "\\u0041"],
     ["percent signs", "%41"],
     ["backslashes behind a word", `${"z".repeat(256 * 1024 - 100)}${"\\".repeat(50)}`],
-  ])("become a text of only one turn at a time if no key begins in them: letters and %s", async (_, unit) => {
+  ])("are decoded one turn at a time without a key: letters and %s", async (_, unit) => {
     const bytes = Buffer.from(`${unit}${"z".repeat(600_000)}`);
     const lengths: number[] = [];
     bytes.toString = (...parameters) => {
@@ -321,18 +321,18 @@ describe("bytes", () => {
     expect(Math.max(...lengths)).toBe(256 * 1024);
   });
 
-  it("have no picture changed that begins in an earlier turn", async () => {
+  it("leave a picture unchanged that begins in an earlier turn", async () => {
     const bytes = Buffer.from(`"_9j_${"A".repeat(600_000)}${key}"`);
     expect(await maskBytes(bytes)).toMatchObject({ count: 0 });
   });
 
-  it("that were given stay as they are", async () => {
+  it("are not changed themselves", async () => {
     const sent = Buffer.from(key);
     expect(await maskBytes(sent)).toMatchObject({ count: 1 });
     expect(sent.toString()).toBe(key);
   });
 
-  it("have no picture in them changed, and no key that was spared", async () => {
+  it("leave pictures and spared keys in them unchanged", async () => {
     const picture = `_9j_4AAQ${key}`;
     const bytes = Buffer.from(`{"a":"${picture}","b":"${key}","c":"iVBORw0KGgo${key}"}`);
     expect((await maskBytes(bytes)).bytes.toString()).toBe(`{"a":"${picture}","b":"${stars}","c":"iVBORw0KGgo${key}"}`);
@@ -356,7 +356,7 @@ describe("a value", () => {
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
   });
 
-  it("has a long text masked by its escapes, where it is not a picture by its beginning", async () => {
+  it("has a long text masked by its escapes unless it begins like a picture", async () => {
     const long = "A".repeat(5000);
     const texts = [`/9j/${long}%`, `${long} ${written(ways["percent-encoded"])}`];
     expect((await maskValue(texts)).value).toEqual([texts[0], `${long} ${stars}`]);
@@ -375,14 +375,14 @@ describe("a value", () => {
     `_9j_${"A".repeat(5000)}${key}`,
     `_9j_${"A".repeat(300_000)}${key}`,
     ` _9j_\r\n${key}\r\nAA==`,
-  ])("has no picture in it changed: %j", async (picture) => {
+  ])("leaves a picture in it unchanged: %j", async (picture) => {
     const { value, spared } = await maskValue({ face: picture });
     expect(value).toEqual({ face: picture });
     expect([...spared][0]).toContain(key);
   });
 
   it.each([`/9j/.${key}`, `data:image/jpeg;base64,${key}`, `x_9j_${key}`, `http://a/9j/${key}`])(
-    "has everything masked that is no picture: %j",
+    "has everything except pictures masked: %j",
     async (text) => expect((await maskValue({ face: text })).value).toEqual({ face: text.replace(key, stars) }),
   );
 });

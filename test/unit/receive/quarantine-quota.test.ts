@@ -9,12 +9,12 @@ const log = {
 };
 const quota = new QuarantineQuota(log, { records: 6, bytes: 6000 });
 
-describe("what a box may have in quarantine", () => {
+describe("the quarantine quota of a box", () => {
   it.each([
     [{ records: 6, bytes: 6000 }, false],
     [{ records: 7, bytes: 0 }, true],
     [{ records: 1, bytes: 6001 }, true],
-  ])("%j is more than that: %s", (size, isMore) => {
+  ])("is exceeded by %j: %s", (size, isMore) => {
     expect(quota.isExceeded(size)).toBe(isMore);
   });
 
@@ -22,7 +22,7 @@ describe("what a box may have in quarantine", () => {
     [{ records: 3, bytes: 3000 }, 0],
     [{ records: 4, bytes: 0 }, 1],
     [{ records: 1, bytes: 3001 }, 1],
-  ])("%j is warned of so many times: %d", (size, times) => {
+  ])("warns at %j this many times: %d", (size, times) => {
     warnings.length = 0;
     quota.watch("gate-1", size);
     expect(warnings).toEqual(
@@ -30,7 +30,7 @@ describe("what a box may have in quarantine", () => {
     );
   });
 
-  it("is 1000 records or 256 MB, where nothing else is said", () => {
+  it("is 1000 records or 256 MB by default", () => {
     const usual = new QuarantineQuota(log);
     expect(usual.isExceeded({ records: 1000, bytes: 256 * 1024 * 1024 })).toBe(false);
     expect(usual.isExceeded({ records: 1001, bytes: 0 })).toBe(true);

@@ -39,7 +39,7 @@ describe("a report in quarantine", () => {
     ]);
   });
 
-  it("has one id however often and whenever it is sent", async () => {
+  it("has one id however often and at any time it is sent", async () => {
     const first = await keep("garbage");
     expect(await keep("garbage", { receivedAt: received + 1, headers: {} })).toEqual(first);
     expect(deps.records.size).toBe(1);
@@ -53,7 +53,7 @@ describe("a report in quarantine", () => {
     expect((await keep(body, changes)).id).not.toBe((await keep("garbage")).id);
   });
 
-  it("is logged without what is in it", async () => {
+  it("is logged without its content", async () => {
     const { id } = await keep("garbage");
     expect(deps.lines).toEqual([
       { level: "warn", message: "quarantined", facts: { box: "gate-1", reason: "not-json", id } },

@@ -26,18 +26,18 @@ describe("a batch", () => {
     ["events", (items: unknown[]) => ({ events: items })],
     ["data", (items: unknown[]) => ({ data: items, pagination: {} })],
     ["records", (items: unknown[]) => ({ records: items })],
-  ])("of %s makes an event of each report", async (_, wrapped) => {
+  ])("becomes an event for each report, if it is %s", async (_, wrapped) => {
     await take(wrapped([passing(1), passing(2), passing(3)]));
     expect(deps.events()).toHaveLength(3);
   });
 
-  it("of 250 reports is taken whole", async () => {
+  it("stores all of its 250 reports", async () => {
     const outcomes = await take(Array.from({ length: 250 }, (_, i) => passing(i)));
     expect(outcomes).toHaveLength(250);
     expect(deps.events()).toHaveLength(250);
   });
 
-  it("of 250 reports has at most 100 on their way at once", async () => {
+  it("stores at most 100 of its 250 reports at the same time", async () => {
     let running = 0;
     let most = 0;
     const { upsert } = deps.index;
@@ -51,7 +51,7 @@ describe("a batch", () => {
     expect(most).toBe(100);
   });
 
-  it("is answered only when none of its reports is on its way any more, also where one has failed", async () => {
+  it("is answered only after all its reports have ended, even if one has failed", async () => {
     const [failure, slow] = [new Error("disk gone"), Promise.withResolvers<void>()];
     const { upsert } = deps.index;
     deps.index.upsert = async (entry) => {
@@ -71,7 +71,7 @@ describe("a batch", () => {
     expect(deps.events()).toHaveLength(1);
   });
 
-  it("keeps the good ones, and the bad ones one by one", async () => {
+  it("keeps the good reports, and the bad ones one by one", async () => {
     const outcomes = await take([passing(1), "garbage", { hello: 1 }, passing(2)]);
     expect(outcomes.map(({ event, quarantined }) => event?.outcome ?? quarantined?.reason)).toEqual([
       "created",
@@ -83,7 +83,7 @@ describe("a batch", () => {
     expect(bodies).toEqual(['"garbage"', '{"hello":1}']);
   });
 
-  it("of lines keeps the good ones, and the bad ones as they were sent", async () => {
+  it("keeps the good lines, and the bad ones as they were sent", async () => {
     const outcomes = await take(`${JSON.stringify(passing(1))}\n{"torn":\n${JSON.stringify(passing(2))}`);
     expect(outcomes.map(({ event, quarantined }) => event?.outcome ?? quarantined?.reason)).toEqual([
       "created",
@@ -93,7 +93,7 @@ describe("a batch", () => {
     expect([...deps.records.values()].map(({ body }) => Buffer.from(body).toString())).toEqual(['{"torn":']);
   });
 
-  it("keeps the bad ones as JSON, however it was wrapped", async () => {
+  it("keeps the bad reports as JSON, in any wrapping", async () => {
     const headers = {
       "content-type": "application/json; charset=gbk",
       "content-encoding": "gzip",
@@ -106,7 +106,7 @@ describe("a batch", () => {
     expect(Buffer.from(record?.body ?? []).toString()).toBe('{"hello":1}');
   });
 
-  it("with the same report twice makes one event", async () => {
+  it("becomes one event if it contains the same report twice", async () => {
     const outcomes = await take([passing(1), passing(1)]);
     expect(outcomes.map(({ event }) => event?.outcome)).toEqual(["created", "duplicate"]);
   });
@@ -120,7 +120,7 @@ describe("a batch", () => {
     ]);
   });
 
-  it("with an item deeper than can be written again is kept whole, and does not block the box", async () => {
+  it("is kept whole if an item is too deep, without blocking the box", async () => {
     const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
     const body = `[${deep},${JSON.stringify(passing(1))}]`;
     const outcomes = await take(body);
@@ -130,14 +130,14 @@ describe("a batch", () => {
 });
 
 describe("the last part of the path", () => {
-  it("says what a report is that could be two things", async () => {
+  it("decides the kind of an ambiguous report", async () => {
     await take(passRecord(), { path: ["gate", "LiveEvent"] });
     await take(passRecord({ timestamp: noon + 1 }), { path: ["PassRecord"] });
     await take(passRecord({ timestamp: noon + 2 }), { path: [] });
     expect(deps.events().map(({ reports }) => reports[0]?.dialect)).toEqual(["ws-v5", "platform-b", "platform-b"]);
   });
 
-  it("does not matter where installers mix up the URLs of SE3", async () => {
+  it("is ignored if installers mix up the URLs of SE3", async () => {
     await take(realtime(), { path: ["EventServer", "api", "HistoryEvent"] });
     await take(history(), { path: ["RealTimeEvent"] });
     expect(deps.events().map(({ reports }) => reports.map(({ kind }) => kind))).toEqual([["history", "realtime"]]);
@@ -172,7 +172,7 @@ describe("a key", () => {
     );
   });
 
-  it("is masked in a body that came as text", async () => {
+  it("is masked in a body received as text", async () => {
     const request = boxRequest({ path: `/${token}/HistoryEvent` });
     const body = JSON.stringify({ a_b: "_", url: `x${token}` });
     await receiver(deps)({ ...request, body: new Body(body) });
@@ -180,7 +180,7 @@ describe("a key", () => {
     expect(Buffer.from(kept?.body ?? []).toString()).toBe(body.replace(token, "*".repeat(token.length)));
   });
 
-  it("that is not in a body leaves it as it is, underscores and all", async () => {
+  it("changes nothing in a body that does not contain it, not even underscores", async () => {
     const request = boxRequest({ path: `/${token}/HistoryEvent` });
     const bodies = [`{"_a":"gpi_${"x".repeat(19)}"}`, '{"b":1}'];
     for (const body of bodies) await receiver(deps)({ ...request, body: new Body(body) });
@@ -200,7 +200,7 @@ describe("a key", () => {
     expect(deps.everything()).not.toContain(btoa(token));
   });
 
-  it("is nowhere in what is kept of a request that it opened beside another one", async () => {
+  it("is masked everywhere in a kept request that another key had opened too", async () => {
     const other = newToken("admin");
     await send(deps, { path: `/${other}/HistoryEvent`, query: `token=${token}`, body: "garbage" });
     expect([...deps.records.values()].map(({ path }) => path)).toEqual(["/HistoryEvent"]);

@@ -26,11 +26,11 @@ const refused = (status: number, message = expect.any(String)) => ({
 });
 
 describe("a report", () => {
-  it.each(fixtures())("of %s, %s, is acknowledged to the byte", async (dialect, name) => {
+  it.each(fixtures())("is acknowledged byte for byte: %s, %s", async (dialect, name) => {
     expect(await post(fixture(dialect, name))).toEqual(success);
   });
 
-  it.each(eventFixtures())("of %s, %s, makes one event", async (dialect, name) => {
+  it.each(eventFixtures())("becomes one event: %s, %s", async (dialect, name) => {
     await post(fixture(dialect, name));
     expect(deps.events()).toHaveLength(1);
   });
@@ -43,12 +43,12 @@ describe("a report", () => {
     },
   );
 
-  it("that is not understood is acknowledged too, and kept", async () => {
+  it("is acknowledged and kept if it is not understood", async () => {
     expect(await post("garbage")).toEqual(success);
     expect(deps.reasons()).toEqual(["not-json"]);
   });
 
-  it("that is empty is acknowledged too, and kept", async () => {
+  it("is acknowledged and kept if it is empty", async () => {
     expect(await post("")).toEqual(success);
     expect(await post(undefined)).toEqual(success);
     expect(deps.reasons()).toEqual(["empty-body"]);
@@ -82,12 +82,12 @@ describe("a request without the right key", () => {
     expect([deps.events(), deps.reasons(), deps.storedPictures()]).toEqual([[], [], []]);
   });
 
-  it("is refused with 403 where the key is one to read", async () => {
+  it("is refused with 403 for a key that may only read", async () => {
     expect(await post(history(), { path: `/${deps.addKey("read", null)}/HistoryEvent` })).toEqual(refused(403));
     expect(deps.events()).toEqual([]);
   });
 
-  it("is told when to try again where it failed too often", async () => {
+  it("is told when to try again after too many failures", async () => {
     for (let i = 0; i < 30; i++) await send(deps, { path: "/guess" });
     expect(await send(deps, { path: "/guess" })).toEqual({
       ...refused(429),
@@ -104,16 +104,13 @@ describe("a store that fails", () => {
     body: '{"message":"nothing could be stored, send it again","status":503}',
   };
 
-  it.each<FailingPort>(["keys", "pictures", "index", "quarantine"])(
-    "by its %s is told to the box with 503",
-    async (port) => {
-      deps.failing.set(port, new Error("disk full"));
-      expect(await post(body)).toEqual(unstored);
-    },
-  );
+  it.each<FailingPort>(["keys", "pictures", "index", "quarantine"])("refuses the report with 503: %s", async (port) => {
+    deps.failing.set(port, new Error("disk full"));
+    expect(await post(body)).toEqual(unstored);
+  });
 
   it.each<FailingPort>(["keys", "pictures", "index", "quarantine"])(
-    "by its %s is logged once with its cause",
+    "is logged once with its cause: %s",
     async (port) => {
       const cause = new Error("disk full");
       deps.failing.set(port, cause);
@@ -124,14 +121,14 @@ describe("a store that fails", () => {
     },
   );
 
-  it.each<FailingPort>(["keys", "pictures", "index"])("by its %s leaves no event and no record", async (port) => {
+  it.each<FailingPort>(["keys", "pictures", "index"])("leaves no event and no record: %s", async (port) => {
     deps.failing.set(port, new Error("disk full"));
     await post(body);
     expect([deps.events(), deps.reasons()]).toEqual([[], []]);
   });
 
   it.each<FailingPort>(["keys", "pictures", "index", "quarantine"])(
-    "by its %s costs nothing once it works again",
+    "loses no report once it works again: %s",
     async (port) => {
       deps.failing.set(port, new Error("disk full"));
       await post(body);
@@ -142,17 +139,17 @@ describe("a store that fails", () => {
     },
   );
 
-  it("by its quarantine is told for a report that nobody understands", async () => {
+  it("refuses an unreadable report if quarantine fails", async () => {
     deps.failing.set("quarantine", new Error("disk full"));
     expect(await post("garbage")).toEqual(unstored);
   });
 
-  it("in the middle of a batch is told for the whole batch", async () => {
+  it("refuses the whole batch if it fails in the middle", async () => {
     deps.failing.set("quarantine", new Error("disk full"));
     expect(await post([history(), "garbage"])).toEqual(unstored);
   });
 
-  it.each<FailingPort>(["bus", "actions"])("by its %s does not concern the box", async (port) => {
+  it.each<FailingPort>(["bus", "actions"])("does not affect the box: %s", async (port) => {
     deps.failing.set(port, new Error("no bus"));
     expect(await post(body)).toEqual(success);
     expect(deps.events()[0]?.actions[0]?.state).toBe("pending");
@@ -160,18 +157,18 @@ describe("a store that fails", () => {
 });
 
 describe("a refusal", () => {
-  it("leaves a trace and is no failure of ours where it is the sender's own fault", async () => {
+  it("is recorded, and is no failure of Gatepost if the sender caused it", async () => {
     await send(deps, { path: "/guess" });
     const facts = { kind: "wrong-key", from: "198.51.100.7", times: 1 };
     expect(deps.lines).toEqual([{ level: "warn", message: "refused", facts }]);
   });
 
-  it("says nothing of its cause", () => {
+  it("does not contain its cause", () => {
     const { body } = refusal(new Error("ENOSPC /var/lib/gatepost"), deps);
     expect(body).not.toContain("gatepost");
   });
 
-  it("of a visible error that has a cause is logged", () => {
+  it("is logged if it has a cause", () => {
     const cause = new Error("locked");
     expect(refusal(new GatepostError("unavailable", "busy", { cause, retryAfter: 1 }), deps)).toMatchObject({
       status: 503,
@@ -187,7 +184,7 @@ it("looks the key up once for a request", async () => {
   expect(find).toHaveBeenCalledOnce();
 });
 
-it("never throws, whatever the request looks like", async () => {
+it("never throws, for any request", async () => {
   const broken = { ...boxRequest({}), candidates: undefined };
   expect(await receiver(deps)(JSON.parse(JSON.stringify(broken)))).toMatchObject({ status: 503 });
 });

@@ -60,7 +60,7 @@ describe("a report", () => {
     expect(deps.storedPictures()).toEqual([jpeg("scene"), jpeg("face"), jpeg("infrared")]);
   });
 
-  it("keeps no event where a picture could not be stored", async () => {
+  it("keeps no event if a picture could not be stored", async () => {
     deps.failing.set("pictures", new Error("disk full"));
     await expect(take(fixture("history-nested", "complete"))).rejects.toThrow("disk full");
     expect(deps.events()).toEqual([]);
@@ -75,7 +75,7 @@ describe("a report", () => {
     expect(deps.events()).toHaveLength(0);
   });
 
-  it("has feature vectors only where the deployment wants them", async () => {
+  it("has feature vectors only if the deployment wants them", async () => {
     deps.settings.keepFeatures = true;
     await take(fixture("history-nested", "async-with-info"));
     expect(deps.events()[0]?.extra).toEqual({ ext_data: { info: { feature: [0.125, -0.5, 0.75] } } });
@@ -86,20 +86,20 @@ describe("real-time and history of one passing", () => {
   it.each([
     ["real-time", async () => [await realtimeOf(), await take(history({}, face("a")))]],
     ["history", async () => [await take(history({}, face("a"))), await realtimeOf()]],
-  ])("are one event with two reports where %s comes first", async (_, both) => {
+  ])("are one event with two reports if %s arrives first", async (_, both) => {
     expect((await both()).map(({ event }) => event?.outcome)).toEqual(["created", "merged"]);
     expect(deps.events().map(({ reports }) => reports.map(({ kind }) => kind))).toEqual([["history", "realtime"]]);
   });
 });
 
 describe("two passings in one frame", () => {
-  it("are two events where they are strangers", async () => {
+  it("are two events if they are strangers", async () => {
     await take(stranger({}, face("a")));
     await take(stranger({}, face("b")));
     expect(deps.events().map(({ flags }) => flags)).toEqual([[], []]);
   });
 
-  it("are two events where both faces were matched to one person, the second flagged", async () => {
+  it("are two events, the second flagged, if both faces were matched to one person", async () => {
     const [first, second] = [await take(history({}, face("a"))), await take(history({}, face("b")))];
     expect([first.event?.outcome, second.event?.outcome]).toEqual(["created", "created"]);
     expect(first.event?.id).not.toBe(second.event?.id);
@@ -111,7 +111,7 @@ describe("two passings in one frame", () => {
     expect(deps.events()).toHaveLength(2);
   });
 
-  it("each enqueue an action of their own", async () => {
+  it("enqueue one action each", async () => {
     await take(history({ want_action: "1002" }, face("a")));
     await take(history({ want_action: "1002" }, face("b")));
     expect(deps.events().map(({ id, actions }) => actions.map((action) => action.id === actionId(id, "1002")))).toEqual(
@@ -168,14 +168,14 @@ describe("the action of a report", () => {
     expect(deps.events()).toMatchObject([{ wantAction: "1002", actions: [{ wantAction: "1002" }] }]);
   });
 
-  it("beside a different one is an action of its own", async () => {
+  it("is a separate action if it differs from an earlier one", async () => {
     await take(stranger({ want_action: "1001" }, face("a")));
     await take(stranger({ want_action: "1002" }, face("a")));
     expect(deps.events().map(({ actions }) => actions.map(({ wantAction }) => wantAction))).toEqual([["1001", "1002"]]);
   });
 });
 
-describe("a report that is not wholly understood", () => {
+describe("a partly understood report", () => {
   it("becomes an event, and is kept whole beside it", async () => {
     const body = history({ reg_pic: "broken" }, face("a"));
     const { event, quarantined } = await take(body);
@@ -186,21 +186,21 @@ describe("a report that is not wholly understood", () => {
     expect(deps.events()[0]?.flags).toEqual(["picture-unreadable:registered"]);
   });
 
-  it("is kept whole where a text had to be cut", async () => {
+  it("is kept whole if a text had to be cut", async () => {
     expect(await take(history({ identity_name: "x".repeat(9_000) }))).toMatchObject({
       event: { outcome: "created" },
       quarantined: { reason: "cut" },
     });
   });
 
-  it("names in quarantine the event that it became, also where that is a second passing", async () => {
+  it("names its event in quarantine, even if that is a second passing", async () => {
     await take(history({}, face("a")));
     const { event } = await take(history({ reg_pic: "broken" }, face("b")));
     expect([...deps.records.values()][0]?.event?.id).toBe(event?.id);
   });
 });
 
-describe("a report that is not understood", () => {
+describe("a report without any known form", () => {
   it("is kept whole, and makes no event", async () => {
     expect(await take({ hello: "world" })).toEqual({
       event: null,
@@ -222,7 +222,7 @@ describe("a notice", () => {
     expect([deps.events(), deps.reasons()]).toEqual([[], []]);
   });
 
-  it("that is too large to be kept for the health of its box goes to quarantine, whole", async () => {
+  it("is quarantined whole if it is too large for the health of its box", async () => {
     const large = { ...status, gateway_ext_data: "x".repeat(256 * 1024) };
     const outcome = await take(large);
     expect(outcome).toMatchObject({ event: null, quarantined: { reason: "notice-too-large:status" } });

@@ -45,7 +45,7 @@ describe("the log of refusals", () => {
     expect(said()).toEqual([line(1), line(1, "192.0.2.2"), line(1, "192.0.2.1", "too-large")]);
   });
 
-  it("has the count of who does not come again, and then forgets it", () => {
+  it("logs the count of an address that does not return, and then forgets it", () => {
     refuse();
     refuse();
     refuse();
@@ -70,7 +70,7 @@ describe("the log of refusals", () => {
     ]);
   });
 
-  it("goes on where the clock was set back by hours", () => {
+  it("continues after the clock was set back by hours", () => {
     for (let n = 0; n < 60; n++) refuse(`192.0.2.${n}`);
     deps.now -= 8 * 3_600_000;
     refuse("192.0.2.0");
@@ -83,7 +83,7 @@ describe("the log of refusals", () => {
     expect(said()).toHaveLength(53);
   });
 
-  it("has what was not said yet when it ends", () => {
+  it("logs the remaining counts when it ends", () => {
     refuse();
     refuse();
     trace.close();
@@ -92,7 +92,7 @@ describe("the log of refusals", () => {
     expect(said()).toHaveLength(2);
   });
 
-  it("forgets nobody's count, though it forgets addresses", () => {
+  it("keeps every count, though it forgets addresses", () => {
     for (let n = 0; n < 10_060; n++) refuse(`address ${n}`);
     refuse("address 10059");
     trace.close();
@@ -100,7 +100,7 @@ describe("the log of refusals", () => {
     expect(counts.reduce((sum, times) => sum + times, 0)).toBe(10_061);
   });
 
-  it("is said once a minute also where nobody is refused any more", () => {
+  it("logs counts once a minute even without further refusals", () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     refuse();
@@ -140,7 +140,7 @@ describe("the last refusals", () => {
 });
 
 describe("a request", () => {
-  it("with an unknown or revoked key, or one of another scope, leaves a trace without its key", async () => {
+  it("is recorded, without its key, if the key is unknown, revoked or of another scope", async () => {
     const reading = deps.addKey("read", null);
     const unknown = newToken("ingest");
     await send(deps, { path: `/${unknown}/HistoryEvent` });
@@ -152,12 +152,12 @@ describe("a request", () => {
     expect(JSON.stringify([trace.recent, deps.lines])).not.toContain("gp");
   });
 
-  it("too often with one leaves a trace of that", async () => {
+  it("is recorded if it is refused after too many others", async () => {
     for (let n = 0; n < 31; n++) await send(deps, { path: `/${newToken("ingest")}` });
     expect(trace.recent[0]).toMatchObject({ kind: "too-many", path: "/…" });
   });
 
-  it("that fails otherwise leaves none", () => {
+  it("is not recorded after other failures", () => {
     trace.noteError(new Error("disk full"), { address: "a", segments: [] });
     trace.noteError(new GatepostError("unavailable", "later"), { address: "a", segments: [] });
     expect(trace.recent).toEqual([]);

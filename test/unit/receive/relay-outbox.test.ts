@@ -25,14 +25,14 @@ async function leaveBehind(count: number): Promise<void> {
 const announcedIds = () => deps.announced.map(({ id }) => id);
 
 describe("a sweep", () => {
-  it("announces what is pending for a minute", async () => {
+  it("announces actions that are pending for a minute", async () => {
     await leaveBehind(2);
     deps.now += 60_000;
     expect(await relayOutbox(deps)).toEqual({ announced: 2, failed: 0 });
     expect(deps.events().map(({ actions }) => actions[0]?.state)).toEqual(["announced", "announced"]);
   });
 
-  it("waits for a slow bus, for which no report waits, and not for one that does not answer", async () => {
+  it("waits longer for a slow bus than a report does, but not forever", async () => {
     await leaveBehind(1);
     deps.now += 60_000;
     vi.useFakeTimers();
@@ -50,13 +50,13 @@ describe("a sweep", () => {
     expect(announcedIds()).toHaveLength(1);
   });
 
-  it("leaves what may still be on its way", async () => {
+  it("leaves entries that may still be on their way", async () => {
     await leaveBehind(1);
     deps.now += 59_999;
     expect(await relayOutbox(deps)).toEqual({ announced: 0, failed: 0 });
   });
 
-  it("announces at once what a process has left that is known to be gone, and nothing that came after it", async () => {
+  it("announces at once the entries left by an ended process, and no later ones", async () => {
     await leaveBehind(1);
     const leftBy = deps.now;
     deps.now += 1;
@@ -74,7 +74,7 @@ describe("a sweep", () => {
     expect(announcedIds()).toHaveLength(1);
   });
 
-  it("goes on until none is left", async () => {
+  it("continues until no entry is left", async () => {
     await leaveBehind(250);
     deps.now += 60_000;
     expect(await relayOutbox(deps)).toEqual({ announced: 250, failed: 0 });
@@ -100,7 +100,7 @@ describe("a sweep", () => {
     expect(announcedIds()).toHaveLength(150);
   });
 
-  it("ends where the bus fails, and leaves the rest to a later one", async () => {
+  it("ends if the bus fails, and leaves the rest to a later one", async () => {
     await leaveBehind(150);
     deps.now += 60_000;
     deps.failing.set("bus", new Error("no bus"));
@@ -111,7 +111,7 @@ describe("a sweep", () => {
     expect(await relayOutbox(deps)).toEqual({ announced: 150, failed: 0 });
   });
 
-  it("goes on where single ones fail, and a later one announces those", async () => {
+  it("continues if single entries fail, and a later sweep announces those", async () => {
     await leaveBehind(150);
     deps.now += 60_000;
     const put = deps.bus.put.bind(deps.bus);
@@ -143,7 +143,7 @@ describe("a sweep of both outboxes", () => {
     );
   });
 
-  it("empties the one where the other cannot be read, and says so", async () => {
+  it("empties one outbox if the other cannot be read, and logs the failure", async () => {
     await leaveBehind(2);
     deps.now += 60_000;
     deps.actions.lease = () => Promise.reject(new Error("no actions"));

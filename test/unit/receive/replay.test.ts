@@ -35,7 +35,7 @@ describe("a replay", () => {
     expect([...deps.pictureMonths.keys()]).toEqual(["2026-03"]);
   });
 
-  it("keeps what is still not understood under the id it has", async () => {
+  it("keeps an unreadable report under its id", async () => {
     const record = await kept("garbage");
     const outcomes = await replay(record, deps);
     expect(outcomes).toMatchObject([{ event: null, quarantined: { id: record.id, reason: "not-json" } }]);
@@ -57,7 +57,7 @@ describe("a replay", () => {
     expect(deps.events()).toMatchObject([{ flags: [], pictures: { scene: {}, face: {} } }]);
   });
 
-  it("changes nothing where it is repeated", async () => {
+  it("changes nothing if it is repeated", async () => {
     const record = mended(
       await kept(stranger({}, { recognize_face: "broken" })),
       stranger({}, { recognize_face: photo("a") }),
@@ -81,7 +81,7 @@ describe("a replay", () => {
     expect(deps.events()[0]?.reports[0]?.dialect).toBe("ws-v5");
   });
 
-  it("of a batch is one outcome for each report", async () => {
+  it("returns one outcome for each report of a batch", async () => {
     const record = await kept("garbage");
     const outcomes = await replay(mended(record, [history(), "garbage"]), deps);
     expect(outcomes.map(({ event, quarantined }) => [event?.id ?? null, quarantined?.reason ?? null])).toEqual([

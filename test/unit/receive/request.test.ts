@@ -4,12 +4,12 @@ import { boxRequest } from "../../support/http.ts";
 const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString("base64")}` });
 
 describe("the places of a key", () => {
-  it("are the query, the user of Basic auth and the first part of the path, in this order", () => {
+  it("are, in this order, the query, the Basic-auth user and the beginning of the path", () => {
     const sent = { path: "/path/HistoryEvent", query: "a=1&token=query&token=second", headers: basic("user:password") };
     expect(boxRequest(sent).candidates).toEqual(["query", "second", "user", "path"]);
   });
 
-  it("are left out where they are empty", () => {
+  it("are left out if they are empty", () => {
     expect(boxRequest({ path: "/", query: "token=&token=,", headers: basic(":password") }).candidates).toEqual([]);
   });
 
@@ -64,7 +64,7 @@ it("keeps the headers that help to read a body, and no other", () => {
   });
 });
 
-it("knows its method and the address it came from", () => {
+it("contains its method and the sender's address", () => {
   expect(boxRequest({ method: "PUT", address: "203.0.113.9" })).toMatchObject({
     method: "PUT",
     address: "203.0.113.9",

@@ -6,7 +6,7 @@ import { send, success } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { history, longText } from "../../support/reports.ts";
 
-/** Bytes of one share of the room: what is unpacked takes some of them. */
+/** Bytes of one share of the room. Unpacked bodies take some of them. */
 const share = 512 * 1024;
 let deps: MemoryPorts;
 let token: string;
@@ -19,7 +19,7 @@ beforeEach(() => {
 const post = (body: Buffer, encoding: string) =>
   send(deps, { path: `/${token}/HistoryEvent`, body, headers: { "content-encoding": encoding } });
 
-/** Whole shares that nobody has taken. */
+/** Whole shares that are free. */
 function freeOf(room: Room): number {
   using held = room.hold();
   try {
@@ -37,7 +37,7 @@ describe("room in memory", () => {
     ["gzip", gzipSync(large)],
     ["br", brotliCompressSync(large, quickly)],
     ["gzip, gzip", gzipSync(gzipSync(large))],
-  ])("is taken for what comes out of %s, and given back", async (encoding, body) => {
+  ])("is taken for the unpacked bytes of %s, and given back", async (encoding, body) => {
     const free: number[] = [];
     const { upsert } = deps.index;
     deps.index.upsert = (entry) => {
@@ -49,7 +49,7 @@ describe("room in memory", () => {
     expect(freeOf(deps.room)).toBe(64);
   });
 
-  it("that is not there is answered with 503 at once, and nothing is stored", async () => {
+  it("is refused with 503 at once while it is taken, and nothing is stored", async () => {
     deps.room.take(55 * share);
     const body = gzipSync(large);
     expect(await post(body, "gzip")).toMatchObject({ status: 503, headers: { "retry-after": "5" } });
@@ -58,13 +58,13 @@ describe("room in memory", () => {
     expect(await post(body, "gzip")).toEqual(success);
   });
 
-  it("that can never be there is no reason to send again", async () => {
+  it("is no reason to send again if the whole room is too small", async () => {
     deps.room = new Room(8 * share);
     expect(await post(gzipSync(large), "gzip")).toEqual(success);
     expect(deps.reasons()).toEqual(["unpacks-too-large"]);
   });
 
-  it("that holds what comes out, and not the step that it is unpacked in as well, is enough", async () => {
+  it("is enough if it fits the unpacked body without its last step", async () => {
     const body = gzipSync(JSON.stringify(history({ url: "x".repeat(1.5 * share) })));
     deps.room.take(61 * share);
     expect(await post(body, "gzip")).toEqual(success);
@@ -72,13 +72,13 @@ describe("room in memory", () => {
     expect(freeOf(deps.room)).toBe(3);
   });
 
-  it("need not be more than a body takes", async () => {
+  it("is no more than a body takes", async () => {
     deps.room = new Room(0.1 * share);
     expect(await post(gzipSync(JSON.stringify(history())), "gzip")).toEqual(success);
     expect(deps.events()).toHaveLength(1);
   });
 
-  it("is given back where unpacking fails", async () => {
+  it("is given back if unpacking fails", async () => {
     deps.room = new Room(15 * share);
     const torn = gzipSync(large).subarray(0, -10);
     for (let i = 0; i < 4; i++) expect(await post(torn, "gzip")).toEqual(success);
@@ -100,7 +100,7 @@ describe("room in memory", () => {
     deps.room.take(32 * share, "gate-2");
   });
 
-  it("that no share will ever have is no reason to send again", async () => {
+  it("is no reason to send again if every share is too small", async () => {
     deps.room = new Room(64 * share, 8 * share);
     expect(await post(gzipSync(large), "gzip")).toEqual(success);
     expect(deps.reasons()).toEqual(["unpacks-too-large"]);

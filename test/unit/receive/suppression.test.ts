@@ -26,7 +26,7 @@ const nothingIsStored = () => {
   expect([...deps.records.values()]).toEqual([]);
 };
 
-describe("what comes after the erasure of a person", () => {
+describe("a report received after the erasure of its person", () => {
   it.each([
     ["again", of("7")],
     ["for the first time", of("7", -60_000)],
@@ -34,14 +34,14 @@ describe("what comes after the erasure of a person", () => {
     ["with a broken picture", history({ identity_id: "7" }, { recognize_face: "broken" })],
     ["with a text that is too long", history({ identity_id: "7", identity_name: "x".repeat(20_000) })],
     ["from a clock that is ahead, about a passing that was received before", of("7", 1_999)],
-  ])("%s, about a passing before it, is acknowledged and stored nowhere", async (_, body) => {
+  ])("is acknowledged and stored nowhere if it is about an earlier passing: %s", async (_, body) => {
     await post(of("7"));
     await erase("7");
     expect((await post(body)).status).toBe(200);
     nothingIsStored();
   });
 
-  it("about a passing after it, is stored", async () => {
+  it("is stored if it is about a later passing", async () => {
     await erase("7");
     deps.now += 60_000;
     await post(of("7", 30_000));
@@ -51,7 +51,7 @@ describe("what comes after the erasure of a person", () => {
   it.each([
     ["was never set", 0],
     ["is days ahead", 3 * 86_400_000],
-  ])("from a box whose clock %s, is stored unless it was stored before", async (_, ms) => {
+  ])("is stored unless it was stored before, from a box whose clock %s", async (_, ms) => {
     const body = of("7", 0, { timestamp: ms === 0 ? 0 : noon + ms });
     await post(body);
     await erase("7");
@@ -62,14 +62,14 @@ describe("what comes after the erasure of a person", () => {
     expect(ids()).toContain("7");
   });
 
-  it("is stored where it is of another person, or of another box", async () => {
+  it("is stored if it is about another person, or from another box", async () => {
     await erase("7");
     await post(of("8"));
     await post(of("7"), deps.addKey("ingest", "gate-2"));
     expect(ids().sort()).toEqual(["7", "8"]);
   });
 
-  it("is stored nowhere at any box, also one that appears later, where it was erased at all", async () => {
+  it("is stored nowhere, not even at a later box, after an erasure everywhere", async () => {
     await erase("7", null);
     await post(of("7"), deps.addKey("ingest", "gate-new"));
     nothingIsStored();
@@ -85,7 +85,7 @@ describe("what comes after the erasure of a person", () => {
     expect(ids()).toEqual(["7"]);
   });
 
-  it("keeps the others of its batch", async () => {
+  it("leaves the other reports of its batch", async () => {
     await erase("7");
     await post([of("7"), of("8"), "garbage", of("7", 5), of("9")]);
     expect(ids()).toEqual(["8", "9"]);
@@ -93,7 +93,7 @@ describe("what comes after the erasure of a person", () => {
     expect(deps.everything()).not.toContain('"id":"7"');
   });
 
-  it("takes a stranger's id for no person", async () => {
+  it("is not matched by a stranger's id", async () => {
     await erase("1602612036.38");
     await post(stranger({ identity_id: "1602612036.38" }, { recognize_face: photo("s") }));
     expect(deps.events()).toHaveLength(1);
@@ -109,8 +109,8 @@ describe("what comes after the erasure of a person", () => {
   });
 });
 
-describe("what comes after the erasure of an event", () => {
-  it("about the same passing, is stored nowhere; other passings of the person are", async () => {
+describe("a report received after the erasure of its event", () => {
+  it("is stored nowhere if it is about the same passing; other passings are", async () => {
     await post(of("7"));
     await deps.reads.eraser.eraseEvent(understood(of("7")).eventId);
     await post(of("7"));
@@ -120,7 +120,7 @@ describe("what comes after the erasure of an event", () => {
     expect(deps.events()).toHaveLength(1);
   });
 
-  it("of a stranger, is stored nowhere", async () => {
+  it("is stored nowhere if it is about a stranger", async () => {
     const body = stranger({}, { recognize_face: photo("s") });
     await post(body);
     await deps.reads.eraser.eraseEvent(String(deps.events()[0]?.id));
@@ -128,7 +128,7 @@ describe("what comes after the erasure of an event", () => {
     nothingIsStored();
   });
 
-  it("that was the second face of a frame, is stored nowhere, and the first stays", async () => {
+  it("is stored nowhere as the second face of a frame, and the first stays", async () => {
     const face = (seed: string) => history({}, { recognize_face: photo(seed) });
     for (const seed of ["a", "b"]) await post(face(seed));
     await deps.reads.eraser.eraseEvent(String(deps.events()[1]?.id));
@@ -136,7 +136,7 @@ describe("what comes after the erasure of an event", () => {
     expect(deps.events().map(({ flags }) => flags)).toEqual([[]]);
   });
 
-  it("is stored nowhere where it is what quarantine has of it", async () => {
+  it("is stored nowhere if it is replayed from quarantine", async () => {
     await post(stranger({}, { recognize_face: "broken" }));
     const record = deps.lastRecord;
     await deps.reads.eraser.eraseEvent(String(record.event?.id));
@@ -150,7 +150,7 @@ describe("a batch that would be kept as a whole", () => {
   const bad = Array.from({ length: 120 }, (_, n) => `bad ${n}`);
   const rest = () => String(Buffer.from(deps.lastRecord.body));
 
-  it("is kept without what was erased of it", async () => {
+  it("is kept without its erased reports", async () => {
     await erase("7");
     await post([of("8"), ...bad, of("7")]);
     expect(ids()).toEqual(["8"]);
@@ -166,7 +166,7 @@ describe("a batch that would be kept as a whole", () => {
     expect(deps.reasons()).not.toContain("too-many-unreadable");
   });
 
-  it("is kept whole where nothing of it was erased", async () => {
+  it("is kept whole if nothing in it was erased", async () => {
     await erase("7");
     await post([of("8"), ...bad]);
     expect(JSON.parse(rest())).toHaveLength(121);
@@ -174,7 +174,7 @@ describe("a batch that would be kept as a whole", () => {
 
   const long = (...others: unknown[]) => [...Array.from({ length: 10_000 }, (_, n) => `bad ${n}`), ...others];
 
-  it("is kept without what was erased of it when it is replayed piece by piece", async () => {
+  it("is kept without its erased reports when it is replayed piece by piece", async () => {
     await post(long(of("7"), of("8")));
     const record = deps.lastRecord;
     expect(record.reason).toBe("too-many-reports");
@@ -191,7 +191,7 @@ describe("a batch that would be kept as a whole", () => {
   /** It has more names than a report may have. */
   const huge = `{${Array.from({ length: 50_001 }, (_, n) => `"k${n}":0`)}}`;
 
-  it("keeps a piece that cannot be read among what is left", async () => {
+  it("keeps an unreadable piece among the rest", async () => {
     await erase("7");
     const body = Buffer.from(
       `[${JSON.stringify(of("7"))},${[...bad.map((one) => JSON.stringify(one)), huge].join(",")}]`,
@@ -202,7 +202,7 @@ describe("a batch that would be kept as a whole", () => {
     expect(rest()).not.toContain(photo("7 0"));
   });
 
-  it("keeps one that is too much to read where as many as may be are kept by themselves", async () => {
+  it("keeps an oversized report even after the limit of records kept by themselves", async () => {
     await erase("7");
     const good = Array.from({ length: 150 }, (_, n) =>
       JSON.stringify(history({ identity_id: "8", timestamp: noon + n })),
@@ -242,7 +242,7 @@ describe("the name of an erasure", () => {
     report: { ...understood(history()).report, time: noon, receivedAt: received, ...report },
   });
 
-  it("of a person counts at its own time: the latest of the lists", () => {
+  it("uses, for a person, the latest time of the lists", () => {
     const named = (box: string | null, at: number) => new Map([[erasedName({ person: "7", box }, key), at]]);
     const one = passed({ person: { id: "7" } });
     expect(new Erasures([named("gate-1", noon - 1), named(null, noon)], key).include(one, gate)).toBe(true);
@@ -251,7 +251,7 @@ describe("the name of an erasure", () => {
     expect(new Erasures([named("gate-1", noon + 1)], key, 1).include(one, gate)).toBe(true);
   });
 
-  it("of an event counts at any time", () => {
+  it("matches an event at any time", () => {
     const erasures = new Erasures([new Map([[erasedName({ event: "evt_1" }, key), noon - 1]])], key);
     expect(erasures.include(passed({ time: noon + 86_400_000 }), gate)).toBe(true);
     expect(erasures.include({ ...passed({}), eventId: "evt_3" }, gate)).toBe(false);
@@ -268,7 +268,7 @@ describe("the name of an erasure", () => {
     expect(erasures.include(later, { ...gate, isReplay: true })).toBe(false);
   });
 
-  it("is of a person also where the report says no type, and of none where it says no person", () => {
+  it("matches a person without a type, and no report without a person's id", () => {
     const erasures = new Erasures([new Map([[erasedName({ person: "7", box: null }, key), noon]])], key);
     const { person: _, ...report } = { ...understood(history()).report, time: noon, receivedAt: received };
     const of = (person: object) => ({ eventId: "evt_1", twinId: "evt_2", report: { ...report, ...person } });

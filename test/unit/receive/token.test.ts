@@ -8,7 +8,7 @@ describe("a token", () => {
     ["ingest", /^gpi_[\w-]{27}$/],
     ["read", /^gpr_[\w-]{27}$/],
     ["admin", /^gpa_[\w-]{27}$/],
-  ] as const)("to %s says so in its prefix", (scope, pattern) => {
+  ] as const)("has a prefix for its scope: %s", (scope, pattern) => {
     expect(newToken(scope)).toMatch(pattern);
     expect(looksLikeToken(newToken(scope))).toBe(true);
   });

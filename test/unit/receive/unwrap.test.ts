@@ -11,7 +11,7 @@ import { jpeg, photo } from "../../support/pictures.ts";
 import { history, noon, realtime } from "../../support/reports.ts";
 import { multipartOf } from "../../support/wrappings.ts";
 
-/** What became of a body: who passed, with which flags, and what is in quarantine besides. */
+/** The result of a body: who passed, the flags, and the content of quarantine. */
 async function become(body: Json | Buffer) {
   const { answer, deps } = await deliver(body);
   expect(answer).toEqual(success);
@@ -34,7 +34,7 @@ const text = JSON.stringify(one);
 
 describe("a report that an integrator wrapped", () => {
   it.each(envelopes)(
-    "in %s.json is an event with the rest as its envelope, and nothing is in quarantine",
+    "becomes an event with the rest as its envelope, and nothing is quarantined: %s.json",
     async (name) => {
       const body = messageIn(name);
       const { people, flags, reasons, envelopes: kept } = await become(body);
@@ -72,12 +72,12 @@ describe("a report that an integrator wrapped", () => {
     expect(own.deps.events()[0]?.box.serial).toBe("OWN");
   });
 
-  it("keeps a member of its own that is named envelope", async () => {
+  it("keeps a member that is named envelope itself", async () => {
     const { envelopes: kept } = await become({ topic: "t", data: { ...one, envelope: "paper" } });
     expect(kept).toEqual([{ topic: "t", envelope: "paper" }]);
   });
 
-  it("has a large envelope with the first report only, and the serial of it with each", async () => {
+  it("puts a large envelope on the first report only, and its serial on each", async () => {
     const [first, second] = [one, two].map((report) => ({ ...report, ext_data: { device_ip: "10.0.0.7" } }));
     const body = { meta: "x".repeat(2000), dev_sno: "S", data: [first ?? one, second ?? two] };
     const { deps, envelopes: kept, reasons } = await become(body);
@@ -111,16 +111,13 @@ describe("a report that an integrator wrapped", () => {
     ["over 8 KB of names", { payload: one, notes: { ["x".repeat(9000)]: 1 } }],
     ["17 levels", { payload: one, deep: JSON.parse(`${"[".repeat(17)}1${"]".repeat(17)}`) }],
     ["over 1,000 values", { payload: one, many: Array.from({ length: 1001 }, () => 1) }],
-  ])(
-    "is kept whole in quarantine with %s beside it, as it came, and is the same event if replayed",
-    async (_, body) => {
-      const { people, flags, reasons, envelopes: kept, deps } = await become(body);
-      expect([people, flags, reasons, kept]).toEqual([["one"], ["unwrapped"], ["unwrapped"], [null]]);
-      expect(keptOf(deps)).toEqual([JSON.stringify(body)]);
-      const [record] = deps.records.values();
-      expect(record?.event?.id).toBe(deps.events()[0]?.id);
-    },
-  );
+  ])("is kept whole with %s beside it, and replays to the same event", async (_, body) => {
+    const { people, flags, reasons, envelopes: kept, deps } = await become(body);
+    expect([people, flags, reasons, kept]).toEqual([["one"], ["unwrapped"], ["unwrapped"], [null]]);
+    expect(keptOf(deps)).toEqual([JSON.stringify(body)]);
+    const [record] = deps.records.values();
+    expect(record?.event?.id).toBe(deps.events()[0]?.id);
+  });
 
   it("has the id that it has without its wrapping", async () => {
     const plain = await become(fixture("history-nested", "minimal"));
@@ -191,7 +188,7 @@ describe("a report that an integrator wrapped", () => {
     expect([people, reasons, keptOf(deps)]).toEqual([["one"], ["not-an-object"], ['"garbage"']]);
   });
 
-  it("is told by a guess where the charset of its base64 is none that is known", async () => {
+  it("is flagged if its base64 has an unknown charset", async () => {
     const gbk = Buffer.concat([
       Buffer.from('{"identity_id":"one","timestamp":1,"identity_name":"'),
       Buffer.from([0xc3, 0xf7]),
@@ -201,19 +198,19 @@ describe("a report that an integrator wrapped", () => {
     expect(flags).toContain("charset");
   });
 
-  it("is not looked for behind a hundred texts that were read in vain", async () => {
+  it("is not searched for after a hundred texts without one", async () => {
     const torn = '{"timestamp": 1, "identity_id": ';
     const behind = (count: number) => become({ a: [...Array.from({ length: count }, () => torn), one] });
     expect((await behind(99)).people).toEqual(["one"]);
     expect((await behind(100)).reasons).toEqual(["unknown-shape"]);
   });
 
-  it("is not unwrapped where it is one by itself", async () => {
+  it("is not unwrapped if it is a bare report", async () => {
     const { people, flags } = await become({ ...one, payload: two, events: [two] });
     expect([people, flags]).toEqual([["one"], []]);
   });
 
-  it("beats the box status that it is wrapped in", async () => {
+  it("has priority over the box status that wraps it", async () => {
     const { people, flags, reasons, deps } = await become({ method: "event", params: one });
     expect([people, flags, reasons, deps.boxStatuses.size]).toEqual([["one"], ["unwrapped"], [], 0]);
   });
@@ -226,7 +223,7 @@ describe("a report that an integrator wrapped", () => {
     expect(keptOf(deps)).toEqual([JSON.stringify({ meta: "x".repeat(10_000), result: { rows: rows.slice(0, 1) } })]);
   });
 
-  it("leaves what cannot be understood beside it to quarantine, alone", async () => {
+  it("leaves only unreadable neighbours to quarantine", async () => {
     const { people, reasons, deps } = await become({ data: { records: ["garbage", one, { hello: 1 }] } });
     expect([people, reasons.toSorted()]).toEqual([["one"], ["not-an-object", "unknown-shape"]]);
     expect(keptOf(deps).toSorted()).toEqual(['"garbage"', '{"hello":1}']);
@@ -234,17 +231,17 @@ describe("a report that an integrator wrapped", () => {
 });
 
 describe("lists beside each other", () => {
-  it("all count that are named as lists of reports", async () => {
+  it("are all read if they are named as lists of reports", async () => {
     const { people, flags, reasons } = await become({ events: [one], data: [two] });
     expect([people, flags, reasons]).toEqual([["one", "two"], [], []]);
   });
 
-  it("all count that hold reports, whatever their names", async () => {
+  it("are all read if they contain reports, under any names", async () => {
     const { people } = await become({ faces: [one], strangers: [two] });
     expect(people).toEqual(["one", "two"]);
   });
 
-  it("count beside words and numbers, without a flag", async () => {
+  it("are read beside words and numbers, without a flag", async () => {
     const { people, flags, reasons } = await become({
       events: [one, two],
       total: 2,
@@ -264,13 +261,13 @@ describe("lists beside each other", () => {
     ["a serial", { dev_sno: "ENVSNO" }],
     ["an address", { device_ip: "10.3.3.3", total: 1 }],
     ["a number", { floor: 3 }],
-  ])("count beside %s, which is the envelope of each event", async (_, beside) => {
+  ])("are read beside %s, which is the envelope of each event", async (_, beside) => {
     const { people, flags, reasons, envelopes: kept } = await become({ ...beside, data: [{ hello: 1 }, one, two] });
     expect([people, flags, reasons]).toEqual([["one", "two"], ["unwrapped"], ["unknown-shape"]]);
     expect(kept).toEqual([beside, beside]);
   });
 
-  it("count beside an action, which is kept with the first event", async () => {
+  it("are read beside an action, which is kept with the first event", async () => {
     const { people, reasons, deps } = await become({ want_action: "1001", data: [{ hello: 1 }, one, two] });
     expect([people, reasons.toSorted()]).toEqual([
       ["one", "two"],
@@ -280,7 +277,7 @@ describe("lists beside each other", () => {
     expect(keptOf(deps).toSorted()).toEqual(['{"hello":1}', wish].toSorted());
   });
 
-  it("keep what is beside them where none of their reports is understood", async () => {
+  it("keep their neighbours if none of their reports is understood", async () => {
     const { reasons, deps } = await become({ floor: 3, data: [{ hello: 1 }, { hello: 2 }] });
     expect(reasons).toEqual(["unknown-shape", "unknown-shape"]);
     expect(keptOf(deps).toSorted()).toEqual(['{"floor":3,"data":[{"hello":1}]}', '{"hello":2}'].toSorted());
@@ -290,16 +287,16 @@ describe("lists beside each other", () => {
     expect((await become({ dev_sno: "A", data: [] })).reasons).toEqual(["empty-list"]);
   });
 
-  it("count where one of them is empty", async () => {
+  it("are read if one of them is empty", async () => {
     expect((await become({ events: [], data: [one] })).people).toEqual(["one"]);
   });
 });
 
-describe("one value a line", () => {
+describe("values on lines", () => {
   const lines = (...values: string[]) => become(Buffer.from(values.join("\n")));
 
   it.each(["garbage", "{", "1", '"x"', "# gate 1", "a=1", "{'a':", "[1, 2", '{"a":1}}'])(
-    "with %s for a first line costs no other line",
+    "lose no other line after %s as a first line",
     async (first) => {
       const { people, reasons, deps } = await lines(first, text, JSON.stringify(two));
       expect(people).toEqual(["one", "two"]);
@@ -308,38 +305,38 @@ describe("one value a line", () => {
     },
   );
 
-  it("of wrapped reports is each of them", async () => {
+  it("are read if they are wrapped reports", async () => {
     const { people, reasons } = await lines("garbage", JSON.stringify({ payload: one }), JSON.stringify([two]));
     expect([people, reasons.toSorted()]).toEqual([["one", "two"], ["not-json"]]);
   });
 
-  it("of wrapped reports keeps the line of what is lost", async () => {
+  it("keep the line if a wrapped report loses something", async () => {
     const line = JSON.stringify({ want_action: "1001", payload: one });
     const { people, reasons, deps } = await lines(line, JSON.stringify(two));
     expect([people, reasons]).toEqual([["one", "two"], ["unwrapped"]]);
     expect(keptOf(deps)).toEqual([line]);
   });
 
-  it("may begin with marks of its own", async () => {
+  it("may begin with record separators or byte order marks", async () => {
     const { people, flags } = await lines(`\u001e${text}`, `\u001e${JSON.stringify(two)}`, "");
     expect([people, flags]).toEqual([["one", "two"], ["tolerant-parse"]]);
     expect((await lines("garbage", `\uFEFF${text}`)).people).toEqual(["one"]);
   });
 
-  it("is not a text of another kind that has an event on a line", async () => {
+  it("are not read from another kind of text that has an event on a line", async () => {
     expect((await lines("POST / HTTP/1.1", "host: gate", "accept: */*", text)).reasons).toEqual(["not-json"]);
     expect((await lines("# two", "# lines", text)).people).toEqual(["one"]);
   });
 
-  it("is not what is torn and has a whole object on a line", async () => {
+  it("are not read from a torn text that has a whole object on a line", async () => {
     const body = '{"identity_id": "one",\n{"box": 1}\n"ext_data":';
     expect((await lines(body)).reasons).toEqual(["not-json"]);
   });
 });
 
-describe("behind a complete value", () => {
+describe("the text after a complete value", () => {
   it.each(["xyz", "}", "]", '"', "{", '{"torn', "\0garbage", "HTTP/1.1 200 OK"])(
-    "%j is left, and the body is kept",
+    "is dropped, and the body is kept: %j",
     async (garbage) => {
       const { people, flags, reasons, deps } = await become(Buffer.from(`${text}${garbage}`));
       expect([people, flags, reasons]).toEqual([["one"], ["tolerant-parse"], ["trailing"]]);
@@ -348,36 +345,36 @@ describe("behind a complete value", () => {
     },
   );
 
-  it.each([",", ";", " ,\n", "\0\0,"])("%j is nothing", async (nothing) => {
+  it.each([",", ";", " ,\n", "\0\0,"])("is ignored: %j", async (nothing) => {
     const { people, reasons } = await become(Buffer.from(`${text}${nothing}`));
     expect([people, reasons]).toEqual([["one"], []]);
   });
 
-  it("further values are read", async () => {
+  it("is read if it contains further values", async () => {
     const { people, flags, reasons } = await become(Buffer.from(`${text}${JSON.stringify(two)} ${text}`));
     expect([people, flags, reasons]).toEqual([["one", "two"], ["tolerant-parse"], []]);
   });
 
-  it("further values are read, and what is behind them is kept", async () => {
+  it("is kept after further values, which are read", async () => {
     const { people, reasons, deps } = await become(Buffer.from(`${text},${JSON.stringify(two)}xyz`));
     expect([people, reasons, keptOf(deps)]).toEqual([["one", "two"], ["trailing"], ["xyz"]]);
     const torn = await become(Buffer.from(`${text}{"a" 1}`));
     expect([torn.people, keptOf(torn.deps)]).toEqual([["one"], [`${text}{"a" 1}`]]);
   });
 
-  it("of a batch, what nobody can read is kept alone", async () => {
+  it("is kept alone after a batch if it cannot be read", async () => {
     const { people, reasons, deps } = await become(Buffer.from(`[${text},${JSON.stringify(two)}]xyz`));
     expect([people, reasons, keptOf(deps)]).toEqual([["one", "two"], ["trailing"], ["xyz"]]);
   });
 
   it.each(["{}xyz", '{"a":1}}', "[1]]", '{"a":"', "{} {}", 'xyz{"a":1}', '{"a":[}'])(
-    "%j, which is no event, nothing is looked for",
+    "is not searched after %j, which is no event",
     async (body) => {
       expect((await become(Buffer.from(body))).reasons).toEqual(["not-json"]);
     },
   );
 
-  it("of more values than a box can have nothing is read", async () => {
+  it("is not read if it has more values than a box may send", async () => {
     expect((await become(Buffer.from(`${text}${"{}".repeat(100_001)}`))).reasons).toEqual(["too-many-reports"]);
   });
 });
@@ -434,7 +431,7 @@ describe("an event of any documented form", () => {
   ];
   const anyBeside = fc.dictionary(fc.constantFrom("topic", "id", "meta", "qos"), anyJson);
 
-  it("is one event, or kept whole, whatever it is wrapped in", async () => {
+  it("is one event, or kept whole, in any wrapping", async () => {
     await fc.assert(
       fc.asyncProperty(
         anyEvent,

@@ -27,7 +27,7 @@ const attrOf = (body: JsonObject, ...left: string[]) =>
   Object.fromEntries(left.map((name) => [name, Object(body["recognize_face_attr"])[name]]));
 
 describe("a complete report", () => {
-  it("of flat history is read whole", () => {
+  it("is read completely from flat history", () => {
     expect(read("history-flat", "complete")).toEqual({
       kind: "history",
       dialect: "history-flat",
@@ -47,7 +47,7 @@ describe("a complete report", () => {
     });
   });
 
-  it("of V6 history is read whole", () => {
+  it("is read completely from V6 history", () => {
     expect(read("history-v6", "complete")).toEqual({
       kind: "history",
       dialect: "history-v6",
@@ -69,7 +69,7 @@ describe("a complete report", () => {
     });
   });
 
-  it("of V6's WebSocket is read whole, its score on no known scale", () => {
+  it("is read completely from V6's WebSocket, with a score of unknown scale", () => {
     expect(read("ws-v6", "complete")).toEqual({
       kind: "live",
       dialect: "ws-v6",
@@ -87,7 +87,7 @@ describe("a complete report", () => {
     });
   });
 
-  it("of a platform of generation A is read whole", () => {
+  it("is read completely from a platform of generation A", () => {
     expect(read("platform-a", "complete")).toEqual({
       kind: "pass-record",
       dialect: "platform-a",
@@ -102,7 +102,7 @@ describe("a complete report", () => {
     });
   });
 
-  it("of a stored V5 event is read whole, its seconds as ms", () => {
+  it("is read completely from a stored V5 event, with its seconds as ms", () => {
     const { common, _id, gate_data, grab_data } = fixture("stored-v5", "complete");
     const { extra, ...report } = read("stored-v5", "complete");
     expect(report).toEqual({
@@ -122,7 +122,7 @@ describe("a complete report", () => {
     expect(extra).toMatchObject({ common: { is_send: 1, card_id: "", spot_pic_id: expect.any(String) } });
   });
 
-  it("of a stored V6 event is read whole", () => {
+  it("is read completely from a stored V6 event", () => {
     const { extra, ...report } = read("stored-v6", "complete");
     expect(report).toEqual({
       kind: "backfill",
@@ -154,7 +154,7 @@ describe("a report as printed", () => {
     ["platform-a", { person: { id: "200005", name: "hlq14", type: "vip" }, serial: "sn_hlq" }],
     ["stored-v5", { person: { type: "stranger" }, device: { ip: "192.168.1.96", type: "photo" }, time: 1607062639701 }],
     ["stored-v6", { person: { type: "stranger" }, enteredAt: 1628066406608, time: 1628066406608 }],
-  ])("of %s is read", (dialect, expected) => {
+  ])("is read from %s", (dialect, expected) => {
     expect(read(dialect, "printed")).toMatchObject(expected);
   });
 });

@@ -24,7 +24,7 @@ const quality = {
 const person = { id: "888001", name: "王芳", type: "employee", group: "staff" };
 
 describe("a complete report", () => {
-  it("of SE3 real-time is read whole", () => {
+  it("is read completely from SE3 real-time", () => {
     expect(read("se3-realtime", "complete").report).toEqual({
       ...complete,
       pictures: { registered: facts("registered"), scene: facts("scene") },
@@ -36,7 +36,7 @@ describe("a complete report", () => {
     });
   });
 
-  it("of nested history is read whole", () => {
+  it("is read completely from nested history", () => {
     expect(read("history-nested", "complete").report).toEqual({
       ...complete,
       kind: "history",
@@ -49,7 +49,7 @@ describe("a complete report", () => {
     });
   });
 
-  it("of a platform is read whole", () => {
+  it("is read completely from a platform", () => {
     expect(read("platform-b", "complete").report).toEqual({
       ...complete,
       kind: "pass-record",
@@ -60,7 +60,7 @@ describe("a complete report", () => {
     });
   });
 
-  it("of an SE5 is read whole, and keeps the ids that no field table has", () => {
+  it("is read completely from an SE5, including ids without a field table", () => {
     expect(read("ws-v5", "complete").report).toEqual({
       ...complete,
       kind: "live",
@@ -72,7 +72,7 @@ describe("a complete report", () => {
     });
   });
 
-  it("of asynchronous history has the infrared picture and the attributes", () => {
+  it("contains the infrared picture and the attributes from asynchronous history", () => {
     const { report } = read("history-nested", "async-with-info");
     expect(report.attributes).toEqual({ age: "youth", gender: "female", glasses: "yes", faceBox: [152, 64, 301, 240] });
     expect(Object.keys(report.pictures ?? {}).sort()).toEqual(["face", "infrared", "scene"]);
@@ -90,7 +90,7 @@ describe("a minimal report", () => {
     ],
     ["platform-b", { id: "23c7232b-0b35-4813-be6b-6ec4ee21ac4f" }, {}],
     ["ws-v5", { id: "04f98265-1fad-47e5-9dda-66e191272055" }, {}],
-  ] as const)("of %s says what it says and nothing more", (dialect, device, more) => {
+  ] as const)("contains only its own facts: %s", (dialect, device, more) => {
     expect(read(dialect, "minimal").report).toEqual({
       kind: expect.any(String),
       dialect,
@@ -105,7 +105,7 @@ describe("a minimal report", () => {
 });
 
 describe("a report as printed", () => {
-  it("in real-time has empty pictures, which are none", () => {
+  it("has no pictures if real-time sends empty ones", () => {
     expect(read("se3-realtime", "printed").report).toEqual({
       kind: "realtime",
       dialect: "se3-realtime",
@@ -117,13 +117,13 @@ describe("a report as printed", () => {
     });
   });
 
-  it("in history has no ep_id and no dev_sno", () => {
+  it("has no ep_id and no dev_sno from history", () => {
     const { report } = read("history-nested", "printed");
     expect(report.device).toEqual({ ip: "192.168.1.151", type: "capture" });
     expect(report.serial).toBeUndefined();
   });
 
-  it("in asynchronous history has an empty face box, which is none", () => {
+  it("has no face box if asynchronous history sends an empty one", () => {
     expect(read("history-nested", "async-printed").report.attributes).toEqual({
       age: "child",
       gender: "male",
@@ -131,11 +131,11 @@ describe("a report as printed", () => {
     });
   });
 
-  it("is a person by its type, even where the name says stranger", () => {
+  it("is a person by its type, even if the name says stranger", () => {
     expect(read("history-nested", "printed").report.person).toMatchObject({ name: "stranger", type: "employee" });
   });
 
-  it("of a platform is believed at its root, not in the info of the registration", () => {
+  it("uses a platform's root before the info of the registration", () => {
     expect(read("platform-b", "printed").report.person).toMatchObject({ id: "666666", type: "vip", name: "小明" });
   });
 });

@@ -11,7 +11,7 @@ const facts = (seed: string) => ({
 });
 
 describe("a report with wrong types", () => {
-  it("is read where a value can be told from its text", () => {
+  it("is read if a value is clear from its text", () => {
     const { report } = read("history-nested", "wrong-types");
     expect(report.person).toEqual({ id: "888002", name: "42", type: "vip" });
     expect(report.score).toEqual([0.87, 1]);
@@ -21,7 +21,7 @@ describe("a report with wrong types", () => {
     expect(report.attributes).toEqual({ age: "31", glasses: "false" });
   });
 
-  it("keeps what cannot be read in its place in extra", () => {
+  it("keeps an unreadable value at its path in extra", () => {
     expect(read("history-nested", "wrong-types").report.extra).toEqual({
       group_name: ["staff"],
       ext_data: {
@@ -45,13 +45,13 @@ describe("a report with wrong types", () => {
     ]);
   });
 
-  it.each(["platform-b", "ws-v5"] as const)("of %s is read too", (dialect) => {
+  it.each(["platform-b", "ws-v5"] as const)("is read from %s too", (dialect) => {
     const { report } = read(dialect, "wrong-types");
     expect(report.person?.id).toBe("888002");
     expect(report.pictures).toEqual({ face: facts("wrong-face") });
   });
 
-  it("of se3-realtime is read too", () => {
+  it("is read from se3-realtime too", () => {
     expect(read("se3-realtime", "wrong-types").report.person?.id).toBe("888002");
   });
 
@@ -79,7 +79,7 @@ describe("a person's type", () => {
     expect(understood(realtime({}, { person_type: sent })).report.person?.type).toBe(type);
   });
 
-  it("that is unknown stays in extra as it was sent", () => {
+  it("stays in extra as it was sent if it is unknown", () => {
     const { report } = understood(realtime({}, { person_type: 9 }));
     expect(report.person?.type).toBe("unknown");
     expect(report.extra).toEqual({ ext_data: { person_type: 9 } });
@@ -93,13 +93,13 @@ describe("a person's type", () => {
 });
 
 describe("a device", () => {
-  it("of an unknown type keeps the original in extra", () => {
+  it("keeps its original type in extra if that is unknown", () => {
     const { report } = understood(realtime({}, { device_type: "drone" }));
     expect(report.device).toEqual({ ip: "192.168.1.60" });
     expect(report.extra).toEqual({ ext_data: { device_type: "drone" } });
   });
 
-  it("of no type has none", () => {
+  it("has no type without one", () => {
     expect(understood(realtime({}, { device_type: null })).report.device).toEqual({ ip: "192.168.1.60" });
   });
 });
@@ -109,7 +109,7 @@ describe("the serial of a box", () => {
     expect(understood(history({}, { dev_sno: "A", ep_id: "B__1" })).report.serial).toBe("A");
   });
 
-  it("is dev_sno at the root where ext_data has none", () => {
+  it("is dev_sno at the root if ext_data has none", () => {
     expect(understood(realtime({ dev_sno: "R" })).report.serial).toBe("R");
     expect(understood(history({ dev_sno: "R" }, { dev_sno: "", ep_id: "B__1" })).report.serial).toBe("R");
     expect(understood(passRecord({ dev_sno: 7 })).report.serial).toBe("7");
@@ -121,7 +121,7 @@ describe("the serial of a box", () => {
     expect([report.serial, report.extra]).toEqual(["A", { dev_sno: "R" }]);
   });
 
-  it("is none where no dev_sno says it: what ep_id tells is left to the event", () => {
+  it("is absent without a dev_sno: the event reads ep_id", () => {
     expect(understood(history({}, { dev_sno: "", ep_id: "B__1" })).report.serial).toBeUndefined();
     expect(understood(history({}, { dev_sno: "", ep_id: "" })).report.serial).toBeUndefined();
   });
@@ -137,7 +137,7 @@ describe("the quality of a picture", () => {
     ["null", { fiqa_result: null }, undefined],
     ["an empty object", {}, undefined],
     ["nothing", null, undefined],
-  ])("is told by fiqa: %s", (_, sent, registrable) => {
+  ])("is read from fiqa: %s", (_, sent, registrable) => {
     expect(understood(stranger({}, { box_fiqa_info: sent })).report.quality?.registrable).toBe(registrable);
   });
 });
@@ -154,15 +154,15 @@ describe("a wanted action", () => {
     expect(understood(history({ want_action: sent })).report.wantAction).toBe(text);
   });
 
-  it("is none where none was sent", () => {
+  it("is absent if none was sent", () => {
     expect(understood(omitMember("want_action", history())).report).not.toHaveProperty("wantAction");
     expect(understood(history({ want_action: null })).report).not.toHaveProperty("wantAction");
     expect(understood(history({ want_action: " " })).report).not.toHaveProperty("wantAction");
   });
 });
 
-describe("what a schema does not name", () => {
-  it("is kept in extra in its place", () => {
+describe("a member without a schema", () => {
+  it("is kept at its path in extra", () => {
     const { report } = understood(passRecord({ mood: "calm" }, { lamp: [1], info: { hat: null } }));
     expect(report.extra).toEqual({ mood: "calm", ext_data: { lamp: [1], info: { hat: null } } });
   });

@@ -3,7 +3,7 @@ import { firstSaid, readDeviceType, scored } from "../../../../packages/protocol
 import type { Path } from "../../../../packages/protocol/src/paths.ts";
 
 describe("the type of a device", () => {
-  it("is read where it is known", () => {
+  it("is read if it is known", () => {
     const keep: Path[] = [];
     expect([readDeviceType("3", ["d"], keep), readDeviceType(undefined, ["d"], keep)]).toEqual([
       "ipc-dynamic",
@@ -12,29 +12,29 @@ describe("the type of a device", () => {
     expect(keep).toEqual([]);
   });
 
-  it("that is unknown stays where it was sent", () => {
+  it("stays at its path if it is unknown", () => {
     const keep: Path[] = [];
     expect(readDeviceType("drone", ["e", "d"], keep)).toBeUndefined();
     expect(keep).toEqual([["e", "d"]]);
   });
 });
 
-it("scores as the dialect tells", () => {
+it("scores on the dialect's scale", () => {
   expect(scored(0.5, 1)).toEqual([0.5, 1]);
   expect(scored(50, null)).toEqual([50, null]);
   expect(scored(undefined, 1)).toBeUndefined();
 });
 
-describe("of several names of one thing", () => {
+describe("several names of one value", () => {
   const names = (...values: unknown[]) => values.map((value, at) => ({ value, at: [`${at}`] }));
 
-  it("the first that says something is believed, and what else was said is kept", () => {
+  it("have the first one with a value, and the other values are kept", () => {
     const keep: Path[] = [];
     expect(firstSaid(names(undefined, null, "", "a", "b", ""), keep)).toBe("a");
     expect(keep).toEqual([["4"]]);
   });
 
-  it("none may say anything", () => {
+  it("may all be empty", () => {
     const keep: Path[] = [];
     expect(firstSaid(names("", null), keep)).toBeUndefined();
     expect(keep).toEqual([]);

@@ -12,12 +12,12 @@ const facts = (seed: string) => ({
 const id = "23c7232b-0b35-4813-be6b-6ec4ee21ac4f";
 
 describe("a person", () => {
-  it("without a type is an employee to the reader, so none is told here", () => {
+  it("has no type without one, and readers see an employee", () => {
     expect(read("ws-v6", "printed").person).not.toHaveProperty("type");
     expect(read("stored-v5", "minimal").person).not.toHaveProperty("type");
   });
 
-  it("that is a car is of no known type", () => {
+  it("has an unknown type if it is a car", () => {
     expect(read("stored-v6", "car")).toMatchObject({ person: { type: "unknown" }, extra: { user_type: "car" } });
   });
 
@@ -42,7 +42,7 @@ describe("wrong types", () => {
     ["stored-v5", ["common.ep_info", "common.identity_name", "common.recognize_face_attr.box", "video_data"]],
     ["stored-v6", ["media_device_info", "recognize_face_attr"]],
     ["root-facts", ["device_id", "ext_data", "identity_name", "score"]],
-  ])("of %s are flagged one by one, and the rest is read", (dialect, fields) => {
+  ])("are flagged one by one in %s, and the rest is read", (dialect, fields) => {
     const { flags = [], person } = read(dialect, "wrong-types");
     const unreadable = flags.filter((flag) => flag.startsWith("field-")).map((flag) => flag.split(":")[1]);
     expect(unreadable.sort()).toEqual(fields);
@@ -50,7 +50,7 @@ describe("wrong types", () => {
   });
 });
 
-describe("a coming or leaving that cannot be shown", () => {
+describe("an entering or leaving time that cannot be shown", () => {
   it("stays in extra, and is no fact", () => {
     const report = read("stored-v6", "wrong-types");
     expect(report.extra).toMatchObject({ ext_data: { in_timestamp: {}, out_timestamp: 12 } });
@@ -58,7 +58,7 @@ describe("a coming or leaving that cannot be shown", () => {
     expect(report).not.toHaveProperty("leftAt");
   });
 
-  it("is one more than a day ahead", () => {
+  it("is more than a day ahead", () => {
     const { report } = understood({ ...fixture("history-flat", "minimal"), out_timestamp: 99_999_999_999_999 });
     expect(report.extra).toEqual({ out_timestamp: 99_999_999_999_999 });
     expect(report).not.toHaveProperty("leftAt");
@@ -68,17 +68,17 @@ describe("a coming or leaving that cannot be shown", () => {
 describe("the names of V6", () => {
   const body = () => fixture("ws-v6", "minimal");
 
-  it.each(["reg_image", "register_image", "reg_pic"])("hold the registered picture as %s", (name) => {
+  it.each(["reg_image", "register_image", "reg_pic"])("include the registered picture as %s", (name) => {
     expect(understood({ ...body(), [name]: photo("r") }).report.pictures).toEqual({ registered: facts("r") });
   });
 
-  it("that tell of two devices are both kept", () => {
+  it("keep both devices if they disagree", () => {
     const { report } = understood({ ...body(), media_device_info: { media_device_id: "another" } });
     expect(report.device?.id).toBe("another");
     expect(report.extra).toMatchObject({ media_device_id: id });
   });
 
-  it("hold the device in its info before the root, and an unknown type in its place", () => {
+  it("use the device in its info before the root, and keep an unknown type", () => {
     const { report } = understood({
       ...body(),
       media_device_info: { media_device_ip: "10.0.0.1", media_device_type: "drone" },
@@ -91,7 +91,7 @@ describe("the names of V6", () => {
     });
   });
 
-  it("hold an unknown type at the root", () => {
+  it("keep an unknown type at the root", () => {
     const { report } = understood({ ...body(), media_device_type: "drone" });
     expect(report.extra).toMatchObject({ media_device_type: "drone" });
   });
@@ -103,7 +103,7 @@ describe("feature vectors", () => {
     ["history-v6", ["feature_base64_str", "feature_binary"]],
     ["ws-v6", ["feature_binary"]],
     ["stored-v6", ["feature_binary"]],
-  ])("of %s are dropped, or kept where the deployment wants them", (dialect, names) => {
+  ])("are dropped in %s unless the deployment wants them", (dialect, names) => {
     const body = fixture(dialect, "complete");
     expect(JSON.stringify(understood(body).report)).not.toContain("feature");
     const kept = Object(understood(body, { keepFeatures: true }).report.extra)["recognize_face_attr"];
@@ -114,7 +114,7 @@ describe("feature vectors", () => {
     ).toEqual(names);
   });
 
-  it("of a stored V5 event are dropped in common", () => {
+  it("are dropped in the common member of a stored V5 event", () => {
     const body = fixture("stored-v5", "complete");
     expect(JSON.stringify(understood(body).report)).not.toContain("feature");
     expect(understood(body, { keepFeatures: true }).report.extra).toMatchObject({
@@ -124,7 +124,7 @@ describe("feature vectors", () => {
 });
 
 describe("root facts", () => {
-  it("are kept where nothing else can be told, and the shape is flagged", () => {
+  it("are kept if nothing else can be read, and the shape is flagged", () => {
     expect(read("root-facts", "minimal")).toEqual({
       kind: "realtime",
       dialect: "root-facts",
@@ -135,14 +135,14 @@ describe("root facts", () => {
     });
   });
 
-  it("are kept where a form lost what was nested, with the names of what was lost", () => {
+  it("are kept from a form that lost nested values, with the lost names", () => {
     const report = read("root-facts", "lost-nesting");
     expect(report.flags).toEqual(["shape-unknown", "field-unreadable:ext_data"]);
     expect(report.extra).toEqual({ ext_data: expect.arrayContaining(["spot_pic", "recognize_face"]) });
     expect(report).toMatchObject({ person: { id: "888001", name: "王芳", group: "staff" }, wantAction: "0" });
   });
 
-  it("are those of a pass record that lost its nesting, too", () => {
+  it("are kept from a pass record that lost its nesting, too", () => {
     expect(read("root-facts", "lost-pass-record")).toMatchObject({
       device: { id },
       extra: { identity_info: ["image_id", "name"] },

@@ -2,7 +2,7 @@ import { endOfByteString } from "@gatepost/core/json";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 
-it("the end of a string is found behind whatever is escaped in it, near and far", () => {
+it("the end of a string is found after escapes, near and far", () => {
   const part = fc.constantFrom('\\"', "\\\\", '\\\\\\"', "x", "x".repeat(63), "\\u0022");
   fc.assert(
     fc.property(fc.array(part, { maxLength: 20 }), fc.constantFrom("", '"', '" "'), (parts, rest) => {

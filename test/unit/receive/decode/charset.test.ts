@@ -17,7 +17,7 @@ describe("a declared charset", () => {
     ['application/json;CharSet = "utf-8"', "utf-8"],
     ["application/json", ""],
     ["", ""],
-  ])("of %j is %j", (type, charset) => {
+  ])("is read from the content type %j as %j", (type, charset) => {
     expect(declaredCharset(type)).toBe(charset);
   });
 
@@ -39,19 +39,19 @@ describe("a declared charset", () => {
     ["windows-1252", Buffer.from([0x80]), "€"],
     ["iso-8859-15", Buffer.from([0xa4]), "€"],
     ["utf-8", Buffer.from("小明"), "小明"],
-  ])("%s is believed where the bytes are valid in it", (declared, bytes, text) => {
+  ])("is used if the bytes are valid in it: %s", (declared, bytes, text) => {
     expect(readTextOf(bytes, declared)).toEqual({ text, isGuess: false });
   });
 
   it.each(["iso-8859-1", "windows-1252", "us-ascii", "klingon", "ucs-2", "euc-kr"])(
-    "%s is not believed where the bytes are UTF-8 and no text in it; that is noted",
+    "is ignored for UTF-8 bytes, with a flag if they are not ASCII: %s",
     (declared) => {
       expect(readTextOf(Buffer.from("Zoë 小明!"), declared)).toEqual({ text: "Zoë 小明!", isGuess: true });
       expect(readTextOf(Buffer.from("{}"), declared)).toEqual({ text: "{}", isGuess: false });
     },
   );
 
-  it.each(["utf-8", "big5", "klingon", ""])("%j that the bytes are not valid in leaves a guess", (declared) => {
+  it.each(["utf-8", "big5", "klingon", ""])("leads to a guess if the bytes are not valid in it: %j", (declared) => {
     const bytes = Buffer.from([0xd0, 0x90, 0xc3, 0xf7]);
     expect(readTextOf(bytes, declared)?.isGuess).toBe(true);
   });
@@ -80,11 +80,11 @@ describe("the text of bytes", () => {
     ["GBK that is no UTF-8", gbk, "", "小明"],
     ["UTF-8 that is called GBK and is none", Buffer.from("a小"), "gbk", "a小"],
     ["UTF-8 cut off within a character", Buffer.from("小明").subarray(0, 5), "", "小\uFFFD"],
-  ])("is a guess, or lacks something, where it is read from %s", (_, bytes, declared, text) => {
+  ])("is flagged as a guess or incomplete if it is read from %s", (_, bytes, declared, text) => {
     expect(readTextOf(bytes, declared)).toEqual({ text, isGuess: true });
   });
 
-  it("is none where it is in no charset", () => {
+  it("is null if no charset fits", () => {
     expect(readTextOf(Buffer.from([0x80, 0xff, 0xff, 0x80, 0x80]), "")).toBeNull();
     expect(readTextOf(Buffer.from([0x00, 0xd8, 0x00]), "utf-16be")).toBeNull();
   });
@@ -100,7 +100,7 @@ describe("bytes that may be a picture", () => {
     expect(readBytes(bytes, "")).toEqual({ text: bytes.toString("base64"), isGuess: false });
   });
 
-  it("are text where they are one", () => {
+  it("stay text if they are one", () => {
     expect(readBytes(gbk, "gbk")).toEqual({ text: "小明", isGuess: false });
     expect(readBytes(gbk, "")).toEqual({ text: "小明", isGuess: true });
     expect(readBytes(Buffer.from("abc"), "")).toEqual({ text: "abc", isGuess: false });

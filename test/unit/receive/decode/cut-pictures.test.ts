@@ -13,7 +13,7 @@ import { runs } from "../../../support/seeded.ts";
 /** As base64 long enough to be cut out. */
 const long = (seed: string) => photo(seed.slice(0, 500).padEnd(60_000, "."));
 
-/** One that is just long enough, where there is little else. */
+/** A picture just long enough to be cut out of a short body. */
 const small = photo(".".repeat(3700));
 
 /** The text with every picture in it made so long that it is cut out; equal ones stay equal. */
@@ -55,7 +55,7 @@ const isCut = (text: string) => {
   return "parts" in decoded && decoded.parts.some(({ cut }) => cut !== undefined);
 };
 
-describe("a report whose pictures were cut out of its bytes ends as if they had not been:", () => {
+describe("a report with its pictures cut out has the same result as without cutting:", () => {
   it.each(eventFixtures())("%s/%s", async (dialect, name) => {
     const text = withLongPictures(JSON.stringify(fixture(dialect, name)));
     expect([isCut(text), isCut(uncut(text))]).toEqual([text.length > 60_000, false]);
@@ -104,7 +104,7 @@ describe("a report whose pictures were cut out of its bytes ends as if they had 
   });
 });
 
-it("a small picture in a body that came as text shares its memory with others, who keep it", async () => {
+it("a small picture of a text body leaves other buffers of its memory unchanged", async () => {
   const text = JSON.stringify({ identity_id: "7", timestamp: 1_772_366_400_000, recognize_face: small });
   expect(isCut(text)).toBe(true);
   const other = Buffer.from("somebody else's");
@@ -114,7 +114,7 @@ it("a small picture in a body that came as text shares its memory with others, w
   expect(Buffer.from("the next one").toString()).toBe("the next one");
 });
 
-it("the memory of a picture is given back once it is stored, and no sooner", async () => {
+it("the memory of a picture is freed once it is stored, and not before", async () => {
   const text = JSON.stringify({ identity_id: "7", timestamp: 1_772_366_400_000, recognize_face: long("face") });
   expect(isCut(text)).toBe(true);
   const { deps } = await deliver(Buffer.from(text));
@@ -122,10 +122,10 @@ it("the memory of a picture is given back once it is stored, and no sooner", asy
   for (const picture of deps.storedPictures()) expect(picture.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
 });
 
-describe("what stands for a picture", () => {
+describe("the mark of a picture", () => {
   const picture = () => Buffer.allocUnsafeSlow(10);
 
-  it("is replaced wherever it is, and nothing else is", () => {
+  it("is replaced wherever it is, and other texts are not", () => {
     const cut = new CutPictures();
     const mark = cut.add({ picture: picture(), text: () => "sent" });
     const like = "x".repeat(mark.length);
@@ -136,14 +136,14 @@ describe("what stands for a picture", () => {
     expect([cut.find(mark)?.length, cut.find(like), cut.find("")]).toEqual([10, null, null]);
   });
 
-  it("is told from those of other bodies", () => {
+  it("is different from the marks of other bodies", () => {
     const [one, other] = [new CutPictures(), new CutPictures()];
     const mark = one.add({ picture: picture(), text: () => "sent" });
     other.add({ picture: picture(), text: () => "another's" });
     expect([other.find(mark), other.restored(mark)]).toEqual([null, mark]);
   });
 
-  it("of a text that is no picture is replaced at once", () => {
+  it("is replaced at once if its text is not a picture", () => {
     const cut = new CutPictures();
     const marks = [picture(), null].map((data) => cut.add({ picture: data, text: () => "sent" }));
     const value = [...marks];
@@ -152,7 +152,7 @@ describe("what stands for a picture", () => {
   });
 });
 
-it("memory is given back where it is nobody else's", () => {
+it("memory is freed only if no other buffer uses it", () => {
   const [own, shared] = [Buffer.allocUnsafeSlow(10), Buffer.from(new ArrayBuffer(20), 5, 10)];
   free([own, shared]);
   expect([own.length, shared.length]).toEqual([0, 10]);

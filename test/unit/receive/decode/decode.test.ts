@@ -43,13 +43,13 @@ describe("a body", () => {
     expect(partsOf(' {"a": 1}\n')).toEqual([{ value: { a: 1 }, flags: [], source: ' {"a": 1}\n', isOfBatch: false }]);
   });
 
-  it("that came as text is read and kept the same", () => {
+  it("is read and kept the same if it is received as text", () => {
     expect(partsOf(new Body('\uFEFF{"a":"小"}'))).toEqual([
       { value: { a: "小" }, flags: [], source: '\uFEFF{"a":"小"}', isOfBatch: false },
     ]);
   });
 
-  it("that came as the text of a form in parts is read as one", () => {
+  it("is read as a form in parts if its text is one", () => {
     const text = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--';
     expect(partsOf(new Body(text))).toMatchObject([{ value: { a: "1" }, source: text }]);
   });
@@ -59,19 +59,19 @@ describe("a body", () => {
     ["zeros around it", '\0\0{"a":1}\0'],
     ["a second byte order mark", '\uFEFF\uFEFF{"a":1}'],
     ["a byte order mark behind it", '{"a":1}\uFEFF'],
-  ])("with %s is read, and flagged", (_, text) => {
+  ])("is read and flagged with %s", (_, text) => {
     expect(partsOf(text)).toEqual([{ value: { a: 1 }, flags: ["tolerant-parse"], source: text, isOfBatch: false }]);
     expect(partsOf(new Body(text))).toMatchObject([{ value: { a: 1 }, flags: ["tolerant-parse"] }]);
   });
 
-  it("of which lines are padded is flagged at each of them", () => {
+  it("has a flag for each padded line", () => {
     expect(partsOf('{"a":1}\n{"a":2}\0\0').map(({ value, flags }) => [value, flags])).toEqual([
       [{ a: 1 }, ["tolerant-parse"]],
       [{ a: 2 }, ["tolerant-parse"]],
     ]);
   });
 
-  it("in another charset than the one that is declared is flagged", () => {
+  it("is flagged if it is in another charset than declared", () => {
     const gbk = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xc3, 0xf7]), Buffer.from('"}')]);
     const big5 = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xa4, 0x70]), Buffer.from('"}')]);
     expect(partsOf(gbk)).toMatchObject([{ value: { a: "明" }, flags: ["charset"] }]);
@@ -81,7 +81,7 @@ describe("a body", () => {
     ]);
   });
 
-  it("of which something was lost before it was sent is flagged, as text and as bytes", () => {
+  it("is flagged if characters were lost before it was sent, as text and as bytes", () => {
     const long = `{"a":"\uFFFD","b":"${"A".repeat(100_000)}"}`;
     for (const body of ['{"a":"\uFFFD"}', long, new Body(long)])
       expect(partsOf(body)).toMatchObject([{ flags: ["charset"] }]);
@@ -102,7 +102,7 @@ describe("a body", () => {
     // 許 is 0xB3 0x5C in Big5, and 0x5C is a backslash.
     ["that lost the first byte of a character that ends in a backslash", '{"a":"\uFFFD\\"}', "", ["\uFFFD"]],
     ["that lost the first byte before an escape", '{"a":"\uFFFD\\n"}', "", ["\uFFFD\n"]],
-  ])("that came as a text %s is read, flagged and kept besides", (_, text, charset, values) => {
+  ])("received as a text %s is read, flagged and kept as well", (_, text, charset, values) => {
     const parts = values.map((a) => ({ read: { value: { a }, ...spoilt }, keep: "charset" }));
     expect(asText(text, charset)).toMatchObject({ parts });
   });
@@ -112,7 +112,7 @@ describe("a body", () => {
     ["ASCII behind a mark", '\uFEFF{"a":"b"}', "GBK"],
     ["UTF-8", '{"a":"明"}', "utf-8"],
     ["UTF-8 that nothing tells of", '{"a":"明"}', ""],
-  ])("that came as a text of %s lost nothing", (_, text, charset) => {
+  ])("received as a text of %s lost nothing", (_, text, charset) => {
     const read = asText(text, charset);
     expect(read).toMatchObject({ parts: [{ read: { flags: [] } }] });
     expect("parts" in read && read.parts[0]).not.toHaveProperty("keep");
@@ -121,38 +121,38 @@ describe("a body", () => {
   it.each([
     ["little end first", (text: string) => Buffer.from(text, "utf16le")],
     ["big end first", (text: string) => Buffer.from(text, "utf16le").swap16()],
-  ])("of ASCII in UTF-16, %s, that came as a text is read", (_, wide) => {
+  ])("is read from text if it is ASCII in UTF-16, %s", (_, wide) => {
     expect(asText(wide('{"a":"b"}').toString())).toMatchObject({ parts: [{ read: { value: { a: "b" }, flags: [] } }] });
     expect(asText(wide('{"a":"王"}').toString())).toMatchObject({ parts: [{ read: spoilt, keep: "charset" }] });
   });
 
-  it("of UTF-16 that came as a text and lost an odd number of bytes cannot be read, and says so", () => {
+  it("has an unreadable charset if it is UTF-16 text without some bytes", () => {
     expect(asText(Buffer.from('{"a":"\ud800王\u4e80"}', "utf16le").toString())).toEqual({ unreadable: "charset" });
   });
 
-  it("that came as a text, lost something and cannot be read says so", () => {
+  it("is unreadable as charset if it is a text that lost characters", () => {
     expect(asText("\uFFFD\uFFFD{\0")).toEqual({ unreadable: "charset" });
     expect(asText('{"a":"\uFFFD')).toEqual({ unreadable: "charset" });
     expect(asText(`${"[".repeat(2000)}"\uFFFD"`)).toEqual({ unreadable: "nested-too-deep" });
   });
 
-  it("that is kept besides for another reason keeps that one", () => {
+  it("keeps its first reason if it is also kept for its charset", () => {
     const event = { identity_id: "1", timestamp: 1, person_type: 1, recognize_face: "\uFFFD" };
     expect(asText(JSON.stringify({ want_action: "1001", body: event }))).toMatchObject({
       parts: [{ keep: "unwrapped" }],
     });
   });
 
-  it("that is a form of fields in a charset that was guessed is flagged", () => {
+  it("is flagged if it is a form in a guessed charset", () => {
     expect(partsOf("a=%C3%F7&b=1")).toMatchObject([{ value: { a: "明", b: "1" }, flags: ["charset"] }]);
     expect(partsOf('data={"a":"%C3%F7"}')).toMatchObject([{ value: { a: "明" }, flags: ["charset"] }]);
   });
 
-  it("in Python's words is read with tolerance", () => {
+  it("is read with tolerance in Python's words", () => {
     expect(partsOf("{'a': True}")).toMatchObject([{ value: { a: true }, flags: ["tolerant-parse"] }]);
   });
 
-  it("that is a form of several fields is an object", () => {
+  it("is an object if it is a form of several fields", () => {
     expect(valuesOf("a=1&ext_data={}")).toEqual([{ a: "1", ext_data: {} }]);
   });
 
@@ -190,12 +190,12 @@ describe("a body", () => {
     expect(decoded(body)).toEqual({ unreadable });
   });
 
-  it("that runs into a bug is not taken for one that cannot be read", () => {
+  it("throws a bug instead of reporting it as unreadable", () => {
     const headers = new Proxy({}, { get: () => assert.fail("a bug") });
     expect(() => decoded("{}", headers)).toThrow("a bug");
   });
 
-  it("that unpacks to more than 64 MB is unreadable", async () => {
+  it("is unreadable if it unpacks to more than 64 MB", async () => {
     expect(await opened(gzipSync(longText(65 * 1024 * 1024), { level: 1 }))).toMatchObject({
       unreadable: "unpacks-too-large",
     });
@@ -208,14 +208,14 @@ describe("a batch", () => {
     ["events", '{"events":[{"a":1}, 2]}'],
     ["data", '{"data":[{"a":1}, 2],"pagination":{}}'],
     ["records", '{"records":[{"a":1}, 2]}'],
-  ])("of %s is each of its items, kept by itself", (_, body) => {
+  ])("is each item of %s, kept by itself", (_, body) => {
     expect(partsOf(body)).toEqual([
       { value: { a: 1 }, flags: [], source: '{"a":1}', isOfBatch: true },
       { value: 2, flags: [], source: "2", isOfBatch: true },
     ]);
   });
 
-  it("of lines is each of them, also the ones that cannot be read", () => {
+  it("is each of its lines, also unreadable ones", () => {
     expect(partsOf('{"a":1}\r\n\n{"a":\n{\'b\': None}\n')).toEqual([
       { value: { a: 1 }, flags: [], source: '{"a":1}\r', isOfBatch: true },
       { unreadable: "not-json", flags: [], source: '{"a":', isOfBatch: true },
@@ -223,19 +223,19 @@ describe("a batch", () => {
     ]);
   });
 
-  it("of lines is none where the first one is no object", () => {
+  it("is not read from lines if the first line is not an object", () => {
     expect(decoded('1\n{"a":1}')).toEqual({ unreadable: "not-json" });
   });
 
-  it("of JSON strings is what is in them", () => {
+  it("is read from the contents of JSON strings", () => {
     expect(valuesOf('["{\\"a\\":1}", "{", "x"]')).toEqual([{ a: 1 }, "{", "x"]);
   });
 
-  it("is no report with a list in it", () => {
+  it("is not a report that contains a list", () => {
     expect(partsOf('{"identity_id":"1","data":[1,2]}')).toHaveLength(1);
   });
 
-  it("is no object whose data is none", () => {
+  it("is not an object without data", () => {
     expect(partsOf('{"data":{"a":[1]}}')).toHaveLength(1);
   });
 
@@ -252,12 +252,12 @@ describe("a batch", () => {
     expect(partsOf(`[${deep},1]`).map(({ source }) => source)).toEqual([deep, "1"]);
   });
 
-  it("is unreadable whole where an item is too deep to be written again", () => {
+  it("is unreadable as a whole if an item is too deep to be written again", () => {
     expect(decoded(`[${"[".repeat(1_000)}${"]".repeat(1_000)},1]`)).toEqual({ unreadable: "nested-too-deep" });
     expect(decoded(`[${"[".repeat(100_000)}${"]".repeat(100_000)},1]`)).toEqual({ unreadable: "nested-too-deep" });
   });
 
-  it("that has a key twice flags each of its reports: whose it was cannot be told", () => {
+  it("flags each of its reports for a duplicate key, which may belong to any", () => {
     expect(partsOf('[{"a":1,"a":2},{"b":1}]').map(({ value, flags }) => [value, flags])).toEqual([
       [{ a: 2 }, ["duplicate-keys"]],
       [{ b: 1 }, ["duplicate-keys"]],
@@ -265,8 +265,8 @@ describe("a batch", () => {
   });
 });
 
-describe("what is nested", () => {
-  it("is read from a text where an object belongs", () => {
+describe("a nested value", () => {
+  it("is read from a text if an object is expected", () => {
     expect(
       valuesOf('{"identity_name":"{}","ext_data":"{\\"info\\":\\"{\\\\\\"box\\\\\\":\\\\\\"[1]\\\\\\"}\\"}"}'),
     ).toEqual([{ identity_name: "{}", ext_data: { info: { box: [1] } } }]);
@@ -301,12 +301,12 @@ describe("JSON in a JSON string", () => {
     expect(valuesOf(within('{"a":1}', 4))).toEqual(['{"a":1}']);
   });
 
-  it("is a text where it holds nothing else", () => {
+  it("stays a text if it contains nothing else", () => {
     expect(valuesOf('"hello"')).toEqual(["hello"]);
     expect(valuesOf('""')).toEqual([""]);
   });
 
-  it("may hold a batch", () => {
+  it("may contain a batch", () => {
     expect(valuesOf(JSON.stringify('{"a":1}\n{"a":2}'))).toEqual([{ a: 1 }, { a: 2 }]);
   });
 });

@@ -134,7 +134,7 @@ describe("an urlencoded form", () => {
   });
 
   it.each(["", "hello", "{'a=1': 2}", "<a b='c'/>", "a=1&b=%e5%b", "a=1%", "a=&".repeat(20_001)])(
-    "is not %.20j",
+    "is not read from %.20j",
     (text) => {
       expect(readUrlencoded(text, "")).toBeNull();
     },
@@ -209,7 +209,7 @@ describe("a form in parts", () => {
     ["is one of several, beside other parts", json('{"a":1}') + json("[]") + named, [{ a: 1 }, [], { b: "2" }]],
     ["that is a list has the other parts beside it", json('[{"a":1}]') + named, [[{ a: 1 }], { b: "2" }]],
     ["that cannot be read is a text", json("{") + named, { "": "{", b: "2" }],
-  ])("with JSON in a part without a name: that %s", (_, parts, value) => {
+  ])("reads JSON in an unnamed part: that part %s", (_, parts, value) => {
     expect(readBody(new Body(Buffer.from(`${parts}--x--`)), "")).toEqual({ value, flags: [] });
   });
 
@@ -233,7 +233,7 @@ describe("a form in parts", () => {
     expect(read(body, "utf-8")).toEqual([["a", "小明"]]);
   });
 
-  it("with bare line ends keeps the last byte of a file, and its empty lines", () => {
+  it("keeps the last byte and empty lines of a file with bare line ends", () => {
     const file = Buffer.concat([jpeg("a"), Buffer.from("\r\n\r\n\r")]);
     const head = '--x\nContent-Disposition: form-data; name="a"; filename="a.jpg"\n\n';
     const body = Buffer.concat([Buffer.from(head), file, Buffer.from("\n--x--")]);
@@ -249,7 +249,7 @@ describe("a form in parts", () => {
     expect(read(body)).toBeNull();
   });
 
-  it("is torn where its end is missing", () => {
+  it("is torn if its end is missing", () => {
     const body = multipartOf([["a", "1"]]);
     expect(read(body.subarray(0, -6))).toBe("torn-form");
     expect(read("--x")).toBe("torn-form");
@@ -267,18 +267,18 @@ describe("a form of one field", () => {
     ["its value, as it is", 'data={"a":1}'],
     ["its name", `${encodeURIComponent('{"a":1}')}=`],
     ["its name, alone", encodeURIComponent('{"a":1}')],
-  ])("may hold the whole report as %s", (_, text) => {
+  ])("may contain the whole report as %s", (_, text) => {
     expect(readText(text, "")).toEqual({ value: { a: 1 }, flags: [] });
   });
 
-  it("in Python's words is flagged", () => {
+  it("is flagged if it is in Python's words", () => {
     expect(readText("event={'a': None}", "")).toEqual({
       value: { a: null },
       flags: ["tolerant-parse"],
     });
   });
 
-  it("is a member where it holds no report", () => {
+  it("is a member if it contains no report", () => {
     expect(readText("a=1", "")).toEqual({ value: { a: "1" }, flags: [] });
   });
 });

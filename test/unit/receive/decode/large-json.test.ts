@@ -10,7 +10,7 @@ import { runs } from "../../../support/seeded.ts";
 
 const picture = "/9j/4AAQ".repeat(2000);
 
-/** What was read of a body as bytes, with its pictures put back; it must be the same as of a text. */
+/** Reads a body as bytes and puts its pictures back. The result must be the same as from a text. */
 function read(body: string | Buffer) {
   const ways = Buffer.isBuffer(body) ? [body] : [Buffer.from(body), body];
   const [first, second] = ways.map((way) => {
@@ -23,7 +23,7 @@ function read(body: string | Buffer) {
   return first ?? null;
 }
 
-/** What was read of a part, with its pictures put back. */
+/** Puts the pictures of a part back. */
 function restored({ read, cut }: Part) {
   if ("unreadable" in read) return read;
   const { value, flags } = read;
@@ -38,7 +38,7 @@ describe("JSON with pictures", () => {
     ["Chinese beside a picture", { name: "小明", a: picture, 北门: picture }],
     ["escapes beside a picture", { quote: '"\\"', a: picture, b: "\\", c: '\\\\"', d: picture }],
     ["pictures that are not equal", [picture, `${picture}A`, `B${picture}`]],
-  ])("of %s is read as it is in a text", (_, value) => {
+  ])("is read as it is in a text: %s", (_, value) => {
     for (const text of [JSON.stringify(value), JSON.stringify(value, null, 2)]) {
       expect(read(text)).toEqual(readStrict(text));
       expect(read(text)).toMatchObject({ value });
@@ -76,7 +76,7 @@ describe("JSON with pictures", () => {
   });
 });
 
-describe("what is left to be read as a text", () => {
+describe("a body left to the reader of texts", () => {
   const spaced = "x".repeat(2000);
   it.each<[string, string | Buffer]>([
     ["a body without a picture", '{"a":"b"}'],
@@ -124,7 +124,7 @@ it("a body as bytes is read as the same body as text", () => {
         text = text.slice(0, place) + piece + text.slice(place + 1);
       }
       text = Buffer.from(text).toString();
-      // A text may have got this character where a gateway read the bytes in another charset: that is flagged.
+      // A gateway that read the bytes in another charset may have put this character into a text: that is flagged.
       fc.pre(!text.includes("\uFFFD"));
       const [asBytes, asText] = [Buffer.from(text), text].map((body) => {
         const decoded = decode(new Body(body), {});

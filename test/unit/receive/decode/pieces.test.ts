@@ -18,7 +18,7 @@ describe("the pieces of a batch", () => {
     ["events", '{"count":1,"events":[{"a":[1]},2]}', ['[{"a":[1]}]', "[2]"]],
     ["several lists", '{"data":[1],"x":{"events":[9]},"events" : [],"records": [2] }', ["[1]", "[2]"]],
     ["lines", '{"a":1}\r\n \n{"a":\n"b\n', ['{"a":1}\r', '{"a":', '"b']],
-  ])("of %s are its reports", async (_, text, expected) => {
+  ])("are the reports of %s", async (_, text, expected) => {
     expect(await pieces(text, { reports: 1 })).toEqual(expected);
   });
 
@@ -33,18 +33,18 @@ describe("the pieces of a batch", () => {
     ["a list that is torn within a text", '["a,b'],
     ["a list with something behind it", "[1,2] 3"],
     ["brackets that close what was not open", "]}[1,2]"],
-  ])("there are none of %s", async (_, text) => {
+  ])("are none for %s", async (_, text) => {
     expect(await pieces(text)).toEqual([]);
   });
 
-  it("are as long as they may be", async () => {
+  it("are as long as the limits allow", async () => {
     expect(await pieces("[1,2,3,4,5]", { reports: 2 })).toEqual(["[1,2]", "[3,4]", "[5]"]);
     expect(await pieces("[1,22,333,4444]", { bytes: 6 })).toEqual(["[1,22]", "[333]", "[4444]"]);
     expect(await pieces("[[1],[1,2],[1,2,3],[]]", { values: 6 })).toEqual(["[[1],[1,2]]", "[[1,2,3],[]]"]);
     expect(await pieces('{"a":1}\n{"a":2}\n{"a":3}', { bytes: 20 })).toEqual(['{"a":1}\n{"a":2}', '{"a":3}']);
   });
 
-  it("are looked for in several turns, so that others have theirs between", async () => {
+  it("are found in several turns, so that other work has turns in between", async () => {
     let turns = 0;
     let next = setImmediate(function count() {
       turns += 1;
@@ -54,11 +54,11 @@ describe("the pieces of a batch", () => {
     const found = await pieces(`[${`"${"x".repeat(1_000_000)}",`.repeat(20)}1]`);
     clearImmediate(next);
     expect(found).toHaveLength(1);
-    // It is looked through twice: for where the list ends, and for its elements.
+    // It is searched twice: for the end of the list, and for its elements.
     expect(turns).toBeGreaterThan(8);
   });
 
-  it("of any list hold all of it, in its order", async () => {
+  it("contain every item of any list, in order", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(anyJson),

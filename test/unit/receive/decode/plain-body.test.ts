@@ -59,7 +59,7 @@ const anyObject = fc
   .map(([mutant, { wrap }, damage, another]) => another(damage(wrap(JSON.parse(textOf(mutant))))))
   .filter(({ body }) => body[0] === 0x7b && body[1] !== 0);
 
-describe("a body that begins with a bracket gives the parts that it gives with a blank in front:", () => {
+describe("a body has the same parts with and without a blank before its first bracket:", () => {
   it.each(fixtures())("%s/%s", (dialect, name) => {
     const body = Buffer.from(JSON.stringify(fixture(dialect, name)));
     const sent = { body, headers: { "content-type": "application/json" } };

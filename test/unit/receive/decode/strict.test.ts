@@ -13,22 +13,22 @@ describe("strict JSON", () => {
     expect(readStrict(text)).toEqual({ value, flags: [] });
   });
 
-  it.each(["", "{", '"', '{"a":1,}', "{'a':1}", "NaN", '{"a":"\n"}'])("%j is none", (text) => {
+  it.each(["", "{", '"', '{"a":1,}', "{'a':1}", "NaN", '{"a":"\n"}'])("%j is refused", (text) => {
     expect(readStrict(text)).toEqual({ unreadable: "not-json" });
   });
 });
 
-describe("a key that is there twice", () => {
-  it.each(['{"a":1,"a":2}', '{"b":[{"c":1},{"a":1,"a":2}]}', '{"a":{},"\\u0061":{}}'])("in %s is flagged", (text) => {
+describe("a duplicate key", () => {
+  it.each(['{"a":1,"a":2}', '{"b":[{"c":1},{"a":1,"a":2}]}', '{"a":{},"\\u0061":{}}'])("is flagged in %s", (text) => {
     expect(readStrict(text)).toMatchObject({ flags: ["duplicate-keys"] });
   });
 
-  it("has the value that came last", () => {
+  it("has the last value", () => {
     expect(readStrict('{"a":1,"a":2}')).toMatchObject({ value: { a: 2 } });
   });
 
   it.each(['{"a":"b:c","d:e":{"f":":"}}', '{"a":1,"b":{"a":1}}', '[{"a":1},{"a":1}]', '{"a\\"":"\\\\","\\\\":1}'])(
-    "is not in %s",
+    "is not found in %s",
     (text) => {
       expect(readStrict(text)).toMatchObject({ flags: [] });
     },
@@ -69,13 +69,13 @@ describe("an integer", () => {
 describe("levels", () => {
   const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
 
-  it("are a thousand at most, whatever is in the strings", () => {
+  it("are a thousand at most, not counting brackets in strings", () => {
     expect(readStrict(nested(1000))).toHaveProperty("value");
     expect(readStrict(nested(1001))).toEqual({ unreadable: "nested-too-deep" });
     expect(readStrict(JSON.stringify([nested(2000)]))).toHaveProperty("value");
   });
 
-  it("are counted one within the other", () => {
+  it("are counted one within another", () => {
     expect(readStrict(`[${"[],".repeat(2000)}{}]`)).toHaveProperty("value");
   });
 
@@ -89,7 +89,7 @@ describe("too many values", () => {
     ["elements", `[${"0,".repeat(9)}0]`, `[${"0,".repeat(10)}0]`],
     ["members", '{"a":{"b":{"c":[{},[ ]]}},"d":[1,2,3,4]}', '{"a":{"b":{"c":[{},[ ]]}},"d":[1,2,3,4,5]}'],
     ["integers that no double holds", `[${"12345678901234567,".repeat(9)}1]`, "12345678901234567 ".repeat(11)],
-  ])("are more %s than are left, and are not parsed", (_, allowed, beyond) => {
+  ])("are more %s than the limit, and are not parsed", (_, allowed, beyond) => {
     const budget = new BodyReading();
     budget.take(maxValues - 10);
     expect(() => readStrictWithin(budget, beyond)).toThrow("too-many-values");
@@ -104,25 +104,25 @@ describe("too many values", () => {
     expect(() => readStrict(objects(45_000))).toThrow("too-many-values");
   });
 
-  it("are not parsed values that were no JSON", () => {
+  it("are counted, without parsing, in a text that is not JSON", () => {
     const budget = new BodyReading();
     expect(readStrictWithin(budget, "[1,2,")).toEqual({ unreadable: "not-json" });
     expect(budget.left).toBe(maxValues);
   });
 });
 
-describe("an integer that is none", () => {
+describe("an invalid integer", () => {
   it.each([
     "[00000000000000001]",
     "{12345678901234567:1}",
     '{"a":1, 12345678901234567 :1}',
     "[1 12345678901234567]",
     "[--12345678901234567]",
-  ])("in %s makes no JSON of it", (text) => {
+  ])("makes %s invalid JSON", (text) => {
     expect(readStrict(text)).toEqual({ unreadable: "not-json" });
   });
 
-  it("is a number where a double holds it, and keeps its sign where none does", () => {
+  it("is a number if a double can represent it; otherwise its sign is kept", () => {
     expect(readStrict("[9007199254740991,-9007199254740993,12345678901234567e1]")).toMatchObject({
       value: [9_007_199_254_740_991, "-9007199254740993", Number("12345678901234567e1")],
     });

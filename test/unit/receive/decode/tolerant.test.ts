@@ -11,7 +11,7 @@ const read = (text: string) => {
   return "value" in result ? result.value : result.unreadable;
 };
 
-describe("what is nearly JSON", () => {
+describe("nearly JSON", () => {
   it.each<[string, Json]>([
     ["{'a': True, 'b': False, 'c': None}", { a: true, b: false, c: null }],
     ['{"a": NaN, "b": -Infinity, "c": inf}', { a: "NaN", b: "-Infinity", c: "inf" }],
@@ -55,7 +55,7 @@ describe("what is nearly JSON", () => {
     expect(readTolerant("{'a': 1, 'a': 2}")).toMatchObject({ flags: ["tolerant-parse", "duplicate-keys"] });
   });
 
-  it("is whatever Python's str makes of a value", () => {
+  it("is any value written by Python's str", () => {
     const isSaid = (text: string) => !/Infinity|NaN|-0/.test(text) && !/(?<!")\d{16,}/.test(text);
     fc.assert(
       fc.property(
@@ -68,7 +68,7 @@ describe("what is nearly JSON", () => {
   });
 });
 
-describe("what is torn or something else", () => {
+describe("a torn or foreign text", () => {
   it.each([
     "",
     "{",

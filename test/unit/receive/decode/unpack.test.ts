@@ -6,7 +6,7 @@ import { unpack } from "./unpacking.ts";
 const plain = Buffer.from('{"a":1}');
 
 describe("a packed body", () => {
-  it("is unpacked step by step where there is little room", async () => {
+  it("is unpacked step by step if there is little room", async () => {
     const { unpacked } = await unpack(gzipSync(plain), "gzip", new Room(200_000));
     expect(unpacked).toEqual(plain);
   });
@@ -28,12 +28,12 @@ describe("a packed body", () => {
     expect(await unpack(body, encoding)).toEqual({ unpacked: plain, taken: body === plain ? 0 : plain.length });
   });
 
-  it.each([0, 1, 3])("of %i bytes, too few for any, stays as it is", async (length) => {
+  it.each([0, 1, 3])("stays unchanged if its %i bytes are too few for any encoding", async (length) => {
     const body = Buffer.alloc(length, "a");
     expect((await unpack(body, "gzip")).unpacked).toEqual(body);
   });
 
-  it("that is torn stays as it is", async () => {
+  it("stays unchanged if it is torn", async () => {
     const torn = gzipSync(plain).subarray(0, 15);
     expect(await unpack(torn, "gzip")).toEqual({ unpacked: torn, taken: 0 });
   });
