@@ -30,7 +30,7 @@ function auditInMemory({ writeCountsEveryMs = 0 } = {}) {
 }
 
 describe("an audit log over the record store", () => {
-  it("has an entry once whose writer did not hear that it was appended, while others append", async () => {
+  it("has an entry once, even if its writer lost the answer while others append", async () => {
     const opened = auditInMemory();
     await opened.audit.note(entry);
     const write = opened.items.write.bind(opened.items);
@@ -54,7 +54,7 @@ describe("an audit log over the record store", () => {
     expect(await faults()).toEqual(["entry 3 was changed"]);
   });
 
-  it("notes a sign-in after a minute if the process ended before it had noted the first one", async () => {
+  it("notes a sign-in after a minute if the process ended before noting it", async () => {
     const opened = auditInMemory();
     const signIn = { by: "key_1", from: "a" };
     let writes = 0;
@@ -68,7 +68,7 @@ describe("an audit log over the record store", () => {
     expect(await auditEntries(opened.audit)).toMatchObject([{ action: "signed-in", by: "key_1" }]);
   });
 
-  it("counts pictures once it can that it could not count", async () => {
+  it("adds pictures to the count later if they could not be counted", async () => {
     const opened = auditInMemory();
     opened.fault = ({ is }) => (is === "write" ? "not-done" : null);
     await opened.audit.countPictures("key_1", 2);
@@ -80,7 +80,7 @@ describe("an audit log over the record store", () => {
     expect(await opened.counts()).toEqual([3]);
   });
 
-  it("asks once an hour for counts of hours that have ended, and notes them without another entry", async () => {
+  it("asks once an hour for ended hours, and notes their counts without another entry", async () => {
     const opened = auditInMemory();
     const asks = async () => {
       opened.calls = [];
@@ -93,7 +93,7 @@ describe("an audit log over the record store", () => {
     expect(await opened.counts()).toEqual([2]);
   });
 
-  it("asks again for counts of hours that have ended where it could not", async () => {
+  it("asks again for the counts of ended hours after a failure", async () => {
     const opened = auditInMemory();
     await opened.audit.countPictures("key_1", 1);
     opened.now += hour;
@@ -124,7 +124,7 @@ describe("an audit log over the record store", () => {
   });
 
   it.each([true, false])(
-    "notes what a slow process has counted since, also where the count was removed and that answer lost: %s",
+    "notes later counts of a slow process, even if removal loses its answer: %s",
     async (isRemoved) => {
       const opened = auditInMemory();
       await opened.audit.countPictures("key_1", 5);
@@ -145,7 +145,7 @@ describe("an audit log over the record store", () => {
     },
   );
 
-  it("counts in memory for as long as it may, and writes all of it before the next entry", async () => {
+  it("counts in memory for the given time, and writes counts before the next entry", async () => {
     const opened = auditInMemory({ writeCountsEveryMs: 60_000 });
     const countIn = async () => (await opened.items.get(`pictures-read key_1 ${noon / hour}`))?.["pictures"];
     for (const pictures of [1, 2, 4]) await opened.audit.countPictures("key_1", pictures);
@@ -158,7 +158,7 @@ describe("an audit log over the record store", () => {
     expect(await countIn()).toBe(31);
   });
 
-  it("notes revocations and sign-ins where nothing else can be noted", async () => {
+  it("notes revocations and sign-ins if nothing else can be noted", async () => {
     const { items, process } = auditInMemory();
     const full = new MemoryItems({ clock: () => noon });
     full.get = (pk) => items.get(pk);
@@ -177,7 +177,7 @@ describe("an audit log over the record store", () => {
     expect(actions).toEqual(["key-made", "signed-in", "key-revoked"]);
   });
 
-  it("says in the log where it ends, once an hour and only where it grew", async () => {
+  it("logs its end once an hour, only if it grew", async () => {
     const opened = auditInMemory();
     const tidyAt = async (after: number) => {
       opened.now = noon + after;

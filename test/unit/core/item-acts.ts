@@ -78,7 +78,7 @@ export interface World {
 /** Something that a process does in the record store. */
 export interface Act {
   what: string;
-  /** What was done before, by another process. It returns what the act needs. */
+  /** Earlier work of another process. It returns the input of the act. */
   given?(process: Process, world: World): Promise<unknown>;
   /** @param who 0, or 1 for another process that does the same at the same time */
   act(process: Process, who: number, given: unknown): Promise<unknown>;
@@ -86,7 +86,7 @@ export interface Act {
   seen(process: Process, world: World): Promise<unknown>;
   /** Of several at once exactly one is told this. Left out: all may be. */
   won?(told: unknown): boolean;
-  /** What must not depend on a record that is broken: its result is the same with each. */
+  /** A result that must not depend on a broken record: it is the same with each. */
   besides?(process: Process, world: World): Promise<unknown>;
   /** The keys and attributes that are broken, each as `KEY ATTRIBUTE`. Left out: all. */
   breaks?: RegExp;
@@ -329,7 +329,7 @@ export const acts: Act[] = [
       world.now += hour;
     },
     act: (process, who) => note(process, `process ${who}`),
-    // Whoever failed to note a count has a lease of it for a minute.
+    // A process that failed to note a count has a lease of it for a minute.
     async seen(process, world) {
       world.now += minute;
       await note(process, "later");
@@ -342,7 +342,7 @@ function note({ audit }: Process, by: string): Promise<number> {
   return audit.note({ action: "key-made", outcome: "done", by, from: null, about: {} });
 }
 
-/** The entries of the audit log, each once: whoever tries again notes another one. Its chain has no fault. */
+/** The entries of the audit log, each once, because a retry notes another one. Its chain has no fault. */
 async function auditSeen({ audit }: Process): Promise<unknown> {
   const entries = await auditEntries(audit);
   const said = entries.map(({ action, by, about }) => `${action} ${by} ${about["count"] ?? ""}`);

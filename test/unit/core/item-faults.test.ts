@@ -7,7 +7,7 @@ import { type CallFault, callFaults, FaultyItems, LateItems } from "../../suppor
 import { keptLog } from "../http/support.ts";
 import { type Act, acts, processOn, type World } from "./item-acts.ts";
 
-/** The record store after what is given of an act, with the keys that were used, and processes on it. */
+/** The record store after the preparation of an act, with the keys that were used, and processes on it. */
 async function worldOf({ given }: Act) {
   const world: World = { now: noon };
   const clock = () => world.now;
@@ -27,7 +27,7 @@ async function worldOf({ given }: Act) {
 /** What a process is told; undefined if it fails. */
 const toldOf = (told: Promise<unknown>) => told.catch(() => undefined);
 
-/** What is seen after an act was done by each of these, one after the other. */
+/** The state after an act was done by each of these, one after the other. */
 async function seenInTurn(act: Act, who: readonly number[]): Promise<unknown> {
   const { process, world, given } = await worldOf(act);
   for (const one of who) await toldOf(act.act(process(), one, given));
@@ -100,7 +100,7 @@ describe.each(acts)("if $what", (act) => {
       expect(isOver ? [alone] : ends, `call ${call}`).toContainEqual(seen);
       if (act.won === undefined) continue;
       expect(winners, `call ${call}`).toBeLessThanOrEqual(1);
-      // Where nothing fails, one is told.
+      // Without a failure, one process wins.
       if (is === "overtaken") expect(winners, `call ${call}`).toBe(1);
     }
   });
@@ -111,7 +111,7 @@ describe.each(acts)("if $what", (act) => {
     expect(await act.seen(process(), world)).toEqual(await seenInTurn(act, [0]));
   });
 
-  it("a record that is broken then is named, and keeps nothing else from being done", async () => {
+  it("a broken record is named then, and prevents nothing else", async () => {
     const healthy = await lookedAt(act, await worldOf(act));
     const breaks = await breaksOf(act);
     expect(breaks.length).toBeGreaterThan(0);

@@ -1,7 +1,7 @@
 import { LogOnce } from "@gatepost/core/log";
 import { expect, it } from "vitest";
 
-it("an error is logged once for each name, with what is known of the first", () => {
+it("an error is logged once for each name, with the facts of the first", () => {
   const lines: object[] = [];
   const error = (message: string, facts?: object) => lines.push({ message, ...facts });
   const once = new LogOnce({ info: () => {}, warn: () => {}, error }, "a row is broken");

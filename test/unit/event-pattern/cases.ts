@@ -11,7 +11,7 @@ export interface Case {
 export interface Refusal {
   readonly name: string;
   readonly pattern: unknown;
-  /** Where in the pattern the fault lies. */
+  /** The place of the fault in the pattern. */
   readonly path: string;
 }
 

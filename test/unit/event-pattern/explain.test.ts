@@ -10,7 +10,7 @@ const event = {
 };
 const why = (pattern: object) => explain(compile(pattern), event);
 
-it("says of each condition what it is, what it wants, and whether it holds", () => {
+it("explains each condition: the value, the wanted value, and whether it is met", () => {
   const pattern = { detail: { want_action: ["1001", "1002"], event: { box: { id: [{ prefix: "gate-" }] } } } };
   expect(why(pattern)).toEqual([
     { path: "detail.event.box.id", holds: false, is: "canteen", wants: 'prefix "gate-"' },
@@ -22,14 +22,14 @@ it("says of each condition what it is, what it wants, and whether it holds", () 
   ]);
 });
 
-it("says of a field that is not there that it is nothing, and whether that is wanted", () => {
+it("explains a missing field as an empty value, and whether it is met", () => {
   expect(why({ detail: { late: [{ exists: false }] }, nothing: ["x"] })).toEqual([
     { path: "detail.late", holds: true, is: "", wants: "exists false" },
     { path: "nothing", holds: false, is: "", wants: '"x"' },
   ]);
 });
 
-it("takes of alternatives the one that comes nearest", () => {
+it("explains the alternative with the fewest unmet conditions", () => {
   const pattern = {
     $or: [
       { source: ["a"], detail: { want_action: ["9"] } },
@@ -42,14 +42,14 @@ it("takes of alternatives the one that comes nearest", () => {
   ]);
 });
 
-it("holds altogether where the pattern matches a plain event", () => {
+it("has every condition met exactly if the pattern matches a plain event", () => {
   for (const box of ["canteen", "gate-1"]) {
     const pattern = compile({ detail: { event: { box: { id: [box] } }, want_action: [{ "anything-but": "1002" }] } });
     expect(explain(pattern, event).every(({ holds }) => holds)).toBe(matches(pattern, event));
   }
 });
 
-it("cuts what is long", () => {
+it("cuts long values", () => {
   const long = "x".repeat(1000);
   const [finding] = explain(compile({ a: [long] }), { a: long });
   expect([finding?.is.length, finding?.wants.length]).toEqual([200, 200]);

@@ -12,13 +12,13 @@ describe.each([
   });
 });
 
-describe("what cannot be a pattern", () => {
+describe("an invalid pattern", () => {
   it.each(refusals("invalid.json"))("$name", ({ pattern, path }) => {
     expect(() => compile(pattern)).toThrow(PatternError);
     expect(() => compile(pattern)).toThrow(expect.objectContaining({ path }));
   });
 
-  it("is told with what to write", () => {
+  it("is refused with the correct form", () => {
     expect(() => compile({ detail: { want_action: "1001" } })).toThrow(
       '$.detail.want_action: write the value as a list: ["1001"]',
     );

@@ -74,7 +74,7 @@ it("does not try out lists that have nothing to do with one another", () => {
   expect(fits({ ...pattern(19), z: [{ exists: false }] }, event)).toBe(true);
 });
 
-it("gives up on keys with dots that lead to the same fields by too many ways", () => {
+it("gives up on dotted keys that reach the same fields in too many ways", () => {
   const twoWays = (count: number): JsonObject => {
     const elements = Array.from({ length: count }, () => ({ c: 1, d: 1, e: 1 }));
     return { a: [{ b: elements }], "a.b": elements };

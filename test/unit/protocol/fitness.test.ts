@@ -80,7 +80,7 @@ describe("the fitness of a face", () => {
     ]);
   });
 
-  it("is false if any place says so, even if another says fit", () => {
+  it("is false if any place calls it unfit, even if another calls it fit", () => {
     const { report } = understood(stranger({ fiqa_result: "no" }, { box_fiqa_info: { fiqa_result: true, age: 4 } }));
     expect(report.quality).toEqual({ registrable: false, box: { fiqa_result: true, age: 4 } });
   });

@@ -65,7 +65,7 @@ describe("the serial of the box", () => {
     expect(serialOf(heard(history({}, { dev_sno: "", ep_id: "" })))).toBeNull();
   });
 
-  it("is named by a report, even if a repeat or a less reliable report brings it", () => {
+  it("is named by a report, even if only a repeat or an older report names it", () => {
     const filled = fill(unnamed, named) ?? expect.fail("the repeat brought nothing");
     expect([serialOf(filled), serialOf(fill(named, unnamed) ?? named)]).toEqual(["A", "A"]);
     const stored = { ...named, kind: "backfill" as const };
@@ -301,7 +301,7 @@ describe("the time shown", () => {
     ["before 2015", 1_000_000, { timestamp: 1_000_000 }],
     ["unreadable", "soon", { timestamp: "soon" }],
     ["more than a day ahead", noon + 1e9, { timestamp: noon + 1e9 }],
-  ])("is the first receive time if it is %s, and the sent time stays in extra", (_, timestamp, extra) => {
+  ])("is the first receive time if it is %s, and extra keeps the sent one", (_, timestamp, extra) => {
     expect(eventOf([heard(history({ timestamp }))])).toMatchObject({
       time: new Date(received).toISOString(),
       timestamp: received,

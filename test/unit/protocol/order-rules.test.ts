@@ -54,7 +54,7 @@ describe("an approval", () => {
     expect(next).toMatchObject({ state: "pending", change: { state: "pending", reason: "1 box" } });
   });
 
-  it("is one if it is repeated with any order of boxes; a different one is refused", () => {
+  it("is one if it is repeated, for any order of boxes; different ones are refused", () => {
     const held = after(approve);
     const again = { ...request, boxes: ["gate-2", "gate-1"] };
     expect(applyOrder(held, { kind: "approve", request: again }, said)).toEqual({

@@ -6,7 +6,7 @@ import { temporaryFolder } from "../../runtime/embedded/temporary.ts";
 
 const sqlite = new URL("../../../packages/sqlite/src/index.ts", import.meta.url).href;
 
-it("a process whose log was copied ends in order: the database is closed, and its log is gone", async () => {
+it("a process whose log was copied closes its database and removes the log", async () => {
   const { path, remove } = await temporaryFolder();
   const program = `
     import { existsSync } from "node:fs";

@@ -8,7 +8,7 @@ import { makeFolder } from "@gatepost/sqlite";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { temporaryFolder } from "../../runtime/embedded/temporary.ts";
 
-/** What was synced, in its order, by the paths. Linux alone says which file a descriptor is. */
+/** The synced paths, in order. Linux alone reveals the file of a descriptor. */
 const synced: string[] = [];
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
@@ -27,8 +27,8 @@ afterEach(async () => {
   await folder.remove();
 });
 
-describe.runIf(process.platform === "linux")("a folder that is made", () => {
-  it("has a durable name, and so has each one above that was made with it", async () => {
+describe.runIf(process.platform === "linux")("a new folder", () => {
+  it("has a durable name, like each new folder above it", async () => {
     const path = join(folder.path, "new", "newer");
     makeFolder(path);
     expect(synced).toEqual([folder.path, join(folder.path, "new")]);
@@ -48,13 +48,13 @@ describe.runIf(process.platform === "linux")("a folder that is made", () => {
     expect(synced).toEqual([folder.path]);
   });
 
-  it("is not made where a file is", async () => {
+  it("is not made if a file has its path", async () => {
     const path = join(folder.path, "file");
     await writeFile(path, "");
     expect(() => makeFolder(path)).toThrow(expect.objectContaining({ code: "EEXIST" }));
   });
 
-  it("is left alone where it is there", () => {
+  it("is left alone if it exists", () => {
     makeFolder(folder.path);
     expect(synced).toEqual([]);
   });

@@ -13,7 +13,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const taken = (cause: unknown) => new Error("somebody has it", { cause });
 
-it("gives a file to one alone, and to the next once it was let go", () => {
+it("gives a file to one holder, and to the next one after its release", () => {
   const file = join(folder, "lock.db");
   const unlock = lock(file, { wait: 0, taken });
   expect(() => lock(file, { wait: 0, taken })).toThrow("somebody has it");
@@ -22,7 +22,7 @@ it("gives a file to one alone, and to the next once it was let go", () => {
 });
 
 it.each(["x", "no database, though as long as the head of one".repeat(90)])(
-  "makes anew a file that has come to be none",
+  "replaces a file that is no database any more",
   (garbage) => {
     const file = join(folder, "lock.db");
     writeFileSync(file, garbage);
@@ -32,7 +32,7 @@ it.each(["x", "no database, though as long as the head of one".repeat(90)])(
   },
 );
 
-it("is for its owner alone, whatever others may do with new files", () => {
+it("is for its owner alone, even if new files are usually open to others", () => {
   const file = join(folder, "lock.db");
   const before = process.umask(0);
   try {
@@ -43,11 +43,11 @@ it("is for its owner alone, whatever others may do with new files", () => {
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
-it("does not call taken what it cannot use", () => {
+it("does not report an unusable file as taken", () => {
   expect(() => lock(folder, { wait: 0, taken })).toThrow("unable to open");
 });
 
-it("is got by one of several that try at the same moment, though the others look at the file meanwhile", () => {
+it("is given to one of several processes, though others read the file meanwhile", () => {
   const file = join(folder, "lock.db");
   using other = new DatabaseSync(file);
   other.exec("BEGIN; SELECT count(*) FROM sqlite_schema");

@@ -20,7 +20,7 @@ async function opened() {
   return { path, database, reader };
 }
 
-it("reads what was committed before it was asked, and writes nothing", async () => {
+it("reads rows that were committed before the query, and writes nothing", async () => {
   const { database, reader } = await opened();
   expect(await reader.all("SELECT * FROM things", [])).toEqual([]);
   database.exec("INSERT INTO things VALUES ('小明', 3), (NULL, 4)");
@@ -31,7 +31,7 @@ it("reads what was committed before it was asked, and writes nothing", async () 
   await expect(reader.all("DELETE FROM things", [])).rejects.toThrow("the database could not be read");
 });
 
-it("leaves the process its turns, however long a query takes", async () => {
+it("leaves the process its turns during a long query", async () => {
   const { reader } = await opened();
   await reader.all("SELECT 1", []);
   const [rows, turns] = await turnsOf(reader.all(long, []));
@@ -39,14 +39,14 @@ it("leaves the process its turns, however long a query takes", async () => {
   expect(turns).toBeGreaterThan(20);
 });
 
-it("goes on after a query that fails", async () => {
+it("continues after a query that fails", async () => {
   const { reader } = await opened();
   const failure = await reader.all("SELECT * FROM others", []).catch((error: unknown) => error);
   expect(failure).toMatchObject({ cause: { message: "no such table: others" } });
   expect(await reader.all("SELECT ? AS one", ["1"])).toEqual([{ one: "1" }]);
 });
 
-it("keeps queries waiting while something is done quietly, and that while one is read", async () => {
+it("makes queries wait for a quiet task, and the task wait for a query", async () => {
   const { database, reader } = await opened();
   const order: string[] = [];
   const note = (name: string) => () => void order.push(name);
@@ -54,7 +54,7 @@ it("keeps queries waiting while something is done quietly, and that while one is
   await Promise.all([
     reader.all(long, []).then(note("first query")),
     reader.quietly(async () => {
-      // Somebody who reads would keep it from emptying the log.
+      // A reader would prevent it from emptying the log.
       const { busy } = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() ?? {};
       order.push(`emptied ${busy}`);
       quiet.resolve();
@@ -66,7 +66,7 @@ it("keeps queries waiting while something is done quietly, and that while one is
   expect(await reader.all("SELECT 1 AS one", [])).toEqual([{ one: 1 }]);
 });
 
-it("refuses queries where many wait, and does first what the program itself has to do", async () => {
+it("refuses queries if many wait, and runs the program's own queries first", async () => {
   const { reader } = await opened();
   const order: string[] = [];
   const asked = Array.from({ length: 40 }, (_, number) =>
@@ -84,7 +84,7 @@ it("refuses queries where many wait, and does first what the program itself has 
   expect(await reader.all("SELECT 1 AS one", [])).toEqual([{ one: 1 }]);
 });
 
-it("says that a file cannot be read, and reads it once it can", async () => {
+it("reports an unreadable file, and reads it once that is possible", async () => {
   const folder = await temporaryFolder();
   onTestFinished(folder.remove);
   const path = `${folder.path}/later.db`;

@@ -63,7 +63,7 @@ describe("a schema that several processes bring up to date at the same moment", 
     expect(versionOf(rival)).toBe(3);
   });
 
-  it("is left alone where it is up to date, also while another process writes", () => {
+  it("is left alone if it is up to date, also while another process writes", () => {
     migrate(own, newest, named);
     rival.exec("BEGIN IMMEDIATE");
     migrate(own, newest, named);
@@ -97,8 +97,8 @@ describe("a database with rows", () => {
   });
 });
 
-describe("a database that several processes let write to a log first", () => {
-  /** The rival holds the file until `own` waits for it. */
+describe("a database that several processes switch to WAL mode", () => {
+  /** The rival has the file until `own` waits for it. */
   function letGoWhenWaited(): void {
     const exec = own.exec.bind(own);
     vi.spyOn(own, "exec").mockImplementation((sql) => {
@@ -119,7 +119,7 @@ describe("a database that several processes let write to a log first", () => {
     expect(() => enterWalMode(own)).toThrow("database is locked");
   });
 
-  it("gives up where others are always quicker", () => {
+  it("gives up if others are always faster", () => {
     const busy = Object.assign(new Error("database is locked"), { errcode: 5 });
     vi.spyOn(own, "exec").mockImplementation((sql) => {
       if (sql.startsWith("PRAGMA")) throw busy;

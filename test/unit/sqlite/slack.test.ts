@@ -46,7 +46,7 @@ function lived(database: DatabaseSync, seed: number): string[] {
   return [...gone].map(nameOf);
 }
 
-it("what SQLite leaves of deleted rows in unused parts of pages is found and overwritten, and nothing else", async () => {
+it("remains of deleted rows in unused parts of pages are overwritten, and nothing else", async () => {
   const folder = mkdtempSync(join(tmpdir(), "gatepost-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   let before = 0;
@@ -72,7 +72,7 @@ it("what SQLite leaves of deleted rows in unused parts of pages is found and ove
   expect(before).toBeGreaterThan(0);
 });
 
-/** From where to where a page of a table or an index is unused; null for any other page. */
+/** The unused range of a page of a table or an index; null for any other page. */
 function unusedIn(page: Buffer, isFirst: boolean): [from: number, to: number] | null {
   const start = isFirst ? 100 : 0;
   const headers: Record<number, number> = { 2: 12, 5: 12, 10: 8, 13: 8 };
@@ -85,7 +85,7 @@ it.each([
   [512, 600],
   [4096, 600],
   [65_536, 30],
-])("every page of a file is looked at, whose pages have %i bytes", async (pageBytes, rows) => {
+])("every page of a file with pages of %i bytes is searched", async (pageBytes, rows) => {
   const folder = mkdtempSync(join(tmpdir(), "gatepost-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "some.db");

@@ -40,7 +40,7 @@ function wholeOf(file: string): Buffer {
   return readFileSync(copy);
 }
 
-/** What somebody has of a database who knew it when its log was followed first, and takes over all pages since. */
+/** A copy of a database from the time when its log was first followed, which takes over all pages since. */
 function follower(file: string) {
   let copy = wholeOf(file);
   const frames = followed(file);
@@ -62,7 +62,7 @@ function follower(file: string) {
 const many = `WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 20)
   INSERT INTO filled SELECT value, randomblob(3000) FROM n`;
 
-it("gives the pages of each commit, also of a log that has begun anew", () => {
+it("gives the pages of each commit, also from a log that has restarted", () => {
   const file = join(folder(), "a.db");
   const database = opened(file);
   database.exec("CREATE TABLE filled (id INTEGER, content BLOB)");
@@ -70,14 +70,14 @@ it("gives the pages of each commit, also of a log that has begun anew", () => {
   expect([copy.takesOver(), copy.hasAll()]).toEqual([false, true]);
   const some = "INSERT INTO filled VALUES (0, 'some')";
   const anew = ["PRAGMA wal_checkpoint(RESTART)", "PRAGMA wal_checkpoint(TRUNCATE)"];
-  // Pages of one log and of several, also where older ones are left behind its end, and of a file that became shorter.
+  // Pages of one log and of several, also with older ones left after its end, and of a file that became shorter.
   for (const change of [many, some, many, ...anew, some, many, "DELETE FROM filled", "VACUUM", some]) {
     database.exec(change);
     expect([change, copy.takesOver(), copy.hasAll()]).toEqual([change, !anew.includes(change), true]);
   }
 });
 
-it("gives the pages of several commits at once, each as the last one made it", () => {
+it("gives the pages of several commits at once, in their last state", () => {
   const file = join(folder(), "a.db");
   const database = opened(file);
   database.exec("CREATE TABLE filled (id INTEGER, content BLOB)");
@@ -97,7 +97,7 @@ it("gives no page of a transaction before it is committed, and then all of them"
   expect([copy.takesOver(), copy.hasAll()]).toEqual([true, true]);
 });
 
-it("gives no page of a transaction that was taken back after some of it was in the log", () => {
+it("gives no page of a transaction rolled back after it was partly logged", () => {
   const file = join(folder(), "a.db");
   const database = opened(file);
   database.exec(
@@ -109,7 +109,7 @@ it("gives no page of a transaction that was taken back after some of it was in t
   expect([copy.takesOver(), copy.hasAll()]).toEqual([true, true]);
 });
 
-it("gives no page of a commit that failed once it was in the log", async () => {
+it("gives no page of a commit that failed after it was logged", async () => {
   const [first, second] = [join(folder(), "a.db"), join(folder(), "b.db")];
   const database = opened(first);
   database.exec("CREATE TABLE filled (id INTEGER, content BLOB); CREATE TABLE other (id INTEGER)");

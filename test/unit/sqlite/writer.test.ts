@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** A database whose syncs end when the test says so. */
+/** A database whose syncs end when the test ends them. */
 async function opened() {
   const folder = await mkdtemp(join(tmpdir(), "gatepost-writer-"));
   const path = join(folder, "some.db");
@@ -69,7 +69,7 @@ const turns = async () => {
 };
 
 describe("a write", () => {
-  it("is acknowledged once it is durable, and no sooner", async () => {
+  it("is acknowledged once it is durable, and not before", async () => {
     const { put, syncs, ended, count } = await opened();
     const written = put("one");
     await turns();
@@ -79,7 +79,7 @@ describe("a write", () => {
     expect(ended).toEqual(["one"]);
   });
 
-  it("is acknowledged though another one fails in its transaction, and others in it wrote nothing", async () => {
+  it("is acknowledged if other writes of its transaction fail or write nothing", async () => {
     const { look, run, put, syncs, ended, writer } = await opened();
     const fails = run("second", () => {
       throw new Error("no");
@@ -92,7 +92,7 @@ describe("a write", () => {
     await writer.idle();
   });
 
-  it("that comes during a sync is part of the next one, with all others that came", async () => {
+  it("waits during a sync for the next one, which serves all waiting writes", async () => {
     const { put, syncs, ended } = await opened();
     const first = put("first");
     await turns();
@@ -110,7 +110,7 @@ describe("a write", () => {
     expect([syncs.length, ended]).toEqual([2, ["first", "second", "third"]]);
   });
 
-  it("that takes long shares its transaction with none behind it, so that others have turns between", async () => {
+  it("takes no further write into its transaction if it is long, so that others have turns", async () => {
     using database = new DatabaseSync(":memory:");
     database.exec("CREATE TABLE things (text TEXT) STRICT");
     const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
@@ -130,7 +130,7 @@ describe("a write", () => {
     expect(database.prepare("SELECT text FROM things").all()).toEqual(written.map((text) => ({ text })));
   });
 
-  it("that changes nothing costs no sync, but waits for what it may have read", async () => {
+  it("costs no sync without a change, but waits for the data it may have read", async () => {
     const { put, look, syncs, ended } = await opened();
     await look("nothing there");
     expect([syncs.length, ended]).toEqual([0, ["nothing there"]]);
@@ -144,7 +144,7 @@ describe("a write", () => {
     expect([syncs.length, ended]).toEqual([1, ["nothing there", "one", "one is there"]]);
   });
 
-  it("that throws is rejected, and takes none of those along that came with it", async () => {
+  it("is rejected if it throws, and the other writes of its transaction succeed", async () => {
     const { writer, put, syncs, count } = await opened();
     const failed = expect(
       writer.run(() => {
@@ -159,7 +159,7 @@ describe("a write", () => {
   });
 });
 
-it("what a failed write changed outside the database is undone, and of no other", async () => {
+it("afterRollback is called for a failed write, and for no other", async () => {
   using database = new DatabaseSync(":memory:");
   const afterRollback = vi.fn();
   const writer = new Writer(database, { afterRollback });
@@ -173,8 +173,8 @@ it("what a failed write changed outside the database is undone, and of no other"
   expect(afterRollback).toHaveBeenCalledTimes(2);
 });
 
-describe("where no transaction can begin", () => {
-  it("all that came together are rejected at once, and the next ones are written", async () => {
+describe("a transaction that cannot begin", () => {
+  it("rejects all its writes at once, and the next ones are written", async () => {
     using database = new DatabaseSync(":memory:");
     database.exec("CREATE TABLE things (text TEXT) STRICT");
     const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
@@ -195,8 +195,8 @@ describe("where no transaction can begin", () => {
   });
 });
 
-describe("after a sync that failed", () => {
-  it("nothing of it is acknowledged, not even that it is there already", async () => {
+describe("a failed sync", () => {
+  it("acknowledges nothing, not even reads of its data", async () => {
     const { put, look, syncs, ended } = await opened();
     const written = put("one");
     await turns();
@@ -207,7 +207,7 @@ describe("after a sync that failed", () => {
     expect(ended).toEqual(["one: EIO", "one is there: an earlier sync of the database failed"]);
   });
 
-  it("whatever comes next writes all of the log once more: a second sync alone would say nothing", async () => {
+  it("makes the next write log everything again: another sync alone proves nothing", async () => {
     const { path, put, putInVain, look, syncs, ended, count } = await opened();
     await putInVain("one");
     const log = await readFile(`${path}-wal`);
@@ -223,7 +223,7 @@ describe("after a sync that failed", () => {
     expect([count(), ended]).toEqual([2, ["one: EIO", "nothing new", "two"]]);
   });
 
-  it("nothing of the log gets into the database before", async () => {
+  it("keeps the log out of the database until it is durable", async () => {
     const { path, wal, writer, putInVain, count } = await opened();
     await putInVain("one");
     expect(wal.isBehind).toBe(true);
@@ -233,11 +233,11 @@ describe("after a sync that failed", () => {
   });
 });
 
-describe("what runs alone", () => {
+describe("work that runs alone", () => {
   it.each([
     { log: "of some pages", text: "short", copies: [] },
     { log: "that is longer", text: "long".repeat(50_000), copies: ["fulfilled", "fulfilled"] },
-  ])("comes right after a log $log was copied, where it has much to empty", async ({ text, copies }) => {
+  ])("runs right after a log $log was copied, if that has much to empty", async ({ text, copies }) => {
     const { wal, writer, syncs, put } = await opened();
     const written = put(text);
     await turns();
@@ -247,7 +247,7 @@ describe("what runs alone", () => {
     expect(await writer.alone(() => copy.mock.settledResults.map(({ type }) => type))).toEqual(copies);
   });
 
-  it("does not run where the rest of a failed sync cannot be made durable", async () => {
+  it("does not run if the rest of a failed sync cannot be made durable", async () => {
     const { wal, writer } = await opened();
     const mend = vi.spyOn(wal, "mend").mockImplementation(() => {
       throw new Error("EIO");
@@ -259,8 +259,8 @@ describe("what runs alone", () => {
   });
 });
 
-describe("a writer is idle", () => {
-  it("once what waits is written and durable", async () => {
+describe("a writer becomes idle", () => {
+  it("once waiting writes are written and durable", async () => {
     const { writer, put, syncs, ended } = await opened();
     const all = [put("one"), writer.idle().then(() => void ended.push("idle"))];
     await turns();
@@ -287,7 +287,7 @@ describe("a writer is idle", () => {
     vi.restoreAllMocks();
   });
 
-  it("once what is done in steps is over", async () => {
+  it("once work in steps is finished", async () => {
     using database = new DatabaseSync(":memory:");
     const writer = new Writer(database);
     let left = 5;
@@ -299,7 +299,7 @@ describe("a writer is idle", () => {
 });
 
 describe("the log", () => {
-  it("is copied into the database, and begins anew, while others write", async () => {
+  it("is copied into the database and restarts while others write", async () => {
     const { path, writer, database, syncs } = await opened();
     const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
     const endSyncs = setInterval(() => syncs.splice(0).forEach((sync) => void sync.end()), 1);
@@ -317,7 +317,7 @@ describe("the log", () => {
     expect(Math.max(...logs)).toBeLessThan(5_000_000);
   });
 
-  it("stays short also where a few rows are large", async () => {
+  it("stays short even if a few rows are large", async () => {
     const { path, writer, database, syncs } = await opened();
     const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
     const remove = database.prepare("DELETE FROM things");
@@ -331,7 +331,7 @@ describe("the log", () => {
     expect((await stat(`${path}-wal`)).size).toBeLessThan(3_000_000);
   });
 
-  it("that cannot be copied stays, and it is said", async () => {
+  it("stays if it cannot be copied, and the failure is reported", async () => {
     const { path, writer, database, syncs, failures } = await opened();
     await rm(path);
     const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
@@ -346,7 +346,7 @@ describe("the log", () => {
   });
 });
 
-describe("what is done in steps", () => {
+describe("work in steps", () => {
   /** Three rows, one a turn; the process has other turns between. */
   const threeRows = (insert: (name: string) => unknown) => {
     let left = 3;
@@ -357,7 +357,7 @@ describe("what is done in steps", () => {
     };
   };
 
-  it("lets everything but writes have its turns between, and the writes come after", async () => {
+  it("gives turns to everything but writes, which follow afterwards", async () => {
     const { database, writer, put, syncs, ended, count } = await opened();
     const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
     const order: string[] = [];
@@ -411,7 +411,7 @@ describe("what is done in steps", () => {
     expect(database.prepare("SELECT text FROM things").all()).toEqual([{ text: "a write" }]);
   });
 
-  it("keeps what is to run alone waiting", async () => {
+  it("makes work that must run alone wait", async () => {
     const { database, writer, syncs } = await opened();
     const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
     const done = writer.runInSteps(threeRows((name) => insert.run(name)));
@@ -422,7 +422,7 @@ describe("what is done in steps", () => {
     await done;
   });
 
-  it("keeps it waiting also where the log cannot be copied, or SQLite itself copies it", async () => {
+  it("makes it wait even if the log cannot be copied, or SQLite itself copies it", async () => {
     const { path, database, writer, put, syncs, failures } = await opened();
     const endSyncs = setInterval(() => syncs.splice(0).forEach((sync) => void sync.end()), 1);
     closers.push(async () => clearInterval(endSyncs));
@@ -440,7 +440,7 @@ describe("what is done in steps", () => {
     expect(failures).toHaveLength(1);
   });
 
-  it("goes on where the log cannot be copied meanwhile", async () => {
+  it("continues if the log cannot be copied meanwhile", async () => {
     const { path, database, writer, put, syncs, failures, count } = await opened();
     const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
     const endSyncs = setInterval(() => syncs.splice(0).forEach((sync) => void sync.end()), 1);
@@ -457,7 +457,7 @@ describe("what is done in steps", () => {
     expect([failures.length, count()]).toEqual([1, 1001 + Number(steps?.["n"])]);
   });
 
-  it("is over before the log begins anew", async () => {
+  it("ends before the log restarts", async () => {
     const { path, database, wal, writer, syncs } = await opened();
     const insert = database.prepare("INSERT INTO things (text) VALUES (?)");
     const endSyncs = setInterval(() => syncs.splice(0).forEach((sync) => void sync.end()), 1);
@@ -466,7 +466,7 @@ describe("what is done in steps", () => {
     const copies = () => mock.settledResults.filter(({ type }) => type === "fulfilled").length;
     for (let round = 0; round < 20; round++) {
       const [before, ofRound] = [copies(), { turns: 0 }];
-      // Steps that go on while the log is copied for the first time, and for long enough for a second time.
+      // Steps that continue during the first copy of the log, and long enough for a second one.
       const step = () => {
         insert.run("step");
         const isFirstUnderWay = copies() === before && mock.calls.length > before;
