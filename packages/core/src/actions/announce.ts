@@ -36,8 +36,8 @@ const inlineTimeoutMs = 1000;
 const relayTimeoutMs = 10_000;
 
 /**
- * Announces the action that a write enqueued, and the event that it made where the bus is to hear of it. Never throws:
- * what could not be announced stays in its outbox, and `relayOutbox` announces it.
+ * Announces the action that a write enqueued, and the event that it made if the bus receives events. Never throws: an
+ * entry that could not be announced stays in its outbox, and `relayOutbox` announces it.
  */
 export async function announce(entry: Upsert, written: Written, deps: AnnouncePorts): Promise<void> {
   const started = startedBy(entry, written, deps);
@@ -55,8 +55,8 @@ function startedBy(
   const started: Promise<void>[] = [];
   if (event !== null && enqueued && action?.state === "pending") started.push(announceAction({ action, event }, deps));
   if (event !== null && outcome === "created" && isAwaited) started.push(announceEvent(event, deps));
-  // The event may hold a pending action that another report asked for. Whether the person is a stranger, another report
-  // may say: where this one says nothing certain, the announcement decides.
+  // The event may have a pending action that another report asked for. Another report may also say whether the person
+  // is a stranger: if this one does not, the announcement decides.
   const isOfStranger = report.person?.type === "stranger" && (outcome === "merged" || outcome === "filled");
   const reason = isOfStranger ? withholdingReason("1001", [report]) : null;
   if (reason !== null) started.push(deps.actions.withhold(actionId(eventId, "1001"), reason));
@@ -85,9 +85,9 @@ async function announceEvent(event: StoredEvent, deps: AnnouncePorts, timeoutMs 
 }
 
 /**
- * Puts an entry about an event on the bus, once its photo has an address. Where that came too late, the report has its
- * answer already: a process that is frozen then, as on Lambda, would put the entry there hours later, when the event may
- * be erased or its action done.
+ * Puts an entry about an event on the bus, once its photo has an address. If the address arrives too late, the box
+ * already has its answer. A process may then be frozen, as on Lambda, and would put the entry on the bus hours later,
+ * when the event may be erased or its action done.
  */
 async function put(
   event: StoredEvent,
@@ -120,7 +120,7 @@ export interface RelayPorts extends AnnouncePorts {
 /** ms after which the process that wrote an action or an event counts as gone. */
 const pendingForMs = 60_000;
 
-/** ms for which an action or an event is leased. What cannot be announced is free again after that. */
+/** ms for which an action or an event is leased. If it cannot be announced, it is free again after that. */
 const leaseMs = 60_000;
 
 const batchSize = 100;
@@ -137,14 +137,14 @@ interface Outbox<Waiting> {
 export interface RelayOptions {
   /** ms after which no other batch is begun. */
   withinMs?: number;
-  /** ms since 1970: what was written by then belongs to a process that is known to be gone, however new it is. */
+  /** ms since 1970: entries written by then belong to a process that is known to be gone, however new it is. */
   leftBy?: number;
 }
 
 /**
- * Announces actions and recorded events that wait for over 60 s, until none is left, a whole batch fails, or the time is
- * over. One that fails, as where the bus takes less than it is given, does not keep those behind it waiting for the next
- * run.
+ * Announces actions and recorded events that wait for over 60 s, until none is left, a whole batch fails, or the time
+ * is over. An entry that fails, for example because the bus refuses it, does not delay the following ones until the
+ * next run.
  *
  * @example
  * const relayed = await relayOutbox(awsRuntime());

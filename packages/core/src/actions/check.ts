@@ -11,9 +11,9 @@ interface Deps {
 }
 
 /**
- * Takes an entry `Gatepost Test` from the bus, as its subscriber, and settles the action of the check as done. The
- * entry may be forged by anybody who may put entries on the bus, so actions of other boxes stay as they are. Throws
- * where it is no such entry.
+ * Takes an entry `Gatepost Test` from the bus, as its subscriber, and settles the action of the check as done. Every
+ * program that may put entries on the bus can forge this one, so actions of other boxes are not changed. Throws if it
+ * is no such entry.
  *
  * @param envelope as the bus delivers it
  */

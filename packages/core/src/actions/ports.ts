@@ -33,8 +33,8 @@ export interface ActionOutbox {
   /** Notes why a pending action is not to be announced. Changes nothing in any other state. */
   withhold(actionId: string, reason: string): Promise<void>;
   /**
-   * Leases actions until `until` (ms) that are pending since `before` (ms) or longer and that nobody has leased. Of any
-   * number of callers at once exactly one gets each action.
+   * Leases actions until `until` (ms) that are pending since `before` (ms) or longer and not leased. If several callers
+   * ask at once, exactly one gets each action.
    */
   lease(pending: { before: number; until: number; limit: number }): Promise<EnqueuedAction[]>;
   /**
@@ -47,19 +47,19 @@ export interface ActionOutbox {
   settle(actionId: string, state: "done" | "failed", note: string | null, by?: string | null): Promise<SettleAnswer>;
 }
 
-/** What is absent does not filter. Of several values any will do. */
+/** Absent members do not filter. If a member has several values, any of them matches. */
 export interface ActionFilter {
   states?: readonly ActionState[];
   wants?: readonly WantAction[];
   boxes?: readonly string[];
-  /** Only those of which an order is open: somebody still has to do it at one box at least. */
+  /** Only actions with an open order, which still must be done at one box at least. */
   isOrdered?: boolean;
 }
 
 export interface ListedAction extends EventAction {
   eventId: string;
   box: string;
-  /** What was ordered last; null where nothing was. */
+  /** The last order; null if there was none. */
   approval: Approval | null;
   /** In the order of time. */
   history: ActionChange[];
@@ -67,11 +67,11 @@ export interface ListedAction extends EventAction {
 
 /** Reads actions. The actions of an expired event are treated as missing. */
 export interface ActionReader {
-  /** Newest first, by their last change. A page may come short where many were passed over. */
+  /** Newest first, by their last change. A page may be short if many actions were passed over. */
   list(filter: ActionFilter, page: PageRequest): Promise<Page<ListedAction>>;
-  /** Null where there is none. */
+  /** Null if there is none. */
   get(actionId: string): Promise<ListedAction | null>;
-  /** The event of an action; null where there is no such action. */
+  /** The event of an action; null if there is no such action. */
   eventOf(actionId: string): Promise<StoredEvent | null>;
   /** The actions of one event. */
   ofEvent(eventId: string): Promise<ListedAction[]>;
@@ -80,9 +80,9 @@ export interface ActionReader {
 /** What persons decide about actions. It is no part of the outbox: the functions for boxes do without it. */
 export interface ActionOrders {
   /**
-   * Takes what a person decided about an action, or what was reported of that: `packages/protocol/src/order-rules.ts` says
-   * what becomes of it. The action, its order and its history change together or not at all. Of two that come at once, the
-   * second finds what the first made.
+   * Takes a person's decision about an action, or a report about it, by the rules of
+   * `packages/protocol/src/order-rules.ts`. The action, its order and its history change together or not at all. If two
+   * arrive at once, the second sees the result of the first.
    *
    * @param by the id of the key
    */

@@ -34,8 +34,8 @@ export class AlertRows {
    * Writes a row, durably. False if the row has another version than was read.
    *
    * @param version 0: there was no row
-   * @param keepMs ms for which the row is kept, and a second at most longer. It is no end, because the clock of the
-   *   caller may have been set back, and that of the items is not.
+   * @param keepMs ms for which the row is kept, and a second at most longer. It is not an end, because the clock of
+   *   the caller may have been set back, and the clock of the items is not.
    */
   async put(name: string, value: object, { version, keepMs }: { version: number; keepMs: number }): Promise<boolean> {
     const now = this.#clock();

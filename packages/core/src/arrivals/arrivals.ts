@@ -19,7 +19,7 @@ export interface Outcome {
   isSuppressed?: true;
   /** The report is about the box itself. */
   isNotice?: true;
-  /** The quarantine record is the whole body. Its reports have outcomes of their own, if it was read. */
+  /** The quarantine record is the whole body. If it was read, each of its reports has its own outcome. */
   isWholeBody?: true;
   /** The event is stored in a way that cannot be read. */
   broken?: { eventId: string; cause: BrokenRow };
@@ -32,7 +32,7 @@ export interface Arrival {
   /** The path after the key. */
   path: string;
   bytes: number;
-  /** The address it came from. */
+  /** The address of the sender. */
   from: string;
   /** `notice`: the report is about the box itself. */
   outcome: "event" | "notice" | "quarantined" | "refused";
@@ -43,7 +43,7 @@ export interface Arrival {
   status?: number;
 }
 
-/** What is known of a request when it arrives from a box. */
+/** The known facts of a request when it arrives from a box. */
 export interface Arrived {
   path: readonly string[];
   bytes: number;

@@ -59,7 +59,7 @@ const knownWords: ReadonlySet<string> = new Set([
 
 interface Count {
   saidAt: number;
-  /** How many came since then. */
+  /** The number of refusals since then. */
   times: number;
 }
 
@@ -126,7 +126,7 @@ export class RefusalTrace {
     this.#timer ??= setInterval(() => this.flush(), minuteMs).unref();
   }
 
-  /** Logs what is not logged yet of minutes that are over. */
+  /** Logs the counts of past minutes that are not logged yet. */
   flush(): void {
     const now = this.#clock();
     this.#beginMinute(now);
@@ -188,8 +188,8 @@ export class RefusalTrace {
 }
 
 /**
- * Whether a minute is over since then. Also where the clock was set: then the time is unknown, and no line may be held
- * back for hours.
+ * Whether a minute is over since then. Also true after the clock was set: then the time is unknown, and no line may be
+ * held back for hours.
  */
 function isMinuteOver(since: number, now: number): boolean {
   return Math.abs(now - since) >= minuteMs;

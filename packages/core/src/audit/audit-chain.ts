@@ -18,7 +18,7 @@ const batchSize = 100;
 
 const record = storedJson(auditRecord);
 
-/** `audit`: the end of the chain. It has the whole last entry, which gets an item of its own with the next one. */
+/** `audit`: the end of the chain. It has the whole last entry, which gets its own item with the next one. */
 const heads = new RecordKind("audit", z.object({ record }));
 
 /** `audit NUMBER`: an entry that is not the last. */
@@ -110,7 +110,7 @@ export class AuditChain {
     throw new Error("the audit log was appended to by others all the time");
   }
 
-  /** No second chain begins where only the end of the first is gone. */
+  /** If only the end of the first chain is gone, no second one begins. */
   async #checkIsNew(): Promise<void> {
     if ((await this.#items.get(auditEntryKey(1))) !== null)
       throw new Error("the end of the audit log is missing, so nothing can be appended to it");
@@ -135,7 +135,7 @@ export class AuditChain {
   }
 }
 
-/** Gives the last entry an item of its own, before the end of the chain moves on. */
+/** Gives the last entry its own item, before the end of the chain moves to the next. */
 async function keep(last: AuditRecord, rows: Rows): Promise<void> {
   const item = { record: JSON.stringify(last), ttl: ttlAt(Date.parse(last.at) + auditKeptMs) };
   await rows.write(entries.record(`${last.seq}`, item, absent()));

@@ -10,7 +10,7 @@ import { noteFirst, type SignIn } from "./sign-ins.ts";
 
 interface Deps {
   items: Items;
-  /** The same items, for what must be noted on a full disk, too. */
+  /** The same items, for entries that must also be noted on a full disk. */
   urgent: Rows;
   /** ms since 1970. */
   clock(): number;
@@ -22,7 +22,7 @@ interface Deps {
   writeCountsEveryMs: number;
 }
 
-/** Noted also in the last of the reserved room: whoever revokes a key may have to sign in first. */
+/** Also noted in the last of the reserved room: a person who revokes a key may have to sign in first. */
 const urgentActions: readonly AuditEntry["action"][] = ["key-revoked", "signed-in"];
 
 /** The audit log in the record store. */

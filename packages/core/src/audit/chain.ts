@@ -5,7 +5,7 @@ import { type AuditEntry, type AuditHead, type AuditRecord, canonicalJson } from
  * Makes the next entry of a chain. Clocks differ and may be set back, so the time of an entry is never before that of
  * its predecessor.
  *
- * @param last the end of the chain; null where it has no entry
+ * @param last the end of the chain; null if it has no entry
  */
 export function chained(entry: AuditEntry, last: AuditRecord | null, now: number): AuditRecord {
   const at = Math.max(now, last === null ? now : Date.parse(last.at));
@@ -26,12 +26,12 @@ function hashOf(record: Omit<AuditRecord, "hash"> & { hash?: string }): string {
   return createHash("sha256").update(canonicalJson(hashed)).digest("hex");
 }
 
-/** What was found of a chain. */
+/** The findings about a chain. */
 export interface ChainFinding {
-  /** How many entries were checked, and the number of the oldest; null where there was none. */
+  /** The number of checked entries, and the number of the oldest; null if there was none. */
   entries: number;
   oldest: number | null;
-  /** What is wrong, in words, in the order in which it was found. */
+  /** The faults, in words, in the order in which they were found. */
   faults: string[];
 }
 
@@ -39,8 +39,8 @@ const maxFaults = 20;
 
 /**
  * Follows a chain from its end to its beginning, entry by entry. It finds entries that were changed, removed, added or
- * moved, and an end that was cut off while the head stayed. Whoever can write to the store can cut off both; only a
- * head that was noted elsewhere (`known`) reveals that.
+ * moved, and an end that was cut off while the head stayed. A person who can write to the store can cut off both; only
+ * a head that was noted elsewhere (`known`) reveals that.
  */
 export class ChainCheck {
   readonly #head: AuditHead | null;
@@ -58,7 +58,7 @@ export class ChainCheck {
     }
   }
 
-  /** Takes the next older entry. Entries newer than the head came later, and are skipped. */
+  /** Takes the next older entry. Entries newer than the head were added later, and are skipped. */
   take(record: AuditRecord): void {
     // The first entry of all may have come after the head was read.
     if (this.#head === null && record.seq > 1 && this.#finding.faults.length === 0) this.#fault("the head is missing");

@@ -28,16 +28,16 @@ const auditOutcomes = ["asked", "done", "refused", "failed"] as const;
 
 const about = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
-  .meta({ description: "What it was about: ids, boxes, numbers. The id of whom or what was erased is a keyed hash." });
+  .meta({ description: "The subject: ids, boxes, numbers. The id of an erased person or event is a keyed hash." });
 
-/** What an entry is about. It holds no personal data: a person's id, and that of an event, only as a keyed hash. */
+/** The subject of an entry. It contains no personal data: ids of persons and events are keyed hashes. */
 export type AuditAbout = z.output<typeof about>;
 
 const auditEntry = z.object({
   action: z.enum(auditActions),
   outcome: z.enum(auditOutcomes),
   by: z.string().meta({ description: "The id of the key; `key_process` for the command line on the machine." }),
-  from: z.string().nullable().meta({ description: "A keyed hash of the address; null where there was none." }),
+  from: z.string().nullable().meta({ description: "A keyed hash of the address; null if there was none." }),
   about,
 });
 

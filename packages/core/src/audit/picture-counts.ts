@@ -55,7 +55,7 @@ export class PictureCounts {
     this.#counted.set(id, { keyId, hour, pictures: pictures + (this.#counted.get(id)?.pictures ?? 0) });
   }
 
-  /** Writes what was added. Throws if a count cannot be written; it is then written later. */
+  /** Writes the added counts. Throws if a count cannot be written; it is then written later. */
   async write(rows: Rows): Promise<void> {
     const counted = [...this.#counted.values()];
     this.#counted = new Map();

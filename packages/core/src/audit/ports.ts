@@ -11,15 +11,15 @@ export const signInEveryMs = hourMs;
 /** The audit log: a chain of entries that is only appended to. */
 export interface AuditLog {
   /**
-   * Appends an entry, which is durable when it resolves, with its number. Of any number of writers at once each gets a
-   * number of its own. Throws where it could not be appended.
+   * Appends an entry, which is durable when it resolves, with its number. If several writers append at once, each gets
+   * a different number. Throws if it could not be appended.
    */
   note(entry: AuditEntry): Promise<number>;
   /** Notes a sign-in, unless one of this key from this address was noted within an hour. */
   noteSignIn(signIn: { by: string; from: string | null }): Promise<void>;
   /**
-   * Counts pictures that a key has read. What was counted in an hour joins the chain as one entry after the hour has
-   * ended. Never throws: a failure is logged, and is no reason not to show them.
+   * Counts pictures that a key has read. The count of an hour joins the chain as one entry after the hour has ended.
+   * Never throws: a failure is logged, and does not prevent showing the pictures.
    */
   countPictures(keyId: string, pictures: number): Promise<void>;
 }
@@ -27,7 +27,7 @@ export interface AuditLog {
 export interface AuditReader {
   /** Newest first: from `from` (included) to `to` (not), ms since 1970, where they are given. */
   list(range: { from?: number; to?: number }, page: PageRequest): Promise<Page<AuditRecord>>;
-  /** The end of the chain; null where it has no entry. */
+  /** The end of the chain; null if it has no entry. */
   head(): Promise<AuditHead | null>;
 }
 

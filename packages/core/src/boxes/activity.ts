@@ -10,7 +10,7 @@ import type { BoxSign, DeviceSign, ReportSign } from "./signs.ts";
 /** Days whose counts are kept. */
 const countedDays = 7;
 
-/** ms for which the best estimate of a box's clock is kept if no better one comes. */
+/** ms for which the best estimate of a box's clock is kept if there is no better one. */
 const clockMs = hourMs;
 
 const neverInterrupted: IsInterrupted = () => false;
@@ -41,7 +41,7 @@ export function activityOf(sign: BoxSign, hours: Hours): BoxActivity {
   };
 }
 
-/** Adds what was heard later to what was known. */
+/** Adds later signs to earlier activity. */
 export function joined(
   known: BoxActivity,
   heard: BoxActivity,
@@ -62,7 +62,10 @@ function empty(): BoxActivity {
   return { life: null, kinds: {}, clock: null, days: {}, devices: {}, serials: [] };
 }
 
-/** What a report tells of the box's clock. Null where that is nothing: a backfill comes long after its passing. */
+/**
+ * The clock of the box by a report. Null if the report says nothing about it: a backfill arrives long after its
+ * passing.
+ */
 function clockOf({ sentAt, receivedAt, kind }: ReportSign): BoxActivity["clock"] {
   return sentAt === null || kind === "backfill" ? null : { skewMs: sentAt - receivedAt, at: receivedAt };
 }
@@ -102,7 +105,7 @@ function joinedDays(known: BoxActivity["days"], heard: BoxActivity["days"]): Box
 
 /**
  * Adds a report to the sum of its box in place, with the same result as `joined`, at a quarter of the cost. Returns
- * false and adds nothing where that is not possible: for a sign that is not a report, is older than the last one, or is
+ * false and adds nothing if that is not possible: for a sign that is not a report, is older than the last one, or is
  * the first of its kind, day or device.
  */
 function addReport(sum: BoxActivity, sign: BoxSign, hours: Hours): boolean {
@@ -188,8 +191,8 @@ function factsOf(preferred: DeviceActivity, other: DeviceActivity | null) {
 }
 
 /**
- * A notice names a device by its ep_id, a real-time report by its address alone, a history report by an id beside them:
- * one device, whichever came first. Where several have the ep_id or the address, it is not known which of them it is.
+ * A notice names a device by its ep_id, a real-time report only by its address, a history report by an id as well: all
+ * are one device, in any order. If several devices have the ep_id or the address, it is not known which of them it is.
  */
 function knownAs(devices: Map<string, DeviceActivity>, id: string, { ip, endpoint }: DeviceActivity): string {
   if (endpoint !== null && endpoint !== id) rename(devices, endpoint, id);
@@ -207,7 +210,7 @@ function onlyOne(devices: Map<string, DeviceActivity>, isIt: (device: DeviceActi
   return found !== undefined && another === undefined ? found[0] : null;
 }
 
-/** Moves what was heard under another name of a device to its id. */
+/** Moves activity under another name of a device to its id. */
 function rename(devices: Map<string, DeviceActivity>, from: string, id: string): void {
   const [lesser, device] = [devices.get(from), devices.get(id)];
   if (lesser === undefined) return;

@@ -11,7 +11,7 @@ interface Deps {
   clock(): number;
 }
 
-/** ms between two writes of what is known of a box. */
+/** ms between two writes of a box's activity. */
 const writeEveryMs = 60_000;
 
 /** Boxes that are remembered: more than one process hears. */
@@ -30,7 +30,7 @@ export class BoxNotes {
     this.#deps = deps;
   }
 
-  /** What was gathered of a box and is not written yet; null where nothing is. */
+  /** The activity of a box that is not written yet; null if there is none. */
   of(box: string): BoxActivity | null {
     const sum = this.#gathered.get(box);
     // A copy, because later reports are added to the sum in place.
@@ -49,8 +49,8 @@ export class BoxNotes {
   }
 
   /**
-   * Adds the signs of a batch and flushes. Where this throws, the batch comes again, so what was not written of it is
-   * not kept: it would be added twice.
+   * Adds the signs of a batch and flushes. If this throws, the batch is delivered again, so its unwritten signs are
+   * dropped: they would be added twice.
    */
   async addBatch(signs: readonly BoxSign[]): Promise<void> {
     const before = new Map(signs.map(({ box }) => [box, this.of(box)]));
@@ -66,7 +66,9 @@ export class BoxNotes {
     }
   }
 
-  /** Writes what was gathered of boxes that were not written for a minute. What cannot be written yet stays gathered. */
+  /**
+   * Writes the activity of boxes that were not written for a minute. If it cannot be written yet, it stays in memory.
+   */
   async flush(): Promise<void> {
     const now = this.#deps.clock();
     // The absolute difference, so that a clock that was set back does not stop the writes.

@@ -13,10 +13,10 @@ export interface BoxReaderDeps {
   store: BoxStore;
   keyed: Pick<KeyedBoxes, "all" | "has">;
   status: Pick<BoxStatusReader, "of">;
-  /** Null where nothing counts events by half-hour. */
+  /** Null if events are not counted by half-hour. */
   rhythms: Rhythms | null;
   hours: LocalHours;
-  /** Signs that are not stored yet; absent where another process gathers them. */
+  /** Signs that are not stored yet; absent if another process gathers them. */
   heard?: { of(box: string): BoxActivity | null; names(): string[] };
   /** Whether every report and every refusal is counted. */
   isCounted: boolean;
@@ -62,7 +62,7 @@ export class BoxReader {
     return (await this.#names(among)).map(({ box }) => box);
   }
 
-  /** Null where there is no such box: nothing came of it, and it has no key. */
+  /** Null if there is no such box: it sent nothing, and has no key. */
   async get(box: string): Promise<ShownBox | null> {
     const { store, heard, keyed } = this.#deps;
     const isHeard = (heard?.of(box) ?? null) !== null || (await store.get(box)) !== null;

@@ -18,8 +18,8 @@ import { boxesOfSite, boxPrefix, ofSite } from "./sites.ts";
 const boxes = new RecordKind(boxPrefix, z.object({ record: storedJson(boxRecordSchema), rev: z.int() }));
 
 /**
- * `pauses BOX` and `pauses BOX DEVICE`: the longest pauses of a box or one of its devices, as `[hour, pause, pause, …]`:
- * that of the hour, then those of the hours after it, in ms; 0 where none is known. A list of boxes reads some hundred
+ * `pauses BOX` and `pauses BOX DEVICE`: the longest pauses of a box or one of its devices, as `[hour, pause, pause,
+ * …]`: the pause of the hour, then of the hours after it, in ms; 0 if it is unknown. A list of boxes reads some hundred
  * of these, so only the pauses that are used are checked.
  */
 const pausesOf = new RecordKind(
@@ -66,7 +66,7 @@ export interface StoredBox {
  */
 export class UnusableBox extends Error {
   constructor(box: string, cause: unknown) {
-    super(`what is stored of box ${box} cannot be used: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    super(`the record of box ${box} cannot be used: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
 }
 
@@ -121,7 +121,7 @@ export class BoxStore {
     });
   }
 
-  /** The names of all boxes, in any order. What was written last may be missing for a second. */
+  /** The names of all boxes, in any order. Boxes of the last second may be missing. */
   async names(): Promise<{ box: string; isSilent: boolean }[]> {
     const names: { box: string; isSilent: boolean }[] = [];
     for await (const { pk, at } of this.#items.entries({ lists: [byCheck], order: "ascending" }))
@@ -129,7 +129,7 @@ export class BoxStore {
     return names;
   }
 
-  /** The boxes of a site, by name. What was written last may be missing for a second. */
+  /** The boxes of a site, by name. Boxes of the last second may be missing. */
   async boxesOf(site: string): Promise<string[]> {
     return boxesOfSite(site, this.#items);
   }
@@ -220,7 +220,7 @@ function isSilentAt(at: string): boolean {
   return at.charAt(placeAt(0, "").length) === "s";
 }
 
-/** The pause in an hour of what is stored; undefined before and after its hours. */
+/** The pause in an hour of a stored list; undefined before and after its hours. */
 function pauseIn(stored: unknown[], hour: number): unknown {
   return hour < Number(stored[0]) ? undefined : stored[hour - Number(stored[0]) + 1];
 }

@@ -73,7 +73,7 @@ function throwPassing(failed: ReadonlyMap<string, unknown>): void {
 
 export interface BoxesDeps {
   store: BoxStore;
-  /** Null where another process announces, which looks at the boxes. */
+  /** Null if another process announces and looks at the boxes. */
   bus: ActionBus | null;
   hours: LocalHours;
   /** A box as an entry of the bus shows it. */
@@ -94,7 +94,7 @@ const batchSize = 50;
  */
 const announcesForMs = 15_000;
 
-/** ms by which what was noted may be ahead of the clock that notes it: clocks of machines differ. */
+/** ms by which a noted time may be ahead of this clock: clocks of machines differ. */
 const maxAheadMs = 60_000;
 
 /** What changes the records of boxes: their signs, the look at them each minute, and what a person sets. */
@@ -145,7 +145,7 @@ export class Boxes {
   async receivedUntil(time: number, isRestart = false): Promise<Reception> {
     const { store, clock } = this.#deps;
     const before = await this.#knownReception();
-    // Records come before the reception: where this process ends in between, the next one sets them back again.
+    // Records are written before the reception: if this process ends in between, the next one sets them back again.
     const isAhead = before !== null && before.until > clock() + maxAheadMs;
     if (isAhead) await this.#setBack();
     // Another process has noted meanwhile that it heard more. That is no clock that was set back, which forgets gaps.
@@ -164,9 +164,8 @@ export class Boxes {
   }
 
   /**
-   * Looks at every box that is due, and announces what became silent or was heard again. It is to be called every
-   * minute; several processes may. A failure at one box does not stop the others. A failure that may pass is thrown at
-   * the end.
+   * Looks at every box that is due, and announces boxes that became silent or were heard again. Call it every minute;
+   * several processes may. A failure at one box does not stop the others. A failure that may pass is thrown at the end.
    *
    * @param receivedUntil until when it is known that reports were received and noted (ms)
    * @param withinMs ms after which no other boxes are looked at: they stay due
@@ -192,7 +191,7 @@ export class Boxes {
     }
   }
 
-  /** Warns where nothing is known to be received since a time (ms) that is too long ago. */
+  /** Warns if no reception is known since a time (ms) that is too long ago. */
   checkReceived(since: number): void {
     const { clock, log } = this.#deps;
     if (isCurrent({ until: since }, clock())) return;
@@ -211,7 +210,7 @@ export class Boxes {
     });
   }
 
-  /** The pauses by which what is due in a record is judged. */
+  /** The pauses that decide whether a due box or device is silent. */
   async #rhythmsOf(record: BoxRecord, now: number): Promise<Map<string | null, Pauses>> {
     const { store, hours } = this.#deps;
     const asked = rhythmHours(now, hours);
@@ -271,7 +270,7 @@ export class Boxes {
     return (await this.#knownReception()) ?? beat(null, this.#deps.clock(), false);
   }
 
-  /** Null where nothing is noted, or what is noted is broken: it is noted anew each minute, and all boxes wait for it. */
+  /** Null if nothing is noted, or the note is broken: it is written anew each minute, and all boxes wait for it. */
   async #knownReception(): Promise<Reception | null> {
     try {
       return await this.#deps.store.reception();

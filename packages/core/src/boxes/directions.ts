@@ -4,7 +4,7 @@ import { noticedDevices } from "./signs.ts";
 
 type Direction = "in" | "out";
 
-/** The directions of the devices of a box, by their ids and, where one device alone has it, by their addresses. */
+/** The directions of the devices of a box, by their ids and, if an address has only one device, by their addresses. */
 type OfBox = ReadonlyMap<string, Direction>;
 
 /** ms for which the directions of a box are remembered. */
@@ -32,7 +32,7 @@ export class Directions {
     return this.add(events.map(merge));
   }
 
-  /** The same events, with the direction of their device where a notice of its box says it. */
+  /** The same events, with the direction of their device if a notice of its box contains it. */
   async add(events: readonly FaceEvent[]): Promise<FaceEvent[]> {
     const undirected = events.filter(({ device }) => device.direction === null && deviceName(device) !== null);
     if (undirected.length === 0) return [...events];

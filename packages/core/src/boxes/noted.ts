@@ -64,7 +64,7 @@ function afterSign(
 /** The pauses that decide about a box or one of its devices. */
 export type PausesOf = (device: string | null) => Pauses;
 
-/** What is to be looked at by now: the box itself (null) and its devices. */
+/** Everything due by now: the box itself (null) and its devices. */
 export function dueIn(record: BoxRecord, now: number): (string | null)[] {
   if (record.activity === null || record.silentSince !== null) return [];
   const isDue = ({ lookAt }: State) => lookAt !== null && lookAt <= now;
@@ -110,7 +110,7 @@ function stateAfterLook(
     : { silentSince: null, isAnnounced: false, recoveredAt, lookAt };
 }
 
-/** What a person may set of a box; what is absent stays. */
+/** The settings of a box that a person may change; absent ones stay. */
 export interface BoxSettings {
   site?: string | null;
   afterMs?: number | null;
@@ -146,7 +146,7 @@ export function announcing(record: BoxRecord, made: readonly Announcement[], now
   return { ...record, announcements, leasedUntil: isWithAnother ? record.leasedUntil : now + leaseMs };
 }
 
-/** The record once this process has taken its announcements; null where there are none, or another process has them. */
+/** The record once this process has taken its announcements; null if there are none, or another process has them. */
 export function leased(record: BoxRecord, now: number): BoxRecord | null {
   if (record.announcements.length === 0 || record.leasedUntil > now) return null;
   return { ...record, leasedUntil: now + leaseMs };
@@ -162,7 +162,7 @@ export function announced(record: BoxRecord, done: readonly Announcement[]): Box
 
 /**
  * The record after the clock was set back: no time in it is later than now, and all of it is looked at. Otherwise a
- * sign from the future would stay the last one until that time comes, and silence would not begin or not end.
+ * sign from the future would stay the last one until that time, and silence would not begin or not end.
  */
 export function setBack(record: BoxRecord, now: number, hours: Hours): BoxRecord {
   const { activity, devices, leasedUntil } = record;

@@ -5,7 +5,7 @@ import type { Directions } from "./directions.ts";
 
 /** Which boxes are at a site. */
 export interface BoxSites {
-  /** Each once; none where nobody set this site of a box. */
+  /** Each once; none if no box has this site. */
   boxesOf(site: string): Promise<string[]>;
 }
 
@@ -18,7 +18,7 @@ export interface DeviceReader {
   devices(boxes?: readonly string[]): Promise<string[]>;
 }
 
-/** What a box sent last, for whoever sets it up. */
+/** The latest arrivals from a box, for the person who sets it up. */
 export interface ArrivalReader {
   /** The last 20 of a box, the newest first. */
   of(box: string): Promise<readonly ArrivalListing[]>;
@@ -29,7 +29,7 @@ export interface ArrivalReader {
 /** `bytes` and `from` are null where they are not stored. */
 export type ArrivalListing = Omit<Arrival, "bytes" | "from"> & { bytes: number | null; from: string | null };
 
-/** What is known of boxes. */
+/** The known facts of boxes. */
 export interface BoxPorts {
   reader: Pick<BoxReader, "list" | "names" | "get">;
   writer: Pick<Boxes, "set">;

@@ -42,17 +42,17 @@ export type Devices = Record<string, DeviceActivity>;
 const kindSchema = z.object({
   dialect: z.nullable(z.enum(dialectNames)),
   last: time,
-  /** ms from the passing to the receipt of the last report; null where the box's clock says nothing. */
+  /** ms from the passing to the receipt of the last report; null if the box's clock says nothing. */
   lagMs: z.nullable(time),
   day: time,
-  /** How many came on that day. */
+  /** Its reports on that day. */
   count: time,
 });
 
 const daySchema = z.object({ reports: time, flagged: time, refused: z.record(z.string(), time) });
 
 export const activitySchema = z.object({
-  /** Signs of life; null where only requests were refused. */
+  /** Signs of life; null if all requests were refused. */
   life: z.nullable(lifeSchema),
   kinds: z.partialRecord(z.enum([...reportKinds, ...boxStatusKinds, "unread"]), kindSchema),
   /** How far the box's clock is ahead of ours: the highest that was seen within the hour after `at`. */
@@ -76,7 +76,7 @@ const stateSchema = z.object({
 });
 export type State = z.output<typeof stateSchema>;
 
-/** An entry that is to be put on the bus. */
+/** An entry for the bus. */
 const announcementSchema = z.object({
   type: z.enum(["silent", "recovered"]),
   /** Null where it is about the box itself. */
@@ -94,7 +94,7 @@ export const boxRecordSchema = z.object({
   ...stateSchema.shape,
   /** The states of its devices. */
   devices: z.record(z.string(), stateSchema),
-  /** In the order in which they are to be put on the bus. */
+  /** The announcements for the bus, in order. */
   announcements: z.array(announcementSchema),
   /** Until then a process is putting them on the bus, ms. */
   leasedUntil: time,
@@ -116,7 +116,7 @@ export function newRecord(box: string): BoxRecord {
   };
 }
 
-/** When a box is to be looked at again; null while it is silent and announced, and before its first sign. */
+/** When a box must be looked at again; null while it is silent and announced, and before its first sign. */
 export function lookAtOf(record: BoxRecord): number | null {
   const isWatched = record.silentSince === null && record.activity !== null;
   const states = isWatched ? [record, ...Object.values(record.devices)] : [];

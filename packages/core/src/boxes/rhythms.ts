@@ -10,7 +10,7 @@ import { Zone } from "../statistics/zone.ts";
 export class LocalHours {
   readonly #zone: Zone;
 
-  /** @param name as `Asia/Shanghai`. Throws GatepostError bad-request where there is no such zone. */
+  /** @param name as `Asia/Shanghai`. Throws GatepostError bad-request if there is no such zone. */
   constructor(name: string) {
     const zone = Zone.find(name);
     if (zone === null) {
@@ -30,13 +30,13 @@ export class LocalHours {
     return this.#zone.dayOf(time);
   }
 
-  /** The middle of the hour of a number, ms. Of an hour that clocks skip, a time in the hour beside it. */
+  /** The middle of the hour of a number, ms. If clocks skip that hour, a time in an hour next to it. */
   middleOf(hour: number): number {
     const local = (hour + 0.5) * hourMs;
     return local - this.#zone.offsetAt(local - this.#zone.offsetAt(local));
   }
 
-  /** The first ms of the next hour. Where clocks are changed within an hour, it may be early; never before `time`. */
+  /** The first ms of the next hour. If clocks are changed within an hour, it may be early; never before `time`. */
   nextHour(time: number): number {
     const local = this.#zone.localOf(time);
     return time + (Math.floor(local / hourMs) + 1) * hourMs - local;

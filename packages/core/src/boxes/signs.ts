@@ -19,7 +19,7 @@ import {
 export interface DeviceSign {
   /** What it is called in lists of devices: its id, else its ep_id, else its address. */
   id: string;
-  /** Its ep_id, by which notices call it also where reports have an id. */
+  /** Its ep_id, which notices use even if reports have an id. */
   endpoint: string | null;
   name: string | null;
   ip: string | null;
@@ -36,7 +36,7 @@ interface Sign {
 export interface ReportSign extends Sign {
   kind: ReportKind;
   dialect: DialectName;
-  /** When it happened by the box's clock, ms; null where that clock says nothing. */
+  /** When it happened by the box's clock, ms; null if that clock says nothing. */
   sentAt: number | null;
   isFlagged: boolean;
   device: DeviceSign | null;
@@ -64,10 +64,10 @@ interface RefusalSign extends Sign {
   status: number;
 }
 
-/** What one report, notice or refusal tells of a box. */
+/** The sign of a box in one report, notice or refusal. */
 export type BoxSign = ReportSign | NoticeSign | UnreadSign | RefusalSign;
 
-/** What a report tells of its box. */
+/** The sign of a box in a report. */
 export function signOfReport(box: string, report: Report): ReportSign {
   const { kind, dialect, receivedAt, time, flags, device = {} } = report;
   const { id = null, endpoint = null, ip = null, name = null, type = null } = device;
@@ -81,7 +81,7 @@ export function signOfReport(box: string, report: Report): ReportSign {
   };
 }
 
-/** What a notice tells of its box. */
+/** The sign of a box in a notice. */
 export function signOfNotice(notice: {
   box: string;
   kind: BoxStatusKind;
@@ -97,7 +97,7 @@ export function signOfNotice(notice: {
   };
 }
 
-/** Texts that devices are matched by keep a hash of what is cut; texts that are only shown do not. */
+/** Texts that devices are matched by end with a hash if they are cut; texts that are only shown do not. */
 function shortened({ endpoint, name, ip }: Pick<DeviceSign, "endpoint" | "name" | "ip">) {
   return { endpoint: endpoint && shortName(endpoint), name: name && shortText(name), ip: ip && shortName(ip) };
 }

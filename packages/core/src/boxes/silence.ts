@@ -47,9 +47,9 @@ const weeks = 4;
 
 const timesTheLongest = 3;
 const minSilenceMs = 10 * minuteMs;
-/** ms after which it counts as silent where no rhythm is known yet. */
+/** ms after which it counts as silent if no rhythm is known yet. */
 const unknownRhythmMs = hourMs;
-/** A box is looked at again by then, whatever its rhythm is. */
+/** A box is looked at again by then, with any rhythm. */
 const lookAgainMs = 24 * hourMs;
 
 /** What a box or a device is judged by. */
@@ -57,7 +57,7 @@ export interface Watched {
   life: Pick<Life, "first" | "last">;
   /** ms that a person has set, instead of the rhythm. */
   afterMs: number | null;
-  /** Its longest pauses by hour; at least those of the hours that `rhythmHours` names. */
+  /** Its longest pauses by hour; at least for the hours that `rhythmHours` names. */
   pauses: Pauses;
   reception: Reception;
 }
@@ -74,7 +74,7 @@ export function rhythmHours(now: number, hours: Hours): number[] {
   return Array.from({ length: last - first + 1 }, (_, more) => sameHours(first + more)).flat();
 }
 
-/** The longest pause at this weekday and hour in four weeks; null where none was noted. */
+/** The longest pause at this weekday and hour in four weeks; null if none was noted. */
 export function usualPause(pauses: Pauses, time: number, hours: Hours): number | null {
   const known = sameHours(hours.hourOf(time)).flatMap((hour) => pauses[hour] ?? []);
   return known.length === 0 ? null : Math.max(...known);

@@ -7,8 +7,8 @@ export const boxPrefix = "box ";
 export const ofSite = (site: string): List => ({ index: "byBox", name: listOf("site", site) });
 
 /**
- * The boxes of a site, by name. What was written last may be missing for a second. It is apart from the store, so that
- * a function that takes reports does not contain the records.
+ * The boxes of a site, by name. Boxes of the last second may be missing. It is apart from the store, so that a function
+ * that takes reports does not contain the records.
  */
 export async function boxesOfSite(site: string, items: Pick<Items, "entries">): Promise<string[]> {
   const found: string[] = [];

@@ -68,7 +68,7 @@ function kindsOf(activity: BoxActivity | null, { hours, now, isCounted }: Shown)
   });
 }
 
-/** The share of flagged reports in the last days, from 0 to 1; null where there was no report. */
+/** The share of flagged reports in the last days, from 0 to 1; null if there was no report. */
 function flaggedRate(activity: BoxActivity | null): number | null {
   const days = Object.values(activity?.days ?? {});
   const [reports, flagged] = [total(days, ({ reports: n }) => n), total(days, ({ flagged: n }) => n)];
@@ -119,7 +119,7 @@ function aboutOf(notices: readonly JsonObject[], activity: BoxActivity | null, n
     model: firstOf(reported, ({ model = null }) => model),
     firmware: text(names.firmware) ?? firstOf(reported, ({ firmware = null }) => firmware),
     name: text(names.name),
-    // Several addresses may stand in one text.
+    // One text may contain several addresses.
     ip: text(names.ip)?.split(" ")[0] ?? null,
     serial: text(names.serial) ?? serials[0]?.serial ?? null,
     alternatingSerials: alternatingSerials(serials, now),
@@ -200,7 +200,7 @@ type ShownDevice = ShownBox["devices"][number];
 
 type Heard = BoxActivity["devices"][string] & { id: string };
 
-/** The devices that reports came from and that notices name. */
+/** The devices of reports, and the devices that notices name. */
 function showDevices(record: BoxRecord, notices: readonly JsonObject[]): ShownDevice[] {
   const heard = Object.entries(record.activity?.devices ?? {}).map(([id, device]): Heard => ({ ...device, id }));
   const named = new Map<string, NoticedDevice>();

@@ -8,7 +8,7 @@ export interface DeadLetter {
   /** The id of the entry: the idempotency key of its announcement. */
   entry: string;
   detailType: string;
-  /** The id of the event; null where the entry is about a box. */
+  /** The id of the event; null if the entry is about a box. */
   event: string | null;
   tries: number;
   /** Why the last try failed. */
@@ -19,11 +19,14 @@ export interface DeadLetter {
 }
 
 export interface DeadLetters {
-  /** Newest first; only those of `rule`, where it is given. */
+  /** Newest first; only dead letters of `rule`, if it is given. */
   list(rule: string | null, page: PageRequest): Promise<Page<DeadLetter>>;
   /** Puts one back into the queue of its rule. `refused`: there is no such rule now. */
   send(id: string): Promise<"sent" | "refused" | "unknown">;
-  /** Puts back those of one rule, or all; those whose rule is gone stay. Returns how many were put back. */
+  /**
+   * Puts back the dead letters of one rule, or all; those whose rule is gone stay. Returns the number of dead letters
+   * put back.
+   */
   sendAll(rule: string | null): Promise<number>;
 }
 
@@ -44,13 +47,13 @@ export interface EntryDelivery {
   /** Null for a key that is limited to boxes. */
   rule: string | null;
   /**
-   * `too-late`: its passing was longer ago than the rule takes, so nobody got it. `held`: people were told of it together
-   * with others, or not at all; `reason` says why.
+   * `too-late`: its passing was longer ago than the rule allows, so no one got it. `held`: it was sent together with
+   * others, or not at all; `reason` says why.
    */
   state: "waiting" | "delivered" | "dead" | "too-late" | "held";
   /** How often it was tried. */
   tries: number;
-  /** The status of the last answer, and ms until it came; absent where none came. */
+  /** The status of the last answer, and ms until it arrived; absent if there was none. */
   status?: number;
   ms?: number;
   /** Why the last try failed. */

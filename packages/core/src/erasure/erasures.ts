@@ -4,11 +4,11 @@ import { comparable, dayMs, isUsableTime, knownPerson, type Passing } from "@gat
 /** ms for which an erased passing is not stored again: longer than any box keeps undelivered reports. */
 export const suppressionMs = 400 * dayMs;
 
-/** What was erased: all passings of a person at one box (null: at every box), or one event. */
+/** An erasure: all passings of a person at one box (null: at every box), or one event. */
 export type Erased = { person: string; box: string | null } | { event: string };
 
 /**
- * The name under which an erasure is noted: a keyed hash, so that nobody without the key of the store learns who was
+ * The name under which an erasure is noted: a keyed hash, so that no one without the key of the store learns who was
  * erased. Letters, digits, `-` and `_`; 128 bits.
  *
  * @param key a KeyObject is five times as fast, for a caller that names thousands
@@ -27,7 +27,7 @@ type Passed = Pick<Passing, "eventId" | "twinId" | "report">;
 /** The names of erasures, and when (ms since 1970) each began. */
 export type ErasureTimes = Pick<ReadonlyMap<string, number>, "get" | "size">;
 
-/** A passing that is about to be stored, and where it comes from. */
+/** A passing before it is stored, and its origin. */
 interface Arriving {
   box: string;
   /** On a replay: the event that was made of the report before. */
@@ -43,7 +43,7 @@ export class Erasures {
   readonly #marginMs: number;
 
   /**
-   * @param lists the erasures of the box, and those of every box
+   * @param lists the erasures of the box, and those for every box
    * @param marginMs ms by which the clock that dated an erasure may be ahead of the clocks of boxes
    */
   constructor(lists: readonly ErasureTimes[], key: Uint8Array, marginMs = 0) {
@@ -57,8 +57,8 @@ export class Erasures {
   }
 
   /**
-   * Whether a passing was erased. An erased event is told by its id alone, whatever the time. A person was erased at the
-   * time of the passing or later: that time is the reported one, and no later than the receipt of a report that is
+   * Whether a passing was erased. An erased event is recognized by its id alone, at any time. A person was erased at
+   * the time of the passing or later: that time is the reported one, and no later than the receipt of a report that is
    * replayed. A new report without a usable time arrives after the erasure.
    */
   include({ eventId, twinId, report }: Passed, { box, event, isReplay = false }: Arriving): boolean {

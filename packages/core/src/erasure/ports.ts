@@ -1,17 +1,17 @@
 import type { Erasures } from "./erasures.ts";
 
-/** The erasures that count at a box. Dispose of it once what was compared with them is stored. */
+/** The erasures that count at a box. Dispose of it once the passings compared with them are stored. */
 export interface ErasuresHeld extends Disposable {
   erasures: Erasures;
 }
 
 /**
- * Knows what was erased and may be sent again: boxes keep undelivered reports for days. It holds no id of a person,
- * only its `erasedName`.
+ * Knows the erasures whose passings may be sent again: boxes keep undelivered reports for days. It contains no id of a
+ * person, only its `erasedName`.
  */
 export interface Suppression {
   /**
-   * The erasures of the last `suppressionMs` that count at a box, including those of every box. The list may be a
+   * The erasures of the last `suppressionMs` that count at a box, including erasures at every box. The list may be a
    * minute old. An erasure waits until nothing compared with an older list is still being stored, and erases that as
    * well: on one machine until the lists are disposed of, on AWS for that minute.
    */
@@ -32,13 +32,13 @@ export interface PersonErasure {
  */
 export const maxShared = 2000;
 
-/** What was erased so far, and where to go on. It is JSON without anything of the person. */
+/** The progress of an erasure, and where to continue. It is JSON without personal data. */
 export interface ErasureProgress {
   events: number;
-  /** Pictures that nobody shows any more. */
+  /** Pictures that no event shows any more. */
   pictures: number;
   quarantine: number;
-  /** Actions that were to be announced. */
+  /** Actions that were not announced yet. */
   outbox: number;
   /** Pictures that events which are not erased show, by names that only the adapter reads; the rest counts as erased. */
   shared: string[];
@@ -54,11 +54,11 @@ export const noneErased: ErasureProgress = {
 };
 
 /**
- * Erases events for good, with what quarantine has of them, the pictures that no other event shows, and what boxes said
- * of a person. What was erased is noted for the port `Suppression` first, so that it does not come again.
+ * Erases events for good, with their quarantine records, pictures that no other event shows, and notices about a
+ * person. The erasures are first noted for the port `Suppression`, so that repeats of the reports are not stored.
  */
 export interface EventEraser {
-  /** Once it resolves, no read finds the event. False where there is none. */
+  /** Once it resolves, no read finds the event. False if there is none. */
   eraseEvent(id: string): Promise<boolean>;
   /**
    * Erases all events of a known person at one box, or at every box where it is null, that were durable before the
@@ -67,19 +67,19 @@ export interface EventEraser {
    */
   erasePerson(person: string, box: string | null): Promise<number>;
   /**
-   * The same, some `limit` events at a time: to be called with what it returned before until `isDone`. Repeated with
-   * the same, it erases what is left, and counts that alone. It begins where `upTo` is null; `shared` may then name
-   * pictures that another erasure has left, which count here if they go.
+   * The same, some `limit` events at a time: call it with its last result until `isDone`. A repeated call erases the
+   * rest, and counts only that. It begins with a null `upTo`; `shared` may then name pictures that another erasure has
+   * left, which count here if they go.
    */
   eraseSome(erasure: PersonErasure, limit: number, before?: ErasureProgress): Promise<ErasureProgress>;
 }
 
 /** Erasures, beyond the needs of receiving. */
 export interface ErasureLog {
-  /** When (ms) a person was erased last at any of these boxes, or (null) at every one; null where that never was. */
+  /** When (ms) a person was erased last at any of these boxes, or (null) at every one; null if that never happened. */
   suppressedSince(person: string, boxes: readonly (string | null)[]): Promise<number | null>;
-  /** A keyed hash of the id of a person, which stands for it in what is kept for longer. */
+  /** A keyed hash of the id of a person, for records that are kept longer. */
   subjectOf(person: string): Promise<string>;
-  /** What no erasure reaches and when it is gone at the latest; null where nobody here knows. */
+  /** Copies that no erasure reaches, and when they are gone at the latest; null if that is unknown here. */
   agesOut(now: number): readonly { what: string; goneBy: number | null }[];
 }

@@ -9,7 +9,7 @@ export interface Answer {
   body: string;
 }
 
-/** Headers of every answer, so that a browser neither runs nor guesses its content. Pages have a policy of their own. */
+/** Headers of every answer, so that a browser neither runs nor guesses its content. Pages have another policy. */
 export const securityHeaders: Readonly<Record<string, string>> = {
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
   "x-content-type-options": "nosniff",

@@ -46,7 +46,7 @@ export function visible(error: unknown): GatepostError {
   return new GatepostError("unavailable", "nothing could be stored, send it again", { cause: error, retryAfter: 5 });
 }
 
-/** Waits for all before it throws the first failure: no work may go on once the box has its answer. */
+/** Waits for all before it throws the first failure: no work may continue once the box has its answer. */
 export async function all<T>(started: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(started);
   return Promise.all(started);

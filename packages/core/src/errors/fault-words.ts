@@ -14,10 +14,7 @@ const kinds: Record<string, string> = {
 /** What the size of a value is counted in. */
 const units: Record<string, string> = { string: " characters", array: " values", set: " values" };
 
-/**
- * Says what is taken instead of a value that a schema refuses, where the schema has no words of its own. Undefined leaves
- * it to the words of zod.
- */
+/** Says what a refused value must be, if the schema has no message. Undefined keeps the message of zod. */
 export function faultInWords(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case "invalid_type":

@@ -27,8 +27,8 @@ export function searchTexts({ person, device, box }: FaceEvent): Record<"person"
 }
 
 /**
- * The text that a search looks for: in the same form as the texts that are searched, and not longer. Of blanks and dots
- * alone nothing would be left; such a text stays as it is, and is in no searched text.
+ * The text that a search looks for: in the same form as the texts that are searched, and not longer. Only blanks and
+ * dots would leave nothing; such a text stays as it is, and is in no searched text.
  */
 export function soughtText(q: string): string {
   const beginning = beginningOf(q);
@@ -90,7 +90,7 @@ export const momentForm =
 export const eventFilter = {
   from: moment.meta({ description: `The earliest time shown: ${momentForm}` }).exactOptional(),
   to: moment.meta({ description: `The time before which they must be: ${momentForm}` }).exactOptional(),
-  box: several(boxText).meta({ description: "The box whose key the report came under." }).exactOptional(),
+  box: several(boxText).meta({ description: "The box of the key that delivered the report." }).exactOptional(),
   device: several(idText).meta({ description: "The device's id, its ep_id or its address." }).exactOptional(),
   person: several(idText)
     .meta({ description: "The id of a known person. A stranger's id finds nothing." })
@@ -108,7 +108,7 @@ export const eventFilter = {
     .exactOptional(),
 };
 
-/** A filter of events. What is absent does not filter. Times are ms since 1970. */
+/** A filter of events. Absent members do not filter. Times are ms since 1970. */
 export type EventFilter = z.output<z.ZodObject<typeof eventFilter>> & {
   /** The boxes that a limited key sees. No parameter sets it. */
   boxes?: readonly string[];

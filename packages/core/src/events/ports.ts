@@ -1,6 +1,6 @@
 import type { EventAction, Report, StoredEvent } from "@gatepost/protocol";
 
-/** One report that is to be written into the index. */
+/** One report to write into the index. */
 export interface Upsert {
   eventId: string;
   box: string;
@@ -12,7 +12,7 @@ export interface Upsert {
   replaces: string | null;
   /** The action to enqueue with this write, unless the event has it already. */
   action: EventAction | null;
-  /** Whether the bus is to hear of the event, where this write makes it: then it comes into the outbox of events. */
+  /** Whether the bus receives the event if this write makes it: then the event enters the outbox of events. */
   isAwaited: boolean;
   /** ms since 1970. An event that has expired by now is treated as missing. */
   now: number;
@@ -22,14 +22,14 @@ export interface Upsert {
 
 export interface Written {
   /**
-   * `merged`: the first report of its kind joined the event. `filled`: a repeat brought what the held report lacked.
-   * `duplicate`: a repeat brought nothing. `conflict`: the event holds another passing by a report of this kind; nothing
-   * was written.
+   * `merged`: the first report of its kind joined the event. `filled`: a repeat added missing values to the stored
+   * report. `duplicate`: a repeat brought nothing. `conflict`: the event has another passing by a report of this kind;
+   * nothing was written.
    */
   outcome: "created" | "merged" | "filled" | "duplicate" | "conflict";
   /** Whether this write enqueued the action. Of any number of equal writes exactly one gets true. */
   enqueued: boolean;
-  /** The event after the write, where this write made it or enqueued its action; else null. */
+  /** The event after the write, if this write made it or enqueued its action; else null. */
   event: StoredEvent | null;
 }
 
@@ -42,15 +42,15 @@ export interface EventIndex {
 }
 
 /**
- * The events that wait until the bus has heard that they were recorded. An event comes there with the write that makes
- * it (`Upsert.isAwaited`), and goes by `markAnnounced`, or where it expires or is erased.
+ * The events whose recording is not announced on the bus yet. An event enters with the write that makes it
+ * (`Upsert.isAwaited`), and leaves by `markAnnounced`, or when it expires or is erased.
  */
 export interface EventOutbox {
   /** Takes an event out. Changes nothing where it is not there. */
   markAnnounced(eventId: string): Promise<void>;
   /**
-   * Leases events until `until` (ms) that were made at `before` (ms) or earlier and that nobody has leased. Of any number
-   * of callers at once exactly one gets each event.
+   * Leases events until `until` (ms) that were made at `before` (ms) or earlier and are not leased. If several callers
+   * ask at once, exactly one gets each event.
    */
   lease(pending: { before: number; until: number; limit: number }): Promise<StoredEvent[]>;
 }

@@ -9,11 +9,13 @@ export interface EventReader {
    * twice.
    */
   list(filter: EventFilter, page: PageRequest): Promise<Page<StoredEvent>>;
-  /** How many events match a filter. At most `max` are looked at, the newest; where there are more, it is not exact. */
+  /**
+   * The number of events that match a filter. Only the newest `max` are looked at; if there are more, it is not exact.
+   */
   count(filter: EventFilter, max: number): Promise<{ count: number; isExact: boolean }>;
   /**
-   * The ids of the events that stand in the list of a filter on either side of an event, which need not be in it; null
-   * where there is none, or none among those that are looked at.
+   * The ids of the events before and after an event in the list of a filter; the event need not be in the list. Null if
+   * there is none, or none among the events that are looked at.
    *
    * @param timestamp of the event, ms
    */
@@ -21,9 +23,9 @@ export interface EventReader {
     event: { id: string; timestamp: number },
     filter: EventFilter,
   ): Promise<{ newer: string | null; older: string | null }>;
-  /** Null where the event is unknown or expired. */
+  /** Null if the event is unknown or expired. */
   get(id: string): Promise<StoredEvent | null>;
-  /** Those of the events that are known and have not expired, by their ids. */
+  /** The events among these that are known and have not expired, by their ids. */
   getAll(ids: readonly string[]): Promise<ReadonlyMap<string, StoredEvent>>;
 }
 
@@ -36,7 +38,7 @@ export interface Change {
   changed: string;
   /** Reading after it gives every change that the feed gives after this one, and may give some earlier ones again. */
   cursor: string;
-  /** Whether the feed gives the event where it was made, too. Absent where it gives each event once. */
+  /** Whether the feed also gives the event at the write that made it. Absent if it gives each event once. */
   isUpdate?: boolean;
 }
 
@@ -57,11 +59,11 @@ export interface ChangeFeed {
   ): Promise<{ items: Change[]; next: string; isEnd: boolean }>;
   /** The cursor of the end: reading after it gives every change that becomes durable from now on, and perhaps earlier ones. */
   end(): Promise<string>;
-  /** The cursor of the write that made an event, valid as `after`; null where the event is unknown or expired. */
+  /** The cursor of the write that made an event, valid as `after`; null if the event is unknown or expired. */
   madeAt(eventId: string): Promise<string | null>;
 }
 
-/** What a client is told where an event cannot be read. Null: it is another error. */
+/** The message for a client if an event cannot be read. Null: it is another error. */
 export function brokenEvent(error: unknown): GatepostError | null {
   if (!(error instanceof BrokenRow) || error.event === null) return null;
   const message = `the row of ${error.event} is broken, and keeps this from being answered: mend or erase it`;
@@ -69,8 +71,8 @@ export function brokenEvent(error: unknown): GatepostError | null {
 }
 
 /**
- * Reads what an erasure needs to know of an event. Null: there is none. "broken": its row cannot be read, and nobody can
- * tell of which box and of whom it is; it can be erased all the same.
+ * Reads the facts of an event that an erasure needs. Null: there is none. "broken": its row cannot be read, so its box
+ * and person are unknown; it can still be erased.
  */
 export async function eventToErase(
   id: string,

@@ -6,11 +6,11 @@ export interface ClockDoubt {
   is: "ahead" | "behind";
   /** What it said before that, ms. */
   noted: number;
-  /** ms of serving until what has expired by a clock that is ahead is removed. */
+  /** ms of serving until records are removed that have expired by a clock that is ahead. */
   heldMs: number;
 }
 
-/** How shipping goes of what is stored. */
+/** The state of shipping stored data. */
 export interface Shipping {
   /** When all that was stored had been shipped, or else since when that is tried; ms. */
   since: number;
@@ -18,10 +18,10 @@ export interface Shipping {
   isFailing: boolean;
 }
 
-/** What a runtime says of itself to whoever has a key. */
+/** The state of a runtime, for any holder of a key. */
 export interface ServerFacts {
   runtime: "one-machine" | "aws";
-  /** Where the live feed is: a path of this server, or a whole address. */
+  /** The address of the live feed: a path of this server, or a whole address. */
   live: string;
   /** Whether the rules of the bus can be edited by the API. */
   rules: "editable" | "elsewhere";
@@ -29,20 +29,22 @@ export interface ServerFacts {
   bodyBytes: number;
   /** Days for which events and quarantine are kept. */
   retention(): Promise<RetentionFacts>;
-  /** How full the disk of the data folder is; null where there is none. */
+  /** How full the disk of the data folder is; null if there is none. */
   room(): Promise<{ usedBytes: number; ofBytes: number } | null>;
-  /** What is doubtful about the clock of the machine; null where it is believed. */
+  /** The doubt about the clock of the machine; null if it is believed. */
   clockDoubt(): Promise<ClockDoubt | null>;
-  /** How shipping what is stored goes; null where nothing is shipped. */
+  /** The state of shipping; null if nothing is shipped. */
   shipping(): Promise<Shipping | null>;
 }
 
 export interface StoreHealth {
-  /** Why nothing can be stored at the moment, in words without a path, a key or a name; null where it can. Never throws. */
+  /**
+   * Why nothing can be stored at the moment, in words without a path, a key or a name; null if it can. Never throws.
+   */
   reason(): Promise<string | null>;
   /** Everything else that needs a person, without a path, a key or a name: reports are stored meanwhile. */
   concerns(): readonly string[];
-  /** What a client is told of a failure of the stores; null: no more than to ask again. */
+  /** The message for a client after a failure of the stores; null: only to ask again. */
   toldOf(failure: unknown): GatepostError | null;
 }
 
@@ -50,7 +52,7 @@ interface Probing {
   /** Finds the reason, by a call or a write to the stores. It must not reject. */
   probe(): Promise<string | null>;
   clock(): number;
-  /** ms for which an answer is reused: anybody may ask without a key, and a probe costs a write or a call. */
+  /** ms for which an answer is reused: anyone may ask without a key, and a probe costs a write or a call. */
   keepMs: number;
 }
 

@@ -46,7 +46,7 @@ export interface PictureOfReport {
   sha256: string;
 }
 
-/** What was erased: its keyed hash, at which box (null: at every one), and when, ms. */
+/** An erasure: its keyed hash, its box (null: every box), and its time, ms. */
 export interface ImportedErasure {
   name: string;
   box: string | null;
@@ -54,15 +54,15 @@ export interface ImportedErasure {
 }
 
 /**
- * What a store takes over from another one as it is. Nobody is told of it: not the bus, not the live feed, not those who
- * watch boxes. To take the same twice changes nothing.
+ * The data that a store takes over unchanged from another one. It is announced nowhere: not on the bus, not in the live
+ * feed, not to the watchers of boxes. Taking the same twice changes nothing.
  */
 export interface ImportPorts {
-  /** The same as `EventIndex`, except that nobody is told of the events. */
+  /** The same as `EventIndex`, but without announcing the events. */
   index: EventIndex;
   /**
-   * Sets what became of an action that the event has, with its whole history, unless it was changed later here. True
-   * where that changed anything.
+   * Sets the state of an action of an event, with its whole history, unless it was changed later here. True if that
+   * changed anything.
    */
   setAction(eventId: string, action: ImportedAction): Promise<boolean>;
   pictures: {
@@ -77,7 +77,9 @@ export interface ImportPorts {
    * id, and it was not made.
    */
   putKey(key: ImportedKey): Promise<"made" | "known" | "unlimited" | "conflict">;
-  /** Notes erasures under the names that the other store gave them. False where this one names them by another secret. */
+  /**
+   * Notes erasures under the names that the other store gave them. False if this store names them by another secret.
+   */
   putErasures(secret: Uint8Array, erased: readonly ImportedErasure[]): Promise<boolean>;
   /** When events expire, ms, by their ids; nothing of those that are not there. */
   expiries(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;

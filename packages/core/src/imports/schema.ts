@@ -5,7 +5,7 @@ import { scopes } from "../keys/key.ts";
 /** The last ms of the year 9999, since 1970. */
 export const lastTime = Date.UTC(10_000, 0) - 1;
 
-/* What is sent of another store. Reports are read by their own schema once they are here. */
+/* The data sent from another store. Reports are read by their own schema once they are here. */
 
 /** ms since 1970, up to the end of the year 9999: the last one whose ISO text has four digits of a year. */
 const time = z.int().min(0).max(lastTime);
@@ -132,7 +132,7 @@ export const takenAnswer = z.object({
         missing: z.int(),
       }),
     )
-    .meta({ description: "Of `compare`: those of the events that are here, with digests of what is here of them." }),
+    .meta({ description: "Of `compare`: the events that exist here, with digests of their parts." }),
 });
 
 export type Taken = z.output<typeof takenAnswer>;

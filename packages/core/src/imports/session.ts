@@ -16,9 +16,7 @@ export function newImport({ cursorSecret, clock }: Deps): { id: string; until: n
   return { id: `imp_${until.toString(36)}_${macOf(until, cursorSecret).toString("base64url")}`, until };
 }
 
-/**
- * Throws 404 where an import was not begun here, and 410 where it has ended: the beginning of each is in the audit log.
- */
+/** Throws 404 if an import was not begun here, and 410 if it has ended: the beginning of each is in the audit log. */
 export function checkImport(id: string, { cursorSecret, clock }: Deps): void {
   const [, text = "", mac = ""] = /^imp_([0-9a-z]{1,11})_([\w-]{22})$/.exec(id) ?? [];
   const until = Number.parseInt(text, 36);

@@ -84,7 +84,7 @@ function parsedReport(report: unknown): Report {
   }
 }
 
-/** Throws where a time of a report cannot be shown: pages with its event could not be read any more. */
+/** Throws if a time of a report cannot be shown: pages with its event could not be read any more. */
 function inTime(report: Report): Report {
   const { receivedAt, time = 0, enteredAt = 0, leftAt = 0 } = report;
   if (receivedAt >= 0 && [receivedAt, time, enteredAt, leftAt].every((ms) => Math.abs(ms) <= lastTime)) return report;

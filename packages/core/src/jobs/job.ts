@@ -12,13 +12,13 @@ export const ownJobs = "gatepost";
 /** A job as it is stored: JSON. Times are ms since 1970. */
 export interface StoredJob<Asked extends { kind: JobKind } = { kind: JobKind }> {
   id: string;
-  /** How often it was written. Of two writers that start from the same state, only one succeeds. */
+  /** How often it was written. If two writers start from the same state, only one succeeds. */
   step: number;
   /** The id of the key that asked for it. */
   by: string;
   state: (typeof jobStates)[number];
   asked: Asked;
-  /** Where the next slice continues, in a form that only its kind knows; null before the first. */
+  /** The place where the next slice continues, in a form of its kind; null before the first slice. */
   progress: unknown;
   /** How many events or records are done, and of how many, which is counted first. */
   done: number;
@@ -42,7 +42,7 @@ export const resultLifetimeMs = dayMs;
 
 const kindOf = z.looseObject({ kind: z.enum(jobKinds) });
 
-/** The schema of a stored job. Of what was asked for, it checks the kind alone. */
+/** The schema of a stored job. It checks only the kind of the request. */
 export function jobSchema<Asked extends { kind: JobKind }>(): z.ZodMiniType<StoredJob<Asked>> {
   return z.object({
     id: z.string(),

@@ -42,8 +42,8 @@ export class Jobs<Asked extends { kind: JobKind }> {
   }
 
   /**
-   * Stores a job, if there is room for it. The jobs of one key are counted exactly, also if several are asked for at the
-   * same time; those of all keys may be some more for a moment.
+   * Stores a job, if there is room for it. The jobs of one key are counted exactly, even if several are requested at
+   * the same time. All keys together may exceed their limit for a moment.
    */
   async create(job: StoredJob<Asked>, room: JobRoom): Promise<Admission> {
     // A list may lag behind, so callers at the same time each see too few jobs in it.

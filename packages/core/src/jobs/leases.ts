@@ -33,7 +33,7 @@ const marks = new RecordKind(
 
 const exists = present("job");
 
-/** What is read of `Jobs`. */
+/** The members of `Jobs` that are read. */
 interface OpenJobs {
   open(): Promise<{ readable: readonly { item: Item; job: StoredJob }[] }>;
 }
@@ -89,8 +89,8 @@ export class JobLeases {
   }
 
   /**
-   * The jobs that seem to be done by no one and asked for by no message. Of several callers, only one gets each job. A
-   * broken mark counts as absent: it must not keep other jobs from being found.
+   * The jobs that seem to be done by no one and asked for by no message. If several callers ask, only one gets each
+   * job. A broken mark counts as absent: it must not keep other jobs from being found.
    */
   async forgotten(): Promise<JobTicket[]> {
     const now = this.#clock();

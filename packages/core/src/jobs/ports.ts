@@ -1,6 +1,6 @@
 /** Runs stored jobs, slice by slice, until they end. */
 export interface JobQueue {
-  /** Resolves when a stored job is queued. Where it rejects, or the process ends, the job runs later. */
+  /** Resolves when a stored job is queued. If it rejects, or the process ends, the job runs later. */
   push(id: string): Promise<void>;
 }
 
@@ -16,8 +16,8 @@ export interface ExportLink {
 /** The results of exports. They are gone after `resultLifetimeMs`, within a day. */
 export interface ExportStore {
   /**
-   * Appends bytes to the result of a job. To repeat it with the same state, as after a crash, does no harm: only the
-   * state that it returned last counts. Throws GatepostError too-large where there is no room.
+   * Appends bytes to the result of a job. Repeating it with the same state, as after a crash, is harmless: only the
+   * last returned state counts. Throws GatepostError too-large if there is no room.
    */
   append(id: string, chunks: AsyncIterable<Uint8Array>, state: ExportState): Promise<ExportState>;
   /** Keeps a note beside the result, by its number, and reads it. */
@@ -25,16 +25,16 @@ export interface ExportStore {
   note(id: string, number: number): Promise<Uint8Array>;
   /** Makes the result readable as a file of that name, and removes the notes. */
   finish(id: string, state: ExportState, file: { name: string; contentType: string; notes: number }): Promise<void>;
-  /** Bytes that may be written and leave enough for what boxes deliver; null where there is no end to them. */
+  /** Bytes that may be written and still leave enough for deliveries of boxes; null if they are unlimited. */
   room(): Promise<number | null>;
   /**
-   * Removes everything of a job. Where there is nothing, it does nothing.
+   * Removes everything of a job. Does nothing if there is nothing.
    *
-   * @param state null where it is not known, too
+   * @param state null if it is unknown, too
    */
   remove(id: string, state: ExportState): Promise<void>;
-  /** A URL of the store that needs no key; null where it has none: then the API gives the bytes by `read`. */
+  /** A URL of the store that needs no key; null if it has none: then the API gives the bytes by `read`. */
   link(id: string, file: { name: string }, validMs: number): Promise<ExportLink | null>;
-  /** The result as a stream of `bytes`; null where it is gone, or the store has links of its own. */
+  /** The result as a stream of `bytes`; null if it is gone, or the store has its own links. */
   read(id: string): Promise<{ bytes: number; stream: ReadableStream<Uint8Array> } | null>;
 }

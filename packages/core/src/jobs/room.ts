@@ -15,7 +15,7 @@ export interface JobRoom {
    * of the audit log for years.
    */
   aDay: number | null;
-  /** What is kept of the key's exports, and of those of all keys, before it may ask for another; null for any amount. */
+  /** The limits of kept exports, of the key and of all keys, at which another is refused; null for any amount. */
   results: { ofKey: number; bytesOfKey: number; bytesInAll: number | null } | null;
 }
 
@@ -45,7 +45,7 @@ interface JobsThere {
 const ofKey = 10;
 const inAll = 50;
 
-/** Of all, what only jobs of admin keys may use. */
+/** The part that only jobs of admin keys may use. */
 const keptForAdmins = 10;
 
 const aDayOfReadKey = 200;

@@ -80,7 +80,7 @@ export class Shares {
   }
 }
 
-/** An item that cannot be read holds no place: else its key could start no job as long as it is there. */
+/** An unreadable item has no place: otherwise its key could start no job while the item exists. */
 function shareIn(item: Item | null): Share {
   return (item === null ? null : shares.readable(item)) ?? none;
 }

@@ -26,7 +26,7 @@ export function endOfString(text: string, from: number, mark: string): number {
   return end;
 }
 
-/** Whether an odd number of backslashes stands directly before `at`. */
+/** Whether an odd number of backslashes is directly before `at`. */
 export function isEscaped(text: string, at: number): boolean {
   let before = at - 1;
   while (text.charCodeAt(before) === backslash) before -= 1;
@@ -52,7 +52,7 @@ export function endOfByteString(bytes: Uint8Array, from: number): number {
   return -1;
 }
 
-/** Whether an odd number of backslashes stands directly before `at`. Only bytes from `from` on count. */
+/** Whether an odd number of backslashes is directly before `at`. Only bytes from `from` on count. */
 export function isEscapedByte(bytes: Uint8Array, at: number, from: number): boolean {
   let before = at - 1;
   while (before >= from && bytes[before] === backslash) before -= 1;

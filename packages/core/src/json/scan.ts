@@ -28,14 +28,14 @@ export function visitJson(text: string, visitor: JsonVisitor): void {
   }
 }
 
-/** What is known of JSON text before it is parsed. */
+/** The known facts of JSON text before it is parsed. */
 export interface Scan {
   isTooDeep: boolean;
   /** Whether something outside of strings is longer than any number or word of JSON. */
   isTooLong: boolean;
   /**
-   * Elements and members as written: more than the parsed value has where a key occurs twice. Infinity where there are
-   * too many of any sort.
+   * Elements and members as written: more than the parsed value has if a key occurs twice. Infinity if there are too
+   * many of any sort.
    */
   values: number;
   /** Members of all objects as written. */
@@ -82,7 +82,7 @@ class Structure implements Scan, JsonVisitor {
   readonly #maxValues: number;
   readonly #names = new SeenNames();
   #level = 0;
-  /** Where the last string begins. Before a colon the string is a name. */
+  /** The beginning of the last string. Before a colon the string is a name. */
   #stringFrom = 0;
   #stringTo = 0;
 
@@ -185,10 +185,10 @@ const bits = 1 << 18;
 class SeenNames {
   count = 0;
   #seen: Uint8Array | null = null;
-  /** Different in each process, so that nobody outside can choose names that share a bit. */
+  /** Different in each process, so that no one outside can choose names that share a bit. */
   static readonly #seed = Math.floor(Math.random() * 2 ** 32);
 
-  /** Adds the name that stands in `text` from `from` to `to`. */
+  /** Adds the name that `text` has from `from` to `to`. */
   add(text: string, from: number, to: number): void {
     this.#seen ??= new Uint8Array(bits >> 3);
     let hash = Math.imul(SeenNames.#seed ^ (to - from), 0x9e3779b1);

@@ -5,8 +5,8 @@ const windowMs = 60_000;
 const maxAddresses = 10_000;
 
 /**
- * Counts failed keys by address. It refuses only failures: boxes with a live key pass, whatever others behind the same
- * address (one NAT for a whole site) try.
+ * Counts failed keys by address. It refuses only failures: boxes with a live key pass, even if others behind the same
+ * address (one NAT for a whole site) fail.
  */
 export class AuthRateLimiter {
   readonly #clock: () => number;
@@ -16,7 +16,7 @@ export class AuthRateLimiter {
     this.#clock = clock;
   }
 
-  /** Counts one failure. Throws 429 where the address had too many within a minute. */
+  /** Counts one failure. Throws 429 if the address had too many within a minute. */
   fail(address: string): void {
     const now = this.#clock();
     const known = this.#failures.get(address);

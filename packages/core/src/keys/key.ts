@@ -50,7 +50,7 @@ export interface KeyListing extends Omit<Key, "expiresAt"> {
   revokedAt: string | null;
 }
 
-/** A key that is to be made. One to a site has no `boxes`. */
+/** A key to make. One for a site has no `boxes`. */
 export interface NewKey extends Omit<Key, "id"> {
   /** SHA-256 (hex) of its token. */
   tokenHash: string;
@@ -103,7 +103,7 @@ export interface KeyUsage {
   note(keyId: string, usage: DailyUsage): Promise<void>;
 }
 
-/** The boxes that a key sees; null where it sees every box. */
+/** The boxes that a key sees; null if it sees every box. */
 export function boxesSeen({ boxes }: Key): readonly string[] | null {
   return boxes ?? null;
 }

@@ -36,7 +36,7 @@ export function hashToken(token: string): string {
 
 /**
  * Only texts of this form are looked up: the prefix of a key, then letters, digits, `_` and `-`, no more than a store
- * accepts. Fewer than in a new token are accepted: somebody may have put a key of their own into a store.
+ * accepts. Fewer than in a new token are accepted: an operator may have put another key into the store.
  */
 const knownForm = new RegExp(`^gp[ira]_[\\w-]{${fewestRandom},124}$`);
 

@@ -11,14 +11,14 @@ const attributes = z.object({
 });
 
 /**
- * `used KEY`: the last use of a key, and what it has delivered on a day. It is a record of its own: the functions that
+ * `used KEY`: the last use of a key, and what it has delivered on a day. It is a separate record: the functions that
  * note a use may not write records of keys.
  */
 export const uses = new RecordKind("used ", attributes);
 
 /**
- * What is noted of the use of a key. A broken record keeps no key from working, because it says nothing of the key
- * itself. The next use writes it anew.
+ * The noted use of a key. A broken record does not stop a key from working, because it says nothing of the key itself.
+ * The next use replaces it.
  */
 function usesIn(item: Item | null | undefined): z.output<typeof attributes> {
   return z.safeParse(attributes, item).data ?? {};

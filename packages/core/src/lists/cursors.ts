@@ -15,7 +15,7 @@ const macBytes = 16;
 
 export interface CursorSigner {
   sign(cursor: string): string;
-  /** Throws 400 with the name of the parameter where the cursor was not signed here for this question. */
+  /** Throws 400 with the name of the parameter if the cursor was not signed here for this question. */
   verify(signed: string, parameter: string): string;
 }
 
@@ -59,11 +59,12 @@ const ivBytes = 12;
 const tagBytes = 16;
 
 /**
- * Encrypts cursors: that of a store names the last item it looked at, which may be of a box that the key does not see.
+ * Encrypts cursors: the cursor of a store names the last item it looked at, which may be of a box that the key does not
+ * see.
  */
 export interface CursorSeal {
   seal(cursor: string): string;
-  /** Throws 400 where the cursor was not sealed here. */
+  /** Throws 400 if the cursor was not sealed here. */
   open(sealed: string): string;
 }
 

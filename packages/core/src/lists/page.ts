@@ -1,6 +1,6 @@
 export interface Page<Item> {
   items: Item[];
-  /** Where the next page begins; only the adapter that made it can read it. Null at the end. */
+  /** The beginning of the next page; only the adapter that made it can read it. Null at the end. */
   next: string | null;
   /** Bytes of the page that the items use, if that is not their own JSON: an answer may have more of each. */
   bytes?: number;

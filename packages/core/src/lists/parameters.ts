@@ -42,8 +42,8 @@ export function valuesOf<Value>(given: OneOrMore<Value>): readonly Value[] {
 }
 
 /**
- * Reads a query string. Throws 400 with the name of what is unknown, repeated without being a list, or not understood: a
- * filter with a typing error must not return everything.
+ * Reads a query string. Throws 400 with the name of a parameter that is unknown, repeated without being a list, or not
+ * understood: a filter with a typing error must not return everything.
  */
 export function readParameters<Schema extends z.ZodObject>(sent: URLSearchParams, schema: Schema): z.output<Schema> {
   const names = [...sent.keys()];
@@ -60,7 +60,7 @@ export function readParameters<Schema extends z.ZodObject>(sent: URLSearchParams
   return read.data;
 }
 
-/** What is wrong with what was sent, by the names of its members, as deep as `depth`. */
+/** The faults of a sent value, by the names of its members, as deep as `depth`. */
 export function explain({ issues }: Pick<z.ZodError, "issues">, depth?: number): string {
   const sentences = issues.map((issue) => {
     const forms = nearestForms(issue);
@@ -72,7 +72,7 @@ export function explain({ issues }: Pick<z.ZodError, "issues">, depth?: number):
 
 /**
  * For a value that may have one of several forms: the faults of the nearest forms, those with the fewest and deepest
- * faults. Empty where the schema has a message of its own.
+ * faults. Empty if the schema has its own message.
  */
 function nearestForms(issue: z.core.$ZodIssue): z.core.$ZodIssue[][] {
   if (issue.code !== "invalid_union" || issue.message !== "Invalid input") return [];

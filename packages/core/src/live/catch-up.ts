@@ -9,8 +9,8 @@ const pageSize = 50;
 export interface MissedPorts extends Omit<MessagePorts, "cursor" | "isCatchUp"> {
   cursors: LiveCursors;
   /**
-   * It gives an event at its latest change, and may also give it where it was made. A feed that does not do the latter
-   * may give a younger event before an older one: then the adapter has to remember where a subscriber that is cut off
+   * It gives an event at its latest change, and may also give it at the write that made it. A feed that does not do the
+   * latter may give a younger event before an older one: then the adapter must remember where a disconnected subscriber
    * continues.
    */
   feed: Pick<ChangeFeed, "read">;
@@ -48,7 +48,7 @@ export class MissedChanges {
     this.#cursor = since.cursor;
   }
 
-  /** The message for a change; null where it does not concern the subscriber. */
+  /** The message for a change; null if it does not concern the subscriber. */
   async messageOf(change: Change): Promise<Buffer | null> {
     const missed = changeBy(change.event, missedReports(change, this.#since));
     const cursor = () => this.#deps.cursors.of(this.#pointAfter(change));

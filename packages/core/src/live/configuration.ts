@@ -50,7 +50,7 @@ export interface LiveConfiguration {
   counts: boolean;
 }
 
-/** The same configuration, narrowed to the boxes that the key of its client sees; null where that sees every box. */
+/** The same configuration, narrowed to the boxes that the key of its client sees; null if the key sees every box. */
 export function limitedTo(seen: readonly string[] | null, configuration: LiveConfiguration): LiveConfiguration {
   if (seen === null) return configuration;
   const { boxes } = configuration;

@@ -3,7 +3,7 @@ import type { Zone } from "../statistics/zone.ts";
 
 const windowSeconds = 60;
 
-/** How many events came in each of the last sixty seconds, by box. */
+/** The number of events in each of the last sixty seconds, by box. */
 export class PassingRate {
   readonly #clock: () => number;
   readonly #seconds = new Map<number, Map<string, number>>();
@@ -54,7 +54,7 @@ interface Counting {
   rate: PassingRate;
 }
 
-/** Counts for the live feed: those of the API, and how many events come in a second. */
+/** Counts for the live feed: the counts of the API, and the number of events per second. */
 export function liveCounts({ counts, zone, rate }: Counting): LiveCountsReader {
   return {
     read: async (boxes) => ({ ...(await counts.live({ boxes, zone })), perSecond: rate.perSecond(boxes) }),

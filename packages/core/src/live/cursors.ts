@@ -49,8 +49,8 @@ export function isEventId(since: string): boolean {
 }
 
 /**
- * Finds the point at which a subscriber continues: after a named event, or at a cursor. Null as for `findResumePoint`, or
- * if the cursor was not made with this secret.
+ * Finds the point from which a subscriber continues: after a named event, or at a cursor. Null as for
+ * `findResumePoint`, or if the cursor was not made with this secret.
  */
 export async function resumePointOf(
   since: string,

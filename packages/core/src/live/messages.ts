@@ -17,7 +17,7 @@ import { type Delivery, type LivePictures, picturesIn, render } from "./renderin
 /** A write that made an event, or added a report to it. */
 export interface LiveChange {
   event: FaceEvent;
-  /** The event as it was before; null where there was none. */
+  /** The event before the change; null if there was none. */
   before: FaceEvent | null;
 }
 
@@ -52,12 +52,12 @@ const bytesAroundPicture = 64;
 
 export interface MessagePorts {
   pictures: PictureReader;
-  /** Adds whether devices are entries or exits; absent where that is not known. */
+  /** Adds whether devices are entries or exits; absent if that is unknown. */
   boxes?: { directions: Pick<Directions, "add"> };
   clock(): number;
   /** Makes the cursor at which a client continues after this change. It is called only if a message is made. */
   cursor(): string;
-  /** Bytes of one message at most; absent where there is no limit. */
+  /** Bytes of one message at most; absent if there is no limit. */
   maxMessageBytes?: number | undefined;
   /** Whether the messages go to a client that missed the change. */
   isCatchUp?: boolean;
@@ -89,7 +89,7 @@ export class LiveMessages {
   }
 
   /**
-   * Null where the change does not concern this subscriber, or the message is too large even without pictures. It is a
+   * Null if the change does not concern this subscriber, or the message is too large even without pictures. It is a
    * promise only while the message is being made: many subscribers ask for the same one.
    */
   for(configuration: LiveConfiguration): Promise<Buffer | null> | Buffer | null {

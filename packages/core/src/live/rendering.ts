@@ -79,13 +79,13 @@ export type LivePictures = Partial<Record<PictureKind, string>>;
 
 const kindsWithFace = { 5: ["face", "scene"], 6: ["face"], event: [] } as const;
 
-/** How an event comes to a client. */
+/** The form of an event for a client. */
 export interface Delivery {
   /** Whether the client has had the event before. */
   isUpdate: boolean;
   /** Whether it is sent because the client missed it. */
   isCatchUp: boolean;
-  /** Whether the passing was over a minute ago, or nobody knows when it was. */
+  /** Whether the passing was over a minute ago, or its time is unknown. */
   isLate: boolean;
   /** The cursor at which a client continues after this message. */
   cursor: string;
@@ -96,7 +96,7 @@ export function picturesIn({ version, face, registered }: LiveForm): PictureKind
   return [...(face ? kindsWithFace[version] : []), ...(registered ? ["registered" as const] : [])];
 }
 
-/** An event in the form that was asked for: as the API has it, or as an SE5 sends it, where what is not known is "". */
+/** An event in the requested form: as the API has it, or as an SE5 sends it, with "" for unknown values. */
 export function render(event: FaceEvent, form: LiveForm, pictures: LivePictures, delivery: Delivery): JsonObject {
   const late = delivery.isLate ? { late: true } : {};
   const { isUpdate, isCatchUp, cursor } = delivery;

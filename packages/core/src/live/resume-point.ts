@@ -1,7 +1,7 @@
 import type { Report, StoredEvent } from "@gatepost/protocol";
 import type { Change, ChangeFeed, EventReader } from "../events/reader.ts";
 
-/** Where a subscriber continues. */
+/** The place where a subscriber continues. */
 export interface ResumePoint {
   /**
    * The last event that it has seen, the cursor at which that event was made, and the time of its first receipt (ms).
@@ -12,7 +12,7 @@ export interface ResumePoint {
   /** The cursor after which the subscriber may have missed events: `made`, or before it. */
   from: string;
   /**
-   * The cursor after which the feed is read: `from`, or a later one where the subscriber already has what is in
+   * The cursor after which the feed is read: `from`, or a later one if the subscriber already has the events in
    * between.
    */
   cursor: string;
@@ -35,10 +35,10 @@ export function resumePointAfter(
 }
 
 /**
- * Finds where a subscriber continues after an event that it has seen; null where the event does not exist any more, or
- * is not of a box in `seen`. An adapter that knows that events overtook each other may let it begin earlier.
+ * Finds the place where a subscriber continues after an event that it has seen; null if the event does not exist any
+ * more, or is not of a box in `seen`. An adapter that knows that events overtook each other may let it begin earlier.
  *
- * @param seen the boxes that the key of the subscriber sees; null where it sees every box
+ * @param seen the boxes that the key of the subscriber sees; null if it sees every box
  */
 export async function findResumePoint(
   { eventId, seen }: { eventId: string; seen: readonly string[] | null },

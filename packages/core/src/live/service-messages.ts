@@ -4,7 +4,7 @@ import type { LiveCounts } from "./counts.ts";
 
 /* The messages of the live feed that are not events. Clients that asked for the form of a box get only the first of them. */
 
-/** What is wrong with a configuration. */
+/** The fault of a configuration. */
 export function errorMessage(message: string): Buffer {
   return textOf({ error: { status: 400, message } });
 }
@@ -42,7 +42,7 @@ export function seenMessage(ids: readonly string[]): Buffer {
   return textOf({ seen: ids });
 }
 
-/** Says which events somebody has erased. */
+/** Names the events that were erased. */
 export function erasedMessage(ids: readonly string[]): Buffer {
   return textOf({ erased: ids });
 }
@@ -53,7 +53,7 @@ export interface EventOfBox {
   box: string;
 }
 
-/** Those of the events that a client is told were seen, or erased. */
+/** The seen or erased events that a client is told about. */
 export function idsToldTo(configuration: LiveConfiguration | null, events: readonly EventOfBox[]): string[] {
   if (configuration?.form.version !== "event") return [];
   const { boxes } = configuration;

@@ -40,7 +40,7 @@ const anyStart =
 /** More characters than the longest start, so that one may begin in this turn and end in the next. */
 const startOverlap = 64;
 
-/** Finds every key form in a text, in order, also where characters are escaped. */
+/** Finds every key form in a text, in order, even if characters are escaped. */
 export function keyFormsIn(text: string): KeyForm[] {
   if (text.length < fewestRandom || !hasStart(text)) return [];
   const search = new Search(text);
@@ -54,8 +54,8 @@ function hasStart(text: string): boolean {
 }
 
 /**
- * The earliest place where a key can begin in a text of which more follows. If it has none, a place a little before its
- * end, where one may begin that the rest completes.
+ * The earliest possible beginning of a key in a text of which more follows. If there is none, a place shortly before
+ * its end, because the rest may complete a key.
  */
 export function firstStart(text: string): number {
   const found = text.search(anyStart);
@@ -75,7 +75,7 @@ export async function* keyFormsOf(text: string): AsyncGenerator<KeyForm[]> {
   }
 }
 
-/** A key form that may go on beyond the current turn. */
+/** A key form that may continue after the current turn. */
 interface Begun {
   from: number;
   scope: string;

@@ -184,14 +184,14 @@ export function charAt(text: string, at: number, { isBreakPassed = true } = {}):
   return null;
 }
 
-/** Where the escape at `at` begins. JSON within JSON has several backslashes in the place of one. */
+/** The beginning of the escape at `at`. JSON within JSON has several backslashes in the place of one. */
 export function startOfEscape(text: string, at: number): number {
   let from = at;
   if (text.charCodeAt(at) === backslash) while (text.charCodeAt(from - 1) === backslash) from -= 1;
   return from;
 }
 
-/** Where the plain letters, digits, `_` and `-` from `from` on end; at most `most`. */
+/** The end of the plain letters, digits, `_` and `-` from `from` on; at most `most`. */
 function endOfPlain(text: string, from: number, most: number): number {
   let to = from;
   for (const near = Math.min(from + nearCharacters, most); to < near; to++) {

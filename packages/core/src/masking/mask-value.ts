@@ -28,7 +28,7 @@ export async function maskValue(root: Json): Promise<Masking> {
     const child = branch.next();
     const ended = child === undefined ? open.pop() : undefined;
     const masking = typeof child === "string" ? texts.maskIn(branch, child) : ended?.finish(texts);
-    // Waits only where a text needs it: an await costs more than looking at a short text.
+    // Waits only if a text needs it: an await costs more than looking at a short text.
     if (masking !== undefined) await masking;
     if (typeof child === "object" && child !== null) open.push(branchOf(child));
     const characters = typeof child === "string" ? child.length : 0;
@@ -153,7 +153,7 @@ class Members implements Branch {
     return this.#names.every(isKeyless) ? undefined : this.#maskNames(texts);
   }
 
-  /** Masks names of members. Where a name holds a key, all members are defined again, so that they keep their order. */
+  /** Masks names of members. If a name contains a key, all members are defined again, so that they keep their order. */
   async #maskNames(texts: Texts): Promise<void> {
     for (const [name, value] of Object.entries(this.#object)) {
       delete this.#object[name];

@@ -26,7 +26,7 @@ export const reservedSegments = [
 /** Percent-encoded characters that a URL parser may read as a dot or as a separator. */
 const encodedBorder = /%(2e|2f|5c)/i;
 
-/** Decodes a path. A path that is not valid percent-encoding is returned as it came. */
+/** Decodes a path. A path that is not valid percent-encoding is returned unchanged. */
 export function decodePath(path: string): string {
   if (!path.includes("%")) return path;
   try {
@@ -37,8 +37,8 @@ export function decodePath(path: string): string {
 }
 
 /**
- * Who handles a path, encoded or not. A path under a reserved word that a URL parser would read as another path
- * (`/docs/../v1/keys`, `//v1/keys`) belongs to nobody: what was decided for one path must not be answered for another.
+ * The handler of a path, encoded or not. A path under a reserved word that a URL parser would read as another path
+ * (`/docs/../v1/keys`, `//v1/keys`) belongs to no handler: a decision for one path must not be used for another.
  */
 export function destinationOf(path: string): "api" | "ingest" | "nobody" {
   const segments = decodePath(path).replaceAll("\\", "/").split("/");

@@ -31,13 +31,13 @@ export class SignedLinks<Facts extends readonly unknown[]> {
     this.#kind = kind;
   }
 
-  /** A link that says `facts` until `until` (ms since 1970), as a text that may stand in a path. */
+  /** A link that contains `facts` until `until` (ms since 1970), as a text for a path. */
   sign(facts: Facts, until: number, { cursorSecret }: Pick<Signing, "cursorSecret">): string {
     const content = Buffer.from(JSON.stringify([...facts, until]));
     return Buffer.concat([this.#mac(content, cursorSecret), content]).toString("base64url");
   }
 
-  /** What a link says, and when it ends. Throws 404 where it was not signed here, and 410 where it has ended. */
+  /** The facts of a link, and its end. Throws 404 if it was not signed here, and 410 if it has ended. */
   open(link: string, { cursorSecret, clock }: Signing): [...Facts, number] {
     const bytes = Buffer.from(link, "base64url");
     const [mac, content] = [bytes.subarray(0, macBytes), bytes.subarray(macBytes)];
@@ -90,7 +90,7 @@ export function pictureLink(
   return { url: `/v1/pictures/${link}`, expires: new Date(until).toISOString() };
 }
 
-/** What a link opens. Throws 404 where it was not signed here, and 410 where it has ended. */
+/** The facts of a link. Throws 404 if it was not signed here, and 410 if it has ended. */
 export function openPictureLink(link: string, signing: Signing): Linked {
   const [id, kind, sha256] = links.open(link, signing);
   return { id, kind, sha256 };

@@ -6,30 +6,30 @@ export interface PictureStore {
    * month already has is not written again. If the process ends before an event names the picture, it may be lost.
    */
   put(month: string, kind: PictureKind, picture: Picture): Promise<void>;
-  /** The address of a picture for other programs: bucket (null where there is none) and key. */
+  /** The address of a picture for other programs: bucket (null if there is none) and key. */
   address(month: string, kind: PictureKind, sha256: string): PictureAddress;
 }
 
 /**
  * For a store where each object costs more than its bytes. It keeps the pictures of a report together in one object of
- * their event. A registered picture stays an object of its own, shared by all events.
+ * their event. A registered picture stays a separate object, shared by all events.
  */
 export interface PictureBundles {
   /**
    * Resolves once all pictures of a report are durable. Returns the report for the index: its pictures name their
    * objects.
    *
-   * @param earlier for which event it was called before, and what it returned, where the event turned out to be another
+   * @param earlier the event and the result of an earlier call, if the event turned out to be another
    */
   put(passing: Passing, eventId: string, earlier?: { eventId: string; report: Report }): Promise<Report>;
   /**
-   * The address of an object that holds this picture alone, for other programs. Makes the object where there is none;
-   * null where the picture is in no object of its event.
+   * The address of an object that holds this picture alone, for other programs. Makes the object if there is none; null
+   * if the picture is in no object of its event.
    */
   addressOf(picture: PictureFacts & { month: string }): Promise<PictureAddress | null>;
 }
 
-/** Where a picture is, if it is in an object of its event. */
+/** The place of a picture, if it is in an object of its event. */
 export type PicturePlace = Pick<PictureFacts, "in" | "at" | "bytes">;
 
 export interface PictureReader {
@@ -47,8 +47,8 @@ export interface PictureResizer {
 
 export interface PictureLinks {
   /**
-   * A URL for the picture that needs no key, valid until `expires` (ISO instant). Null where the store has none, because
-   * the picture is in one object with others: then the API gives it under a link of its own.
+   * A URL for the picture that needs no key, valid until `expires` (ISO instant). Null if the store has none, because
+   * the picture is in one object with others: then the API serves it under its own link.
    */
   link(
     month: string,

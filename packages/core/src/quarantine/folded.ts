@@ -66,7 +66,7 @@ export interface Looked {
   fault: Fault | null;
 }
 
-/** Finds the pictures of a body, and what is wrong with it. */
+/** Finds the pictures of a body, and its faults. */
 export async function lookThrough({ body, reason }: Pick<QuarantineRecord, "body" | "reason">): Promise<Looked> {
   const bytes = bufferOf(body);
   const pictures: FoldedPicture[] = [];
@@ -84,7 +84,7 @@ function faultOf(reason: string, broken: Fault | null, unreadable: ScannedText |
   return reason === "not-json" ? broken : null;
 }
 
-/** The picture of a body at a path; null where there is none. */
+/** The picture of a body at a path; null if there is none. */
 export async function findPicture(body: Uint8Array, path: string): Promise<FoldedPicture | null> {
   const bytes = bufferOf(body);
   let found: FoldedPicture | null = null;
@@ -94,7 +94,7 @@ export async function findPicture(body: Uint8Array, path: string): Promise<Folde
   return found;
 }
 
-/** A body as it is shown: each picture is a link, and of what is left the first 256 KB. */
+/** A body as it is shown: each picture is a link, and the rest is cut after 256 KB. */
 export function fold(
   { id, body }: Pick<QuarantineRecord, "id" | "body">,
   pictures: readonly FoldedPicture[],

@@ -12,11 +12,11 @@ export interface QuarantineRecord {
   receivedAt: number;
   headers: Record<string, string>;
   body: Uint8Array;
-  /** The event that was made of what was understood. */
+  /** The event that was made from the readable part. */
   event: { id: string; fingerprint: string } | null;
   /**
-   * Of a batch that is kept as a whole, the ids of the events that were made of its other reports. It is written and
-   * never read: an erasure of one of these events removes the record.
+   * The ids of the events from the other reports of a batch that is kept as a whole. It is written and never read: an
+   * erasure of one of these events removes the record.
    */
   eventsOfBatch?: readonly string[];
   /**
@@ -37,10 +37,11 @@ export const batchNotReplayed = "batch-not-replayed";
 
 export interface Quarantine {
   /**
-   * Resolves once the record is durable. Of a record that exists already only the reason and the event are replaced,
-   * and further events of its batch are added. An expired record is treated as missing. Each box has a limit: the
-   * oldest records are removed first, and counted. Of one shape the oldest and the newest records are kept, and the
-   * others are counted as removed, unless something was made of them since. Throws 503 if too many long batches of the box wait for their jobs.
+   * Resolves once the record is durable. If the record exists already, only its reason and event are replaced, and
+   * further events of its batch are added. An expired record is treated as missing. Each box has a limit: the oldest
+   * records are removed first, and counted. The oldest and the newest records of one shape are kept, and the others are
+   * counted as removed, unless an event was made of them since. Throws 503 if too many long batches of the box wait for
+   * their jobs.
    */
   put(record: QuarantineRecord): Promise<void>;
 }

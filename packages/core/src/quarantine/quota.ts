@@ -2,7 +2,7 @@ import { limits } from "@gatepost/protocol";
 import { GatepostError } from "../errors/errors.ts";
 import type { Log } from "../log/log.ts";
 
-/** How much quarantine holds, or may hold, of a box. */
+/** The size of a box's quarantine, or its limit. */
 export interface QuarantineSize {
   records: number;
   bytes: number;
@@ -10,7 +10,7 @@ export interface QuarantineSize {
 
 /**
  * The limit of each box in quarantine. While a box is over it, its oldest record is removed and counted as dropped, but
- * never the record that came just now. An expired record is treated as missing.
+ * never the newest record. An expired record is treated as missing.
  */
 export class QuarantineQuota {
   readonly #log: Log;
@@ -27,8 +27,8 @@ export class QuarantineQuota {
   }
 
   /**
-   * The ids of the records of one shape that a box may not have, so that a sender whose reports nobody knows does not push
-   * others out. The oldest and the newest stay, and the record that came just now.
+   * The ids of the records of one shape beyond the limit of a box, so that a sender of unknown reports does not push
+   * others out. The oldest and the newest stay, and the record that was just received.
    *
    * @param ids of all its records of the shape, the oldest first
    */

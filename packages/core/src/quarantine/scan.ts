@@ -30,11 +30,11 @@ type Level = { isList: boolean; index: number; key: string; path: string };
 type Expected = "value" | "value or end" | "key" | "key or end" | "colon" | "comma or end";
 
 /**
- * Scans a body as JSON without building values: reports each of its texts, and where it stops to be JSON. It needs no
- * memory beyond the body, and gives other work turns of the event loop. Several values may follow one another, as in
- * JSON lines.
+ * Scans a body as JSON without building values: reports each of its texts, and the place where it stops being JSON. It
+ * needs no memory beyond the body, and gives other work turns of the event loop. Several values may follow one another,
+ * as in JSON lines.
  *
- * @returns the first fault; null where there is none
+ * @returns the first fault; null if there is none
  */
 export async function scanJson(body: Buffer, onText: (text: ScannedText) => void): Promise<Fault | null> {
   const scan = new Scan(body, onText);
@@ -48,7 +48,7 @@ class Scan {
   readonly #levels: Level[] = [];
   #expected: Expected = "value";
   #at = 0;
-  /** How far a text was read when a turn ended in it; 0 where none is being read. */
+  /** How far a text was read when a turn ended in it; 0 outside a text. */
   #readTo = 0;
   #steps = 0;
   fault: Fault | null = null;
@@ -118,7 +118,7 @@ class Scan {
     return this.#go(this.#afterValue(), end - start);
   }
 
-  /** Behind the closing quote; beyond the body where there is none; null where the turn ends before it. */
+  /** The place after the closing quote; after the body if there is none; null if the turn ends before it. */
   #endOfText(): number | null {
     let at = this.#readTo === 0 ? this.#at + 1 : this.#readTo;
     this.#readTo = 0;

@@ -2,10 +2,10 @@ import { BrokenRow, parseStored } from "@gatepost/protocol";
 import type { Change, Condition, Item, Value } from "@gatepost/store";
 import * as z from "zod/mini";
 
-/** The attributes of a record: those of its item, except its key, its lists and its `ttl`. */
+/** The attributes of a record: all of its item, except its key, its lists and its `ttl`. */
 type Shape = Record<string, z.ZodMiniType<unknown, Value | undefined>>;
 
-/** Where an item is listed, and when it expires. */
+/** The lists of an item, and its expiry. */
 interface Placement {
   byTime?: string;
   byBox?: string;
@@ -28,12 +28,12 @@ interface Parts<Attributes extends Shape> {
 }
 
 /**
- * A kind of record: the items whose keys begin with its prefix. What is written is parsed first by the schema that will
- * read it: a record that no one can read would be a loss.
+ * A kind of record: the items whose keys begin with its prefix. A record is parsed before it is written, by the schema
+ * that will read it: an unreadable record would be a loss.
  *
  * @example
- * const notes = new RecordKind("note ", z.object({ text: z.string() }));
- * await items.write(notes.record("1", { text: "…" }, absent()));
+ * const notes = new RecordKind("note ", z.object({ text: z.string() })); await items.write(notes.record("1", { text:
+ * "…" }, absent()));
  */
 export class RecordKind<Attributes extends Shape> {
   readonly #prefix: string;

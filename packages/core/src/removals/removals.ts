@@ -65,7 +65,7 @@ export class Removals {
 
   constructor(items: Items, log: Log) {
     this.#items = items;
-    this.#unreadable = new LogOnce(log, "a removal from a box cannot be read, and nobody is removed by it");
+    this.#unreadable = new LogOnce(log, "a removal from a box cannot be read, and no one is removed by it");
   }
 
   /** Asks for a removal. One that was asked for before stays as it is. */
@@ -96,7 +96,10 @@ export class Removals {
     return item === null ? null : removalOf(item);
   }
 
-  /** Notes how a removal ended; the id of the person leaves no byte. False if there is none. What is done stays done. */
+  /**
+   * Notes how a removal ended; the id of the person leaves no byte. False if there is none. A finished removal stays
+   * finished.
+   */
   async end(id: string, { state, reason }: RemovalEnd): Promise<boolean> {
     const { applied, previous } = await this.#items.write(
       removals.change(id, {

@@ -19,12 +19,12 @@ export class Room {
   }
 
   /**
-   * Takes room for so many bytes. Throws 503 at once, and takes nothing, where there is no room or the holder has its
+   * Takes room for so many bytes. Throws 503 at once, and takes nothing, if there is no room or the holder has its
    * share. A negative number gives room back.
    */
   take(bytes: number, holder: string | null = null): void {
     if (this.#taken + bytes > this.maxBytes) throw refused("too much is being received at once, send it again");
-    // Where one holder may have the whole room, shares need not be counted.
+    // If one holder may have the whole room, shares need not be counted.
     if (holder !== null && this.maxShare < this.maxBytes) this.#takeShare(bytes, holder);
     this.#taken += bytes;
   }
@@ -65,7 +65,7 @@ export class Held {
     return bytes > this.#room.maxShare;
   }
 
-  /** Takes room for so many bytes. Throws 503 where there is none. */
+  /** Takes room for so many bytes. Throws 503 if there is none. */
   take(bytes: number): void {
     this.#room.take(bytes, this.#holder);
     this.#bytes += bytes;

@@ -3,17 +3,17 @@ import type { StoredEvent } from "@gatepost/protocol";
 /** A rule of the bus. Values of headers and the secret are not told. */
 export interface RuleListing {
   name: string;
-  /** Where it begins in rules.json. */
+  /** Its place in rules.json. */
   line: number;
   pattern: unknown;
   target: {
-    /** Of an alert, without what is a secret in it. */
+    /** Of an alert, without its secrets. */
     url: string;
     headers: string[];
     isSigned: boolean;
     allowPrivate: boolean;
   } & Partial<AlertSettings>;
-  /** Seconds after which a passing is too long ago to be told of. */
+  /** Seconds after which a passing is too old for a delivery. */
   maxAgeSeconds?: number;
   /** Why it can never match; absent if it may. */
   warning?: string;
@@ -36,7 +36,7 @@ export interface RuleBook {
 export const channels = ["wecom", "dingtalk", "feishu", "email", "mqtt", "ntfy"] as const;
 export type Channel = (typeof channels)[number];
 
-/** What the target of a rule that tells people has besides. */
+/** Further settings for the target of a rule that alerts people. */
 export interface AlertSettings {
   type: Channel;
   to: string;
@@ -45,7 +45,7 @@ export interface AlertSettings {
   quiet: { from: string; to: string; zone: string };
 }
 
-/** What a rule is to be. What is absent stays as it is. */
+/** The new settings of a rule. Absent ones stay unchanged. */
 export interface RuleWish {
   pattern: unknown;
   target: {
@@ -80,16 +80,19 @@ export interface Trial {
 export interface Rules {
   read(): Promise<RuleBook>;
   /**
-   * Writes a rule into the file, behind the others where it is new. `outdated`: the file is another version now. Throws
-   * GatepostError bad-request where the rule cannot be used, conflict where the file cannot be read.
+   * Writes a rule into the file, after the others if it is new. `outdated`: the file is another version now. Throws
+   * GatepostError bad-request if the rule cannot be used, conflict if the file cannot be read.
    */
   put(name: string, wish: RuleWish, version: string): Promise<"written" | "outdated">;
   remove(name: string, version: string): Promise<"written" | "outdated" | "unknown">;
-  /** Tries a pattern on what events put on the bus, and lets others have their turns. Throws GatepostError bad-request where the pattern is none. */
+  /**
+   * Tries a pattern on the bus entries of events, and gives other work turns. Throws GatepostError bad-request if the
+   * pattern is invalid.
+   */
   tryPattern(pattern: unknown, events: readonly StoredEvent[]): Promise<Trial[]>;
   /** Tries every rule on what one event puts on the bus. */
   tryRules(event: StoredEvent): (Trial & { rule: string })[];
-  /** Sends a rule's target an entry that is only a test. Null where there is no such rule. */
+  /** Sends a rule's target an entry that is only a test. Null if there is no such rule. */
   ping(name: string): Promise<{ status: number | null; ms: number; reason: string | null } | null>;
 }
 

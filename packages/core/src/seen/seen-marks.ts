@@ -56,7 +56,7 @@ export class SeenMarks {
     return written !== null;
   }
 
-  /** Those of these events that a person has seen. */
+  /** The events among these that a person has seen. */
   async among(eventIds: readonly string[]): Promise<ReadonlySet<string>> {
     const found = await this.#deps.items.getAll(eventIds.map(seenMark));
     return new Set([...found.keys()].map((pk) => marks.id(pk)));

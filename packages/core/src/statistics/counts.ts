@@ -4,23 +4,23 @@ import type { Zone } from "./zone.ts";
 
 /** Which work is counted. */
 export interface WorkFilter {
-  /** Only that of these boxes; null for every box. */
+  /** Only the count of these boxes; null for every box. */
   boxes: readonly string[] | null;
-  /** Only what came at this time (ms) or later; null for all. */
+  /** Only records from this time (ms) or later; null for all. */
   since: number | null;
 }
 
-/** The states of actions that still need somebody. */
+/** The states of actions that still need a person or a program. */
 export const openStates = ["pending", "announced", "failed"] as const;
 export type OpenActions = Record<(typeof openStates)[number], number>;
 
-/** Counts what waits for somebody. A store that would have to read too much stops at 1,000 of each. */
+/** Counts the open work. A store that would have to read too much stops at 1,000 of each. */
 export interface OpenWork {
-  /** Actions that nobody has done, by their state. */
+  /** Actions that are not done, by their state. */
   actions(filter: Pick<WorkFilter, "boxes">): Promise<OpenActions>;
   /** Records in quarantine. */
   quarantined(filter: WorkFilter): Promise<number>;
-  /** Dead letters; null where the bus keeps its own. */
+  /** Dead letters; null if the bus keeps its own. */
   deadLetters(filter: WorkFilter): Promise<number | null>;
 }
 
@@ -29,10 +29,10 @@ export interface Counts {
   /** Passings of the local date. */
   today: number;
   actions: OpenActions;
-  /** Boxes that report, and silent ones; null where boxes are not watched. */
+  /** Boxes that report, and silent ones; null if boxes are not watched. */
   boxes: { reporting: number; silent: number } | null;
   problems: {
-    /** Records in quarantine, and dead letters (null where the bus keeps its own). */
+    /** Records in quarantine, and dead letters (null if the bus keeps its own). */
     quarantine: number;
     deadletters: number | null;
     /** Passings of the local date whose events have a flag. */
@@ -55,7 +55,7 @@ export interface PageCounts {
 }
 
 export interface CountsRequest {
-  /** Only those of these boxes; null for every box. */
+  /** Only the counts of these boxes; null for every box. */
   boxes: readonly string[] | null;
   /** The zone by which a day begins. */
   zone: Zone;
@@ -66,7 +66,7 @@ export interface CountsRequest {
 export interface CountsPorts {
   statistics: Pick<HalfHourCounts, "totals" | "flagged">;
   work: OpenWork;
-  /** Every box that gave a sign of life; null where nobody watches them. */
+  /** Every box that gave a sign of life; null if boxes are not watched. */
   boxes: { names(): Promise<{ box: string; isSilent: boolean }[]> } | null;
   clock(): number;
 }

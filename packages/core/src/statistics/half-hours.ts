@@ -7,10 +7,10 @@ export const matchBuckets = 20;
 
 /** What an event counts as. */
 export interface Counted {
-  /** The beginning of the half-hour of its own time, ms. */
+  /** The beginning of its half-hour, ms. */
   start: number;
   type: PersonType;
-  /** The range of its match score, from 0 to 19; null where it has none whose scale is known. */
+  /** The range of its match score, from 0 to 19; null if it has none of a known scale. */
   bucket: number | null;
 }
 
@@ -33,7 +33,7 @@ export function bucketOf(score: number | null, scale: number | null): number | n
   return Math.min(Math.floor(part * matchBuckets), matchBuckets - 1);
 }
 
-/** Half-hours that begin at `from` or later and before `to` (ms since 1970). Half-hours are those of UTC. */
+/** Half-hours that begin at `from` or later and before `to` (ms since 1970), in UTC. */
 export interface HalfHourRange {
   from: number;
   to: number;
@@ -58,7 +58,7 @@ export interface MatchCount {
   count: number;
 }
 
-/** A part of what was counted. Parts may hold sums of the same type and bucket again. */
+/** A part of the counts. Parts may contain sums of the same type and bucket again. */
 export interface CountedPart {
   halfHours: HalfHour[];
   match: MatchCount[];
@@ -69,19 +69,19 @@ export interface FlagCount {
   flag: string;
   box: string;
   count: number;
-  /** The id and the time (ms) of the one that passed last; null where the store does not know. */
+  /** The id and the time (ms) of the one that passed last; null if the store does not know. */
   latest: string | null;
   at: number | null;
 }
 
 /**
  * Counts of events by box, type and half-hour. An event counts once, at its own time and under the type that it shows.
- * Where a report that joins it changes one of these, its count moves. Erasure and expiry change no count, and an event
+ * If a report that joins it changes one of these, its count moves. Erasure and expiry change no count, and an event
  * that is made anew after them counts again. Events of the box `gatepost-check` do not count. Half-hours are kept for
- * the days of the settings (`statisticsDays`), longer than events: they hold no person.
+ * the days of the settings (`statisticsDays`), longer than events: they contain no person.
  */
 export interface HalfHourCounts {
-  /** What was counted, some at a time, in any order. Half-hours in which nothing was counted are left out. */
+  /** The counts, some at a time, in any order. Half-hours without events are left out. */
   read(range: HalfHourRange): AsyncIterable<CountedPart>;
   /** The sums of all types and asked boxes, by the beginning of the half-hour. */
   totals(range: HalfHourRange): Promise<ReadonlyMap<number, number>>;

@@ -12,7 +12,7 @@ export type Unit = (typeof units)[number];
 /** The most days that may be asked for at once, by the unit. */
 const maxDays: Record<Unit, number> = { "half-hour": 31, hour: 92, day: 400 };
 
-/** Days for which counts of passings are kept, where nobody set another number. */
+/** Days for which counts of passings are kept by default. */
 export const usualKeptDays = 400;
 
 /** Says in which half-hour, hour or day of a zone a half-hour of UTC is. */
@@ -20,8 +20,8 @@ type Grouping = (halfHour: number) => { start: number; text: string };
 
 /**
  * Groups half-hours by a unit of a zone. A half-hour belongs to the unit in which it begins. So a day is 23 or 25 hours
- * long where clocks are changed, and an hour that is shown twice is two hours. Where clocks are 15 or 45 minutes off, as
- * in Asia/Kathmandu, half-hours begin at 0:15 and 0:45, and an hour begins up to 15 minutes late.
+ * long when clocks are changed, and an hour that is shown twice is two hours. If clocks are 15 or 45 minutes off, as in
+ * Asia/Kathmandu, half-hours begin at 0:15 and 0:45, and an hour begins up to 15 minutes late.
  */
 function groupingBy(unit: Unit, zone: Zone): Grouping {
   if (unit === "day") return once((halfHour) => zone.startOfDay(zone.dayOf(halfHour)), zone);
@@ -54,23 +54,23 @@ export interface StatisticsRequest extends HalfHourRange {
 export interface Statistics {
   by: Unit;
   zone: string;
-  /** What was counted, in the order of time, box and type. Where nothing was counted, there is no bucket. */
+  /** The counts, in the order of time, box and type. Without events there is no bucket. */
   buckets: { start: string; box: string; type: PersonType; count: number }[];
   /** How well faces matched: events whose score is from `from` to `to` percent of its scale. */
   match: { type: PersonType; from: number; to: number; count: number }[];
-  /** The half-hour with the most events of all asked boxes; the first, where there are several. */
+  /** The half-hour with the most events of all asked boxes; the first, if there are several. */
   busiest: { start: string; minutes: 30; count: number } | null;
   usualWeek: number[][];
 }
 
-/** Buckets of an answer at most: nobody can read more, and an answer has 6 MB at most on AWS. */
+/** Buckets of an answer at most: more could not be read by a person, and an answer has 6 MB at most on AWS. */
 const maxBuckets = 25_000;
 
 /**
  * Counts passings by half-hour, hour or day of a zone. `from` and `to` are moved outwards to half-hours of UTC. Throws
- * GatepostError bad-request for a range that is reversed or too long, or where there would be too many buckets.
+ * GatepostError bad-request for a range that is reversed or too long, or if there would be too many buckets.
  *
- * @param now ms; the usual week is that of the four weeks before
+ * @param now ms; the usual week is the mean of the four weeks before
  */
 export async function readStatistics(
   { by, zone, boxes, ...asked }: StatisticsRequest,
@@ -97,7 +97,7 @@ function requireRange({ from, to }: { from: number; to: number }, by: Unit): voi
   throw new GatepostError("bad-request", `from: by ${by}, ask for at most ${maxDays[by]} days at once`);
 }
 
-/** Adds up what was counted. */
+/** Adds up the counts. */
 class Sums {
   readonly #by: Unit;
   readonly #zone: Zone;

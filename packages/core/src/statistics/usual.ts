@@ -4,7 +4,7 @@ import type { Zone } from "./zone.ts";
 
 const days = 28;
 
-/** The four weeks that end with the local date before that of `now`: their half-hours are what is usual. */
+/** The four weeks that end with the local date before `now`: their half-hours are the usual ones. */
 export function usualRange(zone: Zone, now: number): { from: number; to: number } {
   const today = zone.dayOf(now);
   return { from: firstHalfHour(zone, today - days), to: firstHalfHour(zone, today) };
@@ -34,7 +34,7 @@ export function usualWeek(totals: Totals, zone: Zone, now: number): number[][] {
   return Array.from({ length: 7 }, (_, weekday) => Array.from({ length: 24 }, (_, hour) => mean(weekday * 24 + hour)));
 }
 
-/** The half-hours of those of the last four weeks in which anything was counted, with their local dates. */
+/** The half-hours of each of the last four weeks with any passing, with their local dates. */
 function* countedWeeks(totals: Totals, zone: Zone, now: number): Generator<{ halfHour: number; day: number }> {
   const today = zone.dayOf(now);
   for (let first = today - days; first < today; first += 7) {

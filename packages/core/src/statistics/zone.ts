@@ -16,7 +16,7 @@ export class Zone {
 
   static readonly utc = new Zone("UTC");
 
-  /** Null where there is no such zone. */
+  /** Null if there is no such zone. */
   static find(name: string): Zone | null {
     try {
       const zone = new Zone(name);
@@ -47,8 +47,8 @@ export class Zone {
   }
 
   /**
-   * The instant at which a local date begins. That is not always midnight: where clocks are put forward at midnight, the
-   * date begins at 1:00, and where they are put back then, after the second time.
+   * The instant at which a local date begins. That is not always midnight: if clocks are put forward at midnight, the
+   * date begins at 1:00, and if they are put back then, after the second time.
    */
   startOfDay(day: number): number {
     const midnight = day * dayMs;
@@ -165,8 +165,8 @@ function offsetFault(name: string): string {
 }
 
 /**
- * The zone of this machine. Where `TZ` is not the name of a zone, as `CST-8`, `EST` or an empty text, it is the present offset
- * from UTC, as `+08:00`.
+ * The zone of this machine. If `TZ` is not the name of a zone, as `CST-8`, `EST` or an empty text, it is the present
+ * offset from UTC, as `+08:00`.
  */
 export function machineZone(): Zone {
   const name: string | undefined = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -10,8 +10,8 @@ const tickets = new RecordKind(
 );
 
 /**
- * `redeemed TICKET`: a ticket that was taken. It is a record of its own: the functions that redeem tickets may not
- * write them.
+ * `redeemed TICKET`: a ticket that was taken. It is a separate record: the functions that redeem tickets may not write
+ * them.
  */
 const redeemed = new RecordKind("redeemed ", z.object({ redeemedAt: z.number() }));
 
