@@ -52,7 +52,7 @@ const report = () =>
 
 /**
  * A report as stores keep it. Members that a newer version added are kept: when a repeat fills the report in, it is
- * written again, and would lose them. For code that compiles a schema of it: what is built later cannot be compiled
+ * written again, and would lose them. Not for code that compiles a schema of it: schemas built later cannot be compiled
  * with it.
  */
 export const storedReport: () => z.ZodMiniType<Report> = once(() => z.looseObject(report()));

@@ -16,13 +16,13 @@ import type { LargeBodies } from "./deliver/large-bodies.ts";
 export interface ReceiverPorts {
   keys: KeyStore;
   authRateLimiter: AuthRateLimiter;
-  /** Absent where keys have no limits. */
+  /** Absent if keys have no limits. */
   keyMeters?: KeyMeters;
   refusals: RefusalTrace;
-  /** Absent where nobody can read the memory of the process. */
+  /** Absent if the memory of the process cannot be read. */
   arrivals?: ArrivalTrace;
   pictures: PictureStore;
-  /** Absent where each picture is stored by itself. */
+  /** Absent if each picture is stored by itself. */
   bundles?: PictureBundles;
   index: EventIndex;
   actions: Pick<ActionOutbox, "markAnnounced" | "withhold">;
@@ -37,14 +37,14 @@ export interface ReceiverPorts {
   listeners: readonly RecordListener[];
   /** Room for all that requests hold in memory together, unpacked bodies included. */
   room: Room;
-  /** Absent if a process handles one request at a time: then bodies of any size are read where they arrive. */
+  /** Absent if a process handles one request at a time: then bodies of any size are read in the same thread. */
   largeBodies?: LargeBodies;
   log: Log;
   clock(): number;
   settings: Settings;
 }
 
-/** What a runtime provides where also what waits in the outboxes is announced, and what was announced is answered. */
+/** The ports of a runtime that also announces the entries of the outboxes, and takes answers to announcements. */
 export interface Ports extends ReceiverPorts {
   actions: ActionOutbox;
   eventOutbox: EventOutbox;

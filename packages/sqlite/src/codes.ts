@@ -13,7 +13,7 @@ export function isDamaged(error: unknown): boolean {
   return damaged.includes(codeOf(error) ?? 0);
 }
 
-/** Reads all pages of a database. Throws the error of a damaged file where any of them is wrong. */
+/** Reads all pages of a database. Throws the error of a damaged file if any of them is wrong. */
 export function requireSound(database: DatabaseSync): void {
   const [row] = database.prepare("PRAGMA quick_check(1)").all();
   const found = String(Object.values(row ?? {})[0]).replaceAll("\n", " ");

@@ -2,9 +2,9 @@ import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 
-/* A connection of its own to the database, which only copies. It answers with null, or with what failed. */
+/* A separate connection to the database, which only copies. It answers with null, or with the failure. */
 const file = pathToFileURL(String(workerData));
-// Does not create the file again if somebody has removed it.
+// Does not create the file again if it was removed.
 file.search = "mode=rw";
 const database = new DatabaseSync(file);
 const copy = database.prepare("PRAGMA wal_checkpoint(PASSIVE)");

@@ -8,7 +8,7 @@ export class Copier {
     this.#thread = new Thread(new URL("./copier-thread.ts", import.meta.url), path);
   }
 
-  /** Throws where the disk fails. Pages that other programs are reading are left to the next time. */
+  /** Throws if the disk fails. Pages that other programs are reading are left for the next time. */
   async copy(): Promise<void> {
     const failure = await this.#thread.ask("copy").catch((error: unknown) => error);
     if (failure !== null) throw new Error("the log could not be copied into the database", { cause: failure });

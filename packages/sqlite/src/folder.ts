@@ -5,8 +5,8 @@ import { dirname } from "node:path";
 const minFreeInodes = 8;
 
 /**
- * Whether no more files can be made on the disk of `path`, which may have free bytes all the same. Some file systems
- * have no such limit. Where nothing is at `path` yet, the folder above it is looked at.
+ * Whether no more files can be made on the disk of `path`, even if it has free bytes. Some file systems have no such
+ * limit. If nothing is at `path` yet, the folder above it is looked at.
  */
 export function lacksInodes(path: string): boolean {
   if (!existsSync(path) && dirname(path) !== path) return lacksInodes(dirname(path));
@@ -17,7 +17,7 @@ export function lacksInodes(path: string): boolean {
 /**
  * Makes a folder that only its owner may use, and missing folders above it. Each name is durable before anything is put
  * below it: after a power cut, synced files cannot be found if the name of their folder is lost. Made one by one,
- * because Node's own way to make several folders never ends where one above cannot be made, as in /proc.
+ * because Node's recursive way never ends if a folder above cannot be made, as in /proc.
  */
 export function makeFolder(path: string): void {
   if (isFolder(path)) return;

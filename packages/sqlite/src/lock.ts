@@ -5,7 +5,7 @@ import { isBusy, isDamaged } from "./codes.ts";
 /**
  * Locks a file for this process. Returns a function that unlocks it. It is a lock of the operating system, so it ends
  * with the process, even if that is killed. The file stays empty: any content is removed. Throws the error of `taken`
- * where the file is not free within `wait` ms.
+ * if the file is not free within `wait` ms.
  *
  * @example
  * const unlock = lock("spool/lock", { wait: 1000, taken: (cause) => new Error("already running", { cause }) });
@@ -19,7 +19,7 @@ export function lock(file: string, { wait, taken }: { wait: number; taken(cause:
     if (isBusy(error)) throw taken(error);
     if (!isDamaged(error)) throw error;
   }
-  // Whoever has the lock has found the file empty, so nobody had it. Where several processes come here, each truncates
+  // The holder of the lock has found the file empty, so no one had it. If several processes arrive here, each truncates
   // the file, and one of them gets the lock.
   truncateSync(file);
   try {

@@ -5,7 +5,7 @@ import type { Answer, Query } from "./reader.ts";
 /** ms that a query waits while the log is being emptied. */
 const lockTimeoutMs = 5000;
 
-/** A connection of its own, which only reads; null until the file could be opened. */
+/** A separate connection, which only reads; null until the file could be opened. */
 let database: DatabaseSync | null = null;
 
 parentPort?.on("message", (message: "close" | Query) => {

@@ -12,8 +12,8 @@ export type Answer = { rows: Record<string, unknown>[] } | { error: unknown };
 const maxWaiting = 32;
 
 /**
- * Reads a database in a thread, over a connection of its own: for queries that may take seconds where the file is not
- * in memory. It sees what was committed before the query, even if that is not durable yet.
+ * Reads a database in a thread, over a separate connection: for queries that may take seconds if the file is not in
+ * memory. It sees everything committed before the query, even if that is not durable yet.
  */
 export class Reader {
   readonly #thread: Thread<Query, Answer>;
@@ -22,13 +22,13 @@ export class Reader {
   readonly #first: (() => Promise<void>)[] = [];
   #isBusy = false;
 
-  /** @param refusal makes the error of a query where too many wait */
+  /** @param refusal makes the error of a query if too many wait */
   constructor(path: string, refusal = () => new Error("too many queries wait for the database")) {
     this.#thread = new Thread(new URL("./reader-thread.ts", import.meta.url), path);
     this.#refusal = refusal;
   }
 
-  /** All rows of a query. Queries are read one after the other. Rejects where too many wait. */
+  /** All rows of a query. Queries are read one after the other. Rejects if too many wait. */
   all(sql: string, values: readonly SQLInputValue[]): Promise<Record<string, unknown>[]> {
     if (this.#queries.length >= maxWaiting) return Promise.reject(this.#refusal());
     return this.#inTurn(this.#queries, () => this.#read({ sql, values }));

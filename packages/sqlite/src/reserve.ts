@@ -33,15 +33,15 @@ export class Reserve {
         return await work();
       } finally {
         this.#inRoom -= 1;
-        // What is done is done: the room is taken again later where that fails now.
+        // A failure here does not change the result of the work: the room is taken again later.
         await this.fill().catch(() => undefined);
       }
     }
   }
 
   /**
-   * Has the writer run `work`, as `run` does. But where the log cannot be emptied in all of the room, each write would
-   * leave less of it: then half is kept for what is more urgent, as revoking a key, and `run` alone has that.
+   * Has the writer run `work`, as `run` does. But if the log cannot be emptied even with all of the room, each write
+   * would leave less of it. Then half is kept for urgent writes, such as revoking a key, which only `run` may use.
    */
   async write<T>(writer: Pick<Writer, "run" | "requireRoomToCopy">, work: () => T): Promise<T> {
     if (this.#size < reservedBytes / 2) requireRoomThatHelps(writer);
@@ -98,7 +98,7 @@ export class Reserve {
     return statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  /** Returns false where there is no room to give up. */
+  /** Returns false if there is no room to give up. */
   #release(): boolean {
     if (this.#size === 0) return false;
     const file = openSync(this.#path, "r+");
@@ -133,7 +133,7 @@ export function lacksRoom(error: unknown): boolean {
 
 const hasCodeOfFullDisk = (error: Error) => "code" in error && fullDisk.includes(String(error.code));
 
-/** Throws where the log cannot be emptied, also with the room that is reserved. */
+/** Throws if the log cannot be emptied, even with the reserved room. */
 function requireRoomThatHelps(writer: Pick<Writer, "requireRoomToCopy">): void {
   try {
     writer.requireRoomToCopy();
@@ -142,7 +142,7 @@ function requireRoomThatHelps(writer: Pick<Writer, "requireRoomToCopy">): void {
   }
 }
 
-/** What needs more than is reserved would only leave less for what does not. */
+/** A write that needs more than the reserve would only leave less for smaller ones. */
 function isHelpedByRoom(error: unknown): boolean {
   return isFull(error) && !(error instanceof NoRoomToCopy && error.bytes > reservedBytes);
 }

@@ -18,13 +18,12 @@ export class NoRoomToCopy extends Error {
 }
 
 /**
- * Throws NoRoomToCopy where the disk has no room for what the log adds to the database at `path`. Ask before the log is
- * copied: SQLite would copy as much as there is room for, and fail then, and the room would be missing to whoever
- * revokes a key.
+ * Throws NoRoomToCopy if the disk has no room for the pages that the log adds to the database at `path`. Ask before the
+ * log is copied: SQLite would fill the disk and then fail, and no room would be left for revoking a key.
  */
 export function requireRoomToCopy(database: DatabaseSync, path: string): void {
   const file = statSync(path, { throwIfNoEntry: false });
-  // What writes next tells of a file that is gone.
+  // The next write reports a missing file.
   if (file === undefined) return;
   const bytes = pagesOf(database) - file.size;
   if (bytes > freeBytes(path)) throw new NoRoomToCopy(bytes);
@@ -36,7 +35,7 @@ function pagesOf(database: DatabaseSync): number {
   return Number(row?.["bytes"]);
 }
 
-/** What is kept back on a disk is kept back for root. */
+/** The reserved blocks of a disk are for root. */
 function freeBytes(path: string): number {
   const { blocks, bfree, bavail, bsize } = statfsSync(path);
   // Some file systems do not tell their size.

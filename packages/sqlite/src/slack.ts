@@ -59,7 +59,7 @@ export class Slack {
     return found;
   }
 
-  /** Overwrites the unused parts of pages with zeros. The log must be empty, and nobody may write meanwhile. */
+  /** Overwrites the unused parts of pages with zeros. The log must be empty, and nothing may write meanwhile. */
   clear(pages: readonly number[]): void {
     const { pageBytes } = this.#sizes();
     const page = Buffer.alloc(pageBytes);
@@ -89,7 +89,7 @@ export class Slack {
     return { pageBytes, count: count < maxPages ? count : 0 };
   }
 
-  /** The part of a page between the pointers to its cells and the cells; null where there is none, or it is empty. */
+  /** The part of a page between the pointers to its cells and the cells; null if there is none, or it is empty. */
   #unused(page: Buffer, number: number): { from: number; to: number } | null {
     const start = number === 1 ? fileHeaderBytes : 0;
     const headerBytes = headers.get(page[start] ?? 0);

@@ -16,7 +16,7 @@ export class Thread<Question, Answer> {
     this.#data = data;
   }
 
-  /** Call it again only once this has settled. Rejects where the thread ends before it has answered. */
+  /** Call it again only once this has settled. Rejects if the thread ends before it has answered. */
   async ask(question: Question): Promise<Answer> {
     const worker = this.#started();
     // Keeps the process from ending while it waits for an answer.

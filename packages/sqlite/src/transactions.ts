@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Wal } from "./wal.ts";
 
 export interface Around {
-  /** Called before each transaction. Throws where the file is no longer the right one. */
+  /** Called before each transaction. Throws if the file is no longer the right one. */
   before?(): void;
   /** Called after a failed transaction, to undo changes of its work outside the database. */
   afterRollback?(): void;
@@ -10,7 +10,7 @@ export interface Around {
   wal?: Wal;
   /** Runs `work` while nothing in this process reads over another connection. */
   quietly?<T>(work: () => Promise<T>): Promise<T>;
-  /** Called where the log could not be copied. Nothing is lost, and it is copied later. */
+  /** Called if the log could not be copied. Nothing is lost, and it is copied later. */
   onCopyFailure?(error: unknown): void;
 }
 

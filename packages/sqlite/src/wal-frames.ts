@@ -28,13 +28,13 @@ export class WalFrames {
   #sums: Sums = [0, 0];
   #isLittleEndian = true;
 
-  /** Begins at the present end of the log. The database must be in WAL mode, and nobody else may write to it. */
+  /** Begins at the present end of the log. The database must be in WAL mode, and nothing else may write to it. */
   constructor(path: string) {
     this.#file = openSync(`${path}-wal`, "r");
     this.read();
   }
 
-  /** The pages that were committed since the last call; null where there is none. */
+  /** The pages that were committed since the last call; null if there is none. */
   read(): CommittedPages | null {
     const header = this.#bytes(0, headerBytes);
     if (header === null) return null;

@@ -9,9 +9,9 @@ import { requireRoomToCopy } from "./room-to-copy.ts";
 const maxTries = 20;
 
 /**
- * Lets a database write to a log first (WAL mode), which its file then says for good. Where another process does the
- * same at that moment, SQLite fails at once, also where the database has a timeout. So it is made to wait for the lock
- * of a write, for which it has the timeout, and then tries again.
+ * Lets a database write to a log first (WAL mode), which its file then records for good. If another process does the
+ * same at that moment, SQLite fails at once, even if the database has a timeout. So this function waits for the lock of
+ * a write, which respects the timeout, and then tries again.
  */
 export function enterWalMode(database: DatabaseSync): void {
   for (let tries = 1; ; tries++) {
@@ -38,8 +38,8 @@ interface WalOptions {
 }
 
 /**
- * With more, fewer copies would hold up the syncs of reports. But what is in the log must fit into the room that is
- * reserved on the disk (reserve.ts): else nothing could be erased once the disk is full.
+ * With more, fewer copies would hold up the syncs of reports. But the log must fit into the reserved room on the disk
+ * (reserve.ts): otherwise nothing could be erased on a full disk.
  */
 const usualBytesACopy = 4 * 1024 * 1024;
 
@@ -76,7 +76,7 @@ export class Wal {
     database.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${bytesACopy};
       PRAGMA synchronous = NORMAL; SELECT count(*) FROM sqlite_schema`);
     this.#file = openSync(`${path}-wal`, "r+");
-    // A log that is not empty was left: the disk has no room for what is in it, or another program reads it.
+    // A log that is not empty was left: the disk has no room for its content, or another program reads it.
     this.#bytes = fstatSync(this.#file).size;
     this.#copyAt = this.#bytes + bytesACopy;
     this.#copier = new Copier(path);
@@ -107,27 +107,27 @@ export class Wal {
     return this.#bytes > this.#copyAt;
   }
 
-  /** Whether whoever is about to empty the log should have a thread copy it first. A start of the thread is work, too. */
+  /** Whether the caller should have a thread copy the log before emptying it. Starting the thread takes time, too. */
   get isWorthThread(): boolean {
     return this.#bytes > this.#bytesACopy / 16;
   }
 
   /**
-   * Call this before the log is copied. Throws where a failed sync cannot be made good, or the disk has no room for what
-   * the log adds to the database.
+   * Call this before the log is copied. Throws if a failed sync cannot be made good, or the disk has no room for the
+   * pages that the log adds to the database.
    */
   prepareCopy(): void {
     this.mend();
     this.requireRoom();
   }
 
-  /** Throws NoRoomToCopy where the disk has no room for what the log adds to the database. */
+  /** Throws NoRoomToCopy if the disk has no room for the pages that the log adds to the database. */
   requireRoom(): void {
     requireRoomToCopy(this.#database, this.#path);
   }
 
   /**
-   * Makes durable what a failed sync left; throws where that fails. After a failed sync the system treats the bytes as
+   * Makes the data of a failed sync durable; throws if that fails. After a failed sync the system treats the bytes as
    * written, so another sync alone would prove nothing: the log is written once more, as the system still reads it.
    * Until then it must not be copied into the database: after a power cut, a log without its end would undo a part of
    * that.
@@ -157,8 +157,8 @@ export class Wal {
   }
 
   /**
-   * Copies the log into the database. The log begins again if nothing is written meanwhile. Rejects where it cannot
-   * first be made durable, or the disk has no room for it.
+   * Copies the log into the database. The log begins again if nothing is written meanwhile. Rejects if it cannot first
+   * be made durable, or the disk has no room for it.
    */
   async copy(): Promise<void> {
     this.#copyAt = this.#bytes + this.#bytesACopy;

@@ -9,7 +9,7 @@ interface Job {
   reject(error: unknown): void;
 }
 
-/** A job of several turns. It goes on until its work returns false. */
+/** A job of several turns. It continues until its work returns false. */
 interface Steps extends Job {
   work(): boolean;
 }
@@ -21,7 +21,7 @@ interface Committed extends Job {
 
 /** Most jobs that share one transaction: more would keep everything else waiting. */
 const maxJobs = 128;
-/** ms after which a transaction takes no further job. It may take long where pages must be read from the disk. */
+/** ms after which a transaction takes no further job. It may take long if pages must be read from the disk. */
 const maxMs = 50;
 
 /**
@@ -46,8 +46,8 @@ export class Writer {
   }
 
   /**
-   * Runs `work`, which must be synchronous, in a transaction. Rejects where it throws, or the transaction cannot be
-   * made durable.
+   * Runs `work`, which must be synchronous, in a transaction. Rejects if it throws, or the transaction cannot be made
+   * durable.
    */
   run<T>(work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -57,8 +57,8 @@ export class Writer {
   }
 
   /**
-   * Runs `step`, which must be synchronous, once in each turn until it returns false, in one transaction of its own.
-   * Other writes wait until then; the rest of the process has its turns between. Rejects where a step throws, or the
+   * Runs `step`, which must be synchronous, once in each turn until it returns false, in one separate transaction.
+   * Other writes wait until then; the rest of the process has its turns between. Rejects if a step throws, or the
    * transaction cannot be made durable; then nothing of it is written.
    */
   runInSteps(step: () => boolean): Promise<void> {
@@ -69,9 +69,9 @@ export class Writer {
   }
 
   /**
-   * Runs `work` on the database outside a transaction, while its log is neither copied nor read. A log of more than some
-   * pages is copied right before: so `work` can empty it quickly, and does not block the process for long. Rejects where
-   * the rest of a failed sync cannot be made durable, or the disk has no room for what is in the log.
+   * Runs `work` on the database outside a transaction, while its log is neither copied nor read. A log of more than
+   * some pages is copied right before: so `work` can empty it quickly, and does not block the process for long. Rejects
+   * if the rest of a failed sync cannot be made durable, or the disk has no room for the log.
    */
   async alone<T>(work: () => T): Promise<T> {
     const { wal, quietly = (done: () => Promise<T>) => done() } = this.#around;
@@ -83,7 +83,7 @@ export class Writer {
     });
   }
 
-  /** Throws NoRoomToCopy where the log could not be emptied now. */
+  /** Throws NoRoomToCopy if the log could not be emptied now. */
   requireRoomToCopy(): void {
     this.#around.wal?.requireRoom();
   }
@@ -195,7 +195,7 @@ export class Writer {
 
   /** Syncs until nothing waits for it. A sync does not cover commits made during it. */
   async #sync(wal: Wal): Promise<void> {
-    // Where there is nothing to sync it would end within the call, and count as under way from then on.
+    // Without data to sync, it would end within the call, and count as under way from then on.
     await null;
     while (this.#committed.length > 0) {
       const committed = this.#committed;
@@ -208,7 +208,7 @@ export class Writer {
         for (const { reject } of committed) reject(error);
       }
     }
-    // In the same turn in which nothing waits: what comes later begins another one.
+    // In the same turn in which nothing waits: a later job begins another one.
     this.#syncing = null;
   }
 

@@ -106,7 +106,7 @@ export function compareTexts(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** The rank of a unit of UTF-16 in UTF-8, where the characters of two units come last. */
+/** The rank of a unit of UTF-16 in UTF-8, in which characters of two units are last. */
 function rankOf(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;

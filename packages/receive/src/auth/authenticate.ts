@@ -8,14 +8,14 @@ export interface Admission {
   box: string;
   /** The path after the key. */
   path: readonly string[];
-  /** Present where the key has limits. */
+  /** Present if the key has limits. */
   meter?: KeyMeter;
 }
 
 /**
- * Finds the box that a request is from. The first candidate that is a live key decides, so that a box may carry a query
- * parameter `token` of its own. Throws 401 without a live key, 429 after too many tries from one address and for a key
- * that has delivered what it may, 403 for a key of another scope.
+ * Finds the box that a request is from. The first candidate that is a live key decides, so that a box may use its own
+ * query parameter `token`. Throws 401 without a live key, 429 after too many tries from one address and for a key that
+ * has used up its limits, 403 for a key of another scope.
  */
 export async function authenticate(
   request: RequestHead,

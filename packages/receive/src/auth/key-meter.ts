@@ -22,7 +22,7 @@ export class KeyMeters {
     this.#deps = deps;
   }
 
-  /** The meter of a key; null where the key has no limit. */
+  /** The meter of a key; null if the key has no limit. */
   async of(key: Key): Promise<KeyMeter | null> {
     if (key.rate === undefined && key.dailyBytes === undefined) return null;
     const known = this.#meters.get(key.id) ?? this.#open(key);
@@ -59,8 +59,7 @@ export class KeyMeter {
   }
 
   /**
-   * Lets one request in, before its body is read. Throws 429 where the key has used up its rate or its bytes of the
-   * day.
+   * Lets one request in, before its body is read. Throws 429 if the key has used up its rate or its bytes of the day.
    */
   admit(): void {
     this.#checkDay(0);
@@ -78,8 +77,8 @@ export class KeyMeter {
   }
 
   /**
-   * Counts the bytes of a body, as they were sent, before it is stored. Throws 429 where they exceed what is left of
-   * the day. Call the returned function if nothing was stored: it gives them back.
+   * Counts the bytes of a body, as they were sent, before it is stored. Throws 429 if they exceed the remaining bytes
+   * of the day. Call the returned function if nothing was stored: it gives them back.
    */
   takeBytes(bytes: number): () => void {
     this.#checkDay(bytes);
@@ -106,7 +105,7 @@ export class KeyMeter {
     throw new GatepostError("too-many", `this key may deliver ${dailyBytes} bytes a day (UTC)`, { retryAfter });
   }
 
-  /** Notes the usage. Nobody waits for it. */
+  /** Notes the usage in the background. */
   #note(): void {
     const now = this.#deps.clock();
     if (this.#key.dailyBytes === undefined || Math.abs(now - this.#notedAt) < noteEveryMs) return;

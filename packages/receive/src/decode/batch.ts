@@ -21,7 +21,7 @@ export function isOfAnswers(name: string): boolean {
   return ofAnswers.has(name.toLowerCase().replaceAll("_", ""));
 }
 
-/** Where the lists of a batch open; `lines` where the batch has one value on each line. */
+/** The places where the lists of a batch open; `lines` if the batch has one value on each line. */
 type Batch = readonly number[] | "lines";
 
 /** Bytes that are read in one turn, so that other work gets its turns. */
@@ -30,8 +30,7 @@ const turnBytes = 256 * 1024;
 const maxNameLength = 32;
 
 /**
- * Finds the reports of a batch in its bytes, without parsing them. Null where the bytes are not a complete batch in
- * UTF-8.
+ * Finds the reports of a batch in its bytes, without parsing them. Null if the bytes are not a complete batch in UTF-8.
  */
 async function batchIn(bytes: Buffer): Promise<Batch | null> {
   const hasMark = bytes.length > 2 && bytes.readUIntBE(0, 3) === 0xefbbbf;
@@ -83,7 +82,7 @@ function skipBlanks(bytes: Uint8Array, from: number): number {
   return at;
 }
 
-/** The limits of one piece of a batch. A single report that exceeds them is a piece of its own. */
+/** The limits of one piece of a batch. A single report that exceeds them becomes a separate piece. */
 export interface PieceLimits {
   reports?: number;
   values?: number;
@@ -91,16 +90,16 @@ export interface PieceLimits {
 }
 
 export interface Piece {
-  /** A JSON list; lines where the batch has its values on lines. */
+  /** A JSON list; lines if the batch has its values on lines. */
   body: Buffer;
   reports: number;
 }
 
-/** Lines that are read in one turn, where the batch has its values on lines. */
+/** Lines that are read in one turn, if the batch has its values on lines. */
 const turnLines = 50_000;
 
 /**
- * Cuts a batch into pieces, in order, without parsing it: brackets and commas show where a report ends. So its size and
+ * Cuts a batch into pieces, in order, without parsing it: brackets and commas show the end of a report. So its size and
  * content cost neither memory nor the turns of others. Gives nothing for bytes that are not a complete batch in UTF-8.
  *
  * @example for await (const { body } of piecesOf(batch, { bytes: 5_000_000 })) await send(body);
@@ -187,7 +186,7 @@ class Cutter {
     this.#wrap = wrap;
   }
 
-  /** @param values those of the batch up to the end of this report */
+  /** @param values the values of the batch up to the end of this report */
   add(from: number, to: number, values: number): void {
     if (this.#reports > 0 && this.#isFull(to, values)) this.finish();
     if (this.#reports === 0) this.#from = from;

@@ -16,7 +16,7 @@ import { Crowd } from "./json-bytes.ts";
 import { maxValues, TooMany } from "./limits.ts";
 import { declaredCharset, mayBeUtf8, readTextOf, wideCharset } from "./text.ts";
 
-/** The body of a request, which came as text or as bytes. A text is made into bytes only when they are needed. */
+/** The body of a request, received as text or as bytes. A text is made into bytes only when they are needed. */
 export class Body {
   readonly #sent: string | Buffer;
   readonly #unpacked: Buffer | undefined;
@@ -28,7 +28,7 @@ export class Body {
     this.#unpacked = unpacked;
   }
 
-  /** The text, if the body came as text; else null. */
+  /** The text, if the body was received as text; else null. */
   get text(): string | null {
     return typeof this.#sent === "string" ? this.#sent : null;
   }
@@ -83,7 +83,7 @@ export async function openBody(
   bound?: "small",
 ): Promise<Body | Unopened | "large"> {
   const isBounded = bound !== undefined;
-  // A text comes from Lambda: it has no encoding, and is short.
+  // A body from Lambda is a text: it has no encoding, and is short.
   if (body.text !== null) return body;
   if (isBounded && body.bytes.length > largeBytes) return "large";
   // Nearly every body ends here: for a small one, trying to unpack it would cost more than parsing it.
@@ -120,7 +120,7 @@ export async function utf8Of(
   return wide === null ? Buffer.from(readTextOf(bytes, charset)?.text ?? "") : ofWide(bytes, wide);
 }
 
-/** UTF-16 as UTF-8. Empty where the bytes are not UTF-16. */
+/** UTF-16 as UTF-8. Empty if the bytes are not UTF-16. */
 async function ofWide(bytes: Buffer, charset: string): Promise<Buffer> {
   const decoder = new TextDecoder(charset, { fatal: true });
   const pieces: Buffer[] = [];
@@ -146,7 +146,10 @@ async function seeAll(bytes: Buffer): Promise<void> {
   }
 }
 
-/** Most bytes of a body after unpacking: as many as a body that came unpacked may have. docs/architecture.md#limits. */
+/**
+ * Most bytes of a body after unpacking: as many as a body that is received unpacked may have.
+ * docs/architecture.md#limits.
+ */
 const unpackedBytes = 64 * 1024 * 1024;
 
 /**
@@ -164,7 +167,7 @@ const minStep = 16 * 1024;
 
 interface Unpacker {
   stream(options: { chunkSize: number }): Transform;
-  /** Throws RangeError where more comes out than `maxOutputLength`. */
+  /** Throws RangeError if the result has more bytes than `maxOutputLength`. */
   atOnce(bytes: Buffer, options: { maxOutputLength: number }): Buffer;
 }
 
@@ -272,7 +275,7 @@ function statedBytes(packed: Buffer): number {
   return packed.length < 4 ? 0 : packed.readUInt32LE(packed.length - 4);
 }
 
-/** Unpacks piece by piece. The caller then holds room for the result. */
+/** Unpacks piece by piece. The caller must then have room for the result. */
 async function drain(
   candidate: Unpacker,
   packed: Buffer,

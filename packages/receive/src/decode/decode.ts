@@ -7,17 +7,17 @@ import { type Cuttable, type Line, noted, parseNested, readBody } from "./read.t
 import { declaredCharset, mayBeSpoilt } from "./text.ts";
 import { type Found, unwrap } from "./unwrap.ts";
 
-/** One value of a body, or of a batch in it. Its source is kept where the value cannot be understood. */
+/** One value of a body, or of a batch in it. Its source is kept if the value cannot be understood. */
 export interface Part {
   read: Read;
-  /** Why the source is kept beside what is understood: something of the body is in no part, or names may be damaged. */
+  /** Why the source is also kept: a part of the body was not read, or names may be damaged. */
   keep?: "unwrapped" | "trailing" | "charset" | "duplicate-keys";
   /** The rest of the message in which the report was found. Its event keeps it. */
   envelope?: JsonObject;
-  /** The bytes of this part as they came; JSON where it is one of a batch. */
+  /** The bytes of this part as received; JSON if it is one of a batch. */
   source(): Uint8Array;
   isOfBatch: boolean;
-  /** The pictures of the body, where marks replace them in what was read. */
+  /** The pictures of the body, if marks replace them in the value. */
   cut?: CutPictures;
 }
 
@@ -30,8 +30,8 @@ export interface Parts {
 export type Decoded = Parts | { unreadable: string };
 
 /**
- * Reads the values of a body, whatever their wrapping. Throws TooTolerant if more than `maxTolerant` characters of it are
- * only nearly JSON.
+ * Reads the values of a body, in any wrapping. Throws TooTolerant if more than `maxTolerant` characters of it are only
+ * nearly JSON.
  *
  * @example
  * decode(new Body('{"events":[{"identity_id":"1"}]}'), { "content-type": "application/json" });
@@ -49,7 +49,7 @@ export function decode(body: Body, headers: Readonly<Record<string, string>>, ma
   }
 }
 
-/** What was dropped of a body is kept with its only report, else with the whole body. */
+/** Dropped text of a body is kept with its only report, else with the whole body. */
 function keptWhole(parts: Part[]): Parts {
   const [only, ...others] = parts;
   if (only === undefined || only.isOfBatch || others.length > 0) return { parts, keep: "duplicate-keys" };
@@ -57,7 +57,7 @@ function keptWhole(parts: Part[]): Parts {
 }
 
 /**
- * A body that came as text may have lost characters before. Its reports are flagged and the body is also kept, or it is
+ * A body received as text may have lost characters before. Its reports are flagged and the body is also kept, or it is
  * quarantined for that reason: no other copy of it exists.
  */
 function spoilt(decoded: Decoded): Decoded {
@@ -86,7 +86,7 @@ function partsIn(body: Body, charset: string): Decoded {
 }
 
 /**
- * A report that was found in a body. Of several reports nobody can tell any more which one has a key twice: each is
+ * A report that was found in a body. If one of several reports has a duplicate key, it is unknown which: each is
  * flagged.
  */
 function partOf(
@@ -113,7 +113,7 @@ function kept(isLossy: boolean, { rest }: { rest?: string }): Pick<Part, "keep">
   return rest === undefined ? {} : { keep: "trailing" };
 }
 
-/** Text after a batch that cannot be read is a part of its own. */
+/** Unreadable text after a batch is a separate part. */
 function trailing({ rest }: { rest?: string }): Part[] {
   if (rest === undefined) return [];
   return [{ read: { unreadable: "trailing" }, source: () => Buffer.from(rest), isOfBatch: true }];

@@ -55,7 +55,7 @@ function pathOf(name: string): string[] {
 const beginningLength = 201;
 const beginning = /^(%7b|%5b|[\w.[\]%-]{1,200}=)/i;
 
-/** Reads the fields of an urlencoded form; null where the text is not one, or ends within a character. */
+/** Reads the fields of an urlencoded form; null if the text is not one, or ends within a character. */
 export function readUrlencoded(text: string, charset: string): Field[] | null {
   const first = skipBlanks(text);
   if (!isForm(text.slice(first, first + beginningLength), text.slice(-2))) return null;
@@ -65,8 +65,8 @@ export function readUrlencoded(text: string, charset: string): Field[] | null {
 }
 
 /**
- * The same for bytes, without a text of all of them. Null also where the bytes are not one line of ASCII, or begin or
- * end with blanks.
+ * The same for bytes, without a text of all of them. Null also if the bytes are not one line of ASCII, or begin or end
+ * with blanks.
  */
 export function readUrlencodedBytes(bytes: Buffer, charset: string): Field[] | null {
   if (!isForm(bytes.toString("latin1", 0, beginningLength), bytes.toString("latin1", bytes.length - 2))) return null;
@@ -136,8 +136,7 @@ const boundaryBytes = 200;
 
 /**
  * Reads the fields of a multipart form; binary ones become base64. The form is recognised by its first line and not by
- * the content type, because some senders write the type without its boundary. Null where the body is not a multipart
- * form.
+ * the content type, because some senders write the type without its boundary. Null if the body is not a multipart form.
  */
 export function readMultipart(sent: Buffer, charset: string): Field[] | "torn-form" | "too-many-fields" | null {
   const body = withoutLineEnds(sent);
@@ -196,7 +195,7 @@ function fieldOfPart(part: Buffer, charset: string): Field | null {
   return field({ ...headers, text: name }, text);
 }
 
-/** The empty line that comes first. The other kind of empty line may be within a file. */
+/** The first empty line. The other kind of empty line may be within a file. */
 function endOfHeaders(part: Buffer): [separator: string, at: number] {
   const [crlf, lf] = [part.indexOf("\r\n\r\n"), part.indexOf("\n\n")];
   return lf < 0 || (crlf >= 0 && crlf < lf) ? ["\r\n\r\n", crlf] : ["\n\n", lf];
@@ -227,7 +226,7 @@ function withPluses(text: string): string {
   return pieces.join("") + text.slice(from);
 }
 
-/** Finds beginnings of pictures in a text. Each search goes on from the last place where that beginning was found. */
+/** Finds beginnings of pictures in a text. Each search continues from the last place of that beginning. */
 class Pictures {
   readonly #text: string;
   readonly #found: { beginning: string; at: number }[];
@@ -237,7 +236,7 @@ class Pictures {
     this.#found = beginnings.map((beginning) => ({ beginning, at: text.indexOf(beginning) }));
   }
 
-  /** The first beginning of a picture from `from` on; -1 where there is none. */
+  /** The first beginning of a picture from `from` on; -1 if there is none. */
   next(from: number): number {
     for (const one of this.#found) {
       if (one.at >= 0 && one.at < from) one.at = this.#text.indexOf(one.beginning, from);

@@ -12,7 +12,7 @@ export class JsonWalker {
   level = 0;
   /** How many values have begun so far, or a few more: an empty list counts as one value too many. */
   values = 0;
-  /** Where the content of the last string begins. Before a colon the string is a name. */
+  /** The beginning of the last string's content. Before a colon the string is a name. */
   stringFrom = 0;
   stringTo = 0;
 
@@ -23,7 +23,7 @@ export class JsonWalker {
 
   /**
    * Goes to the next comma or colon in a list or object of that level, or to the next bracket that opens or closes one.
-   * Returns that byte; 0 where there is none before `to`.
+   * Returns that byte; 0 if there is none before `to`.
    */
   next(level: number, to: number): number {
     while (this.at < to) {
@@ -70,7 +70,7 @@ const longString = 1024;
 /** In the binary bytes of a picture one in 85 looks like a comma or a bracket. */
 const bytesPerMark = 32;
 
-/** The bytes that show where values begin and end, plain and as a form encodes them. */
+/** The bytes that mark the begin and end of values, plain and as a form encodes them. */
 const isMark = new Uint8Array(256);
 for (const mark of '",[]{}%') isMark[mark.charCodeAt(0)] = 1;
 

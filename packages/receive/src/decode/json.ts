@@ -20,8 +20,8 @@ export interface Readable {
 const beginnings = new Set('{["-0123456789tfn');
 
 /**
- * Reads JSON. Where a key occurs twice in an object, the last one counts, and the value is flagged. Throws TooMany,
- * before anything is parsed, where the body would have too many values.
+ * Reads JSON. If a key occurs twice in an object, the last one counts, and the value is flagged. Throws TooMany, before
+ * anything is parsed, if the body would have too many values.
  */
 export function readStrict(text: string, maxLevels: number = readableLevels): Read {
   if (!beginnings.has(text.charAt(skipBlanks(text)))) return { unreadable: "not-json" };
@@ -46,7 +46,7 @@ function parse(json: string): Json | undefined {
   }
 }
 
-/** Where a run of digits begins and ends in a text. */
+/** The beginning and end of a run of digits in a text. */
 type Place = readonly [from: number, to: number];
 
 const minus = 0x2d;
@@ -94,7 +94,7 @@ const besidesWord = /["\s]|\\[nrt]/g;
 
 /**
  * Whether parsing JSON in which a name occurs twice drops more than a word: an object, a list or a long text, for
- * example a picture, or a wish for an action where the last value is a different one. Reads each character once.
+ * example a picture, or a wanted action, if the last value is different. Reads each character once.
  */
 export function dropsMuch(json: string): boolean {
   const members = new Members(json);

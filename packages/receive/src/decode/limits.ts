@@ -6,7 +6,7 @@ export const maxValues = 1_000_000;
 /** Most reports of one body. A box uploads a hundred at once (docs/formats.md §3). docs/architecture.md#limits. */
 export const maxReports = 10_000;
 
-/** So many levels are safe for JSON.parse and JSON.stringify, whatever the size of the stack. */
+/** So many levels are safe for JSON.parse and JSON.stringify, with any stack size. */
 export const readableLevels = 1000;
 
 const excesses = ["too-many-values", "too-many-reports"] as const;
@@ -30,10 +30,7 @@ export class TooMany extends Error {
 /** A body has more text that is nearly JSON than may be read here. Another thread may read it. */
 export class TooTolerant extends Error {}
 
-/**
- * What is counted and noted while one body is read: how many values may still be parsed, and whether something was
- * dropped.
- */
+/** The counts and notes of reading one body: how many values may still be parsed, and whether something was dropped. */
 export class BodyReading {
   /** Whether more than a word was dropped because its name occurs twice. */
   hasDropped = false;
@@ -49,7 +46,7 @@ export class BodyReading {
     return this.#left;
   }
 
-  /** Throws TooMany where there are more values than may still be parsed. */
+  /** Throws TooMany if there are more values than may still be parsed. */
   check(values: number): void {
     if (values > this.#left) throw new TooMany("too-many-values");
   }
@@ -75,7 +72,7 @@ export function readWithin<Result>(reading: BodyReading, read: () => Result): Re
   return readings.run(reading, read);
 }
 
-/** The reading of the current body. A text that is read by itself has a reading of its own. */
+/** The reading of the current body. A text that is read by itself has a separate reading. */
 export function bodyReading(): BodyReading {
   return readings.getStore() ?? new BodyReading();
 }

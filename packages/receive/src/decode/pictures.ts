@@ -37,12 +37,12 @@ interface Marked extends Span {
   mark: string;
 }
 
-/** A body as it came: bytes, or the text that API Gateway made of them. */
+/** A body as received: bytes, or the text that API Gateway made of them. */
 interface Sent {
   length: number;
   indexOf(code: number, from: number): number;
   codeAt(at: number): number;
-  /** Whether an odd number of backslashes stands directly before `at`. */
+  /** Whether an odd number of backslashes is directly before `at`. */
   isEscaped(at: number): boolean;
   /** A part of the body that is ASCII. */
   slice(span: Span): string;
@@ -54,9 +54,9 @@ interface Sent {
 
 /**
  * Reads JSON in UTF-8 that consists mostly of pictures, without making a text of the whole body: that text would be as
- * large as the body, or twice as large where it has a Chinese character, in addition to the strings made of it. The
- * long strings are cut out, and the rest is read as usual. Null where there is no long string, or the body cannot be
- * read in this way.
+ * large as the body, or twice as large if it has a Chinese character, in addition to the strings made of it. The long
+ * strings are cut out, and the rest is read as usual. Null if there is no long string, or the body cannot be read in
+ * this way.
  */
 export function readLargeJson(body: Buffer | string): (Read & { cut: CutPictures | null }) | null {
   const sent = typeof body === "string" ? sentText(body) : sentBytes(body);
@@ -136,8 +136,7 @@ function pieced<Piece>(
 }
 
 /**
- * The long strings without escapes that are not names of members; null where there are too many quotes, or an odd
- * number.
+ * The long strings without escapes that are not names of members; null if there are too many quotes, or an odd number.
  */
 function longStrings(sent: Sent): Span[] | null {
   const quotes = unescapedQuotes(sent);
@@ -153,7 +152,7 @@ function longStrings(sent: Sent): Span[] | null {
   return spans;
 }
 
-/** The positions of quotes that are not escaped; null where there are too many quotes, escaped or not. */
+/** The positions of quotes that are not escaped; null if there are too many quotes, escaped or not. */
 function unescapedQuotes(sent: Sent): number[] | null {
   const quotes: number[] = [];
   let left = sent.length / charactersForEachQuote;
@@ -184,15 +183,16 @@ const markLength = 80;
 
 /** A text that was cut out of a body before the body was parsed. */
 export interface Cut {
-  /** The bytes of a picture; null where the text is not a picture and must be put back. */
+  /** The bytes of a picture; null if the text is not a picture and must be put back. */
   picture: Buffer<ArrayBuffer> | null;
   /** The text as it was sent. */
   text(): string;
 }
 
 /**
- * The long texts that were cut out of a body before it was parsed. Each is replaced by a mark that nobody can guess. Of
- * a picture only the bytes are needed, and no string is made of it: that string would be most of the cost of a report.
+ * The long texts that were cut out of a body before it was parsed. Each is replaced by a mark that cannot be guessed.
+ * Only the bytes of a picture are needed, and no string is made of it: that string would be most of the cost of a
+ * report.
  */
 export class CutPictures {
   readonly #secret = randomUUID();
@@ -209,7 +209,7 @@ export class CutPictures {
     return this.#cuts.some(({ picture }) => picture !== null);
   }
 
-  /** The bytes of the picture that a mark stands for; null for any other text. */
+  /** The bytes of the picture that a mark replaces; null for any other text. */
   find(mark: string): Buffer<ArrayBuffer> | null {
     return this.#cutOf(mark)?.picture ?? null;
   }

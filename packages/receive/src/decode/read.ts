@@ -18,7 +18,7 @@ import {
 } from "./text.ts";
 import { readTolerant } from "./tolerant.ts";
 
-/** What was read of a body, possibly with its pictures cut out. */
+/** The read values of a body, possibly with its pictures cut out. */
 export interface Cuttable {
   cut?: CutPictures | null;
 }
@@ -32,7 +32,7 @@ export function readBody(body: Body, charset: string): (Read & Cuttable) | Line[
 
 const openObject = 0x7b;
 
-/** Whether a body is surely neither a multipart form nor UTF-16 and, if it came as bytes, no other form. */
+/** Whether a body is surely neither a multipart form nor UTF-16 and, if it was received as bytes, no other form. */
 function isPlain(sent: string | Buffer, charset: string): boolean {
   if (typeof sent === "string") return !mayBeMultipart(sent) && !isWide(sent);
   return sent[0] === openObject && mayBeUtf8(sent, charset);
@@ -78,7 +78,7 @@ function readWhole({ text: sent, isGuess }: ReadText, charset: string): Read | L
   return Array.isArray(read) ? read.map((line) => ({ ...line, read: noted(line.read, flags) })) : noted(read, flags);
 }
 
-/** What was read, with further flags. */
+/** The read values, with further flags. */
 export function noted(read: Read, flags: readonly string[]): Read {
   if ("unreadable" in read || flags.length === 0) return read;
   return { ...read, flags: [...new Set([...flags, ...read.flags])] };
@@ -99,8 +99,7 @@ export interface Line {
 const maxLayers = 3;
 
 /**
- * Reads the text of a body: one value, or one on each line. Strict JSON is tried first, and the rest only where it
- * fails.
+ * Reads the text of a body: one value, or one on each line. Strict JSON is tried first, and the rest only if it fails.
  */
 export function readText(text: string, charset: string, layer = 0): Read | Line[] {
   const strict = readStrict(text);
@@ -143,7 +142,7 @@ function readNameless(fields: readonly Field[]): Readable | null {
   return { value: [...read.map(({ value }) => value), ...rest], flags };
 }
 
-/** Reads a body that has a value on each line; null where it has only one line, or the first line holds no object. */
+/** Reads a body that has a value on each line; null if it has only one line, or the first line contains no object. */
 function readLines(text: string): Read | Line[] | null {
   const [first, second] = linesOf(text);
   if (first === undefined || second === undefined) return null;
@@ -159,10 +158,7 @@ const maxLinesAnEvent = 3;
 /** A text with more lines has too many reports, or too few of them. */
 const maxLines = maxLinesAnEvent * maxReports + 1;
 
-/**
- * Reads the lines of a body that has events on lines of their own, whatever the other lines are; null where it has
- * none.
- */
+/** Reads the lines of a body that has an event on each of some lines, with any other lines; null if it has none. */
 function readEventLines(text: string): Read | Line[] | null {
   const lines = firstLines(text, maxLines);
   if (lines.length < 2 || lines.length > maxLinesAnEvent * lines.filter(mayHoldEvent).length) return null;
@@ -192,7 +188,7 @@ function isEventLine(line: string): boolean {
   return "value" in read && holdsEvent(read.value);
 }
 
-/** Characters that may stand between values. */
+/** Characters that are allowed between values. */
 const betweenValues = " \t\r\n,，;\0\u001e\ufeff";
 
 /**
@@ -225,7 +221,7 @@ function skipBetween(text: string, from: number): number {
   return at;
 }
 
-/** The end of the object or list that begins at `from`; -1 where there is none, or it is cut off. */
+/** The end of the object or list that begins at `from`; -1 if there is none, or it is cut off. */
 function endOfValue(text: string, from: number): number {
   if (text[from] !== "{" && text[from] !== "[") return -1;
   const marks = /["'{}[\]]/g;
@@ -274,8 +270,8 @@ const structured = [
 const levels = 3;
 
 /**
- * Parses members that came as text (JSON or Python's repr) where an object or a list belongs. Changes `body` itself.
- * Returns the flags for the event.
+ * Parses members that were received as text (JSON or Python's repr) in the place of an object or a list. Changes `body`
+ * itself. Returns the flags for the event.
  */
 export function parseNested(body: JsonObject, level = 0): string[] {
   const flags: string[] = [];
@@ -292,7 +288,7 @@ export function parseNested(body: JsonObject, level = 0): string[] {
   return flags;
 }
 
-/** Parses a text that holds an object or a list; null where it holds neither. */
+/** Parses a text that contains an object or a list; null if it contains neither. */
 export function readStructure(text: string): { value: Json; flags: readonly string[] } | null {
   const first = text[skipBlanks(text)];
   if (first !== "{" && first !== "[") return null;

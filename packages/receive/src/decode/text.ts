@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { isBlank } from "@gatepost/protocol";
 
-/** The charset that a content type names, in lower case; "" where it names none. */
+/** The charset that a content type names, in lower case; "" if it names none. */
 export function declaredCharset(contentType: string): string {
   return /charset\s*=\s*["']?([\w-]+)/i.exec(contentType)?.[1]?.toLowerCase() ?? "";
 }
@@ -9,13 +9,13 @@ export function declaredCharset(contentType: string): string {
 /** A text that was decoded from bytes. */
 export interface ReadText {
   text: string;
-  /** Whether the charset was guessed, or some of the text was lost: then the text may differ from what was sent. */
+  /** Whether the charset was guessed, or some of the text was lost: then the text may differ from the sent one. */
   isGuess: boolean;
 }
 
 /**
  * Decodes bytes as text: as UTF-16 by its byte order mark, its zeros or the declared charset; else in the declared
- * charset where they are valid in it; else as UTF-8; else as GBK, which is a guess. Null where none of these fits.
+ * charset if they are valid in it; else as UTF-8; else as GBK, which is a guess. Null if none of these fits.
  */
 export function readTextOf(bytes: Buffer, declared: string): ReadText | null {
   const wide = wideCharset(bytes, declared);
@@ -52,14 +52,14 @@ function textRead(text: string | null, isGuess = false): ReadText | null {
   return text === null ? null : { text, isGuess: isGuess || isLossy(text) };
 }
 
-/** Whether somebody who decoded the text replaced bytes that could not be read by this character. */
+/** Whether a decoder replaced unreadable bytes by this character. */
 export function isLossy(text: string): boolean {
   return text.includes("\uFFFD");
 }
 
 /**
- * Whether a text that somebody else decoded may lack something of its bytes: some of them could not be read, or the
- * declared charset is not UTF-8.
+ * Whether a text that another program decoded may lack bytes: some of them could not be read, or the declared charset
+ * is not UTF-8.
  */
 export function mayBeSpoilt(text: string, declared: string): boolean {
   return isLossy(text) || (/[^\0-\x7f]/.test(withoutMark(text)) && declaresOther(declared));
@@ -132,7 +132,7 @@ const recordSeparator = 0x1e;
 
 /**
  * The text without NULs (left by a sender's buffer), byte order marks and record separators at both ends. Returns the
- * text itself where it has none of these, or consists of nothing else.
+ * text itself if it has none of these, or consists of nothing else.
  */
 export function withoutPadding(text: string): string {
   const begin = pastPadding(text, 0, 1);
@@ -180,7 +180,7 @@ export function firstLines(text: string, count: number): string[] {
 /** How many blanks are skipped one by one. For more, `trimStart` is ten times as fast. */
 const fewBlanks = 32;
 
-/** The position of the first character from `from` on that is not blank; the length of the text where there is none. */
+/** The position of the first character from `from` on that is not blank; the length of the text if there is none. */
 export function skipBlanks(text: string, from = 0): number {
   let at = from;
   while (at < from + fewBlanks && isBlank(text.charCodeAt(at))) at += 1;

@@ -37,7 +37,7 @@ class Rewriting {
     this.#maxLevels = maxLevels;
   }
 
-  /** The text as JSON; null where that is not possible. */
+  /** The text as JSON; null if that is not possible. */
   json(): string | null {
     let at = 0;
     for (let tokens = 0; at < this.#text.length && !this.#isWrong; tokens++) {
@@ -49,7 +49,7 @@ class Rewriting {
     return this.#isWrong ? null : this.#pieces.join("");
   }
 
-  /** Takes one token; returns where the next one begins. */
+  /** Takes one token; returns the place of the next one. */
   #take({ kind, end }: Token, at: number): number {
     if (kind === "nothing") return end;
     if (kind === "colon") this.#colon();
@@ -121,7 +121,7 @@ type TokenKind = "nothing" | "open" | "close" | "comma" | "colon" | "quote" | "w
 /** The next token of a text that is nearly JSON. */
 interface Token {
   kind: TokenKind;
-  /** Where the token ends; of a string, the end of its opening quote. */
+  /** The end of the token, or of a string's opening quote. */
   end: number;
 }
 
@@ -141,7 +141,7 @@ const maxPrefixLength = 2;
 /** Most characters of a name without quotes. Other kinds of text have words of any length. */
 const maxWordLength = 1024;
 
-/** The token at `at`, after white space and comments; null where there is none. */
+/** The token at `at`, after white space and comments; null if there is none. */
 function tokenAt(text: string, at: number): Token | null {
   const code = text.charCodeAt(at);
   const kind = kinds.get(code);
@@ -163,7 +163,7 @@ function comment(text: string, at: number): Token | null {
   return { kind: "nothing", end: isLine ? end : end + 2 };
 }
 
-/** The position after the opening quote of a string with a prefix; null where there is none. */
+/** The position after the opening quote of a string with a prefix; null if there is none. */
 function afterPrefix(text: string, at: number): number | null {
   let end = at;
   while (end - at < maxPrefixLength && prefixes.has(text.charCodeAt(end))) end += 1;
@@ -220,7 +220,7 @@ function stringAsJson(prefix: string, content: string): string {
   return JSON.stringify(kind.includes("b") ? readBytes(Buffer.from(text, "latin1"), "").text : text);
 }
 
-/** The characters that escapes of one letter stand for. Any other character after a backslash stands for itself. */
+/** The characters for escapes of one letter. Any other character after a backslash is itself. */
 const single = new Map(
   Object.entries({ n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", v: "\v", a: "\u0007", "0": "\0" }).map(
     ([letter, meaning]) => [letter.charCodeAt(0), meaning.charCodeAt(0)],
@@ -283,7 +283,7 @@ class UnitWriter {
   }
 }
 
-/** Writes the character of the escape whose letter is at `at`; returns where the text goes on. */
+/** Writes the character of the escape whose letter is at `at`; returns the place where the text continues. */
 function writeEscape(content: string, at: number, writer: UnitWriter): number {
   const letter = content.charCodeAt(at);
   const length = codeLengths.get(letter);
@@ -297,7 +297,7 @@ function writeEscape(content: string, at: number, writer: UnitWriter): number {
   return at + Math.max(1, newline);
 }
 
-/** The length of the line end at `at`; 0 where there is none. A line end after a backslash is dropped. */
+/** The length of the line end at `at`; 0 if there is none. A line end after a backslash is dropped. */
 function newlineAt(content: string, at: number): number {
   if (content.startsWith("\n", at)) return 1;
   return content.startsWith("\r\n", at) ? 2 : 0;

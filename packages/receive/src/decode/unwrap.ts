@@ -23,7 +23,7 @@ const maxWord = 64;
 
 /**
  * Finds the reports within a value that is not a report itself: in a list, in each member that is a list with reports,
- * else in the only member that has any, as integrators wrap them. Null where the value is to be taken as it is.
+ * else in the only member that has any, as integrators wrap them. Null if the value must be read as it is.
  */
 export function unwrap(value: Json): Found[] | null {
   const search = new Search();
@@ -94,7 +94,7 @@ class Search {
     return whole(body, carried(taken, rest));
   }
 
-  /** All reports of a value that contains an event; none where it contains no event. */
+  /** All reports of a value that contains an event; none if it contains no event. */
   #reports(value: Json, levels: number): Found[] {
     if (this.#misses >= maxMisses) return [];
     if (typeof value === "string") return this.#inText(value, levels);
@@ -146,7 +146,7 @@ function asItIs(item: Json): Found {
   return { value, flags, isLossy: false, source: () => item };
 }
 
-/** The event that a body is, also where its nested members came as texts; null where it is not an event. */
+/** The event in a body, also if its nested members are texts; null if it is not an event. */
 function eventOf(body: JsonObject): Found | null {
   const hasTexts = typeof body["ext_data"] === "string" || typeof body["common"] === "string";
   // A copy: a body that turns out not to be an event must stay as it was sent.
@@ -168,15 +168,15 @@ export interface Found {
   /** The members beside the report, and those around them, which its event keeps. */
   envelope?: JsonObject;
   /**
-   * The value to keep where the report cannot be stored, or not completely: the report in its wrapping, without the
-   * other reports.
+   * The value to keep if the report cannot be stored, or not completely: the report in its wrapping, without the other
+   * reports.
    */
   source(): Json;
 }
 
 /**
- * The reports of some members, each with what was beside them as its envelope. If that cannot be an envelope, it is
- * carried by their first event, or by the first report where there is no event.
+ * The reports of some members, each with their neighbours as its envelope. If that cannot be an envelope, it is carried
+ * by their first event, or by the first report if there is no event.
  *
  * @param flag none for words about the answer of an API, which are usual beside a list
  */
@@ -205,14 +205,14 @@ function carried(
   );
 }
 
-/** The envelope of a report in a member of this name: with what is around the report within that member. */
+/** The envelope of a report in a member of this name: it includes everything around the report within that member. */
 function envelopeOf({ envelope: inner }: Found, name: string, beside: JsonObject): Pick<Found, "envelope"> {
   const envelope = { ...beside };
   if (inner !== undefined) setPath(envelope, [name], inner);
   return Object.keys(envelope).length === 0 ? {} : { envelope };
 }
 
-/** Where a value holds only one report, the value itself is kept as its source. */
+/** If a value contains only one report, the value itself is kept as its source. */
 function whole(value: Json, found: Found[]): Found[] {
   const [only, ...others] = found;
   return only === undefined || others.length > 0 ? found : [{ ...only, source: () => value }];
@@ -226,9 +226,9 @@ function saysSomething(value: Json): boolean {
 type Payload = { value: Json; flags: readonly string[] };
 
 /**
- * The value of a text that holds the body of a message: JSON or nearly JSON, one value on each line, a form, or base64
- * of any of these. Null where it holds no object and no list, and so surely no event; undefined where that was found at
- * no cost.
+ * The value of a text that contains the body of a message: JSON or nearly JSON, one value on each line, a form, or
+ * base64 of any of these. Null if it contains no object and no list, and so surely no event; undefined if that was
+ * found at no cost.
  */
 function readPayload(text: string): Payload | null | undefined {
   const form = payloadForm(text);

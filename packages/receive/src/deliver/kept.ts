@@ -6,7 +6,7 @@ import type { Part } from "../decode/decode.ts";
 import { isExcess } from "../decode/limits.ts";
 import { declaredCharset, mayBeUtf8, readTextOf } from "../decode/text.ts";
 
-/** Where a report comes from. All parts of a batch have the same origin. */
+/** The origin of a report. All parts of a batch have the same one. */
 export interface Origin {
   box: string;
   /** The path without the key, as `/HistoryEvent`. */
@@ -27,8 +27,8 @@ export interface Kept {
 }
 
 /**
- * The bytes of a part as they came, with their keys masked. Where some key appears only after unpacking or decoding,
- * the masked value as JSON.
+ * The bytes of a part as received, with their keys masked. If a key appears only after unpacking or decoding, the
+ * masked value as JSON.
  */
 export async function keptOfPart(part: Part, masking: Masking, headers: Origin["headers"]): Promise<Kept> {
   const source = part.source();

@@ -12,7 +12,7 @@ export interface Reading extends Disposable {
   readonly keep: Parts["keep"];
   /** Bytes of the body without its content encoding, as far as it was unpacked. */
   readonly bytes: number;
-  /** The next reports, in order; none after the last one. Those of the call before are not used any more. */
+  /** The next reports, in order; none after the last one. The previous reports are not used any more. */
   next(): Promise<Understood[]>;
   /** The whole body as quarantine keeps it for this reason. */
   whole(reason: string): Promise<Kept>;

@@ -49,10 +49,10 @@ export class QuarantineShares {
 const newline = Buffer.from("\n");
 
 /**
- * Puts a body, or one report of it, into quarantine. The id comes from the content, so a report that is repeated is
- * kept once.
+ * Puts a body, or one report of it, into quarantine. The id is a hash of the content, so a repeated report is kept
+ * once.
  *
- * @param of what was made of it besides, whose erasure takes it along
+ * @param of the events that were made of it as well, whose erasure removes it
  */
 export async function quarantine(
   body: Uint8Array,

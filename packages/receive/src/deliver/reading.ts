@@ -24,7 +24,7 @@ export interface ReadingOptions {
   maxTolerant?: number;
 }
 
-/** Opens a body for reading: a large one in a thread of its own, if there is one. Throws as `LargeBodies.open`. */
+/** Opens a body for reading: a large one in a separate thread, if there is one. Throws as `LargeBodies.open`. */
 export async function openReading(
   body: Body,
   origin: Origin,

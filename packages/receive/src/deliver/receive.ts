@@ -57,10 +57,10 @@ export async function recordBody(
   return await recordReading(reading, { origin, ...suppressed, limit }, deps);
 }
 
-/** Where a body comes from, which passings must not be stored, and when the rest of it must wait. */
+/** The origin of a body, the passings that must not be stored, and when the rest of it must wait. */
 export type Delivered = Pick<Batch, "origin" | "erasures" | "limit">;
 
-/** Records what was read of a body. */
+/** Records the values of a body. */
 export async function recordReading(reading: Reading, delivered: Delivered, deps: ReceiverPorts): Promise<Outcome[]> {
   const { origin } = delivered;
   if (reading.unreadable !== null) return [await recordWhole(reading, reading.unreadable, origin, deps)];
@@ -71,8 +71,8 @@ export async function recordReading(reading: Reading, delivered: Delivered, deps
 }
 
 /**
- * Records the reports of a body. The body is also kept as a whole where it has more than its reports, and where an event
- * is stored in a way that cannot be read: a box that is told to try again repeats that report, and may send no other.
+ * Records the reports of a body. The body is also kept as a whole if it has more than its reports, or if a stored event
+ * cannot be read: a box that is told to try again repeats that report, and may send no other.
  */
 export async function recordReports(reading: Reading, batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {
   const outcomes = await recordEach(reading, batch, deps);
@@ -82,7 +82,7 @@ export async function recordReports(reading: Reading, batch: Batch, deps: Receiv
   for (const cause of broken.values()) {
     // A quarantine record of an event that is known stays as it is: with what it knows, it can be replayed later.
     if (isAboutErased || batch.origin.event !== null) throw cause;
-    deps.log.error("an event is broken: mend it and replay what came for it, or erase it", { cause });
+    deps.log.error("an event is broken: mend it and replay its quarantined reports, or erase it", { cause });
   }
   const reason = broken.size === 0 ? reading.keep : "event-broken";
   if (reason === undefined || isAboutErased) return outcomes;
@@ -101,7 +101,7 @@ async function recordEach(reading: Reading, batch: Batch, deps: ReceiverPorts): 
   }
 }
 
-/** Keeps a batch as a whole. Where passings in it were erased, keeps only the parts that are not kept by themselves. */
+/** Keeps a batch as a whole. If passings in it were erased, keeps only the parts that are not kept by themselves. */
 export async function recordLeft(
   reading: Reading,
   reason: string,

@@ -50,7 +50,7 @@ interface Prepared extends Omit<Understood, "understood"> {
 }
 
 /**
- * Where the parts of a body come from, how many of them quarantine may still keep, and which passings must not be
+ * The origin of the parts of a body, how many of them quarantine may still keep, and the passings that must not be
  * stored.
  */
 export interface Batch {
@@ -67,8 +67,8 @@ export async function record(one: Understood, batch: Batch, deps: ReceiverPorts)
 }
 
 /**
- * Records reports of one batch at the same time. Those about the same passing are written in the order of the batch, no
- * matter whose pictures are stored first: where two contradict each other, the first counts.
+ * Records reports of one batch at the same time. Reports about the same passing are written in the order of the batch,
+ * no matter whose pictures are stored first: if two contradict each other, the first counts.
  */
 export async function recordBatch(
   understood: readonly Understood[],
@@ -101,7 +101,7 @@ async function prepare(one: Understood, { shares, erasures }: Batch, deps: Recei
   const keepFor = reason !== null && shares.take() ? reason : null;
   if (reason !== keepFor && !erasures.areNone) shares.leave(one.source);
   const stored = await storePictures(understood, origin, deps);
-  // With bundles the pictures are still needed where the event turns out to be another one.
+  // With bundles the pictures are still needed if the event turns out to be another one.
   if ("passing" in stored && deps.bundles === undefined) release();
   return { ...one, understood: stored, keepFor };
 }
@@ -122,7 +122,7 @@ async function commit(prepared: Prepared, deps: ReceiverPorts): Promise<Outcome>
   return { event: { id: entry.eventId, kind, outcome: written.outcome }, quarantined };
 }
 
-/** Keeps a report with its keys masked, if it is to be kept by itself. */
+/** Keeps a report with its keys masked, if it must be kept by itself. */
 async function keep(
   { kept, origin, keepFor, shape }: Prepared,
   event: QuarantineRecord["event"],
@@ -143,8 +143,8 @@ async function putBoxStatus(
 }
 
 /**
- * Writes the event, or gives its row where that is broken. Another row that is broken may be needed for each report, and
- * quarantine has room for some of them only: that is a store that fails.
+ * Writes the event, or returns its row if that is broken. Another broken row may be needed for each report, and
+ * quarantine has room for some of them only: then the store fails.
  */
 async function writeOrBroken(entry: Upsert, deps: ReceiverPorts): Promise<Written | BrokenRow> {
   try {
@@ -155,7 +155,7 @@ async function writeOrBroken(entry: Upsert, deps: ReceiverPorts): Promise<Writte
   }
 }
 
-/** Writes the event. On a conflict (the event has another face by a report of this kind) writes an event of its own. */
+/** Writes the event. On a conflict (the event has another face by a report of this kind) writes a separate event. */
 async function index(
   { passing, report }: PassingStored,
   origin: Origin,
@@ -166,7 +166,7 @@ async function index(
   const written = await writeOrBroken(entry, deps);
   if (written instanceof BrokenRow || written.outcome !== "conflict") return { entry, written };
   const { twinId } = passing;
-  // Each event has its pictures in bundles of its own.
+  // Each event has its pictures in separate bundles.
   const own = deps.bundles === undefined ? report : await deps.bundles.put(passing, twinId, entry);
   const twin = entryOf(passing, { eventId: twinId, isSecondFace: true, report: own }, origin, deps);
   return { entry: twin, written: await writeOrBroken(twin, deps) };

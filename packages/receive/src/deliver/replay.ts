@@ -11,8 +11,8 @@ import { type Delivered, recordLeft, recordReading, recordReports, recordWhole }
 import type { Batch } from "./record.ts";
 
 /**
- * Receives a quarantined body again, as if it came at its first time. What is still not understood is kept again under
- * the same id. A batch that was too long to be read at once is recorded piece by piece.
+ * Receives a quarantined body again, as if it arrived at its first time. Unreadable reports are kept again under the
+ * same id. A batch that was too long to be read at once is recorded piece by piece.
  */
 export async function replay({ body: kept, ...record }: QuarantineRecord, deps: ReceiverPorts): Promise<Outcome[]> {
   const origin = { ...record, isReplay: true as const };
@@ -29,7 +29,7 @@ export async function replay({ body: kept, ...record }: QuarantineRecord, deps: 
     : [...outcomes, await recordLeft(reading, left, { ...batch, origin }, deps, outcomes)];
 }
 
-/** The ports of receiving that the API may use: it stores nothing itself, and only replays what was kept. */
+/** The ports of receiving that the API may use: it stores nothing itself, and only replays kept bodies. */
 export function portsForApi(ports: Ports) {
   const { keys, authRateLimiter, refusals, log, clock } = ports;
   return { keys, authRateLimiter, refusals, log, clock, replay: (record: QuarantineRecord) => replay(record, ports) };
@@ -37,7 +37,7 @@ export function portsForApi(ports: Ports) {
 
 interface Taken {
   outcomes: Outcome[];
-  /** Why the whole batch must still be kept; null where everything in it is recorded. */
+  /** Why the whole batch must still be kept; null if everything in it is recorded. */
   left: string | null;
   batch: Batch;
 }
@@ -65,7 +65,7 @@ async function recordPieces(
     outcomes.push(...taken);
     pieces += 1;
     isOver = isHopeless(taken);
-    // Where nothing in it was erased, the batch is kept as it is, and the rest need not be read.
+    // If nothing in it was erased, the batch is kept as it is, and the rest need not be read.
     if (isOver && !outcomes.some(({ isSuppressed }) => isSuppressed)) break;
   }
   if (pieces === 0) return { outcomes, left: "too-many-values", batch };

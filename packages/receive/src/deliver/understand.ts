@@ -89,7 +89,7 @@ function finding(cut: CutPictures, found: Map<string, Buffer<ArrayBuffer>>): Byt
   };
 }
 
-/** Levels of a report, and members of each object, that its shape tells of. */
+/** Levels of a report, and members of each object, that its shape includes. */
 const most = { levels: 2, members: 200 };
 
 /** Reasons of reports whose shape is not known, or not wholly. Nothing was made of them. */

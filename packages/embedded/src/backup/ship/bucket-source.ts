@@ -90,14 +90,14 @@ function notWhole({ moment, refused }: Assembled): BackupRefused {
     moment === null
       ? "no earlier state is whole"
       : `the state of ${isoOf(moment)} is whole: restore that with --at ${isoOf(moment)}, ` +
-        "and with --later and the data folder as it was last, or with --partial: data erased since then comes back";
+        "and with --later and the data folder as it was last, or with --partial: data erased since then returns";
   return new BackupRefused(`${refused?.message}; ${instead}`, { cause: refused });
 }
 
 function lackingErasures({ moment, refused }: Assembled): BackupRefused {
   return new BackupRefused(
     `${refused?.message}: the erasures and revocations after ${moment === null ? "that" : isoOf(moment)} ` +
-      "are not known: erased data comes back, and revoked keys are valid again; " +
+      "are not known: erased data returns, and revoked keys are valid again; " +
       "name the data folder as it was last with --later, or restore it so with --partial",
     { cause: refused },
   );
