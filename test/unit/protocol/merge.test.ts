@@ -65,7 +65,7 @@ describe("the serial of the box", () => {
     expect(serialOf(heard(history({}, { dev_sno: "", ep_id: "" })))).toBeNull();
   });
 
-  it("is named by a report, even if only a repeat or an older report names it", () => {
+  it("is the one that any report names, even a repeat or a backfill", () => {
     const filled = fill(unnamed, named) ?? expect.fail("the repeat brought nothing");
     expect([serialOf(filled), serialOf(fill(named, unnamed) ?? named)]).toEqual(["A", "A"]);
     const stored = { ...named, kind: "backfill" as const };

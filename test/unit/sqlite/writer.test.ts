@@ -110,7 +110,7 @@ describe("a write", () => {
     expect([syncs.length, ended]).toEqual([2, ["first", "second", "third"]]);
   });
 
-  it("takes no further write into its transaction if it is long, so that others have turns", async () => {
+  it("takes no further write into a long transaction, so that others have turns", async () => {
     using database = new DatabaseSync(":memory:");
     database.exec("CREATE TABLE things (text TEXT) STRICT");
     const insert = database.prepare("INSERT INTO things (text) VALUES (?)");

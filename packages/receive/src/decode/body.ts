@@ -275,7 +275,7 @@ function statedBytes(packed: Buffer): number {
   return packed.length < 4 ? 0 : packed.readUInt32LE(packed.length - 4);
 }
 
-/** Unpacks piece by piece. The caller must then have room for the result. */
+/** Unpacks piece by piece. Afterwards `held` contains the room for the result. */
 async function drain(
   candidate: Unpacker,
   packed: Buffer,
